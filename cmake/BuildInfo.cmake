@@ -1,0 +1,13 @@
+# MLP_GIT_REVISION: what mlp_build_info and --version show of the checkout that was built.
+set(MLP_GIT_REVISION "" CACHE STRING "Revision to report where the sources are no git checkout")
+if(NOT MLP_GIT_REVISION)
+  execute_process(
+    COMMAND git rev-parse --short=12 HEAD
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    OUTPUT_VARIABLE MLP_GIT_REVISION
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+    ERROR_QUIET)
+endif()
+if(NOT MLP_GIT_REVISION)
+  set(MLP_GIT_REVISION "unknown")
+endif()

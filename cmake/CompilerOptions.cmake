@@ -1,0 +1,24 @@
+# Warnings, hardening and sanitizers, on every target of ours.
+
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g -fno-omit-frame-pointer" CACHE STRING "" FORCE)
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
+  -Wimplicit-fallthrough -Wextra-semi -Wundef)
+# GCC 12 reports overlaps that cannot happen inside std::string (GCC bug 105651).
+add_compile_options(-Wno-restrict)
+if(MLP_WARNINGS_AS_ERRORS)
+  add_compile_options(-Werror)
+endif()
+
+if(MLP_SANITIZE)
+  add_compile_options(-fsanitize=${MLP_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${MLP_SANITIZE})
+else()
+  # Debian's hardening set; _FORTIFY_SOURCE needs optimisation.
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
+  add_compile_options($<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+  add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
+  include(CheckPIESupported)
+  check_pie_supported()
+endif()

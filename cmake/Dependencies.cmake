@@ -1,0 +1,21 @@
+# Every outside library, all of them Debian 12 packages (deploy/packages.txt lists them).
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(Eigen3 3.4 CONFIG REQUIRED)
+find_package(TBB CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(civetweb CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+if(MLP_BUILD_TESTS)
+  find_package(GTest CONFIG REQUIRED)
+endif()
+
+# The schema of ONNX files, as Debian's libonnx-dev compiles it. Its headers want these two names.
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+add_library(onnx_schema INTERFACE)
+target_compile_definitions(onnx_schema INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
+target_link_libraries(onnx_schema INTERFACE ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
