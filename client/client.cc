@@ -1,0 +1,207 @@
+#include "client/client.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/infer_messages.h"
+#include "client/server_address.h"
+#include "proto/health.grpc.pb.h"
+#include "proto/open_inference.grpc.pb.h"
+
+namespace mlp {
+namespace {
+
+using ::inference::GRPCInferenceService;
+
+// gRPC waits up to two minutes before it tries a lost server again; who waits for a server that is
+// just starting wants to know sooner.
+constexpr int kFirstReconnectMilliseconds = 100;
+constexpr int kLongestReconnectMilliseconds = 1000;
+
+TensorMetadata ToTensorMetadata(const inference::ModelMetadataResponse::TensorMetadata& message) {
+  return {message.name(), message.datatype(), {message.shape().begin(), message.shape().end()}};
+}
+
+}  // namespace
+
+struct Client::Connection {
+  Connection(std::string address_text, const ClientOptions& client_options,
+             const std::shared_ptr<grpc::Channel>& channel)
+      : address(std::move(address_text)),
+        options(client_options),
+        inference(GRPCInferenceService::NewStub(channel)),
+        health(grpc::health::v1::Health::NewStub(channel)) {}
+
+  // Makes one blocking call of `stub`, within the timeout.
+  template <typename Stub, typename Method, typename Request, typename Response>
+  absl::Status Call(Stub& stub, Method method, const Request& request, Response& response) const {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + options.timeout);
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
+        status.error_message() == "Deadline Exceeded") {  // gRPC's own words, not a server's
+      return absl::DeadlineExceededError(absl::StrCat("no answer from ", address, " within ",
+                                                      options.timeout.count() / 1000.0, " s"));
+    }
+    // The two enumerations have the same numbers.
+    return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+  }
+
+  std::string address;
+  ClientOptions options;
+  std::unique_ptr<GRPCInferenceService::Stub> inference;
+  std::unique_ptr<grpc::health::v1::Health::Stub> health;
+};
+
+Client::Client(std::unique_ptr<const Connection> connection) : connection_(std::move(connection)) {}
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+absl::StatusOr<Client> Client::Create(const std::string& address, const ClientOptions& options) {
+  if (absl::Status status = CheckServerAddress(address); !status.ok()) return status;
+  if (options.timeout.count() <= 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("timeout is ", options.timeout.count(), " ms; expected more than 0"));
+  }
+  if (options.max_message_bytes <= 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("max_message_bytes is ", options.max_message_bytes, "; expected more than 0"));
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxSendMessageSize(options.max_message_bytes);
+  arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
+  // gRPC would send even loopback calls to the proxy that http_proxy names, unless no_proxy is set.
+  if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return Client(std::make_unique<const Connection>(
+      address, options,
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
+}
+
+absl::StatusOr<bool> Client::ServerLive() const {
+  inference::ServerLiveResponse response;
+  absl::Status status =
+      connection_->Call(*connection_->inference, &GRPCInferenceService::Stub::ServerLive,
+                        inference::ServerLiveRequest(), response);
+  if (!status.ok()) return status;
+  return response.live();
+}
+
+absl::StatusOr<bool> Client::ServerReady() const {
+  inference::ServerReadyResponse response;
+  absl::Status status =
+      connection_->Call(*connection_->inference, &GRPCInferenceService::Stub::ServerReady,
+                        inference::ServerReadyRequest(), response);
+  if (!status.ok()) return status;
+  return response.ready();
+}
+
+absl::StatusOr<ServingStatus> Client::CheckHealth(const std::string& service) const {
+  using grpc::health::v1::HealthCheckResponse;
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  HealthCheckResponse response;
+  absl::Status status = connection_->Call(
+      *connection_->health, &grpc::health::v1::Health::Stub::Check, request, response);
+  if (!status.ok()) return status;
+  switch (response.status()) {
+    case HealthCheckResponse::SERVING:
+      return ServingStatus::kServing;
+    case HealthCheckResponse::NOT_SERVING:
+      return ServingStatus::kNotServing;
+    default:
+      return ServingStatus::kUnknown;
+  }
+}
+
+absl::StatusOr<std::vector<RepositoryEntry>> Client::ListModels() const {
+  inference::RepositoryIndexResponse response;
+  absl::Status status =
+      connection_->Call(*connection_->inference, &GRPCInferenceService::Stub::RepositoryIndex,
+                        inference::RepositoryIndexRequest(), response);
+  if (!status.ok()) return status;
+  std::vector<RepositoryEntry> entries;
+  entries.reserve(response.models_size());
+  for (const auto& model : response.models()) {
+    entries.push_back({model.name(), model.version(), model.state(), model.reason()});
+  }
+  return entries;
+}
+
+absl::StatusOr<ModelMetadata> Client::Metadata(const std::string& model,
+                                               const std::string& version) const {
+  inference::ModelMetadataRequest request;
+  request.set_name(model);
+  request.set_version(version);
+  inference::ModelMetadataResponse response;
+  absl::Status status = connection_->Call(
+      *connection_->inference, &GRPCInferenceService::Stub::ModelMetadata, request, response);
+  if (!status.ok()) return status;
+
+  ModelMetadata metadata;
+  metadata.name = model;
+  metadata.requested_version = version;
+  metadata.versions.assign(response.versions().begin(), response.versions().end());
+  metadata.platform = response.platform();
+  for (const auto& input : response.inputs()) metadata.inputs.push_back(ToTensorMetadata(input));
+  for (const auto& output : response.outputs()) {
+    metadata.outputs.push_back(ToTensorMetadata(output));
+  }
+  return metadata;
+}
+
+absl::StatusOr<ModelDescription> Client::Describe(const std::string& model,
+                                                  const std::string& version) const {
+  absl::StatusOr<ModelMetadata> metadata = Metadata(model, version);
+  if (!metadata.ok()) return metadata.status();
+
+  inference::ModelConfigRequest request;
+  request.set_name(model);
+  request.set_version(version);
+  inference::ModelConfigResponse response;
+  absl::Status status = connection_->Call(
+      *connection_->inference, &GRPCInferenceService::Stub::ModelConfig, request, response);
+  if (!status.ok()) return status;
+
+  ModelDescription description;
+  description.metadata = *std::move(metadata);
+  description.max_rows = response.config().max_batch_size();
+  if (description.max_rows < 0) {
+    return absl::InternalError(absl::StrCat("malformed answer: model '", model,
+                                            "' has max_batch_size ", description.max_rows,
+                                            "; expected 0 or more"));
+  }
+  for (const auto& [name, parameter] : response.config().parameters()) {
+    description.parameters[name] = parameter.string_value();
+  }
+  return description;
+}
+
+absl::StatusOr<InferResult> Client::Infer(const ModelMetadata& model, std::int64_t rows,
+                                          absl::Span<const float> values,
+                                          const std::vector<std::string>& outputs) const {
+  absl::StatusOr<inference::ModelInferRequest> request =
+      MakeInferRequest(model, rows, values, outputs);
+  if (!request.ok()) return request.status();
+  // gRPC's own check comes after a serialisation that cannot hold more than 2 GiB.
+  if (request->ByteSizeLong() > static_cast<std::size_t>(connection_->options.max_message_bytes)) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "a request of ", rows, " rows has ", request->ByteSizeLong(), " bytes; at most ",
+        connection_->options.max_message_bytes, " go in one message; send fewer rows a request"));
+  }
+  inference::ModelInferResponse response;
+  absl::Status status = connection_->Call(
+      *connection_->inference, &GRPCInferenceService::Stub::ModelInfer, *request, response);
+  if (!status.ok()) return status;
+  return ReadInferResponse(response, rows, outputs);
+}
+
+}  // namespace mlp

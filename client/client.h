@@ -1,0 +1,140 @@
+// A client of an inference server that speaks the Open Inference Protocol, version 2, over gRPC.
+//
+//   absl::StatusOr<mlp::Client> client = mlp::Client::Create("127.0.0.1:8001");
+//   absl::StatusOr<mlp::ModelMetadata> model = client->Metadata("digits-relu");
+//   absl::StatusOr<mlp::InferResult> answer = client->Infer(*model, /*rows=*/1, pixels);
+//
+// Every call asks the server, blocks until it has answered or ClientOptions::timeout has passed,
+// and keeps the code of the server's error: NOT_FOUND for an unknown model or version, UNAVAILABLE
+// where the server cannot be reached or the model is not ready, INVALID_ARGUMENT for a request that
+// the model does not take, RESOURCE_EXHAUSTED over a limit, DEADLINE_EXCEEDED. An answer that
+// contradicts itself or the question is INTERNAL, with a message that begins "malformed answer".
+
+#ifndef MLP_CLIENT_CLIENT_H_
+#define MLP_CLIENT_CLIENT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace mlp {
+
+struct ClientOptions {
+  // The most time that one call may take, connecting included. More than 0.
+  std::chrono::milliseconds timeout{30'000};
+
+  // The longest message to send or to take.
+  int max_message_bytes = std::numeric_limits<std::int32_t>::max();
+};
+
+enum class ServingStatus { kServing, kNotServing, kUnknown };
+
+// One version of a model, as the server's repository lists it.
+struct RepositoryEntry {
+  std::string name;
+  std::string version;
+  std::string state;   // UNKNOWN, READY, UNAVAILABLE, LOADING or UNLOADING
+  std::string reason;  // why it is not ready
+};
+
+struct TensorMetadata {
+  std::string name;
+  std::string datatype;             // e.g. "FP32"
+  std::vector<std::int64_t> shape;  // -1 where any length goes: the rows
+};
+
+// What a model takes and answers.
+struct ModelMetadata {
+  std::string name;
+  std::string requested_version;  // as it was asked for; empty: the newest one that is ready
+  std::vector<std::string> versions;
+  std::string platform;
+  std::vector<TensorMetadata> inputs;
+  std::vector<TensorMetadata> outputs;
+};
+
+// A model's metadata with what its configuration adds.
+struct ModelDescription {
+  ModelMetadata metadata;
+
+  // The most rows that one request may hold; 0 where the model takes no batches.
+  std::int64_t max_rows = 0;
+
+  // By name; "layers" holds a JSON array that ParseLayerDescriptions reads.
+  std::map<std::string, std::string> parameters;
+};
+
+// Row-major. `values` has as many elements as the product of `shape`.
+struct Tensor {
+  std::string name;
+  std::vector<std::int64_t> shape;  // [rows, ...]
+  std::vector<float> values;
+};
+
+struct InferResult {
+  std::string model;
+  std::string version;  // the one that answered
+  std::vector<Tensor> outputs;
+};
+
+// Keeps one connection, made at the first call and made anew when it breaks. Every call may be made
+// from any number of threads at once; they share the connection. A moved-from Client may only be
+// assigned to or destroyed.
+class Client final {
+ public:
+  // `address` is host:port, [IPv6]:port, or a name with a scheme that gRPC resolves (unix:, dns:,
+  // ipv4:, ipv6:). INVALID_ARGUMENT where it is none of these or an option is out of range; whether
+  // a server is there shows only at the first call. Not encrypted.
+  static absl::StatusOr<Client> Create(const std::string& address,
+                                       const ClientOptions& options = {});
+
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  // Whether the process lives, and whether it takes inference requests.
+  absl::StatusOr<bool> ServerLive() const;
+  absl::StatusOr<bool> ServerReady() const;
+
+  // The state of `service` by grpc.health.v1: "" for the whole server, or a model's name. NOT_FOUND
+  // for a service that the server does not know.
+  absl::StatusOr<ServingStatus> CheckHealth(const std::string& service = "") const;
+
+  // Every version of every model that the server knows of, ready or not.
+  absl::StatusOr<std::vector<RepositoryEntry>> ListModels() const;
+
+  // An empty version is the server's choice: the newest one that is ready.
+  absl::StatusOr<ModelMetadata> Metadata(const std::string& model,
+                                         const std::string& version = "") const;
+  absl::StatusOr<ModelDescription> Describe(const std::string& model,
+                                            const std::string& version = "") const;
+
+  // Asks `model`, as Metadata or Describe has told it, for the answers to `rows` rows: `values` has
+  // `rows` times the input's width elements, one row after the other. `outputs` names the outputs
+  // wanted; none for all. The answer's outputs come in that order, each with `rows` rows.
+  //
+  // INVALID_ARGUMENT where `values` is no whole number of rows; the width itself is judged by the
+  // server. UNIMPLEMENTED for a model with more than one input or with tensors other than FP32.
+  // RESOURCE_EXHAUSTED for a request over max_message_bytes.
+  absl::StatusOr<InferResult> Infer(const ModelMetadata& model, std::int64_t rows,
+                                    absl::Span<const float> values,
+                                    const std::vector<std::string>& outputs = {}) const;
+
+ private:
+  struct Connection;
+
+  explicit Client(std::unique_ptr<const Connection> connection);
+
+  std::unique_ptr<const Connection> connection_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_CLIENT_H_

@@ -1,0 +1,160 @@
+#include "client/commands/describe.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "client/layer_description.h"
+#include "client/table.h"
+#include "client/text.h"
+
+namespace mlp {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr char kExamples[] = R"(Examples:
+  mlp-client describe digits-elu
+  mlp-client describe digits-elu --version 2 --json
+
+The tails are the pre-activations z at which a unit counts as saturated; "a .. b" where the units
+of a layer differ.
+--address and --timeout (mlp-client --help) may stand here too.)";
+
+std::string RangeText(const UnitRange& range) {
+  return range.smallest == range.largest
+             ? absl::StrFormat("%.4g", range.smallest)
+             : absl::StrFormat("%.4g .. %.4g", range.smallest, range.largest);
+}
+
+std::string TailText(absl::string_view relation, const std::optional<UnitRange>& bound) {
+  return bound.has_value() ? absl::StrCat("z ", relation, " ", RangeText(*bound)) : "-";
+}
+
+std::string ActivationText(const LayerDescription& layer) {
+  if (!layer.alpha.has_value()) return layer.activation;
+  return absl::StrCat(layer.activation, ", alpha ", RangeText(*layer.alpha));
+}
+
+// The parameter `name`, or null.
+const std::string* FindParameter(const ModelDescription& description, const std::string& name) {
+  const auto found = description.parameters.find(name);
+  return found == description.parameters.end() ? nullptr : &found->second;
+}
+
+std::string LayersText(const std::vector<LayerDescription>& layers) {
+  Table table({{"layer"},
+               {"inputs", Alignment::kRight},
+               {"units", Alignment::kRight},
+               {"activation"},
+               {"lower tail"},
+               {"upper tail"},
+               {"parameters", Alignment::kRight}});
+  for (const LayerDescription& layer : layers) {
+    table.AddRow({layer.name, FormatCount(layer.inputs), FormatCount(layer.units),
+                  ActivationText(layer), TailText("<=", layer.lower_tail),
+                  TailText(">=", layer.upper_tail), FormatCount(layer.parameters)});
+  }
+  return table.ToString();
+}
+
+ordered_json TensorsJson(const std::vector<TensorMetadata>& tensors) {
+  auto array = ordered_json::array();
+  for (const TensorMetadata& tensor : tensors) {
+    array.push_back(
+        {{"name", tensor.name}, {"datatype", tensor.datatype}, {"shape", tensor.shape}});
+  }
+  return array;
+}
+
+}  // namespace
+
+CLI::App* AddDescribeCommand(CLI::App& app, DescribeOptions& options) {
+  CLI::App* command = app.add_subcommand("describe", "Show a model's inputs, outputs and layers");
+  command->add_option("MODEL", options.model, "The model's name")
+      ->required()
+      ->option_text("(required)");
+  command->add_option("--version", options.version, "Its version; none for the newest ready one")
+      ->option_text("V");
+  command->add_flag("--json", options.json, "Print JSON");
+  command->footer(kExamples);
+  return command;
+}
+
+absl::StatusOr<std::string> DescriptionText(const ModelDescription& description) {
+  const ModelMetadata& metadata = description.metadata;
+  std::string text;
+  const auto add = [&](absl::string_view title, absl::string_view value) {
+    absl::StrAppend(&text, PadRight(title, 12), Printable(value), "\n");
+  };
+  add("model", metadata.name);
+  add("versions", absl::StrJoin(metadata.versions, ", "));
+  add("platform", metadata.platform);
+  for (const TensorMetadata& input : metadata.inputs) {
+    add("input", absl::StrCat(input.name, "  ", input.datatype, " ", FormatShape(input.shape)));
+  }
+  for (const TensorMetadata& output : metadata.outputs) {
+    add("output", absl::StrCat(output.name, "  ", output.datatype, " ", FormatShape(output.shape)));
+  }
+  add("rows", description.max_rows > 0
+                  ? absl::StrCat("at most ", FormatCount(description.max_rows), " in a request")
+                  : "as the input's shape says; no batches");
+  if (const std::string* count = FindParameter(description, "parameter_count")) {
+    std::int64_t number = 0;
+    add("parameters", absl::SimpleAtoi(*count, &number) ? FormatCount(number) : *count);
+  }
+  if (const std::string* epsilon = FindParameter(description, "saturation_epsilon")) {
+    add("saturated",
+        absl::StrCat("where the activation's slope is below ", *epsilon, " of its steepest"));
+  }
+  if (const std::string* layers_json = FindParameter(description, "layers")) {
+    const auto layers = ParseLayerDescriptions(*layers_json);
+    if (!layers.ok()) return layers.status();
+    absl::StrAppend(&text, "\n", LayersText(*layers));
+  }
+  return text;
+}
+
+absl::StatusOr<std::string> DescriptionJson(const ModelDescription& description) {
+  const ModelMetadata& metadata = description.metadata;
+  ordered_json object = {{"name", metadata.name},
+                         {"versions", metadata.versions},
+                         {"platform", metadata.platform},
+                         {"max_rows", description.max_rows},
+                         {"inputs", TensorsJson(metadata.inputs)},
+                         {"outputs", TensorsJson(metadata.outputs)}};
+  for (const auto& [name, value] : description.parameters) {
+    if (name != "layers") {
+      object["parameters"][name] = value;
+      continue;
+    }
+    // Checked, then passed on with whatever else the server tells of a layer.
+    const auto layers = ParseLayerDescriptions(value);
+    if (!layers.ok()) return layers.status();
+    object["layers"] = ordered_json::parse(value, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  }
+  return object.dump(2) + "\n";
+}
+
+absl::Status RunDescribe(const DescribeOptions& options, const ConnectionOptions& connection,
+                         Streams streams) {
+  const absl::StatusOr<Client> client = Connect(connection);
+  if (!client.ok()) return client.status();
+  const absl::StatusOr<ModelDescription> description =
+      client->Describe(options.model, options.version);
+  if (!description.ok()) return description.status();
+  const absl::StatusOr<std::string> text =
+      options.json ? DescriptionJson(*description) : DescriptionText(*description);
+  if (!text.ok()) return text.status();
+  streams.out << *text;
+  return absl::OkStatus();
+}
+
+}  // namespace mlp

@@ -1,0 +1,33 @@
+// Between the client's types and the protocol's ModelInfer messages. Internal to the client.
+
+#ifndef MLP_CLIENT_INFER_MESSAGES_H_
+#define MLP_CLIENT_INFER_MESSAGES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "client/client.h"
+#include "proto/open_inference.pb.h"
+
+namespace mlp {
+
+// The request of Client::Infer, with raw contents. Errors as there. Thread-safe.
+absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
+    const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
+    const std::vector<std::string>& outputs);
+
+// The outputs of `response`, raw or typed, put in the order of `outputs` (any order where that is
+// empty). A server is an outside input: every shape is checked against the bytes that came and
+// against `rows`. INTERNAL ("malformed answer") where they differ, an output is empty or has more
+// than 32 dimensions, one that was asked for is missing or one comes twice; UNIMPLEMENTED for a
+// datatype other than FP32. Thread-safe.
+absl::StatusOr<InferResult> ReadInferResponse(const inference::ModelInferResponse& response,
+                                              std::int64_t rows,
+                                              const std::vector<std::string>& outputs);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_INFER_MESSAGES_H_

@@ -1,0 +1,20 @@
+// Rows of numbers as JSON.
+
+#ifndef MLP_CLIENT_JSON_ROWS_H_
+#define MLP_CLIENT_JSON_ROWS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/rows_reader.h"
+
+namespace mlp {
+
+// Reads an array of arrays of numbers, one for each row, or one array of numbers: a single row.
+// INVALID_ARGUMENT names the line and column of what is no JSON, and the row and value, both from
+// 1, of what is no number. Memory and time are linear in the size of `text`, nested as it may be.
+// Thread-safe.
+absl::StatusOr<Rows> ReadJsonRows(absl::string_view text);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_JSON_ROWS_H_

@@ -1,0 +1,43 @@
+// Reads and writes NumPy's .npy files: arrays of numbers in C order, little-endian.
+//
+// A reader of our own, because such files come from anywhere: the libraries that Debian packages
+// for it assert, or believe the shape in the header, when a file is broken. This one compares every
+// claim with the bytes that are there before it allocates.
+//
+// Every function is thread-safe.
+
+#ifndef MLP_CLIENT_NPY_H_
+#define MLP_CLIENT_NPY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace mlp {
+
+// Row-major; `values` has as many elements as the product of `shape` (1 for an empty shape).
+template <typename T>
+struct NpyArray {
+  std::vector<std::int64_t> shape;
+  std::vector<T> values;
+};
+
+// Reads `file`, the bytes of a whole file, with elements <f4, <f8, |b1, |i1, |u1 or <i, <u of 2, 4
+// or 8 bytes. Integers are rounded to the nearest float. INVALID_ARGUMENT for a broken file, for
+// fewer or more bytes than the shape says, and for a finite <f8 beyond the range of a float;
+// UNIMPLEMENTED for other elements and for Fortran order.
+absl::StatusOr<NpyArray<float>> ReadNpyFloats(absl::string_view file);
+
+// The same for integers: floats must hold whole numbers that an int64 holds, else INVALID_ARGUMENT.
+absl::StatusOr<NpyArray<std::int64_t>> ReadNpyIntegers(absl::string_view file);
+
+// A file with elements <f4. `values` has as many elements as the product of `shape`.
+std::string WriteNpy(absl::Span<const std::int64_t> shape, absl::Span<const float> values);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_NPY_H_

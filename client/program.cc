@@ -1,0 +1,86 @@
+#include "client/program.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "client/commands/describe.h"
+#include "client/commands/health.h"
+#include "client/commands/infer.h"
+#include "client/commands/models.h"
+#include "client/text.h"
+
+namespace mlp {
+namespace {
+
+constexpr char kFooter[] =
+    R"(Exit codes: 0 done (health: serving), 1 health: not serving, 2 an error, told in one line on
+standard error.
+
+Examples:
+  mlp-client models
+  mlp-client describe digits-relu
+  mlp-client infer digits-relu --input pixels.npy
+  mlp-client --address inference.example:8001 health
+
+mlp-client COMMAND --help shows a command's options and more examples.)";
+
+absl::StatusOr<int> DoneOr(const absl::Status& status) {
+  if (!status.ok()) return status;
+  return kExitDone;
+}
+
+}  // namespace
+
+int RunProgram(int argc, const char* const* argv, Streams streams) {
+  CLI::App app("Asks an inference server that speaks the Open Inference Protocol.", "mlp-client");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "mlp-client " MLP_VERSION " (" MLP_GIT_REVISION ")");
+  app.require_subcommand(0, 1);  // none at all is told apart from a misspelt one, below
+  app.fallthrough();
+
+  ConnectionOptions connection;
+  InferOptions infer;
+  ModelsOptions models;
+  DescribeOptions describe;
+  HealthOptions health;
+  AddConnectionOptions(app, connection);
+  const CLI::App* infer_command = AddInferCommand(app, infer);
+  const CLI::App* models_command = AddModelsCommand(app, models);
+  const CLI::App* describe_command = AddDescribeCommand(app, describe);
+  AddHealthCommand(app, health);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success, streams.out, streams.err);
+  } catch (const CLI::Error& error) {
+    streams.err << "mlp-client: " << Printable(error.what()) << " (see mlp-client --help)\n";
+    return kExitError;
+  }
+
+  if (app.get_subcommands().empty()) {
+    streams.err << "mlp-client: no command; expected infer, models, describe or health (see "
+                   "mlp-client --help)\n";
+    return kExitError;
+  }
+
+  absl::StatusOr<int> exit_code = kExitDone;
+  if (infer_command->parsed()) {
+    exit_code = DoneOr(RunInfer(infer, connection, streams));
+  } else if (models_command->parsed()) {
+    exit_code = DoneOr(RunModels(models, connection, streams));
+  } else if (describe_command->parsed()) {
+    exit_code = DoneOr(RunDescribe(describe, connection, streams));
+  } else {
+    exit_code = RunHealth(health, connection, streams);
+  }
+  if (exit_code.ok() && !streams.out.flush()) {
+    exit_code = absl::DataLossError("standard output cannot be written");
+  }
+  if (exit_code.ok()) return *exit_code;
+  streams.err << "mlp-client: " << absl::StatusCodeToString(exit_code.status().code()) << ": "
+              << Printable(exit_code.status().message()) << "\n";
+  return kExitError;
+}
+
+}  // namespace mlp

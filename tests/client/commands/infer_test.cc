@@ -1,0 +1,194 @@
+#include "client/commands/infer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "client/npy.h"
+#include "client/rows_reader.h"
+#include "tests/client/fake_server.h"
+#include "tests/client/run_command.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class InferTest : public ::testing::Test {
+ protected:
+  InferTest() { server_.ServeDoubler(); }
+
+  CommandOutcome Infer(std::vector<std::string> arguments, const std::string& input = "") {
+    arguments.insert(arguments.begin(), {"infer", "doubler", "--address", server_.address()});
+    return RunCommand(arguments, input);
+  }
+
+  // Writes a file of this test's own and returns its path.
+  static std::string File(const std::string& name, const std::string& contents) {
+    std::string path = ::testing::TempDir() + "mlp_infer_test_" +
+                       ::testing::UnitTest::GetInstance()->current_test_info()->name() + "_" + name;
+    std::ofstream(path, std::ios::binary) << contents;
+    return path;
+  }
+
+  FakeServer server_;
+};
+
+// A "classifier" of 4 pixels, one class for each: it answers its input as "probabilities".
+void ServePixels(FakeServer& server) {
+  server.ServeDoubler();
+  server.infer = [](const inference::ModelInferRequest& request,
+                    inference::ModelInferResponse& response) {
+    AddRawOutput(response, "probabilities", {request.inputs(0).shape(0), 4}, RawInput(request));
+    return grpc::Status::OK;
+  };
+}
+
+constexpr char kPixels[] = "0,1,0,0\n1,0,0,0\n0,0,0,1\n";
+
+TEST_F(InferTest, ReadsStandardInputAndPrintsATable) {
+  const CommandOutcome outcome = Infer({}, "[[1, 2, 3], [0.5, 0, 0]]");
+  EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "row  twice              sum\n"
+            "  0  2.000 4.000 6.000  6.000\n"
+            "  1  1.000 0.000 0.000  0.500\n");
+  EXPECT_EQ(Infer({"--input", "-"}, "[[1, 2, 3], [0.5, 0, 0]]").out, outcome.out);
+}
+
+TEST_F(InferTest, ReadsAFile) {
+  const std::string path = File("rows.csv", "a,b,c\n1,2,3\n");
+  EXPECT_EQ(Infer({"--input", path, "--outputs", "sum"}).out, "row  sum\n  0  6.000\n");
+  EXPECT_THAT(Infer({"--input", File("bad.csv", "1,2\n3,x\n")}).err,
+              HasSubstr("bad.csv': line 2, column 2: 'x'; expected a number\n"));
+  EXPECT_THAT(Infer({"--input", "/nonexistent.csv"}).err, HasSubstr("'/nonexistent.csv'"));
+}
+
+TEST_F(InferTest, SendsWhatTheModelTakesAtATime) {
+  std::vector<std::int64_t> rows;
+  const auto serve = server_.infer;
+  server_.infer = [&](const auto& request, auto& response) {
+    rows.push_back(request.inputs(0).shape(0));
+    return serve(request, response);
+  };
+  const std::string input = "1,2,3\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n1,2,3\n";
+  ASSERT_EQ(Infer({}, input).exit_code, kExitDone);
+  EXPECT_THAT(rows, ElementsAre(4, 2));
+  rows.clear();
+  ASSERT_EQ(Infer({"--rows-per-request", "3"}, input).exit_code, kExitDone);
+  EXPECT_THAT(rows, ElementsAre(3, 3));
+  rows.clear();
+  server_.config = nullptr;  // a server without the extension that tells the limit
+  EXPECT_EQ(Infer({}, input).err, "mlp-client: INVALID_ARGUMENT: more than 4 rows\n");
+  EXPECT_THAT(rows, ElementsAre(6));
+}
+
+TEST_F(InferTest, ScalesTheInputs) {
+  EXPECT_EQ(Infer({"--scale", "-0.5", "--outputs", "sum"}, "[2, 4, 6]").out,
+            "row  sum\n  0  -6.000\n");
+}
+
+TEST_F(InferTest, PrintsJson) {
+  const CommandOutcome outcome = Infer({"--output-format", "json"}, "[[1, 2, 0.1]]");
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["model"], "doubler");
+  EXPECT_EQ(json["version"], "7");
+  EXPECT_EQ(json["outputs"]["twice"][0][2].get<float>(), 0.2f);
+}
+
+TEST_F(InferTest, PrintsOneOutputAsNpy) {
+  const CommandOutcome outcome =
+      Infer({"--output-format", "npy", "--outputs", "twice"}, WriteNpy({3}, {1, 2, 3}));
+  const auto array = ReadNpyFloats(outcome.out).value();
+  EXPECT_THAT(array.shape, ElementsAre(1, 3));
+  EXPECT_THAT(array.values, ElementsAre(2, 4, 6));
+  const CommandOutcome both = Infer({"--output-format", "npy"}, "[1, 2, 3]");
+  EXPECT_EQ(both.exit_code, kExitError);
+  EXPECT_THAT(both.err, HasSubstr("2 (twice, sum); name one with --outputs"));
+}
+
+TEST_F(InferTest, WritesTheFormatThatTheFileIsNamedFor) {
+  const std::string npy = File("sum.npy", "");
+  ASSERT_EQ(Infer({"--output", npy, "--outputs", "sum"}, "[1, 2, 3]").exit_code, kExitDone);
+  EXPECT_THAT(ReadNpyFloats(ReadFile(npy).value()).value().values, ElementsAre(6));
+  const std::string json = File("sum.json", "");
+  ASSERT_EQ(Infer({"--output", json}, "[1, 2, 3]").exit_code, kExitDone);
+  EXPECT_EQ(nlohmann::json::parse(ReadFile(json).value())["outputs"]["sum"][0], 6);
+  const std::string text = File("sum.txt", "");
+  ASSERT_EQ(Infer({"--output", text}, "[1, 2, 3]").exit_code, kExitDone);
+  EXPECT_THAT(ReadFile(text).value(), HasSubstr("row  twice"));
+  const CommandOutcome nowhere = Infer({"--output", "/nonexistent/x"}, "[1, 2, 3]");
+  EXPECT_EQ(nowhere.err, "mlp-client: PERMISSION_DENIED: '/nonexistent/x' cannot be written\n");
+}
+
+TEST_F(InferTest, TellsTheAccuracy) {
+  ServePixels(server_);
+  const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
+  EXPECT_EQ(Infer({"--labels", labels, "--output-format", "none"}, kPixels).out,
+            "accuracy 2/3 = 66.7 %\n");
+  EXPECT_EQ(Infer({"--labels", labels, "--outputs", "probabilities"}, kPixels).out,
+            "row  class  label  probabilities\n"
+            "  0      1      1  0.0000 1.0000 0.0000 0.0000\n"
+            "  1      0      0  1.0000 0.0000 0.0000 0.0000\n"
+            "  2      3      2  0.0000 0.0000 0.0000 1.0000\n"
+            "accuracy 2/3 = 66.7 %\n");
+}
+
+TEST_F(InferTest, KeepsPipesPure) {
+  ServePixels(server_);
+  const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
+  const CommandOutcome json = Infer({"--labels", labels, "--output-format", "json"}, kPixels);
+  EXPECT_TRUE(nlohmann::json::accept(json.out)) << json.out;
+  EXPECT_EQ(json.err, "accuracy 2/3 = 66.7 %\n");
+}
+
+TEST_F(InferTest, RefusesLabelsThatDoNotFit) {
+  ServePixels(server_);
+  EXPECT_THAT(Infer({"--labels", File("two.npy", WriteNpy({2}, {1, 0}))}, kPixels).err,
+              HasSubstr("has 2 labels; standard input has 3 rows"));
+  EXPECT_THAT(Infer({"--labels", File("4.npy", WriteNpy({3}, {1, 0, 4}))}, kPixels).err,
+              HasSubstr("label 4 of row 2; output 'probabilities' has classes 0 to 3"));
+  EXPECT_THAT(Infer({"--labels", File("half.npy", WriteNpy({3}, {1, 0, 0.5f}))}, kPixels).err,
+              HasSubstr("element 2 of the .npy file is 0.5"));
+  EXPECT_THAT(Infer({"--labels", "/nonexistent.npy"}, kPixels).err,
+              HasSubstr("'/nonexistent.npy'"));
+}
+
+TEST_F(InferTest, DrawsARowAsItWasGiven) {
+  ServePixels(server_);
+  const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
+  const CommandOutcome outcome = Infer(
+      {"--labels", labels, "--draw", "2", "--output-format", "none", "--scale", "0.5"}, kPixels);
+  EXPECT_EQ(outcome.out,
+            "accuracy 2/3 = 66.7 %\n"
+            "row 2: answer 3, label 2 (wrong)\n"
+            "\n"
+            "          0 |                              |   0.0 %\n"
+            "          1 |                              |   0.0 %\n"
+            "    @@    2 |                              |   0.0 %  <- label\n"
+            "          3 |###############               |  50.0 %  <- answer\n");
+}
+
+TEST_F(InferTest, RefusesDrawingsThatCannotBe) {
+  ServePixels(server_);
+  EXPECT_THAT(Infer({"--draw", "3"}, kPixels).err,
+              HasSubstr("--draw is row 3; standard input has"));
+  EXPECT_THAT(Infer({"--draw", "-1"}, kPixels).err, HasSubstr("--draw is row -1"));
+  EXPECT_THAT(Infer({"--draw", "0"}, "[1, 2, 3]").err,
+              HasSubstr("--draw: a row of 3 values is no picture"));
+}
+
+TEST_F(InferTest, ShowsTheServersRefusal) {
+  EXPECT_EQ(Infer({}, "[1, 2]").err,
+            "mlp-client: INVALID_ARGUMENT: input 'x' has the wrong shape; expected [-1,3]\n");
+  EXPECT_EQ(Infer({"--outputs", "nope"}, "[1, 2, 3]").err,
+            "mlp-client: INVALID_ARGUMENT: output 'nope' is not known\n");
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,85 @@
+#include "client/csv_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace mlp {
+namespace {
+
+struct GoodCase {
+  const char* text;
+  std::int64_t rows;
+  std::vector<float> values;
+};
+
+TEST(CsvRowsTest, ReadsRows) {
+  for (const GoodCase& c : std::vector<GoodCase>{
+           {"1", 1, {1}},
+           {"1,2\n3,4\n", 2, {1, 2, 3, 4}},
+           {"1,2\r\n3,4\r\n", 2, {1, 2, 3, 4}},
+           {"1, 2 \n\t3,4", 2, {1, 2, 3, 4}},
+           {"1,2\n\n\r\n  \n", 1, {1, 2}},
+           {"-1.5,+2e-3,.5,5.\n", 1, {-1.5f, 2e-3f, 0.5f, 5}},
+           {"inf,-Infinity", 1, {INFINITY, -INFINITY}},
+           {"1e-60", 1, {0}},
+           {"a,b\n1,2\n", 1, {1, 2}},
+           {"\"a, b\"\r\n1,2\r\n", 1, {1, 2}},
+           {",\n1,2\n", 1, {1, 2}},
+       }) {
+    const auto rows = ReadCsvRows(c.text);
+    ASSERT_TRUE(rows.ok()) << c.text << ": " << rows.status();
+    EXPECT_EQ(rows->rows, c.rows) << c.text;
+    EXPECT_EQ(rows->width * rows->rows, static_cast<std::int64_t>(c.values.size())) << c.text;
+    EXPECT_EQ(rows->values, c.values) << c.text;
+  }
+  EXPECT_TRUE(std::isnan(ReadCsvRows("nan").value().values[0]));
+}
+
+struct BadCase {
+  const char* text;
+  const char* message;
+};
+
+TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
+  for (const BadCase& c : std::vector<BadCase>{
+           {"", "no rows"},
+           {"\n\n", "no rows"},
+           {"a,b\n", "no rows"},
+           {"a,b\nc,d\n", "line 2, column 1: 'c'; expected a number"},
+           {"1,x,3\n", "line 1, column 2: 'x'"},
+           {"a,1\n", "line 1, column 1: 'a'"},
+           {"1,2\n3,4\n5,\n", "line 3, column 2: ''"},
+           {"1,2\n\n3,4\n", "line 2, column 1: ''"},
+           {"\n1,2\n", "line 1, column 1: ''"},
+           {"1,2\n3\n", "line 2 has 1 columns; expected 2 as in line 1"},
+           {"a,b\n1,2\n3,4,5\n", "line 3 has 3 columns; expected 2 as in line 2"},
+           {"1;2\n3;4\n", "line 2, column 1: '3;4'"},
+           {"1,0x10\n", "line 1, column 2: '0x10'"},
+           {"1,nan(1)\n", "line 1, column 2: 'nan(1)'"},
+           {"1,-\n", "line 1, column 2: '-'"},
+           {"1,\"2\"\n", "line 1, column 2: '\"2\"'"},
+           {"1,1 2\n", "line 1, column 2: '1 2'"},
+           {"1,1e39\n", "line 1, column 2: '1e39'; expected a number in the range of FP32"},
+           {"1,-1e999\n", "line 1, column 2: '-1e999'; expected a number in the range of FP32"},
+           {"1\n0123456789012345678901234567890123456789x\n",
+            "'0123456789012345678901234567890123456789...'"},
+       }) {
+    const absl::Status status = ReadCsvRows(c.text).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
+    EXPECT_NE(std::string(status.message()).find(c.message), std::string::npos)
+        << c.text << ": " << status;
+  }
+}
+
+TEST(CsvRowsTest, RefusesZeroBytes) {
+  const absl::Status status = ReadCsvRows({"1,\0\n", 4}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace mlp

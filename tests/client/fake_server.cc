@@ -1,0 +1,168 @@
+#include "tests/client/fake_server.h"
+
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+template <typename Request, typename Response>
+grpc::Status Handle(const Handler<Request, Response>& handler, const Request* request,
+                    Response* response) {
+  if (handler == nullptr) return {grpc::StatusCode::UNIMPLEMENTED, "the test serves no such call"};
+  return handler(*request, *response);
+}
+
+}  // namespace
+
+class FakeServer::InferenceService final : public inference::GRPCInferenceService::Service {
+ public:
+  explicit InferenceService(const FakeServer& fake) : fake_(fake) {}
+
+  grpc::Status ServerLive(grpc::ServerContext* /*context*/,
+                          const inference::ServerLiveRequest* request,
+                          inference::ServerLiveResponse* response) override {
+    return Handle(fake_.live, request, response);
+  }
+  grpc::Status ServerReady(grpc::ServerContext* /*context*/,
+                           const inference::ServerReadyRequest* request,
+                           inference::ServerReadyResponse* response) override {
+    return Handle(fake_.ready, request, response);
+  }
+  grpc::Status ModelMetadata(grpc::ServerContext* /*context*/,
+                             const inference::ModelMetadataRequest* request,
+                             inference::ModelMetadataResponse* response) override {
+    return Handle(fake_.metadata, request, response);
+  }
+  grpc::Status ModelConfig(grpc::ServerContext* /*context*/,
+                           const inference::ModelConfigRequest* request,
+                           inference::ModelConfigResponse* response) override {
+    return Handle(fake_.config, request, response);
+  }
+  grpc::Status RepositoryIndex(grpc::ServerContext* /*context*/,
+                               const inference::RepositoryIndexRequest* request,
+                               inference::RepositoryIndexResponse* response) override {
+    return Handle(fake_.index, request, response);
+  }
+  grpc::Status ModelInfer(grpc::ServerContext* /*context*/,
+                          const inference::ModelInferRequest* request,
+                          inference::ModelInferResponse* response) override {
+    return Handle(fake_.infer, request, response);
+  }
+
+ private:
+  const FakeServer& fake_;
+};
+
+class FakeServer::HealthService final : public grpc::health::v1::Health::Service {
+ public:
+  explicit HealthService(const FakeServer& fake) : fake_(fake) {}
+
+  grpc::Status Check(grpc::ServerContext* /*context*/,
+                     const grpc::health::v1::HealthCheckRequest* request,
+                     grpc::health::v1::HealthCheckResponse* response) override {
+    return Handle(fake_.health, request, response);
+  }
+
+ private:
+  const FakeServer& fake_;
+};
+
+FakeServer::FakeServer()
+    : inference_service_(std::make_unique<InferenceService>(*this)),
+      health_service_(std::make_unique<HealthService>(*this)) {
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(inference_service_.get());
+  builder.RegisterService(health_service_.get());
+  server_ = builder.BuildAndStart();
+  address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+FakeServer::~FakeServer() {
+  // Calls that a test has left hanging are cancelled at once.
+  server_->Shutdown(std::chrono::system_clock::now());
+}
+
+void FakeServer::ServeDoubler() {
+  metadata = [](const auto& request, auto& response) -> grpc::Status {
+    if (request.name() != "doubler") {
+      return {grpc::StatusCode::NOT_FOUND,
+              absl::StrCat("model '", request.name(), "' is not known")};
+    }
+    response.set_name("doubler");
+    // A string, not a literal: GCC 12 warns falsely (-Wrestrict) of what the latter inlines to.
+    response.add_versions(std::string("7"));
+    response.set_platform("test");
+    auto& input = *response.add_inputs();
+    input.set_name("x");
+    input.set_datatype("FP32");
+    input.add_shape(-1);
+    input.add_shape(3);
+    for (const char* name : {"twice", "sum"}) {
+      auto& output = *response.add_outputs();
+      output.set_name(name);
+      output.set_datatype("FP32");
+      output.add_shape(-1);
+      if (output.name() == "twice") output.add_shape(3);
+    }
+    return grpc::Status::OK;
+  };
+  config = [](const auto& /*request*/, auto& response) {
+    response.mutable_config()->set_max_batch_size(4);
+    return grpc::Status::OK;
+  };
+  infer = [](const inference::ModelInferRequest& request,
+             inference::ModelInferResponse& response) -> grpc::Status {
+    const auto& input = request.inputs(0);
+    if (input.shape_size() != 2 || input.shape(1) != 3) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "input 'x' has the wrong shape; expected [-1,3]"};
+    }
+    const std::int64_t rows = input.shape(0);
+    if (rows > 4) return {grpc::StatusCode::INVALID_ARGUMENT, "more than 4 rows"};
+    std::vector<float> twice = RawInput(request);
+    std::vector<float> sums(rows, 0.0f);
+    for (std::size_t i = 0; i < twice.size(); ++i) sums[i / 3] += twice[i];
+    for (float& value : twice) value *= 2;
+    response.set_model_name("doubler");
+    response.set_model_version("7");
+    std::vector<std::string> names;
+    for (const auto& output : request.outputs()) names.push_back(output.name());
+    if (names.empty()) names = {"twice", "sum"};
+    for (const std::string& name : names) {
+      if (name == "twice") {
+        AddRawOutput(response, name, {rows, 3}, twice);
+      } else if (name == "sum") {
+        AddRawOutput(response, name, {rows}, sums);
+      } else {
+        return {grpc::StatusCode::INVALID_ARGUMENT,
+                absl::StrCat("output '", name, "' is not known")};
+      }
+    }
+    return grpc::Status::OK;
+  };
+}
+
+void AddRawOutput(inference::ModelInferResponse& response, const std::string& name,
+                  const std::vector<std::int64_t>& shape, const std::vector<float>& values) {
+  auto& output = *response.add_outputs();
+  output.set_name(name);
+  output.set_datatype("FP32");
+  for (const std::int64_t length : shape) output.add_shape(length);
+  std::string& raw = *response.add_raw_output_contents();
+  raw.resize(values.size() * sizeof(float));
+  if (!values.empty()) std::memcpy(raw.data(), values.data(), raw.size());
+}
+
+std::vector<float> RawInput(const inference::ModelInferRequest& request) {
+  const std::string& raw = request.raw_input_contents(0);
+  std::vector<float> values(raw.size() / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), raw.data(), values.size() * sizeof(float));
+  return values;
+}
+
+}  // namespace mlp

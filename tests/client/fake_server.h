@@ -1,0 +1,63 @@
+// A server in this process, on a real socket, that answers as a test tells it to.
+
+#ifndef MLP_TESTS_CLIENT_FAKE_SERVER_H_
+#define MLP_TESTS_CLIENT_FAKE_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proto/health.grpc.pb.h"
+#include "proto/open_inference.grpc.pb.h"
+
+namespace mlp {
+
+template <typename Request, typename Response>
+using Handler = std::function<grpc::Status(const Request&, Response&)>;
+
+// Each call answers UNIMPLEMENTED until its handler is set. Set handlers before the first call:
+// they are called from gRPC's threads, and no lock guards them.
+class FakeServer final {
+ public:
+  FakeServer();
+  ~FakeServer();
+
+  // "127.0.0.1:<port>".
+  const std::string& address() const { return address_; }
+
+  // Sets handlers for a model "doubler" of version 7, with input "x" [-1,3] and the outputs "twice"
+  // [-1,3] and "sum" [-1]: it takes at most 4 rows in a request, and answers raw.
+  void ServeDoubler();
+
+  Handler<inference::ServerLiveRequest, inference::ServerLiveResponse> live;
+  Handler<inference::ServerReadyRequest, inference::ServerReadyResponse> ready;
+  Handler<inference::ModelMetadataRequest, inference::ModelMetadataResponse> metadata;
+  Handler<inference::ModelConfigRequest, inference::ModelConfigResponse> config;
+  Handler<inference::RepositoryIndexRequest, inference::RepositoryIndexResponse> index;
+  Handler<inference::ModelInferRequest, inference::ModelInferResponse> infer;
+  Handler<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
+
+ private:
+  class InferenceService;
+  class HealthService;
+
+  std::unique_ptr<InferenceService> inference_service_;
+  std::unique_ptr<HealthService> health_service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+// Adds an FP32 output with raw contents.
+void AddRawOutput(inference::ModelInferResponse& response, const std::string& name,
+                  const std::vector<std::int64_t>& shape, const std::vector<float>& values);
+
+// The raw contents of `request`'s first input.
+std::vector<float> RawInput(const inference::ModelInferRequest& request);
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_CLIENT_FAKE_SERVER_H_

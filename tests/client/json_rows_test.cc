@@ -1,0 +1,79 @@
+#include "client/json_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace mlp {
+namespace {
+
+struct GoodCase {
+  const char* text;
+  std::int64_t rows;
+  std::vector<float> values;
+};
+
+TEST(JsonRowsTest, ReadsRows) {
+  for (const GoodCase& c : std::vector<GoodCase>{
+           {"[1]", 1, {1}},
+           {"[1, -2.5, 3e2]", 1, {1, -2.5f, 300}},
+           {"[[1, 2]]", 1, {1, 2}},
+           {" [ [1, 2],\n [3, 4] ]\n", 2, {1, 2, 3, 4}},
+           {"[18446744073709551615, -9223372036854775808]", 1, {0x1p64f, -0x1p63f}},
+           {"[1e-60]", 1, {0}},
+       }) {
+    const auto rows = ReadJsonRows(c.text);
+    ASSERT_TRUE(rows.ok()) << c.text << ": " << rows.status();
+    EXPECT_EQ(rows->rows, c.rows) << c.text;
+    EXPECT_EQ(rows->width * rows->rows, static_cast<std::int64_t>(c.values.size())) << c.text;
+    EXPECT_EQ(rows->values, c.values) << c.text;
+  }
+}
+
+struct BadCase {
+  const char* text;
+  const char* message;
+};
+
+TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
+  for (const BadCase& c : std::vector<BadCase>{
+           {"", "no JSON: parse error at line 1, column 1"},
+           {"[", "no JSON: parse error at line 1, column 2"},
+           {"[[1, 2],\n [3, 4]", "no JSON: parse error at line 2, column 8"},
+           {"[1] [2]", "no JSON: parse error at line 1, column 5"},
+           {"[1,]", "no JSON: parse error"},
+           {"[NaN]", "no JSON: parse error"},
+           {"[1e999]", "no JSON: number overflow"},
+           {"[]", "no rows"},
+           {"[[]]", "row 1 has no values"},
+           {"[[1], []]", "row 2 has no values"},
+           {"[[1, 2], [3]]", "row 2 has 1 values; expected 2 as in row 1"},
+           {"[1, [2]]", "row 1, value 2 is an array; expected a number"},
+           {"[[1], 2]", "row 2 is a number; expected an array of numbers"},
+           {"[[1], null]", "row 2 is null; expected an array of numbers"},
+           {"[[[1]]]", "row 1, value 1 is an array; expected a number"},
+           {"[[1, 2], [3, \"4\"]]", "row 2, value 2 is a string; expected a number"},
+           {"[true]", "row 1 is a boolean"},
+           {"[1, {}]", "row 1, value 2 is an object"},
+           {"{\"inputs\": [1]}", "the JSON text is an object; expected an array"},
+           {"3", "the JSON text is a number"},
+           {"null", "the JSON text is null"},
+           {"[1, 1e39]", "row 1, value 2 is 1e+39, out of the range of FP32"},
+       }) {
+    const absl::Status status = ReadJsonRows(c.text).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
+    EXPECT_NE(std::string(status.message()).find(c.message), std::string::npos)
+        << c.text << ": " << status;
+  }
+}
+
+TEST(JsonRowsTest, StopsAtTheThirdOfAMillionBrackets) {
+  EXPECT_EQ(ReadJsonRows(std::string(1'000'000, '[')).status().message(),
+            "row 1, value 1 is an array; expected a number");
+}
+
+}  // namespace
+}  // namespace mlp

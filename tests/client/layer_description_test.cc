@@ -1,0 +1,70 @@
+#include "client/layer_description.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace mlp {
+namespace {
+
+TEST(LayerDescriptionTest, ReadsLayers) {
+  const auto layers = ParseLayerDescriptions(R"([
+      {"name": "hidden_1", "inputs": 64, "units": 48, "activation": "prelu",
+       "alpha": [-0.5, 0.25], "lower_tail": [-6, -4.5], "upper_tail": 3.5, "parameters": 3168,
+       "something new": {}},
+      {"name": "output", "inputs": 48, "units": 10, "activation": "softmax", "alpha": null,
+       "parameters": 490}])");
+  ASSERT_TRUE(layers.ok()) << layers.status();
+  ASSERT_EQ(layers->size(), 2);
+  const LayerDescription& hidden = (*layers)[0];
+  EXPECT_EQ(hidden.name, "hidden_1");
+  EXPECT_EQ(hidden.inputs, 64);
+  EXPECT_EQ(hidden.units, 48);
+  EXPECT_EQ(hidden.activation, "prelu");
+  EXPECT_EQ(hidden.alpha->smallest, -0.5);
+  EXPECT_EQ(hidden.alpha->largest, 0.25);
+  EXPECT_EQ(hidden.lower_tail->largest, -4.5);
+  EXPECT_EQ(hidden.upper_tail->smallest, 3.5);
+  EXPECT_EQ(hidden.upper_tail->largest, 3.5);
+  EXPECT_EQ(hidden.parameters, 3168);
+  EXPECT_FALSE((*layers)[1].alpha.has_value());
+  EXPECT_FALSE((*layers)[1].lower_tail.has_value());
+}
+
+struct BadCase {
+  const char* text;
+  const char* message;
+};
+
+TEST(LayerDescriptionTest, RefusesTheRestAndSaysWhere) {
+  for (
+      const BadCase& c : std::vector<BadCase>{
+          {"", "no JSON array"},
+          {"{}", "no JSON array"},
+          {"[1]", "layer 1 lacks a valid 'name'"},
+          {R"([{"name": 3}])", "'name'"},
+          {R"([{"name": "a", "units": 1}])", "'inputs'"},
+          {R"([{"name": "a", "inputs": 1.5}])", "'inputs'"},
+          {R"([{"name": "a", "inputs": 1, "units": -1}])", "'units'"},
+          {R"([{"name": "a", "inputs": 1, "units": 18446744073709551615}])", "'units'"},
+          {R"([{"name": "a", "inputs": 1, "units": 1}])", "'activation'"},
+          {R"([{"name": "a", "inputs": 1, "units": 1, "activation": "x", "alpha": "1"}])",
+           "'alpha'"},
+          {R"([{"name": "a", "inputs": 1, "units": 1, "activation": "x", "alpha": [1]}])",
+           "'alpha'"},
+          {R"([{"name": "a", "inputs": 1, "units": 1, "activation": "x", "upper_tail": [1, null]}])",
+           "'upper_tail'"},
+          {R"([{"name": "a", "inputs": 1, "units": 1, "activation": "x"}])", "'parameters'"},
+      }) {
+    const absl::Status status = ParseLayerDescriptions(c.text).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << c.text;
+    EXPECT_NE(std::string(status.message()).find(c.message), std::string::npos)
+        << c.text << ": " << status;
+  }
+}
+
+}  // namespace
+}  // namespace mlp
