@@ -1,0 +1,121 @@
+#include "model/network.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Parts {
+  TensorSpec input;
+  std::vector<DenseLayer> layers;
+  std::vector<NetworkOutput> outputs;
+};
+
+DenseLayer Layer(std::int64_t inputs, std::int64_t units, Activation activation) {
+  DenseLayer layer;
+  layer.inputs = inputs;
+  layer.units = units;
+  layer.weights.assign(static_cast<std::size_t>(inputs * units), 0.5F);
+  layer.bias.assign(static_cast<std::size_t>(units), 0.25F);
+  layer.activation = std::move(activation);
+  return layer;
+}
+
+// 6 inputs as 2 x 3, a hidden PReLU layer of 4 units, a softmax of 3.
+Parts GoodParts() {
+  return {
+      {"pixels", {2, 3}},
+      {Layer(6, 4, {ActivationKind::kPrelu, {0.1F, 0.2F, 0.3F, 0.4F}}),
+       Layer(4, 3, {ActivationKind::kSoftmax, {}})},
+      {{{"logits", {3}}, 1, Tap::kPreActivation}, {{"probabilities", {3}}, 1, Tap::kActivation}}};
+}
+
+absl::StatusOr<Network> Create(Parts parts) {
+  return Network::Create(std::move(parts.input), std::move(parts.layers), std::move(parts.outputs));
+}
+
+TEST(NetworkTest, TakesPartsThatFitTogether) {
+  const auto network = Create(GoodParts());
+  ASSERT_TRUE(network.ok()) << network.status();
+  EXPECT_EQ(network->input().width(), 6);
+  EXPECT_EQ(network->layers()[0].name, "hidden_1");
+  EXPECT_EQ(network->layers()[1].name, "output");
+  EXPECT_EQ(network->parameter_count(), 6 * 4 + 4 + 4 + 4 * 3 + 3);
+}
+
+TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {
+  Parts parts = GoodParts();
+  parts.layers.push_back(Layer(3, 1, {}));
+  parts.layers[1].activation = {};
+  parts.outputs = {{{"price", {}}, 2, Tap::kActivation}};
+  EXPECT_TRUE(Create(std::move(parts)).ok());
+}
+
+struct Defect {
+  const char* name;
+  std::function<void(Parts&)> make;
+  const char* message;
+};
+
+class DefectTest : public ::testing::TestWithParam<Defect> {};
+
+TEST_P(DefectTest, IsRefusedByName) {
+  Parts parts = GoodParts();
+  GetParam().make(parts);
+  const auto network = Create(std::move(parts));
+  ASSERT_FALSE(network.ok());
+  EXPECT_EQ(network.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(network.status().message()), HasSubstr(GetParam().message));
+}
+
+const float kNan = std::numeric_limits<float>::quiet_NaN();
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DefectTest,
+    ::testing::Values(
+        Defect{"NoLayer", [](Parts& p) { p.layers.clear(); }, "no dense layer"},
+        Defect{"NoOutput", [](Parts& p) { p.outputs.clear(); }, "no output"},
+        Defect{"WidthsDoNotChain", [](Parts& p) { p.layers[1] = Layer(5, 3, {}); },
+               "layer 'output' takes 5 inputs, but 4 come in"},
+        Defect{"ZeroWidth", [](Parts& p) { p.layers[0] = Layer(6, 0, {}); }, "is 0 wide"},
+        Defect{"HugeInput",
+               [](Parts& p) {
+                 p.input.shape = {1 << 20, 1 << 20};
+               },
+               "input 'pixels' is -1 wide"},
+        Defect{"TooFewWeights", [](Parts& p) { p.layers[0].weights.pop_back(); },
+               "the weights of layer 'hidden_1' hold 23 values; expected 24"},
+        Defect{"TooManyBiases", [](Parts& p) { p.layers[1].bias.push_back(0); },
+               "the biases of layer 'output' hold 4 values; expected 3"},
+        Defect{"NanWeight", [](Parts& p) { p.layers[0].weights[7] = kNan; },
+               "hold nan at position 7"},
+        Defect{"NanAlpha", [](Parts& p) { p.layers[0].activation.alpha[2] = kNan; },
+               "the alphas of layer 'hidden_1' hold nan"},
+        Defect{"AlphasOfAnotherCount", [](Parts& p) { p.layers[0].activation.alpha.pop_back(); },
+               "3 alphas"},
+        Defect{"AlphaWhereThereIsNone", [](Parts& p) { p.layers[1].activation.alpha = {1.0F}; },
+               "1 alphas, which softmax"},
+        Defect{"SoftmaxInside",
+               [](Parts& p) {
+                 p.layers[0].activation = {ActivationKind::kSoftmax, {}};
+               },
+               "only the last layer"},
+        Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
+               "output 'logits' is 4 wide, but layer 'output' has 3 units"},
+        Defect{"OutputOfNoLayer", [](Parts& p) { p.outputs[0].layer = 2; }, "leaves layer 2"},
+        Defect{"OutputTwice", [](Parts& p) { p.outputs[1].tensor.name = "logits"; },
+               "'logits' is empty or stands twice"},
+        Defect{"InputWithoutName", [](Parts& p) { p.input.name.clear(); }, "no name"}),
+    [](const auto& defect) { return std::string(defect.param.name); });
+
+}  // namespace
+}  // namespace mlp
