@@ -1,0 +1,151 @@
+#include "model/evaluator/evaluator.h"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace mlp {
+namespace {
+
+// Rows that go through all layers together: their activations stay in the second-level cache.
+constexpr std::int64_t kBlockRows = 64;
+
+// A batch under this is not split: it takes some 100 µs on one core, and waking others costs more.
+constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
+
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMatrixMap = Eigen::Map<const Matrix>;
+using MatrixMap = Eigen::Map<Matrix>;
+using ConstRow = Eigen::Map<const Eigen::RowVectorXf>;
+
+}  // namespace
+
+Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
+                     tbb::task_arena& arena)
+    : network_(std::move(network)), saturation_epsilon_(saturation_epsilon), arena_(arena) {
+  for (const DenseLayer& layer : network_->layers()) {
+    saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
+    const std::vector<float>& alpha = layer.activation.alpha;
+    const auto units = static_cast<std::size_t>(layer.units);
+    alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
+    widest_ = std::max(widest_, layer.units);
+    multiply_adds_per_row_ += layer.inputs * layer.units;
+  }
+}
+
+Evaluator::Workspace Evaluator::MakeWorkspace() const {
+  Workspace workspace;
+  workspace.lanes_.resize(static_cast<std::size_t>(std::max(1, arena_.max_concurrency())));
+  for (Lane& lane : workspace.lanes_) {
+    lane.pre_activations.resize(static_cast<std::size_t>(kBlockRows * widest_));
+    lane.activations.resize(static_cast<std::size_t>(kBlockRows * widest_));
+    lane.slopes.resize(static_cast<std::size_t>(widest_));
+    lane.activity = MakeNetworkActivity(*network_);
+  }
+  return workspace;
+}
+
+void Evaluator::Evaluate(std::int64_t rows, const float* inputs, absl::Span<float* const> outputs,
+                         Workspace& workspace, NetworkActivity& activity) const {
+  const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
+  const std::int64_t lanes = std::min(blocks, static_cast<std::int64_t>(workspace.lanes_.size()));
+  if (lanes <= 1 || rows * multiply_adds_per_row_ < kSplitMultiplyAdds) {
+    EvaluateRows(0, rows, inputs, outputs, workspace.lanes_.front(), activity);
+    return;
+  }
+  arena_.execute([&] {
+    tbb::parallel_for(std::int64_t{0}, lanes, [&](std::int64_t index) {
+      Lane& lane = workspace.lanes_[static_cast<std::size_t>(index)];
+      ResetNetworkActivity(lane.activity);
+      const std::int64_t first_row = index * blocks / lanes * kBlockRows;
+      const std::int64_t end_row = std::min(rows, (index + 1) * blocks / lanes * kBlockRows);
+      EvaluateRows(first_row, end_row, inputs, outputs, lane, lane.activity);
+    });
+  });
+  // In the lanes' order, so that the sums do not depend on which thread came first.
+  for (std::int64_t index = 0; index < lanes; ++index) {
+    MergeNetworkActivity(workspace.lanes_[static_cast<std::size_t>(index)].activity, activity);
+  }
+}
+
+void Evaluator::EvaluateRows(std::int64_t first_row, std::int64_t end_row, const float* inputs,
+                             absl::Span<float* const> outputs, Lane& lane,
+                             NetworkActivity& activity) const {
+  for (std::int64_t row = first_row; row < end_row; row += kBlockRows) {
+    EvaluateBlock(row, std::min(kBlockRows, end_row - row), inputs, outputs, lane, activity);
+  }
+}
+
+void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, const float* inputs,
+                              absl::Span<float* const> outputs, Lane& lane,
+                              NetworkActivity& activity) const {
+  const float* layer_inputs = inputs + first_row * network_->input().width();
+  for (std::size_t index = 0; index < network_->layers().size(); ++index) {
+    const DenseLayer& layer = network_->layers()[index];
+    const ActivationInfo& activation = InfoOf(layer.activation.kind);
+
+    MatrixMap z(lane.pre_activations.data(), rows, layer.units);
+    z.noalias() = ConstMatrixMap(layer_inputs, rows, layer.inputs) *
+                  ConstMatrixMap(layer.weights.data(), layer.inputs, layer.units);
+    z.rowwise() += ConstRow(layer.bias.data(), layer.units);
+
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const float* row_z = lane.pre_activations.data() + row * layer.units;
+      float* row_a = lane.activations.data() + row * layer.units;
+      activation.values(row_z, alphas_[index].data(), layer.units, row_a);
+      if (activation.elementwise) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
+    }
+
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+      const NetworkOutput& output = network_->outputs()[k];
+      if (output.layer != static_cast<std::int64_t>(index)) continue;
+      const std::vector<float>& source =
+          output.tap == Tap::kPreActivation ? lane.pre_activations : lane.activations;
+      std::copy_n(source.data(), rows * layer.units, outputs[k] + first_row * layer.units);
+    }
+    // The next layer reads what this one wrote; it writes pre-activations first, so one buffer of
+    // activations is enough.
+    layer_inputs = lane.activations.data();
+  }
+}
+
+void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* slopes,
+                      LayerActivity& activity) const {
+  const std::int64_t units = network_->layers()[layer].units;
+  const ActivationInfo& activation = InfoOf(network_->layers()[layer].activation.kind);
+  const float* lower = saturation_bounds_[layer].lower.data();
+  const float* upper = saturation_bounds_[layer].upper.data();
+  std::int64_t* unit_lower = activity.unit_lower_tail.data();
+  std::int64_t* unit_upper = activity.unit_upper_tail.data();
+  for (std::int64_t unit = 0; unit < units; ++unit) {
+    unit_lower[unit] += z[unit] <= lower[unit] ? 1 : 0;
+    unit_upper[unit] += z[unit] >= upper[unit] ? 1 : 0;
+  }
+  activation.slopes(z, a, alphas_[layer].data(), units, slopes);
+  ++activity.rows;
+
+  const Eigen::Map<const Eigen::ArrayXf> values(a, units);
+  const float sum_of_squares = values.square().sum();
+  if (std::isfinite(sum_of_squares)) {
+    activity.sum += values.sum();
+    activity.sum_of_squares += sum_of_squares;
+    activity.sum_of_slopes += Eigen::Map<const Eigen::ArrayXf>(slopes, units).sum();
+    return;
+  }
+  // Seldom: a value that is not finite, or one whose square is not. Leaving out the former keeps
+  // the window's means readable, and they are counted by themselves.
+  for (std::int64_t unit = 0; unit < units; ++unit) {
+    if (!std::isfinite(a[unit])) {
+      ++activity.non_finite;
+      continue;
+    }
+    activity.sum += a[unit];
+    activity.sum_of_squares += static_cast<double>(a[unit]) * a[unit];
+    activity.sum_of_slopes += slopes[unit];
+  }
+}
+
+}  // namespace mlp

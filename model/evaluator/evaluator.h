@@ -1,0 +1,90 @@
+// Evaluates a network on rows of inputs, and counts how its activations behave while it does.
+//
+// An Evaluator is immutable: any number of threads may evaluate with one at the same time, each
+// with a workspace and an activity of its own. Small batches are evaluated on the calling thread;
+// larger ones are split by rows over oneTBB's arena.
+
+#ifndef MLP_MODEL_EVALUATOR_EVALUATOR_H_
+#define MLP_MODEL_EVALUATOR_EVALUATOR_H_
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/evaluator/layer_activity.h"
+#include "model/evaluator/saturation_bounds.h"
+#include "model/network.h"
+
+namespace mlp {
+
+class Evaluator final {
+ public:
+  // The buffers of one evaluation: make one for each thread and keep it, so that evaluating
+  // allocates nothing.
+  class Workspace;
+
+  // Takes the network; `saturation_epsilon` in (0, 1) sets the tails; `arena` runs what is worth
+  // splitting and must outlive the evaluator.
+  Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
+            tbb::task_arena& arena);
+
+  Workspace MakeWorkspace() const;
+
+  // Evaluates `rows` >= 0 rows of `inputs`, [rows, input width] and row-major, into `outputs`: one
+  // array for each of network().outputs(), in their order, [rows, output width] and row-major.
+  // Adds what the activations did to `activity` (of MakeNetworkActivity). NaN and infinity follow
+  // IEEE 754's rules.
+  void Evaluate(std::int64_t rows, const float* inputs, absl::Span<float* const> outputs,
+                Workspace& workspace, NetworkActivity& activity) const;
+
+  const Network& network() const { return *network_; }
+  double saturation_epsilon() const { return saturation_epsilon_; }
+
+  // The tails in force, one entry for each layer.
+  const std::vector<SaturationBounds>& saturation_bounds() const { return saturation_bounds_; }
+
+ private:
+  struct Lane;
+
+  void EvaluateRows(std::int64_t first_row, std::int64_t end_row, const float* inputs,
+                    absl::Span<float* const> outputs, Lane& lane, NetworkActivity& activity) const;
+  void EvaluateBlock(std::int64_t first_row, std::int64_t rows, const float* inputs,
+                     absl::Span<float* const> outputs, Lane& lane, NetworkActivity& activity) const;
+  void Count(std::size_t layer, const float* z, const float* a, float* slopes,
+             LayerActivity& activity) const;
+
+  std::shared_ptr<const Network> network_;
+  double saturation_epsilon_;
+  tbb::task_arena& arena_;
+  std::vector<SaturationBounds> saturation_bounds_;
+  std::vector<std::vector<float>> alphas_;  // for each layer: empty, or one for each unit
+  std::int64_t widest_ = 0;                 // units of the widest layer
+  std::int64_t multiply_adds_per_row_ = 0;
+};
+
+// The buffers of one piece of a batch.
+struct Evaluator::Lane {
+  std::vector<float> pre_activations;  // [block, widest]
+  std::vector<float> activations;      // [block, widest]
+  std::vector<float> slopes;           // [widest]
+  NetworkActivity activity;            // what this lane counted, where several work on one batch
+};
+
+class Evaluator::Workspace {
+ public:
+  Workspace(Workspace&&) = default;
+  Workspace& operator=(Workspace&&) = default;
+
+ private:
+  friend class Evaluator;
+  Workspace() = default;
+
+  std::vector<Lane> lanes_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_EVALUATOR_EVALUATOR_H_

@@ -1,0 +1,58 @@
+// Counts, for one layer, how its units behave on the rows that are evaluated.
+//
+// A LayerActivity belongs to one thread: the evaluator adds to it without synchronisation, and
+// Merge folds it into sums that others read. Definitions of every quantity: docs/saturation.md.
+
+#ifndef MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
+#define MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "model/network.h"
+
+namespace mlp {
+
+// Sums over the rows seen since the last Reset(), for a layer whose activation is element-wise.
+struct LayerActivity {
+  std::int64_t rows = 0;
+  std::int64_t non_finite = 0;  // activations that are NaN or infinite
+  double sum = 0.0;             // of a = f(z), over all rows and units where a is finite
+  double sum_of_squares = 0.0;  // of a, as above
+  double sum_of_slopes = 0.0;   // of |f'(z)|, as above
+
+  // One entry for each unit: rows on which it was in the lower (upper) tail. A unit is dead over a
+  // window when either equals the window's rows.
+  std::vector<std::int64_t> unit_lower_tail;
+  std::vector<std::int64_t> unit_upper_tail;
+
+  // Makes room for `units` units and sets every count to zero. Allocates only when `units` grows.
+  void Reset(std::int64_t units);
+
+  // Adds the counts of `other`, which has as many units.
+  void Merge(const LayerActivity& other);
+
+  // Activations in the lower (upper) tail, over all rows and units.
+  std::int64_t LowerTail() const;
+  std::int64_t UpperTail() const;
+
+  // Units that were in the same tail on every row. 0 where no row was seen.
+  std::int64_t DeadUnits() const;
+};
+
+// One entry for each layer of a network. The entries of layers whose activation is not
+// element-wise stay at zero.
+using NetworkActivity = std::vector<LayerActivity>;
+
+// All counts at zero, with room for every unit of `network`.
+NetworkActivity MakeNetworkActivity(const Network& network);
+
+// Sets every count of `activity` to zero, keeping its memory.
+void ResetNetworkActivity(NetworkActivity& activity);
+
+// Adds `from`, which describes the same network, to `into`.
+void MergeNetworkActivity(const NetworkActivity& from, NetworkActivity& into);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_

@@ -1,0 +1,255 @@
+// The evaluator against a reference written apart: plain loops in double, straight from the
+// definitions in docs/saturation.md.
+
+#include "model/evaluator/evaluator.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlp {
+namespace {
+
+constexpr double kEpsilon = 0.01;
+
+struct ReferenceLayer {
+  std::vector<double> z;
+  std::vector<double> a;
+};
+
+double Apply(ActivationKind kind, double z, double alpha) {
+  switch (kind) {
+    case ActivationKind::kSigmoid:
+      return 1 / (1 + std::exp(-z));
+    case ActivationKind::kTanh:
+      return std::tanh(z);
+    case ActivationKind::kRelu:
+      return z > 0 ? z : 0;
+    case ActivationKind::kLeakyRelu:
+    case ActivationKind::kPrelu:
+      return z > 0 ? z : alpha * z;
+    case ActivationKind::kElu:
+      return z > 0 ? z : alpha * std::expm1(z);
+    default:
+      return z;
+  }
+}
+
+std::vector<ReferenceLayer> ReferenceRow(const Network& network, const float* inputs) {
+  std::vector<double> x(inputs, inputs + network.input().width());
+  std::vector<ReferenceLayer> result;
+  for (const DenseLayer& layer : network.layers()) {
+    ReferenceLayer reference;
+    const auto& alpha = layer.activation.alpha;
+    for (std::int64_t unit = 0; unit < layer.units; ++unit) {
+      double z = layer.bias[static_cast<std::size_t>(unit)];
+      for (std::int64_t i = 0; i < layer.inputs; ++i) {
+        z += x[static_cast<std::size_t>(i)] *
+             layer.weights[static_cast<std::size_t>(i * layer.units + unit)];
+      }
+      reference.z.push_back(z);
+      const double own_alpha =
+          alpha.empty() ? 0 : alpha[alpha.size() == 1 ? 0 : static_cast<std::size_t>(unit)];
+      reference.a.push_back(Apply(layer.activation.kind, z, own_alpha));
+    }
+    if (layer.activation.kind == ActivationKind::kSoftmax) {
+      double sum = 0;
+      for (const double z : reference.z) sum += std::exp(z);
+      for (std::size_t i = 0; i < reference.z.size(); ++i) {
+        reference.a[i] = std::exp(reference.z[i]) / sum;
+      }
+    }
+    x = reference.a;
+    result.push_back(std::move(reference));
+  }
+  return result;
+}
+
+std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& widths,
+                                             ActivationKind hidden, std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::vector<DenseLayer> layers;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    DenseLayer layer;
+    layer.inputs = widths[i];
+    layer.units = widths[i + 1];
+    const float scale = 2.0F / std::sqrt(static_cast<float>(layer.inputs));
+    for (std::int64_t k = 0; k < layer.inputs * layer.units; ++k) {
+      layer.weights.push_back(scale * normal(random));
+    }
+    for (std::int64_t k = 0; k < layer.units; ++k) layer.bias.push_back(normal(random));
+    const bool last = i + 2 == widths.size();
+    layer.activation.kind = last ? ActivationKind::kSoftmax : hidden;
+    if (!last && hidden == ActivationKind::kPrelu) {
+      for (std::int64_t k = 0; k < layer.units; ++k) {
+        layer.activation.alpha.push_back(k % 3 == 0 ? 0.001F : normal(random));
+      }
+    } else if (!last && InfoOf(hidden).has_alpha) {
+      layer.activation.alpha = {0.7F};
+    }
+    layers.push_back(std::move(layer));
+  }
+  const auto last = static_cast<std::int64_t>(layers.size()) - 1;
+  auto network = Network::Create({"x", {widths.front()}}, std::move(layers),
+                                 {{{"logits", {widths.back()}}, last, Tap::kPreActivation},
+                                  {{"probabilities", {widths.back()}}, last, Tap::kActivation},
+                                  {{"first_hidden", {widths[1]}}, 0, Tap::kActivation}});
+  return std::make_shared<const Network>(std::move(network).value());
+}
+
+struct Case {
+  const char* name;
+  ActivationKind hidden;
+  std::vector<std::int64_t> widths;
+  std::int64_t rows;
+};
+
+class EvaluatorTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
+  std::mt19937 random(7);
+  const auto network = RandomNetwork(GetParam().widths, GetParam().hidden, random);
+  const std::int64_t rows = GetParam().rows;
+  std::normal_distribution<float> normal;
+  std::vector<float> inputs(static_cast<std::size_t>(rows * network->input().width()));
+  for (float& value : inputs) value = normal(random);
+
+  tbb::task_arena arena(3);
+  const Evaluator evaluator(network, kEpsilon, arena);
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  NetworkActivity activity = MakeNetworkActivity(*network);
+  std::vector<std::vector<float>> outputs;
+  std::vector<float*> pointers;
+  for (const NetworkOutput& output : network->outputs()) {
+    outputs.emplace_back(static_cast<std::size_t>(rows * output.tensor.width()));
+  }
+  for (auto& output : outputs) pointers.push_back(output.data());
+  evaluator.Evaluate(rows, inputs.data(), pointers, workspace, activity);
+
+  NetworkActivity expected = MakeNetworkActivity(*network);
+  std::vector<std::int64_t> uncertain(expected.size());  // too near a bound for float to decide
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto reference = ReferenceRow(*network, inputs.data() + row * network->input().width());
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+      const NetworkOutput& output = network->outputs()[k];
+      const auto& layer = reference[static_cast<std::size_t>(output.layer)];
+      const auto& values = output.tap == Tap::kPreActivation ? layer.z : layer.a;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const float answer = outputs[k][static_cast<std::size_t>(row) * values.size() + i];
+        ASSERT_NEAR(answer, values[i], 2e-5 * (1 + std::fabs(values[i])))
+            << output.tensor.name << " of row " << row << ", unit " << i;
+      }
+    }
+    for (std::size_t l = 0; l + 1 < reference.size(); ++l) {
+      const DenseLayer& layer = network->layers()[l];
+      LayerActivity& counts = expected[l];
+      ++counts.rows;
+      for (std::size_t unit = 0; unit < reference[l].z.size(); ++unit) {
+        const double z = reference[l].z[unit];
+        const auto& alpha = layer.activation.alpha;
+        const double own_alpha = alpha.empty() ? 0 : alpha[alpha.size() == 1 ? 0 : unit];
+        const Tails tails = InfoOf(layer.activation.kind).tails(own_alpha, kEpsilon);
+        counts.unit_lower_tail[unit] += z <= tails.lower ? 1 : 0;
+        counts.unit_upper_tail[unit] += z >= tails.upper ? 1 : 0;
+        if (std::fabs(z - tails.lower) < 1e-4 || std::fabs(z - tails.upper) < 1e-4) {
+          ++uncertain[l];
+        }
+        counts.sum += reference[l].a[unit];
+        counts.sum_of_squares += reference[l].a[unit] * reference[l].a[unit];
+        const double h = 1e-6;
+        counts.sum_of_slopes += std::fabs(Apply(layer.activation.kind, z, own_alpha) -
+                                          Apply(layer.activation.kind, z - h, own_alpha)) /
+                                h;
+      }
+    }
+  }
+  for (std::size_t l = 0; l < expected.size(); ++l) {
+    const auto near = [&](std::int64_t a, std::int64_t b) {
+      return std::abs(a - b) <= uncertain[l];
+    };
+    EXPECT_EQ(activity[l].rows, expected[l].rows) << "layer " << l;
+    EXPECT_TRUE(near(activity[l].LowerTail(), expected[l].LowerTail())) << "layer " << l;
+    EXPECT_TRUE(near(activity[l].UpperTail(), expected[l].UpperTail())) << "layer " << l;
+    EXPECT_TRUE(near(activity[l].DeadUnits(), expected[l].DeadUnits())) << "layer " << l;
+    const double activations =
+        static_cast<double>(rows) * static_cast<double>(network->layers()[l].units);
+    EXPECT_LE(static_cast<double>(uncertain[l]), 1 + 1e-3 * activations);
+    EXPECT_NEAR(activity[l].sum, expected[l].sum, 1e-5 * activations);
+    EXPECT_NEAR(activity[l].sum_of_squares, expected[l].sum_of_squares,
+                1e-5 * (activations + expected[l].sum_of_squares));
+    EXPECT_NEAR(activity[l].sum_of_slopes, expected[l].sum_of_slopes,
+                static_cast<double>(uncertain[l]) + 1e-5 * activations);
+    EXPECT_EQ(activity[l].non_finite, 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, EvaluatorTest,
+    ::testing::Values(Case{"OneUnit", ActivationKind::kTanh, {1, 1, 1}, 1},
+                      Case{"NoRows", ActivationKind::kTanh, {3, 4, 2}, 0},
+                      Case{"OddWidths", ActivationKind::kSigmoid, {7, 13, 5, 3}, 65},
+                      Case{"Tanh", ActivationKind::kTanh, {64, 50, 30, 10}, 63},
+                      Case{"Relu", ActivationKind::kRelu, {64, 64, 48, 32, 10}, 64},
+                      Case{"LeakyRelu", ActivationKind::kLeakyRelu, {64, 48, 32, 10}, 130},
+                      Case{"Prelu", ActivationKind::kPrelu, {64, 48, 30, 10}, 100},
+                      Case{"Elu", ActivationKind::kElu, {64, 64, 40, 10}, 100},
+                      Case{"Identity", ActivationKind::kIdentity, {16, 17, 2}, 10},
+                      Case{"SplitOverLanes", ActivationKind::kElu, {128, 96, 64, 10}, 1000},
+                      Case{"SplitUnevenly", ActivationKind::kTanh, {128, 96, 64, 10}, 321}),
+    [](const auto& shape) { return std::string(shape.param.name); });
+
+// 2 inputs, 2 ReLU units, 1 output.
+std::shared_ptr<const Network> SmallNetwork() {
+  DenseLayer hidden{2, 2, {1, 0, 0, -1}, {0, 0}, {ActivationKind::kRelu, {}}, ""};
+  DenseLayer output{2, 1, {1, 1}, {0}, {}, ""};
+  auto network = Network::Create({"x", {2}}, {hidden, output}, {{{"y", {1}}, 1, Tap::kActivation}});
+  return std::make_shared<const Network>(std::move(network).value());
+}
+
+TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
+  const auto network = SmallNetwork();
+  tbb::task_arena arena(1);
+  const Evaluator evaluator(network, kEpsilon, arena);
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  NetworkActivity activity = MakeNetworkActivity(*network);
+  const float infinity = std::numeric_limits<float>::infinity();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  // The second unit's weight from the first input is 0: 0 * inf is NaN there, as IEEE has it.
+  const std::vector<float> inputs = {1, 2, nan, 1, infinity, 1, 3, -4};
+  std::vector<float> y(4);
+  float* const outputs[] = {y.data()};
+  evaluator.Evaluate(4, inputs.data(), outputs, workspace, activity);
+  EXPECT_EQ(y[0], 1);
+  EXPECT_TRUE(std::isnan(y[1]));
+  EXPECT_TRUE(std::isnan(y[2]));
+  EXPECT_EQ(y[3], 7);
+  EXPECT_EQ(activity[0].non_finite, 4);
+  EXPECT_EQ(activity[0].sum, 1 + 3 + 4);
+  EXPECT_EQ(activity[0].LowerTail(), 1);
+  EXPECT_EQ(activity[1].non_finite, 2);
+  EXPECT_EQ(activity[1].sum, 8);
+}
+
+TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
+  const auto network = SmallNetwork();
+  tbb::task_arena arena(1);
+  const Evaluator evaluator(network, kEpsilon, arena);
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  NetworkActivity activity = MakeNetworkActivity(*network);
+  const std::vector<float> inputs = {1, 2, 3, 4, 0, 0};
+  std::vector<float> y(3);
+  float* const outputs[] = {y.data()};
+  EXPECT_EQ(activity[0].DeadUnits(), 0);
+  evaluator.Evaluate(3, inputs.data(), outputs, workspace, activity);
+  EXPECT_EQ(activity[0].DeadUnits(), 1);
+  EXPECT_EQ(activity[0].unit_lower_tail, (std::vector<std::int64_t>{1, 3}));
+}
+
+}  // namespace
+}  // namespace mlp
