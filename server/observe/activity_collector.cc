@@ -1,0 +1,124 @@
+#include "server/observe/activity_collector.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace mlp {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+MetricFamily Family(const char* name, MetricType type, const char* help) {
+  MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  return family;
+}
+
+void AddSample(MetricFamily& family, Labels labels, double value) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  if (family.type == MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+  family.metric.push_back(std::move(metric));
+}
+
+struct Families {
+  MetricFamily activations =
+      Family("mlp_activations_total", MetricType::Counter, "Activations evaluated: rows x units.");
+  MetricFamily saturated = Family("mlp_saturated_activations_total", MetricType::Counter,
+                                  "Activations whose pre-activation lay in a tail of the "
+                                  "activation function, where its slope is under epsilon of its "
+                                  "steepest. For ReLU the lower tail is its share of zeros: about "
+                                  "a half is healthy.");
+  MetricFamily non_finite = Family("mlp_nonfinite_activations_total", MetricType::Counter,
+                                   "Activations that were NaN or infinite.");
+  MetricFamily units = Family("mlp_layer_units", MetricType::Gauge, "Width of the layer.");
+  MetricFamily dead = Family("mlp_dead_units", MetricType::Gauge,
+                             "Units that were in the same tail on every row of the last full "
+                             "window; NaN before the first.");
+  MetricFamily mean = Family("mlp_activation_mean", MetricType::Gauge,
+                             "Mean activation over the last full window; NaN before the first.");
+  MetricFamily centredness =
+      Family("mlp_activation_zero_centredness", MetricType::Gauge,
+             "abs(mean) / rms of the activations over the last full window: 0 is centred on "
+             "zero, 1 is of one sign; NaN before the first.");
+  MetricFamily gain = Family("mlp_gradient_gain", MetricType::Gauge,
+                             "Mean slope of the activation function over the last full window: "
+                             "under 1 layer upon layer the gradient vanishes; NaN before the "
+                             "first.");
+};
+
+void AddLayer(const Labels& labels, const DenseLayer& layer, const LayerSummary& summary,
+              Families& families) {
+  const auto with_tail = [&](const char* tail) {
+    Labels extended = labels;
+    extended.push_back({"tail", tail});
+    return extended;
+  };
+  const LayerCounts& counts = summary.counts;
+  AddSample(families.activations, labels, static_cast<double>(counts.activations));
+  AddSample(families.saturated, with_tail("lower"), static_cast<double>(counts.lower_tail));
+  AddSample(families.saturated, with_tail("upper"), static_cast<double>(counts.upper_tail));
+  AddSample(families.non_finite, labels, static_cast<double>(counts.non_finite));
+  AddSample(families.units, labels, static_cast<double>(layer.units));
+
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const auto& window = summary.window;
+  AddSample(families.dead, labels, window ? static_cast<double>(window->dead_units) : none);
+  AddSample(families.mean, labels, window ? window->mean : none);
+  AddSample(families.centredness, labels, window ? window->zero_centredness : none);
+  AddSample(families.gain, labels, window ? window->gradient_gain : none);
+}
+
+}  // namespace
+
+void ActivityCollector::Add(std::string model, std::string version,
+                            std::shared_ptr<const Network> network,
+                            std::shared_ptr<ActivityTotals> totals) {
+  absl::MutexLock lock(&mutex_);
+  sources_.push_back({std::move(model), std::move(version), std::move(network), std::move(totals)});
+}
+
+std::vector<MetricFamily> ActivityCollector::Collect() const {
+  Families families;
+  absl::MutexLock lock(&mutex_);
+  for (const Source& source : sources_) {
+    const std::vector<LayerSummary> summaries = source.totals->Read(absl::Now());
+    for (std::size_t i = 0; i < summaries.size(); ++i) {
+      const DenseLayer& layer = source.network->layers()[i];
+      const ActivationInfo& activation = InfoOf(layer.activation.kind);
+      if (!activation.elementwise) continue;
+      AddLayer({{"model", source.model},
+                {"version", source.version},
+                {"layer", layer.name},
+                {"activation", std::string(activation.name)}},
+               layer, summaries[i], families);
+    }
+  }
+  MetricFamily epsilon =
+      Family("mlp_saturation_epsilon", MetricType::Gauge,
+             "Share of its steepest slope under which an activation function counts as flat.");
+  AddSample(epsilon, {}, saturation_epsilon_);
+  return {std::move(families.activations),
+          std::move(families.saturated),
+          std::move(families.non_finite),
+          std::move(families.units),
+          std::move(families.dead),
+          std::move(families.mean),
+          std::move(families.centredness),
+          std::move(families.gain),
+          std::move(epsilon)};
+}
+
+}  // namespace mlp

@@ -1,0 +1,74 @@
+#include "server/observe/log.h"
+
+#include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/time/time.h"
+
+namespace mlp {
+namespace {
+
+// UTC with microseconds, as RFC 3339 has it: sorts as text and means the same on every machine.
+std::string Timestamp(const spdlog::details::log_msg& message) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromChrono(message.time),
+                          absl::UTCTimeZone());
+}
+
+std::string LevelName(const spdlog::details::log_msg& message) {
+  const auto name = spdlog::level::to_string_view(message.level);
+  return std::string(name.data(), name.size());
+}
+
+std::string Text(const spdlog::details::log_msg& message) {
+  return std::string(message.payload.data(), message.payload.size());
+}
+
+class TextFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+    const std::string text = Timestamp(message) + " " + LevelName(message) + " " +
+                             absl::Utf8SafeCEscape(Text(message)) + "\n";
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<TextFormatter>();
+  }
+};
+
+class JsonFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+    const nlohmann::ordered_json object = {
+        {"time", Timestamp(message)}, {"level", LevelName(message)}, {"message", Text(message)}};
+    // Bytes that are no UTF-8 are replaced: a log line must never throw.
+    const std::string text =
+        object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JsonFormatter>();
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::logger>("mlp-server", std::move(sink));
+  logger->set_level(level);
+  logger->flush_on(spdlog::level::trace);
+  if (format == LogFormat::kJson) {
+    logger->set_formatter(std::make_unique<JsonFormatter>());
+  } else {
+    logger->set_formatter(std::make_unique<TextFormatter>());
+  }
+  return logger;
+}
+
+}  // namespace mlp

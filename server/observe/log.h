@@ -1,0 +1,22 @@
+// The server's log: one line an event, on standard error, as text or as JSON.
+
+#ifndef MLP_SERVER_OBSERVE_LOG_H_
+#define MLP_SERVER_OBSERVE_LOG_H_
+
+#include <spdlog/logger.h>
+
+#include <memory>
+#include <string>
+
+namespace mlp {
+
+enum class LogFormat { kText, kJson };
+
+// A logger that drops what is below `level` and is safe to use from any thread. Control characters
+// in a message are written as escapes in both formats, so that no name in a file or a request can
+// forge a line.
+std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_OBSERVE_LOG_H_

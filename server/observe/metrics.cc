@@ -1,0 +1,61 @@
+#include "server/observe/metrics.h"
+
+#include <prometheus/gauge.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace mlp {
+
+Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
+    : window_(window),
+      activity_(saturation_epsilon),
+      unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}) {
+  prometheus::BuildGauge()
+      .Name("mlp_build_info")
+      .Help("What was built; always 1.")
+      .Register(registry_)
+      .Add({{"version", MLP_VERSION}, {"revision", MLP_GIT_REVISION}})
+      .Set(1);
+}
+
+ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
+                                   std::shared_ptr<const Network> network) {
+  prometheus::BuildGauge()
+      .Name("mlp_model_info")
+      .Help("What a served model is made of; always 1.")
+      .Register(registry_)
+      .Add({{"model", model},
+            {"version", version},
+            {"layers", absl::StrCat(network->layers().size())},
+            {"parameters", absl::StrCat(network->parameter_count())}})
+      .Set(1);
+  ModelInstruments instruments;
+  instruments.metrics = std::make_unique<ModelMetrics>(registry_, model, version);
+  instruments.activity = std::make_shared<ActivityTotals>(network, window_, absl::Now());
+  activity_.Add(model, version, std::move(network), instruments.activity);
+  return instruments;
+}
+
+void Metrics::AddRefusedModel(const std::string& model, const std::string& version) {
+  ModelMetrics(registry_, model, version).SetReady(false);
+}
+
+std::string Metrics::Expose() const {
+  std::vector<prometheus::MetricFamily> families = registry_.Collect();
+  for (const prometheus::Collectable* source :
+       {static_cast<const prometheus::Collectable*>(&activity_),
+        static_cast<const prometheus::Collectable*>(&process_)}) {
+    std::vector<prometheus::MetricFamily> more = source->Collect();
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace mlp

@@ -1,0 +1,53 @@
+// Everything that /metrics shows: owns the registry and writes the exposition.
+
+#ifndef MLP_SERVER_OBSERVE_METRICS_H_
+#define MLP_SERVER_OBSERVE_METRICS_H_
+
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <string>
+
+#include "model/network.h"
+#include "server/observe/activity_collector.h"
+#include "server/observe/activity_totals.h"
+#include "server/observe/model_metrics.h"
+#include "server/observe/process_collector.h"
+
+namespace mlp {
+
+// What one served model version reports to.
+struct ModelInstruments {
+  std::unique_ptr<ModelMetrics> metrics;
+  std::shared_ptr<ActivityTotals> activity;
+};
+
+// Thread-safe. Outlives everything that reports to it.
+class Metrics final {
+ public:
+  Metrics(double saturation_epsilon, ActivityWindow window);
+
+  // Makes every series of a model version that is served, at zero.
+  ModelInstruments AddModel(const std::string& model, const std::string& version,
+                            std::shared_ptr<const Network> network);
+
+  // Shows a model version that was refused as not ready.
+  void AddRefusedModel(const std::string& model, const std::string& version);
+
+  // Requests that named no served model version.
+  RequestCounters& unknown_model_requests() { return unknown_model_requests_; }
+
+  // All metrics in Prometheus' text format, version 0.0.4.
+  std::string Expose() const;
+
+ private:
+  const ActivityWindow window_;
+  prometheus::Registry registry_;
+  ActivityCollector activity_;
+  ProcessCollector process_;
+  RequestCounters unknown_model_requests_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_OBSERVE_METRICS_H_
