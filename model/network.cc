@@ -123,13 +123,16 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<DenseLayer
   return Network(std::move(input), std::move(layers), std::move(outputs));
 }
 
-std::int64_t Network::parameter_count() const {
-  std::size_t count = 0;
-  for (const DenseLayer& layer : layers_) {
-    count += layer.weights.size() + layer.bias.size();
-    if (layer.activation.kind == ActivationKind::kPrelu) count += layer.activation.alpha.size();
-  }
+std::int64_t DenseLayer::parameter_count() const {
+  std::size_t count = weights.size() + bias.size();
+  if (activation.kind == ActivationKind::kPrelu) count += activation.alpha.size();
   return static_cast<std::int64_t>(count);
+}
+
+std::int64_t Network::parameter_count() const {
+  std::int64_t count = 0;
+  for (const DenseLayer& layer : layers_) count += layer.parameter_count();
+  return count;
 }
 
 Network::Network(TensorSpec input, std::vector<DenseLayer> layers,

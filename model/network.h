@@ -34,6 +34,9 @@ struct DenseLayer {
   // Name in metrics and descriptions: "hidden_1", "hidden_2", ... and "output" for the last layer.
   // Set by Network::Create, so that it never holds text from a model file.
   std::string name;
+
+  // Trained values: weights, biases and the alphas of PReLU.
+  std::int64_t parameter_count() const;
 };
 
 // Where an output leaves its layer.
@@ -66,7 +69,7 @@ class Network {
   const std::vector<DenseLayer>& layers() const { return layers_; }
   const std::vector<NetworkOutput>& outputs() const { return outputs_; }
 
-  // Trained values: weights, biases and the alphas of PReLU.
+  // Trained values of all layers.
   std::int64_t parameter_count() const;
 
  private:

@@ -1,0 +1,36 @@
+// Reads a multi-layer perceptron from an ONNX file, as PyTorch, tf2onnx and skl2onnx write it.
+// What is understood, operator by operator, stands in docs/onnx.md.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_READER_H_
+#define MLP_MODEL_FORMATS_ONNX_READER_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/network.h"
+
+namespace mlp {
+
+struct ReadNetwork {
+  Network network;
+  // What was taken differently from what the file says, a sentence each; e.g. a static batch
+  // dimension of 1 that was taken as the batch.
+  std::vector<std::string> warnings;
+};
+
+// Reads a serialised onnx.ModelProto. INVALID_ARGUMENT for a file that is broken, UNIMPLEMENTED for
+// a valid one that is no MLP or uses what is not supported; the message names the node, its
+// operator and what is supported. Time and memory are linear in the size of `model`. Thread-safe.
+absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model);
+
+// The same for a file. NOT_FOUND or PERMISSION_DENIED where it cannot be opened, INVALID_ARGUMENT
+// where it is no regular file or larger than protobuf's 2 GiB. Messages hold the file's name but
+// not its folder.
+absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_READER_H_

@@ -1,0 +1,34 @@
+// What the operators that change shapes make of a row's shape, and whether each row stays one row.
+
+#ifndef MLP_MODEL_FORMATS_ROW_SHAPE_H_
+#define MLP_MODEL_FORMATS_ROW_SHAPE_H_
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace mlp {
+
+// The shape of a row, without the batch dimension.
+using RowShape = std::vector<std::int64_t>;
+
+// Stands for the number of rows in a shape that a file computes from its input's.
+inline constexpr std::int64_t kBatchSize = std::numeric_limits<std::int64_t>::min();
+
+// Each is UNIMPLEMENTED where rows would be mixed or split, and INVALID_ARGUMENT where the shapes
+// do not fit. Semantics: the ONNX operators of the same names.
+
+// `target` may hold kBatchSize. 0 copies a dimension unless `zero_is_a_size`.
+absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::int64_t>& target,
+                                  bool zero_is_a_size);
+
+absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis);
+
+// `axes` count from the batch dimension on, or from the end where negative.
+absl::StatusOr<RowShape> Squeezed(const RowShape& row, const std::vector<std::int64_t>& axes);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ROW_SHAPE_H_

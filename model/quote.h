@@ -1,0 +1,23 @@
+// Puts text from outside into messages safely.
+
+#ifndef MLP_MODEL_QUOTE_H_
+#define MLP_MODEL_QUOTE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace mlp {
+
+// `text` in single quotes, with control characters and bytes beyond ASCII escaped and, beyond 64
+// bytes, cut short with "...": a message stays one short line whatever a client or a file holds.
+std::string Quote(absl::string_view text);
+
+// A shape as the protocol's users write it, "[-1,64]"; beyond 8 dimensions it is cut short.
+std::string ShapeText(absl::Span<const std::int64_t> shape);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_QUOTE_H_

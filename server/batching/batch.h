@@ -1,0 +1,57 @@
+// The rows of several requests for one model, evaluated together.
+//
+// A Batch belongs to one thread. It is filled, evaluated, read and cleared, and then filled again:
+// its memory stays, so that a batch no larger than those before allocates nothing.
+
+#ifndef MLP_SERVER_BATCHING_BATCH_H_
+#define MLP_SERVER_BATCHING_BATCH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/evaluator/evaluator.h"
+#include "model/evaluator/layer_activity.h"
+
+namespace mlp {
+
+class Batch final {
+ public:
+  // Holds at most `max_rows` >= 1 rows. `evaluator` must outlive the batch.
+  Batch(const Evaluator& evaluator, std::int64_t max_rows);
+
+  std::int64_t rows() const { return rows_; }
+
+  // Whether `rows` more rows fit.
+  bool Fits(std::int64_t rows) const { return rows <= max_rows_ - rows_; }
+
+  // Copies `rows` rows of FP32 values in, [rows, input width] and row-major, from an address of any
+  // alignment. Returns the index of the first of them. REQUIRES: Fits(rows).
+  std::int64_t Add(std::int64_t rows, const void* values);
+
+  // Evaluates all rows; Output and activity then hold what came out of it.
+  void Evaluate();
+
+  // Output `output` (an index into the network's outputs) from row `row` on, row-major.
+  const float* Output(std::size_t output, std::int64_t row) const;
+
+  // What the activations did on these rows.
+  const NetworkActivity& activity() const { return activity_; }
+
+  // Forgets the rows.
+  void Clear();
+
+ private:
+  const Evaluator& evaluator_;
+  const std::int64_t max_rows_;
+  std::int64_t rows_ = 0;
+  std::vector<float> inputs_;
+  std::vector<std::vector<float>> outputs_;
+  std::vector<float*> output_data_;
+  Evaluator::Workspace workspace_;
+  NetworkActivity activity_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_BATCHING_BATCH_H_

@@ -1,0 +1,136 @@
+// mlp-server: loads models, serves them until SIGTERM or SIGINT, and drains.
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "server/cpu_count.h"
+#include "server/observe/http_server.h"
+#include "server/observe/log.h"
+#include "server/observe/metrics.h"
+#include "server/options.h"
+#include "server/repository/model_repository.h"
+#include "server/rpc/grpc_server.h"
+#include "server/rpc/model_table.h"
+
+namespace mlp {
+namespace {
+
+// Blocks the signals that end the server, in this thread and all that it starts, for sigwait.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+absl::StatusOr<RepositoryContents> Load(const ServerOptions& options) {
+  return options.model.empty() ? LoadRepository(options.model_repository)
+                               : LoadModelFile(options.model);
+}
+
+// Logs what was found. Whether there is anything to serve.
+bool Report(const RepositoryContents& contents, spdlog::logger& log) {
+  bool served = false;
+  for (const std::string& warning : contents.warnings) log.warn("{}", warning);
+  for (const ModelVersion& version : contents.versions) {
+    if (version.network == nullptr) {
+      log.error("model '{}' version {} is refused: {}", version.name, version.version,
+                std::string(version.status.message()));
+      continue;
+    }
+    served = true;
+    for (const std::string& warning : version.warnings) {
+      log.warn("model '{}' version {}: {}", version.name, version.version, warning);
+    }
+    log.info("model '{}' version {} is loaded: {} layers, {} parameters", version.name,
+             version.version, version.network->layers().size(), version.network->parameter_count());
+  }
+  return served;
+}
+
+int Run(const ServerOptions& options) {
+  const absl::Time start = absl::Now();
+  const sigset_t stop_signals = BlockStopSignals();
+  const std::shared_ptr<spdlog::logger> log = MakeLogger(options.log_level, options.log_format);
+  const auto fail = [&](const absl::Status& status) {
+    log->error("{}", std::string(status.message()));
+    return 1;
+  };
+
+  Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
+  tbb::task_arena arena(options.evaluator_threads);
+
+  // HTTP goes first, so that probes and Prometheus see a server that is loading.
+  std::atomic<const GrpcServer*> serving = nullptr;
+  HttpHandlers handlers;
+  handlers.ready = [&] {
+    const GrpcServer* server = serving.load();
+    return server != nullptr && server->serving();
+  };
+  handlers.metrics = [&] { return metrics.Expose(); };
+  absl::StatusOr<std::unique_ptr<HttpServer>> http =
+      HttpServer::Start(options.http_address, std::move(handlers));
+  if (!http.ok()) return fail(http.status());
+  log->info("HTTP on {}, port {}: /live, /ready and /metrics", options.http_address,
+            (*http)->port());
+
+  absl::StatusOr<RepositoryContents> contents = Load(options);
+  if (!contents.ok()) return fail(contents.status());
+  if (!Report(*contents, *log)) {
+    return fail(absl::NotFoundError(absl::StrCat(
+        "there is no model to serve in '", options.model_repository,
+        "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
+  }
+  const ModelTable models(contents->versions, options.saturation_epsilon, options.max_batch_rows,
+                          arena, metrics);
+
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
+      GrpcServer::Start({options.grpc_address, options.rpc_threads}, models, metrics);
+  if (!server.ok()) return fail(server.status());
+  serving = server->get();
+  (*server)->SetServing();
+  for (const std::unique_ptr<ServedModel>& model : models.served()) {
+    model->instruments.metrics->SetReady(true);
+  }
+  log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start", options.grpc_address,
+            (*server)->port(), options.rpc_threads, absl::ToInt64Milliseconds(absl::Now() - start));
+
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
+  for (const std::unique_ptr<ServedModel>& model : models.served()) {
+    model->instruments.metrics->SetReady(false);
+  }
+  (*server)->Stop(absl::Seconds(options.drain_seconds));
+  log->info("stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace mlp
+
+int main(int argc, char** argv) {
+  // gRPC would write lines of its own to standard error, in a format of its own; what fails is told
+  // by ours. A user who looks into gRPC itself can still set it.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
+  try {
+    const auto options = mlp::ParseOptions(argc, argv, mlp::UsableCpuCount());
+    if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;
+    return mlp::Run(std::get<mlp::ServerOptions>(options));
+  } catch (const std::exception& error) {
+    std::cerr << "mlp-server: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,39 @@
+// What mlp-server is told on its command line, in its environment and in its configuration file.
+
+#ifndef MLP_SERVER_OPTIONS_H_
+#define MLP_SERVER_OPTIONS_H_
+
+#include <spdlog/common.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "server/observe/log.h"
+
+namespace mlp {
+
+struct ServerOptions {
+  std::string model_repository;  // one of these two is set
+  std::string model;
+  std::string grpc_address = "0.0.0.0:8001";
+  std::string http_address = "0.0.0.0:8002";
+  int rpc_threads = 1;
+  int evaluator_threads = 1;
+  std::int64_t max_batch_rows = 4096;
+  int drain_seconds = 30;
+  double saturation_epsilon = 0.01;
+  std::int64_t saturation_window = 10'000;
+  spdlog::level::level_enum log_level = spdlog::level::info;
+  LogFormat log_format = LogFormat::kText;
+};
+
+// Reads the options; the command line goes before the environment, and that before the file.
+// `cpus` is the default of both numbers of threads. Where the process has to end instead (--help,
+// --version, or an error, which is told in one line on standard error), gives its exit code.
+std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_OPTIONS_H_

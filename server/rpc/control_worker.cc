@@ -1,0 +1,154 @@
+#include "server/rpc/control_worker.h"
+
+#include <grpc/support/time.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/quote.h"
+#include "server/rpc/metadata.h"
+
+namespace mlp {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+// Calls that may wait for the thread at the same time without gRPC having to keep them for us.
+constexpr int kCallsOfAMethod = 8;
+
+absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request,
+                         HealthCheckResponse& response) {
+  const std::optional<Health::Status> status = health.StatusOf(request.service());
+  if (!status.has_value()) {
+    return absl::NotFoundError(
+        absl::StrCat("service ", Quote(request.service()),
+                     " is unknown; expected '', 'inference.GRPCInferenceService' or a model"));
+  }
+  response.set_status(*status);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ControlWorker::ControlWorker(InferenceService& inference_service,
+                             HealthWatchers::Service& health_service, const ModelTable& models,
+                             const Health& health,
+                             std::unique_ptr<grpc::ServerCompletionQueue> queue)
+    : inference_service_(inference_service),
+      health_service_(health_service),
+      models_(models),
+      health_(health),
+      loop_(std::move(queue)) {
+  wake_.worker = this;
+}
+
+template <typename Request, typename Response, typename Service, typename Method>
+void ControlWorker::Post(Service& service,
+                         void (Method::*request_call)(grpc::ServerContext*, Request*,
+                                                      grpc::ServerAsyncResponseWriter<Response>*,
+                                                      grpc::CompletionQueue*,
+                                                      grpc::ServerCompletionQueue*, void*),
+                         typename UnaryCall<Request, Response>::Answer answer) {
+  for (int i = 0; i < kCallsOfAMethod; ++i) {
+    calls_.push_back(std::make_unique<UnaryCall<Request, Response>>(
+        loop_,
+        [this, &service, request_call](grpc::ServerContext* context, Request* request,
+                                       grpc::ServerAsyncResponseWriter<Response>* writer,
+                                       void* tag) {
+          (service.*request_call)(context, request, writer, loop_.queue(), loop_.queue(), tag);
+        },
+        answer));
+  }
+}
+
+void ControlWorker::Start() {
+  PostAll();
+  watchers_.emplace(loop_, health_service_, health_);
+  thread_ = std::thread([this] { loop_.Run([] {}); });
+}
+
+void ControlWorker::PostAll() {
+  using inference::ServerLiveRequest;
+  using inference::ServerLiveResponse;
+  Post<ServerLiveRequest, ServerLiveResponse>(
+      inference_service_, &InferenceService::RequestServerLive,
+      [](const ServerLiveRequest&, ServerLiveResponse& response) {
+        response.set_live(true);
+        return absl::OkStatus();
+      });
+  using inference::ServerReadyRequest;
+  using inference::ServerReadyResponse;
+  Post<ServerReadyRequest, ServerReadyResponse>(
+      inference_service_, &InferenceService::RequestServerReady,
+      [this](const ServerReadyRequest&, ServerReadyResponse& response) {
+        response.set_ready(health_.serving());
+        return absl::OkStatus();
+      });
+  using inference::ServerMetadataRequest;
+  using inference::ServerMetadataResponse;
+  Post<ServerMetadataRequest, ServerMetadataResponse>(
+      inference_service_, &InferenceService::RequestServerMetadata,
+      [](const ServerMetadataRequest&, ServerMetadataResponse& response) {
+        FillServerMetadata(response);
+        return absl::OkStatus();
+      });
+  using inference::ModelReadyRequest;
+  using inference::ModelReadyResponse;
+  Post<ModelReadyRequest, ModelReadyResponse>(
+      inference_service_, &InferenceService::RequestModelReady,
+      [this](const ModelReadyRequest& request, ModelReadyResponse& response) {
+        const absl::Status status = FillModelReady(models_, request, response);
+        response.set_ready(response.ready() && health_.serving());
+        return status;
+      });
+  using inference::ModelMetadataRequest;
+  using inference::ModelMetadataResponse;
+  Post<ModelMetadataRequest, ModelMetadataResponse>(
+      inference_service_, &InferenceService::RequestModelMetadata,
+      [this](const ModelMetadataRequest& request, ModelMetadataResponse& response) {
+        return FillModelMetadata(models_, request, response);
+      });
+  using inference::ModelConfigRequest;
+  using inference::ModelConfigResponse;
+  Post<ModelConfigRequest, ModelConfigResponse>(
+      inference_service_, &InferenceService::RequestModelConfig,
+      [this](const ModelConfigRequest& request, ModelConfigResponse& response) {
+        return FillModelConfig(models_, request, response);
+      });
+  using inference::RepositoryIndexRequest;
+  using inference::RepositoryIndexResponse;
+  Post<RepositoryIndexRequest, RepositoryIndexResponse>(
+      inference_service_, &InferenceService::RequestRepositoryIndex,
+      [this](const RepositoryIndexRequest& request, RepositoryIndexResponse& response) {
+        return FillRepositoryIndex(models_, request, response);
+      });
+  Post<HealthCheckRequest, HealthCheckResponse>(
+      health_service_, &HealthWatchers::Service::RequestCheck,
+      [this](const HealthCheckRequest& request, HealthCheckResponse& response) {
+        return CheckHealth(health_, request, response);
+      });
+}
+
+void ControlWorker::HealthChanged(bool ending) {
+  if (ending) wake_.ending = true;
+  if (!wake_.pending.exchange(true)) {
+    wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
+  }
+}
+
+void ControlWorker::WakeTag::Complete(bool /*ok*/) {
+  pending = false;
+  if (ending) {
+    worker->watchers_->End();
+  } else {
+    worker->watchers_->Update();
+  }
+}
+
+void ControlWorker::Stop() {
+  loop_.Stop();
+  thread_.join();
+}
+
+}  // namespace mlp

@@ -1,0 +1,76 @@
+// The thread that answers everything but inference: liveness, readiness, metadata and health. It
+// has a completion queue of its own, so that probes are answered while all others evaluate.
+
+#ifndef MLP_SERVER_RPC_CONTROL_WORKER_H_
+#define MLP_SERVER_RPC_CONTROL_WORKER_H_
+
+#include <grpcpp/alarm.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "proto/health.grpc.pb.h"
+#include "proto/open_inference.grpc.pb.h"
+#include "server/rpc/completion_loop.h"
+#include "server/rpc/health.h"
+#include "server/rpc/health_watchers.h"
+#include "server/rpc/model_table.h"
+#include "server/rpc/unary_call.h"
+
+namespace mlp {
+
+class ControlWorker final {
+ public:
+  using InferenceService = inference::GRPCInferenceService::AsyncService;
+
+  // All of these must outlive the worker. Call Start once the server has been built.
+  ControlWorker(InferenceService& inference_service, HealthWatchers::Service& health_service,
+                const ModelTable& models, const Health& health,
+                std::unique_ptr<grpc::ServerCompletionQueue> queue);
+
+  // Posts the calls and starts the thread.
+  void Start();
+
+  // Tells the health watchers that `health` has changed and, with `ending`, that no more will
+  // come: their streams end. From any thread, between Start and Stop.
+  void HealthChanged(bool ending);
+
+  // Ends the thread. Call it once, after Start, when the server has been shut down.
+  void Stop();
+
+ private:
+  struct WakeTag final : public CompletionTag {
+    void Complete(bool ok) override;
+    ControlWorker* worker = nullptr;
+    std::atomic<bool> pending = false;
+    std::atomic<bool> ending = false;
+  };
+
+  // Posts calls of one unary method. `request_call` is the service's Request<Method>.
+  template <typename Request, typename Response, typename Service, typename Method>
+  void Post(Service& service,
+            void (Method::*request_call)(grpc::ServerContext*, Request*,
+                                         grpc::ServerAsyncResponseWriter<Response>*,
+                                         grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
+                                         void*),
+            typename UnaryCall<Request, Response>::Answer answer);
+  void PostAll();
+
+  InferenceService& inference_service_;
+  HealthWatchers::Service& health_service_;
+  const ModelTable& models_;
+  const Health& health_;
+  CompletionLoop loop_;
+  std::vector<std::unique_ptr<CompletionTag>> calls_;
+  std::optional<HealthWatchers> watchers_;
+  grpc::Alarm wake_alarm_;
+  WakeTag wake_;
+  std::thread thread_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_CONTROL_WORKER_H_

@@ -1,0 +1,65 @@
+// The gRPC server: listens, and runs the workers that answer.
+
+#ifndef MLP_SERVER_RPC_GRPC_SERVER_H_
+#define MLP_SERVER_RPC_GRPC_SERVER_H_
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/observe/metrics.h"
+#include "server/rpc/control_worker.h"
+#include "server/rpc/health.h"
+#include "server/rpc/infer_worker.h"
+#include "server/rpc/model_table.h"
+
+namespace mlp {
+
+struct GrpcServerOptions {
+  std::string address;  // host:port; port 0 picks a free one
+  int threads = 1;      // that evaluate, each with a completion queue
+};
+
+// Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
+class GrpcServer final {
+ public:
+  // UNAVAILABLE where the address cannot be had. The models and the metrics must outlive the
+  // server.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
+                                                           const ModelTable& models,
+                                                           Metrics& metrics);
+  ~GrpcServer();
+
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  int port() const { return port_; }
+
+  // What the health checks tell. Thread-safe.
+  void SetServing();
+  bool serving() const { return health_.serving(); }
+
+  // Tells to be serving no longer, takes no new connections and answers what is in flight; what is
+  // not answered after `grace` is cancelled. Returns when all is over.
+  void Stop(absl::Duration grace);
+
+ private:
+  explicit GrpcServer(const ModelTable& models) : health_(models) {}
+
+  Health health_;
+  inference::GRPCInferenceService::AsyncService inference_service_;
+  grpc::health::v1::Health::AsyncService health_service_;
+  // The workers go first: their calls belong to the server.
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<InferWorker>> infer_workers_;
+  std::unique_ptr<ControlWorker> control_worker_;
+  int port_ = 0;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_GRPC_SERVER_H_

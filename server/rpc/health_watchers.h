@@ -1,0 +1,49 @@
+// The streams of grpc.health.v1.Health/Watch: each tells a status at once and then its changes.
+
+#ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
+#define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
+
+#include <list>
+#include <memory>
+
+#include "proto/health.grpc.pb.h"
+#include "server/rpc/completion_loop.h"
+#include "server/rpc/health.h"
+
+namespace mlp {
+
+// Belongs to the loop's thread once it was made. All that it takes must outlive it.
+class HealthWatchers final {
+ public:
+  using Service = grpc::health::v1::Health::AsyncService;
+
+  // Watches more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
+  static constexpr std::size_t kMostWatchers = 1024;
+
+  HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health);
+  ~HealthWatchers();
+
+  // Tells every watcher whose status has changed.
+  void Update();
+
+  // Ends every stream with UNAVAILABLE, those that will come too.
+  void End();
+
+ private:
+  class Watcher;
+
+  void Accept();
+  // Called by a watcher that has been taken by a client, and by one whose stream is over.
+  void Taken();
+  void Over(Watcher& watcher);
+
+  const CompletionLoop& loop_;
+  Service& service_;
+  const Health& health_;
+  bool ending_ = false;
+  std::list<std::unique_ptr<Watcher>> watchers_;  // one of them waits for the next client
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_HEALTH_WATCHERS_H_

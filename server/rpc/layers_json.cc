@@ -1,0 +1,58 @@
+#include "server/rpc/layers_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+// The shortest decimal that a float is known by: 0.1 rather than 0.10000000149011612.
+double Shortest(float value) {
+  double shortest = value;
+  const bool parsed = absl::SimpleAtod(absl::StrCat(value), &shortest);
+  return parsed ? shortest : static_cast<double>(value);
+}
+
+// Sets member `key` to what the units have, where any has it; NaN stands for a unit without.
+void SetRange(const char* key, const std::vector<float>& values, nlohmann::json& object) {
+  std::vector<float> present;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(present),
+               [](float value) { return !std::isnan(value); });
+  if (present.empty()) return;
+  const auto [smallest, largest] = std::minmax_element(present.begin(), present.end());
+  if (*smallest == *largest) {
+    object[key] = Shortest(*smallest);
+  } else {
+    object[key] = {Shortest(*smallest), Shortest(*largest)};
+  }
+}
+
+}  // namespace
+
+std::string LayersJson(const Evaluator& evaluator) {
+  nlohmann::json layers = nlohmann::json::array();
+  for (std::size_t i = 0; i < evaluator.network().layers().size(); ++i) {
+    const DenseLayer& layer = evaluator.network().layers()[i];
+    const ActivationInfo& activation = InfoOf(layer.activation.kind);
+    nlohmann::json object = {
+        {"name", layer.name},
+        {"inputs", layer.inputs},
+        {"units", layer.units},
+        {"activation", std::string(activation.name)},
+        {"parameters", layer.parameter_count()},
+    };
+    SetRange("alpha", layer.activation.alpha, object);
+    SetRange("lower_tail", evaluator.saturation_bounds()[i].lower, object);
+    SetRange("upper_tail", evaluator.saturation_bounds()[i].upper, object);
+    layers.push_back(std::move(object));
+  }
+  return layers.dump();
+}
+
+}  // namespace mlp

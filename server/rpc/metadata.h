@@ -1,0 +1,34 @@
+// The answers that tell what the server and its models are.
+
+#ifndef MLP_SERVER_RPC_METADATA_H_
+#define MLP_SERVER_RPC_METADATA_H_
+
+#include "absl/status/status.h"
+#include "proto/open_inference.pb.h"
+#include "server/rpc/model_table.h"
+
+namespace mlp {
+
+// Each fills an empty response from the table; the errors are those of ModelTable::Find.
+
+void FillServerMetadata(inference::ServerMetadataResponse& response);
+
+// A version that was refused is not ready; one that there is not is NOT_FOUND.
+absl::Status FillModelReady(const ModelTable& models, const inference::ModelReadyRequest& request,
+                            inference::ModelReadyResponse& response);
+
+absl::Status FillModelMetadata(const ModelTable& models,
+                               const inference::ModelMetadataRequest& request,
+                               inference::ModelMetadataResponse& response);
+
+absl::Status FillModelConfig(const ModelTable& models, const inference::ModelConfigRequest& request,
+                             inference::ModelConfigResponse& response);
+
+// NOT_FOUND for a repository_name: there is one repository, and it has none.
+absl::Status FillRepositoryIndex(const ModelTable& models,
+                                 const inference::RepositoryIndexRequest& request,
+                                 inference::RepositoryIndexResponse& response);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_METADATA_H_
