@@ -1,0 +1,421 @@
+// Every wrong request has the right code and a message that names what is wrong, its value and what
+// was expected; and the server goes on.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using ::testing::HasSubstr;
+
+constexpr std::int64_t kMaxBatchRows = 128;
+
+struct BadRequest {
+  const char* name;
+  void (*spoil)(ModelInferRequest&);  // makes a right request wrong
+  grpc::StatusCode code;
+  std::vector<const char*> message_parts;
+};
+
+void PrintTo(const BadRequest& bad, std::ostream* out) { *out << bad.name; }
+
+ModelInferRequest::InferInputTensor& InputOf(ModelInferRequest& request) {
+  return *request.mutable_inputs(0);
+}
+
+void SetShape(ModelInferRequest& request, std::initializer_list<std::int64_t> shape) {
+  InputOf(request).clear_shape();
+  for (const std::int64_t dimension : shape) InputOf(request).add_shape(dimension);
+}
+
+void MakeTyped(ModelInferRequest& request, int values) {
+  request.clear_raw_input_contents();
+  for (int i = 0; i < values; ++i) InputOf(request).mutable_contents()->add_fp32_contents(0.5F);
+}
+
+std::string ReprintedName(const ::testing::TestParamInfo<BadRequest>& param) {
+  return param.param.name;
+}
+
+class BadInputTest : public ::testing::TestWithParam<BadRequest> {
+ protected:
+  static void SetUpTestSuite() {
+    server_ = ServerProcess::StartOnSampleModels({"--max-batch-rows", "128"}).value().release();
+    channel_ = OpenChannel(server_->grpc_address());
+  }
+  static void TearDownTestSuite() {
+    channel_.reset();
+    delete server_;
+    server_ = nullptr;
+  }
+
+  void ExpectServing() {
+    ModelInferResponse response;
+    const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+    const grpc::Status status = Infer(*stub, DigitsRequest("digits-tanh"), response);
+    EXPECT_TRUE(status.ok()) << status.error_message() << "\n" << server_->log();
+  }
+
+  static ServerProcess* server_;
+  static std::shared_ptr<grpc::Channel> channel_;
+};
+
+ServerProcess* BadInputTest::server_ = nullptr;
+std::shared_ptr<grpc::Channel> BadInputTest::channel_;
+
+TEST_P(BadInputTest, IsRefusedByNameAndTheServerGoesOn) {
+  ModelInferRequest request = DigitsRequest("digits-tanh");
+  GetParam().spoil(request);
+  ModelInferResponse response;
+  const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+  const grpc::Status status = Infer(*stub, request, response);
+  EXPECT_EQ(status.error_code(), GetParam().code) << status.error_message();
+  for (const char* part : GetParam().message_parts) {
+    EXPECT_THAT(status.error_message(), HasSubstr(part));
+  }
+  EXPECT_LT(status.error_message().size(), 512U);
+  EXPECT_THAT(status.error_message(), ::testing::Not(HasSubstr("/")));  // no path
+  ExpectServing();
+}
+
+constexpr grpc::StatusCode kInvalid = grpc::StatusCode::INVALID_ARGUMENT;
+
+INSTANTIATE_TEST_SUITE_P(
+    Model, BadInputTest,
+    ::testing::Values(BadRequest{"UnknownModel",
+                                 [](ModelInferRequest& r) { r.set_model_name("digit"); },
+                                 grpc::StatusCode::NOT_FOUND,
+                                 {"model 'digit' is unknown"}},
+                      BadRequest{"EmptyModelName",
+                                 [](ModelInferRequest& r) { r.clear_model_name(); },
+                                 kInvalid,
+                                 {"name is empty"}},
+                      BadRequest{"UnknownVersion",
+                                 [](ModelInferRequest& r) { r.set_model_version("2"); },
+                                 grpc::StatusCode::NOT_FOUND,
+                                 {"version '2' of model 'digits-tanh' is unknown"}},
+                      BadRequest{"VersionZero",
+                                 [](ModelInferRequest& r) { r.set_model_version("0"); },
+                                 grpc::StatusCode::NOT_FOUND,
+                                 {"version '0'"}},
+                      BadRequest{
+                          "VersionBeyond64Bits",
+                          [](ModelInferRequest& r) { r.set_model_version("99999999999999999999"); },
+                          grpc::StatusCode::NOT_FOUND,
+                          {"version '99999999999999999999'"}},
+                      BadRequest{"VersionThatIsNoNumber",
+                                 [](ModelInferRequest& r) { r.set_model_version("1abc"); },
+                                 kInvalid,
+                                 {"version '1abc' of model 'digits-tanh' is no number", "decimal"}},
+                      BadRequest{"NegativeVersion",
+                                 [](ModelInferRequest& r) { r.set_model_version("-1"); },
+                                 kInvalid,
+                                 {"version '-1'"}},
+                      BadRequest{"LongAndBinaryModelName",
+                                 [](ModelInferRequest& r) {
+                                   r.set_model_name("line\nbreak" + std::string(10'000, 'x'));
+                                 },
+                                 grpc::StatusCode::NOT_FOUND,
+                                 {"line\\nbreakxxx", "...'"}}),
+    ReprintedName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Inputs, BadInputTest,
+    ::testing::Values(BadRequest{"MissingInput",
+                                 [](ModelInferRequest& r) {
+                                   r.clear_inputs();
+                                   r.clear_raw_input_contents();
+                                 },
+                                 kInvalid,
+                                 {"no input", "model 'digits-tanh' expects 'pixels'"}},
+                      BadRequest{"MisnamedInput",
+                                 [](ModelInferRequest& r) { InputOf(r).set_name("pixel"); },
+                                 kInvalid,
+                                 {"input 'pixel' is unknown", "expects 'pixels'"}},
+                      BadRequest{"ExtraInput",
+                                 [](ModelInferRequest& r) {
+                                   *r.add_inputs() = r.inputs(0);
+                                   r.mutable_inputs(1)->set_name("more");
+                                   r.add_raw_input_contents(r.raw_input_contents(0));
+                                 },
+                                 kInvalid,
+                                 {"input 'more' is unknown"}},
+                      BadRequest{"DoubledInput",
+                                 [](ModelInferRequest& r) {
+                                   *r.add_inputs() = r.inputs(0);
+                                   r.add_raw_input_contents(r.raw_input_contents(0));
+                                 },
+                                 kInvalid,
+                                 {"input 'pixels' is given more than once"}},
+                      BadRequest{"WrongDatatype",
+                                 [](ModelInferRequest& r) { InputOf(r).set_datatype("FP64"); },
+                                 kInvalid,
+                                 {"input 'pixels' has datatype 'FP64'", "expects 'FP32'"}},
+                      BadRequest{"NoDatatype",
+                                 [](ModelInferRequest& r) { InputOf(r).clear_datatype(); },
+                                 kInvalid,
+                                 {"has datatype ''", "expects 'FP32'"}},
+                      BadRequest{"SharedMemory",
+                                 [](ModelInferRequest& r) {
+                                   (*InputOf(r).mutable_parameters())["shared_memory_region"]
+                                       .set_string_param("x");
+                                 },
+                                 kInvalid,
+                                 {"input 'pixels'", "shared_memory_region"}}),
+    ReprintedName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, BadInputTest,
+    ::testing::Values(
+        BadRequest{"WrongWidth",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {1, 63});
+                   },
+                   kInvalid,
+                   {"input 'pixels' has shape [1,63]; model 'digits-tanh' expects [-1,64]"}},
+        BadRequest{"WrongRank",
+                   [](ModelInferRequest& r) { SetShape(r, {64}); },
+                   kInvalid,
+                   {"has shape [64]", "expects [-1,64]"}},
+        BadRequest{"NoShape",
+                   [](ModelInferRequest& r) { SetShape(r, {}); },
+                   kInvalid,
+                   {"has shape []", "expects [-1,64]"}},
+        BadRequest{"ThreeDimensions",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {1, 8, 8});
+                   },
+                   kInvalid,
+                   {"has shape [1,8,8]", "expects [-1,64]"}},
+        BadRequest{"ManyDimensions",
+                   [](ModelInferRequest& r) {
+                     for (int i = 0; i < 10'000; ++i) InputOf(r).add_shape(1);
+                   },
+                   kInvalid,
+                   {"...]", "expects [-1,64]"}},
+        BadRequest{"ZeroRows",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {0, 64});
+                   },
+                   kInvalid,
+                   {"has shape [0,64]", "1 row or more"}},
+        BadRequest{"NegativeRows",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {-1, 64});
+                   },
+                   kInvalid,
+                   {"has shape [-1,64]", "1 row or more"}},
+        BadRequest{"ZeroWidth",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {1, 0});
+                   },
+                   kInvalid,
+                   {"has shape [1,0]", "expects [-1,64]"}},
+        BadRequest{"NegativeWidth",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {1, -64});
+                   },
+                   kInvalid,
+                   {"has shape [1,-64]", "expects [-1,64]"}},
+        BadRequest{"ProductThatOverflowsToZero",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {std::int64_t{1} << 58, 64});
+                   },
+                   kInvalid,
+                   {"288230376151711744 rows", "at most 128"}},
+        BadRequest{"GreatestRows",
+                   [](ModelInferRequest& r) {
+                     SetShape(r, {std::numeric_limits<std::int64_t>::max(), 64});
+                   },
+                   kInvalid,
+                   {"9223372036854775807 rows", "at most 128"}},
+        BadRequest{"MoreRowsThanTheLimit",
+                   [](ModelInferRequest& r) { r = DigitsRequest("digits-tanh", 129); },
+                   kInvalid,
+                   {"input 'pixels' has 129 rows", "at most 128"}}),
+    ReprintedName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Contents, BadInputTest,
+    ::testing::Values(
+        BadRequest{"RawTooShort",
+                   [](ModelInferRequest& r) { r.mutable_raw_input_contents(0)->resize(252); },
+                   kInvalid,
+                   {"input 'pixels' has 252 raw bytes; its shape expects 256"}},
+        BadRequest{"RawTooLong",
+                   [](ModelInferRequest& r) { r.mutable_raw_input_contents(0)->resize(257); },
+                   kInvalid,
+                   {"has 257 raw bytes; its shape expects 256"}},
+        BadRequest{"RawEmpty",
+                   [](ModelInferRequest& r) { r.mutable_raw_input_contents(0)->clear(); },
+                   kInvalid,
+                   {"has 0 raw bytes; its shape expects 256"}},
+        BadRequest{"MoreRawBuffersThanInputs",
+                   [](ModelInferRequest& r) { r.add_raw_input_contents(r.raw_input_contents(0)); },
+                   kInvalid,
+                   {"2 raw_input_contents for 1 input"}},
+        BadRequest{"RawAndTyped",
+                   [](ModelInferRequest& r) {
+                     for (int i = 0; i < 64; ++i) {
+                       InputOf(r).mutable_contents()->add_fp32_contents(0.5F);
+                     }
+                   },
+                   kInvalid,
+                   {"input 'pixels' has both typed and raw contents"}},
+        BadRequest{"NoContents",
+                   [](ModelInferRequest& r) { r.clear_raw_input_contents(); },
+                   kInvalid,
+                   {"has 0 values in fp32_contents; its shape expects 64"}},
+        BadRequest{"TypedTooFew",
+                   [](ModelInferRequest& r) { MakeTyped(r, 63); },
+                   kInvalid,
+                   {"has 63 values in fp32_contents; its shape expects 64"}},
+        BadRequest{"TypedTooMany",
+                   [](ModelInferRequest& r) { MakeTyped(r, 65); },
+                   kInvalid,
+                   {"has 65 values in fp32_contents; its shape expects 64"}},
+        BadRequest{"TypedOfAnotherDatatype",
+                   [](ModelInferRequest& r) {
+                     r.clear_raw_input_contents();
+                     for (int i = 0; i < 64; ++i) {
+                       InputOf(r).mutable_contents()->add_fp64_contents(0.5);
+                     }
+                   },
+                   kInvalid,
+                   {"input 'pixels'", "another datatype", "fp32_contents"}}),
+    ReprintedName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Outputs, BadInputTest,
+    ::testing::Values(BadRequest{"UnknownOutput",
+                                 [](ModelInferRequest& r) { r.add_outputs()->set_name("classes"); },
+                                 kInvalid,
+                                 {"output 'classes' is unknown", "'logits', 'probabilities'"}},
+                      BadRequest{"OutputRequestedTwice",
+                                 [](ModelInferRequest& r) {
+                                   r.add_outputs()->set_name("logits");
+                                   r.add_outputs()->set_name("logits");
+                                 },
+                                 kInvalid,
+                                 {"output 'logits' is requested more than once"}},
+                      BadRequest{"Classification",
+                                 [](ModelInferRequest& r) {
+                                   auto& output = *r.add_outputs();
+                                   output.set_name("logits");
+                                   (*output.mutable_parameters())["classification"].set_int64_param(
+                                       3);
+                                 },
+                                 kInvalid,
+                                 {"output 'logits'", "classification"}}),
+    ReprintedName);
+
+// The size limit is what the largest model's most rows take, and some room.
+INSTANTIATE_TEST_SUITE_P(Size, BadInputTest,
+                         ::testing::Values(BadRequest{"MessageOverTheSizeLimit",
+                                                      [](ModelInferRequest& r) {
+                                                        r.mutable_raw_input_contents(0)->resize(
+                                                            kMaxBatchRows * 64 * 4 +
+                                                            (std::size_t{64} << 10));
+                                                      },
+                                                      grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                                      {"larger than max"}}),
+                         ReprintedName);
+
+using BadInputServerTest = BadInputTest;
+
+TEST_F(BadInputServerTest, TakesAsManyRowsAsItsLimit) {
+  ModelInferResponse response;
+  const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+  const grpc::Status status = Infer(*stub, DigitsRequest("digits-tanh", kMaxBatchRows), response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(RawOutput(response, 0).size(), kMaxBatchRows * 10U);
+}
+
+TEST_F(BadInputServerTest, AnswersNotServedCallsWithUnimplemented) {
+  for (const char* method :
+       {"/inference.GRPCInferenceService/ModelStreamInfer",
+        "/inference.GRPCInferenceService/ModelStatistics",
+        "/inference.GRPCInferenceService/SystemSharedMemoryStatus",
+        "/inference.GRPCInferenceService/RepositoryModelLoad", "/some.Other/Call"}) {
+    EXPECT_EQ(CallWithBytes(channel_, method, "").error_code(), grpc::StatusCode::UNIMPLEMENTED)
+        << method;
+  }
+  ExpectServing();
+}
+
+TEST_F(BadInputServerTest, RefusesBytesThatAreNoRequest) {
+  for (const std::string& bytes :
+       {std::string("\xff\xff\xff"), std::string(1000, '\x0a'), std::string("\x2a\x7f\x01", 3)}) {
+    EXPECT_FALSE(CallWithBytes(channel_, "/inference.GRPCInferenceService/ModelInfer", bytes).ok());
+  }
+  ExpectServing();
+}
+
+TEST_F(BadInputServerTest, MakesNoSeriesOfWhatClientsSend) {
+  const Samples before = ReadMetrics(server_->http_port());
+  const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+  for (int i = 0; i < 20; ++i) {
+    ModelInferResponse response;
+    Infer(*stub, DigitsRequest("unknown-" + std::to_string(i)), response);
+  }
+  const Samples after = ReadMetrics(server_->http_port());
+  ASSERT_FALSE(before.empty());
+  EXPECT_EQ(after.size(), before.size());
+  const char* const unknown = R"(mlp_requests_total{code="NOT_FOUND",model="",version=""})";
+  EXPECT_EQ(after.at(unknown) - before.at(unknown), 20);
+}
+
+TEST_F(BadInputServerTest, CountsRefusedRequestsByTheirCode) {
+  const char* const refused =
+      R"(mlp_requests_total{code="INVALID_ARGUMENT",model="digits-elu",version="1"})";
+  const char* const rows = R"(mlp_rows_total{model="digits-elu",version="1"})";
+  const Samples before = ReadMetrics(server_->http_port());
+  const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+  ModelInferRequest request = DigitsRequest("digits-elu");
+  SetShape(request, {1, 63});
+  ModelInferResponse response;
+  Infer(*stub, request, response);
+  const Samples after = ReadMetrics(server_->http_port());
+  EXPECT_EQ(after.at(refused) - before.at(refused), 1);
+  EXPECT_EQ(after.at(rows), before.at(rows));
+}
+
+TEST_F(BadInputServerTest, AnswersNanAndInfinityByTheirRulesAndCountsThem) {
+  std::vector<float> values(64, 0.5F);
+  values[7] = std::numeric_limits<float>::quiet_NaN();
+  const auto nonfinite = [this](const std::string& model, const char* layer,
+                                const char* activation) {
+    return ReadMetrics(server_->http_port())
+        .at("mlp_nonfinite_activations_total{model=\"" + model + "\",version=\"1\",layer=\"" +
+            layer + "\",activation=\"" + activation + "\"}");
+  };
+  const auto stub = inference::GRPCInferenceService::NewStub(channel_);
+  ModelInferResponse response;
+  ASSERT_TRUE(Infer(*stub, RawRequest("digits-leaky-relu", 1, 64, values), response).ok());
+  for (const float value : RawOutput(response, 0)) EXPECT_TRUE(std::isnan(value));
+  // A NaN in one input reaches every unit of every layer behind it.
+  EXPECT_EQ(nonfinite("digits-leaky-relu", "hidden_1", "leaky_relu"),
+            ReadMetrics(server_->http_port())
+                .at(R"(mlp_layer_units{model="digits-leaky-relu",version="1",layer="hidden_1",)"
+                    R"(activation="leaky_relu"})"));
+
+  // tanh of an infinity is finite, so that nothing is counted, and the answer is a number.
+  values[7] = std::numeric_limits<float>::infinity();
+  response.Clear();
+  ASSERT_TRUE(Infer(*stub, RawRequest("digits-tanh", 1, 64, values), response).ok());
+  for (const float value : RawOutput(response, 0)) EXPECT_TRUE(std::isfinite(value));
+  EXPECT_EQ(nonfinite("digits-tanh", "hidden_1", "tanh"), 0);
+}
+
+}  // namespace
+}  // namespace mlp
