@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
-#include "client/npy.h"
+#include "tests/e2e/held_out.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 
@@ -17,17 +15,8 @@ namespace {
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 
-constexpr std::int64_t kRows = 360;
+constexpr std::int64_t kRows = kHeldOutRows;
 constexpr std::int64_t kClasses = 10;
-
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::vector<float> Floats(const std::string& path) {
-  return ReadNpyFloats(ReadFile(InCheckout(path))).value().values;
-}
 
 ModelInferRequest TypedRequest(const std::string& model, const std::vector<float>& values) {
   ModelInferRequest request = RawRequest(model, kRows, 64, values);
@@ -86,12 +75,10 @@ ServerProcess* SampleModelsTest::server_ = nullptr;
 
 TEST_P(SampleModelsTest, AnswersAsOnnxRuntimeDoesAndRightly) {
   const std::string model = GetParam();
-  const std::vector<float> pixels = Floats("deploy/models/held_out/pixels.npy");
-  const std::vector<std::int64_t> labels =
-      ReadNpyIntegers(ReadFile(InCheckout("deploy/models/held_out/labels.npy"))).value().values;
-  const std::string reference = "tests/fixtures/reference/" + model;
-  const std::vector<float> logits = Floats(reference + "/logits.npy");
-  const std::vector<float> probabilities = Floats(reference + "/probabilities.npy");
+  const std::vector<float> pixels = HeldOutPixels();
+  const std::vector<std::int64_t> labels = HeldOutLabels();
+  const std::vector<float> logits = ReferenceOutput(model, "logits");
+  const std::vector<float> probabilities = ReferenceOutput(model, "probabilities");
 
   ModelInferResponse raw;
   const grpc::Status status = Infer(*stub_, RawRequest(model, kRows, 64, pixels), raw);
@@ -154,9 +141,8 @@ TEST_F(SampleModelsTest, ReturnsOutputsInTheOrderOfTheRequest) {
 }
 
 TEST_F(SampleModelsTest, AnswersManyRequestsInFlightEachWithItsOwnRows) {
-  const std::vector<float> pixels = Floats("deploy/models/held_out/pixels.npy");
-  const std::vector<float> probabilities =
-      Floats("tests/fixtures/reference/digits-tanh/probabilities.npy");
+  const std::vector<float> pixels = HeldOutPixels();
+  const std::vector<float> probabilities = ReferenceOutput("digits-tanh", "probabilities");
   const auto row_of = [](int index) { return static_cast<std::size_t>(index) % kRows; };
   int answered = 0;
   InferMany(

@@ -1,0 +1,71 @@
+// Batches grow with the requests in flight, as the histogram of rows in a batch shows.
+
+#include <gtest/gtest.h>
+
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+
+struct BatchRows {
+  double batches = 0;
+  double rows = 0;
+  double batches_of_one = 0;
+};
+
+BatchRows ReadBatchRows(int http_port) {
+  const Samples samples = ReadMetrics(http_port);
+  const std::string labels = R"(model="digits-tanh",version="1")";
+  return {samples.at("mlp_batch_rows_count{" + labels + "}"),
+          samples.at("mlp_batch_rows_sum{" + labels + "}"),
+          samples.at("mlp_batch_rows_bucket{" + labels + ",le=\"1\"}")};
+}
+
+BatchRows AfterRequests(ServerProcess& server, int in_flight) {
+  const BatchRows before = ReadBatchRows(server.http_port());
+  int answered = 0;
+  InferMany(
+      OpenChannel(server.grpc_address()), 4000, in_flight,
+      [](int) { return DigitsRequest("digits-tanh"); },
+      [&](int, const grpc::Status& status, const ModelInferResponse&) {
+        answered += status.ok() ? 1 : 0;
+      });
+  EXPECT_EQ(answered, 4000);
+  const BatchRows after = ReadBatchRows(server.http_port());
+  return {after.batches - before.batches, after.rows - before.rows,
+          after.batches_of_one - before.batches_of_one};
+}
+
+TEST(BatchingTest, PutsRequestsInFlightTogether) {
+  const auto server = ServerProcess::StartOnSampleModels();
+  ASSERT_TRUE(server.ok()) << server.status();
+
+  const BatchRows alone = AfterRequests(**server, 1);
+  EXPECT_EQ(alone.rows, 4000);
+  EXPECT_EQ(alone.batches, 4000);
+  EXPECT_EQ(alone.batches_of_one, 4000);
+
+  const BatchRows together = AfterRequests(**server, 64);
+  EXPECT_EQ(together.rows, 4000);
+  EXPECT_LT(together.batches, 2000) << "the mean batch holds fewer than 2 of 64 requests";
+  RecordProperty("mean_rows_of_a_batch_at_64_in_flight",
+                 std::to_string(together.rows / together.batches));
+}
+
+TEST(BatchingTest, CutsABatchAtItsLimit) {
+  const auto server = ServerProcess::StartOnSampleModels({"--max-batch-rows", "2"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  AfterRequests(**server, 64);
+  const Samples samples = ReadMetrics((*server)->http_port());
+  const std::string labels = R"(model="digits-tanh",version="1")";
+  EXPECT_EQ(samples.at("mlp_batch_rows_bucket{" + labels + ",le=\"2\"}"),
+            samples.at("mlp_batch_rows_count{" + labels + "}"));
+}
+
+}  // namespace
+}  // namespace mlp
