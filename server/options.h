@@ -22,7 +22,7 @@ struct ServerOptions {
   int rpc_threads = 1;
   int evaluator_threads = 1;
   std::int64_t max_batch_rows = 4096;
-  int drain_seconds = 30;
+  int drain_seconds = 8;  // below the 10 s after which Docker kills
   double saturation_epsilon = 0.01;
   std::int64_t saturation_window = 10'000;
   spdlog::level::level_enum log_level = spdlog::level::info;

@@ -22,6 +22,12 @@ constexpr int kPostedCalls = 128;
 // Room for everything in a request beside its values: names, id, parameters.
 constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
 
+// Without requests for this long, those that were sent before have come.
+constexpr absl::Duration kQuiet = absl::Milliseconds(100);
+
+// How long requests are refused before connections are closed.
+constexpr absl::Duration kRefusing = absl::Seconds(1);
+
 // The size of the largest request that some model takes.
 int MaxMessageBytes(const ModelTable& models) {
   std::int64_t most = 0;
@@ -91,10 +97,31 @@ void GrpcServer::SetServing() {
   control_worker_->HealthChanged(/*ending=*/false);
 }
 
+void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
+  std::int64_t before = -1;
+  for (absl::Time quiet_since = absl::Now();;) {
+    std::int64_t arrivals = 0;
+    for (const std::unique_ptr<InferWorker>& worker : infer_workers_) {
+      arrivals += worker->arrivals();
+    }
+    const absl::Time now = absl::Now();
+    if (arrivals != before) quiet_since = now;
+    if (now - quiet_since >= kQuiet || now >= deadline) return;
+    before = arrivals;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+}
+
 void GrpcServer::Stop(absl::Duration grace) {
+  const absl::Time start = absl::Now();
   health_.SetServing(false);
   control_worker_->HealthChanged(/*ending=*/true);
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  // Once gRPC is told to shut down, it cancels the calls that still come on open connections; they
+  // are better told by a code that clients retry on.
+  WaitUntilQuiet(start + grace / 2);
+  for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
+  WaitUntilQuiet(std::min(start + grace, absl::Now() + kRefusing));
+  server_->Shutdown(absl::ToChronoTime(start + grace));
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Stop();
   control_worker_->Stop();
   infer_workers_.clear();

@@ -43,12 +43,17 @@ class GrpcServer final {
   void SetServing();
   bool serving() const { return health_.serving(); }
 
-  // Tells to be serving no longer, takes no new connections and answers what is in flight; what is
-  // not answered after `grace` is cancelled. Returns when all is over.
+  // Drains, for at most `grace`, and stops. Tells to be serving no longer but goes on to answer, so
+  // that balancers can send their requests elsewhere, until none has come for a while or half of
+  // `grace` is over; refuses those that still come; and then closes all connections. Returns when
+  // all is over.
   void Stop(absl::Duration grace);
 
  private:
   explicit GrpcServer(const ModelTable& models) : health_(models) {}
+
+  // Waits until no request has come for a while, or until `deadline`.
+  void WaitUntilQuiet(absl::Time deadline) const;
 
   Health health_;
   inference::GRPCInferenceService::AsyncService inference_service_;

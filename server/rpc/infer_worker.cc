@@ -32,7 +32,11 @@ void InferWorker::Stop() {
 }
 
 void InferWorker::Arrived(InferCall& call) {
-  const absl::Status status = call.Read(models_);
+  arrivals_.store(arrivals() + 1, std::memory_order_relaxed);
+  absl::Status status = call.Read(models_);
+  if (status.ok() && refusing_.load(std::memory_order_relaxed)) {
+    status = absl::UnavailableError("the server is stopping");
+  }
   if (status.ok()) {
     arrived_.push_back(&call);
     return;

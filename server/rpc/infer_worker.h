@@ -5,6 +5,7 @@
 #ifndef MLP_SERVER_RPC_INFER_WORKER_H_
 #define MLP_SERVER_RPC_INFER_WORKER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -29,6 +30,12 @@ class InferWorker final {
 
   // Posts `calls` calls and starts the thread.
   void Start(int calls);
+
+  // Answers every request that comes from now on with UNAVAILABLE. Thread-safe.
+  void Refuse() { refusing_.store(true, std::memory_order_relaxed); }
+
+  // How many requests have come so far. Thread-safe.
+  std::int64_t arrivals() const { return arrivals_.load(std::memory_order_relaxed); }
 
   // Ends the thread. Call it once, after Start, when the server has been shut down.
   void Stop();
@@ -56,6 +63,8 @@ class InferWorker final {
   const ModelTable& models_;
   Metrics& metrics_;
   CompletionLoop loop_;
+  std::atomic<bool> refusing_ = false;
+  std::atomic<std::int64_t> arrivals_ = 0;  // written by the thread alone
   std::deque<InferCall> calls_;
   std::vector<InferCall*> arrived_;         // in the order of their arrival
   std::vector<std::optional<Lane>> lanes_;  // by ServedModel::index; made when first needed

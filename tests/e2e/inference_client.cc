@@ -81,8 +81,8 @@ std::vector<float> RawOutput(const ModelInferResponse& response, int index) {
 }
 
 void InferMany(
-    const std::shared_ptr<grpc::Channel>& channel, int total, int in_flight,
-    const std::function<ModelInferRequest(int)>& request,
+    const std::shared_ptr<grpc::Channel>& channel, int in_flight,
+    const std::function<std::optional<ModelInferRequest>(int)>& request,
     const std::function<void(int, const grpc::Status&, const ModelInferResponse&)>& check) {
   struct Call {
     int index;
@@ -94,21 +94,28 @@ void InferMany(
   const auto stub = GRPCInferenceService::NewStub(channel);
   grpc::CompletionQueue queue;
   int sent = 0;
+  int open = 0;
   const auto send = [&] {
+    const std::optional<ModelInferRequest> next = request(sent);
+    if (!next.has_value()) return false;
     auto call = std::make_unique<Call>();
     call->index = sent++;
     call->context.set_deadline(std::chrono::system_clock::now() + kPatience);
-    call->reader = stub->AsyncModelInfer(&call->context, request(call->index), &queue);
+    call->reader = stub->AsyncModelInfer(&call->context, *next, &queue);
     Call* raw = call.release();
     raw->reader->Finish(&raw->response, &raw->status, raw);
+    ++open;
+    return true;
   };
-  while (sent < std::min(total, in_flight)) send();
+  while (open < in_flight && send()) {
+  }
   void* tag = nullptr;
   bool ok = false;
-  for (int answered = 0; answered < total && queue.Next(&tag, &ok); ++answered) {
+  while (open > 0 && queue.Next(&tag, &ok)) {
     const std::unique_ptr<Call> call(static_cast<Call*>(tag));
+    --open;
     check(call->index, call->status, call->response);
-    if (sent < total) send();
+    send();
   }
   queue.Shutdown();
   while (queue.Next(&tag, &ok)) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,10 @@ grpc::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel, const 
 // The values of output `index` of a raw answer.
 std::vector<float> RawOutput(const inference::ModelInferResponse& response, int index);
 
-// Sends `total` requests, `in_flight` at a time; `request(i)` makes the i-th and `check(i, ...)`
-// gets its answer. Returns when all are answered.
-void InferMany(const std::shared_ptr<grpc::Channel>& channel, int total, int in_flight,
-               const std::function<inference::ModelInferRequest(int)>& request,
+// Sends requests, `in_flight` at a time, as long as `request(0)`, `request(1)`, ... gives one;
+// `check(i, ...)` gets the answer to the i-th. Returns when all are answered.
+void InferMany(const std::shared_ptr<grpc::Channel>& channel, int in_flight,
+               const std::function<std::optional<inference::ModelInferRequest>(int)>& request,
                const std::function<void(int, const grpc::Status&,
                                         const inference::ModelInferResponse&)>& check);
 
