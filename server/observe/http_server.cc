@@ -2,7 +2,10 @@
 
 #include <civetweb.h>
 
+#include <array>
+#include <chrono>
 #include <cstring>
+#include <future>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -109,7 +112,15 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
 }
 
 HttpServer::~HttpServer() {
-  if (context_ != nullptr) mg_stop(context_);
+  if (context_ == nullptr) return;
+  // civetweb looks whether it is to stop when a connection comes, or else every two seconds.
+  const std::future<void> stopped = std::async(std::launch::async, mg_stop, context_);
+  while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) {
+    std::array<char, 128> error{};
+    mg_connection* wake =
+        mg_connect_client("127.0.0.1", port_, /*use_ssl=*/0, error.data(), error.size());
+    if (wake != nullptr) mg_close_connection(wake);
+  }
 }
 
 }  // namespace mlp
