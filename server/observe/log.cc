@@ -8,7 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 
 namespace mlp {
@@ -29,11 +30,24 @@ std::string Text(const spdlog::details::log_msg& message) {
   return std::string(message.payload.data(), message.payload.size());
 }
 
+// Keeps a message one line, and a terminal from obeying it, whatever it quotes.
+std::string WithoutControls(const std::string& text) {
+  std::string line;
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&line, "\\x%02x", static_cast<unsigned char>(c));
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 class TextFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
     const std::string text = Timestamp(message) + " " + LevelName(message) + " " +
-                             absl::Utf8SafeCEscape(Text(message)) + "\n";
+                             WithoutControls(Text(message)) + "\n";
     line.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
