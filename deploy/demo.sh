@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# Installs what is needed on Debian 12, builds, serves the sample models, asks them held-out digits,
+# and shows what the metrics say. Stops all it started, unless --keep leaves the server running.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly bin=build/release/bin
+readonly held_out=deploy/models/held_out
+# Requests of 360 rows: three fill a window of these, over which dead units and means are told.
+readonly window_rows=1080
+
+keep=false
+case "$#:${1:-}" in
+  0:) ;;
+  1:--keep) keep=true ;;
+  *)
+    echo "Usage: deploy/demo.sh [--keep]" >&2
+    echo "  --keep  leaves the server running, and says where to look" >&2
+    exit 2
+    ;;
+esac
+
+server=""
+work=""
+
+title() {
+  printf '\n== %s\n\n' "$*"
+}
+
+fail() {
+  echo "deploy/demo.sh: $*" >&2
+  exit 1
+}
+
+cleanup() {
+  local status="$?"
+  trap '' INT TERM
+  if [ -n "$server" ] && { [ "$status" -ne 0 ] || ! "$keep"; }; then
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    [ "$status" -eq 0 ] || tail -n 20 "$work/server.log" >&2
+    rm -rf "$work"
+  fi
+  exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# 127.0.0.1 with the port, or with 0, which lets the server pick, where something listens there.
+address() {
+  if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+    echo 127.0.0.1:0
+  else
+    echo "127.0.0.1:$1"
+  fi
+}
+
+logged_port() {
+  sed -n "s/.*$1 on 127\.0\.0\.1:[0-9]*, port \([0-9]*\).*/\1/p" "$work/server.log"
+}
+
+start_server() {
+  work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-demo.XXXXXX")"
+  : >"$work/server.log"
+  "$bin/mlp-server" --model-repository deploy/models/repository \
+    --grpc-address "$(address 8001)" --http-address "$(address 8002)" \
+    --saturation-window "$window_rows" >"$work/server.log" 2>&1 &
+  server="$!"
+  # The port is known when it is logged; then the client waits for the health service.
+  local tries=0
+  until grpc_port="$(logged_port gRPC)" && [ -n "$grpc_port" ]; do
+    kill -0 "$server" 2>/dev/null || fail "the server ended: see the lines above"
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || fail "the server is not ready after 30 s"
+    sleep 0.1
+  done
+  http_port="$(logged_port HTTP)"
+  export MLP_ADDRESS="127.0.0.1:$grpc_port"
+  "$bin/mlp-client" health --wait 30 >/dev/null || fail "the server does not serve"
+  sed 's/^/  /' "$work/server.log"
+}
+
+# Asks a model the held-out digits; further arguments go to mlp-client.
+ask() {
+  "$bin/mlp-client" infer "$1" --input "$held_out/pixels.npy" --labels "$held_out/labels.npy" \
+    --output-format none "${@:2}"
+}
+
+metrics() {
+  curl --fail --silent --show-error --max-time 10 "http://127.0.0.1:$http_port/metrics"
+}
+
+# Reads /metrics on standard input; the sum of the samples whose name and labels match a pattern.
+sum_of() {
+  awk -v pattern="$1" '$0 ~ pattern { sum += $NF } END { printf "%.10g\n", sum }'
+}
+
+# The share, in percent, of a model's activations of its hidden layers that were saturated, from the
+# counters on two pages of /metrics.
+saturated_share() {
+  local model="$1" before="$2" after="$3" file counts=()
+  for file in "$before" "$after"; do
+    counts+=("$(sum_of "^mlp_saturated_activations_total\\\\{model=\"$model\"" <"$file")"
+      "$(sum_of "^mlp_activations_total\\\\{model=\"$model\"" <"$file")")
+  done
+  awk -v s0="${counts[0]}" -v a0="${counts[1]}" -v s1="${counts[2]}" -v a1="${counts[3]}" \
+    'BEGIN { printf "%5.1f %%", 100 * (s1 - s0) / (a1 - a0) }'
+}
+
+# A line for each hidden layer of a model, from /metrics on standard input.
+print_layers() {
+  awk -v model="$1" '
+    function label(name) {
+      return match($0, name "=\"[^\"]*\"") ? substr($0, RSTART + length(name) + 2,
+                                                    RLENGTH - length(name) - 3) : ""
+    }
+    /^#/ || label("model") != model || label("layer") == "" { next }
+    {
+      split($0, parts, "{")
+      layer = label("layer")
+      if (!(layer in activation)) { order[++layers] = layer; activation[layer] = label("activation") }
+      value[layer, parts[1] label("tail")] = $NF
+    }
+    END {
+      printf "  %-10s %-10s %6s %12s %12s %6s %9s %9s\n", "layer", "activation", "units",
+        "lower tail", "upper tail", "dead", "|mean|/rms", "mean |f\x27|"
+      for (i = 1; i <= layers; ++i) {
+        l = order[i]
+        if (activation[l] == "identity") continue
+        total = value[l, "mlp_activations_total"]
+        printf "  %-10s %-10s %6d %10.1f %% %10.1f %% %6s %9.2f %9.3f\n", l, activation[l],
+          value[l, "mlp_layer_units"],
+          100 * value[l, "mlp_saturated_activations_totallower"] / total,
+          100 * value[l, "mlp_saturated_activations_totalupper"] / total,
+          value[l, "mlp_dead_units"], value[l, "mlp_activation_zero_centredness"],
+          value[l, "mlp_gradient_gain"]
+      }
+    }'
+}
+
+title "1/5  Install what is missing"
+deploy/install-packages.sh build demo
+echo "all there"
+
+title "2/5  Build mlp-server and mlp-client"
+# A tree that tests/run.sh configured is used as it is; alone, the demo needs no tests.
+[ -f build/release/build.ninja ] || cmake --preset release -DMLP_BUILD_TESTS=OFF
+cmake --build --preset release --target mlp_server_program mlp_client_program
+
+title "3/5  Serve the sample models"
+start_server
+
+title "4/5  Ask each model the 360 held-out digits, and draw one beside its answer"
+row=3
+for folder in deploy/models/repository/*/; do
+  model="$(basename "$folder")"
+  echo "$model"
+  ask "$model" --draw "$row" | sed 's/^/  /'
+  echo
+  row=$((row + 17))
+done
+
+title "5/5  What the metrics say (http://127.0.0.1:$http_port/metrics)"
+# Two more passes fill the window that the gauges tell of.
+for _ in 1 2; do
+  ask digits-sigmoid >/dev/null
+  ask digits-relu >/dev/null
+done
+metrics >"$work/before"
+echo "Latency of the requests of 360 rows so far, on average:"
+for part in request queue compute; do
+  sum="$(sum_of "^mlp_${part}_duration_seconds_sum" <"$work/before")"
+  count="$(sum_of "^mlp_${part}_duration_seconds_count" <"$work/before")"
+  awk -v part="$part" -v sum="$sum" -v count="$count" 'BEGIN {
+    what["request"] = "from decoded to answered"
+    what["queue"] = "of these, waiting for the evaluation"
+    what["compute"] = "evaluating the batch, counting saturation on the way"
+    printf "  mlp_%s_duration_seconds  %7.1f us  %s\n", part, 1e6 * sum / count, what[part] }'
+done
+cat <<'END'
+
+Saturation of digits-sigmoid on the held-out digits, layer by layer. A unit is saturated where its
+slope is under a hundredth of the steepest: there it hardly reacts to its input. |mean|/rms is 1
+where every output has one sign, as a sigmoid's do; mean |f'| is what a layer passes back of a
+gradient:
+END
+print_layers digits-sigmoid <"$work/before"
+cat <<'END'
+
+The same of digits-relu. The lower tail is a ReLU's share of zeros, about a half is healthy; what
+alarms are dead units, which were zero on every row:
+END
+print_layers digits-relu <"$work/before"
+
+# Drift: the same digits, with pixels that somebody forgot to divide by 16.
+metrics >"$work/before"
+ask digits-saturated --scale 0.0625 >"$work/right"
+metrics >"$work/between"
+ask digits-saturated >"$work/drifted"
+metrics >"$work/after"
+cat <<END
+
+Drift: digits-saturated is the same network with inputs that are sixteen times too large. The
+accuracy, which needs labels, hardly tells; the saturation, which needs none, does:
+  inputs scaled right   saturated $(saturated_share digits-saturated "$work/before" "$work/between")   $(cat "$work/right")
+  inputs 16 x too large saturated $(saturated_share digits-saturated "$work/between" "$work/after")   $(cat "$work/drifted")
+END
+
+if "$keep"; then
+  cat <<END
+
+The server is still running, as process $server:
+  metrics    http://127.0.0.1:$http_port/metrics
+  ask it     export MLP_ADDRESS=$MLP_ADDRESS; $bin/mlp-client describe digits-prelu
+  its log    $work/server.log
+  stop it    kill $server
+END
+else
+  kill -TERM "$server"
+  wait "$server" || fail "the server did not stop cleanly"
+  server=""
+  rm -rf "$work"
+  printf '\nThe server has drained and stopped. Run it again with --keep to leave it running.\n'
+fi
