@@ -1,0 +1,322 @@
+#!/usr/bin/env bash
+# Builds the image in a Docker daemon of its own, runs it as docs/container.md says, and asks it.
+#
+# Exits 77, with the reason, where no daemon can run. There is no registry to pull from: the base
+# image is made with debootstrap and kept in build/container-base.tar for a week. Bounded in time by
+# MLP_CONTAINER_TEST_SECONDS; MLP_CONTAINER_TEST_JOBS says how many compilers run at a time.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+readonly root
+readonly base_tar="$root/build/container-base.tar"
+readonly deadline="${MLP_CONTAINER_TEST_SECONDS:-900}"
+
+work=""
+daemon=""
+child=""
+log="" # of what is going on; its end is shown if that fails
+phase="start"
+phase_start=0
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+skip() {
+  echo "SKIPPED: $*"
+  exit 77
+}
+
+# Runs a program for as long as is left. It is waited for in the background, as bash would put off
+# its traps until a program in the foreground has ended.
+bounded() {
+  timeout --kill-after=10 "$((deadline > SECONDS ? deadline - SECONDS : 1))" "$@" &
+  child="$!"
+  local status=0
+  wait "$child" || status="$?"
+  child=""
+  return "$status"
+}
+
+# Names what follows, and says how long the phase before took.
+begin() {
+  end_phase
+  phase="$1"
+  phase_start="$SECONDS"
+}
+
+end_phase() {
+  [ "$phase" = start ] || echo "$((SECONDS - phase_start)) s  $phase"
+}
+
+# Tries a command every fifth of a second, for at most the given seconds.
+wait_for() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+
+cleanup() {
+  local status="$?"
+  set +e
+  trap '' INT TERM
+  [ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+  if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
+    echo "It failed in the phase: $phase" >&2
+    timeout 10 docker logs server >"$work/server.log" 2>&1 && show_end "$work/server.log"
+    show_end "$log"
+  fi
+  if [ -n "$daemon" ]; then
+    containers="$(timeout 10 docker ps --all --quiet 2>/dev/null)"
+    # shellcheck disable=SC2086 # one word for each container
+    [ -z "$containers" ] || timeout 30 docker rm --force $containers >/dev/null 2>&1
+    kill -TERM "$daemon" 2>/dev/null
+    wait_for 20 daemon_is_gone || kill -KILL "$daemon" 2>/dev/null
+    wait "$daemon" 2>/dev/null
+  fi
+  if [ -n "$work" ]; then
+    # What a daemon or a debootstrap that was killed leaves mounted; the longest paths first.
+    awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort --reverse |
+      xargs --no-run-if-empty umount --lazy
+    rm -rf --one-file-system "$work"
+  fi
+  exit "$status"
+}
+
+show_end() {
+  [ ! -s "$1" ] || { echo "The end of ${1##*/}:" >&2; tail -n 40 "$1" >&2; }
+}
+
+daemon_is_gone() {
+  ! kill -0 "$daemon" 2>/dev/null
+}
+
+# A bookworm image from the host's own mirror, with what its apt knows about proxies and dates. Some
+# of the official slim image's trimming, so that the sizes are comparable.
+make_base_tar() {
+  local base="$work/base" sources mirror
+  # shellcheck disable=SC2016 # apt's own variables
+  apt_sources() { apt-get indextargets --format "$1" 'Created-By: Packages' "${@:2}"; }
+  # shellcheck disable=SC2016
+  sources="$(apt_sources 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Origin: Debian')"
+  if [ -z "$sources" ]; then
+    bounded apt-get update -qq
+    # shellcheck disable=SC2016
+    sources="$(apt_sources 'deb $(SITE) $(RELEASE) $(COMPONENT)' 'Origin: Debian')"
+  fi
+  mirror="$(awk '$3 == "bookworm" && $4 == "main" && !seen { print $2; seen = 1 }' <<<"$sources")"
+  [ -n "$mirror" ] || skip "apt here has no source for Debian bookworm"
+
+  log="$work/debootstrap.log"
+  bounded debootstrap --variant=minbase bookworm "$base" "$mirror" >"$log" 2>&1 ||
+    fail "debootstrap from the mirror of this machine's apt"
+
+  echo "$sources" >"$base/etc/apt/sources.list"
+  apt-config dump Acquire | grep -v '^Acquire::IndexTargets' >"$base/etc/apt/apt.conf.d/90host"
+  if grep -q ' https:' <<<"$sources" && [ -f /etc/ssl/certs/ca-certificates.crt ]; then
+    install -D -m 644 /etc/ssl/certs/ca-certificates.crt \
+      "$base/etc/ssl/certs/ca-certificates.crt"
+  fi
+  cat >"$base/etc/dpkg/dpkg.cfg.d/slim" <<'END'
+path-exclude=/usr/share/doc/*
+path-include=/usr/share/doc/*/copyright
+path-exclude=/usr/share/info/*
+path-exclude=/usr/share/locale/*
+path-exclude=/usr/share/man/*
+END
+  find "$base/usr/share/doc" ! -type d ! -name copyright -delete
+  rm -rf "$base"/usr/share/{info,locale,man}/* "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/*
+  rm -f "$base"/var/cache/apt/archives/*.deb "$base/etc/hostname" "$base/etc/resolv.conf"
+
+  mkdir -p "${base_tar%/*}"
+  # Under another name first, as a tar that was cut short would be taken for whole next time.
+  tar --create --file "$base_tar.new.$$" --directory "$base" --numeric-owner .
+  mv "$base_tar.new.$$" "$base_tar"
+  rm -rf --one-file-system "$base"
+}
+
+start_daemon() {
+  # A configuration of its own too: this machine's may name another socket or data root.
+  echo '{}' >"$work/daemon.json"
+  # Neither a bridge nor rules in this machine's firewall: the containers need no network.
+  # The daemon ends with this script, even if the script is killed.
+  setpriv --pdeathsig TERM dockerd --config-file "$work/daemon.json" \
+    --host "$DOCKER_HOST" --data-root "$work/data" --exec-root "$work/exec" \
+    --pidfile "$work/dockerd.pid" --bridge=none --iptables=false --ip6tables=false \
+    --ip-forward=false --ip-masq=false >"$work/dockerd.log" 2>&1 &
+  daemon="$!"
+  if ! wait_for 30 daemon_answers_or_is_gone || daemon_is_gone; then
+    skip "dockerd does not start: $(daemon_error)"
+  fi
+}
+
+daemon_answers_or_is_gone() {
+  daemon_is_gone || timeout 5 docker version >/dev/null 2>&1
+}
+
+daemon_error() {
+  grep -v 'level=\(info\|warning\|debug\)' "$work/dockerd.log" | tail -n 1
+}
+
+build_image() {
+  local revision
+  revision="$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || true)"
+  log="$work/build.log"
+  # The proxies are taken from the environment, if there are any.
+  bounded docker build --network=host --tag mlpserve \
+    --build-arg REVISION="$revision" --build-arg BUILD_JOBS="${MLP_CONTAINER_TEST_JOBS:-}" \
+    --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy \
+    "$root" >"$log" 2>&1 || fail "docker build"
+
+  log="$work/run.log"
+  local version
+  version="$(run_hardened --rm --network=none mlpserve --version)"
+  echo "$version, $(docker image inspect --format '{{.Size}}' mlpserve |
+    awk '{ printf "%.0f MB", $1 / 1e6 }')"
+  [[ "$version" == *"(${revision:-unknown})" ]] || fail "the version does not name '$revision'"
+}
+
+# Docker's run with every restriction that docs/container.md recommends. No shell can start either,
+# as an empty file lies over each. Errors go to a file, as Docker warns each time that this machine
+# forwards no packets.
+run_hardened() {
+  bounded docker run --read-only --cap-drop=ALL --security-opt=no-new-privileges \
+    --memory=1g --pids-limit=256 \
+    --volume "$work/empty:/usr/bin/bash:ro" --volume "$work/empty:/usr/bin/dash:ro" "$@" \
+    2>>"$work/run.log"
+}
+
+# The image's own client, in the server's network: so nothing is opened on this machine.
+ask() {
+  run_hardened --rm --network=container:server --volume "$work/held_out:/held_out:ro" \
+    --entrypoint /usr/bin/mlp-client mlpserve "$@"
+}
+
+server_state() {
+  docker inspect --format "$1" server
+}
+
+docker_says_healthy() {
+  [ "$(server_state '{{.State.Health.Status}}')" = healthy ]
+}
+
+# The value of a field of /proc/PID/status.
+process_field() {
+  awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status"
+}
+
+check_confinement() {
+  local pid="$1" field expected found
+  while read -r field expected; do
+    found="$(process_field "$pid" "$field")"
+    [ "$found" = "$expected" ] || fail "the server's $field is $found; expected $expected"
+  done <<'END'
+Uid 65532
+Gid 65532
+CapEff 0000000000000000
+CapBnd 0000000000000000
+NoNewPrivs 1
+Seccomp 2
+END
+  awk '$5 == "/" { exit ($6 !~ /^ro(,|$)/) }' "/proc/$pid/mountinfo" ||
+    fail "the server's root can be written"
+  if docker exec server /bin/sh -c true >/dev/null 2>&1; then
+    fail "a shell starts in the container, so its absence was not tried"
+  fi
+}
+
+check_answers() {
+  local answer accuracy right rows
+  answer="$(ask infer digits-tanh --input /held_out/pixels.npy --labels /held_out/labels.npy)"
+  accuracy="$(grep '^accuracy ' <<<"$answer")" || fail "no accuracy in the answer: $answer"
+  echo "digits-tanh: $accuracy"
+  [[ "$accuracy" =~ ^accuracy\ ([0-9]+)/([0-9]+)\  ]] || fail "not understood: $accuracy"
+  right="${BASH_REMATCH[1]}" rows="${BASH_REMATCH[2]}"
+  [ "$rows" -eq 360 ] || fail "$rows rows were answered; expected 360"
+  [ "$right" -ge 346 ] || fail "$accuracy; expected at least 96 %"
+}
+
+check_metrics() {
+  local pid="$1" headers="$work/headers" metrics="$work/metrics"
+  # From this machine, but in the server's network: the image holds no HTTP client.
+  bounded nsenter --target "$pid" --net curl --fail --silent --show-error --max-time 10 \
+    --dump-header "$headers" --output "$metrics" http://127.0.0.1:8002/metrics ||
+    fail "/metrics does not answer"
+  # Prometheus 3 refuses a page without a type that it knows.
+  grep -qi '^content-type: text/plain' "$headers" || fail "/metrics has another type"
+  grep -q '^mlp_rows_total{.*digits-tanh.*} 360$' "$metrics" ||
+    fail "/metrics does not tell of 360 rows: $(grep '^mlp_rows_total' "$metrics")"
+}
+
+check_stop() {
+  local start="$SECONDS"
+  bounded docker stop -t 20 server >/dev/null
+  local seconds=$((SECONDS - start)) code
+  code="$(server_state '{{.State.ExitCode}}')"
+  [ "$code" -eq 0 ] || fail "docker stop: exit code $code; expected 0"
+  [ "$seconds" -le 10 ] || fail "docker stop took $seconds s; expected a few"
+}
+
+# What needs no daemon.
+begin "check the configurations of Compose and Prometheus"
+if command -v docker-compose >/dev/null; then
+  docker-compose --file "$root/deploy/compose.yaml" config --quiet
+fi
+if command -v promtool >/dev/null; then
+  promtool check config "$root/deploy/prometheus/prometheus.yml" >/dev/null
+fi
+
+[ "$(id -u)" -eq 0 ] || skip "a Docker daemon of its own needs root"
+for program in docker dockerd debootstrap curl nsenter setpriv apt-get; do
+  command -v "$program" >/dev/null ||
+    skip "$program is not installed; deploy/install-packages.sh container-test test"
+done
+
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-container.XXXXXX")"
+: >"$work/empty"
+# The classic builder, which every engine has; BuildKit is a plug-in of newer clients.
+export DOCKER_HOST="unix://$work/docker.sock" DOCKER_CONFIG="$work/client" DOCKER_BUILDKIT=0
+unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
+
+begin "start the daemon"
+start_daemon
+
+begin "make the base image"
+if [ -z "$(find "$base_tar" -mtime -7 2>/dev/null)" ]; then
+  make_base_tar
+fi
+docker import "$base_tar" debian:bookworm-slim >/dev/null
+bounded docker run --rm --network=none debian:bookworm-slim /bin/true 2>"$work/first_run.log" ||
+  skip "no container can run here: $(tail -n 1 "$work/first_run.log")"
+
+begin "build the image"
+build_image
+
+begin "start the server"
+# Copies that any user may read, whatever umask the checkout was made with.
+cp -R "$root/deploy/models/repository" "$root/deploy/models/held_out" "$work"
+chmod -R a+rX "$work/repository" "$work/held_out"
+chmod a+rx "$work"
+run_hardened --detach --name server --network=none --volume "$work/repository:/models:ro" \
+  mlpserve >/dev/null
+ask health --wait 30 >/dev/null || fail "the server does not serve"
+
+begin "ask and check"
+server_pid="$(server_state '{{.State.Pid}}')"
+check_confinement "$server_pid"
+check_answers
+check_metrics "$server_pid"
+wait_for 30 docker_says_healthy || fail "the image's health check does not pass"
+
+begin "stop the server"
+check_stop
+
+end_phase
+echo "passed in $SECONDS s"
