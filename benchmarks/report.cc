@@ -15,6 +15,7 @@ namespace {
 template <typename Figure>
 std::vector<double> Each(const std::vector<Round>& rounds, Figure figure) {
   std::vector<double> values;
+  values.reserve(rounds.size());
   for (const Round& round : rounds) values.push_back(figure(round));
   return values;
 }

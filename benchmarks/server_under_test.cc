@@ -65,6 +65,7 @@ class TcpSocket final {
 pid_t StartProcess(std::vector<std::string> words) {
   // Laid out before the fork: between fork and exec a process with threads may not allocate.
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t process = fork();
