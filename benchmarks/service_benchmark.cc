@@ -1,0 +1,222 @@
+// service_benchmark: how fast a server answers questions of one row, and what each costs it.
+//
+// docs/benchmarks.md says how to run it and how to read what it prints.
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "benchmarks/cpu_model.h"
+#include "benchmarks/load_generator.h"
+#include "benchmarks/report.h"
+#include "benchmarks/server_under_test.h"
+#include "client/server_address.h"
+
+namespace mlp {
+namespace {
+
+struct Options {
+  std::string server;
+  std::string address;
+  int http_port = 0;
+  std::string model_repository = "deploy/models/repository";
+  std::string model = "digits-relu";
+  std::vector<int> in_flight = {1, 64};
+  int connections = 1;
+  int rounds = 5;
+  double seconds = 2.0;
+  double warm_up_seconds = 0.5;
+  int starts = 5;
+  std::string json;
+};
+
+void AddOptions(CLI::App& app, Options& options) {
+  CLI::Option* server =
+      app.add_option("--server", options.server, "The mlp-server program to start and measure");
+  CLI::Option* address =
+      app.add_option("--address", options.address,
+                     "127.0.0.1:PORT of a server that runs already, instead of --server");
+  server->excludes(address);
+  app.add_option("--http-port", options.http_port, "With --address: the port of its /metrics")
+      ->needs(address)
+      ->check(CLI::Range(1, 65535));
+  app.add_option("--model-repository", options.model_repository, "With --server: what it serves")
+      ->capture_default_str();
+  app.add_option("--model", options.model, "The model to ask")->capture_default_str();
+  app.add_option("--in-flight", options.in_flight, "Requests in flight, a case for each number")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  app.add_option("--connections", options.connections,
+                 "Connections, each with a thread, that they are spread over")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--rounds", options.rounds, "How often each case is measured")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "How long a case takes in a round")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
+  app.add_option("--warm-up-seconds", options.warm_up_seconds,
+                 "How long it runs before that without being measured")
+      ->check(CLI::Range(0.0, 60.0))
+      ->capture_default_str();
+  app.add_option("--starts", options.starts, "With --server: how many starts are timed")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--json", options.json, "A file for the report, with every round");
+}
+
+double PerRequest(absl::Duration time, const LoadResult& result) {
+  return result.requests == 0
+             ? 0.0
+             : absl::ToDoubleMicroseconds(time) / static_cast<double>(result.requests);
+}
+
+// Measures a case once and adds it to `measured`.
+void Measure(const ServerUnderTest& server, LoadGenerator& generator, const Options& options,
+             CaseReport& measured) {
+  if (options.warm_up_seconds > 0.0) {
+    generator.Run(measured.in_flight, absl::Seconds(options.warm_up_seconds));
+  }
+  // The CPU time is read inside of the metrics, as writing those costs CPU time too.
+  const std::optional<BatchRows> rows_before = server.ReadBatchRows(options.model);
+  const std::optional<absl::Duration> cpu_before = server.CpuTime();
+  const LoadResult result = generator.Run(measured.in_flight, absl::Seconds(options.seconds));
+  const std::optional<absl::Duration> cpu_after = server.CpuTime();
+  const std::optional<BatchRows> rows_after = server.ReadBatchRows(options.model);
+
+  Round round;
+  round.requests_per_second =
+      static_cast<double>(result.answers) / absl::ToDoubleSeconds(result.duration);
+  round.p50_microseconds = Percentile(result.latencies_microseconds, 0.50);
+  round.p99_microseconds = Percentile(result.latencies_microseconds, 0.99);
+  round.generator_cpu_microseconds = PerRequest(result.own_cpu_time, result);
+  if (cpu_before.has_value() && cpu_after.has_value()) {
+    round.server_cpu_microseconds = PerRequest(*cpu_after - *cpu_before, result);
+  }
+  if (rows_before.has_value() && rows_after.has_value() &&
+      rows_after->batches > rows_before->batches) {
+    round.mean_batch_rows =
+        (rows_after->rows - rows_before->rows) / (rows_after->batches - rows_before->batches);
+  }
+  measured.rounds.push_back(round);
+  measured.requests += result.requests;
+  measured.errors += result.errors;
+  measured.wrong_answers += result.wrong_answers;
+  if (measured.first_error.empty()) measured.first_error = result.first_error;
+}
+
+// Starts the server as often as it is to be timed; the last one stays to be measured.
+absl::StatusOr<std::unique_ptr<ServerUnderTest>> StartServer(const Options& options,
+                                                             Report& report) {
+  std::unique_ptr<ServerUnderTest> server;
+  for (int i = 0; i < options.starts; ++i) {
+    server.reset();
+    absl::StatusOr<std::unique_ptr<ServerUnderTest>> started =
+        ServerUnderTest::Start(options.server, options.model_repository);
+    if (!started.ok()) return started.status();
+    server = *std::move(started);
+    report.start_to_ready_seconds.push_back(absl::ToDoubleSeconds(*server->start_to_ready()));
+  }
+  report.idle_resident_bytes = server->ResidentBytes();
+  return server;
+}
+
+absl::StatusOr<Report> Run(const Options& options) {
+  Report report;
+  report.cpu_model = CpuModelName();
+  report.cpus = static_cast<int>(std::thread::hardware_concurrency());
+  std::unique_ptr<ServerUnderTest> server;
+  if (options.server.empty()) {
+    server = ServerUnderTest::Attach(options.address, options.http_port);
+  } else {
+    absl::StatusOr<std::unique_ptr<ServerUnderTest>> started = StartServer(options, report);
+    if (!started.ok()) return started.status();
+    server = *std::move(started);
+  }
+  const absl::StatusOr<std::unique_ptr<LoadGenerator>> generator =
+      LoadGenerator::Create({server->grpc_address(), options.model, options.connections});
+  if (!generator.ok()) return generator.status();
+  report.server = (*generator)->server();
+  report.model = options.model;
+  report.inputs = (*generator)->row_width();
+  report.connections = options.connections;
+  report.seconds = options.seconds;
+  for (const int in_flight : options.in_flight)
+    report.cases.push_back({in_flight, {}, 0, 0, 0, ""});
+
+  // Round by round, so that what else the machine does meets all cases alike.
+  for (int round = 0; round < options.rounds; ++round) {
+    for (CaseReport& measured : report.cases) {
+      std::cerr << "round " << round + 1 << " of " << options.rounds << ", " << measured.in_flight
+                << " in flight\n";
+      Measure(*server, **generator, options, measured);
+    }
+  }
+  return report;
+}
+
+bool AllRight(const Report& report) {
+  for (const CaseReport& measured : report.cases) {
+    if (measured.errors > 0 || measured.wrong_answers > 0 || measured.requests == 0) return false;
+  }
+  return true;
+}
+
+int Main(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app("Measures a server with questions of one row, on this machine's loopback.",
+               "service_benchmark");
+  AddOptions(app, options);
+  try {
+    app.parse(argc, argv);
+    if (options.server.empty() && options.address.empty()) {
+      throw CLI::RequiredError("--server or --address");
+    }
+    if (!options.address.empty() && !IsLoopback(options.address)) {
+      throw CLI::ValidationError("--address", "only servers on this machine's loopback are asked");
+    }
+  } catch (const CLI::Error& error) {
+    return app.exit(error);
+  }
+
+  const absl::StatusOr<Report> report = Run(options);
+  if (!report.ok()) {
+    std::cerr << "service_benchmark: " << report.status().message() << "\n";
+    return 1;
+  }
+  std::cout << ToTable(*report);
+  if (!options.json.empty() && !(std::ofstream(options.json) << ToJson(*report)).flush()) {
+    std::cerr << "service_benchmark: cannot write '" << options.json << "'\n";
+    return 1;
+  }
+  if (!AllRight(*report)) {
+    std::cerr << "service_benchmark: there were errors or wrong answers\n";
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace mlp
+
+int main(int argc, char** argv) {
+  try {
+    return mlp::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "service_benchmark: " << error.what() << "\n";
+    return 1;
+  }
+}
