@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -88,7 +89,7 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<DenseLayer
                                         std::vector<NetworkOutput> outputs) {
   if (layers.empty()) return absl::InvalidArgumentError("the network has no dense layer");
   if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
-  if (auto status = CheckWidth(absl::StrCat("input '", input.name, "'"), input.width());
+  if (auto status = CheckWidth(absl::StrCat("input ", Quote(input.name)), input.width());
       !status.ok()) {
     return status;
   }
@@ -107,15 +108,16 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<DenseLayer
     const TensorSpec& tensor = output.tensor;
     if (tensor.name.empty() || !names.insert(tensor.name).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat("output name '", tensor.name, "' is empty or stands twice"));
+          absl::StrCat("output name ", Quote(tensor.name), " is empty or stands twice"));
     }
     if (output.layer < 0 || output.layer >= static_cast<std::int64_t>(layers.size())) {
-      return absl::InvalidArgumentError(absl::StrCat("output '", tensor.name, "' leaves layer ",
-                                                     output.layer, "; there are ", layers.size()));
+      return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name),
+                                                     " leaves layer ", output.layer, "; there are ",
+                                                     layers.size()));
     }
     const DenseLayer& layer = layers[static_cast<std::size_t>(output.layer)];
     if (tensor.width() != layer.units) {
-      return absl::InvalidArgumentError(absl::StrCat("output '", tensor.name, "' is ",
+      return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " is ",
                                                      tensor.width(), " wide, but layer '",
                                                      layer.name, "' has ", layer.units, " units"));
     }

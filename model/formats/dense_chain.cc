@@ -9,6 +9,15 @@
 namespace mlp {
 namespace {
 
+// Files have one bias for each layer, or two. Without a limit a short file that adds one long
+// constant over and over would keep the server busy for hours.
+constexpr std::int64_t kMostBiases = 16;
+
+absl::Status OneDimensionExpected(const Signal& signal) {
+  return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(signal.row_shape),
+                                               "; supported is one dimension, so flatten it"));
+}
+
 bool IsBiasShape(const std::vector<std::int64_t>& dimensions, std::int64_t units) {
   const bool leading_one = dimensions.size() < 2 || dimensions[0] == 1;
   const bool last_fits = dimensions.empty() || dimensions.back() == 1 || dimensions.back() == units;
@@ -51,10 +60,7 @@ absl::StatusOr<Signal> DenseChain::Multiply(const Signal& x, FloatTensor weights
     return absl::InvalidArgumentError(absl::StrCat(
         "the weights have dimensions ", ShapeText(weights.dimensions), "; expected a matrix"));
   }
-  if (x.row_shape.size() != 1) {
-    return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x.row_shape),
-                                                 "; supported is one dimension, so flatten it"));
-  }
+  if (x.row_shape.size() != 1) return OneDimensionExpected(x);
   if (weights.dimensions[0] != x.row_shape[0]) {
     return absl::InvalidArgumentError(absl::StrCat("the weights have dimensions ",
                                                    ShapeText(weights.dimensions), "; expected [",
@@ -75,9 +81,14 @@ absl::StatusOr<Signal> DenseChain::Multiply(const Signal& x, FloatTensor weights
 absl::StatusOr<Signal> DenseChain::AddBias(const Signal& z, const FloatTensor& bias) {
   if (auto status = CheckOpen(z, "adding a constant"); !status.ok()) return status;
   DenseLayer& layer = layers_.back();
-  if (z.row_shape.size() != 1 || !IsBiasShape(bias.dimensions, layer.units)) {
+  if (z.row_shape.size() != 1) return OneDimensionExpected(z);
+  if (!IsBiasShape(bias.dimensions, layer.units)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the bias has dimensions ", ShapeText(bias.dimensions), "; expected [", layer.units, "]"));
+  }
+  if (progress_.back().biases == kMostBiases) {
+    return absl::UnimplementedError(
+        absl::StrCat("a layer has more than ", kMostBiases, " biases; supported are no more"));
   }
   for (std::size_t unit = 0; unit < layer.bias.size(); ++unit) {
     layer.bias[unit] += bias.values[bias.values.size() == 1 ? 0 : unit];

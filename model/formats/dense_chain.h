@@ -39,7 +39,8 @@ class DenseChain final {
   // A new layer: z = x W, with weights [inputs, units].
   absl::StatusOr<Signal> Multiply(const Signal& x, FloatTensor weights);
 
-  // z + b, with b of dimensions [units], [1,units], [1], [1,1] or none.
+  // z + b, with b of dimensions [units], [1,units], [1], [1,1] or none; at most 16 times for one
+  // layer.
   absl::StatusOr<Signal> AddBias(const Signal& z, const FloatTensor& bias);
 
   // f(z).

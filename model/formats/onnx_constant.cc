@@ -20,7 +20,7 @@ constexpr std::size_t kMostIntegers = 16;
 std::string TypeName(int type) {
   return onnx::TensorProto_DataType_IsValid(type)
              ? onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(type))
-             : absl::StrCat("type ", type);
+             : absl::StrCat(type);
 }
 
 // The product of the dimensions; INVALID_ARGUMENT where one is negative or the product is not that
@@ -72,7 +72,7 @@ absl::Status CheckStorage(const OnnxConstant& constant, onnx::TensorProto_DataTy
                      "save the model with its data inside"));
   }
   if (tensor.data_type() != type) {
-    return absl::UnimplementedError(absl::StrCat(constant.Text(), " has elements ",
+    return absl::UnimplementedError(absl::StrCat(constant.Text(), " has elements of type ",
                                                  TypeName(tensor.data_type()), "; expected ",
                                                  TypeName(type)));
   }

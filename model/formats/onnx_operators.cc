@@ -58,6 +58,10 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
   if (!constant.ok()) return constant.status();
   absl::StatusOr<std::vector<std::int64_t>> integers = ReadIntegers(*constant);
   if (!integers.ok()) return integers.status();
+  if (std::find(integers->begin(), integers->end(), kBatchSize) != integers->end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(constant->Text(), " holds ", kBatchSize, ", which is no size or index"));
+  }
   return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};
 }
 
@@ -203,8 +207,11 @@ absl::StatusOr<OnnxValue> Flatten(const Operands& operands) {
 absl::StatusOr<OnnxValue> Reshape(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (!x.ok()) return x.status();
-  const absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
+  absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
+  if (operands.conversion.batch_is_one && !target->entries.empty() && target->entries[0] == 1) {
+    target->entries[0] = kBatchSize;
+  }
   absl::StatusOr<RowShape> shape =
       Reshaped(x->row_shape, target->entries, IntegerAttribute(operands.node, "allowzero", 0) != 0);
   return WithShape(*std::move(x), std::move(shape));
@@ -235,6 +242,7 @@ absl::StatusOr<OnnxValue> Identity(const Operands& operands) {
   return *operands.At(0);
 }
 
+// The attributes saturate and round_mode are about casts to floats of 8 bits only.
 absl::StatusOr<OnnxValue> Cast(const Operands& operands) {
   const std::int64_t type = IntegerAttribute(operands.node, "to", 0);
   if (type != onnx::TensorProto::FLOAT) {
@@ -297,7 +305,16 @@ absl::StatusOr<OnnxValue> Shape(const Operands& operands) {
   return OnnxValue(std::move(shape));
 }
 
+// Lists have one axis only.
+absl::Status CheckListAxis(const Operands& operands) {
+  const std::int64_t axis = IntegerAttribute(operands.node, "axis", 0);
+  if (axis == 0 || axis == -1) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("axis ", axis, " is not supported; expected 0, that of a list"));
+}
+
 absl::StatusOr<OnnxValue> Gather(const Operands& operands) {
+  if (auto status = CheckListAxis(operands); !status.ok()) return status;
   const absl::StatusOr<ShapeList> list = ShapeListAt(operands, 0);
   if (!list.ok()) return list.status();
   const absl::StatusOr<ShapeList> indices = ShapeListAt(operands, 1);
@@ -329,6 +346,7 @@ absl::StatusOr<OnnxValue> Unsqueeze(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValue> Concat(const Operands& operands) {
+  if (auto status = CheckListAxis(operands); !status.ok()) return status;
   ShapeList joined;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     const absl::StatusOr<ShapeList> list = ShapeListAt(operands, i);
@@ -353,7 +371,13 @@ struct Operator {
 const std::vector<Operator>& Operators() {
   static const auto* const kOperators = new std::vector<Operator>{
       {"Add", 2, 2, {}, Add},
-      {"Cast", 1, 1, {{"to", AttributeProto::INT}}, Cast},
+      {"Cast",
+       1,
+       1,
+       {{"round_mode", AttributeProto::STRING},
+        {"saturate", AttributeProto::INT},
+        {"to", AttributeProto::INT}},
+       Cast},
       {"Concat", 1, 1 << 10, {{"axis", AttributeProto::INT}}, Concat},
       {"Constant",
        0,

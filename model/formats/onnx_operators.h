@@ -31,6 +31,8 @@ using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList>;
 // What the conversion of a graph has come to, apart from its values' names.
 struct OnnxConversion {
   DenseChain chain;
+  // The file says that there is one row, so that its shapes may say 1 for the batch.
+  bool batch_is_one = false;
   // Tensors of Constant nodes that hold plain numbers.
   std::deque<onnx::TensorProto> made_tensors;
   // Matrices that layers were made of. Each may be used once: a short file that uses one a thousand

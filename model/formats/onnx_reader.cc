@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx_operators.h"
 #include "model/quote.h"
+#include "model/utf8.h"
 
 namespace mlp {
 namespace {
@@ -28,7 +29,12 @@ constexpr std::size_t kLongestTensorName = 1024;
 absl::Status CheckOpset(const onnx::ModelProto& model) {
   std::optional<std::int64_t> opset;
   for (const onnx::OperatorSetIdProto& import : model.opset_import()) {
-    if (import.domain().empty() || import.domain() == "ai.onnx") opset = import.version();
+    if (!import.domain().empty() && import.domain() != "ai.onnx") continue;
+    if (opset.has_value() && *opset != import.version()) {
+      return absl::InvalidArgumentError(absl::StrCat("the file has both operator set ", *opset,
+                                                     " and ", import.version(), "; expected one"));
+    }
+    opset = import.version();
   }
   if (!opset.has_value()) {
     return absl::InvalidArgumentError("the file names no ONNX operator set; expected one");
@@ -111,9 +117,18 @@ absl::Status AddNode(const onnx::NodeProto& node, OnnxConversion& conversion, Gr
     }
     inputs.push_back(value);
   }
-  if (node.output_size() != 1 || node.output(0).empty()) {
+  if (node.output_size() != 1) {
     return absl::UnimplementedError(
         absl::StrCat(NodeText(node), " has ", node.output_size(), " outputs; supported is one"));
+  }
+  if (node.output(0).empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(NodeText(node), " has an output without a name; expected a name"));
+  }
+  if (values.Find(node.output(0)) != nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(NodeText(node), " makes ", Quote(node.output(0)),
+                     ", which is there already; expected a new name"));
   }
   absl::StatusOr<OnnxValue> value = ConvertNode(node, inputs, conversion);
   if (!value.ok()) return value.status();
@@ -138,9 +153,16 @@ absl::StatusOr<const onnx::ValueInfoProto*> FindInput(const onnx::GraphProto& gr
 }
 
 absl::Status CheckTensorName(const std::string& name) {
-  if (!name.empty() && name.size() <= kLongestTensorName) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("the name ", Quote(name), " has ", name.size(),
-                                                 " bytes; expected 1 to ", kLongestTensorName));
+  if (name.empty() || name.size() > kLongestTensorName) {
+    return absl::InvalidArgumentError(absl::StrCat("the name ", Quote(name), " has ", name.size(),
+                                                   " bytes; expected 1 to ", kLongestTensorName));
+  }
+  // ONNX's schema does not check this, but the protocol's does: clients could not read one answer.
+  if (!IsUtf8(name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the name ", Quote(name), " is no UTF-8; expected UTF-8"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ReadNetwork> Convert(const onnx::GraphProto& graph) {
@@ -160,7 +182,9 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::GraphProto& graph) {
   absl::StatusOr<TensorSpec> input = InputOf(**graph_input, warnings);
   if (!input.ok()) return input.status();
 
-  OnnxConversion conversion{DenseChain(*std::move(input)), {}, {}};
+  // A batch that is fixed is fixed to 1, or the input would have been refused.
+  const bool batch_is_one = (*graph_input)->type().tensor_type().shape().dim(0).has_dim_value();
+  OnnxConversion conversion{DenseChain(*std::move(input)), batch_is_one, {}, {}};
   if (auto status = values.Add((*graph_input)->name(), conversion.chain.Input()); !status.ok()) {
     return status;
   }

@@ -55,10 +55,10 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
     known = width;
   }
   // The batch dimension may be named in every way that leaves it what it is; where the row's
-  // dimensions are complete, -1 is that too. A size of 1 is the batch that was taken as any.
+  // dimensions are complete, -1 is that too.
   const std::int64_t batch = target[0];
-  const bool keeps_batch = batch == kBatchSize || batch == 1 || (batch == 0 && !zero_is_a_size) ||
-                           (batch == -1 && inferred < 0);
+  const bool keeps_batch =
+      batch == kBatchSize || (batch == 0 && !zero_is_a_size) || (batch == -1 && inferred < 0);
   if (!keeps_batch || known != width) return refused();
   return reshaped;
 }

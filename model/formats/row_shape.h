@@ -17,8 +17,8 @@ using RowShape = std::vector<std::int64_t>;
 // Stands for the number of rows in a shape that a file computes from its input's.
 inline constexpr std::int64_t kBatchSize = std::numeric_limits<std::int64_t>::min();
 
-// Each is UNIMPLEMENTED where rows would be mixed or split, and INVALID_ARGUMENT where the shapes
-// do not fit. Semantics: the ONNX operators of the same names.
+// Each is UNIMPLEMENTED where rows would be mixed or split and where the shapes do not fit.
+// Semantics: the ONNX operators of the same names.
 
 // `target` may hold kBatchSize. 0 copies a dimension unless `zero_is_a_size`.
 absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::int64_t>& target,

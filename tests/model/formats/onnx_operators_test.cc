@@ -1,0 +1,297 @@
+// Graphs made by hand, each a few nodes around the one that is told about.
+
+#include "model/formats/onnx_operators.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "model/formats/onnx_reader.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr auto kOk = absl::StatusCode::kOk;
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kUnimplemented = absl::StatusCode::kUnimplemented;
+
+// From x, [BATCH,2], to y. There are the matrices w and u, [2,3], and v, [3,3], the row b, [3], and
+// lists of integers.
+constexpr char kGraph[] = R"(
+  opset_import { version: 17 }
+  graph {
+    input {
+      name: "x"
+      type { tensor_type { elem_type: 1 shape { dim { BATCH } dim { dim_value: 2 } } } }
+    }
+    output { name: "y" }
+    initializer { name: "w" data_type: 1 dims: [2, 3] float_data: [1, 2, 3, 4, 5, 6] }
+    initializer { name: "u" data_type: 1 dims: [2, 3] float_data: [1, 2, 3, 4, 5, 6] }
+    initializer { name: "v" data_type: 1 dims: [3, 3] float_data: [1, 0, 0, 0, 1, 0, 0, 0, 1] }
+    initializer { name: "b" data_type: 1 dims: 3 float_data: [1, 2, 3] }
+    initializer { name: "zero" data_type: 7 int64_data: 0 }
+    initializer { name: "one_and_rest" data_type: 7 dims: 2 int64_data: [1, -1] }
+    initializer { name: "column" data_type: 7 dims: 3 int64_data: [0, 3, 1] }
+    initializer { name: "least_and_rest" data_type: 7 dims: 2
+                  int64_data: [-9223372036854775808, 2] }
+    initializer { name: "axis_1" data_type: 7 dims: 1 int64_data: 1 }
+    NODES
+  })";
+
+std::string Node(const std::string& operation, const std::vector<std::string>& inputs,
+                 const std::string& output, const std::string& attributes = "") {
+  std::string text = absl::StrCat("node { op_type: '", operation, "' output: '", output, "' ");
+  for (const std::string& input : inputs) absl::StrAppend(&text, "input: '", input, "' ");
+  return absl::StrCat(text, attributes, " }\n");
+}
+
+std::string Integer(const std::string& name, std::int64_t value) {
+  return absl::StrCat(" attribute { name: '", name, "' type: INT i: ", value, " }");
+}
+
+onnx::ModelProto Model(const std::string& nodes, const std::string& batch = "dim_param: 'N'") {
+  onnx::ModelProto model;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      absl::StrReplaceAll(kGraph, {{"BATCH", batch}, {"NODES", nodes}}), &model));
+  return model;
+}
+
+struct NodesCase {
+  const char* name;
+  std::string nodes;
+  absl::StatusCode code;
+  const char* message;
+  const char* batch = "dim_param: 'N'";
+};
+
+void PrintTo(const NodesCase& value, std::ostream* stream) { *stream << value.name; }
+
+class NodesTest : public ::testing::TestWithParam<NodesCase> {};
+
+TEST_P(NodesTest, AreTakenOrRefusedWithTheirReason) {
+  const auto& [name, nodes, code, message, batch] = GetParam();
+  const auto read = ReadOnnx(Model(nodes, batch).SerializeAsString());
+  EXPECT_EQ(read.status().code(), code) << read.status();
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr(message));
+}
+
+const std::string kLayer = Node("MatMul", {"x", "w"}, "z");
+
+INSTANTIATE_TEST_SUITE_P(
+    Layers, NodesTest,
+    ::testing::Values(
+        NodesCase{"WeightsOfTwoLayers",
+                  kLayer + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"),
+                  kUnimplemented,
+                  "the node of 'y' of type 'MatMul': initializer 'v' is the weights of two layers"},
+        NodesCase{"BiasOfTwoLayers",
+                  Node("Gemm", {"x", "w", "b"}, "z") + Node("Gemm", {"z", "v", "b"}, "y"), kOk, ""},
+        NodesCase{"BiasOnRowsOfTwoDimensions",
+                  kLayer + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
+                  kUnimplemented, "a row has shape [3,1]; supported is one dimension"},
+        NodesCase{"BiasBeforeALayer", Node("Add", {"x", "b"}, "y"), kUnimplemented,
+                  "adding a constant is supported only right behind a dense layer"},
+        NodesCase{"BiasOfBothSides",
+                  kLayer + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "y"), kUnimplemented,
+                  "used both before and after a bias"},
+        NodesCase{"BiasBehindAnActivation",
+                  kLayer + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kUnimplemented,
+                  "adding a constant is supported only right behind a dense layer"},
+        NodesCase{"TwoActivations", kLayer + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"),
+                  kUnimplemented, "the activation tanh is supported only right behind a dense"},
+        NodesCase{"SoftmaxInside",
+                  kLayer + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"),
+                  kUnimplemented, "softmax is supported only at the network's end"},
+        NodesCase{"TwoLayersOfOneInput", kLayer + Node("MatMul", {"x", "u"}, "y"), kUnimplemented,
+                  "the network branches"},
+        NodesCase{"LayerOfWhatAnActivationTakes",
+                  kLayer + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"),
+                  kUnimplemented, "the network branches"},
+        NodesCase{
+            "WeightsTransposedTwice",
+            Node("Transpose", {"w"}, "t") + Node("Gemm", {"x", "t"}, "y", Integer("transB", 1)),
+            kOk, ""},
+        NodesCase{"BatchMultipliedAway", Node("Gemm", {"x", "w"}, "y", Integer("transA", 1)),
+                  kUnimplemented, "transA is not 0; supported is 0, which keeps each row a row"},
+        NodesCase{"NameOfTheInput", Node("MatMul", {"x", "w"}, "x"), kInvalid,
+                  "the node of 'x' of type 'MatMul' makes 'x', which is there already"},
+        NodesCase{"BiasTransposed", Node("Transpose", {"b"}, "t"), kUnimplemented,
+                  "initializer 'b' has dimensions [3]; supported is transposing a matrix"},
+        NodesCase{"WeightsFirst", Node("MatMul", {"w", "x"}, "y"), kUnimplemented,
+                  "its input 1 is no result of the network's input"}),
+    [](const auto& nodes) { return std::string(nodes.param.name); });
+
+// Flattens x by a shape that is computed from its own, as x.view(x.size(0), -1) is exported.
+std::string View(const std::string& gather_axis, const std::string& concat_axis) {
+  return Node("Shape", {"x"}, "shape") + Node("Gather", {"shape", "zero"}, "rows", gather_axis) +
+         Node("Unsqueeze", {"rows"}, "rows_list", "attribute { name: 'axes' type: INTS ints: 0 }") +
+         Node("Constant", {}, "rest", "attribute { name: 'value_ints' type: INTS ints: -1 }") +
+         Node("Concat", {"rows_list", "rest"}, "target", concat_axis) +
+         Node("Reshape", {"x", "target"}, "flat") + Node("MatMul", {"flat", "w"}, "y");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, NodesTest,
+    ::testing::Values(
+        NodesCase{"View", View(Integer("axis", 0), Integer("axis", 0)), kOk, ""},
+        NodesCase{"ViewByLastAxis", View(Integer("axis", -1), Integer("axis", -1)), kOk, ""},
+        NodesCase{"GatherOnAnotherAxis", View(Integer("axis", 1), ""), kUnimplemented,
+                  "the node of 'rows' of type 'Gather': axis 1 is not supported; expected 0"},
+        NodesCase{"ConcatOnAnotherAxis", View("", Integer("axis", 1)), kUnimplemented,
+                  "the node of 'target' of type 'Concat': axis 1 is not supported; expected 0"},
+        NodesCase{"GatherBeyondTheList",
+                  Node("Shape", {"x"}, "shape", Integer("end", 1)) +
+                      Node("Gather", {"shape", "axis_1"}, "rows"),
+                  kInvalid, "index 1 is out of range; the list has 1 entries"},
+        // One row of any number of rows, which is right for a batch of exactly one only.
+        NodesCase{"OneRowOfMany",
+                  Node("Reshape", {"x", "one_and_rest"}, "r") + Node("MatMul", {"r", "w"}, "y"),
+                  kUnimplemented, "rows of shape [2] cannot be given the shape [1,-1]"},
+        NodesCase{"OneRowOfOne",
+                  Node("Reshape", {"x", "one_and_rest"}, "r") + Node("MatMul", {"r", "w"}, "y"),
+                  kOk, "", "dim_value: 1"},
+        NodesCase{"SizeThatStandsForTheBatch",
+                  Node("Reshape", {"x", "least_and_rest"}, "r") + Node("MatMul", {"r", "w"}, "y"),
+                  kInvalid, "initializer 'least_and_rest' holds -9223372036854775808"},
+        NodesCase{"ShapeOfTheWeights", Node("Reshape", {"x", "b"}, "y"), kUnimplemented,
+                  "initializer 'b' has elements of type FLOAT; expected INT64"},
+        NodesCase{"SqueezeOfAnything", kLayer + Node("Squeeze", {"z"}, "y"), kUnimplemented,
+                  "it has no axes"},
+        NodesCase{"UnsqueezeOfRows", Node("Unsqueeze", {"x", "axis_1"}, "y"), kUnimplemented,
+                  "its input 1 is no constant"},
+        NodesCase{"ShapeAsOutput", Node("Shape", {"x"}, "y"), kUnimplemented,
+                  "the output 'y' is no result of the network's input"}),
+    [](const auto& nodes) { return std::string(nodes.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Attributes, NodesTest,
+    ::testing::Values(
+        // What operator sets 19 and 24 added is about floats of 8 bits.
+        NodesCase{"CastWithItsNewAttributes",
+                  kLayer + Node("Cast", {"z"}, "y",
+                                Integer("to", 1) + Integer("saturate", 1) +
+                                    " attribute { name: 'round_mode' type: STRING s: 'up' }"),
+                  kOk, ""},
+        NodesCase{"CastToHalf", kLayer + Node("Cast", {"z"}, "y", Integer("to", 10)),
+                  kUnimplemented, "a cast to type 10 is not supported; expected 1 (FLOAT)"},
+        NodesCase{"AttributeTwice",
+                  kLayer + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
+                  kInvalid, "attribute 'axis' stands twice"},
+        NodesCase{"AttributeOfAFunction",
+                  kLayer + Node("Softmax", {"z"}, "y",
+                                "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
+                  kInvalid, "attribute 'axis'"},
+        NodesCase{"ConstantWithoutValue", Node("Constant", {}, "c"), kInvalid,
+                  "it has 0 attributes; expected one, its value"},
+        NodesCase{"TooManyInputs", kLayer + Node("Relu", {"z", "b"}, "y"), kInvalid,
+                  "it has 2 inputs; expected 1"},
+        NodesCase{"InputLeftOut", Node("Relu", {""}, "y"), kUnimplemented,
+                  "its input 1 is no result of the network's input"}),
+    [](const auto& nodes) { return std::string(nodes.param.name); });
+
+struct NameCase {
+  const char* name;
+  std::string tensor;
+  absl::StatusCode code;
+  const char* message;
+};
+
+void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.name; }
+
+class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
+
+TEST_P(TensorNameTest, IsOneThatTheProtocolCanCarry) {
+  onnx::ModelProto model = Model(kLayer);
+  model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
+  model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
+  const auto read = ReadOnnx(model.SerializeAsString());
+  EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, TensorNameTest,
+    ::testing::Values(
+        NameCase{"BeyondAscii", "wei\xC3\x9F", kOk, ""},
+        NameCase{"Latin1", "wei\xDF", kInvalid, R"(the name 'wei\xdf' is no UTF-8)"},
+        NameCase{"Longest", std::string(1024, 'n'), kOk, ""},
+        NameCase{"TooLong", std::string(1025, 'n'), kInvalid, "has 1025 bytes; expected 1 to 1024"},
+        NameCase{"Empty", "", kInvalid, "of type 'MatMul' has an output without a name"}),
+    [](const auto& name) { return std::string(name.param.name); });
+
+TEST(OutputNameTest, IsQuotedWhereItStandsTwice) {
+  onnx::ModelProto model = Model(Node("MatMul", {"x", "w"}, "a\\nb"));
+  model.mutable_graph()->mutable_output(0)->set_name("a\nb");
+  model.mutable_graph()->add_output()->set_name("a\nb");
+  EXPECT_EQ(ReadOnnx(model.SerializeAsString()).status().message(),
+            R"(output name 'a\nb' is empty or stands twice)");
+}
+
+struct OpsetCase {
+  const char* imports;
+  absl::StatusCode code;
+  const char* message;
+};
+
+TEST(OpsetTest, IsOneOfOnnxsOwn) {
+  for (const auto& [imports, code, message] : std::vector<OpsetCase>{
+           {"opset_import { version: 9 }", kOk, ""},
+           {"opset_import { version: 25 }", kOk, ""},
+           {"opset_import { domain: 'ai.onnx' version: 17 }", kOk, ""},
+           {"opset_import { version: 17 } opset_import { domain: 'ai.onnx' version: 17 }", kOk, ""},
+           {"opset_import { domain: 'ai.onnx.ml' version: 1 } opset_import { version: 17 }", kOk,
+            ""},
+           {"opset_import { version: 26 }", kUnimplemented,
+            "operator set 26; supported are 9 to 25"},
+           {"opset_import { version: 9999 } opset_import { version: 17 }", kInvalid,
+            "both operator set 9999 and 17; expected one"},
+           {"opset_import { domain: 'ai.onnx.ml' version: 17 }", kInvalid,
+            "names no ONNX operator set"}}) {
+    SCOPED_TRACE(imports);
+    onnx::ModelProto model;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(imports, &model));
+    *model.mutable_graph() = Model(Node("MatMul", {"x", "w"}, "y")).graph();
+    const auto read = ReadOnnx(model.SerializeAsString());
+    EXPECT_EQ(read.status().code(), code) << read.status();
+    EXPECT_THAT(std::string(read.status().message()), HasSubstr(message));
+  }
+}
+
+// ---- Short files that ask for much ----
+
+TEST(AmplificationTest, ManyBiasesOfOneLayerAreRefusedSoon) {
+  std::string nodes = kLayer;
+  for (int i = 0; i < 17; ++i) {
+    nodes += Node("Add", {i == 0 ? "z" : absl::StrCat("s", i - 1), "b"}, absl::StrCat("s", i));
+  }
+  const auto read = ReadOnnx(Model(nodes).SerializeAsString());
+  EXPECT_EQ(read.status().code(), kUnimplemented);
+  EXPECT_THAT(std::string(read.status().message()),
+              HasSubstr("the node of 's16' of type 'Add': a layer has more than 16 biases"));
+}
+
+TEST(AmplificationTest, ListsThatAreJoinedWithThemselvesAreRefusedSoon) {
+  std::string nodes = Node("Shape", {"x"}, "s0");
+  for (int i = 0; i < 60; ++i) {
+    const std::string list = absl::StrCat("s", i);
+    nodes += Node("Concat", {list, list}, absl::StrCat("s", i + 1));
+  }
+  const auto read = ReadOnnx(Model(nodes).SerializeAsString());
+  EXPECT_EQ(read.status().code(), kUnimplemented);
+  EXPECT_THAT(
+      std::string(read.status().message()),
+      HasSubstr("the node of 's4' of type 'Concat': supported is joining lists to at most"));
+}
+
+}  // namespace
+}  // namespace mlp

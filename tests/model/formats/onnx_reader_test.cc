@@ -1,0 +1,488 @@
+// The reader over the committed files: real exports with their exporters' own answers, files with
+// one defect each, and files broken at random.
+
+#include "model/formats/onnx_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <ostream>
+#include <random>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "client/npy.h"
+#include "model/evaluator/evaluator.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kUnimplemented = absl::StatusCode::kUnimplemented;
+
+// The longest message that a log and a status page show well; the list of operators is most of it.
+constexpr std::size_t kLongestMessage = 640;
+
+std::filesystem::path Fixtures() {
+  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx";
+}
+
+// The names in a folder of fixtures, sorted; none where it cannot be read, which a test below
+// refuses.
+std::vector<std::string> NamesIn(const std::filesystem::path& folder,
+                                 const std::string& extension = "") {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == extension) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string ReadBytes(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  EXPECT_TRUE(stream) << file;
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+NpyArray<float> ReadArray(const std::filesystem::path& file) {
+  absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(ReadBytes(file));
+  EXPECT_TRUE(array.ok()) << file << ": " << array.status();
+  return array.ok() ? *std::move(array) : NpyArray<float>{};
+}
+
+// One array for each of the network's outputs.
+std::vector<std::vector<float>> Evaluate(Network network, const std::vector<float>& inputs) {
+  const auto rows =
+      static_cast<std::int64_t>(inputs.size()) / std::max<std::int64_t>(1, network.input().width());
+  tbb::task_arena arena(1);
+  const Evaluator evaluator(std::make_shared<const Network>(std::move(network)),
+                            /*saturation_epsilon=*/0.01, arena);
+  std::vector<std::vector<float>> outputs;
+  for (const NetworkOutput& output : evaluator.network().outputs()) {
+    outputs.emplace_back(static_cast<std::size_t>(rows * output.tensor.width()));
+  }
+  std::vector<float*> pointers;
+  for (std::vector<float>& output : outputs) pointers.push_back(output.data());
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  NetworkActivity activity = MakeNetworkActivity(evaluator.network());
+  evaluator.Evaluate(rows, inputs.data(), pointers, workspace, activity);
+  return outputs;
+}
+
+// Whether a message is one that a log can show: short and printable, whatever the file holds.
+void ExpectReadable(const absl::Status& status) {
+  EXPECT_LE(status.message().size(), kLongestMessage);
+  EXPECT_TRUE(std::all_of(status.message().begin(), status.message().end(), [](char c) {
+    return c >= ' ' && c <= '~';
+  })) << status;
+}
+
+// What this process has had in memory at most, in bytes.
+std::int64_t PeakBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+// ---- Files to read ----
+
+class GoodFileTest : public ::testing::TestWithParam<std::string> {};
+
+// A sum whose terms cancel is right only on the scale of its terms, for which the largest value of
+// the row stands here.
+void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expected,
+                std::int64_t width) {
+  ASSERT_EQ(actual.size(), expected.size());
+  const auto columns = static_cast<std::size_t>(width);
+  for (std::size_t first = 0; first < expected.size(); first += columns) {
+    float scale = 0.0F;
+    for (std::size_t i = first; i < first + columns; ++i) {
+      scale = std::max(scale, std::fabs(expected[i]));
+    }
+    for (std::size_t i = first; i < first + columns; ++i) {
+      EXPECT_LE(std::fabs(actual[i] - expected[i]), 1e-5F * scale)
+          << actual[i] << " in row " << first / columns << ", column " << i - first << "; expected "
+          << expected[i];
+    }
+  }
+}
+
+TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
+  const std::filesystem::path folder = Fixtures() / "good" / GetParam();
+  absl::StatusOr<ReadNetwork> read = ReadOnnxFile(folder / "model.onnx");
+  ASSERT_TRUE(read.ok()) << read.status();
+
+  // The batch is static in these only.
+  const bool batch_of_one = GetParam().find("static") != std::string::npos;
+  EXPECT_THAT(read->warnings, SizeIs(batch_of_one ? 1 : 0));
+
+  const NpyArray<float> inputs = ReadArray(folder / "inputs.npy");
+  ASSERT_THAT(inputs.shape, Not(IsEmpty()));
+  const std::int64_t rows = inputs.shape[0];
+  const std::vector<NetworkOutput> outputs = read->network.outputs();
+  EXPECT_EQ(read->network.input().shape,
+            std::vector<std::int64_t>(inputs.shape.begin() + 1, inputs.shape.end()));
+  EXPECT_THAT(NamesIn(folder, ".npy"), SizeIs(outputs.size() + 1));
+
+  const std::vector<std::vector<float>> answers = Evaluate(std::move(read->network), inputs.values);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const TensorSpec& tensor = outputs[i].tensor;
+    SCOPED_TRACE(tensor.name);
+    const NpyArray<float> expected = ReadArray(folder / (tensor.name + ".npy"));
+    std::vector<std::int64_t> shape = {rows};
+    shape.insert(shape.end(), tensor.shape.begin(), tensor.shape.end());
+    EXPECT_EQ(shape, expected.shape);
+    ExpectNear(answers[i], expected.values, tensor.width());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GoodFileTest, ::testing::ValuesIn(NamesIn(Fixtures() / "good")),
+                         [](const auto& folder) { return folder.param; });
+
+TEST(FixturesTest, AreThere) {
+  EXPECT_GE(NamesIn(Fixtures() / "good").size(), 80U);
+  EXPECT_GE(NamesIn(Fixtures() / "bad", ".onnx").size(), 60U);
+  EXPECT_GE(NamesIn(Fixtures() / "later").size(), 5U);
+}
+
+TEST(ReadOnnxTest, KeepsTheOrderOfTheOutputs) {
+  const auto read = ReadOnnxFile(Fixtures() / "good/hand_outputs_in_another_order/model.onnx");
+  ASSERT_TRUE(read.ok()) << read.status();
+  const std::vector<NetworkOutput>& outputs = read->network.outputs();
+  ASSERT_THAT(outputs, SizeIs(2));
+  EXPECT_EQ(outputs[0].tensor.name, "p");
+  EXPECT_EQ(outputs[0].tap, Tap::kActivation);
+  EXPECT_EQ(outputs[1].tensor.name, "y");
+  EXPECT_EQ(outputs[1].tap, Tap::kPreActivation);
+}
+
+TEST(ReadOnnxTest, WarnsWhereABatchOfOneIsTakenAsAny) {
+  const auto read = ReadOnnxFile(Fixtures() / "good/torch_static_batch_1/model.onnx");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->warnings,
+              ElementsAre("input 'x' has a batch of exactly 1; it is taken as any"));
+}
+
+// ---- Files to refuse ----
+
+struct BadFile {
+  const char* file;
+  absl::StatusCode code;
+  const char* message;
+};
+
+void PrintTo(const BadFile& bad, std::ostream* stream) { *stream << bad.file; }
+
+std::string NameOf(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.file; }
+
+const std::vector<BadFile>& BadFiles() {
+  static const auto* const kBadFiles = new std::vector<BadFile>{
+      {"attribute_of_wrong_type", kInvalid,
+       "node 'node_0' of type 'Gemm': attribute 'alpha' has type INT; expected a FLOAT"},
+      {"bias_of_wrong_length", kInvalid,
+       "node 'node_0' of type 'Gemm': the bias has dimensions [4]; expected [5]"},
+      {"cast_to_integer", kUnimplemented,
+       "node 'cast' of type 'Cast': a cast to type 7 is not supported; expected 1 (FLOAT)"},
+      {"conv_node", kUnimplemented,
+       "node 'convolution' of type 'Conv': the operator is not supported; supported are Add, "
+       "Cast,"},
+      {"custom_domain", kUnimplemented,
+       "node 'node_1' of type 'Gelu7': the operator of domain 'com.example' is not supported"},
+      {"custom_domain_known_name", kUnimplemented,
+       "node 'node_1' of type 'Relu': the operator of domain 'com.example' is not supported"},
+      {"cycle", kInvalid, "node 'node_0' of type 'Add' reads 'a', which nothing before it makes"},
+      {"cycle_of_identities", kInvalid,
+       "node 'node_0' of type 'Identity' reads 'q', which nothing before it makes"},
+      {"dims_overflow", kInvalid,
+       "initializer 'w0' has dimensions [8589934592,8589934592]; expected none below 0 and a "
+       "product below 2^31"},
+      {"dims_overflow_in_bytes", kInvalid,
+       "initializer 'w0' has dimensions [4294967296,1073741824]; expected none below 0 and a "
+       "product below 2^31"},
+      {"duplicate_initializers", kInvalid, "the tensor 'w0' is made twice; expected once"},
+      {"duplicate_tensor_names", kInvalid,
+       "node 'node_3' of type 'Sigmoid' makes 'a', which is there already; expected a new name"},
+      {"dynamic_features", kUnimplemented,
+       "input 'x' has no fixed size in dimension 1; supported is a dynamic batch only"},
+      {"dynamic_features_implied", kUnimplemented,
+       "input 'x' has no fixed size in dimension 1; supported is a dynamic batch only"},
+      {"empty_file", kInvalid, "the file holds no graph; expected an ONNX model"},
+      {"external_data_absolute", kUnimplemented,
+       "node 'node_0' of type 'Gemm': initializer 'w0' keeps its data in another file, which is "
+       "not supported"},
+      {"external_data_parent", kUnimplemented,
+       "node 'node_0' of type 'Gemm': initializer 'w0' keeps its data in another file, which is "
+       "not supported"},
+      {"external_data_plain", kUnimplemented,
+       "node 'node_0' of type 'Gemm': initializer 'w0' keeps its data in another file, which is "
+       "not supported"},
+      {"flatten_axis_0", kUnimplemented,
+       "node 'node_3' of type 'Flatten': axis 0 is not supported; expected 1, which keeps each row "
+       "a row"},
+      {"float_data_too_short", kInvalid,
+       "node 'node_0' of type 'Gemm': initializer 'w0' has 34 values of data; its dimensions [7,5] "
+       "expect 35"},
+      {"gemm_alpha_nan", kInvalid,
+       "the weights of layer 'hidden_1' hold nan at position 0; expected finite numbers"},
+      {"gemm_without_weights", kInvalid,
+       "node 'node_0' of type 'Gemm': it has 1 inputs; expected 2 to 3"},
+      {"gigabyte_claimed", kInvalid,
+       "node 'node_0' of type 'Gemm': initializer 'w0' has 16 bytes of data; its dimensions "
+       "[16384,16384] expect 1073741824"},
+      {"infinite_bias", kInvalid,
+       "the biases of layer 'hidden_1' hold inf at position 2; expected finite numbers"},
+      {"input_int64", kUnimplemented, "input 'x' has elements of type 7; supported is 1 (FLOAT)"},
+      {"input_negative_width", kInvalid,
+       "input 'x' has rows of shape [-7]; expected 1 to 1048576 values in at most 8 dimensions"},
+      {"input_rank_1", kUnimplemented, "input 'x' has 1 dimensions; expected [batch,features]"},
+      {"input_without_shape", kUnimplemented, "input 'x' has no shape; expected [batch,features]"},
+      {"integer_weights", kUnimplemented,
+       "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type INT32; expected FLOAT"},
+      {"leaky_relu_alpha_nan", kInvalid,
+       "the alphas of layer 'hidden_1' hold nan at position 0; expected finite numbers"},
+      {"missing_initializer", kInvalid,
+       "node 'node_2' of type 'Gemm' reads 'w1', which nothing before it makes"},
+      {"nan_weights", kInvalid,
+       "the weights of layer 'hidden_1' hold nan at position 17; expected finite numbers"},
+      {"negative_dims", kInvalid, "initializer 'w0' has dimensions [-7,-5]; expected none below 0"},
+      {"nested_subgraphs", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"no_graph", kInvalid, "the file holds no graph; expected an ONNX model"},
+      {"no_inputs", kInvalid, "the graph has no input; expected one"},
+      {"no_layers", kUnimplemented, "output 'x' is the input itself; expected a layer's result"},
+      {"no_opset", kInvalid, "the file names no ONNX operator set; expected one"},
+      {"no_outputs", kInvalid, "the network has no output"},
+      {"node_reads_itself", kInvalid,
+       "node 'node_1' of type 'Relu' reads 'a', which nothing before it makes"},
+      {"opset_8", kUnimplemented, "the file has operator set 8; supported are 9 to 25"},
+      {"opset_9999", kUnimplemented, "the file has operator set 9999; supported are 9 to 25"},
+      {"output_nobody_makes", kInvalid, "the output 'answer' is made by no node"},
+      {"random_bytes", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"raw_and_float_data", kInvalid,
+       "initializer 'w0' has both raw and typed data; expected one of the two"},
+      {"raw_data_too_long", kInvalid,
+       "initializer 'w0' has 144 bytes of data; its dimensions [7,5] expect 140"},
+      {"raw_data_too_short", kInvalid,
+       "initializer 'w0' has 136 bytes of data; its dimensions [7,5] expect 140"},
+      {"reshape_mixes_rows", kUnimplemented,
+       "node 'node_3' of type 'Reshape': rows of shape [3] cannot be given the shape [-1,1]"},
+      {"residual_add", kUnimplemented,
+       "node 'node_4' of type 'Add': its input 2 is no constant; supported are trained values "
+       "there"},
+      {"sklearn_regressor_three_outputs", kUnimplemented,
+       "of type 'Reshape': rows of shape [3] cannot be given the shape [-1,1]"},
+      {"slopes_of_wrong_length", kInvalid,
+       "node 'node_1' of type 'PRelu': there are 4 slopes for 5 units; expected 1 or 5"},
+      {"softmax_axis_0", kUnimplemented,
+       "node 'node_3' of type 'Softmax': axis 0 is not supported; expected that of the units, 1 or "
+       "-1"},
+      {"sparse_initializer", kUnimplemented,
+       "the graph has sparse initializers; supported are dense ones"},
+      {"static_batch_7", kUnimplemented,
+       "input 'x' has a batch of exactly 7; supported is a batch of any size, or of 1"},
+      {"tensor_nobody_makes", kInvalid,
+       "node 'node_1' of type 'Relu' reads 'nowhere', which nothing before it makes"},
+      {"text_file", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"trans_a", kUnimplemented,
+       "input 'x' has a batch of exactly 7; supported is a batch of any size, or of 1"},
+      {"truncated", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"truncated_by_one_byte", kInvalid, "the file is no ONNX model, or a part of one only"},
+      {"two_branches", kUnimplemented,
+       "node 'node_2' of type 'Relu': the network branches; supported is one chain of dense "
+       "layers"},
+      {"two_inputs", kUnimplemented, "the graph has the inputs 'x' and 'x2'; supported is one"},
+      {"unknown_attribute", kInvalid,
+       "node 'node_0' of type 'Gemm': attribute 'gamma' is unknown for this operator"},
+      {"weights_do_not_fit", kInvalid,
+       "node 'node_0' of type 'Gemm': the weights have dimensions [6,5]; expected [7,units]"},
+      {"weights_from_activations", kUnimplemented,
+       "node 'node_2' of type 'Gemm': its input 2 is no constant; supported are trained values "
+       "there"},
+      {"weights_of_unknown_type", kUnimplemented,
+       "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type 99; expected FLOAT"},
+      {"weights_rank_3", kInvalid,
+       "node 'node_0' of type 'Gemm': the weights have dimensions [1,7,5]; expected a matrix"},
+      {"zero_width_layer", kInvalid,
+       "node 'node_0' of type 'Gemm': the layer has no units; expected 1 or more"},
+  };
+  return *kBadFiles;
+}
+
+class BadFileTest : public ::testing::TestWithParam<BadFile> {};
+
+TEST_P(BadFileTest, IsRefusedWithItsReason) {
+  const std::string file = std::string(GetParam().file) + ".onnx";
+  const std::int64_t before = PeakBytes();
+  const auto read = ReadOnnxFile(Fixtures() / "bad" / file);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
+  EXPECT_THAT(std::string(read.status().message()),
+              AllOf(HasSubstr(GetParam().message), ::testing::StartsWith("'" + file + "': ")));
+  ExpectReadable(read.status());
+  EXPECT_LT(PeakBytes() - before, std::int64_t{64} << 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadFileTest, ::testing::ValuesIn(BadFiles()), NameOf);
+
+TEST(BadFilesTest, AreExactlyThoseInTheFolder) {
+  std::vector<std::string> listed;
+  for (const BadFile& bad : BadFiles()) listed.push_back(std::string(bad.file) + ".onnx");
+  std::sort(listed.begin(), listed.end());
+  EXPECT_EQ(listed, NamesIn(Fixtures() / "bad", ".onnx"));
+}
+
+// Models that are no chain of dense layers as they stand, but that later work will read.
+const std::vector<BadFile>& LaterFiles() {
+  static const auto* const kLaterFiles = new std::vector<BadFile>{
+      {"keras_prelu", kUnimplemented,
+       "node 'sequential_5/p_re_lu/Neg_1' of type 'Neg': the operator is not"},
+      {"sklearn_binary_classifier", kUnimplemented,
+       "node 'Sub' of type 'Sub': the operator is not supported"},
+      {"sklearn_classifier", kUnimplemented,
+       "node 'ArgMax' of type 'ArgMax': the operator is not supported"},
+      {"sklearn_classifier_zipmap", kUnimplemented,
+       "node 'ArgMax' of type 'ArgMax': the operator is not supported"},
+      {"sklearn_scaled_regressor", kUnimplemented,
+       "node 'Scaler' of type 'Scaler': the operator of domain 'ai.onnx.ml' is not"},
+  };
+  return *kLaterFiles;
+}
+
+class LaterFileTest : public ::testing::TestWithParam<BadFile> {};
+
+TEST_P(LaterFileTest, IsRefusedByNodeAndOperator) {
+  const auto read = ReadOnnxFile(Fixtures() / "later" / GetParam().file / "model.onnx");
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr(GetParam().message));
+  ExpectReadable(read.status());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LaterFileTest, ::testing::ValuesIn(LaterFiles()), NameOf);
+
+TEST(LaterFilesTest, AreExactlyThoseInTheFolder) {
+  std::vector<std::string> listed;
+  for (const BadFile& later : LaterFiles()) listed.emplace_back(later.file);
+  EXPECT_EQ(listed, NamesIn(Fixtures() / "later"));
+}
+
+// ---- Extreme files ----
+
+// An empty message stands for a file that is read.
+const std::vector<BadFile>& ExtremeFiles() {
+  static const auto* const kExtremeFiles = new std::vector<BadFile>{
+      {"chain_of_10000_identities", absl::StatusCode::kOk, ""},
+      {"name_of_100_kilobytes", absl::StatusCode::kOk, ""},
+      {"node_name_of_100_kilobytes", kUnimplemented,
+       "cccccccc...' of type 'Conv': the operator is not supported"},
+  };
+  return *kExtremeFiles;
+}
+
+class ExtremeFileTest : public ::testing::TestWithParam<BadFile> {};
+
+TEST_P(ExtremeFileTest, IsReadOrRefusedWithinASecond) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto read = ReadOnnxFile(Fixtures() / "limits" / (std::string(GetParam().file) + ".onnx"));
+  const auto duration = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(duration, std::chrono::seconds(1));
+  EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr(GetParam().message));
+  ExpectReadable(read.status());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ExtremeFileTest, ::testing::ValuesIn(ExtremeFiles()), NameOf);
+
+TEST(ExtremeFilesTest, AreExactlyThoseInTheFolder) {
+  std::vector<std::string> listed;
+  for (const BadFile& extreme : ExtremeFiles()) {
+    listed.push_back(std::string(extreme.file) + ".onnx");
+  }
+  EXPECT_EQ(listed, NamesIn(Fixtures() / "limits", ".onnx"));
+}
+
+// ---- Files broken step by step and at random ----
+
+TEST(BrokenFileTest, EveryTruncationIsRefused) {
+  const std::string whole = ReadBytes(Fixtures() / "good/hand_prelu_slope_row/model.onnx");
+  ASSERT_TRUE(ReadOnnx(whole).ok());
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto read = ReadOnnx(whole.substr(0, size));
+    EXPECT_FALSE(read.ok()) << "of " << size << " bytes";
+    EXPECT_EQ(read.status().code(), kInvalid) << "of " << size << " bytes: " << read.status();
+  }
+}
+
+class FlippedFileTest : public ::testing::TestWithParam<const char*> {};
+
+// Whatever is still read must also be fit to be evaluated.
+TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
+  const std::string whole = ReadBytes(Fixtures() / "good" / GetParam() / "model.onnx");
+  const std::int64_t before = PeakBytes();
+  std::mt19937 random(11);  // NOLINT(cert-msc51-cpp): the same files in every run
+  int refused = 0;
+  for (int i = 0; i < 4000; ++i) {
+    std::string broken = whole;
+    const auto flips = 1 + random() % 3;
+    for (std::size_t flip = 0; flip < flips; ++flip) {
+      const std::size_t position = random() % broken.size();
+      broken[position] = static_cast<char>(random() & 0xFF);
+    }
+    absl::StatusOr<ReadNetwork> read = ReadOnnx(broken);
+    if (read.ok()) {
+      const auto width = static_cast<std::size_t>(read->network.input().width());
+      Evaluate(std::move(read->network), std::vector<float>(2 * width, 0.5F));
+      continue;
+    }
+    ++refused;
+    EXPECT_THAT(read.status().code(), AnyOf(kInvalid, kUnimplemented)) << "flip " << i;
+    ExpectReadable(read.status());
+  }
+  EXPECT_GT(refused, 1000);
+  // A shape that is believed before the data are seen would take gigabytes here.
+  EXPECT_LT(PeakBytes() - before, std::int64_t{512} << 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FlippedFileTest,
+                         ::testing::Values("hand_one_layer", "hand_prelu_slope_row",
+                                           "hand_initializers_typed", "hand_reshape_0_minus_1",
+                                           "torch_view_size"),
+                         [](const auto& folder) { return std::string(folder.param); });
+
+// ---- Files that are no files ----
+
+TEST(ReadOnnxFileTest, RefusesAPathThatIsNoRegularFileAndHidesItsFolder) {
+  const std::filesystem::path folder = Fixtures() / "good";
+  const auto missing = ReadOnnxFile(folder / "missing.onnx");
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(missing.status().message(), "there is no file 'missing.onnx'");
+  const auto directory = ReadOnnxFile(folder);
+  EXPECT_EQ(directory.status().code(), kInvalid);
+  EXPECT_EQ(directory.status().message(), "'good' is no regular file");
+  const auto device = ReadOnnxFile("/dev/zero");
+  EXPECT_EQ(device.status().code(), kInvalid);
+  EXPECT_EQ(device.status().message(), "'zero' is no regular file");
+}
+
+}  // namespace
+}  // namespace mlp
