@@ -10,7 +10,7 @@ namespace mlp {
 namespace {
 
 // Files before IR version 2 leave the type out; none of those is read, so 0 is an error here too.
-std::string TypeName(int type) {
+std::string AttributeTypeName(int type) {
   return onnx::AttributeProto_AttributeType_IsValid(type)
              ? onnx::AttributeProto_AttributeType_Name(
                    static_cast<onnx::AttributeProto_AttributeType>(type))
@@ -29,9 +29,9 @@ absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxA
           absl::StrCat("attribute ", Quote(attribute.name()), " is unknown for this operator"));
     }
     if (attribute.type() != found->type || !attribute.ref_attr_name().empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("attribute ", Quote(attribute.name()),
-                                                     " has type ", TypeName(attribute.type()),
-                                                     "; expected a ", TypeName(found->type)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "attribute ", Quote(attribute.name()), " has type ", AttributeTypeName(attribute.type()),
+          "; expected a ", AttributeTypeName(found->type)));
     }
     if (FindAttribute(node, attribute.name()) != &attribute) {
       return absl::InvalidArgumentError(

@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little, "raw_data is little-en
 
 constexpr std::size_t kMostIntegers = 16;
 
-std::string TypeName(int type) {
+std::string ElementTypeName(int type) {
   return onnx::TensorProto_DataType_IsValid(type)
              ? onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(type))
              : absl::StrCat(type);
@@ -73,8 +73,8 @@ absl::Status CheckStorage(const OnnxConstant& constant, onnx::TensorProto_DataTy
   }
   if (tensor.data_type() != type) {
     return absl::UnimplementedError(absl::StrCat(constant.Text(), " has elements of type ",
-                                                 TypeName(tensor.data_type()), "; expected ",
-                                                 TypeName(type)));
+                                                 ElementTypeName(tensor.data_type()), "; expected ",
+                                                 ElementTypeName(type)));
   }
   if (tensor.has_segment()) {
     return absl::UnimplementedError(absl::StrCat(constant.Text(), " is stored in segments"));
