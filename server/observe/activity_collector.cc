@@ -3,9 +3,6 @@
 #include <limits>
 #include <utility>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
-
 namespace mlp {
 namespace {
 
@@ -34,6 +31,7 @@ void AddSample(MetricFamily& family, Labels labels, double value) {
 }
 
 struct Families {
+  MetricFamily rows = Family("mlp_rows_total", MetricType::Counter, "Rows evaluated.");
   MetricFamily activations =
       Family("mlp_activations_total", MetricType::Counter, "Activations evaluated: rows x units.");
   MetricFamily saturated = Family("mlp_saturated_activations_total", MetricType::Counter,
@@ -94,8 +92,10 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
   Families families;
   absl::MutexLock lock(&mutex_);
   for (const Source& source : sources_) {
-    const std::vector<LayerSummary> summaries = source.totals->Read(absl::Now());
-    for (std::size_t i = 0; i < summaries.size(); ++i) {
+    const ActivitySummary summary = source.totals->Read(ActivityTotals::Clock::now());
+    AddSample(families.rows, {{"model", source.model}, {"version", source.version}},
+              static_cast<double>(summary.rows));
+    for (std::size_t i = 0; i < summary.layers.size(); ++i) {
       const DenseLayer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
       if (!activation.elementwise) continue;
@@ -103,22 +103,18 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
                 {"version", source.version},
                 {"layer", layer.name},
                 {"activation", std::string(activation.name)}},
-               layer, summaries[i], families);
+               layer, summary.layers[i], families);
     }
   }
   MetricFamily epsilon =
       Family("mlp_saturation_epsilon", MetricType::Gauge,
              "Share of its steepest slope under which an activation function counts as flat.");
   AddSample(epsilon, {}, saturation_epsilon_);
-  return {std::move(families.activations),
-          std::move(families.saturated),
-          std::move(families.non_finite),
-          std::move(families.units),
-          std::move(families.dead),
-          std::move(families.mean),
-          std::move(families.centredness),
-          std::move(families.gain),
-          std::move(epsilon)};
+  return {std::move(families.rows),      std::move(families.activations),
+          std::move(families.saturated), std::move(families.non_finite),
+          std::move(families.units),     std::move(families.dead),
+          std::move(families.mean),      std::move(families.centredness),
+          std::move(families.gain),      std::move(epsilon)};
 }
 
 }  // namespace mlp
