@@ -9,7 +9,7 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
+using SampleLabels = std::vector<ClientMetric::Label>;
 
 MetricFamily Family(const char* name, MetricType type, const char* help) {
   MetricFamily family;
@@ -19,7 +19,7 @@ MetricFamily Family(const char* name, MetricType type, const char* help) {
   return family;
 }
 
-void AddSample(MetricFamily& family, Labels labels, double value) {
+void AddSample(MetricFamily& family, SampleLabels labels, double value) {
   ClientMetric metric;
   metric.label = std::move(labels);
   if (family.type == MetricType::Counter) {
@@ -57,10 +57,10 @@ struct Families {
                              "first.");
 };
 
-void AddLayer(const Labels& labels, const DenseLayer& layer, const LayerSummary& summary,
+void AddLayer(const SampleLabels& labels, const DenseLayer& layer, const LayerSummary& summary,
               Families& families) {
   const auto with_tail = [&](const char* tail) {
-    Labels extended = labels;
+    SampleLabels extended = labels;
     extended.push_back({"tail", tail});
     return extended;
   };
