@@ -369,7 +369,7 @@ struct Operator {
 };
 
 const std::vector<Operator>& Operators() {
-  static const auto* const kOperators = new std::vector<Operator>{
+  static const auto* const operators = new std::vector<Operator>{
       {"Add", 2, 2, {}, Add},
       {"Cast",
        1,
@@ -413,7 +413,7 @@ const std::vector<Operator>& Operators() {
       {"Transpose", 1, 1, {{"perm", AttributeProto::INTS}}, Transpose},
       {"Unsqueeze", 1, 2, {{"axes", AttributeProto::INTS}}, Unsqueeze},
   };
-  return *kOperators;
+  return *operators;
 }
 
 std::string OperatorNames() {

@@ -93,7 +93,7 @@ absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value,
 // The graph's tensors by their names, which the parsed file keeps.
 class GraphValues {
  public:
-  absl::Status Add(absl::string_view name, OnnxValue value) {
+  absl::Status Add(absl::string_view name, OnnxValue&& value) {
     if (values_.emplace(name, std::move(value)).second) return absl::OkStatus();
     return absl::InvalidArgumentError(
         absl::StrCat("the tensor ", Quote(name), " is made twice; expected once"));

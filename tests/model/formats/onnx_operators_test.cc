@@ -85,37 +85,37 @@ TEST_P(NodesTest, AreTakenOrRefusedWithTheirReason) {
   EXPECT_THAT(std::string(read.status().message()), HasSubstr(message));
 }
 
-const std::string kLayer = Node("MatMul", {"x", "w"}, "z");
+std::string Layer() { return Node("MatMul", {"x", "w"}, "z"); }
 
 INSTANTIATE_TEST_SUITE_P(
     Layers, NodesTest,
     ::testing::Values(
         NodesCase{"WeightsOfTwoLayers",
-                  kLayer + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"),
+                  Layer() + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"),
                   kUnimplemented,
                   "the node of 'y' of type 'MatMul': initializer 'v' is the weights of two layers"},
         NodesCase{"BiasOfTwoLayers",
                   Node("Gemm", {"x", "w", "b"}, "z") + Node("Gemm", {"z", "v", "b"}, "y"), kOk, ""},
         NodesCase{"BiasOnRowsOfTwoDimensions",
-                  kLayer + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
+                  Layer() + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
                   kUnimplemented, "a row has shape [3,1]; supported is one dimension"},
         NodesCase{"BiasBeforeALayer", Node("Add", {"x", "b"}, "y"), kUnimplemented,
                   "adding a constant is supported only right behind a dense layer"},
         NodesCase{"BiasOfBothSides",
-                  kLayer + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "y"), kUnimplemented,
+                  Layer() + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "y"), kUnimplemented,
                   "used both before and after a bias"},
         NodesCase{"BiasBehindAnActivation",
-                  kLayer + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kUnimplemented,
+                  Layer() + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kUnimplemented,
                   "adding a constant is supported only right behind a dense layer"},
-        NodesCase{"TwoActivations", kLayer + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"),
+        NodesCase{"TwoActivations", Layer() + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"),
                   kUnimplemented, "the activation tanh is supported only right behind a dense"},
         NodesCase{"SoftmaxInside",
-                  kLayer + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"),
+                  Layer() + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"),
                   kUnimplemented, "softmax is supported only at the network's end"},
-        NodesCase{"TwoLayersOfOneInput", kLayer + Node("MatMul", {"x", "u"}, "y"), kUnimplemented,
+        NodesCase{"TwoLayersOfOneInput", Layer() + Node("MatMul", {"x", "u"}, "y"), kUnimplemented,
                   "the network branches"},
         NodesCase{"LayerOfWhatAnActivationTakes",
-                  kLayer + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"),
+                  Layer() + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"),
                   kUnimplemented, "the network branches"},
         NodesCase{
             "WeightsTransposedTwice",
@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(
                   kInvalid, "initializer 'least_and_rest' holds -9223372036854775808"},
         NodesCase{"ShapeOfTheWeights", Node("Reshape", {"x", "b"}, "y"), kUnimplemented,
                   "initializer 'b' has elements of type FLOAT; expected INT64"},
-        NodesCase{"SqueezeOfAnything", kLayer + Node("Squeeze", {"z"}, "y"), kUnimplemented,
+        NodesCase{"SqueezeOfAnything", Layer() + Node("Squeeze", {"z"}, "y"), kUnimplemented,
                   "it has no axes"},
         NodesCase{"UnsqueezeOfRows", Node("Unsqueeze", {"x", "axis_1"}, "y"), kUnimplemented,
                   "its input 1 is no constant"},
@@ -178,22 +178,22 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         // What operator sets 19 and 24 added is about floats of 8 bits.
         NodesCase{"CastWithItsNewAttributes",
-                  kLayer + Node("Cast", {"z"}, "y",
-                                Integer("to", 1) + Integer("saturate", 1) +
-                                    " attribute { name: 'round_mode' type: STRING s: 'up' }"),
+                  Layer() + Node("Cast", {"z"}, "y",
+                                 Integer("to", 1) + Integer("saturate", 1) +
+                                     " attribute { name: 'round_mode' type: STRING s: 'up' }"),
                   kOk, ""},
-        NodesCase{"CastToHalf", kLayer + Node("Cast", {"z"}, "y", Integer("to", 10)),
+        NodesCase{"CastToHalf", Layer() + Node("Cast", {"z"}, "y", Integer("to", 10)),
                   kUnimplemented, "a cast to type 10 is not supported; expected 1 (FLOAT)"},
         NodesCase{"AttributeTwice",
-                  kLayer + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
+                  Layer() + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
                   kInvalid, "attribute 'axis' stands twice"},
         NodesCase{"AttributeOfAFunction",
-                  kLayer + Node("Softmax", {"z"}, "y",
-                                "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
+                  Layer() + Node("Softmax", {"z"}, "y",
+                                 "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
                   kInvalid, "attribute 'axis'"},
         NodesCase{"ConstantWithoutValue", Node("Constant", {}, "c"), kInvalid,
                   "it has 0 attributes; expected one, its value"},
-        NodesCase{"TooManyInputs", kLayer + Node("Relu", {"z", "b"}, "y"), kInvalid,
+        NodesCase{"TooManyInputs", Layer() + Node("Relu", {"z", "b"}, "y"), kInvalid,
                   "it has 2 inputs; expected 1"},
         NodesCase{"InputLeftOut", Node("Relu", {""}, "y"), kUnimplemented,
                   "its input 1 is no result of the network's input"}),
@@ -211,7 +211,7 @@ void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.nam
 class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
 
 TEST_P(TensorNameTest, IsOneThatTheProtocolCanCarry) {
-  onnx::ModelProto model = Model(kLayer);
+  onnx::ModelProto model = Model(Layer());
   model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
   model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
   const auto read = ReadOnnx(model.SerializeAsString());
@@ -270,7 +270,7 @@ TEST(OpsetTest, IsOneOfOnnxsOwn) {
 // ---- Short files that ask for much ----
 
 TEST(AmplificationTest, ManyBiasesOfOneLayerAreRefusedSoon) {
-  std::string nodes = kLayer;
+  std::string nodes = Layer();
   for (int i = 0; i < 17; ++i) {
     nodes += Node("Add", {i == 0 ? "z" : absl::StrCat("s", i - 1), "b"}, absl::StrCat("s", i));
   }

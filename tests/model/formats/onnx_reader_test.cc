@@ -83,6 +83,7 @@ std::vector<std::vector<float>> Evaluate(Network network, const std::vector<floa
     outputs.emplace_back(static_cast<std::size_t>(rows * output.tensor.width()));
   }
   std::vector<float*> pointers;
+  pointers.reserve(outputs.size());
   for (std::vector<float>& output : outputs) pointers.push_back(output.data());
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(evaluator.network());
@@ -197,7 +198,7 @@ void PrintTo(const BadFile& bad, std::ostream* stream) { *stream << bad.file; }
 std::string NameOf(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.file; }
 
 const std::vector<BadFile>& BadFiles() {
-  static const auto* const kBadFiles = new std::vector<BadFile>{
+  static const auto* const files = new std::vector<BadFile>{
       {"attribute_of_wrong_type", kInvalid,
        "node 'node_0' of type 'Gemm': attribute 'alpha' has type INT; expected a FLOAT"},
       {"bias_of_wrong_length", kInvalid,
@@ -325,7 +326,7 @@ const std::vector<BadFile>& BadFiles() {
       {"zero_width_layer", kInvalid,
        "node 'node_0' of type 'Gemm': the layer has no units; expected 1 or more"},
   };
-  return *kBadFiles;
+  return *files;
 }
 
 class BadFileTest : public ::testing::TestWithParam<BadFile> {};
@@ -353,7 +354,7 @@ TEST(BadFilesTest, AreExactlyThoseInTheFolder) {
 
 // Models that are no chain of dense layers as they stand, but that later work will read.
 const std::vector<BadFile>& LaterFiles() {
-  static const auto* const kLaterFiles = new std::vector<BadFile>{
+  static const auto* const files = new std::vector<BadFile>{
       {"keras_prelu", kUnimplemented,
        "node 'sequential_5/p_re_lu/Neg_1' of type 'Neg': the operator is not"},
       {"sklearn_binary_classifier", kUnimplemented,
@@ -365,7 +366,7 @@ const std::vector<BadFile>& LaterFiles() {
       {"sklearn_scaled_regressor", kUnimplemented,
        "node 'Scaler' of type 'Scaler': the operator of domain 'ai.onnx.ml' is not"},
   };
-  return *kLaterFiles;
+  return *files;
 }
 
 class LaterFileTest : public ::testing::TestWithParam<BadFile> {};
@@ -390,13 +391,13 @@ TEST(LaterFilesTest, AreExactlyThoseInTheFolder) {
 
 // An empty message stands for a file that is read.
 const std::vector<BadFile>& ExtremeFiles() {
-  static const auto* const kExtremeFiles = new std::vector<BadFile>{
+  static const auto* const files = new std::vector<BadFile>{
       {"chain_of_10000_identities", absl::StatusCode::kOk, ""},
       {"name_of_100_kilobytes", absl::StatusCode::kOk, ""},
       {"node_name_of_100_kilobytes", kUnimplemented,
        "cccccccc...' of type 'Conv': the operator is not supported"},
   };
-  return *kExtremeFiles;
+  return *files;
 }
 
 class ExtremeFileTest : public ::testing::TestWithParam<BadFile> {};
