@@ -133,7 +133,8 @@ class Arguments {
     const bool source_given = given_.count(kRepositoryFlag) + given_.count(kModelFlag) > 0;
     for (const CLI::Option* option : app.get_options()) {
       const std::string flag = option->get_name();
-      const char* value = std::getenv(VariableOf(flag).c_str());
+      // Nothing changes the environment while it is read.
+      const char* value = std::getenv(VariableOf(flag).c_str());  // NOLINT(concurrency-mt-unsafe)
       // An empty variable is one that is not set: so a container's own can be taken back.
       if (option->get_envname().empty() || value == nullptr || *value == '\0') continue;
       // The two sources exclude each other, so one on the command line stands against both.

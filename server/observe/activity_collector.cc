@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace mlp {
 namespace {
 
@@ -50,7 +52,7 @@ struct Families {
   MetricFamily centredness =
       Family("mlp_activation_zero_centredness", MetricType::Gauge,
              "abs(mean) / rms of the activations over the last full window: 0 is centred on "
-             "zero, 1 is of one sign; NaN before the first.");
+             "zero, towards 1 is of one sign; NaN before the first.");
   MetricFamily gain = Family("mlp_gradient_gain", MetricType::Gauge,
                              "Mean slope of the activation function over the last full window: "
                              "under 1 layer upon layer the gradient vanishes; NaN before the "
@@ -102,7 +104,7 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       AddLayer({{"model", source.model},
                 {"version", source.version},
                 {"layer", layer.name},
-                {"activation", std::string(activation.name)}},
+                {"activation", absl::StrCat(activation.name)}},
                layer, summary.layers[i], families);
     }
   }

@@ -39,7 +39,7 @@ struct LayerCounts {
 struct LayerFigures {
   std::int64_t dead_units = 0;
   double mean = 0.0;  // of a
-  // abs(mean) / rms of a: 0 centred, 1 one-signed; 0 where every activation was 0.
+  // abs(mean) / rms of a: 0 centred, towards 1 one-signed; 0 where every activation was 0.
   double zero_centredness = 0.0;
   double gradient_gain = 0.0;  // mean of |f'(z)|
 };

@@ -21,7 +21,7 @@ Bounds DurationBounds() {
 
 Bounds RowBounds() {
   Bounds bounds;
-  for (double rows = 1; rows <= 65'536; rows *= 2) bounds.push_back(rows);
+  for (int rows = 1; rows <= 65'536; rows *= 2) bounds.push_back(rows);
   return bounds;
 }
 

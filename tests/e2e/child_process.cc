@@ -26,10 +26,12 @@ pid_t StartProcess(const Command& command, int& descriptor) {
   // allocate.
   std::vector<std::string> words = command.words;
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::vector<std::string> variables;
-  for (const auto& [name, value] : command.environment) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment)
+    variables.push_back(absl::StrCat(name, "=", value));
   std::vector<char*> envp;
   for (char** inherited = environ; *inherited != nullptr; ++inherited) envp.push_back(*inherited);
   for (std::string& variable : variables) envp.push_back(variable.data());

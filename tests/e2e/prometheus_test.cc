@@ -87,7 +87,7 @@ class PrometheusProcess {
     const auto result = Query(expression);
     if (!result.ok() || result->size() != 1) {
       ADD_FAILURE() << expression << ": "
-                    << (result.ok() ? result->dump() : std::string(result.status().message()));
+                    << (result.ok() ? result->dump() : result.status().ToString());
       return std::nan("");
     }
     return std::stod(result->front().at("value").at(1).get<std::string>());

@@ -33,6 +33,7 @@ struct Parsed {
 Parsed Parse(const std::vector<std::string>& arguments, const Variables& variables = {}) {
   std::vector<const char*> argv = {"mlp-server"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread.
   for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), /*replace=*/1);
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
@@ -41,6 +42,7 @@ Parsed Parse(const std::vector<std::string>& arguments, const Variables& variabl
   parsed.out = ::testing::internal::GetCapturedStdout();
   parsed.err = ::testing::internal::GetCapturedStderr();
   for (const auto& [name, value] : variables) unsetenv(name.c_str());
+  // NOLINTEND(concurrency-mt-unsafe)
   if (auto* options = std::get_if<ServerOptions>(&result)) {
     parsed.options = std::move(*options);
   } else {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <thread>
-#include <vector>
 
 #include "tests/server/small_network.h"
 
@@ -184,7 +184,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ActivityTotalsTest, NeverTellsMoreThanOneSigned) {
   // The mean of equal values, rounded, is a little above their rms, rounded, for some of them.
-  for (double a = 0.1; a < 1.0; a += 0.01) {
+  for (int hundredths = 10; hundredths < 100; ++hundredths) {
+    const double a = hundredths / 100.0;
     totals_.Add(5'000, Rows(*network_, 5'000, 0, a), kStart);
     EXPECT_LE(Hidden().window->zero_centredness, 1.0) << a;
     EXPECT_NEAR(Hidden().window->zero_centredness, 1.0, 1e-12) << a;
@@ -204,13 +205,11 @@ TEST(ActivityTotalsSoftmaxTest, CountsRowsButNoActivationsOfALayerThatIsNotEleme
 // A scrape in the middle of the load must not find rows without their activations.
 TEST_F(ActivityTotalsTest, ShowsRowsAndActivationsAfterTheSameBatches) {
   constexpr int kBatches = 2'000;
-  std::vector<std::thread> adders;
-  for (int i = 0; i < 3; ++i) {
-    adders.emplace_back([this] {
-      const NetworkActivity activity = Rows(*network_, 7);
-      for (int batch = 0; batch < kBatches; ++batch) totals_.Add(7, activity, kStart);
-    });
-  }
+  const auto add = [this] {
+    const NetworkActivity activity = Rows(*network_, 7);
+    for (int batch = 0; batch < kBatches; ++batch) totals_.Add(7, activity, kStart);
+  };
+  std::array<std::thread, 3> adders = {std::thread(add), std::thread(add), std::thread(add)};
   for (int scrape = 0; scrape < 1'000; ++scrape) {
     const ActivitySummary summary = totals_.Read(kStart);
     ASSERT_EQ(summary.layers.front().counts.activations, 2 * summary.rows);

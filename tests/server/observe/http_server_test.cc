@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/http_get.h"
@@ -122,9 +122,9 @@ TEST_F(HttpServerTest, AnswersManyAtATime) {
   const auto server = Start();
   ASSERT_TRUE(server.ok()) << server.status();
   std::atomic<int> whole = 0;
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 8; ++i) {
-    clients.emplace_back([&] {
+  std::array<std::thread, 8> clients;
+  for (std::thread& client : clients) {
+    client = std::thread([&] {
       for (int request = 0; request < 5; ++request) {
         whole += HttpGet((*server)->port(), "/metrics").body.size() == metrics_.size() ? 1 : 0;
       }
