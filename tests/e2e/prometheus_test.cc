@@ -29,7 +29,7 @@ using std::chrono::seconds;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr auto kPatience = seconds(30);
+constexpr auto kPrometheusPatience = seconds(30);
 
 // A text in the query part of an address.
 std::string UrlEncoded(const std::string& text) {
@@ -95,7 +95,7 @@ class PrometheusProcess {
 
   // Waits until `expression`, a comparison, holds.
   bool Becomes(const std::string& expression) const {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kPrometheusPatience;
     while (std::chrono::steady_clock::now() < deadline) {
       const auto result = Query(expression);
       if (result.ok() && !result->empty()) return true;

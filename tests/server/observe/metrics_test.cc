@@ -31,7 +31,7 @@ std::vector<std::string> Lines(const Metrics& metrics) {
 }
 
 // The lines that are no comment, without those of the process.
-std::vector<std::string> Samples(const Metrics& metrics) {
+std::vector<std::string> SampleLines(const Metrics& metrics) {
   std::vector<std::string> samples;
   for (const std::string& line : Lines(metrics)) {
     if (line.rfind('#', 0) != 0 && line.rfind("process_", 0) != 0) samples.push_back(line);
@@ -98,7 +98,7 @@ TEST_F(MetricsTest, HasNoFamilyWithoutASample) {
 
 TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
-  const std::vector<std::string> samples = Samples(metrics_);
+  const std::vector<std::string> samples = SampleLines(metrics_);
   const std::string model = R"(model="m",version="3")";
   std::vector<std::string> expected = {
       absl::StrCat("mlp_rows_total{", model, "} 0"),
@@ -132,7 +132,7 @@ TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
   const std::string start = R"(mlp_request_duration_seconds_bucket{model="m",version="3",le=")";
   std::vector<std::string> bounds;
-  for (const std::string& sample : Samples(metrics_)) {
+  for (const std::string& sample : SampleLines(metrics_)) {
     if (sample.rfind(start, 0) != 0) continue;
     bounds.push_back(sample.substr(start.size(), sample.find('"', start.size()) - start.size()));
   }
@@ -157,7 +157,7 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
   instruments.metrics->ObserveRequest(absl::Microseconds(150), absl::Microseconds(15));
   instruments.metrics->ObserveBatch(3, absl::Microseconds(5));
   instruments.activity->Add(3, Activity(*network_, 3), ActivityTotals::Clock::now());
-  EXPECT_THAT(Samples(metrics_),
+  EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({
                   R"(mlp_model_ready{model="m",version="3"} 1)",
                   R"(mlp_rows_total{model="m",version="3"} 3)",
@@ -173,9 +173,10 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
                   R"(mlp_batch_rows_bucket{model="m",version="3",le="4"} 1)",
                   R"(mlp_batch_rows_sum{model="m",version="3"} 3)",
               }));
-  EXPECT_THAT(Samples(metrics_), Contains(absl::StrCat("mlp_activations_total", kHidden, " 6")));
+  EXPECT_THAT(SampleLines(metrics_),
+              Contains(absl::StrCat("mlp_activations_total", kHidden, " 6")));
   EXPECT_THAT(
-      Samples(metrics_),
+      SampleLines(metrics_),
       Contains("mlp_saturated_activations_total"
                R"({model="m",version="3",layer="hidden_1",activation="relu",tail="lower"} 4)"));
 }
@@ -185,7 +186,7 @@ TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
   const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_activation_mean",
                                            "mlp_activation_zero_centredness", "mlp_gradient_gain"};
   const auto value_of = [&](const std::string& gauge) -> double {
-    for (const std::string& sample : Samples(metrics_)) {
+    for (const std::string& sample : SampleLines(metrics_)) {
       if (sample.rfind(gauge + kHidden, 0) == 0) return std::stod(sample.substr(sample.rfind(' ')));
     }
     ADD_FAILURE() << gauge << " is not there";
@@ -209,23 +210,24 @@ TEST_F(MetricsTest, HasNoActivationSeriesOfALayerThatIsNotElementWise) {
 
 TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
-  const std::size_t before = Samples(metrics_).size();
+  const std::size_t before = SampleLines(metrics_).size();
   for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
                                       absl::StatusCode::kInvalidArgument}) {
     metrics_.unknown_model_requests().Count(code);
   }
-  EXPECT_EQ(Samples(metrics_).size(), before);
-  EXPECT_THAT(Samples(metrics_),
+  EXPECT_EQ(SampleLines(metrics_).size(), before);
+  EXPECT_THAT(SampleLines(metrics_),
               Contains(R"(mlp_requests_total{code="NOT_FOUND",model="",version=""} 1)"));
 }
 
 TEST_F(MetricsTest, ShowsARefusedModelAsNotReadyAndNothingElse) {
-  const std::size_t before = Samples(metrics_).size();
+  const std::size_t before = SampleLines(metrics_).size();
   metrics_.AddRefusedModel("bad", "2");
   metrics_.AddRefusedModel("empty", "");
-  EXPECT_THAT(Samples(metrics_), IsSupersetOf({R"(mlp_model_ready{model="bad",version="2"} 0)",
-                                               R"(mlp_model_ready{model="empty",version=""} 0)"}));
-  EXPECT_EQ(Samples(metrics_).size(), before + 2);
+  EXPECT_THAT(SampleLines(metrics_),
+              IsSupersetOf({R"(mlp_model_ready{model="bad",version="2"} 0)",
+                            R"(mlp_model_ready{model="empty",version=""} 0)"}));
+  EXPECT_EQ(SampleLines(metrics_).size(), before + 2);
 }
 
 TEST_F(MetricsTest, ShowsTheProcess) {
