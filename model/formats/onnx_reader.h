@@ -5,21 +5,12 @@
 #define MLP_MODEL_FORMATS_ONNX_READER_H_
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "model/network.h"
+#include "model/formats/read_network.h"
 
 namespace mlp {
-
-struct ReadNetwork {
-  Network network;
-  // What was taken differently from what the file says, a sentence each; e.g. a static batch
-  // dimension of 1 that was taken as the batch.
-  std::vector<std::string> warnings;
-};
 
 // Reads a serialised onnx.ModelProto. INVALID_ARGUMENT for a file that is broken, UNIMPLEMENTED for
 // a valid one that is no MLP or uses what is not supported; the message names the node, its

@@ -1,0 +1,180 @@
+#include "model/formats/native_document.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/json_document.h"
+#include "model/formats/json_object.h"
+#include "model/formats/native_layer_document.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestName = 1024;
+constexpr std::size_t kMostTensors = 1024;
+constexpr std::size_t kMostLayers = 65536;
+constexpr std::size_t kMostLabels = std::size_t{1} << 20;
+constexpr std::size_t kMostDimensions = 8;
+constexpr std::int64_t kMostValues = std::int64_t{1} << 20;
+
+constexpr JsonLimits kDocumentLimits = {kLongestNativeDocument, 8, kMostLabels + 250'000};
+
+const std::vector<absl::string_view>& NumberTypes() {
+  static const auto& types = *new std::vector<absl::string_view>{
+      "BOOL",  "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16",
+      "INT32", "INT64", "FP16",   "BF16",   "FP32",   "FP64"};
+  return types;
+}
+
+// The elements of `array`, each read by `read(element, pointer)`.
+template <typename Element, typename Read>
+absl::StatusOr<std::vector<Element>> ReadElements(JsonObject& object, absl::string_view key,
+                                                  std::size_t fewest, std::size_t most,
+                                                  const Read& read) {
+  const absl::StatusOr<const json*> array = object.Array(key, fewest, most);
+  if (!array.ok()) return array.status();
+  std::vector<Element> elements;
+  for (std::size_t i = 0; i < (*array)->size(); ++i) {
+    absl::StatusOr<Element> element =
+        read((**array)[i], JsonPointer(object.PointerOf(key), absl::StrCat(i)));
+    if (!element.ok()) return element.status();
+    elements.push_back(*std::move(element));
+  }
+  return elements;
+}
+
+absl::StatusOr<std::int64_t> ReadDimension(const json& value, const std::string& pointer) {
+  if (value.is_number_unsigned()) {
+    const auto dimension = value.get<std::uint64_t>();
+    if (dimension >= 1 && dimension <= static_cast<std::uint64_t>(kMostValues)) {
+      return static_cast<std::int64_t>(dimension);
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
+                                                 "; expected an integer from 1 to ", kMostValues));
+}
+
+absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& pointer) {
+  absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
+  if (!object.ok()) return object.status();
+  NativeInput input;
+  auto name = object->String("name", kLongestName);
+  if (!name.ok()) return name.status();
+  input.name = *std::move(name);
+  auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMostDimensions, ReadDimension);
+  if (!shape.ok()) return shape.status();
+  input.shape = *std::move(shape);
+  auto datatype = object->Choice("datatype", NumberTypes(), input.datatype);
+  if (!datatype.ok()) return datatype.status();
+  input.datatype = *std::move(datatype);
+  if (auto status = object->CheckAllKnown(); !status.ok()) return status;
+  return input;
+}
+
+// Labels are all strings or all integers, as the first one is.
+absl::Status ReadLabels(JsonObject& object, NativeOutput& output) {
+  const absl::StatusOr<const json*> array = object.Array("labels", 1, kMostLabels);
+  if (!array.ok()) return array.status();
+  const bool strings = (**array)[0].is_string();
+  for (const json& label : **array) {
+    const bool beyond = label.is_number_unsigned() &&
+                        label.get<std::uint64_t>() >
+                            static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (!(strings ? label.is_string() : label.is_number_integer() && !beyond)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          PlaceText(object.PointerOf("labels")), " holds ", JsonText(label), "; expected ",
+          strings ? "only strings, as the first one is" : "strings or integers of 64 bits"));
+    }
+    if (strings) {
+      output.string_labels.push_back(label.get<std::string>());
+    } else {
+      output.integer_labels.push_back(label.get<std::int64_t>());
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The members that depend on what the output gives.
+absl::Status ReadKind(JsonObject& object, NativeOutput& output) {
+  std::vector<absl::string_view> datatypes = {"FP32", "FP16", "BF16", "FP64"};
+  if (output.kind == "label") {
+    if (auto status = ReadLabels(object, output); !status.ok()) return status;
+    if (output.string_labels.empty()) {
+      datatypes = {"INT64", "INT32"};
+    } else {
+      datatypes = {"BYTES"};
+    }
+  } else if (output.kind == "decisions") {
+    auto threshold = object.Number("threshold", output.threshold);
+    if (!threshold.ok()) return threshold.status();
+    output.threshold = *threshold;
+    datatypes = {"INT64", "INT32"};
+  }
+  auto datatype = object.Choice("datatype", datatypes, std::string(datatypes[0]));
+  if (!datatype.ok()) return datatype.status();
+  output.datatype = *std::move(datatype);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NativeOutput> ReadOutput(const json& value, const std::string& pointer) {
+  absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
+  if (!object.ok()) return object.status();
+  NativeOutput output;
+  auto name = object->String("name", kLongestName);
+  if (!name.ok()) return name.status();
+  output.name = *std::move(name);
+  auto layer = OptionalString(*object, "layer");
+  if (!layer.ok()) return layer.status();
+  output.layer = *std::move(layer);
+  auto tap = object->Choice("tap", {"activation", "pre_activation"}, output.tap);
+  if (!tap.ok()) return tap.status();
+  output.tap = *std::move(tap);
+  auto kind = object->Choice("kind", {"values", "label", "decisions"}, output.kind);
+  if (!kind.ok()) return kind.status();
+  output.kind = *std::move(kind);
+  if (object->Find("shape") != nullptr) {
+    auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMostDimensions, ReadDimension);
+    if (!shape.ok()) return shape.status();
+    output.shape = *std::move(shape);
+  }
+  if (auto status = ReadKind(*object, output); !status.ok()) return status;
+  if (auto status = object->CheckAllKnown(); !status.ok()) return status;
+  return output;
+}
+
+}  // namespace
+
+absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
+  const absl::StatusOr<json> root = ParseJson("the text", text, kDocumentLimits);
+  if (!root.ok()) return root.status();
+  absl::StatusOr<JsonObject> object = JsonObject::Open(*root, "");
+  if (!object.ok()) return object.status();
+  const auto version = object->Integer("format_version", 1, 1);
+  if (!version.ok()) return version.status();
+  object->Find("$schema");  // for editors; not looked at
+  NativeDocument document;
+  auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMostTensors, ReadInput);
+  if (!inputs.ok()) return inputs.status();
+  document.inputs = *std::move(inputs);
+  auto layers = ReadElements<NativeLayer>(*object, "layers", 1, kMostLayers, ReadNativeLayer);
+  if (!layers.ok()) return layers.status();
+  document.layers = *std::move(layers);
+  auto outputs = ReadElements<NativeOutput>(*object, "outputs", 1, kMostTensors, ReadOutput);
+  if (!outputs.ok()) return outputs.status();
+  document.outputs = *std::move(outputs);
+  if (auto status = object->CheckAllKnown(); !status.ok()) return status;
+  return document;
+}
+
+std::string LayerText(const NativeDocument& document, std::size_t index) {
+  const std::optional<std::string>& name = document.layers[index].name;
+  return name.has_value() ? absl::StrCat("layer ", Quote(*name), " (/layers/", index, ")")
+                          : absl::StrCat("the layer '/layers/", index, "'");
+}
+
+}  // namespace mlp

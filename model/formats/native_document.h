@@ -1,0 +1,99 @@
+// model.json, the description of a network in the native format: what its tensors, which stand in
+// model.safetensors, are to it. docs/native_format.md tells it whole, and
+// docs/native_format.schema.json is what ParseNativeDocument accepts.
+
+#ifndef MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_
+#define MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// Names are those of the document throughout, and choices are the document's words, e.g. "dense".
+
+struct NativeInput {
+  std::string name;
+  std::vector<std::int64_t> shape;  // of one row
+  std::string datatype = "FP32";
+};
+
+// A number, or the name of the tensor that holds one for each unit.
+using NativeParameter = std::variant<double, std::string>;
+
+struct NativeActivation {
+  std::string name = "identity";
+  std::vector<std::pair<std::string, NativeParameter>> parameters;
+};
+
+struct NativeSource {
+  std::string name;  // of an input or of a layer
+  std::string tap = "activation";
+  std::int64_t first = 0;
+  std::optional<std::int64_t> width;  // all from `first` on where it is not given
+};
+
+struct NativeLayer {
+  std::optional<std::string> name;
+  std::string combination = "dense";
+  std::string weights;                // dense: the tensor
+  std::optional<std::string> bias;    // dense: the tensor
+  std::string layout;                 // dense: "out_in" or "in_out"
+  std::optional<std::string> scale;   // affine: the tensor
+  std::optional<std::string> shift;   // affine: the tensor
+  std::optional<std::string> center;  // affine: the tensor
+  std::string norm;                   // normalize
+  std::string values;                 // impute: the tensor
+  std::optional<double> missing;      // impute; NaN where it is not given
+  double step = 1.0;                  // quantize
+  double zero_point = 0.0;            // quantize
+  double lowest = 0.0;                // quantize
+  double highest = 0.0;               // quantize
+  NativeActivation activation;
+  std::vector<NativeSource> sources;  // none: the layer in front, or the one input
+};
+
+struct NativeOutput {
+  std::string name;
+  std::optional<std::string> layer;  // the last one where it is not given
+  std::string tap = "activation";
+  std::string kind = "values";
+  std::optional<std::vector<std::int64_t>> shape;  // of one row; flat where it is not given
+  std::string datatype = "FP32";
+  std::vector<std::int64_t> integer_labels;  // label: either these
+  std::vector<std::string> string_labels;    // or these
+  double threshold = 0.5;                    // decisions
+};
+
+struct NativeDocument {
+  std::vector<NativeInput> inputs;
+  std::vector<NativeLayer> layers;
+  std::vector<NativeOutput> outputs;
+};
+
+// The longest model.json that is read: room for the labels of the widest layer.
+inline constexpr std::size_t kLongestNativeDocument = std::size_t{16} << 20;
+
+// Reads a document by itself: whether its names, tensors and values fit each other is not looked
+// at. INVALID_ARGUMENT, naming the place by its JSON pointer, what stands there and what was
+// expected, for whatever the schema does not allow. Memory is bounded by a small multiple of
+// `text`. Thread-safe.
+absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text);
+
+// The text that ParseNativeDocument reads as `document`, without what is as by default. REQUIRES:
+// finite numbers. Thread-safe.
+std::string SerializeNativeDocument(const NativeDocument& document);
+
+// The place of the layer at `index` as messages show it, e.g. "layer 'fc1' (/layers/0)".
+std::string LayerText(const NativeDocument& document, std::size_t index);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_

@@ -1,0 +1,29 @@
+// Reads a multi-layer perceptron in the native format: weights in model.safetensors, everything
+// else in model.json. docs/native_format.md describes both.
+
+#ifndef MLP_MODEL_FORMATS_NATIVE_READER_H_
+#define MLP_MODEL_FORMATS_NATIVE_READER_H_
+
+#include <filesystem>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/formats/read_network.h"
+
+namespace mlp {
+
+inline constexpr char kNativeDocumentFile[] = "model.json";
+inline constexpr char kNativeTensorsFile[] = "model.safetensors";
+
+// Reads the contents of the two files. INVALID_ARGUMENT for what breaks the formats or does not fit
+// together, UNIMPLEMENTED for what the network cannot be; the message names the place in the
+// document and the tensor. Memory is bounded by a small multiple of the contents. Thread-safe.
+absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document, absl::string_view tensors);
+
+// The same for the two files in `folder`. NOT_FOUND or PERMISSION_DENIED where one cannot be
+// opened. Messages hold the file's name but not its folder.
+absl::StatusOr<ReadNetwork> ReadNativeFolder(const std::filesystem::path& folder);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_NATIVE_READER_H_

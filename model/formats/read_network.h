@@ -1,0 +1,22 @@
+// What the readers of model files give.
+
+#ifndef MLP_MODEL_FORMATS_READ_NETWORK_H_
+#define MLP_MODEL_FORMATS_READ_NETWORK_H_
+
+#include <string>
+#include <vector>
+
+#include "model/network.h"
+
+namespace mlp {
+
+struct ReadNetwork {
+  Network network;
+  // What was taken differently from what the file says, a sentence each; e.g. a static batch
+  // dimension of 1 that was taken as the batch.
+  std::vector<std::string> warnings;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_READ_NETWORK_H_

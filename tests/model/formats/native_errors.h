@@ -1,0 +1,182 @@
+// What the native reader says of each folder of tests/fixtures/native/bad/.
+
+#ifndef MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
+#define MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
+
+namespace mlp {
+
+struct NativeError {
+  const char* folder;
+  const char* message;  // of INVALID_ARGUMENT; where it goes on, that depends on the release
+};
+
+// In the order of the folders' names.
+inline constexpr NativeError kNativeErrors[] = {
+    {"bias_of_wrong_length", "'/layers/0/bias': tensor 'b0' has shape [3]; expected [4]"},
+    {"cyclic_sources",
+     "'/layers/0/sources/0' names 'b', which is not in front of it; expected layers in the order "
+     "of their evaluation"},
+    {"data_behind_the_last",
+     "'model.safetensors': the data have 108 bytes, of which the tensors take 104; expected all"},
+    {"data_cut", "'model.safetensors': tensor 'b1' ends at byte 104 of the data; there are 100"},
+    {"document_10000_deep", "'model.json': the text is nested deeper than 8 levels"},
+    {"document_cut", "'model.json': the text is no JSON at byte 253"},
+    {"document_empty", "'model.json': the text is no JSON at byte 1"},
+    {"document_is_an_array", "'model.json': the document is an array of 0; expected an object"},
+    {"document_with_nan", "'model.json': the text is no JSON at byte 58"},
+    {"duplicate_dtype",
+     "'model.safetensors': the header has the key 'dtype' twice in '/w0'; expected once"},
+    {"duplicate_key",
+     "'model.json': the text has the key 'layout' twice in '/layers/0'; expected once"},
+    {"duplicate_tensor",
+     "'model.safetensors': the header has the key 'w0' twice in the document; expected once"},
+    {"empty_file",
+     "'model.safetensors': the file has 0 bytes; expected the length of a header in 8"},
+    {"format_version_2", "'model.json': '/format_version' is the number 2; expected 1"},
+    {"gap",
+     "'model.safetensors': tensor 'b1' begins at byte 100 of the data; expected 96, where the "
+     "tensor before it ends"},
+    {"gap_at_the_begin",
+     "'model.safetensors': tensor 'w0' begins at byte 4 of the data; expected 0, where the tensor "
+     "before it ends"},
+    {"header_10000_deep", "'model.safetensors': the header is nested deeper than 3 levels"},
+    {"header_begins_with_spaces",
+     "'model.safetensors': the header does not begin with '{'; expected an object"},
+    {"header_cut", "'model.safetensors': the header is no JSON at byte 258"},
+    {"header_is_an_array",
+     "'model.safetensors': the header does not begin with '{'; expected an object"},
+    {"header_is_empty",
+     "'model.safetensors': the header does not begin with '{'; expected an object"},
+    {"header_length_cut",
+     "'model.safetensors': the file has 3 bytes; expected the length of a header in 8"},
+    {"header_no_utf8", "'model.safetensors': the header is no JSON at byte 3"},
+    {"header_of_16_exabytes",
+     "'model.safetensors': the header has 18446744073709551615 bytes; expected at most 333"},
+    {"header_past_the_end",
+     "'model.safetensors': the header has 100000 bytes; expected at most 333"},
+    {"header_with_two_objects", "'model.safetensors': the header is no JSON at byte 263"},
+    {"infinite_bias",
+     "the biases of layer 'hidden_1' hold inf at position 1; expected finite numbers"},
+    {"input_of_wrong_width", "layer 'hidden_1' takes 3 inputs, but 4 come in"},
+    {"input_too_wide", "input 'x' is -1 wide; expected 1 to 1048576"},
+    {"input_width_zero",
+     "'model.json': '/inputs/0/shape/0' is the number 0; expected an integer from 1 to 1048576"},
+    {"input_without_name",
+     "'model.json': '/inputs/0/name' is the string ''; expected a string of 1 to 1024 bytes "
+     "without NUL"},
+    {"integer_weights",
+     "'/layers/0/weights': tensor 'w0' is of I32; expected F32, F64, F16 or BF16"},
+    {"label_without_labels", "'model.json': '/outputs/0' has no 'labels'"},
+    {"labels_of_two_kinds",
+     "'model.json': '/outputs/0/labels' holds the number 2; expected only strings, as the first "
+     "one is"},
+    {"layer_called_as_the_input", "'/layers/1/name' is 'x', which stands before; expected another"},
+    {"layer_reads_itself",
+     "'/layers/1/sources/0' names 'b', which is not in front of it; expected layers in the order "
+     "of their evaluation"},
+    {"layers_do_not_chain", "'/layers/1/bias': tensor 'b1' has shape [2]; expected [4]"},
+    {"metadata_of_numbers",
+     "'model.safetensors': '/__metadata__/epochs' is the number 3; expected a string"},
+    {"missing_tensor",
+     "'/layers/0/weights' names the tensor '0.weight', which the file does not hold"},
+    {"nan_weights",
+     "the weights of layer 'hidden_1' hold nan at position 9; expected finite numbers"},
+    {"no_format_version", "'model.json': the document has no 'format_version'"},
+    {"no_layers",
+     "'model.json': '/layers' is an array of 0; expected an array of 1 to 65536 elements"},
+    {"no_layout", "'model.json': '/layers/0' has no 'layout'"},
+    {"no_offsets", "'model.safetensors': '/w0' has no 'data_offsets'"},
+    {"no_outputs", "'model.json': the document has no 'outputs'"},
+    {"no_shape", "'model.safetensors': '/w0' has no 'shape'"},
+    {"offsets_as_fractions",
+     "'model.safetensors': '/w0/data_offsets' holds the number 0.0; expected integers from 0 to "
+     "9223372036854775807"},
+    {"offsets_backwards",
+     "'model.safetensors': tensor 'w0' has the data_offsets [48,0]; expected the end behind the "
+     "begin"},
+    {"offsets_beyond_64_bits",
+     "'model.safetensors': '/w0/data_offsets' holds the number 18446744073709551615; expected "
+     "integers from 0 to 9223372036854775807"},
+    {"offsets_negative",
+     "'model.safetensors': '/w0/data_offsets' holds the number -48; expected integers from 0 to "
+     "9223372036854775807"},
+    {"offsets_of_one",
+     "'model.safetensors': '/w0/data_offsets' is an array of 1; expected an array of 2"},
+    {"output_of_an_input", "'/outputs/0/layer' names 'x', which is no layer"},
+    {"output_of_wrong_shape", "output 'y' is 3 wide, but layer 'output' has 2 units"},
+    {"overlap",
+     "'model.safetensors': tensor 'b0' begins at byte 40 of the data; expected 48, where the "
+     "tensor before it ends"},
+    {"parameter_is_a_list",
+     "'model.json': '/layers/0/activation/alpha' is an array of 1; expected a number or a tensor's "
+     "name"},
+    {"parameter_tensor_of_wrong_length",
+     "'/layers/0/activation/alpha': tensor 'b1' has shape [2]; expected [4]"},
+    {"random_bytes",
+     "'model.safetensors': the header has 11749869230777074271 bytes; expected at most 292"},
+    {"same_layer_name_twice", "'/layers/1/name' is 'a', which stands before; expected another"},
+    {"same_output_twice", "output name 'y' is empty or stands twice"},
+    {"same_place_twice",
+     "'model.safetensors': tensor 'b1' begins at byte 48 of the data; expected 64, where the "
+     "tensor before it ends"},
+    {"shape_negative",
+     "'model.safetensors': '/w0/shape' holds the number -4; expected integers from 0 to "
+     "9223372036854775807"},
+    {"shape_of_nine",
+     "'model.safetensors': '/w0/shape' is an array of 9; expected an array of 0 to 8 elements"},
+    {"shape_of_too_few",
+     "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [3,3] of F32 expects 36"},
+    {"shape_overflows",
+     "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [2147483648,2147483648,4] "
+     "of F32 expects more than any file has"},
+    {"shape_overflows_in_bytes",
+     "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [2305843009213693952] of "
+     "F32 expects more than any file has"},
+    {"shape_overflows_to_zero",
+     "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [4611686018427387904,4,0] "
+     "of F32 expects more than any file has"},
+    {"tensor_used_twice",
+     "'/layers/1/bias' names the tensor 'b0', which is used already; expected once"},
+    {"two_to_31_units",
+     "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [2147483648,3] of F32 "
+     "expects 25769803776"},
+    {"two_to_31_units_of_nothing",
+     "'/layers/0/weights': tensor 'w0' has shape [2147483648,0]; expected a matrix with dimensions "
+     "from 1 to 1048576"},
+    {"unknown_activation", "'/layers/0/activation': activation 'rleu' is not known; there are "},
+    {"unknown_combination",
+     "'model.json': '/layers/0/combination' is the string 'attention'; expected one of dense, "
+     "concat, sum, product, affine, normalize, impute, quantize"},
+    {"unknown_datatype",
+     "'model.json': '/inputs/0/datatype' is the string 'FLOAT'; expected one of BOOL, UINT8, "
+     "UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64"},
+    {"unknown_dtype",
+     "'model.safetensors': '/w0/dtype' is the string 'F8_E4M3'; expected one of BOOL, U8, I8, U16, "
+     "I16, U32, I32, U64, I64, F16, BF16, F32, F64"},
+    {"unknown_key",
+     "'model.json': '/layers/0' has the unknown key 'weigths'; expected are name, combination, "
+     "weights, layout, bias, activation, sources"},
+    {"unknown_key_at_the_top",
+     "'model.json': the document has the unknown key 'optimizer'; expected are format_version, "
+     "$schema, inputs, layers, outputs"},
+    {"unknown_layout",
+     "'model.json': '/layers/0/layout' is the string 'OI'; expected one of out_in, in_out"},
+    {"unknown_member",
+     "'model.safetensors': '/w0' has the unknown key 'strides'; expected are dtype, shape, "
+     "data_offsets"},
+    {"unknown_output_layer", "'/outputs/0/layer' names 'c', which is no layer"},
+    {"unknown_parameter",
+     "'/layers/0/activation' has the parameter 'slope', which relu does not have"},
+    {"unknown_source", "'/layers/1/sources/0' names 'c', which is no input and no layer"},
+    {"weights_of_rank_1",
+     "'/layers/0/weights': tensor 'w0' has shape [12]; expected a matrix with dimensions from 1 to "
+     "1048576"},
+    {"wrong_layout", "'/layers/0/bias': tensor 'b0' has shape [4]; expected [3]"},
+    {"zero_width_layer",
+     "'/layers/0/weights': tensor 'w0' has shape [0,3]; expected a matrix with dimensions from 1 "
+     "to 1048576"},
+};
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
