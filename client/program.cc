@@ -4,10 +4,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/commands/convert.h"
 #include "client/commands/describe.h"
+#include "client/commands/describe_file.h"
 #include "client/commands/health.h"
 #include "client/commands/infer.h"
 #include "client/commands/models.h"
+#include "client/commands/validate.h"
 #include "client/text.h"
 
 namespace mlp {
@@ -21,6 +24,8 @@ Examples:
   mlp-client models
   mlp-client describe digits-relu
   mlp-client infer digits-relu --input pixels.npy
+  mlp-client describe ./model.onnx
+  mlp-client convert model.onnx digits/1
   mlp-client --address inference.example:8001 health
 
 mlp-client COMMAND --help shows a command's options and more examples.)";
@@ -33,7 +38,9 @@ absl::StatusOr<int> DoneOr(const absl::Status& status) {
 }  // namespace
 
 int RunProgram(int argc, const char* const* argv, Streams streams) {
-  CLI::App app("Asks an inference server that speaks the Open Inference Protocol.", "mlp-client");
+  CLI::App app(
+      "Asks an inference server that speaks the Open Inference Protocol, and looks at model files.",
+      "mlp-client");
   app.footer(kFooter);
   app.set_version_flag("--version", "mlp-client " MLP_VERSION " (" MLP_GIT_REVISION ")");
   app.require_subcommand(0, 1);  // none at all is told apart from a misspelt one, below
@@ -44,11 +51,15 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   ModelsOptions models;
   DescribeOptions describe;
   HealthOptions health;
+  ConvertOptions convert;
+  ValidateOptions validate;
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
   const CLI::App* describe_command = AddDescribeCommand(app, describe);
-  AddHealthCommand(app, health);
+  const CLI::App* health_command = AddHealthCommand(app, health);
+  const CLI::App* convert_command = AddConvertCommand(app, convert);
+  AddValidateCommand(app, validate);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -59,8 +70,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   }
 
   if (app.get_subcommands().empty()) {
-    streams.err << "mlp-client: no command; expected infer, models, describe or health (see "
-                   "mlp-client --help)\n";
+    streams.err << "mlp-client: no command; expected infer, models, describe, health, convert or "
+                   "validate (see mlp-client --help)\n";
     return kExitError;
   }
 
@@ -70,9 +81,15 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   } else if (models_command->parsed()) {
     exit_code = DoneOr(RunModels(models, connection, streams));
   } else if (describe_command->parsed()) {
-    exit_code = DoneOr(RunDescribe(describe, connection, streams));
-  } else {
+    exit_code =
+        DoneOr(IsModelPath(describe.model) ? RunDescribeFile(describe.model, describe.json, streams)
+                                           : RunDescribe(describe, connection, streams));
+  } else if (health_command->parsed()) {
     exit_code = RunHealth(health, connection, streams);
+  } else if (convert_command->parsed()) {
+    exit_code = DoneOr(RunConvert(convert, streams));
+  } else {
+    exit_code = DoneOr(RunValidate(validate, streams));
   }
   if (exit_code.ok() && !streams.out.flush()) {
     exit_code = absl::DataLossError("standard output cannot be written");

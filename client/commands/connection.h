@@ -1,16 +1,15 @@
-// What every command of mlp-client needs: the server's address and the streams to talk through.
+// What every command of mlp-client needs: the server's address.
 
 #ifndef MLP_CLIENT_COMMANDS_CONNECTION_H_
 #define MLP_CLIENT_COMMANDS_CONNECTION_H_
 
 #include <CLI/CLI.hpp>
-#include <istream>
-#include <ostream>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/client.h"
+#include "client/commands/streams.h"
 
 namespace mlp {
 
@@ -18,18 +17,6 @@ struct ConnectionOptions {
   std::string address = "127.0.0.1:8001";
   double timeout_seconds = 30.0;  // for each call
 };
-
-// Standard input, output and error, or a test's.
-struct Streams {
-  std::istream& in;
-  std::ostream& out;
-  std::ostream& err;
-};
-
-// What the process ends with.
-inline constexpr int kExitDone = 0;
-inline constexpr int kExitNotServing = 1;
-inline constexpr int kExitError = 2;
 
 // Adds --address (MLP_ADDRESS) and --timeout to `app`. `options` must outlive it.
 void AddConnectionOptions(CLI::App& app, ConnectionOptions& options);

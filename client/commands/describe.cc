@@ -23,6 +23,11 @@ using nlohmann::ordered_json;
 constexpr char kDescribeExamples[] = R"(Examples:
   mlp-client describe digits-elu
   mlp-client describe digits-elu --version 2 --json
+  mlp-client describe ./model.onnx
+
+A MODEL with a '/' in it, or that ends in .onnx, .json or .safetensors, is a file, or a folder that
+holds one; no server is asked then. Units look dead that are saturated whatever comes in: worked out
+from the weights and from what the units in front can give at least and at most.
 
 The tails are the pre-activations z at which a unit counts as saturated; "a .. b" where the units
 of a layer differ.
@@ -78,7 +83,7 @@ ordered_json TensorsJson(const std::vector<TensorMetadata>& tensors) {
 
 CLI::App* AddDescribeCommand(CLI::App& app, DescribeOptions& options) {
   CLI::App* command = app.add_subcommand("describe", "Show a model's inputs, outputs and layers");
-  command->add_option("MODEL", options.model, "The model's name")
+  command->add_option("MODEL", options.model, "The model's name, or a file")
       ->required()
       ->option_text("(required)");
   command->add_option("--version", options.version, "Its version; none for the newest ready one")

@@ -9,14 +9,13 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "model/formats/onnx_reader.h"
+#include "model/formats/model_file.h"
 
 namespace mlp {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kModelFile[] = "model.onnx";
 constexpr char kConfigFile[] = "config.pbtxt";
 
 // A version is a positive integer in its shortest form, so that no two folders name the same one.
@@ -62,7 +61,7 @@ ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path&
   ModelVersion loaded;
   loaded.name = std::move(name);
   loaded.version = version;
-  absl::StatusOr<ReadNetwork> read = ReadOnnxFile(file);
+  absl::StatusOr<ReadNetwork> read = ReadModelFile(file);
   if (read.ok()) {
     loaded.network = std::make_shared<const Network>(std::move(read->network));
     loaded.warnings = std::move(read->warnings);
@@ -107,13 +106,12 @@ void LoadModel(const std::string& name, const fs::path& folder, RepositoryConten
   if (versions.empty()) {
     contents.versions.push_back(
         Refused(name, absl::NotFoundError(absl::StrCat("no version found; expected a file 1/",
-                                                       kModelFile, " in the model's folder"))));
+                                                       kOnnxFile, " in the model's folder"))));
     return;
   }
   std::sort(versions.begin(), versions.end());
   for (const std::int64_t version : versions) {
-    contents.versions.push_back(
-        LoadVersion(name, version, folder / absl::StrCat(version) / kModelFile));
+    contents.versions.push_back(LoadVersion(name, version, folder / absl::StrCat(version)));
   }
 }
 
@@ -175,7 +173,7 @@ absl::StatusOr<RepositoryContents> LoadModelFile(const fs::path& file) {
   std::int64_t version = 1;
   const std::optional<std::int64_t> folder_version =
       VersionOf(full.parent_path().filename().string());
-  if (full.filename() == kModelFile && folder_version.has_value()) {
+  if (IsModelFileName(full.filename().string()) && folder_version.has_value()) {
     name = full.parent_path().parent_path().filename().string();
     version = *folder_version;
   }

@@ -1,6 +1,6 @@
-// Finds the models of a repository in Triton's layout, <root>/<model>/<version>/model.onnx, and
-// loads every version there is. A model that cannot be loaded does not keep others from being
-// served: it is listed with the reason.
+// Finds the models of a repository in Triton's layout, <root>/<model>/<version>/model.onnx (or
+// model.safetensors with model.json), and loads every version there is. A model that cannot be
+// loaded does not keep others from being served: it is listed with the reason.
 
 #ifndef MLP_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 #define MLP_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
@@ -43,8 +43,9 @@ bool IsModelName(absl::string_view name);
 absl::StatusOr<RepositoryContents> LoadRepository(const std::filesystem::path& root);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository
-// (name/1/model.onnx) or else after the file without its extension, and so is its version, else 1.
-// INVALID_ARGUMENT where that gives no valid name, and the reader's error where it refuses.
+// (name/1/model.onnx or name/1/model.json) or else after the file without its extension, and so is
+// its version, else 1. INVALID_ARGUMENT where that gives no valid name, and the reader's error
+// where it refuses.
 absl::StatusOr<RepositoryContents> LoadModelFile(const std::filesystem::path& file);
 
 }  // namespace mlp

@@ -69,6 +69,27 @@ TEST_F(RepositoryTest, ListsEveryVersionOfEveryModelByNameAndNumber) {
   EXPECT_EQ(contents.versions.front().network->input().width(), 64);
 }
 
+TEST_F(RepositoryTest, LoadsTheNativeFormatToo) {
+  const fs::path native = fs::path(MLP_SOURCE_DIR) / "tests/fixtures/native/good/pytorch";
+  AddModel("both/1/model.onnx");
+  fs::create_directories(root() / "native/1");
+  for (const char* name : {"model.json", "model.safetensors"}) {
+    fs::copy_file(native / name, root() / "native/1" / name);
+    fs::copy_file(native / name, root() / "both/1" / name);
+  }
+  AddFile("half/1/model.json", "{}");
+  fs::create_directories(root() / "neither/1");
+  const RepositoryContents contents = Load();
+  ASSERT_THAT(Listed(contents), ElementsAre("both/1!", "half/1!", "native/1", "neither/1!"));
+  EXPECT_THAT(contents.versions[0].status.message(), HasSubstr("there are both model.onnx and"));
+  EXPECT_THAT(contents.versions[1].status.message(), HasSubstr("no file 'model.safetensors'"));
+  EXPECT_EQ(contents.versions[2].network->input().width(), 7);
+  EXPECT_THAT(contents.versions[3].status.message(), HasSubstr("and no 'model.safetensors' with"));
+  const auto file = LoadModelFile(root() / "native/1/model.json");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(Listed(*file), ElementsAre("native/1"));
+}
+
 TEST_F(RepositoryTest, HoldsNothingWhereItIsEmpty) {
   EXPECT_THAT(Load().versions, IsEmpty());
   EXPECT_THAT(Load().warnings, IsEmpty());

@@ -1,0 +1,191 @@
+#include "client/commands/describe_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/table.h"
+#include "client/text.h"
+#include "model/dead_units.h"
+#include "model/formats/model_file.h"
+
+namespace mlp {
+namespace {
+
+using nlohmann::ordered_json;
+
+// What the server takes by default too.
+constexpr double kSaturationEpsilon = 0.01;
+
+// The least and the greatest of what the units of a layer have.
+struct Extent {
+  double least = 0.0;
+  double greatest = 0.0;
+};
+
+Extent ExtentOf(const std::vector<double>& values) {
+  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  return {*least, *greatest};
+}
+
+std::string ExtentText(const Extent& extent) {
+  return extent.least == extent.greatest
+             ? absl::StrFormat("%.4g", extent.least)
+             : absl::StrFormat("%.4g .. %.4g", extent.least, extent.greatest);
+}
+
+// What the table and the JSON say of one layer.
+struct LayerRow {
+  std::string name;
+  std::int64_t inputs = 0;
+  std::int64_t units = 0;
+  std::string activation;
+  std::vector<double> alphas;
+  Extent lower;  // NaN where there is no tail
+  Extent upper;
+  std::int64_t parameters = 0;
+  std::int64_t bytes = 0;
+  std::int64_t dead = 0;
+  bool elementwise = false;
+};
+
+LayerRow RowOf(const DenseLayer& layer, std::int64_t dead) {
+  const ActivationInfo& info = InfoOf(layer.activation.kind);
+  LayerRow row;
+  row.name = layer.name;
+  row.inputs = layer.inputs;
+  row.units = layer.units;
+  row.activation = std::string(info.name);
+  row.alphas.assign(layer.activation.alpha.begin(), layer.activation.alpha.end());
+  row.lower = row.upper = {std::nan(""), std::nan("")};
+  row.elementwise = info.elementwise;
+  if (info.elementwise) {
+    std::vector<double> lower;
+    std::vector<double> upper;
+    for (const double alpha : row.alphas.empty() ? std::vector<double>{0.0} : row.alphas) {
+      const Tails tails = info.tails(alpha, kSaturationEpsilon);
+      if (!std::isnan(tails.lower)) lower.push_back(tails.lower);
+      if (!std::isnan(tails.upper)) upper.push_back(tails.upper);
+    }
+    if (!lower.empty()) row.lower = ExtentOf(lower);
+    if (!upper.empty()) row.upper = ExtentOf(upper);
+  }
+  row.parameters = layer.parameter_count();
+  row.bytes = row.parameters * static_cast<std::int64_t>(sizeof(float));
+  row.dead = dead;
+  return row;
+}
+
+std::vector<LayerRow> RowsOf(const Network& network) {
+  const std::vector<std::int64_t> dead = CountDeadUnits(network, kSaturationEpsilon);
+  std::vector<LayerRow> rows;
+  for (const DenseLayer& layer : network.layers()) rows.push_back(RowOf(layer, dead[rows.size()]));
+  return rows;
+}
+
+std::string ActivationText(const LayerRow& row) {
+  if (row.alphas.empty()) return row.activation;
+  return absl::StrCat(row.activation, ", alpha ", ExtentText(ExtentOf(row.alphas)));
+}
+
+std::string TailText(absl::string_view relation, const Extent& extent) {
+  return std::isnan(extent.least) ? "-" : absl::StrCat("z ", relation, " ", ExtentText(extent));
+}
+
+std::string DeadText(const LayerRow& row) {
+  if (!row.elementwise) return "-";
+  return absl::StrFormat("%.3g %%",
+                         100.0 * static_cast<double>(row.dead) / static_cast<double>(row.units));
+}
+
+std::vector<std::int64_t> WithBatch(const std::vector<std::int64_t>& shape) {
+  std::vector<std::int64_t> batched = {-1};
+  batched.insert(batched.end(), shape.begin(), shape.end());
+  return batched;
+}
+
+std::string DescribeText(const ReadNetwork& read) {
+  const Network& network = read.network;
+  std::string text;
+  const auto add = [&](absl::string_view title, absl::string_view value) {
+    absl::StrAppend(&text, PadRight(title, 12), Printable(value), "\n");
+  };
+  const auto add_tensor = [&](absl::string_view title, const TensorSpec& tensor) {
+    add(title, absl::StrCat(tensor.name, "  FP32 ", FormatShape(WithBatch(tensor.shape))));
+  };
+  add_tensor("input", network.input());
+  for (const NetworkOutput& output : network.outputs()) add_tensor("output", output.tensor);
+  add("parameters", FormatCount(network.parameter_count()));
+  for (const std::string& warning : read.warnings) add("warning", warning);
+  Table table({{"layer"},
+               {"inputs", Alignment::kRight},
+               {"units", Alignment::kRight},
+               {"activation"},
+               {"lower tail"},
+               {"upper tail"},
+               {"parameters", Alignment::kRight},
+               {"bytes", Alignment::kRight},
+               {"look dead", Alignment::kRight}});
+  for (const LayerRow& row : RowsOf(network)) {
+    table.AddRow({row.name, FormatCount(row.inputs), FormatCount(row.units), ActivationText(row),
+                  TailText("<=", row.lower), TailText(">=", row.upper), FormatCount(row.parameters),
+                  FormatCount(row.bytes), DeadText(row)});
+  }
+  return absl::StrCat(text, "\n", table.ToString());
+}
+
+ordered_json TensorJson(const TensorSpec& tensor) {
+  return {{"name", tensor.name}, {"datatype", "FP32"}, {"shape", WithBatch(tensor.shape)}};
+}
+
+ordered_json ExtentJson(const Extent& extent) {
+  if (extent.least == extent.greatest) return extent.least;
+  return ordered_json::array({extent.least, extent.greatest});
+}
+
+std::string DescribeJson(const ReadNetwork& read) {
+  const Network& network = read.network;
+  ordered_json object = {{"inputs", {TensorJson(network.input())}},
+                         {"outputs", ordered_json::array()},
+                         {"parameter_count", network.parameter_count()},
+                         {"warnings", read.warnings},
+                         {"layers", ordered_json::array()}};
+  for (const NetworkOutput& output : network.outputs()) {
+    object["outputs"].push_back(TensorJson(output.tensor));
+  }
+  for (const LayerRow& row : RowsOf(network)) {
+    ordered_json layer = {{"name", row.name},
+                          {"inputs", row.inputs},
+                          {"units", row.units},
+                          {"activation", row.activation}};
+    if (!row.alphas.empty()) layer["alpha"] = ExtentJson(ExtentOf(row.alphas));
+    if (!std::isnan(row.lower.least)) layer["lower_tail"] = ExtentJson(row.lower);
+    if (!std::isnan(row.upper.least)) layer["upper_tail"] = ExtentJson(row.upper);
+    layer["parameters"] = row.parameters;
+    layer["bytes"] = row.bytes;
+    if (row.elementwise) layer["dead_units"] = row.dead;
+    object["layers"].push_back(std::move(layer));
+  }
+  return object.dump(2) + "\n";
+}
+
+}  // namespace
+
+bool IsModelPath(const std::string& model) {
+  return absl::StrContains(model, '/') || absl::EndsWith(model, ".onnx") ||
+         absl::EndsWith(model, ".json") || absl::EndsWith(model, ".safetensors");
+}
+
+absl::Status RunDescribeFile(const std::string& path, bool json, Streams streams) {
+  const absl::StatusOr<ReadNetwork> read = ReadModelFile(path);
+  if (!read.ok()) return read.status();
+  streams.out << (json ? DescribeJson(*read) : DescribeText(*read));
+  return absl::OkStatus();
+}
+
+}  // namespace mlp

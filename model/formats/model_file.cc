@@ -1,0 +1,47 @@
+#include "model/formats/model_file.h"
+
+#include <system_error>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/native_reader.h"
+#include "model/formats/onnx_reader.h"
+
+namespace mlp {
+namespace {
+
+// Links whose target is not there count too: what they lack is told by the reader.
+bool Holds(const std::filesystem::path& folder, const char* name) {
+  std::error_code error;
+  return std::filesystem::exists(std::filesystem::symlink_status(folder / name, error));
+}
+
+bool IsNativeFileName(absl::string_view name) {
+  return name == kNativeDocumentFile || name == kNativeTensorsFile;
+}
+
+}  // namespace
+
+bool IsModelFileName(absl::string_view name) { return name == kOnnxFile || IsNativeFileName(name); }
+
+absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    return IsNativeFileName(path.filename().string()) ? ReadNativeFolder(path.parent_path())
+                                                      : ReadOnnxFile(path);
+  }
+  const bool onnx = Holds(path, kOnnxFile);
+  const bool native = Holds(path, kNativeDocumentFile) || Holds(path, kNativeTensorsFile);
+  if (onnx && native) {
+    return absl::InvalidArgumentError(absl::StrCat("there are both ", kOnnxFile, " and ",
+                                                   kNativeDocumentFile, " or ", kNativeTensorsFile,
+                                                   "; expected one model in a folder"));
+  }
+  if (native) return ReadNativeFolder(path);
+  if (onnx) return ReadOnnxFile(path / kOnnxFile);
+  return absl::NotFoundError(absl::StrCat("there is no file '", kOnnxFile, "', and no '",
+                                          kNativeTensorsFile, "' with '", kNativeDocumentFile,
+                                          "'"));
+}
+
+}  // namespace mlp

@@ -1,0 +1,20 @@
+// Writes a network as an ONNX file.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_WRITER_H_
+#define MLP_MODEL_FORMATS_ONNX_WRITER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/network.h"
+
+namespace mlp {
+
+// A serialised onnx.ModelProto that ReadOnnx reads as a network that answers bit-identically, made
+// of ONNX's own operators alone. UNIMPLEMENTED where a part of the network has no operator, naming
+// it, and where the file would be larger than protobuf's 2 GiB. Thread-safe.
+absl::StatusOr<std::string> WriteOnnx(const Network& network);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_WRITER_H_

@@ -1,0 +1,77 @@
+#include "model/dead_units.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+namespace mlp {
+namespace {
+
+using ::testing::ElementsAre;
+
+DenseLayer LayerOf(std::int64_t inputs, std::vector<float> weights, std::vector<float> bias,
+                   Activation activation) {
+  DenseLayer layer;
+  layer.inputs = inputs;
+  layer.units = static_cast<std::int64_t>(bias.size());
+  layer.weights = std::move(weights);
+  layer.bias = std::move(bias);
+  layer.activation = std::move(activation);
+  return layer;
+}
+
+std::vector<std::int64_t> DeadOf(std::vector<DenseLayer> layers) {
+  const auto width = layers.front().inputs;
+  const auto last = static_cast<std::int64_t>(layers.size()) - 1;
+  const auto units = layers.back().units;
+  const absl::StatusOr<Network> network = Network::Create(
+      {"x", {width}}, std::move(layers), {{{"y", {units}}, last, Tap::kActivation}});
+  EXPECT_TRUE(network.ok()) << network.status();
+  return network.ok() ? CountDeadUnits(*network, 0.01) : std::vector<std::int64_t>();
+}
+
+const Activation kReluOf = {ActivationKind::kRelu, {}};
+
+TEST(DeadUnitsTest, FindsUnitsWithoutWeights) {
+  // Four units: no weights with a bias below, at and above 0, and one with a tiny weight.
+  EXPECT_THAT(DeadOf({LayerOf(1, {0.0F, 0.0F, 0.0F, 1e-30F}, {-1.0F, 0.0F, 1.0F, -1.0F}, kReluOf)}),
+              ElementsAre(2));
+}
+
+TEST(DeadUnitsTest, KnowsWhatBoundedUnitsInFrontCanGive) {
+  const DenseLayer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
+  // z is at most -0.5 for the first, 0 for the second and 0.5 for the third.
+  EXPECT_THAT(DeadOf({sigmoid, LayerOf(2, {1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F},
+                                       {-2.5F, -2.0F, -1.5F}, kReluOf)}),
+              ElementsAre(0, 2));
+  // Between -1 and 1 each: twice that is never above 2.
+  const DenseLayer tanh = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kTanh, {}});
+  EXPECT_THAT(DeadOf({tanh, LayerOf(2, {1.0F, 1.0F, -1.0F, -1.0F}, {-2.0F, -1.9F}, kReluOf)}),
+              ElementsAre(0, 1));
+}
+
+TEST(DeadUnitsTest, FindsBothTails) {
+  const Activation tanh = {ActivationKind::kTanh, {}};
+  // tanh's tails begin at about 2.993.
+  EXPECT_THAT(DeadOf({LayerOf(1, {1.0F}, {0.0F}, tanh),
+                      LayerOf(1, {1.0F, 1.0F, 1.0F}, {-4.0F, 4.0F, 3.9F}, tanh)}),
+              ElementsAre(0, 2));
+}
+
+TEST(DeadUnitsTest, PassesBoundsThroughSeveralLayers) {
+  const Activation leaky = {ActivationKind::kLeakyRelu, {0.5F}};
+  EXPECT_THAT(DeadOf({LayerOf(1, {1.0F}, {0.0F}, {ActivationKind::kSigmoid, {}}),
+                      LayerOf(1, {-2.0F}, {0.0F}, leaky),  // in [-1, 0]
+                      LayerOf(1, {1.0F, -1.0F}, {0.0F, 0.0F}, kReluOf)}),
+              ElementsAre(0, 0, 1));
+}
+
+TEST(DeadUnitsTest, CountsNothingWhereTheActivationIsNotElementWise) {
+  EXPECT_THAT(DeadOf({LayerOf(1, {0.0F, 0.0F}, {0.0F, 0.0F}, {ActivationKind::kSoftmax, {}})}),
+              ElementsAre(0));
+}
+
+}  // namespace
+}  // namespace mlp
