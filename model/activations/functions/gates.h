@@ -147,18 +147,19 @@ template <typename P>
 struct Mish {
   explicit Mish(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
-    // tanh(log(1 + w)) = (w^2 + 2 w) / (w^2 + 2 w + 2) with w = e^z; above 0 with e^-z.
+    // tanh(log(1 + w)) = s / (s + 2) with w = e^z and s = w (w + 2); above 0 with e^-z instead.
     const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-170.0F)));
     const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P one = Set<P>(1.0F);
     const P two = Set<P>(2.0F);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
-    // z (w + 2) with one rounding where pmadd is fused.
-    const P cut = pmax<P>(z, Set<P>(-170.0F));
-    const P lower = e.mantissa * pmadd<P>(cut, u, two * cut);
-    const P numerator = pselect<P>(below, lower, pmadd<P>(two * u, z, z));
-    const P denominator =
-        pselect<P>(below, pmadd<P>(u, u + two, two), pmadd<P>(two * u, u + one, one));
+    // s without its factor 2^n. Its error hardly shows in s / (s + 2) where s is large; where it is
+    // small, the exponential's rounding error is worth putting back.
+    const P s = pmadd<P>(e.low + e.low, one + u, pmadd<P>(e.mantissa, u, two * e.mantissa));
+    const P lower_denominator = UnscaleOrTiny<P>(s, e.exponent) + two;
+    const P upper_denominator = pmadd<P>(two * u, u + one, one);
+    const P numerator = pselect<P>(below, pmax<P>(z, Set<P>(-170.0F)) * s, pmadd<P>(two * u, z, z));
+    const P denominator = pselect<P>(below, lower_denominator, upper_denominator);
     return Unscale<P>(numerator / denominator, pand<P>(below, e.exponent));
   }
   // t + z (1 - t^2) sigmoid(z), where t = f(z) / z.
