@@ -39,6 +39,12 @@ template <template <typename> class Function>
   });
 }
 
+void SoftplusValues(const float* z, const float* parameters, const float* unit_alpha,
+                    std::int64_t count, float* a) {
+  const bool standard = StandardSoftplus<Packet>::Is(parameters);
+  (standard ? Values<StandardSoftplus> : Values<Softplus>)(z, parameters, unit_alpha, count, a);
+}
+
 // PReLU's slope differs from unit to unit, so its functor is made anew for each packet.
 LeakyRelu<Packet> PreluOf(const float* unit_alpha, std::int64_t offset, std::int64_t size) {
   return LeakyRelu<Packet>(size == kPacketSize ? ploadu<Packet>(unit_alpha + offset)
@@ -106,7 +112,7 @@ constexpr Table MakeTable() {
   table.Add<Sigmoid>(ActivationKind::kSigmoid);
   table.Add<Tanh>(ActivationKind::kTanh);
   table.Add<Softsign>(ActivationKind::kSoftsign);
-  table.Add<Softplus>(ActivationKind::kSoftplus);
+  table.of[static_cast<int>(ActivationKind::kSoftplus)] = {SoftplusValues, Slopes<Softplus>};
   table.Add<LogSigmoid>(ActivationKind::kLogSigmoid);
   table.Add<Squareplus>(ActivationKind::kSquareplus);
   table.Add<Elu>(ActivationKind::kElu);

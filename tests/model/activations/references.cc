@@ -456,11 +456,12 @@ double UlpErrorOf(float value, T exact) {
     return std::isnan(value) == std::isnan(rounded) ? 0 : kInfinity;
   }
   if (std::isinf(value) || std::isinf(rounded)) return value == rounded ? 0 : kInfinity;
-  // Half-way between the neighbours' distances at a power of two does not matter here.
+  // The next larger float less this one. At a power of two the distance to the smaller one is half
+  // of it, which does not matter here. By bits: an exhaustive run would wait for nextafter.
   const float magnitude = std::fabs(rounded);
-  const float ulp = std::nextafter(magnitude, kInfinity) - magnitude;
-  const T scale = std::isinf(ulp) ? T{0x1p104F} : T{ulp};
-  return static_cast<double>(std::fabs(T{value} - exact) / scale);
+  const auto next = std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) + 1);
+  const T ulp = std::isinf(next) ? T{0x1p104F} : T{next} - T{magnitude};
+  return static_cast<double>(std::fabs(T{value} - exact) / ulp);
 }
 
 }  // namespace
