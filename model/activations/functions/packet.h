@@ -151,8 +151,8 @@ template <typename P>
 MLP_INLINE P PowerOfTwo(P n) {
   using Integers = typename IntegersOf<P>::Type;
   const P sum = n + Set<P>(0x1.8p23F + 127.0F);
-  return __builtin_bit_cast(
-      P, Integers(Eigen::internal::plogical_shift_left<23>(__builtin_bit_cast(Integers, sum))));
+  const Integers bits = Eigen::internal::plogical_shift_left<23>(__builtin_bit_cast(Integers, sum));
+  return __builtin_bit_cast(P, bits);
 }
 
 // x - y z, where that is a rounding error of y z: without error.
