@@ -73,18 +73,24 @@ template <void (*Row)(const float* z, std::int64_t count, float* a)>
 
 struct Table {
   ActivationKernel of[kActivationKindCount] = {};
+  // Apart from the pointers, which UndefinedBehaviorSanitizer keeps out of constant expressions.
+  bool is_set[kActivationKindCount] = {};
 
+  constexpr void Set(ActivationKind kind, const ActivationKernel& kernel) {
+    of[static_cast<int>(kind)] = kernel;
+    is_set[static_cast<int>(kind)] = true;
+  }
   template <template <typename> class Function>
   constexpr void Add(ActivationKind kind) {
-    of[static_cast<int>(kind)] = {Values<Function>, Slopes<Function>};
+    Set(kind, {Values<Function>, Slopes<Function>});
   }
   template <void (*Row)(const float* z, std::int64_t count, float* a)>
   constexpr void AddRow(ActivationKind kind) {
-    of[static_cast<int>(kind)] = {RowValues<Row>, nullptr};
+    Set(kind, {RowValues<Row>, nullptr});
   }
   constexpr bool IsComplete() const {
-    for (const ActivationKernel& kernel : of) {
-      if (kernel.values == nullptr) return false;
+    for (const bool set : is_set) {
+      if (!set) return false;
     }
     return true;
   }
@@ -95,7 +101,7 @@ constexpr Table MakeTable() {
   table.Add<Identity>(ActivationKind::kIdentity);
   table.Add<Relu>(ActivationKind::kRelu);
   table.Add<LeakyRelu>(ActivationKind::kLeakyRelu);
-  table.of[static_cast<int>(ActivationKind::kPrelu)] = {PreluValues, PreluSlopes};
+  table.Set(ActivationKind::kPrelu, {PreluValues, PreluSlopes});
   table.Add<Rrelu>(ActivationKind::kRrelu);
   table.Add<Relu6>(ActivationKind::kRelu6);
   table.Add<KerasRelu>(ActivationKind::kKerasRelu);
@@ -112,7 +118,7 @@ constexpr Table MakeTable() {
   table.Add<Sigmoid>(ActivationKind::kSigmoid);
   table.Add<Tanh>(ActivationKind::kTanh);
   table.Add<Softsign>(ActivationKind::kSoftsign);
-  table.of[static_cast<int>(ActivationKind::kSoftplus)] = {SoftplusValues, Slopes<Softplus>};
+  table.Set(ActivationKind::kSoftplus, {SoftplusValues, Slopes<Softplus>});
   table.Add<LogSigmoid>(ActivationKind::kLogSigmoid);
   table.Add<Squareplus>(ActivationKind::kSquareplus);
   table.Add<Elu>(ActivationKind::kElu);
