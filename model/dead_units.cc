@@ -1,7 +1,10 @@
 #include "model/dead_units.h"
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
+
+#include "absl/types/span.h"
 
 namespace mlp {
 namespace {
@@ -28,39 +31,47 @@ ValueRange PreActivationRange(const DenseLayer& layer, const std::vector<ValueRa
   return range;
 }
 
-double AlphaOf(const Activation& activation, std::size_t unit) {
-  if (activation.alpha.empty()) return 0.0;
-  return activation.alpha.size() == 1 ? activation.alpha[0] : activation.alpha[unit];
-}
-
 // Whether f grows with z, so that bounds of z give those of f(z).
-bool IsMonotone(ActivationKind kind, double alpha) {
+bool IsMonotone(ActivationKind kind, absl::Span<const float> parameters) {
   switch (kind) {
     case ActivationKind::kIdentity:
+    case ActivationKind::kRelu:
+    case ActivationKind::kRelu6:
+    case ActivationKind::kHardTanh:
+    case ActivationKind::kSparsePlus:
+    case ActivationKind::kSparseSigmoid:
+    case ActivationKind::kTanhShrink:
     case ActivationKind::kSigmoid:
     case ActivationKind::kTanh:
-    case ActivationKind::kRelu:
+    case ActivationKind::kSoftsign:
+    case ActivationKind::kLogSigmoid:
+    case ActivationKind::kSquareplus:
+    case ActivationKind::kSelu:
+    case ActivationKind::kExponential:
       return true;
     case ActivationKind::kLeakyRelu:
     case ActivationKind::kPrelu:
+    case ActivationKind::kRrelu:
+    case ActivationKind::kHardSigmoid:
     case ActivationKind::kElu:
-      return alpha >= 0.0;
-    case ActivationKind::kSoftmax:
+    case ActivationKind::kCelu:
+      return parameters[0] >= 0.0F && parameters.back() >= 0.0F;
+    default:
       return false;
   }
-  return false;
 }
 
-ValueRange ActivationRange(const Activation& activation, double alpha, const ValueRange& z) {
-  if (activation.kind == ActivationKind::kSoftmax) return {0.0, 1.0};
-  if (!IsMonotone(activation.kind, alpha)) return {};
-  const float bounds[2] = {static_cast<float>(z.lowest), static_cast<float>(z.highest)};
-  const float alphas[2] = {static_cast<float>(alpha), static_cast<float>(alpha)};
-  float values[2];
-  InfoOf(activation.kind).values(bounds, alphas, 2, values);
-  // An alpha of 0 times infinity is no bound.
-  return {values[0] == values[0] ? values[0] : -kInfinity,
-          values[1] == values[1] ? values[1] : kInfinity};
+ValueRange ActivationRange(const ActivationInfo& info, absl::Span<const float> parameters,
+                           const ValueRange& z) {
+  if (info.kind == ActivationKind::kSoftmax || info.kind == ActivationKind::kSparsemax) {
+    return {0.0, 1.0};
+  }
+  if (!info.elementwise || !IsMonotone(info.kind, parameters)) return {};
+  ValueRange a{info.value(z.lowest, parameters), info.value(z.highest, parameters)};
+  // A formula may have no value at infinity, e.g. 0 times it, which then is no bound.
+  if (std::isnan(a.lowest)) a.lowest = -kInfinity;
+  if (std::isnan(a.highest)) a.highest = kInfinity;
+  return a;
 }
 
 bool IsInOneTail(const ValueRange& z, const Tails& tails) {
@@ -74,13 +85,16 @@ std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon)
   std::vector<ValueRange> inputs(static_cast<std::size_t>(network.input().width()));
   for (const DenseLayer& layer : network.layers()) {
     const ActivationInfo& info = InfoOf(layer.activation.kind);
-    std::vector<ValueRange> outputs(static_cast<std::size_t>(layer.units));
+    // The GLU family gives less values than there are units, of which nothing is known.
+    std::vector<ValueRange> outputs(static_cast<std::size_t>(layer.outputs()));
     std::int64_t count = 0;
-    for (std::size_t unit = 0; unit < outputs.size(); ++unit) {
-      const double alpha = AlphaOf(layer.activation, unit);
-      const ValueRange z = PreActivationRange(layer, inputs, unit);
-      if (info.elementwise && IsInOneTail(z, info.tails(alpha, epsilon))) ++count;
-      outputs[unit] = ActivationRange(layer.activation, alpha, z);
+    for (std::int64_t unit = 0; unit < layer.units && layer.outputs() == layer.units; ++unit) {
+      const absl::Span<const float> parameters =
+          info.elementwise ? ParametersOfUnit(layer.activation, unit) : absl::Span<const float>();
+      const auto index = static_cast<std::size_t>(unit);
+      const ValueRange z = PreActivationRange(layer, inputs, index);
+      if (info.elementwise && IsInOneTail(z, info.tails(parameters, epsilon))) ++count;
+      outputs[index] = ActivationRange(info, parameters, z);
     }
     dead.push_back(count);
     inputs = std::move(outputs);

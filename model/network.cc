@@ -34,20 +34,6 @@ absl::Status CheckValues(absl::string_view what, const std::vector<float>& value
                                                  "; expected finite numbers"));
 }
 
-absl::Status CheckAlpha(const DenseLayer& layer) {
-  const ActivationInfo& info = InfoOf(layer.activation.kind);
-  const auto count = static_cast<std::int64_t>(layer.activation.alpha.size());
-  const bool one_for_each_unit =
-      layer.activation.kind == ActivationKind::kPrelu && count == layer.units;
-  if (info.has_alpha ? count != 1 && !one_for_each_unit : count != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("layer '", layer.name, "' has ", count,
-                                                   " alphas, which ", info.name, " on ",
-                                                   layer.units, " units cannot have"));
-  }
-  return CheckValues(absl::StrCat("the alphas of layer '", layer.name, "'"), layer.activation.alpha,
-                     count);
-}
-
 absl::Status CheckLayer(const DenseLayer& layer, std::int64_t inputs, bool last) {
   const std::string what = absl::StrCat("layer '", layer.name, "'");
   if (layer.inputs != inputs) {
@@ -64,12 +50,16 @@ absl::Status CheckLayer(const DenseLayer& layer, std::int64_t inputs, bool last)
       !status.ok()) {
     return status;
   }
-  if (!last && !InfoOf(layer.activation.kind).elementwise) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has activation ",
-                                                   InfoOf(layer.activation.kind).name,
+  const ActivationInfo& activation = InfoOf(layer.activation.kind);
+  if (!last && !activation.elementwise && activation.units_per_output == 1) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has activation ", activation.name,
                                                    ", which only the last layer can have"));
   }
-  return CheckAlpha(layer);
+  if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the activation of ", what, ": ", status.message()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -99,7 +89,7 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<DenseLayer
     const bool last = i + 1 == layers.size();
     layers[i].name = last ? "output" : absl::StrCat("hidden_", i + 1);
     if (auto status = CheckLayer(layers[i], inputs, last); !status.ok()) return status;
-    inputs = layers[i].units;
+    inputs = layers[i].outputs();
   }
 
   absl::flat_hash_set<absl::string_view> names;
@@ -116,19 +106,22 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<DenseLayer
                                                      layers.size()));
     }
     const DenseLayer& layer = layers[static_cast<std::size_t>(output.layer)];
-    if (tensor.width() != layer.units) {
+    const std::int64_t width = output.tap == Tap::kActivation ? layer.outputs() : layer.units;
+    if (tensor.width() != width) {
       return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " is ",
                                                      tensor.width(), " wide, but layer '",
-                                                     layer.name, "' has ", layer.units, " units"));
+                                                     layer.name, "' has ", width, " units"));
     }
   }
   return Network(std::move(input), std::move(layers), std::move(outputs));
 }
 
+std::int64_t DenseLayer::outputs() const {
+  return units / InfoOf(activation.kind).units_per_output;
+}
+
 std::int64_t DenseLayer::parameter_count() const {
-  std::size_t count = weights.size() + bias.size();
-  if (activation.kind == ActivationKind::kPrelu) count += activation.alpha.size();
-  return static_cast<std::int64_t>(count);
+  return static_cast<std::int64_t>(weights.size() + bias.size() + activation.unit_alpha.size());
 }
 
 std::int64_t Network::parameter_count() const {

@@ -35,6 +35,9 @@ struct DenseLayer {
   // Set by Network::Create, so that it never holds text from a model file.
   std::string name;
 
+  // Activations that come out: `units`, or half of them behind the GLU family.
+  std::int64_t outputs() const;
+
   // Trained values: weights, biases and the alphas of PReLU.
   std::int64_t parameter_count() const;
 };
@@ -59,9 +62,9 @@ class Network {
 
   // Checks that the parts fit together and takes them. INVALID_ARGUMENT, naming the layer or the
   // tensor, its value and what was expected, for: no layers or no outputs; widths that are not in
-  // [1, kMaxWidth] or do not chain; weights, biases or alphas of the wrong count or not finite; an
-  // alpha where the activation has none; softmax before the last layer; an output of another width
-  // than its layer, an empty tensor name, or the same name twice.
+  // [1, kMaxWidth] or do not chain; weights or biases of the wrong count or not finite; an
+  // activation that CheckActivation refuses; softmax or its like before the last layer; an output
+  // of another width than what it taps, an empty tensor name, or the same name twice.
   static absl::StatusOr<Network> Create(TensorSpec input, std::vector<DenseLayer> layers,
                                         std::vector<NetworkOutput> outputs);
 

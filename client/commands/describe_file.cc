@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -45,7 +46,7 @@ struct LayerRow {
   std::int64_t inputs = 0;
   std::int64_t units = 0;
   std::string activation;
-  std::vector<double> alphas;
+  std::vector<std::pair<std::string, Extent>> parameters_of_activation;
   Extent lower;  // NaN where there is no tail
   Extent upper;
   std::int64_t parameters = 0;
@@ -61,14 +62,23 @@ LayerRow RowOf(const DenseLayer& layer, std::int64_t dead) {
   row.inputs = layer.inputs;
   row.units = layer.units;
   row.activation = std::string(info.name);
-  row.alphas.assign(layer.activation.alpha.begin(), layer.activation.alpha.end());
+  const Activation& activation = layer.activation;
+  for (std::size_t i = 0; i < info.parameters.size(); ++i) {
+    const double value = activation.parameters[i];
+    row.parameters_of_activation.push_back({std::string(info.parameters[i].name), {value, value}});
+  }
+  if (!activation.unit_alpha.empty()) {
+    row.parameters_of_activation.push_back(
+        {"alpha", ExtentOf({activation.unit_alpha.begin(), activation.unit_alpha.end()})});
+  }
   row.lower = row.upper = {std::nan(""), std::nan("")};
   row.elementwise = info.elementwise;
   if (info.elementwise) {
     std::vector<double> lower;
     std::vector<double> upper;
-    for (const double alpha : row.alphas.empty() ? std::vector<double>{0.0} : row.alphas) {
-      const Tails tails = info.tails(alpha, kSaturationEpsilon);
+    const bool alike = activation.unit_alpha.size() <= 1;
+    for (std::int64_t unit = 0; unit < (alike ? 1 : layer.units); ++unit) {
+      const Tails tails = info.tails(ParametersOfUnit(activation, unit), kSaturationEpsilon);
       if (!std::isnan(tails.lower)) lower.push_back(tails.lower);
       if (!std::isnan(tails.upper)) upper.push_back(tails.upper);
     }
@@ -89,8 +99,11 @@ std::vector<LayerRow> RowsOf(const Network& network) {
 }
 
 std::string ActivationText(const LayerRow& row) {
-  if (row.alphas.empty()) return row.activation;
-  return absl::StrCat(row.activation, ", alpha ", ExtentText(ExtentOf(row.alphas)));
+  std::string text = row.activation;
+  for (const auto& [name, extent] : row.parameters_of_activation) {
+    absl::StrAppend(&text, ", ", name, " ", ExtentText(extent));
+  }
+  return text;
 }
 
 std::string TailText(absl::string_view relation, const Extent& extent) {
@@ -163,7 +176,12 @@ std::string DescribeJson(const ReadNetwork& read) {
                           {"inputs", row.inputs},
                           {"units", row.units},
                           {"activation", row.activation}};
-    if (!row.alphas.empty()) layer["alpha"] = ExtentJson(ExtentOf(row.alphas));
+    for (const auto& [name, extent] : row.parameters_of_activation) {
+      // JSON has no infinity: a parameter that is one does not bound anything.
+      if (std::isfinite(extent.greatest)) {
+        layer["activation_parameters"][name] = ExtentJson(extent);
+      }
+    }
     if (!std::isnan(row.lower.least)) layer["lower_tail"] = ExtentJson(row.lower);
     if (!std::isnan(row.upper.least)) layer["upper_tail"] = ExtentJson(row.upper);
     layer["parameters"] = row.parameters;

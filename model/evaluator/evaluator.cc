@@ -24,13 +24,17 @@ using ConstRow = Eigen::Map<const Eigen::RowVectorXf>;
 }  // namespace
 
 Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
-                     tbb::task_arena& arena)
-    : network_(std::move(network)), saturation_epsilon_(saturation_epsilon), arena_(arena) {
+                     tbb::task_arena& arena, InstructionSet instruction_set)
+    : network_(std::move(network)),
+      saturation_epsilon_(saturation_epsilon),
+      arena_(arena),
+      instruction_set_(instruction_set) {
   for (const DenseLayer& layer : network_->layers()) {
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
-    const std::vector<float>& alpha = layer.activation.alpha;
+    kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
+    const std::vector<float>& alpha = layer.activation.unit_alpha;
     const auto units = static_cast<std::size_t>(layer.units);
-    alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
+    unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
     multiply_adds_per_row_ += layer.inputs * layer.units;
   }
@@ -85,7 +89,8 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, const f
   const float* layer_inputs = inputs + first_row * network_->input().width();
   for (std::size_t index = 0; index < network_->layers().size(); ++index) {
     const DenseLayer& layer = network_->layers()[index];
-    const ActivationInfo& activation = InfoOf(layer.activation.kind);
+    const ActivationKernel& kernel = *kernels_[index];
+    const std::int64_t width = layer.outputs();
 
     MatrixMap z(lane.pre_activations.data(), rows, layer.units);
     z.noalias() = ConstMatrixMap(layer_inputs, rows, layer.inputs) *
@@ -94,17 +99,21 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, const f
 
     for (std::int64_t row = 0; row < rows; ++row) {
       const float* row_z = lane.pre_activations.data() + row * layer.units;
-      float* row_a = lane.activations.data() + row * layer.units;
-      activation.values(row_z, alphas_[index].data(), layer.units, row_a);
-      if (activation.elementwise) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
+      float* row_a = lane.activations.data() + row * width;
+      kernel.values(row_z, layer.activation.parameters.data(), unit_alphas_[index].data(),
+                    layer.units, row_a);
+      if (kernel.slopes != nullptr) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
     }
 
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const NetworkOutput& output = network_->outputs()[k];
       if (output.layer != static_cast<std::int64_t>(index)) continue;
-      const std::vector<float>& source =
-          output.tap == Tap::kPreActivation ? lane.pre_activations : lane.activations;
-      std::copy_n(source.data(), rows * layer.units, outputs[k] + first_row * layer.units);
+      if (output.tap == Tap::kPreActivation) {
+        std::copy_n(lane.pre_activations.data(), rows * layer.units,
+                    outputs[k] + first_row * layer.units);
+      } else {
+        std::copy_n(lane.activations.data(), rows * width, outputs[k] + first_row * width);
+      }
     }
     // The next layer reads what this one wrote; it writes pre-activations first, so one buffer of
     // activations is enough.
@@ -115,7 +124,6 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, const f
 void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* slopes,
                       LayerActivity& activity) const {
   const std::int64_t units = network_->layers()[layer].units;
-  const ActivationInfo& activation = InfoOf(network_->layers()[layer].activation.kind);
   const float* lower = saturation_bounds_[layer].lower.data();
   const float* upper = saturation_bounds_[layer].upper.data();
   std::int64_t* unit_lower = activity.unit_lower_tail.data();
@@ -124,7 +132,8 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
     unit_lower[unit] += z[unit] <= lower[unit] ? 1 : 0;
     unit_upper[unit] += z[unit] >= upper[unit] ? 1 : 0;
   }
-  activation.slopes(z, a, alphas_[layer].data(), units, slopes);
+  kernels_[layer]->slopes(z, a, network_->layers()[layer].activation.parameters.data(),
+                          unit_alphas_[layer].data(), units, slopes);
   ++activity.rows;
 
   const Eigen::Map<const Eigen::ArrayXf> values(a, units);

@@ -53,8 +53,10 @@ absl::StatusOr<Signal> DenseChain::Multiply(const Signal& x, FloatTensor weights
   if (x.layer + 1 != static_cast<std::int64_t>(layers_.size()) || before_activation) {
     return absl::UnimplementedError("the network branches; supported is one chain of dense layers");
   }
-  if (x.layer >= 0 && layers_.back().activation.kind == ActivationKind::kSoftmax) {
-    return absl::UnimplementedError("softmax is supported only at the network's end");
+  if (const ActivationInfo* info = x.layer >= 0 ? &InfoOf(layers_.back().activation.kind) : nullptr;
+      info != nullptr && !info->elementwise && info->units_per_output == 1) {
+    return absl::UnimplementedError(
+        absl::StrCat(info->name, " is supported only at the network's end"));
   }
   if (weights.dimensions.size() != 2) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -103,7 +105,7 @@ absl::StatusOr<Signal> DenseChain::Activate(const Signal& z, Activation activati
   const std::string what = absl::StrCat("the activation ", info.name);
   if (auto status = CheckOpen(z, what.c_str()); !status.ok()) return status;
   DenseLayer& layer = layers_.back();
-  const auto alphas = static_cast<std::int64_t>(activation.alpha.size());
+  const auto alphas = static_cast<std::int64_t>(activation.unit_alpha.size());
   if (z.row_shape.size() != 1 && (!info.elementwise || alphas > 1)) {
     return absl::UnimplementedError(
         absl::StrCat(what, " on rows of shape ", ShapeText(z.row_shape), " is not supported"));
@@ -116,6 +118,7 @@ absl::StatusOr<Signal> DenseChain::Activate(const Signal& z, Activation activati
   progress_.back().activated = true;
   Signal result = z;
   result.tap = Tap::kActivation;
+  if (info.units_per_output != 1) result.row_shape = {layer.outputs()};
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "model/formats/file_content.h"
 #include "model/formats/native_document.h"
 #include "model/formats/native_tensors.h"
@@ -41,6 +42,27 @@ absl::StatusOr<Names> CollectNames(const NativeDocument& document) {
     }
   }
   return names;
+}
+
+// INVALID_ARGUMENT where a parameter is not given that frameworks have different defaults for, or
+// that is trained.
+absl::Status CheckGiven(const ActivationInfo& info, const NativeActivation& description,
+                        const std::string& pointer) {
+  std::vector<absl::string_view> needed;
+  if (info.kind == ActivationKind::kLeakyRelu || info.kind == ActivationKind::kPrelu) {
+    needed = {"alpha"};
+  } else if (info.kind == ActivationKind::kHardSigmoid) {
+    needed = {"alpha", "beta"};
+  }
+  for (const absl::string_view name : needed) {
+    const bool given = std::any_of(description.parameters.begin(), description.parameters.end(),
+                                   [&](const auto& parameter) { return parameter.first == name; });
+    if (given) continue;
+    return absl::InvalidArgumentError(absl::StrCat(Quote(pointer), " has no parameter ",
+                                                   Quote(name), "; ", info.name,
+                                                   " needs it, as frameworks differ"));
+  }
+  return absl::OkStatus();
 }
 
 // Reads the layers one after the other.
@@ -109,29 +131,44 @@ class LayersReader final {
                                             const std::string& pointer, std::int64_t units) {
     const auto info = FindActivation(description.name);
     if (!info.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("'", pointer, "': ", info.status().message()));
+      const auto append_name = [](std::string* out, const ActivationInfo* known) {
+        absl::StrAppend(out, known->name);
+      };
+      return absl::InvalidArgumentError(absl::StrCat(
+          "'", pointer, "': activation ", Quote(description.name), " is not known; there are ",
+          absl::StrJoin(AllActivations(), ", ", append_name)));
     }
-    Activation activation;
-    activation.kind = (*info)->kind;
+    Activation activation = DefaultActivation((*info)->kind);
+    const bool is_prelu = activation.kind == ActivationKind::kPrelu;
     for (const auto& [name, value] : description.parameters) {
       const std::string place = absl::StrCat("'", pointer, "/", name, "'");
-      if (!(*info)->has_alpha || name != "alpha") {
+      const auto parameter = std::find_if(
+          (*info)->parameters.begin(), (*info)->parameters.end(),
+          [&, &key = name](const ActivationParameter& known) { return known.name == key; });
+      if (is_prelu ? name != "alpha" : parameter == (*info)->parameters.end()) {
         return absl::InvalidArgumentError(absl::StrCat(Quote(pointer), " has the parameter ",
                                                        Quote(name), ", which ", (*info)->name,
                                                        " does not have"));
       }
+      float& place_of_value =
+          is_prelu
+              ? activation.unit_alpha[0]
+              : activation
+                    .parameters[static_cast<std::size_t>(parameter - (*info)->parameters.begin())];
       if (std::holds_alternative<double>(value)) {
-        activation.alpha = {static_cast<float>(std::get<double>(value))};
+        place_of_value = static_cast<float>(std::get<double>(value));
         continue;
+      }
+      if (!is_prelu) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(place, " is a tensor's name; expected a number, as only the alpha of ",
+                         "prelu is one for each unit"));
       }
       auto alpha = tensors_.TakeVector(place, std::get<std::string>(value), units);
       if (!alpha.ok()) return alpha.status();
-      activation.alpha = *std::move(alpha);
+      activation.unit_alpha = *std::move(alpha);
     }
-    if ((*info)->has_alpha && activation.alpha.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(Quote(pointer), " has no parameter 'alpha', ",
-                                                     "which ", (*info)->name, " needs"));
-    }
+    if (auto status = CheckGiven(**info, description, pointer); !status.ok()) return status;
     return activation;
   }
 
@@ -162,8 +199,9 @@ absl::StatusOr<NetworkOutput> ReadOutput(const NativeDocument& document, std::si
   }
   output.tap = description.tap == "pre_activation" ? Tap::kPreActivation : Tap::kActivation;
   output.tensor.name = description.name;
+  const DenseLayer& layer = layers[static_cast<std::size_t>(output.layer)];
   output.tensor.shape = description.shape.value_or(
-      std::vector<std::int64_t>{layers[static_cast<std::size_t>(output.layer)].units});
+      std::vector<std::int64_t>{output.tap == Tap::kPreActivation ? layer.units : layer.outputs()});
   return output;
 }
 

@@ -1,5 +1,6 @@
 #include "model/formats/native_writer.h"
 
+#include <cmath>
 #include <cstdint>
 #include <system_error>
 #include <utility>
@@ -36,11 +37,18 @@ NativeActivation ActivationOf(const DenseLayer& layer, TensorsWriter& tensors) {
   const Activation& activation = layer.activation;
   NativeActivation description;
   description.name = std::string(InfoOf(activation.kind).name);
-  if (activation.alpha.size() == 1) {
-    description.parameters.emplace_back("alpha", static_cast<double>(activation.alpha[0]));
-  } else if (!activation.alpha.empty()) {
-    description.parameters.emplace_back(
-        "alpha", tensors.Add(absl::StrCat(layer.name, ".alpha"), {layer.units}, activation.alpha));
+  const ActivationInfo& info = InfoOf(activation.kind);
+  for (std::size_t i = 0; i < info.parameters.size(); ++i) {
+    // JSON has no infinity, which only defaults are.
+    if (!std::isfinite(activation.parameters[i])) continue;
+    description.parameters.emplace_back(std::string(info.parameters[i].name),
+                                        static_cast<double>(activation.parameters[i]));
+  }
+  if (activation.unit_alpha.size() == 1) {
+    description.parameters.emplace_back("alpha", static_cast<double>(activation.unit_alpha[0]));
+  } else if (!activation.unit_alpha.empty()) {
+    description.parameters.emplace_back("alpha", tensors.Add(absl::StrCat(layer.name, ".alpha"),
+                                                             {layer.units}, activation.unit_alpha));
   }
   return description;
 }

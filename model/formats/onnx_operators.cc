@@ -140,25 +140,24 @@ absl::StatusOr<OnnxValue> Add(const Operands& operands) {
   return AsValue(operands.conversion.chain.AddBias(*z, *bias));
 }
 
-absl::StatusOr<OnnxValue> Activate(const Operands& operands, ActivationKind kind,
-                                   std::vector<float> alpha) {
+absl::StatusOr<OnnxValue> Activate(const Operands& operands, Activation activation) {
   const absl::StatusOr<Signal> z = SignalAt(operands, 0);
   if (!z.ok()) return z.status();
-  return AsValue(operands.conversion.chain.Activate(*z, {kind, std::move(alpha)}));
+  return AsValue(operands.conversion.chain.Activate(*z, std::move(activation)));
 }
 
 template <ActivationKind kind>
 absl::StatusOr<OnnxValue> PlainActivation(const Operands& operands) {
-  return Activate(operands, kind, {});
+  return Activate(operands, {kind});
 }
 
 absl::StatusOr<OnnxValue> LeakyRelu(const Operands& operands) {
-  return Activate(operands, ActivationKind::kLeakyRelu,
-                  {FloatAttribute(operands.node, "alpha", 0.01F)});
+  return Activate(operands,
+                  {ActivationKind::kLeakyRelu, {FloatAttribute(operands.node, "alpha", 0.01F)}});
 }
 
 absl::StatusOr<OnnxValue> Elu(const Operands& operands) {
-  return Activate(operands, ActivationKind::kElu, {FloatAttribute(operands.node, "alpha", 1.0F)});
+  return Activate(operands, {ActivationKind::kElu, {FloatAttribute(operands.node, "alpha", 1.0F)}});
 }
 
 absl::StatusOr<OnnxValue> PRelu(const Operands& operands) {
@@ -173,7 +172,7 @@ absl::StatusOr<OnnxValue> PRelu(const Operands& operands) {
                                                    ShapeText(dimensions),
                                                    "; expected one, or one for each unit"));
   }
-  return Activate(operands, ActivationKind::kPrelu, std::move(slopes->values));
+  return Activate(operands, {ActivationKind::kPrelu, {}, std::move(slopes->values)});
 }
 
 absl::StatusOr<OnnxValue> Softmax(const Operands& operands) {
@@ -186,7 +185,7 @@ absl::StatusOr<OnnxValue> Softmax(const Operands& operands) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", axis, " is not supported; expected that of the units, 1 or -1"));
   }
-  return AsValue(operands.conversion.chain.Activate(*z, {ActivationKind::kSoftmax, {}}));
+  return AsValue(operands.conversion.chain.Activate(*z, {ActivationKind::kSoftmax}));
 }
 
 // A signal whose rows have another shape.

@@ -72,7 +72,7 @@ class GraphWriter final {
   absl::flat_hash_set<std::string> taken_;
 };
 
-void SetFloat(onnx::NodeProto& node, const char* name, float value) {
+void SetFloat(onnx::NodeProto& node, const std::string& name, float value) {
   onnx::AttributeProto& attribute = *node.add_attribute();
   attribute.set_name(name);
   attribute.set_type(onnx::AttributeProto::FLOAT);
@@ -96,42 +96,55 @@ void SetTensor(onnx::ValueInfoProto& value, const TensorSpec& tensor) {
   }
 }
 
+// How an activation that is one operator is written: its parameters are the operator's attributes.
+struct ActivationOperator {
+  ActivationKind kind;
+  const char* operation;
+};
+
+constexpr ActivationOperator kActivationOperators[] = {
+    {ActivationKind::kRelu, "Relu"},
+    {ActivationKind::kLeakyRelu, "LeakyRelu"},
+    {ActivationKind::kThresholdedRelu, "ThresholdedRelu"},
+    {ActivationKind::kHardSigmoid, "HardSigmoid"},
+    {ActivationKind::kHardSwish, "HardSwish"},
+    {ActivationKind::kSigmoid, "Sigmoid"},
+    {ActivationKind::kTanh, "Tanh"},
+    {ActivationKind::kSoftsign, "Softsign"},
+    {ActivationKind::kElu, "Elu"},
+    {ActivationKind::kSelu, "Selu"},
+    {ActivationKind::kCelu, "Celu"},
+    {ActivationKind::kExponential, "Exp"},
+    {ActivationKind::kSoftmax, "Softmax"},
+    {ActivationKind::kLogSoftmax, "LogSoftmax"},
+};
+
 // f(z) as a tensor of its own; `z` itself for the identity.
 absl::StatusOr<std::string> AddActivation(const DenseLayer& layer, const std::string& z,
                                           GraphWriter& writer) {
   const Activation& activation = layer.activation;
   if (activation.kind == ActivationKind::kIdentity) return z;
   const std::string a = writer.NewName(layer.name);
-  switch (activation.kind) {
-    case ActivationKind::kIdentity:
-      break;
-    case ActivationKind::kSigmoid:
-      writer.AddNode("Sigmoid", {z}, a);
-      break;
-    case ActivationKind::kTanh:
-      writer.AddNode("Tanh", {z}, a);
-      break;
-    case ActivationKind::kRelu:
-      writer.AddNode("Relu", {z}, a);
-      break;
-    case ActivationKind::kLeakyRelu:
-      SetFloat(writer.AddNode("LeakyRelu", {z}, a), "alpha", activation.alpha[0]);
-      break;
-    case ActivationKind::kPrelu: {
-      const std::string slopes =
-          writer.AddFloats(absl::StrCat(layer.name, "_slopes"),
-                           {static_cast<std::int64_t>(activation.alpha.size())}, activation.alpha);
-      writer.AddNode("PRelu", {z, slopes}, a);
-      break;
-    }
-    case ActivationKind::kElu:
-      SetFloat(writer.AddNode("Elu", {z}, a), "alpha", activation.alpha[0]);
-      break;
-    case ActivationKind::kSoftmax:
-      SetInteger(writer.AddNode("Softmax", {z}, a), "axis", -1);
-      break;
+  const ActivationInfo& info = InfoOf(activation.kind);
+  if (activation.kind == ActivationKind::kPrelu) {
+    const std::string slopes = writer.AddFloats(
+        absl::StrCat(layer.name, "_slopes"),
+        {static_cast<std::int64_t>(activation.unit_alpha.size())}, activation.unit_alpha);
+    writer.AddNode("PRelu", {z, slopes}, a);
+    return a;
   }
-  return a;
+  for (const ActivationOperator& known : kActivationOperators) {
+    if (known.kind != activation.kind) continue;
+    onnx::NodeProto& node = writer.AddNode(known.operation, {z}, a);
+    for (std::size_t i = 0; i < info.parameters.size(); ++i) {
+      SetFloat(node, std::string(info.parameters[i].name), activation.parameters[i]);
+    }
+    if (!info.elementwise) SetInteger(node, "axis", -1);
+    return a;
+  }
+  return absl::UnimplementedError(
+      absl::StrCat("layer '", layer.name, "' has the activation ", info.name,
+                   ", which is not written as ONNX; the native format holds it"));
 }
 
 // What a layer's two taps are called.

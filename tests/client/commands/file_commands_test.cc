@@ -70,7 +70,7 @@ TEST(DescribeFileTest, PrintsJson) {
   const auto json = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(json["parameter_count"], 142);
   EXPECT_EQ(json["inputs"][0]["shape"].dump(), "[-1,7]");
-  EXPECT_EQ(json["layers"][0]["alpha"], 0.5);
+  EXPECT_EQ(json["layers"][0]["activation_parameters"]["alpha"], 0.5);
   EXPECT_EQ(json["layers"][0]["dead_units"], 0);
 }
 

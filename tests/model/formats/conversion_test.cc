@@ -79,6 +79,48 @@ TEST(ConversionTest, KeepsEveryAnswerToTheBit) {
   }
 }
 
+// A network of 3 inputs, 4 units with `activation`, and one more layer.
+absl::StatusOr<Network> NetworkWith(const Activation& activation) {
+  DenseLayer first;
+  first.inputs = 3;
+  first.units = 4;
+  first.weights = {0.5F, -1.0F, 2.0F, 0.25F, 1.0F, 0.125F, -0.5F, 3.0F, -2.0F, 1.5F, 0.75F, 1.0F};
+  first.bias = {0.1F, -0.2F, 0.3F, -0.4F};
+  first.activation = activation;
+  DenseLayer second;
+  second.inputs = first.outputs();
+  second.units = 1;
+  second.weights.assign(static_cast<std::size_t>(second.inputs), 0.5F);
+  second.bias = {0.25F};
+  const std::vector<std::int64_t> hidden = {first.outputs()};
+  return Network::Create({"x", {3}}, {first, second},
+                         {{{"y", {1}}, 1, Tap::kActivation}, {{"h", hidden}, 0, Tap::kActivation}});
+}
+
+TEST(ConversionTest, KeepsEveryActivation) {
+  int written = 0;
+  for (const ActivationInfo* info : AllActivations()) {
+    SCOPED_TRACE(std::string(info->name));
+    const absl::StatusOr<Network> network = NetworkWith(DefaultActivation(info->kind));
+    // Those of a whole row may stand on the last layer only.
+    if (!network.ok()) continue;
+    const NativeModel native = WriteNative(*network);
+    const absl::StatusOr<ReadNetwork> from_native = ReadNative(native.document, native.tensors);
+    ASSERT_TRUE(from_native.ok()) << from_native.status() << native.document;
+    ExpectSameBits(from_native->network, *network);
+    ++written;
+    const absl::StatusOr<std::string> onnx = WriteOnnx(*network);
+    if (!onnx.ok()) {
+      EXPECT_EQ(onnx.status().code(), absl::StatusCode::kUnimplemented) << onnx.status();
+      continue;
+    }
+    const absl::StatusOr<ReadNetwork> from_onnx = ReadOnnx(*onnx);
+    // More is written than the reader knows yet.
+    if (from_onnx.ok()) ExpectSameBits(from_onnx->network, *network);
+  }
+  EXPECT_GE(written, 30);
+}
+
 TEST(ConversionTest, KeepsNamesApart) {
   DenseLayer layer;
   layer.inputs = 1;

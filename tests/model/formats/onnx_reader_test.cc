@@ -261,7 +261,7 @@ const std::vector<BadFile>& BadFiles() {
       {"integer_weights", kUnimplemented,
        "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type INT32; expected FLOAT"},
       {"leaky_relu_alpha_nan", kInvalid,
-       "the alphas of layer 'hidden_1' hold nan at position 0; expected finite numbers"},
+       "the activation of layer 'hidden_1': leaky_relu has alpha nan; expected"},
       {"missing_initializer", kInvalid,
        "node 'node_2' of type 'Gemm' reads 'w1', which nothing before it makes"},
       {"nan_weights", kInvalid,
