@@ -1,0 +1,45 @@
+// Reads any bytes as model.json, beside tensors that the seeds name, and what is read once more
+// after it was written.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "model/formats/native_document.h"
+#include "model/formats/native_reader.h"
+#include "model/formats/native_writer.h"
+#include "model/formats/safetensors.h"
+
+namespace {
+
+// The tensors of tests/fixtures/native/bad/, where the documents are as they should be.
+const std::string& Tensors() {
+  static const auto& file = *new std::string([] {
+    const std::vector<float> values(26, 0.5F);
+    const absl::string_view bytes(reinterpret_cast<const char*>(values.data()), 104);
+    return mlp::SerializeSafetensors(
+        {{{"w0", mlp::SafetensorsType::kF32, {4, 3}, bytes.substr(0, 48)},
+          {"b0", mlp::SafetensorsType::kF32, {4}, bytes.substr(48, 16)},
+          {"w1", mlp::SafetensorsType::kF32, {2, 4}, bytes.substr(64, 32)},
+          {"b1", mlp::SafetensorsType::kF32, {2}, bytes.substr(96)}}},
+        {});
+  }());
+  return file;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const absl::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto document = mlp::ParseNativeDocument(text);
+  if (!document.ok()) return 0;
+  const std::string again = mlp::SerializeNativeDocument(*document);
+  if (!mlp::ParseNativeDocument(again).ok()) std::abort();
+  const auto read = mlp::ReadNative(text, Tensors());
+  if (!read.ok()) return 0;
+  const mlp::NativeModel written = mlp::WriteNative(read->network);
+  if (!mlp::ReadNative(written.document, written.tensors).ok()) std::abort();
+  return 0;
+}

@@ -1,0 +1,16 @@
+// Reads any bytes as an ONNX file, and what is read once more after it was written.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "model/formats/onnx_reader.h"
+#include "model/formats/onnx_writer.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto read = mlp::ReadOnnx({reinterpret_cast<const char*>(data), size});
+  if (!read.ok()) return 0;
+  const auto written = mlp::WriteOnnx(read->network);
+  if (written.ok() && !mlp::ReadOnnx(*written).ok()) std::abort();
+  return 0;
+}
