@@ -68,7 +68,7 @@ absl::StatusOr<Signal> DenseChain::Multiply(const Signal& x, FloatTensor weights
   }
   const std::int64_t units = weights.dimensions[1];
   if (units < 1) return absl::InvalidArgumentError("the layer has no units; expected 1 or more");
-  DenseLayer layer;
+  Layer layer;
   layer.inputs = weights.dimensions[0];
   layer.units = units;
   layer.weights = std::move(weights.values);
@@ -80,7 +80,7 @@ absl::StatusOr<Signal> DenseChain::Multiply(const Signal& x, FloatTensor weights
 
 absl::StatusOr<Signal> DenseChain::AddBias(const Signal& z, const FloatTensor& bias) {
   if (auto status = CheckOpen(z, "adding a constant"); !status.ok()) return status;
-  DenseLayer& layer = layers_.back();
+  Layer& layer = layers_.back();
   if (z.row_shape.size() != 1) return OneDimensionExpected(z);
   if (!IsBiasShape(bias.dimensions, layer.units)) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -102,7 +102,7 @@ absl::StatusOr<Signal> DenseChain::Activate(const Signal& z, Activation activati
   const ActivationInfo& info = InfoOf(activation.kind);
   const std::string what = absl::StrCat("the activation ", info.name);
   if (auto status = CheckOpen(z, what.c_str()); !status.ok()) return status;
-  DenseLayer& layer = layers_.back();
+  Layer& layer = layers_.back();
   const auto alphas = static_cast<std::int64_t>(activation.alpha.size());
   if (z.row_shape.size() != 1 && (!info.elementwise || alphas > 1)) {
     return absl::UnimplementedError(

@@ -59,7 +59,7 @@ class DenseChain final {
   absl::Status CheckOpen(const Signal& z, const char* operation) const;
 
   TensorSpec input_;
-  std::vector<DenseLayer> layers_;
+  std::vector<Layer> layers_;
   std::vector<Progress> progress_;  // of each layer
 };
 

@@ -59,7 +59,7 @@ struct Families {
                              "first.");
 };
 
-void AddLayer(const Labels& labels, const DenseLayer& layer, const LayerSummary& summary,
+void AddLayer(const Labels& labels, const Layer& layer, const LayerSummary& summary,
               Families& families) {
   const auto with_tail = [&](const char* tail) {
     Labels extended = labels;
@@ -96,9 +96,9 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
   for (const Source& source : sources_) {
     const std::vector<LayerSummary> summaries = source.totals->Read(absl::Now());
     for (std::size_t i = 0; i < summaries.size(); ++i) {
-      const DenseLayer& layer = source.network->layers()[i];
+      const Layer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
-      if (!activation.elementwise) continue;
+      if (!layer.has_activity()) continue;
       AddLayer({{"model", source.model},
                 {"version", source.version},
                 {"layer", layer.name},

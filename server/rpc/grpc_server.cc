@@ -28,12 +28,20 @@ constexpr absl::Duration kQuiet = absl::Milliseconds(100);
 // How long requests are refused before connections are closed.
 constexpr absl::Duration kRefusing = absl::Seconds(1);
 
+// The bytes that one element of a request takes at most: integers that are sent typed are of
+// variable length, and negative ones take ten bytes.
+std::int64_t MostBytesOf(Datatype datatype) {
+  return IsFloatingPoint(datatype) ? static_cast<std::int64_t>(SizeOf(datatype)) : 10;
+}
+
 // The size of the largest request that some model takes.
 int MaxMessageBytes(const ModelTable& models) {
   std::int64_t most = 0;
   for (const std::unique_ptr<ServedModel>& model : models.served()) {
-    const std::int64_t row_bytes =
-        model->network->input().width() * static_cast<std::int64_t>(sizeof(float));
+    std::int64_t row_bytes = 0;
+    for (const TensorSpec& input : model->network->inputs()) {
+      row_bytes += input.width() * MostBytesOf(input.datatype);
+    }
     most = std::max(most, model->max_batch_rows * row_bytes);
   }
   return static_cast<int>(

@@ -60,7 +60,7 @@ void InferWorker::EvaluateArrived() {
     }
     Lane& lane = LaneOf(*call->model());
     if (!lane.batch.Fits(call->rows())) Evaluate(lane);
-    lane.riders.push_back({call, lane.batch.Add(call->rows(), call->values())});
+    lane.riders.push_back({call, lane.batch.Add(call->rows(), call->inputs())});
   }
   arrived_.clear();
   for (std::optional<Lane>& lane : lanes_) {

@@ -18,15 +18,49 @@ constexpr char kBackend[] = "mlpserve";
 
 void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::TensorMetadata& tensor) {
   tensor.set_name(spec.name);
-  tensor.set_datatype("FP32");
+  tensor.set_datatype(std::string(NameOf(spec.datatype)));
   for (const std::int64_t dimension : WithBatchDimension(spec.shape)) tensor.add_shape(dimension);
+}
+
+inference::DataType ConfigDatatype(Datatype datatype) {
+  switch (datatype) {
+    case Datatype::kBool:
+      return inference::TYPE_BOOL;
+    case Datatype::kUint8:
+      return inference::TYPE_UINT8;
+    case Datatype::kUint16:
+      return inference::TYPE_UINT16;
+    case Datatype::kUint32:
+      return inference::TYPE_UINT32;
+    case Datatype::kUint64:
+      return inference::TYPE_UINT64;
+    case Datatype::kInt8:
+      return inference::TYPE_INT8;
+    case Datatype::kInt16:
+      return inference::TYPE_INT16;
+    case Datatype::kInt32:
+      return inference::TYPE_INT32;
+    case Datatype::kInt64:
+      return inference::TYPE_INT64;
+    case Datatype::kFp16:
+      return inference::TYPE_FP16;
+    case Datatype::kBf16:
+      return inference::TYPE_BF16;
+    case Datatype::kFp32:
+      return inference::TYPE_FP32;
+    case Datatype::kFp64:
+      return inference::TYPE_FP64;
+    case Datatype::kBytes:
+      return inference::TYPE_STRING;
+  }
+  return inference::TYPE_INVALID;
 }
 
 // ModelInput and ModelOutput have the same members.
 template <typename TensorConfig>
 void FillTensorConfig(const TensorSpec& spec, TensorConfig& tensor) {
   tensor.set_name(spec.name);
-  tensor.set_data_type(inference::TYPE_FP32);
+  tensor.set_data_type(ConfigDatatype(spec.datatype));
   for (const std::int64_t dimension : spec.shape) tensor.add_dims(dimension);
 }
 
@@ -35,6 +69,7 @@ void FillTensorConfig(const TensorSpec& spec, TensorConfig& tensor) {
 void FillServerMetadata(inference::ServerMetadataResponse& response) {
   response.set_name("mlpserve");
   response.set_version(MLP_VERSION);
+  response.add_extensions("classification");
   response.add_extensions("model_configuration");
 }
 
@@ -55,7 +90,9 @@ absl::Status FillModelMetadata(const ModelTable& models,
     if (entry.served != nullptr) response.add_versions(entry.served->version);
   }
   response.set_platform(kPlatform);
-  FillTensor((*model)->network->input(), *response.add_inputs());
+  for (const TensorSpec& input : (*model)->network->inputs()) {
+    FillTensor(input, *response.add_inputs());
+  }
   for (const NetworkOutput& output : (*model)->network->outputs()) {
     FillTensor(output.tensor, *response.add_outputs());
   }
@@ -73,7 +110,9 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   config.set_backend(kBackend);
   config.set_max_batch_size(static_cast<std::int32_t>(
       std::min<std::int64_t>(model.max_batch_rows, std::numeric_limits<std::int32_t>::max())));
-  FillTensorConfig(model.network->input(), *config.add_input());
+  for (const TensorSpec& input : model.network->inputs()) {
+    FillTensorConfig(input, *config.add_input());
+  }
   for (const NetworkOutput& output : model.network->outputs()) {
     FillTensorConfig(output.tensor, *config.add_output());
   }

@@ -74,7 +74,7 @@ NpyArray<float> ReadArray(const std::filesystem::path& file) {
 // One array for each of the network's outputs.
 std::vector<std::vector<float>> Evaluate(Network network, const std::vector<float>& inputs) {
   const auto rows =
-      static_cast<std::int64_t>(inputs.size()) / std::max<std::int64_t>(1, network.input().width());
+      static_cast<std::int64_t>(inputs.size()) / std::max<std::int64_t>(1, network.inputs().front().width());
   tbb::task_arena arena(1);
   const Evaluator evaluator(std::make_shared<const Network>(std::move(network)),
                             /*saturation_epsilon=*/0.01, arena);
@@ -141,7 +141,7 @@ TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
   ASSERT_THAT(inputs.shape, Not(IsEmpty()));
   const std::int64_t rows = inputs.shape[0];
   const std::vector<NetworkOutput> outputs = read->network.outputs();
-  EXPECT_EQ(read->network.input().shape,
+  EXPECT_EQ(read->network.inputs().front().shape,
             std::vector<std::int64_t>(inputs.shape.begin() + 1, inputs.shape.end()));
   EXPECT_THAT(NamesIn(folder, ".npy"), SizeIs(outputs.size() + 1));
 
@@ -450,7 +450,7 @@ TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
     }
     absl::StatusOr<ReadNetwork> read = ReadOnnx(broken);
     if (read.ok()) {
-      const auto width = static_cast<std::size_t>(read->network.input().width());
+      const auto width = static_cast<std::size_t>(read->network.inputs().front().width());
       Evaluate(std::move(read->network), std::vector<float>(2 * width, 0.5F));
       continue;
     }
