@@ -63,7 +63,12 @@ enum class Combination {
 
 absl::string_view NameOf(Combination combination);
 
-enum class Norm { kL1, kL2, kMax };
+enum class Norm {
+  kL1,
+  kL2,
+  kMax,       // the greatest value, as ai.onnx.ml has it
+  kGreatest,  // the greatest absolute value, as scikit-learn has it
+};
 
 // z = (clamp(round(x / scale) + zero_point, lowest, highest) - zero_point) * scale, rounded to
 // nearest, even: ONNX's QuantizeLinear with DequantizeLinear behind it.

@@ -49,6 +49,9 @@ void NormalizeRows(const Layer& layer, MatrixMap& z) {
       case Norm::kMax:
         norm = x.maxCoeff();
         break;
+      case Norm::kGreatest:
+        norm = x.cwiseAbs().maxCoeff();
+        break;
     }
     if (norm != 0.0) z.row(row) = (x / norm).cast<float>();
   }

@@ -1,0 +1,30 @@
+#include "tests/model/formats/refused_exports.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+namespace {
+
+const std::vector<RefusedExport>& RefusedExports() {
+  static const auto* const kRefused = new std::vector<RefusedExport>{};
+  return *kRefused;
+}
+
+}  // namespace
+
+const RefusedExport* FindRefusedExport(const std::string& name) {
+  const auto found = std::find_if(
+      RefusedExports().begin(), RefusedExports().end(), [&](const RefusedExport& refused) {
+        const absl::string_view pattern = refused.name;
+        return absl::EndsWith(pattern, "*")
+                   ? absl::StartsWith(name, pattern.substr(0, pattern.size() - 1))
+                   : name == pattern;
+      });
+  return found == RefusedExports().end() ? nullptr : &*found;
+}
+
+}  // namespace mlp
