@@ -19,7 +19,7 @@ WORKDIR /source
 ARG REVISION=""
 # How many compilers run at a time. Empty is one for each core.
 ARG BUILD_JOBS=""
-RUN cmake --preset release -DMLP_BUILD_TESTS=OFF -DMLP_GIT_REVISION="${REVISION}" \
+RUN cmake --preset release -DCMAKE_UNITY_BUILD=ON -DMLP_BUILD_TESTS=OFF -DMLP_GIT_REVISION="${REVISION}" \
  && cmake --build --preset release --parallel "${BUILD_JOBS:-$(nproc)}" \
       --target mlp_server_program mlp_client_program \
  && strip build/release/bin/mlp-server build/release/bin/mlp-client

@@ -145,7 +145,8 @@ echo "all there"
 
 title "2/5  Build mlp-server and mlp-client"
 # A tree that tests/run.sh configured is used as it is; alone, the demo needs no tests.
-[ -f build/release/build.ninja ] || cmake --preset release -DMLP_BUILD_TESTS=OFF
+[ -f build/release/build.ninja ] ||
+  cmake --preset release -DMLP_BUILD_TESTS=OFF -DCMAKE_UNITY_BUILD=ON
 cmake --build --preset release --target mlp_server_program mlp_client_program
 
 title "3/5  Serve the sample models"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -60,6 +61,12 @@ bool Report(const RepositoryContents& contents, spdlog::logger& log) {
   return served;
 }
 
+// An address for the log, which says where the default of a container stands.
+std::string AddressText(const std::string& address) {
+  const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
+  return absl::StrCat(address, all ? " (all interfaces)" : "");
+}
+
 int Run(const ServerOptions& options) {
   const absl::Time start = absl::Now();
   const sigset_t stop_signals = BlockStopSignals();
@@ -83,7 +90,7 @@ int Run(const ServerOptions& options) {
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
       HttpServer::Start(options.http_address, std::move(handlers));
   if (!http.ok()) return fail(http.status());
-  log->info("HTTP on {}, port {}: /live, /ready and /metrics", options.http_address,
+  log->info("HTTP on {}, port {}: /live, /ready and /metrics", AddressText(options.http_address),
             (*http)->port());
 
   absl::StatusOr<RepositoryContents> contents = Load(options);
@@ -104,8 +111,9 @@ int Run(const ServerOptions& options) {
   for (const std::unique_ptr<ServedModel>& model : models.served()) {
     model->instruments.metrics->SetReady(true);
   }
-  log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start", options.grpc_address,
-            (*server)->port(), options.rpc_threads, absl::ToInt64Milliseconds(absl::Now() - start));
+  log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
+            AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
+            absl::ToInt64Milliseconds(absl::Now() - start));
 
   int signal = 0;
   sigwait(&stop_signals, &signal);
@@ -114,6 +122,8 @@ int Run(const ServerOptions& options) {
     model->instruments.metrics->SetReady(false);
   }
   (*server)->Stop(absl::Seconds(options.drain_seconds));
+  // Its probes ask the server, which goes next.
+  http->reset();
   log->info("stopped");
   return 0;
 }

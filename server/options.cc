@@ -2,14 +2,21 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <map>
+#include <set>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "server/observe/activity_totals.h"
 
 namespace mlp {
 namespace {
@@ -23,13 +30,26 @@ Examples:
 
 Each option is also read from the environment, as MLP_ and its name (MLP_MAX_BATCH_ROWS).)";
 
-// Empty, or what is wrong with host:port.
+constexpr char kRepositoryFlag[] = "--model-repository";
+constexpr char kModelFlag[] = "--model";
+
+bool IsDecimal(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return absl::ascii_isdigit(c); });
+}
+
+// Empty, or what is wrong with host:port. A host with colons is an IPv6 address and stands in
+// brackets, or nobody could tell its last part from a port.
 std::string CheckAddress(const std::string& address) {
   const std::size_t colon = address.rfind(':');
-  int port = -1;
-  if (colon == std::string::npos || colon == 0 ||
-      !absl::SimpleAtoi(absl::string_view(address).substr(colon + 1), &port) || port < 0 ||
-      port > 65535) {
+  const absl::string_view text = address;
+  const absl::string_view host = text.substr(0, colon == std::string::npos ? 0 : colon);
+  const absl::string_view port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  int number = -1;
+  // The digits are looked at too, as SimpleAtoi takes signs and spaces.
+  if (host.empty() || (absl::StrContains(host, ':') && !bracketed) || !IsDecimal(port) ||
+      !absl::SimpleAtoi(port, &number) || number > 65535) {
     return absl::StrCat("'", address, "' is no address; expected host:port, as in 0.0.0.0:8001");
   }
   return "";
@@ -44,21 +64,135 @@ std::string CheckEpsilon(const std::string& text) {
   return "";
 }
 
+// Takes decimal numbers only: CLI11 by itself reads 010 as 8.
+CLI::Validator NumberIn(std::int64_t least, std::int64_t most) {
+  const auto normalise = [least, most](std::string& text) -> std::string {
+    std::int64_t number = 0;
+    if (!IsDecimal(text) || !absl::SimpleAtoi(text, &number) || number < least || number > most) {
+      return absl::StrCat("'", text, "' is not in range; expected a whole number from ", least,
+                          " to ", most);
+    }
+    text = absl::StrCat(number);
+    return "";
+  };
+  return {normalise, absl::StrCat("[", least, " - ", most, "]"), "number"};
+}
+
+// Turns one of `names`, in any case, into its number: CLI11 by itself takes any number for an
+// enumeration.
+CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names) {
+  const auto to_number = [names = std::move(names)](std::string& text) -> std::string {
+    const std::string lower = absl::AsciiStrToLower(text);
+    std::string known;
+    for (const auto& [name, number] : names) {
+      if (lower == name) {
+        text = absl::StrCat(number);
+        return "";
+      }
+      absl::StrAppend(&known, known.empty() ? "" : ", ", name);
+    }
+    return absl::StrCat("'", text, "' is unknown; expected one of ", known);
+  };
+  return {to_number, "", "name"};
+}
+
+// MLP_MAX_BATCH_ROWS for --max-batch-rows.
+std::string VariableOf(absl::string_view flag) {
+  std::string variable = absl::StrCat("MLP_", flag.substr(2));
+  std::transform(variable.begin(), variable.end(), variable.begin(),
+                 [](char c) { return c == '-' ? '_' : absl::ascii_toupper(c); });
+  return variable;
+}
+
+bool IsSourceFlag(absl::string_view flag) { return flag == kRepositoryFlag || flag == kModelFlag; }
+
 class OptionReader {
  public:
   explicit OptionReader(CLI::App& app) : app_(app) {}
 
   template <typename Value>
   CLI::Option* Add(const std::string& name, Value& value, const std::string& help) {
-    std::string variable = "MLP_" + name;
-    std::transform(variable.begin(), variable.end(), variable.begin(),
-                   [](char c) { return c == '-' ? '_' : absl::ascii_toupper(c); });
-    return app_.add_option("--" + name, value, help)->envname(variable)->capture_default_str();
+    return app_.add_option("--" + name, value, help)
+        ->envname(VariableOf("--" + name))
+        ->capture_default_str();
   }
 
  private:
   CLI::App& app_;
 };
+
+// The command line with what the environment adds to it. CLI11 would read the environment last,
+// after the file, and so let the file win.
+class Arguments {
+ public:
+  Arguments(const CLI::App& app, int argc, const char* const* argv)
+      : words_(argv + std::min(argc, 1), argv + argc) {
+    for (const std::string& word : words_) {
+      if (absl::StartsWith(word, "--")) given_.insert(word.substr(0, word.find('=')));
+    }
+    const bool source_given = given_.count(kRepositoryFlag) + given_.count(kModelFlag) > 0;
+    for (const CLI::Option* option : app.get_options()) {
+      const std::string flag = option->get_name();
+      // Nothing changes the environment while it is read.
+      const char* value = std::getenv(VariableOf(flag).c_str());  // NOLINT(concurrency-mt-unsafe)
+      // An empty variable is one that is not set: so a container's own can be taken back.
+      if (option->get_envname().empty() || value == nullptr || *value == '\0') continue;
+      // The two sources exclude each other, so one on the command line stands against both.
+      if (given_.count(flag) > 0 || (IsSourceFlag(flag) && source_given)) continue;
+      words_.insert(words_.begin(), absl::StrCat(flag, "=", value));
+      from_environment_.insert(flag);
+    }
+    given_.insert(from_environment_.begin(), from_environment_.end());
+  }
+
+  // As CLI11 wants them: the last one first.
+  std::vector<std::string> Reversed() const { return {words_.rbegin(), words_.rend()}; }
+
+  // Whether the command line or the environment has `flag`.
+  bool Has(const std::string& flag) const { return given_.count(flag) > 0; }
+
+  // `message` of CLI11, which begins with the flag, with the variable where that was the place. Of
+  // the file it says less, and puts ".++" behind the name of a section.
+  std::string Explain(const std::string& message) const {
+    absl::string_view name = message;
+    if (absl::ConsumePrefix(&name, "INI was not able to parse ")) {
+      absl::ConsumeSuffix(&name, ".++");
+      return absl::StrCat("--config: '", name, "' is unknown; expected the name of an option");
+    }
+    const std::string flag = message.substr(0, message.find(':'));
+    if (from_environment_.count(flag) == 0) return message;
+    return absl::StrCat(message, " (from ", VariableOf(flag), ")");
+  }
+
+ private:
+  std::vector<std::string> words_;
+  std::set<std::string> given_;
+  std::set<std::string> from_environment_;
+};
+
+// Leaves one of the two sources of models, or throws what is wrong.
+void ChooseSource(const Arguments& arguments, ServerOptions& options) {
+  // One of the command line or the environment goes before one of the file.
+  const bool repository_given = arguments.Has(kRepositoryFlag);
+  if (repository_given != arguments.Has(kModelFlag)) {
+    (repository_given ? options.model : options.model_repository).clear();
+  }
+  if (options.model_repository.empty() && options.model.empty()) {
+    throw std::invalid_argument(absl::StrCat(kRepositoryFlag, " or ", kModelFlag, " is required"));
+  }
+  if (!options.model_repository.empty() && !options.model.empty()) {
+    throw std::invalid_argument(
+        absl::StrCat(kRepositoryFlag, " and ", kModelFlag, " exclude each other; expected one"));
+  }
+}
+
+// An argument may hold line breaks; an error is one line all the same.
+std::string OneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }, ' ');
+  return text;
+}
 
 }  // namespace
 
@@ -72,15 +206,14 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   app.footer(kExamples);
   app.set_version_flag("--version",
                        absl::StrCat("mlp-server ", MLP_VERSION, " (", MLP_GIT_REVISION, ")"));
-  app.set_config("--config", "", "A file with options, name = value on each line");
+  app.set_config("--config", "", "A file with options, name = value on each line")
+      ->envname("MLP_CONFIG");
   app.allow_config_extras(false);
 
   OptionReader reader(app);
-  CLI::Option* repository = reader.Add("model-repository", options.model_repository,
-                                       "Folder with <model>/<version>/model.onnx");
-  CLI::Option* model =
-      reader.Add("model", options.model, "One ONNX file, served as a repository of one");
-  repository->excludes(model);
+  reader.Add("model-repository", options.model_repository,
+             "Folder with <model>/<version>/model.onnx");
+  reader.Add("model", options.model, "One ONNX file, served as a repository of one");
   reader.Add("grpc-address", options.grpc_address, "host:port for gRPC; port 0 picks a free one")
       ->check(CheckAddress, "");
   reader
@@ -88,19 +221,19 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
            "host:port for /live, /ready and /metrics, the host as a number")
       ->check(CheckAddress, "");
   reader.Add("rpc-threads", options.rpc_threads, "Threads that take requests and evaluate them")
-      ->check(CLI::Range(1, 1024));
+      ->transform(NumberIn(1, 1024));
   reader
       .Add("evaluator-threads", options.evaluator_threads,
            "Threads that share the evaluation of one large batch")
-      ->check(CLI::Range(1, 1024));
+      ->transform(NumberIn(1, 1024));
   reader
       .Add("max-batch-rows", options.max_batch_rows,
            "The most rows of a request, and of requests that are evaluated together")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
+      ->transform(NumberIn(1, 1 << 20));
   reader
       .Add("drain-seconds", options.drain_seconds,
            "How long requests in flight may take after SIGTERM")
-      ->check(CLI::Range(0, 3600));
+      ->transform(NumberIn(0, 3600));
   reader
       .Add("saturation-epsilon", options.saturation_epsilon,
            "A unit is saturated where its slope is below this share of the steepest")
@@ -108,27 +241,24 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   reader
       .Add("saturation-window", options.saturation_window,
            "Rows over which dead units and the means of activations are told")
-      ->check(CLI::Range(std::int64_t{1000}, std::int64_t{1'000'000'000}));
-  const std::map<std::string, spdlog::level::level_enum> levels = {{"debug", spdlog::level::debug},
-                                                                   {"info", spdlog::level::info},
-                                                                   {"warning", spdlog::level::warn},
-                                                                   {"error", spdlog::level::err}};
+      ->transform(NumberIn(ActivityWindow::kFewestRows, 1'000'000'000));
   reader.Add("log-level", options.log_level, "debug, info, warning or error")
-      ->transform(CLI::Transformer(levels, CLI::ignore_case))
-      ->option_text("LEVEL")
+      ->transform(OneOf({{"debug", spdlog::level::debug},
+                         {"info", spdlog::level::info},
+                         {"warning", spdlog::level::warn},
+                         {"error", spdlog::level::err}}))
+      ->type_name("LEVEL")
       ->default_str("info");
-  const std::map<std::string, LogFormat> formats = {{"text", LogFormat::kText},
-                                                    {"json", LogFormat::kJson}};
   reader.Add("log-format", options.log_format, "text or json")
-      ->transform(CLI::Transformer(formats, CLI::ignore_case))
-      ->option_text("FORMAT")
+      ->transform(OneOf({{"text", static_cast<int>(LogFormat::kText)},
+                         {"json", static_cast<int>(LogFormat::kJson)}}))
+      ->type_name("FORMAT")
       ->default_str("text");
 
+  const Arguments arguments(app, argc, argv);
   try {
-    app.parse(argc, argv);
-    if (options.model_repository.empty() && options.model.empty()) {
-      throw CLI::RequiredError("--model-repository or --model");
-    }
+    app.parse(arguments.Reversed());
+    ChooseSource(arguments, options);
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;
@@ -136,7 +266,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     std::cout << version.what() << "\n";
     return 0;
   } catch (const std::exception& error) {
-    std::cerr << "mlp-server: " << error.what() << "\n";
+    std::cerr << "mlp-server: " << OneLine(arguments.Explain(error.what())) << "\n";
     return 2;
   }
   return options;

@@ -1,10 +1,52 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test. ctest's summary stands last.
+# Installs what is missing, builds, lints, and runs every test: under AddressSanitizer and
+# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped. ctest's summary of
+# the last stands last.
+#
+#   tests/run.sh          all of it
+#   tests/run.sh quick    the build that is shipped, and its tests
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+joined=()
+case "$#:${1:-}" in
+  0: | 1:quick) ;;
+  *)
+    echo "Usage: tests/run.sh [quick]" >&2
+    exit 2
+    ;;
+esac
+
+phase() {
+  printf '\n== %s (after %d s)\n\n' "$*" "$SECONDS"
+}
+
+phase "install what is missing"
 deploy/install-packages.sh build test
 
-cmake --preset release
+if [ "${1:-}" != quick ]; then
+  # Another Docker engine than Debian's would be replaced, so it is left to serve.
+  command -v dockerd >/dev/null || deploy/install-packages.sh container-test
+
+  phase "build with AddressSanitizer and UndefinedBehaviorSanitizer"
+  cmake --preset asan
+  cmake --build --preset asan
+  phase "lint"
+  tests/lint.sh build/asan
+  phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
+  ctest --preset asan --parallel "$(nproc)"
+
+  phase "build the server and its tests with ThreadSanitizer"
+  cmake --preset tsan
+  cmake --build --preset tsan --target mlp_server_program e2e_tests server_tests
+  phase "test with ThreadSanitizer"
+  ctest --preset tsan --parallel "$(nproc)"
+fi
+
+phase "build as shipped"
+# A new tree joins sources, which builds it in a third of the time; one that is there stays as it is.
+[ -f build/release/build.ninja ] || joined=(-DCMAKE_UNITY_BUILD=ON)
+cmake --preset release -DMLP_BUILD_TESTS=ON "${joined[@]}"
 cmake --build --preset release
+phase "test as shipped"
 ctest --preset release --parallel "$(nproc)"

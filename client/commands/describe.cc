@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr char kExamples[] = R"(Examples:
+constexpr char kDescribeExamples[] = R"(Examples:
   mlp-client describe digits-elu
   mlp-client describe digits-elu --version 2 --json
 
@@ -84,7 +84,7 @@ CLI::App* AddDescribeCommand(CLI::App& app, DescribeOptions& options) {
   command->add_option("--version", options.version, "Its version; none for the newest ready one")
       ->option_text("V");
   command->add_flag("--json", options.json, "Print JSON");
-  command->footer(kExamples);
+  command->footer(kDescribeExamples);
   return command;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr char kExamples[] = R"(Prints "serving" or "not serving".
+constexpr char kHealthExamples[] = R"(Prints "serving" or "not serving".
 Exit codes: 0 serving, 1 not serving, 2 unreachable, unknown or any other error.
 
 Examples:
@@ -44,7 +44,7 @@ CLI::App* AddHealthCommand(CLI::App& app, HealthOptions& options) {
   command->add_option("--wait", options.wait_seconds, "Seconds to wait until it is serving")
       ->check(CLI::Range(0.0, 1e9))
       ->option_text("SECONDS");
-  command->footer(kExamples);
+  command->footer(kHealthExamples);
   return command;
 }
 

@@ -19,7 +19,7 @@
 namespace mlp {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kInferExamples[] =
     R"(Input: JSON (an array of arrays of numbers, or one array: one row), CSV (a first line without any
 number is a header) or .npy (the first dimension is the rows).
 
@@ -185,7 +185,7 @@ CLI::App* AddInferCommand(CLI::App& app, InferOptions& options) {
       ->option_text("FILE");
   command->add_option("--draw", options.draw, "Draw this row (from 0) beside the answer's scores")
       ->option_text("ROW");
-  command->footer(kExamples);
+  command->footer(kInferExamples);
   return command;
 }
 

@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-constexpr char kExamples[] = R"(Examples:
+constexpr char kModelsExamples[] = R"(Examples:
   mlp-client models
   mlp-client models --json | jq -r '.[] | select(.state != "READY") | .name'
 
@@ -20,7 +20,7 @@ constexpr char kExamples[] = R"(Examples:
 CLI::App* AddModelsCommand(CLI::App& app, ModelsOptions& options) {
   CLI::App* command = app.add_subcommand("models", "List the models, their versions and states");
   command->add_flag("--json", options.json, "Print JSON: an array with an object for each version");
-  command->footer(kExamples);
+  command->footer(kModelsExamples);
   return command;
 }
 

@@ -39,7 +39,7 @@ double Sum(Values x) {
 }
 
 const std::vector<ElementwiseFunction>& Table() {
-  static const auto* const kTable = new std::vector<ElementwiseFunction>{
+  static const auto* const table = new std::vector<ElementwiseFunction>{
       {"Abs", "", 1, 1, false, {}, [](Values x, Values) { return std::fabs(x[0]); }},
       {"Add", "", 2, 2, false, {}, [](Values x, Values) { return x[0] + x[1]; }},
       {"And",
@@ -223,7 +223,7 @@ const std::vector<ElementwiseFunction>& Table() {
        [](Values x, Values p) { return x[0] > p[0] ? x[0] : 0.0; }},
       {"Where", "", 3, 3, false, {}, [](Values x, Values) { return x[0] != 0 ? x[1] : x[2]; }},
   };
-  return *kTable;
+  return *table;
 }
 
 }  // namespace

@@ -283,8 +283,8 @@ absl::StatusOr<OnnxValues> Gelu(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& ElementwiseOperators() {
-  static const auto* const kOperators = [] {
-    auto* operators = new std::vector<OnnxOperator>{
+  static const auto* const operators = [] {
+    auto* all = new std::vector<OnnxOperator>{
         {"Clip", "", 1, 3, {{"max", AttributeProto::FLOAT}, {"min", AttributeProto::FLOAT}}, Clip},
         {"Gelu", "", 1, 1, {{"approximate", AttributeProto::STRING}}, Gelu},
     };
@@ -293,12 +293,12 @@ const std::vector<OnnxOperator>& ElementwiseOperators() {
       for (const ElementwiseParameter& parameter : function.parameters) {
         attributes.push_back({parameter.name, AttributeProto::FLOAT});
       }
-      operators->push_back({function.name, function.domain, function.fewest_operands,
-                            function.most_operands, std::move(attributes), Elementwise});
+      all->push_back({function.name, function.domain, function.fewest_operands,
+                      function.most_operands, std::move(attributes), Elementwise});
     }
-    return operators;
+    return all;
   }();
-  return *kOperators;
+  return *operators;
 }
 
 }  // namespace mlp

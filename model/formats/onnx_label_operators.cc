@@ -169,7 +169,7 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
 }
 
 const std::vector<OnnxOperator>& LabelOperators() {
-  static const auto* const kOperators = new std::vector<OnnxOperator>{
+  static const auto* const operators = new std::vector<OnnxOperator>{
       {"ArgMax",
        "",
        1,
@@ -197,7 +197,7 @@ const std::vector<OnnxOperator>& LabelOperators() {
         {"classlabels_strings", AttributeProto::STRINGS}},
        ZipMap},
   };
-  return *kOperators;
+  return *operators;
 }
 
 }  // namespace mlp

@@ -209,7 +209,7 @@ absl::StatusOr<OnnxValues> TransposeWeights(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& LayerOperators() {
-  static const auto* const kOperators = new std::vector<OnnxOperator>{
+  static const auto* const operators = new std::vector<OnnxOperator>{
       {"BatchNormalization",
        "",
        5,
@@ -254,7 +254,7 @@ const std::vector<OnnxOperator>& LayerOperators() {
       {"Softmax", "", 1, 1, {{"axis", AttributeProto::INT}}, OfRows<ActivationKind::kSoftmax>},
       {"Transpose", "", 1, 1, {{"perm", AttributeProto::INTS}}, TransposeWeights},
   };
-  return *kOperators;
+  return *operators;
 }
 
 }  // namespace mlp

@@ -18,17 +18,17 @@ namespace {
 using OperatorKey = std::pair<absl::string_view, absl::string_view>;  // domain and name
 
 const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
-  static const auto* const kOperators = [] {
-    auto* operators = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
+  static const auto* const operators = [] {
+    auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
     for (const auto* family : {&LayerOperators(), &RowOperators(), &ShapeOperators(),
                                &PartOperators(), &LabelOperators(), &ElementwiseOperators()}) {
       for (const OnnxOperator& entry : *family) {
-        operators->emplace(OperatorKey(entry.domain, entry.name), &entry);
+        all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }
     }
-    return operators;
+    return all;
   }();
-  return *kOperators;
+  return *operators;
 }
 
 std::string OperatorNames(absl::string_view domain) {

@@ -296,7 +296,7 @@ absl::StatusOr<OnnxValues> Concat(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& PartOperators() {
-  static const auto* const kOperators = new std::vector<OnnxOperator>{
+  static const auto* const operators = new std::vector<OnnxOperator>{
       {"ArrayFeatureExtractor", "ai.onnx.ml", 2, 2, {}, ArrayFeatureExtractor},
       {"Concat", "", 1, kAnyNumberOfInputs, {{"axis", AttributeProto::INT}}, Concat},
       {"FeatureVectorizer",
@@ -323,7 +323,7 @@ const std::vector<OnnxOperator>& PartOperators() {
         {"split", AttributeProto::INTS}},
        Split},
   };
-  return *kOperators;
+  return *operators;
 }
 
 }  // namespace mlp

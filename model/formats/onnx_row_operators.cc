@@ -273,7 +273,7 @@ absl::StatusOr<OnnxValues> DequantizeLinear(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& RowOperators() {
-  static const auto* const kOperators = new std::vector<OnnxOperator>{
+  static const auto* const operators = new std::vector<OnnxOperator>{
       {"DequantizeLinear",
        "",
        2,
@@ -319,7 +319,7 @@ const std::vector<OnnxOperator>& RowOperators() {
        {{"offset", AttributeProto::FLOATS}, {"scale", AttributeProto::FLOATS}},
        Scaler},
   };
-  return *kOperators;
+  return *operators;
 }
 
 }  // namespace mlp

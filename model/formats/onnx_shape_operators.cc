@@ -321,7 +321,7 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& ShapeOperators() {
-  static const auto* const kOperators = new std::vector<OnnxOperator>{
+  static const auto* const operators = new std::vector<OnnxOperator>{
       {"Cast",
        "",
        1,
@@ -348,7 +348,7 @@ const std::vector<OnnxOperator>& ShapeOperators() {
       {"Squeeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Squeeze},
       {"Unsqueeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Unsqueeze},
   };
-  return *kOperators;
+  return *operators;
 }
 
 }  // namespace mlp

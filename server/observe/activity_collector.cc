@@ -3,8 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
+#include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
@@ -12,7 +11,7 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
+using SampleLabels = std::vector<ClientMetric::Label>;
 
 MetricFamily Family(const char* name, MetricType type, const char* help) {
   MetricFamily family;
@@ -22,7 +21,7 @@ MetricFamily Family(const char* name, MetricType type, const char* help) {
   return family;
 }
 
-void AddSample(MetricFamily& family, Labels labels, double value) {
+void AddSample(MetricFamily& family, SampleLabels labels, double value) {
   ClientMetric metric;
   metric.label = std::move(labels);
   if (family.type == MetricType::Counter) {
@@ -34,6 +33,7 @@ void AddSample(MetricFamily& family, Labels labels, double value) {
 }
 
 struct Families {
+  MetricFamily rows = Family("mlp_rows_total", MetricType::Counter, "Rows evaluated.");
   MetricFamily activations =
       Family("mlp_activations_total", MetricType::Counter, "Activations evaluated: rows x units.");
   MetricFamily saturated = Family("mlp_saturated_activations_total", MetricType::Counter,
@@ -52,17 +52,17 @@ struct Families {
   MetricFamily centredness =
       Family("mlp_activation_zero_centredness", MetricType::Gauge,
              "abs(mean) / rms of the activations over the last full window: 0 is centred on "
-             "zero, 1 is of one sign; NaN before the first.");
+             "zero, towards 1 is of one sign; NaN before the first.");
   MetricFamily gain = Family("mlp_gradient_gain", MetricType::Gauge,
                              "Mean slope of the activation function over the last full window: "
                              "under 1 layer upon layer the gradient vanishes; NaN before the "
                              "first.");
 };
 
-void AddLayer(const Labels& labels, const Layer& layer, const LayerSummary& summary,
+void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary& summary,
               Families& families) {
   const auto with_tail = [&](const char* tail) {
-    Labels extended = labels;
+    SampleLabels extended = labels;
     extended.push_back({"tail", tail});
     return extended;
   };
@@ -94,31 +94,29 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
   Families families;
   absl::MutexLock lock(&mutex_);
   for (const Source& source : sources_) {
-    const std::vector<LayerSummary> summaries = source.totals->Read(absl::Now());
-    for (std::size_t i = 0; i < summaries.size(); ++i) {
+    const ActivitySummary summary = source.totals->Read(ActivityTotals::Clock::now());
+    AddSample(families.rows, {{"model", source.model}, {"version", source.version}},
+              static_cast<double>(summary.rows));
+    for (std::size_t i = 0; i < summary.layers.size(); ++i) {
       const Layer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
       if (!layer.has_activity()) continue;
       AddLayer({{"model", source.model},
                 {"version", source.version},
                 {"layer", layer.name},
-                {"activation", std::string(activation.name)}},
-               layer, summaries[i], families);
+                {"activation", absl::StrCat(activation.name)}},
+               layer, summary.layers[i], families);
     }
   }
   MetricFamily epsilon =
       Family("mlp_saturation_epsilon", MetricType::Gauge,
              "Share of its steepest slope under which an activation function counts as flat.");
   AddSample(epsilon, {}, saturation_epsilon_);
-  return {std::move(families.activations),
-          std::move(families.saturated),
-          std::move(families.non_finite),
-          std::move(families.units),
-          std::move(families.dead),
-          std::move(families.mean),
-          std::move(families.centredness),
-          std::move(families.gain),
-          std::move(epsilon)};
+  return {std::move(families.rows),      std::move(families.activations),
+          std::move(families.saturated), std::move(families.non_finite),
+          std::move(families.units),     std::move(families.dead),
+          std::move(families.mean),      std::move(families.centredness),
+          std::move(families.gain),      std::move(epsilon)};
 }
 
 }  // namespace mlp

@@ -1,5 +1,6 @@
-// The activation-saturation metrics of every served model, made at the time of a scrape from the
-// totals that serving adds to. Definitions: docs/saturation.md.
+// The rows and the activation-saturation metrics of every served model, made at the time of a
+// scrape from the totals that serving adds to: on one page, the counters of a model agree with each
+// other. Definitions: docs/saturation.md.
 
 #ifndef MLP_SERVER_OBSERVE_ACTIVITY_COLLECTOR_H_
 #define MLP_SERVER_OBSERVE_ACTIVITY_COLLECTOR_H_

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace mlp {
@@ -12,55 +13,63 @@ LayerFigures FiguresOf(const LayerActivity& activity, std::int64_t units) {
   LayerFigures figures;
   figures.dead_units = activity.DeadUnits();
   const auto finite = static_cast<double>(activity.rows * units - activity.non_finite);
-  if (finite > 0) {
-    figures.mean = activity.sum / finite;
-    const double rms = std::sqrt(activity.sum_of_squares / finite);
-    figures.zero_centredness = rms > 0 ? std::fabs(figures.mean) / rms : 0.0;
-    figures.gradient_gain = activity.sum_of_slopes / finite;
+  if (finite == 0) {
+    // 0 would read as centred on zero, or as a gradient that vanishes.
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    figures.mean = figures.zero_centredness = figures.gradient_gain = none;
+    return figures;
   }
+  figures.mean = activity.sum / finite;
+  const double rms = std::sqrt(activity.sum_of_squares / finite);
+  // Rounding may leave the mean of equal activations a little above their rms.
+  figures.zero_centredness = rms > 0 ? std::min(std::fabs(figures.mean) / rms, 1.0) : 0.0;
+  figures.gradient_gain = activity.sum_of_slopes / finite;
   return figures;
 }
 
 }  // namespace
 
 ActivityTotals::ActivityTotals(std::shared_ptr<const Network> network, ActivityWindow window,
-                               absl::Time now)
+                               Clock::time_point now)
     : network_(std::move(network)),
       window_(window),
-      summaries_(network_->layers().size()),
       current_(MakeNetworkActivity(*network_)),
-      window_start_(now) {}
+      window_start_(now) {
+  summary_.layers.resize(network_->layers().size());
+}
 
-void ActivityTotals::Add(const NetworkActivity& activity, absl::Time now) {
+void ActivityTotals::Add(std::int64_t rows, const NetworkActivity& activity,
+                         Clock::time_point now) {
   absl::MutexLock lock(&mutex_);
   MergeNetworkActivity(activity, current_);
-  for (std::size_t i = 0; i < summaries_.size(); ++i) {
-    LayerCounts& counts = summaries_[i].counts;
+  for (std::size_t i = 0; i < summary_.layers.size(); ++i) {
+    LayerCounts& counts = summary_.layers[i].counts;
     counts.activations += activity[i].rows * network_->layers()[i].units;
     counts.lower_tail += activity[i].LowerTail();
     counts.upper_tail += activity[i].UpperTail();
     counts.non_finite += activity[i].non_finite;
   }
+  summary_.rows += rows;
+  window_rows_ += rows;
   EndWindowIfDue(now);
 }
 
-std::vector<LayerSummary> ActivityTotals::Read(absl::Time now) {
+ActivitySummary ActivityTotals::Read(Clock::time_point now) {
   absl::MutexLock lock(&mutex_);
   EndWindowIfDue(now);
-  return summaries_;
+  return summary_;
 }
 
-void ActivityTotals::EndWindowIfDue(absl::Time now) {
-  // Layers that are not element-wise count no rows, so the greatest count is the window's.
-  std::int64_t rows = 0;
-  for (const LayerActivity& layer : current_) rows = std::max(rows, layer.rows);
-  const bool full = rows >= window_.rows;
-  const bool old = now - window_start_ >= window_.age && rows >= ActivityWindow::kFewestRows;
+void ActivityTotals::EndWindowIfDue(Clock::time_point now) {
+  const bool full = window_rows_ >= window_.rows;
+  const bool old =
+      now - window_start_ >= window_.age && window_rows_ >= ActivityWindow::kFewestRows;
   if (!full && !old) return;
-  for (std::size_t i = 0; i < summaries_.size(); ++i) {
-    summaries_[i].window = FiguresOf(current_[i], network_->layers()[i].units);
+  for (std::size_t i = 0; i < summary_.layers.size(); ++i) {
+    summary_.layers[i].window = FiguresOf(current_[i], network_->layers()[i].units);
   }
   ResetNetworkActivity(current_);
+  window_rows_ = 0;
   window_start_ = now;
 }
 

@@ -4,6 +4,7 @@
 #ifndef MLP_SERVER_OBSERVE_ACTIVITY_TOTALS_H_
 #define MLP_SERVER_OBSERVE_ACTIVITY_TOTALS_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,7 +12,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "model/evaluator/layer_activity.h"
 #include "model/network.h"
 
@@ -23,7 +23,7 @@ struct ActivityWindow {
   static constexpr std::int64_t kFewestRows = 1'000;
 
   std::int64_t rows = 10'000;
-  absl::Duration age = absl::Seconds(60);
+  std::chrono::steady_clock::duration age = std::chrono::seconds(60);
 };
 
 // Sums since the model was loaded.
@@ -34,12 +34,14 @@ struct LayerCounts {
   std::int64_t non_finite = 0;
 };
 
-// Figures of one full window.
+// Figures of one full window, over its activations that are finite. The means are NaN where none of
+// them was.
 struct LayerFigures {
   std::int64_t dead_units = 0;
-  double mean = 0.0;              // of a
-  double zero_centredness = 0.0;  // abs(mean) / rms of a: 0 centred, 1 one-signed
-  double gradient_gain = 0.0;     // mean of |f'(z)|
+  double mean = 0.0;  // of a
+  // abs(mean) / rms of a: 0 centred, towards 1 one-signed; 0 where every activation was 0.
+  double zero_centredness = 0.0;
+  double gradient_gain = 0.0;  // mean of |f'(z)|
 };
 
 struct LayerSummary {
@@ -47,27 +49,40 @@ struct LayerSummary {
   std::optional<LayerFigures> window;  // none before the first window is full
 };
 
-// Thread-safe: the serving threads add, the metrics read.
+struct ActivitySummary {
+  std::int64_t rows = 0;             // evaluated since the model was loaded
+  std::vector<LayerSummary> layers;  // one for each layer of the network
+};
+
+// Thread-safe: the serving threads add, the metrics read. The rows are kept here beside the counts,
+// so that whoever reads finds both after the same batches.
 class ActivityTotals final {
  public:
-  ActivityTotals(std::shared_ptr<const Network> network, ActivityWindow window, absl::Time now);
+  // Steady, so that setting the machine's time neither ends a window nor keeps it open.
+  using Clock = std::chrono::steady_clock;
 
-  // Adds what one batch did. The lock is held for a few additions a unit.
-  void Add(const NetworkActivity& activity, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  ActivityTotals(std::shared_ptr<const Network> network, ActivityWindow window,
+                 Clock::time_point now);
 
-  // One entry for each layer of the network. Ends a window that is due by its age.
-  std::vector<LayerSummary> Read(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Adds what one batch of `rows` rows did. The lock is held for a few additions a unit.
+  void Add(std::int64_t rows, const NetworkActivity& activity, Clock::time_point now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends a window that is due by its age, and gives all there is.
+  ActivitySummary Read(Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  void EndWindowIfDue(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndWindowIfDue(Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::shared_ptr<const Network> network_;
   const ActivityWindow window_;
 
   absl::Mutex mutex_;
-  std::vector<LayerSummary> summaries_ ABSL_GUARDED_BY(mutex_);
-  NetworkActivity current_ ABSL_GUARDED_BY(mutex_);  // the window that is being filled
-  absl::Time window_start_ ABSL_GUARDED_BY(mutex_);
+  ActivitySummary summary_ ABSL_GUARDED_BY(mutex_);
+  // The window that is being filled.
+  NetworkActivity current_ ABSL_GUARDED_BY(mutex_);
+  std::int64_t window_rows_ ABSL_GUARDED_BY(mutex_) = 0;
+  Clock::time_point window_start_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

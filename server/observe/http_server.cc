@@ -85,6 +85,12 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
     return absl::InvalidArgumentError(absl::StrCat(
         "HTTP address '", address, "'; expected a numeric host and a port, e.g. 0.0.0.0:8002"));
   }
+  if (absl::StartsWith(address, "[") && mg_check_feature(MG_FEATURES_IPV6) == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("HTTP address '", address,
+                     "' is an IPv6 one, which the HTTP library here was built without; expected "
+                     "IPv4, e.g. 0.0.0.0:8002"));
+  }
   const char* options[] = {"listening_ports",
                            address.c_str(),
                            "num_threads",

@@ -10,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 
 namespace mlp {
@@ -46,8 +47,8 @@ std::string WithoutControls(const std::string& text) {
 class TextFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
-    const std::string text = Timestamp(message) + " " + LevelName(message) + " " +
-                             WithoutControls(Text(message)) + "\n";
+    const std::string text =
+        Timestamp(message) + " " + LevelName(message) + " " + WithoutControls(Text(message)) + "\n";
     line.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
@@ -60,9 +61,11 @@ class JsonFormatter final : public spdlog::formatter {
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
     const nlohmann::ordered_json object = {
         {"time", Timestamp(message)}, {"level", LevelName(message)}, {"message", Text(message)}};
-    // Bytes that are no UTF-8 are replaced: a log line must never throw.
-    const std::string text =
-        object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    // Bytes that are no UTF-8 are replaced: a log line must never throw. DEL is the one control
+    // character that dump() leaves as it is; it can stand in a string only.
+    const std::string text = absl::StrReplaceAll(
+        object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+        {{"\x7f", "\\u007f"}});
     line.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {

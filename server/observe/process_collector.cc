@@ -80,11 +80,14 @@ std::vector<MetricFamily> ProcessCollector::Collect() const {
               resident_pages * page);
   }
 
+  // Step by step, as a range over the folder would throw where a step fails.
   std::error_code error;
-  const std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
+  double open = 0;
+  std::filesystem::directory_iterator descriptor("/proc/self/fd", error);
+  for (; !error && descriptor != std::filesystem::directory_iterator(); descriptor.increment(error))
+    ++open;
   if (!error) {
-    AddMetric(families, "process_open_fds", MetricType::Gauge, "Open file descriptors.",
-              static_cast<double>(std::distance(begin(descriptors), end(descriptors))));
+    AddMetric(families, "process_open_fds", MetricType::Gauge, "Open file descriptors.", open);
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

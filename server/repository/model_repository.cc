@@ -22,8 +22,10 @@ constexpr char kConfigFile[] = "config.pbtxt";
 // A version is a positive integer in its shortest form, so that no two folders name the same one.
 std::optional<std::int64_t> VersionOf(const std::string& folder) {
   std::int64_t version = 0;
-  if (folder.empty() || !absl::ascii_isdigit(static_cast<unsigned char>(folder[0])) ||
-      folder[0] == '0' || !absl::SimpleAtoi(folder, &version)) {
+  // The digits are looked at too, as SimpleAtoi takes spaces: "1 " is not "1".
+  const bool digits = std::all_of(folder.begin(), folder.end(),
+                                  [](unsigned char c) { return absl::ascii_isdigit(c); });
+  if (!digits || folder.empty() || folder[0] == '0' || !absl::SimpleAtoi(folder, &version)) {
     return std::nullopt;
   }
   return version;
@@ -48,6 +50,12 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const fs::path& folder) {
 bool IsFolder(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error);
+}
+
+// Whether `path` is a link whose target is not there, which nobody leaves on purpose.
+bool IsBrokenLink(const fs::path& path) {
+  std::error_code error;
+  return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
 ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path& file) {
@@ -121,13 +129,17 @@ bool IsModelName(absl::string_view name) {
 absl::StatusOr<RepositoryContents> LoadRepository(const fs::path& root) {
   std::error_code error;
   const fs::file_status status = fs::status(root, error);
+  if (error == std::errc::permission_denied) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("the model repository '", root.string(), "' cannot be read"));
+  }
   if (status.type() == fs::file_type::not_found) {
     return absl::NotFoundError(
         absl::StrCat("the model repository '", root.string(), "' does not exist"));
   }
   if (status.type() != fs::file_type::directory) {
     return absl::InvalidArgumentError(absl::StrCat("the model repository '", root.string(),
-                                                   "' is not a folder that can be read; ",
+                                                   "' is no folder; ",
                                                    "to serve one file, use --model"));
   }
   const absl::StatusOr<std::vector<std::string>> names = NamesIn(root);
@@ -136,7 +148,14 @@ absl::StatusOr<RepositoryContents> LoadRepository(const fs::path& root) {
   }
   RepositoryContents contents;
   for (const std::string& name : *names) {
-    if (name[0] == '.' || !IsFolder(root / name)) {
+    if (name[0] == '.') {
+      continue;
+    }
+    if (!IsFolder(root / name)) {
+      if (IsBrokenLink(root / name)) {
+        contents.warnings.push_back(absl::StrCat("passed over '", absl::CHexEscape(name),
+                                                 "'; it is a link to what is not there"));
+      }
       continue;
     }
     if (!IsModelName(name)) {

@@ -38,8 +38,8 @@ struct RepositoryContents {
 bool IsModelName(absl::string_view name);
 
 // Loads every version of every model under `root`. Names with a leading dot and plain files beside
-// the model folders are passed over in silence. NOT_FOUND where there is no `root`,
-// INVALID_ARGUMENT where it is no folder, PERMISSION_DENIED where it cannot be read.
+// the model folders are passed over in silence; links are followed. NOT_FOUND where there is no
+// `root`, INVALID_ARGUMENT where it is no folder, PERMISSION_DENIED where it cannot be read.
 absl::StatusOr<RepositoryContents> LoadRepository(const std::filesystem::path& root);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository

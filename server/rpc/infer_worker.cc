@@ -3,7 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 namespace mlp {
@@ -73,9 +72,10 @@ void InferWorker::Evaluate(Lane& lane) {
   ModelMetrics& metrics = *lane.model.instruments.metrics;
   const Clock::time_point start = Clock::now();
   lane.batch.Evaluate();
-  metrics.ObserveBatch(lane.batch.rows(), absl::FromChrono(Clock::now() - start));
+  const Clock::time_point end = Clock::now();
+  metrics.ObserveBatch(lane.batch.rows(), absl::FromChrono(end - start));
   // Counted before any answer leaves, so that whoever has an answer finds it counted.
-  lane.model.instruments.activity->Add(lane.batch.activity(), absl::Now());
+  lane.model.instruments.activity->Add(lane.batch.rows(), lane.batch.activity(), end);
   for (const Lane::Rider& rider : lane.riders) {
     const Clock::time_point read_time = rider.call->read_time();
     metrics.CountRequest(absl::StatusCode::kOk);

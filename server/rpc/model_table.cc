@@ -26,7 +26,8 @@ ModelTable::ModelTable(const std::vector<ModelVersion>& versions, double saturat
     Entry& entry = models_[version.name][version.version];
     if (version.network == nullptr) {
       entry.reason = std::string(version.status.message());
-      metrics.AddRefusedModel(version.name, absl::StrCat(version.version));
+      metrics.AddRefusedModel(version.name,
+                              version.version > 0 ? absl::StrCat(version.version) : "");
       continue;
     }
     auto model = std::make_unique<ServedModel>();

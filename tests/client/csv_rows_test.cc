@@ -11,14 +11,14 @@
 namespace mlp {
 namespace {
 
-struct GoodCase {
+struct GoodCsv {
   const char* text;
   std::int64_t rows;
   std::vector<float> values;
 };
 
 TEST(CsvRowsTest, ReadsRows) {
-  for (const GoodCase& c : std::vector<GoodCase>{
+  for (const GoodCsv& c : std::vector<GoodCsv>{
            {"1", 1, {1}},
            {"1,2\n3,4\n", 2, {1, 2, 3, 4}},
            {"1,2\r\n3,4\r\n", 2, {1, 2, 3, 4}},
@@ -40,13 +40,13 @@ TEST(CsvRowsTest, ReadsRows) {
   EXPECT_TRUE(std::isnan(ReadCsvRows("nan").value().values[0]));
 }
 
-struct BadCase {
+struct BadCsv {
   const char* text;
   const char* message;
 };
 
 TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
-  for (const BadCase& c : std::vector<BadCase>{
+  for (const BadCsv& c : std::vector<BadCsv>{
            {"", "no rows"},
            {"\n\n", "no rows"},
            {"a,b\n", "no rows"},

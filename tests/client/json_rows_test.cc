@@ -10,14 +10,14 @@
 namespace mlp {
 namespace {
 
-struct GoodCase {
+struct GoodJson {
   const char* text;
   std::int64_t rows;
   std::vector<float> values;
 };
 
 TEST(JsonRowsTest, ReadsRows) {
-  for (const GoodCase& c : std::vector<GoodCase>{
+  for (const GoodJson& c : std::vector<GoodJson>{
            {"[1]", 1, {1}},
            {"[1, -2.5, 3e2]", 1, {1, -2.5f, 300}},
            {"[[1, 2]]", 1, {1, 2}},
@@ -33,13 +33,13 @@ TEST(JsonRowsTest, ReadsRows) {
   }
 }
 
-struct BadCase {
+struct BadJson {
   const char* text;
   const char* message;
 };
 
 TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
-  for (const BadCase& c : std::vector<BadCase>{
+  for (const BadJson& c : std::vector<BadJson>{
            {"", "no JSON: parse error at line 1, column 1"},
            {"[", "no JSON: parse error at line 1, column 2"},
            {"[[1, 2],\n [3, 4]", "no JSON: parse error at line 2, column 8"},

@@ -34,14 +34,14 @@ TEST(LayerDescriptionTest, ReadsLayers) {
   EXPECT_FALSE((*layers)[1].lower_tail.has_value());
 }
 
-struct BadCase {
+struct BadLayers {
   const char* text;
   const char* message;
 };
 
 TEST(LayerDescriptionTest, RefusesTheRestAndSaysWhere) {
   for (
-      const BadCase& c : std::vector<BadCase>{
+      const BadLayers& c : std::vector<BadLayers>{
           {"", "no JSON array"},
           {"{}", "no JSON array"},
           {"[1]", "layer 1 lacks a valid 'name'"},

@@ -85,35 +85,35 @@ TEST_P(NodesTest, AreTakenOrRefusedWithTheirReason) {
   EXPECT_THAT(std::string(read.status().message()), HasSubstr(message));
 }
 
-const std::string kLayer = Node("MatMul", {"x", "w"}, "z");
+std::string Layer() { return Node("MatMul", {"x", "w"}, "z"); }
 
 INSTANTIATE_TEST_SUITE_P(
     Layers, NodesTest,
     ::testing::Values(
         NodesCase{"WeightsOfTwoLayers",
-                  kLayer + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"), kOk,
-                  ""},
+                  Layer() + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"),
+                  kOk, ""},
         NodesCase{"BiasOfTwoLayers",
                   Node("Gemm", {"x", "w", "b"}, "z") + Node("Gemm", {"z", "v", "b"}, "y"), kOk, ""},
         NodesCase{"BiasOnRowsOfTwoDimensions",
-                  kLayer + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
+                  Layer() + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
                   kInvalid,
                   "initializer 'b' has dimensions [3], which rows of shape [3,1] do not take"},
         NodesCase{"BiasBeforeALayer", Node("Add", {"x", "b"}, "y"), kInvalid,
                   "initializer 'b' has dimensions [3], which rows of shape [2] do not take"},
         NodesCase{"BiasOfBothSides",
-                  kLayer + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "r") +
+                  Layer() + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "r") +
                       Node("Sub", {"s", "r"}, "y"),
                   kOk, ""},
         NodesCase{"BiasBehindAnActivation",
-                  kLayer + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kOk, ""},
-        NodesCase{"TwoActivations", kLayer + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"),
+                  Layer() + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kOk, ""},
+        NodesCase{"TwoActivations", Layer() + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"),
                   kOk, ""},
         NodesCase{"SoftmaxInside",
-                  kLayer + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"), kOk, ""},
-        NodesCase{"TwoLayersOfOneInput", kLayer + Node("MatMul", {"x", "u"}, "y"), kOk, ""},
+                  Layer() + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"), kOk, ""},
+        NodesCase{"TwoLayersOfOneInput", Layer() + Node("MatMul", {"x", "u"}, "y"), kOk, ""},
         NodesCase{"LayerOfWhatAnActivationTakes",
-                  kLayer + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"), kOk, ""},
+                  Layer() + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"), kOk, ""},
         NodesCase{
             "WeightsTransposedTwice",
             Node("Transpose", {"w"}, "t") + Node("Gemm", {"x", "t"}, "y", Integer("transB", 1)),
@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
                   kInvalid, "initializer 'least_and_rest' holds -9223372036854775808"},
         NodesCase{"ShapeOfTheWeights", Node("Reshape", {"x", "b"}, "y"), kUnimplemented,
                   "initializer 'b' has elements of type FLOAT; expected INT64"},
-        NodesCase{"SqueezeOfAnything", kLayer + Node("Squeeze", {"z"}, "y"), kUnimplemented,
+        NodesCase{"SqueezeOfAnything", Layer() + Node("Squeeze", {"z"}, "y"), kUnimplemented,
                   "it has no axes"},
         NodesCase{"UnsqueezeOfRows", Node("Unsqueeze", {"x", "axis_1"}, "y"), kInvalid,
                   "the network has no dense layer"},
@@ -175,21 +175,21 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         // What operator sets 19 and 24 added is about floats of 8 bits.
         NodesCase{"CastWithItsNewAttributes",
-                  kLayer + Node("Cast", {"z"}, "y",
-                                Integer("to", 1) + Integer("saturate", 1) +
-                                    " attribute { name: 'round_mode' type: STRING s: 'up' }"),
+                  Layer() + Node("Cast", {"z"}, "y",
+                                 Integer("to", 1) + Integer("saturate", 1) +
+                                     " attribute { name: 'round_mode' type: STRING s: 'up' }"),
                   kOk, ""},
-        NodesCase{"CastToHalf", kLayer + Node("Cast", {"z"}, "y", Integer("to", 10)), kOk, ""},
+        NodesCase{"CastToHalf", Layer() + Node("Cast", {"z"}, "y", Integer("to", 10)), kOk, ""},
         NodesCase{"AttributeTwice",
-                  kLayer + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
+                  Layer() + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
                   kInvalid, "attribute 'axis' stands twice"},
         NodesCase{"AttributeOfAFunction",
-                  kLayer + Node("Softmax", {"z"}, "y",
-                                "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
+                  Layer() + Node("Softmax", {"z"}, "y",
+                                 "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
                   kInvalid, "attribute 'axis'"},
         NodesCase{"ConstantWithoutValue", Node("Constant", {}, "c"), kInvalid,
                   "it has 0 attributes; expected one, its value"},
-        NodesCase{"TooManyInputs", kLayer + Node("Relu", {"z", "b"}, "y"), kInvalid,
+        NodesCase{"TooManyInputs", Layer() + Node("Relu", {"z", "b"}, "y"), kInvalid,
                   "it has 2 inputs; expected 1"},
         NodesCase{"InputLeftOut", Node("Relu", {""}, "y"), kInvalid, "its input 1 is left out"}),
     [](const auto& nodes) { return std::string(nodes.param.name); });
@@ -206,7 +206,7 @@ void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.nam
 class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
 
 TEST_P(TensorNameTest, IsOneThatTheProtocolCanCarry) {
-  onnx::ModelProto model = Model(kLayer);
+  onnx::ModelProto model = Model(Layer());
   model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
   model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
   const auto read = ReadOnnx(model.SerializeAsString());
@@ -314,7 +314,7 @@ TEST(AmplificationTest, ManyWideLayersWithoutWeightsAreRefusedSoon) {
 
 // Each of these functions calls the next one twice.
 TEST(AmplificationTest, FunctionsThatCallEachOtherTwiceAreRefusedSoon) {
-  onnx::ModelProto model = Model(kLayer);
+  onnx::ModelProto model = Model(Layer());
   model.mutable_graph()->mutable_node(0)->set_output(0, "x0");
   onnx::NodeProto& call = *model.mutable_graph()->add_node();
   call.set_op_type("f0");
@@ -342,7 +342,7 @@ TEST(AmplificationTest, FunctionsThatCallEachOtherTwiceAreRefusedSoon) {
 }
 
 TEST(FunctionTest, ThatCallsItselfIsRefused) {
-  onnx::ModelProto model = Model(kLayer + Node("f", {"z"}, "y", "domain: 'own'"));
+  onnx::ModelProto model = Model(Layer() + Node("f", {"z"}, "y", "domain: 'own'"));
   onnx::FunctionProto& function = *model.add_functions();
   function.set_name("f");
   function.set_domain("own");

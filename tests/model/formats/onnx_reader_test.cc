@@ -83,6 +83,7 @@ std::vector<std::vector<float>> Evaluate(Network network, const std::vector<floa
     outputs.emplace_back(static_cast<std::size_t>(rows * evaluator.network().WidthOf(output)));
   }
   std::vector<float*> pointers;
+  pointers.reserve(outputs.size());
   for (std::vector<float>& output : outputs) pointers.push_back(output.data());
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(evaluator.network());
@@ -203,7 +204,7 @@ void PrintTo(const BadFile& bad, std::ostream* stream) { *stream << bad.file; }
 std::string NameOf(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.file; }
 
 const std::vector<BadFile>& BadFiles() {
-  static const auto* const kBadFiles = new std::vector<BadFile>{
+  static const auto* const files = new std::vector<BadFile>{
       {"attribute_of_wrong_type", kInvalid,
        "node 'node_0' of type 'Gemm': attribute 'alpha' has type INT; expected a FLOAT"},
       {"bias_of_wrong_length", kInvalid,
@@ -319,7 +320,7 @@ const std::vector<BadFile>& BadFiles() {
       {"zero_width_layer", kInvalid,
        "node 'node_0' of type 'Gemm': the layer has no units; expected 1 or more"},
   };
-  return *kBadFiles;
+  return *files;
 }
 
 class BadFileTest : public ::testing::TestWithParam<BadFile> {};
@@ -349,13 +350,13 @@ TEST(BadFilesTest, AreExactlyThoseInTheFolder) {
 
 // An empty message stands for a file that is read.
 const std::vector<BadFile>& ExtremeFiles() {
-  static const auto* const kExtremeFiles = new std::vector<BadFile>{
+  static const auto* const files = new std::vector<BadFile>{
       {"chain_of_10000_identities", absl::StatusCode::kOk, ""},
       {"name_of_100_kilobytes", absl::StatusCode::kOk, ""},
       {"node_name_of_100_kilobytes", kUnimplemented,
        "cccccccc...' of type 'Conv': the operator is not supported"},
   };
-  return *kExtremeFiles;
+  return *files;
 }
 
 class ExtremeFileTest : public ::testing::TestWithParam<BadFile> {};

@@ -10,8 +10,8 @@ namespace mlp {
 namespace {
 
 const std::vector<RefusedExport>& RefusedExports() {
-  static const auto* const kRefused = new std::vector<RefusedExport>{};
-  return *kRefused;
+  static const auto* const refused_exports = new std::vector<RefusedExport>{};
+  return *refused_exports;
 }
 
 }  // namespace

@@ -1,0 +1,109 @@
+// docs/metrics.md and a running server's page name the same metrics, types and labels.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+struct Family {
+  std::string type;
+  std::set<std::string> labels;  // of any of its samples; without the `le` of histograms
+};
+using Families = std::map<std::string, Family>;
+
+std::string WithoutTicks(absl::string_view text) {
+  std::string plain(absl::StripAsciiWhitespace(text));
+  plain.erase(std::remove(plain.begin(), plain.end(), '`'), plain.end());
+  return plain;
+}
+
+// The rows of the tables in the document: | `name` | type | `label`, `label` | unit | meaning |.
+Families DocumentedFamilies() {
+  Families families;
+  std::ifstream document(InCheckout("docs/metrics.md"));
+  for (std::string line; std::getline(document, line);) {
+    const std::vector<std::string> cells = absl::StrSplit(line, '|');
+    if (cells.size() != 7 || absl::StripAsciiWhitespace(cells[1]).front() != '`') continue;
+    Family family;
+    family.type = std::string(absl::StripAsciiWhitespace(cells[2]));
+    for (const absl::string_view label : absl::StrSplit(cells[3], ',')) {
+      const std::string name = WithoutTicks(label);
+      if (!name.empty() && name != "–") family.labels.insert(name);
+    }
+    EXPECT_FALSE(absl::StripAsciiWhitespace(cells[4]).empty()) << line;
+    EXPECT_FALSE(absl::StripAsciiWhitespace(cells[5]).empty()) << line;
+    EXPECT_TRUE(families.emplace(WithoutTicks(cells[1]), family).second) << line;
+  }
+  return families;
+}
+
+// The names of the labels in a sample's line, up to its value.
+std::set<std::string> LabelsOf(const std::string& line) {
+  std::set<std::string> labels;
+  const std::size_t begin = line.find('{');
+  const std::size_t end = line.rfind('}');
+  if (begin == std::string::npos) return labels;
+  // No value of the sample models holds a comma.
+  for (const absl::string_view label :
+       absl::StrSplit(line.substr(begin + 1, end - begin - 1), ',')) {
+    labels.emplace(label.substr(0, label.find('=')));
+  }
+  labels.erase("le");
+  return labels;
+}
+
+Families ExportedFamilies(int http_port) {
+  Families families;
+  std::string current;
+  std::istringstream page(HttpGet(http_port, "/metrics").body);
+  for (std::string line; std::getline(page, line);) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    if (words[0] == "#") {
+      current = words.at(2);
+      if (words[1] == "TYPE") families[current].type = words.at(3);
+      continue;
+    }
+    for (const std::string& label : LabelsOf(line)) families[current].labels.insert(label);
+  }
+  return families;
+}
+
+std::string Names(const Families& families) {
+  return absl::StrJoin(families, " ", [](std::string* out, const auto& family) {
+    absl::StrAppend(out, family.first);
+  });
+}
+
+TEST(MetricsDocumentTest, NamesWhatTheServerExportsAndNothingElse) {
+  const auto server = ServerProcess::StartOnSampleModels();
+  ASSERT_TRUE(server.ok()) << server.status();
+  const Families exported = ExportedFamilies((*server)->http_port());
+  const Families documented = DocumentedFamilies();
+  ASSERT_FALSE(exported.empty());
+  EXPECT_EQ(Names(documented), Names(exported));
+  for (const auto& [name, family] : exported) {
+    const auto row = documented.find(name);
+    if (row == documented.end()) continue;
+    EXPECT_EQ(row->second.type, family.type) << name;
+    EXPECT_EQ(row->second.labels, family.labels) << name;
+  }
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,282 @@
+// A real Prometheus scrapes a running server, and answers the queries that the documents show.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tests/e2e/child_process.h"
+#include "tests/e2e/held_out.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr auto kPrometheusPatience = seconds(30);
+
+// A text in the query part of an address.
+std::string UrlEncoded(const std::string& text) {
+  std::string encoded;
+  for (const char c : text)
+    absl::StrAppendFormat(&encoded, "%%%02x", static_cast<unsigned char>(c));
+  return encoded;
+}
+
+// A Prometheus that scrapes one port of this machine's loopback, with a folder of its own.
+class PrometheusProcess {
+ public:
+  static absl::StatusOr<std::unique_ptr<PrometheusProcess>> Start(int scraped_port) {
+    std::unique_ptr<PrometheusProcess> prometheus(new PrometheusProcess);
+    const std::filesystem::path folder = prometheus->folder_.path();
+    std::ofstream(folder / "prometheus.yml")
+        << "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+        << "scrape_configs:\n"
+        << "  - job_name: mlp-server\n"
+        << "    static_configs: [{targets: ['127.0.0.1:" << scraped_port << "']}]\n";
+    auto child = ChildProcess::Start(
+        {{"prometheus", absl::StrCat("--config.file=", (folder / "prometheus.yml").string()),
+          absl::StrCat("--storage.tsdb.path=", (folder / "data").string()),
+          "--web.listen-address=127.0.0.1:0"}});
+    if (!child.ok()) return child.status();
+    prometheus->child_ = *std::move(child);
+    const absl::Status ready = prometheus->child_->WaitForLog([&](const std::string& log) {
+      const std::string label = "\"Listening on\" address=127.0.0.1:";
+      const std::size_t address = log.find(label);
+      if (address == std::string::npos || log.find("Server is ready") == std::string::npos) {
+        return false;
+      }
+      const std::string port = log.substr(address + label.size());
+      return absl::SimpleAtoi(port.substr(0, port.find_first_not_of("0123456789")),
+                              &prometheus->port_);
+    });
+    if (!ready.ok()) return ready;
+    return prometheus;
+  }
+
+  // The answer to an instant query: a list of {metric, value}. Fails with Prometheus' own words
+  // where it refuses the query.
+  absl::StatusOr<nlohmann::json> Query(const std::string& expression) const {
+    const HttpAnswer answer =
+        HttpGet(port_, absl::StrCat("/api/v1/query?query=", UrlEncoded(expression)));
+    const auto body = nlohmann::json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+    if (answer.code != 200 || body.value("status", "") != "success") {
+      return absl::InvalidArgumentError(absl::StrCat(expression, ": ", answer.body));
+    }
+    return body.at("data").at("result");
+  }
+
+  // The one value that `expression` has; NaN, with a failure, where it has none or several.
+  double Value(const std::string& expression) const {
+    const auto result = Query(expression);
+    if (!result.ok() || result->size() != 1) {
+      ADD_FAILURE() << expression << ": "
+                    << (result.ok() ? result->dump() : result.status().ToString());
+      return std::nan("");
+    }
+    return std::stod(result->front().at("value").at(1).get<std::string>());
+  }
+
+  // Waits until `expression`, a comparison, holds.
+  bool Becomes(const std::string& expression) const {
+    const auto deadline = std::chrono::steady_clock::now() + kPrometheusPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+      const auto result = Query(expression);
+      if (result.ok() && !result->empty()) return true;
+      std::this_thread::sleep_for(milliseconds(50));
+    }
+    return false;
+  }
+
+  std::string log() const { return child_->log(); }
+
+ private:
+  PrometheusProcess() = default;
+
+  TemporaryFolder folder_;  // goes after the process that writes to it
+  std::unique_ptr<ChildProcess> child_;
+  int port_ = 0;
+};
+
+// The blocks of a document that are marked as PromQL.
+std::vector<std::string> QueriesIn(const std::string& document) {
+  std::vector<std::string> queries;
+  std::ifstream file(InCheckout(document));
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line == "```promql") {
+      inside = true;
+      queries.emplace_back();
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      absl::StrAppend(&queries.back(), line, "\n");
+    }
+  }
+  return queries;
+}
+
+// A server with traffic on every sample model, and a Prometheus that has seen both before and
+// after.
+class PrometheusTest : public ::testing::Test {
+ protected:
+  static constexpr int kRequests = 3;  // of all held-out rows, for each model
+
+  static void SetUpTestSuite() {
+    server_ = ServerProcess::StartOnSampleModels({"--saturation-window", "1000"}).value().release();
+    auto prometheus = PrometheusProcess::Start(server_->http_port());
+    ASSERT_TRUE(prometheus.ok()) << prometheus.status();
+    prometheus_ = prometheus->release();
+    // Seen at zero first: a rate starts from there.
+    ASSERT_TRUE(prometheus_->Becomes("mlp_rows_total{model=\"digits-tanh\"} == 0"))
+        << prometheus_->log();
+    const auto stub =
+        inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    const std::vector<float> pixels = HeldOutPixels();
+    for (const char* model : {"digits-sigmoid", "digits-tanh", "digits-relu", "digits-leaky-relu",
+                              "digits-prelu", "digits-elu", "digits-saturated"}) {
+      for (int i = 0; i < kRequests; ++i) {
+        inference::ModelInferResponse response;
+        ASSERT_TRUE(Infer(*stub, RawRequest(model, kHeldOutRows, 64, pixels), response).ok());
+      }
+    }
+    inference::ModelInferResponse response;
+    inference::ModelInferRequest wrong = DigitsRequest("digits-tanh");
+    wrong.set_model_version("7");
+    Infer(*stub, wrong, response);
+    ASSERT_TRUE(prometheus_->Becomes(
+        absl::StrCat("mlp_rows_total{model=\"digits-saturated\"} == ", kRequests * kHeldOutRows)));
+    ASSERT_TRUE(
+        prometheus_->Becomes("sum(mlp_requests_total{model=\"\",code=\"NOT_FOUND\"}) == 1"));
+  }
+  void SetUp() override { ASSERT_NE(prometheus_, nullptr) << "there is no Prometheus to ask"; }
+  static void TearDownTestSuite() {
+    delete prometheus_;
+    delete server_;
+    prometheus_ = nullptr;
+    server_ = nullptr;
+  }
+
+  static ServerProcess* server_;
+  static PrometheusProcess* prometheus_;
+};
+
+ServerProcess* PrometheusTest::server_ = nullptr;
+PrometheusProcess* PrometheusTest::prometheus_ = nullptr;
+
+TEST_F(PrometheusTest, PromtoolHasNothingToSayOfThePage) {
+  const TemporaryFolder folder;
+  const std::string page = folder.path() / "metrics.txt";
+  std::ofstream(page) << HttpGet(server_->http_port(), "/metrics").body;
+  const FinishedRun run = RunToItsEnd({{"promtool", "check", "metrics"}, {}, page});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out, "");
+}
+
+TEST_F(PrometheusTest, ScrapesTheServer) {
+  EXPECT_EQ(prometheus_->Value("up{job=\"mlp-server\"}"), 1);
+  EXPECT_EQ(prometheus_->Value("count(mlp_model_ready == 1)"), 7);
+  EXPECT_EQ(prometheus_->Value("mlp_build_info"), 1);
+}
+
+TEST_F(PrometheusTest, CountsRowsRequestsAndActivations) {
+  const double rows = kRequests * kHeldOutRows;
+  EXPECT_EQ(prometheus_->Value("mlp_rows_total{model=\"digits-tanh\"}"), rows);
+  EXPECT_EQ(prometheus_->Value("sum(mlp_rows_total)"), 7 * rows);
+  EXPECT_EQ(prometheus_->Value("mlp_requests_total{model=\"digits-elu\",code=\"OK\"}"), kRequests);
+  EXPECT_EQ(prometheus_->Value("sum(mlp_requests_total{code!=\"OK\"})"), 1);
+  // Every layer of every model: rows x units, on one and the same scrape.
+  EXPECT_THAT(prometheus_
+                  ->Query("mlp_activations_total != mlp_layer_units * on (model, version) "
+                          "group_left mlp_rows_total")
+                  .value(),
+              IsEmpty());
+}
+
+// The rates of counters that were scraped together stretch alike, so their ratio is exact.
+TEST_F(PrometheusTest, TellsTheSaturatedShareByTail) {
+  const Samples page = ReadMetrics(server_->http_port());
+  for (const char* tail : {"lower", "upper"}) {
+    const std::string labels =
+        R"(model="digits-tanh",version="1",layer="hidden_1",activation="tanh")";
+    const double expected =
+        page.at(absl::StrCat("mlp_saturated_activations_total{", labels, ",tail=\"", tail, "\"}")) /
+        page.at(absl::StrCat("mlp_activations_total{", labels, "}"));
+    EXPECT_GT(expected, 0);
+    const std::string selected = R"({model="digits-tanh",layer="hidden_1")";
+    EXPECT_NEAR(prometheus_->Value(absl::StrCat(
+                    "rate(mlp_saturated_activations_total", selected, ",tail=\"", tail,
+                    "\"}[1m]) / ignoring (tail) rate(mlp_activations_total", selected, "}[1m])")),
+                expected, 1e-9);
+  }
+}
+
+TEST_F(PrometheusTest, ReadsTheQuantileOfRequestDurationsInItsBucket) {
+  const Samples page = ReadMetrics(server_->http_port());
+  const std::string labels = R"({model="digits-tanh",version="1")";
+  // Of three requests the 99th percentile lies in the bucket of the slowest.
+  double below = 0;
+  double above = std::numeric_limits<double>::infinity();
+  const std::string bucket = absl::StrCat("mlp_request_duration_seconds_bucket", labels, ",le=\"");
+  for (const auto& [name, count] : page) {
+    double bound = 0;
+    if (name.rfind(bucket, 0) != 0 ||
+        !absl::SimpleAtod(name.substr(bucket.size(), name.rfind('"') - bucket.size()), &bound)) {
+      continue;
+    }
+    if (count < kRequests) {
+      below = std::max(below, bound);
+    } else {
+      above = std::min(above, bound);
+    }
+  }
+  const double quantile = prometheus_->Value(
+      "histogram_quantile(0.99, sum by (le) "
+      "(rate(mlp_request_duration_seconds_bucket{model=\"digits-tanh\"}[1m])))");
+  EXPECT_GT(quantile, below);
+  EXPECT_LE(quantile, above);
+}
+
+TEST_F(PrometheusTest, ShowsTheGaugesOfAFullWindow) {
+  for (const char* gauge : {"mlp_dead_units", "mlp_activation_mean",
+                            "mlp_activation_zero_centredness", "mlp_gradient_gain"}) {
+    // A NaN is equal to nothing, itself included.
+    const auto full = prometheus_->Query(absl::StrCat(gauge, " == ", gauge));
+    ASSERT_TRUE(full.ok()) << full.status();
+    EXPECT_EQ(full->size(), prometheus_->Query("mlp_layer_units").value().size()) << gauge;
+  }
+}
+
+TEST_F(PrometheusTest, AnswersTheQueriesOfTheDocuments) {
+  for (const char* document : {"docs/saturation.md", "docs/metrics.md"}) {
+    const std::vector<std::string> queries = QueriesIn(document);
+    EXPECT_THAT(queries, Not(IsEmpty())) << document;
+    for (const std::string& query : queries) {
+      const auto result = prometheus_->Query(query);
+      ASSERT_TRUE(result.ok()) << result.status();
+      // Those that compare have an answer only where something is wrong.
+      const bool compares =
+          query.find(" > ") != std::string::npos || query.find(" == ") != std::string::npos;
+      EXPECT_TRUE(compares || !result->empty()) << query;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mlp

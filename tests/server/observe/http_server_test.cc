@@ -1,0 +1,138 @@
+#include "server/observe/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/http_get.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address = "127.0.0.1:0") {
+    HttpHandlers handlers;
+    handlers.ready = [this] { return ready_.load(); };
+    handlers.metrics = [this] { return metrics_; };
+    return HttpServer::Start(address, std::move(handlers));
+  }
+
+  std::atomic<bool> ready_ = true;
+  std::string metrics_ = "mlp_model_ready 1\n";
+};
+
+struct RequestCase {
+  const char* name;
+  const char* method;
+  const char* path;
+  bool ready;
+  int code;
+  const char* body;
+};
+
+void PrintTo(const RequestCase& request, std::ostream* out) { *out << request.name; }
+
+class HttpRequestTest : public HttpServerTest, public ::testing::WithParamInterface<RequestCase> {};
+
+TEST_P(HttpRequestTest, IsAnsweredByItsMethodAndPath) {
+  const auto server = Start();
+  ASSERT_TRUE(server.ok()) << server.status();
+  ready_ = GetParam().ready;
+  const HttpAnswer answer = HttpGet((*server)->port(), GetParam().path, GetParam().method);
+  EXPECT_EQ(answer.code, GetParam().code);
+  EXPECT_EQ(answer.body, GetParam().body);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Paths, HttpRequestTest,
+    ::testing::Values(RequestCase{"Live", "GET", "/live", true, 200, "live\n"},
+                      RequestCase{"LiveWhileNotReady", "GET", "/live", false, 200, "live\n"},
+                      RequestCase{"Ready", "GET", "/ready", true, 200, "ready\n"},
+                      RequestCase{"NotReady", "GET", "/ready", false, 503, "not ready\n"},
+                      RequestCase{"Metrics", "GET", "/metrics", false, 200, "mlp_model_ready 1\n"},
+                      RequestCase{"MetricsWithAQuery", "GET", "/metrics?name[]=x", true, 200,
+                                  "mlp_model_ready 1\n"},
+                      RequestCase{"HeadOfLive", "HEAD", "/live", true, 200, ""},
+                      RequestCase{"HeadOfReady", "HEAD", "/ready", false, 503, ""},
+                      RequestCase{"HeadOfMetrics", "HEAD", "/metrics", true, 200, ""},
+                      RequestCase{"HeadOfNothing", "HEAD", "/nothing", true, 404, ""}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+constexpr char kPaths[] = "there are /live, /ready and /metrics\n";
+constexpr char kMethods[] = "only GET and HEAD are served here\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Refused, HttpRequestTest,
+    ::testing::Values(RequestCase{"Root", "GET", "/", true, 404, kPaths},
+                      RequestCase{"Elsewhere", "GET", "/elsewhere", true, 404, kPaths},
+                      RequestCase{"BelowMetrics", "GET", "/metrics/more", true, 404, kPaths},
+                      RequestCase{"LongerName", "GET", "/metricsx", true, 404, kPaths},
+                      RequestCase{"Upwards", "GET", "/../../etc/passwd", true, 404, kPaths},
+                      RequestCase{"Post", "POST", "/metrics", true, 405, kMethods},
+                      RequestCase{"PutLive", "PUT", "/live", true, 405, kMethods},
+                      RequestCase{"DeleteElsewhere", "DELETE", "/elsewhere", true, 405, kMethods}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST_F(HttpServerTest, SaysThatThePortIsInUse) {
+  const auto first = Start();
+  ASSERT_TRUE(first.ok()) << first.status();
+  const std::string address = absl::StrCat("127.0.0.1:", (*first)->port());
+  const auto second = Start(address);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(second.status().message(), HasSubstr(address));
+  EXPECT_EQ(HttpGet((*first)->port(), "/live").code, 200);
+}
+
+TEST_F(HttpServerTest, FreesItsPortAtItsEndWithoutDelay) {
+  auto server = Start();
+  ASSERT_TRUE(server.ok()) << server.status();
+  const int port = (*server)->port();
+  const auto start = std::chrono::steady_clock::now();
+  server->reset();
+  // civetweb by itself takes two seconds.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1'500));
+  EXPECT_EQ(HttpGet(port, "/live").code, 0);
+}
+
+class BadHttpAddressTest : public HttpServerTest,
+                           public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(BadHttpAddressTest, IsRefusedByName) {
+  const auto server = Start(GetParam());
+  EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(server.status().message(), HasSubstr(GetParam()));
+}
+
+// civetweb would take a name for the port alone, a comma for a second address and a trailing letter
+// for an option.
+INSTANTIATE_TEST_SUITE_P(All, BadHttpAddressTest,
+                         ::testing::Values("localhost:8002", "8002", "127.0.0.1:0,127.0.0.1:0",
+                                           "127.0.0.1:0s", "127.0.0.1:", ""));
+
+TEST_F(HttpServerTest, AnswersManyAtATime) {
+  metrics_ = std::string(1 << 20, 'x');
+  const auto server = Start();
+  ASSERT_TRUE(server.ok()) << server.status();
+  std::atomic<int> whole = 0;
+  std::array<std::thread, 8> clients;
+  for (std::thread& client : clients) {
+    client = std::thread([&] {
+      for (int request = 0; request < 5; ++request) {
+        whole += HttpGet((*server)->port(), "/metrics").body.size() == metrics_.size() ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(whole, 40);
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,251 @@
+#include "server/observe/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/server/small_network.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+
+std::vector<std::string> Lines(const Metrics& metrics) {
+  std::vector<std::string> lines;
+  std::istringstream page(metrics.Expose());
+  for (std::string line; std::getline(page, line);) lines.push_back(line);
+  return lines;
+}
+
+// The lines that are no comment, without those of the process.
+std::vector<std::string> SampleLines(const Metrics& metrics) {
+  std::vector<std::string> samples;
+  for (const std::string& line : Lines(metrics)) {
+    if (line.rfind('#', 0) != 0 && line.rfind("process_", 0) != 0) samples.push_back(line);
+  }
+  return samples;
+}
+
+constexpr char kHidden[] = R"({model="m",version="3",layer="hidden_1",activation="relu"})";
+
+class MetricsTest : public ::testing::Test {
+ protected:
+  // What an evaluator counts on `rows` rows where both hidden units gave 2 with the slope 1.
+  static NetworkActivity Activity(const Network& network, std::int64_t rows) {
+    NetworkActivity activity = MakeNetworkActivity(network);
+    for (LayerActivity& layer : activity) layer.rows = rows;
+    LayerActivity& hidden = activity.front();
+    hidden.sum = 4.0 * static_cast<double>(rows);
+    hidden.sum_of_squares = 8.0 * static_cast<double>(rows);
+    hidden.sum_of_slopes = 2.0 * static_cast<double>(rows);
+    hidden.unit_lower_tail = {rows, 1};
+    return activity;
+  }
+
+  Metrics metrics_{0.01, ActivityWindow{.rows = 1'000}};
+  const std::shared_ptr<const Network> network_ = SmallNetwork();
+};
+
+TEST_F(MetricsTest, HasHelpAndTypeForEverySampleOnce) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  std::map<std::string, std::string> types;
+  std::set<std::string> helps;
+  for (const std::string& line : Lines(metrics_)) {
+    std::istringstream words(line);
+    std::string hash;
+    std::string kind;
+    std::string name;
+    words >> hash >> kind >> name;
+    if (hash != "#") {
+      std::string family = line.substr(0, line.find_first_of("{ "));
+      for (const char* suffix : {"_bucket", "_sum", "_count"}) {
+        const std::size_t end = family.rfind(suffix);
+        if (types.count(family) == 0 && end != std::string::npos) family.resize(end);
+      }
+      EXPECT_EQ(types.count(family), 1U) << line;
+    } else if (kind == "HELP") {
+      EXPECT_TRUE(helps.insert(name).second) << line;
+    } else {
+      EXPECT_EQ(kind, "TYPE") << line;
+      std::string type;
+      words >> type;
+      EXPECT_TRUE(types.emplace(name, type).second) << line;
+      // Prometheus' convention: a counter ends in _total, and nothing else does.
+      const bool total = name.size() > 6 && name.compare(name.size() - 6, 6, "_total") == 0;
+      EXPECT_EQ(total, type == "counter") << line;
+    }
+  }
+  EXPECT_EQ(helps.size(), types.size());
+}
+
+TEST_F(MetricsTest, HasNoFamilyWithoutASample) {
+  EXPECT_THAT(metrics_.Expose(), Not(HasSubstr("mlp_activations_total")));
+  EXPECT_THAT(metrics_.Expose(), HasSubstr("mlp_build_info{"));
+}
+
+TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const std::vector<std::string> samples = SampleLines(metrics_);
+  const std::string model = R"(model="m",version="3")";
+  std::vector<std::string> expected = {
+      absl::StrCat("mlp_rows_total{", model, "} 0"),
+      absl::StrCat("mlp_model_ready{", model, "} 0"),
+      R"(mlp_model_info{layers="2",model="m",parameters="9",version="3"} 1)",
+      absl::StrCat("mlp_batch_rows_count{", model, "} 0"),
+      absl::StrCat("mlp_request_duration_seconds_count{", model, "} 0"),
+      absl::StrCat("mlp_queue_duration_seconds_count{", model, "} 0"),
+      absl::StrCat("mlp_compute_duration_seconds_count{", model, "} 0"),
+      absl::StrCat("mlp_activations_total", kHidden, " 0"),
+      absl::StrCat("mlp_nonfinite_activations_total", kHidden, " 0"),
+      absl::StrCat("mlp_layer_units", kHidden, " 2"),
+      R"(mlp_layer_units{model="m",version="3",layer="output",activation="identity"} 1)",
+      "mlp_saturation_epsilon 0.01",
+  };
+  for (const char* code : {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED",
+                           "NOT_FOUND", "UNAVAILABLE"}) {
+    expected.push_back(absl::StrCat("mlp_requests_total{code=\"", code, "\",", model, "} 0"));
+    expected.push_back(
+        absl::StrCat("mlp_requests_total{code=\"", code, R"(",model="",version=""} 0)"));
+  }
+  for (const char* tail : {"lower", "upper"}) {
+    expected.push_back(absl::StrCat(
+        "mlp_saturated_activations_total",
+        R"({model="m",version="3",layer="hidden_1",activation="relu",tail=")", tail, "\"} 0"));
+  }
+  EXPECT_THAT(samples, IsSupersetOf(expected));
+}
+
+TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const std::string start = R"(mlp_request_duration_seconds_bucket{model="m",version="3",le=")";
+  std::vector<std::string> bounds;
+  for (const std::string& sample : SampleLines(metrics_)) {
+    if (sample.rfind(start, 0) != 0) continue;
+    bounds.push_back(sample.substr(start.size(), sample.find('"', start.size()) - start.size()));
+  }
+  ASSERT_GE(bounds.size(), 3U);
+  EXPECT_EQ(bounds.back(), "+Inf");
+  bounds.pop_back();
+  EXPECT_EQ(std::stod(bounds.front()), 1e-5);
+  EXPECT_EQ(std::stod(bounds.back()), 10.0);
+  for (std::size_t i = 1; i < bounds.size(); ++i) {
+    EXPECT_LE(std::stod(bounds[i]), 2.0001 * std::stod(bounds[i - 1]));
+    // A rounding error in a bound would make it hard to name in a query.
+    EXPECT_LE(bounds[i].size(), 6U) << bounds[i];
+  }
+}
+
+TEST_F(MetricsTest, ShowsWhatWasObserved) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  instruments.metrics->SetReady(true);
+  instruments.metrics->CountRequest(absl::StatusCode::kOk);
+  instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
+  instruments.metrics->CountRequest(absl::StatusCode::kDataLoss);  // no answer of ours has it
+  instruments.metrics->ObserveRequest(absl::Microseconds(150), absl::Microseconds(15));
+  instruments.metrics->ObserveBatch(3, absl::Microseconds(5));
+  instruments.activity->Add(3, Activity(*network_, 3), ActivityTotals::Clock::now());
+  EXPECT_THAT(SampleLines(metrics_),
+              IsSupersetOf({
+                  R"(mlp_model_ready{model="m",version="3"} 1)",
+                  R"(mlp_rows_total{model="m",version="3"} 3)",
+                  R"(mlp_requests_total{code="OK",model="m",version="3"} 1)",
+                  R"(mlp_requests_total{code="INVALID_ARGUMENT",model="m",version="3"} 1)",
+                  R"(mlp_requests_total{code="UNKNOWN",model="m",version="3"} 1)",
+                  R"(mlp_request_duration_seconds_bucket{model="m",version="3",le="0.0001"} 0)",
+                  R"(mlp_request_duration_seconds_bucket{model="m",version="3",le="0.0002"} 1)",
+                  R"(mlp_queue_duration_seconds_bucket{model="m",version="3",le="1e-05"} 0)",
+                  R"(mlp_queue_duration_seconds_bucket{model="m",version="3",le="2e-05"} 1)",
+                  R"(mlp_compute_duration_seconds_bucket{model="m",version="3",le="1e-05"} 1)",
+                  R"(mlp_batch_rows_bucket{model="m",version="3",le="2"} 0)",
+                  R"(mlp_batch_rows_bucket{model="m",version="3",le="4"} 1)",
+                  R"(mlp_batch_rows_sum{model="m",version="3"} 3)",
+              }));
+  EXPECT_THAT(SampleLines(metrics_),
+              Contains(absl::StrCat("mlp_activations_total", kHidden, " 6")));
+  EXPECT_THAT(
+      SampleLines(metrics_),
+      Contains("mlp_saturated_activations_total"
+               R"({model="m",version="3",layer="hidden_1",activation="relu",tail="lower"} 4)"));
+}
+
+TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_activation_mean",
+                                           "mlp_activation_zero_centredness", "mlp_gradient_gain"};
+  const auto value_of = [&](const std::string& gauge) -> double {
+    for (const std::string& sample : SampleLines(metrics_)) {
+      if (sample.rfind(gauge + kHidden, 0) == 0) return std::stod(sample.substr(sample.rfind(' ')));
+    }
+    ADD_FAILURE() << gauge << " is not there";
+    return 0;
+  };
+  instruments.activity->Add(999, Activity(*network_, 999), ActivityTotals::Clock::now());
+  for (const std::string& gauge : gauges) EXPECT_TRUE(std::isnan(value_of(gauge))) << gauge;
+  instruments.activity->Add(1, Activity(*network_, 1), ActivityTotals::Clock::now());
+  EXPECT_EQ(value_of("mlp_dead_units"), 1);
+  EXPECT_EQ(value_of("mlp_activation_mean"), 2);
+  EXPECT_EQ(value_of("mlp_activation_zero_centredness"), 1);
+  EXPECT_EQ(value_of("mlp_gradient_gain"), 1);
+}
+
+TEST_F(MetricsTest, HasNoActivationSeriesOfALayerThatIsNotElementWise) {
+  const ModelInstruments instruments =
+      metrics_.AddModel("m", "3", SmallNetwork(ActivationKind::kTanh, ActivationKind::kSoftmax));
+  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(layer="hidden_1",activation="tanh")"));
+  EXPECT_THAT(metrics_.Expose(), Not(HasSubstr(R"(layer="output")")));
+}
+
+TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const std::size_t before = SampleLines(metrics_).size();
+  for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
+                                      absl::StatusCode::kInvalidArgument}) {
+    metrics_.unknown_model_requests().Count(code);
+  }
+  EXPECT_EQ(SampleLines(metrics_).size(), before);
+  EXPECT_THAT(SampleLines(metrics_),
+              Contains(R"(mlp_requests_total{code="NOT_FOUND",model="",version=""} 1)"));
+}
+
+TEST_F(MetricsTest, ShowsARefusedModelAsNotReadyAndNothingElse) {
+  const std::size_t before = SampleLines(metrics_).size();
+  metrics_.AddRefusedModel("bad", "2");
+  metrics_.AddRefusedModel("empty", "");
+  EXPECT_THAT(SampleLines(metrics_),
+              IsSupersetOf({R"(mlp_model_ready{model="bad",version="2"} 0)",
+                            R"(mlp_model_ready{model="empty",version=""} 0)"}));
+  EXPECT_EQ(SampleLines(metrics_).size(), before + 2);
+}
+
+TEST_F(MetricsTest, ShowsTheProcess) {
+  std::map<std::string, double> process;
+  for (const std::string& line : Lines(metrics_)) {
+    if (line.rfind("process_", 0) != 0) continue;
+    const std::size_t end = line.find(' ');
+    process[line.substr(0, end)] = std::stod(line.substr(end));
+  }
+  EXPECT_GE(process.at("process_cpu_seconds_total"), 0);
+  EXPECT_GT(process.at("process_resident_memory_bytes"), 1 << 20);
+  EXPECT_GE(process.at("process_virtual_memory_bytes"),
+            process.at("process_resident_memory_bytes"));
+  EXPECT_GE(process.at("process_open_fds"), 3);
+  EXPECT_GE(process.at("process_max_fds"), process.at("process_open_fds"));
+  EXPECT_NEAR(process.at("process_start_time_seconds"),
+              absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()), 3'600);
+}
+
+}  // namespace
+}  // namespace mlp

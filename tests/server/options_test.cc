@@ -1,0 +1,375 @@
+#include "server/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+using Variables = std::map<std::string, std::string>;
+
+struct Parsed {
+  std::optional<ServerOptions> options;
+  int exit_code = -1;  // where there are no options
+  std::string out;
+  std::string err;
+};
+
+// Parses with `variables` as all there is of MLP_ in the environment.
+Parsed Parse(const std::vector<std::string>& arguments, const Variables& variables = {}) {
+  std::vector<const char*> argv = {"mlp-server"};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread.
+  for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), /*replace=*/1);
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  auto result = ParseOptions(static_cast<int>(argv.size()), argv.data(), /*cpus=*/3);
+  Parsed parsed;
+  parsed.out = ::testing::internal::GetCapturedStdout();
+  parsed.err = ::testing::internal::GetCapturedStderr();
+  for (const auto& [name, value] : variables) unsetenv(name.c_str());
+  // NOLINTEND(concurrency-mt-unsafe)
+  if (auto* options = std::get_if<ServerOptions>(&result)) {
+    parsed.options = std::move(*options);
+  } else {
+    parsed.exit_code = std::get<int>(result);
+  }
+  return parsed;
+}
+
+// A file with `lines` for --config.
+class ConfigFile {
+ public:
+  explicit ConfigFile(const std::string& lines) { std::ofstream(path()) << lines; }
+  std::string path() const { return (folder_.path() / "server.ini").string(); }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+TEST(OptionsTest, HasDefaultsForAllButTheModels) {
+  const Parsed parsed = Parse({"--model-repository", "models"});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  const ServerOptions& options = *parsed.options;
+  EXPECT_EQ(options.model_repository, "models");
+  EXPECT_EQ(options.model, "");
+  EXPECT_EQ(options.grpc_address, "0.0.0.0:8001");
+  EXPECT_EQ(options.http_address, "0.0.0.0:8002");
+  EXPECT_EQ(options.rpc_threads, 3);
+  EXPECT_EQ(options.evaluator_threads, 3);
+  EXPECT_EQ(options.max_batch_rows, 4096);
+  EXPECT_EQ(options.drain_seconds, 8);
+  EXPECT_EQ(options.saturation_epsilon, 0.01);
+  EXPECT_EQ(options.saturation_window, 10'000);
+  EXPECT_EQ(options.log_level, spdlog::level::info);
+  EXPECT_EQ(options.log_format, LogFormat::kText);
+}
+
+struct OptionCase {
+  const char* name;  // as on the command line, without the dashes
+  const char* variable;
+  const char* text;
+  bool (*taken)(const ServerOptions&);
+};
+
+void PrintTo(const OptionCase& option, std::ostream* out) {
+  *out << option.name << " = " << option.text;
+}
+
+class EachOptionTest : public ::testing::TestWithParam<OptionCase> {
+ protected:
+  // Some model beside the option, unless the option is the model.
+  static std::vector<std::string> WithModel(std::vector<std::string> arguments) {
+    if (!absl::StartsWith(GetParam().name, "model")) {
+      arguments.insert(arguments.end(), {"--model", "m.onnx"});
+    }
+    return arguments;
+  }
+};
+
+TEST_P(EachOptionTest, IsReadFromTheCommandLine) {
+  const std::string flag = std::string("--") + GetParam().name;
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{flag, GetParam().text},
+        std::vector<std::string>{flag + "=" + GetParam().text}}) {
+    const Parsed parsed = Parse(WithModel(arguments));
+    ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+    EXPECT_TRUE(GetParam().taken(*parsed.options));
+  }
+}
+
+TEST_P(EachOptionTest, IsReadFromTheEnvironment) {
+  const Parsed parsed = Parse(WithModel({}), {{GetParam().variable, GetParam().text}});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_TRUE(GetParam().taken(*parsed.options));
+}
+
+TEST_P(EachOptionTest, IsReadFromTheFile) {
+  // In quotes, as an address of IPv6 would be a list without them.
+  const ConfigFile file(std::string(GetParam().name) + " = \"" + GetParam().text + "\"\n");
+  const Parsed parsed = Parse(WithModel({"--config", file.path()}));
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_TRUE(GetParam().taken(*parsed.options));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, EachOptionTest,
+    ::testing::Values(
+        OptionCase{"model-repository", "MLP_MODEL_REPOSITORY", "/models",
+                   [](const ServerOptions& o) { return o.model_repository == "/models"; }},
+        OptionCase{"model", "MLP_MODEL", "digits.onnx",
+                   [](const ServerOptions& o) { return o.model == "digits.onnx"; }},
+        OptionCase{"grpc-address", "MLP_GRPC_ADDRESS", "[::1]:9001",
+                   [](const ServerOptions& o) { return o.grpc_address == "[::1]:9001"; }},
+        OptionCase{"http-address", "MLP_HTTP_ADDRESS", "127.0.0.1:0",
+                   [](const ServerOptions& o) { return o.http_address == "127.0.0.1:0"; }},
+        OptionCase{"rpc-threads", "MLP_RPC_THREADS", "7",
+                   [](const ServerOptions& o) { return o.rpc_threads == 7; }},
+        OptionCase{"evaluator-threads", "MLP_EVALUATOR_THREADS", "1024",
+                   [](const ServerOptions& o) { return o.evaluator_threads == 1024; }},
+        OptionCase{"max-batch-rows", "MLP_MAX_BATCH_ROWS", "010",
+                   [](const ServerOptions& o) { return o.max_batch_rows == 10; }},
+        OptionCase{"drain-seconds", "MLP_DRAIN_SECONDS", "0",
+                   [](const ServerOptions& o) { return o.drain_seconds == 0; }},
+        OptionCase{"saturation-epsilon", "MLP_SATURATION_EPSILON", "0.05",
+                   [](const ServerOptions& o) { return o.saturation_epsilon == 0.05; }},
+        OptionCase{"saturation-window", "MLP_SATURATION_WINDOW", "1000",
+                   [](const ServerOptions& o) { return o.saturation_window == 1000; }},
+        OptionCase{"log-level", "MLP_LOG_LEVEL", "Warning",
+                   [](const ServerOptions& o) { return o.log_level == spdlog::level::warn; }},
+        OptionCase{"log-format", "MLP_LOG_FORMAT", "json",
+                   [](const ServerOptions& o) { return o.log_format == LogFormat::kJson; }}),
+    [](const auto& param) {
+      std::string name = param.param.name;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
+
+TEST(OptionsTest, CommandLineGoesBeforeEnvironmentAndThatBeforeTheFile) {
+  const ConfigFile file("model = m.onnx\nrpc-threads = 4\n");
+  const std::vector<std::string> from_file = {"--config", file.path()};
+  EXPECT_EQ(Parse(from_file).options->rpc_threads, 4);
+  EXPECT_EQ(Parse(from_file, {{"MLP_RPC_THREADS", "5"}}).options->rpc_threads, 5);
+  EXPECT_EQ(Parse({"--config", file.path(), "--rpc-threads", "6"}, {{"MLP_RPC_THREADS", "5"}})
+                .options->rpc_threads,
+            6);
+}
+
+TEST(OptionsTest, TakesTheFilesNameFromTheEnvironment) {
+  const ConfigFile file("model = m.onnx\n");
+  const Parsed parsed = Parse({}, {{"MLP_CONFIG", file.path()}});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_EQ(parsed.options->model, "m.onnx");
+}
+
+TEST(OptionsTest, ReadsAnEmptyVariableAsNone) {
+  const Parsed parsed =
+      Parse({"--model", "m.onnx"}, {{"MLP_RPC_THREADS", ""}, {"MLP_MODEL_REPOSITORY", ""}});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_EQ(parsed.options->rpc_threads, 3);
+}
+
+TEST(OptionsTest, DoesNotReadAVariableThatTheCommandLineOverrides) {
+  const Parsed parsed =
+      Parse({"--model", "m.onnx", "--rpc-threads", "2"}, {{"MLP_RPC_THREADS", "many"}});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_EQ(parsed.options->rpc_threads, 2);
+}
+
+// The image sets MLP_MODEL_REPOSITORY; `docker run ... --model /one.onnx` has to work all the same.
+TEST(OptionsTest, ChoosesTheSourceOfModelsByTheSamePrecedence) {
+  const ConfigFile file("model-repository = from-file\n");
+  struct SourceCase {
+    std::vector<std::string> arguments;
+    Variables variables;
+    const char* repository;
+    const char* model;
+  };
+  for (const SourceCase& source : {
+           SourceCase{{"--model", "m.onnx"}, {{"MLP_MODEL_REPOSITORY", "r"}}, "", "m.onnx"},
+           SourceCase{{"--model-repository", "r"}, {{"MLP_MODEL", "m.onnx"}}, "r", ""},
+           SourceCase{{"--config", file.path()}, {{"MLP_MODEL", "m.onnx"}}, "", "m.onnx"},
+           SourceCase{{"--config", file.path(), "--model", "m.onnx"}, {}, "", "m.onnx"},
+           SourceCase{{"--config", file.path()}, {}, "from-file", ""},
+       }) {
+    const Parsed parsed = Parse(source.arguments, source.variables);
+    ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+    EXPECT_EQ(parsed.options->model_repository, source.repository);
+    EXPECT_EQ(parsed.options->model, source.model);
+  }
+}
+
+struct BadOptions {
+  const char* name;
+  std::vector<std::string> arguments;
+  Variables variables;
+  std::vector<const char*> message_parts;
+};
+
+void PrintTo(const BadOptions& bad, std::ostream* out) { *out << bad.name; }
+
+class BadOptionsTest : public ::testing::TestWithParam<BadOptions> {};
+
+TEST_P(BadOptionsTest, EndInOneLineThatNamesWhatIsWrong) {
+  const Parsed parsed = Parse(GetParam().arguments, GetParam().variables);
+  EXPECT_FALSE(parsed.options.has_value());
+  EXPECT_EQ(parsed.exit_code, 2);
+  EXPECT_EQ(parsed.out, "");
+  EXPECT_THAT(parsed.err, StartsWith("mlp-server: "));
+  EXPECT_EQ(std::count(parsed.err.begin(), parsed.err.end(), '\n'), 1) << parsed.err;
+  for (const char* part : GetParam().message_parts) EXPECT_THAT(parsed.err, HasSubstr(part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CommandLine, BadOptionsTest,
+    ::testing::Values(BadOptions{"NoModels", {}, {}, {"--model-repository", "--model"}},
+                      BadOptions{"RepositoryAndModel",
+                                 {"--model-repository", "r", "--model", "m.onnx"},
+                                 {},
+                                 {"--model-repository", "--model"}},
+                      BadOptions{"RepositoryAndModelInTheEnvironment",
+                                 {},
+                                 {{"MLP_MODEL_REPOSITORY", "r"}, {"MLP_MODEL", "m.onnx"}},
+                                 {"--model-repository", "--model"}},
+                      BadOptions{"UnknownFlag", {"--model", "m.onnx", "--gpu"}, {}, {"--gpu"}},
+                      BadOptions{"StrayWord", {"--model", "m.onnx", "stray"}, {}, {"stray"}},
+                      BadOptions{"FlagWithoutValue", {"--model"}, {}, {"--model"}},
+                      BadOptions{"FlagTwice",
+                                 {"--model", "m.onnx", "--rpc-threads", "1", "--rpc-threads", "2"},
+                                 {},
+                                 {"--rpc-threads"}},
+                      BadOptions{"LineBreakInAValue",
+                                 {"--model", "m.onnx", "--rpc-threads", "1\nforged"},
+                                 {},
+                                 {"--rpc-threads", "1 forged"}}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+// Each of these values, given to its option.
+struct BadValue {
+  const char* flag;
+  const char* value;
+  const char* expected;
+};
+
+void PrintTo(const BadValue& bad, std::ostream* out) { *out << bad.flag << " " << bad.value; }
+
+class BadValueTest : public ::testing::TestWithParam<BadValue> {};
+
+TEST_P(BadValueTest, IsNamedWithItsOptionAndWhatWasExpected) {
+  const auto [flag, value, expected] = GetParam();
+  const Parsed parsed = Parse({"--model", "m.onnx", flag, value});
+  EXPECT_EQ(parsed.exit_code, 2);
+  EXPECT_THAT(parsed.err, HasSubstr(flag));
+  EXPECT_THAT(parsed.err, HasSubstr(std::string("'") + value + "'"));
+  EXPECT_THAT(parsed.err, HasSubstr(expected));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, BadValueTest,
+    ::testing::Values(BadValue{"--rpc-threads", "many", "from 1 to 1024"},
+                      BadValue{"--rpc-threads", "0", "from 1 to 1024"},
+                      BadValue{"--rpc-threads", "1025", "from 1 to 1024"},
+                      BadValue{"--rpc-threads", "2.5", "whole number"},
+                      BadValue{"--rpc-threads", "0x2", "whole number"},
+                      BadValue{"--evaluator-threads", "-1", "from 1 to 1024"},
+                      BadValue{"--max-batch-rows", "1048577", "from 1 to 1048576"},
+                      BadValue{"--max-batch-rows", "99999999999999999999", "from 1 to 1048576"},
+                      BadValue{"--drain-seconds", "3601", "from 0 to 3600"},
+                      BadValue{"--saturation-window", "999", "from 1000 to 1000000000"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Epsilons, BadValueTest,
+    ::testing::Values(BadValue{"--saturation-epsilon", "0", "between 0 and 1"},
+                      BadValue{"--saturation-epsilon", "1", "between 0 and 1"},
+                      BadValue{"--saturation-epsilon", "nan", "between 0 and 1"},
+                      BadValue{"--saturation-epsilon", "small", "between 0 and 1"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, BadValueTest,
+    ::testing::Values(BadValue{"--log-level", "loud", "debug, info, warning, error"},
+                      BadValue{"--log-level", "99", "debug, info, warning, error"},
+                      BadValue{"--log-format", "xml", "text, json"},
+                      BadValue{"--log-format", "7", "text, json"}));
+
+INSTANTIATE_TEST_SUITE_P(Addresses, BadValueTest,
+                         ::testing::Values(BadValue{"--grpc-address", "nowhere", "host:port"},
+                                           BadValue{"--grpc-address", ":8001", "host:port"},
+                                           BadValue{"--grpc-address", "0.0.0.0:", "host:port"},
+                                           BadValue{"--grpc-address", "0.0.0.0:65536", "host:port"},
+                                           BadValue{"--grpc-address", "0.0.0.0:-1", "host:port"},
+                                           BadValue{"--grpc-address", "0.0.0.0:+1", "host:port"},
+                                           BadValue{"--grpc-address", "0.0.0.0: 1", "host:port"},
+                                           BadValue{"--grpc-address", "::1:8001", "host:port"},
+                                           BadValue{"--http-address", "localhost:http",
+                                                    "host:port"}));
+
+TEST(OptionsTest, NamesTheVariableThatHoldsABadValue) {
+  const Parsed parsed = Parse({"--model", "m.onnx"}, {{"MLP_RPC_THREADS", "many"}});
+  EXPECT_EQ(parsed.exit_code, 2);
+  EXPECT_THAT(parsed.err, HasSubstr("'many'"));
+  EXPECT_THAT(parsed.err, HasSubstr("MLP_RPC_THREADS"));
+}
+
+struct BadFile {
+  const char* name;
+  const char* lines;
+  const char* message_part;
+};
+
+void PrintTo(const BadFile& bad, std::ostream* out) { *out << bad.name; }
+
+class BadFileTest : public ::testing::TestWithParam<BadFile> {};
+
+TEST_P(BadFileTest, EndsInOneLine) {
+  const ConfigFile file(GetParam().lines);
+  const Parsed parsed = Parse({"--model", "m.onnx", "--config", file.path()});
+  EXPECT_EQ(parsed.exit_code, 2);
+  EXPECT_EQ(std::count(parsed.err.begin(), parsed.err.end(), '\n'), 1) << parsed.err;
+  EXPECT_THAT(parsed.err, HasSubstr(GetParam().message_part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadFileTest,
+    ::testing::Values(BadFile{"UnknownName", "gpus = 1\n", "'gpus' is unknown"},
+                      BadFile{"BadNumber", "rpc-threads = 0\n", "from 1 to 1024"},
+                      BadFile{"Section", "[server]\nrpc-threads = 1\n", "'server' is unknown"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST(OptionsTest, NamesAFileThatIsNotThere) {
+  for (const Parsed& parsed : {Parse({"--model", "m.onnx", "--config", "no-such.ini"}),
+                               Parse({"--model", "m.onnx"}, {{"MLP_CONFIG", "no-such.ini"}})}) {
+    EXPECT_EQ(parsed.exit_code, 2);
+    EXPECT_THAT(parsed.err, HasSubstr("no-such.ini"));
+  }
+}
+
+TEST(OptionsTest, HelpAndVersionGoToStandardOutput) {
+  const Parsed help = Parse({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_EQ(help.err, "");
+  for (const char* part : {"--model-repository", "--saturation-epsilon", "MLP_LOG_LEVEL",
+                           "debug, info, warning or error", "Examples:"}) {
+    EXPECT_THAT(help.out, HasSubstr(part));
+  }
+  const Parsed version = Parse({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(version.err, "");
+  EXPECT_THAT(version.out, StartsWith("mlp-server "));
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,267 @@
+#include "server/repository/model_repository.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+fs::path SampleFile() {
+  return fs::path(MLP_SOURCE_DIR) / "deploy/models/repository/digits-tanh/1/model.onnx";
+}
+
+// A repository that is made file by file.
+class RepositoryTest : public ::testing::Test {
+ protected:
+  RepositoryTest() { fs::create_directories(root()); }
+
+  fs::path root() const { return folder_.path() / "repository"; }
+  fs::path outside() const { return folder_.path() / "outside"; }
+
+  // Puts a good model at `path` below the root.
+  void AddModel(const fs::path& path) {
+    fs::create_directories((root() / path).parent_path());
+    fs::copy_file(SampleFile(), root() / path);
+  }
+  void AddFile(const fs::path& path, const std::string& content) {
+    fs::create_directories((root() / path).parent_path());
+    std::ofstream(root() / path) << content;
+  }
+
+  RepositoryContents Load() { return LoadRepository(root()).value(); }
+
+  // "name/version", with "!" behind those that were refused.
+  static std::vector<std::string> Listed(const RepositoryContents& contents) {
+    std::vector<std::string> listed;
+    for (const ModelVersion& version : contents.versions) {
+      EXPECT_EQ(version.network != nullptr, version.status.ok()) << version.status;
+      listed.push_back(
+          absl::StrCat(version.name, "/", version.version, version.network == nullptr ? "!" : ""));
+    }
+    return listed;
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+TEST_F(RepositoryTest, ListsEveryVersionOfEveryModelByNameAndNumber) {
+  AddModel("tanh/10/model.onnx");
+  AddModel("tanh/9/model.onnx");
+  AddModel("elu/1/model.onnx");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("elu/1", "tanh/9", "tanh/10"));
+  EXPECT_THAT(contents.warnings, IsEmpty());
+  EXPECT_EQ(contents.versions.front().network->inputs().front().width(), 64);
+}
+
+TEST_F(RepositoryTest, HoldsNothingWhereItIsEmpty) {
+  EXPECT_THAT(Load().versions, IsEmpty());
+  EXPECT_THAT(Load().warnings, IsEmpty());
+}
+
+TEST_F(RepositoryTest, PassesOverHiddenNamesAndPlainFilesInSilence) {
+  AddModel("tanh/1/model.onnx");
+  AddModel(".hidden/1/model.onnx");
+  AddModel("tanh/.2/model.onnx");
+  AddFile("README.md", "what is here");
+  AddFile("tanh/labels.txt", "zero");
+  AddFile("tanh/3", "a file that is called as a version");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("tanh/1"));
+  EXPECT_THAT(contents.warnings, IsEmpty());
+}
+
+TEST_F(RepositoryTest, SaysThatAConfigurationIsNotRead) {
+  AddModel("tanh/1/model.onnx");
+  AddFile("tanh/config.pbtxt", "max_batch_size: 8");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("tanh/1"));
+  EXPECT_THAT(contents.warnings, ElementsAre(HasSubstr("model 'tanh': config.pbtxt")));
+}
+
+class FolderThatIsNoVersionTest : public RepositoryTest,
+                                  public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(FolderThatIsNoVersionTest, IsPassedOverWithAWarningBesideAGoodOne) {
+  AddModel("tanh/1/model.onnx");
+  AddModel(fs::path("tanh") / GetParam() / "model.onnx");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("tanh/1"));
+  ASSERT_EQ(contents.warnings.size(), 1U);
+  EXPECT_THAT(contents.warnings.front(), HasSubstr("model 'tanh'"));
+  EXPECT_THAT(contents.warnings.front(), HasSubstr("a positive integer"));
+  EXPECT_THAT(contents.warnings.front(), Not(HasSubstr("\n")));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FolderThatIsNoVersionTest,
+                         ::testing::Values("latest", "1abc", "v2", "0", "01", "-1", "+1", "1 ",
+                                           " 1", "1.0", "2\n", "99999999999999999999"));
+
+TEST_F(RepositoryTest, RefusesAModelWithoutVersionsAndServesTheOthers) {
+  AddModel("tanh/1/model.onnx");
+  fs::create_directories(root() / "empty");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("empty/0!", "tanh/1"));
+  EXPECT_EQ(contents.versions.front().status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(contents.versions.front().status.message(), HasSubstr("1/model.onnx"));
+}
+
+TEST_F(RepositoryTest, RefusesABrokenModelAndServesTheOthers) {
+  AddModel("tanh/1/model.onnx");
+  AddFile("tanh/2/model.onnx", "no model at all");
+  AddFile("empty-file/1/model.onnx", "");
+  fs::create_directories(root() / "folder/1/model.onnx");
+  fs::create_directories(root() / "no-file/1");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents),
+              ElementsAre("empty-file/1!", "folder/1!", "no-file/1!", "tanh/1", "tanh/2!"));
+  for (const ModelVersion& version : contents.versions) {
+    if (version.network != nullptr) continue;
+    EXPECT_THAT(version.status.message(), HasSubstr("model.onnx"));
+    // Clients are told the reason, and no path of the server.
+    EXPECT_THAT(version.status.message(), Not(HasSubstr(root().string())));
+  }
+}
+
+TEST_F(RepositoryTest, RefusesAPipeInsteadOfWaitingForIt) {
+  AddModel("tanh/1/model.onnx");
+  fs::create_directories(root() / "pipe/1");
+  ASSERT_EQ(mkfifo((root() / "pipe/1/model.onnx").c_str(), 0600), 0);
+  EXPECT_THAT(Listed(Load()), ElementsAre("pipe/1!", "tanh/1"));
+}
+
+// Kubernetes mounts a ConfigMap so: names that link to a hidden folder, which is swapped.
+TEST_F(RepositoryTest, FollowsLinksToModelsVersionsAndFiles) {
+  AddModel("..data/tanh/1/model.onnx");
+  fs::create_directory_symlink("..data/tanh", root() / "linked-model");
+  fs::create_directories(root() / "linked-version");
+  fs::create_directory_symlink("../..data/tanh/1", root() / "linked-version/7");
+  fs::create_directories(root() / "linked-file/1");
+  fs::create_symlink("../../..data/tanh/1/model.onnx", root() / "linked-file/1/model.onnx");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("linked-file/1", "linked-model/1", "linked-version/7"));
+  EXPECT_THAT(contents.warnings, IsEmpty());
+}
+
+TEST_F(RepositoryTest, SurvivesLinksThatLeadNowhereOrInACircle) {
+  AddModel("tanh/1/model.onnx");
+  fs::create_directory_symlink("no-such-folder", root() / "gone");
+  fs::create_directory_symlink("circle", root() / "circle");
+  fs::create_directories(root() / "gone-file/1");
+  fs::create_symlink("no-such-file", root() / "gone-file/1/model.onnx");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("gone-file/1!", "tanh/1"));
+  EXPECT_THAT(contents.warnings, ElementsAre(HasSubstr("'circle'"), HasSubstr("'gone'")));
+}
+
+class BadModelNameTest : public RepositoryTest,
+                         public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(BadModelNameTest, IsPassedOverWithAWarningOfOneLine) {
+  AddModel("tanh/1/model.onnx");
+  AddModel(fs::path(GetParam()) / "1/model.onnx");
+  const RepositoryContents contents = Load();
+  EXPECT_THAT(Listed(contents), ElementsAre("tanh/1"));
+  ASSERT_EQ(contents.warnings.size(), 1U);
+  EXPECT_THAT(contents.warnings.front(), HasSubstr("expected a model's name"));
+  EXPECT_THAT(contents.warnings.front(), Not(HasSubstr("\n")));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadModelNameTest,
+                         ::testing::Values("two words", "line\nbreak", "quote\"", "caf\xc3\xa9",
+                                           "back\\slash"));
+
+TEST(IsModelNameTest, TakesLettersDigitsAndThreeSigns) {
+  for (const std::string& name : {std::string("a"), std::string("Digits-tanh_2.1"),
+                                  std::string("-"), std::string("7"), std::string(128, 'x')}) {
+    EXPECT_TRUE(IsModelName(name)) << name;
+  }
+  for (const std::string& name :
+       {std::string(), std::string("."), std::string(".hidden"), std::string(".."),
+        std::string(129, 'x'), std::string("a/b"), std::string("a b"), std::string("a\0b", 3)}) {
+    EXPECT_FALSE(IsModelName(name)) << name;
+  }
+}
+
+TEST_F(RepositoryTest, IsNotFoundWhereThereIsNoFolder) {
+  const auto contents = LoadRepository(root() / "nothing");
+  EXPECT_EQ(contents.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(contents.status().message(), HasSubstr("nothing' does not exist"));
+}
+
+TEST_F(RepositoryTest, IsInvalidWhereItIsAFile) {
+  AddFile("model.onnx", "x");
+  const auto contents = LoadRepository(root() / "model.onnx");
+  EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(contents.status().message(), HasSubstr("--model"));
+}
+
+TEST_F(RepositoryTest, IsDeniedWhereItCannotBeRead) {
+  if (geteuid() == 0) GTEST_SKIP() << "nothing is denied to root";
+  AddModel("closed/tanh/1/model.onnx");
+  fs::permissions(root() / "closed", fs::perms::none);
+  for (const fs::path& path : {root() / "closed", root() / "closed/tanh"}) {
+    EXPECT_EQ(LoadRepository(path).status().code(), absl::StatusCode::kPermissionDenied);
+  }
+  EXPECT_THAT(Listed(Load()), ElementsAre("closed/0!"));
+  fs::permissions(root() / "closed", fs::perms::owner_all);
+}
+
+struct FileCase {
+  const char* path;
+  const char* name;
+  std::int64_t version;
+};
+
+class ModelFileTest : public RepositoryTest, public ::testing::WithParamInterface<FileCase> {};
+
+TEST_P(ModelFileTest, IsCalledAfterItsPlaceInARepositoryOrAfterItself) {
+  const auto [path, name, version] = GetParam();
+  AddModel(path);
+  const auto contents = LoadModelFile(root() / path);
+  ASSERT_TRUE(contents.ok()) << contents.status();
+  ASSERT_EQ(contents->versions.size(), 1U);
+  EXPECT_EQ(contents->versions.front().name, name);
+  EXPECT_EQ(contents->versions.front().version, version);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ModelFileTest,
+                         ::testing::Values(FileCase{"tanh/12/model.onnx", "tanh", 12},
+                                           FileCase{"tanh/./12/../12/model.onnx", "tanh", 12},
+                                           FileCase{"digits.onnx", "digits", 1},
+                                           FileCase{"digits.v2.onnx", "digits.v2", 1},
+                                           FileCase{"digits", "digits", 1},
+                                           FileCase{"tanh/3/other.onnx", "other", 1},
+                                           FileCase{"tanh/latest/model.onnx", "model", 1},
+                                           FileCase{"tanh/007/model.onnx", "model", 1}));
+
+TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
+  AddModel("two words.onnx");
+  const auto contents = LoadModelFile(root() / "two words.onnx");
+  EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(contents.status().message(), HasSubstr("'two words'"));
+}
+
+TEST_F(RepositoryTest, RefusesAFileThatIsMissingOrNoModel) {
+  EXPECT_EQ(LoadModelFile(root() / "gone.onnx").status().code(), absl::StatusCode::kNotFound);
+  AddFile("text.onnx", "no model at all");
+  EXPECT_THAT(LoadModelFile(root() / "text.onnx").status().message(), HasSubstr("text.onnx"));
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,138 @@
+#include "server/rpc/model_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/server/small_network.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+ModelVersion Good(std::string name, std::int64_t version) {
+  ModelVersion good;
+  good.name = std::move(name);
+  good.version = version;
+  good.network = SmallNetwork();
+  return good;
+}
+
+ModelVersion Refused(std::string name, std::int64_t version, const char* reason) {
+  ModelVersion refused;
+  refused.name = std::move(name);
+  refused.version = version;
+  refused.status = absl::InvalidArgumentError(reason);
+  return refused;
+}
+
+class ModelTableTest : public ::testing::Test {
+ protected:
+  Metrics metrics_{0.01, {}};
+  tbb::task_arena arena_{1};
+  const ModelTable models_{
+      {Refused("broken", 1, "no model"), Refused("empty", 0, "no version"), Good("many", 2),
+       Good("many", 9), Good("many", 10), Refused("many", 11, "truncated"), Good("one", 1)},
+      0.01,
+      64,
+      arena_,
+      metrics_};
+};
+
+struct FindCase {
+  const char* name;
+  const char* version;
+  const char* found;  // the version that is found
+};
+
+void PrintTo(const FindCase& find, std::ostream* out) { *out << find.name << "/" << find.version; }
+
+class FindTest : public ModelTableTest, public ::testing::WithParamInterface<FindCase> {};
+
+TEST_P(FindTest, GivesTheVersionThatIsNamedOrTheNewestServed) {
+  const auto [name, version, found] = GetParam();
+  const auto model = models_.Find(name, version);
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ((*model)->name, name);
+  EXPECT_EQ((*model)->version, found);
+  EXPECT_EQ((*model)->max_batch_rows, 64);
+  EXPECT_EQ(models_.served()[(*model)->index].get(), *model);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FindTest,
+                         ::testing::Values(FindCase{"one", "", "1"}, FindCase{"one", "1", "1"},
+                                           FindCase{"one", "001", "1"}, FindCase{"many", "2", "2"},
+                                           FindCase{"many", "9", "9"}, FindCase{"many", "", "10"}));
+
+struct MissCase {
+  const char* name;
+  const char* version;
+  absl::StatusCode code;
+  const char* message_part;
+};
+
+void PrintTo(const MissCase& miss, std::ostream* out) {
+  *out << '\'' << miss.name << "' '" << miss.version << '\'';
+}
+
+class MissTest : public ModelTableTest, public ::testing::WithParamInterface<MissCase> {};
+
+TEST_P(MissTest, TellsWhatIsWrong) {
+  const auto [name, version, code, message_part] = GetParam();
+  const auto model = models_.Find(name, version);
+  EXPECT_EQ(model.status().code(), code) << model.status();
+  EXPECT_THAT(model.status().message(), HasSubstr(message_part));
+  EXPECT_THAT(model.status().message(), Not(HasSubstr("\n")));
+}
+
+constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr absl::StatusCode kUnavailable = absl::StatusCode::kUnavailable;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MissTest,
+    ::testing::Values(MissCase{"", "", kInvalid, "name is empty"},
+                      MissCase{"", "1", kInvalid, "name is empty"},
+                      MissCase{"two", "", kNotFound, "model 'two' is unknown"},
+                      MissCase{"two", "1abc", kNotFound, "model 'two' is unknown"},
+                      MissCase{"line\nbreak", "", kNotFound, "line\\nbreak"},
+                      MissCase{"One", "", kNotFound, "model 'One'"},
+                      MissCase{"one", "2", kNotFound, "version '2' of model 'one' is unknown"},
+                      MissCase{"one", "0", kNotFound, "version '0'"},
+                      MissCase{"empty", "0", kNotFound, "version '0'"},
+                      MissCase{"one", "18446744073709551617", kNotFound, "1844674407370955"},
+                      MissCase{"one", "1abc", kInvalid, "version '1abc' of model 'one'"},
+                      MissCase{"one", "-1", kInvalid, "version '-1'"},
+                      MissCase{"one", "+1", kInvalid, "version '+1'"},
+                      MissCase{"one", " 1", kInvalid, "version ' 1'"},
+                      MissCase{"one", "1.0", kInvalid, "version '1.0'"},
+                      MissCase{"one", "latest", kInvalid, "expected decimal digits"},
+                      MissCase{"broken", "", kUnavailable, "'broken' is not ready: no model"},
+                      MissCase{"broken", "1", kUnavailable, "is not ready: no model"},
+                      MissCase{"empty", "", kUnavailable, "'empty' is not ready: no version"},
+                      MissCase{"many", "11", kUnavailable, "is not ready: truncated"}));
+
+TEST_F(ModelTableTest, ListsServedAndRefusedModels) {
+  EXPECT_EQ(models_.served().size(), 4U);
+  EXPECT_EQ(models_.models().size(), 4U);
+  ASSERT_NE(models_.VersionsOf("many"), nullptr);
+  EXPECT_EQ(models_.VersionsOf("many")->size(), 4U);
+  EXPECT_EQ(models_.VersionsOf("many")->at(11).reason, "truncated");
+  EXPECT_EQ(models_.VersionsOf("nobody"), nullptr);
+}
+
+TEST_F(ModelTableTest, ShowsEveryModelInTheMetrics) {
+  const std::string page = metrics_.Expose();
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="broken",version="1"} 0)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="empty",version=""} 0)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_rows_total{model="many",version="10"} 0)"));
+  EXPECT_THAT(page, Not(HasSubstr(R"(mlp_rows_total{model="many",version="11"})")));
+}
+
+}  // namespace
+}  // namespace mlp
