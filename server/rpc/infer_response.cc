@@ -128,7 +128,11 @@ void WriteInferResponse(const ServedModel& model, const InferRequest& request,
       const std::int64_t best = std::min(requested.best_units, units);
       message.set_datatype("BYTES");
       message.add_shape(best);
-      WriteBestUnits(answered, best, {}, message, response);
+      const auto& labels = model.settings.labels;
+      WriteBestUnits(answered, best,
+                     requested.index < labels.size() ? labels[requested.index]
+                                                     : absl::Span<const std::string>(),
+                     message, response);
       continue;
     }
     message.set_datatype(std::string(NameOf(output.tensor.datatype)));

@@ -22,40 +22,6 @@ void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::Tensor
   for (const std::int64_t dimension : WithBatchDimension(spec.shape)) tensor.add_shape(dimension);
 }
 
-inference::DataType ConfigDatatype(Datatype datatype) {
-  switch (datatype) {
-    case Datatype::kBool:
-      return inference::TYPE_BOOL;
-    case Datatype::kUint8:
-      return inference::TYPE_UINT8;
-    case Datatype::kUint16:
-      return inference::TYPE_UINT16;
-    case Datatype::kUint32:
-      return inference::TYPE_UINT32;
-    case Datatype::kUint64:
-      return inference::TYPE_UINT64;
-    case Datatype::kInt8:
-      return inference::TYPE_INT8;
-    case Datatype::kInt16:
-      return inference::TYPE_INT16;
-    case Datatype::kInt32:
-      return inference::TYPE_INT32;
-    case Datatype::kInt64:
-      return inference::TYPE_INT64;
-    case Datatype::kFp16:
-      return inference::TYPE_FP16;
-    case Datatype::kBf16:
-      return inference::TYPE_BF16;
-    case Datatype::kFp32:
-      return inference::TYPE_FP32;
-    case Datatype::kFp64:
-      return inference::TYPE_FP64;
-    case Datatype::kBytes:
-      return inference::TYPE_STRING;
-  }
-  return inference::TYPE_INVALID;
-}
-
 // ModelInput and ModelOutput have the same members.
 template <typename TensorConfig>
 void FillTensorConfig(const TensorSpec& spec, TensorConfig& tensor) {
@@ -114,9 +80,15 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
     FillTensorConfig(input, *config.add_input());
   }
   for (const NetworkOutput& output : model.network->outputs()) {
-    FillTensorConfig(output.tensor, *config.add_output());
+    inference::ModelOutput& its = *config.add_output();
+    FillTensorConfig(output.tensor, its);
+    for (const inference::ModelOutput& configured : model.settings.config.output()) {
+      if (configured.name() == its.name()) its.set_label_filename(configured.label_filename());
+    }
   }
+  config.set_default_model_filename(model.settings.config.default_model_filename());
   auto& parameters = *config.mutable_parameters();
+  parameters = model.settings.config.parameters();
   parameters["layers"].set_string_value(LayersJson(*model.evaluator));
   parameters["parameter_count"].set_string_value(absl::StrCat(model.network->parameter_count()));
   parameters["saturation_epsilon"].set_string_value(

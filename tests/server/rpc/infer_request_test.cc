@@ -217,7 +217,7 @@ INSTANTIATE_TEST_SUITE_P(
                      [](ModelInferRequest& m) {
                        m.mutable_inputs(0)->mutable_contents()->add_int64_contents(1);
                      },
-                     {"another datatype", "fp32_contents"}},
+                     {"both typed and raw contents"}},
         WrongRequest{"TwoRawBuffers",
                      [](ModelInferRequest& m) { m.add_raw_input_contents(""); },
                      {"2 raw_input_contents for 1 input"}}),
