@@ -43,6 +43,19 @@ bool ReadRange(const json& layer, const char* key, std::optional<UnitRange>& val
   return true;
 }
 
+bool ReadActivationParameters(const json& layer,
+                              std::vector<std::pair<std::string, UnitRange>>& parameters) {
+  const auto member = layer.find("activation_parameters");
+  if (member == layer.end() || member->is_null()) return true;
+  if (!member->is_object()) return false;
+  for (const auto& [name, unused] : member->items()) {
+    std::optional<UnitRange> range;
+    if (!ReadRange(*member, name.c_str(), range)) return false;
+    if (range.has_value()) parameters.emplace_back(name, *range);
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<LayerDescription>> ParseLayerDescriptions(absl::string_view json_text) {
@@ -61,7 +74,9 @@ absl::StatusOr<std::vector<LayerDescription>> ParseLayerDescriptions(absl::strin
     if (!ReadCount(object, "inputs", layer.inputs)) return malformed("inputs");
     if (!ReadCount(object, "units", layer.units)) return malformed("units");
     if (!ReadString(object, "activation", layer.activation)) return malformed("activation");
-    if (!ReadRange(object, "alpha", layer.alpha)) return malformed("alpha");
+    if (!ReadActivationParameters(object, layer.activation_parameters)) {
+      return malformed("activation_parameters");
+    }
     if (!ReadRange(object, "lower_tail", layer.lower_tail)) return malformed("lower_tail");
     if (!ReadRange(object, "upper_tail", layer.upper_tail)) return malformed("upper_tail");
     if (!ReadCount(object, "parameters", layer.parameters)) return malformed("parameters");

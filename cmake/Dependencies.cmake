@@ -13,6 +13,9 @@ find_package(nlohmann_json CONFIG REQUIRED)
 if(MLP_BUILD_TESTS)
   find_package(GTest CONFIG REQUIRED)
 endif()
+if(MLP_BUILD_BENCHMARKS)
+  find_package(benchmark CONFIG REQUIRED)
+endif()
 
 # The schema of ONNX files, as Debian's libonnx-dev compiles it. Its headers want these two names.
 find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)

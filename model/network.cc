@@ -50,6 +50,10 @@ absl::string_view NameOf(Combination combination) {
       return "sum";
     case Combination::kProduct:
       return "product";
+    case Combination::kMaximum:
+      return "maximum";
+    case Combination::kMinimum:
+      return "minimum";
     case Combination::kAffine:
       return "affine";
     case Combination::kNormalize:
@@ -79,10 +83,11 @@ bool Layer::is_proper() const {
 
 bool Layer::has_activity() const { return is_proper() && InfoOf(activation.kind).elementwise; }
 
+std::int64_t Layer::outputs() const { return units / InfoOf(activation.kind).units_per_output; }
+
 std::int64_t Layer::parameter_count() const {
-  std::size_t count = weights.size() + bias.size() + center.size();
-  if (activation.kind == ActivationKind::kPrelu) count += activation.alpha.size();
-  return static_cast<std::int64_t>(count);
+  return static_cast<std::int64_t>(weights.size() + bias.size() + center.size() +
+                                   activation.unit_alpha.size());
 }
 
 absl::StatusOr<Network> Network::Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
@@ -97,7 +102,7 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<Layer> lay
   for (std::size_t i = 0; i < layers.size(); ++i) {
     layers[i].sources = {i == 0 ? Source::OfInput(0, input.width())
                                 : Source::OfLayer(static_cast<std::int64_t>(i) - 1,
-                                                  Tap::kActivation, layers[i - 1].units)};
+                                                  Tap::kActivation, layers[i - 1].outputs())};
   }
   return Create(std::vector<TensorSpec>{std::move(input)}, std::move(layers), std::move(outputs));
 }

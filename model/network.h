@@ -55,6 +55,8 @@ enum class Combination {
   kConcat,     // z = x
   kSum,        // z = the sources' sum, each as wide as the layer
   kProduct,    // z = the sources' product, unit by unit
+  kMaximum,    // z = the greatest of the sources, unit by unit
+  kMinimum,    // z = the smallest
   kAffine,     // z = (x - center) * scale + shift, unit by unit
   kNormalize,  // z = x / |x|, by the norm of the row
   kImpute,     // z = x, but a unit's own value where x is missing
@@ -101,6 +103,12 @@ struct Layer {
   float missing = 0.0F;         // kImpute: the value that stands for a missing one; often NaN
   Quantization quantization{};  // kQuantize
 
+  // Activations that come out: `units`, or half of them behind the GLU family.
+  std::int64_t outputs() const;
+
+  // The values at `tap`: `units` or outputs().
+  std::int64_t WidthAt(Tap tap) const { return tap == Tap::kActivation ? outputs() : units; }
+
   // Whether it is dense or has an activation, and not just wiring between such layers.
   bool is_proper() const;
 
@@ -144,9 +152,9 @@ class Network {
   // Checks that the parts fit together and takes them. INVALID_ARGUMENT, naming the layer or the
   // tensor, its value and what was expected, for: no dense layer, no inputs or no outputs; widths
   // that are not in [1, kMaxWidth] or do not fit, and too many units; sources that are not in front
-  // of their layer; values of the wrong count or not finite; an alpha where the activation has
-  // none; an output of another width than its layer; an empty tensor name, or the same name twice
-  // among the inputs or the outputs.
+  // of their layer; values of the wrong count or not finite; an activation that CheckActivation
+  // refuses; an output of another width than its layer; an empty tensor name, or the same name
+  // twice among the inputs or the outputs.
   static absl::StatusOr<Network> Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
                                         std::vector<NetworkOutput> outputs);
 
@@ -159,9 +167,9 @@ class Network {
   const std::vector<Layer>& layers() const { return layers_; }  // each behind its sources
   const std::vector<NetworkOutput>& outputs() const { return outputs_; }
 
-  // The values of one row that the evaluator gives for `output`: the units of its layer.
+  // The values of one row that the evaluator gives for `output`.
   std::int64_t WidthOf(const NetworkOutput& output) const {
-    return layers_[static_cast<std::size_t>(output.layer)].units;
+    return layers_[static_cast<std::size_t>(output.layer)].WidthAt(output.tap);
   }
 
   // Trained values of all layers.

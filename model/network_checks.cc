@@ -34,20 +34,6 @@ absl::Status CheckValues(absl::string_view what, const std::vector<float>& value
                                                  "; expected finite numbers"));
 }
 
-absl::Status CheckAlpha(const Layer& layer) {
-  const ActivationInfo& info = InfoOf(layer.activation.kind);
-  const auto count = static_cast<std::int64_t>(layer.activation.alpha.size());
-  const bool one_for_each_unit =
-      layer.activation.kind == ActivationKind::kPrelu && count == layer.units;
-  if (info.has_alpha ? count != 1 && !one_for_each_unit : count != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("layer '", layer.name, "' has ", count,
-                                                   " alphas, which ", info.name, " on ",
-                                                   layer.units, " units cannot have"));
-  }
-  return CheckValues(absl::StrCat("the alphas of layer '", layer.name, "'"), layer.activation.alpha,
-                     count);
-}
-
 // The values that a layer's combination takes, and no others.
 absl::Status CheckParameters(const Layer& layer) {
   const std::string what = absl::StrCat(" of layer '", layer.name, "'");
@@ -77,7 +63,10 @@ absl::Status CheckParameters(const Layer& layer) {
                                                    quantization.scale,
                                                    "; expected a finite one above 0"));
   }
-  return CheckAlpha(layer);
+  if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("the activation", what, ": ", status.message()));
+  }
+  return absl::OkStatus();
 }
 
 // What a source may be of.
@@ -94,9 +83,9 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
     return absl::InvalidArgumentError(
         absl::StrCat("layer '", places.layers[layer].name, "' reads what is not in front of it"));
   }
-  const std::int64_t width = source.is_input()
-                                 ? places.inputs[static_cast<std::size_t>(source.input())].width()
-                                 : places.layers[static_cast<std::size_t>(source.layer)].units;
+  const std::int64_t width =
+      source.is_input() ? places.inputs[static_cast<std::size_t>(source.input())].width()
+                        : places.layers[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
   if (source.first < 0 || source.width < 1 || source.first > width - source.width) {
     return absl::InvalidArgumentError(absl::StrCat("layer '", places.layers[layer].name, "' reads ",
                                                    source.width, " units from unit ", source.first,
@@ -122,7 +111,8 @@ absl::Status CheckSources(std::size_t index, const Places& places) {
   }
   if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
   const bool unit_by_unit =
-      layer.combination == Combination::kSum || layer.combination == Combination::kProduct;
+      layer.combination == Combination::kSum || layer.combination == Combination::kProduct ||
+      layer.combination == Combination::kMaximum || layer.combination == Combination::kMinimum;
   const bool fits = layer.combination == Combination::kDense ||
                     (unit_by_unit && equally_wide && inputs > 0) ||
                     (!unit_by_unit && layer.units == layer.inputs);
@@ -160,13 +150,14 @@ absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& 
                                                    output.layer, "; there are ", layers.size()));
   }
   const Layer& layer = layers[static_cast<std::size_t>(output.layer)];
-  const std::int64_t expected = output.kind == OutputKind::kLabel ? 1 : layer.units;
+  const std::int64_t width = layer.WidthAt(output.tap);
+  const std::int64_t expected = output.kind == OutputKind::kLabel ? 1 : width;
   if (tensor.width() != expected) {
     return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " is ",
                                                    tensor.width(), " wide, but layer '", layer.name,
                                                    "' has ", layer.units, " units"));
   }
-  if (output.kind != OutputKind::kValues) return CheckLabels(output, layer.units);
+  if (output.kind != OutputKind::kValues) return CheckLabels(output, width);
   if (IsFloatingPoint(tensor.datatype)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " gives values as ",
                                                  NameOf(tensor.datatype),

@@ -39,8 +39,11 @@ std::string TailText(absl::string_view relation, const std::optional<UnitRange>&
 }
 
 std::string ActivationText(const LayerDescription& layer) {
-  if (!layer.alpha.has_value()) return layer.activation;
-  return absl::StrCat(layer.activation, ", alpha ", RangeText(*layer.alpha));
+  std::string text = layer.activation;
+  for (const auto& [name, range] : layer.activation_parameters) {
+    absl::StrAppend(&text, ", ", name, " ", RangeText(range));
+  }
+  return text;
 }
 
 // The parameter `name`, or null.

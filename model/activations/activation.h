@@ -1,4 +1,5 @@
-// The activation functions that a layer can have: their names, formulas, derivatives and tails.
+// The activation functions that a layer can have: their names, formulas, parameters, derivatives
+// and tails. kernels/activation_kernel.h evaluates them.
 //
 // Everything here is immutable and free of state: any thread may call any of it at any time.
 
@@ -8,30 +9,27 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/activations/activation_kind.h"
 
 namespace mlp {
-
-enum class ActivationKind {
-  kIdentity,
-  kSigmoid,
-  kTanh,
-  kRelu,
-  kLeakyRelu,
-  kPrelu,
-  kElu,
-  kSoftmax,  // over the units of a row; not element-wise, so it has no tails and no slopes
-};
 
 // An activation with its parameters, as one layer has it.
 struct Activation {
   ActivationKind kind = ActivationKind::kIdentity;
+  std::vector<float> parameters = {};  // a value for each of the kind's parameters, in their order
+  std::vector<float> unit_alpha = {};  // PReLU only: one value, or one for each unit
+};
 
-  // The α of LeakyReLU and ELU (one value) and of PReLU (one value, or one for each unit). Empty
-  // for the activations that have no α.
-  std::vector<float> alpha;
+// A scalar parameter of an activation.
+struct ActivationParameter {
+  absl::string_view name;
+  float default_value;
+  float lowest;  // the values it may have, both included
+  float highest;
 };
 
 // The bounds of the two tails of an activation: z <= lower is the lower tail, z >= upper the upper
@@ -42,26 +40,39 @@ struct Tails {
   double upper;
 };
 
-// What the registry knows of one kind of activation.
+// What an activation is called elsewhere; empty where it is not there under a name of its own.
+struct FrameworkNames {
+  absl::string_view pytorch;
+  absl::string_view keras;
+  absl::string_view onnx;
+  absl::string_view scikit_learn;
+};
+
+// What the registry knows of one kind of activation. The functions take the kind's parameters as
+// Activation has them; for PReLU, the one alpha of the unit in question (ParametersOfUnit).
 struct ActivationInfo {
+  using Parameters = absl::Span<const float>;
+
   ActivationKind kind;
   absl::string_view name;     // as metrics and descriptions show it, e.g. "leaky_relu"
   absl::string_view formula;  // for people
-  bool elementwise;
-  bool has_alpha;
+  absl::string_view source;   // the paper or the specification that defines it
+  FrameworkNames names = {};
+  absl::Span<const ActivationParameter> parameters = {};
 
-  // a[i] = f(z[i]) for i in [0, count). `alpha` has `count` values where has_alpha, else it is not
-  // read. `a` may be `z`. For softmax the `count` values are the units of one row.
-  void (*values)(const float* z, const float* alpha, std::int64_t count, float* a);
+  // Whether unit i's activation depends on unit i alone. Where not, the four functions are null.
+  bool elementwise = true;
+  // A layer of n units has n / units_per_output activations: 2 for the GLU family.
+  std::int64_t units_per_output = 1;
 
-  // slopes[i] = |f'(z[i])|, given a[i] = f(z[i]). At a kink the derivative from the left is taken,
-  // as PyTorch does. Null unless elementwise.
-  void (*slopes)(const float* z, const float* a, const float* alpha, std::int64_t count,
-                 float* slopes);
-
-  // The tails for one α (ignored unless has_alpha) and an epsilon in (0, 1): the unbounded
-  // intervals on which |f'(z)| < epsilon * sup|f'|. Null unless elementwise.
-  Tails (*tails)(double alpha, double epsilon);
+  // f(z) and f'(z), plainly in double: for documents, plots and searches. At a kink f' is 0 where
+  // one side is flat, else that from the left.
+  double (*value)(double z, Parameters parameters) = nullptr;
+  double (*slope)(double z, Parameters parameters) = nullptr;
+  // sup|f'|; infinite for the exponential.
+  double (*steepest)(Parameters parameters) = nullptr;
+  // For an epsilon in (0, 1): the unbounded intervals on which |f'(z)| < epsilon sup|f'|.
+  Tails (*tails)(Parameters parameters, double epsilon) = nullptr;
 };
 
 // Every activation, in the order of ActivationKind.
@@ -72,6 +83,16 @@ const ActivationInfo& InfoOf(ActivationKind kind);
 
 // The entry that goes by `name`. NOT_FOUND names it and lists those there are.
 absl::StatusOr<const ActivationInfo*> FindActivation(absl::string_view name);
+
+// `kind` with the default of each parameter; PReLU with PyTorch's initial alpha, 0.25.
+Activation DefaultActivation(ActivationKind kind);
+
+// Whether a layer of `units` units can have it. INVALID_ARGUMENT names the activation, and the
+// count or the parameter with its value, and what was expected.
+absl::Status CheckActivation(const Activation& activation, std::int64_t units);
+
+// The parameters of unit `unit` of a layer with an `activation` that CheckActivation has passed.
+absl::Span<const float> ParametersOfUnit(const Activation& activation, std::int64_t unit);
 
 }  // namespace mlp
 

@@ -1,37 +1,117 @@
+#include <algorithm>
 #include <array>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "model/activations/activation.h"
-#include "model/activations/functions.h"
+#include "model/activations/families.h"
 
 namespace mlp {
 namespace {
 
-// Pointers, because the order in which the entries themselves are initialised is not defined
-// across source files while their addresses are constants.
-constexpr std::array<const ActivationInfo*, 8> kActivations = {
-    &internal::kIdentity,  &internal::kSigmoid, &internal::kTanh, &internal::kRelu,
-    &internal::kLeakyRelu, &internal::kPrelu,   &internal::kElu,  &internal::kSoftmax};
+using Registry = std::array<const ActivationInfo*, kActivationKindCount>;
+
+Registry MakeRegistry() {
+  Registry registry = {};
+  for (const absl::Span<const ActivationInfo> family :
+       {internal::Rectifiers(), internal::ClippedLines(), internal::Shrinks(), internal::Steps(),
+        internal::Ramps(), internal::ExponentialUnits(), internal::Gates(),
+        internal::RowFunctions()}) {
+    for (const ActivationInfo& info : family) {
+      registry[static_cast<std::size_t>(info.kind)] = &info;
+    }
+  }
+  return registry;
+}
+
+absl::Status BadCount(const ActivationInfo& info, absl::string_view what, std::size_t count,
+                      absl::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(info.name, " has ", count, " ", what, "; expected ", expected));
+}
 
 }  // namespace
 
-absl::Span<const ActivationInfo* const> AllActivations() { return kActivations; }
+absl::Span<const ActivationInfo* const> AllActivations() {
+  static const Registry kRegistry = MakeRegistry();
+  return kRegistry;
+}
 
 const ActivationInfo& InfoOf(ActivationKind kind) {
-  return *kActivations[static_cast<std::size_t>(kind)];
+  return *AllActivations()[static_cast<std::size_t>(kind)];
 }
 
 absl::StatusOr<const ActivationInfo*> FindActivation(absl::string_view name) {
-  for (const ActivationInfo* info : kActivations) {
+  for (const ActivationInfo* info : AllActivations()) {
     if (info->name == name) return info;
   }
   const auto append_name = [](std::string* out, const ActivationInfo* info) {
     absl::StrAppend(out, info->name);
   };
   return absl::NotFoundError(absl::StrCat("activation '", name, "' is not known; there are ",
-                                          absl::StrJoin(kActivations, ", ", append_name)));
+                                          absl::StrJoin(AllActivations(), ", ", append_name)));
+}
+
+Activation DefaultActivation(ActivationKind kind) {
+  Activation activation;
+  activation.kind = kind;
+  for (const ActivationParameter& parameter : InfoOf(kind).parameters) {
+    activation.parameters.push_back(parameter.default_value);
+  }
+  if (kind == ActivationKind::kPrelu) activation.unit_alpha = {0.25F};
+  return activation;
+}
+
+absl::Status CheckActivation(const Activation& activation, std::int64_t units) {
+  const ActivationInfo& info = InfoOf(activation.kind);
+  const std::vector<float>& alpha = activation.unit_alpha;
+  if (activation.kind == ActivationKind::kPrelu) {
+    if (alpha.size() != 1 && static_cast<std::int64_t>(alpha.size()) != units) {
+      return BadCount(info, "alphas", alpha.size(), absl::StrCat("1 or ", units));
+    }
+  } else if (!alpha.empty()) {
+    return BadCount(info, "alphas of units", alpha.size(), "none");
+  }
+  const auto broken = std::find_if_not(alpha.begin(), alpha.end(), [](float value) {
+    return value >= -internal::kLargestFloat && value <= internal::kLargestFloat;
+  });
+  if (broken != alpha.end()) {
+    return absl::InvalidArgumentError(absl::StrCat(info.name, " has alpha ", *broken,
+                                                   " at position ", broken - alpha.begin(),
+                                                   "; expected finite numbers"));
+  }
+  if (activation.parameters.size() != info.parameters.size()) {
+    return BadCount(info, "parameters", activation.parameters.size(),
+                    absl::StrCat(info.parameters.size()));
+  }
+  for (std::size_t i = 0; i < info.parameters.size(); ++i) {
+    const ActivationParameter& parameter = info.parameters[i];
+    const float value = activation.parameters[i];
+    // "Not within", so that NaN is refused.
+    if (!(value >= parameter.lowest && value <= parameter.highest)) {
+      return absl::InvalidArgumentError(absl::StrCat(info.name, " has ", parameter.name, " ", value,
+                                                     "; expected ", parameter.lowest, " to ",
+                                                     parameter.highest));
+    }
+  }
+  const bool ordered = activation.kind != ActivationKind::kHardTanh ||
+                       activation.parameters[0] <= activation.parameters[1];
+  if (!ordered) {
+    return absl::InvalidArgumentError(absl::StrCat(info.name, " has min ", activation.parameters[0],
+                                                   " and max ", activation.parameters[1],
+                                                   "; expected min to be at most max"));
+  }
+  if (units % info.units_per_output != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(info.name, " is on ", units, " units; expected an even number"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Span<const float> ParametersOfUnit(const Activation& activation, std::int64_t unit) {
+  if (activation.kind != ActivationKind::kPrelu) return activation.parameters;
+  const bool shared = activation.unit_alpha.size() == 1;
+  return absl::MakeConstSpan(activation.unit_alpha)
+      .subspan(shared ? 0 : static_cast<std::size_t>(unit), 1);
 }
 
 }  // namespace mlp

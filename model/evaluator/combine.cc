@@ -20,10 +20,21 @@ ConstStridedMap MapOf(const RowsView& view, std::int64_t rows) {
 void Fold(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, MatrixMap& z) {
   z = MapOf(sources[0], rows);
   for (const RowsView& source : sources.subspan(1)) {
-    if (layer.combination == Combination::kSum) {
-      z += MapOf(source, rows);
-    } else {
-      z.array() *= MapOf(source, rows).array();
+    const ConstStridedMap values = MapOf(source, rows);
+    const auto x = values.array();
+    switch (layer.combination) {
+      case Combination::kProduct:
+        z.array() *= x;
+        break;
+      case Combination::kMaximum:
+        // NaN goes on from either side, as in ONNX.
+        z = (z.array() > x || z.array().isNaN()).select(z.array(), x).matrix();
+        break;
+      case Combination::kMinimum:
+        z = (z.array() < x || z.array().isNaN()).select(z.array(), x).matrix();
+        break;
+      default:
+        z += x.matrix();
     }
   }
 }
@@ -101,8 +112,14 @@ void CombineDense(const Layer& layer, const float* x, std::int64_t rows, float* 
 
 void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
   MatrixMap map(z, rows, layer.units);
-  if (layer.combination == Combination::kSum || layer.combination == Combination::kProduct) {
-    return Fold(layer, sources, rows, map);
+  switch (layer.combination) {
+    case Combination::kSum:
+    case Combination::kProduct:
+    case Combination::kMaximum:
+    case Combination::kMinimum:
+      return Fold(layer, sources, rows, map);
+    default:
+      break;
   }
   Gather(sources, rows, z);
   switch (layer.combination) {

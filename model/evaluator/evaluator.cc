@@ -19,16 +19,18 @@ constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 }  // namespace
 
 Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
-                     tbb::task_arena& arena)
+                     tbb::task_arena& arena, InstructionSet instruction_set)
     : network_(std::move(network)),
       saturation_epsilon_(saturation_epsilon),
       arena_(arena),
+      instruction_set_(instruction_set),
       memory_(PlanMemory(*network_)) {
   for (const Layer& layer : network_->layers()) {
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
-    const std::vector<float>& alpha = layer.activation.alpha;
+    kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
+    const std::vector<float>& alpha = layer.activation.unit_alpha;
     const auto units = static_cast<std::size_t>(layer.units);
-    alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
+    unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
     const bool dense = layer.combination == Combination::kDense;
     multiply_adds_per_row_ += dense ? layer.inputs * layer.units : layer.inputs;
@@ -87,7 +89,8 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
                               Outputs outputs, Lane& lane, NetworkActivity& activity) const {
   for (std::size_t index = 0; index < network_->layers().size(); ++index) {
     const Layer& layer = network_->layers()[index];
-    const ActivationInfo& activation = InfoOf(layer.activation.kind);
+    const ActivationKernel& kernel = *kernels_[index];
+    const std::int64_t width = layer.outputs();
     const bool counted = layer.has_activity();
     MakePreActivations(index, first_row, rows, inputs, lane);
 
@@ -95,16 +98,20 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
     float* a = lane.buffers[memory_.layers[index].a].data();
     for (std::int64_t row = 0; row < rows; ++row) {
       const float* row_z = z + row * layer.units;
-      float* row_a = a + row * layer.units;
-      if (row_a != row_z) activation.values(row_z, alphas_[index].data(), layer.units, row_a);
+      float* row_a = a + row * width;
+      if (row_a != row_z) {
+        kernel.values(row_z, layer.activation.parameters.data(), unit_alphas_[index].data(),
+                      layer.units, row_a);
+      }
       if (counted) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
     }
 
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const NetworkOutput& output = network_->outputs()[k];
       if (output.layer != static_cast<std::int64_t>(index)) continue;
-      std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * layer.units,
-                  outputs[k] + first_row * layer.units);
+      const std::int64_t values = layer.WidthAt(output.tap);
+      std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * values,
+                  outputs[k] + first_row * values);
     }
   }
 }
@@ -125,7 +132,7 @@ void Evaluator::MakePreActivations(std::size_t layer, std::int64_t first_row, st
     } else {
       const auto read = static_cast<std::size_t>(source.layer);
       const LayerBuffers& made = memory_.layers[read];
-      view.stride = network_->layers()[read].units;
+      view.stride = network_->layers()[read].WidthAt(source.tap);
       view.data =
           lane.buffers[source.tap == Tap::kPreActivation ? made.z : made.a].data() + source.first;
     }
@@ -141,7 +148,6 @@ void Evaluator::MakePreActivations(std::size_t layer, std::int64_t first_row, st
 void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* slopes,
                       LayerActivity& activity) const {
   const std::int64_t units = network_->layers()[layer].units;
-  const ActivationInfo& activation = InfoOf(network_->layers()[layer].activation.kind);
   const float* lower = saturation_bounds_[layer].lower.data();
   const float* upper = saturation_bounds_[layer].upper.data();
   std::int64_t* unit_lower = activity.unit_lower_tail.data();
@@ -150,7 +156,8 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
     unit_lower[unit] += z[unit] <= lower[unit] ? 1 : 0;
     unit_upper[unit] += z[unit] >= upper[unit] ? 1 : 0;
   }
-  activation.slopes(z, a, alphas_[layer].data(), units, slopes);
+  kernels_[layer]->slopes(z, a, network_->layers()[layer].activation.parameters.data(),
+                          unit_alphas_[layer].data(), units, slopes);
   ++activity.rows;
 
   const Eigen::Map<const Eigen::ArrayXf> values(a, units);

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "model/activations/kernels/activation_kernel.h"
+#include "model/cpu/instruction_set.h"
 #include "model/evaluator/combine.h"
 #include "model/evaluator/layer_activity.h"
 #include "model/evaluator/memory_plan.h"
@@ -29,9 +31,11 @@ class Evaluator final {
   class Workspace;
 
   // Takes the network; `saturation_epsilon` in (0, 1) sets the tails; `arena` runs what is worth
-  // splitting and must outlive the evaluator.
+  // splitting and must outlive the evaluator. The activations are evaluated with
+  // `instruction_set`, which this CPU must support; answers differ from one to another by
+  // roundings.
   Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
-            tbb::task_arena& arena);
+            tbb::task_arena& arena, InstructionSet instruction_set = BestInstructionSet());
 
   Workspace MakeWorkspace() const;
 
@@ -52,6 +56,7 @@ class Evaluator final {
 
   const Network& network() const { return *network_; }
   double saturation_epsilon() const { return saturation_epsilon_; }
+  InstructionSet instruction_set() const { return instruction_set_; }
 
   // The tails in force, one entry for each layer.
   const std::vector<SaturationBounds>& saturation_bounds() const { return saturation_bounds_; }
@@ -74,8 +79,10 @@ class Evaluator final {
   std::shared_ptr<const Network> network_;
   double saturation_epsilon_;
   tbb::task_arena& arena_;
+  InstructionSet instruction_set_;
+  std::vector<const ActivationKernel*> kernels_;  // one for each layer
   std::vector<SaturationBounds> saturation_bounds_;
-  std::vector<std::vector<float>> alphas_;  // for each layer: empty, or one for each unit
+  std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;
   std::int64_t widest_ = 0;  // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;

@@ -41,8 +41,9 @@ bool Gathers(const Layer& layer, const Network& network) {
   if (layer.sources.size() != 1) return true;
   const Source& source = layer.sources.front();
   const std::int64_t whole =
-      source.is_input() ? network.inputs()[static_cast<std::size_t>(source.input())].width()
-                        : network.layers()[static_cast<std::size_t>(source.layer)].units;
+      source.is_input()
+          ? network.inputs()[static_cast<std::size_t>(source.input())].width()
+          : network.layers()[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
   return source.width != whole;
 }
 
@@ -78,7 +79,7 @@ MemoryPlan PlanMemory(const Network& network) {
       const bool z = source.tap == Tap::kPreActivation;
       buffers.Return(z ? read.z : read.a);
     }
-    its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.units);
+    its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
     if (readers[i].of_z == 0) buffers.Return(its.z);
     if (!IsIdentity(layer) && readers[i].of_a == 0) buffers.Return(its.a);
   }

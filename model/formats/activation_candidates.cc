@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <set>
 #include <utility>
 
 namespace mlp {
@@ -11,6 +10,10 @@ namespace {
 
 // Beyond this many constants their products and quotients are not tried as parameters.
 constexpr std::size_t kMostForDerived = 5;
+
+// Relative, but absolute near zero: a constant that an exporter writes as a float is off by half a
+// float's last bit, and a formula may enlarge that a little.
+constexpr double kTolerance = 2e-6;
 
 // What a parameter may be.
 std::vector<float> ParametersFrom(const std::vector<double>& constants) {
@@ -26,6 +29,7 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   for (const double constant : constants) add(-constant);
   add(0.0);
   add(1.0);
+  add(-1.0);
   for (const double constant : constants) {
     if (constant != 0.0) add(1.0 / constant);
   }
@@ -40,31 +44,59 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   return parameters;
 }
 
-bool Agrees(double value, float candidate) {
-  // A spelling that overflows where the activation does not means the activation all the same.
+// A spelling that overflows where the activation does not means the activation all the same.
+bool Agrees(double value, double candidate) {
   if (!std::isfinite(value)) return true;
-  return std::fabs(value - static_cast<double>(candidate)) <=
-         4e-6 * std::max(1e-2, std::fabs(value));
+  return std::fabs(value - candidate) <= kTolerance * std::max(1e-2, std::fabs(value));
 }
 
-// Whether `activation` has `values` at the points.
-bool Matches(const Activation& activation, const std::vector<float>& points,
-             const std::vector<double>& values, std::int64_t& evaluations_left) {
-  constexpr std::size_t kChunk = 8;
-  const ActivationInfo& info = InfoOf(activation.kind);
-  for (std::size_t begin = 0; begin < points.size(); begin += kChunk) {
-    const std::size_t count = std::min(kChunk, points.size() - begin);
-    float results[kChunk];
-    const std::vector<float> alphas(kChunk,
-                                    activation.alpha.empty() ? 0.0F : activation.alpha.front());
-    info.values(points.data() + begin, alphas.data(), static_cast<std::int64_t>(count), results);
-    evaluations_left -= static_cast<std::int64_t>(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!Agrees(values[begin + i], results[i])) return false;
+class CandidateSearch {
+ public:
+  CandidateSearch(const std::vector<double>& points, const std::vector<double>& values,
+                  std::int64_t& evaluations_left)
+      : points_(points), values_(values), evaluations_left_(evaluations_left) {
+    // From the outside in: most candidates fail at the first point or the last.
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      order_.push_back(i % 2 == 0 ? i / 2 : points.size() - 1 - i / 2);
     }
   }
-  return true;
-}
+
+  // The parameters with which `info` has the values, from `pool`; tries those from `chosen` on.
+  bool Search(const ActivationInfo& info, const std::vector<float>& pool,
+              std::vector<float>& chosen) {
+    if (chosen.size() == info.parameters.size()) return Matches(info, chosen);
+    const std::size_t depth = chosen.size();
+    const ActivationParameter& parameter = info.parameters[depth];
+    chosen.push_back(parameter.default_value);
+    if (Search(info, pool, chosen)) return true;
+    // An infinite bound stands for none.
+    for (const float bound : {parameter.lowest, parameter.highest}) {
+      if (std::isfinite(bound) || bound == parameter.default_value) continue;
+      chosen.back() = bound;
+      if (Search(info, pool, chosen)) return true;
+    }
+    for (const float value : pool) {
+      if (evaluations_left_ <= 0) break;
+      if (!(value >= parameter.lowest && value <= parameter.highest)) continue;
+      chosen.back() = value;
+      if (Search(info, pool, chosen)) return true;
+    }
+    chosen.pop_back();
+    return false;
+  }
+
+ private:
+  bool Matches(const ActivationInfo& info, const std::vector<float>& parameters) {
+    return std::all_of(order_.begin(), order_.end(), [&](std::size_t i) {
+      return --evaluations_left_ > 0 && Agrees(values_[i], info.value(points_[i], parameters));
+    });
+  }
+
+  const std::vector<double>& points_;
+  const std::vector<double>& values_;
+  std::int64_t& evaluations_left_;
+  std::vector<std::size_t> order_;
+};
 
 }  // namespace
 
@@ -75,26 +107,29 @@ std::optional<Activation> MatchingActivation(const std::vector<double>& points,
   const auto finite = std::count_if(values.begin(), values.end(),
                                     [](double value) { return std::isfinite(value); });
   if (2 * static_cast<std::size_t>(finite) < values.size()) return std::nullopt;
-  const std::vector<float> at(points.begin(), points.end());
-  for (const bool with_alpha : {false, true}) {
-    const std::vector<float> parameters =
-        with_alpha ? ParametersFrom(constants) : std::vector<float>{0.0F};
-    for (const ActivationInfo* info : AllActivations()) {
-      const bool candidate = info->elementwise && info->kind != ActivationKind::kIdentity;
-      if (!candidate || info->has_alpha != with_alpha) continue;
-      for (const float parameter : parameters) {
-        if (evaluations_left <= 0) return std::nullopt;
-        Activation activation{info->kind, {}};
-        if (with_alpha) activation.alpha = {parameter};
-        if (Matches(activation, at, values, evaluations_left)) return activation;
-      }
+  CandidateSearch search(points, values, evaluations_left);
+  const std::vector<float> pool = ParametersFrom(constants);
+  std::vector<const ActivationInfo*> candidates;
+  for (const ActivationInfo* info : AllActivations()) {
+    // PReLU's slope is trained, and known by the operator; a plain number is LeakyReLU's.
+    if (info->elementwise && info->kind != ActivationKind::kIdentity &&
+        info->kind != ActivationKind::kPrelu) {
+      candidates.push_back(info);
     }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const ActivationInfo* left, const ActivationInfo* right) {
+                     return left->parameters.size() < right->parameters.size();
+                   });
+  for (const ActivationInfo* info : candidates) {
+    std::vector<float> chosen;
+    if (search.Search(*info, pool, chosen)) return Activation{info->kind, std::move(chosen), {}};
   }
   return std::nullopt;
 }
 
 Activation PreluOf(std::vector<float> slopes) {
-  return {ActivationKind::kPrelu, std::move(slopes)};
+  return {ActivationKind::kPrelu, {}, std::move(slopes)};
 }
 
 }  // namespace mlp

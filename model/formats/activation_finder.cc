@@ -78,7 +78,8 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   if (!IsElementwise(graph_.At(node))) return std::nullopt;
   for (const RowNodeId argument : ArgumentsOf(node)) {
     const Formula formula = FormulaOf(node, argument);
-    std::optional<Activation> found = formula.by_unit ? IdentifyPrelu(formula) : Identify(formula);
+    std::optional<Activation> found =
+        formula.trained_slope ? IdentifyPrelu(formula) : Identify(formula);
     if (found.has_value()) return FoundActivation{*std::move(found), argument};
   }
   return std::nullopt;
@@ -119,8 +120,10 @@ ActivationFinder::Formula ActivationFinder::FormulaOf(RowNodeId node, RowNodeId 
         open.insert(operand);
       } else if (graph_.At(operand).values.size() > 1) {
         formula.by_unit = true;
+        formula.trained_slope = true;
       }
     }
+    formula.trained_slope = formula.trained_slope || graph_.At(id).function->name == "PRelu";
   }
   std::reverse(formula.nodes.begin(), formula.nodes.end());
   return formula;
@@ -165,7 +168,8 @@ std::optional<Activation> ActivationFinder::Identify(const Formula& formula) {
 
 // PReLU with a slope for each unit, however it is spelled: what the formula is at -1 is the slope.
 std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula) {
-  const auto units = static_cast<std::size_t>(graph_.At(formula.nodes.back()).width);
+  const auto units =
+      formula.by_unit ? static_cast<std::size_t>(graph_.At(formula.nodes.back()).width) : 1;
   std::vector<float> slopes;
   slopes.reserve(units);
   for (std::size_t unit = 0; unit < units; ++unit) {

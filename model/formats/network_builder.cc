@@ -56,10 +56,8 @@ class NetworkBuilder {
         return Activate(MadeOf(plan.sources[0]), plan.activation);
       case RowForm::kAffine:
         return MakeAffine(id);
-      case RowForm::kSum:
-        return Combine(Combination::kSum, plan.sources);
-      case RowForm::kProduct:
-        return Combine(Combination::kProduct, plan.sources);
+      case RowForm::kCombined:
+        return Combine(plan.combination, plan.sources);
       case RowForm::kAsItIs:
         return MakeAsItIs(id);
     }
@@ -75,7 +73,7 @@ class NetworkBuilder {
       case RowOperation::kDense:
         return MakeDense(node, Affine{});
       case RowOperation::kRowFunction:
-        return Activate(MadeOf(node.operands[0]), {node.row_function, {}});
+        return Activate(MadeOf(node.operands[0]), {node.row_function});
       case RowOperation::kSlice:
         return Sliced(MadeOf(node.operands[0]), node.first, node.width);
       case RowOperation::kConcat: {

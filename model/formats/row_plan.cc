@@ -1,6 +1,6 @@
 #include "model/formats/row_plan.h"
 
-#include <cmath>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -73,19 +73,23 @@ class RowPlanner {
 
   // What is no activation may still be made of its operands.
   absl::Status DecideCombination(const RowNode& node, RowPlan& plan) {
-    const absl::string_view name = node.function->name;
-    const bool of_rows =
-        !graph_.IsConstant(node.operands[0]) && !graph_.IsConstant(node.operands.back());
-    if (of_rows && (name == "Add" || name == "Mul")) {
-      plan.form = name == "Add" ? RowForm::kSum : RowForm::kProduct;
+    const auto is_constant = [this](RowNodeId id) { return graph_.IsConstant(id); };
+    const bool of_rows = std::none_of(node.operands.begin(), node.operands.end(), is_constant);
+    for (const auto& [name, combination] :
+         {std::pair{"Add", Combination::kSum}, std::pair{"Mul", Combination::kProduct},
+          std::pair{"Max", Combination::kMaximum}, std::pair{"Min", Combination::kMinimum}}) {
+      if (!of_rows || node.function->name != name) continue;
+      plan.form = RowForm::kCombined;
+      plan.combination = combination;
       plan.sources = node.operands;
       return absl::OkStatus();
     }
-    if (name == "Pow" && graph_.IsConstant(node.operands[1]) &&
-        !graph_.IsConstant(node.operands[0])) {
+    if (node.function->name == "Pow" && !is_constant(node.operands[0]) &&
+        is_constant(node.operands[1])) {
       const std::vector<double>& exponent = graph_.At(node.operands[1]).values;
       if (exponent.size() == 1 && (exponent[0] == 2.0 || exponent[0] == 3.0)) {
-        plan.form = RowForm::kProduct;
+        plan.form = RowForm::kCombined;
+        plan.combination = Combination::kProduct;
         plan.sources.assign(static_cast<std::size_t>(exponent[0]), node.operands[0]);
         return absl::OkStatus();
       }

@@ -16,8 +16,7 @@ enum class RowForm {
   kAsItIs,      // by an operation of its own: an input, a dense layer, a slice, ...
   kActivation,  // `activation` of the one source
   kAffine,      // `affine` of the one source
-  kSum,         // of the sources
-  kProduct,     // of the sources
+  kCombined,    // of the sources, unit by unit, by `combination`
 };
 
 struct RowPlan {
@@ -25,6 +24,7 @@ struct RowPlan {
   std::vector<RowNodeId> sources;  // what it is made of
   Activation activation;
   Affine affine;
+  Combination combination = Combination::kSum;
 
   bool needed = false;    // for an output
   int uses = 0;           // by other nodes and by outputs

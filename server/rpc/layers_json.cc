@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -50,7 +52,17 @@ std::string LayersJson(const Evaluator& evaluator) {
     if (layer.combination != Combination::kDense) {
       object["combination"] = std::string(NameOf(layer.combination));
     }
-    SetRange("alpha", layer.activation.alpha, object);
+    nlohmann::json activation_parameters = nlohmann::json::object();
+    for (std::size_t k = 0; k < activation.parameters.size(); ++k) {
+      const float value = layer.activation.parameters[k];
+      // JSON has no infinity; it stands for "no limit", as leaving it out does.
+      if (!std::isfinite(value)) continue;
+      SetRange(std::string(activation.parameters[k].name).c_str(), {value}, activation_parameters);
+    }
+    SetRange("alpha", layer.activation.unit_alpha, activation_parameters);
+    if (!activation_parameters.empty()) {
+      object["activation_parameters"] = std::move(activation_parameters);
+    }
     SetRange("lower_tail", evaluator.saturation_bounds()[i].lower, object);
     SetRange("upper_tail", evaluator.saturation_bounds()[i].upper, object);
     layers.push_back(std::move(object));

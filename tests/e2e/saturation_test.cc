@@ -91,8 +91,9 @@ std::vector<Counts> CountByDefinition(const Network& network, const std::vector<
           z += term;
           magnitude += std::fabs(term);
         }
-        const std::vector<float>& alphas = layer.activation.alpha;
-        const double alpha = alphas.empty() ? 0.0 : alphas[alphas.size() == 1 ? 0 : unit];
+        const absl::Span<const float> parameters =
+            ParametersOfUnit(layer.activation, static_cast<std::int64_t>(unit));
+        const double alpha = parameters.empty() ? 0.0 : parameters.front();
         const bool lower = z <= 0.0 && InTail(activation, z, alpha);
         const bool upper = z > 0.0 && InTail(activation, z, alpha);
         const double error = 1e-5 * magnitude;

@@ -34,8 +34,8 @@ Layer MakeLayer(std::int64_t inputs, std::int64_t units, Activation activation) 
 Parts GoodParts() {
   return {
       {"pixels", {2, 3}},
-      {MakeLayer(6, 4, {ActivationKind::kPrelu, {0.1F, 0.2F, 0.3F, 0.4F}}),
-       MakeLayer(4, 3, {ActivationKind::kSoftmax, {}})},
+      {MakeLayer(6, 4, {ActivationKind::kPrelu, {}, {0.1F, 0.2F, 0.3F, 0.4F}}),
+       MakeLayer(4, 3, {ActivationKind::kSoftmax})},
       {{{"logits", {3}}, 1, Tap::kPreActivation}, {{"probabilities", {3}}, 1, Tap::kActivation}}};
 }
 
@@ -98,12 +98,24 @@ INSTANTIATE_TEST_SUITE_P(
                "the biases of layer 'output' hold 4 values; expected 3"},
         Defect{"NanWeight", [](Parts& p) { p.layers[0].weights[7] = kNan; },
                "hold nan at position 7"},
-        Defect{"NanAlpha", [](Parts& p) { p.layers[0].activation.alpha[2] = kNan; },
-               "the alphas of layer 'hidden_1' hold nan"},
-        Defect{"AlphasOfAnotherCount", [](Parts& p) { p.layers[0].activation.alpha.pop_back(); },
-               "3 alphas"},
-        Defect{"AlphaWhereThereIsNone", [](Parts& p) { p.layers[1].activation.alpha = {1.0F}; },
-               "1 alphas, which softmax"},
+        Defect{"NanAlpha", [](Parts& p) { p.layers[0].activation.unit_alpha[2] = kNan; },
+               "the activation of layer 'hidden_1': prelu has alpha nan at position 2"},
+        Defect{"AlphasOfAnotherCount",
+               [](Parts& p) { p.layers[0].activation.unit_alpha.pop_back(); },
+               "prelu has 3 alphas; expected 1 or 4"},
+        Defect{"AlphaWhereThereIsNone",
+               [](Parts& p) { p.layers[1].activation.unit_alpha = {1.0F}; },
+               "softmax has 1 alphas of units; expected none"},
+        Defect{"ParameterWhereThereIsNone",
+               [](Parts& p) { p.layers[1].activation.parameters = {1.0F}; },
+               "softmax has 1 parameters; expected 0"},
+        Defect{"ParameterOutOfItsRange",
+               [](Parts& p) {
+                 p.layers[0].activation = {ActivationKind::kCelu, {0.0F}};
+               },
+               "celu has alpha 0; expected 1e-06 to 1e+06"},
+        Defect{"GluOnAnOddCount", [](Parts& p) { p.layers[1].activation = {ActivationKind::kGlu}; },
+               "glu is on 3 units; expected an even number"},
         Defect{"SumOfAnotherWidth",
                [](Parts& p) {
                  Layer sum;

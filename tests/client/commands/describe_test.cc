@@ -16,10 +16,10 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kLayers[] = R"([
-  {"name": "hidden_1", "inputs": 64, "units": 1000, "activation": "prelu", "alpha": [-0.5, 0.25],
-   "lower_tail": [-6, -4.6051], "parameters": 65000, "more": 1},
-  {"name": "output", "inputs": 1000, "units": 10, "activation": "tanh", "alpha": 2,
-   "lower_tail": -2.993, "upper_tail": 2.993, "parameters": 10010}])";
+  {"name": "hidden_1", "inputs": 64, "units": 1000, "activation": "prelu",
+   "activation_parameters": {"alpha": [-0.5, 0.25]}, "lower_tail": [-6, -4.6051], "parameters": 65000, "more": 1},
+  {"name": "output", "inputs": 1000, "units": 10, "activation": "tanh",
+   "activation_parameters": {"alpha": 2}, "lower_tail": -2.993, "upper_tail": 2.993, "parameters": 10010}])";
 
 ModelDescription Description() {
   return {{"digits",

@@ -23,30 +23,12 @@ struct ReferenceLayer {
   std::vector<double> a;
 };
 
-double Apply(ActivationKind kind, double z, double alpha) {
-  switch (kind) {
-    case ActivationKind::kSigmoid:
-      return 1 / (1 + std::exp(-z));
-    case ActivationKind::kTanh:
-      return std::tanh(z);
-    case ActivationKind::kRelu:
-      return z > 0 ? z : 0;
-    case ActivationKind::kLeakyRelu:
-    case ActivationKind::kPrelu:
-      return z > 0 ? z : alpha * z;
-    case ActivationKind::kElu:
-      return z > 0 ? z : alpha * std::expm1(z);
-    default:
-      return z;
-  }
-}
-
 std::vector<ReferenceLayer> ReferenceRow(const Network& network, const float* inputs) {
   std::vector<double> x(inputs, inputs + network.inputs().front().width());
   std::vector<ReferenceLayer> result;
   for (const Layer& layer : network.layers()) {
     ReferenceLayer reference;
-    const auto& alpha = layer.activation.alpha;
+    const ActivationInfo& activation = InfoOf(layer.activation.kind);
     for (std::int64_t unit = 0; unit < layer.units; ++unit) {
       double z = layer.bias[static_cast<std::size_t>(unit)];
       for (std::int64_t i = 0; i < layer.inputs; ++i) {
@@ -54,15 +36,21 @@ std::vector<ReferenceLayer> ReferenceRow(const Network& network, const float* in
              layer.weights[static_cast<std::size_t>(i * layer.units + unit)];
       }
       reference.z.push_back(z);
-      const double own_alpha =
-          alpha.empty() ? 0 : alpha[alpha.size() == 1 ? 0 : static_cast<std::size_t>(unit)];
-      reference.a.push_back(Apply(layer.activation.kind, z, own_alpha));
+      const auto parameters = ParametersOfUnit(layer.activation, unit);
+      reference.a.push_back(activation.elementwise ? activation.value(z, parameters) : z);
     }
     if (layer.activation.kind == ActivationKind::kSoftmax) {
       double sum = 0;
       for (const double z : reference.z) sum += std::exp(z);
       for (std::size_t i = 0; i < reference.z.size(); ++i) {
         reference.a[i] = std::exp(reference.z[i]) / sum;
+      }
+    }
+    if (layer.activation.kind == ActivationKind::kGlu) {
+      const std::size_t half = reference.z.size() / 2;
+      reference.a.resize(half);
+      for (std::size_t i = 0; i < half; ++i) {
+        reference.a[i] = reference.z[i] / (1 + std::exp(-reference.z[half + i]));
       }
     }
     x = reference.a;
@@ -77,7 +65,7 @@ std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& wi
   std::vector<Layer> layers;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     Layer layer;
-    layer.inputs = widths[i];
+    layer.inputs = layers.empty() ? widths[i] : layers.back().outputs();
     layer.units = widths[i + 1];
     const float scale = 2.0F / std::sqrt(static_cast<float>(layer.inputs));
     for (std::int64_t k = 0; k < layer.inputs * layer.units; ++k) {
@@ -85,21 +73,23 @@ std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& wi
     }
     for (std::int64_t k = 0; k < layer.units; ++k) layer.bias.push_back(normal(random));
     const bool last = i + 2 == widths.size();
-    layer.activation.kind = last ? ActivationKind::kSoftmax : hidden;
+    layer.activation = DefaultActivation(last ? ActivationKind::kSoftmax : hidden);
     if (!last && hidden == ActivationKind::kPrelu) {
+      layer.activation.unit_alpha.clear();
       for (std::int64_t k = 0; k < layer.units; ++k) {
-        layer.activation.alpha.push_back(k % 3 == 0 ? 0.001F : normal(random));
+        layer.activation.unit_alpha.push_back(k % 3 == 0 ? 0.001F : normal(random));
       }
-    } else if (!last && InfoOf(hidden).has_alpha) {
-      layer.activation.alpha = {0.7F};
+    } else if (!last && hidden == ActivationKind::kElu) {
+      layer.activation.parameters = {0.7F};
     }
     layers.push_back(std::move(layer));
   }
   const auto last = static_cast<std::int64_t>(layers.size()) - 1;
+  const std::int64_t first_width = layers.front().outputs();
   auto network = Network::Create({"x", {widths.front()}}, std::move(layers),
                                  {{{"logits", {widths.back()}}, last, Tap::kPreActivation},
                                   {{"probabilities", {widths.back()}}, last, Tap::kActivation},
-                                  {{"first_hidden", {widths[1]}}, 0, Tap::kActivation}});
+                                  {{"first_hidden", {first_width}}, 0, Tap::kActivation}});
   return std::make_shared<const Network>(std::move(network).value());
 }
 
@@ -133,6 +123,15 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   evaluator.Evaluate(rows, inputs.data(), pointers, workspace, activity);
 
   NetworkActivity expected = MakeNetworkActivity(*network);
+  std::vector<std::vector<Tails>> tails_of;  // for each layer and unit
+  for (const Layer& layer : network->layers()) {
+    tails_of.emplace_back();
+    const ActivationInfo& activation = InfoOf(layer.activation.kind);
+    for (std::int64_t unit = 0; activation.elementwise && unit < layer.units; ++unit) {
+      tails_of.back().push_back(
+          activation.tails(ParametersOfUnit(layer.activation, unit), kEpsilon));
+    }
+  }
   std::vector<std::int64_t> uncertain(expected.size());  // too near a bound for float to decide
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto reference =
@@ -149,13 +148,14 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
     }
     for (std::size_t l = 0; l + 1 < reference.size(); ++l) {
       const Layer& layer = network->layers()[l];
+      const ActivationInfo& activation = InfoOf(layer.activation.kind);
+      if (!activation.elementwise) continue;
       LayerActivity& counts = expected[l];
       ++counts.rows;
       for (std::size_t unit = 0; unit < reference[l].z.size(); ++unit) {
         const double z = reference[l].z[unit];
-        const auto& alpha = layer.activation.alpha;
-        const double own_alpha = alpha.empty() ? 0 : alpha[alpha.size() == 1 ? 0 : unit];
-        const Tails tails = InfoOf(layer.activation.kind).tails(own_alpha, kEpsilon);
+        const auto parameters = ParametersOfUnit(layer.activation, static_cast<std::int64_t>(unit));
+        const Tails& tails = tails_of[l][unit];
         counts.unit_lower_tail[unit] += z <= tails.lower ? 1 : 0;
         counts.unit_upper_tail[unit] += z >= tails.upper ? 1 : 0;
         if (std::fabs(z - tails.lower) < 1e-4 || std::fabs(z - tails.upper) < 1e-4) {
@@ -164,9 +164,8 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
         counts.sum += reference[l].a[unit];
         counts.sum_of_squares += reference[l].a[unit] * reference[l].a[unit];
         const double h = 1e-6;
-        counts.sum_of_slopes += std::fabs(Apply(layer.activation.kind, z, own_alpha) -
-                                          Apply(layer.activation.kind, z - h, own_alpha)) /
-                                h;
+        counts.sum_of_slopes +=
+            std::fabs(activation.value(z, parameters) - activation.value(z - h, parameters)) / h;
       }
     }
   }
@@ -200,6 +199,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"LeakyRelu", ActivationKind::kLeakyRelu, {64, 48, 32, 10}, 130},
                       Case{"Prelu", ActivationKind::kPrelu, {64, 48, 30, 10}, 100},
                       Case{"Elu", ActivationKind::kElu, {64, 64, 40, 10}, 100},
+                      Case{"Gelu", ActivationKind::kGelu, {64, 64, 40, 10}, 100},
+                      Case{"Softplus", ActivationKind::kSoftplus, {64, 33, 10}, 70},
+                      Case{"HardSigmoid", ActivationKind::kHardSigmoid, {64, 33, 10}, 70},
+                      Case{"Glu", ActivationKind::kGlu, {64, 64, 40, 10}, 100},
                       Case{"Identity", ActivationKind::kIdentity, {16, 17, 2}, 10},
                       Case{"SplitOverLanes", ActivationKind::kElu, {128, 96, 64, 10}, 1000},
                       Case{"SplitUnevenly", ActivationKind::kTanh, {128, 96, 64, 10}, 321}),

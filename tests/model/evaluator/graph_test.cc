@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,24 @@ TEST(GraphTest, GatesOneHalfByTheOther) {
   EXPECT_TRUE(network.layers()[1].has_activity());
   EXPECT_FALSE(network.layers()[2].has_activity());
   EXPECT_THAT(Answer(network, {{1, -1}}, 2), ElementsAre(6, 0));
+}
+
+TEST(GraphTest, TakesTheGreatestAndTheSmallest) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& [combination, first, second] :
+       {std::tuple{Combination::kMaximum, 5.0F, 2.0F},
+        std::tuple{Combination::kMinimum, 1.0F, -3.0F}}) {
+    const Network network =
+        Made({{"a", {1}}, {"b", {1}}},
+             {Wiring(combination, {Source::OfInput(0, 1), Source::OfInput(1, 1)}, 1),
+              Dense({Source::OfLayer(0, Tap::kActivation, 1)}, 1, {1})},
+             Output(1, 1));
+    const std::vector<float> answer = Answer(network, {{1, 2, nan, 4}, {5, -3, 1, nan}}, 4);
+    EXPECT_EQ(answer[0], first);
+    EXPECT_EQ(answer[1], second);
+    EXPECT_TRUE(std::isnan(answer[2]));
+    EXPECT_TRUE(std::isnan(answer[3]));
+  }
 }
 
 TEST(GraphTest, ScalesAroundACenterWithoutLosingBits) {

@@ -6,6 +6,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <limits>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -37,7 +38,7 @@ absl::StatusOr<ReadNetwork> ReadFormula(const std::string& formula) {
     })",
                                                             &model));
   onnx::GraphProto& graph = *model.mutable_graph();
-  for (const std::string line : absl::StrSplit(formula, '\n')) {
+  for (const absl::string_view line : absl::StrSplit(formula, '\n')) {
     const std::vector<std::string> parts =
         absl::StrSplit(line, absl::ByAnyChar(" =(,)"), absl::SkipEmpty());
     if (parts.empty()) continue;
@@ -83,7 +84,9 @@ TEST_P(SpellingTest, IsToldForWhatItIs) {
   ASSERT_EQ(read->network.layers().size(), 1U);
   const Activation& activation = read->network.layers()[0].activation;
   EXPECT_EQ(InfoOf(activation.kind).name, GetParam().activation);
-  EXPECT_EQ(activation.alpha, GetParam().parameters);
+  EXPECT_EQ(
+      activation.kind == ActivationKind::kPrelu ? activation.unit_alpha : activation.parameters,
+      GetParam().parameters);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -127,6 +130,76 @@ INSTANTIATE_TEST_SUITE_P(
                  "d = Add(z, z)\ns = Sigmoid(d)\nt = Mul(s, 2)\ny = Sub(t, 1)",
                  "tanh",
                  {}}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Clipped, SpellingTest,
+    ::testing::Values(
+        Spelling{"Relu6", "y = Clip(z, 0, 6)", "relu6", {}},
+        Spelling{"Relu6AsTwo", "a = Relu(z)\ny = Min(a, 6)", "relu6", {}},
+        Spelling{"HardTanh", "a = Min(z, 1)\ny = Max(a, -1)", "hard_tanh", {-1.0F, 1.0F}},
+        Spelling{"OneBound",
+                 "y = Max(z, -0.5)",
+                 "hard_tanh",
+                 {-0.5F, std::numeric_limits<float>::infinity()}},
+        Spelling{"HardSigmoidOfKeras2",
+                 "a = Mul(z, 0.2)\nb = Add(a, 0.5)\nc = Min(b, 1)\ny = Max(c, 0)",
+                 "hard_sigmoid",
+                 {0.2F, 0.5F}},
+        Spelling{"HardSwish",
+                 "a = Add(z, 3)\nb = Clip(a, 0, 6)\nc = Mul(z, b)\ny = Div(c, 6)",
+                 "hard_swish",
+                 {}},
+        Spelling{"ThresholdOfPyTorch",
+                 "c = LessOrEqual(z, 0.5)\ny = Where(c, -1, z)",
+                 "threshold",
+                 {0.5F, -1.0F}},
+        Spelling{"HardShrink",
+                 "a = Abs(z)\nc = LessOrEqual(a, 1.25)\ny = Where(c, 0, z)",
+                 "hard_shrink",
+                 {1.25F}},
+        Spelling{"SoftShrink",
+                 "s = Sign(z)\na = Abs(z)\nb = Sub(a, 0.5)\nc = Relu(b)\ny = Mul(s, c)",
+                 "soft_shrink",
+                 {0.5F}}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Gates, SpellingTest,
+    ::testing::Values(
+        Spelling{"Silu", "s = Sigmoid(z)\ny = Mul(z, s)", "silu", {}},
+        Spelling{
+            "QuickGelu", "a = Mul(1.702, z)\ns = Sigmoid(a)\ny = Mul(s, z)", "swish", {1.702F}},
+        Spelling{"GeluOfPyTorch",
+                 "a = Div(z, 1.4142135)\nb = Erf(a)\nc = Add(b, 1)\nd = Mul(z, c)\ny = Mul(d, 0.5)",
+                 "gelu",
+                 {}},
+        Spelling{
+            "GeluTheOtherWay",
+            "h = Mul(0.5, z)\na = Mul(z, 0.70710677)\nb = Erf(a)\nc = Add(1, b)\ny = Mul(c, h)",
+            "gelu",
+            {}},
+        Spelling{"GeluByTanh",
+                 "p = Pow(z, 3)\na = Mul(p, 0.044715)\nb = Add(z, a)\nc = Mul(b, 0.7978846)\n"
+                 "t = Tanh(c)\nd = Add(t, 1)\ne = Mul(z, 0.5)\ny = Mul(e, d)",
+                 "gelu_tanh",
+                 {}},
+        Spelling{"Mish", "s = Softplus(z)\nt = Tanh(s)\ny = Mul(z, t)", "mish", {}},
+        Spelling{"MishWithItsThreshold",
+                 "s = Softplus(z)\nc = Greater(z, 20)\nw = Where(c, z, s)\nt = Tanh(w)\n"
+                 "y = Mul(z, t)",
+                 "mish",
+                 {}},
+        Spelling{"TanhShrink", "t = Tanh(z)\ny = Sub(z, t)", "tanh_shrink", {}},
+        Spelling{"LogSigmoid", "s = Sigmoid(z)\ny = Log(s)", "log_sigmoid", {}},
+        Spelling{
+            "LogSigmoidBySoftplus", "n = Neg(z)\ns = Softplus(n)\ny = Neg(s)", "log_sigmoid", {}},
+        Spelling{"SoftplusWithBeta",
+                 "b = Mul(z, 2)\ns = Softplus(b)\nd = Div(s, 2)\nc = Greater(b, 10)\n"
+                 "y = Where(c, z, d)",
+                 "softplus",
+                 {2.0F, 10.0F}},
+        Spelling{"Softsign", "a = Abs(z)\nb = Add(1, a)\ny = Div(z, b)", "softsign", {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(SpellingsTest, ThatAreOfTwoActivationsMakeTwoLayers) {

@@ -1,0 +1,64 @@
+// The activation functions that a layer can have, by kind. What each is stands in the registry
+// (activation.h); how it is evaluated in functions/ and kernels/.
+
+#ifndef MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_
+#define MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_
+
+namespace mlp {
+
+enum class ActivationKind {
+  kIdentity,
+  // Rectifiers.
+  kRelu,
+  kLeakyRelu,
+  kPrelu,
+  kRrelu,
+  kRelu6,
+  kKerasRelu,
+  kThresholdedRelu,
+  kThreshold,
+  // Clipped lines and parabolas.
+  kHardSigmoid,
+  kHardSwish,
+  kHardTanh,
+  kSparsePlus,
+  kSparseSigmoid,
+  // Shrinkage.
+  kSoftShrink,
+  kHardShrink,
+  kTanhShrink,
+  // Smooth steps.
+  kSigmoid,
+  kTanh,
+  kSoftsign,
+  // Smooth ramps.
+  kSoftplus,
+  kLogSigmoid,
+  kSquareplus,
+  // Exponential units.
+  kElu,
+  kSelu,
+  kCelu,
+  kExponential,
+  // z times a smooth step.
+  kSilu,
+  kSwish,
+  kGelu,
+  kGeluTanh,
+  kMish,
+  // Of a whole row: not element-wise, so without slopes and tails.
+  kSoftmax,
+  kLogSoftmax,
+  kSparsemax,
+  kGlu,
+  kReglu,
+  kGeglu,
+  kSwiglu,
+  kBilinear,
+};
+
+inline constexpr int kActivationKindCount = static_cast<int>(ActivationKind::kBilinear) + 1;
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_

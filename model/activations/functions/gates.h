@@ -1,0 +1,182 @@
+// z times a smooth step, as functors over packets. Formulas and sources: ../gates.cc.
+//
+// Towards -infinity each keeps its relative accuracy until it underflows: z is multiplied in before
+// the power of two, which comes last.
+
+#ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_GATES_H_
+#define MLP_MODEL_ACTIVATIONS_FUNCTIONS_GATES_H_
+
+#include "model/activations/functions/exponential.h"
+
+namespace mlp::MLP_KERNEL_NAMESPACE {
+
+// z / (1 + e^-x) for x = x.high + x.low with |x| up to 170. `cut` is z where x < 0, but finite.
+template <typename P>
+MLP_INLINE P TimesSigmoid(P z, P cut, DoubleFloat<P> x) {
+  const P flip = pxor<P>(SignBit<P>(x.high), Set<P>(-0.0F));
+  const Scaled<P> e = ScaledExp<P>(pxor<P>(x.high, flip), pxor<P>(x.low, flip));
+  const P denominator = Set<P>(1.0F) + UnscaleOrTiny<P>(e.mantissa, e.exponent);
+  const P below = pcmp_lt<P>(x.high, Set<P>(0.0F));
+  const P numerator = pselect<P>(below, cut * e.mantissa, z);
+  return Unscale<P>(numerator / denominator, pand<P>(below, e.exponent));
+}
+
+// |d/dz of z sigmoid(x)| for the step s = sigmoid(x) and x' = dx/dz: s (1 + z x' (1 - s)).
+template <typename P>
+MLP_INLINE P SlopeOfTimesSigmoid(P z, P x, P x_slope) {
+  const P e = ExpForSlope<P>(-pabs<P>(x));
+  const P smaller = e / (Set<P>(1.0F) + e);
+  const P larger = Set<P>(1.0F) - smaller;
+  const P below = pcmp_lt<P>(x, Set<P>(0.0F));
+  const P step = pselect<P>(below, smaller, larger);
+  const P rest = pselect<P>(below, larger, smaller);
+  return pabs<P>(step * pmadd<P>(z * x_slope, rest, Set<P>(1.0F)));
+}
+
+template <typename P>
+struct Silu {
+  explicit Silu(const float* /*parameters*/) {}
+  MLP_INLINE P operator()(P z) const {
+    const P cut = Clamp<P>(z, Set<P>(-170.0F), Set<P>(170.0F));
+    return TimesSigmoid<P>(z, cut, {cut, Set<P>(0.0F)});
+  }
+  MLP_INLINE P Slope(P z, P /*a*/) const {
+    const P cut = Clamp<P>(z, Set<P>(-80.0F), Set<P>(80.0F));
+    return SlopeOfTimesSigmoid<P>(cut, cut, Set<P>(1.0F));
+  }
+};
+
+template <typename P>
+struct Swish {
+  explicit Swish(const float* parameters) : alpha(Set<P>(parameters[0])) {
+    const float magnitude = __builtin_fabsf(parameters[0]);
+    const float bound = magnitude > 170.0F / 3e38F ? 170.0F / magnitude : 3e38F;
+    limit = Set<P>(bound);
+  }
+  MLP_INLINE P operator()(P z) const {
+    const P cut = Clamp<P>(z, -limit, limit);
+    return TimesSigmoid<P>(z, cut, ExactProduct<P>(alpha, cut));
+  }
+  MLP_INLINE P Slope(P z, P /*a*/) const {
+    const P cut = Clamp<P>(z, -limit, limit);
+    return SlopeOfTimesSigmoid<P>(cut, alpha * cut, alpha);
+  }
+
+  P alpha;
+  P limit;  // where |alpha z| is 170, so that the step is 0 or 1
+};
+
+// z sigmoid(x) with x = 2 sqrt(2 / pi) (z + 0.044715 z^3) = z (c1 + c3 z^2).
+template <typename P>
+struct GeluTanh {
+  explicit GeluTanh(const float* /*parameters*/) {}
+  MLP_INLINE P operator()(P z) const {
+    // Beyond 11.5 the step is 1 or the product 0. x grows to 127 there and must be good to 2^-25,
+    // so it is formed as a double-float, with c1 and c3 as sums of two floats.
+    const P cut = Clamp<P>(z, Set<P>(-11.5F), Set<P>(11.5F));
+    const P c3 = Set<P>(0.0713548139F);
+    const DoubleFloat<P> square = ExactProduct<P>(cut, cut);
+    const DoubleFloat<P> cubic = ExactProduct<P>(c3, square.high);
+    const P cubic_low = pmadd<P>(c3, square.low, pmadd<P>(Set<P>(kC3Low), square.high, cubic.low));
+    const DoubleFloat<P> factor = ExactSum<P>(Set<P>(1.59576917F), cubic.high);
+    const P factor_low = factor.low + (cubic_low + Set<P>(kC1Low));
+    const DoubleFloat<P> x = ExactProduct<P>(cut, factor.high);
+    return TimesSigmoid<P>(z, cut, {x.high, pmadd<P>(cut, factor_low, x.low)});
+  }
+  MLP_INLINE P Slope(P z, P /*a*/) const {
+    const P cut = Clamp<P>(z, Set<P>(-11.5F), Set<P>(11.5F));
+    const P square = cut * cut;
+    const P c1 = Set<P>(1.59576917F);
+    const P c3 = Set<P>(0.0713548139F);
+    return SlopeOfTimesSigmoid<P>(cut, cut * pmadd<P>(c3, square, c1),
+                                  pmadd<P>(Set<P>(3.0F) * c3, square, c1));
+  }
+
+  // What the floats above leave of 2 sqrt(2 / pi) and of that times 0.044715.
+  static constexpr float kC1Low = static_cast<float>(1.5957691216057307 - 1.59576917F);
+  static constexpr float kC3Low = static_cast<float>(0.07135481627260025 - 0.0713548139F);
+};
+
+template <typename P>
+struct Gelu {
+  explicit Gelu(const float* /*parameters*/) {}
+  MLP_INLINE P operator()(P z) const {
+    // The normal distribution's tail beyond w = |z| is e^(-w^2 / 2) h(w) / (1 + w), where h only
+    // goes from 0.5 to 0.42, so that its error is that of its last step. As a polynomial in
+    // (w - 3.5) / (w + 3.5) it has relative error 1.8e-8 up to 15, where z times the tail has
+    // underflowed. The exponential's relative accuracy needs the square's rounding error.
+    const P w = pmin<P>(pabs<P>(z), Set<P>(15.0F));
+    const P one = Set<P>(1.0F);
+    const P mapped = pmadd<P>(Set<P>(-7.0F), one / (w + Set<P>(3.5F)), one);
+    const P first = Set<P>(0.478553176F);
+    const P others = mapped * Polynomial<P>(mapped, -0.0977125987F, 0.000787385041F, 0.0380484983F,
+                                            -0.0302632079F, 0.0103715723F, 0.000294388272F,
+                                            -0.0013878349F, 9.525723e-05F, 0.000147375773F);
+    const P h = first + others;
+    const P h_low = (others - (h - first)) + Set<P>(8.80918094e-09F);
+    const P minus_half = Set<P>(-0.5F);
+    const DoubleFloat<P> square = ExactProduct<P>(w, w);
+    const Scaled<P> e = ScaledExp<P>(minus_half * square.high, minus_half * square.low);
+    // The quotient q = e h / (1 + w), with every rounding error on the way put back.
+    const P denominator = one + w;
+    const P denominator_low = w - (denominator - one);
+    const P inverse = one / denominator;
+    const DoubleFloat<P> product = ExactProduct<P>(e.mantissa, h);
+    const P product_low = pmadd<P>(e.low, h, pmadd<P>(e.mantissa, h_low, product.low));
+    const P guess = product.high * inverse;
+    const P rest =
+        Residual<P>(product.high, guess, denominator) + (product_low - guess * denominator_low);
+    const P q = pmadd<P>(rest, inverse, guess);
+    const P below = pcmp_lt<P>(z, Set<P>(0.0F));
+    const P step = pselect<P>(below, q, one - UnscaleOrTiny<P>(q, e.exponent));
+    // Below 0, -w is z but finite.
+    return Unscale<P>(pselect<P>(below, -w, z) * step, pand<P>(below, e.exponent));
+  }
+  // Phi(z) + z phi(z), where Phi(z) = f(z) / z.
+  MLP_INLINE P Slope(P z, P a) const {
+    const P cut = Clamp<P>(z, Set<P>(-13.0F), Set<P>(13.0F));
+    const P density = Set<P>(0.398942280F) * ExpForSlope<P>(Set<P>(-0.5F) * cut * cut);
+    const P small = pcmp_lt<P>(pabs<P>(z), Set<P>(1e-20F));
+    const P step = pselect<P>(small, Set<P>(0.5F), a / z);
+    const P slope = pabs<P>(pmadd<P>(cut, density, step));
+    return pselect<P>(pcmp_lt<P>(Set<P>(13.0F), z), Set<P>(1.0F), slope);
+  }
+};
+
+template <typename P>
+struct Mish {
+  explicit Mish(const float* /*parameters*/) {}
+  MLP_INLINE P operator()(P z) const {
+    // tanh(log(1 + w)) = s / (s + 2) with w = e^z and s = w (w + 2); above 0 with e^-z instead.
+    const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-170.0F)));
+    const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
+    const P one = Set<P>(1.0F);
+    const P two = Set<P>(2.0F);
+    const P below = pcmp_lt<P>(z, Set<P>(0.0F));
+    // s without its factor 2^n. Its error hardly shows in s / (s + 2) where s is large; where it is
+    // small, the exponential's rounding error is worth putting back.
+    const P s = pmadd<P>(e.low + e.low, one + u, pmadd<P>(e.mantissa, u, two * e.mantissa));
+    const P lower_denominator = UnscaleOrTiny<P>(s, e.exponent) + two;
+    const P upper_denominator = pmadd<P>(two * u, u + one, one);
+    const P numerator = pselect<P>(below, pmax<P>(z, Set<P>(-170.0F)) * s, pmadd<P>(two * u, z, z));
+    const P denominator = pselect<P>(below, lower_denominator, upper_denominator);
+    return Unscale<P>(numerator / denominator, pand<P>(below, e.exponent));
+  }
+  // t + z (1 - t^2) sigmoid(z), where t = f(z) / z.
+  MLP_INLINE P Slope(P z, P /*a*/) const {
+    const P cut = Clamp<P>(z, Set<P>(-80.0F), Set<P>(40.0F));
+    const P one = Set<P>(1.0F);
+    const P two = Set<P>(2.0F);
+    // With w = e^z, s = w (w + 2) and d = s + 2: t = s / d, 1 - t^2 = 4 (1 + s) / d^2 and
+    // 1 + s = (1 + w)^2. Above 20 all of it is 1 to six digits.
+    const P w = ExpForSlope<P>(pmin<P>(cut, Set<P>(20.0F)));
+    const P s = w * (w + two);
+    const P over = one / (s + two);
+    const P rest = Set<P>(4.0F) * w * (one + w) * over * over;
+    return pabs<P>(pmadd<P>(cut, rest, s * over));
+  }
+};
+
+}  // namespace mlp::MLP_KERNEL_NAMESPACE
+
+#endif  // MLP_MODEL_ACTIVATIONS_FUNCTIONS_GATES_H_

@@ -1,0 +1,187 @@
+// What the formulas in this folder are written with: operations on a packet P of floats, which is
+// any of Eigen's packets or a plain float, and the few steps of double-float arithmetic that they
+// need.
+//
+// A source file that includes these headers is compiled once for each instruction set, with
+// MLP_KERNEL_NAMESPACE and Eigen set to names of that instruction set's own. Otherwise the linker
+// would merge inline functions compiled for different ones. It must be compiled with
+// -ffp-contract=off, so that a product and a sum are fused where pmadd is written and nowhere
+// else, and with EIGEN_FAST_MATH=0, whose square root is approximate and takes denormals for zero.
+
+#ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_H_
+#define MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_H_
+
+#include <Eigen/Core>
+#include <cstdint>
+
+#ifndef MLP_KERNEL_NAMESPACE
+#define MLP_KERNEL_NAMESPACE baseline
+#endif
+
+#define MLP_INLINE EIGEN_ALWAYS_INLINE
+
+namespace mlp::MLP_KERNEL_NAMESPACE {
+
+// The widest packet of the instruction set.
+using Packet = Eigen::internal::packet_traits<float>::type;
+
+using Eigen::internal::pabs;
+using Eigen::internal::pand;
+using Eigen::internal::pandnot;
+using Eigen::internal::pcmp_eq;
+using Eigen::internal::pcmp_le;
+using Eigen::internal::pcmp_lt;
+using Eigen::internal::pmadd;
+using Eigen::internal::pmax;
+using Eigen::internal::pmin;
+using Eigen::internal::por;
+using Eigen::internal::pselect;
+using Eigen::internal::psqrt;
+using Eigen::internal::pxor;
+
+inline constexpr float kInfinity = __builtin_inff();
+
+// Whether pmadd rounds once.
+template <typename P>
+inline constexpr bool kFused =
+#if defined(EIGEN_VECTORIZE_FMA) || defined(__ARM_FEATURE_FMA)
+    true;
+#else
+    false;
+#endif
+template <>
+inline constexpr bool kFused<float> = false;
+
+template <typename P>
+struct IntegersOf {
+  using Type = typename Eigen::internal::unpacket_traits<P>::integer_packet;
+};
+template <>
+struct IntegersOf<float> {
+  using Type = std::int32_t;
+};
+
+template <typename P>
+MLP_INLINE P Set(float value) {
+  return Eigen::internal::pset1<P>(value);
+}
+
+// NaN stays NaN: pmin and pmax return their first argument where either is NaN.
+template <typename P>
+MLP_INLINE P Clamp(P x, P lowest, P highest) {
+  return pmin<P>(pmax<P>(x, lowest), highest);
+}
+
+// The sign bit of x, alone.
+template <typename P>
+MLP_INLINE P SignBit(P x) {
+  return pand<P>(x, Set<P>(-0.0F));
+}
+
+// x, which must not be negative, with the sign of `sign`.
+template <typename P>
+MLP_INLINE P WithSignOf(P x, P sign) {
+  return por<P>(x, SignBit<P>(sign));
+}
+
+// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
+template <typename P>
+MLP_INLINE P Polynomial(P /*x*/, float c0) {
+  return Set<P>(c0);
+}
+template <typename P, typename... Rest>
+MLP_INLINE P Polynomial(P x, float c0, Rest... rest) {
+  return pmadd<P>(Polynomial<P>(x, rest...), x, Set<P>(c0));
+}
+
+// The unevaluated sum high + low with |low| at most half an ulp of high.
+template <typename P>
+struct DoubleFloat {
+  P high;
+  P low;
+};
+
+// x y without error, where neither overflows and low does not underflow.
+template <typename P>
+MLP_INLINE DoubleFloat<P> ExactProduct(P x, P y) {
+  const P high = x * y;
+  if constexpr (kFused<P>) {
+    return {high, pmadd<P>(x, y, -high)};
+  } else {
+    // Dekker 1971, with halves cut off by a mask, which cannot overflow as his products can.
+    const P upper_half = Eigen::internal::pset1frombits<P>(0xFFFFF000U);
+    const P x_high = pand<P>(x, upper_half);
+    const P x_low = x - x_high;
+    const P y_high = pand<P>(y, upper_half);
+    const P y_low = y - y_high;
+    return {high, ((x_high * y_high - high) + x_high * y_low + x_low * y_high) + x_low * y_low};
+  }
+}
+
+// x + y without error (Knuth), where it does not overflow.
+template <typename P>
+MLP_INLINE DoubleFloat<P> ExactSum(P x, P y) {
+  const P high = x + y;
+  const P y_part = high - x;
+  return {high, (x - (high - y_part)) + (y - y_part)};
+}
+
+// x y + z, rounded once where pmadd is, and else to the same within an ulp even where the sum
+// cancels.
+template <typename P>
+MLP_INLINE P MultiplyAdd(P x, P y, P z) {
+  if constexpr (kFused<P>) {
+    return pmadd<P>(x, y, z);
+  } else {
+    const DoubleFloat<P> product = ExactProduct<P>(x, y);
+    return (product.high + z) + product.low;
+  }
+}
+
+// 2^n for whole n in [-126, 127]. The sum's lowest eight bits are the biased exponent; the shift
+// moves them to their place and everything else out.
+template <typename P>
+MLP_INLINE P PowerOfTwo(P n) {
+  using Integers = typename IntegersOf<P>::Type;
+  const P sum = n + Set<P>(0x1.8p23F + 127.0F);
+  return __builtin_bit_cast(
+      P, Integers(Eigen::internal::plogical_shift_left<23>(__builtin_bit_cast(Integers, sum))));
+}
+
+// x - y z, where that is a rounding error of y z: without error.
+template <typename P>
+MLP_INLINE P Residual(P x, P y, P z) {
+  if constexpr (kFused<P>) {
+    return pmadd<P>(-y, z, x);
+  } else {
+    const DoubleFloat<P> product = ExactProduct<P>(y, z);
+    return (x - product.high) - product.low;
+  }
+}
+
+// A number that may be too small for a float's exponent: (mantissa + low) 2^exponent with a whole
+// exponent. `low` is what rounding took off the mantissa, for those who need it.
+template <typename P>
+struct Scaled {
+  P mantissa;
+  P exponent;
+  P low;
+};
+
+// The float nearest to it, denormal where it must be, rounded once; exponent in [-251, 127].
+template <typename P>
+MLP_INLINE P Unscale(P mantissa, P exponent) {
+  const P first = pmax<P>(exponent, Set<P>(-125.0F));
+  return mantissa * PowerOfTwo<P>(first) * PowerOfTwo<P>(exponent - first);
+}
+
+// The same for exponents up to 127, but what is below the normal floats comes out as some number
+// below 2^-125 times the mantissa. For terms that are then added to something that is not small.
+template <typename P>
+MLP_INLINE P UnscaleOrTiny(P mantissa, P exponent) {
+  return mantissa * PowerOfTwo<P>(pmax<P>(exponent, Set<P>(-126.0F)));
+}
+
+}  // namespace mlp::MLP_KERNEL_NAMESPACE
+
+#endif  // MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_H_

@@ -1,0 +1,84 @@
+// The smooth ramps, as functors over packets. Formulas and sources: ../ramps.cc.
+
+#ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_RAMPS_H_
+#define MLP_MODEL_ACTIVATIONS_FUNCTIONS_RAMPS_H_
+
+#include "model/activations/functions/exponential.h"
+
+namespace mlp::MLP_KERNEL_NAMESPACE {
+
+template <typename P>
+struct Softplus {
+  explicit Softplus(const float* parameters)
+      : beta(Set<P>(parameters[0])),
+        threshold(Set<P>(parameters[1])),
+        // Where beta z has reached 170, log(1 + e^-|beta z|) is far below what changes a float.
+        cut(Set<P>(170.0F / parameters[0])) {}
+  MLP_INLINE P operator()(P z) const {
+    // The exponent has to be good to 2^-25 absolute, so the product is taken without error.
+    const P zero = Set<P>(0.0F);
+    const DoubleFloat<P> x = ExactProduct<P>(beta, Clamp<P>(z, -cut, cut));
+    const P flip = pxor<P>(SignBit<P>(x.high), Set<P>(-0.0F));
+    const Scaled<P> e = ScaledExp<P>(pxor<P>(x.high, flip), pxor<P>(x.low, flip));
+    const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
+    const P below = pcmp_lt<P>(x.high, zero);
+    // log(1 + u) / beta, or without its last factor 2^n below 0.
+    const P log = pselect<P>(below, e.mantissa, u) * Log1pOverArgument<P>(u) / beta;
+    const P soft = pselect<P>(below, Unscale<P>(log, e.exponent), z + log);
+    return pselect<P>(pcmp_lt<P>(zero, (x.high - threshold) + x.low), z, soft);
+  }
+  // The sigmoid of beta z: 1 - e^(-beta a), but 1 on the linear part.
+  MLP_INLINE P Slope(P z, P a) const {
+    const P slope = -Expm1<P>(pmax<P>(-(beta * a), Set<P>(-40.0F)));
+    return pselect<P>(pcmp_lt<P>(threshold, beta * z), Set<P>(1.0F), slope);
+  }
+
+  P beta;
+  P threshold;
+  P cut;
+};
+
+template <typename P>
+struct LogSigmoid {
+  explicit LogSigmoid(const float* /*parameters*/) {}
+  MLP_INLINE P operator()(P z) const {
+    // z - log(1 + e^z) below 0, -log(1 + e^-z) above, where it may be denormal.
+    const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-120.0F)));
+    const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
+    const P above = pcmp_lt<P>(Set<P>(0.0F), z);
+    const P log = pselect<P>(above, e.mantissa, u) * Log1pOverArgument<P>(u);
+    return pselect<P>(above, -Unscale<P>(log, e.exponent), z - log);
+  }
+  // The sigmoid of -z.
+  MLP_INLINE P Slope(P /*z*/, P a) const { return -Expm1<P>(pmax<P>(a, Set<P>(-40.0F))); }
+};
+
+template <typename P>
+struct Squareplus {
+  explicit Squareplus(const float* parameters)
+      : b(Set<P>(parameters[0])),
+        // Beyond it b changes nothing under the root, and z^2 might overflow.
+        linear_from(Set<P>(0x1p13F * __builtin_sqrtf(parameters[0]))) {}
+  MLP_INLINE P operator()(P z) const {
+    const P half = Set<P>(0.5F);
+    const P w = pabs<P>(z);
+    const P root = pselect<P>(pcmp_lt<P>(linear_from, w), w, psqrt<P>(pmadd<P>(w, w, b)));
+    // Below 0 the sum cancels: multiplied by its conjugate. Halved first, as the sum may overflow;
+    // and a root of 0 (with b = 0) must not make NaN.
+    const P half_sum = pmadd<P>(half, w, half * root);
+    const P below = Set<P>(0.25F) * b / pmax<P>(half_sum, Set<P>(1.17549435e-38F));
+    return pselect<P>(pcmp_lt<P>(z, Set<P>(0.0F)), below, half_sum);
+  }
+  // f / sqrt(z^2 + b), and the root is 2 a - z.
+  MLP_INLINE P Slope(P z, P a) const {
+    const P slope = a / pmax<P>((a - z) + a, Set<P>(1.17549435e-38F));
+    return pselect<P>(pcmp_lt<P>(linear_from, z), Set<P>(1.0F), slope);
+  }
+
+  P b;
+  P linear_from;
+};
+
+}  // namespace mlp::MLP_KERNEL_NAMESPACE
+
+#endif  // MLP_MODEL_ACTIVATIONS_FUNCTIONS_RAMPS_H_

@@ -1,0 +1,176 @@
+// The activations of a whole row of units, over packets. Formulas and sources: ../rows.cc.
+
+#ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_ROWS_H_
+#define MLP_MODEL_ACTIVATIONS_FUNCTIONS_ROWS_H_
+
+#include <math.h>
+
+#include "model/activations/functions/exponential.h"
+#include "model/activations/functions/gates.h"
+#include "model/activations/functions/rectifiers.h"
+#include "model/activations/functions/steps.h"
+
+namespace mlp::MLP_KERNEL_NAMESPACE {
+
+inline constexpr std::int64_t kPacketSize = Eigen::internal::unpacket_traits<Packet>::size;
+
+// The first `count` < kPacketSize floats of a packet; the others are `filling`.
+MLP_INLINE Packet LoadSome(const float* from, std::int64_t count, float filling) {
+  float buffer[kPacketSize];
+  for (std::int64_t i = 0; i < kPacketSize; ++i) buffer[i] = i < count ? from[i] : filling;
+  return Eigen::internal::ploadu<Packet>(buffer);
+}
+
+MLP_INLINE void StoreSome(float* to, Packet packet, std::int64_t count) {
+  float buffer[kPacketSize];
+  Eigen::internal::pstoreu<float>(buffer, packet);
+  for (std::int64_t i = 0; i < count; ++i) to[i] = buffer[i];
+}
+
+// Calls function(packet of row, offset, how many of its floats are in the row) over a row.
+template <typename Function>
+MLP_INLINE void ForEachPacket(const float* row, std::int64_t count, float filling,
+                              const Function& function) {
+  std::int64_t i = 0;
+  for (; i + kPacketSize <= count; i += kPacketSize) {
+    function(Eigen::internal::ploadu<Packet>(row + i), i, kPacketSize);
+  }
+  if (i < count) function(LoadSome(row + i, count - i, filling), i, count - i);
+}
+
+MLP_INLINE void StoreFirst(float* to, Packet packet, std::int64_t count) {
+  if (count == kPacketSize) {
+    Eigen::internal::pstoreu<float>(to, packet);
+  } else {
+    StoreSome(to, packet, count);
+  }
+}
+
+// The greatest value. NaN where the row begins with it; NaNs elsewhere show in the sums.
+MLP_INLINE float RowMaximum(const float* row, std::int64_t count) {
+  Packet greatest = Set<Packet>(row[0]);
+  ForEachPacket(row, count, row[0], [&greatest](Packet z, std::int64_t, std::int64_t) {
+    greatest = pmax<Packet>(greatest, z);
+  });
+  return Eigen::internal::predux_max(greatest);
+}
+
+// A sum of packets that keeps what the additions round off, so that its error does not grow with
+// the number of terms.
+struct CarefulSum {
+  Packet high = Set<Packet>(0.0F);
+  Packet low = Set<Packet>(0.0F);
+
+  MLP_INLINE void Add(Packet term) {
+    const DoubleFloat<Packet> sum = ExactSum<Packet>(high, term);
+    high = sum.high;
+    low = low + sum.low;
+  }
+
+  MLP_INLINE double Total() const {
+    float highs[kPacketSize];
+    float lows[kPacketSize];
+    Eigen::internal::pstoreu<float>(highs, high);
+    Eigen::internal::pstoreu<float>(lows, low);
+    double total = 0.0;
+    for (std::int64_t i = 0; i < kPacketSize; ++i) {
+      total += static_cast<double>(highs[i]) + static_cast<double>(lows[i]);
+    }
+    return total;
+  }
+};
+
+// 2^64 e^(z - maximum): raised, so that exponentials that end as denormals are not rounded twice.
+// The difference is taken with its rounding error, which an exponent far below 0 would show.
+MLP_INLINE Packet RaisedExp(Packet z, Packet maximum) {
+  const Packet lowest = Set<Packet>(-120.0F);
+  const DoubleFloat<Packet> x = ExactSum<Packet>(z, -maximum);
+  // Not for differences that are cut (or infinite, where the error is NaN).
+  const Packet low = pandnot<Packet>(x.low, pcmp_le<Packet>(x.high, lowest));
+  const Scaled<Packet> e = ScaledExp<Packet>(pmax<Packet>(x.high, lowest), low);
+  return e.mantissa *
+         PowerOfTwo<Packet>(pmax<Packet>(e.exponent + Set<Packet>(64.0F), Set<Packet>(-126.0F)));
+}
+
+// e^(z - maximum) / sum over the row of the same.
+MLP_INLINE void SoftmaxRow(const float* z, std::int64_t count, float* a) {
+  const Packet maximum = Set<Packet>(RowMaximum(z, count));
+  CarefulSum sum;
+  // The filling is -infinity, whose exponential is far below every sum's last bit.
+  ForEachPacket(z, count, -kInfinity, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    const Packet e = RaisedExp(x, maximum);
+    sum.Add(e);
+    StoreFirst(a + offset, e, size);
+  });
+  // 2^-64 / total is a normal float for any row: the total is in [1, count].
+  const Packet scale = Set<Packet>(static_cast<float>(1.0 / sum.Total()));
+  ForEachPacket(a, count, 0.0F, [&](Packet e, std::int64_t offset, std::int64_t size) {
+    StoreFirst(a + offset, e * scale, size);
+  });
+}
+
+// (z - maximum) - log(sum of e^(z - maximum)). The maximum's own terms, which are 1, are counted
+// apart, so that the logarithm is accurate where all the others are small.
+MLP_INLINE void LogSoftmaxRow(const float* z, std::int64_t count, float* a) {
+  const Packet maximum = Set<Packet>(RowMaximum(z, count));
+  CarefulSum others;
+  Packet greatest = Set<Packet>(0.0F);
+  ForEachPacket(z, count, -kInfinity, [&](Packet x, std::int64_t, std::int64_t) {
+    // By the difference, which for an infinite maximum is NaN and shows in the sum.
+    const Packet is_greatest = pcmp_eq<Packet>(x - maximum, Set<Packet>(0.0F));
+    greatest = greatest + pand<Packet>(is_greatest, Set<Packet>(1.0F));
+    others.Add(pandnot<Packet>(RaisedExp(x, maximum), is_greatest));
+  });
+  const auto ties = static_cast<double>(Eigen::internal::predux(greatest));
+  const double log = ::log1p((ties - 1.0) + others.Total() * 0x1p-64);
+  const auto log_high = static_cast<float>(log);
+  const Packet high = Set<Packet>(log_high);
+  const Packet low = Set<Packet>(static_cast<float>(log - static_cast<double>(log_high)));
+  ForEachPacket(z, count, 0.0F, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    const DoubleFloat<Packet> difference = ExactSum<Packet>(x, -maximum);
+    // -infinity stays -infinity: its rounding error is NaN.
+    const Packet rest =
+        pandnot<Packet>(difference.low, pcmp_eq<Packet>(difference.high, Set<Packet>(-kInfinity)));
+    StoreFirst(a + offset, (difference.high - high) + (rest - low), size);
+  });
+}
+
+// max(z - tau, 0) with tau such that the sum is 1. Michelot's iteration: tau rises monotonically
+// from that of the units within 1 of the maximum, and ends when no unit falls out.
+MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
+  const double maximum = static_cast<double>(RowMaximum(z, count));
+  double tau = -1.0;
+  for (std::int64_t kept = 0, before = -1; kept != before;) {
+    before = kept;
+    kept = 0;
+    double sum = -1.0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double x = static_cast<double>(z[i]) - maximum;
+      if (x <= tau) continue;  // not "above", so that NaN goes into the sum
+      sum += x;
+      ++kept;
+    }
+    tau = sum / static_cast<double>(kept);
+  }
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double x = (static_cast<double>(z[i]) - maximum) - tau;
+    a[i] = x <= 0.0 ? 0.0F : static_cast<float>(x);
+  }
+}
+
+// The first half of the row times a function of the second.
+template <template <typename> class Gate>
+MLP_INLINE void GatedRow(const float* z, std::int64_t count, float* a) {
+  const Gate<Packet> gate(nullptr);
+  const std::int64_t half = count / 2;
+  ForEachPacket(z, half, 0.0F, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    const float* gates = z + half + offset;
+    const Packet g =
+        size == kPacketSize ? Eigen::internal::ploadu<Packet>(gates) : LoadSome(gates, size, 0.0F);
+    StoreFirst(a + offset, x * gate(g), size);
+  });
+}
+
+}  // namespace mlp::MLP_KERNEL_NAMESPACE
+
+#endif  // MLP_MODEL_ACTIVATIONS_FUNCTIONS_ROWS_H_

@@ -1,0 +1,139 @@
+// Compiled once for each instruction set: MLP_KERNEL_NAMESPACE and Eigen are macros that give each
+// object names of its own (CMakeLists.txt). Only headers whose inline functions are in those
+// namespaces may be included here; tests/model/activations/check_kernel_symbols.sh looks.
+
+#include "model/activations/functions/clipped.h"
+#include "model/activations/functions/exponential_units.h"
+#include "model/activations/functions/gates.h"
+#include "model/activations/functions/ramps.h"
+#include "model/activations/functions/rectifiers.h"
+#include "model/activations/functions/rows.h"
+#include "model/activations/functions/shrinks.h"
+#include "model/activations/functions/steps.h"
+#include "model/activations/kernels/activation_kernel.h"
+
+namespace mlp::MLP_KERNEL_NAMESPACE {
+namespace {
+
+using Eigen::internal::ploadu;
+
+// Flattened, because the lambdas and what they call must be inlined for the constants to stay in
+// registers over the loop.
+template <template <typename> class Function>
+[[gnu::flatten]] void Values(const float* z, const float* parameters, const float* /*unit_alpha*/,
+                             std::int64_t count, float* a) {
+  const Function<Packet> function(parameters);
+  ForEachPacket(z, count, 0.0F, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    StoreFirst(a + offset, function(x), size);
+  });
+}
+
+template <template <typename> class Function>
+[[gnu::flatten]] void Slopes(const float* z, const float* a, const float* parameters,
+                             const float* /*unit_alpha*/, std::int64_t count, float* slopes) {
+  const Function<Packet> function(parameters);
+  ForEachPacket(z, count, 0.0F, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    const Packet y =
+        size == kPacketSize ? ploadu<Packet>(a + offset) : LoadSome(a + offset, size, 0.0F);
+    StoreFirst(slopes + offset, function.Slope(x, y), size);
+  });
+}
+
+// PReLU's slope differs from unit to unit, so its functor is made anew for each packet.
+LeakyRelu<Packet> PreluOf(const float* unit_alpha, std::int64_t offset, std::int64_t size) {
+  return LeakyRelu<Packet>(size == kPacketSize ? ploadu<Packet>(unit_alpha + offset)
+                                               : LoadSome(unit_alpha + offset, size, 0.0F));
+}
+
+[[gnu::flatten]] void PreluValues(const float* z, const float* /*parameters*/,
+                                  const float* unit_alpha, std::int64_t count, float* a) {
+  ForEachPacket(z, count, 0.0F, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    StoreFirst(a + offset, PreluOf(unit_alpha, offset, size)(x), size);
+  });
+}
+
+[[gnu::flatten]] void PreluSlopes(const float* z, const float* /*a*/, const float* /*parameters*/,
+                                  const float* unit_alpha, std::int64_t count, float* slopes) {
+  ForEachPacket(z, count, 0.0F, [&](Packet x, std::int64_t offset, std::int64_t size) {
+    StoreFirst(slopes + offset, PreluOf(unit_alpha, offset, size).Slope(x, x), size);
+  });
+}
+
+template <void (*Row)(const float* z, std::int64_t count, float* a)>
+[[gnu::flatten]] void RowValues(const float* z, const float* /*parameters*/,
+                                const float* /*unit_alpha*/, std::int64_t count, float* a) {
+  Row(z, count, a);
+}
+
+struct Table {
+  ActivationKernel of[kActivationKindCount] = {};
+
+  template <template <typename> class Function>
+  constexpr void Add(ActivationKind kind) {
+    of[static_cast<int>(kind)] = {Values<Function>, Slopes<Function>};
+  }
+  template <void (*Row)(const float* z, std::int64_t count, float* a)>
+  constexpr void AddRow(ActivationKind kind) {
+    of[static_cast<int>(kind)] = {RowValues<Row>, nullptr};
+  }
+  constexpr bool IsComplete() const {
+    for (const ActivationKernel& kernel : of) {
+      if (kernel.values == nullptr) return false;
+    }
+    return true;
+  }
+};
+
+constexpr Table MakeTable() {
+  Table table;
+  table.Add<Identity>(ActivationKind::kIdentity);
+  table.Add<Relu>(ActivationKind::kRelu);
+  table.Add<LeakyRelu>(ActivationKind::kLeakyRelu);
+  table.of[static_cast<int>(ActivationKind::kPrelu)] = {PreluValues, PreluSlopes};
+  table.Add<Rrelu>(ActivationKind::kRrelu);
+  table.Add<Relu6>(ActivationKind::kRelu6);
+  table.Add<KerasRelu>(ActivationKind::kKerasRelu);
+  table.Add<ThresholdedRelu>(ActivationKind::kThresholdedRelu);
+  table.Add<Threshold>(ActivationKind::kThreshold);
+  table.Add<HardSigmoid>(ActivationKind::kHardSigmoid);
+  table.Add<HardSwish>(ActivationKind::kHardSwish);
+  table.Add<HardTanh>(ActivationKind::kHardTanh);
+  table.Add<SparsePlus>(ActivationKind::kSparsePlus);
+  table.Add<SparseSigmoid>(ActivationKind::kSparseSigmoid);
+  table.Add<SoftShrink>(ActivationKind::kSoftShrink);
+  table.Add<HardShrink>(ActivationKind::kHardShrink);
+  table.Add<TanhShrink>(ActivationKind::kTanhShrink);
+  table.Add<Sigmoid>(ActivationKind::kSigmoid);
+  table.Add<Tanh>(ActivationKind::kTanh);
+  table.Add<Softsign>(ActivationKind::kSoftsign);
+  table.Add<Softplus>(ActivationKind::kSoftplus);
+  table.Add<LogSigmoid>(ActivationKind::kLogSigmoid);
+  table.Add<Squareplus>(ActivationKind::kSquareplus);
+  table.Add<Elu>(ActivationKind::kElu);
+  table.Add<Selu>(ActivationKind::kSelu);
+  table.Add<Celu>(ActivationKind::kCelu);
+  table.Add<Exponential>(ActivationKind::kExponential);
+  table.Add<Silu>(ActivationKind::kSilu);
+  table.Add<Swish>(ActivationKind::kSwish);
+  table.Add<Gelu>(ActivationKind::kGelu);
+  table.Add<GeluTanh>(ActivationKind::kGeluTanh);
+  table.Add<Mish>(ActivationKind::kMish);
+  table.AddRow<SoftmaxRow>(ActivationKind::kSoftmax);
+  table.AddRow<LogSoftmaxRow>(ActivationKind::kLogSoftmax);
+  table.AddRow<SparsemaxRow>(ActivationKind::kSparsemax);
+  table.AddRow<GatedRow<Sigmoid>>(ActivationKind::kGlu);
+  table.AddRow<GatedRow<Relu>>(ActivationKind::kReglu);
+  table.AddRow<GatedRow<Gelu>>(ActivationKind::kGeglu);
+  table.AddRow<GatedRow<Silu>>(ActivationKind::kSwiglu);
+  table.AddRow<GatedRow<Identity>>(ActivationKind::kBilinear);
+  return table;
+}
+
+constexpr Table kTable = MakeTable();
+static_assert(kTable.IsComplete(), "an activation has no kernel");
+
+}  // namespace
+
+const ActivationKernel& KernelOf(ActivationKind kind) { return kTable.of[static_cast<int>(kind)]; }
+
+}  // namespace mlp::MLP_KERNEL_NAMESPACE

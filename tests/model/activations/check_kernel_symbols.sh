@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Looks at what the kernels' objects define: everything the linker might merge with another object's
+# (weak and global symbols) has to be in the object's own namespaces. A function of std or of a
+# shared header, compiled for AVX-512 and kept by the linker for everybody, would end the program on
+# a CPU without it.
+# usage: check_kernel_symbols.sh INSTRUCTION_SET OBJECT
+set -euo pipefail
+
+instruction_set="$1"
+object="$2"
+
+foreign="$(nm --demangle --defined-only --extern-only "$object" |
+  cut -d' ' -f2- |
+  grep -vE "^[A-Za-z] .*(mlp::${instruction_set}::|Eigen_${instruction_set}::)" || true)"
+if [ -n "$foreign" ]; then
+  echo "$object defines symbols outside mlp::${instruction_set} and Eigen_${instruction_set}:" >&2
+  echo "$foreign" >&2
+  exit 1
+fi
+
+# An empty list would be a failure to look.
+nm --demangle --defined-only --extern-only "$object" | grep -q "mlp::${instruction_set}::KernelOf"
+echo "$object: every symbol is its own"
