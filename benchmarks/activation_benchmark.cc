@@ -80,12 +80,14 @@ void AddKernels() {
           });
     }
   }
-  for (const auto& [name, kind] : {std::pair("softmax", ActivationKind::kSoftmax),
-                                   std::pair("log_softmax", ActivationKind::kLogSoftmax),
-                                   std::pair("sparsemax", ActivationKind::kSparsemax),
-                                   std::pair("swiglu", ActivationKind::kSwiglu)}) {
+  for (const auto& named : {std::pair("softmax", ActivationKind::kSoftmax),
+                            std::pair("log_softmax", ActivationKind::kLogSoftmax),
+                            std::pair("sparsemax", ActivationKind::kSparsemax),
+                            std::pair("swiglu", ActivationKind::kSwiglu)}) {
+    // Not by structured bindings, which Clang 14 lets no lambda capture.
+    const ActivationKind kind = named.second;
     for (const InstructionSet set : SupportedInstructionSets()) {
-      benchmark::RegisterBenchmark(absl::StrCat("kernel/", name, "/", NameOf(set)).c_str(),
+      benchmark::RegisterBenchmark(absl::StrCat("kernel/", named.first, "/", NameOf(set)).c_str(),
                                    [kind, set](benchmark::State& state) {
                                      Run(state, [&](const float* z, float* a) {
                                        KernelOf(kind, set).values(z, nullptr, nullptr, kCount, a);
@@ -99,20 +101,20 @@ void AddOthers() {
   benchmark::RegisterBenchmark("memcpy", [](benchmark::State& state) {
     Run(state, [](const float* z, float* a) { std::memcpy(a, z, kCount * sizeof(float)); });
   });
-  AddEigen("relu", [](Row z) { return z.max(0.0F); });
-  AddEigen("leaky_relu", [](Row z) { return (z > 0.0F).select(z, 0.01F * z); });
-  AddEigen("relu6", [](Row z) { return z.max(0.0F).min(6.0F); });
-  AddEigen("sigmoid", [](Row z) { return z.logistic(); });
-  AddEigen("tanh", [](Row z) { return z.tanh(); });
-  AddEigen("softsign", [](Row z) { return z / (1.0F + z.abs()); });
-  AddEigen("softplus", [](Row z) { return z.max(0.0F) + (-z.abs()).exp().log1p(); });
-  AddEigen("elu", [](Row z) { return (z > 0.0F).select(z, z.min(0.0F).expm1()); });
-  AddEigen("exponential", [](Row z) { return z.exp(); });
-  AddEigen("silu", [](Row z) { return z * z.logistic(); });
-  AddEigen("gelu_tanh", [](Row z) {
+  AddEigen("relu", [](const Row& z) { return z.max(0.0F); });
+  AddEigen("leaky_relu", [](const Row& z) { return (z > 0.0F).select(z, 0.01F * z); });
+  AddEigen("relu6", [](const Row& z) { return z.max(0.0F).min(6.0F); });
+  AddEigen("sigmoid", [](const Row& z) { return z.logistic(); });
+  AddEigen("tanh", [](const Row& z) { return z.tanh(); });
+  AddEigen("softsign", [](const Row& z) { return z / (1.0F + z.abs()); });
+  AddEigen("softplus", [](const Row& z) { return z.max(0.0F) + (-z.abs()).exp().log1p(); });
+  AddEigen("elu", [](const Row& z) { return (z > 0.0F).select(z, z.min(0.0F).expm1()); });
+  AddEigen("exponential", [](const Row& z) { return z.exp(); });
+  AddEigen("silu", [](const Row& z) { return z * z.logistic(); });
+  AddEigen("gelu_tanh", [](const Row& z) {
     return 0.5F * z * (1.0F + (0.797884561F * (z + 0.044715F * z.cube())).tanh());
   });
-  AddEigen("mish", [](Row z) { return z * z.exp().log1p().tanh(); });
+  AddEigen("mish", [](const Row& z) { return z * z.exp().log1p().tanh(); });
   AddLibc("relu", [](float z) { return z > 0 ? z : 0; });
   AddLibc("sigmoid", [](float z) { return 1 / (1 + std::exp(-z)); });
   AddLibc("tanh", [](float z) { return std::tanh(z); });

@@ -46,8 +46,9 @@ struct Client::Connection {
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
         status.error_message() == "Deadline Exceeded") {  // gRPC's own words, not a server's
-      return absl::DeadlineExceededError(absl::StrCat("no answer from ", address, " within ",
-                                                      options.timeout.count() / 1000.0, " s"));
+      return absl::DeadlineExceededError(
+          absl::StrCat("no answer from ", address, " within ",
+                       static_cast<double>(options.timeout.count()) / 1000.0, " s"));
     }
     // The two enumerations have the same numbers.
     return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};

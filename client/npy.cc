@@ -34,7 +34,7 @@ bool Convert(From value, To& converted) {
     converted = static_cast<To>(value);
     return true;
   } else {
-    converted = static_cast<To>(value);
+    converted = static_cast<To>(value);  // NOLINT(bugprone-signed-char-misuse): an integer type
     return !std::is_same_v<From, std::uint64_t> || converted >= 0;
   }
 }

@@ -134,7 +134,8 @@ int Run(const ServerOptions& options) {
 int main(int argc, char** argv) {
   // gRPC would write lines of its own to standard error, in a format of its own; what fails is told
   // by ours. A user who looks into gRPC itself can still set it.
-  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
+  // There is one thread yet.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)
   try {
     const auto options = mlp::ParseOptions(argc, argv, mlp::UsableCpuCount());
     if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;

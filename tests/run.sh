@@ -40,7 +40,7 @@ if [ "${1:-}" != quick ]; then
   cmake --preset tsan
   cmake --build --preset tsan --target mlp_server_program e2e_tests server_tests
   phase "test with ThreadSanitizer"
-  ctest --preset tsan --parallel "$(nproc)"
+  ctest --preset tsan --label-regex server --parallel "$(nproc)"
 fi
 
 phase "build as shipped"

@@ -54,14 +54,14 @@ struct ActivationInfo {
   using Parameters = absl::Span<const float>;
 
   ActivationKind kind;
+  // Whether unit i's activation depends on unit i alone. Where not, the four functions are null.
+  bool elementwise = true;
   absl::string_view name;     // as metrics and descriptions show it, e.g. "leaky_relu"
   absl::string_view formula;  // for people
   absl::string_view source;   // the paper or the specification that defines it
   FrameworkNames names = {};
   absl::Span<const ActivationParameter> parameters = {};
 
-  // Whether unit i's activation depends on unit i alone. Where not, the four functions are null.
-  bool elementwise = true;
   // A layer of n units has n / units_per_output activations: 2 for the GLU family.
   std::int64_t units_per_output = 1;
 

@@ -32,8 +32,8 @@ absl::Status BadCount(const ActivationInfo& info, absl::string_view what, std::s
 }  // namespace
 
 absl::Span<const ActivationInfo* const> AllActivations() {
-  static const Registry kRegistry = MakeRegistry();
-  return kRegistry;
+  static const Registry registry = MakeRegistry();
+  return registry;
 }
 
 const ActivationInfo& InfoOf(ActivationKind kind) {

@@ -86,13 +86,13 @@ void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary
 void ActivityCollector::Add(std::string model, std::string version,
                             std::shared_ptr<const Network> network,
                             std::shared_ptr<ActivityTotals> totals) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   sources_.push_back({std::move(model), std::move(version), std::move(network), std::move(totals)});
 }
 
 std::vector<MetricFamily> ActivityCollector::Collect() const {
   Families families;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   for (const Source& source : sources_) {
     const ActivitySummary summary = source.totals->Read(ActivityTotals::Clock::now());
     AddSample(families.rows, {{"model", source.model}, {"version", source.version}},

@@ -9,11 +9,11 @@
 #include <prometheus/metric_family.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "model/network.h"
 #include "server/observe/activity_totals.h"
 
@@ -38,7 +38,7 @@ class ActivityCollector final : public prometheus::Collectable {
   };
 
   const double saturation_epsilon_;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Source> sources_ ABSL_GUARDED_BY(mutex_);
 };
 

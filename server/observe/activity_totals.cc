@@ -40,7 +40,7 @@ ActivityTotals::ActivityTotals(std::shared_ptr<const Network> network, ActivityW
 
 void ActivityTotals::Add(std::int64_t rows, const NetworkActivity& activity,
                          Clock::time_point now) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   MergeNetworkActivity(activity, current_);
   for (std::size_t i = 0; i < summary_.layers.size(); ++i) {
     LayerCounts& counts = summary_.layers[i].counts;
@@ -55,7 +55,7 @@ void ActivityTotals::Add(std::int64_t rows, const NetworkActivity& activity,
 }
 
 ActivitySummary ActivityTotals::Read(Clock::time_point now) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   EndWindowIfDue(now);
   return summary_;
 }

@@ -7,11 +7,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "model/evaluator/layer_activity.h"
 #include "model/network.h"
 
@@ -77,7 +77,7 @@ class ActivityTotals final {
   const std::shared_ptr<const Network> network_;
   const ActivityWindow window_;
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   ActivitySummary summary_ ABSL_GUARDED_BY(mutex_);
   // The window that is being filled.
   NetworkActivity current_ ABSL_GUARDED_BY(mutex_);

@@ -98,7 +98,7 @@ void ControlWorker::PostAll() {
   Post<ModelReadyRequest, ModelReadyResponse>(
       inference_service_, &InferenceService::RequestModelReady,
       [this](const ModelReadyRequest& request, ModelReadyResponse& response) {
-        const absl::Status status = FillModelReady(models_, request, response);
+        absl::Status status = FillModelReady(models_, request, response);
         response.set_ready(response.ready() && health_.serving());
         return status;
       });

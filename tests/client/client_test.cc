@@ -222,6 +222,7 @@ TEST(ClientTest, IsSharedByThreads) {
   const Client client = Connect(server);
   const auto model = client.Metadata("doubler").value();
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int thread = 0; thread < 8; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 20; ++i) {

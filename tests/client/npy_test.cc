@@ -93,7 +93,8 @@ TEST(NpyTest, RefusesNumbersThatHaveNoPlace) {
 
 TEST(NpyTest, KeepsNanAndInfinities) {
   const auto array =
-      ReadNpyFloats(NpyFile(Dictionary("<f8", "(3,)"), Bytes<double>({NAN, INFINITY, -INFINITY})));
+      ReadNpyFloats(NpyFile(Dictionary("<f8", "(3,)"),
+                            Bytes<double>({double{NAN}, double{INFINITY}, -double{INFINITY}})));
   ASSERT_TRUE(array.ok());
   EXPECT_TRUE(std::isnan(array->values[0]));
   EXPECT_EQ(array->values[1], INFINITY);

@@ -27,8 +27,8 @@ TEST(PictureTest, ShowsNumbersThatAreNotFinite) {
 TEST(PictureTest, RefusesWhatIsNoSquare) {
   EXPECT_FALSE(DrawPicture({}).ok());
   EXPECT_FALSE(DrawPicture(std::vector<float>(63)).ok());
-  EXPECT_TRUE(DrawPicture(std::vector<float>(64 * 64)).ok());
-  EXPECT_FALSE(DrawPicture(std::vector<float>(65 * 65)).ok());
+  EXPECT_TRUE(DrawPicture(std::vector<float>(std::size_t{64} * 64)).ok());
+  EXPECT_FALSE(DrawPicture(std::vector<float>(std::size_t{65} * 65)).ok());
 }
 
 TEST(PictureTest, DrawsProbabilitiesInPerCent) {

@@ -79,7 +79,7 @@ ChildProcess::~ChildProcess() {
 }
 
 std::string ChildProcess::log() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return log_;
 }
 
@@ -103,7 +103,7 @@ absl::Status ChildProcess::WaitForLog(const std::function<bool(const std::string
 void ChildProcess::ReadLog(int descriptor) {
   std::array<char, 4096> buffer{};
   for (ssize_t count = 0; (count = read(descriptor, buffer.data(), buffer.size())) > 0;) {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     log_.append(buffer.data(), static_cast<std::size_t>(count));
   }
   close(descriptor);

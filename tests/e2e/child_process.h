@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,7 +19,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 namespace mlp {
 
@@ -66,7 +66,7 @@ class ChildProcess final {
   pid_t process_ = -1;
   std::optional<int> exit_code_;
   std::thread log_reader_;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::string log_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -38,7 +38,7 @@ double Elu(double z, double alpha) { return z > 0.0 ? z : alpha * std::expm1(z);
 double EluSlope(double z, double alpha) { return z > 0.0 ? 1.0 : alpha * std::exp(z); }
 
 const std::map<ActivationKind, ReferenceActivation>& References() {
-  static const auto* const kReferences = new std::map<ActivationKind, ReferenceActivation>{
+  static const auto* const references = new std::map<ActivationKind, ReferenceActivation>{
       {ActivationKind::kSigmoid, {"sigmoid", Sigmoid, SigmoidSlope, 0.25}},
       {ActivationKind::kTanh, {"tanh", Tanh, TanhSlope, 1.0}},
       {ActivationKind::kRelu, {"relu", Relu, ReluSlope, 1.0}},
@@ -46,7 +46,7 @@ const std::map<ActivationKind, ReferenceActivation>& References() {
       {ActivationKind::kPrelu, {"prelu", Leaky, LeakySlope, 1.0}},
       {ActivationKind::kElu, {"elu", Elu, EluSlope, 1.0}},
   };
-  return *kReferences;
+  return *references;
 }
 
 struct Counts {

@@ -32,10 +32,12 @@ template <typename P>
 MLP_INLINE Scaled<P> ScaledExp(P x, P low) {
   const Reduced<P> reduced = Reduce<P>(x);
   const P r = reduced.rest + low;
-  const P q =
-      Polynomial<P>(r, 0.49999994F, 0.166665211F, 0.041668389F, 0.0083687352F, 0.00138145592F);
+  static constexpr float kCoefficients[] = {0.49999994F, 0.166665211F, 0.041668389F, 0.0083687352F,
+                                            0.00138145592F};
+  const P square = r * r;
+  const P q = SplitPolynomial<P>(r, square, kCoefficients);
   const P one = Set<P>(1.0F);
-  const P above_one = pmadd<P>(r * r, q, r);
+  const P above_one = pmadd<P>(square, q, r);
   const P mantissa = one + above_one;
   return {mantissa, reduced.n, above_one - (mantissa - one)};
 }
@@ -50,11 +52,13 @@ template <typename P>
 MLP_INLINE P Expm1(P x) {
   const Reduced<P> reduced = Reduce<P>(x);
   const P r = reduced.rest;
-  const P q = Polynomial<P>(r, 0.5F, 0.166666657F, 0.0416663624F, 0.00833338965F, 0.00139406545F,
-                            0.000198458802F);
+  static constexpr float kCoefficients[] = {0.5F,           0.166666657F,   0.0416663624F,
+                                            0.00833338965F, 0.00139406545F, 0.000198458802F};
+  const P square = r * r;
+  const P q = SplitPolynomial<P>(r, square, kCoefficients);
   const P power = PowerOfTwo<P>(reduced.n);
   // The products with a power of two are exact, so the result is the same fused or not.
-  return pmadd<P>(power, pmadd<P>(r * r, q, r), power - Set<P>(1.0F));
+  return pmadd<P>(power, pmadd<P>(square, q, r), power - Set<P>(1.0F));
 }
 
 // e^x for slopes: x is cut to [-87, 88].
@@ -67,9 +71,13 @@ MLP_INLINE P ExpForSlope(P x) {
 // log(1 + u) / u for u in [0, 1]. Relative error 7.9e-9.
 template <typename P>
 MLP_INLINE P Log1pOverArgument(P u) {
-  return Polynomial<P>(u, 1.0F, -0.499999881F, 0.333326906F, -0.249885798F, 0.198979318F,
-                       -0.161293358F, 0.124671236F, -0.0830740854F, 0.0419813767F, -0.0136314882F,
-                       0.0020729492F);
+  // The first steps one by one: split, their sums would cancel, and show it.
+  static constexpr float kCoefficients[] = {-0.249885798F,  0.198979318F,   -0.161293358F,
+                                            0.124671236F,   -0.0830740854F, 0.0419813767F,
+                                            -0.0136314882F, 0.0020729492F};
+  const P tail = SplitPolynomial<P>(u, u * u, kCoefficients);
+  const P third = pmadd<P>(tail, u, Set<P>(0.333326906F));
+  return pmadd<P>(pmadd<P>(third, u, Set<P>(-0.499999881F)), u, Set<P>(1.0F));
 }
 
 }  // namespace mlp::MLP_KERNEL_NAMESPACE

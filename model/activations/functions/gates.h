@@ -18,7 +18,8 @@ MLP_INLINE P TimesSigmoid(P z, P cut, DoubleFloat<P> x) {
   const P denominator = Set<P>(1.0F) + UnscaleOrTiny<P>(e.mantissa, e.exponent);
   const P below = pcmp_lt<P>(x.high, Set<P>(0.0F));
   const P numerator = pselect<P>(below, cut * e.mantissa, z);
-  return Unscale<P>(numerator / denominator, pand<P>(below, e.exponent));
+  const P quotient = numerator / denominator;
+  return pselect<P>(below, Unscale<P>(quotient, e.exponent), quotient);
 }
 
 // |d/dz of z sigmoid(x)| for the step s = sigmoid(x) and x' = dx/dz: s (1 + z x' (1 - s)).
@@ -109,9 +110,10 @@ struct Gelu {
     const P one = Set<P>(1.0F);
     const P mapped = pmadd<P>(Set<P>(-7.0F), one / (w + Set<P>(3.5F)), one);
     const P first = Set<P>(0.478553176F);
-    const P others = mapped * Polynomial<P>(mapped, -0.0977125987F, 0.000787385041F, 0.0380484983F,
-                                            -0.0302632079F, 0.0103715723F, 0.000294388272F,
-                                            -0.0013878349F, 9.525723e-05F, 0.000147375773F);
+    static constexpr float kCoefficients[] = {-0.0977125987F, 0.000787385041F, 0.0380484983F,
+                                              -0.0302632079F, 0.0103715723F,   0.000294388272F,
+                                              -0.0013878349F, 9.525723e-05F,   0.000147375773F};
+    const P others = mapped * SplitPolynomial<P>(mapped, mapped * mapped, kCoefficients);
     const P h = first + others;
     const P h_low = (others - (h - first)) + Set<P>(8.80918094e-09F);
     const P minus_half = Set<P>(-0.5F);
@@ -128,9 +130,9 @@ struct Gelu {
         Residual<P>(product.high, guess, denominator) + (product_low - guess * denominator_low);
     const P q = pmadd<P>(rest, inverse, guess);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
-    const P step = pselect<P>(below, q, one - UnscaleOrTiny<P>(q, e.exponent));
     // Below 0, -w is z but finite.
-    return Unscale<P>(pselect<P>(below, -w, z) * step, pand<P>(below, e.exponent));
+    return pselect<P>(below, Unscale<P>(-w * q, e.exponent),
+                      z * (one - UnscaleOrTiny<P>(q, e.exponent)));
   }
   // Phi(z) + z phi(z), where Phi(z) = f(z) / z.
   MLP_INLINE P Slope(P z, P a) const {
@@ -160,7 +162,8 @@ struct Mish {
     const P upper_denominator = pmadd<P>(two * u, u + one, one);
     const P numerator = pselect<P>(below, pmax<P>(z, Set<P>(-170.0F)) * s, pmadd<P>(two * u, z, z));
     const P denominator = pselect<P>(below, lower_denominator, upper_denominator);
-    return Unscale<P>(numerator / denominator, pand<P>(below, e.exponent));
+    const P quotient = numerator / denominator;
+    return pselect<P>(below, Unscale<P>(quotient, e.exponent), quotient);
   }
   // t + z (1 - t^2) sigmoid(z), where t = f(z) / z.
   MLP_INLINE P Slope(P z, P /*a*/) const {

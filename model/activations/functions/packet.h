@@ -84,14 +84,21 @@ MLP_INLINE P WithSignOf(P x, P sign) {
   return por<P>(x, SignBit<P>(sign));
 }
 
-// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
-template <typename P>
-MLP_INLINE P Polynomial(P /*x*/, float c0) {
-  return Set<P>(c0);
+// c[kFirst] + c[kFirst + 2] x + c[kFirst + 4] x^2 + ...
+template <int kFirst, typename P, int kCount>
+MLP_INLINE P EveryOther(P x, const float (&c)[kCount]) {
+  if constexpr (kFirst + 2 >= kCount) {
+    return Set<P>(c[kFirst]);
+  } else {
+    return pmadd<P>(EveryOther<kFirst + 2>(x, c), x, Set<P>(c[kFirst]));
+  }
 }
-template <typename P, typename... Rest>
-MLP_INLINE P Polynomial(P x, float c0, Rest... rest) {
-  return pmadd<P>(Polynomial<P>(x, rest...), x, Set<P>(c0));
+
+// c[0] + c[1] x + c[2] x^2 + ..., its even and odd powers side by side: Horner's rule alone is one
+// chain of latencies, longer than what a CPU finds to do meanwhile. `square` is x^2.
+template <typename P, int kCount>
+MLP_INLINE P SplitPolynomial(P x, P square, const float (&c)[kCount]) {
+  return pmadd<P>(EveryOther<1>(square, c), x, EveryOther<0>(square, c));
 }
 
 // The unevaluated sum high + low with |low| at most half an ulp of high.
@@ -144,8 +151,8 @@ template <typename P>
 MLP_INLINE P PowerOfTwo(P n) {
   using Integers = typename IntegersOf<P>::Type;
   const P sum = n + Set<P>(0x1.8p23F + 127.0F);
-  return __builtin_bit_cast(
-      P, Integers(Eigen::internal::plogical_shift_left<23>(__builtin_bit_cast(Integers, sum))));
+  const Integers bits = Eigen::internal::plogical_shift_left<23>(__builtin_bit_cast(Integers, sum));
+  return __builtin_bit_cast(P, bits);
 }
 
 // x - y z, where that is a rounding error of y z: without error.
@@ -175,11 +182,12 @@ MLP_INLINE P Unscale(P mantissa, P exponent) {
   return mantissa * PowerOfTwo<P>(first) * PowerOfTwo<P>(exponent - first);
 }
 
-// The same for exponents up to 127, but what is below the normal floats comes out as some number
-// below 2^-125 times the mantissa. For terms that are then added to something that is not small.
+// The same for exponents up to 127, but what is below 2^-125 comes out as 2^-125 times the
+// mantissa. For terms that are then added to something that is not small. Shares its work with
+// Unscale.
 template <typename P>
 MLP_INLINE P UnscaleOrTiny(P mantissa, P exponent) {
-  return mantissa * PowerOfTwo<P>(pmax<P>(exponent, Set<P>(-126.0F)));
+  return mantissa * PowerOfTwo<P>(pmax<P>(exponent, Set<P>(-125.0F)));
 }
 
 }  // namespace mlp::MLP_KERNEL_NAMESPACE

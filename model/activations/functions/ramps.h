@@ -11,6 +11,7 @@ template <typename P>
 struct Softplus {
   explicit Softplus(const float* parameters)
       : beta(Set<P>(parameters[0])),
+        inverse_beta(Set<P>(1.0F / parameters[0])),
         threshold(Set<P>(parameters[1])),
         // Where beta z has reached 170, log(1 + e^-|beta z|) is far below what changes a float.
         cut(Set<P>(170.0F / parameters[0])) {}
@@ -23,7 +24,7 @@ struct Softplus {
     const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P below = pcmp_lt<P>(x.high, zero);
     // log(1 + u) / beta, or without its last factor 2^n below 0.
-    const P log = pselect<P>(below, e.mantissa, u) * Log1pOverArgument<P>(u) / beta;
+    const P log = pselect<P>(below, e.mantissa, u) * Log1pOverArgument<P>(u) * inverse_beta;
     const P soft = pselect<P>(below, Unscale<P>(log, e.exponent), z + log);
     return pselect<P>(pcmp_lt<P>(zero, (x.high - threshold) + x.low), z, soft);
   }
@@ -34,21 +35,38 @@ struct Softplus {
   }
 
   P beta;
+  P inverse_beta;
   P threshold;
   P cut;
+};
+
+// log(1 + e^z).
+template <typename P>
+MLP_INLINE P LogOnePlusExp(P z) {
+  const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-120.0F)));
+  const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
+  const P below = pcmp_lt<P>(z, Set<P>(0.0F));
+  // log(1 + u) with u = e^-|z|, or without its last factor 2^n below 0, where it may be denormal.
+  const P log = pselect<P>(below, e.mantissa, u) * Log1pOverArgument<P>(u);
+  return pselect<P>(below, Unscale<P>(log, e.exponent), z + log);
+}
+
+// Softplus with a beta of 1 and a threshold of 20 or more, which changes no float: the default, and
+// a quarter faster than with the products.
+template <typename P>
+struct StandardSoftplus {
+  explicit StandardSoftplus(const float* /*parameters*/) {}
+  MLP_INLINE P operator()(P z) const { return LogOnePlusExp<P>(z); }
+
+  static bool Is(const float* parameters) {
+    return parameters[0] == 1.0F && parameters[1] >= 20.0F;
+  }
 };
 
 template <typename P>
 struct LogSigmoid {
   explicit LogSigmoid(const float* /*parameters*/) {}
-  MLP_INLINE P operator()(P z) const {
-    // z - log(1 + e^z) below 0, -log(1 + e^-z) above, where it may be denormal.
-    const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-120.0F)));
-    const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
-    const P above = pcmp_lt<P>(Set<P>(0.0F), z);
-    const P log = pselect<P>(above, e.mantissa, u) * Log1pOverArgument<P>(u);
-    return pselect<P>(above, -Unscale<P>(log, e.exponent), z - log);
-  }
+  MLP_INLINE P operator()(P z) const { return -LogOnePlusExp<P>(-z); }
   // The sigmoid of -z.
   MLP_INLINE P Slope(P /*z*/, P a) const { return -Expm1<P>(pmax<P>(a, Set<P>(-40.0F))); }
 };

@@ -37,9 +37,10 @@ struct TanhShrink {
     // Below 1 the difference cancels: a polynomial in z^2, relative error 3.9e-8. Its argument is
     // cut so that it stays finite where it is not wanted.
     const P s = pmin<P>(w * w, Set<P>(1.0F));
-    const P series =
-        Polynomial<P>(s, 0.333333343F, -0.13333331F, 0.0539675988F, -0.0218625832F, 0.00882627815F,
-                      -0.00347844488F, 0.00124222599F, -0.000337731704F, 4.84775228e-05F);
+    static constexpr float kCoefficients[] = {-0.13333331F,     0.0539675988F,   -0.0218625832F,
+                                              0.00882627815F,   -0.00347844488F, 0.00124222599F,
+                                              -0.000337731704F, 4.84775228e-05F};
+    const P series = pmadd<P>(SplitPolynomial<P>(s, s * s, kCoefficients), s, Set<P>(0.333333343F));
     // Above, w - tanh w = (w - 1) + 2 / (e^2w + 1), where no term is greater than the sum.
     const Scaled<P> e = ScaledExp<P>(pmax<P>(Set<P>(-2.0F) * w, Set<P>(-80.0F)));
     const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);

@@ -17,7 +17,8 @@ struct Sigmoid {
     const P denominator = Set<P>(1.0F) + UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
     const P numerator = pselect<P>(below, e.mantissa, Set<P>(1.0F));
-    return Unscale<P>(numerator / denominator, pand<P>(below, e.exponent));
+    const P quotient = numerator / denominator;
+    return pselect<P>(below, Unscale<P>(quotient, e.exponent), quotient);
   }
   MLP_INLINE P Slope(P /*z*/, P a) const { return a * (Set<P>(1.0F) - a); }
 };

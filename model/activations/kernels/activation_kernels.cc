@@ -39,6 +39,12 @@ template <template <typename> class Function>
   });
 }
 
+void SoftplusValues(const float* z, const float* parameters, const float* unit_alpha,
+                    std::int64_t count, float* a) {
+  const bool standard = StandardSoftplus<Packet>::Is(parameters);
+  (standard ? Values<StandardSoftplus> : Values<Softplus>)(z, parameters, unit_alpha, count, a);
+}
+
 // PReLU's slope differs from unit to unit, so its functor is made anew for each packet.
 LeakyRelu<Packet> PreluOf(const float* unit_alpha, std::int64_t offset, std::int64_t size) {
   return LeakyRelu<Packet>(size == kPacketSize ? ploadu<Packet>(unit_alpha + offset)
@@ -67,18 +73,24 @@ template <void (*Row)(const float* z, std::int64_t count, float* a)>
 
 struct Table {
   ActivationKernel of[kActivationKindCount] = {};
+  // Apart from the pointers, which UndefinedBehaviorSanitizer keeps out of constant expressions.
+  bool is_set[kActivationKindCount] = {};
 
+  constexpr void Set(ActivationKind kind, const ActivationKernel& kernel) {
+    of[static_cast<int>(kind)] = kernel;
+    is_set[static_cast<int>(kind)] = true;
+  }
   template <template <typename> class Function>
   constexpr void Add(ActivationKind kind) {
-    of[static_cast<int>(kind)] = {Values<Function>, Slopes<Function>};
+    Set(kind, {Values<Function>, Slopes<Function>});
   }
   template <void (*Row)(const float* z, std::int64_t count, float* a)>
   constexpr void AddRow(ActivationKind kind) {
-    of[static_cast<int>(kind)] = {RowValues<Row>, nullptr};
+    Set(kind, {RowValues<Row>, nullptr});
   }
   constexpr bool IsComplete() const {
-    for (const ActivationKernel& kernel : of) {
-      if (kernel.values == nullptr) return false;
+    for (const bool set : is_set) {
+      if (!set) return false;
     }
     return true;
   }
@@ -89,7 +101,7 @@ constexpr Table MakeTable() {
   table.Add<Identity>(ActivationKind::kIdentity);
   table.Add<Relu>(ActivationKind::kRelu);
   table.Add<LeakyRelu>(ActivationKind::kLeakyRelu);
-  table.of[static_cast<int>(ActivationKind::kPrelu)] = {PreluValues, PreluSlopes};
+  table.Set(ActivationKind::kPrelu, {PreluValues, PreluSlopes});
   table.Add<Rrelu>(ActivationKind::kRrelu);
   table.Add<Relu6>(ActivationKind::kRelu6);
   table.Add<KerasRelu>(ActivationKind::kKerasRelu);
@@ -106,7 +118,7 @@ constexpr Table MakeTable() {
   table.Add<Sigmoid>(ActivationKind::kSigmoid);
   table.Add<Tanh>(ActivationKind::kTanh);
   table.Add<Softsign>(ActivationKind::kSoftsign);
-  table.Add<Softplus>(ActivationKind::kSoftplus);
+  table.Set(ActivationKind::kSoftplus, {SoftplusValues, Slopes<Softplus>});
   table.Add<LogSigmoid>(ActivationKind::kLogSigmoid);
   table.Add<Squareplus>(ActivationKind::kSquareplus);
   table.Add<Elu>(ActivationKind::kElu);

@@ -247,6 +247,7 @@ TEST_P(RowKernelTest, SparsemaxIsTheProjectionOnTheSimplex) {
         if (1 + size * sorted[k] > sum) tau = (sum - 1) / size;
       }
       std::vector<double> expected;
+      expected.reserve(count);
       for (const float x : z) expected.push_back(std::max(0.0, x - tau));
       const std::vector<float> a = Row(ActivationKind::kSparsemax, z);
       for (std::size_t i = 0; i < count; ++i) {

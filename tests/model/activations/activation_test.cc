@@ -33,7 +33,8 @@ class ActivationInfoTest : public ::testing::TestWithParam<Reference> {
 TEST_P(ActivationInfoTest, GivesTheValuesAndSlopesOfTheDefinition) {
   EXPECT_EQ(info_.kind, reference_.kind);
   ASSERT_TRUE(info_.elementwise);
-  for (double z = -30; z <= 30; z += 0.0137) {
+  for (int i = -2200; i <= 2200; ++i) {
+    const double z = i * 0.0137;
     const double value = reference_.value.on_double(z, reference_.parameters.data());
     EXPECT_NEAR(info_.value(z, reference_.parameters), value, 1e-12 * (1 + std::fabs(value))) << z;
     EXPECT_NEAR(info_.slope(z, reference_.parameters), ReferenceSlope(z),
@@ -51,8 +52,8 @@ TEST_P(ActivationInfoTest, KnowsItsSteepestSlope) {
     return;
   }
   double steepest = 0;
-  for (double z = -400; z <= 400; z += 0.001) {
-    steepest = std::max(steepest, std::fabs(ReferenceSlope(z)));
+  for (int i = -400'000; i <= 400'000; ++i) {
+    steepest = std::max(steepest, std::fabs(ReferenceSlope(i * 0.001)));
   }
   EXPECT_NEAR(info_.steepest(reference_.parameters), steepest, 1e-3 * steepest);
   EXPECT_GE(info_.steepest(reference_.parameters), steepest * (1 - 1e-9));

@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "model/activations/kernels/activation_kernel.h"
 #include "tests/model/activations/references.h"
 
@@ -91,7 +92,7 @@ std::vector<Worst> Measure(const Reference& reference, int threads, std::int64_t
 int Run(int threads, std::int64_t every, const std::set<std::string>& names) {
   std::printf("| activation |");
   for (const InstructionSet set : SupportedInstructionSets()) {
-    std::printf(" %s: ulp | at z = |", std::string(NameOf(set)).c_str());
+    std::printf(" %s: ulp | at z = |", absl::StrCat(NameOf(set)).c_str());
   }
   std::printf("\n|---|");
   for (std::size_t i = 0; i < SupportedInstructionSets().size(); ++i) std::printf("--:|--:|");

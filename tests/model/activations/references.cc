@@ -12,6 +12,7 @@ namespace mlp {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr double kWrong = std::numeric_limits<double>::infinity();
 
 template <typename T>
 T Sigmoid(T z) {
@@ -81,7 +82,9 @@ std::vector<Reference> MakeRectifiers() {
   };
   const auto threshold = [](auto z, const float* p) { return z > p[0] ? z : decltype(z){p[1]}; };
   const auto thresholded = [](auto z, const float* p) { return z > p[0] ? z : decltype(z){0}; };
-  const auto above = [](auto z, const float* p) { return decltype(z)(z > p[0] ? 1 : 0); };
+  const auto above = [](auto z, const float* p) {
+    return static_cast<decltype(z)>(z > p[0] ? 1 : 0);
+  };
   const auto rrelu = [](auto z, const float* p) {
     using T = decltype(z);
     return z > 0 ? z : (T{p[0]} + T{p[1]}) / 2 * z;
@@ -103,7 +106,7 @@ std::vector<Reference> MakeRectifiers() {
        Kind::kRelu,
        {},
        [](auto z, const float*) { return z > 0 ? z : decltype(z){0}; },
-       [](auto z, const float*) { return decltype(z)(z > 0 ? 1 : 0); },
+       [](auto z, const float*) { return static_cast<decltype(z)>(z > 0 ? 1 : 0); },
        0,
        kInfinity,
        {0}},
@@ -117,7 +120,7 @@ std::vector<Reference> MakeRectifiers() {
        Kind::kRelu6,
        {},
        [](auto z, const float*) { return std::clamp(z, decltype(z){0}, decltype(z){6}); },
-       [](auto z, const float*) { return decltype(z)(z > 0 && z < 6 ? 1 : 0); },
+       [](auto z, const float*) { return static_cast<decltype(z)>(z > 0 && z < 6 ? 1 : 0); },
        0,
        6,
        {0, 6}},
@@ -148,14 +151,14 @@ std::vector<Reference> MakeClippedAndShrinks() {
   const auto hard_sigmoid_slope = [](auto z, const float* p) {
     using T = decltype(z);
     const T a = HardSigmoid(z, p);
-    return a > 0 && a < 1 ? T{p[0]} : T{0};
+    return T{0} < a && a < T{1} ? T{p[0]} : T{0};
   };
   const auto hard_tanh = [](auto z, const float* p) {
     using T = decltype(z);
     return std::clamp(z, T{p[0]}, T{p[1]});
   };
   const auto hard_tanh_slope = [](auto z, const float* p) {
-    return decltype(z)(z > p[0] && z < p[1] ? 1 : 0);
+    return static_cast<decltype(z)>(z > p[0] && z < p[1] ? 1 : 0);
   };
   const auto soft_shrink = [](auto z, const float* p) {
     using T = decltype(z);
@@ -166,7 +169,7 @@ std::vector<Reference> MakeClippedAndShrinks() {
     return std::fabs(z) > p[0] ? z : decltype(z){0};
   };
   const auto shrink_slope = [](auto z, const float* p) {
-    return decltype(z)(std::fabs(z) > p[0] ? 1 : 0);
+    return static_cast<decltype(z)>(std::fabs(z) > p[0] ? 1 : 0);
   };
   using Kind = ActivationKind;
   return {
@@ -453,14 +456,15 @@ template <typename T>
 double UlpErrorOf(float value, T exact) {
   const auto rounded = static_cast<float>(exact);
   if (std::isnan(value) || std::isnan(rounded)) {
-    return std::isnan(value) == std::isnan(rounded) ? 0 : kInfinity;
+    return std::isnan(value) == std::isnan(rounded) ? 0.0 : kWrong;
   }
-  if (std::isinf(value) || std::isinf(rounded)) return value == rounded ? 0 : kInfinity;
-  // Half-way between the neighbours' distances at a power of two does not matter here.
+  if (std::isinf(value) || std::isinf(rounded)) return value == rounded ? 0.0 : kWrong;
+  // The next larger float less this one. At a power of two the distance to the smaller one is half
+  // of it, which does not matter here. By bits: an exhaustive run would wait for nextafter.
   const float magnitude = std::fabs(rounded);
-  const float ulp = std::nextafter(magnitude, kInfinity) - magnitude;
-  const T scale = std::isinf(ulp) ? T{0x1p104F} : T{ulp};
-  return static_cast<double>(std::fabs(T{value} - exact) / scale);
+  const auto next = std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) + 1);
+  const T ulp = std::isinf(next) ? T{0x1p104F} : T{next} - T{magnitude};
+  return static_cast<double>(std::fabs(T{value} - exact) / ulp);
 }
 
 }  // namespace
@@ -472,7 +476,7 @@ std::string Reference::Label() const {
 }
 
 const std::vector<Reference>& ElementwiseReferences() {
-  static const auto* const kReferences = [] {
+  static const auto* const references = [] {
     auto* all = new std::vector<Reference>;
     for (const auto& family : {MakeRectifiers(), MakeClippedAndShrinks(), MakeStepsAndRamps(),
                                MakeExponentials(), MakeGates()}) {
@@ -480,7 +484,7 @@ const std::vector<Reference>& ElementwiseReferences() {
     }
     return all;
   }();
-  return *kReferences;
+  return *references;
 }
 
 double UlpError(float value, double exact) { return UlpErrorOf(value, exact); }
