@@ -70,6 +70,8 @@ enum class Norm {
   kL2,
   kMax,       // the greatest value, as ai.onnx.ml has it
   kGreatest,  // the greatest absolute value, as scikit-learn has it
+  kStandard,  // the standard deviation, of x without its mean: layer normalisation
+  kRms,       // the root of the mean square: RMS normalisation
 };
 
 // z = (clamp(round(x / scale) + zero_point, lowest, highest) - zero_point) * scale, rounded to
@@ -100,6 +102,7 @@ struct Layer {
 
   std::vector<float> center{};  // kAffine: [units], or none for 0
   Norm norm = Norm::kL2;        // kNormalize
+  float epsilon = 0.0F;         // kNormalize by kStandard and kRms: added to the mean square
   float missing = 0.0F;         // kImpute: the value that stands for a missing one; often NaN
   Quantization quantization{};  // kQuantize
 

@@ -56,6 +56,10 @@ absl::Status CheckParameters(const Layer& layer) {
       !status.ok()) {
     return status;
   }
+  if (!(layer.epsilon >= 0.0F && std::isfinite(layer.epsilon))) {
+    return absl::InvalidArgumentError(absl::StrCat("the epsilon", what, " is ", layer.epsilon,
+                                                   "; expected a finite number of 0 or more"));
+  }
   const Quantization& quantization = layer.quantization;
   if (!(quantization.scale > 0.0F && std::isfinite(quantization.scale)) ||
       !(quantization.lowest <= quantization.highest)) {

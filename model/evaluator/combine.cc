@@ -49,6 +49,7 @@ void ScaleAndShift(const Layer& layer, MatrixMap& z) {
 void NormalizeRows(const Layer& layer, MatrixMap& z) {
   for (Eigen::Index row = 0; row < z.rows(); ++row) {
     const auto x = z.row(row).cast<double>();
+    double mean = 0.0;
     double norm = 0.0;
     switch (layer.norm) {
       case Norm::kL1:
@@ -63,8 +64,15 @@ void NormalizeRows(const Layer& layer, MatrixMap& z) {
       case Norm::kGreatest:
         norm = x.cwiseAbs().maxCoeff();
         break;
+      case Norm::kStandard:
+        mean = x.mean();
+        norm = std::sqrt((x.array() - mean).square().mean() + layer.epsilon);
+        break;
+      case Norm::kRms:
+        norm = std::sqrt(x.array().square().mean() + layer.epsilon);
+        break;
     }
-    if (norm != 0.0) z.row(row) = (x / norm).cast<float>();
+    if (norm != 0.0) z.row(row) = ((x.array() - mean) / norm).matrix().cast<float>();
   }
 }
 

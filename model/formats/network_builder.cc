@@ -86,6 +86,7 @@ class NetworkBuilder {
       case RowOperation::kNormalize:
         layer.combination = Combination::kNormalize;
         layer.norm = node.norm;
+        layer.epsilon = node.epsilon;
         break;
       case RowOperation::kImpute:
         layer.combination = Combination::kImpute;

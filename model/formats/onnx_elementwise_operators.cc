@@ -232,7 +232,11 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
     if (!values.ok()) return values.status();
     arguments.push_back(AddConstant(operands, *std::move(values)));
   }
-  if (function.makes_bool) result->datatype = Datatype::kBool;
+  if (function.makes_bool) {
+    result->datatype = Datatype::kBool;
+  } else if (result->datatype == Datatype::kBool) {
+    result->datatype = Datatype::kFp32;  // Where of a condition and two constants
+  }
   const RowNodeId node =
       Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
   return Replaced(*std::move(result), node);

@@ -88,6 +88,34 @@ absl::StatusOr<OnnxValues> LpNormalization(const Operands& operands) {
   return Normalized(operands, *std::move(x), p == 1 ? Norm::kL1 : Norm::kL2);
 }
 
+// LayerNormalization and RMSNormalization: rows by their own spread, then a scale and a shift by
+// unit.
+template <Norm norm>
+absl::StatusOr<OnnxValues> NormalizeSpread(const Operands& operands) {
+  absl::StatusOr<Signal> x = FlatSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", -1)); !status.ok()) {
+    return status;
+  }
+  const std::int64_t width = x->row_shape[0];
+  RowNode node = NewRowNode(operands, RowOperation::kNormalize, width);
+  node.operands = {x->node};
+  node.norm = norm;
+  node.epsilon = FloatAttribute(operands.node, "epsilon", 1e-5F);
+  RowNodeId made = operands.conversion.graph.Add(std::move(node));
+  for (const std::size_t index : {std::size_t{1}, std::size_t{2}}) {
+    if (operands.At(index) == nullptr) continue;
+    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
+    if (!constant.ok()) return constant.status();
+    absl::StatusOr<std::vector<double>> values =
+        BroadcastConstant(*constant, x->row_shape, operands.conversion.limits);
+    if (!values.ok()) return values.status();
+    const RowNodeId operand = AddConstant(operands, *std::move(values));
+    made = AddElementwise(operands, index == 1 ? "Mul" : "Add", {made, operand}, {}, width);
+  }
+  return Replaced(*std::move(x), made);
+}
+
 absl::StatusOr<OnnxValues> Imputer(const Operands& operands) {
   absl::StatusOr<Signal> x = FlatSignalAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -295,6 +323,14 @@ const std::vector<OnnxOperator>& RowOperators() {
        {{"imputed_value_floats", AttributeProto::FLOATS},
         {"replaced_value_float", AttributeProto::FLOAT}},
        Imputer},
+      {"LayerNormalization",
+       "",
+       2,
+       3,
+       {{"axis", AttributeProto::INT},
+        {"epsilon", AttributeProto::FLOAT},
+        {"stash_type", AttributeProto::INT}},
+       NormalizeSpread<Norm::kStandard>},
       {"LpNormalization",
        "",
        1,
@@ -312,6 +348,14 @@ const std::vector<OnnxOperator>& RowOperators() {
         {"precision", AttributeProto::INT},
         {"saturate", AttributeProto::INT}},
        QuantizeLinear},
+      {"RMSNormalization",
+       "",
+       2,
+       2,
+       {{"axis", AttributeProto::INT},
+        {"epsilon", AttributeProto::FLOAT},
+        {"stash_type", AttributeProto::INT}},
+       NormalizeSpread<Norm::kRms>},
       {"Scaler",
        kMl,
        1,

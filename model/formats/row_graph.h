@@ -41,6 +41,7 @@ struct RowNode {
   std::vector<float> weights;  // kDense
   std::vector<double> values;  // kConstant and kImpute
   Norm norm = Norm::kL2;
+  float epsilon = 0.0F;
   float missing = 0.0F;
   Quantization quantization;
 

@@ -137,8 +137,13 @@ TEST(GraphTest, ScalesAroundACenterWithoutLosingBits) {
 }
 
 TEST(GraphTest, NormalizesRowsAndLeavesZeros) {
-  for (const auto& [norm, first] : std::vector<std::pair<Norm, float>>{
-           {Norm::kL1, 3.0F / 7}, {Norm::kL2, 0.6F}, {Norm::kMax, 0.75F}}) {
+  for (const auto& [norm, first] :
+       std::vector<std::pair<Norm, float>>{{Norm::kL1, 3.0F / 7},
+                                           {Norm::kL2, 0.6F},
+                                           {Norm::kMax, 0.75F},
+                                           {Norm::kGreatest, 0.75F},
+                                           {Norm::kStandard, -1.0F},
+                                           {Norm::kRms, static_cast<float>(3 / std::sqrt(12.5))}}) {
     Layer normalize = Wiring(Combination::kNormalize, {Source::OfInput(0, 2)}, 2);
     normalize.norm = norm;
     const Network network =
