@@ -77,7 +77,7 @@ TEST_P(DefectTest, IsRefusedByName) {
   EXPECT_THAT(std::string(network.status().message()), HasSubstr(GetParam().message));
 }
 
-const float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 INSTANTIATE_TEST_SUITE_P(
     All, DefectTest,

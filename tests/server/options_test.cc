@@ -34,6 +34,7 @@ Parsed Parse(const std::vector<std::string>& arguments, const Variables& variabl
   std::vector<const char*> argv = {"mlp-server"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread.
+  unsetenv("MLP_EVALUATOR_THREADS");  // which the tsan preset sets
   for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), /*replace=*/1);
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();

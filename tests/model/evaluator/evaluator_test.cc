@@ -119,6 +119,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   for (const NetworkOutput& output : network->outputs()) {
     outputs.emplace_back(static_cast<std::size_t>(rows * output.tensor.width()));
   }
+  pointers.reserve(outputs.size());
   for (auto& output : outputs) pointers.push_back(output.data());
   evaluator.Evaluate(rows, inputs.data(), pointers, workspace, activity);
 
