@@ -16,21 +16,6 @@ namespace {
 
 using onnx::TensorProto;
 
-// The product of the dimensions; INVALID_ARGUMENT where one is negative or the product is not that
-// of a tensor that fits a file.
-absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  std::int64_t count = 1;
-  for (const std::int64_t dimension : constant.tensor->dims()) {
-    if (dimension < 0 || dimension > kMost || (count *= dimension) > kMost) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
-                       "; expected none below 0 and a product below 2^31"));
-    }
-  }
-  return count;
-}
-
 // ---- Data in bytes ----
 
 // Exact where double is, and through float for the types that are shorter than it.
@@ -308,6 +293,19 @@ std::string ElementTypeName(int onnx_type) {
   return onnx::TensorProto_DataType_IsValid(onnx_type)
              ? onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(onnx_type))
              : absl::StrCat(onnx_type);
+}
+
+absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  std::int64_t count = 1;
+  for (const std::int64_t dimension : constant.tensor->dims()) {
+    if (dimension < 0 || dimension > kMost || (count *= dimension) > kMost) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
+                       "; expected none below 0 and a product below 2^31"));
+    }
+  }
+  return count;
 }
 
 absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits) {

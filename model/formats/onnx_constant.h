@@ -50,6 +50,10 @@ std::optional<Datatype> DatatypeOf(int onnx_type);
 // "FLOAT", for messages.
 std::string ElementTypeName(int onnx_type);
 
+// How many values the dimensions make. INVALID_ARGUMENT where one is negative or they are more than
+// a file holds.
+absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
+
 // The values of a floating-point tensor, as trained values are; rounded where they are doubles.
 // INVALID_ARGUMENT where the data do not fit the dimensions or stand in two forms, and beyond the
 // limits; UNIMPLEMENTED for another element type. Nothing is allocated that the bytes of the file,

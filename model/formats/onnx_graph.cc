@@ -50,7 +50,7 @@ bool DefaultOf(const onnx::FunctionProto& function, const std::string& name,
 
 }  // namespace
 
-absl::Status OnnxScope::Add(absl::string_view name, OnnxValue value) {
+absl::Status OnnxScope::Add(absl::string_view name, OnnxValue&& value) {
   if (values_.emplace(name, std::move(value)).second) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the tensor ", Quote(name), " is made twice; expected once"));
@@ -123,7 +123,7 @@ absl::Status OnnxGraph::Call(const onnx::FunctionProto& function, const onnx::No
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
     const OnnxValue* value = scope.Find(node.input(i));
     if (value == nullptr) continue;  // left out
-    if (auto status = inside.Add(function.input(i), *value); !status.ok()) return status;
+    if (auto status = inside.Add(function.input(i), OnnxValue(*value)); !status.ok()) return status;
   }
   std::int64_t opset = conversion_.opset;
   for (const onnx::OperatorSetIdProto& import : function.opset_import()) {
@@ -143,7 +143,7 @@ absl::Status OnnxGraph::Call(const onnx::FunctionProto& function, const onnx::No
       return absl::InvalidArgumentError(
           absl::StrCat(NodeText(node), ": the function does not make ", "its output ", i + 1));
     }
-    if (auto status = scope.Add(node.output(i), *value); !status.ok()) return status;
+    if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -21,7 +21,7 @@ namespace mlp {
 // Tensors by their names, which the parsed file keeps.
 class OnnxScope final {
  public:
-  absl::Status Add(absl::string_view name, OnnxValue value);
+  absl::Status Add(absl::string_view name, OnnxValue&& value);
 
   // Null where there is none.
   const OnnxValue* Find(absl::string_view name) const;

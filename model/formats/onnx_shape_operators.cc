@@ -69,18 +69,19 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
 absl::StatusOr<OnnxValues> ReshapeConstant(const Operands& operands, ShapeList target) {
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
-  std::int64_t count = 1;
-  for (const std::int64_t dimension : constant->Dimensions()) count *= dimension;
+  const absl::StatusOr<std::int64_t> count = CountOf(*constant);
+  if (!count.ok()) return count.status();
   std::int64_t known = 1;
   for (const std::int64_t entry : target.entries) {
-    if (entry == kBatchSize || entry < -1 || entry > count) {
+    // The size of a batch is below -1 too.
+    if (entry < -1 || entry > *count) {
       return absl::UnimplementedError("a constant cannot be given these dimensions");
     }
     if (entry > 0) known *= entry;
-    if (known > count) break;
+    if (known > *count) break;
   }
   for (std::int64_t& entry : target.entries) {
-    if (entry == -1) entry = count / std::max<std::int64_t>(1, known);
+    if (entry == -1) entry = *count / std::max<std::int64_t>(1, known);
   }
   return ReshapedConstant(operands, target.entries);  // reading it checks the product
 }
@@ -272,7 +273,10 @@ absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
 absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   ShapeList shape;
   if (IsConstant(operands)) {
-    shape.entries = ConstantAt(operands, 0)->Dimensions();
+    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
+    if (!constant.ok()) return constant.status();
+    if (const auto count = CountOf(*constant); !count.ok()) return count.status();
+    shape.entries = constant->Dimensions();
     if (shape.entries.size() > kMostEntries) {
       return absl::UnimplementedError("the constant has too many dimensions");
     }
