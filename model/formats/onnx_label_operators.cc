@@ -15,8 +15,6 @@ namespace {
 
 using onnx::AttributeProto;
 
-constexpr char kMl[] = "ai.onnx.ml";
-
 absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (value != nullptr && std::holds_alternative<Decision>(*value)) {
@@ -178,9 +176,9 @@ const std::vector<OnnxOperator>& LabelOperators() {
         {"keepdims", AttributeProto::INT},
         {"select_last_index", AttributeProto::INT}},
        ArgMax},
-      {"Binarizer", kMl, 1, 1, {{"threshold", AttributeProto::FLOAT}}, Binarizer},
+      {"Binarizer", "ai.onnx.ml", 1, 1, {{"threshold", AttributeProto::FLOAT}}, Binarizer},
       {"LabelEncoder",
-       kMl,
+       "ai.onnx.ml",
        1,
        1,
        {{"default_int64", AttributeProto::INT},
@@ -190,7 +188,7 @@ const std::vector<OnnxOperator>& LabelOperators() {
         {"values_strings", AttributeProto::STRINGS}},
        LabelEncoder},
       {"ZipMap",
-       kMl,
+       "ai.onnx.ml",
        1,
        1,
        {{"classlabels_int64s", AttributeProto::INTS},

@@ -200,7 +200,7 @@ absl::StatusOr<Quantization> QuantizationOf(const Operands& operands) {
                       static_cast<float>(range->lowest), static_cast<float>(range->highest)};
 }
 
-Datatype DatatypeOf(const Quantization& quantization) {
+Datatype QuantizedDatatypeOf(const Quantization& quantization) {
   const bool is_signed = quantization.lowest < 0.0F;
   if (quantization.highest - quantization.lowest > 255.0F) {
     return is_signed ? Datatype::kInt16 : Datatype::kUint16;
@@ -218,7 +218,7 @@ absl::StatusOr<OnnxValues> QuantizeLinear(const Operands& operands) {
   RowNode node = NewRowNode(operands, RowOperation::kQuantize, WidthOf(x->row_shape));
   node.operands = {x->node};
   node.quantization = *quantization;
-  x->datatype = DatatypeOf(*quantization);
+  x->datatype = QuantizedDatatypeOf(*quantization);
   return Replaced(*std::move(x), operands.conversion.graph.Add(std::move(node)));
 }
 
@@ -230,7 +230,7 @@ absl::StatusOr<OnnxValues> DequantizeRows(const Operands& operands) {
   if (!quantization.ok()) return quantization.status();
   if (node.operation != RowOperation::kQuantize || node.quantization.scale != quantization->scale ||
       node.quantization.zero_point != quantization->zero_point ||
-      x->datatype != DatatypeOf(*quantization)) {
+      x->datatype != QuantizedDatatypeOf(*quantization)) {
     return absl::UnimplementedError(
         "supported is a QuantizeLinear of the same scale and zero point in front of it");
   }

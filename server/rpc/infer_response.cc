@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-using OutputMessage = inference::ModelInferResponse::InferOutputTensor;
+using AnsweredTensor = inference::ModelInferResponse::InferOutputTensor;
 
 // One output of one answer.
 struct Answered {
@@ -31,7 +31,7 @@ void AddRaw(const std::vector<Element>& elements, inference::ModelInferResponse&
   response.add_raw_output_contents(elements.data(), elements.size() * sizeof(Element));
 }
 
-void WriteValues(const Answered& answered, OutputMessage& message,
+void WriteValues(const Answered& answered, AnsweredTensor& message,
                  inference::ModelInferResponse& response) {
   const absl::Span<const float> values = answered.values;
   const Datatype datatype = answered.output.tensor.datatype;
@@ -64,7 +64,7 @@ std::vector<std::int64_t> IntegersOf(const Answered& answered) {
   return integers;
 }
 
-void WriteIntegers(const Answered& answered, OutputMessage& message,
+void WriteIntegers(const Answered& answered, AnsweredTensor& message,
                    inference::ModelInferResponse& response) {
   const std::vector<std::int64_t> integers = IntegersOf(answered);
   if (answered.output.tensor.datatype == Datatype::kInt32) {
@@ -77,7 +77,7 @@ void WriteIntegers(const Answered& answered, OutputMessage& message,
   }
 }
 
-void WriteStringLabels(const Answered& answered, OutputMessage& message,
+void WriteStringLabels(const Answered& answered, AnsweredTensor& message,
                        inference::ModelInferResponse& response) {
   AnswerStrings strings(answered.raw, message, response);
   for (std::int64_t row = 0; row < answered.rows; ++row) {
@@ -86,7 +86,7 @@ void WriteStringLabels(const Answered& answered, OutputMessage& message,
 }
 
 void WriteBestUnits(const Answered& answered, std::int64_t best,
-                    absl::Span<const std::string> labels, OutputMessage& message,
+                    absl::Span<const std::string> labels, AnsweredTensor& message,
                     inference::ModelInferResponse& response) {
   AnswerStrings strings(answered.raw, message, response);
   for (std::int64_t row = 0; row < answered.rows; ++row) {
@@ -121,7 +121,7 @@ void WriteInferResponse(const ServedModel& model, const InferRequest& request,
         {batch.Output(requested.index, first_row), static_cast<std::size_t>(request.rows * units)},
         request.rows,
         raw};
-    OutputMessage& message = *response.add_outputs();
+    AnsweredTensor& message = *response.add_outputs();
     message.set_name(output.tensor.name);
     message.add_shape(request.rows);
     if (requested.best_units > 0) {

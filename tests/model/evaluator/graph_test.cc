@@ -52,6 +52,7 @@ std::vector<float> Answer(const Network& network, const std::vector<std::vector<
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(network);
   std::vector<const float*> data;
+  data.reserve(inputs.size());
   for (const std::vector<float>& input : inputs) data.push_back(input.data());
   std::vector<float> y(static_cast<std::size_t>(rows * network.WidthOf(network.outputs()[0])));
   float* const outputs[] = {y.data()};

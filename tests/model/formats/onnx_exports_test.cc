@@ -101,11 +101,13 @@ Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& in
   NetworkActivity activity = MakeNetworkActivity(network);
   Answers answers{network.inputs(), network.outputs(), {}};
   std::vector<const float*> data;
+  data.reserve(inputs.size());
   for (const NpyArray<float>& input : inputs) data.push_back(input.values.data());
   for (const NetworkOutput& output : network.outputs()) {
     answers.values.emplace_back(static_cast<std::size_t>(rows * network.WidthOf(output)));
   }
   std::vector<float*> outputs;
+  outputs.reserve(answers.values.size());
   for (std::vector<float>& values : answers.values) outputs.push_back(values.data());
   evaluator.Evaluate(rows, data, outputs, workspace, activity);
   return answers;
