@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
@@ -35,7 +38,7 @@ class ExternalFolderTest : public ::testing::Test {
   }
 
   const std::filesystem::path root_ =
-      std::filesystem::path(::testing::TempDir()) / "external_folder_test";
+      std::filesystem::path(::testing::TempDir()) / absl::StrCat("external_folder_test.", getpid());
   const std::filesystem::path folder_ = root_ / "model" / "1";
 };
 
