@@ -7,75 +7,24 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "client/npy.h"
-#include "model/evaluator/evaluator.h"
 #include "model/formats/onnx_reader.h"
 #include "model/output_labels.h"
+#include "tests/model/formats/onnx_exports.h"
 #include "tests/model/formats/refused_exports.h"
 
 namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::filesystem::path ExportsFolder() {
-  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx";
-}
-
-// "graphs/torch_residual_script17", ..., sorted.
-std::vector<std::string> Exports() {
-  std::vector<std::string> names;
-  for (const char* part : {"activations", "graphs"}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(ExportsFolder() / part, error)) {
-      if (!entry.is_directory()) continue;
-      names.push_back(std::string(part) + "/" + entry.path().filename().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-std::string BytesOf(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-// Halves are no business of the client's, which is why its reader does not take them.
-NpyArray<float> NumbersOf(const std::filesystem::path& file) {
-  const std::string bytes = BytesOf(file);
-  const std::size_t header_end = bytes.find('\n') + 1;
-  const std::string header = bytes.substr(0, header_end);
-  if (!absl::StrContains(header, "'<f2'")) {
-    absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(bytes);
-    EXPECT_TRUE(array.ok()) << file << ": " << array.status();
-    return array.ok() ? *std::move(array) : NpyArray<float>{};
-  }
-  NpyArray<float> array;
-  array.values.resize((bytes.size() - header_end) / 2);
-  ConvertToFloats(Datatype::kFp16, bytes.data() + header_end,
-                  static_cast<std::int64_t>(array.values.size()), array.values.data());
-  const std::size_t shape = header.find('(') + 1;
-  for (const auto dimension : absl::StrSplit(header.substr(shape, header.find(')') - shape), ',',
-                                             absl::SkipWhitespace())) {
-    array.shape.push_back(std::stoll(std::string(dimension)));
-  }
-  return array;
-}
 
 // Models of halves are evaluated in FP32, and the frameworks round every sum to a half.
 float ToleranceOf(const std::string& name) {
@@ -86,32 +35,6 @@ float ToleranceOf(const std::string& name) {
 
 // A value that is rounded to a step may fall on the other side of a half, which is a step away.
 bool RoundsToSteps(const std::string& name) { return absl::StrContains(name, "/q"); }
-
-struct Answers {
-  std::vector<TensorSpec> inputs;
-  std::vector<NetworkOutput> outputs;
-  std::vector<std::vector<float>> values;  // of each output
-};
-
-Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& inputs) {
-  tbb::task_arena arena(1);
-  const std::int64_t rows = inputs[0].shape.empty() ? 0 : inputs[0].shape[0];
-  const Evaluator evaluator(std::make_shared<const Network>(network), 0.01, arena);
-  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(network);
-  Answers answers{network.inputs(), network.outputs(), {}};
-  std::vector<const float*> data;
-  data.reserve(inputs.size());
-  for (const NpyArray<float>& input : inputs) data.push_back(input.values.data());
-  for (const NetworkOutput& output : network.outputs()) {
-    answers.values.emplace_back(static_cast<std::size_t>(rows * network.WidthOf(output)));
-  }
-  std::vector<float*> outputs;
-  outputs.reserve(answers.values.size());
-  for (std::vector<float>& values : answers.values) outputs.push_back(values.data());
-  evaluator.Evaluate(rows, data, outputs, workspace, activity);
-  return answers;
-}
 
 // What an output of labels says, as the texts of a .txt file or of integers.
 std::vector<std::string> LabelsOf(const NetworkOutput& output, const std::vector<float>& values,

@@ -1,0 +1,85 @@
+#include "tests/model/formats/onnx_exports.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "model/evaluator/evaluator.h"
+
+namespace mlp {
+
+std::filesystem::path ExportsFolder() {
+  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx";
+}
+
+std::vector<std::string> Exports() {
+  std::vector<std::string> names;
+  for (const char* part : {"activations", "graphs"}) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(ExportsFolder() / part, error)) {
+      if (!entry.is_directory()) continue;
+      names.push_back(std::string(part) + "/" + entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string BytesOf(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  EXPECT_TRUE(stream) << file;
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// Halves are no business of the client's, which is why its reader does not take them.
+NpyArray<float> NumbersOf(const std::filesystem::path& file) {
+  const std::string bytes = BytesOf(file);
+  const std::size_t header_end = bytes.find('\n') + 1;
+  const std::string header = bytes.substr(0, header_end);
+  if (!absl::StrContains(header, "'<f2'")) {
+    absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(bytes);
+    EXPECT_TRUE(array.ok()) << file << ": " << array.status();
+    return array.ok() ? *std::move(array) : NpyArray<float>{};
+  }
+  NpyArray<float> array;
+  array.values.resize((bytes.size() - header_end) / 2);
+  ConvertToFloats(Datatype::kFp16, bytes.data() + header_end,
+                  static_cast<std::int64_t>(array.values.size()), array.values.data());
+  const std::size_t shape = header.find('(') + 1;
+  for (const auto dimension : absl::StrSplit(header.substr(shape, header.find(')') - shape), ',',
+                                             absl::SkipWhitespace())) {
+    array.shape.push_back(std::stoll(std::string(dimension)));
+  }
+  return array;
+}
+
+Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& inputs) {
+  tbb::task_arena arena(1);
+  const std::int64_t rows = inputs[0].shape.empty() ? 0 : inputs[0].shape[0];
+  const Evaluator evaluator(std::make_shared<const Network>(network), 0.01, arena);
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  NetworkActivity activity = MakeNetworkActivity(network);
+  Answers answers{network.inputs(), network.outputs(), {}};
+  std::vector<const float*> data;
+  data.reserve(inputs.size());
+  for (const NpyArray<float>& input : inputs) data.push_back(input.values.data());
+  for (const NetworkOutput& output : network.outputs()) {
+    answers.values.emplace_back(static_cast<std::size_t>(rows * network.WidthOf(output)));
+  }
+  std::vector<float*> outputs;
+  outputs.reserve(answers.values.size());
+  for (std::vector<float>& values : answers.values) outputs.push_back(values.data());
+  evaluator.Evaluate(rows, data, outputs, workspace, activity);
+  return answers;
+}
+
+}  // namespace mlp
