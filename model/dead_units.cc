@@ -1,5 +1,6 @@
 #include "model/dead_units.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -17,18 +18,94 @@ struct ValueRange {
   double highest = kInfinity;
 };
 
+using Ranges = std::vector<ValueRange>;
+
+// a b, where 0 times infinity is 0: the bound is never reached.
+double ProductOf(double a, double b) { return a == 0.0 || b == 0.0 ? 0.0 : a * b; }
+
+// What comes of a value times `factor`.
+ValueRange Scaled(const ValueRange& value, double factor) {
+  const double one = ProductOf(value.lowest, factor);
+  const double other = ProductOf(value.highest, factor);
+  return {std::min(one, other), std::max(one, other)};
+}
+
+ValueRange SumOf(const ValueRange& a, const ValueRange& b) {
+  ValueRange sum{a.lowest + b.lowest, a.highest + b.highest};
+  // Of two infinities that cancel, nothing is known.
+  if (std::isnan(sum.lowest)) sum.lowest = -kInfinity;
+  if (std::isnan(sum.highest)) sum.highest = kInfinity;
+  return sum;
+}
+
+ValueRange ProductRange(const ValueRange& a, const ValueRange& b) {
+  const ValueRange low = Scaled(a, b.lowest);
+  const ValueRange high = Scaled(a, b.highest);
+  return {std::min(low.lowest, high.lowest), std::max(low.highest, high.highest)};
+}
+
+// What a unit of a sum, product, maximum or minimum makes of the sources' values for it.
+ValueRange FoldOf(Combination combination, const ValueRange& a, const ValueRange& b) {
+  switch (combination) {
+    case Combination::kProduct:
+      return ProductRange(a, b);
+    case Combination::kMaximum:
+      return {std::max(a.lowest, b.lowest), std::max(a.highest, b.highest)};
+    case Combination::kMinimum:
+      return {std::min(a.lowest, b.lowest), std::min(a.highest, b.highest)};
+    default:
+      return SumOf(a, b);
+  }
+}
+
 // The bounds of x W + b for one unit; a weight of 0 makes nothing even of an infinite input.
-ValueRange PreActivationRange(const DenseLayer& layer, const std::vector<ValueRange>& inputs,
-                              std::size_t unit) {
+ValueRange DenseRange(const Layer& layer, const Ranges& inputs, std::size_t unit) {
   const auto units = static_cast<std::size_t>(layer.units);
   ValueRange range{layer.bias[unit], layer.bias[unit]};
   for (std::size_t input = 0; input < inputs.size(); ++input) {
     const double weight = layer.weights[input * units + unit];
     if (weight == 0.0) continue;
-    range.lowest += weight * (weight > 0.0 ? inputs[input].lowest : inputs[input].highest);
-    range.highest += weight * (weight > 0.0 ? inputs[input].highest : inputs[input].lowest);
+    range = SumOf(range, Scaled(inputs[input], weight));
   }
   return range;
+}
+
+// The bounds of z for one unit, x being the ranges of all sources side by side.
+ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t unit) {
+  const auto units = static_cast<std::size_t>(layer.units);
+  switch (layer.combination) {
+    case Combination::kDense:
+      return DenseRange(layer, x, unit);
+    case Combination::kConcat:
+      return x[unit];
+    case Combination::kSum:
+    case Combination::kProduct:
+    case Combination::kMaximum:
+    case Combination::kMinimum: {
+      ValueRange range = x[unit];
+      for (std::size_t i = unit + units; i < x.size(); i += units) {
+        range = FoldOf(layer.combination, range, x[i]);
+      }
+      return range;
+    }
+    case Combination::kAffine: {
+      const double center = layer.center.empty() ? 0.0 : layer.center[unit];
+      const ValueRange scaled = Scaled(SumOf(x[unit], {-center, -center}), layer.weights[unit]);
+      return SumOf(scaled, {layer.bias[unit], layer.bias[unit]});
+    }
+    case Combination::kImpute: {
+      const double filled = layer.bias[unit];
+      return {std::min(x[unit].lowest, filled), std::max(x[unit].highest, filled)};
+    }
+    case Combination::kQuantize: {
+      const auto [scale, zero_point, lowest, highest] = layer.quantization;
+      return {(static_cast<double>(lowest) - zero_point) * scale,
+              (static_cast<double>(highest) - zero_point) * scale};
+    }
+    case Combination::kNormalize:
+      return {};  // by a norm that may be anything
+  }
+  return {};
 }
 
 // Whether f grows with z, so that bounds of z give those of f(z).
@@ -78,26 +155,52 @@ bool IsInOneTail(const ValueRange& z, const Tails& tails) {
   return z.highest <= tails.lower || z.lowest >= tails.upper;
 }
 
+// What is known of a layer's values at its two taps.
+struct LayerRanges {
+  Ranges z;
+  Ranges a;
+};
+
+// The ranges of all sources side by side. Nothing is known of an input.
+Ranges Gathered(const Layer& layer, const std::vector<LayerRanges>& in_front) {
+  Ranges gathered;
+  for (const Source& source : layer.sources) {
+    if (source.is_input()) {
+      gathered.resize(gathered.size() + static_cast<std::size_t>(source.width));
+      continue;
+    }
+    const LayerRanges& ranges = in_front[static_cast<std::size_t>(source.layer)];
+    const Ranges& values = source.tap == Tap::kPreActivation ? ranges.z : ranges.a;
+    const auto first = values.begin() + source.first;
+    gathered.insert(gathered.end(), first, first + source.width);
+  }
+  return gathered;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon) {
   std::vector<std::int64_t> dead;
-  std::vector<ValueRange> inputs(static_cast<std::size_t>(network.input().width()));
-  for (const DenseLayer& layer : network.layers()) {
+  std::vector<LayerRanges> known;
+  for (const Layer& layer : network.layers()) {
     const ActivationInfo& info = InfoOf(layer.activation.kind);
+    const Ranges x = Gathered(layer, known);
+    LayerRanges ranges;
     // The GLU family gives less values than there are units, of which nothing is known.
-    std::vector<ValueRange> outputs(static_cast<std::size_t>(layer.outputs()));
+    ranges.a.resize(static_cast<std::size_t>(layer.outputs()));
     std::int64_t count = 0;
-    for (std::int64_t unit = 0; unit < layer.units && layer.outputs() == layer.units; ++unit) {
+    for (std::int64_t unit = 0; unit < layer.units; ++unit) {
+      const auto index = static_cast<std::size_t>(unit);
+      const ValueRange z = PreActivationRange(layer, x, index);
+      ranges.z.push_back(z);
+      if (layer.outputs() != layer.units) continue;
       const absl::Span<const float> parameters =
           info.elementwise ? ParametersOfUnit(layer.activation, unit) : absl::Span<const float>();
-      const auto index = static_cast<std::size_t>(unit);
-      const ValueRange z = PreActivationRange(layer, inputs, index);
-      if (info.elementwise && IsInOneTail(z, info.tails(parameters, epsilon))) ++count;
-      outputs[index] = ActivationRange(info, parameters, z);
+      if (layer.has_activity() && IsInOneTail(z, info.tails(parameters, epsilon))) ++count;
+      ranges.a[index] = ActivationRange(info, parameters, z);
     }
     dead.push_back(count);
-    inputs = std::move(outputs);
+    known.push_back(std::move(ranges));
   }
   return dead;
 }

@@ -1,68 +1,70 @@
 #include "model/network.h"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "model/quote.h"
+#include "model/network_checks.h"
 
 namespace mlp {
 namespace {
 
-absl::Status CheckWidth(absl::string_view what, std::int64_t width) {
-  if (width >= 1 && width <= Network::kMaxWidth) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, " is ", width, " wide; expected 1 to ", Network::kMaxWidth));
-}
-
-// `values` must be `count` finite numbers.
-absl::Status CheckValues(absl::string_view what, const std::vector<float>& values,
-                         std::int64_t count) {
-  if (static_cast<std::int64_t>(values.size()) != count) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " hold ", values.size(), " values; expected ", count));
+// Names the layers as network.h says.
+void NameLayers(std::vector<Layer>& layers) {
+  // Whether a proper layer comes after, directly or through wiring.
+  std::vector<bool> continued(layers.size(), false);
+  int ends = 0;
+  for (std::size_t i = layers.size(); i-- > 0;) {
+    const bool passes_on = layers[i].is_proper() || continued[i];
+    for (const Source& source : layers[i].sources) {
+      if (!source.is_input() && passes_on) {
+        continued[static_cast<std::size_t>(source.layer)] = true;
+      }
+    }
+    if (layers[i].is_proper() && !continued[i]) ++ends;
   }
-  const auto broken =
-      std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-  if (broken == values.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(what, " hold ", *broken, " at position ",
-                                                 broken - values.begin(),
-                                                 "; expected finite numbers"));
-}
-
-absl::Status CheckLayer(const DenseLayer& layer, std::int64_t inputs, bool last) {
-  const std::string what = absl::StrCat("layer '", layer.name, "'");
-  if (layer.inputs != inputs) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
+  int hidden = 0;
+  int end = 0;
+  std::vector<int> wiring(static_cast<std::size_t>(Combination::kQuantize) + 1);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    Layer& layer = layers[i];
+    if (!layer.is_proper()) {
+      layer.name = absl::StrCat(NameOf(layer.combination), "_",
+                                ++wiring[static_cast<std::size_t>(layer.combination)]);
+    } else if (continued[i]) {
+      layer.name = absl::StrCat("hidden_", ++hidden);
+    } else {
+      layer.name = ends == 1 ? "output" : absl::StrCat("output_", ++end);
+    }
   }
-  if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
-  if (auto status = CheckValues(absl::StrCat("the weights of ", what), layer.weights,
-                                layer.inputs * layer.units);
-      !status.ok()) {
-    return status;
-  }
-  if (auto status = CheckValues(absl::StrCat("the biases of ", what), layer.bias, layer.units);
-      !status.ok()) {
-    return status;
-  }
-  const ActivationInfo& activation = InfoOf(layer.activation.kind);
-  if (!last && !activation.elementwise && activation.units_per_output == 1) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has activation ", activation.name,
-                                                   ", which only the last layer can have"));
-  }
-  if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the activation of ", what, ": ", status.message()));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
+
+absl::string_view NameOf(Combination combination) {
+  switch (combination) {
+    case Combination::kDense:
+      return "dense";
+    case Combination::kConcat:
+      return "concat";
+    case Combination::kSum:
+      return "sum";
+    case Combination::kProduct:
+      return "product";
+    case Combination::kMaximum:
+      return "maximum";
+    case Combination::kMinimum:
+      return "minimum";
+    case Combination::kAffine:
+      return "affine";
+    case Combination::kNormalize:
+      return "normalize";
+    case Combination::kImpute:
+      return "impute";
+    case Combination::kQuantize:
+      return "quantize";
+  }
+  return "";
+}
 
 std::int64_t TensorSpec::width() const {
   std::int64_t product = 1;
@@ -75,63 +77,44 @@ std::int64_t TensorSpec::width() const {
   return product;
 }
 
-absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<DenseLayer> layers,
+bool Layer::is_proper() const {
+  return combination == Combination::kDense || activation.kind != ActivationKind::kIdentity;
+}
+
+bool Layer::has_activity() const { return is_proper() && InfoOf(activation.kind).elementwise; }
+
+std::int64_t Layer::outputs() const { return units / InfoOf(activation.kind).units_per_output; }
+
+std::int64_t Layer::parameter_count() const {
+  return static_cast<std::int64_t>(weights.size() + bias.size() + center.size() +
+                                   activation.unit_alpha.size());
+}
+
+absl::StatusOr<Network> Network::Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
                                         std::vector<NetworkOutput> outputs) {
-  if (layers.empty()) return absl::InvalidArgumentError("the network has no dense layer");
-  if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
-  if (auto status = CheckWidth(absl::StrCat("input ", Quote(input.name)), input.width());
-      !status.ok()) {
-    return status;
-  }
+  NameLayers(layers);
+  if (auto status = CheckNetwork(inputs, layers, outputs); !status.ok()) return status;
+  return Network(std::move(inputs), std::move(layers), std::move(outputs));
+}
 
-  std::int64_t inputs = input.width();
+absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<Layer> layers,
+                                        std::vector<NetworkOutput> outputs) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const bool last = i + 1 == layers.size();
-    layers[i].name = last ? "output" : absl::StrCat("hidden_", i + 1);
-    if (auto status = CheckLayer(layers[i], inputs, last); !status.ok()) return status;
-    inputs = layers[i].outputs();
+    layers[i].sources = {i == 0 ? Source::OfInput(0, input.width())
+                                : Source::OfLayer(static_cast<std::int64_t>(i) - 1,
+                                                  Tap::kActivation, layers[i - 1].outputs())};
   }
-
-  absl::flat_hash_set<absl::string_view> names;
-  if (input.name.empty()) return absl::InvalidArgumentError("the input has no name");
-  for (const NetworkOutput& output : outputs) {
-    const TensorSpec& tensor = output.tensor;
-    if (tensor.name.empty() || !names.insert(tensor.name).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("output name ", Quote(tensor.name), " is empty or stands twice"));
-    }
-    if (output.layer < 0 || output.layer >= static_cast<std::int64_t>(layers.size())) {
-      return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name),
-                                                     " leaves layer ", output.layer, "; there are ",
-                                                     layers.size()));
-    }
-    const DenseLayer& layer = layers[static_cast<std::size_t>(output.layer)];
-    const std::int64_t width = output.tap == Tap::kActivation ? layer.outputs() : layer.units;
-    if (tensor.width() != width) {
-      return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " is ",
-                                                     tensor.width(), " wide, but layer '",
-                                                     layer.name, "' has ", width, " units"));
-    }
-  }
-  return Network(std::move(input), std::move(layers), std::move(outputs));
-}
-
-std::int64_t DenseLayer::outputs() const {
-  return units / InfoOf(activation.kind).units_per_output;
-}
-
-std::int64_t DenseLayer::parameter_count() const {
-  return static_cast<std::int64_t>(weights.size() + bias.size() + activation.unit_alpha.size());
+  return Create(std::vector<TensorSpec>{std::move(input)}, std::move(layers), std::move(outputs));
 }
 
 std::int64_t Network::parameter_count() const {
   std::int64_t count = 0;
-  for (const DenseLayer& layer : layers_) count += layer.parameter_count();
+  for (const Layer& layer : layers_) count += layer.parameter_count();
   return count;
 }
 
-Network::Network(TensorSpec input, std::vector<DenseLayer> layers,
+Network::Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
                  std::vector<NetworkOutput> outputs)
-    : input_(std::move(input)), layers_(std::move(layers)), outputs_(std::move(outputs)) {}
+    : inputs_(std::move(inputs)), layers_(std::move(layers)), outputs_(std::move(outputs)) {}
 
 }  // namespace mlp

@@ -1,5 +1,5 @@
-// A trained multi-layer perceptron as it was read from a file: a chain of dense layers, the tensor
-// that goes in, and the tensors that come out.
+// A trained multi-layer perceptron as it was read from a file: a small directed graph of layers,
+// mostly dense ones and mostly a plain chain, the tensors that go in, and those that come out.
 
 #ifndef MLP_MODEL_NETWORK_H_
 #define MLP_MODEL_NETWORK_H_
@@ -9,49 +9,137 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/activations/activation.h"
+#include "model/datatype.h"
 
 namespace mlp {
 
-// A tensor's name and its shape for one row, that is, without the batch dimension. An empty shape
-// is one value a row.
+// A tensor's name, its shape for one row, that is, without the batch dimension, and the type of its
+// elements. An empty shape is one value a row.
 struct TensorSpec {
   std::string name;
   std::vector<std::int64_t> shape;
+  Datatype datatype = Datatype::kFp32;
 
   // The values that one row holds: the product of the shape.
   std::int64_t width() const;
 };
 
-// a = f(z) with z = x W + b.
-struct DenseLayer {
-  std::int64_t inputs = 0;
-  std::int64_t units = 0;
-  std::vector<float> weights;  // [inputs, units], row-major
-  std::vector<float> bias;     // [units]
-  Activation activation;
-
-  // Name in metrics and descriptions: "hidden_1", "hidden_2", ... and "output" for the last layer.
-  // Set by Network::Create, so that it never holds text from a model file.
-  std::string name;
-
-  // Activations that come out: `units`, or half of them behind the GLU family.
-  std::int64_t outputs() const;
-
-  // Trained values: weights, biases and the alphas of PReLU.
-  std::int64_t parameter_count() const;
-};
-
-// Where an output leaves its layer.
+// Where a value leaves its layer.
 enum class Tap {
   kPreActivation,  // z, e.g. the logits in front of a softmax
   kActivation,     // a
 };
 
+// What a layer reads: some units of a layer before it, or of an input.
+struct Source {
+  static Source OfInput(std::int64_t input, std::int64_t width) {
+    return {-1 - input, Tap::kActivation, 0, width};
+  }
+  static Source OfLayer(std::int64_t layer, Tap tap, std::int64_t width) {
+    return {layer, tap, 0, width};
+  }
+  bool is_input() const { return layer < 0; }
+  std::int64_t input() const { return -1 - layer; }
+
+  std::int64_t layer = 0;  // index into Network::layers(); below 0, -1 - index into inputs()
+  Tap tap = Tap::kActivation;
+  std::int64_t first = 0;  // the units [first, first + width)
+  std::int64_t width = 0;
+};
+
+// How a layer makes its pre-activation z from its sources, x being all of them side by side.
+enum class Combination {
+  kDense,      // z = x W + b
+  kConcat,     // z = x
+  kSum,        // z = the sources' sum, each as wide as the layer
+  kProduct,    // z = the sources' product, unit by unit
+  kMaximum,    // z = the greatest of the sources, unit by unit
+  kMinimum,    // z = the smallest
+  kAffine,     // z = (x - center) * scale + shift, unit by unit
+  kNormalize,  // z = x / |x|, by the norm of the row
+  kImpute,     // z = x, but a unit's own value where x is missing
+  kQuantize,   // z = x rounded to the steps of a quantised tensor
+};
+
+absl::string_view NameOf(Combination combination);
+
+enum class Norm {
+  kL1,
+  kL2,
+  kMax,       // the greatest value, as ai.onnx.ml has it
+  kGreatest,  // the greatest absolute value, as scikit-learn has it
+  kStandard,  // the standard deviation, of x without its mean: layer normalisation
+  kRms,       // the root of the mean square: RMS normalisation
+};
+
+// z = (clamp(round(x / scale) + zero_point, lowest, highest) - zero_point) * scale, rounded to
+// nearest, even: ONNX's QuantizeLinear with DequantizeLinear behind it.
+struct Quantization {
+  float scale = 1.0F;
+  float zero_point = 0.0F;
+  float lowest = -128.0F;
+  float highest = 127.0F;
+};
+
+// a = f(z), with z as the combination says.
+struct Layer {
+  std::int64_t inputs = 0;  // the widths of all sources together
+  std::int64_t units = 0;
+  std::vector<float> weights;  // kDense: [inputs, units], row-major; kAffine: the scale, [units]
+  std::vector<float> bias;  // kDense: [units]; kAffine: the shift; kImpute: the values for missing
+  Activation activation;
+
+  // Name in metrics and descriptions, set by Network::Create, so that it never holds text from a
+  // model file. Layers that are dense or have an activation are called "hidden_1", "hidden_2", ...,
+  // and "output" where none of them comes after ("output_1", "output_2", ... where there are
+  // several). The others are called by their combination: "concat_1", "sum_1", ...
+  std::string name;
+
+  Combination combination = Combination::kDense;
+  std::vector<Source> sources{};  // of layers in front of this one
+
+  std::vector<float> center{};  // kAffine: [units], or none for 0
+  Norm norm = Norm::kL2;        // kNormalize
+  float epsilon = 0.0F;         // kNormalize by kStandard and kRms: added to the mean square
+  float missing = 0.0F;         // kImpute: the value that stands for a missing one; often NaN
+  Quantization quantization{};  // kQuantize
+
+  // Activations that come out: `units`, or half of them behind the GLU family.
+  std::int64_t outputs() const;
+
+  // The values at `tap`: `units` or outputs().
+  std::int64_t WidthAt(Tap tap) const { return tap == Tap::kActivation ? outputs() : units; }
+
+  // Whether it is dense or has an activation, and not just wiring between such layers.
+  bool is_proper() const;
+
+  // Whether what its activation does is counted: it is proper, and the activation element-wise.
+  bool has_activity() const;
+
+  // Trained values: weights, biases, the parts of an affine layer and the alphas of PReLU.
+  std::int64_t parameter_count() const;
+};
+
+// What an answer makes of a layer's values.
+enum class OutputKind {
+  kValues,     // the values themselves
+  kLabel,      // the label of the greatest of a row, the first one of equals
+  kDecisions,  // 1 for each value above the threshold, else 0
+};
+
 struct NetworkOutput {
-  TensorSpec tensor;
+  TensorSpec tensor;       // of the answer
   std::int64_t layer = 0;  // index into Network::layers()
   Tap tap = Tap::kActivation;
+  OutputKind kind = OutputKind::kValues;
+
+  // kLabel: one for each unit, in integers for an INT32 or INT64 tensor and in strings for BYTES.
+  std::vector<std::int64_t> integer_labels{};
+  std::vector<std::string> string_labels{};
+
+  float threshold = 0.5F;  // kDecisions
 };
 
 // Immutable: any number of threads may read one Network.
@@ -60,26 +148,42 @@ class Network {
   // The widest layer and the widest input that a network may have.
   static constexpr std::int64_t kMaxWidth = std::int64_t{1} << 20;
 
+  // The most units of all layers together. Layers without weights cost a file next to nothing, but
+  // an evaluator room for each of their units.
+  static constexpr std::int64_t kMaxUnits = std::int64_t{1} << 22;
+
   // Checks that the parts fit together and takes them. INVALID_ARGUMENT, naming the layer or the
-  // tensor, its value and what was expected, for: no layers or no outputs; widths that are not in
-  // [1, kMaxWidth] or do not chain; weights or biases of the wrong count or not finite; an
-  // activation that CheckActivation refuses; softmax or its like before the last layer; an output
-  // of another width than what it taps, an empty tensor name, or the same name twice.
-  static absl::StatusOr<Network> Create(TensorSpec input, std::vector<DenseLayer> layers,
+  // tensor, its value and what was expected, for: no dense layer, no inputs or no outputs; widths
+  // that are not in [1, kMaxWidth] or do not fit, and too many units; sources that are not in front
+  // of their layer; values of the wrong count or not finite; an activation that CheckActivation
+  // refuses; an output of another width than its layer; an empty tensor name, or the same name
+  // twice among the inputs or the outputs.
+  static absl::StatusOr<Network> Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
                                         std::vector<NetworkOutput> outputs);
 
-  const TensorSpec& input() const { return input_; }
-  const std::vector<DenseLayer>& layers() const { return layers_; }
+  // A chain: the first layer reads the input and every other one the activation of the layer in
+  // front of it. Sets the sources.
+  static absl::StatusOr<Network> Create(TensorSpec input, std::vector<Layer> layers,
+                                        std::vector<NetworkOutput> outputs);
+
+  const std::vector<TensorSpec>& inputs() const { return inputs_; }
+  const std::vector<Layer>& layers() const { return layers_; }  // each behind its sources
   const std::vector<NetworkOutput>& outputs() const { return outputs_; }
+
+  // The values of one row that the evaluator gives for `output`.
+  std::int64_t WidthOf(const NetworkOutput& output) const {
+    return layers_[static_cast<std::size_t>(output.layer)].WidthAt(output.tap);
+  }
 
   // Trained values of all layers.
   std::int64_t parameter_count() const;
 
  private:
-  Network(TensorSpec input, std::vector<DenseLayer> layers, std::vector<NetworkOutput> outputs);
+  Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
+          std::vector<NetworkOutput> outputs);
 
-  TensorSpec input_;
-  std::vector<DenseLayer> layers_;
+  std::vector<TensorSpec> inputs_;
+  std::vector<Layer> layers_;
   std::vector<NetworkOutput> outputs_;
 };
 

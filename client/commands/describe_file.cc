@@ -43,6 +43,7 @@ std::string ExtentText(const Extent& extent) {
 // What the table and the JSON say of one layer.
 struct LayerRow {
   std::string name;
+  std::string combination;
   std::int64_t inputs = 0;
   std::int64_t units = 0;
   std::string activation;
@@ -52,13 +53,14 @@ struct LayerRow {
   std::int64_t parameters = 0;
   std::int64_t bytes = 0;
   std::int64_t dead = 0;
-  bool elementwise = false;
+  bool has_activity = false;
 };
 
-LayerRow RowOf(const DenseLayer& layer, std::int64_t dead) {
+LayerRow RowOf(const Layer& layer, std::int64_t dead) {
   const ActivationInfo& info = InfoOf(layer.activation.kind);
   LayerRow row;
   row.name = layer.name;
+  row.combination = std::string(NameOf(layer.combination));
   row.inputs = layer.inputs;
   row.units = layer.units;
   row.activation = std::string(info.name);
@@ -72,8 +74,8 @@ LayerRow RowOf(const DenseLayer& layer, std::int64_t dead) {
         {"alpha", ExtentOf({activation.unit_alpha.begin(), activation.unit_alpha.end()})});
   }
   row.lower = row.upper = {std::nan(""), std::nan("")};
-  row.elementwise = info.elementwise;
-  if (info.elementwise) {
+  row.has_activity = layer.has_activity();
+  if (row.has_activity) {
     std::vector<double> lower;
     std::vector<double> upper;
     const bool alike = activation.unit_alpha.size() <= 1;
@@ -94,12 +96,15 @@ LayerRow RowOf(const DenseLayer& layer, std::int64_t dead) {
 std::vector<LayerRow> RowsOf(const Network& network) {
   const std::vector<std::int64_t> dead = CountDeadUnits(network, kSaturationEpsilon);
   std::vector<LayerRow> rows;
-  for (const DenseLayer& layer : network.layers()) rows.push_back(RowOf(layer, dead[rows.size()]));
+  for (const Layer& layer : network.layers()) rows.push_back(RowOf(layer, dead[rows.size()]));
   return rows;
 }
 
+// With the combination in front where that is not the usual one.
 std::string ActivationText(const LayerRow& row) {
-  std::string text = row.activation;
+  std::string text = row.combination == "dense"
+                         ? row.activation
+                         : absl::StrCat(row.combination, ", ", row.activation);
   for (const auto& [name, extent] : row.parameters_of_activation) {
     absl::StrAppend(&text, ", ", name, " ", ExtentText(extent));
   }
@@ -111,7 +116,7 @@ std::string TailText(absl::string_view relation, const Extent& extent) {
 }
 
 std::string DeadText(const LayerRow& row) {
-  if (!row.elementwise) return "-";
+  if (!row.has_activity) return "-";
   return absl::StrFormat("%.3g %%",
                          100.0 * static_cast<double>(row.dead) / static_cast<double>(row.units));
 }
@@ -129,9 +134,10 @@ std::string DescribeText(const ReadNetwork& read) {
     absl::StrAppend(&text, PadRight(title, 12), Printable(value), "\n");
   };
   const auto add_tensor = [&](absl::string_view title, const TensorSpec& tensor) {
-    add(title, absl::StrCat(tensor.name, "  FP32 ", FormatShape(WithBatch(tensor.shape))));
+    add(title, absl::StrCat(tensor.name, "  ", NameOf(tensor.datatype), " ",
+                            FormatShape(WithBatch(tensor.shape))));
   };
-  add_tensor("input", network.input());
+  for (const TensorSpec& input : network.inputs()) add_tensor("input", input);
   for (const NetworkOutput& output : network.outputs()) add_tensor("output", output.tensor);
   add("parameters", FormatCount(network.parameter_count()));
   for (const std::string& warning : read.warnings) add("warning", warning);
@@ -153,7 +159,9 @@ std::string DescribeText(const ReadNetwork& read) {
 }
 
 ordered_json TensorJson(const TensorSpec& tensor) {
-  return {{"name", tensor.name}, {"datatype", "FP32"}, {"shape", WithBatch(tensor.shape)}};
+  return {{"name", tensor.name},
+          {"datatype", std::string(NameOf(tensor.datatype))},
+          {"shape", WithBatch(tensor.shape)}};
 }
 
 ordered_json ExtentJson(const Extent& extent) {
@@ -163,11 +171,12 @@ ordered_json ExtentJson(const Extent& extent) {
 
 std::string DescribeJson(const ReadNetwork& read) {
   const Network& network = read.network;
-  ordered_json object = {{"inputs", {TensorJson(network.input())}},
+  ordered_json object = {{"inputs", ordered_json::array()},
                          {"outputs", ordered_json::array()},
                          {"parameter_count", network.parameter_count()},
                          {"warnings", read.warnings},
                          {"layers", ordered_json::array()}};
+  for (const TensorSpec& input : network.inputs()) object["inputs"].push_back(TensorJson(input));
   for (const NetworkOutput& output : network.outputs()) {
     object["outputs"].push_back(TensorJson(output.tensor));
   }
@@ -176,6 +185,7 @@ std::string DescribeJson(const ReadNetwork& read) {
                           {"inputs", row.inputs},
                           {"units", row.units},
                           {"activation", row.activation}};
+    if (row.combination != "dense") layer["combination"] = row.combination;
     for (const auto& [name, extent] : row.parameters_of_activation) {
       // JSON has no infinity: a parameter that is one does not bound anything.
       if (std::isfinite(extent.greatest)) {
@@ -186,7 +196,7 @@ std::string DescribeJson(const ReadNetwork& read) {
     if (!std::isnan(row.upper.least)) layer["upper_tail"] = ExtentJson(row.upper);
     layer["parameters"] = row.parameters;
     layer["bytes"] = row.bytes;
-    if (row.elementwise) layer["dead_units"] = row.dead;
+    if (row.has_activity) layer["dead_units"] = row.dead;
     object["layers"].push_back(std::move(layer));
   }
   return object.dump(2) + "\n";

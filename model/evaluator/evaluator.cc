@@ -16,11 +16,6 @@ constexpr std::int64_t kBlockRows = 64;
 // A batch under this is not split: it takes some 100 µs on one core, and waking others costs more.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMatrixMap = Eigen::Map<const Matrix>;
-using MatrixMap = Eigen::Map<Matrix>;
-using ConstRow = Eigen::Map<const Eigen::RowVectorXf>;
-
 }  // namespace
 
 Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
@@ -28,32 +23,40 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_e
     : network_(std::move(network)),
       saturation_epsilon_(saturation_epsilon),
       arena_(arena),
-      instruction_set_(instruction_set) {
-  for (const DenseLayer& layer : network_->layers()) {
+      instruction_set_(instruction_set),
+      memory_(PlanMemory(*network_)) {
+  for (const Layer& layer : network_->layers()) {
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
     const std::vector<float>& alpha = layer.activation.unit_alpha;
     const auto units = static_cast<std::size_t>(layer.units);
     unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
-    multiply_adds_per_row_ += layer.inputs * layer.units;
+    const bool dense = layer.combination == Combination::kDense;
+    multiply_adds_per_row_ += dense ? layer.inputs * layer.units : layer.inputs;
   }
 }
 
 Evaluator::Workspace Evaluator::MakeWorkspace() const {
+  std::size_t most_sources = 0;
+  for (const Layer& layer : network_->layers()) {
+    most_sources = std::max(most_sources, layer.sources.size());
+  }
   Workspace workspace;
   workspace.lanes_.resize(static_cast<std::size_t>(std::max(1, arena_.max_concurrency())));
   for (Lane& lane : workspace.lanes_) {
-    lane.pre_activations.resize(static_cast<std::size_t>(kBlockRows * widest_));
-    lane.activations.resize(static_cast<std::size_t>(kBlockRows * widest_));
+    for (const std::int64_t width : memory_.widths) {
+      lane.buffers.emplace_back(static_cast<std::size_t>(kBlockRows * width));
+    }
     lane.slopes.resize(static_cast<std::size_t>(widest_));
+    lane.sources.reserve(most_sources);
     lane.activity = MakeNetworkActivity(*network_);
   }
   return workspace;
 }
 
-void Evaluator::Evaluate(std::int64_t rows, const float* inputs, absl::Span<float* const> outputs,
-                         Workspace& workspace, NetworkActivity& activity) const {
+void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Workspace& workspace,
+                         NetworkActivity& activity) const {
   const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
   const std::int64_t lanes = std::min(blocks, static_cast<std::int64_t>(workspace.lanes_.size()));
   if (lanes <= 1 || rows * multiply_adds_per_row_ < kSplitMultiplyAdds) {
@@ -75,50 +78,71 @@ void Evaluator::Evaluate(std::int64_t rows, const float* inputs, absl::Span<floa
   }
 }
 
-void Evaluator::EvaluateRows(std::int64_t first_row, std::int64_t end_row, const float* inputs,
-                             absl::Span<float* const> outputs, Lane& lane,
-                             NetworkActivity& activity) const {
+void Evaluator::EvaluateRows(std::int64_t first_row, std::int64_t end_row, Inputs inputs,
+                             Outputs outputs, Lane& lane, NetworkActivity& activity) const {
   for (std::int64_t row = first_row; row < end_row; row += kBlockRows) {
     EvaluateBlock(row, std::min(kBlockRows, end_row - row), inputs, outputs, lane, activity);
   }
 }
 
-void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, const float* inputs,
-                              absl::Span<float* const> outputs, Lane& lane,
-                              NetworkActivity& activity) const {
-  const float* layer_inputs = inputs + first_row * network_->input().width();
+void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs,
+                              Outputs outputs, Lane& lane, NetworkActivity& activity) const {
   for (std::size_t index = 0; index < network_->layers().size(); ++index) {
-    const DenseLayer& layer = network_->layers()[index];
+    const Layer& layer = network_->layers()[index];
     const ActivationKernel& kernel = *kernels_[index];
     const std::int64_t width = layer.outputs();
+    const bool counted = layer.has_activity();
+    MakePreActivations(index, first_row, rows, inputs, lane);
 
-    MatrixMap z(lane.pre_activations.data(), rows, layer.units);
-    z.noalias() = ConstMatrixMap(layer_inputs, rows, layer.inputs) *
-                  ConstMatrixMap(layer.weights.data(), layer.inputs, layer.units);
-    z.rowwise() += ConstRow(layer.bias.data(), layer.units);
-
+    const float* z = lane.buffers[memory_.layers[index].z].data();
+    float* a = lane.buffers[memory_.layers[index].a].data();
     for (std::int64_t row = 0; row < rows; ++row) {
-      const float* row_z = lane.pre_activations.data() + row * layer.units;
-      float* row_a = lane.activations.data() + row * width;
-      kernel.values(row_z, layer.activation.parameters.data(), unit_alphas_[index].data(),
-                    layer.units, row_a);
-      if (kernel.slopes != nullptr) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
+      const float* row_z = z + row * layer.units;
+      float* row_a = a + row * width;
+      if (row_a != row_z) {
+        kernel.values(row_z, layer.activation.parameters.data(), unit_alphas_[index].data(),
+                      layer.units, row_a);
+      }
+      if (counted) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
     }
 
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const NetworkOutput& output = network_->outputs()[k];
       if (output.layer != static_cast<std::int64_t>(index)) continue;
-      if (output.tap == Tap::kPreActivation) {
-        std::copy_n(lane.pre_activations.data(), rows * layer.units,
-                    outputs[k] + first_row * layer.units);
-      } else {
-        std::copy_n(lane.activations.data(), rows * width, outputs[k] + first_row * width);
-      }
+      const std::int64_t values = layer.WidthAt(output.tap);
+      std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * values,
+                  outputs[k] + first_row * values);
     }
-    // The next layer reads what this one wrote; it writes pre-activations first, so one buffer of
-    // activations is enough.
-    layer_inputs = lane.activations.data();
   }
+}
+
+void Evaluator::MakePreActivations(std::size_t layer, std::int64_t first_row, std::int64_t rows,
+                                   Inputs inputs, Lane& lane) const {
+  const Layer& its = network_->layers()[layer];
+  const LayerBuffers& buffers = memory_.layers[layer];
+  float* z = lane.buffers[buffers.z].data();
+  lane.sources.clear();
+  for (const Source& source : its.sources) {
+    RowsView view;
+    view.width = source.width;
+    if (source.is_input()) {
+      const auto input = static_cast<std::size_t>(source.input());
+      view.stride = network_->inputs()[input].width();
+      view.data = inputs[input] + first_row * view.stride + source.first;
+    } else {
+      const auto read = static_cast<std::size_t>(source.layer);
+      const LayerBuffers& made = memory_.layers[read];
+      view.stride = network_->layers()[read].WidthAt(source.tap);
+      view.data =
+          lane.buffers[source.tap == Tap::kPreActivation ? made.z : made.a].data() + source.first;
+    }
+    lane.sources.push_back(view);
+  }
+  if (its.combination != Combination::kDense) return Combine(its, lane.sources, rows, z);
+  if (!buffers.gathers) return CombineDense(its, lane.sources.front().data, rows, z);
+  float* gathered = lane.buffers[buffers.gathered].data();
+  Gather(lane.sources, rows, gathered);
+  CombineDense(its, gathered, rows, z);
 }
 
 void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* slopes,

@@ -16,7 +16,9 @@
 #include "absl/types/span.h"
 #include "model/activations/kernels/activation_kernel.h"
 #include "model/cpu/instruction_set.h"
+#include "model/evaluator/combine.h"
 #include "model/evaluator/layer_activity.h"
+#include "model/evaluator/memory_plan.h"
 #include "model/evaluator/saturation_bounds.h"
 #include "model/network.h"
 
@@ -37,12 +39,20 @@ class Evaluator final {
 
   Workspace MakeWorkspace() const;
 
-  // Evaluates `rows` >= 0 rows of `inputs`, [rows, input width] and row-major, into `outputs`: one
-  // array for each of network().outputs(), in their order, [rows, output width] and row-major.
-  // Adds what the activations did to `activity` (of MakeNetworkActivity). NaN and infinity follow
-  // IEEE 754's rules.
-  void Evaluate(std::int64_t rows, const float* inputs, absl::Span<float* const> outputs,
-                Workspace& workspace, NetworkActivity& activity) const;
+  // Evaluates `rows` >= 0 rows of `inputs`, one array for each of network().inputs(), in their
+  // order, [rows, its width] and row-major, into `outputs`: one array for each of
+  // network().outputs(), [rows, network().WidthOf(output)] and row-major. An output of labels gets
+  // the values that they are told from (output_labels.h). Adds what the activations did to
+  // `activity` (of MakeNetworkActivity). NaN and infinity follow IEEE 754's rules.
+  void Evaluate(std::int64_t rows, absl::Span<const float* const> inputs,
+                absl::Span<float* const> outputs, Workspace& workspace,
+                NetworkActivity& activity) const;
+
+  // The same for a network of one input.
+  void Evaluate(std::int64_t rows, const float* input, absl::Span<float* const> outputs,
+                Workspace& workspace, NetworkActivity& activity) const {
+    Evaluate(rows, absl::MakeConstSpan(&input, 1), outputs, workspace, activity);
+  }
 
   const Network& network() const { return *network_; }
   double saturation_epsilon() const { return saturation_epsilon_; }
@@ -54,10 +64,15 @@ class Evaluator final {
  private:
   struct Lane;
 
-  void EvaluateRows(std::int64_t first_row, std::int64_t end_row, const float* inputs,
-                    absl::Span<float* const> outputs, Lane& lane, NetworkActivity& activity) const;
-  void EvaluateBlock(std::int64_t first_row, std::int64_t rows, const float* inputs,
-                     absl::Span<float* const> outputs, Lane& lane, NetworkActivity& activity) const;
+  using Inputs = absl::Span<const float* const>;
+  using Outputs = absl::Span<float* const>;
+
+  void EvaluateRows(std::int64_t first_row, std::int64_t end_row, Inputs inputs, Outputs outputs,
+                    Lane& lane, NetworkActivity& activity) const;
+  void EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs, Outputs outputs,
+                     Lane& lane, NetworkActivity& activity) const;
+  void MakePreActivations(std::size_t layer, std::int64_t first_row, std::int64_t rows,
+                          Inputs inputs, Lane& lane) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
 
@@ -68,16 +83,17 @@ class Evaluator final {
   std::vector<const ActivationKernel*> kernels_;  // one for each layer
   std::vector<SaturationBounds> saturation_bounds_;
   std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
-  std::int64_t widest_ = 0;                      // units of the widest layer
+  MemoryPlan memory_;
+  std::int64_t widest_ = 0;  // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;
 };
 
 // The buffers of one piece of a batch.
 struct Evaluator::Lane {
-  std::vector<float> pre_activations;  // [block, widest]
-  std::vector<float> activations;      // [block, widest]
-  std::vector<float> slopes;           // [widest]
-  NetworkActivity activity;            // what this lane counted, where several work on one batch
+  std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
+  std::vector<float> slopes;                // [widest]
+  std::vector<RowsView> sources;            // of the layer that is evaluated
+  NetworkActivity activity;  // what this lane counted, where several work on one batch
 };
 
 class Evaluator::Workspace {

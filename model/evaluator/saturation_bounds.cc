@@ -2,7 +2,7 @@
 
 namespace mlp {
 
-SaturationBounds BoundsOf(const DenseLayer& layer, double epsilon) {
+SaturationBounds BoundsOf(const Layer& layer, double epsilon) {
   const ActivationInfo& info = InfoOf(layer.activation.kind);
   SaturationBounds bounds;
   if (!info.elementwise) return bounds;

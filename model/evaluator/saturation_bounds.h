@@ -18,7 +18,7 @@ struct SaturationBounds {
 };
 
 // The bounds of `layer` for an epsilon in (0, 1); the definition stands in docs/saturation.md.
-SaturationBounds BoundsOf(const DenseLayer& layer, double epsilon);
+SaturationBounds BoundsOf(const Layer& layer, double epsilon);
 
 }  // namespace mlp
 

@@ -8,7 +8,6 @@
 #include "model/formats/json_document.h"
 #include "model/formats/json_object.h"
 #include "model/formats/native_layer_document.h"
-#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -169,12 +168,6 @@ absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
   document.outputs = *std::move(outputs);
   if (auto status = object->CheckAllKnown(); !status.ok()) return status;
   return document;
-}
-
-std::string LayerText(const NativeDocument& document, std::size_t index) {
-  const std::optional<std::string>& name = document.layers[index].name;
-  return name.has_value() ? absl::StrCat("layer ", Quote(*name), " (/layers/", index, ")")
-                          : absl::StrCat("the layer '/layers/", index, "'");
 }
 
 }  // namespace mlp

@@ -25,7 +25,11 @@ struct NativeInput {
   std::string datatype = "FP32";
 };
 
-// A number, or the name of the tensor that holds one for each unit.
+// What stands for the infinite numbers, which JSON does not have.
+inline constexpr char kInfinite[] = "inf";
+inline constexpr char kMinusInfinite[] = "-inf";
+
+// A number; or its stand-in or the name of the tensor that holds one for each unit.
 using NativeParameter = std::variant<double, std::string>;
 
 struct NativeActivation {
@@ -50,8 +54,9 @@ struct NativeLayer {
   std::optional<std::string> shift;   // affine: the tensor
   std::optional<std::string> center;  // affine: the tensor
   std::string norm;                   // normalize
+  double epsilon = 0.0;               // normalize by standard and rms
   std::string values;                 // impute: the tensor
-  std::optional<double> missing;      // impute; NaN where it is not given
+  std::optional<double> missing;      // impute; may be infinite; NaN where it is not given
   double step = 1.0;                  // quantize
   double zero_point = 0.0;            // quantize
   double lowest = 0.0;                // quantize
@@ -88,11 +93,8 @@ inline constexpr std::size_t kLongestNativeDocument = std::size_t{16} << 20;
 absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text);
 
 // The text that ParseNativeDocument reads as `document`, without what is as by default. REQUIRES:
-// finite numbers. Thread-safe.
+// finite numbers, but for `missing`, and UTF-8. Thread-safe.
 std::string SerializeNativeDocument(const NativeDocument& document);
-
-// The place of the layer at `index` as messages show it, e.g. "layer 'fc1' (/layers/0)".
-std::string LayerText(const NativeDocument& document, std::size_t index);
 
 }  // namespace mlp
 

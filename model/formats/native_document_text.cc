@@ -1,5 +1,6 @@
 // Writes model.json.
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "model/formats/native_document.h"
@@ -37,6 +38,11 @@ ordered_json SourceJson(const NativeSource& source) {
   return object.size() == 1 ? ordered_json(source.name) : object;
 }
 
+ordered_json MissingJson(double missing) {
+  if (std::isfinite(missing)) return missing;
+  return missing > 0.0 ? kInfinite : kMinusInfinite;
+}
+
 void SetCombination(ordered_json& object, const NativeLayer& layer) {
   if (layer.combination == "dense") {
     object["weights"] = layer.weights;
@@ -48,9 +54,10 @@ void SetCombination(ordered_json& object, const NativeLayer& layer) {
     SetIfGiven(object, "center", layer.center);
   } else if (layer.combination == "normalize") {
     object["norm"] = layer.norm;
+    SetUnless(object, "epsilon", layer.epsilon, NativeLayer().epsilon);
   } else if (layer.combination == "impute") {
     object["values"] = layer.values;
-    SetIfGiven(object, "missing", layer.missing);
+    if (layer.missing.has_value()) object["missing"] = MissingJson(*layer.missing);
   } else if (layer.combination == "quantize") {
     object["step"] = layer.step;
     object["zero_point"] = layer.zero_point;

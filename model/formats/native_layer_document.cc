@@ -1,6 +1,7 @@
 #include "model/formats/native_layer_document.h"
 
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,9 +14,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestName = 1024;
-constexpr std::size_t kMostSources = 1024;
+constexpr std::size_t kMostSources = 65536;
 constexpr std::size_t kMostParameters = 8;
 constexpr std::int64_t kMostUnits = std::int64_t{1} << 20;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::string& pointer) {
   NativeActivation activation;
@@ -114,7 +116,15 @@ absl::Status TakeNumber(JsonObject& object, absl::string_view key, std::optional
 }
 
 absl::Status ReadImpute(JsonObject& object, NativeLayer& layer) {
-  if (object.Find("missing") != nullptr) {
+  const json* given = object.Find("missing");
+  if (given != nullptr && given->is_string()) {
+    std::string missing;
+    if (auto status = TakeChoice(object, "missing", {kInfinite, kMinusInfinite}, missing);
+        !status.ok()) {
+      return status;
+    }
+    layer.missing = missing == kInfinite ? kInfinity : -kInfinity;
+  } else if (given != nullptr) {
     double missing = 0.0;
     if (auto status = TakeNumber(object, "missing", std::nullopt, missing); !status.ok()) {
       return status;
@@ -122,6 +132,15 @@ absl::Status ReadImpute(JsonObject& object, NativeLayer& layer) {
     layer.missing = missing;
   }
   return TakeString(object, "values", layer.values);
+}
+
+absl::Status ReadNormalize(JsonObject& object, NativeLayer& layer) {
+  absl::Status status =
+      TakeChoice(object, "norm", {"l1", "l2", "max", "max_abs", "standard", "rms"}, layer.norm);
+  if (layer.norm == "standard" || layer.norm == "rms") {
+    status.Update(TakeNumber(object, "epsilon", 0.0, layer.epsilon));
+  }
+  return status;
 }
 
 absl::Status ReadQuantize(JsonObject& object, NativeLayer& layer) {
@@ -144,7 +163,7 @@ absl::Status ReadCombination(JsonObject& object, NativeLayer& layer) {
     status.Update(TakeOptional(object, "shift", layer.shift));
     status.Update(TakeOptional(object, "center", layer.center));
   } else if (layer.combination == "normalize") {
-    status.Update(TakeChoice(object, "norm", {"l1", "l2", "max"}, layer.norm));
+    status.Update(ReadNormalize(object, layer));
   } else if (layer.combination == "impute") {
     status.Update(ReadImpute(object, layer));
   } else if (layer.combination == "quantize") {
@@ -181,10 +200,10 @@ absl::StatusOr<NativeLayer> ReadNativeLayer(const json& value, const std::string
   if (!object.ok()) return object.status();
   NativeLayer layer;
   if (auto status = TakeOptional(*object, "name", layer.name); !status.ok()) return status;
-  auto combination = object->Choice(
-      "combination",
-      {"dense", "concat", "sum", "product", "affine", "normalize", "impute", "quantize"},
-      layer.combination);
+  auto combination = object->Choice("combination",
+                                    {"dense", "concat", "sum", "product", "maximum", "minimum",
+                                     "affine", "normalize", "impute", "quantize"},
+                                    layer.combination);
   if (!combination.ok()) return combination.status();
   layer.combination = *std::move(combination);
   if (auto status = ReadCombination(*object, layer); !status.ok()) return status;

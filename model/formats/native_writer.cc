@@ -6,11 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/file_content.h"
 #include "model/formats/native_document.h"
 #include "model/formats/native_reader.h"
+#include "model/formats/native_words.h"
 #include "model/formats/safetensors.h"
+#include "model/quote.h"
+#include "model/utf8.h"
 
 namespace mlp {
 namespace {
@@ -33,16 +38,21 @@ class TensorsWriter final {
   std::vector<SafetensorsTensor> tensors_;
 };
 
-NativeActivation ActivationOf(const DenseLayer& layer, TensorsWriter& tensors) {
+NativeActivation ActivationOf(const Layer& layer, TensorsWriter& tensors) {
   const Activation& activation = layer.activation;
   NativeActivation description;
   description.name = std::string(InfoOf(activation.kind).name);
   const ActivationInfo& info = InfoOf(activation.kind);
   for (std::size_t i = 0; i < info.parameters.size(); ++i) {
-    // JSON has no infinity, which only defaults are.
-    if (!std::isfinite(activation.parameters[i])) continue;
-    description.parameters.emplace_back(std::string(info.parameters[i].name),
-                                        static_cast<double>(activation.parameters[i]));
+    const float value = activation.parameters[i];
+    const std::string name(info.parameters[i].name);
+    if (std::isfinite(value)) {
+      description.parameters.emplace_back(name, static_cast<double>(value));
+    } else if (value != info.parameters[i].default_value) {
+      // JSON has no infinity.
+      description.parameters.emplace_back(name,
+                                          std::string(value > 0.0F ? kInfinite : kMinusInfinite));
+    }
   }
   if (activation.unit_alpha.size() == 1) {
     description.parameters.emplace_back("alpha", static_cast<double>(activation.unit_alpha[0]));
@@ -53,50 +63,167 @@ NativeActivation ActivationOf(const DenseLayer& layer, TensorsWriter& tensors) {
   return description;
 }
 
-NativeLayer LayerOf(const DenseLayer& layer, TensorsWriter& tensors) {
-  NativeLayer description;
-  description.name = layer.name;
-  description.weights =
-      tensors.Add(absl::StrCat(layer.name, ".weights"), {layer.inputs, layer.units}, layer.weights);
-  description.layout = "in_out";
-  description.bias = tensors.Add(absl::StrCat(layer.name, ".bias"), {layer.units}, layer.bias);
-  description.activation = ActivationOf(layer, tensors);
+// What only this combination has.
+void DescribeCombination(const Layer& layer, TensorsWriter& tensors, NativeLayer& description) {
+  const auto add = [&](absl::string_view key, const std::vector<float>& values) {
+    return tensors.Add(absl::StrCat(layer.name, ".", key), {layer.units}, values);
+  };
+  switch (layer.combination) {
+    case Combination::kDense:
+      description.weights = tensors.Add(absl::StrCat(layer.name, ".weights"),
+                                        {layer.inputs, layer.units}, layer.weights);
+      description.layout = "in_out";
+      description.bias = add("bias", layer.bias);
+      return;
+    case Combination::kAffine:
+      description.scale = add("scale", layer.weights);
+      description.shift = add("shift", layer.bias);
+      if (!layer.center.empty()) description.center = add("center", layer.center);
+      return;
+    case Combination::kNormalize:
+      description.norm = std::string(WordOf(layer.norm));
+      description.epsilon = layer.epsilon;
+      return;
+    case Combination::kImpute:
+      description.values = add("values", layer.bias);
+      if (!std::isnan(layer.missing)) description.missing = layer.missing;
+      return;
+    case Combination::kQuantize:
+      description.step = layer.quantization.scale;
+      description.zero_point = layer.quantization.zero_point;
+      description.lowest = layer.quantization.lowest;
+      description.highest = layer.quantization.highest;
+      return;
+    case Combination::kConcat:
+    case Combination::kSum:
+    case Combination::kProduct:
+    case Combination::kMaximum:
+    case Combination::kMinimum:
+      return;
+  }
+}
+
+// Whether the layer at `index` reads what one without sources does.
+bool ReadsWhatIsInFront(const Network& network, std::size_t index) {
+  const std::vector<Source>& sources = network.layers()[index].sources;
+  if (sources.size() != 1 || sources[0].first != 0 || sources[0].tap != Tap::kActivation) {
+    return false;
+  }
+  if (index == 0) {
+    return network.inputs().size() == 1 && sources[0].width == network.inputs()[0].width();
+  }
+  return sources[0].layer == static_cast<std::int64_t>(index) - 1 &&
+         sources[0].width == network.layers()[index - 1].outputs();
+}
+
+NativeSource DescribeSource(const Source& source, const Network& network,
+                            const NativeDocument& document) {
+  NativeSource description;
+  description.first = source.first;
+  std::int64_t width = 0;
+  if (source.is_input()) {
+    const auto index = static_cast<std::size_t>(source.input());
+    description.name = document.inputs[index].name;
+    width = network.inputs()[index].width();
+  } else {
+    const auto index = static_cast<std::size_t>(source.layer);
+    description.name = *document.layers[index].name;
+    description.tap = std::string(WordOf(source.tap));
+    width = network.layers()[index].WidthAt(source.tap);
+  }
+  if (source.first + source.width < width) description.width = source.width;
   return description;
+}
+
+void DescribeLayers(const Network& network, TensorsWriter& tensors, NativeDocument& document) {
+  absl::flat_hash_set<std::string> taken;
+  for (const NativeInput& input : document.inputs) taken.insert(input.name);
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const Layer& layer = network.layers()[i];
+    NativeLayer description;
+    // A layer has its name from the network; an input may have the same one, and comes first.
+    std::string name = layer.name;
+    while (!taken.insert(name).second) name += "_layer";
+    description.name = std::move(name);
+    description.combination = std::string(NameOf(layer.combination));
+    DescribeCombination(layer, tensors, description);
+    description.activation = ActivationOf(layer, tensors);
+    if (!ReadsWhatIsInFront(network, i)) {
+      for (const Source& source : layer.sources) {
+        description.sources.push_back(DescribeSource(source, network, document));
+      }
+    }
+    document.layers.push_back(std::move(description));
+  }
+}
+
+NativeOutput DescribeOutput(const NetworkOutput& output, const NativeDocument& document) {
+  NativeOutput description;
+  description.name = output.tensor.name;
+  description.layer = document.layers[static_cast<std::size_t>(output.layer)].name;
+  description.tap = std::string(WordOf(output.tap));
+  description.kind = std::string(WordOf(output.kind));
+  description.shape = output.tensor.shape;
+  description.datatype = std::string(NameOf(output.tensor.datatype));
+  if (output.kind == OutputKind::kLabel) {
+    description.integer_labels = output.integer_labels;
+    description.string_labels = output.string_labels;
+  }
+  description.threshold = output.threshold;
+  return description;
+}
+
+// INVALID_ARGUMENT for text that JSON cannot hold as it is.
+absl::Status CheckTexts(const NativeDocument& document) {
+  const auto check = [](absl::string_view what, const std::string& text) {
+    if (IsUtf8(text)) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " ", Quote(text), " is no UTF-8, which JSON expects"));
+  };
+  absl::Status status;
+  for (const NativeInput& input : document.inputs) status.Update(check("input", input.name));
+  for (const NativeOutput& output : document.outputs) {
+    status.Update(check("output", output.name));
+    for (const std::string& label : output.string_labels) status.Update(check("label", label));
+  }
+  return status;
 }
 
 }  // namespace
 
-NativeModel WriteNative(const Network& network) {
+absl::StatusOr<NativeModel> WriteNative(const Network& network) {
   NativeDocument document;
-  document.inputs.push_back({network.input().name, network.input().shape});
+  for (const TensorSpec& input : network.inputs()) {
+    document.inputs.push_back({input.name, input.shape, std::string(NameOf(input.datatype))});
+  }
   TensorsWriter tensors;
-  for (const DenseLayer& layer : network.layers()) {
-    document.layers.push_back(LayerOf(layer, tensors));
-    // A layer has its name from the network; an input may have the same one, and comes first.
-    if (layer.name == network.input().name) document.layers.back().name->append("_layer");
-  }
+  DescribeLayers(network, tensors, document);
   for (const NetworkOutput& output : network.outputs()) {
-    NativeOutput& description = document.outputs.emplace_back();
-    description.name = output.tensor.name;
-    description.layer = document.layers[static_cast<std::size_t>(output.layer)].name;
-    if (output.tap == Tap::kPreActivation) description.tap = "pre_activation";
-    description.shape.emplace(output.tensor.shape);
+    document.outputs.push_back(DescribeOutput(output, document));
   }
-  return {SerializeNativeDocument(document), tensors.Finish()};
+  if (auto status = CheckTexts(document); !status.ok()) return status;
+  NativeModel model{SerializeNativeDocument(document), tensors.Finish()};
+  // The format bounds what a network need not: inputs, sources, names, the text of all labels.
+  if (const auto read = ParseNativeDocument(model.document); !read.ok()) {
+    return absl::UnimplementedError(
+        absl::StrCat("the native format does not hold the network: ", read.status().message()));
+  }
+  return model;
 }
 
 absl::Status WriteNativeFolder(const Network& network, const std::filesystem::path& folder) {
+  const absl::StatusOr<NativeModel> model = WriteNative(network);
+  if (!model.ok()) return model.status();
   std::error_code error;
   std::filesystem::create_directory(folder, error);
   if (error) {
     return absl::PermissionDeniedError(
         absl::StrCat("the folder cannot be made: ", error.message()));
   }
-  const NativeModel model = WriteNative(network);
-  if (auto status = WriteNewFile(folder / kNativeTensorsFile, model.tensors); !status.ok()) {
+  if (auto status = WriteNewFile(folder / kNativeTensorsFile, model->tensors); !status.ok()) {
     return status;
   }
-  return WriteNewFile(folder / kNativeDocumentFile, model.document);
+  return WriteNewFile(folder / kNativeDocumentFile, model->document);
 }
 
 }  // namespace mlp

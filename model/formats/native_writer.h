@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "model/network.h"
 
 namespace mlp {
@@ -17,12 +18,14 @@ struct NativeModel {
 };
 
 // What ReadNative reads as a network that answers bit-identically. Layers get the names that the
-// network has for them. Thread-safe.
-NativeModel WriteNative(const Network& network);
+// network has for them. INVALID_ARGUMENT for a name or a label that is no UTF-8, UNIMPLEMENTED
+// where the network is beyond a bound of the format (docs/native_format.md), naming it.
+// Thread-safe.
+absl::StatusOr<NativeModel> WriteNative(const Network& network);
 
 // Writes both files into `folder`, which is made where it is missing; the one above it must be
 // there. ALREADY_EXISTS where one of the files is there, and PERMISSION_DENIED where they cannot be
-// written.
+// written; else as WriteNative.
 absl::Status WriteNativeFolder(const Network& network, const std::filesystem::path& folder);
 
 }  // namespace mlp

@@ -1,4 +1,5 @@
-// Constant tensors of an ONNX file: initializers, and what Constant nodes hold.
+// Constant tensors of an ONNX file: initializers, what Constant nodes hold, and what is computed
+// from those.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_CONSTANT_H_
 #define MLP_MODEL_FORMATS_ONNX_CONSTANT_H_
@@ -6,11 +7,13 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "model/formats/dense_chain.h"
+#include "model/datatype.h"
+#include "model/formats/external_data.h"
 
 namespace mlp {
 
@@ -26,13 +29,44 @@ struct OnnxConstant {
   std::string Text() const;
 };
 
-// The values of a FLOAT tensor. INVALID_ARGUMENT where the data do not fit the dimensions or stand
-// in two forms; UNIMPLEMENTED for another element type and for external data. Nothing is allocated
-// that the file's own bytes do not fill.
-absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant);
+// A row-major tensor.
+template <typename Value>
+struct ConstantTensor {
+  std::vector<std::int64_t> dimensions;
+  std::vector<Value> values;
+};
+using FloatTensor = ConstantTensor<float>;
 
-// The values of an INT64 tensor of at most one dimension and 16 values: shapes, axes and indices.
-absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& constant);
+// What reading a file's constants may cost, all in all: a short file that uses one long constant a
+// thousand times would fill the memory otherwise.
+struct ConstantLimits {
+  std::int64_t bytes_left = 0;
+  ExternalFolder* folder = nullptr;  // null where external data is not to be read
+};
+
+// The element type of a tensor that requests can carry; none for the others.
+std::optional<Datatype> DatatypeOf(int onnx_type);
+
+// "FLOAT", for messages.
+std::string ElementTypeName(int onnx_type);
+
+// How many values the dimensions make. INVALID_ARGUMENT where one is negative or they are more than
+// a file holds.
+absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
+
+// The values of a floating-point tensor, as trained values are; rounded where they are doubles.
+// INVALID_ARGUMENT where the data do not fit the dimensions or stand in two forms, and beyond the
+// limits; UNIMPLEMENTED for another element type. Nothing is allocated that the bytes of the file,
+// or of the external file, do not fill.
+absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits);
+
+// The same for numbers of any type.
+absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
+                                                   ConstantLimits& limits);
+
+// The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices.
+absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& constant,
+                                                       ConstantLimits& limits);
 
 }  // namespace mlp
 

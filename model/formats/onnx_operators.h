@@ -11,13 +11,20 @@
 #include <variant>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "model/formats/dense_chain.h"
 #include "model/formats/onnx_constant.h"
+#include "model/formats/row_graph.h"
 
 namespace mlp {
+
+// A tensor that has a row for each row of the input.
+struct Signal {
+  RowNodeId node = -1;
+  std::vector<std::int64_t> row_shape;  // without the batch dimension
+  Datatype datatype = Datatype::kFp32;  // as the file has it; it is evaluated in FP32
+  bool one_value_a_row = false;  // a matrix of one column that holds the rows' values one by one
+};
 
 // Integers that the file computes from its input's shape, to reshape with them.
 struct ShapeList {
@@ -25,27 +32,39 @@ struct ShapeList {
   bool scalar = false;                // a single number rather than a list of one
 };
 
+// What is told from the values of a signal: a label, or a decision for each value.
+struct Decision {
+  Signal scores;
+  OutputKind kind = OutputKind::kLabel;
+  std::vector<std::int64_t> row_shape;
+  Datatype datatype = Datatype::kInt64;
+  std::vector<std::int64_t> integer_labels;
+  std::vector<std::string> string_labels;
+  float threshold = 0.0F;
+};
+
 // What a tensor of the graph is.
-using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList>;
+using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision>;
 
 // What the conversion of a graph has come to, apart from its values' names.
 struct OnnxConversion {
-  DenseChain chain;
+  RowGraph graph;
+  ConstantLimits limits;
+  std::int64_t opset = 0;  // of the nodes that are converted
   // The file says that there is one row, so that its shapes may say 1 for the batch.
   bool batch_is_one = false;
-  // Tensors of Constant nodes that hold plain numbers.
-  std::deque<onnx::TensorProto> made_tensors;
-  // Matrices that layers were made of. Each may be used once: a short file that uses one a thousand
-  // times would fill the memory.
-  absl::flat_hash_set<const onnx::TensorProto*> used_weights;
+  // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.
+  bool from_skl2onnx = false;
+  std::deque<onnx::TensorProto> made_tensors;  // of Constant nodes, and of computed constants
+  std::vector<std::string> warnings;
 };
 
-// The value of the one output of `node`. `inputs` has an entry for each of its inputs, null for one
-// that is left out. UNIMPLEMENTED for another operator, and where the chain does not take what this
-// one does; INVALID_ARGUMENT for a node that is broken. The message names the node.
-absl::StatusOr<OnnxValue> ConvertNode(const onnx::NodeProto& node,
-                                      absl::Span<const OnnxValue* const> inputs,
-                                      OnnxConversion& conversion);
+// The values of the outputs of `node` that have a name. `inputs` has an entry for each of its
+// inputs, null for one that is left out. UNIMPLEMENTED for another operator, and for what this one
+// does not do here; INVALID_ARGUMENT for a node that is broken. The message names the node.
+absl::StatusOr<std::vector<OnnxValue>> ConvertNode(const onnx::NodeProto& node,
+                                                   absl::Span<const OnnxValue* const> inputs,
+                                                   OnnxConversion& conversion);
 
 // "node 'fc1' of type 'Gemm'", for messages.
 std::string NodeText(const onnx::NodeProto& node);

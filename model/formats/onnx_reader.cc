@@ -8,9 +8,11 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/external_data.h"
+#include "model/formats/network_builder.h"
+#include "model/formats/onnx_graph.h"
 #include "model/formats/onnx_operators.h"
 #include "model/quote.h"
 #include "model/utf8.h"
@@ -21,12 +23,12 @@ namespace {
 // Up to the newest ONNX release when this was written. The operators that are read mean the same in
 // all of these; where one takes its axes as an attribute or as an input, both are read.
 constexpr std::int64_t kOldestOpset = 9;
-constexpr std::int64_t kNewestOpset = 25;
+constexpr std::int64_t kNewestOpset = 26;
 
 // A tensor's name goes back to clients with every answer.
 constexpr std::size_t kLongestTensorName = 1024;
 
-absl::Status CheckOpset(const onnx::ModelProto& model) {
+absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
   std::optional<std::int64_t> opset;
   for (const onnx::OperatorSetIdProto& import : model.opset_import()) {
     if (!import.domain().empty() && import.domain() != "ai.onnx") continue;
@@ -44,17 +46,19 @@ absl::Status CheckOpset(const onnx::ModelProto& model) {
                                                  "; supported are ", kOldestOpset, " to ",
                                                  kNewestOpset));
   }
-  return absl::OkStatus();
+  return *opset;
 }
 
-// The network's input from the graph's, and a warning where it was taken in another way.
+// One of the network's inputs from the graph's, and a warning where it was taken in another way.
 absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value,
                                    std::vector<std::string>& warnings) {
   const std::string what = absl::StrCat("input ", Quote(value.name()));
   const onnx::TypeProto::Tensor& type = value.type().tensor_type();
-  if (!value.type().has_tensor_type() || type.elem_type() != onnx::TensorProto::FLOAT) {
-    return absl::UnimplementedError(
-        absl::StrCat(what, " has elements of type ", type.elem_type(), "; supported is 1 (FLOAT)"));
+  const std::optional<Datatype> datatype = DatatypeOf(type.elem_type());
+  if (!value.type().has_tensor_type() || !datatype.has_value()) {
+    return absl::UnimplementedError(absl::StrCat(what, " has elements of type ",
+                                                 ElementTypeName(type.elem_type()),
+                                                 "; supported are numbers"));
   }
   if (!type.has_shape()) {
     return absl::UnimplementedError(absl::StrCat(what, " has no shape; expected [batch,features]"));
@@ -74,6 +78,7 @@ absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value,
   }
   TensorSpec spec;
   spec.name = value.name();
+  spec.datatype = *datatype;
   for (int i = 1; i < type.shape().dim_size(); ++i) {
     const onnx::TensorShapeProto::Dimension& dimension = type.shape().dim(i);
     if (!dimension.has_dim_value()) {
@@ -90,68 +95,6 @@ absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value,
   return spec;
 }
 
-// The graph's tensors by their names, which the parsed file keeps.
-class GraphValues {
- public:
-  absl::Status Add(absl::string_view name, OnnxValue&& value) {
-    if (values_.emplace(name, std::move(value)).second) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        absl::StrCat("the tensor ", Quote(name), " is made twice; expected once"));
-  }
-  const OnnxValue* Find(absl::string_view name) const {
-    const auto found = values_.find(name);
-    return found == values_.end() ? nullptr : &found->second;
-  }
-
- private:
-  absl::flat_hash_map<absl::string_view, OnnxValue> values_;
-};
-
-absl::Status AddNode(const onnx::NodeProto& node, OnnxConversion& conversion, GraphValues& values) {
-  std::vector<const OnnxValue*> inputs;
-  for (const std::string& name : node.input()) {
-    const OnnxValue* value = name.empty() ? nullptr : values.Find(name);
-    if (value == nullptr && !name.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), " reads ", Quote(name), ", which nothing before it makes"));
-    }
-    inputs.push_back(value);
-  }
-  if (node.output_size() != 1) {
-    return absl::UnimplementedError(
-        absl::StrCat(NodeText(node), " has ", node.output_size(), " outputs; supported is one"));
-  }
-  if (node.output(0).empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(NodeText(node), " has an output without a name; expected a name"));
-  }
-  if (values.Find(node.output(0)) != nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(NodeText(node), " makes ", Quote(node.output(0)),
-                     ", which is there already; expected a new name"));
-  }
-  absl::StatusOr<OnnxValue> value = ConvertNode(node, inputs, conversion);
-  if (!value.ok()) return value.status();
-  return values.Add(node.output(0), *std::move(value));
-}
-
-// The one input of the graph that is no initializer: files of IR version 3 list those too.
-absl::StatusOr<const onnx::ValueInfoProto*> FindInput(const onnx::GraphProto& graph,
-                                                      const GraphValues& values) {
-  const onnx::ValueInfoProto* input = nullptr;
-  for (const onnx::ValueInfoProto& candidate : graph.input()) {
-    if (values.Find(candidate.name()) != nullptr) continue;
-    if (input != nullptr) {
-      return absl::UnimplementedError(absl::StrCat("the graph has the inputs ",
-                                                   Quote(input->name()), " and ",
-                                                   Quote(candidate.name()), "; supported is one"));
-    }
-    input = &candidate;
-  }
-  if (input == nullptr) return absl::InvalidArgumentError("the graph has no input; expected one");
-  return input;
-}
-
 absl::Status CheckTensorName(const std::string& name) {
   if (name.empty() || name.size() > kLongestTensorName) {
     return absl::InvalidArgumentError(absl::StrCat("the name ", Quote(name), " has ", name.size(),
@@ -165,69 +108,132 @@ absl::Status CheckTensorName(const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ReadNetwork> Convert(const onnx::GraphProto& graph) {
+// Adds the graph's inputs to the row graph and the scope. Files of IR version 3 list initializers
+// among them too.
+absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion,
+                       OnnxScope& scope) {
+  int fixed_batches = 0;
+  for (const onnx::ValueInfoProto& candidate : graph.input()) {
+    const OnnxValue* there = scope.Find(candidate.name());
+    if (there != nullptr && std::holds_alternative<OnnxConstant>(*there)) continue;
+    if (auto status = CheckTensorName(candidate.name()); !status.ok()) return status;
+    absl::StatusOr<TensorSpec> input = InputOf(candidate, conversion.warnings);
+    if (!input.ok()) return input.status();
+    // A batch that is fixed is fixed to 1, or the input would have been refused.
+    if (candidate.type().tensor_type().shape().dim(0).has_dim_value()) ++fixed_batches;
+    RowNode node;
+    node.operation = RowOperation::kInput;
+    node.first = static_cast<std::int64_t>(conversion.graph.inputs.size());
+    node.width = input->width();
+    node.text = absl::StrCat("input ", Quote(input->name));
+    const Signal signal{conversion.graph.Add(std::move(node)), input->shape, input->datatype,
+                        false};
+    conversion.graph.inputs.push_back(*std::move(input));
+    if (auto status = scope.Add(candidate.name(), signal); !status.ok()) return status;
+  }
+  const auto inputs = static_cast<int>(conversion.graph.inputs.size());
+  if (inputs == 0) return absl::InvalidArgumentError("the graph has no input; expected one");
+  conversion.batch_is_one = fixed_batches == inputs;
+  if (fixed_batches == 0 || conversion.batch_is_one) return absl::OkStatus();
+  // One row beside any number of rows goes with all of them, like a constant.
+  return absl::UnimplementedError(
+      "some inputs have a batch of exactly 1 and others of any size; supported is the same batch");
+}
+
+absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value) {
+  RowGraphOutput output;
+  output.output.tensor.name = name;
+  if (std::holds_alternative<Signal>(value)) {
+    const auto& signal = std::get<Signal>(value);
+    output.node = signal.node;
+    output.output.tensor.shape = signal.row_shape;
+    output.output.tensor.datatype = signal.datatype;
+    if (IsFloatingPoint(signal.datatype)) return output;
+    return absl::UnimplementedError(absl::StrCat("the output ", Quote(name),
+                                                 " has elements of type ", NameOf(signal.datatype),
+                                                 "; supported are floating-point ones and labels"));
+  }
+  if (std::holds_alternative<Decision>(value)) {
+    const auto& decision = std::get<Decision>(value);
+    output.node = decision.scores.node;
+    output.output.tensor.shape = decision.row_shape;
+    output.output.tensor.datatype = decision.datatype;
+    output.output.kind = decision.kind;
+    output.output.integer_labels = decision.integer_labels;
+    output.output.string_labels = decision.string_labels;
+    output.output.threshold = decision.threshold;
+    return output;
+  }
+  return absl::UnimplementedError(
+      absl::StrCat("the output ", Quote(name), " is no result of the network's input"));
+}
+
+absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversion conversion) {
+  const onnx::GraphProto& graph = model.graph();
   if (graph.sparse_initializer_size() > 0) {
     return absl::UnimplementedError("the graph has sparse initializers; supported are dense ones");
   }
-  GraphValues values;
+  OnnxScope scope;
   for (const onnx::TensorProto& initializer : graph.initializer()) {
-    if (auto status = values.Add(initializer.name(), OnnxConstant{&initializer}); !status.ok()) {
+    if (auto status = scope.Add(initializer.name(), OnnxConstant{&initializer}); !status.ok()) {
       return status;
     }
   }
-  const absl::StatusOr<const onnx::ValueInfoProto*> graph_input = FindInput(graph, values);
-  if (!graph_input.ok()) return graph_input.status();
-  if (auto status = CheckTensorName((*graph_input)->name()); !status.ok()) return status;
-  std::vector<std::string> warnings;
-  absl::StatusOr<TensorSpec> input = InputOf(**graph_input, warnings);
-  if (!input.ok()) return input.status();
+  if (auto status = AddInputs(graph, conversion, scope); !status.ok()) return status;
+  OnnxGraph nodes(model, conversion);
+  if (auto status = nodes.AddNodes(scope); !status.ok()) return status;
 
-  // A batch that is fixed is fixed to 1, or the input would have been refused.
-  const bool batch_is_one = (*graph_input)->type().tensor_type().shape().dim(0).has_dim_value();
-  OnnxConversion conversion{DenseChain(*std::move(input)), batch_is_one, {}, {}};
-  if (auto status = values.Add((*graph_input)->name(), conversion.chain.Input()); !status.ok()) {
-    return status;
+  if (graph.output().empty()) {
+    return absl::InvalidArgumentError("the graph has no output; expected one");
   }
-  for (const onnx::NodeProto& node : graph.node()) {
-    if (auto status = AddNode(node, conversion, values); !status.ok()) return status;
-  }
-
-  std::vector<std::pair<std::string, Signal>> outputs;
+  std::vector<RowGraphOutput> outputs;
   for (const onnx::ValueInfoProto& output : graph.output()) {
     if (auto status = CheckTensorName(output.name()); !status.ok()) return status;
-    const OnnxValue* value = values.Find(output.name());
+    const OnnxValue* value = scope.Find(output.name());
     if (value == nullptr) {
       return absl::InvalidArgumentError(
           absl::StrCat("the output ", Quote(output.name()), " is made by no node"));
     }
-    if (!std::holds_alternative<Signal>(*value)) {
-      return absl::UnimplementedError(absl::StrCat("the output ", Quote(output.name()),
-                                                   " is no result of the network's input"));
-    }
-    outputs.emplace_back(output.name(), std::get<Signal>(*value));
+    absl::StatusOr<RowGraphOutput> its = OutputOf(output.name(), *value);
+    if (!its.ok()) return its.status();
+    outputs.push_back(*std::move(its));
   }
-  absl::StatusOr<Network> network = std::move(conversion.chain).Finish(outputs);
+  absl::StatusOr<Network> network = BuildNetwork(std::move(conversion.graph), std::move(outputs));
   if (!network.ok()) return network.status();
-  return ReadNetwork{*std::move(network), std::move(warnings)};
+  return ReadNetwork{*std::move(network), std::move(conversion.warnings)};
+}
+
+// What the constants of a file may take in memory, all in all: a small multiple of the file, and
+// enough for what a small file computes.
+constexpr std::int64_t kBytesForEachByte = 8;
+constexpr std::int64_t kBytesForAnyFile = std::int64_t{16} << 20;
+
+absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* folder) {
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the file has ", bytes.size(), " bytes; expected less than 2 GiB"));
+  }
+  onnx::ModelProto model;
+  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::InvalidArgumentError("the file is no ONNX model, or a part of one only");
+  }
+  if (!model.has_graph()) {
+    return absl::InvalidArgumentError("the file holds no graph; expected an ONNX model");
+  }
+  const absl::StatusOr<std::int64_t> opset = OpsetOf(model);
+  if (!opset.ok()) return opset.status();
+  OnnxConversion conversion;
+  conversion.limits.bytes_left =
+      kBytesForAnyFile + kBytesForEachByte * static_cast<std::int64_t>(bytes.size());
+  conversion.limits.folder = folder;
+  conversion.opset = *opset;
+  conversion.from_skl2onnx = model.producer_name() == "skl2onnx";
+  return Convert(model, std::move(conversion));
 }
 
 }  // namespace
 
-absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) {
-  if (model.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the file has ", model.size(), " bytes; expected less than 2 GiB"));
-  }
-  onnx::ModelProto parsed;
-  if (!parsed.ParseFromArray(model.data(), static_cast<int>(model.size()))) {
-    return absl::InvalidArgumentError("the file is no ONNX model, or a part of one only");
-  }
-  if (!parsed.has_graph()) {
-    return absl::InvalidArgumentError("the file holds no graph; expected an ONNX model");
-  }
-  if (auto status = CheckOpset(parsed); !status.ok()) return status;
-  return Convert(parsed.graph());
-}
+absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) { return ReadParsed(model, nullptr); }
 
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file) {
   const std::string name = Quote(file.filename().string());
@@ -252,7 +258,8 @@ absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file) {
   std::string content(static_cast<std::size_t>(size), '\0');
   stream.read(content.data(), static_cast<std::streamsize>(size));
   content.resize(static_cast<std::size_t>(stream.gcount()));
-  absl::StatusOr<ReadNetwork> read = ReadOnnx(content);
+  absl::StatusOr<ExternalFolder> folder = ExternalFolder::Open(file.parent_path());
+  absl::StatusOr<ReadNetwork> read = ReadParsed(content, folder.ok() ? &*folder : nullptr);
   if (read.ok()) return read;
   return absl::Status(read.status().code(), absl::StrCat(name, ": ", read.status().message()));
 }

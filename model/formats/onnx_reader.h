@@ -12,14 +12,15 @@
 
 namespace mlp {
 
-// Reads a serialised onnx.ModelProto. INVALID_ARGUMENT for a file that is broken, UNIMPLEMENTED for
-// a valid one that is no MLP or uses what is not supported; the message names the node, its
-// operator and what is supported. Time and memory are linear in the size of `model`. Thread-safe.
+// Reads a serialised onnx.ModelProto, and no other file. INVALID_ARGUMENT for a file that is
+// broken, UNIMPLEMENTED for a valid one that is no MLP or uses what is not supported; the message
+// names the node, its operator and what is supported. Time and memory are linear in the size of
+// `model`. Thread-safe.
 absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model);
 
-// The same for a file. NOT_FOUND or PERMISSION_DENIED where it cannot be opened, INVALID_ARGUMENT
-// where it is no regular file or larger than protobuf's 2 GiB. Messages hold the file's name but
-// not its folder.
+// The same for a file, and for the external data in its folder (external_data.h). NOT_FOUND or
+// PERMISSION_DENIED where it cannot be opened, INVALID_ARGUMENT where it is no regular file or
+// larger than protobuf's 2 GiB. Messages hold the file's name but not its folder.
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file);
 
 }  // namespace mlp

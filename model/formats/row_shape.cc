@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // A row's width is bounded by the network's greatest, so the product cannot overflow.
-std::int64_t WidthOf(const RowShape& row) {
+std::int64_t ProductOf(const RowShape& row) {
   return std::accumulate(row.begin(), row.end(), std::int64_t{1}, std::multiplies<>());
 }
 
@@ -27,7 +27,7 @@ std::string TargetText(const std::vector<std::int64_t>& target) {
 
 absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::int64_t>& target,
                                   bool zero_is_a_size) {
-  const std::int64_t width = WidthOf(row);
+  const std::int64_t width = ProductOf(row);
   const auto refused = [&] {
     return absl::UnimplementedError(absl::StrCat("rows of shape ", ShapeText(row),
                                                  " cannot be given the shape ", TargetText(target),
@@ -69,7 +69,7 @@ absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", axis, " is not supported; expected 1, which keeps each row a row"));
   }
-  return RowShape{WidthOf(row)};
+  return RowShape{ProductOf(row)};
 }
 
 absl::StatusOr<RowShape> Squeezed(const RowShape& row, const std::vector<std::int64_t>& axes) {
@@ -89,6 +89,27 @@ absl::StatusOr<RowShape> Squeezed(const RowShape& row, const std::vector<std::in
     if (!removed[i]) squeezed.push_back(row[i]);
   }
   return squeezed;
+}
+
+absl::StatusOr<RowShape> Unsqueezed(const RowShape& row, const std::vector<std::int64_t>& axes) {
+  const auto rank = static_cast<std::int64_t>(row.size() + axes.size()) + 1;
+  std::vector<bool> added(static_cast<std::size_t>(rank), false);
+  for (const std::int64_t axis : axes) {
+    const std::int64_t position = axis < 0 ? axis + rank : axis;
+    if (position < 1 || position >= rank || rank > 16 ||
+        added[static_cast<std::size_t>(position)]) {
+      return absl::UnimplementedError(
+          absl::StrCat("axis ", axis, " cannot be added to rows of shape ", ShapeText(row),
+                       "; expected one behind the batch's"));
+    }
+    added[static_cast<std::size_t>(position)] = true;
+  }
+  RowShape unsqueezed;
+  std::size_t next = 0;
+  for (std::size_t i = 1; i < added.size(); ++i) {
+    unsqueezed.push_back(added[i] ? 1 : row[next++]);
+  }
+  return unsqueezed;
 }
 
 }  // namespace mlp

@@ -29,6 +29,8 @@ absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis);
 // `axes` count from the batch dimension on, or from the end where negative.
 absl::StatusOr<RowShape> Squeezed(const RowShape& row, const std::vector<std::int64_t>& axes);
 
+absl::StatusOr<RowShape> Unsqueezed(const RowShape& row, const std::vector<std::int64_t>& axes);
+
 }  // namespace mlp
 
 #endif  // MLP_MODEL_FORMATS_ROW_SHAPE_H_

@@ -1,9 +1,7 @@
 #include "model/formats/safetensors.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/datatype.h"
 #include "model/formats/json_document.h"
 #include "model/formats/json_object.h"
 #include "model/quote.h"
@@ -34,22 +33,23 @@ struct TypeEntry {
   SafetensorsType type;
   absl::string_view name;
   std::int64_t bytes;
+  Datatype datatype;
 };
 
 // In the order of SafetensorsType.
-constexpr std::array<TypeEntry, 13> kTypes = {{{SafetensorsType::kBool, "BOOL", 1},
-                                               {SafetensorsType::kU8, "U8", 1},
-                                               {SafetensorsType::kI8, "I8", 1},
-                                               {SafetensorsType::kU16, "U16", 2},
-                                               {SafetensorsType::kI16, "I16", 2},
-                                               {SafetensorsType::kU32, "U32", 4},
-                                               {SafetensorsType::kI32, "I32", 4},
-                                               {SafetensorsType::kU64, "U64", 8},
-                                               {SafetensorsType::kI64, "I64", 8},
-                                               {SafetensorsType::kF16, "F16", 2},
-                                               {SafetensorsType::kBf16, "BF16", 2},
-                                               {SafetensorsType::kF32, "F32", 4},
-                                               {SafetensorsType::kF64, "F64", 8}}};
+constexpr std::array<TypeEntry, 13> kTypes = {{{SafetensorsType::kBool, "BOOL", 1, Datatype::kBool},
+                                               {SafetensorsType::kU8, "U8", 1, Datatype::kUint8},
+                                               {SafetensorsType::kI8, "I8", 1, Datatype::kInt8},
+                                               {SafetensorsType::kU16, "U16", 2, Datatype::kUint16},
+                                               {SafetensorsType::kI16, "I16", 2, Datatype::kInt16},
+                                               {SafetensorsType::kU32, "U32", 4, Datatype::kUint32},
+                                               {SafetensorsType::kI32, "I32", 4, Datatype::kInt32},
+                                               {SafetensorsType::kU64, "U64", 8, Datatype::kUint64},
+                                               {SafetensorsType::kI64, "I64", 8, Datatype::kInt64},
+                                               {SafetensorsType::kF16, "F16", 2, Datatype::kFp16},
+                                               {SafetensorsType::kBf16, "BF16", 2, Datatype::kBf16},
+                                               {SafetensorsType::kF32, "F32", 4, Datatype::kFp32},
+                                               {SafetensorsType::kF64, "F64", 8, Datatype::kFp64}}};
 
 const std::vector<absl::string_view>& TypeNames() {
   static const auto& names = *new std::vector<absl::string_view>([] {
@@ -185,15 +185,6 @@ absl::Status PlaceTensors(std::vector<PlacedTensor>& tensors, absl::string_view 
                                                  "; expected all"));
 }
 
-template <typename Element>
-void ConvertElements(absl::string_view data, std::vector<float>& floats) {
-  for (std::size_t i = 0; i < floats.size(); ++i) {
-    Element element;
-    std::memcpy(&element, data.data() + i * sizeof(Element), sizeof(Element));
-    floats[i] = static_cast<float>(element);
-  }
-}
-
 }  // namespace
 
 absl::string_view NameOf(SafetensorsType type) {
@@ -241,48 +232,8 @@ absl::StatusOr<SafetensorsFile> ParseSafetensors(absl::string_view file) {
 
 std::vector<float> ReadFloats(const SafetensorsTensor& tensor) {
   std::vector<float> floats(static_cast<std::size_t>(tensor.count()));
-  switch (tensor.type) {
-    case SafetensorsType::kBool:
-      std::transform(tensor.data.begin(), tensor.data.end(), floats.begin(),
-                     [](char byte) { return byte == 0 ? 0.0F : 1.0F; });
-      break;
-    case SafetensorsType::kU8:
-      ConvertElements<std::uint8_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kI8:
-      ConvertElements<std::int8_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kU16:
-      ConvertElements<std::uint16_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kI16:
-      ConvertElements<std::int16_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kU32:
-      ConvertElements<std::uint32_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kI32:
-      ConvertElements<std::int32_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kU64:
-      ConvertElements<std::uint64_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kI64:
-      ConvertElements<std::int64_t>(tensor.data, floats);
-      break;
-    case SafetensorsType::kF16:
-      ConvertElements<Eigen::half>(tensor.data, floats);
-      break;
-    case SafetensorsType::kBf16:
-      ConvertElements<Eigen::bfloat16>(tensor.data, floats);
-      break;
-    case SafetensorsType::kF32:
-      ConvertElements<float>(tensor.data, floats);
-      break;
-    case SafetensorsType::kF64:
-      ConvertElements<double>(tensor.data, floats);
-      break;
-  }
+  ConvertToFloats(kTypes[static_cast<std::size_t>(tensor.type)].datatype, tensor.data.data(),
+                  tensor.count(), floats.data());
   return floats;
 }
 

@@ -1,7 +1,6 @@
 #include "server/batching/batch.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace mlp {
 namespace {
@@ -18,33 +17,38 @@ void MakeRoom(std::size_t count, std::vector<float>& values) {
 Batch::Batch(const Evaluator& evaluator, std::int64_t max_rows)
     : evaluator_(evaluator),
       max_rows_(max_rows),
+      inputs_(evaluator.network().inputs().size()),
+      input_data_(inputs_.size()),
       outputs_(evaluator.network().outputs().size()),
       output_data_(outputs_.size()),
       workspace_(evaluator.MakeWorkspace()),
       activity_(MakeNetworkActivity(evaluator.network())) {}
 
-std::int64_t Batch::Add(std::int64_t rows, const void* values) {
-  const auto width = static_cast<std::size_t>(evaluator_.network().input().width());
+std::int64_t Batch::Add(std::int64_t rows, absl::Span<const InputValues> inputs) {
   const std::int64_t first_row = rows_;
-  const auto count = static_cast<std::size_t>(rows) * width;
-  const auto offset = static_cast<std::size_t>(first_row) * width;
-  MakeRoom(offset + count, inputs_);
-  std::memcpy(inputs_.data() + offset, values, count * sizeof(float));
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const std::int64_t width = evaluator_.network().inputs()[i].width();
+    MakeRoom(static_cast<std::size_t>((first_row + rows) * width), inputs_[i]);
+    ConvertToFloats(inputs[i].stored_as, inputs[i].data, rows * width,
+                    inputs_[i].data() + first_row * width);
+  }
   rows_ += rows;
   return first_row;
 }
 
 void Batch::Evaluate() {
+  const Network& network = evaluator_.network();
+  for (std::size_t i = 0; i < inputs_.size(); ++i) input_data_[i] = inputs_[i].data();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const std::int64_t width = evaluator_.network().outputs()[i].tensor.width();
-    MakeRoom(static_cast<std::size_t>(rows_ * width), outputs_[i]);
+    MakeRoom(static_cast<std::size_t>(rows_ * network.WidthOf(network.outputs()[i])), outputs_[i]);
     output_data_[i] = outputs_[i].data();
   }
-  evaluator_.Evaluate(rows_, inputs_.data(), output_data_, workspace_, activity_);
+  evaluator_.Evaluate(rows_, input_data_, output_data_, workspace_, activity_);
 }
 
 const float* Batch::Output(std::size_t output, std::int64_t row) const {
-  return outputs_[output].data() + row * evaluator_.network().outputs()[output].tensor.width();
+  const Network& network = evaluator_.network();
+  return outputs_[output].data() + row * network.WidthOf(network.outputs()[output]);
 }
 
 void Batch::Clear() {

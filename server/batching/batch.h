@@ -10,10 +10,19 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "model/datatype.h"
 #include "model/evaluator/evaluator.h"
 #include "model/evaluator/layer_activity.h"
 
 namespace mlp {
+
+// The values of one input of a request, [rows, its width] and row-major, as they stand in the
+// message: elements of `stored_as`, at an address of any alignment.
+struct InputValues {
+  const void* data = nullptr;
+  Datatype stored_as = Datatype::kFp32;
+};
 
 class Batch final {
  public:
@@ -25,14 +34,15 @@ class Batch final {
   // Whether `rows` more rows fit.
   bool Fits(std::int64_t rows) const { return rows <= max_rows_ - rows_; }
 
-  // Copies `rows` rows of FP32 values in, [rows, input width] and row-major, from an address of any
-  // alignment. Returns the index of the first of them. REQUIRES: Fits(rows).
-  std::int64_t Add(std::int64_t rows, const void* values);
+  // Copies `rows` rows in and converts them to FP32: one entry for each of the network's inputs, in
+  // their order. Returns the index of the first of them. REQUIRES: Fits(rows).
+  std::int64_t Add(std::int64_t rows, absl::Span<const InputValues> inputs);
 
   // Evaluates all rows; Output and activity then hold what came out of it.
   void Evaluate();
 
-  // Output `output` (an index into the network's outputs) from row `row` on, row-major.
+  // What the evaluator gave for output `output` (an index into the network's outputs), from row
+  // `row` on, row-major.
   const float* Output(std::size_t output, std::int64_t row) const;
 
   // What the activations did on these rows.
@@ -45,7 +55,8 @@ class Batch final {
   const Evaluator& evaluator_;
   const std::int64_t max_rows_;
   std::int64_t rows_ = 0;
-  std::vector<float> inputs_;
+  std::vector<std::vector<float>> inputs_;
+  std::vector<const float*> input_data_;
   std::vector<std::vector<float>> outputs_;
   std::vector<float*> output_data_;
   Evaluator::Workspace workspace_;

@@ -59,7 +59,7 @@ struct Families {
                              "first.");
 };
 
-void AddLayer(const SampleLabels& labels, const DenseLayer& layer, const LayerSummary& summary,
+void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary& summary,
               Families& families) {
   const auto with_tail = [&](const char* tail) {
     SampleLabels extended = labels;
@@ -98,9 +98,9 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
     AddSample(families.rows, {{"model", source.model}, {"version", source.version}},
               static_cast<double>(summary.rows));
     for (std::size_t i = 0; i < summary.layers.size(); ++i) {
-      const DenseLayer& layer = source.network->layers()[i];
+      const Layer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
-      if (!activation.elementwise) continue;
+      if (!layer.has_activity()) continue;
       AddLayer({{"model", source.model},
                 {"version", source.version},
                 {"layer", layer.name},

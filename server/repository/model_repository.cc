@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kConfigFile[] = "config.pbtxt";
-
 // A version is a positive integer in its shortest form, so that no two folders name the same one.
 std::optional<std::int64_t> VersionOf(const std::string& folder) {
   std::int64_t version = 0;
@@ -71,6 +69,18 @@ ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path&
   return loaded;
 }
 
+// Applies the model's settings to one of its versions.
+ModelVersion Fitted(ModelVersion version, const fs::path& folder, const ModelSettings& settings) {
+  if (version.network == nullptr) return version;
+  version.settings = settings;
+  absl::Status status = FitToNetwork(folder, *version.network, version.settings);
+  if (!status.ok()) {
+    version.network = nullptr;
+    version.status = std::move(status);
+  }
+  return version;
+}
+
 ModelVersion Refused(std::string name, absl::Status status) {
   ModelVersion refused;
   refused.name = std::move(name);
@@ -88,10 +98,6 @@ void LoadModel(const std::string& name, const fs::path& folder, RepositoryConten
   }
   std::vector<std::int64_t> versions;
   for (const std::string& entry : *entries) {
-    if (entry == kConfigFile) {
-      contents.warnings.push_back(
-          absl::StrCat("model '", name, "': ", kConfigFile, " is not read by this release"));
-    }
     if (entry[0] == '.' || !IsFolder(folder / entry)) {
       continue;
     }
@@ -110,8 +116,15 @@ void LoadModel(const std::string& name, const fs::path& folder, RepositoryConten
     return;
   }
   std::sort(versions.begin(), versions.end());
+  const absl::StatusOr<ModelSettings> settings = ReadModelSettings(folder, name);
   for (const std::int64_t version : versions) {
-    contents.versions.push_back(LoadVersion(name, version, folder / absl::StrCat(version)));
+    if (!settings.ok()) {
+      contents.versions.push_back(Refused(name, settings.status()));
+      contents.versions.back().version = version;
+      continue;
+    }
+    const fs::path path = folder / absl::StrCat(version) / settings->model_filename;
+    contents.versions.push_back(Fitted(LoadVersion(name, version, path), folder, *settings));
   }
 }
 

@@ -15,12 +15,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/network.h"
+#include "server/repository/model_settings.h"
 
 namespace mlp {
 
 struct ModelVersion {
   std::string name;          // a valid model name, see IsModelName
   std::int64_t version = 0;  // 1, 2, ...; 0 where the model's folder holds no version at all
+
+  ModelSettings settings;  // of its config.pbtxt, fitted to the network
 
   // Either what was loaded, or null and why it was refused.
   std::shared_ptr<const Network> network;
@@ -37,9 +40,10 @@ struct RepositoryContents {
 // Whether `name` may name a model: [A-Za-z0-9._-]{1,128} without a leading dot.
 bool IsModelName(absl::string_view name);
 
-// Loads every version of every model under `root`. Names with a leading dot and plain files beside
-// the model folders are passed over in silence; links are followed. NOT_FOUND where there is no
-// `root`, INVALID_ARGUMENT where it is no folder, PERMISSION_DENIED where it cannot be read.
+// Loads every version of every model under `root`, with the settings of its config.pbtxt. Names
+// with a leading dot and plain files beside the model folders are passed over in silence; links are
+// followed. NOT_FOUND where there is no `root`, INVALID_ARGUMENT where it is no folder,
+// PERMISSION_DENIED where it cannot be read.
 absl::StatusOr<RepositoryContents> LoadRepository(const std::filesystem::path& root);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository

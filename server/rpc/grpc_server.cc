@@ -23,17 +23,25 @@ constexpr int kPostedCalls = 128;
 constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
 
 // Without requests for this long, those that were sent before have come.
-constexpr absl::Duration kQuiet = absl::Milliseconds(100);
+constexpr absl::Duration kQuiet = absl::Milliseconds(200);
 
 // How long requests are refused before connections are closed.
 constexpr absl::Duration kRefusing = absl::Seconds(1);
+
+// The bytes that one element of a request takes at most: integers that are sent typed are of
+// variable length, and negative ones take ten bytes.
+std::int64_t MostBytesOf(Datatype datatype) {
+  return IsFloatingPoint(datatype) ? static_cast<std::int64_t>(SizeOf(datatype)) : 10;
+}
 
 // The size of the largest request that some model takes.
 int MaxMessageBytes(const ModelTable& models) {
   std::int64_t most = 0;
   for (const std::unique_ptr<ServedModel>& model : models.served()) {
-    const std::int64_t row_bytes =
-        model->network->input().width() * static_cast<std::int64_t>(sizeof(float));
+    std::int64_t row_bytes = 0;
+    for (const TensorSpec& input : model->network->inputs()) {
+      row_bytes += input.width() * MostBytesOf(input.datatype);
+    }
     most = std::max(most, model->max_batch_rows * row_bytes);
   }
   return static_cast<int>(
@@ -101,11 +109,14 @@ void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
   std::int64_t before = -1;
   for (absl::Time quiet_since = absl::Now();;) {
     std::int64_t arrivals = 0;
+    bool evaluating = false;
     for (const std::unique_ptr<InferWorker>& worker : infer_workers_) {
       arrivals += worker->arrivals();
+      evaluating |= worker->evaluating();
     }
     const absl::Time now = absl::Now();
-    if (arrivals != before) quiet_since = now;
+    // Requests may have come, unseen, behind a batch that takes long.
+    if (arrivals != before || evaluating) quiet_since = now;
     if (now - quiet_since >= kQuiet || now >= deadline) return;
     before = arrivals;
     absl::SleepFor(absl::Milliseconds(10));

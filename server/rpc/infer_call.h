@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "proto/open_inference.grpc.pb.h"
@@ -42,7 +43,7 @@ class InferCall final {
 
   const ServedModel* model() const { return model_; }
   std::int64_t rows() const { return request_.rows; }
-  const void* values() const { return request_.values; }
+  const std::vector<InputValues>& inputs() const { return request_.inputs; }
 
   // When Read was done.
   std::chrono::steady_clock::time_point read_time() const { return read_time_; }

@@ -7,17 +7,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "model/quote.h"
+#include "server/rpc/input_values.h"
 #include "server/rpc/tensor_shape.h"
 
 namespace mlp {
 namespace {
 
 using Input = inference::ModelInferRequest::InferInputTensor;
-using RequestedOutput = inference::ModelInferRequest::InferRequestedOutputTensor;
+using OutputMessage = inference::ModelInferRequest::InferRequestedOutputTensor;
 
 // Parameters that change what a tensor means: answering as if they were not there would be wrong.
-constexpr const char* kUnservedParameters[] = {"classification", "shared_memory_byte_size",
-                                               "shared_memory_offset", "shared_memory_region"};
+constexpr const char* kUnservedParameters[] = {"shared_memory_byte_size", "shared_memory_offset",
+                                               "shared_memory_region"};
 
 template <typename TensorMessage>
 absl::Status CheckParameters(absl::string_view kind, const TensorMessage& tensor) {
@@ -32,8 +33,8 @@ absl::Status CheckParameters(absl::string_view kind, const TensorMessage& tensor
 }
 
 // Checks the shape and gives its rows.
-absl::StatusOr<std::int64_t> RowsOf(const Input& input, const ServedModel& model) {
-  const TensorSpec& spec = model.network->input();
+absl::StatusOr<std::int64_t> RowsOf(const Input& input, const TensorSpec& spec,
+                                    const ServedModel& model) {
   const std::vector<std::int64_t> shape(input.shape().begin(), input.shape().end());
   if (shape.size() != spec.shape.size() + 1 ||
       !std::equal(spec.shape.begin(), spec.shape.end(), shape.begin() + 1)) {
@@ -54,88 +55,103 @@ absl::StatusOr<std::int64_t> RowsOf(const Input& input, const ServedModel& model
   return shape[0];
 }
 
-bool HasOtherContents(const inference::InferTensorContents& contents) {
-  return contents.bool_contents_size() + contents.int_contents_size() +
-             contents.int64_contents_size() + contents.uint_contents_size() +
-             contents.uint64_contents_size() + contents.fp64_contents_size() +
-             contents.bytes_contents_size() >
-         0;
-}
-
-// Finds the one input and checks all but its values.
-absl::StatusOr<const Input*> FindInput(const inference::ModelInferRequest& message,
-                                       const ServedModel& model) {
-  const std::string& expected = model.network->input().name;
-  if (message.inputs().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the request has no input; model ", Quote(model.name), " expects ", Quote(expected)));
-  }
-  const Input* found = nullptr;
-  for (const Input& input : message.inputs()) {
-    if (input.name() != expected) {
-      return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()),
-                                                     " is unknown; model ", Quote(model.name),
-                                                     " expects ", Quote(expected)));
-    }
-    if (found != nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input ", Quote(expected), " is given more than once; expected it once"));
-    }
-    found = &input;
-  }
-  if (found->datatype() != "FP32") {
-    return absl::InvalidArgumentError(absl::StrCat("input ", Quote(expected), " has datatype ",
-                                                   Quote(found->datatype()), "; model ",
-                                                   Quote(model.name), " expects 'FP32'"));
-  }
-  if (absl::Status status = CheckParameters("input", *found); !status.ok()) return status;
-  return found;
-}
-
-absl::Status ReadValues(const inference::ModelInferRequest& message, const Input& input,
-                        const ServedModel& model, InferRequest& request) {
-  const std::int64_t count = request.rows * model.network->input().width();
-  if (HasOtherContents(input.contents())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input ", Quote(input.name()), " has values of another datatype; expected fp32_contents"));
-  }
-  request.raw = message.raw_input_contents_size() > 0;
-  if (!request.raw) {
-    if (input.contents().fp32_contents_size() != count) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "input ", Quote(input.name()), " has ", input.contents().fp32_contents_size(),
-          " values in fp32_contents; its shape expects ", count));
-    }
-    request.values = input.contents().fp32_contents().data();
-    return absl::OkStatus();
-  }
-  if (input.contents().fp32_contents_size() > 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("input ", Quote(input.name()),
-                     " has both typed and raw contents; expected one of the two"));
-  }
-  if (message.raw_input_contents_size() != message.inputs_size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the request has ", message.raw_input_contents_size(), " raw_input_contents for ",
-        message.inputs_size(), " input; expected one for each"));
-  }
-  const std::string& bytes = message.raw_input_contents(0);
-  const std::int64_t expected_bytes = count * static_cast<std::int64_t>(sizeof(float));
-  if (static_cast<std::int64_t>(bytes.size()) != expected_bytes) {
-    return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()), " has ",
-                                                   bytes.size(), " raw bytes; its shape expects ",
-                                                   expected_bytes));
-  }
-  request.values = bytes.data();
-  return absl::OkStatus();
-}
-
-std::string OutputNames(const Network& network) {
+std::string NamesOf(const std::vector<TensorSpec>& tensors) {
   std::string names;
-  for (const NetworkOutput& output : network.outputs()) {
+  for (const TensorSpec& tensor : tensors) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", Quote(tensor.name));
+  }
+  return names;
+}
+
+std::string NamesOf(const std::vector<NetworkOutput>& outputs) {
+  std::string names;
+  for (const NetworkOutput& output : outputs) {
     absl::StrAppend(&names, names.empty() ? "" : ", ", Quote(output.tensor.name));
   }
   return names;
+}
+
+// Checks input `index` of the message but for its values, and gives which of the model's it is.
+absl::StatusOr<std::size_t> CheckInput(const Input& input, const ServedModel& model) {
+  const std::vector<TensorSpec>& specs = model.network->inputs();
+  const auto spec = std::find_if(specs.begin(), specs.end(), [&](const TensorSpec& candidate) {
+    return candidate.name == input.name();
+  });
+  if (spec == specs.end()) {
+    return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()),
+                                                   " is unknown; model ", Quote(model.name),
+                                                   " expects ", NamesOf(specs)));
+  }
+  if (input.datatype() != NameOf(spec->datatype)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input ", Quote(input.name()), " has datatype ", Quote(input.datatype()),
+                     "; model ", Quote(model.name), " expects '", NameOf(spec->datatype), "'"));
+  }
+  if (absl::Status status = CheckParameters("input", input); !status.ok()) return status;
+  return static_cast<std::size_t>(spec - specs.begin());
+}
+
+absl::Status ReadInputs(const inference::ModelInferRequest& message, const ServedModel& model,
+                        InferRequest& request) {
+  const std::vector<TensorSpec>& specs = model.network->inputs();
+  request.raw = message.raw_input_contents_size() > 0;
+  request.inputs.assign(specs.size(), {});
+  const Input* first = nullptr;
+  for (int i = 0; i < message.inputs_size(); ++i) {
+    const Input& input = message.inputs(i);
+    const absl::StatusOr<std::size_t> index = CheckInput(input, model);
+    if (!index.ok()) return index.status();
+    if (request.inputs[*index].data != nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()),
+                                                     " is given more than once; expected it once"));
+    }
+    const TensorSpec& spec = specs[*index];
+    const absl::StatusOr<std::int64_t> rows = RowsOf(input, spec, model);
+    if (!rows.ok()) return rows.status();
+    if (first != nullptr && *rows != request.rows) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", Quote(first->name()), " has ", request.rows, " rows and input ",
+                       Quote(input.name()), " has ", *rows, "; expected the same number"));
+    }
+    if (first == nullptr) first = &input;
+    request.rows = *rows;
+    const absl::StatusOr<InputValues> values =
+        FindInputValues(message, i, spec, *rows * spec.width());
+    if (!values.ok()) return values.status();
+    request.inputs[*index] = *values;
+  }
+  if (first == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("the request has no input; model ",
+                                                   Quote(model.name), " expects ", NamesOf(specs)));
+  }
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (request.inputs[i].data != nullptr) continue;
+    return absl::InvalidArgumentError(absl::StrCat("the request has no input ",
+                                                   Quote(specs[i].name), "; model ",
+                                                   Quote(model.name), " expects ", NamesOf(specs)));
+  }
+  return absl::OkStatus();
+}
+
+// The k of the classification extension; 0 where it is not asked for.
+absl::StatusOr<std::int64_t> BestUnitsOf(const OutputMessage& requested,
+                                         const NetworkOutput& output) {
+  const auto parameter = requested.parameters().find("classification");
+  if (parameter == requested.parameters().end()) return 0;
+  const std::int64_t best =
+      parameter->second.parameter_choice_case() == inference::InferParameter::kInt64Param
+          ? parameter->second.int64_param()
+          : 0;
+  if (best < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output ", Quote(requested.name()),
+                     " has the parameter 'classification'; expected an int64_param of 1 or more"));
+  }
+  if (output.kind != OutputKind::kValues) {
+    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(requested.name()),
+                                                   " holds labels, which cannot be classified"));
+  }
+  return best;
 }
 
 absl::Status ReadRequestedOutputs(const inference::ModelInferRequest& message,
@@ -143,25 +159,30 @@ absl::Status ReadRequestedOutputs(const inference::ModelInferRequest& message,
   const std::vector<NetworkOutput>& outputs = model.network->outputs();
   request.outputs.clear();
   if (message.outputs().empty()) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) request.outputs.push_back(i);
+    for (std::size_t i = 0; i < outputs.size(); ++i) request.outputs.push_back({i, 0});
     return absl::OkStatus();
   }
-  for (const RequestedOutput& requested : message.outputs()) {
+  for (const OutputMessage& requested : message.outputs()) {
     const auto found = std::find_if(
         outputs.begin(), outputs.end(),
         [&](const NetworkOutput& output) { return output.tensor.name == requested.name(); });
     if (found == outputs.end()) {
       return absl::InvalidArgumentError(absl::StrCat("requested output ", Quote(requested.name()),
                                                      " is unknown; model ", Quote(model.name),
-                                                     " has ", OutputNames(*model.network)));
+                                                     " has ", NamesOf(outputs)));
     }
     const auto index = static_cast<std::size_t>(found - outputs.begin());
-    if (std::find(request.outputs.begin(), request.outputs.end(), index) != request.outputs.end()) {
+    const bool twice =
+        std::any_of(request.outputs.begin(), request.outputs.end(),
+                    [&](const RequestedOutput& other) { return other.index == index; });
+    if (twice) {
       return absl::InvalidArgumentError(
           absl::StrCat("output ", Quote(requested.name()), " is requested more than once"));
     }
     if (absl::Status status = CheckParameters("output", requested); !status.ok()) return status;
-    request.outputs.push_back(index);
+    const absl::StatusOr<std::int64_t> best = BestUnitsOf(requested, *found);
+    if (!best.ok()) return best.status();
+    request.outputs.push_back({index, *best});
   }
   return absl::OkStatus();
 }
@@ -170,14 +191,7 @@ absl::Status ReadRequestedOutputs(const inference::ModelInferRequest& message,
 
 absl::Status ReadInferRequest(const inference::ModelInferRequest& message, const ServedModel& model,
                               InferRequest& request) {
-  const absl::StatusOr<const Input*> input = FindInput(message, model);
-  if (!input.ok()) return input.status();
-  const absl::StatusOr<std::int64_t> rows = RowsOf(**input, model);
-  if (!rows.ok()) return rows.status();
-  request.rows = *rows;
-  if (absl::Status status = ReadValues(message, **input, model, request); !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = ReadInputs(message, model, request); !status.ok()) return status;
   return ReadRequestedOutputs(message, model, request);
 }
 

@@ -9,15 +9,21 @@
 
 #include "absl/status/status.h"
 #include "proto/open_inference.pb.h"
+#include "server/batching/batch.h"
 #include "server/rpc/model_table.h"
 
 namespace mlp {
 
+struct RequestedOutput {
+  std::size_t index = 0;        // into the network's outputs
+  std::int64_t best_units = 0;  // 0 for the values themselves, k for the names of the k greatest
+};
+
 struct InferRequest {
   std::int64_t rows = 0;
-  const void* values = nullptr;      // FP32, [rows, input width], in the message; any alignment
-  bool raw = false;                  // whether the answer has to be raw too
-  std::vector<std::size_t> outputs;  // indices into the network's outputs, in the answer's order
+  std::vector<InputValues> inputs;       // one for each of the network's, in the message
+  bool raw = false;                      // whether the answer has to be raw too
+  std::vector<RequestedOutput> outputs;  // in the answer's order
 };
 
 // Fills `request` from `message`, which must outlive it. INVALID_ARGUMENT, naming what is wrong,

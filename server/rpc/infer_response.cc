@@ -1,9 +1,110 @@
 #include "server/rpc/infer_response.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
+#include "absl/types/span.h"
+#include "model/output_labels.h"
+#include "server/rpc/answer_strings.h"
+
 namespace mlp {
+namespace {
+
+using AnsweredTensor = inference::ModelInferResponse::InferOutputTensor;
+
+// One output of one answer.
+struct Answered {
+  const NetworkOutput& output;
+  absl::Span<const float> values;  // [rows, units], as the evaluator gave them
+  std::int64_t rows;
+  bool raw;
+
+  absl::Span<const float> Row(std::int64_t row) const {
+    const std::size_t units = values.size() / static_cast<std::size_t>(rows);
+    return values.subspan(static_cast<std::size_t>(row) * units, units);
+  }
+};
+
+template <typename Element>
+void AddRaw(const std::vector<Element>& elements, inference::ModelInferResponse& response) {
+  response.add_raw_output_contents(elements.data(), elements.size() * sizeof(Element));
+}
+
+void WriteValues(const Answered& answered, AnsweredTensor& message,
+                 inference::ModelInferResponse& response) {
+  const absl::Span<const float> values = answered.values;
+  const Datatype datatype = answered.output.tensor.datatype;
+  if (answered.raw && datatype == Datatype::kFp32) {
+    response.add_raw_output_contents(values.data(), values.size() * sizeof(float));
+  } else if (answered.raw) {
+    std::string& bytes = *response.add_raw_output_contents();
+    bytes.resize(values.size() * SizeOf(datatype));
+    ConvertFromFloats(values.data(), static_cast<std::int64_t>(values.size()), datatype,
+                      bytes.data());
+  } else if (datatype == Datatype::kFp64) {
+    message.mutable_contents()->mutable_fp64_contents()->Add(values.begin(), values.end());
+  } else {
+    message.mutable_contents()->mutable_fp32_contents()->Add(values.begin(), values.end());
+  }
+}
+
+// The labels of all rows, or the decisions of all values.
+std::vector<std::int64_t> IntegersOf(const Answered& answered) {
+  std::vector<std::int64_t> integers;
+  if (answered.output.kind == OutputKind::kDecisions) {
+    for (const float value : answered.values) {
+      integers.push_back(DecisionOf(answered.output, value));
+    }
+    return integers;
+  }
+  for (std::int64_t row = 0; row < answered.rows; ++row) {
+    integers.push_back(answered.output.integer_labels[GreatestOf(answered.Row(row))]);
+  }
+  return integers;
+}
+
+void WriteIntegers(const Answered& answered, AnsweredTensor& message,
+                   inference::ModelInferResponse& response) {
+  const std::vector<std::int64_t> integers = IntegersOf(answered);
+  if (answered.output.tensor.datatype == Datatype::kInt32) {
+    const std::vector<std::int32_t> narrow(integers.begin(), integers.end());
+    if (answered.raw) return AddRaw(narrow, response);
+    message.mutable_contents()->mutable_int_contents()->Add(narrow.begin(), narrow.end());
+  } else {
+    if (answered.raw) return AddRaw(integers, response);
+    message.mutable_contents()->mutable_int64_contents()->Add(integers.begin(), integers.end());
+  }
+}
+
+void WriteStringLabels(const Answered& answered, AnsweredTensor& message,
+                       inference::ModelInferResponse& response) {
+  AnswerStrings strings(answered.raw, message, response);
+  for (std::int64_t row = 0; row < answered.rows; ++row) {
+    strings.Add(answered.output.string_labels[GreatestOf(answered.Row(row))]);
+  }
+}
+
+void WriteBestUnits(const Answered& answered, std::int64_t best,
+                    absl::Span<const std::string> labels, AnsweredTensor& message,
+                    inference::ModelInferResponse& response) {
+  AnswerStrings strings(answered.raw, message, response);
+  for (std::int64_t row = 0; row < answered.rows; ++row) {
+    for (const std::string& text : BestUnits(answered.Row(row), best, labels)) strings.Add(text);
+  }
+}
+
+// Whether the protocol has no typed form for one of the values that are asked for.
+bool MustBeRaw(const ServedModel& model, const InferRequest& request) {
+  return std::any_of(
+      request.outputs.begin(), request.outputs.end(), [&](const RequestedOutput& requested) {
+        const Datatype datatype = model.network->outputs()[requested.index].tensor.datatype;
+        return requested.best_units == 0 &&
+               (datatype == Datatype::kFp16 || datatype == Datatype::kBf16);
+      });
+}
+
+}  // namespace
 
 void WriteInferResponse(const ServedModel& model, const InferRequest& request,
                         const std::string& id, const Batch& batch, std::int64_t first_row,
@@ -11,20 +112,37 @@ void WriteInferResponse(const ServedModel& model, const InferRequest& request,
   response.set_model_name(model.name);
   response.set_model_version(model.version);
   response.set_id(id);
-  for (const std::size_t index : request.outputs) {
-    const TensorSpec& spec = model.network->outputs()[index].tensor;
-    inference::ModelInferResponse::InferOutputTensor& output = *response.add_outputs();
-    output.set_name(spec.name);
-    output.set_datatype("FP32");
-    output.add_shape(request.rows);
-    for (const std::int64_t dimension : spec.shape) output.add_shape(dimension);
-
-    const float* values = batch.Output(index, first_row);
-    const std::int64_t count = request.rows * spec.width();
-    if (request.raw) {
-      response.add_raw_output_contents(values, static_cast<std::size_t>(count) * sizeof(float));
+  const bool raw = request.raw || MustBeRaw(model, request);
+  for (const RequestedOutput& requested : request.outputs) {
+    const NetworkOutput& output = model.network->outputs()[requested.index];
+    const std::int64_t units = model.network->WidthOf(output);
+    const Answered answered{
+        output,
+        {batch.Output(requested.index, first_row), static_cast<std::size_t>(request.rows * units)},
+        request.rows,
+        raw};
+    AnsweredTensor& message = *response.add_outputs();
+    message.set_name(output.tensor.name);
+    message.add_shape(request.rows);
+    if (requested.best_units > 0) {
+      const std::int64_t best = std::min(requested.best_units, units);
+      message.set_datatype("BYTES");
+      message.add_shape(best);
+      const auto& labels = model.settings.labels;
+      WriteBestUnits(answered, best,
+                     requested.index < labels.size() ? labels[requested.index]
+                                                     : absl::Span<const std::string>(),
+                     message, response);
+      continue;
+    }
+    message.set_datatype(std::string(NameOf(output.tensor.datatype)));
+    for (const std::int64_t dimension : output.tensor.shape) message.add_shape(dimension);
+    if (output.kind == OutputKind::kValues) {
+      WriteValues(answered, message, response);
+    } else if (output.tensor.datatype == Datatype::kBytes) {
+      WriteStringLabels(answered, message, response);
     } else {
-      output.mutable_contents()->mutable_fp32_contents()->Add(values, values + count);
+      WriteIntegers(answered, message, response);
     }
   }
 }

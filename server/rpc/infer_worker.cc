@@ -50,6 +50,7 @@ void InferWorker::Arrived(InferCall& call) {
 
 void InferWorker::EvaluateArrived() {
   if (arrived_.empty()) return;
+  evaluating_.store(true, std::memory_order_relaxed);
   const auto now = std::chrono::system_clock::now();
   for (InferCall* call : arrived_) {
     if (const absl::Status status = call->StillWanted(now); !status.ok()) {
@@ -59,12 +60,13 @@ void InferWorker::EvaluateArrived() {
     }
     Lane& lane = LaneOf(*call->model());
     if (!lane.batch.Fits(call->rows())) Evaluate(lane);
-    lane.riders.push_back({call, lane.batch.Add(call->rows(), call->values())});
+    lane.riders.push_back({call, lane.batch.Add(call->rows(), call->inputs())});
   }
   arrived_.clear();
   for (std::optional<Lane>& lane : lanes_) {
     if (lane.has_value() && !lane->riders.empty()) Evaluate(*lane);
   }
+  evaluating_.store(false, std::memory_order_relaxed);
 }
 
 void InferWorker::Evaluate(Lane& lane) {

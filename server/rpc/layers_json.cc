@@ -40,7 +40,7 @@ void SetRange(const char* key, const std::vector<float>& values, nlohmann::json&
 std::string LayersJson(const Evaluator& evaluator) {
   nlohmann::json layers = nlohmann::json::array();
   for (std::size_t i = 0; i < evaluator.network().layers().size(); ++i) {
-    const DenseLayer& layer = evaluator.network().layers()[i];
+    const Layer& layer = evaluator.network().layers()[i];
     const ActivationInfo& activation = InfoOf(layer.activation.kind);
     nlohmann::json object = {
         {"name", layer.name},
@@ -49,6 +49,9 @@ std::string LayersJson(const Evaluator& evaluator) {
         {"activation", std::string(activation.name)},
         {"parameters", layer.parameter_count()},
     };
+    if (layer.combination != Combination::kDense) {
+      object["combination"] = std::string(NameOf(layer.combination));
+    }
     nlohmann::json activation_parameters = nlohmann::json::object();
     for (std::size_t k = 0; k < activation.parameters.size(); ++k) {
       const float value = layer.activation.parameters[k];

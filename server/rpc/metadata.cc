@@ -18,7 +18,7 @@ constexpr char kBackend[] = "mlpserve";
 
 void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::TensorMetadata& tensor) {
   tensor.set_name(spec.name);
-  tensor.set_datatype("FP32");
+  tensor.set_datatype(std::string(NameOf(spec.datatype)));
   for (const std::int64_t dimension : WithBatchDimension(spec.shape)) tensor.add_shape(dimension);
 }
 
@@ -26,7 +26,7 @@ void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::Tensor
 template <typename TensorConfig>
 void FillTensorConfig(const TensorSpec& spec, TensorConfig& tensor) {
   tensor.set_name(spec.name);
-  tensor.set_data_type(inference::TYPE_FP32);
+  tensor.set_data_type(ConfigDatatype(spec.datatype));
   for (const std::int64_t dimension : spec.shape) tensor.add_dims(dimension);
 }
 
@@ -35,6 +35,7 @@ void FillTensorConfig(const TensorSpec& spec, TensorConfig& tensor) {
 void FillServerMetadata(inference::ServerMetadataResponse& response) {
   response.set_name("mlpserve");
   response.set_version(MLP_VERSION);
+  response.add_extensions("classification");
   response.add_extensions("model_configuration");
 }
 
@@ -55,7 +56,9 @@ absl::Status FillModelMetadata(const ModelTable& models,
     if (entry.served != nullptr) response.add_versions(entry.served->version);
   }
   response.set_platform(kPlatform);
-  FillTensor((*model)->network->input(), *response.add_inputs());
+  for (const TensorSpec& input : (*model)->network->inputs()) {
+    FillTensor(input, *response.add_inputs());
+  }
   for (const NetworkOutput& output : (*model)->network->outputs()) {
     FillTensor(output.tensor, *response.add_outputs());
   }
@@ -73,11 +76,19 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   config.set_backend(kBackend);
   config.set_max_batch_size(static_cast<std::int32_t>(
       std::min<std::int64_t>(model.max_batch_rows, std::numeric_limits<std::int32_t>::max())));
-  FillTensorConfig(model.network->input(), *config.add_input());
-  for (const NetworkOutput& output : model.network->outputs()) {
-    FillTensorConfig(output.tensor, *config.add_output());
+  for (const TensorSpec& input : model.network->inputs()) {
+    FillTensorConfig(input, *config.add_input());
   }
+  for (const NetworkOutput& output : model.network->outputs()) {
+    inference::ModelOutput& its = *config.add_output();
+    FillTensorConfig(output.tensor, its);
+    for (const inference::ModelOutput& configured : model.settings.config.output()) {
+      if (configured.name() == its.name()) its.set_label_filename(configured.label_filename());
+    }
+  }
+  config.set_default_model_filename(model.settings.config.default_model_filename());
   auto& parameters = *config.mutable_parameters();
+  parameters = model.settings.config.parameters();
   parameters["layers"].set_string_value(LayersJson(*model.evaluator));
   parameters["parameter_count"].set_string_value(absl::StrCat(model.network->parameter_count()));
   parameters["saturation_epsilon"].set_string_value(

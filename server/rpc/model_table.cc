@@ -37,7 +37,9 @@ ModelTable::ModelTable(const std::vector<ModelVersion>& versions, double saturat
     model->network = version.network;
     model->evaluator =
         std::make_unique<const Evaluator>(version.network, saturation_epsilon, arena);
-    model->max_batch_rows = max_batch_rows;
+    model->settings = version.settings;
+    const std::int64_t configured = version.settings.config.max_batch_size();
+    model->max_batch_rows = configured > 0 ? std::min(configured, max_batch_rows) : max_batch_rows;
     model->instruments = metrics.AddModel(model->name, model->version, model->network);
     entry.served = model.get();
     served_.push_back(std::move(model));

@@ -28,6 +28,7 @@ struct ServedModel {
   std::shared_ptr<const Network> network;
   std::unique_ptr<const Evaluator> evaluator;
   std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
+  ModelSettings settings;           // of its config.pbtxt
   ModelInstruments instruments;
 };
 

@@ -308,15 +308,15 @@ INSTANTIATE_TEST_SUITE_P(
                                  },
                                  kInvalid,
                                  {"output 'logits' is requested more than once"}},
-                      BadRequest{"Classification",
-                                 [](ModelInferRequest& r) {
-                                   auto& output = *r.add_outputs();
-                                   output.set_name("logits");
-                                   (*output.mutable_parameters())["classification"].set_int64_param(
-                                       3);
-                                 },
-                                 kInvalid,
-                                 {"output 'logits'", "classification"}}),
+                      BadRequest{
+                          "ClassificationOfNone",
+                          [](ModelInferRequest& r) {
+                            auto& output = *r.add_outputs();
+                            output.set_name("logits");
+                            (*output.mutable_parameters())["classification"].set_int64_param(0);
+                          },
+                          kInvalid,
+                          {"output 'logits'", "'classification'; expected an int64_param of 1"}}),
     ReprintedName);
 
 // The size limit is what the largest model's most rows take, and some room.

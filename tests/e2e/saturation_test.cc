@@ -71,12 +71,12 @@ bool InTail(const ReferenceActivation& activation, double z, double alpha) {
 // side of zero where z is.
 std::vector<Counts> CountByDefinition(const Network& network, const std::vector<float>& rows) {
   std::vector<Counts> counts(network.layers().size());
-  const auto width = static_cast<std::size_t>(network.input().width());
+  const auto width = static_cast<std::size_t>(network.inputs().front().width());
   for (std::size_t row = 0; row < rows.size() / width; ++row) {
     std::vector<double> a(rows.begin() + static_cast<std::ptrdiff_t>(row * width),
                           rows.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
     for (std::size_t l = 0; l + 1 < network.layers().size(); ++l) {
-      const DenseLayer& layer = network.layers()[l];
+      const Layer& layer = network.layers()[l];
       const ReferenceActivation& activation = References().at(layer.activation.kind);
       const auto units = static_cast<std::size_t>(layer.units);
       Counts& count = counts[l];
@@ -136,7 +136,7 @@ TEST_P(SaturationTest, CountsWhatTheDefinitionsSay) {
   ASSERT_TRUE(read.ok()) << read.status();
   const std::vector<Counts> expected = CountByDefinition(read->network, pixels);
   for (std::size_t l = 0; l + 1 < expected.size(); ++l) {
-    const DenseLayer& layer = read->network.layers()[l];
+    const Layer& layer = read->network.layers()[l];
     SCOPED_TRACE(layer.name);
     const std::string labels =
         absl::StrCat("{model=\"", model, "\",version=\"1\",layer=\"", layer.name,

@@ -39,7 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!mlp::ParseNativeDocument(again).ok()) std::abort();
   const auto read = mlp::ReadNative(text, Tensors());
   if (!read.ok()) return 0;
-  const mlp::NativeModel written = mlp::WriteNative(read->network);
-  if (!mlp::ReadNative(written.document, written.tensors).ok()) std::abort();
+  const auto written = mlp::WriteNative(read->network);
+  // What is written takes more bytes, with all of its defaults, and may be too long.
+  if (!written.ok()) return 0;
+  if (!mlp::ReadNative(written->document, written->tensors).ok()) std::abort();
   return 0;
 }

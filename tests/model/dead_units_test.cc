@@ -11,9 +11,9 @@ namespace {
 
 using ::testing::ElementsAre;
 
-DenseLayer LayerOf(std::int64_t inputs, std::vector<float> weights, std::vector<float> bias,
-                   Activation activation) {
-  DenseLayer layer;
+Layer LayerOf(std::int64_t inputs, std::vector<float> weights, std::vector<float> bias,
+              Activation activation) {
+  Layer layer;
   layer.inputs = inputs;
   layer.units = static_cast<std::int64_t>(bias.size());
   layer.weights = std::move(weights);
@@ -22,7 +22,7 @@ DenseLayer LayerOf(std::int64_t inputs, std::vector<float> weights, std::vector<
   return layer;
 }
 
-std::vector<std::int64_t> DeadOf(std::vector<DenseLayer> layers) {
+std::vector<std::int64_t> DeadOf(std::vector<Layer> layers) {
   const auto width = layers.front().inputs;
   const auto last = static_cast<std::int64_t>(layers.size()) - 1;
   const auto units = layers.back().units;
@@ -41,13 +41,13 @@ TEST(DeadUnitsTest, FindsUnitsWithoutWeights) {
 }
 
 TEST(DeadUnitsTest, KnowsWhatBoundedUnitsInFrontCanGive) {
-  const DenseLayer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
+  const Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
   // z is at most -0.5 for the first, 0 for the second and 0.5 for the third.
   EXPECT_THAT(DeadOf({sigmoid, LayerOf(2, {1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F},
                                        {-2.5F, -2.0F, -1.5F}, kReluOf)}),
               ElementsAre(0, 2));
   // Between -1 and 1 each: twice that is never above 2.
-  const DenseLayer tanh = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kTanh, {}});
+  const Layer tanh = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kTanh, {}});
   EXPECT_THAT(DeadOf({tanh, LayerOf(2, {1.0F, 1.0F, -1.0F, -1.0F}, {-2.0F, -1.9F}, kReluOf)}),
               ElementsAre(0, 1));
 }
@@ -66,6 +66,38 @@ TEST(DeadUnitsTest, PassesBoundsThroughSeveralLayers) {
                       LayerOf(1, {-2.0F}, {0.0F}, leaky),  // in [-1, 0]
                       LayerOf(1, {1.0F, -1.0F}, {0.0F, 0.0F}, kReluOf)}),
               ElementsAre(0, 0, 1));
+}
+
+TEST(DeadUnitsTest, FollowsTheGraph) {
+  // Two units in [0, 1], and what is made of them.
+  Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
+  sigmoid.sources = {Source::OfInput(0, 1)};
+  const auto wired = [](Combination combination, std::vector<Source> sources) {
+    Layer layer;
+    layer.combination = combination;
+    layer.units = sources[0].width;
+    for (const Source& source : sources) layer.inputs += source.width;
+    layer.sources = std::move(sources);
+    layer.activation = kReluOf;
+    return layer;
+  };
+  const Source both = Source::OfLayer(0, Tap::kActivation, 2);
+  Layer shifted = wired(Combination::kAffine, {both});
+  shifted.weights = {-1.0F, -1.0F};
+  shifted.bias = {0.0F, 0.5F};  // in [-1, 0], which is dead, and in [-0.5, 0.5]
+  Layer filled = wired(Combination::kImpute, {Source::OfLayer(1, Tap::kPreActivation, 2)});
+  filled.bias = {1.0F, 1.0F};  // a missing one is alive
+  const Layer product =
+      wired(Combination::kProduct, {Source::OfLayer(1, Tap::kPreActivation, 2), both});
+  const Layer sum = wired(Combination::kSum, {Source::OfLayer(1, Tap::kPreActivation, 2), both});
+  const Layer least = wired(Combination::kMinimum,
+                            {Source::OfInput(1, 2), Source::OfLayer(1, Tap::kPreActivation, 2)});
+  const Layer z = wired(Combination::kConcat, {Source::OfLayer(0, Tap::kPreActivation, 2)});
+  const absl::StatusOr<Network> network = Network::Create(
+      std::vector<TensorSpec>{{"x", {1}}, {"y", {2}}},
+      {sigmoid, shifted, filled, product, sum, least, z}, {{{"z", {2}}, 6, Tap::kActivation}});
+  ASSERT_TRUE(network.ok()) << network.status();
+  EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(0, 1, 0, 1, 0, 1, 0));
 }
 
 TEST(DeadUnitsTest, CountsNothingWhereTheActivationIsNotElementWise) {

@@ -16,12 +16,12 @@ using ::testing::HasSubstr;
 
 struct Parts {
   TensorSpec input;
-  std::vector<DenseLayer> layers;
+  std::vector<Layer> layers;
   std::vector<NetworkOutput> outputs;
 };
 
-DenseLayer Layer(std::int64_t inputs, std::int64_t units, Activation activation) {
-  DenseLayer layer;
+Layer MakeLayer(std::int64_t inputs, std::int64_t units, Activation activation) {
+  Layer layer;
   layer.inputs = inputs;
   layer.units = units;
   layer.weights.assign(static_cast<std::size_t>(inputs * units), 0.5F);
@@ -34,8 +34,8 @@ DenseLayer Layer(std::int64_t inputs, std::int64_t units, Activation activation)
 Parts GoodParts() {
   return {
       {"pixels", {2, 3}},
-      {Layer(6, 4, {ActivationKind::kPrelu, {}, {0.1F, 0.2F, 0.3F, 0.4F}}),
-       Layer(4, 3, {ActivationKind::kSoftmax})},
+      {MakeLayer(6, 4, {ActivationKind::kPrelu, {}, {0.1F, 0.2F, 0.3F, 0.4F}}),
+       MakeLayer(4, 3, {ActivationKind::kSoftmax})},
       {{{"logits", {3}}, 1, Tap::kPreActivation}, {{"probabilities", {3}}, 1, Tap::kActivation}}};
 }
 
@@ -46,7 +46,7 @@ absl::StatusOr<Network> Create(Parts parts) {
 TEST(NetworkTest, TakesPartsThatFitTogether) {
   const auto network = Create(GoodParts());
   ASSERT_TRUE(network.ok()) << network.status();
-  EXPECT_EQ(network->input().width(), 6);
+  EXPECT_EQ(network->inputs().front().width(), 6);
   EXPECT_EQ(network->layers()[0].name, "hidden_1");
   EXPECT_EQ(network->layers()[1].name, "output");
   EXPECT_EQ(network->parameter_count(), 6 * 4 + 4 + 4 + 4 * 3 + 3);
@@ -54,7 +54,7 @@ TEST(NetworkTest, TakesPartsThatFitTogether) {
 
 TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {
   Parts parts = GoodParts();
-  parts.layers.push_back(Layer(3, 1, {}));
+  parts.layers.push_back(MakeLayer(3, 1, {}));
   parts.layers[1].activation = {};
   parts.outputs = {{{"price", {}}, 2, Tap::kActivation}};
   EXPECT_TRUE(Create(std::move(parts)).ok());
@@ -84,9 +84,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Defect{"NoLayer", [](Parts& p) { p.layers.clear(); }, "no dense layer"},
         Defect{"NoOutput", [](Parts& p) { p.outputs.clear(); }, "no output"},
-        Defect{"WidthsDoNotChain", [](Parts& p) { p.layers[1] = Layer(5, 3, {}); },
+        Defect{"WidthsDoNotChain", [](Parts& p) { p.layers[1] = MakeLayer(5, 3, {}); },
                "layer 'output' takes 5 inputs, but 4 come in"},
-        Defect{"ZeroWidth", [](Parts& p) { p.layers[0] = Layer(6, 0, {}); }, "is 0 wide"},
+        Defect{"ZeroWidth", [](Parts& p) { p.layers[0] = MakeLayer(6, 0, {}); }, "is 0 wide"},
         Defect{"HugeInput",
                [](Parts& p) {
                  p.input.shape = {1 << 20, 1 << 20};
@@ -116,9 +116,15 @@ INSTANTIATE_TEST_SUITE_P(
                "celu has alpha 0; expected 1e-06 to 1e+06"},
         Defect{"GluOnAnOddCount", [](Parts& p) { p.layers[1].activation = {ActivationKind::kGlu}; },
                "glu is on 3 units; expected an even number"},
-        Defect{"SoftmaxInside",
-               [](Parts& p) { p.layers[0].activation = {ActivationKind::kSoftmax}; },
-               "only the last layer"},
+        Defect{"SumOfAnotherWidth",
+               [](Parts& p) {
+                 Layer sum;
+                 sum.combination = Combination::kSum;
+                 sum.inputs = 3;
+                 sum.units = 2;
+                 p.layers.push_back(sum);
+               },
+               "layer 'sum_1' has 2 units, which its 1 sources with 3 units do not give"},
         Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
                "output 'logits' is 4 wide, but layer 'output' has 3 units"},
         Defect{"OutputOfNoLayer", [](Parts& p) { p.outputs[0].layer = 2; }, "leaves layer 2"},

@@ -16,12 +16,12 @@ namespace mlp {
 inline std::shared_ptr<const Network> SmallNetwork(
     ActivationKind hidden = ActivationKind::kRelu,
     ActivationKind output = ActivationKind::kIdentity) {
-  DenseLayer first;
+  Layer first;
   first.inputs = first.units = 2;
   first.weights = {1, 0, 0, 1};
   first.bias = {0, 0};
   first.activation.kind = hidden;
-  DenseLayer second;
+  Layer second;
   second.inputs = 2;
   second.units = 1;
   second.weights = {1, 2};

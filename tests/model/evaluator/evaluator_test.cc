@@ -24,9 +24,9 @@ struct ReferenceLayer {
 };
 
 std::vector<ReferenceLayer> ReferenceRow(const Network& network, const float* inputs) {
-  std::vector<double> x(inputs, inputs + network.input().width());
+  std::vector<double> x(inputs, inputs + network.inputs().front().width());
   std::vector<ReferenceLayer> result;
-  for (const DenseLayer& layer : network.layers()) {
+  for (const Layer& layer : network.layers()) {
     ReferenceLayer reference;
     const ActivationInfo& activation = InfoOf(layer.activation.kind);
     for (std::int64_t unit = 0; unit < layer.units; ++unit) {
@@ -62,9 +62,9 @@ std::vector<ReferenceLayer> ReferenceRow(const Network& network, const float* in
 std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& widths,
                                              ActivationKind hidden, std::mt19937& random) {
   std::normal_distribution<float> normal;
-  std::vector<DenseLayer> layers;
+  std::vector<Layer> layers;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-    DenseLayer layer;
+    Layer layer;
     layer.inputs = layers.empty() ? widths[i] : layers.back().outputs();
     layer.units = widths[i + 1];
     const float scale = 2.0F / std::sqrt(static_cast<float>(layer.inputs));
@@ -107,7 +107,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   const auto network = RandomNetwork(GetParam().widths, GetParam().hidden, random);
   const std::int64_t rows = GetParam().rows;
   std::normal_distribution<float> normal;
-  std::vector<float> inputs(static_cast<std::size_t>(rows * network->input().width()));
+  std::vector<float> inputs(static_cast<std::size_t>(rows * network->inputs().front().width()));
   for (float& value : inputs) value = normal(random);
 
   tbb::task_arena arena(3);
@@ -125,7 +125,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
 
   NetworkActivity expected = MakeNetworkActivity(*network);
   std::vector<std::vector<Tails>> tails_of;  // for each layer and unit
-  for (const DenseLayer& layer : network->layers()) {
+  for (const Layer& layer : network->layers()) {
     tails_of.emplace_back();
     const ActivationInfo& activation = InfoOf(layer.activation.kind);
     for (std::int64_t unit = 0; activation.elementwise && unit < layer.units; ++unit) {
@@ -135,7 +135,8 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   }
   std::vector<std::int64_t> uncertain(expected.size());  // too near a bound for float to decide
   for (std::int64_t row = 0; row < rows; ++row) {
-    const auto reference = ReferenceRow(*network, inputs.data() + row * network->input().width());
+    const auto reference =
+        ReferenceRow(*network, inputs.data() + row * network->inputs().front().width());
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const NetworkOutput& output = network->outputs()[k];
       const auto& layer = reference[static_cast<std::size_t>(output.layer)];
@@ -147,7 +148,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
       }
     }
     for (std::size_t l = 0; l + 1 < reference.size(); ++l) {
-      const DenseLayer& layer = network->layers()[l];
+      const Layer& layer = network->layers()[l];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
       if (!activation.elementwise) continue;
       LayerActivity& counts = expected[l];
@@ -210,8 +211,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 // 2 inputs, 2 ReLU units, 1 output.
 std::shared_ptr<const Network> SmallNetwork() {
-  DenseLayer hidden{2, 2, {1, 0, 0, -1}, {0, 0}, {ActivationKind::kRelu, {}}, ""};
-  DenseLayer output{2, 1, {1, 1}, {0}, {}, ""};
+  Layer hidden{2, 2, {1, 0, 0, -1}, {0, 0}, {ActivationKind::kRelu, {}}, ""};
+  Layer output{2, 1, {1, 1}, {0}, {}, ""};
   auto network = Network::Create({"x", {2}}, {hidden, output}, {{{"y", {1}}, 1, Tap::kActivation}});
   return std::make_shared<const Network>(std::move(network).value());
 }

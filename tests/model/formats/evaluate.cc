@@ -23,34 +23,40 @@ std::vector<float> ReadFloatArray(const std::filesystem::path& file) {
 }
 
 std::vector<std::vector<float>> EvaluateNetwork(const Network& network,
-                                                const std::vector<float>& inputs) {
-  const auto rows = static_cast<std::int64_t>(inputs.size()) / network.input().width();
+                                                const std::vector<std::vector<float>>& inputs) {
+  const auto rows = static_cast<std::int64_t>(inputs[0].size()) / network.inputs()[0].width();
   tbb::task_arena arena(1);
   const Evaluator evaluator(std::make_shared<const Network>(network), /*saturation_epsilon=*/0.01,
                             arena);
+  std::vector<const float*> data;
+  for (const std::vector<float>& input : inputs) data.push_back(input.data());
   std::vector<std::vector<float>> outputs;
-  std::vector<float*> pointers;
   for (const NetworkOutput& output : network.outputs()) {
-    outputs.emplace_back(static_cast<std::size_t>(rows * output.tensor.width()));
+    outputs.emplace_back(static_cast<std::size_t>(rows * network.WidthOf(output)));
   }
+  std::vector<float*> pointers;
   for (std::vector<float>& output : outputs) pointers.push_back(output.data());
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(network);
-  evaluator.Evaluate(rows, inputs.data(), pointers, workspace, activity);
+  evaluator.Evaluate(rows, data, pointers, workspace, activity);
   return outputs;
 }
 
 void ExpectClose(const std::vector<float>& actual, const std::vector<float>& expected,
-                 std::int64_t width) {
+                 std::int64_t width, float tolerance) {
   ASSERT_EQ(actual.size(), expected.size());
   const auto columns = static_cast<std::size_t>(width);
   for (std::size_t first = 0; first < expected.size(); first += columns) {
     float scale = 0.0F;
     for (std::size_t i = first; i < first + columns; ++i) {
-      scale = std::max(scale, std::abs(expected[i]));
+      if (std::isfinite(expected[i])) scale = std::max(scale, std::fabs(expected[i]));
     }
     for (std::size_t i = first; i < first + columns; ++i) {
-      EXPECT_NEAR(actual[i], expected[i], 1e-5F * scale) << "row " << first / columns;
+      if (std::isnan(expected[i]) && std::isnan(actual[i])) continue;
+      if (actual[i] == expected[i]) continue;
+      EXPECT_LE(std::fabs(actual[i] - expected[i]), tolerance * scale)
+          << actual[i] << " in row " << first / columns << ", column " << i - first << "; expected "
+          << expected[i];
     }
   }
 }

@@ -58,7 +58,7 @@ inline constexpr NativeError kNativeErrors[] = {
     {"infinite_bias",
      "the biases of layer 'hidden_1' hold inf at position 1; expected finite numbers"},
     {"input_of_wrong_width", "layer 'hidden_1' takes 3 inputs, but 4 come in"},
-    {"input_too_wide", "input 'x' is -1 wide; expected 1 to 1048576"},
+    {"input_too_wide", "'/inputs/0/shape' is [1024,1024,1024]; expected at most 1048576 values"},
     {"input_width_zero",
      "'model.json': '/inputs/0/shape/0' is the number 0; expected an integer from 1 to 1048576"},
     {"input_without_name",
@@ -70,11 +70,14 @@ inline constexpr NativeError kNativeErrors[] = {
     {"labels_of_two_kinds",
      "'model.json': '/outputs/0/labels' holds the number 2; expected only strings, as the first "
      "one is"},
+    {"labels_of_wrong_count", "output 'y' has 1 labels for 2 units"},
     {"layer_called_as_the_input", "'/layers/1/name' is 'x', which stands before; expected another"},
     {"layer_reads_itself",
      "'/layers/1/sources/0' names 'b', which is not in front of it; expected layers in the order "
      "of their evaluation"},
     {"layers_do_not_chain", "'/layers/1/bias': tensor 'b1' has shape [2]; expected [4]"},
+    {"many_units",
+     "'/layers/4' has 1048576 units; expected at most 1048576, and 4194304 in all layers together"},
     {"metadata_of_numbers",
      "'model.safetensors': '/__metadata__/epochs' is the number 3; expected a string"},
     {"missing_tensor",
@@ -88,6 +91,8 @@ inline constexpr NativeError kNativeErrors[] = {
     {"no_offsets", "'model.safetensors': '/w0' has no 'data_offsets'"},
     {"no_outputs", "'model.json': the document has no 'outputs'"},
     {"no_shape", "'model.safetensors': '/w0' has no 'shape'"},
+    {"number_beyond_FP32",
+     "'/layers/0/activation/alpha' is 1e+39; expected a number that FP32 has"},
     {"offsets_as_fractions",
      "'model.safetensors': '/w0/data_offsets' holds the number 0.0; expected integers from 0 to "
      "9223372036854775807"},
@@ -112,6 +117,8 @@ inline constexpr NativeError kNativeErrors[] = {
      "name"},
     {"parameter_tensor_of_wrong_length",
      "'/layers/0/activation/alpha': tensor 'b1' has shape [2]; expected [4]"},
+    {"pre_activation_of_an_input",
+     "'/layers/0/sources/0' is the pre_activation of 'x', which is an input"},
     {"random_bytes",
      "'model.safetensors': the header has 11749869230777074271 bytes; expected at most 292"},
     {"same_layer_name_twice", "'/layers/1/name' is 'a', which stands before; expected another"},
@@ -119,6 +126,8 @@ inline constexpr NativeError kNativeErrors[] = {
     {"same_place_twice",
      "'model.safetensors': tensor 'b1' begins at byte 48 of the data; expected 64, where the "
      "tensor before it ends"},
+    {"several_inputs_without_sources",
+     "'/layers/0' has no 'sources'; there are 2 inputs to choose from"},
     {"shape_negative",
      "'model.safetensors': '/w0/shape' holds the number -4; expected integers from 0 to "
      "9223372036854775807"},
@@ -135,18 +144,29 @@ inline constexpr NativeError kNativeErrors[] = {
     {"shape_overflows_to_zero",
      "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [4611686018427387904,4,0] "
      "of F32 expects more than any file has"},
+    {"source_behind_the_end",
+     "'/layers/1/sources/0' reads all units of 'a' from unit 4 on; there are 4"},
+    {"source_beyond_the_end",
+     "'/layers/1/sources/0' reads 3 units of 'a' from unit 2 on; there are 4"},
+    {"step_of_zero",
+     "the quantisation of layer 'quantize_1' has the scale 0; expected a finite one above 0"},
+    {"sum_of_unequal_widths",
+     "layer 'sum_1' has 4 units, which its 2 sources with 7 units do not give"},
     {"tensor_used_twice",
      "'/layers/1/bias' names the tensor 'b0', which is used already; expected once"},
+    {"threshold_beyond_FP32", "'/outputs/0/threshold' is -1e+39; expected a number that FP32 has"},
     {"two_to_31_units",
      "'model.safetensors': tensor 'w0' has 48 bytes of data; its shape [2147483648,3] of F32 "
      "expects 25769803776"},
     {"two_to_31_units_of_nothing",
      "'/layers/0/weights': tensor 'w0' has shape [2147483648,0]; expected a matrix with dimensions "
      "from 1 to 1048576"},
+    {"units_beyond_the_widest",
+     "'/layers/0' has 2097152 units; expected at most 1048576, and 4194304 in all layers together"},
     {"unknown_activation", "'/layers/0/activation': activation 'rleu' is not known; there are "},
     {"unknown_combination",
      "'model.json': '/layers/0/combination' is the string 'attention'; expected one of dense, "
-     "concat, sum, product, affine, normalize, impute, quantize"},
+     "concat, sum, product, maximum, minimum, affine, normalize, impute, quantize"},
     {"unknown_datatype",
      "'model.json': '/inputs/0/datatype' is the string 'FLOAT'; expected one of BOOL, UINT8, "
      "UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64"},
@@ -168,6 +188,7 @@ inline constexpr NativeError kNativeErrors[] = {
     {"unknown_parameter",
      "'/layers/0/activation' has the parameter 'slope', which relu does not have"},
     {"unknown_source", "'/layers/1/sources/0' names 'c', which is no input and no layer"},
+    {"values_of_wrong_length", "'/layers/1/values': tensor 'b1' has shape [2]; expected [4]"},
     {"weights_of_rank_1",
      "'/layers/0/weights': tensor 'w0' has shape [12]; expected a matrix with dimensions from 1 to "
      "1048576"},

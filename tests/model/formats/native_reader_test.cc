@@ -54,7 +54,7 @@ TEST_P(GoodNativeTest, AnswersAsItsFramework) {
   EXPECT_THAT(read->warnings, IsEmpty());
   const std::vector<float> inputs = ReadFloatArray(folder / "inputs.npy");
   const std::vector<float> expected = ReadFloatArray(folder / "y.npy");
-  ExpectClose(EvaluateNetwork(read->network, inputs)[0], expected,
+  ExpectClose(EvaluateNetwork(read->network, {inputs})[0], expected,
               read->network.outputs()[0].tensor.width());
 }
 
@@ -62,11 +62,12 @@ TEST_P(GoodNativeTest, AnswersTheSameWhenWrittenAgain) {
   const std::filesystem::path folder = Fixtures() / "good" / GetParam();
   const absl::StatusOr<ReadNetwork> read = ReadNativeFolder(folder);
   ASSERT_TRUE(read.ok()) << read.status();
-  const NativeModel written = WriteNative(read->network);
-  const absl::StatusOr<ReadNetwork> again = ReadNative(written.document, written.tensors);
+  const absl::StatusOr<NativeModel> written = WriteNative(read->network);
+  ASSERT_TRUE(written.ok()) << written.status();
+  const absl::StatusOr<ReadNetwork> again = ReadNative(written->document, written->tensors);
   ASSERT_TRUE(again.ok()) << again.status();
   const std::vector<float> inputs = ReadFloatArray(folder / "inputs.npy");
-  EXPECT_EQ(EvaluateNetwork(again->network, inputs), EvaluateNetwork(read->network, inputs));
+  EXPECT_EQ(EvaluateNetwork(again->network, {inputs}), EvaluateNetwork(read->network, {inputs}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Snippets, GoodNativeTest,

@@ -15,7 +15,8 @@ class BatchTest : public ::testing::Test {
  protected:
   // Adds rows of two values. Their answer is relu(x_1) + 2 relu(x_2) + 0.5.
   std::int64_t Add(const std::vector<float>& values) {
-    return batch_.Add(static_cast<std::int64_t>(values.size() / 2), values.data());
+    const InputValues input{values.data(), Datatype::kFp32};
+    return batch_.Add(static_cast<std::int64_t>(values.size() / 2), {input});
   }
   // `rows` answers from `row` on.
   std::vector<float> Answers(std::int64_t row, std::int64_t rows, std::size_t output = 1) const {
@@ -77,7 +78,8 @@ TEST_F(BatchTest, CopiesRowsFromAnyAlignmentAndKeepsNoHoldOfThem) {
   for (std::size_t offset = 0; offset < sizeof(float); ++offset) {
     std::vector<char> bytes(offset + values.size() * sizeof(float));
     std::memcpy(bytes.data() + offset, values.data(), values.size() * sizeof(float));
-    batch_.Add(2, bytes.data() + offset);
+    const InputValues input{bytes.data() + offset, Datatype::kFp32};
+    batch_.Add(2, {input});
     bytes.assign(bytes.size(), '\xff');
     batch_.Evaluate();
     EXPECT_EQ(Answers(0, 2), (std::vector<float>{5.5F, 11.5F})) << "offset " << offset;
@@ -89,12 +91,21 @@ TEST_F(BatchTest, KeepsEarlierRowsWhileItGrows) {
   Batch batch(evaluator_, 5'000);
   for (int row = 0; row < 5'000; ++row) {
     const float values[] = {static_cast<float>(row), 1};
-    ASSERT_EQ(batch.Add(1, values), row);
+    const InputValues input{values, Datatype::kFp32};
+    ASSERT_EQ(batch.Add(1, {input}), row);
   }
   batch.Evaluate();
   for (int row = 0; row < 5'000; ++row) {
     ASSERT_EQ(*batch.Output(1, row), static_cast<float>(row) + 2.5F);
   }
+}
+
+TEST_F(BatchTest, ConvertsValuesOfAnotherDatatype) {
+  const std::vector<std::int8_t> values = {3, -1};
+  const InputValues input{values.data(), Datatype::kInt8};
+  batch_.Add(1, {input});
+  batch_.Evaluate();
+  EXPECT_EQ(Answers(0, 1), (std::vector<float>{3.5F}));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,7 @@ TEST_F(RepositoryTest, ListsEveryVersionOfEveryModelByNameAndNumber) {
   const RepositoryContents contents = Load();
   EXPECT_THAT(Listed(contents), ElementsAre("elu/1", "tanh/9", "tanh/10"));
   EXPECT_THAT(contents.warnings, IsEmpty());
-  EXPECT_EQ(contents.versions.front().network->input().width(), 64);
+  EXPECT_EQ(contents.versions.front().network->inputs().front().width(), 64);
 }
 
 TEST_F(RepositoryTest, LoadsTheNativeFormatToo) {
@@ -83,7 +84,7 @@ TEST_F(RepositoryTest, LoadsTheNativeFormatToo) {
   ASSERT_THAT(Listed(contents), ElementsAre("both/1!", "half/1!", "native/1", "neither/1!"));
   EXPECT_THAT(contents.versions[0].status.message(), HasSubstr("there are both model.onnx and"));
   EXPECT_THAT(contents.versions[1].status.message(), HasSubstr("no file 'model.safetensors'"));
-  EXPECT_EQ(contents.versions[2].network->input().width(), 7);
+  EXPECT_EQ(contents.versions[2].network->inputs()[0].width(), 7);
   EXPECT_THAT(contents.versions[3].status.message(), HasSubstr("and no 'model.safetensors' with"));
   const auto file = LoadModelFile(root() / "native/1/model.json");
   ASSERT_TRUE(file.ok()) << file.status();
@@ -107,13 +108,80 @@ TEST_F(RepositoryTest, PassesOverHiddenNamesAndPlainFilesInSilence) {
   EXPECT_THAT(contents.warnings, IsEmpty());
 }
 
-TEST_F(RepositoryTest, SaysThatAConfigurationIsNotRead) {
-  AddModel("tanh/1/model.onnx");
-  AddFile("tanh/config.pbtxt", "max_batch_size: 8");
+TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
+  AddModel("tanh/1/network.onnx");
+  AddFile("tanh/labels.txt", "zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n");
+  AddFile("tanh/config.pbtxt", R"(
+    name: "tanh" backend: "mlpserve" max_batch_size: 8 default_model_filename: "network.onnx"
+    input { name: "pixels" data_type: TYPE_FP32 dims: 64 }
+    output { name: "probabilities" dims: 10 label_filename: "labels.txt" }
+    parameters { key: "owner" value { string_value: "we" } })");
   const RepositoryContents contents = Load();
-  EXPECT_THAT(Listed(contents), ElementsAre("tanh/1"));
-  EXPECT_THAT(contents.warnings, ElementsAre(HasSubstr("model 'tanh': config.pbtxt")));
+  ASSERT_THAT(Listed(contents), ElementsAre("tanh/1"));
+  const ModelVersion& version = contents.versions[0];
+  ASSERT_NE(version.network, nullptr) << version.status;
+  EXPECT_EQ(version.settings.config.max_batch_size(), 8);
+  for (std::size_t i = 0; i < version.network->outputs().size(); ++i) {
+    const bool labelled = version.network->outputs()[i].tensor.name == "probabilities";
+    EXPECT_EQ(version.settings.labels[i].size(), labelled ? 10U : 0U);
+  }
 }
+
+struct WrongConfiguration {
+  const char* name;
+  const char* text;
+  const char* message;
+};
+
+void PrintTo(const WrongConfiguration& wrong, std::ostream* stream) { *stream << wrong.name; }
+
+class WrongConfigurationTest : public RepositoryTest,
+                               public ::testing::WithParamInterface<WrongConfiguration> {};
+
+TEST_P(WrongConfigurationTest, RefusesTheModelWithItsReason) {
+  AddModel("tanh/1/model.onnx");
+  AddFile("tanh/short.txt", "one\ntwo\n");
+  AddFile("tanh/latin.txt", "\xdf");
+  AddFile("tanh/config.pbtxt", GetParam().text);
+  const RepositoryContents contents = Load();
+  ASSERT_THAT(Listed(contents), ElementsAre("tanh/1!"));
+  EXPECT_THAT(std::string(contents.versions[0].status.message()), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongConfigurationTest,
+    ::testing::Values(
+        WrongConfiguration{"UnknownField", "instance_group { count: 2 }",
+                           "has no field named \"instance_group\""},
+        WrongConfiguration{"NoText", "max_batch_size: many", "config.pbtxt, line 1, column 17"},
+        WrongConfiguration{"AnotherName", "name: 'relu'",
+                           "config.pbtxt: name is 'relu'; the folder is 'tanh'"},
+        WrongConfiguration{"AnotherBackend", "backend: 'pytorch'",
+                           "backend is 'pytorch'; expected 'mlpserve' or 'onnxruntime'"},
+        WrongConfiguration{"AnotherPlatform", "platform: 'tensorrt_plan'",
+                           "platform is 'tensorrt_plan'; expected 'mlpserve_onnx' or"},
+        WrongConfiguration{"NegativeBatch", "max_batch_size: -1", "max_batch_size is -1"},
+        WrongConfiguration{"FileElsewhere", "default_model_filename: '../2/model.onnx'",
+                           "expected the name of a file in the version"},
+        WrongConfiguration{"UnknownInput", "input { name: 'y' }", "the model has no input 'y'"},
+        WrongConfiguration{"UnknownOutput", "output { name: 'y' }", "the model has no output 'y'"},
+        WrongConfiguration{"AnotherDatatype", "input { name: 'pixels' data_type: TYPE_INT8 }",
+                           "input 'pixels' has data_type TYPE_INT8; the model has FP32"},
+        WrongConfiguration{"OtherDimensions", "output { name: 'probabilities' dims: [2, 5] }",
+                           "output 'probabilities' has dims [2,5]; the model has [10]"},
+        WrongConfiguration{"LabelsElsewhere",
+                           "output { name: 'probabilities' label_filename: '../labels.txt' }",
+                           "label_filename is '../labels.txt'; expected the name of a file"},
+        WrongConfiguration{"NoLabels",
+                           "output { name: 'probabilities' label_filename: 'labels.txt' }",
+                           "there is no file 'labels.txt'"},
+        WrongConfiguration{"TooFewLabels",
+                           "output { name: 'probabilities' label_filename: 'short.txt' }",
+                           "the label file 'short.txt' has 2 lines; expected 10"},
+        WrongConfiguration{"LabelsOfAnotherEncoding",
+                           "output { name: 'probabilities' label_filename: 'latin.txt' }",
+                           "the label file 'latin.txt' is no UTF-8"}),
+    [](const auto& param) { return std::string(param.param.name); });
 
 class FolderThatIsNoVersionTest : public RepositoryTest,
                                   public ::testing::WithParamInterface<const char*> {};

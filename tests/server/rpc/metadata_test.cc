@@ -45,7 +45,7 @@ TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
   EXPECT_EQ(response.name(), "mlpserve");
   EXPECT_FALSE(response.version().empty());
   // No more than is served: clients call what stands here.
-  EXPECT_THAT(response.extensions(), ElementsAre("model_configuration"));
+  EXPECT_THAT(response.extensions(), ElementsAre("classification", "model_configuration"));
 }
 
 struct ReadyCase {

@@ -1,0 +1,147 @@
+#include "model/datatype.h"
+
+#include <Eigen/Core>
+#include <bit>
+#include <cstring>
+
+namespace mlp {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "elements are little-endian");
+
+template <typename Element>
+void ConvertElements(const void* elements, std::int64_t count, float* floats) {
+  const char* bytes = static_cast<const char*>(elements);
+  for (std::int64_t i = 0; i < count; ++i) {
+    Element element;
+    std::memcpy(&element, bytes + i * static_cast<std::int64_t>(sizeof(Element)), sizeof(Element));
+    floats[i] = static_cast<float>(element);
+  }
+}
+
+template <typename Element>
+void ConvertFloats(const float* floats, std::int64_t count, void* elements) {
+  char* bytes = static_cast<char*>(elements);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto element = static_cast<Element>(floats[i]);
+    std::memcpy(bytes + i * static_cast<std::int64_t>(sizeof(Element)), &element, sizeof(Element));
+  }
+}
+
+}  // namespace
+
+absl::string_view NameOf(Datatype datatype) {
+  switch (datatype) {
+    case Datatype::kBool:
+      return "BOOL";
+    case Datatype::kUint8:
+      return "UINT8";
+    case Datatype::kUint16:
+      return "UINT16";
+    case Datatype::kUint32:
+      return "UINT32";
+    case Datatype::kUint64:
+      return "UINT64";
+    case Datatype::kInt8:
+      return "INT8";
+    case Datatype::kInt16:
+      return "INT16";
+    case Datatype::kInt32:
+      return "INT32";
+    case Datatype::kInt64:
+      return "INT64";
+    case Datatype::kFp16:
+      return "FP16";
+    case Datatype::kBf16:
+      return "BF16";
+    case Datatype::kFp32:
+      return "FP32";
+    case Datatype::kFp64:
+      return "FP64";
+    case Datatype::kBytes:
+      return "BYTES";
+  }
+  return "";
+}
+
+std::size_t SizeOf(Datatype datatype) {
+  switch (datatype) {
+    case Datatype::kBool:
+    case Datatype::kUint8:
+    case Datatype::kInt8:
+      return 1;
+    case Datatype::kUint16:
+    case Datatype::kInt16:
+    case Datatype::kFp16:
+    case Datatype::kBf16:
+      return 2;
+    case Datatype::kUint32:
+    case Datatype::kInt32:
+    case Datatype::kFp32:
+      return 4;
+    case Datatype::kUint64:
+    case Datatype::kInt64:
+    case Datatype::kFp64:
+      return 8;
+    case Datatype::kBytes:
+      return 0;
+  }
+  return 0;
+}
+
+bool IsFloatingPoint(Datatype datatype) {
+  return datatype == Datatype::kFp16 || datatype == Datatype::kBf16 ||
+         datatype == Datatype::kFp32 || datatype == Datatype::kFp64;
+}
+
+void ConvertToFloats(Datatype datatype, const void* elements, std::int64_t count, float* floats) {
+  switch (datatype) {
+    case Datatype::kBool: {
+      const auto* bytes = static_cast<const std::uint8_t*>(elements);
+      for (std::int64_t i = 0; i < count; ++i) floats[i] = bytes[i] != 0 ? 1.0F : 0.0F;
+      return;
+    }
+    case Datatype::kUint8:
+      return ConvertElements<std::uint8_t>(elements, count, floats);
+    case Datatype::kUint16:
+      return ConvertElements<std::uint16_t>(elements, count, floats);
+    case Datatype::kUint32:
+      return ConvertElements<std::uint32_t>(elements, count, floats);
+    case Datatype::kUint64:
+      return ConvertElements<std::uint64_t>(elements, count, floats);
+    case Datatype::kInt8:
+      return ConvertElements<std::int8_t>(elements, count, floats);
+    case Datatype::kInt16:
+      return ConvertElements<std::int16_t>(elements, count, floats);
+    case Datatype::kInt32:
+      return ConvertElements<std::int32_t>(elements, count, floats);
+    case Datatype::kInt64:
+      return ConvertElements<std::int64_t>(elements, count, floats);
+    case Datatype::kFp16:
+      return ConvertElements<Eigen::half>(elements, count, floats);
+    case Datatype::kBf16:
+      return ConvertElements<Eigen::bfloat16>(elements, count, floats);
+    case Datatype::kFp32:
+      std::memcpy(floats, elements, static_cast<std::size_t>(count) * sizeof(float));
+      return;
+    case Datatype::kFp64:
+      return ConvertElements<double>(elements, count, floats);
+    case Datatype::kBytes:
+      return;
+  }
+}
+
+void ConvertFromFloats(const float* floats, std::int64_t count, Datatype datatype, void* elements) {
+  switch (datatype) {
+    case Datatype::kFp16:
+      return ConvertFloats<Eigen::half>(floats, count, elements);
+    case Datatype::kBf16:
+      return ConvertFloats<Eigen::bfloat16>(floats, count, elements);
+    case Datatype::kFp64:
+      return ConvertFloats<double>(floats, count, elements);
+    default:
+      return ConvertFloats<float>(floats, count, elements);
+  }
+}
+
+}  // namespace mlp

@@ -1,0 +1,89 @@
+#include "model/evaluator/memory_plan.h"
+
+#include <algorithm>
+
+namespace mlp {
+namespace {
+
+// Hands out buffers and takes them back.
+class Buffers {
+ public:
+  explicit Buffers(std::vector<std::int64_t>& widths) : widths_(widths) {}
+
+  std::size_t Take(std::int64_t width) {
+    if (free_.empty()) {
+      widths_.push_back(width);
+      return widths_.size() - 1;
+    }
+    const std::size_t buffer = free_.back();
+    free_.pop_back();
+    widths_[buffer] = std::max(widths_[buffer], width);
+    return buffer;
+  }
+  void Return(std::size_t buffer) { free_.push_back(buffer); }
+
+ private:
+  std::vector<std::int64_t>& widths_;
+  std::vector<std::size_t> free_;
+};
+
+// How often the layers read what one of them makes.
+struct Readers {
+  std::int64_t of_z = 0;
+  std::int64_t of_a = 0;
+};
+
+bool IsIdentity(const Layer& layer) { return layer.activation.kind == ActivationKind::kIdentity; }
+
+// Whether the sources have to be copied side by side: a product of matrices takes one array.
+bool Gathers(const Layer& layer, const Network& network) {
+  if (layer.combination != Combination::kDense) return false;
+  if (layer.sources.size() != 1) return true;
+  const Source& source = layer.sources.front();
+  const std::int64_t whole =
+      source.is_input()
+          ? network.inputs()[static_cast<std::size_t>(source.input())].width()
+          : network.layers()[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
+  return source.width != whole;
+}
+
+}  // namespace
+
+MemoryPlan PlanMemory(const Network& network) {
+  const std::vector<Layer>& layers = network.layers();
+  std::vector<Readers> readers(layers.size());
+  const auto reader_of = [&](const Source& source) -> std::int64_t& {
+    const auto layer = static_cast<std::size_t>(source.layer);
+    const bool z = source.tap == Tap::kPreActivation || IsIdentity(layers[layer]);
+    return z ? readers[layer].of_z : readers[layer].of_a;
+  };
+  for (const Layer& layer : layers) {
+    for (const Source& source : layer.sources) {
+      if (!source.is_input()) ++reader_of(source);
+    }
+  }
+
+  MemoryPlan plan;
+  Buffers buffers(plan.widths);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
+    LayerBuffers& its = plan.layers.emplace_back();
+    its.gathers = Gathers(layer, network);
+    if (its.gathers) its.gathered = buffers.Take(layer.inputs);
+    its.z = buffers.Take(layer.units);
+    if (its.gathers) buffers.Return(its.gathered);
+    // z is made from the sources, so that only then the buffers of those may be used again.
+    for (const Source& source : layer.sources) {
+      if (source.is_input() || --reader_of(source) > 0) continue;
+      const LayerBuffers& read = plan.layers[static_cast<std::size_t>(source.layer)];
+      const bool z = source.tap == Tap::kPreActivation;
+      buffers.Return(z ? read.z : read.a);
+    }
+    its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
+    if (readers[i].of_z == 0) buffers.Return(its.z);
+    if (!IsIdentity(layer) && readers[i].of_a == 0) buffers.Return(its.a);
+  }
+  return plan;
+}
+
+}  // namespace mlp

@@ -1,0 +1,26 @@
+// The words by which a native document calls what a network consists of. They are those of
+// docs/native_format.md, whatever the sources call it.
+
+#ifndef MLP_MODEL_FORMATS_NATIVE_WORDS_H_
+#define MLP_MODEL_FORMATS_NATIVE_WORDS_H_
+
+#include "absl/strings/string_view.h"
+#include "model/network.h"
+
+namespace mlp {
+
+absl::string_view WordOf(Norm norm);
+absl::string_view WordOf(OutputKind kind);
+absl::string_view WordOf(Tap tap);
+
+// What a word stands for; combinations and datatypes go by their NameOf. REQUIRES: one that
+// ParseNativeDocument takes in that place.
+Combination CombinationOf(absl::string_view word);
+Datatype DatatypeOfWord(absl::string_view word);
+Norm NormOf(absl::string_view word);
+OutputKind OutputKindOf(absl::string_view word);
+Tap TapOf(absl::string_view word);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_NATIVE_WORDS_H_

@@ -1,0 +1,308 @@
+// The operators that work unit by unit, on rows or on constants.
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx_operands.h"
+#include "model/formats/row_shape.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+// Beyond this, computing with constants is left to the exporter.
+constexpr std::size_t kMostComputed = std::size_t{1} << 20;
+
+const ElementwiseFunction* FunctionOf(const onnx::NodeProto& node) {
+  return FindElementwiseFunction(node.domain() == "ai.onnx" ? "" : node.domain(), node.op_type());
+}
+
+absl::StatusOr<std::vector<double>> ParametersOf(const Operands& operands,
+                                                 const ElementwiseFunction& function) {
+  std::vector<double> values;
+  for (const ElementwiseParameter& parameter : function.parameters) {
+    const float value = FloatAttribute(operands.node, parameter.name, parameter.otherwise);
+    if (!std::isfinite(value)) {
+      return absl::InvalidArgumentError(absl::StrCat("attribute '", parameter.name, "' is ", value,
+                                                     "; expected a finite number"));
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+// ---- Of constants ----
+
+// The dimensions that all constants have together, by ONNX's rules of broadcasting; none where they
+// do not fit.
+std::optional<std::vector<std::int64_t>> CommonDimensions(
+    const std::vector<ConstantTensor<double>>& tensors) {
+  std::vector<std::int64_t> common;
+  for (const auto& tensor : tensors) {
+    if (tensor.dimensions.size() > common.size()) {
+      common.insert(common.begin(), tensor.dimensions.size() - common.size(), 1);
+    }
+    const std::size_t ahead = common.size() - tensor.dimensions.size();
+    for (std::size_t i = 0; i < tensor.dimensions.size(); ++i) {
+      std::int64_t& dimension = common[ahead + i];
+      if (dimension == 1) dimension = tensor.dimensions[i];
+      if (tensor.dimensions[i] != 1 && tensor.dimensions[i] != dimension) return std::nullopt;
+    }
+  }
+  return common;
+}
+
+// Where the value at `index` of the common dimensions stands in `tensor`.
+std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std::int64_t>& common,
+                    std::size_t index) {
+  std::size_t from = 0;
+  std::size_t stride = 1;
+  for (std::size_t k = 0; k < tensor.dimensions.size(); ++k) {
+    const auto size = static_cast<std::size_t>(common[common.size() - 1 - k]);
+    const auto own = static_cast<std::size_t>(tensor.dimensions[tensor.dimensions.size() - 1 - k]);
+    if (own != 1) from += index % size * stride;
+    index /= size;
+    stride *= own;
+  }
+  return from;
+}
+
+// Lists that are computed from shapes take part like constants; a batch's size does not.
+absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (value != nullptr && std::holds_alternative<ShapeList>(*value)) {
+    const auto& list = std::get<ShapeList>(*value);
+    ConstantTensor<double> numbers;
+    if (!list.scalar) numbers.dimensions = {static_cast<std::int64_t>(list.entries.size())};
+    for (const std::int64_t entry : list.entries) {
+      if (entry == kBatchSize) {
+        return absl::UnimplementedError("computing with the number of rows is not supported");
+      }
+      numbers.values.push_back(static_cast<double>(entry));
+    }
+    return numbers;
+  }
+  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
+  if (!constant.ok()) return constant.status();
+  return ReadNumbers(*constant, operands.conversion.limits);
+}
+
+bool IsInteger(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (std::holds_alternative<ShapeList>(*value)) return true;
+  const std::optional<Datatype> datatype =
+      DatatypeOf(std::get<OnnxConstant>(*value).tensor->data_type());
+  return datatype.has_value() && !IsFloatingPoint(*datatype);
+}
+
+absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
+                                       const ElementwiseFunction& function,
+                                       const std::vector<double>& parameters) {
+  std::vector<ConstantTensor<double>> tensors;
+  bool integers = true;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    absl::StatusOr<ConstantTensor<double>> numbers = NumbersAt(operands, i);
+    if (!numbers.ok()) return numbers.status();
+    tensors.push_back(*std::move(numbers));
+    integers = integers && IsInteger(operands, i);
+  }
+  const auto dimensions = CommonDimensions(tensors);
+  if (!dimensions.has_value()) {
+    return absl::InvalidArgumentError("the dimensions of its constants do not fit each other");
+  }
+  std::size_t count = 1;
+  for (const std::int64_t dimension : *dimensions) {
+    count *= static_cast<std::size_t>(dimension);
+    if (count > kMostComputed) {
+      return absl::UnimplementedError(
+          absl::StrCat("it computes more than ", kMostComputed, " constants"));
+    }
+  }
+  operands.conversion.limits.bytes_left -= static_cast<std::int64_t>(count * sizeof(double));
+  if (operands.conversion.limits.bytes_left < 0) {
+    return absl::InvalidArgumentError("it computes constants many times the file's size");
+  }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);
+  made.set_data_type(integers ? onnx::TensorProto::INT64 : onnx::TensorProto::DOUBLE);
+  std::vector<double> values(tensors.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k < tensors.size(); ++k) {
+      values[k] = tensors[k].values[IndexIn(tensors[k], *dimensions, i)];
+    }
+    const double value = function.value(values, parameters);
+    if (!integers) {
+      made.add_double_data(value);
+    } else if (std::fabs(value) < 1e15) {
+      made.add_int64_data(static_cast<std::int64_t>(value));  // integers divide towards zero
+    } else {
+      return absl::InvalidArgumentError("it computes an integer that is no size or index");
+    }
+  }
+  return One(OnnxConstant{&made});
+}
+
+// ---- Of rows ----
+
+std::vector<std::int64_t> WithoutLeadingOnes(std::vector<std::int64_t> shape) {
+  while (shape.size() > 1 && shape.front() == 1) shape.erase(shape.begin());
+  return shape;
+}
+
+// The shape of the rows that all signals have.
+absl::StatusOr<Signal> CommonSignal(const Operands& operands) {
+  std::optional<Signal> common;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    if (!IsSignal(operands, i)) continue;
+    absl::StatusOr<Signal> signal = SignalAt(operands, i);
+    if (!signal.ok()) return signal;
+    const bool condition = signal->datatype == Datatype::kBool;
+    if (!condition && !IsFloatingPoint(signal->datatype)) return FloatSignalAt(operands, i);
+    if (!common.has_value()) {
+      common = *std::move(signal);
+      continue;
+    }
+    if (WithoutLeadingOnes(signal->row_shape) != WithoutLeadingOnes(common->row_shape)) {
+      return absl::UnimplementedError(absl::StrCat("rows of shape ", ShapeText(common->row_shape),
+                                                   " and of shape ", ShapeText(signal->row_shape),
+                                                   " do not go together"));
+    }
+    if (signal->row_shape.size() > common->row_shape.size()) common->row_shape = signal->row_shape;
+    if (common->datatype == Datatype::kBool) common->datatype = signal->datatype;
+  }
+  return *common;
+}
+
+// Sums and differences of rows in the one form that NetworkBuilder knows.
+RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& function,
+                     const std::vector<RowNodeId>& arguments, const std::vector<double>& parameters,
+                     std::int64_t width) {
+  const RowGraph& graph = operands.conversion.graph;
+  if (function.name == "Sub" && !graph.IsConstant(arguments[0]) &&
+      !graph.IsConstant(arguments[1])) {
+    const RowNodeId negative = AddElementwise(operands, "Neg", {arguments[1]}, {}, width);
+    return AddElementwise(operands, "Add", {arguments[0], negative}, {}, width);
+  }
+  if (function.name != "Sum" && function.name != "Mean") {
+    return AddElementwise(operands, function.name, arguments, parameters, width);
+  }
+  RowNodeId sum = arguments[0];
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    sum = AddElementwise(operands, "Add", {sum, arguments[i]}, {}, width);
+  }
+  if (function.name == "Sum") return sum;
+  const RowNodeId count = AddConstant(operands, {static_cast<double>(arguments.size())});
+  return AddElementwise(operands, "Div", {sum, count}, {}, width);
+}
+
+absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
+  const ElementwiseFunction& function = *FunctionOf(operands.node);
+  const absl::StatusOr<std::vector<double>> parameters = ParametersOf(operands, function);
+  if (!parameters.ok()) return parameters.status();
+  bool any_signal = false;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    if (operands.At(i) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("its input ", i + 1, " is left out"));
+    }
+    if (std::holds_alternative<Decision>(*operands.At(i))) {
+      return absl::UnimplementedError(absl::StrCat(
+          "its input ", i + 1, " is a label; supported are labels at the network's end only"));
+    }
+    any_signal = any_signal || IsSignal(operands, i);
+  }
+  if (!any_signal) return OfConstants(operands, function, *parameters);
+  absl::StatusOr<Signal> result = CommonSignal(operands);
+  if (!result.ok()) return result.status();
+  std::vector<RowNodeId> arguments;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    if (IsSignal(operands, i)) {
+      arguments.push_back(std::get<Signal>(*operands.At(i)).node);
+      continue;
+    }
+    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, i);
+    if (!constant.ok()) return constant.status();
+    absl::StatusOr<std::vector<double>> values =
+        BroadcastConstant(*constant, result->row_shape, operands.conversion.limits);
+    if (!values.ok()) return values.status();
+    arguments.push_back(AddConstant(operands, *std::move(values)));
+  }
+  if (function.makes_bool) {
+    result->datatype = Datatype::kBool;
+  } else if (result->datatype == Datatype::kBool) {
+    result->datatype = Datatype::kFp32;  // Where of a condition and two constants
+  }
+  const RowNodeId node =
+      Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
+  return Replaced(*std::move(result), node);
+}
+
+// The bounds are attributes up to operator set 10, and inputs from 11 on.
+absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
+  absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  const std::int64_t width = WidthOf(x->row_shape);
+  RowNodeId node = x->node;
+  for (const bool lower : {true, false}) {
+    const OnnxAttribute attribute = {lower ? "min" : "max", AttributeProto::FLOAT};
+    const std::size_t input = lower ? 1 : 2;
+    std::vector<double> bound;
+    if (FindAttribute(operands.node, attribute.name) != nullptr) {
+      bound = {FloatAttribute(operands.node, attribute.name, 0.0F)};
+    } else if (operands.At(input) != nullptr) {
+      const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, input);
+      if (!constant.ok()) return constant.status();
+      absl::StatusOr<std::vector<double>> values =
+          BroadcastConstant(*constant, x->row_shape, operands.conversion.limits);
+      if (!values.ok()) return values.status();
+      bound = *std::move(values);
+    }
+    // Exporters write the greatest float for a bound that there is not.
+    if (bound.empty() || (bound.size() == 1 && std::fabs(bound[0]) > 3.4e38)) continue;
+    const RowNodeId constant = AddConstant(operands, std::move(bound));
+    node = AddElementwise(operands, lower ? "Max" : "Min", {node, constant}, {}, width);
+  }
+  return Replaced(*std::move(x), node);
+}
+
+absl::StatusOr<OnnxValues> Gelu(const Operands& operands) {
+  absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  const AttributeProto* approximate = FindAttribute(operands.node, "approximate");
+  const bool by_tanh = approximate != nullptr && approximate->s() == "tanh";
+  if (approximate != nullptr && !by_tanh && approximate->s() != "none") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "attribute 'approximate' is ", Quote(approximate->s()), "; expected 'none' or 'tanh'"));
+  }
+  const RowNodeId node =
+      AddElementwise(operands, by_tanh ? "FastGelu" : "Gelu", {x->node}, {}, WidthOf(x->row_shape));
+  return Replaced(*std::move(x), node);
+}
+
+}  // namespace
+
+const std::vector<OnnxOperator>& ElementwiseOperators() {
+  static const auto* const operators = [] {
+    auto* all = new std::vector<OnnxOperator>{
+        {"Clip", "", 1, 3, {{"max", AttributeProto::FLOAT}, {"min", AttributeProto::FLOAT}}, Clip},
+        {"Gelu", "", 1, 1, {{"approximate", AttributeProto::STRING}}, Gelu},
+    };
+    for (const ElementwiseFunction& function : AllElementwiseFunctions()) {
+      std::vector<OnnxAttribute> attributes;
+      for (const ElementwiseParameter& parameter : function.parameters) {
+        attributes.push_back({parameter.name, AttributeProto::FLOAT});
+      }
+      all->push_back({function.name, function.domain, function.fewest_operands,
+                      function.most_operands, std::move(attributes), Elementwise});
+    }
+    return all;
+  }();
+  return *operators;
+}
+
+}  // namespace mlp

@@ -1,0 +1,266 @@
+// The operators that make layers: products with trained matrices, and functions of whole rows.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx_operands.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+// With the dimensions of a matrix exchanged.
+absl::StatusOr<OnnxConstant> TransposedMatrix(OnnxConstant constant) {
+  if (constant.tensor->dims_size() != 2) {
+    return absl::UnimplementedError(absl::StrCat(constant.Text(), " has dimensions ",
+                                                 ShapeText(constant.Dimensions()),
+                                                 "; supported is transposing a matrix"));
+  }
+  constant.transposed = !constant.transposed;
+  return constant;
+}
+
+// x W, with the matrix at input 1.
+absl::StatusOr<Signal> Multiply(const Operands& operands, bool transpose, float factor) {
+  absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 1);
+  if (constant.ok() && transpose) constant = TransposedMatrix(*constant);
+  if (!constant.ok()) return constant.status();
+  const std::vector<std::int64_t> dimensions = constant->Dimensions();
+  if (dimensions.size() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the weights have dimensions ", ShapeText(dimensions), "; expected a matrix"));
+  }
+  if (x->row_shape.size() != 1) return FlatSignalAt(operands, 0);
+  if (dimensions[0] != x->row_shape[0]) {
+    return absl::InvalidArgumentError(absl::StrCat("the weights have dimensions ",
+                                                   ShapeText(dimensions), "; expected [",
+                                                   x->row_shape[0], ",units]"));
+  }
+  if (dimensions[1] < 1 || dimensions[1] > Network::kMaxWidth) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the layer has ", dimensions[1] < 1 ? "no" : absl::StrCat(dimensions[1]),
+                     " units; expected 1",
+                     dimensions[1] < 1 ? " or more" : absl::StrCat(" to ", Network::kMaxWidth)));
+  }
+  absl::StatusOr<FloatTensor> weights = ReadFloats(*constant, operands.conversion.limits);
+  if (!weights.ok()) return weights.status();
+  if (factor != 1.0F) {
+    for (float& weight : weights->values) weight *= factor;
+  }
+  RowNode node = NewRowNode(operands, RowOperation::kDense, dimensions[1]);
+  node.operands = {x->node};
+  node.weights = std::move(weights->values);
+  x->node = operands.conversion.graph.Add(std::move(node));
+  x->row_shape = {dimensions[1]};
+  return x;
+}
+
+// Adds `factor` times the constant, or the rows, at input 2.
+absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float factor) {
+  if (operands.At(2) == nullptr || factor == 0.0F) return One(std::move(z));
+  const std::int64_t width = WidthOf(z.row_shape);
+  RowNodeId added = -1;
+  if (IsSignal(operands, 2)) {
+    absl::StatusOr<Signal> c = FlatSignalAt(operands, 2);
+    if (!c.ok()) return c.status();
+    if (c->row_shape != z.row_shape) {
+      return absl::UnimplementedError(absl::StrCat("its input 3 has rows of shape ",
+                                                   ShapeText(c->row_shape), "; expected ",
+                                                   ShapeText(z.row_shape)));
+    }
+    added = c->node;
+    if (factor != 1.0F) {
+      added = AddElementwise(operands, "Mul", {added, AddConstant(operands, {factor})}, {}, width);
+    }
+  } else {
+    const absl::StatusOr<OnnxConstant> c = ConstantAt(operands, 2);
+    if (!c.ok()) return c.status();
+    absl::StatusOr<std::vector<double>> values =
+        BroadcastConstant(*c, z.row_shape, operands.conversion.limits);
+    if (!values.ok()) return values.status();
+    for (double& value : *values) value *= factor;
+    added = AddConstant(operands, *std::move(values));
+  }
+  const RowNodeId sum = AddElementwise(operands, "Add", {z.node, added}, {}, width);
+  return Replaced(std::move(z), sum);
+}
+
+absl::Status CheckNotTransposed(const Operands& operands) {
+  for (const char* name : {"transA", "transBatchA", "transBatchB"}) {
+    if (IntegerAttribute(operands.node, name, 0) != 0) {
+      return absl::UnimplementedError(
+          absl::StrCat(name, " is not 0; supported is 0, which keeps each row a row"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OnnxValues> Gemm(const Operands& operands) {
+  if (auto status = CheckNotTransposed(operands); !status.ok()) return status;
+  absl::StatusOr<Signal> z = Multiply(operands, IntegerAttribute(operands.node, "transB", 0) != 0,
+                                      FloatAttribute(operands.node, "alpha", 1.0F));
+  if (!z.ok()) return z.status();
+  return AddThird(operands, *std::move(z), FloatAttribute(operands.node, "beta", 1.0F));
+}
+
+// ONNX Runtime's Gemm with an activation behind it.
+absl::StatusOr<OnnxValues> FusedGemm(const Operands& operands) {
+  absl::StatusOr<OnnxValues> z = Gemm(operands);
+  const AttributeProto* activation = FindAttribute(operands.node, "activation");
+  if (!z.ok() || activation == nullptr || activation->s().empty()) return z;
+  const ElementwiseFunction* function = FindElementwiseFunction("", activation->s());
+  if (function == nullptr || function->most_operands != 1) {
+    return absl::UnimplementedError(
+        absl::StrCat("the activation ", Quote(activation->s()), " is not supported"));
+  }
+  std::vector<double> parameters;
+  for (const ElementwiseParameter& parameter : function->parameters) {
+    parameters.push_back(FloatAttribute(operands.node, absl::StrCat("activation_", parameter.name),
+                                        parameter.otherwise));
+  }
+  auto& signal = std::get<Signal>(z->front());
+  const RowNodeId node = AddElementwise(operands, function->name, {signal.node},
+                                        std::move(parameters), WidthOf(signal.row_shape));
+  return Replaced(std::move(signal), node);
+}
+
+absl::StatusOr<OnnxValues> MatMul(const Operands& operands) {
+  if (auto status = CheckNotTransposed(operands); !status.ok()) return status;
+  absl::StatusOr<Signal> z = Multiply(operands, IntegerAttribute(operands.node, "transB", 0) != 0,
+                                      FloatAttribute(operands.node, "alpha", 1.0F));
+  if (!z.ok()) return z.status();
+  return One(*std::move(z));
+}
+
+// y = (x - mean) / sqrt(var + epsilon) * scale + B, as inference has it.
+absl::StatusOr<OnnxValues> BatchNormalization(const Operands& operands) {
+  absl::StatusOr<Signal> x = FlatSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  if (IntegerAttribute(operands.node, "training_mode", 0) != 0) {
+    return absl::UnimplementedError("training_mode is not 0; supported is inference");
+  }
+  std::vector<std::vector<double>> values;  // scale, B, mean, var
+  for (std::size_t i = 1; i < 5; ++i) {
+    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, i);
+    if (!constant.ok()) return constant.status();
+    absl::StatusOr<ConstantTensor<double>> numbers =
+        ReadNumbers(*constant, operands.conversion.limits);
+    if (!numbers.ok()) return numbers.status();
+    if (static_cast<std::int64_t>(numbers->values.size()) != x->row_shape[0]) {
+      return absl::InvalidArgumentError(absl::StrCat(constant->Text(), " has dimensions ",
+                                                     ShapeText(numbers->dimensions), "; expected [",
+                                                     x->row_shape[0], "]"));
+    }
+    values.push_back(std::move(numbers->values));
+  }
+  const double epsilon = FloatAttribute(operands.node, "epsilon", 1e-5F);
+  std::vector<double> scale(values[0].size());
+  std::vector<double> shift(values[0].size());
+  for (std::size_t i = 0; i < scale.size(); ++i) {
+    scale[i] = values[0][i] / std::sqrt(values[3][i] + epsilon);
+    shift[i] = values[1][i] - values[2][i] * scale[i];
+  }
+  const std::int64_t width = x->row_shape[0];
+  RowNodeId node = AddElementwise(operands, "Mul",
+                                  {x->node, AddConstant(operands, std::move(scale))}, {}, width);
+  node =
+      AddElementwise(operands, "Add", {node, AddConstant(operands, std::move(shift))}, {}, width);
+  return Replaced(*std::move(x), node);
+}
+
+// Rows have one dimension here, so that the default of operator set 13 (the last dimension) and the
+// one before (all from 1 on) are the same.
+template <ActivationKind kind>
+absl::StatusOr<OnnxValues> OfRows(const Operands& operands) {
+  absl::StatusOr<Signal> z = FlatSignalAt(operands, 0);
+  if (!z.ok()) return z.status();
+  if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", 1)); !status.ok()) {
+    return status;
+  }
+  RowNode node = NewRowNode(operands, RowOperation::kRowFunction, z->row_shape[0]);
+  node.operands = {z->node};
+  node.row_function = kind;
+  return Replaced(*std::move(z), operands.conversion.graph.Add(std::move(node)));
+}
+
+absl::StatusOr<OnnxValues> TransposeWeights(const Operands& operands) {
+  const auto permutation = IntegersAttribute(operands.node, "perm");
+  if (IsSignal(operands, 0)) {
+    return absl::UnimplementedError("supported is transposing a constant matrix only");
+  }
+  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
+  if (!constant.ok()) return constant.status();
+  if (permutation.has_value() && *permutation != std::vector<std::int64_t>{1, 0}) {
+    return absl::UnimplementedError(
+        absl::StrCat("perm ", ShapeText(*permutation), " is not supported; expected [1,0]"));
+  }
+  absl::StatusOr<OnnxConstant> transposed = TransposedMatrix(*constant);
+  if (!transposed.ok()) return transposed.status();
+  return One(*std::move(transposed));
+}
+
+}  // namespace
+
+const std::vector<OnnxOperator>& LayerOperators() {
+  static const auto* const operators = new std::vector<OnnxOperator>{
+      {"BatchNormalization",
+       "",
+       5,
+       5,
+       {{"epsilon", AttributeProto::FLOAT},
+        {"momentum", AttributeProto::FLOAT},
+        {"training_mode", AttributeProto::INT}},
+       BatchNormalization},
+      {"FusedGemm",
+       "com.microsoft",
+       2,
+       3,
+       {{"activation", AttributeProto::STRING},
+        {"activation_alpha", AttributeProto::FLOAT},
+        {"activation_beta", AttributeProto::FLOAT},
+        {"activation_gamma", AttributeProto::FLOAT},
+        {"alpha", AttributeProto::FLOAT},
+        {"beta", AttributeProto::FLOAT},
+        {"transA", AttributeProto::INT},
+        {"transB", AttributeProto::INT}},
+       FusedGemm},
+      {"FusedMatMul",
+       "com.microsoft",
+       2,
+       2,
+       {{"alpha", AttributeProto::FLOAT},
+        {"transA", AttributeProto::INT},
+        {"transB", AttributeProto::INT},
+        {"transBatchA", AttributeProto::INT},
+        {"transBatchB", AttributeProto::INT}},
+       MatMul},
+      {"Gemm",
+       "",
+       2,
+       3,
+       {{"alpha", AttributeProto::FLOAT},
+        {"beta", AttributeProto::FLOAT},
+        {"transA", AttributeProto::INT},
+        {"transB", AttributeProto::INT}},
+       Gemm},
+      {"LogSoftmax",
+       "",
+       1,
+       1,
+       {{"axis", AttributeProto::INT}},
+       OfRows<ActivationKind::kLogSoftmax>},
+      {"MatMul", "", 2, 2, {}, MatMul},
+      {"Softmax", "", 1, 1, {{"axis", AttributeProto::INT}}, OfRows<ActivationKind::kSoftmax>},
+      {"Transpose", "", 1, 1, {{"perm", AttributeProto::INTS}}, TransposeWeights},
+  };
+  return *operators;
+}
+
+}  // namespace mlp

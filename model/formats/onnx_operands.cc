@@ -1,0 +1,159 @@
+#include "model/formats/onnx_operands.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/row_shape.h"
+#include "model/quote.h"
+
+namespace mlp {
+
+absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (value != nullptr && std::holds_alternative<Signal>(*value)) {
+    const Signal& signal = std::get<Signal>(*value);
+    if (!signal.one_value_a_row) return signal;
+    return absl::UnimplementedError(absl::StrCat("its input ", index + 1,
+                                                 " has each row's values one below the other; ",
+                                                 "supported is that at the network's end only"));
+  }
+  return absl::UnimplementedError(
+      absl::StrCat("its input ", index + 1, " is no result of the network's input"));
+}
+
+absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (value != nullptr && std::holds_alternative<OnnxConstant>(*value)) {
+    return std::get<OnnxConstant>(*value);
+  }
+  return absl::UnimplementedError(
+      absl::StrCat("its input ", index + 1, " is no constant; supported are trained values there"));
+}
+
+absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index) {
+  absl::StatusOr<Signal> signal = SignalAt(operands, index);
+  if (!signal.ok() || IsFloatingPoint(signal->datatype)) return signal;
+  return absl::UnimplementedError(
+      absl::StrCat("its input ", index + 1, " has elements of type ", NameOf(signal->datatype),
+                   "; supported are floating-point ones, so cast it first"));
+}
+
+absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index) {
+  absl::StatusOr<Signal> signal = FloatSignalAt(operands, index);
+  if (!signal.ok() || signal->row_shape.size() == 1) return signal;
+  return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(signal->row_shape),
+                                               "; supported is one dimension, so flatten it"));
+}
+
+absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (value != nullptr && std::holds_alternative<ShapeList>(*value)) {
+    return std::get<ShapeList>(*value);
+  }
+  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
+  if (!constant.ok()) return constant.status();
+  absl::StatusOr<std::vector<std::int64_t>> integers =
+      ReadIntegers(*constant, operands.conversion.limits);
+  if (!integers.ok()) return integers.status();
+  if (std::find(integers->begin(), integers->end(), kBatchSize) != integers->end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(constant->Text(), " holds ", kBatchSize, ", which is no size or index"));
+  }
+  return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};
+}
+
+absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,
+                                                      const std::vector<std::int64_t>& row_shape,
+                                                      ConstantLimits& limits) {
+  // The dimensions count from the end; where there is one for the batch, it has to be 1.
+  std::vector<std::int64_t> dimensions = constant.Dimensions();
+  while (!dimensions.empty() && dimensions.front() == 1) dimensions.erase(dimensions.begin());
+  bool fits = dimensions.size() <= row_shape.size();
+  for (std::size_t i = 0; fits && i < dimensions.size(); ++i) {
+    const std::int64_t own = dimensions[dimensions.size() - 1 - i];
+    fits = own == 1 || own == row_shape[row_shape.size() - 1 - i];
+  }
+  if (!fits) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
+                     ", which rows of shape ", ShapeText(row_shape), " do not take"));
+  }
+  absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, limits);
+  if (!numbers.ok()) return numbers.status();
+  const auto width = static_cast<std::size_t>(WidthOf(row_shape));
+  if (numbers->values.size() == 1 || numbers->values.size() == width) {
+    return std::move(numbers->values);
+  }
+  limits.bytes_left -= static_cast<std::int64_t>(width * sizeof(double));
+  if (limits.bytes_left < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        constant.Text(), " is spread so far that the model takes many times the file's size"));
+  }
+  std::vector<double> spread(width);
+  for (std::size_t i = 0; i < width; ++i) {
+    std::size_t rest = i;
+    std::size_t from = 0;
+    std::size_t stride = 1;
+    for (std::size_t k = 0; k < dimensions.size(); ++k) {
+      const auto size = static_cast<std::size_t>(row_shape[row_shape.size() - 1 - k]);
+      const auto own = static_cast<std::size_t>(dimensions[dimensions.size() - 1 - k]);
+      if (own != 1) from += rest % size * stride;
+      rest /= size;
+      stride *= own;
+    }
+    spread[i] = numbers->values[from];
+  }
+  return spread;
+}
+
+bool IsSignal(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  return value != nullptr && std::holds_alternative<Signal>(*value);
+}
+
+std::int64_t WidthOf(const std::vector<std::int64_t>& row_shape) {
+  return std::accumulate(row_shape.begin(), row_shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+absl::Status CheckUnitsAxis(std::int64_t axis) {
+  if (axis == 1 || axis == -1) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("axis ", axis, " is not supported; expected that of the units, 1 or -1"));
+}
+
+RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_t width) {
+  RowNode node;
+  node.operation = operation;
+  node.width = width;
+  node.text = NodeText(operands.node);
+  return node;
+}
+
+RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
+                         std::vector<RowNodeId> arguments, std::vector<double> parameters,
+                         std::int64_t width) {
+  RowNode node = NewRowNode(operands, RowOperation::kElementwise, width);
+  node.function = FindElementwiseFunction("", function);
+  if (node.function == nullptr) node.function = FindElementwiseFunction("com.microsoft", function);
+  node.operands = std::move(arguments);
+  node.parameters = std::move(parameters);
+  return operands.conversion.graph.Add(std::move(node));
+}
+
+RowNodeId AddConstant(const Operands& operands, std::vector<double> values) {
+  RowNode node;
+  node.operation = RowOperation::kConstant;
+  node.width = static_cast<std::int64_t>(values.size());
+  node.values = std::move(values);
+  return operands.conversion.graph.Add(std::move(node));
+}
+
+OnnxValues Replaced(Signal signal, RowNodeId node) {
+  signal.node = node;
+  return One(std::move(signal));
+}
+
+}  // namespace mlp

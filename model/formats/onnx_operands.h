@@ -1,0 +1,105 @@
+// What the functions of the operators share: a node with its inputs, and the table that they are
+// entered in. Internal to the reader.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_OPERANDS_H_
+#define MLP_MODEL_FORMATS_ONNX_OPERANDS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "model/formats/onnx_attributes.h"
+#include "model/formats/onnx_operators.h"
+
+namespace mlp {
+
+// A node with its inputs, as an operator's function gets it.
+struct Operands {
+  const onnx::NodeProto& node;
+  absl::Span<const OnnxValue* const> inputs;
+  OnnxConversion& conversion;
+
+  const OnnxValue* At(std::size_t index) const {
+    return index < inputs.size() ? inputs[index] : nullptr;
+  }
+};
+
+using OnnxValues = std::vector<OnnxValue>;
+
+struct OnnxOperator {
+  absl::string_view name;
+  absl::string_view domain;  // "" for ONNX's own
+  int fewest_inputs;
+  int most_inputs;
+  std::vector<OnnxAttribute> attributes;
+  absl::StatusOr<OnnxValues> (*convert)(const Operands&);
+};
+
+inline constexpr int kAnyNumberOfInputs = 1 << 10;
+
+// The operators of each family.
+const std::vector<OnnxOperator>& LayerOperators();
+const std::vector<OnnxOperator>& RowOperators();    // scaling, normalising, quantising rows
+const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and computes with them
+const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
+const std::vector<OnnxOperator>& LabelOperators();
+const std::vector<OnnxOperator>& ElementwiseOperators();
+
+// Each is UNIMPLEMENTED where input `index` is something else.
+absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);
+absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index);
+
+// A signal of floating-point elements.
+absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index);
+
+// A signal whose rows have one dimension; `what` needs that.
+absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
+
+// A list of integers, computed or constant.
+absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index);
+
+// The values of a constant as a row of `row_shape` takes them by ONNX's rules of broadcasting: one
+// for all, or one for each value of the row. INVALID_ARGUMENT where the dimensions do not fit.
+absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,
+                                                      const std::vector<std::int64_t>& row_shape,
+                                                      ConstantLimits& limits);
+
+// The labels at input `labels`, each replaced by what stands at its place in the constant at input
+// `table`.
+absl::StatusOr<std::vector<OnnxValue>> LookUpLabels(const Operands& operands, std::size_t table,
+                                                    std::size_t labels);
+
+// Whether input `index` has a row for each row of the input.
+bool IsSignal(const Operands& operands, std::size_t index);
+
+// The product of a row's dimensions; these are bounded by the network's greatest width.
+std::int64_t WidthOf(const std::vector<std::int64_t>& row_shape);
+
+// INVALID_ARGUMENT unless `axis` of `signal`, whose rows have one dimension, is that of the units.
+absl::Status CheckUnitsAxis(std::int64_t axis);
+
+// A node of the row graph that carries this node's name into messages.
+RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_t width);
+
+// `function` of row nodes, and a constant.
+RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
+                         std::vector<RowNodeId> arguments, std::vector<double> parameters,
+                         std::int64_t width);
+RowNodeId AddConstant(const Operands& operands, std::vector<double> values);
+
+// The same signal with another node.
+OnnxValues Replaced(Signal signal, RowNodeId node);
+
+inline OnnxValues One(OnnxValue value) {
+  OnnxValues values;
+  values.push_back(std::move(value));
+  return values;
+}
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_OPERANDS_H_

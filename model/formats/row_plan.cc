@@ -1,0 +1,131 @@
+#include "model/formats/row_plan.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/activation_finder.h"
+
+namespace mlp {
+namespace {
+
+class RowPlanner {
+ public:
+  explicit RowPlanner(const RowGraph& graph)
+      : graph_(graph), finder_(graph), plans_(graph.nodes.size()), found_(graph.nodes.size()) {}
+
+  absl::StatusOr<std::vector<RowPlan>> Plan(const std::vector<RowGraphOutput>& outputs) && {
+    for (const RowGraphOutput& output : outputs) Use(output.node, -1);
+    // A node comes behind what it is made of, so that from the last one down all uses are known.
+    for (auto id = static_cast<RowNodeId>(plans_.size()); id-- > 0;) {
+      if (!At(id).needed) continue;
+      if (auto status = Decide(id); !status.ok()) return status;
+      for (const RowNodeId source : At(id).sources) Use(source, id);
+    }
+    for (RowNodeId id = 0; id < static_cast<RowNodeId>(plans_.size()); ++id) Fold(id);
+    return std::move(plans_);
+  }
+
+ private:
+  RowPlan& At(RowNodeId id) { return plans_[static_cast<std::size_t>(id)]; }
+
+  void Use(RowNodeId id, RowNodeId reader) {
+    At(id).needed = true;
+    ++At(id).uses;
+    At(id).reader = reader;
+  }
+
+  const std::optional<FoundActivation>& Find(RowNodeId id) {
+    auto& found = found_[static_cast<std::size_t>(id)];
+    if (!found.has_value()) found = finder_.Find(id);
+    return *found;
+  }
+
+  absl::Status Decide(RowNodeId id) {
+    const RowNode& node = graph_.At(id);
+    RowPlan& plan = At(id);
+    if (node.operation != RowOperation::kElementwise) {
+      plan.sources = node.operands;
+      return absl::OkStatus();
+    }
+    if (const auto& found = Find(id); found.has_value()) {
+      plan.form = RowForm::kActivation;
+      plan.activation = found->activation;
+      plan.sources = {found->argument};
+      return absl::OkStatus();
+    }
+    // All scales and shifts on the way to the next activation together.
+    RowNodeId source = id;
+    while (source == id || !Find(source).has_value()) {
+      const RowNodeId next = Prepend(graph_, source, plan.affine);
+      if (next < 0) break;
+      source = next;
+    }
+    if (source != id) {
+      plan.form = RowForm::kAffine;
+      plan.sources = {source};
+      return absl::OkStatus();
+    }
+    return DecideCombination(node, plan);
+  }
+
+  // What is no activation may still be made of its operands.
+  absl::Status DecideCombination(const RowNode& node, RowPlan& plan) {
+    const auto is_constant = [this](RowNodeId id) { return graph_.IsConstant(id); };
+    const bool of_rows = std::none_of(node.operands.begin(), node.operands.end(), is_constant);
+    for (const auto& [name, combination] :
+         {std::pair{"Add", Combination::kSum}, std::pair{"Mul", Combination::kProduct},
+          std::pair{"Max", Combination::kMaximum}, std::pair{"Min", Combination::kMinimum}}) {
+      if (!of_rows || node.function->name != name) continue;
+      plan.form = RowForm::kCombined;
+      plan.combination = combination;
+      plan.sources = node.operands;
+      return absl::OkStatus();
+    }
+    if (node.function->name == "Pow" && !is_constant(node.operands[0]) &&
+        is_constant(node.operands[1])) {
+      const std::vector<double>& exponent = graph_.At(node.operands[1]).values;
+      if (exponent.size() == 1 && (exponent[0] == 2.0 || exponent[0] == 3.0)) {
+        plan.form = RowForm::kCombined;
+        plan.combination = Combination::kProduct;
+        plan.sources.assign(static_cast<std::size_t>(exponent[0]), node.operands[0]);
+        return absl::OkStatus();
+      }
+    }
+    return absl::UnimplementedError(
+        absl::StrCat(node.text,
+                     ": what it makes of its input is no activation that is supported, and no sum, "
+                     "product or scale of layers"));
+  }
+
+  // Scales and shifts become part of the weights behind or in front of them, where those are not
+  // used in any other way.
+  void Fold(RowNodeId id) {
+    RowPlan& plan = At(id);
+    if (!plan.needed || plan.form != RowForm::kAffine) return;
+    RowPlan& source = At(plan.sources[0]);
+    if (graph_.At(plan.sources[0]).operation == RowOperation::kDense && source.uses == 1) {
+      source.folded = true;
+      return;
+    }
+    const bool one_reader = plan.uses == 1 && plan.reader >= 0;
+    plan.folded = one_reader && graph_.At(plan.reader).operation == RowOperation::kDense &&
+                  IsMild(plan.affine);
+  }
+
+  const RowGraph& graph_;
+  ActivationFinder finder_;
+  std::vector<RowPlan> plans_;
+  std::vector<std::optional<std::optional<FoundActivation>>> found_;  // where it was looked for
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<RowPlan>> PlanRows(const RowGraph& graph,
+                                              const std::vector<RowGraphOutput>& outputs) {
+  return RowPlanner(graph).Plan(outputs);
+}
+
+}  // namespace mlp

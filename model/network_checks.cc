@@ -1,0 +1,222 @@
+#include "model/network_checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+absl::Status CheckWidth(absl::string_view what, std::int64_t width) {
+  if (width >= 1 && width <= Network::kMaxWidth) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " is ", width, " wide; expected 1 to ", Network::kMaxWidth));
+}
+
+// `values` must be `count` finite numbers.
+absl::Status CheckValues(absl::string_view what, const std::vector<float>& values,
+                         std::int64_t count) {
+  if (static_cast<std::int64_t>(values.size()) != count) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " hold ", values.size(), " values; expected ", count));
+  }
+  const auto broken =
+      std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  if (broken == values.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " hold ", *broken, " at position ",
+                                                 broken - values.begin(),
+                                                 "; expected finite numbers"));
+}
+
+// The values that a layer's combination takes, and no others.
+absl::Status CheckParameters(const Layer& layer) {
+  const std::string what = absl::StrCat(" of layer '", layer.name, "'");
+  const bool dense = layer.combination == Combination::kDense;
+  const bool affine = layer.combination == Combination::kAffine;
+  const bool impute = layer.combination == Combination::kImpute;
+  if (auto status = CheckValues(
+          absl::StrCat("the weights", what), layer.weights,
+          dense ? layer.inputs * layer.units : (affine ? layer.units : std::int64_t{0}));
+      !status.ok()) {
+    return status;
+  }
+  if (auto status = CheckValues(absl::StrCat("the biases", what), layer.bias,
+                                dense || affine || impute ? layer.units : std::int64_t{0});
+      !status.ok()) {
+    return status;
+  }
+  if (auto status = CheckValues(absl::StrCat("the centers", what), layer.center,
+                                affine && !layer.center.empty() ? layer.units : std::int64_t{0});
+      !status.ok()) {
+    return status;
+  }
+  if (!(layer.epsilon >= 0.0F && std::isfinite(layer.epsilon))) {
+    return absl::InvalidArgumentError(absl::StrCat("the epsilon", what, " is ", layer.epsilon,
+                                                   "; expected a finite number of 0 or more"));
+  }
+  const Quantization& quantization = layer.quantization;
+  if (!(quantization.scale > 0.0F && std::isfinite(quantization.scale)) ||
+      !(quantization.lowest <= quantization.highest)) {
+    return absl::InvalidArgumentError(absl::StrCat("the quantisation", what, " has the scale ",
+                                                   quantization.scale,
+                                                   "; expected a finite one above 0"));
+  }
+  if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("the activation", what, ": ", status.message()));
+  }
+  return absl::OkStatus();
+}
+
+// What a source may be of.
+struct Places {
+  const std::vector<TensorSpec>& inputs;
+  const std::vector<Layer>& layers;
+};
+
+absl::Status CheckSource(const Source& source, std::size_t layer, const Places& places) {
+  const bool there = source.is_input()
+                         ? source.input() < static_cast<std::int64_t>(places.inputs.size())
+                         : source.layer < static_cast<std::int64_t>(layer);
+  if (!there) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("layer '", places.layers[layer].name, "' reads what is not in front of it"));
+  }
+  const std::int64_t width =
+      source.is_input() ? places.inputs[static_cast<std::size_t>(source.input())].width()
+                        : places.layers[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
+  if (source.first < 0 || source.width < 1 || source.first > width - source.width) {
+    return absl::InvalidArgumentError(absl::StrCat("layer '", places.layers[layer].name, "' reads ",
+                                                   source.width, " units from unit ", source.first,
+                                                   " on; there are ", width));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSources(std::size_t index, const Places& places) {
+  const Layer& layer = places.layers[index];
+  const std::string what = absl::StrCat("layer '", layer.name, "'");
+  std::int64_t inputs = 0;
+  bool equally_wide = true;
+  for (const Source& source : layer.sources) {
+    if (auto status = CheckSource(source, index, places); !status.ok()) return status;
+    // A source is no wider than its layer, so that only very many of them could overflow this.
+    inputs = std::min(inputs + source.width, Network::kMaxUnits);
+    equally_wide = equally_wide && source.width == layer.units;
+  }
+  if (layer.inputs != inputs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
+  }
+  if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
+  const bool unit_by_unit =
+      layer.combination == Combination::kSum || layer.combination == Combination::kProduct ||
+      layer.combination == Combination::kMaximum || layer.combination == Combination::kMinimum;
+  const bool fits = layer.combination == Combination::kDense ||
+                    (unit_by_unit && equally_wide && inputs > 0) ||
+                    (!unit_by_unit && layer.units == layer.inputs);
+  if (!fits) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has ", layer.units, " units, which its ",
+                                                   layer.sources.size(), " sources with ", inputs,
+                                                   " units do not give"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLabels(const NetworkOutput& output, std::int64_t units) {
+  const std::string what = absl::StrCat("output ", Quote(output.tensor.name));
+  const bool in_strings = output.tensor.datatype == Datatype::kBytes;
+  const std::size_t labels =
+      in_strings ? output.string_labels.size() : output.integer_labels.size();
+  const bool integers =
+      output.tensor.datatype == Datatype::kInt32 || output.tensor.datatype == Datatype::kInt64;
+  if (!integers && !(in_strings && output.kind == OutputKind::kLabel)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " gives labels as ",
+                                                   NameOf(output.tensor.datatype),
+                                                   "; expected INT32, INT64 or BYTES"));
+  }
+  if (output.kind == OutputKind::kLabel && labels != static_cast<std::size_t>(units)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has ", labels, " labels for ", units, " units"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& layers) {
+  const TensorSpec& tensor = output.tensor;
+  if (output.layer < 0 || output.layer >= static_cast<std::int64_t>(layers.size())) {
+    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " leaves layer ",
+                                                   output.layer, "; there are ", layers.size()));
+  }
+  const Layer& layer = layers[static_cast<std::size_t>(output.layer)];
+  const std::int64_t width = layer.WidthAt(output.tap);
+  const std::int64_t expected = output.kind == OutputKind::kLabel ? 1 : width;
+  if (tensor.width() != expected) {
+    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " is ",
+                                                   tensor.width(), " wide, but layer '", layer.name,
+                                                   "' has ", layer.units, " units"));
+  }
+  if (output.kind != OutputKind::kValues) return CheckLabels(output, width);
+  if (IsFloatingPoint(tensor.datatype)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " gives values as ",
+                                                 NameOf(tensor.datatype),
+                                                 "; expected a floating-point type"));
+}
+
+absl::Status CheckInputs(const std::vector<TensorSpec>& inputs) {
+  if (inputs.empty()) return absl::InvalidArgumentError("the network has no input");
+  absl::flat_hash_set<absl::string_view> names;
+  for (const TensorSpec& input : inputs) {
+    if (input.name.empty()) return absl::InvalidArgumentError("the input has no name");
+    if (!names.insert(input.name).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input name ", Quote(input.name), " stands twice"));
+    }
+    const std::string what = absl::StrCat("input ", Quote(input.name));
+    if (auto status = CheckWidth(what, input.width()); !status.ok()) return status;
+    if (input.datatype == Datatype::kBytes) {
+      return absl::InvalidArgumentError(absl::StrCat(what, " takes BYTES; expected numbers"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
+                          const std::vector<NetworkOutput>& outputs) {
+  const bool any_dense = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
+    return layer.combination == Combination::kDense;
+  });
+  if (!any_dense) return absl::InvalidArgumentError("the network has no dense layer");
+  if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
+  if (auto status = CheckInputs(inputs); !status.ok()) return status;
+
+  std::int64_t units = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (auto status = CheckSources(i, {inputs, layers}); !status.ok()) return status;
+    if (auto status = CheckParameters(layers[i]); !status.ok()) return status;
+    units += layers[i].units;
+    if (units > Network::kMaxUnits) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the network has more than ", Network::kMaxUnits, " units; supported are no more"));
+    }
+  }
+  absl::flat_hash_set<absl::string_view> names;
+  for (const NetworkOutput& output : outputs) {
+    const std::string& name = output.tensor.name;
+    if (name.empty() || !names.insert(name).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("output name ", Quote(name), " is empty or stands twice"));
+    }
+    if (auto status = CheckOutput(output, layers); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mlp

@@ -1,0 +1,19 @@
+// Checks that the parts of a network fit together. Internal to model/: Network::Create calls it.
+
+#ifndef MLP_MODEL_NETWORK_CHECKS_H_
+#define MLP_MODEL_NETWORK_CHECKS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "model/network.h"
+
+namespace mlp {
+
+// What Network::Create refuses, in its words. The layers have their names already.
+absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
+                          const std::vector<NetworkOutput>& outputs);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_NETWORK_CHECKS_H_

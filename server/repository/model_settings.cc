@@ -1,0 +1,234 @@
+#include "server/repository/model_settings.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "model/quote.h"
+#include "model/utf8.h"
+
+namespace mlp {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kConfigurationFile[] = "config.pbtxt";
+
+// Far beyond what people write, so that a file that is there by mistake is not read whole.
+constexpr std::uintmax_t kMostConfigurationBytes = std::uintmax_t{1} << 20;
+constexpr std::uintmax_t kMostLabelBytes = std::uintmax_t{64} << 20;
+
+constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
+constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxruntime"};
+
+// Keeps the first thing that is wrong.
+class FirstError final : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    if (!text_.empty()) return;
+    text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// A whole plain file. NOT_FOUND where it is not there.
+absl::StatusOr<std::string> ReadPlainFile(const fs::path& file, std::uintmax_t most_bytes) {
+  const std::string name = Quote(file.filename().string());
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (!fs::exists(status)) return absl::NotFoundError(absl::StrCat("there is no file ", name));
+  const std::uintmax_t size = fs::is_regular_file(status) ? fs::file_size(file, error) : 0;
+  if (!fs::is_regular_file(status) || error || size > most_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " is no plain file of at most ", most_bytes, " bytes"));
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return absl::PermissionDeniedError(absl::StrCat(name, " cannot be opened"));
+  return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+}
+
+// Whether `name` is of a file in the folder itself.
+bool IsPlainName(absl::string_view name) {
+  return !name.empty() && name[0] != '.' && name.find('/') == absl::string_view::npos &&
+         name.find('\0') == absl::string_view::npos;
+}
+
+template <typename Names>
+absl::Status CheckOneOf(absl::string_view field, const std::string& value, const Names& names) {
+  if (std::find(names.begin(), names.end(), value) != names.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": ", field, " is ",
+                                                 Quote(value), "; expected '", names[1], "' or '",
+                                                 names[2], "'"));
+}
+
+absl::Status CheckSettings(const inference::ModelConfig& config, absl::string_view name) {
+  if (!config.name().empty() && config.name() != name) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        kConfigurationFile, ": name is ", Quote(config.name()), "; the folder is ", Quote(name)));
+  }
+  if (auto status = CheckOneOf("platform", config.platform(), kPlatforms); !status.ok()) {
+    return status;
+  }
+  if (auto status = CheckOneOf("backend", config.backend(), kBackends); !status.ok()) return status;
+  if (config.max_batch_size() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": max_batch_size is ",
+                                                   config.max_batch_size(),
+                                                   "; expected 0 or more"));
+  }
+  if (!config.default_model_filename().empty() && !IsPlainName(config.default_model_filename())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        kConfigurationFile, ": default_model_filename is ", Quote(config.default_model_filename()),
+        "; expected the name of a file in the version"));
+  }
+  return absl::OkStatus();
+}
+
+// `kind` is "input" or "output". Dimensions may have the batch's in front, as where max_batch_size
+// is 0.
+template <typename Configured>
+absl::Status CheckTensor(absl::string_view kind, const Configured& configured,
+                         const TensorSpec& spec) {
+  const std::string what = absl::StrCat(kConfigurationFile, ": ", kind, " ", Quote(spec.name));
+  if (configured.data_type() != inference::TYPE_INVALID &&
+      configured.data_type() != ConfigDatatype(spec.datatype)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has data_type ",
+                                                   inference::DataType_Name(configured.data_type()),
+                                                   "; the model has ", NameOf(spec.datatype)));
+  }
+  std::vector<std::int64_t> dims(configured.dims().begin(), configured.dims().end());
+  const std::vector<std::int64_t> written = dims;
+  if (!dims.empty() && dims.front() == -1) dims.erase(dims.begin());
+  if (!written.empty() && dims != spec.shape) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has dims ", ShapeText(written),
+                                                   "; the model has ", ShapeText(spec.shape)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnknownTensor(absl::string_view kind, const std::string& name) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(kConfigurationFile, ": the model has no ", kind, " ", Quote(name)));
+}
+
+// One label a line.
+absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
+                                                    const std::string& filename,
+                                                    std::int64_t units) {
+  if (!IsPlainName(filename)) {
+    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": label_filename is ",
+                                                   Quote(filename),
+                                                   "; expected the name of a file beside it"));
+  }
+  const absl::StatusOr<std::string> text = ReadPlainFile(folder / filename, kMostLabelBytes);
+  if (!text.ok()) return text.status();
+  if (!IsUtf8(*text)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the label file ", Quote(filename), " is no UTF-8; expected UTF-8"));
+  }
+  std::vector<std::string> labels = absl::StrSplit(absl::StripSuffix(*text, "\n"), '\n');
+  for (std::string& label : labels) label = std::string(absl::StripSuffix(label, "\r"));
+  if (static_cast<std::int64_t>(labels.size()) != units) {
+    return absl::InvalidArgumentError(absl::StrCat("the label file ", Quote(filename), " has ",
+                                                   labels.size(), " lines; expected ", units,
+                                                   ", one for each unit"));
+  }
+  return labels;
+}
+
+}  // namespace
+
+absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::string_view name) {
+  ModelSettings settings;
+  const absl::StatusOr<std::string> text =
+      ReadPlainFile(folder / kConfigurationFile, kMostConfigurationBytes);
+  if (absl::IsNotFound(text.status())) return settings;
+  if (!text.ok()) return text.status();
+  google::protobuf::TextFormat::Parser parser;
+  FirstError error;
+  parser.RecordErrorsTo(&error);
+  parser.SetRecursionLimit(16);
+  if (!parser.ParseFromString(*text, &settings.config)) {
+    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ", error.text(),
+                                                   "; this server reads name, platform, backend, "
+                                                   "max_batch_size, input, output, parameters and "
+                                                   "default_model_filename"));
+  }
+  if (auto status = CheckSettings(settings.config, name); !status.ok()) return status;
+  if (!settings.config.default_model_filename().empty()) {
+    settings.model_filename = settings.config.default_model_filename();
+  }
+  return settings;
+}
+
+absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelSettings& settings) {
+  for (const inference::ModelInput& input : settings.config.input()) {
+    const auto spec = std::find_if(network.inputs().begin(), network.inputs().end(),
+                                   [&](const TensorSpec& s) { return s.name == input.name(); });
+    if (spec == network.inputs().end()) return UnknownTensor("input", input.name());
+    if (auto status = CheckTensor("input", input, *spec); !status.ok()) return status;
+  }
+  settings.labels.assign(network.outputs().size(), {});
+  for (const inference::ModelOutput& output : settings.config.output()) {
+    const auto its =
+        std::find_if(network.outputs().begin(), network.outputs().end(),
+                     [&](const NetworkOutput& o) { return o.tensor.name == output.name(); });
+    if (its == network.outputs().end()) return UnknownTensor("output", output.name());
+    if (auto status = CheckTensor("output", output, its->tensor); !status.ok()) return status;
+    if (output.label_filename().empty()) continue;
+    absl::StatusOr<std::vector<std::string>> labels =
+        ReadLabels(folder, output.label_filename(), network.WidthOf(*its));
+    if (!labels.ok()) return labels.status();
+    settings.labels[static_cast<std::size_t>(its - network.outputs().begin())] = *std::move(labels);
+  }
+  return absl::OkStatus();
+}
+
+inference::DataType ConfigDatatype(Datatype datatype) {
+  switch (datatype) {
+    case Datatype::kBool:
+      return inference::TYPE_BOOL;
+    case Datatype::kUint8:
+      return inference::TYPE_UINT8;
+    case Datatype::kUint16:
+      return inference::TYPE_UINT16;
+    case Datatype::kUint32:
+      return inference::TYPE_UINT32;
+    case Datatype::kUint64:
+      return inference::TYPE_UINT64;
+    case Datatype::kInt8:
+      return inference::TYPE_INT8;
+    case Datatype::kInt16:
+      return inference::TYPE_INT16;
+    case Datatype::kInt32:
+      return inference::TYPE_INT32;
+    case Datatype::kInt64:
+      return inference::TYPE_INT64;
+    case Datatype::kFp16:
+      return inference::TYPE_FP16;
+    case Datatype::kBf16:
+      return inference::TYPE_BF16;
+    case Datatype::kFp32:
+      return inference::TYPE_FP32;
+    case Datatype::kFp64:
+      return inference::TYPE_FP64;
+    case Datatype::kBytes:
+      return inference::TYPE_STRING;
+  }
+  return inference::TYPE_INVALID;
+}
+
+}  // namespace mlp

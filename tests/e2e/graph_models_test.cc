@@ -1,0 +1,203 @@
+// Models of several inputs, of other datatypes and with labels, through a real server: exports from
+// the fixtures, asked with their own inputs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using ::testing::ElementsAre;
+using ::testing::StartsWith;
+
+constexpr const char* kInts = "onnx_int_inputs";
+constexpr const char* kTowers = "torch_two_towers_script17";
+constexpr const char* kLabels = "sklearn_classifier_multiclass_string_labels";
+constexpr const char* kHalf = "torch_half_script17";
+
+std::filesystem::path Fixture(const std::string& name) {
+  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
+}
+
+std::string BytesOf(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  EXPECT_TRUE(stream) << file;
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// What a .npy file of version 1 holds behind its header.
+std::string ArrayBytes(const std::filesystem::path& file) {
+  const std::string bytes = BytesOf(file);
+  return bytes.substr(bytes.find('\n') + 1);
+}
+
+std::string DatatypeName(const std::string& onnx_name) {
+  if (onnx_name == "FLOAT") return "FP32";
+  if (onnx_name == "FLOAT16") return "FP16";
+  return onnx_name;  // of the integers and BOOL both are the same
+}
+
+// The fixture's own inputs, raw.
+ModelInferRequest RequestFor(const std::string& name) {
+  const auto facts = nlohmann::json::parse(BytesOf(Fixture(name) / "made_by.json"));
+  ModelInferRequest request;
+  request.set_model_name(name);
+  for (const auto& fact : facts["inputs"]) {
+    auto& input = *request.add_inputs();
+    input.set_name(fact["name"].get<std::string>());
+    input.set_datatype(DatatypeName(fact["datatype"].get<std::string>()));
+    const std::string bytes = ArrayBytes(Fixture(name) / fact["file"].get<std::string>());
+    std::size_t row_bytes = input.datatype() == "FP32" || input.datatype() == "INT32" ? 4 : 1;
+    if (input.datatype() == "FP16") row_bytes = 2;
+    const auto features = fact["shape"][1].get<std::int64_t>();
+    row_bytes *= static_cast<std::size_t>(features);
+    input.add_shape(static_cast<std::int64_t>(bytes.size() / row_bytes));
+    input.add_shape(features);
+    request.add_raw_input_contents(bytes);
+  }
+  return request;
+}
+
+// A repository of four fixtures, one of them with labels for its outputs.
+class GraphModelsTest : public ::testing::Test {
+ protected:
+  GraphModelsTest() {
+    for (const char* name : {kInts, kTowers, kLabels, kHalf}) {
+      std::filesystem::create_directories(folder_.path() / name / "1");
+      std::filesystem::copy_file(Fixture(name) / "model.onnx",
+                                 folder_.path() / name / "1" / "model.onnx");
+    }
+    std::ofstream(folder_.path() / kTowers / "config.pbtxt")
+        << R"(max_batch_size: 100 output { name: "y" label_filename: "labels.txt" })";
+    std::ofstream(folder_.path() / kTowers / "labels.txt") << "left\nmiddle\nright\n";
+    auto server = ServerProcess::Start({"--model-repository", folder_.path().string()});
+    EXPECT_TRUE(server.ok()) << server.status();
+    if (!server.ok()) return;
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  }
+
+  ModelInferResponse Answer(const ModelInferRequest& request) {
+    ModelInferResponse response;
+    const grpc::Status status = Infer(*stub_, request, response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+};
+
+void ExpectFloats(const std::string& actual, const std::string& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t i = 0; i < actual.size(); i += sizeof(float)) {
+    float left = 0;
+    float right = 0;
+    std::memcpy(&left, actual.data() + i, sizeof(float));
+    std::memcpy(&right, expected.data() + i, sizeof(float));
+    EXPECT_NEAR(left, right, 1e-5 * (1 + std::fabs(right))) << "value " << i / sizeof(float);
+  }
+}
+
+TEST_F(GraphModelsTest, AnswerAsTheirFrameworks) {
+  for (const char* name : {kInts, kTowers}) {
+    SCOPED_TRACE(name);
+    const ModelInferResponse response = Answer(RequestFor(name));
+    ASSERT_EQ(response.raw_output_contents_size(), 1);
+    ExpectFloats(response.raw_output_contents(0), ArrayBytes(Fixture(name) / "y.npy"));
+  }
+}
+
+TEST_F(GraphModelsTest, AnswerHalvesInHalves) {
+  const ModelInferResponse response = Answer(RequestFor(kHalf));
+  EXPECT_EQ(response.outputs(0).datatype(), "FP16");
+  EXPECT_EQ(response.raw_output_contents(0).size(), ArrayBytes(Fixture(kHalf) / "y.npy").size());
+}
+
+TEST_F(GraphModelsTest, AnswerLabelsInStrings) {
+  const ModelInferResponse response = Answer(RequestFor(kLabels));
+  ASSERT_EQ(response.outputs_size(), 2);
+  EXPECT_EQ(response.outputs(0).name(), "label");
+  EXPECT_EQ(response.outputs(0).datatype(), "BYTES");
+  std::string expected;
+  for (const auto label :
+       absl::StrSplit(BytesOf(Fixture(kLabels) / "label.txt"), '\n', absl::SkipEmpty())) {
+    const auto size = static_cast<std::uint32_t>(label.size());
+    expected.append(reinterpret_cast<const char*>(&size), sizeof(size));
+    expected.append(label.data(), label.size());
+  }
+  EXPECT_EQ(response.raw_output_contents(0), expected);
+  ExpectFloats(response.raw_output_contents(1), ArrayBytes(Fixture(kLabels) / "probabilities.npy"));
+}
+
+TEST_F(GraphModelsTest, ClassifyWithTheLabelsOfTheirConfiguration) {
+  ModelInferRequest request = RequestFor(kTowers);
+  auto& output = *request.add_outputs();
+  output.set_name("y");
+  (*output.mutable_parameters())["classification"].set_int64_param(1);
+  const ModelInferResponse response = Answer(request);
+  EXPECT_EQ(response.outputs(0).datatype(), "BYTES");
+  EXPECT_THAT(response.outputs(0).shape(), ElementsAre(request.inputs(0).shape(0), 1));
+  const std::string first = response.raw_output_contents(0).substr(4);
+  EXPECT_THAT(first, ::testing::ContainsRegex("^-?[0-9.]+:[012]:(left|middle|right)"));
+}
+
+TEST_F(GraphModelsTest, ShowTheDatatypesThatTheyDeclare) {
+  grpc::ClientContext context;
+  inference::ModelMetadataRequest request;
+  inference::ModelMetadataResponse response;
+  request.set_name(kInts);
+  ASSERT_TRUE(stub_->ModelMetadata(&context, request, &response).ok());
+  std::vector<std::string> inputs;
+  for (const auto& input : response.inputs()) {
+    inputs.push_back(absl::StrCat(input.name(), " ", input.datatype()));
+  }
+  EXPECT_THAT(inputs, ElementsAre("counts INT32", "flags BOOL", "bytes INT8"));
+}
+
+TEST_F(GraphModelsTest, RefuseRowsThatDifferNamingBothInputs) {
+  ModelInferRequest request = RequestFor(kTowers);
+  request.mutable_inputs(1)->set_shape(0, 1);
+  request.mutable_raw_input_contents(1)->resize(
+      sizeof(float) * static_cast<std::size_t>(request.inputs(1).shape(1)));
+  ModelInferResponse response;
+  const grpc::Status status = Infer(*stub_, request, response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), StartsWith("input 'a' has "));
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("and input 'b' has 1"));
+}
+
+TEST_F(GraphModelsTest, KeepToTheConfiguredLimitOfRows) {
+  ModelInferRequest request = RequestFor(kTowers);
+  for (int i = 0; i < request.inputs_size(); ++i) {
+    request.mutable_inputs(i)->set_shape(0, 101);
+    request.mutable_raw_input_contents(i)->resize(
+        101 * sizeof(float) * static_cast<std::size_t>(request.inputs(i).shape(1)));
+  }
+  ModelInferResponse response;
+  EXPECT_THAT(Infer(*stub_, request, response).error_message(),
+              ::testing::HasSubstr("takes at most 100 in a request"));
+}
+
+}  // namespace
+}  // namespace mlp

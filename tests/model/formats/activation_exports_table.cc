@@ -1,0 +1,251 @@
+// Prints docs/activation_exports.md: every activation in every framework's own export, and how far
+// the evaluator's answers are from the framework's.
+//
+// usage: activation_exports_table > docs/activation_exports.md
+//
+// Exits with 1 and says on standard error which cell is empty without a reason.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "model/activations/activation.h"
+#include "model/formats/onnx_reader.h"
+#include "tests/model/formats/onnx_exports.h"
+#include "tests/model/formats/refused_exports.h"
+
+namespace mlp {
+namespace {
+
+struct Framework {
+  const char* name;  // as made_by.json has it
+  const char* title;
+  absl::string_view FrameworkNames::*activation_name;
+};
+
+constexpr Framework kFrameworks[] = {
+    {"torch", "PyTorch", &FrameworkNames::pytorch},
+    {"keras", "Keras 3", &FrameworkNames::keras},
+    {"keras 2", "Keras 2", nullptr},
+    {"scikit-learn", "scikit-learn", &FrameworkNames::scikit_learn},
+    {"onnx", "ONNX operator", &FrameworkNames::onnx},
+};
+
+// Why an activation that a framework has is in none of its exports.
+struct Hole {
+  absl::string_view activation;
+  absl::string_view framework;
+  const char* reason;
+};
+
+constexpr Hole kHoles[] = {
+    {"celu", "keras", "both exporters write Expm1, which is no ONNX operator"},
+    {"hard_shrink", "onnx", "as Shrink: row shrink"},
+    {"hard_tanh", "onnx", "as Clip: row clip"},
+    {"relu6", "onnx", "as Clip: row clip"},
+    {"soft_shrink", "onnx", "as Shrink: row shrink"},
+    {"softmax", "scikit-learn", "MLPClassifier's output: graphs/sklearn_*"},
+    {"sparse_sigmoid", "onnx", "as HardSigmoid: row hard_sigmoid"},
+};
+
+// Why no export is read as a layer with an activation of the registry.
+constexpr std::pair<absl::string_view, const char*> kKindsWithoutExport[] = {
+    {"rrelu", "exported as LeakyRelu of the mean slope"},
+    {"sparsemax", "tf2onnx spells it with a sort of each row, PyTorch has none"},
+    {"glu", "exported as two halves of a layer and their product"},
+    {"reglu", "likewise"},
+    {"geglu", "likewise"},
+    {"swiglu", "likewise"},
+    {"bilinear", "likewise"},
+};
+
+// What the exports of one activation from one framework come to.
+struct Cell {
+  int read = 0;
+  double largest_difference = -1.0;  // in ulp
+  std::string worst;                 // the export of it
+  std::string refusal;               // the reason; empty where none is refused
+};
+
+struct Row {
+  std::map<std::string, Cell> cells;  // by framework
+  std::set<std::string> served_as;    // names in the registry
+};
+
+// The spacing of floats (IEEE 754 binary32) at `magnitude`.
+double UlpAt(double magnitude) {
+  constexpr int kLeastExponent = -126;
+  constexpr int kFractionBits = 23;
+  const int exponent = magnitude == 0.0 ? kLeastExponent : std::ilogb(magnitude);
+  return std::ldexp(1.0, std::max(exponent, kLeastExponent) - kFractionBits);
+}
+
+// Largest difference in units of the last place of each row's largest answer: the last layer's sums
+// cancel, so that a small answer is as uncertain as a large one.
+double DifferenceInUlp(const std::vector<float>& actual, const std::vector<float>& expected,
+                       std::size_t width) {
+  double largest = 0.0;
+  for (std::size_t first = 0; first + width <= expected.size(); first += width) {
+    double magnitude = 0.0;
+    for (std::size_t i = first; i < first + width; ++i) {
+      if (std::isfinite(expected[i]))
+        magnitude = std::max(magnitude, std::fabs(double{expected[i]}));
+    }
+    for (std::size_t i = first; i < first + width; ++i) {
+      const bool same =
+          actual[i] == expected[i] || (std::isnan(actual[i]) && std::isnan(expected[i]));
+      if (same) continue;
+      largest = std::max(largest, std::fabs(double{actual[i]} - expected[i]) / UlpAt(magnitude));
+    }
+  }
+  return largest;
+}
+
+void AddRead(const std::string& name, const nlohmann::json& facts, const Network& network,
+             Row& row) {
+  const std::filesystem::path folder = ExportsFolder() / name;
+  std::vector<NpyArray<float>> inputs;
+  for (const auto& input : facts["inputs"]) {
+    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
+  }
+  const Answers answers = AnswersOf(network, inputs);
+  Cell& cell = row.cells[facts["framework"]];
+  ++cell.read;
+  for (std::size_t i = 0; i < answers.outputs.size(); ++i) {
+    const auto& output = facts["outputs"][i];
+    if (answers.outputs[i].kind != OutputKind::kValues || !output.contains("file")) continue;
+    const NpyArray<float> expected = NumbersOf(folder / output["file"].get<std::string>());
+    const double difference =
+        DifferenceInUlp(answers.values[i], expected.values,
+                        static_cast<std::size_t>(network.WidthOf(answers.outputs[i])));
+    if (difference > cell.largest_difference) {
+      cell.largest_difference = difference;
+      cell.worst = name;
+    }
+  }
+  for (const Layer& layer : network.layers()) {
+    if (layer.activation.kind != ActivationKind::kIdentity) {
+      row.served_as.insert(std::string(InfoOf(layer.activation.kind).name));
+    }
+  }
+}
+
+std::map<std::string, Row> ReadExports() {
+  std::map<std::string, Row> rows;
+  for (const std::string& name : Exports()) {
+    if (!absl::StartsWith(name, "activations/")) continue;
+    const std::filesystem::path folder = ExportsFolder() / name;
+    const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
+    Row& row = rows[facts["activation"]];
+    if (const RefusedExport* refused = FindRefusedExport(name); refused != nullptr) {
+      row.cells[facts["framework"]].refusal = refused->reason;
+      continue;
+    }
+    const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(folder / "model.onnx");
+    if (!read.ok()) {
+      row.cells[facts["framework"]].refusal = std::string(read.status().message());
+      continue;
+    }
+    AddRead(name, facts, read->network, row);
+  }
+  return rows;
+}
+
+std::string CellText(const Cell& cell) {
+  std::string text;
+  if (cell.read > 0) {
+    text = absl::StrFormat("[%.2g](../tests/fixtures/onnx/%s) of %d", cell.largest_difference,
+                           cell.worst, cell.read);
+  }
+  if (!cell.refusal.empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", "refused: ", cell.refusal);
+  }
+  return text;
+}
+
+// Empty where the framework has the activation and nothing says why there is no export.
+std::string ReasonOfHole(const std::string& activation, const Framework& framework) {
+  for (const Hole& hole : kHoles) {
+    if (hole.activation == activation && hole.framework == framework.name) return hole.reason;
+  }
+  const absl::StatusOr<const ActivationInfo*> info = FindActivation(activation);
+  const bool has_it = info.ok() && framework.activation_name != nullptr &&
+                      !((*info)->names.*framework.activation_name).empty();
+  return has_it ? "" : "–";
+}
+
+constexpr char kHead[] = R"(# Activations in real exports
+
+Made by `build/release/bin/activation_exports_table`; not to be edited. Every export in
+`tests/fixtures/onnx/activations` (dense, activation, dense; rows that bring the activation's argument
+to zero, next to it, over -12 to 12 and far beyond) is read and evaluated, and compared with what the
+framework itself answered. A cell has the largest difference over all of a framework's exports of an
+activation, its variants and exporters, in ulp of the row's largest answer, with the export that it is
+in, and how many exports there are. The differences are those of whole networks: the sums of two dense
+layers are in them, on both sides.
+
+"–": the framework has no such activation, or it is in another row, under which name it is exported.
+Two large differences are the frameworks' own: both write squareplus as a sum that cancels for negative
+arguments, and TorchScript's exporter leaves out softplus's threshold, which PyTorch itself applies.
+
+)";
+
+int PrintTable() {
+  const std::map<std::string, Row> rows = ReadExports();
+  int holes = 0;
+  std::cout << kHead << "| activation | read as |";
+  for (const Framework& framework : kFrameworks) std::cout << " " << framework.title << " |";
+  std::cout << "\n|---|---|"
+            << absl::StrJoin(std::vector<std::string>(std::size(kFrameworks), "---"), "|") << "|\n";
+  std::set<std::string> served;
+  for (const auto& [activation, row] : rows) {
+    std::cout << "| " << activation << " | " << absl::StrJoin(row.served_as, ", ") << " |";
+    served.insert(row.served_as.begin(), row.served_as.end());
+    for (const Framework& framework : kFrameworks) {
+      const auto cell = row.cells.find(framework.name);
+      std::string text =
+          cell == row.cells.end() ? ReasonOfHole(activation, framework) : CellText(cell->second);
+      if (text.empty()) {
+        std::cerr << activation << " has no export of " << framework.title << "\n";
+        ++holes;
+      }
+      std::cout << " " << text << " |";
+    }
+    std::cout << "\n";
+  }
+  std::cout << "\nOf the registry, no export is read as:\n\n";
+  for (const ActivationInfo* info : AllActivations()) {
+    if (info->kind == ActivationKind::kIdentity || served.contains(std::string(info->name)))
+      continue;
+    const auto* const reason =
+        std::find_if(std::begin(kKindsWithoutExport), std::end(kKindsWithoutExport),
+                     [&](const auto& known) { return known.first == info->name; });
+    if (reason == std::end(kKindsWithoutExport)) {
+      std::cerr << info->name << " is in no export\n";
+      ++holes;
+    } else {
+      std::cout << "- " << info->name << ": " << reason->second << "\n";
+    }
+  }
+  return holes == 0 && !::testing::Test::HasFailure() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace mlp
+
+int main() { return mlp::PrintTable(); }

@@ -1,0 +1,37 @@
+// The exports in fixtures/onnx/activations and fixtures/onnx/graphs: a folder each with model.onnx,
+// made_by.json, and what was asked and answered as .npy and .txt files.
+
+#ifndef MLP_TESTS_MODEL_FORMATS_ONNX_EXPORTS_H_
+#define MLP_TESTS_MODEL_FORMATS_ONNX_EXPORTS_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "client/npy.h"
+#include "model/network.h"
+
+namespace mlp {
+
+// fixtures/onnx, which the names of exports are under.
+std::filesystem::path ExportsFolder();
+
+// "graphs/torch_residual_script17", ..., sorted.
+std::vector<std::string> Exports();
+
+// Both fail the test where the file cannot be read.
+std::string BytesOf(const std::filesystem::path& file);
+NpyArray<float> NumbersOf(const std::filesystem::path& file);
+
+struct Answers {
+  std::vector<TensorSpec> inputs;
+  std::vector<NetworkOutput> outputs;
+  std::vector<std::vector<float>> values;  // of each output
+};
+
+// What the evaluator makes of `inputs`, one array for each of the network's.
+Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& inputs);
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_MODEL_FORMATS_ONNX_EXPORTS_H_

@@ -1,0 +1,117 @@
+// The reader over the exports in fixtures/onnx/activations and fixtures/onnx/graphs: every file
+// either answers as the framework that it comes from, or is refused as a table here says.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "client/npy.h"
+#include "model/formats/onnx_reader.h"
+#include "model/output_labels.h"
+#include "tests/model/formats/evaluate.h"
+#include "tests/model/formats/onnx_exports.h"
+#include "tests/model/formats/refused_exports.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Models of halves are evaluated in FP32, and the frameworks round every sum to a half.
+float ToleranceOf(const std::string& name) {
+  if (absl::StrContains(name, "bfloat16")) return 0.03F;
+  if (absl::StrContains(name, "half")) return 4e-3F;
+  return 1e-5F;
+}
+
+// A value that is rounded to a step may fall on the other side of a half, which is a step away.
+bool RoundsToSteps(const std::string& name) { return absl::StrContains(name, "/q"); }
+
+// What an output of labels says, as the texts of a .txt file or of integers.
+std::vector<std::string> LabelsOf(const NetworkOutput& output, const std::vector<float>& values,
+                                  std::int64_t units) {
+  std::vector<std::string> labels;
+  if (output.kind == OutputKind::kDecisions) {
+    for (const float value : values) labels.push_back(std::to_string(DecisionOf(output, value)));
+    return labels;
+  }
+  const auto width = static_cast<std::size_t>(units);
+  for (std::size_t row = 0; row * width < values.size(); ++row) {
+    const std::size_t greatest = GreatestOf({values.data() + row * width, width});
+    labels.push_back(output.tensor.datatype == Datatype::kBytes
+                         ? output.string_labels[greatest]
+                         : std::to_string(output.integer_labels[greatest]));
+  }
+  return labels;
+}
+
+std::vector<std::string> ExpectedLabels(const std::filesystem::path& file) {
+  if (file.extension() == ".txt") {
+    std::vector<std::string> lines = absl::StrSplit(BytesOf(file), '\n');
+    lines.pop_back();
+    return lines;
+  }
+  std::vector<std::string> labels;
+  for (const float value : NumbersOf(file).values) {
+    labels.push_back(std::to_string(static_cast<std::int64_t>(value)));
+  }
+  return labels;
+}
+
+class ExportTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ExportTest, AnswersAsItsFrameworkOrIsRefusedAsListed) {
+  const std::filesystem::path folder = ExportsFolder() / GetParam();
+  const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(folder / "model.onnx");
+  const RefusedExport* refused = FindRefusedExport(GetParam());
+  if (refused != nullptr) {
+    ASSERT_FALSE(read.ok()) << "is read, though " << refused->reason;
+    EXPECT_THAT(std::string(read.status().message()), HasSubstr(refused->message));
+    return;
+  }
+  ASSERT_TRUE(read.ok()) << read.status();
+  const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
+  std::vector<NpyArray<float>> inputs;
+  for (const auto& input : facts["inputs"]) {
+    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
+  }
+  ASSERT_EQ(inputs.size(), read->network.inputs().size());
+  const Answers answers = AnswersOf(read->network, inputs);
+  ASSERT_EQ(facts["outputs"].size(), answers.outputs.size());
+  for (std::size_t i = 0; i < answers.outputs.size(); ++i) {
+    const auto& output = facts["outputs"][i];
+    EXPECT_EQ(output["name"], answers.outputs[i].tensor.name);
+    if (!output.contains("file") || output["file"].is_null()) continue;
+    SCOPED_TRACE(answers.outputs[i].tensor.name);
+    const std::filesystem::path file = folder / output["file"].get<std::string>();
+    const std::int64_t width = read->network.WidthOf(answers.outputs[i]);
+    if (answers.outputs[i].kind != OutputKind::kValues) {
+      EXPECT_EQ(LabelsOf(answers.outputs[i], answers.values[i], width), ExpectedLabels(file));
+      continue;
+    }
+    const float tolerance = RoundsToSteps(GetParam()) ? std::max(0.02F, ToleranceOf(GetParam()))
+                                                      : ToleranceOf(GetParam());
+    ExpectClose(answers.values[i], NumbersOf(file).values, width, tolerance);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ExportTest, ::testing::ValuesIn(Exports()), [](const auto& name) {
+  std::string text = name.param;
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; },
+      '_');
+  return text;
+});
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ExportTest);
+
+}  // namespace
+}  // namespace mlp
