@@ -152,9 +152,12 @@ class Network {
   // an evaluator room for each of their units.
   static constexpr std::int64_t kMaxUnits = std::int64_t{1} << 22;
 
+  // The most layers. Each costs an evaluator buffers and a metric its labels, whatever its width.
+  static constexpr std::int64_t kMaxLayers = 1024;
+
   // Checks that the parts fit together and takes them. INVALID_ARGUMENT, naming the layer or the
   // tensor, its value and what was expected, for: no dense layer, no inputs or no outputs; widths
-  // that are not in [1, kMaxWidth] or do not fit, and too many units; sources that are not in front
+  // that are not in [1, kMaxWidth] or do not fit, too many units or layers; sources that are not in front
   // of their layer; values of the wrong count or not finite; an activation that CheckActivation
   // refuses; an output of another width than its layer; an empty tensor name, or the same name
   // twice among the inputs or the outputs.

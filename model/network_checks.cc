@@ -194,6 +194,10 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     return layer.combination == Combination::kDense;
   });
   if (!any_dense) return absl::InvalidArgumentError("the network has no dense layer");
+  if (layers.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the network has ", layers.size(), " layers; expected at most ", Network::kMaxLayers));
+  }
   if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
   if (auto status = CheckInputs(inputs); !status.ok()) return status;
 

@@ -8,6 +8,7 @@
 #include "model/formats/json_document.h"
 #include "model/formats/json_object.h"
 #include "model/formats/native_layer_document.h"
+#include "model/network.h"
 
 namespace mlp {
 namespace {
@@ -16,7 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestName = 1024;
 constexpr std::size_t kMostTensors = 1024;
-constexpr std::size_t kMostLayers = 65536;
+constexpr auto kMostLayers = static_cast<std::size_t>(Network::kMaxLayers);
 constexpr std::size_t kMostLabels = std::size_t{1} << 20;
 constexpr std::size_t kMostDimensions = 8;
 constexpr std::int64_t kMostValues = std::int64_t{1} << 20;

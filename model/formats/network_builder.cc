@@ -33,6 +33,11 @@ class NetworkBuilder {
             absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxUnits,
                          " units; supported are no more"));
       }
+      if (layers_.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxLayers,
+                         " layers; expected at most as many"));
+      }
     }
     std::vector<NetworkOutput> network_outputs;
     for (RowGraphOutput& output : outputs) {

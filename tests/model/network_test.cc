@@ -83,6 +83,9 @@ INSTANTIATE_TEST_SUITE_P(
     All, DefectTest,
     ::testing::Values(
         Defect{"NoLayer", [](Parts& p) { p.layers.clear(); }, "no dense layer"},
+        Defect{"ManyLayers",
+               [](Parts& p) { p.layers.insert(p.layers.begin() + 1, 1023, MakeLayer(4, 4, {})); },
+               "the network has 1025 layers; expected at most 1024"},
         Defect{"NoOutput", [](Parts& p) { p.outputs.clear(); }, "no output"},
         Defect{"WidthsDoNotChain", [](Parts& p) { p.layers[1] = MakeLayer(5, 3, {}); },
                "layer 'output' takes 5 inputs, but 4 come in"},

@@ -76,6 +76,8 @@ inline constexpr NativeError kNativeErrors[] = {
      "'/layers/1/sources/0' names 'b', which is not in front of it; expected layers in the order "
      "of their evaluation"},
     {"layers_do_not_chain", "'/layers/1/bias': tensor 'b1' has shape [2]; expected [4]"},
+    {"many_layers",
+     "'model.json': '/layers' is an array of 1025; expected an array of 1 to 1024 elements"},
     {"many_units",
      "'/layers/4' has 1048576 units; expected at most 1048576, and 4194304 in all layers together"},
     {"metadata_of_numbers",
@@ -86,7 +88,7 @@ inline constexpr NativeError kNativeErrors[] = {
      "the weights of layer 'hidden_1' hold nan at position 9; expected finite numbers"},
     {"no_format_version", "'model.json': the document has no 'format_version'"},
     {"no_layers",
-     "'model.json': '/layers' is an array of 0; expected an array of 1 to 65536 elements"},
+     "'model.json': '/layers' is an array of 0; expected an array of 1 to 1024 elements"},
     {"no_layout", "'model.json': '/layers/0' has no 'layout'"},
     {"no_offsets", "'model.safetensors': '/w0' has no 'data_offsets'"},
     {"no_outputs", "'model.json': the document has no 'outputs'"},

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -357,6 +358,24 @@ TEST(FunctionTest, ThatCallsItselfIsRefused) {
   EXPECT_EQ(read.status().code(), kUnimplemented);
   EXPECT_THAT(std::string(read.status().message()),
               HasSubstr("functions call each other deeper than 16"));
+}
+
+TEST(AmplificationTest, MoreLayersThanANetworkMayHaveAreRefused) {
+  // z and these make 1,024 layers, and one more node too many.
+  std::string nodes = Layer();
+  std::string last = "z";
+  for (int i = 0; i < 1023; ++i) {
+    std::string next = absl::StrCat("z", i);
+    nodes += Node("MatMul", {last, "v"}, next);
+    last = std::move(next);
+  }
+  const auto read = ReadOnnx(Model(nodes + Node("Tanh", {last}, "y")).SerializeAsString());
+  EXPECT_TRUE(read.ok()) << read.status();
+  nodes += Node("MatMul", {last, "v"}, "y");
+  const auto refused = ReadOnnx(Model(nodes).SerializeAsString());
+  EXPECT_EQ(refused.status().code(), kInvalid);
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("the network has more than 1024 layers; expected at most as many"));
 }
 
 TEST(AmplificationTest, ListsThatAreJoinedWithThemselvesAreRefusedSoon) {
