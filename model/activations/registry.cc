@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "model/activations/families.h"
+#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -47,7 +48,7 @@ absl::StatusOr<const ActivationInfo*> FindActivation(absl::string_view name) {
   const auto append_name = [](std::string* out, const ActivationInfo* info) {
     absl::StrAppend(out, info->name);
   };
-  return absl::NotFoundError(absl::StrCat("activation '", name, "' is not known; there are ",
+  return absl::NotFoundError(absl::StrCat("activation ", Quote(name), " is not known; there are ",
                                           absl::StrJoin(AllActivations(), ", ", append_name)));
 }
 

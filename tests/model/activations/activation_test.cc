@@ -16,6 +16,7 @@ namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr double kEpsilon = 0.01;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -138,6 +139,13 @@ TEST(RegistryTest, ListsEveryKindAtItsPlaceAndFullyDescribed) {
       EXPECT_GE(parameter.highest, parameter.default_value) << info->name;
     }
   }
+}
+
+TEST(RegistryTest, QuotesANameFromAFile) {
+  const std::string name = "a\n" + std::string(1000, 'b');
+  const auto found = FindActivation(name);
+  EXPECT_THAT(std::string(found.status().message()), HasSubstr("activation 'a\\nbbb"));
+  EXPECT_THAT(std::string(found.status().message()), Not(HasSubstr(std::string(65, 'b'))));
 }
 
 TEST(RegistryTest, NamesWhatIsKnownWhereANameIsNot) {
