@@ -61,11 +61,15 @@ absl::Status CheckParameters(const Layer& layer) {
                                                    "; expected a finite number of 0 or more"));
   }
   const Quantization& quantization = layer.quantization;
-  if (!(quantization.scale > 0.0F && std::isfinite(quantization.scale)) ||
-      !(quantization.lowest <= quantization.highest)) {
-    return absl::InvalidArgumentError(absl::StrCat("the quantisation", what, " has the scale ",
-                                                   quantization.scale,
-                                                   "; expected a finite one above 0"));
+  const bool finite = std::isfinite(quantization.scale) && std::isfinite(quantization.zero_point) &&
+                      std::isfinite(quantization.lowest) && std::isfinite(quantization.highest);
+  if (!finite || quantization.scale <= 0.0F || quantization.lowest > quantization.highest) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the quantisation", what, " has the scale ", quantization.scale,
+                     ", the zero point ", quantization.zero_point, " and the bounds ",
+                     quantization.lowest, " and ", quantization.highest,
+                     "; expected finite numbers, a scale above 0 and "
+                     "bounds in order"));
   }
   if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("the activation", what, ": ", status.message()));
@@ -139,6 +143,10 @@ absl::Status CheckLabels(const NetworkOutput& output, std::int64_t units) {
     return absl::InvalidArgumentError(absl::StrCat(what, " gives labels as ",
                                                    NameOf(output.tensor.datatype),
                                                    "; expected INT32, INT64 or BYTES"));
+  }
+  if (!std::isfinite(output.threshold)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has the threshold ", output.threshold, "; expected a finite number"));
   }
   if (output.kind == OutputKind::kLabel && labels != static_cast<std::size_t>(units)) {
     return absl::InvalidArgumentError(

@@ -86,6 +86,13 @@ INSTANTIATE_TEST_SUITE_P(
         Defect{"ManyLayers",
                [](Parts& p) { p.layers.insert(p.layers.begin() + 1, 1023, MakeLayer(4, 4, {})); },
                "the network has 1025 layers; expected at most 1024"},
+        Defect{"InfiniteThreshold",
+               [](Parts& p) {
+                 p.outputs[0].kind = OutputKind::kDecisions;
+                 p.outputs[0].tensor.datatype = Datatype::kInt64;
+                 p.outputs[0].threshold = -std::numeric_limits<float>::infinity();
+               },
+               "output 'logits' has the threshold -inf; expected a finite number"},
         Defect{"NoOutput", [](Parts& p) { p.outputs.clear(); }, "no output"},
         Defect{"WidthsDoNotChain", [](Parts& p) { p.layers[1] = MakeLayer(5, 3, {}); },
                "layer 'output' takes 5 inputs, but 4 come in"},

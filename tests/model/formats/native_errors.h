@@ -151,7 +151,8 @@ inline constexpr NativeError kNativeErrors[] = {
     {"source_beyond_the_end",
      "'/layers/1/sources/0' reads 3 units of 'a' from unit 2 on; there are 4"},
     {"step_of_zero",
-     "the quantisation of layer 'quantize_1' has the scale 0; expected a finite one above 0"},
+     "the quantisation of layer 'quantize_1' has the scale 0, the zero point 0 and the bounds 0 "
+     "and 1; expected finite numbers, a scale above 0 and bounds in order"},
     {"sum_of_unequal_widths",
      "layer 'sum_1' has 4 units, which its 2 sources with 7 units do not give"},
     {"tensor_used_twice",
