@@ -15,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestName = 1024;
 constexpr std::size_t kMostTensors = 1024;
 constexpr auto kMostLayers = static_cast<std::size_t>(Network::kMaxLayers);
 constexpr std::size_t kMostLabels = std::size_t{1} << 20;
@@ -63,7 +62,7 @@ absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& poin
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
   if (!object.ok()) return object.status();
   NativeInput input;
-  auto name = object->String("name", kLongestName);
+  auto name = object->String("name", kLongestNativeName);
   if (!name.ok()) return name.status();
   input.name = *std::move(name);
   auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMostDimensions, ReadDimension);
@@ -125,7 +124,7 @@ absl::StatusOr<NativeOutput> ReadOutput(const json& value, const std::string& po
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
   if (!object.ok()) return object.status();
   NativeOutput output;
-  auto name = object->String("name", kLongestName);
+  auto name = object->String("name", kLongestNativeName);
   if (!name.ok()) return name.status();
   output.name = *std::move(name);
   auto layer = OptionalString(*object, "layer");

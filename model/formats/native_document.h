@@ -86,6 +86,9 @@ struct NativeDocument {
 // The longest model.json that is read: room for the labels of the widest layer.
 inline constexpr std::size_t kLongestNativeDocument = std::size_t{16} << 20;
 
+// The longest name in it, in bytes.
+inline constexpr std::size_t kLongestNativeName = 1024;
+
 // Reads a document by itself: whether its names, tensors and values fit each other is not looked
 // at. INVALID_ARGUMENT, naming the place by its JSON pointer, what stands there and what was
 // expected, for whatever the schema does not allow. Memory is bounded by a small multiple of

@@ -13,8 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestName = 1024;
-constexpr std::size_t kMostSources = 65536;
+constexpr std::size_t kMostLayerSources = 65536;
 constexpr std::size_t kMostParameters = 8;
 constexpr std::int64_t kMostUnits = std::int64_t{1} << 20;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -23,7 +22,7 @@ absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::st
   NativeActivation activation;
   if (value.is_string()) {
     activation.name = value.get<std::string>();
-    if (!activation.name.empty() && activation.name.size() <= kLongestName) return activation;
+    if (!activation.name.empty() && activation.name.size() <= kLongestNativeName) return activation;
   }
   if (!value.is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
@@ -31,7 +30,7 @@ absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::st
   }
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
   if (!object.ok()) return object.status();
-  auto name = object->String("name", kLongestName);
+  auto name = object->String("name", kLongestNativeName);
   if (!name.ok()) return name.status();
   activation.name = *std::move(name);
   if (value.size() > kMostParameters + 1) {
@@ -50,7 +49,7 @@ absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::st
                                                      " is ", JsonText(member),
                                                      "; expected a number or a tensor's name"));
     }
-    auto tensor = object->String(parameter, kLongestName);
+    auto tensor = object->String(parameter, kLongestNativeName);
     if (!tensor.ok()) return tensor.status();
     activation.parameters.emplace_back(parameter, *std::move(tensor));
   }
@@ -61,7 +60,7 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
   NativeSource source;
   if (value.is_string()) {
     source.name = value.get<std::string>();
-    if (!source.name.empty() && source.name.size() <= kLongestName) return source;
+    if (!source.name.empty() && source.name.size() <= kLongestNativeName) return source;
   }
   if (!value.is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
@@ -69,7 +68,7 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
   }
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
   if (!object.ok()) return object.status();
-  auto name = object->String("name", kLongestName);
+  auto name = object->String("name", kLongestNativeName);
   if (!name.ok()) return name.status();
   source.name = *std::move(name);
   auto tap = object->Choice("tap", {"activation", "pre_activation"}, source.tap);
@@ -89,7 +88,7 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
 
 // Each Take... reads one member into its place.
 absl::Status TakeString(JsonObject& object, absl::string_view key, std::string& place) {
-  auto value = object.String(key, kLongestName);
+  auto value = object.String(key, kLongestNativeName);
   if (value.ok()) place = *std::move(value);
   return value.status();
 }
@@ -174,7 +173,7 @@ absl::Status ReadCombination(JsonObject& object, NativeLayer& layer) {
 
 absl::Status ReadSources(JsonObject& object, NativeLayer& layer) {
   if (object.Find("sources") == nullptr) return absl::OkStatus();
-  const absl::StatusOr<const json*> array = object.Array("sources", 1, kMostSources);
+  const absl::StatusOr<const json*> array = object.Array("sources", 1, kMostLayerSources);
   if (!array.ok()) return array.status();
   for (std::size_t i = 0; i < (*array)->size(); ++i) {
     auto source =
@@ -190,7 +189,7 @@ absl::Status ReadSources(JsonObject& object, NativeLayer& layer) {
 absl::StatusOr<std::optional<std::string>> OptionalString(JsonObject& object,
                                                           absl::string_view key) {
   if (object.Find(key) == nullptr) return std::optional<std::string>();
-  auto value = object.String(key, kLongestName);
+  auto value = object.String(key, kLongestNativeName);
   if (!value.ok()) return value.status();
   return std::optional<std::string>(*std::move(value));
 }

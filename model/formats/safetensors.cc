@@ -22,8 +22,8 @@ using nlohmann::json;
 
 constexpr char kMetadata[] = "__metadata__";
 constexpr std::size_t kLengthBytes = 8;
-constexpr std::size_t kLongestName = 1024;
-constexpr std::size_t kMostDimensions = 8;
+constexpr std::size_t kLongestSafetensorsName = 1024;
+constexpr std::size_t kMostTensorDimensions = 8;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 // A tensor has eight values or so, so that this is some thirty thousand of them.
@@ -105,15 +105,17 @@ std::optional<std::int64_t> BytesOf(const std::vector<std::int64_t>& shape, std:
 }
 
 absl::StatusOr<PlacedTensor> ReadEntry(const std::string& name, const json& value) {
-  if (name.empty() || name.size() > kLongestName) {
+  if (name.empty() || name.size() > kLongestSafetensorsName) {
     return absl::InvalidArgumentError(absl::StrCat(TensorText(name), " has a name of ", name.size(),
-                                                   " bytes; expected 1 to ", kLongestName));
+                                                   " bytes; expected 1 to ",
+                                                   kLongestSafetensorsName));
   }
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, JsonPointer("", name));
   if (!object.ok()) return object.status();
   const absl::StatusOr<std::string> type = object->Choice("dtype", TypeNames());
   if (!type.ok()) return type.status();
-  absl::StatusOr<std::vector<std::int64_t>> shape = ReadSizes(*object, "shape", 0, kMostDimensions);
+  absl::StatusOr<std::vector<std::int64_t>> shape =
+      ReadSizes(*object, "shape", 0, kMostTensorDimensions);
   if (!shape.ok()) return shape.status();
   const absl::StatusOr<std::vector<std::int64_t>> offsets =
       ReadSizes(*object, "data_offsets", 2, 2);
