@@ -130,8 +130,9 @@ absl::Status NativeLayerReader::ReadDense(Layer& layer) {
     return absl::OkStatus();
   }
   auto bias = tensors_.TakeVector(Place("bias"), *description.bias, layer.units);
-  if (bias.ok()) layer.bias = *std::move(bias);
-  return bias.status();
+  if (!bias.ok()) return bias.status();
+  layer.bias = *std::move(bias);
+  return absl::OkStatus();
 }
 
 absl::Status NativeLayerReader::ReadAffine(Layer& layer) {
@@ -166,8 +167,9 @@ absl::Status NativeLayerReader::ReadImpute(Layer& layer) {
     layer.missing = *missing;
   }
   auto values = tensors_.TakeVector(Place("values"), description.values, layer.units);
-  if (values.ok()) layer.bias = *std::move(values);
-  return values.status();
+  if (!values.ok()) return values.status();
+  layer.bias = *std::move(values);
+  return absl::OkStatus();
 }
 
 absl::Status NativeLayerReader::ReadQuantize(Layer& layer) const {
