@@ -89,22 +89,25 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
 // Each Take... reads one member into its place.
 absl::Status TakeString(JsonObject& object, absl::string_view key, std::string& place) {
   auto value = object.String(key, kLongestNativeName);
-  if (value.ok()) place = *std::move(value);
-  return value.status();
+  if (!value.ok()) return value.status();
+  place = *std::move(value);
+  return absl::OkStatus();
 }
 
 absl::Status TakeOptional(JsonObject& object, absl::string_view key,
                           std::optional<std::string>& place) {
   auto value = OptionalString(object, key);
-  if (value.ok()) place = *std::move(value);
-  return value.status();
+  if (!value.ok()) return value.status();
+  place = *std::move(value);
+  return absl::OkStatus();
 }
 
 absl::Status TakeChoice(JsonObject& object, absl::string_view key,
                         const std::vector<absl::string_view>& choices, std::string& place) {
   auto value = object.Choice(key, choices);
-  if (value.ok()) place = *std::move(value);
-  return value.status();
+  if (!value.ok()) return value.status();
+  place = *std::move(value);
+  return absl::OkStatus();
 }
 
 absl::Status TakeNumber(JsonObject& object, absl::string_view key, std::optional<double> otherwise,

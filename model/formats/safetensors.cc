@@ -54,6 +54,7 @@ constexpr std::array<TypeEntry, 13> kTypes = {{{SafetensorsType::kBool, "BOOL", 
 const std::vector<absl::string_view>& TypeNames() {
   static const auto& names = *new std::vector<absl::string_view>([] {
     std::vector<absl::string_view> all;
+    all.reserve(kTypes.size());
     for (const TypeEntry& entry : kTypes) all.push_back(entry.name);
     return all;
   }());
