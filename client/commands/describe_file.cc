@@ -70,8 +70,8 @@ LayerRow RowOf(const Layer& layer, std::int64_t dead) {
     row.parameters_of_activation.push_back({std::string(info.parameters[i].name), {value, value}});
   }
   if (!activation.unit_alpha.empty()) {
-    row.parameters_of_activation.push_back(
-        {"alpha", ExtentOf({activation.unit_alpha.begin(), activation.unit_alpha.end()})});
+    row.parameters_of_activation.emplace_back(
+        "alpha", ExtentOf({activation.unit_alpha.begin(), activation.unit_alpha.end()}));
   }
   row.lower = row.upper = {std::nan(""), std::nan("")};
   row.has_activity = layer.has_activity();
