@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <exception>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -248,4 +249,11 @@ int PrintTable() {
 }  // namespace
 }  // namespace mlp
 
-int main() { return mlp::PrintTable(); }
+int main() {
+  try {
+    return mlp::PrintTable();
+  } catch (const std::exception& exception) {
+    std::cerr << "activation_exports_table: " << exception.what() << "\n";
+    return 1;
+  }
+}
