@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <limits>
@@ -285,4 +286,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace mlp
 
-int main(int argc, char** argv) { return mlp::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return mlp::Main(argc, argv);
+  } catch (const std::exception& exception) {
+    std::cerr << "evaluator_benchmark: " << exception.what() << "\n";
+    return 2;
+  }
+}
