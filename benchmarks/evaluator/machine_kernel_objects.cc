@@ -11,7 +11,7 @@ using Eigen::internal::pload;
 using Eigen::internal::predux;
 using Eigen::internal::pset1;
 
-constexpr int kFloats = Eigen::internal::unpacket_traits<Packet>::size;
+constexpr std::int64_t kFloats = Eigen::internal::unpacket_traits<Packet>::size;
 // More than two units of four cycles' latency take, and few enough for 16 registers.
 constexpr int kChains = 12;
 

@@ -2,13 +2,15 @@
 
 #ifdef MLP_WITH_ONEDNN
 
-#include <omp.h>
-
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+// Of OpenMP, whose header clang-tidy has none of.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is OpenMP's.
+extern "C" void omp_set_num_threads(int threads);
 
 namespace mlp {
 namespace {
@@ -89,7 +91,7 @@ class OneDnn final : public Peer {
 
 }  // namespace
 
-std::unique_ptr<Peer> MakeOneDnn(std::shared_ptr<const Network> network, std::int64_t rows) {
+std::unique_ptr<Peer> MakeOneDnn(const std::shared_ptr<const Network>& network, std::int64_t rows) {
   omp_set_num_threads(1);
   for (const Layer& layer : network->layers()) {
     if (!AlgorithmOf(layer.activation.kind).has_value()) return nullptr;
@@ -107,7 +109,7 @@ std::unique_ptr<Peer> MakeOneDnn(std::shared_ptr<const Network> network, std::in
 
 namespace mlp {
 
-std::unique_ptr<Peer> MakeOneDnn(std::shared_ptr<const Network> /*network*/,
+std::unique_ptr<Peer> MakeOneDnn(const std::shared_ptr<const Network>& /*network*/,
                                  std::int64_t /*rows*/) {
   return nullptr;
 }

@@ -3,7 +3,6 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "benchmarks/evaluator/machine_kernels.h"
@@ -25,8 +24,8 @@ std::vector<std::vector<float>> BuffersFor(const Network& network, std::int64_t 
 
 class Ours final : public Peer {
  public:
-  Ours(std::shared_ptr<const Network> network, std::int64_t rows, InstructionSet instruction_set,
-       int threads)
+  Ours(const std::shared_ptr<const Network>& network, std::int64_t rows,
+       InstructionSet instruction_set, int threads)
       : arena_(threads),
         rows_(rows),
         evaluator_(network, 0.01, arena_, instruction_set),
@@ -89,9 +88,9 @@ class WithoutStatistics final : public Peer {
 
 class EigenLayers final : public Peer {
  public:
-  EigenLayers(std::shared_ptr<const Network> network, std::int64_t rows,
+  EigenLayers(const std::shared_ptr<const Network>& network, std::int64_t rows,
               InstructionSet instruction_set)
-      : network_(std::move(network)),
+      : network_(network),
         rows_(rows),
         instruction_set_(instruction_set),
         buffers_(BuffersFor(*network_, rows)) {}
@@ -119,19 +118,19 @@ class EigenLayers final : public Peer {
 
 }  // namespace
 
-std::unique_ptr<Peer> MakeOurs(std::shared_ptr<const Network> network, std::int64_t rows,
+std::unique_ptr<Peer> MakeOurs(const std::shared_ptr<const Network>& network, std::int64_t rows,
                                InstructionSet instruction_set, int threads) {
-  return std::make_unique<Ours>(std::move(network), rows, instruction_set, threads);
+  return std::make_unique<Ours>(network, rows, instruction_set, threads);
 }
 
-std::unique_ptr<Peer> MakeWithoutStatistics(std::shared_ptr<const Network> network,
+std::unique_ptr<Peer> MakeWithoutStatistics(const std::shared_ptr<const Network>& network,
                                             std::int64_t rows, InstructionSet instruction_set) {
   return std::make_unique<WithoutStatistics>(*network, rows, instruction_set);
 }
 
-std::unique_ptr<Peer> MakeEigen(std::shared_ptr<const Network> network, std::int64_t rows,
+std::unique_ptr<Peer> MakeEigen(const std::shared_ptr<const Network>& network, std::int64_t rows,
                                 InstructionSet instruction_set) {
-  return std::make_unique<EigenLayers>(std::move(network), rows, instruction_set);
+  return std::make_unique<EigenLayers>(network, rows, instruction_set);
 }
 
 }  // namespace mlp

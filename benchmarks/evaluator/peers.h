@@ -21,20 +21,20 @@ class Peer {
 };
 
 // The evaluator with its statistics, on an arena of `threads` threads.
-std::unique_ptr<Peer> MakeOurs(std::shared_ptr<const Network> network, std::int64_t rows,
+std::unique_ptr<Peer> MakeOurs(const std::shared_ptr<const Network>& network, std::int64_t rows,
                                InstructionSet instruction_set, int threads);
 
 // The same layers without the counting.
-std::unique_ptr<Peer> MakeWithoutStatistics(std::shared_ptr<const Network> network,
+std::unique_ptr<Peer> MakeWithoutStatistics(const std::shared_ptr<const Network>& network,
                                             std::int64_t rows, InstructionSet instruction_set);
 
 // Eigen's product, with our kernels' activation after it.
-std::unique_ptr<Peer> MakeEigen(std::shared_ptr<const Network> network, std::int64_t rows,
+std::unique_ptr<Peer> MakeEigen(const std::shared_ptr<const Network>& network, std::int64_t rows,
                                 InstructionSet instruction_set);
 
 // oneDNN's inner product with weights in its own layout and the activation fused. Null where this
 // was built without oneDNN, or where it does not have the activation.
-std::unique_ptr<Peer> MakeOneDnn(std::shared_ptr<const Network> network, std::int64_t rows);
+std::unique_ptr<Peer> MakeOneDnn(const std::shared_ptr<const Network>& network, std::int64_t rows);
 
 }  // namespace mlp
 

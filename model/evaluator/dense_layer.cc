@@ -112,8 +112,8 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
       x, x_stride, rows,
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
-          Store(tile.z + index * tile.rows * kernel_->panel_units, tile.panel + index, first_row,
-                tile.rows, z);
+          const int offset = index * tile.rows * kernel_->panel_units;
+          Store(tile.z + offset, tile.panel + index, first_row, tile.rows, z);
         }
       },
       [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
@@ -153,7 +153,8 @@ void DenseLayer::Activate(Tile& tile, bool with_slopes) const {
   const int count = row_count * panel_units / steps;
   for (int step = 0; step < steps; ++step) {
     const int offset = step * count;
-    const float* unit_alpha = unit_alphas_ ? alphas + step / tile.rows * panel_units : nullptr;
+    const int first_alpha = step / tile.rows * panel_units;
+    const float* unit_alpha = unit_alphas_ ? alphas + first_alpha : nullptr;
     if (identity_) {
       std::copy_n(tile.z + offset, count, tile.a + offset);
     } else {
@@ -209,7 +210,7 @@ void DenseLayer::AddSums(std::int64_t panel, const TileSums& sums, LayerActivity
 
 void DenseLayer::Store(const float* tile, std::int64_t panel, std::int64_t first_row, int rows,
                        float* matrix) const {
-  const int panel_units = kernel_->panel_units;
+  const std::int64_t panel_units = kernel_->panel_units;
   const int units = UnitsOf(panel);
   float* to = matrix + first_row * units_ + panel * panel_units;
   for (int row = 0; row < rows; ++row) {

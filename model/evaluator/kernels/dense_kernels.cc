@@ -11,12 +11,12 @@ namespace {
 using Eigen::internal::padd;
 using Eigen::internal::pload;
 using Eigen::internal::ploadu;
-using Eigen::internal::pmul;
 using Eigen::internal::pset1;
 using Eigen::internal::pstoreu;
 
-constexpr int kPacketFloats = Eigen::internal::unpacket_traits<Packet>::size;
-constexpr int kPanelUnits = 2 * kPacketFloats;
+// Wide enough for what they are multiplied with to be an offset.
+constexpr std::int64_t kPacketFloats = Eigen::internal::unpacket_traits<Packet>::size;
+constexpr std::int64_t kPanelUnits = 2 * kPacketFloats;
 
 // Two accumulators for each row, two packets of weights and one of an input: with 12 rows 27 of
 // AVX-512's 32 registers, with 6 rows 15 of the 16 that AVX2 and SSE2 have.
@@ -64,7 +64,7 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const float* panel, con
   }
   const float* every_third[(kRows + 2) / 3];
 #pragma GCC unroll 8
-  for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] = x + 3 * i * x_stride;
+  for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] = x + 3 * (i * x_stride);
 
   const std::int64_t panel_stride = inputs * kPanelUnits;
   for (std::int64_t input = 0; input < inputs; ++input) {
@@ -84,7 +84,7 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const float* panel, con
   for (int p = 0; p < kPanels; ++p) {
     const Packet bias_0 = pload<Packet>(bias + p * kPanelUnits);
     const Packet bias_1 = pload<Packet>(bias + p * kPanelUnits + kPacketFloats);
-    float* tile = z + p * kRows * kPanelUnits;
+    float* tile = z + p * (kRows * kPanelUnits);
 #pragma GCC unroll 16
     for (int row = 0; row < kRows; ++row) {
       pstoreu(tile + row * kPanelUnits, padd(sums[row][p][0], bias_0));
@@ -127,7 +127,7 @@ void Multiply(const float* x, std::int64_t x_stride, int rows, const float* pane
   const Packet greatest = pset1<Packet>(kGreatestSummed);
   bool left_out = false;
 #pragma GCC unroll 2
-  for (int half = 0; half < kPanelUnits; half += kPacketFloats) {
+  for (std::int64_t half = 0; half < kPanelUnits; half += kPacketFloats) {
     const Packet lower_bound = ploadu<Packet>(lower + half);
     const Packet upper_bound = ploadu<Packet>(upper + half);
     Packet lower_tail = pload<Packet>(sums.lower_tail + half);
@@ -163,7 +163,7 @@ void Multiply(const float* x, std::int64_t x_stride, int rows, const float* pane
 
 const DenseKernel& DenseKernelOf() {
   static constexpr DenseKernel kKernel = {
-      kPanelUnits,
+      static_cast<int>(kPanelUnits),
       kTileRows,
       {PanelsTogether(1), PanelsTogether(2), PanelsTogether(3), 1, 1, 1, 1, 1, 1, 1, 1, 1},
       Multiply,
