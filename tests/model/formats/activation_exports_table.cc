@@ -120,11 +120,7 @@ double DifferenceInUlp(const std::vector<float>& actual, const std::vector<float
 void AddRead(const std::string& name, const nlohmann::json& facts, const Network& network,
              Row& row) {
   const std::filesystem::path folder = ExportsFolder() / name;
-  std::vector<NpyArray<float>> inputs;
-  for (const auto& input : facts["inputs"]) {
-    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
-  }
-  const Answers answers = AnswersOf(network, inputs);
+  const Answers answers = AnswersOf(network, InputsOf(folder, facts));
   Cell& cell = row.cells[facts["framework"]];
   ++cell.read;
   for (std::size_t i = 0; i < answers.outputs.size(); ++i) {

@@ -62,6 +62,15 @@ NpyArray<float> NumbersOf(const std::filesystem::path& file) {
   return array;
 }
 
+std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
+                                      const nlohmann::json& facts) {
+  std::vector<NpyArray<float>> inputs;
+  for (const auto& input : facts["inputs"]) {
+    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
+  }
+  return inputs;
+}
+
 Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& inputs) {
   tbb::task_arena arena(1);
   const std::int64_t rows = inputs[0].shape.empty() ? 0 : inputs[0].shape[0];
