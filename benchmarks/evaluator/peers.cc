@@ -62,7 +62,7 @@ class WithoutStatistics final : public Peer {
   }
 
   const float* Evaluate(const float* x) override {
-    constexpr std::int64_t kBlockRows = 64;  // as the evaluator has it
+    constexpr std::int64_t kBlockRows = Evaluator::kBlockRows;
     const std::int64_t inputs = inputs_.front();
     const std::int64_t units = static_cast<std::int64_t>(values_.size()) / rows_;
     for (std::int64_t row = 0; row < rows_; row += kBlockRows) {

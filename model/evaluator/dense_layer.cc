@@ -26,10 +26,10 @@ void DenseLayer::FreeAligned::operator()(float* data) const {
   ::operator delete[](data, kCacheLine);
 }
 
-DenseLayer::AlignedFloats DenseLayer::Zeros(std::int64_t count) {
+DenseLayer::AlignedFloats DenseLayer::Filled(std::int64_t count, float value) {
   const auto size = static_cast<std::size_t>(count);
   AlignedFloats floats(new (kCacheLine) float[size]);
-  std::fill_n(floats.get(), size, 0.0F);
+  std::fill_n(floats.get(), size, value);
   return floats;
 }
 
@@ -39,19 +39,15 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
       activation_(&KernelOf(layer.activation.kind, instruction_set)),
       parameters_(layer.activation.parameters),
       identity_(layer.activation.kind == ActivationKind::kIdentity),
-      unit_alphas_(!layer.activation.unit_alpha.empty()),
       inputs_(layer.inputs),
       units_(layer.units),
       panels_((layer.units + kernel_->panel_units - 1) / kernel_->panel_units) {
   const std::int64_t panel_units = kernel_->panel_units;
-  weights_ = Zeros(panels_ * inputs_ * panel_units);
-  bias_ = Zeros(panels_ * panel_units);
-  alphas_ = Zeros(panels_ * panel_units);
-  lower_bounds_ = Zeros(panels_ * panel_units);
-  upper_bounds_ = Zeros(panels_ * panel_units);
   constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
-  std::fill_n(lower_bounds_.get(), panels_ * panel_units, kNone);
-  std::fill_n(upper_bounds_.get(), panels_ * panel_units, kNone);
+  weights_ = Filled(panels_ * inputs_ * panel_units, 0.0F);
+  bias_ = Filled(panels_ * panel_units, 0.0F);
+  lower_bounds_ = Filled(panels_ * panel_units, kNone);
+  upper_bounds_ = Filled(panels_ * panel_units, kNone);
 
   for (std::int64_t panel = 0; panel < panels_; ++panel) {
     for (std::int64_t input = 0; input < inputs_; ++input) {
@@ -63,17 +59,13 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
   std::copy(bounds.lower.begin(), bounds.lower.end(), lower_bounds_.get());
   std::copy(bounds.upper.begin(), bounds.upper.end(), upper_bounds_.get());
   const std::vector<float>& alpha = layer.activation.unit_alpha;
+  if (alpha.empty()) return;
+  alphas_ = Filled(panels_ * panel_units, 0.0F);
   if (alpha.size() == 1) {
     std::fill_n(alphas_.get(), units_, alpha.front());
   } else {
     std::copy(alpha.begin(), alpha.end(), alphas_.get());
   }
-}
-
-std::int64_t DenseLayer::packed_bytes() const {
-  const std::int64_t floats_of_a_unit = inputs_ + 4;  // its bias, alpha and bounds
-  return panels_ * kernel_->panel_units * floats_of_a_unit *
-         static_cast<std::int64_t>(sizeof(float));
 }
 
 int DenseLayer::UnitsOf(std::int64_t panel) const {
@@ -146,15 +138,14 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
 
 void DenseLayer::Activate(Tile& tile, bool with_slopes) const {
   const int panel_units = kernel_->panel_units;
-  const float* alphas = alphas_.get() + tile.panel * panel_units;
   // PReLU's slopes are those of one panel's units, so its rows go one by one.
   const int row_count = tile.panels * tile.rows;
-  const int steps = unit_alphas_ ? row_count : 1;
+  const int steps = alphas_ != nullptr ? row_count : 1;
   const int count = row_count * panel_units / steps;
   for (int step = 0; step < steps; ++step) {
     const int offset = step * count;
-    const int first_alpha = step / tile.rows * panel_units;
-    const float* unit_alpha = unit_alphas_ ? alphas + first_alpha : nullptr;
+    const std::int64_t panel = tile.panel + step / tile.rows;
+    const float* unit_alpha = alphas_ != nullptr ? alphas_.get() + panel * panel_units : nullptr;
     if (identity_) {
       std::copy_n(tile.z + offset, count, tile.a + offset);
     } else {
@@ -167,23 +158,16 @@ void DenseLayer::Activate(Tile& tile, bool with_slopes) const {
   }
 }
 
-// Seldom: activations that are not finite, or whose squares a float cannot sum. Leaving the former
-// out of the sums keeps the window's means readable; they are counted by themselves.
+// Seldom: activations that are not finite, or whose squares a float cannot sum.
 void DenseLayer::CountLeftOut(const Tile& tile, int index, LayerActivity& activity) const {
   const int panel_units = kernel_->panel_units;
   const int units = UnitsOf(tile.panel + index);
   for (int row = 0; row < tile.rows; ++row) {
     const int first = (index * tile.rows + row) * panel_units;
     for (int i = first; i < first + units; ++i) {
-      const float a = tile.a[i];
-      if (std::fabs(a) <= kGreatestSummed) continue;
-      if (!std::isfinite(a)) {
-        ++activity.non_finite;
-        continue;
+      if (!(std::fabs(tile.a[i]) <= kGreatestSummed)) {
+        activity.AddActivation(tile.a[i], tile.slopes[i]);
       }
-      activity.sum += a;
-      activity.sum_of_squares += static_cast<double>(a) * a;
-      activity.sum_of_slopes += tile.slopes[i];
     }
   }
 }

@@ -35,9 +35,6 @@ class DenseLayer final {
   // z alone.
   void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, float* z) const;
 
-  // Bytes that the packed weights and biases take.
-  std::int64_t packed_bytes() const;
-
  private:
   struct FreeAligned {
     void operator()(float* data) const;
@@ -45,7 +42,7 @@ class DenseLayer final {
   using AlignedFloats = std::unique_ptr<float[], FreeAligned>;
   struct Tile;
 
-  static AlignedFloats Zeros(std::int64_t count);
+  static AlignedFloats Filled(std::int64_t count, float value);
 
   // Calls `take(tile, first_row, sums)` with every tile; `finish(panel, sums)` behind a panel's
   // last.
@@ -63,7 +60,6 @@ class DenseLayer final {
   const ActivationKernel* activation_;
   std::vector<float> parameters_;
   bool identity_;
-  bool unit_alphas_;  // PReLU: the activation differs from unit to unit
   std::int64_t inputs_;
   std::int64_t units_;
   std::int64_t panels_;

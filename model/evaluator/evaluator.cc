@@ -10,9 +10,6 @@
 namespace mlp {
 namespace {
 
-// Rows that go through all layers together: their activations stay in the second-level cache.
-constexpr std::int64_t kBlockRows = 64;
-
 // A batch under this is not split: it takes some 100 µs on one core, and waking others costs more.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
@@ -213,17 +210,8 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
     activity.sum_of_slopes += Eigen::Map<const Eigen::ArrayXf>(slopes, units).sum();
     return;
   }
-  // Seldom: a value that is not finite, or one whose square is not. Leaving out the former keeps
-  // the window's means readable, and they are counted by themselves.
-  for (std::int64_t unit = 0; unit < units; ++unit) {
-    if (!std::isfinite(a[unit])) {
-      ++activity.non_finite;
-      continue;
-    }
-    activity.sum += a[unit];
-    activity.sum_of_squares += static_cast<double>(a[unit]) * a[unit];
-    activity.sum_of_slopes += slopes[unit];
-  }
+  // Seldom: a value that is not finite, or one whose square is not.
+  for (std::int64_t unit = 0; unit < units; ++unit) activity.AddActivation(a[unit], slopes[unit]);
 }
 
 }  // namespace mlp

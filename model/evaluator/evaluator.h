@@ -27,6 +27,9 @@ namespace mlp {
 
 class Evaluator final {
  public:
+  // Rows that go through all layers together: their activations stay in the second-level cache.
+  static constexpr std::int64_t kBlockRows = 64;
+
   // The buffers of one evaluation: make one for each thread and keep it, so that evaluating
   // allocates nothing.
   class Workspace;
