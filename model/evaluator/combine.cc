@@ -111,13 +111,6 @@ void Gather(absl::Span<const RowsView> sources, std::int64_t rows, float* gather
   }
 }
 
-void CombineDense(const Layer& layer, const float* x, std::int64_t rows, float* z) {
-  MatrixMap map(z, rows, layer.units);
-  map.noalias() = ConstMatrixMap(x, rows, layer.inputs) *
-                  ConstMatrixMap(layer.weights.data(), layer.inputs, layer.units);
-  map.rowwise() += ConstRow(layer.bias.data(), layer.units);
-}
-
 void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
   MatrixMap map(z, rows, layer.units);
   switch (layer.combination) {

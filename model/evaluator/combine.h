@@ -21,10 +21,8 @@ struct RowsView {
 // Writes the rows of all sources side by side, [rows, their widths together].
 void Gather(absl::Span<const RowsView> sources, std::int64_t rows, float* gathered);
 
-// z = x W + b for x of [rows, inputs] into z, [rows, units]. REQUIRES: a dense layer.
-void CombineDense(const Layer& layer, const float* x, std::int64_t rows, float* z);
-
-// The same for every other combination, from one view for each of the layer's sources.
+// Makes the pre-activations z, [rows, units], of a layer that is not dense, from one view for each
+// of its sources.
 void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z);
 
 }  // namespace mlp

@@ -10,9 +10,6 @@
 namespace mlp {
 namespace {
 
-// Rows that go through all layers together: their activations stay in the second-level cache.
-constexpr std::int64_t kBlockRows = 64;
-
 // A batch under this is not split: it takes some 100 µs on one core, and waking others costs more.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
@@ -28,12 +25,29 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_e
   for (const Layer& layer : network_->layers()) {
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
+    dense_layers_.push_back(
+        layer.combination == Combination::kDense
+            ? std::make_unique<const DenseLayer>(layer, saturation_bounds_.back(), instruction_set)
+            : nullptr);
     const std::vector<float>& alpha = layer.activation.unit_alpha;
     const auto units = static_cast<std::size_t>(layer.units);
     unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
     const bool dense = layer.combination == Combination::kDense;
     multiply_adds_per_row_ += dense ? layer.inputs * layer.units : layer.inputs;
+  }
+  reads_z_.resize(network_->layers().size());
+  for (const Layer& layer : network_->layers()) {
+    for (const Source& source : layer.sources) {
+      if (source.tap == Tap::kPreActivation && !source.is_input()) {
+        reads_z_[static_cast<std::size_t>(source.layer)] = true;
+      }
+    }
+  }
+  for (const NetworkOutput& output : network_->outputs()) {
+    if (output.tap == Tap::kPreActivation) {
+      reads_z_[static_cast<std::size_t>(output.layer)] = true;
+    }
   }
 }
 
@@ -89,23 +103,15 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
                               Outputs outputs, Lane& lane, NetworkActivity& activity) const {
   for (std::size_t index = 0; index < network_->layers().size(); ++index) {
     const Layer& layer = network_->layers()[index];
-    const ActivationKernel& kernel = *kernels_[index];
-    const std::int64_t width = layer.outputs();
-    const bool counted = layer.has_activity();
-    MakePreActivations(index, first_row, rows, inputs, lane);
-
-    const float* z = lane.buffers[memory_.layers[index].z].data();
-    float* a = lane.buffers[memory_.layers[index].a].data();
-    for (std::int64_t row = 0; row < rows; ++row) {
-      const float* row_z = z + row * layer.units;
-      float* row_a = a + row * width;
-      if (row_a != row_z) {
-        kernel.values(row_z, layer.activation.parameters.data(), unit_alphas_[index].data(),
-                      layer.units, row_a);
-      }
-      if (counted) Count(index, row_z, row_a, lane.slopes.data(), activity[index]);
+    FindSources(index, first_row, inputs, lane);
+    if (layer.combination == Combination::kDense) {
+      EvaluateDense(index, rows, lane, activity);
+    } else {
+      EvaluateOther(index, rows, lane, activity);
     }
 
+    const float* z = lane.buffers[memory_.layers[index].z].data();
+    const float* a = lane.buffers[memory_.layers[index].a].data();
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const NetworkOutput& output = network_->outputs()[k];
       if (output.layer != static_cast<std::int64_t>(index)) continue;
@@ -116,13 +122,10 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
   }
 }
 
-void Evaluator::MakePreActivations(std::size_t layer, std::int64_t first_row, std::int64_t rows,
-                                   Inputs inputs, Lane& lane) const {
-  const Layer& its = network_->layers()[layer];
-  const LayerBuffers& buffers = memory_.layers[layer];
-  float* z = lane.buffers[buffers.z].data();
+void Evaluator::FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs,
+                            Lane& lane) const {
   lane.sources.clear();
-  for (const Source& source : its.sources) {
+  for (const Source& source : network_->layers()[layer].sources) {
     RowsView view;
     view.width = source.width;
     if (source.is_input()) {
@@ -138,11 +141,50 @@ void Evaluator::MakePreActivations(std::size_t layer, std::int64_t first_row, st
     }
     lane.sources.push_back(view);
   }
-  if (its.combination != Combination::kDense) return Combine(its, lane.sources, rows, z);
-  if (!buffers.gathers) return CombineDense(its, lane.sources.front().data, rows, z);
-  float* gathered = lane.buffers[buffers.gathered].data();
-  Gather(lane.sources, rows, gathered);
-  CombineDense(its, gathered, rows, z);
+}
+
+void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
+                              NetworkActivity& activity) const {
+  const DenseLayer& dense = *dense_layers_[layer];
+  const LayerBuffers& buffers = memory_.layers[layer];
+  RowsView x = lane.sources.front();
+  if (buffers.gathers) {
+    float* gathered = lane.buffers[buffers.gathered].data();
+    Gather(lane.sources, rows, gathered);
+    x = {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
+  }
+  float* z = lane.buffers[buffers.z].data();
+  if (!network_->layers()[layer].has_activity()) {
+    dense.PreActivations(x.data, x.stride, rows, z);
+    return Activate(layer, rows, lane, activity);
+  }
+  float* a = lane.buffers[buffers.a].data();
+  dense.Evaluate(x.data, x.stride, rows, reads_z_[layer] && a != z ? z : nullptr, a,
+                 &activity[layer]);
+}
+
+void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
+                              NetworkActivity& activity) const {
+  Combine(network_->layers()[layer], lane.sources, rows,
+          lane.buffers[memory_.layers[layer].z].data());
+  Activate(layer, rows, lane, activity);
+}
+
+void Evaluator::Activate(std::size_t layer, std::int64_t rows, Lane& lane,
+                         NetworkActivity& activity) const {
+  const Layer& its = network_->layers()[layer];
+  const float* z = lane.buffers[memory_.layers[layer].z].data();
+  float* a = lane.buffers[memory_.layers[layer].a].data();
+  const bool counted = its.has_activity();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const float* row_z = z + row * its.units;
+    float* row_a = a + row * its.outputs();
+    if (row_a != row_z) {
+      kernels_[layer]->values(row_z, its.activation.parameters.data(), unit_alphas_[layer].data(),
+                              its.units, row_a);
+    }
+    if (counted) Count(layer, row_z, row_a, lane.slopes.data(), activity[layer]);
+  }
 }
 
 void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* slopes,
@@ -168,17 +210,8 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
     activity.sum_of_slopes += Eigen::Map<const Eigen::ArrayXf>(slopes, units).sum();
     return;
   }
-  // Seldom: a value that is not finite, or one whose square is not. Leaving out the former keeps
-  // the window's means readable, and they are counted by themselves.
-  for (std::int64_t unit = 0; unit < units; ++unit) {
-    if (!std::isfinite(a[unit])) {
-      ++activity.non_finite;
-      continue;
-    }
-    activity.sum += a[unit];
-    activity.sum_of_squares += static_cast<double>(a[unit]) * a[unit];
-    activity.sum_of_slopes += slopes[unit];
-  }
+  // Seldom: a value that is not finite, or one whose square is not.
+  for (std::int64_t unit = 0; unit < units; ++unit) activity.AddActivation(a[unit], slopes[unit]);
 }
 
 }  // namespace mlp

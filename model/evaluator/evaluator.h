@@ -17,6 +17,7 @@
 #include "model/activations/kernels/activation_kernel.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/combine.h"
+#include "model/evaluator/dense_layer.h"
 #include "model/evaluator/layer_activity.h"
 #include "model/evaluator/memory_plan.h"
 #include "model/evaluator/saturation_bounds.h"
@@ -26,6 +27,9 @@ namespace mlp {
 
 class Evaluator final {
  public:
+  // Rows that go through all layers together: their activations stay in the second-level cache.
+  static constexpr std::int64_t kBlockRows = 64;
+
   // The buffers of one evaluation: make one for each thread and keep it, so that evaluating
   // allocates nothing.
   class Workspace;
@@ -71,8 +75,12 @@ class Evaluator final {
                     Lane& lane, NetworkActivity& activity) const;
   void EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs, Outputs outputs,
                      Lane& lane, NetworkActivity& activity) const;
-  void MakePreActivations(std::size_t layer, std::int64_t first_row, std::int64_t rows,
-                          Inputs inputs, Lane& lane) const;
+  void EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
+                     NetworkActivity& activity) const;
+  void EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
+                     NetworkActivity& activity) const;
+  void Activate(std::size_t layer, std::int64_t rows, Lane& lane, NetworkActivity& activity) const;
+  void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Lane& lane) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
 
@@ -80,7 +88,9 @@ class Evaluator final {
   double saturation_epsilon_;
   tbb::task_arena& arena_;
   InstructionSet instruction_set_;
-  std::vector<const ActivationKernel*> kernels_;  // one for each layer
+  std::vector<const ActivationKernel*> kernels_;                 // one for each layer
+  std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for the others
+  std::vector<bool> reads_z_;  // whether something reads a layer's pre-activations
   std::vector<SaturationBounds> saturation_bounds_;
   std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;

@@ -1,5 +1,6 @@
 #include "model/evaluator/layer_activity.h"
 
+#include <cmath>
 #include <numeric>
 
 namespace mlp {
@@ -12,6 +13,16 @@ void LayerActivity::Reset(std::int64_t units) {
   sum_of_slopes = 0.0;
   unit_lower_tail.assign(static_cast<std::size_t>(units), 0);
   unit_upper_tail.assign(static_cast<std::size_t>(units), 0);
+}
+
+void LayerActivity::AddActivation(float a, float slope) {
+  if (!std::isfinite(a)) {
+    ++non_finite;
+    return;
+  }
+  sum += a;
+  sum_of_squares += static_cast<double>(a) * a;
+  sum_of_slopes += slope;
 }
 
 void LayerActivity::Merge(const LayerActivity& other) {

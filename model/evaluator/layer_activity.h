@@ -29,6 +29,10 @@ struct LayerActivity {
   // Makes room for `units` units and sets every count to zero. Allocates only when `units` grows.
   void Reset(std::int64_t units);
 
+  // Adds one activation with its slope to the sums, or counts it as not finite: leaving those out
+  // keeps the window's means readable. `rows` and the tails are left as they are.
+  void AddActivation(float a, float slope);
+
   // Adds the counts of `other`, which has as many units.
   void Merge(const LayerActivity& other);
 

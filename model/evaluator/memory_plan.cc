@@ -36,15 +36,8 @@ struct Readers {
 bool IsIdentity(const Layer& layer) { return layer.activation.kind == ActivationKind::kIdentity; }
 
 // Whether the sources have to be copied side by side: a product of matrices takes one array.
-bool Gathers(const Layer& layer, const Network& network) {
-  if (layer.combination != Combination::kDense) return false;
-  if (layer.sources.size() != 1) return true;
-  const Source& source = layer.sources.front();
-  const std::int64_t whole =
-      source.is_input()
-          ? network.inputs()[static_cast<std::size_t>(source.input())].width()
-          : network.layers()[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
-  return source.width != whole;
+bool Gathers(const Layer& layer) {
+  return layer.combination == Combination::kDense && layer.sources.size() > 1;
 }
 
 }  // namespace
@@ -68,18 +61,19 @@ MemoryPlan PlanMemory(const Network& network) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Layer& layer = layers[i];
     LayerBuffers& its = plan.layers.emplace_back();
-    its.gathers = Gathers(layer, network);
+    its.gathers = Gathers(layer);
     if (its.gathers) its.gathered = buffers.Take(layer.inputs);
     its.z = buffers.Take(layer.units);
     if (its.gathers) buffers.Return(its.gathered);
-    // z is made from the sources, so that only then the buffers of those may be used again.
+    its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
+    // A dense layer activates its first units before it has read its sources for the last, so that
+    // only now the buffers of those may be used again.
     for (const Source& source : layer.sources) {
       if (source.is_input() || --reader_of(source) > 0) continue;
       const LayerBuffers& read = plan.layers[static_cast<std::size_t>(source.layer)];
       const bool z = source.tap == Tap::kPreActivation;
       buffers.Return(z ? read.z : read.a);
     }
-    its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
     if (readers[i].of_z == 0) buffers.Return(its.z);
     if (!IsIdentity(layer) && readers[i].of_a == 0) buffers.Return(its.a);
   }

@@ -1,5 +1,5 @@
 // Where the evaluator keeps what each layer makes: buffers are shared by values that are never
-// needed at the same time, so that a chain of any depth takes two.
+// needed at the same time, so that a chain of any depth takes three.
 
 #ifndef MLP_MODEL_EVALUATOR_MEMORY_PLAN_H_
 #define MLP_MODEL_EVALUATOR_MEMORY_PLAN_H_

@@ -1,6 +1,6 @@
 // Compiled once for each instruction set: MLP_KERNEL_NAMESPACE and Eigen are macros that give each
-// object names of its own (CMakeLists.txt). Only headers whose inline functions are in those
-// namespaces may be included here; tests/model/activations/check_kernel_symbols.sh looks.
+// object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
+// those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
 
 #include "model/activations/functions/clipped.h"
 #include "model/activations/functions/exponential_units.h"

@@ -195,7 +195,7 @@ TEST(GraphTest, KeepsAValueForALateReader) {
   EXPECT_THAT(Answer(network, {{1, -1}}, 2), ElementsAre(34, -1));
 }
 
-TEST(MemoryPlanTest, GivesAChainTwoBuffersWhateverItsDepth) {
+TEST(MemoryPlanTest, GivesAChainThreeBuffersWhateverItsDepth) {
   std::vector<Layer> layers;
   for (std::int64_t i = 0; i < 10; ++i) {
     layers.push_back(
@@ -203,7 +203,7 @@ TEST(MemoryPlanTest, GivesAChainTwoBuffersWhateverItsDepth) {
               std::vector<float>(9, 1.0F), ActivationKind::kTanh));
   }
   const Network network = Made({{"x", {3}}}, std::move(layers), Output(9, 3));
-  EXPECT_THAT(PlanMemory(network).widths, ElementsAre(3, 3));
+  EXPECT_THAT(PlanMemory(network).widths, ElementsAre(3, 3, 3));
 }
 
 }  // namespace

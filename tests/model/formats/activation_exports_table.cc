@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <exception>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -119,11 +120,7 @@ double DifferenceInUlp(const std::vector<float>& actual, const std::vector<float
 void AddRead(const std::string& name, const nlohmann::json& facts, const Network& network,
              Row& row) {
   const std::filesystem::path folder = ExportsFolder() / name;
-  std::vector<NpyArray<float>> inputs;
-  for (const auto& input : facts["inputs"]) {
-    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
-  }
-  const Answers answers = AnswersOf(network, inputs);
+  const Answers answers = AnswersOf(network, InputsOf(folder, facts));
   Cell& cell = row.cells[facts["framework"]];
   ++cell.read;
   for (std::size_t i = 0; i < answers.outputs.size(); ++i) {
@@ -248,4 +245,11 @@ int PrintTable() {
 }  // namespace
 }  // namespace mlp
 
-int main() { return mlp::PrintTable(); }
+int main() {
+  try {
+    return mlp::PrintTable();
+  } catch (const std::exception& exception) {
+    std::cerr << "activation_exports_table: " << exception.what() << "\n";
+    return 1;
+  }
+}

@@ -29,12 +29,14 @@ std::vector<std::vector<float>> EvaluateNetwork(const Network& network,
   const Evaluator evaluator(std::make_shared<const Network>(network), /*saturation_epsilon=*/0.01,
                             arena);
   std::vector<const float*> data;
+  data.reserve(inputs.size());
   for (const std::vector<float>& input : inputs) data.push_back(input.data());
   std::vector<std::vector<float>> outputs;
   for (const NetworkOutput& output : network.outputs()) {
     outputs.emplace_back(static_cast<std::size_t>(rows * network.WidthOf(output)));
   }
   std::vector<float*> pointers;
+  pointers.reserve(outputs.size());
   for (std::vector<float>& output : outputs) pointers.push_back(output.data());
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(network);

@@ -62,8 +62,18 @@ NpyArray<float> NumbersOf(const std::filesystem::path& file) {
   return array;
 }
 
+std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
+                                      const nlohmann::json& facts) {
+  std::vector<NpyArray<float>> inputs;
+  for (const auto& input : facts["inputs"]) {
+    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
+  }
+  return inputs;
+}
+
 Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& inputs) {
   std::vector<std::vector<float>> values;
+  values.reserve(inputs.size());
   for (const NpyArray<float>& input : inputs) values.push_back(input.values);
   return {network.inputs(), network.outputs(), EvaluateNetwork(network, values)};
 }

@@ -5,6 +5,7 @@
 #define MLP_TESTS_MODEL_FORMATS_ONNX_EXPORTS_H_
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ std::vector<std::string> Exports();
 // Both fail the test where the file cannot be read.
 std::string BytesOf(const std::filesystem::path& file);
 NpyArray<float> NumbersOf(const std::filesystem::path& file);
+
+// What the export in `folder` was asked, one array for each input of its made_by.json, `facts`.
+std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
+                                      const nlohmann::json& facts);
 
 struct Answers {
   std::vector<TensorSpec> inputs;

@@ -80,10 +80,7 @@ TEST_P(ExportTest, AnswersAsItsFrameworkOrIsRefusedAsListed) {
   }
   ASSERT_TRUE(read.ok()) << read.status();
   const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
-  std::vector<NpyArray<float>> inputs;
-  for (const auto& input : facts["inputs"]) {
-    inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
-  }
+  const std::vector<NpyArray<float>> inputs = InputsOf(folder, facts);
   ASSERT_EQ(inputs.size(), read->network.inputs().size());
   const Answers answers = AnswersOf(read->network, inputs);
   ASSERT_EQ(facts["outputs"].size(), answers.outputs.size());

@@ -12,19 +12,14 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <ostream>
 #include <random>
 #include <set>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
-#include "client/npy.h"
-#include "model/evaluator/evaluator.h"
+#include "tests/model/formats/onnx_exports.h"
 
 namespace mlp {
 namespace {
@@ -42,10 +37,6 @@ constexpr auto kUnimplemented = absl::StatusCode::kUnimplemented;
 // The longest message that a log and a status page show well; the list of operators is most of it.
 constexpr std::size_t kLongestMessage = 1024;
 
-std::filesystem::path Fixtures() {
-  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx";
-}
-
 // The names in a folder of fixtures, sorted; none where it cannot be read, which a test below
 // refuses.
 std::vector<std::string> NamesIn(const std::filesystem::path& folder,
@@ -57,38 +48,6 @@ std::vector<std::string> NamesIn(const std::filesystem::path& folder,
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::string ReadBytes(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  EXPECT_TRUE(stream) << file;
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-NpyArray<float> ReadArray(const std::filesystem::path& file) {
-  absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(ReadBytes(file));
-  EXPECT_TRUE(array.ok()) << file << ": " << array.status();
-  return array.ok() ? *std::move(array) : NpyArray<float>{};
-}
-
-// One array for each of the network's outputs.
-std::vector<std::vector<float>> Evaluate(Network network, const std::vector<float>& inputs) {
-  const auto rows = static_cast<std::int64_t>(inputs.size()) /
-                    std::max<std::int64_t>(1, network.inputs().front().width());
-  tbb::task_arena arena(1);
-  const Evaluator evaluator(std::make_shared<const Network>(std::move(network)),
-                            /*saturation_epsilon=*/0.01, arena);
-  std::vector<std::vector<float>> outputs;
-  for (const NetworkOutput& output : evaluator.network().outputs()) {
-    outputs.emplace_back(static_cast<std::size_t>(rows * evaluator.network().WidthOf(output)));
-  }
-  std::vector<float*> pointers;
-  pointers.reserve(outputs.size());
-  for (std::vector<float>& output : outputs) pointers.push_back(output.data());
-  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(evaluator.network());
-  evaluator.Evaluate(rows, inputs.data(), pointers, workspace, activity);
-  return outputs;
 }
 
 // Whether a message is one that a log can show: short and printable, whatever the file holds.
@@ -130,7 +89,7 @@ void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expe
 }
 
 TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
-  const std::filesystem::path folder = Fixtures() / "good" / GetParam();
+  const std::filesystem::path folder = ExportsFolder() / "good" / GetParam();
   absl::StatusOr<ReadNetwork> read = ReadOnnxFile(folder / "model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
 
@@ -139,7 +98,7 @@ TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
                       GetParam().find("zipmap") != std::string::npos;
   EXPECT_THAT(read->warnings, SizeIs(warned ? 1 : 0));
 
-  const NpyArray<float> inputs = ReadArray(folder / "inputs.npy");
+  const NpyArray<float> inputs = NumbersOf(folder / "inputs.npy");
   ASSERT_THAT(inputs.shape, Not(IsEmpty()));
   const std::int64_t rows = inputs.shape[0];
   const std::vector<NetworkOutput> outputs = read->network.outputs();
@@ -152,12 +111,12 @@ TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
   // Labels, and what ZipMap makes, have none.
   EXPECT_THAT(NamesIn(folder, ".npy"), SizeIs(with_file + 1));
 
-  const std::vector<std::vector<float>> answers = Evaluate(std::move(read->network), inputs.values);
+  const std::vector<std::vector<float>> answers = AnswersOf(read->network, {inputs}).values;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const TensorSpec& tensor = outputs[i].tensor;
     SCOPED_TRACE(tensor.name);
     if (!std::filesystem::exists(folder / (tensor.name + ".npy"))) continue;
-    const NpyArray<float> expected = ReadArray(folder / (tensor.name + ".npy"));
+    const NpyArray<float> expected = NumbersOf(folder / (tensor.name + ".npy"));
     std::vector<std::int64_t> shape = {rows};
     shape.insert(shape.end(), tensor.shape.begin(), tensor.shape.end());
     EXPECT_EQ(shape, expected.shape);
@@ -165,16 +124,16 @@ TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GoodFileTest, ::testing::ValuesIn(NamesIn(Fixtures() / "good")),
+INSTANTIATE_TEST_SUITE_P(All, GoodFileTest, ::testing::ValuesIn(NamesIn(ExportsFolder() / "good")),
                          [](const auto& folder) { return folder.param; });
 
 TEST(FixturesTest, AreThere) {
-  EXPECT_GE(NamesIn(Fixtures() / "good").size(), 80U);
-  EXPECT_GE(NamesIn(Fixtures() / "bad", ".onnx").size(), 60U);
+  EXPECT_GE(NamesIn(ExportsFolder() / "good").size(), 80U);
+  EXPECT_GE(NamesIn(ExportsFolder() / "bad", ".onnx").size(), 60U);
 }
 
 TEST(ReadOnnxTest, KeepsTheOrderOfTheOutputs) {
-  const auto read = ReadOnnxFile(Fixtures() / "good/hand_outputs_in_another_order/model.onnx");
+  const auto read = ReadOnnxFile(ExportsFolder() / "good/hand_outputs_in_another_order/model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   const std::vector<NetworkOutput>& outputs = read->network.outputs();
   ASSERT_THAT(outputs, SizeIs(2));
@@ -185,7 +144,7 @@ TEST(ReadOnnxTest, KeepsTheOrderOfTheOutputs) {
 }
 
 TEST(ReadOnnxTest, WarnsWhereABatchOfOneIsTakenAsAny) {
-  const auto read = ReadOnnxFile(Fixtures() / "good/torch_static_batch_1/model.onnx");
+  const auto read = ReadOnnxFile(ExportsFolder() / "good/torch_static_batch_1/model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings,
               ElementsAre("input 'x' has a batch of exactly 1; it is taken as any"));
@@ -328,7 +287,7 @@ class BadFileTest : public ::testing::TestWithParam<BadFile> {};
 TEST_P(BadFileTest, IsRefusedWithItsReason) {
   const std::string file = std::string(GetParam().file) + ".onnx";
   const std::int64_t before = PeakBytes();
-  const auto read = ReadOnnxFile(Fixtures() / "bad" / file);
+  const auto read = ReadOnnxFile(ExportsFolder() / "bad" / file);
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
   EXPECT_THAT(std::string(read.status().message()),
@@ -343,7 +302,7 @@ TEST(BadFilesTest, AreExactlyThoseInTheFolder) {
   std::vector<std::string> listed;
   for (const BadFile& bad : BadFiles()) listed.push_back(std::string(bad.file) + ".onnx");
   std::sort(listed.begin(), listed.end());
-  EXPECT_EQ(listed, NamesIn(Fixtures() / "bad", ".onnx"));
+  EXPECT_EQ(listed, NamesIn(ExportsFolder() / "bad", ".onnx"));
 }
 
 // ---- Extreme files ----
@@ -363,7 +322,8 @@ class ExtremeFileTest : public ::testing::TestWithParam<BadFile> {};
 
 TEST_P(ExtremeFileTest, IsReadOrRefusedWithinASecond) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto read = ReadOnnxFile(Fixtures() / "limits" / (std::string(GetParam().file) + ".onnx"));
+  const auto read =
+      ReadOnnxFile(ExportsFolder() / "limits" / (std::string(GetParam().file) + ".onnx"));
   const auto duration = std::chrono::steady_clock::now() - begin;
   EXPECT_LT(duration, std::chrono::seconds(1));
   EXPECT_EQ(read.status().code(), GetParam().code) << read.status();
@@ -378,13 +338,13 @@ TEST(ExtremeFilesTest, AreExactlyThoseInTheFolder) {
   for (const BadFile& extreme : ExtremeFiles()) {
     listed.push_back(std::string(extreme.file) + ".onnx");
   }
-  EXPECT_EQ(listed, NamesIn(Fixtures() / "limits", ".onnx"));
+  EXPECT_EQ(listed, NamesIn(ExportsFolder() / "limits", ".onnx"));
 }
 
 // ---- Files broken step by step and at random ----
 
 TEST(BrokenFileTest, EveryTruncationIsRefused) {
-  const std::string whole = ReadBytes(Fixtures() / "good/hand_prelu_slope_row/model.onnx");
+  const std::string whole = BytesOf(ExportsFolder() / "good/hand_prelu_slope_row/model.onnx");
   ASSERT_TRUE(ReadOnnx(whole).ok());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const auto read = ReadOnnx(whole.substr(0, size));
@@ -397,7 +357,7 @@ class FlippedFileTest : public ::testing::TestWithParam<const char*> {};
 
 // Whatever is still read must also be fit to be evaluated.
 TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
-  const std::string whole = ReadBytes(Fixtures() / "good" / GetParam() / "model.onnx");
+  const std::string whole = BytesOf(ExportsFolder() / "good" / GetParam() / "model.onnx");
   const std::int64_t before = PeakBytes();
   std::mt19937 random(11);  // NOLINT(cert-msc51-cpp): the same files in every run
   int refused = 0;
@@ -411,8 +371,9 @@ TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
     absl::StatusOr<ReadNetwork> read = ReadOnnx(broken);
     if (read.ok()) {
       if (read->network.inputs().size() > 1) continue;
-      const auto width = static_cast<std::size_t>(read->network.inputs().front().width());
-      Evaluate(std::move(read->network), std::vector<float>(2 * width, 0.5F));
+      const std::int64_t width = read->network.inputs().front().width();
+      AnswersOf(read->network,
+                {{{2, width}, std::vector<float>(static_cast<std::size_t>(2 * width), 0.5F)}});
       continue;
     }
     ++refused;
@@ -433,7 +394,7 @@ INSTANTIATE_TEST_SUITE_P(All, FlippedFileTest,
 // ---- Files that are no files ----
 
 TEST(ReadOnnxFileTest, RefusesAPathThatIsNoRegularFileAndHidesItsFolder) {
-  const std::filesystem::path folder = Fixtures() / "good";
+  const std::filesystem::path folder = ExportsFolder() / "good";
   const auto missing = ReadOnnxFile(folder / "missing.onnx");
   EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(missing.status().message(), "there is no file 'missing.onnx'");

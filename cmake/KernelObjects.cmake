@@ -1,0 +1,33 @@
+# Kernels: sources that are compiled once for each instruction set and chosen from at start-up.
+
+set(MLP_KERNEL_INSTRUCTION_SETS baseline)
+set(MLP_KERNEL_FLAGS_baseline "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND MLP_KERNEL_INSTRUCTION_SETS avx2 avx512)
+  set(MLP_KERNEL_FLAGS_avx2 -mavx2 -mfma)
+  set(MLP_KERNEL_FLAGS_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl)
+endif()
+
+# Compiles `source` for each instruction set, with a copy of Eigen of its own, into the static
+# library `target`. Further arguments are compiler options. The objects are the libraries
+# <target>_<instruction set>.
+function(mlp_add_kernel_objects target source)
+  foreach(instruction_set IN LISTS MLP_KERNEL_INSTRUCTION_SETS)
+    set(object ${target}_${instruction_set})
+    add_library(${object} OBJECT ${source})
+    target_link_libraries(${object} PRIVATE mlp_cpu Eigen3::Eigen)
+    target_compile_definitions(${object} PRIVATE
+      MLP_KERNEL_NAMESPACE=${instruction_set} Eigen=Eigen_${instruction_set} EIGEN_FAST_MATH=0
+      EIGEN_NO_IO)
+    # Always optimised: otherwise inline functions of the standard library become symbols of the
+    # object, compiled for its instruction set, that the linker may choose for every caller. And no
+    # contraction: a product and a sum are fused where the source says so and nowhere else.
+    target_compile_options(${object} PRIVATE
+      -O2 -ffp-contract=off -Wno-ignored-attributes ${MLP_KERNEL_FLAGS_${instruction_set}} ${ARGN})
+    # A joined source would lose the object its name (and gain nothing: it is one source).
+    set_target_properties(${object} PROPERTIES UNITY_BUILD OFF)
+    # GCC 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
+    target_compile_options(${object} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
+    target_link_libraries(${target} PRIVATE ${object})
+  endforeach()
+endfunction()

@@ -1,0 +1,121 @@
+// A row's answer never depends on the company it came in: the same bits alone, in any batch, at any
+// position, on any number of threads, whatever is asked beside it.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/evaluator/evaluator.h"
+
+namespace mlp {
+namespace {
+
+constexpr ActivationKind kKinds[] = {
+    ActivationKind::kRelu,      ActivationKind::kTanh, ActivationKind::kSigmoid,
+    ActivationKind::kGelu,      ActivationKind::kElu,  ActivationKind::kPrelu,
+    ActivationKind::kLeakyRelu, ActivationKind::kSilu, ActivationKind::kIdentity};
+
+// Up to four layers of up to 200 units, seldom a multiple of any packet.
+std::shared_ptr<const Network> AnyNetwork(std::mt19937& random) {
+  std::uniform_int_distribution<std::int64_t> width(1, 200);
+  std::uniform_int_distribution<std::size_t> kind(0, std::size(kKinds) - 1);
+  std::normal_distribution<float> normal;
+  const std::int64_t inputs = width(random);
+  std::vector<Layer> layers(1 + random() % 4);
+  std::int64_t read = inputs;
+  for (Layer& layer : layers) {
+    layer.inputs = read;
+    layer.units = width(random);
+    layer.weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
+    layer.bias.resize(static_cast<std::size_t>(layer.units));
+    for (float& weight : layer.weights) weight = 0.2F * normal(random);
+    for (float& bias : layer.bias) bias = normal(random);
+    const bool last = &layer == &layers.back();
+    layer.activation = DefaultActivation(last ? ActivationKind::kSoftmax : kKinds[kind(random)]);
+    if (layer.activation.kind == ActivationKind::kPrelu) {
+      layer.activation.unit_alpha.resize(static_cast<std::size_t>(layer.units));
+      for (float& alpha : layer.activation.unit_alpha) alpha = normal(random);
+    }
+    read = layer.units;
+  }
+  const auto last = static_cast<std::int64_t>(layers.size()) - 1;
+  auto network = Network::Create({"x", {inputs}}, std::move(layers),
+                                 {{{"logits", {read}}, last, Tap::kPreActivation},
+                                  {{"probabilities", {read}}, last, Tap::kActivation}});
+  return std::make_shared<const Network>(std::move(network).value());
+}
+
+// Logits and probabilities of the rows, [2, rows, units].
+std::vector<std::vector<float>> AnswersTo(const Evaluator& evaluator, const float* rows,
+                                          std::int64_t count, NetworkActivity& activity) {
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  std::vector<std::vector<float>> outputs;
+  std::vector<float*> pointers;
+  for (const NetworkOutput& output : evaluator.network().outputs()) {
+    outputs.emplace_back(static_cast<std::size_t>(count * evaluator.network().WidthOf(output)));
+  }
+  pointers.reserve(outputs.size());
+  for (std::vector<float>& output : outputs) pointers.push_back(output.data());
+  evaluator.Evaluate(count, rows, pointers, workspace, activity);
+  return outputs;
+}
+
+class BitIdentityTest : public ::testing::TestWithParam<InstructionSet> {};
+
+TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 30; ++round) {
+    const auto network = AnyNetwork(random);
+    const std::int64_t inputs = network->inputs().front().width();
+    const auto rows = static_cast<std::int64_t>(1 + random() % 300);
+    std::vector<float> batch(static_cast<std::size_t>(rows * inputs));
+    std::normal_distribution<float> normal(0.0F, 3.0F);
+    for (float& value : batch) value = normal(random);
+
+    tbb::task_arena alone(1);
+    const Evaluator reference(network, 0.01, alone, GetParam());
+    NetworkActivity counted = MakeNetworkActivity(*network);
+    const auto expected = AnswersTo(reference, batch.data(), rows, counted);
+
+    for (int part = 0; part < 12; ++part) {
+      tbb::task_arena arena(1 + static_cast<int>(random() % 4));
+      const Evaluator evaluator(network, 0.3, arena, GetParam());
+      const std::int64_t first = static_cast<std::int64_t>(random()) % rows;
+      const std::int64_t most = part < 4 ? std::min<std::int64_t>(4, rows - first) : rows - first;
+      const std::int64_t count = 1 + static_cast<std::int64_t>(random()) % most;
+      NetworkActivity activity = MakeNetworkActivity(*network);
+      const auto actual = AnswersTo(evaluator, batch.data() + first * inputs, count, activity);
+      for (std::size_t output = 0; output < actual.size(); ++output) {
+        const std::int64_t units = network->WidthOf(network->outputs()[output]);
+        ASSERT_EQ(std::memcmp(actual[output].data(), expected[output].data() + first * units,
+                              static_cast<std::size_t>(count * units) * sizeof(float)),
+                  0)
+            << "round " << round << ": rows " << first << " to " << first + count << " of " << rows;
+      }
+    }
+
+    // What is counted is the same too, but for the roundings of its sums.
+    NetworkActivity one_by_one = MakeNetworkActivity(*network);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      AnswersTo(reference, batch.data() + row * inputs, 1, one_by_one);
+    }
+    for (std::size_t layer = 0; layer < counted.size(); ++layer) {
+      EXPECT_EQ(one_by_one[layer].rows, counted[layer].rows);
+      EXPECT_EQ(one_by_one[layer].unit_lower_tail, counted[layer].unit_lower_tail);
+      EXPECT_EQ(one_by_one[layer].unit_upper_tail, counted[layer].unit_upper_tail);
+      EXPECT_NEAR(one_by_one[layer].sum_of_squares, counted[layer].sum_of_squares,
+                  1e-5 * counted[layer].sum_of_squares);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest, ::testing::ValuesIn(SupportedInstructionSets()),
+                         [](const auto& set) { return std::string(NameOf(set.param)); });
+
+}  // namespace
+}  // namespace mlp
