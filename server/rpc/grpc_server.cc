@@ -23,7 +23,7 @@ constexpr int kPostedCalls = 128;
 constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
 
 // Without requests for this long, those that were sent before have come.
-constexpr absl::Duration kQuiet = absl::Milliseconds(100);
+constexpr absl::Duration kQuiet = absl::Milliseconds(200);
 
 // How long requests are refused before connections are closed.
 constexpr absl::Duration kRefusing = absl::Seconds(1);
@@ -101,11 +101,14 @@ void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
   std::int64_t before = -1;
   for (absl::Time quiet_since = absl::Now();;) {
     std::int64_t arrivals = 0;
+    bool evaluating = false;
     for (const std::unique_ptr<InferWorker>& worker : infer_workers_) {
       arrivals += worker->arrivals();
+      evaluating |= worker->evaluating();
     }
     const absl::Time now = absl::Now();
-    if (arrivals != before) quiet_since = now;
+    // Requests may have come, unseen, behind a batch that takes long.
+    if (arrivals != before || evaluating) quiet_since = now;
     if (now - quiet_since >= kQuiet || now >= deadline) return;
     before = arrivals;
     absl::SleepFor(absl::Milliseconds(10));

@@ -50,6 +50,7 @@ void InferWorker::Arrived(InferCall& call) {
 
 void InferWorker::EvaluateArrived() {
   if (arrived_.empty()) return;
+  evaluating_.store(true, std::memory_order_relaxed);
   const auto now = std::chrono::system_clock::now();
   for (InferCall* call : arrived_) {
     if (const absl::Status status = call->StillWanted(now); !status.ok()) {
@@ -65,6 +66,7 @@ void InferWorker::EvaluateArrived() {
   for (std::optional<Lane>& lane : lanes_) {
     if (lane.has_value() && !lane->riders.empty()) Evaluate(*lane);
   }
+  evaluating_.store(false, std::memory_order_relaxed);
 }
 
 void InferWorker::Evaluate(Lane& lane) {

@@ -37,6 +37,9 @@ class InferWorker final {
   // How many requests have come so far. Thread-safe.
   std::int64_t arrivals() const { return arrivals_.load(std::memory_order_relaxed); }
 
+  // Whether the thread evaluates, and so does not look for requests that have come. Thread-safe.
+  bool evaluating() const { return evaluating_.load(std::memory_order_relaxed); }
+
   // Ends the thread. Call it once, after Start, when the server has been shut down.
   void Stop();
 
@@ -65,6 +68,7 @@ class InferWorker final {
   CompletionLoop loop_;
   std::atomic<bool> refusing_ = false;
   std::atomic<std::int64_t> arrivals_ = 0;  // written by the thread alone
+  std::atomic<bool> evaluating_ = false;
   std::deque<InferCall> calls_;
   std::vector<InferCall*> arrived_;         // in the order of their arrival
   std::vector<std::optional<Lane>> lanes_;  // by ServedModel::index; made when first needed
