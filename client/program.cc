@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/commands/activations.h"
 #include "client/commands/convert.h"
 #include "client/commands/describe.h"
 #include "client/commands/describe_file.h"
@@ -53,13 +54,15 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   HealthOptions health;
   ConvertOptions convert;
   ValidateOptions validate;
+  ActivationsOptions activations;
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
   const CLI::App* describe_command = AddDescribeCommand(app, describe);
   const CLI::App* health_command = AddHealthCommand(app, health);
   const CLI::App* convert_command = AddConvertCommand(app, convert);
-  AddValidateCommand(app, validate);
+  const CLI::App* validate_command = AddValidateCommand(app, validate);
+  AddActivationsCommand(app, activations);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -70,8 +73,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   }
 
   if (app.get_subcommands().empty()) {
-    streams.err << "mlp-client: no command; expected infer, models, describe, health, convert or "
-                   "validate (see mlp-client --help)\n";
+    streams.err << "mlp-client: no command; expected infer, models, describe, health, convert, "
+                   "validate or activations (see mlp-client --help)\n";
     return kExitError;
   }
 
@@ -88,8 +91,10 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = RunHealth(health, connection, streams);
   } else if (convert_command->parsed()) {
     exit_code = DoneOr(RunConvert(convert, streams));
-  } else {
+  } else if (validate_command->parsed()) {
     exit_code = DoneOr(RunValidate(validate, streams));
+  } else {
+    exit_code = DoneOr(RunActivations(activations, streams));
   }
   if (exit_code.ok() && !streams.out.flush()) {
     exit_code = absl::DataLossError("standard output cannot be written");

@@ -60,6 +60,7 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
        std::vector<std::vector<std::string>>{{"--help"},
                                              {"infer", "--help"},
                                              {"models", "--help"},
+                                             {"activations", "--help"},
                                              {"describe", "--help"},
                                              {"health", "--help"}}) {
     const CommandOutcome outcome = RunCommand(arguments);

@@ -1,0 +1,37 @@
+// An activation's curve and its derivative, sampled for drawing.
+
+#ifndef MLP_CLIENT_PLOT_ACTIVATION_CURVE_H_
+#define MLP_CLIENT_PLOT_ACTIVATION_CURVE_H_
+
+#include <string>
+#include <vector>
+
+#include "model/activations/activation.h"
+
+namespace mlp {
+
+// One of the two lines: f or f'. Where a line jumps, `jumps` is true for the sample behind the
+// jump, so that it is not drawn as if it were steep.
+struct SampledLine {
+  std::vector<double> values;  // one for each z
+  std::vector<bool> jumps;     // likewise
+};
+
+struct ActivationCurve {
+  std::string title;  // "leaky_relu, alpha = 0.2"
+  std::string formula;
+  std::vector<double> z;  // ascending, evenly spaced
+  SampledLine value;      // f(z)
+  SampledLine slope;      // f'(z)
+  Tails tails;            // NaN where there is none
+  double lowest;          // the part of the vertical axis to draw: it holds 0 and, as far as they
+  double highest;         // are within -8 and 8, all samples
+};
+
+// Samples `activation`, which is element-wise and which CheckActivation has passed for one unit, at
+// `samples` >= 2 points from -8 to 8. Tails are for `epsilon`, in (0, 1).
+ActivationCurve SampleCurve(const Activation& activation, double epsilon, int samples);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_PLOT_ACTIVATION_CURVE_H_
