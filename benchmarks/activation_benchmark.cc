@@ -80,6 +80,17 @@ void AddKernels() {
           });
     }
   }
+  for (const InstructionSet set : SupportedInstructionSets()) {
+    // Its beta's products take a path of their own.
+    benchmark::RegisterBenchmark(
+        absl::StrCat("kernel/softplus_beta_2/", NameOf(set)).c_str(),
+        [set](benchmark::State& state) {
+          constexpr float kParameters[] = {2.0F, 20.0F};
+          Run(state, [&](const float* z, float* a) {
+            KernelOf(ActivationKind::kSoftplus, set).values(z, kParameters, nullptr, kCount, a);
+          });
+        });
+  }
   for (const auto& named : {std::pair("softmax", ActivationKind::kSoftmax),
                             std::pair("log_softmax", ActivationKind::kLogSoftmax),
                             std::pair("sparsemax", ActivationKind::kSparsemax),

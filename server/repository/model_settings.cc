@@ -152,16 +152,20 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
 }  // namespace
 
 absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::string_view name) {
-  ModelSettings settings;
   const absl::StatusOr<std::string> text =
       ReadPlainFile(folder / kConfigurationFile, kMostConfigurationBytes);
-  if (absl::IsNotFound(text.status())) return settings;
+  if (absl::IsNotFound(text.status())) return ModelSettings();
   if (!text.ok()) return text.status();
+  return ParseModelSettings(*text, name);
+}
+
+absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name) {
+  ModelSettings settings;
   google::protobuf::TextFormat::Parser parser;
   FirstError error;
   parser.RecordErrorsTo(&error);
   parser.SetRecursionLimit(16);
-  if (!parser.ParseFromString(*text, &settings.config)) {
+  if (!parser.ParseFromString(text, &settings.config)) {
     return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ", error.text(),
                                                    "; this server reads name, platform, backend, "
                                                    "max_batch_size, input, output, parameters and "

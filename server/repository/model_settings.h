@@ -34,6 +34,9 @@ struct ModelSettings {
 absl::StatusOr<ModelSettings> ReadModelSettings(const std::filesystem::path& folder,
                                                 absl::string_view name);
 
+// The same from the file's text.
+absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name);
+
 // Checks the configured inputs and outputs against those of a version's network, and reads the
 // label files, which are in `folder`, into `settings`. INVALID_ARGUMENT where something differs,
 // NOT_FOUND for a label file that is not there.

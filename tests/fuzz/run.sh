@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Fuzzes every reader for so many seconds each, from the committed fixtures on. What crashes one is
-# left in build/fuzz/crashes/ and fails the run.
+# Fuzzes every reader for so many seconds each, from the committed fixtures on, as many at a time as
+# there are CPUs. Prints a line for each: its executions, and how much of the code was reached. What
+# crashes one is left in build/fuzz/crashes/ and fails the run.
 #
 #   tests/fuzz/run.sh SECONDS
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-if [ "$#" != 1 ]; then
+if [ "$#" != 1 ] || ! [[ "$1" =~ ^[1-9][0-9]*$ ]]; then
   echo "Usage: tests/fuzz/run.sh SECONDS" >&2
   exit 2
 fi
 seconds=$1
+targets=(onnx safetensors model_json model_settings)
 
+deploy/install-packages.sh build fuzz
 cmake --preset fuzz
-cmake --build --preset fuzz --target onnx_fuzzer safetensors_fuzzer model_json_fuzzer
+cmake --build --preset fuzz --target "${targets[@]/%/_fuzzer}"
 build=$PWD/build/fuzz
-mkdir -p "$build/crashes"
+mkdir -p "$build/crashes" "$build/logs"
 
 # Copies every fixture with this name's ending into a folder of seeds, each under a name of its own.
 seed() {
@@ -23,16 +26,37 @@ seed() {
   while IFS= read -r file; do
     number=$((number + 1))
     cp "$file" "$build/corpus/$target/seed_$number"
-  done < <(find tests/fixtures deploy/models -name "*$ending" -size -64k | sort)
+  done < <(find tests/fixtures tests/fuzz/seeds deploy/models -name "*$ending" -size -64k | sort)
 }
 seed onnx .onnx
 seed safetensors .safetensors
 seed model_json model.json
+seed model_settings .pbtxt
 
 # The limit of time is of the clock, not of the CPU, so that a machine that pauses must not reach it.
-for target in onnx safetensors model_json; do
-  echo "== $target, $seconds s"
+fuzz() {
+  local target=$1
   "$build/bin/${target}_fuzzer" "$build/corpus/$target" -max_total_time="$seconds" \
     -max_len=65536 -rss_limit_mb=2048 -timeout=120 -print_final_stats=1 \
-    -artifact_prefix="$build/crashes/${target}_" 2>&1 | tail -n 12
+    -artifact_prefix="$build/crashes/${target}_" >"$build/logs/$target" 2>&1 && return
+  echo "$target failed:"
+  tail -n 40 "$build/logs/$target"
+  return 1
+}
+export -f fuzz
+export build seconds
+failed=0
+printf '%s\n' "${targets[@]}" |
+  xargs --max-args=1 --max-procs="$(nproc)" bash -c 'fuzz "$1"' fuzz || failed=1
+
+# "cov" are the edges between basic blocks that an input reached, of those of all the code linked in;
+# "corpus" the inputs that were worth keeping.
+echo "target executions seconds edges corpus"
+for target in "${targets[@]}"; do
+  awk -v target="$target" '
+    /cov: / { for (i = 1; i < NF; ++i) { if ($i == "cov:") edges = $(i + 1)
+                                         if ($i == "corp:") corpus = $(i + 1) } }
+    /^Done/ { executions = $2; seconds = $(NF - 1) }
+    END { print target, executions, seconds, edges, corpus }' "$build/logs/$target"
 done
+exit "$failed"

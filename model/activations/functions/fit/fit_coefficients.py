@@ -39,6 +39,27 @@ def polynomial(nodes, target, degree, factor):
     return best[1]
 
 
+def rounded_one_by_one(nodes, degree, factor):
+    """polynomial() for the target 1, where each coefficient is rounded to float, up or down, before
+    the next ones are fitted: those make up for most of its rounding error."""
+    fixed = []
+    fitted = polynomial(nodes, numpy.ones(len(nodes)), degree, factor)
+    for power in range(degree + 1):
+        nearest = numpy.float32(fitted[power])
+        candidates = []
+        for value in (nearest, *(numpy.nextafter(nearest, numpy.float32(to)) for to in (9, -9))):
+            chosen = numpy.array(fixed + [float(value)])
+            target = 1 - factor * evaluate(chosen, nodes)
+            rest = numpy.zeros(0)
+            if power < degree:
+                rest = polynomial(nodes, target, degree - power - 1, factor * nodes ** (power + 1))
+                target = target - factor * nodes ** (power + 1) * evaluate(rest, nodes)
+            candidates.append((numpy.abs(target).max(), numpy.concatenate([chosen, rest])))
+        fitted = min(candidates, key=lambda candidate: candidate[0])[1]
+        fixed.append(float(fitted[power]))
+    return numpy.array(fixed)
+
+
 def show(name, coefficients):
     rounded = coefficients.astype(numpy.float32)
     print(name, ", ".join(f"{float(c):.9g}F" for c in rounded))
@@ -71,15 +92,13 @@ def main():
     h = show("log1p:", polynomial(u, 1 - 1 / g, 9, factor))
     print("  relative error", numpy.abs(factor * evaluate(h, u) - (1 - 1 / g)).max())
 
-    # (1 + w) e^(w^2 / 2) times the normal distribution's tail beyond w, in (w - 3.5) / (w + 3.5).
-    w = numpy.concatenate([nodes_of(0.0, 15.0, 1000), nodes_of(0.0, 2.0, 400)])
+    # (w + 1.75) e^(w^2 / 2) times the normal distribution's tail beyond w, in
+    # (w - 1.75) / (w + 1.75).
+    w = numpy.concatenate([nodes_of(0.0, 13.0, 1000), nodes_of(0.0, 2.0, 400)])
     values = values_of(
-        lambda x: (1 + x) * mpmath.exp(x * x / 2) * mpmath.erfc(x / mpmath.sqrt(2)) / 2, w)
-    mapped = (w - 3.5) / (w + 3.5)
-    exact = polynomial(mapped, numpy.ones(len(w)), 9, 1 / values)
-    h = show("gelu:", exact)
-    print(f"  the first coefficient's rest {exact[0] - h[0]:.9g}F")
-    h[0] = exact[0]
+        lambda x: (x + 1.75) * mpmath.exp(x * x / 2) * mpmath.erfc(x / mpmath.sqrt(2)) / 2, w)
+    mapped = (w - 1.75) / (w + 1.75)
+    h = show("gelu:", rounded_one_by_one(mapped, 10, 1 / values))
     print("  relative error", numpy.abs(evaluate(h, mapped) / values - 1).max())
 
     # (z - tanh z) / z^3 for z^2 in [0, 1].
