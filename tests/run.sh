@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, lints, and runs every test: under AddressSanitizer and
-# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped. ctest's summary of
-# the last stands last.
+# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped; and fuzzes the readers
+# of files. ctest's summary of the tests as shipped stands last.
 #
 #   tests/run.sh          all of it
 #   tests/run.sh quick    the build that is shipped, and its tests
@@ -35,6 +35,9 @@ if [ "${1:-}" != quick ]; then
   tests/lint.sh build/asan
   phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
   ctest --preset asan --parallel "$(nproc)"
+
+  phase "fuzz the readers, a minute each"
+  tests/fuzz/run.sh 60
 
   phase "build the server and its tests with ThreadSanitizer"
   cmake --preset tsan

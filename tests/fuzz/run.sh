@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Fuzzes every reader for so many seconds each, from the committed fixtures on, as many at a time as
-# there are CPUs. Prints a line for each: its executions, and how much of the code was reached. What
+# is said or as there are CPUs. Prints a line for each: its executions, and how much of the code was reached. What
 # crashes one is left in build/fuzz/crashes/ and fails the run.
 #
-#   tests/fuzz/run.sh SECONDS
+#   tests/fuzz/run.sh SECONDS [AT_A_TIME]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-if [ "$#" != 1 ] || ! [[ "$1" =~ ^[1-9][0-9]*$ ]]; then
-  echo "Usage: tests/fuzz/run.sh SECONDS" >&2
+if ! [[ "$#:${1:-}:${2:-1}" =~ ^[12]:[1-9][0-9]*:[1-9][0-9]*$ ]]; then
+  echo "Usage: tests/fuzz/run.sh SECONDS [AT_A_TIME]" >&2
   exit 2
 fi
 seconds=$1
+at_a_time=${2:-$(nproc)}
 targets=(onnx safetensors model_json model_settings)
 
 deploy/install-packages.sh build fuzz
@@ -47,7 +48,7 @@ export -f fuzz
 export build seconds
 failed=0
 printf '%s\n' "${targets[@]}" |
-  xargs --max-args=1 --max-procs="$(nproc)" bash -c 'fuzz "$1"' fuzz || failed=1
+  xargs --max-args=1 --max-procs="$at_a_time" bash -c 'fuzz "$1"' fuzz || failed=1
 
 # "cov" are the edges between basic blocks that an input reached, of those of all the code linked in;
 # "corpus" the inputs that were worth keeping.

@@ -114,8 +114,8 @@ struct Gelu {
     static constexpr float kCoefficients[] = {
         -0.267828345F,   -0.0187399313F,  0.0336846486F,   0.0106520941F,   -0.00337234093F,
         -0.00387678319F, -0.00096756866F, 0.000534052029F, 0.000468116486F, 0.000104218438F};
-    const P h = MultiplyAdd<P>(mapped, SplitPolynomial<P>(mapped, mapped * mapped, kCoefficients),
-                               Set<P>(0.64831084F));
+    const P h = pmadd<P>(mapped, SplitPolynomial<P>(mapped, mapped * mapped, kCoefficients),
+                         Set<P>(0.64831084F));
     const DoubleFloat<P> square = ExactProduct<P>(w, Set<P>(-0.5F) * w);
     const Scaled<P> e = ScaledExp<P>(square.high, square.low);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
@@ -126,7 +126,7 @@ struct Gelu {
     const DoubleFloat<P> product = ExactProduct<P>(h, inverse * pselect<P>(below, -w, one));
     const P low =
         pmadd<P>(pmadd<P>(e.mantissa, rest, e.low), product.high, e.mantissa * product.low);
-    const P scaled = Unscale<P>(MultiplyAdd<P>(e.mantissa, product.high, low), e.exponent);
+    const P scaled = Unscale<P>(MultiplyAddRest<P>(e.mantissa, product.high, low), e.exponent);
     return pselect<P>(below, scaled, z * (one - scaled));
   }
   // Phi(z) + z phi(z), where Phi(z) = f(z) / z.

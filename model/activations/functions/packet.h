@@ -145,6 +145,17 @@ MLP_INLINE P MultiplyAdd(P x, P y, P z) {
   }
 }
 
+// x y + rest, rounded once, where the rest is no more than a few rounding errors of x y.
+template <typename P>
+MLP_INLINE P MultiplyAddRest(P x, P y, P rest) {
+  if constexpr (kFused<P>) {
+    return pmadd<P>(x, y, rest);
+  } else {
+    const DoubleFloat<P> product = ExactProduct<P>(x, y);
+    return product.high + (product.low + rest);
+  }
+}
+
 // 2^n for whole n in [-126, 127]. The sum's lowest eight bits are the biased exponent; the shift
 // moves them to their place and everything else out.
 template <typename P>
