@@ -13,6 +13,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <type_traits>
 
 #ifndef MLP_KERNEL_NAMESPACE
 #define MLP_KERNEL_NAMESPACE baseline
@@ -70,6 +71,18 @@ MLP_INLINE P Set(float value) {
 template <typename P>
 MLP_INLINE P Clamp(P x, P lowest, P highest) {
   return pmin<P>(pmax<P>(x, lowest), highest);
+}
+
+// sum + 1 where x <= y, and sum elsewhere.
+template <typename P>
+MLP_INLINE P AddOneWhereAtMost(P sum, P x, P y) {
+#if defined(EIGEN_VECTORIZE_AVX512)
+  // Eigen would make a packet of the mask, and a mask of the packet.
+  if constexpr (std::is_same_v<P, Packet>) {
+    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ), sum, Set<P>(1.0F));
+  }
+#endif
+  return Eigen::internal::padd<P>(sum, pand<P>(pcmp_le<P>(x, y), Set<P>(1.0F)));
 }
 
 // The sign bit of x, alone.
