@@ -10,6 +10,12 @@ constexpr std::align_val_t kCacheLine{64};
 // A tile of many rows has one panel, one of few rows several.
 constexpr int kTileFloats = kMostTileRows * kMostPanelUnits;
 
+double SumOf(const double (&parts)[kTotalParts]) {
+  double sum = 0.0;
+  for (const double part : parts) sum += part;
+  return sum;
+}
+
 }  // namespace
 
 // Some neighbouring panels' tiles, [panels, rows, units of the panel].
@@ -86,6 +92,8 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
   if (rows == 0) return;
   // Of about the same height, so that none is too low to keep the multiply-adders busy.
   const std::int64_t blocks = (rows + kernel_->tile_rows - 1) / kernel_->tile_rows;
+  const std::int64_t low = rows / blocks;
+  const std::int64_t higher_blocks = rows % blocks;
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
   for (tile.panel = 0; tile.panel < panels_; tile.panel += tile.panels) {
@@ -94,14 +102,15 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
     tile.panels = together ? best_together : 1;
     tile.padded_units = PaddedUnitsOf(tile.panel);
     TileSums sums[kMostPanelsTogether];
+    std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
-      const std::int64_t first_row = rows * block / blocks;
-      tile.rows = static_cast<int>(rows * (block + 1) / blocks - first_row);
+      tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
       kernel_->multiply(x + first_row * x_stride, x_stride, tile.rows,
                         weights_.get() + tile.panel * inputs_ * kernel_->panel_units,
                         bias_.get() + tile.panel * kernel_->panel_units,
                         tile.panels * tile.padded_units, inputs_, tile.z);
       take(tile, first_row, sums);
+      first_row += tile.rows;
     }
     for (int index = 0; index < tile.panels; ++index) finish(tile.panel + index, sums[index]);
   }
@@ -138,9 +147,9 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
       });
   if (activity == nullptr) return;
   activity->rows += rows;
-  activity->sum += totals.values;
-  activity->sum_of_squares += totals.squares;
-  activity->sum_of_slopes += totals.slopes;
+  activity->sum += SumOf(totals.values);
+  activity->sum_of_squares += SumOf(totals.squares);
+  activity->sum_of_slopes += SumOf(totals.slopes);
 }
 
 void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
@@ -160,6 +169,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
   its.parameters = parameters_.data();
   its.a = whole ? a + first_row * units_ + unit : tile.a + offset;
   its.a_stride = whole ? units_ : tile.padded_units;
+  its.is_first = first_row == 0;
   if (activity == nullptr) {
     activation_->activate(its);
   } else if (const std::uint32_t left_out = activation_->activate_and_count(its, sums);

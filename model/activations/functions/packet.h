@@ -85,6 +85,16 @@ MLP_INLINE P AddOneWhereAtMost(P sum, P x, P y) {
   return Eigen::internal::padd<P>(sum, pand<P>(pcmp_le<P>(x, y), Set<P>(1.0F)));
 }
 
+// Whether x <= y everywhere, and so nothing is NaN.
+MLP_INLINE bool AllAtMost(Packet x, Packet y) {
+#if defined(EIGEN_VECTORIZE_AVX512)
+  return _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ) == 0xFFFF;
+#else
+  return Eigen::internal::predux_min(pand<Packet>(pcmp_le<Packet>(x, y), Set<Packet>(1.0F))) !=
+         0.0F;
+#endif
+}
+
 // The sign bit of x, alone.
 template <typename P>
 MLP_INLINE P SignBit(P x) {

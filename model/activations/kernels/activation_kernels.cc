@@ -18,7 +18,6 @@ namespace {
 using Eigen::internal::padd;
 using Eigen::internal::pload;
 using Eigen::internal::ploadu;
-using Eigen::internal::predux_min;
 using Eigen::internal::pstoreu;
 
 // Flattened, because the lambdas and what they call must be inlined for the constants to stay in
@@ -58,7 +57,8 @@ struct FromUnitAlpha {
 };
 
 template <typename MakeFunction>
-[[gnu::flatten]] void ActivateTile(const ActivationTile& tile) {
+[[gnu::flatten]] void ActivateTile(const ActivationTile& of_caller) {
+  const ActivationTile tile = of_caller;  // which the stores below may alias
   for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
     const auto function = MakeFunction()(tile, unit);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
@@ -70,15 +70,23 @@ template <typename MakeFunction>
 
 // One packet of units after the other, so that its sums stay in registers over the rows.
 template <typename MakeFunction>
-[[gnu::flatten]] std::uint32_t ActivateAndCountTile(const ActivationTile& tile, TileSums& sums) {
+[[gnu::flatten]] std::uint32_t ActivateAndCountTile(const ActivationTile& of_caller,
+                                                    TileSums& sums) {
+  const ActivationTile tile = of_caller;  // which the stores below may alias
   constexpr std::uint32_t kUnitsOfPacket = (1U << kPacketSize) - 1;
   std::uint32_t left_out = 0;
   for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
     const auto function = MakeFunction()(tile, unit);
     const Packet lower = ploadu<Packet>(tile.lower + unit);
     const Packet upper = ploadu<Packet>(tile.upper + unit);
-    Packet lower_tail = pload<Packet>(sums.lower_tail + unit);
-    Packet upper_tail = pload<Packet>(sums.upper_tail + unit);
+    const Packet zero = Set<Packet>(0.0F);
+    if (tile.is_first) {
+      pstoreu(sums.values + unit, zero);
+      pstoreu(sums.squares + unit, zero);
+      pstoreu(sums.slopes + unit, zero);
+    }
+    Packet lower_tail = tile.is_first ? zero : pload<Packet>(sums.lower_tail + unit);
+    Packet upper_tail = tile.is_first ? zero : pload<Packet>(sums.upper_tail + unit);
     Packet values = pload<Packet>(sums.values + unit);
     Packet squares = pload<Packet>(sums.squares + unit);
     Packet slopes = pload<Packet>(sums.slopes + unit);
@@ -94,9 +102,8 @@ template <typename MakeFunction>
     }
     pstoreu(sums.lower_tail + unit, lower_tail);
     pstoreu(sums.upper_tail + unit, upper_tail);
-    // False where it is NaN, too.
-    const Packet is_small = pcmp_le<Packet>(squares, Set<Packet>(kGreatestSquares));
-    if (predux_min(pand<Packet>(is_small, Set<Packet>(1.0F))) == 0.0F) {
+    // Not at most, where they are NaN.
+    if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
       left_out |= kUnitsOfPacket << unit;
       continue;
     }

@@ -24,15 +24,17 @@ struct ActivationTile {
   const float* parameters;  // the activation's, in the registry's order
   float* a;                 // rows of `units` values, a_stride apart
   std::int64_t a_stride;
+
+  bool is_first;  // of those that are added to a TileSums, which it clears
 };
 
-// Sums over the rows of tiles, for each unit.
+// Sums over the rows of tiles, for each unit. The first tile clears it.
 struct alignas(64) TileSums {
-  float lower_tail[kMostPanelUnits] = {};  // rows in the lower tail; whole numbers
-  float upper_tail[kMostPanelUnits] = {};  // likewise
-  float values[kMostPanelUnits] = {};      // of a = f(z)
-  float squares[kMostPanelUnits] = {};     // of a * a, at most kGreatestSquares
-  float slopes[kMostPanelUnits] = {};      // of |f'(z)|
+  float lower_tail[kMostPanelUnits];  // rows in the lower tail; whole numbers
+  float upper_tail[kMostPanelUnits];  // likewise
+  float values[kMostPanelUnits];      // of a = f(z)
+  float squares[kMostPanelUnits];     // of a * a, at most kGreatestSquares
+  float slopes[kMostPanelUnits];      // of |f'(z)|
 };
 
 // Far from where a float overflows. Beyond it, activations are not added to a TileSums.

@@ -28,11 +28,12 @@ namespace mlp {
 inline constexpr int kMostTileRows = 12;
 inline constexpr int kMostPanelsTogether = 4;
 
-// Sums over all units of a layer.
-struct TileTotals {
-  double values = 0.0;
-  double squares = 0.0;
-  double slopes = 0.0;
+// Sums over all units of a layer, in eight parts, which are added side by side.
+inline constexpr int kTotalParts = 8;
+struct alignas(64) TileTotals {
+  double values[kTotalParts] = {};
+  double squares[kTotalParts] = {};
+  double slopes[kTotalParts] = {};
 };
 
 struct DenseKernel {

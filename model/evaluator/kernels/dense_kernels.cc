@@ -114,15 +114,14 @@ void Multiply(const float* x, std::int64_t x_stride, int rows, const float* pane
   functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panel, bias, inputs, z);
 }
 
-// Eight sums side by side, which the compiler makes packets of.
-double SumOf(const float* values, int count) {
-  double sums[8] = {};
+void AddTo(double (&parts)[kTotalParts], const float* values, int count) {
   int i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (int k = 0; k < 8; ++k) sums[k] += static_cast<double>(values[i + k]);
+  for (; i + kTotalParts <= count; i += kTotalParts) {
+    for (int part = 0; part < kTotalParts; ++part) {
+      parts[part] += static_cast<double>(values[i + part]);
+    }
   }
-  for (; i < count; ++i) sums[0] += static_cast<double>(values[i]);
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+  for (; i < count; ++i) parts[0] += static_cast<double>(values[i]);
 }
 
 void AddCounts(const float* __restrict counts, int count, std::int64_t* __restrict totals) {
@@ -133,9 +132,9 @@ void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64
            TileTotals& totals) {
   AddCounts(sums.lower_tail, units, lower_tail);
   AddCounts(sums.upper_tail, units, upper_tail);
-  totals.values += SumOf(sums.values, units);
-  totals.squares += SumOf(sums.squares, units);
-  totals.slopes += SumOf(sums.slopes, units);
+  AddTo(totals.values, sums.values, units);
+  AddTo(totals.squares, sums.squares, units);
+  AddTo(totals.slopes, sums.slopes, units);
 }
 
 }  // namespace
