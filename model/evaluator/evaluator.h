@@ -22,6 +22,7 @@
 #include "model/evaluator/memory_plan.h"
 #include "model/evaluator/saturation_bounds.h"
 #include "model/network.h"
+#include "model/weight_storage.h"
 
 namespace mlp {
 
@@ -37,9 +38,10 @@ class Evaluator final {
   // Takes the network; `saturation_epsilon` in (0, 1) sets the tails; `arena` runs what is worth
   // splitting and must outlive the evaluator. The activations are evaluated with
   // `instruction_set`, which this CPU must support; answers differ from one to another by
-  // roundings.
+  // roundings. The weights of dense layers are kept as `storage`.
   Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
-            tbb::task_arena& arena, InstructionSet instruction_set = BestInstructionSet());
+            tbb::task_arena& arena, InstructionSet instruction_set = BestInstructionSet(),
+            WeightStorage storage = WeightStorage::kFloat32);
 
   Workspace MakeWorkspace() const;
 
