@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
 #include "server/observe/http_server.h"
 #include "server/observe/log.h"
@@ -78,6 +79,10 @@ int Run(const ServerOptions& options) {
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   tbb::task_arena arena(options.evaluator_threads);
+  metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
+  log->info("the evaluator runs on {} of {}, {} threads",
+            std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
+            options.evaluator_threads);
 
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   std::atomic<const GrpcServer*> serving = nullptr;
@@ -100,8 +105,10 @@ int Run(const ServerOptions& options) {
         "there is no model to serve in '", options.model_repository,
         "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
   }
-  const ModelTable models(contents->versions, options.saturation_epsilon, options.max_batch_rows,
-                          arena, metrics);
+  const ModelTable models(
+      contents->versions,
+      {options.saturation_epsilon, options.max_batch_rows, options.instruction_set}, arena,
+      metrics);
 
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start({options.grpc_address, options.rpc_threads}, models, metrics);

@@ -24,6 +24,16 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
       .Set(1);
 }
 
+void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
+  prometheus::BuildGauge()
+      .Name("mlp_evaluator_info")
+      .Help("What evaluates the models; always 1.")
+      .Register(registry_)
+      .Add({{"instruction_set", std::string(NameOf(instruction_set))},
+            {"threads", absl::StrCat(threads)}})
+      .Set(1);
+}
+
 ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
                                    std::shared_ptr<const Network> network) {
   prometheus::BuildGauge()

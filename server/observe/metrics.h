@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "model/cpu/instruction_set.h"
 #include "model/network.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
@@ -26,6 +27,10 @@ struct ModelInstruments {
 class Metrics final {
  public:
   Metrics(double saturation_epsilon, ActivityWindow window);
+
+  // Shows what evaluates all models: the instruction set, and how many threads share one large
+  // batch.
+  void AddEvaluator(InstructionSet instruction_set, int threads);
 
   // Makes every series of a model version that is served, at zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,

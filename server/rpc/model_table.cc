@@ -20,8 +20,8 @@ bool IsDecimal(absl::string_view text) {
 
 }  // namespace
 
-ModelTable::ModelTable(const std::vector<ModelVersion>& versions, double saturation_epsilon,
-                       std::int64_t max_batch_rows, tbb::task_arena& arena, Metrics& metrics) {
+ModelTable::ModelTable(const std::vector<ModelVersion>& versions, const EvaluationOptions& options,
+                       tbb::task_arena& arena, Metrics& metrics) {
   for (const ModelVersion& version : versions) {
     Entry& entry = models_[version.name][version.version];
     if (version.network == nullptr) {
@@ -35,11 +35,12 @@ ModelTable::ModelTable(const std::vector<ModelVersion>& versions, double saturat
     model->version = absl::StrCat(version.version);
     model->index = served_.size();
     model->network = version.network;
-    model->evaluator =
-        std::make_unique<const Evaluator>(version.network, saturation_epsilon, arena);
+    model->evaluator = std::make_unique<const Evaluator>(
+        version.network, options.saturation_epsilon, arena, options.instruction_set);
     model->settings = version.settings;
     const std::int64_t configured = version.settings.config.max_batch_size();
-    model->max_batch_rows = configured > 0 ? std::min(configured, max_batch_rows) : max_batch_rows;
+    model->max_batch_rows =
+        configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
     model->instruments = metrics.AddModel(model->name, model->version, model->network);
     entry.served = model.get();
     served_.push_back(std::move(model));

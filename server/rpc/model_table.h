@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
 #include "server/observe/metrics.h"
 #include "server/repository/model_repository.h"
@@ -32,6 +33,13 @@ struct ServedModel {
   ModelInstruments instruments;
 };
 
+// How the models of a table are evaluated.
+struct EvaluationOptions {
+  double saturation_epsilon = 0.01;
+  std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
+  InstructionSet instruction_set = BestInstructionSet();
+};
+
 // Immutable: any number of threads may use one table.
 class ModelTable final {
  public:
@@ -42,8 +50,8 @@ class ModelTable final {
   using Versions = std::map<std::int64_t, Entry>;  // 0 for a model without any version
 
   // Takes what a repository holds. `arena` and `metrics` must outlive the table.
-  ModelTable(const std::vector<ModelVersion>& versions, double saturation_epsilon,
-             std::int64_t max_batch_rows, tbb::task_arena& arena, Metrics& metrics);
+  ModelTable(const std::vector<ModelVersion>& versions, const EvaluationOptions& options,
+             tbb::task_arena& arena, Metrics& metrics);
 
   // The version of a model that a request names, or the newest served one where `version` is empty.
   // NOT_FOUND for a model or a version that there is not, INVALID_ARGUMENT for an empty name or a

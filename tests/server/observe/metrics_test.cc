@@ -96,6 +96,12 @@ TEST_F(MetricsTest, HasNoFamilyWithoutASample) {
   EXPECT_THAT(metrics_.Expose(), HasSubstr("mlp_build_info{"));
 }
 
+TEST_F(MetricsTest, TellsWhatEvaluates) {
+  metrics_.AddEvaluator(InstructionSet::kAvx2, 3);
+  EXPECT_THAT(SampleLines(metrics_),
+              Contains(R"(mlp_evaluator_info{instruction_set="avx2",threads="3"} 1)"));
+}
+
 TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
   const std::vector<std::string> samples = SampleLines(metrics_);

@@ -36,7 +36,7 @@ class MetadataTest : public ::testing::Test {
 
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
-  const ModelTable models_{Versions(), 0.01, 64, arena_, metrics_};
+  const ModelTable models_{Versions(), {.max_batch_rows = 64}, arena_, metrics_};
 };
 
 TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
