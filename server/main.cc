@@ -47,7 +47,7 @@ bool Report(const RepositoryContents& contents, spdlog::logger& log) {
   bool served = false;
   for (const std::string& warning : contents.warnings) log.warn("{}", warning);
   for (const ModelVersion& version : contents.versions) {
-    if (version.network == nullptr) {
+    if (!version.network.has_value()) {
       log.error("model '{}' version {} is refused: {}", version.name, version.version,
                 std::string(version.status.message()));
       continue;
@@ -106,7 +106,7 @@ int Run(const ServerOptions& options) {
         "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
   }
   const ModelTable models(
-      contents->versions,
+      std::move(contents->versions),
       {options.saturation_epsilon, options.max_batch_rows, options.instruction_set}, arena,
       metrics);
 

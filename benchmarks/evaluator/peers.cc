@@ -28,7 +28,7 @@ class Ours final : public Peer {
        InstructionSet instruction_set, int threads)
       : arena_(threads),
         rows_(rows),
-        evaluator_(network, 0.01, arena_, instruction_set),
+        evaluator_(*network, 0.01, arena_, instruction_set),
         workspace_(evaluator_.MakeWorkspace()),
         activity_(MakeNetworkActivity(*network)),
         values_(static_cast<std::size_t>(rows * network->layers().back().units)),

@@ -68,6 +68,11 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
   }
 }
 
+std::int64_t DenseLayer::bytes() const {
+  const std::int64_t a_unit = inputs_ + 3 + (alphas_ != nullptr ? 1 : 0);
+  return panels_ * kernel_->panel_units * a_unit * static_cast<std::int64_t>(sizeof(float));
+}
+
 int DenseLayer::UnitsOf(std::int64_t panel) const {
   return static_cast<int>(
       std::min<std::int64_t>(kernel_->panel_units, units_ - panel * kernel_->panel_units));

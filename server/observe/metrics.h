@@ -9,7 +9,7 @@
 #include <string>
 
 #include "model/cpu/instruction_set.h"
-#include "model/network.h"
+#include "model/evaluator/evaluator.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/model_metrics.h"
@@ -34,7 +34,7 @@ class Metrics final {
 
   // Makes every series of a model version that is served, at zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
-                            std::shared_ptr<const Network> network);
+                            const Evaluator& evaluator);
 
   // Shows a model version that was refused as not ready, and nothing else: no request can reach it.
   // `version` is empty for a model without any.

@@ -24,9 +24,9 @@ namespace mlp {
 // A model version with all that serving it takes. Immutable, but for the metrics it reports to.
 struct ServedModel {
   std::string name;
-  std::string version;    // decimal
-  std::size_t index = 0;  // position in ModelTable::served()
-  std::shared_ptr<const Network> network;
+  std::string version;                     // decimal
+  std::size_t index = 0;                   // position in ModelTable::served()
+  std::shared_ptr<const Network> network;  // as the evaluator has it
   std::unique_ptr<const Evaluator> evaluator;
   std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
   ModelSettings settings;           // of its config.pbtxt
@@ -50,7 +50,7 @@ class ModelTable final {
   using Versions = std::map<std::int64_t, Entry>;  // 0 for a model without any version
 
   // Takes what a repository holds. `arena` and `metrics` must outlive the table.
-  ModelTable(const std::vector<ModelVersion>& versions, const EvaluationOptions& options,
+  ModelTable(std::vector<ModelVersion> versions, const EvaluationOptions& options,
              tbb::task_arena& arena, Metrics& metrics);
 
   // The version of a model that a request names, or the newest served one where `version` is empty.
