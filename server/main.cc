@@ -1,7 +1,10 @@
 // mlp-server: loads models, serves them until SIGTERM or SIGINT, and drains.
 
+#include <oneapi/tbb/global_control.h>
+
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -78,6 +81,9 @@ int Run(const ServerOptions& options) {
   };
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
+  // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(options.evaluator_threads));
   tbb::task_arena arena(options.evaluator_threads);
   metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
   log->info("the evaluator runs on {} of {}, {} threads",
