@@ -1,9 +1,11 @@
 # Kernels: sources that are compiled once for each instruction set and chosen from at start-up.
 
-set(MLP_KERNEL_INSTRUCTION_SETS baseline)
-set(MLP_KERNEL_FLAGS_baseline "")
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  list(APPEND MLP_KERNEL_INSTRUCTION_SETS avx2 avx512)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(MLP_KERNEL_INSTRUCTION_SETS neon)
+  set(MLP_KERNEL_FLAGS_neon "")
+else()
+  set(MLP_KERNEL_INSTRUCTION_SETS baseline avx2 avx512)
+  set(MLP_KERNEL_FLAGS_baseline "")
   set(MLP_KERNEL_FLAGS_avx2 -mavx2 -mfma)
   set(MLP_KERNEL_FLAGS_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl)
 endif()
