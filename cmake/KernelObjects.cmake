@@ -12,7 +12,8 @@ endif()
 
 # Compiles `source` for each instruction set, with a copy of Eigen of its own, into the static
 # library `target`. Further arguments are compiler options. The objects are the libraries
-# <target>_<instruction set>.
+# <target>_<instruction set>, which the global property MLP_KERNEL_OBJECTS_<instruction set> lists: a
+# test looks at the symbols of all of them.
 function(mlp_add_kernel_objects target source)
   foreach(instruction_set IN LISTS MLP_KERNEL_INSTRUCTION_SETS)
     set(object ${target}_${instruction_set})
@@ -31,5 +32,6 @@ function(mlp_add_kernel_objects target source)
     # GCC 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
     target_compile_options(${object} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     target_link_libraries(${target} PRIVATE ${object})
+    set_property(GLOBAL APPEND PROPERTY MLP_KERNEL_OBJECTS_${instruction_set} ${object})
   endforeach()
 endfunction()
