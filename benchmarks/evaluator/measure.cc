@@ -1,30 +1,39 @@
 #include "benchmarks/evaluator/measure.h"
 
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace mlp {
 namespace {
 
-double SecondsOf(const std::function<void()>& side, std::int64_t calls) {
-  const auto start = std::chrono::steady_clock::now();
+double Now(clockid_t clock) {
+  timespec time = {};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double SecondsOf(const std::function<void()>& side, std::int64_t calls, clockid_t clock) {
+  const double start = Now(clock);
   for (std::int64_t i = 0; i < calls; ++i) side();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return Now(clock) - start;
 }
 
 }  // namespace
 
 std::vector<double> Measure(const std::vector<std::function<void()>>& sides,
                             const MeasureOptions& options) {
+  const clockid_t clock = options.cpu_time ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
   std::vector<std::int64_t> calls;
   for (const std::function<void()>& side : sides) {
     side();
     std::int64_t count = 1;
-    double seconds = SecondsOf(side, count);
+    double seconds = SecondsOf(side, count, clock);
     while (seconds < options.seconds / 8) {
       count *= 2;
-      seconds = SecondsOf(side, count);
+      seconds = SecondsOf(side, count, clock);
     }
     calls.push_back(std::max<std::int64_t>(
         1, static_cast<std::int64_t>(static_cast<double>(count) * options.seconds / seconds)));
@@ -33,7 +42,8 @@ std::vector<double> Measure(const std::vector<std::function<void()>>& sides,
   for (int round = 0; round < options.rounds; ++round) {
     for (std::size_t i = 0; i < sides.size(); ++i) {
       const std::size_t side = (i + static_cast<std::size_t>(round)) % sides.size();
-      times[side].push_back(SecondsOf(sides[side], calls[side]) / static_cast<double>(calls[side]));
+      const double seconds = SecondsOf(sides[side], calls[side], clock);
+      times[side].push_back(seconds / static_cast<double>(calls[side]));
     }
   }
   std::vector<double> medians;

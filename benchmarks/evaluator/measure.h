@@ -11,6 +11,9 @@ namespace mlp {
 struct MeasureOptions {
   int rounds = 7;
   double seconds = 0.02;  // that each side runs in a round, at least once
+  // The calling thread's CPU time instead of the clock's: what others run on the core meanwhile
+  // does not count. For sides of one thread.
+  bool cpu_time = true;
 };
 
 // Seconds for one call of each side: of each the median over the rounds, in each of which every

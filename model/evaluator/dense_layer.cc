@@ -1,25 +1,31 @@
 #include "model/evaluator/dense_layer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace mlp {
 namespace {
 
 constexpr std::align_val_t kCacheLine{64};
+// A tile of many rows has one panel, one of few rows several.
 constexpr int kTileFloats = kMostTileRows * kMostPanelUnits;
+
+double SumOf(const double (&parts)[kTotalParts]) {
+  double sum = 0.0;
+  for (const double part : parts) sum += part;
+  return sum;
+}
 
 }  // namespace
 
-// Some neighbouring panels' tiles, [panels, rows, panel units].
+// Some neighbouring panels' tiles, [panels, rows, units of the panel].
 struct DenseLayer::Tile {
   std::int64_t panel = 0;  // the first of them
   int panels = 0;
+  int padded_units = 0;  // of each panel, with the zeros behind the last unit
   int rows = 0;
   alignas(64) float z[kTileFloats];
   alignas(64) float a[kTileFloats];
-  alignas(64) float slopes[kTileFloats];
 };
 
 void DenseLayer::FreeAligned::operator()(float* data) const {
@@ -38,21 +44,22 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
     : kernel_(&DenseKernelOf(instruction_set)),
       activation_(&KernelOf(layer.activation.kind, instruction_set)),
       parameters_(layer.activation.parameters),
-      identity_(layer.activation.kind == ActivationKind::kIdentity),
       inputs_(layer.inputs),
       units_(layer.units),
       panels_((layer.units + kernel_->panel_units - 1) / kernel_->panel_units) {
   const std::int64_t panel_units = kernel_->panel_units;
   constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
-  weights_ = Filled(panels_ * inputs_ * panel_units, 0.0F);
-  bias_ = Filled(panels_ * panel_units, 0.0F);
-  lower_bounds_ = Filled(panels_ * panel_units, kNone);
-  upper_bounds_ = Filled(panels_ * panel_units, kNone);
+  const std::int64_t padded_units = PaddedUnits();
+  weights_ = Filled(inputs_ * padded_units, 0.0F);
+  bias_ = Filled(padded_units, 0.0F);
+  lower_bounds_ = Filled(padded_units, kNone);
+  upper_bounds_ = Filled(padded_units, kNone);
 
   for (std::int64_t panel = 0; panel < panels_; ++panel) {
+    float* packed = weights_.get() + panel * inputs_ * panel_units;
     for (std::int64_t input = 0; input < inputs_; ++input) {
       std::copy_n(layer.weights.data() + input * units_ + panel * panel_units, UnitsOf(panel),
-                  weights_.get() + (panel * inputs_ + input) * panel_units);
+                  packed + input * PaddedUnitsOf(panel));
     }
   }
   std::copy(layer.bias.begin(), layer.bias.end(), bias_.get());
@@ -60,7 +67,7 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
   std::copy(bounds.upper.begin(), bounds.upper.end(), upper_bounds_.get());
   const std::vector<float>& alpha = layer.activation.unit_alpha;
   if (alpha.empty()) return;
-  alphas_ = Filled(panels_ * panel_units, 0.0F);
+  alphas_ = Filled(padded_units, 0.0F);
   if (alpha.size() == 1) {
     std::fill_n(alphas_.get(), units_, alpha.front());
   } else {
@@ -69,13 +76,23 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
 }
 
 std::int64_t DenseLayer::bytes() const {
+  // A weight for each input, a bias, two tails and an alpha.
   const std::int64_t a_unit = inputs_ + 3 + (alphas_ != nullptr ? 1 : 0);
-  return panels_ * kernel_->panel_units * a_unit * static_cast<std::int64_t>(sizeof(float));
+  return PaddedUnits() * a_unit * static_cast<std::int64_t>(sizeof(float));
+}
+
+std::int64_t DenseLayer::PaddedUnits() const {
+  return (panels_ - 1) * kernel_->panel_units + PaddedUnitsOf(panels_ - 1);
 }
 
 int DenseLayer::UnitsOf(std::int64_t panel) const {
   return static_cast<int>(
       std::min<std::int64_t>(kernel_->panel_units, units_ - panel * kernel_->panel_units));
+}
+
+int DenseLayer::PaddedUnitsOf(std::int64_t panel) const {
+  const int narrow = kernel_->panel_units / 2;
+  return UnitsOf(panel) <= narrow ? narrow : kernel_->panel_units;
 }
 
 // Panel by panel, so that a panel's weights stay in the second-level cache for all rows.
@@ -85,19 +102,25 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
   if (rows == 0) return;
   // Of about the same height, so that none is too low to keep the multiply-adders busy.
   const std::int64_t blocks = (rows + kernel_->tile_rows - 1) / kernel_->tile_rows;
+  const std::int64_t low = rows / blocks;
+  const std::int64_t higher_blocks = rows % blocks;
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
   for (tile.panel = 0; tile.panel < panels_; tile.panel += tile.panels) {
-    tile.panels = tile.panel + best_together <= panels_ ? best_together : 1;
+    const bool together =
+        (tile.panel + best_together - 1) * kernel_->panel_units + kernel_->panel_units / 2 < units_;
+    tile.panels = together ? best_together : 1;
+    tile.padded_units = PaddedUnitsOf(tile.panel);
     TileSums sums[kMostPanelsTogether];
+    std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
-      const std::int64_t first_row = rows * block / blocks;
-      tile.rows = static_cast<int>(rows * (block + 1) / blocks - first_row);
+      tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
       kernel_->multiply(x + first_row * x_stride, x_stride, tile.rows,
                         weights_.get() + tile.panel * inputs_ * kernel_->panel_units,
-                        bias_.get() + tile.panel * kernel_->panel_units, tile.panels, inputs_,
-                        tile.z);
+                        bias_.get() + tile.panel * kernel_->panel_units,
+                        tile.panels * tile.padded_units, inputs_, tile.z);
       take(tile, first_row, sums);
+      first_row += tile.rows;
     }
     for (int index = 0; index < tile.panels; ++index) finish(tile.panel + index, sums[index]);
   }
@@ -109,8 +132,8 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
       x, x_stride, rows,
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
-          const int offset = index * tile.rows * kernel_->panel_units;
-          Store(tile.z + offset, tile.panel + index, first_row, tile.rows, z);
+          Store(tile.z + index * tile.rows * tile.padded_units, tile.padded_units,
+                tile.panel + index, first_row, tile.rows, z);
         }
       },
       [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
@@ -118,92 +141,76 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
 
 void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* z,
                           float* a, LayerActivity* activity) const {
+  TileTotals totals;
   ForEachTile(
       x, x_stride, rows,
       [&](Tile& tile, std::int64_t first_row, TileSums* sums) {
-        Activate(tile, activity != nullptr);
         for (int index = 0; index < tile.panels; ++index) {
-          const std::int64_t panel = tile.panel + index;
-          const int offset = index * tile.rows * kernel_->panel_units;
-          if (z != nullptr) Store(tile.z + offset, panel, first_row, tile.rows, z);
-          Store(tile.a + offset, panel, first_row, tile.rows, a);
-          if (activity == nullptr) continue;
-          const bool left_out =
-              kernel_->count(tile.z + offset, tile.a + offset, tile.slopes + offset, tile.rows,
-                             lower_bounds_.get() + panel * kernel_->panel_units,
-                             upper_bounds_.get() + panel * kernel_->panel_units, sums[index]);
-          if (left_out) CountLeftOut(tile, index, *activity);
+          Activate(tile, index, first_row, z, a, activity, sums[index]);
         }
       },
       [&](std::int64_t panel, const TileSums& sums) {
-        if (activity != nullptr) AddSums(panel, sums, *activity);
+        if (activity == nullptr) return;
+        const auto first = static_cast<std::size_t>(panel * kernel_->panel_units);
+        kernel_->merge(sums, UnitsOf(panel), activity->unit_lower_tail.data() + first,
+                       activity->unit_upper_tail.data() + first, totals);
       });
-  if (activity != nullptr) activity->rows += rows;
+  if (activity == nullptr) return;
+  activity->rows += rows;
+  activity->sum += SumOf(totals.values);
+  activity->sum_of_squares += SumOf(totals.squares);
+  activity->sum_of_slopes += SumOf(totals.slopes);
 }
 
-void DenseLayer::Activate(Tile& tile, bool with_slopes) const {
-  const int panel_units = kernel_->panel_units;
-  // PReLU's slopes are those of one panel's units, so its rows go one by one.
-  const int row_count = tile.panels * tile.rows;
-  const int steps = alphas_ != nullptr ? row_count : 1;
-  const int count = row_count * panel_units / steps;
-  for (int step = 0; step < steps; ++step) {
-    const int offset = step * count;
-    const std::int64_t panel = tile.panel + step / tile.rows;
-    const float* unit_alpha = alphas_ != nullptr ? alphas_.get() + panel * panel_units : nullptr;
-    if (identity_) {
-      std::copy_n(tile.z + offset, count, tile.a + offset);
-    } else {
-      activation_->values(tile.z + offset, parameters_.data(), unit_alpha, count, tile.a + offset);
-    }
-    if (with_slopes) {
-      activation_->slopes(tile.z + offset, tile.a + offset, parameters_.data(), unit_alpha, count,
-                          tile.slopes + offset);
+void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
+                          LayerActivity* activity, TileSums& sums) const {
+  const std::int64_t panel = tile.panel + index;
+  const std::int64_t unit = panel * kernel_->panel_units;
+  const int offset = index * tile.rows * tile.padded_units;
+  // Where the panel has no padding, into the matrix at once.
+  const bool whole = UnitsOf(panel) == tile.padded_units;
+  ActivationTile its;
+  its.z = tile.z + offset;
+  its.rows = tile.rows;
+  its.units = tile.padded_units;
+  its.lower = lower_bounds_.get() + unit;
+  its.upper = upper_bounds_.get() + unit;
+  its.unit_alpha = alphas_ != nullptr ? alphas_.get() + unit : nullptr;
+  its.parameters = parameters_.data();
+  its.a = whole ? a + first_row * units_ + unit : tile.a + offset;
+  its.a_stride = whole ? units_ : tile.padded_units;
+  its.is_first = first_row == 0;
+  if (activity == nullptr) {
+    activation_->activate(its);
+  } else if (const std::uint32_t left_out = activation_->activate_and_count(its, sums);
+             left_out != 0) {
+    CountLeftOut(its, left_out, UnitsOf(panel), *activity);
+  }
+  if (z != nullptr) Store(its.z, tile.padded_units, panel, first_row, tile.rows, z);
+  if (!whole) Store(its.a, tile.padded_units, panel, first_row, tile.rows, a);
+}
+
+// Seldom: activations that are not finite, or whose squares a float cannot sum, and their
+// neighbours.
+void DenseLayer::CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, int units,
+                              LayerActivity& activity) const {
+  float slopes[kMostPanelUnits];
+  for (std::int64_t row = 0; row < tile.rows; ++row) {
+    const float* a = tile.a + row * tile.a_stride;
+    activation_->slopes(tile.z + row * tile.units, a, tile.parameters, tile.unit_alpha, units,
+                        slopes);
+    for (int unit = 0; unit < units; ++unit) {
+      if ((left_out >> unit & 1U) != 0) activity.AddActivation(a[unit], slopes[unit]);
     }
   }
 }
 
-// Seldom: activations that are not finite, or whose squares a float cannot sum.
-void DenseLayer::CountLeftOut(const Tile& tile, int index, LayerActivity& activity) const {
-  const int panel_units = kernel_->panel_units;
-  const int units = UnitsOf(tile.panel + index);
-  for (int row = 0; row < tile.rows; ++row) {
-    const int first = (index * tile.rows + row) * panel_units;
-    for (int i = first; i < first + units; ++i) {
-      if (!(std::fabs(tile.a[i]) <= kGreatestSummed)) {
-        activity.AddActivation(tile.a[i], tile.slopes[i]);
-      }
-    }
-  }
-}
-
-void DenseLayer::AddSums(std::int64_t panel, const TileSums& sums, LayerActivity& activity) const {
-  const auto first = static_cast<std::size_t>(panel * kernel_->panel_units);
+void DenseLayer::Store(const float* tile, std::int64_t tile_stride, std::int64_t panel,
+                       std::int64_t first_row, int rows, float* matrix) const {
   const int units = UnitsOf(panel);
-  std::int64_t* lower = activity.unit_lower_tail.data() + first;
-  std::int64_t* upper = activity.unit_upper_tail.data() + first;
-  double sum = 0.0;
-  double squares = 0.0;
-  double slopes = 0.0;
-  for (int unit = 0; unit < units; ++unit) {
-    lower[unit] += static_cast<std::int32_t>(sums.lower_tail[unit]);
-    upper[unit] += static_cast<std::int32_t>(sums.upper_tail[unit]);
-    sum += sums.values[unit];
-    squares += sums.squares[unit];
-    slopes += sums.slopes[unit];
-  }
-  activity.sum += sum;
-  activity.sum_of_squares += squares;
-  activity.sum_of_slopes += slopes;
-}
-
-void DenseLayer::Store(const float* tile, std::int64_t panel, std::int64_t first_row, int rows,
-                       float* matrix) const {
-  const std::int64_t panel_units = kernel_->panel_units;
-  const int units = UnitsOf(panel);
-  float* to = matrix + first_row * units_ + panel * panel_units;
+  float* to = matrix + first_row * units_ + panel * kernel_->panel_units;
   for (int row = 0; row < rows; ++row) {
-    std::copy_n(tile + row * panel_units, units, to + row * units_);
+    std::copy_n(tile + row * tile_stride, units, to + row * units_);
   }
 }
 

@@ -52,22 +52,24 @@ class DenseLayer final {
   template <typename Take, typename Finish>
   void ForEachTile(const float* x, std::int64_t x_stride, std::int64_t rows, const Take& take,
                    const Finish& finish) const;
-  void Activate(Tile& tile, bool with_slopes) const;
-  void CountLeftOut(const Tile& tile, int index, LayerActivity& activity) const;
-  void AddSums(std::int64_t panel, const TileSums& sums, LayerActivity& activity) const;
-  void Store(const float* tile, std::int64_t panel, std::int64_t first_row, int rows,
-             float* matrix) const;
+  void Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
+                LayerActivity* activity, TileSums& sums) const;
+  void CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, int units,
+                    LayerActivity& activity) const;
+  void Store(const float* tile, std::int64_t tile_stride, std::int64_t panel,
+             std::int64_t first_row, int rows, float* matrix) const;
   int UnitsOf(std::int64_t panel) const;
+  int PaddedUnitsOf(std::int64_t panel) const;
+  std::int64_t PaddedUnits() const;  // of all panels together
 
   const DenseKernel* kernel_;
   const ActivationKernel* activation_;
   std::vector<float> parameters_;
-  bool identity_;
   std::int64_t inputs_;
   std::int64_t units_;
   std::int64_t panels_;
-  AlignedFloats weights_;  // [panels, inputs, panel units]
-  AlignedFloats bias_;     // [panels, panel units], and so the following
+  AlignedFloats weights_;  // [panels, inputs, units of the panel]
+  AlignedFloats bias_;     // [panels, units of the panel], and so the following
   AlignedFloats alphas_;   // zeros but for PReLU
   AlignedFloats lower_bounds_;
   AlignedFloats upper_bounds_;

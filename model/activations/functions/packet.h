@@ -13,6 +13,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <type_traits>
 
 #ifndef MLP_KERNEL_NAMESPACE
 #define MLP_KERNEL_NAMESPACE baseline
@@ -70,6 +71,28 @@ MLP_INLINE P Set(float value) {
 template <typename P>
 MLP_INLINE P Clamp(P x, P lowest, P highest) {
   return pmin<P>(pmax<P>(x, lowest), highest);
+}
+
+// sum + 1 where x <= y, and sum elsewhere.
+template <typename P>
+MLP_INLINE P AddOneWhereAtMost(P sum, P x, P y) {
+#if defined(EIGEN_VECTORIZE_AVX512)
+  // Eigen would make a packet of the mask, and a mask of the packet.
+  if constexpr (std::is_same_v<P, Packet>) {
+    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ), sum, Set<P>(1.0F));
+  }
+#endif
+  return Eigen::internal::padd<P>(sum, pand<P>(pcmp_le<P>(x, y), Set<P>(1.0F)));
+}
+
+// Whether x <= y everywhere, and so nothing is NaN.
+MLP_INLINE bool AllAtMost(Packet x, Packet y) {
+#if defined(EIGEN_VECTORIZE_AVX512)
+  return _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ) == 0xFFFF;
+#else
+  return Eigen::internal::predux_min(pand<Packet>(pcmp_le<Packet>(x, y), Set<Packet>(1.0F))) !=
+         0.0F;
+#endif
 }
 
 // The sign bit of x, alone.

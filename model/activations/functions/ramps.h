@@ -57,6 +57,7 @@ template <typename P>
 struct StandardSoftplus {
   explicit StandardSoftplus(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const { return LogOnePlusExp<P>(z); }
+  MLP_INLINE P Slope(P /*z*/, P a) const { return -Expm1<P>(pmax<P>(-a, Set<P>(-40.0F))); }
 
   static bool Is(const float* parameters) {
     return parameters[0] == 1.0F && parameters[1] >= 20.0F;

@@ -20,7 +20,7 @@ struct Sigmoid {
     const P quotient = numerator / denominator;
     return pselect<P>(below, Unscale<P>(quotient, e.exponent), quotient);
   }
-  MLP_INLINE P Slope(P /*z*/, P a) const { return a * (Set<P>(1.0F) - a); }
+  MLP_INLINE P Slope(P /*z*/, P a) const { return pmadd<P>(-a, a, a); }
 };
 
 template <typename P>
@@ -31,10 +31,7 @@ struct Tanh {
     const P t = Expm1<P>(pmax<P>(Set<P>(-2.0F) * pabs<P>(z), Set<P>(-40.0F)));
     return WithSignOf<P>(pabs<P>(t) / (Set<P>(2.0F) + t), z);
   }
-  MLP_INLINE P Slope(P /*z*/, P a) const {
-    const P one = Set<P>(1.0F);
-    return (one - a) * (one + a);
-  }
+  MLP_INLINE P Slope(P /*z*/, P a) const { return pmadd<P>(-a, a, Set<P>(1.0F)); }
 };
 
 template <typename P>

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "model/activations/activation_kind.h"
+#include "model/activations/kernels/activation_tile.h"
 #include "model/cpu/instruction_set.h"
 
 namespace mlp {
@@ -29,6 +30,14 @@ struct ActivationKernel {
   // left. `slopes` may be `z` or `a`. Null for row functions.
   void (*slopes)(const float* z, const float* a, const float* parameters, const float* unit_alpha,
                  std::int64_t count, float* slopes);
+
+  // The values of a tile. Null for row functions, and so the next.
+  void (*activate)(const ActivationTile& tile);
+
+  // The same, and adds the tile to `sums`: its tails, its values and their slopes, all in one pass.
+  // Returns a bit for each unit of which it added the tails alone, because values of it or of its
+  // neighbours are NaN or too large. No more than 2^24 rows may be added to one TileSums.
+  std::uint32_t (*activate_and_count)(const ActivationTile& tile, TileSums& sums);
 };
 
 // The kernel of `kind`. The CPU must support `instruction_set`.

@@ -15,7 +15,10 @@
 namespace mlp::MLP_KERNEL_NAMESPACE {
 namespace {
 
+using Eigen::internal::padd;
+using Eigen::internal::pload;
 using Eigen::internal::ploadu;
+using Eigen::internal::pstoreu;
 
 // Flattened, because the lambdas and what they call must be inlined for the constants to stay in
 // registers over the loop.
@@ -39,10 +42,94 @@ template <template <typename> class Function>
   });
 }
 
+// Makes the functor that a packet of units is activated with: of the kind's parameters, or PReLU's.
+template <template <typename> class Function>
+struct FromParameters {
+  Function<Packet> operator()(const ActivationTile& tile, std::int64_t /*unit*/) const {
+    return Function<Packet>(tile.parameters);
+  }
+};
+
+struct FromUnitAlpha {
+  LeakyRelu<Packet> operator()(const ActivationTile& tile, std::int64_t unit) const {
+    return LeakyRelu<Packet>(ploadu<Packet>(tile.unit_alpha + unit));
+  }
+};
+
+template <typename MakeFunction>
+[[gnu::flatten]] void ActivateTile(const ActivationTile& of_caller) {
+  const ActivationTile tile = of_caller;  // which the stores below may alias
+  for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
+    const auto function = MakeFunction()(tile, unit);
+    for (std::int64_t row = 0; row < tile.rows; ++row) {
+      const Packet z = pload<Packet>(tile.z + row * tile.units + unit);
+      pstoreu(tile.a + row * tile.a_stride + unit, function(z));
+    }
+  }
+}
+
+// One packet of units after the other, so that its sums stay in registers over the rows.
+template <typename MakeFunction>
+[[gnu::flatten]] std::uint32_t ActivateAndCountTile(const ActivationTile& of_caller,
+                                                    TileSums& sums) {
+  const ActivationTile tile = of_caller;  // which the stores below may alias
+  constexpr std::uint32_t kUnitsOfPacket = (1U << kPacketSize) - 1;
+  std::uint32_t left_out = 0;
+  for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
+    const auto function = MakeFunction()(tile, unit);
+    const Packet lower = ploadu<Packet>(tile.lower + unit);
+    const Packet upper = ploadu<Packet>(tile.upper + unit);
+    const Packet zero = Set<Packet>(0.0F);
+    if (tile.is_first) {
+      pstoreu(sums.values + unit, zero);
+      pstoreu(sums.squares + unit, zero);
+      pstoreu(sums.slopes + unit, zero);
+    }
+    Packet lower_tail = tile.is_first ? zero : pload<Packet>(sums.lower_tail + unit);
+    Packet upper_tail = tile.is_first ? zero : pload<Packet>(sums.upper_tail + unit);
+    Packet values = pload<Packet>(sums.values + unit);
+    Packet squares = pload<Packet>(sums.squares + unit);
+    Packet slopes = pload<Packet>(sums.slopes + unit);
+    for (std::int64_t row = 0; row < tile.rows; ++row) {
+      const Packet z = pload<Packet>(tile.z + row * tile.units + unit);
+      const Packet a = function(z);
+      pstoreu(tile.a + row * tile.a_stride + unit, a);
+      lower_tail = AddOneWhereAtMost<Packet>(lower_tail, z, lower);
+      upper_tail = AddOneWhereAtMost<Packet>(upper_tail, upper, z);
+      values = padd<Packet>(values, a);
+      squares = pmadd<Packet>(a, a, squares);
+      slopes = padd<Packet>(slopes, function.Slope(z, a));
+    }
+    pstoreu(sums.lower_tail + unit, lower_tail);
+    pstoreu(sums.upper_tail + unit, upper_tail);
+    // Not at most, where they are NaN.
+    if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
+      left_out |= kUnitsOfPacket << unit;
+      continue;
+    }
+    pstoreu(sums.values + unit, values);
+    pstoreu(sums.squares + unit, squares);
+    pstoreu(sums.slopes + unit, slopes);
+  }
+  return left_out;
+}
+
 void SoftplusValues(const float* z, const float* parameters, const float* unit_alpha,
                     std::int64_t count, float* a) {
   const bool standard = StandardSoftplus<Packet>::Is(parameters);
   (standard ? Values<StandardSoftplus> : Values<Softplus>)(z, parameters, unit_alpha, count, a);
+}
+
+void ActivateSoftplusTile(const ActivationTile& tile) {
+  const bool standard = StandardSoftplus<Packet>::Is(tile.parameters);
+  (standard ? ActivateTile<FromParameters<StandardSoftplus>>
+            : ActivateTile<FromParameters<Softplus>>)(tile);
+}
+
+std::uint32_t ActivateAndCountSoftplusTile(const ActivationTile& tile, TileSums& sums) {
+  const bool standard = StandardSoftplus<Packet>::Is(tile.parameters);
+  return (standard ? ActivateAndCountTile<FromParameters<StandardSoftplus>>
+                   : ActivateAndCountTile<FromParameters<Softplus>>)(tile, sums);
 }
 
 // PReLU's slope differs from unit to unit, so its functor is made anew for each packet.
@@ -82,11 +169,12 @@ struct Table {
   }
   template <template <typename> class Function>
   constexpr void Add(ActivationKind kind) {
-    Set(kind, {Values<Function>, Slopes<Function>});
+    Set(kind, {Values<Function>, Slopes<Function>, ActivateTile<FromParameters<Function>>,
+               ActivateAndCountTile<FromParameters<Function>>});
   }
   template <void (*Row)(const float* z, std::int64_t count, float* a)>
   constexpr void AddRow(ActivationKind kind) {
-    Set(kind, {RowValues<Row>, nullptr});
+    Set(kind, {RowValues<Row>, nullptr, nullptr, nullptr});
   }
   constexpr bool IsComplete() const {
     for (const bool set : is_set) {
@@ -101,7 +189,8 @@ constexpr Table MakeTable() {
   table.Add<Identity>(ActivationKind::kIdentity);
   table.Add<Relu>(ActivationKind::kRelu);
   table.Add<LeakyRelu>(ActivationKind::kLeakyRelu);
-  table.Set(ActivationKind::kPrelu, {PreluValues, PreluSlopes});
+  table.Set(ActivationKind::kPrelu, {PreluValues, PreluSlopes, ActivateTile<FromUnitAlpha>,
+                                     ActivateAndCountTile<FromUnitAlpha>});
   table.Add<Rrelu>(ActivationKind::kRrelu);
   table.Add<Relu6>(ActivationKind::kRelu6);
   table.Add<KerasRelu>(ActivationKind::kKerasRelu);
@@ -118,7 +207,8 @@ constexpr Table MakeTable() {
   table.Add<Sigmoid>(ActivationKind::kSigmoid);
   table.Add<Tanh>(ActivationKind::kTanh);
   table.Add<Softsign>(ActivationKind::kSoftsign);
-  table.Set(ActivationKind::kSoftplus, {SoftplusValues, Slopes<Softplus>});
+  table.Set(ActivationKind::kSoftplus,
+            {SoftplusValues, Slopes<Softplus>, ActivateSoftplusTile, ActivateAndCountSoftplusTile});
   table.Add<LogSigmoid>(ActivationKind::kLogSigmoid);
   table.Add<Squareplus>(ActivationKind::kSquareplus);
   table.Add<Elu>(ActivationKind::kElu);

@@ -2,6 +2,9 @@
 // object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
 // those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
 
+#include <array>
+#include <utility>
+
 #include "model/activations/functions/packet.h"
 #include "model/evaluator/kernels/dense_kernel.h"
 
@@ -10,7 +13,6 @@ namespace {
 
 using Eigen::internal::padd;
 using Eigen::internal::pload;
-using Eigen::internal::ploadu;
 using Eigen::internal::pset1;
 using Eigen::internal::pstoreu;
 
@@ -36,138 +38,115 @@ MLP_INLINE const float* RowOf(const float* const* every_third, std::int64_t stri
   return every_third[kRow / 3] + (kRow % 3) * stride;
 }
 
-template <int kRow, int kRows, int kPanels>
+template <int kRow, int kRows, int kPackets>
 MLP_INLINE void MultiplyAdd(const float* const* every_third, std::int64_t stride,
-                            const Packet (&weights)[kPanels][2],
-                            Packet (&sums)[kRows][kPanels][2]) {
+                            const Packet (&weights)[kPackets], Packet (&sums)[kRows][kPackets]) {
   if constexpr (kRow < kRows) {
     const Packet x = pset1<Packet>(*RowOf<kRow>(every_third, stride));
 #pragma GCC unroll 8
-    for (int panel = 0; panel < kPanels; ++panel) {
-      sums[kRow][panel][0] = pmadd(x, weights[panel][0], sums[kRow][panel][0]);
-      sums[kRow][panel][1] = pmadd(x, weights[panel][1], sums[kRow][panel][1]);
-    }
-    MultiplyAdd<kRow + 1, kRows, kPanels>(every_third, stride, weights, sums);
+    for (int i = 0; i < kPackets; ++i) sums[kRow][i] = pmadd(x, weights[i], sums[kRow][i]);
+    MultiplyAdd<kRow + 1, kRows, kPackets>(every_third, stride, weights, sums);
   }
 }
 
-template <int kRows, int kPanels>
+// With kPanels panels of kWidth packets each.
+template <int kRows, int kPanels, int kWidth>
 void MultiplyTile(const float* x, std::int64_t x_stride, const float* panel, const float* bias,
                   std::int64_t inputs, float* z) {
-  Packet sums[kRows][kPanels][2];
+  constexpr int kPackets = kPanels * kWidth;
+  constexpr std::int64_t kUnits = kWidth * kPacketFloats;
+  Packet sums[kRows][kPackets];
 #pragma GCC unroll 16
   for (int row = 0; row < kRows; ++row) {
 #pragma GCC unroll 8
-    for (int p = 0; p < kPanels; ++p) {
-      sums[row][p][0] = sums[row][p][1] = pset1<Packet>(0.0F);
-    }
+    for (int i = 0; i < kPackets; ++i) sums[row][i] = pset1<Packet>(0.0F);
   }
   const float* every_third[(kRows + 2) / 3];
 #pragma GCC unroll 8
   for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] = x + 3 * (i * x_stride);
 
-  const std::int64_t panel_stride = inputs * kPanelUnits;
+  const std::int64_t panel_stride = inputs * kUnits;
   for (std::int64_t input = 0; input < inputs; ++input) {
-    Packet weights[kPanels][2];
+    Packet weights[kPackets];
 #pragma GCC unroll 8
-    for (int p = 0; p < kPanels; ++p) {
-      weights[p][0] = pload<Packet>(panel + p * panel_stride);
-      weights[p][1] = pload<Packet>(panel + p * panel_stride + kPacketFloats);
+    for (int i = 0; i < kPackets; ++i) {
+      weights[i] = pload<Packet>(panel + i / kWidth * panel_stride + i % kWidth * kPacketFloats);
     }
-    MultiplyAdd<0, kRows, kPanels>(every_third, x_stride, weights, sums);
-    panel += kPanelUnits;
+    MultiplyAdd<0, kRows, kPackets>(every_third, x_stride, weights, sums);
+    panel += kUnits;
 #pragma GCC unroll 8
     for (int i = 0; i < (kRows + 2) / 3; ++i) ++every_third[i];
   }
 
 #pragma GCC unroll 8
-  for (int p = 0; p < kPanels; ++p) {
-    const Packet bias_0 = pload<Packet>(bias + p * kPanelUnits);
-    const Packet bias_1 = pload<Packet>(bias + p * kPanelUnits + kPacketFloats);
-    float* tile = z + p * (kRows * kPanelUnits);
+  for (int i = 0; i < kPackets; ++i) {
+    const Packet its_bias = pload<Packet>(bias + i * kPacketFloats);
+    float* tile = z + i / kWidth * (kRows * kUnits) + i % kWidth * kPacketFloats;
 #pragma GCC unroll 16
-    for (int row = 0; row < kRows; ++row) {
-      pstoreu(tile + row * kPanelUnits, padd(sums[row][p][0], bias_0));
-      pstoreu(tile + row * kPanelUnits + kPacketFloats, padd(sums[row][p][1], bias_1));
-    }
+    for (int row = 0; row < kRows; ++row)
+      pstoreu(tile + row * kUnits, padd(sums[row][i], its_bias));
   }
 }
 
 using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const float* panel,
                                   const float* bias, std::int64_t inputs, float* z);
 
-void Multiply(const float* x, std::int64_t x_stride, int rows, const float* panel,
-              const float* bias, int panels, std::int64_t inputs, float* z) {
-  constexpr MultiplyFunction kTogether[] = {MultiplyTile<1, PanelsTogether(1)>,
-                                            MultiplyTile<2, PanelsTogether(2)>,
-                                            MultiplyTile<3, PanelsTogether(3)>};
-  constexpr MultiplyFunction kOne[] = {
-    MultiplyTile<1, 1>,
-    MultiplyTile<2, 1>,
-    MultiplyTile<3, 1>,
-    MultiplyTile<4, 1>,
-    MultiplyTile<5, 1>,
-    MultiplyTile<6, 1>,
-#if defined(EIGEN_VECTORIZE_AVX512)
-    MultiplyTile<7, 1>,
-    MultiplyTile<8, 1>,
-    MultiplyTile<9, 1>,
-    MultiplyTile<10, 1>,
-    MultiplyTile<11, 1>,
-    MultiplyTile<12, 1>,
-#endif
-  };
-  static_assert(sizeof(kOne) / sizeof(kOne[0]) == kTileRows);
-  (panels == 1 ? kOne : kTogether)[rows - 1](x, x_stride, panel, bias, inputs, z);
+// One for each number of rows, from 1 on.
+template <int kWidth, int... kRowsBefore>
+constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
+    std::integer_sequence<int, kRowsBefore...> /*rows*/) {
+  return {MultiplyTile<kRowsBefore + 1, 1, kWidth>...};
 }
 
-[[gnu::flatten]] bool Count(const float* z, const float* a, const float* slopes, int rows,
-                            const float* lower, const float* upper, TileSums& sums) {
-  const Packet one = pset1<Packet>(1.0F);
-  const Packet greatest = pset1<Packet>(kGreatestSummed);
-  bool left_out = false;
-#pragma GCC unroll 2
-  for (std::int64_t half = 0; half < kPanelUnits; half += kPacketFloats) {
-    const Packet lower_bound = ploadu<Packet>(lower + half);
-    const Packet upper_bound = ploadu<Packet>(upper + half);
-    Packet lower_tail = pload<Packet>(sums.lower_tail + half);
-    Packet upper_tail = pload<Packet>(sums.upper_tail + half);
-    Packet value_sum = pload<Packet>(sums.values + half);
-    Packet square_sum = pload<Packet>(sums.squares + half);
-    Packet slope_sum = pload<Packet>(sums.slopes + half);
-    Packet all_summed = pcmp_eq(one, one);
-    for (int row = 0; row < rows; ++row) {
-      const std::int64_t offset = row * kPanelUnits + half;
-      const Packet pre_activation = ploadu<Packet>(z + offset);
-      lower_tail = padd(lower_tail, pand(pcmp_le(pre_activation, lower_bound), one));
-      upper_tail = padd(upper_tail, pand(pcmp_le(upper_bound, pre_activation), one));
-      const Packet activation = ploadu<Packet>(a + offset);
-      const Packet summed = pcmp_le(pabs(activation), greatest);
-      all_summed = pand(all_summed, summed);
-      const Packet value = pand(summed, activation);
-      value_sum = padd(value_sum, value);
-      square_sum = pmadd(value, value, square_sum);
-      slope_sum = padd(slope_sum, pand(summed, ploadu<Packet>(slopes + offset)));
+template <int... kRowsBefore>
+constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithPanelsTogether(
+    std::integer_sequence<int, kRowsBefore...> /*rows*/) {
+  return {MultiplyTile<kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), 2>...};
+}
+
+void Multiply(const float* x, std::int64_t x_stride, int rows, const float* panel,
+              const float* bias, int units, std::int64_t inputs, float* z) {
+  constexpr std::make_integer_sequence<int, kTileRows> kRows;
+  constexpr auto kNarrow = WithOnePanel<1>(kRows);
+  constexpr auto kOne = WithOnePanel<2>(kRows);
+  constexpr auto kTogether = WithPanelsTogether(kRows);
+  const auto& functions = units < kPanelUnits ? kNarrow : units == kPanelUnits ? kOne : kTogether;
+  functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panel, bias, inputs, z);
+}
+
+void AddTo(double (&parts)[kTotalParts], const float* values, int count) {
+  int i = 0;
+  for (; i + kTotalParts <= count; i += kTotalParts) {
+    for (int part = 0; part < kTotalParts; ++part) {
+      parts[part] += static_cast<double>(values[i + part]);
     }
-    pstoreu(sums.lower_tail + half, lower_tail);
-    pstoreu(sums.upper_tail + half, upper_tail);
-    pstoreu(sums.values + half, value_sum);
-    pstoreu(sums.squares + half, square_sum);
-    pstoreu(sums.slopes + half, slope_sum);
-    left_out |= Eigen::internal::predux_min(pand(all_summed, one)) == 0.0F;
   }
-  return left_out;
+  for (; i < count; ++i) parts[0] += static_cast<double>(values[i]);
+}
+
+void AddCounts(const float* __restrict counts, int count, std::int64_t* __restrict totals) {
+  for (int i = 0; i < count; ++i) totals[i] += static_cast<std::int32_t>(counts[i]);
+}
+
+void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64_t* upper_tail,
+           TileTotals& totals) {
+  AddCounts(sums.lower_tail, units, lower_tail);
+  AddCounts(sums.upper_tail, units, upper_tail);
+  AddTo(totals.values, sums.values, units);
+  AddTo(totals.squares, sums.squares, units);
+  AddTo(totals.slopes, sums.slopes, units);
 }
 
 }  // namespace
 
 const DenseKernel& DenseKernelOf() {
-  static constexpr DenseKernel kKernel = {
-      static_cast<int>(kPanelUnits),
-      kTileRows,
-      {PanelsTogether(1), PanelsTogether(2), PanelsTogether(3), 1, 1, 1, 1, 1, 1, 1, 1, 1},
-      Multiply,
-      Count};
+  static constexpr DenseKernel kKernel = [] {
+    DenseKernel kernel = {static_cast<int>(kPanelUnits), kTileRows, {}, Multiply, Merge};
+    for (int rows = 1; rows <= kTileRows; ++rows) {
+      kernel.panels_together[rows - 1] = PanelsTogether(rows);
+    }
+    return kernel;
+  }();
   return kKernel;
 }
 

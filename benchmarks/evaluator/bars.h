@@ -1,0 +1,17 @@
+// The aims of docs/performance.md.
+
+#ifndef MLP_BENCHMARKS_EVALUATOR_BARS_H_
+#define MLP_BENCHMARKS_EVALUATOR_BARS_H_
+
+#include "benchmarks/evaluator/measure.h"
+#include "model/cpu/instruction_set.h"
+
+namespace mlp {
+
+// Measures every aim and prints "name value bar ok|short" for each. Returns whether all are
+// reached.
+bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options);
+
+}  // namespace mlp
+
+#endif  // MLP_BENCHMARKS_EVALUATOR_BARS_H_

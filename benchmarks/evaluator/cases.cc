@@ -1,0 +1,120 @@
+#include "benchmarks/evaluator/cases.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iostream>
+#include <new>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "benchmarks/evaluator/machine_kernels.h"
+#include "benchmarks/evaluator/peers.h"
+
+namespace mlp {
+namespace {
+
+// A figure for a wrong answer is none.
+bool AreClose(const std::vector<float>& actual, const float* expected) {
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    if (std::fabs(actual[i] - expected[i]) > 1e-3F * (1.0F + std::fabs(expected[i]))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Widths SmallNetwork() { return {64, 64, 32, 10}; }
+Widths MiddleNetwork() { return {784, 512, 512, 10}; }
+Widths DeepNetwork() { return {1024, 1024, 1024, 1024, 1024, 256}; }
+Widths WideNetwork() { return {4096, 4096, 4096, 1000}; }
+
+std::vector<Widths> BenchmarkNetworks() {
+  return {SmallNetwork(), MiddleNetwork(), DeepNetwork(), WideNetwork()};
+}
+
+std::string NameOf(const Widths& widths) { return absl::StrJoin(widths, "-"); }
+
+std::int64_t WeightsOf(const Widths& widths) {
+  std::int64_t weights = 0;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) weights += widths[i] * widths[i + 1];
+  return weights;
+}
+
+std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hidden) {
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal;
+  std::vector<Layer> layers;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    Layer& layer = layers.emplace_back();
+    layer.inputs = widths[i];
+    layer.units = widths[i + 1];
+    layer.weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
+    const float scale = 1.0F / std::sqrt(static_cast<float>(layer.inputs));
+    for (float& weight : layer.weights) weight = scale * normal(random);
+    layer.bias.resize(static_cast<std::size_t>(layer.units), 0.1F);
+    layer.activation =
+        DefaultActivation(i + 2 == widths.size() ? ActivationKind::kIdentity : hidden);
+  }
+  const auto last = static_cast<std::int64_t>(layers.size()) - 1;
+  return std::make_shared<const Network>(
+      Network::Create({"x", {widths.front()}}, std::move(layers),
+                      {{{"y", {widths.back()}}, last, Tap::kActivation}})
+          .value());
+}
+
+std::vector<float> BenchmarkInputs(std::int64_t count) {
+  std::vector<float> inputs(static_cast<std::size_t>(count));
+  std::mt19937 random(6);
+  std::normal_distribution<float> normal;
+  for (float& input : inputs) input = normal(random);
+  return inputs;
+}
+
+Case MeasureCase(const Widths& widths, ActivationKind hidden, std::int64_t rows,
+                 InstructionSet instruction_set, const MeasureOptions& options) {
+  const auto network = NetworkOf(widths, hidden);
+  const std::vector<float> x = BenchmarkInputs(rows * widths.front());
+
+  const MachineKernels& machine = MachineKernelsOf(instruction_set);
+  constexpr std::int64_t kPeakCounts = 20'000;
+  const std::int64_t weights = (WeightsOf(widths) + 63) / 64 * 64;
+  const std::unique_ptr<float[], void (*)(float*)> read(
+      new (std::align_val_t{64}) float[static_cast<std::size_t>(weights)](),
+      [](float* data) { ::operator delete[](data, std::align_val_t{64}); });
+
+  const auto ours = MakeOurs(network, rows, instruction_set, 1);
+  const auto without = MakeWithoutStatistics(network, rows, instruction_set);
+  const auto eigen = MakeEigen(network, rows, instruction_set);
+  const auto eigen_baseline = MakeEigen(network, rows, InstructionSet::kBaseline);
+  const auto onednn = MakeOneDnn(network, rows);
+  volatile float sink = 0.0F;
+  std::vector<std::function<void()>> sides = {[&] { sink = ours->Evaluate(x.data())[0]; },
+                                              [&] { sink = without->Evaluate(x.data())[0]; },
+                                              [&] { sink = eigen->Evaluate(x.data())[0]; },
+                                              [&] { sink = eigen_baseline->Evaluate(x.data())[0]; },
+                                              [&] { sink = machine.multiply_add(kPeakCounts); },
+                                              [&] { sink = machine.read(read.get(), weights); }};
+  if (onednn != nullptr) sides.emplace_back([&] { sink = onednn->Evaluate(x.data())[0]; });
+  const std::vector<double> seconds = Measure(sides, options);
+
+  const float* answer = ours->Evaluate(x.data());
+  if (!AreClose({answer, answer + rows * widths.back()}, eigen->Evaluate(x.data()))) {
+    std::cerr << NameOf(widths) << ": the sides' answers differ\n";
+    return {};
+  }
+  const double multiply_adds = static_cast<double>(WeightsOf(widths) * rows);
+  Case result;
+  result.ours = seconds[0];
+  result.without_statistics = seconds[1];
+  result.eigen = seconds[2];
+  result.eigen_baseline = seconds[3];
+  result.at_peak = seconds[4] * multiply_adds /
+                   static_cast<double>(kPeakCounts * machine.multiply_adds_per_count);
+  result.at_bandwidth = seconds[5];
+  result.onednn = onednn == nullptr ? 0.0 : seconds[6];
+  return result;
+}
+
+}  // namespace mlp
