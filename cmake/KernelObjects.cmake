@@ -1,16 +1,19 @@
 # Kernels: sources that are compiled once for each instruction set and chosen from at start-up.
 
-set(MLP_KERNEL_INSTRUCTION_SETS baseline)
-set(MLP_KERNEL_FLAGS_baseline "")
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  list(APPEND MLP_KERNEL_INSTRUCTION_SETS avx2 avx512)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(MLP_KERNEL_INSTRUCTION_SETS neon)
+  set(MLP_KERNEL_FLAGS_neon "")
+else()
+  set(MLP_KERNEL_INSTRUCTION_SETS baseline avx2 avx512)
+  set(MLP_KERNEL_FLAGS_baseline "")
   set(MLP_KERNEL_FLAGS_avx2 -mavx2 -mfma)
   set(MLP_KERNEL_FLAGS_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl)
 endif()
 
 # Compiles `source` for each instruction set, with a copy of Eigen of its own, into the static
 # library `target`. Further arguments are compiler options. The objects are the libraries
-# <target>_<instruction set>.
+# <target>_<instruction set>, which the global property MLP_KERNEL_OBJECTS_<instruction set> lists: a
+# test looks at the symbols of all of them.
 function(mlp_add_kernel_objects target source)
   foreach(instruction_set IN LISTS MLP_KERNEL_INSTRUCTION_SETS)
     set(object ${target}_${instruction_set})
@@ -29,5 +32,6 @@ function(mlp_add_kernel_objects target source)
     # GCC 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
     target_compile_options(${object} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     target_link_libraries(${target} PRIVATE ${object})
+    set_property(GLOBAL APPEND PROPERTY MLP_KERNEL_OBJECTS_${instruction_set} ${object})
   endforeach()
 endfunction()

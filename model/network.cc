@@ -86,8 +86,12 @@ bool Layer::has_activity() const { return is_proper() && InfoOf(activation.kind)
 std::int64_t Layer::outputs() const { return units / InfoOf(activation.kind).units_per_output; }
 
 std::int64_t Layer::parameter_count() const {
-  return static_cast<std::int64_t>(weights.size() + bias.size() + center.size() +
-                                   activation.unit_alpha.size());
+  // A dense layer's weights may have been released.
+  const std::int64_t weight_count = combination == Combination::kDense
+                                        ? inputs * units
+                                        : static_cast<std::int64_t>(weights.size());
+  return weight_count +
+         static_cast<std::int64_t>(bias.size() + center.size() + activation.unit_alpha.size());
 }
 
 absl::StatusOr<Network> Network::Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
@@ -111,6 +115,11 @@ std::int64_t Network::parameter_count() const {
   std::int64_t count = 0;
   for (const Layer& layer : layers_) count += layer.parameter_count();
   return count;
+}
+
+void Network::ReleaseWeights(std::size_t layer) {
+  // Another vector's: clear() would keep the memory.
+  std::vector<float>().swap(layers_[layer].weights);
 }
 
 Network::Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,

@@ -4,6 +4,7 @@
 #ifndef MLP_MODEL_NETWORK_H_
 #define MLP_MODEL_NETWORK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -87,7 +88,9 @@ struct Quantization {
 struct Layer {
   std::int64_t inputs = 0;  // the widths of all sources together
   std::int64_t units = 0;
-  std::vector<float> weights;  // kDense: [inputs, units], row-major; kAffine: the scale, [units]
+  // kDense: [inputs, units], row-major, or none in a network that an Evaluator has packed; kAffine:
+  // the scale, [units]
+  std::vector<float> weights;
   std::vector<float> bias;  // kDense: [units]; kAffine: the shift; kImpute: the values for missing
   Activation activation;
 
@@ -142,7 +145,7 @@ struct NetworkOutput {
   float threshold = 0.5F;  // kDecisions
 };
 
-// Immutable: any number of threads may read one Network.
+// Any number of threads may read one Network.
 class Network {
  public:
   // The widest layer and the widest input that a network may have.
@@ -180,6 +183,11 @@ class Network {
 
   // Trained values of all layers.
   std::int64_t parameter_count() const;
+
+  // Frees the weights of the dense layer `layer`, for who has a copy of them in another form: they
+  // are most of a network. Everything else stays as it is, parameter_count() too. No other thread
+  // may read the network meanwhile.
+  void ReleaseWeights(std::size_t layer);
 
  private:
   Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,

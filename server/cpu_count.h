@@ -7,9 +7,10 @@
 
 namespace mlp {
 
-// The CPUs of the affinity mask, and no more than the quota of the process' cgroup (version 2)
-// or of any above it: quota over period, rounded down, at least 1. A container that is limited by a
-// quota sees all CPUs of its host in the mask, and threads beyond the quota only throttle it.
+// The CPUs of the affinity mask, and no more than the quota of the process' cgroup (of version 2, 1
+// or both) or of any above it: quota over period, rounded down, at least 1. A container that is
+// limited by a quota sees all CPUs of its host in the mask, and threads beyond the quota only
+// throttle it.
 //
 // `cgroup_file` and `cgroup_root` are parameters for tests.
 int UsableCpuCount(const std::filesystem::path& cgroup_file = "/proc/self/cgroup",

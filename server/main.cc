@@ -1,7 +1,10 @@
 // mlp-server: loads models, serves them until SIGTERM or SIGINT, and drains.
 
+#include <oneapi/tbb/global_control.h>
+
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -14,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
 #include "server/observe/http_server.h"
 #include "server/observe/log.h"
@@ -46,7 +50,7 @@ bool Report(const RepositoryContents& contents, spdlog::logger& log) {
   bool served = false;
   for (const std::string& warning : contents.warnings) log.warn("{}", warning);
   for (const ModelVersion& version : contents.versions) {
-    if (version.network == nullptr) {
+    if (!version.network.has_value()) {
       log.error("model '{}' version {} is refused: {}", version.name, version.version,
                 std::string(version.status.message()));
       continue;
@@ -77,7 +81,14 @@ int Run(const ServerOptions& options) {
   };
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
+  // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(options.evaluator_threads));
   tbb::task_arena arena(options.evaluator_threads);
+  metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
+  log->info("the evaluator runs on {} of {}, {} threads",
+            std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
+            options.evaluator_threads);
 
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   std::atomic<const GrpcServer*> serving = nullptr;
@@ -100,8 +111,10 @@ int Run(const ServerOptions& options) {
         "there is no model to serve in '", options.model_repository,
         "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
   }
-  const ModelTable models(contents->versions, options.saturation_epsilon, options.max_batch_rows,
-                          arena, metrics);
+  const ModelTable models(
+      std::move(contents->versions),
+      {options.saturation_epsilon, options.max_batch_rows, options.instruction_set}, arena,
+      metrics);
 
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start({options.grpc_address, options.rpc_threads}, models, metrics);

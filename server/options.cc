@@ -96,6 +96,17 @@ CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names) {
   return {to_number, "", "name"};
 }
 
+// Turns the name of one of this CPU's instruction sets into its number.
+CLI::Validator InstructionSetOfThisCpu() {
+  const auto to_number = [](std::string& text) -> std::string {
+    const auto chosen = ChooseInstructionSet(text, SupportedInstructionSets());
+    if (!chosen.ok()) return std::string(chosen.status().message());
+    text = absl::StrCat(static_cast<int>(*chosen));
+    return "";
+  };
+  return {to_number, "", "name"};
+}
+
 // MLP_MAX_BATCH_ROWS for --max-batch-rows.
 std::string VariableOf(absl::string_view flag) {
   std::string variable = absl::StrCat("MLP_", flag.substr(2));
@@ -226,6 +237,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("evaluator-threads", options.evaluator_threads,
            "Threads that share the evaluation of one large batch")
       ->transform(NumberIn(1, 1024));
+  reader.Add("isa", options.instruction_set, "Instruction set: baseline, avx2, avx512 or neon")
+      ->transform(InstructionSetOfThisCpu())
+      ->type_name("NAME")
+      ->default_str("the best this CPU has");
   reader
       .Add("max-batch-rows", options.max_batch_rows,
            "The most rows of a request, and of requests that are evaluated together")

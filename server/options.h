@@ -10,6 +10,7 @@
 #include <string>
 #include <variant>
 
+#include "model/cpu/instruction_set.h"
 #include "server/observe/log.h"
 
 namespace mlp {
@@ -21,6 +22,7 @@ struct ServerOptions {
   std::string http_address = "0.0.0.0:8002";
   int rpc_threads = 1;
   int evaluator_threads = 1;
+  InstructionSet instruction_set = BestInstructionSet();
   std::int64_t max_batch_rows = 4096;
   int drain_seconds = 8;  // below the 10 s after which Docker kills
   double saturation_epsilon = 0.01;

@@ -3,10 +3,14 @@
 namespace mlp {
 
 // Each from machine_kernel_objects.cc, compiled for the instruction set of its name.
+#if defined(__aarch64__)
+namespace neon {
+const MachineKernels& MachineKernelsOf();
+}  // namespace neon
+#else
 namespace baseline {
 const MachineKernels& MachineKernelsOf();
 }  // namespace baseline
-#if defined(__x86_64__)
 namespace avx2 {
 const MachineKernels& MachineKernelsOf();
 }  // namespace avx2
@@ -16,13 +20,14 @@ const MachineKernels& MachineKernelsOf();
 #endif
 
 const MachineKernels& MachineKernelsOf(InstructionSet instruction_set) {
-#if defined(__x86_64__)
+#if defined(__aarch64__)
+  (void)instruction_set;
+  return neon::MachineKernelsOf();
+#else
   if (instruction_set == InstructionSet::kAvx512) return avx512::MachineKernelsOf();
   if (instruction_set == InstructionSet::kAvx2) return avx2::MachineKernelsOf();
-#else
-  (void)instruction_set;
-#endif
   return baseline::MachineKernelsOf();
+#endif
 }
 
 }  // namespace mlp

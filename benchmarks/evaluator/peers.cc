@@ -28,7 +28,7 @@ class Ours final : public Peer {
        InstructionSet instruction_set, int threads, WeightStorage storage)
       : arena_(threads),
         rows_(rows),
-        evaluator_(network, 0.01, arena_, instruction_set, storage),
+        evaluator_(*network, 0.01, arena_, instruction_set, storage),
         workspace_(evaluator_.MakeWorkspace()),
         activity_(MakeNetworkActivity(*network)),
         values_(static_cast<std::size_t>(rows * network->layers().back().units)),

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "client/layer_description.h"
+#include "client/memory_text.h"
 #include "client/table.h"
 #include "client/text.h"
 
@@ -55,6 +56,21 @@ std::string ActivationText(const LayerDescription& layer) {
 const std::string* FindParameter(const ModelDescription& description, const std::string& name) {
   const auto found = description.parameters.find(name);
   return found == description.parameters.end() ? nullptr : &found->second;
+}
+
+// None where the server does not tell, or tells no numbers.
+std::optional<std::string> MemoryOf(const ModelDescription& description) {
+  const std::string* weights = FindParameter(description, "weight_bytes");
+  const std::string* workspace = FindParameter(description, "workspace_bytes");
+  const std::string* instruction_set = FindParameter(description, "instruction_set");
+  if (weights == nullptr || workspace == nullptr || instruction_set == nullptr) return std::nullopt;
+  std::int64_t weight_bytes = 0;
+  std::int64_t workspace_bytes = 0;
+  if (!absl::SimpleAtoi(*weights, &weight_bytes) ||
+      !absl::SimpleAtoi(*workspace, &workspace_bytes)) {
+    return std::nullopt;
+  }
+  return MemoryText(weight_bytes, workspace_bytes, *instruction_set);
 }
 
 std::string LayersText(const std::vector<LayerDescription>& layers) {
@@ -118,6 +134,7 @@ absl::StatusOr<std::string> DescriptionText(const ModelDescription& description)
     std::int64_t number = 0;
     add("parameters", absl::SimpleAtoi(*count, &number) ? FormatCount(number) : *count);
   }
+  if (const std::optional<std::string> memory = MemoryOf(description)) add("memory", *memory);
   if (const std::string* epsilon = FindParameter(description, "saturation_epsilon")) {
     add("saturated",
         absl::StrCat("where the activation's slope is below ", *epsilon, " of its steepest"));

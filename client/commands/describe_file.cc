@@ -10,9 +10,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/memory_text.h"
 #include "client/table.h"
 #include "client/text.h"
 #include "model/dead_units.h"
+#include "model/evaluator/evaluator.h"
 #include "model/formats/model_file.h"
 
 namespace mlp {
@@ -127,8 +129,23 @@ std::vector<std::int64_t> WithBatch(const std::vector<std::int64_t>& shape) {
   return batched;
 }
 
-std::string DescribeText(const ReadNetwork& read) {
-  const Network& network = read.network;
+// The evaluator of a network, for what it tells of its memory. One thread shares a batch.
+class Evaluation final {
+ public:
+  explicit Evaluation(Network network)
+      : evaluator_(std::move(network), kSaturationEpsilon, arena_) {}
+  const Evaluator& evaluator() const { return evaluator_; }
+
+ private:
+  tbb::task_arena arena_{1};
+  const Evaluator evaluator_;
+};
+
+std::string DescribeText(ReadNetwork read) {
+  const std::vector<LayerRow> rows = RowsOf(read.network);
+  const Evaluation evaluation(std::move(read.network));
+  const Evaluator& evaluator = evaluation.evaluator();
+  const Network& network = evaluator.network();
   std::string text;
   const auto add = [&](absl::string_view title, absl::string_view value) {
     absl::StrAppend(&text, PadRight(title, 12), Printable(value), "\n");
@@ -140,6 +157,8 @@ std::string DescribeText(const ReadNetwork& read) {
   for (const TensorSpec& input : network.inputs()) add_tensor("input", input);
   for (const NetworkOutput& output : network.outputs()) add_tensor("output", output.tensor);
   add("parameters", FormatCount(network.parameter_count()));
+  add("memory", MemoryText(evaluator.weight_bytes(), evaluator.workspace_bytes(),
+                           NameOf(evaluator.instruction_set())));
   for (const std::string& warning : read.warnings) add("warning", warning);
   Table table({{"layer"},
                {"inputs", Alignment::kRight},
@@ -150,7 +169,7 @@ std::string DescribeText(const ReadNetwork& read) {
                {"parameters", Alignment::kRight},
                {"bytes", Alignment::kRight},
                {"look dead", Alignment::kRight}});
-  for (const LayerRow& row : RowsOf(network)) {
+  for (const LayerRow& row : rows) {
     table.AddRow({row.name, FormatCount(row.inputs), FormatCount(row.units), ActivationText(row),
                   TailText("<=", row.lower), TailText(">=", row.upper), FormatCount(row.parameters),
                   FormatCount(row.bytes), DeadText(row)});
@@ -169,18 +188,24 @@ ordered_json ExtentJson(const Extent& extent) {
   return ordered_json::array({extent.least, extent.greatest});
 }
 
-std::string DescribeJson(const ReadNetwork& read) {
-  const Network& network = read.network;
+std::string DescribeJson(ReadNetwork read) {
+  const std::vector<LayerRow> rows = RowsOf(read.network);
+  const Evaluation evaluation(std::move(read.network));
+  const Evaluator& evaluator = evaluation.evaluator();
+  const Network& network = evaluator.network();
   ordered_json object = {{"inputs", ordered_json::array()},
                          {"outputs", ordered_json::array()},
                          {"parameter_count", network.parameter_count()},
+                         {"instruction_set", std::string(NameOf(evaluator.instruction_set()))},
+                         {"weight_bytes", evaluator.weight_bytes()},
+                         {"workspace_bytes", evaluator.workspace_bytes()},
                          {"warnings", read.warnings},
                          {"layers", ordered_json::array()}};
   for (const TensorSpec& input : network.inputs()) object["inputs"].push_back(TensorJson(input));
   for (const NetworkOutput& output : network.outputs()) {
     object["outputs"].push_back(TensorJson(output.tensor));
   }
-  for (const LayerRow& row : RowsOf(network)) {
+  for (const LayerRow& row : rows) {
     ordered_json layer = {{"name", row.name},
                           {"inputs", row.inputs},
                           {"units", row.units},
@@ -210,9 +235,9 @@ bool IsModelPath(const std::string& model) {
 }
 
 absl::Status RunDescribeFile(const std::string& path, bool json, Streams streams) {
-  const absl::StatusOr<ReadNetwork> read = ReadModelFile(path);
+  absl::StatusOr<ReadNetwork> read = ReadModelFile(path);
   if (!read.ok()) return read.status();
-  streams.out << (json ? DescribeJson(*read) : DescribeText(*read));
+  streams.out << (json ? DescribeJson(*std::move(read)) : DescribeText(*std::move(read)));
   return absl::OkStatus();
 }
 

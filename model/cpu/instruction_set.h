@@ -5,34 +5,47 @@
 #ifndef MLP_MODEL_CPU_INSTRUCTION_SET_H_
 #define MLP_MODEL_CPU_INSTRUCTION_SET_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace mlp {
 
 // In the order of preference: a later one is faster where the CPU has it.
 enum class InstructionSet {
-  kBaseline,  // what every CPU of the architecture has: SSE2 on x86-64, NEON on arm64
+  kBaseline,  // SSE2, which every x86-64 CPU has
+  kNeon,      // what every arm64 CPU has
   kAvx2,      // AVX2 and FMA
   kAvx512,    // AVX-512 F, BW, DQ and VL, and all of kAvx2
 };
 
-// "baseline", "avx2" or "avx512".
+// "baseline", "neon", "avx2" or "avx512".
 absl::string_view NameOf(InstructionSet instruction_set);
 
-// The instruction set that goes by `name`. INVALID_ARGUMENT names it and lists those there are.
+// The instruction set that goes by `name`, in upper or lower case. INVALID_ARGUMENT names it and
+// lists those there are.
 absl::StatusOr<InstructionSet> ParseInstructionSet(absl::string_view name);
 
 // Whether this CPU has it and the operating system saves its registers.
 bool IsSupported(InstructionSet instruction_set);
 
-// Those that IsSupported, slowest first; kBaseline is always among them.
+// Those that IsSupported, slowest first; at least one.
 std::vector<InstructionSet> SupportedInstructionSets();
 
 // The last of SupportedInstructionSets().
 InstructionSet BestInstructionSet();
+
+// The one of `supported` that goes by `name`, as above. INVALID_ARGUMENT for what is no instruction
+// set, and FAILED_PRECONDITION for one that is not supported; either names it and lists
+// `supported`.
+absl::StatusOr<InstructionSet> ChooseInstructionSet(absl::string_view name,
+                                                    absl::Span<const InstructionSet> supported);
+
+// Their names, with commas between.
+std::string NamesOf(absl::Span<const InstructionSet> instruction_sets);
 
 }  // namespace mlp
 

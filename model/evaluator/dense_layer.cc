@@ -51,6 +51,13 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
   alphas_ = padded(alpha, alpha.size() == 1 ? alpha.front() : 0.0F);
 }
 
+std::int64_t DenseLayer::bytes() const {
+  // Beside the weights, for each unit: a bias, two tails and where there is one an alpha.
+  const std::int64_t arrays = 3 + (alphas_ != nullptr ? 1 : 0);
+  return weights_.bytes() +
+         arrays * weights_.padded_units() * static_cast<std::int64_t>(sizeof(float));
+}
+
 // Panel by panel, so that a panel's weights stay in the second-level cache for all rows.
 template <typename Take, typename Finish>
 void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t rows,

@@ -33,6 +33,9 @@ class DenseLayer final {
   void Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* z, float* a,
                 LayerActivity* activity) const;
 
+  // What the layer's values take packed, in bytes.
+  std::int64_t bytes() const;
+
   // z alone.
   void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, float* z) const;
 

@@ -15,14 +15,14 @@ constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
 }  // namespace
 
-Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
-                     tbb::task_arena& arena, InstructionSet instruction_set, WeightStorage storage)
-    : network_(std::move(network)),
-      saturation_epsilon_(saturation_epsilon),
+Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena& arena,
+                     InstructionSet instruction_set, WeightStorage storage)
+    : saturation_epsilon_(saturation_epsilon),
       arena_(arena),
       instruction_set_(instruction_set),
-      memory_(PlanMemory(*network_)) {
-  for (const Layer& layer : network_->layers()) {
+      memory_(PlanMemory(network)) {
+  for (std::size_t index = 0; index < network.layers().size(); ++index) {
+    const Layer& layer = network.layers()[index];
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
     dense_layers_.push_back(layer.combination == Combination::kDense
@@ -33,9 +33,12 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_e
     const auto units = static_cast<std::size_t>(layer.units);
     unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
+    most_sources_ = std::max(most_sources_, layer.sources.size());
     const bool dense = layer.combination == Combination::kDense;
     multiply_adds_per_row_ += dense ? layer.inputs * layer.units : layer.inputs;
+    if (dense) network.ReleaseWeights(index);
   }
+  network_ = std::make_shared<const Network>(std::move(network));
   reads_z_.resize(network_->layers().size());
   for (const Layer& layer : network_->layers()) {
     for (const Source& source : layer.sources) {
@@ -51,19 +54,46 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, double saturation_e
   }
 }
 
-Evaluator::Workspace Evaluator::MakeWorkspace() const {
-  std::size_t most_sources = 0;
-  for (const Layer& layer : network_->layers()) {
-    most_sources = std::max(most_sources, layer.sources.size());
+std::int64_t Evaluator::weight_bytes() const {
+  std::int64_t bytes = 0;
+  for (std::size_t index = 0; index < dense_layers_.size(); ++index) {
+    const Layer& layer = network_->layers()[index];
+    const std::size_t values =
+        layer.weights.size() + layer.bias.size() + layer.center.size() + unit_alphas_[index].size();
+    bytes += dense_layers_[index] != nullptr ? dense_layers_[index]->bytes()
+                                             : static_cast<std::int64_t>(values * sizeof(float));
   }
+  return bytes;
+}
+
+std::int64_t Evaluator::workspace_bytes() const {
+  std::size_t bytes = sizeof(Lane) + static_cast<std::size_t>(widest_) * sizeof(float) +
+                      most_sources_ * sizeof(RowsView);
+  for (const std::int64_t width : memory_.widths) {
+    bytes +=
+        sizeof(std::vector<float>) + static_cast<std::size_t>(kBlockRows * width) * sizeof(float);
+  }
+  for (const Layer& layer : network_->layers()) {
+    bytes +=
+        sizeof(LayerActivity) + 2 * static_cast<std::size_t>(layer.units) * sizeof(std::int64_t);
+  }
+  return static_cast<std::int64_t>(bytes * LaneCount());
+}
+
+std::size_t Evaluator::LaneCount() const {
+  return static_cast<std::size_t>(std::max(1, arena_.max_concurrency()));
+}
+
+Evaluator::Workspace Evaluator::MakeWorkspace() const {
   Workspace workspace;
-  workspace.lanes_.resize(static_cast<std::size_t>(std::max(1, arena_.max_concurrency())));
+  workspace.lanes_.resize(LaneCount());
   for (Lane& lane : workspace.lanes_) {
+    lane.buffers.reserve(memory_.widths.size());
     for (const std::int64_t width : memory_.widths) {
       lane.buffers.emplace_back(static_cast<std::size_t>(kBlockRows * width));
     }
     lane.slopes.resize(static_cast<std::size_t>(widest_));
-    lane.sources.reserve(most_sources);
+    lane.sources.reserve(most_sources_);
     lane.activity = MakeNetworkActivity(*network_);
   }
   return workspace;

@@ -35,12 +35,13 @@ class Evaluator final {
   // allocates nothing.
   class Workspace;
 
-  // Takes the network; `saturation_epsilon` in (0, 1) sets the tails; `arena` runs what is worth
-  // splitting and must outlive the evaluator. The activations are evaluated with
-  // `instruction_set`, which this CPU must support; answers differ from one to another by
+  // Takes the network, and frees the weights of each dense layer as soon as they are packed, so
+  // that a network that is moved here is never held twice. `saturation_epsilon` in (0, 1) sets the
+  // tails; `arena` runs what is worth splitting and must outlive the evaluator. `instruction_set`
+  // is what evaluates, which this CPU must support; answers differ from one to another by
   // roundings. The weights of dense layers are kept as `storage`.
-  Evaluator(std::shared_ptr<const Network> network, double saturation_epsilon,
-            tbb::task_arena& arena, InstructionSet instruction_set = BestInstructionSet(),
+  Evaluator(Network network, double saturation_epsilon, tbb::task_arena& arena,
+            InstructionSet instruction_set = BestInstructionSet(),
             WeightStorage storage = WeightStorage::kFloat32);
 
   Workspace MakeWorkspace() const;
@@ -60,7 +61,20 @@ class Evaluator final {
     Evaluate(rows, absl::MakeConstSpan(&input, 1), outputs, workspace, activity);
   }
 
+  // The network without the weights of its dense layers.
   const Network& network() const { return *network_; }
+
+  // The same, for who may outlive the evaluator.
+  std::shared_ptr<const Network> shared_network() const { return network_; }
+
+  // The memory of the trained values as they are evaluated: of dense layers the packed weights with
+  // their padding, the biases and the tails and alphas of each unit; of others what the network
+  // holds.
+  std::int64_t weight_bytes() const;
+
+  // The memory of one workspace.
+  std::int64_t workspace_bytes() const;
+
   double saturation_epsilon() const { return saturation_epsilon_; }
   InstructionSet instruction_set() const { return instruction_set_; }
 
@@ -73,6 +87,7 @@ class Evaluator final {
   using Inputs = absl::Span<const float* const>;
   using Outputs = absl::Span<float* const>;
 
+  std::size_t LaneCount() const;  // of a workspace
   void EvaluateRows(std::int64_t first_row, std::int64_t end_row, Inputs inputs, Outputs outputs,
                     Lane& lane, NetworkActivity& activity) const;
   void EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs, Outputs outputs,
@@ -96,7 +111,8 @@ class Evaluator final {
   std::vector<SaturationBounds> saturation_bounds_;
   std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;
-  std::int64_t widest_ = 0;  // units of the widest layer
+  std::size_t most_sources_ = 0;  // of any layer
+  std::int64_t widest_ = 0;       // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;
 };
 

@@ -35,6 +35,9 @@ class PackedWeights final {
   // Of all panels.
   std::int64_t padded_units() const;
 
+  // What they take, in bytes, with the scales and the zeros.
+  std::int64_t bytes() const;
+
   // The words of a panel, aligned to a cache line, as those behind it are.
   const std::uint32_t* Panel(std::int64_t panel) const {
     return words_.get() + panel * words_of_panel_;
@@ -53,6 +56,7 @@ class PackedWeights final {
   std::int64_t units_;
   std::int64_t panels_;
   std::int64_t words_of_panel_;  // of one that is not narrow
+  std::int64_t words_of_all_;
   AlignedArray<std::uint32_t> words_;
   AlignedArray<float> scales_;  // [padded units]
 };

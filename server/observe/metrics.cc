@@ -24,8 +24,19 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
       .Set(1);
 }
 
+void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
+  prometheus::BuildGauge()
+      .Name("mlp_evaluator_info")
+      .Help("What evaluates the models; always 1.")
+      .Register(registry_)
+      .Add({{"instruction_set", std::string(NameOf(instruction_set))},
+            {"threads", absl::StrCat(threads)}})
+      .Set(1);
+}
+
 ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
-                                   std::shared_ptr<const Network> network) {
+                                   const Evaluator& evaluator) {
+  std::shared_ptr<const Network> network = evaluator.shared_network();
   prometheus::BuildGauge()
       .Name("mlp_model_info")
       .Help("What a served model is made of; always 1.")
@@ -35,6 +46,19 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
             {"layers", absl::StrCat(network->layers().size())},
             {"parameters", absl::StrCat(network->parameter_count())}})
       .Set(1);
+  const auto set_gauge = [&](const char* name, const char* help, std::int64_t value) {
+    prometheus::BuildGauge()
+        .Name(name)
+        .Help(help)
+        .Register(registry_)
+        .Add({{"model", model}, {"version", version}})
+        .Set(static_cast<double>(value));
+  };
+  set_gauge("mlp_model_weight_bytes", "Memory of the trained values as they are evaluated.",
+            evaluator.weight_bytes());
+  set_gauge("mlp_model_workspace_bytes",
+            "Memory of the buffers of each thread that evaluates the model.",
+            evaluator.workspace_bytes());
   ModelInstruments instruments;
   instruments.metrics = std::make_unique<ModelMetrics>(registry_, model, version);
   instruments.activity =

@@ -8,7 +8,8 @@
 #include <memory>
 #include <string>
 
-#include "model/network.h"
+#include "model/cpu/instruction_set.h"
+#include "model/evaluator/evaluator.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/model_metrics.h"
@@ -27,9 +28,13 @@ class Metrics final {
  public:
   Metrics(double saturation_epsilon, ActivityWindow window);
 
+  // Shows what evaluates all models: the instruction set, and how many threads share one large
+  // batch.
+  void AddEvaluator(InstructionSet instruction_set, int threads);
+
   // Makes every series of a model version that is served, at zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
-                            std::shared_ptr<const Network> network);
+                            const Evaluator& evaluator);
 
   // Shows a model version that was refused as not ready, and nothing else: no request can reach it.
   // `version` is empty for a model without any.

@@ -61,7 +61,7 @@ ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path&
   loaded.version = version;
   absl::StatusOr<ReadNetwork> read = ReadModelFile(file);
   if (read.ok()) {
-    loaded.network = std::make_shared<const Network>(std::move(read->network));
+    loaded.network = std::move(read->network);
     loaded.warnings = std::move(read->warnings);
   } else {
     loaded.status = std::move(read).status();
@@ -71,11 +71,11 @@ ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path&
 
 // Applies the model's settings to one of its versions.
 ModelVersion Fitted(ModelVersion version, const fs::path& folder, const ModelSettings& settings) {
-  if (version.network == nullptr) return version;
+  if (!version.network.has_value()) return version;
   version.settings = settings;
   absl::Status status = FitToNetwork(folder, *version.network, version.settings);
   if (!status.ok()) {
-    version.network = nullptr;
+    version.network.reset();
     version.status = std::move(status);
   }
   return version;

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +25,8 @@ struct ModelVersion {
 
   ModelSettings settings;  // of its config.pbtxt, fitted to the network
 
-  // Either what was loaded, or null and why it was refused.
-  std::shared_ptr<const Network> network;
+  // Either what was loaded, or none and why it was refused.
+  std::optional<Network> network;
   absl::Status status;
 
   std::vector<std::string> warnings;  // how the file was taken differently from what it says

@@ -20,11 +20,11 @@ bool IsDecimal(absl::string_view text) {
 
 }  // namespace
 
-ModelTable::ModelTable(const std::vector<ModelVersion>& versions, double saturation_epsilon,
-                       std::int64_t max_batch_rows, tbb::task_arena& arena, Metrics& metrics) {
-  for (const ModelVersion& version : versions) {
+ModelTable::ModelTable(std::vector<ModelVersion> versions, const EvaluationOptions& options,
+                       tbb::task_arena& arena, Metrics& metrics) {
+  for (ModelVersion& version : versions) {
     Entry& entry = models_[version.name][version.version];
-    if (version.network == nullptr) {
+    if (!version.network.has_value()) {
       entry.reason = std::string(version.status.message());
       metrics.AddRefusedModel(version.name,
                               version.version > 0 ? absl::StrCat(version.version) : "");
@@ -34,13 +34,14 @@ ModelTable::ModelTable(const std::vector<ModelVersion>& versions, double saturat
     model->name = version.name;
     model->version = absl::StrCat(version.version);
     model->index = served_.size();
-    model->network = version.network;
-    model->evaluator =
-        std::make_unique<const Evaluator>(version.network, saturation_epsilon, arena);
-    model->settings = version.settings;
-    const std::int64_t configured = version.settings.config.max_batch_size();
-    model->max_batch_rows = configured > 0 ? std::min(configured, max_batch_rows) : max_batch_rows;
-    model->instruments = metrics.AddModel(model->name, model->version, model->network);
+    model->evaluator = std::make_unique<const Evaluator>(
+        *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set);
+    model->network = model->evaluator->shared_network();
+    model->settings = std::move(version.settings);
+    const std::int64_t configured = model->settings.config.max_batch_size();
+    model->max_batch_rows =
+        configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
+    model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
     entry.served = model.get();
     served_.push_back(std::move(model));
   }

@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
 #include "server/observe/metrics.h"
 #include "server/repository/model_repository.h"
@@ -23,13 +24,20 @@ namespace mlp {
 // A model version with all that serving it takes. Immutable, but for the metrics it reports to.
 struct ServedModel {
   std::string name;
-  std::string version;    // decimal
-  std::size_t index = 0;  // position in ModelTable::served()
-  std::shared_ptr<const Network> network;
+  std::string version;                     // decimal
+  std::size_t index = 0;                   // position in ModelTable::served()
+  std::shared_ptr<const Network> network;  // as the evaluator has it
   std::unique_ptr<const Evaluator> evaluator;
   std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
   ModelSettings settings;           // of its config.pbtxt
   ModelInstruments instruments;
+};
+
+// How the models of a table are evaluated.
+struct EvaluationOptions {
+  double saturation_epsilon = 0.01;
+  std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
+  InstructionSet instruction_set = BestInstructionSet();
 };
 
 // Immutable: any number of threads may use one table.
@@ -42,8 +50,8 @@ class ModelTable final {
   using Versions = std::map<std::int64_t, Entry>;  // 0 for a model without any version
 
   // Takes what a repository holds. `arena` and `metrics` must outlive the table.
-  ModelTable(const std::vector<ModelVersion>& versions, double saturation_epsilon,
-             std::int64_t max_batch_rows, tbb::task_arena& arena, Metrics& metrics);
+  ModelTable(std::vector<ModelVersion> versions, const EvaluationOptions& options,
+             tbb::task_arena& arena, Metrics& metrics);
 
   // The version of a model that a request names, or the newest served one where `version` is empty.
   // NOT_FOUND for a model or a version that there is not, INVALID_ARGUMENT for an empty name or a

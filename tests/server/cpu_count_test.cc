@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "tests/e2e/one_cpu.h"
 #include "tests/e2e/temporary_folder.h"
 
 namespace mlp {
@@ -21,36 +22,11 @@ int CpusInMask() {
   return sched_getaffinity(0, sizeof(mask), &mask) == 0 ? CPU_COUNT(&mask) : 1;
 }
 
-// Restricts this thread to its first CPU for as long as it lives.
-class OneCpu {
- public:
-  OneCpu() {
-    CPU_ZERO(&before_);
-    if (sched_getaffinity(0, sizeof(before_), &before_) != 0) return;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu) {
-      if (CPU_ISSET(cpu, &before_)) CPU_SET(cpu, &one);
-    }
-    set_ = sched_setaffinity(0, sizeof(one), &one) == 0;
-  }
-  ~OneCpu() {
-    if (set_) sched_setaffinity(0, sizeof(before_), &before_);
-  }
-  OneCpu(const OneCpu&) = delete;
-  OneCpu& operator=(const OneCpu&) = delete;
-  bool set() const { return set_; }
-
- private:
-  cpu_set_t before_;
-  bool set_ = false;
-};
-
 struct Cgroups {
   const char* name;
-  const char* own;                             // the content of /proc/self/cgroup
-  std::map<std::string, const char*> cpu_max;  // cpu.max by the folder below the root
-  int quota;                                   // CPUs allowed; 0 where there is no limit
+  const char* own;                           // the content of /proc/self/cgroup
+  std::map<std::string, const char*> files;  // below the root; of a folder, its cpu.max
+  int quota;                                 // CPUs allowed; 0 where there is no limit
 };
 
 void PrintTo(const Cgroups& cgroups, std::ostream* out) { *out << cgroups.name; }
@@ -61,9 +37,11 @@ TEST_P(CpuCountTest, IsTheAffinityMaskWithinTheTightestQuota) {
   const TemporaryFolder folder;
   const fs::path root = folder.path() / "cgroup";
   fs::create_directories(root);
-  for (const auto& [path, content] : GetParam().cpu_max) {
-    fs::create_directories(root / path);
-    std::ofstream(root / path / "cpu.max") << content;
+  for (const auto& [path, content] : GetParam().files) {
+    const bool file = path.find("cpu.cfs_") != std::string::npos;
+    const fs::path full = file ? root / path : root / path / "cpu.max";
+    fs::create_directories(full.parent_path());
+    std::ofstream(full) << content;
   }
   std::ofstream(folder.path() / "self") << GetParam().own;
   const int expected =
@@ -93,11 +71,60 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
+    VersionOne, CpuCountTest,
+    ::testing::Values(Cgroups{"OwnGroupOfVersionOne",
+                              "4:memory:/b\n3:cpu,cpuacct:/a\n",
+                              {{"cpu,cpuacct/a/cpu.cfs_quota_us", "100000\n"},
+                               {"cpu,cpuacct/a/cpu.cfs_period_us", "100000\n"}},
+                              1},
+                      Cgroups{"GroupAboveOfVersionOne",
+                              "3:cpu,cpuacct:/a/b\n",
+                              {{"cpu,cpuacct/a/cpu.cfs_quota_us", "50000\n"},
+                               {"cpu,cpuacct/a/cpu.cfs_period_us", "50000\n"},
+                               {"cpu,cpuacct/a/b/cpu.cfs_quota_us", "-1\n"},
+                               {"cpu,cpuacct/a/b/cpu.cfs_period_us", "100000\n"}},
+                              1},
+                      Cgroups{"PathOfTheHostOfVersionOne",
+                              "3:cpu,cpuacct:/docker/1234\n",
+                              {{"cpu,cpuacct/cpu.cfs_quota_us", "100000\n"},
+                               {"cpu,cpuacct/cpu.cfs_period_us", "100000\n"}},
+                              1},
+                      Cgroups{"MountedInAnotherOrder",
+                              "3:cpuacct,cpu:/\n",
+                              {{"cpu/cpu.cfs_quota_us", "100000\n"},
+                               {"cpu/cpu.cfs_period_us", "100000\n"}},
+                              1},
+                      Cgroups{"BothVersions",
+                              "3:cpu,cpuacct:/a\n0::/b\n",
+                              {{"cpu,cpuacct/a/cpu.cfs_quota_us", "100000\n"},
+                               {"cpu,cpuacct/a/cpu.cfs_period_us", "100000\n"},
+                               {"b", "max 100000\n"}},
+                              1},
+                      Cgroups{"NoQuotaOfVersionOne",
+                              "3:cpu,cpuacct:/a\n",
+                              {{"cpu,cpuacct/a/cpu.cfs_quota_us", "-1\n"},
+                               {"cpu,cpuacct/a/cpu.cfs_period_us", "100000\n"}},
+                              0},
+                      Cgroups{"NoPeriodOfVersionOne",
+                              "3:cpu,cpuacct:/a\n",
+                              {{"cpu,cpuacct/a/cpu.cfs_quota_us", "100000\n"}},
+                              0},
+                      Cgroups{"AnotherController",
+                              "3:cpuset:/a\n",
+                              {{"cpuset/a/cpu.cfs_quota_us", "100000\n"},
+                               {"cpuset/a/cpu.cfs_period_us", "100000\n"}},
+                              0}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
     FilesThatTellNothing, CpuCountTest,
     ::testing::Values(Cgroups{"Empty", "0::/\n", {{"", ""}}, 0},
                       Cgroups{"NoPeriod", "0::/\n", {{"", "100000\n"}}, 0},
                       Cgroups{"PeriodOfZero", "0::/\n", {{"", "100000 0\n"}}, 0},
                       Cgroups{"Words", "0::/\n", {{"", "one two\n"}}, 0},
+                      Cgroups{"QuotaOfZero", "0::/\n", {{"", "0 100000\n"}}, 0},
+                      Cgroups{"LinesOfNoHierarchy", "\n0\n0:\n:::\n", {{"", "max 1\n"}}, 0},
+                      Cgroups{"OutsideOfTheNamespace", "0::/../..\n", {{"", "max 1\n"}}, 0},
                       Cgroups{"NegativePeriod", "0::/\n", {{"", "100000 -1\n"}}, 0}),
     [](const auto& param) { return std::string(param.param.name); });
 

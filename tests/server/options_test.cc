@@ -72,6 +72,7 @@ TEST(OptionsTest, HasDefaultsForAllButTheModels) {
   EXPECT_EQ(options.http_address, "0.0.0.0:8002");
   EXPECT_EQ(options.rpc_threads, 3);
   EXPECT_EQ(options.evaluator_threads, 3);
+  EXPECT_EQ(options.instruction_set, BestInstructionSet());
   EXPECT_EQ(options.max_batch_rows, 4096);
   EXPECT_EQ(options.drain_seconds, 8);
   EXPECT_EQ(options.saturation_epsilon, 0.01);
@@ -127,6 +128,15 @@ TEST_P(EachOptionTest, IsReadFromTheFile) {
   EXPECT_TRUE(GetParam().taken(*parsed.options));
 }
 
+// What every CPU of the architecture has; not the default where there is more.
+#if defined(__aarch64__)
+constexpr char kFirstSet[] = "Neon";
+constexpr char kOtherSet[] = "avx512";
+#else
+constexpr char kFirstSet[] = "Baseline";
+constexpr char kOtherSet[] = "neon";
+#endif
+
 INSTANTIATE_TEST_SUITE_P(
     All, EachOptionTest,
     ::testing::Values(
@@ -142,6 +152,10 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const ServerOptions& o) { return o.rpc_threads == 7; }},
         OptionCase{"evaluator-threads", "MLP_EVALUATOR_THREADS", "1024",
                    [](const ServerOptions& o) { return o.evaluator_threads == 1024; }},
+        OptionCase{"isa", "MLP_ISA", kFirstSet,
+                   [](const ServerOptions& o) {
+                     return o.instruction_set == SupportedInstructionSets().front();
+                   }},
         OptionCase{"max-batch-rows", "MLP_MAX_BATCH_ROWS", "010",
                    [](const ServerOptions& o) { return o.max_batch_rows == 10; }},
         OptionCase{"drain-seconds", "MLP_DRAIN_SECONDS", "0",
@@ -303,6 +317,9 @@ INSTANTIATE_TEST_SUITE_P(
     Names, BadValueTest,
     ::testing::Values(BadValue{"--log-level", "loud", "debug, info, warning, error"},
                       BadValue{"--log-level", "99", "debug, info, warning, error"},
+                      BadValue{"--isa", "avx1024", "expected one of baseline, neon, avx2, avx512"},
+                      BadValue{"--isa", "0", "expected one of baseline, neon, avx2, avx512"},
+                      BadValue{"--isa", kOtherSet, "this CPU does not have"},
                       BadValue{"--log-format", "xml", "text, json"},
                       BadValue{"--log-format", "7", "text, json"}));
 

@@ -3,7 +3,6 @@
 #ifndef MLP_TESTS_SERVER_SMALL_NETWORK_H_
 #define MLP_TESTS_SERVER_SMALL_NETWORK_H_
 
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,9 +12,8 @@ namespace mlp {
 
 // Two inputs "x"; a hidden layer of two units whose z are the inputs themselves; an output layer of
 // one unit, z = h_1 + 2 h_2 + 0.5, with the outputs "sum" (z) and "answer" (its activation).
-inline std::shared_ptr<const Network> SmallNetwork(
-    ActivationKind hidden = ActivationKind::kRelu,
-    ActivationKind output = ActivationKind::kIdentity) {
+inline Network SmallNetwork(ActivationKind hidden = ActivationKind::kRelu,
+                            ActivationKind output = ActivationKind::kIdentity) {
   Layer first;
   first.inputs = first.units = 2;
   first.weights = {1, 0, 0, 1};
@@ -30,7 +28,7 @@ inline std::shared_ptr<const Network> SmallNetwork(
   auto network = Network::Create(
       {"x", {2}}, {std::move(first), std::move(second)},
       {{{"sum", {1}}, 1, Tap::kPreActivation}, {{"answer", {1}}, 1, Tap::kActivation}});
-  return std::make_shared<const Network>(std::move(network).value());
+  return std::move(network).value();
 }
 
 }  // namespace mlp

@@ -3,10 +3,14 @@
 namespace mlp {
 
 // Each from dense_kernels.cc, compiled for the instruction set of its name.
+#if defined(__aarch64__)
+namespace neon {
+const DenseKernel& DenseKernelOf();
+}  // namespace neon
+#else
 namespace baseline {
 const DenseKernel& DenseKernelOf();
 }  // namespace baseline
-#if defined(__x86_64__)
 namespace avx2 {
 const DenseKernel& DenseKernelOf();
 }  // namespace avx2
@@ -16,13 +20,14 @@ const DenseKernel& DenseKernelOf();
 #endif
 
 const DenseKernel& DenseKernelOf(InstructionSet instruction_set) {
-#if defined(__x86_64__)
+#if defined(__aarch64__)
+  (void)instruction_set;
+  return neon::DenseKernelOf();
+#else
   if (instruction_set == InstructionSet::kAvx512) return avx512::DenseKernelOf();
   if (instruction_set == InstructionSet::kAvx2) return avx2::DenseKernelOf();
-#else
-  (void)instruction_set;
-#endif
   return baseline::DenseKernelOf();
+#endif
 }
 
 }  // namespace mlp

@@ -14,6 +14,7 @@ namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kLayers[] = R"([
   {"name": "hidden_1", "inputs": 64, "units": 1000, "activation": "prelu",
@@ -29,7 +30,12 @@ ModelDescription Description() {
            {{"pixels", "FP32", {-1, 64}}},
            {{"logits", "FP32", {-1, 10}}}},
           1024,
-          {{"layers", kLayers}, {"parameter_count", "75010"}, {"saturation_epsilon", "0.01"}}};
+          {{"layers", kLayers},
+           {"parameter_count", "75010"},
+           {"saturation_epsilon", "0.01"},
+           {"instruction_set", "avx2"},
+           {"weight_bytes", "301056"},
+           {"workspace_bytes", "540000"}}};
 }
 
 TEST(DescribeTest, PrintsTheLayers) {
@@ -41,6 +47,7 @@ TEST(DescribeTest, PrintsTheLayers) {
             "output      logits  FP32 [-1,10]\n"
             "rows        at most 1,024 in a request\n"
             "parameters  75,010\n"
+            "memory      301,056 bytes of weights, and 540,000 of workspace a thread, on avx2\n"
             "saturated   where the activation's slope is below 0.01 of its steepest\n"
             "\n"
             "layer     inputs  units  activation                 lower tail         upper tail  "
@@ -58,6 +65,12 @@ TEST(DescribeTest, PrintsJsonWithWhateverTheServerTells) {
   EXPECT_EQ(json["inputs"][0]["shape"].dump(), "[-1,64]");
   EXPECT_EQ(json["parameters"]["parameter_count"], "75010");
   EXPECT_EQ(json["layers"][0]["more"], 1);
+}
+
+TEST(DescribeTest, LivesWithoutWhatIsNoNumberOfBytes) {
+  ModelDescription description = Description();
+  description.parameters["weight_bytes"] = "many";
+  EXPECT_THAT(DescriptionText(description).value(), Not(HasSubstr("memory")));
 }
 
 TEST(DescribeTest, LivesWithoutLayers) {

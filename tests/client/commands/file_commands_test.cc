@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "client/commands/describe_file.h"
+#include "model/cpu/instruction_set.h"
 #include "tests/client/run_command.h"
 #include "tests/e2e/temporary_folder.h"
 
@@ -57,7 +59,10 @@ TEST(DescribeFileTest, PrintsTheLayers) {
   EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("input       x  FP32 [-1,7]\n"
                                      "output      y  FP32 [-1,3]\n"
-                                     "parameters  142\n\n"));
+                                     "parameters  142\n"
+                                     "memory      "));
+  EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat(" of workspace a thread, on ",
+                                                  NameOf(BestInstructionSet()), "\n\n")));
   EXPECT_THAT(outcome.out,
               HasSubstr("hidden_1       7      6  elu, alpha 0.5  z <= -3.912  -            "));
   EXPECT_THAT(outcome.out, HasSubstr("        48    192        0 %\n"));
@@ -69,6 +74,9 @@ TEST(DescribeFileTest, PrintsJson) {
   EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;
   const auto json = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(json["parameter_count"], 142);
+  EXPECT_EQ(json["instruction_set"], std::string(NameOf(BestInstructionSet())));
+  EXPECT_GT(json["weight_bytes"], 4 * 142);
+  EXPECT_GT(json["workspace_bytes"], 0);
   EXPECT_EQ(json["inputs"][0]["shape"].dump(), "[-1,7]");
   EXPECT_EQ(json["layers"][0]["activation_parameters"]["alpha"], 0.5);
   EXPECT_EQ(json["layers"][0]["dead_units"], 0);

@@ -9,28 +9,73 @@ namespace mlp {
 namespace {
 
 using ::testing::Contains;
-using ::testing::HasSubstr;
+
+constexpr InstructionSet kEvery[] = {InstructionSet::kBaseline, InstructionSet::kNeon,
+                                     InstructionSet::kAvx2, InstructionSet::kAvx512};
 
 TEST(InstructionSetTest, ParsesTheNamesItGives) {
-  for (const InstructionSet set :
-       {InstructionSet::kBaseline, InstructionSet::kAvx2, InstructionSet::kAvx512}) {
-    EXPECT_EQ(ParseInstructionSet(NameOf(set)).value(), set);
-  }
+  for (const InstructionSet set : kEvery) EXPECT_EQ(ParseInstructionSet(NameOf(set)).value(), set);
+  EXPECT_EQ(ParseInstructionSet("AVX2").value(), InstructionSet::kAvx2);
+  EXPECT_EQ(NamesOf(kEvery), "baseline, neon, avx2, avx512");
 }
 
 TEST(InstructionSetTest, NamesWhatItDoesNotKnow) {
   const auto parsed = ParseInstructionSet("avx1024");
   EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(parsed.status().message()), HasSubstr("'avx1024'"));
+  EXPECT_EQ(parsed.status().message(),
+            "'avx1024' is no instruction set; expected one of baseline, neon, avx2, avx512");
 }
 
-TEST(InstructionSetTest, SupportsTheBaselineAndTheBest) {
+TEST(InstructionSetTest, SupportsWhatEveryCpuOfTheArchitectureHasAndTheBest) {
+#if defined(__aarch64__)
+  EXPECT_TRUE(IsSupported(InstructionSet::kNeon));
+  EXPECT_FALSE(IsSupported(InstructionSet::kBaseline));
+#else
   EXPECT_TRUE(IsSupported(InstructionSet::kBaseline));
+  EXPECT_FALSE(IsSupported(InstructionSet::kNeon));
+#endif
   EXPECT_TRUE(IsSupported(BestInstructionSet()));
   EXPECT_THAT(SupportedInstructionSets(), Contains(BestInstructionSet()));
   // A CPU with AVX-512 has AVX2 and FMA too.
   EXPECT_LE(IsSupported(InstructionSet::kAvx512), IsSupported(InstructionSet::kAvx2));
 }
+
+TEST(ChooseInstructionSetTest, TakesOneThatTheCpuHas) {
+  for (const InstructionSet set : kEvery) {
+    EXPECT_EQ(ChooseInstructionSet(NameOf(set), kEvery).value(), set);
+  }
+}
+
+struct Refusal {
+  const char* name;
+  absl::StatusCode code;
+  const char* message;
+};
+
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << "'" << refusal.name << "'"; }
+
+class ChooseInstructionSetRefusalTest : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(ChooseInstructionSetRefusalTest, NamesItAndWhatTheCpuHas) {
+  constexpr InstructionSet kOldCpu[] = {InstructionSet::kBaseline, InstructionSet::kAvx2};
+  const auto chosen = ChooseInstructionSet(GetParam().name, kOldCpu);
+  EXPECT_EQ(chosen.status().code(), GetParam().code);
+  EXPECT_EQ(chosen.status().message(), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ChooseInstructionSetRefusalTest,
+    ::testing::Values(
+        Refusal{"avx512", absl::StatusCode::kFailedPrecondition,
+                "this CPU does not have 'avx512'; it has baseline, avx2"},
+        Refusal{"neon", absl::StatusCode::kFailedPrecondition,
+                "this CPU does not have 'neon'; it has baseline, avx2"},
+        Refusal{"", absl::StatusCode::kInvalidArgument,
+                "'' is no instruction set; expected one of baseline, neon, avx2, avx512, of which "
+                "this CPU has baseline, avx2"},
+        Refusal{"AVX2 ", absl::StatusCode::kInvalidArgument,
+                "'AVX2 ' is no instruction set; expected one of baseline, neon, avx2, avx512, of "
+                "which this CPU has baseline, avx2"}));
 
 }  // namespace
 }  // namespace mlp

@@ -78,13 +78,13 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
     for (float& value : batch) value = normal(random);
 
     tbb::task_arena alone(1);
-    const Evaluator reference(network, 0.01, alone, GetParam());
+    const Evaluator reference(*network, 0.01, alone, GetParam());
     NetworkActivity counted = MakeNetworkActivity(*network);
     const auto expected = AnswersTo(reference, batch.data(), rows, counted);
 
     for (int part = 0; part < 12; ++part) {
       tbb::task_arena arena(1 + static_cast<int>(random() % 4));
-      const Evaluator evaluator(network, 0.3, arena, GetParam());
+      const Evaluator evaluator(*network, 0.3, arena, GetParam());
       const std::int64_t first = static_cast<std::int64_t>(random()) % rows;
       const std::int64_t most = part < 4 ? std::min<std::int64_t>(4, rows - first) : rows - first;
       const std::int64_t count = 1 + static_cast<std::int64_t>(random()) % most;

@@ -111,7 +111,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   for (float& value : inputs) value = normal(random);
 
   tbb::task_arena arena(3);
-  const Evaluator evaluator(network, kEpsilon, arena);
+  const Evaluator evaluator(*network, kEpsilon, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(*network);
   std::vector<std::vector<float>> outputs;
@@ -220,7 +220,7 @@ std::shared_ptr<const Network> SmallNetwork() {
 TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
-  const Evaluator evaluator(network, kEpsilon, arena);
+  const Evaluator evaluator(*network, kEpsilon, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(*network);
   const float infinity = std::numeric_limits<float>::infinity();
@@ -244,7 +244,7 @@ TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
 TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
-  const Evaluator evaluator(network, kEpsilon, arena);
+  const Evaluator evaluator(*network, kEpsilon, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(*network);
   const std::vector<float> inputs = {1, 2, 3, 4, 0, 0};

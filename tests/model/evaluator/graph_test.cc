@@ -48,7 +48,7 @@ NetworkOutput Output(std::int64_t layer, std::int64_t width) {
 std::vector<float> Answer(const Network& network, const std::vector<std::vector<float>>& inputs,
                           std::int64_t rows) {
   tbb::task_arena arena(1);
-  const Evaluator evaluator(std::make_shared<const Network>(network), 0.01, arena);
+  const Evaluator evaluator(network, 0.01, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(network);
   std::vector<const float*> data;

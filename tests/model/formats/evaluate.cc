@@ -6,7 +6,6 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <string>
 
 #include "client/npy.h"
@@ -26,8 +25,7 @@ std::vector<std::vector<float>> EvaluateNetwork(const Network& network,
                                                 const std::vector<std::vector<float>>& inputs) {
   const auto rows = static_cast<std::int64_t>(inputs[0].size()) / network.inputs()[0].width();
   tbb::task_arena arena(1);
-  const Evaluator evaluator(std::make_shared<const Network>(network), /*saturation_epsilon=*/0.01,
-                            arena);
+  const Evaluator evaluator(network, /*saturation_epsilon=*/0.01, arena);
   std::vector<const float*> data;
   data.reserve(inputs.size());
   for (const std::vector<float>& input : inputs) data.push_back(input.data());

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 #include <thread>
 
 #include "tests/server/small_network.h"
@@ -42,7 +43,7 @@ class ActivityTotalsTest : public ::testing::Test {
   LayerSummary Hidden(Clock::time_point now = kStart) { return totals_.Read(now).layers.front(); }
   bool HasWindow(Clock::time_point now = kStart) { return Hidden(now).window.has_value(); }
 
-  const std::shared_ptr<const Network> network_ = SmallNetwork();
+  const std::shared_ptr<const Network> network_ = std::make_shared<const Network>(SmallNetwork());
   ActivityTotals totals_{network_, {.rows = 5'000, .age = seconds(60)}, kStart};
 };
 
@@ -193,7 +194,8 @@ TEST_F(ActivityTotalsTest, NeverTellsMoreThanOneSigned) {
 }
 
 TEST(ActivityTotalsSoftmaxTest, CountsRowsButNoActivationsOfALayerThatIsNotElementWise) {
-  const auto network = SmallNetwork(ActivationKind::kRelu, ActivationKind::kSoftmax);
+  const auto network = std::make_shared<const Network>(
+      SmallNetwork(ActivationKind::kRelu, ActivationKind::kSoftmax));
   ActivityTotals totals(network, {}, kStart);
   NetworkActivity activity = Rows(*network, 20'000);
   activity.back().Reset(1);  // as the evaluator leaves it

@@ -56,11 +56,12 @@ class MetricsTest : public ::testing::Test {
   }
 
   Metrics metrics_{0.01, ActivityWindow{.rows = 1'000}};
-  const std::shared_ptr<const Network> network_ = SmallNetwork();
+  tbb::task_arena arena_{2};
+  const Evaluator evaluator_{SmallNetwork(), 0.01, arena_, SupportedInstructionSets().front()};
 };
 
 TEST_F(MetricsTest, HasHelpAndTypeForEverySampleOnce) {
-  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   std::map<std::string, std::string> types;
   std::set<std::string> helps;
   for (const std::string& line : Lines(metrics_)) {
@@ -96,14 +97,22 @@ TEST_F(MetricsTest, HasNoFamilyWithoutASample) {
   EXPECT_THAT(metrics_.Expose(), HasSubstr("mlp_build_info{"));
 }
 
+TEST_F(MetricsTest, TellsWhatEvaluates) {
+  metrics_.AddEvaluator(InstructionSet::kAvx2, 3);
+  EXPECT_THAT(SampleLines(metrics_),
+              Contains(R"(mlp_evaluator_info{instruction_set="avx2",threads="3"} 1)"));
+}
+
 TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
-  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   const std::vector<std::string> samples = SampleLines(metrics_);
   const std::string model = R"(model="m",version="3")";
   std::vector<std::string> expected = {
       absl::StrCat("mlp_rows_total{", model, "} 0"),
       absl::StrCat("mlp_model_ready{", model, "} 0"),
       R"(mlp_model_info{layers="2",model="m",parameters="9",version="3"} 1)",
+      absl::StrCat("mlp_model_weight_bytes{", model, "} ", evaluator_.weight_bytes()),
+      absl::StrCat("mlp_model_workspace_bytes{", model, "} ", evaluator_.workspace_bytes()),
       absl::StrCat("mlp_batch_rows_count{", model, "} 0"),
       absl::StrCat("mlp_request_duration_seconds_count{", model, "} 0"),
       absl::StrCat("mlp_queue_duration_seconds_count{", model, "} 0"),
@@ -129,7 +138,7 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
 }
 
 TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
-  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   const std::string start = R"(mlp_request_duration_seconds_bucket{model="m",version="3",le=")";
   std::vector<std::string> bounds;
   for (const std::string& sample : SampleLines(metrics_)) {
@@ -149,14 +158,14 @@ TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
 }
 
 TEST_F(MetricsTest, ShowsWhatWasObserved) {
-  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   instruments.metrics->SetReady(true);
   instruments.metrics->CountRequest(absl::StatusCode::kOk);
   instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
   instruments.metrics->CountRequest(absl::StatusCode::kDataLoss);  // no answer of ours has it
   instruments.metrics->ObserveRequest(absl::Microseconds(150), absl::Microseconds(15));
   instruments.metrics->ObserveBatch(3, absl::Microseconds(5));
-  instruments.activity->Add(3, Activity(*network_, 3), ActivityTotals::Clock::now());
+  instruments.activity->Add(3, Activity(evaluator_.network(), 3), ActivityTotals::Clock::now());
   EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({
                   R"(mlp_model_ready{model="m",version="3"} 1)",
@@ -182,7 +191,7 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
 }
 
 TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
-  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_activation_mean",
                                            "mlp_activation_zero_centredness", "mlp_gradient_gain"};
   const auto value_of = [&](const std::string& gauge) -> double {
@@ -192,9 +201,9 @@ TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
     ADD_FAILURE() << gauge << " is not there";
     return 0;
   };
-  instruments.activity->Add(999, Activity(*network_, 999), ActivityTotals::Clock::now());
+  instruments.activity->Add(999, Activity(evaluator_.network(), 999), ActivityTotals::Clock::now());
   for (const std::string& gauge : gauges) EXPECT_TRUE(std::isnan(value_of(gauge))) << gauge;
-  instruments.activity->Add(1, Activity(*network_, 1), ActivityTotals::Clock::now());
+  instruments.activity->Add(1, Activity(evaluator_.network(), 1), ActivityTotals::Clock::now());
   EXPECT_EQ(value_of("mlp_dead_units"), 1);
   EXPECT_EQ(value_of("mlp_activation_mean"), 2);
   EXPECT_EQ(value_of("mlp_activation_zero_centredness"), 1);
@@ -202,14 +211,15 @@ TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
 }
 
 TEST_F(MetricsTest, HasNoActivationSeriesOfALayerThatIsNotElementWise) {
-  const ModelInstruments instruments =
-      metrics_.AddModel("m", "3", SmallNetwork(ActivationKind::kTanh, ActivationKind::kSoftmax));
+  const Evaluator with_softmax(SmallNetwork(ActivationKind::kTanh, ActivationKind::kSoftmax), 0.01,
+                               arena_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", with_softmax);
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(layer="hidden_1",activation="tanh")"));
   EXPECT_THAT(metrics_.Expose(), Not(HasSubstr(R"(layer="output")")));
 }
 
 TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
-  const ModelInstruments instruments = metrics_.AddModel("m", "3", network_);
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   const std::size_t before = SampleLines(metrics_).size();
   for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
                                       absl::StatusCode::kInvalidArgument}) {

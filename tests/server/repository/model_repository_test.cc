@@ -49,9 +49,9 @@ class RepositoryTest : public ::testing::Test {
   static std::vector<std::string> Listed(const RepositoryContents& contents) {
     std::vector<std::string> listed;
     for (const ModelVersion& version : contents.versions) {
-      EXPECT_EQ(version.network != nullptr, version.status.ok()) << version.status;
+      EXPECT_EQ(version.network.has_value(), version.status.ok()) << version.status;
       listed.push_back(
-          absl::StrCat(version.name, "/", version.version, version.network == nullptr ? "!" : ""));
+          absl::StrCat(version.name, "/", version.version, version.network.has_value() ? "" : "!"));
     }
     return listed;
   }
@@ -119,7 +119,7 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
   const RepositoryContents contents = Load();
   ASSERT_THAT(Listed(contents), ElementsAre("tanh/1"));
   const ModelVersion& version = contents.versions[0];
-  ASSERT_NE(version.network, nullptr) << version.status;
+  ASSERT_TRUE(version.network.has_value()) << version.status;
   EXPECT_EQ(version.settings.config.max_batch_size(), 8);
   for (std::size_t i = 0; i < version.network->outputs().size(); ++i) {
     const bool labelled = version.network->outputs()[i].tensor.name == "probabilities";
@@ -220,7 +220,7 @@ TEST_F(RepositoryTest, RefusesABrokenModelAndServesTheOthers) {
   EXPECT_THAT(Listed(contents),
               ElementsAre("empty-file/1!", "folder/1!", "no-file/1!", "tanh/1", "tanh/2!"));
   for (const ModelVersion& version : contents.versions) {
-    if (version.network != nullptr) continue;
+    if (version.network.has_value()) continue;
     EXPECT_THAT(version.status.message(), HasSubstr("model.onnx"));
     // Clients are told the reason, and no path of the server.
     EXPECT_THAT(version.status.message(), Not(HasSubstr(root().string())));

@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // "a", INT8 of one value, and "b", FP32 of two, side by side through the identity.
-std::shared_ptr<const Network> ThreeUnits() {
+Network ThreeUnits() {
   Layer layer;
   layer.inputs = layer.units = 3;
   layer.weights = {1, 0, 0, 0, 1, 0, 0, 0, 1};
@@ -48,7 +48,7 @@ std::shared_ptr<const Network> ThreeUnits() {
   auto network = Network::Create({{"a", {1}, Datatype::kInt8}, {"b", {2}}}, {std::move(layer)},
                                  std::move(outputs));
   EXPECT_TRUE(network.ok()) << network.status();
-  return std::make_shared<const Network>(std::move(network).value());
+  return std::move(network).value();
 }
 
 class GraphInferTest : public ::testing::Test {
@@ -56,8 +56,8 @@ class GraphInferTest : public ::testing::Test {
   GraphInferTest() {
     model_.name = "three";
     model_.version = "1";
-    model_.network = ThreeUnits();
-    model_.evaluator = std::make_unique<const Evaluator>(model_.network, 0.01, arena_);
+    model_.evaluator = std::make_unique<const Evaluator>(ThreeUnits(), 0.01, arena_);
+    model_.network = model_.evaluator->shared_network();
     model_.max_batch_rows = 8;
   }
 

@@ -50,7 +50,7 @@ class InferRequestTest : public ::testing::Test {
   InferRequestTest() {
     model_.name = "small";
     model_.version = "1";
-    model_.network = SmallNetwork();
+    model_.network = std::make_shared<const Network>(SmallNetwork());
     model_.max_batch_rows = kMaxRows;
   }
 

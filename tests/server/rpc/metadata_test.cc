@@ -36,7 +36,7 @@ class MetadataTest : public ::testing::Test {
 
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
-  const ModelTable models_{Versions(), 0.01, 64, arena_, metrics_};
+  const ModelTable models_{Versions(), {.max_batch_rows = 64}, arena_, metrics_};
 };
 
 TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
@@ -115,6 +115,13 @@ TEST_F(MetadataTest, TellsAModelsConfiguration) {
   ASSERT_EQ(config.output_size(), 2);
   EXPECT_THAT(config.output(0).dims(), ElementsAre(1));
   EXPECT_EQ(config.parameters().at("parameter_count").string_value(), "9");
+  const Evaluator& evaluator = *models_.served().front()->evaluator;
+  EXPECT_EQ(config.parameters().at("instruction_set").string_value(),
+            NameOf(evaluator.instruction_set()));
+  EXPECT_EQ(config.parameters().at("weight_bytes").string_value(),
+            std::to_string(evaluator.weight_bytes()));
+  EXPECT_EQ(config.parameters().at("workspace_bytes").string_value(),
+            std::to_string(evaluator.workspace_bytes()));
   EXPECT_EQ(config.parameters().at("saturation_epsilon").string_value(), "0.01");
 
   const auto layers = nlohmann::json::parse(config.parameters().at("layers").string_value());

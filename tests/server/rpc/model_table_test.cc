@@ -38,8 +38,7 @@ class ModelTableTest : public ::testing::Test {
   const ModelTable models_{
       {Refused("broken", 1, "no model"), Refused("empty", 0, "no version"), Good("many", 2),
        Good("many", 9), Good("many", 10), Refused("many", 11, "truncated"), Good("one", 1)},
-      0.01,
-      64,
+      {.max_batch_rows = 64},
       arena_,
       metrics_};
 };

@@ -1,0 +1,50 @@
+// How many threads evaluate: as many as there are CPUs to use, or as --evaluator-threads says.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "model/cpu/instruction_set.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/one_cpu.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string InfoWithThreads(int threads) {
+  return absl::StrCat("mlp_evaluator_info{instruction_set=\"",
+                      std::string(NameOf(BestInstructionSet())), "\",threads=\"", threads, "\"}");
+}
+
+TEST(ThreadsTest, AreTheCpusOfTheAffinityMask) {
+  const OneCpu one_cpu;
+  if (!one_cpu.set()) GTEST_SKIP() << "this system lets no thread restrict itself";
+  const auto server = ServerProcess::Start({"--model-repository", SampleModels().string()},
+                                           {{"MLP_EVALUATOR_THREADS", ""}});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(ReadMetrics((*server)->http_port()).count(InfoWithThreads(1)), 1U);
+  EXPECT_THAT((*server)->log(), HasSubstr(" 1 threads; ready"));
+}
+
+// Large batches, which are split; oneTBB would warn that it has no more threads than CPUs.
+TEST(ThreadsTest, AreAsManyAsAreAskedForBeyondTheCpusToo) {
+  const auto server = ServerProcess::StartOnSampleModels({"--evaluator-threads", "7"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(ReadMetrics((*server)->http_port()).count(InfoWithThreads(7)), 1U);
+  const auto stub =
+      inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
+  inference::ModelInferResponse response;
+  const grpc::Status status = Infer(*stub, DigitsRequest("digits-tanh", 4096), response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT((*server)->log(), Not(HasSubstr("Warning")));
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,33 @@
+// A batch that has been as large before allocates nothing.
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "server/batching/batch.h"
+#include "tests/allocation_counter.h"
+#include "tests/server/small_network.h"
+
+namespace mlp {
+namespace {
+
+TEST(BatchAllocationTest, IsNoneOnceItIsWarm) {
+  tbb::task_arena arena(1);
+  const Evaluator evaluator(SmallNetwork(), 0.01, arena);
+  Batch batch(evaluator, 64);
+  const std::vector<float> values(2 * 40, 1.5F);
+  const InputValues input{values.data(), Datatype::kFp32};
+  const auto evaluate = [&] {
+    for (const std::int64_t rows : {1, 40, 7}) batch.Add(rows, {&input, 1});
+    batch.Evaluate();
+    batch.Clear();
+  };
+  evaluate();
+  const AllocationCounter counter;
+  for (int round = 0; round < 10; ++round) evaluate();
+  EXPECT_EQ(counter.Read().count, 0);
+}
+
+}  // namespace
+}  // namespace mlp
