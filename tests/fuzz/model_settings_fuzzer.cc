@@ -1,5 +1,5 @@
-// Reads any bytes as config.pbtxt, and holds what is read against a network, in a folder that is not
-// there.
+// Reads any bytes as config.pbtxt, and holds what is read against a network, in a folder that is
+// not there.
 
 #include <cstddef>
 #include <cstdint>

@@ -22,8 +22,8 @@ using Eigen::internal::pstoreu;
 
 // Stores what `map` makes of each packet of z, given its offset and how many of its floats there
 // are. Two packets are mapped before the first is stored, so that the compiler mixes their
-// instructions (-fschedule-insns): of a chain as long as GELU's, most of what a CPU can look ahead to
-// only waits.
+// instructions (-fschedule-insns): of a chain as long as GELU's, most of what a CPU can look ahead
+// to only waits.
 template <typename Map>
 MLP_INLINE void MapPackets(const float* z, std::int64_t count, const Map& map, float* to) {
   std::int64_t i = 0;
