@@ -122,7 +122,8 @@ void ConvertToFloats(Datatype datatype, const void* elements, std::int64_t count
     case Datatype::kBf16:
       return ConvertElements<Eigen::bfloat16>(elements, count, floats);
     case Datatype::kFp32:
-      std::memcpy(floats, elements, static_cast<std::size_t>(count) * sizeof(float));
+      // An empty array may have no address, which memcpy must not be given.
+      if (count > 0) std::memcpy(floats, elements, static_cast<std::size_t>(count) * sizeof(float));
       return;
     case Datatype::kFp64:
       return ConvertElements<double>(elements, count, floats);

@@ -36,6 +36,18 @@ std::string BytesOf(const std::vector<Element>& elements) {
   return bytes;
 }
 
+// Found by fuzzing: such a tensor may have no address, which memcpy must not be given.
+TEST(SafetensorsTest, ReadsNoFloatsOfTensorsWithoutElements) {
+  for (const char* type : {"BOOL", "U8", "F16", "BF16", "F32", "F64", "I64"}) {
+    const absl::StatusOr<SafetensorsFile> parsed =
+        ParseSafetensors(FileOf(std::string(R"({"w0":{"dtype":")") + type +
+                                    R"(","shape":[2147483648,0],"data_offsets":[0,0]}})",
+                                ""));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_THAT(ReadFloats(parsed->tensors[0]), SizeIs(0)) << type;
+  }
+}
+
 TEST(SafetensorsTest, ReadsTensorsInTheOrderOfTheirData) {
   const std::string file =
       FileOf(R"({"__metadata__":{"by":"hand"},"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
