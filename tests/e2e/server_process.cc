@@ -1,5 +1,7 @@
 #include "tests/e2e/server_process.h"
 
+#include <cstdlib>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -22,8 +24,14 @@ std::optional<int> NumberAfter(absl::string_view text, absl::string_view label) 
   return number;
 }
 
+// Of this build, or the one that the environment names.
+std::string ServerProgram() {
+  const char* named = std::getenv("MLP_SERVER_PROGRAM");  // NOLINT(concurrency-mt-unsafe)
+  return named != nullptr ? named : MLP_SERVER_PROGRAM;
+}
+
 Command ServerCommand(const std::vector<std::string>& arguments, const Environment& environment) {
-  Command command{{MLP_SERVER_PROGRAM}, environment};
+  Command command{{ServerProgram()}, environment};
   command.words.insert(command.words.end(), arguments.begin(), arguments.end());
   return command;
 }
