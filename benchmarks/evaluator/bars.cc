@@ -48,6 +48,26 @@ double SpeedUpOfTwoThreads(const Widths& widths, std::int64_t rows, InstructionS
   return seconds[0] / seconds[1];
 }
 
+// Narrow weights over float ones where reading them is the bound.
+void CompareStorages(InstructionSet instruction_set, const MeasureOptions& options, Bars& bars) {
+  const auto network = NetworkOf(WideNetwork(), ActivationKind::kTanh);
+  const std::vector<float> x = BenchmarkInputs(WideNetwork().front());
+  const auto with = [&](WeightStorage storage) {
+    return MakeOurs(network, 1, instruction_set, 1, storage);
+  };
+  const auto float32 = with(WeightStorage::kFloat32);
+  const auto bfloat16 = with(WeightStorage::kBfloat16);
+  const auto int8 = with(WeightStorage::kInt8);
+  volatile float sink = 0.0F;
+  const std::vector<double> seconds = Measure({[&] { sink = float32->Evaluate(x.data())[0]; },
+                                               [&] { sink = bfloat16->Evaluate(x.data())[0]; },
+                                               [&] { sink = int8->Evaluate(x.data())[0]; }},
+                                              options);
+  const std::string of = " weights over float, " + NameOf(WideNetwork()) + ", 1 row";
+  bars.AtLeast("speed of bfloat16" + of, seconds[0] / seconds[1], 1.7);
+  bars.AtLeast("speed of int8" + of, seconds[0] / seconds[2], 2.5);
+}
+
 // Prints the shape where oneDNN does best beside us, and the mean of those of few rows.
 void CompareWithOneDnn(InstructionSet instruction_set, const MeasureOptions& options, Bars& bars) {
   double least = std::numeric_limits<double>::infinity();
@@ -104,6 +124,7 @@ bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options) 
   const Case small = measure(SmallNetwork(), 64);
   bars.AtLeast("share of peak, 64-64-32-10 tanh, 64 rows", small.share_of_peak(), 0.6);
   bars.AtMost("statistics on over off, the same", small.ours / small.without_statistics, 1.06);
+  CompareStorages(instruction_set, options, bars);
   CompareWithOneDnn(instruction_set, options, bars);
   bars.AtLeast("two threads over one, 784-512-512-10 tanh, 256 rows",
                SpeedUpOfTwoThreads(MiddleNetwork(), 256, instruction_set, options), 1.8);

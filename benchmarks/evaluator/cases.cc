@@ -4,13 +4,13 @@
 #include <cmath>
 #include <functional>
 #include <iostream>
-#include <new>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_join.h"
 #include "benchmarks/evaluator/machine_kernels.h"
 #include "benchmarks/evaluator/peers.h"
+#include "model/evaluator/aligned_memory.h"
 
 namespace mlp {
 namespace {
@@ -80,9 +80,7 @@ Case MeasureCase(const Widths& widths, ActivationKind hidden, std::int64_t rows,
   const MachineKernels& machine = MachineKernelsOf(instruction_set);
   constexpr std::int64_t kPeakCounts = 20'000;
   const std::int64_t weights = (WeightsOf(widths) + 63) / 64 * 64;
-  const std::unique_ptr<float[], void (*)(float*)> read(
-      new (std::align_val_t{64}) float[static_cast<std::size_t>(weights)](),
-      [](float* data) { ::operator delete[](data, std::align_val_t{64}); });
+  const AlignedArray<float> read = MakeAligned<float>(weights);
 
   const auto ours = MakeOurs(network, rows, instruction_set, 1);
   const auto without = MakeWithoutStatistics(network, rows, instruction_set);

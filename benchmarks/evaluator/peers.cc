@@ -25,10 +25,10 @@ std::vector<std::vector<float>> BuffersFor(const Network& network, std::int64_t 
 class Ours final : public Peer {
  public:
   Ours(const std::shared_ptr<const Network>& network, std::int64_t rows,
-       InstructionSet instruction_set, int threads)
+       InstructionSet instruction_set, int threads, WeightStorage storage)
       : arena_(threads),
         rows_(rows),
-        evaluator_(*network, 0.01, arena_, instruction_set),
+        evaluator_(*network, 0.01, arena_, instruction_set, storage),
         workspace_(evaluator_.MakeWorkspace()),
         activity_(MakeNetworkActivity(*network)),
         values_(static_cast<std::size_t>(rows * network->layers().back().units)),
@@ -119,8 +119,8 @@ class EigenLayers final : public Peer {
 }  // namespace
 
 std::unique_ptr<Peer> MakeOurs(const std::shared_ptr<const Network>& network, std::int64_t rows,
-                               InstructionSet instruction_set, int threads) {
-  return std::make_unique<Ours>(network, rows, instruction_set, threads);
+                               InstructionSet instruction_set, int threads, WeightStorage storage) {
+  return std::make_unique<Ours>(network, rows, instruction_set, threads, storage);
 }
 
 std::unique_ptr<Peer> MakeWithoutStatistics(const std::shared_ptr<const Network>& network,

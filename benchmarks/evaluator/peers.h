@@ -9,6 +9,7 @@
 
 #include "model/cpu/instruction_set.h"
 #include "model/network.h"
+#include "model/weight_storage.h"
 
 namespace mlp {
 
@@ -22,7 +23,8 @@ class Peer {
 
 // The evaluator with its statistics, on an arena of `threads` threads.
 std::unique_ptr<Peer> MakeOurs(const std::shared_ptr<const Network>& network, std::int64_t rows,
-                               InstructionSet instruction_set, int threads);
+                               InstructionSet instruction_set, int threads,
+                               WeightStorage storage = WeightStorage::kFloat32);
 
 // The same layers without the counting.
 std::unique_ptr<Peer> MakeWithoutStatistics(const std::shared_ptr<const Network>& network,

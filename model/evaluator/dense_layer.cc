@@ -6,7 +6,6 @@
 namespace mlp {
 namespace {
 
-constexpr std::align_val_t kCacheLine{64};
 // A tile of many rows has one panel, one of few rows several.
 constexpr int kTileFloats = kMostTileRows * kMostPanelUnits;
 
@@ -28,71 +27,33 @@ struct DenseLayer::Tile {
   alignas(64) float a[kTileFloats];
 };
 
-void DenseLayer::FreeAligned::operator()(float* data) const {
-  ::operator delete[](data, kCacheLine);
-}
-
-DenseLayer::AlignedFloats DenseLayer::Filled(std::int64_t count, float value) {
-  const auto size = static_cast<std::size_t>(count);
-  AlignedFloats floats(new (kCacheLine) float[size]);
-  std::fill_n(floats.get(), size, value);
-  return floats;
-}
-
 DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
-                       InstructionSet instruction_set)
+                       InstructionSet instruction_set, WeightStorage storage)
     : kernel_(&DenseKernelOf(instruction_set)),
       activation_(&KernelOf(layer.activation.kind, instruction_set)),
       parameters_(layer.activation.parameters),
       inputs_(layer.inputs),
       units_(layer.units),
-      panels_((layer.units + kernel_->panel_units - 1) / kernel_->panel_units) {
-  const std::int64_t panel_units = kernel_->panel_units;
+      weights_(layer, kernel_->panel_units, storage) {
+  const std::int64_t padded_units = weights_.padded_units();
+  const auto padded = [&](const std::vector<float>& values, float padding) {
+    AlignedArray<float> array = MakeAligned<float>(padded_units);
+    std::fill(std::copy(values.begin(), values.end(), array.get()), array.get() + padded_units,
+              padding);
+    return array;
+  };
   constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
-  const std::int64_t padded_units = PaddedUnits();
-  weights_ = Filled(inputs_ * padded_units, 0.0F);
-  bias_ = Filled(padded_units, 0.0F);
-  lower_bounds_ = Filled(padded_units, kNone);
-  upper_bounds_ = Filled(padded_units, kNone);
-
-  for (std::int64_t panel = 0; panel < panels_; ++panel) {
-    float* packed = weights_.get() + panel * inputs_ * panel_units;
-    for (std::int64_t input = 0; input < inputs_; ++input) {
-      std::copy_n(layer.weights.data() + input * units_ + panel * panel_units, UnitsOf(panel),
-                  packed + input * PaddedUnitsOf(panel));
-    }
-  }
-  std::copy(layer.bias.begin(), layer.bias.end(), bias_.get());
-  std::copy(bounds.lower.begin(), bounds.lower.end(), lower_bounds_.get());
-  std::copy(bounds.upper.begin(), bounds.upper.end(), upper_bounds_.get());
+  bias_ = padded(layer.bias, 0.0F);
+  lower_bounds_ = padded(bounds.lower, kNone);
+  upper_bounds_ = padded(bounds.upper, kNone);
   const std::vector<float>& alpha = layer.activation.unit_alpha;
   if (alpha.empty()) return;
-  alphas_ = Filled(padded_units, 0.0F);
-  if (alpha.size() == 1) {
-    std::fill_n(alphas_.get(), units_, alpha.front());
-  } else {
-    std::copy(alpha.begin(), alpha.end(), alphas_.get());
-  }
+  alphas_ = padded(alpha, alpha.size() == 1 ? alpha.front() : 0.0F);
 }
 
 std::int64_t DenseLayer::bytes() const {
-  // A weight for each input, a bias, two tails and an alpha.
-  const std::int64_t a_unit = inputs_ + 3 + (alphas_ != nullptr ? 1 : 0);
-  return PaddedUnits() * a_unit * static_cast<std::int64_t>(sizeof(float));
-}
-
-std::int64_t DenseLayer::PaddedUnits() const {
-  return (panels_ - 1) * kernel_->panel_units + PaddedUnitsOf(panels_ - 1);
-}
-
-int DenseLayer::UnitsOf(std::int64_t panel) const {
-  return static_cast<int>(
-      std::min<std::int64_t>(kernel_->panel_units, units_ - panel * kernel_->panel_units));
-}
-
-int DenseLayer::PaddedUnitsOf(std::int64_t panel) const {
-  const int narrow = kernel_->panel_units / 2;
-  return UnitsOf(panel) <= narrow ? narrow : kernel_->panel_units;
+  return weights_.bytes() + BytesOf(bias_) + BytesOf(alphas_) + BytesOf(lower_bounds_) +
+         BytesOf(upper_bounds_);
 }
 
 // Panel by panel, so that a panel's weights stay in the second-level cache for all rows.
@@ -106,19 +67,20 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
   const std::int64_t higher_blocks = rows % blocks;
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
-  for (tile.panel = 0; tile.panel < panels_; tile.panel += tile.panels) {
+  for (tile.panel = 0; tile.panel < weights_.panels(); tile.panel += tile.panels) {
     const bool together =
         (tile.panel + best_together - 1) * kernel_->panel_units + kernel_->panel_units / 2 < units_;
     tile.panels = together ? best_together : 1;
-    tile.padded_units = PaddedUnitsOf(tile.panel);
+    tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
+    const PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
+                              bias_.get() + tile.panel * kernel_->panel_units,
+                              weights_.ScalesOf(tile.panel)};
     TileSums sums[kMostPanelsTogether];
     std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
-      kernel_->multiply(x + first_row * x_stride, x_stride, tile.rows,
-                        weights_.get() + tile.panel * inputs_ * kernel_->panel_units,
-                        bias_.get() + tile.panel * kernel_->panel_units,
-                        tile.panels * tile.padded_units, inputs_, tile.z);
+      kernel_->multiply[static_cast<int>(weights_.storage())](x + first_row * x_stride, x_stride,
+                                                              tile.rows, panels, inputs_, tile.z);
       take(tile, first_row, sums);
       first_row += tile.rows;
     }
@@ -152,7 +114,7 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
       [&](std::int64_t panel, const TileSums& sums) {
         if (activity == nullptr) return;
         const auto first = static_cast<std::size_t>(panel * kernel_->panel_units);
-        kernel_->merge(sums, UnitsOf(panel), activity->unit_lower_tail.data() + first,
+        kernel_->merge(sums, weights_.UnitsOf(panel), activity->unit_lower_tail.data() + first,
                        activity->unit_upper_tail.data() + first, totals);
       });
   if (activity == nullptr) return;
@@ -168,7 +130,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
   const std::int64_t unit = panel * kernel_->panel_units;
   const int offset = index * tile.rows * tile.padded_units;
   // Where the panel has no padding, into the matrix at once.
-  const bool whole = UnitsOf(panel) == tile.padded_units;
+  const bool whole = weights_.UnitsOf(panel) == tile.padded_units;
   ActivationTile its;
   its.z = tile.z + offset;
   its.rows = tile.rows;
@@ -184,7 +146,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
     activation_->activate(its);
   } else if (const std::uint32_t left_out = activation_->activate_and_count(its, sums);
              left_out != 0) {
-    CountLeftOut(its, left_out, UnitsOf(panel), *activity);
+    CountLeftOut(its, left_out, weights_.UnitsOf(panel), *activity);
   }
   if (z != nullptr) Store(its.z, tile.padded_units, panel, first_row, tile.rows, z);
   if (!whole) Store(its.a, tile.padded_units, panel, first_row, tile.rows, a);
@@ -207,7 +169,7 @@ void DenseLayer::CountLeftOut(const ActivationTile& tile, std::uint32_t left_out
 
 void DenseLayer::Store(const float* tile, std::int64_t tile_stride, std::int64_t panel,
                        std::int64_t first_row, int rows, float* matrix) const {
-  const int units = UnitsOf(panel);
+  const int units = weights_.UnitsOf(panel);
   float* to = matrix + first_row * units_ + panel * kernel_->panel_units;
   for (int row = 0; row < rows; ++row) {
     std::copy_n(tile + row * tile_stride, units, to + row * units_);

@@ -7,14 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <vector>
 
 #include "model/activations/kernels/activation_kernel.h"
 #include "model/cpu/instruction_set.h"
+#include "model/evaluator/aligned_memory.h"
 #include "model/evaluator/kernels/dense_kernel.h"
 #include "model/evaluator/layer_activity.h"
+#include "model/evaluator/packed_weights.h"
 #include "model/evaluator/saturation_bounds.h"
 #include "model/network.h"
 
@@ -24,7 +24,8 @@ namespace mlp {
 class DenseLayer final {
  public:
   // Copies what it needs of `layer`, which is dense. `bounds` are its tails.
-  DenseLayer(const Layer& layer, const SaturationBounds& bounds, InstructionSet instruction_set);
+  DenseLayer(const Layer& layer, const SaturationBounds& bounds, InstructionSet instruction_set,
+             WeightStorage storage = WeightStorage::kFloat32);
 
   // z = x W + b for `rows` >= 0 rows of x, which are x_stride apart, into z, [rows, units]; and
   // a = f(z) into a, [rows, units]. `z` may be null where nobody reads it. Adds what the activation
@@ -39,13 +40,7 @@ class DenseLayer final {
   void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, float* z) const;
 
  private:
-  struct FreeAligned {
-    void operator()(float* data) const;
-  };
-  using AlignedFloats = std::unique_ptr<float[], FreeAligned>;
   struct Tile;
-
-  static AlignedFloats Filled(std::int64_t count, float value);
 
   // Calls `take(tile, first_row, sums)` with every tile; `finish(panel, sums)` behind a panel's
   // last.
@@ -58,21 +53,17 @@ class DenseLayer final {
                     LayerActivity& activity) const;
   void Store(const float* tile, std::int64_t tile_stride, std::int64_t panel,
              std::int64_t first_row, int rows, float* matrix) const;
-  int UnitsOf(std::int64_t panel) const;
-  int PaddedUnitsOf(std::int64_t panel) const;
-  std::int64_t PaddedUnits() const;  // of all panels together
 
   const DenseKernel* kernel_;
   const ActivationKernel* activation_;
   std::vector<float> parameters_;
   std::int64_t inputs_;
   std::int64_t units_;
-  std::int64_t panels_;
-  AlignedFloats weights_;  // [panels, inputs, units of the panel]
-  AlignedFloats bias_;     // [panels, units of the panel], and so the following
-  AlignedFloats alphas_;   // zeros but for PReLU
-  AlignedFloats lower_bounds_;
-  AlignedFloats upper_bounds_;
+  PackedWeights weights_;
+  AlignedArray<float> bias_;    // [padded units], and so the following
+  AlignedArray<float> alphas_;  // zeros but for PReLU
+  AlignedArray<float> lower_bounds_;
+  AlignedArray<float> upper_bounds_;
 };
 
 }  // namespace mlp

@@ -16,19 +16,20 @@ constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 }  // namespace
 
 Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena& arena,
-                     InstructionSet instruction_set)
+                     InstructionSet instruction_set, WeightStorage storage)
     : saturation_epsilon_(saturation_epsilon),
       arena_(arena),
       instruction_set_(instruction_set),
+      weight_storage_(storage),
       memory_(PlanMemory(network)) {
   for (std::size_t index = 0; index < network.layers().size(); ++index) {
     const Layer& layer = network.layers()[index];
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
-    dense_layers_.push_back(
-        layer.combination == Combination::kDense
-            ? std::make_unique<const DenseLayer>(layer, saturation_bounds_.back(), instruction_set)
-            : nullptr);
+    dense_layers_.push_back(layer.combination == Combination::kDense
+                                ? std::make_unique<const DenseLayer>(
+                                      layer, saturation_bounds_.back(), instruction_set, storage)
+                                : nullptr);
     const std::vector<float>& alpha = layer.activation.unit_alpha;
     const auto units = static_cast<std::size_t>(layer.units);
     unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);

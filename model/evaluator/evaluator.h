@@ -22,6 +22,7 @@
 #include "model/evaluator/memory_plan.h"
 #include "model/evaluator/saturation_bounds.h"
 #include "model/network.h"
+#include "model/weight_storage.h"
 
 namespace mlp {
 
@@ -38,9 +39,10 @@ class Evaluator final {
   // that a network that is moved here is never held twice. `saturation_epsilon` in (0, 1) sets the
   // tails; `arena` runs what is worth splitting and must outlive the evaluator. `instruction_set`
   // is what evaluates, which this CPU must support; answers differ from one to another by
-  // roundings.
+  // roundings. The weights of dense layers are kept as `storage`.
   Evaluator(Network network, double saturation_epsilon, tbb::task_arena& arena,
-            InstructionSet instruction_set = BestInstructionSet());
+            InstructionSet instruction_set = BestInstructionSet(),
+            WeightStorage storage = WeightStorage::kFloat32);
 
   Workspace MakeWorkspace() const;
 
@@ -75,6 +77,7 @@ class Evaluator final {
 
   double saturation_epsilon() const { return saturation_epsilon_; }
   InstructionSet instruction_set() const { return instruction_set_; }
+  WeightStorage weight_storage() const { return weight_storage_; }
 
   // The tails in force, one entry for each layer.
   const std::vector<SaturationBounds>& saturation_bounds() const { return saturation_bounds_; }
@@ -103,6 +106,7 @@ class Evaluator final {
   double saturation_epsilon_;
   tbb::task_arena& arena_;
   InstructionSet instruction_set_;
+  WeightStorage weight_storage_;
   std::vector<const ActivationKernel*> kernels_;                 // one for each layer
   std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for the others
   std::vector<bool> reads_z_;  // whether something reads a layer's pre-activations

@@ -2,15 +2,15 @@
 // with a panel of packed weights, and the adding up of what was counted of it. What lies between
 // them, the activation and the counting, is model/activations/kernels.
 //
-// A panel holds the weights of `panel_units` neighbouring units, [inputs, panel_units] and
-// row-major, padded with zeros behind the last unit. A layer's last panel is narrow, of half as
-// many units, where they suffice. What comes of a panel and some rows is a tile, [rows, units of
-// the panel] without gaps.
+// A panel holds the weights of `panel_units` neighbouring units, packed as
+// model/evaluator/packed_weights.h has it. A layer's last panel is narrow, of half as many units,
+// where they suffice. What comes of a panel and some rows is a tile, [rows, units of the panel]
+// without gaps.
 //
 // Every element of a product is one chain of multiply-adds over the inputs in ascending order,
-// begun at zero, and then the bias. So it depends on its row and its unit alone, to the last bit:
-// not on how many rows or panels are multiplied together. Instruction sets differ by roundings:
-// SSE2 has no fused multiply-add.
+// begun at zero, times the unit's scale where the weights are int8, and then the bias. So it
+// depends on its row and its unit alone, to the last bit: not on how many rows or panels are
+// multiplied together. Instruction sets differ by roundings: SSE2 has no fused multiply-add.
 //
 // Free of state: any thread may call any of it at any time.
 
@@ -21,6 +21,7 @@
 
 #include "model/activations/kernels/activation_tile.h"
 #include "model/cpu/instruction_set.h"
+#include "model/weight_storage.h"
 
 namespace mlp {
 
@@ -36,6 +37,15 @@ struct alignas(64) TileTotals {
   double slopes[kTotalParts] = {};
 };
 
+// Panels that are multiplied together, one behind the other: panels_together[rows - 1] of them,
+// one, or a narrow one.
+struct PanelView {
+  int units;                   // of all together
+  const std::uint32_t* words;  // as PackedWeights has them; aligned to 64 bytes, as the following
+  const float* bias;           // [units]
+  const float* scales;         // [units]; read for int8 alone
+};
+
 struct DenseKernel {
   int panel_units;  // 2 packets; a narrow panel has 1
   int tile_rows;    // the most rows that `multiply` takes
@@ -43,11 +53,10 @@ struct DenseKernel {
   // latency of their multiply-adds.
   int panels_together[kMostTileRows];
 
-  // Tiles z = x W + b of `rows` rows in [1, tile_rows], x being at rows x + r * x_stride, with
-  // `units` units: those of panels_together[rows - 1] panels, of one, or of a narrow one. Panels
-  // lie one behind the other, aligned to 64 bytes, and so do their biases, and the tiles.
-  void (*multiply)(const float* x, std::int64_t x_stride, int rows, const float* panel,
-                   const float* bias, int units, std::int64_t inputs, float* z);
+  // Tiles z = x W + b of `rows` rows in [1, tile_rows], x being at rows x + r * x_stride, aligned
+  // to 64 bytes. One function for each WeightStorage.
+  void (*multiply[kWeightStorageCount])(const float* x, std::int64_t x_stride, int rows,
+                                        const PanelView& panels, std::int64_t inputs, float* z);
 
   // Adds the sums of a panel's first `units` units to the tails of each and to the totals of all.
   void (*merge)(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64_t* upper_tail,

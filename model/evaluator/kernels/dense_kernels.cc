@@ -12,8 +12,12 @@ namespace mlp::MLP_KERNEL_NAMESPACE {
 namespace {
 
 using Eigen::internal::padd;
+using Eigen::internal::parithmetic_shift_right;
+using Eigen::internal::pcast;
 using Eigen::internal::pload;
+using Eigen::internal::plogical_shift_left;
 using Eigen::internal::pset1;
+using Eigen::internal::pset1frombits;
 using Eigen::internal::pstoreu;
 
 // Wide enough for what they are multiplied with to be an offset.
@@ -25,10 +29,35 @@ constexpr std::int64_t kPanelUnits = 2 * kPacketFloats;
 constexpr int kTileRows = kPacketFloats == 16 ? 12 : 6;
 static_assert(kPanelUnits <= kMostPanelUnits && kTileRows <= kMostTileRows);
 
-// Eight independent chains keep two multiply-adders of four cycles busy.
+// How many panels together: eight independent chains keep two multiply-adders of four cycles busy;
+// and four panels are four streams of weights, of which the CPU's prefetching makes more than of
+// one. As many sums, weights and an input fit into 32 registers or 16.
 constexpr int PanelsTogether(int rows) {
-  if (rows == 1) return 4;
-  return rows <= 3 ? 2 : 1;
+  constexpr int kOf32Registers[] = {4, 4, 3, 2, 2, 2};
+  constexpr int kOf16Registers[] = {4, 2, 2};
+  if (kTileRows == 12) return rows <= 6 ? kOf32Registers[rows - 1] : 1;
+  return rows <= 3 ? kOf16Registers[rows - 1] : 1;
+}
+
+// How many weights share a word, and the weights of one of these parts (packed_weights.h).
+template <WeightStorage kStorage>
+constexpr int kParts = kStorage == WeightStorage::kInt8       ? 4
+                       : kStorage == WeightStorage::kBfloat16 ? 2
+                                                              : 1;
+
+template <WeightStorage kStorage, int kPart>
+MLP_INLINE Packet PartOf(Packet words) {
+  using Integers = IntegersOf<Packet>::Type;
+  if constexpr (kStorage == WeightStorage::kFloat32) {
+    return words;
+  } else if constexpr (kStorage == WeightStorage::kBfloat16) {
+    if constexpr (kPart == 1) return pand(words, pset1frombits<Packet>(0xFFFF0000U));
+    return __builtin_bit_cast(Packet, plogical_shift_left<16>(__builtin_bit_cast(Integers, words)));
+  } else {
+    const Integers upmost =
+        plogical_shift_left<24 - 8 * kPart>(__builtin_bit_cast(Integers, words));
+    return pcast<Integers, Packet>(parithmetic_shift_right<24>(upmost));
+  }
 }
 
 // A row's address is one of every third row's with a multiple of the stride, as x86's addressing
@@ -38,80 +67,139 @@ MLP_INLINE const float* RowOf(const float* const* every_third, std::int64_t stri
   return every_third[kRow / 3] + (kRow % 3) * stride;
 }
 
-template <int kRow, int kRows, int kPackets>
+// Of the input that is kInput behind every_third's.
+template <int kInput, int kRow, int kRows, int kPackets>
 MLP_INLINE void MultiplyAdd(const float* const* every_third, std::int64_t stride,
                             const Packet (&weights)[kPackets], Packet (&sums)[kRows][kPackets]) {
   if constexpr (kRow < kRows) {
-    const Packet x = pset1<Packet>(*RowOf<kRow>(every_third, stride));
+    const Packet x = pset1<Packet>(RowOf<kRow>(every_third, stride)[kInput]);
 #pragma GCC unroll 8
     for (int i = 0; i < kPackets; ++i) sums[kRow][i] = pmadd(x, weights[i], sums[kRow][i]);
-    MultiplyAdd<kRow + 1, kRows, kPackets>(every_third, stride, weights, sums);
+    MultiplyAdd<kInput, kRow + 1, kRows, kPackets>(every_third, stride, weights, sums);
   }
 }
 
-// With kPanels panels of kWidth packets each.
-template <int kRows, int kPanels, int kWidth>
-void MultiplyTile(const float* x, std::int64_t x_stride, const float* panel, const float* bias,
+// kPanels panels of kWidth packets each, and how the weights of kInputs inputs, a step, fill
+// kWords packets of words of each.
+template <WeightStorage kStorage, int kRows, int kPanels, int kWidth>
+struct Shape {
+  static constexpr int kPackets = kPanels * kWidth;
+  static constexpr int kInputs = kParts<kStorage> > kWidth ? kParts<kStorage> / kWidth : 1;
+  static constexpr int kWords = kInputs * kWidth / kParts<kStorage>;
+  using Words = Packet[kPanels][kWords];
+  using Sums = Packet[kRows][kPackets];
+
+  static MLP_INLINE void Load(const float* panel, std::int64_t panel_stride, Words& words) {
+#pragma GCC unroll 8
+    for (int p = 0; p < kPanels; ++p) {
+#pragma GCC unroll 8
+      for (int i = 0; i < kWords; ++i) {
+        words[p][i] = pload<Packet>(panel + p * panel_stride + i * kPacketFloats);
+      }
+    }
+  }
+
+  // The step's inputs from kInput on, of which it has `count` in all.
+  template <int kInput>
+  static MLP_INLINE void Step(const float* const* every_third, std::int64_t stride,
+                              std::int64_t count, const Words& words, Sums& sums) {
+    if constexpr (kInput < kInputs) {
+      if (kInput >= count) return;
+      Packet weights[kPackets];
+      Take<kInput, 0>(words, weights);
+      MultiplyAdd<kInput, 0, kRows, kPackets>(every_third, stride, weights, sums);
+      Step<kInput + 1>(every_third, stride, count, words, sums);
+    }
+  }
+
+ private:
+  template <int kInput, int kPacket>
+  static MLP_INLINE void Take(const Words& words, Packet (&weights)[kPackets]) {
+    if constexpr (kPacket < kPackets) {
+      constexpr int kPart = kInput * kWidth + kPacket % kWidth;
+      weights[kPacket] = PartOf<kStorage, kPart % kParts<kStorage>>(
+          words[kPacket / kWidth][kPart / kParts<kStorage>]);
+      Take<kInput, kPacket + 1>(words, weights);
+    }
+  }
+};
+
+template <WeightStorage kStorage, int kRows, int kPanels, int kWidth>
+void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels,
                   std::int64_t inputs, float* z) {
-  constexpr int kPackets = kPanels * kWidth;
+  using Its = Shape<kStorage, kRows, kPanels, kWidth>;
   constexpr std::int64_t kUnits = kWidth * kPacketFloats;
-  Packet sums[kRows][kPackets];
+  constexpr std::int64_t kStepWords = Its::kWords * kPacketFloats;
+  typename Its::Sums sums;
 #pragma GCC unroll 16
   for (int row = 0; row < kRows; ++row) {
 #pragma GCC unroll 8
-    for (int i = 0; i < kPackets; ++i) sums[row][i] = pset1<Packet>(0.0F);
+    for (int i = 0; i < Its::kPackets; ++i) sums[row][i] = pset1<Packet>(0.0F);
   }
   const float* every_third[(kRows + 2) / 3];
 #pragma GCC unroll 8
   for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] = x + 3 * (i * x_stride);
 
-  const std::int64_t panel_stride = inputs * kUnits;
-  for (std::int64_t input = 0; input < inputs; ++input) {
-    Packet weights[kPackets];
+  // Words of any storage are loaded as floats are.
+  const float* panel = reinterpret_cast<const float*>(panels.words);
+  const std::int64_t panel_stride = (inputs + Its::kInputs - 1) / Its::kInputs * kStepWords;
+  typename Its::Words words;
+  std::int64_t left = inputs;
+  for (; left >= Its::kInputs; left -= Its::kInputs) {
+    Its::Load(panel, panel_stride, words);
+    Its::template Step<0>(every_third, x_stride, Its::kInputs, words, sums);
+    panel += kStepWords;
 #pragma GCC unroll 8
-    for (int i = 0; i < kPackets; ++i) {
-      weights[i] = pload<Packet>(panel + i / kWidth * panel_stride + i % kWidth * kPacketFloats);
-    }
-    MultiplyAdd<0, kRows, kPackets>(every_third, x_stride, weights, sums);
-    panel += kUnits;
-#pragma GCC unroll 8
-    for (int i = 0; i < (kRows + 2) / 3; ++i) ++every_third[i];
+    for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] += Its::kInputs;
+  }
+  if (Its::kInputs > 1 && left > 0) {
+    Its::Load(panel, panel_stride, words);
+    Its::template Step<0>(every_third, x_stride, left, words, sums);
   }
 
 #pragma GCC unroll 8
-  for (int i = 0; i < kPackets; ++i) {
-    const Packet its_bias = pload<Packet>(bias + i * kPacketFloats);
+  for (int i = 0; i < Its::kPackets; ++i) {
+    const Packet bias = pload<Packet>(panels.bias + i * kPacketFloats);
     float* tile = z + i / kWidth * (kRows * kUnits) + i % kWidth * kPacketFloats;
 #pragma GCC unroll 16
-    for (int row = 0; row < kRows; ++row)
-      pstoreu(tile + row * kUnits, padd(sums[row][i], its_bias));
+    for (int row = 0; row < kRows; ++row) {
+      if constexpr (kStorage == WeightStorage::kInt8) {
+        const Packet scale = pload<Packet>(panels.scales + i * kPacketFloats);
+        pstoreu(tile + row * kUnits, pmadd(sums[row][i], scale, bias));
+      } else {
+        pstoreu(tile + row * kUnits, padd(sums[row][i], bias));
+      }
+    }
   }
 }
 
-using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const float* panel,
-                                  const float* bias, std::int64_t inputs, float* z);
+using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const PanelView& panels,
+                                  std::int64_t inputs, float* z);
 
 // One for each number of rows, from 1 on.
-template <int kWidth, int... kRowsBefore>
+template <WeightStorage kStorage, int kWidth, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {MultiplyTile<kRowsBefore + 1, 1, kWidth>...};
+  return {MultiplyTile<kStorage, kRowsBefore + 1, 1, kWidth>...};
 }
 
-template <int... kRowsBefore>
+template <WeightStorage kStorage, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithPanelsTogether(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {MultiplyTile<kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), 2>...};
+  return {MultiplyTile<kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), 2>...};
 }
 
-void Multiply(const float* x, std::int64_t x_stride, int rows, const float* panel,
-              const float* bias, int units, std::int64_t inputs, float* z) {
+template <WeightStorage kStorage>
+void Multiply(const float* x, std::int64_t x_stride, int rows, const PanelView& panels,
+              std::int64_t inputs, float* z) {
   constexpr std::make_integer_sequence<int, kTileRows> kRows;
-  constexpr auto kNarrow = WithOnePanel<1>(kRows);
-  constexpr auto kOne = WithOnePanel<2>(kRows);
-  constexpr auto kTogether = WithPanelsTogether(kRows);
-  const auto& functions = units < kPanelUnits ? kNarrow : units == kPanelUnits ? kOne : kTogether;
-  functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panel, bias, inputs, z);
+  constexpr auto kNarrow = WithOnePanel<kStorage, 1>(kRows);
+  constexpr auto kOne = WithOnePanel<kStorage, 2>(kRows);
+  constexpr auto kTogether = WithPanelsTogether<kStorage>(kRows);
+  const auto& functions = panels.units < kPanelUnits    ? kNarrow
+                          : panels.units == kPanelUnits ? kOne
+                                                        : kTogether;
+  functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panels, inputs, z);
 }
 
 void AddTo(double (&parts)[kTotalParts], const float* values, int count) {
@@ -141,7 +229,12 @@ void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64
 
 const DenseKernel& DenseKernelOf() {
   static constexpr DenseKernel kKernel = [] {
-    DenseKernel kernel = {static_cast<int>(kPanelUnits), kTileRows, {}, Multiply, Merge};
+    DenseKernel kernel = {static_cast<int>(kPanelUnits),
+                          kTileRows,
+                          {},
+                          {Multiply<WeightStorage::kFloat32>, Multiply<WeightStorage::kBfloat16>,
+                           Multiply<WeightStorage::kInt8>},
+                          Merge};
     for (int rows = 1; rows <= kTileRows; ++rows) {
       kernel.panels_together[rows - 1] = PanelsTogether(rows);
     }

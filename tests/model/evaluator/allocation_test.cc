@@ -133,14 +133,17 @@ std::int64_t BytesBesideDense(const Network& network) {
 
 TEST_P(EvaluatorMemoryTest, IsWhatThePackedWeightsTake) {
   for (const InstructionSet instruction_set : SupportedInstructionSets()) {
-    Network network = GetParam().network();
-    const std::int64_t beside = BytesBesideDense(network);
-    tbb::task_arena arena(1);
-    const AllocationCounter counter;
-    const Evaluator evaluator(std::move(network), 0.01, arena, instruction_set);
-    // Packed values are aligned, and nothing else is.
-    EXPECT_EQ(counter.Read().aligned_bytes + beside, evaluator.weight_bytes())
-        << NameOf(instruction_set);
+    for (const WeightStorage storage :
+         {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
+      Network network = GetParam().network();
+      const std::int64_t beside = BytesBesideDense(network);
+      tbb::task_arena arena(1);
+      const AllocationCounter counter;
+      const Evaluator evaluator(std::move(network), 0.01, arena, instruction_set, storage);
+      // Packed values are aligned, and nothing else is.
+      EXPECT_EQ(counter.Read().aligned_bytes + beside, evaluator.weight_bytes())
+          << NameOf(instruction_set) << ", " << NameOf(storage);
+    }
   }
 }
 
