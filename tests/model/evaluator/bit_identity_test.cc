@@ -20,6 +20,9 @@ constexpr ActivationKind kKinds[] = {
     ActivationKind::kGelu,      ActivationKind::kElu,  ActivationKind::kPrelu,
     ActivationKind::kLeakyRelu, ActivationKind::kSilu, ActivationKind::kIdentity};
 
+constexpr WeightStorage kStorages[] = {WeightStorage::kFloat32, WeightStorage::kBfloat16,
+                                       WeightStorage::kInt8};
+
 // Up to four layers of up to 200 units, seldom a multiple of any packet.
 std::shared_ptr<const Network> AnyNetwork(std::mt19937& random) {
   std::uniform_int_distribution<std::int64_t> width(1, 200);
@@ -77,14 +80,15 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
     std::normal_distribution<float> normal(0.0F, 3.0F);
     for (float& value : batch) value = normal(random);
 
+    const WeightStorage storage = kStorages[static_cast<std::size_t>(round) % std::size(kStorages)];
     tbb::task_arena alone(1);
-    const Evaluator reference(*network, 0.01, alone, GetParam());
+    const Evaluator reference(*network, 0.01, alone, GetParam(), storage);
     NetworkActivity counted = MakeNetworkActivity(*network);
     const auto expected = AnswersTo(reference, batch.data(), rows, counted);
 
     for (int part = 0; part < 12; ++part) {
       tbb::task_arena arena(1 + static_cast<int>(random() % 4));
-      const Evaluator evaluator(*network, 0.3, arena, GetParam());
+      const Evaluator evaluator(*network, 0.3, arena, GetParam(), storage);
       const std::int64_t first = static_cast<std::int64_t>(random()) % rows;
       const std::int64_t most = part < 4 ? std::min<std::int64_t>(4, rows - first) : rows - first;
       const std::int64_t count = 1 + static_cast<std::int64_t>(random()) % most;
