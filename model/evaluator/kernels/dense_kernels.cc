@@ -12,7 +12,6 @@ namespace mlp::MLP_KERNEL_NAMESPACE {
 namespace {
 
 using Eigen::internal::padd;
-using Eigen::internal::parithmetic_shift_right;
 using Eigen::internal::pcast;
 using Eigen::internal::pload;
 using Eigen::internal::plogical_shift_left;
@@ -54,9 +53,14 @@ MLP_INLINE Packet PartOf(Packet words) {
     if constexpr (kPart == 1) return pand(words, pset1frombits<Packet>(0xFFFF0000U));
     return __builtin_bit_cast(Packet, plogical_shift_left<16>(__builtin_bit_cast(Integers, words)));
   } else {
-    const Integers upmost =
-        plogical_shift_left<24 - 8 * kPart>(__builtin_bit_cast(Integers, words));
-    return pcast<Integers, Packet>(parithmetic_shift_right<24>(upmost));
+    // Left in the word's upmost byte and so 2^24 times as large, which PackedWeights' scales make
+    // up for: shifting it down again would take as many shifts once more, and those are the bound.
+    const auto word = __builtin_bit_cast(Integers, words);
+    const auto upmost_byte = pset1<Integers>(static_cast<std::int32_t>(0xFF000000U));
+    if constexpr (kPart == 0) return pcast<Integers, Packet>(plogical_shift_left<24>(word));
+    if constexpr (kPart == 3) return pcast<Integers, Packet>(pand(word, upmost_byte));
+    constexpr int kShift = 24 - 8 * kPart;
+    return pcast<Integers, Packet>(pand(plogical_shift_left<kShift>(word), upmost_byte));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -65,9 +66,12 @@ std::vector<std::vector<float>> AnswersTo(const Evaluator& evaluator, const floa
   return outputs;
 }
 
-class BitIdentityTest : public ::testing::TestWithParam<InstructionSet> {};
+using SetAndStorage = std::tuple<InstructionSet, WeightStorage>;
+
+class BitIdentityTest : public ::testing::TestWithParam<SetAndStorage> {};
 
 TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
+  const auto [set, storage] = GetParam();
   std::mt19937 random(11);
   for (int round = 0; round < 30; ++round) {
     const auto network = AnyNetwork(random);
@@ -78,13 +82,13 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
     for (float& value : batch) value = normal(random);
 
     tbb::task_arena alone(1);
-    const Evaluator reference(network, 0.01, alone, GetParam());
+    const Evaluator reference(network, 0.01, alone, set, storage);
     NetworkActivity counted = MakeNetworkActivity(*network);
     const auto expected = AnswersTo(reference, batch.data(), rows, counted);
 
     for (int part = 0; part < 12; ++part) {
       tbb::task_arena arena(1 + static_cast<int>(random() % 4));
-      const Evaluator evaluator(network, 0.3, arena, GetParam());
+      const Evaluator evaluator(network, 0.3, arena, set, storage);
       const std::int64_t first = static_cast<std::int64_t>(random()) % rows;
       const std::int64_t most = part < 4 ? std::min<std::int64_t>(4, rows - first) : rows - first;
       const std::int64_t count = 1 + static_cast<std::int64_t>(random()) % most;
@@ -114,8 +118,19 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest, ::testing::ValuesIn(SupportedInstructionSets()),
-                         [](const auto& set) { return std::string(NameOf(set.param)); });
+std::string NameOfBits(
+    const ::testing::TestParamInfo<std::tuple<InstructionSet, WeightStorage>>& test) {
+  const char* const storages[] = {"Float32", "Bfloat16", "Int8"};
+  return std::string(NameOf(std::get<0>(test.param))) +
+         storages[static_cast<int>(std::get<1>(test.param))];
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest,
+                         ::testing::Combine(::testing::ValuesIn(SupportedInstructionSets()),
+                                            ::testing::Values(WeightStorage::kFloat32,
+                                                              WeightStorage::kBfloat16,
+                                                              WeightStorage::kInt8)),
+                         NameOfBits);
 
 }  // namespace
 }  // namespace mlp
