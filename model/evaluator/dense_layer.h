@@ -27,23 +27,36 @@ class DenseLayer final {
   DenseLayer(const Layer& layer, const SaturationBounds& bounds, InstructionSet instruction_set,
              WeightStorage storage = WeightStorage::kFloat32);
 
+  // The floats that evaluating up to `rows` rows takes as `scratch`.
+  std::int64_t ScratchFloats(std::int64_t rows) const;
+
   // z = x W + b for `rows` >= 0 rows of x, which are x_stride apart, into z, [rows, units]; and
   // a = f(z) into a, [rows, units]. `z` may be null where nobody reads it. Adds what the activation
-  // did to `activity` unless it is null. REQUIRES: an element-wise activation.
-  void Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* z, float* a,
-                LayerActivity* activity) const;
+  // did to `activity` unless it is null. REQUIRES: an element-wise activation, and
+  // ScratchFloats(rows) of `scratch`.
+  void Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* scratch, float* z,
+                float* a, LayerActivity* activity) const;
 
   // z alone.
-  void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, float* z) const;
+  void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, float* scratch,
+                      float* z) const;
 
  private:
   struct Tile;
 
+  // Rows to read, where the kernels read them best.
+  struct Rows {
+    const float* x;
+    std::int64_t stride;
+    std::int64_t count;
+  };
+
+  Rows Spread(const Rows& rows, float* scratch) const;
+
   // Calls `take(tile, first_row, sums)` with every tile; `finish(panel, sums)` behind a panel's
   // last.
   template <typename Take, typename Finish>
-  void ForEachTile(const float* x, std::int64_t x_stride, std::int64_t rows, const Take& take,
-                   const Finish& finish) const;
+  void ForEachTile(const Rows& rows, const Take& take, const Finish& finish) const;
   void Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
                 LayerActivity* activity, TileSums& sums) const;
   void CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, int units,

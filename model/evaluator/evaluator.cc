@@ -56,6 +56,10 @@ Evaluator::Workspace Evaluator::MakeWorkspace() const {
   for (const Layer& layer : network_->layers()) {
     most_sources = std::max(most_sources, layer.sources.size());
   }
+  std::int64_t scratch = 0;
+  for (const auto& dense : dense_layers_) {
+    if (dense != nullptr) scratch = std::max(scratch, dense->ScratchFloats(kBlockRows));
+  }
   Workspace workspace;
   workspace.lanes_.resize(static_cast<std::size_t>(std::max(1, arena_.max_concurrency())));
   for (Lane& lane : workspace.lanes_) {
@@ -63,6 +67,7 @@ Evaluator::Workspace Evaluator::MakeWorkspace() const {
       lane.buffers.emplace_back(static_cast<std::size_t>(kBlockRows * width));
     }
     lane.slopes.resize(static_cast<std::size_t>(widest_));
+    lane.scratch.resize(static_cast<std::size_t>(scratch));
     lane.sources.reserve(most_sources);
     lane.activity = MakeNetworkActivity(*network_);
   }
@@ -155,12 +160,12 @@ void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
   }
   float* z = lane.buffers[buffers.z].data();
   if (!network_->layers()[layer].has_activity()) {
-    dense.PreActivations(x.data, x.stride, rows, z);
+    dense.PreActivations(x.data, x.stride, rows, lane.scratch.data(), z);
     return Activate(layer, rows, lane, activity);
   }
   float* a = lane.buffers[buffers.a].data();
-  dense.Evaluate(x.data, x.stride, rows, reads_z_[layer] && a != z ? z : nullptr, a,
-                 &activity[layer]);
+  dense.Evaluate(x.data, x.stride, rows, lane.scratch.data(),
+                 reads_z_[layer] && a != z ? z : nullptr, a, &activity[layer]);
 }
 
 void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,

@@ -104,6 +104,7 @@ class Evaluator final {
 struct Evaluator::Lane {
   std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
   std::vector<float> slopes;                // [widest]
+  std::vector<float> scratch;               // of the dense layers
   std::vector<RowsView> sources;            // of the layer that is evaluated
   NetworkActivity activity;  // what this lane counted, where several work on one batch
 };
