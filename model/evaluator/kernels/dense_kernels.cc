@@ -128,6 +128,22 @@ struct Shape {
   }
 };
 
+// Into the second-level cache what will be read some hundred steps later. With few rows the CPU
+// itself looks far enough ahead; many keep it too busy, and one stream at a time is read slowly.
+constexpr int kPrefetchRows = 7;
+constexpr std::uintptr_t kPrefetchBytes = 16384;
+
+template <std::int64_t kFloats>
+MLP_INLINE void Prefetch(const float* panel) {
+  // As a number: it may be beyond the weights' end.
+  const auto from = reinterpret_cast<std::uintptr_t>(panel) + kPrefetchBytes;
+#pragma GCC unroll 4
+  for (std::int64_t i = 0; i < kFloats; i += 16) {
+    __builtin_prefetch(reinterpret_cast<const void*>(from + static_cast<std::uintptr_t>(i) * 4), 0,
+                       2);
+  }
+}
+
 template <WeightStorage kStorage, int kRows, int kPanels, int kWidth>
 void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels,
                   std::int64_t inputs, float* z) {
@@ -151,6 +167,7 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels
   std::int64_t left = inputs;
   for (; left >= Its::kInputs; left -= Its::kInputs) {
     Its::Load(panel, panel_stride, words);
+    if constexpr (kPanels == 1 && kRows >= kPrefetchRows) Prefetch<kStepWords>(panel);
     Its::template Step<0>(every_third, x_stride, Its::kInputs, words, sums);
     panel += kStepWords;
 #pragma GCC unroll 8
