@@ -130,7 +130,7 @@ struct Shape {
 
 // Into the second-level cache what will be read some hundred steps later. With few rows the CPU
 // itself looks far enough ahead; many keep it too busy, and one stream at a time is read slowly.
-constexpr int kPrefetchRows = 7;
+constexpr int kPrefetchRows = kTileRows == 12 ? 7 : 4;
 constexpr std::uintptr_t kPrefetchBytes = 16384;
 
 template <std::int64_t kFloats>
