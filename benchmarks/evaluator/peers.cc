@@ -72,7 +72,8 @@ class WithoutStatistics final : public Peer {
       const float* read = x + row * inputs;
       for (std::size_t i = 0; i < layers_.size(); ++i) {
         float* made = buffers_[i].data();
-        layers_[i]->Evaluate(read, inputs_[i], count, scratch_.data(), nullptr, made, nullptr);
+        layers_[i]->Evaluate(read, inputs_[i], count, layers_[i]->AllPanels(), scratch_.data(),
+                             nullptr, made, nullptr);
         read = made;
       }
       std::copy_n(read, count * units, values_.data() + row * units);

@@ -61,6 +61,12 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
   alphas_ = padded(alpha, alpha.size() == 1 ? alpha.front() : 0.0F);
 }
 
+// In fours, which a few rows take together.
+PanelRange DenseLayer::PartOfPanels(std::int64_t index, std::int64_t parts) const {
+  const std::int64_t fours = (weights_.panels() + 3) / 4;
+  return {index * fours / parts * 4, std::min(weights_.panels(), (index + 1) * fours / parts * 4)};
+}
+
 std::int64_t DenseLayer::ScratchFloats(std::int64_t rows) const {
   const bool spreads = rows >= kSpreadRows && weights_.panels() >= kSpreadPanels;
   return spreads ? rows * SpreadStride(inputs_) : 0;
@@ -79,7 +85,8 @@ DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
 
 // Panel by panel, so that a panel's weights stay in the second-level cache for all rows.
 template <typename Take, typename Finish>
-void DenseLayer::ForEachTile(const Rows& of, const Take& take, const Finish& finish) const {
+void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
+                             const Finish& finish) const {
   const std::int64_t rows = of.count;
   if (rows == 0) return;
   // Of about the same height, so that none is too low to keep the multiply-adders busy.
@@ -88,9 +95,9 @@ void DenseLayer::ForEachTile(const Rows& of, const Take& take, const Finish& fin
   const std::int64_t higher_blocks = rows % blocks;
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
-  for (tile.panel = 0; tile.panel < weights_.panels(); tile.panel += tile.panels) {
-    const bool together =
-        (tile.panel + best_together - 1) * kernel_->panel_units + kernel_->panel_units / 2 < units_;
+  for (tile.panel = range.first; tile.panel < range.end; tile.panel += tile.panels) {
+    const std::int64_t last = tile.panel + best_together - 1;
+    const bool together = last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
     tile.panels = together ? best_together : 1;
     tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
     const PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
@@ -110,9 +117,9 @@ void DenseLayer::ForEachTile(const Rows& of, const Take& take, const Finish& fin
 }
 
 void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows,
-                                float* scratch, float* z) const {
+                                PanelRange panels, float* scratch, float* z) const {
   ForEachTile(
-      Spread({x, x_stride, rows}, scratch),
+      Spread({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
           Store(tile.z + index * tile.rows * tile.padded_units, tile.padded_units,
@@ -122,11 +129,12 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
       [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
 }
 
-void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* scratch,
-                          float* z, float* a, LayerActivity* activity) const {
+void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows,
+                          PanelRange panels, float* scratch, float* z, float* a,
+                          LayerActivity* activity) const {
   TileTotals totals;
   ForEachTile(
-      Spread({x, x_stride, rows}, scratch),
+      Spread({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* sums) {
         for (int index = 0; index < tile.panels; ++index) {
           Activate(tile, index, first_row, z, a, activity, sums[index]);
@@ -139,7 +147,6 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
                        activity->unit_upper_tail.data() + first, totals);
       });
   if (activity == nullptr) return;
-  activity->rows += rows;
   activity->sum += SumOf(totals.values);
   activity->sum_of_squares += SumOf(totals.squares);
   activity->sum_of_slopes += SumOf(totals.slopes);

@@ -82,6 +82,8 @@ class Evaluator final {
   void EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
                      NetworkActivity& activity) const;
   void Activate(std::size_t layer, std::int64_t rows, Lane& lane, NetworkActivity& activity) const;
+  void EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Lane& lane,
+                     NetworkActivity& activity) const;
   void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Lane& lane) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
@@ -105,8 +107,11 @@ struct Evaluator::Lane {
   std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
   std::vector<float> slopes;                // [widest]
   std::vector<float> scratch;               // of the dense layers
-  std::vector<RowsView> sources;            // of the layer that is evaluated
-  NetworkActivity activity;  // what this lane counted, where several work on one batch
+  // Lanes that may take parts of this one's layers, and this one first; empty where it has a
+  // batch's rows for itself.
+  absl::Span<Lane> helpers;
+  std::vector<RowsView> sources;  // of the layer that is evaluated
+  NetworkActivity activity;       // what this lane counted, where several work on one batch
 };
 
 class Evaluator::Workspace {

@@ -78,7 +78,7 @@ TEST_P(StoredLayerTest, IsWithinTheBoundOfRoundedSums) {
       constexpr float kUntouched = 12345.0F;
       std::vector<float> z(static_cast<std::size_t>(rows * units + 1), kUntouched);
       std::vector<float> scratch(static_cast<std::size_t>(dense.ScratchFloats(rows)));
-      dense.PreActivations(x.data(), stride, rows, scratch.data(), z.data());
+      dense.PreActivations(x.data(), stride, rows, dense.AllPanels(), scratch.data(), z.data());
       EXPECT_EQ(z.back(), kUntouched);
       for (std::int64_t row = 0; row < rows; ++row) {
         for (std::int64_t unit = 0; unit < units; ++unit) {
@@ -114,7 +114,7 @@ TEST_P(DenseLayerTest, AnswersNanForAUnitOfInt8WeightsThatAreNotFinite) {
   const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam(), WeightStorage::kInt8);
   const std::vector<float> x = {1.0F, 1.0F};
   std::vector<float> z(3);
-  dense.PreActivations(x.data(), 2, 1, nullptr, z.data());
+  dense.PreActivations(x.data(), 2, 1, dense.AllPanels(), nullptr, z.data());
   EXPECT_NEAR(z[0], 3.0, 0.01);
   EXPECT_TRUE(std::isnan(z[1]));
   EXPECT_EQ(z[2], 1.0F);  // of zeros alone
@@ -130,7 +130,7 @@ TEST_P(DenseLayerTest, RoundsToBfloat16WithTiesToEven) {
   const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam(), WeightStorage::kBfloat16);
   const float one = 1.0F;
   std::vector<float> z(6);
-  dense.PreActivations(&one, 1, 1, nullptr, z.data());
+  dense.PreActivations(&one, 1, 1, dense.AllPanels(), nullptr, z.data());
   EXPECT_EQ(z, (std::vector<float>{1.0F, 0x1.04p0F, 0x1.02p0F, -1.0F, infinity, infinity}));
 }
 
@@ -146,8 +146,7 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
   LayerActivity activity;
   activity.Reset(3);
   std::vector<float> a(9);
-  dense.Evaluate(x.data(), 1, 3, nullptr, nullptr, a.data(), &activity);
-  EXPECT_EQ(activity.rows, 3);
+  dense.Evaluate(x.data(), 1, 3, dense.AllPanels(), nullptr, nullptr, a.data(), &activity);
   EXPECT_EQ(activity.non_finite, 3);  // infinity twice, and 0 times infinity
   EXPECT_NEAR(activity.sum, 3e30, 1e24);
   EXPECT_NEAR(activity.sum_of_squares, 5e60, 1e54);
