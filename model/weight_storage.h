@@ -19,7 +19,8 @@ enum class WeightStorage {
 
   // w = q s with a whole q in [-127, 127], rounded to nearest, ties to even, and for each unit one
   // float s = max |w| / 127: an error of at most s / 2, but for the rounding of s. A unit with a
-  // weight that is not finite answers NaN.
+  // weight that is not finite answers NaN, and sums of x q beyond 2^104 overflow. Units of weights
+  // below 10^-28 alone are rounded more coarsely.
   kInt8,
 };
 

@@ -98,6 +98,8 @@ class Evaluator final {
   void EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
                      NetworkActivity& activity) const;
   void Activate(std::size_t layer, std::int64_t rows, Lane& lane, NetworkActivity& activity) const;
+  void EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Lane& lane,
+                     NetworkActivity& activity) const;
   void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Lane& lane) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
@@ -113,8 +115,9 @@ class Evaluator final {
   std::vector<SaturationBounds> saturation_bounds_;
   std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;
-  std::size_t most_sources_ = 0;  // of any layer
-  std::int64_t widest_ = 0;       // units of the widest layer
+  std::size_t most_sources_ = 0;     // of any layer
+  std::int64_t scratch_floats_ = 0;  // of any dense layer
+  std::int64_t widest_ = 0;          // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;
 };
 
@@ -122,8 +125,12 @@ class Evaluator final {
 struct Evaluator::Lane {
   std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
   std::vector<float> slopes;                // [widest]
-  std::vector<RowsView> sources;            // of the layer that is evaluated
-  NetworkActivity activity;  // what this lane counted, where several work on one batch
+  std::vector<float> scratch;               // of the dense layers
+  // Lanes that may take parts of this one's layers, and this one first; empty where it has a
+  // batch's rows for itself.
+  absl::Span<Lane> helpers;
+  std::vector<RowsView> sources;  // of the layer that is evaluated
+  NetworkActivity activity;       // what this lane counted, where several work on one batch
 };
 
 class Evaluator::Workspace {

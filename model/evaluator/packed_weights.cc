@@ -68,6 +68,9 @@ PackedWeights::PackedWeights(const Layer& layer, int panel_units, WeightStorage 
       scales_[static_cast<std::size_t>(unit)] = ScaleOf(layer, unit);
   }
   for (std::int64_t panel = 0; panel < panels_; ++panel) Pack(layer, panel);
+  for (std::int64_t unit = 0; scales_ != nullptr && unit < units_; ++unit) {
+    scales_[static_cast<std::size_t>(unit)] *= 0x1p-24F;
+  }
 }
 
 int PackedWeights::UnitsOf(std::int64_t panel) const {

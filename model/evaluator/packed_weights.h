@@ -43,7 +43,8 @@ class PackedWeights final {
     return words_.get() + panel * words_of_panel_;
   }
 
-  // What the sums of a panel's units are multiplied with; null unless the storage is int8.
+  // What the sums of a panel's units are multiplied with: s 2^-24, for the kernels take a whole q
+  // for q 2^24. Null unless the storage is int8.
   const float* ScalesOf(std::int64_t panel) const {
     return scales_ == nullptr ? nullptr : scales_.get() + panel * panel_units_;
   }
