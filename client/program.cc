@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/activations.h"
+#include "client/commands/compare.h"
 #include "client/commands/convert.h"
 #include "client/commands/describe.h"
 #include "client/commands/describe_file.h"
@@ -55,6 +56,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   ConvertOptions convert;
   ValidateOptions validate;
   ActivationsOptions activations;
+  CompareOptions compare;
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
@@ -62,6 +64,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   const CLI::App* health_command = AddHealthCommand(app, health);
   const CLI::App* convert_command = AddConvertCommand(app, convert);
   const CLI::App* validate_command = AddValidateCommand(app, validate);
+  const CLI::App* compare_command = AddCompareCommand(app, compare);
   AddActivationsCommand(app, activations);
   try {
     app.parse(argc, argv);
@@ -74,7 +77,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
 
   if (app.get_subcommands().empty()) {
     streams.err << "mlp-client: no command; expected infer, models, describe, health, convert, "
-                   "validate or activations (see mlp-client --help)\n";
+                   "validate, compare or activations (see mlp-client --help)\n";
     return kExitError;
   }
 
@@ -93,6 +96,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = DoneOr(RunConvert(convert, streams));
   } else if (validate_command->parsed()) {
     exit_code = DoneOr(RunValidate(validate, streams));
+  } else if (compare_command->parsed()) {
+    exit_code = DoneOr(RunCompare(compare, streams));
   } else {
     exit_code = DoneOr(RunActivations(activations, streams));
   }

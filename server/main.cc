@@ -45,8 +45,9 @@ absl::StatusOr<RepositoryContents> Load(const ServerOptions& options) {
                                : LoadModelFile(options.model);
 }
 
-// Logs what was found. Whether there is anything to serve.
-bool Report(const RepositoryContents& contents, spdlog::logger& log) {
+// Logs what was found; `weights` is how they are kept unless a model says otherwise. Whether there
+// is anything to serve.
+bool Report(const RepositoryContents& contents, WeightStorage weights, spdlog::logger& log) {
   bool served = false;
   for (const std::string& warning : contents.warnings) log.warn("{}", warning);
   for (const ModelVersion& version : contents.versions) {
@@ -59,8 +60,10 @@ bool Report(const RepositoryContents& contents, spdlog::logger& log) {
     for (const std::string& warning : version.warnings) {
       log.warn("model '{}' version {}: {}", version.name, version.version, warning);
     }
-    log.info("model '{}' version {} is loaded: {} layers, {} parameters", version.name,
-             version.version, version.network->layers().size(), version.network->parameter_count());
+    log.info("model '{}' version {} is loaded: {} layers, {} parameters, weights kept as {}",
+             version.name, version.version, version.network->layers().size(),
+             version.network->parameter_count(),
+             std::string(NameOf(version.settings.weights.value_or(weights))));
   }
   return served;
 }
@@ -106,15 +109,15 @@ int Run(const ServerOptions& options) {
 
   absl::StatusOr<RepositoryContents> contents = Load(options);
   if (!contents.ok()) return fail(contents.status());
-  if (!Report(*contents, *log)) {
+  if (!Report(*contents, options.weights, *log)) {
     return fail(absl::NotFoundError(absl::StrCat(
         "there is no model to serve in '", options.model_repository,
         "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
   }
-  const ModelTable models(
-      std::move(contents->versions),
-      {options.saturation_epsilon, options.max_batch_rows, options.instruction_set}, arena,
-      metrics);
+  const ModelTable models(std::move(contents->versions),
+                          {options.saturation_epsilon, options.max_batch_rows,
+                           options.instruction_set, options.weights},
+                          arena, metrics);
 
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start({options.grpc_address, options.rpc_threads}, models, metrics);

@@ -107,6 +107,17 @@ CLI::Validator InstructionSetOfThisCpu() {
   return {to_number, "", "name"};
 }
 
+// Turns the name of a storage of weights into its number.
+CLI::Validator NameOfAStorage() {
+  const auto to_number = [](std::string& text) -> std::string {
+    const auto storage = ParseWeightStorage(text);
+    if (!storage.ok()) return std::string(storage.status().message());
+    text = absl::StrCat(static_cast<int>(*storage));
+    return "";
+  };
+  return {to_number, "", "name"};
+}
+
 // MLP_MAX_BATCH_ROWS for --max-batch-rows.
 std::string VariableOf(absl::string_view flag) {
   std::string variable = absl::StrCat("MLP_", flag.substr(2));
@@ -241,6 +252,12 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->transform(InstructionSetOfThisCpu())
       ->type_name("NAME")
       ->default_str("the best this CPU has");
+  reader
+      .Add("weights", options.weights,
+           "How dense layers' weights are kept: float32, bfloat16 or int8")
+      ->transform(NameOfAStorage())
+      ->type_name("NAME")
+      ->default_str("float32");
   reader
       .Add("max-batch-rows", options.max_batch_rows,
            "The most rows of a request, and of requests that are evaluated together")

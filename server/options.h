@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "model/cpu/instruction_set.h"
+#include "model/weight_storage.h"
 #include "server/observe/log.h"
 
 namespace mlp {
@@ -23,6 +24,7 @@ struct ServerOptions {
   int rpc_threads = 1;
   int evaluator_threads = 1;
   InstructionSet instruction_set = BestInstructionSet();
+  WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_batch_rows = 4096;
   int drain_seconds = 8;  // below the 10 s after which Docker kills
   double saturation_epsilon = 0.01;

@@ -128,6 +128,12 @@ bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options) 
   CompareWithOneDnn(instruction_set, options, bars);
   bars.AtLeast("two threads over one, 784-512-512-10 tanh, 256 rows",
                SpeedUpOfTwoThreads(MiddleNetwork(), 256, instruction_set, options), 1.8);
+  for (const std::int64_t rows : {1, 4, 16}) {
+    // No aim of its own: at the least, a second thread must not cost.
+    bars.AtLeast("two threads over one, " + NameOf(WideNetwork()) + " tanh, " +
+                     std::to_string(rows) + " rows",
+                 SpeedUpOfTwoThreads(WideNetwork(), rows, instruction_set, options), 1.0);
+  }
   return bars.all_reached();
 }
 

@@ -57,6 +57,8 @@ class WithoutStatistics final : public Peer {
       layers_.push_back(
           std::make_unique<DenseLayer>(layer, BoundsOf(layer, 0.01), instruction_set));
       inputs_.push_back(layer.inputs);
+      const auto scratch = layers_.back()->ScratchFloats(Evaluator::kBlockRows);
+      scratch_.resize(std::max(scratch_.size(), static_cast<std::size_t>(scratch)));
     }
     values_.resize(buffers_.back().size());
   }
@@ -70,7 +72,8 @@ class WithoutStatistics final : public Peer {
       const float* read = x + row * inputs;
       for (std::size_t i = 0; i < layers_.size(); ++i) {
         float* made = buffers_[i].data();
-        layers_[i]->Evaluate(read, inputs_[i], count, nullptr, made, nullptr);
+        layers_[i]->Evaluate(read, inputs_[i], count, layers_[i]->AllPanels(), scratch_.data(),
+                             nullptr, made, nullptr);
         read = made;
       }
       std::copy_n(read, count * units, values_.data() + row * units);
@@ -82,6 +85,7 @@ class WithoutStatistics final : public Peer {
   std::int64_t rows_;
   std::vector<std::unique_ptr<DenseLayer>> layers_;
   std::vector<std::int64_t> inputs_;
+  std::vector<float> scratch_;
   std::vector<std::vector<float>> buffers_;
   std::vector<float> values_;
 };

@@ -26,7 +26,7 @@ std::unique_ptr<void, FreeAlignedMemory> MakeAlignedMemory(std::size_t bytes) {
     static_cast<void>(madvise(memory, bytes / kHugePageBytes * kHugePageBytes, MADV_HUGEPAGE));
   }
   std::memset(memory, 0, bytes);
-  return {memory, FreeAlignedMemory{alignment}};
+  return {memory, FreeAlignedMemory{alignment, bytes}};
 }
 
 }  // namespace mlp

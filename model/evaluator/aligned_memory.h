@@ -15,11 +15,18 @@ namespace mlp {
 
 struct FreeAlignedMemory {
   std::size_t alignment = 0;
+  std::size_t bytes = 0;  // of the memory
   void operator()(void* memory) const;
 };
 
 template <typename Value>
 using AlignedArray = std::unique_ptr<Value[], FreeAlignedMemory>;
+
+// What an array takes; 0 for none.
+template <typename Value>
+std::int64_t BytesOf(const AlignedArray<Value>& array) {
+  return array == nullptr ? 0 : static_cast<std::int64_t>(array.get_deleter().bytes);
+}
 
 // `bytes` zeros.
 std::unique_ptr<void, FreeAlignedMemory> MakeAlignedMemory(std::size_t bytes);

@@ -9,6 +9,16 @@ namespace {
 // A tile of many rows has one panel, one of few rows several.
 constexpr int kTileFloats = kMostTileRows * kMostPanelUnits;
 
+// First-level caches have 64 sets of 64 bytes, so that rows of a multiple of 4 KiB all begin in
+// one, and those of half of it in two; and 8 or 12 ways, of which the weights take one or two.
+// Copying the rows costs about what a panel does.
+constexpr std::int64_t kCrowdedStride = 512;
+constexpr std::int64_t kSpreadRows = 6;
+constexpr std::int64_t kSpreadPanels = 8;
+
+// An odd number of cache lines.
+std::int64_t SpreadStride(std::int64_t inputs) { return (inputs + 31) / 32 * 32 + 16; }
+
 double SumOf(const double (&parts)[kTotalParts]) {
   double sum = 0.0;
   for (const double part : parts) sum += part;
@@ -52,16 +62,37 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
 }
 
 std::int64_t DenseLayer::bytes() const {
-  // Beside the weights, for each unit: a bias, two tails and where there is one an alpha.
-  const std::int64_t arrays = 3 + (alphas_ != nullptr ? 1 : 0);
-  return weights_.bytes() +
-         arrays * weights_.padded_units() * static_cast<std::int64_t>(sizeof(float));
+  return weights_.bytes() + BytesOf(bias_) + BytesOf(alphas_) + BytesOf(lower_bounds_) +
+         BytesOf(upper_bounds_);
+}
+
+// In fours, which a few rows take together.
+PanelRange DenseLayer::PartOfPanels(std::int64_t index, std::int64_t parts) const {
+  const std::int64_t fours = (weights_.panels() + 3) / 4;
+  return {index * fours / parts * 4, std::min(weights_.panels(), (index + 1) * fours / parts * 4)};
+}
+
+std::int64_t DenseLayer::ScratchFloats(std::int64_t rows) const {
+  const bool spreads = rows >= kSpreadRows && weights_.panels() >= kSpreadPanels;
+  return spreads ? rows * SpreadStride(inputs_) : 0;
+}
+
+// The rows themselves; or a copy, where their stride puts the same input of many of them into the
+// same set of the first-level cache, from which they would drive out each other.
+DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
+  if (rows.stride % kCrowdedStride != 0 || ScratchFloats(rows.count) == 0) return rows;
+  const std::int64_t stride = SpreadStride(inputs_);
+  for (std::int64_t row = 0; row < rows.count; ++row) {
+    std::copy_n(rows.x + row * rows.stride, inputs_, scratch + row * stride);
+  }
+  return {scratch, stride, rows.count};
 }
 
 // Panel by panel, so that a panel's weights stay in the second-level cache for all rows.
 template <typename Take, typename Finish>
-void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t rows,
-                             const Take& take, const Finish& finish) const {
+void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
+                             const Finish& finish) const {
+  const std::int64_t rows = of.count;
   if (rows == 0) return;
   // Of about the same height, so that none is too low to keep the multiply-adders busy.
   const std::int64_t blocks = (rows + kernel_->tile_rows - 1) / kernel_->tile_rows;
@@ -69,9 +100,9 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
   const std::int64_t higher_blocks = rows % blocks;
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
-  for (tile.panel = 0; tile.panel < weights_.panels(); tile.panel += tile.panels) {
-    const bool together =
-        (tile.panel + best_together - 1) * kernel_->panel_units + kernel_->panel_units / 2 < units_;
+  for (tile.panel = range.first; tile.panel < range.end; tile.panel += tile.panels) {
+    const std::int64_t last = tile.panel + best_together - 1;
+    const bool together = last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
     tile.panels = together ? best_together : 1;
     tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
     const PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
@@ -81,8 +112,8 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
     std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
-      kernel_->multiply[static_cast<int>(weights_.storage())](x + first_row * x_stride, x_stride,
-                                                              tile.rows, panels, inputs_, tile.z);
+      kernel_->multiply[static_cast<int>(weights_.storage())](
+          of.x + first_row * of.stride, of.stride, tile.rows, panels, inputs_, tile.z);
       take(tile, first_row, sums);
       first_row += tile.rows;
     }
@@ -91,9 +122,9 @@ void DenseLayer::ForEachTile(const float* x, std::int64_t x_stride, std::int64_t
 }
 
 void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows,
-                                float* z) const {
+                                PanelRange panels, float* scratch, float* z) const {
   ForEachTile(
-      x, x_stride, rows,
+      Spread({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
           Store(tile.z + index * tile.rows * tile.padded_units, tile.padded_units,
@@ -103,11 +134,12 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
       [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
 }
 
-void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* z,
-                          float* a, LayerActivity* activity) const {
+void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows,
+                          PanelRange panels, float* scratch, float* z, float* a,
+                          LayerActivity* activity) const {
   TileTotals totals;
   ForEachTile(
-      x, x_stride, rows,
+      Spread({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* sums) {
         for (int index = 0; index < tile.panels; ++index) {
           Activate(tile, index, first_row, z, a, activity, sums[index]);
@@ -120,7 +152,6 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
                        activity->unit_upper_tail.data() + first, totals);
       });
   if (activity == nullptr) return;
-  activity->rows += rows;
   activity->sum += SumOf(totals.values);
   activity->sum_of_squares += SumOf(totals.squares);
   activity->sum_of_slopes += SumOf(totals.slopes);

@@ -20,6 +20,12 @@
 
 namespace mlp {
 
+// Neighbouring panels of a layer (packed_weights.h).
+struct PanelRange {
+  std::int64_t first;
+  std::int64_t end;
+};
+
 // Immutable: any number of threads may evaluate with it at the same time.
 class DenseLayer final {
  public:
@@ -27,25 +33,46 @@ class DenseLayer final {
   DenseLayer(const Layer& layer, const SaturationBounds& bounds, InstructionSet instruction_set,
              WeightStorage storage = WeightStorage::kFloat32);
 
-  // z = x W + b for `rows` >= 0 rows of x, which are x_stride apart, into z, [rows, units]; and
-  // a = f(z) into a, [rows, units]. `z` may be null where nobody reads it. Adds what the activation
-  // did to `activity` unless it is null. REQUIRES: an element-wise activation.
-  void Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, float* z, float* a,
-                LayerActivity* activity) const;
+  // The floats that evaluating up to `rows` rows takes as `scratch`.
+  std::int64_t ScratchFloats(std::int64_t rows) const;
+
+  std::int64_t panels() const { return weights_.panels(); }
+
+  // All of them, and the part `index` of `parts` >= 1 about equal ones, which several threads may
+  // evaluate at the same time. A part may be empty.
+  PanelRange AllPanels() const { return {0, weights_.panels()}; }
+  PanelRange PartOfPanels(std::int64_t index, std::int64_t parts) const;
+
+  // z = x W + b for `rows` >= 0 rows of x, which are x_stride apart, and the units of `panels`,
+  // into z, [rows, units]; and a = f(z) into a, [rows, units]. `z` may be null where nobody reads
+  // it. Adds what the activation did to `activity`, but for its rows, unless it is null. REQUIRES:
+  // an element-wise activation, and ScratchFloats(rows) of `scratch`.
+  void Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, PanelRange panels,
+                float* scratch, float* z, float* a, LayerActivity* activity) const;
 
   // What the layer's values take packed, in bytes.
   std::int64_t bytes() const;
 
   // z alone.
-  void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, float* z) const;
+  void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, PanelRange panels,
+                      float* scratch, float* z) const;
 
  private:
   struct Tile;
 
+  // Rows to read, where the kernels read them best.
+  struct Rows {
+    const float* x;
+    std::int64_t stride;
+    std::int64_t count;
+  };
+
+  Rows Spread(const Rows& rows, float* scratch) const;
+
   // Calls `take(tile, first_row, sums)` with every tile; `finish(panel, sums)` behind a panel's
   // last.
   template <typename Take, typename Finish>
-  void ForEachTile(const float* x, std::int64_t x_stride, std::int64_t rows, const Take& take,
+  void ForEachTile(const Rows& rows, PanelRange panels, const Take& take,
                    const Finish& finish) const;
   void Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
                 LayerActivity* activity, TileSums& sums) const;

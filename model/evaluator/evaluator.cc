@@ -10,7 +10,8 @@
 namespace mlp {
 namespace {
 
-// A batch under this is not split: it takes some 100 µs on one core, and waking others costs more.
+// A batch under this is not split, nor the units of a layer under it: it takes some tens of
+// microseconds on one core, and waking others costs as much.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
 }  // namespace
@@ -20,6 +21,7 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
     : saturation_epsilon_(saturation_epsilon),
       arena_(arena),
       instruction_set_(instruction_set),
+      weight_storage_(storage),
       memory_(PlanMemory(network)) {
   for (std::size_t index = 0; index < network.layers().size(); ++index) {
     const Layer& layer = network.layers()[index];
@@ -34,6 +36,9 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
     unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
     most_sources_ = std::max(most_sources_, layer.sources.size());
+    if (const DenseLayer* its = dense_layers_.back().get()) {
+      scratch_floats_ = std::max(scratch_floats_, its->ScratchFloats(kBlockRows));
+    }
     const bool dense = layer.combination == Combination::kDense;
     multiply_adds_per_row_ += dense ? layer.inputs * layer.units : layer.inputs;
     if (dense) network.ReleaseWeights(index);
@@ -67,7 +72,8 @@ std::int64_t Evaluator::weight_bytes() const {
 }
 
 std::int64_t Evaluator::workspace_bytes() const {
-  std::size_t bytes = sizeof(Lane) + static_cast<std::size_t>(widest_) * sizeof(float) +
+  std::size_t bytes = sizeof(Lane) +
+                      static_cast<std::size_t>(widest_ + scratch_floats_) * sizeof(float) +
                       most_sources_ * sizeof(RowsView);
   for (const std::int64_t width : memory_.widths) {
     bytes +=
@@ -93,6 +99,7 @@ Evaluator::Workspace Evaluator::MakeWorkspace() const {
       lane.buffers.emplace_back(static_cast<std::size_t>(kBlockRows * width));
     }
     lane.slopes.resize(static_cast<std::size_t>(widest_));
+    lane.scratch.resize(static_cast<std::size_t>(scratch_floats_));
     lane.sources.reserve(most_sources_);
     lane.activity = MakeNetworkActivity(*network_);
   }
@@ -103,8 +110,15 @@ void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Work
                          NetworkActivity& activity) const {
   const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
   const std::int64_t lanes = std::min(blocks, static_cast<std::int64_t>(workspace.lanes_.size()));
-  if (lanes <= 1 || rows * multiply_adds_per_row_ < kSplitMultiplyAdds) {
+  if (rows * multiply_adds_per_row_ < kSplitMultiplyAdds || workspace.lanes_.size() == 1) {
     EvaluateRows(0, rows, inputs, outputs, workspace.lanes_.front(), activity);
+    return;
+  }
+  if (lanes == 1) {
+    Lane& lane = workspace.lanes_.front();
+    lane.helpers = absl::MakeSpan(workspace.lanes_);
+    arena_.execute([&] { EvaluateRows(0, rows, inputs, outputs, lane, activity); });
+    lane.helpers = {};
     return;
   }
   arena_.execute([&] {
@@ -175,7 +189,6 @@ void Evaluator::FindSources(std::size_t layer, std::int64_t first_row, Inputs in
 
 void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
                               NetworkActivity& activity) const {
-  const DenseLayer& dense = *dense_layers_[layer];
   const LayerBuffers& buffers = memory_.layers[layer];
   RowsView x = lane.sources.front();
   if (buffers.gathers) {
@@ -183,14 +196,42 @@ void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
     Gather(lane.sources, rows, gathered);
     x = {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
   }
-  float* z = lane.buffers[buffers.z].data();
-  if (!network_->layers()[layer].has_activity()) {
-    dense.PreActivations(x.data, x.stride, rows, z);
-    return Activate(layer, rows, lane, activity);
+  EvaluateParts(layer, x, rows, lane, activity);
+  if (network_->layers()[layer].has_activity()) {
+    activity[layer].rows += rows;
+  } else {
+    Activate(layer, rows, lane, activity);
   }
+}
+
+// The units of a layer, on several threads where it is worth it.
+void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Lane& lane,
+                              NetworkActivity& activity) const {
+  const DenseLayer& dense = *dense_layers_[layer];
+  const LayerBuffers& buffers = memory_.layers[layer];
+  float* z = lane.buffers[buffers.z].data();
   float* a = lane.buffers[buffers.a].data();
-  dense.Evaluate(x.data, x.stride, rows, reads_z_[layer] && a != z ? z : nullptr, a,
-                 &activity[layer]);
+  const bool fused = network_->layers()[layer].has_activity();
+  const auto evaluate = [&](PanelRange panels, Lane& its, NetworkActivity& counted) {
+    if (fused) {
+      dense.Evaluate(x.data, x.stride, rows, panels, its.scratch.data(),
+                     reads_z_[layer] && a != z ? z : nullptr, a, &counted[layer]);
+    } else {
+      dense.PreActivations(x.data, x.stride, rows, panels, its.scratch.data(), z);
+    }
+  };
+  const std::int64_t units = network_->layers()[layer].units;
+  const auto parts = static_cast<std::int64_t>(lane.helpers.size());
+  if (parts <= 1 || rows * network_->layers()[layer].inputs * units < kSplitMultiplyAdds) {
+    return evaluate(dense.AllPanels(), lane, activity);
+  }
+  tbb::parallel_for(std::int64_t{0}, parts, [&](std::int64_t index) {
+    Lane& its = lane.helpers[static_cast<std::size_t>(index)];
+    its.activity[layer].Reset(units);
+    evaluate(dense.PartOfPanels(index, parts), its, its.activity);
+  });
+  // In their order, so that the sums do not depend on which thread came first.
+  for (const Lane& its : lane.helpers) activity[layer].Merge(its.activity[layer]);
 }
 
 void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,

@@ -77,6 +77,7 @@ class Evaluator final {
 
   double saturation_epsilon() const { return saturation_epsilon_; }
   InstructionSet instruction_set() const { return instruction_set_; }
+  WeightStorage weight_storage() const { return weight_storage_; }
 
   // The tails in force, one entry for each layer.
   const std::vector<SaturationBounds>& saturation_bounds() const { return saturation_bounds_; }
@@ -97,6 +98,8 @@ class Evaluator final {
   void EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
                      NetworkActivity& activity) const;
   void Activate(std::size_t layer, std::int64_t rows, Lane& lane, NetworkActivity& activity) const;
+  void EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Lane& lane,
+                     NetworkActivity& activity) const;
   void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Lane& lane) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
@@ -105,14 +108,16 @@ class Evaluator final {
   double saturation_epsilon_;
   tbb::task_arena& arena_;
   InstructionSet instruction_set_;
+  WeightStorage weight_storage_;
   std::vector<const ActivationKernel*> kernels_;                 // one for each layer
   std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for the others
   std::vector<bool> reads_z_;  // whether something reads a layer's pre-activations
   std::vector<SaturationBounds> saturation_bounds_;
   std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;
-  std::size_t most_sources_ = 0;  // of any layer
-  std::int64_t widest_ = 0;       // units of the widest layer
+  std::size_t most_sources_ = 0;     // of any layer
+  std::int64_t scratch_floats_ = 0;  // of any dense layer
+  std::int64_t widest_ = 0;          // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;
 };
 
@@ -120,8 +125,12 @@ class Evaluator final {
 struct Evaluator::Lane {
   std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
   std::vector<float> slopes;                // [widest]
-  std::vector<RowsView> sources;            // of the layer that is evaluated
-  NetworkActivity activity;  // what this lane counted, where several work on one batch
+  std::vector<float> scratch;               // of the dense layers
+  // Lanes that may take parts of this one's layers, and this one first; empty where it has a
+  // batch's rows for itself.
+  absl::Span<Lane> helpers;
+  std::vector<RowsView> sources;  // of the layer that is evaluated
+  NetworkActivity activity;       // what this lane counted, where several work on one batch
 };
 
 class Evaluator::Workspace {

@@ -60,15 +60,17 @@ PackedWeights::PackedWeights(const Layer& layer, int panel_units, WeightStorage 
     return (layer.inputs * packets + parts - 1) / parts * packet_units;
   };
   words_of_panel_ = words_of(2);
-  words_of_all_ =
-      (panels_ - 1) * words_of_panel_ + words_of(PaddedUnitsOf(panels_ - 1) / packet_units);
-  words_ = MakeAligned<std::uint32_t>(words_of_all_);
+  words_ = MakeAligned<std::uint32_t>((panels_ - 1) * words_of_panel_ +
+                                      words_of(PaddedUnitsOf(panels_ - 1) / packet_units));
   if (storage == WeightStorage::kInt8) {
     scales_ = MakeAligned<float>(padded_units());
     for (std::int64_t unit = 0; unit < units_; ++unit)
       scales_[static_cast<std::size_t>(unit)] = ScaleOf(layer, unit);
   }
   for (std::int64_t panel = 0; panel < panels_; ++panel) Pack(layer, panel);
+  for (std::int64_t unit = 0; scales_ != nullptr && unit < units_; ++unit) {
+    scales_[static_cast<std::size_t>(unit)] *= 0x1p-24F;
+  }
 }
 
 int PackedWeights::UnitsOf(std::int64_t panel) const {
@@ -82,11 +84,6 @@ int PackedWeights::PaddedUnitsOf(std::int64_t panel) const {
 
 std::int64_t PackedWeights::padded_units() const {
   return (panels_ - 1) * panel_units_ + PaddedUnitsOf(panels_ - 1);
-}
-
-std::int64_t PackedWeights::bytes() const {
-  const std::int64_t scales = scales_ == nullptr ? 0 : padded_units();
-  return (words_of_all_ + scales) * static_cast<std::int64_t>(sizeof(std::uint32_t));
 }
 
 void PackedWeights::Pack(const Layer& layer, std::int64_t panel) {

@@ -35,15 +35,16 @@ class PackedWeights final {
   // Of all panels.
   std::int64_t padded_units() const;
 
-  // What they take, in bytes, with the scales and the zeros.
-  std::int64_t bytes() const;
+  // What they take.
+  std::int64_t bytes() const { return BytesOf(words_) + BytesOf(scales_); }
 
   // The words of a panel, aligned to a cache line, as those behind it are.
   const std::uint32_t* Panel(std::int64_t panel) const {
     return words_.get() + panel * words_of_panel_;
   }
 
-  // What the sums of a panel's units are multiplied with; null unless the storage is int8.
+  // What the sums of a panel's units are multiplied with: s 2^-24, for the kernels take a whole q
+  // for q 2^24. Null unless the storage is int8.
   const float* ScalesOf(std::int64_t panel) const {
     return scales_ == nullptr ? nullptr : scales_.get() + panel * panel_units_;
   }
@@ -56,7 +57,6 @@ class PackedWeights final {
   std::int64_t units_;
   std::int64_t panels_;
   std::int64_t words_of_panel_;  // of one that is not narrow
-  std::int64_t words_of_all_;
   AlignedArray<std::uint32_t> words_;
   AlignedArray<float> scales_;  // [padded units]
 };

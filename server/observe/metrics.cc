@@ -44,7 +44,8 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
       .Add({{"model", model},
             {"version", version},
             {"layers", absl::StrCat(network->layers().size())},
-            {"parameters", absl::StrCat(network->parameter_count())}})
+            {"parameters", absl::StrCat(network->parameter_count())},
+            {"weights", std::string(NameOf(evaluator.weight_storage()))}})
       .Set(1);
   const auto set_gauge = [&](const char* name, const char* help, std::int64_t value) {
     prometheus::BuildGauge()

@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kConfigurationFile[] = "config.pbtxt";
+constexpr char kWeightsParameter[] = "weights";
 
 // Far beyond what people write, so that a file that is there by mistake is not read whole.
 constexpr std::uintmax_t kMostConfigurationBytes = std::uintmax_t{1} << 20;
@@ -172,6 +173,17 @@ absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::
                                                    "default_model_filename"));
   }
   if (auto status = CheckSettings(settings.config, name); !status.ok()) return status;
+  const auto weights = settings.config.parameters().find(kWeightsParameter);
+  if (weights != settings.config.parameters().end()) {
+    const absl::StatusOr<WeightStorage> storage =
+        ParseWeightStorage(weights->second.string_value());
+    if (!storage.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": parameter '",
+                                                     kWeightsParameter,
+                                                     "': ", storage.status().message()));
+    }
+    settings.weights = *storage;
+  }
   if (!settings.config.default_model_filename().empty()) {
     settings.model_filename = settings.config.default_model_filename();
   }

@@ -7,18 +7,23 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/network.h"
+#include "model/weight_storage.h"
 #include "proto/model_config.pb.h"
 
 namespace mlp {
 
 struct ModelSettings {
   inference::ModelConfig config;  // as the file has it; empty without a file
+
+  // How the weights of dense layers are kept, where the parameter "weights" says so.
+  std::optional<WeightStorage> weights;
 
   // The file of each version; empty for the model that its folder holds
   // (model/formats/model_file.h).

@@ -93,6 +93,7 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   parameters["parameter_count"].set_string_value(absl::StrCat(model.network->parameter_count()));
   parameters["instruction_set"].set_string_value(
       std::string(NameOf(model.evaluator->instruction_set())));
+  parameters["weights"].set_string_value(std::string(NameOf(model.evaluator->weight_storage())));
   parameters["weight_bytes"].set_string_value(absl::StrCat(model.evaluator->weight_bytes()));
   parameters["workspace_bytes"].set_string_value(absl::StrCat(model.evaluator->workspace_bytes()));
   parameters["saturation_epsilon"].set_string_value(

@@ -35,7 +35,8 @@ ModelTable::ModelTable(std::vector<ModelVersion> versions, const EvaluationOptio
     model->version = absl::StrCat(version.version);
     model->index = served_.size();
     model->evaluator = std::make_unique<const Evaluator>(
-        *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set);
+        *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set,
+        version.settings.weights.value_or(options.weights));
     model->network = model->evaluator->shared_network();
     model->settings = std::move(version.settings);
     const std::int64_t configured = model->settings.config.max_batch_size();

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
+#include "model/weight_storage.h"
 #include "server/observe/metrics.h"
 #include "server/repository/model_repository.h"
 
@@ -38,6 +39,7 @@ struct EvaluationOptions {
   double saturation_epsilon = 0.01;
   std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
   InstructionSet instruction_set = BestInstructionSet();
+  WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
 };
 
 // Immutable: any number of threads may use one table.

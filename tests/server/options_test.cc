@@ -73,6 +73,7 @@ TEST(OptionsTest, HasDefaultsForAllButTheModels) {
   EXPECT_EQ(options.rpc_threads, 3);
   EXPECT_EQ(options.evaluator_threads, 3);
   EXPECT_EQ(options.instruction_set, BestInstructionSet());
+  EXPECT_EQ(options.weights, WeightStorage::kFloat32);
   EXPECT_EQ(options.max_batch_rows, 4096);
   EXPECT_EQ(options.drain_seconds, 8);
   EXPECT_EQ(options.saturation_epsilon, 0.01);
@@ -156,6 +157,8 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const ServerOptions& o) {
                      return o.instruction_set == SupportedInstructionSets().front();
                    }},
+        OptionCase{"weights", "MLP_WEIGHTS", "Int8",
+                   [](const ServerOptions& o) { return o.weights == WeightStorage::kInt8; }},
         OptionCase{"max-batch-rows", "MLP_MAX_BATCH_ROWS", "010",
                    [](const ServerOptions& o) { return o.max_batch_rows == 10; }},
         OptionCase{"drain-seconds", "MLP_DRAIN_SECONDS", "0",
@@ -320,6 +323,8 @@ INSTANTIATE_TEST_SUITE_P(
                       BadValue{"--isa", "avx1024", "expected one of baseline, neon, avx2, avx512"},
                       BadValue{"--isa", "0", "expected one of baseline, neon, avx2, avx512"},
                       BadValue{"--isa", kOtherSet, "this CPU does not have"},
+                      BadValue{"--weights", "int4", "expected float32, bfloat16 or int8"},
+                      BadValue{"--weights", "1", "expected float32, bfloat16 or int8"},
                       BadValue{"--log-format", "xml", "text, json"},
                       BadValue{"--log-format", "7", "text, json"}));
 

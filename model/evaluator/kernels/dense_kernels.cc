@@ -12,7 +12,6 @@ namespace mlp::MLP_KERNEL_NAMESPACE {
 namespace {
 
 using Eigen::internal::padd;
-using Eigen::internal::parithmetic_shift_right;
 using Eigen::internal::pcast;
 using Eigen::internal::pload;
 using Eigen::internal::plogical_shift_left;
@@ -54,9 +53,14 @@ MLP_INLINE Packet PartOf(Packet words) {
     if constexpr (kPart == 1) return pand(words, pset1frombits<Packet>(0xFFFF0000U));
     return __builtin_bit_cast(Packet, plogical_shift_left<16>(__builtin_bit_cast(Integers, words)));
   } else {
-    const Integers upmost =
-        plogical_shift_left<24 - 8 * kPart>(__builtin_bit_cast(Integers, words));
-    return pcast<Integers, Packet>(parithmetic_shift_right<24>(upmost));
+    // Left in the word's upmost byte and so 2^24 times as large, which PackedWeights' scales make
+    // up for: shifting it down again would take as many shifts once more, and those are the bound.
+    const auto word = __builtin_bit_cast(Integers, words);
+    const auto upmost_byte = pset1<Integers>(static_cast<std::int32_t>(0xFF000000U));
+    if constexpr (kPart == 0) return pcast<Integers, Packet>(plogical_shift_left<24>(word));
+    if constexpr (kPart == 3) return pcast<Integers, Packet>(pand(word, upmost_byte));
+    constexpr int kShift = 24 - 8 * kPart;
+    return pcast<Integers, Packet>(pand(plogical_shift_left<kShift>(word), upmost_byte));
   }
 }
 
@@ -124,6 +128,22 @@ struct Shape {
   }
 };
 
+// Into the second-level cache what will be read some hundred steps later. With few rows the CPU
+// itself looks far enough ahead; many keep it too busy, and one stream at a time is read slowly.
+constexpr int kPrefetchRows = kTileRows == 12 ? 7 : 4;
+constexpr std::uintptr_t kPrefetchBytes = 16384;
+
+template <std::int64_t kFloats>
+MLP_INLINE void Prefetch(const float* panel) {
+  // As a number: it may be beyond the weights' end.
+  const auto from = reinterpret_cast<std::uintptr_t>(panel) + kPrefetchBytes;
+#pragma GCC unroll 4
+  for (std::int64_t i = 0; i < kFloats; i += 16) {
+    __builtin_prefetch(reinterpret_cast<const void*>(from + static_cast<std::uintptr_t>(i) * 4), 0,
+                       2);
+  }
+}
+
 template <WeightStorage kStorage, int kRows, int kPanels, int kWidth>
 void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels,
                   std::int64_t inputs, float* z) {
@@ -147,6 +167,7 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels
   std::int64_t left = inputs;
   for (; left >= Its::kInputs; left -= Its::kInputs) {
     Its::Load(panel, panel_stride, words);
+    if constexpr (kPanels == 1 && kRows >= kPrefetchRows) Prefetch<kStepWords>(panel);
     Its::template Step<0>(every_third, x_stride, Its::kInputs, words, sums);
     panel += kStepWords;
 #pragma GCC unroll 8

@@ -45,6 +45,16 @@ Network Chain() {
       .value();
 }
 
+// 1024-1100-10, whose first layer has units enough to be split over threads for one row.
+Network Wide() {
+  std::mt19937 random(9);
+  std::vector<Layer> layers;
+  layers.push_back(DenseLayerOf(1024, 1100, ActivationKind::kRelu, random));
+  layers.push_back(DenseLayerOf(1100, 10, ActivationKind::kIdentity, random));
+  return Network::Create({"x", {1024}}, std::move(layers), {{{"y", {10}}, 1, Tap::kActivation}})
+      .value();
+}
+
 // A scaled input; a dense layer that reads it beside the input itself; their sum with a third.
 Network Graph() {
   std::mt19937 random(5);
@@ -133,41 +143,48 @@ std::int64_t BytesBesideDense(const Network& network) {
 
 TEST_P(EvaluatorMemoryTest, IsWhatThePackedWeightsTake) {
   for (const InstructionSet instruction_set : SupportedInstructionSets()) {
-    Network network = GetParam().network();
-    const std::int64_t beside = BytesBesideDense(network);
-    tbb::task_arena arena(1);
-    const AllocationCounter counter;
-    const Evaluator evaluator(std::move(network), 0.01, arena, instruction_set);
-    // Packed values are aligned, and nothing else is.
-    EXPECT_EQ(counter.Read().aligned_bytes + beside, evaluator.weight_bytes())
-        << NameOf(instruction_set);
+    for (const WeightStorage storage :
+         {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
+      Network network = GetParam().network();
+      const std::int64_t beside = BytesBesideDense(network);
+      tbb::task_arena arena(1);
+      const AllocationCounter counter;
+      const Evaluator evaluator(std::move(network), 0.01, arena, instruction_set, storage);
+      // Packed values are aligned, and nothing else is.
+      EXPECT_EQ(counter.Read().aligned_bytes + beside, evaluator.weight_bytes())
+          << NameOf(instruction_set) << ", " << NameOf(storage);
+    }
   }
-}
-
-TEST_P(EvaluatorMemoryTest, DoesNotHoldTheWeightsTwice) {
-  Network network = GetParam().network();
-  std::int64_t largest_layer = 0;
-  for (const Layer& layer : network.layers()) {
-    largest_layer = std::max(largest_layer, static_cast<std::int64_t>(layer.weights.size()));
-  }
-  const std::int64_t parameters = network.parameter_count();
-  tbb::task_arena arena(1);
-  const AllocationCounter counter;
-  const Evaluator evaluator(std::move(network), 0.01, arena);
-  for (const Layer& layer : evaluator.network().layers()) {
-    if (layer.combination != Combination::kDense) continue;
-    EXPECT_EQ(layer.weights.capacity(), 0U) << layer.name;
-  }
-  EXPECT_EQ(evaluator.network().parameter_count(), parameters);
-  // While a layer is packed, it is there in both forms; the others in one. Bounds and small things
-  // beside.
-  const std::int64_t padding = evaluator.weight_bytes() - parameters * 4;
-  EXPECT_LE(counter.Read().most_bytes, largest_layer * 4 + padding + 20'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EvaluatorMemoryTest,
-                         ::testing::Values(MemoryCase{"Chain", Chain}, MemoryCase{"Graph", Graph}),
+                         ::testing::Values(MemoryCase{"Chain", Chain}, MemoryCase{"Wide", Wide},
+                                           MemoryCase{"Graph", Graph}),
                          [](const auto& param) { return std::string(param.param.name); });
+
+// Of small layers: those in huge pages are aligned to them, by up to a huge page.
+TEST(EvaluatorPeakMemoryTest, DoesNotHoldTheWeightsTwice) {
+  for (Network (*make)() : {Chain, Graph}) {
+    Network network = make();
+    std::int64_t largest_layer = 0;
+    for (const Layer& layer : network.layers()) {
+      largest_layer = std::max(largest_layer, static_cast<std::int64_t>(layer.weights.size()));
+    }
+    const std::int64_t parameters = network.parameter_count();
+    tbb::task_arena arena(1);
+    const AllocationCounter counter;
+    const Evaluator evaluator(std::move(network), 0.01, arena);
+    for (const Layer& layer : evaluator.network().layers()) {
+      if (layer.combination != Combination::kDense) continue;
+      EXPECT_EQ(layer.weights.capacity(), 0U) << layer.name;
+    }
+    EXPECT_EQ(evaluator.network().parameter_count(), parameters);
+    // While a layer is packed, it is there in both forms; the others in one. Bounds and small
+    // things beside.
+    const std::int64_t padding = evaluator.weight_bytes() - parameters * 4;
+    EXPECT_LE(counter.Read().most_bytes, largest_layer * 4 + padding + 20'000);
+  }
+}
 
 }  // namespace
 }  // namespace mlp

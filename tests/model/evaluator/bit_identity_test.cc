@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,9 +21,11 @@ constexpr ActivationKind kKinds[] = {
     ActivationKind::kGelu,      ActivationKind::kElu,  ActivationKind::kPrelu,
     ActivationKind::kLeakyRelu, ActivationKind::kSilu, ActivationKind::kIdentity};
 
-// Up to four layers of up to 200 units, seldom a multiple of any packet.
-std::shared_ptr<const Network> AnyNetwork(std::mt19937& random) {
-  std::uniform_int_distribution<std::int64_t> width(1, 200);
+// Up to four layers of at least `narrowest` and at most `widest` units, seldom a multiple of any
+// packet.
+std::shared_ptr<const Network> AnyNetwork(std::mt19937& random, std::int64_t narrowest,
+                                          std::int64_t widest) {
+  std::uniform_int_distribution<std::int64_t> width(narrowest, widest);
   std::uniform_int_distribution<std::size_t> kind(0, std::size(kKinds) - 1);
   std::normal_distribution<float> normal;
   const std::int64_t inputs = width(random);
@@ -65,12 +68,15 @@ std::vector<std::vector<float>> AnswersTo(const Evaluator& evaluator, const floa
   return outputs;
 }
 
-class BitIdentityTest : public ::testing::TestWithParam<InstructionSet> {};
+using SetAndStorage = std::tuple<InstructionSet, WeightStorage>;
+
+class BitIdentityTest : public ::testing::TestWithParam<SetAndStorage> {};
 
 TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
+  const auto [set, storage] = GetParam();
   std::mt19937 random(11);
   for (int round = 0; round < 30; ++round) {
-    const auto network = AnyNetwork(random);
+    const auto network = AnyNetwork(random, 1, 200);
     const std::int64_t inputs = network->inputs().front().width();
     const auto rows = static_cast<std::int64_t>(1 + random() % 300);
     std::vector<float> batch(static_cast<std::size_t>(rows * inputs));
@@ -78,13 +84,13 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
     for (float& value : batch) value = normal(random);
 
     tbb::task_arena alone(1);
-    const Evaluator reference(*network, 0.01, alone, GetParam());
+    const Evaluator reference(*network, 0.01, alone, set, storage);
     NetworkActivity counted = MakeNetworkActivity(*network);
     const auto expected = AnswersTo(reference, batch.data(), rows, counted);
 
     for (int part = 0; part < 12; ++part) {
       tbb::task_arena arena(1 + static_cast<int>(random() % 4));
-      const Evaluator evaluator(*network, 0.3, arena, GetParam());
+      const Evaluator evaluator(*network, 0.3, arena, set, storage);
       const std::int64_t first = static_cast<std::int64_t>(random()) % rows;
       const std::int64_t most = part < 4 ? std::min<std::int64_t>(4, rows - first) : rows - first;
       const std::int64_t count = 1 + static_cast<std::int64_t>(random()) % most;
@@ -114,8 +120,59 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest, ::testing::ValuesIn(SupportedInstructionSets()),
-                         [](const auto& set) { return std::string(NameOf(set.param)); });
+// Layers of a million multiply-adds and more are split by their units where a batch has few rows;
+// and some of these widths, multiples of 512, put their rows into the same sets of a cache.
+TEST_P(BitIdentityTest, HoldsForWideLayersWhoseUnitsAreSplit) {
+  const auto [set, storage] = GetParam();
+  std::mt19937 random(12);
+  for (int round = 0; round < 4; ++round) {
+    const std::int64_t narrowest = round % 2 == 0 ? 512 : 600;
+    const auto network = AnyNetwork(random, narrowest, round % 2 == 0 ? 512 : 1300);
+    const std::int64_t inputs = network->inputs().front().width();
+    const auto rows = static_cast<std::int64_t>(2 + random() % 70);
+    std::vector<float> batch(static_cast<std::size_t>(rows * inputs));
+    std::normal_distribution<float> normal(0.0F, 3.0F);
+    for (float& value : batch) value = normal(random);
+
+    tbb::task_arena alone(1);
+    const Evaluator reference(*network, 0.01, alone, set, storage);
+    NetworkActivity expected_counts = MakeNetworkActivity(*network);
+    const auto expected = AnswersTo(reference, batch.data(), rows, expected_counts);
+    for (int threads = 2; threads <= 4; ++threads) {
+      tbb::task_arena arena(threads);
+      const Evaluator evaluator(*network, 0.01, arena, set, storage);
+      NetworkActivity counts = MakeNetworkActivity(*network);
+      EXPECT_EQ(AnswersTo(evaluator, batch.data(), rows, counts), expected);
+      for (std::size_t layer = 0; layer < counts.size(); ++layer) {
+        EXPECT_EQ(counts[layer].rows, expected_counts[layer].rows);
+        EXPECT_EQ(counts[layer].unit_lower_tail, expected_counts[layer].unit_lower_tail);
+        EXPECT_EQ(counts[layer].unit_upper_tail, expected_counts[layer].unit_upper_tail);
+        EXPECT_NEAR(counts[layer].sum_of_squares, expected_counts[layer].sum_of_squares,
+                    1e-9 * expected_counts[layer].sum_of_squares);
+      }
+      const std::int64_t units = network->WidthOf(network->outputs().front());
+      const float* last_row = batch.data() + (rows - 1) * inputs;
+      const auto alone_row = AnswersTo(evaluator, last_row, 1, counts);
+      EXPECT_EQ(std::memcmp(alone_row.front().data(), expected.front().data() + (rows - 1) * units,
+                            static_cast<std::size_t>(units) * sizeof(float)),
+                0);
+    }
+  }
+}
+
+std::string NameOfBits(
+    const ::testing::TestParamInfo<std::tuple<InstructionSet, WeightStorage>>& test) {
+  const char* const storages[] = {"Float32", "Bfloat16", "Int8"};
+  return std::string(NameOf(std::get<0>(test.param))) +
+         storages[static_cast<int>(std::get<1>(test.param))];
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BitIdentityTest,
+                         ::testing::Combine(::testing::ValuesIn(SupportedInstructionSets()),
+                                            ::testing::Values(WeightStorage::kFloat32,
+                                                              WeightStorage::kBfloat16,
+                                                              WeightStorage::kInt8)),
+                         NameOfBits);
 
 }  // namespace
 }  // namespace mlp

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace mlp {
@@ -25,24 +27,58 @@ Layer AnyLayer(std::int64_t inputs, std::int64_t units, std::mt19937& random) {
   return layer;
 }
 
+// To 8 bits, by way of frexp: bfloat16's.
+float Bfloat16Of(float weight) {
+  int exponent = 0;
+  const double mantissa = std::frexp(static_cast<double>(weight), &exponent);
+  return static_cast<float>(std::ldexp(std::nearbyint(mantissa * 256), exponent - 8));
+}
+
+// What the weights of a layer are once they are stored.
+std::vector<double> StoredWeights(const Layer& layer, WeightStorage storage) {
+  std::vector<double> stored(layer.weights.begin(), layer.weights.end());
+  if (storage == WeightStorage::kBfloat16) {
+    for (double& weight : stored) weight = Bfloat16Of(static_cast<float>(weight));
+  }
+  if (storage != WeightStorage::kInt8) return stored;
+  const auto units = static_cast<std::size_t>(layer.units);
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    float greatest = 0.0F;
+    for (std::size_t i = unit; i < stored.size(); i += units) {
+      greatest = std::max(greatest, std::fabs(layer.weights[i]));
+    }
+    const float scale = greatest / 127;
+    for (std::size_t i = unit; i < stored.size(); i += units) {
+      stored[i] = static_cast<double>(std::nearbyint(layer.weights[i] / scale)) * scale;
+    }
+  }
+  return stored;
+}
+
 class DenseLayerTest : public ::testing::TestWithParam<InstructionSet> {};
 
-TEST_P(DenseLayerTest, IsWithinTheBoundOfRoundedSums) {
+class StoredLayerTest : public ::testing::TestWithParam<std::tuple<InstructionSet, WeightStorage>> {
+};
+
+TEST_P(StoredLayerTest, IsWithinTheBoundOfRoundedSums) {
+  const auto [set, storage] = GetParam();
   std::mt19937 random(3);
   std::normal_distribution<float> normal;
-  const std::int64_t widths[] = {1, 3, 8, 17, 31, 32, 33, 64, 130};
+  const std::int64_t widths[] = {1, 2, 3, 5, 8, 17, 31, 32, 33, 64, 130};
   for (const std::int64_t inputs : widths) {
     for (const std::int64_t units : widths) {
       const Layer layer = AnyLayer(inputs, units, random);
-      const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam());
+      const std::vector<double> weights = StoredWeights(layer, storage);
+      const DenseLayer dense(layer, BoundsOf(layer, 0.01), set, storage);
       const auto rows = static_cast<std::int64_t>(1 + random() % 30);
       const std::int64_t stride = inputs + static_cast<std::int64_t>(random() % 5);
-      std::vector<float> x(static_cast<std::size_t>(rows * stride));
+      std::vector<float> x(static_cast<std::size_t>((rows - 1) * stride + inputs));
       for (float& value : x) value = normal(random);
       // Behind the last row is what must not be written.
       constexpr float kUntouched = 12345.0F;
       std::vector<float> z(static_cast<std::size_t>(rows * units + 1), kUntouched);
-      dense.PreActivations(x.data(), stride, rows, z.data());
+      std::vector<float> scratch(static_cast<std::size_t>(dense.ScratchFloats(rows)));
+      dense.PreActivations(x.data(), stride, rows, dense.AllPanels(), scratch.data(), z.data());
       EXPECT_EQ(z.back(), kUntouched);
       for (std::int64_t row = 0; row < rows; ++row) {
         for (std::int64_t unit = 0; unit < units; ++unit) {
@@ -51,14 +87,15 @@ TEST_P(DenseLayerTest, IsWithinTheBoundOfRoundedSums) {
           for (std::int64_t i = 0; i < inputs; ++i) {
             const double product =
                 static_cast<double>(x[static_cast<std::size_t>(row * stride + i)]) *
-                layer.weights[static_cast<std::size_t>(i * units + unit)];
+                weights[static_cast<std::size_t>(i * units + unit)];
             exact += product;
             magnitude += std::fabs(product);
           }
-          // n products that are rounded, n sums that are, and the bias's: each rounding is at most
-          // u = 2^-24 of what it rounds, so the error is at most (2 n + 1) u / (1 - (2 n + 1) u) of
-          // the terms' magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, 3.1).
-          const double roundings = static_cast<double>(2 * inputs + 1) * std::ldexp(1.0, -24);
+          // n products that are rounded, n sums that are, the product with int8's scale and the
+          // bias's sum: each rounding is at most u = 2^-24 of what it rounds, so the error is at
+          // most (2 n + 2) u / (1 - (2 n + 2) u) of the terms' magnitudes (Higham, Accuracy and
+          // Stability of Numerical Algorithms, 3.1). The stored weights themselves are exact.
+          const double roundings = static_cast<double>(2 * inputs + 2) * std::ldexp(1.0, -24);
           const double bound = roundings / (1 - roundings) * magnitude;
           ASSERT_NEAR(z[static_cast<std::size_t>(row * units + unit)], exact, bound)
               << rows << " rows, " << inputs << " inputs, " << units << " units";
@@ -66,6 +103,35 @@ TEST_P(DenseLayerTest, IsWithinTheBoundOfRoundedSums) {
       }
     }
   }
+}
+
+TEST_P(DenseLayerTest, AnswersNanForAUnitOfInt8WeightsThatAreNotFinite) {
+  Layer layer;
+  layer.inputs = 2;
+  layer.units = 3;
+  layer.weights = {1.0F, std::numeric_limits<float>::infinity(), 0.0F, 2.0F, 1.0F, 0.0F};
+  layer.bias = {0.0F, 0.0F, 1.0F};
+  const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam(), WeightStorage::kInt8);
+  const std::vector<float> x = {1.0F, 1.0F};
+  std::vector<float> z(3);
+  dense.PreActivations(x.data(), 2, 1, dense.AllPanels(), nullptr, z.data());
+  EXPECT_NEAR(z[0], 3.0, 0.01);
+  EXPECT_TRUE(std::isnan(z[1]));
+  EXPECT_EQ(z[2], 1.0F);  // of zeros alone
+}
+
+TEST_P(DenseLayerTest, RoundsToBfloat16WithTiesToEven) {
+  Layer layer;
+  layer.inputs = 1;
+  layer.units = 6;
+  const float infinity = std::numeric_limits<float>::infinity();
+  layer.weights = {0x1.01p0F, 0x1.03p0F, 0x1.010002p0F, -0x1.01p0F, 3.4e38F, infinity};
+  layer.bias = std::vector<float>(6);
+  const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam(), WeightStorage::kBfloat16);
+  const float one = 1.0F;
+  std::vector<float> z(6);
+  dense.PreActivations(&one, 1, 1, dense.AllPanels(), nullptr, z.data());
+  EXPECT_EQ(z, (std::vector<float>{1.0F, 0x1.04p0F, 0x1.02p0F, -1.0F, infinity, infinity}));
 }
 
 TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
@@ -80,8 +146,7 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
   LayerActivity activity;
   activity.Reset(3);
   std::vector<float> a(9);
-  dense.Evaluate(x.data(), 1, 3, nullptr, a.data(), &activity);
-  EXPECT_EQ(activity.rows, 3);
+  dense.Evaluate(x.data(), 1, 3, dense.AllPanels(), nullptr, nullptr, a.data(), &activity);
   EXPECT_EQ(activity.non_finite, 3);  // infinity twice, and 0 times infinity
   EXPECT_NEAR(activity.sum, 3e30, 1e24);
   EXPECT_NEAR(activity.sum_of_squares, 5e60, 1e54);
@@ -90,6 +155,20 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
 
 INSTANTIATE_TEST_SUITE_P(All, DenseLayerTest, ::testing::ValuesIn(SupportedInstructionSets()),
                          [](const auto& set) { return std::string(NameOf(set.param)); });
+
+std::string NameOfStored(
+    const ::testing::TestParamInfo<std::tuple<InstructionSet, WeightStorage>>& test) {
+  const char* const storages[] = {"Float32", "Bfloat16", "Int8"};
+  return std::string(NameOf(std::get<0>(test.param))) +
+         storages[static_cast<int>(std::get<1>(test.param))];
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StoredLayerTest,
+                         ::testing::Combine(::testing::ValuesIn(SupportedInstructionSets()),
+                                            ::testing::Values(WeightStorage::kFloat32,
+                                                              WeightStorage::kBfloat16,
+                                                              WeightStorage::kInt8)),
+                         NameOfStored);
 
 }  // namespace
 }  // namespace mlp

@@ -110,7 +110,7 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
   std::vector<std::string> expected = {
       absl::StrCat("mlp_rows_total{", model, "} 0"),
       absl::StrCat("mlp_model_ready{", model, "} 0"),
-      R"(mlp_model_info{layers="2",model="m",parameters="9",version="3"} 1)",
+      R"(mlp_model_info{layers="2",model="m",parameters="9",version="3",weights="float32"} 1)",
       absl::StrCat("mlp_model_weight_bytes{", model, "} ", evaluator_.weight_bytes()),
       absl::StrCat("mlp_model_workspace_bytes{", model, "} ", evaluator_.workspace_bytes()),
       absl::StrCat("mlp_batch_rows_count{", model, "} 0"),

@@ -115,12 +115,14 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
     name: "tanh" backend: "mlpserve" max_batch_size: 8 default_model_filename: "network.onnx"
     input { name: "pixels" data_type: TYPE_FP32 dims: 64 }
     output { name: "probabilities" dims: 10 label_filename: "labels.txt" }
-    parameters { key: "owner" value { string_value: "we" } })");
+    parameters { key: "owner" value { string_value: "we" } }
+    parameters { key: "weights" value { string_value: "int8" } })");
   const RepositoryContents contents = Load();
   ASSERT_THAT(Listed(contents), ElementsAre("tanh/1"));
   const ModelVersion& version = contents.versions[0];
   ASSERT_TRUE(version.network.has_value()) << version.status;
   EXPECT_EQ(version.settings.config.max_batch_size(), 8);
+  EXPECT_EQ(version.settings.weights, WeightStorage::kInt8);
   for (std::size_t i = 0; i < version.network->outputs().size(); ++i) {
     const bool labelled = version.network->outputs()[i].tensor.name == "probabilities";
     EXPECT_EQ(version.settings.labels[i].size(), labelled ? 10U : 0U);
@@ -161,6 +163,10 @@ INSTANTIATE_TEST_SUITE_P(
         WrongConfiguration{"AnotherPlatform", "platform: 'tensorrt_plan'",
                            "platform is 'tensorrt_plan'; expected 'mlpserve_onnx' or"},
         WrongConfiguration{"NegativeBatch", "max_batch_size: -1", "max_batch_size is -1"},
+        WrongConfiguration{"UnknownWeights",
+                           "parameters { key: 'weights' value { string_value: 'int4' } }",
+                           "config.pbtxt: parameter 'weights': 'int4' is no storage of weights; "
+                           "expected float32, bfloat16 or int8"},
         WrongConfiguration{"FileElsewhere", "default_model_filename: '../2/model.onnx'",
                            "expected the name of a file in the version"},
         WrongConfiguration{"UnknownInput", "input { name: 'y' }", "the model has no input 'y'"},

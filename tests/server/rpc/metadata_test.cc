@@ -118,6 +118,7 @@ TEST_F(MetadataTest, TellsAModelsConfiguration) {
   const Evaluator& evaluator = *models_.served().front()->evaluator;
   EXPECT_EQ(config.parameters().at("instruction_set").string_value(),
             NameOf(evaluator.instruction_set()));
+  EXPECT_EQ(config.parameters().at("weights").string_value(), "float32");
   EXPECT_EQ(config.parameters().at("weight_bytes").string_value(),
             std::to_string(evaluator.weight_bytes()));
   EXPECT_EQ(config.parameters().at("workspace_bytes").string_value(),

@@ -43,6 +43,18 @@ class ModelTableTest : public ::testing::Test {
       metrics_};
 };
 
+TEST(ModelTableWeightsTest, AreKeptAsTheModelSaysOrElseAsTheTableDoes) {
+  Metrics metrics{0.01, {}};
+  tbb::task_arena arena{1};
+  ModelVersion its_own = Good("own", 1);
+  its_own.settings.weights = WeightStorage::kInt8;
+  const ModelTable models({its_own, Good("plain", 1)}, {.weights = WeightStorage::kBfloat16}, arena,
+                          metrics);
+  EXPECT_EQ(models.Find("own", "").value()->evaluator->weight_storage(), WeightStorage::kInt8);
+  EXPECT_EQ(models.Find("plain", "").value()->evaluator->weight_storage(),
+            WeightStorage::kBfloat16);
+}
+
 struct FindCase {
   const char* name;
   const char* version;
