@@ -10,41 +10,39 @@
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 
-// z / (1 + e^-x) for x = x.high + x.low with |x| up to 170. `cut` is z where x < 0, but finite.
+// z / (1 + e^-x) for x = x.high + x.low with |x| up to 170, and the absolute value of its
+// derivative for x' = dx/dz: s (1 + z x' (1 - s)) with s = 1 / (1 + e^-x). `cut` is z, but finite,
+// where x < 0, and z or something greater elsewhere.
 template <typename P>
-MLP_INLINE P TimesSigmoid(P z, P cut, DoubleFloat<P> x) {
+MLP_INLINE ValueAndSlope<P> TimesSigmoid(P z, P cut, DoubleFloat<P> x, P x_slope) {
+  const P one = Set<P>(1.0F);
   const P flip = pxor<P>(SignBit<P>(x.high), Set<P>(-0.0F));
   const Scaled<P> e = ScaledExp<P>(pxor<P>(x.high, flip), pxor<P>(x.low, flip));
-  const P denominator = Set<P>(1.0F) + UnscaleOrTiny<P>(e.mantissa, e.exponent);
+  const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);  // e^-|x|
+  const P denominator = one + u;
   const P below = pcmp_lt<P>(x.high, Set<P>(0.0F));
   const P numerator = pselect<P>(below, cut * e.mantissa, z);
   const P quotient = numerator / denominator;
-  return pselect<P>(below, Unscale<P>(quotient, e.exponent), quotient);
-}
 
-// |d/dz of z sigmoid(x)| for the step s = sigmoid(x) and x' = dx/dz: s (1 + z x' (1 - s)).
-template <typename P>
-MLP_INLINE P SlopeOfTimesSigmoid(P z, P x, P x_slope) {
-  const P e = ExpForSlope<P>(-pabs<P>(x));
-  const P smaller = e / (Set<P>(1.0F) + e);
-  const P larger = Set<P>(1.0F) - smaller;
-  const P below = pcmp_lt<P>(x, Set<P>(0.0F));
+  const P smaller = u / denominator;
+  const P larger = one - smaller;
   const P step = pselect<P>(below, smaller, larger);
   const P rest = pselect<P>(below, larger, smaller);
-  return pabs<P>(step * pmadd<P>(z * x_slope, rest, Set<P>(1.0F)));
+  return {pselect<P>(below, Unscale<P>(quotient, e.exponent), quotient),
+          pabs<P>(step * pmadd<P>(cut * x_slope, rest, one))};
 }
 
+// The functors below are values, slopes, or both in one, of which the compiler drops what is not
+// asked for.
 template <typename P>
 struct Silu {
   explicit Silu(const float* /*parameters*/) {}
-  MLP_INLINE P operator()(P z) const {
+  MLP_INLINE ValueAndSlope<P> Both(P z) const {
     const P cut = Clamp<P>(z, Set<P>(-170.0F), Set<P>(170.0F));
-    return TimesSigmoid<P>(z, cut, {cut, Set<P>(0.0F)});
+    return TimesSigmoid<P>(z, cut, {cut, Set<P>(0.0F)}, Set<P>(1.0F));
   }
-  MLP_INLINE P Slope(P z, P /*a*/) const {
-    const P cut = Clamp<P>(z, Set<P>(-80.0F), Set<P>(80.0F));
-    return SlopeOfTimesSigmoid<P>(cut, cut, Set<P>(1.0F));
-  }
+  MLP_INLINE P operator()(P z) const { return Both(z).value; }
+  MLP_INLINE P Slope(P z, P /*a*/) const { return Both(z).slope; }
 };
 
 template <typename P>
@@ -54,14 +52,12 @@ struct Swish {
     const float bound = magnitude > 170.0F / 3e38F ? 170.0F / magnitude : 3e38F;
     limit = Set<P>(bound);
   }
-  MLP_INLINE P operator()(P z) const {
+  MLP_INLINE ValueAndSlope<P> Both(P z) const {
     const P cut = Clamp<P>(z, -limit, limit);
-    return TimesSigmoid<P>(z, cut, ExactProduct<P>(alpha, cut));
+    return TimesSigmoid<P>(z, cut, ExactProduct<P>(alpha, cut), alpha);
   }
-  MLP_INLINE P Slope(P z, P /*a*/) const {
-    const P cut = Clamp<P>(z, -limit, limit);
-    return SlopeOfTimesSigmoid<P>(cut, alpha * cut, alpha);
-  }
+  MLP_INLINE P operator()(P z) const { return Both(z).value; }
+  MLP_INLINE P Slope(P z, P /*a*/) const { return Both(z).slope; }
 
   P alpha;
   P limit;  // where |alpha z| is 170, so that the step is 0 or 1
@@ -71,27 +67,23 @@ struct Swish {
 template <typename P>
 struct GeluTanh {
   explicit GeluTanh(const float* /*parameters*/) {}
-  MLP_INLINE P operator()(P z) const {
+  MLP_INLINE ValueAndSlope<P> Both(P z) const {
     // Beyond 11.5 the step is 1 or the product 0. x grows to 127 there and must be good to 2^-25,
     // so it is formed as a double-float, with c1 and c3 as sums of two floats.
     const P cut = Clamp<P>(z, Set<P>(-11.5F), Set<P>(11.5F));
+    const P c1 = Set<P>(1.59576917F);
     const P c3 = Set<P>(0.0713548139F);
     const DoubleFloat<P> square = ExactProduct<P>(cut, cut);
     const DoubleFloat<P> cubic = ExactProduct<P>(c3, square.high);
     const P cubic_low = pmadd<P>(c3, square.low, pmadd<P>(Set<P>(kC3Low), square.high, cubic.low));
-    const DoubleFloat<P> factor = ExactSum<P>(Set<P>(1.59576917F), cubic.high);
+    const DoubleFloat<P> factor = ExactSum<P>(c1, cubic.high);
     const P factor_low = factor.low + (cubic_low + Set<P>(kC1Low));
     const DoubleFloat<P> x = ExactProduct<P>(cut, factor.high);
-    return TimesSigmoid<P>(z, cut, {x.high, pmadd<P>(cut, factor_low, x.low)});
+    return TimesSigmoid<P>(z, cut, {x.high, pmadd<P>(cut, factor_low, x.low)},
+                           pmadd<P>(Set<P>(3.0F) * c3, square.high, c1));
   }
-  MLP_INLINE P Slope(P z, P /*a*/) const {
-    const P cut = Clamp<P>(z, Set<P>(-11.5F), Set<P>(11.5F));
-    const P square = cut * cut;
-    const P c1 = Set<P>(1.59576917F);
-    const P c3 = Set<P>(0.0713548139F);
-    return SlopeOfTimesSigmoid<P>(cut, cut * pmadd<P>(c3, square, c1),
-                                  pmadd<P>(Set<P>(3.0F) * c3, square, c1));
-  }
+  MLP_INLINE P operator()(P z) const { return Both(z).value; }
+  MLP_INLINE P Slope(P z, P /*a*/) const { return Both(z).slope; }
 
   // What the floats above leave of 2 sqrt(2 / pi) and of that times 0.044715.
   static constexpr float kC1Low = static_cast<float>(1.5957691216057307 - 1.59576917F);
@@ -101,7 +93,7 @@ struct GeluTanh {
 template <typename P>
 struct Gelu {
   explicit Gelu(const float* /*parameters*/) {}
-  MLP_INLINE P operator()(P z) const {
+  MLP_INLINE ValueAndSlope<P> Both(P z) const {
     // The normal distribution's tail beyond w = |z| is e^(-w^2 / 2) h(w) / (w + 1.75), where h only
     // goes from 0.88 to 0.40. As a polynomial in (w - 1.75) / (w + 1.75) it has relative error
     // 2.3e-8 up to 13, behind which z times the tail is denormal. The exponential's relative
@@ -127,17 +119,15 @@ struct Gelu {
     const P low =
         pmadd<P>(pmadd<P>(e.mantissa, rest, e.low), product.high, e.mantissa * product.low);
     const P scaled = Unscale<P>(MultiplyAddRest<P>(e.mantissa, product.high, low), e.exponent);
-    return pselect<P>(below, scaled, z * (one - scaled));
+    // |Phi(z) + z phi(z)|, to fewer digits.
+    const P tail = UnscaleOrTiny<P>(e.mantissa * (h * inverse), e.exponent);
+    const P density = Set<P>(0.398942280F) * UnscaleOrTiny<P>(e.mantissa, e.exponent);
+    const P step = pselect<P>(below, tail, one - tail);
+    return {pselect<P>(below, scaled, z * (one - scaled)),
+            pabs<P>(pmadd<P>(pselect<P>(below, -w, w), density, step))};
   }
-  // Phi(z) + z phi(z), where Phi(z) = f(z) / z.
-  MLP_INLINE P Slope(P z, P a) const {
-    const P cut = Clamp<P>(z, Set<P>(-13.0F), Set<P>(13.0F));
-    const P density = Set<P>(0.398942280F) * ExpForSlope<P>(Set<P>(-0.5F) * cut * cut);
-    const P small = pcmp_lt<P>(pabs<P>(z), Set<P>(1e-20F));
-    const P step = pselect<P>(small, Set<P>(0.5F), a / z);
-    const P slope = pabs<P>(pmadd<P>(cut, density, step));
-    return pselect<P>(pcmp_lt<P>(Set<P>(13.0F), z), Set<P>(1.0F), slope);
-  }
+  MLP_INLINE P operator()(P z) const { return Both(z).value; }
+  MLP_INLINE P Slope(P z, P /*a*/) const { return Both(z).slope; }
 };
 
 template <typename P>

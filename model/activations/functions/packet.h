@@ -42,6 +42,13 @@ using Eigen::internal::pxor;
 
 inline constexpr float kInfinity = __builtin_inff();
 
+// f(z) and |f'(z)|, of functors whose two share most of their work: an exponential.
+template <typename P>
+struct ValueAndSlope {
+  P value;
+  P slope;
+};
+
 // Whether pmadd rounds once.
 template <typename P>
 inline constexpr bool kFused =

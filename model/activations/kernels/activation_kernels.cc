@@ -90,6 +90,16 @@ template <typename MakeFunction>
   }
 }
 
+template <typename Function>
+MLP_INLINE ValueAndSlope<Packet> ValueAndSlopeOf(const Function& function, Packet z) {
+  if constexpr (requires { function.Both(z); }) {
+    return function.Both(z);
+  } else {
+    const Packet a = function(z);
+    return {a, function.Slope(z, a)};
+  }
+}
+
 // One packet of units after the other, so that its sums stay in registers over the rows.
 template <typename MakeFunction>
 [[gnu::flatten]] std::uint32_t ActivateAndCountTile(const ActivationTile& of_caller,
@@ -114,13 +124,13 @@ template <typename MakeFunction>
     Packet slopes = pload<Packet>(sums.slopes + unit);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
       const Packet z = pload<Packet>(tile.z + row * tile.units + unit);
-      const Packet a = function(z);
+      const auto [a, slope] = ValueAndSlopeOf(function, z);
       pstoreu(tile.a + row * tile.a_stride + unit, a);
       lower_tail = AddOneWhereAtMost<Packet>(lower_tail, z, lower);
       upper_tail = AddOneWhereAtMost<Packet>(upper_tail, upper, z);
       values = padd<Packet>(values, a);
       squares = pmadd<Packet>(a, a, squares);
-      slopes = padd<Packet>(slopes, function.Slope(z, a));
+      slopes = padd<Packet>(slopes, slope);
     }
     pstoreu(sums.lower_tail + unit, lower_tail);
     pstoreu(sums.upper_tail + unit, upper_tail);
