@@ -51,12 +51,13 @@ class Axes final {
                             "<text x='%.1f' y='%.1f' text-anchor='middle'>%.0f</text>\n",
                             x, kTop, x, kBottom, x, kBottom + 16, std::exp2(power));
     }
-    for (double power = least_speed_; power <= most_speed_; power += 1.0) {
+    for (double power = least_speed_; power <= most_speed_; power += std::log10(2.0)) {
       const double y = Y(std::pow(10.0, power));
       absl::StrAppendFormat(&svg,
                             "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='grid'/>"
                             "<text x='%.1f' y='%.1f' text-anchor='end'>%g</text>\n",
-                            kLeft, y, kRight, y, kLeft - 6, y + 4, std::pow(10.0, power - 9));
+                            kLeft, y, kRight, y, kLeft - 6, y + 4,
+                            std::round(std::pow(10.0, power - 9)));
     }
     return svg;
   }
@@ -129,9 +130,8 @@ std::string RooflineSvg(const nlohmann::ordered_json& report) {
       "font-size='12'>\n<style>.grid{stroke:#ddd}.roof{fill:none;stroke-dasharray:5 4}"
       ".measured{fill:none;stroke-width:2}</style>\n<rect width='100%%' height='100%%' "
       "fill='white'/>\n<text x='%.1f' y='20' font-size='14'>GFLOP/s by rows of a batch, one thread "
-      "(%s, %s, %s)</text>\n<text x='%.1f' y='38' fill='#555'>dashed: the larger of the "
-      "multiply-adds at the measured peak and of reading the weights at the measured "
-      "bandwidth</text>\n",
+      "(%s, %s, %s)</text>\n<text x='%.1f' y='38' fill='#555'>dashed: what the "
+      "measured peak and the measured bandwidth of reading its weights allow</text>\n",
       kWidth, kHeight, kLeft, cpu, instruction_set, activation, kLeft);
   absl::StrAppend(&svg, axes.Grid());
   std::size_t index = 0;
