@@ -17,6 +17,7 @@
 #include "benchmarks/evaluator/bars.h"
 #include "benchmarks/evaluator/cases.h"
 #include "benchmarks/evaluator/measure.h"
+#include "benchmarks/evaluator/roofline.h"
 
 namespace mlp {
 namespace {
@@ -68,6 +69,7 @@ int Main(int argc, char** argv) {
   bool bars = false;
   std::string isa;
   std::string json;
+  std::string svg;
   TableOptions table;
   MeasureOptions options;
   app.add_flag("--bars", bars, "Measure the aims of docs/performance.md and nothing else");
@@ -82,6 +84,8 @@ int Main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Seconds of each side in a round")
       ->capture_default_str();
   app.add_option("--json", json, "Write the cases to this file too");
+  app.add_option("--svg", svg,
+                 "Draw the first activation's cases into this file, below the roofline");
   CLI11_PARSE(app, argc, argv);
   InstructionSet instruction_set = BestInstructionSet();
   if (!isa.empty()) {
@@ -100,6 +104,7 @@ int Main(int argc, char** argv) {
       {"cpu", CpuModelName()}, {"instruction_set", set_name}, {"rounds", options.rounds}};
   MeasureTable(instruction_set, table, options, report);
   if (!json.empty()) std::ofstream(json) << report.dump(2) << "\n";
+  if (!svg.empty()) std::ofstream(svg) << RooflineSvg(report);
   return 0;
 }
 

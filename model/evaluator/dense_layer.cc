@@ -161,7 +161,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
                           LayerActivity* activity, TileSums& sums) const {
   const std::int64_t panel = tile.panel + index;
   const std::int64_t unit = panel * kernel_->panel_units;
-  const int offset = index * tile.rows * tile.padded_units;
+  const std::int64_t offset = std::int64_t{index} * tile.rows * tile.padded_units;
   // Where the panel has no padding, into the matrix at once.
   const bool whole = weights_.UnitsOf(panel) == tile.padded_units;
   ActivationTile its;
