@@ -39,7 +39,7 @@ class Bars final {
 double SpeedUpOfTwoPeaks(InstructionSet instruction_set, MeasureOptions options) {
   options.cpu_time = false;
   const MachineKernels& machine = MachineKernelsOf(instruction_set);
-  constexpr std::int64_t kCounts = 2'000'000;  // long beside the start of a thread
+  constexpr std::int64_t kCounts = 20'000'000;  // long beside a thread's way to another core
   const auto once = [&machine] {
     volatile float sink = machine.multiply_add(kCounts);
     static_cast<void>(sink);
