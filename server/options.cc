@@ -96,23 +96,13 @@ CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names) {
   return {to_number, "", "name"};
 }
 
-// Turns the name of one of this CPU's instruction sets into its number.
-CLI::Validator InstructionSetOfThisCpu() {
-  const auto to_number = [](std::string& text) -> std::string {
-    const auto chosen = ChooseInstructionSet(text, SupportedInstructionSets());
-    if (!chosen.ok()) return std::string(chosen.status().message());
-    text = absl::StrCat(static_cast<int>(*chosen));
-    return "";
-  };
-  return {to_number, "", "name"};
-}
-
-// Turns the name of a storage of weights into its number.
-CLI::Validator NameOfAStorage() {
-  const auto to_number = [](std::string& text) -> std::string {
-    const auto storage = ParseWeightStorage(text);
-    if (!storage.ok()) return std::string(storage.status().message());
-    text = absl::StrCat(static_cast<int>(*storage));
+// Turns a name into the number of the enumerator that `parse` gives for it.
+template <typename Parse>
+CLI::Validator NumberOf(const Parse& parse) {
+  const auto to_number = [parse](std::string& text) -> std::string {
+    const auto parsed = parse(text);
+    if (!parsed.ok()) return std::string(parsed.status().message());
+    text = absl::StrCat(static_cast<int>(*parsed));
     return "";
   };
   return {to_number, "", "name"};
@@ -249,13 +239,15 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
            "Threads that share the evaluation of one large batch")
       ->transform(NumberIn(1, 1024));
   reader.Add("isa", options.instruction_set, "Instruction set: baseline, avx2, avx512 or neon")
-      ->transform(InstructionSetOfThisCpu())
+      ->transform(NumberOf([](const std::string& name) {
+        return ChooseInstructionSet(name, SupportedInstructionSets());
+      }))
       ->type_name("NAME")
       ->default_str("the best this CPU has");
   reader
       .Add("weights", options.weights,
            "How dense layers' weights are kept: float32, bfloat16 or int8")
-      ->transform(NameOfAStorage())
+      ->transform(NumberOf(ParseWeightStorage))
       ->type_name("NAME")
       ->default_str("float32");
   reader

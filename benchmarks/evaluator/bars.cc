@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "benchmarks/evaluator/cases.h"
+#include "benchmarks/evaluator/machine_kernels.h"
 #include "benchmarks/evaluator/peers.h"
 
 namespace mlp {
@@ -32,8 +34,26 @@ class Bars final {
   bool all_reached_ = true;
 };
 
-// Two threads over one; what two copies of the peak loop reach together is in the document, for it
-// needs a program of its own.
+// What two copies of the peak loop do together over what one does alone: more than it, two threads
+// cannot gain.
+double SpeedUpOfTwoPeaks(InstructionSet instruction_set, MeasureOptions options) {
+  options.cpu_time = false;
+  const MachineKernels& machine = MachineKernelsOf(instruction_set);
+  constexpr std::int64_t kCounts = 20'000'000;  // long beside a thread's way to another core
+  const auto once = [&machine] {
+    volatile float sink = machine.multiply_add(kCounts);
+    static_cast<void>(sink);
+  };
+  const std::vector<double> seconds = Measure({once,
+                                               [&] {
+                                                 std::thread other(once);
+                                                 once();
+                                                 other.join();
+                                               }},
+                                              options);
+  return 2 * seconds[0] / seconds[1];
+}
+
 double SpeedUpOfTwoThreads(const Widths& widths, std::int64_t rows, InstructionSet instruction_set,
                            MeasureOptions options) {
   options.cpu_time = false;
@@ -126,6 +146,8 @@ bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options) 
   bars.AtMost("statistics on over off, the same", small.ours / small.without_statistics, 1.06);
   CompareStorages(instruction_set, options, bars);
   CompareWithOneDnn(instruction_set, options, bars);
+  bars.AtLeast("two copies of the peak loop over one", SpeedUpOfTwoPeaks(instruction_set, options),
+               1.8);
   bars.AtLeast("two threads over one, 784-512-512-10 tanh, 256 rows",
                SpeedUpOfTwoThreads(MiddleNetwork(), 256, instruction_set, options), 1.8);
   for (const std::int64_t rows : {1, 4, 16}) {

@@ -119,6 +119,7 @@ std::optional<int> ChildProcess::WaitForExit(std::chrono::seconds patience) {
     int status = 0;
     if (waitpid(process_, &status, WNOHANG) == process_) {
       exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+      log_reader_.join();  // the log ends with the process
     } else if (Clock::now() >= deadline) {
       break;
     } else {

@@ -54,7 +54,8 @@ class ChildProcess final {
   bool Running();
   void Signal(int signal) const;
 
-  // Waits for the end; the exit code, -signal where a signal killed it, none after `patience`.
+  // Waits for the end; the exit code, -signal where a signal killed it, none after `patience`. The
+  // log is whole then.
   std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(60));
 
  private:

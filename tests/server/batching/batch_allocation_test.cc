@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +17,7 @@ TEST(BatchAllocationTest, IsNoneOnceItIsWarm) {
   tbb::task_arena arena(1);
   const Evaluator evaluator(SmallNetwork(), 0.01, arena);
   Batch batch(evaluator, 64);
-  const std::vector<float> values(2 * 40, 1.5F);
+  const std::vector<float> values(std::size_t{2} * 40, 1.5F);
   const InputValues input{values.data(), Datatype::kFp32};
   const auto evaluate = [&] {
     for (const std::int64_t rows : {1, 40, 7}) batch.Add(rows, {&input, 1});
