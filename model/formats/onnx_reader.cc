@@ -2,15 +2,14 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <fstream>
 #include <limits>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/external_data.h"
+#include "model/formats/file_content.h"
 #include "model/formats/network_builder.h"
 #include "model/formats/onnx_graph.h"
 #include "model/formats/onnx_operators.h"
@@ -236,32 +235,15 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
 absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) { return ReadParsed(model, nullptr); }
 
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file) {
-  const std::string name = Quote(file.filename().string());
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) {
-    return absl::NotFoundError(absl::StrCat("there is no file ", name));
-  }
-  // A pipe or a device would keep the server waiting, or never end.
-  if (!std::filesystem::is_regular_file(status)) {
-    return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
-  }
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
-    return absl::PermissionDeniedError(absl::StrCat("the file ", name, " cannot be opened"));
-  }
-  const std::uintmax_t size = std::filesystem::file_size(file, error);
-  if (error || size > static_cast<std::uintmax_t>(std::numeric_limits<int>::max())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the file ", name, " has ", size, " bytes; expected less than 2 GiB"));
-  }
-  std::string content(static_cast<std::size_t>(size), '\0');
-  stream.read(content.data(), static_cast<std::streamsize>(size));
-  content.resize(static_cast<std::size_t>(stream.gcount()));
+  // protobuf reads no more than 2 GiB.
+  const absl::StatusOr<std::string> content =
+      ReadFileContent(file, std::numeric_limits<int>::max());
+  if (!content.ok()) return content.status();
   absl::StatusOr<ExternalFolder> folder = ExternalFolder::Open(file.parent_path());
-  absl::StatusOr<ReadNetwork> read = ReadParsed(content, folder.ok() ? &*folder : nullptr);
+  absl::StatusOr<ReadNetwork> read = ReadParsed(*content, folder.ok() ? &*folder : nullptr);
   if (read.ok()) return read;
-  return absl::Status(read.status().code(), absl::StrCat(name, ": ", read.status().message()));
+  return absl::Status(read.status().code(),
+                      absl::StrCat(Quote(file.filename().string()), ": ", read.status().message()));
 }
 
 }  // namespace mlp

@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "model/formats/file_content.h"
 #include "model/quote.h"
 #include "model/utf8.h"
 
@@ -26,8 +24,8 @@ constexpr char kConfigurationFile[] = "config.pbtxt";
 constexpr char kWeightsParameter[] = "weights";
 
 // Far beyond what people write, so that a file that is there by mistake is not read whole.
-constexpr std::uintmax_t kMostConfigurationBytes = std::uintmax_t{1} << 20;
-constexpr std::uintmax_t kMostLabelBytes = std::uintmax_t{64} << 20;
+constexpr std::int64_t kMostConfigurationBytes = std::int64_t{1} << 20;
+constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
 
 constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
 constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxruntime"};
@@ -45,22 +43,6 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
  private:
   std::string text_;
 };
-
-// A whole plain file. NOT_FOUND where it is not there.
-absl::StatusOr<std::string> ReadPlainFile(const fs::path& file, std::uintmax_t most_bytes) {
-  const std::string name = Quote(file.filename().string());
-  std::error_code error;
-  const fs::file_status status = fs::status(file, error);
-  if (!fs::exists(status)) return absl::NotFoundError(absl::StrCat("there is no file ", name));
-  const std::uintmax_t size = fs::is_regular_file(status) ? fs::file_size(file, error) : 0;
-  if (!fs::is_regular_file(status) || error || size > most_bytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " is no plain file of at most ", most_bytes, " bytes"));
-  }
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return absl::PermissionDeniedError(absl::StrCat(name, " cannot be opened"));
-  return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
-}
 
 // Whether `name` is of a file in the folder itself.
 bool IsPlainName(absl::string_view name) {
@@ -134,7 +116,7 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
                                                    Quote(filename),
                                                    "; expected the name of a file beside it"));
   }
-  const absl::StatusOr<std::string> text = ReadPlainFile(folder / filename, kMostLabelBytes);
+  const absl::StatusOr<std::string> text = ReadFileContent(folder / filename, kMostLabelBytes);
   if (!text.ok()) return text.status();
   if (!IsUtf8(*text)) {
     return absl::InvalidArgumentError(
@@ -154,7 +136,7 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
 
 absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::string_view name) {
   const absl::StatusOr<std::string> text =
-      ReadPlainFile(folder / kConfigurationFile, kMostConfigurationBytes);
+      ReadFileContent(folder / kConfigurationFile, kMostConfigurationBytes);
   if (absl::IsNotFound(text.status())) return ModelSettings();
   if (!text.ok()) return text.status();
   return ParseModelSettings(*text, name);
