@@ -122,8 +122,8 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
       Spread({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
         for (int index = 0; index < tile.panels; ++index) {
-          Store(tile.z + index * tile.rows * tile.padded_units, tile.padded_units,
-                tile.panel + index, first_row, tile.rows, z);
+          const std::int64_t offset = std::int64_t{index} * tile.rows * tile.padded_units;
+          Store(tile.z + offset, tile.padded_units, tile.panel + index, first_row, tile.rows, z);
         }
       },
       [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
