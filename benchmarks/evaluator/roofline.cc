@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -44,20 +46,22 @@ class Axes final {
 
   std::string Grid() const {
     std::string svg;
-    for (double power = 0.0; power <= most_rows_ + 0.01; power += 1.0) {
-      const double x = X(std::exp2(power));
+    for (std::int64_t rows = 1; X(static_cast<double>(rows)) < kRight + 1; rows *= 2) {
+      const double x = X(static_cast<double>(rows));
       absl::StrAppendFormat(&svg,
                             "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='grid'/>"
-                            "<text x='%.1f' y='%.1f' text-anchor='middle'>%.0f</text>\n",
-                            x, kTop, x, kBottom, x, kBottom + 16, std::exp2(power));
+                            "<text x='%.1f' y='%.1f' text-anchor='middle'>%d</text>\n",
+                            x, kTop, x, kBottom, x, kBottom + 16, rows);
     }
-    for (double power = least_speed_; power <= most_speed_; power += std::log10(2.0)) {
-      const double y = Y(std::pow(10.0, power));
+    // Twice as fast from line to line.
+    const double lines = (most_speed_ - least_speed_) / std::log10(2.0);
+    for (int line = 0; line <= static_cast<int>(lines); ++line) {
+      const double speed = std::ldexp(std::pow(10.0, least_speed_), line);
       absl::StrAppendFormat(&svg,
                             "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='grid'/>"
                             "<text x='%.1f' y='%.1f' text-anchor='end'>%g</text>\n",
-                            kLeft, y, kRight, y, kLeft - 6, y + 4,
-                            std::round(std::pow(10.0, power - 9)));
+                            kLeft, Y(speed), kRight, Y(speed), kLeft - 6, Y(speed) + 4,
+                            speed * 1e-9);
     }
     return svg;
   }

@@ -135,12 +135,12 @@ constexpr std::uintptr_t kPrefetchBytes = 16384;
 
 template <std::int64_t kFloats>
 MLP_INLINE void Prefetch(const float* panel) {
-  // As a number: it may be beyond the weights' end.
+  // As a number, for it may be beyond the weights' end.
   const auto from = reinterpret_cast<std::uintptr_t>(panel) + kPrefetchBytes;
 #pragma GCC unroll 4
-  for (std::int64_t i = 0; i < kFloats; i += 16) {
-    __builtin_prefetch(reinterpret_cast<const void*>(from + static_cast<std::uintptr_t>(i) * 4), 0,
-                       2);
+  for (std::uintptr_t bytes = 0; bytes < kFloats * sizeof(float); bytes += 64) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it.
+    __builtin_prefetch(reinterpret_cast<const void*>(from + bytes), 0, 2);
   }
 }
 
