@@ -167,6 +167,7 @@ std::optional<Activation> ActivationFinder::Identify(const Formula& formula) {
 }
 
 // PReLU with a slope for each unit, however it is spelled: what the formula is at -1 is the slope.
+// Slopes of 1 are no activation where nothing else says so, but a bias of zeros or a scale of ones.
 std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula) {
   const auto units =
       formula.by_unit ? static_cast<std::size_t>(graph_.At(formula.nodes.back()).width) : 1;
@@ -184,6 +185,12 @@ std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula
     }
     slopes.push_back(static_cast<float>(slope));
   }
+  const bool said = std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
+    return graph_.At(id).function->name == "PRelu";
+  });
+  const bool identity =
+      std::all_of(slopes.begin(), slopes.end(), [](float slope) { return slope == 1.0F; });
+  if (identity && !said) return std::nullopt;
   return PreluOf(std::move(slopes));
 }
 

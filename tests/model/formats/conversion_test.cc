@@ -217,5 +217,29 @@ TEST(ConversionTest, KeepsNamesApart) {
   ExpectSameBits(from_onnx->network, *network);
 }
 
+// A bias that has not been trained is neither an activation nor a layer.
+TEST(ConversionTest, KeepsLayersWhoseBiasIsZeroWhole) {
+  std::vector<Layer> layers(2);
+  for (Layer& layer : layers) {
+    layer.inputs = 3;
+    layer.units = 3;
+    layer.weights.assign(9, 0.5F);
+    layer.bias.assign(3, 0.0F);
+  }
+  layers[0].activation.kind = ActivationKind::kTanh;
+  NetworkOutput output;
+  output.tensor = {"y", {3}};
+  output.layer = 1;
+  const auto network = Network::Create({"x", {3}}, std::move(layers), {output});
+  ASSERT_TRUE(network.ok()) << network.status();
+  const auto written = WriteOnnx(*network);
+  ASSERT_TRUE(written.ok()) << written.status();
+  const auto read = ReadOnnx(*written);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->network.layers().size(), 2U);
+  EXPECT_EQ(read->network.layers()[0].activation.kind, ActivationKind::kTanh);
+  EXPECT_EQ(read->network.layers()[1].activation.kind, ActivationKind::kIdentity);
+}
+
 }  // namespace
 }  // namespace mlp
