@@ -136,7 +136,8 @@ template <typename MakeFunction>
     pstoreu(sums.upper_tail + unit, upper_tail);
     // Not at most, where they are NaN.
     if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
-      left_out |= kUnitsOfPacket << unit;
+      // Which is what `unit` is already; it tells so to static analysis.
+      left_out |= kUnitsOfPacket << (unit % kMostPanelUnits);
       continue;
     }
     pstoreu(sums.values + unit, values);
