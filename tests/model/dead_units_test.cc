@@ -32,11 +32,11 @@ std::vector<std::int64_t> DeadOf(std::vector<Layer> layers) {
   return network.ok() ? CountDeadUnits(*network, 0.01) : std::vector<std::int64_t>();
 }
 
-const Activation kReluOf = {ActivationKind::kRelu, {}};
+const Activation relu_of = {ActivationKind::kRelu, {}};
 
 TEST(DeadUnitsTest, FindsUnitsWithoutWeights) {
   // Four units: no weights with a bias below, at and above 0, and one with a tiny weight.
-  EXPECT_THAT(DeadOf({LayerOf(1, {0.0F, 0.0F, 0.0F, 1e-30F}, {-1.0F, 0.0F, 1.0F, -1.0F}, kReluOf)}),
+  EXPECT_THAT(DeadOf({LayerOf(1, {0.0F, 0.0F, 0.0F, 1e-30F}, {-1.0F, 0.0F, 1.0F, -1.0F}, relu_of)}),
               ElementsAre(2));
 }
 
@@ -44,11 +44,11 @@ TEST(DeadUnitsTest, KnowsWhatBoundedUnitsInFrontCanGive) {
   const Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
   // z is at most -0.5 for the first, 0 for the second and 0.5 for the third.
   EXPECT_THAT(DeadOf({sigmoid, LayerOf(2, {1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F},
-                                       {-2.5F, -2.0F, -1.5F}, kReluOf)}),
+                                       {-2.5F, -2.0F, -1.5F}, relu_of)}),
               ElementsAre(0, 2));
   // Between -1 and 1 each: twice that is never above 2.
   const Layer tanh = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kTanh, {}});
-  EXPECT_THAT(DeadOf({tanh, LayerOf(2, {1.0F, 1.0F, -1.0F, -1.0F}, {-2.0F, -1.9F}, kReluOf)}),
+  EXPECT_THAT(DeadOf({tanh, LayerOf(2, {1.0F, 1.0F, -1.0F, -1.0F}, {-2.0F, -1.9F}, relu_of)}),
               ElementsAre(0, 1));
 }
 
@@ -64,7 +64,7 @@ TEST(DeadUnitsTest, PassesBoundsThroughSeveralLayers) {
   const Activation leaky = {ActivationKind::kLeakyRelu, {0.5F}};
   EXPECT_THAT(DeadOf({LayerOf(1, {1.0F}, {0.0F}, {ActivationKind::kSigmoid, {}}),
                       LayerOf(1, {-2.0F}, {0.0F}, leaky),  // in [-1, 0]
-                      LayerOf(1, {1.0F, -1.0F}, {0.0F, 0.0F}, kReluOf)}),
+                      LayerOf(1, {1.0F, -1.0F}, {0.0F, 0.0F}, relu_of)}),
               ElementsAre(0, 0, 1));
 }
 
@@ -78,7 +78,7 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
     layer.units = sources[0].width;
     for (const Source& source : sources) layer.inputs += source.width;
     layer.sources = std::move(sources);
-    layer.activation = kReluOf;
+    layer.activation = relu_of;
     return layer;
   };
   const Source both = Source::OfLayer(0, Tap::kActivation, 2);
