@@ -99,7 +99,7 @@ Network ThroughNative(const Network& network) {
   if (!native.ok()) return network;
   absl::StatusOr<ReadNetwork> read = ReadNative(native->document, native->tensors);
   EXPECT_TRUE(read.ok()) << read.status() << "\n" << native->document;
-  return read.ok() ? std::move(read->network) : network;
+  return read.ok() ? read->network : network;
 }
 
 TEST(ConversionTest, KeepsEveryAnswerToTheBit) {
