@@ -188,6 +188,9 @@ std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon)
     LayerRanges ranges;
     // The GLU family gives less values than there are units, of which nothing is known.
     ranges.a.resize(static_cast<std::size_t>(layer.outputs()));
+    const std::vector<Tails> tails = layer.has_activity()
+                                         ? TailsOfUnits(layer.activation, layer.units, epsilon)
+                                         : std::vector<Tails>();
     std::int64_t count = 0;
     for (std::int64_t unit = 0; unit < layer.units; ++unit) {
       const auto index = static_cast<std::size_t>(unit);
@@ -196,7 +199,7 @@ std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon)
       if (layer.outputs() != layer.units) continue;
       const absl::Span<const float> parameters =
           info.elementwise ? ParametersOfUnit(layer.activation, unit) : absl::Span<const float>();
-      if (layer.has_activity() && IsInOneTail(z, info.tails(parameters, epsilon))) ++count;
+      if (!tails.empty() && IsInOneTail(z, tails[index])) ++count;
       ranges.a[index] = ActivationRange(info, parameters, z);
     }
     dead.push_back(count);

@@ -10,6 +10,7 @@
 #include <string>
 #include <variant>
 
+#include "model/activations/activation.h"
 #include "model/cpu/instruction_set.h"
 #include "model/weight_storage.h"
 #include "server/observe/log.h"
@@ -27,7 +28,7 @@ struct ServerOptions {
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_batch_rows = 4096;
   int drain_seconds = 8;  // below the 10 s after which Docker kills
-  double saturation_epsilon = 0.01;
+  double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;
   spdlog::level::level_enum log_level = spdlog::level::info;
   LogFormat log_format = LogFormat::kText;

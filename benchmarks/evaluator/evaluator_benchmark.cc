@@ -89,12 +89,12 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   InstructionSet instruction_set = BestInstructionSet();
   if (!isa.empty()) {
-    const auto parsed = ParseInstructionSet(isa);
-    if (!parsed.ok() || !IsSupported(*parsed)) {
-      std::cerr << "evaluator_benchmark: " << isa << " is not supported here\n";
+    const auto chosen = ChooseInstructionSet(isa, SupportedInstructionSets());
+    if (!chosen.ok()) {
+      std::cerr << "evaluator_benchmark: " << chosen.status().message() << "\n";
       return 2;
     }
-    instruction_set = *parsed;
+    instruction_set = *chosen;
   }
   const std::string set_name(mlp::NameOf(instruction_set));
   std::printf("# %s, %s, medians of %d rounds\n", CpuModelName().c_str(), set_name.c_str(),

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/json_number.h"
 #include "client/plot/activation_curve.h"
 #include "client/plot/svg_plot.h"
 #include "client/plot/terminal_plot.h"
@@ -120,11 +121,6 @@ void PrintTable(double epsilon, Streams streams) {
                   BoundText("<=", tails.lower), BoundText(">=", tails.upper)});
   }
   streams.out << table.ToString();
-}
-
-nlohmann::ordered_json NumberOrNull(double number) {
-  if (std::isfinite(number)) return number;
-  return nullptr;
 }
 
 nlohmann::ordered_json ToJson(const ActivationInfo& info, double epsilon) {

@@ -9,12 +9,13 @@
 
 #include "absl/status/status.h"
 #include "client/commands/streams.h"
+#include "model/activations/activation.h"
 
 namespace mlp {
 
 struct ActivationsOptions {
   bool json = false;
-  double epsilon = 0.01;                // as mlp-server's --saturation-epsilon
+  double epsilon = kDefaultSaturationEpsilon;
   std::string plot;                     // an activation's name; empty for the list
   std::vector<std::string> parameters;  // NAME=VALUE each
   std::string svg;                      // a file to write; empty for none

@@ -1,7 +1,6 @@
 #include "client/commands/compare.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
 #include "client/answer_difference.h"
+#include "client/json_number.h"
 #include "client/rows_reader.h"
 #include "client/table.h"
 #include "client/text.h"
@@ -33,9 +33,6 @@ Evaluates the rows twice, on this machine and by no server: with the model's wei
 and stored as mlp-server --weights would store them. The rows may be .npy, CSV or JSON, as for
 infer. A row's class is the position of its greatest value, or each of its decisions.)";
 
-// What mlp-server takes by default too; the answers do not depend on it.
-constexpr double kTailEpsilon = 0.01;
-
 // Rows that are evaluated together: the memory does not grow with the file.
 constexpr std::int64_t kRowsTogether = 1024;
 
@@ -43,7 +40,8 @@ constexpr std::int64_t kRowsTogether = 1024;
 class ComparedModel final {
  public:
   ComparedModel(Network network, tbb::task_arena& arena, WeightStorage weights)
-      : evaluator_(std::move(network), kTailEpsilon, arena, BestInstructionSet(), weights),
+      : evaluator_(std::move(network), kDefaultSaturationEpsilon, arena, BestInstructionSet(),
+                   weights),
         workspace_(evaluator_.MakeWorkspace()),
         activity_(MakeNetworkActivity(evaluator_.network())) {
     for (const NetworkOutput& output : evaluator_.network().outputs()) {
@@ -139,11 +137,6 @@ std::string CompareText(const ComparedModel& reference, const ComparedModel& oth
   return absl::StrCat(text, "\n", table.ToString());
 }
 
-// JSON has no infinity.
-ordered_json NumberJson(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
-}
-
 std::string CompareJson(const ComparedModel& reference, const ComparedModel& other,
                         absl::Span<const AnswerDifference> differences) {
   ordered_json object = {{"rows", differences.front().rows()},
@@ -154,8 +147,8 @@ std::string CompareJson(const ComparedModel& reference, const ComparedModel& oth
   const std::vector<NetworkOutput>& outputs = reference.evaluator().network().outputs();
   for (std::size_t i = 0; i < differences.size(); ++i) {
     ordered_json output = {{"name", outputs[i].tensor.name},
-                           {"largest_difference", NumberJson(differences[i].largest())},
-                           {"mean_difference", NumberJson(differences[i].mean())}};
+                           {"largest_difference", NumberOrNull(differences[i].largest())},
+                           {"mean_difference", NumberOrNull(differences[i].mean())}};
     if (differences[i].has_classes()) {
       output["changed_share"] = differences[i].changed_share();
     }

@@ -8,10 +8,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "client/layer_description.h"
+#include "client/layer_table.h"
 #include "client/memory_text.h"
 #include "client/table.h"
 #include "client/text.h"
@@ -33,24 +33,6 @@ from the weights and from what the units in front can give at least and at most.
 The tails are the pre-activations z at which a unit counts as saturated; "a .. b" where the units
 of a layer differ.
 --address and --timeout (mlp-client --help) may stand here too.)";
-
-std::string RangeText(const UnitRange& range) {
-  return range.smallest == range.largest
-             ? absl::StrFormat("%.4g", range.smallest)
-             : absl::StrFormat("%.4g .. %.4g", range.smallest, range.largest);
-}
-
-std::string TailText(absl::string_view relation, const std::optional<UnitRange>& bound) {
-  return bound.has_value() ? absl::StrCat("z ", relation, " ", RangeText(*bound)) : "-";
-}
-
-std::string ActivationText(const LayerDescription& layer) {
-  std::string text = layer.activation;
-  for (const auto& [name, range] : layer.activation_parameters) {
-    absl::StrAppend(&text, ", ", name, " ", RangeText(range));
-  }
-  return text;
-}
 
 // The parameter `name`, or null.
 const std::string* FindParameter(const ModelDescription& description, const std::string& name) {
@@ -74,18 +56,8 @@ std::optional<std::string> MemoryOf(const ModelDescription& description) {
 }
 
 std::string LayersText(const std::vector<LayerDescription>& layers) {
-  Table table({{"layer"},
-               {"inputs", Alignment::kRight},
-               {"units", Alignment::kRight},
-               {"activation"},
-               {"lower tail"},
-               {"upper tail"},
-               {"parameters", Alignment::kRight}});
-  for (const LayerDescription& layer : layers) {
-    table.AddRow({layer.name, FormatCount(layer.inputs), FormatCount(layer.units),
-                  ActivationText(layer), TailText("<=", layer.lower_tail),
-                  TailText(">=", layer.upper_tail), FormatCount(layer.parameters)});
-  }
+  Table table(LayerColumns());
+  for (const LayerDescription& layer : layers) table.AddRow(LayerCells(layer));
   return table.ToString();
 }
 

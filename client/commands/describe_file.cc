@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/layer_table.h"
 #include "client/memory_text.h"
 #include "client/table.h"
 #include "client/text.h"
@@ -22,37 +24,23 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// What the server takes by default too.
-constexpr double kSaturationEpsilon = 0.01;
-
-// The least and the greatest of what the units of a layer have.
-struct Extent {
-  double least = 0.0;
-  double greatest = 0.0;
-};
-
-Extent ExtentOf(const std::vector<double>& values) {
-  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-  return {*least, *greatest};
+UnitRange RangeOf(const std::vector<double>& values) {
+  const auto [smallest, largest] = std::minmax_element(values.begin(), values.end());
+  return {*smallest, *largest};
 }
 
-std::string ExtentText(const Extent& extent) {
-  return extent.least == extent.greatest
-             ? absl::StrFormat("%.4g", extent.least)
-             : absl::StrFormat("%.4g .. %.4g", extent.least, extent.greatest);
+// What the units have, NaN standing for a unit without; none where none has it.
+std::optional<UnitRange> RangeOfPresent(std::vector<double> values) {
+  values.erase(std::remove_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }),
+               values.end());
+  if (values.empty()) return std::nullopt;
+  return RangeOf(values);
 }
 
 // What the table and the JSON say of one layer.
 struct LayerRow {
-  std::string name;
+  LayerDescription layer;
   std::string combination;
-  std::int64_t inputs = 0;
-  std::int64_t units = 0;
-  std::string activation;
-  std::vector<std::pair<std::string, Extent>> parameters_of_activation;
-  Extent lower;  // NaN where there is no tail
-  Extent upper;
-  std::int64_t parameters = 0;
   std::int64_t bytes = 0;
   std::int64_t dead = 0;
   bool has_activity = false;
@@ -61,66 +49,49 @@ struct LayerRow {
 LayerRow RowOf(const Layer& layer, std::int64_t dead) {
   const ActivationInfo& info = InfoOf(layer.activation.kind);
   LayerRow row;
-  row.name = layer.name;
+  row.layer.name = layer.name;
   row.combination = std::string(NameOf(layer.combination));
-  row.inputs = layer.inputs;
-  row.units = layer.units;
-  row.activation = std::string(info.name);
+  row.layer.inputs = layer.inputs;
+  row.layer.units = layer.units;
+  row.layer.activation = std::string(info.name);
   const Activation& activation = layer.activation;
+  auto& parameters = row.layer.activation_parameters;
   for (std::size_t i = 0; i < info.parameters.size(); ++i) {
     const double value = activation.parameters[i];
-    row.parameters_of_activation.push_back({std::string(info.parameters[i].name), {value, value}});
+    parameters.push_back({std::string(info.parameters[i].name), {value, value}});
   }
   if (!activation.unit_alpha.empty()) {
-    row.parameters_of_activation.emplace_back(
-        "alpha", ExtentOf({activation.unit_alpha.begin(), activation.unit_alpha.end()}));
+    parameters.emplace_back("alpha",
+                            RangeOf({activation.unit_alpha.begin(), activation.unit_alpha.end()}));
   }
-  row.lower = row.upper = {std::nan(""), std::nan("")};
   row.has_activity = layer.has_activity();
   if (row.has_activity) {
     std::vector<double> lower;
     std::vector<double> upper;
-    const bool alike = activation.unit_alpha.size() <= 1;
-    for (std::int64_t unit = 0; unit < (alike ? 1 : layer.units); ++unit) {
-      const Tails tails = info.tails(ParametersOfUnit(activation, unit), kSaturationEpsilon);
-      if (!std::isnan(tails.lower)) lower.push_back(tails.lower);
-      if (!std::isnan(tails.upper)) upper.push_back(tails.upper);
+    for (const Tails& tails : TailsOfUnits(activation, layer.units, kDefaultSaturationEpsilon)) {
+      lower.push_back(tails.lower);
+      upper.push_back(tails.upper);
     }
-    if (!lower.empty()) row.lower = ExtentOf(lower);
-    if (!upper.empty()) row.upper = ExtentOf(upper);
+    row.layer.lower_tail = RangeOfPresent(std::move(lower));
+    row.layer.upper_tail = RangeOfPresent(std::move(upper));
   }
-  row.parameters = layer.parameter_count();
-  row.bytes = row.parameters * static_cast<std::int64_t>(sizeof(float));
+  row.layer.parameters = layer.parameter_count();
+  row.bytes = row.layer.parameters * static_cast<std::int64_t>(sizeof(float));
   row.dead = dead;
   return row;
 }
 
 std::vector<LayerRow> RowsOf(const Network& network) {
-  const std::vector<std::int64_t> dead = CountDeadUnits(network, kSaturationEpsilon);
+  const std::vector<std::int64_t> dead = CountDeadUnits(network, kDefaultSaturationEpsilon);
   std::vector<LayerRow> rows;
   for (const Layer& layer : network.layers()) rows.push_back(RowOf(layer, dead[rows.size()]));
   return rows;
 }
 
-// With the combination in front where that is not the usual one.
-std::string ActivationText(const LayerRow& row) {
-  std::string text = row.combination == "dense"
-                         ? row.activation
-                         : absl::StrCat(row.combination, ", ", row.activation);
-  for (const auto& [name, extent] : row.parameters_of_activation) {
-    absl::StrAppend(&text, ", ", name, " ", ExtentText(extent));
-  }
-  return text;
-}
-
-std::string TailText(absl::string_view relation, const Extent& extent) {
-  return std::isnan(extent.least) ? "-" : absl::StrCat("z ", relation, " ", ExtentText(extent));
-}
-
 std::string DeadText(const LayerRow& row) {
   if (!row.has_activity) return "-";
-  return absl::StrFormat("%.3g %%",
-                         100.0 * static_cast<double>(row.dead) / static_cast<double>(row.units));
+  return absl::StrFormat(
+      "%.3g %%", 100.0 * static_cast<double>(row.dead) / static_cast<double>(row.layer.units));
 }
 
 std::vector<std::int64_t> WithBatch(const std::vector<std::int64_t>& shape) {
@@ -133,7 +104,7 @@ std::vector<std::int64_t> WithBatch(const std::vector<std::int64_t>& shape) {
 class Evaluation final {
  public:
   explicit Evaluation(Network network)
-      : evaluator_(std::move(network), kSaturationEpsilon, arena_) {}
+      : evaluator_(std::move(network), kDefaultSaturationEpsilon, arena_) {}
   const Evaluator& evaluator() const { return evaluator_; }
 
  private:
@@ -160,19 +131,20 @@ std::string DescribeText(ReadNetwork read) {
   add("memory", MemoryText(evaluator.weight_bytes(), evaluator.workspace_bytes(),
                            NameOf(evaluator.instruction_set())));
   for (const std::string& warning : read.warnings) add("warning", warning);
-  Table table({{"layer"},
-               {"inputs", Alignment::kRight},
-               {"units", Alignment::kRight},
-               {"activation"},
-               {"lower tail"},
-               {"upper tail"},
-               {"parameters", Alignment::kRight},
-               {"bytes", Alignment::kRight},
-               {"look dead", Alignment::kRight}});
+  std::vector<Table::Column> columns = LayerColumns();
+  columns.push_back({"bytes", Alignment::kRight});
+  columns.push_back({"look dead", Alignment::kRight});
+  Table table(std::move(columns));
   for (const LayerRow& row : rows) {
-    table.AddRow({row.name, FormatCount(row.inputs), FormatCount(row.units), ActivationText(row),
-                  TailText("<=", row.lower), TailText(">=", row.upper), FormatCount(row.parameters),
-                  FormatCount(row.bytes), DeadText(row)});
+    LayerDescription layer = row.layer;
+    // With the combination in front where that is not the usual one.
+    if (row.combination != "dense") {
+      layer.activation = absl::StrCat(row.combination, ", ", layer.activation);
+    }
+    std::vector<std::string> cells = LayerCells(layer);
+    cells.push_back(FormatCount(row.bytes));
+    cells.push_back(DeadText(row));
+    table.AddRow(std::move(cells));
   }
   return absl::StrCat(text, "\n", table.ToString());
 }
@@ -183,9 +155,9 @@ ordered_json TensorJson(const TensorSpec& tensor) {
           {"shape", WithBatch(tensor.shape)}};
 }
 
-ordered_json ExtentJson(const Extent& extent) {
-  if (extent.least == extent.greatest) return extent.least;
-  return ordered_json::array({extent.least, extent.greatest});
+ordered_json RangeJson(const UnitRange& range) {
+  if (range.smallest == range.largest) return range.smallest;
+  return ordered_json::array({range.smallest, range.largest});
 }
 
 std::string DescribeJson(ReadNetwork read) {
@@ -206,20 +178,19 @@ std::string DescribeJson(ReadNetwork read) {
     object["outputs"].push_back(TensorJson(output.tensor));
   }
   for (const LayerRow& row : rows) {
-    ordered_json layer = {{"name", row.name},
-                          {"inputs", row.inputs},
-                          {"units", row.units},
-                          {"activation", row.activation}};
+    ordered_json layer = {{"name", row.layer.name},
+                          {"inputs", row.layer.inputs},
+                          {"units", row.layer.units},
+                          {"activation", row.layer.activation}};
     if (row.combination != "dense") layer["combination"] = row.combination;
-    for (const auto& [name, extent] : row.parameters_of_activation) {
+    for (const auto& [name, range] : row.layer.activation_parameters) {
       // JSON has no infinity: a parameter that is one does not bound anything.
-      if (std::isfinite(extent.greatest)) {
-        layer["activation_parameters"][name] = ExtentJson(extent);
-      }
+      if (std::isfinite(range.largest)) layer["activation_parameters"][name] = RangeJson(range);
     }
-    if (!std::isnan(row.lower.least)) layer["lower_tail"] = ExtentJson(row.lower);
-    if (!std::isnan(row.upper.least)) layer["upper_tail"] = ExtentJson(row.upper);
-    layer["parameters"] = row.parameters;
+    const LayerDescription& its = row.layer;
+    if (its.lower_tail.has_value()) layer["lower_tail"] = RangeJson(*its.lower_tail);
+    if (its.upper_tail.has_value()) layer["upper_tail"] = RangeJson(*its.upper_tail);
+    layer["parameters"] = its.parameters;
     layer["bytes"] = row.bytes;
     if (row.has_activity) layer["dead_units"] = row.dead;
     object["layers"].push_back(std::move(layer));

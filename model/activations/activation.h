@@ -40,6 +40,9 @@ struct Tails {
   double upper;
 };
 
+// The epsilon of the tails where nobody chooses another.
+inline constexpr double kDefaultSaturationEpsilon = 0.01;
+
 // What an activation is called elsewhere; empty where it is not there under a name of its own.
 struct FrameworkNames {
   absl::string_view pytorch;
@@ -93,6 +96,10 @@ absl::Status CheckActivation(const Activation& activation, std::int64_t units);
 
 // The parameters of unit `unit` of a layer with an `activation` that CheckActivation has passed.
 absl::Span<const float> ParametersOfUnit(const Activation& activation, std::int64_t unit);
+
+// The tails of each unit of a layer of `units` >= 1 units, for an epsilon in (0, 1): one search for
+// all where they have the same parameters. REQUIRES: the activation is element-wise.
+std::vector<Tails> TailsOfUnits(const Activation& activation, std::int64_t units, double epsilon);
 
 }  // namespace mlp
 

@@ -115,4 +115,16 @@ absl::Span<const float> ParametersOfUnit(const Activation& activation, std::int6
       .subspan(shared ? 0 : static_cast<std::size_t>(unit), 1);
 }
 
+std::vector<Tails> TailsOfUnits(const Activation& activation, std::int64_t units, double epsilon) {
+  const ActivationInfo& info = InfoOf(activation.kind);
+  const std::int64_t searches = activation.unit_alpha.size() > 1 ? units : 1;
+  std::vector<Tails> tails;
+  tails.reserve(static_cast<std::size_t>(units));
+  for (std::int64_t unit = 0; unit < searches; ++unit) {
+    tails.push_back(info.tails(ParametersOfUnit(activation, unit), epsilon));
+  }
+  tails.resize(static_cast<std::size_t>(units), tails.front());
+  return tails;
+}
+
 }  // namespace mlp

@@ -36,8 +36,6 @@ class DenseLayer final {
   // The floats that evaluating up to `rows` rows takes as `scratch`.
   std::int64_t ScratchFloats(std::int64_t rows) const;
 
-  std::int64_t panels() const { return weights_.panels(); }
-
   // All of them, and the part `index` of `parts` >= 1 about equal ones, which several threads may
   // evaluate at the same time. A part may be empty.
   PanelRange AllPanels() const { return {0, weights_.panels()}; }

@@ -27,21 +27,21 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
     const Layer& layer = network.layers()[index];
     saturation_bounds_.push_back(BoundsOf(layer, saturation_epsilon));
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
-    dense_layers_.push_back(layer.combination == Combination::kDense
-                                ? std::make_unique<const DenseLayer>(
-                                      layer, saturation_bounds_.back(), instruction_set, storage)
-                                : nullptr);
-    const std::vector<float>& alpha = layer.activation.unit_alpha;
-    const auto units = static_cast<std::size_t>(layer.units);
-    unit_alphas_.push_back(alpha.size() == 1 ? std::vector<float>(units, alpha.front()) : alpha);
     widest_ = std::max(widest_, layer.units);
     most_sources_ = std::max(most_sources_, layer.sources.size());
-    if (const DenseLayer* its = dense_layers_.back().get()) {
-      scratch_floats_ = std::max(scratch_floats_, its->ScratchFloats(kBlockRows));
+    std::vector<float>& alphas = unit_alphas_.emplace_back();
+    if (layer.combination != Combination::kDense) {
+      dense_layers_.push_back(nullptr);
+      alphas = layer.activation.unit_alpha;
+      if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
+      multiply_adds_per_row_ += layer.inputs;
+      continue;
     }
-    const bool dense = layer.combination == Combination::kDense;
-    multiply_adds_per_row_ += dense ? layer.inputs * layer.units : layer.inputs;
-    if (dense) network.ReleaseWeights(index);
+    const DenseLayer& dense = *dense_layers_.emplace_back(std::make_unique<const DenseLayer>(
+        layer, saturation_bounds_.back(), instruction_set, storage));
+    scratch_floats_ = std::max(scratch_floats_, dense.ScratchFloats(kBlockRows));
+    multiply_adds_per_row_ += layer.inputs * layer.units;
+    network.ReleaseWeights(index);
   }
   network_ = std::make_shared<const Network>(std::move(network));
   reads_z_.resize(network_->layers().size());

@@ -113,7 +113,8 @@ class Evaluator final {
   std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for the others
   std::vector<bool> reads_z_;  // whether something reads a layer's pre-activations
   std::vector<SaturationBounds> saturation_bounds_;
-  std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
+  std::vector<std::vector<float>>
+      unit_alphas_;  // for each layer that is not dense: none, or one a unit
   MemoryPlan memory_;
   std::size_t most_sources_ = 0;     // of any layer
   std::int64_t scratch_floats_ = 0;  // of any dense layer

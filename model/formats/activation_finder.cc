@@ -78,8 +78,9 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   if (!IsElementwise(graph_.At(node))) return std::nullopt;
   for (const RowNodeId argument : ArgumentsOf(node)) {
     const Formula formula = FormulaOf(node, argument);
+    // If anything has a trained slope, it is PReLU.
     std::optional<Activation> found =
-        formula.trained_slope ? IdentifyPrelu(formula) : Identify(formula);
+        formula.by_unit || formula.is_prelu ? IdentifyPrelu(formula) : Identify(formula);
     if (found.has_value()) return FoundActivation{*std::move(found), argument};
   }
   return std::nullopt;
@@ -120,10 +121,9 @@ ActivationFinder::Formula ActivationFinder::FormulaOf(RowNodeId node, RowNodeId 
         open.insert(operand);
       } else if (graph_.At(operand).values.size() > 1) {
         formula.by_unit = true;
-        formula.trained_slope = true;
       }
     }
-    formula.trained_slope = formula.trained_slope || graph_.At(id).function->name == "PRelu";
+    formula.is_prelu = formula.is_prelu || graph_.At(id).function->name == "PRelu";
   }
   std::reverse(formula.nodes.begin(), formula.nodes.end());
   return formula;
@@ -185,12 +185,9 @@ std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula
     }
     slopes.push_back(static_cast<float>(slope));
   }
-  const bool said = std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
-    return graph_.At(id).function->name == "PRelu";
-  });
   const bool identity =
       std::all_of(slopes.begin(), slopes.end(), [](float slope) { return slope == 1.0F; });
-  if (identity && !said) return std::nullopt;
+  if (identity && !formula.is_prelu) return std::nullopt;
   return PreluOf(std::move(slopes));
 }
 

@@ -37,8 +37,8 @@ class ActivationFinder final {
   struct Formula {
     RowNodeId argument = -1;
     std::vector<RowNodeId> nodes;
-    bool by_unit = false;        // has a constant with a value for each unit
-    bool trained_slope = false;  // has one, or is written as PRelu: if anything, it is PReLU
+    bool by_unit = false;   // has a constant with a value for each unit
+    bool is_prelu = false;  // is written as PRelu
   };
 
   std::vector<RowNodeId> ArgumentsOf(RowNodeId node) const;

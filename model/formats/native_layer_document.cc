@@ -18,11 +18,13 @@ constexpr std::size_t kMostParameters = 8;
 constexpr std::int64_t kMostUnits = std::int64_t{1} << 20;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::string& pointer) {
-  NativeActivation activation;
+// Reads a name, which may stand alone or in an object with more. Gives the object, whose other
+// members are left to read; none for a name alone.
+absl::StatusOr<std::optional<JsonObject>> ReadName(const json& value, const std::string& pointer,
+                                                   std::string& name) {
   if (value.is_string()) {
-    activation.name = value.get<std::string>();
-    if (!activation.name.empty() && activation.name.size() <= kLongestNativeName) return activation;
+    name = value.get<std::string>();
+    if (!name.empty() && name.size() <= kLongestNativeName) return std::nullopt;
   }
   if (!value.is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
@@ -30,9 +32,18 @@ absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::st
   }
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
   if (!object.ok()) return object.status();
-  auto name = object->String("name", kLongestNativeName);
-  if (!name.ok()) return name.status();
-  activation.name = *std::move(name);
+  auto member = object->String("name", kLongestNativeName);
+  if (!member.ok()) return member.status();
+  name = *std::move(member);
+  return *std::move(object);
+}
+
+absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::string& pointer) {
+  NativeActivation activation;
+  absl::StatusOr<std::optional<JsonObject>> read = ReadName(value, pointer, activation.name);
+  if (!read.ok()) return read.status();
+  std::optional<JsonObject>& object = *read;
+  if (!object.has_value()) return activation;
   if (value.size() > kMostParameters + 1) {
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " has ", value.size() - 1,
                                                    " parameters; expected at most ",
@@ -58,19 +69,10 @@ absl::StatusOr<NativeActivation> ReadActivation(const json& value, const std::st
 
 absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& pointer) {
   NativeSource source;
-  if (value.is_string()) {
-    source.name = value.get<std::string>();
-    if (!source.name.empty() && source.name.size() <= kLongestNativeName) return source;
-  }
-  if (!value.is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
-                                                   "; expected a name or an object"));
-  }
-  absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
-  if (!object.ok()) return object.status();
-  auto name = object->String("name", kLongestNativeName);
-  if (!name.ok()) return name.status();
-  source.name = *std::move(name);
+  absl::StatusOr<std::optional<JsonObject>> read = ReadName(value, pointer, source.name);
+  if (!read.ok()) return read.status();
+  std::optional<JsonObject>& object = *read;
+  if (!object.has_value()) return source;
   auto tap = object->Choice("tap", {"activation", "pre_activation"}, source.tap);
   if (!tap.ok()) return tap.status();
   source.tap = *std::move(tap);

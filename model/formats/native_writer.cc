@@ -40,9 +40,9 @@ class TensorsWriter final {
 
 NativeActivation ActivationOf(const Layer& layer, TensorsWriter& tensors) {
   const Activation& activation = layer.activation;
-  NativeActivation description;
-  description.name = std::string(InfoOf(activation.kind).name);
   const ActivationInfo& info = InfoOf(activation.kind);
+  NativeActivation description;
+  description.name = std::string(info.name);
   for (std::size_t i = 0; i < info.parameters.size(); ++i) {
     const float value = activation.parameters[i];
     const std::string name(info.parameters[i].name);

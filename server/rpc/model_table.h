@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/activations/activation.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
 #include "model/weight_storage.h"
@@ -36,7 +37,7 @@ struct ServedModel {
 
 // How the models of a table are evaluated.
 struct EvaluationOptions {
-  double saturation_epsilon = 0.01;
+  double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
   InstructionSet instruction_set = BestInstructionSet();
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/cpu/instruction_set.h"
+#include "tests/e2e/evaluator_info.h"
 #include "tests/e2e/held_out.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
@@ -58,11 +59,6 @@ double GreatestDifference(const std::vector<float>& actual, const std::vector<fl
     greatest = std::max(greatest, difference / scale);
   }
   return greatest;
-}
-
-std::string EvaluatorInfo(InstructionSet instruction_set, int threads) {
-  return absl::StrCat("mlp_evaluator_info{instruction_set=\"", std::string(NameOf(instruction_set)),
-                      "\",threads=\"", threads, "\"}");
 }
 
 TEST(InstructionSetTest, AnswersTheSameOnEachThatIsForced) {

@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <string>
 
-#include "absl/strings/str_cat.h"
 #include "model/cpu/instruction_set.h"
+#include "tests/e2e/evaluator_info.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/one_cpu.h"
@@ -19,18 +18,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string InfoWithThreads(int threads) {
-  return absl::StrCat("mlp_evaluator_info{instruction_set=\"",
-                      std::string(NameOf(BestInstructionSet())), "\",threads=\"", threads, "\"}");
-}
-
 TEST(ThreadsTest, AreTheCpusOfTheAffinityMask) {
   const OneCpu one_cpu;
   if (!one_cpu.set()) GTEST_SKIP() << "this system lets no thread restrict itself";
   const auto server = ServerProcess::Start({"--model-repository", SampleModels().string()},
                                            {{"MLP_EVALUATOR_THREADS", ""}});
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_EQ(ReadMetrics((*server)->http_port()).count(InfoWithThreads(1)), 1U);
+  EXPECT_EQ(ReadMetrics((*server)->http_port()).count(EvaluatorInfo(BestInstructionSet(), 1)), 1U);
   EXPECT_THAT((*server)->log(), HasSubstr(" 1 threads; ready"));
 }
 
@@ -43,7 +37,7 @@ TEST(ThreadsTest, AreAsManyAsAreAskedForBeyondTheCpusToo) {
   }
   const auto server = ServerProcess::StartOnSampleModels({"--evaluator-threads", "7"});
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_EQ(ReadMetrics((*server)->http_port()).count(InfoWithThreads(7)), 1U);
+  EXPECT_EQ(ReadMetrics((*server)->http_port()).count(EvaluatorInfo(BestInstructionSet(), 7)), 1U);
   const auto stub =
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   inference::ModelInferResponse response;

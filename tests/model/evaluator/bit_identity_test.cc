@@ -68,6 +68,26 @@ std::vector<std::vector<float>> AnswersTo(const Evaluator& evaluator, const floa
   return outputs;
 }
 
+std::vector<float> RandomValues(std::mt19937& random, std::int64_t count) {
+  std::normal_distribution<float> normal(0.0F, 3.0F);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+// `tolerance` is that of sums, relative.
+void ExpectSameCounts(const NetworkActivity& actual, const NetworkActivity& expected,
+                      double tolerance) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t layer = 0; layer < expected.size(); ++layer) {
+    EXPECT_EQ(actual[layer].rows, expected[layer].rows);
+    EXPECT_EQ(actual[layer].unit_lower_tail, expected[layer].unit_lower_tail);
+    EXPECT_EQ(actual[layer].unit_upper_tail, expected[layer].unit_upper_tail);
+    EXPECT_NEAR(actual[layer].sum_of_squares, expected[layer].sum_of_squares,
+                tolerance * expected[layer].sum_of_squares);
+  }
+}
+
 using SetAndStorage = std::tuple<InstructionSet, WeightStorage>;
 
 class BitIdentityTest : public ::testing::TestWithParam<SetAndStorage> {};
@@ -79,9 +99,7 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
     const auto network = AnyNetwork(random, 1, 200);
     const std::int64_t inputs = network->inputs().front().width();
     const auto rows = static_cast<std::int64_t>(1 + random() % 300);
-    std::vector<float> batch(static_cast<std::size_t>(rows * inputs));
-    std::normal_distribution<float> normal(0.0F, 3.0F);
-    for (float& value : batch) value = normal(random);
+    const std::vector<float> batch = RandomValues(random, rows * inputs);
 
     tbb::task_arena alone(1);
     const Evaluator reference(*network, 0.01, alone, set, storage);
@@ -110,13 +128,7 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
     for (std::int64_t row = 0; row < rows; ++row) {
       AnswersTo(reference, batch.data() + row * inputs, 1, one_by_one);
     }
-    for (std::size_t layer = 0; layer < counted.size(); ++layer) {
-      EXPECT_EQ(one_by_one[layer].rows, counted[layer].rows);
-      EXPECT_EQ(one_by_one[layer].unit_lower_tail, counted[layer].unit_lower_tail);
-      EXPECT_EQ(one_by_one[layer].unit_upper_tail, counted[layer].unit_upper_tail);
-      EXPECT_NEAR(one_by_one[layer].sum_of_squares, counted[layer].sum_of_squares,
-                  1e-5 * counted[layer].sum_of_squares);
-    }
+    ExpectSameCounts(one_by_one, counted, 1e-5);
   }
 }
 
@@ -130,9 +142,7 @@ TEST_P(BitIdentityTest, HoldsForWideLayersWhoseUnitsAreSplit) {
     const auto network = AnyNetwork(random, narrowest, round % 2 == 0 ? 512 : 1300);
     const std::int64_t inputs = network->inputs().front().width();
     const auto rows = static_cast<std::int64_t>(2 + random() % 70);
-    std::vector<float> batch(static_cast<std::size_t>(rows * inputs));
-    std::normal_distribution<float> normal(0.0F, 3.0F);
-    for (float& value : batch) value = normal(random);
+    const std::vector<float> batch = RandomValues(random, rows * inputs);
 
     tbb::task_arena alone(1);
     const Evaluator reference(*network, 0.01, alone, set, storage);
@@ -143,13 +153,7 @@ TEST_P(BitIdentityTest, HoldsForWideLayersWhoseUnitsAreSplit) {
       const Evaluator evaluator(*network, 0.01, arena, set, storage);
       NetworkActivity counts = MakeNetworkActivity(*network);
       EXPECT_EQ(AnswersTo(evaluator, batch.data(), rows, counts), expected);
-      for (std::size_t layer = 0; layer < counts.size(); ++layer) {
-        EXPECT_EQ(counts[layer].rows, expected_counts[layer].rows);
-        EXPECT_EQ(counts[layer].unit_lower_tail, expected_counts[layer].unit_lower_tail);
-        EXPECT_EQ(counts[layer].unit_upper_tail, expected_counts[layer].unit_upper_tail);
-        EXPECT_NEAR(counts[layer].sum_of_squares, expected_counts[layer].sum_of_squares,
-                    1e-9 * expected_counts[layer].sum_of_squares);
-      }
+      ExpectSameCounts(counts, expected_counts, 1e-9);
       const std::int64_t units = network->WidthOf(network->outputs().front());
       const float* last_row = batch.data() + (rows - 1) * inputs;
       const auto alone_row = AnswersTo(evaluator, last_row, 1, counts);
