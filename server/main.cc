@@ -3,7 +3,6 @@
 #include <oneapi/tbb/global_control.h>
 
 #include <atomic>
-#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
@@ -19,26 +18,18 @@
 #include "absl/time/time.h"
 #include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
+#include "server/models/model_catalog.h"
+#include "server/models/model_table.h"
 #include "server/observe/http_server.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/options.h"
 #include "server/repository/model_repository.h"
 #include "server/rpc/grpc_server.h"
-#include "server/rpc/model_table.h"
+#include "server/stop_signals.h"
 
 namespace mlp {
 namespace {
-
-// Blocks the signals that end the server, in this thread and all that it starts, for sigwait.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
 
 absl::StatusOr<RepositoryContents> Load(const ServerOptions& options) {
   return options.model.empty() ? LoadRepository(options.model_repository)
@@ -76,7 +67,7 @@ std::string AddressText(const std::string& address) {
 
 int Run(const ServerOptions& options) {
   const absl::Time start = absl::Now();
-  const sigset_t stop_signals = BlockStopSignals();
+  const StopSignals stop_signals;
   const std::shared_ptr<spdlog::logger> log = MakeLogger(options.log_level, options.log_format);
   const auto fail = [&](const absl::Status& status) {
     log->error("{}", std::string(status.message()));
@@ -114,29 +105,38 @@ int Run(const ServerOptions& options) {
         "there is no model to serve in '", options.model_repository,
         "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
   }
-  const ModelTable models(std::move(contents->versions),
-                          {options.saturation_epsilon, options.max_batch_rows,
-                           options.instruction_set, options.weights},
-                          arena, metrics);
+  ModelCatalog models(metrics);
+  models.Publish(std::make_shared<const ModelTable>(
+      ServeVersions(std::move(contents->versions),
+                    {options.saturation_epsilon, options.max_batch_rows, options.instruction_set,
+                     options.weights},
+                    arena, metrics)));
 
-  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Start({options.grpc_address, options.rpc_threads}, models, metrics);
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server = GrpcServer::Start(
+      {options.grpc_address, options.rpc_threads, options.limits, options.admission}, models,
+      metrics);
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   (*server)->SetServing();
-  for (const std::unique_ptr<ServedModel>& model : models.served()) {
-    model->instruments.metrics->SetReady(true);
-  }
+  metrics.SetServing(true);
   log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
             AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
             absl::ToInt64Milliseconds(absl::Now() - start));
 
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
-  log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
-  for (const std::unique_ptr<ServedModel>& model : models.served()) {
-    model->instruments.metrics->SetReady(false);
+  const int signal = stop_signals.Wait();
+  const OnSecondSignal at_once(stop_signals, [&log](int second) {
+    log->warn("signal {}, the second: ending at once", second);
+    log->flush();
+    std::_Exit(128 + second);
+  });
+  metrics.SetServing(false);
+  if (options.shutdown_delay_ms > 0) {
+    log->info("signal {}: not serving any more; draining in {} ms", signal,
+              options.shutdown_delay_ms);
+    (*server)->SetNotServing();
+    absl::SleepFor(absl::Milliseconds(options.shutdown_delay_ms));
   }
+  log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
   (*server)->Stop(absl::Seconds(options.drain_seconds));
   // Its probes ask the server, which goes next.
   http->reset();

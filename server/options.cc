@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -182,6 +183,63 @@ class Arguments {
   std::set<std::string> from_environment_;
 };
 
+void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimits& limits) {
+  constexpr std::int64_t kTera = std::int64_t{1} << 40;
+  reader
+      .Add("max-queue-rows", admission.max_queue_rows, "The most rows that wait, over all models")
+      ->transform(NumberIn(1, kTera));
+  reader
+      .Add("max-queue-bytes", admission.max_queue_bytes,
+           "The most bytes of requests that wait, over all models")
+      ->transform(NumberIn(1, kTera));
+  reader
+      .Add("admission", admission.adaptive,
+           "adaptive: refuse requests that would wait too long; fixed: by the rows and bytes alone")
+      ->transform(OneOf({{"adaptive", 1}, {"fixed", 0}}))
+      ->type_name("NAME")
+      ->default_str("adaptive");
+  reader
+      .Add("max-message-bytes", limits.message_bytes,
+           "The longest request; 0: the longest that a model takes at the start")
+      ->transform(NumberIn(0, std::numeric_limits<std::int32_t>::max()));
+  reader
+      .Add("max-grpc-memory-bytes", limits.memory_bytes,
+           "The most memory of gRPC's buffers; 0: any")
+      ->transform(NumberIn(0, kTera));
+  reader.Add("max-streams", limits.streams, "The most calls at once on a connection")
+      ->transform(NumberIn(1, 1'000'000));
+  reader.Add("max-metadata-bytes", limits.metadata_bytes, "The most bytes of a call's headers")
+      ->transform(NumberIn(1024, 1 << 20));
+  reader
+      .Add("handshake-ms", limits.handshake_ms,
+           "How long a new connection may take until it has spoken HTTP/2")
+      ->transform(NumberIn(1, 3'600'000));
+  reader
+      .Add("max-connection-idle-seconds", limits.idle_seconds,
+           "A connection without calls is closed after this; 0: never")
+      ->transform(NumberIn(0, 1'000'000));
+  reader
+      .Add("max-connection-age-seconds", limits.age_seconds,
+           "A connection is told to go after this; 0: never")
+      ->transform(NumberIn(0, 1'000'000));
+  reader
+      .Add("max-connection-age-grace-seconds", limits.age_grace_seconds,
+           "How long the calls of a connection that was told to go may take")
+      ->transform(NumberIn(1, 1'000'000));
+  reader
+      .Add("keepalive-seconds", limits.keepalive_seconds,
+           "A silent client is asked after this whether it is there; 0: gRPC's own two hours")
+      ->transform(NumberIn(0, 1'000'000));
+  reader
+      .Add("keepalive-timeout-seconds", limits.keepalive_timeout_seconds,
+           "A client that does not answer is taken for gone after this")
+      ->transform(NumberIn(1, 1'000'000));
+  reader
+      .Add("min-ping-interval-seconds", limits.least_ping_interval_seconds,
+           "A client without calls that pings more often is cut off")
+      ->transform(NumberIn(1, 1'000'000));
+}
+
 // Leaves one of the two sources of models, or throws what is wrong.
 void ChooseSource(const Arguments& arguments, ServerOptions& options) {
   // One of the command line or the environment goes before one of the file.
@@ -258,6 +316,11 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("drain-seconds", options.drain_seconds,
            "How long requests in flight may take after SIGTERM")
       ->transform(NumberIn(0, 3600));
+  reader
+      .Add("shutdown-delay-ms", options.shutdown_delay_ms,
+           "How long the server serves on after SIGTERM, told to be not serving, before it drains")
+      ->transform(NumberIn(0, 3'600'000));
+  AddLimits(reader, options.admission, options.limits);
   reader
       .Add("saturation-epsilon", options.saturation_epsilon,
            "A unit is saturated where its slope is below this share of the steepest")

@@ -13,7 +13,9 @@
 #include "model/activations/activation.h"
 #include "model/cpu/instruction_set.h"
 #include "model/weight_storage.h"
+#include "server/batching/admission_control.h"
 #include "server/observe/log.h"
+#include "server/rpc/connection_limits.h"
 
 namespace mlp {
 
@@ -27,7 +29,10 @@ struct ServerOptions {
   InstructionSet instruction_set = BestInstructionSet();
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_batch_rows = 4096;
-  int drain_seconds = 8;  // below the 10 s after which Docker kills
+  int drain_seconds = 8;      // below the 10 s after which Docker kills
+  int shutdown_delay_ms = 0;  // how long a server that is told to stop serves on
+  AdmissionOptions admission;
+  ConnectionLimits limits;
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;
   spdlog::level::level_enum log_level = spdlog::level::info;

@@ -24,16 +24,19 @@ Batch::Batch(const Evaluator& evaluator, std::int64_t max_rows)
       workspace_(evaluator.MakeWorkspace()),
       activity_(MakeNetworkActivity(evaluator.network())) {}
 
-std::int64_t Batch::Add(std::int64_t rows, absl::Span<const InputValues> inputs) {
-  const std::int64_t first_row = rows_;
+std::int64_t Batch::Add(std::int64_t rows, absl::Span<const InputValues> inputs,
+                        std::int64_t first_row) {
+  const std::int64_t first_in_batch = rows_;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const std::int64_t width = evaluator_.network().inputs()[i].width();
-    MakeRoom(static_cast<std::size_t>((first_row + rows) * width), inputs_[i]);
-    ConvertToFloats(inputs[i].stored_as, inputs[i].data, rows * width,
-                    inputs_[i].data() + first_row * width);
+    const std::int64_t element_bytes = static_cast<std::int64_t>(SizeOf(inputs[i].stored_as));
+    MakeRoom(static_cast<std::size_t>((first_in_batch + rows) * width), inputs_[i]);
+    ConvertToFloats(inputs[i].stored_as,
+                    static_cast<const char*>(inputs[i].data) + first_row * width * element_bytes,
+                    rows * width, inputs_[i].data() + first_in_batch * width);
   }
   rows_ += rows;
-  return first_row;
+  return first_in_batch;
 }
 
 void Batch::Evaluate() {

@@ -34,9 +34,11 @@ class Batch final {
   // Whether `rows` more rows fit.
   bool Fits(std::int64_t rows) const { return rows <= max_rows_ - rows_; }
 
-  // Copies `rows` rows in and converts them to FP32: one entry for each of the network's inputs, in
-  // their order. Returns the index of the first of them. REQUIRES: Fits(rows).
-  std::int64_t Add(std::int64_t rows, absl::Span<const InputValues> inputs);
+  // Copies `rows` rows in, from row `first_row` of `inputs` on, and converts them to FP32: one
+  // entry for each of the network's inputs, in their order. Returns the index of the first of them
+  // in the batch. REQUIRES: Fits(rows).
+  std::int64_t Add(std::int64_t rows, absl::Span<const InputValues> inputs,
+                   std::int64_t first_row = 0);
 
   // Evaluates all rows; Output and activity then hold what came out of it.
   void Evaluate();

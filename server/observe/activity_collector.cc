@@ -1,5 +1,6 @@
 #include "server/observe/activity_collector.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -33,6 +34,14 @@ void AddSample(MetricFamily& family, SampleLabels labels, double value) {
 }
 
 struct Families {
+  MetricFamily info = Family("mlp_model_info", MetricType::Gauge,
+                             "What a served model is made of; always 1.");
+  MetricFamily weight_bytes =
+      Family("mlp_model_weight_bytes", MetricType::Gauge,
+             "Memory of the trained values as they are evaluated.");
+  MetricFamily workspace_bytes =
+      Family("mlp_model_workspace_bytes", MetricType::Gauge,
+             "Memory of the buffers of each thread that evaluates the model.");
   MetricFamily rows = Family("mlp_rows_total", MetricType::Counter, "Rows evaluated.");
   MetricFamily activations =
       Family("mlp_activations_total", MetricType::Counter, "Activations evaluated: rows x units.");
@@ -83,20 +92,38 @@ void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary
 
 }  // namespace
 
-void ActivityCollector::Add(std::string model, std::string version,
-                            std::shared_ptr<const Network> network,
-                            std::shared_ptr<ActivityTotals> totals) {
+void ActivityCollector::Add(const std::string& model, const std::string& version,
+                            const Evaluator& evaluator,
+                            const std::shared_ptr<ActivityTotals>& totals) {
   const std::lock_guard lock(mutex_);
-  sources_.push_back({std::move(model), std::move(version), std::move(network), std::move(totals)});
+  sources_.erase(std::remove_if(sources_.begin(), sources_.end(),
+                                [&](const Source& source) {
+                                  return source.model == model && source.version == version;
+                                }),
+                 sources_.end());
+  sources_.push_back({model, version, evaluator.shared_network(), evaluator.weight_storage(),
+                      evaluator.weight_bytes(), evaluator.workspace_bytes(), totals});
 }
 
 std::vector<MetricFamily> ActivityCollector::Collect() const {
   Families families;
   const std::lock_guard lock(mutex_);
+  sources_.erase(std::remove_if(sources_.begin(), sources_.end(),
+                                [](const Source& source) { return source.totals.expired(); }),
+                 sources_.end());
   for (const Source& source : sources_) {
-    const ActivitySummary summary = source.totals->Read(ActivityTotals::Clock::now());
-    AddSample(families.rows, {{"model", source.model}, {"version", source.version}},
-              static_cast<double>(summary.rows));
+    const std::shared_ptr<ActivityTotals> totals = source.totals.lock();
+    if (totals == nullptr) continue;
+    const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
+    const SampleLabels labels = {{"model", source.model}, {"version", source.version}};
+    SampleLabels with_info = labels;
+    with_info.push_back({"layers", absl::StrCat(source.network->layers().size())});
+    with_info.push_back({"parameters", absl::StrCat(source.network->parameter_count())});
+    with_info.push_back({"weights", std::string(NameOf(source.weights))});
+    AddSample(families.info, std::move(with_info), 1);
+    AddSample(families.weight_bytes, labels, static_cast<double>(source.weight_bytes));
+    AddSample(families.workspace_bytes, labels, static_cast<double>(source.workspace_bytes));
+    AddSample(families.rows, labels, static_cast<double>(summary.rows));
     for (std::size_t i = 0; i < summary.layers.size(); ++i) {
       const Layer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
@@ -112,7 +139,9 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       Family("mlp_saturation_epsilon", MetricType::Gauge,
              "Share of its steepest slope under which an activation function counts as flat.");
   AddSample(epsilon, {}, saturation_epsilon_);
-  return {std::move(families.rows),      std::move(families.activations),
+  return {std::move(families.info),      std::move(families.weight_bytes),
+          std::move(families.workspace_bytes),
+          std::move(families.rows),      std::move(families.activations),
           std::move(families.saturated), std::move(families.non_finite),
           std::move(families.units),     std::move(families.dead),
           std::move(families.mean),      std::move(families.centredness),

@@ -1,4 +1,4 @@
-// The rows and the activation-saturation metrics of every served model, made at the time of a
+// What every served model is, its rows and its activation-saturation metrics, made at the time of a
 // scrape from the totals that serving adds to: on one page, the counters of a model agree with each
 // other. Definitions: docs/saturation.md.
 
@@ -8,13 +8,16 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "model/evaluator/evaluator.h"
 #include "model/network.h"
+#include "model/weight_storage.h"
 #include "server/observe/activity_totals.h"
 
 namespace mlp {
@@ -24,8 +27,10 @@ class ActivityCollector final : public prometheus::Collectable {
  public:
   explicit ActivityCollector(double saturation_epsilon) : saturation_epsilon_(saturation_epsilon) {}
 
-  void Add(std::string model, std::string version, std::shared_ptr<const Network> network,
-           std::shared_ptr<ActivityTotals> totals) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Shows the model for as long as another than this holds `totals`, in place of one with the same
+  // name and version.
+  void Add(const std::string& model, const std::string& version, const Evaluator& evaluator,
+           const std::shared_ptr<ActivityTotals>& totals) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<prometheus::MetricFamily> Collect() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -34,12 +39,15 @@ class ActivityCollector final : public prometheus::Collectable {
     std::string model;
     std::string version;
     std::shared_ptr<const Network> network;
-    std::shared_ptr<ActivityTotals> totals;
+    WeightStorage weights;
+    std::int64_t weight_bytes;
+    std::int64_t workspace_bytes;
+    std::weak_ptr<ActivityTotals> totals;
   };
 
   const double saturation_epsilon_;
   mutable std::mutex mutex_;
-  std::vector<Source> sources_ ABSL_GUARDED_BY(mutex_);
+  mutable std::vector<Source> sources_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -15,7 +15,8 @@ namespace mlp {
 Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
     : window_(window),
       activity_(saturation_epsilon),
-      unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}) {
+      unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}),
+      rejections_(registry_) {
   prometheus::BuildGauge()
       .Name("mlp_build_info")
       .Help("What was built; always 1.")
@@ -36,40 +37,50 @@ void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
 
 ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
                                    const Evaluator& evaluator) {
-  std::shared_ptr<const Network> network = evaluator.shared_network();
-  prometheus::BuildGauge()
-      .Name("mlp_model_info")
-      .Help("What a served model is made of; always 1.")
-      .Register(registry_)
-      .Add({{"model", model},
-            {"version", version},
-            {"layers", absl::StrCat(network->layers().size())},
-            {"parameters", absl::StrCat(network->parameter_count())},
-            {"weights", std::string(NameOf(evaluator.weight_storage()))}})
-      .Set(1);
-  const auto set_gauge = [&](const char* name, const char* help, std::int64_t value) {
-    prometheus::BuildGauge()
-        .Name(name)
-        .Help(help)
-        .Register(registry_)
-        .Add({{"model", model}, {"version", version}})
-        .Set(static_cast<double>(value));
-  };
-  set_gauge("mlp_model_weight_bytes", "Memory of the trained values as they are evaluated.",
-            evaluator.weight_bytes());
-  set_gauge("mlp_model_workspace_bytes",
-            "Memory of the buffers of each thread that evaluates the model.",
-            evaluator.workspace_bytes());
   ModelInstruments instruments;
-  instruments.metrics = std::make_unique<ModelMetrics>(registry_, model, version);
-  instruments.activity =
-      std::make_shared<ActivityTotals>(network, window_, ActivityTotals::Clock::now());
-  activity_.Add(model, version, std::move(network), instruments.activity);
+  {
+    const std::lock_guard lock(mutex_);
+    std::weak_ptr<ModelMetrics>& metrics = model_metrics_[{model, version}];
+    instruments.metrics = metrics.lock();
+    if (instruments.metrics == nullptr) {
+      instruments.metrics = std::make_shared<ModelMetrics>(registry_, model, version);
+      metrics = instruments.metrics;
+    }
+    std::weak_ptr<ModelStatistics>& statistics = model_statistics_[{model, version}];
+    instruments.statistics = statistics.lock();
+    if (instruments.statistics == nullptr) {
+      instruments.statistics = std::make_shared<ModelStatistics>();
+      statistics = instruments.statistics;
+    }
+  }
+  instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
+                                                          ActivityTotals::Clock::now());
+  activity_.Add(model, version, evaluator, instruments.activity);
   return instruments;
 }
 
-void Metrics::AddRefusedModel(const std::string& model, const std::string& version) {
-  ReadyGauge(registry_, model, version).Set(0);
+void Metrics::SetReadiness(std::vector<ModelReadiness> models) {
+  const std::lock_guard lock(mutex_);
+  readiness_ = std::move(models);
+}
+
+void Metrics::SetServing(bool serving) {
+  const std::lock_guard lock(mutex_);
+  serving_ = serving;
+}
+
+prometheus::MetricFamily Metrics::ReadyFamily() const {
+  prometheus::MetricFamily family;
+  family.name = "mlp_model_ready";
+  family.help = "Whether the model version takes requests.";
+  family.type = prometheus::MetricType::Gauge;
+  const std::lock_guard lock(mutex_);
+  for (const ModelReadiness& model : readiness_) {
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    metric.label = {{"model", model.model}, {"version", model.version}};
+    metric.gauge.value = serving_ && model.ready ? 1 : 0;
+  }
+  return family;
 }
 
 std::string Metrics::Expose() const {
@@ -80,6 +91,7 @@ std::string Metrics::Expose() const {
     std::vector<prometheus::MetricFamily> more = source->Collect();
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
+  families.push_back(ReadyFamily());
   // Before the models are loaded there are families without a sample, which would be names only.
   families.erase(
       std::remove_if(families.begin(), families.end(),

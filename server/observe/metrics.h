@@ -5,22 +5,37 @@
 
 #include <prometheus/registry.h>
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/model_metrics.h"
+#include "server/observe/model_statistics.h"
 #include "server/observe/process_collector.h"
+#include "server/observe/rejections.h"
 
 namespace mlp {
 
-// What one served model version reports to.
+// What one served model version reports to. Its series are shown as long as it is held.
 struct ModelInstruments {
-  std::unique_ptr<ModelMetrics> metrics;
+  std::shared_ptr<ModelMetrics> metrics;
   std::shared_ptr<ActivityTotals> activity;
+  std::shared_ptr<ModelStatistics> statistics;
+};
+
+// Whether a model version takes requests. `version` is empty for a model without any.
+struct ModelReadiness {
+  std::string model;
+  std::string version;
+  bool ready = false;
 };
 
 // Thread-safe. Outlives everything that reports to it.
@@ -32,26 +47,44 @@ class Metrics final {
   // batch.
   void AddEvaluator(InstructionSet instruction_set, int threads);
 
-  // Makes every series of a model version that is served, at zero.
+  // Makes every series of a model version that is served, at zero. One that is loaded again while
+  // it is still held goes on with the counters it has, but for those of its activations.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
-                            const Evaluator& evaluator);
+                            const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shows a model version that was refused as not ready, and nothing else: no request can reach it.
-  // `version` is empty for a model without any.
-  void AddRefusedModel(const std::string& model, const std::string& version);
+  // Shows which models there are, in place of those shown before.
+  void SetReadiness(std::vector<ModelReadiness> models) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether the server takes requests at all: until it does, no model is shown as ready.
+  void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Requests that named no served model version.
   RequestCounters& unknown_model_requests() { return unknown_model_requests_; }
 
+  // Requests that were refused, by the reason.
+  Rejections& rejections() { return rejections_; }
+
   // All metrics in Prometheus' text format, version 0.0.4.
-  std::string Expose() const;
+  std::string Expose() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  prometheus::MetricFamily ReadyFamily() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   const ActivityWindow window_;
   prometheus::Registry registry_;
   ActivityCollector activity_;
   ProcessCollector process_;
   RequestCounters unknown_model_requests_;
+  Rejections rejections_;
+
+  mutable std::mutex mutex_;
+  // By model and version.
+  std::map<std::pair<std::string, std::string>, std::weak_ptr<ModelMetrics>> model_metrics_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, std::weak_ptr<ModelStatistics>> model_statistics_
+      ABSL_GUARDED_BY(mutex_);
+  std::vector<ModelReadiness> readiness_ ABSL_GUARDED_BY(mutex_);
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mlp

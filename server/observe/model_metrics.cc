@@ -25,10 +25,10 @@ Bounds RowBounds() {
   return bounds;
 }
 
-prometheus::Histogram& Duration(prometheus::Registry& registry, const Labels& labels,
-                                const std::string& name, const std::string& help) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(
-      labels, DurationBounds());
+prometheus::Family<prometheus::Histogram>& HistogramFamily(prometheus::Registry& registry,
+                                                           const std::string& name,
+                                                           const std::string& help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
 // The codes that an answer can have, with the names that gRPC gives them.
@@ -43,28 +43,33 @@ constexpr CodeName kCodes[] = {
     {absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT"},
     {absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
     {absl::StatusCode::kNotFound, "NOT_FOUND"},
+    {absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED"},
     {absl::StatusCode::kUnavailable, "UNAVAILABLE"},
 };
 
 }  // namespace
 
-RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& labels) {
-  auto& family = prometheus::BuildCounter()
-                     .Name("mlp_requests_total")
-                     .Help(
-                         "Inference requests answered, by the gRPC code of the answer; those "
-                         "for models that are not served have an empty model and version.")
-                     .Register(registry);
-  by_code_.fill(nullptr);
+RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& labels)
+    : family_(prometheus::BuildCounter()
+                  .Name("mlp_requests_total")
+                  .Help(
+                      "Inference requests answered, by the gRPC code of the answer; those "
+                      "for models that are not served have an empty model and version.")
+                  .Register(registry)) {
   for (const auto& [code, name] : kCodes) {
     Labels with_code = labels;
     with_code["code"] = name;
-    by_code_[static_cast<std::size_t>(code)] = &family.Add(with_code);
+    made_.push_back(&family_.Add(with_code));
+    by_code_[static_cast<std::size_t>(code)] = made_.back();
   }
   for (prometheus::Counter*& counter : by_code_) {
     if (counter == nullptr)
       counter = by_code_[static_cast<std::size_t>(absl::StatusCode::kUnknown)];
   }
+}
+
+RequestCounters::~RequestCounters() {
+  for (prometheus::Counter* counter : made_) family_.Remove(counter);
 }
 
 void RequestCounters::Count(absl::StatusCode code) {
@@ -73,33 +78,24 @@ void RequestCounters::Count(absl::StatusCode code) {
       ->Increment();
 }
 
-prometheus::Gauge& ReadyGauge(prometheus::Registry& registry, const std::string& model,
-                              const std::string& version) {
-  return prometheus::BuildGauge()
-      .Name("mlp_model_ready")
-      .Help("Whether the model version takes requests.")
-      .Register(registry)
-      .Add({{"model", model}, {"version", version}});
-}
-
 ModelMetrics::ModelMetrics(prometheus::Registry& registry, const std::string& model,
                            const std::string& version)
     : requests_(registry, {{"model", model}, {"version", version}}),
-      request_duration_seconds_(Duration(
-          registry, {{"model", model}, {"version", version}}, "mlp_request_duration_seconds",
-          "From a request decoded to its answer handed over, for evaluated requests.")),
+      request_duration_seconds_(
+          HistogramFamily(registry, "mlp_request_duration_seconds",
+                          "From a request received to its answer handed over, for evaluated "
+                          "requests."),
+          {{"model", model}, {"version", version}}, DurationBounds()),
       queue_duration_seconds_(
-          Duration(registry, {{"model", model}, {"version", version}}, "mlp_queue_duration_seconds",
-                   "From a request decoded to the start of its batch's evaluation.")),
-      compute_duration_seconds_(Duration(registry, {{"model", model}, {"version", version}},
-                                         "mlp_compute_duration_seconds",
-                                         "Evaluation of a batch, an observation a batch.")),
-      batch_rows_(prometheus::BuildHistogram()
-                      .Name("mlp_batch_rows")
-                      .Help("Rows that were evaluated together, an observation a batch.")
-                      .Register(registry)
-                      .Add({{"model", model}, {"version", version}}, RowBounds())),
-      ready_(ReadyGauge(registry, model, version)) {}
+          HistogramFamily(registry, "mlp_queue_duration_seconds",
+                          "From a request received to the start of its batch's evaluation."),
+          {{"model", model}, {"version", version}}, DurationBounds()),
+      compute_duration_seconds_(HistogramFamily(registry, "mlp_compute_duration_seconds",
+                                                "Evaluation of a batch, an observation a batch."),
+                                {{"model", model}, {"version", version}}, DurationBounds()),
+      batch_rows_(HistogramFamily(registry, "mlp_batch_rows",
+                                  "Rows that were evaluated together, an observation a batch."),
+                  {{"model", model}, {"version", version}}, RowBounds()) {}
 
 void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration) {
   request_duration_seconds_.Observe(absl::ToDoubleSeconds(request_duration));
@@ -110,7 +106,5 @@ void ModelMetrics::ObserveBatch(std::int64_t rows, absl::Duration compute_durati
   batch_rows_.Observe(static_cast<double>(rows));
   compute_duration_seconds_.Observe(absl::ToDoubleSeconds(compute_duration));
 }
-
-void ModelMetrics::SetReady(bool ready) { ready_.Set(ready ? 1 : 0); }
 
 }  // namespace mlp

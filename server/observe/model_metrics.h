@@ -5,7 +5,7 @@
 #define MLP_SERVER_OBSERVE_MODEL_METRICS_H_
 
 #include <prometheus/counter.h>
-#include <prometheus/gauge.h>
+#include <prometheus/family.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -22,19 +23,42 @@ namespace mlp {
 // Requests counted by the code of their answer: mlp_requests_total.
 class RequestCounters final {
  public:
-  // `labels` are those beside `code`. The registry must outlive this.
+  // `labels` are those beside `code`. The registry must outlive this; the series are shown as long
+  // as this lives.
   RequestCounters(prometheus::Registry& registry, const std::map<std::string, std::string>& labels);
+  ~RequestCounters();
+
+  RequestCounters(const RequestCounters&) = delete;
+  RequestCounters& operator=(const RequestCounters&) = delete;
 
   // Thread-safe. A code that no answer of ours has is counted as UNKNOWN.
   void Count(absl::StatusCode code);
 
  private:
-  std::array<prometheus::Counter*, 17> by_code_;
+  prometheus::Family<prometheus::Counter>& family_;
+  std::vector<prometheus::Counter*> made_;
+  std::array<prometheus::Counter*, 17> by_code_{};
 };
 
-// mlp_model_ready of one model version, made at 0.
-prometheus::Gauge& ReadyGauge(prometheus::Registry& registry, const std::string& model,
-                              const std::string& version);
+// A histogram that is shown as long as this lives. Thread-safe.
+class OwnedHistogram final {
+ public:
+  // The family must outlive this.
+  OwnedHistogram(prometheus::Family<prometheus::Histogram>& family,
+                 const std::map<std::string, std::string>& labels,
+                 const prometheus::Histogram::BucketBoundaries& bounds)
+      : family_(family), histogram_(family.Add(labels, bounds)) {}
+  ~OwnedHistogram() { family_.Remove(&histogram_); }
+
+  OwnedHistogram(const OwnedHistogram&) = delete;
+  OwnedHistogram& operator=(const OwnedHistogram&) = delete;
+
+  void Observe(double value) { histogram_.Observe(value); }
+
+ private:
+  prometheus::Family<prometheus::Histogram>& family_;
+  prometheus::Histogram& histogram_;
+};
 
 // Thread-safe. The rows are counted by ActivityTotals.
 class ModelMetrics final {
@@ -46,15 +70,13 @@ class ModelMetrics final {
   void CountRequest(absl::StatusCode code) { requests_.Count(code); }
   void ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration);
   void ObserveBatch(std::int64_t rows, absl::Duration compute_duration);
-  void SetReady(bool ready);
 
  private:
   RequestCounters requests_;
-  prometheus::Histogram& request_duration_seconds_;
-  prometheus::Histogram& queue_duration_seconds_;
-  prometheus::Histogram& compute_duration_seconds_;
-  prometheus::Histogram& batch_rows_;
-  prometheus::Gauge& ready_;
+  OwnedHistogram request_duration_seconds_;
+  OwnedHistogram queue_duration_seconds_;
+  OwnedHistogram compute_duration_seconds_;
+  OwnedHistogram batch_rows_;
 };
 
 }  // namespace mlp

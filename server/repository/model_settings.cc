@@ -14,6 +14,7 @@
 #include "model/formats/file_content.h"
 #include "model/quote.h"
 #include "model/utf8.h"
+#include "server/repository/scheduling_settings.h"
 
 namespace mlp {
 namespace {
@@ -151,7 +152,9 @@ absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::
   if (!parser.ParseFromString(text, &settings.config)) {
     return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ", error.text(),
                                                    "; this server reads name, platform, backend, "
-                                                   "max_batch_size, input, output, parameters and "
+                                                   "max_batch_size, input, output, version_policy, "
+                                                   "dynamic_batching, instance_group, "
+                                                   "model_warmup, parameters and "
                                                    "default_model_filename"));
   }
   if (auto status = CheckSettings(settings.config, name); !status.ok()) return status;
@@ -166,6 +169,12 @@ absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::
     }
     settings.weights = *storage;
   }
+  absl::StatusOr<Scheduling> scheduling = ReadScheduling(settings.config);
+  if (!scheduling.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(kConfigurationFile, ": ", scheduling.status().message()));
+  }
+  settings.scheduling = *std::move(scheduling);
   if (!settings.config.default_model_filename().empty()) {
     settings.model_filename = settings.config.default_model_filename();
   }

@@ -16,6 +16,7 @@
 #include "model/network.h"
 #include "model/weight_storage.h"
 #include "proto/model_config.pb.h"
+#include "server/batching/scheduling.h"
 
 namespace mlp {
 
@@ -24,6 +25,9 @@ struct ModelSettings {
 
   // How the weights of dense layers are kept, where the parameter "weights" says so.
   std::optional<WeightStorage> weights;
+
+  // Of dynamic_batching and instance_group.
+  Scheduling scheduling;
 
   // The file of each version; empty for the model that its folder holds
   // (model/formats/model_file.h).

@@ -10,24 +10,36 @@ namespace {
 // A queue that fills as fast as it is drained must not keep what came first from being answered.
 constexpr int kMostEventsInADrain = 1024;
 
+gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
+  if (time == CompletionLoop::Clock::time_point::max()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  const auto left = time - CompletionLoop::Clock::now();
+  if (left <= CompletionLoop::Clock::duration::zero()) return gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  return gpr_time_add(
+      gpr_now(GPR_CLOCK_MONOTONIC),
+      gpr_time_from_nanos(std::chrono::duration_cast<std::chrono::nanoseconds>(left).count(),
+                          GPR_TIMESPAN));
+}
+
 }  // namespace
 
 CompletionLoop::CompletionLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : queue_(std::move(queue)) {}
 
-void CompletionLoop::Run(const std::function<void()>& after_drain) {
+void CompletionLoop::Run(const std::function<Clock::time_point()>& after_drain) {
   const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
   bool shut_down = false;
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) {
-    static_cast<CompletionTag*>(tag)->Complete(ok);
-    for (int events = 1; events < kMostEventsInADrain &&
-                         queue_->AsyncNext(&tag, &ok, at_once) == grpc::CompletionQueue::GOT_EVENT;
-         ++events) {
+  gpr_timespec until = gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  for (;;) {
+    grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
+    if (status == grpc::CompletionQueue::SHUTDOWN) return;
+    for (int events = 1; status == grpc::CompletionQueue::GOT_EVENT; ++events) {
       static_cast<CompletionTag*>(tag)->Complete(ok);
+      if (events >= kMostEventsInADrain) break;
+      status = queue_->AsyncNext(&tag, &ok, at_once);
     }
-    after_drain();
+    until = Timespec(after_drain());
     if (stopping() && !shut_down) {
       shut_down = true;
       queue_->Shutdown();

@@ -7,6 +7,7 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -28,9 +29,13 @@ class CompletionLoop final {
 
   grpc::ServerCompletionQueue* queue() const { return queue_.get(); }
 
+  using Clock = std::chrono::steady_clock;
+
   // Completes tags until Stop; calls `after_drain` each time that the queue has run empty, and now
-  // and then while it does not. Returns when the queue has given back every tag.
-  void Run(const std::function<void()>& after_drain);
+  // and then while it does not. It says until when to wait for the next tag before it wants to be
+  // called again; what is over already is not waited for. Returns when the queue has given back
+  // every tag.
+  void Run(const std::function<Clock::time_point()>& after_drain);
 
   // Ends Run. Call it from another thread, once, when the server has been shut down and Run is
   // under way or will be.

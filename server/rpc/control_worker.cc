@@ -31,8 +31,8 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 
 }  // namespace
 
-ControlWorker::ControlWorker(InferenceService& inference_service,
-                             HealthWatchers::Service& health_service, const ModelTable& models,
+ControlWorker::ControlWorker(InferService& inference_service,
+                             HealthWatchers::Service& health_service, const ModelCatalog& models,
                              const Health& health,
                              std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : inference_service_(inference_service),
@@ -65,14 +65,15 @@ void ControlWorker::Post(Service& service,
 void ControlWorker::Start() {
   PostAll();
   watchers_.emplace(loop_, health_service_, health_);
-  thread_ = std::thread([this] { loop_.Run([] {}); });
+  thread_ =
+      std::thread([this] { loop_.Run([] { return CompletionLoop::Clock::time_point::max(); }); });
 }
 
 void ControlWorker::PostAll() {
   using inference::ServerLiveRequest;
   using inference::ServerLiveResponse;
   Post<ServerLiveRequest, ServerLiveResponse>(
-      inference_service_, &InferenceService::RequestServerLive,
+      inference_service_, &InferService::RequestServerLive,
       [](const ServerLiveRequest&, ServerLiveResponse& response) {
         response.set_live(true);
         return absl::OkStatus();
@@ -80,7 +81,7 @@ void ControlWorker::PostAll() {
   using inference::ServerReadyRequest;
   using inference::ServerReadyResponse;
   Post<ServerReadyRequest, ServerReadyResponse>(
-      inference_service_, &InferenceService::RequestServerReady,
+      inference_service_, &InferService::RequestServerReady,
       [this](const ServerReadyRequest&, ServerReadyResponse& response) {
         response.set_ready(health_.serving());
         return absl::OkStatus();
@@ -88,7 +89,7 @@ void ControlWorker::PostAll() {
   using inference::ServerMetadataRequest;
   using inference::ServerMetadataResponse;
   Post<ServerMetadataRequest, ServerMetadataResponse>(
-      inference_service_, &InferenceService::RequestServerMetadata,
+      inference_service_, &InferService::RequestServerMetadata,
       [](const ServerMetadataRequest&, ServerMetadataResponse& response) {
         FillServerMetadata(response);
         return absl::OkStatus();
@@ -96,32 +97,39 @@ void ControlWorker::PostAll() {
   using inference::ModelReadyRequest;
   using inference::ModelReadyResponse;
   Post<ModelReadyRequest, ModelReadyResponse>(
-      inference_service_, &InferenceService::RequestModelReady,
+      inference_service_, &InferService::RequestModelReady,
       [this](const ModelReadyRequest& request, ModelReadyResponse& response) {
-        absl::Status status = FillModelReady(models_, request, response);
+        absl::Status status = FillModelReady(*models_.Get(), request, response);
         response.set_ready(response.ready() && health_.serving());
         return status;
       });
   using inference::ModelMetadataRequest;
   using inference::ModelMetadataResponse;
   Post<ModelMetadataRequest, ModelMetadataResponse>(
-      inference_service_, &InferenceService::RequestModelMetadata,
+      inference_service_, &InferService::RequestModelMetadata,
       [this](const ModelMetadataRequest& request, ModelMetadataResponse& response) {
-        return FillModelMetadata(models_, request, response);
+        return FillModelMetadata(*models_.Get(), request, response);
       });
   using inference::ModelConfigRequest;
   using inference::ModelConfigResponse;
   Post<ModelConfigRequest, ModelConfigResponse>(
-      inference_service_, &InferenceService::RequestModelConfig,
+      inference_service_, &InferService::RequestModelConfig,
       [this](const ModelConfigRequest& request, ModelConfigResponse& response) {
-        return FillModelConfig(models_, request, response);
+        return FillModelConfig(*models_.Get(), request, response);
+      });
+  using inference::ModelStatisticsRequest;
+  using inference::ModelStatisticsResponse;
+  Post<ModelStatisticsRequest, ModelStatisticsResponse>(
+      inference_service_, &InferService::RequestModelStatistics,
+      [this](const ModelStatisticsRequest& request, ModelStatisticsResponse& response) {
+        return FillModelStatistics(*models_.Get(), request, response);
       });
   using inference::RepositoryIndexRequest;
   using inference::RepositoryIndexResponse;
   Post<RepositoryIndexRequest, RepositoryIndexResponse>(
-      inference_service_, &InferenceService::RequestRepositoryIndex,
+      inference_service_, &InferService::RequestRepositoryIndex,
       [this](const RepositoryIndexRequest& request, RepositoryIndexResponse& response) {
-        return FillRepositoryIndex(models_, request, response);
+        return FillRepositoryIndex(*models_.Get(), request, response);
       });
   Post<HealthCheckRequest, HealthCheckResponse>(
       health_service_, &HealthWatchers::Service::RequestCheck,

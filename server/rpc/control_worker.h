@@ -14,21 +14,20 @@
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
+#include "server/models/model_catalog.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/health.h"
 #include "server/rpc/health_watchers.h"
-#include "server/rpc/model_table.h"
+#include "server/rpc/infer_service.h"
 #include "server/rpc/unary_call.h"
 
 namespace mlp {
 
 class ControlWorker final {
  public:
-  using InferenceService = inference::GRPCInferenceService::AsyncService;
-
   // All of these must outlive the worker. Call Start once the server has been built.
-  ControlWorker(InferenceService& inference_service, HealthWatchers::Service& health_service,
-                const ModelTable& models, const Health& health,
+  ControlWorker(InferService& inference_service, HealthWatchers::Service& health_service,
+                const ModelCatalog& models, const Health& health,
                 std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
   // Posts the calls and starts the thread.
@@ -59,9 +58,9 @@ class ControlWorker final {
             typename UnaryCall<Request, Response>::Answer answer);
   void PostAll();
 
-  InferenceService& inference_service_;
+  InferService& inference_service_;
   HealthWatchers::Service& health_service_;
-  const ModelTable& models_;
+  const ModelCatalog& models_;
   const Health& health_;
   CompletionLoop loop_;
   std::vector<std::unique_ptr<CompletionTag>> calls_;

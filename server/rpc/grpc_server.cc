@@ -2,10 +2,12 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -15,9 +17,6 @@
 
 namespace mlp {
 namespace {
-
-// Calls that are posted ahead by each worker: as many as can be evaluated together at best.
-constexpr int kPostedCalls = 128;
 
 // Room for everything in a request beside its values: names, id, parameters.
 constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
@@ -35,25 +34,58 @@ std::int64_t MostBytesOf(Datatype datatype) {
 }
 
 // The size of the largest request that some model takes.
-int MaxMessageBytes(const ModelTable& models) {
+std::int64_t LargestRequest(const ModelTable& models) {
   std::int64_t most = 0;
-  for (const std::unique_ptr<ServedModel>& model : models.served()) {
-    std::int64_t row_bytes = 0;
-    for (const TensorSpec& input : model->network->inputs()) {
-      row_bytes += input.width() * MostBytesOf(input.datatype);
+  for (const auto& [name, versions] : models.models()) {
+    for (const auto& [number, record] : versions) {
+      if (record.served == nullptr) continue;
+      std::int64_t row_bytes = 0;
+      for (const TensorSpec& input : record.served->network->inputs()) {
+        row_bytes += input.width() * MostBytesOf(input.datatype);
+      }
+      most = std::max(most, record.served->max_batch_rows * row_bytes);
     }
-    most = std::max(most, model->max_batch_rows * row_bytes);
   }
-  return static_cast<int>(
-      std::min<std::int64_t>(most + kMessageSlackBytes, std::numeric_limits<std::int32_t>::max()));
+  return most + kMessageSlackBytes;
+}
+
+void SetIfGiven(grpc::ServerBuilder& builder, const char* argument, int value) {
+  if (value > 0) builder.AddChannelArgument(argument, value);
+}
+
+void SetLimits(const ConnectionLimits& limits, const ModelTable& models,
+               grpc::ServerBuilder& builder) {
+  const std::int64_t message_bytes =
+      limits.message_bytes > 0 ? limits.message_bytes : LargestRequest(models);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(
+      std::min<std::int64_t>(message_bytes, std::numeric_limits<std::int32_t>::max())));
+  if (limits.memory_bytes > 0) {
+    grpc::ResourceQuota quota("mlpserve");
+    quota.Resize(static_cast<std::size_t>(limits.memory_bytes));
+    builder.SetResourceQuota(quota);
+  }
+  SetIfGiven(builder, GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams);
+  SetIfGiven(builder, GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes);
+  SetIfGiven(builder, GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, limits.handshake_ms);
+  SetIfGiven(builder, GRPC_ARG_MAX_CONNECTION_IDLE_MS, limits.idle_seconds * 1000);
+  SetIfGiven(builder, GRPC_ARG_MAX_CONNECTION_AGE_MS, limits.age_seconds * 1000);
+  SetIfGiven(builder, GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits.age_grace_seconds * 1000);
+  SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIME_MS, limits.keepalive_seconds * 1000);
+  SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, limits.keepalive_timeout_seconds * 1000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  SetIfGiven(builder, GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+             limits.least_ping_interval_seconds * 1000);
+  // The size limit is checked after inflation only, so that a short message could fill the memory.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
-                                                              const ModelTable& models,
+                                                              const ModelCatalog& models,
                                                               Metrics& metrics) {
-  std::unique_ptr<GrpcServer> server(new GrpcServer(models));
+  std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
@@ -61,10 +93,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
   // With SO_REUSEPORT a second server would share the port in silence.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetMaxReceiveMessageSize(MaxMessageBytes(models));
-  // The size limit is checked after inflation only, so that a short message could fill the memory.
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  SetLimits(options.limits, *models.Get(), builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
   // Reflection is the one synchronous service.
@@ -73,8 +102,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 1);
 
   for (int i = 0; i < options.threads; ++i) {
-    server->infer_workers_.push_back(std::make_unique<InferWorker>(
-        server->inference_service_, models, metrics, builder.AddCompletionQueue()));
+    server->infer_workers_.push_back(
+        std::make_unique<InferWorker>(server->inference_service_, models, server->admission_,
+                                      metrics, builder.AddCompletionQueue()));
   }
   // Connections are taken, and so read, by the workers that evaluate: what they read goes no way
   // through another thread.
@@ -90,7 +120,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                "': it is in use, or not an address of this host"));
   }
   for (const std::unique_ptr<InferWorker>& worker : server->infer_workers_) {
-    worker->Start(kPostedCalls);
+    worker->Start();
   }
   server->control_worker_->Start();
   return server;
@@ -105,18 +135,23 @@ void GrpcServer::SetServing() {
   control_worker_->HealthChanged(/*ending=*/false);
 }
 
+void GrpcServer::SetNotServing() {
+  health_.SetServing(false);
+  control_worker_->HealthChanged(/*ending=*/false);
+}
+
 void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
   std::int64_t before = -1;
   for (absl::Time quiet_since = absl::Now();;) {
     std::int64_t arrivals = 0;
-    bool evaluating = false;
+    bool busy = false;
     for (const std::unique_ptr<InferWorker>& worker : infer_workers_) {
       arrivals += worker->arrivals();
-      evaluating |= worker->evaluating();
+      busy |= worker->busy();
     }
     const absl::Time now = absl::Now();
     // Requests may have come, unseen, behind a batch that takes long.
-    if (arrivals != before || evaluating) quiet_since = now;
+    if (arrivals != before || busy) quiet_since = now;
     if (now - quiet_since >= kQuiet || now >= deadline) return;
     before = arrivals;
     absl::SleepFor(absl::Milliseconds(10));

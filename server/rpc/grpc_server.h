@@ -5,23 +5,28 @@
 
 #include <grpcpp/server.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/batching/admission_control.h"
+#include "server/models/model_catalog.h"
 #include "server/observe/metrics.h"
+#include "server/rpc/connection_limits.h"
 #include "server/rpc/control_worker.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
-#include "server/rpc/model_table.h"
 
 namespace mlp {
 
 struct GrpcServerOptions {
   std::string address;  // host:port; port 0 picks a free one
   int threads = 1;      // that evaluate, each with a completion queue
+  ConnectionLimits limits;
+  AdmissionOptions admission;
 };
 
 // Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
@@ -30,7 +35,7 @@ class GrpcServer final {
   // UNAVAILABLE where the address cannot be had. The models and the metrics must outlive the
   // server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
-                                                           const ModelTable& models,
+                                                           const ModelCatalog& models,
                                                            Metrics& metrics);
   ~GrpcServer();
 
@@ -43,6 +48,12 @@ class GrpcServer final {
   void SetServing();
   bool serving() const { return health_.serving(); }
 
+  // Tells the watchers of the health that models have come or gone. Thread-safe, until Stop.
+  void ModelsChanged() { control_worker_->HealthChanged(/*ending=*/false); }
+
+  // Tells to be serving no longer, and goes on to serve. Thread-safe.
+  void SetNotServing();
+
   // Drains, for at most `grace`, and stops. Tells to be serving no longer but goes on to answer, so
   // that balancers can send their requests elsewhere, until none has come for a while or half of
   // `grace` is over; refuses those that still come; and then closes all connections. Returns when
@@ -50,13 +61,15 @@ class GrpcServer final {
   void Stop(absl::Duration grace);
 
  private:
-  explicit GrpcServer(const ModelTable& models) : health_(models) {}
+  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission)
+      : health_(models), admission_(admission) {}
 
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(absl::Time deadline) const;
 
   Health health_;
-  inference::GRPCInferenceService::AsyncService inference_service_;
+  AdmissionControl admission_;
+  InferService inference_service_;
   grpc::health::v1::Health::AsyncService health_service_;
   // The workers go first: their calls belong to the server.
   std::unique_ptr<grpc::Server> server_;

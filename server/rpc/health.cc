@@ -1,6 +1,7 @@
 #include "server/rpc/health.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "proto/open_inference.grpc.pb.h"
 
@@ -12,7 +13,8 @@ std::optional<Health::Status> Health::StatusOf(absl::string_view service) const 
   if (service.empty() || service == inference::GRPCInferenceService::service_full_name()) {
     return status;
   }
-  const ModelTable::Versions* versions = models_.VersionsOf(service);
+  const std::shared_ptr<const ModelTable> table = models_.Get();
+  const ModelTable::Versions* versions = table->VersionsOf(service);
   if (versions == nullptr) return std::nullopt;
   const bool served = std::any_of(versions->begin(), versions->end(), [](const auto& version) {
     return version.second.served != nullptr;

@@ -9,7 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "proto/health.pb.h"
-#include "server/rpc/model_table.h"
+#include "server/models/model_catalog.h"
 
 namespace mlp {
 
@@ -18,7 +18,7 @@ class Health final {
  public:
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
-  explicit Health(const ModelTable& models) : models_(models) {}
+  explicit Health(const ModelCatalog& models) : models_(models) {}
 
   // Whether the server takes inference requests; false at first.
   void SetServing(bool serving) { serving_.store(serving, std::memory_order_release); }
@@ -28,7 +28,7 @@ class Health final {
   std::optional<Status> StatusOf(absl::string_view service) const;
 
  private:
-  const ModelTable& models_;
+  const ModelCatalog& models_;
   std::atomic<bool> serving_ = false;
 };
 

@@ -107,7 +107,7 @@ bool MustBeRaw(const ServedModel& model, const InferRequest& request) {
 }  // namespace
 
 void WriteInferResponse(const ServedModel& model, const InferRequest& request,
-                        const std::string& id, const Batch& batch, std::int64_t first_row,
+                        const std::string& id, absl::Span<const float* const> outputs,
                         inference::ModelInferResponse& response) {
   response.set_model_name(model.name);
   response.set_model_version(model.version);
@@ -118,7 +118,7 @@ void WriteInferResponse(const ServedModel& model, const InferRequest& request,
     const std::int64_t units = model.network->WidthOf(output);
     const Answered answered{
         output,
-        {batch.Output(requested.index, first_row), static_cast<std::size_t>(request.rows * units)},
+        {outputs[requested.index], static_cast<std::size_t>(request.rows * units)},
         request.rows,
         raw};
     AnsweredTensor& message = *response.add_outputs();

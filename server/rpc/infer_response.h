@@ -3,19 +3,20 @@
 #ifndef MLP_SERVER_RPC_INFER_RESPONSE_H_
 #define MLP_SERVER_RPC_INFER_RESPONSE_H_
 
-#include <cstdint>
+#include <string>
 
+#include "absl/types/span.h"
 #include "proto/open_inference.pb.h"
-#include "server/batching/batch.h"
+#include "server/models/model_table.h"
 #include "server/rpc/infer_request.h"
-#include "server/rpc/model_table.h"
 
 namespace mlp {
 
-// Fills `response`, which is empty, with the answer to `request`, whose rows stand in `batch` from
-// `first_row` on; raw to a raw request and typed to a typed one. `id` is returned as sent.
+// Fills `response`, which is empty, with the answer to `request`, raw to a raw request and typed to
+// a typed one: `outputs` has an entry for each of the network's outputs, at what the evaluator gave
+// for the request's rows. `id` is returned as sent.
 void WriteInferResponse(const ServedModel& model, const InferRequest& request,
-                        const std::string& id, const Batch& batch, std::int64_t first_row,
+                        const std::string& id, absl::Span<const float* const> outputs,
                         inference::ModelInferResponse& response);
 
 }  // namespace mlp

@@ -1,28 +1,45 @@
 #include "server/rpc/infer_worker.h"
 
-#include <chrono>
+#include <grpc/support/time.h>
+
+#include <algorithm>
 #include <utility>
 
-#include "absl/time/time.h"
+#include "server/rpc/grpc_status.h"
 
 namespace mlp {
+namespace {
 
-InferWorker::Lane::Lane(const ServedModel& served)
-    : model(served), batch(*served.evaluator, served.max_batch_rows) {}
+// Calls that are posted ahead: as many requests can come at once without gRPC keeping them for us.
+constexpr int kPostedCalls = 128;
 
-InferWorker::InferWorker(InferCall::Service& service, const ModelTable& models, Metrics& metrics,
+// How long a thread sleeps at most, so that it lets go of models that went.
+constexpr std::chrono::milliseconds kLongestSleep(1000);
+
+// Until the batches of others have made room for one of a model with few instances.
+constexpr std::chrono::microseconds kInstanceWait(100);
+
+}  // namespace
+
+InferWorker::InferWorker(InferService& service, const ModelCatalog& models,
+                         AdmissionControl& admission, Metrics& metrics,
                          std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : service_(service),
-      models_(models),
+      admission_(admission),
       metrics_(metrics),
+      models_(models),
       loop_(std::move(queue)),
-      lanes_(models.served().size()) {}
+      last_empty_(Clock::now()) {}
 
-void InferWorker::Start(int calls) {
-  for (int i = 0; i < calls; ++i) {
-    calls_.emplace_back(loop_, service_, [this](InferCall& call) { Arrived(call); });
-  }
-  thread_ = std::thread([this] { loop_.Run([this] { EvaluateArrived(); }); });
+void InferWorker::Start() {
+  PostCalls();
+  streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
+  thread_ = std::thread([this] { loop_.Run([this] { return EvaluateRound(); }); });
+}
+
+void InferWorker::Refuse() {
+  refusing_.store(true, std::memory_order_relaxed);
+  wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
 }
 
 void InferWorker::Stop() {
@@ -30,69 +47,154 @@ void InferWorker::Stop() {
   thread_.join();
 }
 
-void InferWorker::Arrived(InferCall& call) {
-  arrivals_.store(arrivals() + 1, std::memory_order_relaxed);
-  absl::Status status = call.Read(models_);
-  if (status.ok() && refusing_.load(std::memory_order_relaxed)) {
-    status = absl::UnavailableError("the server is stopping");
+void InferWorker::PostCalls() {
+  while (posted_ < kPostedCalls && !loop_.stopping()) {
+    std::unique_ptr<InferCall> call;
+    if (idle_calls_.empty()) {
+      call = std::make_unique<InferCall>(loop_, service_, call_owner_);
+    } else {
+      call = std::move(idle_calls_.back());
+      idle_calls_.pop_back();
+    }
+    InferCall& posted = *call;
+    calls_[&posted] = std::move(call);
+    posted.Post();
+    ++posted_;
   }
-  if (status.ok()) {
-    arrived_.push_back(&call);
+}
+
+void InferWorker::Arrived(InferCall& call, grpc::ByteBuffer& message) {
+  // However many requests wait, others can come, if only to be refused.
+  --posted_;
+  PostCalls();
+  Submit(call, message);
+}
+
+void InferWorker::Over(InferCall& call) {
+  if (loop_.stopping()) return;
+  if (posted_ < kPostedCalls) {
+    call.Post();
+    ++posted_;
     return;
   }
-  if (call.model() != nullptr) {
-    call.model()->instruments.metrics->CountRequest(status.code());
+  const auto found = calls_.find(&call);
+  // The call is in the midst of its last step: it goes with the next drain.
+  idle_calls_.push_back(std::move(found->second));
+  calls_.erase(found);
+}
+
+void InferWorker::Opened(InferStream& /*stream*/) {
+  if (!loop_.stopping())
+    streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
+}
+
+void InferWorker::Arrived(InferJob& job, grpc::ByteBuffer& message) { Submit(job, message); }
+
+void InferWorker::Over(InferStream& stream) {
+  streams_.remove_if(
+      [&](const std::unique_ptr<InferStream>& other) { return other.get() == &stream; });
+}
+
+void InferWorker::Submit(InferJob& job, grpc::ByteBuffer& message) {
+  arrivals_.store(arrivals() + 1, std::memory_order_relaxed);
+  if (refusing_.load(std::memory_order_relaxed)) {
+    return Refuse(job, RejectionReason::kStopping, StatusOf(RejectionReason::kStopping));
+  }
+  const auto bytes = static_cast<std::int64_t>(message.Length());
+  if (const auto reason = admission_.Enter(bytes, Standing(), job.arrival)) {
+    return Refuse(job, *reason, StatusOf(*reason));
+  }
+  // Whoever was told that a model is loaded finds it.
+  models_changed_ |= models_.Refresh();
+  job.admitted = true;
+  job.admitted_bytes = bytes;
+  if (const auto refusal = job.Read(message, models_.table())) {
+    return Refuse(job, refusal->reason, refusal->status);
+  }
+  if (const auto reason = admission_.AddRows(job.rows())) {
+    return Refuse(job, *reason, StatusOf(*reason));
+  }
+  job.admitted_rows = job.rows();
+  if (!LaneOf(job.model()).Push(job)) {
+    return Refuse(job, RejectionReason::kQueueSize, StatusOf(RejectionReason::kQueueSize));
+  }
+}
+
+void InferWorker::Refuse(InferJob& job, RejectionReason reason, const absl::Status& status) {
+  metrics_.rejections().Count(reason);
+  if (const ServedModel* model = job.model().get(); model != nullptr) {
+    model->instruments.metrics->CountRequest(status.code());
+    model->instruments.statistics->AddFailure(Clock::now() - job.arrival);
   } else {
     metrics_.unknown_model_requests().Count(status.code());
   }
-  call.FinishWithError(status);
+  Release(job);
+  job.SendError(status);
 }
 
-void InferWorker::EvaluateArrived() {
-  if (arrived_.empty()) return;
-  evaluating_.store(true, std::memory_order_relaxed);
-  const auto now = std::chrono::system_clock::now();
-  for (InferCall* call : arrived_) {
-    if (const absl::Status status = call->StillWanted(now); !status.ok()) {
-      call->model()->instruments.metrics->CountRequest(status.code());
-      call->FinishWithError(status);
-      continue;
-    }
-    Lane& lane = LaneOf(*call->model());
-    if (!lane.batch.Fits(call->rows())) Evaluate(lane);
-    lane.riders.push_back({call, lane.batch.Add(call->rows(), call->inputs())});
-  }
-  arrived_.clear();
-  for (std::optional<Lane>& lane : lanes_) {
-    if (lane.has_value() && !lane->riders.empty()) Evaluate(*lane);
-  }
-  evaluating_.store(false, std::memory_order_relaxed);
+void InferWorker::Release(InferJob& job) {
+  if (job.admitted) admission_.Leave(job.admitted_bytes, job.admitted_rows);
+  job.admitted = false;
 }
 
-void InferWorker::Evaluate(Lane& lane) {
-  using Clock = std::chrono::steady_clock;
-  ModelMetrics& metrics = *lane.model.instruments.metrics;
-  const Clock::time_point start = Clock::now();
-  lane.batch.Evaluate();
-  const Clock::time_point end = Clock::now();
-  metrics.ObserveBatch(lane.batch.rows(), absl::FromChrono(end - start));
-  // Counted before any answer leaves, so that whoever has an answer finds it counted.
-  lane.model.instruments.activity->Add(lane.batch.rows(), lane.batch.activity(), end);
-  for (const Lane::Rider& rider : lane.riders) {
-    const Clock::time_point read_time = rider.call->read_time();
-    metrics.CountRequest(absl::StatusCode::kOk);
-    rider.call->Finish(lane.batch, rider.first_row);
-    metrics.ObserveRequest(absl::FromChrono(Clock::now() - read_time),
-                           absl::FromChrono(start - read_time));
+AdmissionControl::Standing InferWorker::Standing() const {
+  AdmissionControl::Standing standing;
+  standing.last_empty = last_empty_;
+  for (const auto& [model, lane] : lanes_) {
+    standing.wait += lane->cost().per_row() * static_cast<double>(lane->queue().waiting_rows());
+    standing.batch = std::max(standing.batch, lane->cost().batch());
   }
-  lane.riders.clear();
-  lane.batch.Clear();
+  return standing;
 }
 
-InferWorker::Lane& InferWorker::LaneOf(const ServedModel& model) {
-  std::optional<Lane>& lane = lanes_[model.index];
-  if (!lane.has_value()) lane.emplace(model);
+InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) {
+  std::unique_ptr<InferLane>& lane = lanes_[model.get()];
+  if (lane == nullptr) {
+    lane = std::make_unique<InferLane>(
+        model, [this](InferJob& job) { Release(job); },
+        [this](InferJob& job, RejectionReason reason) { Refuse(job, reason, StatusOf(reason)); });
+  }
   return *lane;
+}
+
+InferWorker::Clock::time_point InferWorker::EvaluateRound() {
+  const bool refusing = refusing_.load(std::memory_order_relaxed);
+  busy_.store(true, std::memory_order_relaxed);
+  Clock::time_point next = Clock::now() + kLongestSleep;
+  bool empty = true;
+  for (const auto& [model, lane] : lanes_) {
+    // Nobody waits for others to come where none will.
+    const bool evaluated = lane->EvaluateIfReady(Clock::now(), refusing);
+    if (lane->queue().empty()) continue;
+    empty = false;
+    const Clock::time_point ready = lane->queue().ReadyAt();
+    next = std::min(next, evaluated ? ready : std::max(ready, Clock::now() + kInstanceWait));
+  }
+  if (empty) last_empty_ = Clock::now();
+  busy_.store(!empty, std::memory_order_relaxed);
+  EndStreamsOnceRefusing();
+  models_changed_ |= models_.Refresh();
+  if (models_changed_) DropLanesOfModelsThatWent();
+  if (idle_calls_.size() > kPostedCalls) idle_calls_.resize(kPostedCalls);
+  return next;
+}
+
+void InferWorker::DropLanesOfModelsThatWent() {
+  models_changed_ = false;
+  absl::erase_if(lanes_, [this](const auto& entry) {
+    const InferLane& lane = *entry.second;
+    const auto found = models_.table().Find(lane.model()->name, lane.model()->version);
+    if (found.ok() && *found == lane.model()) return false;
+    // It goes when its last request has.
+    if (!lane.queue().empty()) models_changed_ = true;
+    return lane.queue().empty();
+  });
+}
+
+void InferWorker::EndStreamsOnceRefusing() {
+  if (streams_ended_ || !refusing_.load(std::memory_order_relaxed)) return;
+  streams_ended_ = true;
+  for (const std::unique_ptr<InferStream>& stream : streams_) stream->End();
 }
 
 }  // namespace mlp

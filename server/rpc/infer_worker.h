@@ -1,77 +1,104 @@
-// One thread that answers ModelInfer calls: it takes every call that has come to its completion
-// queue, evaluates them as one batch for each model, and answers. Nobody waits while the thread is
-// idle, and batches grow with the load by themselves.
+// One thread that answers ModelInfer and ModelStreamInfer calls: it takes every request that has
+// come to its completion queue, and evaluates and answers a batch for each model; and again. Nobody
+// waits while the thread is idle, and batches grow with the load by themselves.
 
 #ifndef MLP_SERVER_RPC_INFER_WORKER_H_
 #define MLP_SERVER_RPC_INFER_WORKER_H_
 
+#include <grpcpp/alarm.h>
+
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <vector>
 
-#include "server/batching/batch.h"
+#include "absl/container/flat_hash_map.h"
+#include "server/batching/admission_control.h"
+#include "server/models/model_catalog.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_call.h"
-#include "server/rpc/model_table.h"
+#include "server/rpc/infer_lane.h"
+#include "server/rpc/infer_service.h"
+#include "server/rpc/infer_stream.h"
 
 namespace mlp {
 
-class InferWorker final {
+class InferWorker final : private InferCall::Owner, private InferStream::Owner {
  public:
-  // The service, the models and the metrics must outlive the worker. Call Start once the server
-  // that the queue comes from has been built.
-  InferWorker(InferCall::Service& service, const ModelTable& models, Metrics& metrics,
-              std::unique_ptr<grpc::ServerCompletionQueue> queue);
+  // All of these must outlive the worker. Call Start once the server that the queue comes from has
+  // been built.
+  InferWorker(InferService& service, const ModelCatalog& models, AdmissionControl& admission,
+              Metrics& metrics, std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
-  // Posts `calls` calls and starts the thread.
-  void Start(int calls);
+  // Posts the first calls and starts the thread.
+  void Start();
 
-  // Answers every request that comes from now on with UNAVAILABLE. Thread-safe.
-  void Refuse() { refusing_.store(true, std::memory_order_relaxed); }
+  // Answers every request that comes from now on with UNAVAILABLE, evaluates at once what waits,
+  // and ends all streams. Call it once, from another thread, between Start and Stop.
+  void Refuse();
 
   // How many requests have come so far. Thread-safe.
   std::int64_t arrivals() const { return arrivals_.load(std::memory_order_relaxed); }
 
-  // Whether the thread evaluates, and so does not look for requests that have come. Thread-safe.
-  bool evaluating() const { return evaluating_.load(std::memory_order_relaxed); }
+  // Whether requests wait or are evaluated; then the thread may not have looked for others that
+  // have come. Thread-safe.
+  bool busy() const { return busy_.load(std::memory_order_relaxed); }
 
   // Ends the thread. Call it once, after Start, when the server has been shut down.
   void Stop();
 
  private:
-  // The calls for one model that are evaluated next.
-  struct Lane {
-    struct Rider {
-      InferCall* call;
-      std::int64_t first_row;
-    };
-    explicit Lane(const ServedModel& served);
+  using Clock = std::chrono::steady_clock;
 
-    const ServedModel& model;
-    Batch batch;
-    std::vector<Rider> riders;
+  // Does nothing but end the thread's wait.
+  struct WakeTag final : public CompletionTag {
+    void Complete(bool /*ok*/) override {}
   };
 
-  void Arrived(InferCall& call);
-  void EvaluateArrived();
-  void Evaluate(Lane& lane);
-  Lane& LaneOf(const ServedModel& model);
+  void Arrived(InferCall& call, grpc::ByteBuffer& message) override;
+  void Over(InferCall& call) override;
+  void Opened(InferStream& stream) override;
+  void Arrived(InferJob& job, grpc::ByteBuffer& message) override;
+  void Over(InferStream& stream) override;
 
-  InferCall::Service& service_;
-  const ModelTable& models_;
+  void PostCalls();
+  void Submit(InferJob& job, grpc::ByteBuffer& message);
+  void Refuse(InferJob& job, RejectionReason reason, const absl::Status& status);
+  void Release(InferJob& job);
+  AdmissionControl::Standing Standing() const;
+  InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
+
+  // Evaluates a batch of each model that is ready; gives the time of the next.
+  Clock::time_point EvaluateRound();
+  void DropLanesOfModelsThatWent();
+  void EndStreamsOnceRefusing();
+
+  InferCall::Owner& call_owner_ = *this;  // as those who are not the worker see it
+  InferStream::Owner& stream_owner_ = *this;
+  InferService& service_;
+  AdmissionControl& admission_;
   Metrics& metrics_;
+  CatalogView models_;
   CompletionLoop loop_;
   std::atomic<bool> refusing_ = false;
   std::atomic<std::int64_t> arrivals_ = 0;  // written by the thread alone
-  std::atomic<bool> evaluating_ = false;
-  std::deque<InferCall> calls_;
-  std::vector<InferCall*> arrived_;         // in the order of their arrival
-  std::vector<std::optional<Lane>> lanes_;  // by ServedModel::index; made when first needed
+  std::atomic<bool> busy_ = false;
+  bool streams_ended_ = false;
+
+  std::vector<std::unique_ptr<InferCall>> idle_calls_;
+  absl::flat_hash_map<InferCall*, std::unique_ptr<InferCall>> calls_;  // posted or under way
+  int posted_ = 0;
+  std::list<std::unique_ptr<InferStream>> streams_;
+  absl::flat_hash_map<const ServedModel*, std::unique_ptr<InferLane>> lanes_;
+  bool models_changed_ = false;  // so that a lane's model may have gone
+  Clock::time_point last_empty_;
+  grpc::Alarm wake_alarm_;
+  WakeTag wake_;
   std::thread thread_;
 };
 

@@ -1,8 +1,10 @@
 #include "server/rpc/metadata.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +38,12 @@ void FillServerMetadata(inference::ServerMetadataResponse& response) {
   response.set_name("mlpserve");
   response.set_version(MLP_VERSION);
   response.add_extensions("classification");
+  response.add_extensions("model_repository");
   response.add_extensions("model_configuration");
+  response.add_extensions("schedule_policy");
+  response.add_extensions("binary_tensor_data");
+  response.add_extensions("parameters");
+  response.add_extensions("statistics");
 }
 
 absl::Status FillModelReady(const ModelTable& models, const inference::ModelReadyRequest& request,
@@ -49,7 +56,8 @@ absl::Status FillModelReady(const ModelTable& models, const inference::ModelRead
 absl::Status FillModelMetadata(const ModelTable& models,
                                const inference::ModelMetadataRequest& request,
                                inference::ModelMetadataResponse& response) {
-  const absl::StatusOr<const ServedModel*> model = models.Find(request.name(), request.version());
+  const absl::StatusOr<std::shared_ptr<const ServedModel>> model =
+      models.Find(request.name(), request.version());
   if (!model.ok()) return model.status();
   response.set_name((*model)->name);
   for (const auto& [number, entry] : *models.VersionsOf((*model)->name)) {
@@ -67,7 +75,8 @@ absl::Status FillModelMetadata(const ModelTable& models,
 
 absl::Status FillModelConfig(const ModelTable& models, const inference::ModelConfigRequest& request,
                              inference::ModelConfigResponse& response) {
-  const absl::StatusOr<const ServedModel*> found = models.Find(request.name(), request.version());
+  const absl::StatusOr<std::shared_ptr<const ServedModel>> found =
+      models.Find(request.name(), request.version());
   if (!found.ok()) return found.status();
   const ServedModel& model = **found;
   inference::ModelConfig& config = *response.mutable_config();
@@ -86,6 +95,13 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
       if (configured.name() == its.name()) its.set_label_filename(configured.label_filename());
     }
   }
+  if (model.settings.config.has_version_policy()) {
+    *config.mutable_version_policy() = model.settings.config.version_policy();
+  }
+  *config.mutable_instance_group() = model.settings.config.instance_group();
+  *config.mutable_model_warmup() = model.settings.config.model_warmup();
+  // Clients see by its presence that requests are put together, which they always are.
+  *config.mutable_dynamic_batching() = model.settings.config.dynamic_batching();
   config.set_default_model_filename(model.settings.config.default_model_filename());
   auto& parameters = *config.mutable_parameters();
   parameters = model.settings.config.parameters();
@@ -98,6 +114,62 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   parameters["workspace_bytes"].set_string_value(absl::StrCat(model.evaluator->workspace_bytes()));
   parameters["saturation_epsilon"].set_string_value(
       absl::StrCat(model.evaluator->saturation_epsilon()));
+  return absl::OkStatus();
+}
+
+namespace {
+
+void FillDuration(const CountedTime& counted, inference::StatisticDuration& duration) {
+  duration.set_count(counted.count);
+  duration.set_ns(static_cast<std::uint64_t>(counted.time.count()));
+}
+
+void FillStatistics(const ServedModel& model, inference::ModelStatistics& message) {
+  const StatisticsSummary summary = model.instruments.statistics->Read();
+  message.set_name(model.name);
+  message.set_version(model.version);
+  message.set_last_inference(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                     summary.last_inference.time_since_epoch())
+                                     .count()));
+  message.set_inference_count(summary.rows);
+  message.set_execution_count(summary.batches);
+  inference::InferStatistics& requests = *message.mutable_inference_stats();
+  FillDuration(summary.success, *requests.mutable_success());
+  FillDuration(summary.failure, *requests.mutable_fail());
+  FillDuration(summary.queue, *requests.mutable_queue());
+  FillDuration(summary.compute_input, *requests.mutable_compute_input());
+  FillDuration(summary.compute_infer, *requests.mutable_compute_infer());
+  FillDuration(summary.compute_output, *requests.mutable_compute_output());
+  for (const auto& [rows, of_size] : summary.by_batch_rows) {
+    inference::InferBatchStatistics& batch = *message.add_batch_stats();
+    batch.set_batch_size(static_cast<std::uint64_t>(rows));
+    FillDuration(of_size.input, *batch.mutable_compute_input());
+    FillDuration(of_size.infer, *batch.mutable_compute_infer());
+    FillDuration(of_size.output, *batch.mutable_compute_output());
+  }
+}
+
+}  // namespace
+
+absl::Status FillModelStatistics(const ModelTable& models,
+                                 const inference::ModelStatisticsRequest& request,
+                                 inference::ModelStatisticsResponse& response) {
+  if (!request.name().empty() && !request.version().empty()) {
+    const auto model = models.Find(request.name(), request.version());
+    if (!model.ok()) return model.status();
+    FillStatistics(**model, *response.add_model_stats());
+    return absl::OkStatus();
+  }
+  if (!request.name().empty()) {
+    if (const auto model = models.Find(request.name(), ""); !model.ok()) return model.status();
+  }
+  for (const auto& [name, versions] : models.models()) {
+    if (!request.name().empty() && name != request.name()) continue;
+    for (const auto& [number, record] : versions) {
+      if (record.served != nullptr) FillStatistics(*record.served, *response.add_model_stats());
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -114,7 +186,7 @@ absl::Status FillRepositoryIndex(const ModelTable& models,
       inference::RepositoryIndexResponse::ModelIndex& index = *response.add_models();
       index.set_name(name);
       if (number > 0) index.set_version(absl::StrCat(number));
-      index.set_state(entry.served != nullptr ? "READY" : "UNAVAILABLE");
+      index.set_state(std::string(NameOf(entry.state)));
       index.set_reason(entry.reason);
     }
   }

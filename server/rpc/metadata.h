@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "proto/open_inference.pb.h"
-#include "server/rpc/model_table.h"
+#include "server/models/model_table.h"
 
 namespace mlp {
 
@@ -23,6 +23,12 @@ absl::Status FillModelMetadata(const ModelTable& models,
 
 absl::Status FillModelConfig(const ModelTable& models, const inference::ModelConfigRequest& request,
                              inference::ModelConfigResponse& response);
+
+// The statistics of one version, of all served ones of a model where no version is named, or of all
+// where no model is.
+absl::Status FillModelStatistics(const ModelTable& models,
+                                 const inference::ModelStatisticsRequest& request,
+                                 inference::ModelStatisticsResponse& response);
 
 // NOT_FOUND for a repository_name: there is one repository, and it has none.
 absl::Status FillRepositoryIndex(const ModelTable& models,

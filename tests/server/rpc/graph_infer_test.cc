@@ -78,7 +78,11 @@ class GraphInferTest : public ::testing::Test {
     const std::int64_t first_row = batch.Add(request.rows, request.inputs);
     batch.Evaluate();
     response_.Clear();
-    WriteInferResponse(model_, request, message.id(), batch, first_row, response_);
+    std::vector<const float*> values;
+    for (std::size_t i = 0; i < model_.network->outputs().size(); ++i) {
+      values.push_back(batch.Output(i, first_row));
+    }
+    WriteInferResponse(model_, request, message.id(), values, response_);
     return absl::OkStatus();
   }
 

@@ -36,7 +36,7 @@ class MetadataTest : public ::testing::Test {
 
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
-  const ModelTable models_{Versions(), {.max_batch_rows = 64}, arena_, metrics_};
+  const ModelTable models_{ServeVersions(Versions(), {.max_batch_rows = 64}, arena_, metrics_)};
 };
 
 TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
@@ -115,7 +115,8 @@ TEST_F(MetadataTest, TellsAModelsConfiguration) {
   ASSERT_EQ(config.output_size(), 2);
   EXPECT_THAT(config.output(0).dims(), ElementsAre(1));
   EXPECT_EQ(config.parameters().at("parameter_count").string_value(), "9");
-  const Evaluator& evaluator = *models_.served().front()->evaluator;
+  const std::shared_ptr<const ServedModel> served = models_.Find("small", "").value();
+  const Evaluator& evaluator = *served->evaluator;
   EXPECT_EQ(config.parameters().at("instruction_set").string_value(),
             NameOf(evaluator.instruction_set()));
   EXPECT_EQ(config.parameters().at("weights").string_value(), "float32");

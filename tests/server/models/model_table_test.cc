@@ -1,4 +1,4 @@
-#include "server/rpc/model_table.h"
+#include "server/models/model_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,11 +36,11 @@ class ModelTableTest : public ::testing::Test {
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
   const ModelTable models_{
-      {Refused("broken", 1, "no model"), Refused("empty", 0, "no version"), Good("many", 2),
-       Good("many", 9), Good("many", 10), Refused("many", 11, "truncated"), Good("one", 1)},
-      {.max_batch_rows = 64},
-      arena_,
-      metrics_};
+      ServeVersions(
+          {Refused("broken", 1, "no model"), Refused("empty", 0, "no version"), Good("many", 2),
+           Good("many", 9), Good("many", 10), Refused("many", 11, "truncated"), Good("one", 1)},
+          {.max_batch_rows = 64}, arena_, metrics_),
+      {{"many", {{"stable", 9}, {"next", 11}, {"gone", 5}}}}};
 };
 
 TEST(ModelTableWeightsTest, AreKeptAsTheModelSaysOrElseAsTheTableDoes) {
@@ -48,8 +48,8 @@ TEST(ModelTableWeightsTest, AreKeptAsTheModelSaysOrElseAsTheTableDoes) {
   tbb::task_arena arena{1};
   ModelVersion its_own = Good("own", 1);
   its_own.settings.weights = WeightStorage::kInt8;
-  const ModelTable models({its_own, Good("plain", 1)}, {.weights = WeightStorage::kBfloat16}, arena,
-                          metrics);
+  const ModelTable models(ServeVersions({its_own, Good("plain", 1)},
+                                        {.weights = WeightStorage::kBfloat16}, arena, metrics));
   EXPECT_EQ(models.Find("own", "").value()->evaluator->weight_storage(), WeightStorage::kInt8);
   EXPECT_EQ(models.Find("plain", "").value()->evaluator->weight_storage(),
             WeightStorage::kBfloat16);
@@ -72,13 +72,13 @@ TEST_P(FindTest, GivesTheVersionThatIsNamedOrTheNewestServed) {
   EXPECT_EQ((*model)->name, name);
   EXPECT_EQ((*model)->version, found);
   EXPECT_EQ((*model)->max_batch_rows, 64);
-  EXPECT_EQ(models_.served()[(*model)->index].get(), *model);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FindTest,
                          ::testing::Values(FindCase{"one", "", "1"}, FindCase{"one", "1", "1"},
                                            FindCase{"one", "001", "1"}, FindCase{"many", "2", "2"},
-                                           FindCase{"many", "9", "9"}, FindCase{"many", "", "10"}));
+                                           FindCase{"many", "9", "9"}, FindCase{"many", "", "10"},
+                                           FindCase{"many", "stable", "9"}));
 
 struct MissCase {
   const char* name;
@@ -122,27 +122,21 @@ INSTANTIATE_TEST_SUITE_P(
                       MissCase{"one", "+1", kInvalid, "version '+1'"},
                       MissCase{"one", " 1", kInvalid, "version ' 1'"},
                       MissCase{"one", "1.0", kInvalid, "version '1.0'"},
-                      MissCase{"one", "latest", kInvalid, "expected decimal digits"},
+                      MissCase{"one", "latest", kInvalid, "expected decimal digits or a label"},
+                      MissCase{"one", "stable", kInvalid, "none of its labels"},
+                      MissCase{"many", "next", kUnavailable, "is not ready: truncated"},
+                      MissCase{"many", "gone", kNotFound, "version 'gone'"},
                       MissCase{"broken", "", kUnavailable, "'broken' is not ready: no model"},
                       MissCase{"broken", "1", kUnavailable, "is not ready: no model"},
                       MissCase{"empty", "", kUnavailable, "'empty' is not ready: no version"},
                       MissCase{"many", "11", kUnavailable, "is not ready: truncated"}));
 
 TEST_F(ModelTableTest, ListsServedAndRefusedModels) {
-  EXPECT_EQ(models_.served().size(), 4U);
   EXPECT_EQ(models_.models().size(), 4U);
   ASSERT_NE(models_.VersionsOf("many"), nullptr);
   EXPECT_EQ(models_.VersionsOf("many")->size(), 4U);
   EXPECT_EQ(models_.VersionsOf("many")->at(11).reason, "truncated");
   EXPECT_EQ(models_.VersionsOf("nobody"), nullptr);
-}
-
-TEST_F(ModelTableTest, ShowsEveryModelInTheMetrics) {
-  const std::string page = metrics_.Expose();
-  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="broken",version="1"} 0)"));
-  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="empty",version=""} 0)"));
-  EXPECT_THAT(page, HasSubstr(R"(mlp_rows_total{model="many",version="10"} 0)"));
-  EXPECT_THAT(page, Not(HasSubstr(R"(mlp_rows_total{model="many",version="11"})")));
 }
 
 }  // namespace

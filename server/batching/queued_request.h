@@ -1,0 +1,47 @@
+// A request that waits to be evaluated.
+
+#ifndef MLP_SERVER_BATCHING_QUEUED_REQUEST_H_
+#define MLP_SERVER_BATCHING_QUEUED_REQUEST_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/batching/batch.h"
+
+namespace mlp {
+
+// Belongs to one thread, and outlives its stay in a queue. All times are steady ones: setting the
+// machine's clock moves none of them.
+class QueuedRequest {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  virtual ~QueuedRequest() = default;
+
+  // The rows, all of them: one entry for each of the network's inputs.
+  virtual std::int64_t rows() const = 0;
+  virtual absl::Span<const InputValues> inputs() const = 0;
+
+  // Whether the client has given up.
+  virtual bool Cancelled() const = 0;
+
+  // Set by who puts the request into a queue.
+  std::size_t level = 0;                                  // of priority, 0 the most urgent
+  Clock::time_point arrival;                              // when it was received
+  Clock::time_point deadline = Clock::time_point::max();  // the client waits no longer
+  Clock::time_point timeout = Clock::time_point::max();   // the queue's policy applies
+
+  // Set by the queue: how many rows have gone into batches.
+  std::int64_t rows_taken = 0;
+
+  // Where not all rows went into one batch: what came of those that were evaluated, an entry for
+  // each output. Set by who evaluates.
+  std::vector<std::vector<float>> gathered_outputs;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_BATCHING_QUEUED_REQUEST_H_

@@ -1,0 +1,61 @@
+#include "server/batching/rejection_reason.h"
+
+namespace mlp {
+
+absl::string_view NameOf(RejectionReason reason) {
+  switch (reason) {
+    case RejectionReason::kInvalid:
+      return "invalid";
+    case RejectionReason::kUnknown:
+      return "unknown_model";
+    case RejectionReason::kNotReady:
+      return "not_ready";
+    case RejectionReason::kStopping:
+      return "stopping";
+    case RejectionReason::kOverload:
+      return "overload";
+    case RejectionReason::kQueueRows:
+      return "queue_rows";
+    case RejectionReason::kQueueBytes:
+      return "queue_bytes";
+    case RejectionReason::kQueueSize:
+      return "queue_size";
+    case RejectionReason::kDeadline:
+      return "deadline";
+    case RejectionReason::kTimeout:
+      return "timeout";
+    case RejectionReason::kCancelled:
+      return "cancelled";
+  }
+  return "";
+}
+
+absl::Status StatusOf(RejectionReason reason) {
+  switch (reason) {
+    case RejectionReason::kStopping:
+      return absl::UnavailableError("the server is stopping");
+    case RejectionReason::kOverload:
+      return absl::ResourceExhaustedError("the server is overloaded: requests wait for too long");
+    case RejectionReason::kQueueRows:
+      return absl::ResourceExhaustedError("the queue is full: too many rows wait");
+    case RejectionReason::kQueueBytes:
+      return absl::ResourceExhaustedError("the queue is full: too many bytes wait");
+    case RejectionReason::kQueueSize:
+      return absl::ResourceExhaustedError(
+          "the model's queue is full: as many requests wait as its max_queue_size allows");
+    case RejectionReason::kDeadline:
+      return absl::DeadlineExceededError(
+          "the deadline passed, or could not be met any more, before the request was evaluated");
+    case RejectionReason::kTimeout:
+      return absl::DeadlineExceededError("the timeout passed before the request was evaluated");
+    case RejectionReason::kCancelled:
+      return absl::CancelledError("the call was cancelled before it was evaluated");
+    case RejectionReason::kInvalid:
+    case RejectionReason::kUnknown:
+    case RejectionReason::kNotReady:
+      break;
+  }
+  return absl::InternalError("a refusal without a message of its own");
+}
+
+}  // namespace mlp

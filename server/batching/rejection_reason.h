@@ -1,0 +1,38 @@
+// Why an inference request was refused.
+
+#ifndef MLP_SERVER_BATCHING_REJECTION_REASON_H_
+#define MLP_SERVER_BATCHING_REJECTION_REASON_H_
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// Each refused request has one reason.
+enum class RejectionReason {
+  kInvalid,     // the request itself is wrong
+  kUnknown,     // no such model or version
+  kNotReady,    // the model is not ready
+  kStopping,    // the server drains
+  kOverload,    // requests wait for too long already (AdmissionControl)
+  kQueueRows,   // as many rows wait as may
+  kQueueBytes,  // as many bytes wait as may
+  kQueueSize,   // as many requests wait as the model's max_queue_size allows
+  kDeadline,    // the gRPC deadline passed, or could not be met any more
+  kTimeout,     // the request's or the model's timeout passed
+  kCancelled,   // the client gave up
+};
+inline constexpr std::size_t kRejectionReasons = 11;
+
+// As the label `reason` of mlp_rejected_total has it.
+absl::string_view NameOf(RejectionReason reason);
+
+// The error that a client gets for a reason that is not the request's own content: one of
+// kStopping to kCancelled.
+absl::Status StatusOf(RejectionReason reason);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_BATCHING_REJECTION_REASON_H_

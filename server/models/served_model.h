@@ -1,0 +1,52 @@
+// A model version with all that serving it takes.
+
+#ifndef MLP_SERVER_MODELS_SERVED_MODEL_H_
+#define MLP_SERVER_MODELS_SERVED_MODEL_H_
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "model/activations/activation.h"
+#include "model/cpu/instruction_set.h"
+#include "model/evaluator/evaluator.h"
+#include "model/weight_storage.h"
+#include "server/batching/queue_load.h"
+#include "server/observe/metrics.h"
+#include "server/repository/model_repository.h"
+
+namespace mlp {
+
+// Immutable, but for the metrics and the queue's counters that it reports to, which are
+// thread-safe. Shared by the table that requests find it in and by the requests that have found it:
+// it goes when the last of them is answered.
+struct ServedModel {
+  std::string name;
+  std::string version;                     // decimal
+  std::shared_ptr<const Network> network;  // as the evaluator has it
+  std::unique_ptr<const Evaluator> evaluator;
+  std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
+  ModelSettings settings;           // of its config.pbtxt
+  ModelInstruments instruments;
+  std::unique_ptr<QueueLoad> queue_load;  // over all threads; never null
+};
+
+// How models are evaluated.
+struct EvaluationOptions {
+  double saturation_epsilon = kDefaultSaturationEpsilon;
+  std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
+  InstructionSet instruction_set = BestInstructionSet();
+  WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
+};
+
+// Packs the weights of `version`, which was loaded, and makes its series in `metrics`. `arena` and
+// `metrics` must outlive the model.
+std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
+                                                   const EvaluationOptions& options,
+                                                   tbb::task_arena& arena, Metrics& metrics);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_MODELS_SERVED_MODEL_H_

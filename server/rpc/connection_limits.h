@@ -1,0 +1,28 @@
+// What clients may ask of the gRPC server's connections.
+
+#ifndef MLP_SERVER_RPC_CONNECTION_LIMITS_H_
+#define MLP_SERVER_RPC_CONNECTION_LIMITS_H_
+
+#include <cstdint>
+
+namespace mlp {
+
+// What one client, or all of them together, may ask of the server. 0 leaves a limit to gRPC, unless
+// it says something else.
+struct ConnectionLimits {
+  std::int64_t message_bytes = 0;        // 0: the largest request that a model takes
+  std::int64_t memory_bytes = 0;         // of gRPC's buffers, over all connections
+  int streams = 1024;                    // calls at once on a connection
+  int metadata_bytes = 16 << 10;         // of a call's headers
+  int handshake_ms = 5'000;              // until a new connection has spoken HTTP/2
+  int idle_seconds = 0;                  // a connection without calls is closed; 0 for never
+  int age_seconds = 0;                   // a connection is closed after this; 0 for never
+  int age_grace_seconds = 30;            // that its calls may still take
+  int keepalive_seconds = 60;            // a silent client is asked whether it is still there
+  int keepalive_timeout_seconds = 20;    // and is taken for gone after this
+  int least_ping_interval_seconds = 10;  // a client that pings more often is cut off
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_CONNECTION_LIMITS_H_

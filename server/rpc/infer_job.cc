@@ -1,0 +1,136 @@
+#include "server/rpc/infer_job.h"
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/infer_response.h"
+
+namespace mlp {
+namespace {
+
+google::protobuf::ArenaOptions StartingIn(std::array<char, 4096>& block) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block.data();
+  options.initial_block_size = block.size();
+  return options;
+}
+
+RejectionReason ReasonOf(const absl::Status& status) {
+  if (absl::IsNotFound(status)) return RejectionReason::kUnknown;
+  return absl::IsUnavailable(status) ? RejectionReason::kNotReady : RejectionReason::kInvalid;
+}
+
+// A parameter that is a whole number of 0 or more; 0 where there is none. Clients send both forms.
+absl::StatusOr<std::uint64_t> WholeNumber(const inference::ModelInferRequest& message,
+                                          const char* key) {
+  const auto parameter = message.parameters().find(key);
+  if (parameter == message.parameters().end()) return 0;
+  const inference::InferParameter& value = parameter->second;
+  if (value.parameter_choice_case() == inference::InferParameter::kUint64Param) {
+    return value.uint64_param();
+  }
+  if (value.parameter_choice_case() == inference::InferParameter::kInt64Param &&
+      value.int64_param() >= 0) {
+    return static_cast<std::uint64_t>(value.int64_param());
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the request has the parameter '", key,
+                   "'; expected an int64_param or uint64_param of 0 or more"));
+}
+
+}  // namespace
+
+InferJob::InferJob() : arena_(StartingIn(arena_block_)) {}
+
+void InferJob::Reset() {
+  message_ = nullptr;
+  answer_ = nullptr;
+  arena_.Reset();
+  model_.reset();
+  gathered_outputs.clear();
+  rows_taken = 0;
+  level = 0;
+  deadline = Clock::time_point::max();
+  timeout = Clock::time_point::max();
+  admitted = false;
+  admitted_bytes = 0;
+  admitted_rows = 0;
+}
+
+std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const ModelTable& models) {
+  message_ = google::protobuf::Arena::CreateMessage<inference::ModelInferRequest>(&arena_);
+  if (!grpc::SerializationTraits<inference::ModelInferRequest>::Deserialize(&bytes, message_)
+           .ok()) {
+    return Refusal{RejectionReason::kInvalid,
+                   absl::InvalidArgumentError("the request cannot be decoded; expected a "
+                                              "ModelInferRequest in protobuf's encoding")};
+  }
+  absl::StatusOr<std::shared_ptr<const ServedModel>> model =
+      models.Find(message_->model_name(), message_->model_version());
+  if (!model.ok()) return Refusal{ReasonOf(model.status()), model.status()};
+  model_ = *std::move(model);
+  absl::Status status = ReadInferRequest(*message_, *model_, request_);
+  if (status.ok()) status = ReadParameters();
+  if (!status.ok()) return Refusal{RejectionReason::kInvalid, std::move(status)};
+  return std::nullopt;
+}
+
+absl::Status InferJob::ReadParameters() {
+  const Scheduling& scheduling = model_->settings.scheduling;
+  level = scheduling.default_level;
+  std::chrono::microseconds own_timeout{0};
+  if (!message_->parameters().empty()) {
+    const absl::StatusOr<std::uint64_t> priority = WholeNumber(*message_, "priority");
+    if (!priority.ok()) return priority.status();
+    // As Triton has it: 0, and what is beyond the levels there are, is the default.
+    if (*priority > 0 && *priority <= scheduling.levels.size()) {
+      level = static_cast<std::size_t>(*priority - 1);
+    }
+    const absl::StatusOr<std::uint64_t> asked = WholeNumber(*message_, "timeout");
+    if (!asked.ok()) return asked.status();
+    // A year is as good as none, and no sum of times overflows.
+    constexpr std::uint64_t kYear = std::uint64_t{365} * 24 * 3600 * 1'000'000;
+    if (*asked < kYear) own_timeout = std::chrono::microseconds(static_cast<std::int64_t>(*asked));
+  }
+  std::chrono::microseconds effective = scheduling.levels[level].default_timeout;
+  if (own_timeout.count() > 0 && (effective.count() == 0 || own_timeout < effective)) {
+    effective = own_timeout;
+  }
+  timeout = effective.count() > 0 ? arrival + effective : Clock::time_point::max();
+  return absl::OkStatus();
+}
+
+void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
+                      std::int64_t rows) {
+  const Network& network = *model_->network;
+  gathered_outputs.resize(network.outputs().size());
+  for (std::size_t i = 0; i < gathered_outputs.size(); ++i) {
+    const std::int64_t width = network.WidthOf(network.outputs()[i]);
+    gathered_outputs[i].resize(static_cast<std::size_t>(request_.rows * width));
+    const float* from = batch.Output(i, row_in_batch);
+    std::copy(from, from + rows * width, gathered_outputs[i].data() + first_row * width);
+  }
+}
+
+void InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
+  outputs_.clear();
+  for (std::size_t i = 0; i < model_->network->outputs().size(); ++i) {
+    outputs_.push_back(batch.Output(i, row_in_batch));
+  }
+  answer_ = NewAnswer(arena_);
+  WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
+}
+
+void InferJob::WriteGatheredAnswer() {
+  outputs_.clear();
+  for (const std::vector<float>& output : gathered_outputs) outputs_.push_back(output.data());
+  answer_ = NewAnswer(arena_);
+  WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
+}
+
+}  // namespace mlp

@@ -1,0 +1,99 @@
+// A ModelInferRequest on its way from its bytes to its answer, whichever call it came by.
+
+#ifndef MLP_SERVER_RPC_INFER_JOB_H_
+#define MLP_SERVER_RPC_INFER_JOB_H_
+
+#include <google/protobuf/arena.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "proto/open_inference.pb.h"
+#include "server/batching/batch.h"
+#include "server/batching/queued_request.h"
+#include "server/batching/rejection_reason.h"
+#include "server/models/model_table.h"
+#include "server/rpc/infer_request.h"
+
+namespace mlp {
+
+// Belongs to one thread. Used for one request after the other.
+class InferJob : public QueuedRequest {
+ public:
+  InferJob();
+  ~InferJob() override = default;
+
+  InferJob(const InferJob&) = delete;
+  InferJob& operator=(const InferJob&) = delete;
+
+  struct Refusal {
+    RejectionReason reason;
+    absl::Status status;
+  };
+
+  // Decodes the request, finds the model it asks for and checks it against that; then model() is
+  // set where there is such a model, whether the request is right or not, and the request's level
+  // and timeout are those that the model's configuration gives it. `arrival` and `deadline` stay.
+  std::optional<Refusal> Read(grpc::ByteBuffer& bytes, const ModelTable& models);
+
+  const std::shared_ptr<const ServedModel>& model() const { return model_; }
+  std::int64_t rows() const override { return request_.rows; }
+  absl::Span<const InputValues> inputs() const override { return request_.inputs; }
+
+  // The id that the request came with; empty before Read.
+  std::string id() const { return message_ == nullptr ? std::string() : message_->id(); }
+
+  // Keeps what came of some rows of the request, which stand in `batch` from `row_in_batch` on.
+  void Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
+              std::int64_t rows);
+
+  // Writes the answer: all rows stand in `batch` from `row_in_batch` on, or were gathered.
+  void WriteAnswer(const Batch& batch, std::int64_t row_in_batch);
+  void WriteGatheredAnswer();
+
+  // Hands the answer that was written, or the error, to the client. The job may be gone when one of
+  // the two returns, or hold the next request.
+  virtual void SendAnswer() = 0;
+  virtual void SendError(const absl::Status& status) = 0;
+
+  // What AdmissionControl counted of the request. Set by who asked it.
+  std::int64_t admitted_bytes = 0;
+  bool admitted = false;
+  std::int64_t admitted_rows = 0;
+
+ protected:
+  // Forgets the request, and with it the model.
+  void Reset();
+
+  const inference::ModelInferResponse& answer() const { return *answer_; }
+
+  // Where the answer is written: a message in `arena`.
+  virtual inference::ModelInferResponse* NewAnswer(google::protobuf::Arena& arena) {
+    return google::protobuf::Arena::CreateMessage<inference::ModelInferResponse>(&arena);
+  }
+
+  google::protobuf::Arena& arena() { return arena_; }
+
+ private:
+  // What the parameters `priority` and `timeout` say.
+  absl::Status ReadParameters();
+
+  // Messages of the usual size live in here, so that a request allocates next to nothing.
+  std::array<char, 4096> arena_block_;
+  google::protobuf::Arena arena_;
+  inference::ModelInferRequest* message_ = nullptr;  // in the arena
+  inference::ModelInferResponse* answer_ = nullptr;  // in the arena
+  std::shared_ptr<const ServedModel> model_;
+  InferRequest request_;
+  std::vector<const float*> outputs_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_INFER_JOB_H_

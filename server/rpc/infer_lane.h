@@ -1,0 +1,59 @@
+// What one thread has for one model: the requests that wait, the batch that is evaluated next, and
+// how long that takes.
+
+#ifndef MLP_SERVER_RPC_INFER_LANE_H_
+#define MLP_SERVER_RPC_INFER_LANE_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "server/batching/batch.h"
+#include "server/batching/evaluation_cost.h"
+#include "server/batching/model_queue.h"
+#include "server/models/served_model.h"
+#include "server/rpc/infer_job.h"
+
+namespace mlp {
+
+// Not thread-safe.
+class InferLane final {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Called for each request that leaves the lane, before its answer is sent.
+  using Released = std::function<void(InferJob&)>;
+  // Called for each request that the queue refuses; answers it.
+  using Refused = std::function<void(InferJob&, RejectionReason)>;
+
+  InferLane(std::shared_ptr<const ServedModel> model, Released released, Refused refused);
+
+  const std::shared_ptr<const ServedModel>& model() const { return model_; }
+  const EvaluationCost& cost() const { return cost_; }
+  const ModelQueue& queue() const { return queue_; }
+
+  // False where the model's own limit is reached.
+  bool Push(InferJob& job) { return queue_.Push(job); }
+
+  // Evaluates and answers one batch if it is time for one, or `at_once`; whether it did.
+  bool EvaluateIfReady(Clock::time_point now, bool at_once);
+
+ private:
+  void FillBatch();
+  void Answer(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
+
+  const std::shared_ptr<const ServedModel> model_;
+  const Released released_;
+  const Refused refused_;
+  ModelQueue queue_;
+  Batch batch_;
+  EvaluationCost cost_;
+  BatchCut cut_;
+  std::vector<std::int64_t> rows_in_batch_;  // where each piece begins
+  std::vector<InferJob*> answered_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_INFER_LANE_H_

@@ -1,0 +1,49 @@
+// The signals that end the server: the first begins its end in good order, the second ends it at
+// once.
+
+#ifndef MLP_SERVER_STOP_SIGNALS_H_
+#define MLP_SERVER_STOP_SIGNALS_H_
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <optional>
+#include <thread>
+
+namespace mlp {
+
+// SIGTERM and SIGINT, from its making on only seen by Wait and WaitFor: make it before any other
+// thread, which would otherwise be ended by them.
+class StopSignals final {
+ public:
+  StopSignals();
+
+  // Waits for the next of them and gives its number.
+  int Wait() const;
+
+  // The same, or nothing after `patience`.
+  std::optional<int> WaitFor(std::chrono::milliseconds patience) const;
+
+ private:
+  sigset_t signals_;
+};
+
+// As long as it lives, another signal calls `end` on a thread of its own.
+class OnSecondSignal final {
+ public:
+  // `signals` must outlive this.
+  OnSecondSignal(const StopSignals& signals, std::function<void(int signal)> end);
+  ~OnSecondSignal();
+
+  OnSecondSignal(const OnSecondSignal&) = delete;
+  OnSecondSignal& operator=(const OnSecondSignal&) = delete;
+
+ private:
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_STOP_SIGNALS_H_
