@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
+#include "server/descriptor_limit.h"
 #include "server/models/model_catalog.h"
 #include "server/models/model_table.h"
 #include "server/observe/http_server.h"
@@ -73,6 +74,8 @@ int Run(const ServerOptions& options) {
     log->error("{}", std::string(status.message()));
     return 1;
   };
+
+  log->debug("at most {} files and connections open", RaiseDescriptorLimit());
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.

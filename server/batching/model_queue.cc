@@ -190,17 +190,4 @@ void ModelQueue::Cut(Clock::time_point now, std::chrono::duration<double> least_
   Cutter(*this, now, least_time_per_row, cut).Run();
 }
 
-void ModelQueue::RefuseAll(RejectionReason reason, BatchCut& cut) {
-  for (Level& level : levels_) {
-    for (std::deque<QueuedRequest*>* requests : {&level.waiting, &level.delayed}) {
-      for (QueuedRequest* request : *requests) {
-        Left(*request);
-        cut.refused.push_back({request, reason});
-      }
-      requests->clear();
-    }
-  }
-  waiting_rows_ = 0;
-}
-
 }  // namespace mlp

@@ -74,9 +74,6 @@ class ModelQueue final {
   // be nothing left.
   void Cut(Clock::time_point now, std::chrono::duration<double> least_time_per_row, BatchCut& cut);
 
-  // Takes out everything, into cut.refused, for `reason`.
-  void RefuseAll(RejectionReason reason, BatchCut& cut);
-
  private:
   struct Level {
     std::deque<QueuedRequest*> waiting;

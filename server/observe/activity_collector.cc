@@ -34,11 +34,10 @@ void AddSample(MetricFamily& family, SampleLabels labels, double value) {
 }
 
 struct Families {
-  MetricFamily info = Family("mlp_model_info", MetricType::Gauge,
-                             "What a served model is made of; always 1.");
-  MetricFamily weight_bytes =
-      Family("mlp_model_weight_bytes", MetricType::Gauge,
-             "Memory of the trained values as they are evaluated.");
+  MetricFamily info =
+      Family("mlp_model_info", MetricType::Gauge, "What a served model is made of; always 1.");
+  MetricFamily weight_bytes = Family("mlp_model_weight_bytes", MetricType::Gauge,
+                                     "Memory of the trained values as they are evaluated.");
   MetricFamily workspace_bytes =
       Family("mlp_model_workspace_bytes", MetricType::Gauge,
              "Memory of the buffers of each thread that evaluates the model.");
@@ -116,11 +115,12 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
     if (totals == nullptr) continue;
     const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
     const SampleLabels labels = {{"model", source.model}, {"version", source.version}};
-    SampleLabels with_info = labels;
-    with_info.push_back({"layers", absl::StrCat(source.network->layers().size())});
-    with_info.push_back({"parameters", absl::StrCat(source.network->parameter_count())});
-    with_info.push_back({"weights", std::string(NameOf(source.weights))});
-    AddSample(families.info, std::move(with_info), 1);
+    const SampleLabels with_info = {{"layers", absl::StrCat(source.network->layers().size())},
+                                    {"model", source.model},
+                                    {"parameters", absl::StrCat(source.network->parameter_count())},
+                                    {"version", source.version},
+                                    {"weights", std::string(NameOf(source.weights))}};
+    AddSample(families.info, with_info, 1);
     AddSample(families.weight_bytes, labels, static_cast<double>(source.weight_bytes));
     AddSample(families.workspace_bytes, labels, static_cast<double>(source.workspace_bytes));
     AddSample(families.rows, labels, static_cast<double>(summary.rows));
@@ -139,13 +139,19 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       Family("mlp_saturation_epsilon", MetricType::Gauge,
              "Share of its steepest slope under which an activation function counts as flat.");
   AddSample(epsilon, {}, saturation_epsilon_);
-  return {std::move(families.info),      std::move(families.weight_bytes),
+  return {std::move(families.info),
+          std::move(families.weight_bytes),
           std::move(families.workspace_bytes),
-          std::move(families.rows),      std::move(families.activations),
-          std::move(families.saturated), std::move(families.non_finite),
-          std::move(families.units),     std::move(families.dead),
-          std::move(families.mean),      std::move(families.centredness),
-          std::move(families.gain),      std::move(epsilon)};
+          std::move(families.rows),
+          std::move(families.activations),
+          std::move(families.saturated),
+          std::move(families.non_finite),
+          std::move(families.units),
+          std::move(families.dead),
+          std::move(families.mean),
+          std::move(families.centredness),
+          std::move(families.gain),
+          std::move(epsilon)};
 }
 
 }  // namespace mlp

@@ -52,9 +52,8 @@ constexpr CodeName kCodes[] = {
 RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& labels)
     : family_(prometheus::BuildCounter()
                   .Name("mlp_requests_total")
-                  .Help(
-                      "Inference requests answered, by the gRPC code of the answer; those "
-                      "for models that are not served have an empty model and version.")
+                  .Help("Inference requests answered, by the gRPC code of the answer; those "
+                        "for models that are not served have an empty model and version.")
                   .Register(registry)) {
   for (const auto& [code, name] : kCodes) {
     Labels with_code = labels;

@@ -12,7 +12,6 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace mlp {
@@ -89,10 +88,15 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Listen(options.address);
+  if (!listener.ok()) return listener.status();
+  server->listener_ = *std::move(listener);
+
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
-  // With SO_REUSEPORT a second server would share the port in silence.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  const std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
+      builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+          grpc::InsecureServerCredentials());
   SetLimits(options.limits, *models.Get(), builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
@@ -113,16 +117,19 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
       builder.AddCompletionQueue(/*is_frequently_polled=*/false));
 
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || server->port_ == 0) {
-    server->server_.reset();
-    return absl::UnavailableError(absl::StrCat("cannot listen on the gRPC address '",
-                                               options.address,
-                                               "': it is in use, or not an address of this host"));
+  if (server->server_ == nullptr) {
+    return absl::InternalError("gRPC cannot start a server with these options");
   }
   for (const std::unique_ptr<InferWorker>& worker : server->infer_workers_) {
     worker->Start();
   }
   server->control_worker_->Start();
+  server->listener_->Start([acceptor](int listening, int connection) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+    parameters.listener_fd = listening;
+    parameters.fd = connection;
+    acceptor->HandleNewConnection(&parameters);
+  });
   return server;
 }
 
@@ -167,6 +174,7 @@ void GrpcServer::Stop(absl::Duration grace) {
   WaitUntilQuiet(start + grace / 2);
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
   WaitUntilQuiet(std::min(start + grace, absl::Now() + kRefusing));
+  listener_->Stop();
   server_->Shutdown(absl::ToChronoTime(start + grace));
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Stop();
   control_worker_->Stop();

@@ -19,6 +19,7 @@
 #include "server/rpc/control_worker.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
+#include "server/rpc/listener.h"
 
 namespace mlp {
 
@@ -42,7 +43,7 @@ class GrpcServer final {
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
 
   // What the health checks tell. Thread-safe.
   void SetServing();
@@ -75,7 +76,7 @@ class GrpcServer final {
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;
   std::unique_ptr<ControlWorker> control_worker_;
-  int port_ = 0;
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace mlp

@@ -51,6 +51,9 @@ class ChildProcess final {
   absl::Status WaitForLog(const std::function<bool(const std::string& log)>& ready,
                           std::chrono::seconds patience = std::chrono::seconds(60));
 
+  // While it runs.
+  pid_t pid() const { return process_; }
+
   bool Running();
   void Signal(int signal) const;
 

@@ -33,6 +33,7 @@ class ServerProcess final {
   std::string log() const { return child_->log(); }
 
   // As ChildProcess has them; what still runs is killed at the end.
+  pid_t pid() const { return child_->pid(); }
   bool Running() { return child_->Running(); }
   void Signal(int signal) const { child_->Signal(signal); }
   std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(60)) {

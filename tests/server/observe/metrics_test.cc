@@ -109,7 +109,6 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
   const std::string model = R"(model="m",version="3")";
   std::vector<std::string> expected = {
       absl::StrCat("mlp_rows_total{", model, "} 0"),
-      absl::StrCat("mlp_model_ready{", model, "} 0"),
       R"(mlp_model_info{layers="2",model="m",parameters="9",version="3",weights="float32"} 1)",
       absl::StrCat("mlp_model_weight_bytes{", model, "} ", evaluator_.weight_bytes()),
       absl::StrCat("mlp_model_workspace_bytes{", model, "} ", evaluator_.workspace_bytes()),
@@ -124,7 +123,7 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
       "mlp_saturation_epsilon 0.01",
   };
   for (const char* code : {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED",
-                           "NOT_FOUND", "UNAVAILABLE"}) {
+                           "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNAVAILABLE"}) {
     expected.push_back(absl::StrCat("mlp_requests_total{code=\"", code, "\",", model, "} 0"));
     expected.push_back(
         absl::StrCat("mlp_requests_total{code=\"", code, R"(",model="",version=""} 0)"));
@@ -133,6 +132,11 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
     expected.push_back(absl::StrCat(
         "mlp_saturated_activations_total",
         R"({model="m",version="3",layer="hidden_1",activation="relu",tail=")", tail, "\"} 0"));
+  }
+  for (const char* reason :
+       {"invalid", "unknown_model", "not_ready", "stopping", "overload", "queue_rows",
+        "queue_bytes", "queue_size", "deadline", "timeout", "cancelled"}) {
+    expected.push_back(absl::StrCat("mlp_rejected_total{reason=\"", reason, "\"} 0"));
   }
   EXPECT_THAT(samples, IsSupersetOf(expected));
 }

@@ -1,0 +1,76 @@
+#include "server/batching/admission_control.h"
+
+#include <gtest/gtest.h>
+
+namespace mlp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Clock = AdmissionControl::Clock;
+
+constexpr Clock::time_point kNow{seconds(1000)};
+constexpr std::int64_t kOfACall = AdmissionControl::kBytesOfACall;
+
+AdmissionControl::Standing Waits(milliseconds wait, milliseconds not_empty_for,
+                                 milliseconds batch = milliseconds(0)) {
+  return {wait, batch, kNow - not_empty_for};
+}
+
+TEST(AdmissionControlTest, TakesRowsUpToTheLimitAndAlwaysOneRequest) {
+  AdmissionControl control({.max_queue_rows = 10});
+  EXPECT_EQ(control.AddRows(100), std::nullopt);
+  EXPECT_EQ(control.AddRows(1), RejectionReason::kQueueRows);
+  EXPECT_EQ(control.Enter(1, Waits({}, {}), kNow), RejectionReason::kQueueRows);
+  ASSERT_EQ(control.rows(), 100);
+}
+
+TEST(AdmissionControlTest, TakesBytesUpToTheLimitAndAlwaysOneRequest) {
+  AdmissionControl control({.max_queue_bytes = 100 + 2 * kOfACall});
+  EXPECT_EQ(control.Enter(60, Waits({}, {}), kNow), std::nullopt);
+  EXPECT_EQ(control.Enter(41, Waits({}, {}), kNow), RejectionReason::kQueueBytes);
+  EXPECT_EQ(control.Enter(40, Waits({}, {}), kNow), std::nullopt);
+  control.Leave(60, 0);
+  control.Leave(40, 0);
+  EXPECT_EQ(control.bytes(), 0);
+  EXPECT_EQ(control.Enter(1'000'000, Waits({}, {}), kNow), std::nullopt);
+}
+
+TEST(AdmissionControlTest, GivesBackWhatHasLeft) {
+  AdmissionControl control({.max_queue_rows = 10});
+  ASSERT_EQ(control.Enter(5, Waits({}, {}), kNow), std::nullopt);
+  ASSERT_EQ(control.AddRows(10), std::nullopt);
+  control.Leave(5, 10);
+  EXPECT_EQ(control.rows(), 0);
+  EXPECT_EQ(control.bytes(), 0);
+}
+
+struct WaitCase {
+  AdmissionControl::Standing standing;
+  bool refused;
+};
+
+TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
+  const WaitCase kCases[] = {
+      // A burst: the queue was empty a moment ago.
+      {Waits(milliseconds(99), milliseconds(50)), false},
+      {Waits(milliseconds(101), milliseconds(50)), true},
+      // It stands.
+      {Waits(milliseconds(4), milliseconds(150)), false},
+      {Waits(milliseconds(6), milliseconds(150)), true},
+      // One batch takes longer than that: the next may be filled.
+      {Waits(milliseconds(99), milliseconds(150), milliseconds(50)), false},
+      {Waits(milliseconds(101), milliseconds(150), milliseconds(50)), true},
+  };
+  for (const auto& [standing, refused] : kCases) {
+    AdmissionControl adaptive({});
+    AdmissionControl fixed({.adaptive = false});
+    const auto reason = adaptive.Enter(1, standing, kNow);
+    EXPECT_EQ(reason == RejectionReason::kOverload, refused) << standing.wait.count();
+    EXPECT_EQ(reason.has_value(), refused);
+    EXPECT_EQ(fixed.Enter(1, standing, kNow), std::nullopt);
+  }
+}
+
+}  // namespace
+}  // namespace mlp

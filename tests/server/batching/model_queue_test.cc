@@ -1,0 +1,217 @@
+#include "server/batching/model_queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Clock = ModelQueue::Clock;
+
+class WaitingRequest final : public QueuedRequest {
+ public:
+  WaitingRequest(std::string its_name, std::int64_t its_rows)
+      : name(std::move(its_name)), rows_(its_rows) {}
+
+  std::int64_t rows() const override { return rows_; }
+  absl::Span<const InputValues> inputs() const override { return {}; }
+  bool Cancelled() const override { return cancelled; }
+
+  const std::string name;
+  bool cancelled = false;
+
+ private:
+  const std::int64_t rows_;
+};
+
+class ModelQueueTest : public ::testing::Test {
+ protected:
+  ModelQueue& Queue() {
+    if (!queue_.has_value()) {
+      load_.emplace(scheduling_.levels.size());
+      queue_.emplace(scheduling_, *load_, 8);
+    }
+    return *queue_;
+  }
+
+  WaitingRequest& Push(const std::string& name, std::int64_t rows, std::size_t level = 0) {
+    WaitingRequest& request = Made(name, rows, level);
+    EXPECT_TRUE(Queue().Push(request)) << name;
+    return request;
+  }
+
+  WaitingRequest& Made(const std::string& name, std::int64_t rows, std::size_t level = 0) {
+    WaitingRequest& request = requests_.emplace_back(name, rows);
+    request.level = level;
+    request.arrival = now_;
+    return request;
+  }
+
+  // What the next batch holds, as "name:first+rows", and after them what is refused, as "name!why".
+  std::vector<std::string> Cut(std::chrono::duration<double> time_per_row = seconds(0)) {
+    BatchCut cut;
+    Queue().Cut(now_, time_per_row, cut);
+    std::vector<std::string> words;
+    std::int64_t rows = 0;
+    for (const BatchPiece& piece : cut.pieces) {
+      words.push_back(
+          absl::StrCat(NameOfRequest(piece.request), ":", piece.first_row, "+", piece.rows));
+      rows += piece.rows;
+    }
+    EXPECT_EQ(rows, cut.rows);
+    EXPECT_LE(rows, 8);
+    for (const BatchCut::Refusal& refusal : cut.refused) {
+      words.push_back(absl::StrCat(NameOfRequest(refusal.request), "!", NameOf(refusal.reason)));
+    }
+    return words;
+  }
+
+  static const std::string& NameOfRequest(const QueuedRequest* request) {
+    return static_cast<const WaitingRequest*>(request)->name;
+  }
+
+  Scheduling scheduling_;
+  std::optional<QueueLoad> load_;
+  std::deque<WaitingRequest> requests_;
+  std::optional<ModelQueue> queue_;
+  Clock::time_point now_ = Clock::time_point(seconds(1000));
+};
+
+TEST_F(ModelQueueTest, CutsWholeRequestsInTheOrderOfTheirArrival) {
+  Push("a", 3);
+  Push("b", 4);
+  Push("c", 2);
+  Push("d", 1);
+  EXPECT_EQ(Queue().waiting_rows(), 10);
+  EXPECT_THAT(Cut(), ElementsAre("a:0+3", "b:0+4"));
+  EXPECT_THAT(Cut(), ElementsAre("c:0+2", "d:0+1"));
+  EXPECT_TRUE(Queue().empty());
+  EXPECT_EQ(Queue().waiting_rows(), 0);
+  EXPECT_THAT(Cut(), IsEmpty());
+}
+
+TEST_F(ModelQueueTest, ALargeRequestSharesEachBatchWithThoseBehindIt) {
+  Push("large", 20);
+  Push("a", 1);
+  Push("b", 1);
+  EXPECT_THAT(Cut(), ElementsAre("a:0+1", "b:0+1", "large:0+6"));
+  Push("c", 4);
+  Push("d", 4);
+  EXPECT_THAT(Cut(), ElementsAre("c:0+4", "large:6+4"));
+  EXPECT_THAT(Cut(), ElementsAre("d:0+4", "large:10+4"));
+  EXPECT_THAT(Cut(), ElementsAre("large:14+6"));
+  EXPECT_TRUE(Queue().empty());
+}
+
+TEST_F(ModelQueueTest, SeveralLargeRequestsEndOneAfterTheOther) {
+  Push("first", 12);
+  Push("second", 9);
+  EXPECT_THAT(Cut(), ElementsAre("first:0+8"));
+  EXPECT_THAT(Cut(), ElementsAre("first:8+4", "second:0+4"));
+  EXPECT_THAT(Cut(), ElementsAre("second:4+5"));
+}
+
+TEST_F(ModelQueueTest, MoreUrgentLevelsGoFirst) {
+  scheduling_.levels.resize(3);
+  Push("low", 4, 2);
+  Push("middle", 4, 1);
+  Push("high", 4, 0);
+  EXPECT_THAT(Cut(), ElementsAre("high:0+4", "middle:0+4"));
+  EXPECT_THAT(Cut(), ElementsAre("low:0+4"));
+}
+
+TEST_F(ModelQueueTest, RefusesRequestsThatNobodyWaitsForAndThoseThatWouldBeLate) {
+  Push("gone", 1).cancelled = true;
+  Push("past", 1).deadline = now_;
+  Push("close", 2).deadline = now_ + milliseconds(19);
+  Push("far", 2).deadline = now_ + milliseconds(21);
+  EXPECT_THAT(Cut(milliseconds(10)),
+              ElementsAre("far:0+2", "gone!cancelled", "past!deadline", "close!deadline"));
+  EXPECT_TRUE(Queue().empty());
+  EXPECT_EQ(Queue().waiting_rows(), 0);
+}
+
+TEST_F(ModelQueueTest, RefusesAfterTheTimeout) {
+  Push("a", 1).timeout = now_ + milliseconds(5);
+  Push("b", 1);
+  now_ += milliseconds(5);
+  EXPECT_THAT(Cut(), ElementsAre("b:0+1", "a!timeout"));
+}
+
+TEST_F(ModelQueueTest, DelaysAfterTheTimeoutWhereThePolicySaysSo) {
+  scheduling_.levels[0].delay_on_timeout = true;
+  Push("a", 4).timeout = now_ + milliseconds(5);
+  Push("b", 4);
+  Push("c", 4);
+  now_ += milliseconds(5);
+  EXPECT_THAT(Cut(), ElementsAre("b:0+4", "c:0+4"));
+  EXPECT_THAT(Cut(), ElementsAre("a:0+4"));
+}
+
+TEST_F(ModelQueueTest, EndsALargeRequestThatHasBegunWhateverItsTimeout) {
+  Push("large", 12).timeout = now_ + milliseconds(5);
+  EXPECT_THAT(Cut(), ElementsAre("large:0+8"));
+  now_ += milliseconds(5);
+  EXPECT_THAT(Cut(), ElementsAre("large:8+4"));
+}
+
+TEST_F(ModelQueueTest, TakesAsManyRequestsAsMayWaitOverAllThreads) {
+  scheduling_.levels.resize(2);
+  scheduling_.levels[0].max_queue_size = 2;
+  Push("a", 1);
+  ModelQueue of_another_thread(scheduling_, *load_, 8);
+  WaitingRequest& b = Made("b", 1);
+  EXPECT_TRUE(of_another_thread.Push(b));
+  WaitingRequest& c = Made("c", 1);
+  EXPECT_FALSE(Queue().Push(c));
+  Push("other level", 1, 1);
+  EXPECT_THAT(Cut(), ElementsAre("a:0+1", "other level:0+1"));
+  EXPECT_TRUE(Queue().Push(c));
+}
+
+TEST_F(ModelQueueTest, IsReadyAtOnceWithoutADelay) {
+  EXPECT_EQ(Queue().ReadyAt(), Clock::time_point::max());
+  Push("a", 1);
+  EXPECT_LE(Queue().ReadyAt(), now_);
+}
+
+TEST_F(ModelQueueTest, WaitsForTheDelayUnlessABatchIsFull) {
+  scheduling_.max_queue_delay = milliseconds(10);
+  Push("a", 3);
+  EXPECT_EQ(Queue().ReadyAt(), now_ + milliseconds(10));
+  Push("b", 5);
+  EXPECT_LE(Queue().ReadyAt(), now_);
+}
+
+TEST_F(ModelQueueTest, WaitsNoLongerThanUntilATimeout) {
+  scheduling_.max_queue_delay = milliseconds(10);
+  Push("a", 3).timeout = now_ + milliseconds(4);
+  EXPECT_EQ(Queue().ReadyAt(), now_ + milliseconds(4));
+}
+
+TEST_F(ModelQueueTest, CutsAtTheLargestPreferredSizeThatIsFilled) {
+  scheduling_.max_queue_delay = milliseconds(10);
+  scheduling_.preferred_batch_rows = {2, 4};
+  Push("a", 1);
+  EXPECT_GT(Queue().ReadyAt(), now_);
+  Push("b", 1);
+  EXPECT_LE(Queue().ReadyAt(), now_);
+  for (const char* name : {"c", "d", "e"}) Push(name, 1);
+  EXPECT_THAT(Cut(), ElementsAre("a:0+1", "b:0+1", "c:0+1", "d:0+1"));
+  EXPECT_THAT(Cut(), ElementsAre("e:0+1"));
+}
+
+}  // namespace
+}  // namespace mlp

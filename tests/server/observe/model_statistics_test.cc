@@ -1,0 +1,48 @@
+#include "server/observe/model_statistics.h"
+
+#include <gtest/gtest.h>
+
+namespace mlp {
+namespace {
+
+using std::chrono::nanoseconds;
+
+TEST(ModelStatisticsTest, SumsOverBatchesEqualTheCounters) {
+  ModelStatistics statistics;
+  const auto now = std::chrono::system_clock::time_point(std::chrono::hours(24));
+  statistics.AddBatch(3, {nanoseconds(1), nanoseconds(10), nanoseconds(2)},
+                      {2, nanoseconds(70), nanoseconds(90)}, now);
+  statistics.AddBatch(3, {nanoseconds(2), nanoseconds(20), nanoseconds(3)},
+                      {3, nanoseconds(30), nanoseconds(60)}, now);
+  // A piece of a request that goes on.
+  statistics.AddBatch(5, {nanoseconds(4), nanoseconds(40), nanoseconds(0)}, {}, now);
+  statistics.AddFailure(nanoseconds(9));
+
+  const StatisticsSummary summary = statistics.Read();
+  EXPECT_EQ(summary.last_inference, now);
+  EXPECT_EQ(summary.rows, 11U);
+  EXPECT_EQ(summary.batches, 3U);
+  EXPECT_EQ(summary.success.count, 5U);
+  EXPECT_EQ(summary.success.time, nanoseconds(150));
+  EXPECT_EQ(summary.failure.count, 1U);
+  EXPECT_EQ(summary.failure.time, nanoseconds(9));
+  EXPECT_EQ(summary.queue.count, 5U);
+  EXPECT_EQ(summary.queue.time, nanoseconds(100));
+  // Each request has the stages of its batch.
+  EXPECT_EQ(summary.compute_infer.count, 5U);
+  EXPECT_EQ(summary.compute_infer.time, nanoseconds(2 * 10 + 3 * 20));
+
+  std::uint64_t batches = 0;
+  std::uint64_t rows = 0;
+  for (const auto& [size, of_size] : summary.by_batch_rows) {
+    batches += of_size.infer.count;
+    rows += of_size.infer.count * static_cast<std::uint64_t>(size);
+  }
+  EXPECT_EQ(batches, summary.batches);
+  EXPECT_EQ(rows, summary.rows);
+  EXPECT_EQ(summary.by_batch_rows.at(3).infer.time, nanoseconds(30));
+  EXPECT_EQ(summary.by_batch_rows.at(5).input.time, nanoseconds(4));
+}
+
+}  // namespace
+}  // namespace mlp
