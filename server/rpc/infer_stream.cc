@@ -79,6 +79,7 @@ void InferStream::End() {
 
 void InferStream::CompleteOpen(bool ok) {
   if (!ok) return;  // the server was shut down
+  open_ = true;
   owner_.Opened(*this);
   Proceed();
 }
@@ -144,14 +145,11 @@ void InferStream::WriteNext() {
     return;
   }
   writing_ = true;
-  grpc::WriteOptions options;
-  // Where more follows at once, gRPC puts both into one packet.
-  if (entries_.size() > 1 && entries_[1]->done()) options.set_buffer_hint();
-  stream_.Write(entries_.front()->bytes(), options, &write_tag_);
+  stream_.Write(entries_.front()->bytes(), &write_tag_);
 }
 
 void InferStream::Proceed() {
-  if (in_arrived_ || finishing_) return;
+  if (!open_ || in_arrived_ || finishing_) return;
   ReadNext();
   WriteNext();
   if (!entries_.empty() || writing_ || !(no_more_ || broken_)) return;

@@ -88,6 +88,7 @@ class InferStream final {
   grpc::ByteBuffer read_message_;
   std::deque<std::unique_ptr<Entry>> entries_;  // in the order of their requests
   std::vector<std::unique_ptr<Entry>> spare_;
+  bool open_ = false;  // a client has opened it
   bool reading_ = false;
   bool writing_ = false;
   bool in_arrived_ = false;  // the owner is being told of a request
