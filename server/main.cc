@@ -78,6 +78,7 @@ int Run(const ServerOptions& options) {
   log->debug("at most {} files and connections open", RaiseDescriptorLimit());
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
+  if (options.triton_metrics) metrics.ShowTritonMetrics();
   // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(options.evaluator_threads));

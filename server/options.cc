@@ -329,6 +329,12 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("saturation-window", options.saturation_window,
            "Rows over which dead units and the means of activations are told")
       ->transform(NumberIn(ActivityWindow::kFewestRows, 1'000'000'000));
+  reader
+      .Add("metrics-compat", options.triton_metrics,
+           "triton: show the nv_inference_* counters of Triton too; or none")
+      ->transform(OneOf({{"none", 0}, {"triton", 1}}))
+      ->type_name("NAME")
+      ->default_str("none");
   reader.Add("log-level", options.log_level, "debug, info, warning or error")
       ->transform(OneOf({{"debug", spdlog::level::debug},
                          {"info", spdlog::level::info},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/observe/triton_metrics.h"
 
 namespace mlp {
 
@@ -69,6 +70,17 @@ void Metrics::SetServing(bool serving) {
   serving_ = serving;
 }
 
+std::vector<prometheus::MetricFamily> Metrics::OwnTritonFamilies() const {
+  std::vector<NamedStatistics> models;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, statistics] : model_statistics_) {
+    if (const std::shared_ptr<ModelStatistics> held = statistics.lock()) {
+      models.push_back({name.first, name.second, held->Read()});
+    }
+  }
+  return TritonFamilies(models);
+}
+
 prometheus::MetricFamily Metrics::ReadyFamily() const {
   prometheus::MetricFamily family;
   family.name = "mlp_model_ready";
@@ -92,6 +104,10 @@ std::string Metrics::Expose() const {
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
   families.push_back(ReadyFamily());
+  if (shows_triton_metrics_) {
+    std::vector<prometheus::MetricFamily> more = OwnTritonFamilies();
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  }
   // Before the models are loaded there are families without a sample, which would be names only.
   families.erase(
       std::remove_if(families.begin(), families.end(),

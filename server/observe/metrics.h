@@ -58,6 +58,9 @@ class Metrics final {
   // Whether the server takes requests at all: until it does, no model is shown as ready.
   void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Shows the counters that Triton has, too. Before the first Expose.
+  void ShowTritonMetrics() { shows_triton_metrics_ = true; }
+
   // Requests that named no served model version.
   RequestCounters& unknown_model_requests() { return unknown_model_requests_; }
 
@@ -68,9 +71,11 @@ class Metrics final {
   std::string Expose() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  std::vector<prometheus::MetricFamily> OwnTritonFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
   prometheus::MetricFamily ReadyFamily() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
+  bool shows_triton_metrics_ = false;
   prometheus::Registry registry_;
   ActivityCollector activity_;
   ProcessCollector process_;

@@ -342,11 +342,10 @@ TEST_F(BadInputServerTest, TakesAsManyRowsAsItsLimit) {
 }
 
 TEST_F(BadInputServerTest, AnswersNotServedCallsWithUnimplemented) {
-  for (const char* method :
-       {"/inference.GRPCInferenceService/ModelStreamInfer",
-        "/inference.GRPCInferenceService/ModelStatistics",
-        "/inference.GRPCInferenceService/SystemSharedMemoryStatus",
-        "/inference.GRPCInferenceService/RepositoryModelLoad", "/some.Other/Call"}) {
+  for (const char* method : {"/inference.GRPCInferenceService/SystemSharedMemoryStatus",
+                             "/inference.GRPCInferenceService/CudaSharedMemoryStatus",
+                             "/inference.GRPCInferenceService/TraceSetting",
+                             "/inference.GRPCInferenceService/LogSettings", "/some.Other/Call"}) {
     EXPECT_EQ(CallWithBytes(channel_, method, "").error_code(), grpc::StatusCode::UNIMPLEMENTED)
         << method;
   }

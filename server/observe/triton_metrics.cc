@@ -1,0 +1,60 @@
+#include "server/observe/triton_metrics.h"
+
+#include <chrono>
+#include <cstdint>
+
+namespace mlp {
+namespace {
+
+using prometheus::MetricFamily;
+
+double Microseconds(const CountedTime& counted) {
+  return std::chrono::duration<double, std::micro>(counted.time).count();
+}
+
+struct TritonMetric {
+  const char* name;
+  const char* help;
+  double (*value)(const StatisticsSummary&);
+};
+
+constexpr TritonMetric kTritonMetrics[] = {
+    {"nv_inference_request_success", "Requests that were answered.",
+     [](const StatisticsSummary& s) { return static_cast<double>(s.success.count); }},
+    {"nv_inference_request_failure", "Requests that were refused.",
+     [](const StatisticsSummary& s) { return static_cast<double>(s.failure.count); }},
+    {"nv_inference_count", "Rows that were evaluated.",
+     [](const StatisticsSummary& s) { return static_cast<double>(s.rows); }},
+    {"nv_inference_exec_count", "Batches that were evaluated.",
+     [](const StatisticsSummary& s) { return static_cast<double>(s.batches); }},
+    {"nv_inference_request_duration_us", "From requests received to answered, together.",
+     [](const StatisticsSummary& s) { return Microseconds(s.success); }},
+    {"nv_inference_queue_duration_us", "From requests received to their batch, together.",
+     [](const StatisticsSummary& s) { return Microseconds(s.queue); }},
+    {"nv_inference_compute_input_duration_us", "Copying rows into batches, for each request.",
+     [](const StatisticsSummary& s) { return Microseconds(s.compute_input); }},
+    {"nv_inference_compute_infer_duration_us", "Evaluating batches, for each request.",
+     [](const StatisticsSummary& s) { return Microseconds(s.compute_infer); }},
+    {"nv_inference_compute_output_duration_us", "Writing answers, for each request.",
+     [](const StatisticsSummary& s) { return Microseconds(s.compute_output); }},
+};
+
+}  // namespace
+
+std::vector<MetricFamily> TritonFamilies(const std::vector<NamedStatistics>& models) {
+  std::vector<MetricFamily> families;
+  for (const TritonMetric& metric : kTritonMetrics) {
+    MetricFamily& family = families.emplace_back();
+    family.name = metric.name;
+    family.help = metric.help;
+    family.type = prometheus::MetricType::Counter;
+    for (const NamedStatistics& model : models) {
+      prometheus::ClientMetric& sample = family.metric.emplace_back();
+      sample.label = {{"model", model.model}, {"version", model.version}};
+      sample.counter.value = metric.value(model.summary);
+    }
+  }
+  return families;
+}
+
+}  // namespace mlp
