@@ -29,7 +29,7 @@ namespace mlp {
 
 struct LoadOptions {
   std::string address;  // of gRPC
-  QuestionOptions questions;
+  QuestionOptions questions = {};
 
   // Connections are spread over the threads, each with a completion queue; there are at least as
   // many connections as threads. What is in flight is spread over the connections evenly.
@@ -41,7 +41,7 @@ struct LoadOptions {
   std::int64_t timeout_microseconds = 0;  // the request parameter `timeout`; 0: none
 
   // Compare every answer with that to the same request alone; AnswerCheck says how exactly.
-  std::optional<float> check_tolerance;
+  std::optional<float> check_tolerance = {};
 };
 
 // Not thread-safe.

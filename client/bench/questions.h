@@ -22,7 +22,7 @@ struct QuestionOptions {
   std::int64_t rows = 1;  // in a request
 
   // Rows to ask for, over and over; none for random ones.
-  std::optional<Rows> file_rows;
+  std::optional<Rows> file_rows = {};
 
   // Of random rows. The same seed makes the same requests on every machine.
   std::uint64_t seed = 1;

@@ -1,6 +1,11 @@
 #include "tests/client/fake_server.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <grpcpp/generic/async_generic_service.h>
+
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -31,6 +36,11 @@ class FakeServer::InferenceService final : public inference::GRPCInferenceServic
                            const inference::ServerReadyRequest* request,
                            inference::ServerReadyResponse* response) override {
     return Handle(fake_.ready, request, response);
+  }
+  grpc::Status ServerMetadata(grpc::ServerContext* /*context*/,
+                              const inference::ServerMetadataRequest* request,
+                              inference::ServerMetadataResponse* response) override {
+    return Handle(fake_.server_metadata, request, response);
   }
   grpc::Status ModelMetadata(grpc::ServerContext* /*context*/,
                              const inference::ModelMetadataRequest* request,
@@ -71,14 +81,80 @@ class FakeServer::HealthService final : public grpc::health::v1::Health::Service
   const FakeServer& fake_;
 };
 
+// One stream: reads a request, answers it, reads the next one.
+class StreamReactor final : public grpc::ServerGenericBidiReactor {
+ public:
+  explicit StreamReactor(const FakeServer& fake) : fake_(fake) { StartRead(&request_); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish(grpc::Status::OK);
+      return;
+    }
+    if (fake_.answers_of_a_stream > 0 && answers_++ == fake_.answers_of_a_stream) {
+      Finish({grpc::StatusCode::UNAVAILABLE, "the stream breaks"});
+      return;
+    }
+    grpc::Slice bytes;
+    inference::ModelInferRequest request;
+    inference::ModelInferResponse response;
+    request_.DumpToSingleSlice(&bytes);
+    request.ParseFromArray(bytes.begin(), static_cast<int>(bytes.size()));
+    const grpc::Status status = Handle(fake_.infer, &request, &response);
+    // ModelStreamInferResponse { error_message = 1, infer_response = 2 }.
+    std::string answer;
+    {
+      google::protobuf::io::StringOutputStream stream(&answer);
+      google::protobuf::io::CodedOutputStream coded(&stream);
+      const std::string field = status.ok() ? response.SerializeAsString() : status.error_message();
+      coded.WriteTag((status.ok() ? 2U : 1U) << 3 | 2U);
+      coded.WriteVarint32(static_cast<std::uint32_t>(field.size()));
+      coded.WriteString(field);
+    }
+    const grpc::Slice slice(answer);
+    answer_ = grpc::ByteBuffer(&slice, 1);
+    StartWrite(&answer_);
+  }
+  void OnWriteDone(bool ok) override {
+    if (ok) StartRead(&request_);
+    if (!ok) Finish(grpc::Status::CANCELLED);
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  const FakeServer& fake_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer answer_;
+  int answers_ = 0;
+};
+
+// A call that the other services do not have.
+class FakeServer::StreamService final : public grpc::CallbackGenericService {
+ public:
+  explicit StreamService(const FakeServer& fake) : fake_(fake) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    if (context->method() == "/inference.GRPCInferenceService/ModelStreamInfer") {
+      return new StreamReactor(fake_);
+    }
+    return grpc::CallbackGenericService::CreateReactor(context);  // UNIMPLEMENTED
+  }
+
+ private:
+  const FakeServer& fake_;
+};
+
 FakeServer::FakeServer()
     : inference_service_(std::make_unique<InferenceService>(*this)),
-      health_service_(std::make_unique<HealthService>(*this)) {
+      health_service_(std::make_unique<HealthService>(*this)),
+      stream_service_(std::make_unique<StreamService>(*this)) {
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(inference_service_.get());
   builder.RegisterService(health_service_.get());
+  builder.RegisterCallbackGenericService(stream_service_.get());
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }
@@ -89,6 +165,11 @@ FakeServer::~FakeServer() {
 }
 
 void FakeServer::ServeDoubler() {
+  server_metadata = [](const auto& /*request*/, auto& response) {
+    response.set_name("fake");
+    response.set_version(std::string("1"));
+    return grpc::Status::OK;
+  };
   metadata = [](const auto& request, auto& response) -> grpc::Status {
     if (request.name() != "doubler") {
       return {grpc::StatusCode::NOT_FOUND,
