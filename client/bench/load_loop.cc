@@ -76,7 +76,8 @@ class LoadLoop final {
     result.sent = sent_;
     result.window = now - share_.start;
     result.answered_in_window = result.answered;
-    while (schedule_.has_value() && !AllSent() && share_.start + schedule_->next() <= now) {
+    const LoadClock::time_point end = std::min(now, share_.start + share_.end.duration);
+    while (schedule_.has_value() && !AllSent() && share_.start + schedule_->next() <= end) {
       ++result.unsent;
       schedule_->Pop();
     }

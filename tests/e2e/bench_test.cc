@@ -40,7 +40,8 @@ class BenchEndToEndTest : public ::testing::Test {
   double Served(const std::string& code = "") const {
     double sum = 0.0;
     for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
-      if (absl::StartsWith(name, "mlp_requests_total{model=\"digits-relu\"") &&
+      if (absl::StartsWith(name, "mlp_requests_total{") &&
+          absl::StrContains(name, "model=\"digits-relu\"") &&
           (code.empty() || absl::StrContains(name, absl::StrCat("code=\"", code, "\"")))) {
         sum += value;
       }
