@@ -12,7 +12,8 @@ namespace mlp {
 
 enum class ChannelSharing {
   kShared,         // one connection for all channels to one address
-  kOwnConnection,  // one of its own for each
+  kOwnConnection,  // one of its own for each, without retries and all else that a measurement of
+                   // single calls would have to do without
 };
 
 // A channel to `address`, which CheckServerAddress has passed: not encrypted, with messages of at

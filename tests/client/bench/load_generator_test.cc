@@ -129,7 +129,7 @@ TEST_P(LoadGeneratorTest, FindsAnAnswerThatDiffers) {
   const auto answer = server_.infer;
   std::atomic<int> asked = 0;
   server_.infer = [&](const auto& request, auto& response) {
-    const grpc::Status status = answer(request, response);
+    grpc::Status status = answer(request, response);
     // All 64 questions are asked alone at first.
     if (asked++ == 100) (*response.mutable_raw_output_contents(1))[0] ^= 1;
     return status;

@@ -7,7 +7,7 @@
 namespace mlp {
 namespace {
 
-const char* const kResponse = "any bytes";
+constexpr const char* kResponse = "any bytes";
 
 // A field of the wire's type 2: its bytes with their length before them, below 128.
 std::string Field(int number, const std::string& bytes) {

@@ -88,7 +88,7 @@ TEST_F(BenchTest, FailsWhereAnAnswerDiffers) {
   const auto answer = server_.infer;
   std::atomic<int> asked = 0;
   server_.infer = [&](const auto& request, auto& response) {
-    const grpc::Status status = answer(request, response);
+    grpc::Status status = answer(request, response);
     if (asked++ >= 64) (*response.mutable_raw_output_contents(0))[0] ^= 1;
     return status;
   };
