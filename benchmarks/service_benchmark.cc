@@ -3,10 +3,14 @@
 // docs/benchmarks.md says how to run it and how to read what it prints.
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
 #include <exception>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,9 +22,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "benchmarks/cpu_model.h"
-#include "benchmarks/load_generator.h"
 #include "benchmarks/report.h"
 #include "benchmarks/server_under_test.h"
+#include "client/bench/load_generator.h"
+#include "client/client.h"
 #include "client/server_address.h"
 
 namespace mlp {
@@ -78,33 +83,39 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--json", options.json, "A file for the report, with every round");
 }
 
-double PerRequest(absl::Duration time, const LoadResult& result) {
-  return result.requests == 0
-             ? 0.0
-             : absl::ToDoubleMicroseconds(time) / static_cast<double>(result.requests);
+// By how much an answer may differ from that to the same question alone: servers other than ours
+// evaluate a row differently in one batch and in another.
+constexpr float kTolerance = 1e-4F;
+
+std::chrono::nanoseconds Seconds(double seconds) {
+  return absl::ToChronoNanoseconds(absl::Seconds(seconds));
 }
+
+double Microseconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
 
 // Measures a case once and adds it to `measured`.
 void Measure(const ServerUnderTest& server, LoadGenerator& generator, const Options& options,
              CaseReport& measured) {
+  const LoadTarget target{measured.in_flight, 0.0};
+  const LoadStop never;
   if (options.warm_up_seconds > 0.0) {
-    generator.Run(measured.in_flight, absl::Seconds(options.warm_up_seconds));
+    generator.Run(target, {Seconds(options.warm_up_seconds), 0}, never);
   }
   // The CPU time is read inside of the metrics, as writing those costs CPU time too.
   const std::optional<BatchRows> rows_before = server.ReadBatchRows(options.model);
   const std::optional<absl::Duration> cpu_before = server.CpuTime();
-  const LoadResult result = generator.Run(measured.in_flight, absl::Seconds(options.seconds));
+  const LoadResult result = generator.Run(target, {Seconds(options.seconds), 0}, never);
   const std::optional<absl::Duration> cpu_after = server.CpuTime();
   const std::optional<BatchRows> rows_after = server.ReadBatchRows(options.model);
 
   Round round;
-  round.requests_per_second =
-      static_cast<double>(result.answers) / absl::ToDoubleSeconds(result.duration);
-  round.p50_microseconds = Percentile(result.latencies_microseconds, 0.50);
-  round.p99_microseconds = Percentile(result.latencies_microseconds, 0.99);
-  round.generator_cpu_microseconds = PerRequest(result.own_cpu_time, result);
-  if (cpu_before.has_value() && cpu_after.has_value()) {
-    round.server_cpu_microseconds = PerRequest(*cpu_after - *cpu_before, result);
+  round.requests_per_second = result.Rate();
+  round.p50_microseconds = Microseconds(result.latency.Percentile(0.50));
+  round.p99_microseconds = Microseconds(result.latency.Percentile(0.99));
+  round.generator_cpu_microseconds = result.OwnCpuMicroseconds();
+  if (cpu_before.has_value() && cpu_after.has_value() && result.sent > 0) {
+    round.server_cpu_microseconds =
+        absl::ToDoubleMicroseconds(*cpu_after - *cpu_before) / static_cast<double>(result.sent);
   }
   if (rows_before.has_value() && rows_after.has_value() &&
       rows_after->batches > rows_before->batches) {
@@ -112,9 +123,9 @@ void Measure(const ServerUnderTest& server, LoadGenerator& generator, const Opti
         (rows_after->rows - rows_before->rows) / (rows_after->batches - rows_before->batches);
   }
   measured.rounds.push_back(round);
-  measured.requests += result.requests;
-  measured.errors += result.errors;
-  measured.wrong_answers += result.wrong_answers;
+  measured.requests += result.sent;
+  measured.errors += result.ErrorCount();
+  measured.wrong_answers += result.wrong;
   if (measured.first_error.empty()) measured.first_error = result.first_error;
 }
 
@@ -134,6 +145,16 @@ absl::StatusOr<std::unique_ptr<ServerUnderTest>> StartServer(const Options& opti
   return server;
 }
 
+// The values of one row, over all inputs.
+std::int64_t RowWidth(const ModelMetadata& model) {
+  std::int64_t width = 0;
+  for (const TensorMetadata& input : model.inputs) {
+    width += std::accumulate(input.shape.begin() + (input.shape.empty() ? 0 : 1), input.shape.end(),
+                             std::int64_t{1}, std::multiplies<>());
+  }
+  return width;
+}
+
 absl::StatusOr<Report> Run(const Options& options) {
   Report report;
   report.cpu_model = CpuModelName();
@@ -146,12 +167,22 @@ absl::StatusOr<Report> Run(const Options& options) {
     if (!started.ok()) return started.status();
     server = *std::move(started);
   }
+  const absl::StatusOr<Client> client = Client::Create(server->grpc_address());
+  if (!client.ok()) return client.status();
+  const absl::StatusOr<std::string> name = client->ServerName();
+  if (!name.ok()) return name.status();
+  const absl::StatusOr<ModelMetadata> model = client->Metadata(options.model);
+  if (!model.ok()) return model.status();
+  LoadOptions load;
+  load.address = server->grpc_address();
+  load.connections = load.threads = options.connections;
+  load.check_tolerance = kTolerance;
   const absl::StatusOr<std::unique_ptr<LoadGenerator>> generator =
-      LoadGenerator::Create({server->grpc_address(), options.model, options.connections});
+      LoadGenerator::Create(*model, load);
   if (!generator.ok()) return generator.status();
-  report.server = (*generator)->server();
+  report.server = *name;
   report.model = options.model;
-  report.inputs = (*generator)->row_width();
+  report.inputs = RowWidth(*model);
   report.connections = options.connections;
   report.seconds = options.seconds;
   for (const int in_flight : options.in_flight)

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/channel.h"
 #include "client/infer_messages.h"
 #include "client/server_address.h"
 #include "proto/health.grpc.pb.h"
@@ -18,11 +19,6 @@ namespace mlp {
 namespace {
 
 using ::inference::GRPCInferenceService;
-
-// gRPC waits up to two minutes before it tries a lost server again; who waits for a server that is
-// just starting wants to know sooner.
-constexpr int kFirstReconnectMilliseconds = 100;
-constexpr int kLongestReconnectMilliseconds = 1000;
 
 TensorMetadata ToTensorMetadata(const inference::ModelMetadataResponse::TensorMetadata& message) {
   return {message.name(), message.datatype(), {message.shape().begin(), message.shape().end()}};
@@ -75,16 +71,9 @@ absl::StatusOr<Client> Client::Create(const std::string& address, const ClientOp
     return absl::InvalidArgumentError(
         absl::StrCat("max_message_bytes is ", options.max_message_bytes, "; expected more than 0"));
   }
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxSendMessageSize(options.max_message_bytes);
-  arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
-  // gRPC would send even loopback calls to the proxy that http_proxy names, unless no_proxy is set.
-  if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return Client(std::make_unique<const Connection>(
       address, options,
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
+      OpenClientChannel(address, options.max_message_bytes, ChannelSharing::kShared)));
 }
 
 absl::StatusOr<bool> Client::ServerLive() const {
@@ -103,6 +92,15 @@ absl::StatusOr<bool> Client::ServerReady() const {
                         inference::ServerReadyRequest(), response);
   if (!status.ok()) return status;
   return response.ready();
+}
+
+absl::StatusOr<std::string> Client::ServerName() const {
+  inference::ServerMetadataResponse response;
+  absl::Status status =
+      connection_->Call(*connection_->inference, &GRPCInferenceService::Stub::ServerMetadata,
+                        inference::ServerMetadataRequest(), response);
+  if (!status.ok()) return status;
+  return absl::StrCat(response.name(), " ", response.version());
 }
 
 absl::StatusOr<ServingStatus> Client::CheckHealth(const std::string& service) const {

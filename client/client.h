@@ -103,6 +103,9 @@ class Client final {
   absl::StatusOr<bool> ServerLive() const;
   absl::StatusOr<bool> ServerReady() const;
 
+  // The server's own name and version, e.g. "mlpserve 0.1.0".
+  absl::StatusOr<std::string> ServerName() const;
+
   // The state of `service` by grpc.health.v1: "" for the whole server, or a model's name. NOT_FOUND
   // for a service that the server does not know.
   absl::StatusOr<ServingStatus> CheckHealth(const std::string& service = "") const;

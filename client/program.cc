@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/activations.h"
+#include "client/commands/bench.h"
 #include "client/commands/compare.h"
 #include "client/commands/convert.h"
 #include "client/commands/describe.h"
@@ -57,6 +58,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   ValidateOptions validate;
   ActivationsOptions activations;
   CompareOptions compare;
+  BenchOptions bench;
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
@@ -65,6 +67,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   const CLI::App* convert_command = AddConvertCommand(app, convert);
   const CLI::App* validate_command = AddValidateCommand(app, validate);
   const CLI::App* compare_command = AddCompareCommand(app, compare);
+  const CLI::App* bench_command = AddBenchCommand(app, bench);
   AddActivationsCommand(app, activations);
   try {
     app.parse(argc, argv);
@@ -77,7 +80,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
 
   if (app.get_subcommands().empty()) {
     streams.err << "mlp-client: no command; expected infer, models, describe, health, convert, "
-                   "validate, compare or activations (see mlp-client --help)\n";
+                   "validate, compare, bench or activations (see mlp-client --help)\n";
     return kExitError;
   }
 
@@ -98,6 +101,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = DoneOr(RunValidate(validate, streams));
   } else if (compare_command->parsed()) {
     exit_code = DoneOr(RunCompare(compare, streams));
+  } else if (bench_command->parsed()) {
+    exit_code = DoneOr(RunBench(bench, connection, streams));
   } else {
     exit_code = DoneOr(RunActivations(activations, streams));
   }

@@ -1,6 +1,5 @@
 #include "client/commands/infer.h"
 
-#include <fstream>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "client/npy.h"
 #include "client/picture.h"
 #include "client/rows_reader.h"
+#include "client/write_file.h"
 
 namespace mlp {
 namespace {
@@ -132,15 +132,6 @@ absl::StatusOr<std::string> AnswerText(const InferResult& result, AnswerFormat f
     default:
       return std::string();
   }
-}
-
-absl::Status WriteFile(const std::string& path, absl::string_view text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text << std::flush;
-  if (!out.good()) {
-    return absl::PermissionDeniedError(absl::StrCat("'", path, "' cannot be written"));
-  }
-  return absl::OkStatus();
 }
 
 std::string DrawingText(const Tensor& scores, std::int64_t row, const Question& question) {

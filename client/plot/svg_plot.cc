@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "client/plot/svg.h"
 
 namespace mlp {
 namespace {
@@ -21,10 +21,6 @@ constexpr double kBottom = 40.0;
 
 constexpr char kValueColour[] = "#2166ac";
 constexpr char kSlopeColour[] = "#d6604d";
-
-std::string Escaped(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}});
-}
 
 // From the curve's coordinates to the picture's.
 class Frame final {
@@ -44,17 +40,6 @@ class Frame final {
   const ActivationCurve& curve_;
 };
 
-std::string Text(double x, double y, absl::string_view attributes, absl::string_view text) {
-  return absl::StrFormat("<text x=\"%.1f\" y=\"%.1f\"%s>%s</text>\n", x, y, attributes,
-                         Escaped(text));
-}
-
-std::string Rule(double x1, double y1, double x2, double y2, absl::string_view colour) {
-  return absl::StrFormat(
-      "<path d=\"M%.1f %.1fL%.1f %.1f\" stroke=\"%s\" stroke-width=\"1\" fill=\"none\"/>\n", x1, y1,
-      x2, y2, colour);
-}
-
 // A shaded band from one z to another, with its label.
 std::string ShadedTail(const Frame& frame, double from, double to, absl::string_view label) {
   const double left = frame.X(from);
@@ -63,8 +48,8 @@ std::string ShadedTail(const Frame& frame, double from, double to, absl::string_
   return absl::StrCat(absl::StrFormat("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
                                       "fill=\"#f4a582\" fill-opacity=\"0.35\"/>\n",
                                       left, kTop, right - left, kHeight - kTop - kBottom),
-                      Text((left + right) / 2, kHeight - kBottom - 8,
-                           " text-anchor=\"middle\" font-size=\"12\"", label));
+                      SvgText((left + right) / 2, kHeight - kBottom - 8,
+                              " text-anchor=\"middle\" font-size=\"12\"", label));
 }
 
 std::string ShadedTails(const ActivationCurve& curve, const Frame& frame) {
@@ -80,35 +65,27 @@ std::string ShadedTails(const ActivationCurve& curve, const Frame& frame) {
   return text;
 }
 
-// A step of 1, 2 or 5 times a power of ten that divides `length` into at most ten.
-double TickStep(double length) {
-  const double magnitude = std::pow(10.0, std::floor(std::log10(length / 10.0)));
-  for (const double step : {1.0, 2.0, 5.0}) {
-    if (length / (step * magnitude) <= 10.0) return step * magnitude;
-  }
-  return 10.0 * magnitude;
-}
-
 std::string Axes(const ActivationCurve& curve, const Frame& frame) {
   std::string text;
   const double z_step = 2.0;
   const int z_ticks = static_cast<int>((curve.z.back() - curve.z.front()) / z_step);
   for (int i = 0; i <= z_ticks; ++i) {
     const double z = curve.z.front() + z_step * i;
-    absl::StrAppend(&text, Rule(frame.X(z), kTop, frame.X(z), kHeight - kBottom, "#dddddd"),
-                    Text(frame.X(z), kHeight - kBottom + 16,
-                         " text-anchor=\"middle\" font-size=\"12\"", absl::StrFormat("%g", z)));
+    absl::StrAppend(&text, SvgRule(frame.X(z), kTop, frame.X(z), kHeight - kBottom, "#dddddd"),
+                    SvgText(frame.X(z), kHeight - kBottom + 16,
+                            " text-anchor=\"middle\" font-size=\"12\"", absl::StrFormat("%g", z)));
   }
   const double step = TickStep(curve.highest - curve.lowest);
   const int first = static_cast<int>(std::ceil(curve.lowest / step - 1e-9));
   const int last = static_cast<int>(std::floor(curve.highest / step + 1e-9));
   for (int i = first; i <= last; ++i) {
     const double y = frame.Y(step * i);
-    absl::StrAppend(&text, Rule(kLeft, y, kWidth - kRight, y, i == 0 ? "#777777" : "#dddddd"),
-                    Text(kLeft - 6, y + 4, " text-anchor=\"end\" font-size=\"12\"",
-                         absl::StrFormat("%g", step * i)));
+    absl::StrAppend(&text, SvgRule(kLeft, y, kWidth - kRight, y, i == 0 ? "#777777" : "#dddddd"),
+                    SvgText(kLeft - 6, y + 4, " text-anchor=\"end\" font-size=\"12\"",
+                            absl::StrFormat("%g", step * i)));
   }
-  return absl::StrCat(text, Rule(frame.X(0.0), kTop, frame.X(0.0), kHeight - kBottom, "#777777"));
+  return absl::StrCat(text,
+                      SvgRule(frame.X(0.0), kTop, frame.X(0.0), kHeight - kBottom, "#777777"));
 }
 
 std::string CurvePath(const ActivationCurve& curve, const Frame& frame, const SampledLine& line,
@@ -125,8 +102,7 @@ std::string CurvePath(const ActivationCurve& curve, const Frame& frame, const Sa
                                            frame.X(curve.z[i]), frame.Y(value)));
     drawing = true;
   }
-  return absl::StrFormat("<path d=\"%s\" stroke=\"%s\" stroke-width=\"2.5\" fill=\"none\"%s/>\n",
-                         path, colour, attributes);
+  return SvgPath(path, colour, attributes);
 }
 
 }  // namespace
@@ -135,19 +111,16 @@ std::string SvgPlot(const ActivationCurve& curve) {
   const Frame frame(curve);
   const std::string value_fill = absl::StrCat(" font-size=\"14\" fill=\"", kValueColour, "\"");
   const std::string slope_fill = absl::StrCat(" font-size=\"14\" fill=\"", kSlopeColour, "\"");
-  return absl::StrCat(
-      absl::StrFormat("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-                      "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" role=\"img\">\n",
-                      kWidth, kHeight, kWidth, kHeight),
-      "<title>", Escaped(curve.title), "</title>\n",
-      "<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#ffffff\"/>\n",
-      Text(kLeft, 26, " font-size=\"17\" font-weight=\"bold\"", curve.title),
-      Text(kLeft, 48, " font-size=\"14\"", curve.formula),
-      Text(kWidth - 240, 26, value_fill, "━━ f(z)"), Text(kWidth - 160, 26, slope_fill, "╍╍ f′(z)"),
-      Text(kWidth - 80, 26, " font-size=\"14\" fill=\"#b2603c\"", "▒ tails"),
-      ShadedTails(curve, frame), Axes(curve, frame),
-      CurvePath(curve, frame, curve.slope, kSlopeColour, " stroke-dasharray=\"7 4\""),
-      CurvePath(curve, frame, curve.value, kValueColour, ""), "</svg>\n");
+  return SvgPicture(
+      kWidth, kHeight, curve.title,
+      absl::StrCat(SvgText(kLeft, 26, " font-size=\"17\" font-weight=\"bold\"", curve.title),
+                   SvgText(kLeft, 48, " font-size=\"14\"", curve.formula),
+                   SvgText(kWidth - 240, 26, value_fill, "━━ f(z)"),
+                   SvgText(kWidth - 160, 26, slope_fill, "╍╍ f′(z)"),
+                   SvgText(kWidth - 80, 26, " font-size=\"14\" fill=\"#b2603c\"", "▒ tails"),
+                   ShadedTails(curve, frame), Axes(curve, frame),
+                   CurvePath(curve, frame, curve.slope, kSlopeColour, " stroke-dasharray=\"7 4\""),
+                   CurvePath(curve, frame, curve.value, kValueColour, "")));
 }
 
 }  // namespace mlp

@@ -50,6 +50,16 @@ TEST(ClientTest, TellsWhetherTheServerLivesAndIsReady) {
   EXPECT_FALSE(client.ServerReady().value());
 }
 
+TEST(ClientTest, TellsTheServersNameAndVersion) {
+  FakeServer server;
+  server.server_metadata = [](const auto& /*request*/, auto& response) {
+    response.set_name("triton");
+    response.set_version(std::string("2.50"));
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Connect(server).ServerName().value(), "triton 2.50");
+}
+
 TEST(ClientTest, ChecksTheHealthOfOneService) {
   using grpc::health::v1::HealthCheckResponse;
   FakeServer server;

@@ -1,6 +1,7 @@
 #include "tests/client/fake_server.h"
 
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -32,6 +33,11 @@ class FakeServer::InferenceService final : public inference::GRPCInferenceServic
                            inference::ServerReadyResponse* response) override {
     return Handle(fake_.ready, request, response);
   }
+  grpc::Status ServerMetadata(grpc::ServerContext* /*context*/,
+                              const inference::ServerMetadataRequest* request,
+                              inference::ServerMetadataResponse* response) override {
+    return Handle(fake_.server_metadata, request, response);
+  }
   grpc::Status ModelMetadata(grpc::ServerContext* /*context*/,
                              const inference::ModelMetadataRequest* request,
                              inference::ModelMetadataResponse* response) override {
@@ -51,6 +57,22 @@ class FakeServer::InferenceService final : public inference::GRPCInferenceServic
                           const inference::ModelInferRequest* request,
                           inference::ModelInferResponse* response) override {
     return Handle(fake_.infer, request, response);
+  }
+  grpc::Status ModelStreamInfer(
+      grpc::ServerContext* /*context*/,
+      grpc::ServerReaderWriter<inference::ModelStreamInferResponse, inference::ModelInferRequest>*
+          stream) override {
+    inference::ModelInferRequest request;
+    for (int answers = 0; stream->Read(&request); ++answers) {
+      if (fake_.answers_of_a_stream > 0 && answers == fake_.answers_of_a_stream) {
+        return {grpc::StatusCode::UNAVAILABLE, "the stream breaks"};
+      }
+      inference::ModelStreamInferResponse response;
+      const grpc::Status status = Handle(fake_.infer, &request, response.mutable_infer_response());
+      if (!status.ok()) response.set_error_message(status.error_message());
+      if (!stream->Write(response)) return grpc::Status::CANCELLED;
+    }
+    return grpc::Status::OK;
   }
 
  private:
@@ -89,6 +111,11 @@ FakeServer::~FakeServer() {
 }
 
 void FakeServer::ServeDoubler() {
+  server_metadata = [](const auto& /*request*/, auto& response) {
+    response.set_name("fake");
+    response.set_version(std::string("1"));
+    return grpc::Status::OK;
+  };
   metadata = [](const auto& request, auto& response) -> grpc::Status {
     if (request.name() != "doubler") {
       return {grpc::StatusCode::NOT_FOUND,

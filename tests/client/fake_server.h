@@ -19,8 +19,9 @@ namespace mlp {
 template <typename Request, typename Response>
 using Handler = std::function<grpc::Status(const Request&, Response&)>;
 
-// Each call answers UNIMPLEMENTED until its handler is set. Set handlers before the first call:
-// they are called from gRPC's threads, and no lock guards them.
+// ModelStreamInfer answers each request as `infer` does, in order. Each call answers UNIMPLEMENTED
+// until its handler is set. Set handlers before the first call: they are called from gRPC's
+// threads, and no lock guards them.
 class FakeServer final {
  public:
   FakeServer();
@@ -35,11 +36,15 @@ class FakeServer final {
 
   Handler<inference::ServerLiveRequest, inference::ServerLiveResponse> live;
   Handler<inference::ServerReadyRequest, inference::ServerReadyResponse> ready;
+  Handler<inference::ServerMetadataRequest, inference::ServerMetadataResponse> server_metadata;
   Handler<inference::ModelMetadataRequest, inference::ModelMetadataResponse> metadata;
   Handler<inference::ModelConfigRequest, inference::ModelConfigResponse> config;
   Handler<inference::RepositoryIndexRequest, inference::RepositoryIndexResponse> index;
   Handler<inference::ModelInferRequest, inference::ModelInferResponse> infer;
   Handler<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
+
+  // After so many answers a stream ends with UNAVAILABLE; 0: it does not.
+  int answers_of_a_stream = 0;
 
  private:
   class InferenceService;

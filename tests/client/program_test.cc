@@ -41,6 +41,15 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
            {"infer", "m", "--rows-per-request", "0"},
            {"infer", "m", "--scale", "large"},
            {"infer", "m", "--draw", "first"},
+           {"bench"},
+           {"bench", "m", "--concurrency", "0"},
+           {"bench", "m", "--concurrency", "1,10001"},
+           {"bench", "m", "--rate", "fast"},
+           {"bench", "m", "--rate", "1", "--concurrency", "1"},
+           {"bench", "m", "--rows", "0"},
+           {"bench", "m", "--duration", "0"},
+           {"bench", "m", "--requests", "0"},
+           {"bench", "m", "--input", "/no/such/file"},
        }) {
     const CommandOutcome outcome = RunCommand(arguments);
     const std::string shown = ::testing::PrintToString(arguments);
@@ -60,6 +69,7 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
        std::vector<std::vector<std::string>>{{"--help"},
                                              {"infer", "--help"},
                                              {"models", "--help"},
+                                             {"bench", "--help"},
                                              {"activations", "--help"},
                                              {"describe", "--help"},
                                              {"health", "--help"}}) {

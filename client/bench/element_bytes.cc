@@ -1,0 +1,78 @@
+#include "client/bench/element_bytes.h"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "elements are copied as they are");
+
+// `Integer` holds whole numbers from its lowest to `highest`.
+template <typename Integer>
+absl::Status AppendIntegers(Datatype datatype, absl::Span<const float> values, std::string& bytes,
+                            Integer highest = std::numeric_limits<Integer>::max()) {
+  constexpr auto kLowest = static_cast<double>(std::numeric_limits<Integer>::min());
+  for (const float value : values) {
+    const auto wide = static_cast<double>(value);
+    // A double has no 2^64 - 1 and no 2^63 - 1: they round up to what the type does not hold.
+    const bool in_range =
+        wide >= kLowest && (sizeof(Integer) == 8 ? wide < static_cast<double>(highest)
+                                                 : wide <= static_cast<double>(highest));
+    if (!in_range || wide != std::trunc(wide)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(value, " is no value of datatype ", NameOf(datatype)));
+    }
+    const auto integer = static_cast<Integer>(wide);
+    bytes.append(reinterpret_cast<const char*>(&integer), sizeof(integer));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::optional<Datatype> FindDatatype(absl::string_view name) {
+  for (const Datatype datatype :
+       {Datatype::kBool, Datatype::kUint8, Datatype::kUint16, Datatype::kUint32, Datatype::kUint64,
+        Datatype::kInt8, Datatype::kInt16, Datatype::kInt32, Datatype::kInt64, Datatype::kFp16,
+        Datatype::kBf16, Datatype::kFp32, Datatype::kFp64, Datatype::kBytes}) {
+    if (NameOf(datatype) == name) return datatype;
+  }
+  return std::nullopt;
+}
+
+absl::Status AppendElements(Datatype datatype, absl::Span<const float> values, std::string& bytes) {
+  switch (datatype) {
+    case Datatype::kBool:
+      return AppendIntegers<std::uint8_t>(datatype, values, bytes, 1);
+    case Datatype::kUint8:
+      return AppendIntegers<std::uint8_t>(datatype, values, bytes);
+    case Datatype::kUint16:
+      return AppendIntegers<std::uint16_t>(datatype, values, bytes);
+    case Datatype::kUint32:
+      return AppendIntegers<std::uint32_t>(datatype, values, bytes);
+    case Datatype::kUint64:
+      return AppendIntegers<std::uint64_t>(datatype, values, bytes);
+    case Datatype::kInt8:
+      return AppendIntegers<std::int8_t>(datatype, values, bytes);
+    case Datatype::kInt16:
+      return AppendIntegers<std::int16_t>(datatype, values, bytes);
+    case Datatype::kInt32:
+      return AppendIntegers<std::int32_t>(datatype, values, bytes);
+    case Datatype::kInt64:
+      return AppendIntegers<std::int64_t>(datatype, values, bytes);
+    default:
+      break;
+  }
+  const std::size_t before = bytes.size();
+  bytes.resize(before + values.size() * SizeOf(datatype));
+  ConvertFromFloats(values.data(), static_cast<std::int64_t>(values.size()), datatype,
+                    bytes.data() + before);
+  return absl::OkStatus();
+}
+
+}  // namespace mlp

@@ -1,0 +1,40 @@
+#include "client/bench/sweep.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+absl::StatusOr<std::vector<LoadTarget>> ParseConcurrencies(const std::string& text) {
+  std::vector<LoadTarget> targets;
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    int concurrency = 0;
+    if (!absl::SimpleAtoi(part, &concurrency) || concurrency < 1 || concurrency > kMostInFlight) {
+      return absl::InvalidArgumentError(absl::StrCat("--concurrency: '", part,
+                                                     "'; expected whole numbers from 1 to ",
+                                                     kMostInFlight, " with commas between them"));
+    }
+    targets.push_back(LoadTarget{concurrency, 0.0});
+  }
+  return targets;
+}
+
+absl::StatusOr<std::vector<LoadTarget>> ParseRates(const std::string& text) {
+  std::vector<LoadTarget> targets;
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    double rate = 0.0;
+    // Not (outside): a NaN is refused as well.
+    if (!absl::SimpleAtod(part, &rate) || !(rate > 0.0 && rate <= kHighestRate)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--rate: '", part, "'; expected requests a second, above 0 and at most ",
+                       kHighestRate, ", with commas between them"));
+    }
+    targets.push_back(LoadTarget{0, rate});
+  }
+  return targets;
+}
+
+}  // namespace mlp

@@ -1,0 +1,35 @@
+#include "client/channel.h"
+
+#include "client/server_address.h"
+
+namespace mlp {
+namespace {
+
+// gRPC waits up to two minutes before it tries a lost server again; who waits for a server that is
+// just starting wants to know sooner.
+constexpr int kFirstReconnectMilliseconds = 100;
+constexpr int kLongestReconnectMilliseconds = 1000;
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address, int max_message_bytes,
+                                                 ChannelSharing sharing) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxSendMessageSize(max_message_bytes);
+  arguments.SetMaxReceiveMessageSize(max_message_bytes);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
+  if (sharing == ChannelSharing::kOwnConnection) {
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    // Each of these costs every call something.
+    arguments.SetInt(GRPC_ARG_MINIMAL_STACK, 1);
+    arguments.SetInt(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 1);
+    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  }
+  // gRPC would send even loopback calls to the proxy that http_proxy names, unless no_proxy is set.
+  if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace mlp

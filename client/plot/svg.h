@@ -1,0 +1,32 @@
+// The pieces that the pictures are made of. Coordinates are the picture's, in pixels from its upper
+// left corner. Every function is thread-safe.
+
+#ifndef MLP_CLIENT_PLOT_SVG_H_
+#define MLP_CLIENT_PLOT_SVG_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// The whole picture: `content` on white, so that it shows on light and on dark pages, with a title
+// for those who do not see it.
+std::string SvgPicture(double width, double height, absl::string_view title,
+                       absl::string_view content);
+
+// `text`, escaped, with its baseline at `y`; `attributes` begin with a space or are empty.
+std::string SvgText(double x, double y, absl::string_view attributes, absl::string_view text);
+
+// A thin straight line.
+std::string SvgRule(double x1, double y1, double x2, double y2, absl::string_view colour);
+
+// A line along `path`, in SVG's language of paths.
+std::string SvgPath(absl::string_view path, absl::string_view colour, absl::string_view attributes);
+
+// A step of 1, 2 or 5 times a power of ten that divides `length`, more than 0, into at most ten.
+double TickStep(double length);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_PLOT_SVG_H_

@@ -1,0 +1,107 @@
+// mlp-client bench against a real server: every request is accounted for, on both sides.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/rows_reader.h"
+#include "tests/client/run_command.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+class BenchEndToEndTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = ServerProcess::StartOnSampleModels();
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  // The report of one run without a warm-up.
+  nlohmann::json Bench(std::vector<std::string> arguments, bool may_fail = false) {
+    const std::string path = ::testing::TempDir() + "/bench_end_to_end.json";
+    arguments.insert(arguments.begin(), {"bench", "digits-relu", "--address",
+                                         server_->grpc_address(), "--warmup", "0", "--json", path});
+    const CommandOutcome outcome = RunCommand(arguments);
+    EXPECT_TRUE(may_fail || outcome.exit_code == kExitDone) << outcome.err;
+    return nlohmann::json::parse(ReadFile(path).value());
+  }
+
+  // What the server counts as requests answered with `code`; all of them without one.
+  double Served(const std::string& code = "") const {
+    double sum = 0.0;
+    for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
+      if (absl::StartsWith(name, "mlp_requests_total{") &&
+          absl::StrContains(name, "model=\"digits-relu\"") &&
+          (code.empty() || absl::StrContains(name, absl::StrCat("code=\"", code, "\"")))) {
+        sum += value;
+      }
+    }
+    return sum;
+  }
+
+  std::unique_ptr<ServerProcess> server_;
+};
+
+// What was sent, all of it answered or an error.
+std::int64_t ExpectAllAccountedFor(const nlohmann::json& measured) {
+  std::int64_t errors = 0;
+  for (const auto& [code, count] : measured.at("errors").items()) {
+    errors += count.get<std::int64_t>();
+  }
+  const auto sent = measured.at("sent").get<std::int64_t>();
+  EXPECT_GT(sent, 0);
+  EXPECT_EQ(measured.at("answered").get<std::int64_t>() + errors, sent);
+  return sent;
+}
+
+TEST_F(BenchEndToEndTest, AccountsForAClosedLoop) {
+  const auto report = Bench({"--concurrency", "1,16", "--duration", "0.3", "--rows", "3"});
+  ASSERT_EQ(report.at("cases").size(), 2U);
+  double sent = 1.0;  // the one that is asked alone
+  for (const auto& measured : report.at("cases")) {
+    sent += static_cast<double>(ExpectAllAccountedFor(measured));
+    EXPECT_TRUE(measured.at("errors").empty());
+  }
+  EXPECT_EQ(Served("OK"), sent);
+  EXPECT_EQ(Served(), sent);
+}
+
+TEST_F(BenchEndToEndTest, AccountsForAnOpenLoop) {
+  const auto report = Bench({"--rate", "300,1000000", "--duration", "0.3", "--connections", "2"});
+  double sent = 2.0;  // asked alone, over each connection
+  for (const auto& measured : report.at("cases")) {
+    sent += static_cast<double>(ExpectAllAccountedFor(measured));
+  }
+  // More was due than any machine can send; none of it is passed over in silence.
+  EXPECT_GT(report.at("cases").at(1).at("unsent").get<std::int64_t>(), 0);
+  EXPECT_EQ(Served(), sent);
+}
+
+TEST_F(BenchEndToEndTest, AccountsForANumberOfRequestsAndChecksEachAnswer) {
+  const auto report = Bench({"--requests", "400", "--concurrency", "32", "--threads", "2",
+                             "--connections", "4", "--check"});
+  EXPECT_EQ(ExpectAllAccountedFor(report.at("cases").at(0)), 400);
+  EXPECT_EQ(report.at("cases").at(0).at("answered"), 400);
+  EXPECT_EQ(report.at("cases").at(0).at("wrong"), 0);
+  EXPECT_EQ(Served("OK"), 464.0);  // 64 of them asked alone
+}
+
+TEST_F(BenchEndToEndTest, AccountsForRequestsThatMissTheirDeadline) {
+  // How many do, even all, is the machine's affair; that each is counted is not.
+  const auto report =
+      Bench({"--requests", "300", "--concurrency", "100", "--rows", "500", "--deadline", "40"},
+            /*may_fail=*/true);
+  EXPECT_EQ(ExpectAllAccountedFor(report.at("cases").at(0)), 300);
+}
+
+}  // namespace
+}  // namespace mlp
