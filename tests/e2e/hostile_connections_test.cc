@@ -1,0 +1,150 @@
+// What breaks a bare gRPC server of this version, tried against ours: memory stays bounded, others
+// are served on.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/http2_connection.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+constexpr char kInfer[] = "/inference.GRPCInferenceService/ModelInfer";
+constexpr char kStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
+constexpr double kMebibyte = 1024 * 1024;
+
+class HostileConnectionsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = ServerProcess::StartOnSampleModels();
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    ExpectServing();
+    before_ = Resident();
+  }
+
+  int port() const {
+    const std::string address = server_->grpc_address();
+    return std::stoi(address.substr(address.rfind(':') + 1));
+  }
+
+  double Resident() const {
+    return ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
+  }
+
+  // Whether so many are open, within ten seconds.
+  bool HasDescriptors(bool (*holds)(double open)) const {
+    for (int i = 0; i < 100; ++i) {
+      if (holds(ReadMetrics(server_->http_port()).at("process_open_fds"))) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
+  }
+
+  void ExpectServing() {
+    inference::ModelInferResponse response;
+    const grpc::Status status = Infer(*stub_, DigitsRequest("digits-tanh"), response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
+  void ExpectGrownByLessThan(double mebibytes) const {
+    EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
+  }
+
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+  double before_ = 0;
+};
+
+// CVE-2023-44487.
+TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+  for (const char* method : {kInfer, kStreamInfer}) {
+    Http2Connection connection(port());
+    const std::string headers = CallHeaders(method);
+    std::uint32_t stream = 1;
+    for (int burst = 0; burst < 300; ++burst) {
+      std::string bytes;
+      for (int i = 0; i < 100; ++i, stream += 2) {
+        bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
+        bytes += Frame(kResetFrame, 0, stream, std::string("\0\0\0\x08", 4));
+      }
+      if (!connection.Send(bytes)) break;
+    }
+    ExpectServing();
+  }
+  ExpectGrownByLessThan(100);
+}
+
+TEST_F(HostileConnectionsTest, AMessageSaidToHaveFourGigabytesIsRefused) {
+  Http2Connection connection(port());
+  connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kInfer)));
+  connection.Send(Frame(kDataFrame, 0, 1, std::string("\0\xff\xff\xff\xff", 5)));
+  for (int i = 0; i < 100; ++i) {
+    if (!connection.Send(Frame(kDataFrame, 0, 1, std::string(16384, 'x')))) break;
+  }
+  ExpectServing();
+  ExpectGrownByLessThan(30);
+}
+
+TEST_F(HostileConnectionsTest, FloodsOfSmallFramesTakeNoMemory) {
+  const std::string kFrames[] = {
+      Frame(kSettingsFrame, 0, 0, ""),
+      Frame(kPingFrame, 0, 0, std::string(8, 'p')),
+      Frame(kPriorityFrame, 0, 3, std::string("\0\0\0\0\x10", 5)),
+      Frame(kDataFrame, 0, 1, ""),
+  };
+  for (const std::string& frame : kFrames) {
+    Http2Connection connection(port());
+    connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kInfer)));
+    std::string bytes;
+    for (int i = 0; i < 1000; ++i) bytes += frame;
+    for (int i = 0; i < 100 && connection.Send(bytes); ++i) {
+    }
+    ExpectServing();
+  }
+  ExpectGrownByLessThan(150);
+}
+
+// gRPC closes the whole connection, other calls on it too: what comes from others goes on.
+TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
+  for (int i = 0; i < 3; ++i) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    const auto own = inference::GRPCInferenceService::NewStub(grpc::CreateCustomChannel(
+        server_->grpc_address(), grpc::InsecureChannelCredentials(), arguments));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.AddMetadata("x-giant", std::string(1 << 20, 'x'));
+    inference::ModelInferResponse response;
+    EXPECT_FALSE(own->ModelInfer(&context, DigitsRequest("digits-tanh"), &response).ok());
+    ExpectServing();
+  }
+  ExpectGrownByLessThan(50);
+}
+
+TEST_F(HostileConnectionsTest, ThousandsOfConnectionsAreHeldAndOthersServed) {
+  std::vector<std::unique_ptr<Http2Connection>> connections;
+  for (int i = 0; i < 3000; ++i) {
+    connections.push_back(std::make_unique<Http2Connection>(port()));
+  }
+  ExpectServing();
+  EXPECT_TRUE(HasDescriptors([](double open) { return open >= 3000; }));
+  // With what gRPC keeps of each.
+  ExpectGrownByLessThan(300);
+  connections.clear();
+  EXPECT_TRUE(HasDescriptors([](double open) { return open < 200; }));
+  ExpectServing();
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,100 @@
+#include "tests/e2e/http2_connection.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+namespace mlp {
+namespace {
+
+constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+void AppendLiteral(const std::string& name, const std::string& value, std::string& block) {
+  block.push_back('\0');  // without indexing, with a new name
+  block.push_back(static_cast<char>(name.size()));
+  block += name;
+  block.push_back(static_cast<char>(value.size()));
+  block += value;
+}
+
+}  // namespace
+
+std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                  const std::string& payload) {
+  const auto size = static_cast<std::uint32_t>(payload.size());
+  std::string frame;
+  for (const int shift : {16, 8, 0}) frame.push_back(static_cast<char>(size >> shift));
+  frame.push_back(static_cast<char>(type));
+  frame.push_back(static_cast<char>(flags));
+  for (const int shift : {24, 16, 8, 0}) frame.push_back(static_cast<char>(stream >> shift));
+  return frame + payload;
+}
+
+std::string CallHeaders(const std::string& method,
+                        const std::vector<std::pair<std::string, std::string>>& more) {
+  std::string block;
+  AppendLiteral(":method", "POST", block);
+  AppendLiteral(":scheme", "http", block);
+  AppendLiteral(":path", method, block);
+  AppendLiteral(":authority", "localhost", block);
+  AppendLiteral("content-type", "application/grpc", block);
+  AppendLiteral("te", "trailers", block);
+  for (const auto& [name, value] : more) AppendLiteral(name, value, block);
+  return block;
+}
+
+Http2Connection::Http2Connection(int port)
+    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+    Send(kPreface + Frame(kSettingsFrame, 0, 0, ""));
+  }
+}
+
+Http2Connection::~Http2Connection() { close(socket_); }
+
+bool Http2Connection::Drain() const {
+  std::array<char, 16384> buffer;
+  for (;;) {
+    const ssize_t got = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got > 0) continue;
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+}
+
+bool Http2Connection::Send(const std::string& bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    pollfd event{socket_, POLLIN | POLLOUT, 0};
+    if (poll(&event, 1, 10'000) <= 0) return false;
+    if ((event.revents & POLLIN) != 0 && !Drain()) return false;
+    const ssize_t put =
+        send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (put > 0) {
+      sent += static_cast<std::size_t>(put);
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Http2Connection::IsClosed(int patience_ms) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  while (std::chrono::steady_clock::now() < end) {
+    pollfd event{socket_, POLLIN, 0};
+    if (poll(&event, 1, 100) > 0 && !Drain()) return true;
+  }
+  return false;
+}
+
+}  // namespace mlp

@@ -1,0 +1,56 @@
+// A connection that speaks HTTP/2 frame by frame, as no client library would.
+
+#ifndef MLP_TESTS_E2E_HTTP2_CONNECTION_H_
+#define MLP_TESTS_E2E_HTTP2_CONNECTION_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlp {
+
+// Frame types and flags of RFC 9113, section 6.
+inline constexpr std::uint8_t kDataFrame = 0;
+inline constexpr std::uint8_t kHeadersFrame = 1;
+inline constexpr std::uint8_t kPriorityFrame = 2;
+inline constexpr std::uint8_t kResetFrame = 3;
+inline constexpr std::uint8_t kSettingsFrame = 4;
+inline constexpr std::uint8_t kPingFrame = 6;
+inline constexpr std::uint8_t kEndStream = 1;
+inline constexpr std::uint8_t kEndHeaders = 4;
+
+// A frame's bytes.
+std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                  const std::string& payload);
+
+// The header block of a gRPC call of `method`, with `more` headers, each as a literal (RFC 7541,
+// section 6.2.2). Names and values of less than 127 bytes.
+std::string CallHeaders(const std::string& method,
+                        const std::vector<std::pair<std::string, std::string>>& more = {});
+
+class Http2Connection final {
+ public:
+  // Connects to 127.0.0.1 and sends the preface with empty settings; what comes is passed over.
+  explicit Http2Connection(int port);
+  ~Http2Connection();
+  Http2Connection(const Http2Connection&) = delete;
+  Http2Connection& operator=(const Http2Connection&) = delete;
+
+  // False where the other side has closed the connection, or takes nothing for ten seconds. Reads,
+  // and forgets, what has come.
+  bool Send(const std::string& bytes);
+
+  // Whether the connection is closed by the other side within `patience_ms`.
+  bool IsClosed(int patience_ms);
+
+ private:
+  // False at the end of the stream.
+  bool Drain() const;
+
+  int socket_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_E2E_HTTP2_CONNECTION_H_

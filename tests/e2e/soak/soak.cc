@@ -1,0 +1,303 @@
+// Serves all kinds of clients for a while, swaps a model under them, and then accounts for every
+// request: sent = answered + refused, on both sides; all values right; memory and descriptors flat.
+//
+//   soak --seconds 3600 [--server PROGRAM] [--csv FILE]
+//
+// Prints a line a minute and the account at the end; exits with 1 where it does not add up.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "proto/open_inference.grpc.pb.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/model_folders.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/soak/soak_clients.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::seconds;
+using Clock = std::chrono::steady_clock;
+
+struct Sample {
+  double second = 0;
+  double resident_bytes = 0;
+  double descriptors = 0;
+};
+
+// What is wrong, one line each.
+class Findings {
+ public:
+  void Expect(bool holds, const std::string& what) {
+    if (!holds) lines_.push_back(what);
+  }
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+// All samples of `metric` together whose labels hold all of `parts`.
+double Sum(const Samples& samples, const std::string& metric,
+           const std::vector<std::string>& parts = {}) {
+  double sum = 0;
+  for (const auto& [name, value] : samples) {
+    if (!absl::StartsWith(name, metric + "{")) continue;
+    bool matches = true;
+    for (const std::string& part : parts) matches &= absl::StrContains(name, part);
+    if (matches) sum += value;
+  }
+  return sum;
+}
+
+// What the model answers to the rows of the soak before there is any load.
+std::string AnswerOf(const std::string& address, const std::string& model) {
+  const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(address));
+  inference::ModelInferRequest request = DigitsRequest("digits-tanh", kSoakRows);
+  request.set_model_name(model);
+  inference::ModelInferResponse response;
+  const grpc::Status status = Infer(*stub, request, response);
+  if (!status.ok()) throw std::runtime_error(model + ": " + status.error_message());
+  return response.raw_output_contents(0);
+}
+
+// Loads the model again and again, each time with the weights of the other sample.
+class Swapper {
+ public:
+  Swapper(std::string address, std::filesystem::path folder)
+      : stub_(inference::GRPCInferenceService::NewStub(OpenChannel(address))),
+        folder_(std::move(folder)) {}
+
+  void Swap() {
+    const char* sample = swaps_ % 2 == 0 ? "digits-relu" : "digits-tanh";
+    // As docs/repository.md has it: made beside, and put in place by its name.
+    const std::filesystem::path file = folder_ / "1" / "model.onnx";
+    const std::filesystem::path beside = folder_ / "1" / ".model.onnx";
+    std::filesystem::copy_file(SampleModels() / sample / "1" / "model.onnx", beside,
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::rename(beside, file);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + seconds(60));
+    inference::RepositoryModelLoadRequest request;
+    request.set_model_name(folder_.filename().string());
+    inference::RepositoryModelLoadResponse response;
+    const grpc::Status status = stub_->RepositoryModelLoad(&context, request, &response);
+    if (!status.ok()) error_ = status.error_message();
+    ++swaps_;
+  }
+
+  int swaps() const { return swaps_; }
+  const std::string& error() const { return error_; }
+
+ private:
+  const std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+  const std::filesystem::path folder_;
+  int swaps_ = 0;
+  std::string error_;
+};
+
+struct Kind {
+  std::string name;
+  std::string model;
+  SoakTally tally;
+};
+
+void Tell(const Kind& kind) {
+  std::cout << "  " << kind.name << ": sent " << kind.tally.sent();
+  for (const auto& [code, count] : kind.tally.codes()) {
+    std::cout << ", code " << static_cast<int>(code) << " " << count;
+  }
+  std::cout << "\n";
+}
+
+std::int64_t Answers(const Kind& kind) {
+  std::int64_t all = 0;
+  for (const auto& [code, count] : kind.tally.codes()) all += count;
+  return all;
+}
+
+// Each request of each client has an answer, and the server has counted as much.
+void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const Samples& metrics,
+                  Findings& findings) {
+  std::map<std::string, std::int64_t> sent_to;
+  for (const auto& kind : kinds) {
+    findings.Expect(
+        Answers(*kind) == kind->tally.sent(),
+        absl::StrCat(kind->name, ": sent ", kind->tally.sent(), ", got ", Answers(*kind)));
+    for (const std::string& wrong : kind->tally.wrong()) {
+      findings.Expect(false, absl::StrCat(kind->name, ": wrong: ", wrong));
+    }
+    for (const auto& [code, count] : kind->tally.codes()) {
+      const bool may =
+          kind->name == "wrong"
+              ? code == grpc::StatusCode::INVALID_ARGUMENT
+              : code == grpc::StatusCode::OK || code == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+                    (kind->name == "impatient" && (code == grpc::StatusCode::CANCELLED ||
+                                                   code == grpc::StatusCode::DEADLINE_EXCEEDED));
+      findings.Expect(may || count == 0,
+                      absl::StrCat(kind->name, ": ", count, " with code ", static_cast<int>(code)));
+    }
+    sent_to[kind->model] += kind->tally.sent();
+  }
+  const double counted = Sum(metrics, "mlp_requests_total");
+  const double refused = Sum(metrics, "mlp_rejected_total");
+  const double not_ok = counted - Sum(metrics, "mlp_requests_total", {"code=\"OK\""});
+  findings.Expect(not_ok == refused, absl::StrCat("mlp_rejected_total is ", refused, ", and ",
+                                                  not_ok, " requests were not answered with OK"));
+  std::int64_t impatient = 0;
+  std::int64_t all = 0;
+  for (const auto& kind : kinds) {
+    all += kind->tally.sent();
+    if (kind->name == "impatient") impatient = kind->tally.sent();
+  }
+  // The eight right answers were asked for before. A request that was cancelled at once may not
+  // have left its client.
+  const auto total = static_cast<double>(all);
+  findings.Expect(counted >= total - static_cast<double>(impatient) && counted <= total + 8,
+                  absl::StrCat("the server counted ", counted, " requests of ", all));
+}
+
+void CheckFlat(const std::vector<Sample>& samples, Findings& findings) {
+  if (samples.size() < 10) return;
+  // After a fifth of the time all buffers have their size.
+  double early = 0;
+  double late = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (i >= samples.size() / 5 && i < samples.size() * 2 / 5) {
+      early = std::max(early, samples[i].resident_bytes);
+    }
+    if (i >= samples.size() * 4 / 5) late = std::max(late, samples[i].resident_bytes);
+  }
+  constexpr double kSlack = 24.0 * 1024 * 1024;
+  findings.Expect(late <= early * 1.15 + kSlack,
+                  absl::StrCat("resident memory went from ", early, " to ", late, " bytes"));
+}
+
+int Soak(double duration, const std::string& csv) {
+  const TemporaryFolder folder;
+  for (const char* model : {"steady", "torn"}) {
+    AddSampleModel(folder.path(), "digits-tanh", model, "");
+  }
+  AddSampleModel(folder.path(), "digits-tanh", "swapped", "");
+  AddSampleModel(folder.path(), "digits-relu", "other", "");
+  auto started =
+      ServerProcess::Start({"--model-repository", folder.path().string(), "--model-control",
+                            "explicit", "--load-model", "*", "--max-queue-rows", "65536"});
+  if (!started.ok()) throw std::runtime_error(std::string(started.status().message()));
+  ServerProcess& server = **started;
+
+  RightAnswers right;
+  for (const char* model : {"steady", "torn", "swapped"}) {
+    right[model].push_back(AnswerOf(server.grpc_address(), model));
+  }
+  right["swapped"].push_back(AnswerOf(server.grpc_address(), "other"));
+
+  std::atomic<bool> end = false;
+  const SoakContext context{server.grpc_address(), right, end};
+  std::vector<std::unique_ptr<Kind>> kinds;
+  std::vector<std::thread> threads;
+  const auto add = [&](const char* name, const char* model,
+                       const std::function<void(SoakTally&)>& run) {
+    kinds.push_back(std::make_unique<Kind>());
+    kinds.back()->name = name;
+    kinds.back()->model = model;
+    threads.emplace_back([run, kind = kinds.back().get()] { run(kind->tally); });
+  };
+  add("unary", "steady", [&](SoakTally& t) { RunUnaryClient(context, "steady", 1, t); });
+  add("unary too", "steady", [&](SoakTally& t) { RunUnaryClient(context, "steady", 2, t); });
+  add("swapped", "swapped", [&](SoakTally& t) { RunUnaryClient(context, "swapped", 3, t); });
+  add("streams", "steady", [&](SoakTally& t) { RunStreamClient(context, "steady", 4, t); });
+  add("swapped streams", "swapped",
+      [&](SoakTally& t) { RunStreamClient(context, "swapped", 5, t); });
+  add("wrong", "steady", [&](SoakTally& t) { RunWrongClient(context, "steady", t); });
+  add("impatient", "torn", [&](SoakTally& t) { RunImpatientClient(context, "torn", 6, t); });
+  add("bursts", "torn", [&](SoakTally& t) { RunBurstClient(context, "torn", t); });
+
+  Swapper swapper(server.grpc_address(), folder.path() / "swapped");
+  std::vector<Sample> samples;
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point told = begin;
+  while (std::chrono::duration<double>(Clock::now() - begin).count() < duration &&
+         server.Running()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    swapper.Swap();
+    const Samples metrics = ReadMetrics(server.http_port());
+    if (metrics.empty()) continue;
+    samples.push_back({std::chrono::duration<double>(Clock::now() - begin).count(),
+                       metrics.at("process_resident_memory_bytes"),
+                       metrics.at("process_open_fds")});
+    if (Clock::now() - told > seconds(60)) {
+      told = Clock::now();
+      std::cout << static_cast<int>(samples.back().second) << " s: resident "
+                << samples.back().resident_bytes / (1 << 20) << " MiB, descriptors "
+                << samples.back().descriptors << ", swaps " << swapper.swaps() << std::endl;
+    }
+  }
+  end = true;
+  for (std::thread& thread : threads) thread.join();
+
+  Findings findings;
+  findings.Expect(server.Running(), "the server has ended: " + server.log());
+  // A call that was cancelled is told to the server a moment later than to its client.
+  std::this_thread::sleep_for(seconds(2));
+  const Samples metrics = ReadMetrics(server.http_port());
+  for (const auto& kind : kinds) Tell(*kind);
+  std::cout << "  swaps " << swapper.swaps() << "; the server counted "
+            << Sum(metrics, "mlp_requests_total") << " requests and refused "
+            << Sum(metrics, "mlp_rejected_total") << "\n";
+  CheckAccount(kinds, metrics, findings);
+  CheckFlat(samples, findings);
+  findings.Expect(swapper.error().empty(), "a swap failed: " + swapper.error());
+  if (!csv.empty()) {
+    std::ofstream file(csv);
+    file << "second,resident_bytes,open_descriptors\n";
+    for (const Sample& sample : samples) {
+      file << sample.second << "," << sample.resident_bytes << "," << sample.descriptors << "\n";
+    }
+  }
+  server.Signal(SIGTERM);
+  findings.Expect(server.WaitForExit() == 0, "the server did not end with 0");
+  for (const std::string& line : findings.lines()) std::cout << "WRONG " << line << "\n";
+  std::cout << (findings.lines().empty() ? "the account adds up\n"
+                                         : "the account does not add up\n");
+  return findings.lines().empty() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace mlp
+
+int main(int argc, char** argv) {
+  double seconds = 60;
+  std::string csv;
+  CLI::App app("Serves all kinds of clients for a while and accounts for every request.", "soak");
+  app.add_option("--seconds", seconds, "How long")->check(CLI::Range(1.0, 100'000.0));
+  app.add_option("--csv", csv, "A file for memory and descriptors over time");
+  try {
+    app.parse(argc, argv);
+    return mlp::Soak(seconds, csv);
+  } catch (const CLI::Error& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::cerr << "soak: " << error.what() << "\n";
+    return 1;
+  }
+}
