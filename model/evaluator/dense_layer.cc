@@ -105,15 +105,16 @@ void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
     const bool together = last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
     tile.panels = together ? best_together : 1;
     tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
-    const PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
-                              bias_.get() + tile.panel * kernel_->panel_units,
-                              weights_.ScalesOf(tile.panel)};
+    PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
+                        bias_.get() + tile.panel * kernel_->panel_units,
+                        weights_.ScalesOf(tile.panel), blocks > 1};
     TileSums sums[kMostPanelsTogether];
     std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
       kernel_->multiply[static_cast<int>(weights_.storage())](
           of.x + first_row * of.stride, of.stride, tile.rows, panels, inputs_, tile.z);
+      panels.is_new = false;
       take(tile, first_row, sums);
       first_row += tile.rows;
     }

@@ -44,6 +44,7 @@ struct PanelView {
   const std::uint32_t* words;  // as PackedWeights has them; aligned to 64 bytes, as the following
   const float* bias;           // [units]
   const float* scales;         // [units]; read for int8 alone
+  bool is_new;                 // of several tiles with these panels, this is the first
 };
 
 struct DenseKernel {
