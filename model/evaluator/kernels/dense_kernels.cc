@@ -265,8 +265,8 @@ void AddTo(double (&parts)[kTotalParts], const float* values, int count) {
   for (; i < count; ++i) parts[0] += static_cast<double>(values[i]);
 }
 
-void AddCounts(const float* __restrict counts, int count, std::int64_t* __restrict totals) {
-  for (int i = 0; i < count; ++i) totals[i] += static_cast<std::int32_t>(counts[i]);
+void AddCounts(const std::int32_t* __restrict counts, int count, std::int64_t* __restrict totals) {
+  for (int i = 0; i < count; ++i) totals[i] += counts[i];
 }
 
 void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64_t* upper_tail,
