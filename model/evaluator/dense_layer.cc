@@ -101,9 +101,13 @@ void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
   for (tile.panel = range.first; tile.panel < range.end; tile.panel += tile.panels) {
-    const std::int64_t last = tile.panel + best_together - 1;
-    const bool together = last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
-    tile.panels = together ? best_together : 1;
+    const auto are_there = [&](int panels) {
+      const std::int64_t last = tile.panel + panels - 1;
+      return last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
+    };
+    tile.panels = are_there(best_together)            ? best_together
+                  : best_together > 2 && are_there(2) ? 2
+                                                      : 1;
     tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
     PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
                         bias_.get() + tile.panel * kernel_->panel_units,

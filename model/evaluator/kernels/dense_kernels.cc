@@ -2,6 +2,7 @@
 // object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
 // those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -31,11 +32,11 @@ static_assert(kPanelUnits <= kMostPanelUnits && kTileRows <= kMostTileRows);
 // How many panels together: eight independent chains keep two multiply-adders of four cycles busy;
 // and four panels are four streams of weights, of which the CPU's prefetching makes more than of
 // one. As many sums, weights and an input fit into 32 registers or 16.
-constexpr int PanelsTogether(int rows) {
+constexpr int PanelsTogether(int rows, int most = kMostPanelsTogether) {
   constexpr int kOf32Registers[] = {4, 4, 3, 2, 2, 2};
   constexpr int kOf16Registers[] = {4, 2, 2};
-  if (kTileRows == 12) return rows <= 6 ? kOf32Registers[rows - 1] : 1;
-  return rows <= 3 ? kOf16Registers[rows - 1] : 1;
+  if (kTileRows == 12) return rows <= 6 ? std::min(most, kOf32Registers[rows - 1]) : 1;
+  return rows <= 3 ? std::min(most, kOf16Registers[rows - 1]) : 1;
 }
 
 // How many weights share a word, and the weights of one of these parts (packed_weights.h).
@@ -138,7 +139,8 @@ constexpr int kStepsTogether = kTileRows != 12 && kPanels == 1 ? 4 : 1;
 // Into the second-level cache what will be read some hundred steps later, with one panel. With few
 // rows the CPU itself looks far enough ahead; many keep it too busy, and one stream at a time is
 // read slowly.
-constexpr bool Prefetches(int rows, bool is_new) {
+constexpr bool Prefetches(int rows, int panels, bool is_new) {
+  if (panels > 1) return false;
   if (kTileRows == 12) return rows >= 7;
   // A prefetch is a twentieth of a low tile's instructions: none where the panel has been read.
   return rows >= 4 && is_new;
@@ -229,15 +231,16 @@ using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const P
 template <WeightStorage kStorage, int kWidth, bool kIsNew, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {
-      MultiplyTile<kStorage, kRowsBefore + 1, 1, kWidth, Prefetches(kRowsBefore + 1, kIsNew)>...};
+  return {MultiplyTile<kStorage, kRowsBefore + 1, 1, kWidth,
+                       Prefetches(kRowsBefore + 1, 1, kIsNew)>...};
 }
 
-template <WeightStorage kStorage, int... kRowsBefore>
+// With as many panels as are best together, but at most kMost.
+template <WeightStorage kStorage, int kMost, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithPanelsTogether(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {MultiplyTile < kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), 2,
-          PanelsTogether(kRowsBefore + 1) == 1 && Prefetches(kRowsBefore + 1, true) > ...};
+  return {MultiplyTile<kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1, kMost), 2,
+                       Prefetches(kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), true)>...};
 }
 
 template <WeightStorage kStorage>
@@ -247,11 +250,13 @@ void Multiply(const float* x, std::int64_t x_stride, int rows, const PanelView& 
   static constexpr auto kNarrow = WithOnePanel<kStorage, 1, false>(kRows);
   static constexpr auto kNew = WithOnePanel<kStorage, 2, true>(kRows);
   static constexpr auto kOne = WithOnePanel<kStorage, 2, false>(kRows);
-  static constexpr auto kTogether = WithPanelsTogether<kStorage>(kRows);
-  const auto& functions = panels.units < kPanelUnits   ? kNarrow
-                          : panels.units > kPanelUnits ? kTogether
-                          : panels.is_new              ? kNew
-                                                       : kOne;
+  static constexpr auto kTwo = WithPanelsTogether<kStorage, 2>(kRows);
+  static constexpr auto kTogether = WithPanelsTogether<kStorage, kMostPanelsTogether>(kRows);
+  const auto& functions = panels.units < kPanelUnits        ? kNarrow
+                          : panels.units > 2 * kPanelUnits  ? kTogether
+                          : panels.units == 2 * kPanelUnits ? kTwo
+                          : panels.is_new                   ? kNew
+                                                            : kOne;
   functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panels, inputs, z);
 }
 
