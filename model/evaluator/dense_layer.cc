@@ -16,6 +16,10 @@ constexpr std::int64_t kCrowdedStride = 512;
 constexpr std::int64_t kSpreadRows = 6;
 constexpr std::int64_t kSpreadPanels = 8;
 
+// Weights of more bytes than this come from main memory, or might as well: third-level caches are
+// shared with others.
+constexpr std::int64_t kFarBytes = std::int64_t{8} << 20;
+
 // An odd number of cache lines.
 std::int64_t SpreadStride(std::int64_t inputs) { return (inputs + 31) / 32 * 32 + 16; }
 
@@ -111,14 +115,14 @@ void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
     tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
     PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
                         bias_.get() + tile.panel * kernel_->panel_units,
-                        weights_.ScalesOf(tile.panel), blocks > 1};
+                        weights_.ScalesOf(tile.panel), blocks > 1 && weights_.bytes() > kFarBytes};
     TileSums sums[kMostPanelsTogether];
     std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
       kernel_->multiply[static_cast<int>(weights_.storage())](
           of.x + first_row * of.stride, of.stride, tile.rows, panels, inputs_, tile.z);
-      panels.is_new = false;
+      panels.is_far = false;
       take(tile, first_row, sums);
       first_row += tile.rows;
     }

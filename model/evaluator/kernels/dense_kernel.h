@@ -44,7 +44,7 @@ struct PanelView {
   const std::uint32_t* words;  // as PackedWeights has them; aligned to 64 bytes, as the following
   const float* bias;           // [units]
   const float* scales;         // [units]; read for int8 alone
-  bool is_new;                 // of several tiles with these panels, this is the first
+  bool is_far;                 // in main memory: and of several tiles, this is the first to read
 };
 
 struct DenseKernel {

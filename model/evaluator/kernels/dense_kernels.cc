@@ -139,11 +139,12 @@ constexpr int kStepsTogether = kTileRows != 12 && kPanels == 1 ? 4 : 1;
 // Into the second-level cache what will be read some hundred steps later, with one panel. With few
 // rows the CPU itself looks far enough ahead; many keep it too busy, and one stream at a time is
 // read slowly.
-constexpr bool Prefetches(int rows, int panels, bool is_new) {
+constexpr bool Prefetches(int rows, int panels, bool is_far) {
   if (panels > 1) return false;
   if (kTileRows == 12) return rows >= 7;
-  // A prefetch is a twentieth of a low tile's instructions: none where the panel has been read.
-  return rows >= 4 && is_new;
+  // A prefetch is a twentieth of a low tile's instructions: none where the panel has been read, and
+  // none from the third-level cache.
+  return rows >= 4 && is_far;
 }
 constexpr std::uintptr_t kPrefetchBytes = 16384;
 
@@ -228,11 +229,11 @@ using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const P
                                   std::int64_t inputs, float* z);
 
 // One for each number of rows, from 1 on.
-template <WeightStorage kStorage, int kWidth, bool kIsNew, int... kRowsBefore>
+template <WeightStorage kStorage, int kWidth, bool kIsFar, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
   return {MultiplyTile<kStorage, kRowsBefore + 1, 1, kWidth,
-                       Prefetches(kRowsBefore + 1, 1, kIsNew)>...};
+                       Prefetches(kRowsBefore + 1, 1, kIsFar)>...};
 }
 
 // With as many panels as are best together, but at most kMost.
@@ -248,14 +249,14 @@ void Multiply(const float* x, std::int64_t x_stride, int rows, const PanelView& 
               std::int64_t inputs, float* z) {
   constexpr std::make_integer_sequence<int, kTileRows> kRows;
   static constexpr auto kNarrow = WithOnePanel<kStorage, 1, false>(kRows);
-  static constexpr auto kNew = WithOnePanel<kStorage, 2, true>(kRows);
+  static constexpr auto kFar = WithOnePanel<kStorage, 2, true>(kRows);
   static constexpr auto kOne = WithOnePanel<kStorage, 2, false>(kRows);
   static constexpr auto kTwo = WithPanelsTogether<kStorage, 2>(kRows);
   static constexpr auto kTogether = WithPanelsTogether<kStorage, kMostPanelsTogether>(kRows);
   const auto& functions = panels.units < kPanelUnits        ? kNarrow
                           : panels.units > 2 * kPanelUnits  ? kTogether
                           : panels.units == 2 * kPanelUnits ? kTwo
-                          : panels.is_new                   ? kNew
+                          : panels.is_far                   ? kFar
                                                             : kOne;
   functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panels, inputs, z);
 }
