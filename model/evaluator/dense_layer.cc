@@ -16,6 +16,10 @@ constexpr std::int64_t kCrowdedStride = 512;
 constexpr std::int64_t kSpreadRows = 6;
 constexpr std::int64_t kSpreadPanels = 8;
 
+// Weights of more bytes than this come from main memory, or might as well: third-level caches are
+// shared with others.
+constexpr std::int64_t kFarBytes = std::int64_t{8} << 20;
+
 // An odd number of cache lines.
 std::int64_t SpreadStride(std::int64_t inputs) { return (inputs + 31) / 32 * 32 + 16; }
 
@@ -101,19 +105,24 @@ void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
   const int best_together = blocks == 1 ? kernel_->panels_together[rows - 1] : 1;
   Tile tile;
   for (tile.panel = range.first; tile.panel < range.end; tile.panel += tile.panels) {
-    const std::int64_t last = tile.panel + best_together - 1;
-    const bool together = last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
-    tile.panels = together ? best_together : 1;
+    const auto are_there = [&](int panels) {
+      const std::int64_t last = tile.panel + panels - 1;
+      return last < range.end && weights_.PaddedUnitsOf(last) == kernel_->panel_units;
+    };
+    tile.panels = are_there(best_together)            ? best_together
+                  : best_together > 2 && are_there(2) ? 2
+                                                      : 1;
     tile.padded_units = weights_.PaddedUnitsOf(tile.panel);
-    const PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
-                              bias_.get() + tile.panel * kernel_->panel_units,
-                              weights_.ScalesOf(tile.panel)};
+    PanelView panels = {tile.panels * tile.padded_units, weights_.Panel(tile.panel),
+                        bias_.get() + tile.panel * kernel_->panel_units,
+                        weights_.ScalesOf(tile.panel), blocks > 1 && weights_.bytes() > kFarBytes};
     TileSums sums[kMostPanelsTogether];
     std::int64_t first_row = 0;
     for (std::int64_t block = 0; block < blocks; ++block) {
       tile.rows = static_cast<int>(low + (block < higher_blocks ? 1 : 0));
       kernel_->multiply[static_cast<int>(weights_.storage())](
           of.x + first_row * of.stride, of.stride, tile.rows, panels, inputs_, tile.z);
+      panels.is_far = false;
       take(tile, first_row, sums);
       first_row += tile.rows;
     }

@@ -47,10 +47,23 @@ MLP_INLINE Scaled<P> ScaledExp(P x) {
   return ScaledExp<P>(x, Set<P>(0.0F));
 }
 
-// e^x - 1 for x in [-60, 60], to its own relative accuracy at 0. Relative error 2.2e-9.
+// x in [-60, 0], reduced likewise.
+template <typename P>
+MLP_INLINE Reduced<P> ReduceBelowZero(P x) {
+  if constexpr (kFused<P>) {
+    // ln 2 in one float, whose error of 1.9e-9 |n| is small beside what e^x - 1 is there.
+    const P to_whole = Set<P>(0x1.8p23F);
+    const P n = pmadd<P>(x, Set<P>(1.44269504F), to_whole) - to_whole;
+    return {n, pmadd<P>(n, Set<P>(-0.693147182F), x)};
+  } else {
+    return Reduce<P>(x);
+  }
+}
+
+// e^x - 1 for x in [-60, 0], to its own relative accuracy at 0. Relative error 6.7e-9.
 template <typename P>
 MLP_INLINE P Expm1(P x) {
-  const Reduced<P> reduced = Reduce<P>(x);
+  const Reduced<P> reduced = ReduceBelowZero<P>(x);
   const P r = reduced.rest;
   static constexpr float kCoefficients[] = {0.5F,           0.166666657F,   0.0416663624F,
                                             0.00833338965F, 0.00139406545F, 0.000198458802F};

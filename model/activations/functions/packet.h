@@ -80,22 +80,26 @@ MLP_INLINE P Clamp(P x, P lowest, P highest) {
   return pmin<P>(pmax<P>(x, lowest), highest);
 }
 
-// sum + 1 where x <= y, and sum elsewhere.
-template <typename P>
-MLP_INLINE P AddOneWhereAtMost(P sum, P x, P y) {
+// count + 1 where x <= y, and count elsewhere.
+MLP_INLINE IntegersOf<Packet>::Type AddOneWhereAtMost(IntegersOf<Packet>::Type count, Packet x,
+                                                      Packet y) {
 #if defined(EIGEN_VECTORIZE_AVX512)
   // Eigen would make a packet of the mask, and a mask of the packet.
-  if constexpr (std::is_same_v<P, Packet>) {
-    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ), sum, Set<P>(1.0F));
-  }
+  return _mm512_mask_add_epi32(count, _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ), count,
+                               _mm512_set1_epi32(1));
+#else
+  // All bits set, as they are where it holds, is -1.
+  using Integers = IntegersOf<Packet>::Type;
+  return Eigen::internal::psub(count, __builtin_bit_cast(Integers, pcmp_le<Packet>(x, y)));
 #endif
-  return Eigen::internal::padd<P>(sum, pand<P>(pcmp_le<P>(x, y), Set<P>(1.0F)));
 }
 
 // Whether x <= y everywhere, and so nothing is NaN.
 MLP_INLINE bool AllAtMost(Packet x, Packet y) {
 #if defined(EIGEN_VECTORIZE_AVX512)
   return _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ) == 0xFFFF;
+#elif defined(EIGEN_VECTORIZE_AVX2)
+  return _mm256_movemask_ps(pcmp_le<Packet>(x, y)) == 0xFF;
 #else
   return Eigen::internal::predux_min(pand<Packet>(pcmp_le<Packet>(x, y), Set<Packet>(1.0F))) !=
          0.0F;

@@ -18,6 +18,7 @@ namespace {
 using Eigen::internal::padd;
 using Eigen::internal::pload;
 using Eigen::internal::ploadu;
+using Eigen::internal::pset1;
 using Eigen::internal::pstoreu;
 
 // Stores what `map` makes of each packet of z, given its offset and how many of its floats there
@@ -100,34 +101,35 @@ MLP_INLINE ValueAndSlope<Packet> ValueAndSlopeOf(const Function& function, Packe
   }
 }
 
+// A packet of sums: zeros for the first tile, which would else be stored to be loaded again.
+template <typename Sums, typename Number>
+MLP_INLINE Sums SoFar(bool is_first, const Number* sums) {
+  return is_first ? pset1<Sums>(Number{0}) : pload<Sums>(sums);
+}
+
 // One packet of units after the other, so that its sums stay in registers over the rows.
 template <typename MakeFunction>
 [[gnu::flatten]] std::uint32_t ActivateAndCountTile(const ActivationTile& of_caller,
                                                     TileSums& sums) {
   const ActivationTile tile = of_caller;  // which the stores below may alias
+  using Integers = IntegersOf<Packet>::Type;
   constexpr std::uint32_t kUnitsOfPacket = (1U << kPacketSize) - 1;
   std::uint32_t left_out = 0;
   for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
     const auto function = MakeFunction()(tile, unit);
     const Packet lower = ploadu<Packet>(tile.lower + unit);
     const Packet upper = ploadu<Packet>(tile.upper + unit);
-    const Packet zero = Set<Packet>(0.0F);
-    if (tile.is_first) {
-      pstoreu(sums.values + unit, zero);
-      pstoreu(sums.squares + unit, zero);
-      pstoreu(sums.slopes + unit, zero);
-    }
-    Packet lower_tail = tile.is_first ? zero : pload<Packet>(sums.lower_tail + unit);
-    Packet upper_tail = tile.is_first ? zero : pload<Packet>(sums.upper_tail + unit);
-    Packet values = pload<Packet>(sums.values + unit);
-    Packet squares = pload<Packet>(sums.squares + unit);
-    Packet slopes = pload<Packet>(sums.slopes + unit);
+    auto lower_tail = SoFar<Integers>(tile.is_first, sums.lower_tail + unit);
+    auto upper_tail = SoFar<Integers>(tile.is_first, sums.upper_tail + unit);
+    auto values = SoFar<Packet>(tile.is_first, sums.values + unit);
+    auto squares = SoFar<Packet>(tile.is_first, sums.squares + unit);
+    auto slopes = SoFar<Packet>(tile.is_first, sums.slopes + unit);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
       const Packet z = pload<Packet>(tile.z + row * tile.units + unit);
       const auto [a, slope] = ValueAndSlopeOf(function, z);
       pstoreu(tile.a + row * tile.a_stride + unit, a);
-      lower_tail = AddOneWhereAtMost<Packet>(lower_tail, z, lower);
-      upper_tail = AddOneWhereAtMost<Packet>(upper_tail, upper, z);
+      lower_tail = AddOneWhereAtMost(lower_tail, z, lower);
+      upper_tail = AddOneWhereAtMost(upper_tail, upper, z);
       values = padd<Packet>(values, a);
       squares = pmadd<Packet>(a, a, squares);
       slopes = padd<Packet>(slopes, slope);
@@ -138,7 +140,8 @@ template <typename MakeFunction>
     if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
       // Which is what `unit` is already; it tells so to static analysis.
       left_out |= kUnitsOfPacket << (unit % kMostPanelUnits);
-      continue;
+      if (!tile.is_first) continue;
+      values = squares = slopes = Set<Packet>(0.0F);
     }
     pstoreu(sums.values + unit, values);
     pstoreu(sums.squares + unit, squares);

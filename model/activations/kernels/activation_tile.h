@@ -30,11 +30,11 @@ struct ActivationTile {
 
 // Sums over the rows of tiles, for each unit. The first tile clears it.
 struct alignas(64) TileSums {
-  float lower_tail[kMostPanelUnits];  // rows in the lower tail; whole numbers
-  float upper_tail[kMostPanelUnits];  // likewise
-  float values[kMostPanelUnits];      // of a = f(z)
-  float squares[kMostPanelUnits];     // of a * a, at most kGreatestSquares
-  float slopes[kMostPanelUnits];      // of |f'(z)|
+  std::int32_t lower_tail[kMostPanelUnits];  // rows in the lower tail
+  std::int32_t upper_tail[kMostPanelUnits];
+  float values[kMostPanelUnits];   // of a = f(z)
+  float squares[kMostPanelUnits];  // of a * a, at most kGreatestSquares
+  float slopes[kMostPanelUnits];   // of |f'(z)|
 };
 
 // Far from where a float overflows. Beyond it, activations are not added to a TileSums.

@@ -37,13 +37,14 @@ struct alignas(64) TileTotals {
   double slopes[kTotalParts] = {};
 };
 
-// Panels that are multiplied together, one behind the other: panels_together[rows - 1] of them,
-// one, or a narrow one.
+// Panels that are multiplied together, one behind the other: panels_together[rows - 1] of them, two
+// where that is more, one, or a narrow one.
 struct PanelView {
   int units;                   // of all together
   const std::uint32_t* words;  // as PackedWeights has them; aligned to 64 bytes, as the following
   const float* bias;           // [units]
   const float* scales;         // [units]; read for int8 alone
+  bool is_far;                 // in main memory: and of several tiles, this is the first to read
 };
 
 struct DenseKernel {

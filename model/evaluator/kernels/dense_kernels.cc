@@ -2,6 +2,7 @@
 // object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
 // those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -31,11 +32,11 @@ static_assert(kPanelUnits <= kMostPanelUnits && kTileRows <= kMostTileRows);
 // How many panels together: eight independent chains keep two multiply-adders of four cycles busy;
 // and four panels are four streams of weights, of which the CPU's prefetching makes more than of
 // one. As many sums, weights and an input fit into 32 registers or 16.
-constexpr int PanelsTogether(int rows) {
+constexpr int PanelsTogether(int rows, int most = kMostPanelsTogether) {
   constexpr int kOf32Registers[] = {4, 4, 3, 2, 2, 2};
   constexpr int kOf16Registers[] = {4, 2, 2};
-  if (kTileRows == 12) return rows <= 6 ? kOf32Registers[rows - 1] : 1;
-  return rows <= 3 ? kOf16Registers[rows - 1] : 1;
+  if (kTileRows == 12) return rows <= 6 ? std::min(most, kOf32Registers[rows - 1]) : 1;
+  return rows <= 3 ? std::min(most, kOf16Registers[rows - 1]) : 1;
 }
 
 // How many weights share a word, and the weights of one of these parts (packed_weights.h).
@@ -71,15 +72,15 @@ MLP_INLINE const float* RowOf(const float* const* every_third, std::int64_t stri
   return every_third[kRow / 3] + (kRow % 3) * stride;
 }
 
-// Of the input that is kInput behind every_third's.
-template <int kInput, int kRow, int kRows, int kPackets>
-MLP_INLINE void MultiplyAdd(const float* const* every_third, std::int64_t stride,
+// Of the input that is `input` behind every_third's.
+template <int kRow, int kRows, int kPackets>
+MLP_INLINE void MultiplyAdd(const float* const* every_third, std::int64_t stride, int input,
                             const Packet (&weights)[kPackets], Packet (&sums)[kRows][kPackets]) {
   if constexpr (kRow < kRows) {
-    const Packet x = pset1<Packet>(RowOf<kRow>(every_third, stride)[kInput]);
+    const Packet x = pset1<Packet>(RowOf<kRow>(every_third, stride)[input]);
 #pragma GCC unroll 8
     for (int i = 0; i < kPackets; ++i) sums[kRow][i] = pmadd(x, weights[i], sums[kRow][i]);
-    MultiplyAdd<kInput, kRow + 1, kRows, kPackets>(every_third, stride, weights, sums);
+    MultiplyAdd<kRow + 1, kRows, kPackets>(every_third, stride, input, weights, sums);
   }
 }
 
@@ -103,16 +104,17 @@ struct Shape {
     }
   }
 
-  // The step's inputs from kInput on, of which it has `count` in all.
+  // The step's inputs from kInput on, of which it has `count` in all. Its first is `first` behind
+  // every_third's.
   template <int kInput>
-  static MLP_INLINE void Step(const float* const* every_third, std::int64_t stride,
+  static MLP_INLINE void Step(const float* const* every_third, std::int64_t stride, int first,
                               std::int64_t count, const Words& words, Sums& sums) {
     if constexpr (kInput < kInputs) {
       if (kInput >= count) return;
       Packet weights[kPackets];
       Take<kInput, 0>(words, weights);
-      MultiplyAdd<kInput, 0, kRows, kPackets>(every_third, stride, weights, sums);
-      Step<kInput + 1>(every_third, stride, count, words, sums);
+      MultiplyAdd<0, kRows, kPackets>(every_third, stride, first + kInput, weights, sums);
+      Step<kInput + 1>(every_third, stride, first, count, words, sums);
     }
   }
 
@@ -128,9 +130,22 @@ struct Shape {
   }
 };
 
-// Into the second-level cache what will be read some hundred steps later. With few rows the CPU
-// itself looks far enough ahead; many keep it too busy, and one stream at a time is read slowly.
-constexpr int kPrefetchRows = kTileRows == 12 ? 7 : 4;
+// Steps that are unrolled, so that pointers are moved once for all of them: where tiles are low,
+// there are as many other instructions as multiply-adds, and a core that serves two threads has
+// none to spare. Several panels are bound by reading, and their addresses alone take all registers.
+template <int kPanels>
+constexpr int kStepsTogether = kTileRows != 12 && kPanels == 1 ? 4 : 1;
+
+// Into the second-level cache what will be read some hundred steps later, with one panel. With few
+// rows the CPU itself looks far enough ahead; many keep it too busy, and one stream at a time is
+// read slowly.
+constexpr bool Prefetches(int rows, int panels, bool is_far) {
+  if (panels > 1) return false;
+  if (kTileRows == 12) return rows >= 7;
+  // A prefetch is a twentieth of a low tile's instructions: none where the panel has been read, and
+  // none from the third-level cache.
+  return rows >= 4 && is_far;
+}
 constexpr std::uintptr_t kPrefetchBytes = 16384;
 
 template <std::int64_t kFloats>
@@ -144,7 +159,7 @@ MLP_INLINE void Prefetch(const float* panel) {
   }
 }
 
-template <WeightStorage kStorage, int kRows, int kPanels, int kWidth>
+template <WeightStorage kStorage, int kRows, int kPanels, int kWidth, bool kPrefetches>
 void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels,
                   std::int64_t inputs, float* z) {
   using Its = Shape<kStorage, kRows, kPanels, kWidth>;
@@ -164,18 +179,34 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels
   const float* panel = reinterpret_cast<const float*>(panels.words);
   const std::int64_t panel_stride = (inputs + Its::kInputs - 1) / Its::kInputs * kStepWords;
   typename Its::Words words;
-  std::int64_t left = inputs;
-  for (; left >= Its::kInputs; left -= Its::kInputs) {
-    Its::Load(panel, panel_stride, words);
-    if constexpr (kPanels == 1 && kRows >= kPrefetchRows) Prefetch<kStepWords>(panel);
-    Its::template Step<0>(every_third, x_stride, Its::kInputs, words, sums);
-    panel += kStepWords;
+  const auto take = [&]<int kSteps>() __attribute__((always_inline)) {
 #pragma GCC unroll 8
-    for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] += Its::kInputs;
+    for (int step = 0; step < kSteps; ++step) {
+      const float* at = panel + step * kStepWords;
+      Its::Load(at, panel_stride, words);
+      if constexpr (kPrefetches) Prefetch<kStepWords>(at);
+      Its::template Step<0>(every_third, x_stride, step * Its::kInputs, Its::kInputs, words, sums);
+      if constexpr (kSteps > 1) {
+        // Addresses that GCC knows nothing of: else it reads ahead of a step, and keeps sums on the
+        // stack for it.
+        asm volatile("" : "+r"(panel));
+#pragma GCC unroll 8
+        for (int i = 0; i < (kRows + 2) / 3; ++i) asm volatile("" : "+r"(every_third[i]));
+      }
+    }
+    panel += kSteps * kStepWords;
+#pragma GCC unroll 8
+    for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] += kSteps * Its::kInputs;
+  };
+  std::int64_t left = inputs;
+  if constexpr (constexpr int kSteps = kStepsTogether<kPanels>; kSteps > 1) {
+    constexpr std::int64_t kTaken = kSteps * Its::kInputs;
+    for (; left >= kTaken; left -= kTaken) take.template operator()<kSteps>();
   }
+  for (; left >= Its::kInputs; left -= Its::kInputs) take.template operator()<1>();
   if (Its::kInputs > 1 && left > 0) {
     Its::Load(panel, panel_stride, words);
-    Its::template Step<0>(every_third, x_stride, left, words, sums);
+    Its::template Step<0>(every_third, x_stride, 0, left, words, sums);
   }
 
 #pragma GCC unroll 8
@@ -198,28 +229,35 @@ using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const P
                                   std::int64_t inputs, float* z);
 
 // One for each number of rows, from 1 on.
-template <WeightStorage kStorage, int kWidth, int... kRowsBefore>
+template <WeightStorage kStorage, int kWidth, bool kIsFar, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {MultiplyTile<kStorage, kRowsBefore + 1, 1, kWidth>...};
+  return {MultiplyTile<kStorage, kRowsBefore + 1, 1, kWidth,
+                       Prefetches(kRowsBefore + 1, 1, kIsFar)>...};
 }
 
-template <WeightStorage kStorage, int... kRowsBefore>
+// With as many panels as are best together, but at most kMost.
+template <WeightStorage kStorage, int kMost, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithPanelsTogether(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
-  return {MultiplyTile<kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), 2>...};
+  return {MultiplyTile<kStorage, kRowsBefore + 1, PanelsTogether(kRowsBefore + 1, kMost), 2,
+                       Prefetches(kRowsBefore + 1, PanelsTogether(kRowsBefore + 1), true)>...};
 }
 
 template <WeightStorage kStorage>
 void Multiply(const float* x, std::int64_t x_stride, int rows, const PanelView& panels,
               std::int64_t inputs, float* z) {
   constexpr std::make_integer_sequence<int, kTileRows> kRows;
-  constexpr auto kNarrow = WithOnePanel<kStorage, 1>(kRows);
-  constexpr auto kOne = WithOnePanel<kStorage, 2>(kRows);
-  constexpr auto kTogether = WithPanelsTogether<kStorage>(kRows);
-  const auto& functions = panels.units < kPanelUnits    ? kNarrow
-                          : panels.units == kPanelUnits ? kOne
-                                                        : kTogether;
+  static constexpr auto kNarrow = WithOnePanel<kStorage, 1, false>(kRows);
+  static constexpr auto kFar = WithOnePanel<kStorage, 2, true>(kRows);
+  static constexpr auto kOne = WithOnePanel<kStorage, 2, false>(kRows);
+  static constexpr auto kTwo = WithPanelsTogether<kStorage, 2>(kRows);
+  static constexpr auto kTogether = WithPanelsTogether<kStorage, kMostPanelsTogether>(kRows);
+  const auto& functions = panels.units < kPanelUnits        ? kNarrow
+                          : panels.units > 2 * kPanelUnits  ? kTogether
+                          : panels.units == 2 * kPanelUnits ? kTwo
+                          : panels.is_far                   ? kFar
+                                                            : kOne;
   functions[static_cast<std::size_t>(rows - 1)](x, x_stride, panels, inputs, z);
 }
 
@@ -233,8 +271,8 @@ void AddTo(double (&parts)[kTotalParts], const float* values, int count) {
   for (; i < count; ++i) parts[0] += static_cast<double>(values[i]);
 }
 
-void AddCounts(const float* __restrict counts, int count, std::int64_t* __restrict totals) {
-  for (int i = 0; i < count; ++i) totals[i] += static_cast<std::int32_t>(counts[i]);
+void AddCounts(const std::int32_t* __restrict counts, int count, std::int64_t* __restrict totals) {
+  for (int i = 0; i < count; ++i) totals[i] += counts[i];
 }
 
 void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64_t* upper_tail,
