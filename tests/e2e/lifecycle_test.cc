@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <mutex>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -332,6 +335,76 @@ TEST(LifecycleTest, GivesUpOnClientsThatDoNotFinishWithinTheDrain) {
   EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(15)), 0) << (*server)->log();
   context.TryCancel();
   queue.Shutdown();
+}
+
+TEST(ShutdownDelayTest, ServesOnAndTellsThatItDoesNotAndASecondSignalEndsAtOnce) {
+  const auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "600000"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel = OpenChannel((*server)->grpc_address());
+  (*server)->Signal(SIGTERM);
+  HealthCheckResponse health;
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(CheckHealth(channel, "", health).ok());
+    if (health.status() == HealthCheckResponse::NOT_SERVING) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(health.status(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(HttpGet((*server)->http_port(), "/ready").code, 503);
+  ModelInferResponse response;
+  EXPECT_TRUE(
+      Infer(*GRPCInferenceService::NewStub(channel), DigitsRequest("digits-tanh"), response).ok());
+  (*server)->Signal(SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(10)), 128 + SIGTERM);
+  EXPECT_THAT((*server)->log(), HasSubstr("the second: ending at once"));
+}
+
+// A client that follows health loses nothing while servers take turns.
+TEST(RollingRestartTest, FailsNoRequest) {
+  constexpr int kServers = 4;
+  std::vector<std::unique_ptr<ServerProcess>> servers;
+  std::mutex mutex;
+  std::shared_ptr<grpc::Channel> serving;  // guarded by mutex
+  const auto start = [&] {
+    auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "300"});
+    ASSERT_TRUE(server.ok()) << server.status();
+    servers.push_back(*std::move(server));
+    const std::lock_guard lock(mutex);
+    serving = OpenChannel(servers.back()->grpc_address());
+  };
+  start();
+  std::atomic<bool> end = false;
+  std::atomic<int> answered = 0;
+  std::vector<std::string> failures;
+  std::thread client([&] {
+    while (!end) {
+      std::shared_ptr<grpc::Channel> channel;
+      {
+        const std::lock_guard lock(mutex);
+        channel = serving;
+      }
+      ModelInferResponse response;
+      const grpc::Status status =
+          Infer(*GRPCInferenceService::NewStub(channel), DigitsRequest("digits-tanh"), response);
+      if (status.ok()) {
+        ++answered;
+      } else {
+        failures.push_back(status.error_message());
+      }
+    }
+  });
+  for (int i = 1; i < kServers; ++i) {
+    const int before = answered;
+    while (answered < before + 50) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    start();
+    // The balancer sees the health change some time after the signal.
+    servers[static_cast<std::size_t>(i - 1)]->Signal(SIGTERM);
+  }
+  end = true;
+  client.join();
+  EXPECT_EQ(failures, std::vector<std::string>());
+  for (int i = 0; i + 1 < kServers; ++i) {
+    EXPECT_EQ(servers[static_cast<std::size_t>(i)]->WaitForExit(), 0);
+  }
 }
 
 }  // namespace
