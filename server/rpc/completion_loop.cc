@@ -12,8 +12,9 @@ constexpr int kMostEventsInADrain = 1024;
 
 gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
   if (time == CompletionLoop::Clock::time_point::max()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
-  const auto left = time - CompletionLoop::Clock::now();
-  if (left <= CompletionLoop::Clock::duration::zero()) return gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  const CompletionLoop::Clock::time_point now = CompletionLoop::Clock::now();
+  if (time <= now) return gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  const CompletionLoop::Clock::duration left = time - now;
   return gpr_time_add(
       gpr_now(GPR_CLOCK_MONOTONIC),
       gpr_time_from_nanos(std::chrono::duration_cast<std::chrono::nanoseconds>(left).count(),
@@ -30,7 +31,7 @@ void CompletionLoop::Run(const std::function<Clock::time_point()>& after_drain) 
   bool shut_down = false;
   void* tag = nullptr;
   bool ok = false;
-  gpr_timespec until = gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  gpr_timespec until = at_once;  // the owner says how long to wait, also before anything came
   for (;;) {
     grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
     if (status == grpc::CompletionQueue::SHUTDOWN) return;
