@@ -229,7 +229,7 @@ absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& 
     }
     if (!loading.empty()) Publish(loading);
   };
-  const absl::Status status = loader_.Load(name, source, announce, model);
+  absl::Status status = loader_.Load(name, source, announce, model);
   models_[name] = std::move(model);
   return status;
 }
@@ -245,7 +245,7 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
       return absl::NotFoundError(
           absl::StrCat("model ", Quote(request.model), " is not in the model repository"));
     }
-    const absl::Status status =
+    absl::Status status =
         LoadFrom(request.model, {options_.repository / request.model, request.settings,
                                  /*uploaded=*/false});
     Publish();
@@ -254,7 +254,7 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
   const absl::StatusOr<UploadedModel> uploaded = UploadedModel::Write(request.files);
   if (!uploaded.ok()) return uploaded.status();
   const bool known = models_.count(request.model) > 0;
-  const absl::Status status =
+  absl::Status status =
       LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true});
   // Else clients could fill the table with names that there never was a model of.
   if (!known && !models_.at(request.model).served()) {

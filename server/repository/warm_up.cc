@@ -123,7 +123,8 @@ absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::strin
     if (!read.ok()) return read.status();
     request.inputs.push_back(*std::move(read));
   }
-  for (const auto& [name, input] : entry.inputs()) {
+  for (const auto& entry_input : entry.inputs()) {
+    const std::string& name = entry_input.first;
     const bool known = std::any_of(network.inputs().begin(), network.inputs().end(),
                                    [&](const TensorSpec& spec) { return spec.name == name; });
     if (!known) {
