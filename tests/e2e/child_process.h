@@ -51,6 +51,7 @@ class ChildProcess final {
   absl::Status WaitForLog(const std::function<bool(const std::string& log)>& ready,
                           std::chrono::seconds patience = std::chrono::seconds(60));
 
+  pid_t process() const { return process_; }
   bool Running();
   void Signal(int signal) const;
 

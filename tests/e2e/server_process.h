@@ -30,6 +30,7 @@ class ServerProcess final {
 
   std::string grpc_address() const;
   int http_port() const { return http_port_; }
+  pid_t process() const { return child_->process(); }
   std::string log() const { return child_->log(); }
 
   // As ChildProcess has them; what still runs is killed at the end.
