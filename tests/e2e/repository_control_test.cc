@@ -21,7 +21,7 @@
 #include "proto/health.grpc.pb.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
-#include "tests/e2e/model_folders.h"
+#include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 
 namespace mlp {
@@ -49,7 +49,7 @@ class RepositoryControlTest : public ::testing::Test {
   }
   std::string MetricsPage() { return HttpGet(server_->http_port(), "/metrics").body; }
 
-  ModelFolders folders_;
+  PublishedModels folders_;
   std::unique_ptr<ServerProcess> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<GRPCInferenceService::Stub> stub_;

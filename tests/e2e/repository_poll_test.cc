@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
-#include "tests/e2e/model_folders.h"
+#include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 
 namespace mlp {
@@ -34,7 +34,7 @@ class RepositoryPollTest : public ::testing::Test {
   }
   std::string State(const std::string& version) { return Index(*stub_)[version]; }
 
-  ModelFolders folders_;
+  PublishedModels folders_;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };

@@ -1,7 +1,7 @@
 // A model repository that a test publishes to, and what its clients ask of it.
 
-#ifndef MLP_TESTS_E2E_MODEL_FOLDERS_H_
-#define MLP_TESTS_E2E_MODEL_FOLDERS_H_
+#ifndef MLP_TESTS_E2E_PUBLISHED_MODELS_H_
+#define MLP_TESTS_E2E_PUBLISHED_MODELS_H_
 
 #include <grpcpp/grpcpp.h>
 
@@ -16,7 +16,7 @@
 
 namespace mlp {
 
-class ModelFolders final {
+class PublishedModels final {
  public:
   std::filesystem::path root() const { return folder_.path(); }
 
@@ -52,4 +52,4 @@ bool Eventually(const std::function<bool()>& holds);
 
 }  // namespace mlp
 
-#endif  // MLP_TESTS_E2E_MODEL_FOLDERS_H_
+#endif  // MLP_TESTS_E2E_PUBLISHED_MODELS_H_

@@ -1,4 +1,4 @@
-#include "tests/e2e/model_folders.h"
+#include "tests/e2e/published_models.h"
 
 #include <chrono>
 #include <fstream>
@@ -25,7 +25,7 @@ std::chrono::system_clock::time_point InAMinute() {
 
 }  // namespace
 
-void ModelFolders::Publish(const std::string& model, int version, const std::string& sample) {
+void PublishedModels::Publish(const std::string& model, int version, const std::string& sample) {
   const fs::path unfinished = root() / ".unfinished";
   fs::create_directories(unfinished);
   fs::copy_file(SampleFile(sample), unfinished / "model.onnx");
@@ -35,7 +35,7 @@ void ModelFolders::Publish(const std::string& model, int version, const std::str
   fs::rename(unfinished, place);
 }
 
-void ModelFolders::Write(const std::string& path, const std::string& content) {
+void PublishedModels::Write(const std::string& path, const std::string& content) {
   fs::create_directories((root() / path).parent_path());
   std::ofstream(root() / ".unfinished-file") << content;
   fs::rename(root() / ".unfinished-file", root() / path);
