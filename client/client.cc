@@ -135,6 +135,22 @@ absl::StatusOr<std::vector<RepositoryEntry>> Client::ListModels() const {
   return entries;
 }
 
+absl::Status Client::LoadModel(const std::string& model) const {
+  inference::RepositoryModelLoadRequest request;
+  request.set_model_name(model);
+  inference::RepositoryModelLoadResponse response;
+  return connection_->Call(*connection_->inference,
+                           &GRPCInferenceService::Stub::RepositoryModelLoad, request, response);
+}
+
+absl::Status Client::UnloadModel(const std::string& model) const {
+  inference::RepositoryModelUnloadRequest request;
+  request.set_model_name(model);
+  inference::RepositoryModelUnloadResponse response;
+  return connection_->Call(*connection_->inference,
+                           &GRPCInferenceService::Stub::RepositoryModelUnload, request, response);
+}
+
 absl::StatusOr<ModelMetadata> Client::Metadata(const std::string& model,
                                                const std::string& version) const {
   inference::ModelMetadataRequest request;

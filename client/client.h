@@ -113,6 +113,12 @@ class Client final {
   // Every version of every model that the server knows of, ready or not.
   absl::StatusOr<std::vector<RepositoryEntry>> ListModels() const;
 
+  // Has the server load a model of its repository as it is there now, and take one out of service;
+  // each returns when that is done. NOT_FOUND for a model that there is not, INVALID_ARGUMENT for
+  // one that is refused, UNAVAILABLE from a server that does not change its models by request.
+  absl::Status LoadModel(const std::string& model) const;
+  absl::Status UnloadModel(const std::string& model) const;
+
   // An empty version is the server's choice: the newest one that is ready.
   absl::StatusOr<ModelMetadata> Metadata(const std::string& model,
                                          const std::string& version = "") const;

@@ -12,6 +12,7 @@
 #include "client/commands/describe_file.h"
 #include "client/commands/health.h"
 #include "client/commands/infer.h"
+#include "client/commands/load.h"
 #include "client/commands/models.h"
 #include "client/commands/validate.h"
 #include "client/text.h"
@@ -52,6 +53,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   ConnectionOptions connection;
   InferOptions infer;
   ModelsOptions models;
+  LoadOptions load;
+  LoadOptions unload;
   DescribeOptions describe;
   HealthOptions health;
   ConvertOptions convert;
@@ -62,6 +65,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
+  const CLI::App* load_command = AddLoadCommand(app, load);
+  const CLI::App* unload_command = AddUnloadCommand(app, unload);
   const CLI::App* describe_command = AddDescribeCommand(app, describe);
   const CLI::App* health_command = AddHealthCommand(app, health);
   const CLI::App* convert_command = AddConvertCommand(app, convert);
@@ -79,8 +84,9 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   }
 
   if (app.get_subcommands().empty()) {
-    streams.err << "mlp-client: no command; expected infer, models, describe, health, convert, "
-                   "validate, compare, bench or activations (see mlp-client --help)\n";
+    streams.err << "mlp-client: no command; expected infer, models, load, unload, describe, "
+                   "health, convert, validate, compare, bench or activations (see mlp-client "
+                   "--help)\n";
     return kExitError;
   }
 
@@ -89,6 +95,10 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = DoneOr(RunInfer(infer, connection, streams));
   } else if (models_command->parsed()) {
     exit_code = DoneOr(RunModels(models, connection, streams));
+  } else if (load_command->parsed()) {
+    exit_code = DoneOr(RunLoad(load, connection, streams));
+  } else if (unload_command->parsed()) {
+    exit_code = DoneOr(RunUnload(unload, connection, streams));
   } else if (describe_command->parsed()) {
     exit_code =
         DoneOr(IsModelPath(describe.model) ? RunDescribeFile(describe.model, describe.json, streams)

@@ -3,7 +3,9 @@
 #include <oneapi/tbb/global_control.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -19,45 +21,39 @@
 #include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
+#include "server/evaluator_threads.h"
 #include "server/models/model_catalog.h"
-#include "server/models/model_table.h"
+#include "server/models/model_manager.h"
 #include "server/observe/http_server.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/options.h"
-#include "server/repository/model_repository.h"
 #include "server/rpc/grpc_server.h"
 #include "server/stop_signals.h"
 
 namespace mlp {
 namespace {
 
-absl::StatusOr<RepositoryContents> Load(const ServerOptions& options) {
-  return options.model.empty() ? LoadRepository(options.model_repository)
-                               : LoadModelFile(options.model);
+// The longest request where models may come that nobody knows of at the start.
+constexpr std::int64_t kLeastMessageBytes = std::int64_t{64} << 20;
+
+ModelManagerOptions ManagerOptions(const ServerOptions& options) {
+  return {options.model_repository,
+          options.model,
+          options.model_control,
+          std::chrono::seconds(options.poll_seconds),
+          options.load_models,
+          {options.saturation_epsilon, options.max_batch_rows, options.instruction_set,
+           options.weights}};
 }
 
-// Logs what was found; `weights` is how they are kept unless a model says otherwise. Whether there
-// is anything to serve.
-bool Report(const RepositoryContents& contents, WeightStorage weights, spdlog::logger& log) {
-  bool served = false;
-  for (const std::string& warning : contents.warnings) log.warn("{}", warning);
-  for (const ModelVersion& version : contents.versions) {
-    if (!version.network.has_value()) {
-      log.error("model '{}' version {} is refused: {}", version.name, version.version,
-                std::string(version.status.message()));
-      continue;
-    }
-    served = true;
-    for (const std::string& warning : version.warnings) {
-      log.warn("model '{}' version {}: {}", version.name, version.version, warning);
-    }
-    log.info("model '{}' version {} is loaded: {} layers, {} parameters, weights kept as {}",
-             version.name, version.version, version.network->layers().size(),
-             version.network->parameter_count(),
-             std::string(NameOf(version.settings.weights.value_or(weights))));
+GrpcServerOptions RpcOptions(const ServerOptions& options) {
+  GrpcServerOptions rpc{options.grpc_address, options.rpc_threads, options.limits,
+                        options.admission, options.allow_rpc_model_files};
+  if (options.model_control != ModelControl::kNone) {
+    rpc.limits.least_message_bytes = kLeastMessageBytes;
   }
-  return served;
+  return rpc;
 }
 
 // An address for the log, which says where the default of a container stands.
@@ -83,6 +79,7 @@ int Run(const ServerOptions& options) {
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(options.evaluator_threads));
   tbb::task_arena arena(options.evaluator_threads);
+  StartEvaluatorThreads(arena);
   metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
   log->info("the evaluator runs on {} of {}, {} threads",
             std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
@@ -102,27 +99,17 @@ int Run(const ServerOptions& options) {
   log->info("HTTP on {}, port {}: /live, /ready and /metrics", AddressText(options.http_address),
             (*http)->port());
 
-  absl::StatusOr<RepositoryContents> contents = Load(options);
-  if (!contents.ok()) return fail(contents.status());
-  if (!Report(*contents, options.weights, *log)) {
-    return fail(absl::NotFoundError(absl::StrCat(
-        "there is no model to serve in '", options.model_repository,
-        "'; expected <model>/<version>/model.onnx, and at least one that is not refused")));
-  }
   ModelCatalog models(metrics);
-  models.Publish(std::make_shared<const ModelTable>(
-      ServeVersions(std::move(contents->versions),
-                    {options.saturation_epsilon, options.max_batch_rows, options.instruction_set,
-                     options.weights},
-                    arena, metrics)));
+  ModelManager manager(ManagerOptions(options), models, metrics, arena, *log);
+  if (const absl::Status loaded = manager.LoadStartSet(); !loaded.ok()) return fail(loaded);
 
-  absl::StatusOr<std::unique_ptr<GrpcServer>> server = GrpcServer::Start(
-      {options.grpc_address, options.rpc_threads, options.limits, options.admission}, models,
-      metrics);
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
+      GrpcServer::Start(RpcOptions(options), models, manager, metrics);
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   (*server)->SetServing();
   metrics.SetServing(true);
+  manager.Start([&server] { (*server)->ModelsChanged(); });
   log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
             AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
             absl::ToInt64Milliseconds(absl::Now() - start));
@@ -141,6 +128,7 @@ int Run(const ServerOptions& options) {
     absl::SleepFor(absl::Milliseconds(options.shutdown_delay_ms));
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
+  manager.Stop();
   (*server)->Stop(absl::Seconds(options.drain_seconds));
   // Its probes ask the server, which goes next.
   http->reset();

@@ -200,7 +200,9 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->default_str("adaptive");
   reader
       .Add("max-message-bytes", limits.message_bytes,
-           "The longest request; 0: the longest that a model takes at the start")
+           "The longest request; 0: the longest that a model takes at the start, and 64 MiB where "
+           "models "
+           "may come later")
       ->transform(NumberIn(0, std::numeric_limits<std::int32_t>::max()));
   reader
       .Add("max-grpc-memory-bytes", limits.memory_bytes,
@@ -238,6 +240,49 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       .Add("min-ping-interval-seconds", limits.least_ping_interval_seconds,
            "A client without calls that pings more often is cut off")
       ->transform(NumberIn(1, 1'000'000));
+}
+
+void AddModelControl(OptionReader& reader, CLI::App& app, ServerOptions& options) {
+  reader
+      .Add("model-control", options.model_control,
+           "none: load every model, at the start only; poll: follow the repository; explicit: load "
+           "what is asked for")
+      ->transform(OneOf({{"none", static_cast<int>(ModelControl::kNone)},
+                         {"poll", static_cast<int>(ModelControl::kPoll)},
+                         {"explicit", static_cast<int>(ModelControl::kExplicit)}}))
+      ->type_name("NAME")
+      ->default_str("none");
+  reader
+      .Add("poll-seconds", options.poll_seconds,
+           "With --model-control poll: how often to look at the repository")
+      ->transform(NumberIn(1, 86'400));
+  reader
+      .Add(
+          "load-model", options.load_models,
+          "With --model-control explicit: a model to load at the start, or * for all; may be given "
+          "many times")
+      ->delimiter(',')
+      ->default_str("");
+  app.add_flag("--allow-rpc-model-files", options.allow_rpc_model_files,
+               "Take models and configurations that clients send with RepositoryModelLoad")
+      ->envname(VariableOf("--allow-rpc-model-files"));
+}
+
+// Throws what is wrong with how models are controlled.
+void CheckModelControl(const ServerOptions& options) {
+  if (options.model_control != ModelControl::kNone && !options.model.empty()) {
+    throw std::invalid_argument(absl::StrCat("--model-control: a model of ", kModelFlag,
+                                             " does not change; expected none, or ",
+                                             kRepositoryFlag));
+  }
+  if (options.model_control == ModelControl::kExplicit) return;
+  if (!options.load_models.empty()) {
+    throw std::invalid_argument("--load-model: expected --model-control explicit with it");
+  }
+  if (options.allow_rpc_model_files) {
+    throw std::invalid_argument(
+        "--allow-rpc-model-files: expected --model-control explicit with it");
+  }
 }
 
 // Leaves one of the two sources of models, or throws what is wrong.
@@ -284,6 +329,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   reader.Add("model-repository", options.model_repository,
              "Folder with <model>/<version>/model.onnx");
   reader.Add("model", options.model, "One ONNX file, served as a repository of one");
+  AddModelControl(reader, app, options);
   reader.Add("grpc-address", options.grpc_address, "host:port for gRPC; port 0 picks a free one")
       ->check(CheckAddress, "");
   reader
@@ -352,6 +398,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   try {
     app.parse(arguments.Reversed());
     ChooseSource(arguments, options);
+    CheckModelControl(options);
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;

@@ -9,11 +9,13 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/activations/activation.h"
 #include "model/cpu/instruction_set.h"
 #include "model/weight_storage.h"
 #include "server/batching/admission_control.h"
+#include "server/models/model_control.h"
 #include "server/observe/log.h"
 #include "server/rpc/connection_limits.h"
 
@@ -22,6 +24,10 @@ namespace mlp {
 struct ServerOptions {
   std::string model_repository;  // one of these two is set
   std::string model;
+  ModelControl model_control = ModelControl::kNone;
+  int poll_seconds = 15;
+  std::vector<std::string> load_models;  // with explicit control: at the start; "*" for all
+  bool allow_rpc_model_files = false;
   std::string grpc_address = "0.0.0.0:8001";
   std::string http_address = "0.0.0.0:8002";
   int rpc_threads = 1;

@@ -24,11 +24,12 @@ bool IsNativeFileName(absl::string_view name) {
 
 bool IsModelFileName(absl::string_view name) { return name == kOnnxFile || IsNativeFileName(name); }
 
-absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path) {
+absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
+                                          ExternalData external_data) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
     return IsNativeFileName(path.filename().string()) ? ReadNativeFolder(path.parent_path())
-                                                      : ReadOnnxFile(path);
+                                                      : ReadOnnxFile(path, external_data);
   }
   const bool onnx = Holds(path, kOnnxFile);
   const bool native = Holds(path, kNativeDocumentFile) || Holds(path, kNativeTensorsFile);
@@ -38,7 +39,7 @@ absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path) {
                                                    "; expected one model in a folder"));
   }
   if (native) return ReadNativeFolder(path);
-  if (onnx) return ReadOnnxFile(path / kOnnxFile);
+  if (onnx) return ReadOnnxFile(path / kOnnxFile, external_data);
   return absl::NotFoundError(absl::StrCat("there is no file '", kOnnxFile, "', and no '",
                                           kNativeTensorsFile, "' with '", kNativeDocumentFile,
                                           "'"));

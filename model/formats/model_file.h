@@ -20,7 +20,8 @@ bool IsModelFileName(absl::string_view name);
 // Reads what `path` is: a folder that holds either model.onnx or model.safetensors with model.json,
 // one of these two, or an ONNX file of any other name. INVALID_ARGUMENT for a folder that holds
 // both, NOT_FOUND for one that holds neither; else as the reader of the format. Thread-safe.
-absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path);
+absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
+                                          ExternalData external_data = ExternalData::kAllowed);
 
 }  // namespace mlp
 

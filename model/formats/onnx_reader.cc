@@ -234,13 +234,16 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
 
 absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) { return ReadParsed(model, nullptr); }
 
-absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file) {
+absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
+                                         ExternalData external_data) {
   // protobuf reads no more than 2 GiB.
   const absl::StatusOr<std::string> content =
       ReadFileContent(file, std::numeric_limits<int>::max());
   if (!content.ok()) return content.status();
+  const bool allowed = external_data == ExternalData::kAllowed;
   absl::StatusOr<ExternalFolder> folder = ExternalFolder::Open(file.parent_path());
-  absl::StatusOr<ReadNetwork> read = ReadParsed(*content, folder.ok() ? &*folder : nullptr);
+  absl::StatusOr<ReadNetwork> read =
+      ReadParsed(*content, folder.ok() && allowed ? &*folder : nullptr);
   if (read.ok()) return read;
   return absl::Status(read.status().code(),
                       absl::StrCat(Quote(file.filename().string()), ": ", read.status().message()));

@@ -21,7 +21,8 @@ absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model);
 // The same for a file, and for the external data in its folder (external_data.h). NOT_FOUND or
 // PERMISSION_DENIED where it cannot be opened, INVALID_ARGUMENT where it is no regular file or
 // larger than protobuf's 2 GiB. Messages hold the file's name but not its folder.
-absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file);
+absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
+                                         ExternalData external_data = ExternalData::kAllowed);
 
 }  // namespace mlp
 

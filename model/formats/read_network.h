@@ -10,6 +10,10 @@
 
 namespace mlp {
 
+// Whether a model's file may have its tensors in other files beside it. Not where a client sent it:
+// such a model has no folder of its own to trust.
+enum class ExternalData { kRefused, kAllowed };
+
 struct ReadNetwork {
   Network network;
   // What was taken differently from what the file says, a sentence each; e.g. a static batch

@@ -87,33 +87,17 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
   }
   const auto found = number > 0 ? versions->find(number) : versions->end();
   if (found == versions->end()) {
-    return absl::NotFoundError(
-        absl::StrCat("version ", Quote(version), " of model ", Quote(name), " is unknown"));
+    return absl::NotFoundError(absl::StrCat(
+        "version ", Quote(version), " of model ", Quote(name), " is unknown",
+        IsDecimal(version)
+            ? std::string()
+            : absl::StrCat(": the label names version ", number, ", which there is not")));
   }
   if (found->second.served == nullptr) {
     return absl::UnavailableError(absl::StrCat("version ", number, " of model ", Quote(name),
                                                " is not ready: ", found->second.reason));
   }
   return found->second.served;
-}
-
-std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions,
-                                       const EvaluationOptions& options, tbb::task_arena& arena,
-                                       Metrics& metrics) {
-  std::vector<ModelRecord> records;
-  records.reserve(versions.size());
-  for (ModelVersion& version : versions) {
-    ModelRecord& record = records.emplace_back();
-    record.name = version.name;
-    record.version = version.version;
-    if (version.network.has_value()) {
-      record.served = MakeServedModel(std::move(version), options, arena, metrics);
-      record.state = ModelState::kReady;
-    } else {
-      record.reason = std::string(version.status.message());
-    }
-  }
-  return records;
 }
 
 }  // namespace mlp

@@ -28,7 +28,7 @@ struct ModelRecord {
   std::string name;
   std::int64_t version = 0;  // 0 for a model without any version
   ModelState state = ModelState::kUnavailable;
-  std::string reason;                         // why it is not ready
+  std::string reason;  // why it is not ready or, of one that is, could not be loaded again
   std::shared_ptr<const ServedModel> served;  // set where, and only where, it is ready
 };
 
@@ -64,11 +64,6 @@ class ModelTable final {
   // The newest served version of each model that has one.
   absl::flat_hash_map<absl::string_view, std::shared_ptr<const ServedModel>> newest_;
 };
-
-// A record of each of `versions`: served where it was loaded, and else unavailable.
-std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions,
-                                       const EvaluationOptions& options, tbb::task_arena& arena,
-                                       Metrics& metrics);
 
 }  // namespace mlp
 

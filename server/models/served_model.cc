@@ -4,8 +4,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/models/warm_up_answers.h"
 
 namespace mlp {
+namespace {
+
+void SetSettings(ModelSettings settings, const EvaluationOptions& options, ServedModel& model) {
+  model.settings = std::move(settings);
+  const std::int64_t configured = model.settings.config.max_batch_size();
+  model.max_batch_rows =
+      configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
+  model.queue_load = std::make_unique<QueueLoad>(model.settings.scheduling.levels.size());
+}
+
+}  // namespace
 
 std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
                                                    const EvaluationOptions& options,
@@ -13,17 +25,27 @@ std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
   auto model = std::make_shared<ServedModel>();
   model->name = std::move(version.name);
   model->version = absl::StrCat(version.version);
-  model->evaluator = std::make_unique<const Evaluator>(
+  model->evaluator = std::make_shared<const Evaluator>(
       *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set,
       version.settings.weights.value_or(options.weights));
   model->network = model->evaluator->shared_network();
-  model->settings = std::move(version.settings);
-  const std::int64_t configured = model->settings.config.max_batch_size();
-  model->max_batch_rows =
-      configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
+  SetSettings(std::move(version.settings), options, *model);
+  AnswerWarmUp(*model->evaluator, version.warm_up, model->max_batch_rows);
+  // Not before: series of the same name, of a version that serves, would give way to these.
   model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
-  model->queue_load = std::make_unique<QueueLoad>(model->settings.scheduling.levels.size());
   return model;
+}
+
+std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelSettings settings,
+                                                const EvaluationOptions& options) {
+  auto changed = std::make_shared<ServedModel>();
+  changed->name = model.name;
+  changed->version = model.version;
+  changed->evaluator = model.evaluator;
+  changed->network = model.network;
+  changed->instruments = model.instruments;
+  SetSettings(std::move(settings), options, *changed);
+  return changed;
 }
 
 }  // namespace mlp

@@ -26,7 +26,7 @@ struct ServedModel {
   std::string name;
   std::string version;                     // decimal
   std::shared_ptr<const Network> network;  // as the evaluator has it
-  std::unique_ptr<const Evaluator> evaluator;
+  std::shared_ptr<const Evaluator> evaluator;
   std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
   ModelSettings settings;           // of its config.pbtxt
   ModelInstruments instruments;
@@ -41,11 +41,16 @@ struct EvaluationOptions {
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
 };
 
-// Packs the weights of `version`, which was loaded, and makes its series in `metrics`. `arena` and
-// `metrics` must outlive the model.
+// Packs the weights of `version`, which was loaded, answers its warm-up requests, and then makes
+// its series in `metrics`. `arena` and `metrics` must outlive the model.
 std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
                                                    const EvaluationOptions& options,
                                                    tbb::task_arena& arena, Metrics& metrics);
+
+// `model` with other settings, fitted to its network, that keep the weights as they are: the two
+// share all but that.
+std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelSettings settings,
+                                                const EvaluationOptions& options);
 
 }  // namespace mlp
 

@@ -17,7 +17,8 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
     : window_(window),
       activity_(saturation_epsilon),
       unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}),
-      rejections_(registry_) {
+      rejections_(registry_),
+      model_loads_(registry_) {
   prometheus::BuildGauge()
       .Name("mlp_build_info")
       .Help("What was built; always 1.")

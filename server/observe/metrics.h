@@ -17,6 +17,7 @@
 #include "model/evaluator/evaluator.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
+#include "server/observe/model_loads.h"
 #include "server/observe/model_metrics.h"
 #include "server/observe/model_statistics.h"
 #include "server/observe/process_collector.h"
@@ -67,6 +68,9 @@ class Metrics final {
   // Requests that were refused, by the reason.
   Rejections& rejections() { return rejections_; }
 
+  // What became of loading models.
+  ModelLoads& model_loads() { return model_loads_; }
+
   // All metrics in Prometheus' text format, version 0.0.4.
   std::string Expose() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -81,6 +85,7 @@ class Metrics final {
   ProcessCollector process_;
   RequestCounters unknown_model_requests_;
   Rejections rejections_;
+  ModelLoads model_loads_;
 
   mutable std::mutex mutex_;
   // By model and version.

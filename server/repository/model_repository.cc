@@ -7,26 +7,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/model_file.h"
+#include "model/quote.h"
+#include "server/repository/version_labels.h"
 
 namespace mlp {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A version is a positive integer in its shortest form, so that no two folders name the same one.
-std::optional<std::int64_t> VersionOf(const std::string& folder) {
-  std::int64_t version = 0;
-  // The digits are looked at too, as SimpleAtoi takes spaces: "1 " is not "1".
-  const bool digits = std::all_of(folder.begin(), folder.end(),
-                                  [](unsigned char c) { return absl::ascii_isdigit(c); });
-  if (!digits || folder.empty() || folder[0] == '0' || !absl::SimpleAtoi(folder, &version)) {
-    return std::nullopt;
-  }
-  return version;
-}
 
 // The names in a folder, sorted.
 absl::StatusOr<std::vector<std::string>> NamesIn(const fs::path& folder) {
@@ -55,11 +44,13 @@ bool IsBrokenLink(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
-ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path& file) {
+// Loads the network alone.
+ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
+                         ExternalData external_data) {
   ModelVersion loaded;
-  loaded.name = std::move(name);
+  loaded.name = std::string(name);
   loaded.version = version;
-  absl::StatusOr<ReadNetwork> read = ReadModelFile(file);
+  absl::StatusOr<ReadNetwork> read = ReadModelFile(file, external_data);
   if (read.ok()) {
     loaded.network = std::move(read->network);
     loaded.warnings = std::move(read->warnings);
@@ -69,63 +60,16 @@ ModelVersion LoadVersion(std::string name, std::int64_t version, const fs::path&
   return loaded;
 }
 
-// Applies the model's settings to one of its versions.
-ModelVersion Fitted(ModelVersion version, const fs::path& folder, const ModelSettings& settings) {
-  if (!version.network.has_value()) return version;
-  version.settings = settings;
-  absl::Status status = FitToNetwork(folder, *version.network, version.settings);
-  if (!status.ok()) {
-    version.network.reset();
-    version.status = std::move(status);
+// Fits the settings of `version`, which has a network, to it.
+absl::Status Fit(const fs::path& folder, ModelVersion& version) {
+  if (auto status = FitToNetwork(folder, *version.network, version.settings); !status.ok()) {
+    return status;
   }
-  return version;
-}
-
-ModelVersion Refused(std::string name, absl::Status status) {
-  ModelVersion refused;
-  refused.name = std::move(name);
-  refused.status = std::move(status);
-  return refused;
-}
-
-// Adds every version of the model in `folder`.
-void LoadModel(const std::string& name, const fs::path& folder, RepositoryContents& contents) {
-  const absl::StatusOr<std::vector<std::string>> entries = NamesIn(folder);
-  if (!entries.ok()) {
-    contents.versions.push_back(
-        Refused(name, absl::PermissionDeniedError("the model's folder cannot be read")));
-    return;
-  }
-  std::vector<std::int64_t> versions;
-  for (const std::string& entry : *entries) {
-    if (entry[0] == '.' || !IsFolder(folder / entry)) {
-      continue;
-    }
-    if (const std::optional<std::int64_t> version = VersionOf(entry)) {
-      versions.push_back(*version);
-    } else {
-      contents.warnings.push_back(
-          absl::StrCat("model '", name, "': passed over the folder '", absl::CHexEscape(entry),
-                       "'; expected a version: a positive integer without leading zeros"));
-    }
-  }
-  if (versions.empty()) {
-    contents.versions.push_back(
-        Refused(name, absl::NotFoundError(absl::StrCat("no version found; expected a file 1/",
-                                                       kOnnxFile, " in the model's folder"))));
-    return;
-  }
-  std::sort(versions.begin(), versions.end());
-  const absl::StatusOr<ModelSettings> settings = ReadModelSettings(folder, name);
-  for (const std::int64_t version : versions) {
-    if (!settings.ok()) {
-      contents.versions.push_back(Refused(name, settings.status()));
-      contents.versions.back().version = version;
-      continue;
-    }
-    const fs::path path = folder / absl::StrCat(version) / settings->model_filename;
-    contents.versions.push_back(Fitted(LoadVersion(name, version, path), folder, *settings));
-  }
+  absl::StatusOr<std::vector<WarmUpRequest>> warm_up =
+      ReadWarmUp(folder, version.settings.config, *version.network);
+  if (!warm_up.ok()) return warm_up.status();
+  version.warm_up = *std::move(warm_up);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -137,7 +81,7 @@ bool IsModelName(absl::string_view name) {
          });
 }
 
-absl::StatusOr<RepositoryContents> LoadRepository(const fs::path& root) {
+absl::StatusOr<RepositoryListing> ListRepository(const fs::path& root) {
   std::error_code error;
   const fs::file_status status = fs::status(root, error);
   if (error == std::errc::permission_denied) {
@@ -157,35 +101,79 @@ absl::StatusOr<RepositoryContents> LoadRepository(const fs::path& root) {
   if (!names.ok()) {
     return names.status();
   }
-  RepositoryContents contents;
+  RepositoryListing listing;
   for (const std::string& name : *names) {
     if (name[0] == '.') {
       continue;
     }
     if (!IsFolder(root / name)) {
       if (IsBrokenLink(root / name)) {
-        contents.warnings.push_back(absl::StrCat("passed over '", absl::CHexEscape(name),
-                                                 "'; it is a link to what is not there"));
+        listing.warnings.push_back(absl::StrCat("passed over '", absl::CHexEscape(name),
+                                                "'; it is a link to what is not there"));
       }
       continue;
     }
     if (!IsModelName(name)) {
-      contents.warnings.push_back(absl::StrCat(
+      listing.warnings.push_back(absl::StrCat(
           "passed over the folder '", absl::CHexEscape(name),
           "'; expected a model's name: 1 to 128 of letters, digits, '.', '_' and '-'"));
       continue;
     }
-    LoadModel(name, root / name, contents);
+    listing.models.push_back(name);
   }
-  return contents;
+  return listing;
 }
 
-absl::StatusOr<RepositoryContents> LoadModelFile(const fs::path& file) {
+absl::StatusOr<VersionListing> ListVersions(const fs::path& folder, absl::string_view name) {
+  const absl::StatusOr<std::vector<std::string>> entries = NamesIn(folder);
+  if (!entries.ok()) {
+    if (!IsFolder(folder)) {
+      return absl::NotFoundError(
+          absl::StrCat("model ", Quote(name), " is not in the model repository"));
+    }
+    return absl::PermissionDeniedError("the model's folder cannot be read");
+  }
+  VersionListing listing;
+  for (const std::string& entry : *entries) {
+    if (entry[0] == '.' || !IsFolder(folder / entry)) {
+      continue;
+    }
+    if (const std::optional<std::int64_t> version = ParseVersion(entry)) {
+      listing.versions.push_back(*version);
+    } else {
+      listing.warnings.push_back(
+          absl::StrCat("model '", name, "': passed over the folder '", absl::CHexEscape(entry),
+                       "'; expected a version: a positive integer without leading zeros"));
+    }
+  }
+  std::sort(listing.versions.begin(), listing.versions.end());
+  return listing;
+}
+
+ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::int64_t version,
+                         const ModelSettings& settings, ExternalData external_data) {
+  const fs::path place = folder / absl::StrCat(version);
+  if (!IsFolder(place)) {
+    ModelVersion missing;
+    missing.name = std::string(name);
+    missing.version = version;
+    missing.status = absl::NotFoundError("there is no folder of this version");
+    return missing;
+  }
+  ModelVersion loaded = LoadNetwork(name, version, place / settings.model_filename, external_data);
+  if (!loaded.network.has_value()) return loaded;
+  loaded.settings = settings;
+  loaded.status = Fit(folder, loaded);
+  if (!loaded.status.ok()) loaded.network.reset();
+  return loaded;
+}
+
+absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file) {
   const fs::path full = fs::absolute(file).lexically_normal();
   std::string name = full.stem().string();
   std::int64_t version = 1;
   const std::optional<std::int64_t> folder_version =
-      VersionOf(full.parent_path().filename().string());
+      ParseVersion(full.parent_path().filename().string());
   if (IsModelFileName(full.filename().string()) && folder_version.has_value()) {
     name = full.parent_path().parent_path().filename().string();
     version = *folder_version;
@@ -195,12 +183,9 @@ absl::StatusOr<RepositoryContents> LoadModelFile(const fs::path& file) {
         absl::StrCat("'", absl::CHexEscape(name), "', from the file's name, is no name for a model",
                      "; expected 1 to 128 of letters, digits, '.', '_' and '-'"));
   }
-  RepositoryContents contents;
-  contents.versions.push_back(LoadVersion(name, version, full));
-  if (!contents.versions.front().status.ok()) {
-    return contents.versions.front().status;
-  }
-  return contents;
+  ModelVersion loaded = LoadNetwork(name, version, full, ExternalData::kAllowed);
+  if (!loaded.status.ok()) return loaded.status;
+  return loaded;
 }
 
 }  // namespace mlp

@@ -1,6 +1,6 @@
 // Finds the models of a repository in Triton's layout, <root>/<model>/<version>/model.onnx (or
-// model.safetensors with model.json), and loads every version there is. A model that cannot be
-// loaded does not keep others from being served: it is listed with the reason.
+// model.safetensors with model.json), and loads their versions. A version that cannot be loaded
+// does not keep others from being served: it is given with the reason.
 
 #ifndef MLP_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 #define MLP_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
@@ -14,8 +14,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/read_network.h"
 #include "model/network.h"
 #include "server/repository/model_settings.h"
+#include "server/repository/warm_up.h"
 
 namespace mlp {
 
@@ -29,28 +31,45 @@ struct ModelVersion {
   std::optional<Network> network;
   absl::Status status;
 
-  std::vector<std::string> warnings;  // how the file was taken differently from what it says
-};
+  std::vector<WarmUpRequest> warm_up;  // to be answered before it is served
 
-struct RepositoryContents {
-  std::vector<ModelVersion> versions;  // by name, then by version
-  std::vector<std::string> warnings;   // what was passed over, and why
+  std::vector<std::string> warnings;  // how the file was taken differently from what it says
 };
 
 // Whether `name` may name a model: [A-Za-z0-9._-]{1,128} without a leading dot.
 bool IsModelName(absl::string_view name);
 
-// Loads every version of every model under `root`, with the settings of its config.pbtxt. Names
-// with a leading dot and plain files beside the model folders are passed over in silence; links are
-// followed. NOT_FOUND where there is no `root`, INVALID_ARGUMENT where it is no folder,
-// PERMISSION_DENIED where it cannot be read.
-absl::StatusOr<RepositoryContents> LoadRepository(const std::filesystem::path& root);
+struct RepositoryListing {
+  std::vector<std::string> models;    // ascending
+  std::vector<std::string> warnings;  // what was passed over, and why
+};
+
+// The models that have a folder under `root`. Names with a leading dot and plain files beside the
+// model folders are passed over in silence; links are followed. NOT_FOUND where there is no `root`,
+// INVALID_ARGUMENT where it is no folder, PERMISSION_DENIED where it cannot be read.
+absl::StatusOr<RepositoryListing> ListRepository(const std::filesystem::path& root);
+
+struct VersionListing {
+  std::vector<std::int64_t> versions;  // ascending
+  std::vector<std::string> warnings;   // what was passed over, and why
+};
+
+// The versions of the model `name` that have a folder in its own. NOT_FOUND where there is none,
+// PERMISSION_DENIED where the model's folder cannot be read.
+absl::StatusOr<VersionListing> ListVersions(const std::filesystem::path& folder,
+                                            absl::string_view name);
+
+// Loads one version of the model `name` out of its folder, with `settings`, which are of the whole
+// model, fitted to it.
+ModelVersion LoadVersion(const std::filesystem::path& folder, absl::string_view name,
+                         std::int64_t version, const ModelSettings& settings,
+                         ExternalData external_data = ExternalData::kAllowed);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository
 // (name/1/model.onnx or name/1/model.json) or else after the file without its extension, and so is
 // its version, else 1. INVALID_ARGUMENT where that gives no valid name, and the reader's error
 // where it refuses.
-absl::StatusOr<RepositoryContents> LoadModelFile(const std::filesystem::path& file);
+absl::StatusOr<ModelVersion> LoadModelFile(const std::filesystem::path& file);
 
 }  // namespace mlp
 

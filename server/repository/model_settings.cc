@@ -2,6 +2,7 @@
 
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
+#include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,8 @@
 #include "model/quote.h"
 #include "model/utf8.h"
 #include "server/repository/scheduling_settings.h"
+#include "server/repository/version_labels.h"
+#include "server/repository/version_policy.h"
 
 namespace mlp {
 namespace {
@@ -23,9 +26,13 @@ namespace fs = std::filesystem;
 
 constexpr char kConfigurationFile[] = "config.pbtxt";
 constexpr char kWeightsParameter[] = "weights";
+constexpr char kFieldsThatAreRead[] =
+    "name, platform, backend, max_batch_size, input, output, version_policy, dynamic_batching, "
+    "instance_group, model_warmup, parameters and default_model_filename";
 
 // Far beyond what people write, so that a file that is there by mistake is not read whole.
 constexpr std::int64_t kMostConfigurationBytes = std::int64_t{1} << 20;
+constexpr std::size_t kLongestFileName = 255;
 constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
 
 constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
@@ -45,10 +52,8 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
   std::string text_;
 };
 
-// Whether `name` is of a file in the folder itself.
-bool IsPlainName(absl::string_view name) {
-  return !name.empty() && name[0] != '.' && name.find('/') == absl::string_view::npos &&
-         name.find('\0') == absl::string_view::npos;
+absl::Status InFile(const absl::Status& status) {
+  return {status.code(), absl::StrCat(kConfigurationFile, ": ", status.message())};
 }
 
 template <typename Names>
@@ -73,7 +78,8 @@ absl::Status CheckSettings(const inference::ModelConfig& config, absl::string_vi
                                                    config.max_batch_size(),
                                                    "; expected 0 or more"));
   }
-  if (!config.default_model_filename().empty() && !IsPlainName(config.default_model_filename())) {
+  if (!config.default_model_filename().empty() &&
+      !IsPlainFileName(config.default_model_filename())) {
     return absl::InvalidArgumentError(absl::StrCat(
         kConfigurationFile, ": default_model_filename is ", Quote(config.default_model_filename()),
         "; expected the name of a file in the version"));
@@ -112,7 +118,7 @@ absl::Status UnknownTensor(absl::string_view kind, const std::string& name) {
 absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
                                                     const std::string& filename,
                                                     std::int64_t units) {
-  if (!IsPlainName(filename)) {
+  if (!IsPlainFileName(filename)) {
     return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": label_filename is ",
                                                    Quote(filename),
                                                    "; expected the name of a file beside it"));
@@ -133,31 +139,11 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
   return labels;
 }
 
-}  // namespace
-
-absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::string_view name) {
-  const absl::StatusOr<std::string> text =
-      ReadFileContent(folder / kConfigurationFile, kMostConfigurationBytes);
-  if (absl::IsNotFound(text.status())) return ModelSettings();
-  if (!text.ok()) return text.status();
-  return ParseModelSettings(*text, name);
-}
-
-absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name) {
+absl::StatusOr<ModelSettings> CheckedSettings(inference::ModelConfig config,
+                                              absl::string_view name) {
+  if (auto status = CheckSettings(config, name); !status.ok()) return status;
   ModelSettings settings;
-  google::protobuf::TextFormat::Parser parser;
-  FirstError error;
-  parser.RecordErrorsTo(&error);
-  parser.SetRecursionLimit(16);
-  if (!parser.ParseFromString(text, &settings.config)) {
-    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ", error.text(),
-                                                   "; this server reads name, platform, backend, "
-                                                   "max_batch_size, input, output, version_policy, "
-                                                   "dynamic_batching, instance_group, "
-                                                   "model_warmup, parameters and "
-                                                   "default_model_filename"));
-  }
-  if (auto status = CheckSettings(settings.config, name); !status.ok()) return status;
+  settings.config = std::move(config);
   const auto weights = settings.config.parameters().find(kWeightsParameter);
   if (weights != settings.config.parameters().end()) {
     const absl::StatusOr<WeightStorage> storage =
@@ -170,15 +156,58 @@ absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::
     settings.weights = *storage;
   }
   absl::StatusOr<Scheduling> scheduling = ReadScheduling(settings.config);
-  if (!scheduling.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(kConfigurationFile, ": ", scheduling.status().message()));
-  }
+  if (!scheduling.ok()) return InFile(scheduling.status());
   settings.scheduling = *std::move(scheduling);
-  if (!settings.config.default_model_filename().empty()) {
-    settings.model_filename = settings.config.default_model_filename();
-  }
+  if (auto status = CheckVersionPolicy(settings.config); !status.ok()) return InFile(status);
+  absl::StatusOr<std::map<std::string, std::int64_t>> labels = ReadVersionLabels(settings.config);
+  if (!labels.ok()) return InFile(labels.status());
+  settings.version_labels = *std::move(labels);
+  settings.model_filename = settings.config.default_model_filename();
   return settings;
+}
+
+}  // namespace
+
+bool IsPlainFileName(absl::string_view name) {
+  return !name.empty() && name.size() <= kLongestFileName && name[0] != '.' &&
+         name.find('/') == absl::string_view::npos && name.find('\0') == absl::string_view::npos;
+}
+
+absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::string_view name) {
+  const absl::StatusOr<std::string> text =
+      ReadFileContent(folder / kConfigurationFile, kMostConfigurationBytes);
+  if (absl::IsNotFound(text.status())) return ModelSettings();
+  if (!text.ok()) return text.status();
+  return ParseModelSettings(*text, name);
+}
+
+absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name) {
+  inference::ModelConfig config;
+  google::protobuf::TextFormat::Parser parser;
+  FirstError error;
+  parser.RecordErrorsTo(&error);
+  parser.SetRecursionLimit(16);
+  if (!parser.ParseFromString(text, &config)) {
+    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ", error.text(),
+                                                   "; this server reads ", kFieldsThatAreRead));
+  }
+  return CheckedSettings(std::move(config), name);
+}
+
+absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
+                                                     absl::string_view name) {
+  inference::ModelConfig config;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &config);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "parameter 'config' is no ModelConfig in JSON: ", Quote(std::string(parsed.message())),
+        "; this server reads ", kFieldsThatAreRead));
+  }
+  absl::StatusOr<ModelSettings> settings = CheckedSettings(std::move(config), name);
+  if (settings.ok()) return settings;
+  absl::string_view message = settings.status().message();
+  absl::ConsumePrefix(&message, kConfigurationFile);
+  return absl::Status(settings.status().code(), absl::StrCat("parameter 'config'", message));
 }
 
 absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelSettings& settings) {

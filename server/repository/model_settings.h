@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct ModelSettings {
   // Of dynamic_batching and instance_group.
   Scheduling scheduling;
 
+  // Names for versions (version_labels.h).
+  std::map<std::string, std::int64_t> version_labels;
+
   // The file of each version; empty for the model that its folder holds
   // (model/formats/model_file.h).
   std::string model_filename;
@@ -45,6 +49,14 @@ absl::StatusOr<ModelSettings> ReadModelSettings(const std::filesystem::path& fol
 
 // The same from the file's text.
 absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name);
+
+// The same from a ModelConfig in protobuf's JSON form, as clients send it: errors call it
+// "parameter 'config'".
+absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
+                                                     absl::string_view name);
+
+// Whether `name` is that of a file in the folder itself: no path, and no leading dot.
+bool IsPlainFileName(absl::string_view name);
 
 // Checks the configured inputs and outputs against those of a version's network, and reads the
 // label files, which are in `folder`, into `settings`. INVALID_ARGUMENT where something differs,

@@ -31,7 +31,7 @@ void CompletionLoop::Run(const std::function<Clock::time_point()>& after_drain) 
   bool shut_down = false;
   void* tag = nullptr;
   bool ok = false;
-  gpr_timespec until = gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  gpr_timespec until = at_once;  // the owner says how long to wait, also before anything came
   for (;;) {
     grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
     if (status == grpc::CompletionQueue::SHUTDOWN) return;

@@ -11,6 +11,7 @@ namespace mlp {
 // it says something else.
 struct ConnectionLimits {
   std::int64_t message_bytes = 0;        // 0: the largest request that a model takes
+  std::int64_t least_message_bytes = 0;  // of that largest request, as models may come later
   std::int64_t memory_bytes = 0;         // of gRPC's buffers, over all connections
   int streams = 1024;                    // calls at once on a connection
   int metadata_bytes = 16 << 10;         // of a call's headers

@@ -2,11 +2,13 @@
 
 #include <grpc/support/time.h>
 
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
 #include "server/rpc/metadata.h"
+#include "server/rpc/repository_requests.h"
 
 namespace mlp {
 namespace {
@@ -33,11 +35,13 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 
 ControlWorker::ControlWorker(InferService& inference_service,
                              HealthWatchers::Service& health_service, const ModelCatalog& models,
-                             const Health& health,
+                             ModelManager& manager, bool allow_model_files, const Health& health,
                              std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : inference_service_(inference_service),
       health_service_(health_service),
       models_(models),
+      manager_(manager),
+      allow_model_files_(allow_model_files),
       health_(health),
       loop_(std::move(queue)) {
   wake_.worker = this;
@@ -49,7 +53,9 @@ void ControlWorker::Post(Service& service,
                                                       grpc::ServerAsyncResponseWriter<Response>*,
                                                       grpc::CompletionQueue*,
                                                       grpc::ServerCompletionQueue*, void*),
-                         typename UnaryCall<Request, Response>::Answer answer) {
+                         std::variant<typename UnaryCall<Request, Response>::Answer,
+                                      typename UnaryCall<Request, Response>::AnswerLater>
+                             answer) {
   for (int i = 0; i < kCallsOfAMethod; ++i) {
     calls_.push_back(std::make_unique<UnaryCall<Request, Response>>(
         loop_,
@@ -64,6 +70,7 @@ void ControlWorker::Post(Service& service,
 
 void ControlWorker::Start() {
   PostAll();
+  PostRepositoryControl();
   watchers_.emplace(loop_, health_service_, health_);
   thread_ =
       std::thread([this] { loop_.Run([] { return CompletionLoop::Clock::time_point::max(); }); });
@@ -135,6 +142,33 @@ void ControlWorker::PostAll() {
       health_service_, &HealthWatchers::Service::RequestCheck,
       [this](const HealthCheckRequest& request, HealthCheckResponse& response) {
         return CheckHealth(health_, request, response);
+      });
+}
+
+void ControlWorker::PostRepositoryControl() {
+  using inference::RepositoryModelLoadRequest;
+  using inference::RepositoryModelLoadResponse;
+  using LoadCall = UnaryCall<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
+  Post<RepositoryModelLoadRequest, RepositoryModelLoadResponse>(
+      inference_service_, &InferService::RequestRepositoryModelLoad,
+      [this](const RepositoryModelLoadRequest& request, LoadCall::Done done) {
+        const absl::Status taken = manager_.CheckRequestsAreTaken();
+        if (!taken.ok()) return done(taken);
+        absl::StatusOr<ModelLoadRequest> read = ReadLoadRequest(request, allow_model_files_);
+        if (!read.ok()) return done(read.status());
+        manager_.Load(*std::move(read), std::move(done));
+      });
+  using inference::RepositoryModelUnloadRequest;
+  using inference::RepositoryModelUnloadResponse;
+  using UnloadCall = UnaryCall<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
+  Post<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(
+      inference_service_, &InferService::RequestRepositoryModelUnload,
+      [this](const RepositoryModelUnloadRequest& request, UnloadCall::Done done) {
+        const absl::Status taken = manager_.CheckRequestsAreTaken();
+        if (!taken.ok()) return done(taken);
+        absl::StatusOr<std::string> model = ReadUnloadRequest(request);
+        if (!model.ok()) return done(model.status());
+        manager_.Unload(*std::move(model), std::move(done));
       });
 }
 

@@ -1,5 +1,6 @@
-// The thread that answers everything but inference: liveness, readiness, metadata and health. It
-// has a completion queue of its own, so that probes are answered while all others evaluate.
+// The thread that answers everything but inference: liveness, readiness, metadata, health and the
+// control of the repository. It has a completion queue of its own, so that probes are answered
+// while all others evaluate; models are loaded by the thread of their manager.
 
 #ifndef MLP_SERVER_RPC_CONTROL_WORKER_H_
 #define MLP_SERVER_RPC_CONTROL_WORKER_H_
@@ -10,11 +11,13 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
 #include "server/models/model_catalog.h"
+#include "server/models/model_manager.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/health.h"
 #include "server/rpc/health_watchers.h"
@@ -25,10 +28,11 @@ namespace mlp {
 
 class ControlWorker final {
  public:
-  // All of these must outlive the worker. Call Start once the server has been built.
+  // All of these must outlive the worker. `allow_model_files`: whether clients may send models.
+  // Call Start once the server has been built.
   ControlWorker(InferService& inference_service, HealthWatchers::Service& health_service,
-                const ModelCatalog& models, const Health& health,
-                std::unique_ptr<grpc::ServerCompletionQueue> queue);
+                const ModelCatalog& models, ModelManager& manager, bool allow_model_files,
+                const Health& health, std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
   // Posts the calls and starts the thread.
   void Start();
@@ -37,7 +41,8 @@ class ControlWorker final {
   // come: their streams end. From any thread, between Start and Stop.
   void HealthChanged(bool ending);
 
-  // Ends the thread. Call it once, after Start, when the server has been shut down.
+  // Ends the thread. Call it once, after Start, when the server has been shut down and the manager
+  // has stopped.
   void Stop();
 
  private:
@@ -55,12 +60,17 @@ class ControlWorker final {
                                          grpc::ServerAsyncResponseWriter<Response>*,
                                          grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
                                          void*),
-            typename UnaryCall<Request, Response>::Answer answer);
+            std::variant<typename UnaryCall<Request, Response>::Answer,
+                         typename UnaryCall<Request, Response>::AnswerLater>
+                answer);
   void PostAll();
+  void PostRepositoryControl();
 
   InferService& inference_service_;
   HealthWatchers::Service& health_service_;
   const ModelCatalog& models_;
+  ModelManager& manager_;
+  const bool allow_model_files_;
   const Health& health_;
   CompletionLoop loop_;
   std::vector<std::unique_ptr<CompletionTag>> calls_;

@@ -55,7 +55,8 @@ void SetIfGiven(grpc::ServerBuilder& builder, const char* argument, int value) {
 void SetLimits(const ConnectionLimits& limits, const ModelTable& models,
                grpc::ServerBuilder& builder) {
   const std::int64_t message_bytes =
-      limits.message_bytes > 0 ? limits.message_bytes : LargestRequest(models);
+      limits.message_bytes > 0 ? limits.message_bytes
+                               : std::max(LargestRequest(models), limits.least_message_bytes);
   builder.SetMaxReceiveMessageSize(static_cast<int>(
       std::min<std::int64_t>(message_bytes, std::numeric_limits<std::int32_t>::max())));
   if (limits.memory_bytes > 0) {
@@ -83,6 +84,7 @@ void SetLimits(const ConnectionLimits& limits, const ModelTable& models,
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
                                                               const ModelCatalog& models,
+                                                              ModelManager& manager,
                                                               Metrics& metrics) {
   std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
@@ -112,9 +114,10 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   }
   // Connections are taken, and so read, by the workers that evaluate: what they read goes no way
   // through another thread.
-  server->control_worker_ = std::make_unique<ControlWorker>(
-      server->inference_service_, server->health_service_, models, server->health_,
-      builder.AddCompletionQueue(/*is_frequently_polled=*/false));
+  server->control_worker_ =
+      std::make_unique<ControlWorker>(server->inference_service_, server->health_service_, models,
+                                      manager, options.allow_model_files, server->health_,
+                                      builder.AddCompletionQueue(/*is_frequently_polled=*/false));
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {

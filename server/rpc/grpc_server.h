@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "server/batching/admission_control.h"
 #include "server/models/model_catalog.h"
+#include "server/models/model_manager.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/connection_limits.h"
 #include "server/rpc/control_worker.h"
@@ -28,16 +29,17 @@ struct GrpcServerOptions {
   int threads = 1;      // that evaluate, each with a completion queue
   ConnectionLimits limits;
   AdmissionOptions admission;
+  bool allow_model_files = false;  // whether clients may send models
 };
 
 // Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
 class GrpcServer final {
  public:
-  // UNAVAILABLE where the address cannot be had. The models and the metrics must outlive the
-  // server.
+  // UNAVAILABLE where the address cannot be had. The models, their manager and the metrics must
+  // outlive the server; the manager stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            const ModelCatalog& models,
-                                                           Metrics& metrics);
+                                                           ModelManager& manager, Metrics& metrics);
   ~GrpcServer();
 
   GrpcServer(const GrpcServer&) = delete;

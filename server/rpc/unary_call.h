@@ -1,15 +1,19 @@
-// A call of a cheap unary method, answered on the thread that serves its completion queue and then
-// used again for the next one.
+// A call of a unary method, answered on the thread that serves its completion queue, at once where
+// that is cheap or else when another thread has done what it takes; and then used again for the
+// next one.
 
 #ifndef MLP_SERVER_RPC_UNARY_CALL_H_
 #define MLP_SERVER_RPC_UNARY_CALL_H_
 
+#include <grpc/support/time.h>
+#include <grpcpp/alarm.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_unary_call.h>
 
 #include <functional>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "server/rpc/completion_loop.h"
@@ -17,7 +21,7 @@
 
 namespace mlp {
 
-// Belongs to the loop's thread once it was made.
+// Belongs to the loop's thread once it was made, but for Done.
 template <typename Request, typename Response>
 class UnaryCall final : public CompletionTag {
  public:
@@ -25,21 +29,45 @@ class UnaryCall final : public CompletionTag {
   // Asks gRPC for the next call of the method, to be handed to `tag`.
   using Accept = std::function<void(grpc::ServerContext*, Request*, Writer*, void* tag)>;
   using Answer = std::function<absl::Status(const Request&, Response&)>;
+  // To be called once, from any thread, while the loop runs: the call is answered then.
+  using Done = std::function<void(const absl::Status&)>;
+  // Sees to it that Done is called. The request lasts until it has returned.
+  using AnswerLater = std::function<void(const Request&, Done)>;
 
-  UnaryCall(const CompletionLoop& loop, Accept accept, Answer answer)
+  UnaryCall(const CompletionLoop& loop, Accept accept, std::variant<Answer, AnswerLater> answer)
       : loop_(loop), accept_(std::move(accept)), answer_(std::move(answer)) {
     AcceptNext();
   }
 
   void Complete(bool ok) override {
-    if (answered_) {
-      if (!loop_.stopping()) AcceptNext();
-      return;
+    switch (state_) {
+      case State::kAccepting:
+        if (!ok) return;  // the server was shut down, so that no call came
+        if (const Answer* at_once = std::get_if<Answer>(&answer_)) {
+          Response response;
+          Finish((*at_once)(request_, response), response);
+        } else {
+          state_ = State::kWaiting;
+          std::get<AnswerLater>(answer_)(request_, [this](const absl::Status& status) {
+            status_ = status;
+            done_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), this);
+          });
+        }
+        return;
+      case State::kWaiting:
+        Finish(status_, Response());
+        return;
+      case State::kAnswered:
+        if (!loop_.stopping()) AcceptNext();
+        return;
     }
-    if (!ok) return;  // the server was shut down, so that no call came
-    answered_ = true;
-    Response response;
-    const absl::Status status = answer_(request_, response);
+  }
+
+ private:
+  enum class State { kAccepting, kWaiting, kAnswered };
+
+  void Finish(const absl::Status& status, const Response& response) {
+    state_ = State::kAnswered;
     if (status.ok()) {
       writer_->Finish(response, grpc::Status::OK, this);
     } else {
@@ -47,9 +75,8 @@ class UnaryCall final : public CompletionTag {
     }
   }
 
- private:
   void AcceptNext() {
-    answered_ = false;
+    state_ = State::kAccepting;
     request_.Clear();
     writer_.reset();
     context_.emplace();
@@ -59,8 +86,11 @@ class UnaryCall final : public CompletionTag {
 
   const CompletionLoop& loop_;
   const Accept accept_;
-  const Answer answer_;
-  bool answered_ = false;
+  const std::variant<Answer, AnswerLater> answer_;
+  State state_ = State::kAccepting;
+  // Of what was answered later: the alarm brings it to the loop's thread.
+  absl::Status status_;
+  grpc::Alarm done_;
   Request request_;
   std::optional<grpc::ServerContext> context_;
   std::optional<Writer> writer_;

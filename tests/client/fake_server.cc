@@ -48,6 +48,16 @@ class FakeServer::InferenceService final : public inference::GRPCInferenceServic
                            inference::ModelConfigResponse* response) override {
     return Handle(fake_.config, request, response);
   }
+  grpc::Status RepositoryModelLoad(grpc::ServerContext* /*context*/,
+                                   const inference::RepositoryModelLoadRequest* request,
+                                   inference::RepositoryModelLoadResponse* response) override {
+    return Handle(fake_.load, request, response);
+  }
+  grpc::Status RepositoryModelUnload(grpc::ServerContext* /*context*/,
+                                     const inference::RepositoryModelUnloadRequest* request,
+                                     inference::RepositoryModelUnloadResponse* response) override {
+    return Handle(fake_.unload, request, response);
+  }
   grpc::Status RepositoryIndex(grpc::ServerContext* /*context*/,
                                const inference::RepositoryIndexRequest* request,
                                inference::RepositoryIndexResponse* response) override {

@@ -40,6 +40,8 @@ class FakeServer final {
   Handler<inference::ModelMetadataRequest, inference::ModelMetadataResponse> metadata;
   Handler<inference::ModelConfigRequest, inference::ModelConfigResponse> config;
   Handler<inference::RepositoryIndexRequest, inference::RepositoryIndexResponse> index;
+  Handler<inference::RepositoryModelLoadRequest, inference::RepositoryModelLoadResponse> load;
+  Handler<inference::RepositoryModelUnloadRequest, inference::RepositoryModelUnloadResponse> unload;
   Handler<inference::ModelInferRequest, inference::ModelInferResponse> infer;
   Handler<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 

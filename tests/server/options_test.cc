@@ -161,6 +161,8 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const ServerOptions& o) { return o.weights == WeightStorage::kInt8; }},
         OptionCase{"max-batch-rows", "MLP_MAX_BATCH_ROWS", "010",
                    [](const ServerOptions& o) { return o.max_batch_rows == 10; }},
+        OptionCase{"poll-seconds", "MLP_POLL_SECONDS", "86400",
+                   [](const ServerOptions& o) { return o.poll_seconds == 86'400; }},
         OptionCase{"drain-seconds", "MLP_DRAIN_SECONDS", "0",
                    [](const ServerOptions& o) { return o.drain_seconds == 0; }},
         OptionCase{"saturation-epsilon", "MLP_SATURATION_EPSILON", "0.05",
@@ -176,6 +178,27 @@ INSTANTIATE_TEST_SUITE_P(
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });
+
+TEST(OptionsTest, ReadsHowModelsAreControlled) {
+  const ConfigFile file(
+      "model-control = explicit\nload-model = [\"a\", \"b\"]\n"
+      "allow-rpc-model-files = true\n");
+  for (const Parsed& parsed :
+       {Parse({"--model-repository", "r", "--model-control", "Explicit", "--load-model", "a",
+               "--load-model", "b", "--allow-rpc-model-files"}),
+        Parse({"--model-repository", "r"}, {{"MLP_MODEL_CONTROL", "explicit"},
+                                            {"MLP_LOAD_MODEL", "a,b"},
+                                            {"MLP_ALLOW_RPC_MODEL_FILES", "true"}}),
+        Parse({"--model-repository", "r", "--config", file.path()})}) {
+    ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+    EXPECT_EQ(parsed.options->model_control, ModelControl::kExplicit);
+    EXPECT_EQ(parsed.options->load_models, (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(parsed.options->allow_rpc_model_files);
+  }
+  const Parsed polls = Parse({"--model-repository", "r", "--model-control", "poll"});
+  EXPECT_EQ(polls.options->model_control, ModelControl::kPoll);
+  EXPECT_FALSE(polls.options->allow_rpc_model_files);
+}
 
 TEST(OptionsTest, CommandLineGoesBeforeEnvironmentAndThatBeforeTheFile) {
   const ConfigFile file("model = m.onnx\nrpc-threads = 4\n");
@@ -263,6 +286,22 @@ INSTANTIATE_TEST_SUITE_P(
                                  {},
                                  {{"MLP_MODEL_REPOSITORY", "r"}, {"MLP_MODEL", "m.onnx"}},
                                  {"--model-repository", "--model"}},
+                      BadOptions{"UnknownModelControl",
+                                 {"--model-repository", "r", "--model-control", "push"},
+                                 {},
+                                 {"'push' is unknown; expected one of none, poll, explicit"}},
+                      BadOptions{"OneModelThatIsPolled",
+                                 {"--model", "m.onnx", "--model-control", "poll"},
+                                 {},
+                                 {"--model-control", "a model of --model does not change"}},
+                      BadOptions{"ModelToLoadWithoutControl",
+                                 {"--model-repository", "r", "--load-model", "m"},
+                                 {},
+                                 {"--load-model: expected --model-control explicit"}},
+                      BadOptions{"ModelFilesWithoutControl",
+                                 {"--model-repository", "r", "--allow-rpc-model-files"},
+                                 {},
+                                 {"--allow-rpc-model-files: expected --model-control explicit"}},
                       BadOptions{"UnknownFlag", {"--model", "m.onnx", "--gpu"}, {}, {"--gpu"}},
                       BadOptions{"StrayWord", {"--model", "m.onnx", "stray"}, {}, {"stray"}},
                       BadOptions{"FlagWithoutValue", {"--model"}, {}, {"--model"}},

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 
 namespace mlp {

@@ -21,6 +21,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+struct RepositoryContents {
+  std::vector<ModelVersion> versions;
+  std::vector<std::string> warnings;
+};
+
 fs::path SampleFile() {
   return fs::path(MLP_SOURCE_DIR) / "deploy/models/repository/digits-tanh/1/model.onnx";
 }
@@ -43,7 +48,13 @@ class RepositoryTest : public ::testing::Test {
     std::ofstream(root() / path) << content;
   }
 
-  RepositoryContents Load() { return LoadRepository(root()).value(); }
+  // Every version of every model, as a server without a policy has them.
+  RepositoryContents Load() {
+    const RepositoryListing listing = ListRepository(root()).value();
+    RepositoryContents contents{{}, listing.warnings};
+    for (const std::string& name : listing.models) LoadModel(name, contents);
+    return contents;
+  }
 
   // "name/version", with "!" behind those that were refused.
   static std::vector<std::string> Listed(const RepositoryContents& contents) {
@@ -57,6 +68,27 @@ class RepositoryTest : public ::testing::Test {
   }
 
  private:
+  void LoadModel(const std::string& name, RepositoryContents& contents) {
+    const auto listing = ListVersions(root() / name, name);
+    if (!listing.ok()) {
+      contents.versions.emplace_back().name = name;
+      contents.versions.back().status = listing.status();
+      return;
+    }
+    contents.warnings.insert(contents.warnings.end(), listing->warnings.begin(),
+                             listing->warnings.end());
+    const auto settings = ReadModelSettings(root() / name, name);
+    for (const std::int64_t version : listing->versions) {
+      if (settings.ok()) {
+        contents.versions.push_back(LoadVersion(root() / name, name, version, *settings));
+        continue;
+      }
+      contents.versions.emplace_back().name = name;
+      contents.versions.back().version = version;
+      contents.versions.back().status = settings.status();
+    }
+  }
+
   TemporaryFolder folder_;
 };
 
@@ -88,7 +120,7 @@ TEST_F(RepositoryTest, LoadsTheNativeFormatToo) {
   EXPECT_THAT(contents.versions[3].status.message(), HasSubstr("and no 'model.safetensors' with"));
   const auto file = LoadModelFile(root() / "native/1/model.json");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_THAT(Listed(*file), ElementsAre("native/1"));
+  EXPECT_THAT(Listed({{*file}, {}}), ElementsAre("native/1"));
 }
 
 TEST_F(RepositoryTest, HoldsNothingWhereItIsEmpty) {
@@ -209,15 +241,6 @@ INSTANTIATE_TEST_SUITE_P(All, FolderThatIsNoVersionTest,
                          ::testing::Values("latest", "1abc", "v2", "0", "01", "-1", "+1", "1 ",
                                            " 1", "1.0", "2\n", "99999999999999999999"));
 
-TEST_F(RepositoryTest, RefusesAModelWithoutVersionsAndServesTheOthers) {
-  AddModel("tanh/1/model.onnx");
-  fs::create_directories(root() / "empty");
-  const RepositoryContents contents = Load();
-  EXPECT_THAT(Listed(contents), ElementsAre("empty/0!", "tanh/1"));
-  EXPECT_EQ(contents.versions.front().status.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(contents.versions.front().status.message(), HasSubstr("1/model.onnx"));
-}
-
 TEST_F(RepositoryTest, RefusesABrokenModelAndServesTheOthers) {
   AddModel("tanh/1/model.onnx");
   AddFile("tanh/2/model.onnx", "no model at all");
@@ -296,14 +319,14 @@ TEST(IsModelNameTest, TakesLettersDigitsAndThreeSigns) {
 }
 
 TEST_F(RepositoryTest, IsNotFoundWhereThereIsNoFolder) {
-  const auto contents = LoadRepository(root() / "nothing");
+  const auto contents = ListRepository(root() / "nothing");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(contents.status().message(), HasSubstr("nothing' does not exist"));
 }
 
 TEST_F(RepositoryTest, IsInvalidWhereItIsAFile) {
   AddFile("model.onnx", "x");
-  const auto contents = LoadRepository(root() / "model.onnx");
+  const auto contents = ListRepository(root() / "model.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(contents.status().message(), HasSubstr("--model"));
 }
@@ -313,7 +336,7 @@ TEST_F(RepositoryTest, IsDeniedWhereItCannotBeRead) {
   AddModel("closed/tanh/1/model.onnx");
   fs::permissions(root() / "closed", fs::perms::none);
   for (const fs::path& path : {root() / "closed", root() / "closed/tanh"}) {
-    EXPECT_EQ(LoadRepository(path).status().code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_EQ(ListRepository(path).status().code(), absl::StatusCode::kPermissionDenied);
   }
   EXPECT_THAT(Listed(Load()), ElementsAre("closed/0!"));
   fs::permissions(root() / "closed", fs::perms::owner_all);
@@ -332,9 +355,8 @@ TEST_P(ModelFileTest, IsCalledAfterItsPlaceInARepositoryOrAfterItself) {
   AddModel(path);
   const auto contents = LoadModelFile(root() / path);
   ASSERT_TRUE(contents.ok()) << contents.status();
-  ASSERT_EQ(contents->versions.size(), 1U);
-  EXPECT_EQ(contents->versions.front().name, name);
-  EXPECT_EQ(contents->versions.front().version, version);
+  EXPECT_EQ(contents->name, name);
+  EXPECT_EQ(contents->version, version);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ModelFileTest,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 
 namespace mlp {

@@ -1,0 +1,31 @@
+// mlp-client load and unload: which models of its repository the server serves.
+
+#ifndef MLP_CLIENT_COMMANDS_LOAD_H_
+#define MLP_CLIENT_COMMANDS_LOAD_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/commands/connection.h"
+
+namespace mlp {
+
+struct LoadOptions {
+  std::string model;
+};
+
+// Each adds its subcommand to `app`; `options` must outlive it.
+CLI::App* AddLoadCommand(CLI::App& app, LoadOptions& options);
+CLI::App* AddUnloadCommand(CLI::App& app, LoadOptions& options);
+
+// Each asks the server, waits until it has done so, and says so on `streams.out`. The errors are
+// the server's.
+absl::Status RunLoad(const LoadOptions& options, const ConnectionOptions& connection,
+                     Streams streams);
+absl::Status RunUnload(const LoadOptions& options, const ConnectionOptions& connection,
+                       Streams streams);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_COMMANDS_LOAD_H_

@@ -1,0 +1,233 @@
+#include "server/models/model_loader.h"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/formats/model_file.h"
+#include "model/quote.h"
+#include "server/repository/version_policy.h"
+
+namespace mlp {
+namespace {
+
+// A client that loads a model must not take these for answers about the call itself.
+absl::StatusCode CodeForClients(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnimplemented:
+    case absl::StatusCode::kPermissionDenied:
+      return absl::StatusCode::kInvalidArgument;
+    default:
+      return code;
+  }
+}
+
+absl::Status Named(const std::string& name, std::int64_t version, const absl::Status& status) {
+  return {CodeForClients(status.code()),
+          absl::StrCat("model ", Quote(name),
+                       version > 0 ? absl::StrCat(" version ", version) : std::string(), ": ",
+                       status.message())};
+}
+
+// What holds of the folder of `version`.
+std::string ContentOf(const ContentSignature& content, std::int64_t version) {
+  const auto entry = content.find(absl::StrCat(version));
+  return entry == content.end() ? std::string() : entry->second;
+}
+
+// What there is of a version that could not be loaded, with `before` from before.
+LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
+                             const absl::Status& status, const LoadedModel& before) {
+  const auto old = before.versions.find(version);
+  if (old != before.versions.end() && old->second.record.served != nullptr) {
+    LoadedVersion kept = old->second;
+    kept.record.reason = absl::StrCat("could not be loaded again: ", status.message());
+    return kept;
+  }
+  LoadedVersion refused;
+  refused.record.name = name;
+  refused.record.version = version;
+  refused.record.reason = std::string(status.message());
+  return refused;
+}
+
+bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
+  return one.labels == other.labels &&
+         google::protobuf::util::MessageDifferencer::Equals(one.config, other.config);
+}
+
+// Calls `load`, which may run out of memory or of what a library needs: that is this model's
+// failure, and must not be the server's.
+template <typename Load>
+absl::Status WithoutExceptions(const Load& load) {
+  try {
+    return load();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("there is not enough memory to load it");
+  } catch (const std::exception&) {
+    return absl::InternalError("it could not be loaded for a reason of the server's own");
+  }
+}
+
+}  // namespace
+
+bool LoadedModel::served() const {
+  return std::any_of(versions.begin(), versions.end(),
+                     [](const auto& version) { return version.second.record.served != nullptr; });
+}
+
+ModelRecord ModelLoader::Serve(ModelVersion version) {
+  for (const std::string& warning : version.warnings) {
+    log_.warn("model '{}' version {}: {}", version.name, version.version, warning);
+  }
+  ModelRecord record;
+  record.name = version.name;
+  record.version = version.version;
+  const std::size_t layers = version.network->layers().size();
+  const std::int64_t parameters = version.network->parameter_count();
+  record.served = MakeServedModel(std::move(version), options_, arena_, metrics_);
+  record.state = ModelState::kReady;
+  metrics_.model_loads().Count(record.name, true);
+  log_.info("model '{}' version {} is loaded: {} layers, {} parameters, weights kept as {}",
+            record.name, record.version, layers, parameters,
+            std::string(NameOf(record.served->evaluator->weight_storage())));
+  return record;
+}
+
+// Whether what is served of the version can go on with `settings`.
+bool ModelLoader::CanKeep(const LoadedModel& model, std::int64_t version,
+                          const ModelSettings& settings, const ContentSignature& content) const {
+  const auto old = model.versions.find(version);
+  if (old == model.versions.end() || old->second.record.served == nullptr) return false;
+  const ServedModel& served = *old->second.record.served;
+  return ContentOf(content, version) == old->second.content &&
+         served.settings.model_filename == settings.model_filename &&
+         served.evaluator->weight_storage() == settings.weights.value_or(options_.weights);
+}
+
+LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSettings& settings,
+                                   const LoadedVersion& before, absl::Status& status) {
+  const ServedModel& served = *before.record.served;
+  ModelSettings fitted = settings;
+  status = FitToNetwork(source.folder, *served.network, fitted);
+  if (status.ok()) {
+    status = ReadWarmUp(source.folder, settings.config, *served.network).status();
+  }
+  LoadedVersion kept = before;
+  if (!status.ok()) {
+    kept.record.reason = absl::StrCat("goes on with its last settings: ", status.message());
+    metrics_.model_loads().Count(kept.record.name, false);
+    log_.error("model '{}' version {} {}", kept.record.name, kept.record.version,
+               kept.record.reason);
+    return kept;
+  }
+  kept.record.reason.clear();
+  if (!SameSettings(served.settings, fitted)) {
+    kept.record.served = WithSettings(served, std::move(fitted), options_);
+    log_.info("model '{}' version {} has other settings", kept.record.name, kept.record.version);
+  }
+  return kept;
+}
+
+LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& source,
+                                   std::int64_t version, const ModelSettings& settings,
+                                   const LoadedModel& before, absl::Status& status) {
+  LoadedVersion now;
+  now.content = ContentOf(SignatureOf(source.folder), version);
+  status = WithoutExceptions([&]() -> absl::Status {
+    ModelVersion loaded =
+        LoadVersion(source.folder, name, version, settings,
+                    source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed);
+    if (!loaded.status.ok()) return loaded.status;
+    // Half of one file and half of another would be a model that nobody has trained.
+    if (ContentOf(SignatureOf(source.folder), version) != now.content) {
+      return absl::AbortedError(
+          "its files changed while they were read; publish a version by renaming a finished "
+          "folder");
+    }
+    now.record = Serve(std::move(loaded));
+    return absl::OkStatus();
+  });
+  if (status.ok()) return now;
+  metrics_.model_loads().Count(name, false);
+  now = RefusedVersion(name, version, status, before);
+  log_.error("model '{}' version {} is refused: {}{}", name, version, std::string(status.message()),
+             now.record.served != nullptr ? "; what was loaded before goes on" : "");
+  return now;
+}
+
+absl::Status ModelLoader::RefuseAll(const std::string& name, const absl::Status& status,
+                                    const std::vector<std::int64_t>& versions, LoadedModel& model) {
+  std::map<std::int64_t, LoadedVersion> refused;
+  for (const auto& [version, before] : model.versions) {
+    if (before.record.served == nullptr) continue;
+    refused[version] = RefusedVersion(name, version, status, model);
+  }
+  for (const std::int64_t version : versions) {
+    refused[version] = RefusedVersion(name, version, status, model);
+  }
+  if (refused.empty()) refused[0] = RefusedVersion(name, 0, status, model);
+  metrics_.model_loads().Count(name, false);
+  log_.error("model '{}' is refused: {}{}", name, std::string(status.message()),
+             model.served() ? "; what was loaded before goes on" : "");
+  model.versions = std::move(refused);
+  return Named(name, 0, status);
+}
+
+absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource& source,
+                                     const ModelSettings& settings,
+                                     const std::vector<std::int64_t>& chosen,
+                                     const Announce& announce, LoadedModel& model) {
+  std::vector<std::int64_t> fresh;
+  std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh), [&](std::int64_t version) {
+    return !CanKeep(model, version, settings, model.content);
+  });
+  if (!fresh.empty()) announce(fresh);
+
+  std::map<std::int64_t, LoadedVersion> now;
+  absl::Status first_error;
+  for (const std::int64_t version : chosen) {
+    absl::Status status;
+    now[version] = CanKeep(model, version, settings, model.content)
+                       ? KeepOne(source, settings, model.versions.at(version), status)
+                       : LoadOne(name, source, version, settings, model, status);
+    if (!status.ok() && first_error.ok()) first_error = Named(name, version, status);
+  }
+  if (!first_error.ok()) {
+    for (const auto& [version, before] : model.versions) {
+      const bool there = source.uploaded || !ContentOf(model.content, version).empty();
+      if (there && before.record.served != nullptr) now.emplace(version, before);
+    }
+  }
+  model.versions = std::move(now);
+  model.labels = settings.version_labels;
+  return first_error;
+}
+
+absl::Status ModelLoader::Load(const std::string& name, const ModelSource& source,
+                               const Announce& announce, LoadedModel& model) {
+  model.content = SignatureOf(source.folder);
+  const absl::StatusOr<VersionListing> listing = ListVersions(source.folder, name);
+  if (!listing.ok()) return RefuseAll(name, listing.status(), {}, model);
+  for (const std::string& warning : listing->warnings) log_.warn("{}", warning);
+  if (listing->versions.empty()) {
+    return RefuseAll(name,
+                     absl::NotFoundError(absl::StrCat("no version found; expected a file 1/",
+                                                      kOnnxFile, " in the model's folder")),
+                     {}, model);
+  }
+  const absl::StatusOr<ModelSettings> settings =
+      source.settings.has_value() ? *source.settings : ReadModelSettings(source.folder, name);
+  if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
+  return LoadChosen(name, source, *settings, ChooseVersions(settings->config, listing->versions),
+                    announce, model);
+}
+
+}  // namespace mlp

@@ -1,0 +1,99 @@
+// Loads what a model's folder holds now beside what is served of it, so that whatever is wrong with
+// the new leaves the old as it is.
+
+#ifndef MLP_SERVER_MODELS_MODEL_LOADER_H_
+#define MLP_SERVER_MODELS_MODEL_LOADER_H_
+
+#include <oneapi/tbb/task_arena.h>
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/models/model_table.h"
+#include "server/models/served_model.h"
+#include "server/observe/metrics.h"
+#include "server/repository/content_signature.h"
+#include "server/repository/model_repository.h"
+
+namespace mlp {
+
+// Where a model is loaded from.
+struct ModelSource {
+  std::filesystem::path folder;
+  std::optional<ModelSettings> settings;  // in place of those of its config.pbtxt
+  // Sent by a client and not in the repository: it has no data in other files, and where it is
+  // refused it says nothing about versions that it has not.
+  bool uploaded = false;
+};
+
+// One version, as it was loaded last. Copies share what is served.
+struct LoadedVersion {
+  ModelRecord record;
+  std::string content;  // the signature of its folder when what is served was read
+};
+
+// One model, as it was loaded last.
+struct LoadedModel {
+  std::map<std::int64_t, LoadedVersion> versions;  // 0 where there is none
+  std::map<std::string, std::int64_t> labels;
+  ContentSignature content;  // of its folder, when it was last looked at
+
+  bool served() const;
+};
+
+// Not thread-safe.
+class ModelLoader final {
+ public:
+  // All of these must outlive the loader and what it loads.
+  ModelLoader(const EvaluationOptions& options, tbb::task_arena& arena, Metrics& metrics,
+              spdlog::logger& log)
+      : options_(options), arena_(arena), metrics_(metrics), log_(log) {}
+
+  // Told which versions are about to be loaded.
+  using Announce = std::function<void(const std::vector<std::int64_t>&)>;
+
+  // Brings `model`, called `name`, to what `source` holds, and logs and counts what became of each
+  // version that was loaded for it. A version whose files are as they were is not loaded again,
+  // whatever its settings. One that cannot be loaded is UNAVAILABLE, or goes on as it is where it
+  // is served, both with the reason; where there is such a one, no version is given up either,
+  // unless its folder is gone. The same holds for all versions where the settings are wrong.
+  //
+  // The first of these errors, naming model and version, or OK. NOT_FOUND for a folder or version
+  // that there is not, RESOURCE_EXHAUSTED where there is too little memory, ABORTED for files that
+  // changed while they were read, INVALID_ARGUMENT for all else that is refused.
+  absl::Status Load(const std::string& name, const ModelSource& source, const Announce& announce,
+                    LoadedModel& model);
+
+  // Serves `version`, which has a network.
+  ModelRecord Serve(ModelVersion version);
+
+ private:
+  LoadedVersion LoadOne(const std::string& name, const ModelSource& source, std::int64_t version,
+                        const ModelSettings& settings, const LoadedModel& before,
+                        absl::Status& status);
+  LoadedVersion KeepOne(const ModelSource& source, const ModelSettings& settings,
+                        const LoadedVersion& before, absl::Status& status);
+  absl::Status LoadChosen(const std::string& name, const ModelSource& source,
+                          const ModelSettings& settings, const std::vector<std::int64_t>& chosen,
+                          const Announce& announce, LoadedModel& model);
+  bool CanKeep(const LoadedModel& model, std::int64_t version, const ModelSettings& settings,
+               const ContentSignature& content) const;
+  absl::Status RefuseAll(const std::string& name, const absl::Status& status,
+                         const std::vector<std::int64_t>& versions, LoadedModel& model);
+
+  const EvaluationOptions options_;
+  tbb::task_arena& arena_;
+  Metrics& metrics_;
+  spdlog::logger& log_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_MODELS_MODEL_LOADER_H_

@@ -1,0 +1,307 @@
+#include "server/models/model_manager.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Serving goes before loading where the CPUs do not suffice for both.
+constexpr int kNiceness = 10;
+
+// How soon a change that was seen once is looked at again, if that is sooner than the next poll.
+constexpr std::chrono::seconds kSettling(2);
+
+// As many as a client has good reason to send; what waits holds the files of a model.
+constexpr std::size_t kMostRequests = 64;
+
+constexpr char kAllModels[] = "*";
+constexpr char kUnloaded[] = "unloaded";
+
+absl::Status Stopping() { return absl::UnavailableError("the server is stopping"); }
+
+// For the thread that calls it. One that may not goes on with the priority it has.
+void LowerPriority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
+
+bool IsNamed(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+ModelManager::ModelManager(ModelManagerOptions options, ModelCatalog& catalog, Metrics& metrics,
+                           tbb::task_arena& arena, spdlog::logger& log)
+    : options_(std::move(options)),
+      catalog_(catalog),
+      metrics_(metrics),
+      log_(log),
+      loader_(options_.evaluation, arena, metrics, log),
+      watch_(options_.repository) {}
+
+absl::Status ModelManager::LoadStartSet() {
+  if (!options_.model_file.empty()) {
+    absl::StatusOr<ModelVersion> version = LoadModelFile(options_.model_file);
+    if (!version.ok()) return version.status();
+    const std::string name = version->name;
+    const std::int64_t number = version->version;
+    models_[name].versions[number].record = loader_.Serve(*std::move(version));
+    Publish();
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
+  if (!listing.ok()) return listing.status();
+  for (const std::string& warning : listing->warnings) log_.warn("{}", warning);
+  std::vector<std::string> names = listing->models;
+  if (options_.control == ModelControl::kExplicit && !IsNamed(options_.load_at_start, kAllModels)) {
+    names = options_.load_at_start;
+    for (const std::string& name : names) {
+      if (std::binary_search(listing->models.begin(), listing->models.end(), name)) continue;
+      return absl::NotFoundError(absl::StrCat("the model ", Quote(name), " that --load-model names",
+                                              " is not in '", options_.repository.string(), "'"));
+    }
+  }
+  // Errors are logged, and stand in the table.
+  for (const std::string& name : names) LoadNamed(name).IgnoreError();
+  Publish();
+  if (options_.control == ModelControl::kNone && !AnyServed()) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no model to serve in '", options_.repository.string(),
+        "'; expected <model>/<version>/model.onnx, and at least one that is not refused"));
+  }
+  return absl::OkStatus();
+}
+
+void ModelManager::Start(std::function<void()> changed) {
+  if (options_.control == ModelControl::kNone) return;
+  changed_ = std::move(changed);
+  thread_ = std::thread([this] { Run(); });
+}
+
+absl::Status ModelManager::CheckRequestsAreTaken() const {
+  switch (options_.control) {
+    case ModelControl::kExplicit:
+      return absl::OkStatus();
+    case ModelControl::kPoll:
+      return absl::UnavailableError(
+          "models follow the repository, as --model-control is poll; expected explicit");
+    case ModelControl::kNone:
+      break;
+  }
+  return absl::UnavailableError(
+      "models are loaded at the start only, as --model-control is none; expected explicit");
+}
+
+void ModelManager::Load(ModelLoadRequest request, Done done) {
+  // std::function wants to be copied.
+  auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
+  Enqueue({[this, shared] { return LoadRequested(*shared); }, std::move(done)});
+}
+
+void ModelManager::Unload(std::string model, Done done) {
+  Enqueue({[this, model = std::move(model)] { return UnloadRequested(model); }, std::move(done)});
+}
+
+void ModelManager::Enqueue(Request request) {
+  absl::Status refused = CheckRequestsAreTaken();
+  if (refused.ok()) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      refused = Stopping();
+    } else if (requests_.size() >= kMostRequests) {
+      refused = absl::ResourceExhaustedError(
+          absl::StrCat(kMostRequests, " requests to load models wait already"));
+    } else {
+      requests_.push_back(std::move(request));
+      wake_.notify_one();
+      return;
+    }
+  }
+  request.done(refused);
+}
+
+void ModelManager::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+bool ModelManager::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void ModelManager::Run() {
+  LowerPriority();
+  const bool polls = options_.control == ModelControl::kPoll;
+  Clock::time_point next_look =
+      polls ? Clock::now() + options_.poll_interval : Clock::time_point::max();
+  while (!stopping()) {
+    if (std::optional<Request> request = WaitForRequest(next_look)) {
+      request->done(request->run());
+    } else if (polls && Clock::now() >= next_look) {
+      next_look = Poll();
+    }
+  }
+  std::deque<Request> left;
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(requests_);
+  }
+  for (const Request& request : left) request.done(Stopping());
+}
+
+std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  const auto called = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return stopping_ || !requests_.empty();
+  };
+  if (until == Clock::time_point::max()) {
+    wake_.wait(lock, called);
+  } else {
+    wake_.wait_until(lock, until, called);
+  }
+  if (stopping_ || requests_.empty()) return std::nullopt;
+  Request request = std::move(requests_.front());
+  requests_.pop_front();
+  return request;
+}
+
+ModelManager::Clock::time_point ModelManager::Poll() {
+  std::map<std::string, ContentSignature> loaded;
+  for (const auto& [name, model] : models_) loaded[name] = model.content;
+  const absl::StatusOr<RepositoryChanges> changes = watch_.Look(loaded);
+  const bool told = last_look_ == changes.status();
+  last_look_ = changes.status();
+  if (!changes.ok()) {
+    // A volume that is away for a moment must not take the models with it.
+    if (!told) log_.error("{}; what was loaded goes on", std::string(last_look_.message()));
+    return Clock::now() + options_.poll_interval;
+  }
+  for (const std::string& warning : changes->warnings) log_.warn("{}", warning);
+  for (const std::string& name : changes->gone) {
+    models_.erase(name);
+    Publish();
+    metrics_.model_loads().Forget(name);
+    log_.info("model '{}' is gone from the repository and is no longer served", name);
+  }
+  for (const std::string& name : changes->changed) {
+    if (stopping()) break;
+    LoadNamed(name).IgnoreError();  // it is logged, and stands in the table
+    Publish();
+  }
+  const std::chrono::seconds wait =
+      changes->unsettled ? std::min(options_.poll_interval, kSettling) : options_.poll_interval;
+  return Clock::now() + wait;
+}
+
+bool ModelManager::InRepository(const std::string& name) const {
+  std::error_code error;
+  return IsModelName(name) && fs::is_directory(options_.repository / name, error);
+}
+
+absl::Status ModelManager::LoadNamed(const std::string& name) {
+  return LoadFrom(name, {options_.repository / name, std::nullopt, /*uploaded=*/false});
+}
+
+absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& source) {
+  LoadedModel model;
+  const auto before = models_.find(name);
+  if (before != models_.end()) model = before->second;
+  const auto announce = [&](const std::vector<std::int64_t>& versions) {
+    std::vector<ModelRecord> loading;
+    for (const std::int64_t version : versions) {
+      const auto old = model.versions.find(version);
+      if (old != model.versions.end() && old->second.record.served != nullptr) continue;
+      loading.push_back({name, version, ModelState::kLoading, "it is being loaded", nullptr});
+    }
+    if (!loading.empty()) Publish(loading);
+  };
+  absl::Status status = loader_.Load(name, source, announce, model);
+  models_[name] = std::move(model);
+  return status;
+}
+
+absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
+  if (!IsModelName(request.model)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Quote(request.model), " is no name for a model; expected 1 to 128 of ",
+                     "letters, digits, '.', '_' and '-', without a dot in front"));
+  }
+  if (request.files.empty()) {
+    if (!InRepository(request.model)) {
+      return absl::NotFoundError(
+          absl::StrCat("model ", Quote(request.model), " is not in the model repository"));
+    }
+    absl::Status status =
+        LoadFrom(request.model, {options_.repository / request.model, request.settings,
+                                 /*uploaded=*/false});
+    Publish();
+    return status;
+  }
+  const absl::StatusOr<UploadedModel> uploaded = UploadedModel::Write(request.files);
+  if (!uploaded.ok()) return uploaded.status();
+  const bool known = models_.count(request.model) > 0;
+  absl::Status status =
+      LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true});
+  // Else clients could fill the table with names that there never was a model of.
+  if (!known && !models_.at(request.model).served()) {
+    models_.erase(request.model);
+    metrics_.model_loads().Forget(request.model);
+  }
+  Publish();
+  return status;
+}
+
+absl::Status ModelManager::UnloadRequested(const std::string& name) {
+  const auto model = models_.find(name);
+  if (model == models_.end()) {
+    return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
+  }
+  if (InRepository(name)) {
+    for (auto& [number, version] : model->second.versions) {
+      version.record.state = ModelState::kUnavailable;
+      version.record.reason = kUnloaded;
+      version.record.served = nullptr;
+    }
+    model->second.labels.clear();
+  } else {
+    models_.erase(model);
+    metrics_.model_loads().Forget(name);
+  }
+  Publish();
+  log_.info("model '{}' is unloaded", name);
+  return absl::OkStatus();
+}
+
+bool ModelManager::AnyServed() const {
+  return std::any_of(models_.begin(), models_.end(),
+                     [](const auto& model) { return model.second.served(); });
+}
+
+void ModelManager::Publish(const std::vector<ModelRecord>& loading) {
+  std::vector<ModelRecord> records;
+  VersionLabels labels;
+  for (const auto& [name, model] : models_) {
+    for (const auto& [number, version] : model.versions) records.push_back(version.record);
+    if (!model.labels.empty()) labels[name] = model.labels;
+  }
+  // Behind the others, so that they take the place of versions that were refused before.
+  records.insert(records.end(), loading.begin(), loading.end());
+  catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels)));
+  if (changed_) changed_();
+}
+
+}  // namespace mlp

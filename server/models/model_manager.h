@@ -1,0 +1,139 @@
+// Which models are served, and the changes of that: at the start, as the repository changes, or as
+// clients ask for it.
+//
+// What is served lies in a ModelCatalog, which this alone publishes to. After the start every
+// change is made on one thread of its own, of low priority: a version is read, packed and warmed up
+// there, beside those that serve, and then put in force in one exchange.
+
+#ifndef MLP_SERVER_MODELS_MODEL_MANAGER_H_
+#define MLP_SERVER_MODELS_MODEL_MANAGER_H_
+
+#include <oneapi/tbb/task_arena.h>
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/models/model_catalog.h"
+#include "server/models/model_control.h"
+#include "server/models/model_loader.h"
+#include "server/models/uploaded_model.h"
+#include "server/observe/metrics.h"
+#include "server/repository/repository_watch.h"
+
+namespace mlp {
+
+struct ModelManagerOptions {
+  std::filesystem::path repository;  // one of these two is set
+  std::filesystem::path model_file;
+  ModelControl control = ModelControl::kNone;  // kNone for a model_file
+  std::chrono::seconds poll_interval{15};
+  std::vector<std::string> load_at_start;  // with kExplicit: names, or "*" for all
+  EvaluationOptions evaluation;
+};
+
+// What a client asks to be loaded: a model of the repository, or one that it has sent.
+struct ModelLoadRequest {
+  std::string model;
+  std::optional<ModelSettings> settings;  // in place of the repository's
+  std::vector<UploadedFile> files;        // all of the model's versions, where there are any
+};
+
+class ModelManager final {
+ public:
+  // Told what became of a request, on any thread, once.
+  using Done = std::function<void(const absl::Status&)>;
+
+  // All of these must outlive the manager and the tables that it publishes.
+  ModelManager(ModelManagerOptions options, ModelCatalog& catalog, Metrics& metrics,
+               tbb::task_arena& arena, spdlog::logger& log);
+  ~ModelManager() { Stop(); }
+
+  ModelManager(const ModelManager&) = delete;
+  ModelManager& operator=(const ModelManager&) = delete;
+
+  // Loads, on the caller's thread, what is to be served from the start. An error is one that the
+  // server cannot start with: no repository, a model named that it has not or, unless models may
+  // come later, nothing to serve. Models that are refused beside others are logged.
+  absl::Status LoadStartSet();
+
+  // Starts the thread, unless nothing can change. `changed` is called on it after each table that
+  // it has published. Call it once, after LoadStartSet.
+  void Start(std::function<void()> changed);
+
+  // OK where models are loaded and unloaded by request, and else UNAVAILABLE.
+  absl::Status CheckRequestsAreTaken() const;
+
+  // Loads a model as it is now, beside what is served of it, or anew. `done` is told when it has
+  // been put in force, or of the error: that of CheckRequestsAreTaken, INVALID_ARGUMENT for a name
+  // that is none, NOT_FOUND for a model that is not in the repository, those of ModelLoader::Load,
+  // and UNAVAILABLE once the manager stops. Thread-safe.
+  void Load(ModelLoadRequest request, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Takes a model out of service; requests that have found it are still answered. NOT_FOUND for
+  // one that there is not. Else as Load.
+  void Unload(std::string model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends the thread, after what it is loading at the moment; requests that wait are told so. No
+  // `done` is called after this but by Load and Unload themselves.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Request {
+    std::function<absl::Status()> run;
+    Done done;
+  };
+
+  void Enqueue(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  std::optional<Request> WaitForRequest(Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Looks at the repository, takes over what has changed, and tells when to look again.
+  Clock::time_point Poll();
+
+  absl::Status LoadNamed(const std::string& name);
+  absl::Status LoadRequested(const ModelLoadRequest& request);
+  absl::Status UnloadRequested(const std::string& name);
+  absl::Status LoadFrom(const std::string& name, const ModelSource& source);
+  bool InRepository(const std::string& name) const;
+  bool AnyServed() const;
+  // Puts models_ in force, and `loading` with them.
+  void Publish(const std::vector<ModelRecord>& loading = {});
+
+  const ModelManagerOptions options_;
+  ModelCatalog& catalog_;
+  Metrics& metrics_;
+  spdlog::logger& log_;
+  std::function<void()> changed_;
+
+  // Of the thread, once it runs.
+  ModelLoader loader_;
+  RepositoryWatch watch_;
+  absl::Status last_look_;
+  std::map<std::string, LoadedModel> models_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_MODELS_MODEL_MANAGER_H_

@@ -1,0 +1,22 @@
+// Answers a version's warm-up requests, so that its first real one is no slower than those after
+// it.
+
+#ifndef MLP_SERVER_MODELS_WARM_UP_ANSWERS_H_
+#define MLP_SERVER_MODELS_WARM_UP_ANSWERS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "model/evaluator/evaluator.h"
+#include "server/repository/warm_up.h"
+
+namespace mlp {
+
+// Evaluates one row of zeros and then `requests`, which were read for this network; of more rows
+// than `most_rows`, as many. Nothing of it is counted.
+void AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
+                  std::int64_t most_rows);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_MODELS_WARM_UP_ANSWERS_H_

@@ -1,0 +1,23 @@
+// Tells whether a model's folder is as it was when it was looked at before, without reading files.
+
+#ifndef MLP_SERVER_REPOSITORY_CONTENT_SIGNATURE_H_
+#define MLP_SERVER_REPOSITORY_CONTENT_SIGNATURE_H_
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace mlp {
+
+// What a model's folder holds, by the names in it: for each, the names, kinds, inodes, sizes and
+// times (of content and of status, which no program can set) of all that is in it. Links are
+// followed. Two signatures are compared and nothing else is done with them.
+using ContentSignature = std::map<std::string, std::string>;
+
+// Of `folder`, but for names with a leading dot; empty where there is none. What vanishes while it
+// is looked at is left out.
+ContentSignature SignatureOf(const std::filesystem::path& folder);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REPOSITORY_CONTENT_SIGNATURE_H_

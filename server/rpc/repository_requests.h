@@ -1,0 +1,29 @@
+// Reads what clients ask of the model repository, as Triton's and KServe's clients send it.
+
+#ifndef MLP_SERVER_RPC_REPOSITORY_REQUESTS_H_
+#define MLP_SERVER_RPC_REPOSITORY_REQUESTS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/open_inference.pb.h"
+#include "server/models/model_manager.h"
+
+namespace mlp {
+
+// The model is `model_name` or, where that is empty, `repository_name`. Parameters: "config", a
+// ModelConfig in JSON, and "file:<version>/<name>", the bytes of a file of the model; both only
+// where `allow_model_files`, and else PERMISSION_DENIED. NOT_FOUND for a repository beside the
+// model, INVALID_ARGUMENT for an empty name and for parameters that are unknown, of another type or
+// wrong in themselves.
+absl::StatusOr<ModelLoadRequest> ReadLoadRequest(
+    const inference::RepositoryModelLoadRequest& request, bool allow_model_files);
+
+// The name of the model, as above. The parameter "unload_dependents" changes nothing, as no model
+// depends on another.
+absl::StatusOr<std::string> ReadUnloadRequest(
+    const inference::RepositoryModelUnloadRequest& request);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_REPOSITORY_REQUESTS_H_

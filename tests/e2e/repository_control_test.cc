@@ -1,0 +1,287 @@
+// Models that are loaded and unloaded by request, from outside: what is answered while they change.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "proto/health.grpc.pb.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/published_models.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using inference::GRPCInferenceService;
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class RepositoryControlTest : public ::testing::Test {
+ protected:
+  void Start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--model-repository", folders_.root().string()});
+    auto server = ServerProcess::Start(std::move(arguments));
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    channel_ = OpenChannel(server_->grpc_address());
+    stub_ = GRPCInferenceService::NewStub(channel_);
+  }
+  std::string MetricsPage() { return HttpGet(server_->http_port(), "/metrics").body; }
+
+  PublishedModels folders_;
+  std::unique_ptr<ServerProcess> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<GRPCInferenceService::Stub> stub_;
+};
+
+TEST_F(RepositoryControlTest, LoadsAndUnloadsWhatIsAskedFor) {
+  folders_.Publish("relu", 1, "digits-relu");
+  folders_.Publish("copy", 4, "digits-relu");
+  Start({"--model-control", "explicit"});
+  EXPECT_THAT(Index(*stub_), IsEmpty());
+  EXPECT_THAT(AnswerOf(*stub_, "relu"), IsEmpty());
+  for (const char* model : {"relu", "copy"}) {
+    const grpc::Status status = LoadModel(*stub_, model);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+  EXPECT_EQ(Index(*stub_)["relu/1"], "READY");
+  const std::vector<float> answer = AnswerOf(*stub_, "relu");
+  EXPECT_EQ(answer.size(), 10U);
+  EXPECT_EQ(AnswerOf(*stub_, "copy", "4"), answer);
+
+  EXPECT_TRUE(UnloadModel(*stub_, "relu").ok());
+  EXPECT_EQ(Index(*stub_)["relu/1"], "UNAVAILABLE: unloaded");
+  ModelInferResponse response;
+  const grpc::Status gone = Infer(*stub_, DigitsRequest("relu"), response);
+  EXPECT_EQ(gone.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(gone.error_message(), HasSubstr("unloaded"));
+  EXPECT_EQ(AnswerOf(*stub_, "copy"), answer);
+  EXPECT_TRUE(Eventually(
+      [&] { return MetricsPage().find(R"(mlp_rows_total{model="relu")") == std::string::npos; }));
+  EXPECT_EQ(ReadMetrics(server_->http_port())[R"(mlp_model_loads_total{model="relu",result="ok"})"],
+            1.0);
+}
+
+TEST_F(RepositoryControlTest, StartsWithTheModelsThatAreNamed) {
+  folders_.Publish("a", 1, "digits-relu");
+  folders_.Publish("b", 1, "digits-relu");
+  folders_.Publish("c", 1, "digits-relu");
+  Start({"--model-control", "explicit", "--load-model", "a", "--load-model", "c"});
+  EXPECT_EQ(Index(*stub_).size(), 2U);
+  EXPECT_EQ(AnswerOf(*stub_, "c").size(), 10U);
+}
+
+TEST_F(RepositoryControlTest, TellsWhatIsWrong) {
+  folders_.Write("broken/1/model.onnx", "no model");
+  Start({"--model-control", "explicit"});
+  const grpc::Status missing = LoadModel(*stub_, "nobody");
+  EXPECT_EQ(missing.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_THAT(missing.error_message(), HasSubstr("'nobody' is not in the model repository"));
+  const grpc::Status broken = LoadModel(*stub_, "broken");
+  EXPECT_EQ(broken.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(broken.error_message(), HasSubstr("model 'broken' version 1: 'model.onnx'"));
+  EXPECT_THAT(broken.error_message(), Not(HasSubstr(folders_.root().string())));
+  EXPECT_EQ(LoadModel(*stub_, "").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(LoadModel(*stub_, "../broken").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(UnloadModel(*stub_, "nobody").error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(RepositoryControlTest, IsOffUnlessExplicit) {
+  folders_.Publish("relu", 1, "digits-relu");
+  Start({});
+  for (const grpc::Status& status : {LoadModel(*stub_, "relu"), UnloadModel(*stub_, "relu")}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_THAT(status.error_message(), HasSubstr("--model-control is none; expected explicit"));
+  }
+  EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
+}
+
+// Every answer is right for the version that it names, and none is an error.
+TEST_F(RepositoryControlTest, SwapsAVersionWhileRequestsRun) {
+  folders_.Publish("relu", 1, "digits-relu");
+  folders_.Publish("tanh", 1, "digits-tanh");
+  folders_.Write("swap/config.pbtxt", "version_policy { latest { num_versions: 1 } }");
+  folders_.Publish("swap", 1, "digits-relu");
+  Start({"--model-control", "explicit", "--load-model", "*"});
+  const std::vector<float> of_version[] = {AnswerOf(*stub_, "relu"), AnswerOf(*stub_, "tanh")};
+  ASSERT_NE(of_version[0], of_version[1]);
+
+  std::future<grpc::Status> loaded;
+  int answered[] = {0, 0};
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  InferMany(
+      channel_, 16,
+      [&](int) -> std::optional<ModelInferRequest> {
+        if (answered[0] == 500 && !loaded.valid()) {
+          folders_.Publish("swap", 2, "digits-tanh");
+          loaded = std::async(std::launch::async, [&] { return LoadModel(*stub_, "swap"); });
+        }
+        if (answered[1] >= 500 || std::chrono::steady_clock::now() > end) return std::nullopt;
+        return DigitsRequest("swap");
+      },
+      [&](int, const grpc::Status& status, const ModelInferResponse& response) {
+        ASSERT_TRUE(status.ok()) << status.error_message();
+        const std::size_t version = response.model_version() == "1" ? 0 : 1;
+        ++answered[version];
+        EXPECT_EQ(RawOutput(response, 0), of_version[version]) << response.model_version();
+      });
+  EXPECT_GE(answered[0], 500);
+  EXPECT_GE(answered[1], 500);
+  EXPECT_TRUE(loaded.get().ok());
+  EXPECT_EQ(Index(*stub_).count("swap/1"), 0U);
+  EXPECT_TRUE(Eventually(
+      [&] { return MetricsPage().find(R"(model="swap",version="1")") == std::string::npos; }));
+  EXPECT_THAT(MetricsPage(), HasSubstr(R"(mlp_rows_total{model="swap",version="2"})"));
+}
+
+TEST_F(RepositoryControlTest, ABadNewVersionChangesNothing) {
+  folders_.Publish("relu", 1, "digits-relu");
+  Start({"--model-control", "explicit", "--load-model", "relu"});
+  const std::vector<float> before = AnswerOf(*stub_, "relu");
+  folders_.Write("relu/2/model.onnx", "no model");
+  EXPECT_EQ(LoadModel(*stub_, "relu").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(AnswerOf(*stub_, "relu"), before);
+  EXPECT_EQ(Index(*stub_)["relu/1"], "READY");
+  EXPECT_THAT(Index(*stub_)["relu/2"], StartsWith("UNAVAILABLE: 'model.onnx'"));
+  Samples samples = ReadMetrics(server_->http_port());
+  EXPECT_EQ(samples[R"(mlp_model_loads_total{model="relu",result="failed"})"], 1.0);
+  EXPECT_EQ(samples[R"(mlp_model_loads_total{model="relu",result="ok"})"], 1.0);
+  EXPECT_THAT(server_->log(), HasSubstr("error model 'relu' version 2 is refused: 'model.onnx'"));
+}
+
+RepositoryParameters FileParameter(const std::string& key, const std::string& content) {
+  RepositoryParameters parameters;
+  parameters[key].set_bytes_param(content);
+  return parameters;
+}
+
+TEST_F(RepositoryControlTest, TakesNoFilesFromClientsUnlessAllowed) {
+  folders_.Publish("relu", 1, "digits-relu");
+  Start({"--model-control", "explicit", "--load-model", "relu"});
+  const grpc::Status status =
+      LoadModel(*stub_, "sent", FileParameter("file:1/model.onnx", SampleContent("digits-relu")));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(status.error_message(), HasSubstr("--allow-rpc-model-files"));
+  RepositoryParameters config;
+  config["config"].set_string_param("{}");
+  EXPECT_EQ(LoadModel(*stub_, "relu", config).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(RepositoryControlTest, TakesFilesFromClientsWhereAllowed) {
+  folders_.Publish("relu", 1, "digits-relu");
+  Start({"--model-control", "explicit", "--load-model", "relu", "--allow-rpc-model-files"});
+  RepositoryParameters parameters =
+      FileParameter("file:7/model.onnx", SampleContent("digits-relu"));
+  parameters["config"].set_string_param(R"({"max_batch_size": 3})");
+  const grpc::Status sent = LoadModel(*stub_, "sent", parameters);
+  EXPECT_TRUE(sent.ok()) << sent.error_message();
+  EXPECT_EQ(AnswerOf(*stub_, "sent", "7"), AnswerOf(*stub_, "relu"));
+  ModelInferResponse response;
+  EXPECT_EQ(Infer(*stub_, DigitsRequest("sent", 4), response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  const grpc::Status outside = LoadModel(*stub_, "sent", FileParameter("file:1/../../x", "x"));
+  EXPECT_EQ(outside.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(UnloadModel(*stub_, "sent").ok());
+  EXPECT_EQ(Index(*stub_).count("sent/7"), 0U);
+}
+
+TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
+  folders_.Publish("relu", 1, "digits-relu");
+  Start({"--model-control", "explicit"});
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  HealthCheckRequest request;
+  request.set_service("relu");
+  const auto stream = grpc::health::v1::Health::NewStub(channel_)->Watch(&context, request);
+  HealthCheckResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVICE_UNKNOWN);
+  EXPECT_TRUE(LoadModel(*stub_, "relu").ok());
+  do {
+    ASSERT_TRUE(stream->Read(&response));  // NOT_SERVING, while it is being loaded
+  } while (response.status() == HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+  EXPECT_TRUE(UnloadModel(*stub_, "relu").ok());
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+  context.TryCancel();
+}
+
+// A warm-up that takes seconds stands for a model that is large.
+TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
+  folders_.Publish("relu", 1, "digits-relu");
+  folders_.Publish("slow", 1, "digits-relu");
+  folders_.Write("slow/config.pbtxt",
+                 R"(model_warmup { name: "long" batch_size: 4096 count: 500 inputs {
+                      key: "pixels" value { data_type: TYPE_FP32 dims: 64 random_data: true } } })");
+  Start({"--model-control", "explicit", "--load-model", "relu"});
+  std::future<grpc::Status> loaded =
+      std::async(std::launch::async, [&] { return LoadModel(*stub_, "slow"); });
+  EXPECT_TRUE(Eventually([&] { return Index(*stub_)["slow/1"] == "LOADING: it is being loaded"; }));
+  ModelInferResponse response;
+  const grpc::Status early = Infer(*stub_, DigitsRequest("slow"), response);
+  EXPECT_EQ(early.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(early.error_message(), HasSubstr("is being loaded"));
+  EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
+  EXPECT_EQ(loaded.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
+      << "the load was to be slower than this test";
+  EXPECT_TRUE(loaded.get().ok());
+  EXPECT_EQ(Index(*stub_)["slow/1"], "READY");
+}
+
+// The niceness of each of the process' threads.
+std::vector<int> Niceness(pid_t process) {
+  std::vector<int> niceness;
+  std::error_code error;
+  for (const auto& thread :
+       std::filesystem::directory_iterator(absl::StrCat("/proc/", process, "/task"), error)) {
+    std::ifstream file(thread.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    // The name may hold anything; field 19 is the 17th behind it.
+    const std::vector<std::string> fields = absl::StrSplit(line.substr(line.rfind(')') + 2), ' ');
+    niceness.push_back(std::stoi(fields.at(16)));
+  }
+  return niceness;
+}
+
+TEST_F(RepositoryControlTest, LoadsOnTheOneThreadOfLowPriority) {
+  folders_.Publish("relu", 1, "digits-relu");
+  folders_.Write("relu/config.pbtxt",
+                 R"(model_warmup { name: "large" batch_size: 4096 inputs {
+                      key: "pixels" value { data_type: TYPE_FP32 dims: 64 zero_data: true } } })");
+  Start({"--model-control", "explicit"});
+  EXPECT_TRUE(LoadModel(*stub_, "relu").ok());
+  ModelInferResponse response;
+  EXPECT_TRUE(Infer(*stub_, DigitsRequest("relu", 4096), response).ok());
+  const std::vector<int> niceness = Niceness(server_->pid());
+  const int own = Niceness(getpid()).front();
+  EXPECT_GT(niceness.size(), 4U);
+  EXPECT_EQ(std::count(niceness.begin(), niceness.end(), 10), own < 10 ? 1 : 0) << own;
+  EXPECT_EQ(std::count(niceness.begin(), niceness.end(), own),
+            static_cast<std::ptrdiff_t>(niceness.size()) - 1);
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,39 @@
+// A table's records of versions that a test has made.
+
+#ifndef MLP_TESTS_SERVER_SERVE_VERSIONS_H_
+#define MLP_TESTS_SERVER_SERVE_VERSIONS_H_
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/models/model_table.h"
+#include "server/observe/metrics.h"
+
+namespace mlp {
+
+// A record of each of `versions`: served where it has a network, and else unavailable.
+inline std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions,
+                                              const EvaluationOptions& options,
+                                              tbb::task_arena& arena, Metrics& metrics) {
+  std::vector<ModelRecord> records;
+  records.reserve(versions.size());
+  for (ModelVersion& version : versions) {
+    ModelRecord& record = records.emplace_back();
+    record.name = version.name;
+    record.version = version.version;
+    if (version.network.has_value()) {
+      record.served = MakeServedModel(std::move(version), options, arena, metrics);
+      record.state = ModelState::kReady;
+    } else {
+      record.reason = std::string(version.status.message());
+    }
+  }
+  return records;
+}
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_SERVER_SERVE_VERSIONS_H_
