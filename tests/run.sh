@@ -54,5 +54,10 @@ if [ "${1:-}" != quick ]; then
   ctest --preset tsan --label-regex server --parallel "$(nproc)"
 fi
 
+if [ "${1:-}" != quick ]; then
+  phase "ask with other people's clients"
+  tests/clients/run.sh || [ "$?" -eq 77 ]
+fi
+
 phase "test as shipped"
 ctest --preset release --parallel "$(nproc)"

@@ -117,20 +117,29 @@ void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_
   }
 }
 
+void InferJob::WriteOutputs() {
+  answer_ = NewAnswer(arena_);
+  WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
+  // Clients of Triton's decoupled models, which may answer a request more than once, ask to be told
+  // which answer is the last one: here each is.
+  const auto asked = message_->parameters().find("triton_enable_empty_final_response");
+  if (asked != message_->parameters().end() && asked->second.bool_param()) {
+    (*answer_->mutable_parameters())["triton_final_response"].set_bool_param(true);
+  }
+}
+
 void InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
   outputs_.clear();
   for (std::size_t i = 0; i < model_->network->outputs().size(); ++i) {
     outputs_.push_back(batch.Output(i, row_in_batch));
   }
-  answer_ = NewAnswer(arena_);
-  WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
+  WriteOutputs();
 }
 
 void InferJob::WriteGatheredAnswer() {
   outputs_.clear();
   for (const std::vector<float>& output : gathered_outputs) outputs_.push_back(output.data());
-  answer_ = NewAnswer(arena_);
-  WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
+  WriteOutputs();
 }
 
 }  // namespace mlp

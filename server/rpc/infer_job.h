@@ -81,6 +81,9 @@ class InferJob : public QueuedRequest {
   google::protobuf::Arena& arena() { return arena_; }
 
  private:
+  // Writes the answer, whose values stand at `outputs_`.
+  void WriteOutputs();
+
   // What the parameters `priority` and `timeout` say.
   absl::Status ReadParameters();
 

@@ -96,6 +96,19 @@ TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
   EXPECT_EQ(samples.at(R"(mlp_rejected_total{reason="unknown_model"})"), 1);
 }
 
+TEST_F(StreamTest, EachAnswerIsTheLastWhereThatIsAskedFor) {
+  const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
+  ModelInferRequest asks = Numbered(1);
+  (*asks.mutable_parameters())["triton_enable_empty_final_response"].set_bool_param(true);
+  ModelStreamInferResponse response;
+  ASSERT_TRUE(stream->Write(asks) && stream->Read(&response));
+  EXPECT_TRUE(response.infer_response().parameters().at("triton_final_response").bool_param());
+  ASSERT_TRUE(stream->Write(Numbered(2)) && stream->Read(&response));
+  EXPECT_TRUE(response.infer_response().parameters().empty());
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   std::atomic<int> written = 0;

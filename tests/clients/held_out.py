@@ -1,0 +1,19 @@
+"""The held-out digits, what ONNX Runtime answers on them, and how near a client's answers must be."""
+
+from pathlib import Path
+
+import numpy
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PIXELS = numpy.load(CHECKOUT / "deploy/models/held_out/pixels.npy")  # float32, [360, 64]
+LABELS = numpy.load(CHECKOUT / "deploy/models/held_out/labels.npy")
+
+
+def reference(output, model="digits-relu"):
+    return numpy.load(CHECKOUT / f"tests/fixtures/reference/{model}/{output}.npy")
+
+
+def check_probabilities(actual, first=0):
+    """Fails unless the rows are those of digits-relu on the held-out digits from `first` on."""
+    expected = reference("probabilities")[first : first + len(actual)]
+    numpy.testing.assert_allclose(actual, expected, rtol=1e-5, atol=0)

@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# Asks the server with clients that others made, unmodified, and compares what they are answered with
+# what ONNX Runtime answers. Prints a line for each: ok, FAILED, or skipped where it cannot be
+# installed. Exits 1 after a failure, and 77 if no client could be run.
+#
+# MLP_SERVER_PROGRAM names the server. The clients are installed into a temporary folder, by pip and
+# by go, from the registries that these are set up for.
+set -uo pipefail
+set -m # what runs in the background is a process group each, and is ended as one
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+readonly root="$here/../.."
+readonly server="${MLP_SERVER_PROGRAM:-$root/build/release/bin/mlp-server}"
+readonly install_seconds=240 # after the start, for all of them: Go builds its own
+readonly client_seconds=60
+
+children=()
+passed=0
+failed=0
+skipped=0
+
+cleanup() {
+  local child
+  for child in "${children[@]}"; do
+    kill -- "-$child" 2>/dev/null
+  done
+  wait
+  rm -rf "$work"
+}
+
+# --- Installing: each of these runs in the background, and leaves its exit code in a file.
+
+seconds_left() {
+  echo "$((install_seconds > SECONDS ? install_seconds - SECONDS : 1))"
+}
+
+install_python() {
+  local name="$1"
+  python3 -m venv "$work/$name" &&
+    timeout --foreground "$(seconds_left)" "$work/$name/bin/pip" install --disable-pip-version-check \
+      --retries 1 --timeout 20 --requirement "$here/requirements-$name.txt"
+}
+
+install_go() {
+  GOBIN="$work/bin" timeout --foreground "$(seconds_left)" go install "$1"
+}
+
+# install NAME COMMAND…
+install() {
+  local name="$1"
+  shift
+  "$@" >"$work/$name.log" 2>&1
+  echo "$?" >"$work/$name.installed"
+}
+
+# Says why a client is not there, or nothing if its installer should have been able to install it.
+why_missing() {
+  local log="$work/$1.log"
+  if [ "$(cat "$work/$1.installed")" -eq 124 ]; then
+    echo "not installed within $install_seconds s"
+  elif grep -qE 'NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError' "$log" ||
+    grep -qE 'dial tcp|no such host|i/o timeout|TLS handshake timeout|proxyconnect' "$log"; then
+    echo "its registry cannot be reached"
+  elif grep -qE 'requires go >=|invalid go version|Requires-Python|different Python' "$log"; then
+    echo "it needs another version of Go or Python"
+  fi
+}
+
+# --- Asking.
+
+skip() {
+  echo "skipped  $1: $2"
+  skipped=$((skipped + 1))
+}
+
+fail() {
+  echo "FAILED   $1"
+  sed 's/^/  | /' "$2"
+  failed=$((failed + 1))
+}
+
+# ask NAME INSTALLED COMMAND… asks with a client, if what it is installed as is there.
+ask() {
+  local name="$1" installed="$2" start="$SECONDS" reason
+  shift 2
+  if [ "$(cat "$work/$installed.installed")" -ne 0 ]; then
+    reason="$(why_missing "$installed")"
+    [ -n "$reason" ] && skip "$name" "$reason" || fail "$name" "$work/$installed.log"
+  elif timeout "$client_seconds" "$@" "$address" >"$work/$name.out" 2>&1; then
+    echo "ok       $name ($((SECONDS - start)) s)"
+    passed=$((passed + 1))
+  else
+    fail "$name" "$work/$name.out"
+  fi
+}
+
+# The sample models, and one with what a config.pbtxt can add: labels, levels and a wait for others.
+make_repository() {
+  cp -r "$root/deploy/models/repository" "$1"
+  cp -r "$1/digits-relu" "$1/digits-levels"
+  seq -f 'digit %g' 0 9 >"$1/digits-levels/labels.txt"
+  cat >"$1/digits-levels/config.pbtxt" <<'END'
+output { name: "probabilities" data_type: TYPE_FP32 dims: 10 label_filename: "labels.txt" }
+dynamic_batching {
+  priority_levels: 2
+  default_priority_level: 2
+  max_queue_delay_microseconds: 100000
+}
+END
+}
+
+start_server() {
+  make_repository "$work/repository"
+  "$server" --model-repository "$work/repository" --grpc-address 127.0.0.1:0 \
+    --http-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
+  children+=("$!")
+  local port="" tries
+  for ((tries = 0; tries < 100 && !${#port}; ++tries)); do
+    sleep 0.1
+    port="$(sed -n 's/.* gRPC on .*, port \([0-9]*\),.*/\1/p' "$work/server.log")"
+  done
+  address="127.0.0.1:$port"
+  [ -n "$port" ]
+}
+
+python=false
+! python3 -c 'import ensurepip, venv' 2>/dev/null || python=true
+go=false
+! command -v go >/dev/null || go=true
+if ! "$python" && ! "$go"; then
+  echo "SKIPPED: neither pip nor go is here"
+  exit 77
+fi
+
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-clients.XXXXXX")"
+readonly work
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export PATH="$work/bin:$PATH"
+export PYTHONDONTWRITEBYTECODE=1
+
+readonly go_clients=(
+  "grpcurl github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3"
+  "ghz github.com/bojand/ghz/cmd/ghz@v0.93.0"
+  "grpc_health_probe github.com/grpc-ecosystem/grpc-health-probe@v0.4.62"
+)
+readonly glibc_needed=2.38 # by perf_analyzer's wheel; elsewhere pip takes an empty package for it
+glibc="$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
+perf_analyzer=false
+[ "$(printf '%s\n' "$glibc_needed" "${glibc:-0}" | sort -V | head -1)" != "$glibc_needed" ] ||
+  perf_analyzer=true
+
+if ! start_server; then
+  fail "the server does not start" "$work/server.log"
+  exit 1
+fi
+
+if "$go"; then
+  for client in "${go_clients[@]}"; do
+    install "${client%% *}" install_go "${client#* }"
+  done &
+  go_installer="$!"
+  children+=("$go_installer")
+fi
+
+if "$python"; then
+  install kserve install_python kserve &
+  kserve_installer="$!"
+  children+=("$kserve_installer")
+  install tritonclient install_python tritonclient
+  triton="$work/tritonclient/bin/python"
+  ask tritonclient tritonclient "$triton" "$here/tritonclient_sync.py"
+  ask tritonclient-aio tritonclient "$triton" "$here/tritonclient_aio.py"
+  ask tritonclient-stream tritonclient "$triton" "$here/tritonclient_stream.py"
+  wait "$kserve_installer"
+  ask kserve kserve "$work/kserve/bin/python" "$here/kserve_sdk.py"
+  if "$perf_analyzer"; then
+    install perf_analyzer install_python perf_analyzer
+    PATH="$work/perf_analyzer/bin:$PATH" ask perf_analyzer perf_analyzer "$here/perf_analyzer.sh"
+  else
+    skip perf_analyzer "its wheel needs glibc $glibc_needed, and this is ${glibc:-another C library}"
+  fi
+else
+  for client in tritonclient tritonclient-aio tritonclient-stream kserve perf_analyzer; do
+    skip "$client" "python3 with venv and pip is not here"
+  done
+fi
+
+if "$go"; then
+  wait "$go_installer"
+  for client in "${go_clients[@]}"; do
+    ask "${client%% *}" "${client%% *}" "$here/${client%% *}.sh"
+  done
+else
+  for client in "${go_clients[@]}"; do
+    skip "${client%% *}" "go is not here"
+  done
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] || exit 1
+[ "$passed" -gt 0 ] || exit 77
