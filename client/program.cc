@@ -53,8 +53,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   ConnectionOptions connection;
   InferOptions infer;
   ModelsOptions models;
-  LoadOptions load;
-  LoadOptions unload;
+  LoadModelOptions load;
+  LoadModelOptions unload;
   DescribeOptions describe;
   HealthOptions health;
   ConvertOptions convert;

@@ -26,7 +26,7 @@ Examples:
 --address and --timeout (mlp-client --help) may stand here too.)";
 
 CLI::App* AddCommand(CLI::App& app, const char* name, const char* help, const char* footer,
-                     LoadOptions& options) {
+                     LoadModelOptions& options) {
   CLI::App* command = app.add_subcommand(name, help);
   command->add_option("MODEL", options.model, "The model's name")->required()->option_text(" ");
   command->footer(footer);
@@ -35,16 +35,16 @@ CLI::App* AddCommand(CLI::App& app, const char* name, const char* help, const ch
 
 }  // namespace
 
-CLI::App* AddLoadCommand(CLI::App& app, LoadOptions& options) {
+CLI::App* AddLoadCommand(CLI::App& app, LoadModelOptions& options) {
   return AddCommand(app, "load", "Load a model of the server's repository, or load it again",
                     kLoadExamples, options);
 }
 
-CLI::App* AddUnloadCommand(CLI::App& app, LoadOptions& options) {
+CLI::App* AddUnloadCommand(CLI::App& app, LoadModelOptions& options) {
   return AddCommand(app, "unload", "Take a model out of service", kUnloadExamples, options);
 }
 
-absl::Status RunLoad(const LoadOptions& options, const ConnectionOptions& connection,
+absl::Status RunLoad(const LoadModelOptions& options, const ConnectionOptions& connection,
                      Streams streams) {
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
@@ -53,7 +53,7 @@ absl::Status RunLoad(const LoadOptions& options, const ConnectionOptions& connec
   return absl::OkStatus();
 }
 
-absl::Status RunUnload(const LoadOptions& options, const ConnectionOptions& connection,
+absl::Status RunUnload(const LoadModelOptions& options, const ConnectionOptions& connection,
                        Streams streams) {
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();

@@ -11,19 +11,19 @@
 
 namespace mlp {
 
-struct LoadOptions {
+struct LoadModelOptions {
   std::string model;
 };
 
 // Each adds its subcommand to `app`; `options` must outlive it.
-CLI::App* AddLoadCommand(CLI::App& app, LoadOptions& options);
-CLI::App* AddUnloadCommand(CLI::App& app, LoadOptions& options);
+CLI::App* AddLoadCommand(CLI::App& app, LoadModelOptions& options);
+CLI::App* AddUnloadCommand(CLI::App& app, LoadModelOptions& options);
 
 // Each asks the server, waits until it has done so, and says so on `streams.out`. The errors are
 // the server's.
-absl::Status RunLoad(const LoadOptions& options, const ConnectionOptions& connection,
+absl::Status RunLoad(const LoadModelOptions& options, const ConnectionOptions& connection,
                      Streams streams);
-absl::Status RunUnload(const LoadOptions& options, const ConnectionOptions& connection,
+absl::Status RunUnload(const LoadModelOptions& options, const ConnectionOptions& connection,
                        Streams streams);
 
 }  // namespace mlp
