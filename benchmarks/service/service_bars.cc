@@ -184,15 +184,16 @@ absl::StatusOr<bool> MeasureServiceBars(const ServiceBarsOptions& options) {
     std::cerr << "round " << round + 1 << " of " << options.rounds << "\n";
     if (absl::Status status = measured.MeasureRound(); !status.ok()) return status;
   }
-  if (!measured.rounds().first_error.empty()) {
-    return absl::InternalError(measured.rounds().first_error);
-  }
   BarList bars;
   Judge(measured.rounds(), bars);
   if (!options.json.empty() &&
       !(std::ofstream(options.json) << BarsJson(options, measured.rounds(), bars).dump(2) << "\n")
            .flush()) {
     return absl::InternalError(absl::StrCat("cannot write '", options.json, "'"));
+  }
+  // Figures with errors in them are worth a look, and no more.
+  if (!measured.rounds().first_error.empty()) {
+    return absl::InternalError(measured.rounds().first_error);
   }
   return bars.all_reached();
 }
