@@ -1,38 +1,18 @@
 #include "benchmarks/evaluator/bars.h"
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "benchmarks/bar_list.h"
 #include "benchmarks/evaluator/cases.h"
 #include "benchmarks/evaluator/machine_kernels.h"
 #include "benchmarks/evaluator/peers.h"
 
 namespace mlp {
 namespace {
-
-// Prints the bars' lines and remembers whether one fell short.
-class Bars final {
- public:
-  void AtLeast(const std::string& name, double value, double bar) {
-    Print(name, value, bar, value >= bar);
-  }
-  void AtMost(const std::string& name, double value, double bar) {
-    Print(name, value, bar, value <= bar);
-  }
-  bool all_reached() const { return all_reached_; }
-
- private:
-  void Print(const std::string& name, double value, double bar, bool ok) {
-    std::printf("%-64s %8.3f %6.2f %s\n", name.c_str(), value, bar, ok ? "ok" : "short");
-    std::fflush(stdout);
-    all_reached_ &= ok;
-  }
-  bool all_reached_ = true;
-};
 
 // What two copies of the peak loop do together over what one does alone: more than it, two threads
 // cannot gain.
@@ -69,7 +49,7 @@ double SpeedUpOfTwoThreads(const Widths& widths, std::int64_t rows, InstructionS
 }
 
 // Narrow weights over float ones where reading them is the bound.
-void CompareStorages(InstructionSet instruction_set, const MeasureOptions& options, Bars& bars) {
+void CompareStorages(InstructionSet instruction_set, const MeasureOptions& options, BarList& bars) {
   const auto network = NetworkOf(WideNetwork(), ActivationKind::kTanh);
   const std::vector<float> x = BenchmarkInputs(WideNetwork().front());
   const auto with = [&](WeightStorage storage) {
@@ -89,7 +69,8 @@ void CompareStorages(InstructionSet instruction_set, const MeasureOptions& optio
 }
 
 // Prints the shape where oneDNN does best beside us, and the mean of those of few rows.
-void CompareWithOneDnn(InstructionSet instruction_set, const MeasureOptions& options, Bars& bars) {
+void CompareWithOneDnn(InstructionSet instruction_set, const MeasureOptions& options,
+                       BarList& bars) {
   double least = std::numeric_limits<double>::infinity();
   std::string where;
   double sum_of_logarithms = 0.0;
@@ -118,7 +99,7 @@ void CompareWithOneDnn(InstructionSet instruction_set, const MeasureOptions& opt
 }  // namespace
 
 bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options) {
-  Bars bars;
+  BarList bars;
   const auto measure = [&](const Widths& widths, std::int64_t rows) {
     return MeasureCase(widths, ActivationKind::kTanh, rows, instruction_set, options);
   };

@@ -13,6 +13,10 @@ namespace {
 // Calls that are posted ahead: as many requests can come at once without gRPC keeping them for us.
 constexpr int kPostedCalls = 128;
 
+// Others are posted in the midst of a drain only where fewer than these are left: a call that is
+// over is posted again by itself, and posting one before a request is answered would delay that.
+constexpr int kLeastPostedCalls = 64;
+
 // How long a thread sleeps at most, so that it lets go of models that went.
 constexpr std::chrono::milliseconds kLongestSleep(1000);
 
@@ -32,7 +36,7 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models,
       last_empty_(Clock::now()) {}
 
 void InferWorker::Start() {
-  PostCalls();
+  PostCalls(kPostedCalls);
   streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
   thread_ = std::thread([this] { loop_.Run([this] { return EvaluateRound(); }); });
 }
@@ -47,8 +51,8 @@ void InferWorker::Stop() {
   thread_.join();
 }
 
-void InferWorker::PostCalls() {
-  while (posted_ < kPostedCalls && !loop_.stopping()) {
+void InferWorker::PostCalls(int least) {
+  while (posted_ < least && !loop_.stopping()) {
     std::unique_ptr<InferCall> call;
     if (idle_calls_.empty()) {
       call = std::make_unique<InferCall>(loop_, service_, call_owner_);
@@ -66,7 +70,7 @@ void InferWorker::PostCalls() {
 void InferWorker::Arrived(InferCall& call, grpc::ByteBuffer& message) {
   // However many requests wait, others can come, if only to be refused.
   --posted_;
-  PostCalls();
+  PostCalls(kLeastPostedCalls);
   Submit(call, message);
 }
 

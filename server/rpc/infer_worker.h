@@ -66,7 +66,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   void Arrived(InferJob& job, grpc::ByteBuffer& message) override;
   void Over(InferStream& stream) override;
 
-  void PostCalls();
+  void PostCalls(int least);  // until so many are posted
   void Submit(InferJob& job, grpc::ByteBuffer& message);
   void Refuse(InferJob& job, RejectionReason reason, const absl::Status& status);
   void Release(InferJob& job);

@@ -1,7 +1,7 @@
 // The server that is measured: a process of its own on loopback, started here or there already.
 
-#ifndef MLP_BENCHMARKS_SERVER_UNDER_TEST_H_
-#define MLP_BENCHMARKS_SERVER_UNDER_TEST_H_
+#ifndef MLP_BENCHMARKS_SERVICE_SERVER_UNDER_TEST_H_
+#define MLP_BENCHMARKS_SERVICE_SERVER_UNDER_TEST_H_
 
 #include <sys/types.h>
 
@@ -9,7 +9,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -26,9 +28,15 @@ class ServerUnderTest final {
   // Starts `program` on the models of `repository` on free ports of loopback, and waits, at most
   // 60 s, until its health service says SERVING. The environment is handed on, so that
   // MLP_RPC_THREADS and the like can be set there; what the server logs as an error comes to our
-  // standard error.
-  static absl::StatusOr<std::unique_ptr<ServerUnderTest>> Start(const std::string& program,
-                                                                const std::string& repository);
+  // standard error. `more_arguments` are the program's.
+  static absl::StatusOr<std::unique_ptr<ServerUnderTest>> Start(
+      const std::string& program, const std::string& repository,
+      const std::vector<std::string>& more_arguments = {});
+
+  // Starts `program` with --address and `arguments`, and waits, at most 60 s, until it listens
+  // there. It needs neither a health service nor /metrics.
+  static absl::StatusOr<std::unique_ptr<ServerUnderTest>> StartPeer(
+      const std::string& program, const std::vector<std::string>& arguments);
 
   // A server that runs, at `grpc_address` and with /metrics at port `http_port` of this machine; 0
   // where it has none.
@@ -59,6 +67,9 @@ class ServerUnderTest final {
  private:
   ServerUnderTest() = default;
 
+  // Makes the process, and waits until `grpc_port` takes connections.
+  absl::Status StartListening(std::vector<std::string> words, int grpc_port);
+
   bool Running();
 
   std::string grpc_address_;
@@ -69,4 +80,4 @@ class ServerUnderTest final {
 
 }  // namespace mlp
 
-#endif  // MLP_BENCHMARKS_SERVER_UNDER_TEST_H_
+#endif  // MLP_BENCHMARKS_SERVICE_SERVER_UNDER_TEST_H_

@@ -1,26 +1,16 @@
 // What service_benchmark found, and how it is told: as a table and as JSON.
 
-#ifndef MLP_BENCHMARKS_REPORT_H_
-#define MLP_BENCHMARKS_REPORT_H_
+#ifndef MLP_BENCHMARKS_SERVICE_REPORT_H_
+#define MLP_BENCHMARKS_SERVICE_REPORT_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "benchmarks/service/round.h"
 
 namespace mlp {
-
-// One case in one round.
-struct Round {
-  double requests_per_second = 0;
-  double p50_microseconds = 0;
-  double p99_microseconds = 0;
-  std::optional<double> server_cpu_microseconds;  // for each request, kernel included
-  double generator_cpu_microseconds = 0;          // the same of this program
-  std::optional<double> mean_batch_rows;
-};
 
 struct CaseReport {
   int in_flight = 0;
@@ -29,9 +19,6 @@ struct CaseReport {
   std::int64_t errors = 0;
   std::int64_t wrong_answers = 0;
   std::string first_error;
-
-  // Each figure by itself; none where a round lacks it. At least one round.
-  Round Median() const;
 
   // How far the rounds' requests per second lie apart: (largest - smallest) / median.
   double Spread() const;
@@ -50,9 +37,6 @@ struct Report {
   std::vector<CaseReport> cases;
 };
 
-// The middle value, or the mean of the two in the middle; 0 of none.
-double Median(std::vector<double> values);
-
 std::string ToTable(const Report& report);
 
 // With every round, so that other medians and spreads can be taken.
@@ -60,4 +44,4 @@ std::string ToJson(const Report& report);
 
 }  // namespace mlp
 
-#endif  // MLP_BENCHMARKS_REPORT_H_
+#endif  // MLP_BENCHMARKS_SERVICE_REPORT_H_

@@ -1,4 +1,4 @@
-#include "benchmarks/report.h"
+#include "benchmarks/service/report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,67 +12,16 @@
 namespace mlp {
 namespace {
 
-template <typename Figure>
-std::vector<double> Each(const std::vector<Round>& rounds, Figure figure) {
-  std::vector<double> values;
-  values.reserve(rounds.size());
-  for (const Round& round : rounds) values.push_back(figure(round));
-  return values;
-}
-
-std::optional<double> MedianWhereAll(const std::vector<Round>& rounds,
-                                     std::optional<double> Round::*figure) {
-  std::vector<double> values;
-  for (const Round& round : rounds) {
-    if (!(round.*figure).has_value()) return std::nullopt;
-    values.push_back(*(round.*figure));
-  }
-  return Median(std::move(values));
-}
-
-double MedianOf(const std::vector<Round>& rounds, double Round::*figure) {
-  return Median(Each(rounds, [figure](const Round& round) { return round.*figure; }));
-}
-
 std::string Number(std::optional<double> value, int digits) {
   return value.has_value() ? absl::StrFormat("%.*f", digits, *value) : "-";
 }
 
-nlohmann::ordered_json OrNull(std::optional<double> value) {
-  return value.has_value() ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-}
-
-nlohmann::ordered_json RoundJson(const Round& round) {
-  return {{"requests_per_second", round.requests_per_second},
-          {"p50_microseconds", round.p50_microseconds},
-          {"p99_microseconds", round.p99_microseconds},
-          {"server_cpu_microseconds_per_request", OrNull(round.server_cpu_microseconds)},
-          {"generator_cpu_microseconds_per_request", round.generator_cpu_microseconds},
-          {"mean_batch_rows", OrNull(round.mean_batch_rows)}};
-}
-
 }  // namespace
 
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0.0;
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
-}
-
-Round CaseReport::Median() const {
-  return {MedianOf(rounds, &Round::requests_per_second),
-          MedianOf(rounds, &Round::p50_microseconds),
-          MedianOf(rounds, &Round::p99_microseconds),
-          MedianWhereAll(rounds, &Round::server_cpu_microseconds),
-          MedianOf(rounds, &Round::generator_cpu_microseconds),
-          MedianWhereAll(rounds, &Round::mean_batch_rows)};
-}
-
 double CaseReport::Spread() const {
-  const std::vector<double> values =
-      Each(rounds, [](const Round& round) { return round.requests_per_second; });
-  const double median = mlp::Median(values);
+  std::vector<double> values;
+  for (const Round& round : rounds) values.push_back(round.requests_per_second);
+  const double median = Median(values);
   if (median == 0.0) return 0.0;
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   return (*most - *least) / median;
@@ -107,7 +56,7 @@ std::string ToTable(const Report& report) {
                {"errors", Alignment::kRight},
                {"wrong", Alignment::kRight}});
   for (const CaseReport& measured : report.cases) {
-    const Round median = measured.Median();
+    const Round median = MedianRound(measured.rounds);
     table.AddRow({absl::StrCat(measured.in_flight),
                   FormatCount(std::llround(median.requests_per_second)),
                   absl::StrCat(Number(measured.Spread() * 100.0, 0), " %"),
@@ -129,13 +78,13 @@ std::string ToJson(const Report& report) {
   nlohmann::ordered_json cases = nlohmann::ordered_json::array();
   for (const CaseReport& measured : report.cases) {
     nlohmann::ordered_json rounds = nlohmann::ordered_json::array();
-    for (const Round& round : measured.rounds) rounds.push_back(RoundJson(round));
+    for (const Round& round : measured.rounds) rounds.push_back(ToJson(round));
     cases.push_back({{"in_flight", measured.in_flight},
                      {"requests", measured.requests},
                      {"errors", measured.errors},
                      {"wrong_answers", measured.wrong_answers},
                      {"spread", measured.Spread()},
-                     {"median", RoundJson(measured.Median())},
+                     {"median", ToJson(MedianRound(measured.rounds))},
                      {"rounds", std::move(rounds)}});
   }
   nlohmann::ordered_json object = {

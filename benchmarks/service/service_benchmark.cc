@@ -3,9 +3,10 @@
 // docs/benchmarks.md says how to run it and how to read what it prints.
 
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -22,8 +23,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "benchmarks/cpu_model.h"
-#include "benchmarks/report.h"
-#include "benchmarks/server_under_test.h"
+#include "benchmarks/service/measured_load.h"
+#include "benchmarks/service/report.h"
+#include "benchmarks/service/server_under_test.h"
+#include "benchmarks/service/service_bars.h"
 #include "client/bench/load_generator.h"
 #include "client/client.h"
 #include "client/server_address.h"
@@ -44,6 +47,9 @@ struct Options {
   double warm_up_seconds = 0.5;
   int starts = 5;
   std::string json;
+  bool bars = false;
+  std::string peer;
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 };
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -81,47 +87,30 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   app.add_option("--json", options.json, "A file for the report, with every round");
+  CLI::Option* bars =
+      app.add_flag("--bars", options.bars,
+                   "With --server: measure the aims of docs/benchmarks.md and nothing else");
+  bars->excludes(address);
+  app.add_option("--peer", options.peer,
+                 "With --bars: the service_peer program; that beside this one by default")
+      ->needs(bars);
+  app.add_option(
+         "--threads", options.threads,
+         "With --bars: threads that the server and the floor have; as many as CPUs by default")
+      ->needs(bars)
+      ->check(CLI::Range(1, 1024));
 }
 
 // By how much an answer may differ from that to the same question alone: servers other than ours
 // evaluate a row differently in one batch and in another.
 constexpr float kTolerance = 1e-4F;
 
-std::chrono::nanoseconds Seconds(double seconds) {
-  return absl::ToChronoNanoseconds(absl::Seconds(seconds));
-}
-
-double Microseconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
-
 // Measures a case once and adds it to `measured`.
-void Measure(const ServerUnderTest& server, LoadGenerator& generator, const Options& options,
-             CaseReport& measured) {
-  const LoadTarget target{measured.in_flight, 0.0};
-  const LoadStop never;
-  if (options.warm_up_seconds > 0.0) {
-    generator.Run(target, {Seconds(options.warm_up_seconds), 0}, never);
-  }
-  // The CPU time is read inside of the metrics, as writing those costs CPU time too.
-  const std::optional<BatchRows> rows_before = server.ReadBatchRows(options.model);
-  const std::optional<absl::Duration> cpu_before = server.CpuTime();
-  const LoadResult result = generator.Run(target, {Seconds(options.seconds), 0}, never);
-  const std::optional<absl::Duration> cpu_after = server.CpuTime();
-  const std::optional<BatchRows> rows_after = server.ReadBatchRows(options.model);
-
-  Round round;
-  round.requests_per_second = result.Rate();
-  round.p50_microseconds = Microseconds(result.latency.Percentile(0.50));
-  round.p99_microseconds = Microseconds(result.latency.Percentile(0.99));
-  round.generator_cpu_microseconds = result.OwnCpuMicroseconds();
-  if (cpu_before.has_value() && cpu_after.has_value() && result.sent > 0) {
-    round.server_cpu_microseconds =
-        absl::ToDoubleMicroseconds(*cpu_after - *cpu_before) / static_cast<double>(result.sent);
-  }
-  if (rows_before.has_value() && rows_after.has_value() &&
-      rows_after->batches > rows_before->batches) {
-    round.mean_batch_rows =
-        (rows_after->rows - rows_before->rows) / (rows_after->batches - rows_before->batches);
-  }
+void MeasureOnce(const ServerUnderTest& server, LoadGenerator& generator, const Options& options,
+                 CaseReport& measured) {
+  const auto [round, result] =
+      Measure(server, generator,
+              {options.model, {measured.in_flight, 0.0}, options.seconds, options.warm_up_seconds});
   measured.rounds.push_back(round);
   measured.requests += result.sent;
   measured.errors += result.ErrorCount();
@@ -193,10 +182,28 @@ absl::StatusOr<Report> Run(const Options& options) {
     for (CaseReport& measured : report.cases) {
       std::cerr << "round " << round + 1 << " of " << options.rounds << ", " << measured.in_flight
                 << " in flight\n";
-      Measure(*server, **generator, options, measured);
+      MeasureOnce(*server, **generator, options, measured);
     }
   }
   return report;
+}
+
+// Measures the aims; what the program is to exit with.
+int RunBars(const Options& options, const char* program) {
+  std::string peer = options.peer;
+  if (peer.empty()) peer = std::filesystem::path(program).replace_filename("service_peer").string();
+  const absl::StatusOr<bool> reached =
+      MeasureServiceBars({{options.server, peer, options.threads, options.connections},
+                          options.model_repository,
+                          options.rounds,
+                          options.seconds,
+                          options.warm_up_seconds,
+                          options.json});
+  if (!reached.ok()) {
+    std::cerr << "service_benchmark: " << reached.status().message() << "\n";
+    return 1;
+  }
+  return *reached ? 0 : 1;
 }
 
 bool AllRight(const Report& report) {
@@ -223,6 +230,7 @@ int Main(int argc, const char* const* argv) {
     return app.exit(error);
   }
 
+  if (options.bars) return RunBars(options, argv[0]);
   const absl::StatusOr<Report> report = Run(options);
   if (!report.ok()) {
     std::cerr << "service_benchmark: " << report.status().message() << "\n";

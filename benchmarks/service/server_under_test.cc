@@ -1,4 +1,4 @@
-#include "benchmarks/server_under_test.h"
+#include "benchmarks/service/server_under_test.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -90,9 +90,10 @@ double SumOf(const Samples& samples, const std::string& prefix) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::Start(
-    const std::string& program, const std::string& repository) {
-  int grpc_port = 0;
+    const std::string& program, const std::string& repository,
+    const std::vector<std::string>& more_arguments) {
   std::unique_ptr<ServerUnderTest> server(new ServerUnderTest);
+  int grpc_port = 0;
   {
     // Both are held until both are known, so that they differ.
     TcpSocket grpc;
@@ -101,19 +102,20 @@ absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::Start(
     server->http_port_ = http.BindToFreePort();
   }
   server->grpc_address_ = absl::StrCat("127.0.0.1:", grpc_port);
+  std::vector<std::string> words = {program,
+                                    "--model-repository",
+                                    repository,
+                                    "--grpc-address",
+                                    server->grpc_address_,
+                                    "--http-address",
+                                    absl::StrCat("127.0.0.1:", server->http_port_),
+                                    "--log-level",
+                                    "error"};
+  words.insert(words.end(), more_arguments.begin(), more_arguments.end());
 
   const absl::Time start = absl::Now();
-  server->process_ = StartProcess(
-      {program, "--model-repository", repository, "--grpc-address", server->grpc_address_,
-       "--http-address", absl::StrCat("127.0.0.1:", server->http_port_), "--log-level", "error"});
-  if (server->process_ < 0) return absl::InternalError("cannot start a process");
-  // gRPC's client would wait a second before it tries again where nobody listens yet.
-  while (!TcpSocket().Connect(grpc_port)) {
-    if (!server->Running()) return absl::UnavailableError(absl::StrCat(program, " ended at once"));
-    if (absl::Now() - start > kPatienceForStart) {
-      return absl::DeadlineExceededError(absl::StrCat(program, " does not listen"));
-    }
-    absl::SleepFor(kBetweenLooks);
+  if (absl::Status status = server->StartListening(std::move(words), grpc_port); !status.ok()) {
+    return status;
   }
   const absl::StatusOr<Client> client = Client::Create(server->grpc_address_);
   if (!client.ok()) return client.status();
@@ -128,6 +130,35 @@ absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::Start(
   }
   server->start_to_ready_ = absl::Now() - start;
   return server;
+}
+
+absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::StartPeer(
+    const std::string& program, const std::vector<std::string>& arguments) {
+  std::unique_ptr<ServerUnderTest> server(new ServerUnderTest);
+  const int port = TcpSocket().BindToFreePort();
+  server->grpc_address_ = absl::StrCat("127.0.0.1:", port);
+  std::vector<std::string> words = {program, "--address", server->grpc_address_};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  if (absl::Status status = server->StartListening(std::move(words), port); !status.ok()) {
+    return status;
+  }
+  return server;
+}
+
+absl::Status ServerUnderTest::StartListening(std::vector<std::string> words, int grpc_port) {
+  const std::string program = words.front();
+  const absl::Time start = absl::Now();
+  process_ = StartProcess(std::move(words));
+  if (process_ < 0) return absl::InternalError("cannot start a process");
+  // gRPC's client would wait a second before it tries again where nobody listens yet.
+  while (!TcpSocket().Connect(grpc_port)) {
+    if (!Running()) return absl::UnavailableError(absl::StrCat(program, " ended at once"));
+    if (absl::Now() - start > kPatienceForStart) {
+      return absl::DeadlineExceededError(absl::StrCat(program, " does not listen"));
+    }
+    absl::SleepFor(kBetweenLooks);
+  }
+  return absl::OkStatus();
 }
 
 std::unique_ptr<ServerUnderTest> ServerUnderTest::Attach(const std::string& grpc_address,

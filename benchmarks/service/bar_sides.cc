@@ -1,0 +1,125 @@
+#include "benchmarks/service/bar_sides.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/bench/questions.h"
+#include "client/channel.h"
+#include "client/client.h"
+#include "model/formats/native_writer.h"
+#include "proto/open_inference.grpc.pb.h"
+
+namespace mlp {
+namespace {
+
+absl::Status WriteModel(const std::filesystem::path& repository, const std::string& model) {
+  std::error_code error;
+  std::filesystem::create_directories(repository / model, error);
+  if (error) return absl::InternalError(absl::StrCat("cannot make a folder: ", error.message()));
+  return WriteNativeFolder(*NetworkOfModel(model), repository / model / "1");
+}
+
+absl::StatusOr<ModelMetadata> MetadataOf(const std::string& address, const std::string& model) {
+  const absl::StatusOr<Client> client = Client::Create(address);
+  if (!client.ok()) return client.status();
+  return client->Metadata(model);
+}
+
+// Writes what `address` answers to a request of one row for `model` to `file`, as its bytes.
+absl::Status WriteAnswer(const std::string& address, const ModelMetadata& model,
+                         const std::filesystem::path& file) {
+  const auto requests = MakeQuestions(model, {});
+  if (!requests.ok()) return requests.status();
+  const auto stub = inference::GRPCInferenceService::NewStub(OpenClientChannel(
+      address, std::numeric_limits<std::int32_t>::max(), ChannelSharing::kOwnConnection));
+  grpc::ClientContext context;
+  inference::ModelInferResponse response;
+  const grpc::Status status = stub->ModelInfer(&context, requests->front(), &response);
+  if (!status.ok()) return absl::InternalError(status.error_message());
+  std::ofstream out(file, std::ios::binary);
+  if (!(out << response.SerializeAsString()).flush()) {
+    return absl::InternalError(absl::StrCat("cannot write '", file.string(), "'"));
+  }
+  return absl::OkStatus();
+}
+
+// Makes a side of `server`, which is asked as `load` says.
+absl::Status MakeSide(const absl::StatusOr<ModelMetadata>& model, LoadOptions load,
+                      const ServerUnderTest& server, BarSide& side) {
+  if (!model.ok()) return model.status();
+  load.address = server.grpc_address();
+  absl::StatusOr<std::unique_ptr<LoadGenerator>> generator = LoadGenerator::Create(*model, load);
+  if (!generator.ok()) return generator.status();
+  side.server = &server;
+  side.model = model->name;
+  side.generator = *std::move(generator);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::shared_ptr<const Network> NetworkOfModel(const std::string& model) {
+  return NetworkOf(model == kSmallModel ? SmallNetwork() : MiddleNetwork(), ActivationKind::kTanh);
+}
+
+absl::StatusOr<std::unique_ptr<BarSides>> BarSides::Start(const BarSidesOptions& options) {
+  std::unique_ptr<BarSides> sides(new BarSides);
+  const std::filesystem::path repository = sides->folder_.path() / "repository";
+  absl::Status status;
+  for (const char* model : {kSmallModel, kMiddleModel})
+    status.Update(WriteModel(repository, model));
+  if (!status.ok()) return status;
+
+  const std::string threads = absl::StrCat(options.threads);
+  auto ours =
+      ServerUnderTest::Start(options.server, repository.string(), {"--rpc-threads", threads});
+  if (!ours.ok()) return ours.status();
+  sides->ours_ = *std::move(ours);
+  const std::string& address = sides->ours_->grpc_address();
+  const absl::StatusOr<ModelMetadata> small = MetadataOf(address, kSmallModel);
+  const absl::StatusOr<ModelMetadata> middle = MetadataOf(address, kMiddleModel);
+
+  const auto start_echo = [&](const absl::StatusOr<ModelMetadata>& model,
+                              std::unique_ptr<ServerUnderTest>& server) {
+    if (!model.ok()) return model.status();
+    const std::filesystem::path answer = sides->folder_.path() / absl::StrCat(model->name, ".pb");
+    if (absl::Status written = WriteAnswer(address, *model, answer); !written.ok()) return written;
+    auto started = ServerUnderTest::StartPeer(
+        options.peer, {"--kind", "echo", "--threads", threads, "--answer", answer.string()});
+    if (started.ok()) server = *std::move(started);
+    return started.status();
+  };
+  status.Update(start_echo(small, sides->small_echo_));
+  status.Update(start_echo(middle, sides->middle_echo_));
+  auto synchronous = ServerUnderTest::StartPeer(
+      options.peer,
+      {"--kind", "synchronous", "--model", (repository / kMiddleModel / "1").string()});
+  status.Update(synchronous.status());
+  if (!status.ok()) return status;
+  sides->synchronous_ = *std::move(synchronous);
+
+  LoadOptions load;
+  load.connections = load.threads = options.connections;
+  LoadOptions stream = load;
+  stream.stream = true;
+  LoadOptions of_16_rows = load;
+  of_16_rows.questions.rows = 16;
+  of_16_rows.deadline = kDeadline;
+  status.Update(MakeSide(small, load, *sides->ours_, sides->small));
+  status.Update(MakeSide(small, stream, *sides->ours_, sides->small_stream));
+  status.Update(MakeSide(middle, load, *sides->ours_, sides->middle));
+  status.Update(MakeSide(middle, of_16_rows, *sides->ours_, sides->middle_of_16_rows));
+  status.Update(MakeSide(small, load, *sides->small_echo_, sides->small_echo));
+  status.Update(MakeSide(middle, load, *sides->middle_echo_, sides->middle_echo));
+  status.Update(MakeSide(middle, load, *sides->synchronous_, sides->middle_synchronous));
+  if (!status.ok()) return status;
+  return sides;
+}
+
+}  // namespace mlp

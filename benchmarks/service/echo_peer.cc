@@ -1,0 +1,98 @@
+#include "benchmarks/service/echo_peer.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "proto/open_inference.grpc.pb.h"
+
+namespace mlp {
+namespace {
+
+using EchoService = inference::GRPCInferenceService::WithRawMethod_ModelInfer<
+    inference::GRPCInferenceService::AsyncService>;
+
+// Calls that each thread has posted ahead; as many as mlp-server's.
+constexpr int kPostedEchoCalls = 128;
+
+// A call from its posting to its answer, over and over.
+class EchoCall final {
+ public:
+  EchoCall(EchoService& service, grpc::ServerCompletionQueue& queue, const grpc::ByteBuffer& answer)
+      : service_(service), queue_(queue), answer_(answer) {
+    Post();
+  }
+
+  // The call has come, or its answer has gone; neither where the server ends.
+  void Complete(bool ok) {
+    if (answering_) {
+      Post();
+    } else if (ok) {
+      answering_ = true;
+      writer_->Finish(answer_, grpc::Status::OK, this);
+    }
+  }
+
+ private:
+  void Post() {
+    answering_ = false;
+    message_.Clear();
+    writer_.reset();
+    context_.emplace();
+    writer_.emplace(&*context_);
+    service_.RequestModelInfer(&*context_, &message_, &*writer_, &queue_, &queue_, this);
+  }
+
+  EchoService& service_;
+  grpc::ServerCompletionQueue& queue_;
+  const grpc::ByteBuffer& answer_;
+  grpc::ByteBuffer message_;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
+  bool answering_ = false;
+};
+
+void RunEchoThread(EchoService& service, grpc::ServerCompletionQueue& queue,
+                   const grpc::ByteBuffer& answer) {
+  std::vector<std::unique_ptr<EchoCall>> calls;
+  calls.reserve(kPostedEchoCalls);
+  for (int i = 0; i < kPostedEchoCalls; ++i) {
+    calls.push_back(std::make_unique<EchoCall>(service, queue, answer));
+  }
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok)) static_cast<EchoCall*>(tag)->Complete(ok);
+}
+
+}  // namespace
+
+absl::Status ServeEcho(const std::string& address, int threads, const std::string& answer) {
+  const grpc::Slice slice(answer);
+  const grpc::ByteBuffer bytes(&slice, 1);
+  EchoService service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
+  queues.reserve(static_cast<std::size_t>(threads));
+  for (int i = 0; i < threads; ++i) queues.push_back(builder.AddCompletionQueue());
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen at ", address));
+  }
+  std::vector<std::thread> running;
+  running.reserve(queues.size());
+  for (const auto& queue : queues) {
+    running.emplace_back([&, queue = queue.get()] { RunEchoThread(service, *queue, bytes); });
+  }
+  for (std::thread& thread : running) thread.join();
+  return absl::OkStatus();
+}
+
+}  // namespace mlp

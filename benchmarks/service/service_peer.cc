@@ -1,0 +1,81 @@
+// service_peer: what mlp-server is measured beside. service_benchmark --bars starts it.
+//
+//   service_peer --kind echo --address 127.0.0.1:PORT --threads N --answer FILE
+//   service_peer --kind synchronous --address 127.0.0.1:PORT --model FOLDER
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "benchmarks/service/echo_peer.h"
+#include "benchmarks/service/synchronous_peer.h"
+#include "client/server_address.h"
+#include "model/formats/model_file.h"
+
+namespace mlp {
+namespace {
+
+struct PeerOptions {
+  std::string kind;
+  std::string address;
+  int threads = 1;
+  std::string answer;
+  std::string model;
+};
+
+absl::Status Serve(const PeerOptions& options) {
+  if (options.kind == "echo") {
+    std::ifstream file(options.answer, std::ios::binary);
+    if (!file) return absl::NotFoundError(absl::StrCat("cannot read '", options.answer, "'"));
+    const std::string answer{std::istreambuf_iterator<char>(file), {}};
+    return ServeEcho(options.address, options.threads, answer);
+  }
+  absl::StatusOr<ReadNetwork> read = ReadModelFile(options.model);
+  if (!read.ok()) return read.status();
+  return ServeSynchronously(options.address, std::move(read->network));
+}
+
+int Main(int argc, const char* const* argv) {
+  PeerOptions options;
+  CLI::App app("Answers ModelInfer in another way than mlp-server, until it is ended by a signal.",
+               "service_peer");
+  app.add_option("--kind", options.kind, "echo or synchronous")
+      ->required()
+      ->check(CLI::IsMember({"echo", "synchronous"}));
+  app.add_option("--address", options.address, "127.0.0.1:PORT to listen at")->required();
+  app.add_option("--threads", options.threads, "echo: threads, each with a completion queue")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_option("--answer", options.answer, "echo: the file with the answer's bytes");
+  app.add_option("--model", options.model, "synchronous: the folder with the model");
+  try {
+    app.parse(argc, argv);
+    if (!IsLoopback(options.address)) {
+      throw CLI::ValidationError("--address", "only this machine's loopback is listened at");
+    }
+  } catch (const CLI::Error& error) {
+    return app.exit(error);
+  }
+  const absl::Status status = Serve(options);
+  std::cerr << "service_peer: " << status.message() << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace mlp
+
+int main(int argc, char** argv) {
+  try {
+    return mlp::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "service_peer: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,37 @@
+#include "benchmarks/bar_list.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace mlp {
+namespace {
+
+TEST(BarListTest, ReachesABarThatAFigureIsExactlyAt) {
+  BarList bars;
+  bars.AtLeast("speed", 2.5, 2.5);
+  bars.AtMost("time", 1.1, 1.1);
+  EXPECT_TRUE(bars.all_reached());
+}
+
+TEST(BarListTest, FallsShortWhereOneOfSeveralDoes) {
+  BarList bars;
+  bars.AtLeast("speed", 2.4, 2.5);
+  bars.AtMost("time", 1.0, 1.1);
+  EXPECT_FALSE(bars.all_reached());
+  ASSERT_EQ(bars.bars().size(), 2U);
+  EXPECT_FALSE(bars.bars()[0].ok);
+  EXPECT_TRUE(bars.bars()[1].ok);
+}
+
+TEST(BarListTest, FallsShortWithAFigureThatIsNone) {
+  BarList least;
+  least.AtLeast("speed", std::nan(""), 2.5);
+  EXPECT_FALSE(least.all_reached());
+  BarList most;
+  most.AtMost("time", std::nan(""), 1.1);
+  EXPECT_FALSE(most.all_reached());
+}
+
+}  // namespace
+}  // namespace mlp
