@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-std::string ReadFile(const std::string& path) {
+std::string BytesOfFile(const std::string& path) {
   std::ifstream file(InCheckout(path), std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -17,16 +17,16 @@ std::string ReadFile(const std::string& path) {
 }  // namespace
 
 std::vector<float> HeldOutPixels() {
-  return ReadNpyFloats(ReadFile("deploy/models/held_out/pixels.npy")).value().values;
+  return ReadNpyFloats(BytesOfFile("deploy/models/held_out/pixels.npy")).value().values;
 }
 
 std::vector<std::int64_t> HeldOutLabels() {
-  return ReadNpyIntegers(ReadFile("deploy/models/held_out/labels.npy")).value().values;
+  return ReadNpyIntegers(BytesOfFile("deploy/models/held_out/labels.npy")).value().values;
 }
 
 std::vector<float> ReferenceOutput(const std::string& model, const std::string& output) {
   const std::string file = "tests/fixtures/reference/" + model + "/" + output + ".npy";
-  return ReadNpyFloats(ReadFile(file)).value().values;
+  return ReadNpyFloats(BytesOfFile(file)).value().values;
 }
 
 }  // namespace mlp
