@@ -199,6 +199,14 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->type_name("NAME")
       ->default_str("adaptive");
   reader
+      .Add("queue-target-ms", admission.target_ms,
+           "With adaptive admission: the longest wait that is taken on while the queue stands")
+      ->transform(NumberIn(1, 60'000));
+  reader
+      .Add("queue-interval-ms", admission.interval_ms,
+           "With adaptive admission: the queue stands when it has not been empty for this long")
+      ->transform(NumberIn(1, 60'000));
+  reader
       .Add("max-message-bytes", limits.message_bytes,
            "The longest request; 0: the longest that a model takes at the start, and 64 MiB where "
            "models "

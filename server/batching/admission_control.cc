@@ -8,12 +8,11 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
                                                        Clock::time_point now) {
   if (rows() >= options_.max_queue_rows) return RejectionReason::kQueueRows;
   if (options_.adaptive) {
-    const bool stands = now - standing.last_empty > options_.interval;
+    const bool stands = now - standing.last_empty > std::chrono::milliseconds(options_.interval_ms);
     // A batch that takes longer than the target must not keep the next one from being filled.
     const std::chrono::duration<double> limit =
-        stands ? std::max<std::chrono::duration<double>>(options_.target, 2 * standing.batch)
-               : std::max<std::chrono::duration<double>>(options_.interval, 2 * standing.batch);
-    if (standing.wait > limit) return RejectionReason::kOverload;
+        std::chrono::milliseconds(stands ? options_.target_ms : options_.interval_ms);
+    if (standing.wait > std::max(limit, 2 * standing.batch)) return RejectionReason::kOverload;
   }
   const std::int64_t counted = bytes + kBytesOfACall;
   const std::int64_t before = bytes_.fetch_add(counted, std::memory_order_relaxed);

@@ -28,10 +28,13 @@ struct AdmissionOptions {
   // Whether the wait is looked at too.
   bool adaptive = true;
 
-  // The longest wait that is taken on while the queue stands. A queue stands when it has not been
-  // empty for `interval`, which is also the longest wait that is taken on while it does not.
-  std::chrono::microseconds target{5'000};
-  std::chrono::microseconds interval{100'000};
+  // The longest wait that is taken on while the queue stands, in milliseconds. A queue stands when
+  // it has not been empty for the interval, which is also the longest wait that is taken on while
+  // it does not.
+  int target_ms = 20;
+  int interval_ms = 100;
+};
+std::chrono::microseconds interval{100'000};
 };
 
 // The rows and the bytes that wait, over all threads. Thread-safe.

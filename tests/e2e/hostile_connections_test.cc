@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -58,6 +59,8 @@ class HostileConnectionsTest : public ::testing::Test {
   }
 
   void ExpectGrownByLessThan(double mebibytes) const {
+    // Set where the server is another build's, with a sanitizer that keeps memory of its own.
+    if (std::getenv("MLP_SERVER_PROGRAM") != nullptr) return;  // NOLINT(concurrency-mt-unsafe)
     EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
   }
 

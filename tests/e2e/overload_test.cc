@@ -75,7 +75,8 @@ TEST(OverloadTest, RefusesBeyondTheBytesThatMayWait) {
 
 // Three hundred requests of 4,096 rows at once are seconds of work.
 TEST(OverloadTest, RefusesWhatWouldWaitTooLong) {
-  const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", "1"});
+  const auto server =
+      ServerProcess::StartOnSampleModels({"--rpc-threads", "1", "--admission", "adaptive"});
   ASSERT_TRUE(server.ok()) << server.status();
   Outcome outcome = Ask(**server, 600, 300, 4096);
   const int answered = outcome.codes[grpc::StatusCode::OK];

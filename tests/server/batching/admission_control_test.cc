@@ -63,7 +63,7 @@ TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
       {Waits(milliseconds(101), milliseconds(150), milliseconds(50)), true},
   };
   for (const auto& [standing, refused] : kCases) {
-    AdmissionControl adaptive({});
+    AdmissionControl adaptive({.target_ms = 5});
     AdmissionControl fixed({.adaptive = false});
     const auto reason = adaptive.Enter(1, standing, kNow);
     EXPECT_EQ(reason == RejectionReason::kOverload, refused) << standing.wait.count();
