@@ -34,8 +34,6 @@ struct AdmissionOptions {
   int target_ms = 20;
   int interval_ms = 100;
 };
-std::chrono::microseconds interval{100'000};
-};
 
 // The rows and the bytes that wait, over all threads. Thread-safe.
 class AdmissionControl final {
