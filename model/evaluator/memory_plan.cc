@@ -64,10 +64,10 @@ MemoryPlan PlanMemory(const Network& network) {
     its.gathers = Gathers(layer);
     if (its.gathers) its.gathered = buffers.Take(layer.inputs);
     its.z = buffers.Take(layer.units);
-    if (its.gathers) buffers.Return(its.gathered);
     its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
     // A dense layer activates its first units before it has read its sources for the last, so that
     // only now the buffers of those may be used again.
+    if (its.gathers) buffers.Return(its.gathered);
     for (const Source& source : layer.sources) {
       if (source.is_input() || --reader_of(source) > 0) continue;
       const LayerBuffers& read = plan.layers[static_cast<std::size_t>(source.layer)];

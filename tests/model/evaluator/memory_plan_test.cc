@@ -1,0 +1,31 @@
+#include "model/evaluator/memory_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace mlp {
+namespace {
+
+// A dense layer that reads two parts of the input side by side has them copied, and reads the copy
+// tile by tile: what it has made of the first rows must not stand there.
+TEST(MemoryPlanTest, WhatIsGatheredKeepsItsBufferUntilTheLayerIsDone) {
+  Layer layer;
+  layer.sources = {Source::OfInput(0, 1), Source::OfInput(0, 1)};
+  layer.sources[1].first = 2;
+  layer.inputs = 2;
+  layer.units = 3;
+  layer.weights.assign(6, 1.0F);
+  layer.bias.assign(3, 0.0F);
+  layer.activation.kind = ActivationKind::kRelu;
+  const auto network =
+      Network::Create({"x", {3}}, {std::move(layer)}, {{{"y", {3}}, 0, Tap::kActivation}});
+  ASSERT_TRUE(network.ok()) << network.status();
+  const LayerBuffers buffers = PlanMemory(*network).layers.front();
+  ASSERT_TRUE(buffers.gathers);
+  EXPECT_NE(buffers.gathered, buffers.z);
+  EXPECT_NE(buffers.gathered, buffers.a);
+}
+
+}  // namespace
+}  // namespace mlp
