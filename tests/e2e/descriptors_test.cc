@@ -63,6 +63,7 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
   const std::string address = (*server)->grpc_address();
   const int port = std::stoi(address.substr(address.rfind(':') + 1));
   std::vector<int> connections;
+  connections.reserve(300);
   for (int i = 0; i < 300; ++i) connections.push_back(Connect(port));
   // The last ones are turned away, not left waiting.
   ASSERT_GE(connections.back(), 0);

@@ -100,13 +100,13 @@ TEST_F(HostileConnectionsTest, AMessageSaidToHaveFourGigabytesIsRefused) {
 }
 
 TEST_F(HostileConnectionsTest, FloodsOfSmallFramesTakeNoMemory) {
-  const std::string kFrames[] = {
+  const std::string frames[] = {
       Frame(kSettingsFrame, 0, 0, ""),
       Frame(kPingFrame, 0, 0, std::string(8, 'p')),
       Frame(kPriorityFrame, 0, 3, std::string("\0\0\0\0\x10", 5)),
       Frame(kDataFrame, 0, 1, ""),
   };
-  for (const std::string& frame : kFrames) {
+  for (const std::string& frame : frames) {
     Http2Connection connection(port());
     connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kInfer)));
     std::string bytes;
@@ -137,6 +137,7 @@ TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
 
 TEST_F(HostileConnectionsTest, ThousandsOfConnectionsAreHeldAndOthersServed) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
+  connections.reserve(3000);
   for (int i = 0; i < 3000; ++i) {
     connections.push_back(std::make_unique<Http2Connection>(port()));
   }

@@ -81,12 +81,12 @@ TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
   for (const ModelInferRequest& request : {Numbered(1), wrong, unknown, Numbered(4)}) {
     ASSERT_TRUE(stream->Write(request));
   }
-  const char* kErrors[] = {"", "input 'nothing' is unknown", "model 'nobody' is unknown", ""};
+  const char* errors[] = {"", "input 'nothing' is unknown", "model 'nobody' is unknown", ""};
   for (int i = 0; i < 4; ++i) {
     ModelStreamInferResponse response;
     ASSERT_TRUE(stream->Read(&response));
-    EXPECT_THAT(response.error_message(), HasSubstr(kErrors[i]));
-    EXPECT_EQ(response.error_message().empty(), *kErrors[i] == '\0');
+    EXPECT_THAT(response.error_message(), HasSubstr(errors[i]));
+    EXPECT_EQ(response.error_message().empty(), *errors[i] == '\0');
     EXPECT_EQ(response.infer_response().id(), absl::StrCat(i + 1));
   }
   stream->WritesDone();

@@ -51,7 +51,7 @@ struct WaitCase {
 };
 
 TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
-  const WaitCase kCases[] = {
+  const WaitCase cases[] = {
       // A burst: the queue was empty a moment ago.
       {Waits(milliseconds(99), milliseconds(50)), false},
       {Waits(milliseconds(101), milliseconds(50)), true},
@@ -62,7 +62,7 @@ TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
       {Waits(milliseconds(99), milliseconds(150), milliseconds(50)), false},
       {Waits(milliseconds(101), milliseconds(150), milliseconds(50)), true},
   };
-  for (const auto& [standing, refused] : kCases) {
+  for (const auto& [standing, refused] : cases) {
     AdmissionControl adaptive({.target_ms = 5});
     AdmissionControl fixed({.adaptive = false});
     const auto reason = adaptive.Enter(1, standing, kNow);

@@ -62,7 +62,7 @@ struct WrongScheduling {
 };
 
 TEST(SchedulingSettingsTest, NamesWhatIsWrong) {
-  const WrongScheduling kCases[] = {
+  const WrongScheduling cases[] = {
       {"max_batch_size: 4 dynamic_batching { preferred_batch_size: 5 }",
        "preferred_batch_size has 5; expected 1 to max_batch_size, 4"},
       {"dynamic_batching { preferred_batch_size: 0 }", "preferred_batch_size has 0"},
@@ -79,7 +79,7 @@ TEST(SchedulingSettingsTest, NamesWhatIsWrong) {
       {"instance_group { count: 2000 }", "instance_group.count is 2000"},
       {"instance_group { gpus: 0 }", "asks for GPUs"},
   };
-  for (const auto& [text, message_part] : kCases) {
+  for (const auto& [text, message_part] : cases) {
     const absl::Status status = Read(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(status.message(), HasSubstr(message_part));
