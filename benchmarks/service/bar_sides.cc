@@ -92,8 +92,9 @@ absl::StatusOr<std::unique_ptr<BarSides>> BarSides::Start(const BarSidesOptions&
     if (absl::Status written = WriteAnswer(address, *model, answer); !written.ok()) return written;
     auto started = ServerUnderTest::StartPeer(
         options.peer, {"--kind", "echo", "--threads", threads, "--answer", answer.string()});
-    if (started.ok()) server = *std::move(started);
-    return started.status();
+    if (!started.ok()) return started.status();
+    server = *std::move(started);
+    return absl::OkStatus();
   };
   status.Update(start_echo(small, sides->small_echo_));
   status.Update(start_echo(middle, sides->middle_echo_));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <utility>
+#include <vector>
 
 namespace mlp {
 namespace {
@@ -18,8 +19,8 @@ TEST(MemoryPlanTest, WhatIsGatheredKeepsItsBufferUntilTheLayerIsDone) {
   layer.weights.assign(6, 1.0F);
   layer.bias.assign(3, 0.0F);
   layer.activation.kind = ActivationKind::kRelu;
-  const auto network =
-      Network::Create({"x", {3}}, {std::move(layer)}, {{{"y", {3}}, 0, Tap::kActivation}});
+  const auto network = Network::Create(std::vector<TensorSpec>{{"x", {3}}}, {std::move(layer)},
+                                       {{{"y", {3}}, 0, Tap::kActivation}});
   ASSERT_TRUE(network.ok()) << network.status();
   const LayerBuffers buffers = PlanMemory(*network).layers.front();
   ASSERT_TRUE(buffers.gathers);
