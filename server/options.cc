@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "server/decimal.h"
 #include "server/observe/activity_totals.h"
 
 namespace mlp {
@@ -34,11 +35,6 @@ Each option is also read from the environment, as MLP_ and its name (MLP_MAX_BAT
 constexpr char kRepositoryFlag[] = "--model-repository";
 constexpr char kModelFlag[] = "--model";
 
-bool IsDecimal(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](unsigned char c) { return absl::ascii_isdigit(c); });
-}
-
 // Empty, or what is wrong with host:port. A host with colons is an IPv6 address and stands in
 // brackets, or nobody could tell its last part from a port.
 std::string CheckAddress(const std::string& address) {
@@ -48,7 +44,6 @@ std::string CheckAddress(const std::string& address) {
   const absl::string_view port = colon == std::string::npos ? "" : text.substr(colon + 1);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   int number = -1;
-  // The digits are looked at too, as SimpleAtoi takes signs and spaces.
   if (host.empty() || (absl::StrContains(host, ':') && !bracketed) || !IsDecimal(port) ||
       !absl::SimpleAtoi(port, &number) || number > 65535) {
     return absl::StrCat("'", address, "' is no address; expected host:port, as in 0.0.0.0:8001");

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "absl/types/span.h"
 #include "server/batching/batch.h"
@@ -36,10 +35,6 @@ class QueuedRequest {
 
   // Set by the queue: how many rows have gone into batches.
   std::int64_t rows_taken = 0;
-
-  // Where not all rows went into one batch: what came of those that were evaluated, an entry for
-  // each output. Set by who evaluates.
-  std::vector<std::vector<float>> gathered_outputs;
 };
 
 }  // namespace mlp

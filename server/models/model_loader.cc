@@ -103,11 +103,11 @@ ModelRecord ModelLoader::Serve(ModelVersion version) {
 
 // Whether what is served of the version can go on with `settings`.
 bool ModelLoader::CanKeep(const LoadedModel& model, std::int64_t version,
-                          const ModelSettings& settings, const ContentSignature& content) const {
+                          const ModelSettings& settings) const {
   const auto old = model.versions.find(version);
   if (old == model.versions.end() || old->second.record.served == nullptr) return false;
   const ServedModel& served = *old->second.record.served;
-  return ContentOf(content, version) == old->second.content &&
+  return ContentOf(model.content, version) == old->second.content &&
          served.settings.model_filename == settings.model_filename &&
          served.evaluator->weight_storage() == settings.weights.value_or(options_.weights);
 }
@@ -140,14 +140,15 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
                                    std::int64_t version, const ModelSettings& settings,
                                    const LoadedModel& before, absl::Status& status) {
   LoadedVersion now;
-  now.content = ContentOf(SignatureOf(source.folder), version);
+  const std::string folder = absl::StrCat(version);
+  now.content = SignatureOfEntry(source.folder, folder);
   status = WithoutExceptions([&]() -> absl::Status {
     ModelVersion loaded =
         LoadVersion(source.folder, name, version, settings,
                     source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed);
     if (!loaded.status.ok()) return loaded.status;
     // Half of one file and half of another would be a model that nobody has trained.
-    if (ContentOf(SignatureOf(source.folder), version) != now.content) {
+    if (SignatureOfEntry(source.folder, folder) != now.content) {
       return absl::AbortedError(
           "its files changed while they were read; publish a version by renaming a finished "
           "folder");
@@ -186,18 +187,17 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
                                      const std::vector<std::int64_t>& chosen,
                                      const Announce& announce, LoadedModel& model) {
   std::vector<std::int64_t> fresh;
-  std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh), [&](std::int64_t version) {
-    return !CanKeep(model, version, settings, model.content);
-  });
+  std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh),
+               [&](std::int64_t version) { return !CanKeep(model, version, settings); });
   if (!fresh.empty()) announce(fresh);
 
   std::map<std::int64_t, LoadedVersion> now;
   absl::Status first_error;
   for (const std::int64_t version : chosen) {
     absl::Status status;
-    now[version] = CanKeep(model, version, settings, model.content)
-                       ? KeepOne(source, settings, model.versions.at(version), status)
-                       : LoadOne(name, source, version, settings, model, status);
+    const bool is_fresh = std::find(fresh.begin(), fresh.end(), version) != fresh.end();
+    now[version] = is_fresh ? LoadOne(name, source, version, settings, model, status)
+                            : KeepOne(source, settings, model.versions.at(version), status);
     if (!status.ok() && first_error.ok()) first_error = Named(name, version, status);
   }
   if (!first_error.ok()) {

@@ -83,8 +83,7 @@ class ModelLoader final {
   absl::Status LoadChosen(const std::string& name, const ModelSource& source,
                           const ModelSettings& settings, const std::vector<std::int64_t>& chosen,
                           const Announce& announce, LoadedModel& model);
-  bool CanKeep(const LoadedModel& model, std::int64_t version, const ModelSettings& settings,
-               const ContentSignature& content) const;
+  bool CanKeep(const LoadedModel& model, std::int64_t version, const ModelSettings& settings) const;
   absl::Status RefuseAll(const std::string& name, const absl::Status& status,
                          const std::vector<std::int64_t>& versions, LoadedModel& model);
 

@@ -1,23 +1,14 @@
 #include "server/models/model_table.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/decimal.h"
 
 namespace mlp {
-namespace {
-
-bool IsDecimal(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return absl::ascii_isdigit(c); });
-}
-
-}  // namespace
 
 absl::string_view NameOf(ModelState state) {
   switch (state) {
@@ -27,8 +18,6 @@ absl::string_view NameOf(ModelState state) {
       return "LOADING";
     case ModelState::kUnavailable:
       return "UNAVAILABLE";
-    case ModelState::kUnloading:
-      return "UNLOADING";
   }
   return "UNKNOWN";
 }
@@ -53,6 +42,14 @@ const ModelTable::Versions* ModelTable::VersionsOf(absl::string_view name) const
   return found == by_name_.end() ? nullptr : found->second;
 }
 
+std::optional<std::int64_t> ModelTable::LabelledVersion(absl::string_view name,
+                                                        absl::string_view label) const {
+  const auto labels = labels_.find(std::string(name));
+  if (labels == labels_.end()) return std::nullopt;
+  const auto version = labels->second.find(std::string(label));
+  return version == labels->second.end() ? std::nullopt : std::optional(version->second);
+}
+
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
     absl::string_view name, absl::string_view version) const {
   if (version.empty()) {
@@ -72,26 +69,24 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
         absl::StrCat("model ", Quote(name), " is not ready: ", record.reason));
   }
   std::int64_t number = 0;
-  if (IsDecimal(version)) {
-    if (!absl::SimpleAtoi(version, &number)) number = 0;
-  } else {
-    const auto its_labels = labels_.find(std::string(name));
-    const bool labelled = its_labels != labels_.end() &&
-                          its_labels->second.find(std::string(version)) != its_labels->second.end();
-    if (!labelled) {
+  const bool is_label = !IsDecimal(version);
+  if (is_label) {
+    const std::optional<std::int64_t> labelled = LabelledVersion(name, version);
+    if (!labelled.has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat("version ", Quote(version), " of model ", Quote(name),
                        " is no number and none of its labels; expected decimal digits or a label"));
     }
-    number = its_labels->second.at(std::string(version));
+    number = *labelled;
+  } else if (!absl::SimpleAtoi(version, &number)) {
+    number = 0;  // beyond every version that there can be
   }
   const auto found = number > 0 ? versions->find(number) : versions->end();
   if (found == versions->end()) {
     return absl::NotFoundError(absl::StrCat(
         "version ", Quote(version), " of model ", Quote(name), " is unknown",
-        IsDecimal(version)
-            ? std::string()
-            : absl::StrCat(": the label names version ", number, ", which there is not")));
+        is_label ? absl::StrCat(": the label names version ", number, ", which there is not")
+                 : std::string()));
   }
   if (found->second.served == nullptr) {
     return absl::UnavailableError(absl::StrCat("version ", number, " of model ", Quote(name),

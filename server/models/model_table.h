@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,9 @@
 namespace mlp {
 
 // As RepositoryIndex tells them.
-enum class ModelState { kReady, kLoading, kUnavailable, kUnloading };
+enum class ModelState { kReady, kLoading, kUnavailable };
 
-// READY, LOADING, UNAVAILABLE or UNLOADING.
+// READY, LOADING or UNAVAILABLE.
 absl::string_view NameOf(ModelState state);
 
 // What there is to know of one version of a model.
@@ -55,9 +56,10 @@ class ModelTable final {
   // Every model by name.
   const std::map<std::string, Versions>& models() const { return models_; }
 
-  const VersionLabels& labels() const { return labels_; }
-
  private:
+  std::optional<std::int64_t> LabelledVersion(absl::string_view name,
+                                              absl::string_view label) const;
+
   std::map<std::string, Versions> models_;
   VersionLabels labels_;
   absl::flat_hash_map<absl::string_view, const Versions*> by_name_;  // keys live in models_

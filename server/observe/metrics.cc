@@ -37,24 +37,28 @@ void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
       .Set(1);
 }
 
+std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& model,
+                                                            const std::string& version) {
+  const std::lock_guard lock(mutex_);
+  // Else those of versions that went would stay, one for each that there ever was.
+  for (auto it = counters_.begin(); it != counters_.end();) {
+    it = it->second.expired() ? counters_.erase(it) : std::next(it);
+  }
+  std::weak_ptr<ModelCounters>& known = counters_[{model, version}];
+  std::shared_ptr<ModelCounters> counters = known.lock();
+  if (counters == nullptr) {
+    counters.reset(new ModelCounters{ModelMetrics(registry_, model, version), {}});
+    known = counters;
+  }
+  return counters;
+}
+
 ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
                                    const Evaluator& evaluator) {
+  const std::shared_ptr<ModelCounters> counters = CountersOf(model, version);
   ModelInstruments instruments;
-  {
-    const std::lock_guard lock(mutex_);
-    std::weak_ptr<ModelMetrics>& metrics = model_metrics_[{model, version}];
-    instruments.metrics = metrics.lock();
-    if (instruments.metrics == nullptr) {
-      instruments.metrics = std::make_shared<ModelMetrics>(registry_, model, version);
-      metrics = instruments.metrics;
-    }
-    std::weak_ptr<ModelStatistics>& statistics = model_statistics_[{model, version}];
-    instruments.statistics = statistics.lock();
-    if (instruments.statistics == nullptr) {
-      instruments.statistics = std::make_shared<ModelStatistics>();
-      statistics = instruments.statistics;
-    }
-  }
+  instruments.metrics = {counters, &counters->metrics};
+  instruments.statistics = {counters, &counters->statistics};
   instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
                                                           ActivityTotals::Clock::now());
   activity_.Add(model, version, evaluator, instruments.activity);
@@ -74,9 +78,9 @@ void Metrics::SetServing(bool serving) {
 std::vector<prometheus::MetricFamily> Metrics::OwnTritonFamilies() const {
   std::vector<NamedStatistics> models;
   const std::lock_guard lock(mutex_);
-  for (const auto& [name, statistics] : model_statistics_) {
-    if (const std::shared_ptr<ModelStatistics> held = statistics.lock()) {
-      models.push_back({name.first, name.second, held->Read()});
+  for (const auto& [name, counters] : counters_) {
+    if (const std::shared_ptr<ModelCounters> held = counters.lock()) {
+      models.push_back({name.first, name.second, held->statistics.Read()});
     }
   }
   return TritonFamilies(models);

@@ -76,6 +76,14 @@ class Metrics final {
 
  private:
   std::vector<prometheus::MetricFamily> OwnTritonFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // What loads of one version share, one after the other.
+  struct ModelCounters {
+    ModelMetrics metrics;
+    ModelStatistics statistics;
+  };
+
+  std::shared_ptr<ModelCounters> CountersOf(const std::string& model, const std::string& version)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   prometheus::MetricFamily ReadyFamily() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
@@ -89,9 +97,7 @@ class Metrics final {
 
   mutable std::mutex mutex_;
   // By model and version.
-  std::map<std::pair<std::string, std::string>, std::weak_ptr<ModelMetrics>> model_metrics_
-      ABSL_GUARDED_BY(mutex_);
-  std::map<std::pair<std::string, std::string>, std::weak_ptr<ModelStatistics>> model_statistics_
+  std::map<std::pair<std::string, std::string>, std::weak_ptr<ModelCounters>> counters_
       ABSL_GUARDED_BY(mutex_);
   std::vector<ModelReadiness> readiness_ ABSL_GUARDED_BY(mutex_);
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;

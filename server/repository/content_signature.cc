@@ -61,4 +61,12 @@ ContentSignature SignatureOf(const fs::path& folder) {
   return signature;
 }
 
+std::string SignatureOfEntry(const fs::path& folder, const std::string& name) {
+  std::string signature;
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(folder / name, error))) return signature;
+  AppendSignature(folder / name, 1, signature);
+  return signature;
+}
+
 }  // namespace mlp

@@ -18,6 +18,9 @@ using ContentSignature = std::map<std::string, std::string>;
 // is looked at is left out.
 ContentSignature SignatureOf(const std::filesystem::path& folder);
 
+// What SignatureOf has for the one name; empty where there is no such entry.
+std::string SignatureOfEntry(const std::filesystem::path& folder, const std::string& name);
+
 }  // namespace mlp
 
 #endif  // MLP_SERVER_REPOSITORY_CONTENT_SIGNATURE_H_

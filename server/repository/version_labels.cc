@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "model/quote.h"
+#include "server/decimal.h"
 
 namespace mlp {
 namespace {
@@ -27,10 +28,7 @@ bool IsLabel(absl::string_view text) {
 
 std::optional<std::int64_t> ParseVersion(absl::string_view text) {
   std::int64_t version = 0;
-  // The digits are looked at too, as SimpleAtoi takes spaces: "1 " is not "1".
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isdigit(c); });
-  if (!digits || text.empty() || text[0] == '0' || !absl::SimpleAtoi(text, &version)) {
+  if (!IsDecimal(text) || text[0] == '0' || !absl::SimpleAtoi(text, &version)) {
     return std::nullopt;
   }
   return version;

@@ -52,7 +52,7 @@ void InferJob::Reset() {
   answer_ = nullptr;
   arena_.Reset();
   model_.reset();
-  gathered_outputs.clear();
+  gathered_.clear();
   rows_taken = 0;
   level = 0;
   deadline = Clock::time_point::max();
@@ -108,12 +108,12 @@ absl::Status InferJob::ReadParameters() {
 void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
                       std::int64_t rows) {
   const Network& network = *model_->network;
-  gathered_outputs.resize(network.outputs().size());
-  for (std::size_t i = 0; i < gathered_outputs.size(); ++i) {
+  gathered_.resize(network.outputs().size());
+  for (std::size_t i = 0; i < gathered_.size(); ++i) {
     const std::int64_t width = network.WidthOf(network.outputs()[i]);
-    gathered_outputs[i].resize(static_cast<std::size_t>(request_.rows * width));
+    gathered_[i].resize(static_cast<std::size_t>(request_.rows * width));
     const float* from = batch.Output(i, row_in_batch);
-    std::copy(from, from + rows * width, gathered_outputs[i].data() + first_row * width);
+    std::copy(from, from + rows * width, gathered_[i].data() + first_row * width);
   }
 }
 
@@ -138,7 +138,7 @@ void InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
 
 void InferJob::WriteGatheredAnswer() {
   outputs_.clear();
-  for (const std::vector<float>& output : gathered_outputs) outputs_.push_back(output.data());
+  for (const std::vector<float>& output : gathered_) outputs_.push_back(output.data());
   WriteOutputs();
 }
 

@@ -95,6 +95,9 @@ class InferJob : public QueuedRequest {
   std::shared_ptr<const ServedModel> model_;
   InferRequest request_;
   std::vector<const float*> outputs_;
+  // Where not all rows went into one batch: what came of those that were evaluated, an entry for
+  // each output.
+  std::vector<std::vector<float>> gathered_;
 };
 
 }  // namespace mlp

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/rpc/grpc_status.h"
-
 namespace mlp {
 namespace {
 
@@ -102,11 +100,11 @@ void InferWorker::Over(InferStream& stream) {
 void InferWorker::Submit(InferJob& job, grpc::ByteBuffer& message) {
   arrivals_.store(arrivals() + 1, std::memory_order_relaxed);
   if (refusing_.load(std::memory_order_relaxed)) {
-    return Refuse(job, RejectionReason::kStopping, StatusOf(RejectionReason::kStopping));
+    return Refuse(job, RejectionReason::kStopping);
   }
   const auto bytes = static_cast<std::int64_t>(message.Length());
   if (const auto reason = admission_.Enter(bytes, Standing(), job.arrival)) {
-    return Refuse(job, *reason, StatusOf(*reason));
+    return Refuse(job, *reason);
   }
   // Whoever was told that a model is loaded finds it.
   models_changed_ |= models_.Refresh();
@@ -116,12 +114,10 @@ void InferWorker::Submit(InferJob& job, grpc::ByteBuffer& message) {
     return Refuse(job, refusal->reason, refusal->status);
   }
   if (const auto reason = admission_.AddRows(job.rows())) {
-    return Refuse(job, *reason, StatusOf(*reason));
+    return Refuse(job, *reason);
   }
   job.admitted_rows = job.rows();
-  if (!LaneOf(job.model()).Push(job)) {
-    return Refuse(job, RejectionReason::kQueueSize, StatusOf(RejectionReason::kQueueSize));
-  }
+  if (!LaneOf(job.model()).Push(job)) Refuse(job, RejectionReason::kQueueSize);
 }
 
 void InferWorker::Refuse(InferJob& job, RejectionReason reason, const absl::Status& status) {
@@ -156,7 +152,7 @@ InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) 
   if (lane == nullptr) {
     lane = std::make_unique<InferLane>(
         model, [this](InferJob& job) { Release(job); },
-        [this](InferJob& job, RejectionReason reason) { Refuse(job, reason, StatusOf(reason)); });
+        [this](InferJob& job, RejectionReason reason) { Refuse(job, reason); });
   }
   return *lane;
 }

@@ -69,6 +69,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   void PostCalls(int least);  // until so many are posted
   void Submit(InferJob& job, grpc::ByteBuffer& message);
   void Refuse(InferJob& job, RejectionReason reason, const absl::Status& status);
+  void Refuse(InferJob& job, RejectionReason reason) { Refuse(job, reason, StatusOf(reason)); }
   void Release(InferJob& job);
   AdmissionControl::Standing Standing() const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -34,10 +33,7 @@ class HostileConnectionsTest : public ::testing::Test {
     before_ = Resident();
   }
 
-  int port() const {
-    const std::string address = server_->grpc_address();
-    return std::stoi(address.substr(address.rfind(':') + 1));
-  }
+  int port() const { return server_->grpc_port(); }
 
   double Resident() const {
     return ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
@@ -59,8 +55,8 @@ class HostileConnectionsTest : public ::testing::Test {
   }
 
   void ExpectGrownByLessThan(double mebibytes) const {
-    // Set where the server is another build's, with a sanitizer that keeps memory of its own.
-    if (std::getenv("MLP_SERVER_PROGRAM") != nullptr) return;  // NOLINT(concurrency-mt-unsafe)
+    // A sanitizer keeps memory of its own.
+    if (ServerProcess::IsOfAnotherBuild()) return;
     EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
   }
 

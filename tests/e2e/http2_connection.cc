@@ -1,14 +1,12 @@
 #include "tests/e2e/http2_connection.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <chrono>
+
+#include "tests/e2e/loopback_socket.h"
 
 namespace mlp {
 namespace {
@@ -49,34 +47,18 @@ std::string CallHeaders(const std::string& method,
   return block;
 }
 
-Http2Connection::Http2Connection(int port)
-    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
-    Send(kPreface + Frame(kSettingsFrame, 0, 0, ""));
-  }
+Http2Connection::Http2Connection(int port) : socket_(ConnectToLoopback(port)) {
+  if (socket_ >= 0) Send(kPreface + Frame(kSettingsFrame, 0, 0, ""));
 }
 
 Http2Connection::~Http2Connection() { close(socket_); }
-
-bool Http2Connection::Drain() const {
-  std::array<char, 16384> buffer;
-  for (;;) {
-    const ssize_t got = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got > 0) continue;
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  }
-}
 
 bool Http2Connection::Send(const std::string& bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
     pollfd event{socket_, POLLIN | POLLOUT, 0};
     if (poll(&event, 1, 10'000) <= 0) return false;
-    if ((event.revents & POLLIN) != 0 && !Drain()) return false;
+    if ((event.revents & POLLIN) != 0 && !DrainSocket(socket_)) return false;
     const ssize_t put =
         send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (put > 0) {
@@ -86,15 +68,6 @@ bool Http2Connection::Send(const std::string& bytes) {
     }
   }
   return true;
-}
-
-bool Http2Connection::IsClosed(int patience_ms) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
-  while (std::chrono::steady_clock::now() < end) {
-    pollfd event{socket_, POLLIN, 0};
-    if (poll(&event, 1, 100) > 0 && !Drain()) return true;
-  }
-  return false;
 }
 
 }  // namespace mlp

@@ -41,13 +41,7 @@ class Http2Connection final {
   // and forgets, what has come.
   bool Send(const std::string& bytes);
 
-  // Whether the connection is closed by the other side within `patience_ms`.
-  bool IsClosed(int patience_ms);
-
  private:
-  // False at the end of the stream.
-  bool Drain() const;
-
   int socket_;
 };
 

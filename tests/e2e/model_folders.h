@@ -11,12 +11,13 @@
 
 namespace mlp {
 
-// Copies the sample model `sample` to <root>/<name>, with `configuration` as its config.pbtxt.
+// Copies the sample model `sample` to <root>/<name>, with `configuration`, if it is not empty, as
+// its config.pbtxt.
 inline void AddSampleModel(const std::filesystem::path& root, const std::string& sample,
-                           const std::string& name, const std::string& configuration) {
+                           const std::string& name, const std::string& configuration = "") {
   std::filesystem::copy(SampleModels() / sample, root / name,
                         std::filesystem::copy_options::recursive);
-  std::ofstream(root / name / "config.pbtxt") << configuration;
+  if (!configuration.empty()) std::ofstream(root / name / "config.pbtxt") << configuration;
 }
 
 }  // namespace mlp

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -234,8 +233,7 @@ TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("slow", 1, "digits-relu");
   // The server of a build with a sanitizer takes much longer for each.
-  const bool other_build = std::getenv("MLP_SERVER_PROGRAM");  // NOLINT(concurrency-mt-unsafe)
-  const int count = other_build ? 30 : 500;
+  const int count = ServerProcess::IsOfAnotherBuild() ? 30 : 500;
   folders_.Write("slow/config.pbtxt",
                  absl::StrCat(R"(model_warmup { name: "long" batch_size: 4096 count: )", count,
                               R"( inputs { key: "pixels" value { data_type: TYPE_FP32 dims: 64

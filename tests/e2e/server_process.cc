@@ -25,14 +25,14 @@ std::optional<int> NumberAfter(absl::string_view text, absl::string_view label) 
   return number;
 }
 
-// Of this build, or the one that the environment names.
-std::string ServerProgram() {
-  const char* named = std::getenv("MLP_SERVER_PROGRAM");  // NOLINT(concurrency-mt-unsafe)
-  return named != nullptr ? named : MLP_SERVER_PROGRAM;
+// The program that the environment names; null for that of this build.
+const char* NamedProgram() {
+  return std::getenv("MLP_SERVER_PROGRAM");  // NOLINT(concurrency-mt-unsafe)
 }
 
 Command ServerCommand(const std::vector<std::string>& arguments, const Environment& environment) {
-  Command command{{ServerProgram()}, environment};
+  const char* named = NamedProgram();
+  Command command{{named != nullptr ? named : MLP_SERVER_PROGRAM}, environment};
   command.words.insert(command.words.end(), arguments.begin(), arguments.end());
   return command;
 }
@@ -62,6 +62,8 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartOnSampleModel
   more_arguments.insert(more_arguments.begin(), {"--model-repository", SampleModels().string()});
   return Start(std::move(more_arguments));
 }
+
+bool ServerProcess::IsOfAnotherBuild() { return NamedProgram() != nullptr; }
 
 std::string ServerProcess::grpc_address() const { return absl::StrCat("127.0.0.1:", grpc_port_); }
 

@@ -28,7 +28,11 @@ class ServerProcess final {
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartOnSampleModels(
       std::vector<std::string> more_arguments = {});
 
+  // Whether the servers are those of another build than the tests: of one with a sanitizer.
+  static bool IsOfAnotherBuild();
+
   std::string grpc_address() const;
+  int grpc_port() const { return grpc_port_; }
   int http_port() const { return http_port_; }
   std::string log() const { return child_->log(); }
 

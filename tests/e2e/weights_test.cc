@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "tests/e2e/held_out.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
+#include "tests/e2e/model_folders.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
 
@@ -41,12 +40,9 @@ double DistanceFromReference(const ServerProcess& server, const std::string& mod
 
 TEST(WeightsTest, AreKeptAsTheOptionSaysUnlessAModelSaysOtherwise) {
   const TemporaryFolder folder;
-  for (const char* model : {"digits-tanh", "digits-relu"}) {
-    std::filesystem::copy(SampleModels() / model, folder.path() / model,
-                          std::filesystem::copy_options::recursive);
-  }
-  std::ofstream(folder.path() / "digits-tanh" / "config.pbtxt")
-      << R"(parameters { key: "weights" value { string_value: "float32" } })";
+  AddSampleModel(folder.path(), "digits-relu", "digits-relu");
+  AddSampleModel(folder.path(), "digits-tanh", "digits-tanh",
+                 R"(parameters { key: "weights" value { string_value: "float32" } })");
   const auto server =
       ServerProcess::Start({"--model-repository", folder.path().string(), "--weights", "int8"});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -71,10 +67,8 @@ TEST(WeightsTest, AreKeptAsTheOptionSaysUnlessAModelSaysOtherwise) {
 
 TEST(WeightsTest, RefusesAModelWhoseOwnAreUnknown) {
   const TemporaryFolder folder;
-  std::filesystem::copy(SampleModels() / "digits-tanh", folder.path() / "digits-tanh",
-                        std::filesystem::copy_options::recursive);
-  std::ofstream(folder.path() / "digits-tanh" / "config.pbtxt")
-      << R"(parameters { key: "weights" value { string_value: "int4" } })";
+  AddSampleModel(folder.path(), "digits-tanh", "digits-tanh",
+                 R"(parameters { key: "weights" value { string_value: "int4" } })");
   const ServerRun run =
       RunServer({"--model-repository", folder.path().string(), "--http-address", "127.0.0.1:0"});
   EXPECT_EQ(run.exit_code, 1);

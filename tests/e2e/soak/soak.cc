@@ -28,6 +28,7 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
+#include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/soak/soak_clients.h"
 #include "tests/e2e/temporary_folder.h"
@@ -95,12 +96,7 @@ class Swapper {
     std::filesystem::copy_file(SampleModels() / sample / "1" / "model.onnx", beside,
                                std::filesystem::copy_options::overwrite_existing);
     std::filesystem::rename(beside, file);
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + seconds(60));
-    inference::RepositoryModelLoadRequest request;
-    request.set_model_name(folder_.filename().string());
-    inference::RepositoryModelLoadResponse response;
-    const grpc::Status status = stub_->RepositoryModelLoad(&context, request, &response);
+    const grpc::Status status = LoadModel(*stub_, folder_.filename().string());
     if (!status.ok()) error_ = status.error_message();
     ++swaps_;
   }
@@ -195,10 +191,10 @@ void CheckFlat(const std::vector<Sample>& samples, Findings& findings) {
 int Soak(double duration, const std::string& csv) {
   const TemporaryFolder folder;
   for (const char* model : {"steady", "torn"}) {
-    AddSampleModel(folder.path(), "digits-tanh", model, "");
+    AddSampleModel(folder.path(), "digits-tanh", model);
   }
-  AddSampleModel(folder.path(), "digits-tanh", "swapped", "");
-  AddSampleModel(folder.path(), "digits-relu", "other", "");
+  AddSampleModel(folder.path(), "digits-tanh", "swapped");
+  AddSampleModel(folder.path(), "digits-relu", "other");
   auto started =
       ServerProcess::Start({"--model-repository", folder.path().string(), "--model-control",
                             "explicit", "--load-model", "*", "--admission", "adaptive"});
