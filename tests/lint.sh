@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the formatting of every source, and runs clang-tidy on all of them by the compile commands
-# of a build that joins sources (build/asan): each of the large headers is then read a few times
-# instead of a hundred. Usage: tests/lint.sh [BUILD_FOLDER]
+# of a build by clang that joins sources (build/asan): each of the large headers is then read a few
+# times instead of a hundred. Usage: tests/lint.sh [BUILD_FOLDER]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -25,11 +25,9 @@ mapfile -t joined < <(find "$build" -path '*/Unity/*.cxx' -not -path '*/proto/*'
 mapfile -t single < <(grep -o '"file": "[^"]*"' "$build/compile_commands.json" |
   cut -d'"' -f4 | grep -E "^$PWD/(model|server|client|tests|benchmarks)/.*\.cc$" | sort -u || true)
 printf '%s\n' "${joined[@]}" "${single[@]}" |
-  # GCC's compile commands hold options that clang does not know, and a sanitizer whose headers need
-  # not be installed for clang; joined sources include sources.
+  # Joined sources include sources.
   xargs --max-args=1 --max-procs="$(nproc)" clang-tidy -p "$commands" --quiet \
-    --checks=-bugprone-suspicious-include --extra-arg=-Wno-unknown-warning-option \
-    --extra-arg=-fno-sanitize=all --extra-arg=-Wno-ignored-optimization-argument \
+    --checks=-bugprone-suspicious-include \
     --header-filter="^$PWD/(model|server|client|tests|benchmarks)/" \
     2> >(grep -v 'warnings generated\.$\|^Suppressed\|^Use -header-filter' >&2)
 echo "clang-format and clang-tidy have no findings"

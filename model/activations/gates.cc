@@ -62,7 +62,7 @@ Tails TailsOf(Parameters p, double epsilon) {
   return SearchTails(slope, p, epsilon, Steepest<slope>(p), kReach);
 }
 
-constexpr ActivationParameter kAlpha[] = {{"alpha", 1.0F, -1e6F, 1e6F}};
+constexpr ActivationParameter kSwishAlpha[] = {{"alpha", 1.0F, -1e6F, 1e6F}};
 
 constexpr ActivationInfo kGates[] = {
     {.kind = ActivationKind::kSilu,
@@ -80,7 +80,7 @@ constexpr ActivationInfo kGates[] = {
      .formula = "z / (1 + e^(-alpha z))",
      .source = "Ramachandran et al. 2017; ONNX operator Swish",
      .names = {"", "", "Swish", ""},
-     .parameters = kAlpha,
+     .parameters = kSwishAlpha,
      .value = [](double z, Parameters p) { return z * LogisticOf(p[0] * z); },
      .slope = [](double z, Parameters p) { return GatedSlope(z, p[0] * z, p[0]); },
      .steepest = [](Parameters p) { return p[0] == 0.0F ? 0.5 : SiluSteepest(); },

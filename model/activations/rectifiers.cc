@@ -47,7 +47,7 @@ Tails KerasReluTails(Parameters p, double epsilon) {
 double ThresholdSlope(double z, Parameters p) { return z > p[0] ? 1.0 : 0.0; }
 Tails ThresholdTails(Parameters p, double /*epsilon*/) { return {p[0], kNoTail}; }
 
-constexpr ActivationParameter kAlpha[] = {{"alpha", 0.01F, -kLargestFloat, kLargestFloat}};
+constexpr ActivationParameter kLeakyReluAlpha[] = {{"alpha", 0.01F, -kLargestFloat, kLargestFloat}};
 constexpr ActivationParameter kBounds[] = {{"lower", 0.125F, -1e30F, 1e30F},
                                            {"upper", 1.0F / 3.0F, -1e30F, 1e30F}};
 constexpr ActivationParameter kKerasRelu[] = {
@@ -86,7 +86,7 @@ constexpr ActivationInfo kRectifiers[] = {
      .formula = "z for z > 0, else alpha z",
      .source = "Maas et al. 2013",
      .names = {"LeakyReLU", "leaky_relu", "LeakyRelu", ""},
-     .parameters = kAlpha,
+     .parameters = kLeakyReluAlpha,
      .value = [](double z, Parameters p) { return LeakyValue(z, p[0]); },
      .slope = [](double z, Parameters p) { return LeakySlope(z, p[0]); },
      .steepest = [](Parameters p) { return LeakySteepest(p[0]); },

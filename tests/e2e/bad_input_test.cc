@@ -392,8 +392,7 @@ TEST_F(BadInputServerTest, CountsRefusedRequestsByTheirCode) {
 TEST_F(BadInputServerTest, AnswersNanAndInfinityByTheirRulesAndCountsThem) {
   std::vector<float> values(64, 0.5F);
   values[7] = std::numeric_limits<float>::quiet_NaN();
-  const auto nonfinite = [this](const std::string& model, const char* layer,
-                                const char* activation) {
+  const auto nonfinite = [](const std::string& model, const char* layer, const char* activation) {
     return ReadMetrics(server_->http_port())
         .at("mlp_nonfinite_activations_total{model=\"" + model + "\",version=\"1\",layer=\"" +
             layer + "\",activation=\"" + activation + "\"}");

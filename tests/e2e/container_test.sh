@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Builds the image in a Docker daemon of its own, runs it as docs/container.md says, and asks it.
 #
+#   tests/e2e/container_test.sh PROGRAMS      the image holds the programs of this folder, which were
+#                                             built here as the image builds them
+#   tests/e2e/container_test.sh from-source   the image builds its own, which takes minutes
+#
 # Exits 77, with the reason, where no daemon can run. There is no registry to pull from: the base
 # image is made with debootstrap and kept in build/container-base.tar for a week. Bounded in time by
 # MLP_CONTAINER_TEST_SECONDS; MLP_CONTAINER_TEST_JOBS says how many compilers run at a time.
@@ -10,6 +14,7 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
 readonly base_tar="$root/build/container-base.tar"
 readonly deadline="${MLP_CONTAINER_TEST_SECONDS:-900}"
+readonly programs="${1:?which programs: a folder, or from-source}"
 
 work=""
 daemon=""
@@ -162,15 +167,34 @@ daemon_error() {
   grep -v 'level=\(info\|warning\|debug\)' "$work/dockerd.log" | tail -n 1
 }
 
+# Prints the folder to build from: the checkout; or one where the image's first stage, instead of
+# building the programs, takes those that were given.
+make_context() {
+  if [ "$programs" = from-source ]; then
+    echo "$root"
+    return
+  fi
+  local context="$work/context"
+  mkdir "$context"
+  cp -R "$root/deploy" "$programs/mlp-server" "$programs/mlp-client" "$context"
+  strip "$context/mlp-server" "$context/mlp-client"
+  awk '/^FROM / { given = ($NF == "build") }
+    !given { print }
+    /^FROM / && given { print; print "COPY mlp-server mlp-client /source/build/release/bin/" }' \
+    "$root/Dockerfile" >"$context/Dockerfile"
+  echo "$context"
+}
+
 build_image() {
-  local revision
+  local revision context
+  context="$(make_context)"
   revision="$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || true)"
   log="$work/build.log"
   # The proxies are taken from the environment, if there are any.
   bounded docker build --network=host --tag mlpserve \
     --build-arg REVISION="$revision" --build-arg BUILD_JOBS="${MLP_CONTAINER_TEST_JOBS:-}" \
     --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy \
-    "$root" >"$log" 2>&1 || fail "docker build"
+    "$context" >"$log" 2>&1 || fail "docker build"
 
   log="$work/run.log"
   local version

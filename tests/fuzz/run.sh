@@ -14,9 +14,10 @@ seconds=$1
 at_a_time=${2:-$(nproc)}
 targets=(onnx safetensors model_json model_settings)
 
-deploy/install-packages.sh build fuzz
-cmake --preset fuzz
-cmake --build --preset fuzz --target "${targets[@]/%/_fuzzer}"
+deploy/install-packages.sh build test asan
+cmake --preset asan
+cmake --build --preset asan --target mlp_fuzzers
+programs=$PWD/build/asan/bin
 build=$PWD/build/fuzz
 mkdir -p "$build/crashes" "$build/logs"
 
@@ -37,7 +38,7 @@ seed model_settings .pbtxt
 # The limit of time is of the clock, not of the CPU, so that a machine that pauses must not reach it.
 fuzz() {
   local target=$1
-  "$build/bin/${target}_fuzzer" "$build/corpus/$target" -max_total_time="$seconds" \
+  "$programs/${target}_fuzzer" "$build/corpus/$target" -max_total_time="$seconds" \
     -max_len=65536 -rss_limit_mb=2048 -timeout=120 -print_final_stats=1 \
     -artifact_prefix="$build/crashes/${target}_" >"$build/logs/$target" 2>&1 && return
   echo "$target failed:"
@@ -45,7 +46,7 @@ fuzz() {
   return 1
 }
 export -f fuzz
-export build seconds
+export programs build seconds
 failed=0
 printf '%s\n' "${targets[@]}" |
   xargs --max-args=1 --max-procs="$at_a_time" bash -c 'fuzz "$1"' fuzz || failed=1

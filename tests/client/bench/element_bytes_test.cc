@@ -41,17 +41,17 @@ INSTANTIATE_TEST_SUITE_P(
                       ElementCase{"FP64", 1.0F, std::string("\0\0\0\0\0\0\xF0\x3F", 8)}));
 
 TEST(ElementBytesTest, RefusesWhatAnIntegerDoesNotHave) {
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
   const struct {
     const char* datatype;
     std::vector<float> values;
   } cases[] = {{"BOOL", {2.0F, -1.0F, 0.5F}},
-               {"UINT8", {256.0F, -1.0F, 0.5F, kNan}},
+               {"UINT8", {256.0F, -1.0F, 0.5F, kNotANumber}},
                {"INT8", {128.0F, -129.0F}},
                {"UINT32", {4294967296.0F, -1.0F}},
                {"INT32", {2147483648.0F}},
                {"UINT64", {18446744073709551616.0F, -1.0F}},
-               {"INT64", {9223372036854775808.0F, kNan}}};
+               {"INT64", {9223372036854775808.0F, kNotANumber}}};
   for (const auto& [name, values] : cases) {
     for (const float value : values) {
       std::string bytes;

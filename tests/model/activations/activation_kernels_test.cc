@@ -21,7 +21,7 @@ namespace mlp {
 namespace {
 
 constexpr double kLimitUlp = 4.0;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kFloatInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 class ElementwiseKernelTest
@@ -79,7 +79,7 @@ TEST_P(ElementwiseKernelTest, IsWithin4UlpOfTheDefinition) {
 }
 
 TEST_P(ElementwiseKernelTest, GivesTheLimitsAtInfinityAndPassesNanOn) {
-  const std::vector<float> a = Values({-kInfinity, kInfinity, kNan});
+  const std::vector<float> a = Values({-kFloatInfinity, kFloatInfinity, kNan});
   EXPECT_LE(UlpError(a[0], static_cast<double>(reference().at_minus_infinity)), kLimitUlp) << a[0];
   EXPECT_LE(UlpError(a[1], static_cast<double>(reference().at_plus_infinity)), kLimitUlp) << a[1];
   EXPECT_TRUE(std::isnan(a[2])) << a[2];
@@ -212,15 +212,16 @@ TEST_P(RowKernelTest, SoftmaxAndItsLogarithmFollowTheDefinition) {
 }
 
 TEST_P(RowKernelTest, SoftmaxTakesAnyLogits) {
-  const std::vector<float> a = Row(ActivationKind::kSoftmax, {1000, 999, -1000, 1000, -kInfinity});
+  const std::vector<float> a =
+      Row(ActivationKind::kSoftmax, {1000, 999, -1000, 1000, -kFloatInfinity});
   const double sum = 2 + std::exp(-1.0);
   ExpectRow(a, {1 / sum, std::exp(-1.0) / sum, 0, 1 / sum, 0});
   const std::vector<float> log =
-      Row(ActivationKind::kLogSoftmax, {1000, 900, -1000, -kInfinity, 910});
+      Row(ActivationKind::kLogSoftmax, {1000, 900, -1000, -kFloatInfinity, 910});
   EXPECT_NEAR(log[0], -std::log1p(std::exp(-100.0) + std::exp(-90.0)), 1e-45);
   EXPECT_EQ(log[2], -2000);
-  EXPECT_EQ(log[3], -kInfinity);
-  for (const float broken : {kNan, kInfinity}) {
+  EXPECT_EQ(log[3], -kFloatInfinity);
+  for (const float broken : {kNan, kFloatInfinity}) {
     for (const ActivationKind kind :
          {ActivationKind::kSoftmax, ActivationKind::kLogSoftmax, ActivationKind::kSparsemax}) {
       for (const std::size_t at : {0, 7, 16}) {

@@ -16,7 +16,7 @@
 namespace mlp {
 namespace {
 
-constexpr double kEpsilon = 0.01;
+constexpr double kTailEpsilon = 0.01;
 
 struct ReferenceLayer {
   std::vector<double> z;
@@ -111,7 +111,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   for (float& value : inputs) value = normal(random);
 
   tbb::task_arena arena(3);
-  const Evaluator evaluator(*network, kEpsilon, arena);
+  const Evaluator evaluator(*network, kTailEpsilon, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(*network);
   std::vector<std::vector<float>> outputs;
@@ -130,7 +130,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
     const ActivationInfo& activation = InfoOf(layer.activation.kind);
     for (std::int64_t unit = 0; activation.elementwise && unit < layer.units; ++unit) {
       tails_of.back().push_back(
-          activation.tails(ParametersOfUnit(layer.activation, unit), kEpsilon));
+          activation.tails(ParametersOfUnit(layer.activation, unit), kTailEpsilon));
     }
   }
   std::vector<std::int64_t> uncertain(expected.size());  // too near a bound for float to decide
@@ -220,7 +220,7 @@ std::shared_ptr<const Network> SmallNetwork() {
 TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
-  const Evaluator evaluator(*network, kEpsilon, arena);
+  const Evaluator evaluator(*network, kTailEpsilon, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(*network);
   const float infinity = std::numeric_limits<float>::infinity();
@@ -244,7 +244,7 @@ TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
 TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
-  const Evaluator evaluator(*network, kEpsilon, arena);
+  const Evaluator evaluator(*network, kTailEpsilon, arena);
   Evaluator::Workspace workspace = evaluator.MakeWorkspace();
   NetworkActivity activity = MakeNetworkActivity(*network);
   const std::vector<float> inputs = {1, 2, 3, 4, 0, 0};

@@ -10,15 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/model/formats/status_codes.h"
+
 namespace mlp {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr auto kUnimplemented = absl::StatusCode::kUnimplemented;
 
 ConstantLimits limits{std::int64_t{1} << 20, nullptr};
 
@@ -104,7 +103,9 @@ struct TensorCase {
 
 void PrintTo(const TensorCase& value, std::ostream* stream) { *stream << value.name; }
 
-std::string NameOf(const ::testing::TestParamInfo<TensorCase>& tensor) { return tensor.param.name; }
+std::string NameOfTensor(const ::testing::TestParamInfo<TensorCase>& tensor) {
+  return tensor.param.name;
+}
 
 class BrokenFloatsTest : public ::testing::TestWithParam<TensorCase> {};
 
@@ -152,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                    kUnimplemented, "keeps its data in another file"},
         TensorCase{"Segment", "data_type: 1 dims: 1 float_data: 1 segment { begin: 0 end: 1 }",
                    kUnimplemented, "is stored in segments"}),
-    NameOf);
+    NameOfTensor);
 
 class BrokenIntegersTest : public ::testing::TestWithParam<TensorCase> {};
 
@@ -171,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
                                  kUnimplemented, "has dimensions [1,2]; expected a list"},
                       TensorCase{"TooFew", "data_type: 7 dims: 2 int64_data: 1", kInvalid,
                                  "has 1 values of data; its dimensions [2] expect 2"}),
-    NameOf);
+    NameOfTensor);
 
 }  // namespace
 }  // namespace mlp

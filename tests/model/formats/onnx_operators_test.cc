@@ -16,15 +16,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "model/formats/onnx_reader.h"
+#include "tests/model/formats/status_codes.h"
 
 namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr auto kOk = absl::StatusCode::kOk;
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr auto kUnimplemented = absl::StatusCode::kUnimplemented;
 
 // From x, [BATCH,2], to y. There are the matrices w and u, [2,3], and v, [3,3], the row b, [3], and
 // lists of integers.
@@ -86,35 +83,38 @@ TEST_P(NodesTest, AreTakenOrRefusedWithTheirReason) {
   EXPECT_THAT(std::string(read.status().message()), HasSubstr(message));
 }
 
-std::string Layer() { return Node("MatMul", {"x", "w"}, "z"); }
+std::string FirstLayer() { return Node("MatMul", {"x", "w"}, "z"); }
 
 INSTANTIATE_TEST_SUITE_P(
     Layers, NodesTest,
     ::testing::Values(
-        NodesCase{"WeightsOfTwoLayers",
-                  Layer() + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"),
-                  kOk, ""},
+        NodesCase{
+            "WeightsOfTwoLayers",
+            FirstLayer() + Node("MatMul", {"z", "v"}, "z2") + Node("MatMul", {"z2", "v"}, "y"), kOk,
+            ""},
         NodesCase{"BiasOfTwoLayers",
                   Node("Gemm", {"x", "w", "b"}, "z") + Node("Gemm", {"z", "v", "b"}, "y"), kOk, ""},
-        NodesCase{"BiasOnRowsOfTwoDimensions",
-                  Layer() + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
-                  kInvalid,
-                  "initializer 'b' has dimensions [3], which rows of shape [3,1] do not take"},
+        NodesCase{
+            "BiasOnRowsOfTwoDimensions",
+            FirstLayer() + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
+            kInvalid, "initializer 'b' has dimensions [3], which rows of shape [3,1] do not take"},
         NodesCase{"BiasBeforeALayer", Node("Add", {"x", "b"}, "y"), kInvalid,
                   "initializer 'b' has dimensions [3], which rows of shape [2] do not take"},
         NodesCase{"BiasOfBothSides",
-                  Layer() + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "r") +
+                  FirstLayer() + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "r") +
                       Node("Sub", {"s", "r"}, "y"),
                   kOk, ""},
         NodesCase{"BiasBehindAnActivation",
-                  Layer() + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kOk, ""},
-        NodesCase{"TwoActivations", Layer() + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"),
-                  kOk, ""},
+                  FirstLayer() + Node("Relu", {"z"}, "a") + Node("Add", {"a", "b"}, "y"), kOk, ""},
+        NodesCase{"TwoActivations",
+                  FirstLayer() + Node("Relu", {"z"}, "a") + Node("Tanh", {"a"}, "y"), kOk, ""},
         NodesCase{"SoftmaxInside",
-                  Layer() + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"), kOk, ""},
-        NodesCase{"TwoLayersOfOneInput", Layer() + Node("MatMul", {"x", "u"}, "y"), kOk, ""},
+                  FirstLayer() + Node("Softmax", {"z"}, "a") + Node("MatMul", {"a", "v"}, "y"), kOk,
+                  ""},
+        NodesCase{"TwoLayersOfOneInput", FirstLayer() + Node("MatMul", {"x", "u"}, "y"), kOk, ""},
         NodesCase{"LayerOfWhatAnActivationTakes",
-                  Layer() + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"), kOk, ""},
+                  FirstLayer() + Node("Relu", {"z"}, "a") + Node("MatMul", {"z", "v"}, "y"), kOk,
+                  ""},
         NodesCase{
             "WeightsTransposedTwice",
             Node("Transpose", {"w"}, "t") + Node("Gemm", {"x", "t"}, "y", Integer("transB", 1)),
@@ -163,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
                   kInvalid, "initializer 'least_and_rest' holds -9223372036854775808"},
         NodesCase{"ShapeOfTheWeights", Node("Reshape", {"x", "b"}, "y"), kUnimplemented,
                   "initializer 'b' has elements of type FLOAT; expected INT64"},
-        NodesCase{"SqueezeOfAnything", Layer() + Node("Squeeze", {"z"}, "y"), kUnimplemented,
+        NodesCase{"SqueezeOfAnything", FirstLayer() + Node("Squeeze", {"z"}, "y"), kUnimplemented,
                   "it has no axes"},
         NodesCase{"UnsqueezeOfRows", Node("Unsqueeze", {"x", "axis_1"}, "y"), kInvalid,
                   "the network has no dense layer"},
@@ -176,21 +176,23 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         // What operator sets 19 and 24 added is about floats of 8 bits.
         NodesCase{"CastWithItsNewAttributes",
-                  Layer() + Node("Cast", {"z"}, "y",
-                                 Integer("to", 1) + Integer("saturate", 1) +
-                                     " attribute { name: 'round_mode' type: STRING s: 'up' }"),
+                  FirstLayer() + Node("Cast", {"z"}, "y",
+                                      Integer("to", 1) + Integer("saturate", 1) +
+                                          " attribute { name: 'round_mode' type: STRING s: 'up' }"),
                   kOk, ""},
-        NodesCase{"CastToHalf", Layer() + Node("Cast", {"z"}, "y", Integer("to", 10)), kOk, ""},
-        NodesCase{"AttributeTwice",
-                  Layer() + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
-                  kInvalid, "attribute 'axis' stands twice"},
+        NodesCase{"CastToHalf", FirstLayer() + Node("Cast", {"z"}, "y", Integer("to", 10)), kOk,
+                  ""},
+        NodesCase{
+            "AttributeTwice",
+            FirstLayer() + Node("Softmax", {"z"}, "y", Integer("axis", 1) + Integer("axis", 0)),
+            kInvalid, "attribute 'axis' stands twice"},
         NodesCase{"AttributeOfAFunction",
-                  Layer() + Node("Softmax", {"z"}, "y",
-                                 "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
+                  FirstLayer() + Node("Softmax", {"z"}, "y",
+                                      "attribute { name: 'axis' type: INT ref_attr_name: 'a' }"),
                   kInvalid, "attribute 'axis'"},
         NodesCase{"ConstantWithoutValue", Node("Constant", {}, "c"), kInvalid,
                   "it has 0 attributes; expected one, its value"},
-        NodesCase{"TooManyInputs", Layer() + Node("Relu", {"z", "b"}, "y"), kInvalid,
+        NodesCase{"TooManyInputs", FirstLayer() + Node("Relu", {"z", "b"}, "y"), kInvalid,
                   "it has 2 inputs; expected 1"},
         NodesCase{"InputLeftOut", Node("Relu", {""}, "y"), kInvalid, "its input 1 is left out"}),
     [](const auto& nodes) { return std::string(nodes.param.name); });
@@ -207,7 +209,7 @@ void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.nam
 class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
 
 TEST_P(TensorNameTest, IsOneThatTheProtocolCanCarry) {
-  onnx::ModelProto model = Model(Layer());
+  onnx::ModelProto model = Model(FirstLayer());
   model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
   model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
   const auto read = ReadOnnx(model.SerializeAsString());
@@ -315,7 +317,7 @@ TEST(AmplificationTest, ManyWideLayersWithoutWeightsAreRefusedSoon) {
 
 // Each of these functions calls the next one twice.
 TEST(AmplificationTest, FunctionsThatCallEachOtherTwiceAreRefusedSoon) {
-  onnx::ModelProto model = Model(Layer());
+  onnx::ModelProto model = Model(FirstLayer());
   model.mutable_graph()->mutable_node(0)->set_output(0, "x0");
   onnx::NodeProto& call = *model.mutable_graph()->add_node();
   call.set_op_type("f0");
@@ -343,7 +345,7 @@ TEST(AmplificationTest, FunctionsThatCallEachOtherTwiceAreRefusedSoon) {
 }
 
 TEST(FunctionTest, ThatCallsItselfIsRefused) {
-  onnx::ModelProto model = Model(Layer() + Node("f", {"z"}, "y", "domain: 'own'"));
+  onnx::ModelProto model = Model(FirstLayer() + Node("f", {"z"}, "y", "domain: 'own'"));
   onnx::FunctionProto& function = *model.add_functions();
   function.set_name("f");
   function.set_domain("own");
@@ -362,7 +364,7 @@ TEST(FunctionTest, ThatCallsItselfIsRefused) {
 
 TEST(AmplificationTest, MoreLayersThanANetworkMayHaveAreRefused) {
   // z and these make 1,024 layers, and one more node too many.
-  std::string nodes = Layer();
+  std::string nodes = FirstLayer();
   std::string last = "z";
   for (int i = 0; i < 1023; ++i) {
     std::string next = absl::StrCat("z", i);

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "tests/model/formats/onnx_exports.h"
+#include "tests/model/formats/status_codes.h"
 
 namespace mlp {
 namespace {
@@ -30,9 +31,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr auto kUnimplemented = absl::StatusCode::kUnimplemented;
 
 // The longest message that a log and a status page show well; the list of operators is most of it.
 constexpr std::size_t kLongestMessage = 1024;
@@ -160,7 +158,7 @@ struct BadFile {
 
 void PrintTo(const BadFile& bad, std::ostream* stream) { *stream << bad.file; }
 
-std::string NameOf(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.file; }
+std::string NameOfFile(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.file; }
 
 const std::vector<BadFile>& BadFiles() {
   static const auto* const files = new std::vector<BadFile>{
@@ -296,7 +294,7 @@ TEST_P(BadFileTest, IsRefusedWithItsReason) {
   EXPECT_LT(PeakBytes() - before, std::int64_t{64} << 20);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BadFileTest, ::testing::ValuesIn(BadFiles()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, BadFileTest, ::testing::ValuesIn(BadFiles()), NameOfFile);
 
 TEST(BadFilesTest, AreExactlyThoseInTheFolder) {
   std::vector<std::string> listed;
@@ -331,7 +329,7 @@ TEST_P(ExtremeFileTest, IsReadOrRefusedWithinASecond) {
   ExpectReadable(read.status());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ExtremeFileTest, ::testing::ValuesIn(ExtremeFiles()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, ExtremeFileTest, ::testing::ValuesIn(ExtremeFiles()), NameOfFile);
 
 TEST(ExtremeFilesTest, AreExactlyThoseInTheFolder) {
   std::vector<std::string> listed;
