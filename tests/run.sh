@@ -52,7 +52,7 @@ if [ "${1:-}" != quick ]; then
   ctest --preset asan --parallel "$(nproc)"
 
   phase "fuzz the readers, a minute each"
-  tests/fuzz/run.sh 60
+  tests/fuzz/run.sh 60 4
 
   phase "build the server and its tests with ThreadSanitizer"
   cmake --preset tsan "${sanitized[@]}"
