@@ -83,7 +83,7 @@ bool LoadedModel::served() const {
                      [](const auto& version) { return version.second.record.served != nullptr; });
 }
 
-ModelRecord ModelLoader::Serve(ModelVersion version) {
+absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   for (const std::string& warning : version.warnings) {
     log_.warn("model '{}' version {}: {}", version.name, version.version, warning);
   }
@@ -92,7 +92,10 @@ ModelRecord ModelLoader::Serve(ModelVersion version) {
   record.version = version.version;
   const std::size_t layers = version.network->layers().size();
   const std::int64_t parameters = version.network->parameter_count();
-  record.served = MakeServedModel(std::move(version), options_, arena_, metrics_);
+  absl::StatusOr<std::shared_ptr<const ServedModel>> served =
+      MakeServedModel(std::move(version), options_, arena_, metrics_);
+  if (!served.ok()) return served.status();
+  record.served = *std::move(served);
   record.state = ModelState::kReady;
   metrics_.model_loads().Count(record.name, true);
   log_.info("model '{}' version {} is loaded: {} layers, {} parameters, weights kept as {}",
@@ -153,8 +156,9 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
           "its files changed while they were read; publish a version by renaming a finished "
           "folder");
     }
-    now.record = Serve(std::move(loaded));
-    return absl::OkStatus();
+    absl::StatusOr<ModelRecord> record = Serve(std::move(loaded));
+    if (record.ok()) now.record = *std::move(record);
+    return record.status();
   });
   if (status.ok()) return now;
   metrics_.model_loads().Count(name, false);

@@ -72,7 +72,7 @@ class ModelLoader final {
                     LoadedModel& model);
 
   // Serves `version`, which has a network.
-  ModelRecord Serve(ModelVersion version);
+  absl::StatusOr<ModelRecord> Serve(ModelVersion version);
 
  private:
   LoadedVersion LoadOne(const std::string& name, const ModelSource& source, std::int64_t version,

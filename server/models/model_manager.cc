@@ -54,7 +54,9 @@ absl::Status ModelManager::LoadStartSet() {
     if (!version.ok()) return version.status();
     const std::string name = version->name;
     const std::int64_t number = version->version;
-    models_[name].versions[number].record = loader_.Serve(*std::move(version));
+    absl::StatusOr<ModelRecord> record = loader_.Serve(*std::move(version));
+    if (!record.ok()) return record.status();
+    models_[name].versions[number].record = *std::move(record);
     Publish();
     return absl::OkStatus();
   }

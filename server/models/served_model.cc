@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/models/test_vector_check.h"
 #include "server/models/warm_up_answers.h"
 
 namespace mlp {
@@ -19,9 +20,10 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
 
 }  // namespace
 
-std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
-                                                   const EvaluationOptions& options,
-                                                   tbb::task_arena& arena, Metrics& metrics) {
+absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(ModelVersion version,
+                                                                   const EvaluationOptions& options,
+                                                                   tbb::task_arena& arena,
+                                                                   Metrics& metrics) {
   auto model = std::make_shared<ServedModel>();
   model->name = std::move(version.name);
   model->version = absl::StrCat(version.version);
@@ -31,6 +33,10 @@ std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
   model->network = model->evaluator->shared_network();
   SetSettings(std::move(version.settings), options, *model);
   AnswerWarmUp(*model->evaluator, version.warm_up, model->max_batch_rows);
+  if (version.test_vector.has_value()) {
+    const absl::Status right = CheckTestVector(*model->evaluator, *version.test_vector);
+    if (!right.ok()) return right;
+  }
   // Not before: series of the same name, of a version that serves, would give way to these.
   model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
   return model;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "model/activations/activation.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
@@ -41,11 +42,13 @@ struct EvaluationOptions {
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
 };
 
-// Packs the weights of `version`, which was loaded, answers its warm-up requests, and then makes
-// its series in `metrics`. `arena` and `metrics` must outlive the model.
-std::shared_ptr<const ServedModel> MakeServedModel(ModelVersion version,
-                                                   const EvaluationOptions& options,
-                                                   tbb::task_arena& arena, Metrics& metrics);
+// Packs the weights of `version`, which was loaded, answers its warm-up requests and its test
+// vector, and then makes its series in `metrics`. INVALID_ARGUMENT where it does not answer the
+// vector as it should. `arena` and `metrics` must outlive the model.
+absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(ModelVersion version,
+                                                                   const EvaluationOptions& options,
+                                                                   tbb::task_arena& arena,
+                                                                   Metrics& metrics);
 
 // `model` with other settings, fitted to its network, that keep the weights as they are: the two
 // share all but that.

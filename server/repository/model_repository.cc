@@ -60,8 +60,9 @@ ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs:
   return loaded;
 }
 
-// Fits the settings of `version`, which has a network, to it.
-absl::Status Fit(const fs::path& folder, ModelVersion& version) {
+// Fits the settings of `version`, which has a network, to it, and reads what it is to answer before
+// it is served. `place` is the version's own folder in the model's.
+absl::Status Fit(const fs::path& folder, const fs::path& place, ModelVersion& version) {
   if (auto status = FitToNetwork(folder, *version.network, version.settings); !status.ok()) {
     return status;
   }
@@ -69,6 +70,9 @@ absl::Status Fit(const fs::path& folder, ModelVersion& version) {
       ReadWarmUp(folder, version.settings.config, *version.network);
   if (!warm_up.ok()) return warm_up.status();
   version.warm_up = *std::move(warm_up);
+  absl::StatusOr<std::optional<TestVector>> vector = ReadTestVector(place, *version.network);
+  if (!vector.ok()) return vector.status();
+  version.test_vector = *std::move(vector);
   return absl::OkStatus();
 }
 
@@ -163,7 +167,7 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
   ModelVersion loaded = LoadNetwork(name, version, place / settings.model_filename, external_data);
   if (!loaded.network.has_value()) return loaded;
   loaded.settings = settings;
-  loaded.status = Fit(folder, loaded);
+  loaded.status = Fit(folder, place, loaded);
   if (!loaded.status.ok()) loaded.network.reset();
   return loaded;
 }
@@ -185,6 +189,10 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file) {
   }
   ModelVersion loaded = LoadNetwork(name, version, full, ExternalData::kAllowed);
   if (!loaded.status.ok()) return loaded.status;
+  absl::StatusOr<std::optional<TestVector>> vector =
+      ReadTestVector(full.parent_path(), *loaded.network);
+  if (!vector.ok()) return vector.status();
+  loaded.test_vector = *std::move(vector);
   return loaded;
 }
 

@@ -17,6 +17,7 @@
 #include "model/formats/read_network.h"
 #include "model/network.h"
 #include "server/repository/model_settings.h"
+#include "server/repository/test_vector.h"
 #include "server/repository/warm_up.h"
 
 namespace mlp {
@@ -31,7 +32,8 @@ struct ModelVersion {
   std::optional<Network> network;
   absl::Status status;
 
-  std::vector<WarmUpRequest> warm_up;  // to be answered before it is served
+  std::vector<WarmUpRequest> warm_up;     // to be answered before it is served
+  std::optional<TestVector> test_vector;  // to be answered right before it is served
 
   std::vector<std::string> warnings;  // how the file was taken differently from what it says
 };

@@ -25,7 +25,7 @@ inline std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions
     record.name = version.name;
     record.version = version.version;
     if (version.network.has_value()) {
-      record.served = MakeServedModel(std::move(version), options, arena, metrics);
+      record.served = MakeServedModel(std::move(version), options, arena, metrics).value();
       record.state = ModelState::kReady;
     } else {
       record.reason = std::string(version.status.message());
