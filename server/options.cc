@@ -211,6 +211,14 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       .Add("max-grpc-memory-bytes", limits.memory_bytes,
            "The most memory of gRPC's buffers; 0: any")
       ->transform(NumberIn(0, kTera));
+  reader
+      .Add("max-connections", limits.connections,
+           "The most connections at once; 0: as many as there are descriptors")
+      ->transform(NumberIn(0, 1'000'000));
+  reader
+      .Add("max-connections-per-address", limits.connections_of_an_address,
+           "The most connections at once from one IPv4 address or IPv6 network of 64 bits; 0: any")
+      ->transform(NumberIn(0, 1'000'000));
   reader.Add("max-streams", limits.streams, "The most calls at once on a connection")
       ->transform(NumberIn(1, 1'000'000));
   reader.Add("max-metadata-bytes", limits.metadata_bytes, "The most bytes of a call's headers")
@@ -316,7 +324,8 @@ std::string OneLine(std::string text) {
 
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus) {
   ServerOptions options;
-  options.rpc_threads = cpus;
+  // More of them hand each event of the network to one another (docs/decisions.md).
+  options.rpc_threads = std::max(1, cpus / 2);
   options.evaluator_threads = cpus;
 
   CLI::App app("Serves trained multi-layer perceptrons over gRPC in the Open Inference Protocol.",

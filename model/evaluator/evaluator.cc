@@ -83,16 +83,12 @@ std::int64_t Evaluator::workspace_bytes() const {
     bytes +=
         sizeof(LayerActivity) + 2 * static_cast<std::size_t>(layer.units) * sizeof(std::int64_t);
   }
-  return static_cast<std::int64_t>(bytes * LaneCount());
-}
-
-std::size_t Evaluator::LaneCount() const {
-  return static_cast<std::size_t>(std::max(1, arena_.max_concurrency()));
+  return static_cast<std::int64_t>(bytes) * threads();
 }
 
 Evaluator::Workspace Evaluator::MakeWorkspace() const {
   Workspace workspace;
-  workspace.lanes_.resize(LaneCount());
+  workspace.lanes_.resize(static_cast<std::size_t>(threads()));
   for (Lane& lane : workspace.lanes_) {
     lane.buffers.reserve(memory_.widths.size());
     for (const std::int64_t width : memory_.widths) {
@@ -107,16 +103,18 @@ Evaluator::Workspace Evaluator::MakeWorkspace() const {
 }
 
 void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Workspace& workspace,
-                         NetworkActivity& activity) const {
+                         NetworkActivity& activity, int most_threads) const {
+  const std::size_t threads =
+      std::min(workspace.lanes_.size(), static_cast<std::size_t>(most_threads));
   const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
-  const std::int64_t lanes = std::min(blocks, static_cast<std::int64_t>(workspace.lanes_.size()));
-  if (rows * multiply_adds_per_row_ < kSplitMultiplyAdds || workspace.lanes_.size() == 1) {
+  const std::int64_t lanes = std::min(blocks, static_cast<std::int64_t>(threads));
+  if (rows * multiply_adds_per_row_ < kSplitMultiplyAdds || threads == 1) {
     EvaluateRows(0, rows, inputs, outputs, workspace.lanes_.front(), activity);
     return;
   }
   if (lanes == 1) {
     Lane& lane = workspace.lanes_.front();
-    lane.helpers = absl::MakeSpan(workspace.lanes_);
+    lane.helpers = absl::MakeSpan(workspace.lanes_).first(threads);
     arena_.execute([&] { EvaluateRows(0, rows, inputs, outputs, lane, activity); });
     lane.helpers = {};
     return;

@@ -9,7 +9,9 @@
 
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -31,6 +33,9 @@ class Evaluator final {
   // Rows that go through all layers together: their activations stay in the second-level cache.
   static constexpr std::int64_t kBlockRows = 64;
 
+  // As many threads as the arena has.
+  static constexpr int kAllThreads = std::numeric_limits<int>::max();
+
   // The buffers of one evaluation: make one for each thread and keep it, so that evaluating
   // allocates nothing.
   class Workspace;
@@ -50,10 +55,12 @@ class Evaluator final {
   // order, [rows, its width] and row-major, into `outputs`: one array for each of
   // network().outputs(), [rows, network().WidthOf(output)] and row-major. An output of labels gets
   // the values that they are told from (output_labels.h). Adds what the activations did to
-  // `activity` (of MakeNetworkActivity). NaN and infinity follow IEEE 754's rules.
+  // `activity` (of MakeNetworkActivity). NaN and infinity follow IEEE 754's rules. What is worth
+  // splitting is split over `most_threads` >= 1 threads at most, this one among them: the outputs
+  // are the same to the bit, and it pays only where the others have nothing better to do.
   void Evaluate(std::int64_t rows, absl::Span<const float* const> inputs,
-                absl::Span<float* const> outputs, Workspace& workspace,
-                NetworkActivity& activity) const;
+                absl::Span<float* const> outputs, Workspace& workspace, NetworkActivity& activity,
+                int most_threads = kAllThreads) const;
 
   // The same for a network of one input.
   void Evaluate(std::int64_t rows, const float* input, absl::Span<float* const> outputs,
@@ -75,6 +82,9 @@ class Evaluator final {
   // The memory of one workspace.
   std::int64_t workspace_bytes() const;
 
+  // How many threads the arena has, those that call Evaluate included.
+  int threads() const { return std::max(1, arena_.max_concurrency()); }
+
   double saturation_epsilon() const { return saturation_epsilon_; }
   InstructionSet instruction_set() const { return instruction_set_; }
   WeightStorage weight_storage() const { return weight_storage_; }
@@ -88,7 +98,6 @@ class Evaluator final {
   using Inputs = absl::Span<const float* const>;
   using Outputs = absl::Span<float* const>;
 
-  std::size_t LaneCount() const;  // of a workspace
   void EvaluateRows(std::int64_t first_row, std::int64_t end_row, Inputs inputs, Outputs outputs,
                     Lane& lane, NetworkActivity& activity) const;
   void EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs, Outputs outputs,

@@ -39,14 +39,14 @@ std::int64_t Batch::Add(std::int64_t rows, absl::Span<const InputValues> inputs,
   return first_in_batch;
 }
 
-void Batch::Evaluate() {
+void Batch::Evaluate(int most_threads) {
   const Network& network = evaluator_.network();
   for (std::size_t i = 0; i < inputs_.size(); ++i) input_data_[i] = inputs_[i].data();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     MakeRoom(static_cast<std::size_t>(rows_ * network.WidthOf(network.outputs()[i])), outputs_[i]);
     output_data_[i] = outputs_[i].data();
   }
-  evaluator_.Evaluate(rows_, input_data_, output_data_, workspace_, activity_);
+  evaluator_.Evaluate(rows_, input_data_, output_data_, workspace_, activity_, most_threads);
 }
 
 const float* Batch::Output(std::size_t output, std::int64_t row) const {

@@ -40,8 +40,9 @@ class Batch final {
   std::int64_t Add(std::int64_t rows, absl::Span<const InputValues> inputs,
                    std::int64_t first_row = 0);
 
-  // Evaluates all rows; Output and activity then hold what came out of it.
-  void Evaluate();
+  // Evaluates all rows, over `most_threads` >= 1 threads at most; Output and activity then hold
+  // what came out of it.
+  void Evaluate(int most_threads = Evaluator::kAllThreads);
 
   // What the evaluator gave for output `output` (an index into the network's outputs), from row
   // `row` on, row-major.

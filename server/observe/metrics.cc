@@ -18,6 +18,7 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
       activity_(saturation_epsilon),
       unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}),
       rejections_(registry_),
+      refused_connections_(registry_),
       model_loads_(registry_) {
   prometheus::BuildGauge()
       .Name("mlp_build_info")

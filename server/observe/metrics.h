@@ -21,6 +21,7 @@
 #include "server/observe/model_metrics.h"
 #include "server/observe/model_statistics.h"
 #include "server/observe/process_collector.h"
+#include "server/observe/refused_connections.h"
 #include "server/observe/rejections.h"
 
 namespace mlp {
@@ -68,6 +69,9 @@ class Metrics final {
   // Requests that were refused, by the reason.
   Rejections& rejections() { return rejections_; }
 
+  // Connections that were closed as soon as they had come.
+  RefusedConnections& refused_connections() { return refused_connections_; }
+
   // What became of loading models.
   ModelLoads& model_loads() { return model_loads_; }
 
@@ -93,6 +97,7 @@ class Metrics final {
   ProcessCollector process_;
   RequestCounters unknown_model_requests_;
   Rejections rejections_;
+  RefusedConnections refused_connections_;
   ModelLoads model_loads_;
 
   mutable std::mutex mutex_;

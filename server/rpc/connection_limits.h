@@ -13,6 +13,8 @@ struct ConnectionLimits {
   std::int64_t message_bytes = 0;        // 0: the largest request that a model takes
   std::int64_t least_message_bytes = 0;  // of that largest request, as models may come later
   std::int64_t memory_bytes = 0;         // of gRPC's buffers, over all connections
+  int connections = 0;                   // at once; 0 for as many as there are descriptors
+  int connections_of_an_address = 0;     // at once; 0 for any number
   int streams = 1024;                    // calls at once on a connection
   int metadata_bytes = 16 << 10;         // of a call's headers
   int handshake_ms = 5'000;              // until a new connection has spoken HTTP/2

@@ -4,6 +4,8 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +15,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/rpc/open_connections.h"
 
 namespace mlp {
 namespace {
@@ -80,6 +83,26 @@ void SetLimits(const ConnectionLimits& limits, const ModelTable& models,
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
 }
 
+// Whether the new `connection` is within the limits; counts it where it is not.
+bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    address.ss_family = AF_UNSPEC;  // it has gone already, which gRPC will notice
+  }
+  switch (open.Add(connection, ConnectionOrigin(address), OpenConnections::Clock::now())) {
+    case OpenConnections::Verdict::kTaken:
+      return true;
+    case OpenConnections::Verdict::kTooMany:
+      refused.CountTooMany();
+      return false;
+    case OpenConnections::Verdict::kTooManyOfItsOrigin:
+      refused.CountTooManyOfAnOrigin();
+      return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
@@ -108,31 +131,42 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 1);
 
   for (int i = 0; i < options.threads; ++i) {
-    server->infer_workers_.push_back(
-        std::make_unique<InferWorker>(server->inference_service_, models, server->admission_,
-                                      metrics, builder.AddCompletionQueue()));
+    server->infer_workers_.push_back(std::make_unique<InferWorker>(
+        server->inference_service_, models, server->admission_, server->busy_threads_, metrics,
+        builder.AddCompletionQueue(), InferWorker::Duty::kRegular));
   }
-  // Connections are taken, and so read, by the workers that evaluate: what they read goes no way
-  // through another thread.
-  server->control_worker_ =
-      std::make_unique<ControlWorker>(server->inference_service_, server->health_service_, models,
-                                      manager, options.allow_model_files, server->health_,
-                                      builder.AddCompletionQueue(/*is_frequently_polled=*/false));
+  if (options.threads == 1) {
+    server->infer_workers_.push_back(std::make_unique<InferWorker>(
+        server->inference_service_, models, server->admission_, server->busy_threads_, metrics,
+        builder.AddCompletionQueue(/*is_frequently_polled=*/false), InferWorker::Duty::kReserve));
+  }
+  server->control_calls_ = std::make_unique<ControlCalls>(
+      server->inference_service_, server->health_service_, models, manager,
+      options.allow_model_files, server->health_, server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
     return absl::InternalError("gRPC cannot start a server with these options");
   }
+  server->control_calls_->Post();
   for (const std::unique_ptr<InferWorker>& worker : server->infer_workers_) {
     worker->Start();
   }
-  server->control_worker_->Start();
-  server->listener_->Start([acceptor](int listening, int connection) {
-    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
-    parameters.listener_fd = listening;
-    parameters.fd = connection;
-    acceptor->HandleNewConnection(&parameters);
-  });
+  const auto open = std::make_shared<OpenConnections>(options.limits.connections,
+                                                      options.limits.connections_of_an_address);
+  RefusedConnections& refused = metrics.refused_connections();
+  server->listener_->Start(
+      [acceptor, open, &refused](int listening, int connection) {
+        if (!MayStay(connection, *open, refused)) {
+          close(connection);
+          return;
+        }
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+        parameters.listener_fd = listening;
+        parameters.fd = connection;
+        acceptor->HandleNewConnection(&parameters);
+      },
+      [&refused] { refused.CountNoDescriptor(); });
   return server;
 }
 
@@ -142,12 +176,12 @@ GrpcServer::~GrpcServer() {
 
 void GrpcServer::SetServing() {
   health_.SetServing(true);
-  control_worker_->HealthChanged(/*ending=*/false);
+  control_calls_->HealthChanged(/*ending=*/false);
 }
 
 void GrpcServer::SetNotServing() {
   health_.SetServing(false);
-  control_worker_->HealthChanged(/*ending=*/false);
+  control_calls_->HealthChanged(/*ending=*/false);
 }
 
 void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
@@ -171,7 +205,7 @@ void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
 void GrpcServer::Stop(absl::Duration grace) {
   const absl::Time start = absl::Now();
   health_.SetServing(false);
-  control_worker_->HealthChanged(/*ending=*/true);
+  control_calls_->HealthChanged(/*ending=*/true);
   // Once gRPC is told to shut down, it cancels the calls that still come on open connections; they
   // are better told by a code that clients retry on.
   WaitUntilQuiet(start + grace / 2);
@@ -180,9 +214,8 @@ void GrpcServer::Stop(absl::Duration grace) {
   listener_->Stop();
   server_->Shutdown(absl::ToChronoTime(start + grace));
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Stop();
-  control_worker_->Stop();
+  control_calls_.reset();
   infer_workers_.clear();
-  control_worker_.reset();
   server_.reset();
 }
 

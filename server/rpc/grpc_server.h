@@ -17,7 +17,7 @@
 #include "server/models/model_manager.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/connection_limits.h"
-#include "server/rpc/control_worker.h"
+#include "server/rpc/control_calls.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
 #include "server/rpc/listener.h"
@@ -52,7 +52,7 @@ class GrpcServer final {
   bool serving() const { return health_.serving(); }
 
   // Tells the watchers of the health that models have come or gone. Thread-safe, until Stop.
-  void ModelsChanged() { control_worker_->HealthChanged(/*ending=*/false); }
+  void ModelsChanged() { control_calls_->HealthChanged(/*ending=*/false); }
 
   // Tells to be serving no longer, and goes on to serve. Thread-safe.
   void SetNotServing();
@@ -72,12 +72,13 @@ class GrpcServer final {
 
   Health health_;
   AdmissionControl admission_;
+  BusyThreads busy_threads_;
   InferService inference_service_;
   grpc::health::v1::Health::AsyncService health_service_;
-  // The workers go first: their calls belong to the server.
+  // The calls go first: they belong to the server, and those of control stand on a worker's queue.
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;
-  std::unique_ptr<ControlWorker> control_worker_;
+  std::unique_ptr<ControlCalls> control_calls_;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -1,13 +1,16 @@
 #include "server/rpc/infer_lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/time.h"
 
 namespace mlp {
 
-InferLane::InferLane(std::shared_ptr<const ServedModel> model, Released released, Refused refused)
+InferLane::InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy, Released released,
+                     Refused refused)
     : model_(std::move(model)),
+      busy_(busy),
       released_(std::move(released)),
       refused_(std::move(refused)),
       queue_(model_->settings.scheduling, *model_->queue_load, model_->max_batch_rows),
@@ -25,7 +28,9 @@ bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
   if (!cut_.pieces.empty()) {
     FillBatch();
     const Clock::time_point filled = Clock::now();
-    batch_.Evaluate();
+    const int others = busy_.Begin();
+    batch_.Evaluate(std::max(1, model_->evaluator->threads() - others));
+    busy_.End();
     const Clock::time_point evaluated = Clock::now();
     cost_.Observe(batch_.rows(), evaluated - now);
     Answer(now, filled, evaluated);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/batching/batch.h"
+#include "server/batching/busy_threads.h"
 #include "server/batching/evaluation_cost.h"
 #include "server/batching/model_queue.h"
 #include "server/models/served_model.h"
@@ -27,7 +28,9 @@ class InferLane final {
   // Called for each request that the queue refuses; answers it.
   using Refused = std::function<void(InferJob&, RejectionReason)>;
 
-  InferLane(std::shared_ptr<const ServedModel> model, Released released, Refused refused);
+  // `busy` must outlive the lane.
+  InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy, Released released,
+            Refused refused);
 
   const std::shared_ptr<const ServedModel>& model() const { return model_; }
   const EvaluationCost& cost() const { return cost_; }
@@ -44,6 +47,7 @@ class InferLane final {
   void Answer(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
 
   const std::shared_ptr<const ServedModel> model_;
+  BusyThreads& busy_;
   const Released released_;
   const Refused refused_;
   ModelQueue queue_;

@@ -18,19 +18,24 @@ constexpr int kLeastPostedCalls = 64;
 // How long a thread sleeps at most, so that it lets go of models that went.
 constexpr std::chrono::milliseconds kLongestSleep(1000);
 
+// How often a thread of the reserve looks after its queue.
+constexpr std::chrono::milliseconds kReserveSleep(10);
+
 // Until the batches of others have made room for one of a model with few instances.
 constexpr std::chrono::microseconds kInstanceWait(100);
 
 }  // namespace
 
 InferWorker::InferWorker(InferService& service, const ModelCatalog& models,
-                         AdmissionControl& admission, Metrics& metrics,
-                         std::unique_ptr<grpc::ServerCompletionQueue> queue)
+                         AdmissionControl& admission, BusyThreads& busy, Metrics& metrics,
+                         std::unique_ptr<grpc::ServerCompletionQueue> queue, Duty duty)
     : service_(service),
       admission_(admission),
+      busy_threads_(busy),
       metrics_(metrics),
       models_(models),
       loop_(std::move(queue)),
+      duty_(duty),
       last_empty_(Clock::now()) {}
 
 void InferWorker::Start() {
@@ -151,7 +156,7 @@ InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) 
   std::unique_ptr<InferLane>& lane = lanes_[model.get()];
   if (lane == nullptr) {
     lane = std::make_unique<InferLane>(
-        model, [this](InferJob& job) { Release(job); },
+        model, busy_threads_, [this](InferJob& job) { Release(job); },
         [this](InferJob& job, RejectionReason reason) { Refuse(job, reason); });
   }
   return *lane;
@@ -176,7 +181,16 @@ InferWorker::Clock::time_point InferWorker::EvaluateRound() {
   models_changed_ |= models_.Refresh();
   if (models_changed_) DropLanesOfModelsThatWent();
   if (idle_calls_.size() > kPostedCalls) idle_calls_.resize(kPostedCalls);
+  if (duty_ == Duty::kReserve && !HasWork()) {
+    std::this_thread::sleep_for(kReserveSleep);
+    return Clock::now();
+  }
   return next;
+}
+
+// Whether a call or a stream is under way; one stream is posted at any time.
+bool InferWorker::HasWork() const {
+  return calls_.size() > static_cast<std::size_t>(posted_) || streams_.size() > 1;
 }
 
 void InferWorker::DropLanesOfModelsThatWent() {

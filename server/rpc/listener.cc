@@ -112,8 +112,9 @@ Listener::Listener(OwnedDescriptor socket, int port)
 
 Listener::~Listener() { Stop(); }
 
-void Listener::Start(std::function<void(int, int)> accepted) {
+void Listener::Start(std::function<void(int, int)> accepted, std::function<void()> turned_away) {
   accepted_ = std::move(accepted);
+  turned_away_ = std::move(turned_away);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -161,6 +162,7 @@ void Listener::TurnAwayForWantOfDescriptors() const {
   if (spare_.get() >= 0) {
     spare_ = OwnedDescriptor();
     const OwnedDescriptor turned_away(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (turned_away.get() >= 0) turned_away_();
   }
   if (spare_.get() < 0) spare_ = OpenNothing();
   // Others may need the next descriptor more than a client that is turned away.

@@ -49,7 +49,9 @@ class Listener final {
 
   // Begins to accept, on a thread of its own. `accepted` is called there and owns the connection's
   // descriptor, which does not block; the listening one goes with it for the record. Call it once.
-  void Start(std::function<void(int listening, int connection)> accepted);
+  // Calls `turned_away` for each that is closed for want of a descriptor.
+  void Start(std::function<void(int listening, int connection)> accepted,
+             std::function<void()> turned_away);
 
   // Accepts no more and closes the port. Thread-safe where Start and the destructor are not under
   // way.
@@ -68,6 +70,7 @@ class Listener final {
   // Given up for a moment where there is no other, so that a connection can be taken and closed.
   mutable OwnedDescriptor spare_;
   std::function<void(int, int)> accepted_;
+  std::function<void()> turned_away_;
   std::thread thread_;
 };
 

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/loopback_socket.h"
@@ -48,6 +50,41 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
     if (!served) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   EXPECT_TRUE(served) << "it accepts again";
+  EXPECT_GT(ReadMetrics((*server)->http_port())
+                .at(R"(mlp_refused_connections_total{reason="descriptors"})"),
+            0);
+}
+
+TEST(ConnectionLimitsTest, ThoseBeyondAreClosedAndCounted) {
+  for (const char* option : {"--max-connections", "--max-connections-per-address"}) {
+    const auto server =
+        ServerProcess::StartOnSampleModels({option, "10", "--handshake-ms", "60000"});
+    ASSERT_TRUE(server.ok()) << server.status();
+    const auto refused = [&] {
+      return ReadMetrics((*server)->http_port())
+          .at(absl::StrCat(R"(mlp_refused_connections_total{reason=")",
+                           option == std::string("--max-connections") ? "total" : "address",
+                           R"("})"));
+    };
+    std::vector<int> connections;
+    for (int i = 0; i < 10; ++i) connections.push_back(ConnectToLoopback((*server)->grpc_port()));
+    const int beyond = ConnectToLoopback((*server)->grpc_port());
+    EXPECT_TRUE(IsClosedByPeer(beyond, 20'000)) << option;
+    EXPECT_EQ(refused(), 1) << option;
+    close(beyond);
+    EXPECT_FALSE(IsClosedByPeer(connections.front(), 100)) << option;
+
+    for (const int connection : connections) close(connection);
+    inference::ModelInferResponse response;
+    grpc::Status status;
+    for (int i = 0; i < 100 && (i == 0 || !status.ok()); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      const auto stub =
+          inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
+      status = Infer(*stub, DigitsRequest("digits-tanh"), response);
+    }
+    EXPECT_TRUE(status.ok()) << option << ": " << status.error_message();
+  }
 }
 
 TEST(DescriptorsTest, SilentConnectionsAreClosed) {

@@ -70,4 +70,8 @@ bool Http2Connection::Send(const std::string& bytes) {
   return true;
 }
 
+bool Http2Connection::IsClosedByPeer(int patience_ms) const {
+  return mlp::IsClosedByPeer(socket_, patience_ms);
+}
+
 }  // namespace mlp

@@ -41,6 +41,9 @@ class Http2Connection final {
   // and forgets, what has come.
   bool Send(const std::string& bytes);
 
+  // Answers nothing, as a peer that has vanished; whether the other side closes the connection.
+  bool IsClosedByPeer(int patience_ms) const;
+
  private:
   int socket_;
 };

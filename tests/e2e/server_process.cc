@@ -41,13 +41,17 @@ Command ServerCommand(const std::vector<std::string>& arguments, const Environme
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
     std::vector<std::string> arguments, const Environment& environment) {
-  arguments.insert(arguments.begin(),
-                   {"--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"});
+  const auto add_unless_given = [&arguments](const char* option, const char* value) {
+    if (std::find(arguments.begin(), arguments.end(), option) != arguments.end()) return;
+    arguments.insert(arguments.end(), {option, value});
+  };
+  add_unless_given("--grpc-address", "127.0.0.1:0");
+  add_unless_given("--http-address", "127.0.0.1:0");
   // Builds with sanitizers, and machines that do something else, are slow: what is too much for
   // them at one moment is refused only where a test is about that.
-  if (std::find(arguments.begin(), arguments.end(), "--admission") == arguments.end()) {
-    arguments.insert(arguments.end(), {"--admission", "fixed"});
-  }
+  add_unless_given("--admission", "fixed");
+  // Sanitizers are to see threads that meet.
+  if (IsOfAnotherBuild()) add_unless_given("--rpc-threads", "2");
   auto child = ChildProcess::Start(ServerCommand(arguments, environment));
   if (!child.ok()) return child.status();
   std::unique_ptr<ServerProcess> server(new ServerProcess(*std::move(child)));

@@ -4,7 +4,9 @@
 #include "model/evaluator/evaluator.h"
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_scheduler_observer.h>
 
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -239,6 +241,55 @@ TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
   EXPECT_EQ(activity[0].LowerTail(), 1);
   EXPECT_EQ(activity[1].non_finite, 2);
   EXPECT_EQ(activity[1].sum, 8);
+}
+
+// Counts the threads, the caller's too, that come to work in an arena.
+class ArrivalCounter final : public tbb::task_scheduler_observer {
+ public:
+  explicit ArrivalCounter(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
+    observe(true);
+  }
+  ~ArrivalCounter() override { observe(false); }
+  void on_scheduler_entry(bool /*is_worker*/) override { ++arrivals_; }
+  int arrivals() const { return arrivals_; }
+
+ private:
+  std::atomic<int> arrivals_ = 0;
+};
+
+TEST(MostThreadsTest, LeavesTheOthersAloneAndChangesNoBit) {
+  constexpr std::int64_t kRows = 200;
+  constexpr std::int64_t kWidth = 128;
+  Layer layer;
+  layer.inputs = layer.units = kWidth;
+  std::mt19937 random(7);
+  std::normal_distribution<float> normal;
+  for (std::int64_t i = 0; i < kWidth * kWidth; ++i) layer.weights.push_back(normal(random));
+  layer.bias.assign(kWidth, 0.5F);
+  layer.activation = {ActivationKind::kTanh};
+  const Network network =
+      Network::Create({"x", {kWidth}}, {layer}, {{{"y", {kWidth}}, 0, Tap::kActivation}}).value();
+  std::vector<float> inputs;
+  for (std::int64_t i = 0; i < kRows * kWidth; ++i) inputs.push_back(normal(random));
+
+  tbb::task_arena arena(4);
+  const Evaluator evaluator(network, kTailEpsilon, arena);
+  EXPECT_EQ(evaluator.threads(), 4);
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  const ArrivalCounter counter(arena);
+  const auto evaluate = [&](int most_threads) {
+    NetworkActivity activity = MakeNetworkActivity(evaluator.network());
+    std::vector<float> y(static_cast<std::size_t>(kRows * kWidth));
+    float* const outputs[] = {y.data()};
+    evaluator.Evaluate(kRows, absl::MakeConstSpan({inputs.data()}), outputs, workspace, activity,
+                       most_threads);
+    return y;
+  };
+  const std::vector<float> alone = evaluate(1);
+  EXPECT_EQ(counter.arrivals(), 0);
+  EXPECT_EQ(evaluate(2), alone);
+  EXPECT_GT(counter.arrivals(), 0);
+  EXPECT_EQ(evaluate(Evaluator::kAllThreads), alone);
 }
 
 TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {

@@ -1,4 +1,4 @@
-#include "server/rpc/control_worker.h"
+#include "server/rpc/control_calls.h"
 
 #include <grpc/support/time.h>
 
@@ -33,29 +33,28 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 
 }  // namespace
 
-ControlWorker::ControlWorker(InferService& inference_service,
-                             HealthWatchers::Service& health_service, const ModelCatalog& models,
-                             ModelManager& manager, bool allow_model_files, const Health& health,
-                             std::unique_ptr<grpc::ServerCompletionQueue> queue)
+ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
+                           const ModelCatalog& models, ModelManager& manager,
+                           bool allow_model_files, const Health& health, const CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
       models_(models),
       manager_(manager),
       allow_model_files_(allow_model_files),
       health_(health),
-      loop_(std::move(queue)) {
-  wake_.worker = this;
+      loop_(loop) {
+  wake_.calls = this;
 }
 
 template <typename Request, typename Response, typename Service, typename Method>
-void ControlWorker::Post(Service& service,
-                         void (Method::*request_call)(grpc::ServerContext*, Request*,
-                                                      grpc::ServerAsyncResponseWriter<Response>*,
-                                                      grpc::CompletionQueue*,
-                                                      grpc::ServerCompletionQueue*, void*),
-                         std::variant<typename UnaryCall<Request, Response>::Answer,
-                                      typename UnaryCall<Request, Response>::AnswerLater>
-                             answer) {
+void ControlCalls::Post(Service& service,
+                        void (Method::*request_call)(grpc::ServerContext*, Request*,
+                                                     grpc::ServerAsyncResponseWriter<Response>*,
+                                                     grpc::CompletionQueue*,
+                                                     grpc::ServerCompletionQueue*, void*),
+                        std::variant<typename UnaryCall<Request, Response>::Answer,
+                                     typename UnaryCall<Request, Response>::AnswerLater>
+                            answer) {
   for (int i = 0; i < kCallsOfAMethod; ++i) {
     calls_.push_back(std::make_unique<UnaryCall<Request, Response>>(
         loop_,
@@ -68,15 +67,13 @@ void ControlWorker::Post(Service& service,
   }
 }
 
-void ControlWorker::Start() {
-  PostAll();
+void ControlCalls::Post() {
+  PostQuestions();
   PostRepositoryControl();
   watchers_.emplace(loop_, health_service_, health_);
-  thread_ =
-      std::thread([this] { loop_.Run([] { return CompletionLoop::Clock::time_point::max(); }); });
 }
 
-void ControlWorker::PostAll() {
+void ControlCalls::PostQuestions() {
   using inference::ServerLiveRequest;
   using inference::ServerLiveResponse;
   Post<ServerLiveRequest, ServerLiveResponse>(
@@ -145,7 +142,7 @@ void ControlWorker::PostAll() {
       });
 }
 
-void ControlWorker::PostRepositoryControl() {
+void ControlCalls::PostRepositoryControl() {
   using inference::RepositoryModelLoadRequest;
   using inference::RepositoryModelLoadResponse;
   using LoadCall = UnaryCall<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
@@ -172,25 +169,19 @@ void ControlWorker::PostRepositoryControl() {
       });
 }
 
-void ControlWorker::HealthChanged(bool ending) {
+void ControlCalls::HealthChanged(bool ending) {
   if (ending) wake_.ending = true;
   if (!wake_.pending.exchange(true)) {
     wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
   }
 }
 
-void ControlWorker::WakeTag::Complete(bool /*ok*/) {
+void ControlCalls::WakeTag::Complete(bool /*ok*/) {
   pending = false;
   if (ending) {
-    worker->watchers_->End();
+    calls->watchers_->End();
   } else {
-    worker->watchers_->Update();
+    calls->watchers_->Update();
   }
 }
-
-void ControlWorker::Stop() {
-  loop_.Stop();
-  thread_.join();
-}
-
 }  // namespace mlp
