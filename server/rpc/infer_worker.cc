@@ -91,8 +91,9 @@ void InferWorker::Over(InferCall& call) {
 }
 
 void InferWorker::Opened(InferStream& /*stream*/) {
-  if (!loop_.stopping())
-    streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
+  if (loop_.stopping()) return;
+  streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
+  if (streams_ended_) streams_.back()->End();
 }
 
 void InferWorker::Arrived(InferJob& job, grpc::ByteBuffer& message) { Submit(job, message); }

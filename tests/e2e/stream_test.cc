@@ -144,6 +144,14 @@ TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+  // So do those that are opened from now on, one behind the other.
+  for (int i = 0; i < 3; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    const std::unique_ptr<Stream> late = stub_->ModelStreamInfer(&context);
+    EXPECT_FALSE(late->Read(&response));
+    EXPECT_EQ(late->Finish().error_code(), grpc::StatusCode::UNAVAILABLE) << i;
+  }
   EXPECT_EQ(server_->WaitForExit(), 0);
 }
 
