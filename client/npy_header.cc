@@ -13,7 +13,7 @@ namespace mlp {
 namespace {
 
 // NumPy itself goes no further than 64 dimensions.
-constexpr std::size_t kMostDimensions = 64;
+constexpr std::size_t kMostNpyDimensions = 64;
 
 // Reads the Python dictionary of the header from left to right. Each Take... skips spaces, takes
 // what it names if that comes next, and says whether it did.
@@ -61,7 +61,7 @@ class DictionaryCursor {
     if (!TakeSymbol('(')) return false;
     while (!TakeSymbol(')')) {
       std::int64_t length = 0;
-      if (shape.size() == kMostDimensions || !TakeLength(length)) return false;
+      if (shape.size() == kMostNpyDimensions || !TakeLength(length)) return false;
       shape.push_back(length);
       if (TakeSymbol(',')) continue;
       return shape.size() > 1 && TakeSymbol(')');

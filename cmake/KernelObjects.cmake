@@ -38,6 +38,10 @@ function(mlp_add_kernel_objects target source)
     list(FIND MLP_KERNEL_INSTRUCTION_SETS ${instruction_set} place)
     if(MLP_SANITIZE MATCHES "undefined" AND place GREATER 0)
       target_compile_options(${object} PRIVATE -fno-sanitize=undefined)
+    elseif(MLP_SANITIZE MATCHES "undefined")
+      # Of a kernel's many pointers AddressSanitizer sees what matters.
+      target_compile_options(${object} PRIVATE
+        -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow)
     endif()
     target_link_libraries(${target} PRIVATE ${object})
     set_property(GLOBAL APPEND PROPERTY MLP_KERNEL_OBJECTS_${instruction_set} ${object})

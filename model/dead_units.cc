@@ -10,12 +10,12 @@
 namespace mlp {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
 // What a value is at least and at most.
 struct ValueRange {
-  double lowest = -kInfinity;
-  double highest = kInfinity;
+  double lowest = -kUnbounded;
+  double highest = kUnbounded;
 };
 
 using Ranges = std::vector<ValueRange>;
@@ -33,8 +33,8 @@ ValueRange Scaled(const ValueRange& value, double factor) {
 ValueRange SumOf(const ValueRange& a, const ValueRange& b) {
   ValueRange sum{a.lowest + b.lowest, a.highest + b.highest};
   // Of two infinities that cancel, nothing is known.
-  if (std::isnan(sum.lowest)) sum.lowest = -kInfinity;
-  if (std::isnan(sum.highest)) sum.highest = kInfinity;
+  if (std::isnan(sum.lowest)) sum.lowest = -kUnbounded;
+  if (std::isnan(sum.highest)) sum.highest = kUnbounded;
   return sum;
 }
 
@@ -146,8 +146,8 @@ ValueRange ActivationRange(const ActivationInfo& info, absl::Span<const float> p
   if (!info.elementwise || !IsMonotone(info.kind, parameters)) return {};
   ValueRange a{info.value(z.lowest, parameters), info.value(z.highest, parameters)};
   // A formula may have no value at infinity, e.g. 0 times it, which then is no bound.
-  if (std::isnan(a.lowest)) a.lowest = -kInfinity;
-  if (std::isnan(a.highest)) a.highest = kInfinity;
+  if (std::isnan(a.lowest)) a.lowest = -kUnbounded;
+  if (std::isnan(a.highest)) a.highest = kUnbounded;
   return a;
 }
 

@@ -20,10 +20,26 @@ awk 'BEGIN { RS = "\n}[,\n]*"; print "[" }
   }
   END { print "\n]" }' "$build/compile_commands.json" > "$commands/compile_commands.json"
 
-# Generated headers must be there; the joined sources are what the compile commands name.
-mapfile -t joined < <(find "$build" -path '*/Unity/*.cxx' -not -path '*/proto/*' | sort)
+# The definitions and places of headers of everything under a folder.
+flags_of() {
+  grep '"command"' "$build/compile_commands.json" | grep -e "/$1/" | grep -v MLP_KERNEL_NAMESPACE |
+    grep -oE -e '-(D[^ ]*|I[^ ]*|isystem [^ ]*)' | sed 's/\\\\\\"/"/g' | sort -u
+}
+
+# All sources of these folders in one each: reading the headers, and looking through them, is most of
+# the work. Generated headers must be there.
+groups=(client model server)
+for group in "${groups[@]}"; do
+  find "$build/$group" -path '*/Unity/*.cxx' -print0 | sort -z | xargs -0 grep -h '^#include "/' |
+    grep -v '/client/examples/' >"$commands/$group.cc"
+  flags_of "$group" >"$commands/$group.flags"
+done
+
+mapfile -t joined < <(find "$build" -path '*/Unity/*.cxx' |
+  grep -E '/(tests|benchmarks|client/CMakeFiles/mlp_client_ask.dir)/' | sort)
 mapfile -t single < <(grep -o '"file": "[^"]*"' "$build/compile_commands.json" |
   cut -d'"' -f4 | grep -E "^$PWD/(model|server|client|tests|benchmarks)/.*\.cc$" | sort -u || true)
+
 # Of .clang-tidy's checks those that find most in tests: in GoogleTest's code all of them take twice as
 # long as reading it.
 checks_of_tests='-*,bugprone-argument-comment,bugprone-dangling-handle,bugprone-undelegated-constructor'
@@ -35,12 +51,21 @@ checks_of_tests+=',performance-unnecessary-copy-initialization,readability-ident
 check() {
   local checks=-bugprone-suspicious-include # joined sources include sources
   [[ $1 != "$build"/tests/* && $1 != "$PWD"/tests/* ]] || checks=$checks_of_tests
-  clang-tidy -p "$commands" --quiet --checks="$checks" \
-    --header-filter="^$PWD/(model|server|client|tests|benchmarks)/" "$1" \
+  local how=(-p "$commands") flags=()
+  if [ -f "${1%.cc}.flags" ]; then
+    mapfile -t flags < <(sed 's/^-isystem /-isystem\n/' "${1%.cc}.flags")
+    how=()
+    flags=(-- -std=c++20 "${flags[@]}")
+  fi
+  clang-tidy "${how[@]}" --quiet --checks="$checks" \
+    --header-filter="^$PWD/(model|server|client|tests|benchmarks)/" "$1" "${flags[@]}" \
     2> >(grep -v 'warnings generated\.$\|^Suppressed\|^Use -header-filter' >&2)
 }
 export -f check
 export build commands checks_of_tests
-printf '%s\n' "${joined[@]}" "${single[@]}" |
+{
+  printf '%s.cc\n' "${groups[@]/#/$commands/}"
+  printf '%s\n' "${joined[@]}" "${single[@]}"
+} |
   xargs --max-args=1 --max-procs="$(nproc)" bash -c 'check "$1"' check
 echo "clang-format and clang-tidy have no findings"

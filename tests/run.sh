@@ -43,9 +43,9 @@ if [ "${1:-}" != quick ]; then
   clients=$!
   trap 'kill "$clients" 2>/dev/null || true' EXIT
 
-  phase "build with AddressSanitizer and UndefinedBehaviorSanitizer, and the fuzzers and benchmarks"
+  phase "build with AddressSanitizer and UndefinedBehaviorSanitizer, and the fuzzers"
   cmake --preset asan "${sanitized[@]}"
-  cmake --build --preset asan --target mlp_tests mlp_fuzzers mlp_benchmarks
+  cmake --build --preset asan --target mlp_tests mlp_fuzzers
   phase "lint"
   tests/lint.sh build/asan
   phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"

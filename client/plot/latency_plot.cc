@@ -24,7 +24,7 @@ struct PercentileLine {
   double LatencyPoint::*value;
 };
 
-constexpr PercentileLine kLines[] = {
+constexpr PercentileLine kPercentileLines[] = {
     {"p50", "#2166ac", &LatencyPoint::p50_microseconds},
     {"p90", "#4d9221", &LatencyPoint::p90_microseconds},
     {"p99", "#d6604d", &LatencyPoint::p99_microseconds},
@@ -115,7 +115,7 @@ std::string LatencyPlot(absl::string_view title, std::vector<LatencyPoint> point
   std::string content = absl::StrCat(
       SvgText(kPlotLeft, 26, " font-size=\"17\" font-weight=\"bold\"", title), frame.Axes());
   double x = kPlotLeft;
-  for (const PercentileLine& line : kLines) {
+  for (const PercentileLine& line : kPercentileLines) {
     absl::StrAppend(&content,
                     SvgText(x, 48, absl::StrCat(" font-size=\"14\" fill=\"", line.colour, "\""),
                             absl::StrCat("━━ ", line.name)));

@@ -157,8 +157,9 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
           "folder");
     }
     absl::StatusOr<ModelRecord> record = Serve(std::move(loaded));
-    if (record.ok()) now.record = *std::move(record);
-    return record.status();
+    if (!record.ok()) return record.status();
+    now.record = *std::move(record);
+    return absl::OkStatus();
   });
   if (status.ok()) return now;
   metrics_.model_loads().Count(name, false);

@@ -46,12 +46,12 @@ bool Refused(mg_connection* connection, absl::string_view path) {
   return false;
 }
 
-int Live(mg_connection* connection, void* /*handlers*/) {
+int AnswerLive(mg_connection* connection, void* /*handlers*/) {
   if (Refused(connection, "/live")) return 1;
   return Answer(connection, 200, "OK", kText, "live\n");
 }
 
-int Ready(mg_connection* connection, void* handlers) {
+int AnswerReady(mg_connection* connection, void* handlers) {
   if (Refused(connection, "/ready")) return 1;
   if (static_cast<const HttpHandlers*>(handlers)->ready()) {
     return Answer(connection, 200, "OK", kText, "ready\n");
@@ -59,7 +59,7 @@ int Ready(mg_connection* connection, void* handlers) {
   return Answer(connection, 503, "Service Unavailable", kText, "not ready\n");
 }
 
-int Metrics(mg_connection* connection, void* handlers) {
+int AnswerMetrics(mg_connection* connection, void* handlers) {
   if (Refused(connection, "/metrics")) return 1;
   return Answer(connection, 200, "OK", kMetricsText,
                 static_cast<const HttpHandlers*>(handlers)->metrics());
@@ -110,9 +110,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
   }
   mg_server_port port{};
   if (mg_get_server_ports(server->context_, 1, &port) == 1) server->port_ = port.port;
-  mg_set_request_handler(server->context_, "/live", Live, &server->handlers_);
-  mg_set_request_handler(server->context_, "/ready", Ready, &server->handlers_);
-  mg_set_request_handler(server->context_, "/metrics", Metrics, &server->handlers_);
+  mg_set_request_handler(server->context_, "/live", AnswerLive, &server->handlers_);
+  mg_set_request_handler(server->context_, "/ready", AnswerReady, &server->handlers_);
+  mg_set_request_handler(server->context_, "/metrics", AnswerMetrics, &server->handlers_);
   mg_set_request_handler(server->context_, "/", NotFound, nullptr);
   return server;
 }
