@@ -13,7 +13,7 @@ namespace {
 using Verdict = OpenConnections::Verdict;
 using std::chrono::milliseconds;
 
-const OpenConnections::Clock::time_point kBegin =
+constexpr OpenConnections::Clock::time_point kBegin =
     OpenConnections::Clock::time_point() + std::chrono::hours(1);
 
 int OpenSocket() { return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }
