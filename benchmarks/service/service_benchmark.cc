@@ -49,7 +49,7 @@ struct Options {
   std::string json;
   bool bars = false;
   std::string peer;
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency() / 2));
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 };
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -96,7 +96,7 @@ void AddOptions(CLI::App& app, Options& options) {
       ->needs(bars);
   app.add_option(
          "--threads", options.threads,
-         "With --bars: threads that the server and the floor have; half of the CPUs by default")
+         "With --bars: threads that the server and the floor have; as many as CPUs by default")
       ->needs(bars)
       ->check(CLI::Range(1, 1024));
 }

@@ -7,10 +7,8 @@
 namespace mlp {
 namespace {
 
-// A queue that fills as fast as it is drained must not keep what came first from being answered:
-// where each event is a large request, to be refused or not, reading a few takes as long as a
-// batch.
-constexpr std::chrono::microseconds kLongestDrain(1000);
+// A queue that fills as fast as it is drained must not keep what came first from being answered.
+constexpr int kMostEventsInADrain = 1024;
 
 gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
   if (time == CompletionLoop::Clock::time_point::max()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
@@ -37,10 +35,9 @@ void CompletionLoop::Run(const std::function<Clock::time_point()>& after_drain) 
   for (;;) {
     grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
     if (status == grpc::CompletionQueue::SHUTDOWN) return;
-    const Clock::time_point drain_end = Clock::now() + kLongestDrain;
-    while (status == grpc::CompletionQueue::GOT_EVENT) {
+    for (int events = 1; status == grpc::CompletionQueue::GOT_EVENT; ++events) {
       static_cast<CompletionTag*>(tag)->Complete(ok);
-      if (Clock::now() >= drain_end) break;
+      if (events >= kMostEventsInADrain) break;
       status = queue_->AsyncNext(&tag, &ok, at_once);
     }
     until = Timespec(after_drain());

@@ -26,7 +26,7 @@ constexpr double kMebibyte = 1024 * 1024;
 class HostileConnectionsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto server = ServerProcess::StartOnSampleModels();
+    auto server = ServerProcess::StartOnSampleModels(arguments_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
@@ -62,13 +62,16 @@ class HostileConnectionsTest : public ::testing::Test {
     EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
   }
 
+  // CVE-2023-44487.
+  void ExpectThatStreamsResetAtOnceTakeNoMemory();
+
+  std::vector<std::string> arguments_;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
   double before_ = 0;
 };
 
-// CVE-2023-44487.
-TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+void HostileConnectionsTest::ExpectThatStreamsResetAtOnceTakeNoMemory() {
   for (const char* method : {kInfer, kStreamInfer}) {
     Http2Connection connection(port());
     const std::string headers = CallHeaders(method);
@@ -84,6 +87,19 @@ TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
     ExpectServing();
   }
   ExpectGrownByLessThan(100);
+}
+
+TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+  ExpectThatStreamsResetAtOnceTakeNoMemory();
+}
+
+class OneThreadTest : public HostileConnectionsTest {
+ protected:
+  OneThreadTest() { arguments_ = {"--rpc-threads", "1"}; }
+};
+
+TEST_F(OneThreadTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+  ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
 TEST_F(HostileConnectionsTest, AMessageSaidToHaveFourGigabytesIsRefused) {

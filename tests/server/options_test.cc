@@ -70,7 +70,7 @@ TEST(OptionsTest, HasDefaultsForAllButTheModels) {
   EXPECT_EQ(options.model, "");
   EXPECT_EQ(options.grpc_address, "0.0.0.0:8001");
   EXPECT_EQ(options.http_address, "0.0.0.0:8002");
-  EXPECT_EQ(options.rpc_threads, 1) << "half of the CPUs, rounded down";
+  EXPECT_EQ(options.rpc_threads, 3);
   EXPECT_EQ(options.evaluator_threads, 3);
   EXPECT_EQ(options.instruction_set, BestInstructionSet());
   EXPECT_EQ(options.weights, WeightStorage::kFloat32);
@@ -221,7 +221,7 @@ TEST(OptionsTest, ReadsAnEmptyVariableAsNone) {
   const Parsed parsed =
       Parse({"--model", "m.onnx"}, {{"MLP_RPC_THREADS", ""}, {"MLP_MODEL_REPOSITORY", ""}});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
-  EXPECT_EQ(parsed.options->rpc_threads, 1);
+  EXPECT_EQ(parsed.options->rpc_threads, 3);
 }
 
 TEST(OptionsTest, DoesNotReadAVariableThatTheCommandLineOverrides) {
