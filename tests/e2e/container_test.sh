@@ -201,7 +201,11 @@ build_image() {
   version="$(run_hardened --rm --network=none mlpserve --version)"
   echo "$version, $(docker image inspect --format '{{.Size}}' mlpserve |
     awk '{ printf "%.0f MB", $1 / 1e6 }')"
-  [[ "$version" == *"(${revision:-unknown})" ]] || fail "the version does not name '$revision'"
+  if [ "$programs" = from-source ]; then
+    [[ "$version" == *"(${revision:-unknown})" ]] || fail "the version does not name '$revision'"
+  else
+    [ "$version" = "$("$programs/mlp-server" --version)" ] || fail "another version than was given"
+  fi
 }
 
 # Docker's run with every restriction that docs/container.md recommends. No shell can start either,
