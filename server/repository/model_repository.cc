@@ -44,25 +44,31 @@ bool IsBrokenLink(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
-// Loads the network alone.
+// Loads the network, and the test vector beside its file.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
                          ExternalData external_data) {
   ModelVersion loaded;
   loaded.name = std::string(name);
   loaded.version = version;
   absl::StatusOr<ReadNetwork> read = ReadModelFile(file, external_data);
-  if (read.ok()) {
-    loaded.network = std::move(read->network);
-    loaded.warnings = std::move(read->warnings);
-  } else {
+  if (!read.ok()) {
     loaded.status = std::move(read).status();
+    return loaded;
   }
+  loaded.warnings = std::move(read->warnings);
+  absl::StatusOr<std::optional<TestVector>> vector =
+      ReadTestVector(file.parent_path(), read->network);
+  if (!vector.ok()) {
+    loaded.status = std::move(vector).status();
+    return loaded;
+  }
+  loaded.test_vector = *std::move(vector);
+  loaded.network = std::move(read->network);
   return loaded;
 }
 
-// Fits the settings of `version`, which has a network, to it, and reads what it is to answer before
-// it is served. `place` is the version's own folder in the model's.
-absl::Status Fit(const fs::path& folder, const fs::path& place, ModelVersion& version) {
+// Fits the settings of `version`, which has a network, to it.
+absl::Status Fit(const fs::path& folder, ModelVersion& version) {
   if (auto status = FitToNetwork(folder, *version.network, version.settings); !status.ok()) {
     return status;
   }
@@ -70,9 +76,6 @@ absl::Status Fit(const fs::path& folder, const fs::path& place, ModelVersion& ve
       ReadWarmUp(folder, version.settings.config, *version.network);
   if (!warm_up.ok()) return warm_up.status();
   version.warm_up = *std::move(warm_up);
-  absl::StatusOr<std::optional<TestVector>> vector = ReadTestVector(place, *version.network);
-  if (!vector.ok()) return vector.status();
-  version.test_vector = *std::move(vector);
   return absl::OkStatus();
 }
 
@@ -167,7 +170,7 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
   ModelVersion loaded = LoadNetwork(name, version, place / settings.model_filename, external_data);
   if (!loaded.network.has_value()) return loaded;
   loaded.settings = settings;
-  loaded.status = Fit(folder, place, loaded);
+  loaded.status = Fit(folder, loaded);
   if (!loaded.status.ok()) loaded.network.reset();
   return loaded;
 }
@@ -189,10 +192,6 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file) {
   }
   ModelVersion loaded = LoadNetwork(name, version, full, ExternalData::kAllowed);
   if (!loaded.status.ok()) return loaded.status;
-  absl::StatusOr<std::optional<TestVector>> vector =
-      ReadTestVector(full.parent_path(), *loaded.network);
-  if (!vector.ok()) return vector.status();
-  loaded.test_vector = *std::move(vector);
   return loaded;
 }
 

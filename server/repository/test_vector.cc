@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "model/formats/file_content.h"
 #include "model/formats/safetensors.h"
 #include "model/quote.h"
@@ -21,8 +20,8 @@ absl::Status Wrong(absl::string_view what) {
 absl::StatusOr<std::vector<float>> ReadRows(const SafetensorsTensor& tensor, std::int64_t rows,
                                             std::int64_t width) {
   if (tensor.shape.empty() || tensor.shape.front() != rows || tensor.count() != rows * width) {
-    return Wrong(absl::StrCat("the tensor ", Quote(tensor.name), " has the shape [",
-                              absl::StrJoin(tensor.shape, ","), "]; expected ", rows,
+    return Wrong(absl::StrCat("the tensor ", Quote(tensor.name), " has the shape ",
+                              ShapeText(tensor.shape), "; expected ", rows,
                               " rows, as the first input has, of ", width, " values each"));
   }
   return ReadFloats(tensor);
