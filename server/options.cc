@@ -324,7 +324,7 @@ std::string OneLine(std::string text) {
 
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus) {
   ServerOptions options;
-  options.rpc_threads = cpus;
+  options.rpc_threads = std::max(1, cpus / 2);  // gRPC hands events from thread to thread
   options.evaluator_threads = cpus;
 
   CLI::App app("Serves trained multi-layer perceptrons over gRPC in the Open Inference Protocol.",

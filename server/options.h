@@ -48,7 +48,7 @@ struct ServerOptions {
 
 // Reads the options; the command line goes before the environment, and that before the file, for
 // the choice between a repository and a model as for each option. An empty variable is one that is
-// not set. `cpus` is the default of both numbers of threads. Where the process has to end instead,
+// not set. The default numbers of threads follow from `cpus`. Where the process has to end instead,
 // gives its exit code: 0 for --help and --version, 2 for an error, which is told in one line on
 // standard error.
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus);

@@ -7,7 +7,17 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
+#include <array>
+#include <cstddef>
+
 namespace mlp {
+
+enum class ConnectionRefusal {
+  kTooMany,             // as many are open as may
+  kTooManyOfItsOrigin,  // as many are open from where it comes from as may
+  kNoDescriptor,        // the process may open no more files
+};
+inline constexpr std::size_t kConnectionRefusals = 3;
 
 // Thread-safe.
 class RefusedConnections final {
@@ -15,15 +25,10 @@ class RefusedConnections final {
   // The registry must outlive this.
   explicit RefusedConnections(prometheus::Registry& registry);
 
-  void CountTooMany() { too_many_.Increment(); }
-  void CountTooManyOfAnOrigin() { too_many_of_an_origin_.Increment(); }
-  void CountNoDescriptor() { no_descriptor_.Increment(); }
+  void Count(ConnectionRefusal reason) { counters_[static_cast<std::size_t>(reason)]->Increment(); }
 
  private:
-  prometheus::Family<prometheus::Counter>& family_;
-  prometheus::Counter& too_many_;
-  prometheus::Counter& too_many_of_an_origin_;
-  prometheus::Counter& no_descriptor_;
+  std::array<prometheus::Counter*, kConnectionRefusals> counters_{};  // of the registry
 };
 
 }  // namespace mlp

@@ -2,6 +2,8 @@
 
 #include <grpc/support/time.h>
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace mlp {
@@ -9,6 +11,13 @@ namespace {
 
 // A queue that fills as fast as it is drained must not keep what came first from being answered.
 constexpr int kMostEventsInADrain = 1024;
+
+// How long the own thread may be away before the other one looks.
+constexpr CompletionLoop::Clock::duration kPatience = std::chrono::milliseconds(1);
+
+// Between two looks that find nothing: from the first to the last of many.
+constexpr CompletionLoop::Clock::duration kShortestPause = std::chrono::microseconds(250);
+constexpr CompletionLoop::Clock::duration kLongestPause = std::chrono::milliseconds(10);
 
 gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
   if (time == CompletionLoop::Clock::time_point::max()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
@@ -26,21 +35,30 @@ gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
 CompletionLoop::CompletionLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : queue_(std::move(queue)) {}
 
-void CompletionLoop::Run(const std::function<Clock::time_point()>& after_drain) {
-  const gpr_timespec at_once = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+void CompletionLoop::Drain(grpc::CompletionQueue::NextStatus status, void* tag, bool ok) {
+  for (int events = 1; status == grpc::CompletionQueue::GOT_EVENT; ++events) {
+    {
+      const std::lock_guard acting(acting_);
+      static_cast<CompletionTag*>(tag)->Complete(ok);
+    }
+    if (events >= kMostEventsInADrain) return;
+    status = queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+  }
+}
+
+void CompletionLoop::Run(const AfterDrain& after_drain) {
   bool shut_down = false;
   void* tag = nullptr;
   bool ok = false;
-  gpr_timespec until = at_once;  // the owner says how long to wait, also before anything came
+  // The owner says how long to wait, also before anything came.
+  gpr_timespec until = gpr_inf_past(GPR_CLOCK_MONOTONIC);
   for (;;) {
-    grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
+    const grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
     if (status == grpc::CompletionQueue::SHUTDOWN) return;
-    for (int events = 1; status == grpc::CompletionQueue::GOT_EVENT; ++events) {
-      static_cast<CompletionTag*>(tag)->Complete(ok);
-      if (events >= kMostEventsInADrain) break;
-      status = queue_->AsyncNext(&tag, &ok, at_once);
-    }
+    Drain(status, tag, ok);
+    const std::lock_guard acting(acting_);
     until = Timespec(after_drain());
+    turns_.fetch_add(1, std::memory_order_relaxed);
     if (stopping() && !shut_down) {
       shut_down = true;
       queue_->Shutdown();
@@ -48,8 +66,39 @@ void CompletionLoop::Run(const std::function<Clock::time_point()>& after_drain) 
   }
 }
 
+void CompletionLoop::Relieve(const AfterDrain& after_drain) {
+  void* tag = nullptr;
+  bool ok = false;
+  std::int64_t turns_seen = 0;
+  // When the owner is to be called again for what it was left with here; until then, or until the
+  // other thread is back, which knows of it as well.
+  Clock::time_point due = Clock::time_point::max();
+  Clock::duration pause = kPatience;
+  for (;;) {
+    std::this_thread::sleep_until(std::min(due, Clock::now() + pause));
+    if (const std::int64_t turns = turns_.load(std::memory_order_relaxed); turns != turns_seen) {
+      turns_seen = turns;
+      due = Clock::time_point::max();
+      pause = kPatience;
+      continue;
+    }
+    const grpc::CompletionQueue::NextStatus status =
+        queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    if (status == grpc::CompletionQueue::SHUTDOWN) return;
+    if (status == grpc::CompletionQueue::TIMEOUT && Clock::now() < due) {
+      pause = std::clamp(2 * pause, kShortestPause, kLongestPause);
+      continue;
+    }
+    Drain(status, tag, ok);
+    const std::lock_guard acting(acting_);
+    due = after_drain();
+    turns_seen = turns_.load(std::memory_order_relaxed);
+    pause = Clock::duration::zero();
+  }
+}
+
 void CompletionLoop::Stop() {
-  // The thread itself shuts its queue down, between two drains: starting an operation on a queue
+  // The loop's own thread shuts the queue down, while nobody acts: starting an operation on a queue
   // that another thread shuts down at that moment would abort the process.
   stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), &stop_);
 }

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -90,17 +91,10 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
   if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     address.ss_family = AF_UNSPEC;  // it has gone already, which gRPC will notice
   }
-  switch (open.Add(connection, ConnectionOrigin(address), OpenConnections::Clock::now())) {
-    case OpenConnections::Verdict::kTaken:
-      return true;
-    case OpenConnections::Verdict::kTooMany:
-      refused.CountTooMany();
-      return false;
-    case OpenConnections::Verdict::kTooManyOfItsOrigin:
-      refused.CountTooManyOfAnOrigin();
-      return false;
-  }
-  return false;
+  const std::optional<ConnectionRefusal> refusal =
+      open.Add(connection, ConnectionOrigin(address), OpenConnections::Clock::now());
+  if (refusal.has_value()) refused.Count(*refusal);
+  return !refusal.has_value();
 }
 
 }  // namespace
@@ -133,12 +127,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models, server->admission_, server->busy_threads_, metrics,
-        builder.AddCompletionQueue(), InferWorker::Duty::kRegular));
-  }
-  if (options.threads == 1) {
-    server->infer_workers_.push_back(std::make_unique<InferWorker>(
-        server->inference_service_, models, server->admission_, server->busy_threads_, metrics,
-        builder.AddCompletionQueue(/*is_frequently_polled=*/false), InferWorker::Duty::kReserve));
+        builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
       server->inference_service_, server->health_service_, models, manager,
@@ -166,7 +155,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
         parameters.fd = connection;
         acceptor->HandleNewConnection(&parameters);
       },
-      [&refused] { refused.CountNoDescriptor(); });
+      [&refused] { refused.Count(ConnectionRefusal::kNoDescriptor); });
   return server;
 }
 

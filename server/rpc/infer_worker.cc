@@ -18,9 +18,6 @@ constexpr int kLeastPostedCalls = 64;
 // How long a thread sleeps at most, so that it lets go of models that went.
 constexpr std::chrono::milliseconds kLongestSleep(1000);
 
-// How often a thread of the reserve looks after its queue.
-constexpr std::chrono::milliseconds kReserveSleep(10);
-
 // Until the batches of others have made room for one of a model with few instances.
 constexpr std::chrono::microseconds kInstanceWait(100);
 
@@ -28,20 +25,27 @@ constexpr std::chrono::microseconds kInstanceWait(100);
 
 InferWorker::InferWorker(InferService& service, const ModelCatalog& models,
                          AdmissionControl& admission, BusyThreads& busy, Metrics& metrics,
-                         std::unique_ptr<grpc::ServerCompletionQueue> queue, Duty duty)
+                         std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : service_(service),
       admission_(admission),
       busy_threads_(busy),
       metrics_(metrics),
       models_(models),
       loop_(std::move(queue)),
-      duty_(duty),
       last_empty_(Clock::now()) {}
 
 void InferWorker::Start() {
   PostCalls(kPostedCalls);
   streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
   thread_ = std::thread([this] { loop_.Run([this] { return EvaluateRound(); }); });
+  relief_ = std::thread([this] {
+    loop_.Relieve([this] {
+      busy_threads_.Begin();  // the thread that is away, with reading
+      const Clock::time_point next = EvaluateRound();
+      busy_threads_.End();
+      return next;
+    });
+  });
 }
 
 void InferWorker::Refuse() {
@@ -52,6 +56,7 @@ void InferWorker::Refuse() {
 void InferWorker::Stop() {
   loop_.Stop();
   thread_.join();
+  relief_.join();
 }
 
 void InferWorker::PostCalls(int least) {
@@ -182,16 +187,7 @@ InferWorker::Clock::time_point InferWorker::EvaluateRound() {
   models_changed_ |= models_.Refresh();
   if (models_changed_) DropLanesOfModelsThatWent();
   if (idle_calls_.size() > kPostedCalls) idle_calls_.resize(kPostedCalls);
-  if (duty_ == Duty::kReserve && !HasWork()) {
-    std::this_thread::sleep_for(kReserveSleep);
-    return Clock::now();
-  }
   return next;
-}
-
-// Whether a call or a stream is under way; one stream is posted at any time.
-bool InferWorker::HasWork() const {
-  return calls_.size() > static_cast<std::size_t>(posted_) || streams_.size() > 1;
 }
 
 void InferWorker::DropLanesOfModelsThatWent() {

@@ -1,6 +1,7 @@
-// One thread that answers ModelInfer and ModelStreamInfer calls: it takes every request that has
-// come to its completion queue, and evaluates and answers a batch for each model; and again. Nobody
-// waits while the thread is idle, and batches grow with the load by themselves.
+// One thread, and one that takes its place while gRPC keeps it, that answer ModelInfer and
+// ModelStreamInfer calls: they take every request that has come to their completion queue, and
+// evaluate and answer a batch for each model; and again. Nobody waits while the thread is idle, and
+// batches grow with the load by themselves.
 
 #ifndef MLP_SERVER_RPC_INFER_WORKER_H_
 #define MLP_SERVER_RPC_INFER_WORKER_H_
@@ -9,7 +10,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -31,24 +31,16 @@ namespace mlp {
 
 class InferWorker final : private InferCall::Owner, private InferStream::Owner {
  public:
-  // A thread of the reserve looks after its queue only now and then as long as nothing of it is
-  // under way. It is for a server with one regular thread: while a client sends without a pause,
-  // gRPC lets that one do nothing but read, and of streams that are reset at once (CVE-2023-44487)
-  // keeps all that no thread has taken, 400 to 600 MB for 60,000. Connections are given to regular
-  // threads alone, and what they bring comes to the reserve only where the calls that those have
-  // posted are used up.
-  enum class Duty { kRegular, kReserve };
-
   // All of these must outlive the worker. Call Start once the server that the queue comes from has
   // been built.
   InferWorker(InferService& service, const ModelCatalog& models, AdmissionControl& admission,
               BusyThreads& busy, Metrics& metrics,
-              std::unique_ptr<grpc::ServerCompletionQueue> queue, Duty duty);
+              std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
   // Where others may have their calls completed by this worker's thread, between batches.
   const CompletionLoop& loop() const { return loop_; }
 
-  // Posts the first calls and starts the thread.
+  // Posts the first calls and starts the threads.
   void Start();
 
   // Answers every request that comes from now on with UNAVAILABLE, evaluates at once what waits,
@@ -62,7 +54,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   // have come. Thread-safe.
   bool busy() const { return busy_.load(std::memory_order_relaxed); }
 
-  // Ends the thread. Call it once, after Start, when the server has been shut down.
+  // Ends the threads. Call it once, after Start, when the server has been shut down.
   void Stop();
 
  private:
@@ -89,7 +81,6 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
 
   // Evaluates a batch of each model that is ready; gives the time of the next.
   Clock::time_point EvaluateRound();
-  bool HasWork() const;
   void DropLanesOfModelsThatWent();
   void EndStreamsOnceRefusing();
 
@@ -101,9 +92,8 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   Metrics& metrics_;
   CatalogView models_;
   CompletionLoop loop_;
-  const Duty duty_;
   std::atomic<bool> refusing_ = false;
-  std::atomic<std::int64_t> arrivals_ = 0;  // written by the thread alone
+  std::atomic<std::int64_t> arrivals_ = 0;  // written by one thread at a time
   std::atomic<bool> busy_ = false;
   bool streams_ended_ = false;
 
@@ -117,6 +107,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   grpc::Alarm wake_alarm_;
   WakeTag wake_;
   std::thread thread_;
+  std::thread relief_;
 };
 
 }  // namespace mlp

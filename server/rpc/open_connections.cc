@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace mlp {
 namespace {
@@ -39,20 +38,22 @@ std::string ConnectionOrigin(const sockaddr_storage& address) {
   return {bytes, kNetworkBytes};
 }
 
-OpenConnections::Verdict OpenConnections::Add(int descriptor, const std::string& origin,
-                                              Clock::time_point now) {
-  if (most_ == 0 && most_of_an_origin_ == 0) return Verdict::kTaken;
+std::optional<ConnectionRefusal> OpenConnections::Add(int descriptor, const std::string& origin,
+                                                      Clock::time_point now) {
+  if (most_ == 0 && most_of_an_origin_ == 0) return std::nullopt;
   if (IsReached(most_, count_) || IsReached(most_of_an_origin_, CountOf(origin)) ||
       count_ >= forget_at_) {
     ForgetClosed(now);
   }
-  if (IsReached(most_, count_)) return Verdict::kTooMany;
-  if (IsReached(most_of_an_origin_, CountOf(origin))) return Verdict::kTooManyOfItsOrigin;
+  if (IsReached(most_, count_)) return ConnectionRefusal::kTooMany;
+  if (IsReached(most_of_an_origin_, CountOf(origin))) {
+    return ConnectionRefusal::kTooManyOfItsOrigin;
+  }
   if (const std::optional<ino_t> inode = InodeOf(descriptor)) {
     by_origin_[origin].push_back({descriptor, *inode});
     ++count_;
   }
-  return Verdict::kTaken;
+  return std::nullopt;
 }
 
 std::size_t OpenConnections::CountOf(const std::string& origin) const {

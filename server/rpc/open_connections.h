@@ -8,10 +8,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "server/observe/refused_connections.h"
 
 namespace mlp {
 
@@ -29,10 +31,9 @@ class OpenConnections final {
   OpenConnections(int most, int most_of_an_origin)
       : most_(most), most_of_an_origin_(most_of_an_origin) {}
 
-  enum class Verdict { kTaken, kTooMany, kTooManyOfItsOrigin };
-
-  // Counts the connection `descriptor`, unless a limit is reached.
-  Verdict Add(int descriptor, const std::string& origin, Clock::time_point now);
+  // Counts the connection `descriptor`, unless a limit is reached, which it returns.
+  std::optional<ConnectionRefusal> Add(int descriptor, const std::string& origin,
+                                       Clock::time_point now);
 
  private:
   struct Connection {

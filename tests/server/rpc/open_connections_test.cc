@@ -5,12 +5,12 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include <optional>
 #include <vector>
 
 namespace mlp {
 namespace {
 
-using Verdict = OpenConnections::Verdict;
 using std::chrono::milliseconds;
 
 constexpr OpenConnections::Clock::time_point kBegin =
@@ -34,34 +34,34 @@ TEST(OpenConnectionsTest, CountsThoseOfAnOriginAndThoseOfAll) {
   OpenConnections open(3, 2);
   std::vector<int> sockets;
   for (int i = 0; i < 4; ++i) sockets.push_back(OpenSocket());
-  EXPECT_EQ(open.Add(sockets[0], "a", kBegin), Verdict::kTaken);
-  EXPECT_EQ(open.Add(sockets[1], "a", kBegin), Verdict::kTaken);
-  EXPECT_EQ(open.Add(sockets[2], "a", kBegin), Verdict::kTooManyOfItsOrigin);
-  EXPECT_EQ(open.Add(sockets[2], "b", kBegin), Verdict::kTaken);
-  EXPECT_EQ(open.Add(sockets[3], "c", kBegin), Verdict::kTooMany);
+  EXPECT_EQ(open.Add(sockets[0], "a", kBegin), std::nullopt);
+  EXPECT_EQ(open.Add(sockets[1], "a", kBegin), std::nullopt);
+  EXPECT_EQ(open.Add(sockets[2], "a", kBegin), ConnectionRefusal::kTooManyOfItsOrigin);
+  EXPECT_EQ(open.Add(sockets[2], "b", kBegin), std::nullopt);
+  EXPECT_EQ(open.Add(sockets[3], "c", kBegin), ConnectionRefusal::kTooMany);
   for (const int socket : sockets) close(socket);
 }
 
 TEST(OpenConnectionsTest, NoticesThatOneIsClosedAndItsDescriptorInUseAgain) {
   OpenConnections open(1, 0);
   const int first = OpenSocket();
-  EXPECT_EQ(open.Add(first, "a", kBegin), Verdict::kTaken);
+  EXPECT_EQ(open.Add(first, "a", kBegin), std::nullopt);
   close(first);
   const int second = OpenSocket();
   ASSERT_EQ(second, first);
-  EXPECT_EQ(open.Add(second, "b", kBegin + milliseconds(100)), Verdict::kTaken);
+  EXPECT_EQ(open.Add(second, "b", kBegin + milliseconds(100)), std::nullopt);
   const int third = OpenSocket();
-  EXPECT_EQ(open.Add(third, "c", kBegin + milliseconds(200)), Verdict::kTooMany);
+  EXPECT_EQ(open.Add(third, "c", kBegin + milliseconds(200)), ConnectionRefusal::kTooMany);
   close(second);
-  EXPECT_EQ(open.Add(third, "c", kBegin + milliseconds(210)), Verdict::kTooMany)
+  EXPECT_EQ(open.Add(third, "c", kBegin + milliseconds(210)), ConnectionRefusal::kTooMany)
       << "it looks again after 50 ms only";
-  EXPECT_EQ(open.Add(third, "c", kBegin + milliseconds(250)), Verdict::kTaken);
+  EXPECT_EQ(open.Add(third, "c", kBegin + milliseconds(250)), std::nullopt);
   close(third);
 }
 
 TEST(OpenConnectionsTest, WithoutLimitsTakesAny) {
   OpenConnections open(0, 0);
-  for (int i = 0; i < 5000; ++i) EXPECT_EQ(open.Add(-1, "a", kBegin), Verdict::kTaken);
+  for (int i = 0; i < 5000; ++i) EXPECT_EQ(open.Add(-1, "a", kBegin), std::nullopt);
 }
 
 TEST(ConnectionOriginTest, IsAnIpv4AddressOrAnIpv6Network) {
