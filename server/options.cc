@@ -265,7 +265,7 @@ void AddModelControl(OptionReader& reader, CLI::App& app, ServerOptions& options
       ->default_str("none");
   reader
       .Add("poll-seconds", options.poll_seconds,
-           "With --model-control poll: how often to look at the repository")
+           "How often to look at the repository, to follow it (poll) or to list it (explicit)")
       ->transform(NumberIn(1, 86'400));
   reader
       .Add(

@@ -27,6 +27,7 @@
 #include "benchmarks/service/report.h"
 #include "benchmarks/service/server_under_test.h"
 #include "benchmarks/service/service_bars.h"
+#include "benchmarks/service/swaps.h"
 #include "client/bench/load_generator.h"
 #include "client/client.h"
 #include "client/server_address.h"
@@ -49,7 +50,8 @@ struct Options {
   std::string json;
   bool bars = false;
   std::string peer;
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency() / 2));
+  int swaps = 0;
 };
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -77,7 +79,7 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "How long a case takes in a round")
-      ->check(CLI::Range(0.1, 60.0))
+      ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
   app.add_option("--warm-up-seconds", options.warm_up_seconds,
                  "How long it runs before that without being measured")
@@ -96,9 +98,15 @@ void AddOptions(CLI::App& app, Options& options) {
       ->needs(bars);
   app.add_option(
          "--threads", options.threads,
-         "With --bars: threads that the server and the floor have; as many as CPUs by default")
+         "With --bars: threads that the server and the floor have; half of the CPUs by default")
       ->needs(bars)
       ->check(CLI::Range(1, 1024));
+  app.add_option(
+         "--swaps", options.swaps,
+         "With --server: have a model swapped so often in --seconds under load, and no more")
+      ->excludes(address)
+      ->excludes(bars)
+      ->check(CLI::Range(1, 100'000));
 }
 
 // By how much an answer may differ from that to the same question alone: servers other than ours
@@ -206,6 +214,16 @@ int RunBars(const Options& options, const char* program) {
   return *reached ? 0 : 1;
 }
 
+// Measures swaps; what the program is to exit with.
+int RunSwaps(const Options& options) {
+  const absl::StatusOr<bool> right = MeasureSwaps({options.server, options.swaps, options.seconds});
+  if (!right.ok()) {
+    std::cerr << "service_benchmark: " << right.status().message() << "\n";
+    return 1;
+  }
+  return *right ? 0 : 1;
+}
+
 bool AllRight(const Report& report) {
   for (const CaseReport& measured : report.cases) {
     if (measured.errors > 0 || measured.wrong_answers > 0 || measured.requests == 0) return false;
@@ -231,6 +249,7 @@ int Main(int argc, const char* const* argv) {
   }
 
   if (options.bars) return RunBars(options, argv[0]);
+  if (options.swaps > 0) return RunSwaps(options);
   const absl::StatusOr<Report> report = Run(options);
   if (!report.ok()) {
     std::cerr << "service_benchmark: " << report.status().message() << "\n";

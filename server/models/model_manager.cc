@@ -72,6 +72,7 @@ absl::Status ModelManager::LoadStartSet() {
                                               " is not in '", options_.repository.string(), "'"));
     }
   }
+  if (options_.control == ModelControl::kExplicit) listed_ = listing->models;
   // Errors are logged, and stand in the table.
   for (const std::string& name : names) LoadNamed(name).IgnoreError();
   Publish();
@@ -147,14 +148,12 @@ bool ModelManager::stopping() const {
 
 void ModelManager::Run() {
   LowerPriority();
-  const bool polls = options_.control == ModelControl::kPoll;
-  Clock::time_point next_look =
-      polls ? Clock::now() + options_.poll_interval : Clock::time_point::max();
+  Clock::time_point next_look = Clock::now() + options_.poll_interval;
   while (!stopping()) {
     if (std::optional<Request> request = WaitForRequest(next_look)) {
       request->done(request->run());
-    } else if (polls && Clock::now() >= next_look) {
-      next_look = Poll();
+    } else if (Clock::now() >= next_look) {
+      next_look = Look();
     }
   }
   std::deque<Request> left;
@@ -170,15 +169,25 @@ std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_po
   const auto called = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return stopping_ || !requests_.empty();
   };
-  if (until == Clock::time_point::max()) {
-    wake_.wait(lock, called);
-  } else {
-    wake_.wait_until(lock, until, called);
-  }
+  wake_.wait_until(lock, until, called);
   if (stopping_ || requests_.empty()) return std::nullopt;
   Request request = std::move(requests_.front());
   requests_.pop_front();
   return request;
+}
+
+ModelManager::Clock::time_point ModelManager::Look() {
+  if (options_.control == ModelControl::kPoll) return Poll();
+  List();
+  return Clock::now() + options_.poll_interval;
+}
+
+void ModelManager::List() {
+  absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
+  // What cannot be read now shows when it is to be loaded.
+  if (!listing.ok() || listing->models == listed_) return;
+  listed_ = std::move(listing->models);
+  Publish();
 }
 
 ModelManager::Clock::time_point ModelManager::Poll() {
@@ -302,7 +311,12 @@ void ModelManager::Publish(const std::vector<ModelRecord>& loading) {
   }
   // Behind the others, so that they take the place of versions that were refused before.
   records.insert(records.end(), loading.begin(), loading.end());
-  catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels)));
+  std::vector<std::string> not_loaded = listed_;
+  const auto is_known = [this](const std::string& name) { return models_.count(name) > 0; };
+  not_loaded.erase(std::remove_if(not_loaded.begin(), not_loaded.end(), is_known),
+                   not_loaded.end());
+  catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels),
+                                                      std::move(not_loaded)));
   if (changed_) changed_();
 }
 

@@ -104,7 +104,10 @@ class ModelManager final {
   bool stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Looks at the repository, takes over what has changed, and tells when to look again.
+  Clock::time_point Look();
   Clock::time_point Poll();
+  // Only at which models there are.
+  void List();
 
   absl::Status LoadNamed(const std::string& name);
   absl::Status LoadRequested(const ModelLoadRequest& request);
@@ -125,6 +128,7 @@ class ModelManager final {
   ModelLoader loader_;
   RepositoryWatch watch_;
   absl::Status last_look_;
+  std::vector<std::string> listed_;  // with kExplicit: all models of the repository
   std::map<std::string, LoadedModel> models_;
 
   mutable std::mutex mutex_;

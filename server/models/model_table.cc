@@ -22,8 +22,9 @@ absl::string_view NameOf(ModelState state) {
   return "UNKNOWN";
 }
 
-ModelTable::ModelTable(std::vector<ModelRecord> records, VersionLabels labels)
-    : labels_(std::move(labels)) {
+ModelTable::ModelTable(std::vector<ModelRecord> records, VersionLabels labels,
+                       std::vector<std::string> not_loaded)
+    : labels_(std::move(labels)), not_loaded_(std::move(not_loaded)) {
   for (ModelRecord& record : records) {
     std::string name = record.name;
     const std::int64_t version = record.version;

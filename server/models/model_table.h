@@ -41,7 +41,9 @@ class ModelTable final {
  public:
   using Versions = std::map<std::int64_t, ModelRecord>;
 
-  explicit ModelTable(std::vector<ModelRecord> records, VersionLabels labels = {});
+  // `not_loaded`: the names of models beside these that could be loaded.
+  explicit ModelTable(std::vector<ModelRecord> records, VersionLabels labels = {},
+                      std::vector<std::string> not_loaded = {});
 
   // The version of a model that a request names, by its number or by a label, or the newest served
   // one where `version` is empty. NOT_FOUND for a model or a version that there is not,
@@ -56,12 +58,16 @@ class ModelTable final {
   // Every model by name.
   const std::map<std::string, Versions>& models() const { return models_; }
 
+  // To those who ask for them, these are as models that there are not.
+  const std::vector<std::string>& not_loaded() const { return not_loaded_; }
+
  private:
   std::optional<std::int64_t> LabelledVersion(absl::string_view name,
                                               absl::string_view label) const;
 
   std::map<std::string, Versions> models_;
   VersionLabels labels_;
+  std::vector<std::string> not_loaded_;
   absl::flat_hash_map<absl::string_view, const Versions*> by_name_;  // keys live in models_
   // The newest served version of each model that has one.
   absl::flat_hash_map<absl::string_view, std::shared_ptr<const ServedModel>> newest_;

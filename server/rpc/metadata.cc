@@ -190,6 +190,13 @@ absl::Status FillRepositoryIndex(const ModelTable& models,
       index.set_reason(entry.reason);
     }
   }
+  for (const std::string& name : models.not_loaded()) {
+    if (request.ready()) break;
+    inference::RepositoryIndexResponse::ModelIndex& index = *response.add_models();
+    index.set_name(name);
+    index.set_state(std::string(NameOf(ModelState::kUnavailable)));
+    index.set_reason("it has not been loaded");
+  }
   return absl::OkStatus();
 }
 

@@ -32,9 +32,11 @@ using grpc::health::v1::HealthCheckResponse;
 using inference::GRPCInferenceService;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 class RepositoryControlTest : public ::testing::Test {
@@ -59,7 +61,8 @@ TEST_F(RepositoryControlTest, LoadsAndUnloadsWhatIsAskedFor) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("copy", 4, "digits-relu");
   Start({"--model-control", "explicit"});
-  EXPECT_THAT(Index(*stub_), IsEmpty());
+  EXPECT_THAT(Index(*stub_), ElementsAre(Pair("copy/", StartsWith("UNAVAILABLE")),
+                                         Pair("relu/", StartsWith("UNAVAILABLE"))));
   EXPECT_THAT(AnswerOf(*stub_, "relu"), IsEmpty());
   for (const char* model : {"relu", "copy"}) {
     const grpc::Status status = LoadModel(*stub_, model);
@@ -88,7 +91,9 @@ TEST_F(RepositoryControlTest, StartsWithTheModelsThatAreNamed) {
   folders_.Publish("b", 1, "digits-relu");
   folders_.Publish("c", 1, "digits-relu");
   Start({"--model-control", "explicit", "--load-model", "a", "--load-model", "c"});
-  EXPECT_EQ(Index(*stub_).size(), 2U);
+  EXPECT_THAT(Index(*stub_),
+              ElementsAre(Pair("a/1", "READY"), Pair("b/", "UNAVAILABLE: it has not been loaded"),
+                          Pair("c/1", "READY")));
   EXPECT_EQ(AnswerOf(*stub_, "c").size(), 10U);
 }
 

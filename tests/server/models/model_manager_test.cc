@@ -20,6 +20,7 @@ namespace mlp {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -151,6 +152,17 @@ TEST_F(ModelManagerTest, LoadsAndUnloadsByRequest) {
   EXPECT_TRUE(Unload("a").ok());
   EXPECT_TRUE(Load("a").ok());
   EXPECT_TRUE(Find("a").ok());
+}
+
+TEST_F(ModelManagerTest, ListsWhatCouldBeLoaded) {
+  Add("a/1");
+  Add("b/1");
+  Start(ModelControl::kExplicit, {"a"});
+  EXPECT_THAT(catalog_.Get()->not_loaded(), ElementsAre("b"));
+  Add("c/1");
+  EXPECT_TRUE(Eventually([&] { return catalog_.Get()->not_loaded().size() == 2; }));
+  EXPECT_TRUE(Load("b").ok());
+  EXPECT_THAT(catalog_.Get()->not_loaded(), ElementsAre("c"));
 }
 
 TEST_F(ModelManagerTest, RefusesModelsThatThereAreNot) {

@@ -1,0 +1,147 @@
+#include "benchmarks/service/swaps.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "benchmarks/bar_list.h"
+#include "benchmarks/service/bar_sides.h"
+#include "benchmarks/service/server_under_test.h"
+#include "client/bench/load_generator.h"
+#include "client/client.h"
+#include "model/formats/native_writer.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kInFlightAtPeak = 64;
+constexpr std::chrono::seconds kPeakTime(3);
+
+// What an allocator keeps differs by this much from one look to the next.
+constexpr double kMostGrowthMegabytes = 4.0;
+
+// A repository with one model, of which one version is served at a time.
+class Versions final {
+ public:
+  absl::Status WriteFirst() {
+    std::error_code error;
+    std::filesystem::create_directories(folder_.path() / kMiddleModel, error);
+    if (error) return absl::InternalError(absl::StrCat("cannot make a folder: ", error.message()));
+    return WriteNativeFolder(*NetworkOfModel(kMiddleModel), Folder(number_));
+  }
+
+  // Puts the next version in the place of the one that is there.
+  absl::Status Advance() {
+    std::error_code error;
+    const std::filesystem::path prepared = folder_.path() / "prepared";
+    std::filesystem::copy(Folder(number_), prepared, error);
+    if (!error) std::filesystem::rename(prepared, Folder(number_ + 1), error);
+    if (!error) std::filesystem::remove_all(Folder(number_), error);
+    if (error) return absl::InternalError(absl::StrCat("cannot publish: ", error.message()));
+    ++number_;
+    return absl::OkStatus();
+  }
+
+  std::string repository() const { return folder_.path().string(); }
+
+ private:
+  std::filesystem::path Folder(int number) const {
+    return folder_.path() / kMiddleModel / absl::StrCat(number);
+  }
+
+  TemporaryFolder folder_;
+  int number_ = 1;
+};
+
+double Median(std::vector<std::int64_t> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+// From a tenth of the way to its end, by the medians of a tenth each.
+double GrowthMegabytes(const std::vector<std::int64_t>& resident) {
+  const auto tenth = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, resident.size() / 10));
+  const auto early = resident.begin() + std::min<std::ptrdiff_t>(tenth, std::ssize(resident) - 1);
+  const double before = Median({early, std::min(early + tenth, resident.end())});
+  return (Median({resident.end() - tenth, resident.end()}) - before) / 1e6;
+}
+
+struct Swapped {
+  absl::Status status;
+  int swaps = 0;
+  std::vector<std::int64_t> resident;  // after each swap, bytes
+};
+
+// Ends early where a swap fails, and then tells why.
+Swapped Swap(const SwapsOptions& options, const Client& client, const ServerUnderTest& server,
+             Versions& versions) {
+  Swapped swapped;
+  const Clock::time_point start = Clock::now();
+  for (; swapped.swaps < options.swaps; ++swapped.swaps) {
+    const std::chrono::duration<double> due(options.seconds * swapped.swaps / options.swaps);
+    std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(due));
+    swapped.status = versions.Advance();
+    swapped.status.Update(client.LoadModel(kMiddleModel));
+    if (!swapped.status.ok()) return swapped;
+    swapped.resident.push_back(server.ResidentBytes().value_or(0));
+  }
+  return swapped;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> MeasureSwaps(const SwapsOptions& options) {
+  Versions versions;
+  if (absl::Status status = versions.WriteFirst(); !status.ok()) return status;
+  const absl::StatusOr<std::unique_ptr<ServerUnderTest>> server =
+      ServerUnderTest::Start(options.server, versions.repository(),
+                             {"--model-control", "explicit", "--load-model", kMiddleModel});
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<Client> client = Client::Create((*server)->grpc_address());
+  if (!client.ok()) return client.status();
+  const absl::StatusOr<ModelMetadata> model = client->Metadata(kMiddleModel);
+  if (!model.ok()) return model.status();
+  LoadOptions load;
+  load.address = (*server)->grpc_address();
+  load.check_tolerance = 0.0F;
+  const auto generator = LoadGenerator::Create(*model, load);
+  if (!generator.ok()) return generator.status();
+
+  LoadStop stop;
+  const double peak = (*generator)->Run({kInFlightAtPeak, 0.0}, {kPeakTime}, stop).Rate();
+  Swapped swapped;
+  std::thread swapper([&] {
+    swapped = Swap(options, *client, **server, versions);
+    stop.sending = true;
+  });
+  constexpr std::chrono::hours kUntilStopped(24);
+  const LoadResult result = (*generator)->Run({0, peak / 2}, {kUntilStopped}, stop);
+  swapper.join();
+  if (!swapped.status.ok()) return swapped.status;
+
+  std::cout << "# " << swapped.swaps << " swaps in " << options.seconds << " s, " << result.sent
+            << " requests at " << static_cast<std::int64_t>(peak / 2) << " a second\n";
+  if (!result.first_error.empty()) std::cout << "# " << result.first_error << "\n";
+  BarList bars;
+  bars.AtMost("failed or wrong answers during the swaps",
+              static_cast<double>(result.ErrorCount() + result.wrong), 0.0);
+  bars.AtMost("growth of the resident memory, MB", GrowthMegabytes(swapped.resident),
+              kMostGrowthMegabytes);
+  return bars.all_reached();
+}
+
+}  // namespace mlp
