@@ -1,5 +1,5 @@
-// Reads any bytes as config.pbtxt, and holds what is read against a network, in a folder that is
-// not there.
+// Reads any bytes as config.pbtxt or, where they begin with a brace, as the JSON that clients send
+// for one, and holds what is read against a network, in a folder that is not there.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +27,9 @@ mlp::Network DigitsNetwork() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  auto settings = mlp::ParseModelSettings(text, "digits");
+  const bool is_json = !text.empty() && text.front() == '{';
+  auto settings = is_json ? mlp::ParseModelSettingsJson(text, "digits")
+                          : mlp::ParseModelSettings(text, "digits");
   if (!settings.ok()) return 0;
   static const mlp::Network network = DigitsNetwork();
   mlp::FitToNetwork("no_folder", network, *settings).IgnoreError();

@@ -27,13 +27,14 @@ seed() {
   mkdir -p "$build/corpus/$target"
   while IFS= read -r file; do
     number=$((number + 1))
-    cp "$file" "$build/corpus/$target/seed_$number"
+    cp "$file" "$build/corpus/$target/seed_${ending//[^a-z]/}_$number"
   done < <(find tests/fixtures tests/fuzz/seeds deploy/models -name "*$ending" -size -64k | sort)
 }
 seed onnx .onnx
 seed safetensors .safetensors
 seed model_json model.json
 seed model_settings .pbtxt
+seed model_settings config.json
 
 # The limit of time is of the clock, not of the CPU, so that a machine that pauses must not reach it.
 fuzz() {
