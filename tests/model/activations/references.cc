@@ -475,6 +475,8 @@ std::string Reference::Label() const {
   return absl::StrReplaceAll(label, {{"-", "minus_"}, {".", "_"}, {"+", ""}});
 }
 
+void PrintTo(const Reference& reference, std::ostream* out) { *out << reference.Label(); }
+
 const std::vector<Reference>& ElementwiseReferences() {
   static const auto* const references = [] {
     auto* all = new std::vector<Reference>;

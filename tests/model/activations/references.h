@@ -5,6 +5,7 @@
 #define MLP_TESTS_MODEL_ACTIVATIONS_REFERENCES_H_
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct Reference {
   // The name with the parameters, as test names may have it.
   std::string Label() const;
 };
+
+// For GoogleTest, which otherwise prints all bytes, once for each test and process.
+void PrintTo(const Reference& reference, std::ostream* out);
 
 // Every element-wise activation, with its defaults first and then with other parameters.
 const std::vector<Reference>& ElementwiseReferences();
