@@ -121,10 +121,11 @@ int Run(const ServerOptions& options) {
     std::_Exit(128 + second);
   });
   metrics.SetServing(false);
+  // At once, also where a version that is being loaded keeps the manager.
+  (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {
     log->info("signal {}: not serving any more; draining in {} ms", signal,
               options.shutdown_delay_ms);
-    (*server)->SetNotServing();
     absl::SleepFor(absl::Milliseconds(options.shutdown_delay_ms));
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
