@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, lints, and runs every test: under AddressSanitizer and
-# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped; and fuzzes the readers
-# of files. ctest's summary of the tests as shipped stands last.
+# Installs what is missing, builds, and runs every test: under AddressSanitizer and
+# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped; fuzzes the readers of
+# files, and lints beside the tests. ctest's summary of the tests as shipped stands last, unless lint
+# finds something.
 #
 #   tests/run.sh          all of it
 #   tests/run.sh quick    the build that is shipped, and its tests
@@ -46,19 +47,21 @@ if [ "${1:-}" != quick ]; then
   phase "build with AddressSanitizer and UndefinedBehaviorSanitizer, and the fuzzers"
   cmake --preset asan "${sanitized[@]}"
   cmake --build --preset asan --target mlp_tests mlp_fuzzers
-  phase "lint"
-  tests/lint.sh build/asan
-  phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
-  ctest --preset asan --parallel "$(nproc)"
-
-  phase "fuzz the readers, a minute each"
-  tests/fuzz/run.sh 60 4
-
   phase "build the server and its tests with ThreadSanitizer"
   cmake --preset tsan "${sanitized[@]}"
   cmake --build --preset tsan --target mlp_server_program server_tests batch_allocation_tests
+
+  # It takes what the tests leave of the processors: many of them wait for time to pass.
+  nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &
+  lint=$!
+  trap 'kill "$clients" "$lint" 2>/dev/null || true' EXIT
+
+  phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
+  ctest --preset asan --parallel "$(nproc)"
   phase "test with ThreadSanitizer"
   ctest --preset tsan --label-regex server --parallel "$(nproc)"
+  phase "fuzz the readers, a minute each"
+  tests/fuzz/run.sh 60 4
 
   phase "other people's clients"
   asked=0
@@ -69,3 +72,13 @@ fi
 
 phase "test as shipped"
 ctest --preset release --parallel "$(nproc)"
+
+if [ "${1:-}" != quick ]; then
+  linted=0
+  wait "$lint" || linted=$?
+  if [ "$linted" -ne 0 ]; then
+    phase "lint"
+    cat build/logs/lint
+    exit "$linted"
+  fi
+fi

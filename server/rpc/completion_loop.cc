@@ -46,8 +46,16 @@ void CompletionLoop::Drain(grpc::CompletionQueue::NextStatus status, void* tag, 
   }
 }
 
+CompletionLoop::Clock::time_point CompletionLoop::CallOwner(const AfterDrain& after_drain) {
+  const Clock::time_point next = after_drain();
+  if (stopping() && !shut_down_) {
+    shut_down_ = true;
+    queue_->Shutdown();
+  }
+  return next;
+}
+
 void CompletionLoop::Run(const AfterDrain& after_drain) {
-  bool shut_down = false;
   void* tag = nullptr;
   bool ok = false;
   // The owner says how long to wait, also before anything came.
@@ -57,12 +65,8 @@ void CompletionLoop::Run(const AfterDrain& after_drain) {
     if (status == grpc::CompletionQueue::SHUTDOWN) return;
     Drain(status, tag, ok);
     const std::lock_guard acting(acting_);
-    until = Timespec(after_drain());
+    until = Timespec(CallOwner(after_drain));
     turns_.fetch_add(1, std::memory_order_relaxed);
-    if (stopping() && !shut_down) {
-      shut_down = true;
-      queue_->Shutdown();
-    }
   }
 }
 
@@ -91,14 +95,14 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
     }
     Drain(status, tag, ok);
     const std::lock_guard acting(acting_);
-    due = after_drain();
+    due = CallOwner(after_drain);
     turns_seen = turns_.load(std::memory_order_relaxed);
     pause = Clock::duration::zero();
   }
 }
 
 void CompletionLoop::Stop() {
-  // The loop's own thread shuts the queue down, while nobody acts: starting an operation on a queue
+  // A thread of the loop shuts the queue down, while nobody acts: starting an operation on a queue
   // that another thread shuts down at that moment would abort the process.
   stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), &stop_);
 }

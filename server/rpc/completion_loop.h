@@ -67,11 +67,15 @@ class CompletionLoop final {
   // Completes `tag`, if `status` says that one came, and all others that have come.
   void Drain(grpc::CompletionQueue::NextStatus status, void* tag, bool ok);
 
+  // Calls the owner, and shuts the queue down once that was asked for. Others must not act.
+  Clock::time_point CallOwner(const AfterDrain& after_drain);
+
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::mutex acting_;  // held while a tag is completed or the owner called, never within gRPC
   std::atomic<std::int64_t> turns_ = 0;  // how often the thread in Run has called the owner
   grpc::Alarm stop_alarm_;
   StopTag stop_;
+  bool shut_down_ = false;
 };
 
 }  // namespace mlp

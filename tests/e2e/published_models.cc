@@ -3,7 +3,6 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/inference_client.h"
@@ -89,15 +88,6 @@ std::vector<float> AnswerOf(GRPCInferenceService::Stub& stub, const std::string&
   inference::ModelInferResponse response;
   if (!Infer(stub, request, response).ok()) return {};
   return RawOutput(response, 0);
-}
-
-bool Eventually(const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return true;
 }
 
 }  // namespace mlp

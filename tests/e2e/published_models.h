@@ -6,7 +6,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -46,9 +45,6 @@ std::map<std::string, std::string> Index(inference::GRPCInferenceService::Stub& 
 // The values of the first output of `model` for one row; empty where it was not answered.
 std::vector<float> AnswerOf(inference::GRPCInferenceService::Stub& stub, const std::string& model,
                             const std::string& version = "");
-
-// Waits until `holds`, for at most 30 s; whether it does.
-bool Eventually(const std::function<bool()>& holds);
 
 }  // namespace mlp
 

@@ -23,6 +23,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {

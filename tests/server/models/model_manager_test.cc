@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -81,14 +82,6 @@ class ModelManagerTest : public ::testing::Test {
     if (versions == nullptr || versions->count(version) == 0) return "none";
     const ModelRecord& record = versions->at(version);
     return absl::StrCat(NameOf(record.state), record.reason.empty() ? "" : ": ", record.reason);
-  }
-
-  // Waits, for at most 20 s, until `holds`.
-  static bool Eventually(const std::function<bool()>& holds) {
-    for (int i = 0; i < 400 && !holds(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return holds();
   }
 
   TemporaryFolder folder_;

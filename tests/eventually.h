@@ -1,0 +1,24 @@
+// For what another thread or process does in its own time.
+
+#ifndef MLP_TESTS_EVENTUALLY_H_
+#define MLP_TESTS_EVENTUALLY_H_
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+namespace mlp {
+
+// Waits until `holds`, for at most 30 s; whether it does.
+inline bool Eventually(const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_EVENTUALLY_H_
