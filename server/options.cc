@@ -324,7 +324,8 @@ std::string OneLine(std::string text) {
 
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus) {
   ServerOptions options;
-  options.rpc_threads = std::max(1, cpus / 2);  // gRPC hands events from thread to thread
+  // More of them hand each event of the network to one another (docs/decisions.md).
+  options.rpc_threads = std::max(1, cpus / 2);
   options.evaluator_threads = cpus;
 
   CLI::App app("Serves trained multi-layer perceptrons over gRPC in the Open Inference Protocol.",

@@ -196,17 +196,8 @@ absl::StatusOr<Report> Run(const Options& options) {
   return report;
 }
 
-// Measures the aims; what the program is to exit with.
-int RunBars(const Options& options, const char* program) {
-  std::string peer = options.peer;
-  if (peer.empty()) peer = std::filesystem::path(program).replace_filename("service_peer").string();
-  const absl::StatusOr<bool> reached =
-      MeasureServiceBars({{options.server, peer, options.threads, options.connections},
-                          options.model_repository,
-                          options.rounds,
-                          options.seconds,
-                          options.warm_up_seconds,
-                          options.json});
+// What the program is to exit with after it has measured aims.
+int ExitCodeOf(const absl::StatusOr<bool>& reached) {
   if (!reached.ok()) {
     std::cerr << "service_benchmark: " << reached.status().message() << "\n";
     return 1;
@@ -214,14 +205,15 @@ int RunBars(const Options& options, const char* program) {
   return *reached ? 0 : 1;
 }
 
-// Measures swaps; what the program is to exit with.
-int RunSwaps(const Options& options) {
-  const absl::StatusOr<bool> right = MeasureSwaps({options.server, options.swaps, options.seconds});
-  if (!right.ok()) {
-    std::cerr << "service_benchmark: " << right.status().message() << "\n";
-    return 1;
-  }
-  return *right ? 0 : 1;
+absl::StatusOr<bool> RunBars(const Options& options, const char* program) {
+  std::string peer = options.peer;
+  if (peer.empty()) peer = std::filesystem::path(program).replace_filename("service_peer").string();
+  return MeasureServiceBars({{options.server, peer, options.threads, options.connections},
+                             options.model_repository,
+                             options.rounds,
+                             options.seconds,
+                             options.warm_up_seconds,
+                             options.json});
 }
 
 bool AllRight(const Report& report) {
@@ -248,8 +240,10 @@ int Main(int argc, const char* const* argv) {
     return app.exit(error);
   }
 
-  if (options.bars) return RunBars(options, argv[0]);
-  if (options.swaps > 0) return RunSwaps(options);
+  if (options.bars) return ExitCodeOf(RunBars(options, argv[0]));
+  if (options.swaps > 0) {
+    return ExitCodeOf(MeasureSwaps({options.server, options.swaps, options.seconds}));
+  }
   const absl::StatusOr<Report> report = Run(options);
   if (!report.ok()) {
     std::cerr << "service_benchmark: " << report.status().message() << "\n";

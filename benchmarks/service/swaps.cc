@@ -9,7 +9,6 @@
 #include <memory>
 #include <system_error>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "benchmarks/bar_list.h"
 #include "benchmarks/service/bar_sides.h"
+#include "benchmarks/service/round.h"
 #include "benchmarks/service/server_under_test.h"
 #include "client/bench/load_generator.h"
 #include "client/client.h"
@@ -67,20 +67,14 @@ class Versions final {
   int number_ = 1;
 };
 
-double Median(std::vector<std::int64_t> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return static_cast<double>(*middle);
-}
-
-// The medians of each tenth of the way, MB.
-std::vector<double> Tenths(const std::vector<std::int64_t>& resident) {
+// The medians of each tenth of the way.
+std::vector<double> Tenths(const std::vector<double>& resident) {
   constexpr std::ptrdiff_t kParts = 10;
   std::vector<double> tenths;
   for (std::ptrdiff_t part = 0; part < kParts; ++part) {
     const auto begin = resident.begin() + part * std::ssize(resident) / kParts;
     const auto end = resident.begin() + (part + 1) * std::ssize(resident) / kParts;
-    if (begin < end) tenths.push_back(Median({begin, end}) / 1e6);
+    if (begin < end) tenths.push_back(Median({begin, end}));
   }
   return tenths;
 }
@@ -88,7 +82,7 @@ std::vector<double> Tenths(const std::vector<std::int64_t>& resident) {
 struct Swapped {
   absl::Status status;
   int swaps = 0;
-  std::vector<std::int64_t> resident;  // after each swap, bytes
+  std::vector<double> resident;  // after each swap, MB
 };
 
 // Ends early where a swap fails, and then tells why.
@@ -102,7 +96,7 @@ Swapped Swap(const SwapsOptions& options, const Client& client, const ServerUnde
     swapped.status = versions.Advance();
     swapped.status.Update(client.LoadModel(kMiddleModel));
     if (!swapped.status.ok()) return swapped;
-    swapped.resident.push_back(server.ResidentBytes().value_or(0));
+    swapped.resident.push_back(static_cast<double>(server.ResidentBytes().value_or(0)) / 1e6);
   }
   return swapped;
 }

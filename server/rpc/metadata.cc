@@ -190,8 +190,8 @@ absl::Status FillRepositoryIndex(const ModelTable& models,
       index.set_reason(entry.reason);
     }
   }
+  if (request.ready()) return absl::OkStatus();
   for (const std::string& name : models.not_loaded()) {
-    if (request.ready()) break;
     inference::RepositoryIndexResponse::ModelIndex& index = *response.add_models();
     index.set_name(name);
     index.set_state(std::string(NameOf(ModelState::kUnavailable)));

@@ -38,7 +38,7 @@ Parsed Parse(const std::vector<std::string>& arguments, const Variables& variabl
   for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), /*replace=*/1);
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
-  auto result = ParseOptions(static_cast<int>(argv.size()), argv.data(), /*cpus=*/4);
+  auto result = ParseOptions(static_cast<int>(argv.size()), argv.data(), /*cpus=*/3);
   Parsed parsed;
   parsed.out = ::testing::internal::GetCapturedStdout();
   parsed.err = ::testing::internal::GetCapturedStderr();
@@ -70,8 +70,8 @@ TEST(OptionsTest, HasDefaultsForAllButTheModels) {
   EXPECT_EQ(options.model, "");
   EXPECT_EQ(options.grpc_address, "0.0.0.0:8001");
   EXPECT_EQ(options.http_address, "0.0.0.0:8002");
-  EXPECT_EQ(options.rpc_threads, 2);
-  EXPECT_EQ(options.evaluator_threads, 4);
+  EXPECT_EQ(options.rpc_threads, 1) << "half of the CPUs, rounded down";
+  EXPECT_EQ(options.evaluator_threads, 3);
   EXPECT_EQ(options.instruction_set, BestInstructionSet());
   EXPECT_EQ(options.weights, WeightStorage::kFloat32);
   EXPECT_EQ(options.max_batch_rows, 4096);
@@ -221,7 +221,7 @@ TEST(OptionsTest, ReadsAnEmptyVariableAsNone) {
   const Parsed parsed =
       Parse({"--model", "m.onnx"}, {{"MLP_RPC_THREADS", ""}, {"MLP_MODEL_REPOSITORY", ""}});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
-  EXPECT_EQ(parsed.options->rpc_threads, 2);
+  EXPECT_EQ(parsed.options->rpc_threads, 1);
 }
 
 TEST(OptionsTest, DoesNotReadAVariableThatTheCommandLineOverrides) {
