@@ -5,9 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +13,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/loopback_socket.h"
 #include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -40,16 +39,14 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
   EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
 
   for (const int connection : connections) close(connection);
-  bool served = false;
-  for (int i = 0; i < 50 && !served; ++i) {
+  int attempt = 0;
+  EXPECT_TRUE(Eventually([&] {
     grpc::ChannelArguments own_connection;
-    own_connection.SetInt("mlp-test", i);
+    own_connection.SetInt("mlp-test", attempt++);
     const auto fresh = inference::GRPCInferenceService::NewStub(grpc::CreateCustomChannel(
         (*server)->grpc_address(), grpc::InsecureChannelCredentials(), own_connection));
-    served = Infer(*fresh, DigitsRequest("digits-tanh"), response).ok();
-    if (!served) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  EXPECT_TRUE(served) << "it accepts again";
+    return Infer(*fresh, DigitsRequest("digits-tanh"), response).ok();
+  })) << "it accepts again";
   EXPECT_GT(ReadMetrics((*server)->http_port())
                 .at(R"(mlp_refused_connections_total{reason="descriptors"})"),
             0);
@@ -77,13 +74,13 @@ TEST(ConnectionLimitsTest, ThoseBeyondAreClosedAndCounted) {
     for (const int connection : connections) close(connection);
     inference::ModelInferResponse response;
     grpc::Status status;
-    for (int i = 0; i < 100 && (i == 0 || !status.ok()); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_TRUE(Eventually([&] {
       const auto stub =
           inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
       status = Infer(*stub, DigitsRequest("digits-tanh"), response);
-    }
-    EXPECT_TRUE(status.ok()) << option << ": " << status.error_message();
+      return status.ok();
+    })) << option
+        << ": " << status.error_message();
   }
 }
 

@@ -21,6 +21,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -343,12 +344,10 @@ TEST(ShutdownDelayTest, ServesOnAndTellsThatItDoesNotAndASecondSignalEndsAtOnce)
   const auto channel = OpenChannel((*server)->grpc_address());
   (*server)->Signal(SIGTERM);
   HealthCheckResponse health;
-  for (int i = 0; i < 200; ++i) {
-    ASSERT_TRUE(CheckHealth(channel, "", health).ok());
-    if (health.status() == HealthCheckResponse::NOT_SERVING) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  EXPECT_EQ(health.status(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_TRUE(CheckHealth(channel, "", health).ok());
+    return health.status() == HealthCheckResponse::NOT_SERVING;
+  }));
   EXPECT_EQ(HttpGet((*server)->http_port(), "/ready").code, 503);
   ModelInferResponse response;
   EXPECT_TRUE(

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +15,7 @@
 #include "tests/e2e/model_folders.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -128,11 +128,10 @@ TEST_F(SchedulingTest, DropsARequestAtItsDeadline) {
   EXPECT_EQ(stub_->ModelInfer(&context, Request(), &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
   Samples samples;
-  for (int i = 0; i < 100; ++i) {
+  EXPECT_TRUE(Eventually([&] {
     samples = ReadMetrics(server_->http_port());
-    if (AllRejected(samples) > 0) break;
-    std::this_thread::sleep_for(milliseconds(20));
-  }
+    return AllRejected(samples) > 0;
+  }));
   // The client cancels its call at the deadline, which may be seen first.
   EXPECT_EQ(samples.at(RejectedSample("deadline")) + samples.at(RejectedSample("cancelled")), 1);
   EXPECT_EQ(AllRejected(samples), 1);

@@ -16,6 +16,7 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -127,12 +128,7 @@ TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
   writer.join();
   // Others are served as before, once what nobody waits for has been thrown away.
   ModelInferResponse response;
-  bool served = false;
-  for (int i = 0; i < 200 && !served; ++i) {
-    served = Infer(*stub_, Numbered(0), response).ok();
-    if (!served) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  EXPECT_TRUE(served);
+  EXPECT_TRUE(Eventually([&] { return Infer(*stub_, Numbered(0), response).ok(); }));
 }
 
 TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
