@@ -111,6 +111,20 @@ absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<Layer> lay
   return Create(std::vector<TensorSpec>{std::move(input)}, std::move(layers), std::move(outputs));
 }
 
+std::optional<std::size_t> Network::InputNamed(absl::string_view name) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Network::OutputNamed(absl::string_view name) const {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].tensor.name == name) return i;
+  }
+  return std::nullopt;
+}
+
 std::int64_t Network::parameter_count() const {
   std::int64_t count = 0;
   for (const Layer& layer : layers_) count += layer.parameter_count();

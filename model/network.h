@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,10 @@ class Network {
   const std::vector<TensorSpec>& inputs() const { return inputs_; }
   const std::vector<Layer>& layers() const { return layers_; }  // each behind its sources
   const std::vector<NetworkOutput>& outputs() const { return outputs_; }
+
+  // The index of the input or the output that goes by `name`; nothing where none does.
+  std::optional<std::size_t> InputNamed(absl::string_view name) const;
+  std::optional<std::size_t> OutputNamed(absl::string_view name) const;
 
   // The values of one row that the evaluator gives for `output`.
   std::int64_t WidthOf(const NetworkOutput& output) const {

@@ -37,14 +37,15 @@ namespace {
 // The longest request where models may come that nobody knows of at the start.
 constexpr std::int64_t kLeastMessageBytes = std::int64_t{64} << 20;
 
-ModelManagerOptions ManagerOptions(const ServerOptions& options) {
+ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSignals& signals) {
   return {options.model_repository,
           options.model,
           options.model_control,
           std::chrono::seconds(options.poll_seconds),
           options.load_models,
           {options.saturation_epsilon, options.max_batch_rows, options.instruction_set,
-           options.weights}};
+           options.weights},
+          [&signals] { return signals.Pending(); }};
 }
 
 GrpcServerOptions RpcOptions(const ServerOptions& options) {
@@ -100,8 +101,13 @@ int Run(const ServerOptions& options) {
             (*http)->port());
 
   ModelCatalog models(metrics);
-  ModelManager manager(ManagerOptions(options), models, metrics, arena, *log);
-  if (const absl::Status loaded = manager.LoadStartSet(); !loaded.ok()) return fail(loaded);
+  ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
+  const absl::Status loaded = manager.LoadStartSet();
+  if (absl::IsCancelled(loaded)) {
+    log->info("signal {}: stopped before anything was served", stop_signals.Wait());
+    return 0;
+  }
+  if (!loaded.ok()) return fail(loaded);
 
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start(RpcOptions(options), models, manager, metrics);

@@ -14,6 +14,13 @@ StopSignals::StopSignals() {
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
 }
 
+bool StopSignals::Pending() const {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
 int StopSignals::Wait() const {
   int signal = 0;
   sigwait(&signals_, &signal);

@@ -13,11 +13,14 @@
 
 namespace mlp {
 
-// SIGTERM and SIGINT, from its making on only seen by Wait and WaitFor: make it before any other
+// SIGTERM and SIGINT, from its making on only seen by the functions below: make it before any other
 // thread, which would otherwise be ended by them.
 class StopSignals final {
  public:
   StopSignals();
+
+  // Whether one has come that nobody has waited for yet.
+  bool Pending() const;
 
   // Waits for the next of them and gives its number.
   int Wait() const;

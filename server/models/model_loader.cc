@@ -93,7 +93,7 @@ absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   const std::size_t layers = version.network->layers().size();
   const std::int64_t parameters = version.network->parameter_count();
   absl::StatusOr<std::shared_ptr<const ServedModel>> served =
-      MakeServedModel(std::move(version), options_, arena_, metrics_);
+      MakeServedModel(std::move(version), options_, arena_, metrics_, interrupted_);
   if (!served.ok()) return served.status();
   record.served = *std::move(served);
   record.state = ModelState::kReady;
@@ -146,6 +146,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
   const std::string folder = absl::StrCat(version);
   now.content = SignatureOfEntry(source.folder, folder);
   status = WithoutExceptions([&]() -> absl::Status {
+    if (interrupted_()) return absl::CancelledError("");
     ModelVersion loaded =
         LoadVersion(source.folder, name, version, settings,
                     source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed);
@@ -162,6 +163,11 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
     return absl::OkStatus();
   });
   if (status.ok()) return now;
+  if (absl::IsCancelled(status)) {
+    status = absl::UnavailableError("the server is stopping");
+    log_.info("model '{}' version {} is not loaded: the server is stopping", name, version);
+    return RefusedVersion(name, version, status, before);
+  }
   metrics_.model_loads().Count(name, false);
   now = RefusedVersion(name, version, status, before);
   log_.error("model '{}' version {} is refused: {}{}", name, version, std::string(status.message()),

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -52,9 +53,14 @@ struct LoadedModel {
 class ModelLoader final {
  public:
   // All of these must outlive the loader and what it loads.
+  // `interrupted` is asked, between two steps of a load, whether the server ends.
   ModelLoader(const EvaluationOptions& options, tbb::task_arena& arena, Metrics& metrics,
-              spdlog::logger& log)
-      : options_(options), arena_(arena), metrics_(metrics), log_(log) {}
+              spdlog::logger& log, std::function<bool()> interrupted)
+      : options_(options),
+        arena_(arena),
+        metrics_(metrics),
+        log_(log),
+        interrupted_(std::move(interrupted)) {}
 
   // Told which versions are about to be loaded.
   using Announce = std::function<void(const std::vector<std::int64_t>&)>;
@@ -67,11 +73,12 @@ class ModelLoader final {
   //
   // The first of these errors, naming model and version, or OK. NOT_FOUND for a folder or version
   // that there is not, RESOURCE_EXHAUSTED where there is too little memory, ABORTED for files that
-  // changed while they were read, INVALID_ARGUMENT for all else that is refused.
+  // changed while they were read, UNAVAILABLE where it was interrupted, which is neither logged as
+  // an error nor counted, INVALID_ARGUMENT for all else that is refused.
   absl::Status Load(const std::string& name, const ModelSource& source, const Announce& announce,
                     LoadedModel& model);
 
-  // Serves `version`, which has a network.
+  // Serves `version`, which has a network. CANCELLED where it was interrupted.
   absl::StatusOr<ModelRecord> Serve(ModelVersion version);
 
  private:
@@ -91,6 +98,7 @@ class ModelLoader final {
   tbb::task_arena& arena_;
   Metrics& metrics_;
   spdlog::logger& log_;
+  const std::function<bool()> interrupted_;
 };
 
 }  // namespace mlp

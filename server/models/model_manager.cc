@@ -45,7 +45,7 @@ ModelManager::ModelManager(ModelManagerOptions options, ModelCatalog& catalog, M
       catalog_(catalog),
       metrics_(metrics),
       log_(log),
-      loader_(options_.evaluation, arena, metrics, log),
+      loader_(options_.evaluation, arena, metrics, log, [this] { return Interrupted(); }),
       watch_(options_.repository) {}
 
 absl::Status ModelManager::LoadStartSet() {
@@ -74,7 +74,10 @@ absl::Status ModelManager::LoadStartSet() {
   }
   if (options_.control == ModelControl::kExplicit) listed_ = listing->models;
   // Errors are logged, and stand in the table.
-  for (const std::string& name : names) LoadNamed(name).IgnoreError();
+  for (const std::string& name : names) {
+    LoadNamed(name).IgnoreError();
+    if (Interrupted()) return absl::CancelledError("interrupted");
+  }
   Publish();
   if (options_.control == ModelControl::kNone && !AnyServed()) {
     return absl::NotFoundError(absl::StrCat(
@@ -145,6 +148,8 @@ bool ModelManager::stopping() const {
   const std::lock_guard lock(mutex_);
   return stopping_;
 }
+
+bool ModelManager::Interrupted() const { return stopping() || options_.interrupted(); }
 
 void ModelManager::Run() {
   LowerPriority();

@@ -43,6 +43,8 @@ struct ModelManagerOptions {
   std::chrono::seconds poll_interval{15};
   std::vector<std::string> load_at_start;  // with kExplicit: names, or "*" for all
   EvaluationOptions evaluation;
+  // Whether the process has been told to end, which a load looks at between two steps.
+  std::function<bool()> interrupted = [] { return false; };
 };
 
 // What a client asks to be loaded: a model of the repository, or one that it has sent.
@@ -67,7 +69,8 @@ class ModelManager final {
 
   // Loads, on the caller's thread, what is to be served from the start. An error is one that the
   // server cannot start with: no repository, a model named that it has not or, unless models may
-  // come later, nothing to serve. Models that are refused beside others are logged.
+  // come later, nothing to serve; or CANCELLED once it was interrupted. Models that are refused
+  // beside others are logged.
   absl::Status LoadStartSet();
 
   // Starts the thread, unless nothing can change. `changed` is called on it after each table that
@@ -87,7 +90,7 @@ class ModelManager final {
   // one that there is not. Else as Load.
   void Unload(std::string model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends the thread, after what it is loading at the moment; requests that wait are told so. No
+  // Ends the thread, after the step of a load that it is at; requests that wait are told so. No
   // `done` is called after this but by Load and Unload themselves.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -102,6 +105,7 @@ class ModelManager final {
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   std::optional<Request> WaitForRequest(Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
   bool stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Interrupted() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Looks at the repository, takes over what has changed, and tells when to look again.
   Clock::time_point Look();

@@ -20,10 +20,9 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(ModelVersion version,
-                                                                   const EvaluationOptions& options,
-                                                                   tbb::task_arena& arena,
-                                                                   Metrics& metrics) {
+absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
+    ModelVersion version, const EvaluationOptions& options, tbb::task_arena& arena,
+    Metrics& metrics, const std::function<bool()>& interrupted) {
   auto model = std::make_shared<ServedModel>();
   model->name = std::move(version.name);
   model->version = absl::StrCat(version.version);
@@ -32,7 +31,9 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(ModelVersion 
       version.settings.weights.value_or(options.weights));
   model->network = model->evaluator->shared_network();
   SetSettings(std::move(version.settings), options, *model);
-  AnswerWarmUp(*model->evaluator, version.warm_up, model->max_batch_rows);
+  if (!AnswerWarmUp(*model->evaluator, version.warm_up, model->max_batch_rows, interrupted)) {
+    return absl::CancelledError("it was interrupted");
+  }
   if (version.test_vector.has_value()) {
     const absl::Status right = CheckTestVector(*model->evaluator, *version.test_vector);
     if (!right.ok()) return right;

@@ -6,6 +6,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -44,11 +45,11 @@ struct EvaluationOptions {
 
 // Packs the weights of `version`, which was loaded, answers its warm-up requests and its test
 // vector, and then makes its series in `metrics`. INVALID_ARGUMENT where it does not answer the
-// vector as it should. `arena` and `metrics` must outlive the model.
-absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(ModelVersion version,
-                                                                   const EvaluationOptions& options,
-                                                                   tbb::task_arena& arena,
-                                                                   Metrics& metrics);
+// vector as it should, CANCELLED where it was `interrupted` before. `arena` and `metrics` must
+// outlive the model.
+absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
+    ModelVersion version, const EvaluationOptions& options, tbb::task_arena& arena,
+    Metrics& metrics, const std::function<bool()>& interrupted);
 
 // `model` with other settings, fitted to its network, that keep the weights as they are: the two
 // share all but that.

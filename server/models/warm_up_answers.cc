@@ -1,6 +1,7 @@
 #include "server/models/warm_up_answers.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "server/batching/batch.h"
@@ -8,17 +9,19 @@
 namespace mlp {
 namespace {
 
-void Answer(const WarmUpRequest& request, Batch& batch) {
+bool Answer(const WarmUpRequest& request, const std::function<bool()>& interrupted, Batch& batch) {
   std::vector<InputValues> inputs;
   inputs.reserve(request.inputs.size());
   for (const WarmUpRequest::Input& input : request.inputs) {
     inputs.push_back({input.row.data(), input.stored_as});
   }
   for (std::int64_t time = 0; time < request.times; ++time) {
+    if (interrupted()) return false;
     batch.Clear();
     while (batch.rows() < request.rows && batch.Fits(1)) batch.Add(1, inputs);
     batch.Evaluate();
   }
+  return true;
 }
 
 WarmUpRequest RowOfZeros(const Network& network) {
@@ -32,13 +35,15 @@ WarmUpRequest RowOfZeros(const Network& network) {
 
 }  // namespace
 
-void AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
-                  std::int64_t most_rows) {
+bool AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
+                  std::int64_t most_rows, const std::function<bool()>& interrupted) {
   std::int64_t rows = 1;
   for (const WarmUpRequest& request : requests) rows = std::max(rows, request.rows);
   Batch batch(evaluator, std::min(rows, most_rows));
-  Answer(RowOfZeros(*evaluator.shared_network()), batch);
-  for (const WarmUpRequest& request : requests) Answer(request, batch);
+  return Answer(RowOfZeros(*evaluator.shared_network()), interrupted, batch) &&
+         std::all_of(requests.begin(), requests.end(), [&](const WarmUpRequest& request) {
+           return Answer(request, interrupted, batch);
+         });
 }
 
 }  // namespace mlp

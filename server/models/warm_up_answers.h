@@ -5,6 +5,7 @@
 #define MLP_SERVER_MODELS_WARM_UP_ANSWERS_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "model/evaluator/evaluator.h"
@@ -13,9 +14,10 @@
 namespace mlp {
 
 // Evaluates one row of zeros and then `requests`, which were read for this network; of more rows
-// than `most_rows`, as many. Nothing of it is counted.
-void AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
-                  std::int64_t most_rows);
+// than `most_rows`, as many. Nothing of it is counted. Gives up between two evaluations once
+// `interrupted`, and tells whether it has answered all.
+bool AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
+                  std::int64_t most_rows, const std::function<bool()>& interrupted);
 
 }  // namespace mlp
 

@@ -212,23 +212,22 @@ absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
 
 absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelSettings& settings) {
   for (const inference::ModelInput& input : settings.config.input()) {
-    const auto spec = std::find_if(network.inputs().begin(), network.inputs().end(),
-                                   [&](const TensorSpec& s) { return s.name == input.name(); });
-    if (spec == network.inputs().end()) return UnknownTensor("input", input.name());
-    if (auto status = CheckTensor("input", input, *spec); !status.ok()) return status;
+    const std::optional<std::size_t> index = network.InputNamed(input.name());
+    if (!index.has_value()) return UnknownTensor("input", input.name());
+    const TensorSpec& spec = network.inputs()[*index];
+    if (auto status = CheckTensor("input", input, spec); !status.ok()) return status;
   }
   settings.labels.assign(network.outputs().size(), {});
   for (const inference::ModelOutput& output : settings.config.output()) {
-    const auto its =
-        std::find_if(network.outputs().begin(), network.outputs().end(),
-                     [&](const NetworkOutput& o) { return o.tensor.name == output.name(); });
-    if (its == network.outputs().end()) return UnknownTensor("output", output.name());
-    if (auto status = CheckTensor("output", output, its->tensor); !status.ok()) return status;
+    const std::optional<std::size_t> index = network.OutputNamed(output.name());
+    if (!index.has_value()) return UnknownTensor("output", output.name());
+    const NetworkOutput& its = network.outputs()[*index];
+    if (auto status = CheckTensor("output", output, its.tensor); !status.ok()) return status;
     if (output.label_filename().empty()) continue;
     absl::StatusOr<std::vector<std::string>> labels =
-        ReadLabels(folder, output.label_filename(), network.WidthOf(*its));
+        ReadLabels(folder, output.label_filename(), network.WidthOf(its));
     if (!labels.ok()) return labels.status();
-    settings.labels[static_cast<std::size_t>(its - network.outputs().begin())] = *std::move(labels);
+    settings.labels[*index] = *std::move(labels);
   }
   return absl::OkStatus();
 }

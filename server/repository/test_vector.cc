@@ -27,18 +27,16 @@ absl::StatusOr<std::vector<float>> ReadRows(const SafetensorsTensor& tensor, std
   return ReadFloats(tensor);
 }
 
-absl::StatusOr<std::size_t> OutputNamed(absl::string_view name, const Network& network) {
-  const auto found =
-      std::find_if(network.outputs().begin(), network.outputs().end(),
-                   [&](const NetworkOutput& output) { return output.tensor.name == name; });
-  if (found == network.outputs().end()) {
+absl::StatusOr<std::size_t> OutputOfValues(absl::string_view name, const Network& network) {
+  const std::optional<std::size_t> output = network.OutputNamed(name);
+  if (!output.has_value()) {
     return Wrong(absl::StrCat("the tensor ", Quote(name), " is neither an input nor an output"));
   }
-  if (found->kind != OutputKind::kValues) {
+  if (network.outputs()[*output].kind != OutputKind::kValues) {
     return Wrong(absl::StrCat("the tensor ", Quote(name),
                               " is an output of labels or decisions; expected one of values"));
   }
-  return static_cast<std::size_t>(found - network.outputs().begin());
+  return *output;
 }
 
 absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Network& network) {
@@ -63,7 +61,7 @@ absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Net
   }
   if (tensors.empty()) return Wrong("there is no tensor of an output; expected at least one");
   for (const SafetensorsTensor& tensor : tensors) {
-    const absl::StatusOr<std::size_t> output = OutputNamed(tensor.name, network);
+    const absl::StatusOr<std::size_t> output = OutputOfValues(tensor.name, network);
     if (!output.ok()) return output.status();
     absl::StatusOr<std::vector<float>> rows =
         ReadRows(tensor, vector.rows, network.WidthOf(network.outputs()[*output]));

@@ -125,9 +125,7 @@ absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::strin
   }
   for (const auto& entry_input : entry.inputs()) {
     const std::string& name = entry_input.first;
-    const bool known = std::any_of(network.inputs().begin(), network.inputs().end(),
-                                   [&](const TensorSpec& spec) { return spec.name == name; });
-    if (!known) {
+    if (!network.InputNamed(name).has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat(what, ": the model has no input ", Quote(name)));
     }

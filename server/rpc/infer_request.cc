@@ -1,6 +1,7 @@
 #include "server/rpc/infer_request.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -74,21 +75,20 @@ std::string NamesOf(const std::vector<NetworkOutput>& outputs) {
 // Checks input `index` of the message but for its values, and gives which of the model's it is.
 absl::StatusOr<std::size_t> CheckInput(const Input& input, const ServedModel& model) {
   const std::vector<TensorSpec>& specs = model.network->inputs();
-  const auto spec = std::find_if(specs.begin(), specs.end(), [&](const TensorSpec& candidate) {
-    return candidate.name == input.name();
-  });
-  if (spec == specs.end()) {
+  const std::optional<std::size_t> index = model.network->InputNamed(input.name());
+  if (!index.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()),
                                                    " is unknown; model ", Quote(model.name),
                                                    " expects ", NamesOf(specs)));
   }
-  if (input.datatype() != NameOf(spec->datatype)) {
+  const Datatype datatype = specs[*index].datatype;
+  if (input.datatype() != NameOf(datatype)) {
     return absl::InvalidArgumentError(
         absl::StrCat("input ", Quote(input.name()), " has datatype ", Quote(input.datatype()),
-                     "; model ", Quote(model.name), " expects '", NameOf(spec->datatype), "'"));
+                     "; model ", Quote(model.name), " expects '", NameOf(datatype), "'"));
   }
   if (absl::Status status = CheckParameters("input", input); !status.ok()) return status;
-  return static_cast<std::size_t>(spec - specs.begin());
+  return *index;
 }
 
 absl::Status ReadInputs(const inference::ModelInferRequest& message, const ServedModel& model,
@@ -163,26 +163,23 @@ absl::Status ReadRequestedOutputs(const inference::ModelInferRequest& message,
     return absl::OkStatus();
   }
   for (const OutputMessage& requested : message.outputs()) {
-    const auto found = std::find_if(
-        outputs.begin(), outputs.end(),
-        [&](const NetworkOutput& output) { return output.tensor.name == requested.name(); });
-    if (found == outputs.end()) {
+    const std::optional<std::size_t> index = model.network->OutputNamed(requested.name());
+    if (!index.has_value()) {
       return absl::InvalidArgumentError(absl::StrCat("requested output ", Quote(requested.name()),
                                                      " is unknown; model ", Quote(model.name),
                                                      " has ", NamesOf(outputs)));
     }
-    const auto index = static_cast<std::size_t>(found - outputs.begin());
     const bool twice =
         std::any_of(request.outputs.begin(), request.outputs.end(),
-                    [&](const RequestedOutput& other) { return other.index == index; });
+                    [&](const RequestedOutput& other) { return other.index == *index; });
     if (twice) {
       return absl::InvalidArgumentError(
           absl::StrCat("output ", Quote(requested.name()), " is requested more than once"));
     }
     if (absl::Status status = CheckParameters("output", requested); !status.ok()) return status;
-    const absl::StatusOr<std::int64_t> best = BestUnitsOf(requested, *found);
+    const absl::StatusOr<std::int64_t> best = BestUnitsOf(requested, outputs[*index]);
     if (!best.ok()) return best.status();
-    request.outputs.push_back({index, *best});
+    request.outputs.push_back({*index, *best});
   }
   return absl::OkStatus();
 }

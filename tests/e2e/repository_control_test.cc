@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -24,6 +25,7 @@
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
+#include "tests/warm_up_text.h"
 
 namespace mlp {
 namespace {
@@ -234,16 +236,38 @@ TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
   context.TryCancel();
 }
 
+TEST_F(RepositoryControlTest, ASignalWhileTheStartIsLoadedEndsTheServer) {
+  folders_.Publish("slow", 1, "digits-relu");
+  folders_.Write("slow/config.pbtxt", WarmUpText(64, 1000));
+  const auto server =
+      ServerProcess::StartUntil("/metrics", {"--model-repository", folders_.root().string()});
+  ASSERT_TRUE(server.ok()) << server.status();
+  (*server)->Signal(SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(), 0);
+  EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
+}
+
+TEST_F(RepositoryControlTest, ASignalGivesUpWhatIsBeingLoaded) {
+  folders_.Publish("slow", 1, "digits-relu");
+  folders_.Write("slow/config.pbtxt", WarmUpText(64, 1000));
+  Start({"--model-control", "explicit"});
+  std::future<grpc::Status> loaded =
+      std::async(std::launch::async, [&] { return LoadModel(*stub_, "slow"); });
+  EXPECT_TRUE(Eventually([&] { return Index(*stub_)["slow/1"] == "LOADING: it is being loaded"; }));
+  server_->Signal(SIGTERM);
+  const grpc::Status status = loaded.get();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(status.error_message(), HasSubstr("the server is stopping"));
+  EXPECT_EQ(server_->WaitForExit(), 0);
+}
+
 // A warm-up that takes seconds stands for a model that is large.
 TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("slow", 1, "digits-relu");
   // The server of a build with a sanitizer takes much longer for each.
   const int count = ServerProcess::IsOfAnotherBuild() ? 30 : 500;
-  folders_.Write("slow/config.pbtxt",
-                 absl::StrCat(R"(model_warmup { name: "long" batch_size: 4096 count: )", count,
-                              R"( inputs { key: "pixels" value { data_type: TYPE_FP32 dims: 64
-                      random_data: true } } })"));
+  folders_.Write("slow/config.pbtxt", WarmUpText(1, count));
   Start({"--model-control", "explicit", "--load-model", "relu"});
   std::future<grpc::Status> loaded =
       std::async(std::launch::async, [&] { return LoadModel(*stub_, "slow"); });

@@ -140,7 +140,7 @@ TEST_F(SchedulingTest, DropsARequestAtItsDeadline) {
 
 TEST_F(SchedulingTest, TakesNoMoreThanTheModelsQueueHolds) {
   Start(
-      "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 200000 "
+      "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 1000000 "
       "default_queue_policy { max_queue_size: 3 } }");
   int answered = 0;
   int refused = 0;

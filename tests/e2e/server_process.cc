@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -39,7 +40,7 @@ Command ServerCommand(const std::vector<std::string>& arguments, const Environme
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Launch(
     std::vector<std::string> arguments, const Environment& environment) {
   const auto add_unless_given = [&arguments](const char* option, const char* value) {
     if (std::find(arguments.begin(), arguments.end(), option) != arguments.end()) return;
@@ -54,10 +55,26 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
   if (IsOfAnotherBuild()) add_unless_given("--rpc-threads", "2");
   auto child = ChildProcess::Start(ServerCommand(arguments, environment));
   if (!child.ok()) return child.status();
-  std::unique_ptr<ServerProcess> server(new ServerProcess(*std::move(child)));
-  const absl::Status ready = server->child_->WaitForLog(
-      [&server](const std::string& log) { return server->ReadPorts(log); });
+  return std::unique_ptr<ServerProcess>(new ServerProcess(*std::move(child)));
+}
+
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
+    std::vector<std::string> arguments, const Environment& environment) {
+  absl::StatusOr<std::unique_ptr<ServerProcess>> server = Launch(std::move(arguments), environment);
+  if (!server.ok()) return server;
+  const absl::Status ready = (*server)->child_->WaitForLog(
+      [&server](const std::string& log) { return (*server)->ReadPorts(log); });
   if (!ready.ok()) return ready;
+  return server;
+}
+
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartUntil(
+    const std::string& text, std::vector<std::string> arguments) {
+  absl::StatusOr<std::unique_ptr<ServerProcess>> server = Launch(std::move(arguments), {});
+  if (!server.ok()) return server;
+  const absl::Status told = (*server)->child_->WaitForLog(
+      [&text](const std::string& log) { return absl::StrContains(log, text); });
+  if (!told.ok()) return told;
   return server;
 }
 

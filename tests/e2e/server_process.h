@@ -24,6 +24,10 @@ class ServerProcess final {
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(std::vector<std::string> arguments,
                                                               const Environment& environment = {});
 
+  // The same, but waits only until the log holds `text`; the ports are not known.
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> StartUntil(
+      const std::string& text, std::vector<std::string> arguments);
+
   // The server on the committed sample models.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartOnSampleModels(
       std::vector<std::string> more_arguments = {});
@@ -47,6 +51,8 @@ class ServerProcess final {
  private:
   explicit ServerProcess(std::unique_ptr<ChildProcess> child) : child_(std::move(child)) {}
 
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> Launch(std::vector<std::string> arguments,
+                                                               const Environment& environment);
   bool ReadPorts(const std::string& log);
 
   std::unique_ptr<ChildProcess> child_;

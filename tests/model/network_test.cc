@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,15 @@ TEST(NetworkTest, TakesPartsThatFitTogether) {
   EXPECT_EQ(network->layers()[0].name, "hidden_1");
   EXPECT_EQ(network->layers()[1].name, "output");
   EXPECT_EQ(network->parameter_count(), 6 * 4 + 4 + 4 + 4 * 3 + 3);
+}
+
+TEST(NetworkTest, FindsItsInputsAndOutputsByName) {
+  const auto network = Create(GoodParts());
+  ASSERT_TRUE(network.ok()) << network.status();
+  EXPECT_EQ(network->InputNamed("pixels"), 0U);
+  EXPECT_EQ(network->InputNamed("logits"), std::nullopt);
+  EXPECT_EQ(network->OutputNamed("probabilities"), 1U);
+  EXPECT_EQ(network->OutputNamed("probabilitie"), std::nullopt);
 }
 
 TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {

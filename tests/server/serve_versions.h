@@ -25,7 +25,9 @@ inline std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions
     record.name = version.name;
     record.version = version.version;
     if (version.network.has_value()) {
-      record.served = MakeServedModel(std::move(version), options, arena, metrics).value();
+      record.served = MakeServedModel(std::move(version), options, arena, metrics, [] {
+                        return false;
+                      }).value();
       record.state = ModelState::kReady;
     } else {
       record.reason = std::string(version.status.message());

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
+#include "tests/warm_up_text.h"
 
 namespace mlp {
 namespace {
@@ -51,10 +52,15 @@ class ModelManagerTest : public ::testing::Test {
     manager_->Start([this] { ++changes_; });
   }
   absl::Status TryStart(ModelControl control, std::vector<std::string> load_at_start = {}) {
-    manager_ = std::make_unique<ModelManager>(
-        ModelManagerOptions{
-            root(), {}, control, std::chrono::seconds(1), std::move(load_at_start), {}},
-        catalog_, metrics_, arena_, log_);
+    manager_ =
+        std::make_unique<ModelManager>(ModelManagerOptions{root(),
+                                                           {},
+                                                           control,
+                                                           std::chrono::seconds(1),
+                                                           std::move(load_at_start),
+                                                           {},
+                                                           [this] { return interrupted_.load(); }},
+                                       catalog_, metrics_, arena_, log_);
     return manager_->LoadStartSet();
   }
 
@@ -85,6 +91,7 @@ class ModelManagerTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
+  std::atomic<bool> interrupted_ = false;
   std::ostringstream text_;
   spdlog::logger log_{"test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)};
   Metrics metrics_{0.01, {}};
@@ -255,6 +262,25 @@ TEST_F(ModelManagerTest, ASpecificVersionThatIsNotThereIsReported) {
   EXPECT_EQ(StateOf("a", 1), "READY");
   EXPECT_EQ(StateOf("a", 2), "none");
   EXPECT_EQ(StateOf("a", 4), "UNAVAILABLE: there is no folder of this version");
+}
+
+TEST_F(ModelManagerTest, GivesUpALoadWhenItStops) {
+  Start(ModelControl::kExplicit);
+  Add("a/1");
+  Write("a/config.pbtxt", WarmUpText(64, 1000));
+  std::future<absl::Status> loaded = std::async(std::launch::async, [&] { return Load("a"); });
+  ASSERT_TRUE(Eventually([&] { return StateOf("a", 1) == "LOADING: it is being loaded"; }));
+  manager_->Stop();
+  const absl::Status status = loaded.get();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("the server is stopping"));
+  EXPECT_THAT(text_.str(), Not(HasSubstr("refused")));
+}
+
+TEST_F(ModelManagerTest, LoadsNoMoreAtTheStartOnceItIsInterrupted) {
+  Add("a/1");
+  interrupted_ = true;
+  EXPECT_EQ(TryStart(ModelControl::kNone).code(), absl::StatusCode::kCancelled);
 }
 
 TEST_F(ModelManagerTest, PollsForWhatIsNewChangedAndGone) {

@@ -9,12 +9,12 @@
 #include <fstream>
 #include <limits>
 #include <map>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "client/npy.h"
+#include "model/formats/file_content.h"
 #include "model/formats/safetensors.h"
 #include "server/models/served_model.h"
 #include "server/repository/model_repository.h"
@@ -30,10 +30,7 @@ using ::testing::HasSubstr;
 fs::path Export() { return fs::path(MLP_SOURCE_DIR) / "tests/fixtures/onnx/good/torch_two_heads"; }
 
 NpyArray<float> Numbers(const std::string& name) {
-  std::ifstream file(Export() / (name + ".npy"), std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return ReadNpyFloats(bytes.str()).value();
+  return ReadNpyFloats(ReadFileContent(Export() / (name + ".npy"), 1 << 20).value()).value();
 }
 
 class TestVectorTest : public ::testing::Test {
@@ -71,7 +68,8 @@ class TestVectorTest : public ::testing::Test {
     if (!version.status.ok()) return version.status;
     EvaluationOptions options;
     options.weights = storage;
-    return MakeServedModel(std::move(version), options, arena_, metrics_).status();
+    return MakeServedModel(std::move(version), options, arena_, metrics_, [] { return false; })
+        .status();
   }
 
   void ExpectRefused(const std::string& reason) {
