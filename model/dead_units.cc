@@ -140,7 +140,8 @@ bool IsMonotone(ActivationKind kind, absl::Span<const float> parameters) {
 
 ValueRange ActivationRange(const ActivationInfo& info, absl::Span<const float> parameters,
                            const ValueRange& z) {
-  if (info.kind == ActivationKind::kSoftmax || info.kind == ActivationKind::kSparsemax) {
+  if (info.kind == ActivationKind::kSoftmax || info.kind == ActivationKind::kSparsemax ||
+      info.kind == ActivationKind::kHardmax) {
     return {0.0, 1.0};
   }
   if (!info.elementwise || !IsMonotone(info.kind, parameters)) return {};

@@ -50,6 +50,7 @@ enum class ActivationKind {
   kSoftmax,
   kLogSoftmax,
   kSparsemax,
+  kHardmax,
   kGlu,
   kReglu,
   kGeglu,

@@ -24,6 +24,12 @@ constexpr ActivationInfo kRowFunctions[] = {
      .formula = "max(z - tau, 0) with tau such that the row's sum is 1",
      .source = "Martins and Astudillo 2016",
      .names = {"", "sparsemax", "", ""}},
+    {.kind = ActivationKind::kHardmax,
+     .elementwise = false,
+     .name = "hardmax",
+     .formula = "1 for the first of the row's greatest units, 0 for the others",
+     .source = "ONNX operator Hardmax",
+     .names = {"", "", "Hardmax", ""}},
     // Of 2 n units, n values come out: the first half, a, times a function of the second, b.
     {.kind = ActivationKind::kGlu,
      .elementwise = false,

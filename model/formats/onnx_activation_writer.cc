@@ -31,6 +31,7 @@ constexpr ActivationOperator kActivationOperators[] = {
     {ActivationKind::kExponential, "Exp"},
     {ActivationKind::kSoftmax, "Softmax"},
     {ActivationKind::kLogSoftmax, "LogSoftmax"},
+    {ActivationKind::kHardmax, "Hardmax"},
 };
 
 // Writes an activation as several operators, each of which makes a tensor of its own.

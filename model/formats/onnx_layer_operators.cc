@@ -250,6 +250,7 @@ const std::vector<OnnxOperator>& LayerOperators() {
         {"transA", AttributeProto::INT},
         {"transB", AttributeProto::INT}},
        Gemm},
+      {"Hardmax", "", 1, 1, {{"axis", AttributeProto::INT}}, OfRows<ActivationKind::kHardmax>},
       {"LogSoftmax",
        "",
        1,

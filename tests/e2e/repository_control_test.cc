@@ -236,6 +236,35 @@ TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
   context.TryCancel();
 }
 
+TEST_F(RepositoryControlTest, AChangeGivesBackTheMemoryThatIsFree) {
+  folders_.Publish("relu", 1, "digits-relu");
+  folders_.Write("relu/config.pbtxt", "dynamic_batching { max_queue_delay_microseconds: 500000 }");
+  Start({"--model-control", "explicit", "--load-model", "relu"});
+  const auto resident = [&] {
+    return ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
+  };
+  // They wait for one another.
+  constexpr int kWaiting = 3000;
+  int answered = 0;
+  InferMany(
+      channel_, kWaiting,
+      [](int index) -> std::optional<ModelInferRequest> {
+        if (index == kWaiting) return std::nullopt;
+        return DigitsRequest("relu");
+      },
+      [&](int, const grpc::Status& status, const ModelInferResponse&) {
+        answered += status.ok() ? 1 : 0;
+      });
+  EXPECT_EQ(answered, kWaiting);
+  const double before = resident();
+  EXPECT_TRUE(LoadModel(*stub_, "relu").ok());
+  const double after = resident();
+  // A sanitizer keeps memory of its own.
+  if (!ServerProcess::IsOfAnotherBuild()) {
+    EXPECT_LT(after, before - 10e6);
+  }
+}
+
 TEST_F(RepositoryControlTest, ASignalWhileTheStartIsLoadedEndsTheServer) {
   folders_.Publish("slow", 1, "digits-relu");
   folders_.Write("slow/config.pbtxt", WarmUpText(64, 1000));

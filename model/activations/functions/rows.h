@@ -158,6 +158,19 @@ MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
   }
 }
 
+// 1 for the first of the greatest, 0 for the others; NaN for all where one is.
+MLP_INLINE void HardmaxRow(const float* z, std::int64_t count, float* a) {
+  std::int64_t greatest = 0;
+  bool has_nan = false;
+  for (std::int64_t i = 0; i < count; ++i) {
+    has_nan = has_nan || z[i] != z[i];
+    if (z[i] > z[greatest]) greatest = i;
+  }
+  const float others = has_nan ? __builtin_nanf("") : 0.0F;
+  for (std::int64_t i = 0; i < count; ++i) a[i] = others;
+  if (!has_nan) a[greatest] = 1.0F;
+}
+
 // The first half of the row times a function of the second.
 template <template <typename> class Gate>
 MLP_INLINE void GatedRow(const float* z, std::int64_t count, float* a) {

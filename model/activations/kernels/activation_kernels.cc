@@ -264,6 +264,7 @@ constexpr Table MakeTable() {
   table.AddRow<SoftmaxRow>(ActivationKind::kSoftmax);
   table.AddRow<LogSoftmaxRow>(ActivationKind::kLogSoftmax);
   table.AddRow<SparsemaxRow>(ActivationKind::kSparsemax);
+  table.AddRow<HardmaxRow>(ActivationKind::kHardmax);
   table.AddRow<GatedRow<Sigmoid>>(ActivationKind::kGlu);
   table.AddRow<GatedRow<Relu>>(ActivationKind::kReglu);
   table.AddRow<GatedRow<Gelu>>(ActivationKind::kGeglu);

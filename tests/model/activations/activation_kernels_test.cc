@@ -233,6 +233,19 @@ TEST_P(RowKernelTest, SoftmaxTakesAnyLogits) {
   }
 }
 
+TEST_P(RowKernelTest, HardmaxIsOneForTheFirstOfTheGreatest) {
+  using Values = std::vector<float>;
+  EXPECT_EQ(Row(ActivationKind::kHardmax, {-3}), Values({1}));
+  EXPECT_EQ(Row(ActivationKind::kHardmax, {-3, -1, -kFloatInfinity, -1, -2}),
+            Values({0, 1, 0, 0, 0}));
+  EXPECT_EQ(Row(ActivationKind::kHardmax, {0, kFloatInfinity, kFloatInfinity}), Values({0, 1, 0}));
+  for (const std::size_t at : {0, 7, 16}) {
+    std::vector<float> row(17, 1.0F);
+    row[at] = kNan;
+    for (const float value : Row(ActivationKind::kHardmax, row)) EXPECT_TRUE(std::isnan(value));
+  }
+}
+
 TEST_P(RowKernelTest, SparsemaxIsTheProjectionOnTheSimplex) {
   for (const std::size_t count : {1, 2, 7, 100, 3000}) {
     for (const float spread : {0.01F, 0.3F, 5.0F}) {

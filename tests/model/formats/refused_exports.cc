@@ -49,8 +49,6 @@ const std::vector<RefusedExport>& RefusedExports() {
        "a step function, which nothing is trained with"},
       {"activations/onnx_isnan_*", "of type 'IsNaN': the operator is not supported",
        "a step function, which nothing is trained with"},
-      {"activations/onnx_hardmax_*", "of type 'Hardmax': the operator is not supported",
-       "an activation that nothing is trained with; ArgMax is read"},
       {"activations/onnx_div__constant_first_*",
        "of type 'Div': what it makes of its input is no activation that is supported",
        "no framework has it as an activation"},
