@@ -40,6 +40,8 @@ struct MalformedCase {
   const char* message;
 };
 
+void PrintTo(const MalformedCase& malformed, std::ostream* out) { *out << malformed.name; }
+
 class MalformedAnswerTest : public ::testing::TestWithParam<MalformedCase> {};
 
 TEST_P(MalformedAnswerTest, IsRefused) {

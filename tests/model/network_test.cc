@@ -76,6 +76,8 @@ struct Defect {
   const char* message;
 };
 
+void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.name; }
+
 class DefectTest : public ::testing::TestWithParam<Defect> {};
 
 TEST_P(DefectTest, IsRefusedByName) {

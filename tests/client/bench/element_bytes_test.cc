@@ -15,6 +15,8 @@ struct ElementCase {
   std::string bytes;  // little-endian
 };
 
+void PrintTo(const ElementCase& element, std::ostream* out) { *out << element.datatype; }
+
 class ElementBytesTest : public ::testing::TestWithParam<ElementCase> {};
 
 TEST_P(ElementBytesTest, AppendsTheProtocolsBytes) {

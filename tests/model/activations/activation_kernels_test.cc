@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/activations/kernels/activation_kernel.h"
 #include "tests/model/activations/references.h"
+#include "tests/model/print_parameters.h"
 
 namespace mlp {
 namespace {

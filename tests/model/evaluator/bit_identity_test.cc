@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/evaluator/evaluator.h"
+#include "tests/model/print_parameters.h"
 
 namespace mlp {
 namespace {

@@ -12,6 +12,8 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/model/print_parameters.h"
+
 namespace mlp {
 namespace {
 

@@ -102,6 +102,8 @@ struct Case {
   std::int64_t rows;
 };
 
+void PrintTo(const Case& network, std::ostream* out) { *out << network.name; }
+
 class EvaluatorTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {

@@ -3,12 +3,16 @@
 #ifndef MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
 #define MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
 
+#include <ostream>
+
 namespace mlp {
 
 struct NativeError {
   const char* folder;
   const char* message;  // of INVALID_ARGUMENT; where it goes on, that depends on the release
 };
+
+inline void PrintTo(const NativeError& error, std::ostream* out) { *out << error.folder; }
 
 // In the order of the folders' names.
 inline constexpr NativeError kNativeErrors[] = {

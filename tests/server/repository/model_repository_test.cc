@@ -348,6 +348,8 @@ struct FileCase {
   std::int64_t version;
 };
 
+void PrintTo(const FileCase& file, std::ostream* out) { *out << file.path; }
+
 class ModelFileTest : public RepositoryTest, public ::testing::WithParamInterface<FileCase> {};
 
 TEST_P(ModelFileTest, IsCalledAfterItsPlaceInARepositoryOrAfterItself) {
