@@ -52,8 +52,8 @@ struct LoadedModel {
 // Not thread-safe.
 class ModelLoader final {
  public:
-  // All of these must outlive the loader and what it loads.
-  // `interrupted` is asked, between two steps of a load, whether the server ends.
+  // `arena`, `metrics` and `log` must outlive the loader and what it loads. `interrupted` is asked,
+  // between two steps of a load, whether the server ends.
   ModelLoader(const EvaluationOptions& options, tbb::task_arena& arena, Metrics& metrics,
               spdlog::logger& log, std::function<bool()> interrupted)
       : options_(options),
