@@ -323,10 +323,11 @@ void ModelManager::Publish(const std::vector<ModelRecord>& loading) {
                    not_loaded.end());
   catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels),
                                                       std::move(not_loaded)));
-  if (changed_) changed_();
+  if (!changed_) return;  // at the start
+  changed_();
   // glibc by itself keeps what was freed: files that were read, versions that were given up, and
-  // requests that waited meanwhile.
-  malloc_trim(0);
+  // requests that waited meanwhile. A load that begins frees nothing yet.
+  if (loading.empty()) malloc_trim(0);
 }
 
 }  // namespace mlp
