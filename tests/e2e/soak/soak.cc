@@ -1,5 +1,6 @@
-// Serves all kinds of clients for a while, swaps a model under them, and then accounts for every
-// request: sent = answered + refused, on both sides; all values right; memory and descriptors flat.
+// Serves all kinds of clients for a while, swaps a model under them, attacks the server, and then
+// accounts for every request: sent = answered + refused, on both sides; all values right; memory
+// and descriptors flat.
 //
 //   soak --seconds 3600 [--server PROGRAM] [--csv FILE]
 //
@@ -30,8 +31,10 @@
 #include "tests/e2e/model_folders.h"
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
+#include "tests/e2e/soak/soak_attacks.h"
 #include "tests/e2e/soak/soak_clients.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -132,8 +135,8 @@ std::int64_t Answers(const Kind& kind) {
 }
 
 // Each request of each client has an answer, and the server has counted as much.
-void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const Samples& metrics,
-                  Findings& findings) {
+void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackTally& attacks,
+                  const Samples& metrics, Findings& findings) {
   std::map<std::string, std::int64_t> sent_to;
   for (const auto& kind : kinds) {
     findings.Expect(
@@ -157,8 +160,11 @@ void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const Samples
   const double counted = Sum(metrics, "mlp_requests_total");
   const double refused = Sum(metrics, "mlp_rejected_total");
   const double not_ok = counted - Sum(metrics, "mlp_requests_total", {"code=\"OK\""});
-  findings.Expect(not_ok == refused, absl::StrCat("mlp_rejected_total is ", refused, ", and ",
-                                                  not_ok, " requests were not answered with OK"));
+  // The counters of a model that was unloaded are gone, those of refusals are not.
+  const auto visits = static_cast<double>(attacks.refused_visits);
+  findings.Expect(not_ok <= refused && refused <= not_ok + visits,
+                  absl::StrCat("mlp_rejected_total is ", refused, ", and ", not_ok,
+                               " requests were not answered with OK"));
   std::int64_t impatient = 0;
   std::int64_t all = 0;
   for (const auto& kind : kinds) {
@@ -167,9 +173,35 @@ void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const Samples
   }
   // The eight right answers were asked for before. A request that was cancelled at once may not
   // have left its client.
-  const auto total = static_cast<double>(all);
-  findings.Expect(counted >= total - static_cast<double>(impatient) && counted <= total + 8,
-                  absl::StrCat("the server counted ", counted, " requests of ", all));
+  const auto least = static_cast<double>(all - impatient + attacks.least_requests);
+  const auto most = static_cast<double>(all + 8 + attacks.most_requests);
+  findings.Expect(
+      counted >= least && counted <= most,
+      absl::StrCat("the server counted ", counted, " requests; expected ", least, " to ", most));
+  // Of the models that only honest clients ask, every answer was counted, and none that was not.
+  for (const char* model : {"steady", "swapped"}) {
+    double answered = 1;  // the right answer, asked for before
+    for (const auto& kind : kinds) {
+      const auto codes = kind->tally.codes();
+      const auto ok = codes.find(grpc::StatusCode::OK);
+      if (kind->model == model && ok != codes.end()) answered += static_cast<double>(ok->second);
+    }
+    const double of_server =
+        Sum(metrics, "mlp_requests_total", {absl::StrCat("model=\"", model, "\""), "code=\"OK\""});
+    findings.Expect(of_server == answered, absl::StrCat(model, ": the server counted ", of_server,
+                                                        " answers; expected ", answered));
+  }
+  for (const std::string& wrong : attacks.wrong) findings.Expect(false, "attacks: " + wrong);
+}
+
+// Once the load and the attacks have ended, no descriptor of theirs is left.
+void CheckDescriptors(double before, int http_port, Findings& findings) {
+  double after = 0;
+  const bool gone = Eventually([&] {
+    after = ReadMetrics(http_port)["process_open_fds"];
+    return after > 0 && after <= before + 8;
+  });
+  findings.Expect(gone, absl::StrCat("open descriptors went from ", before, " to ", after));
 }
 
 void CheckFlat(const std::vector<Sample>& samples, Findings& findings) {
@@ -195,6 +227,9 @@ int Soak(double duration, const std::string& csv) {
   }
   AddSampleModel(folder.path(), "digits-tanh", "swapped");
   AddSampleModel(folder.path(), "digits-relu", "other");
+  for (const char* model : {"attacked", "visitor"}) {
+    AddSampleModel(folder.path(), "digits-tanh", model);
+  }
   auto started =
       ServerProcess::Start({"--model-repository", folder.path().string(), "--model-control",
                             "explicit", "--load-model", "*", "--admission", "adaptive"});
@@ -207,6 +242,7 @@ int Soak(double duration, const std::string& csv) {
   }
   right["swapped"].push_back(AnswerOf(server.grpc_address(), "other"));
 
+  const double descriptors = ReadMetrics(server.http_port()).at("process_open_fds");
   std::atomic<bool> end = false;
   const SoakContext context{server.grpc_address(), right, end};
   std::vector<std::unique_ptr<Kind>> kinds;
@@ -227,6 +263,11 @@ int Soak(double duration, const std::string& csv) {
   add("wrong", "steady", [&](SoakTally& t) { RunWrongClient(context, "steady", t); });
   add("impatient", "torn", [&](SoakTally& t) { RunImpatientClient(context, "torn", 6, t); });
   add("bursts", "torn", [&](SoakTally& t) { RunBurstClient(context, "torn", t); });
+
+  const AttackedServer attacked{server.grpc_address(), server.grpc_port(), server.http_port(),
+                                "attacked", "visitor"};
+  AttackTally attacks;
+  threads.emplace_back([&] { RunAttacks(attacked, end, attacks); });
 
   Swapper swapper(server.grpc_address(), folder.path() / "swapped");
   std::vector<Sample> samples;
@@ -260,8 +301,12 @@ int Soak(double duration, const std::string& csv) {
   std::cout << "  swaps " << swapper.swaps() << "; the server counted "
             << Sum(metrics, "mlp_requests_total") << " requests and refused "
             << Sum(metrics, "mlp_rejected_total") << "\n";
-  CheckAccount(kinds, metrics, findings);
+  std::cout << "  rounds of attacks " << attacks.rounds << ", with " << attacks.least_requests
+            << " to " << attacks.most_requests << " requests; slowest answer of /live "
+            << attacks.slowest_live_seconds << " s\n";
+  CheckAccount(kinds, attacks, metrics, findings);
   CheckFlat(samples, findings);
+  CheckDescriptors(descriptors, server.http_port(), findings);
   findings.Expect(swapper.error().empty(), "a swap failed: " + swapper.error());
   if (!csv.empty()) {
     std::ofstream file(csv);
