@@ -3,7 +3,7 @@
 #ifndef MLP_SERVER_CPU_COUNT_H_
 #define MLP_SERVER_CPU_COUNT_H_
 
-#include <filesystem>
+#include "server/cgroup.h"
 
 namespace mlp {
 
@@ -11,10 +11,7 @@ namespace mlp {
 // or both) or of any above it: quota over period, rounded down, at least 1. A container that is
 // limited by a quota sees all CPUs of its host in the mask, and threads beyond the quota only
 // throttle it.
-//
-// `cgroup_file` and `cgroup_root` are parameters for tests.
-int UsableCpuCount(const std::filesystem::path& cgroup_file = "/proc/self/cgroup",
-                   const std::filesystem::path& cgroup_root = "/sys/fs/cgroup");
+int UsableCpuCount(const CgroupPlaces& places = {});
 
 }  // namespace mlp
 

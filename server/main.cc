@@ -1,5 +1,6 @@
 // mlp-server: loads models, serves them until SIGTERM or SIGINT, and drains.
 
+#include <google/protobuf/stubs/logging.h>
 #include <oneapi/tbb/global_control.h>
 
 #include <atomic>
@@ -22,6 +23,7 @@
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
+#include "server/memory_limit.h"
 #include "server/models/model_catalog.h"
 #include "server/models/model_manager.h"
 #include "server/observe/http_server.h"
@@ -44,13 +46,18 @@ ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSigna
           std::chrono::seconds(options.poll_seconds),
           options.load_models,
           {options.saturation_epsilon, options.max_batch_rows, options.instruction_set,
-           options.weights},
+           options.weights, options.max_answer_bytes},
           [&signals] { return signals.Pending(); }};
 }
 
 GrpcServerOptions RpcOptions(const ServerOptions& options) {
-  GrpcServerOptions rpc{options.grpc_address, options.rpc_threads, options.limits,
-                        options.admission, options.allow_rpc_model_files};
+  GrpcServerOptions rpc{options.grpc_address,
+                        options.rpc_threads,
+                        options.limits,
+                        options.admission,
+                        options.answers,
+                        options.answer_timeout_seconds,
+                        options.allow_rpc_model_files};
   if (options.model_control != ModelControl::kNone) {
     rpc.limits.least_message_bytes = kLeastMessageBytes;
   }
@@ -151,8 +158,11 @@ int main(int argc, char** argv) {
   // by ours. A user who looks into gRPC itself can still set it.
   // There is one thread yet.
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)
+  // Protobuf would write a line for each text that is none, which any client can send.
+  google::protobuf::SetLogHandler(nullptr);
   try {
-    const auto options = mlp::ParseOptions(argc, argv, mlp::UsableCpuCount());
+    const auto options =
+        mlp::ParseOptions(argc, argv, {mlp::UsableCpuCount(), mlp::UsableMemoryBytes()});
     if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;
     return mlp::Run(std::get<mlp::ServerOptions>(options));
   } catch (const std::exception& error) {

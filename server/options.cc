@@ -32,6 +32,11 @@ Examples:
 
 Each option is also read from the environment, as MLP_ and its name (MLP_MAX_BATCH_ROWS).)";
 
+constexpr std::int64_t kTera = std::int64_t{1} << 40;
+
+// gRPC needs no more, whatever the machine has.
+constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
+
 constexpr char kRepositoryFlag[] = "--model-repository";
 constexpr char kModelFlag[] = "--model";
 
@@ -178,8 +183,23 @@ class Arguments {
   std::set<std::string> from_environment_;
 };
 
+void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
+  reader
+      .Add("max-answer-bytes", options.max_answer_bytes,
+           "The most bytes of one answer; a request that asks for more is refused")
+      ->transform(NumberIn(1024, std::int64_t{1} << 30));
+  reader
+      .Add("max-untaken-answer-bytes", options.answers.bytes,
+           "The most bytes of answers that clients have not taken yet; a quarter of it, of one "
+           "connection")
+      ->transform(NumberIn(1024, kTera));
+  reader
+      .Add("answer-timeout-seconds", options.answer_timeout_seconds,
+           "A call whose client has not taken an answer after this is cancelled")
+      ->transform(NumberIn(1, 86'400));
+}
+
 void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimits& limits) {
-  constexpr std::int64_t kTera = std::int64_t{1} << 40;
   reader
       .Add("max-queue-rows", admission.max_queue_rows, "The most rows that wait, over all models")
       ->transform(NumberIn(1, kTera));
@@ -312,6 +332,19 @@ void ChooseSource(const Arguments& arguments, ServerOptions& options) {
   }
 }
 
+// The defaults that follow from what the process may use.
+void SetDefaultsOf(const Machine& machine, ServerOptions& options) {
+  // More of them hand each event of the network to one another (docs/decisions.md).
+  options.rpc_threads = std::max(1, machine.cpus / 2);
+  options.evaluator_threads = machine.cpus;
+  // Requests, answers and gRPC's buffers together take half of the memory at most.
+  options.admission.max_queue_bytes =
+      std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
+  options.answers.bytes = std::min(options.answers.bytes, machine.memory_bytes / 8);
+  options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
+  options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
+}
+
 // An argument may hold line breaks; an error is one line all the same.
 std::string OneLine(std::string text) {
   std::replace_if(
@@ -322,12 +355,10 @@ std::string OneLine(std::string text) {
 
 }  // namespace
 
-std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus) {
+std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
+                                              const Machine& machine) {
   ServerOptions options;
-  // More of them hand each event of the network to one another (docs/decisions.md).
-  options.rpc_threads = std::max(1, cpus / 2);
-  options.evaluator_threads = cpus;
-
+  SetDefaultsOf(machine, options);
   CLI::App app("Serves trained multi-layer perceptrons over gRPC in the Open Inference Protocol.",
                "mlp-server");
   app.footer(kExamples);
@@ -378,6 +409,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("shutdown-delay-ms", options.shutdown_delay_ms,
            "How long the server serves on after SIGTERM, told to be not serving, before it drains")
       ->transform(NumberIn(0, 3'600'000));
+  AddAnswerLimits(reader, options);
   AddLimits(reader, options.admission, options.limits);
   reader
       .Add("saturation-epsilon", options.saturation_epsilon,
@@ -411,6 +443,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     app.parse(arguments.Reversed());
     ChooseSource(arguments, options);
     CheckModelControl(options);
+    options.answers.connection_bytes = options.answers.bytes / 4;
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;

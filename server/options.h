@@ -15,6 +15,7 @@
 #include "model/cpu/instruction_set.h"
 #include "model/weight_storage.h"
 #include "server/batching/admission_control.h"
+#include "server/batching/answer_budget.h"
 #include "server/models/model_control.h"
 #include "server/observe/log.h"
 #include "server/rpc/connection_limits.h"
@@ -38,6 +39,9 @@ struct ServerOptions {
   int drain_seconds = 8;      // below the 10 s after which Docker kills
   int shutdown_delay_ms = 0;  // how long a server that is told to stop serves on
   AdmissionOptions admission;
+  std::int64_t max_answer_bytes = std::int64_t{64} << 20;
+  AnswerLimits answers;
+  int answer_timeout_seconds = 60;
   ConnectionLimits limits;
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;
@@ -46,12 +50,20 @@ struct ServerOptions {
   LogFormat log_format = LogFormat::kText;
 };
 
+// What the process may use, from which defaults follow.
+struct Machine {
+  int cpus = 1;
+  std::int64_t memory_bytes = std::int64_t{4} << 30;
+};
+
 // Reads the options; the command line goes before the environment, and that before the file, for
 // the choice between a repository and a model as for each option. An empty variable is one that is
-// not set. The default numbers of threads follow from `cpus`. Where the process has to end instead,
+// not set. The default numbers of threads and bytes follow from `machine`.
+// Where the process has to end instead,
 // gives its exit code: 0 for --help and --version, 2 for an error, which is told in one line on
 // standard error.
-std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv, int cpus);
+std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
+                                              const Machine& machine);
 
 }  // namespace mlp
 

@@ -45,10 +45,15 @@ class AdmissionControl final {
 
   explicit AdmissionControl(const AdmissionOptions& options) : options_(options) {}
 
-  // What a thread knows of its own queue.
+  // A request may wait for this many times as long as it takes itself: a client of large requests
+  // that waits for its answers is no overload.
+  static constexpr double kPatience = 16;
+
+  // What a thread knows of the way that a request has before it.
   struct Standing {
-    std::chrono::duration<double> wait{0};   // until what is in it is evaluated
+    std::chrono::duration<double> wait{0};   // until what goes before the request is evaluated
     std::chrono::duration<double> batch{0};  // that one batch takes
+    std::chrono::duration<double> own{0};    // that the request itself takes
     Clock::time_point last_empty = Clock::time_point::min();
   };
 

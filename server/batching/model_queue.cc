@@ -36,12 +36,32 @@ ModelQueue::~ModelQueue() {
 
 bool ModelQueue::Push(QueuedRequest& request) {
   const QueuePolicy& policy = scheduling_.levels[request.level];
-  if (!load_.TryEnter(request.level, policy.max_queue_size)) return false;
+  // Nothing has changed where there is no memory for it.
+  std::deque<QueuedRequest*>& waiting = levels_[request.level].waiting;
+  waiting.push_back(&request);
+  if (!load_.TryEnter(request.level, policy.max_queue_size)) {
+    waiting.pop_back();
+    return false;
+  }
   request.rows_taken = 0;
-  levels_[request.level].waiting.push_back(&request);
+  request.given_up.reset();
+  request.large = IsLarge(request.rows());
   ++requests_;
   waiting_rows_ += request.rows();
+  if (request.large) waiting_large_rows_ += request.rows();
   return true;
+}
+
+std::int64_t ModelQueue::RowsBefore(std::int64_t rows) const {
+  if (IsLarge(rows)) return waiting_rows_;
+  const std::int64_t small = waiting_rows_ - waiting_large_rows_;
+  // The small ones before it go half and half with a large one, which fills the first batch too.
+  return small + std::min(waiting_large_rows_, std::max(small, most_rows_ / 2));
+}
+
+void ModelQueue::TakeRows(const QueuedRequest& request, std::int64_t rows) {
+  waiting_rows_ -= rows;
+  if (request.large) waiting_large_rows_ -= rows;
 }
 
 void ModelQueue::Left(const QueuedRequest& request) {
@@ -97,6 +117,7 @@ class ModelQueue::Cutter {
 
  private:
   std::optional<RejectionReason> Unwanted(const QueuedRequest& request) const {
+    if (request.given_up.has_value()) return request.given_up;
     if (request.Cancelled()) return RejectionReason::kCancelled;
     const std::chrono::duration<double> needed =
         time_per_row_ * static_cast<double>(RowsLeft(request));
@@ -107,7 +128,7 @@ class ModelQueue::Cutter {
   }
 
   void Refuse(QueuedRequest& request, RejectionReason reason) {
-    queue_.waiting_rows_ -= RowsLeft(request);
+    queue_.TakeRows(request, RowsLeft(request));
     queue_.Left(request);
     cut_.refused.push_back({&request, reason});
   }
@@ -169,7 +190,7 @@ class ModelQueue::Cutter {
     cut_.pieces.push_back({&request, request.rows_taken, rows});
     cut_.rows += rows;
     request.rows_taken += rows;
-    queue_.waiting_rows_ -= rows;
+    queue_.TakeRows(request, rows);
     if (RowsLeft(request) == 0) queue_.Left(request);
   }
 

@@ -8,6 +8,7 @@
 #ifndef MLP_SERVER_BATCHING_MODEL_QUEUE_H_
 #define MLP_SERVER_BATCHING_MODEL_QUEUE_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,9 @@ class ModelQueue final {
   bool empty() const { return requests_ == 0; }
   std::int64_t waiting_rows() const { return waiting_rows_; }
 
+  // The rows that go into batches before those of a request of `rows` rows that comes now.
+  std::int64_t RowsBefore(std::int64_t rows) const;
+
   // The most rows of a batch from now on.
   void SetMostRows(std::int64_t most_rows) { most_rows_ = most_rows; }
 
@@ -82,14 +86,17 @@ class ModelQueue final {
   class Cutter;
 
   std::int64_t RowsOfNextBatch() const;
+  bool IsLarge(std::int64_t rows) const { return rows > std::max<std::int64_t>(most_rows_ / 2, 1); }
   void Left(const QueuedRequest& request);
+  void TakeRows(const QueuedRequest& request, std::int64_t rows);
 
   const Scheduling& scheduling_;
   QueueLoad& load_;
   std::int64_t most_rows_;
   std::vector<Level> levels_;
   std::size_t requests_ = 0;
-  std::int64_t waiting_rows_ = 0;  // that have not gone into a batch
+  std::int64_t waiting_rows_ = 0;        // that have not gone into a batch
+  std::int64_t waiting_large_rows_ = 0;  // of these, those of requests that count as large
 };
 
 }  // namespace mlp

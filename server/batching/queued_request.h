@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "absl/types/span.h"
 #include "server/batching/batch.h"
+#include "server/batching/rejection_reason.h"
 
 namespace mlp {
 
@@ -33,8 +35,13 @@ class QueuedRequest {
   Clock::time_point deadline = Clock::time_point::max();  // the client waits no longer
   Clock::time_point timeout = Clock::time_point::max();   // the queue's policy applies
 
-  // Set by the queue: how many rows have gone into batches.
+  // Set by the queue: how many rows have gone into batches, and whether it counts as one of many
+  // rows, which leaves half of each batch to others.
   std::int64_t rows_taken = 0;
+  bool large = false;
+
+  // Set by who evaluates, where what came of some rows is lost: the queue refuses the request.
+  std::optional<RejectionReason> given_up;
 };
 
 }  // namespace mlp

@@ -26,6 +26,12 @@ absl::string_view NameOf(RejectionReason reason) {
       return "timeout";
     case RejectionReason::kCancelled:
       return "cancelled";
+    case RejectionReason::kAnswerBytes:
+      return "answer_bytes";
+    case RejectionReason::kMemory:
+      return "memory";
+    case RejectionReason::kFailed:
+      return "failed";
   }
   return "";
 }
@@ -50,6 +56,15 @@ absl::Status StatusOf(RejectionReason reason) {
       return absl::DeadlineExceededError("the timeout passed before the request was evaluated");
     case RejectionReason::kCancelled:
       return absl::CancelledError("the call was cancelled before it was evaluated");
+    case RejectionReason::kAnswerBytes:
+      return absl::ResourceExhaustedError(
+          "too many bytes of answers wait until clients take them; expected the client to read "
+          "its answers");
+    case RejectionReason::kMemory:
+      return absl::ResourceExhaustedError(
+          "the server has too little memory for the request or its answer");
+    case RejectionReason::kFailed:
+      return absl::InternalError("the answer could not be encoded");
     case RejectionReason::kInvalid:
     case RejectionReason::kUnknown:
     case RejectionReason::kNotReady:

@@ -15,6 +15,12 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
   const std::int64_t configured = model.settings.config.max_batch_size();
   model.max_batch_rows =
       configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
+  model.max_answer_bytes = options.max_answer_bytes;
+  model.row_bytes = 0;
+  for (const TensorSpec& input : model.network->inputs()) {
+    model.row_bytes += input.width() * static_cast<std::int64_t>(SizeOf(input.datatype));
+  }
+  model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
   model.queue_load = std::make_unique<QueueLoad>(model.settings.scheduling.levels.size());
 }
 

@@ -29,8 +29,10 @@ struct ServedModel {
   std::string version;                     // decimal
   std::shared_ptr<const Network> network;  // as the evaluator has it
   std::shared_ptr<const Evaluator> evaluator;
-  std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
-  ModelSettings settings;           // of its config.pbtxt
+  std::int64_t max_batch_rows = 0;    // the most rows of a request and of a batch
+  std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
+  std::int64_t row_bytes = 1;         // of one row's values in a raw request
+  ModelSettings settings;             // of its config.pbtxt
   ModelInstruments instruments;
   std::unique_ptr<QueueLoad> queue_load;  // over all threads; never null
 };
@@ -41,6 +43,7 @@ struct EvaluationOptions {
   std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
   InstructionSet instruction_set = BestInstructionSet();
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
+  std::int64_t max_answer_bytes = std::int64_t{64} << 20;
 };
 
 // Packs the weights of `version`, which was loaded, answers its warm-up requests and its test

@@ -1,15 +1,36 @@
 #include "server/rpc/answer_strings.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 namespace mlp {
+namespace {
+
+// A value as "%f" has it, without printf's detours.
+class FixedText final {
+ public:
+  explicit FixedText(float value)
+      : end_(std::to_chars(text_.data(), text_.data() + text_.size(), double{value},
+                           std::chars_format::fixed, 6)
+                 .ptr) {}
+
+  absl::string_view view() const {
+    return {text_.data(), static_cast<std::size_t>(end_ - text_.data())};
+  }
+
+ private:
+  std::array<char, 64> text_;  // the greatest float has 39 digits
+  const char* end_;
+};
+
+}  // namespace
 
 AnswerStrings::AnswerStrings(bool raw, inference::ModelInferResponse::InferOutputTensor& output,
                              inference::ModelInferResponse& response) {
@@ -38,16 +59,18 @@ std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t bes
   const auto key = [&](std::size_t unit) {
     return std::isnan(row[unit]) ? -std::numeric_limits<float>::infinity() : row[unit];
   };
-  std::partial_sort(order.begin(), order.begin() + best, order.end(),
-                    [&](std::size_t left, std::size_t right) {
-                      return key(left) != key(right) ? key(left) > key(right) : left < right;
-                    });
+  const auto greater = [&](std::size_t left, std::size_t right) {
+    return key(left) != key(right) ? key(left) > key(right) : left < right;
+  };
+  // In time with the units, and with the logarithm of the few that are wanted alone.
+  std::nth_element(order.begin(), order.begin() + (best - 1), order.end(), greater);
+  std::sort(order.begin(), order.begin() + best, greater);
   std::vector<std::string> texts;
+  texts.reserve(static_cast<std::size_t>(best));
   for (std::int64_t i = 0; i < best; ++i) {
     const std::size_t unit = order[static_cast<std::size_t>(i)];
-    std::string text = absl::StrFormat("%f:%d", row[unit], unit);
-    if (unit < labels.size()) absl::StrAppend(&text, ":", labels[unit]);
-    texts.push_back(std::move(text));
+    texts.push_back(absl::StrCat(FixedText(row[unit]).view(), ":", unit));
+    if (unit < labels.size()) absl::StrAppend(&texts.back(), ":", labels[unit]);
   }
   return texts;
 }

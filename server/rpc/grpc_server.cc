@@ -103,7 +103,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                               const ModelCatalog& models,
                                                               ModelManager& manager,
                                                               Metrics& metrics) {
-  std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
+  std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission, options.answers));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
@@ -126,8 +126,10 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
 
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
-        server->inference_service_, models, server->admission_, server->busy_threads_, metrics,
-        builder.AddCompletionQueue()));
+        server->inference_service_, models,
+        InferWorker::Limits{server->admission_, server->answers_,
+                            std::chrono::seconds(options.answer_timeout_seconds)},
+        server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
       server->inference_service_, server->health_service_, models, manager,
@@ -202,6 +204,7 @@ void GrpcServer::Stop(absl::Duration grace) {
   WaitUntilQuiet(std::min(start + grace, absl::Now() + kRefusing));
   listener_->Stop();
   server_->Shutdown(absl::ToChronoTime(start + grace));
+  for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Stop();
   control_calls_.reset();
   infer_workers_.clear();

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/batching/admission_control.h"
+#include "server/batching/answer_budget.h"
 #include "server/models/model_catalog.h"
 #include "server/models/model_manager.h"
 #include "server/observe/metrics.h"
@@ -29,7 +30,9 @@ struct GrpcServerOptions {
   int threads = 1;      // that evaluate, each with a completion queue
   ConnectionLimits limits;
   AdmissionOptions admission;
-  bool allow_model_files = false;  // whether clients may send models
+  AnswerLimits answers;
+  int answer_timeout_seconds = 60;  // for a client that does not take an answer
+  bool allow_model_files = false;   // whether clients may send models
 };
 
 // Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
@@ -64,14 +67,16 @@ class GrpcServer final {
   void Stop(absl::Duration grace);
 
  private:
-  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission)
-      : health_(models), admission_(admission) {}
+  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission,
+             const AnswerLimits& answers)
+      : health_(models), admission_(admission), answers_(answers) {}
 
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(absl::Time deadline) const;
 
   Health health_;
   AdmissionControl admission_;
+  AnswerBudget answers_;
   BusyThreads busy_threads_;
   InferService inference_service_;
   grpc::health::v1::Health::AsyncService health_service_;

@@ -4,6 +4,7 @@
 #include <grpcpp/support/async_stream.h>
 
 #include <optional>
+#include <utility>
 
 namespace mlp {
 
@@ -103,7 +104,7 @@ HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, con
 HealthWatchers::~HealthWatchers() = default;
 
 void HealthWatchers::Update() {
-  for (const std::unique_ptr<Watcher>& watcher : watchers_) watcher->Update();
+  for (const auto& [key, watcher] : watchers_) watcher->Update();
 }
 
 void HealthWatchers::End() {
@@ -111,15 +112,21 @@ void HealthWatchers::End() {
   Update();
 }
 
-void HealthWatchers::Accept() { watchers_.push_back(std::make_unique<Watcher>(*this)); }
+void HealthWatchers::Accept() {
+  auto watcher = std::make_unique<Watcher>(*this);
+  Watcher* const key = watcher.get();
+  watchers_[key] = std::move(watcher);
+}
 
 void HealthWatchers::Taken() {
   if (!loop_.stopping()) Accept();
 }
 
 void HealthWatchers::Over(Watcher& watcher) {
-  watchers_.remove_if(
-      [&](const std::unique_ptr<Watcher>& entry) { return entry.get() == &watcher; });
+  // It is in the midst of its last step.
+  const auto found = watchers_.find(&watcher);
+  over_ = std::move(found->second);
+  watchers_.erase(found);
 }
 
 }  // namespace mlp

@@ -3,9 +3,9 @@
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 
-#include <list>
 #include <memory>
 
+#include "absl/container/flat_hash_map.h"
 #include "proto/health.grpc.pb.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/health.h"
@@ -41,7 +41,8 @@ class HealthWatchers final {
   Service& service_;
   const Health& health_;
   bool ending_ = false;
-  std::list<std::unique_ptr<Watcher>> watchers_;  // one of them waits for the next client
+  absl::flat_hash_map<Watcher*, std::unique_ptr<Watcher>> watchers_;  // one waits for a client
+  std::unique_ptr<Watcher> over_;  // the last that was; its last step may be under way
 };
 
 }  // namespace mlp

@@ -25,10 +25,11 @@ void InferCall::Post() {
 void InferCall::CompleteStep(bool ok) {
   if (answering_) {
     answered_ = true;
+    held_answer.Release();
     LeaveOnceOver();
   } else if (ok) {
     arrival = Clock::now();
-    deadline = SteadyTime(context_->deadline(), arrival);
+    deadline = SteadyTime(context_->raw_deadline(), arrival);
     owner_.Arrived(*this, message_);
   }
   // Otherwise the server was shut down before a call came, and no further tag will.
@@ -43,23 +44,31 @@ void InferCall::LeaveOnceOver() {
   if (answered_ && ended_) owner_.Over(*this);
 }
 
+grpc::Status InferCall::Encode(grpc::ByteBuffer& bytes) const {
+  bool own = false;
+  return grpc::SerializationTraits<inference::ModelInferResponse>::Serialize(answer(), &bytes,
+                                                                             &own);
+}
+
+void InferCall::CancelIfSentBefore(Clock::time_point time) {
+  if (answering_ && !answered_ && sent_ < time) context_->TryCancel();
+}
+
 void InferCall::SendAnswer() {
   answering_ = true;
-  // The bytes that stood for the request can go before those of the answer come.
-  message_.Clear();
-  bool own = false;
-  const grpc::Status status = grpc::SerializationTraits<inference::ModelInferResponse>::Serialize(
-      answer(), &message_, &own);
+  sent_ = Clock::now();
   Reset();
-  if (status.ok()) {
-    writer_->Finish(message_, grpc::Status::OK, &step_tag_);
-  } else {
-    writer_->FinishWithError(status, &step_tag_);
-  }
+  writer_->Finish(encoded(), grpc::Status::OK, &step_tag_);
+  // gRPC shares the bytes, and keeps them no longer than it needs them.
+  encoded().Clear();
 }
 
 void InferCall::SendError(const absl::Status& status) {
   answering_ = true;
+  sent_ = Clock::now();
+  held_answer.Release();
+  message_.Clear();
+  encoded().Clear();
   Reset();
   writer_->FinishWithError(ToGrpcStatus(status), &step_tag_);
 }

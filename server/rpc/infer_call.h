@@ -8,6 +8,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "server/rpc/completion_loop.h"
@@ -38,8 +39,16 @@ class InferCall final : public InferJob {
   void Post();
 
   bool Cancelled() const override { return ended_ && context_->IsCancelled(); }
+  std::string Connection() const override { return context_->peer(); }
+
+  // Cancels the call if its answer has been on its way since before `time`.
+  void CancelIfSentBefore(Clock::time_point time);
+
   void SendAnswer() override;
   void SendError(const absl::Status& status) override;
+
+ protected:
+  grpc::Status Encode(grpc::ByteBuffer& bytes) const override;
 
  private:
   // Tags of the two things a queue tells of a call.
@@ -70,6 +79,7 @@ class InferCall final : public InferJob {
   bool answering_ = false;  // between a Send function and its tag
   bool answered_ = false;
   bool ended_ = false;
+  Clock::time_point sent_;
 };
 
 }  // namespace mlp

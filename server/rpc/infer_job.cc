@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/answer_size.h"
 #include "server/rpc/infer_response.h"
 
 namespace mlp {
@@ -52,8 +53,9 @@ void InferJob::Reset() {
   answer_ = nullptr;
   arena_.Reset();
   model_.reset();
-  gathered_.clear();
+  gathered_ = {};
   rows_taken = 0;
+  given_up.reset();
   level = 0;
   deadline = Clock::time_point::max();
   timeout = Clock::time_point::max();
@@ -66,6 +68,8 @@ std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const M
   message_ = google::protobuf::Arena::CreateMessage<inference::ModelInferRequest>(&arena_);
   if (!grpc::SerializationTraits<inference::ModelInferRequest>::Deserialize(&bytes, message_)
            .ok()) {
+    // What was read of it may be text that is none, and must not be sent back.
+    message_ = nullptr;
     return Refusal{RejectionReason::kInvalid,
                    absl::InvalidArgumentError("the request cannot be decoded; expected a "
                                               "ModelInferRequest in protobuf's encoding")};
@@ -109,7 +113,8 @@ void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_
                       std::int64_t rows) {
   const Network& network = *model_->network;
   gathered_.resize(network.outputs().size());
-  for (std::size_t i = 0; i < gathered_.size(); ++i) {
+  for (const RequestedOutput& requested : request_.outputs) {
+    const std::size_t i = requested.index;
     const std::int64_t width = network.WidthOf(network.outputs()[i]);
     gathered_[i].resize(static_cast<std::size_t>(request_.rows * width));
     const float* from = batch.Output(i, row_in_batch);
@@ -117,7 +122,9 @@ void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_
   }
 }
 
-void InferJob::WriteOutputs() {
+std::int64_t InferJob::answer_bytes() const { return AnswerBytes(*model_, request_); }
+
+bool InferJob::WriteOutputs() {
   answer_ = NewAnswer(arena_);
   WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
   // Clients of Triton's decoupled models, which may answer a request more than once, ask to be told
@@ -126,20 +133,21 @@ void InferJob::WriteOutputs() {
   if (asked != message_->parameters().end() && asked->second.bool_param()) {
     (*answer_->mutable_parameters())["triton_final_response"].set_bool_param(true);
   }
+  return Encode(encoded_).ok();
 }
 
-void InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
+bool InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
   outputs_.clear();
   for (std::size_t i = 0; i < model_->network->outputs().size(); ++i) {
     outputs_.push_back(batch.Output(i, row_in_batch));
   }
-  WriteOutputs();
+  return WriteOutputs();
 }
 
-void InferJob::WriteGatheredAnswer() {
+bool InferJob::WriteGatheredAnswer() {
   outputs_.clear();
   for (const std::vector<float>& output : gathered_) outputs_.push_back(output.data());
-  WriteOutputs();
+  return WriteOutputs();
 }
 
 }  // namespace mlp

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "proto/open_inference.pb.h"
+#include "server/batching/answer_budget.h"
 #include "server/batching/batch.h"
 #include "server/batching/queued_request.h"
 #include "server/batching/rejection_reason.h"
@@ -46,18 +47,24 @@ class InferJob : public QueuedRequest {
   std::int64_t rows() const override { return request_.rows; }
   absl::Span<const InputValues> inputs() const override { return request_.inputs; }
 
-  // The id that the request came with; empty before Read.
+  // The id that the request came with; empty before Read, and where it could not be decoded.
   std::string id() const { return message_ == nullptr ? std::string() : message_->id(); }
 
   // Keeps what came of some rows of the request, which stand in `batch` from `row_in_batch` on.
   void Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
               std::int64_t rows);
 
-  // Writes the answer: all rows stand in `batch` from `row_in_batch` on, or were gathered.
-  void WriteAnswer(const Batch& batch, std::int64_t row_in_batch);
-  void WriteGatheredAnswer();
+  // Writes the answer and encodes it: all rows stand in `batch` from `row_in_batch` on, or were
+  // gathered. Whether it could be encoded.
+  bool WriteAnswer(const Batch& batch, std::int64_t row_in_batch);
+  bool WriteGatheredAnswer();
 
-  // Hands the answer that was written, or the error, to the client. The job may be gone when one of
+  // The bytes that the answer takes at most, and a name for the connection that it goes to. After
+  // Read.
+  std::int64_t answer_bytes() const;
+  virtual std::string Connection() const = 0;
+
+  // Hands the answer that was encoded, or the error, to the client. The job may be gone when one of
   // the two returns, or hold the next request.
   virtual void SendAnswer() = 0;
   virtual void SendError(const absl::Status& status) = 0;
@@ -67,8 +74,11 @@ class InferJob : public QueuedRequest {
   bool admitted = false;
   std::int64_t admitted_rows = 0;
 
+  // What AnswerBudget counts of the answer, until gRPC is done with it.
+  HeldAnswer held_answer;
+
  protected:
-  // Forgets the request, and with it the model.
+  // Forgets the request, and with it the model, and gives back the memory of both.
   void Reset();
 
   const inference::ModelInferResponse& answer() const { return *answer_; }
@@ -78,11 +88,17 @@ class InferJob : public QueuedRequest {
     return google::protobuf::Arena::CreateMessage<inference::ModelInferResponse>(&arena);
   }
 
+  // Encodes the answer into `bytes`.
+  virtual grpc::Status Encode(grpc::ByteBuffer& bytes) const = 0;
+
+  // The encoded answer, which Reset leaves as it is.
+  grpc::ByteBuffer& encoded() { return encoded_; }
+
   google::protobuf::Arena& arena() { return arena_; }
 
  private:
-  // Writes the answer, whose values stand at `outputs_`.
-  void WriteOutputs();
+  // Writes and encodes the answer, whose values stand at `outputs_`.
+  bool WriteOutputs();
 
   // What the parameters `priority` and `timeout` say.
   absl::Status ReadParameters();
@@ -96,8 +112,9 @@ class InferJob : public QueuedRequest {
   InferRequest request_;
   std::vector<const float*> outputs_;
   // Where not all rows went into one batch: what came of those that were evaluated, an entry for
-  // each output.
+  // each output; empty for one that is not asked for.
   std::vector<std::vector<float>> gathered_;
+  grpc::ByteBuffer encoded_;
 };
 
 }  // namespace mlp

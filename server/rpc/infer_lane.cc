@@ -1,8 +1,11 @@
 #include "server/rpc/infer_lane.h"
 
 #include <algorithm>
+#include <new>
+#include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
 
 namespace mlp {
@@ -17,28 +20,54 @@ InferLane::InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy
       batch_(*model_->evaluator, model_->max_batch_rows),
       cost_(model_->network->parameter_count()) {}
 
+InferLane::Seconds InferLane::TurnTime() const {
+  return TimeOf(std::min(queue_.waiting_rows(), cost_.RowsOfABatch(model_->max_batch_rows)));
+}
+
 bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
   if (queue_.empty() || (!at_once && queue_.ReadyAt() > now)) return false;
   if (!model_->queue_load->TryBegin(model_->settings.scheduling.instances)) return false;
+  const absl::Cleanup end = [this] { model_->queue_load->End(); };
   queue_.SetMostRows(cost_.RowsOfABatch(model_->max_batch_rows));
   queue_.Cut(now, cost_.least_per_row(), cut_);
   for (const BatchCut::Refusal& refusal : cut_.refused) {
     refused_(static_cast<InferJob&>(*refusal.request), refusal.reason);
   }
   if (!cut_.pieces.empty()) {
-    FillBatch();
-    const Clock::time_point filled = Clock::now();
-    const int others = busy_.Begin();
-    batch_.Evaluate(std::max(1, model_->evaluator->threads() - others));
-    busy_.End();
-    const Clock::time_point evaluated = Clock::now();
-    cost_.Observe(batch_.rows(), evaluated - now);
-    Answer(now, filled, evaluated);
+    try {
+      FillBatch();
+      const Clock::time_point filled = Clock::now();
+      EvaluateBatch();
+      const Clock::time_point evaluated = Clock::now();
+      cost_.Observe(batch_.rows(), evaluated - now);
+      Answer(now, filled, evaluated);
+    } catch (const std::bad_alloc&) {
+      GiveUpBatch();
+    }
     batch_.Clear();
   }
-  model_->queue_load->End();
   cut_.Clear();
   return true;
+}
+
+void InferLane::EvaluateBatch() {
+  const int others = busy_.Begin();
+  const absl::Cleanup end = [this] { busy_.End(); };
+  batch_.Evaluate(std::max(1, model_->evaluator->threads() - others));
+}
+
+void InferLane::GiveUpBatch() {
+  for (const BatchPiece& piece : cut_.pieces) {
+    if (piece.last()) {
+      refused_(static_cast<InferJob&>(*piece.request), RejectionReason::kMemory);
+    } else {
+      piece.request->given_up = RejectionReason::kMemory;
+    }
+  }
+}
+
+bool InferLane::WriteAnswer(const BatchPiece& piece, std::int64_t row_in_batch, InferJob& job) {
+  return piece.whole() ? job.WriteAnswer(batch_, row_in_batch) : job.WriteGatheredAnswer();
 }
 
 void InferLane::FillBatch() {
@@ -51,18 +80,32 @@ void InferLane::FillBatch() {
 void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
                        Clock::time_point evaluated) {
   answered_.clear();
+  failed_.clear();
+  // Nothing below may fail half way: until all answers are written, none has left.
+  answered_.reserve(cut_.pieces.size());
+  failed_.reserve(cut_.pieces.size());
   AnsweredRequests answered;
   for (std::size_t i = 0; i < cut_.pieces.size(); ++i) {
     const BatchPiece& piece = cut_.pieces[i];
     auto& job = static_cast<InferJob&>(*piece.request);
-    if (!piece.whole()) job.Gather(batch_, rows_in_batch_[i], piece.first_row, piece.rows);
-    if (!piece.last()) continue;
-    if (piece.whole()) {
-      job.WriteAnswer(batch_, rows_in_batch_[i]);
-    } else {
-      job.WriteGatheredAnswer();
+    std::optional<RejectionReason> failure = job.given_up;
+    try {
+      if (!failure && !piece.whole()) {
+        job.Gather(batch_, rows_in_batch_[i], piece.first_row, piece.rows);
+      }
+      if (!failure && piece.last() && !WriteAnswer(piece, rows_in_batch_[i], job)) {
+        failure = RejectionReason::kFailed;
+      }
+    } catch (const std::bad_alloc&) {
+      failure = RejectionReason::kMemory;
     }
-    answered_.push_back(&job);
+    if (!piece.last()) {
+      job.given_up = failure;
+    } else if (failure) {
+      failed_.push_back({&job, *failure});
+    } else {
+      answered_.push_back(&job);
+    }
   }
   const Clock::time_point written = Clock::now();
 
@@ -84,6 +127,9 @@ void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
   for (InferJob* job : answered_) {
     released_(*job);
     job->SendAnswer();
+  }
+  for (const BatchCut::Refusal& failed : failed_) {
+    refused_(static_cast<InferJob&>(*failed.request), failed.reason);
   }
 }
 

@@ -39,11 +39,28 @@ class InferLane final {
   // False where the model's own limit is reached.
   bool Push(InferJob& job) { return queue_.Push(job); }
 
+  using Seconds = EvaluationCost::Seconds;
+
+  // How long the rows take that wait, and those that go before a request of `rows` rows.
+  Seconds WaitingTime() const { return TimeOf(queue_.waiting_rows()); }
+  Seconds TimeBefore(std::int64_t rows) const { return TimeOf(queue_.RowsBefore(rows)); }
+  Seconds TimeOf(std::int64_t rows) const { return cost_.per_row() * static_cast<double>(rows); }
+
+  // How long its next batch takes.
+  Seconds TurnTime() const;
+
+  // Whether the owner knows that requests wait. For the owner.
+  bool listed = false;
+
   // Evaluates and answers one batch if it is time for one, or `at_once`; whether it did.
   bool EvaluateIfReady(Clock::time_point now, bool at_once);
 
  private:
   void FillBatch();
+  void EvaluateBatch();
+  // Refuses what the batch would have answered, and gives up what it would have answered in part.
+  void GiveUpBatch();
+  bool WriteAnswer(const BatchPiece& piece, std::int64_t row_in_batch, InferJob& job);
   void Answer(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
 
   const std::shared_ptr<const ServedModel> model_;
@@ -56,6 +73,7 @@ class InferLane final {
   BatchCut cut_;
   std::vector<std::int64_t> rows_in_batch_;  // where each piece begins
   std::vector<InferJob*> answered_;
+  std::vector<BatchCut::Refusal> failed_;
 };
 
 }  // namespace mlp

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "model/quote.h"
+#include "server/rpc/answer_size.h"
 #include "server/rpc/input_values.h"
 #include "server/rpc/tensor_shape.h"
 
@@ -189,7 +190,10 @@ absl::Status ReadRequestedOutputs(const inference::ModelInferRequest& message,
 absl::Status ReadInferRequest(const inference::ModelInferRequest& message, const ServedModel& model,
                               InferRequest& request) {
   if (absl::Status status = ReadInputs(message, model, request); !status.ok()) return status;
-  return ReadRequestedOutputs(message, model, request);
+  if (absl::Status status = ReadRequestedOutputs(message, model, request); !status.ok()) {
+    return status;
+  }
+  return CheckAnswerSize(model, request);
 }
 
 }  // namespace mlp

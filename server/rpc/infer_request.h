@@ -27,7 +27,8 @@ struct InferRequest {
 };
 
 // Fills `request` from `message`, which must outlive it. INVALID_ARGUMENT, naming what is wrong,
-// its value and what was expected, for everything that does not fit `model`.
+// its value and what was expected, for everything that does not fit `model`, and for an answer that
+// would be too large (answer_size.h).
 absl::Status ReadInferRequest(const inference::ModelInferRequest& message, const ServedModel& model,
                               InferRequest& request);
 

@@ -5,8 +5,11 @@
 #ifndef MLP_SERVER_RPC_INFER_SERVICE_H_
 #define MLP_SERVER_RPC_INFER_SERVICE_H_
 
+#include <grpc/support/time.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 #include "proto/open_inference.grpc.pb.h"
 
@@ -16,16 +19,20 @@ using InferService = inference::GRPCInferenceService::WithRawMethod_ModelInfer<
     inference::GRPCInferenceService::WithRawMethod_ModelStreamInfer<
         inference::GRPCInferenceService::AsyncService>>;
 
-// A call's deadline, which gRPC tells by the machine's clock, as a steady time.
-inline std::chrono::steady_clock::time_point SteadyTime(
-    std::chrono::system_clock::time_point deadline, std::chrono::steady_clock::time_point now) {
-  if (deadline == std::chrono::system_clock::time_point::max()) {
+// A call's deadline as a steady time. `deadline` is ServerContext::raw_deadline: a client may send
+// one that is further away than a std::chrono time can be, with which ServerContext::deadline
+// overflows. What is a year away or more is a year away, and without a deadline it is never.
+inline std::chrono::steady_clock::time_point SteadyTime(gpr_timespec deadline,
+                                                        std::chrono::steady_clock::time_point now) {
+  constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3600;
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {
     return std::chrono::steady_clock::time_point::max();
   }
-  // A client may send a deadline that is further away than a time can be.
-  const auto left = std::min<std::chrono::system_clock::duration>(
-      deadline - std::chrono::system_clock::now(), std::chrono::hours(24 * 365));
-  return now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left);
+  // These two saturate.
+  const gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC),
+                                         gpr_now(GPR_CLOCK_MONOTONIC));
+  const std::chrono::nanoseconds rest(left.tv_nsec);
+  return now + std::chrono::seconds(std::clamp<std::int64_t>(left.tv_sec, -kYear, kYear)) + rest;
 }
 
 }  // namespace mlp

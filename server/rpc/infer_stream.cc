@@ -19,14 +19,20 @@ class InferStream::Entry final : public InferJob {
   void Begin() {
     Reset();
     done_ = false;
-    bytes_.Clear();
     arrival = Clock::now();
-    deadline = SteadyTime(stream_.context_.deadline(), arrival);
+    deadline = SteadyTime(stream_.context_.raw_deadline(), arrival);
   }
 
   bool Cancelled() const override { return stream_.broken_; }
 
-  void SendAnswer() override { Done(*envelope_); }
+  std::string Connection() const override { return stream_.connection_; }
+
+  void SendAnswer() override {
+    envelope_ = nullptr;
+    Reset();
+    done_ = true;
+    stream_.Proceed();
+  }
 
   void SendError(const absl::Status& status) override {
     auto* envelope =
@@ -34,11 +40,22 @@ class InferStream::Entry final : public InferJob {
     envelope->set_error_message(std::string(status.message()));
     // So that the client knows which of its requests it was.
     if (!id().empty()) envelope->mutable_infer_response()->set_id(id());
-    Done(*envelope);
+    held_answer.Release();
+    encoded().Clear();
+    envelope_ = envelope;
+    // An error is short: it is encoded, or there is no memory at all.
+    if (!Encode(encoded()).ok()) stream_.context_.TryCancel();
+    SendAnswer();
+  }
+
+  // Gives everything back.
+  void Forget() {
+    held_answer.Release();
+    encoded().Clear();
   }
 
   bool done() const { return done_; }
-  const grpc::ByteBuffer& bytes() const { return bytes_; }
+  const grpc::ByteBuffer& bytes() { return encoded(); }
 
  protected:
   inference::ModelInferResponse* NewAnswer(google::protobuf::Arena& arena) override {
@@ -46,20 +63,15 @@ class InferStream::Entry final : public InferJob {
     return envelope_->mutable_infer_response();
   }
 
- private:
-  void Done(const inference::ModelStreamInferResponse& envelope) {
+  grpc::Status Encode(grpc::ByteBuffer& bytes) const override {
     bool own = false;
-    // Cannot fail: the answer is far below protobuf's limit of 2 GiB.
-    (void)grpc::SerializationTraits<inference::ModelStreamInferResponse>::Serialize(envelope,
-                                                                                    &bytes_, &own);
-    Reset();
-    done_ = true;
-    stream_.Proceed();
+    return grpc::SerializationTraits<inference::ModelStreamInferResponse>::Serialize(*envelope_,
+                                                                                     &bytes, &own);
   }
 
+ private:
   InferStream& stream_;
   inference::ModelStreamInferResponse* envelope_ = nullptr;  // in the arena
-  grpc::ByteBuffer bytes_;
   bool done_ = false;
 };
 
@@ -77,9 +89,14 @@ void InferStream::End() {
   Proceed();
 }
 
+void InferStream::CancelIfSentBefore(QueuedRequest::Clock::time_point time) {
+  if (writing_ && sent_ < time) context_.TryCancel();
+}
+
 void InferStream::CompleteOpen(bool ok) {
   if (!ok) return;  // the server was shut down
   open_ = true;
+  connection_ = context_.peer();
   owner_.Opened(*this);
   Proceed();
 }
@@ -111,7 +128,10 @@ void InferStream::CompleteRead(bool ok) {
 void InferStream::CompleteWrite(bool ok) {
   writing_ = false;
   if (!ok) broken_ = true;
-  spare_.push_back(std::move(entries_.front()));
+  if (spare_.size() < kMostSpare) {
+    entries_.front()->Forget();
+    spare_.push_back(std::move(entries_.front()));
+  }
   entries_.pop_front();
   Proceed();
 }
@@ -145,6 +165,7 @@ void InferStream::WriteNext() {
     return;
   }
   writing_ = true;
+  sent_ = QueuedRequest::Clock::now();
   // Without the hint that more follows at once: with it, the first of two answers that were ready
   // together never went out in a test (gRPC 1.51).
   stream_.Write(entries_.front()->bytes(), &write_tag_);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "server/rpc/completion_loop.h"
@@ -27,6 +28,9 @@ class InferStream final {
   // more are read from the client before one has gone, so that a client that does not read holds no
   // more than these.
   static constexpr std::size_t kMostUnderWay = 64;
+
+  // Entries that a stream keeps to use them again. One that idles holds little.
+  static constexpr std::size_t kMostSpare = 2;
 
   class Owner {
    public:
@@ -52,6 +56,9 @@ class InferStream final {
 
   // No more requests are taken: the stream ends once those under way are answered.
   void End();
+
+  // Cancels the stream if an answer has been on its way since before `time`.
+  void CancelIfSentBefore(QueuedRequest::Clock::time_point time);
 
  private:
   class Entry;
@@ -87,8 +94,8 @@ class InferStream final {
 
   grpc::ByteBuffer read_message_;
   std::deque<std::unique_ptr<Entry>> entries_;  // in the order of their requests
-  std::vector<std::unique_ptr<Entry>> spare_;
-  bool open_ = false;  // a client has opened it
+  std::vector<std::unique_ptr<Entry>> spare_;   // kMostSpare at most, without bytes
+  bool open_ = false;                           // a client has opened it
   bool reading_ = false;
   bool writing_ = false;
   bool in_arrived_ = false;  // the owner is being told of a request
@@ -98,6 +105,8 @@ class InferStream final {
   bool finishing_ = false;
   bool finished_ = false;
   bool ended_ = false;  // the call is over on gRPC's side
+  std::string connection_;
+  QueuedRequest::Clock::time_point sent_;  // when the write that is under way began
 };
 
 }  // namespace mlp

@@ -3,6 +3,8 @@
 #include <grpc/support/time.h>
 
 #include <algorithm>
+#include <cmath>
+#include <new>
 #include <utility>
 
 namespace mlp {
@@ -16,18 +18,21 @@ constexpr int kPostedCalls = 128;
 constexpr int kLeastPostedCalls = 64;
 
 // How long a thread sleeps at most, so that it lets go of models that went.
-constexpr std::chrono::milliseconds kLongestSleep(1000);
+constexpr std::chrono::milliseconds kLongestSleep(1'000);
+
+// How long a client may take for an answer where others are refused for want of bytes.
+constexpr std::chrono::seconds kPatienceWhenShort(2);
 
 // Until the batches of others have made room for one of a model with few instances.
 constexpr std::chrono::microseconds kInstanceWait(100);
 
 }  // namespace
 
-InferWorker::InferWorker(InferService& service, const ModelCatalog& models,
-                         AdmissionControl& admission, BusyThreads& busy, Metrics& metrics,
+InferWorker::InferWorker(InferService& service, const ModelCatalog& models, Limits limits,
+                         BusyThreads& busy, Metrics& metrics,
                          std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : service_(service),
-      admission_(admission),
+      limits_(limits),
       busy_threads_(busy),
       metrics_(metrics),
       models_(models),
@@ -36,7 +41,7 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models,
 
 void InferWorker::Start() {
   PostCalls(kPostedCalls);
-  streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
+  PostStream();
   thread_ = std::thread([this] { loop_.Run([this] { return EvaluateRound(); }); });
   relief_ = std::thread([this] {
     loop_.Relieve([this] {
@@ -53,10 +58,18 @@ void InferWorker::Refuse() {
   wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
 }
 
+void InferWorker::BeginStop() { loop_.Stop(); }
+
 void InferWorker::Stop() {
-  loop_.Stop();
   thread_.join();
   relief_.join();
+}
+
+InferStream& InferWorker::PostStream() {
+  auto stream = std::make_unique<InferStream>(loop_, service_, stream_owner_);
+  InferStream& posted = *stream;
+  streams_[&posted] = std::move(stream);
+  return posted;
 }
 
 void InferWorker::PostCalls(int least) {
@@ -97,15 +110,17 @@ void InferWorker::Over(InferCall& call) {
 
 void InferWorker::Opened(InferStream& /*stream*/) {
   if (loop_.stopping()) return;
-  streams_.push_back(std::make_unique<InferStream>(loop_, service_, stream_owner_));
-  if (streams_ended_) streams_.back()->End();
+  InferStream& posted = PostStream();
+  if (streams_ended_) posted.End();
 }
 
 void InferWorker::Arrived(InferJob& job, grpc::ByteBuffer& message) { Submit(job, message); }
 
 void InferWorker::Over(InferStream& stream) {
-  streams_.remove_if(
-      [&](const std::unique_ptr<InferStream>& other) { return other.get() == &stream; });
+  // It is in the midst of its last step: it goes with the next round.
+  const auto found = streams_.find(&stream);
+  over_.push_back(std::move(found->second));
+  streams_.erase(found);
 }
 
 void InferWorker::Submit(InferJob& job, grpc::ByteBuffer& message) {
@@ -113,22 +128,52 @@ void InferWorker::Submit(InferJob& job, grpc::ByteBuffer& message) {
   if (refusing_.load(std::memory_order_relaxed)) {
     return Refuse(job, RejectionReason::kStopping);
   }
-  const auto bytes = static_cast<std::int64_t>(message.Length());
-  if (const auto reason = admission_.Enter(bytes, Standing(), job.arrival)) {
-    return Refuse(job, *reason);
+  // What cannot be had for one request must not end the others.
+  try {
+    Admit(job, message);
+  } catch (const std::bad_alloc&) {
+    Refuse(job, RejectionReason::kMemory);
+  }
+}
+
+void InferWorker::Admit(InferJob& job, grpc::ByteBuffer& message) {
+  if (const absl::Status status = ReadRequestWire(message, wire_); !status.ok()) {
+    return Refuse(job, RejectionReason::kInvalid, status);
   }
   // Whoever was told that a model is loaded finds it.
   models_changed_ |= models_.Refresh();
+  const std::int64_t bytes =
+      std::max(static_cast<std::int64_t>(message.Length()), wire_.decoded_bytes);
+  if (const auto reason = limits_.admission.Enter(bytes, StandingOf(bytes), job.arrival)) {
+    return Refuse(job, *reason);
+  }
   job.admitted = true;
   job.admitted_bytes = bytes;
   if (const auto refusal = job.Read(message, models_.table())) {
     return Refuse(job, refusal->reason, refusal->status);
   }
-  if (const auto reason = admission_.AddRows(job.rows())) {
+  if (const auto reason = limits_.admission.AddRows(job.rows())) {
     return Refuse(job, *reason);
   }
   job.admitted_rows = job.rows();
-  if (!LaneOf(job.model()).Push(job)) Refuse(job, RejectionReason::kQueueSize);
+  if (const auto reason = limits_.answers.Hold(
+          job.answer_bytes(), [&job] { return job.Connection(); }, job.held_answer)) {
+    short_of_answer_bytes_ = true;
+    return Refuse(job, *reason);
+  }
+  Enqueue(job);
+}
+
+void InferWorker::Enqueue(InferJob& job) {
+  InferLane& lane = LaneOf(job.model());
+  waiting_.reserve(waiting_.size() + 1);
+  const InferLane::Seconds waited = lane.WaitingTime();
+  const InferLane::Seconds turn = lane.TurnTime();
+  if (!lane.Push(job)) return Refuse(job, RejectionReason::kQueueSize);
+  if (!lane.listed) waiting_.push_back(&lane);
+  lane.listed = true;
+  waiting_time_ += lane.WaitingTime() - waited;
+  turn_time_ += lane.TurnTime() - turn;
 }
 
 void InferWorker::Refuse(InferJob& job, RejectionReason reason, const absl::Status& status) {
@@ -144,17 +189,34 @@ void InferWorker::Refuse(InferJob& job, RejectionReason reason, const absl::Stat
 }
 
 void InferWorker::Release(InferJob& job) {
-  if (job.admitted) admission_.Leave(job.admitted_bytes, job.admitted_rows);
+  if (job.admitted) limits_.admission.Leave(job.admitted_bytes, job.admitted_rows);
   job.admitted = false;
 }
 
-AdmissionControl::Standing InferWorker::Standing() const {
+AdmissionControl::Standing InferWorker::StandingOf(std::int64_t bytes) const {
   AdmissionControl::Standing standing;
   standing.last_empty = last_empty_;
-  for (const auto& [model, lane] : lanes_) {
-    standing.wait += lane->cost().per_row() * static_cast<double>(lane->queue().waiting_rows());
-    standing.batch = std::max(standing.batch, lane->cost().batch());
+  if (waiting_.empty()) return standing;
+  InferLane::Seconds others = waiting_time_;
+  InferLane::Seconds turn_of_others = turn_time_;
+  double turns = 1;
+  const auto model = models_.table().Find(wire_.model_name, wire_.model_version);
+  const auto found = model.ok() ? lanes_.find(model->get()) : lanes_.end();
+  if (found != lanes_.end()) {
+    const InferLane& lane = *found->second;
+    // The values are most of a request; what else is in it makes it a little larger than it is.
+    const std::int64_t rows =
+        std::clamp<std::int64_t>(bytes / (*model)->row_bytes, 1, (*model)->max_batch_rows);
+    const InferLane::Seconds turn = lane.TurnTime();
+    standing.own = lane.TimeOf(rows);
+    standing.wait = lane.TimeBefore(rows);
+    standing.batch = lane.cost().batch();
+    others -= lane.WaitingTime();
+    turn_of_others -= turn;
+    // Each of its own batches waits for one of each other model.
+    if (turn.count() > 0) turns += std::ceil((standing.wait + standing.own) / turn);
   }
+  standing.wait += std::min(others, turns * turn_of_others);
   return standing;
 }
 
@@ -172,18 +234,26 @@ InferWorker::Clock::time_point InferWorker::EvaluateRound() {
   const bool refusing = refusing_.load(std::memory_order_relaxed);
   busy_.store(true, std::memory_order_relaxed);
   Clock::time_point next = Clock::now() + kLongestSleep;
-  bool empty = true;
-  for (const auto& [model, lane] : lanes_) {
+  waiting_time_ = turn_time_ = InferLane::Seconds(0);
+  std::size_t kept = 0;
+  for (InferLane* const lane : waiting_) {
     // Nobody waits for others to come where none will.
     const bool evaluated = lane->EvaluateIfReady(Clock::now(), refusing);
-    if (lane->queue().empty()) continue;
-    empty = false;
+    lane->listed = !lane->queue().empty();
+    if (!lane->listed) continue;
+    waiting_[kept++] = lane;
+    waiting_time_ += lane->WaitingTime();
+    turn_time_ += lane->TurnTime();
     const Clock::time_point ready = lane->queue().ReadyAt();
     next = std::min(next, evaluated ? ready : std::max(ready, Clock::now() + kInstanceWait));
   }
+  waiting_.resize(kept);
+  const bool empty = waiting_.empty();
   if (empty) last_empty_ = Clock::now();
   busy_.store(!empty, std::memory_order_relaxed);
   EndStreamsOnceRefusing();
+  over_.clear();
+  CancelUntakenAnswers(Clock::now());
   models_changed_ |= models_.Refresh();
   if (models_changed_) DropLanesOfModelsThatWent();
   if (idle_calls_.size() > kPostedCalls) idle_calls_.resize(kPostedCalls);
@@ -205,7 +275,20 @@ void InferWorker::DropLanesOfModelsThatWent() {
 void InferWorker::EndStreamsOnceRefusing() {
   if (streams_ended_ || !refusing_.load(std::memory_order_relaxed)) return;
   streams_ended_ = true;
-  for (const std::unique_ptr<InferStream>& stream : streams_) stream->End();
+  for (const auto& [key, stream] : streams_) stream->End();
+}
+
+void InferWorker::CancelUntakenAnswers(Clock::time_point now) {
+  if (now - last_cancelled_ < kLongestSleep) return;
+  last_cancelled_ = now;
+  // Where answers are refused for those that nobody takes, nobody may be slow.
+  const Clock::duration patience =
+      short_of_answer_bytes_
+          ? std::min<Clock::duration>(kPatienceWhenShort, limits_.answer_patience)
+          : limits_.answer_patience;
+  short_of_answer_bytes_ = false;
+  for (const auto& [key, call] : calls_) call->CancelIfSentBefore(now - patience);
+  for (const auto& [key, stream] : streams_) stream->CancelIfSentBefore(now - patience);
 }
 
 }  // namespace mlp

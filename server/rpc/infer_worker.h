@@ -11,13 +11,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "server/batching/admission_control.h"
+#include "server/batching/answer_budget.h"
 #include "server/batching/busy_threads.h"
 #include "server/models/model_catalog.h"
 #include "server/observe/metrics.h"
@@ -26,16 +26,23 @@
 #include "server/rpc/infer_lane.h"
 #include "server/rpc/infer_service.h"
 #include "server/rpc/infer_stream.h"
+#include "server/rpc/request_wire.h"
 
 namespace mlp {
 
 class InferWorker final : private InferCall::Owner, private InferStream::Owner {
  public:
+  // What all workers share.
+  struct Limits {
+    AdmissionControl& admission;
+    AnswerBudget& answers;
+    std::chrono::seconds answer_patience;  // for a client that does not take an answer
+  };
+
   // All of these must outlive the worker. Call Start once the server that the queue comes from has
   // been built.
-  InferWorker(InferService& service, const ModelCatalog& models, AdmissionControl& admission,
-              BusyThreads& busy, Metrics& metrics,
-              std::unique_ptr<grpc::ServerCompletionQueue> queue);
+  InferWorker(InferService& service, const ModelCatalog& models, Limits limits, BusyThreads& busy,
+              Metrics& metrics, std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
   // Where others may have their calls completed by this worker's thread, between batches.
   const CompletionLoop& loop() const { return loop_; }
@@ -54,7 +61,9 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   // have come. Thread-safe.
   bool busy() const { return busy_.load(std::memory_order_relaxed); }
 
-  // Ends the threads. Call it once, after Start, when the server has been shut down.
+  // Ends the threads: tells them to, and waits for them. Call each once, in this order, after
+  // Start, when the server has been shut down.
+  void BeginStop();
   void Stop();
 
  private:
@@ -72,22 +81,30 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   void Over(InferStream& stream) override;
 
   void PostCalls(int least);  // until so many are posted
+  InferStream& PostStream();
   void Submit(InferJob& job, grpc::ByteBuffer& message);
   void Refuse(InferJob& job, RejectionReason reason, const absl::Status& status);
   void Refuse(InferJob& job, RejectionReason reason) { Refuse(job, reason, StatusOf(reason)); }
   void Release(InferJob& job);
-  AdmissionControl::Standing Standing() const;
+  // Decides on the request, and puts it into its queue or refuses it.
+  void Admit(InferJob& job, grpc::ByteBuffer& message);
+  // What goes before the request that `wire_` tells of, which has `bytes` bytes.
+  AdmissionControl::Standing StandingOf(std::int64_t bytes) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
+  void Enqueue(InferJob& job);
 
   // Evaluates a batch of each model that is ready; gives the time of the next.
   Clock::time_point EvaluateRound();
   void DropLanesOfModelsThatWent();
   void EndStreamsOnceRefusing();
+  // Cancels calls whose clients have not taken an answer for too long. Not more often than now and
+  // then.
+  void CancelUntakenAnswers(Clock::time_point now);
 
   InferCall::Owner& call_owner_ = *this;  // as those who are not the worker see it
   InferStream::Owner& stream_owner_ = *this;
   InferService& service_;
-  AdmissionControl& admission_;
+  const Limits limits_;
   BusyThreads& busy_threads_;
   Metrics& metrics_;
   CatalogView models_;
@@ -100,8 +117,16 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   std::vector<std::unique_ptr<InferCall>> idle_calls_;
   absl::flat_hash_map<InferCall*, std::unique_ptr<InferCall>> calls_;  // posted or under way
   int posted_ = 0;
-  std::list<std::unique_ptr<InferStream>> streams_;
+  absl::flat_hash_map<InferStream*, std::unique_ptr<InferStream>> streams_;
+  std::vector<std::unique_ptr<InferStream>> over_;  // destroyed once nothing of them runs
   absl::flat_hash_map<const ServedModel*, std::unique_ptr<InferLane>> lanes_;
+  std::vector<InferLane*> waiting_;  // the lanes with requests, in their turn
+  // Sums over waiting_: until nothing waits, and until each has had one batch.
+  InferLane::Seconds waiting_time_{0};
+  InferLane::Seconds turn_time_{0};
+  RequestWire wire_;
+  bool short_of_answer_bytes_ = false;  // since answers were cancelled last
+  Clock::time_point last_cancelled_;
   bool models_changed_ = false;  // so that a lane's model may have gone
   Clock::time_point last_empty_;
   grpc::Alarm wake_alarm_;

@@ -46,7 +46,7 @@ TEST_P(CpuCountTest, IsTheAffinityMaskWithinTheTightestQuota) {
   std::ofstream(folder.path() / "self") << GetParam().own;
   const int expected =
       GetParam().quota == 0 ? CpusInMask() : std::min(CpusInMask(), GetParam().quota);
-  EXPECT_EQ(UsableCpuCount(folder.path() / "self", root), expected);
+  EXPECT_EQ(UsableCpuCount({folder.path() / "self", root}), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -131,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(CpuCountAffinityTest, IsTheMaskWhereThatIsTighter) {
   const OneCpu one_cpu;
   if (!one_cpu.set()) GTEST_SKIP() << "this system lets no thread restrict itself";
-  EXPECT_EQ(UsableCpuCount("no-such-file", "no-such-folder"), 1);
+  EXPECT_EQ(UsableCpuCount({"no-such-file", "no-such-folder"}), 1);
 }
 
 TEST(CpuCountAffinityTest, IsAtLeastOneHere) { EXPECT_GE(UsableCpuCount(), 1); }

@@ -38,7 +38,7 @@ Parsed Parse(const std::vector<std::string>& arguments, const Variables& variabl
   for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), /*replace=*/1);
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
-  auto result = ParseOptions(static_cast<int>(argv.size()), argv.data(), /*cpus=*/3);
+  auto result = ParseOptions(static_cast<int>(argv.size()), argv.data(), {.cpus = 3});
   Parsed parsed;
   parsed.out = ::testing::internal::GetCapturedStdout();
   parsed.err = ::testing::internal::GetCapturedStderr();

@@ -13,8 +13,9 @@ constexpr Clock::time_point kNow{seconds(1000)};
 constexpr std::int64_t kOfACall = AdmissionControl::kBytesOfACall;
 
 AdmissionControl::Standing Waits(milliseconds wait, milliseconds not_empty_for,
-                                 milliseconds batch = milliseconds(0)) {
-  return {wait, batch, kNow - not_empty_for};
+                                 milliseconds batch = milliseconds(0),
+                                 milliseconds own = milliseconds(0)) {
+  return {wait, batch, own, kNow - not_empty_for};
 }
 
 TEST(AdmissionControlTest, TakesRowsUpToTheLimitAndAlwaysOneRequest) {
@@ -70,6 +71,16 @@ TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
     EXPECT_EQ(reason.has_value(), refused);
     EXPECT_EQ(fixed.Enter(1, standing, kNow), std::nullopt);
   }
+}
+
+// A client of large requests that has several in flight waits for its own, which is no overload.
+TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
+  AdmissionControl control({.target_ms = 20, .interval_ms = 100});
+  const milliseconds own(50);
+  const milliseconds standing(5000);
+  EXPECT_EQ(control.Enter(1, Waits(16 * own, standing, own, own), kNow), std::nullopt);
+  EXPECT_EQ(control.Enter(1, Waits(17 * own, standing, own, own), kNow),
+            RejectionReason::kOverload);
 }
 
 }  // namespace

@@ -135,7 +135,8 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
   }
   for (const char* reason :
        {"invalid", "unknown_model", "not_ready", "stopping", "overload", "queue_rows",
-        "queue_bytes", "queue_size", "deadline", "timeout", "cancelled"}) {
+        "queue_bytes", "queue_size", "deadline", "timeout", "cancelled", "answer_bytes", "memory",
+        "failed"}) {
     expected.push_back(absl::StrCat("mlp_rejected_total{reason=\"", reason, "\"} 0"));
   }
   EXPECT_THAT(samples, IsSupersetOf(expected));

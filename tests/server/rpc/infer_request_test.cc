@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "server/rpc/answer_size.h"
 #include "tests/server/small_network.h"
 
 namespace mlp {
@@ -52,6 +54,7 @@ class InferRequestTest : public ::testing::Test {
     model_.version = "1";
     model_.network = std::make_shared<const Network>(SmallNetwork());
     model_.max_batch_rows = kMaxRows;
+    model_.max_answer_bytes = 1 << 20;
   }
 
   absl::Status Read(const ModelInferRequest& message) {
@@ -252,6 +255,21 @@ TEST_F(InferRequestTest, RefusesEachParameterThatAsksForSharedMemory) {
     (*message.mutable_inputs(0)->mutable_parameters())[key].set_string_param("1");
     EXPECT_THAT(Read(message).message(), HasSubstr(key));
   }
+}
+
+TEST_F(InferRequestTest, RefusesARequestWhoseAnswerWouldBeTooLarge) {
+  ASSERT_TRUE(Read(RightRequest(1)).ok());
+  const std::int64_t bytes = AnswerBytes(model_, request_);
+  model_.max_answer_bytes = bytes;
+  EXPECT_TRUE(Read(RightRequest(1)).ok());
+  model_.max_answer_bytes = bytes - 1;
+  const absl::Status status = Read(RightRequest(1));
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat("would take ", bytes)));
+  // Less is asked for, so less is answered.
+  ModelInferRequest one = RightRequest(1);
+  one.add_outputs()->set_name("sum");
+  EXPECT_TRUE(Read(one).ok());
 }
 
 }  // namespace

@@ -1,0 +1,206 @@
+#include "server/rpc/request_wire.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <cstddef>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+// The messages of open_inference.proto that a ModelInferRequest is made of.
+enum class Message { kRequest, kInput, kOutput, kContents, kParameterEntry, kParameter };
+
+// What a field of one of them is decoded to.
+enum class Kind {
+  kScalar,   // takes no memory of its own
+  kNumbers,  // repeated: each takes as much as the message's struct has for it
+  kText,     // one string
+  kObject,   // a string or a message, one of any number
+  kNested,   // the message `message`, one of any number
+  kUnknown,
+};
+
+struct Field {
+  Kind kind = Kind::kUnknown;
+  Message message = Message::kRequest;  // of kNested
+  std::int64_t number_bytes = 0;        // of kNumbers, decoded
+};
+
+// Field numbers: proto/open_inference.proto.
+Field FieldOf(Message message, int number) {
+  switch (message) {
+    case Message::kRequest:
+      if (number <= 3) return {Kind::kText};
+      if (number == 4) return {Kind::kNested, Message::kParameterEntry};
+      if (number == 5) return {Kind::kNested, Message::kInput};
+      if (number == 6) return {Kind::kNested, Message::kOutput};
+      if (number == 7) return {Kind::kObject};
+      break;
+    case Message::kInput:
+      if (number <= 2) return {Kind::kText};
+      if (number == 3) return {Kind::kNumbers, message, 8};
+      if (number == 4) return {Kind::kNested, Message::kParameterEntry};
+      if (number == 5) return {Kind::kNested, Message::kContents};
+      break;
+    case Message::kOutput:
+      if (number == 1) return {Kind::kText};
+      if (number == 2) return {Kind::kNested, Message::kParameterEntry};
+      break;
+    case Message::kContents: {
+      // bool, int32, int64, uint32, uint64, float, double
+      constexpr std::int64_t kBytes[] = {0, 1, 4, 8, 4, 8, 4, 8};
+      if (number >= 1 && number <= 7) return {Kind::kNumbers, message, kBytes[number]};
+      if (number == 8) return {Kind::kObject};
+      break;
+    }
+    case Message::kParameterEntry:
+      if (number == 1) return {Kind::kText};
+      if (number == 2) return {Kind::kNested, Message::kParameter};
+      break;
+    case Message::kParameter:
+      if (number == 3) return {Kind::kText};
+      if (number <= 5) return {Kind::kScalar};
+      break;
+  }
+  return {};
+}
+
+// More than any of the messages takes, with its place in a repeated field or a map.
+constexpr std::int64_t kObjectBytes = 256;
+
+// Longer names are those of no model (docs/repository.md).
+constexpr std::uint32_t kLongestName = 128;
+
+absl::Status NoMessage() {
+  return absl::InvalidArgumentError(
+      "the request cannot be decoded; expected a ModelInferRequest in protobuf's encoding");
+}
+
+class Walker final {
+ public:
+  explicit Walker(RequestWire& wire) : wire_(wire) {}
+
+  // Walks over `message` up to the stream's limit or end.
+  absl::Status Walk(Message message, CodedInputStream& stream) {
+    for (;;) {
+      const std::uint32_t tag = stream.ReadTag();
+      if (tag == 0) return stream.ConsumedEntireMessage() ? absl::OkStatus() : NoMessage();
+      absl::Status status = WalkField(message, tag, stream);
+      if (!status.ok()) return status;
+    }
+  }
+
+ private:
+  absl::Status WalkField(Message message, std::uint32_t tag, CodedInputStream& stream) {
+    const Field field = FieldOf(message, WireFormatLite::GetTagFieldNumber(tag));
+    switch (WireFormatLite::GetTagWireType(tag)) {
+      case WireFormatLite::WIRETYPE_VARINT: {
+        std::uint64_t value = 0;
+        if (!stream.ReadVarint64(&value)) return NoMessage();
+        return CountNumber(field);
+      }
+      case WireFormatLite::WIRETYPE_FIXED64:
+        if (!stream.Skip(8)) return NoMessage();
+        return CountNumber(field);
+      case WireFormatLite::WIRETYPE_FIXED32:
+        if (!stream.Skip(4)) return NoMessage();
+        return CountNumber(field);
+      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED:
+        return WalkDelimited(message, tag, field, stream);
+      case WireFormatLite::WIRETYPE_START_GROUP:
+        return CountObject(0);
+      case WireFormatLite::WIRETYPE_END_GROUP:
+        return absl::OkStatus();
+    }
+    return NoMessage();
+  }
+
+  absl::Status WalkDelimited(Message message, std::uint32_t tag, const Field& field,
+                             CodedInputStream& stream) {
+    std::uint32_t size = 0;
+    if (!stream.ReadVarint32(&size) ||
+        size > static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())) {
+      return NoMessage();
+    }
+    const int bytes = static_cast<int>(size);
+    switch (field.kind) {
+      case Kind::kNested: {
+        absl::Status counted = CountObject(0);
+        if (!counted.ok()) return counted;
+        if (stream.BytesUntilLimit() >= 0 && bytes > stream.BytesUntilLimit()) return NoMessage();
+        const CodedInputStream::Limit limit = stream.PushLimit(bytes);
+        absl::Status status = Walk(field.message, stream);
+        if (status.ok() && stream.BytesUntilLimit() != 0) status = NoMessage();
+        stream.PopLimit(limit);
+        return status;
+      }
+      case Kind::kNumbers: {
+        // Packed. A number takes a byte at the least.
+        wire_.decoded_bytes += bytes * field.number_bytes;
+        return stream.Skip(bytes) ? absl::OkStatus() : NoMessage();
+      }
+      case Kind::kText:
+        wire_.decoded_bytes += bytes;
+        if (message == Message::kRequest && size <= kLongestName) {
+          if (tag == kModelNameTag) return ReadName(bytes, wire_.model_name, stream);
+          if (tag == kModelVersionTag) return ReadName(bytes, wire_.model_version, stream);
+        }
+        return stream.Skip(bytes) ? absl::OkStatus() : NoMessage();
+      case Kind::kScalar:
+      case Kind::kObject:
+      case Kind::kUnknown: {
+        if (!stream.Skip(bytes)) return NoMessage();
+        return CountObject(bytes);
+      }
+    }
+    return NoMessage();
+  }
+
+  static absl::Status ReadName(int bytes, std::string& name, CodedInputStream& stream) {
+    return stream.ReadString(&name, bytes) ? absl::OkStatus() : NoMessage();
+  }
+
+  absl::Status CountNumber(const Field& field) {
+    if (field.kind == Kind::kNumbers) {
+      wire_.decoded_bytes += field.number_bytes;
+      return absl::OkStatus();
+    }
+    return field.kind == Kind::kScalar ? absl::OkStatus() : CountObject(0);
+  }
+
+  absl::Status CountObject(std::int64_t bytes) {
+    wire_.decoded_bytes += kObjectBytes + bytes;
+    if (++objects_ <= kMostRequestObjects) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("the request has more than ", kMostRequestObjects,
+                     " inputs, outputs, parameters, contents and unknown fields; expected fewer"));
+  }
+
+  static constexpr std::uint32_t kModelNameTag = 1U << 3 | 2;
+  static constexpr std::uint32_t kModelVersionTag = 2U << 3 | 2;
+
+  RequestWire& wire_;
+  std::int64_t objects_ = 0;
+};
+
+}  // namespace
+
+absl::Status ReadRequestWire(grpc::ByteBuffer& bytes, RequestWire& wire) {
+  wire.model_name.clear();
+  wire.model_version.clear();
+  wire.decoded_bytes = 0;
+  grpc::ProtoBufferReader reader(&bytes);
+  if (!reader.status().ok()) return NoMessage();
+  CodedInputStream stream(&reader);
+  return Walker(wire).Walk(Message::kRequest, stream);
+}
+
+}  // namespace mlp

@@ -1,0 +1,52 @@
+#include "server/rpc/answer_strings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(BestUnitsTest, AreInTheOrderOfTheirValuesAndThenOfTheirIndices) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(BestUnits({0.5F, nan, 2.0F, 0.5F}, 4, {}),
+              ElementsAre("2.000000:2", "0.500000:0", "0.500000:3", "nan:1"));
+  const std::vector<std::string> labels = {"zero", "one"};
+  EXPECT_THAT(BestUnits({1.0F, 3.0F, 2.0F}, 2, labels),
+              ElementsAre("3.000000:1:one", "2.000000:2"));
+}
+
+TEST(BestUnitsTest, AreWrittenAsPrintfWritesThem) {
+  std::mt19937 random(3);
+  std::vector<float> values = {0.0F,
+                               -0.0F,
+                               1e-30F,
+                               std::numeric_limits<float>::max(),
+                               -std::numeric_limits<float>::max(),
+                               std::numeric_limits<float>::infinity(),
+                               -std::numeric_limits<float>::infinity()};
+  for (int i = 0; i < 2000; ++i) {
+    const auto bits = static_cast<std::uint32_t>(random());
+    float value = 0;
+    static_assert(sizeof(value) == sizeof(bits));
+    std::memcpy(&value, &bits, sizeof(value));
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  for (const float value : values) {
+    EXPECT_THAT(BestUnits({value}, 1, {}), ElementsAre(absl::StrFormat("%f:0", value)));
+  }
+}
+
+}  // namespace
+}  // namespace mlp
