@@ -13,13 +13,19 @@ endif()
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
-find_package(civetweb CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 if(MLP_BUILD_BENCHMARKS)
   find_package(benchmark CONFIG REQUIRED)
 endif()
+
+# Debian's libmicrohttpd-dev has a pkg-config file and nothing for CMake.
+find_path(MICROHTTPD_INCLUDE_DIR microhttpd.h REQUIRED)
+find_library(MICROHTTPD_LIBRARY microhttpd REQUIRED)
+add_library(Microhttpd::Microhttpd INTERFACE IMPORTED)
+target_include_directories(Microhttpd::Microhttpd SYSTEM INTERFACE ${MICROHTTPD_INCLUDE_DIR})
+target_link_libraries(Microhttpd::Microhttpd INTERFACE ${MICROHTTPD_LIBRARY})
 
 # The schema of ONNX files, as Debian's libonnx-dev compiles it. Its headers want these two names.
 find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)

@@ -47,7 +47,7 @@ class AdmissionControl final {
 
   // A request may wait for this many times as long as it takes itself: a client of large requests
   // that waits for its answers is no overload.
-  static constexpr double kPatience = 16;
+  static constexpr double kPatience = 8;
 
   // What a thread knows of the way that a request has before it.
   struct Standing {

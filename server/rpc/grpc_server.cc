@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/rpc/open_connections.h"
 
@@ -108,7 +109,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Listen(options.address);
-  if (!listener.ok()) return listener.status();
+  if (!listener.ok()) {
+    return absl::UnavailableError(absl::StrCat("gRPC: ", listener.status().message()));
+  }
   server->listener_ = *std::move(listener);
 
   grpc::ServerBuilder builder;

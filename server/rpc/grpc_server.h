@@ -21,7 +21,7 @@
 #include "server/rpc/control_calls.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
-#include "server/rpc/listener.h"
+#include "server/sockets/listener.h"
 
 namespace mlp {
 

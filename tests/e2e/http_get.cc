@@ -1,27 +1,50 @@
 #include "tests/e2e/http_get.h"
 
-#include <civetweb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <sstream>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/loopback_socket.h"
 
 namespace mlp {
+namespace {
+
+constexpr int kPatienceSeconds = 30;
+
+// All that the other side sends until it closes the connection.
+std::string ReadAll(int socket) {
+  std::string all;
+  std::array<char, 65536> buffer;
+  for (ssize_t got = 0; (got = recv(socket, buffer.data(), buffer.size(), 0)) > 0;) {
+    all.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return all;
+}
+
+}  // namespace
 
 HttpAnswer HttpGet(int port, const std::string& path, const std::string& method) {
   HttpAnswer answer;
-  std::array<char, 256> error{};
-  mg_connection* connection =
-      mg_download("127.0.0.1", port, /*use_ssl=*/0, error.data(), error.size(),
-                  "%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n", method.c_str(), path.c_str());
-  if (connection == nullptr) return answer;
-  answer.code = mg_get_response_info(connection)->status_code;
-  std::array<char, 4096> buffer{};
-  for (int count = 0; (count = mg_read(connection, buffer.data(), buffer.size())) > 0;) {
-    answer.body.append(buffer.data(), static_cast<std::size_t>(count));
+  const int socket = ConnectToLoopback(port);
+  if (socket < 0) return answer;
+  const timeval patience{kPatienceSeconds, 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  const std::string request =
+      absl::StrCat(method, " ", path, " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
+  send(socket, request.data(), request.size(), MSG_NOSIGNAL);
+  const std::string all = ReadAll(socket);
+  close(socket);
+  const std::size_t end_of_head = all.find("\r\n\r\n");
+  const std::size_t code = all.find(' ');
+  if (end_of_head == std::string::npos || code > end_of_head ||
+      !absl::SimpleAtoi(all.substr(code + 1, 3), &answer.code)) {
+    return answer;
   }
-  mg_close_connection(connection);
+  answer.body = all.substr(end_of_head + 4);
   return answer;
 }
 

@@ -78,8 +78,8 @@ TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
   AdmissionControl control({.target_ms = 20, .interval_ms = 100});
   const milliseconds own(50);
   const milliseconds standing(5000);
-  EXPECT_EQ(control.Enter(1, Waits(16 * own, standing, own, own), kNow), std::nullopt);
-  EXPECT_EQ(control.Enter(1, Waits(17 * own, standing, own, own), kNow),
+  EXPECT_EQ(control.Enter(1, Waits(8 * own, standing, own, own), kNow), std::nullopt);
+  EXPECT_EQ(control.Enter(1, Waits(9 * own, standing, own, own), kNow),
             RejectionReason::kOverload);
 }
 

@@ -1,4 +1,4 @@
-#include "server/rpc/listener.h"
+#include "server/sockets/listener.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <utility>
@@ -27,6 +26,9 @@ constexpr int kBacklog = 4096;
 // How long accepting rests where the machine or the process has run out of something.
 constexpr int kRestMilliseconds = 20;
 
+// How long it takes at the most until a descriptor that was given up is taken back.
+constexpr int kRefillMilliseconds = 200;
+
 struct AddressInfoDeleter {
   void operator()(addrinfo* info) const { freeaddrinfo(info); }
 };
@@ -39,14 +41,16 @@ OwnedDescriptor ListenOn(const addrinfo& info) {
       socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
   if (listening.get() < 0) return OwnedDescriptor();
   const int on = 1;
-  const int off = 0;
   // So that a restart does not wait for the connections of the last run to be forgotten. Two
   // servers still cannot share the port.
   setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   // Connections have it from the listener.
   setsockopt(listening.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  // The address of all takes IPv4 too. A name that has both has a socket for each.
   if (info.ai_family == AF_INET6) {
-    setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    const auto* address = reinterpret_cast<const sockaddr_in6*>(info.ai_addr);
+    const int only = IN6_IS_ADDR_UNSPECIFIED(&address->sin6_addr) ? 0 : 1;
+    setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
   }
   if (bind(listening.get(), info.ai_addr, info.ai_addrlen) != 0 ||
       listen(listening.get(), kBacklog) != 0) {
@@ -64,26 +68,21 @@ int PortOf(int listening) {
              : ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
+void SetPort(int port, sockaddr& address) {
+  if (address.sa_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6&>(address).sin6_port = htons(static_cast<std::uint16_t>(port));
+  } else if (address.sa_family == AF_INET) {
+    reinterpret_cast<sockaddr_in&>(address).sin_port = htons(static_cast<std::uint16_t>(port));
+  }
+}
+
 }  // namespace
 
-OwnedDescriptor::~OwnedDescriptor() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
-OwnedDescriptor& OwnedDescriptor::operator=(OwnedDescriptor&& other) noexcept {
-  if (this != &other) {
-    if (descriptor_ >= 0) close(descriptor_);
-    descriptor_ = other.Release();
-  }
-  return *this;
-}
-
-int OwnedDescriptor::Release() { return std::exchange(descriptor_, -1); }
-
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& address) {
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& address,
+                                                           std::size_t reserve) {
   const std::size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
-  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   }
@@ -91,24 +90,38 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& ad
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
+  std::vector<OwnedDescriptor> sockets;
   if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) == 0) {
     const std::unique_ptr<addrinfo, AddressInfoDeleter> all(found);
     for (const addrinfo* info = all.get(); info != nullptr; info = info->ai_next) {
+      // The port that the first has picked, for the others too.
+      if (!sockets.empty()) SetPort(PortOf(sockets.front().get()), *info->ai_addr);
       OwnedDescriptor listening = ListenOn(*info);
-      if (listening.get() < 0) continue;
-      const int bound = PortOf(listening.get());
-      return std::unique_ptr<Listener>(new Listener(std::move(listening), bound));
+      if (listening.get() >= 0) sockets.push_back(std::move(listening));
     }
   }
-  return absl::UnavailableError(absl::StrCat("cannot listen on the gRPC address '", address,
-                                             "': it is in use, or not an address of this host"));
+  OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (stop_event.get() < 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on '", address, "': no file descriptor is left"));
+  }
+  if (sockets.empty()) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on '", address,
+                                               "': it is in use, or not an address of this host"));
+  }
+  const int bound = PortOf(sockets.front().get());
+  return std::unique_ptr<Listener>(
+      new Listener(std::move(sockets), bound, std::move(stop_event), reserve));
 }
 
-Listener::Listener(OwnedDescriptor socket, int port)
-    : socket_(std::move(socket)),
+Listener::Listener(std::vector<OwnedDescriptor> sockets, int port, OwnedDescriptor stop_event,
+                   std::size_t reserve)
+    : sockets_(std::move(sockets)),
       port_(port),
-      stop_event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      spare_(OpenNothing()) {}
+      stop_event_(std::move(stop_event)),
+      most_kept_(reserve) {
+  Refill();
+}
 
 Listener::~Listener() { Stop(); }
 
@@ -125,28 +138,39 @@ void Listener::Stop() {
     [[maybe_unused]] const ssize_t written = write(stop_event_.get(), &one, sizeof(one));
     thread_.join();
   }
-  socket_ = OwnedDescriptor();
+  sockets_.clear();
 }
 
-void Listener::Run() const {
-  std::array<pollfd, 2> events{{{socket_.get(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}}};
+void Listener::Run() {
+  std::vector<pollfd> events;
+  for (const OwnedDescriptor& socket : sockets_) events.push_back({socket.get(), POLLIN, 0});
+  events.push_back({stop_event_.get(), POLLIN, 0});
   for (;;) {
-    if (poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
-    if ((events[1].revents & POLLIN) != 0) return;
-    if (events[0].revents != 0) AcceptAll();
+    const bool whole = spare_.get() >= 0 && kept_.size() == most_kept_;
+    // An error of poll passes, as one of too little memory does: to end would leave the port open
+    // and nobody behind it.
+    if (poll(events.data(), events.size(), whole ? -1 : kRefillMilliseconds) < 0) {
+      if (errno != EINTR) poll(nullptr, 0, kRestMilliseconds);
+      continue;
+    }
+    if ((events.back().revents & POLLIN) != 0) return;
+    Refill();
+    for (std::size_t i = 0; i + 1 < events.size(); ++i) {
+      if (events[i].revents != 0) AcceptAll(events[i].fd);
+    }
   }
 }
 
-void Listener::AcceptAll() const {
+void Listener::AcceptAll(int socket) {
   for (;;) {
-    const int connection = accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int connection = accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
-      accepted_(socket_.get(), connection);
+      accepted_(socket, connection);
       continue;
     }
     const int error = errno;
     if (error == EMFILE || error == ENFILE) {
-      TurnAwayForWantOfDescriptors();
+      AcceptWithoutDescriptors(socket);
       return;
     }
     if (error == ENOBUFS || error == ENOMEM) {
@@ -158,15 +182,29 @@ void Listener::AcceptAll() const {
   }
 }
 
-void Listener::TurnAwayForWantOfDescriptors() const {
+void Listener::AcceptWithoutDescriptors(int socket) {
+  if (!kept_.empty()) {
+    kept_.pop_back();
+    const int connection = accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (connection >= 0) accepted_(socket, connection);
+    return;
+  }
   if (spare_.get() >= 0) {
     spare_ = OwnedDescriptor();
-    const OwnedDescriptor turned_away(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const OwnedDescriptor turned_away(accept4(socket, nullptr, nullptr, SOCK_CLOEXEC));
     if (turned_away.get() >= 0) turned_away_();
   }
-  if (spare_.get() < 0) spare_ = OpenNothing();
   // Others may need the next descriptor more than a client that is turned away.
   poll(nullptr, 0, kRestMilliseconds);
+}
+
+void Listener::Refill() {
+  if (spare_.get() < 0) spare_ = OpenNothing();
+  while (spare_.get() >= 0 && kept_.size() < most_kept_) {
+    OwnedDescriptor kept = OpenNothing();
+    if (kept.get() < 0) return;
+    kept_.push_back(std::move(kept));
+  }
 }
 
 }  // namespace mlp

@@ -2,42 +2,30 @@
 //
 // gRPC's own listener of the version we build on never accepts again once a process has run out of
 // file descriptors, even when all are given back. This one then turns the next connection away, so
-// that its client knows, and goes on.
+// that its client knows, or takes it by a descriptor that it has kept for that; and goes on.
 
-#ifndef MLP_SERVER_RPC_LISTENER_H_
-#define MLP_SERVER_RPC_LISTENER_H_
+#ifndef MLP_SERVER_SOCKETS_LISTENER_H_
+#define MLP_SERVER_SOCKETS_LISTENER_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/sockets/owned_descriptor.h"
 
 namespace mlp {
 
-// A file descriptor that is closed with its owner; -1 for none.
-class OwnedDescriptor final {
- public:
-  explicit OwnedDescriptor(int descriptor = -1) : descriptor_(descriptor) {}
-  ~OwnedDescriptor();
-  OwnedDescriptor(OwnedDescriptor&& other) noexcept : descriptor_(other.Release()) {}
-  OwnedDescriptor& operator=(OwnedDescriptor&& other) noexcept;
-  OwnedDescriptor(const OwnedDescriptor&) = delete;
-  OwnedDescriptor& operator=(const OwnedDescriptor&) = delete;
-
-  int get() const { return descriptor_; }
-  int Release();
-
- private:
-  int descriptor_;
-};
-
 class Listener final {
  public:
-  // Takes `address`, host:port with an IPv6 host in brackets and port 0 for a free one. UNAVAILABLE
-  // where it cannot be had.
-  static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address);
+  // Takes `address`, host:port with an IPv6 host in brackets and port 0 for a free one: every
+  // address that the host's name has. Keeps `reserve` descriptors back for connections that come
+  // when there are no others. UNAVAILABLE where no address can be had, or no descriptor.
+  static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
+                                                          std::size_t reserve = 0);
 
   // Stops, if it has not.
   ~Listener();
@@ -58,17 +46,23 @@ class Listener final {
   void Stop();
 
  private:
-  Listener(OwnedDescriptor socket, int port);
+  Listener(std::vector<OwnedDescriptor> sockets, int port, OwnedDescriptor stop_event,
+           std::size_t reserve);
 
-  void Run() const;
-  void AcceptAll() const;
-  void TurnAwayForWantOfDescriptors() const;
+  void Run();
+  void AcceptAll(int socket);
+  void AcceptWithoutDescriptors(int socket);
+  // Takes back what was given up of the descriptors that are kept.
+  void Refill();
 
-  OwnedDescriptor socket_;
+  std::vector<OwnedDescriptor> sockets_;
   int port_;
   OwnedDescriptor stop_event_;
   // Given up for a moment where there is no other, so that a connection can be taken and closed.
-  mutable OwnedDescriptor spare_;
+  OwnedDescriptor spare_;
+  // Given up for connections that are served.
+  const std::size_t most_kept_;
+  std::vector<OwnedDescriptor> kept_;
   std::function<void(int, int)> accepted_;
   std::function<void()> turned_away_;
   std::thread thread_;
@@ -76,4 +70,4 @@ class Listener final {
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_RPC_LISTENER_H_
+#endif  // MLP_SERVER_SOCKETS_LISTENER_H_

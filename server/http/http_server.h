@@ -1,0 +1,56 @@
+// The HTTP side: /live, /ready and /metrics, for probes and for Prometheus.
+//
+// One thread serves all connections by events, so that a client that is silent or slow costs a
+// connection and nobody's time; /metrics is written on another, so that it keeps no probe waiting.
+
+#ifndef MLP_SERVER_HTTP_HTTP_SERVER_H_
+#define MLP_SERVER_HTTP_HTTP_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/sockets/listener.h"
+
+namespace mlp {
+
+// What the paths answer.
+struct HttpHandlers {
+  std::function<bool()> ready;           // 200 or 503 at /ready; called on the serving thread
+  std::function<std::string()> metrics;  // Prometheus' text format, at /metrics; on another
+};
+
+// Serves from construction to destruction.
+class HttpServer final {
+ public:
+  // Connections at once. When nearly so many are open, the oldest gives way to the next.
+  static constexpr unsigned kMostConnections = 4096;
+
+  // Answers of /metrics that are written or sent at once; beyond it, 503.
+  static constexpr int kMostMetrics = 16;
+
+  // Listens on `address`, host:port, with an IPv6 host in brackets and port 0 for a free one.
+  // UNAVAILABLE where the address cannot be had.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address,
+                                                           HttpHandlers handlers);
+  ~HttpServer();
+
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  int port() const { return listener_->port(); }
+
+ private:
+  class Daemon;
+
+  HttpServer(std::unique_ptr<Listener> listener, std::unique_ptr<Daemon> daemon);
+
+  // The listener goes first: it hands connections to the daemon.
+  std::unique_ptr<Daemon> daemon_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_HTTP_HTTP_SERVER_H_
