@@ -12,13 +12,12 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
@@ -71,7 +70,7 @@ std::string AddressText(const std::string& address) {
 }
 
 int Run(const ServerOptions& options) {
-  const absl::Time start = absl::Now();
+  const auto start = std::chrono::steady_clock::now();
   const StopSignals stop_signals;
   const std::shared_ptr<spdlog::logger> log = MakeLogger(options.log_level, options.log_format);
   const auto fail = [&](const absl::Status& status) {
@@ -107,6 +106,12 @@ int Run(const ServerOptions& options) {
   log->info("HTTP on {}, port {}: /live, /ready and /metrics", AddressText(options.http_address),
             (*http)->port());
 
+  // Before anything is served: a system without room for a thread must not break off the drain.
+  OnSecondSignal second_signal(stop_signals, [&log](int second) {
+    log->warn("signal {}, the second: ending at once", second);
+    log->flush();
+    std::_Exit(128 + second);
+  });
   ModelCatalog models(metrics);
   ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
   const absl::Status loaded = manager.LoadStartSet();
@@ -125,25 +130,23 @@ int Run(const ServerOptions& options) {
   manager.Start([&server] { (*server)->ModelsChanged(); });
   log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
             AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
-            absl::ToInt64Milliseconds(absl::Now() - start));
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                  start)
+                .count());
 
   const int signal = stop_signals.Wait();
-  const OnSecondSignal at_once(stop_signals, [&log](int second) {
-    log->warn("signal {}, the second: ending at once", second);
-    log->flush();
-    std::_Exit(128 + second);
-  });
+  second_signal.Watch();
   metrics.SetServing(false);
   // At once, also where a version that is being loaded keeps the manager.
   (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {
     log->info("signal {}: not serving any more; draining in {} ms", signal,
               options.shutdown_delay_ms);
-    absl::SleepFor(absl::Milliseconds(options.shutdown_delay_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.shutdown_delay_ms));
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
   manager.Stop();
-  (*server)->Stop(absl::Seconds(options.drain_seconds));
+  (*server)->Stop(std::chrono::seconds(options.drain_seconds));
   // Its probes ask the server, which goes next.
   http->reset();
   log->info("stopped");

@@ -43,13 +43,20 @@ std::optional<int> StopSignals::WaitFor(std::chrono::milliseconds patience) cons
 
 OnSecondSignal::OnSecondSignal(const StopSignals& signals, std::function<void(int signal)> end)
     : thread_([this, &signals, end = std::move(end)] {
+        watching_.wait(false);
         while (!over_.load()) {
           if (const auto signal = signals.WaitFor(std::chrono::milliseconds(50))) end(*signal);
         }
       }) {}
 
+void OnSecondSignal::Watch() {
+  watching_.store(true);
+  watching_.notify_all();
+}
+
 OnSecondSignal::~OnSecondSignal() {
   over_.store(true);
+  Watch();
   thread_.join();
 }
 

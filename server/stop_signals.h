@@ -32,17 +32,23 @@ class StopSignals final {
   sigset_t signals_;
 };
 
-// As long as it lives, another signal calls `end` on a thread of its own.
+// From Watch on and as long as it lives, a signal calls `end` on a thread of its own.
 class OnSecondSignal final {
  public:
-  // `signals` must outlive this.
+  // Makes the thread, and throws std::system_error where the system has no room for it: make it
+  // before anything is served. `signals` must outlive this.
   OnSecondSignal(const StopSignals& signals, std::function<void(int signal)> end);
   ~OnSecondSignal();
 
   OnSecondSignal(const OnSecondSignal&) = delete;
   OnSecondSignal& operator=(const OnSecondSignal&) = delete;
 
+  // Begins to take signals; until then, whoever else waits for them gets them. Needs no memory and
+  // no thread, so that it cannot fail. Thread-safe.
+  void Watch();
+
  private:
+  std::atomic<bool> watching_ = false;
   std::atomic<bool> over_ = false;
   std::thread thread_;
 };

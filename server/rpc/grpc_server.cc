@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,10 +27,18 @@ namespace {
 constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
 
 // Without requests for this long, those that were sent before have come.
-constexpr absl::Duration kQuiet = absl::Milliseconds(200);
+constexpr std::chrono::milliseconds kQuiet(200);
 
 // How long requests are refused before connections are closed.
-constexpr absl::Duration kRefusing = absl::Seconds(1);
+constexpr std::chrono::seconds kRefusing(1);
+
+// `left` from now, on a clock that nobody sets: gRPC takes a time of the wall clock as it stands.
+gpr_timespec After(GrpcServer::Clock::duration left) {
+  return gpr_time_add(
+      gpr_now(GPR_CLOCK_MONOTONIC),
+      gpr_time_from_nanos(std::chrono::duration_cast<std::chrono::nanoseconds>(left).count(),
+                          GPR_TIMESPAN));
+}
 
 // The bytes that one element of a request takes at most: integers that are sent typed are of
 // variable length, and negative ones take ten bytes.
@@ -165,7 +174,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
 }
 
 GrpcServer::~GrpcServer() {
-  if (server_ != nullptr) Stop(absl::ZeroDuration());
+  if (server_ != nullptr) Stop(std::chrono::seconds(0));
 }
 
 void GrpcServer::SetServing() {
@@ -178,33 +187,33 @@ void GrpcServer::SetNotServing() {
   control_calls_->HealthChanged(/*ending=*/false);
 }
 
-void GrpcServer::WaitUntilQuiet(absl::Time deadline) const {
+void GrpcServer::WaitUntilQuiet(Clock::time_point deadline) const {
   std::int64_t before = -1;
-  for (absl::Time quiet_since = absl::Now();;) {
+  for (Clock::time_point quiet_since = Clock::now();;) {
     std::int64_t arrivals = 0;
     bool busy = false;
     for (const std::unique_ptr<InferWorker>& worker : infer_workers_) {
       arrivals += worker->arrivals();
       busy |= worker->busy();
     }
-    const absl::Time now = absl::Now();
+    const Clock::time_point now = Clock::now();
     // Requests may have come, unseen, behind a batch that takes long.
     if (arrivals != before || busy) quiet_since = now;
     if (now - quiet_since >= kQuiet || now >= deadline) return;
     before = arrivals;
-    absl::SleepFor(absl::Milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
-void GrpcServer::Stop(absl::Duration grace) {
-  const absl::Time start = absl::Now();
+void GrpcServer::Stop(std::chrono::seconds grace) {
+  const Clock::time_point start = Clock::now();
   health_.SetServing(false);
   control_calls_->HealthChanged(/*ending=*/true);
   // Once gRPC is told to shut down, it cancels the calls that still come on open connections; they
   // are better told by a code that clients retry on.
   WaitUntilQuiet(start + grace / 2);
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
-  WaitUntilQuiet(std::min(start + grace, absl::Now() + kRefusing));
+  WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));
   listener_->Stop();
   server_->Shutdown(absl::ToChronoTime(start + grace));
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();

@@ -5,13 +5,13 @@
 
 #include <grpcpp/server.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "server/batching/admission_control.h"
 #include "server/batching/answer_budget.h"
 #include "server/models/model_catalog.h"
@@ -38,6 +38,9 @@ struct GrpcServerOptions {
 // Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
 class GrpcServer final {
  public:
+  // Unlike the wall clock, nobody sets it, so that a drain lasts as long as it should.
+  using Clock = std::chrono::steady_clock;
+
   // UNAVAILABLE where the address cannot be had. The models, their manager and the metrics must
   // outlive the server; the manager stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
@@ -64,7 +67,7 @@ class GrpcServer final {
   // that balancers can send their requests elsewhere, until none has come for a while or half of
   // `grace` is over; refuses those that still come; and then closes all connections. Returns when
   // all is over.
-  void Stop(absl::Duration grace);
+  void Stop(std::chrono::seconds grace);
 
  private:
   GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission,
@@ -72,7 +75,7 @@ class GrpcServer final {
       : health_(models), admission_(admission), answers_(answers) {}
 
   // Waits until no request has come for a while, or until `deadline`.
-  void WaitUntilQuiet(absl::Time deadline) const;
+  void WaitUntilQuiet(Clock::time_point deadline) const;
 
   Health health_;
   AdmissionControl admission_;
