@@ -1,0 +1,46 @@
+#include "server/rpc/listener.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace mlp {
+namespace {
+
+// Lets the process open `more` descriptors, for as long as this lives.
+class DescriptorsLeft {
+ public:
+  explicit DescriptorsLeft(unsigned more) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(lowest_free);
+    rlimit few = before_;
+    few.rlim_cur = static_cast<rlim_t>(lowest_free) + more;
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~DescriptorsLeft() { setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorsLeft(const DescriptorsLeft&) = delete;
+  DescriptorsLeft& operator=(const DescriptorsLeft&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Without what Stop writes to, Stop would wait for ever.
+TEST(ListenerTest, DoesNotListenWhereNoDescriptorIsLeftToStopIt) {
+  const DescriptorsLeft one(1);
+  const auto listener = Listener::Listen("127.0.0.1:0");
+  EXPECT_EQ(listener.status().code(), absl::StatusCode::kUnavailable) << listener.status();
+}
+
+TEST(ListenerTest, StopsAtOnceWithOneDescriptorMore) {
+  const DescriptorsLeft two(2);
+  const auto listener = Listener::Listen("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  (*listener)->Start([](int, int connection) { close(connection); }, [] {});
+  (*listener)->Stop();
+}
+
+}  // namespace
+}  // namespace mlp
