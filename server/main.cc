@@ -54,7 +54,6 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
                         options.rpc_threads,
                         options.limits,
                         options.admission,
-                        options.answers,
                         options.answer_timeout_seconds,
                         options.allow_rpc_model_files};
   if (options.model_control != ModelControl::kNone) {
@@ -62,6 +61,9 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
   }
   return rpc;
 }
+
+// How long the step of a load that is under way may take at the end.
+constexpr std::chrono::milliseconds kLoadPatience(500);
 
 // An address for the log, which says where the default of a container stands.
 std::string AddressText(const std::string& address) {
@@ -72,7 +74,9 @@ std::string AddressText(const std::string& address) {
 int Run(const ServerOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const StopSignals stop_signals;
-  const std::shared_ptr<spdlog::logger> log = MakeLogger(options.log_level, options.log_format);
+  std::atomic<std::int64_t> dropped_log_lines = 0;
+  const std::shared_ptr<spdlog::logger> log =
+      MakeLogger(options.log_level, options.log_format, dropped_log_lines);
   const auto fail = [&](const absl::Status& status) {
     log->error("{}", std::string(status.message()));
     return 1;
@@ -81,6 +85,13 @@ int Run(const ServerOptions& options) {
   log->debug("at most {} files and connections open", RaiseDescriptorLimit());
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
+  metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
+                    "Lines of the log that were dropped, as nobody read them.",
+                    [&dropped_log_lines] { return dropped_log_lines.load(); });
+  AnswerBudget answers(options.answers);
+  metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_untaken_answer_bytes",
+                    "Bytes of answers that clients have not taken yet.",
+                    [&answers] { return answers.bytes(); });
   if (options.triton_metrics) metrics.ShowTritonMetrics();
   // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
@@ -122,7 +133,7 @@ int Run(const ServerOptions& options) {
   if (!loaded.ok()) return fail(loaded);
 
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Start(RpcOptions(options), models, manager, metrics);
+      GrpcServer::Start(RpcOptions(options), models, manager, answers, metrics);
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   (*server)->SetServing();
@@ -145,10 +156,16 @@ int Run(const ServerOptions& options) {
     std::this_thread::sleep_for(std::chrono::milliseconds(options.shutdown_delay_ms));
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
-  manager.Stop();
+  manager.BeginStop();
   (*server)->Stop(std::chrono::seconds(options.drain_seconds));
   // Its probes ask the server, which goes next.
   http->reset();
+  if (!manager.WaitForEnd(kLoadPatience)) {
+    // Everything is answered. What is left is a step of a load, which may take any time.
+    log->info("stopped, in the midst of a load");
+    log->flush();
+    std::_Exit(0);
+  }
   log->info("stopped");
   return 0;
 }

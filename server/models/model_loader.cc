@@ -234,8 +234,13 @@ absl::Status ModelLoader::Load(const std::string& name, const ModelSource& sourc
                                                       kOnnxFile, " in the model's folder")),
                      {}, model);
   }
-  const absl::StatusOr<ModelSettings> settings =
-      source.settings.has_value() ? *source.settings : ReadModelSettings(source.folder, name);
+  absl::StatusOr<ModelSettings> settings = absl::UnknownError("");
+  const absl::Status read = WithoutExceptions([&] {
+    settings =
+        source.settings.has_value() ? *source.settings : ReadModelSettings(source.folder, name);
+    return settings.status();
+  });
+  if (!read.ok()) settings = read;
   if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
   return LoadChosen(name, source, *settings, ChooseVersions(settings->config, listing->versions),
                     announce, model);

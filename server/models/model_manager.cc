@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -88,9 +89,18 @@ absl::Status ModelManager::LoadStartSet() {
   return absl::OkStatus();
 }
 
+ModelManager::~ModelManager() {
+  BeginStop();
+  if (thread_.joinable()) thread_.join();
+}
+
 void ModelManager::Start(std::function<void()> changed) {
   if (options_.control == ModelControl::kNone) return;
   changed_ = std::move(changed);
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = false;
+  }
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -136,13 +146,23 @@ void ModelManager::Enqueue(Request request) {
   request.done(refused);
 }
 
-void ModelManager::Stop() {
+void ModelManager::BeginStop() {
+  std::deque<Request> left;
+  Done under_way;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    wake_.notify_one();
+    left.swap(requests_);
+    under_way.swap(done_);
+    wake_.notify_all();
   }
-  if (thread_.joinable()) thread_.join();
+  if (under_way) under_way(Stopping());
+  for (const Request& request : left) request.done(Stopping());
+}
+
+bool ModelManager::WaitForEnd(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, patience, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return ended_; });
 }
 
 bool ModelManager::stopping() const {
@@ -156,18 +176,27 @@ void ModelManager::Run() {
   LowerPriority();
   Clock::time_point next_look = Clock::now() + options_.poll_interval;
   while (!stopping()) {
-    if (std::optional<Request> request = WaitForRequest(next_look)) {
-      request->done(request->run());
-    } else if (Clock::now() >= next_look) {
-      next_look = Look();
+    // Where memory fails a change, the models stay as they are.
+    try {
+      if (std::optional<Request> request = WaitForRequest(next_look)) {
+        Answer(request->run());
+      } else if (Clock::now() >= next_look) {
+        next_look = Look();
+      }
+    } catch (const std::bad_alloc&) {
+      Answer(absl::ResourceExhaustedError("there is not enough memory to change the models"));
+      next_look = Clock::now() + options_.poll_interval;
     }
   }
-  std::deque<Request> left;
-  {
-    const std::lock_guard lock(mutex_);
-    left.swap(requests_);
-  }
-  for (const Request& request : left) request.done(Stopping());
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  wake_.notify_all();
+}
+
+void ModelManager::Answer(const absl::Status& status) {
+  // Under the lock, so that BeginStop returns after the last call.
+  const std::lock_guard lock(mutex_);
+  if (done_) std::exchange(done_, nullptr)(status);
 }
 
 std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_point until) {
@@ -179,6 +208,7 @@ std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_po
   if (stopping_ || requests_.empty()) return std::nullopt;
   Request request = std::move(requests_.front());
   requests_.pop_front();
+  done_ = std::move(request.done);
   return request;
 }
 
@@ -324,7 +354,11 @@ void ModelManager::Publish(const std::vector<ModelRecord>& loading) {
   catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels),
                                                       std::move(not_loaded)));
   if (!changed_) return;  // at the start
-  changed_();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    changed_();
+  }
   // glibc by itself keeps what was freed: files that were read, versions that were given up, and
   // requests that waited meanwhile. A load that begins frees nothing yet.
   if (loading.empty()) malloc_trim(0);

@@ -62,7 +62,7 @@ class ModelManager final {
   // All of these must outlive the manager and the tables that it publishes.
   ModelManager(ModelManagerOptions options, ModelCatalog& catalog, Metrics& metrics,
                tbb::task_arena& arena, spdlog::logger& log);
-  ~ModelManager() { Stop(); }
+  ~ModelManager();
 
   ModelManager(const ModelManager&) = delete;
   ModelManager& operator=(const ModelManager&) = delete;
@@ -90,9 +90,13 @@ class ModelManager final {
   // one that there is not. Else as Load.
   void Unload(std::string model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends the thread, after the step of a load that it is at; requests that wait are told so. No
-  // `done` is called after this but by Load and Unload themselves.
-  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Gives up all requests, the one that is under way among them, which are told so. After this,
+  // neither `changed` is called nor a `done` but by Load and Unload themselves. Does not wait.
+  void BeginStop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Waits until the thread has ended, at the next check of the load that it is at; whether it has
+  // within `patience`. The manager must not be destroyed before. After BeginStop.
+  bool WaitForEnd(std::chrono::milliseconds patience) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -104,6 +108,7 @@ class ModelManager final {
   void Enqueue(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   std::optional<Request> WaitForRequest(Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Answer(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   bool stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool Interrupted() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -138,7 +143,9 @@ class ModelManager final {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  Done done_ ABSL_GUARDED_BY(mutex_);  // of the request that is under way
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = true;
   std::thread thread_;
 };
 

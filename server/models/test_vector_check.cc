@@ -14,6 +14,9 @@
 namespace mlp {
 namespace {
 
+// Rows that are evaluated at once, on the one thread of the load.
+constexpr std::int64_t kPieceRows = 64;
+
 // Where all that is expected is nearly 0, nearly 0 will do.
 constexpr double kLeastMagnitude = 1e-6;
 
@@ -55,31 +58,41 @@ double TestVectorTolerance(WeightStorage storage) {
   return 0;
 }
 
-absl::Status CheckTestVector(const Evaluator& evaluator, const TestVector& vector) {
+// Compares the rows of `batch`, which are those of the vector from `first` on.
+absl::Status CheckRows(const Evaluator& evaluator, const TestVector& vector, std::int64_t first,
+                       const Batch& batch) {
   const Network& network = evaluator.network();
-  std::vector<InputValues> inputs;
-  inputs.reserve(vector.inputs.size());
-  for (const std::vector<float>& input : vector.inputs) {
-    inputs.push_back({input.data(), Datatype::kFp32});
-  }
-  Batch batch(evaluator, vector.rows);
-  batch.Add(vector.rows, inputs);
-  batch.Evaluate();
   const double tolerance = TestVectorTolerance(evaluator.weight_storage());
   for (const TestVector::Answer& answer : vector.answers) {
     const NetworkOutput& output = network.outputs()[answer.output];
     const auto width = static_cast<std::size_t>(network.WidthOf(output));
-    for (std::int64_t row = 0; row < vector.rows; ++row) {
-      const auto expected =
-          absl::MakeConstSpan(answer.values).subspan(static_cast<std::size_t>(row) * width, width);
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      const auto expected = absl::MakeConstSpan(answer.values)
+                                .subspan(static_cast<std::size_t>(first + row) * width, width);
       const Furthest furthest =
           FurthestOf(absl::MakeConstSpan(batch.Output(answer.output, row), width), expected);
       if (furthest.share <= tolerance) continue;
       return absl::InvalidArgumentError(
           absl::StrCat(kTestVectorFile, ": output ", Quote(output.tensor.name), " has ",
-                       furthest.value, " in row ", row, "; expected ", furthest.expected,
+                       furthest.value, " in row ", first + row, "; expected ", furthest.expected,
                        ", or within ", tolerance, " of the row's greatest magnitude"));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTestVector(const Evaluator& evaluator, const TestVector& vector) {
+  std::vector<InputValues> inputs;
+  inputs.reserve(vector.inputs.size());
+  for (const std::vector<float>& input : vector.inputs) {
+    inputs.push_back({input.data(), Datatype::kFp32});
+  }
+  for (std::int64_t first = 0; first < vector.rows; first += kPieceRows) {
+    const std::int64_t rows = std::min(kPieceRows, vector.rows - first);
+    Batch batch(evaluator, rows);
+    batch.Add(rows, inputs, first);
+    batch.Evaluate(/*most_threads=*/1);
+    if (absl::Status right = CheckRows(evaluator, vector, first, batch); !right.ok()) return right;
   }
   return absl::OkStatus();
 }

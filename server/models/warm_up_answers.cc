@@ -9,17 +9,24 @@
 namespace mlp {
 namespace {
 
-bool Answer(const WarmUpRequest& request, const std::function<bool()>& interrupted, Batch& batch) {
+// Rows that are evaluated at once, on the one thread of the load: models that serve have the
+// others, and a server that ends does not wait for more.
+constexpr std::int64_t kPieceRows = 64;
+
+bool Answer(const WarmUpRequest& request, std::int64_t most_rows,
+            const std::function<bool()>& interrupted, Batch& batch) {
   std::vector<InputValues> inputs;
   inputs.reserve(request.inputs.size());
   for (const WarmUpRequest::Input& input : request.inputs) {
     inputs.push_back({input.row.data(), input.stored_as});
   }
   for (std::int64_t time = 0; time < request.times; ++time) {
-    if (interrupted()) return false;
-    batch.Clear();
-    while (batch.rows() < request.rows && batch.Fits(1)) batch.Add(1, inputs);
-    batch.Evaluate();
+    for (std::int64_t left = std::min(request.rows, most_rows); left > 0; left -= batch.rows()) {
+      if (interrupted()) return false;
+      batch.Clear();
+      while (batch.rows() < left && batch.Fits(1)) batch.Add(1, inputs);
+      batch.Evaluate(/*most_threads=*/1);
+    }
   }
   return true;
 }
@@ -37,12 +44,10 @@ WarmUpRequest RowOfZeros(const Network& network) {
 
 bool AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
                   std::int64_t most_rows, const std::function<bool()>& interrupted) {
-  std::int64_t rows = 1;
-  for (const WarmUpRequest& request : requests) rows = std::max(rows, request.rows);
-  Batch batch(evaluator, std::min(rows, most_rows));
-  return Answer(RowOfZeros(*evaluator.shared_network()), interrupted, batch) &&
+  Batch batch(evaluator, kPieceRows);
+  return Answer(RowOfZeros(*evaluator.shared_network()), most_rows, interrupted, batch) &&
          std::all_of(requests.begin(), requests.end(), [&](const WarmUpRequest& request) {
-           return Answer(request, interrupted, batch);
+           return Answer(request, most_rows, interrupted, batch);
          });
 }
 

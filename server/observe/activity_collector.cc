@@ -1,6 +1,6 @@
 #include "server/observe/activity_collector.h"
 
-#include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -95,30 +95,26 @@ void ActivityCollector::Add(const std::string& model, const std::string& version
                             const Evaluator& evaluator,
                             const std::shared_ptr<ActivityTotals>& totals) {
   const std::lock_guard lock(mutex_);
-  sources_.erase(std::remove_if(sources_.begin(), sources_.end(),
-                                [&](const Source& source) {
-                                  return source.model == model && source.version == version;
-                                }),
-                 sources_.end());
-  sources_.push_back({model, version, evaluator.shared_network(), evaluator.weight_storage(),
-                      evaluator.weight_bytes(), evaluator.workspace_bytes(), totals});
+  sources_[{model, version}] = {evaluator.shared_network(), evaluator.weight_storage(),
+                                evaluator.weight_bytes(), evaluator.workspace_bytes(), totals};
 }
 
 std::vector<MetricFamily> ActivityCollector::Collect() const {
   Families families;
   const std::lock_guard lock(mutex_);
-  sources_.erase(std::remove_if(sources_.begin(), sources_.end(),
-                                [](const Source& source) { return source.totals.expired(); }),
-                 sources_.end());
-  for (const Source& source : sources_) {
+  for (auto it = sources_.begin(); it != sources_.end();) {
+    it = it->second.totals.expired() ? sources_.erase(it) : std::next(it);
+  }
+  for (const auto& [name, source] : sources_) {
     const std::shared_ptr<ActivityTotals> totals = source.totals.lock();
     if (totals == nullptr) continue;
+    const auto& [model, version] = name;
     const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
-    const SampleLabels labels = {{"model", source.model}, {"version", source.version}};
+    const SampleLabels labels = {{"model", model}, {"version", version}};
     const SampleLabels with_info = {{"layers", absl::StrCat(source.network->layers().size())},
-                                    {"model", source.model},
+                                    {"model", model},
                                     {"parameters", absl::StrCat(source.network->parameter_count())},
-                                    {"version", source.version},
+                                    {"version", version},
                                     {"weights", std::string(NameOf(source.weights))}};
     AddSample(families.info, with_info, 1);
     AddSample(families.weight_bytes, labels, static_cast<double>(source.weight_bytes));
@@ -128,8 +124,8 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       const Layer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
       if (!layer.has_activity()) continue;
-      AddLayer({{"model", source.model},
-                {"version", source.version},
+      AddLayer({{"model", model},
+                {"version", version},
                 {"layer", layer.name},
                 {"activation", absl::StrCat(activation.name)}},
                layer, summary.layers[i], families);

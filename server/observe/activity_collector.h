@@ -9,9 +9,11 @@
 #include <prometheus/metric_family.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -36,8 +38,6 @@ class ActivityCollector final : public prometheus::Collectable {
 
  private:
   struct Source {
-    std::string model;
-    std::string version;
     std::shared_ptr<const Network> network;
     WeightStorage weights;
     std::int64_t weight_bytes;
@@ -47,7 +47,8 @@ class ActivityCollector final : public prometheus::Collectable {
 
   const double saturation_epsilon_;
   mutable std::mutex mutex_;
-  mutable std::vector<Source> sources_ ABSL_GUARDED_BY(mutex_);
+  // By model and version.
+  mutable std::map<std::pair<std::string, std::string>, Source> sources_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

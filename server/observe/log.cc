@@ -1,14 +1,17 @@
 #include "server/observe/log.h"
 
+#include <poll.h>
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ansicolor_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
@@ -73,10 +76,68 @@ class JsonFormatter final : public spdlog::formatter {
   }
 };
 
+// Writes to standard error as long as that takes what is written.
+class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit UnblockedSink(std::atomic<std::int64_t>& dropped) : dropped_(dropped) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    // A reader that is only slow gets a moment, once.
+    if (!IsWritable(stuck_ ? 0 : kPatienceMilliseconds)) {
+      stuck_ = true;
+      dropped_.fetch_add(1);
+      ++untold_;
+      return;
+    }
+    stuck_ = false;
+    if (untold_ > 0) {
+      spdlog::details::log_msg told = message;
+      const std::string text =
+          absl::StrCat(untold_, " lines of the log were dropped, as nobody read them");
+      untold_ = 0;
+      told.payload = text;
+      told.level = spdlog::level::warn;
+      Write(told);
+      if (!IsWritable(0)) return sink_it_(message);
+    }
+    Write(message);
+  }
+
+  void flush_() override {}
+
+ private:
+  static constexpr int kPatienceMilliseconds = 100;
+
+  // What a pipe that is writable takes without blocking is PIPE_BUF bytes, 4,096 here.
+  static constexpr std::size_t kLongestLine = 4'000;
+
+  static bool IsWritable(int patience_ms) {
+    pollfd event{STDERR_FILENO, POLLOUT, 0};
+    return poll(&event, 1, patience_ms) > 0;
+  }
+
+  void Write(const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (line.size() > kLongestLine) {
+      line.resize(kLongestLine);
+      line[kLongestLine - 1] = '\n';
+    }
+    // What cannot be written is lost: there is nowhere else to say so.
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
+  }
+
+  std::atomic<std::int64_t>& dropped_;
+  bool stuck_ = false;
+  std::int64_t untold_ = 0;
+};
+
 }  // namespace
 
-std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format,
+                                           std::atomic<std::int64_t>& dropped) {
+  auto sink = std::make_shared<UnblockedSink>(dropped);
   auto logger = std::make_shared<spdlog::logger>("mlp-server", std::move(sink));
   logger->set_level(level);
   logger->flush_on(spdlog::level::trace);

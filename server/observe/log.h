@@ -5,6 +5,8 @@
 
 #include <spdlog/logger.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,7 +17,12 @@ enum class LogFormat { kText, kJson };
 // A logger that drops what is below `level` and is safe to use from any thread. Control characters
 // in a message are written as escapes in both formats, so that no name in a file or a request can
 // forge a line.
-std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format);
+//
+// It waits for nobody: where standard error takes nothing for a moment, as a pipe that is full and
+// not read, lines are dropped and counted in `dropped`, which must outlive the logger, and the next
+// line that is taken comes behind one that says how many were. A line is cut at 4,000 bytes.
+std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format,
+                                           std::atomic<std::int64_t>& dropped);
 
 }  // namespace mlp
 

@@ -41,17 +41,18 @@ void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
 std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& model,
                                                             const std::string& version) {
   const std::lock_guard lock(mutex_);
-  // Else those of versions that went would stay, one for each that there ever was.
-  for (auto it = counters_.begin(); it != counters_.end();) {
-    it = it->second.expired() ? counters_.erase(it) : std::next(it);
-  }
-  std::weak_ptr<ModelCounters>& known = counters_[{model, version}];
-  std::shared_ptr<ModelCounters> counters = known.lock();
+  std::shared_ptr<ModelCounters>& counters = counters_[{model, version}];
   if (counters == nullptr) {
     counters.reset(new ModelCounters{ModelMetrics(registry_, model, version), {}});
-    known = counters;
   }
   return counters;
+}
+
+void Metrics::DropUnheldCounters() const {
+  // Whoever wants another copy of the last one has to ask for it under the lock.
+  for (auto it = counters_.begin(); it != counters_.end();) {
+    it = it->second.use_count() == 1 ? counters_.erase(it) : std::next(it);
+  }
 }
 
 ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
@@ -69,6 +70,7 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
 void Metrics::SetReadiness(std::vector<ModelReadiness> models) {
   const std::lock_guard lock(mutex_);
   readiness_ = std::move(models);
+  DropUnheldCounters();
 }
 
 void Metrics::SetServing(bool serving) {
@@ -80,9 +82,7 @@ std::vector<prometheus::MetricFamily> Metrics::OwnTritonFamilies() const {
   std::vector<NamedStatistics> models;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, counters] : counters_) {
-    if (const std::shared_ptr<ModelCounters> held = counters.lock()) {
-      models.push_back({name.first, name.second, held->statistics.Read()});
-    }
+    models.push_back({name.first, name.second, counters->statistics.Read()});
   }
   return TritonFamilies(models);
 }
@@ -101,7 +101,33 @@ prometheus::MetricFamily Metrics::ReadyFamily() const {
   return family;
 }
 
+void Metrics::ShowValue(prometheus::MetricType type, const std::string& name,
+                        const std::string& help, std::function<std::int64_t()> value) {
+  const std::lock_guard lock(mutex_);
+  values_.push_back({type, name, help, std::move(value)});
+}
+
+std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
+  std::vector<prometheus::MetricFamily> families;
+  const std::lock_guard lock(mutex_);
+  for (const ShownValue& shown : values_) {
+    prometheus::MetricFamily& family = families.emplace_back();
+    family.name = shown.name;
+    family.help = shown.help;
+    family.type = shown.type;
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    const auto value = static_cast<double>(shown.value());
+    (shown.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+        value;
+  }
+  return families;
+}
+
 std::string Metrics::Expose() const {
+  {
+    const std::lock_guard lock(mutex_);
+    DropUnheldCounters();
+  }
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   for (const prometheus::Collectable* source :
        {static_cast<const prometheus::Collectable*>(&activity_),
@@ -110,6 +136,7 @@ std::string Metrics::Expose() const {
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
   families.push_back(ReadyFamily());
+  for (prometheus::MetricFamily& family : ValueFamilies()) families.push_back(std::move(family));
   if (shows_triton_metrics_) {
     std::vector<prometheus::MetricFamily> more = OwnTritonFamilies();
     std::move(more.begin(), more.end(), std::back_inserter(families));

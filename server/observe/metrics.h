@@ -5,6 +5,8 @@
 
 #include <prometheus/registry.h>
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,6 +51,11 @@ class Metrics final {
   // batch.
   void AddEvaluator(InstructionSet instruction_set, int threads);
 
+  // Shows `value`, which is called for each page, as the metric `name`. `value` must be thread-safe
+  // and callable as long as pages are written.
+  void ShowValue(prometheus::MetricType type, const std::string& name, const std::string& help,
+                 std::function<std::int64_t()> value) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Makes every series of a model version that is served, at zero. One that is loaded again while
   // it is still held goes on with the counters it has, but for those of its activations.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
@@ -86,9 +93,18 @@ class Metrics final {
     ModelStatistics statistics;
   };
 
+  void DropUnheldCounters() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<ModelCounters> CountersOf(const std::string& model, const std::string& version)
       ABSL_LOCKS_EXCLUDED(mutex_);
   prometheus::MetricFamily ReadyFamily() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  struct ShownValue {
+    prometheus::MetricType type;
+    std::string name;
+    std::string help;
+    std::function<std::int64_t()> value;
+  };
+  std::vector<prometheus::MetricFamily> ValueFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
   bool shows_triton_metrics_ = false;
@@ -101,11 +117,14 @@ class Metrics final {
   ModelLoads model_loads_;
 
   mutable std::mutex mutex_;
-  // By model and version.
-  std::map<std::pair<std::string, std::string>, std::weak_ptr<ModelCounters>> counters_
+  // By model and version. It owns them, and lets go of those that nobody else holds: so series are
+  // made and removed under the lock alone. By themselves, those of a version that goes could be
+  // removed while its next load makes series of the same names, which would be removed with them.
+  mutable std::map<std::pair<std::string, std::string>, std::shared_ptr<ModelCounters>> counters_
       ABSL_GUARDED_BY(mutex_);
   std::vector<ModelReadiness> readiness_ ABSL_GUARDED_BY(mutex_);
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<ShownValue> values_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -17,7 +17,7 @@ constexpr CompletionLoop::Clock::duration kPatience = std::chrono::milliseconds(
 
 // Between two looks that find nothing: from the first to the last of many.
 constexpr CompletionLoop::Clock::duration kShortestPause = std::chrono::microseconds(250);
-constexpr CompletionLoop::Clock::duration kLongestPause = std::chrono::milliseconds(10);
+constexpr CompletionLoop::Clock::duration kLongestPause = std::chrono::milliseconds(500);
 
 gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
   if (time == CompletionLoop::Clock::time_point::max()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
@@ -78,8 +78,15 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
   // other thread is back, which knows of it as well.
   Clock::time_point due = Clock::time_point::max();
   Clock::duration pause = kPatience;
+  bool ending = false;
   for (;;) {
-    std::this_thread::sleep_until(std::min(due, Clock::now() + pause));
+    {
+      std::unique_lock lock(relief_mutex_);
+      relief_wake_.wait_until(lock, std::min(due, Clock::now() + pause),
+                              [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return relief_called_; });
+      ending = relief_called_;
+    }
+    if (ending) std::this_thread::sleep_for(kPatience);
     if (const std::int64_t turns = turns_.load(std::memory_order_relaxed); turns != turns_seen) {
       turns_seen = turns;
       due = Clock::time_point::max();
@@ -102,6 +109,11 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
 }
 
 void CompletionLoop::Stop() {
+  {
+    const std::lock_guard lock(relief_mutex_);
+    relief_called_ = true;
+    relief_wake_.notify_one();
+  }
   // A thread of the loop shuts the queue down, while nobody acts: starting an operation on a queue
   // that another thread shuts down at that moment would abort the process.
   stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), &stop_);

@@ -14,10 +14,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+
+#include "absl/base/thread_annotations.h"
 
 namespace mlp {
 
@@ -73,6 +76,11 @@ class CompletionLoop final {
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::mutex acting_;  // held while a tag is completed or the owner called, never within gRPC
   std::atomic<std::int64_t> turns_ = 0;  // how often the thread in Run has called the owner
+  // For the thread in Relieve, which sleeps long while there is nothing to do: at the end it looks
+  // again and again.
+  std::mutex relief_mutex_;
+  std::condition_variable relief_wake_;
+  bool relief_called_ ABSL_GUARDED_BY(relief_mutex_) = false;
   grpc::Alarm stop_alarm_;
   StopTag stop_;
   bool shut_down_ = false;

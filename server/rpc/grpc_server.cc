@@ -112,8 +112,9 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
                                                               const ModelCatalog& models,
                                                               ModelManager& manager,
+                                                              AnswerBudget& answers,
                                                               Metrics& metrics) {
-  std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission, options.answers));
+  std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
@@ -139,7 +140,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models,
-        InferWorker::Limits{server->admission_, server->answers_,
+        InferWorker::Limits{server->admission_, answers,
                             std::chrono::seconds(options.answer_timeout_seconds)},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
@@ -215,7 +216,7 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
   WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));
   listener_->Stop();
-  server_->Shutdown(absl::ToChronoTime(start + grace));
+  server_->Shutdown(After(start + grace - Clock::now()));
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Stop();
   control_calls_.reset();

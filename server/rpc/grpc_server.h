@@ -30,7 +30,6 @@ struct GrpcServerOptions {
   int threads = 1;      // that evaluate, each with a completion queue
   ConnectionLimits limits;
   AdmissionOptions admission;
-  AnswerLimits answers;
   int answer_timeout_seconds = 60;  // for a client that does not take an answer
   bool allow_model_files = false;   // whether clients may send models
 };
@@ -41,11 +40,12 @@ class GrpcServer final {
   // Unlike the wall clock, nobody sets it, so that a drain lasts as long as it should.
   using Clock = std::chrono::steady_clock;
 
-  // UNAVAILABLE where the address cannot be had. The models, their manager and the metrics must
-  // outlive the server; the manager stops first.
+  // UNAVAILABLE where the address cannot be had. The models, their manager, the answers' budget and
+  // the metrics must outlive the server; the manager stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            const ModelCatalog& models,
-                                                           ModelManager& manager, Metrics& metrics);
+                                                           ModelManager& manager,
+                                                           AnswerBudget& answers, Metrics& metrics);
   ~GrpcServer();
 
   GrpcServer(const GrpcServer&) = delete;
@@ -70,16 +70,14 @@ class GrpcServer final {
   void Stop(std::chrono::seconds grace);
 
  private:
-  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission,
-             const AnswerLimits& answers)
-      : health_(models), admission_(admission), answers_(answers) {}
+  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission)
+      : health_(models), admission_(admission) {}
 
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(Clock::time_point deadline) const;
 
   Health health_;
   AdmissionControl admission_;
-  AnswerBudget answers_;
   BusyThreads busy_threads_;
   InferService inference_service_;
   grpc::health::v1::Health::AsyncService health_service_;

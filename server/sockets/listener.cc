@@ -93,7 +93,8 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& ad
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   std::vector<OwnedDescriptor> sockets;
-  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) == 0) {
+  // Without a port, any free one would be taken.
+  if (!port.empty() && getaddrinfo(host.c_str(), port.c_str(), &hints, &found) == 0) {
     const std::unique_ptr<addrinfo, AddressInfoDeleter> all(found);
     for (const addrinfo* info = all.get(); info != nullptr; info = info->ai_next) {
       // The port that the first has picked, for the others too.

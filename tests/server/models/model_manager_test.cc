@@ -270,7 +270,8 @@ TEST_F(ModelManagerTest, GivesUpALoadWhenItStops) {
   Write("a/config.pbtxt", WarmUpText(64, 1000));
   std::future<absl::Status> loaded = std::async(std::launch::async, [&] { return Load("a"); });
   ASSERT_TRUE(Eventually([&] { return StateOf("a", 1) == "LOADING: it is being loaded"; }));
-  manager_->Stop();
+  manager_->BeginStop();
+  ASSERT_TRUE(manager_->WaitForEnd(std::chrono::seconds(60)));
   const absl::Status status = loaded.get();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(status.message(), HasSubstr("the server is stopping"));
@@ -305,7 +306,8 @@ TEST_F(ModelManagerTest, ARepositoryThatIsAwayChangesNothing) {
   fs::rename(root(), folder_.path() / "away");
   std::this_thread::sleep_for(std::chrono::milliseconds(3500));
   EXPECT_TRUE(Find("a").ok());
-  manager_->Stop();
+  manager_->BeginStop();
+  ASSERT_TRUE(manager_->WaitForEnd(std::chrono::seconds(60)));
   EXPECT_THAT(text_.str(), HasSubstr("does not exist; what was loaded goes on"));
 }
 
@@ -346,7 +348,8 @@ TEST_F(ModelManagerTest, NeverReadsOtherFilesForWhatAClientSends) {
 TEST_F(ModelManagerTest, TellsThoseWhoWaitThatItStops) {
   Add("a/1");
   Start(ModelControl::kExplicit);
-  manager_->Stop();
+  manager_->BeginStop();
+  ASSERT_TRUE(manager_->WaitForEnd(std::chrono::seconds(60)));
   EXPECT_EQ(Load("a").code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(Unload("a").code(), absl::StatusCode::kUnavailable);
 }

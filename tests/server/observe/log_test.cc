@@ -14,7 +14,8 @@ constexpr char kTime[] = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)";
 // What a logger of `format` and level info writes for one message.
 std::string Logged(LogFormat format, spdlog::level::level_enum level, const std::string& message) {
   ::testing::internal::CaptureStderr();
-  MakeLogger(spdlog::level::info, format)->log(level, "{}", message);
+  std::atomic<std::int64_t> dropped = 0;
+  MakeLogger(spdlog::level::info, format, dropped)->log(level, "{}", message);
   return ::testing::internal::GetCapturedStderr();
 }
 

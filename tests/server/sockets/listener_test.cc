@@ -1,4 +1,4 @@
-#include "server/rpc/listener.h"
+#include "server/sockets/listener.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

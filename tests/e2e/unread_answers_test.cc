@@ -1,0 +1,149 @@
+// Clients that ask for much and take nothing: what they may hold is bounded, and others are served.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/http2_connection.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kInfer[] = "/inference.GRPCInferenceService/ModelInfer";
+constexpr char kStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
+constexpr double kMebibyte = 1024 * 1024;
+
+// A model in the native format with one input "pixels" of one value and `units` outputs, all zeros.
+void WriteWideModel(const fs::path& version, std::int64_t units) {
+  fs::create_directories(version);
+  std::ofstream(version / "model.json")
+      << R"({"format_version": 1, "inputs": [{"name": "pixels", "datatype": "FP32", "shape": [1]}],)"
+      << R"("layers": [{"name": "wide", "weights": "w", "bias": "b", "layout": "out_in",)"
+      << R"("activation": "identity"}], "outputs": [{"name": "y", "layer": "wide"}]})";
+  const std::string header =
+      absl::StrCat(R"({"b":{"dtype":"F32","shape":[)", units, R"(],"data_offsets":[0,)", 4 * units,
+                   R"(]},"w":{"dtype":"F32","shape":[)", units, R"(,1],"data_offsets":[)",
+                   4 * units, ",", 8 * units, "]}}");
+  std::ofstream file(version / "model.safetensors", std::ios::binary);
+  const auto size = static_cast<std::uint64_t>(header.size());
+  file.write(reinterpret_cast<const char*>(&size), sizeof(size));
+  file << header << std::string(static_cast<std::size_t>(8 * units), '\0');
+}
+
+class UnreadAnswersTest : public ::testing::Test {
+ protected:
+  void Serve(std::int64_t units, std::vector<std::string> arguments = {}) {
+    WriteWideModel(folder_.path() / "wide" / "1", units);
+    arguments.insert(arguments.begin(), {"--model-repository", folder_.path().string()});
+    auto server = ServerProcess::Start(std::move(arguments));
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    ASSERT_TRUE(Ask(1).ok());
+    before_ = Resident();
+  }
+
+  grpc::Status Ask(std::int64_t rows) {
+    inference::ModelInferResponse response;
+    return Infer(*stub_, Request(rows), response);
+  }
+
+  static inference::ModelInferRequest Request(std::int64_t rows) {
+    return RawRequest("wide", rows, 1, std::vector<float>(static_cast<std::size_t>(rows)));
+  }
+
+  double Metric(const std::string& name) const { return ReadMetrics(server_->http_port())[name]; }
+  double Resident() const { return Metric("process_resident_memory_bytes"); }
+  double Counted(const std::string& code) const {
+    return Metric(
+        absl::StrCat("mlp_requests_total{code=\"", code, "\",model=\"wide\",version=\"1\"}"));
+  }
+
+  // Sends `calls` requests of `rows` rows and leaves no room for their answers.
+  void AskWithoutReading(Http2Connection& connection, const char* method, int calls,
+                         std::int64_t rows) {
+    connection.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+    const std::string message = Request(rows).SerializeAsString();
+    std::string framed(1, '\0');
+    for (const int shift : {24, 16, 8, 0}) {
+      framed.push_back(static_cast<char>(message.size() >> shift));
+    }
+    framed += message;
+    for (int i = 0; i < calls; ++i) {
+      const auto stream = static_cast<std::uint32_t>(2 * i + 1);
+      std::string frames = Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method));
+      for (std::size_t at = 0; at < framed.size(); at += 16'384) {
+        const bool last = at + 16'384 >= framed.size();
+        frames += Frame(kDataFrame, last ? kEndStream : 0, stream, framed.substr(at, 16'384));
+      }
+      if (!connection.Send(frames)) return;
+    }
+  }
+
+  void ExpectGrownByLessThan(double mebibytes) const {
+    if (ServerProcess::IsOfAnotherBuild()) return;
+    EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+  double before_ = 0;
+};
+
+// 4,095 rows of 262,208 outputs are 4 GiB and 8 bytes, which a request of 16 KB asks for.
+TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
+  Serve(262'208);
+  const grpc::Status status = Ask(4095);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+  EXPECT_NE(status.error_message().find("4294967296"), std::string::npos) << status.error_message();
+  EXPECT_EQ(Counted("INVALID_ARGUMENT"), 1);
+  EXPECT_TRUE(Ask(1).ok());
+  ExpectGrownByLessThan(50);
+}
+
+TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
+  Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
+  Http2Connection greedy(server_->grpc_port());
+  AskWithoutReading(greedy, kInfer, 200, 1000);  // 4 MB each
+  EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 201; }));
+  EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 150);
+  // A quarter of the bytes is the share of one connection: others have theirs.
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Ask(1000).ok());
+  ExpectGrownByLessThan(150);
+}
+
+TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
+  Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
+  Http2Connection greedy(server_->grpc_port());
+  AskWithoutReading(greedy, kInfer, 3, 1000);
+  EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
+  EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
+}
+
+TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
+  Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
+  std::vector<std::unique_ptr<Http2Connection>> greedy;
+  for (int i = 0; i < 8; ++i) {
+    greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
+    AskWithoutReading(*greedy.back(), kStreamInfer, 20, 1000);
+  }
+  EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
+  EXPECT_TRUE(Ask(1000).ok());
+  ExpectGrownByLessThan(200);
+}
+
+}  // namespace
+}  // namespace mlp
