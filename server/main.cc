@@ -11,6 +11,7 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
+#include "server/free_memory.h"
 #include "server/http/http_server.h"
 #include "server/memory_limit.h"
 #include "server/models/model_catalog.h"
@@ -30,6 +32,7 @@
 #include "server/observe/metrics.h"
 #include "server/options.h"
 #include "server/rpc/grpc_server.h"
+#include "server/start_requirements.h"
 #include "server/stop_signals.h"
 
 namespace mlp {
@@ -62,6 +65,9 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
   return rpc;
 }
 
+// How often free memory is given back.
+constexpr std::chrono::milliseconds kHousekeeping(10'000);
+
 // How long the step of a load that is under way may take at the end.
 constexpr std::chrono::milliseconds kLoadPatience(500);
 
@@ -83,6 +89,10 @@ int Run(const ServerOptions& options) {
   };
 
   log->debug("at most {} files and connections open", RaiseDescriptorLimit());
+  auto abort_is_one_line = std::make_unique<AbortIsOneLine>();
+  const absl::Status room =
+      CheckRequirements(RequirementsOf(options.rpc_threads, options.evaluator_threads));
+  if (!room.ok()) return fail(room);
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
@@ -145,7 +155,10 @@ int Run(const ServerOptions& options) {
                                                                   start)
                 .count());
 
-  const int signal = stop_signals.Wait();
+  abort_is_one_line.reset();
+  std::optional<int> stop;
+  while (!(stop = stop_signals.WaitFor(kHousekeeping))) ReturnFreeMemory();
+  const int signal = *stop;
   second_signal.Watch();
   metrics.SetServing(false);
   // At once, also where a version that is being loaded keeps the manager.

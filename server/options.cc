@@ -375,9 +375,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   AddModelControl(reader, app, options);
   reader.Add("grpc-address", options.grpc_address, "host:port for gRPC; port 0 picks a free one")
       ->check(CheckAddress, "");
-  reader
-      .Add("http-address", options.http_address,
-           "host:port for /live, /ready and /metrics, the host as a number")
+  reader.Add("http-address", options.http_address, "host:port for /live, /ready and /metrics")
       ->check(CheckAddress, "");
   reader.Add("rpc-threads", options.rpc_threads, "Threads that take requests and evaluate them")
       ->transform(NumberIn(1, 1024));

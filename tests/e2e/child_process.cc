@@ -103,8 +103,11 @@ absl::Status ChildProcess::WaitForLog(const std::function<bool(const std::string
 void ChildProcess::ReadLog(int descriptor) {
   std::array<char, 4096> buffer{};
   for (ssize_t count = 0; (count = read(descriptor, buffer.data(), buffer.size())) > 0;) {
-    const std::lock_guard lock(mutex_);
-    log_.append(buffer.data(), static_cast<std::size_t>(count));
+    {
+      const std::lock_guard lock(mutex_);
+      log_.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    log_left_.wait(true);
   }
   close(descriptor);
 }
@@ -119,6 +122,8 @@ std::optional<int> ChildProcess::WaitForExit(std::chrono::seconds patience) {
     int status = 0;
     if (waitpid(process_, &status, WNOHANG) == process_) {
       exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+      log_left_ = false;
+      log_left_.notify_all();
       log_reader_.join();  // the log ends with the process
     } else if (Clock::now() >= deadline) {
       break;

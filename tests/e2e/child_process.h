@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -51,6 +52,9 @@ class ChildProcess final {
   absl::Status WaitForLog(const std::function<bool(const std::string& log)>& ready,
                           std::chrono::seconds patience = std::chrono::seconds(60));
 
+  // Leaves what the process writes from now on in the pipe, until its end.
+  void StopReadingLog() { log_left_ = true; }
+
   // While it runs.
   pid_t pid() const { return process_; }
 
@@ -70,6 +74,7 @@ class ChildProcess final {
   pid_t process_ = -1;
   std::optional<int> exit_code_;
   std::thread log_reader_;
+  std::atomic<bool> log_left_ = false;
   mutable std::mutex mutex_;
   std::string log_ ABSL_GUARDED_BY(mutex_);
 };

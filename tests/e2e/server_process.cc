@@ -31,14 +31,14 @@ const char* NamedProgram() {
   return std::getenv("MLP_SERVER_PROGRAM");  // NOLINT(concurrency-mt-unsafe)
 }
 
+}  // namespace
+
 Command ServerCommand(const std::vector<std::string>& arguments, const Environment& environment) {
   const char* named = NamedProgram();
   Command command{{named != nullptr ? named : MLP_SERVER_PROGRAM}, environment};
   command.words.insert(command.words.end(), arguments.begin(), arguments.end());
   return command;
 }
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Launch(
     std::vector<std::string> arguments, const Environment& environment) {

@@ -40,6 +40,8 @@ class ServerProcess final {
   int http_port() const { return http_port_; }
   std::string log() const { return child_->log(); }
 
+  void StopReadingLog() const { child_->StopReadingLog(); }
+
   // As ChildProcess has them; what still runs is killed at the end.
   pid_t pid() const { return child_->pid(); }
   bool Running() { return child_->Running(); }
@@ -63,6 +65,10 @@ class ServerProcess final {
 // Runs mlp-server to its end, which has to come by itself.
 using ServerRun = FinishedRun;
 ServerRun RunServer(const std::vector<std::string>& arguments, const Environment& environment = {});
+
+// The command that runs mlp-server.
+Command ServerCommand(const std::vector<std::string>& arguments,
+                      const Environment& environment = {});
 
 // The committed sample models, in repository layout.
 std::filesystem::path SampleModels();

@@ -108,7 +108,8 @@ TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
   Serve(262'208);
   const grpc::Status status = Ask(4095);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
-  EXPECT_NE(status.error_message().find("4294967296"), std::string::npos) << status.error_message();
+  EXPECT_NE(status.error_message().find("would take 4294"), std::string::npos)
+      << status.error_message();
   EXPECT_EQ(Counted("INVALID_ARGUMENT"), 1);
   EXPECT_TRUE(Ask(1).ok());
   ExpectGrownByLessThan(50);
@@ -131,6 +132,9 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
   AskWithoutReading(greedy, kInfer, 3, 1000);
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
+  if (ServerProcess::IsOfAnotherBuild()) return;
+  // What they took goes back to the system.
+  EXPECT_TRUE(Eventually([&] { return Resident() - before_ < 40 * kMebibyte; }));
 }
 
 TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
