@@ -16,7 +16,7 @@ namespace mlp {
 Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
     : window_(window),
       activity_(saturation_epsilon),
-      unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}),
+      unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}, ending_),
       rejections_(registry_),
       refused_connections_(registry_),
       model_loads_(registry_) {
@@ -43,7 +43,7 @@ std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& m
   const std::lock_guard lock(mutex_);
   std::shared_ptr<ModelCounters>& counters = counters_[{model, version}];
   if (counters == nullptr) {
-    counters.reset(new ModelCounters{ModelMetrics(registry_, model, version), {}});
+    counters.reset(new ModelCounters{ModelMetrics(registry_, model, version, ending_), {}});
   }
   return counters;
 }

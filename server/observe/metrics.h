@@ -46,6 +46,9 @@ struct ModelReadiness {
 class Metrics final {
  public:
   Metrics(double saturation_epsilon, ActivityWindow window);
+  ~Metrics() { ending_ = true; }
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
 
   // Shows what evaluates all models: the instruction set, and how many threads share one large
   // batch.
@@ -107,6 +110,7 @@ class Metrics final {
   std::vector<prometheus::MetricFamily> ValueFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
+  bool ending_ = false;
   bool shows_triton_metrics_ = false;
   prometheus::Registry registry_;
   ActivityCollector activity_;

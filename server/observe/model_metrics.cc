@@ -49,12 +49,14 @@ constexpr CodeName kCodes[] = {
 
 }  // namespace
 
-RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& labels)
+RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& labels,
+                                 const bool& ending)
     : family_(prometheus::BuildCounter()
                   .Name("mlp_requests_total")
                   .Help("Inference requests answered, by the gRPC code of the answer; those "
                         "for models that are not served have an empty model and version.")
-                  .Register(registry)) {
+                  .Register(registry)),
+      ending_(ending) {
   for (const auto& [code, name] : kCodes) {
     Labels with_code = labels;
     with_code["code"] = name;
@@ -68,6 +70,7 @@ RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& l
 }
 
 RequestCounters::~RequestCounters() {
+  if (ending_) return;
   for (prometheus::Counter* counter : made_) family_.Remove(counter);
 }
 
@@ -78,23 +81,23 @@ void RequestCounters::Count(absl::StatusCode code) {
 }
 
 ModelMetrics::ModelMetrics(prometheus::Registry& registry, const std::string& model,
-                           const std::string& version)
-    : requests_(registry, {{"model", model}, {"version", version}}),
+                           const std::string& version, const bool& ending)
+    : requests_(registry, {{"model", model}, {"version", version}}, ending),
       request_duration_seconds_(
           HistogramFamily(registry, "mlp_request_duration_seconds",
                           "From a request received to its answer handed over, for evaluated "
                           "requests."),
-          {{"model", model}, {"version", version}}, DurationBounds()),
+          {{"model", model}, {"version", version}}, DurationBounds(), ending),
       queue_duration_seconds_(
           HistogramFamily(registry, "mlp_queue_duration_seconds",
                           "From a request received to the start of its batch's evaluation."),
-          {{"model", model}, {"version", version}}, DurationBounds()),
+          {{"model", model}, {"version", version}}, DurationBounds(), ending),
       compute_duration_seconds_(HistogramFamily(registry, "mlp_compute_duration_seconds",
                                                 "Evaluation of a batch, an observation a batch."),
-                                {{"model", model}, {"version", version}}, DurationBounds()),
+                                {{"model", model}, {"version", version}}, DurationBounds(), ending),
       batch_rows_(HistogramFamily(registry, "mlp_batch_rows",
                                   "Rows that were evaluated together, an observation a batch."),
-                  {{"model", model}, {"version", version}}, RowBounds()) {}
+                  {{"model", model}, {"version", version}}, RowBounds(), ending) {}
 
 void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration) {
   request_duration_seconds_.Observe(absl::ToDoubleSeconds(request_duration));

@@ -24,8 +24,10 @@ namespace mlp {
 class RequestCounters final {
  public:
   // `labels` are those beside `code`. The registry must outlive this; the series are shown as long
-  // as this lives.
-  RequestCounters(prometheus::Registry& registry, const std::map<std::string, std::string>& labels);
+  // as this lives. `ending` says that the registry goes next, and must outlive this too: to remove
+  // one of n series takes time in proportion to n, and to remove all of them with its square.
+  RequestCounters(prometheus::Registry& registry, const std::map<std::string, std::string>& labels,
+                  const bool& ending);
   ~RequestCounters();
 
   RequestCounters(const RequestCounters&) = delete;
@@ -36,6 +38,7 @@ class RequestCounters final {
 
  private:
   prometheus::Family<prometheus::Counter>& family_;
+  const bool& ending_;
   std::vector<prometheus::Counter*> made_;
   std::array<prometheus::Counter*, 17> by_code_{};
 };
@@ -43,12 +46,14 @@ class RequestCounters final {
 // A histogram that is shown as long as this lives. Thread-safe.
 class OwnedHistogram final {
  public:
-  // The family must outlive this.
+  // The family must outlive this; `ending` is as RequestCounters has it.
   OwnedHistogram(prometheus::Family<prometheus::Histogram>& family,
                  const std::map<std::string, std::string>& labels,
-                 const prometheus::Histogram::BucketBoundaries& bounds)
-      : family_(family), histogram_(family.Add(labels, bounds)) {}
-  ~OwnedHistogram() { family_.Remove(&histogram_); }
+                 const prometheus::Histogram::BucketBoundaries& bounds, const bool& ending)
+      : family_(family), ending_(ending), histogram_(family.Add(labels, bounds)) {}
+  ~OwnedHistogram() {
+    if (!ending_) family_.Remove(&histogram_);
+  }
 
   OwnedHistogram(const OwnedHistogram&) = delete;
   OwnedHistogram& operator=(const OwnedHistogram&) = delete;
@@ -57,15 +62,16 @@ class OwnedHistogram final {
 
  private:
   prometheus::Family<prometheus::Histogram>& family_;
+  const bool& ending_;
   prometheus::Histogram& histogram_;
 };
 
 // Thread-safe. The rows are counted by ActivityTotals.
 class ModelMetrics final {
  public:
-  // The registry must outlive this.
-  ModelMetrics(prometheus::Registry& registry, const std::string& model,
-               const std::string& version);
+  // The registry must outlive this; `ending` is as RequestCounters has it.
+  ModelMetrics(prometheus::Registry& registry, const std::string& model, const std::string& version,
+               const bool& ending);
 
   void CountRequest(absl::StatusCode code) { requests_.Count(code); }
   void ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration);
