@@ -23,9 +23,6 @@ constexpr int kNiceness = 10;
 // How soon a change that was seen once is looked at again, if that is sooner than the next poll.
 constexpr std::chrono::seconds kSettling(2);
 
-// As many as a client has good reason to send; what waits holds the files of a model.
-constexpr std::size_t kMostRequests = 64;
-
 constexpr char kAllModels[] = "*";
 constexpr char kUnloaded[] = "unloaded";
 
@@ -109,31 +106,52 @@ absl::Status ModelManager::CheckRequestsAreTaken() const {
 }
 
 void ModelManager::Load(ModelLoadRequest request, Done done) {
+  std::size_t bytes = 0;
+  for (const UploadedFile& file : request.files) bytes += file.content.size();
   // std::function wants to be copied.
   auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
-  Enqueue({[this, shared] { return LoadRequested(*shared); }, std::move(done)});
+  Enqueue({shared->model, /*overtakes=*/false, bytes,
+           [this, shared] { return LoadRequested(*shared); }, std::move(done)});
 }
 
 void ModelManager::Unload(std::string model, Done done) {
-  Enqueue({[this, model = std::move(model)] { return UnloadRequested(model); }, std::move(done)});
+  // It takes no time, and those it overtakes may take minutes.
+  Enqueue({model, /*overtakes=*/true, 0, [this, model] { return UnloadRequested(model); },
+           std::move(done)});
 }
 
 void ModelManager::Enqueue(Request request) {
   absl::Status refused = CheckRequestsAreTaken();
   if (refused.ok()) {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refused = Stopping();
-    } else if (requests_.size() >= kMostRequests) {
-      refused = absl::ResourceExhaustedError(
-          absl::StrCat(kMostRequests, " requests to load models wait already"));
-    } else {
-      requests_.push_back(std::move(request));
-      wake_.notify_one();
-      return;
-    }
+    refused = TryEnqueue(request);
   }
-  request.done(refused);
+  if (!refused.ok()) request.done(refused);
+}
+
+absl::Status ModelManager::TryEnqueue(Request& request) {
+  if (stopping_) return Stopping();
+  if (requests_.size() >= kMostWaiting) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(kMostWaiting, " requests to load or unload models wait already"));
+  }
+  if (request.bytes > 0 && waiting_bytes_ > 0 &&
+      waiting_bytes_ + request.bytes > options_.most_waiting_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("model files of ", waiting_bytes_, " bytes wait already; with these ",
+                     request.bytes, " they would be more than ", options_.most_waiting_bytes));
+  }
+  waiting_bytes_ += request.bytes;
+  auto place = requests_.end();
+  if (request.overtakes) {
+    const auto stays_in_front = [&](const Request& other) {
+      return other.overtakes || other.model == request.model;
+    };
+    place = std::find_if(requests_.rbegin(), requests_.rend(), stays_in_front).base();
+  }
+  requests_.insert(place, std::move(request));
+  wake_.notify_one();
+  return absl::OkStatus();
 }
 
 void ModelManager::Stop() {
@@ -179,6 +197,7 @@ std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_po
   if (stopping_ || requests_.empty()) return std::nullopt;
   Request request = std::move(requests_.front());
   requests_.pop_front();
+  waiting_bytes_ -= request.bytes;
   return request;
 }
 
