@@ -124,14 +124,19 @@ class ModelManager final {
   // Only at which models there are.
   void List();
 
-  absl::Status LoadNamed(const std::string& name);
+  // Whether a load tells at once what it does, or only as often as Publish is cheap.
+  enum class Publishing { kAtOnce, kSparing };
+
+  absl::Status LoadNamed(const std::string& name, Publishing publishing);
   absl::Status LoadRequested(const ModelLoadRequest& request);
   absl::Status UnloadRequested(const std::string& name);
-  absl::Status LoadFrom(const std::string& name, const ModelSource& source);
+  absl::Status LoadFrom(const std::string& name, const ModelSource& source, Publishing publishing);
   bool InRepository(const std::string& name) const;
   bool AnyServed() const;
   // Puts models_ in force, and `loading` with them.
   void Publish(const std::vector<ModelRecord>& loading = {});
+  // Publishes, unless kSparing and the time for it has not come yet.
+  void PublishAs(Publishing publishing, const std::vector<ModelRecord>& loading = {});
 
   const ModelManagerOptions options_;
   ModelCatalog& catalog_;
@@ -145,6 +150,7 @@ class ModelManager final {
   absl::Status last_look_;
   std::vector<std::string> listed_;  // with kExplicit: all models of the repository
   std::map<std::string, LoadedModel> models_;
+  Clock::time_point next_sparing_publish_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
