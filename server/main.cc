@@ -38,8 +38,10 @@
 namespace mlp {
 namespace {
 
-// The longest request where models may come that nobody knows of at the start.
-constexpr std::int64_t kLeastMessageBytes = std::int64_t{64} << 20;
+// The longest request where models may come that nobody knows of at the start: 4,096 rows of
+// MNIST's 784 values fit. A model's files take more.
+constexpr std::int64_t kLeastMessageBytes = std::int64_t{16} << 20;
+constexpr std::int64_t kLeastMessageBytesWithFiles = std::int64_t{64} << 20;
 
 ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSignals& signals) {
   return {options.model_repository,
@@ -60,7 +62,8 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
                         options.answer_timeout_seconds,
                         options.allow_rpc_model_files};
   if (options.model_control != ModelControl::kNone) {
-    rpc.limits.least_message_bytes = kLeastMessageBytes;
+    rpc.limits.least_message_bytes =
+        options.allow_rpc_model_files ? kLeastMessageBytesWithFiles : kLeastMessageBytes;
   }
   return rpc;
 }

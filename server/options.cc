@@ -223,9 +223,8 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->transform(NumberIn(1, 60'000));
   reader
       .Add("max-message-bytes", limits.message_bytes,
-           "The longest request; 0: the longest that a model takes at the start, and 64 MiB where "
-           "models "
-           "may come later")
+           "The longest request; 0: the longest that a model takes at the start, and 16 MiB where "
+           "models may come later, or 64 MiB where clients may send them")
       ->transform(NumberIn(0, std::numeric_limits<std::int32_t>::max()));
   reader
       .Add("max-grpc-memory-bytes", limits.memory_bytes,

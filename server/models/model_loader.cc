@@ -206,7 +206,7 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   absl::Status first_error;
   for (const std::int64_t version : chosen) {
     absl::Status status;
-    const bool is_fresh = std::find(fresh.begin(), fresh.end(), version) != fresh.end();
+    const bool is_fresh = std::binary_search(fresh.begin(), fresh.end(), version);
     now[version] = is_fresh ? LoadOne(name, source, version, settings, model, status)
                             : KeepOne(source, settings, model.versions.at(version), status);
     if (!status.ok() && first_error.ok()) first_error = Named(name, version, status);

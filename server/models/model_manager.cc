@@ -24,8 +24,12 @@ constexpr int kNiceness = 10;
 // How soon a change that was seen once is looked at again, if that is sooner than the next poll.
 constexpr std::chrono::seconds kSettling(2);
 
-// As many as a client has good reason to send; what waits holds the files of a model.
-constexpr std::size_t kMostRequests = 64;
+// Each publication walks through all models, so that one for each of many loads would take a time
+// that grows with their square. Sparing ones take at most a tenth of the time.
+constexpr int kSparing = 9;
+
+// Changes of one look beyond which they are published sparingly.
+constexpr std::size_t kManyChanges = 100;
 
 constexpr char kAllModels[] = "*";
 constexpr char kUnloaded[] = "unloaded";
@@ -77,7 +81,7 @@ absl::Status ModelManager::LoadStartSet() {
   if (options_.control == ModelControl::kExplicit) listed_ = listing->models;
   // Errors are logged, and stand in the table.
   for (const std::string& name : names) {
-    LoadNamed(name).IgnoreError();
+    LoadNamed(name, Publishing::kSparing).IgnoreError();
     if (Interrupted()) return absl::CancelledError("interrupted");
   }
   Publish();
@@ -119,31 +123,52 @@ absl::Status ModelManager::CheckRequestsAreTaken() const {
 }
 
 void ModelManager::Load(ModelLoadRequest request, Done done) {
+  std::size_t bytes = 0;
+  for (const UploadedFile& file : request.files) bytes += file.content.size();
   // std::function wants to be copied.
   auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
-  Enqueue({[this, shared] { return LoadRequested(*shared); }, std::move(done)});
+  Enqueue({shared->model, /*overtakes=*/false, bytes,
+           [this, shared] { return LoadRequested(*shared); }, std::move(done)});
 }
 
 void ModelManager::Unload(std::string model, Done done) {
-  Enqueue({[this, model = std::move(model)] { return UnloadRequested(model); }, std::move(done)});
+  // It takes no time, and those it overtakes may take minutes.
+  Enqueue({model, /*overtakes=*/true, 0, [this, model] { return UnloadRequested(model); },
+           std::move(done)});
 }
 
 void ModelManager::Enqueue(Request request) {
   absl::Status refused = CheckRequestsAreTaken();
   if (refused.ok()) {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refused = Stopping();
-    } else if (requests_.size() >= kMostRequests) {
-      refused = absl::ResourceExhaustedError(
-          absl::StrCat(kMostRequests, " requests to load models wait already"));
-    } else {
-      requests_.push_back(std::move(request));
-      wake_.notify_one();
-      return;
-    }
+    refused = TryEnqueue(request);
   }
-  request.done(refused);
+  if (!refused.ok()) request.done(refused);
+}
+
+absl::Status ModelManager::TryEnqueue(Request& request) {
+  if (stopping_) return Stopping();
+  if (requests_.size() >= kMostWaiting) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(kMostWaiting, " requests to load or unload models wait already"));
+  }
+  if (request.bytes > 0 && waiting_bytes_ > 0 &&
+      waiting_bytes_ + request.bytes > options_.most_waiting_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("model files of ", waiting_bytes_, " bytes wait already; with these ",
+                     request.bytes, " they would be more than ", options_.most_waiting_bytes));
+  }
+  waiting_bytes_ += request.bytes;
+  auto place = requests_.end();
+  if (request.overtakes) {
+    const auto stays_in_front = [&](const Request& other) {
+      return other.overtakes || other.model == request.model;
+    };
+    place = std::find_if(requests_.rbegin(), requests_.rend(), stays_in_front).base();
+  }
+  requests_.insert(place, std::move(request));
+  wake_.notify_one();
+  return absl::OkStatus();
 }
 
 void ModelManager::BeginStop() {
@@ -209,6 +234,7 @@ std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_po
   Request request = std::move(requests_.front());
   requests_.pop_front();
   done_ = std::move(request.done);
+  waiting_bytes_ -= request.bytes;
   return request;
 }
 
@@ -238,17 +264,20 @@ ModelManager::Clock::time_point ModelManager::Poll() {
     return Clock::now() + options_.poll_interval;
   }
   for (const std::string& warning : changes->warnings) log_.warn("{}", warning);
+  for (const std::string& name : changes->gone) models_.erase(name);
+  if (!changes->gone.empty()) Publish();
   for (const std::string& name : changes->gone) {
-    models_.erase(name);
-    Publish();
     metrics_.model_loads().Forget(name);
     log_.info("model '{}' is gone from the repository and is no longer served", name);
   }
+  const Publishing publishing =
+      changes->changed.size() > kManyChanges ? Publishing::kSparing : Publishing::kAtOnce;
   for (const std::string& name : changes->changed) {
     if (stopping()) break;
-    LoadNamed(name).IgnoreError();  // it is logged, and stands in the table
-    Publish();
+    LoadNamed(name, publishing).IgnoreError();  // it is logged, and stands in the table
+    PublishAs(publishing);
   }
+  if (publishing == Publishing::kSparing) Publish();
   const std::chrono::seconds wait =
       changes->unsettled ? std::min(options_.poll_interval, kSettling) : options_.poll_interval;
   return Clock::now() + wait;
@@ -259,11 +288,12 @@ bool ModelManager::InRepository(const std::string& name) const {
   return IsModelName(name) && fs::is_directory(options_.repository / name, error);
 }
 
-absl::Status ModelManager::LoadNamed(const std::string& name) {
-  return LoadFrom(name, {options_.repository / name, std::nullopt, /*uploaded=*/false});
+absl::Status ModelManager::LoadNamed(const std::string& name, Publishing publishing) {
+  return LoadFrom(name, {options_.repository / name, std::nullopt, /*uploaded=*/false}, publishing);
 }
 
-absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& source) {
+absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& source,
+                                    Publishing publishing) {
   LoadedModel model;
   const auto before = models_.find(name);
   if (before != models_.end()) model = before->second;
@@ -274,7 +304,7 @@ absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& 
       if (old != model.versions.end() && old->second.record.served != nullptr) continue;
       loading.push_back({name, version, ModelState::kLoading, "it is being loaded", nullptr});
     }
-    if (!loading.empty()) Publish(loading);
+    if (!loading.empty()) PublishAs(publishing, loading);
   };
   absl::Status status = loader_.Load(name, source, announce, model);
   models_[name] = std::move(model);
@@ -292,9 +322,10 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
       return absl::NotFoundError(
           absl::StrCat("model ", Quote(request.model), " is not in the model repository"));
     }
-    absl::Status status =
-        LoadFrom(request.model, {options_.repository / request.model, request.settings,
-                                 /*uploaded=*/false});
+    absl::Status status = LoadFrom(request.model,
+                                   {options_.repository / request.model, request.settings,
+                                    /*uploaded=*/false},
+                                   Publishing::kAtOnce);
     Publish();
     return status;
   }
@@ -302,7 +333,8 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
   if (!uploaded.ok()) return uploaded.status();
   const bool known = models_.count(request.model) > 0;
   absl::Status status =
-      LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true});
+      LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true},
+               Publishing::kAtOnce);
   // Else clients could fill the table with names that there never was a model of.
   if (!known && !models_.at(request.model).served()) {
     models_.erase(request.model);
@@ -336,6 +368,14 @@ absl::Status ModelManager::UnloadRequested(const std::string& name) {
 bool ModelManager::AnyServed() const {
   return std::any_of(models_.begin(), models_.end(),
                      [](const auto& model) { return model.second.served(); });
+}
+
+void ModelManager::PublishAs(Publishing publishing, const std::vector<ModelRecord>& loading) {
+  const Clock::time_point begin = Clock::now();
+  if (publishing == Publishing::kSparing && begin < next_sparing_publish_) return;
+  Publish(loading);
+  const Clock::time_point end = Clock::now();
+  next_sparing_publish_ = end + kSparing * (end - begin);
 }
 
 void ModelManager::Publish(const std::vector<ModelRecord>& loading) {

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -45,6 +46,8 @@ struct ModelManagerOptions {
   EvaluationOptions evaluation;
   // Whether the process has been told to end, which a load looks at between two steps.
   std::function<bool()> interrupted = [] { return false; };
+  // Of the files of the requests that wait together; a request that waits alone may have more.
+  std::size_t most_waiting_bytes = std::size_t{256} << 20;
 };
 
 // What a client asks to be loaded: a model of the repository, or one that it has sent.
@@ -56,6 +59,9 @@ struct ModelLoadRequest {
 
 class ModelManager final {
  public:
+  // Requests that wait for the one that is at work; more are refused.
+  static constexpr int kMostWaiting = 64;
+
   // Told what became of a request, on any thread, once.
   using Done = std::function<void(const absl::Status&)>;
 
@@ -83,11 +89,12 @@ class ModelManager final {
   // Loads a model as it is now, beside what is served of it, or anew. `done` is told when it has
   // been put in force, or of the error: that of CheckRequestsAreTaken, INVALID_ARGUMENT for a name
   // that is none, NOT_FOUND for a model that is not in the repository, those of ModelLoader::Load,
-  // and UNAVAILABLE once the manager stops. Thread-safe.
+  // RESOURCE_EXHAUSTED where too many requests or bytes of files wait already, and UNAVAILABLE once
+  // the manager stops. Thread-safe.
   void Load(ModelLoadRequest request, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes a model out of service; requests that have found it are still answered. NOT_FOUND for
-  // one that there is not. Else as Load.
+  // Takes a model out of service; requests that have found it are still answered. It overtakes the
+  // loads of other models that wait. NOT_FOUND for one that there is not. Else as Load.
   void Unload(std::string model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Gives up all requests, the one that is under way among them, which are told so. After this,
@@ -101,11 +108,15 @@ class ModelManager final {
  private:
   using Clock = std::chrono::steady_clock;
   struct Request {
+    std::string model;
+    bool overtakes = false;  // requests for other models
+    std::size_t bytes = 0;   // of its files
     std::function<absl::Status()> run;
     Done done;
   };
 
   void Enqueue(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status TryEnqueue(Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   std::optional<Request> WaitForRequest(Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
   void Answer(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -118,14 +129,19 @@ class ModelManager final {
   // Only at which models there are.
   void List();
 
-  absl::Status LoadNamed(const std::string& name);
+  // Whether a load tells at once what it does, or only as often as Publish is cheap.
+  enum class Publishing { kAtOnce, kSparing };
+
+  absl::Status LoadNamed(const std::string& name, Publishing publishing);
   absl::Status LoadRequested(const ModelLoadRequest& request);
   absl::Status UnloadRequested(const std::string& name);
-  absl::Status LoadFrom(const std::string& name, const ModelSource& source);
+  absl::Status LoadFrom(const std::string& name, const ModelSource& source, Publishing publishing);
   bool InRepository(const std::string& name) const;
   bool AnyServed() const;
   // Puts models_ in force, and `loading` with them.
   void Publish(const std::vector<ModelRecord>& loading = {});
+  // Publishes, unless kSparing and the time for it has not come yet.
+  void PublishAs(Publishing publishing, const std::vector<ModelRecord>& loading = {});
 
   const ModelManagerOptions options_;
   ModelCatalog& catalog_;
@@ -139,11 +155,13 @@ class ModelManager final {
   absl::Status last_look_;
   std::vector<std::string> listed_;  // with kExplicit: all models of the repository
   std::map<std::string, LoadedModel> models_;
+  Clock::time_point next_sparing_publish_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
   Done done_ ABSL_GUARDED_BY(mutex_);  // of the request that is under way
+  std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // the sum over requests_
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = true;
   std::thread thread_;

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,8 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Deeper than any model has its files; links may lead in a circle.
+// Deeper than any model has its files.
 constexpr int kMostFolders = 5;
+
+// More than any model has files. A link may lead to a folder with all of a file system in it.
+constexpr int kMostEntries = 10'000;
 
 std::vector<std::string> SortedNames(const fs::path& folder) {
   std::vector<std::string> names;
@@ -27,46 +32,91 @@ std::vector<std::string> SortedNames(const fs::path& folder) {
   return names;
 }
 
-// Adds what is at `path`. File names hold every character but '/' and 0, which end the parts.
-void AppendSignature(const fs::path& path, int depth, std::string& signature) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) {
-    signature += "-/";
-    return;
+// Device and inode.
+using Folder = std::pair<dev_t, ino_t>;
+
+// The folder at `path` and all above it, as they lie in the file system. A link to one of these
+// leads back up: it shows the model again, or what is no model's.
+std::set<Folder> FoldersAbove(const fs::path& path) {
+  std::set<Folder> folders;
+  std::error_code error;
+  for (fs::path folder = fs::canonical(path, error); !folder.empty();
+       folder = folder.parent_path()) {
+    struct stat status {};
+    if (stat(folder.c_str(), &status) == 0) folders.emplace(status.st_dev, status.st_ino);
+    if (folder == folder.root_path()) break;
   }
-  absl::StrAppend(&signature, status.st_mode, " ", status.st_dev, " ", status.st_ino);
-  if (!S_ISDIR(status.st_mode)) {
-    absl::StrAppend(&signature, " ", status.st_size, " ", status.st_mtim.tv_sec, ".",
-                    status.st_mtim.tv_nsec, " ", status.st_ctim.tv_sec, ".", status.st_ctim.tv_nsec,
-                    "/");
-    return;
-  }
-  signature += "{/";
-  if (depth < kMostFolders) {
-    for (const std::string& name : SortedNames(path)) {
-      absl::StrAppend(&signature, name, "/");
-      AppendSignature(path / name, depth + 1, signature);
-    }
-  }
-  signature += "}/";
+  return folders;
 }
+
+// The signature of one name in a model's folder. File names hold every character but '/' and 0,
+// which end the parts.
+class EntrySignature final {
+ public:
+  // `above`: FoldersAbove(model).
+  EntrySignature(const fs::path& model, std::set<Folder> above) : entered_(std::move(above)) {
+    struct stat status {};
+    if (stat(model.c_str(), &status) == 0) model_ = {status.st_dev, status.st_ino};
+  }
+
+  std::string Of(const fs::path& path) && {
+    // A version may be a link to the model's own folder, with its file beside the settings.
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0 && Folder(status.st_dev, status.st_ino) == model_) {
+      entered_.erase(model_);
+    }
+    Append(path, 1);
+    return std::move(signature_);
+  }
+
+ private:
+  void Append(const fs::path& path, int depth) {
+    if (--entries_left_ < 0) return;
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) {
+      signature_ += "-/";
+      return;
+    }
+    absl::StrAppend(&signature_, status.st_mode, " ", status.st_dev, " ", status.st_ino);
+    if (!S_ISDIR(status.st_mode)) {
+      absl::StrAppend(&signature_, " ", status.st_size, " ", status.st_mtim.tv_sec, ".",
+                      status.st_mtim.tv_nsec, " ", status.st_ctim.tv_sec, ".",
+                      status.st_ctim.tv_nsec, "/");
+      return;
+    }
+    signature_ += "{/";
+    // What a folder holds stands in the signature once, however many links lead to it.
+    if (depth < kMostFolders && entered_.emplace(status.st_dev, status.st_ino).second) {
+      for (const std::string& name : SortedNames(path)) {
+        if (entries_left_ <= 0) break;
+        absl::StrAppend(&signature_, name, "/");
+        Append(path / name, depth + 1);
+      }
+    }
+    signature_ += "}/";
+  }
+
+  std::set<Folder> entered_;
+  Folder model_;
+  int entries_left_ = kMostEntries;
+  std::string signature_;
+};
 
 }  // namespace
 
 ContentSignature SignatureOf(const fs::path& folder) {
   ContentSignature signature;
+  const std::set<Folder> above = FoldersAbove(folder);
   for (const std::string& name : SortedNames(folder)) {
-    if (name[0] != '.') AppendSignature(folder / name, 1, signature[name]);
+    if (name[0] != '.') signature[name] = EntrySignature(folder, above).Of(folder / name);
   }
   return signature;
 }
 
 std::string SignatureOfEntry(const fs::path& folder, const std::string& name) {
-  std::string signature;
   std::error_code error;
-  if (!fs::exists(fs::symlink_status(folder / name, error))) return signature;
-  AppendSignature(folder / name, 1, signature);
-  return signature;
+  if (!fs::exists(fs::symlink_status(folder / name, error))) return {};
+  return EntrySignature(folder, FoldersAbove(folder)).Of(folder / name);
 }
 
 }  // namespace mlp

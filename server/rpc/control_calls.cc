@@ -19,6 +19,10 @@ using grpc::health::v1::HealthCheckResponse;
 // Calls that may wait for the thread at the same time without gRPC having to keep them for us.
 constexpr int kCallsOfAMethod = 8;
 
+// More than may wait for the manager, so that it refuses those beyond that. gRPC would keep them,
+// each with its message, without a limit.
+constexpr int kControlCallsOfAMethod = ModelManager::kMostWaiting + kCallsOfAMethod;
+
 absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request,
                          HealthCheckResponse& response) {
   const std::optional<Health::Status> status = health.StatusOf(request.service());
@@ -54,8 +58,9 @@ void ControlCalls::Post(Service& service,
                                                      grpc::ServerCompletionQueue*, void*),
                         std::variant<typename UnaryCall<Request, Response>::Answer,
                                      typename UnaryCall<Request, Response>::AnswerLater>
-                            answer) {
-  for (int i = 0; i < kCallsOfAMethod; ++i) {
+                            answer,
+                        int calls) {
+  for (int i = 0; i < calls; ++i) {
     calls_.push_back(std::make_unique<UnaryCall<Request, Response>>(
         loop_,
         [this, &service, request_call](grpc::ServerContext* context, Request* request,
@@ -81,7 +86,8 @@ void ControlCalls::PostQuestions() {
       [](const ServerLiveRequest&, ServerLiveResponse& response) {
         response.set_live(true);
         return absl::OkStatus();
-      });
+      },
+      kCallsOfAMethod);
   using inference::ServerReadyRequest;
   using inference::ServerReadyResponse;
   Post<ServerReadyRequest, ServerReadyResponse>(
@@ -89,7 +95,8 @@ void ControlCalls::PostQuestions() {
       [this](const ServerReadyRequest&, ServerReadyResponse& response) {
         response.set_ready(health_.serving());
         return absl::OkStatus();
-      });
+      },
+      kCallsOfAMethod);
   using inference::ServerMetadataRequest;
   using inference::ServerMetadataResponse;
   Post<ServerMetadataRequest, ServerMetadataResponse>(
@@ -97,7 +104,8 @@ void ControlCalls::PostQuestions() {
       [](const ServerMetadataRequest&, ServerMetadataResponse& response) {
         FillServerMetadata(response);
         return absl::OkStatus();
-      });
+      },
+      kCallsOfAMethod);
   using inference::ModelReadyRequest;
   using inference::ModelReadyResponse;
   Post<ModelReadyRequest, ModelReadyResponse>(
@@ -106,40 +114,46 @@ void ControlCalls::PostQuestions() {
         absl::Status status = FillModelReady(*models_.Get(), request, response);
         response.set_ready(response.ready() && health_.serving());
         return status;
-      });
+      },
+      kCallsOfAMethod);
   using inference::ModelMetadataRequest;
   using inference::ModelMetadataResponse;
   Post<ModelMetadataRequest, ModelMetadataResponse>(
       inference_service_, &InferService::RequestModelMetadata,
       [this](const ModelMetadataRequest& request, ModelMetadataResponse& response) {
         return FillModelMetadata(*models_.Get(), request, response);
-      });
+      },
+      kCallsOfAMethod);
   using inference::ModelConfigRequest;
   using inference::ModelConfigResponse;
   Post<ModelConfigRequest, ModelConfigResponse>(
       inference_service_, &InferService::RequestModelConfig,
       [this](const ModelConfigRequest& request, ModelConfigResponse& response) {
         return FillModelConfig(*models_.Get(), request, response);
-      });
+      },
+      kCallsOfAMethod);
   using inference::ModelStatisticsRequest;
   using inference::ModelStatisticsResponse;
   Post<ModelStatisticsRequest, ModelStatisticsResponse>(
       inference_service_, &InferService::RequestModelStatistics,
       [this](const ModelStatisticsRequest& request, ModelStatisticsResponse& response) {
         return FillModelStatistics(*models_.Get(), request, response);
-      });
+      },
+      kCallsOfAMethod);
   using inference::RepositoryIndexRequest;
   using inference::RepositoryIndexResponse;
   Post<RepositoryIndexRequest, RepositoryIndexResponse>(
       inference_service_, &InferService::RequestRepositoryIndex,
       [this](const RepositoryIndexRequest& request, RepositoryIndexResponse& response) {
         return FillRepositoryIndex(*models_.Get(), request, response);
-      });
+      },
+      kCallsOfAMethod);
   Post<HealthCheckRequest, HealthCheckResponse>(
       health_service_, &HealthWatchers::Service::RequestCheck,
       [this](const HealthCheckRequest& request, HealthCheckResponse& response) {
         return CheckHealth(health_, request, response);
-      });
+      },
+      kCallsOfAMethod);
 }
 
 void ControlCalls::PostRepositoryControl() {
@@ -148,13 +162,15 @@ void ControlCalls::PostRepositoryControl() {
   using LoadCall = UnaryCall<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
   Post<RepositoryModelLoadRequest, RepositoryModelLoadResponse>(
       inference_service_, &InferService::RequestRepositoryModelLoad,
-      [this](const RepositoryModelLoadRequest& request, LoadCall::Done done) {
+      [this](RepositoryModelLoadRequest& request, LoadCall::Done done) {
         const absl::Status taken = manager_.CheckRequestsAreTaken();
         if (!taken.ok()) return done(taken);
-        absl::StatusOr<ModelLoadRequest> read = ReadLoadRequest(request, allow_model_files_);
+        absl::StatusOr<ModelLoadRequest> read =
+            ReadLoadRequest(std::move(request), allow_model_files_);
         if (!read.ok()) return done(read.status());
         manager_.Load(*std::move(read), std::move(done));
-      });
+      },
+      kControlCallsOfAMethod);
   using inference::RepositoryModelUnloadRequest;
   using inference::RepositoryModelUnloadResponse;
   using UnloadCall = UnaryCall<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
@@ -166,7 +182,8 @@ void ControlCalls::PostRepositoryControl() {
         absl::StatusOr<std::string> model = ReadUnloadRequest(request);
         if (!model.ok()) return done(model.status());
         manager_.Unload(*std::move(model), std::move(done));
-      });
+      },
+      kControlCallsOfAMethod);
 }
 
 void ControlCalls::HealthChanged(bool ending) {

@@ -51,7 +51,7 @@ class ControlCalls final {
     std::atomic<bool> ending = false;
   };
 
-  // Posts calls of one unary method. `request_call` is the service's Request<Method>.
+  // Posts `calls` calls of one unary method. `request_call` is the service's Request<Method>.
   template <typename Request, typename Response, typename Service, typename Method>
   void Post(Service& service,
             void (Method::*request_call)(grpc::ServerContext*, Request*,
@@ -60,7 +60,8 @@ class ControlCalls final {
                                          void*),
             std::variant<typename UnaryCall<Request, Response>::Answer,
                          typename UnaryCall<Request, Response>::AnswerLater>
-                answer);
+                answer,
+            int calls);
   void PostQuestions();
   void PostRepositoryControl();
 

@@ -45,8 +45,7 @@ absl::Status WrongType(const std::string& key, absl::string_view expected) {
       absl::StrCat("parameter ", Quote(key), " is of another type; expected ", expected));
 }
 
-absl::StatusOr<UploadedFile> ReadFile(const std::string& key,
-                                      const ModelRepositoryParameter& parameter) {
+absl::StatusOr<UploadedFile> ReadFile(const std::string& key, ModelRepositoryParameter& parameter) {
   if (parameter.parameter_choice_case() != ModelRepositoryParameter::kBytesParam) {
     return WrongType(key, "bytes_param");
   }
@@ -60,7 +59,7 @@ absl::StatusOr<UploadedFile> ReadFile(const std::string& key,
         absl::StrCat("parameter ", Quote(key), " names no file of a model; expected ",
                      "file:<version>/<name>, as in file:1/model.onnx"));
   }
-  return UploadedFile{*version, std::string(name), parameter.bytes_param()};
+  return UploadedFile{*version, std::string(name), std::move(*parameter.mutable_bytes_param())};
 }
 
 absl::StatusOr<ModelSettings> ReadConfig(const ModelRepositoryParameter& parameter,
@@ -78,13 +77,13 @@ absl::StatusOr<ModelSettings> ReadConfig(const ModelRepositoryParameter& paramet
 
 }  // namespace
 
-absl::StatusOr<ModelLoadRequest> ReadLoadRequest(
-    const inference::RepositoryModelLoadRequest& request, bool allow_model_files) {
+absl::StatusOr<ModelLoadRequest> ReadLoadRequest(inference::RepositoryModelLoadRequest request,
+                                                 bool allow_model_files) {
   absl::StatusOr<std::string> model = ModelOf(request);
   if (!model.ok()) return model.status();
   ModelLoadRequest read;
   read.model = *std::move(model);
-  for (const auto& [key, parameter] : request.parameters()) {
+  for (auto& [key, parameter] : *request.mutable_parameters()) {
     const bool config = key == kConfigParameter;
     if (!config && !absl::StartsWith(key, kFilePrefix)) {
       return absl::InvalidArgumentError(absl::StrCat(

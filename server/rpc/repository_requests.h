@@ -15,9 +15,9 @@ namespace mlp {
 // ModelConfig in JSON, and "file:<version>/<name>", the bytes of a file of the model; both only
 // where `allow_model_files`, and else PERMISSION_DENIED. NOT_FOUND for a repository beside the
 // model, INVALID_ARGUMENT for an empty name and for parameters that are unknown, of another type or
-// wrong in themselves.
-absl::StatusOr<ModelLoadRequest> ReadLoadRequest(
-    const inference::RepositoryModelLoadRequest& request, bool allow_model_files);
+// wrong in themselves. Takes the files out of `request`, as they may be large.
+absl::StatusOr<ModelLoadRequest> ReadLoadRequest(inference::RepositoryModelLoadRequest request,
+                                                 bool allow_model_files);
 
 // The name of the model, as above. The parameter "unload_dependents" changes nothing, as no model
 // depends on another.

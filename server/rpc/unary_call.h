@@ -32,8 +32,8 @@ class UnaryCall final : public CompletionTag {
   using Answer = std::function<absl::Status(const Request&, Response&)>;
   // To be called once, from any thread, while the loop runs: the call is answered then.
   using Done = std::function<void(const absl::Status&)>;
-  // Sees to it that Done is called. The request lasts until it has returned.
-  using AnswerLater = std::function<void(const Request&, Done)>;
+  // Sees to it that Done is called. The request lasts until it has returned, and may be moved from.
+  using AnswerLater = std::function<void(Request&, Done)>;
 
   UnaryCall(const CompletionLoop& loop, Accept accept, std::variant<Answer, AnswerLater> answer)
       : loop_(loop), accept_(std::move(accept)), answer_(std::move(answer)) {

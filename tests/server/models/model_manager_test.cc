@@ -8,10 +8,13 @@
 #include <fstream>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/temporary_folder.h"
@@ -24,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 fs::path Sample(const std::string& model) {
@@ -51,6 +55,7 @@ class ModelManagerTest : public ::testing::Test {
     ASSERT_TRUE(TryStart(control, std::move(load_at_start)).ok());
     manager_->Start([this] { ++changes_; });
   }
+  std::size_t most_waiting_bytes_ = std::size_t{1} << 20;
   absl::Status TryStart(ModelControl control, std::vector<std::string> load_at_start = {}) {
     manager_ =
         std::make_unique<ModelManager>(ModelManagerOptions{root(),
@@ -59,7 +64,8 @@ class ModelManagerTest : public ::testing::Test {
                                                            std::chrono::seconds(1),
                                                            std::move(load_at_start),
                                                            {},
-                                                           [this] { return interrupted_.load(); }},
+                                                           [this] { return interrupted_.load(); },
+                                                           most_waiting_bytes_},
                                        catalog_, metrics_, arena_, log_);
     return manager_->LoadStartSet();
   }
@@ -276,6 +282,94 @@ TEST_F(ModelManagerTest, GivesUpALoadWhenItStops) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(status.message(), HasSubstr("the server is stopping"));
   EXPECT_THAT(text_.str(), Not(HasSubstr("refused")));
+}
+
+// A manager that is busy with a load until it stops.
+class BusyModelManagerTest : public ModelManagerTest {
+ protected:
+  BusyModelManagerTest() {
+    Add("slow/1");
+    Add("served/1");
+    Add("other/1");
+    Write("slow/config.pbtxt", WarmUpText(64, 1000));
+    Start(ModelControl::kExplicit, {"served", "other"});
+    LoadLater({"slow", std::nullopt, {}});
+    EXPECT_TRUE(Eventually([&] { return StateOf("slow", 1) == "LOADING: it is being loaded"; }));
+  }
+  ~BusyModelManagerTest() override { manager_->Stop(); }
+
+  void LoadLater(ModelLoadRequest request) { manager_->Load(std::move(request), Recorder()); }
+  ModelManager::Done Recorder() {
+    return [this](const absl::Status& status) {
+      const std::lock_guard lock(mutex_);
+      answers_.push_back(status);
+    };
+  }
+  std::vector<absl::Status> answers() {
+    const std::lock_guard lock(mutex_);
+    return answers_;
+  }
+
+  std::mutex mutex_;
+  std::vector<absl::Status> answers_;
+};
+
+TEST_F(BusyModelManagerTest, RefusesRequestsBeyondTheMostThatMayWait) {
+  for (int i = 0; i < ModelManager::kMostWaiting; ++i) LoadLater({"served", std::nullopt, {}});
+  EXPECT_THAT(answers(), IsEmpty());
+  LoadLater({"served", std::nullopt, {}});
+  manager_->Unload("served", Recorder());
+  ASSERT_EQ(answers().size(), 2U);
+  for (const absl::Status& status : answers()) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("64 requests to load or unload models"));
+  }
+}
+
+TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
+  const auto sent = [](std::size_t bytes) {
+    return ModelLoadRequest{"sent", std::nullopt, {{1, "model.onnx", std::string(bytes, 'x')}}};
+  };
+  LoadLater(sent(most_waiting_bytes_ + 1));  // which waits alone
+  EXPECT_THAT(answers(), IsEmpty());
+  LoadLater(sent(1));
+  ASSERT_EQ(answers().size(), 1U);
+  EXPECT_EQ(answers()[0].code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(answers()[0].message()),
+              HasSubstr("model files of 1048577 bytes wait already"));
+  LoadLater({"served", std::nullopt, {}});  // without files
+  EXPECT_EQ(answers().size(), 1U);
+}
+
+TEST_F(ModelManagerTest, AnUnloadGoesBeforeTheLoadsOfOtherModels) {
+  Add("slow/1");
+  Add("served/1");
+  Add("other/1");
+  Write("slow/config.pbtxt", WarmUpText(1, 300));
+  Start(ModelControl::kExplicit, {"served"});
+  std::mutex mutex;
+  std::vector<std::string> order;
+  const auto record = [&](const std::string& what) {
+    return [&mutex, &order, what](const absl::Status& status) {
+      EXPECT_TRUE(status.ok()) << what << ": " << status;
+      const std::lock_guard lock(mutex);
+      order.push_back(what);
+    };
+  };
+  // The first one keeps the thread while the others come.
+  manager_->Load({"slow", std::nullopt, {}}, record("load slow"));
+  ASSERT_TRUE(Eventually([&] { return StateOf("slow", 1) != "none"; }));
+  manager_->Load({"other", std::nullopt, {}}, record("load other"));
+  manager_->Load({"slow", std::nullopt, {}}, record("load slow again"));
+  manager_->Unload("served", record("unload served"));
+  manager_->Unload("other", record("unload other"));
+  EXPECT_TRUE(Eventually([&] {
+    const std::lock_guard lock(mutex);
+    return order.size() == 5;
+  }));
+  manager_->Stop();
+  EXPECT_THAT(order, ElementsAre("load slow", "unload served", "load other", "unload other",
+                                 "load slow again"));
 }
 
 TEST_F(ModelManagerTest, LoadsNoMoreAtTheStartOnceItIsInterrupted) {
