@@ -38,10 +38,12 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 }  // namespace
 
 ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
-                           const ModelCatalog& models, ModelManager& manager,
-                           bool allow_model_files, const Health& health, const CompletionLoop& loop)
+                           ReflectionServices& reflection_services, const ModelCatalog& models,
+                           ModelManager& manager, bool allow_model_files, const Health& health,
+                           const CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
+      reflection_services_(reflection_services),
       models_(models),
       manager_(manager),
       allow_model_files_(allow_model_files),
@@ -76,6 +78,10 @@ void ControlCalls::Post() {
   PostQuestions();
   PostRepositoryControl();
   watchers_.emplace(loop_, health_service_, health_);
+  std::vector<std::string> services = ReflectionServices::Names();
+  services.emplace_back(inference::GRPCInferenceService::service_full_name());
+  services.emplace_back(grpc::health::v1::Health::service_full_name());
+  reflection_.emplace(loop_, reflection_services_, std::move(services));
 }
 
 void ControlCalls::PostQuestions() {
@@ -197,6 +203,7 @@ void ControlCalls::WakeTag::Complete(bool /*ok*/) {
   pending = false;
   if (ending) {
     calls->watchers_->End();
+    calls->reflection_->End();
   } else {
     calls->watchers_->Update();
   }

@@ -1,8 +1,8 @@
-// Answers everything but inference: liveness, readiness, metadata, health and the control of the
-// repository. It shares a completion queue with a worker that evaluates, between whose batches, of
-// some 2 ms, it answers: gRPC 1.51 hands each event from thread to thread where more of them wait
-// than are needed, which costs a small request a third of its time. Models are loaded by the thread
-// of their manager.
+// Answers everything but inference: liveness, readiness, metadata, health, reflection and the
+// control of the repository. It shares a completion queue with a worker that evaluates, between
+// whose batches, of some 2 ms, it answers: gRPC 1.51 hands each event from thread to thread where
+// more of them wait than are needed, which costs a small request a third of its time. Models are
+// loaded by the thread of their manager.
 
 #ifndef MLP_SERVER_RPC_CONTROL_CALLS_H_
 #define MLP_SERVER_RPC_CONTROL_CALLS_H_
@@ -23,6 +23,7 @@
 #include "server/rpc/health.h"
 #include "server/rpc/health_watchers.h"
 #include "server/rpc/infer_service.h"
+#include "server/rpc/reflection_streams.h"
 #include "server/rpc/unary_call.h"
 
 namespace mlp {
@@ -32,15 +33,16 @@ class ControlCalls final {
   // All of these must outlive the calls, which belong to the loop's thread once they are posted.
   // `allow_model_files`: whether clients may send models.
   ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
-               const ModelCatalog& models, ModelManager& manager, bool allow_model_files,
-               const Health& health, const CompletionLoop& loop);
+               ReflectionServices& reflection_services, const ModelCatalog& models,
+               ModelManager& manager, bool allow_model_files, const Health& health,
+               const CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
 
   // Tells the health watchers that `health` has changed and, with `ending`, that no more will
-  // come: their streams end. From any thread, after Post and until the loop is stopped. The manager
-  // must have stopped by then.
+  // come: their streams end, and those of reflection. From any thread, after Post and until the
+  // loop is stopped. The manager must have stopped by then.
   void HealthChanged(bool ending);
 
  private:
@@ -67,6 +69,7 @@ class ControlCalls final {
 
   InferService& inference_service_;
   HealthWatchers::Service& health_service_;
+  ReflectionServices& reflection_services_;
   const ModelCatalog& models_;
   ModelManager& manager_;
   const bool allow_model_files_;
@@ -74,6 +77,7 @@ class ControlCalls final {
   const CompletionLoop& loop_;
   std::vector<std::unique_ptr<CompletionTag>> calls_;
   std::optional<HealthWatchers> watchers_;
+  std::optional<ReflectionStreams> reflection_;
   grpc::Alarm wake_alarm_;
   WakeTag wake_;
 };

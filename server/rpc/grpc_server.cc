@@ -1,6 +1,5 @@
 #include "server/rpc/grpc_server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
@@ -116,7 +115,6 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                               Metrics& metrics) {
   std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Listen(options.address);
   if (!listener.ok()) {
@@ -132,10 +130,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   SetLimits(options.limits, *models.Get(), builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
-  // Reflection is the one synchronous service.
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 1);
+  server->reflection_services_.Register(builder);
 
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
@@ -145,8 +140,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
-      server->inference_service_, server->health_service_, models, manager,
-      options.allow_model_files, server->health_, server->infer_workers_.front()->loop());
+      server->inference_service_, server->health_service_, server->reflection_services_, models,
+      manager, options.allow_model_files, server->health_, server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {

@@ -21,6 +21,7 @@
 #include "server/rpc/control_calls.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
+#include "server/rpc/reflection_streams.h"
 #include "server/sockets/listener.h"
 
 namespace mlp {
@@ -81,6 +82,7 @@ class GrpcServer final {
   BusyThreads busy_threads_;
   InferService inference_service_;
   grpc::health::v1::Health::AsyncService health_service_;
+  ReflectionServices reflection_services_;
   // The calls go first: they belong to the server, and those of control stand on a worker's queue.
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;

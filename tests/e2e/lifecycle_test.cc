@@ -322,12 +322,12 @@ TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsAndThenRefusesClientsThatGo
 TEST(LifecycleTest, GivesUpOnClientsThatDoNotFinishWithinTheDrain) {
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "1"});
   ASSERT_TRUE(server.ok()) << server.status();
-  // A reflection stream that its client leaves open.
+  // A call whose client never sends the message.
   grpc::GenericStub stub(OpenChannel((*server)->grpc_address()));
   grpc::ClientContext context;
   grpc::CompletionQueue queue;
-  const auto call = stub.PrepareCall(
-      &context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+  const auto call =
+      stub.PrepareCall(&context, "/inference.GRPCInferenceService/ModelInfer", &queue);
   call->StartCall(nullptr);
   void* tag = nullptr;
   bool ok = false;

@@ -296,7 +296,7 @@ class BusyModelManagerTest : public ModelManagerTest {
     LoadLater({"slow", std::nullopt, {}});
     EXPECT_TRUE(Eventually([&] { return StateOf("slow", 1) == "LOADING: it is being loaded"; }));
   }
-  ~BusyModelManagerTest() override { manager_->Stop(); }
+  ~BusyModelManagerTest() override { manager_->BeginStop(); }
 
   void LoadLater(ModelLoadRequest request) { manager_->Load(std::move(request), Recorder()); }
   ModelManager::Done Recorder() {
@@ -367,7 +367,7 @@ TEST_F(ModelManagerTest, AnUnloadGoesBeforeTheLoadsOfOtherModels) {
     const std::lock_guard lock(mutex);
     return order.size() == 5;
   }));
-  manager_->Stop();
+  manager_->BeginStop();
   EXPECT_THAT(order, ElementsAre("load slow", "unload served", "load other", "unload other",
                                  "load slow again"));
 }

@@ -1,0 +1,36 @@
+// What server reflection answers: the services that are served, and the .proto files that describe
+// them.
+
+#ifndef MLP_SERVER_RPC_REFLECTION_ANSWERS_H_
+#define MLP_SERVER_RPC_REFLECTION_ANSWERS_H_
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proto/reflection.pb.h"
+
+namespace mlp {
+
+// Thread-safe.
+class ReflectionAnswers final {
+ public:
+  // `services`: the full names of those served. The pool must outlive this.
+  ReflectionAnswers(const google::protobuf::DescriptorPool& pool, std::vector<std::string> services)
+      : pool_(pool), services_(std::move(services)) {}
+
+  // Files come with all that they import, each once an answer. What is unknown is answered by an
+  // error_response with NOT_FOUND, a request for nothing with INVALID_ARGUMENT.
+  grpc::reflection::v1alpha::ServerReflectionResponse Answer(
+      grpc::reflection::v1alpha::ServerReflectionRequest request) const;
+
+ private:
+  const google::protobuf::DescriptorPool& pool_;
+  const std::vector<std::string> services_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_REFLECTION_ANSWERS_H_

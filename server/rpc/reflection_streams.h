@@ -1,0 +1,80 @@
+// The streams of grpc.reflection.v1alpha and v1: each answers a request after the other. They are
+// served by a worker's loop: gRPC's own service keeps a thread for each stream that is open.
+
+#ifndef MLP_SERVER_RPC_REFLECTION_STREAMS_H_
+#define MLP_SERVER_RPC_REFLECTION_STREAMS_H_
+
+#include <grpcpp/server_builder.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "proto/reflection.grpc.pb.h"
+#include "proto/reflection_v1.grpc.pb.h"
+#include "server/rpc/completion_loop.h"
+#include "server/rpc/reflection_answers.h"
+
+namespace mlp {
+
+// The two versions, which differ by their package only; messages come as their bytes, so that one
+// code answers both and the size of a request is limited before it is decoded.
+struct ReflectionServices {
+  using V1Alpha = grpc::reflection::v1alpha::ServerReflection;
+  using V1 = grpc::reflection::v1::ServerReflection;
+
+  V1Alpha::WithRawMethod_ServerReflectionInfo<V1Alpha::Service> v1alpha;
+  V1::WithRawMethod_ServerReflectionInfo<V1::Service> v1;
+
+  void Register(grpc::ServerBuilder& builder) {
+    builder.RegisterService(&v1alpha);
+    builder.RegisterService(&v1);
+  }
+
+  // The full names.
+  static std::vector<std::string> Names() {
+    return {V1Alpha::service_full_name(), V1::service_full_name()};
+  }
+};
+
+// Belongs to the loop's thread once it was made. All that it takes must outlive it.
+class ReflectionStreams final {
+ public:
+  // Streams more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
+  static constexpr std::size_t kMostStreams = 256;
+
+  // A longer request ends its stream with INVALID_ARGUMENT: no name that it could ask for is so
+  // long, and to look up a name takes time that grows with the square of its length.
+  static constexpr std::size_t kMostRequestBytes = 1024;
+
+  // `services`: the full names of all that the server serves.
+  ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
+                    std::vector<std::string> services);
+  ~ReflectionStreams();
+
+  // Ends every stream with UNAVAILABLE, those that will come too.
+  void End();
+
+ private:
+  enum class Version { kV1Alpha, kV1 };
+  class Stream;
+
+  void Accept(Version version);
+  // Called by a stream that a client has opened, and by one that is over.
+  void Opened(Version version);
+  void Over(Stream& stream);
+
+  const CompletionLoop& loop_;
+  ReflectionServices& services_;
+  const ReflectionAnswers answers_;
+  bool ending_ = false;
+  std::size_t open_ = 0;  // of the streams, all but those that wait for a client
+  absl::flat_hash_map<Stream*, std::unique_ptr<Stream>> streams_;
+  std::unique_ptr<Stream> over_;  // the last that was; its last step may be under way
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_REFLECTION_STREAMS_H_
