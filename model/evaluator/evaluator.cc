@@ -14,6 +14,14 @@ namespace {
 // microseconds on one core, and waking others costs as much.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
+// Calls `piece` with 0 to `count` - 1, on the threads of the arena that the caller is in. A thread
+// that waits for the others takes no work but this: the arena is everybody's, and a piece of
+// another batch may take long.
+template <typename Piece>
+void ForEachPiece(std::int64_t count, const Piece& piece) {
+  tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::int64_t{0}, count, piece); });
+}
+
 }  // namespace
 
 Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena& arena,
@@ -120,7 +128,7 @@ void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Work
     return;
   }
   arena_.execute([&] {
-    tbb::parallel_for(std::int64_t{0}, lanes, [&](std::int64_t index) {
+    ForEachPiece(lanes, [&](std::int64_t index) {
       Lane& lane = workspace.lanes_[static_cast<std::size_t>(index)];
       ResetNetworkActivity(lane.activity);
       const std::int64_t first_row = index * blocks / lanes * kBlockRows;
@@ -223,7 +231,7 @@ void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t
   if (parts <= 1 || rows * network_->layers()[layer].inputs * units < kSplitMultiplyAdds) {
     return evaluate(dense.AllPanels(), lane, activity);
   }
-  tbb::parallel_for(std::int64_t{0}, parts, [&](std::int64_t index) {
+  ForEachPiece(parts, [&](std::int64_t index) {
     Lane& its = lane.helpers[static_cast<std::size_t>(index)];
     its.activity[layer].Reset(units);
     evaluate(dense.PartOfPanels(index, parts), its, its.activity);
