@@ -160,7 +160,7 @@ class ModelManager final {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
-  Done done_ ABSL_GUARDED_BY(mutex_);  // of the request that is under way
+  Done done_ ABSL_GUARDED_BY(mutex_);                      // of the request that is under way
   std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // the sum over requests_
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = true;

@@ -12,7 +12,8 @@ namespace mlp {
 // What a model's folder holds, by the names in it: for each, the names, kinds, inodes, sizes and
 // times (of content and of status, which no program can set) of all that is in it. Links are
 // followed, but for those that lead back up, to the model's folder or one that it lies in. Of each
-// name at most 10,000 entries count, in folders of which 4 lie in each other. Two signatures are compared and nothing else is done with them.
+// name at most 10,000 entries count, in folders of which 4 lie in each other. Two signatures are
+// compared and nothing else is done with them.
 using ContentSignature = std::map<std::string, std::string>;
 
 // Of `folder`, but for names with a leading dot; empty where there is none. What vanishes while it

@@ -79,8 +79,7 @@ TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
   const milliseconds own(50);
   const milliseconds standing(5000);
   EXPECT_EQ(control.Enter(1, Waits(8 * own, standing, own, own), kNow), std::nullopt);
-  EXPECT_EQ(control.Enter(1, Waits(9 * own, standing, own, own), kNow),
-            RejectionReason::kOverload);
+  EXPECT_EQ(control.Enter(1, Waits(9 * own, standing, own, own), kNow), RejectionReason::kOverload);
 }
 
 }  // namespace

@@ -133,10 +133,9 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
         "mlp_saturated_activations_total",
         R"({model="m",version="3",layer="hidden_1",activation="relu",tail=")", tail, "\"} 0"));
   }
-  for (const char* reason :
-       {"invalid", "unknown_model", "not_ready", "stopping", "overload", "queue_rows",
-        "queue_bytes", "queue_size", "deadline", "timeout", "cancelled", "answer_bytes", "memory",
-        "failed"}) {
+  for (const char* reason : {"invalid", "unknown_model", "not_ready", "stopping", "overload",
+                             "queue_rows", "queue_bytes", "queue_size", "deadline", "timeout",
+                             "cancelled", "answer_bytes", "memory", "failed"}) {
     expected.push_back(absl::StrCat("mlp_rejected_total{reason=\"", reason, "\"} 0"));
   }
   EXPECT_THAT(samples, IsSupersetOf(expected));
