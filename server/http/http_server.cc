@@ -1,9 +1,11 @@
 #include "server/http/http_server.h"
 
 #include <microhttpd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -52,6 +54,14 @@ MHD_Result Answer(MHD_Connection* connection, unsigned code, const std::string& 
   return response == nullptr ? MHD_NO : MHD_queue_response(connection, code, response.get());
 }
 
+// A quarter of the descriptors at most: the others are gRPC's.
+unsigned MostConnections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return HttpServer::kMostConnections;
+  return static_cast<unsigned>(
+      std::clamp<rlim_t>(limit.rlim_cur / 4, 8, HttpServer::kMostConnections));
+}
+
 }  // namespace
 
 class HttpServer::Daemon final {
@@ -65,7 +75,7 @@ class HttpServer::Daemon final {
             MHD_ALLOW_SUSPEND_RESUME,
         /*port=*/0, nullptr, nullptr, &Daemon::OnRequest, this, MHD_OPTION_CONNECTION_TIMEOUT,
         kSilentSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes,
-        MHD_OPTION_CONNECTION_LIMIT, kMostConnections, MHD_OPTION_NOTIFY_COMPLETED,
+        MHD_OPTION_CONNECTION_LIMIT, most_connections_, MHD_OPTION_NOTIFY_COMPLETED,
         &Daemon::OnCompleted, this, MHD_OPTION_NOTIFY_CONNECTION, &Daemon::OnConnection, this,
         MHD_OPTION_END);
     return daemon_ != nullptr;
@@ -82,7 +92,7 @@ class HttpServer::Daemon final {
 
   // Takes over `connection`, which it closes.
   void Add(int connection) {
-    sockets_.MakeRoom(kMostConnections);
+    sockets_.MakeRoom(most_connections_);
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
@@ -156,6 +166,7 @@ class HttpServer::Daemon final {
   }
 
   const std::function<bool()> ready_;
+  const unsigned most_connections_ = MostConnections();
   OpenSockets sockets_;
   MetricsWriter metrics_;
   MHD_Daemon* daemon_ = nullptr;

@@ -24,7 +24,8 @@ struct HttpHandlers {
 // Serves from construction to destruction.
 class HttpServer final {
  public:
-  // Connections at once. When nearly so many are open, the oldest gives way to the next.
+  // Connections at once, or a quarter of the file descriptors if that is less. When nearly so many
+  // are open, the oldest gives way to the next.
   static constexpr unsigned kMostConnections = 4096;
 
   // Answers of /metrics that are written or sent at once; beyond it, 503.

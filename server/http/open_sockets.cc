@@ -7,8 +7,8 @@
 namespace mlp {
 namespace {
 
-// So many places are kept free: connections that were shut down take a moment to go.
-constexpr std::size_t kRoom = 256;
+// An eighth of the places is kept free: connections that were shut down take a moment to go.
+constexpr std::size_t kRoomShare = 8;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ void OpenSockets::Remove(int descriptor) {
 void OpenSockets::MakeRoom(std::size_t most, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   while (!entries_.empty() &&
-         (entries_.size() + kRoom >= most || now - entries_.front().since > kLongest)) {
+         (entries_.size() + most / kRoomShare >= most || now - entries_.front().since > kLongest)) {
     shutdown(entries_.front().descriptor, SHUT_RDWR);
     by_descriptor_.erase(entries_.front().descriptor);
     entries_.pop_front();

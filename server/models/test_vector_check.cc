@@ -10,12 +10,10 @@
 #include "absl/types/span.h"
 #include "model/quote.h"
 #include "server/batching/batch.h"
+#include "server/models/load_pieces.h"
 
 namespace mlp {
 namespace {
-
-// Rows that are evaluated at once, on the one thread of the load.
-constexpr std::int64_t kPieceRows = 64;
 
 // Where all that is expected is nearly 0, nearly 0 will do.
 constexpr double kLeastMagnitude = 1e-6;
@@ -87,8 +85,8 @@ absl::Status CheckTestVector(const Evaluator& evaluator, const TestVector& vecto
   for (const std::vector<float>& input : vector.inputs) {
     inputs.push_back({input.data(), Datatype::kFp32});
   }
-  for (std::int64_t first = 0; first < vector.rows; first += kPieceRows) {
-    const std::int64_t rows = std::min(kPieceRows, vector.rows - first);
+  for (std::int64_t first = 0; first < vector.rows; first += kLoadPieceRows) {
+    const std::int64_t rows = std::min(kLoadPieceRows, vector.rows - first);
     Batch batch(evaluator, rows);
     batch.Add(rows, inputs, first);
     batch.Evaluate(/*most_threads=*/1);

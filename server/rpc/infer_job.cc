@@ -122,7 +122,9 @@ void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_
   }
 }
 
-std::int64_t InferJob::answer_bytes() const { return AnswerBytes(*model_, request_); }
+std::int64_t InferJob::answer_bytes() const {
+  return AnswerBytes(*model_, request_) + static_cast<std::int64_t>(message_->id().size());
+}
 
 bool InferJob::WriteOutputs() {
   answer_ = NewAnswer(arena_);

@@ -158,7 +158,7 @@ void InferWorker::Admit(InferJob& job, grpc::ByteBuffer& message) {
   job.admitted_rows = job.rows();
   if (const auto reason = limits_.answers.Hold(
           job.answer_bytes(), [&job] { return job.Connection(); }, job.held_answer)) {
-    short_of_answer_bytes_ = true;
+    short_of_answer_bytes_ |= limits_.answers.IsHalfHeld();
     return Refuse(job, *reason);
   }
   Enqueue(job);
