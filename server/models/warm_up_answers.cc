@@ -5,13 +5,10 @@
 #include <string>
 
 #include "server/batching/batch.h"
+#include "server/models/load_pieces.h"
 
 namespace mlp {
 namespace {
-
-// Rows that are evaluated at once, on the one thread of the load: models that serve have the
-// others, and a server that ends does not wait for more.
-constexpr std::int64_t kPieceRows = 64;
 
 bool Answer(const WarmUpRequest& request, std::int64_t most_rows,
             const std::function<bool()>& interrupted, Batch& batch) {
@@ -44,7 +41,7 @@ WarmUpRequest RowOfZeros(const Network& network) {
 
 bool AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
                   std::int64_t most_rows, const std::function<bool()>& interrupted) {
-  Batch batch(evaluator, kPieceRows);
+  Batch batch(evaluator, kLoadPieceRows);
   return Answer(RowOfZeros(*evaluator.shared_network()), most_rows, interrupted, batch) &&
          std::all_of(requests.begin(), requests.end(), [&](const WarmUpRequest& request) {
            return Answer(request, most_rows, interrupted, batch);

@@ -21,9 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kInfer[] = "/inference.GRPCInferenceService/ModelInfer";
-constexpr char kStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
-constexpr double kMebibyte = 1024 * 1024;
+constexpr char kUnaryMethod[] = "/inference.GRPCInferenceService/ModelInfer";
+constexpr char kStreamMethod[] = "/inference.GRPCInferenceService/ModelStreamInfer";
+constexpr double kBytesOfAMebibyte = 1024 * 1024;
 
 // A model in the native format with one input "pixels" of one value and `units` outputs, all zeros.
 void WriteWideModel(const fs::path& version, std::int64_t units) {
@@ -94,7 +94,7 @@ class UnreadAnswersTest : public ::testing::Test {
 
   void ExpectGrownByLessThan(double mebibytes) const {
     if (ServerProcess::IsOfAnotherBuild()) return;
-    EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
+    EXPECT_LT(Resident() - before_, mebibytes * kBytesOfAMebibyte);
   }
 
   TemporaryFolder folder_;
@@ -118,7 +118,7 @@ TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
 TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
   Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kInfer, 200, 1000);  // 4 MB each
+  AskWithoutReading(greedy, kUnaryMethod, 200, 1000);  // 4 MB each
   EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 201; }));
   EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 150);
   // A quarter of the bytes is the share of one connection: others have theirs.
@@ -129,12 +129,12 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
 TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
   Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kInfer, 3, 1000);
+  AskWithoutReading(greedy, kUnaryMethod, 3, 1000);
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
   // What they took goes back to the system.
-  EXPECT_TRUE(Eventually([&] { return Resident() - before_ < 40 * kMebibyte; }));
+  EXPECT_TRUE(Eventually([&] { return Resident() - before_ < 40 * kBytesOfAMebibyte; }));
 }
 
 TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
@@ -142,7 +142,7 @@ TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
-    AskWithoutReading(*greedy.back(), kStreamInfer, 20, 1000);
+    AskWithoutReading(*greedy.back(), kStreamMethod, 20, 1000);
   }
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   EXPECT_TRUE(Ask(1000).ok());

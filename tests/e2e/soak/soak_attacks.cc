@@ -28,7 +28,7 @@ constexpr char kInfer[] = "/inference.GRPCInferenceService/ModelInfer";
 constexpr char kStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
 constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 constexpr char kWatch[] = "/grpc.health.v1.Health/Watch";
-constexpr std::size_t kMostWrongTold = 10;
+constexpr std::size_t kMostWrongAnswersTold = 10;
 constexpr std::size_t kMostFrameBytes = 16'384;
 
 // A message as it stands in a call's data: uncompressed, and its size.
@@ -77,7 +77,7 @@ class Attacker final {
 
  private:
   void Wrong(const std::string& what) {
-    if (tally_.wrong.size() < kMostWrongTold) tally_.wrong.push_back(what);
+    if (tally_.wrong.size() < kMostWrongAnswersTold) tally_.wrong.push_back(what);
   }
 
   void Sent(std::int64_t least, std::int64_t most) {

@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-constexpr std::int64_t kOfACall = AnswerBudget::kBytesOfACall;
+constexpr std::int64_t kHeldByACall = AnswerBudget::kBytesOfACall;
 constexpr std::int64_t kLarge = AnswerBudget::kSmallBytes;
 
 auto From(const std::string& connection) {
@@ -22,16 +22,16 @@ TEST(AnswerBudgetTest, HoldsUntilTheAnswerIsGone) {
   {
     HeldAnswer held;
     EXPECT_EQ(budget.Hold(100, From("a"), held), std::nullopt);
-    EXPECT_EQ(budget.bytes(), 100 + kOfACall);
+    EXPECT_EQ(budget.bytes(), 100 + kHeldByACall);
     HeldAnswer moved = std::move(held);
     held.Release();
-    EXPECT_EQ(budget.bytes(), 100 + kOfACall);
+    EXPECT_EQ(budget.bytes(), 100 + kHeldByACall);
   }
   EXPECT_EQ(budget.bytes(), 0);
 }
 
 TEST(AnswerBudgetTest, TakesAnswersUpToTheLimitAndAlwaysOne) {
-  AnswerBudget budget({.bytes = 2 * (100 + kOfACall), .connection_bytes = 1 << 20});
+  AnswerBudget budget({.bytes = 2 * (100 + kHeldByACall), .connection_bytes = 1 << 20});
   HeldAnswer first;
   HeldAnswer second;
   HeldAnswer third;
@@ -46,7 +46,7 @@ TEST(AnswerBudgetTest, TakesAnswersUpToTheLimitAndAlwaysOne) {
 
 TEST(AnswerBudgetTest, KeepsOneConnectionFromTakingTheShareOfOthers) {
   AnswerBudget budget(
-      {.bytes = 100 * (kLarge + kOfACall), .connection_bytes = 2 * (kLarge + kOfACall)});
+      {.bytes = 100 * (kLarge + kHeldByACall), .connection_bytes = 2 * (kLarge + kHeldByACall)});
   std::vector<HeldAnswer> held(4);
   EXPECT_EQ(budget.Hold(kLarge, From("greedy"), held[0]), std::nullopt);
   EXPECT_EQ(budget.Hold(kLarge, From("greedy"), held[1]), std::nullopt);

@@ -107,14 +107,14 @@ TEST_F(ReflectionAnswersTest, FindsExtensions) {
       << "a type without extensions is known";
 }
 
-struct Refused {
+struct UnknownCase {
   const char* request;
   grpc::StatusCode code;
   const char* message;
 };
 
 TEST_F(ReflectionAnswersTest, TellsWhatIsUnknown) {
-  constexpr Refused kRefused[] = {
+  constexpr UnknownCase kUnknown[] = {
       {R"(file_by_filename: "none.proto")", grpc::StatusCode::NOT_FOUND, "file 'none.proto'"},
       {R"(file_containing_symbol: "p.None")", grpc::StatusCode::NOT_FOUND, "symbol 'p.None'"},
       {R"(file_containing_symbol: "")", grpc::StatusCode::NOT_FOUND, "symbol ''"},
@@ -127,7 +127,7 @@ TEST_F(ReflectionAnswersTest, TellsWhatIsUnknown) {
        "message type 'p.Tops'"},
       {R"(host: "h")", grpc::StatusCode::INVALID_ARGUMENT, "asks for nothing"},
   };
-  for (const auto& [request, code, message] : kRefused) {
+  for (const auto& [request, code, message] : kUnknown) {
     const ServerReflectionResponse response = Answer(request);
     EXPECT_EQ(response.error_response().error_code(), code) << request;
     EXPECT_THAT(response.error_response().error_message(), HasSubstr(message)) << request;
