@@ -33,11 +33,11 @@ constexpr std::size_t kKeptDescriptors = 4;
 struct ResponseDeleter {
   void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
 };
-using Response = std::unique_ptr<MHD_Response, ResponseDeleter>;
+using OwnedResponse = std::unique_ptr<MHD_Response, ResponseDeleter>;
 
-Response MakeResponse(const std::string& body, const char* type) {
+OwnedResponse MakeResponse(const std::string& body, const char* type) {
   // MHD takes bytes that it copies as mutable ones.
-  Response response(MHD_create_response_from_buffer(
+  OwnedResponse response(MHD_create_response_from_buffer(
       body.size(), const_cast<char*>(body.data()),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
       MHD_RESPMEM_MUST_COPY));
   if (response != nullptr) {
@@ -49,7 +49,7 @@ Response MakeResponse(const std::string& body, const char* type) {
 
 MHD_Result Answer(MHD_Connection* connection, unsigned code, const std::string& body,
                   const char* type = kText) {
-  const Response response = MakeResponse(body, type);
+  const OwnedResponse response = MakeResponse(body, type);
   // Without memory for the answer, the connection is closed.
   return response == nullptr ? MHD_NO : MHD_queue_response(connection, code, response.get());
 }
