@@ -131,7 +131,7 @@ void ModelManager::Load(ModelLoadRequest request, Done done) {
            [this, shared] { return LoadRequested(*shared); }, std::move(done)});
 }
 
-void ModelManager::Unload(std::string model, Done done) {
+void ModelManager::Unload(const std::string& model, Done done) {
   // It takes no time, and those it overtakes may take minutes.
   Enqueue({model, /*overtakes=*/true, 0, [this, model] { return UnloadRequested(model); },
            std::move(done)});

@@ -95,7 +95,7 @@ class ModelManager final {
 
   // Takes a model out of service; requests that have found it are still answered. It overtakes the
   // loads of other models that wait. NOT_FOUND for one that there is not. Else as Load.
-  void Unload(std::string model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Unload(const std::string& model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Gives up all requests, the one that is under way among them, which are told so. After this,
   // neither `changed` is called nor a `done` but by Load and Unload themselves. Does not wait.

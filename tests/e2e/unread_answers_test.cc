@@ -116,20 +116,21 @@ TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
 }
 
 TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
-  Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
+  Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kUnaryMethod, 200, 1000);  // 4 MB each
-  EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 201; }));
-  EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 150);
+  // 4 MB each. All of the requests fit into the window that a connection begins with.
+  AskWithoutReading(greedy, kUnaryMethod, 150, 50);
+  EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 151; }));
+  EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 100);
   // A quarter of the bytes is the share of one connection: others have theirs.
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Ask(1000).ok());
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Ask(50).ok());
   ExpectGrownByLessThan(150);
 }
 
 TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
-  Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
+  Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kUnaryMethod, 3, 1000);
+  AskWithoutReading(greedy, kUnaryMethod, 3, 50);
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
@@ -138,14 +139,14 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
 }
 
 TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
-  Serve(1000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
+  Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
-    AskWithoutReading(*greedy.back(), kStreamMethod, 20, 1000);
+    AskWithoutReading(*greedy.back(), kStreamMethod, 20, 50);
   }
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
-  EXPECT_TRUE(Ask(1000).ok());
+  EXPECT_TRUE(Ask(50).ok());
   ExpectGrownByLessThan(200);
 }
 
