@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
