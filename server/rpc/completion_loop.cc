@@ -40,6 +40,7 @@ void CompletionLoop::Drain(grpc::CompletionQueue::NextStatus status, void* tag, 
     {
       const std::lock_guard acting(acting_);
       static_cast<CompletionTag*>(tag)->Complete(ok);
+      over_.clear();
     }
     if (events >= kMostEventsInADrain) return;
     status = queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));

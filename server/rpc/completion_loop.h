@@ -19,6 +19,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 
@@ -61,6 +63,10 @@ class CompletionLoop final {
   // Whether new operations must no longer be started. For whoever is called by the loop.
   bool stopping() const { return stop_.asked; }
 
+  // Destroys `object`, whose tag may be the one that is being completed, once that has returned.
+  // For whoever is called by the loop.
+  void DestroyAfterThisTag(std::shared_ptr<void> object) { over_.push_back(std::move(object)); }
+
  private:
   struct StopTag final : public CompletionTag {
     void Complete(bool) override { asked = true; }
@@ -74,6 +80,7 @@ class CompletionLoop final {
   Clock::time_point CallOwner(const AfterDrain& after_drain);
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::vector<std::shared_ptr<void>> over_;  // of the tag that is being completed
   std::mutex acting_;  // held while a tag is completed or the owner called, never within gRPC
   std::atomic<std::int64_t> turns_ = 0;  // how often the thread in Run has called the owner
   // For the thread in Relieve, which sleeps long while there is nothing to do: at the end it looks

@@ -40,7 +40,7 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
                            ReflectionServices& reflection_services, const ModelCatalog& models,
                            ModelManager& manager, bool allow_model_files, const Health& health,
-                           const CompletionLoop& loop)
+                           CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
       reflection_services_(reflection_services),

@@ -35,7 +35,7 @@ class ControlCalls final {
   ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
                ReflectionServices& reflection_services, const ModelCatalog& models,
                ModelManager& manager, bool allow_model_files, const Health& health,
-               const CompletionLoop& loop);
+               CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
@@ -74,7 +74,7 @@ class ControlCalls final {
   ModelManager& manager_;
   const bool allow_model_files_;
   const Health& health_;
-  const CompletionLoop& loop_;
+  CompletionLoop& loop_;
   std::vector<std::unique_ptr<CompletionTag>> calls_;
   std::optional<HealthWatchers> watchers_;
   std::optional<ReflectionStreams> reflection_;

@@ -96,7 +96,7 @@ class HealthWatchers::Watcher final : public CompletionTag {
   bool ended_ = false;  // the call is over on gRPC's side
 };
 
-HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health)
+HealthWatchers::HealthWatchers(CompletionLoop& loop, Service& service, const Health& health)
     : loop_(loop), service_(service), health_(health) {
   Accept();
 }
@@ -123,9 +123,8 @@ void HealthWatchers::Taken() {
 }
 
 void HealthWatchers::Over(Watcher& watcher) {
-  // It is in the midst of its last step.
   const auto found = watchers_.find(&watcher);
-  over_ = std::move(found->second);
+  loop_.DestroyAfterThisTag(std::move(found->second));
   watchers_.erase(found);
 }
 

@@ -20,7 +20,7 @@ class HealthWatchers final {
   // Watches more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
   static constexpr std::size_t kMostWatchers = 1024;
 
-  HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health);
+  HealthWatchers(CompletionLoop& loop, Service& service, const Health& health);
   ~HealthWatchers();
 
   // Tells every watcher whose status has changed.
@@ -37,12 +37,11 @@ class HealthWatchers final {
   void Taken();
   void Over(Watcher& watcher);
 
-  const CompletionLoop& loop_;
+  CompletionLoop& loop_;
   Service& service_;
   const Health& health_;
   bool ending_ = false;
   absl::flat_hash_map<Watcher*, std::unique_ptr<Watcher>> watchers_;  // one waits for a client
-  std::unique_ptr<Watcher> over_;  // the last that was; its last step may be under way
 };
 
 }  // namespace mlp

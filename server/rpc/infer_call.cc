@@ -10,8 +10,7 @@ InferCall::InferCall(const CompletionLoop& loop, InferService& service, Owner& o
     : loop_(loop), service_(service), owner_(owner) {}
 
 void InferCall::Post() {
-  message_.Clear();
-  writer_.reset();
+  LetGo();
   context_.emplace();
   writer_.emplace(&*context_);
   answering_ = false;
@@ -20,6 +19,12 @@ void InferCall::Post() {
   context_->AsyncNotifyWhenDone(&end_tag_);
   service_.RequestModelInfer(&*context_, &message_, &*writer_, loop_.queue(), loop_.queue(),
                              &step_tag_);
+}
+
+void InferCall::LetGo() {
+  message_.Clear();
+  writer_.reset();
+  context_.reset();
 }
 
 void InferCall::CompleteStep(bool ok) {

@@ -38,6 +38,9 @@ class InferCall final : public InferJob {
   // Asks gRPC for the next call of a client.
   void Post();
 
+  // Gives back what a call that is over holds of gRPC, until it is posted again.
+  void LetGo();
+
   bool Cancelled() const override { return ended_ && context_->IsCancelled(); }
   std::string Connection() const override { return context_->peer(); }
 

@@ -103,7 +103,8 @@ void InferWorker::Over(InferCall& call) {
     return;
   }
   const auto found = calls_.find(&call);
-  // The call is in the midst of its last step: it goes with the next drain.
+  // What it holds of gRPC would keep its connection's descriptor and memory.
+  call.LetGo();
   idle_calls_.push_back(std::move(found->second));
   calls_.erase(found);
 }
@@ -117,9 +118,8 @@ void InferWorker::Opened(InferStream& /*stream*/) {
 void InferWorker::Arrived(InferJob& job, grpc::ByteBuffer& message) { Submit(job, message); }
 
 void InferWorker::Over(InferStream& stream) {
-  // It is in the midst of its last step: it goes with the next round.
   const auto found = streams_.find(&stream);
-  over_.push_back(std::move(found->second));
+  loop_.DestroyAfterThisTag(std::move(found->second));
   streams_.erase(found);
 }
 
@@ -252,7 +252,6 @@ InferWorker::Clock::time_point InferWorker::EvaluateRound() {
   if (empty) last_empty_ = Clock::now();
   busy_.store(!empty, std::memory_order_relaxed);
   EndStreamsOnceRefusing();
-  over_.clear();
   CancelUntakenAnswers(Clock::now());
   models_changed_ |= models_.Refresh();
   if (models_changed_) DropLanesOfModelsThatWent();

@@ -45,7 +45,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
               Metrics& metrics, std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
   // Where others may have their calls completed by this worker's thread, between batches.
-  const CompletionLoop& loop() const { return loop_; }
+  CompletionLoop& loop() { return loop_; }
 
   // Posts the first calls and starts the threads.
   void Start();
@@ -118,7 +118,6 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   absl::flat_hash_map<InferCall*, std::unique_ptr<InferCall>> calls_;  // posted or under way
   int posted_ = 0;
   absl::flat_hash_map<InferStream*, std::unique_ptr<InferStream>> streams_;
-  std::vector<std::unique_ptr<InferStream>> over_;  // destroyed once nothing of them runs
   absl::flat_hash_map<const ServedModel*, std::unique_ptr<InferLane>> lanes_;
   std::vector<InferLane*> waiting_;  // the lanes with requests, in their turn
   // Sums over waiting_: until nothing waits, and until each has had one batch.

@@ -164,7 +164,7 @@ class ReflectionStreams::Stream final {
   bool ended_ = false;  // the call is over on gRPC's side
 };
 
-ReflectionStreams::ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
+ReflectionStreams::ReflectionStreams(CompletionLoop& loop, ReflectionServices& reflection,
                                      std::vector<std::string> services)
     : loop_(loop), services_(reflection), answers_(Descriptors(), std::move(services)) {
   Accept(Version::kV1Alpha);
@@ -191,9 +191,8 @@ void ReflectionStreams::Opened(Version version) {
 
 void ReflectionStreams::Over(Stream& stream) {
   --open_;
-  // It is in the midst of its last step.
   const auto found = streams_.find(&stream);
-  over_ = std::move(found->second);
+  loop_.DestroyAfterThisTag(std::move(found->second));
   streams_.erase(found);
 }
 

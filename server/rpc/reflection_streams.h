@@ -50,7 +50,7 @@ class ReflectionStreams final {
   static constexpr std::size_t kMostRequestBytes = 1024;
 
   // `services`: the full names of all that the server serves.
-  ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
+  ReflectionStreams(CompletionLoop& loop, ReflectionServices& reflection,
                     std::vector<std::string> services);
   ~ReflectionStreams();
 
@@ -66,13 +66,12 @@ class ReflectionStreams final {
   void Opened(Version version);
   void Over(Stream& stream);
 
-  const CompletionLoop& loop_;
+  CompletionLoop& loop_;
   ReflectionServices& services_;
   const ReflectionAnswers answers_;
   bool ending_ = false;
   std::size_t open_ = 0;  // of the streams, all but those that wait for a client
   absl::flat_hash_map<Stream*, std::unique_ptr<Stream>> streams_;
-  std::unique_ptr<Stream> over_;  // the last that was; its last step may be under way
 };
 
 }  // namespace mlp

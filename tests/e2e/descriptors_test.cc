@@ -5,10 +5,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/loopback_socket.h"
@@ -82,6 +84,45 @@ TEST(ConnectionLimitsTest, ThoseBeyondAreClosedAndCounted) {
     })) << option
         << ": " << status.error_message();
   }
+}
+
+// More calls at once than are posted again, of many connections; and the last watch and the last
+// reflection of a connection each.
+TEST(DescriptorsTest, ConnectionsThatAreClosedAreGivenBack) {
+  const auto server = ServerProcess::StartOnSampleModels();
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto descriptors = [&] {
+    return ReadMetrics((*server)->http_port()).at("process_open_fds");
+  };
+  const double before = descriptors();
+  {
+    constexpr int kCallsOfAConnection = 20;
+    const std::string message = GrpcMessage(DigitsRequest("digits-tanh").SerializeAsString());
+    std::vector<std::unique_ptr<Http2Connection>> connections;
+    for (int i = 0; i < 30; ++i) {
+      Http2Connection& connection =
+          *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
+      // No room for answers, so that the calls last: SETTINGS_INITIAL_WINDOW_SIZE is 0.
+      std::string bytes = Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6));
+      for (std::uint32_t stream = 1; stream < 2 * kCallsOfAConnection; stream += 2) {
+        bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
+                 DataFrames(stream, message, /*end_stream=*/true);
+      }
+      ASSERT_TRUE(connection.Send(bytes));
+    }
+    for (const char* method : {kReflection, kHealthWatch}) {
+      Http2Connection& connection =
+          *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
+      ASSERT_TRUE(connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(method))));
+    }
+    const double expected = kCallsOfAConnection * 30;
+    EXPECT_TRUE(Eventually([&] {
+      return ReadMetrics((*server)->http_port())
+                 [R"(mlp_requests_total{code="OK",model="digits-tanh",version="1"})"] == expected;
+    }));
+    EXPECT_GE(descriptors(), before + 32);
+  }
+  EXPECT_TRUE(Eventually([&] { return descriptors() <= before; })) << descriptors() - before;
 }
 
 TEST(DescriptorsTest, SilentConnectionsAreClosed) {

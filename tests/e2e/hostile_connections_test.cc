@@ -19,8 +19,6 @@
 namespace mlp {
 namespace {
 
-constexpr char kInfer[] = "/inference.GRPCInferenceService/ModelInfer";
-constexpr char kStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
 constexpr double kMebibyte = 1024 * 1024;
 
 double OpenDescriptors(const ServerProcess& server) {
@@ -74,7 +72,7 @@ class HostileConnectionsTest : public ::testing::Test {
 };
 
 void HostileConnectionsTest::ExpectThatStreamsResetAtOnceTakeNoMemory() {
-  for (const char* method : {kInfer, kStreamInfer}) {
+  for (const char* method : {kModelInfer, kModelStreamInfer}) {
     Http2Connection connection(port());
     const std::string headers = CallHeaders(method);
     std::uint32_t stream = 1;
@@ -106,7 +104,7 @@ TEST_F(OneThreadTest, StreamsThatAreResetAtOnceTakeNoMemory) {
 
 TEST_F(HostileConnectionsTest, AMessageSaidToHaveFourGigabytesIsRefused) {
   Http2Connection connection(port());
-  connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kInfer)));
+  connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)));
   connection.Send(Frame(kDataFrame, 0, 1, std::string("\0\xff\xff\xff\xff", 5)));
   for (int i = 0; i < 100; ++i) {
     if (!connection.Send(Frame(kDataFrame, 0, 1, std::string(16384, 'x')))) break;
@@ -124,7 +122,7 @@ TEST_F(HostileConnectionsTest, FloodsOfSmallFramesTakeNoMemory) {
   };
   for (const std::string& frame : frames) {
     Http2Connection connection(port());
-    connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kInfer)));
+    connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)));
     std::string bytes;
     for (int i = 0; i < 1000; ++i) bytes += frame;
     for (int i = 0; i < 100 && connection.Send(bytes); ++i) {
@@ -160,9 +158,9 @@ TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsForgotten) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < 100; ++i) {
     connections.push_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
-    connections.back()->Send(
-        Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(i % 2 == 0 ? kInfer : kStreamInfer)) +
-        Frame(kDataFrame, 0, 1, std::string("\0\0\0\x10\0", 5)));
+    connections.back()->Send(Frame(kHeadersFrame, kEndHeaders, 1,
+                                   CallHeaders(i % 2 == 0 ? kModelInfer : kModelStreamInfer)) +
+                             Frame(kDataFrame, 0, 1, std::string("\0\0\0\x10\0", 5)));
   }
   for (const std::unique_ptr<Http2Connection>& connection : connections) {
     EXPECT_TRUE(connection->IsClosedByPeer(30'000));

@@ -47,6 +47,25 @@ std::string CallHeaders(const std::string& method,
   return block;
 }
 
+std::string GrpcMessage(const std::string& message) {
+  std::string framed(1, '\0');
+  for (const int shift : {24, 16, 8, 0}) {
+    framed.push_back(static_cast<char>(message.size() >> shift));
+  }
+  return framed + message;
+}
+
+std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end_stream) {
+  constexpr std::size_t kMostFrameBytes = 16'384;
+  std::string frames;
+  for (std::size_t at = 0; at < bytes.size(); at += kMostFrameBytes) {
+    const bool last = at + kMostFrameBytes >= bytes.size();
+    frames += Frame(kDataFrame, end_stream && last ? kEndStream : 0, stream,
+                    bytes.substr(at, kMostFrameBytes));
+  }
+  return frames;
+}
+
 Http2Connection::Http2Connection(int port) : socket_(ConnectToLoopback(port)) {
   if (socket_ >= 0) Send(kPreface + Frame(kSettingsFrame, 0, 0, ""));
 }

@@ -20,6 +20,13 @@ inline constexpr std::uint8_t kPingFrame = 6;
 inline constexpr std::uint8_t kEndStream = 1;
 inline constexpr std::uint8_t kEndHeaders = 4;
 
+// Methods, as a call's path has them.
+inline constexpr char kModelInfer[] = "/inference.GRPCInferenceService/ModelInfer";
+inline constexpr char kModelStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
+inline constexpr char kReflection[] =
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
+
 // A frame's bytes.
 std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
                   const std::string& payload);
@@ -28,6 +35,13 @@ std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
 // section 6.2.2). Names and values of less than 127 bytes.
 std::string CallHeaders(const std::string& method,
                         const std::vector<std::pair<std::string, std::string>>& more = {});
+
+// A message as it stands in a call's data: a byte that says it is not compressed, and its size.
+std::string GrpcMessage(const std::string& message);
+
+// `bytes` in frames of data of at most 16 KiB. A connection may send 64 KiB in all before the other
+// side gives more room.
+std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end_stream);
 
 class Http2Connection final {
  public:

@@ -24,8 +24,6 @@ using inference::ModelInferResponse;
 using inference::ModelStreamInferResponse;
 using ::testing::HasSubstr;
 
-constexpr char kModelInfer[] = "/inference.GRPCInferenceService/ModelInfer";
-
 std::string Repeated(const std::string& piece, std::size_t bytes) {
   std::string all;
   while (all.size() + piece.size() <= bytes) all += piece;
@@ -144,10 +142,7 @@ TEST_F(RequestLimitsTest, RefusesTextThatIsNoUtf8WithATextThatIs) {
 }
 
 TEST_F(RequestLimitsTest, TakesEveryLegalTimeout) {
-  const std::string message = DigitsRequest("digits-tanh").SerializeAsString();
-  std::string data(1, '\0');
-  for (const int shift : {24, 16, 8, 0}) data.push_back(static_cast<char>(message.size() >> shift));
-  data += message;
+  const std::string message = GrpcMessage(DigitsRequest("digits-tanh").SerializeAsString());
   const char* const answered = R"(mlp_requests_total{code="OK",model="digits-tanh",version="1"})";
   int sent = 0;
   for (const char* timeout : {"10S", "99999999S", "99999999M", "2500000H", "2600000H", "5124096H",
@@ -155,7 +150,7 @@ TEST_F(RequestLimitsTest, TakesEveryLegalTimeout) {
     Http2Connection connection(server_->grpc_port());
     connection.Send(Frame(kHeadersFrame, kEndHeaders, 1,
                           CallHeaders(kModelInfer, {{"grpc-timeout", timeout}})) +
-                    Frame(kDataFrame, kEndStream, 1, data));
+                    DataFrames(1, message, /*end_stream=*/true));
     ++sent;
     EXPECT_TRUE(Eventually([&] {
       const Samples samples = ReadMetrics(server_->http_port());

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kUnaryMethod[] = "/inference.GRPCInferenceService/ModelInfer";
-constexpr char kStreamMethod[] = "/inference.GRPCInferenceService/ModelStreamInfer";
 constexpr double kBytesOfAMebibyte = 1024 * 1024;
 
 // A model in the native format with one input "pixels" of one value and `units` outputs, all zeros.
@@ -75,20 +73,13 @@ class UnreadAnswersTest : public ::testing::Test {
   void AskWithoutReading(Http2Connection& connection, const char* method, int calls,
                          std::int64_t rows) {
     connection.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
-    const std::string message = Request(rows).SerializeAsString();
-    std::string framed(1, '\0');
-    for (const int shift : {24, 16, 8, 0}) {
-      framed.push_back(static_cast<char>(message.size() >> shift));
-    }
-    framed += message;
+    const std::string message = GrpcMessage(Request(rows).SerializeAsString());
     for (int i = 0; i < calls; ++i) {
       const auto stream = static_cast<std::uint32_t>(2 * i + 1);
-      std::string frames = Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method));
-      for (std::size_t at = 0; at < framed.size(); at += 16'384) {
-        const bool last = at + 16'384 >= framed.size();
-        frames += Frame(kDataFrame, last ? kEndStream : 0, stream, framed.substr(at, 16'384));
+      if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method)) +
+                           DataFrames(stream, message, /*end_stream=*/true))) {
+        return;
       }
-      if (!connection.Send(frames)) return;
     }
   }
 
@@ -119,7 +110,7 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
   // 4 MB each. All of the requests fit into the window that a connection begins with.
-  AskWithoutReading(greedy, kUnaryMethod, 150, 50);
+  AskWithoutReading(greedy, kModelInfer, 150, 50);
   EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 151; }));
   EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 100);
   // A quarter of the bytes is the share of one connection: others have theirs.
@@ -130,7 +121,7 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
 TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
-  AskWithoutReading(greedy, kUnaryMethod, 3, 50);
+  AskWithoutReading(greedy, kModelInfer, 3, 50);
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
@@ -143,7 +134,7 @@ TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
-    AskWithoutReading(*greedy.back(), kStreamMethod, 20, 50);
+    AskWithoutReading(*greedy.back(), kModelStreamInfer, 20, 50);
   }
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   EXPECT_TRUE(Eventually([&] { return Ask(50).ok(); }));

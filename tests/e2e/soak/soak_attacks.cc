@@ -24,31 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using inference::GRPCInferenceService;
 
-constexpr char kInfer[] = "/inference.GRPCInferenceService/ModelInfer";
-constexpr char kStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
-constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
-constexpr char kWatch[] = "/grpc.health.v1.Health/Watch";
 constexpr std::size_t kMostWrongAnswersTold = 10;
-constexpr std::size_t kMostFrameBytes = 16'384;
-
-// A message as it stands in a call's data: uncompressed, and its size.
-std::string GrpcMessage(const std::string& message) {
-  const auto size = static_cast<std::uint32_t>(message.size());
-  std::string framed(1, '\0');
-  for (const int shift : {24, 16, 8, 0}) framed.push_back(static_cast<char>(size >> shift));
-  return framed + message;
-}
-
-// `bytes` in frames of data, within the 64 KiB that a connection may send before any window opens.
-std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end) {
-  std::string frames;
-  for (std::size_t at = 0; at < bytes.size(); at += kMostFrameBytes) {
-    const bool last = at + kMostFrameBytes >= bytes.size();
-    frames +=
-        Frame(kDataFrame, end && last ? kEndStream : 0, stream, bytes.substr(at, kMostFrameBytes));
-  }
-  return frames;
-}
 
 class Attacker final {
  public:
@@ -89,7 +65,7 @@ class Attacker final {
   void SendBytes(const std::string& what, const std::string& bytes,
                  const std::vector<grpc::StatusCode>& expected) {
     Sent(1, 1);
-    const grpc::StatusCode code = CallWithBytes(channel_, kInfer, bytes).error_code();
+    const grpc::StatusCode code = CallWithBytes(channel_, kModelInfer, bytes).error_code();
     if (code != grpc::StatusCode::RESOURCE_EXHAUSTED &&
         std::find(expected.begin(), expected.end(), code) == expected.end()) {
       Wrong(absl::StrCat(what, ": code ", static_cast<int>(code)));
@@ -111,8 +87,8 @@ class Attacker final {
     const std::string message = GrpcMessage(Request(1).SerializeAsString());
     std::uint32_t stream = 1;
     for (int i = 0; i < kRequests; ++i, stream += 2) {
-      if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kInfer)) +
-                           DataFrames(stream, message, /*end=*/true))) {
+      if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
+                           DataFrames(stream, message, /*end_stream=*/true))) {
         break;
       }
     }
@@ -127,8 +103,8 @@ class Attacker final {
       connections.push_back(std::make_unique<Http2Connection>(server_.grpc_port));
       std::string message = GrpcMessage(std::string(kSaid, '\0'));
       message.pop_back();
-      connections.back()->Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kInfer)) +
-                               DataFrames(1, message, /*end=*/false));
+      connections.back()->Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)) +
+                               DataFrames(1, message, /*end_stream=*/false));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
@@ -164,14 +140,14 @@ class Attacker final {
     Http2Connection connection(server_.grpc_port);
     std::string bytes;
     for (std::uint32_t stream = 1; stream < 1'000; stream += 2) {
-      bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kInfer)) +
+      bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
                Frame(kResetFrame, 0, stream, std::string("\0\0\0\x08", 4));
     }
     connection.Send(bytes);
   }
 
   void EndStreamsAtOnce() {
-    for (const char* method : {kStreamInfer, kReflection, kWatch}) {
+    for (const char* method : {kModelStreamInfer, kReflection, kHealthWatch}) {
       Http2Connection connection(server_.grpc_port);
       std::string bytes;
       for (std::uint32_t stream = 1; stream < 400; stream += 2) {
