@@ -23,19 +23,23 @@ class EvaluationCost final {
 
   // Begins with a guess for a model of so many multiply-adds a row.
   explicit EvaluationCost(std::int64_t multiply_adds)
-      : per_row_(static_cast<double>(multiply_adds) / kGuessedPace), least_per_row_(0) {}
+      : time_(kRowsOfTheGuess * static_cast<double>(multiply_adds) / kGuessedPace),
+        rows_(kRowsOfTheGuess),
+        least_per_row_(0) {}
 
   void Observe(std::int64_t rows, Seconds time) {
-    const Seconds per_row = time / static_cast<double>(rows);
-    per_row_ += kShareOfTheNewest * (per_row - per_row_);
+    time_ = kShareOfTheOlder * time_ + time;
+    rows_ = kShareOfTheOlder * rows_ + static_cast<double>(rows);
     // The least comes back slowly, should the machine have become slower for good.
+    const Seconds per_row = time / static_cast<double>(rows);
     least_per_row_ =
         least_per_row_.count() == 0.0 ? per_row : std::min(per_row, 1.01 * least_per_row_);
     batch_ = time;
   }
 
-  // Of late.
-  Seconds per_row() const { return per_row_; }
+  // Of late: the time of all rows together over their number. A batch of one row that the system
+  // interrupted for long so weighs no more than its time, and makes no queue look endless.
+  Seconds per_row() const { return time_ / rows_; }
 
   // The least of late; 0 before the first batch.
   Seconds least_per_row() const { return least_per_row_; }
@@ -45,16 +49,19 @@ class EvaluationCost final {
 
   // How many rows a batch should have, of `most` at most.
   std::int64_t RowsOfABatch(std::int64_t most) const {
-    const double rows = kBatchTime / per_row_;
+    const double rows = kBatchTime / per_row();
     if (!(rows < static_cast<double>(most))) return most;
     return std::min(most, std::max(kFewestRows, static_cast<std::int64_t>(rows)));
   }
 
  private:
-  static constexpr double kGuessedPace = 1e10;  // multiply-adds a second, of one core
-  static constexpr double kShareOfTheNewest = 0.125;
+  static constexpr double kGuessedPace = 1e10;    // multiply-adds a second, of one core
+  static constexpr double kRowsOfTheGuess = 128;  // as if so many had been seen
+  static constexpr double kShareOfTheOlder = 0.875;
 
-  Seconds per_row_;
+  // Of the batches of late, the older the less.
+  Seconds time_;
+  double rows_;
   Seconds least_per_row_;
   Seconds batch_{0};
 };

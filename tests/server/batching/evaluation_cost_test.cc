@@ -36,5 +36,16 @@ TEST(EvaluationCostTest, TheLeastFallsAtOnceAndComesBackSlowly) {
   EXPECT_NEAR(cost.least_per_row().count(), 0.01, 1e-9);
 }
 
+// The system took the processor away for as long as hundreds of rows take.
+TEST(EvaluationCostTest, AnInterruptedBatchOfOneRowMakesTheOthersNoSlower) {
+  constexpr EvaluationCost::Seconds kRow{0.000'050};
+  EvaluationCost cost(1'000);
+  for (int batch = 0; batch < 100; ++batch) cost.Observe(18, 18 * kRow);
+  cost.Observe(1, EvaluationCost::Seconds(0.020));
+  EXPECT_LT(cost.per_row() / kRow, 5);
+  for (int batch = 0; batch < 100; ++batch) cost.Observe(18, 18 * kRow);
+  EXPECT_NEAR(cost.per_row() / kRow, 1, 0.01);
+}
+
 }  // namespace
 }  // namespace mlp
