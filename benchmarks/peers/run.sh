@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Measures mlp-server beside what people would pick instead, each with the same two networks, asked by
+# `mlp-client bench`: installs them into a folder, and prints a table in Markdown. Takes ten minutes
+# on an idle machine.
+#
+#   benchmarks/peers/run.sh [FOLDER]
+#
+# FOLDER [build/peers] keeps what was installed. ROUNDS [5] and SECONDS_OF_A_LOAD [3] may be set.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+readonly root="$here/../.."
+readonly work="${1:-$root/build/peers}"
+
+# install NAME: a virtual environment with what requirements-NAME.txt lists.
+install() {
+  [ -f "$work/$1/installed" ] && return
+  python3 -m venv "$work/$1"
+  "$work/$1/bin/pip" install --quiet --disable-pip-version-check \
+    --requirement "$here/requirements-$1.txt"
+  touch "$work/$1/installed"
+}
+
+mkdir -p "$work"
+install mlserver
+install grpc_aio
+
+# In a package of its own name: another package on PyPI is called proto.
+rm -rf "$work/messages" "$work/repository"
+mkdir -p "$work/messages/open_inference"
+for file in open_inference model_config; do
+  sed 's#"proto/#"open_inference/#' "$root/proto/$file.proto" \
+    >"$work/messages/open_inference/$file.proto"
+done
+"$work/grpc_aio/bin/python" -m grpc_tools.protoc -I "$work/messages" --python_out="$work/messages" \
+  --grpc_python_out="$work/messages" "$work"/messages/open_inference/*.proto
+"$work/grpc_aio/bin/python" "$here/make_models.py" "$work/repository"
+
+PYTHONPATH="$work/messages:$here" python3 "$here/measure.py" "$work" "$root/build/release/bin"
