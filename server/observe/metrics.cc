@@ -19,6 +19,11 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
       unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}, ending_),
       rejections_(registry_),
       refused_connections_(registry_),
+      loop_takeovers_(prometheus::BuildCounter()
+                          .Name("mlp_loop_takeovers_total")
+                          .Help("Times that a relief thread acted for one that gRPC kept.")
+                          .Register(registry_)
+                          .Add({})),
       model_loads_(registry_) {
   prometheus::BuildGauge()
       .Name("mlp_build_info")

@@ -3,6 +3,7 @@
 #ifndef MLP_SERVER_OBSERVE_METRICS_H_
 #define MLP_SERVER_OBSERVE_METRICS_H_
 
+#include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
 #include <cstdint>
@@ -82,6 +83,9 @@ class Metrics final {
   // Connections that were closed as soon as they had come.
   RefusedConnections& refused_connections() { return refused_connections_; }
 
+  // Times that a thread took tags in place of one that gRPC kept.
+  prometheus::Counter& loop_takeovers() { return loop_takeovers_; }
+
   // What became of loading models.
   ModelLoads& model_loads() { return model_loads_; }
 
@@ -118,6 +122,7 @@ class Metrics final {
   RequestCounters unknown_model_requests_;
   Rejections rejections_;
   RefusedConnections refused_connections_;
+  prometheus::Counter& loop_takeovers_;  // of the registry
   ModelLoads model_loads_;
 
   mutable std::mutex mutex_;

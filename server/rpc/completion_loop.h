@@ -1,10 +1,12 @@
 // One completion queue, served by one thread at a time: it waits for an event, takes everything
 // else that is there already, and then lets the owner act on all of it together.
 //
-// gRPC 1.51 lets the thread that waits in it read the sockets, and while they bring more and more
-// does not let it go: nobody would take what it has read, which waits unanswered, or is kept when
-// the client has reset it (CVE-2023-44487). So a second thread looks now and then whether the first
-// is away, and acts in its place until it is back.
+// gRPC 1.51 lets the thread that waits in it read the sockets. While the sockets stay readable,
+// gRPC keeps this thread: nobody takes the requests it has read, so they wait unanswered, or stay
+// in memory after the client has reset them (CVE-2023-44487). So a second thread, the relief, looks
+// now and then whether gRPC keeps the first, and acts in its place until it is back. It leaves a
+// thread alone that acts, however long that takes. While nothing comes, both threads sleep until
+// something does; a third party, which looks after many loops, calls WakeReliefIfKept now and then.
 
 #ifndef MLP_SERVER_RPC_COMPLETION_LOOP_H_
 #define MLP_SERVER_RPC_COMPLETION_LOOP_H_
@@ -16,6 +18,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -38,7 +41,10 @@ class CompletionTag {
 
 class CompletionLoop final {
  public:
-  explicit CompletionLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue);
+  // `count_takeover` is called each time that the relief takes tags in place of a kept thread.
+  explicit CompletionLoop(
+      std::unique_ptr<grpc::ServerCompletionQueue> queue,
+      std::function<void()> count_takeover = [] {});
 
   grpc::ServerCompletionQueue* queue() const { return queue_.get(); }
 
@@ -52,9 +58,20 @@ class CompletionLoop final {
   // and then while it does not. Returns when the queue has given back every tag.
   void Run(const AfterDrain& after_drain);
 
-  // Does what Run does while the thread in Run is away. For one other thread; returns after Run
-  // has.
+  // Does what Run does while gRPC keeps the thread in Run. For one other thread; returns when Run
+  // does, or when the queue has given back every tag.
   void Relieve(const AfterDrain& after_drain);
+
+  // Has the relief look at once where it rests although gRPC keeps the thread in Run. That thread
+  // may have been kept since its first event after a rest, when it could not wake the relief. For
+  // one thread at a time.
+  void WakeReliefIfKept();
+
+  // Has the owner called soon, though nothing came. Thread-safe.
+  void CallOwnerSoon() ABSL_LOCKS_EXCLUDED(relief_mutex_);
+
+  // Whether the relief sleeps until it is woken. Thread-safe.
+  bool relief_rests() const { return relief_rests_.load(std::memory_order_relaxed); }
 
   // Ends Run. Call it from another thread, once, when the server has been shut down and Run is
   // under way or will be.
@@ -73,21 +90,55 @@ class CompletionLoop final {
     bool asked = false;
   };
 
-  // Completes `tag`, if `status` says that one came, and all others that have come.
-  void Drain(grpc::CompletionQueue::NextStatus status, void* tag, bool ok);
+  // What the thread in Run does.
+  enum class Doing : std::uint64_t {
+    kWaiting,   // in gRPC, with nothing left to act on
+    kDraining,  // in gRPC, between tags it has completed and the owner's call
+    kActing,    // completes a tag or calls the owner
+  };
+  // A count of changes, and in its two lowest bits the last one: so a thread that is found twice
+  // in the same step has not left it in between.
+  using Step = std::uint64_t;
+  static constexpr Step kStep = 4;
+  static Doing DoingIn(Step step) { return static_cast<Doing>(step % kStep); }
+
+  // What the relief is woken for.
+  struct Calls {
+    bool look = false;
+    bool call_owner = false;
+    bool stop = false;   // stays
+    bool ended = false;  // stays: Run has returned
+  };
+
+  // For the thread in Run.
+  void Enter(Doing doing) {
+    const Step step = step_.load(std::memory_order_relaxed);
+    step_.store((step - step % kStep + kStep) | static_cast<Step>(doing),
+                std::memory_order_relaxed);
+  }
+
+  // Completes `tag`, if `status` says that one came, and all others that have come. `own` tells the
+  // thread in Run from the relief.
+  void Drain(grpc::CompletionQueue::NextStatus status, void* tag, bool ok, bool own);
 
   // Calls the owner, and shuts the queue down once that was asked for. Others must not act.
   Clock::time_point CallOwner(const AfterDrain& after_drain);
 
+  Calls SleepUntilCalled(Clock::time_point until) ABSL_LOCKS_EXCLUDED(relief_mutex_);
+  void WakeRelief(bool Calls::*call) ABSL_LOCKS_EXCLUDED(relief_mutex_);
+
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  const std::function<void()> count_takeover_;
   std::vector<std::shared_ptr<void>> over_;  // of the tag that is being completed
   std::mutex acting_;  // held while a tag is completed or the owner called, never within gRPC
-  std::atomic<std::int64_t> turns_ = 0;  // how often the thread in Run has called the owner
-  // For the thread in Relieve, which sleeps long while there is nothing to do: at the end it looks
-  // again and again.
+  std::atomic<Step> step_ = 0;  // written by the thread in Run
+  std::atomic<bool> relief_rests_ = false;
   std::mutex relief_mutex_;
   std::condition_variable relief_wake_;
-  bool relief_called_ ABSL_GUARDED_BY(relief_mutex_) = false;
+  Calls calls_ ABSL_GUARDED_BY(relief_mutex_);
+  // Measures the CPU time of the thread in Run, once it has begun.
+  std::atomic<clockid_t> own_cpu_clock_;
+  std::chrono::nanoseconds own_cpu_seen_{0};  // by WakeReliefIfKept
   grpc::Alarm stop_alarm_;
   StopTag stop_;
   bool shut_down_ = false;

@@ -151,6 +151,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (const std::unique_ptr<InferWorker>& worker : server->infer_workers_) {
     worker->Start();
   }
+  server->worker_watch_ = std::make_unique<WorkerWatch>(models, server->infer_workers_);
   const auto open = std::make_shared<OpenConnections>(options.limits.connections,
                                                       options.limits.connections_of_an_address);
   RefusedConnections& refused = metrics.refused_connections();
@@ -212,6 +213,7 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));
   listener_->Stop();
   server_->Shutdown(After(start + grace - Clock::now()));
+  worker_watch_.reset();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Stop();
   control_calls_.reset();

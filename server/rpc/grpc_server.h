@@ -22,6 +22,7 @@
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
 #include "server/rpc/reflection_streams.h"
+#include "server/rpc/worker_watch.h"
 #include "server/sockets/listener.h"
 
 namespace mlp {
@@ -87,6 +88,7 @@ class GrpcServer final {
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;
   std::unique_ptr<ControlCalls> control_calls_;
+  std::unique_ptr<WorkerWatch> worker_watch_;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -17,7 +17,7 @@ constexpr int kPostedCalls = 128;
 // over is posted again by itself, and posting one before a request is answered would delay that.
 constexpr int kLeastPostedCalls = 64;
 
-// How long a thread sleeps at most, so that it lets go of models that went.
+// How long a thread sleeps at most while it looks after calls or models that went.
 constexpr std::chrono::milliseconds kLongestSleep(1'000);
 
 // How long a client may take for an answer where others are refused for want of bytes.
@@ -36,7 +36,7 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models, Limi
       busy_threads_(busy),
       metrics_(metrics),
       models_(models),
-      loop_(std::move(queue)),
+      loop_(std::move(queue), [&metrics] { metrics.loop_takeovers().Increment(); }),
       last_empty_(Clock::now()) {}
 
 void InferWorker::Start() {
@@ -56,6 +56,11 @@ void InferWorker::Start() {
 void InferWorker::Refuse() {
   refusing_.store(true, std::memory_order_relaxed);
   wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
+}
+
+void InferWorker::LookAfter(bool models_changed) {
+  if (models_changed) return loop_.CallOwnerSoon();
+  loop_.WakeReliefIfKept();
 }
 
 void InferWorker::BeginStop() { loop_.Stop(); }
@@ -233,7 +238,7 @@ InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) 
 InferWorker::Clock::time_point InferWorker::EvaluateRound() {
   const bool refusing = refusing_.load(std::memory_order_relaxed);
   busy_.store(true, std::memory_order_relaxed);
-  Clock::time_point next = Clock::now() + kLongestSleep;
+  Clock::time_point next = Clock::time_point::max();
   waiting_time_ = turn_time_ = InferLane::Seconds(0);
   std::size_t kept = 0;
   for (InferLane* const lane : waiting_) {
@@ -256,7 +261,13 @@ InferWorker::Clock::time_point InferWorker::EvaluateRound() {
   models_changed_ |= models_.Refresh();
   if (models_changed_) DropLanesOfModelsThatWent();
   if (idle_calls_.size() > kPostedCalls) idle_calls_.resize(kPostedCalls);
+  if (models_changed_ || HasCallsUnderWay()) next = std::min(next, Clock::now() + kLongestSleep);
   return next;
+}
+
+bool InferWorker::HasCallsUnderWay() const {
+  // One stream is always posted.
+  return static_cast<int>(calls_.size()) > posted_ || streams_.size() > 1;
 }
 
 void InferWorker::DropLanesOfModelsThatWent() {

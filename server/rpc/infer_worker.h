@@ -50,6 +50,10 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   // Posts the first calls and starts the threads.
   void Start();
 
+  // For one other thread, which calls it now and then between Start and BeginStop: the worker
+  // sleeps while nothing comes. `models_changed` since the call before.
+  void LookAfter(bool models_changed);
+
   // Answers every request that comes from now on with UNAVAILABLE, evaluates at once what waits,
   // and ends all streams. Call it once, from another thread, between Start and Stop.
   void Refuse();
@@ -95,6 +99,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
 
   // Evaluates a batch of each model that is ready; gives the time of the next.
   Clock::time_point EvaluateRound();
+  bool HasCallsUnderWay() const;
   void DropLanesOfModelsThatWent();
   void EndStreamsOnceRefusing();
   // Cancels calls whose clients have not taken an answer for too long. Not more often than now and

@@ -2,9 +2,11 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -22,11 +24,30 @@ class CountTag final : public CompletionTag {
   std::atomic<int> completed = 0;
 };
 
+// Takes long, as an evaluation does.
+class LongTag final : public CompletionTag {
+ public:
+  void Complete(bool) override {
+    completed_by = std::this_thread::get_id();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ++completed;
+  }
+  std::thread::id completed_by;
+  std::atomic<int> completed = 0;
+};
+
+// How often the calling thread has gone to sleep.
+std::int64_t SleepsOfThisThread() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
 class CompletionLoopTest : public ::testing::Test {
  protected:
   CompletionLoopTest() {
     grpc::ServerBuilder builder;
-    loop_.emplace(builder.AddCompletionQueue());
+    loop_.emplace(builder.AddCompletionQueue(), [this] { ++takeovers_; });
     server_ = builder.BuildAndStart();
   }
 
@@ -38,6 +59,7 @@ class CompletionLoopTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   grpc::Alarm alarm_;
   std::atomic<int> calls_ = 0;
+  std::atomic<int> takeovers_ = 0;
 };
 
 TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
@@ -56,8 +78,8 @@ TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
   own.join();
 }
 
-// The own thread is away from the beginning.
-TEST_F(CompletionLoopTest, RelievesAThreadThatIsAway) {
+// To the relief, an own thread that has not begun is as one that gRPC keeps from the beginning.
+TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
   CountTag tag;
   std::thread relief([&] {
     loop_->Relieve([&] {
@@ -65,11 +87,90 @@ TEST_F(CompletionLoopTest, RelievesAThreadThatIsAway) {
       return Clock::now() + std::chrono::milliseconds(5);
     });
   });
+  EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
   SetAlarm(tag);
-  EXPECT_TRUE(Eventually([&] { return tag.completed == 1 && calls_ >= 3; }));
+  EXPECT_TRUE(Eventually([&] {
+    loop_->WakeReliefIfKept();
+    return tag.completed == 1 && calls_ >= 3;
+  }));
+  EXPECT_EQ(takeovers_, 1);
   server_->Shutdown();
   loop_->Stop();
   loop_->Run([] { return Clock::time_point::max(); });
+  relief.join();
+}
+
+// What comes while the own thread acts waits for it. A few may be taken by the relief where the
+// machine lets the own thread wait.
+TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
+  constexpr int kRounds = 20;
+  std::thread own([&] { loop_->Run([] { return Clock::time_point::max(); }); });
+  std::thread relief([&] { loop_->Relieve([] { return Clock::time_point::max(); }); });
+  int by_the_own_thread = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    LongTag tags[2];
+    grpc::Alarm alarms[2];
+    for (int j = 0; j < 2; ++j) {
+      alarms[j].Set(loop_->queue(), gpr_now(GPR_CLOCK_MONOTONIC), &tags[j]);
+    }
+    ASSERT_TRUE(Eventually([&] { return tags[0].completed + tags[1].completed == 2; }));
+    for (const LongTag& tag : tags) by_the_own_thread += tag.completed_by == own.get_id() ? 1 : 0;
+  }
+  EXPECT_GT(by_the_own_thread, 2 * kRounds * 3 / 4);
+  EXPECT_LT(takeovers_, kRounds / 2);
+  server_->Shutdown();
+  loop_->Stop();
+  own.join();
+  relief.join();
+}
+
+TEST_F(CompletionLoopTest, RestsWhileNothingComes) {
+  std::int64_t sleeps = 0;
+  std::int64_t relief_sleeps = 0;
+  std::thread own([&] {
+    loop_->Run([] { return Clock::time_point::max(); });
+    sleeps = SleepsOfThisThread();
+  });
+  std::thread relief([&] {
+    loop_->Relieve([] { return Clock::time_point::max(); });
+    relief_sleeps = SleepsOfThisThread();
+  });
+  EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
+  // Not kept, it is not woken, but for once: what its thread did before this counts.
+  loop_->WakeReliefIfKept();
+  EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
+  for (int i = 0; i < 100; ++i) {
+    loop_->WakeReliefIfKept();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  server_->Shutdown();
+  loop_->Stop();
+  own.join();
+  relief.join();
+  // Some forty until the relief rests; a thousand where it looks every millisecond.
+  EXPECT_LT(sleeps + relief_sleeps, 150);
+  EXPECT_EQ(takeovers_, 0);
+}
+
+TEST_F(CompletionLoopTest, WakesFromARestForWhateverComes) {
+  CountTag tag;
+  const auto owner = [&] {
+    ++calls_;
+    return Clock::time_point::max();
+  };
+  std::thread own([&] { loop_->Run(owner); });
+  std::thread relief([&] { loop_->Relieve(owner); });
+  EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
+  SetAlarm(tag);
+  EXPECT_TRUE(Eventually([&] { return tag.completed == 1; }));
+  EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
+  const int calls = calls_;
+  loop_->CallOwnerSoon();
+  EXPECT_TRUE(Eventually([&] { return calls_ > calls; }));
+  EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
+  server_->Shutdown();
+  loop_->Stop();
+  own.join();
   relief.join();
 }
 

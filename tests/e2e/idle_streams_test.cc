@@ -1,0 +1,87 @@
+// Thousands of streams on which nothing is asked, closed at once beside others' requests.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/e2e/http2_connection.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/process_times.h"
+#include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+constexpr int kStreamsOfAConnection = 500;
+
+std::vector<std::unique_ptr<Http2Connection>> OpenIdleStreams(int port, int streams) {
+  const std::string headers = CallHeaders(kModelStreamInfer);
+  std::vector<std::unique_ptr<Http2Connection>> connections;
+  for (int i = 0; i < streams; i += kStreamsOfAConnection) {
+    connections.push_back(std::make_unique<Http2Connection>(port));
+    std::string bytes;
+    for (std::uint32_t stream = 1; stream < 2 * kStreamsOfAConnection; stream += 2) {
+      bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
+    }
+    EXPECT_TRUE(connections.back()->Send(bytes));
+  }
+  return connections;
+}
+
+class IdleStreamsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", "1"});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  }
+
+  // How long one request takes.
+  std::chrono::duration<double> Ask() {
+    const auto start = std::chrono::steady_clock::now();
+    inference::ModelInferResponse response;
+    const grpc::Status status = Infer(*stub_, DigitsRequest("digits-tanh"), response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return std::chrono::steady_clock::now() - start;
+  }
+
+  // Waits until the server takes next to no CPU time.
+  void WaitUntilIdle() {
+    EXPECT_TRUE(Eventually([&] {
+      const double before = CpuSeconds(server_->pid());
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      return CpuSeconds(server_->pid()) - before < 0.03;
+    }));
+  }
+
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+};
+
+TEST_F(IdleStreamsTest, HoldUpNobodyWhenTheyAreClosedAtOnce) {
+  const int streams = ServerProcess::IsOfAnotherBuild() ? 1'000 : 10'000;
+  auto connections = OpenIdleStreams(server_->grpc_port(), streams);
+  WaitUntilIdle();
+  const double cpu_before = CpuSeconds(server_->pid());
+  connections.clear();
+  std::chrono::duration<double> slowest{0};
+  for (int i = 0; i < 200; ++i) slowest = std::max(slowest, Ask());
+  WaitUntilIdle();
+  const double cpu_seconds = CpuSeconds(server_->pid()) - cpu_before;
+  RecordProperty("slowest_seconds", std::to_string(slowest.count()));
+  RecordProperty("cpu_seconds", std::to_string(cpu_seconds));
+  EXPECT_LT(slowest.count(), 2.0);
+  // Looking through all of them for each takes ten times as long.
+  EXPECT_LT(cpu_seconds, 2.0);
+}
+
+}  // namespace
+}  // namespace mlp

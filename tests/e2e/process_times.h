@@ -1,0 +1,51 @@
+// What a process has taken of the machine so far, as Linux tells in /proc.
+
+#ifndef MLP_TESTS_E2E_PROCESS_TIMES_H_
+#define MLP_TESTS_E2E_PROCESS_TIMES_H_
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+
+// Seconds of CPU time of all threads, in steps of a clock tick.
+inline double CpuSeconds(pid_t process) {
+  std::ifstream file(absl::StrCat("/proc/", process, "/stat"));
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  // Behind the name in parentheses: the 12th and the 13th are utime and stime.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+// How often the threads that run now have gone to sleep.
+inline std::int64_t Sleeps(pid_t process) {
+  std::int64_t sleeps = 0;
+  for (const auto& task :
+       std::filesystem::directory_iterator(absl::StrCat("/proc/", process, "/task"))) {
+    std::ifstream status(task.path() / "status");
+    std::string word;
+    while (status >> word) {
+      std::int64_t count = 0;
+      if (word == "voluntary_ctxt_switches:" && status >> count) sleeps += count;
+    }
+  }
+  return sleeps;
+}
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_E2E_PROCESS_TIMES_H_
