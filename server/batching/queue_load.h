@@ -7,13 +7,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <utility>
 
 namespace mlp {
 
 // Thread-safe.
 class QueueLoad final {
  public:
-  explicit QueueLoad(std::size_t levels) : waiting_(levels) {}
+  explicit QueueLoad(std::size_t levels)
+      : QueueLoad(levels, std::make_shared<std::atomic<int>>(0)) {}
+
+  // What the same model has under other levels: the batches that `earlier` counts go on to count.
+  QueueLoad(std::size_t levels, const QueueLoad& earlier)
+      : QueueLoad(levels, earlier.evaluating_) {}
+
+  std::size_t levels() const { return waiting_.size(); }
 
   // Counts one more waiting request of `level`, unless `most` wait already; 0 for any number.
   bool TryEnter(std::size_t level, std::int64_t most) {
@@ -27,16 +36,19 @@ class QueueLoad final {
 
   // Counts one more batch that is evaluated, unless `most` are already; 0 for any number.
   bool TryBegin(int most) {
-    const int before = evaluating_.fetch_add(1, std::memory_order_relaxed);
+    const int before = evaluating_->fetch_add(1, std::memory_order_relaxed);
     if (most == 0 || before < most) return true;
-    evaluating_.fetch_sub(1, std::memory_order_relaxed);
+    evaluating_->fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
-  void End() { evaluating_.fetch_sub(1, std::memory_order_relaxed); }
+  void End() { evaluating_->fetch_sub(1, std::memory_order_relaxed); }
 
  private:
+  QueueLoad(std::size_t levels, std::shared_ptr<std::atomic<int>> evaluating)
+      : waiting_(levels), evaluating_(std::move(evaluating)) {}
+
   std::deque<std::atomic<std::int64_t>> waiting_;
-  std::atomic<int> evaluating_ = 0;
+  const std::shared_ptr<std::atomic<int>> evaluating_;
 };
 
 }  // namespace mlp

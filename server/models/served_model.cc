@@ -1,6 +1,8 @@
 #include "server/models/served_model.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +23,6 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
     model.row_bytes += input.width() * static_cast<std::int64_t>(SizeOf(input.datatype));
   }
   model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
-  model.queue_load = std::make_unique<QueueLoad>(model.settings.scheduling.levels.size());
 }
 
 }  // namespace
@@ -37,6 +38,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
       version.settings.weights.value_or(options.weights));
   model->network = model->evaluator->shared_network();
   SetSettings(std::move(version.settings), options, *model);
+  model->queue_load = std::make_shared<QueueLoad>(model->settings.scheduling.levels.size());
   if (!AnswerWarmUp(*model->evaluator, version.warm_up, model->max_batch_rows, interrupted)) {
     return absl::CancelledError("it was interrupted");
   }
@@ -58,6 +60,11 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->network = model.network;
   changed->instruments = model.instruments;
   SetSettings(std::move(settings), options, *changed);
+  const std::size_t levels = changed->settings.scheduling.levels.size();
+  // The waiting of other levels says nothing about that of these.
+  changed->queue_load = levels == model.queue_load->levels()
+                            ? model.queue_load
+                            : std::make_shared<QueueLoad>(levels, *model.queue_load);
   return changed;
 }
 

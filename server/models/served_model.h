@@ -34,7 +34,9 @@ struct ServedModel {
   std::int64_t row_bytes = 1;                              // of one row's values in a raw request
   ModelSettings settings;                                  // of its config.pbtxt
   ModelInstruments instruments;
-  std::unique_ptr<QueueLoad> queue_load;  // over all threads; never null
+  // Over all threads; never null. Shared with the same version under earlier settings, whose
+  // requests count towards the limits until they are answered.
+  std::shared_ptr<QueueLoad> queue_load;
 };
 
 // How models are evaluated.
