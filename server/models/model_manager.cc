@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
 
@@ -62,7 +63,10 @@ absl::Status ModelManager::LoadStartSet() {
     const std::int64_t number = version->version;
     absl::StatusOr<ModelRecord> record = loader_.Serve(*std::move(version));
     if (!record.ok()) return record.status();
-    models_[name].versions[number].record = *std::move(record);
+    {
+      const std::lock_guard lock(models_mutex_);
+      models_[name].versions[number].record = *std::move(record);
+    }
     Publish();
     return absl::OkStatus();
   }
@@ -78,7 +82,10 @@ absl::Status ModelManager::LoadStartSet() {
                                               " is not in '", options_.repository.string(), "'"));
     }
   }
-  if (options_.control == ModelControl::kExplicit) listed_ = listing->models;
+  if (options_.control == ModelControl::kExplicit) {
+    const std::lock_guard lock(models_mutex_);
+    listed_ = listing->models;
+  }
   // Errors are logged, and stand in the table.
   for (const std::string& name : names) {
     LoadNamed(name, Publishing::kSparing).IgnoreError();
@@ -95,17 +102,22 @@ absl::Status ModelManager::LoadStartSet() {
 
 ModelManager::~ModelManager() {
   BeginStop();
-  if (thread_.joinable()) thread_.join();
+  if (load_thread_.joinable()) load_thread_.join();
+  if (unload_thread_.joinable()) unload_thread_.join();
 }
 
 void ModelManager::Start(std::function<void()> changed) {
   if (options_.control == ModelControl::kNone) return;
   changed_ = std::move(changed);
-  {
-    const std::lock_guard lock(mutex_);
-    ended_ = false;
-  }
-  thread_ = std::thread([this] { Run(); });
+  StartThread(Kind::kLoad, load_thread_);
+  // Only requests unload.
+  if (options_.control == ModelControl::kExplicit) StartThread(Kind::kUnload, unload_thread_);
+}
+
+void ModelManager::StartThread(Kind kind, std::thread& thread) {
+  thread = std::thread([this, kind] { Run(kind); });
+  const std::lock_guard lock(mutex_);
+  ++running_;
 }
 
 absl::Status ModelManager::CheckRequestsAreTaken() const {
@@ -127,14 +139,13 @@ void ModelManager::Load(ModelLoadRequest request, Done done) {
   for (const UploadedFile& file : request.files) bytes += file.content.size();
   // std::function wants to be copied.
   auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
-  Enqueue({shared->model, /*overtakes=*/false, bytes,
-           [this, shared] { return LoadRequested(*shared); }, std::move(done)});
+  Enqueue({Kind::kLoad, shared->model, bytes, [this, shared] { return LoadRequested(*shared); },
+           std::move(done)});
 }
 
 void ModelManager::Unload(const std::string& model, Done done) {
-  // It takes no time, and those it overtakes may take minutes.
-  Enqueue({model, /*overtakes=*/true, 0, [this, model] { return UnloadRequested(model); },
-           std::move(done)});
+  Enqueue(
+      {Kind::kUnload, model, 0, [this, model] { return UnloadRequested(model); }, std::move(done)});
 }
 
 void ModelManager::Enqueue(Request request) {
@@ -148,46 +159,55 @@ void ModelManager::Enqueue(Request request) {
 
 absl::Status ModelManager::TryEnqueue(Request& request) {
   if (stopping_) return Stopping();
-  if (requests_.size() >= kMostWaiting) {
+  // Loads must not keep unloads out.
+  const auto is_alike = [&](const Request& other) { return other.kind == request.kind; };
+  if (std::count_if(requests_.begin(), requests_.end(), is_alike) >= kMostWaiting) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(kMostWaiting, " requests to load or unload models wait already"));
+        absl::StrCat(kMostWaiting, " requests to ", request.kind == Kind::kLoad ? "load" : "unload",
+                     " models wait already"));
   }
-  if (request.bytes > 0 && waiting_bytes_ > 0 &&
-      waiting_bytes_ + request.bytes > options_.most_waiting_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("model files of ", waiting_bytes_, " bytes wait already; with these ",
-                     request.bytes, " they would be more than ", options_.most_waiting_bytes));
-  }
+  if (absl::Status room = CheckWaitingBytes(request.bytes); !room.ok()) return room;
   waiting_bytes_ += request.bytes;
-  auto place = requests_.end();
-  if (request.overtakes) {
-    const auto stays_in_front = [&](const Request& other) {
-      return other.overtakes || other.model == request.model;
-    };
-    place = std::find_if(requests_.rbegin(), requests_.rend(), stays_in_front).base();
-  }
-  requests_.insert(place, std::move(request));
-  wake_.notify_one();
+  requests_.push_back(std::move(request));
+  wake_.notify_all();
   return absl::OkStatus();
+}
+
+absl::Status ModelManager::CheckWaitingBytes(std::size_t bytes) const {
+  if (bytes == 0 || waiting_bytes_ == 0 || waiting_bytes_ + bytes <= options_.most_waiting_bytes) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      absl::StrCat("model files of ", waiting_bytes_, " bytes wait already; with these ", bytes,
+                   " they would be more than ", options_.most_waiting_bytes));
+}
+
+absl::Status ModelManager::CheckRoomFor(std::size_t bytes) const {
+  const std::lock_guard lock(mutex_);
+  return CheckWaitingBytes(bytes);
 }
 
 void ModelManager::BeginStop() {
   std::deque<Request> left;
-  Done under_way;
+  Done load;
+  Done unload;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     left.swap(requests_);
-    under_way.swap(done_);
+    load.swap(load_at_work_.done);
+    unload.swap(unload_at_work_.done);
     wake_.notify_all();
   }
-  if (under_way) under_way(Stopping());
+  if (load) load(Stopping());
+  if (unload) unload(Stopping());
   for (const Request& request : left) request.done(Stopping());
 }
 
 bool ModelManager::WaitForEnd(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return wake_.wait_for(lock, patience, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return ended_; });
+  return wake_.wait_for(lock, patience,
+                        [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return running_ == 0; });
 }
 
 bool ModelManager::stopping() const {
@@ -197,43 +217,65 @@ bool ModelManager::stopping() const {
 
 bool ModelManager::Interrupted() const { return stopping() || options_.interrupted(); }
 
-void ModelManager::Run() {
-  LowerPriority();
-  Clock::time_point next_look = Clock::now() + options_.poll_interval;
+void ModelManager::Run(Kind kind) {
+  const bool loads = kind == Kind::kLoad;
+  if (loads) LowerPriority();
+  const auto look_later = [&] {
+    return loads ? Clock::now() + options_.poll_interval : Clock::time_point::max();
+  };
+  Clock::time_point next_look = look_later();
   while (!stopping()) {
     // Where memory fails a change, the models stay as they are.
     try {
-      if (std::optional<Request> request = WaitForRequest(next_look)) {
-        Answer(request->run());
+      if (std::optional<Request> request = WaitForRequest(kind, next_look)) {
+        Answer(kind, request->run());
       } else if (Clock::now() >= next_look) {
         next_look = Look();
       }
     } catch (const std::bad_alloc&) {
-      Answer(absl::ResourceExhaustedError("there is not enough memory to change the models"));
-      next_look = Clock::now() + options_.poll_interval;
+      Answer(kind, absl::ResourceExhaustedError("there is not enough memory to change the models"));
+      next_look = look_later();
     }
   }
   const std::lock_guard lock(mutex_);
-  ended_ = true;
+  --running_;
   wake_.notify_all();
 }
 
-void ModelManager::Answer(const absl::Status& status) {
+void ModelManager::Answer(Kind kind, const absl::Status& status) {
   // Under the lock, so that BeginStop returns after the last call.
   const std::lock_guard lock(mutex_);
-  if (done_) std::exchange(done_, nullptr)(status);
+  const AtWork over = std::exchange(at_work(kind), {});
+  if (over.done) over.done(status);
+  // The other thread may wait for this model.
+  wake_.notify_all();
 }
 
-std::optional<ModelManager::Request> ModelManager::WaitForRequest(Clock::time_point until) {
+std::deque<ModelManager::Request>::iterator ModelManager::NextOf(Kind kind) {
+  const std::optional<std::string>& elsewhere =
+      at_work(kind == Kind::kLoad ? Kind::kUnload : Kind::kLoad).model;
+  for (auto request = requests_.begin(); request != requests_.end(); ++request) {
+    const auto of_its_model = [&](const Request& other) { return other.model == request->model; };
+    if (request->kind == kind && request->model != elsewhere &&
+        std::none_of(requests_.begin(), request, of_its_model)) {
+      return request;
+    }
+  }
+  return requests_.end();
+}
+
+std::optional<ModelManager::Request> ModelManager::WaitForRequest(Kind kind,
+                                                                  Clock::time_point until) {
   std::unique_lock lock(mutex_);
-  const auto called = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return stopping_ || !requests_.empty();
+  auto next = requests_.end();
+  const auto called = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    next = NextOf(kind);
+    return stopping_ || next != requests_.end();
   };
-  wake_.wait_until(lock, until, called);
-  if (stopping_ || requests_.empty()) return std::nullopt;
-  Request request = std::move(requests_.front());
-  requests_.pop_front();
-  done_ = std::move(request.done);
+  if (!wake_.wait_until(lock, until, called) || stopping_) return std::nullopt;
+  Request request = std::move(*next);
+  requests_.erase(next);
+  at_work(kind) = {request.model, std::move(request.done)};
   waiting_bytes_ -= request.bytes;
   return request;
 }
@@ -247,14 +289,21 @@ ModelManager::Clock::time_point ModelManager::Look() {
 void ModelManager::List() {
   absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
   // What cannot be read now shows when it is to be loaded.
-  if (!listing.ok() || listing->models == listed_) return;
-  listed_ = std::move(listing->models);
+  if (!listing.ok()) return;
+  {
+    const std::lock_guard lock(models_mutex_);
+    if (listing->models == listed_) return;
+    listed_ = std::move(listing->models);
+  }
   Publish();
 }
 
 ModelManager::Clock::time_point ModelManager::Poll() {
   std::map<std::string, ContentSignature> loaded;
-  for (const auto& [name, model] : models_) loaded[name] = model.content;
+  {
+    const std::lock_guard lock(models_mutex_);
+    for (const auto& [name, model] : models_) loaded[name] = model.content;
+  }
   const absl::StatusOr<RepositoryChanges> changes = watch_.Look(loaded);
   const bool told = last_look_ == changes.status();
   last_look_ = changes.status();
@@ -264,7 +313,10 @@ ModelManager::Clock::time_point ModelManager::Poll() {
     return Clock::now() + options_.poll_interval;
   }
   for (const std::string& warning : changes->warnings) log_.warn("{}", warning);
-  for (const std::string& name : changes->gone) models_.erase(name);
+  {
+    const std::lock_guard lock(models_mutex_);
+    for (const std::string& name : changes->gone) models_.erase(name);
+  }
   if (!changes->gone.empty()) Publish();
   for (const std::string& name : changes->gone) {
     metrics_.model_loads().Forget(name);
@@ -275,7 +327,7 @@ ModelManager::Clock::time_point ModelManager::Poll() {
   for (const std::string& name : changes->changed) {
     if (stopping()) break;
     LoadNamed(name, publishing).IgnoreError();  // it is logged, and stands in the table
-    PublishAs(publishing);
+    PublishAs(publishing, /*begins=*/false);
   }
   if (publishing == Publishing::kSparing) Publish();
   const std::chrono::seconds wait =
@@ -295,8 +347,12 @@ absl::Status ModelManager::LoadNamed(const std::string& name, Publishing publish
 absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& source,
                                     Publishing publishing) {
   LoadedModel model;
-  const auto before = models_.find(name);
-  if (before != models_.end()) model = before->second;
+  {
+    const std::lock_guard lock(models_mutex_);
+    const auto before = models_.find(name);
+    if (before != models_.end()) model = before->second;
+  }
+  const absl::Cleanup loaded = [this] { SetLoading({}); };
   const auto announce = [&](const std::vector<std::int64_t>& versions) {
     std::vector<ModelRecord> loading;
     for (const std::int64_t version : versions) {
@@ -304,11 +360,23 @@ absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& 
       if (old != model.versions.end() && old->second.record.served != nullptr) continue;
       loading.push_back({name, version, ModelState::kLoading, "it is being loaded", nullptr});
     }
-    if (!loading.empty()) PublishAs(publishing, loading);
+    if (loading.empty()) return;
+    SetLoading(std::move(loading));
+    PublishAs(publishing, /*begins=*/true);
   };
   absl::Status status = loader_.Load(name, source, announce, model);
-  models_[name] = std::move(model);
+  {
+    const std::lock_guard lock(models_mutex_);
+    loading_.clear();
+    // What was served before goes without the lock.
+    std::swap(models_[name], model);
+  }
   return status;
+}
+
+void ModelManager::SetLoading(std::vector<ModelRecord> loading) {
+  const std::lock_guard lock(models_mutex_);
+  loading_ = std::move(loading);
 }
 
 absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
@@ -331,34 +399,46 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
   }
   const absl::StatusOr<UploadedModel> uploaded = UploadedModel::Write(request.files);
   if (!uploaded.ok()) return uploaded.status();
-  const bool known = models_.count(request.model) > 0;
+  const auto is_known = [&] {
+    const std::lock_guard lock(models_mutex_);
+    return models_.count(request.model) > 0;
+  };
+  const bool known = is_known();
   absl::Status status =
       LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true},
                Publishing::kAtOnce);
   // Else clients could fill the table with names that there never was a model of.
-  if (!known && !models_.at(request.model).served()) {
-    models_.erase(request.model);
-    metrics_.model_loads().Forget(request.model);
+  if (!known) {
+    const std::lock_guard lock(models_mutex_);
+    const auto model = models_.find(request.model);
+    if (!model->second.served()) {
+      models_.erase(model);
+      metrics_.model_loads().Forget(request.model);
+    }
   }
   Publish();
   return status;
 }
 
 absl::Status ModelManager::UnloadRequested(const std::string& name) {
-  const auto model = models_.find(name);
-  if (model == models_.end()) {
-    return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
-  }
-  if (InRepository(name)) {
-    for (auto& [number, version] : model->second.versions) {
-      version.record.state = ModelState::kUnavailable;
-      version.record.reason = kUnloaded;
-      version.record.served = nullptr;
+  const bool in_repository = InRepository(name);
+  {
+    const std::lock_guard lock(models_mutex_);
+    const auto model = models_.find(name);
+    if (model == models_.end()) {
+      return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
     }
-    model->second.labels.clear();
-  } else {
-    models_.erase(model);
-    metrics_.model_loads().Forget(name);
+    if (in_repository) {
+      for (auto& [number, version] : model->second.versions) {
+        version.record.state = ModelState::kUnavailable;
+        version.record.reason = kUnloaded;
+        version.record.served = nullptr;
+      }
+      model->second.labels.clear();
+    } else {
+      models_.erase(model);
+      metrics_.model_loads().Forget(name);
+    }
   }
   Publish();
   log_.info("model '{}' is unloaded", name);
@@ -366,33 +446,38 @@ absl::Status ModelManager::UnloadRequested(const std::string& name) {
 }
 
 bool ModelManager::AnyServed() const {
+  const std::lock_guard lock(models_mutex_);
   return std::any_of(models_.begin(), models_.end(),
                      [](const auto& model) { return model.second.served(); });
 }
 
-void ModelManager::PublishAs(Publishing publishing, const std::vector<ModelRecord>& loading) {
+void ModelManager::PublishAs(Publishing publishing, bool begins) {
   const Clock::time_point begin = Clock::now();
   if (publishing == Publishing::kSparing && begin < next_sparing_publish_) return;
-  Publish(loading);
+  Publish(begins);
   const Clock::time_point end = Clock::now();
   next_sparing_publish_ = end + kSparing * (end - begin);
 }
 
-void ModelManager::Publish(const std::vector<ModelRecord>& loading) {
-  std::vector<ModelRecord> records;
-  VersionLabels labels;
-  for (const auto& [name, model] : models_) {
-    for (const auto& [number, version] : model.versions) records.push_back(version.record);
-    if (!model.labels.empty()) labels[name] = model.labels;
+void ModelManager::Publish(bool begins) {
+  {
+    const std::lock_guard models_lock(models_mutex_);
+    std::vector<ModelRecord> records;
+    VersionLabels labels;
+    for (const auto& [name, model] : models_) {
+      for (const auto& [number, version] : model.versions) records.push_back(version.record);
+      if (!model.labels.empty()) labels[name] = model.labels;
+    }
+    // Behind the others, so that they take the place of versions that were refused before.
+    records.insert(records.end(), loading_.begin(), loading_.end());
+    std::vector<std::string> not_loaded = listed_;
+    const auto is_known = [this](const std::string& name)
+                              ABSL_NO_THREAD_SAFETY_ANALYSIS { return models_.count(name) > 0; };
+    not_loaded.erase(std::remove_if(not_loaded.begin(), not_loaded.end(), is_known),
+                     not_loaded.end());
+    catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels),
+                                                        std::move(not_loaded)));
   }
-  // Behind the others, so that they take the place of versions that were refused before.
-  records.insert(records.end(), loading.begin(), loading.end());
-  std::vector<std::string> not_loaded = listed_;
-  const auto is_known = [this](const std::string& name) { return models_.count(name) > 0; };
-  not_loaded.erase(std::remove_if(not_loaded.begin(), not_loaded.end(), is_known),
-                   not_loaded.end());
-  catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels),
-                                                      std::move(not_loaded)));
   if (!changed_) return;  // at the start
   {
     const std::lock_guard lock(mutex_);
@@ -401,7 +486,7 @@ void ModelManager::Publish(const std::vector<ModelRecord>& loading) {
   }
   // glibc by itself keeps what was freed: files that were read, versions that were given up, and
   // requests that waited meanwhile. A load that begins frees nothing yet.
-  if (loading.empty()) malloc_trim(0);
+  if (!begins) malloc_trim(0);
 }
 
 }  // namespace mlp

@@ -1,9 +1,10 @@
 // Which models are served, and the changes of that: at the start, as the repository changes, or as
 // clients ask for it.
 //
-// What is served lies in a ModelCatalog, which this alone publishes to. After the start every
-// change is made on one thread of its own, of low priority: a version is read, packed and warmed up
-// there, beside those that serve, and then put in force in one exchange.
+// What is served lies in a ModelCatalog, which this alone publishes to. After the start models are
+// loaded on one thread of its own, of low priority: a version is read, packed and warmed up there,
+// beside those that serve, and then put in force in one exchange. A second thread unloads, so that
+// a model can be taken out of service while another one is being loaded.
 
 #ifndef MLP_SERVER_MODELS_MODEL_MANAGER_H_
 #define MLP_SERVER_MODELS_MODEL_MANAGER_H_
@@ -59,7 +60,8 @@ struct ModelLoadRequest {
 
 class ModelManager final {
  public:
-  // Requests that wait for the one that is at work; more are refused.
+  // Loads that wait for the one that is at work, and unloads that wait for loads of their model;
+  // more of either are refused.
   static constexpr int kMostWaiting = 64;
 
   // Told what became of a request, on any thread, once.
@@ -79,12 +81,16 @@ class ModelManager final {
   // beside others are logged.
   absl::Status LoadStartSet();
 
-  // Starts the thread, unless nothing can change. `changed` is called on it after each table that
-  // it has published. Call it once, after LoadStartSet.
+  // Starts the threads, unless nothing can change. `changed` is called after each table that they
+  // have published, by one of them at a time. Call it once, after LoadStartSet.
   void Start(std::function<void()> changed);
 
   // OK where models are loaded and unloaded by request, and else UNAVAILABLE.
   absl::Status CheckRequestsAreTaken() const;
+
+  // Whether a load with files of so many bytes may wait beside those that wait now, or else
+  // RESOURCE_EXHAUSTED. Thread-safe.
+  absl::Status CheckRoomFor(std::size_t bytes) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Loads a model as it is now, beside what is served of it, or anew. `done` is told when it has
   // been put in force, or of the error: that of CheckRequestsAreTaken, INVALID_ARGUMENT for a name
@@ -93,55 +99,74 @@ class ModelManager final {
   // the manager stops. Thread-safe.
   void Load(ModelLoadRequest request, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes a model out of service; requests that have found it are still answered. It overtakes the
-  // loads of other models that wait. NOT_FOUND for one that there is not. Else as Load.
+  // Takes a model out of service; requests that have found it are still answered. It waits for the
+  // loads of this model that were asked for before, and for no others. NOT_FOUND for one that there
+  // is not. Else as Load.
   void Unload(const std::string& model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Gives up all requests, the one that is under way among them, which are told so. After this,
   // neither `changed` is called nor a `done` but by Load and Unload themselves. Does not wait.
   void BeginStop() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Waits until the thread has ended, at the next check of the load that it is at; whether it has
-  // within `patience`. The manager must not be destroyed before. After BeginStop.
+  // Waits until the threads have ended, at the next check of the load that is at work; whether they
+  // have within `patience`. The manager must not be destroyed before. After BeginStop.
   bool WaitForEnd(std::chrono::milliseconds patience) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   using Clock = std::chrono::steady_clock;
+  enum class Kind { kLoad, kUnload };  // each has its thread
   struct Request {
+    Kind kind = Kind::kLoad;
     std::string model;
-    bool overtakes = false;  // requests for other models
-    std::size_t bytes = 0;   // of its files
+    std::size_t bytes = 0;  // of its files
     std::function<absl::Status()> run;
+    Done done;
+  };
+  // What a thread is at: a request whose answer BeginStop may give before.
+  struct AtWork {
+    std::optional<std::string> model;
     Done done;
   };
 
   void Enqueue(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status TryEnqueue(Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  std::optional<Request> WaitForRequest(Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Answer(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CheckWaitingBytes(std::size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StartThread(Kind kind, std::thread& thread) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Run(Kind kind) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::optional<Request> WaitForRequest(Kind kind, Clock::time_point until)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // The first request of `kind` that waits for no other of its model, or the end.
+  std::deque<Request>::iterator NextOf(Kind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  AtWork& at_work(Kind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return kind == Kind::kLoad ? load_at_work_ : unload_at_work_;
+  }
+  void Answer(Kind kind, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   bool stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool Interrupted() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Looks at the repository, takes over what has changed, and tells when to look again.
   Clock::time_point Look();
-  Clock::time_point Poll();
+  Clock::time_point Poll() ABSL_LOCKS_EXCLUDED(models_mutex_);
   // Only at which models there are.
-  void List();
+  void List() ABSL_LOCKS_EXCLUDED(models_mutex_);
 
   // Whether a load tells at once what it does, or only as often as Publish is cheap.
   enum class Publishing { kAtOnce, kSparing };
 
   absl::Status LoadNamed(const std::string& name, Publishing publishing);
-  absl::Status LoadRequested(const ModelLoadRequest& request);
-  absl::Status UnloadRequested(const std::string& name);
-  absl::Status LoadFrom(const std::string& name, const ModelSource& source, Publishing publishing);
+  absl::Status LoadRequested(const ModelLoadRequest& request) ABSL_LOCKS_EXCLUDED(models_mutex_);
+  absl::Status UnloadRequested(const std::string& name) ABSL_LOCKS_EXCLUDED(models_mutex_);
+  absl::Status LoadFrom(const std::string& name, const ModelSource& source, Publishing publishing)
+      ABSL_LOCKS_EXCLUDED(models_mutex_);
+  // Tells what is being loaded, until it has been.
+  void SetLoading(std::vector<ModelRecord> loading) ABSL_LOCKS_EXCLUDED(models_mutex_);
   bool InRepository(const std::string& name) const;
-  bool AnyServed() const;
-  // Puts models_ in force, and `loading` with them.
-  void Publish(const std::vector<ModelRecord>& loading = {});
+  bool AnyServed() const ABSL_LOCKS_EXCLUDED(models_mutex_);
+  // Puts models_ in force, and what is being loaded with them; then gives back free memory, unless
+  // a load only begins.
+  void Publish(bool begins = false) ABSL_LOCKS_EXCLUDED(models_mutex_, mutex_);
   // Publishes, unless kSparing and the time for it has not come yet.
-  void PublishAs(Publishing publishing, const std::vector<ModelRecord>& loading = {});
+  void PublishAs(Publishing publishing, bool begins) ABSL_LOCKS_EXCLUDED(models_mutex_, mutex_);
 
   const ModelManagerOptions options_;
   ModelCatalog& catalog_;
@@ -149,22 +174,29 @@ class ModelManager final {
   spdlog::logger& log_;
   std::function<void()> changed_;
 
-  // Of the thread, once it runs.
+  // Of the thread that loads, once it runs.
   ModelLoader loader_;
   RepositoryWatch watch_;
   absl::Status last_look_;
-  std::vector<std::string> listed_;  // with kExplicit: all models of the repository
-  std::map<std::string, LoadedModel> models_;
   Clock::time_point next_sparing_publish_;
+
+  // Held while a table is made and put in force, never while a version is loaded.
+  mutable std::mutex models_mutex_;
+  std::map<std::string, LoadedModel> models_ ABSL_GUARDED_BY(models_mutex_);
+  std::vector<ModelRecord> loading_ ABSL_GUARDED_BY(models_mutex_);
+  // With kExplicit: all models of the repository.
+  std::vector<std::string> listed_ ABSL_GUARDED_BY(models_mutex_);
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
-  Done done_ ABSL_GUARDED_BY(mutex_);                      // of the request that is under way
+  AtWork load_at_work_ ABSL_GUARDED_BY(mutex_);
+  AtWork unload_at_work_ ABSL_GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // the sum over requests_
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool ended_ ABSL_GUARDED_BY(mutex_) = true;
-  std::thread thread_;
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;  // threads
+  std::thread load_thread_;
+  std::thread unload_thread_;
 };
 
 }  // namespace mlp
