@@ -53,24 +53,24 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
 }
 
 template <typename Request, typename Response, typename Service, typename Method>
-void ControlCalls::Post(Service& service,
-                        void (Method::*request_call)(grpc::ServerContext*, Request*,
-                                                     grpc::ServerAsyncResponseWriter<Response>*,
-                                                     grpc::CompletionQueue*,
-                                                     grpc::ServerCompletionQueue*, void*),
-                        std::variant<typename UnaryCall<Request, Response>::Answer,
-                                     typename UnaryCall<Request, Response>::AnswerLater>
-                            answer,
-                        int calls) {
+void ControlCalls::Post(
+    Service& service,
+    void (Method::*request_call)(grpc::ServerContext*, grpc::ByteBuffer*,
+                                 grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*,
+                                 grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+    std::variant<typename UnaryCall<Request, Response>::Answer,
+                 typename UnaryCall<Request, Response>::AnswerLater>
+        answer,
+    int calls, typename UnaryCall<Request, Response>::CheckBytes check) {
   for (int i = 0; i < calls; ++i) {
     calls_.push_back(std::make_unique<UnaryCall<Request, Response>>(
         loop_,
-        [this, &service, request_call](grpc::ServerContext* context, Request* request,
-                                       grpc::ServerAsyncResponseWriter<Response>* writer,
+        [this, &service, request_call](grpc::ServerContext* context, grpc::ByteBuffer* message,
+                                       grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
                                        void* tag) {
-          (service.*request_call)(context, request, writer, loop_.queue(), loop_.queue(), tag);
+          (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
         },
-        answer));
+        check, answer));
   }
 }
 
@@ -176,7 +176,7 @@ void ControlCalls::PostRepositoryControl() {
         if (!read.ok()) return done(read.status());
         manager_.Load(*std::move(read), std::move(done));
       },
-      kControlCallsOfAMethod);
+      kControlCallsOfAMethod, [this](std::size_t bytes) { return CheckLoadBytes(bytes); });
   using inference::RepositoryModelUnloadRequest;
   using inference::RepositoryModelUnloadResponse;
   using UnloadCall = UnaryCall<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
@@ -190,6 +190,15 @@ void ControlCalls::PostRepositoryControl() {
         manager_.Unload(*std::move(model), std::move(done));
       },
       kControlCallsOfAMethod);
+}
+
+absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {
+  absl::Status taken = manager_.CheckRequestsAreTaken();
+  if (!taken.ok() || bytes <= kMostControlBytes) return taken;
+  if (allow_model_files_) return manager_.CheckRoomFor(bytes);
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the request has ", bytes, " bytes, and models are taken from the repository ",
+      "only; the server's --allow-rpc-model-files allows more than ", kMostControlBytes));
 }
 
 void ControlCalls::HealthChanged(bool ending) {

@@ -10,6 +10,7 @@
 #include <grpcpp/alarm.h>
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -23,6 +24,7 @@
 #include "server/rpc/health.h"
 #include "server/rpc/health_watchers.h"
 #include "server/rpc/infer_service.h"
+#include "server/rpc/message_bytes.h"
 #include "server/rpc/reflection_streams.h"
 #include "server/rpc/unary_call.h"
 
@@ -53,19 +55,22 @@ class ControlCalls final {
     std::atomic<bool> ending = false;
   };
 
-  // Posts `calls` calls of one unary method. `request_call` is the service's Request<Method>.
+  // Posts `calls` calls of one unary method. `request_call` is the service's Request<Method>;
+  // `check` decides on requests by their size.
   template <typename Request, typename Response, typename Service, typename Method>
   void Post(Service& service,
-            void (Method::*request_call)(grpc::ServerContext*, Request*,
-                                         grpc::ServerAsyncResponseWriter<Response>*,
+            void (Method::*request_call)(grpc::ServerContext*, grpc::ByteBuffer*,
+                                         grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*,
                                          grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
                                          void*),
             std::variant<typename UnaryCall<Request, Response>::Answer,
                          typename UnaryCall<Request, Response>::AnswerLater>
                 answer,
-            int calls);
+            int calls, typename UnaryCall<Request, Response>::CheckBytes check = CheckControlBytes);
   void PostQuestions();
   void PostRepositoryControl();
+  // Of a RepositoryModelLoad.
+  absl::Status CheckLoadBytes(std::size_t bytes) const;
 
   InferService& inference_service_;
   HealthWatchers::Service& health_service_;

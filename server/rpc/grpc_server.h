@@ -82,7 +82,7 @@ class GrpcServer final {
   AdmissionControl admission_;
   BusyThreads busy_threads_;
   InferService inference_service_;
-  grpc::health::v1::Health::AsyncService health_service_;
+  HealthWatchers::Service health_service_;
   ReflectionServices reflection_services_;
   // The calls go first: they belong to the server, and those of control stand on a worker's queue.
   std::unique_ptr<grpc::Server> server_;

@@ -4,7 +4,12 @@
 #include <grpcpp/support/async_stream.h>
 
 #include <optional>
+#include <string>
 #include <utility>
+
+#include "absl/status/status.h"
+#include "server/rpc/grpc_status.h"
+#include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
@@ -16,7 +21,7 @@ class HealthWatchers::Watcher final : public CompletionTag {
  public:
   explicit Watcher(HealthWatchers& owner) : owner_(owner), end_tag_(this), writer_(&context_) {
     context_.AsyncNotifyWhenDone(&end_tag_);
-    owner_.service_.RequestWatch(&context_, &request_, &writer_, owner_.loop_.queue(),
+    owner_.service_.RequestWatch(&context_, &message_, &writer_, owner_.loop_.queue(),
                                  owner_.loop_.queue(), this);
   }
 
@@ -37,6 +42,10 @@ class HealthWatchers::Watcher final : public CompletionTag {
                             "too many health watches are open; expected at most 1024"));
         return;
       }
+      if (const absl::Status read = ReadRequest(); !read.ok()) {
+        Finish(ToGrpcStatus(read));
+        return;
+      }
     }
     Update();
   }
@@ -50,13 +59,18 @@ class HealthWatchers::Watcher final : public CompletionTag {
     }
     // A watch may ask for a service that there is not: it could come into being.
     const Health::Status status =
-        owner_.health_.StatusOf(request_.service()).value_or(Response::SERVICE_UNKNOWN);
+        owner_.health_.StatusOf(service_name_).value_or(Response::SERVICE_UNKNOWN);
     if (status != sent_) {
       sent_ = status;
       Response response;
       response.set_status(status);
+      grpc::ByteBuffer bytes;
+      if (const grpc::Status encoded = EncodeMessage(response, bytes); !encoded.ok()) {
+        Finish(encoded);
+        return;
+      }
       busy_ = true;
-      writer_.Write(response, this);
+      writer_.Write(bytes, this);
     } else if (owner_.ending_) {
       Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
     }
@@ -73,9 +87,19 @@ class HealthWatchers::Watcher final : public CompletionTag {
     Watcher* watcher;
   };
 
+  absl::Status ReadRequest() {
+    absl::Status status = CheckControlBytes(message_.Length());
+    grpc::health::v1::HealthCheckRequest request;
+    if (status.ok()) status = DecodeMessage(message_, request);
+    message_.Clear();
+    service_name_ = std::move(*request.mutable_service());
+    return status;
+  }
+
   void Finish(const grpc::Status& status) {
     finishing_ = true;
     busy_ = true;
+    message_.Clear();
     writer_.Finish(status, this);
   }
 
@@ -86,8 +110,9 @@ class HealthWatchers::Watcher final : public CompletionTag {
   HealthWatchers& owner_;
   EndTag end_tag_;
   grpc::ServerContext context_;
-  grpc::health::v1::HealthCheckRequest request_;
-  grpc::ServerAsyncWriter<Response> writer_;
+  grpc::ByteBuffer message_;
+  std::string service_name_;
+  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_;
   std::optional<Health::Status> sent_;
   bool taken_ = false;  // a client's call has come
   bool busy_ = false;   // a write or the finish is under way

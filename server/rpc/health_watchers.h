@@ -15,7 +15,9 @@ namespace mlp {
 // Belongs to the loop's thread once it was made. All that it takes must outlive it.
 class HealthWatchers final {
  public:
-  using Service = grpc::health::v1::Health::AsyncService;
+  // Takes requests as their bytes, so that their size is limited before they are decoded.
+  using Service = grpc::health::v1::Health::WithRawMethod_Check<
+      grpc::health::v1::Health::WithRawMethod_Watch<grpc::health::v1::Health::AsyncService>>;
 
   // Watches more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
   static constexpr std::size_t kMostWatchers = 1024;

@@ -1,6 +1,5 @@
 // The Open Inference Protocol's service as this server takes it from gRPC: all calls through
-// completion queues, and those with tensors as their bytes, so that a request can be refused before
-// it is decoded.
+// completion queues and as their bytes, so that a request can be refused before it is decoded.
 
 #ifndef MLP_SERVER_RPC_INFER_SERVICE_H_
 #define MLP_SERVER_RPC_INFER_SERVICE_H_
@@ -15,9 +14,23 @@
 
 namespace mlp {
 
-using InferService = inference::GRPCInferenceService::WithRawMethod_ModelInfer<
-    inference::GRPCInferenceService::WithRawMethod_ModelStreamInfer<
-        inference::GRPCInferenceService::AsyncService>>;
+namespace internal {
+
+using Protocol = inference::GRPCInferenceService;
+using RawInference = Protocol::WithRawMethod_ModelInfer<
+    Protocol::WithRawMethod_ModelStreamInfer<Protocol::AsyncService>>;
+using RawServerQuestions = Protocol::WithRawMethod_ServerLive<
+    Protocol::WithRawMethod_ServerReady<Protocol::WithRawMethod_ServerMetadata<RawInference>>>;
+using RawModelQuestions = Protocol::WithRawMethod_ModelReady<
+    Protocol::WithRawMethod_ModelMetadata<Protocol::WithRawMethod_ModelConfig<
+        Protocol::WithRawMethod_ModelStatistics<RawServerQuestions>>>>;
+using RawRepository =
+    Protocol::WithRawMethod_RepositoryIndex<Protocol::WithRawMethod_RepositoryModelLoad<
+        Protocol::WithRawMethod_RepositoryModelUnload<RawModelQuestions>>>;
+
+}  // namespace internal
+
+using InferService = internal::RawRepository;
 
 // A call's deadline as a steady time. `deadline` is ServerContext::raw_deadline: a client may send
 // one that is further away than a std::chrono time can be, with which ServerContext::deadline

@@ -360,6 +360,24 @@ TEST_F(BadInputServerTest, RefusesBytesThatAreNoRequest) {
   ExpectServing();
 }
 
+TEST_F(BadInputServerTest, RefusesControlRequestsBeforeTheyAreDecoded) {
+  const std::string service = "/inference.GRPCInferenceService/";
+  for (const std::string& method :
+       {service + "ServerLive", service + "ServerReady", service + "ServerMetadata",
+        service + "ModelReady", service + "ModelMetadata", service + "ModelConfig",
+        service + "ModelStatistics", service + "RepositoryIndex", service + "RepositoryModelUnload",
+        std::string("/grpc.health.v1.Health/Check"), std::string("/grpc.health.v1.Health/Watch")}) {
+    const grpc::Status no_message = CallWithBytes(channel_, method, "\xff\xff\xff");
+    EXPECT_EQ(no_message.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+    EXPECT_THAT(no_message.error_message(), HasSubstr("cannot be decoded")) << method;
+    const grpc::Status too_long = CallWithBytes(channel_, method, std::string(65'537, '\xff'));
+    EXPECT_EQ(too_long.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << method;
+    EXPECT_THAT(too_long.error_message(), HasSubstr("has 65537 bytes; expected at most 65536"))
+        << method;
+  }
+  ExpectServing();
+}
+
 TEST_F(BadInputServerTest, MakesNoSeriesOfWhatClientsSend) {
   const Samples before = ReadMetrics(server_->http_port());
   const auto stub = inference::GRPCInferenceService::NewStub(channel_);
