@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -74,6 +75,19 @@ constexpr std::chrono::milliseconds kHousekeeping(10'000);
 // How long the step of a load that is under way may take at the end.
 constexpr std::chrono::milliseconds kLoadPatience(500);
 
+// Until the load at the start is over, or a signal has come and the patience with it is over too;
+// whether the load is over.
+bool WaitForLoad(const std::future<absl::Status>& loading, const StopSignals& signals) {
+  constexpr std::chrono::milliseconds kLook(100);
+  std::chrono::milliseconds since_signal(0);
+  while (loading.wait_for(kLook) != std::future_status::ready) {
+    if (!signals.Pending()) continue;
+    since_signal += kLook;
+    if (since_signal > kLoadPatience) return false;
+  }
+  return true;
+}
+
 // An address for the log, which says where the default of a container stands.
 std::string AddressText(const std::string& address) {
   const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
@@ -138,7 +152,15 @@ int Run(const ServerOptions& options) {
   });
   ModelCatalog models(metrics);
   ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
-  const absl::Status loaded = manager.LoadStartSet();
+  // On a thread of its own, as a file may take any time to be read.
+  std::future<absl::Status> loading =
+      std::async(std::launch::async, [&manager] { return manager.LoadStartSet(); });
+  if (!WaitForLoad(loading, stop_signals)) {
+    log->info("stopped before anything was served, in the midst of a load");
+    log->flush();
+    std::_Exit(0);
+  }
+  const absl::Status loaded = loading.get();
   if (absl::IsCancelled(loaded)) {
     log->info("signal {}: stopped before anything was served", stop_signals.Wait());
     return 0;

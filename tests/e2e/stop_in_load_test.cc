@@ -1,0 +1,75 @@
+// SIGTERM while a model is loaded that never will be, as one of its files cannot be read to its
+// end: the server ends nevertheless.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <future>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "tests/e2e/child_process.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/published_models.h"
+#include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+using inference::GRPCInferenceService;
+using ::testing::HasSubstr;
+
+class StopInLoadTest : public ::testing::Test {
+ protected:
+  StopInLoadTest() {
+    folders_.Publish("relu", 1, "digits-relu");
+    folders_.Publish("stuck", 1, "digits-relu");
+  }
+
+  PublishedModels folders_;
+  const Environment environment_ = {{"LD_PRELOAD", MLP_STUCK_FILE}};
+};
+
+TEST_F(StopInLoadTest, EndsWhileAFileIsNotRead) {
+  const auto server =
+      ServerProcess::Start({"--model-repository", folders_.root().string(), "--drain-seconds", "2",
+                            "--model-control", "explicit", "--load-model", "relu"},
+                           environment_);
+  if (!server.ok() && ServerProcess::IsOfAnotherBuild()) {
+    GTEST_SKIP() << "its sanitizer wants to be loaded first: " << server.status();
+  }
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto stub = GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
+  std::future<grpc::Status> loaded =
+      std::async(std::launch::async, [&] { return LoadModel(*stub, "stuck"); });
+  EXPECT_TRUE(Eventually([&] { return Index(*stub)["stuck/1"] == "LOADING: it is being loaded"; }));
+  EXPECT_EQ(AnswerOf(*stub, "relu").size(), 10U);
+  (*server)->Signal(SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
+  EXPECT_EQ(loaded.get().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT((*server)->log(), HasSubstr("stopped, in the midst of a load"));
+}
+
+TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
+  const auto server = ChildProcess::Start(
+      ServerCommand({"--model-repository", folders_.root().string(), "--grpc-address",
+                     "127.0.0.1:0", "--http-address", "127.0.0.1:0"},
+                    environment_));
+  ASSERT_TRUE(server.ok()) << server.status();
+  const absl::Status begun = (*server)->WaitForLog([](const std::string& log) {
+    return absl::StrContains(log, "model 'relu' version 1 is loaded");
+  });
+  if (!begun.ok() && ServerProcess::IsOfAnotherBuild()) {
+    GTEST_SKIP() << "its sanitizer wants to be loaded first: " << begun;
+  }
+  ASSERT_TRUE(begun.ok()) << begun;
+  (*server)->Signal(SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
+  EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
+}
+
+}  // namespace
+}  // namespace mlp
