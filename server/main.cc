@@ -130,6 +130,10 @@ int Run(const ServerOptions& options) {
             std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
             options.evaluator_threads);
 
+  std::atomic<std::int64_t> closed_http_connections = 0;
+  metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
+                    "HTTP connections that were closed for want of room, time or a descriptor.",
+                    [&closed_http_connections] { return closed_http_connections.load(); });
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   std::atomic<const GrpcServer*> serving = nullptr;
   HttpHandlers handlers;
@@ -138,6 +142,7 @@ int Run(const ServerOptions& options) {
     return server != nullptr && server->serving();
   };
   handlers.metrics = [&] { return metrics.Expose(); };
+  handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
       HttpServer::Start(options.http_address, std::move(handlers));
   if (!http.ok()) return fail(http.status());

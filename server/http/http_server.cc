@@ -6,7 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <new>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -30,28 +36,52 @@ constexpr std::size_t kConnectionBytes = 8 << 10;
 // Descriptors that probes can still have when the others are all taken.
 constexpr std::size_t kKeptDescriptors = 4;
 
+// An answer of /metrics is sent for so long before it has to give way to another.
+constexpr std::chrono::seconds kLeastSendingTime{1};
+
 struct ResponseDeleter {
   void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
 };
 using OwnedResponse = std::unique_ptr<MHD_Response, ResponseDeleter>;
 
-OwnedResponse MakeResponse(const std::string& body, const char* type) {
-  // MHD takes bytes that it copies as mutable ones.
-  OwnedResponse response(MHD_create_response_from_buffer(
-      body.size(), const_cast<char*>(body.data()),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-      MHD_RESPMEM_MUST_COPY));
-  if (response != nullptr) {
-    MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-  }
+// MHD takes bytes that it does not change as mutable ones.
+void* BytesOf(absl::string_view text) {
+  return const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+}
+
+// A response of text that stays.
+OwnedResponse MakeResponse(absl::string_view text) {
+  return OwnedResponse(
+      MHD_create_response_from_buffer(text.size(), BytesOf(text), MHD_RESPMEM_PERSISTENT));
+}
+
+// A response of text that it shares with others.
+OwnedResponse MakeResponse(const std::shared_ptr<const std::string>& text) {
+  using Share = std::shared_ptr<const std::string>;
+  auto share = std::make_unique<Share>(text);
+  OwnedResponse response(MHD_create_response_from_buffer_with_free_callback_cls(
+      text->size(), BytesOf(*text), [](void* held) { delete static_cast<Share*>(held); },
+      share.get()));
+  if (response != nullptr) static_cast<void>(share.release());
   return response;
 }
 
-MHD_Result Answer(MHD_Connection* connection, unsigned code, const std::string& body,
-                  const char* type = kText) {
-  const OwnedResponse response = MakeResponse(body, type);
-  // Without memory for the answer, the connection is closed.
-  return response == nullptr ? MHD_NO : MHD_queue_response(connection, code, response.get());
+// Without memory for the answer, the connection is closed.
+MHD_Result Queue(MHD_Connection* connection, unsigned code, const OwnedResponse& response,
+                 const char* type) {
+  if (response == nullptr) return MHD_NO;
+  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, type);
+  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+  return MHD_queue_response(connection, code, response.get());
+}
+
+// `text` must stay.
+MHD_Result Answer(MHD_Connection* connection, unsigned code, const char* text) {
+  return Queue(connection, code, MakeResponse(text), kText);
+}
+
+int DescriptorOf(MHD_Connection* connection) {
+  return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 // A quarter of the descriptors at most: the others are gRPC's.
@@ -67,7 +97,11 @@ unsigned MostConnections() {
 class HttpServer::Daemon final {
  public:
   explicit Daemon(HttpHandlers handlers)
-      : ready_(std::move(handlers.ready)), metrics_(std::move(handlers.metrics), kMostMetrics) {}
+      : ready_(std::move(handlers.ready)),
+        closed_(std::move(handlers.closed)),
+        metrics_(std::move(handlers.metrics), 2 * kMostMetrics, MHD_resume_connection) {
+    answers_.reserve(2 * kMostMetrics);
+  }
 
   bool Start() {
     daemon_ = MHD_start_daemon(
@@ -75,7 +109,7 @@ class HttpServer::Daemon final {
             MHD_ALLOW_SUSPEND_RESUME,
         /*port=*/0, nullptr, nullptr, &Daemon::OnRequest, this, MHD_OPTION_CONNECTION_TIMEOUT,
         kSilentSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes,
-        MHD_OPTION_CONNECTION_LIMIT, most_connections_, MHD_OPTION_NOTIFY_COMPLETED,
+        MHD_OPTION_CONNECTION_LIMIT, HttpServer::kMostConnections, MHD_OPTION_NOTIFY_COMPLETED,
         &Daemon::OnCompleted, this, MHD_OPTION_NOTIFY_CONNECTION, &Daemon::OnConnection, this,
         MHD_OPTION_END);
     return daemon_ != nullptr;
@@ -92,7 +126,8 @@ class HttpServer::Daemon final {
 
   // Takes over `connection`, which it closes.
   void Add(int connection) {
-    sockets_.MakeRoom(most_connections_);
+    // The limit of descriptors may change.
+    CountClosed(sockets_.MakeRoom(MostConnections()));
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
@@ -103,28 +138,49 @@ class HttpServer::Daemon final {
     MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size);
   }
 
+  void CloseOverdue() { CountClosed(sockets_.CloseOverdue()); }
+  void CloseOldest() { CountClosed(sockets_.CloseOldest()); }
+  void CountClosed(int connections) const {
+    if (closed_ && connections > 0) closed_(connections);
+  }
+
  private:
   // MHD calls it once a request's head has come, and again for its body, or once it is resumed;
   // `state` is the request's own.
   static MHD_Result OnRequest(void* self, MHD_Connection* connection, const char* url,
                               const char* method, const char* /*version*/, const char* /*body*/,
                               std::size_t* /*body_bytes*/, void** state) {
-    return static_cast<Daemon*>(self)->AnswerTo(connection, url, method, state);
+    auto* const daemon = static_cast<Daemon*>(self);
+    try {
+      daemon->sockets_.RequestCame(DescriptorOf(connection));
+      return daemon->AnswerTo(connection, url, method, state);
+    } catch (const std::exception&) {
+      // No exception may go through MHD, which is written in C. It closes the connection.
+      return MHD_NO;
+    }
   }
 
-  static void OnCompleted(void* /*self*/, MHD_Connection* /*connection*/, void** state,
+  static void OnCompleted(void* self, MHD_Connection* connection, void** state,
                           MHD_RequestTerminationCode /*how*/) {
-    delete static_cast<MetricsRequest*>(*state);
+    auto* const daemon = static_cast<Daemon*>(self);
+    daemon->sockets_.Answered(DescriptorOf(connection));
+    auto* const request = static_cast<MetricsRequest*>(*state);
     *state = nullptr;
+    if (request == nullptr) return;
+    std::erase_if(daemon->answers_, [=](const auto& answer) { return answer.request == request; });
+    delete request;
   }
 
   static void OnConnection(void* self, MHD_Connection* connection, void** /*state*/,
                            MHD_ConnectionNotificationCode what) {
-    const int descriptor =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    const int descriptor = DescriptorOf(connection);
     OpenSockets& sockets = static_cast<Daemon*>(self)->sockets_;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-      sockets.Add(descriptor);
+      try {
+        sockets.Add(descriptor);
+      } catch (const std::bad_alloc&) {
+        shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
+      }
     } else {
       sockets.Remove(descriptor);
     }
@@ -147,6 +203,7 @@ class HttpServer::Daemon final {
   }
 
   MHD_Result AskForMetrics(MHD_Connection* connection, void** state) {
+    BreakOffSlowestAnswer();
     auto request = metrics_.NewRequest(connection);
     if (request == nullptr) {
       return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many ask for the metrics\n");
@@ -158,16 +215,38 @@ class HttpServer::Daemon final {
     return MHD_YES;
   }
 
-  static MHD_Result SendMetrics(MHD_Connection* connection, const MetricsRequest& request) {
+  MHD_Result SendMetrics(MHD_Connection* connection, const MetricsRequest& request) {
     if (request.text == nullptr) {
       return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
-    return Answer(connection, MHD_HTTP_OK, *request.text, kMetricsText);
+    answers_.push_back({&request, DescriptorOf(connection), Clock::now()});
+    return Queue(connection, MHD_HTTP_OK, MakeResponse(request.text), kMetricsText);
   }
 
+  // Where many do not read, so that others get the metrics too.
+  void BreakOffSlowestAnswer() {
+    if (answers_.size() < kMostMetrics) return;
+    const auto slowest =
+        std::find_if(answers_.begin(), answers_.end(), [](const auto& one) { return !one.ends; });
+    if (slowest == answers_.end() || Clock::now() - slowest->since < kLeastSendingTime) return;
+    slowest->ends = true;
+    CountClosed(sockets_.Close(slowest->descriptor));
+  }
+
+  using Clock = std::chrono::steady_clock;
+
+  // An answer of /metrics that is being sent.
+  struct MetricsAnswer {
+    const MetricsRequest* request;
+    int descriptor;
+    Clock::time_point since;
+    bool ends = false;  // broken off
+  };
+
   const std::function<bool()> ready_;
-  const unsigned most_connections_ = MostConnections();
+  const std::function<void(int)> closed_;
   OpenSockets sockets_;
+  std::vector<MetricsAnswer> answers_;  // the oldest first; of MHD's thread alone
   MetricsWriter metrics_;
   MHD_Daemon* daemon_ = nullptr;
 };
@@ -177,20 +256,28 @@ HttpServer::HttpServer(std::unique_ptr<Listener> listener, std::unique_ptr<Daemo
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& address,
                                                               HttpHandlers handlers) {
-  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Listen(address, kKeptDescriptors);
+  absl::StatusOr<std::unique_ptr<Listener>> listener =
+      Listener::Listen(address, {.kept = kKeptDescriptors});
   if (!listener.ok()) {
     return absl::UnavailableError(absl::StrCat("HTTP: ", listener.status().message()));
   }
-  auto daemon = std::make_unique<Daemon>(std::move(handlers));
-  if (!daemon->Start()) {
+  const auto too_little = [] {
     return absl::UnavailableError(
         "HTTP cannot be served: too few file descriptors, threads or memory are left");
+  };
+  try {
+    auto owned = std::make_unique<Daemon>(std::move(handlers));
+    if (!owned->Start()) return too_little();
+    std::unique_ptr<HttpServer> server(new HttpServer(*std::move(listener), std::move(owned)));
+    Daemon* const daemon = server->daemon_.get();
+    server->listener_->Start(
+        [daemon](int /*listening*/, int connection) { daemon->Add(connection); },
+        [daemon] { daemon->CountClosed(1); }, [daemon] { daemon->CloseOldest(); },
+        [daemon] { daemon->CloseOverdue(); });
+    return server;
+  } catch (const std::system_error&) {  // there is no thread to be had
+    return too_little();
   }
-  std::unique_ptr<HttpServer> server(new HttpServer(*std::move(listener), std::move(daemon)));
-  server->listener_->Start([daemon = server->daemon_.get()](
-                               int /*listening*/, int connection) { daemon->Add(connection); },
-                           [] {});
-  return server;
 }
 
 HttpServer::~HttpServer() { listener_->Stop(); }

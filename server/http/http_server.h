@@ -19,6 +19,9 @@ namespace mlp {
 struct HttpHandlers {
   std::function<bool()> ready;           // 200 or 503 at /ready; called on the serving thread
   std::function<std::string()> metrics;  // Prometheus' text format, at /metrics; on another
+  // Called with a number of connections that the server has closed before their clients did: for
+  // want of room, of time or of a descriptor; on any thread. May be empty.
+  std::function<void(int)> closed;
 };
 
 // Serves from construction to destruction.
@@ -28,7 +31,8 @@ class HttpServer final {
   // are open, the oldest gives way to the next.
   static constexpr unsigned kMostConnections = 4096;
 
-  // Answers of /metrics that are written or sent at once; beyond it, 503.
+  // Answers of /metrics that are written or sent at once. Beyond it, the one that has been sent for
+  // longest, and for a second at least, is broken off for each new one; beyond twice it, 503.
   static constexpr int kMostMetrics = 16;
 
   // Listens on `address`, host:port, with an IPv6 host in brackets and port 0 for a free one.

@@ -1,21 +1,26 @@
 #include "server/http/metrics_writer.h"
 
-#include <microhttpd.h>
-
+#include <exception>
 #include <new>
 #include <utility>
 
 namespace mlp {
 
-MetricsWriter::MetricsWriter(std::function<std::string()> write, int most)
-    : write_(std::move(write)), most_(most), thread_([this] { Run(); }) {}
+MetricsWriter::MetricsWriter(std::function<std::string()> write, int most,
+                             std::function<void(MHD_Connection*)> resume)
+    : write_(std::move(write)), most_(most), resume_(std::move(resume)) {
+  waiting_.reserve(static_cast<std::size_t>(most));
+  thread_ = std::thread([this] { Run(); });
+}
 
 std::unique_ptr<MetricsRequest> MetricsWriter::NewRequest(MHD_Connection* connection) {
   if (requests_.fetch_add(1) >= most_) {
     requests_.fetch_sub(1);
     return nullptr;
   }
-  return std::make_unique<MetricsRequest>(connection, requests_);
+  std::unique_ptr<MetricsRequest> request(new (std::nothrow) MetricsRequest(connection, requests_));
+  if (request == nullptr) requests_.fetch_sub(1);
+  return request;
 }
 
 void MetricsWriter::Ask(MetricsRequest& request) {
@@ -27,7 +32,7 @@ void MetricsWriter::Ask(MetricsRequest& request) {
       return;
     }
   }
-  MHD_resume_connection(request.connection_);
+  resume_(request.connection_);
 }
 
 void MetricsWriter::Stop() {
@@ -40,8 +45,11 @@ void MetricsWriter::Stop() {
 }
 
 void MetricsWriter::Run() {
+  std::vector<MetricsRequest*> asked;
+  // The two vectors change places: neither ever grows.
+  asked.reserve(static_cast<std::size_t>(most_));
   for (;;) {
-    std::vector<MetricsRequest*> asked;
+    asked.clear();
     bool stopping = false;
     {
       std::unique_lock lock(mutex_);
@@ -53,12 +61,12 @@ void MetricsWriter::Run() {
     std::shared_ptr<const std::string> text;
     try {
       if (!stopping) text = std::make_shared<const std::string>(write_());
-    } catch (const std::bad_alloc&) {
-      // Who asks is told that there are none now.
+    } catch (const std::exception&) {
+      // As one of too little memory. Clients are told that there are no metrics now.
     }
     for (MetricsRequest* const request : asked) {
       request->text = text;
-      MHD_resume_connection(request->connection_);
+      resume_(request->connection_);
     }
     if (stopping) return;
   }

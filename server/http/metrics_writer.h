@@ -39,17 +39,20 @@ class MetricsRequest final {
 // Thread-safe.
 class MetricsWriter final {
  public:
-  // `write` is called on the writer's thread. At most `most` requests at once.
-  MetricsWriter(std::function<std::string()> write, int most);
+  // `write` is called on the writer's thread, as is `resume` with a request's connection once its
+  // text is there. At most `most` requests at once. Throws std::system_error where no thread can be
+  // had.
+  MetricsWriter(std::function<std::string()> write, int most,
+                std::function<void(MHD_Connection*)> resume);
   ~MetricsWriter() { Stop(); }
   MetricsWriter(const MetricsWriter&) = delete;
   MetricsWriter& operator=(const MetricsWriter&) = delete;
 
-  // Null where there are as many as may be. The writer must outlive the request.
+  // Null where there are as many as may be, or no memory. The writer must outlive the request.
   std::unique_ptr<MetricsRequest> NewRequest(MHD_Connection* connection);
 
   // Has the metrics written for `request`, whose connection is suspended, and resumes that. The
-  // request must last until then.
+  // request must last until then. Allocates nothing.
   void Ask(MetricsRequest& request) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Resumes all connections, those of later requests at once.
@@ -60,6 +63,7 @@ class MetricsWriter final {
 
   const std::function<std::string()> write_;
   const int most_;
+  const std::function<void(MHD_Connection*)> resume_;
   std::atomic<int> requests_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;

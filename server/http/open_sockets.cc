@@ -13,9 +13,11 @@ constexpr std::size_t kRoomShare = 8;
 }  // namespace
 
 void OpenSockets::Add(int descriptor, Clock::time_point now) {
+  Entries added;
+  added.push_back({descriptor, now, now});
   const std::lock_guard lock(mutex_);
-  entries_.push_back({descriptor, now});
-  by_descriptor_[descriptor] = std::prev(entries_.end());
+  by_descriptor_[descriptor] = added.begin();
+  entries_.splice(entries_.end(), added);
 }
 
 void OpenSockets::Remove(int descriptor) {
@@ -26,14 +28,56 @@ void OpenSockets::Remove(int descriptor) {
   by_descriptor_.erase(found);
 }
 
-void OpenSockets::MakeRoom(std::size_t most, Clock::time_point now) {
+void OpenSockets::RequestCame(int descriptor) { Answered(descriptor, Clock::time_point::max()); }
+
+void OpenSockets::Answered(int descriptor, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  while (!entries_.empty() &&
-         (entries_.size() + most / kRoomShare >= most || now - entries_.front().since > kLongest)) {
-    shutdown(entries_.front().descriptor, SHUT_RDWR);
-    by_descriptor_.erase(entries_.front().descriptor);
-    entries_.pop_front();
+  const auto found = by_descriptor_.find(descriptor);
+  if (found != by_descriptor_.end()) found->second->idle_since = now;
+}
+
+int OpenSockets::CloseOverdue(Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  int closed = 0;
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    if (now > entry->since + kLongest || now - kLongestRequest > entry->idle_since) {
+      entry = CloseEntry(entry);
+      ++closed;
+    } else {
+      ++entry;
+    }
   }
+  return closed;
+}
+
+int OpenSockets::MakeRoom(std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  int closed = 0;
+  for (; !entries_.empty() && entries_.size() + most / kRoomShare >= most; ++closed) {
+    CloseEntry(entries_.begin());
+  }
+  return closed;
+}
+
+int OpenSockets::CloseOldest() {
+  const std::lock_guard lock(mutex_);
+  if (entries_.empty()) return 0;
+  CloseEntry(entries_.begin());
+  return 1;
+}
+
+int OpenSockets::Close(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_descriptor_.find(descriptor);
+  if (found == by_descriptor_.end()) return 0;
+  CloseEntry(found->second);
+  return 1;
+}
+
+OpenSockets::Entries::iterator OpenSockets::CloseEntry(Entries::iterator entry) {
+  shutdown(entry->descriptor, SHUT_RDWR);
+  by_descriptor_.erase(entry->descriptor);
+  return entries_.erase(entry);
 }
 
 }  // namespace mlp

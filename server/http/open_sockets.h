@@ -2,7 +2,7 @@
 // too long.
 //
 // The HTTP library closes a connection on which nothing moves. One on which a byte comes now and
-// then would stay for ever, and so many of them keep all others out.
+// then would stay for ever, and many of them keep all others out.
 
 #ifndef MLP_SERVER_HTTP_OPEN_SOCKETS_H_
 #define MLP_SERVER_HTTP_OPEN_SOCKETS_H_
@@ -24,23 +24,38 @@ class OpenSockets final {
 
   // How long a connection may last, whatever it does.
   static constexpr std::chrono::seconds kLongest{30};
+  // How long a request may take to come, from the connection's start or the answer before it.
+  static constexpr std::chrono::seconds kLongestRequest{10};
 
-  // `descriptor` is open from the first call on until the second returns.
+  // `descriptor` is open from the first call on until the second returns. Where Add throws
+  // std::bad_alloc, nothing is added.
   void Add(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shuts down those that have lasted too long, and the oldest where `most` are nearly reached.
-  void MakeRoom(std::size_t most, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
+  // A request has come on `descriptor`; it has been answered. Unknown ones are passed over.
+  void RequestCame(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Answered(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Each shuts connections down and returns how many: those that have lasted too long or whose
+  // request has; the oldest until `most` are not nearly reached; the oldest; `descriptor`.
+  int CloseOverdue(Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
+  int MakeRoom(std::size_t most) ABSL_LOCKS_EXCLUDED(mutex_);
+  int CloseOldest() ABSL_LOCKS_EXCLUDED(mutex_);
+  int Close(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Entry {
     int descriptor;
     Clock::time_point since;
+    Clock::time_point idle_since;  // Clock::time_point::max() from a request until its answer's end
   };
+  using Entries = std::list<Entry>;
+
+  Entries::iterator CloseEntry(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::mutex mutex_;
-  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // the oldest first; not those shut down
-  absl::flat_hash_map<int, std::list<Entry>::iterator> by_descriptor_ ABSL_GUARDED_BY(mutex_);
+  Entries entries_ ABSL_GUARDED_BY(mutex_);  // the oldest first; not those shut down
+  absl::flat_hash_map<int, Entries::iterator> by_descriptor_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

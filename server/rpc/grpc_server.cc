@@ -61,6 +61,9 @@ std::int64_t LargestRequest(const ModelTable& models) {
   return most + kMessageSlackBytes;
 }
 
+// Descriptors for HTTP, so that probes are answered whatever gRPC's clients take, and for files.
+constexpr std::size_t kDescriptorsLeft = 16;
+
 void SetIfGiven(grpc::ServerBuilder& builder, const char* argument, int value) {
   if (value > 0) builder.AddChannelArgument(argument, value);
 }
@@ -116,7 +119,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
 
-  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Listen(options.address);
+  absl::StatusOr<std::unique_ptr<Listener>> listener =
+      Listener::Listen(options.address, {.left = kDescriptorsLeft});
   if (!listener.ok()) {
     return absl::UnavailableError(absl::StrCat("gRPC: ", listener.status().message()));
   }

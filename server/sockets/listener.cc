@@ -6,9 +6,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <utility>
@@ -28,6 +30,14 @@ constexpr int kRestMilliseconds = 20;
 
 // How long it takes at the most until a descriptor that was given up is taken back.
 constexpr int kRefillMilliseconds = 200;
+
+constexpr std::chrono::milliseconds kHalfASecond{500};
+
+// Connections accepted in a row, so that a flood of them does not keep the rest waiting.
+constexpr int kAcceptedInARow = 256;
+
+// Of all descriptors, one in so many is left free at most.
+constexpr std::size_t kLargestShareLeft = 8;
 
 struct AddressInfoDeleter {
   void operator()(addrinfo* info) const { freeaddrinfo(info); }
@@ -79,7 +89,7 @@ void SetPort(int port, sockaddr& address) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& address,
-                                                           std::size_t reserve) {
+                                                           DescriptorShares shares) {
   const std::size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
   std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
@@ -112,23 +122,26 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& ad
   }
   const int bound = PortOf(sockets.front().get());
   return std::unique_ptr<Listener>(
-      new Listener(std::move(sockets), bound, std::move(stop_event), reserve));
+      new Listener(std::move(sockets), bound, std::move(stop_event), shares));
 }
 
 Listener::Listener(std::vector<OwnedDescriptor> sockets, int port, OwnedDescriptor stop_event,
-                   std::size_t reserve)
+                   DescriptorShares shares)
     : sockets_(std::move(sockets)),
       port_(port),
       stop_event_(std::move(stop_event)),
-      most_kept_(reserve) {
+      shares_(shares) {
   Refill();
 }
 
 Listener::~Listener() { Stop(); }
 
-void Listener::Start(std::function<void(int, int)> accepted, std::function<void()> turned_away) {
+void Listener::Start(std::function<void(int, int)> accepted, std::function<void()> turned_away,
+                     std::function<void()> give_up_one, std::function<void()> every_half_second) {
   accepted_ = std::move(accepted);
   turned_away_ = std::move(turned_away);
+  give_up_one_ = std::move(give_up_one);
+  every_half_second_ = std::move(every_half_second);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -147,26 +160,43 @@ void Listener::Run() {
   for (const OwnedDescriptor& socket : sockets_) events.push_back({socket.get(), POLLIN, 0});
   events.push_back({stop_event_.get(), POLLIN, 0});
   for (;;) {
-    const bool whole = spare_.get() >= 0 && kept_.size() == most_kept_;
     // An error of poll passes, as one of too little memory does: to end would leave the port open
     // and nobody behind it.
-    if (poll(events.data(), events.size(), whole ? -1 : kRefillMilliseconds) < 0) {
+    if (poll(events.data(), events.size(), PollMilliseconds()) < 0) {
       if (errno != EINTR) poll(nullptr, 0, kRestMilliseconds);
       continue;
     }
     if ((events.back().revents & POLLIN) != 0) return;
     Refill();
+    KeepTime();
     for (std::size_t i = 0; i + 1 < events.size(); ++i) {
       if (events[i].revents != 0) AcceptAll(events[i].fd);
     }
   }
 }
 
+int Listener::PollMilliseconds() const {
+  if (spare_.get() < 0 || kept_.size() < shares_.kept) return kRefillMilliseconds;
+  return every_half_second_ ? static_cast<int>(kHalfASecond.count()) : -1;
+}
+
+void Listener::KeepTime() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!every_half_second_ || now - last_time_ < kHalfASecond) return;
+  last_time_ = now;
+  every_half_second_();
+}
+
 void Listener::AcceptAll(int socket) {
-  for (;;) {
+  for (int i = 0; i < kAcceptedInARow; ++i) {
     const int connection = accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
-      accepted_(socket, connection);
+      if (IsOfThoseLeft(connection)) {
+        close(connection);
+        turned_away_();
+      } else {
+        accepted_(socket, connection);
+      }
       continue;
     }
     const int error = errno;
@@ -183,7 +213,20 @@ void Listener::AcceptAll(int socket) {
   }
 }
 
+bool Listener::IsOfThoseLeft(int connection) const {
+  rlimit limit{};
+  if (shares_.left == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  // The system gives the lowest number that is free: so high a one is of the last that are.
+  const rlim_t left = std::min<rlim_t>(shares_.left, limit.rlim_cur / kLargestShareLeft);
+  return static_cast<rlim_t>(connection) >= limit.rlim_cur - left;
+}
+
 void Listener::AcceptWithoutDescriptors(int socket) {
+  if (give_up_one_) give_up_one_();
+  if (give_up_one_ && kept_.empty()) {
+    poll(nullptr, 0, kRestMilliseconds);
+    Refill();
+  }
   if (!kept_.empty()) {
     kept_.pop_back();
     const int connection = accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -201,7 +244,7 @@ void Listener::AcceptWithoutDescriptors(int socket) {
 
 void Listener::Refill() {
   if (spare_.get() < 0) spare_ = OpenNothing();
-  while (spare_.get() >= 0 && kept_.size() < most_kept_) {
+  while (spare_.get() >= 0 && kept_.size() < shares_.kept) {
     OwnedDescriptor kept = OpenNothing();
     if (kept.get() < 0) return;
     kept_.push_back(std::move(kept));

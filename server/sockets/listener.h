@@ -7,6 +7,7 @@
 #ifndef MLP_SERVER_SOCKETS_LISTENER_H_
 #define MLP_SERVER_SOCKETS_LISTENER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -19,13 +20,21 @@
 
 namespace mlp {
 
+// File descriptors of the process that a listener deals with.
+struct DescriptorShares {
+  // Held back for connections that come when there are no others.
+  std::size_t kept = 0;
+  // Left free for the rest of the process, an eighth of the limit at most: a connection that would
+  // take one of them is turned away.
+  std::size_t left = 0;
+};
+
 class Listener final {
  public:
   // Takes `address`, host:port with an IPv6 host in brackets and port 0 for a free one: every
-  // address that the host's name has. Keeps `reserve` descriptors back for connections that come
-  // when there are no others. UNAVAILABLE where no address can be had, or no descriptor.
+  // address that the host's name has. UNAVAILABLE where no address can be had, or no descriptor.
   static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
-                                                          std::size_t reserve = 0);
+                                                          DescriptorShares shares = {});
 
   // Stops, if it has not.
   ~Listener();
@@ -37,9 +46,12 @@ class Listener final {
 
   // Begins to accept, on a thread of its own. `accepted` is called there and owns the connection's
   // descriptor, which does not block; the listening one goes with it for the record. Call it once.
-  // Calls `turned_away` for each that is closed for want of a descriptor.
+  // Calls `turned_away` for each that is closed for want of a descriptor. Those that are empty are
+  // not called: `give_up_one`, when a connection comes and no descriptor is left, is to close one
+  // soon; `every_half_second` is called about so often.
   void Start(std::function<void(int listening, int connection)> accepted,
-             std::function<void()> turned_away);
+             std::function<void()> turned_away, std::function<void()> give_up_one = {},
+             std::function<void()> every_half_second = {});
 
   // Accepts no more and closes the port. Thread-safe where Start and the destructor are not under
   // way.
@@ -47,11 +59,15 @@ class Listener final {
 
  private:
   Listener(std::vector<OwnedDescriptor> sockets, int port, OwnedDescriptor stop_event,
-           std::size_t reserve);
+           DescriptorShares shares);
 
   void Run();
+  int PollMilliseconds() const;
+  void KeepTime();
   void AcceptAll(int socket);
   void AcceptWithoutDescriptors(int socket);
+  // Whether `connection` takes a descriptor that is to be left free.
+  bool IsOfThoseLeft(int connection) const;
   // Takes back what was given up of the descriptors that are kept.
   void Refill();
 
@@ -61,10 +77,13 @@ class Listener final {
   // Given up for a moment where there is no other, so that a connection can be taken and closed.
   OwnedDescriptor spare_;
   // Given up for connections that are served.
-  const std::size_t most_kept_;
+  const DescriptorShares shares_;
   std::vector<OwnedDescriptor> kept_;
   std::function<void(int, int)> accepted_;
   std::function<void()> turned_away_;
+  std::function<void()> give_up_one_;
+  std::function<void()> every_half_second_;
+  std::chrono::steady_clock::time_point last_time_;
   std::thread thread_;
 };
 
