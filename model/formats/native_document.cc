@@ -9,6 +9,7 @@
 #include "model/formats/json_object.h"
 #include "model/formats/native_layer_document.h"
 #include "model/network.h"
+#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -56,6 +57,19 @@ absl::StatusOr<std::int64_t> ReadDimension(const json& value, const std::string&
   }
   return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
                                                  "; expected an integer from 1 to ", kMostValues));
+}
+
+absl::StatusOr<std::optional<std::string>> ReadSha256(JsonObject& object) {
+  constexpr std::size_t kDigits = 64;
+  absl::StatusOr<std::optional<std::string>> digest = OptionalString(object, "sha256");
+  if (!digest.ok() || !digest->has_value()) return digest;
+  const std::string& text = **digest;
+  if (text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string::npos) {
+    return digest;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(PlaceText(object.PointerOf("sha256")), " is ", Quote(text), "; expected ",
+                   kDigits, " hexadecimal digits in small letters, as sha256sum prints them"));
 }
 
 absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& pointer) {
@@ -157,6 +171,9 @@ absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
   if (!version.ok()) return version.status();
   object->Find("$schema");  // for editors; not looked at
   NativeDocument document;
+  auto sha256 = ReadSha256(*object);
+  if (!sha256.ok()) return sha256.status();
+  document.sha256 = *std::move(sha256);
   auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMostTensors, ReadInput);
   if (!inputs.ok()) return inputs.status();
   document.inputs = *std::move(inputs);

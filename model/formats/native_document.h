@@ -78,6 +78,7 @@ struct NativeOutput {
 };
 
 struct NativeDocument {
+  std::optional<std::string> sha256;  // of model.safetensors, in 64 hexadecimal digits
   std::vector<NativeInput> inputs;
   std::vector<NativeLayer> layers;
   std::vector<NativeOutput> outputs;

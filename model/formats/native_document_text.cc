@@ -96,6 +96,7 @@ ordered_json OutputJson(const NativeOutput& output) {
 
 std::string SerializeNativeDocument(const NativeDocument& document) {
   ordered_json root = {{"format_version", 1}};
+  SetIfGiven(root, "sha256", document.sha256);
   for (const NativeInput& input : document.inputs) {
     ordered_json object = {{"name", input.name}, {"shape", input.shape}};
     SetUnless(object, "datatype", input.datatype, NativeInput().datatype);

@@ -12,6 +12,7 @@
 #include "model/formats/native_layer_reader.h"
 #include "model/formats/native_tensors.h"
 #include "model/formats/native_words.h"
+#include "model/formats/sha256.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -107,6 +108,14 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
     return absl::Status(document.status().code(), absl::StrCat(Quote(kNativeDocumentFile), ": ",
                                                                document.status().message()));
   }
+  if (document->sha256.has_value()) {
+    const std::string digest = Sha256(tensors_file);
+    if (digest != *document->sha256) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quote(kNativeTensorsFile), " has the SHA-256 ", digest, "; expected ",
+                       *document->sha256, ", as ", Quote(kNativeDocumentFile), " says"));
+    }
+  }
   absl::StatusOr<SafetensorsFile> file = ParseSafetensors(tensors_file);
   if (!file.ok()) {
     return absl::Status(file.status().code(),
@@ -130,7 +139,7 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
   absl::StatusOr<Network> network =
       Network::Create(*std::move(inputs), std::move(reader.layers()), std::move(outputs));
   if (!network.ok()) return network.status();
-  ReadNetwork read{*std::move(network), {}};
+  ReadNetwork read{*std::move(network), {}, document->sha256.has_value()};
   WarnOfUnused(tensors, read.warnings);
   return read;
 }

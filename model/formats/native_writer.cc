@@ -14,6 +14,7 @@
 #include "model/formats/native_reader.h"
 #include "model/formats/native_words.h"
 #include "model/formats/safetensors.h"
+#include "model/formats/sha256.h"
 #include "model/quote.h"
 #include "model/utf8.h"
 
@@ -202,7 +203,9 @@ absl::StatusOr<NativeModel> WriteNative(const Network& network) {
     document.outputs.push_back(DescribeOutput(output, document));
   }
   if (auto status = CheckTexts(document); !status.ok()) return status;
-  NativeModel model{SerializeNativeDocument(document), tensors.Finish()};
+  std::string tensors_file = tensors.Finish();
+  document.sha256 = Sha256(tensors_file);
+  NativeModel model{SerializeNativeDocument(document), std::move(tensors_file)};
   // The format bounds what a network need not: inputs, sources, names, the text of all labels.
   if (const auto read = ParseNativeDocument(model.document); !read.ok()) {
     return absl::UnimplementedError(

@@ -18,9 +18,9 @@ struct NativeModel {
 };
 
 // What ReadNative reads as a network that answers bit-identically. Layers get the names that the
-// network has for them. INVALID_ARGUMENT for a name or a label that is no UTF-8, UNIMPLEMENTED
-// where the network is beyond a bound of the format (docs/native_format.md), naming it.
-// Thread-safe.
+// network has for them, and the document has the tensors' SHA-256. INVALID_ARGUMENT for a name or a
+// label that is no UTF-8, UNIMPLEMENTED where the network is beyond a bound of the format
+// (docs/native_format.md), naming it. Thread-safe.
 absl::StatusOr<NativeModel> WriteNative(const Network& network);
 
 // Writes both files into `folder`, which is made where it is missing; the one above it must be

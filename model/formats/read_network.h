@@ -19,6 +19,8 @@ struct ReadNetwork {
   // What was taken differently from what the file says, a sentence each; e.g. a static batch
   // dimension of 1 that was taken as the batch.
   std::vector<std::string> warnings;
+  // Whether a checksum has shown that the weights are the ones that were written.
+  bool weights_verified = false;
 };
 
 }  // namespace mlp

@@ -168,8 +168,14 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
     log_.info("model '{}' version {} is not loaded: the server is stopping", name, version);
     return RefusedVersion(name, version, status, before);
   }
-  metrics_.model_loads().Count(name, false);
   now = RefusedVersion(name, version, status, before);
+  // What is being written is tried at each poll; only the first try is news.
+  const auto old = before.versions.find(version);
+  if (absl::IsAborted(status) && old != before.versions.end() &&
+      old->second.record.reason == now.record.reason) {
+    return now;
+  }
+  metrics_.model_loads().Count(name, false);
   log_.error("model '{}' version {} is refused: {}{}", name, version, std::string(status.message()),
              now.record.served != nullptr ? "; what was loaded before goes on" : "");
   return now;
@@ -204,11 +210,13 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
 
   std::map<std::int64_t, LoadedVersion> now;
   absl::Status first_error;
+  std::vector<std::int64_t> unfinished;
   for (const std::int64_t version : chosen) {
     absl::Status status;
     const bool is_fresh = std::binary_search(fresh.begin(), fresh.end(), version);
     now[version] = is_fresh ? LoadOne(name, source, version, settings, model, status)
                             : KeepOne(source, settings, model.versions.at(version), status);
+    if (absl::IsAborted(status)) unfinished.push_back(version);
     if (!status.ok() && first_error.ok()) first_error = Named(name, version, status);
   }
   if (!first_error.ok()) {
@@ -217,6 +225,8 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
       if (there && before.record.served != nullptr) now.emplace(version, before);
     }
   }
+  // A poll finds these to differ, and so reads them again.
+  for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
   return first_error;

@@ -9,7 +9,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/model_file.h"
+#include "model/formats/native_reader.h"
 #include "model/quote.h"
+#include "server/repository/unfinished_weights.h"
 #include "server/repository/version_labels.h"
 
 namespace mlp {
@@ -44,9 +46,10 @@ bool IsBrokenLink(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
-// Loads the network, and the test vector beside its file.
+// Loads the network, and the test vector beside its file. Sets `proved` to whether a checksum or the
+// vector shows weights that are not written to the end.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
-                         ExternalData external_data) {
+                         ExternalData external_data, bool& proved) {
   ModelVersion loaded;
   loaded.name = std::string(name);
   loaded.version = version;
@@ -62,6 +65,7 @@ ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs:
     loaded.status = std::move(vector).status();
     return loaded;
   }
+  proved = read->weights_verified || vector->has_value();
   loaded.test_vector = *std::move(vector);
   loaded.network = std::move(read->network);
   return loaded;
@@ -167,10 +171,16 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
     missing.status = absl::NotFoundError("there is no folder of this version");
     return missing;
   }
-  ModelVersion loaded = LoadNetwork(name, version, place / settings.model_filename, external_data);
+  bool proved = false;
+  ModelVersion loaded =
+      LoadNetwork(name, version, place / settings.model_filename, external_data, proved);
   if (!loaded.network.has_value()) return loaded;
   loaded.settings = settings;
   loaded.status = Fit(folder, loaded);
+  // The server itself wrote the files that a client sent, the only ones without external data.
+  if (loaded.status.ok() && !proved && external_data == ExternalData::kAllowed) {
+    loaded.status = CheckFilesAreFinished(place);
+  }
   if (!loaded.status.ok()) loaded.network.reset();
   return loaded;
 }
@@ -190,8 +200,15 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file) {
         absl::StrCat("'", absl::CHexEscape(name), "', from the file's name, is no name for a model",
                      "; expected 1 to 128 of letters, digits, '.', '_' and '-'"));
   }
-  ModelVersion loaded = LoadNetwork(name, version, full, ExternalData::kAllowed);
+  bool proved = false;
+  ModelVersion loaded = LoadNetwork(name, version, full, ExternalData::kAllowed, proved);
   if (!loaded.status.ok()) return loaded.status;
+  if (!proved) {
+    // Other files in that folder need not be the model's.
+    const bool native = full.filename() == kNativeDocumentFile;
+    const fs::path weights = native ? full.parent_path() / kNativeTensorsFile : full;
+    if (auto status = CheckFileIsFinished(weights); !status.ok()) return status;
+  }
   return loaded;
 }
 

@@ -62,15 +62,16 @@ absl::StatusOr<VersionListing> ListVersions(const std::filesystem::path& folder,
                                             absl::string_view name);
 
 // Loads one version of the model `name` out of its folder, with `settings`, which are of the whole
-// model, fitted to it.
+// model, fitted to it. ABORTED where a file may still be being written (CheckFilesAreFinished),
+// unless a checksum or a test vector shows what is missing, or `external_data` is refused.
 ModelVersion LoadVersion(const std::filesystem::path& folder, absl::string_view name,
                          std::int64_t version, const ModelSettings& settings,
                          ExternalData external_data = ExternalData::kAllowed);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository
 // (name/1/model.onnx or name/1/model.json) or else after the file without its extension, and so is
-// its version, else 1. INVALID_ARGUMENT where that gives no valid name, and the reader's error
-// where it refuses.
+// its version, else 1. INVALID_ARGUMENT where that gives no valid name, ABORTED where the file
+// may still be being written, and the reader's error where it refuses.
 absl::StatusOr<ModelVersion> LoadModelFile(const std::filesystem::path& file);
 
 }  // namespace mlp

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/formats/native_writer.h"
+#include "model/formats/sha256.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/native_errors.h"
 
@@ -83,6 +84,21 @@ TEST(NativeReaderTest, WarnsOfTensorsThatNothingUses) {
       ReadNative(document, ReadBytes(folder / "model.safetensors"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings, ::testing::ElementsAre("tensor '8.bias' is not used"));
+}
+
+TEST(NativeReaderTest, RefusesTensorsOfAnotherDigest) {
+  const std::filesystem::path folder = Fixtures() / "good" / "pytorch";
+  const absl::StatusOr<ReadNetwork> read = ReadNativeFolder(folder);
+  ASSERT_TRUE(read.ok()) << read.status();
+  absl::StatusOr<NativeModel> written = WriteNative(read->network);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_THAT(written->document, ::testing::HasSubstr(Sha256(written->tensors)));
+  EXPECT_TRUE(ReadNative(written->document, written->tensors).ok());
+  // As a file of full size whose last bytes have not come yet.
+  std::fill(written->tensors.end() - 8, written->tensors.end(), '\0');
+  const absl::Status status = ReadNative(written->document, written->tensors).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), StartsWith("'model.safetensors' has the SHA-256 "));
 }
 
 TEST(NativeReaderTest, SaysWhichFileIsMissing) {

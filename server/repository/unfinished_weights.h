@@ -1,0 +1,24 @@
+// Finds files of a version that may still be being written. A file's length is no proof: a writer
+// may set it first, and what is not written yet reads as zeros.
+
+#ifndef MLP_SERVER_REPOSITORY_UNFINISHED_WEIGHTS_H_
+#define MLP_SERVER_REPOSITORY_UNFINISHED_WEIGHTS_H_
+
+#include <filesystem>
+
+#include "absl/status/status.h"
+
+namespace mlp {
+
+// ABORTED, with the file's name, where a regular file in `folder` or at most 4 folders below it was
+// changed in the last 60 s and has a hole or ends in 4,096 zero bytes. Weights may be zeros, so such
+// a file is accepted once it is older. Links to folders are not followed, as readers of external
+// data do not; at most 10,000 entries are looked at. Thread-safe.
+absl::Status CheckFilesAreFinished(const std::filesystem::path& folder);
+
+// The same for one file.
+absl::Status CheckFileIsFinished(const std::filesystem::path& file);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REPOSITORY_UNFINISHED_WEIGHTS_H_
