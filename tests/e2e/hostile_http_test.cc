@@ -5,13 +5,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
 #include "tests/e2e/loopback_socket.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
@@ -38,6 +42,10 @@ class Connections final {
       send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       sockets_.push_back(socket);
     }
+  }
+
+  void Send(const std::string& bytes) const {
+    for (const int socket : sockets_) send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
 
   std::size_t size() const { return sockets_.size(); }
@@ -104,24 +112,140 @@ TEST_F(HostileHttpTest, SilentConnectionsAreClosed) {
   close(socket);
 }
 
-TEST(HttpWithoutDescriptorsTest, ProbesAreAnswered) {
-  const rlimit few{150, 150};
-  std::unique_ptr<ServerProcess> server;
-  {
-    auto started = ServerProcess::StartOnSampleModels();
-    ASSERT_TRUE(started.ok()) << started.status();
-    server = *std::move(started);
-    ASSERT_EQ(prlimit(server->pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+// A byte now and then is not enough: the whole request has to come in time, though nobody else
+// comes.
+TEST_F(HostileHttpTest, DribblingConnectionsAreClosed) {
+  const int socket = ConnectToLoopback(server_->http_port());
+  ASSERT_GE(socket, 0);
+  const std::string start = "GET /live HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+  send(socket, start.data(), start.size(), MSG_NOSIGNAL);
+  EXPECT_TRUE(Eventually([&] {
+    send(socket, "x", 1, MSG_NOSIGNAL);
+    return IsClosedByPeer(socket, 200);
+  }));
+  close(socket);
+  EXPECT_GE(ReadMetrics(server_->http_port()).at("mlp_http_closed_connections_total"), 1);
+}
+
+TEST_F(HostileHttpTest, ThousandSilentAndDribblingConnectionsKeepNoProbeWaiting) {
+  // Of this process, which has them all.
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  const double before = ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
+  Connections silent;
+  silent.Open(server_->http_port(), 900, "");
+  std::atomic<bool> stop = false;
+  std::thread dribbling([&] {
+    while (!stop) {
+      Connections slow;
+      slow.Open(server_->http_port(), 100, "GET /live HTTP/1.1\r\nHost: ");
+      for (int i = 0; i < 20 && !stop; ++i) {
+        slow.Send("x");
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+    }
+  });
+  Clock::duration slowest{};
+  for (int i = 0; i < 20; ++i) {
+    const Clock::time_point start = Clock::now();
+    EXPECT_EQ(HttpGet(server_->http_port(), "/live").code, 200) << "probe " << i;
+    slowest = std::max(slowest, Clock::now() - start);
   }
-  std::vector<std::unique_ptr<Http2Connection>> connections;
-  for (int i = 0; i < 300; ++i) {
-    connections.push_back(std::make_unique<Http2Connection>(server->grpc_port()));
+  const double during = ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
+  stop = true;
+  dribbling.join();
+  // The issue wants 100 ms; a kubelet gives a second. The machines of tests are slow.
+  EXPECT_LT(slowest, std::chrono::seconds(1));
+  RecordProperty("slowest_ms",
+                 std::chrono::duration_cast<std::chrono::milliseconds>(slowest).count());
+  // A connection has 8 KiB, and less than that is touched.
+  if (!ServerProcess::IsOfAnotherBuild()) {
+    EXPECT_LT(during - before, 32.0 * (1 << 20));
   }
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(HttpGet(server->http_port(), "/live").code, 200) << "probe " << i;
+}
+
+// Those that ask for the metrics again and again and do not read them.
+TEST_F(HostileHttpTest, OthersGetTheMetricsBesideThoseThatDoNotRead) {
+  Connections unread;
+  // More than the sockets hold, so that the answers do not end.
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+  std::atomic<bool> stop = false;
+  std::thread asking([&] {
+    while (!stop) {
+      unread.Open(server_->http_port(), 1, requests);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  });
+  std::this_thread::sleep_for(std::chrono::seconds(5));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(HttpGet(server_->http_port(), "/metrics").code, 200) << "scrape " << i;
   }
-  connections.clear();
-  EXPECT_TRUE(Eventually([&] { return HttpGet(server->http_port(), "/ready").code == 200; }));
+  stop = true;
+  asking.join();
+}
+
+// gRPC clients that take every descriptor they can get, and come again for each that is given back.
+class HttpWithoutDescriptorsTest : public HostileHttpTest {
+ protected:
+  void SetUp() override {
+    HostileHttpTest::SetUp();
+    if (HasFatalFailure()) return;
+    const rlimit few{200, 200};
+    ASSERT_EQ(prlimit(server_->pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  }
+
+  void Flood() {
+    flood_ = std::thread([this] {
+      std::vector<std::unique_ptr<Http2Connection>> connections;
+      while (!stop_) {
+        for (; connections.size() < 400; ++flooded_) {
+          connections.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
+        }
+        std::erase_if(connections, [](const auto& one) { return one->IsClosedByPeer(1); });
+      }
+    });
+    ASSERT_TRUE(Eventually([this] { return flooded_ > 300; }));
+  }
+
+  void TearDown() override {
+    stop_ = true;
+    if (flood_.joinable()) flood_.join();
+  }
+
+  void ExpectTwentyProbesAnswered() const {
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(HttpGet(server_->http_port(), "/live").code, 200) << "probe " << i;
+    }
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::atomic<int> flooded_ = 0;
+  std::thread flood_;
+};
+
+TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredAsLongAsItLasts) {
+  Flood();
+  ExpectTwentyProbesAnswered();
+}
+
+TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredBesideSilentHttpClients) {
+  Flood();
+  Connections silent;
+  silent.Open(server_->http_port(), 60, "");
+  ExpectTwentyProbesAnswered();
+}
+
+TEST_F(HttpWithoutDescriptorsTest, HttpClientsLeaveThoseOfGrpc) {
+  Connections silent;
+  silent.Open(server_->http_port(), 400, "");
+  inference::ModelInferResponse response;
+  const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  const grpc::Status status = Infer(*stub, DigitsRequest("digits-tanh"), response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
 }  // namespace

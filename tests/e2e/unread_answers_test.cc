@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr double kBytesOfAMebibyte = 1024 * 1024;
 
-// A model in the native format with one input "pixels" of one value and `units` outputs, all zeros.
+// A model in the native format with one input "pixels" of one value and `units` outputs, all zeros
+// but the last one: a fresh file that ends in zeros may still be being written.
 void WriteWideModel(const fs::path& version, std::int64_t units) {
   fs::create_directories(version);
   std::ofstream(version / "model.json")
@@ -37,7 +38,9 @@ void WriteWideModel(const fs::path& version, std::int64_t units) {
   std::ofstream file(version / "model.safetensors", std::ios::binary);
   const auto size = static_cast<std::uint64_t>(header.size());
   file.write(reinterpret_cast<const char*>(&size), sizeof(size));
-  file << header << std::string(static_cast<std::size_t>(8 * units), '\0');
+  std::string values(static_cast<std::size_t>(8 * units), '\0');
+  values.back() = '\x3f';  // 0.5
+  file << header << values;
 }
 
 class UnreadAnswersTest : public ::testing::Test {

@@ -185,7 +185,7 @@ inline constexpr NativeError kNativeErrors[] = {
      "weights, layout, bias, activation, sources"},
     {"unknown_key_at_the_top",
      "'model.json': the document has the unknown key 'optimizer'; expected are format_version, "
-     "$schema, inputs, layers, outputs"},
+     "$schema, sha256, inputs, layers, outputs"},
     {"unknown_layout",
      "'model.json': '/layers/0/layout' is the string 'OI'; expected one of out_in, in_out"},
     {"unknown_member",

@@ -68,6 +68,22 @@ TEST(RequestWireTest, FindsTheModelAndLeavesTheBytesAsTheyAre) {
   }
 }
 
+// As protobuf has it: what is in a group is unknown, and the last of several names is the name.
+TEST(RequestWireTest, FindsTheNameThatIsDecoded) {
+  const std::string long_name(2000, 'n');
+  ModelInferRequest second;
+  second.set_model_name(long_name);
+  const std::string group("\xfb\x3f\x0a\x01g\xfc\x3f", 7);
+  for (const std::string& after : {group, second.SerializeAsString()}) {
+    const std::string bytes = SmallRequest().SerializeAsString() + after;
+    RequestWire wire;
+    ASSERT_TRUE(Read(bytes, wire).ok());
+    ModelInferRequest decoded;
+    ASSERT_TRUE(decoded.ParseFromString(bytes));
+    EXPECT_EQ(wire.model_name, decoded.model_name().substr(0, kMostRequestNameBytes));
+  }
+}
+
 struct Bomb {
   const char* name;
   std::string bytes;
@@ -95,6 +111,11 @@ INSTANTIATE_TEST_SUITE_P(
                                                Repeated({"\x42\0", 2}, 5050)},
                       Bomb{"unknown_numbers", Repeated({"\xf8\x3f\x01", 3}, 5000)},
                       Bomb{"unknown_strings", Repeated({"\xfa\x3f\0", 3}, 5000)},
+                      // The protocol has these fields, but not in this form on the wire.
+                      Bomb{"floats_as_varints", std::string("\x2a\x94\x4e\x2a\x90\x4e", 6) +
+                                                    Repeated({"\x30\x01", 2}, 5000)},
+                      Bomb{"doubles_as_varints", std::string("\x22\x94\x4e\x12\x90\x4e", 6) +
+                                                     Repeated({"\x20\x01", 2}, 5000)},
                       Bomb{"groups", Repeated({"\xfb\x3f\xfc\x3f", 4}, 5000)}),
     [](const auto& tested) { return tested.param.name; });
 

@@ -1,0 +1,145 @@
+// Small requests beside large ones and beside a model that warms up, and large ones by themselves.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/native_model.h"
+#include "tests/e2e/process_times.h"
+#include "tests/e2e/published_models.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+
+constexpr std::int64_t kWidth = 784;
+
+ModelInferRequest Request(const std::string& model, std::int64_t rows, std::int64_t width) {
+  return RawRequest(model, rows, width,
+                    std::vector<float>(static_cast<std::size_t>(rows * width), 0.5F));
+}
+
+class FairnessTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    WriteNativeModel(folder_.path() / "wide/1", {kWidth, 2048, 2048, 10});
+    WriteNativeModel(folder_.path() / "small/1", {64, 64, 10});
+  }
+
+  void Serve(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(), {"--model-repository", folder_.path().string()});
+    auto server = ServerProcess::Start(std::move(arguments));
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  }
+
+  grpc::Status Ask(const ModelInferRequest& request) {
+    ModelInferResponse response;
+    return Infer(*stub_, request, response);
+  }
+
+  double Metric(const std::string& name) const { return ReadMetrics(server_->http_port())[name]; }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+};
+
+// Two clients, so that one large request waits while the other is evaluated.
+TEST_F(FairnessTest, ClientsOfLargeRequestsMakeNoSmallOneFail) {
+  Serve();
+  constexpr int kLargeRequests = 6;
+  std::atomic<int> answered_large = 0;
+  std::thread large([&] {
+    InferMany(
+        OpenChannel(server_->grpc_address()), 2,
+        [&](int index) -> std::optional<ModelInferRequest> {
+          if (index == kLargeRequests) return std::nullopt;
+          return Request("wide", 4096, kWidth);
+        },
+        [&](int, const grpc::Status& status, const ModelInferResponse&) {
+          answered_large += status.ok() ? 1 : 0;
+        });
+  });
+  EXPECT_TRUE(
+      Eventually([&] { return Metric(R"(mlp_rows_total{model="wide",version="1"})") > 0; }));
+  int asked = 0;
+  int refused = 0;
+  std::string message;
+  while (asked < 2'000 && answered_large < kLargeRequests - 1) {
+    for (const ModelInferRequest& request : {Request("small", 1, 64), Request("wide", 1, kWidth)}) {
+      const grpc::Status status = Ask(request);
+      ++asked;
+      if (status.ok()) continue;
+      ++refused;
+      message = status.error_message();
+    }
+  }
+  large.join();
+  EXPECT_EQ(refused, 0) << "of " << asked << ": " << message;
+  EXPECT_EQ(answered_large, kLargeRequests);
+}
+
+TEST_F(FairnessTest, AClientThatWaitsForAFewLargeRequestsIsNoOverload) {
+  Serve();
+  const ModelInferRequest request = Request("wide", 1000, kWidth);
+  int refused = 0;
+  InferMany(
+      OpenChannel(server_->grpc_address()), 4,
+      [&](int index) -> std::optional<ModelInferRequest> {
+        if (index == 12) return std::nullopt;
+        return request;
+      },
+      [&](int, const grpc::Status& status, const ModelInferResponse&) {
+        refused += status.ok() ? 0 : 1;
+      });
+  EXPECT_EQ(refused, 0);
+}
+
+TEST_F(FairnessTest, AModelThatWarmsUpHoldsUpNoOther) {
+  WriteNativeModel(folder_.path() / "warm/1", {kWidth, 2048, 2048, 10});
+  // Goes on for minutes.
+  std::ofstream(folder_.path() / "warm/config.pbtxt")
+      << "model_warmup { name: 'w' batch_size: 4096 count: 1000 inputs { key: 'pixels' value {"
+         " data_type: TYPE_FP32 dims: 784 random_data: true } } }";
+  Serve({"--model-control", "explicit", "--load-model", "wide", "--evaluator-threads", "2"});
+  ASSERT_TRUE(Ask(Request("wide", 1, kWidth)).ok());
+  grpc::Status loaded;
+  std::thread load([&] { loaded = LoadModel(*stub_, "warm"); });
+  // The files are read and packed in less CPU time than this; what follows is warm-up.
+  const double cpu_before = CpuSeconds(server_->pid());
+  EXPECT_TRUE(Eventually([&] { return CpuSeconds(server_->pid()) > cpu_before + 1.5; }));
+  const std::chrono::milliseconds patience(ServerProcess::IsOfAnotherBuild() ? 10'000 : 500);
+  int late = 0;
+  for (int i = 0; i < 60; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + patience);
+    ModelInferResponse response;
+    late += stub_->ModelInfer(&context, Request("wide", 1, kWidth), &response).ok() ? 0 : 1;
+  }
+  EXPECT_EQ(late, 0);
+  server_->Signal(SIGTERM);
+  EXPECT_EQ(server_->WaitForExit(), 0);
+  load.join();
+  EXPECT_FALSE(loaded.ok()) << "the model did not warm up any more";
+}
+
+}  // namespace
+}  // namespace mlp
