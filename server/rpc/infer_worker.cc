@@ -226,13 +226,13 @@ AdmissionControl::Standing InferWorker::StandingOf(std::int64_t bytes) const {
 }
 
 InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) {
-  std::unique_ptr<InferLane>& lane = lanes_[model.get()];
-  if (lane == nullptr) {
-    lane = std::make_unique<InferLane>(
-        model, busy_threads_, [this](InferJob& job) { Release(job); },
-        [this](InferJob& job, RejectionReason reason) { Refuse(job, reason); });
-  }
-  return *lane;
+  const auto found = lanes_.find(model.get());
+  if (found != lanes_.end()) return *found->second;
+  // Without memory for it, there is no entry either.
+  auto lane = std::make_unique<InferLane>(
+      model, busy_threads_, [this](InferJob& job) { Release(job); },
+      [this](InferJob& job, RejectionReason reason) { Refuse(job, reason); });
+  return *lanes_.emplace(model.get(), std::move(lane)).first->second;
 }
 
 InferWorker::Clock::time_point InferWorker::EvaluateRound() {

@@ -4,7 +4,7 @@
 #include <google/protobuf/wire_format_lite.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
-#include <cstddef>
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -18,10 +18,12 @@ using google::protobuf::io::CodedInputStream;
 // The messages of open_inference.proto that a ModelInferRequest is made of.
 enum class Message { kRequest, kInput, kOutput, kContents, kParameterEntry, kParameter };
 
+using WireType = WireFormatLite::WireType;
+
 // What a field of one of them is decoded to.
 enum class Kind {
   kScalar,   // takes no memory of its own
-  kNumbers,  // repeated: each takes as much as the message's struct has for it
+  kNumbers,  // repeated, packed or not
   kText,     // one string
   kObject,   // a string or a message, one of any number
   kNested,   // the message `message`, one of any number
@@ -30,9 +32,16 @@ enum class Kind {
 
 struct Field {
   Kind kind = Kind::kUnknown;
-  Message message = Message::kRequest;  // of kNested
-  std::int64_t number_bytes = 0;        // of kNumbers, decoded
+  Message message = Message::kRequest;                     // of kNested
+  WireType number_type = WireFormatLite::WIRETYPE_VARINT;  // of kScalar, and of each of kNumbers
+  std::int64_t number_bytes = 0;                           // of each of kNumbers, decoded
 };
+
+Field Numbers(WireType type, std::int64_t bytes) {
+  return {Kind::kNumbers, Message::kRequest, type, bytes};
+}
+
+Field Scalar(WireType type) { return {Kind::kScalar, Message::kRequest, type}; }
 
 // Field numbers: proto/open_inference.proto.
 Field FieldOf(Message message, int number) {
@@ -46,7 +55,7 @@ Field FieldOf(Message message, int number) {
       break;
     case Message::kInput:
       if (number <= 2) return {Kind::kText};
-      if (number == 3) return {Kind::kNumbers, message, 8};
+      if (number == 3) return Numbers(WireFormatLite::WIRETYPE_VARINT, 8);
       if (number == 4) return {Kind::kNested, Message::kParameterEntry};
       if (number == 5) return {Kind::kNested, Message::kContents};
       break;
@@ -55,9 +64,13 @@ Field FieldOf(Message message, int number) {
       if (number == 2) return {Kind::kNested, Message::kParameterEntry};
       break;
     case Message::kContents: {
-      // bool, int32, int64, uint32, uint64, float, double
-      constexpr std::int64_t kBytes[] = {0, 1, 4, 8, 4, 8, 4, 8};
-      if (number >= 1 && number <= 7) return {Kind::kNumbers, message, kBytes[number]};
+      // bool, int32, int64, uint32, uint64
+      constexpr std::int64_t kBytes[] = {0, 1, 4, 8, 4, 8};
+      if (number >= 1 && number <= 5) {
+        return Numbers(WireFormatLite::WIRETYPE_VARINT, kBytes[number]);
+      }
+      if (number == 6) return Numbers(WireFormatLite::WIRETYPE_FIXED32, 4);
+      if (number == 7) return Numbers(WireFormatLite::WIRETYPE_FIXED64, 8);
       if (number == 8) return {Kind::kObject};
       break;
     }
@@ -67,7 +80,8 @@ Field FieldOf(Message message, int number) {
       break;
     case Message::kParameter:
       if (number == 3) return {Kind::kText};
-      if (number <= 5) return {Kind::kScalar};
+      if (number == 4) return Scalar(WireFormatLite::WIRETYPE_FIXED64);
+      if (number <= 5) return Scalar(WireFormatLite::WIRETYPE_VARINT);
       break;
   }
   return {};
@@ -75,9 +89,6 @@ Field FieldOf(Message message, int number) {
 
 // More than any of the messages takes, with its place in a repeated field or a map.
 constexpr std::int64_t kObjectBytes = 256;
-
-// Longer names are those of no model (docs/repository.md).
-constexpr std::uint32_t kLongestName = 128;
 
 absl::Status NoMessage() {
   return absl::InvalidArgumentError(
@@ -90,29 +101,39 @@ class Walker final {
 
   // Walks over `message` up to the stream's limit or end.
   absl::Status Walk(Message message, CodedInputStream& stream) {
+    std::int64_t groups = 0;  // that have begun and not ended
     for (;;) {
       const std::uint32_t tag = stream.ReadTag();
-      if (tag == 0) return stream.ConsumedEntireMessage() ? absl::OkStatus() : NoMessage();
-      absl::Status status = WalkField(message, tag, stream);
+      if (tag == 0) {
+        return groups == 0 && stream.ConsumedEntireMessage() ? absl::OkStatus() : NoMessage();
+      }
+      const WireType type = WireFormatLite::GetTagWireType(tag);
+      if (type == WireFormatLite::WIRETYPE_START_GROUP) ++groups;
+      if (type == WireFormatLite::WIRETYPE_END_GROUP && --groups < 0) return NoMessage();
+      // The protocol has no groups: what is in one is unknown, whatever its number.
+      const Field field =
+          groups > 0 ? Field{} : FieldOf(message, WireFormatLite::GetTagFieldNumber(tag));
+      absl::Status status = WalkField(message, tag, field, stream);
       if (!status.ok()) return status;
     }
   }
 
  private:
-  absl::Status WalkField(Message message, std::uint32_t tag, CodedInputStream& stream) {
-    const Field field = FieldOf(message, WireFormatLite::GetTagFieldNumber(tag));
-    switch (WireFormatLite::GetTagWireType(tag)) {
+  absl::Status WalkField(Message message, std::uint32_t tag, const Field& field,
+                         CodedInputStream& stream) {
+    const WireType type = WireFormatLite::GetTagWireType(tag);
+    switch (type) {
       case WireFormatLite::WIRETYPE_VARINT: {
         std::uint64_t value = 0;
         if (!stream.ReadVarint64(&value)) return NoMessage();
-        return CountNumber(field);
+        return CountNumber(type, field);
       }
       case WireFormatLite::WIRETYPE_FIXED64:
         if (!stream.Skip(8)) return NoMessage();
-        return CountNumber(field);
+        return CountNumber(type, field);
       case WireFormatLite::WIRETYPE_FIXED32:
         if (!stream.Skip(4)) return NoMessage();
-        return CountNumber(field);
+        return CountNumber(type, field);
       case WireFormatLite::WIRETYPE_LENGTH_DELIMITED:
         return WalkDelimited(message, tag, field, stream);
       case WireFormatLite::WIRETYPE_START_GROUP:
@@ -143,13 +164,15 @@ class Walker final {
         return status;
       }
       case Kind::kNumbers: {
-        // Packed. A number takes a byte at the least.
-        wire_.decoded_bytes += bytes * field.number_bytes;
+        // Packed. A number of variable length takes a byte at the least.
+        wire_.decoded_bytes += field.number_type == WireFormatLite::WIRETYPE_VARINT
+                                   ? bytes * field.number_bytes
+                                   : bytes;
         return stream.Skip(bytes) ? absl::OkStatus() : NoMessage();
       }
       case Kind::kText:
         wire_.decoded_bytes += bytes;
-        if (message == Message::kRequest && size <= kLongestName) {
+        if (message == Message::kRequest) {
           if (tag == kModelNameTag) return ReadName(bytes, wire_.model_name, stream);
           if (tag == kModelVersionTag) return ReadName(bytes, wire_.model_version, stream);
         }
@@ -165,15 +188,18 @@ class Walker final {
   }
 
   static absl::Status ReadName(int bytes, std::string& name, CodedInputStream& stream) {
-    return stream.ReadString(&name, bytes) ? absl::OkStatus() : NoMessage();
+    const int kept = std::min(bytes, kMostRequestNameBytes);
+    return stream.ReadString(&name, kept) && stream.Skip(bytes - kept) ? absl::OkStatus()
+                                                                       : NoMessage();
   }
 
-  absl::Status CountNumber(const Field& field) {
-    if (field.kind == Kind::kNumbers) {
-      wire_.decoded_bytes += field.number_bytes;
-      return absl::OkStatus();
-    }
-    return field.kind == Kind::kScalar ? absl::OkStatus() : CountObject(0);
+  absl::Status CountNumber(WireType type, const Field& field) {
+    // A number that the field does not have is kept as an unknown one, which takes more memory.
+    const bool known =
+        (field.kind == Kind::kNumbers || field.kind == Kind::kScalar) && type == field.number_type;
+    if (!known) return CountObject(0);
+    wire_.decoded_bytes += field.number_bytes;
+    return absl::OkStatus();
   }
 
   absl::Status CountObject(std::int64_t bytes) {

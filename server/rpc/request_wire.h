@@ -20,9 +20,13 @@ namespace mlp {
 // fields that the protocol does not know, all together.
 inline constexpr std::int64_t kMostRequestObjects = 4'096;
 
+// What is kept of a name, in bytes: no model's is so long (docs/repository.md).
+inline constexpr int kMostRequestNameBytes = 1'024;
+
 // What is known of a request whose fields were counted.
 struct RequestWire {
-  // As the request names them; empty where the fields are not there, or too long for any model.
+  // As the request names them; empty where the fields are not there. Of a longer one, the first
+  // kMostRequestNameBytes.
   std::string model_name;
   std::string model_version;
 
