@@ -79,7 +79,7 @@ absl::Status CheckAnswerSize(const ServedModel& model, const InferRequest& reque
                        ": ask for fewer with 'classification', or send fewer rows in a request"));
     }
   }
-  const std::int64_t bytes = AnswerBytes(model, request);
+  const std::int64_t bytes = request.answer_bytes;
   if (bytes > model.max_answer_bytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the answer of model ", Quote(model.name), " to ", request.rows, " rows would take ", bytes,

@@ -19,8 +19,8 @@ inline constexpr std::int64_t kMostClassifiedElements = 65'536;
 // there, whichever is more. `request` has been read against `model`.
 std::int64_t AnswerBytes(const ServedModel& model, const InferRequest& request);
 
-// OK, or INVALID_ARGUMENT with the bytes and the limit: `model.max_answer_bytes`, or
-// kMostClassifiedElements.
+// OK, or INVALID_ARGUMENT with `request.answer_bytes`, which AnswerBytes gave, or the classes,
+// and the limit: `model.max_answer_bytes`, or kMostClassifiedElements.
 absl::Status CheckAnswerSize(const ServedModel& model, const InferRequest& request);
 
 }  // namespace mlp

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/rpc/answer_size.h"
 #include "server/rpc/infer_response.h"
 
 namespace mlp {
@@ -123,7 +122,7 @@ void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_
 }
 
 std::int64_t InferJob::answer_bytes() const {
-  return AnswerBytes(*model_, request_) + static_cast<std::int64_t>(message_->id().size());
+  return request_.answer_bytes + static_cast<std::int64_t>(message_->id().size());
 }
 
 bool InferJob::WriteOutputs() {

@@ -193,6 +193,7 @@ absl::Status ReadInferRequest(const inference::ModelInferRequest& message, const
   if (absl::Status status = ReadRequestedOutputs(message, model, request); !status.ok()) {
     return status;
   }
+  request.answer_bytes = AnswerBytes(model, request);
   return CheckAnswerSize(model, request);
 }
 

@@ -24,6 +24,7 @@ struct InferRequest {
   std::vector<InputValues> inputs;       // one for each of the network's, in the message
   bool raw = false;                      // whether the answer has to be raw too
   std::vector<RequestedOutput> outputs;  // in the answer's order
+  std::int64_t answer_bytes = 0;         // at most (answer_size.h)
 };
 
 // Fills `request` from `message`, which must outlive it. INVALID_ARGUMENT, naming what is wrong,
