@@ -27,6 +27,7 @@
 #include "server/free_memory.h"
 #include "server/http/http_server.h"
 #include "server/memory_limit.h"
+#include "server/memory_room.h"
 #include "server/models/model_catalog.h"
 #include "server/models/model_manager.h"
 #include "server/observe/log.h"
@@ -110,6 +111,7 @@ int Run(const ServerOptions& options) {
   const absl::Status room =
       CheckRequirements(RequirementsOf(options.rpc_threads, options.evaluator_threads));
   if (!room.ok()) return fail(room);
+  KeepMemoryReserve();
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/model_file.h"
 #include "model/quote.h"
+#include "server/memory_room.h"
 #include "server/repository/version_policy.h"
 
 namespace mlp {
@@ -67,10 +68,14 @@ bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
 // failure, and must not be the server's.
 template <typename Load>
 absl::Status WithoutExceptions(const Load& load) {
+  constexpr char kTooLittle[] = "there is not enough memory to load it";
+  // Others need some meanwhile.
+  if (!HasMemoryRoom(kUnasked)) return absl::ResourceExhaustedError(kTooLittle);
   try {
+    const RefusableWork work;
     return load();
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("there is not enough memory to load it");
+    return absl::ResourceExhaustedError(kTooLittle);
   } catch (const std::exception&) {
     return absl::InternalError("it could not be loaded for a reason of the server's own");
   }

@@ -13,6 +13,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/memory_room.h"
 
 namespace mlp {
 namespace {
@@ -227,6 +228,7 @@ void ModelManager::Run(Kind kind) {
   while (!stopping()) {
     // Where memory fails a change, the models stay as they are.
     try {
+      const RefusableWork work;
       if (std::optional<Request> request = WaitForRequest(kind, next_look)) {
         Answer(kind, request->run());
       } else if (Clock::now() >= next_look) {

@@ -15,6 +15,7 @@
 #include "model/formats/file_content.h"
 #include "model/quote.h"
 #include "model/utf8.h"
+#include "server/memory_room.h"
 #include "server/repository/scheduling_settings.h"
 #include "server/repository/version_labels.h"
 #include "server/repository/version_policy.h"
@@ -37,6 +38,27 @@ constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
 
 constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
 constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxruntime"};
+
+// What the settings of `text_bytes` of text may take while they are read and copied. An object has
+// three bytes of text at least (`{},` in JSON); where malloc finds no room for another heap of its
+// own, of which it maps two to align it, each object of each copy takes a page.
+std::int64_t MostBytesOfSettings(std::int64_t text_bytes) {
+  constexpr std::int64_t kLeastTextOfAnObject = 3;
+  constexpr std::int64_t kPage = 4096;
+  constexpr std::int64_t kCopies = 3;
+  constexpr std::int64_t kMappedForAHeap = std::int64_t{128} << 20;
+  constexpr std::int64_t kBytesOfAByte = 64;
+  return std::min(kCopies * kPage * (text_bytes / kLeastTextOfAnObject),
+                  kMappedForAHeap + kBytesOfAByte * text_bytes);
+}
+
+// An exception in the midst of protobuf's maps would leave them broken.
+absl::Status CheckRoomForSettings(absl::string_view text) {
+  if (HasMemoryRoom(MostBytesOfSettings(static_cast<std::int64_t>(text.size())))) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError("there is not enough memory to read its configuration");
+}
 
 // Keeps the first thing that is wrong.
 class FirstError final : public google::protobuf::io::ErrorCollector {
@@ -182,6 +204,7 @@ absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::st
 }
 
 absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name) {
+  if (auto status = CheckRoomForSettings(text); !status.ok()) return status;
   inference::ModelConfig config;
   google::protobuf::TextFormat::Parser parser;
   FirstError error;
@@ -196,6 +219,7 @@ absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::
 
 absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
                                                      absl::string_view name) {
+  if (auto status = CheckRoomForSettings(json); !status.ok()) return status;
   inference::ModelConfig config;
   const auto parsed = google::protobuf::util::JsonStringToMessage(json, &config);
   if (!parsed.ok()) {

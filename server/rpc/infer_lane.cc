@@ -7,6 +7,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
+#include "server/memory_room.h"
 
 namespace mlp {
 
@@ -51,6 +52,7 @@ bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
 }
 
 void InferLane::EvaluateBatch() {
+  const RefusableWork work;
   const int others = busy_.Begin();
   const absl::Cleanup end = [this] { busy_.End(); };
   batch_.Evaluate(std::max(1, model_->evaluator->threads() - others));
@@ -71,6 +73,7 @@ bool InferLane::WriteAnswer(const BatchPiece& piece, std::int64_t row_in_batch, 
 }
 
 void InferLane::FillBatch() {
+  const RefusableWork work;
   rows_in_batch_.clear();
   for (const BatchPiece& piece : cut_.pieces) {
     rows_in_batch_.push_back(batch_.Add(piece.rows, piece.request->inputs(), piece.first_row));
@@ -90,8 +93,13 @@ void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
     auto& job = static_cast<InferJob&>(*piece.request);
     std::optional<RejectionReason> failure = job.given_up;
     try {
+      const RefusableWork work;
       if (!failure && !piece.whole()) {
         job.Gather(batch_, rows_in_batch_[i], piece.first_row, piece.rows);
+      }
+      // In the answer and encoded: gRPC aborts where it finds no memory for what is encoded.
+      if (!failure && piece.last() && !HasMemoryRoom(2 * job.answer_bytes())) {
+        failure = RejectionReason::kMemory;
       }
       if (!failure && piece.last() && !WriteAnswer(piece, rows_in_batch_[i], job)) {
         failure = RejectionReason::kFailed;

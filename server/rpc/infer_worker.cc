@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "server/memory_room.h"
+
 namespace mlp {
 namespace {
 
@@ -154,9 +156,12 @@ void InferWorker::Admit(InferJob& job, grpc::ByteBuffer& message) {
   }
   job.admitted = true;
   job.admitted_bytes = bytes;
-  if (const auto refusal = job.Read(message, models_.table())) {
+  if (!HasMemoryRoom(bytes)) return Refuse(job, RejectionReason::kMemory);
+  if (const auto refusal = Read(job, message)) {
     return Refuse(job, refusal->reason, refusal->status);
   }
+  // Gathered, in the answer and encoded.
+  if (!HasMemoryRoom(3 * job.answer_bytes())) return Refuse(job, RejectionReason::kMemory);
   if (const auto reason = limits_.admission.AddRows(job.rows())) {
     return Refuse(job, *reason);
   }
@@ -167,6 +172,11 @@ void InferWorker::Admit(InferJob& job, grpc::ByteBuffer& message) {
     return Refuse(job, *reason);
   }
   Enqueue(job);
+}
+
+std::optional<InferJob::Refusal> InferWorker::Read(InferJob& job, grpc::ByteBuffer& message) {
+  const RefusableWork work;
+  return job.Read(message, models_.table());
 }
 
 void InferWorker::Enqueue(InferJob& job) {
@@ -229,6 +239,7 @@ InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) 
   const auto found = lanes_.find(model.get());
   if (found != lanes_.end()) return *found->second;
   // Without memory for it, there is no entry either.
+  const RefusableWork work;
   auto lane = std::make_unique<InferLane>(
       model, busy_threads_, [this](InferJob& job) { Release(job); },
       [this](InferJob& job, RejectionReason reason) { Refuse(job, reason); });

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -92,6 +93,9 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   void Release(InferJob& job);
   // Decides on the request, and puts it into its queue or refuses it.
   void Admit(InferJob& job, grpc::ByteBuffer& message);
+
+  // InferJob::Read, which may find too little memory.
+  std::optional<InferJob::Refusal> Read(InferJob& job, grpc::ByteBuffer& message);
   // What goes before the request that `wire_` tells of, which has `bytes` bytes.
   AdmissionControl::Standing StandingOf(std::int64_t bytes) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
