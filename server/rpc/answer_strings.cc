@@ -62,9 +62,15 @@ std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t bes
   const auto greater = [&](std::size_t left, std::size_t right) {
     return key(left) != key(right) ? key(left) > key(right) : left < right;
   };
-  // In time with the units, and with the logarithm of the few that are wanted alone.
-  std::nth_element(order.begin(), order.begin() + (best - 1), order.end(), greater);
-  std::sort(order.begin(), order.begin() + best, greater);
+  // Each unit is compared with the least of those that are wanted, which few exceed where few are
+  // wanted. Otherwise in time with the units, and with the logarithm of those wanted alone.
+  constexpr std::int64_t kManyTimes = 16;
+  if (kManyTimes * best <= static_cast<std::int64_t>(row.size())) {
+    std::partial_sort(order.begin(), order.begin() + best, order.end(), greater);
+  } else {
+    std::nth_element(order.begin(), order.begin() + (best - 1), order.end(), greater);
+    std::sort(order.begin(), order.begin() + best, greater);
+  }
   std::vector<std::string> texts;
   texts.reserve(static_cast<std::size_t>(best));
   for (std::int64_t i = 0; i < best; ++i) {

@@ -27,6 +27,18 @@ TEST(BestUnitsTest, AreInTheOrderOfTheirValuesAndThenOfTheirIndices) {
               ElementsAre("3.000000:1:one", "2.000000:2"));
 }
 
+TEST(BestUnitsTest, AreTheFirstOfAllHoweverFewAreAskedFor) {
+  std::mt19937 random(5);
+  std::vector<float> values;
+  for (int i = 0; i < 1000; ++i) values.push_back(static_cast<float>(random() % 100));
+  const std::vector<std::string> all = BestUnits(values, 1000, {});
+  for (const std::int64_t best : {1, 2, 16, 62, 63, 500}) {
+    EXPECT_EQ(BestUnits(values, best, {}),
+              std::vector<std::string>(all.begin(), all.begin() + best))
+        << best;
+  }
+}
+
 TEST(BestUnitsTest, AreWrittenAsPrintfWritesThem) {
   std::mt19937 random(3);
   std::vector<float> values = {0.0F,
