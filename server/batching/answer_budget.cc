@@ -21,12 +21,13 @@ std::optional<RejectionReason> AnswerBudget::Hold(std::int64_t bytes,
                                                   HeldAnswer& held) {
   held.Release();
   const std::int64_t counted = bytes + kBytesOfACall;
-  const std::int64_t before = bytes_.fetch_add(counted, std::memory_order_relaxed);
   std::string name;
   if (bytes >= kSmallBytes) name = connection();
-  if ((before > 0 && before + counted > limits_.bytes) ||
-      (!name.empty() && !HoldOfConnection(counted, name))) {
-    bytes_.fetch_sub(counted, std::memory_order_relaxed);
+  // First what may find no memory: nothing is counted then.
+  if (!name.empty() && !HoldOfConnection(counted, name)) return RejectionReason::kAnswerBytes;
+  const std::int64_t before = bytes_.fetch_add(counted, std::memory_order_relaxed);
+  if (before > 0 && before + counted > limits_.bytes) {
+    Release(counted, name);
     return RejectionReason::kAnswerBytes;
   }
   held.budget_ = this;

@@ -168,8 +168,9 @@ absl::Status ModelManager::TryEnqueue(Request& request) {
                      " models wait already"));
   }
   if (absl::Status room = CheckWaitingBytes(request.bytes); !room.ok()) return room;
-  waiting_bytes_ += request.bytes;
+  const std::size_t bytes = request.bytes;
   requests_.push_back(std::move(request));
+  waiting_bytes_ += bytes;  // only now: there may be no memory for the place
   wake_.notify_all();
   return absl::OkStatus();
 }

@@ -15,7 +15,6 @@
 
 #include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
-#include "tests/e2e/inference_client.h"
 #include "tests/e2e/loopback_socket.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
@@ -237,15 +236,6 @@ TEST_F(HttpWithoutDescriptorsTest, ProbesAreAnsweredBesideSilentHttpClients) {
   Connections silent;
   silent.Open(server_->http_port(), 60, "");
   ExpectTwentyProbesAnswered();
-}
-
-TEST_F(HttpWithoutDescriptorsTest, HttpClientsLeaveThoseOfGrpc) {
-  Connections silent;
-  silent.Open(server_->http_port(), 400, "");
-  inference::ModelInferResponse response;
-  const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
-  const grpc::Status status = Infer(*stub, DigitsRequest("digits-tanh"), response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
 }  // namespace
