@@ -111,9 +111,9 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
   if (document->sha256.has_value()) {
     const std::string digest = Sha256(tensors_file);
     if (digest != *document->sha256) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(Quote(kNativeTensorsFile), " has the SHA-256 ", digest, "; expected ",
-                       *document->sha256, ", as ", Quote(kNativeDocumentFile), " says"));
+      return absl::InvalidArgumentError(absl::StrCat(Quote(kNativeTensorsFile), " has the SHA-256 ",
+                                                     digest, "; expected ", *document->sha256,
+                                                     ", as ", Quote(kNativeDocumentFile), " says"));
     }
   }
   absl::StatusOr<SafetensorsFile> file = ParseSafetensors(tensors_file);

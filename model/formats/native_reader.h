@@ -16,8 +16,9 @@ inline constexpr char kNativeDocumentFile[] = "model.json";
 inline constexpr char kNativeTensorsFile[] = "model.safetensors";
 
 // Reads the contents of the two files. INVALID_ARGUMENT for what breaks the formats or does not fit
-// together, also tensors of another SHA-256 than the document has; UNIMPLEMENTED for what the network
-// cannot be. The message names the place in the document and the tensor. Memory is bounded by a small multiple of the contents. Thread-safe.
+// together, also tensors of another SHA-256 than the document has; UNIMPLEMENTED for what the
+// network cannot be. The message names the place in the document and the tensor. Memory is bounded
+// by a small multiple of the contents. Thread-safe.
 absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document, absl::string_view tensors);
 
 // The same for the two files in `folder`. NOT_FOUND or PERMISSION_DENIED where one cannot be

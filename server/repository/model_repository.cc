@@ -46,8 +46,8 @@ bool IsBrokenLink(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
-// Loads the network, and the test vector beside its file. Sets `proved` to whether a checksum or the
-// vector shows weights that are not written to the end.
+// Loads the network, and the test vector beside its file. Sets `proved` to whether a checksum or
+// the vector shows weights that are not written to the end.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
                          ExternalData external_data, bool& proved) {
   ModelVersion loaded;

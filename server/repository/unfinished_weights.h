@@ -11,9 +11,9 @@
 namespace mlp {
 
 // ABORTED, with the file's name, where a regular file in `folder` or at most 4 folders below it was
-// changed in the last 60 s and has a hole or ends in 4,096 zero bytes. Weights may be zeros, so such
-// a file is accepted once it is older. Links to folders are not followed, as readers of external
-// data do not; at most 10,000 entries are looked at. Thread-safe.
+// changed in the last 60 s and has a hole or ends in 4,096 zero bytes. Weights may be zeros, so
+// such a file is accepted once it is older. Links to folders are not followed, as readers of
+// external data do not; at most 10,000 entries are looked at. Thread-safe.
 absl::Status CheckFilesAreFinished(const std::filesystem::path& folder);
 
 // The same for one file.
