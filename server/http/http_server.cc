@@ -100,7 +100,7 @@ class HttpServer::Daemon final {
       : ready_(std::move(handlers.ready)),
         closed_(std::move(handlers.closed)),
         metrics_(std::move(handlers.metrics), 2 * kMostMetrics, MHD_resume_connection) {
-    answers_.reserve(2 * kMostMetrics);
+    answers_.reserve(2 * std::size_t{kMostMetrics});
   }
 
   bool Start() {

@@ -23,8 +23,7 @@ TEST(AnswerBudgetTest, HoldsUntilTheAnswerIsGone) {
     HeldAnswer held;
     EXPECT_EQ(budget.Hold(100, From("a"), held), std::nullopt);
     EXPECT_EQ(budget.bytes(), 100 + kHeldByACall);
-    HeldAnswer moved = std::move(held);
-    held.Release();
+    const HeldAnswer moved = std::move(held);
     EXPECT_EQ(budget.bytes(), 100 + kHeldByACall);
   }
   EXPECT_EQ(budget.bytes(), 0);

@@ -15,7 +15,7 @@ namespace mlp {
 namespace {
 
 // The writer only hands connections back.
-MHD_Connection* const kNoConnection = nullptr;
+constexpr MHD_Connection* kNoConnection = nullptr;
 
 class MetricsWriterTest : public ::testing::Test {
  protected:
