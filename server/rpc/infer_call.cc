@@ -1,8 +1,7 @@
 #include "server/rpc/infer_call.h"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
-
 #include "server/rpc/grpc_status.h"
+#include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
@@ -50,9 +49,7 @@ void InferCall::LeaveOnceOver() {
 }
 
 grpc::Status InferCall::Encode(grpc::ByteBuffer& bytes) const {
-  bool own = false;
-  return grpc::SerializationTraits<inference::ModelInferResponse>::Serialize(answer(), &bytes,
-                                                                             &own);
+  return EncodeMessage(answer(), bytes);
 }
 
 void InferCall::CancelIfSentBefore(Clock::time_point time) {

@@ -1,13 +1,12 @@
 #include "server/rpc/infer_stream.h"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
-
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "server/batching/rejection_reason.h"
 #include "server/rpc/grpc_status.h"
+#include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
@@ -64,9 +63,7 @@ class InferStream::Entry final : public InferJob {
   }
 
   grpc::Status Encode(grpc::ByteBuffer& bytes) const override {
-    bool own = false;
-    return grpc::SerializationTraits<inference::ModelStreamInferResponse>::Serialize(*envelope_,
-                                                                                     &bytes, &own);
+    return EncodeMessage(*envelope_, bytes);
   }
 
  private:

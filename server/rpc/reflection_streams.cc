@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
@@ -123,9 +124,7 @@ class ReflectionStreams::Stream final {
     }
     const ServerReflectionResponse response = owner_.answers_.Answer(std::move(request));
     grpc::ByteBuffer bytes;
-    bool own = false;
-    const grpc::Status status =
-        grpc::SerializationTraits<ServerReflectionResponse>::Serialize(response, &bytes, &own);
+    const grpc::Status status = EncodeMessage(response, bytes);
     if (!status.ok()) {
       Finish(status);
       return;

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
+#include "tests/e2e/native_model.h"
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 
@@ -40,22 +41,6 @@ std::string ManyTensors(int tensors) {
   return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + header;
 }
 
-// One input "pixels" of one value, and 1,000 outputs.
-constexpr char kWideDocument[] =
-    R"({"format_version": 1, "inputs": [{"name": "pixels", "datatype": "FP32", "shape": [1]}],
-        "layers": [{"name": "wide", "weights": "w", "bias": "b", "layout": "out_in",
-                    "activation": "identity"}],
-        "outputs": [{"name": "y", "layer": "wide"}]})";
-
-std::string WideWeights() {
-  const std::string header = R"({"b":{"dtype":"F32","shape":[1000],"data_offsets":[0,4000]},)"
-                             R"("w":{"dtype":"F32","shape":[1000,1],"data_offsets":[4000,8000]}})";
-  const auto size = static_cast<std::uint64_t>(header.size());
-  // A fresh file that ends in zeros may still be being written.
-  return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + header +
-         std::string(8000, '\0').replace(7999, 1, "\x3f");
-}
-
 // MiB of address space that are left, and MALLOC_ARENA_MAX: one heap, or one for each thread.
 class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const char*>> {
  protected:
@@ -65,13 +50,10 @@ class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const c
       GTEST_SKIP() << "limits are those of the program as shipped";
     }
     models_.Publish("digits-tanh", 1, "digits-tanh");
-    models_.Write("wide/1/model.json", kWideDocument);
-    models_.Write("wide/1/model.safetensors", WideWeights());
-    // Files that take many times their size.
-    for (const char* model : {"inputs", "warm-ups", "tensors"}) {
-      models_.Write(absl::StrCat(model, "/1/model.json"), kWideDocument);
-      models_.Write(absl::StrCat(model, "/1/model.safetensors"), WideWeights());
+    for (const char* model : {"wide", "inputs", "warm-ups", "tensors"}) {
+      WriteNativeModel(models_.root() / model / "1", {1, 1000});
     }
+    // Files that take many times their size.
     models_.Write("inputs/config.pbtxt", ManyTimes("input{}", 149'000));
     models_.Write("warm-ups/config.pbtxt",
                   ManyTimes("model_warmup{inputs{key:\"a\" value{dims:1}}}", 23'000));

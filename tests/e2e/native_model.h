@@ -15,8 +15,7 @@
 namespace mlp {
 
 // Writes a model of dense layers into the version's folder `version`: its input "pixels" has
-// widths[0] values and layer i has widths[i + 1] units. All weights are 0 but the last one: a
-// fresh file that ends in zeros may still be being written. Its output is "y".
+// widths[0] values and layer i has widths[i + 1] units, all of weight 0. Its output is "y".
 inline void WriteNativeModel(const std::filesystem::path& version,
                              const std::vector<std::int64_t>& widths) {
   std::string layers;
@@ -48,7 +47,8 @@ inline void WriteNativeModel(const std::filesystem::path& version,
   const auto size = static_cast<std::uint64_t>(header.size());
   file.write(reinterpret_cast<const char*>(&size), sizeof(size));
   std::string values(static_cast<std::size_t>(offset), '\0');
-  values.back() = '\x3f';  // 0.5
+  // The last weight is -0: a fresh file that ends in zero bytes may still be being written.
+  values.back() = '\x80';
   file << header << values;
 }
 

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
+#include "tests/e2e/native_model.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
@@ -19,34 +18,12 @@
 namespace mlp {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr double kBytesOfAMebibyte = 1024 * 1024;
-
-// A model in the native format with one input "pixels" of one value and `units` outputs, all zeros
-// but the last one: a fresh file that ends in zeros may still be being written.
-void WriteWideModel(const fs::path& version, std::int64_t units) {
-  fs::create_directories(version);
-  std::ofstream(version / "model.json")
-      << R"({"format_version": 1, "inputs": [{"name": "pixels", "datatype": "FP32", "shape": [1]}],)"
-      << R"("layers": [{"name": "wide", "weights": "w", "bias": "b", "layout": "out_in",)"
-      << R"("activation": "identity"}], "outputs": [{"name": "y", "layer": "wide"}]})";
-  const std::string header =
-      absl::StrCat(R"({"b":{"dtype":"F32","shape":[)", units, R"(],"data_offsets":[0,)", 4 * units,
-                   R"(]},"w":{"dtype":"F32","shape":[)", units, R"(,1],"data_offsets":[)",
-                   4 * units, ",", 8 * units, "]}}");
-  std::ofstream file(version / "model.safetensors", std::ios::binary);
-  const auto size = static_cast<std::uint64_t>(header.size());
-  file.write(reinterpret_cast<const char*>(&size), sizeof(size));
-  std::string values(static_cast<std::size_t>(8 * units), '\0');
-  values.back() = '\x3f';  // 0.5
-  file << header << values;
-}
 
 class UnreadAnswersTest : public ::testing::Test {
  protected:
   void Serve(std::int64_t units, std::vector<std::string> arguments = {}) {
-    WriteWideModel(folder_.path() / "wide" / "1", units);
+    WriteNativeModel(folder_.path() / "wide" / "1", {1, units});
     arguments.insert(arguments.begin(), {"--model-repository", folder_.path().string()});
     auto server = ServerProcess::Start(std::move(arguments));
     ASSERT_TRUE(server.ok()) << server.status();
