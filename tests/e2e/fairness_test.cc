@@ -119,7 +119,7 @@ TEST_F(FairnessTest, AModelThatWarmsUpHoldsUpNoOther) {
   std::ofstream(folder_.path() / "warm/config.pbtxt")
       << "model_warmup { name: 'w' batch_size: 4096 count: 1000 inputs { key: 'pixels' value {"
          " data_type: TYPE_FP32 dims: 784 random_data: true } } }";
-  Serve({"--model-control", "explicit", "--load-model", "wide", "--evaluator-threads", "2"});
+  Serve({"--model-control", "explicit", "--load-model", "wide"});
   ASSERT_TRUE(Ask(Request("wide", 1, kWidth)).ok());
   grpc::Status loaded;
   std::thread load([&] { loaded = LoadModel(*stub_, "warm"); });
