@@ -67,8 +67,7 @@ struct Families {
                              "first.");
 };
 
-void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary& summary,
-              Families& families) {
+void AddLayer(const SampleLabels& labels, const LayerSummary& summary, Families& families) {
   const auto with_tail = [&](const char* tail) {
     SampleLabels extended = labels;
     extended.push_back({"tail", tail});
@@ -79,7 +78,6 @@ void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary
   AddSample(families.saturated, with_tail("lower"), static_cast<double>(counts.lower_tail));
   AddSample(families.saturated, with_tail("upper"), static_cast<double>(counts.upper_tail));
   AddSample(families.non_finite, labels, static_cast<double>(counts.non_finite));
-  AddSample(families.units, labels, static_cast<double>(layer.units));
 
   const double none = std::numeric_limits<double>::quiet_NaN();
   const auto& window = summary.window;
@@ -93,10 +91,14 @@ void AddLayer(const SampleLabels& labels, const Layer& layer, const LayerSummary
 
 void ActivityCollector::Add(const std::string& model, const std::string& version,
                             const Evaluator& evaluator,
-                            const std::shared_ptr<ActivityTotals>& totals) {
+                            const std::shared_ptr<ActivityTotals>& totals, bool was_asked) {
   const std::lock_guard lock(mutex_);
-  sources_[{model, version}] = {evaluator.shared_network(), evaluator.weight_storage(),
-                                evaluator.weight_bytes(), evaluator.workspace_bytes(), totals};
+  sources_[{model, version}] = {evaluator.shared_network(),
+                                evaluator.weight_storage(),
+                                evaluator.weight_bytes(),
+                                evaluator.workspace_bytes(),
+                                totals,
+                                was_asked};
 }
 
 std::vector<MetricFamily> ActivityCollector::Collect() const {
@@ -110,6 +112,7 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
     if (totals == nullptr) continue;
     const auto& [model, version] = name;
     const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
+    const bool asked = source.was_asked || summary.rows > 0;
     const SampleLabels labels = {{"model", model}, {"version", version}};
     const SampleLabels with_info = {{"layers", absl::StrCat(source.network->layers().size())},
                                     {"model", model},
@@ -124,11 +127,12 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       const Layer& layer = source.network->layers()[i];
       const ActivationInfo& activation = InfoOf(layer.activation.kind);
       if (!layer.has_activity()) continue;
-      AddLayer({{"model", model},
-                {"version", version},
-                {"layer", layer.name},
-                {"activation", absl::StrCat(activation.name)}},
-               layer, summary.layers[i], families);
+      const SampleLabels of_layer = {{"model", model},
+                                     {"version", version},
+                                     {"layer", layer.name},
+                                     {"activation", absl::StrCat(activation.name)}};
+      AddSample(families.units, of_layer, static_cast<double>(layer.units));
+      if (asked) AddLayer(of_layer, summary.layers[i], families);
     }
   }
   MetricFamily epsilon =

@@ -29,10 +29,12 @@ class ActivityCollector final : public prometheus::Collectable {
  public:
   explicit ActivityCollector(double saturation_epsilon) : saturation_epsilon_(saturation_epsilon) {}
 
-  // Shows the model for as long as another than this holds `totals`, in place of one with the same
-  // name and version.
+  // Shows what the model is and its rows for as long as another than this holds `totals`, in place
+  // of one with the same name and version. What its layers do is shown from its first rows on, or
+  // at once where a load before this one `was_asked`.
   void Add(const std::string& model, const std::string& version, const Evaluator& evaluator,
-           const std::shared_ptr<ActivityTotals>& totals) ABSL_LOCKS_EXCLUDED(mutex_);
+           const std::shared_ptr<ActivityTotals>& totals, bool was_asked)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<prometheus::MetricFamily> Collect() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -43,6 +45,7 @@ class ActivityCollector final : public prometheus::Collectable {
     std::int64_t weight_bytes;
     std::int64_t workspace_bytes;
     std::weak_ptr<ActivityTotals> totals;
+    bool was_asked;
   };
 
   const double saturation_epsilon_;

@@ -16,7 +16,6 @@ namespace mlp {
 Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
     : window_(window),
       activity_(saturation_epsilon),
-      unknown_model_requests_(registry_, {{"model", ""}, {"version", ""}}, ending_),
       rejections_(registry_),
       refused_connections_(registry_),
       loop_takeovers_(prometheus::BuildCounter()
@@ -47,9 +46,7 @@ std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& m
                                                             const std::string& version) {
   const std::lock_guard lock(mutex_);
   std::shared_ptr<ModelCounters>& counters = counters_[{model, version}];
-  if (counters == nullptr) {
-    counters.reset(new ModelCounters{ModelMetrics(registry_, model, version, ending_), {}});
-  }
+  if (counters == nullptr) counters = std::make_shared<ModelCounters>();
   return counters;
 }
 
@@ -68,7 +65,7 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
   instruments.statistics = {counters, &counters->statistics};
   instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
                                                           ActivityTotals::Clock::now());
-  activity_.Add(model, version, evaluator, instruments.activity);
+  activity_.Add(model, version, evaluator, instruments.activity, counters->metrics.WasAsked());
   return instruments;
 }
 
@@ -83,13 +80,14 @@ void Metrics::SetServing(bool serving) {
   serving_ = serving;
 }
 
-std::vector<prometheus::MetricFamily> Metrics::OwnTritonFamilies() const {
-  std::vector<NamedStatistics> models;
+std::vector<Metrics::NamedCounters> Metrics::AskedCounters() const {
+  std::vector<NamedCounters> asked;
   const std::lock_guard lock(mutex_);
+  DropUnheldCounters();
   for (const auto& [name, counters] : counters_) {
-    models.push_back({name.first, name.second, counters->statistics.Read()});
+    if (counters->metrics.WasAsked()) asked.push_back({name.first, name.second, counters});
   }
-  return TritonFamilies(models);
+  return asked;
 }
 
 prometheus::MetricFamily Metrics::ReadyFamily() const {
@@ -129,11 +127,16 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
 }
 
 std::string Metrics::Expose() const {
-  {
-    const std::lock_guard lock(mutex_);
-    DropUnheldCounters();
-  }
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
+  ModelFamilies of_models;
+  unknown_model_requests_.Collect("", "", of_models.requests);
+  const std::vector<NamedCounters> asked = AskedCounters();
+  for (const auto& [model, version, counters] : asked) {
+    counters->metrics.Collect(model, version, of_models);
+  }
+  for (prometheus::MetricFamily& family : std::move(of_models).Take()) {
+    families.push_back(std::move(family));
+  }
   for (const prometheus::Collectable* source :
        {static_cast<const prometheus::Collectable*>(&activity_),
         static_cast<const prometheus::Collectable*>(&process_)}) {
@@ -143,7 +146,11 @@ std::string Metrics::Expose() const {
   families.push_back(ReadyFamily());
   for (prometheus::MetricFamily& family : ValueFamilies()) families.push_back(std::move(family));
   if (shows_triton_metrics_) {
-    std::vector<prometheus::MetricFamily> more = OwnTritonFamilies();
+    std::vector<NamedStatistics> statistics;
+    for (const auto& [model, version, counters] : asked) {
+      statistics.push_back({model, version, counters->statistics.Read()});
+    }
+    std::vector<prometheus::MetricFamily> more = TritonFamilies(statistics);
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
   // Before the models are loaded there are families without a sample, which would be names only.

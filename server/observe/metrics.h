@@ -47,7 +47,6 @@ struct ModelReadiness {
 class Metrics final {
  public:
   Metrics(double saturation_epsilon, ActivityWindow window);
-  ~Metrics() { ending_ = true; }
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
@@ -60,8 +59,9 @@ class Metrics final {
   void ShowValue(prometheus::MetricType type, const std::string& name, const std::string& help,
                  std::function<std::int64_t()> value) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Makes every series of a model version that is served, at zero. One that is loaded again while
-  // it is still held goes on with the counters it has, but for those of its activations.
+  // Shows what a model version is that is served, and its counters and histograms from its first
+  // request on. One that is loaded again while it is still held goes on with those it has, but for
+  // those of its activations.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -93,13 +93,19 @@ class Metrics final {
   std::string Expose() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  std::vector<prometheus::MetricFamily> OwnTritonFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
   // What loads of one version share, one after the other.
   struct ModelCounters {
     ModelMetrics metrics;
     ModelStatistics statistics;
   };
+  struct NamedCounters {
+    std::string model;
+    std::string version;
+    std::shared_ptr<const ModelCounters> counters;
+  };
 
+  // Those of the versions that were asked.
+  std::vector<NamedCounters> AskedCounters() const ABSL_LOCKS_EXCLUDED(mutex_);
   void DropUnheldCounters() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<ModelCounters> CountersOf(const std::string& model, const std::string& version)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -114,7 +120,6 @@ class Metrics final {
   std::vector<prometheus::MetricFamily> ValueFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
-  bool ending_ = false;
   bool shows_triton_metrics_ = false;
   prometheus::Registry registry_;
   ActivityCollector activity_;
@@ -126,9 +131,8 @@ class Metrics final {
   ModelLoads model_loads_;
 
   mutable std::mutex mutex_;
-  // By model and version. It owns them, and lets go of those that nobody else holds: so series are
-  // made and removed under the lock alone. By themselves, those of a version that goes could be
-  // removed while its next load makes series of the same names, which would be removed with them.
+  // By model and version. It owns them, and lets go of those that nobody else holds, under the lock
+  // alone: a version that is loaded again either goes on with them or has others.
   mutable std::map<std::pair<std::string, std::string>, std::shared_ptr<ModelCounters>> counters_
       ABSL_GUARDED_BY(mutex_);
   std::vector<ModelReadiness> readiness_ ABSL_GUARDED_BY(mutex_);

@@ -1,9 +1,12 @@
 #include "server/observe/model_metrics.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace mlp {
 namespace {
 
-using Labels = std::map<std::string, std::string>;
 using Bounds = prometheus::Histogram::BucketBoundaries;
 
 // From 10 µs to 10 s in steps of at most a factor 2, with every power of ten among them, where
@@ -25,10 +28,19 @@ Bounds RowBounds() {
   return bounds;
 }
 
-prometheus::Family<prometheus::Histogram>& HistogramFamily(prometheus::Registry& registry,
-                                                           const std::string& name,
-                                                           const std::string& help) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+prometheus::MetricFamily EmptyFamily(const char* name, prometheus::MetricType type,
+                                     const char* help) {
+  prometheus::MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  return family;
+}
+
+void AddHistogram(const std::string& model, const std::string& version,
+                  const prometheus::Histogram& histogram, prometheus::MetricFamily& family) {
+  family.metric.push_back(histogram.Collect());
+  family.metric.back().label = {{"model", model}, {"version", version}};
 }
 
 // The codes that an answer can have, with the names that gRPC gives them.
@@ -36,7 +48,7 @@ struct CodeName {
   absl::StatusCode code;
   const char* name;
 };
-constexpr CodeName kCodes[] = {
+constexpr CodeName kCodeNames[] = {
     {absl::StatusCode::kOk, "OK"},
     {absl::StatusCode::kCancelled, "CANCELLED"},
     {absl::StatusCode::kUnknown, "UNKNOWN"},
@@ -47,57 +59,67 @@ constexpr CodeName kCodes[] = {
     {absl::StatusCode::kUnavailable, "UNAVAILABLE"},
 };
 
+constexpr auto kUnknownIndex = static_cast<std::size_t>(absl::StatusCode::kUnknown);
+
+// By the value of a code: that of the code that it is counted as.
+constexpr auto kCountedAs = [] {
+  std::array<std::size_t, RequestCounters::kCodes> counted_as{};
+  for (std::size_t& index : counted_as) index = kUnknownIndex;
+  for (const CodeName& known : kCodeNames) {
+    const auto index = static_cast<std::size_t>(known.code);
+    counted_as[index] = index;
+  }
+  return counted_as;
+}();
+
 }  // namespace
 
-RequestCounters::RequestCounters(prometheus::Registry& registry, const Labels& labels,
-                                 const bool& ending)
-    : family_(prometheus::BuildCounter()
-                  .Name("mlp_requests_total")
-                  .Help("Inference requests answered, by the gRPC code of the answer; those "
-                        "for models that are not served have an empty model and version.")
-                  .Register(registry)),
-      ending_(ending) {
-  for (const auto& [code, name] : kCodes) {
-    Labels with_code = labels;
-    with_code["code"] = name;
-    made_.push_back(&family_.Add(with_code));
-    by_code_[static_cast<std::size_t>(code)] = made_.back();
-  }
-  for (prometheus::Counter*& counter : by_code_) {
-    if (counter == nullptr)
-      counter = by_code_[static_cast<std::size_t>(absl::StatusCode::kUnknown)];
-  }
-}
+ModelFamilies::ModelFamilies()
+    : requests(EmptyFamily("mlp_requests_total", prometheus::MetricType::Counter,
+                           "Inference requests answered, by the gRPC code of the answer; those "
+                           "for models that are not served have an empty model and version.")),
+      request_duration_seconds(
+          EmptyFamily("mlp_request_duration_seconds", prometheus::MetricType::Histogram,
+                      "From a request received to its answer handed over, for evaluated "
+                      "requests.")),
+      queue_duration_seconds(
+          EmptyFamily("mlp_queue_duration_seconds", prometheus::MetricType::Histogram,
+                      "From a request received to the start of its batch's evaluation.")),
+      compute_duration_seconds(EmptyFamily("mlp_compute_duration_seconds",
+                                           prometheus::MetricType::Histogram,
+                                           "Evaluation of a batch, an observation a batch.")),
+      batch_rows(EmptyFamily("mlp_batch_rows", prometheus::MetricType::Histogram,
+                             "Rows that were evaluated together, an observation a batch.")) {}
 
-RequestCounters::~RequestCounters() {
-  if (ending_) return;
-  for (prometheus::Counter* counter : made_) family_.Remove(counter);
+std::vector<prometheus::MetricFamily> ModelFamilies::Take() && {
+  return {std::move(requests), std::move(request_duration_seconds),
+          std::move(queue_duration_seconds), std::move(compute_duration_seconds),
+          std::move(batch_rows)};
 }
 
 void RequestCounters::Count(absl::StatusCode code) {
   const auto index = static_cast<std::size_t>(code);
-  by_code_[index < by_code_.size() ? index : static_cast<std::size_t>(absl::StatusCode::kUnknown)]
-      ->Increment();
+  by_code_[index < kCountedAs.size() ? kCountedAs[index] : kUnknownIndex].Increment();
 }
 
-ModelMetrics::ModelMetrics(prometheus::Registry& registry, const std::string& model,
-                           const std::string& version, const bool& ending)
-    : requests_(registry, {{"model", model}, {"version", version}}, ending),
-      request_duration_seconds_(
-          HistogramFamily(registry, "mlp_request_duration_seconds",
-                          "From a request received to its answer handed over, for evaluated "
-                          "requests."),
-          {{"model", model}, {"version", version}}, DurationBounds(), ending),
-      queue_duration_seconds_(
-          HistogramFamily(registry, "mlp_queue_duration_seconds",
-                          "From a request received to the start of its batch's evaluation."),
-          {{"model", model}, {"version", version}}, DurationBounds(), ending),
-      compute_duration_seconds_(HistogramFamily(registry, "mlp_compute_duration_seconds",
-                                                "Evaluation of a batch, an observation a batch."),
-                                {{"model", model}, {"version", version}}, DurationBounds(), ending),
-      batch_rows_(HistogramFamily(registry, "mlp_batch_rows",
-                                  "Rows that were evaluated together, an observation a batch."),
-                  {{"model", model}, {"version", version}}, RowBounds(), ending) {}
+bool RequestCounters::CountedAny() const {
+  return std::any_of(by_code_.begin(), by_code_.end(),
+                     [](const prometheus::Counter& counter) { return counter.Value() > 0; });
+}
+
+void RequestCounters::Collect(const std::string& model, const std::string& version,
+                              prometheus::MetricFamily& family) const {
+  for (const auto& [code, name] : kCodeNames) {
+    family.metric.push_back(by_code_[static_cast<std::size_t>(code)].Collect());
+    family.metric.back().label = {{"code", name}, {"model", model}, {"version", version}};
+  }
+}
+
+ModelMetrics::ModelMetrics()
+    : request_duration_seconds_(DurationBounds()),
+      queue_duration_seconds_(DurationBounds()),
+      compute_duration_seconds_(DurationBounds()),
+      batch_rows_(RowBounds()) {}
 
 void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration) {
   request_duration_seconds_.Observe(absl::ToDoubleSeconds(request_duration));
@@ -107,6 +129,16 @@ void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duratio
 void ModelMetrics::ObserveBatch(std::int64_t rows, absl::Duration compute_duration) {
   batch_rows_.Observe(static_cast<double>(rows));
   compute_duration_seconds_.Observe(absl::ToDoubleSeconds(compute_duration));
+}
+
+void ModelMetrics::Collect(const std::string& model, const std::string& version,
+                           ModelFamilies& families) const {
+  if (!WasAsked()) return;
+  requests_.Collect(model, version, families.requests);
+  AddHistogram(model, version, request_duration_seconds_, families.request_duration_seconds);
+  AddHistogram(model, version, queue_duration_seconds_, families.queue_duration_seconds);
+  AddHistogram(model, version, compute_duration_seconds_, families.compute_duration_seconds);
+  AddHistogram(model, version, batch_rows_, families.batch_rows);
 }
 
 }  // namespace mlp

@@ -1,17 +1,16 @@
-// The metrics of one served model version, with every series resolved when the model is loaded:
-// serving looks up nothing by name.
+// The metrics of one served model version. Serving looks up nothing by name: a version has its
+// counters and histograms from its load on, and they are shown from its first request on.
 
 #ifndef MLP_SERVER_OBSERVE_MODEL_METRICS_H_
 #define MLP_SERVER_OBSERVE_MODEL_METRICS_H_
 
 #include <prometheus/counter.h>
-#include <prometheus/family.h>
 #include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include <prometheus/metric_family.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,69 +19,63 @@
 
 namespace mlp {
 
-// Requests counted by the code of their answer: mlp_requests_total.
-class RequestCounters final {
- public:
-  // `labels` are those beside `code`. The registry must outlive this; the series are shown as long
-  // as this lives. `ending` says that the registry goes next, and must outlive this too: to remove
-  // one of n series takes time in proportion to n, and to remove all of them with its square.
-  RequestCounters(prometheus::Registry& registry, const std::map<std::string, std::string>& labels,
-                  const bool& ending);
-  ~RequestCounters();
+// The families that the samples of all versions are collected into, for one page.
+struct ModelFamilies {
+  ModelFamilies();
 
-  RequestCounters(const RequestCounters&) = delete;
-  RequestCounters& operator=(const RequestCounters&) = delete;
+  // All of them.
+  std::vector<prometheus::MetricFamily> Take() &&;
 
-  // Thread-safe. A code that no answer of ours has is counted as UNKNOWN.
-  void Count(absl::StatusCode code);
-
- private:
-  prometheus::Family<prometheus::Counter>& family_;
-  const bool& ending_;
-  std::vector<prometheus::Counter*> made_;
-  std::array<prometheus::Counter*, 17> by_code_{};
+  prometheus::MetricFamily requests;
+  prometheus::MetricFamily request_duration_seconds;
+  prometheus::MetricFamily queue_duration_seconds;
+  prometheus::MetricFamily compute_duration_seconds;
+  prometheus::MetricFamily batch_rows;
 };
 
-// A histogram that is shown as long as this lives. Thread-safe.
-class OwnedHistogram final {
+// Requests counted by the code of their answer: mlp_requests_total. Thread-safe.
+class RequestCounters final {
  public:
-  // The family must outlive this; `ending` is as RequestCounters has it.
-  OwnedHistogram(prometheus::Family<prometheus::Histogram>& family,
-                 const std::map<std::string, std::string>& labels,
-                 const prometheus::Histogram::BucketBoundaries& bounds, const bool& ending)
-      : family_(family), ending_(ending), histogram_(family.Add(labels, bounds)) {}
-  ~OwnedHistogram() {
-    if (!ending_) family_.Remove(&histogram_);
-  }
+  static constexpr std::size_t kCodes = 17;  // that gRPC has
 
-  OwnedHistogram(const OwnedHistogram&) = delete;
-  OwnedHistogram& operator=(const OwnedHistogram&) = delete;
+  // A code that no answer of ours has is counted as UNKNOWN.
+  void Count(absl::StatusCode code);
 
-  void Observe(double value) { histogram_.Observe(value); }
+  // Whether any request was counted.
+  bool CountedAny() const;
+
+  // Adds a sample for each code that an answer can have.
+  void Collect(const std::string& model, const std::string& version,
+               prometheus::MetricFamily& family) const;
 
  private:
-  prometheus::Family<prometheus::Histogram>& family_;
-  const bool& ending_;
-  prometheus::Histogram& histogram_;
+  // By the value of the code.
+  std::array<prometheus::Counter, kCodes> by_code_;
 };
 
 // Thread-safe. The rows are counted by ActivityTotals.
 class ModelMetrics final {
  public:
-  // The registry must outlive this; `ending` is as RequestCounters has it.
-  ModelMetrics(prometheus::Registry& registry, const std::string& model, const std::string& version,
-               const bool& ending);
+  ModelMetrics();
+  ModelMetrics(const ModelMetrics&) = delete;
+  ModelMetrics& operator=(const ModelMetrics&) = delete;
 
   void CountRequest(absl::StatusCode code) { requests_.Count(code); }
   void ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration);
   void ObserveBatch(std::int64_t rows, absl::Duration compute_duration);
 
+  // Whether any request was counted.
+  bool WasAsked() const { return requests_.CountedAny(); }
+
+  // Adds the samples of this version; none before its first request.
+  void Collect(const std::string& model, const std::string& version, ModelFamilies& families) const;
+
  private:
   RequestCounters requests_;
-  OwnedHistogram request_duration_seconds_;
-  OwnedHistogram queue_duration_seconds_;
-  OwnedHistogram compute_duration_seconds_;
-  OwnedHistogram batch_rows_;
+  prometheus::Histogram request_duration_seconds_;
+  prometheus::Histogram queue_duration_seconds_;
+  prometheus::Histogram compute_duration_seconds_;
+  prometheus::Histogram batch_rows_;
 };
 
 }  // namespace mlp

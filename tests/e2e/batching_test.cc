@@ -19,11 +19,12 @@ struct BatchRows {
 };
 
 BatchRows ReadBatchRows(int http_port) {
-  const Samples samples = ReadMetrics(http_port);
+  // There are none before the model's first request.
+  Samples samples = ReadMetrics(http_port);
   const std::string labels = R"(model="digits-tanh",version="1")";
-  return {samples.at("mlp_batch_rows_count{" + labels + "}"),
-          samples.at("mlp_batch_rows_sum{" + labels + "}"),
-          samples.at("mlp_batch_rows_bucket{" + labels + ",le=\"1\"}")};
+  return {samples["mlp_batch_rows_count{" + labels + "}"],
+          samples["mlp_batch_rows_sum{" + labels + "}"],
+          samples["mlp_batch_rows_bucket{" + labels + ",le=\"1\"}"]};
 }
 
 BatchRows AfterRequests(ServerProcess& server, int in_flight) {

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 
 namespace mlp {
@@ -93,6 +94,11 @@ std::string Names(const Families& families) {
 TEST(MetricsDocumentTest, NamesWhatTheServerExportsAndNothingElse) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
+  // The counters and histograms of a model appear with its first request.
+  const auto stub =
+      inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
+  inference::ModelInferResponse response;
+  ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
   const Families exported = ExportedFamilies((*server)->http_port());
   const Families documented = DocumentedFamilies();
   ASSERT_FALSE(exported.empty());

@@ -140,23 +140,31 @@ class PrometheusTest : public ::testing::Test {
 
   static void SetUpTestSuite() {
     server_ = ServerProcess::StartOnSampleModels({"--saturation-window", "1000"}).value().release();
+    const auto stub =
+        inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+    inference::ModelInferResponse response;
+    // A rate starts from what is seen first. A refused request makes the series of requests, with
+    // durations at zero, and the first rows make those of activations.
+    inference::ModelInferRequest refused = DigitsRequest("digits-tanh");
+    refused.mutable_inputs(0)->set_name("none");
+    Infer(*stub, refused, response);
     auto prometheus = PrometheusProcess::Start(server_->http_port());
     ASSERT_TRUE(prometheus.ok()) << prometheus.status();
     prometheus_ = prometheus->release();
-    // Seen at zero first: a rate starts from there.
-    ASSERT_TRUE(prometheus_->Becomes("mlp_rows_total{model=\"digits-tanh\"} == 0"))
+    ASSERT_TRUE(prometheus_->Becomes(
+        "mlp_requests_total{model=\"digits-tanh\",code=\"INVALID_ARGUMENT\"} == 1"))
         << prometheus_->log();
-    const auto stub =
-        inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
     const std::vector<float> pixels = HeldOutPixels();
-    for (const char* model : {"digits-sigmoid", "digits-tanh", "digits-relu", "digits-leaky-relu",
-                              "digits-prelu", "digits-elu", "digits-saturated"}) {
-      for (int i = 0; i < kRequests; ++i) {
-        inference::ModelInferResponse response;
+    ASSERT_TRUE(Infer(*stub, RawRequest("digits-tanh", kHeldOutRows, 64, pixels), response).ok());
+    ASSERT_TRUE(prometheus_->Becomes(
+        "mlp_activations_total{model=\"digits-tanh\",layer=\"hidden_1\"} > 0"));
+    for (const std::string model :
+         {"digits-sigmoid", "digits-tanh", "digits-relu", "digits-leaky-relu", "digits-prelu",
+          "digits-elu", "digits-saturated"}) {
+      for (int i = model == "digits-tanh" ? 1 : 0; i < kRequests; ++i) {
         ASSERT_TRUE(Infer(*stub, RawRequest(model, kHeldOutRows, 64, pixels), response).ok());
       }
     }
-    inference::ModelInferResponse response;
     inference::ModelInferRequest wrong = DigitsRequest("digits-tanh");
     wrong.set_model_version("7");
     Infer(*stub, wrong, response);
@@ -200,7 +208,7 @@ TEST_F(PrometheusTest, CountsRowsRequestsAndActivations) {
   EXPECT_EQ(prometheus_->Value("mlp_rows_total{model=\"digits-tanh\"}"), rows);
   EXPECT_EQ(prometheus_->Value("sum(mlp_rows_total)"), 7 * rows);
   EXPECT_EQ(prometheus_->Value("mlp_requests_total{model=\"digits-elu\",code=\"OK\"}"), kRequests);
-  EXPECT_EQ(prometheus_->Value("sum(mlp_requests_total{code!=\"OK\"})"), 1);
+  EXPECT_EQ(prometheus_->Value("sum(mlp_requests_total{code!=\"OK\"})"), 2);
   // Every layer of every model: rows x units, on one and the same scrape.
   EXPECT_THAT(prometheus_
                   ->Query("mlp_activations_total != mlp_layer_units * on (model, version) "

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -19,6 +20,7 @@ namespace mlp {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
@@ -55,6 +57,22 @@ class MetricsTest : public ::testing::Test {
     return activity;
   }
 
+  // A request that was answered, with one row.
+  void AskOnce(const ModelInstruments& instruments) const {
+    instruments.metrics->CountRequest(absl::StatusCode::kOk);
+    instruments.activity->Add(1, Activity(evaluator_.network(), 1), ActivityTotals::Clock::now());
+  }
+
+  // The names of the samples that are labelled with the model "m".
+  std::set<std::string> NamesOfTheModel() const {
+    std::set<std::string> names;
+    for (const std::string& sample : SampleLines(metrics_)) {
+      if (!absl::StrContains(sample, R"(model="m")")) continue;
+      names.insert(sample.substr(0, sample.find('{')));
+    }
+    return names;
+  }
+
   Metrics metrics_{0.01, ActivityWindow{.rows = 1'000}};
   tbb::task_arena arena_{2};
   const Evaluator evaluator_{SmallNetwork(), 0.01, arena_, SupportedInstructionSets().front()};
@@ -62,6 +80,7 @@ class MetricsTest : public ::testing::Test {
 
 TEST_F(MetricsTest, HasHelpAndTypeForEverySampleOnce) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
+  AskOnce(instruments);
   std::map<std::string, std::string> types;
   std::set<std::string> helps;
   for (const std::string& line : Lines(metrics_)) {
@@ -103,12 +122,42 @@ TEST_F(MetricsTest, TellsWhatEvaluates) {
               Contains(R"(mlp_evaluator_info{instruction_set="avx2",threads="3"} 1)"));
 }
 
-TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
+TEST_F(MetricsTest, ShowsOfAModelThatNobodyAskedOnlyWhatItIs) {
+  metrics_.ShowTritonMetrics();
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
+  EXPECT_THAT(NamesOfTheModel(),
+              ElementsAre("mlp_layer_units", "mlp_model_info", "mlp_model_weight_bytes",
+                          "mlp_model_workspace_bytes", "mlp_rows_total"));
+  EXPECT_THAT(SampleLines(metrics_), Contains(R"(mlp_rows_total{model="m",version="3"} 0)"));
+}
+
+TEST_F(MetricsTest, ShowsTheRequestsOfAModelThatRefusedAll) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
+  instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(
+      SampleLines(metrics_),
+      IsSupersetOf({R"(mlp_requests_total{code="INVALID_ARGUMENT",model="m",version="3"} 1)",
+                    R"(mlp_requests_total{code="OK",model="m",version="3"} 0)"}));
+}
+
+TEST_F(MetricsTest, ShowsAModelThatWasAskedAfterItIsLoadedAgain) {
+  const ModelInstruments before = metrics_.AddModel("m", "3", evaluator_);
+  AskOnce(before);
+  const std::set<std::string> names = NamesOfTheModel();
+  const ModelInstruments after = metrics_.AddModel("m", "3", evaluator_);
+  EXPECT_EQ(NamesOfTheModel(), names);
+  EXPECT_THAT(SampleLines(metrics_),
+              IsSupersetOf({std::string(R"(mlp_requests_total{code="OK",model="m",version="3"} 1)"),
+                            absl::StrCat("mlp_activations_total", kHidden, " 0")}));
+}
+
+TEST_F(MetricsTest, MakesEverySeriesOfAModelWithItsFirstRequest) {
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
+  AskOnce(instruments);
   const std::vector<std::string> samples = SampleLines(metrics_);
   const std::string model = R"(model="m",version="3")";
   std::vector<std::string> expected = {
-      absl::StrCat("mlp_rows_total{", model, "} 0"),
+      absl::StrCat("mlp_rows_total{", model, "} 1"),
       R"(mlp_model_info{layers="2",model="m",parameters="9",version="3",weights="float32"} 1)",
       absl::StrCat("mlp_model_weight_bytes{", model, "} ", evaluator_.weight_bytes()),
       absl::StrCat("mlp_model_workspace_bytes{", model, "} ", evaluator_.workspace_bytes()),
@@ -116,22 +165,25 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
       absl::StrCat("mlp_request_duration_seconds_count{", model, "} 0"),
       absl::StrCat("mlp_queue_duration_seconds_count{", model, "} 0"),
       absl::StrCat("mlp_compute_duration_seconds_count{", model, "} 0"),
-      absl::StrCat("mlp_activations_total", kHidden, " 0"),
+      absl::StrCat("mlp_activations_total", kHidden, " 2"),
       absl::StrCat("mlp_nonfinite_activations_total", kHidden, " 0"),
       absl::StrCat("mlp_layer_units", kHidden, " 2"),
       R"(mlp_layer_units{model="m",version="3",layer="output",activation="identity"} 1)",
       "mlp_saturation_epsilon 0.01",
   };
-  for (const char* code : {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED",
-                           "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNAVAILABLE"}) {
-    expected.push_back(absl::StrCat("mlp_requests_total{code=\"", code, "\",", model, "} 0"));
+  for (const std::string code :
+       {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
+        "RESOURCE_EXHAUSTED", "UNAVAILABLE"}) {
+    expected.push_back(
+        absl::StrCat("mlp_requests_total{code=\"", code, "\",", model, "} ", code == "OK" ? 1 : 0));
     expected.push_back(
         absl::StrCat("mlp_requests_total{code=\"", code, R"(",model="",version=""} 0)"));
   }
-  for (const char* tail : {"lower", "upper"}) {
-    expected.push_back(absl::StrCat(
-        "mlp_saturated_activations_total",
-        R"({model="m",version="3",layer="hidden_1",activation="relu",tail=")", tail, "\"} 0"));
+  for (const std::string tail : {"lower", "upper"}) {
+    expected.push_back(
+        absl::StrCat("mlp_saturated_activations_total",
+                     R"({model="m",version="3",layer="hidden_1",activation="relu",tail=")", tail,
+                     "\"} ", tail == "lower" ? 2 : 0));
   }
   for (const char* reason : {"invalid", "unknown_model", "not_ready", "stopping", "overload",
                              "queue_rows", "queue_bytes", "queue_size", "deadline", "timeout",
@@ -143,6 +195,7 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelAtZeroWhenItIsLoaded) {
 
 TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
+  AskOnce(instruments);
   const std::string start = R"(mlp_request_duration_seconds_bucket{model="m",version="3",le=")";
   std::vector<std::string> bounds;
   for (const std::string& sample : SampleLines(metrics_)) {

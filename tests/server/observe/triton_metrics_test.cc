@@ -22,6 +22,7 @@ TEST(TritonMetricsTest, AreShownWhereTheyAreAskedForAndNamedAsTritonDoes) {
                                    {2, microseconds(10), microseconds(70)},
                                    std::chrono::system_clock::now());
   instruments.statistics->AddFailure(microseconds(5));
+  instruments.metrics->CountRequest(absl::StatusCode::kOk);
   EXPECT_THAT(metrics.Expose(), Not(HasSubstr("nv_inference")));
 
   metrics.ShowTritonMetrics();

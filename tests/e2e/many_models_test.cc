@@ -1,0 +1,93 @@
+// A server with many models of which clients ask a few.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/model_folders.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Key;
+
+constexpr int kModels = 50;
+
+// How many samples of each metric `model` has on the page.
+std::map<std::string, int> SamplesOf(const std::string& model, const Samples& page) {
+  std::map<std::string, int> samples;
+  for (const auto& [name, value] : page) {
+    if (!absl::StrContains(name, absl::StrCat("model=\"", model, "\""))) continue;
+    ++samples[name.substr(0, name.find('{'))];
+  }
+  return samples;
+}
+
+class ManyModelsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < kModels; ++i) {
+      AddSampleModel(folder_.path(), "digits-relu", absl::StrCat("m", i));
+    }
+    auto server = ServerProcess::Start(
+        {"--model-repository", folder_.path().string(), "--metrics-compat", "triton"});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+};
+
+TEST_F(ManyModelsTest, AreShownWithTheirCountersFromTheirFirstRequestOn) {
+  Samples page = ReadMetrics(server_->http_port());
+  for (int i = 0; i < kModels; ++i) {
+    EXPECT_THAT(
+        SamplesOf(absl::StrCat("m", i), page),
+        ElementsAre(Key("mlp_layer_units"), Key("mlp_model_info"), Key("mlp_model_loads_total"),
+                    Key("mlp_model_ready"), Key("mlp_model_weight_bytes"),
+                    Key("mlp_model_workspace_bytes"), Key("mlp_rows_total")));
+    EXPECT_EQ(page[absl::StrCat("mlp_rows_total{model=\"m", i, "\",version=\"1\"}")], 0);
+  }
+
+  inference::ModelInferResponse response;
+  ASSERT_TRUE(Infer(*stub_, DigitsRequest("m7"), response).ok());
+  page = ReadMetrics(server_->http_port());
+  EXPECT_EQ(page[R"(mlp_requests_total{code="OK",model="m7",version="1"})"], 1);
+  EXPECT_EQ(page.count(R"(mlp_requests_total{code="UNAVAILABLE",model="m7",version="1"})"), 1U);
+  for (const char* histogram : {"mlp_request_duration_seconds", "mlp_queue_duration_seconds",
+                                "mlp_compute_duration_seconds", "mlp_batch_rows"}) {
+    EXPECT_EQ(page[absl::StrCat(histogram, R"(_count{model="m7",version="1"})")], 1) << histogram;
+  }
+  EXPECT_EQ(page[R"(nv_inference_count{model="m7",version="1"})"], 1);
+  const std::map<std::string, int> asked = SamplesOf("m7", page);
+  EXPECT_EQ(asked.count("mlp_activations_total"), 1U);
+  EXPECT_EQ(asked.count("mlp_dead_units"), 1U);
+  EXPECT_EQ(SamplesOf("m8", page).size(), 7U);
+}
+
+TEST_F(ManyModelsTest, AreShownWithTheirCountersWhereTheirFirstRequestIsRefused) {
+  inference::ModelInferRequest wrong = DigitsRequest("m3");
+  wrong.mutable_inputs(0)->set_name("none");
+  inference::ModelInferResponse response;
+  EXPECT_EQ(Infer(*stub_, wrong, response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  Samples page = ReadMetrics(server_->http_port());
+  EXPECT_EQ(page[R"(mlp_requests_total{code="INVALID_ARGUMENT",model="m3",version="1"})"], 1);
+  EXPECT_EQ(page.count(R"(mlp_requests_total{code="OK",model="m3",version="1"})"), 1U);
+  EXPECT_EQ(page.count(R"(mlp_batch_rows_count{model="m3",version="1"})"), 1U);
+}
+
+}  // namespace
+}  // namespace mlp
