@@ -5,6 +5,9 @@
 #                                             built here as the image builds them
 #   tests/e2e/container_test.sh from-source   the image builds its own, which takes minutes
 #
+# Where the folder has e2e_tests and soak as well, servers in small containers of the image are then
+# attacked by them (hardened_container.sh).
+#
 # Exits 77, with the reason, where no daemon can run. There is no registry to pull from: the base
 # image is made with debootstrap and kept in build/container-base.tar for a week. Bounded in time by
 # MLP_CONTAINER_TEST_SECONDS; MLP_CONTAINER_TEST_JOBS says how many compilers run at a time.
@@ -345,6 +348,14 @@ wait_for 30 docker_says_healthy || fail "the image's health check does not pass"
 
 begin "stop the server"
 check_stop
+
+if [ -x "$programs/e2e_tests" ] && [ -x "$programs/soak" ]; then
+  begin "attack servers in containers of 256 MB"
+  log="$work/hardened.log"
+  MLP_CONTAINER_IMAGE=mlpserve bounded "$root/tests/e2e/hardened_container.sh" "$programs" \
+    >"$log" 2>&1 || fail "servers in small containers do not hold"
+  cat "$log"
+fi
 
 end_phase
 echo "passed in $SECONDS s"

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Attacks servers in containers with --memory=256m --pids-limit=64 --cpus=1: the end-to-end tests of
+# what hostile clients and operators do, and the soak with its attacks, which asks as healthy clients
+# too. Fails where one of them does, or where the kernel killed a server for want of memory.
+#
+#   MLP_CONTAINER_IMAGE=mlpserve tests/e2e/hardened_container.sh PROGRAMS
+#
+# PROGRAMS is the folder of e2e_tests and soak. It needs root and the Docker daemon of DOCKER_HOST,
+# as tests/e2e/container_test.sh has them. MLP_CONTAINER_SOAK_SECONDS bounds the soak.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+readonly root
+readonly programs="${1:?the folder of e2e_tests and soak}"
+readonly attacks=(
+  'UnreadAnswersTest.*' 'RequestLimitsTest.*' 'HostileConnectionsTest.*' 'HalfOpenConnectionsTest.*'
+  'ConnectionLimitsTest.*' 'DescriptorsTest.*' 'ReflectionTest.Open*' 'HostileHttpTest.*'
+  'HttpWithoutDescriptorsTest.*' '*SlowHttpClientsTest.*' 'BlockedLogTest.*'
+  'RepositoryControlTest.*' 'RepositoryPollTest.SurvivesFolders*' '*StopSignalTest.*'
+  'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenOff*'
+  'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*')
+
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-hardened.XXXXXX")"
+trap 'rm -rf "$work"' EXIT
+export MLP_SERVER_PROGRAM="$root/tests/e2e/server_in_container.sh"
+export MLP_CONTAINER_REPORT="$work/report"
+: >"$MLP_CONTAINER_REPORT"
+cd "$root"
+
+# Runs a program with its output in a file, which is shown if it fails.
+quietly() {
+  local log="$work/$1"
+  shift
+  "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; return 1; }
+}
+
+# Half of the tests each, as a container has one of the CPUs; each half fills the other's pauses.
+filter="$(IFS=:; echo "${attacks[*]}")"
+halves=()
+for half in 0 1; do
+  GTEST_TOTAL_SHARDS=2 GTEST_SHARD_INDEX="$half" \
+    quietly "half_$half" "$programs/e2e_tests" --gtest_filter="$filter" &
+  halves+=("$!")
+done
+failed=0
+for half in "${halves[@]}"; do
+  wait "$half" || failed=1
+done
+[ "$failed" -eq 0 ] || { echo "tests failed against servers in containers" >&2; exit 1; }
+quietly soak "$programs/soak" --seconds "${MLP_CONTAINER_SOAK_SECONDS:-20}"
+
+# The report is whole once the last container is removed.
+for _ in {1..100}; do
+  [ -n "$(docker ps --quiet --filter ancestor="$MLP_CONTAINER_IMAGE")" ] || break
+  sleep 0.2
+done
+awk '
+  $4 != 0 { print "killed for want of memory, or not known: " $0; bad = 1 }
+  $2 > peak { peak = $2 }
+  END {
+    printf "%d servers in containers, the largest peak %.0f MB\n", NR, peak / 1e6
+    exit bad || NR == 0
+  }' "$MLP_CONTAINER_REPORT"
+awk '$2 == "PASSED" { tests += $4 } END { print tests + 0 " tests passed"; exit tests == 0 }' \
+  "$work"/half_*
