@@ -12,7 +12,8 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
     // A batch that takes longer than the target must not keep the next one from being filled.
     const std::chrono::duration<double> limit =
         std::chrono::milliseconds(stands ? options_.target_ms : options_.interval_ms);
-    if (standing.wait > std::max({limit, 2 * standing.batch, kPatience * standing.own})) {
+    if (standing.wait > std::max({limit, 2 * standing.batch, kPatience * standing.own,
+                                  kPatience * standing.batch_of_others})) {
       return RejectionReason::kOverload;
     }
   }

@@ -28,9 +28,9 @@ struct AdmissionOptions {
   // Whether the wait is looked at too.
   bool adaptive = true;
 
-  // The longest wait that is taken on while the queue stands, in milliseconds. A queue stands when
-  // it has not been empty for the interval, which is also the longest wait that is taken on while
-  // it does not.
+  // The longest wait that is taken on while the queue stands, in milliseconds. The queue of a model
+  // stands when it has not been empty for the interval, which is also the longest wait that is
+  // taken on while it does not.
   int target_ms = 20;
   int interval_ms = 100;
 };
@@ -46,7 +46,8 @@ class AdmissionControl final {
   explicit AdmissionControl(const AdmissionOptions& options) : options_(options) {}
 
   // A request may wait for this many times as long as it takes itself: a client of large requests
-  // that waits for its answers is no overload.
+  // that waits for its answers is no overload. It may wait for as many batches of other models:
+  // how long one takes is up to the machine and that model.
   static constexpr double kPatience = 8;
 
   // What a thread knows of the way that a request has before it.
@@ -54,7 +55,9 @@ class AdmissionControl final {
     std::chrono::duration<double> wait{0};   // until what goes before the request is evaluated
     std::chrono::duration<double> batch{0};  // that one batch takes
     std::chrono::duration<double> own{0};    // that the request itself takes
-    Clock::time_point last_empty = Clock::time_point::min();
+    Clock::time_point last_empty = Clock::time_point::min();  // when none waited of its own model
+    std::chrono::duration<double> batch_of_others{
+        0};  // that one of another model takes, on average
   };
 
   // Why a request of `bytes` may not come in, or nothing; then its bytes are counted, until Leave.

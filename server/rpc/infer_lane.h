@@ -46,11 +46,14 @@ class InferLane final {
   Seconds TimeBefore(std::int64_t rows) const { return TimeOf(queue_.RowsBefore(rows)); }
   Seconds TimeOf(std::int64_t rows) const { return cost_.per_row() * static_cast<double>(rows); }
 
-  // How long its next batch takes.
+  // How long its next batch takes, and one that is full.
   Seconds TurnTime() const;
+  Seconds FullTurnTime() const { return TimeOf(cost_.RowsOfABatch(model_->max_batch_rows)); }
 
-  // Whether the owner knows that requests wait. For the owner.
+  // Whether the owner knows that requests wait, and since when some have without a pause. For the
+  // owner.
   bool listed = false;
+  Clock::time_point listed_since;
 
   // Evaluates and answers one batch if it is time for one, or `at_once`; whether it did.
   bool EvaluateIfReady(Clock::time_point now, bool at_once);

@@ -38,8 +38,7 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models, Limi
       busy_threads_(busy),
       metrics_(metrics),
       models_(models),
-      loop_(std::move(queue), [&metrics] { metrics.loop_takeovers().Increment(); }),
-      last_empty_(Clock::now()) {}
+      loop_(std::move(queue), [&metrics] { metrics.loop_takeovers().Increment(); }) {}
 
 void InferWorker::Start() {
   PostCalls(kPostedCalls);
@@ -151,7 +150,8 @@ void InferWorker::Admit(InferJob& job, grpc::ByteBuffer& message) {
   models_changed_ |= models_.Refresh();
   const std::int64_t bytes =
       std::max(static_cast<std::int64_t>(message.Length()), wire_.decoded_bytes);
-  if (const auto reason = limits_.admission.Enter(bytes, StandingOf(bytes), job.arrival)) {
+  const AdmissionControl::Standing standing = StandingOf(bytes, job.arrival);
+  if (const auto reason = limits_.admission.Enter(bytes, standing, job.arrival)) {
     return Refuse(job, *reason);
   }
   job.admitted = true;
@@ -185,7 +185,10 @@ void InferWorker::Enqueue(InferJob& job) {
   const InferLane::Seconds waited = lane.WaitingTime();
   const InferLane::Seconds turn = lane.TurnTime();
   if (!lane.Push(job)) return Refuse(job, RejectionReason::kQueueSize);
-  if (!lane.listed) waiting_.push_back(&lane);
+  if (!lane.listed) {
+    waiting_.push_back(&lane);
+    lane.listed_since = job.arrival;
+  }
   lane.listed = true;
   waiting_time_ += lane.WaitingTime() - waited;
   turn_time_ += lane.TurnTime() - turn;
@@ -208,12 +211,14 @@ void InferWorker::Release(InferJob& job) {
   job.admitted = false;
 }
 
-AdmissionControl::Standing InferWorker::StandingOf(std::int64_t bytes) const {
+AdmissionControl::Standing InferWorker::StandingOf(std::int64_t bytes,
+                                                   Clock::time_point now) const {
   AdmissionControl::Standing standing;
-  standing.last_empty = last_empty_;
+  standing.last_empty = now;
   if (waiting_.empty()) return standing;
   InferLane::Seconds others = waiting_time_;
   InferLane::Seconds turn_of_others = turn_time_;
+  std::size_t other_lanes = waiting_.size();
   double turns = 1;
   const auto model = models_.table().Find(wire_.model_name, wire_.model_version);
   const auto found = model.ok() ? lanes_.find(model->get()) : lanes_.end();
@@ -222,16 +227,22 @@ AdmissionControl::Standing InferWorker::StandingOf(std::int64_t bytes) const {
     // The values are most of a request; what else is in it makes it a little larger than it is.
     const std::int64_t rows =
         std::clamp<std::int64_t>(bytes / (*model)->row_bytes, 1, (*model)->max_batch_rows);
-    const InferLane::Seconds turn = lane.TurnTime();
     standing.own = lane.TimeOf(rows);
     standing.wait = lane.TimeBefore(rows);
-    standing.batch = lane.cost().batch();
-    others -= lane.WaitingTime();
-    turn_of_others -= turn;
+    // By the same pace as the wait, too: the last batch may have been a quick one.
+    standing.batch = std::max(lane.cost().batch(), lane.FullTurnTime());
+    if (lane.listed) {
+      standing.last_empty = lane.listed_since;
+      others -= lane.WaitingTime();
+      turn_of_others -= lane.TurnTime();
+      --other_lanes;
+    }
     // Each of its own batches waits for one of each other model.
-    if (turn.count() > 0) turns += std::ceil((standing.wait + standing.own) / turn);
+    turns = std::max(turns, std::ceil((standing.wait + standing.own) / lane.FullTurnTime()));
   }
+  if (other_lanes == 0) return standing;
   standing.wait += std::min(others, turns * turn_of_others);
+  standing.batch_of_others = turn_of_others / static_cast<double>(other_lanes);
   return standing;
 }
 
@@ -264,9 +275,7 @@ InferWorker::Clock::time_point InferWorker::EvaluateRound() {
     next = std::min(next, evaluated ? ready : std::max(ready, Clock::now() + kInstanceWait));
   }
   waiting_.resize(kept);
-  const bool empty = waiting_.empty();
-  if (empty) last_empty_ = Clock::now();
-  busy_.store(!empty, std::memory_order_relaxed);
+  busy_.store(!waiting_.empty(), std::memory_order_relaxed);
   EndStreamsOnceRefusing();
   CancelUntakenAnswers(Clock::now());
   models_changed_ |= models_.Refresh();

@@ -97,7 +97,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   // InferJob::Read, which may find too little memory.
   std::optional<InferJob::Refusal> Read(InferJob& job, grpc::ByteBuffer& message);
   // What goes before the request that `wire_` tells of, which has `bytes` bytes.
-  AdmissionControl::Standing StandingOf(std::int64_t bytes) const;
+  AdmissionControl::Standing StandingOf(std::int64_t bytes, Clock::time_point now) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
   void Enqueue(InferJob& job);
 
@@ -136,7 +136,6 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   bool short_of_answer_bytes_ = false;  // since answers were cancelled last
   Clock::time_point last_cancelled_;
   bool models_changed_ = false;  // so that a lane's model may have gone
-  Clock::time_point last_empty_;
   grpc::Alarm wake_alarm_;
   WakeTag wake_;
   std::thread thread_;

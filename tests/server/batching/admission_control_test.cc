@@ -15,7 +15,7 @@ constexpr std::int64_t kOfACall = AdmissionControl::kBytesOfACall;
 AdmissionControl::Standing Waits(milliseconds wait, milliseconds not_empty_for,
                                  milliseconds batch = milliseconds(0),
                                  milliseconds own = milliseconds(0)) {
-  return {wait, batch, own, kNow - not_empty_for};
+  return {wait, batch, own, kNow - not_empty_for, /*batch_of_others=*/milliseconds(0)};
 }
 
 TEST(AdmissionControlTest, TakesRowsUpToTheLimitAndAlwaysOneRequest) {
@@ -80,6 +80,17 @@ TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
   const milliseconds standing(5000);
   EXPECT_EQ(control.Enter(1, Waits(8 * own, standing, own, own), kNow), std::nullopt);
   EXPECT_EQ(control.Enter(1, Waits(9 * own, standing, own, own), kNow), RejectionReason::kOverload);
+}
+
+// Refusing the request would make no batch of another model shorter.
+TEST(AdmissionControlTest, LetsARequestWaitForLongBatchesOfAFewOtherModels) {
+  AdmissionControl control({.target_ms = 20, .interval_ms = 100});
+  const milliseconds batch(50);
+  AdmissionControl::Standing standing = Waits(8 * batch, seconds(5));
+  standing.batch_of_others = batch;
+  EXPECT_EQ(control.Enter(1, standing, kNow), std::nullopt);
+  standing.wait = 9 * batch;
+  EXPECT_EQ(control.Enter(1, standing, kNow), RejectionReason::kOverload);
 }
 
 }  // namespace
