@@ -1,6 +1,7 @@
 #include "server/batching/model_queue.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 namespace mlp {
@@ -19,6 +20,7 @@ void BatchCut::Clear() {
   pieces.clear();
   refused.clear();
   rows = 0;
+  work = 0;
 }
 
 ModelQueue::ModelQueue(const Scheduling& scheduling, QueueLoad& load, std::int64_t most_rows)
@@ -45,7 +47,7 @@ bool ModelQueue::Push(QueuedRequest& request) {
   }
   request.rows_taken = 0;
   request.given_up.reset();
-  request.large = IsLarge(request.rows());
+  request.large = IsLarge(request.rows()) || IsMuchWork(request.rows(), request.work_per_row);
   ++requests_;
   waiting_rows_ += request.rows();
   if (request.large) waiting_large_rows_ += request.rows();
@@ -157,18 +159,22 @@ class ModelQueue::Cutter {
         continue;
       }
       const std::int64_t left = RowsLeft(request);
-      if (left > std::max<std::int64_t>(most_ / 2, 1)) {
+      const std::int64_t work = left * request.work_per_row;
+      const std::int64_t half = std::max<std::int64_t>(most_ / 2, 1);
+      if (left > half || IsMuchWork(left, request.work_per_row)) {
         if (large_ == nullptr) {
           large_ = &request;
           large_queue_ = &requests;
-          reserved_ = std::min(left, std::max<std::int64_t>(most_ / 2, 1));
+          reserved_ = std::min({left, half, RowsOfWork(kMostWork / 2, request)});
+          reserved_work_ = std::min(work, kMostWork / 2);
         } else if (++passed_over_ >= kMostPassedOver) {
           full_ = true;
         }
         ++it;
         continue;
       }
-      if (cut_.rows + left > most_ - reserved_) {
+      const bool much_work = cut_.work > 0 && work > kMostWork - reserved_work_ - cut_.work;
+      if (cut_.rows + left > most_ - reserved_ || (work > 0 && much_work)) {
         full_ = true;
         return;
       }
@@ -177,9 +183,16 @@ class ModelQueue::Cutter {
     }
   }
 
+  // How many of its rows have so much work at most, and one in any case.
+  static std::int64_t RowsOfWork(std::int64_t work, const QueuedRequest& request) {
+    if (request.work_per_row == 0) return std::numeric_limits<std::int64_t>::max();
+    return std::max<std::int64_t>(work / request.work_per_row, 1);
+  }
+
   void TakeFromLarge() {
     if (large_ == nullptr) return;
-    const std::int64_t rows = std::min(RowsLeft(*large_), most_ - cut_.rows);
+    const std::int64_t rows = std::min(
+        {RowsLeft(*large_), most_ - cut_.rows, RowsOfWork(kMostWork - cut_.work, *large_)});
     if (rows <= 0) return;
     const bool ends = rows == RowsLeft(*large_);
     Take(*large_, rows);
@@ -189,6 +202,7 @@ class ModelQueue::Cutter {
   void Take(QueuedRequest& request, std::int64_t rows) {
     cut_.pieces.push_back({&request, request.rows_taken, rows});
     cut_.rows += rows;
+    cut_.work += rows * request.work_per_row;
     request.rows_taken += rows;
     queue_.TakeRows(request, rows);
     if (RowsLeft(request) == 0) queue_.Left(request);
@@ -199,7 +213,8 @@ class ModelQueue::Cutter {
   const std::chrono::duration<double> time_per_row_;
   BatchCut& cut_;
   std::int64_t most_ = 0;
-  std::int64_t reserved_ = 0;  // for large_
+  std::int64_t reserved_ = 0;       // for large_
+  std::int64_t reserved_work_ = 0;  // for large_
   QueuedRequest* large_ = nullptr;
   std::deque<QueuedRequest*>* large_queue_ = nullptr;
   int passed_over_ = 0;

@@ -3,7 +3,8 @@
 // Levels of priority go strictly in their order, and requests within a level in that of their
 // arrival. A batch holds at most so many rows as are evaluated in a short time; a request with more
 // than half of that gives some of its rows to each batch and leaves the other half to those behind
-// it, so that small requests never wait for a large one to end, nor it for all of them.
+// it, so that small requests never wait for a large one to end, nor it for all of them. The work
+// that answers take beside the evaluation is bounded and shared in the same way.
 
 #ifndef MLP_SERVER_BATCHING_MODEL_QUEUE_H_
 #define MLP_SERVER_BATCHING_MODEL_QUEUE_H_
@@ -36,6 +37,7 @@ struct BatchPiece {
 struct BatchCut {
   std::vector<BatchPiece> pieces;
   std::int64_t rows = 0;
+  std::int64_t work = 0;  // QueuedRequest::work_per_row, of all rows
 
   struct Refusal {
     QueuedRequest* request = nullptr;
@@ -50,6 +52,9 @@ struct BatchCut {
 class ModelQueue final {
  public:
   using Clock = QueuedRequest::Clock;
+
+  // The most work of a batch, but for one row that has more: about 2 ms.
+  static constexpr std::int64_t kMostWork = 65'536;
 
   // A batch has at most `most_rows` >= 1 rows. `scheduling` and `load` must outlive the queue.
   ModelQueue(const Scheduling& scheduling, QueueLoad& load, std::int64_t most_rows);
@@ -87,6 +92,9 @@ class ModelQueue final {
 
   std::int64_t RowsOfNextBatch() const;
   bool IsLarge(std::int64_t rows) const { return rows > std::max<std::int64_t>(most_rows_ / 2, 1); }
+  static bool IsMuchWork(std::int64_t rows, std::int64_t work_per_row) {
+    return rows > 1 && rows * work_per_row > kMostWork / 2;
+  }
   void Left(const QueuedRequest& request);
   void TakeRows(const QueuedRequest& request, std::int64_t rows);
 

@@ -29,6 +29,10 @@ class QueuedRequest {
   // Whether the client has given up.
   virtual bool Cancelled() const = 0;
 
+  // Set by who puts the request into a queue: what the answer takes for each row beside its
+  // evaluation, on the thread of the queue, in values that are looked at; 0 where it is little.
+  std::int64_t work_per_row = 0;
+
   // Set by who puts the request into a queue.
   std::size_t level = 0;                                  // of priority, 0 the most urgent
   Clock::time_point arrival;                              // when it was received

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/rpc/infer_response.h"
 
 namespace mlp {
 namespace {
@@ -53,6 +52,8 @@ void InferJob::Reset() {
   arena_.Reset();
   model_.reset();
   gathered_ = {};
+  classes_ = {};
+  work_per_row = 0;
   rows_taken = 0;
   given_up.reset();
   level = 0;
@@ -80,6 +81,7 @@ std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const M
   absl::Status status = ReadInferRequest(*message_, *model_, request_);
   if (status.ok()) status = ReadParameters();
   if (!status.ok()) return Refusal{RejectionReason::kInvalid, std::move(status)};
+  work_per_row = ClassesWorkPerRow(*model_, request_);
   return std::nullopt;
 }
 
@@ -111,12 +113,14 @@ absl::Status InferJob::ReadParameters() {
 void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
                       std::int64_t rows) {
   const Network& network = *model_->network;
+  ReadBatch(batch, row_in_batch, rows);
   gathered_.resize(network.outputs().size());
   for (const RequestedOutput& requested : request_.outputs) {
+    if (requested.best_units > 0) continue;
     const std::size_t i = requested.index;
     const std::int64_t width = network.WidthOf(network.outputs()[i]);
     gathered_[i].resize(static_cast<std::size_t>(request_.rows * width));
-    const float* from = batch.Output(i, row_in_batch);
+    const float* from = outputs_[i];
     std::copy(from, from + rows * width, gathered_[i].data() + first_row * width);
   }
 }
@@ -127,7 +131,7 @@ std::int64_t InferJob::answer_bytes() const {
 
 bool InferJob::WriteOutputs() {
   answer_ = NewAnswer(arena_);
-  WriteInferResponse(*model_, request_, message_->id(), outputs_, *answer_);
+  WriteInferResponse(*model_, request_, message_->id(), outputs_, classes_, *answer_);
   // Clients of Triton's decoupled models, which may answer a request more than once, ask to be told
   // which answer is the last one: here each is.
   const auto asked = message_->parameters().find("triton_enable_empty_final_response");
@@ -137,11 +141,16 @@ bool InferJob::WriteOutputs() {
   return Encode(encoded_).ok();
 }
 
-bool InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
+void InferJob::ReadBatch(const Batch& batch, std::int64_t row_in_batch, std::int64_t rows) {
   outputs_.clear();
   for (std::size_t i = 0; i < model_->network->outputs().size(); ++i) {
     outputs_.push_back(batch.Output(i, row_in_batch));
   }
+  if (work_per_row > 0) AddClasses(*model_, request_, rows, outputs_, classes_);
+}
+
+bool InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
+  ReadBatch(batch, row_in_batch, rows());
   return WriteOutputs();
 }
 

@@ -21,6 +21,7 @@
 #include "server/batching/rejection_reason.h"
 #include "server/models/model_table.h"
 #include "server/rpc/infer_request.h"
+#include "server/rpc/infer_response.h"
 
 namespace mlp {
 
@@ -50,7 +51,7 @@ class InferJob : public QueuedRequest {
   // The id that the request came with; empty before Read, and where it could not be decoded.
   std::string id() const { return message_ == nullptr ? std::string() : message_->id(); }
 
-  // Keeps what came of some rows of the request, which stand in `batch` from `row_in_batch` on.
+  // Keeps what came of the next rows of the request, which stand in `batch` from `row_in_batch` on.
   void Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
               std::int64_t rows);
 
@@ -97,6 +98,10 @@ class InferJob : public QueuedRequest {
   google::protobuf::Arena& arena() { return arena_; }
 
  private:
+  // Sets `outputs_` to what stands in `batch` from `row_in_batch` on, `rows` rows of the request,
+  // and adds what is to be said of their classes.
+  void ReadBatch(const Batch& batch, std::int64_t row_in_batch, std::int64_t rows);
+
   // Writes and encodes the answer, whose values stand at `outputs_`.
   bool WriteOutputs();
 
@@ -112,8 +117,9 @@ class InferJob : public QueuedRequest {
   InferRequest request_;
   std::vector<const float*> outputs_;
   // Where not all rows went into one batch: what came of those that were evaluated, an entry for
-  // each output; empty for one that is not asked for.
+  // each output; empty for one whose values are not asked for.
   std::vector<std::vector<float>> gathered_;
+  Classes classes_;
   grpc::ByteBuffer encoded_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "model/output_labels.h"
@@ -85,13 +86,10 @@ void WriteStringLabels(const Answered& answered, AnsweredTensor& message,
   }
 }
 
-void WriteBestUnits(const Answered& answered, std::int64_t best,
-                    absl::Span<const std::string> labels, AnsweredTensor& message,
-                    inference::ModelInferResponse& response) {
-  AnswerStrings strings(answered.raw, message, response);
-  for (std::int64_t row = 0; row < answered.rows; ++row) {
-    for (const std::string& text : BestUnits(answered.Row(row), best, labels)) strings.Add(text);
-  }
+// How many classes of an output are asked for.
+std::int64_t ClassesOfARow(const ServedModel& model, const RequestedOutput& requested) {
+  return std::min(requested.best_units,
+                  model.network->WidthOf(model.network->outputs()[requested.index]));
 }
 
 // Whether the protocol has no typed form for one of the values that are asked for.
@@ -106,35 +104,65 @@ bool MustBeRaw(const ServedModel& model, const InferRequest& request) {
 
 }  // namespace
 
+void AddClasses(const ServedModel& model, const InferRequest& request, std::int64_t rows,
+                absl::Span<const float* const> outputs, Classes& classes) {
+  classes.resize(request.outputs.size());
+  for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+    const RequestedOutput& requested = request.outputs[i];
+    if (requested.best_units == 0) continue;
+    const std::int64_t units = model.network->WidthOf(model.network->outputs()[requested.index]);
+    const std::int64_t best = ClassesOfARow(model, requested);
+    classes[i].reserve(static_cast<std::size_t>(request.rows * best));
+    const auto& labels = model.settings.labels;
+    const absl::Span<const std::string> names =
+        requested.index < labels.size() ? labels[requested.index] : absl::Span<const std::string>();
+    const float* values = outputs[requested.index];
+    for (std::int64_t row = 0; row < rows; ++row, values += units) {
+      for (std::string& text : BestUnits({values, static_cast<std::size_t>(units)}, best, names)) {
+        classes[i].push_back(std::move(text));
+      }
+    }
+  }
+}
+
+std::int64_t ClassesWorkPerRow(const ServedModel& model, const InferRequest& request) {
+  // A class is written in the time in which so many values are compared.
+  constexpr std::int64_t kValuesOfAClass = 8;
+  std::int64_t work = 0;
+  for (const RequestedOutput& requested : request.outputs) {
+    if (requested.best_units == 0) continue;
+    work += model.network->WidthOf(model.network->outputs()[requested.index]) +
+            kValuesOfAClass * ClassesOfARow(model, requested);
+  }
+  return work;
+}
+
 void WriteInferResponse(const ServedModel& model, const InferRequest& request,
                         const std::string& id, absl::Span<const float* const> outputs,
-                        inference::ModelInferResponse& response) {
+                        const Classes& classes, inference::ModelInferResponse& response) {
   response.set_model_name(model.name);
   response.set_model_version(model.version);
   response.set_id(id);
   const bool raw = request.raw || MustBeRaw(model, request);
-  for (const RequestedOutput& requested : request.outputs) {
+  for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+    const RequestedOutput& requested = request.outputs[i];
     const NetworkOutput& output = model.network->outputs()[requested.index];
+    AnsweredTensor& message = *response.add_outputs();
+    message.set_name(output.tensor.name);
+    message.add_shape(request.rows);
+    if (requested.best_units > 0) {
+      message.set_datatype("BYTES");
+      message.add_shape(ClassesOfARow(model, requested));
+      AnswerStrings strings(raw, message, response);
+      for (const std::string& text : classes[i]) strings.Add(text);
+      continue;
+    }
     const std::int64_t units = model.network->WidthOf(output);
     const Answered answered{
         output,
         {outputs[requested.index], static_cast<std::size_t>(request.rows * units)},
         request.rows,
         raw};
-    AnsweredTensor& message = *response.add_outputs();
-    message.set_name(output.tensor.name);
-    message.add_shape(request.rows);
-    if (requested.best_units > 0) {
-      const std::int64_t best = std::min(requested.best_units, units);
-      message.set_datatype("BYTES");
-      message.add_shape(best);
-      const auto& labels = model.settings.labels;
-      WriteBestUnits(answered, best,
-                     requested.index < labels.size() ? labels[requested.index]
-                                                     : absl::Span<const std::string>(),
-                     message, response);
-      continue;
-    }
     message.set_datatype(std::string(NameOf(output.tensor.datatype)));
     for (const std::int64_t dimension : output.tensor.shape) message.add_shape(dimension);
     if (output.kind == OutputKind::kValues) {

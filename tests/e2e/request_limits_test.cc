@@ -8,11 +8,15 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
+#include "tests/e2e/native_model.h"
 #include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
 
 namespace mlp {
@@ -97,6 +101,33 @@ TEST_F(RequestLimitsTest, RefusesMoreClassesThanAnAnswerMayName) {
       EXPECT_THAT(status.error_message(), HasSubstr("expected at most 65536"));
     }
   }
+}
+
+// Sorting 4,096,000 values in one step kept others waiting for 0.1 s.
+TEST_F(RequestLimitsTest, FindsTheClassesOfManyRowsInSteps) {
+  const TemporaryFolder folder;
+  WriteNativeModel(folder.path() / "broad/1", {2, 1000});
+  auto server = ServerProcess::Start({"--model-repository", folder.path().string()});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto stub = GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
+  constexpr std::int64_t kRows = 4096;
+  ModelInferRequest request = RawRequest("broad", kRows, 2, std::vector<float>(2 * kRows, 0.0F));
+  auto& output = *request.add_outputs();
+  output.set_name("y");
+  (*output.mutable_parameters())["classification"].set_int64_param(16);
+  ModelInferResponse response;
+  const grpc::Status status = Infer(*stub, request, response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  std::string row;
+  for (int unit = 0; unit < 16; ++unit) {
+    const std::string text = absl::StrCat("0.000000:", unit);
+    row += std::string(1, static_cast<char>(text.size())) + std::string(3, '\0') + text;
+  }
+  std::string expected;
+  for (int i = 0; i < kRows; ++i) expected += row;
+  EXPECT_TRUE(response.raw_output_contents(0) == expected);
+  Samples samples = ReadMetrics((*server)->http_port());
+  EXPECT_GE(samples[R"(mlp_batch_rows_count{model="broad",version="1"})"], kRows * 1000 / 65'536);
 }
 
 TEST_F(RequestLimitsTest, NeverReturnsAnIdThatIsNoUtf8) {

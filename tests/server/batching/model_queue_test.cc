@@ -52,6 +52,12 @@ class ModelQueueTest : public ::testing::Test {
     return request;
   }
 
+  void PushWork(const std::string& name, std::int64_t rows, std::int64_t work_per_row) {
+    WaitingRequest& request = Made(name, rows);
+    request.work_per_row = work_per_row;
+    EXPECT_TRUE(Queue().Push(request)) << name;
+  }
+
   WaitingRequest& Made(const std::string& name, std::int64_t rows, std::size_t level = 0) {
     WaitingRequest& request = requests_.emplace_back(name, rows);
     request.level = level;
@@ -121,6 +127,30 @@ TEST_F(ModelQueueTest, SeveralLargeRequestsEndOneAfterTheOther) {
   EXPECT_THAT(Cut(), ElementsAre("first:0+8"));
   EXPECT_THAT(Cut(), ElementsAre("first:8+4", "second:0+4"));
   EXPECT_THAT(Cut(), ElementsAre("second:4+5"));
+}
+
+TEST_F(ModelQueueTest, ABatchHoldsOnlySoMuchWork) {
+  constexpr std::int64_t kQuarter = ModelQueue::kMostWork / 4;
+  for (const char* name : {"a", "b", "c"}) PushWork(name, 2, kQuarter);
+  EXPECT_THAT(Cut(), ElementsAre("a:0+2", "b:0+2"));
+  EXPECT_THAT(Cut(), ElementsAre("c:0+2"));
+  PushWork("much", 2, 5 * kQuarter);
+  EXPECT_THAT(Cut(), ElementsAre("much:0+1"));
+  EXPECT_THAT(Cut(), ElementsAre("much:1+1"));
+  EXPECT_TRUE(Queue().empty());
+}
+
+TEST_F(ModelQueueTest, ARequestOfMuchWorkSharesEachBatchWithThoseBehindIt) {
+  constexpr std::int64_t kQuarter = ModelQueue::kMostWork / 4;
+  PushWork("much", 8, kQuarter);
+  PushWork("a", 2, kQuarter);
+  PushWork("b", 2, kQuarter);
+  Push("plain", 1);
+  EXPECT_THAT(Cut(), ElementsAre("a:0+2", "much:0+2"));
+  EXPECT_THAT(Cut(), ElementsAre("b:0+2", "plain:0+1", "much:2+2"));
+  Push("c", 1);
+  EXPECT_THAT(Cut(), ElementsAre("c:0+1", "much:4+4"));
+  EXPECT_TRUE(Queue().empty());
 }
 
 TEST_F(ModelQueueTest, MoreUrgentLevelsGoFirst) {

@@ -82,7 +82,9 @@ class GraphInferTest : public ::testing::Test {
     for (std::size_t i = 0; i < model_.network->outputs().size(); ++i) {
       values.push_back(batch.Output(i, first_row));
     }
-    WriteInferResponse(model_, request, message.id(), values, response_);
+    Classes classes;
+    AddClasses(model_, request, request.rows, values, classes);
+    WriteInferResponse(model_, request, message.id(), values, classes, response_);
     return absl::OkStatus();
   }
 
