@@ -1,7 +1,7 @@
 """Writes the two networks that all sides serve. Usage: make_models.py FOLDER
 
-FOLDER becomes a model repository: small (64-64-32-10) and middle (784-512-512-10), tanh, each as
-NAME/1/model.onnx with one input "x" and one output "y".
+FOLDER becomes a model repository: those of networks.py, with tanh, each as NAME/1/model.onnx with
+one input "x" and one output "y".
 """
 
 import pathlib
@@ -9,9 +9,8 @@ import sys
 
 import numpy
 import onnx
+from networks import WIDTHS
 from onnx import TensorProto, helper, numpy_helper
-
-WIDTHS = {"small": [64, 64, 32, 10], "middle": [784, 512, 512, 10]}
 
 
 def network(name, widths):

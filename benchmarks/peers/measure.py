@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 
+from networks import WIDTHS
+
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = float(os.environ.get("SECONDS_OF_A_LOAD", "3"))
-WIDTHS = {"small": 64, "middle": 784}
-NETWORKS = {"small": "64-64-32-10", "middle": "784-512-512-10"}
 IN_FLIGHT = (1, 64)
 START_SECONDS = 120
 
@@ -26,13 +26,13 @@ repository = work / "repository"
 
 def write_mlserver_models():
     folder = work / "mlserver-models"
-    for name, width in WIDTHS.items():
+    for name, widths in WIDTHS.items():
         settings = {
             "name": name,
             "implementation": "mlserver_runtime.OnnxModel",
             "parameters": {"uri": str(repository / name / "1" / "model.onnx"), "version": "1"},
-            "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, width]}],
-            "outputs": [{"name": "y", "datatype": "FP32", "shape": [-1, 10]}],
+            "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, widths[0]]}],
+            "outputs": [{"name": "y", "datatype": "FP32", "shape": [-1, widths[-1]]}],
         }
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "model-settings.json").write_text(json.dumps(settings))
@@ -144,7 +144,8 @@ def print_table(all_sides):
     print(f"{model_name}, {os.cpu_count()} CPUs, medians of {ROUNDS} rounds of {SECONDS:g} s\n")
     print("| network | in flight | server | requests/s | p50, µs | p99, µs | CPU a request, µs |")
     print("|---|--:|---|--:|--:|--:|--:|")
-    for model, network in NETWORKS.items():
+    for model, widths in WIDTHS.items():
+        network = "-".join(str(width) for width in widths)
         for in_flight in IN_FLIGHT:
             for side in all_sides:
                 rate, p50, p99, cpu = side.medians((model, in_flight))
@@ -163,7 +164,7 @@ def main():
         for side in sides():
             started.append(Side(*side))
         for number in range(ROUNDS + 1):  # the first one warms up
-            for model in NETWORKS:
+            for model in WIDTHS:
                 for in_flight in IN_FLIGHT:
                     for side in started:
                         side.measure(model, in_flight, number > 0)
