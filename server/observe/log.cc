@@ -6,6 +6,8 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace mlp {
@@ -30,28 +33,58 @@ std::string LevelName(const spdlog::details::log_msg& message) {
   return std::string(name.data(), name.size());
 }
 
+// What a pipe that is writable takes without blocking is PIPE_BUF bytes, 4,096 here.
+constexpr std::size_t kLongestLine = 4'000;
+
+// The bytes of a message that can be in a line: none of them takes less than a byte there.
 std::string Text(const spdlog::details::log_msg& message) {
-  return std::string(message.payload.data(), message.payload.size());
+  return std::string(message.payload.data(), std::min(message.payload.size(), kLongestLine));
 }
 
-// Keeps a message one line, and a terminal from obeying it, whatever it quotes.
-std::string WithoutControls(const std::string& text) {
+// The bytes of the character that begins at `at`, in UTF-8. Of other bytes, up to the next one that
+// may begin a character.
+std::size_t CharacterBytes(const std::string& text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(at) < 0x80) return 1;
+  std::size_t bytes = 1;
+  while (bytes < 4 && at + bytes < text.size() && (byte(at + bytes) & 0xC0U) == 0x80) ++bytes;
+  return bytes;
+}
+
+// The beginning of a message, in at most `most` bytes, in which control characters are escaped: it
+// stays one line, and a terminal does not obey it, whatever it quotes.
+std::string WithoutControls(const std::string& text, std::size_t most) {
   std::string line;
-  for (const char c : text) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppendFormat(&line, "\\x%02x", static_cast<unsigned char>(c));
-    } else {
-      line += c;
+  for (std::size_t at = 0; at < text.size();) {
+    std::string next = text.substr(at, CharacterBytes(text, at));
+    at += next.size();
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(next[0]))) {
+      next = absl::StrFormat("\\x%02x", static_cast<unsigned char>(next[0]));
     }
+    if (line.size() + next.size() > most) break;
+    line += next;
   }
   return line;
+}
+
+// The beginning of a string that JSON has escaped, in at most `most` bytes. `escaped` is UTF-8.
+std::string CutBetweenCharacters(std::string escaped, std::size_t most) {
+  std::size_t end = 0;
+  while (end < escaped.size()) {
+    std::size_t length = CharacterBytes(escaped, end);
+    if (escaped[end] == '\\') length = escaped[end + 1] == 'u' ? 6 : 2;
+    if (end + length > most) break;
+    end += length;
+  }
+  escaped.resize(end);
+  return escaped;
 }
 
 class TextFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
-    const std::string text =
-        Timestamp(message) + " " + LevelName(message) + " " + WithoutControls(Text(message)) + "\n";
+    std::string text = Timestamp(message) + " " + LevelName(message) + " ";
+    text += WithoutControls(Text(message), kLongestLine - 1 - text.size()) + "\n";
     line.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
@@ -62,13 +95,20 @@ class TextFormatter final : public spdlog::formatter {
 class JsonFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
-    const nlohmann::ordered_json object = {
-        {"time", Timestamp(message)}, {"level", LevelName(message)}, {"message", Text(message)}};
+    const std::string begin = R"({"time":")" + Timestamp(message) + R"(","level":")" +
+                              LevelName(message) + R"(","message":")";
+    constexpr absl::string_view kEnd = "\"}\n";
     // Bytes that are no UTF-8 are replaced: a log line must never throw. DEL is the one control
-    // character that dump() leaves as it is; it can stand in a string only.
-    const std::string text = absl::StrReplaceAll(
-        object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
-        {{"\x7f", "\\u007f"}});
+    // character that dump() leaves as it is.
+    const std::string quoted =
+        absl::StrReplaceAll(nlohmann::json(Text(message))
+                                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                            {{"\x7f", "\\u007f"}});
+    const std::string text =
+        absl::StrCat(begin,
+                     CutBetweenCharacters(quoted.substr(1, quoted.size() - 2),
+                                          kLongestLine - begin.size() - kEnd.size()),
+                     kEnd);
     line.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
@@ -109,9 +149,6 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   static constexpr int kPatienceMilliseconds = 100;
 
-  // What a pipe that is writable takes without blocking is PIPE_BUF bytes, 4,096 here.
-  static constexpr std::size_t kLongestLine = 4'000;
-
   static bool IsWritable(int patience_ms) {
     pollfd event{STDERR_FILENO, POLLOUT, 0};
     return poll(&event, 1, patience_ms) > 0;
@@ -120,10 +157,6 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
   void Write(const spdlog::details::log_msg& message) {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    if (line.size() > kLongestLine) {
-      line.resize(kLongestLine);
-      line[kLongestLine - 1] = '\n';
-    }
     // What cannot be written is lost: there is nowhere else to say so.
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
   }

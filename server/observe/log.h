@@ -20,7 +20,8 @@ enum class LogFormat { kText, kJson };
 //
 // It waits for nobody: where standard error takes nothing for a moment, as a pipe that is full and
 // not read, lines are dropped and counted in `dropped`, which must outlive the logger, and the next
-// line that is taken comes behind one that says how many were. A line is cut at 4,000 bytes.
+// line that is taken comes behind one that says how many were. A line has 4,000 bytes at most: a
+// longer message is cut between two characters, so that the line stays JSON, and UTF-8.
 std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format,
                                            std::atomic<std::int64_t>& dropped);
 
