@@ -65,8 +65,8 @@ class HealthWatchers::Watcher final : public CompletionTag {
       Response response;
       response.set_status(status);
       grpc::ByteBuffer bytes;
-      if (const grpc::Status encoded = EncodeMessage(response, bytes); !encoded.ok()) {
-        Finish(encoded);
+      if (const absl::Status encoded = EncodeControlAnswer(response, bytes); !encoded.ok()) {
+        Finish(ToGrpcStatus(encoded));
         return;
       }
       busy_ = true;

@@ -8,11 +8,13 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/memory_room.h"
 
 namespace mlp {
 
@@ -26,19 +28,28 @@ inline absl::Status CheckControlBytes(std::size_t bytes) {
       absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMostControlBytes));
 }
 
+// What `work` returns; RESOURCE_EXHAUSTED where an allocation in it fails, which must not end the
+// calls of others.
+template <typename Work>
+absl::Status RefuseWithoutMemory(const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("there is not enough memory to answer the request");
+  }
+}
+
 // Decodes `bytes`, which are empty afterwards. INVALID_ARGUMENT where they are no `Message`,
 // RESOURCE_EXHAUSTED where there is no memory for it.
 template <typename Message>
 absl::Status DecodeMessage(grpc::ByteBuffer& bytes, Message& message) {
   bool decoded = false;
-  try {
+  const absl::Status status = RefuseWithoutMemory([&] {
     decoded = grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
-  } catch (const std::bad_alloc&) {
-    bytes.Clear();
-    return absl::ResourceExhaustedError("there is not enough memory to decode the request");
-  }
+    return absl::OkStatus();
+  });
   bytes.Clear();
-  if (decoded) return absl::OkStatus();
+  if (decoded || !status.ok()) return status;
   return absl::InvalidArgumentError(absl::StrCat("the request cannot be decoded; expected a ",
                                                  std::string(Message::descriptor()->name()),
                                                  " in protobuf's encoding"));
@@ -49,6 +60,18 @@ template <typename Message>
 grpc::Status EncodeMessage(const Message& message, grpc::ByteBuffer& bytes) {
   bool own = false;
   return grpc::SerializationTraits<Message>::Serialize(message, &bytes, &own);
+}
+
+// As EncodeMessage, for the answer to a control call, whose size nothing else has limited.
+// RESOURCE_EXHAUSTED where there is no memory for it: gRPC, which allocates the bytes, would end
+// the process.
+template <typename Message>
+absl::Status EncodeControlAnswer(const Message& message, grpc::ByteBuffer& bytes) {
+  return RefuseWithoutMemory([&] {
+    if (!HasMemoryRoom(static_cast<std::int64_t>(message.ByteSizeLong()))) throw std::bad_alloc();
+    const grpc::Status encoded = EncodeMessage(message, bytes);
+    return encoded.ok() ? absl::OkStatus() : absl::InternalError(encoded.error_message());
+  });
 }
 
 }  // namespace mlp

@@ -1,20 +1,20 @@
 #include "server/rpc/reflection_streams.h"
 
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
 using grpc::reflection::v1alpha::ServerReflectionRequest;
-using grpc::reflection::v1alpha::ServerReflectionResponse;
 
 namespace {
 
@@ -106,31 +106,28 @@ class ReflectionStreams::Stream final {
   }
 
   void Answer() {
-    if (message_.Length() > kMostRequestBytes) {
-      Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
-                          absl::StrCat("a reflection request has ", message_.Length(),
-                                       " bytes; expected at most ", kMostRequestBytes)));
-      message_.Clear();
-      return;
-    }
-    ServerReflectionRequest request;
-    const grpc::Status parsed =
-        grpc::SerializationTraits<ServerReflectionRequest>::Deserialize(&message_, &request);
-    message_.Clear();
-    if (!parsed.ok()) {
-      Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
-                          "the bytes are no ServerReflectionRequest"));
-      return;
-    }
-    const ServerReflectionResponse response = owner_.answers_.Answer(std::move(request));
     grpc::ByteBuffer bytes;
-    const grpc::Status status = EncodeMessage(response, bytes);
+    const absl::Status status = RefuseWithoutMemory([&] { return MakeAnswer(bytes); });
+    message_.Clear();
     if (!status.ok()) {
-      Finish(status);
+      Finish(ToGrpcStatus(status));
       return;
     }
     writing_ = true;
     stream_.Write(bytes, &write_tag_);
+  }
+
+  // The answer to message_, in `bytes`.
+  absl::Status MakeAnswer(grpc::ByteBuffer& bytes) {
+    if (message_.Length() > kMostRequestBytes) {
+      return absl::InvalidArgumentError(absl::StrCat("a reflection request has ", message_.Length(),
+                                                     " bytes; expected at most ",
+                                                     kMostRequestBytes));
+    }
+    ServerReflectionRequest request;
+    absl::Status status = DecodeMessage(message_, request);
+    if (!status.ok()) return status;
+    return EncodeControlAnswer(owner_.answers_.Answer(std::move(request)), bytes);
   }
 
   void Finish(const grpc::Status& status) {

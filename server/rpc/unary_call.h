@@ -37,7 +37,8 @@ class UnaryCall final : public CompletionTag {
   using Answer = std::function<absl::Status(const Request&, Response&)>;
   // To be called once, from any thread, while the loop runs: the call is answered then.
   using Done = std::function<void(const absl::Status&)>;
-  // Sees to it that Done is called. The request lasts until it has returned, and may be moved from.
+  // Sees to it that Done is called, unless it throws bad_alloc, with which the call is refused. The
+  // request lasts until it has returned, and may be moved from.
   using AnswerLater = std::function<void(Request&, Done)>;
 
   UnaryCall(const CompletionLoop& loop, Accept accept, CheckBytes check,
@@ -56,7 +57,9 @@ class UnaryCall final : public CompletionTag {
         return;
       case State::kWaiting:
         // gRPC orders the two threads too, where ThreadSanitizer does not see it.
-        if (is_done_.exchange(false, std::memory_order_acquire)) Finish(status_, Response());
+        if (!is_done_.exchange(false, std::memory_order_acquire)) return;
+        if (status_.ok()) status_ = Finish(Response());
+        if (!status_.ok()) FinishWithError(status_);
         return;
       case State::kAnswered:
         if (!loop_.stopping()) AcceptNext();
@@ -69,36 +72,45 @@ class UnaryCall final : public CompletionTag {
 
   // Answers the call that has come, or has it answered.
   void Take() {
+    const absl::Status status = RefuseWithoutMemory([this] { return TryTake(); });
+    if (!status.ok()) FinishWithError(status);
+  }
+
+  // An error is one that the call is still to be answered with.
+  absl::Status TryTake() {
     absl::Status status = check_(message_.Length());
     Request request;
     if (status.ok()) status = DecodeMessage(message_, request);
     message_.Clear();
-    if (!status.ok()) {
-      Finish(status, Response());
-    } else if (const Answer* at_once = std::get_if<Answer>(&answer_)) {
+    if (!status.ok()) return status;
+    if (const Answer* at_once = std::get_if<Answer>(&answer_)) {
       Response response;
       status = (*at_once)(request, response);
-      Finish(status, response);
-    } else {
-      state_ = State::kWaiting;
-      std::get<AnswerLater>(answer_)(request, [this](const absl::Status& done) {
-        status_ = done;
-        is_done_.store(true, std::memory_order_release);
-        done_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), this);
-      });
+      if (status.ok()) status = Finish(response);
+      return status;
     }
+    state_ = State::kWaiting;
+    std::get<AnswerLater>(answer_)(request, [this](const absl::Status& done) {
+      status_ = done;
+      is_done_.store(true, std::memory_order_release);
+      done_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), this);
+    });
+    return absl::OkStatus();
   }
 
-  void Finish(const absl::Status& status, const Response& response) {
-    state_ = State::kAnswered;
-    grpc::Status answered = ToGrpcStatus(status);
+  // An error is one that the call is still to be answered with.
+  absl::Status Finish(const Response& response) {
     grpc::ByteBuffer bytes;
-    if (answered.ok()) answered = EncodeMessage(response, bytes);
-    if (answered.ok()) {
-      writer_->Finish(bytes, answered, this);
-    } else {
-      writer_->FinishWithError(answered, this);
-    }
+    absl::Status encoded = EncodeControlAnswer(response, bytes);
+    if (!encoded.ok()) return encoded;
+    state_ = State::kAnswered;
+    writer_->Finish(bytes, grpc::Status::OK, this);
+    return encoded;
+  }
+
+  void FinishWithError(const absl::Status& status) {
+    state_ = State::kAnswered;
+    writer_->FinishWithError(ToGrpcStatus(status), this);
   }
 
   void AcceptNext() {

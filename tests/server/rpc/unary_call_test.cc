@@ -1,0 +1,112 @@
+#include "server/rpc/unary_call.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "proto/health.grpc.pb.h"
+#include "server/rpc/completion_loop.h"
+
+namespace mlp {
+namespace {
+
+using grpc::health::v1::Health;
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using CheckCall = UnaryCall<HealthCheckRequest, HealthCheckResponse>;
+
+// A server of one method, Check, with one call of it at a time.
+class UnaryCallTest : public ::testing::Test {
+ protected:
+  UnaryCallTest() {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&service_);
+    loop_.emplace(builder.AddCompletionQueue());
+    server_ = builder.BuildAndStart();
+    stub_ = Health::NewStub(server_->InProcessChannel({}));
+  }
+
+  ~UnaryCallTest() override {
+    server_->Shutdown(std::chrono::system_clock::now());
+    loop_->Stop();
+    thread_.join();
+  }
+
+  void Serve(std::variant<CheckCall::Answer, CheckCall::AnswerLater> answer) {
+    call_.emplace(
+        *loop_,
+        [this](grpc::ServerContext* context, grpc::ByteBuffer* message, CheckCall::Writer* writer,
+               void* tag) {
+          service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(), tag);
+        },
+        CheckControlBytes, std::move(answer));
+    thread_ = std::thread(
+        [this] { loop_->Run([] { return CompletionLoop::Clock::time_point::max(); }); });
+  }
+
+  grpc::Status Check(const std::string& service) {
+    HealthCheckRequest request;
+    request.set_service(service);
+    grpc::ClientContext context;
+    HealthCheckResponse response;
+    return stub_->Check(&context, request, &response);
+  }
+
+  void ExpectOneRefusedForWantOfMemory() {
+    const grpc::Status refused = Check("too large");
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(refused.error_message(), "there is not enough memory to answer the request");
+    const grpc::Status after = Check("small");
+    EXPECT_TRUE(after.ok()) << after.error_message();
+  }
+
+ private:
+  Health::WithRawMethod_Check<Health::AsyncService> service_;
+  std::optional<CompletionLoop> loop_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Health::Stub> stub_;
+  std::optional<CheckCall> call_;
+  std::thread thread_;
+};
+
+// As an allocation that fails.
+void AllocateFor(const HealthCheckRequest& request) {
+  if (request.service() == "too large") throw std::bad_alloc();
+}
+
+TEST_F(UnaryCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
+  Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/) {
+    AllocateFor(request);
+    return absl::OkStatus();
+  });
+  ExpectOneRefusedForWantOfMemory();
+}
+
+TEST_F(UnaryCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
+  Serve([](const HealthCheckRequest& request, const CheckCall::Done& done) {
+    AllocateFor(request);
+    done(absl::OkStatus());
+  });
+  ExpectOneRefusedForWantOfMemory();
+}
+
+TEST_F(UnaryCallTest, AnswersLaterWithTheErrorThatCame) {
+  Serve([](const HealthCheckRequest& request, const CheckCall::Done& done) {
+    done(absl::NotFoundError(request.service()));
+  });
+  const grpc::Status status = Check("a");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(status.error_message(), "a");
+}
+
+}  // namespace
+}  // namespace mlp
