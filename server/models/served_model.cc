@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/models/test_vector_check.h"
@@ -12,12 +15,31 @@
 namespace mlp {
 namespace {
 
+std::int64_t LongestOf(const std::vector<std::string>& labels) {
+  std::size_t longest = 0;
+  for (const std::string& label : labels) longest = std::max(longest, label.size());
+  return static_cast<std::int64_t>(longest);
+}
+
+std::vector<std::int64_t> LongestLabels(const ServedModel& model) {
+  std::vector<std::int64_t> longest;
+  for (const NetworkOutput& output : model.network->outputs()) {
+    longest.push_back(LongestOf(output.string_labels));
+  }
+  const auto& labels = model.settings.labels;
+  for (std::size_t i = 0; i < std::min(labels.size(), longest.size()); ++i) {
+    longest[i] = std::max(longest[i], LongestOf(labels[i]));
+  }
+  return longest;
+}
+
 void SetSettings(ModelSettings settings, const EvaluationOptions& options, ServedModel& model) {
   model.settings = std::move(settings);
   const std::int64_t configured = model.settings.config.max_batch_size();
   model.max_batch_rows =
       configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
   model.max_answer_bytes = options.max_answer_bytes;
+  model.longest_label_bytes = LongestLabels(model);
   model.row_bytes = 0;
   for (const TensorSpec& input : model.network->inputs()) {
     model.row_bytes += input.width() * static_cast<std::int64_t>(SizeOf(input.datatype));

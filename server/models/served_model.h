@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/activations/activation.h"
@@ -33,6 +34,8 @@ struct ServedModel {
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
   std::int64_t row_bytes = 1;                              // of one row's values in a raw request
   ModelSettings settings;                                  // of its config.pbtxt
+  // Of each output: the longest of its labels, those of the settings and the network's own.
+  std::vector<std::int64_t> longest_label_bytes;
   ModelInstruments instruments;
   // Over all threads; never null. Shared with the same version under earlier settings, whose
   // requests count towards the limits until they are answered.

@@ -1,9 +1,6 @@
 #include "server/rpc/answer_size.h"
 
 #include <algorithm>
-#include <cstddef>
-#include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
@@ -23,12 +20,6 @@ constexpr std::int64_t kLongestClass = 64;
 // Names, shapes and parameters of an answer, and of each of its outputs.
 constexpr std::int64_t kEnvelopeBytes = 1'024;
 
-std::int64_t LongestOf(const std::vector<std::string>& strings) {
-  std::size_t longest = 0;
-  for (const std::string& text : strings) longest = std::max(longest, text.size());
-  return static_cast<std::int64_t>(longest);
-}
-
 // Elements of a classified output: k for each row.
 std::int64_t ClassesOf(const RequestedOutput& requested, std::int64_t units) {
   return std::min(requested.best_units, units);
@@ -38,14 +29,12 @@ std::int64_t ClassesOf(const RequestedOutput& requested, std::int64_t units) {
 std::int64_t EncodedRowBytes(const ServedModel& model, const RequestedOutput& requested, bool raw) {
   const NetworkOutput& output = model.network->outputs()[requested.index];
   const std::int64_t units = model.network->WidthOf(output);
+  const std::int64_t longest_label = model.longest_label_bytes[requested.index];
   if (requested.best_units > 0) {
-    const auto& labels = model.settings.labels;
-    const std::int64_t longest =
-        requested.index < labels.size() ? LongestOf(labels[requested.index]) : 0;
-    return ClassesOf(requested, units) * (kLongestClass + longest + kStringOverhead);
+    return ClassesOf(requested, units) * (kLongestClass + longest_label + kStringOverhead);
   }
   if (output.kind == OutputKind::kLabel && output.tensor.datatype == Datatype::kBytes) {
-    return LongestOf(output.string_labels) + kStringOverhead;
+    return longest_label + kStringOverhead;
   }
   const auto element = static_cast<std::int64_t>(SizeOf(output.tensor.datatype));
   if (output.kind == OutputKind::kValues) return units * element;

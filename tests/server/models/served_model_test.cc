@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "tests/server/small_network.h"
 
@@ -48,6 +50,14 @@ TEST_F(ServedModelTest, CountsBatchesOnUnderOtherLevels) {
   EXPECT_FALSE(changed->queue_load->TryBegin(1));
   model_->queue_load->End();
   EXPECT_TRUE(changed->queue_load->TryBegin(1));
+}
+
+TEST_F(ServedModelTest, KnowsTheLongestLabelOfEachOutput) {
+  EXPECT_EQ(model_->longest_label_bytes, (std::vector<std::int64_t>{0, 0}));
+  ModelSettings settings = WithLevels(1);
+  settings.labels = {{"ant", "cicada", ""}, {}};
+  const auto labelled = WithSettings(*model_, std::move(settings), {});
+  EXPECT_EQ(labelled->longest_label_bytes, (std::vector<std::int64_t>{6, 0}));
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ class GraphInferTest : public ::testing::Test {
     model_.version = "1";
     model_.evaluator = std::make_unique<const Evaluator>(ThreeUnits(), 0.01, arena_);
     model_.network = model_.evaluator->shared_network();
+    model_.longest_label_bytes.resize(model_.network->outputs().size());
     model_.max_batch_rows = 8;
   }
 

@@ -53,6 +53,7 @@ class InferRequestTest : public ::testing::Test {
     model_.name = "small";
     model_.version = "1";
     model_.network = std::make_shared<const Network>(SmallNetwork());
+    model_.longest_label_bytes.resize(model_.network->outputs().size());
     model_.max_batch_rows = kMaxRows;
     model_.max_answer_bytes = 1 << 20;
   }
