@@ -184,7 +184,10 @@ void CompletionLoop::Stop() {
   // A thread of the loop shuts the queue down, while nobody acts: starting an operation on a queue
   // that another thread shuts down at that moment would abort the process.
   stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), &stop_);
-  WakeRelief(&Calls::stop);
+  {
+    const std::lock_guard lock(relief_mutex_);
+    calls_.stop = true;
+  }
   WakeRelief(&Calls::look);
 }
 

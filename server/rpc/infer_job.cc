@@ -1,13 +1,12 @@
 #include "server/rpc/infer_job.h"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
-
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/message_bytes.h"
 
 namespace mlp {
 namespace {
@@ -66,13 +65,13 @@ void InferJob::Reset() {
 
 std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const ModelTable& models) {
   message_ = google::protobuf::Arena::CreateMessage<inference::ModelInferRequest>(&arena_);
-  if (!grpc::SerializationTraits<inference::ModelInferRequest>::Deserialize(&bytes, message_)
-           .ok()) {
+  if (absl::Status decoded = DecodeMessage(bytes, *message_); !decoded.ok()) {
     // What was read of it may be text that is none, and must not be sent back.
     message_ = nullptr;
-    return Refusal{RejectionReason::kInvalid,
-                   absl::InvalidArgumentError("the request cannot be decoded; expected a "
-                                              "ModelInferRequest in protobuf's encoding")};
+    if (absl::IsResourceExhausted(decoded)) {
+      return Refusal{RejectionReason::kMemory, StatusOf(RejectionReason::kMemory)};
+    }
+    return Refusal{RejectionReason::kInvalid, std::move(decoded)};
   }
   absl::StatusOr<std::shared_ptr<const ServedModel>> model =
       models.Find(message_->model_name(), message_->model_version());

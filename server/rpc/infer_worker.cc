@@ -181,7 +181,8 @@ std::optional<InferJob::Refusal> InferWorker::Read(InferJob& job, grpc::ByteBuff
 
 void InferWorker::Enqueue(InferJob& job) {
   InferLane& lane = LaneOf(job.model());
-  waiting_.reserve(waiting_.size() + 1);
+  // Before the lane has the job, as there may be no memory for it.
+  if (waiting_.size() == waiting_.capacity()) waiting_.reserve(2 * waiting_.size() + 1);
   const InferLane::Seconds waited = lane.WaitingTime();
   const InferLane::Seconds turn = lane.TurnTime();
   if (!lane.Push(job)) return Refuse(job, RejectionReason::kQueueSize);
