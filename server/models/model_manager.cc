@@ -36,8 +36,6 @@ constexpr std::size_t kManyChanges = 100;
 constexpr char kAllModels[] = "*";
 constexpr char kUnloaded[] = "unloaded";
 
-absl::Status Stopping() { return absl::UnavailableError("the server is stopping"); }
-
 // For the thread that calls it. One that may not goes on with the priority it has.
 void LowerPriority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
 
@@ -54,7 +52,8 @@ ModelManager::ModelManager(ModelManagerOptions options, ModelCatalog& catalog, M
       metrics_(metrics),
       log_(log),
       loader_(options_.evaluation, arena, metrics, log, [this] { return Interrupted(); }),
-      watch_(options_.repository) {}
+      watch_(options_.repository),
+      requests_(options_.most_waiting_bytes) {}
 
 absl::Status ModelManager::LoadStartSet() {
   if (!options_.model_file.empty()) {
@@ -149,75 +148,25 @@ void ModelManager::Unload(const std::string& model, Done done) {
       {Kind::kUnload, model, 0, [this, model] { return UnloadRequested(model); }, std::move(done)});
 }
 
-void ModelManager::Enqueue(Request request) {
-  absl::Status refused = CheckRequestsAreTaken();
-  if (refused.ok()) {
-    const std::lock_guard lock(mutex_);
-    refused = TryEnqueue(request);
-  }
-  if (!refused.ok()) request.done(refused);
-}
-
-absl::Status ModelManager::TryEnqueue(Request& request) {
-  if (stopping_) return Stopping();
-  // Loads must not keep unloads out.
-  const auto is_alike = [&](const Request& other) { return other.kind == request.kind; };
-  if (std::count_if(requests_.begin(), requests_.end(), is_alike) >= kMostWaiting) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(kMostWaiting, " requests to ", request.kind == Kind::kLoad ? "load" : "unload",
-                     " models wait already"));
-  }
-  if (absl::Status room = CheckWaitingBytes(request.bytes); !room.ok()) return room;
-  const std::size_t bytes = request.bytes;
-  requests_.push_back(std::move(request));
-  waiting_bytes_ += bytes;  // only now: there may be no memory for the place
-  wake_.notify_all();
-  return absl::OkStatus();
-}
-
-absl::Status ModelManager::CheckWaitingBytes(std::size_t bytes) const {
-  if (bytes == 0 || waiting_bytes_ == 0 || waiting_bytes_ + bytes <= options_.most_waiting_bytes) {
-    return absl::OkStatus();
-  }
-  return absl::ResourceExhaustedError(
-      absl::StrCat("model files of ", waiting_bytes_, " bytes wait already; with these ", bytes,
-                   " they would be more than ", options_.most_waiting_bytes));
+void ModelManager::Enqueue(ModelRequests::Request request) {
+  const absl::Status taken = CheckRequestsAreTaken();
+  if (!taken.ok()) return request.done(taken);
+  requests_.Add(std::move(request));
 }
 
 absl::Status ModelManager::CheckRoomFor(std::size_t bytes) const {
-  const std::lock_guard lock(mutex_);
-  return CheckWaitingBytes(bytes);
+  return requests_.CheckRoomFor(bytes);
 }
 
-void ModelManager::BeginStop() {
-  std::deque<Request> left;
-  Done load;
-  Done unload;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    left.swap(requests_);
-    load.swap(load_at_work_.done);
-    unload.swap(unload_at_work_.done);
-    wake_.notify_all();
-  }
-  if (load) load(Stopping());
-  if (unload) unload(Stopping());
-  for (const Request& request : left) request.done(Stopping());
-}
+void ModelManager::BeginStop() { requests_.Stop(); }
 
 bool ModelManager::WaitForEnd(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  return wake_.wait_for(lock, patience,
-                        [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return running_ == 0; });
+  return ended_.wait_for(lock, patience,
+                         [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return running_ == 0; });
 }
 
-bool ModelManager::stopping() const {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
-bool ModelManager::Interrupted() const { return stopping() || options_.interrupted(); }
+bool ModelManager::Interrupted() const { return requests_.stopped() || options_.interrupted(); }
 
 void ModelManager::Run(Kind kind) {
   const bool loads = kind == Kind::kLoad;
@@ -226,61 +175,24 @@ void ModelManager::Run(Kind kind) {
     return loads ? Clock::now() + options_.poll_interval : Clock::time_point::max();
   };
   Clock::time_point next_look = look_later();
-  while (!stopping()) {
+  while (!requests_.stopped()) {
     // Where memory fails a change, the models stay as they are.
     try {
       const RefusableWork work;
-      if (std::optional<Request> request = WaitForRequest(kind, next_look)) {
-        Answer(kind, request->run());
+      if (auto request = requests_.Take(kind, next_look)) {
+        requests_.Answer(kind, request->run());
       } else if (Clock::now() >= next_look) {
         next_look = Look();
       }
     } catch (const std::bad_alloc&) {
-      Answer(kind, absl::ResourceExhaustedError("there is not enough memory to change the models"));
+      requests_.Answer(
+          kind, absl::ResourceExhaustedError("there is not enough memory to change the models"));
       next_look = look_later();
     }
   }
   const std::lock_guard lock(mutex_);
   --running_;
-  wake_.notify_all();
-}
-
-void ModelManager::Answer(Kind kind, const absl::Status& status) {
-  // Under the lock, so that BeginStop returns after the last call.
-  const std::lock_guard lock(mutex_);
-  const AtWork over = std::exchange(at_work(kind), {});
-  if (over.done) over.done(status);
-  // The other thread may wait for this model.
-  wake_.notify_all();
-}
-
-std::deque<ModelManager::Request>::iterator ModelManager::NextOf(Kind kind) {
-  const std::optional<std::string>& elsewhere =
-      at_work(kind == Kind::kLoad ? Kind::kUnload : Kind::kLoad).model;
-  for (auto request = requests_.begin(); request != requests_.end(); ++request) {
-    const auto of_its_model = [&](const Request& other) { return other.model == request->model; };
-    if (request->kind == kind && request->model != elsewhere &&
-        std::none_of(requests_.begin(), request, of_its_model)) {
-      return request;
-    }
-  }
-  return requests_.end();
-}
-
-std::optional<ModelManager::Request> ModelManager::WaitForRequest(Kind kind,
-                                                                  Clock::time_point until) {
-  std::unique_lock lock(mutex_);
-  auto next = requests_.end();
-  const auto called = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    next = NextOf(kind);
-    return stopping_ || next != requests_.end();
-  };
-  if (!wake_.wait_until(lock, until, called) || stopping_) return std::nullopt;
-  Request request = std::move(*next);
-  requests_.erase(next);
-  at_work(kind) = {request.model, std::move(request.done)};
-  waiting_bytes_ -= request.bytes;
-  return request;
+  ended_.notify_all();
 }
 
 ModelManager::Clock::time_point ModelManager::Look() {
@@ -328,7 +240,7 @@ ModelManager::Clock::time_point ModelManager::Poll() {
   const Publishing publishing =
       changes->changed.size() > kManyChanges ? Publishing::kSparing : Publishing::kAtOnce;
   for (const std::string& name : changes->changed) {
-    if (stopping()) break;
+    if (requests_.stopped()) break;
     LoadNamed(name, publishing).IgnoreError();  // it is logged, and stands in the table
     PublishAs(publishing, /*begins=*/false);
   }
@@ -482,11 +394,7 @@ void ModelManager::Publish(bool begins) {
                                                         std::move(not_loaded)));
   }
   if (!changed_) return;  // at the start
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    changed_();
-  }
+  if (!requests_.CallUnlessStopped(changed_)) return;
   // glibc by itself keeps what was freed: files that were read, versions that were given up, and
   // requests that waited meanwhile. A load that begins frees nothing yet.
   if (!begins) malloc_trim(0);

@@ -16,7 +16,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -32,6 +31,7 @@
 #include "server/models/model_catalog.h"
 #include "server/models/model_control.h"
 #include "server/models/model_loader.h"
+#include "server/models/model_requests.h"
 #include "server/models/uploaded_model.h"
 #include "server/observe/metrics.h"
 #include "server/repository/repository_watch.h"
@@ -62,10 +62,10 @@ class ModelManager final {
  public:
   // Loads that wait for the one that is at work, and unloads that wait for loads of their model;
   // more of either are refused.
-  static constexpr int kMostWaiting = 64;
+  static constexpr int kMostWaiting = ModelRequests::kMostWaiting;
 
   // Told what became of a request, on any thread, once.
-  using Done = std::function<void(const absl::Status&)>;
+  using Done = ModelRequests::Done;
 
   // All of these must outlive the manager and the tables that it publishes.
   ModelManager(ModelManagerOptions options, ModelCatalog& catalog, Metrics& metrics,
@@ -90,23 +90,23 @@ class ModelManager final {
 
   // Whether a load with files of so many bytes may wait beside those that wait now, or else
   // RESOURCE_EXHAUSTED. Thread-safe.
-  absl::Status CheckRoomFor(std::size_t bytes) const ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CheckRoomFor(std::size_t bytes) const;
 
   // Loads a model as it is now, beside what is served of it, or anew. `done` is told when it has
   // been put in force, or of the error: that of CheckRequestsAreTaken, INVALID_ARGUMENT for a name
   // that is none, NOT_FOUND for a model that is not in the repository, those of ModelLoader::Load,
   // RESOURCE_EXHAUSTED where too many requests or bytes of files wait already, and UNAVAILABLE once
   // the manager stops. Thread-safe.
-  void Load(ModelLoadRequest request, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Load(ModelLoadRequest request, Done done);
 
   // Takes a model out of service; requests that have found it are still answered. It waits for the
   // loads of this model that were asked for before, and for no others. NOT_FOUND for one that there
   // is not. Else as Load.
-  void Unload(const std::string& model, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Unload(const std::string& model, Done done);
 
   // Gives up all requests, the one that is under way among them, which are told so. After this,
   // neither `changed` is called nor a `done` but by Load and Unload themselves. Does not wait.
-  void BeginStop() ABSL_LOCKS_EXCLUDED(mutex_);
+  void BeginStop();
 
   // Waits until the threads have ended, at the next check of the load that is at work; whether they
   // have within `patience`. The manager must not be destroyed before. After BeginStop.
@@ -114,35 +114,12 @@ class ModelManager final {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Kind { kLoad, kUnload };  // each has its thread
-  struct Request {
-    Kind kind = Kind::kLoad;
-    std::string model;
-    std::size_t bytes = 0;  // of its files
-    std::function<absl::Status()> run;
-    Done done;
-  };
-  // What a thread is at: a request whose answer BeginStop may give before.
-  struct AtWork {
-    std::optional<std::string> model;
-    Done done;
-  };
+  using Kind = ModelRequests::Kind;  // each has its thread
 
-  void Enqueue(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Status TryEnqueue(Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status CheckWaitingBytes(std::size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Enqueue(ModelRequests::Request request);
   void StartThread(Kind kind, std::thread& thread) ABSL_LOCKS_EXCLUDED(mutex_);
   void Run(Kind kind) ABSL_LOCKS_EXCLUDED(mutex_);
-  std::optional<Request> WaitForRequest(Kind kind, Clock::time_point until)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  // The first request of `kind` that waits for no other of its model, or the end.
-  std::deque<Request>::iterator NextOf(Kind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  AtWork& at_work(Kind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return kind == Kind::kLoad ? load_at_work_ : unload_at_work_;
-  }
-  void Answer(Kind kind, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool stopping() const ABSL_LOCKS_EXCLUDED(mutex_);
-  bool Interrupted() const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Interrupted() const;
 
   // Looks at the repository, takes over what has changed, and tells when to look again.
   Clock::time_point Look();
@@ -164,9 +141,9 @@ class ModelManager final {
   bool AnyServed() const ABSL_LOCKS_EXCLUDED(models_mutex_);
   // Puts models_ in force, and what is being loaded with them; then gives back free memory, unless
   // a load only begins.
-  void Publish(bool begins = false) ABSL_LOCKS_EXCLUDED(models_mutex_, mutex_);
+  void Publish(bool begins = false) ABSL_LOCKS_EXCLUDED(models_mutex_);
   // Publishes, unless kSparing and the time for it has not come yet.
-  void PublishAs(Publishing publishing, bool begins) ABSL_LOCKS_EXCLUDED(models_mutex_, mutex_);
+  void PublishAs(Publishing publishing, bool begins) ABSL_LOCKS_EXCLUDED(models_mutex_);
 
   const ModelManagerOptions options_;
   ModelCatalog& catalog_;
@@ -187,13 +164,10 @@ class ModelManager final {
   // With kExplicit: all models of the repository.
   std::vector<std::string> listed_ ABSL_GUARDED_BY(models_mutex_);
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
-  AtWork load_at_work_ ABSL_GUARDED_BY(mutex_);
-  AtWork unload_at_work_ ABSL_GUARDED_BY(mutex_);
-  std::size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // the sum over requests_
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  ModelRequests requests_;
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
   int running_ ABSL_GUARDED_BY(mutex_) = 0;  // threads
   std::thread load_thread_;
   std::thread unload_thread_;
