@@ -2,23 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <limits>
-#include <set>
 #include <stdexcept>
-#include <utility>
-#include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "server/decimal.h"
 #include "server/observe/activity_totals.h"
+#include "server/option_reader.h"
 
 namespace mlp {
 namespace {
@@ -36,152 +27,6 @@ constexpr std::int64_t kTera = std::int64_t{1} << 40;
 
 // gRPC needs no more, whatever the machine has.
 constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
-
-constexpr char kRepositoryFlag[] = "--model-repository";
-constexpr char kModelFlag[] = "--model";
-
-// Empty, or what is wrong with host:port. A host with colons is an IPv6 address and stands in
-// brackets, or nobody could tell its last part from a port.
-std::string CheckAddress(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  const absl::string_view text = address;
-  const absl::string_view host = text.substr(0, colon == std::string::npos ? 0 : colon);
-  const absl::string_view port = colon == std::string::npos ? "" : text.substr(colon + 1);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  int number = -1;
-  if (host.empty() || (absl::StrContains(host, ':') && !bracketed) || !IsDecimal(port) ||
-      !absl::SimpleAtoi(port, &number) || number > 65535) {
-    return absl::StrCat("'", address, "' is no address; expected host:port, as in 0.0.0.0:8001");
-  }
-  return "";
-}
-
-// Empty, or what is wrong. Written out, as the comparisons must be false for NaN.
-std::string CheckEpsilon(const std::string& text) {
-  double value = 0.0;
-  if (!absl::SimpleAtod(text, &value) || !(value > 0.0 && value < 1.0)) {
-    return absl::StrCat("'", text, "' is no epsilon; expected a number between 0 and 1");
-  }
-  return "";
-}
-
-// Takes decimal numbers only: CLI11 by itself reads 010 as 8.
-CLI::Validator NumberIn(std::int64_t least, std::int64_t most) {
-  const auto normalise = [least, most](std::string& text) -> std::string {
-    std::int64_t number = 0;
-    if (!IsDecimal(text) || !absl::SimpleAtoi(text, &number) || number < least || number > most) {
-      return absl::StrCat("'", text, "' is not in range; expected a whole number from ", least,
-                          " to ", most);
-    }
-    text = absl::StrCat(number);
-    return "";
-  };
-  return {normalise, absl::StrCat("[", least, " - ", most, "]"), "number"};
-}
-
-// Turns one of `names`, in any case, into its number: CLI11 by itself takes any number for an
-// enumeration.
-CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names) {
-  const auto to_number = [names = std::move(names)](std::string& text) -> std::string {
-    const std::string lower = absl::AsciiStrToLower(text);
-    std::string known;
-    for (const auto& [name, number] : names) {
-      if (lower == name) {
-        text = absl::StrCat(number);
-        return "";
-      }
-      absl::StrAppend(&known, known.empty() ? "" : ", ", name);
-    }
-    return absl::StrCat("'", text, "' is unknown; expected one of ", known);
-  };
-  return {to_number, "", "name"};
-}
-
-// Turns a name into the number of the enumerator that `parse` gives for it.
-template <typename Parse>
-CLI::Validator NumberOf(const Parse& parse) {
-  const auto to_number = [parse](std::string& text) -> std::string {
-    const auto parsed = parse(text);
-    if (!parsed.ok()) return std::string(parsed.status().message());
-    text = absl::StrCat(static_cast<int>(*parsed));
-    return "";
-  };
-  return {to_number, "", "name"};
-}
-
-// MLP_MAX_BATCH_ROWS for --max-batch-rows.
-std::string VariableOf(absl::string_view flag) {
-  std::string variable = absl::StrCat("MLP_", flag.substr(2));
-  std::transform(variable.begin(), variable.end(), variable.begin(),
-                 [](char c) { return c == '-' ? '_' : absl::ascii_toupper(c); });
-  return variable;
-}
-
-bool IsSourceFlag(absl::string_view flag) { return flag == kRepositoryFlag || flag == kModelFlag; }
-
-class OptionReader {
- public:
-  explicit OptionReader(CLI::App& app) : app_(app) {}
-
-  template <typename Value>
-  CLI::Option* Add(const std::string& name, Value& value, const std::string& help) {
-    return app_.add_option("--" + name, value, help)
-        ->envname(VariableOf("--" + name))
-        ->capture_default_str();
-  }
-
- private:
-  CLI::App& app_;
-};
-
-// The command line with what the environment adds to it. CLI11 would read the environment last,
-// after the file, and so let the file win.
-class Arguments {
- public:
-  Arguments(const CLI::App& app, int argc, const char* const* argv)
-      : words_(argv + std::min(argc, 1), argv + argc) {
-    for (const std::string& word : words_) {
-      if (absl::StartsWith(word, "--")) given_.insert(word.substr(0, word.find('=')));
-    }
-    const bool source_given = given_.count(kRepositoryFlag) + given_.count(kModelFlag) > 0;
-    for (const CLI::Option* option : app.get_options()) {
-      const std::string flag = option->get_name();
-      // Nothing changes the environment while it is read.
-      const char* value = std::getenv(VariableOf(flag).c_str());  // NOLINT(concurrency-mt-unsafe)
-      // An empty variable is one that is not set: so a container's own can be taken back.
-      if (option->get_envname().empty() || value == nullptr || *value == '\0') continue;
-      // The two sources exclude each other, so one on the command line stands against both.
-      if (given_.count(flag) > 0 || (IsSourceFlag(flag) && source_given)) continue;
-      words_.insert(words_.begin(), absl::StrCat(flag, "=", value));
-      from_environment_.insert(flag);
-    }
-    given_.insert(from_environment_.begin(), from_environment_.end());
-  }
-
-  // As CLI11 wants them: the last one first.
-  std::vector<std::string> Reversed() const { return {words_.rbegin(), words_.rend()}; }
-
-  // Whether the command line or the environment has `flag`.
-  bool Has(const std::string& flag) const { return given_.count(flag) > 0; }
-
-  // `message` of CLI11, which begins with the flag, with the variable where that was the place. Of
-  // the file it says less, and puts ".++" behind the name of a section.
-  std::string Explain(const std::string& message) const {
-    absl::string_view name = message;
-    if (absl::ConsumePrefix(&name, "INI was not able to parse ")) {
-      absl::ConsumeSuffix(&name, ".++");
-      return absl::StrCat("--config: '", name, "' is unknown; expected the name of an option");
-    }
-    const std::string flag = message.substr(0, message.find(':'));
-    if (from_environment_.count(flag) == 0) return message;
-    return absl::StrCat(message, " (from ", VariableOf(flag), ")");
-  }
-
- private:
-  std::vector<std::string> words_;
-  std::set<std::string> given_;
-  std::set<std::string> from_environment_;
-};
 
 void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
   reader
@@ -344,14 +189,6 @@ void SetDefaultsOf(const Machine& machine, ServerOptions& options) {
   options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
 }
 
-// An argument may hold line breaks; an error is one line all the same.
-std::string OneLine(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }, ' ');
-  return text;
-}
-
 }  // namespace
 
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
@@ -448,7 +285,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     std::cout << version.what() << "\n";
     return 0;
   } catch (const std::exception& error) {
-    std::cerr << "mlp-server: " << OneLine(arguments.Explain(error.what())) << "\n";
+    std::cerr << "mlp-server: " << arguments.Explain(error.what()) << "\n";
     return 2;
   }
   return options;
