@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -112,6 +113,7 @@ int Run(const ServerOptions& options) {
       CheckRequirements(RequirementsOf(options.rpc_threads, options.evaluator_threads));
   if (!room.ok()) return fail(room);
   KeepMemoryReserve();
+  BoundMemory(options.max_memory_bytes);
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
@@ -225,6 +227,8 @@ int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)
   // Protobuf would write a line for each text that is none, which any client can send.
   google::protobuf::SetLogHandler(nullptr);
+  // Whoever stops reading what is written must not end the server.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     const auto options =
         mlp::ParseOptions(argc, argv, {mlp::UsableCpuCount(), mlp::UsableMemoryBytes()});

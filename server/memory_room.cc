@@ -1,9 +1,13 @@
 #include "server/memory_room.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdlib>
 #include <new>
 
 namespace mlp {
@@ -26,6 +30,12 @@ struct Reserve {
   std::atomic<void*> held = nullptr;  // never written to, so that it takes address space alone
 };
 Reserve reserve;
+
+struct Bound {
+  std::atomic<std::int64_t> bytes = 0;  // 0 for none
+  std::atomic<int> statistics = -1;     // /proc/self/statm, open as long as the process lives
+};
+Bound bound;
 thread_local bool is_refusable = false;
 
 bool LetGoOfReserve() {
@@ -48,6 +58,25 @@ void OnFailedAllocation() {
   if (is_refusable || !let_go) throw std::bad_alloc();
 }
 
+// The pages of this process that belong to no file, which the kernel cannot take back. 0 where
+// that cannot be told.
+std::int64_t HeldBytes() {
+  char text[128] = {};
+  const ssize_t length = pread(bound.statistics, text, sizeof(text) - 1, /*offset=*/0);
+  if (length <= 0) return 0;
+  char* next = text;
+  std::strtoll(next, &next, 10);  // of address space
+  const std::int64_t resident = std::strtoll(next, &next, 10);
+  const std::int64_t of_files = std::strtoll(next, &next, 10);
+  return (resident - of_files) * sysconf(_SC_PAGESIZE);
+}
+
+// What is left of the bound if `kept` bytes stay free.
+std::int64_t LeftOfBound(std::int64_t kept) {
+  const std::int64_t bytes = bound.bytes;
+  return bytes > 0 ? bytes - HeldBytes() - kept : kNoMemoryBound;
+}
+
 }  // namespace
 
 void KeepMemoryReserve() {
@@ -60,7 +89,22 @@ RefusableWork::RefusableWork() : before_(is_refusable) { is_refusable = true; }
 
 RefusableWork::~RefusableWork() { is_refusable = before_; }
 
+void BoundMemory(std::int64_t bytes) {
+  if (bound.statistics < 0) bound.statistics = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  bound.bytes = bytes;
+}
+
+std::int64_t MemoryLeftForLoad() {
+  constexpr std::int64_t kMostKept = std::int64_t{256} << 20;
+  return LeftOfBound(std::min(bound.bytes / 8, kMostKept));
+}
+
 bool HasMemoryRoom(std::int64_t bytes) {
+  if (bytes < kUnasked) return true;
+  return bytes <= LeftOfBound(kServingBytes) && HasAddressSpace(bytes);
+}
+
+bool HasAddressSpace(std::int64_t bytes) {
   if (bytes < kUnasked) return true;
   const bool takes_reserve = reserve.wanted && reserve.held == nullptr;
   const std::size_t size =

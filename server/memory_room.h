@@ -8,11 +8,14 @@
 //   nobody would catch what they throw.
 // - What takes much asks HasMemoryRoom before, and leaves some to those that cannot fail: malloc of
 //   gRPC aborts the process, and protobuf's maps are broken by an exception.
+// - Where the kernel ends a process that holds too much, as in a container, no allocation fails. So
+//   what takes much is also refused beyond a bound of what the process holds (BoundMemory).
 
 #ifndef MLP_SERVER_MEMORY_ROOM_H_
 #define MLP_SERVER_MEMORY_ROOM_H_
 
 #include <cstdint>
+#include <limits>
 
 namespace mlp {
 
@@ -33,11 +36,25 @@ class RefusableWork final {
   const bool before_;
 };
 
-// Whether the process can have `bytes`, and what serving others needs beside. Always true of fewer
-// than kUnasked bytes, for which the reserve is there. It keeps nothing: another thread may take
-// the memory. Takes the reserve again where it was let go. Thread-safe; two system calls.
+// Bounds what the process is to hold, in bytes, from now on; 0 for no bound. Call it at the start.
+void BoundMemory(std::int64_t bytes);
+
+// Whether the process can have `bytes` of address space, and what serving others needs beside.
+// Always true of fewer than kUnasked bytes, for which the reserve is there. It keeps nothing:
+// another thread may take the memory. Takes the reserve again where it was let go. Thread-safe; two
+// system calls.
 inline constexpr std::int64_t kUnasked = std::int64_t{256} << 10;
+bool HasAddressSpace(std::int64_t bytes);
+
+// The same, and whether they are within the bound beside what the process holds now. Thread-safe;
+// three system calls.
 bool HasMemoryRoom(std::int64_t bytes);
+
+// What one load may take of the bound beside what the process holds now: an eighth of the bound, or
+// 256 MiB, stays free for requests. Negative where they have it already; kNoMemoryBound without a
+// bound. Thread-safe; a system call.
+inline constexpr std::int64_t kNoMemoryBound = std::numeric_limits<std::int64_t>::max();
+std::int64_t MemoryLeftForLoad();
 
 }  // namespace mlp
 

@@ -28,6 +28,11 @@ constexpr std::int64_t kTera = std::int64_t{1} << 40;
 // gRPC needs no more, whatever the machine has.
 constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
 
+// What an idle ModelStreamInfer call takes, gRPC's part of it included.
+constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
+constexpr std::int64_t kFewestOpenStreams = 256;
+constexpr std::int64_t kMostOpenStreams = 1'000'000;
+
 void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
   reader
       .Add("max-answer-bytes", options.max_answer_bytes,
@@ -42,6 +47,14 @@ void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
       .Add("answer-timeout-seconds", options.answer_timeout_seconds,
            "A call whose client has not taken an answer after this is cancelled")
       ->transform(NumberIn(1, 86'400));
+}
+
+void AddMemoryBound(OptionReader& reader, ServerOptions& options) {
+  reader
+      .Add("max-memory-bytes", options.max_memory_bytes,
+           "The most memory that the process is to hold: loads and large requests beyond it are "
+           "refused; 0: any")
+      ->transform(NumberIn(0, kTera));
 }
 
 void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimits& limits) {
@@ -85,6 +98,10 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->transform(NumberIn(0, 1'000'000));
   reader.Add("max-streams", limits.streams, "The most calls at once on a connection")
       ->transform(NumberIn(1, 1'000'000));
+  reader
+      .Add("max-open-streams", limits.open_streams,
+           "The most ModelStreamInfer calls at once, over all connections; 0: any")
+      ->transform(NumberIn(0, kMostOpenStreams));
   reader.Add("max-metadata-bytes", limits.metadata_bytes, "The most bytes of a call's headers")
       ->transform(NumberIn(1024, 1 << 20));
   reader
@@ -186,6 +203,9 @@ void SetDefaultsOf(const Machine& machine, ServerOptions& options) {
       std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
   options.answers.bytes = std::min(options.answers.bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
+  options.limits.open_streams = static_cast<int>(
+      std::clamp(machine.memory_bytes / 8 / kStreamBytes, kFewestOpenStreams, kMostOpenStreams));
+  options.max_memory_bytes = machine.memory_bytes;
   options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
 }
 
@@ -243,6 +263,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("shutdown-delay-ms", options.shutdown_delay_ms,
            "How long the server serves on after SIGTERM, told to be not serving, before it drains")
       ->transform(NumberIn(0, 3'600'000));
+  AddMemoryBound(reader, options);
   AddAnswerLimits(reader, options);
   AddLimits(reader, options.admission, options.limits);
   reader

@@ -42,6 +42,7 @@ struct ServerOptions {
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
   AnswerLimits answers;
   int answer_timeout_seconds = 60;
+  std::int64_t max_memory_bytes = 0;  // that the process is to hold; 0 for any number
   ConnectionLimits limits;
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;

@@ -35,6 +35,12 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
   return content;
 }
 
+std::int64_t FileBytes(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
+  return error ? 0 : static_cast<std::int64_t>(bytes);
+}
+
 absl::Status WriteNewFile(const std::filesystem::path& file, absl::string_view content) {
   const std::string name = Quote(file.filename().string());
   std::error_code error;

@@ -17,6 +17,9 @@ namespace mlp {
 // file's name but not its folder. Thread-safe.
 absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most);
 
+// The size of `file`, or 0 where there is none. Thread-safe.
+std::int64_t FileBytes(const std::filesystem::path& file);
+
 // Writes a file that is not there yet. ALREADY_EXISTS where it is, PERMISSION_DENIED where it
 // cannot be written. Messages as above.
 absl::Status WriteNewFile(const std::filesystem::path& file, absl::string_view content);

@@ -25,11 +25,12 @@ bool IsNativeFileName(absl::string_view name) {
 bool IsModelFileName(absl::string_view name) { return name == kOnnxFile || IsNativeFileName(name); }
 
 absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
-                                          ExternalData external_data) {
+                                          ExternalData external_data, std::int64_t most_bytes) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
-    return IsNativeFileName(path.filename().string()) ? ReadNativeFolder(path.parent_path())
-                                                      : ReadOnnxFile(path, external_data);
+    return IsNativeFileName(path.filename().string())
+               ? ReadNativeFolder(path.parent_path(), most_bytes)
+               : ReadOnnxFile(path, external_data, most_bytes);
   }
   const bool onnx = Holds(path, kOnnxFile);
   const bool native = Holds(path, kNativeDocumentFile) || Holds(path, kNativeTensorsFile);
@@ -38,8 +39,8 @@ absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
                                                    kNativeDocumentFile, " or ", kNativeTensorsFile,
                                                    "; expected one model in a folder"));
   }
-  if (native) return ReadNativeFolder(path);
-  if (onnx) return ReadOnnxFile(path / kOnnxFile, external_data);
+  if (native) return ReadNativeFolder(path, most_bytes);
+  if (onnx) return ReadOnnxFile(path / kOnnxFile, external_data, most_bytes);
   return absl::NotFoundError(absl::StrCat("there is no file '", kOnnxFile, "', and no '",
                                           kNativeTensorsFile, "' with '", kNativeDocumentFile,
                                           "'"));

@@ -1,6 +1,7 @@
 #include "model/formats/native_reader.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,10 +100,23 @@ void WarnOfUnused(const NativeTensors& tensors, std::vector<std::string>& warnin
   }
 }
 
+// What the file and the values of all of its tensors take, and one matrix once more, while it is
+// transposed.
+std::int64_t MemoryOf(absl::string_view tensors_file, const SafetensorsFile& file) {
+  std::int64_t values = 0;
+  std::int64_t most = 0;
+  for (const SafetensorsTensor& tensor : file.tensors) {
+    values += tensor.count();
+    most = std::max(most, tensor.count());
+  }
+  return static_cast<std::int64_t>(tensors_file.size()) +
+         (values + most) * static_cast<std::int64_t>(sizeof(float));
+}
+
 }  // namespace
 
 absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
-                                       absl::string_view tensors_file) {
+                                       absl::string_view tensors_file, std::int64_t most_bytes) {
   const absl::StatusOr<NativeDocument> document = ParseNativeDocument(document_text);
   if (!document.ok()) {
     return absl::Status(document.status().code(), absl::StrCat(Quote(kNativeDocumentFile), ": ",
@@ -121,6 +135,8 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
     return absl::Status(file.status().code(),
                         absl::StrCat(Quote(kNativeTensorsFile), ": ", file.status().message()));
   }
+  const std::int64_t needed = MemoryOf(tensors_file, *file);
+  if (auto room = CheckMemory(needed, most_bytes); !room.ok()) return room;
   const absl::StatusOr<NativeNames> names = CollectNames(*document);
   if (!names.ok()) return names.status();
   absl::StatusOr<std::vector<TensorSpec>> inputs = ReadInputs(*document);
@@ -144,14 +160,18 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
   return read;
 }
 
-absl::StatusOr<ReadNetwork> ReadNativeFolder(const std::filesystem::path& folder) {
+absl::StatusOr<ReadNetwork> ReadNativeFolder(const std::filesystem::path& folder,
+                                             std::int64_t most_bytes) {
   const absl::StatusOr<std::string> document = ReadFileContent(
       folder / kNativeDocumentFile, static_cast<std::int64_t>(kLongestNativeDocument));
   if (!document.ok()) return document.status();
+  if (auto room = CheckMemory(FileBytes(folder / kNativeTensorsFile), most_bytes); !room.ok()) {
+    return room;
+  }
   const absl::StatusOr<std::string> tensors =
       ReadFileContent(folder / kNativeTensorsFile, kLongestTensorsFile);
   if (!tensors.ok()) return tensors.status();
-  return ReadNative(*document, *tensors);
+  return ReadNative(*document, *tensors, most_bytes);
 }
 
 }  // namespace mlp

@@ -100,6 +100,9 @@ absl::StatusOr<std::string> ReadExternal(const OnnxConstant& constant, std::int6
         absl::StrCat(constant.Text(), " has ", *place->length, " bytes of data; its dimensions ",
                      ShapeText(constant.Dimensions()), " expect ", length));
   }
+  if (auto room = CheckMemory(limits.memory_used + length, limits.most_memory); !room.ok()) {
+    return room;
+  }
   const std::int64_t seen = limits.folder->bytes_seen();
   absl::StatusOr<std::string> bytes = limits.folder->Read(place->location, place->offset, length);
   if (!bytes.ok()) {
@@ -195,6 +198,11 @@ absl::StatusOr<std::vector<Value>> ReadValues(const OnnxConstant& constant, Data
   if (limits.bytes_left < 0) {
     return absl::InvalidArgumentError(absl::StrCat(
         constant.Text(), " is used so often that the model takes many times the file's size"));
+  }
+  limits.memory_used += *count * static_cast<std::int64_t>(sizeof(Value));
+  if (auto room = CheckMemory(limits.memory_used + (external ? bytes : 0), limits.most_memory);
+      !room.ok()) {
+    return room;
   }
   std::vector<Value> values(static_cast<std::size_t>(*count));
   if (raw->empty()) {

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "model/datatype.h"
 #include "model/formats/external_data.h"
+#include "model/formats/memory_bound.h"
 
 namespace mlp {
 
@@ -42,6 +43,8 @@ using FloatTensor = ConstantTensor<float>;
 struct ConstantLimits {
   std::int64_t bytes_left = 0;
   ExternalFolder* folder = nullptr;  // null where external data is not to be read
+  std::int64_t memory_used = 0;      // for the file and what was read of it
+  std::int64_t most_memory = kAnyMemory;
 };
 
 // The element type of a tensor that requests can carry; none for the others.
@@ -56,8 +59,8 @@ absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
 
 // The values of a floating-point tensor, as trained values are; rounded where they are doubles.
 // INVALID_ARGUMENT where the data do not fit the dimensions or stand in two forms, and beyond the
-// limits; UNIMPLEMENTED for another element type. Nothing is allocated that the bytes of the file,
-// or of the external file, do not fill.
+// limits; RESOURCE_EXHAUSTED beyond most_memory; UNIMPLEMENTED for another element type. Nothing is
+// allocated that the bytes of the file, or of the external file, do not fill.
 absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits);
 
 // The same for numbers of any type.

@@ -207,7 +207,11 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
 constexpr std::int64_t kBytesForEachByte = 8;
 constexpr std::int64_t kBytesForAnyFile = std::int64_t{16} << 20;
 
-absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* folder) {
+// The file's bytes are held beside what is parsed of them.
+constexpr std::int64_t kCopiesOfAFile = 2;
+
+absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* folder,
+                                       std::int64_t most_bytes) {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return absl::InvalidArgumentError(
         absl::StrCat("the file has ", bytes.size(), " bytes; expected less than 2 GiB"));
@@ -225,6 +229,8 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
   conversion.limits.bytes_left =
       kBytesForAnyFile + kBytesForEachByte * static_cast<std::int64_t>(bytes.size());
   conversion.limits.folder = folder;
+  conversion.limits.memory_used = kCopiesOfAFile * static_cast<std::int64_t>(bytes.size());
+  conversion.limits.most_memory = most_bytes;
   conversion.opset = *opset;
   conversion.from_skl2onnx = model.producer_name() == "skl2onnx";
   return Convert(model, std::move(conversion));
@@ -232,10 +238,15 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
 
 }  // namespace
 
-absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) { return ReadParsed(model, nullptr); }
+absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) {
+  return ReadParsed(model, nullptr, kAnyMemory);
+}
 
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
-                                         ExternalData external_data) {
+                                         ExternalData external_data, std::int64_t most_bytes) {
+  if (auto room = CheckMemory(kCopiesOfAFile * FileBytes(file), most_bytes); !room.ok()) {
+    return room;
+  }
   // protobuf reads no more than 2 GiB.
   const absl::StatusOr<std::string> content =
       ReadFileContent(file, std::numeric_limits<int>::max());
@@ -243,7 +254,7 @@ absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
   const bool allowed = external_data == ExternalData::kAllowed;
   absl::StatusOr<ExternalFolder> folder = ExternalFolder::Open(file.parent_path());
   absl::StatusOr<ReadNetwork> read =
-      ReadParsed(*content, folder.ok() && allowed ? &*folder : nullptr);
+      ReadParsed(*content, folder.ok() && allowed ? &*folder : nullptr, most_bytes);
   if (read.ok()) return read;
   return absl::Status(read.status().code(),
                       absl::StrCat(Quote(file.filename().string()), ": ", read.status().message()));

@@ -4,10 +4,12 @@
 #ifndef MLP_MODEL_FORMATS_ONNX_READER_H_
 #define MLP_MODEL_FORMATS_ONNX_READER_H_
 
+#include <cstdint>
 #include <filesystem>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/memory_bound.h"
 #include "model/formats/read_network.h"
 
 namespace mlp {
@@ -20,9 +22,11 @@ absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model);
 
 // The same for a file, and for the external data in its folder (external_data.h). NOT_FOUND or
 // PERMISSION_DENIED where it cannot be opened, INVALID_ARGUMENT where it is no regular file or
-// larger than protobuf's 2 GiB. Messages hold the file's name but not its folder.
+// larger than protobuf's 2 GiB, RESOURCE_EXHAUSTED where the file, its parsed form and the values
+// read from it take more than `most_bytes`. Messages hold the file's name but not its folder.
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
-                                         ExternalData external_data = ExternalData::kAllowed);
+                                         ExternalData external_data = ExternalData::kAllowed,
+                                         std::int64_t most_bytes = kAnyMemory);
 
 }  // namespace mlp
 

@@ -28,6 +28,8 @@ absl::string_view NameOf(RejectionReason reason) {
       return "cancelled";
     case RejectionReason::kAnswerBytes:
       return "answer_bytes";
+    case RejectionReason::kOpenStreams:
+      return "open_streams";
     case RejectionReason::kMemory:
       return "memory";
     case RejectionReason::kFailed:
@@ -60,6 +62,10 @@ absl::Status StatusOf(RejectionReason reason) {
       return absl::ResourceExhaustedError(
           "too many bytes of answers wait until clients take them; expected the client to read "
           "its answers");
+    case RejectionReason::kOpenStreams:
+      return absl::ResourceExhaustedError(
+          "too many streams are open, over all connections; expected them to be closed where "
+          "nothing is asked on them");
     case RejectionReason::kMemory:
       return absl::ResourceExhaustedError(
           "the server has too little memory for the request or its answer");

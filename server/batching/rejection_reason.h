@@ -24,10 +24,11 @@ enum class RejectionReason {
   kTimeout,      // the request's or the model's timeout passed
   kCancelled,    // the client gave up
   kAnswerBytes,  // too many answers wait until clients take them (AnswerBudget)
+  kOpenStreams,  // as many streams are open as may
   kMemory,       // memory for the request or its answer cannot be had
   kFailed,       // the answer could not be encoded, which is a defect of ours
 };
-inline constexpr std::size_t kRejectionReasons = 14;
+inline constexpr std::size_t kRejectionReasons = 15;
 
 // As the label `reason` of mlp_rejected_total has it.
 absl::string_view NameOf(RejectionReason reason);

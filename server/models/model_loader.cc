@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/formats/memory_bound.h"
 #include "model/formats/model_file.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
@@ -97,6 +98,8 @@ absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   record.version = version.version;
   const std::size_t layers = version.network->layers().size();
   const std::int64_t parameters = version.network->parameter_count();
+  const std::int64_t needed = PackingBytes(*version.network, arena_.max_concurrency());
+  if (auto room = CheckMemory(needed, MemoryLeftForLoad()); !room.ok()) return room;
   absl::StatusOr<std::shared_ptr<const ServedModel>> served =
       MakeServedModel(std::move(version), options_, arena_, metrics_, interrupted_);
   if (!served.ok()) return served.status();
@@ -152,9 +155,9 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
   now.content = SignatureOfEntry(source.folder, folder);
   status = WithoutExceptions([&]() -> absl::Status {
     if (interrupted_()) return absl::CancelledError("");
-    ModelVersion loaded =
-        LoadVersion(source.folder, name, version, settings,
-                    source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed);
+    ModelVersion loaded = LoadVersion(
+        source.folder, name, version, settings,
+        source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed, MemoryLeftForLoad());
     if (!loaded.status.ok()) return loaded.status;
     // Half of one file and half of another would be a model that nobody has trained.
     if (SignatureOfEntry(source.folder, folder) != now.content) {

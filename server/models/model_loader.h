@@ -78,7 +78,8 @@ class ModelLoader final {
   absl::Status Load(const std::string& name, const ModelSource& source, const Announce& announce,
                     LoadedModel& model);
 
-  // Serves `version`, which has a network. CANCELLED where it was interrupted.
+  // Serves `version`, which has a network. CANCELLED where it was interrupted, RESOURCE_EXHAUSTED
+  // where there is too little memory.
   absl::StatusOr<ModelRecord> Serve(ModelVersion version);
 
  private:

@@ -57,7 +57,7 @@ ModelManager::ModelManager(ModelManagerOptions options, ModelCatalog& catalog, M
 
 absl::Status ModelManager::LoadStartSet() {
   if (!options_.model_file.empty()) {
-    absl::StatusOr<ModelVersion> version = LoadModelFile(options_.model_file);
+    absl::StatusOr<ModelVersion> version = LoadModelFile(options_.model_file, MemoryLeftForLoad());
     if (!version.ok()) return version.status();
     const std::string name = version->name;
     const std::int64_t number = version->version;

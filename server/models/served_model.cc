@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/evaluator/memory_plan.h"
+#include "server/models/load_pieces.h"
 #include "server/models/test_vector_check.h"
 #include "server/models/warm_up_answers.h"
 
@@ -48,6 +50,23 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
 }
 
 }  // namespace
+
+std::int64_t PackingBytes(const Network& network, int threads) {
+  constexpr auto kFloatBytes = static_cast<std::int64_t>(sizeof(float));
+  std::int64_t most_weights = 0;
+  std::int64_t counts = 0;
+  for (const Layer& layer : network.layers()) {
+    most_weights = std::max(most_weights, static_cast<std::int64_t>(layer.weights.size()));
+    counts += 2 * layer.units * static_cast<std::int64_t>(sizeof(std::int64_t));
+  }
+  std::int64_t values = 0;
+  for (const std::int64_t width : PlanMemory(network).widths) values += width;
+  std::int64_t of_a_row = 0;  // in and out of a batch
+  for (const TensorSpec& input : network.inputs()) of_a_row += input.width();
+  for (const NetworkOutput& output : network.outputs()) of_a_row += network.WidthOf(output);
+  return kFloatBytes * (most_weights + kLoadPieceRows * of_a_row) +
+         threads * (counts + kFloatBytes * Evaluator::kBlockRows * values);
+}
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
     ModelVersion version, const EvaluationOptions& options, tbb::task_arena& arena,

@@ -51,6 +51,10 @@ struct EvaluationOptions {
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
 };
 
+// What MakeServedModel takes at most beside the network itself, with `threads` that evaluate: a
+// layer's weights once more, while they are packed, and the values of a block of rows.
+std::int64_t PackingBytes(const Network& network, int threads);
+
 // Packs the weights of `version`, which was loaded, answers its warm-up requests and its test
 // vector, and then makes its series in `metrics`. INVALID_ARGUMENT where it does not answer the
 // vector as it should, CANCELLED where it was `interrupted` before. `arena` and `metrics` must

@@ -49,11 +49,11 @@ bool IsBrokenLink(const fs::path& path) {
 // Loads the network, and the test vector beside its file. Sets `proved` to whether a checksum or
 // the vector shows weights that are not written to the end.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
-                         ExternalData external_data, bool& proved) {
+                         ExternalData external_data, std::int64_t most_bytes, bool& proved) {
   ModelVersion loaded;
   loaded.name = std::string(name);
   loaded.version = version;
-  absl::StatusOr<ReadNetwork> read = ReadModelFile(file, external_data);
+  absl::StatusOr<ReadNetwork> read = ReadModelFile(file, external_data, most_bytes);
   if (!read.ok()) {
     loaded.status = std::move(read).status();
     return loaded;
@@ -162,7 +162,8 @@ absl::StatusOr<VersionListing> ListVersions(const fs::path& folder, absl::string
 }
 
 ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::int64_t version,
-                         const ModelSettings& settings, ExternalData external_data) {
+                         const ModelSettings& settings, ExternalData external_data,
+                         std::int64_t most_bytes) {
   const fs::path place = folder / absl::StrCat(version);
   if (!IsFolder(place)) {
     ModelVersion missing;
@@ -172,8 +173,8 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
     return missing;
   }
   bool proved = false;
-  ModelVersion loaded =
-      LoadNetwork(name, version, place / settings.model_filename, external_data, proved);
+  ModelVersion loaded = LoadNetwork(name, version, place / settings.model_filename, external_data,
+                                    most_bytes, proved);
   if (!loaded.network.has_value()) return loaded;
   loaded.settings = settings;
   loaded.status = Fit(folder, loaded);
@@ -185,7 +186,7 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
   return loaded;
 }
 
-absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file) {
+absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, std::int64_t most_bytes) {
   const fs::path full = fs::absolute(file).lexically_normal();
   std::string name = full.stem().string();
   std::int64_t version = 1;
@@ -201,7 +202,8 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file) {
                      "; expected 1 to 128 of letters, digits, '.', '_' and '-'"));
   }
   bool proved = false;
-  ModelVersion loaded = LoadNetwork(name, version, full, ExternalData::kAllowed, proved);
+  ModelVersion loaded =
+      LoadNetwork(name, version, full, ExternalData::kAllowed, most_bytes, proved);
   if (!loaded.status.ok()) return loaded.status;
   if (!proved) {
     // Other files in that folder need not be the model's.

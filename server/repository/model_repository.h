@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/memory_bound.h"
 #include "model/formats/read_network.h"
 #include "model/network.h"
 #include "server/repository/model_settings.h"
@@ -63,16 +64,19 @@ absl::StatusOr<VersionListing> ListVersions(const std::filesystem::path& folder,
 
 // Loads one version of the model `name` out of its folder, with `settings`, which are of the whole
 // model, fitted to it. ABORTED where a file may still be being written (CheckFilesAreFinished),
-// unless a checksum or a test vector shows what is missing, or `external_data` is refused.
+// unless a checksum or a test vector shows what is missing, or `external_data` is refused;
+// RESOURCE_EXHAUSTED where reading it takes more than `most_bytes` of memory.
 ModelVersion LoadVersion(const std::filesystem::path& folder, absl::string_view name,
                          std::int64_t version, const ModelSettings& settings,
-                         ExternalData external_data = ExternalData::kAllowed);
+                         ExternalData external_data = ExternalData::kAllowed,
+                         std::int64_t most_bytes = kAnyMemory);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository
 // (name/1/model.onnx or name/1/model.json) or else after the file without its extension, and so is
 // its version, else 1. INVALID_ARGUMENT where that gives no valid name, ABORTED where the file
-// may still be being written, and the reader's error where it refuses.
-absl::StatusOr<ModelVersion> LoadModelFile(const std::filesystem::path& file);
+// may still be being written, RESOURCE_EXHAUSTED as above, and the reader's error where it refuses.
+absl::StatusOr<ModelVersion> LoadModelFile(const std::filesystem::path& file,
+                                           std::int64_t most_bytes = kAnyMemory);
 
 }  // namespace mlp
 

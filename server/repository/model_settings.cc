@@ -54,7 +54,7 @@ std::int64_t MostBytesOfSettings(std::int64_t text_bytes) {
 
 // An exception in the midst of protobuf's maps would leave them broken.
 absl::Status CheckRoomForSettings(absl::string_view text) {
-  if (HasMemoryRoom(MostBytesOfSettings(static_cast<std::int64_t>(text.size())))) {
+  if (HasAddressSpace(MostBytesOfSettings(static_cast<std::int64_t>(text.size())))) {
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError("there is not enough memory to read its configuration");
@@ -145,18 +145,30 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
                                                    Quote(filename),
                                                    "; expected the name of a file beside it"));
   }
+  // The text, its lines, each with what malloc adds, and the list of them.
+  constexpr std::int64_t kBytesBesideALine = 16 + static_cast<std::int64_t>(sizeof(std::string));
+  if (!HasMemoryRoom(2 * FileBytes(folder / filename) + kBytesBesideALine * units)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there is not enough memory to read the label file ", Quote(filename)));
+  }
   const absl::StatusOr<std::string> text = ReadFileContent(folder / filename, kMostLabelBytes);
   if (!text.ok()) return text.status();
   if (!IsUtf8(*text)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the label file ", Quote(filename), " is no UTF-8; expected UTF-8"));
   }
-  std::vector<std::string> labels = absl::StrSplit(absl::StripSuffix(*text, "\n"), '\n');
-  for (std::string& label : labels) label = std::string(absl::StripSuffix(label, "\r"));
-  if (static_cast<std::int64_t>(labels.size()) != units) {
+  const absl::string_view lines = absl::StripSuffix(*text, "\n");
+  // Before they are split, so that no more are held than there are units.
+  const std::int64_t count = 1 + std::count(lines.begin(), lines.end(), '\n');
+  if (count != units) {
     return absl::InvalidArgumentError(absl::StrCat("the label file ", Quote(filename), " has ",
-                                                   labels.size(), " lines; expected ", units,
+                                                   count, " lines; expected ", units,
                                                    ", one for each unit"));
+  }
+  std::vector<std::string> labels;
+  labels.reserve(static_cast<std::size_t>(count));
+  for (const absl::string_view line : absl::StrSplit(lines, '\n')) {
+    labels.emplace_back(absl::StripSuffix(line, "\r"));
   }
   return labels;
 }

@@ -16,6 +16,7 @@ struct ConnectionLimits {
   int connections = 0;                   // at once; 0 for as many as there are descriptors
   int connections_of_an_address = 0;     // at once; 0 for any number
   int streams = 1024;                    // calls at once on a connection
+  int open_streams = 0;                  // ModelStreamInfer, over all connections; 0 for any
   int metadata_bytes = 16 << 10;         // of a call's headers
   int handshake_ms = 5'000;              // until a new connection has spoken HTTP/2
   int idle_seconds = 0;                  // a connection without calls is closed; 0 for never

@@ -116,7 +116,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                               ModelManager& manager,
                                                               AnswerBudget& answers,
                                                               Metrics& metrics) {
-  std::unique_ptr<GrpcServer> server(new GrpcServer(models, options.admission));
+  std::unique_ptr<GrpcServer> server(
+      new GrpcServer(models, options.admission, options.limits.open_streams));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
 
   absl::StatusOr<std::unique_ptr<Listener>> listener =
@@ -139,7 +140,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models,
-        InferWorker::Limits{server->admission_, answers,
+        InferWorker::Limits{server->admission_, answers, server->open_streams_,
                             std::chrono::seconds(options.answer_timeout_seconds)},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }

@@ -21,6 +21,7 @@
 #include "server/rpc/control_calls.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
+#include "server/rpc/open_streams.h"
 #include "server/rpc/reflection_streams.h"
 #include "server/rpc/worker_watch.h"
 #include "server/sockets/listener.h"
@@ -72,14 +73,15 @@ class GrpcServer final {
   void Stop(std::chrono::seconds grace);
 
  private:
-  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission)
-      : health_(models), admission_(admission) {}
+  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission, int most_streams)
+      : health_(models), admission_(admission), open_streams_(most_streams) {}
 
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(Clock::time_point deadline) const;
 
   Health health_;
   AdmissionControl admission_;
+  OpenStreams open_streams_;
   BusyThreads busy_threads_;
   InferService inference_service_;
   HealthWatchers::Service health_service_;

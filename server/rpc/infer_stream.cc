@@ -80,6 +80,11 @@ InferStream::InferStream(const CompletionLoop& loop, InferService& service, Owne
 
 InferStream::~InferStream() = default;
 
+void InferStream::Refuse(RejectionReason reason) {
+  finishing_ = true;
+  stream_.Finish(ToGrpcStatus(StatusOf(reason)), &finish_tag_);
+}
+
 void InferStream::End() {
   no_more_ = true;
   ending_ = true;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "server/batching/rejection_reason.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_job.h"
 #include "server/rpc/infer_service.h"
@@ -53,6 +54,9 @@ class InferStream final {
 
   InferStream(const InferStream&) = delete;
   InferStream& operator=(const InferStream&) = delete;
+
+  // Ends the stream, on which nothing has been read, with the reason's status. Only in Opened.
+  void Refuse(RejectionReason reason);
 
   // No more requests are taken: the stream ends once those under way are answered.
   void End();

@@ -115,7 +115,11 @@ void InferWorker::Over(InferCall& call) {
   calls_.erase(found);
 }
 
-void InferWorker::Opened(InferStream& /*stream*/) {
+void InferWorker::Opened(InferStream& stream) {
+  if (!limits_.streams.Enter()) {
+    metrics_.rejections().Count(RejectionReason::kOpenStreams);
+    stream.Refuse(RejectionReason::kOpenStreams);
+  }
   if (loop_.stopping()) return;
   InferStream& posted = PostStream();
   if (streams_ended_) posted.End();
@@ -124,6 +128,7 @@ void InferWorker::Opened(InferStream& /*stream*/) {
 void InferWorker::Arrived(InferJob& job, grpc::ByteBuffer& message) { Submit(job, message); }
 
 void InferWorker::Over(InferStream& stream) {
+  limits_.streams.Leave();
   const auto found = streams_.find(&stream);
   loop_.DestroyAfterThisTag(std::move(found->second));
   streams_.erase(found);
@@ -251,6 +256,7 @@ InferLane& InferWorker::LaneOf(const std::shared_ptr<const ServedModel>& model) 
   const auto found = lanes_.find(model.get());
   if (found != lanes_.end()) return *found->second;
   // Without memory for it, there is no entry either.
+  if (!HasMemoryRoom(model->evaluator->workspace_bytes())) throw std::bad_alloc();
   const RefusableWork work;
   auto lane = std::make_unique<InferLane>(
       model, busy_threads_, [this](InferJob& job) { Release(job); },

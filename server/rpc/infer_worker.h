@@ -27,6 +27,7 @@
 #include "server/rpc/infer_lane.h"
 #include "server/rpc/infer_service.h"
 #include "server/rpc/infer_stream.h"
+#include "server/rpc/open_streams.h"
 #include "server/rpc/request_wire.h"
 
 namespace mlp {
@@ -37,6 +38,7 @@ class InferWorker final : private InferCall::Owner, private InferStream::Owner {
   struct Limits {
     AdmissionControl& admission;
     AnswerBudget& answers;
+    OpenStreams& streams;
     std::chrono::seconds answer_patience;  // for a client that does not take an answer
   };
 

@@ -18,7 +18,8 @@ readonly attacks=(
   'HttpWithoutDescriptorsTest.*' '*SlowHttpClientsTest.*' 'BlockedLogTest.*'
   'RepositoryControlTest.*' 'RepositoryPollTest.SurvivesFolders*' '*StopSignalTest.*'
   'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenOff*'
-  'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*')
+  'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*' 'MemoryBoundTest.*'
+  'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'LifecycleTest.ServesOnAfterSigpipe')
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-hardened.XXXXXX")"
 trap 'rm -rf "$work"' EXIT

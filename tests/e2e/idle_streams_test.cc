@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/e2e/http2_connection.h"
+#include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/process_times.h"
 #include "tests/e2e/server_process.h"
@@ -90,6 +91,35 @@ TEST_F(IdleStreamsTest, EndInATimeThatGrowsWithTheirNumberOnly) {
   const int few = ServerProcess::IsOfAnotherBuild() ? 500 : 2'500;
   const double seconds_of_few = CpuSecondsOfClosing(few);
   EXPECT_LT(CpuSecondsOfClosing(8 * few), 14 * seconds_of_few);
+}
+
+TEST(OpenStreamsServerTest, RefusesStreamsBeyondTheLimitAndServesTheOthers) {
+  auto server = ServerProcess::StartOnSampleModels({"--max-open-streams", "100"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const std::shared_ptr<grpc::Channel> channel = OpenChannel((*server)->grpc_address());
+  const auto stub = inference::GRPCInferenceService::NewStub(channel);
+  const auto refused = [&] {
+    const std::string page = HttpGet((*server)->http_port(), "/metrics").body;
+    return page.find("mlp_rejected_total{reason=\"open_streams\"} 400\n") != std::string::npos;
+  };
+  auto idle = OpenIdleStreams((*server)->grpc_port(), kStreamsOfAConnection);
+  EXPECT_TRUE(Eventually(refused));
+  inference::ModelInferResponse response;
+  EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
+  // One answer, or the status that the stream ends with.
+  const auto ask = [&] {
+    grpc::ClientContext context;
+    const auto stream = stub->ModelStreamInfer(&context);
+    stream->Write(DigitsRequest("digits-tanh"));
+    stream->WritesDone();
+    inference::ModelStreamInferResponse answer;
+    while (stream->Read(&answer)) {
+    }
+    return stream->Finish().error_code();
+  };
+  EXPECT_EQ(ask(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  idle.clear();
+  EXPECT_TRUE(Eventually([&] { return ask() == grpc::StatusCode::OK; }));
 }
 
 }  // namespace

@@ -251,6 +251,22 @@ TEST(LifecycleTest, ForgetsWatchersThatHaveGone) {
   EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
 }
 
+TEST(LifecycleTest, ServesOnAfterSigpipe) {
+  const auto server = ServerProcess::StartOnSampleModels();
+  ASSERT_TRUE(server.ok()) << server.status();
+  (*server)->Signal(SIGPIPE);
+  const auto stub =
+      inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
+  for (int i = 0; i < 20; ++i) {
+    ModelInferResponse response;
+    const grpc::Status status = Infer(*stub, DigitsRequest("digits-relu"), response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+  EXPECT_TRUE((*server)->Running());
+  (*server)->Signal(SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
+}
+
 class StopSignalTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(StopSignalTest, AnswersWhatIsInFlightAndExitsWithZero) {

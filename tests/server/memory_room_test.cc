@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <fstream>
 #include <new>
+#include <vector>
 
 namespace mlp {
 namespace {
@@ -46,6 +47,35 @@ TEST(MemoryRoomTest, LetsGoOfTheReserveWhereAnAllocationFailsAndTakesItAgain) {
     EXPECT_GE(AddressSpaceBytes(), before - kMebibyte) << refusable;
   }
   std::set_new_handler(nullptr);
+}
+
+TEST(MemoryRoomTest, HasNoneBeyondTheBound) {
+  EXPECT_EQ(MemoryLeftForLoad(), kNoMemoryBound);
+  // What this process holds lies far below, and far above, these.
+  constexpr std::int64_t kBound = 4096 * kMebibyte;
+  BoundMemory(kBound);
+  const std::int64_t left = MemoryLeftForLoad();
+  EXPECT_GT(left, kBound / 2);
+  EXPECT_LE(left, kBound - 256 * kMebibyte);
+  EXPECT_FALSE(HasMemoryRoom(kBound));
+  EXPECT_TRUE(HasMemoryRoom(kMebibyte));
+  BoundMemory(kMebibyte);
+  EXPECT_LT(MemoryLeftForLoad(), 0);
+  EXPECT_FALSE(HasMemoryRoom(kUnasked));
+  EXPECT_TRUE(HasMemoryRoom(kUnasked - 1));
+  EXPECT_TRUE(HasAddressSpace(kMebibyte));
+  BoundMemory(0);
+  EXPECT_EQ(MemoryLeftForLoad(), kNoMemoryBound);
+}
+
+TEST(MemoryRoomTest, CountsWhatTheProcessHolds) {
+  BoundMemory(4096 * kMebibyte);
+  const std::int64_t before = MemoryLeftForLoad();
+  {
+    const std::vector<char> held(static_cast<std::size_t>(64 * kMebibyte), 1);
+    EXPECT_LE(MemoryLeftForLoad(), before - 60 * kMebibyte) << held.size();
+  }
+  BoundMemory(0);
 }
 
 }  // namespace

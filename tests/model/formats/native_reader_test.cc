@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -42,6 +43,18 @@ std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+// ---- Memory ----
+
+TEST(NativeMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
+  const std::filesystem::path folder = Fixtures() / "good" / FoldersIn(Fixtures() / "good").front();
+  const auto file = static_cast<std::int64_t>(ReadBytes(folder / kNativeTensorsFile).size());
+  EXPECT_EQ(ReadNativeFolder(folder, file - 1).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  // The file fits, but not beside its values.
+  EXPECT_EQ(ReadNativeFolder(folder, file).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(ReadNativeFolder(folder, 10 * file).ok());
 }
 
 // ---- Files to read ----

@@ -63,6 +63,21 @@ std::int64_t PeakBytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
+// ---- Memory ----
+
+TEST(OnnxMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
+  const std::filesystem::path file = ExportsFolder() / "good/torch_static_batch_1/model.onnx";
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
+  const auto read = [&](std::int64_t most) {
+    return ReadOnnxFile(file, ExternalData::kAllowed, most).status();
+  };
+  EXPECT_EQ(read(2 * bytes - 1).code(), absl::StatusCode::kResourceExhausted);
+  // The file fits, but not beside its values.
+  EXPECT_EQ(read(2 * bytes).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(read(2 * bytes).message(), HasSubstr("are left"));
+  EXPECT_TRUE(read(12 * bytes).ok());
+}
+
 // ---- Files to read ----
 
 class GoodFileTest : public ::testing::TestWithParam<std::string> {};
