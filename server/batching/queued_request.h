@@ -1,4 +1,4 @@
-// A request that waits to be evaluated.
+// What a queue has to know of a request that waits in it to be evaluated.
 
 #ifndef MLP_SERVER_BATCHING_QUEUED_REQUEST_H_
 #define MLP_SERVER_BATCHING_QUEUED_REQUEST_H_
@@ -8,26 +8,15 @@
 #include <cstdint>
 #include <optional>
 
-#include "absl/types/span.h"
-#include "server/batching/batch.h"
 #include "server/batching/rejection_reason.h"
 
 namespace mlp {
 
-// Belongs to one thread, and outlives its stay in a queue. All times are steady ones: setting the
-// machine's clock moves none of them.
-class QueuedRequest {
- public:
+// The base of what a ModelQueue holds, which says too, by `rows()`, how many rows it has, all of
+// them, and, by `client_has_gone()`, whether nobody waits for it any more. Belongs to one thread.
+// All times are steady ones: setting the machine's clock moves none of them.
+struct QueuedRequest {
   using Clock = std::chrono::steady_clock;
-
-  virtual ~QueuedRequest() = default;
-
-  // The rows, all of them: one entry for each of the network's inputs.
-  virtual std::int64_t rows() const = 0;
-  virtual absl::Span<const InputValues> inputs() const = 0;
-
-  // Whether the client has given up.
-  virtual bool Cancelled() const = 0;
 
   // Set by who puts the request into a queue: what the answer takes for each row beside its
   // evaluation, on the thread of the queue, in values that are looked at; 0 where it is little.

@@ -23,21 +23,11 @@
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "server/rpc/call_coroutine.h"
 
 namespace mlp {
-
-// What a completion queue hands back when an operation has ended. It is called by one of the loop's
-// two threads, never by both at once, and must live until then.
-class CompletionTag {
- public:
-  virtual ~CompletionTag() = default;
-
-  // `ok` is false where the operation did not take place, as gRPC defines for each.
-  virtual void Complete(bool ok) = 0;
-};
 
 class CompletionLoop final {
  public:
@@ -78,18 +68,9 @@ class CompletionLoop final {
   void Stop();
 
   // Whether new operations must no longer be started. For whoever is called by the loop.
-  bool stopping() const { return stop_.asked; }
-
-  // Destroys `object`, whose tag may be the one that is being completed, once that has returned.
-  // For whoever is called by the loop.
-  void DestroyAfterThisTag(std::shared_ptr<void> object) { over_.push_back(std::move(object)); }
+  bool stopping() const { return stop_.done(); }
 
  private:
-  struct StopTag final : public CompletionTag {
-    void Complete(bool) override { asked = true; }
-    bool asked = false;
-  };
-
   // What the thread in Run does.
   enum class Doing : std::uint64_t {
     kWaiting,   // in gRPC, with nothing left to act on
@@ -129,7 +110,6 @@ class CompletionLoop final {
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   const std::function<void()> count_takeover_;
-  std::vector<std::shared_ptr<void>> over_;  // of the tag that is being completed
   std::mutex acting_;  // held while a tag is completed or the owner called, never within gRPC
   std::atomic<Step> step_ = 0;  // written by the thread in Run
   std::atomic<bool> relief_rests_ = false;
@@ -140,7 +120,8 @@ class CompletionLoop final {
   std::atomic<clockid_t> own_cpu_clock_;
   std::chrono::nanoseconds own_cpu_seen_{0};  // by WakeReliefIfKept
   grpc::Alarm stop_alarm_;
-  StopTag stop_;
+  Wakeup nobody_;
+  CompletionTag stop_{nobody_};
   bool shut_down_ = false;
 };
 

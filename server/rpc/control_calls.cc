@@ -48,30 +48,20 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
       manager_(manager),
       allow_model_files_(allow_model_files),
       health_(health),
-      loop_(loop) {
-  wake_.calls = this;
-}
+      loop_(loop) {}
 
 template <typename Request, typename Response, typename Service, typename Method>
-void ControlCalls::Post(
-    Service& service,
-    void (Method::*request_call)(grpc::ServerContext*, grpc::ByteBuffer*,
-                                 grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*,
-                                 grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
-    std::variant<typename UnaryCall<Request, Response>::Answer,
-                 typename UnaryCall<Request, Response>::AnswerLater>
-        answer,
-    int calls, typename UnaryCall<Request, Response>::CheckBytes check) {
-  for (int i = 0; i < calls; ++i) {
-    calls_.push_back(std::make_unique<UnaryCall<Request, Response>>(
-        loop_,
-        [this, &service, request_call](grpc::ServerContext* context, grpc::ByteBuffer* message,
-                                       grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
-                                       void* tag) {
-          (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
-        },
-        check, answer));
-  }
+void ControlCalls::Post(Service& service, Method request_call,
+                        typename ControlMethod<Request, Response>::AnyAnswer answer, int calls,
+                        CheckBytes check) {
+  const ControlMethod<Request, Response> method{
+      [this, &service, request_call](grpc::ServerContext* context, grpc::ByteBuffer* message,
+                                     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
+                                     void* tag) {
+        (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
+      },
+      std::move(check), std::move(answer)};
+  for (int i = 0; i < calls; ++i) frames_.Start(AnswerControlCalls(loop_, method));
 }
 
 void ControlCalls::Post() {
@@ -82,6 +72,7 @@ void ControlCalls::Post() {
   services.emplace_back(inference::GRPCInferenceService::service_full_name());
   services.emplace_back(grpc::health::v1::Health::service_full_name());
   reflection_.emplace(loop_, reflection_services_, std::move(services));
+  frames_.Start(FollowHealth());
 }
 
 void ControlCalls::PostQuestions() {
@@ -165,7 +156,7 @@ void ControlCalls::PostQuestions() {
 void ControlCalls::PostRepositoryControl() {
   using inference::RepositoryModelLoadRequest;
   using inference::RepositoryModelLoadResponse;
-  using LoadCall = UnaryCall<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
+  using LoadCall = ControlMethod<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
   Post<RepositoryModelLoadRequest, RepositoryModelLoadResponse>(
       inference_service_, &InferService::RequestRepositoryModelLoad,
       [this](RepositoryModelLoadRequest& request, LoadCall::Done done) {
@@ -179,7 +170,7 @@ void ControlCalls::PostRepositoryControl() {
       kControlCallsOfAMethod, [this](std::size_t bytes) { return CheckLoadBytes(bytes); });
   using inference::RepositoryModelUnloadRequest;
   using inference::RepositoryModelUnloadResponse;
-  using UnloadCall = UnaryCall<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
+  using UnloadCall = ControlMethod<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
   Post<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(
       inference_service_, &InferService::RequestRepositoryModelUnload,
       [this](const RepositoryModelUnloadRequest& request, UnloadCall::Done done) {
@@ -202,19 +193,25 @@ absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {
 }
 
 void ControlCalls::HealthChanged(bool ending) {
-  if (ending) wake_.ending = true;
-  if (!wake_.pending.exchange(true)) {
-    wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
+  if (ending) ending_ = true;
+  if (!health_change_pending_.exchange(true)) {
+    wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &health_changed_);
   }
 }
 
-void ControlCalls::WakeTag::Complete(bool /*ok*/) {
-  pending = false;
-  if (ending) {
-    calls->watchers_->End();
-    calls->reflection_->End();
-  } else {
-    calls->watchers_->Update();
+CallCoroutine ControlCalls::FollowHealth() {
+  for (;;) {
+    health_changed_.Begin();
+    // From here on it may be told again.
+    health_change_pending_ = false;
+    co_await health_changed_;
+    if (ending_) {
+      watchers_->End();
+      reflection_->End();
+    } else {
+      watchers_->Update();
+    }
   }
 }
+
 }  // namespace mlp

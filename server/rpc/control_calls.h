@@ -11,22 +11,21 @@
 
 #include <atomic>
 #include <cstddef>
-#include <memory>
+#include <functional>
 #include <optional>
-#include <variant>
-#include <vector>
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
 #include "server/models/model_catalog.h"
 #include "server/models/model_manager.h"
+#include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
+#include "server/rpc/control_call.h"
 #include "server/rpc/health.h"
 #include "server/rpc/health_watchers.h"
 #include "server/rpc/infer_service.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/reflection_streams.h"
-#include "server/rpc/unary_call.h"
 
 namespace mlp {
 
@@ -48,27 +47,18 @@ class ControlCalls final {
   void HealthChanged(bool ending);
 
  private:
-  struct WakeTag final : public CompletionTag {
-    void Complete(bool ok) override;
-    ControlCalls* calls = nullptr;
-    std::atomic<bool> pending = false;
-    std::atomic<bool> ending = false;
-  };
+  using CheckBytes = std::function<absl::Status(std::size_t bytes)>;
 
   // Posts `calls` calls of one unary method. `request_call` is the service's Request<Method>;
   // `check` decides on requests by their size.
   template <typename Request, typename Response, typename Service, typename Method>
-  void Post(Service& service,
-            void (Method::*request_call)(grpc::ServerContext*, grpc::ByteBuffer*,
-                                         grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*,
-                                         grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
-                                         void*),
-            std::variant<typename UnaryCall<Request, Response>::Answer,
-                         typename UnaryCall<Request, Response>::AnswerLater>
-                answer,
-            int calls, typename UnaryCall<Request, Response>::CheckBytes check = CheckControlBytes);
+  void Post(Service& service, Method request_call,
+            typename ControlMethod<Request, Response>::AnyAnswer answer, int calls,
+            CheckBytes check = CheckControlBytes);
   void PostQuestions();
   void PostRepositoryControl();
+  // Tells the streams each time that HealthChanged was called.
+  CallCoroutine FollowHealth();
   // Of a RepositoryModelLoad.
   absl::Status CheckLoadBytes(std::size_t bytes) const;
 
@@ -80,11 +70,14 @@ class ControlCalls final {
   const bool allow_model_files_;
   const Health& health_;
   CompletionLoop& loop_;
-  std::vector<std::unique_ptr<CompletionTag>> calls_;
   std::optional<HealthWatchers> watchers_;
   std::optional<ReflectionStreams> reflection_;
+  std::atomic<bool> ending_ = false;
+  std::atomic<bool> health_change_pending_ = false;
+  Wakeup health_wakeup_;
+  CompletionTag health_changed_{health_wakeup_};
   grpc::Alarm wake_alarm_;
-  WakeTag wake_;
+  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
 };
 
 }  // namespace mlp

@@ -140,7 +140,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models,
-        InferWorker::Limits{server->admission_, answers, server->open_streams_,
+        InferWorker::Limits{{server->admission_, answers},
+                            server->open_streams_,
                             std::chrono::seconds(options.answer_timeout_seconds)},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }

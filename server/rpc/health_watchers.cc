@@ -2,90 +2,34 @@
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
+#include <grpcpp/support/byte_buffer.h>
 
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
-namespace {
-using Response = grpc::health::v1::HealthCheckResponse;
-}  // namespace
-
-class HealthWatchers::Watcher final : public CompletionTag {
+// What one watch has of gRPC.
+class HealthWatchers::Watcher final {
  public:
-  explicit Watcher(HealthWatchers& owner) : owner_(owner), end_tag_(this), writer_(&context_) {
-    context_.AsyncNotifyWhenDone(&end_tag_);
-    owner_.service_.RequestWatch(&context_, &message_, &writer_, owner_.loop_.queue(),
-                                 owner_.loop_.queue(), this);
-  }
+  explicit Watcher(HealthWatchers& owner) : owner_(owner) { owner_.watchers_.insert(this); }
+  ~Watcher() { owner_.watchers_.erase(this); }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
 
-  void Complete(bool ok) override {
-    busy_ = false;
-    if (finishing_) {
-      finished_ = true;
-      LeaveOnceOver();
-      return;
-    }
-    if (!taken_) {
-      if (!ok) return;  // the server was shut down
-      taken_ = true;
-      const bool too_many = owner_.watchers_.size() > kMostWatchers;
-      owner_.Taken();
-      if (too_many) {
-        Finish(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED,
-                            "too many health watches are open; expected at most 1024"));
-        return;
-      }
-      if (const absl::Status read = ReadRequest(); !read.ok()) {
-        Finish(ToGrpcStatus(read));
-        return;
-      }
-    }
-    Update();
+  // Asks gRPC for a client's watch.
+  CompletionTag& Post() {
+    context_.AsyncNotifyWhenDone(over.Begin());
+    grpc::ServerCompletionQueue* const queue = owner_.loop_.queue();
+    owner_.service_.RequestWatch(&context_, &message_, &writer_, queue, queue, step_.Begin());
+    return step_;
   }
-
-  // Sends the status if it is another than was sent last.
-  void Update() {
-    if (!taken_ || busy_ || finishing_) return;
-    if (ended_) {
-      Finish(grpc::Status::CANCELLED);
-      return;
-    }
-    // A watch may ask for a service that there is not: it could come into being.
-    const Health::Status status =
-        owner_.health_.StatusOf(service_name_).value_or(Response::SERVICE_UNKNOWN);
-    if (status != sent_) {
-      sent_ = status;
-      Response response;
-      response.set_status(status);
-      grpc::ByteBuffer bytes;
-      if (const absl::Status encoded = EncodeControlAnswer(response, bytes); !encoded.ok()) {
-        Finish(ToGrpcStatus(encoded));
-        return;
-      }
-      busy_ = true;
-      writer_.Write(bytes, this);
-    } else if (owner_.ending_) {
-      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
-    }
-  }
-
- private:
-  struct EndTag final : public CompletionTag {
-    explicit EndTag(Watcher* owner) : watcher(owner) {}
-    void Complete(bool) override {
-      watcher->ended_ = true;
-      watcher->Update();
-      watcher->LeaveOnceOver();
-    }
-    Watcher* watcher;
-  };
 
   absl::Status ReadRequest() {
     absl::Status status = CheckControlBytes(message_.Length());
@@ -96,61 +40,85 @@ class HealthWatchers::Watcher final : public CompletionTag {
     return status;
   }
 
-  void Finish(const grpc::Status& status) {
-    finishing_ = true;
-    busy_ = true;
+  Health::Status Status() const {
+    // A watch may ask for a service that there is not: it could come into being.
+    return owner_.health_.StatusOf(service_name_)
+        .value_or(grpc::health::v1::HealthCheckResponse::SERVICE_UNKNOWN);
+  }
+
+  bool IsTold() const { return told_ == Status(); }
+
+  // Tells the status, or says why it cannot be told.
+  grpc::Status Tell() {
+    told_ = Status();
+    grpc::health::v1::HealthCheckResponse response;
+    response.set_status(*told_);
+    grpc::ByteBuffer bytes;
+    const absl::Status encoded = EncodeControlAnswer(response, bytes);
+    if (encoded.ok()) writer_.Write(bytes, step_.Begin());
+    return ToGrpcStatus(encoded);
+  }
+  CompletionTag& Told() { return step_; }
+
+  CompletionTag& Finish(const grpc::Status& status) {
     message_.Clear();
-    writer_.Finish(status, this);
+    writer_.Finish(status, step_.Begin());
+    return step_;
   }
 
-  void LeaveOnceOver() {
-    if (finished_ && ended_) owner_.Over(*this);
-  }
+  Wakeup wakeup;
+  CompletionTag over{wakeup};
 
+ private:
   HealthWatchers& owner_;
-  EndTag end_tag_;
+  CompletionTag step_{wakeup};
   grpc::ServerContext context_;
   grpc::ByteBuffer message_;
+  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_{&context_};
   std::string service_name_;
-  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_;
-  std::optional<Health::Status> sent_;
-  bool taken_ = false;  // a client's call has come
-  bool busy_ = false;   // a write or the finish is under way
-  bool finishing_ = false;
-  bool finished_ = false;
-  bool ended_ = false;  // the call is over on gRPC's side
+  std::optional<Health::Status> told_;
 };
 
-HealthWatchers::HealthWatchers(CompletionLoop& loop, Service& service, const Health& health)
+HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health)
     : loop_(loop), service_(service), health_(health) {
-  Accept();
+  frames_.Start(Serve());
 }
 
-HealthWatchers::~HealthWatchers() = default;
+CallCoroutine HealthWatchers::Serve() {
+  Watcher watcher(*this);
+  if (!co_await watcher.Post()) co_return;  // the server was shut down before a watch came
+  const bool too_many = watchers_.size() > kMostWatchers;
+  if (!loop_.stopping()) frames_.Start(Serve());
+
+  grpc::Status end = ToGrpcStatus(watcher.ReadRequest());
+  if (too_many) {
+    end = grpc::Status(
+        grpc::StatusCode::RESOURCE_EXHAUSTED,
+        absl::StrCat("too many health watches are open; expected at most ", kMostWatchers));
+  }
+  while (end.ok()) {
+    co_await watcher.wakeup.Until(
+        [this, &watcher] { return watcher.over.done() || ending_ || !watcher.IsTold(); });
+    if (watcher.over.done()) {
+      end = grpc::Status::CANCELLED;
+    } else if (!watcher.IsTold()) {
+      end = watcher.Tell();
+      if (end.ok() && !co_await watcher.Told()) end = grpc::Status::CANCELLED;
+    } else {
+      end = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
+    }
+  }
+  co_await watcher.Finish(end);
+  co_await watcher.over;
+}
 
 void HealthWatchers::Update() {
-  for (const auto& [key, watcher] : watchers_) watcher->Update();
+  for (Watcher* const watcher : watchers_) watcher->wakeup.Notify();
 }
 
 void HealthWatchers::End() {
   ending_ = true;
   Update();
-}
-
-void HealthWatchers::Accept() {
-  auto watcher = std::make_unique<Watcher>(*this);
-  Watcher* const key = watcher.get();
-  watchers_[key] = std::move(watcher);
-}
-
-void HealthWatchers::Taken() {
-  if (!loop_.stopping()) Accept();
-}
-
-void HealthWatchers::Over(Watcher& watcher) {
-  const auto found = watchers_.find(&watcher);
-  loop_.DestroyAfterThisTag(std::move(found->second));
-  watchers_.erase(found);
 }
 
 }  // namespace mlp

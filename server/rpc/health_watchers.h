@@ -3,10 +3,11 @@
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 
-#include <memory>
+#include <cstddef>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "proto/health.grpc.pb.h"
+#include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/health.h"
 
@@ -22,8 +23,7 @@ class HealthWatchers final {
   // Watches more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
   static constexpr std::size_t kMostWatchers = 1024;
 
-  HealthWatchers(CompletionLoop& loop, Service& service, const Health& health);
-  ~HealthWatchers();
+  HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health);
 
   // Tells every watcher whose status has changed.
   void Update();
@@ -34,16 +34,15 @@ class HealthWatchers final {
  private:
   class Watcher;
 
-  void Accept();
-  // Called by a watcher that has been taken by a client, and by one whose stream is over.
-  void Taken();
-  void Over(Watcher& watcher);
+  // One watch from its beginning to its end.
+  CallCoroutine Serve();
 
-  CompletionLoop& loop_;
+  const CompletionLoop& loop_;
   Service& service_;
   const Health& health_;
   bool ending_ = false;
-  absl::flat_hash_map<Watcher*, std::unique_ptr<Watcher>> watchers_;  // one waits for a client
+  absl::flat_hash_set<Watcher*> watchers_;  // each in its coroutine's frame; one is posted
+  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
 };
 
 }  // namespace mlp

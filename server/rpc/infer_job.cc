@@ -11,6 +11,8 @@
 namespace mlp {
 namespace {
 
+using google::protobuf::Arena;
+
 google::protobuf::ArenaOptions StartingIn(std::array<char, 4096>& block) {
   google::protobuf::ArenaOptions options;
   options.initial_block = block.data();
@@ -45,9 +47,15 @@ absl::StatusOr<std::uint64_t> WholeNumber(const inference::ModelInferRequest& me
 
 InferJob::InferJob() : arena_(StartingIn(arena_block_)) {}
 
+void InferJob::Begin(AnswerSlot& slot, Clock::time_point its_arrival,
+                     Clock::time_point its_deadline) {
+  slot_ = &slot;
+  arrival = its_arrival;
+  deadline = its_deadline;
+}
+
 void InferJob::Reset() {
   message_ = nullptr;
-  answer_ = nullptr;
   arena_.Reset();
   model_.reset();
   gathered_ = {};
@@ -64,7 +72,7 @@ void InferJob::Reset() {
 }
 
 std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const ModelTable& models) {
-  message_ = google::protobuf::Arena::CreateMessage<inference::ModelInferRequest>(&arena_);
+  message_ = Arena::CreateMessage<inference::ModelInferRequest>(&arena_);
   if (absl::Status decoded = DecodeMessage(bytes, *message_); !decoded.ok()) {
     // What was read of it may be text that is none, and must not be sent back.
     message_ = nullptr;
@@ -129,15 +137,52 @@ std::int64_t InferJob::answer_bytes() const {
 }
 
 bool InferJob::WriteOutputs() {
-  answer_ = NewAnswer(arena_);
-  WriteInferResponse(*model_, request_, message_->id(), outputs_, classes_, *answer_);
+  inference::ModelStreamInferResponse* envelope = nullptr;
+  inference::ModelInferResponse* answer = nullptr;
+  if (slot_->form() == AnswerSlot::Form::kStreamed) {
+    envelope = Arena::CreateMessage<inference::ModelStreamInferResponse>(&arena_);
+    answer = envelope->mutable_infer_response();
+  } else {
+    answer = Arena::CreateMessage<inference::ModelInferResponse>(&arena_);
+  }
+  WriteInferResponse(*model_, request_, message_->id(), outputs_, classes_, *answer);
   // Clients of Triton's decoupled models, which may answer a request more than once, ask to be told
   // which answer is the last one: here each is.
   const auto asked = message_->parameters().find("triton_enable_empty_final_response");
   if (asked != message_->parameters().end() && asked->second.bool_param()) {
-    (*answer_->mutable_parameters())["triton_final_response"].set_bool_param(true);
+    (*answer->mutable_parameters())["triton_final_response"].set_bool_param(true);
   }
-  return Encode(encoded_).ok();
+  const grpc::Status encoded = envelope == nullptr ? EncodeMessage(*answer, slot_->bytes)
+                                                   : EncodeMessage(*envelope, slot_->bytes);
+  return encoded.ok() && slot_->bytes.Length() <= slot_->most_bytes();
+}
+
+grpc::Status InferJob::EncodeStreamedError(const absl::Status& status) {
+  auto* const envelope = Arena::CreateMessage<inference::ModelStreamInferResponse>(&arena_);
+  envelope->set_error_message(std::string(status.message()));
+  // So that the client knows which of its requests it was.
+  if (!id().empty()) envelope->mutable_infer_response()->set_id(id());
+  return EncodeMessage(*envelope, slot_->bytes);
+}
+
+void InferJob::SendAnswer() {
+  AnswerSlot& slot = *slot_;
+  Reset();
+  slot.Answer(absl::OkStatus());
+}
+
+void InferJob::SendError(const absl::Status& status) {
+  AnswerSlot& slot = *slot_;
+  slot.held.Release();
+  slot.bytes.Clear();
+  absl::Status answer = status;
+  // Such an answer is one for the stream, which goes on. An error is short: it is encoded, or there
+  // is no memory at all.
+  if (slot.form() == AnswerSlot::Form::kStreamed && EncodeStreamedError(status).ok()) {
+    answer = absl::OkStatus();
+  }
+  Reset();
+  slot.Answer(std::move(answer));
 }
 
 void InferJob::ReadBatch(const Batch& batch, std::int64_t row_in_batch, std::int64_t rows) {

@@ -15,21 +15,21 @@
 
 #include "absl/status/status.h"
 #include "proto/open_inference.pb.h"
-#include "server/batching/answer_budget.h"
 #include "server/batching/batch.h"
 #include "server/batching/queued_request.h"
 #include "server/batching/rejection_reason.h"
 #include "server/models/model_table.h"
+#include "server/rpc/answer_slot.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/infer_response.h"
 
 namespace mlp {
 
 // Belongs to one thread. Used for one request after the other.
-class InferJob : public QueuedRequest {
+class InferJob final : public QueuedRequest {
  public:
   InferJob();
-  ~InferJob() override = default;
+  ~InferJob() = default;
 
   InferJob(const InferJob&) = delete;
   InferJob& operator=(const InferJob&) = delete;
@@ -39,14 +39,19 @@ class InferJob : public QueuedRequest {
     absl::Status status;
   };
 
+  // Begins with a request whose answer goes into `slot`.
+  void Begin(AnswerSlot& slot, Clock::time_point its_arrival, Clock::time_point its_deadline);
+
   // Decodes the request, finds the model it asks for and checks it against that; then model() is
   // set where there is such a model, whether the request is right or not, and the request's level
   // and timeout are those that the model's configuration gives it. `arrival` and `deadline` stay.
   std::optional<Refusal> Read(grpc::ByteBuffer& bytes, const ModelTable& models);
 
   const std::shared_ptr<const ServedModel>& model() const { return model_; }
-  std::int64_t rows() const override { return request_.rows; }
-  absl::Span<const InputValues> inputs() const override { return request_.inputs; }
+  std::int64_t rows() const { return request_.rows; }
+  absl::Span<const InputValues> inputs() const { return request_.inputs; }
+  bool client_has_gone() const { return slot_->client_has_gone(); }
+  AnswerSlot& slot() const { return *slot_; }
 
   // The id that the request came with; empty before Read, and where it could not be decoded.
   std::string id() const { return message_ == nullptr ? std::string() : message_->id(); }
@@ -60,42 +65,19 @@ class InferJob : public QueuedRequest {
   bool WriteAnswer(const Batch& batch, std::int64_t row_in_batch);
   bool WriteGatheredAnswer();
 
-  // The bytes that the answer takes at most, and a name for the connection that it goes to. After
-  // Read.
+  // The bytes that the answer takes at most. After Read.
   std::int64_t answer_bytes() const;
-  virtual std::string Connection() const = 0;
 
-  // Hands the answer that was encoded, or the error, to the client. The job may be gone when one of
-  // the two returns, or hold the next request.
-  virtual void SendAnswer() = 0;
-  virtual void SendError(const absl::Status& status) = 0;
+  // Ends the request: its slot gets the answer that was encoded, or the error. The request is
+  // forgotten, and with it the model, and the memory of both is given back; the job may begin with
+  // the next one, even before this returns.
+  void SendAnswer();
+  void SendError(const absl::Status& status);
 
   // What AdmissionControl counted of the request. Set by who asked it.
   std::int64_t admitted_bytes = 0;
   bool admitted = false;
   std::int64_t admitted_rows = 0;
-
-  // What AnswerBudget counts of the answer, until gRPC is done with it.
-  HeldAnswer held_answer;
-
- protected:
-  // Forgets the request, and with it the model, and gives back the memory of both.
-  void Reset();
-
-  const inference::ModelInferResponse& answer() const { return *answer_; }
-
-  // Where the answer is written: a message in `arena`.
-  virtual inference::ModelInferResponse* NewAnswer(google::protobuf::Arena& arena) {
-    return google::protobuf::Arena::CreateMessage<inference::ModelInferResponse>(&arena);
-  }
-
-  // Encodes the answer into `bytes`.
-  virtual grpc::Status Encode(grpc::ByteBuffer& bytes) const = 0;
-
-  // The encoded answer, which Reset leaves as it is.
-  grpc::ByteBuffer& encoded() { return encoded_; }
-
-  google::protobuf::Arena& arena() { return arena_; }
 
  private:
   // Sets `outputs_` to what stands in `batch` from `row_in_batch` on, `rows` rows of the request,
@@ -105,6 +87,11 @@ class InferJob : public QueuedRequest {
   // Writes and encodes the answer, whose values stand at `outputs_`.
   bool WriteOutputs();
 
+  // Encodes an error within the answer of a stream.
+  grpc::Status EncodeStreamedError(const absl::Status& status);
+
+  void Reset();
+
   // What the parameters `priority` and `timeout` say.
   absl::Status ReadParameters();
 
@@ -112,7 +99,6 @@ class InferJob : public QueuedRequest {
   std::array<char, 4096> arena_block_;
   google::protobuf::Arena arena_;
   inference::ModelInferRequest* message_ = nullptr;  // in the arena
-  inference::ModelInferResponse* answer_ = nullptr;  // in the arena
   std::shared_ptr<const ServedModel> model_;
   InferRequest request_;
   std::vector<const float*> outputs_;
@@ -120,7 +106,7 @@ class InferJob : public QueuedRequest {
   // each output; empty for one whose values are not asked for.
   std::vector<std::vector<float>> gathered_;
   Classes classes_;
-  grpc::ByteBuffer encoded_;
+  AnswerSlot* slot_ = nullptr;
 };
 
 }  // namespace mlp

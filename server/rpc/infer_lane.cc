@@ -11,11 +11,11 @@
 
 namespace mlp {
 
-InferLane::InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy, Released released,
+InferLane::InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy, Answered answered,
                      Refused refused)
     : model_(std::move(model)),
       busy_(busy),
-      released_(std::move(released)),
+      answered_(std::move(answered)),
       refused_(std::move(refused)),
       queue_(model_->settings.scheduling, *model_->queue_load, model_->max_batch_rows),
       batch_(*model_->evaluator, model_->max_batch_rows),
@@ -31,8 +31,8 @@ bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
   const absl::Cleanup end = [this] { model_->queue_load->End(); };
   queue_.SetMostRows(cost_.RowsOfABatch(model_->max_batch_rows));
   queue_.Cut(now, cost_.least_per_row(), cut_);
-  for (const BatchCut::Refusal& refusal : cut_.refused) {
-    refused_(static_cast<InferJob&>(*refusal.request), refusal.reason);
+  for (BatchCut<InferJob>::Refusal& refusal : cut_.refused) {
+    refused_(std::move(refusal.request), refusal.reason);
   }
   if (!cut_.pieces.empty()) {
     try {
@@ -46,6 +46,8 @@ bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
       GiveUpBatch();
     }
     batch_.Clear();
+    written_.clear();
+    failed_.clear();
   }
   cut_.Clear();
   return true;
@@ -59,60 +61,61 @@ void InferLane::EvaluateBatch() {
 }
 
 void InferLane::GiveUpBatch() {
-  for (const BatchPiece& piece : cut_.pieces) {
-    if (piece.last()) {
-      refused_(static_cast<InferJob&>(*piece.request), RejectionReason::kMemory);
-    } else {
+  for (BatchPiece<InferJob>& piece : cut_.pieces) {
+    if (piece.owned != nullptr) {
+      refused_(std::move(piece.owned), RejectionReason::kMemory);
+    } else if (!piece.last()) {
       piece.request->given_up = RejectionReason::kMemory;
     }
   }
+  for (std::unique_ptr<InferJob>& job : written_) {
+    refused_(std::move(job), RejectionReason::kMemory);
+  }
+  for (BatchCut<InferJob>::Refusal& failed : failed_) {
+    refused_(std::move(failed.request), failed.reason);
+  }
 }
 
-bool InferLane::WriteAnswer(const BatchPiece& piece, std::int64_t row_in_batch, InferJob& job) {
-  return piece.whole() ? job.WriteAnswer(batch_, row_in_batch) : job.WriteGatheredAnswer();
+std::optional<RejectionReason> InferLane::Write(const BatchPiece<InferJob>& piece,
+                                                std::int64_t row_in_batch) {
+  InferJob& job = *piece.request;
+  if (job.given_up) return job.given_up;
+  try {
+    const RefusableWork work;
+    if (!piece.whole()) job.Gather(batch_, row_in_batch, piece.first_row, piece.rows);
+    if (!piece.last()) return std::nullopt;
+    // In the answer and encoded: gRPC aborts where it finds no memory for what is encoded.
+    if (!HasMemoryRoom(2 * job.answer_bytes())) return RejectionReason::kMemory;
+    const bool encoded =
+        piece.whole() ? job.WriteAnswer(batch_, row_in_batch) : job.WriteGatheredAnswer();
+    return encoded ? std::nullopt : std::optional(RejectionReason::kFailed);
+  } catch (const std::bad_alloc&) {
+    return RejectionReason::kMemory;
+  }
 }
 
 void InferLane::FillBatch() {
   const RefusableWork work;
   rows_in_batch_.clear();
-  for (const BatchPiece& piece : cut_.pieces) {
+  for (const BatchPiece<InferJob>& piece : cut_.pieces) {
     rows_in_batch_.push_back(batch_.Add(piece.rows, piece.request->inputs(), piece.first_row));
   }
 }
 
 void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
                        Clock::time_point evaluated) {
-  answered_.clear();
-  failed_.clear();
   // Nothing below may fail half way: until all answers are written, none has left.
-  answered_.reserve(cut_.pieces.size());
+  written_.reserve(cut_.pieces.size());
   failed_.reserve(cut_.pieces.size());
-  AnsweredRequests answered;
   for (std::size_t i = 0; i < cut_.pieces.size(); ++i) {
-    const BatchPiece& piece = cut_.pieces[i];
-    auto& job = static_cast<InferJob&>(*piece.request);
-    std::optional<RejectionReason> failure = job.given_up;
-    try {
-      const RefusableWork work;
-      if (!failure && !piece.whole()) {
-        job.Gather(batch_, rows_in_batch_[i], piece.first_row, piece.rows);
-      }
-      // In the answer and encoded: gRPC aborts where it finds no memory for what is encoded.
-      if (!failure && piece.last() && !HasMemoryRoom(2 * job.answer_bytes())) {
-        failure = RejectionReason::kMemory;
-      }
-      if (!failure && piece.last() && !WriteAnswer(piece, rows_in_batch_[i], job)) {
-        failure = RejectionReason::kFailed;
-      }
-    } catch (const std::bad_alloc&) {
-      failure = RejectionReason::kMemory;
-    }
+    BatchPiece<InferJob>& piece = cut_.pieces[i];
+    const std::optional<RejectionReason> failure = Write(piece, rows_in_batch_[i]);
     if (!piece.last()) {
-      job.given_up = failure;
+      piece.request->given_up = failure;
     } else if (failure) {
-      failed_.push_back({&job, *failure});
+      failed_.push_back({std::move(piece.owned), *failure});
     } else {
-      answered_.push_back(&job);
+      written_.push_back(std::move(piece.owned));
     }
   }
   const Clock::time_point written = Clock::now();
@@ -121,7 +124,8 @@ void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
   const ModelInstruments& instruments = model_->instruments;
   instruments.activity->Add(batch_.rows(), batch_.activity(), written);
   instruments.metrics->ObserveBatch(batch_.rows(), absl::FromChrono(evaluated - filled));
-  for (const InferJob* job : answered_) {
+  AnsweredRequests answered;
+  for (const std::unique_ptr<InferJob>& job : written_) {
     ++answered.count;
     answered.queue += start - job->arrival;
     answered.total += written - job->arrival;
@@ -132,12 +136,9 @@ void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
   instruments.statistics->AddBatch(batch_.rows(),
                                    {filled - start, evaluated - filled, written - evaluated},
                                    answered, std::chrono::system_clock::now());
-  for (InferJob* job : answered_) {
-    released_(*job);
-    job->SendAnswer();
-  }
-  for (const BatchCut::Refusal& failed : failed_) {
-    refused_(static_cast<InferJob&>(*failed.request), failed.reason);
+  for (std::unique_ptr<InferJob>& job : written_) answered_(std::move(job));
+  for (BatchCut<InferJob>::Refusal& failed : failed_) {
+    refused_(std::move(failed.request), failed.reason);
   }
 }
 

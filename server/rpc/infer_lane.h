@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "server/batching/batch.h"
@@ -23,21 +24,21 @@ class InferLane final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Called for each request that leaves the lane, before its answer is sent.
-  using Released = std::function<void(InferJob&)>;
+  // Called for each request whose answer has been written; sends it.
+  using Answered = std::function<void(std::unique_ptr<InferJob>)>;
   // Called for each request that the queue refuses; answers it.
-  using Refused = std::function<void(InferJob&, RejectionReason)>;
+  using Refused = std::function<void(std::unique_ptr<InferJob>, RejectionReason)>;
 
   // `busy` must outlive the lane.
-  InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy, Released released,
+  InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy, Answered answered,
             Refused refused);
 
   const std::shared_ptr<const ServedModel>& model() const { return model_; }
   const EvaluationCost& cost() const { return cost_; }
-  const ModelQueue& queue() const { return queue_; }
+  const ModelQueue<InferJob>& queue() const { return queue_; }
 
-  // False where the model's own limit is reached.
-  bool Push(InferJob& job) { return queue_.Push(job); }
+  // False, and `job` stays with the caller, where the model's own limit is reached.
+  bool Push(std::unique_ptr<InferJob>& job) { return queue_.Push(job); }
 
   using Seconds = EvaluationCost::Seconds;
 
@@ -63,20 +64,22 @@ class InferLane final {
   void EvaluateBatch();
   // Refuses what the batch would have answered, and gives up what it would have answered in part.
   void GiveUpBatch();
-  bool WriteAnswer(const BatchPiece& piece, std::int64_t row_in_batch, InferJob& job);
+  // What becomes of a piece's request, if this was its last piece.
+  std::optional<RejectionReason> Write(const BatchPiece<InferJob>& piece,
+                                       std::int64_t row_in_batch);
   void Answer(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
 
   const std::shared_ptr<const ServedModel> model_;
   BusyThreads& busy_;
-  const Released released_;
+  const Answered answered_;
   const Refused refused_;
-  ModelQueue queue_;
+  ModelQueue<InferJob> queue_;
   Batch batch_;
   EvaluationCost cost_;
-  BatchCut cut_;
+  BatchCut<InferJob> cut_;
   std::vector<std::int64_t> rows_in_batch_;  // where each piece begins
-  std::vector<InferJob*> answered_;
-  std::vector<BatchCut::Refusal> failed_;
+  std::vector<std::unique_ptr<InferJob>> written_;
+  std::vector<BatchCut<InferJob>::Refusal> failed_;
 };
 
 }  // namespace mlp

@@ -26,97 +26,52 @@ const google::protobuf::DescriptorPool& Descriptors() {
 
 }  // namespace
 
-// One operation is under way at a time, the read at the end apart: it ends with the call.
+// What one stream has of gRPC.
 class ReflectionStreams::Stream final {
  public:
   Stream(ReflectionStreams& owner, Version version) : owner_(owner), version_(version) {
-    context_.AsyncNotifyWhenDone(&end_tag_);
+    owner_.streams_.insert(this);
+  }
+  ~Stream() { owner_.streams_.erase(this); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Asks gRPC for a client's stream.
+  CompletionTag& Post() {
+    context_.AsyncNotifyWhenDone(over.Begin());
     grpc::ServerCompletionQueue* const queue = owner_.loop_.queue();
-    if (version == Version::kV1) {
+    if (version_ == Version::kV1) {
       owner_.services_.v1.RequestServerReflectionInfo(&context_, &stream_, queue, queue,
-                                                      &open_tag_);
+                                                      step_.Begin());
     } else {
       owner_.services_.v1alpha.RequestServerReflectionInfo(&context_, &stream_, queue, queue,
-                                                           &open_tag_);
+                                                           step_.Begin());
     }
+    return step_;
   }
 
-  // Starts what can be started: the next read, or the end.
-  void Proceed() {
-    if (!open_ || writing_ || finishing_) return;
-    if (ended_ || broken_) {
-      Finish(grpc::Status::CANCELLED);
-    } else if (owner_.ending_) {
-      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
-    } else if (no_more_) {
-      Finish(grpc::Status::OK);
-    } else if (!reading_) {
-      reading_ = true;
-      stream_.Read(&message_, &read_tag_);
-    }
-  }
+  void Read() { stream_.Read(&message_, read.Begin()); }
 
- private:
-  struct Tag final : public CompletionTag {
-    Tag(Stream* owner, void (Stream::*then)(bool)) : stream(owner), complete(then) {}
-    void Complete(bool ok) override { (stream->*complete)(ok); }
-    Stream* stream;
-    void (Stream::*complete)(bool);
-  };
-
-  void CompleteOpen(bool ok) {
-    if (!ok) return;  // the server was shut down
-    open_ = true;
-    owner_.Opened(version_);
-    if (owner_.open_ > kMostStreams) {
-      Finish(grpc::Status(
-          grpc::StatusCode::RESOURCE_EXHAUSTED,
-          absl::StrCat("too many reflection streams are open; expected at most ", kMostStreams)));
-      return;
-    }
-    Proceed();
-  }
-
-  void CompleteRead(bool ok) {
-    reading_ = false;
-    if (!ok) {
-      no_more_ = true;
-    } else if (!finishing_ && !ended_) {
-      Answer();
-    }
-    Proceed();
-    LeaveOnceOver();
-  }
-
-  void CompleteWrite(bool ok) {
-    writing_ = false;
-    if (!ok) broken_ = true;
-    Proceed();
-  }
-
-  void CompleteFinish(bool /*ok*/) {
-    finished_ = true;
-    LeaveOnceOver();
-  }
-
-  void CompleteEnd(bool /*ok*/) {
-    ended_ = true;
-    Proceed();
-    LeaveOnceOver();
-  }
-
-  void Answer() {
+  // Answers what was read, or says with what the stream ends.
+  grpc::Status Answer() {
     grpc::ByteBuffer bytes;
     const absl::Status status = RefuseWithoutMemory([&] { return MakeAnswer(bytes); });
     message_.Clear();
-    if (!status.ok()) {
-      Finish(ToGrpcStatus(status));
-      return;
-    }
-    writing_ = true;
-    stream_.Write(bytes, &write_tag_);
+    if (status.ok()) stream_.Write(bytes, step_.Begin());
+    return ToGrpcStatus(status);
+  }
+  CompletionTag& Answered() { return step_; }
+
+  CompletionTag& Finish(const grpc::Status& status) {
+    stream_.Finish(status, step_.Begin());
+    return step_;
   }
 
+  Wakeup wakeup;
+  CompletionTag over{wakeup};
+  CompletionTag read{wakeup};
+
+ private:
   // The answer to message_, in `bytes`.
   absl::Status MakeAnswer(grpc::ByteBuffer& bytes) {
     if (message_.Length() > kMostRequestBytes) {
@@ -130,66 +85,57 @@ class ReflectionStreams::Stream final {
     return EncodeControlAnswer(owner_.answers_.Answer(std::move(request)), bytes);
   }
 
-  void Finish(const grpc::Status& status) {
-    finishing_ = true;
-    stream_.Finish(status, &finish_tag_);
-  }
-
-  void LeaveOnceOver() {
-    if (finished_ && ended_ && !reading_) owner_.Over(*this);
-  }
-
   ReflectionStreams& owner_;
   const Version version_;
+  CompletionTag step_{wakeup};
   grpc::ServerContext context_;
   grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{&context_};
-  Tag open_tag_{this, &Stream::CompleteOpen};
-  Tag read_tag_{this, &Stream::CompleteRead};
-  Tag write_tag_{this, &Stream::CompleteWrite};
-  Tag finish_tag_{this, &Stream::CompleteFinish};
-  Tag end_tag_{this, &Stream::CompleteEnd};
-
   grpc::ByteBuffer message_;
-  bool open_ = false;  // a client has opened it
-  bool reading_ = false;
-  bool writing_ = false;
-  bool no_more_ = false;  // the client sends no more
-  bool broken_ = false;   // nothing can be sent any more
-  bool finishing_ = false;
-  bool finished_ = false;
-  bool ended_ = false;  // the call is over on gRPC's side
 };
 
-ReflectionStreams::ReflectionStreams(CompletionLoop& loop, ReflectionServices& reflection,
+ReflectionStreams::ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
                                      std::vector<std::string> services)
     : loop_(loop), services_(reflection), answers_(Descriptors(), std::move(services)) {
-  Accept(Version::kV1Alpha);
-  Accept(Version::kV1);
+  frames_.Start(Serve(Version::kV1Alpha));
+  frames_.Start(Serve(Version::kV1));
 }
 
-ReflectionStreams::~ReflectionStreams() = default;
+CallCoroutine ReflectionStreams::Serve(Version version) {
+  Stream stream(*this, version);
+  if (!co_await stream.Post()) co_return;  // the server was shut down before a stream came
+  ++open_;
+  if (!loop_.stopping()) frames_.Start(Serve(version));
+
+  grpc::Status end;
+  if (open_ > kMostStreams) {
+    end = grpc::Status(
+        grpc::StatusCode::RESOURCE_EXHAUSTED,
+        absl::StrCat("too many reflection streams are open; expected at most ", kMostStreams));
+  }
+  while (end.ok()) {
+    stream.Read();
+    co_await stream.wakeup.Until(
+        [this, &stream] { return stream.read.done() || stream.over.done() || ending_; });
+    if (stream.over.done()) {
+      end = grpc::Status::CANCELLED;
+    } else if (!stream.read.done()) {
+      end = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
+    } else if (!stream.read.ok()) {
+      break;  // the client sends no more
+    } else {
+      end = stream.Answer();
+      if (end.ok() && !co_await stream.Answered()) end = grpc::Status::CANCELLED;
+    }
+  }
+  co_await stream.Finish(end);
+  // The read that is under way ends with the call.
+  co_await stream.wakeup.Until([&stream] { return stream.over.done() && !stream.read.pending(); });
+  --open_;
+}
 
 void ReflectionStreams::End() {
   ending_ = true;
-  for (const auto& [key, stream] : streams_) stream->Proceed();
-}
-
-void ReflectionStreams::Accept(Version version) {
-  auto stream = std::make_unique<Stream>(*this, version);
-  Stream* const key = stream.get();
-  streams_[key] = std::move(stream);
-}
-
-void ReflectionStreams::Opened(Version version) {
-  ++open_;
-  if (!loop_.stopping()) Accept(version);
-}
-
-void ReflectionStreams::Over(Stream& stream) {
-  --open_;
-  const auto found = streams_.find(&stream);
-  loop_.DestroyAfterThisTag(std::move(found->second));
-  streams_.erase(found);
+  for (Stream* const stream : streams_) stream->wakeup.Notify();
 }
 
 }  // namespace mlp

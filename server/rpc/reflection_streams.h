@@ -7,13 +7,13 @@
 #include <grpcpp/server_builder.h>
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "proto/reflection.grpc.pb.h"
 #include "proto/reflection_v1.grpc.pb.h"
+#include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/reflection_answers.h"
 
@@ -50,9 +50,8 @@ class ReflectionStreams final {
   static constexpr std::size_t kMostRequestBytes = 1024;
 
   // `services`: the full names of all that the server serves.
-  ReflectionStreams(CompletionLoop& loop, ReflectionServices& reflection,
+  ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
                     std::vector<std::string> services);
-  ~ReflectionStreams();
 
   // Ends every stream with UNAVAILABLE, those that will come too.
   void End();
@@ -61,17 +60,16 @@ class ReflectionStreams final {
   enum class Version { kV1Alpha, kV1 };
   class Stream;
 
-  void Accept(Version version);
-  // Called by a stream that a client has opened, and by one that is over.
-  void Opened(Version version);
-  void Over(Stream& stream);
+  // One stream from its opening to its end.
+  CallCoroutine Serve(Version version);
 
-  CompletionLoop& loop_;
+  const CompletionLoop& loop_;
   ReflectionServices& services_;
   const ReflectionAnswers answers_;
   bool ending_ = false;
-  std::size_t open_ = 0;  // of the streams, all but those that wait for a client
-  absl::flat_hash_map<Stream*, std::unique_ptr<Stream>> streams_;
+  std::size_t open_ = 0;                  // of the streams, all but those that wait for a client
+  absl::flat_hash_set<Stream*> streams_;  // each in its coroutine's frame
+  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
 };
 
 }  // namespace mlp

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,16 +18,15 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Clock = ModelQueue::Clock;
+using Clock = QueuedRequest::Clock;
 
 class WaitingRequest final : public QueuedRequest {
  public:
   WaitingRequest(std::string its_name, std::int64_t its_rows)
       : name(std::move(its_name)), rows_(its_rows) {}
 
-  std::int64_t rows() const override { return rows_; }
-  absl::Span<const InputValues> inputs() const override { return {}; }
-  bool Cancelled() const override { return cancelled; }
+  std::int64_t rows() const { return rows_; }
+  bool client_has_gone() const { return cancelled; }
 
   const std::string name;
   bool cancelled = false;
@@ -38,7 +37,9 @@ class WaitingRequest final : public QueuedRequest {
 
 class ModelQueueTest : public ::testing::Test {
  protected:
-  ModelQueue& Queue() {
+  using Queued = ModelQueue<WaitingRequest>;
+
+  Queued& Queue() {
     if (!queue_.has_value()) {
       load_.emplace(scheduling_.levels.size());
       queue_.emplace(scheduling_, *load_, 8);
@@ -47,51 +48,48 @@ class ModelQueueTest : public ::testing::Test {
   }
 
   WaitingRequest& Push(const std::string& name, std::int64_t rows, std::size_t level = 0) {
-    WaitingRequest& request = Made(name, rows, level);
+    std::unique_ptr<WaitingRequest> request = Made(name, rows, level);
+    WaitingRequest& pushed = *request;
     EXPECT_TRUE(Queue().Push(request)) << name;
-    return request;
+    return pushed;
   }
 
   void PushWork(const std::string& name, std::int64_t rows, std::int64_t work_per_row) {
-    WaitingRequest& request = Made(name, rows);
-    request.work_per_row = work_per_row;
+    std::unique_ptr<WaitingRequest> request = Made(name, rows);
+    request->work_per_row = work_per_row;
     EXPECT_TRUE(Queue().Push(request)) << name;
   }
 
-  WaitingRequest& Made(const std::string& name, std::int64_t rows, std::size_t level = 0) {
-    WaitingRequest& request = requests_.emplace_back(name, rows);
-    request.level = level;
-    request.arrival = now_;
+  std::unique_ptr<WaitingRequest> Made(const std::string& name, std::int64_t rows,
+                                       std::size_t level = 0) {
+    auto request = std::make_unique<WaitingRequest>(name, rows);
+    request->level = level;
+    request->arrival = now_;
     return request;
   }
 
   // What the next batch holds, as "name:first+rows", and after them what is refused, as "name!why".
   std::vector<std::string> Cut(std::chrono::duration<double> time_per_row = seconds(0)) {
-    BatchCut cut;
+    BatchCut<WaitingRequest> cut;
     Queue().Cut(now_, time_per_row, cut);
     std::vector<std::string> words;
     std::int64_t rows = 0;
-    for (const BatchPiece& piece : cut.pieces) {
-      words.push_back(
-          absl::StrCat(NameOfRequest(piece.request), ":", piece.first_row, "+", piece.rows));
+    for (const BatchPiece<WaitingRequest>& piece : cut.pieces) {
+      words.push_back(absl::StrCat(piece.request->name, ":", piece.first_row, "+", piece.rows));
       rows += piece.rows;
+      EXPECT_EQ(piece.owned != nullptr, piece.last());
     }
     EXPECT_EQ(rows, cut.rows);
     EXPECT_LE(rows, 8);
-    for (const BatchCut::Refusal& refusal : cut.refused) {
-      words.push_back(absl::StrCat(NameOfRequest(refusal.request), "!", NameOf(refusal.reason)));
+    for (const BatchCut<WaitingRequest>::Refusal& refusal : cut.refused) {
+      words.push_back(absl::StrCat(refusal.request->name, "!", NameOf(refusal.reason)));
     }
     return words;
   }
 
-  static const std::string& NameOfRequest(const QueuedRequest* request) {
-    return static_cast<const WaitingRequest*>(request)->name;
-  }
-
   Scheduling scheduling_;
   std::optional<QueueLoad> load_;
-  std::deque<WaitingRequest> requests_;
-  std::optional<ModelQueue> queue_;
+  std::optional<Queued> queue_;
   Clock::time_point now_ = Clock::time_point(seconds(1000));
 };
 
@@ -130,7 +128,7 @@ TEST_F(ModelQueueTest, SeveralLargeRequestsEndOneAfterTheOther) {
 }
 
 TEST_F(ModelQueueTest, ABatchHoldsOnlySoMuchWork) {
-  constexpr std::int64_t kQuarter = ModelQueue::kMostWork / 4;
+  constexpr std::int64_t kQuarter = Queued::kMostWork / 4;
   for (const char* name : {"a", "b", "c"}) PushWork(name, 2, kQuarter);
   EXPECT_THAT(Cut(), ElementsAre("a:0+2", "b:0+2"));
   EXPECT_THAT(Cut(), ElementsAre("c:0+2"));
@@ -141,7 +139,7 @@ TEST_F(ModelQueueTest, ABatchHoldsOnlySoMuchWork) {
 }
 
 TEST_F(ModelQueueTest, ARequestOfMuchWorkSharesEachBatchWithThoseBehindIt) {
-  constexpr std::int64_t kQuarter = ModelQueue::kMostWork / 4;
+  constexpr std::int64_t kQuarter = Queued::kMostWork / 4;
   PushWork("much", 8, kQuarter);
   PushWork("a", 2, kQuarter);
   PushWork("b", 2, kQuarter);
@@ -201,10 +199,10 @@ TEST_F(ModelQueueTest, TakesAsManyRequestsAsMayWaitOverAllThreads) {
   scheduling_.levels.resize(2);
   scheduling_.levels[0].max_queue_size = 2;
   Push("a", 1);
-  ModelQueue of_another_thread(scheduling_, *load_, 8);
-  WaitingRequest& b = Made("b", 1);
+  Queued of_another_thread(scheduling_, *load_, 8);
+  std::unique_ptr<WaitingRequest> b = Made("b", 1);
   EXPECT_TRUE(of_another_thread.Push(b));
-  WaitingRequest& c = Made("c", 1);
+  std::unique_ptr<WaitingRequest> c = Made("c", 1);
   EXPECT_FALSE(Queue().Push(c));
   Push("other level", 1, 1);
   EXPECT_THAT(Cut(), ElementsAre("a:0+1", "other level:0+1"));

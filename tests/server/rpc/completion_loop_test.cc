@@ -20,22 +20,38 @@ namespace {
 
 using Clock = CompletionLoop::Clock;
 
-class CountTag final : public CompletionTag {
- public:
-  void Complete(bool ok) override { completed += ok ? 1 : 0; }
+// A tag, and a coroutine that waits for it and counts.
+struct CountedTag {
+  CountedTag() { frames.Start(Count()); }
+
+  CallCoroutine Count() {
+    tag.Begin();
+    completed += co_await tag ? 1 : 0;
+  }
+
+  Wakeup wakeup;
+  CompletionTag tag{wakeup};
   std::atomic<int> completed = 0;
+  CallFrames frames;
 };
 
-// Takes long, as an evaluation does.
-class LongTag final : public CompletionTag {
- public:
-  void Complete(bool) override {
+// Its coroutine takes long, as an evaluation does.
+struct LongTag {
+  LongTag() { frames.Start(TakeLong()); }
+
+  CallCoroutine TakeLong() {
+    tag.Begin();
+    co_await tag;
     completed_by = std::this_thread::get_id();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     ++completed;
   }
+
+  Wakeup wakeup;
+  CompletionTag tag{wakeup};
   std::thread::id completed_by;
   std::atomic<int> completed = 0;
+  CallFrames frames;
 };
 
 // How often the calling thread has gone to sleep.
@@ -65,16 +81,16 @@ class CompletionLoopTest : public ::testing::Test {
 };
 
 TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
-  CountTag tag;
+  CountedTag counted;
   std::thread own([&] {
     loop_->Run([&] {
       ++calls_;
       return Clock::now() +
-             (tag.completed > 0 ? std::chrono::milliseconds(5) : std::chrono::hours(1));
+             (counted.completed > 0 ? std::chrono::milliseconds(5) : std::chrono::hours(1));
     });
   });
-  SetAlarm(tag);
-  EXPECT_TRUE(Eventually([&] { return tag.completed == 1 && calls_ >= 4; }));
+  SetAlarm(counted.tag);
+  EXPECT_TRUE(Eventually([&] { return counted.completed == 1 && calls_ >= 4; }));
   server_->Shutdown();
   loop_->Stop();
   own.join();
@@ -82,7 +98,7 @@ TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
 
 // To the relief, an own thread that has not begun is as one that gRPC keeps from the beginning.
 TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
-  CountTag tag;
+  CountedTag counted;
   std::thread relief([&] {
     loop_->Relieve([&] {
       ++calls_;
@@ -90,10 +106,10 @@ TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
     });
   });
   EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
-  SetAlarm(tag);
+  SetAlarm(counted.tag);
   EXPECT_TRUE(Eventually([&] {
     loop_->WakeReliefIfKept();
-    return tag.completed == 1 && calls_ >= 3;
+    return counted.completed == 1 && calls_ >= 3;
   }));
   EXPECT_EQ(takeovers_, 1);
   server_->Shutdown();
@@ -114,10 +130,11 @@ TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
   for (std::array<LongTag, 2>& tags : of_rounds) {
     std::array<grpc::Alarm, 2> alarms;
     for (int j = 0; j < 2; ++j) {
-      alarms[j].Set(loop_->queue(), gpr_now(GPR_CLOCK_MONOTONIC), &tags[j]);
+      alarms[j].Set(loop_->queue(), gpr_now(GPR_CLOCK_MONOTONIC), &tags[j].tag);
     }
     ASSERT_TRUE(Eventually([&] { return tags[0].completed + tags[1].completed == 2; }));
-    for (const LongTag& tag : tags) by_the_own_thread += tag.completed_by == own.get_id() ? 1 : 0;
+    for (const LongTag& tag : tags)
+      by_the_own_thread += tag.completed_by == own.get_id() ? 1 : 0;
   }
   EXPECT_GT(by_the_own_thread, 2 * kRounds * 3 / 4);
   EXPECT_LT(takeovers_, kRounds / 2);
@@ -156,7 +173,7 @@ TEST_F(CompletionLoopTest, RestsWhileNothingComes) {
 }
 
 TEST_F(CompletionLoopTest, WakesFromARestForWhateverComes) {
-  CountTag tag;
+  CountedTag counted;
   const auto owner = [&] {
     ++calls_;
     return Clock::time_point::max();
@@ -164,8 +181,8 @@ TEST_F(CompletionLoopTest, WakesFromARestForWhateverComes) {
   std::thread own([&] { loop_->Run(owner); });
   std::thread relief([&] { loop_->Relieve(owner); });
   EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
-  SetAlarm(tag);
-  EXPECT_TRUE(Eventually([&] { return tag.completed == 1; }));
+  SetAlarm(counted.tag);
+  EXPECT_TRUE(Eventually([&] { return counted.completed == 1; }));
   EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
   const int calls = calls_;
   loop_->CallOwnerSoon();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,21 +21,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A request that comes from no call, and whose answer may fail to be encoded.
-class FakeJob final : public InferJob {
- public:
-  bool Cancelled() const override { return false; }
-  std::string Connection() const override { return "none"; }
-  void SendAnswer() override { sent = absl::OkStatus(); }
-  void SendError(const absl::Status& status) override { sent = status; }
-
-  bool encodes = true;
-  std::optional<absl::Status> sent;  // what the client got
-
- protected:
-  grpc::Status Encode(grpc::ByteBuffer& /*bytes*/) const override {
-    return encodes ? grpc::Status::OK : grpc::Status(grpc::StatusCode::INTERNAL, "too large");
-  }
+// Where an answer goes that nobody sends.
+struct FakeCall {
+  explicit FakeCall(std::size_t most_bytes = AnswerSlot::kMostBytes)
+      : slot(AnswerSlot::Form::kUnary, over, wakeup, most_bytes) {}
+  Wakeup wakeup;
+  CompletionTag over{wakeup};
+  AnswerSlot slot;
 };
 
 class InferLaneTest : public ::testing::Test {
@@ -42,10 +35,10 @@ class InferLaneTest : public ::testing::Test {
   InferLaneTest() : metrics_(0.01, ActivityWindow{10'000}), table_(Records()) {
     model_ = table_.Find("small", "").value();
     lane_.emplace(
-        model_, busy_, [](InferJob& /*job*/) {},
-        [this](InferJob& job, RejectionReason reason) {
+        model_, busy_, [](std::unique_ptr<InferJob> job) { job->SendAnswer(); },
+        [this](std::unique_ptr<InferJob> job, RejectionReason reason) {
           refused_.push_back(reason);
-          job.SendError(StatusOf(reason));
+          job->SendError(StatusOf(reason));
         });
   }
 
@@ -57,7 +50,7 @@ class InferLaneTest : public ::testing::Test {
     return ServeVersions(std::move(versions), {}, arena_, metrics_);
   }
 
-  void Push(FakeJob& job) {
+  void Push(FakeCall& call) {
     inference::ModelInferRequest message;
     message.set_model_name("small");
     auto& input = *message.add_inputs();
@@ -71,7 +64,9 @@ class InferLaneTest : public ::testing::Test {
     ASSERT_TRUE(
         grpc::SerializationTraits<inference::ModelInferRequest>::Serialize(message, &bytes, &own)
             .ok());
-    ASSERT_FALSE(job.Read(bytes, table_).has_value());
+    auto job = std::make_unique<InferJob>();
+    job->Begin(call.slot, InferLane::Clock::now(), InferLane::Clock::time_point::max());
+    ASSERT_FALSE(job->Read(bytes, table_).has_value());
     ASSERT_TRUE(lane_->Push(job));
   }
 
@@ -85,18 +80,31 @@ class InferLaneTest : public ::testing::Test {
 };
 
 TEST_F(InferLaneTest, CountsAnAnswerThatCannotBeEncodedByWhatItsClientGets) {
-  FakeJob right;
-  FakeJob wrong;
-  wrong.encodes = false;
+  FakeCall right;
+  FakeCall wrong(/*most_bytes=*/1);
   Push(wrong);
   Push(right);
   ASSERT_TRUE(lane_->EvaluateIfReady(InferLane::Clock::now(), /*at_once=*/true));
-  ASSERT_TRUE(right.sent.has_value() && wrong.sent.has_value());
-  EXPECT_TRUE(right.sent->ok());
-  EXPECT_EQ(wrong.sent->code(), absl::StatusCode::kInternal);
+  ASSERT_TRUE(right.slot.answered() && wrong.slot.answered());
+  EXPECT_TRUE(right.slot.status().ok());
+  EXPECT_GT(right.slot.bytes.Length(), 0);
+  EXPECT_EQ(wrong.slot.status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(wrong.slot.bytes.Length(), 0);
   EXPECT_THAT(refused_, ElementsAre(RejectionReason::kFailed)) << "which the worker counts";
   EXPECT_THAT(metrics_.Expose(),
               HasSubstr(R"(mlp_requests_total{code="OK",model="small",version="1"} 1)"));
+}
+
+TEST_F(InferLaneTest, RefusesARequestWhoseClientHasGone) {
+  FakeCall gone;
+  FakeCall there;
+  Push(gone);
+  Push(there);
+  gone.over.Complete(true);
+  ASSERT_TRUE(lane_->EvaluateIfReady(InferLane::Clock::now(), /*at_once=*/true));
+  EXPECT_THAT(refused_, ElementsAre(RejectionReason::kCancelled));
+  EXPECT_TRUE(there.slot.answered());
+  EXPECT_TRUE(there.slot.status().ok());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "server/rpc/unary_call.h"
+#include "server/rpc/control_call.h"
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,6 @@
 #include <string>
 #include <thread>
 #include <utility>
-#include <variant>
 
 #include "absl/status/status.h"
 #include "proto/health.grpc.pb.h"
@@ -22,12 +21,12 @@ namespace {
 using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
-using CheckCall = UnaryCall<HealthCheckRequest, HealthCheckResponse>;
+using CheckMethod = ControlMethod<HealthCheckRequest, HealthCheckResponse>;
 
 // A server of one method, Check, with one call of it at a time.
-class UnaryCallTest : public ::testing::Test {
+class ControlCallTest : public ::testing::Test {
  protected:
-  UnaryCallTest() {
+  ControlCallTest() {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     loop_.emplace(builder.AddCompletionQueue());
@@ -35,20 +34,20 @@ class UnaryCallTest : public ::testing::Test {
     stub_ = Health::NewStub(server_->InProcessChannel({}));
   }
 
-  ~UnaryCallTest() override {
+  ~ControlCallTest() override {
     server_->Shutdown(std::chrono::system_clock::now());
     loop_->Stop();
     thread_.join();
   }
 
-  void Serve(std::variant<CheckCall::Answer, CheckCall::AnswerLater> answer) {
-    call_.emplace(
-        *loop_,
-        [this](grpc::ServerContext* context, grpc::ByteBuffer* message, CheckCall::Writer* writer,
-               void* tag) {
-          service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(), tag);
-        },
-        CheckControlBytes, std::move(answer));
+  void Serve(CheckMethod::AnyAnswer answer) {
+    frames_.emplace().Start(AnswerControlCalls<HealthCheckRequest, HealthCheckResponse>(
+        *loop_, {[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
+                        CheckMethod::Writer* writer, void* tag) {
+                   service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(),
+                                         tag);
+                 },
+                 CheckControlBytes, std::move(answer)}));
     thread_ = std::thread(
         [this] { loop_->Run([] { return CompletionLoop::Clock::time_point::max(); }); });
   }
@@ -74,7 +73,7 @@ class UnaryCallTest : public ::testing::Test {
   std::optional<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Health::Stub> stub_;
-  std::optional<CheckCall> call_;
+  std::optional<CallFrames> frames_;
   std::thread thread_;
 };
 
@@ -83,7 +82,7 @@ void AllocateFor(const HealthCheckRequest& request) {
   if (request.service() == "too large") throw std::bad_alloc();
 }
 
-TEST_F(UnaryCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
+TEST_F(ControlCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
   Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/) {
     AllocateFor(request);
     return absl::OkStatus();
@@ -91,16 +90,16 @@ TEST_F(UnaryCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
   ExpectOneRefusedForWantOfMemory();
 }
 
-TEST_F(UnaryCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
-  Serve([](const HealthCheckRequest& request, const CheckCall::Done& done) {
+TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
+  Serve([](const HealthCheckRequest& request, const CheckMethod::Done& done) {
     AllocateFor(request);
     done(absl::OkStatus());
   });
   ExpectOneRefusedForWantOfMemory();
 }
 
-TEST_F(UnaryCallTest, AnswersLaterWithTheErrorThatCame) {
-  Serve([](const HealthCheckRequest& request, const CheckCall::Done& done) {
+TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
+  Serve([](const HealthCheckRequest& request, const CheckMethod::Done& done) {
     done(absl::NotFoundError(request.service()));
   });
   const grpc::Status status = Check("a");

@@ -1,0 +1,76 @@
+// Where the answer to a request goes: a place in the call that the request came by.
+
+#ifndef MLP_SERVER_RPC_ANSWER_SLOT_H_
+#define MLP_SERVER_RPC_ANSWER_SLOT_H_
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "server/batching/answer_budget.h"
+#include "server/rpc/call_coroutine.h"
+
+namespace mlp {
+
+// Outlives the request whose answer it takes. For one request after the other.
+class AnswerSlot final {
+ public:
+  // In a ModelInferResponse of its own, or within a ModelStreamInferResponse, which has a place for
+  // an error too.
+  enum class Form { kUnary, kStreamed };
+
+  // What protobuf can encode.
+  static constexpr std::size_t kMostBytes = std::numeric_limits<std::int32_t>::max();
+
+  // Notifies `wakeup` once the answer is there. `call_over` ends with the call: while there is no
+  // answer, the client has gone then. An answer of more than `most_bytes` counts as one that cannot
+  // be encoded.
+  AnswerSlot(Form form, const CompletionTag& call_over, Wakeup& wakeup,
+             std::size_t most_bytes = kMostBytes)
+      : form_(form), most_bytes_(most_bytes), call_over_(call_over), wakeup_(wakeup) {}
+  AnswerSlot(const AnswerSlot&) = delete;
+  AnswerSlot& operator=(const AnswerSlot&) = delete;
+
+  Form form() const { return form_; }
+  std::size_t most_bytes() const { return most_bytes_; }
+  bool client_has_gone() const { return call_over_.done(); }
+
+  // For the next request.
+  void Clear() {
+    answered_ = false;
+    status_ = absl::OkStatus();
+    bytes.Clear();
+    held.Release();
+  }
+
+  // The answer is there. What the call owns, the slot among it, may be gone when this returns.
+  void Answer(absl::Status status) {
+    status_ = std::move(status);
+    answered_ = true;
+    wakeup_.Notify();
+  }
+
+  bool answered() const { return answered_; }
+  // Of the answer; where it is an error, a unary call has no bytes.
+  const absl::Status& status() const { return status_; }
+
+  // The encoded answer, and what AnswerBudget counts of it until gRPC is done with it.
+  grpc::ByteBuffer bytes;
+  HeldAnswer held;
+
+ private:
+  const Form form_;
+  const std::size_t most_bytes_;
+  const CompletionTag& call_over_;
+  Wakeup& wakeup_;
+  bool answered_ = false;
+  absl::Status status_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_ANSWER_SLOT_H_

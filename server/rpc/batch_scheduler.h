@@ -1,0 +1,124 @@
+// Decides on the requests that one thread takes, and evaluates a batch for each model whose
+// requests wait: nobody waits while the thread is idle, and batches grow with the load by
+// themselves.
+
+#ifndef MLP_SERVER_RPC_BATCH_SCHEDULER_H_
+#define MLP_SERVER_RPC_BATCH_SCHEDULER_H_
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "server/batching/admission_control.h"
+#include "server/batching/answer_budget.h"
+#include "server/batching/busy_threads.h"
+#include "server/models/model_catalog.h"
+#include "server/observe/metrics.h"
+#include "server/rpc/answer_slot.h"
+#include "server/rpc/infer_job.h"
+#include "server/rpc/infer_lane.h"
+#include "server/rpc/request_wire.h"
+
+namespace mlp {
+
+// Belongs to one thread at a time, but for what says otherwise.
+class BatchScheduler final {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // What all threads share.
+  struct Limits {
+    AdmissionControl& admission;
+    AnswerBudget& answers;
+  };
+
+  // All of these must outlive the scheduler.
+  BatchScheduler(const ModelCatalog& models, Limits limits, BusyThreads& busy, Metrics& metrics);
+
+  // What a call says of a request beside its bytes.
+  struct Origin {
+    Clock::time_point arrival;
+    Clock::time_point deadline;
+    // Names the connection that the answer goes to. It is called for large answers alone, and
+    // before Submit returns.
+    std::function<std::string()> connection;
+  };
+
+  // Has the request in `message` answered: `slot` gets the answer, or what is wrong, perhaps before
+  // this returns.
+  void Submit(grpc::ByteBuffer& message, const Origin& origin, AnswerSlot& slot);
+
+  // Evaluates a batch of each model that is ready at `now`; gives the time of the next, or
+  // Clock::time_point::max() where nothing waits.
+  Clock::time_point EvaluateRound(Clock::time_point now);
+
+  // Every request that comes from now on is answered with UNAVAILABLE, and what waits is evaluated
+  // at once. Thread-safe.
+  void Refuse() { refusing_.store(true, std::memory_order_relaxed); }
+  bool refusing() const { return refusing_.load(std::memory_order_relaxed); }
+
+  // Whether requests wait for a model that went, which is kept for them.
+  bool keeps_models() const { return models_changed_; }
+
+  // Whether an answer was refused since the last call, because too many wait for their clients.
+  bool WasShortOfAnswerBytes() { return std::exchange(short_of_answer_bytes_, false); }
+
+  // How many requests have come so far. Thread-safe.
+  std::int64_t arrivals() const { return arrivals_.load(std::memory_order_relaxed); }
+
+  // Whether requests wait or are evaluated; then the thread may not have looked for others that
+  // have come. Thread-safe.
+  bool busy() const { return busy_.load(std::memory_order_relaxed); }
+
+ private:
+  using Job = std::unique_ptr<InferJob>;
+
+  // Reads the request, decides on it and queues it. Where it is refused, `job` has it still.
+  std::optional<InferJob::Refusal> Admit(Job& job, grpc::ByteBuffer& message, const Origin& origin);
+  std::optional<InferJob::Refusal> Read(InferJob& job, grpc::ByteBuffer& message);
+  // What goes before the request that `wire_` tells of, which has `bytes` bytes.
+  AdmissionControl::Standing StandingOf(std::int64_t bytes, Clock::time_point now) const;
+  InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
+  std::optional<InferJob::Refusal> Enqueue(Job& job);
+
+  Job TakeJob();
+  void SendAnswer(Job job);
+  void SendError(Job job, const InferJob::Refusal& refusal);
+  // Gives back what admission control counts of the request.
+  void Leave(InferJob& job);
+  void Keep(Job job);
+
+  void DropLanesOfModelsThatWent();
+
+  const Limits limits_;
+  BusyThreads& busy_threads_;
+  Metrics& metrics_;
+  CatalogView models_;
+  std::atomic<bool> refusing_ = false;
+  std::atomic<std::int64_t> arrivals_ = 0;  // written by one thread at a time
+  std::atomic<bool> busy_ = false;
+
+  std::vector<Job> spare_jobs_;  // the one that was used last is the first to be used again
+  absl::flat_hash_map<const ServedModel*, std::unique_ptr<InferLane>> lanes_;
+  std::vector<InferLane*> waiting_;  // the lanes with requests, in their turn
+  // Sums over waiting_: until nothing waits, and until each has had one batch.
+  InferLane::Seconds waiting_time_{0};
+  InferLane::Seconds turn_time_{0};
+  RequestWire wire_;
+  bool short_of_answer_bytes_ = false;
+  bool models_changed_ = false;  // so that a lane's model may have gone
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_BATCH_SCHEDULER_H_

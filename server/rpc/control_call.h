@@ -1,0 +1,138 @@
+// A call of a unary method, answered on the thread that serves its completion queue, at once where
+// that is cheap or else when another thread has done what it takes. Its request comes as bytes,
+// which can be refused before they are decoded.
+
+#ifndef MLP_SERVER_RPC_CONTROL_CALL_H_
+#define MLP_SERVER_RPC_CONTROL_CALL_H_
+
+#include <grpc/support/time.h>
+#include <grpcpp/alarm.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_unary_call.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "server/rpc/call_coroutine.h"
+#include "server/rpc/completion_loop.h"
+#include "server/rpc/grpc_status.h"
+#include "server/rpc/message_bytes.h"
+
+namespace mlp {
+
+// How the calls of one method are taken and answered. The functions are called on the loop's
+// thread, but for Done.
+template <typename Request, typename Response>
+struct ControlMethod {
+  using Writer = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
+  using Answer = std::function<absl::Status(const Request&, Response&)>;
+  // To be called once, from any thread, while the loop runs: the call is answered then.
+  using Done = std::function<void(const absl::Status&)>;
+  // Sees to it that Done is called, unless it throws bad_alloc, with which the call is refused. The
+  // request lasts until it has returned, and may be moved from.
+  using AnswerLater = std::function<void(Request&, Done)>;
+  using AnyAnswer = std::variant<Answer, AnswerLater>;
+
+  // Asks gRPC for the next call of the method, to be handed to `tag`.
+  std::function<void(grpc::ServerContext*, grpc::ByteBuffer*, Writer*, void* tag)> accept;
+  // Whether a request of so many bytes is decoded, or the error that it is refused with.
+  std::function<absl::Status(std::size_t bytes)> check_bytes;
+  AnyAnswer answer;
+};
+
+// The status with which another thread ends what a coroutine of the loop's thread waits for.
+class LaterStatus final {
+ public:
+  explicit LaterStatus(const CompletionLoop& loop) : loop_(loop) { tag_.Begin(); }
+
+  // For the other thread, once; any more of this may be gone when it returns.
+  void Set(const absl::Status& status) {
+    status_ = status;
+    is_set_.store(true, std::memory_order_release);
+    alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &tag_);
+  }
+
+  // To be awaited.
+  CompletionTag& IsSet() { return tag_; }
+
+  // Once it is set.
+  const absl::Status& status() const {
+    // gRPC orders the two threads too, where ThreadSanitizer does not see it.
+    static_cast<void>(is_set_.load(std::memory_order_acquire));
+    return status_;
+  }
+
+ private:
+  const CompletionLoop& loop_;
+  Wakeup wakeup_;
+  CompletionTag tag_{wakeup_};
+  absl::Status status_;
+  std::atomic<bool> is_set_ = false;
+  grpc::Alarm alarm_;
+};
+
+// Decodes the request and fills `response`, or has it answered later: then `make_later` gives what
+// brings the status. An error is one that the call is to be answered with.
+template <typename Request, typename Response, typename MakeLater>
+absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
+                           grpc::ByteBuffer& message, Response& response,
+                           const MakeLater& make_later) {
+  using Method = ControlMethod<Request, Response>;
+  absl::Status status = method.check_bytes(message.Length());
+  Request request;
+  if (status.ok()) status = DecodeMessage(message, request);
+  if (!status.ok()) return status;
+  if (const auto* at_once = std::get_if<typename Method::Answer>(&method.answer)) {
+    return (*at_once)(request, response);
+  }
+  LaterStatus* const later = make_later();
+  std::get<typename Method::AnswerLater>(method.answer)(
+      request, [later](const absl::Status& done) { later->Set(done); });
+  return absl::OkStatus();
+}
+
+// Answers calls of `method`, one after the other, until the loop stops.
+template <typename Request, typename Response>
+CallCoroutine AnswerControlCalls(const CompletionLoop& loop,
+                                 ControlMethod<Request, Response> method) {
+  using Method = ControlMethod<Request, Response>;
+  Wakeup wakeup;
+  CompletionTag accepted(wakeup);
+  CompletionTag finished(wakeup);
+  while (!loop.stopping()) {
+    grpc::ServerContext context;
+    grpc::ByteBuffer message;
+    typename Method::Writer writer(&context);
+    method.accept(&context, &message, &writer, accepted.Begin());
+    if (!co_await accepted) co_return;  // the server was shut down before a call came
+
+    std::optional<LaterStatus> later;
+    Response response;
+    absl::Status status = RefuseWithoutMemory([&] {
+      return BeginToAnswer(method, message, response, [&] { return &later.emplace(loop); });
+    });
+    message.Clear();
+    if (status.ok() && later) {
+      co_await later->IsSet();
+      status = later->status();
+    }
+
+    grpc::ByteBuffer bytes;
+    if (status.ok()) status = EncodeControlAnswer(response, bytes);
+    if (status.ok()) {
+      writer.Finish(bytes, grpc::Status::OK, finished.Begin());
+    } else {
+      writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
+    }
+    co_await finished;
+  }
+}
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_CONTROL_CALL_H_

@@ -1,0 +1,146 @@
+#include "server/rpc/unary_infer_calls.h"
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_unary_call.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <optional>
+
+#include "server/rpc/answer_slot.h"
+#include "server/rpc/grpc_status.h"
+
+namespace mlp {
+namespace {
+
+// Calls that are posted ahead: as many requests can come at once without gRPC keeping them for us.
+constexpr int kPostedCalls = 128;
+
+// Others are posted in the midst of a drain only where fewer than these are left: a call that is
+// over is posted again by itself, and posting one before a request is answered would delay that.
+constexpr int kLeastPostedCalls = 64;
+
+// Calls that are over and not posted again, kept for when many come at once.
+constexpr std::size_t kMostRestingCalls = 128;
+
+}  // namespace
+
+// What one call has of gRPC.
+class UnaryInferCalls::Call final {
+ public:
+  explicit Call(UnaryInferCalls& calls) : calls_(calls) { calls_.calls_.insert(this); }
+  ~Call() { calls_.calls_.erase(this); }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // Asks gRPC for a client's call.
+  CompletionTag& Post() {
+    LetGo();
+    context_.emplace();
+    writer_.emplace(&*context_);
+    context_->AsyncNotifyWhenDone(over.Begin());
+    grpc::ServerCompletionQueue* const queue = calls_.loop_.queue();
+    calls_.service_.RequestModelInfer(&*context_, &message_, &*writer_, queue, queue,
+                                      accepted_.Begin());
+    return accepted_;
+  }
+
+  void Submit() {
+    const auto arrival = BatchScheduler::Clock::now();
+    calls_.scheduler_.Submit(message_,
+                             {arrival, SteadyTime(context_->raw_deadline(), arrival),
+                              [this] { return context_->peer(); }},
+                             slot);
+  }
+
+  // Sends the answer that is in the slot.
+  CompletionTag& Finish() {
+    sent_ = BatchScheduler::Clock::now();
+    sending_ = true;
+    message_.Clear();
+    if (slot.status().ok()) {
+      writer_->Finish(slot.bytes, grpc::Status::OK, finished_.Begin());
+    } else {
+      writer_->FinishWithError(ToGrpcStatus(slot.status()), finished_.Begin());
+    }
+    // gRPC shares the bytes, and keeps them no longer than it needs them.
+    slot.bytes.Clear();
+    return finished_;
+  }
+
+  void Sent() {
+    sending_ = false;
+    slot.Clear();
+  }
+
+  void CancelIfSentBefore(BatchScheduler::Clock::time_point time) {
+    if (sending_ && sent_ < time) context_->TryCancel();
+  }
+
+  // Gives back what a call that is over holds of gRPC: it would keep its connection's descriptor
+  // and memory.
+  void LetGo() {
+    message_.Clear();
+    writer_.reset();
+    context_.reset();
+  }
+
+  Wakeup wakeup;
+  CompletionTag over{wakeup};  // by its answer, or because the client has gone
+  AnswerSlot slot{AnswerSlot::Form::kUnary, over, wakeup};
+  bool rests = false;
+
+ private:
+  UnaryInferCalls& calls_;
+  CompletionTag accepted_{wakeup};
+  CompletionTag finished_{wakeup};
+  grpc::ByteBuffer message_;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
+  bool sending_ = false;
+  BatchScheduler::Clock::time_point sent_;
+};
+
+CallCoroutine UnaryInferCalls::Serve() {
+  Call call(*this);
+  for (;;) {
+    ++posted_;
+    if (!co_await call.Post()) co_return;  // the server was shut down before a call came
+    --posted_;
+    // However many requests wait, others can come, if only to be refused.
+    PostUntil(kLeastPostedCalls);
+    call.Submit();
+    co_await call.wakeup.Until([&call] { return call.slot.answered(); });
+    co_await call.Finish();
+    call.Sent();
+    co_await call.over;
+    if (loop_.stopping()) co_return;
+    if (posted_ < kPostedCalls) continue;
+    if (resting_.size() >= kMostRestingCalls) co_return;
+    call.LetGo();
+    call.rests = true;
+    resting_.push_back(&call);
+    co_await call.wakeup.Until([&call] { return !call.rests; });
+  }
+}
+
+void UnaryInferCalls::Post() { PostUntil(kPostedCalls); }
+
+void UnaryInferCalls::PostUntil(int least) {
+  while (posted_ < least && !loop_.stopping()) {
+    if (resting_.empty()) {
+      // Without memory for more calls, those that there are go on.
+      if (!frames_.Start(Serve())) return;
+      continue;
+    }
+    Call& call = *resting_.back();
+    resting_.pop_back();
+    call.rests = false;
+    call.wakeup.Notify();
+  }
+}
+
+void UnaryInferCalls::CancelIfSentBefore(BatchScheduler::Clock::time_point time) {
+  for (Call* const call : calls_) call->CancelIfSentBefore(time);
+}
+
+}  // namespace mlp

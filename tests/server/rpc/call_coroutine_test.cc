@@ -1,0 +1,95 @@
+#include "server/rpc/call_coroutine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace mlp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class CallCoroutineTest : public ::testing::Test {
+ protected:
+  // What stands in a frame, and tells when it goes.
+  struct InFrame {
+    explicit InFrame(CallCoroutineTest& its_test) : test(its_test) {}
+    ~InFrame() { test.log_.emplace_back("gone"); }
+    CallCoroutineTest& test;
+  };
+
+  CallCoroutine Serve() {
+    const InFrame in_frame(*this);
+    log_.emplace_back("begun");
+    tag_.Begin();
+    while (co_await tag_) {
+      log_.emplace_back("completed");
+      co_await wakeup_.Until([this] { return go_on_; });
+      log_.emplace_back("went on");
+      tag_.Begin();
+    }
+  }
+
+  std::vector<std::string> log_;
+  bool go_on_ = false;
+  Wakeup wakeup_;
+  CompletionTag tag_{wakeup_};
+};
+
+TEST_F(CallCoroutineTest, BeginsOnlyOnceItIsStarted) {
+  { const CallCoroutine coroutine = Serve(); }
+  EXPECT_THAT(log_, IsEmpty());
+  CallFrames frames;
+  EXPECT_TRUE(frames.Start(Serve()));
+  EXPECT_THAT(log_, ElementsAre("begun"));
+}
+
+TEST_F(CallCoroutineTest, GoesOnWhenATagIsCompletedAndEndsByItself) {
+  CallFrames frames;
+  frames.Start(Serve());
+  EXPECT_TRUE(tag_.pending());
+  go_on_ = true;
+  tag_.Complete(true);
+  EXPECT_THAT(log_, ElementsAre("begun", "completed", "went on"));
+  tag_.Complete(false);
+  EXPECT_THAT(log_, ElementsAre("begun", "completed", "went on", "gone"));
+}
+
+TEST_F(CallCoroutineTest, GoesOnOnlyWhereItsConditionHolds) {
+  CallFrames frames;
+  frames.Start(Serve());
+  wakeup_.Notify();
+  EXPECT_THAT(log_, ElementsAre("begun"));
+  tag_.Complete(true);
+  wakeup_.Notify();
+  EXPECT_THAT(log_, ElementsAre("begun", "completed"));
+  go_on_ = true;
+  wakeup_.Notify();
+  EXPECT_THAT(log_, ElementsAre("begun", "completed", "went on"));
+}
+
+TEST_F(CallCoroutineTest, AwaitsATagThatWasCompletedBefore) {
+  CallFrames frames;
+  frames.Start(Serve());
+  tag_.Complete(true);
+  EXPECT_FALSE(tag_.pending());
+  go_on_ = true;
+  wakeup_.Notify();
+  tag_.Complete(false);
+  EXPECT_EQ(log_.back(), "gone");
+}
+
+TEST_F(CallCoroutineTest, ThoseThatWaitGoWithTheirOwner) {
+  {
+    CallFrames frames;
+    frames.Start(Serve());
+    frames.Start(Serve());
+  }
+  EXPECT_THAT(log_, ElementsAre("begun", "begun", "gone", "gone"));
+}
+
+}  // namespace
+}  // namespace mlp
