@@ -64,7 +64,7 @@ check() {
     how=()
     flags=(-- -std=c++20 "${flags[@]}")
   fi
-  clang-tidy "${how[@]}" --quiet --checks="$checks" \
+  clang-tidy-16 "${how[@]}" --quiet --checks="$checks" \
     --header-filter="^$PWD/(model|server|client|tests|benchmarks)/" "$1" "${flags[@]}" \
     2> >(grep -v 'warnings generated\.$\|^Suppressed\|^Use -header-filter' >&2)
 }
