@@ -1,0 +1,221 @@
+#include "server/rpc/batch_scheduler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/rpc/message_bytes.h"
+#include "tests/server/serve_versions.h"
+#include "tests/server/small_network.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+// The place in a call where an answer goes.
+struct WaitingCall {
+  explicit WaitingCall(AnswerSlot::Form form = AnswerSlot::Form::kUnary)
+      : slot(form, over, wakeup) {}
+
+  absl::StatusCode code() const { return slot.status().code(); }
+
+  Wakeup wakeup;
+  CompletionTag over{wakeup};
+  AnswerSlot slot;
+};
+
+class BatchSchedulerTest : public ::testing::Test {
+ protected:
+  using Clock = BatchScheduler::Clock;
+
+  void Publish(const std::string& name, const Scheduling& scheduling = {}) {
+    std::vector<ModelVersion> versions(1);
+    versions[0].name = name;
+    versions[0].version = 1;
+    versions[0].network = SmallNetwork();
+    versions[0].settings.scheduling = scheduling;
+    catalog_.Publish(std::make_shared<const ModelTable>(
+        ServeVersions(std::move(versions), {}, arena_, metrics_)));
+  }
+
+  static Scheduling DelayedBy(std::chrono::microseconds delay) {
+    Scheduling scheduling;
+    scheduling.max_queue_delay = delay;
+    return scheduling;
+  }
+
+  // Has a request of one row for `model` answered.
+  void Submit(WaitingCall& call, const std::string& model = "small",
+              Clock::time_point deadline = Clock::time_point::max()) {
+    inference::ModelInferRequest message;
+    message.set_model_name(model);
+    message.set_id("seven");
+    auto& input = *message.add_inputs();
+    input.set_name("x");
+    input.set_datatype("FP32");
+    input.add_shape(1);
+    input.add_shape(2);
+    message.add_raw_input_contents(std::string(8, '\0'));
+    grpc::ByteBuffer bytes;
+    ASSERT_TRUE(EncodeMessage(message, bytes).ok());
+    scheduler_.Submit(bytes, {now_, deadline, [] { return std::string("peer"); }}, call.slot);
+  }
+
+  // Nothing of a request is counted any more, but for its answer until that is sent.
+  void ExpectNothingAdmitted() const {
+    EXPECT_EQ(admission_.rows(), 0);
+    EXPECT_EQ(admission_.bytes(), 0);
+  }
+
+  Metrics metrics_{0.01, {}};
+  tbb::task_arena arena_{1};
+  ModelCatalog catalog_{metrics_};
+  BusyThreads busy_;
+  AdmissionControl admission_{AdmissionOptions()};
+  AnswerBudget answers_{AnswerLimits()};
+  BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
+  Clock::time_point now_ = Clock::now();
+};
+
+TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
+  Publish("small");
+  WaitingCall calls[3];
+  for (WaitingCall& call : calls) Submit(call);
+  for (const WaitingCall& call : calls) EXPECT_FALSE(call.slot.answered());
+  EXPECT_TRUE(admission_.rows() == 3 && admission_.bytes() > 0 && answers_.bytes() > 0);
+
+  EXPECT_EQ(scheduler_.EvaluateRound(now_), Clock::time_point::max());
+  for (WaitingCall& call : calls) {
+    ASSERT_TRUE(call.slot.answered());
+    EXPECT_TRUE(call.slot.status().ok()) << call.slot.status();
+    inference::ModelInferResponse answer;
+    ASSERT_TRUE(DecodeMessage(call.slot.bytes, answer).ok());
+    EXPECT_EQ(answer.id(), "seven");
+    call.slot.Clear();
+  }
+  ExpectNothingAdmitted();
+  EXPECT_EQ(answers_.bytes(), 0);
+  EXPECT_EQ(scheduler_.arrivals(), 3);
+  EXPECT_FALSE(scheduler_.busy());
+  const std::string page = metrics_.Expose();
+  EXPECT_THAT(page, HasSubstr(R"(mlp_batch_rows_count{model="small",version="1"} 1)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_requests_total{code="OK",model="small",version="1"} 3)"));
+}
+
+TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
+  Publish("small");
+  WaitingCall unknown;
+  Submit(unknown, "other");
+  ASSERT_TRUE(unknown.slot.answered());
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kNotFound);
+  const grpc::Slice slice("\xff\xff\xff");
+  grpc::ByteBuffer bytes(&slice, 1);
+  WaitingCall broken;
+  scheduler_.Submit(bytes, {now_, Clock::time_point::max(), nullptr}, broken.slot);
+  ASSERT_TRUE(broken.slot.answered());
+  EXPECT_EQ(broken.code(), absl::StatusCode::kInvalidArgument);
+  ExpectNothingAdmitted();
+  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_rejected_total{reason="unknown_model"} 1)"));
+}
+
+TEST_F(BatchSchedulerTest, AnErrorInAStreamIsAnAnswer) {
+  Publish("small");
+  WaitingCall stream(AnswerSlot::Form::kStreamed);
+  scheduler_.Refuse();
+  Submit(stream);
+  ASSERT_TRUE(stream.slot.answered());
+  EXPECT_TRUE(stream.slot.status().ok());
+  inference::ModelStreamInferResponse answer;
+  ASSERT_TRUE(DecodeMessage(stream.slot.bytes, answer).ok());
+  EXPECT_THAT(answer.error_message(), HasSubstr("stopping"));
+}
+
+TEST_F(BatchSchedulerTest, WaitsForOthersAsLongAsTheModelSays) {
+  Publish("small", DelayedBy(milliseconds(10)));
+  WaitingCall call;
+  Submit(call);
+  EXPECT_EQ(scheduler_.EvaluateRound(now_), now_ + milliseconds(10));
+  EXPECT_TRUE(scheduler_.busy());
+  scheduler_.EvaluateRound(now_ + milliseconds(9));
+  EXPECT_FALSE(call.slot.answered());
+  scheduler_.EvaluateRound(now_ + milliseconds(10));
+  EXPECT_TRUE(call.slot.answered());
+}
+
+TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
+  Publish("small", DelayedBy(milliseconds(10)));
+  WaitingCall before;
+  WaitingCall after;
+  Submit(before);
+  scheduler_.Refuse();
+  Submit(after);
+  ASSERT_TRUE(after.slot.answered());
+  EXPECT_EQ(after.code(), absl::StatusCode::kUnavailable);
+  scheduler_.EvaluateRound(now_);
+  ASSERT_TRUE(before.slot.answered());
+  EXPECT_TRUE(before.slot.status().ok()) << before.slot.status();
+  ExpectNothingAdmitted();
+}
+
+TEST_F(BatchSchedulerTest, AnswersNobodyWhoHasGoneOrWaitsNoLonger) {
+  Publish("small", DelayedBy(milliseconds(10)));
+  WaitingCall gone;
+  WaitingCall late;
+  Submit(gone);
+  Submit(late, "small", now_ + milliseconds(1));
+  gone.over.Complete(true);
+  scheduler_.EvaluateRound(now_ + milliseconds(10));
+  ASSERT_TRUE(gone.slot.answered() && late.slot.answered());
+  EXPECT_EQ(gone.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded);
+  ExpectNothingAdmitted();
+  EXPECT_EQ(answers_.bytes(), 0);
+}
+
+TEST_F(BatchSchedulerTest, RefusesMoreThanTheModelsQueueHolds) {
+  Scheduling scheduling;
+  scheduling.levels[0].max_queue_size = 1;
+  Publish("small", scheduling);
+  WaitingCall first;
+  WaitingCall second;
+  Submit(first);
+  const std::int64_t bytes_of_one = admission_.bytes();
+  Submit(second);
+  ASSERT_TRUE(second.slot.answered());
+  EXPECT_EQ(second.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(admission_.bytes(), bytes_of_one);
+  EXPECT_EQ(admission_.rows(), 1);
+  scheduler_.EvaluateRound(now_);
+  EXPECT_TRUE(first.slot.answered());
+}
+
+TEST_F(BatchSchedulerTest, KeepsAModelThatWentUntilItsLastRequestIsAnswered) {
+  Publish("small", DelayedBy(milliseconds(10)));
+  WaitingCall call;
+  Submit(call);
+  const std::weak_ptr<const ServedModel> model = catalog_.Get()->Find("small", "").value();
+  Publish("other");
+  scheduler_.EvaluateRound(now_);
+  EXPECT_TRUE(scheduler_.keeps_models());
+  EXPECT_FALSE(model.expired());
+  WaitingCall too_late;
+  Submit(too_late);
+  EXPECT_EQ(too_late.code(), absl::StatusCode::kNotFound);
+
+  scheduler_.EvaluateRound(now_ + milliseconds(10));
+  ASSERT_TRUE(call.slot.answered());
+  EXPECT_TRUE(call.slot.status().ok()) << call.slot.status();
+  EXPECT_FALSE(scheduler_.keeps_models());
+  EXPECT_TRUE(model.expired());
+}
+
+}  // namespace
+}  // namespace mlp
