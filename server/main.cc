@@ -230,8 +230,8 @@ int main(int argc, char** argv) {
   // Whoever stops reading what is written must not end the server.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    const auto options =
-        mlp::ParseOptions(argc, argv, {mlp::UsableCpuCount(), mlp::UsableMemoryBytes()});
+    const auto options = mlp::ParseOptions(
+        argc, argv, {mlp::UsableCpuCount(), mlp::UsableMemoryBytes(), mlp::RaiseDescriptorLimit()});
     if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;
     return mlp::Run(std::get<mlp::ServerOptions>(options));
   } catch (const std::exception& error) {

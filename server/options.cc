@@ -33,6 +33,11 @@ constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
 constexpr std::int64_t kFewestOpenStreams = 256;
 constexpr std::int64_t kMostOpenStreams = 1'000'000;
 
+// What a connection takes that has asked once and idles, gRPC's part of it included.
+constexpr std::int64_t kConnectionBytes = std::int64_t{24} << 10;
+constexpr std::int64_t kFewestConnections = 256;
+constexpr std::int64_t kMostConnections = 100'000;
+
 void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
   reader
       .Add("max-answer-bytes", options.max_answer_bytes,
@@ -193,6 +198,14 @@ void ChooseSource(const Arguments& arguments, ServerOptions& options) {
   }
 }
 
+// As many as an eighth of the memory holds, and no more than there may be descriptors.
+int DefaultConnections(const Machine& machine) {
+  const std::int64_t by_memory =
+      std::clamp(machine.memory_bytes / 8 / kConnectionBytes, kFewestConnections, kMostConnections);
+  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
+                                                  : by_memory);
+}
+
 // The defaults that follow from what the process may use.
 void SetDefaultsOf(const Machine& machine, ServerOptions& options) {
   // More of them hand each event of the network to one another (docs/decisions.md).
@@ -203,6 +216,7 @@ void SetDefaultsOf(const Machine& machine, ServerOptions& options) {
       std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
   options.answers.bytes = std::min(options.answers.bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
+  options.limits.connections = DefaultConnections(machine);
   options.limits.open_streams = static_cast<int>(
       std::clamp(machine.memory_bytes / 8 / kStreamBytes, kFewestOpenStreams, kMostOpenStreams));
   options.max_memory_bytes = machine.memory_bytes;

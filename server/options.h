@@ -55,14 +55,14 @@ struct ServerOptions {
 struct Machine {
   int cpus = 1;
   std::int64_t memory_bytes = std::int64_t{4} << 30;
+  std::int64_t descriptors = 0;  // that may be open at once; 0 where that is not known
 };
 
 // Reads the options; the command line goes before the environment, and that before the file, for
 // the choice between a repository and a model as for each option. An empty variable is one that is
-// not set. The default numbers of threads and bytes follow from `machine`.
-// Where the process has to end instead,
-// gives its exit code: 0 for --help and --version, 2 for an error, which is told in one line on
-// standard error.
+// not set. The default numbers of threads, bytes, streams and connections follow from `machine`.
+// Where the process has to end instead, gives its exit code: 0 for --help and --version, 2 for an
+// error, which is told in one line on standard error.
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
                                               const Machine& machine);
 

@@ -65,7 +65,8 @@ class HostileConnectionsTest : public ::testing::Test {
   // CVE-2023-44487.
   void ExpectThatStreamsResetAtOnceTakeNoMemory();
 
-  std::vector<std::string> arguments_;
+  // The default follows from the memory of where the tests run.
+  std::vector<std::string> arguments_ = {"--max-connections", "0"};
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
   double before_ = 0;

@@ -179,6 +179,29 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+int DefaultConnectionsOf(std::int64_t memory_bytes, std::int64_t descriptors) {
+  const char* const argv[] = {"mlp-server", "--model", "m.onnx"};
+  const auto options = ParseOptions(3, argv, {1, memory_bytes, descriptors});
+  return std::get<ServerOptions>(options).limits.connections;
+}
+
+TEST(OptionsTest, ConnectionsFollowFromTheMemoryAndTheDescriptors) {
+  constexpr std::int64_t kMebibytes = 1 << 20;
+  constexpr std::int64_t kMany = 1 << 20;
+  EXPECT_EQ(DefaultConnectionsOf(256 * kMebibytes, kMany), 1365) << "an eighth, at 24 KiB each";
+  EXPECT_EQ(DefaultConnectionsOf(256 * kMebibytes, 0), 1365) << "descriptors not known";
+  EXPECT_EQ(DefaultConnectionsOf(256 * kMebibytes, 1024), 1024);
+  EXPECT_EQ(DefaultConnectionsOf(256 * kMebibytes, 100), 100);
+  EXPECT_EQ(DefaultConnectionsOf(kMebibytes, kMany), 256);
+  EXPECT_EQ(DefaultConnectionsOf(1'000'000 * kMebibytes, kMany), 100'000);
+}
+
+TEST(OptionsTest, TakesAnyNumberOfConnectionsWhereAsked) {
+  const Parsed parsed = Parse({"--model", "m.onnx", "--max-connections", "0"});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_EQ(parsed.options->limits.connections, 0);
+}
+
 TEST(OptionsTest, ReadsHowModelsAreControlled) {
   const ConfigFile file(
       "model-control = explicit\nload-model = [\"a\", \"b\"]\n"
