@@ -19,7 +19,8 @@ readonly attacks=(
   'RepositoryControlTest.*' 'RepositoryPollTest.SurvivesFolders*' '*StopSignalTest.*'
   'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenOff*'
   'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*' 'MemoryBoundTest.*'
-  'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'LifecycleTest.ServesOnAfterSigpipe')
+  'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'UnfinishedMessagesTest.*'
+  'LifecycleTest.ServesOnAfterSigpipe')
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-hardened.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
