@@ -1,5 +1,6 @@
 #include "server/memory_room.h"
 
+#include <execinfo.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -58,6 +59,14 @@ void OnFailedAllocation() {
   if (is_refusable || !let_go) throw std::bad_alloc();
 }
 
+// An exception that passes through a function of the C library, such as pthread_once, has the C
+// library look up libgcc_s, which takes memory and aborts the process where there is none. The
+// first backtrace has it looked up for good.
+void LoadUnwinder() {
+  void* frame = nullptr;
+  backtrace(&frame, 1);
+}
+
 // The pages of this process that belong to no file, which the kernel cannot take back. 0 where
 // that cannot be told.
 std::int64_t HeldBytes() {
@@ -80,6 +89,7 @@ std::int64_t LeftOfBound(std::int64_t kept) {
 }  // namespace
 
 void KeepMemoryReserve() {
+  LoadUnwinder();
   reserve.wanted = true;
   TakeReserve();
   std::set_new_handler(OnFailedAllocation);
