@@ -24,8 +24,10 @@ class ModelCatalog final {
   explicit ModelCatalog(Metrics& metrics)
       : metrics_(metrics), table_(std::make_shared<const ModelTable>(std::vector<ModelRecord>())) {}
 
-  // Puts `table` in force: whoever asks after this finds it.
-  void Publish(std::shared_ptr<const ModelTable> table) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Puts `table` in force: whoever asks after this finds it. Takes a time in proportion to what
+  // differs where ModelTable::With made it from the table in force.
+  void Publish(std::shared_ptr<const ModelTable> table)
+      ABSL_LOCKS_EXCLUDED(publishing_mutex_, mutex_);
 
   std::shared_ptr<const ModelTable> Get() const ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
@@ -37,6 +39,7 @@ class ModelCatalog final {
 
  private:
   Metrics& metrics_;
+  std::mutex publishing_mutex_;  // held while a table is compared with the last one; taken first
   mutable std::mutex mutex_;
   std::shared_ptr<const ModelTable> table_ ABSL_GUARDED_BY(mutex_);
   std::atomic<std::int64_t> generation_ = 0;

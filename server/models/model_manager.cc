@@ -26,18 +26,35 @@ constexpr int kNiceness = 10;
 // How soon a change that was seen once is looked at again, if that is sooner than the next poll.
 constexpr std::chrono::seconds kSettling(2);
 
-// Each publication walks through all models, so that one for each of many loads would take a time
-// that grows with their square. Sparing ones take at most a tenth of the time.
+// Each publication copies a share of all models and wakes those that serve. Of many loads, sparing
+// ones take at most a tenth of the time.
 constexpr int kSparing = 9;
 
 // Changes of one look beyond which they are published sparingly.
 constexpr std::size_t kManyChanges = 100;
+
+// malloc_trim walks through all of the heap, which grows with the models. So much may be freed
+// before it is called.
+constexpr std::int64_t kTrimBytes = std::int64_t{1} << 20;
 
 constexpr char kAllModels[] = "*";
 constexpr char kUnloaded[] = "unloaded";
 
 // For the thread that calls it. One that may not goes on with the priority it has.
 void LowerPriority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
+
+// About what loading the model took, and what giving it up frees: its weights as they are read and
+// as they are evaluated.
+std::int64_t BytesOf(const LoadedModel& model) {
+  std::int64_t bytes = 0;
+  for (const auto& [number, version] : model.versions) {
+    const std::shared_ptr<const ServedModel>& served = version.record.served;
+    if (served == nullptr) continue;
+    bytes += served->evaluator->weight_bytes() +
+             served->network->parameter_count() * static_cast<std::int64_t>(sizeof(float));
+  }
+  return bytes;
+}
 
 bool IsNamed(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -65,6 +82,7 @@ absl::Status ModelManager::LoadStartSet() {
     if (!record.ok()) return record.status();
     {
       const std::lock_guard lock(models_mutex_);
+      unpublished_.insert(name);
       models_[name].versions[number].record = *std::move(record);
     }
     Publish();
@@ -84,7 +102,7 @@ absl::Status ModelManager::LoadStartSet() {
   }
   if (options_.control == ModelControl::kExplicit) {
     const std::lock_guard lock(models_mutex_);
-    listed_ = listing->models;
+    listed_ = std::make_shared<const ModelTable::Names>(listing->models);
   }
   // Errors are logged, and stand in the table.
   for (const std::string& name : names) {
@@ -207,8 +225,8 @@ void ModelManager::List() {
   if (!listing.ok()) return;
   {
     const std::lock_guard lock(models_mutex_);
-    if (listing->models == listed_) return;
-    listed_ = std::move(listing->models);
+    if (listing->models == *listed_) return;
+    listed_ = std::make_shared<const ModelTable::Names>(std::move(listing->models));
   }
   Publish();
 }
@@ -230,7 +248,13 @@ ModelManager::Clock::time_point ModelManager::Poll() {
   for (const std::string& warning : changes->warnings) log_.warn("{}", warning);
   {
     const std::lock_guard lock(models_mutex_);
-    for (const std::string& name : changes->gone) models_.erase(name);
+    for (const std::string& name : changes->gone) {
+      unpublished_.insert(name);
+      const auto model = models_.find(name);
+      if (model == models_.end()) continue;
+      freed_bytes_ += BytesOf(model->second);
+      models_.erase(model);
+    }
   }
   if (!changes->gone.empty()) Publish();
   for (const std::string& name : changes->gone) {
@@ -282,9 +306,13 @@ absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& 
   absl::Status status = loader_.Load(name, source, announce, model);
   {
     const std::lock_guard lock(models_mutex_);
+    unpublished_.insert(name);
     loading_.clear();
+    // How much was read of files that were refused is not known.
+    freed_bytes_ += status.ok() ? BytesOf(model) : kTrimBytes;
     // What was served before goes without the lock.
     std::swap(models_[name], model);
+    freed_bytes_ += BytesOf(model);
   }
   return status;
 }
@@ -312,6 +340,12 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
     Publish();
     return status;
   }
+  {
+    const std::lock_guard lock(models_mutex_);
+    for (const UploadedFile& file : request.files) {
+      freed_bytes_ += static_cast<std::int64_t>(file.content.size());
+    }
+  }
   const absl::StatusOr<UploadedModel> uploaded = UploadedModel::Write(request.files);
   if (!uploaded.ok()) return uploaded.status();
   const auto is_known = [&] {
@@ -327,6 +361,7 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
     const std::lock_guard lock(models_mutex_);
     const auto model = models_.find(request.model);
     if (!model->second.served()) {
+      unpublished_.insert(request.model);
       models_.erase(model);
       metrics_.model_loads().Forget(request.model);
     }
@@ -343,6 +378,8 @@ absl::Status ModelManager::UnloadRequested(const std::string& name) {
     if (model == models_.end()) {
       return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
     }
+    unpublished_.insert(name);
+    freed_bytes_ += BytesOf(model->second);
     if (in_repository) {
       for (auto& [number, version] : model->second.versions) {
         version.record.state = ModelState::kUnavailable;
@@ -374,30 +411,47 @@ void ModelManager::PublishAs(Publishing publishing, bool begins) {
   next_sparing_publish_ = end + kSparing * (end - begin);
 }
 
+bool ModelManager::TakesTrim() {
+  const std::lock_guard lock(models_mutex_);
+  if (freed_bytes_ < kTrimBytes) return false;
+  freed_bytes_ = 0;
+  return true;
+}
+
+ModelTable::Model ModelManager::ModelOf(const std::string& name) const {
+  ModelTable::Model model;
+  if (const auto loaded = models_.find(name); loaded != models_.end()) {
+    for (const auto& [number, version] : loaded->second.versions) {
+      model.versions.emplace(number, version.record);
+    }
+    model.labels = loaded->second.labels;
+  }
+  // After the others, so that they take the place of versions that were refused before.
+  for (const ModelRecord& record : loading_) {
+    if (record.name == name) model.versions[record.version] = record;
+  }
+  return model;
+}
+
 void ModelManager::Publish(bool begins) {
   {
     const std::lock_guard models_lock(models_mutex_);
-    std::vector<ModelRecord> records;
-    VersionLabels labels;
-    for (const auto& [name, model] : models_) {
-      for (const auto& [number, version] : model.versions) records.push_back(version.record);
-      if (!model.labels.empty()) labels[name] = model.labels;
+    std::string loading = loading_.empty() ? std::string() : loading_.front().name;
+    ModelTable::Changes changes;
+    for (const std::string& name : unpublished_) changes.emplace(name, ModelOf(name));
+    for (const std::string& name : {published_loading_, loading}) {
+      if (!name.empty()) changes.emplace(name, ModelOf(name));
     }
-    // Behind the others, so that they take the place of versions that were refused before.
-    records.insert(records.end(), loading_.begin(), loading_.end());
-    std::vector<std::string> not_loaded = listed_;
-    const auto is_known = [this](const std::string& name)
-                              ABSL_NO_THREAD_SAFETY_ANALYSIS { return models_.count(name) > 0; };
-    not_loaded.erase(std::remove_if(not_loaded.begin(), not_loaded.end(), is_known),
-                     not_loaded.end());
-    catalog_.Publish(std::make_shared<const ModelTable>(std::move(records), std::move(labels),
-                                                        std::move(not_loaded)));
+    // Where memory fails one of these, the next publication tells what this one did not.
+    catalog_.Publish(catalog_.Get()->With(std::move(changes), listed_));
+    unpublished_.clear();
+    published_loading_ = std::move(loading);
   }
   if (!changed_) return;  // at the start
   if (!requests_.CallUnlessStopped(changed_)) return;
-  // glibc by itself keeps what was freed: files that were read, versions that were given up, and
-  // requests that waited meanwhile. A load that begins frees nothing yet.
-  if (!begins) malloc_trim(0);
+  // glibc by itself keeps what was freed: files that were read, and versions that were given up. A
+  // load that begins frees nothing yet.
+  if (!begins && TakesTrim()) malloc_trim(0);
 }
 
 }  // namespace mlp

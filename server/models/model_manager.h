@@ -19,8 +19,10 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -139,8 +141,13 @@ class ModelManager final {
   void SetLoading(std::vector<ModelRecord> loading) ABSL_LOCKS_EXCLUDED(models_mutex_);
   bool InRepository(const std::string& name) const;
   bool AnyServed() const ABSL_LOCKS_EXCLUDED(models_mutex_);
-  // Puts models_ in force, and what is being loaded with them; then gives back free memory, unless
-  // a load only begins.
+  // What a table has of the model: of models_, and of what is being loaded.
+  ModelTable::Model ModelOf(const std::string& name) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(models_mutex_);
+  // Whether enough was freed since it last said so for malloc_trim to be worth its time.
+  bool TakesTrim() ABSL_LOCKS_EXCLUDED(models_mutex_);
+  // Puts in force what changed in models_, and what is being loaded; then gives back free memory,
+  // where there is much of it, unless a load only begins.
   void Publish(bool begins = false) ABSL_LOCKS_EXCLUDED(models_mutex_);
   // Publishes, unless kSparing and the time for it has not come yet.
   void PublishAs(Publishing publishing, bool begins) ABSL_LOCKS_EXCLUDED(models_mutex_);
@@ -160,9 +167,16 @@ class ModelManager final {
   // Held while a table is made and put in force, never while a version is loaded.
   mutable std::mutex models_mutex_;
   std::map<std::string, LoadedModel> models_ ABSL_GUARDED_BY(models_mutex_);
-  std::vector<ModelRecord> loading_ ABSL_GUARDED_BY(models_mutex_);
+  std::vector<ModelRecord> loading_ ABSL_GUARDED_BY(models_mutex_);  // of one model
   // With kExplicit: all models of the repository.
-  std::vector<std::string> listed_ ABSL_GUARDED_BY(models_mutex_);
+  std::shared_ptr<const ModelTable::Names> listed_ ABSL_GUARDED_BY(models_mutex_) =
+      std::make_shared<const ModelTable::Names>();
+  // The models that changed since the last table.
+  std::set<std::string> unpublished_ ABSL_GUARDED_BY(models_mutex_);
+  // The model that the last table shows as being loaded, or empty.
+  std::string published_loading_ ABSL_GUARDED_BY(models_mutex_);
+  // About what was freed since malloc_trim was called.
+  std::int64_t freed_bytes_ ABSL_GUARDED_BY(models_mutex_) = 0;
 
   ModelRequests requests_;
 

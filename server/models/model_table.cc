@@ -1,5 +1,7 @@
 #include "server/models/model_table.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -22,68 +24,142 @@ absl::string_view NameOf(ModelState state) {
   return "UNKNOWN";
 }
 
-ModelTable::ModelTable(std::vector<ModelRecord> records, VersionLabels labels,
-                       std::vector<std::string> not_loaded)
-    : labels_(std::move(labels)), not_loaded_(std::move(not_loaded)) {
-  for (ModelRecord& record : records) {
-    std::string name = record.name;
-    const std::int64_t version = record.version;
-    models_[std::move(name)][version] = std::move(record);
+ModelTable::ModelTable(const std::vector<ModelRecord>& records, VersionLabels labels) {
+  Changes changes;
+  for (const ModelRecord& record : records) {
+    changes[record.name].versions[record.version] = record;
   }
-  for (const auto& [name, its_versions] : models_) {
-    by_name_[name] = &its_versions;
-    for (const auto& [number, record] : its_versions) {
-      if (record.served != nullptr) newest_[name] = record.served;
+  for (auto& [name, its_labels] : labels) changes[name].labels = std::move(its_labels);
+  Set(std::move(changes));
+}
+
+std::size_t ModelTable::ShardOf(std::size_t hash) {
+  // The low bits choose the place within a shard.
+  static_assert(kShards == 256);
+  return hash >> (std::numeric_limits<std::size_t>::digits - 8);
+}
+
+void ModelTable::Set(Changes changes) {
+  const auto hash = Shard().hash_function();
+  // Copied once each, however many of their models change.
+  std::map<std::size_t, std::shared_ptr<Shard>> copies;
+  for (auto& [name, model] : changes) {
+    const std::size_t index = ShardOf(hash(name));
+    std::shared_ptr<Shard>& copy = copies[index];
+    if (copy == nullptr) {
+      const std::shared_ptr<const Shard>& before = shards_[index];
+      copy = before == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*before);
     }
+    // The key lives in the entry, and goes with it.
+    copy->erase(name);
+    if (model.versions.empty()) continue;
+    auto entry = std::make_shared<Entry>(Entry{name, std::move(model), nullptr});
+    for (const auto& [number, record] : entry->model.versions) {
+      if (record.served != nullptr) entry->newest = record.served;
+    }
+    const absl::string_view key = entry->name;
+    copy->emplace(key, std::move(entry));
   }
+  for (auto& [index, copy] : copies) {
+    if (copy->empty()) copy = nullptr;
+    shards_[index] = std::move(copy);
+  }
+}
+
+std::shared_ptr<const ModelTable> ModelTable::With(Changes changes,
+                                                   std::shared_ptr<const Names> listed) const {
+  auto table = std::make_shared<ModelTable>(*this);
+  table->Set(std::move(changes));
+  table->listed_ = std::move(listed);
+  return table;
+}
+
+ModelTable::Names ModelTable::ChangedSince(const ModelTable& last) const {
+  Names changed;
+  const auto add_missing = [&changed](const Shard& of, const Shard& in, bool gone) {
+    for (const auto& [name, entry] : of) {
+      const auto other = in.find(name);
+      const bool differs = other == in.end() || (!gone && other->second != entry);
+      if (differs) changed.emplace_back(name);
+    }
+  };
+  const Shard empty;
+  for (std::size_t i = 0; i < kShards; ++i) {
+    if (shards_[i] == last.shards_[i]) continue;
+    const Shard& now = shards_[i] == nullptr ? empty : *shards_[i];
+    const Shard& before = last.shards_[i] == nullptr ? empty : *last.shards_[i];
+    add_missing(now, before, /*gone=*/false);
+    add_missing(before, now, /*gone=*/true);
+  }
+  return changed;
+}
+
+const ModelTable::Entry* ModelTable::EntryOf(absl::string_view name) const {
+  const std::size_t hash = Shard::hasher()(name);
+  const Shard* const shard = shards_[ShardOf(hash)].get();
+  if (shard == nullptr) return nullptr;
+  const auto found = shard->find(name, hash);
+  return found == shard->end() ? nullptr : found->second.get();
 }
 
 const ModelTable::Versions* ModelTable::VersionsOf(absl::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : found->second;
+  const Entry* const entry = EntryOf(name);
+  return entry == nullptr ? nullptr : &entry->model.versions;
 }
 
-std::optional<std::int64_t> ModelTable::LabelledVersion(absl::string_view name,
-                                                        absl::string_view label) const {
-  const auto labels = labels_.find(std::string(name));
-  if (labels == labels_.end()) return std::nullopt;
-  const auto version = labels->second.find(std::string(label));
-  return version == labels->second.end() ? std::nullopt : std::optional(version->second);
+std::vector<ModelTable::NamedVersions> ModelTable::models() const {
+  std::vector<const Entry*> entries;
+  for (const std::shared_ptr<const Shard>& shard : shards_) {
+    if (shard == nullptr) continue;
+    for (const auto& [name, entry] : *shard) entries.push_back(entry.get());
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry* left, const Entry* right) { return left->name < right->name; });
+  std::vector<NamedVersions> models;
+  models.reserve(entries.size());
+  for (const Entry* entry : entries) models.push_back({entry->name, entry->model.versions});
+  return models;
+}
+
+ModelTable::Names ModelTable::not_loaded() const {
+  Names names;
+  for (const std::string& name : *listed_) {
+    if (EntryOf(name) == nullptr) names.push_back(name);
+  }
+  return names;
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
     absl::string_view name, absl::string_view version) const {
-  if (version.empty()) {
-    const auto newest = newest_.find(name);
-    if (newest != newest_.end()) return newest->second;
-  }
+  const Entry* const entry = EntryOf(name);
+  if (version.empty() && entry != nullptr && entry->newest != nullptr) return entry->newest;
   if (name.empty()) {
     return absl::InvalidArgumentError("the model's name is empty; expected one that is served");
   }
-  const Versions* versions = VersionsOf(name);
-  if (versions == nullptr) {
+  if (entry == nullptr) {
     return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
   }
+  const Versions& versions = entry->model.versions;
   if (version.empty()) {
-    const auto& [number, record] = *versions->rbegin();
+    const auto& [number, record] = *versions.rbegin();
     return absl::UnavailableError(
         absl::StrCat("model ", Quote(name), " is not ready: ", record.reason));
   }
   std::int64_t number = 0;
   const bool is_label = !IsDecimal(version);
   if (is_label) {
-    const std::optional<std::int64_t> labelled = LabelledVersion(name, version);
-    if (!labelled.has_value()) {
+    const auto labelled = entry->model.labels.find(std::string(version));
+    if (labelled == entry->model.labels.end()) {
       return absl::InvalidArgumentError(
           absl::StrCat("version ", Quote(version), " of model ", Quote(name),
                        " is no number and none of its labels; expected decimal digits or a label"));
     }
-    number = *labelled;
+    number = labelled->second;
   } else if (!absl::SimpleAtoi(version, &number)) {
     number = 0;  // beyond every version that there can be
   }
-  const auto found = number > 0 ? versions->find(number) : versions->end();
-  if (found == versions->end()) {
+  const auto found = number > 0 ? versions.find(number) : versions.end();
+  if (found == versions.end()) {
     return absl::NotFoundError(absl::StrCat(
         "version ", Quote(version), " of model ", Quote(name), " is unknown",
         is_label ? absl::StrCat(": the label names version ", number, ", which there is not")

@@ -4,10 +4,11 @@
 #ifndef MLP_SERVER_MODELS_MODEL_TABLE_H_
 #define MLP_SERVER_MODELS_MODEL_TABLE_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,14 +37,38 @@ struct ModelRecord {
 // Names for versions, beside their numbers: by model, then by label.
 using VersionLabels = std::map<std::string, std::map<std::string, std::int64_t>>;
 
-// Immutable: any number of threads may use one table. A change is another table (ModelCatalog).
+// Immutable: any number of threads may use one table. A change is another table (ModelCatalog),
+// which shares with the one before it what it does not change.
 class ModelTable final {
  public:
   using Versions = std::map<std::int64_t, ModelRecord>;
+  using Names = std::vector<std::string>;
 
-  // `not_loaded`: the names of models beside these that could be loaded.
-  explicit ModelTable(std::vector<ModelRecord> records, VersionLabels labels = {},
-                      std::vector<std::string> not_loaded = {});
+  // What a table has of one model. One without versions is not in the table.
+  struct Model {
+    Versions versions;
+    std::map<std::string, std::int64_t> labels;  // versions by their labels
+  };
+  // By the model's name.
+  using Changes = std::map<std::string, Model>;
+
+  // One of all models; valid as long as the table.
+  struct NamedVersions {
+    const std::string& name;
+    const Versions& versions;
+  };
+
+  explicit ModelTable(const std::vector<ModelRecord>& records, VersionLabels labels = {});
+
+  // This table with `changes` in place of what it has of these models. `listed`, not null: the
+  // names of all models that could be loaded, sorted. Takes O(kShards) and, for each change, a time
+  // in proportion to 1 / kShards of all models.
+  std::shared_ptr<const ModelTable> With(Changes changes,
+                                         std::shared_ptr<const Names> listed) const;
+
+  // The names of the models that differ between this table and `last`, which With made it from, in
+  // one step or several.
+  Names ChangedSince(const ModelTable& last) const;
 
   // The version of a model that a request names, by its number or by a label, or the newest served
   // one where `version` is empty. NOT_FOUND for a model or a version that there is not,
@@ -55,22 +80,31 @@ class ModelTable final {
   // The versions of one model; null where there is no such model.
   const Versions* VersionsOf(absl::string_view name) const;
 
-  // Every model by name.
-  const std::map<std::string, Versions>& models() const { return models_; }
+  // Every model, sorted by name. Makes the list anew.
+  std::vector<NamedVersions> models() const;
 
-  // To those who ask for them, these are as models that there are not.
-  const std::vector<std::string>& not_loaded() const { return not_loaded_; }
+  // The names of the models that could be loaded beside these, sorted; makes the list anew. To
+  // those who ask for them, these are as models that there are not.
+  Names not_loaded() const;
 
  private:
-  std::optional<std::int64_t> LabelledVersion(absl::string_view name,
-                                              absl::string_view label) const;
+  struct Entry {
+    std::string name;
+    Model model;
+    std::shared_ptr<const ServedModel> newest;  // of the served versions; null if there is none
+  };
+  // The models whose names have hashes of one range. Keys live in the entries.
+  using Shard = absl::flat_hash_map<absl::string_view, std::shared_ptr<const Entry>>;
 
-  std::map<std::string, Versions> models_;
-  VersionLabels labels_;
-  std::vector<std::string> not_loaded_;
-  absl::flat_hash_map<absl::string_view, const Versions*> by_name_;  // keys live in models_
-  // The newest served version of each model that has one.
-  absl::flat_hash_map<absl::string_view, std::shared_ptr<const ServedModel>> newest_;
+  // A change copies as many pointers to shards, and one shard.
+  static constexpr std::size_t kShards = 256;
+
+  static std::size_t ShardOf(std::size_t hash);
+  void Set(Changes changes);
+  const Entry* EntryOf(absl::string_view name) const;
+
+  std::array<std::shared_ptr<const Shard>, kShards> shards_;  // null for an empty one
+  std::shared_ptr<const Names> listed_ = std::make_shared<const Names>();
 };
 
 }  // namespace mlp

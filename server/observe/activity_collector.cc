@@ -1,5 +1,6 @@
 #include "server/observe/activity_collector.h"
 
+#include <algorithm>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -13,6 +14,9 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 using SampleLabels = std::vector<ClientMetric::Label>;
+
+// So many sources are kept without a look at whether they went.
+constexpr std::size_t kFewSources = 64;
 
 MetricFamily Family(const char* name, MetricType type, const char* help) {
   MetricFamily family;
@@ -93,6 +97,8 @@ void ActivityCollector::Add(const std::string& model, const std::string& version
                             const Evaluator& evaluator,
                             const std::shared_ptr<ActivityTotals>& totals, bool was_asked) {
   const std::lock_guard lock(mutex_);
+  // Nobody may ever collect, which drops them too.
+  if (sources_.size() >= most_sources_) DropExpired();
   sources_[{model, version}] = {evaluator.shared_network(),
                                 evaluator.weight_storage(),
                                 evaluator.weight_bytes(),
@@ -101,12 +107,18 @@ void ActivityCollector::Add(const std::string& model, const std::string& version
                                 was_asked};
 }
 
-std::vector<MetricFamily> ActivityCollector::Collect() const {
-  Families families;
-  const std::lock_guard lock(mutex_);
+void ActivityCollector::DropExpired() const {
   for (auto it = sources_.begin(); it != sources_.end();) {
     it = it->second.totals.expired() ? sources_.erase(it) : std::next(it);
   }
+  // Twice as many, so that n models take a time in proportion to n.
+  most_sources_ = std::max(kFewSources, 2 * sources_.size());
+}
+
+std::vector<MetricFamily> ActivityCollector::Collect() const {
+  Families families;
+  const std::lock_guard lock(mutex_);
+  DropExpired();
   for (const auto& [name, source] : sources_) {
     const std::shared_ptr<ActivityTotals> totals = source.totals.lock();
     if (totals == nullptr) continue;

@@ -8,6 +8,7 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -39,6 +40,8 @@ class ActivityCollector final : public prometheus::Collectable {
   std::vector<prometheus::MetricFamily> Collect() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  void DropExpired() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   struct Source {
     std::shared_ptr<const Network> network;
     WeightStorage weights;
@@ -52,6 +55,8 @@ class ActivityCollector final : public prometheus::Collectable {
   mutable std::mutex mutex_;
   // By model and version.
   mutable std::map<std::pair<std::string, std::string>, Source> sources_ ABSL_GUARDED_BY(mutex_);
+  // How many there may be before Add drops those whose totals went.
+  mutable std::size_t most_sources_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace mlp

@@ -12,6 +12,12 @@
 #include "server/observe/triton_metrics.h"
 
 namespace mlp {
+namespace {
+
+// So many counters are kept without a look at who holds them.
+constexpr std::size_t kFewCounters = 64;
+
+}  // namespace
 
 Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
     : window_(window),
@@ -45,6 +51,8 @@ void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
 std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& model,
                                                             const std::string& version) {
   const std::lock_guard lock(mutex_);
+  // Nobody may ever ask for a page, which drops them too.
+  if (counters_.size() >= most_counters_) DropUnheldCounters();
   std::shared_ptr<ModelCounters>& counters = counters_[{model, version}];
   if (counters == nullptr) counters = std::make_shared<ModelCounters>();
   return counters;
@@ -55,6 +63,8 @@ void Metrics::DropUnheldCounters() const {
   for (auto it = counters_.begin(); it != counters_.end();) {
     it = it->second.use_count() == 1 ? counters_.erase(it) : std::next(it);
   }
+  // Twice as many, so that n models take a time in proportion to n.
+  most_counters_ = std::max(kFewCounters, 2 * counters_.size());
 }
 
 ModelInstruments Metrics::AddModel(const std::string& model, const std::string& version,
@@ -69,10 +79,13 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
   return instruments;
 }
 
-void Metrics::SetReadiness(std::vector<ModelReadiness> models) {
+void Metrics::SetReadiness(Readiness changed) {
   const std::lock_guard lock(mutex_);
-  readiness_ = std::move(models);
-  DropUnheldCounters();
+  while (!changed.empty()) {
+    Readiness::node_type model = changed.extract(changed.begin());
+    readiness_.erase(model.key());
+    if (!model.mapped().empty()) readiness_.insert(std::move(model));
+  }
 }
 
 void Metrics::SetServing(bool serving) {
@@ -96,10 +109,12 @@ prometheus::MetricFamily Metrics::ReadyFamily() const {
   family.help = "Whether the model version takes requests.";
   family.type = prometheus::MetricType::Gauge;
   const std::lock_guard lock(mutex_);
-  for (const ModelReadiness& model : readiness_) {
-    prometheus::ClientMetric& metric = family.metric.emplace_back();
-    metric.label = {{"model", model.model}, {"version", model.version}};
-    metric.gauge.value = serving_ && model.ready ? 1 : 0;
+  for (const auto& [model, versions] : readiness_) {
+    for (const auto& [version, ready] : versions) {
+      prometheus::ClientMetric& metric = family.metric.emplace_back();
+      metric.label = {{"model", model}, {"version", version}};
+      metric.gauge.value = serving_ && ready ? 1 : 0;
+    }
   }
   return family;
 }

@@ -6,6 +6,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -37,8 +38,7 @@ struct ModelInstruments {
 };
 
 // Whether a model version takes requests. `version` is empty for a model without any.
-struct ModelReadiness {
-  std::string model;
+struct VersionReadiness {
   std::string version;
   bool ready = false;
 };
@@ -65,8 +65,12 @@ class Metrics final {
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shows which models there are, in place of those shown before.
-  void SetReadiness(std::vector<ModelReadiness> models) ABSL_LOCKS_EXCLUDED(mutex_);
+  // By model.
+  using Readiness = std::map<std::string, std::vector<VersionReadiness>>;
+
+  // Shows these versions of the models in `changed` in place of those shown before: all at once,
+  // without an allocation. A model with no version here is not shown any more.
+  void SetReadiness(Readiness changed) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Whether the server takes requests at all: until it does, no model is shown as ready.
   void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -135,7 +139,9 @@ class Metrics final {
   // alone: a version that is loaded again either goes on with them or has others.
   mutable std::map<std::pair<std::string, std::string>, std::shared_ptr<ModelCounters>> counters_
       ABSL_GUARDED_BY(mutex_);
-  std::vector<ModelReadiness> readiness_ ABSL_GUARDED_BY(mutex_);
+  // How many there may be before AddModel drops those that nobody holds.
+  mutable std::size_t most_counters_ ABSL_GUARDED_BY(mutex_) = 0;
+  Readiness readiness_ ABSL_GUARDED_BY(mutex_);
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<ShownValue> values_ ABSL_GUARDED_BY(mutex_);
 };

@@ -72,6 +72,20 @@ TEST_F(ModelCatalogTest, ShowsTheModelsOfTheTableInTheMetrics) {
   EXPECT_THAT(page, Not(HasSubstr(R"(version="1")")));
 }
 
+TEST_F(ModelCatalogTest, ShowsInTheMetricsWhatAChangeAddsAndTakesAway) {
+  const auto names = std::make_shared<const ModelTable::Names>();
+  const ModelRecord record = {"other", 0, ModelState::kUnavailable, "no version", nullptr};
+  catalog_.Publish(TableOf(1, 2));
+  catalog_.Publish(catalog_.Get()->With({{"other", {{{0, record}}, {}}}}, names));
+  std::string page = metrics_.Expose();
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="m",version="1"} 0)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="other",version=""} 0)"));
+  catalog_.Publish(catalog_.Get()->With({{"m", {}}}, names));
+  page = metrics_.Expose();
+  EXPECT_THAT(page, Not(HasSubstr(R"(model="m")")));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="other",version=""} 0)"));
+}
+
 TEST_F(ModelCatalogTest, AVersionThatIsLoadedAgainGoesOnWithItsCounters) {
   catalog_.Publish(TableOf(1, 2));
   const std::shared_ptr<const ServedModel> before = catalog_.Get()->Find("m", "1").value();

@@ -161,6 +161,21 @@ TEST_F(ModelManagerTest, LoadsAndUnloadsByRequest) {
   EXPECT_TRUE(Find("a").ok());
 }
 
+TEST_F(ModelManagerTest, ALoadOrUnloadLeavesWhatTheTableHasOfOthers) {
+  Add("a/1");
+  Add("b/1");
+  Start(ModelControl::kExplicit, {"b"});
+  const auto before = catalog_.Get();
+  ASSERT_TRUE(Load("a").ok());
+  const auto loaded = catalog_.Get();
+  EXPECT_EQ(StateOf("a", 1), "READY");
+  EXPECT_EQ(loaded->VersionsOf("b"), before->VersionsOf("b"));
+  ASSERT_TRUE(Unload("a").ok());
+  const auto unloaded = catalog_.Get();
+  EXPECT_EQ(StateOf("a", 1), "UNAVAILABLE: unloaded");
+  EXPECT_EQ(unloaded->VersionsOf("b"), before->VersionsOf("b"));
+}
+
 TEST_F(ModelManagerTest, ListsWhatCouldBeLoaded) {
   Add("a/1");
   Add("b/1");

@@ -3,18 +3,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 
 namespace mlp {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 ModelVersion Good(std::string name, std::int64_t version) {
   ModelVersion good;
@@ -133,11 +138,71 @@ INSTANTIATE_TEST_SUITE_P(
                       MissCase{"many", "11", kUnavailable, "is not ready: truncated"}));
 
 TEST_F(ModelTableTest, ListsServedAndRefusedModels) {
-  EXPECT_EQ(models_.models().size(), 4U);
+  std::vector<std::string> names;
+  for (const auto& [name, versions] : models_.models()) names.push_back(name);
+  EXPECT_THAT(names, ElementsAre("broken", "empty", "many", "one"));
   ASSERT_NE(models_.VersionsOf("many"), nullptr);
   EXPECT_EQ(models_.VersionsOf("many")->size(), 4U);
   EXPECT_EQ(models_.VersionsOf("many")->at(11).reason, "truncated");
   EXPECT_EQ(models_.VersionsOf("nobody"), nullptr);
+}
+
+TEST_F(ModelTableTest, AChangeLeavesTheTableItWasMadeFromAsItWas) {
+  const auto names = std::make_shared<const ModelTable::Names>();
+  ModelTable::Model later = {*models_.VersionsOf("many"), {{"stable", 10}}};
+  later.versions.erase(11);
+  const auto table = models_.With({{"many", later}, {"broken", {}}}, names);
+  EXPECT_EQ(table->Find("many", "stable").value()->version, "10");
+  EXPECT_EQ(table->Find("many", "11").status().code(), kNotFound);
+  EXPECT_EQ(table->VersionsOf("broken"), nullptr);
+  EXPECT_EQ(table->models().size(), 3U);
+  EXPECT_THAT(table->ChangedSince(models_), UnorderedElementsAre("broken", "many"));
+
+  EXPECT_EQ(models_.Find("many", "stable").value()->version, "9");
+  EXPECT_NE(models_.VersionsOf("broken"), nullptr);
+  EXPECT_EQ(models_.models().size(), 4U);
+}
+
+TEST_F(ModelTableTest, AModelGivenUpIsNoneOfTheNewest) {
+  ModelTable::Model given_up = {*models_.VersionsOf("one"), {}};
+  given_up.versions.at(1).served = nullptr;
+  given_up.versions.at(1).reason = "unloaded";
+  const auto names = std::make_shared<const ModelTable::Names>();
+  const auto table = models_.With({{"one", given_up}}, names);
+  EXPECT_EQ(table->Find("one", "").status().code(), kUnavailable);
+  const auto again = table->With({{"one", {*models_.VersionsOf("one"), {}}}}, names);
+  EXPECT_EQ(again->Find("one", "").value()->version, "1");
+}
+
+TEST_F(ModelTableTest, ListsWhatCouldBeLoadedBesideItsModels) {
+  const auto names =
+      std::make_shared<const ModelTable::Names>(ModelTable::Names{"many", "other", "zero"});
+  EXPECT_THAT(models_.not_loaded(), IsEmpty());
+  EXPECT_THAT(models_.With({}, names)->not_loaded(), ElementsAre("other", "zero"));
+  EXPECT_THAT(models_.With({{"many", {}}}, names)->not_loaded(),
+              ElementsAre("many", "other", "zero"));
+}
+
+TEST(ManyModelsTableTest, AChangeSharesEveryOtherModel) {
+  constexpr int kModels = 3000;
+  std::vector<ModelRecord> records;
+  for (int i = 0; i < kModels; ++i) {
+    records.push_back({absl::StrCat("m", i), 1, ModelState::kUnavailable, "refused", nullptr});
+  }
+  const ModelTable before(records);
+  EXPECT_EQ(before.models().size(), static_cast<std::size_t>(kModels));
+  const auto names = std::make_shared<const ModelTable::Names>();
+  const ModelRecord changed = {"m7", 2, ModelState::kUnavailable, "refused", nullptr};
+  const ModelRecord added = {"new", 1, ModelState::kUnavailable, "refused", nullptr};
+  const auto table =
+      before.With({{"m7", {{{2, changed}}, {}}}, {"new", {{{1, added}}, {}}}}, names);
+  EXPECT_THAT(table->ChangedSince(before), UnorderedElementsAre("m7", "new"));
+  for (const ModelRecord& record : records) {
+    const bool shared = table->VersionsOf(record.name) == before.VersionsOf(record.name);
+    EXPECT_EQ(shared, record.name != "m7") << record.name;
+  }
+  EXPECT_EQ(table->VersionsOf("m7")->count(1), 0U);
+  EXPECT_NE(table->VersionsOf("new"), nullptr);
 }
 
 }  // namespace

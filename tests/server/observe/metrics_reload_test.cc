@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/observe/metrics.h"
 #include "tests/server/small_network.h"
 
@@ -51,6 +52,20 @@ TEST_F(MetricsReloadTest, HasItsSeriesAfterEveryReload) {
 TEST_F(MetricsReloadTest, ShowsNoSeriesOfAModelThatNobodyHolds) {
   metrics_.AddModel("gone", "1", evaluator_);
   EXPECT_EQ(Page().find("\"gone\""), std::string::npos);
+}
+
+// Clients may send models under ever new names to a server that nobody scrapes.
+TEST_F(MetricsReloadTest, LetsGoOfModelsThatWentThoughNobodyAsksForAPage) {
+  std::weak_ptr<ModelMetrics> counters;
+  std::weak_ptr<const Network> network;
+  {
+    const Evaluator gone(SmallNetwork(), 0.01, arena_);
+    network = gone.shared_network();
+    counters = metrics_.AddModel("gone", "1", gone).metrics;
+  }
+  for (int i = 0; i < 200; ++i) metrics_.AddModel(absl::StrCat("m", i), "1", evaluator_);
+  EXPECT_TRUE(counters.expired());
+  EXPECT_TRUE(network.expired());
 }
 
 }  // namespace

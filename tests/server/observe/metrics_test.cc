@@ -216,7 +216,7 @@ TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
 
 TEST_F(MetricsTest, ShowsWhatWasObserved) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
-  metrics_.SetReadiness({{"m", "3", true}});
+  metrics_.SetReadiness({{"m", {{"3", true}}}});
   metrics_.SetServing(true);
   instruments.metrics->CountRequest(absl::StatusCode::kOk);
   instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
@@ -290,7 +290,7 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
 
 TEST_F(MetricsTest, ShowsARefusedModelAsNotReadyAndNothingElse) {
   const std::size_t before = SampleLines(metrics_).size();
-  metrics_.SetReadiness({{"bad", "2", false}, {"empty", "", false}});
+  metrics_.SetReadiness({{"bad", {{"2", false}}}, {"empty", {{"", false}}}});
   EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({R"(mlp_model_ready{model="bad",version="2"} 0)",
                             R"(mlp_model_ready{model="empty",version=""} 0)"}));
