@@ -33,28 +33,11 @@ constexpr int kSparing = 9;
 // Changes of one look beyond which they are published sparingly.
 constexpr std::size_t kManyChanges = 100;
 
-// malloc_trim walks through all of the heap, which grows with the models. So much may be freed
-// before it is called.
-constexpr std::int64_t kTrimBytes = std::int64_t{1} << 20;
-
 constexpr char kAllModels[] = "*";
 constexpr char kUnloaded[] = "unloaded";
 
 // For the thread that calls it. One that may not goes on with the priority it has.
 void LowerPriority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
-
-// About what loading the model took, and what giving it up frees: its weights as they are read and
-// as they are evaluated.
-std::int64_t BytesOf(const LoadedModel& model) {
-  std::int64_t bytes = 0;
-  for (const auto& [number, version] : model.versions) {
-    const std::shared_ptr<const ServedModel>& served = version.record.served;
-    if (served == nullptr) continue;
-    bytes += served->evaluator->weight_bytes() +
-             served->network->parameter_count() * static_cast<std::int64_t>(sizeof(float));
-  }
-  return bytes;
-}
 
 bool IsNamed(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -250,10 +233,7 @@ ModelManager::Clock::time_point ModelManager::Poll() {
     const std::lock_guard lock(models_mutex_);
     for (const std::string& name : changes->gone) {
       unpublished_.insert(name);
-      const auto model = models_.find(name);
-      if (model == models_.end()) continue;
-      freed_bytes_ += BytesOf(model->second);
-      models_.erase(model);
+      models_.erase(name);
     }
   }
   if (!changes->gone.empty()) Publish();
@@ -308,11 +288,8 @@ absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& 
     const std::lock_guard lock(models_mutex_);
     unpublished_.insert(name);
     loading_.clear();
-    // How much was read of files that were refused is not known.
-    freed_bytes_ += status.ok() ? BytesOf(model) : kTrimBytes;
     // What was served before goes without the lock.
     std::swap(models_[name], model);
-    freed_bytes_ += BytesOf(model);
   }
   return status;
 }
@@ -339,12 +316,6 @@ absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
                                    Publishing::kAtOnce);
     Publish();
     return status;
-  }
-  {
-    const std::lock_guard lock(models_mutex_);
-    for (const UploadedFile& file : request.files) {
-      freed_bytes_ += static_cast<std::int64_t>(file.content.size());
-    }
   }
   const absl::StatusOr<UploadedModel> uploaded = UploadedModel::Write(request.files);
   if (!uploaded.ok()) return uploaded.status();
@@ -379,7 +350,6 @@ absl::Status ModelManager::UnloadRequested(const std::string& name) {
       return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
     }
     unpublished_.insert(name);
-    freed_bytes_ += BytesOf(model->second);
     if (in_repository) {
       for (auto& [number, version] : model->second.versions) {
         version.record.state = ModelState::kUnavailable;
@@ -409,13 +379,6 @@ void ModelManager::PublishAs(Publishing publishing, bool begins) {
   Publish(begins);
   const Clock::time_point end = Clock::now();
   next_sparing_publish_ = end + kSparing * (end - begin);
-}
-
-bool ModelManager::TakesTrim() {
-  const std::lock_guard lock(models_mutex_);
-  if (freed_bytes_ < kTrimBytes) return false;
-  freed_bytes_ = 0;
-  return true;
 }
 
 ModelTable::Model ModelManager::ModelOf(const std::string& name) const {
@@ -449,9 +412,9 @@ void ModelManager::Publish(bool begins) {
   }
   if (!changed_) return;  // at the start
   if (!requests_.CallUnlessStopped(changed_)) return;
-  // glibc by itself keeps what was freed: files that were read, and versions that were given up. A
-  // load that begins frees nothing yet.
-  if (!begins && TakesTrim()) malloc_trim(0);
+  // glibc by itself keeps what was freed: files that were read, versions that were given up, and
+  // requests that waited meanwhile. A load that begins frees nothing yet.
+  if (!begins) malloc_trim(0);
 }
 
 }  // namespace mlp

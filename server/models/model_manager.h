@@ -144,10 +144,8 @@ class ModelManager final {
   // What a table has of the model: of models_, and of what is being loaded.
   ModelTable::Model ModelOf(const std::string& name) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(models_mutex_);
-  // Whether enough was freed since it last said so for malloc_trim to be worth its time.
-  bool TakesTrim() ABSL_LOCKS_EXCLUDED(models_mutex_);
   // Puts in force what changed in models_, and what is being loaded; then gives back free memory,
-  // where there is much of it, unless a load only begins.
+  // unless a load only begins.
   void Publish(bool begins = false) ABSL_LOCKS_EXCLUDED(models_mutex_);
   // Publishes, unless kSparing and the time for it has not come yet.
   void PublishAs(Publishing publishing, bool begins) ABSL_LOCKS_EXCLUDED(models_mutex_);
@@ -175,8 +173,6 @@ class ModelManager final {
   std::set<std::string> unpublished_ ABSL_GUARDED_BY(models_mutex_);
   // The model that the last table shows as being loaded, or empty.
   std::string published_loading_ ABSL_GUARDED_BY(models_mutex_);
-  // About what was freed since malloc_trim was called.
-  std::int64_t freed_bytes_ ABSL_GUARDED_BY(models_mutex_) = 0;
 
   ModelRequests requests_;
 
