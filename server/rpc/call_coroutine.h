@@ -139,7 +139,8 @@ class CompletionTag final {
   CompletionTag(const CompletionTag&) = delete;
   CompletionTag& operator=(const CompletionTag&) = delete;
 
-  // For an operation that begins now.
+  // For an operation that begins now. Only the loop's thread may call it; another thread has a tag
+  // that was not completed before put into the queue as it is.
   CompletionTag* Begin() {
     done_ = false;
     pending_ = true;

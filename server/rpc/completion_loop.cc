@@ -182,7 +182,7 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
 void CompletionLoop::Stop() {
   // A thread of the loop shuts the queue down, while nobody acts: starting an operation on a queue
   // that another thread shuts down at that moment would abort the process.
-  stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), stop_.Begin());
+  stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), &stop_);
   {
     const std::lock_guard lock(relief_mutex_);
     calls_.stop = true;

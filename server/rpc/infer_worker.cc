@@ -42,7 +42,7 @@ void InferWorker::Start() {
 
 void InferWorker::Refuse() {
   scheduler_.Refuse();
-  wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), wake_.Begin());
+  wake_alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &wake_);
 }
 
 void InferWorker::LookAfter(bool models_changed) {

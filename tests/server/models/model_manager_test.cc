@@ -387,7 +387,7 @@ TEST_F(ModelManagerTest, AnUnloadWaitsForNoLoadsOfOtherModels) {
   Add("slow/1");
   Add("served/1");
   Add("other/1");
-  Write("slow/config.pbtxt", WarmUpText(1, 100));
+  Write("slow/config.pbtxt", WarmUpText(1, 20));
   Start(ModelControl::kExplicit, {"served"});
   std::mutex mutex;
   std::vector<std::string> order;
