@@ -133,8 +133,7 @@ TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
       alarms[j].Set(loop_->queue(), gpr_now(GPR_CLOCK_MONOTONIC), &tags[j].tag);
     }
     ASSERT_TRUE(Eventually([&] { return tags[0].completed + tags[1].completed == 2; }));
-    for (const LongTag& tag : tags)
-      by_the_own_thread += tag.completed_by == own.get_id() ? 1 : 0;
+    for (const LongTag& tag : tags) by_the_own_thread += tag.completed_by == own.get_id() ? 1 : 0;
   }
   EXPECT_GT(by_the_own_thread, 2 * kRounds * 3 / 4);
   EXPECT_LT(takeovers_, kRounds / 2);
