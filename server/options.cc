@@ -34,7 +34,7 @@ constexpr std::int64_t kFewestOpenStreams = 256;
 constexpr std::int64_t kMostOpenStreams = 1'000'000;
 
 // What a connection takes that has asked once and idles, gRPC's part of it included.
-constexpr std::int64_t kConnectionBytes = std::int64_t{24} << 10;
+constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
 constexpr std::int64_t kFewestConnections = 256;
 constexpr std::int64_t kMostConnections = 100'000;
 
@@ -200,8 +200,8 @@ void ChooseSource(const Arguments& arguments, ServerOptions& options) {
 
 // As many as an eighth of the memory holds, and no more than there may be descriptors.
 int DefaultConnections(const Machine& machine) {
-  const std::int64_t by_memory =
-      std::clamp(machine.memory_bytes / 8 / kConnectionBytes, kFewestConnections, kMostConnections);
+  const std::int64_t by_memory = std::clamp(machine.memory_bytes / 8 / kGrpcConnectionBytes,
+                                            kFewestConnections, kMostConnections);
   return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
                                                   : by_memory);
 }

@@ -24,12 +24,12 @@ absl::string_view NameOf(ModelState state) {
   return "UNKNOWN";
 }
 
-ModelTable::ModelTable(const std::vector<ModelRecord>& records, VersionLabels labels) {
+ModelTable::ModelTable(const std::vector<ModelRecord>& records, const VersionLabels& labels) {
   Changes changes;
   for (const ModelRecord& record : records) {
     changes[record.name].versions[record.version] = record;
   }
-  for (auto& [name, its_labels] : labels) changes[name].labels = std::move(its_labels);
+  for (const auto& [name, its_labels] : labels) changes[name].labels = its_labels;
   Set(std::move(changes));
 }
 
@@ -39,7 +39,7 @@ std::size_t ModelTable::ShardOf(std::size_t hash) {
   return hash >> (std::numeric_limits<std::size_t>::digits - 8);
 }
 
-void ModelTable::Set(Changes changes) {
+void ModelTable::Set(Changes&& changes) {
   const auto hash = Shard().hash_function();
   // Copied once each, however many of their models change.
   std::map<std::size_t, std::shared_ptr<Shard>> copies;

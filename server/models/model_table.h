@@ -58,7 +58,7 @@ class ModelTable final {
     const Versions& versions;
   };
 
-  explicit ModelTable(const std::vector<ModelRecord>& records, VersionLabels labels = {});
+  explicit ModelTable(const std::vector<ModelRecord>& records, const VersionLabels& labels = {});
 
   // This table with `changes` in place of what it has of these models. `listed`, not null: the
   // names of all models that could be loaded, sorted. Takes O(kShards) and, for each change, a time
@@ -100,7 +100,7 @@ class ModelTable final {
   static constexpr std::size_t kShards = 256;
 
   static std::size_t ShardOf(std::size_t hash);
-  void Set(Changes changes);
+  void Set(Changes&& changes);
   const Entry* EntryOf(absl::string_view name) const;
 
   std::array<std::shared_ptr<const Shard>, kShards> shards_;  // null for an empty one

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "absl/status/status.h"
@@ -22,6 +23,7 @@
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
+#include "server/rpc/untaken_answers.h"
 
 namespace mlp {
 
@@ -96,41 +98,57 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
   return absl::OkStatus();
 }
 
-// Answers calls of `method`, one after the other, until the loop stops.
+// What the calls of all control methods share. It outlives them.
+struct ControlCallOwner {
+  const CompletionLoop& loop;
+  UntakenAnswers untaken;
+  CallFrames frames;  // goes first
+};
+
+// Answers a call of `method`. The next one is asked for as soon as this one has come: its client
+// may take its time for the answer.
 template <typename Request, typename Response>
-CallCoroutine AnswerControlCalls(const CompletionLoop& loop,
-                                 ControlMethod<Request, Response> method) {
-  using Method = ControlMethod<Request, Response>;
+CallCoroutine AnswerControlCall(ControlCallOwner& owner, ControlMethod<Request, Response> method) {
   Wakeup wakeup;
   CompletionTag accepted(wakeup);
   CompletionTag finished(wakeup);
-  while (!loop.stopping()) {
-    grpc::ServerContext context;
-    grpc::ByteBuffer message;
-    typename Method::Writer writer(&context);
-    method.accept(&context, &message, &writer, accepted.Begin());
-    if (!co_await accepted) co_return;  // the server was shut down before a call came
+  grpc::ServerContext context;
+  grpc::ByteBuffer message;
+  typename ControlMethod<Request, Response>::Writer writer(&context);
+  method.accept(&context, &message, &writer, accepted.Begin());
+  if (!co_await accepted) co_return;  // the server was shut down before a call came
+  if (!owner.loop.stopping()) owner.frames.Start(AnswerControlCall(owner, method));
+  owner.untaken.CancelOld(UntakenAnswers::Clock::now());
 
-    std::optional<LaterStatus> later;
-    Response response;
-    absl::Status status = RefuseWithoutMemory([&] {
-      return BeginToAnswer(method, message, response, [&] { return &later.emplace(loop); });
-    });
-    message.Clear();
-    if (status.ok() && later) {
-      co_await later->IsSet();
-      status = later->status();
-    }
-
-    grpc::ByteBuffer bytes;
-    if (status.ok()) status = EncodeControlAnswer(response, bytes);
-    if (status.ok()) {
-      writer.Finish(bytes, grpc::Status::OK, finished.Begin());
-    } else {
-      writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
-    }
-    co_await finished;
+  std::optional<LaterStatus> later;
+  Response response;
+  absl::Status status = RefuseWithoutMemory([&] {
+    return BeginToAnswer(method, message, response, [&] { return &later.emplace(owner.loop); });
+  });
+  message.Clear();
+  if (status.ok() && later) {
+    co_await later->IsSet();
+    status = later->status();
   }
+
+  grpc::ByteBuffer bytes;
+  if (status.ok()) status = EncodeControlAnswer(response, bytes);
+  const std::string connection = context.peer();
+  if (status.ok() && !owner.untaken.HasRoom(connection, bytes.Length())) {
+    status = absl::ResourceExhaustedError(
+        "too many answers wait for their clients; expected clients to read theirs");
+  }
+  const UntakenAnswers::Place place =
+      owner.untaken.Add({connection, status.ok() ? bytes.Length() : 0, UntakenAnswers::Clock::now(),
+                         [&context] { context.TryCancel(); }});
+  if (status.ok()) {
+    writer.Finish(bytes, grpc::Status::OK, finished.Begin());
+  } else {
+    writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
+  }
+  bytes.Clear();
+  co_await finished;
+  owner.untaken.Remove(place);
 }
 
 }  // namespace mlp

@@ -48,7 +48,8 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
       manager_(manager),
       allow_model_files_(allow_model_files),
       health_(health),
-      loop_(loop) {}
+      loop_(loop),
+      owner_{loop, {}, {}} {}
 
 template <typename Request, typename Response, typename Service, typename Method>
 void ControlCalls::Post(Service& service, Method request_call,
@@ -61,7 +62,7 @@ void ControlCalls::Post(Service& service, Method request_call,
         (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
       },
       std::move(check), std::move(answer)};
-  for (int i = 0; i < calls; ++i) frames_.Start(AnswerControlCalls(loop_, method));
+  for (int i = 0; i < calls; ++i) owner_.frames.Start(AnswerControlCall(owner_, method));
 }
 
 void ControlCalls::Post() {
@@ -72,7 +73,7 @@ void ControlCalls::Post() {
   services.emplace_back(inference::GRPCInferenceService::service_full_name());
   services.emplace_back(grpc::health::v1::Health::service_full_name());
   reflection_.emplace(loop_, reflection_services_, std::move(services));
-  frames_.Start(FollowHealth());
+  owner_.frames.Start(FollowHealth());
 }
 
 void ControlCalls::PostQuestions() {

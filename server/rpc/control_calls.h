@@ -77,7 +77,7 @@ class ControlCalls final {
   Wakeup health_wakeup_;
   CompletionTag health_changed_{health_wakeup_};
   grpc::Alarm wake_alarm_;
-  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
+  ControlCallOwner owner_;  // goes first: what is in its frames refers to all of the above
 };
 
 }  // namespace mlp

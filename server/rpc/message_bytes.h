@@ -44,7 +44,7 @@ absl::Status RefuseWithoutMemory(const Work& work) {
 template <typename Message>
 absl::Status DecodeMessage(grpc::ByteBuffer& bytes, Message& message) {
   bool decoded = false;
-  const absl::Status status = RefuseWithoutMemory([&] {
+  absl::Status status = RefuseWithoutMemory([&] {
     decoded = grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
     return absl::OkStatus();
   });

@@ -23,6 +23,7 @@ inline constexpr std::uint8_t kEndHeaders = 4;
 // Methods, as a call's path has them.
 inline constexpr char kModelInfer[] = "/inference.GRPCInferenceService/ModelInfer";
 inline constexpr char kModelStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
+inline constexpr char kServerLive[] = "/inference.GRPCInferenceService/ServerLive";
 inline constexpr char kReflection[] =
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";

@@ -107,7 +107,8 @@ TEST_F(RequestLimitsTest, RefusesMoreClassesThanAnAnswerMayName) {
 TEST_F(RequestLimitsTest, FindsTheClassesOfManyRowsInSteps) {
   const TemporaryFolder folder;
   WriteNativeModel(folder.path() / "broad/1", {2, 1000});
-  auto server = ServerProcess::Start({"--model-repository", folder.path().string()});
+  auto server = ServerProcess::Start(
+      {"--model-repository", folder.path().string(), "--max-answer-bytes", "33554432"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub = GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   constexpr std::int64_t kRows = 4096;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -119,6 +120,26 @@ TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   EXPECT_TRUE(Eventually([&] { return Ask(50).ok(); }));
   ExpectGrownByLessThan(200);
+}
+
+// Eight calls of each control method wait at a time for clients to call.
+TEST_F(UnreadAnswersTest, ControlCallsThatNobodyReadsKeepNobodyElseFromThem) {
+  Serve(10);
+  Http2Connection greedy(server_->grpc_port());
+  greedy.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+  for (int i = 0; i < 200; ++i) {
+    const auto stream = static_cast<std::uint32_t>(2 * i + 1);
+    greedy.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kServerLive)) +
+                DataFrames(stream, GrpcMessage(""), /*end_stream=*/true));
+  }
+  for (int i = 0; i < 20; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    inference::ServerLiveResponse response;
+    const grpc::Status status = stub_->ServerLive(&context, {}, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_TRUE(response.live());
+  }
 }
 
 }  // namespace

@@ -41,13 +41,14 @@ class ControlCallTest : public ::testing::Test {
   }
 
   void Serve(CheckMethod::AnyAnswer answer) {
-    frames_.emplace().Start(AnswerControlCalls<HealthCheckRequest, HealthCheckResponse>(
-        *loop_, {[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
-                        CheckMethod::Writer* writer, void* tag) {
-                   service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(),
-                                         tag);
-                 },
-                 CheckControlBytes, std::move(answer)}));
+    owner_.reset(new ControlCallOwner{*loop_, {}, {}});
+    owner_->frames.Start(AnswerControlCall<HealthCheckRequest, HealthCheckResponse>(
+        *owner_, {[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
+                         CheckMethod::Writer* writer, void* tag) {
+                    service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(),
+                                          tag);
+                  },
+                  CheckControlBytes, std::move(answer)}));
     thread_ = std::thread(
         [this] { loop_->Run([] { return CompletionLoop::Clock::time_point::max(); }); });
   }
@@ -73,7 +74,7 @@ class ControlCallTest : public ::testing::Test {
   std::optional<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Health::Stub> stub_;
-  std::optional<CallFrames> frames_;
+  std::unique_ptr<ControlCallOwner> owner_;
   std::thread thread_;
 };
 
