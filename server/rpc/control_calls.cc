@@ -201,11 +201,12 @@ void ControlCalls::HealthChanged(bool ending) {
 }
 
 CallCoroutine ControlCalls::FollowHealth() {
+  health_changed_.Begin();
   for (;;) {
-    health_changed_.Begin();
-    // From here on it may be told again.
-    health_change_pending_ = false;
     co_await health_changed_;
+    health_changed_.Begin();
+    // What changes from here on is told anew, by one more completion.
+    health_change_pending_ = false;
     if (ending_) {
       watchers_->End();
       reflection_->End();
