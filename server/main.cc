@@ -96,7 +96,8 @@ std::string AddressText(const std::string& address) {
   return absl::StrCat(address, all ? " (all interfaces)" : "");
 }
 
-int Run(const ServerOptions& options) {
+// `descriptors`: as Machine has them.
+int Run(const ServerOptions& options, std::int64_t descriptors) {
   const auto start = std::chrono::steady_clock::now();
   const StopSignals stop_signals;
   std::atomic<std::int64_t> dropped_log_lines = 0;
@@ -107,7 +108,7 @@ int Run(const ServerOptions& options) {
     return 1;
   };
 
-  log->debug("at most {} files and connections open", RaiseDescriptorLimit());
+  log->debug("at most {} files and connections open", descriptors);
   auto abort_is_one_line = std::make_unique<AbortIsOneLine>();
   const absl::Status room =
       CheckRequirements(RequirementsOf(options.rpc_threads, options.evaluator_threads));
@@ -230,10 +231,11 @@ int main(int argc, char** argv) {
   // Whoever stops reading what is written must not end the server.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    const auto options = mlp::ParseOptions(
-        argc, argv, {mlp::UsableCpuCount(), mlp::UsableMemoryBytes(), mlp::RaiseDescriptorLimit()});
+    const mlp::Machine machine{mlp::UsableCpuCount(), mlp::UsableMemoryBytes(),
+                               mlp::RaiseDescriptorLimit()};
+    const auto options = mlp::ParseOptions(argc, argv, machine);
     if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;
-    return mlp::Run(std::get<mlp::ServerOptions>(options));
+    return mlp::Run(std::get<mlp::ServerOptions>(options), machine.descriptors);
   } catch (const std::exception& error) {
     std::cerr << "mlp-server: " << error.what() << "\n";
     return 1;

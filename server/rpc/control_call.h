@@ -78,12 +78,12 @@ class LaterStatus final {
   grpc::Alarm alarm_;
 };
 
-// Decodes the request and fills `response`, or has it answered later: then `make_later` gives what
-// brings the status. An error is one that the call is to be answered with.
-template <typename Request, typename Response, typename MakeLater>
+// Decodes the request and fills `response`, or has it answered later: then `later`, which is empty
+// before, will bring the status. An error is one that the call is to be answered with.
+template <typename Request, typename Response>
 absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
-                           grpc::ByteBuffer& message, Response& response,
-                           const MakeLater& make_later) {
+                           const CompletionLoop& loop, grpc::ByteBuffer& message,
+                           Response& response, std::optional<LaterStatus>& later) {
   using Method = ControlMethod<Request, Response>;
   absl::Status status = method.check_bytes(message.Length());
   Request request;
@@ -92,9 +92,8 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
   if (const auto* at_once = std::get_if<typename Method::Answer>(&method.answer)) {
     return (*at_once)(request, response);
   }
-  LaterStatus* const later = make_later();
   std::get<typename Method::AnswerLater>(method.answer)(
-      request, [later](const absl::Status& done) { later->Set(done); });
+      request, [&set = later.emplace(loop)](const absl::Status& done) { set.Set(done); });
   return absl::OkStatus();
 }
 
@@ -122,9 +121,8 @@ CallCoroutine AnswerControlCall(ControlCallOwner& owner, ControlMethod<Request, 
 
   std::optional<LaterStatus> later;
   Response response;
-  absl::Status status = RefuseWithoutMemory([&] {
-    return BeginToAnswer(method, message, response, [&] { return &later.emplace(owner.loop); });
-  });
+  absl::Status status = RefuseWithoutMemory(
+      [&] { return BeginToAnswer(method, owner.loop, message, response, later); });
   message.Clear();
   if (status.ok() && later) {
     co_await later->IsSet();

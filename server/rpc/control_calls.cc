@@ -19,10 +19,6 @@ using grpc::health::v1::HealthCheckResponse;
 // Calls that may wait for the thread at the same time without gRPC having to keep them for us.
 constexpr int kCallsOfAMethod = 8;
 
-// More than may wait for the manager, so that it refuses those beyond that. gRPC would keep them,
-// each with its message, without a limit.
-constexpr int kControlCallsOfAMethod = ModelManager::kMostWaiting + kCallsOfAMethod;
-
 absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request,
                          HealthCheckResponse& response) {
   const std::optional<Health::Status> status = health.StatusOf(request.service());
@@ -53,7 +49,7 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
 
 template <typename Request, typename Response, typename Service, typename Method>
 void ControlCalls::Post(Service& service, Method request_call,
-                        typename ControlMethod<Request, Response>::AnyAnswer answer, int calls,
+                        typename ControlMethod<Request, Response>::AnyAnswer answer,
                         CheckBytes check) {
   const ControlMethod<Request, Response> method{
       [this, &service, request_call](grpc::ServerContext* context, grpc::ByteBuffer* message,
@@ -62,7 +58,7 @@ void ControlCalls::Post(Service& service, Method request_call,
         (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
       },
       std::move(check), std::move(answer)};
-  for (int i = 0; i < calls; ++i) owner_.frames.Start(AnswerControlCall(owner_, method));
+  for (int i = 0; i < kCallsOfAMethod; ++i) owner_.frames.Start(AnswerControlCall(owner_, method));
 }
 
 void ControlCalls::Post() {
@@ -84,8 +80,7 @@ void ControlCalls::PostQuestions() {
       [](const ServerLiveRequest&, ServerLiveResponse& response) {
         response.set_live(true);
         return absl::OkStatus();
-      },
-      kCallsOfAMethod);
+      });
   using inference::ServerReadyRequest;
   using inference::ServerReadyResponse;
   Post<ServerReadyRequest, ServerReadyResponse>(
@@ -93,8 +88,7 @@ void ControlCalls::PostQuestions() {
       [this](const ServerReadyRequest&, ServerReadyResponse& response) {
         response.set_ready(health_.serving());
         return absl::OkStatus();
-      },
-      kCallsOfAMethod);
+      });
   using inference::ServerMetadataRequest;
   using inference::ServerMetadataResponse;
   Post<ServerMetadataRequest, ServerMetadataResponse>(
@@ -102,8 +96,7 @@ void ControlCalls::PostQuestions() {
       [](const ServerMetadataRequest&, ServerMetadataResponse& response) {
         FillServerMetadata(response);
         return absl::OkStatus();
-      },
-      kCallsOfAMethod);
+      });
   using inference::ModelReadyRequest;
   using inference::ModelReadyResponse;
   Post<ModelReadyRequest, ModelReadyResponse>(
@@ -112,46 +105,40 @@ void ControlCalls::PostQuestions() {
         absl::Status status = FillModelReady(*models_.Get(), request, response);
         response.set_ready(response.ready() && health_.serving());
         return status;
-      },
-      kCallsOfAMethod);
+      });
   using inference::ModelMetadataRequest;
   using inference::ModelMetadataResponse;
   Post<ModelMetadataRequest, ModelMetadataResponse>(
       inference_service_, &InferService::RequestModelMetadata,
       [this](const ModelMetadataRequest& request, ModelMetadataResponse& response) {
         return FillModelMetadata(*models_.Get(), request, response);
-      },
-      kCallsOfAMethod);
+      });
   using inference::ModelConfigRequest;
   using inference::ModelConfigResponse;
   Post<ModelConfigRequest, ModelConfigResponse>(
       inference_service_, &InferService::RequestModelConfig,
       [this](const ModelConfigRequest& request, ModelConfigResponse& response) {
         return FillModelConfig(*models_.Get(), request, response);
-      },
-      kCallsOfAMethod);
+      });
   using inference::ModelStatisticsRequest;
   using inference::ModelStatisticsResponse;
   Post<ModelStatisticsRequest, ModelStatisticsResponse>(
       inference_service_, &InferService::RequestModelStatistics,
       [this](const ModelStatisticsRequest& request, ModelStatisticsResponse& response) {
         return FillModelStatistics(*models_.Get(), request, response);
-      },
-      kCallsOfAMethod);
+      });
   using inference::RepositoryIndexRequest;
   using inference::RepositoryIndexResponse;
   Post<RepositoryIndexRequest, RepositoryIndexResponse>(
       inference_service_, &InferService::RequestRepositoryIndex,
       [this](const RepositoryIndexRequest& request, RepositoryIndexResponse& response) {
         return FillRepositoryIndex(*models_.Get(), request, response);
-      },
-      kCallsOfAMethod);
+      });
   Post<HealthCheckRequest, HealthCheckResponse>(
       health_service_, &HealthWatchers::Service::RequestCheck,
       [this](const HealthCheckRequest& request, HealthCheckResponse& response) {
         return CheckHealth(health_, request, response);
-      },
-      kCallsOfAMethod);
+      });
 }
 
 void ControlCalls::PostRepositoryControl() {
@@ -168,7 +155,7 @@ void ControlCalls::PostRepositoryControl() {
         if (!read.ok()) return done(read.status());
         manager_.Load(*std::move(read), std::move(done));
       },
-      kControlCallsOfAMethod, [this](std::size_t bytes) { return CheckLoadBytes(bytes); });
+      [this](std::size_t bytes) { return CheckLoadBytes(bytes); });
   using inference::RepositoryModelUnloadRequest;
   using inference::RepositoryModelUnloadResponse;
   using UnloadCall = ControlMethod<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
@@ -180,8 +167,7 @@ void ControlCalls::PostRepositoryControl() {
         absl::StatusOr<std::string> model = ReadUnloadRequest(request);
         if (!model.ok()) return done(model.status());
         manager_.Unload(*std::move(model), std::move(done));
-      },
-      kControlCallsOfAMethod);
+      });
 }
 
 absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {

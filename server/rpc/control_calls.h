@@ -49,11 +49,11 @@ class ControlCalls final {
  private:
   using CheckBytes = std::function<absl::Status(std::size_t bytes)>;
 
-  // Posts `calls` calls of one unary method. `request_call` is the service's Request<Method>;
+  // Posts calls of one unary method. `request_call` is the service's Request<Method>;
   // `check` decides on requests by their size.
   template <typename Request, typename Response, typename Service, typename Method>
   void Post(Service& service, Method request_call,
-            typename ControlMethod<Request, Response>::AnyAnswer answer, int calls,
+            typename ControlMethod<Request, Response>::AnyAnswer answer,
             CheckBytes check = CheckControlBytes);
   void PostQuestions();
   void PostRepositoryControl();

@@ -90,11 +90,13 @@ CallCoroutine HealthWatchers::Serve() {
   const bool too_many = watchers_.size() > kMostWatchers;
   if (!loop_.stopping()) frames_.Start(Serve());
 
-  grpc::Status end = ToGrpcStatus(watcher.ReadRequest());
+  grpc::Status end;
   if (too_many) {
     end = grpc::Status(
         grpc::StatusCode::RESOURCE_EXHAUSTED,
         absl::StrCat("too many health watches are open; expected at most ", kMostWatchers));
+  } else {
+    end = ToGrpcStatus(watcher.ReadRequest());
   }
   while (end.ok()) {
     co_await watcher.wakeup.Until(

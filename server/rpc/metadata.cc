@@ -161,15 +161,17 @@ absl::Status FillModelStatistics(const ModelTable& models,
     FillStatistics(**model, *response.add_model_stats());
     return absl::OkStatus();
   }
-  if (!request.name().empty()) {
-    if (const auto model = models.Find(request.name(), ""); !model.ok()) return model.status();
-  }
-  for (const auto& [name, versions] : models.models()) {
-    if (!request.name().empty() && name != request.name()) continue;
+  const auto fill_all = [&response](const ModelTable::Versions& versions) {
     for (const auto& [number, record] : versions) {
       if (record.served != nullptr) FillStatistics(*record.served, *response.add_model_stats());
     }
+  };
+  if (!request.name().empty()) {
+    if (const auto model = models.Find(request.name(), ""); !model.ok()) return model.status();
+    fill_all(*models.VersionsOf(request.name()));
+    return absl::OkStatus();
   }
+  for (const auto& [name, versions] : models.models()) fill_all(versions);
   return absl::OkStatus();
 }
 

@@ -59,7 +59,6 @@ class StreamInferCalls::Call final {
 
   // Sends the first answer.
   CompletionTag& Write() {
-    writing_ = true;
     sent_ = Clock::now();
     // Without the hint that more follows at once: with it, the first of two answers that were ready
     // together never went out in a test (gRPC 1.51).
@@ -69,7 +68,6 @@ class StreamInferCalls::Call final {
 
   // The first answer has gone, or never will.
   void DropFirst() {
-    writing_ = false;
     if (spare_.size() < kMostSpare) {
       slots_.front()->Clear();
       spare_.push_back(std::move(slots_.front()));
@@ -94,7 +92,7 @@ class StreamInferCalls::Call final {
   }
 
   void CancelIfSentBefore(Clock::time_point time) {
-    if (writing_ && sent_ < time) context_.TryCancel();
+    if (written_.pending() && sent_ < time) context_.TryCancel();
   }
 
   // Of the coroutine that answers, and of the one that reads.
@@ -128,7 +126,6 @@ class StreamInferCalls::Call final {
   grpc::ByteBuffer message_;
   std::deque<std::unique_ptr<AnswerSlot>> slots_;  // in the order of their requests
   std::vector<std::unique_ptr<AnswerSlot>> spare_;
-  bool writing_ = false;
   Clock::time_point sent_;  // when the write that is under way began
 };
 
@@ -160,7 +157,6 @@ CallCoroutine StreamInferCalls::Serve() {
   }
   co_await call.Finish();
   // The read that is under way ends with the call.
-  call.reader_wakeup.Notify();
   co_await call.wakeup.Until([&call] { return call.over.done() && call.read_to_its_end; });
 }
 

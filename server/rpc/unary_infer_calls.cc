@@ -55,7 +55,6 @@ class UnaryInferCalls::Call final {
   // Sends the answer that is in the slot.
   CompletionTag& Finish() {
     sent_ = BatchScheduler::Clock::now();
-    sending_ = true;
     message_.Clear();
     if (slot.status().ok()) {
       writer_->Finish(slot.bytes, grpc::Status::OK, finished_.Begin());
@@ -67,13 +66,8 @@ class UnaryInferCalls::Call final {
     return finished_;
   }
 
-  void Sent() {
-    sending_ = false;
-    slot.Clear();
-  }
-
   void CancelIfSentBefore(BatchScheduler::Clock::time_point time) {
-    if (sending_ && sent_ < time) context_->TryCancel();
+    if (finished_.pending() && sent_ < time) context_->TryCancel();
   }
 
   // Gives back what a call that is over holds of gRPC: it would keep its connection's descriptor
@@ -96,8 +90,7 @@ class UnaryInferCalls::Call final {
   grpc::ByteBuffer message_;
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
-  bool sending_ = false;
-  BatchScheduler::Clock::time_point sent_;
+  BatchScheduler::Clock::time_point sent_;  // when the answer that is under way began
 };
 
 CallCoroutine UnaryInferCalls::Serve() {
@@ -111,7 +104,7 @@ CallCoroutine UnaryInferCalls::Serve() {
     call.Submit();
     co_await call.wakeup.Until([&call] { return call.slot.answered(); });
     co_await call.Finish();
-    call.Sent();
+    call.slot.Clear();
     co_await call.over;
     if (loop_.stopping()) co_return;
     if (posted_ < kPostedCalls) continue;

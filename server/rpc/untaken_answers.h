@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "server/batching/answer_budget.h"
 
 namespace mlp {
 
@@ -25,7 +26,7 @@ class UntakenAnswers final {
   static constexpr std::size_t kMostBytes = std::size_t{32} << 20;
 
   // What a call holds beside its answer's bytes.
-  static constexpr std::size_t kBytesOfACall = 8'192;
+  static constexpr std::size_t kBytesOfACall = AnswerBudget::kBytesOfACall;
 
   // How long a client may take for an answer.
   static constexpr std::chrono::seconds kPatience{10};

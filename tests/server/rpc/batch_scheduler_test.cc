@@ -13,6 +13,7 @@
 #include "server/rpc/message_bytes.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
+#include "tests/server/small_request.h"
 
 namespace mlp {
 namespace {
@@ -55,15 +56,9 @@ class BatchSchedulerTest : public ::testing::Test {
   // Has a request of one row for `model` answered.
   void Submit(WaitingCall& call, const std::string& model = "small",
               Clock::time_point deadline = Clock::time_point::max()) {
-    inference::ModelInferRequest message;
+    inference::ModelInferRequest message = SmallRequest(1);
     message.set_model_name(model);
     message.set_id("seven");
-    auto& input = *message.add_inputs();
-    input.set_name("x");
-    input.set_datatype("FP32");
-    input.add_shape(1);
-    input.add_shape(2);
-    message.add_raw_input_contents(std::string(8, '\0'));
     grpc::ByteBuffer bytes;
     ASSERT_TRUE(EncodeMessage(message, bytes).ok());
     scheduler_.Submit(bytes, {now_, deadline, [] { return std::string("peer"); }}, call.slot);

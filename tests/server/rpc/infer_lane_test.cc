@@ -1,7 +1,6 @@
 #include "server/rpc/infer_lane.h"
 
 #include <gmock/gmock.h>
-#include <grpcpp/impl/codegen/proto_utils.h>
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -12,8 +11,10 @@
 #include <vector>
 
 #include "server/observe/metrics.h"
+#include "server/rpc/message_bytes.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
+#include "tests/server/small_request.h"
 
 namespace mlp {
 namespace {
@@ -51,19 +52,10 @@ class InferLaneTest : public ::testing::Test {
   }
 
   void Push(FakeCall& call) {
-    inference::ModelInferRequest message;
+    inference::ModelInferRequest message = SmallRequest(1);
     message.set_model_name("small");
-    auto& input = *message.add_inputs();
-    input.set_name("x");
-    input.set_datatype("FP32");
-    input.add_shape(1);
-    input.add_shape(2);
-    message.add_raw_input_contents(std::string(8, '\0'));
     grpc::ByteBuffer bytes;
-    bool own = false;
-    ASSERT_TRUE(
-        grpc::SerializationTraits<inference::ModelInferRequest>::Serialize(message, &bytes, &own)
-            .ok());
+    ASSERT_TRUE(EncodeMessage(message, bytes).ok());
     auto job = std::make_unique<InferJob>();
     job->Begin(call.slot, InferLane::Clock::now(), InferLane::Clock::time_point::max());
     ASSERT_FALSE(job->Read(bytes, table_).has_value());

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/rpc/answer_size.h"
 #include "tests/server/small_network.h"
+#include "tests/server/small_request.h"
 
 namespace mlp {
 namespace {
@@ -23,17 +24,7 @@ using ::testing::HasSubstr;
 
 constexpr std::int64_t kMaxRows = 4;
 
-// A raw request for `rows` rows of zeros.
-ModelInferRequest RightRequest(std::int64_t rows = 2) {
-  ModelInferRequest message;
-  auto& input = *message.add_inputs();
-  input.set_name("x");
-  input.set_datatype("FP32");
-  input.add_shape(rows);
-  input.add_shape(2);
-  message.add_raw_input_contents(std::string(static_cast<std::size_t>(rows) * 2 * 4, '\0'));
-  return message;
-}
+ModelInferRequest RightRequest(std::int64_t rows = 2) { return SmallRequest(rows); }
 
 void MakeTyped(ModelInferRequest& message, int values) {
   message.clear_raw_input_contents();
