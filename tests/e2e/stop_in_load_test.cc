@@ -22,6 +22,10 @@ namespace {
 using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
+// What stuck_file.cc writes once the server waits for the file: only then has the load begun that
+// never ends, and a stop before is an ordinary one.
+constexpr char kIsNotRead[] = "a file is not read";
+
 class StopInLoadTest : public ::testing::Test {
  protected:
   StopInLoadTest() {
@@ -45,7 +49,8 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotRead) {
   const auto stub = GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   std::future<grpc::Status> loaded =
       std::async(std::launch::async, [&] { return LoadModel(*stub, "stuck"); });
-  EXPECT_TRUE(Eventually([&] { return Index(*stub)["stuck/1"] == "LOADING: it is being loaded"; }));
+  EXPECT_TRUE(Eventually([&] { return absl::StrContains((*server)->log(), kIsNotRead); }));
+  EXPECT_EQ(Index(*stub)["stuck/1"], "LOADING: it is being loaded");
   EXPECT_EQ(AnswerOf(*stub, "relu").size(), 10U);
   (*server)->Signal(SIGTERM);
   EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 0) << (*server)->log();
@@ -60,7 +65,8 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
                     environment_));
   ASSERT_TRUE(server.ok()) << server.status();
   const absl::Status begun = (*server)->WaitForLog([](const std::string& log) {
-    return absl::StrContains(log, "model 'relu' version 1 is loaded");
+    return absl::StrContains(log, "model 'relu' version 1 is loaded") &&
+           absl::StrContains(log, kIsNotRead);
   });
   if (!begun.ok() && ServerProcess::IsOfAnotherBuild()) {
     GTEST_SKIP() << "its sanitizer wants to be loaded first: " << begun;
