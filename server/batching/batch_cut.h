@@ -3,6 +3,7 @@
 #ifndef MLP_SERVER_BATCHING_BATCH_CUT_H_
 #define MLP_SERVER_BATCHING_BATCH_CUT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -37,6 +38,12 @@ struct BatchCut {
     RejectionReason reason = RejectionReason::kCancelled;
   };
   std::vector<Refusal> refused;
+
+  // So that neither grows beyond it: then nothing fails half way.
+  void Reserve(std::size_t requests) {
+    pieces.reserve(requests);
+    refused.reserve(requests);
+  }
 
   void Clear() {
     pieces.clear();

@@ -16,6 +16,7 @@
 #include <deque>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -67,9 +68,10 @@ class ModelQueue final {
 
   // Cuts a batch into `cut`, which is empty, and takes out requests that nobody waits for any more,
   // or that would take until after their deadline if one row took `least_time_per_row`. There may
-  // be nothing left.
+  // be nothing left. Throws bad_alloc, and has changed nothing then.
   void Cut(Clock::time_point now, std::chrono::duration<double> least_time_per_row,
            BatchCut<Request>& cut) {
+    cut.Reserve(requests_);
     Cutter(*this, now, least_time_per_row, cut).Run();
   }
 
@@ -219,12 +221,20 @@ class ModelQueue<Request>::Cutter {
       Request& request = *level.waiting.front();
       // What has begun is ended.
       if (request.timeout > now_ || request.rows_taken > 0) return;
-      if (delay) {
-        level.delayed.push_back(std::move(level.waiting.front()));
-      } else {
+      if (!delay || !TryDelay(level)) {
         Refuse(std::move(level.waiting.front()), RejectionReason::kTimeout);
       }
       level.waiting.pop_front();
+    }
+  }
+
+  // False without memory for it: as one that is not delayed, it is refused then.
+  static bool TryDelay(Level& level) {
+    try {
+      level.delayed.push_back(std::move(level.waiting.front()));
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
     }
   }
 

@@ -1,5 +1,7 @@
 #include "server/batching/rejection_reason.h"
 
+#include <new>
+
 namespace mlp {
 
 absl::string_view NameOf(RejectionReason reason) {
@@ -38,7 +40,9 @@ absl::string_view NameOf(RejectionReason reason) {
   return "";
 }
 
-absl::Status StatusOf(RejectionReason reason) {
+namespace {
+
+absl::Status FullStatusOf(RejectionReason reason) {
   switch (reason) {
     case RejectionReason::kStopping:
       return absl::UnavailableError("the server is stopping");
@@ -77,6 +81,17 @@ absl::Status StatusOf(RejectionReason reason) {
       break;
   }
   return absl::InternalError("a refusal without a message of its own");
+}
+
+}  // namespace
+
+absl::Status StatusOf(RejectionReason reason) {
+  try {
+    return FullStatusOf(reason);
+  } catch (const std::bad_alloc&) {
+    // A code alone takes no memory.
+    return absl::Status(absl::StatusCode::kResourceExhausted, "");
+  }
 }
 
 }  // namespace mlp

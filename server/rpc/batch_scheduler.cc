@@ -23,7 +23,9 @@ InferJob::Refusal RefusalOf(RejectionReason reason) { return {reason, StatusOf(r
 
 BatchScheduler::BatchScheduler(const ModelCatalog& models, Limits limits, BusyThreads& busy,
                                Metrics& metrics)
-    : limits_(limits), busy_threads_(busy), metrics_(metrics), models_(models) {}
+    : limits_(limits), busy_threads_(busy), metrics_(metrics), models_(models) {
+  spare_jobs_.reserve(kMostSpareJobs);
+}
 
 void BatchScheduler::Submit(grpc::ByteBuffer& message, const Origin& origin, AnswerSlot& slot) {
   arrivals_.store(arrivals() + 1, std::memory_order_relaxed);
@@ -80,14 +82,15 @@ std::optional<InferJob::Refusal> BatchScheduler::Read(InferJob& job, grpc::ByteB
 
 std::optional<InferJob::Refusal> BatchScheduler::Enqueue(Job& job) {
   InferLane& lane = LaneOf(job->model());
-  if (!lane.listed) {
-    waiting_.push_back(&lane);
-    lane.listed_since = job->arrival;
-  }
-  lane.listed = true;
   const InferLane::Seconds waited = lane.WaitingTime();
   const InferLane::Seconds turn = lane.TurnTime();
+  const Clock::time_point arrival = job->arrival;
   if (!lane.Push(job)) return RefusalOf(RejectionReason::kQueueSize);
+  if (!lane.listed) {
+    waiting_.push_back(&lane);
+    lane.listed_since = arrival;
+  }
+  lane.listed = true;
   waiting_time_ += lane.WaitingTime() - waited;
   turn_time_ += lane.TurnTime() - turn;
   return std::nullopt;
@@ -134,6 +137,8 @@ InferLane& BatchScheduler::LaneOf(const std::shared_ptr<const ServedModel>& mode
   // Without memory for it, there is no entry either.
   const RefusableWork work;
   if (!HasMemoryRoom(model->evaluator->workspace_bytes())) throw std::bad_alloc();
+  // Each lane has its place there: to list it cannot fail.
+  if (waiting_.capacity() <= lanes_.size()) waiting_.reserve(2 * lanes_.size() + 1);
   auto lane = std::make_unique<InferLane>(
       model, busy_threads_, [this](Job job) { SendAnswer(std::move(job)); },
       [this](Job job, RejectionReason reason) { SendError(std::move(job), RefusalOf(reason)); });

@@ -5,9 +5,13 @@
 #ifndef MLP_SERVER_RPC_CALL_COROUTINE_H_
 #define MLP_SERVER_RPC_CALL_COROUTINE_H_
 
+#include <cassert>
 #include <coroutine>
 #include <exception>
+#include <new>
 #include <utility>
+
+#include "server/rpc/linked_list.h"
 
 namespace mlp {
 
@@ -15,17 +19,8 @@ namespace mlp {
 // owns it then.
 class CallCoroutine final {
  public:
-  // A place in the list of the frames that have not ended.
-  struct Link {
-    Link* before = this;
-    Link* after = this;
-  };
-
-  struct promise_type : Link {  // NOLINT(readability-identifier-naming): the language's name
-    ~promise_type() {
-      before->after = after;
-      after->before = before;
-    }
+  // NOLINTNEXTLINE(readability-identifier-naming): the language's name
+  struct promise_type : LinkedList<promise_type>::Entry {
     CallCoroutine get_return_object() noexcept {
       return CallCoroutine(Handle::from_promise(*this));
     }
@@ -54,16 +49,15 @@ class CallCoroutine final {
   Handle frame_;
 };
 
-// The coroutines that have begun and have not ended. One that ends goes by itself; those that wait
-// when this goes are destroyed, with all that stands in their frames: nothing that they wait for
-// may come then.
+// The coroutines that have begun and have not ended. One that ends goes by itself. Those that wait
+// when this goes are destroyed, with all that stands in their frames; no tag of theirs may be
+// completed afterwards.
 class CallFrames final {
  public:
   CallFrames() = default;
   ~CallFrames() {
-    while (list_.after != &list_) {
-      auto& promise = static_cast<CallCoroutine::promise_type&>(*list_.after);
-      CallCoroutine::Handle::from_promise(promise).destroy();
+    while (!frames_.empty()) {
+      CallCoroutine::Handle::from_promise(frames_.front()).destroy();
     }
   }
   CallFrames(const CallFrames&) = delete;
@@ -71,24 +65,25 @@ class CallFrames final {
 
   // Runs the coroutine until it waits. False, and nothing has run, where there was no memory for
   // its frame.
-  bool Start(CallCoroutine coroutine) {
+  [[nodiscard]] bool Start(CallCoroutine coroutine) {
     const CallCoroutine::Handle frame = std::exchange(coroutine.frame_, nullptr);
     if (!frame) return false;
-    CallCoroutine::Link& link = frame.promise();
-    link.before = list_.before;
-    link.after = &list_;
-    list_.before->after = &link;
-    list_.before = &link;
+    frames_.Add(frame.promise());
     frame.resume();
     return true;
   }
 
+  // The same at the start of the server, where it throws bad_alloc.
+  void StartFirst(CallCoroutine coroutine) {
+    if (!Start(std::move(coroutine))) throw std::bad_alloc();
+  }
+
  private:
-  CallCoroutine::Link list_;
+  LinkedList<CallCoroutine::promise_type> frames_;
 };
 
-// What one coroutine waits on: `co_await wakeup.Until(condition)` goes on once the condition holds.
-// Whoever changes what such a condition looks at calls Notify.
+// What one coroutine waits on, and no second one: `co_await wakeup.Until(condition)` goes on once
+// the condition holds. Whoever changes what such a condition looks at calls Notify.
 class Wakeup final {
  public:
   Wakeup() = default;
@@ -101,6 +96,7 @@ class Wakeup final {
     Waiting(Wakeup& wakeup, Condition condition) : wakeup_(wakeup), condition_(condition) {}
     bool await_ready() { return condition_(); }
     void await_suspend(std::coroutine_handle<> frame) {
+      assert(!wakeup_.frame_);
       wakeup_.frame_ = frame;
       wakeup_.waiting_ = this;
       wakeup_.holds_ = [](void* waiting) { return static_cast<Waiting*>(waiting)->condition_(); };

@@ -116,7 +116,8 @@ CallCoroutine AnswerControlCall(ControlCallOwner& owner, ControlMethod<Request, 
   typename ControlMethod<Request, Response>::Writer writer(&context);
   method.accept(&context, &message, &writer, accepted.Begin());
   if (!co_await accepted) co_return;  // the server was shut down before a call came
-  if (!owner.loop.stopping()) owner.frames.Start(AnswerControlCall(owner, method));
+  if (!owner.loop.stopping())
+    static_cast<void>(owner.frames.Start(AnswerControlCall(owner, method)));
   owner.untaken.CancelOld(UntakenAnswers::Clock::now());
 
   std::optional<LaterStatus> later;

@@ -58,7 +58,8 @@ void ControlCalls::Post(Service& service, Method request_call,
         (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
       },
       std::move(check), std::move(answer)};
-  for (int i = 0; i < kCallsOfAMethod; ++i) owner_.frames.Start(AnswerControlCall(owner_, method));
+  for (int i = 0; i < kCallsOfAMethod; ++i)
+    owner_.frames.StartFirst(AnswerControlCall(owner_, method));
 }
 
 void ControlCalls::Post() {
@@ -69,7 +70,7 @@ void ControlCalls::Post() {
   services.emplace_back(inference::GRPCInferenceService::service_full_name());
   services.emplace_back(grpc::health::v1::Health::service_full_name());
   reflection_.emplace(loop_, reflection_services_, std::move(services));
-  owner_.frames.Start(FollowHealth());
+  owner_.frames.StartFirst(FollowHealth());
 }
 
 void ControlCalls::PostQuestions() {

@@ -5,14 +5,21 @@
 
 #include <grpcpp/support/status.h>
 
+#include <new>
 #include <string>
 
 #include "absl/status/status.h"
 
 namespace mlp {
 
+// Without memory for the message, the code says what there is to say.
 inline grpc::Status ToGrpcStatus(const absl::Status& status) {
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  try {
+    return grpc::Status(code, std::string(status.message()));
+  } catch (const std::bad_alloc&) {
+    return grpc::Status(code, "");
+  }
 }
 
 }  // namespace mlp

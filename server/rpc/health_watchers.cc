@@ -81,14 +81,14 @@ class HealthWatchers::Watcher final {
 
 HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health)
     : loop_(loop), service_(service), health_(health) {
-  frames_.Start(Serve());
+  frames_.StartFirst(Serve());
 }
 
 CallCoroutine HealthWatchers::Serve() {
   Watcher watcher(*this);
   if (!co_await watcher.Post()) co_return;  // the server was shut down before a watch came
   const bool too_many = watchers_.size() > kMostWatchers;
-  if (!loop_.stopping()) frames_.Start(Serve());
+  if (!loop_.stopping()) static_cast<void>(frames_.Start(Serve()));
 
   grpc::Status end;
   if (too_many) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -157,12 +158,16 @@ bool InferJob::WriteOutputs() {
   return encoded.ok() && slot_->bytes.Length() <= slot_->most_bytes();
 }
 
-grpc::Status InferJob::EncodeStreamedError(const absl::Status& status) {
-  auto* const envelope = Arena::CreateMessage<inference::ModelStreamInferResponse>(&arena_);
-  envelope->set_error_message(std::string(status.message()));
-  // So that the client knows which of its requests it was.
-  if (!id().empty()) envelope->mutable_infer_response()->set_id(id());
-  return EncodeMessage(*envelope, slot_->bytes);
+bool InferJob::EncodeStreamedError(const absl::Status& status) {
+  try {
+    auto* const envelope = Arena::CreateMessage<inference::ModelStreamInferResponse>(&arena_);
+    envelope->set_error_message(std::string(status.message()));
+    // So that the client knows which of its requests it was.
+    if (!id().empty()) envelope->mutable_infer_response()->set_id(id());
+    return EncodeMessage(*envelope, slot_->bytes).ok();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 void InferJob::SendAnswer() {
@@ -178,7 +183,7 @@ void InferJob::SendError(const absl::Status& status) {
   absl::Status answer = status;
   // Such an answer is one for the stream, which goes on. An error is short: it is encoded, or there
   // is no memory at all.
-  if (slot.form() == AnswerSlot::Form::kStreamed && EncodeStreamedError(status).ok()) {
+  if (slot.form() == AnswerSlot::Form::kStreamed && EncodeStreamedError(status)) {
     answer = absl::OkStatus();
   }
   Reset();

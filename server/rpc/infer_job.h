@@ -87,8 +87,8 @@ class InferJob final : public QueuedRequest {
   // Writes and encodes the answer, whose values stand at `outputs_`.
   bool WriteOutputs();
 
-  // Encodes an error within the answer of a stream.
-  grpc::Status EncodeStreamedError(const absl::Status& status);
+  // Encodes an error within the answer of a stream. False without memory for it.
+  bool EncodeStreamedError(const absl::Status& status);
 
   void Reset();
 

@@ -30,27 +30,43 @@ bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
   if (!model_->queue_load->TryBegin(model_->settings.scheduling.instances)) return false;
   const absl::Cleanup end = [this] { model_->queue_load->End(); };
   queue_.SetMostRows(cost_.RowsOfABatch(model_->max_batch_rows));
-  queue_.Cut(now, cost_.least_per_row(), cut_);
-  for (BatchCut<InferJob>::Refusal& refusal : cut_.refused) {
-    refused_(std::move(refusal.request), refusal.reason);
+  try {
+    queue_.Cut(now, cost_.least_per_row(), cut_);
+  } catch (const std::bad_alloc&) {
+    return false;  // it waits until there is memory, or its clients go
   }
+  Refuse(cut_.refused);
   if (!cut_.pieces.empty()) {
     try {
-      FillBatch();
-      const Clock::time_point filled = Clock::now();
-      EvaluateBatch();
-      const Clock::time_point evaluated = Clock::now();
-      cost_.Observe(batch_.rows(), evaluated - now);
-      Answer(now, filled, evaluated);
+      EvaluateCut(now);
     } catch (const std::bad_alloc&) {
       GiveUpBatch();
     }
+    // Nothing fails from here on: no answer has left before all of them may.
+    for (std::unique_ptr<InferJob>& job : written_) answered_(std::move(job));
+    Refuse(failed_);
     batch_.Clear();
     written_.clear();
     failed_.clear();
   }
   cut_.Clear();
   return true;
+}
+
+void InferLane::Refuse(std::vector<BatchCut<InferJob>::Refusal>& refusals) {
+  for (BatchCut<InferJob>::Refusal& refusal : refusals) {
+    refused_(std::move(refusal.request), refusal.reason);
+  }
+}
+
+void InferLane::EvaluateCut(Clock::time_point start) {
+  FillBatch();
+  const Clock::time_point filled = Clock::now();
+  EvaluateBatch();
+  const Clock::time_point evaluated = Clock::now();
+  cost_.Observe(batch_.rows(), evaluated - start);
+  WriteAnswers();
+  Count(start, filled, evaluated);
 }
 
 void InferLane::EvaluateBatch() {
@@ -71,9 +87,7 @@ void InferLane::GiveUpBatch() {
   for (std::unique_ptr<InferJob>& job : written_) {
     refused_(std::move(job), RejectionReason::kMemory);
   }
-  for (BatchCut<InferJob>::Refusal& failed : failed_) {
-    refused_(std::move(failed.request), failed.reason);
-  }
+  written_.clear();
 }
 
 std::optional<RejectionReason> InferLane::Write(const BatchPiece<InferJob>& piece,
@@ -102,9 +116,7 @@ void InferLane::FillBatch() {
   }
 }
 
-void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
-                       Clock::time_point evaluated) {
-  // Nothing below may fail half way: until all answers are written, none has left.
+void InferLane::WriteAnswers() {
   written_.reserve(cut_.pieces.size());
   failed_.reserve(cut_.pieces.size());
   for (std::size_t i = 0; i < cut_.pieces.size(); ++i) {
@@ -118,9 +130,11 @@ void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
       written_.push_back(std::move(piece.owned));
     }
   }
-  const Clock::time_point written = Clock::now();
+}
 
-  // All is counted before any answer leaves, so that whoever has an answer finds it counted.
+void InferLane::Count(Clock::time_point start, Clock::time_point filled,
+                      Clock::time_point evaluated) {
+  const Clock::time_point written = Clock::now();
   const ModelInstruments& instruments = model_->instruments;
   instruments.activity->Add(batch_.rows(), batch_.activity(), written);
   instruments.metrics->ObserveBatch(batch_.rows(), absl::FromChrono(evaluated - filled));
@@ -136,10 +150,6 @@ void InferLane::Answer(Clock::time_point start, Clock::time_point filled,
   instruments.statistics->AddBatch(batch_.rows(),
                                    {filled - start, evaluated - filled, written - evaluated},
                                    answered, std::chrono::system_clock::now());
-  for (std::unique_ptr<InferJob>& job : written_) answered_(std::move(job));
-  for (BatchCut<InferJob>::Refusal& failed : failed_) {
-    refused_(std::move(failed.request), failed.reason);
-  }
 }
 
 }  // namespace mlp

@@ -60,14 +60,21 @@ class InferLane final {
   bool EvaluateIfReady(Clock::time_point now, bool at_once);
 
  private:
+  // Evaluates a batch of what was cut and writes its answers, which leave later. `start` is when
+  // that began. Throws bad_alloc, and none may leave then.
+  void EvaluateCut(Clock::time_point start);
   void FillBatch();
   void EvaluateBatch();
-  // Refuses what the batch would have answered, and gives up what it would have answered in part.
-  void GiveUpBatch();
+  void WriteAnswers();
   // What becomes of a piece's request, if this was its last piece.
   std::optional<RejectionReason> Write(const BatchPiece<InferJob>& piece,
                                        std::int64_t row_in_batch);
-  void Answer(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
+  // Before any answer leaves, so that whoever has an answer finds it counted.
+  void Count(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
+
+  // Refuses what the batch would have answered, and gives up what it would have answered in part.
+  void GiveUpBatch();
+  void Refuse(std::vector<BatchCut<InferJob>::Refusal>& refusals);
 
   const std::shared_ptr<const ServedModel> model_;
   BusyThreads& busy_;

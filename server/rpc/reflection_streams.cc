@@ -96,15 +96,15 @@ class ReflectionStreams::Stream final {
 ReflectionStreams::ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
                                      std::vector<std::string> services)
     : loop_(loop), services_(reflection), answers_(Descriptors(), std::move(services)) {
-  frames_.Start(Serve(Version::kV1Alpha));
-  frames_.Start(Serve(Version::kV1));
+  frames_.StartFirst(Serve(Version::kV1Alpha));
+  frames_.StartFirst(Serve(Version::kV1));
 }
 
 CallCoroutine ReflectionStreams::Serve(Version version) {
   Stream stream(*this, version);
   if (!co_await stream.Post()) co_return;  // the server was shut down before a stream came
   ++open_;
-  if (!loop_.stopping()) frames_.Start(Serve(version));
+  if (!loop_.stopping()) static_cast<void>(frames_.Start(Serve(version)));
 
   grpc::Status end;
   if (open_ > kMostStreams) {

@@ -4,27 +4,26 @@
 #include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <deque>
+#include <array>
 #include <memory>
+#include <new>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "server/batching/rejection_reason.h"
+#include "server/memory_room.h"
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/grpc_status.h"
 
 namespace mlp {
 
 // What one stream has of gRPC, and its answers.
-class StreamInferCalls::Call final {
+class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
  public:
   using Clock = BatchScheduler::Clock;
 
-  explicit Call(StreamInferCalls& calls) : calls_(calls) { calls_.calls_.insert(this); }
-  ~Call() { calls_.calls_.erase(this); }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
+  explicit Call(StreamInferCalls& calls) : calls_(calls) { calls_.calls_.Add(*this); }
 
   // Asks gRPC for a client's stream.
   CompletionTag& Post() {
@@ -39,49 +38,53 @@ class StreamInferCalls::Call final {
     return read_;
   }
 
-  bool HasRoom() const { return slots_.size() < kMostUnderWay; }
+  bool HasRoom() const { return under_way_ < kMostUnderWay; }
 
-  // Has the request that was read answered in its turn.
-  void Submit() {
-    slots_.push_back(NewSlot());
+  // Has the request that was read answered in its turn. False without memory for its answer.
+  bool Submit() {
+    std::unique_ptr<AnswerSlot>& slot = slots_[(first_ + under_way_) % kMostUnderWay];
+    if (slot == nullptr) slot = NewSlot();
+    if (slot == nullptr) return false;
+    ++under_way_;
     const Clock::time_point arrival = Clock::now();
     calls_.scheduler_.Submit(
         message_,
         {arrival, SteadyTime(context_.raw_deadline(), arrival), [this] { return context_.peer(); }},
-        *slots_.back());
+        *slot);
     message_.Clear();
+    return true;
   }
 
-  bool HasAnswer() const { return !slots_.empty() && slots_.front()->answered(); }
-  bool HasRequests() const { return !slots_.empty(); }
+  bool HasRequests() const { return under_way_ > 0; }
+  bool HasAnswer() const { return HasRequests() && slots_[first_]->answered(); }
   // Whether there was memory for the first answer, an error though it be.
-  bool FirstIsEncoded() const { return slots_.front()->status().ok(); }
+  bool FirstIsEncoded() const { return slots_[first_]->status().ok(); }
 
   // Sends the first answer.
   CompletionTag& Write() {
     sent_ = Clock::now();
     // Without the hint that more follows at once: with it, the first of two answers that were ready
     // together never went out in a test (gRPC 1.51).
-    stream_.Write(slots_.front()->bytes, written_.Begin());
+    stream_.Write(slots_[first_]->bytes, written_.Begin());
     return written_;
   }
 
   // The first answer has gone, or never will.
   void DropFirst() {
-    if (spare_.size() < kMostSpare) {
-      slots_.front()->Clear();
-      spare_.push_back(std::move(slots_.front()));
-    }
-    slots_.pop_front();
+    std::unique_ptr<AnswerSlot> slot = std::move(slots_[first_]);
+    first_ = (first_ + 1) % kMostUnderWay;
+    --under_way_;
+    // The next request takes it.
+    std::unique_ptr<AnswerSlot>& next = slots_[(first_ + under_way_) % kMostUnderWay];
+    slot->Clear();
+    if (next == nullptr) next = std::move(slot);
   }
 
   CompletionTag& Finish() {
-    if (ending && !broken) return Finish(RejectionReason::kStopping);
-    stream_.Finish(broken ? grpc::Status::CANCELLED : grpc::Status::OK, finished_.Begin());
-    return finished_;
-  }
-  CompletionTag& Finish(RejectionReason reason) {
-    stream_.Finish(ToGrpcStatus(StatusOf(reason)), finished_.Begin());
+    sent_ = Clock::now();
+    grpc::Status status = broken ? grpc::Status::CANCELLED : grpc::Status::OK;
+    if (refusal && !broken) status = ToGrpcStatus(StatusOf(*refusal));
+    stream_.Finish(status, finished_.Begin());
     return finished_;
   }
 
@@ -92,28 +95,26 @@ class StreamInferCalls::Call final {
   }
 
   void CancelIfSentBefore(Clock::time_point time) {
-    if (written_.pending() && sent_ < time) context_.TryCancel();
+    if ((written_.pending() || finished_.pending()) && sent_ < time) context_.TryCancel();
   }
 
   // Of the coroutine that answers, and of the one that reads.
   Wakeup wakeup;
   Wakeup reader_wakeup;
   CompletionTag over{wakeup};
-  bool read_to_its_end = false;  // no request follows
-  bool ending = false;           // we take no more
-  bool broken = false;           // nothing can be sent any more
+  bool read_to_its_end = false;            // no request follows
+  std::optional<RejectionReason> refusal;  // why we take no more
+  bool broken = false;                     // nothing can be sent any more
 
  private:
-  // Slots that a stream keeps to use them again. One that idles holds little.
-  static constexpr std::size_t kMostSpare = 2;
-
+  // Null where there is no memory.
   std::unique_ptr<AnswerSlot> NewSlot() {
-    if (spare_.empty()) {
+    const RefusableWork work;
+    try {
       return std::make_unique<AnswerSlot>(AnswerSlot::Form::kStreamed, over, wakeup);
+    } catch (const std::bad_alloc&) {
+      return nullptr;
     }
-    std::unique_ptr<AnswerSlot> slot = std::move(spare_.back());
-    spare_.pop_back();
-    return slot;
   }
 
   StreamInferCalls& calls_;
@@ -124,65 +125,86 @@ class StreamInferCalls::Call final {
   CompletionTag written_{wakeup};
   CompletionTag finished_{wakeup};
   grpc::ByteBuffer message_;
-  std::deque<std::unique_ptr<AnswerSlot>> slots_;  // in the order of their requests
-  std::vector<std::unique_ptr<AnswerSlot>> spare_;
-  Clock::time_point sent_;  // when the write that is under way began
+  // Of the requests that are under way, in their order from `first_` on, as a ring; and one that is
+  // kept for the next, so that a stream that idles holds little.
+  std::array<std::unique_ptr<AnswerSlot>, kMostUnderWay> slots_;
+  std::size_t first_ = 0;
+  std::size_t under_way_ = 0;
+  Clock::time_point sent_;  // when what is on its way began
 };
 
 CallCoroutine StreamInferCalls::Serve() {
-  Call call(*this);
-  if (!co_await call.Post()) co_return;  // the server was shut down before a stream came
-  if (!loop_.stopping()) Post();
-  const bool is_within_limit = open_.Enter();
-  const absl::Cleanup leave = [this] { open_.Leave(); };
-  if (!is_within_limit) {
-    metrics_.rejections().Count(RejectionReason::kOpenStreams);
-    co_await call.Finish(RejectionReason::kOpenStreams);
-    co_await call.over;
-    co_return;
+  for (bool is_last = false; !is_last;) {
+    Call call(*this);
+    posted_ = true;
+    if (!co_await call.Post()) co_return;  // the server was shut down before a stream came
+    posted_ = false;
+    is_last = loop_.stopping() || frames_.Start(Serve());
+    const bool is_within_limit = open_.Enter();
+    const absl::Cleanup leave = [this] { open_.Leave(); };
+    if (ended_) {
+      call.refusal = RejectionReason::kStopping;
+    } else if (!is_within_limit) {
+      Refuse(call, RejectionReason::kOpenStreams);
+    } else if (!is_last) {
+      // This frame must take the next stream, too.
+      Refuse(call, RejectionReason::kMemory);
+    }
+    if (call.refusal) {
+      call.read_to_its_end = true;
+    } else if (!frames_.Start(ReadRequests(call))) {
+      Refuse(call, RejectionReason::kMemory);
+      call.read_to_its_end = true;
+    }
+    for (;;) {
+      co_await call.wakeup.Until([&call] {
+        call.broken |= call.over.done();
+        return call.HasAnswer() ||
+               (!call.HasRequests() && (call.broken || call.refusal || call.read_to_its_end));
+      });
+      if (!call.HasAnswer()) break;
+      if (!call.FirstIsEncoded()) call.Break();
+      if (!call.broken && !co_await call.Write()) call.broken = true;
+      call.DropFirst();
+      call.reader_wakeup.Notify();
+    }
+    co_await call.Finish();
+    // The read that is under way ends with the call.
+    co_await call.wakeup.Until([&call] { return call.over.done() && call.read_to_its_end; });
   }
-  call.ending = ended_;
-  if (!frames_.Start(ReadRequests(call))) call.ending = call.read_to_its_end = true;
-  for (;;) {
-    co_await call.wakeup.Until([&call] {
-      call.broken |= call.over.done();
-      return call.HasAnswer() ||
-             (!call.HasRequests() && (call.broken || call.ending || call.read_to_its_end));
-    });
-    if (!call.HasAnswer()) break;
-    if (!call.FirstIsEncoded()) call.Break();
-    if (!call.broken && !co_await call.Write()) call.broken = true;
-    call.DropFirst();
-    call.reader_wakeup.Notify();
-  }
-  co_await call.Finish();
-  // The read that is under way ends with the call.
-  co_await call.wakeup.Until([&call] { return call.over.done() && call.read_to_its_end; });
 }
 
 CallCoroutine StreamInferCalls::ReadRequests(Call& call) {
   while (co_await call.Read()) {
-    if (call.ending || call.broken) break;
-    call.Submit();
+    if (call.refusal || call.broken) break;
+    if (!call.Submit()) {
+      Refuse(call, RejectionReason::kMemory);
+      break;
+    }
     co_await call.reader_wakeup.Until([&call] { return call.HasRoom(); });
+    // The answer may have ended the stream already, within Submit.
+    if (call.refusal || call.broken) break;
   }
   call.read_to_its_end = true;
   call.wakeup.Notify();
 }
 
-void StreamInferCalls::Post() { frames_.Start(Serve()); }
+void StreamInferCalls::Refuse(Call& call, RejectionReason reason) {
+  metrics_.rejections().Count(reason);
+  call.refusal = reason;
+}
 
 void StreamInferCalls::End() {
   if (ended_) return;
   ended_ = true;
-  for (Call* const call : calls_) {
-    call->ending = true;
-    call->wakeup.Notify();
-  }
+  calls_.ForEach([](Call& call) {
+    call.refusal = RejectionReason::kStopping;
+    call.wakeup.Notify();
+  });
 }
 
 void StreamInferCalls::CancelIfSentBefore(BatchScheduler::Clock::time_point time) {
-  for (Call* const call : calls_) call->CancelIfSentBefore(time);
+  calls_.ForEach([time](Call& call) { call.CancelIfSentBefore(time); });
 }
 
 }  // namespace mlp

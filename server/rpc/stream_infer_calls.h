@@ -7,12 +7,13 @@
 
 #include <cstddef>
 
-#include "absl/container/flat_hash_set.h"
+#include "server/batching/rejection_reason.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_service.h"
+#include "server/rpc/linked_list.h"
 #include "server/rpc/open_streams.h"
 
 namespace mlp {
@@ -30,15 +31,16 @@ class StreamInferCalls final {
                    OpenStreams& open, Metrics& metrics)
       : loop_(loop), service_(service), scheduler_(scheduler), open_(open), metrics_(metrics) {}
 
-  // Asks gRPC for the next stream of a client; a further one is asked for as that comes.
-  void Post();
+  // Asks gRPC for the first stream of a client; a further one is asked for as that comes. Call it
+  // once; it throws bad_alloc.
+  void Post() { frames_.StartFirst(Serve()); }
 
   // No more requests are taken, of streams that will be opened either: each ends once its requests
   // under way are answered.
   void End();
 
-  // Whether clients have streams that are not over. One is always posted.
-  bool under_way() const { return calls_.size() > 1; }
+  // Whether clients have streams that are not over.
+  bool under_way() const { return calls_.size() > (posted_ ? 1U : 0U); }
 
   // Cancels streams with an answer that has been on its way since before `time`.
   void CancelIfSentBefore(BatchScheduler::Clock::time_point time);
@@ -46,10 +48,13 @@ class StreamInferCalls final {
  private:
   class Call;
 
-  // A stream from its opening to its end: sends the answers.
+  // Serves a stream from its opening to its end, or more of them where there is no memory for
+  // another frame.
   CallCoroutine Serve();
   // Reads the requests of a stream and has them answered.
   CallCoroutine ReadRequests(Call& call);
+  // No more requests are taken of it, and it ends with `reason`.
+  void Refuse(Call& call, RejectionReason reason);
 
   const CompletionLoop& loop_;
   InferService& service_;
@@ -57,8 +62,9 @@ class StreamInferCalls final {
   OpenStreams& open_;
   Metrics& metrics_;
   bool ended_ = false;
-  absl::flat_hash_set<Call*> calls_;  // each in its coroutine's frame
-  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
+  bool posted_ = false;     // the next stream
+  LinkedList<Call> calls_;  // each in its coroutine's frame
+  CallFrames frames_;       // goes first: what is in the frames refers to all of the above
 };
 
 }  // namespace mlp

@@ -25,12 +25,9 @@ constexpr std::size_t kMostRestingCalls = 128;
 }  // namespace
 
 // What one call has of gRPC.
-class UnaryInferCalls::Call final {
+class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
  public:
-  explicit Call(UnaryInferCalls& calls) : calls_(calls) { calls_.calls_.insert(this); }
-  ~Call() { calls_.calls_.erase(this); }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
+  explicit Call(UnaryInferCalls& calls) : calls_(calls) { calls_.calls_.Add(*this); }
 
   // Asks gRPC for a client's call.
   CompletionTag& Post() {
@@ -93,6 +90,12 @@ class UnaryInferCalls::Call final {
   BatchScheduler::Clock::time_point sent_;  // when the answer that is under way began
 };
 
+UnaryInferCalls::UnaryInferCalls(const CompletionLoop& loop, InferService& service,
+                                 BatchScheduler& scheduler)
+    : loop_(loop), service_(service), scheduler_(scheduler) {
+  resting_.reserve(kMostRestingCalls);
+}
+
 CallCoroutine UnaryInferCalls::Serve() {
   Call call(*this);
   for (;;) {
@@ -133,7 +136,7 @@ void UnaryInferCalls::PostUntil(int least) {
 }
 
 void UnaryInferCalls::CancelIfSentBefore(BatchScheduler::Clock::time_point time) {
-  for (Call* const call : calls_) call->CancelIfSentBefore(time);
+  calls_.ForEach([time](Call& call) { call.CancelIfSentBefore(time); });
 }
 
 }  // namespace mlp

@@ -5,11 +5,11 @@
 
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_service.h"
+#include "server/rpc/linked_list.h"
 
 namespace mlp {
 
@@ -17,10 +17,10 @@ namespace mlp {
 class UnaryInferCalls final {
  public:
   // All of these must outlive the calls.
-  UnaryInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler)
-      : loop_(loop), service_(service), scheduler_(scheduler) {}
+  UnaryInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler);
 
-  // Asks gRPC for the first calls of clients; further ones are asked for as these come.
+  // Asks gRPC for clients' calls, as many as are to be posted ahead and are not. Further ones are
+  // asked for as these come, but where there was no memory for them.
   void Post();
 
   // Whether clients have calls that are not over.
@@ -39,8 +39,8 @@ class UnaryInferCalls final {
   const CompletionLoop& loop_;
   InferService& service_;
   BatchScheduler& scheduler_;
-  absl::flat_hash_set<Call*> calls_;  // each in its coroutine's frame
-  std::vector<Call*> resting_;        // more than need be posted
+  LinkedList<Call> calls_;      // each in its coroutine's frame
+  std::vector<Call*> resting_;  // more than need be posted
   int posted_ = 0;
   CallFrames frames_;  // goes first: what is in the frames refers to all of the above
 };

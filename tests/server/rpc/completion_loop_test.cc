@@ -22,7 +22,7 @@ using Clock = CompletionLoop::Clock;
 
 // A tag, and a coroutine that waits for it and counts.
 struct CountedTag {
-  CountedTag() { frames.Start(Count()); }
+  CountedTag() { frames.StartFirst(Count()); }
 
   CallCoroutine Count() {
     tag.Begin();
@@ -37,7 +37,7 @@ struct CountedTag {
 
 // Its coroutine takes long, as an evaluation does.
 struct LongTag {
-  LongTag() { frames.Start(TakeLong()); }
+  LongTag() { frames.StartFirst(TakeLong()); }
 
   CallCoroutine TakeLong() {
     tag.Begin();

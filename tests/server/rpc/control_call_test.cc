@@ -42,7 +42,7 @@ class ControlCallTest : public ::testing::Test {
 
   void Serve(CheckMethod::AnyAnswer answer) {
     owner_.reset(new ControlCallOwner{*loop_, {}, {}});
-    owner_->frames.Start(AnswerControlCall<HealthCheckRequest, HealthCheckResponse>(
+    owner_->frames.StartFirst(AnswerControlCall<HealthCheckRequest, HealthCheckResponse>(
         *owner_, {[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
                          CheckMethod::Writer* writer, void* tag) {
                     service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(),
@@ -100,10 +100,13 @@ TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
 }
 
 TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
-  Serve([](const HealthCheckRequest& request, const CheckMethod::Done& done) {
-    done(absl::NotFoundError(request.service()));
+  std::thread worker;
+  Serve([&worker](const HealthCheckRequest& request, const CheckMethod::Done& done) {
+    worker =
+        std::thread([service = request.service(), done] { done(absl::NotFoundError(service)); });
   });
   const grpc::Status status = Check("a");
+  worker.join();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(status.error_message(), "a");
 }
