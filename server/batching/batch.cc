@@ -21,8 +21,7 @@ Batch::Batch(const Evaluator& evaluator, std::int64_t max_rows)
       input_data_(inputs_.size()),
       outputs_(evaluator.network().outputs().size()),
       output_data_(outputs_.size()),
-      workspace_(evaluator.MakeWorkspace()),
-      activity_(MakeNetworkActivity(evaluator.network())) {}
+      workspace_(evaluator.MakeWorkspace()) {}
 
 std::int64_t Batch::Add(std::int64_t rows, absl::Span<const InputValues> inputs,
                         std::int64_t first_row) {
@@ -39,24 +38,19 @@ std::int64_t Batch::Add(std::int64_t rows, absl::Span<const InputValues> inputs,
   return first_in_batch;
 }
 
-void Batch::Evaluate(int most_threads) {
+void Batch::Evaluate(NetworkActivity& activity, int most_threads) {
   const Network& network = evaluator_.network();
   for (std::size_t i = 0; i < inputs_.size(); ++i) input_data_[i] = inputs_[i].data();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     MakeRoom(static_cast<std::size_t>(rows_ * network.WidthOf(network.outputs()[i])), outputs_[i]);
     output_data_[i] = outputs_[i].data();
   }
-  evaluator_.Evaluate(rows_, input_data_, output_data_, workspace_, activity_, most_threads);
+  evaluator_.Evaluate(rows_, input_data_, output_data_, workspace_, activity, most_threads);
 }
 
 const float* Batch::Output(std::size_t output, std::int64_t row) const {
   const Network& network = evaluator_.network();
   return outputs_[output].data() + row * network.WidthOf(network.outputs()[output]);
-}
-
-void Batch::Clear() {
-  rows_ = 0;
-  ResetNetworkActivity(activity_);
 }
 
 }  // namespace mlp

@@ -40,19 +40,17 @@ class Batch final {
   std::int64_t Add(std::int64_t rows, absl::Span<const InputValues> inputs,
                    std::int64_t first_row = 0);
 
-  // Evaluates all rows, over `most_threads` >= 1 threads at most; Output and activity then hold
-  // what came out of it.
-  void Evaluate(int most_threads = Evaluator::kAllThreads);
+  // Evaluates all rows, over `most_threads` >= 1 threads at most; Output then has what came out of
+  // it. What the activations did is added to `activity`, of MakeNetworkActivity; in part where this
+  // throws bad_alloc.
+  void Evaluate(NetworkActivity& activity, int most_threads = Evaluator::kAllThreads);
 
   // What the evaluator gave for output `output` (an index into the network's outputs), from row
   // `row` on, row-major.
   const float* Output(std::size_t output, std::int64_t row) const;
 
-  // What the activations did on these rows.
-  const NetworkActivity& activity() const { return activity_; }
-
   // Forgets the rows.
-  void Clear();
+  void Clear() { rows_ = 0; }
 
  private:
   const Evaluator& evaluator_;
@@ -63,7 +61,6 @@ class Batch final {
   std::vector<std::vector<float>> outputs_;
   std::vector<float*> output_data_;
   Evaluator::Workspace workspace_;
-  NetworkActivity activity_;
 };
 
 }  // namespace mlp

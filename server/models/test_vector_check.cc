@@ -85,11 +85,12 @@ absl::Status CheckTestVector(const Evaluator& evaluator, const TestVector& vecto
   for (const std::vector<float>& input : vector.inputs) {
     inputs.push_back({input.data(), Datatype::kFp32});
   }
+  NetworkActivity activity = MakeNetworkActivity(evaluator.network());
   for (std::int64_t first = 0; first < vector.rows; first += kLoadPieceRows) {
     const std::int64_t rows = std::min(kLoadPieceRows, vector.rows - first);
     Batch batch(evaluator, rows);
     batch.Add(rows, inputs, first);
-    batch.Evaluate(/*most_threads=*/1);
+    batch.Evaluate(activity, /*most_threads=*/1);
     if (absl::Status right = CheckRows(evaluator, vector, first, batch); !right.ok()) return right;
   }
   return absl::OkStatus();

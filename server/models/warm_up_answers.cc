@@ -11,7 +11,7 @@ namespace mlp {
 namespace {
 
 bool Answer(const WarmUpRequest& request, std::int64_t most_rows,
-            const std::function<bool()>& interrupted, Batch& batch) {
+            const std::function<bool()>& interrupted, Batch& batch, NetworkActivity& activity) {
   std::vector<InputValues> inputs;
   inputs.reserve(request.inputs.size());
   for (const WarmUpRequest::Input& input : request.inputs) {
@@ -22,7 +22,7 @@ bool Answer(const WarmUpRequest& request, std::int64_t most_rows,
       if (interrupted()) return false;
       batch.Clear();
       while (batch.rows() < left && batch.Fits(1)) batch.Add(1, inputs);
-      batch.Evaluate(/*most_threads=*/1);
+      batch.Evaluate(activity, /*most_threads=*/1);
     }
   }
   return true;
@@ -42,9 +42,10 @@ WarmUpRequest RowOfZeros(const Network& network) {
 bool AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
                   std::int64_t most_rows, const std::function<bool()>& interrupted) {
   Batch batch(evaluator, kLoadPieceRows);
-  return Answer(RowOfZeros(*evaluator.shared_network()), most_rows, interrupted, batch) &&
+  NetworkActivity activity = MakeNetworkActivity(evaluator.network());
+  return Answer(RowOfZeros(evaluator.network()), most_rows, interrupted, batch, activity) &&
          std::all_of(requests.begin(), requests.end(), [&](const WarmUpRequest& request) {
-           return Answer(request, most_rows, interrupted, batch);
+           return Answer(request, most_rows, interrupted, batch, activity);
          });
 }
 

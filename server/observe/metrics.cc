@@ -76,7 +76,31 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
   instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
                                                           ActivityTotals::Clock::now());
   activity_.Add(model, version, evaluator, instruments.activity, counters->metrics.WasAsked());
+  instruments.sums = std::make_shared<ModelSums>(instruments.metrics, instruments.activity,
+                                                 instruments.statistics);
+  const std::lock_guard lock(mutex_);
+  std::vector<std::weak_ptr<ModelSums>>& loads = counters->loads;
+  loads.erase(std::remove_if(loads.begin(), loads.end(),
+                             [](const std::weak_ptr<ModelSums>& load) { return load.expired(); }),
+              loads.end());
+  loads.push_back(instruments.sums);
   return instruments;
+}
+
+void Metrics::AddUp() const {
+  std::vector<std::shared_ptr<ModelSums>> held;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, counters] : counters_) {
+      for (const std::weak_ptr<ModelSums>& load : counters->loads) {
+        if (std::shared_ptr<ModelSums> sums = load.lock(); sums != nullptr) {
+          held.push_back(std::move(sums));
+        }
+      }
+    }
+  }
+  // Without the lock: a batch may be under way.
+  for (const std::shared_ptr<ModelSums>& sums : held) sums->AddUp(ModelSums::Clock::now());
 }
 
 void Metrics::SetReadiness(Readiness changed) {
@@ -142,6 +166,7 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
 }
 
 std::string Metrics::Expose() const {
+  AddUp();
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   ModelFamilies of_models;
   unknown_model_requests_.Collect("", "", of_models.requests);

@@ -27,6 +27,7 @@
 #include "server/observe/process_collector.h"
 #include "server/observe/refused_connections.h"
 #include "server/observe/rejections.h"
+#include "server/observe/thread_counts.h"
 
 namespace mlp {
 
@@ -35,6 +36,8 @@ struct ModelInstruments {
   std::shared_ptr<ModelMetrics> metrics;
   std::shared_ptr<ActivityTotals> activity;
   std::shared_ptr<ModelStatistics> statistics;
+  // The three, for threads that count for themselves.
+  std::shared_ptr<ModelSums> sums;
 };
 
 // Whether a model version takes requests. `version` is empty for a model without any.
@@ -101,6 +104,7 @@ class Metrics final {
   struct ModelCounters {
     ModelMetrics metrics;
     ModelStatistics statistics;
+    std::vector<std::weak_ptr<ModelSums>> loads;  // guarded by mutex_
   };
   struct NamedCounters {
     std::string model;
@@ -108,6 +112,8 @@ class Metrics final {
     std::shared_ptr<const ModelCounters> counters;
   };
 
+  // Adds what threads have counted for themselves.
+  void AddUp() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Those of the versions that were asked.
   std::vector<NamedCounters> AskedCounters() const ABSL_LOCKS_EXCLUDED(mutex_);
   void DropUnheldCounters() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

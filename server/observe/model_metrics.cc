@@ -7,27 +7,6 @@
 namespace mlp {
 namespace {
 
-using Bounds = prometheus::Histogram::BucketBoundaries;
-
-// From 10 µs to 10 s in steps of at most a factor 2, with every power of ten among them, where
-// objectives are usually set. Never change a bound: sums over pods of two versions would be wrong.
-Bounds DurationBounds() {
-  Bounds bounds;
-  // The steps are those that the exposition's 16 digits show as they are: neither a product, such
-  // as 3 * 1e-5, nor a 7 or an 8 is, and a bound like 7.000000000000001e-05 no query would name.
-  for (const double steps_per_second : {1e5, 1e4, 1e3, 1e2, 1e1, 1.0}) {
-    for (const double step : {1.0, 2.0, 3.0, 5.0}) bounds.push_back(step / steps_per_second);
-  }
-  bounds.push_back(10.0);
-  return bounds;
-}
-
-Bounds RowBounds() {
-  Bounds bounds;
-  for (int rows = 1; rows <= 65'536; rows *= 2) bounds.push_back(rows);
-  return bounds;
-}
-
 prometheus::MetricFamily EmptyFamily(const char* name, prometheus::MetricType type,
                                      const char* help) {
   prometheus::MetricFamily family;
@@ -97,9 +76,10 @@ std::vector<prometheus::MetricFamily> ModelFamilies::Take() && {
           std::move(batch_rows)};
 }
 
-void RequestCounters::Count(absl::StatusCode code) {
+void RequestCounters::Count(absl::StatusCode code, std::int64_t requests) {
   const auto index = static_cast<std::size_t>(code);
-  by_code_[index < kCountedAs.size() ? kCountedAs[index] : kUnknownIndex].Increment();
+  by_code_[index < kCountedAs.size() ? kCountedAs[index] : kUnknownIndex].Increment(
+      static_cast<double>(requests));
 }
 
 bool RequestCounters::CountedAny() const {
@@ -115,20 +95,37 @@ void RequestCounters::Collect(const std::string& model, const std::string& versi
   }
 }
 
+// From 10 µs to 10 s in steps of at most a factor 2, with every power of ten among them, where
+// objectives are usually set. Never change a bound: sums over pods of two versions would be wrong.
+ModelMetrics::Bounds ModelMetrics::DurationBounds() {
+  Bounds bounds;
+  // The steps are those that the exposition's 16 digits show as they are: neither a product, such
+  // as 3 * 1e-5, nor a 7 or an 8 is, and a bound like 7.000000000000001e-05 no query would name.
+  for (const double steps_per_second : {1e5, 1e4, 1e3, 1e2, 1e1, 1.0}) {
+    for (const double step : {1.0, 2.0, 3.0, 5.0}) bounds.push_back(step / steps_per_second);
+  }
+  bounds.push_back(10.0);
+  return bounds;
+}
+
+ModelMetrics::Bounds ModelMetrics::RowBounds() {
+  Bounds bounds;
+  for (int rows = 1; rows <= 65'536; rows *= 2) bounds.push_back(rows);
+  return bounds;
+}
+
 ModelMetrics::ModelMetrics()
     : request_duration_seconds_(DurationBounds()),
       queue_duration_seconds_(DurationBounds()),
       compute_duration_seconds_(DurationBounds()),
       batch_rows_(RowBounds()) {}
 
-void ModelMetrics::ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration) {
-  request_duration_seconds_.Observe(absl::ToDoubleSeconds(request_duration));
-  queue_duration_seconds_.Observe(absl::ToDoubleSeconds(queue_duration));
-}
-
-void ModelMetrics::ObserveBatch(std::int64_t rows, absl::Duration compute_duration) {
-  batch_rows_.Observe(static_cast<double>(rows));
-  compute_duration_seconds_.Observe(absl::ToDoubleSeconds(compute_duration));
+void ModelMetrics::Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
+                       HistogramCounts& compute_durations, HistogramCounts& batch_rows) {
+  request_durations.MoveTo(request_duration_seconds_);
+  queue_durations.MoveTo(queue_duration_seconds_);
+  compute_durations.MoveTo(compute_duration_seconds_);
+  batch_rows.MoveTo(batch_rows_);
 }
 
 void ModelMetrics::Collect(const std::string& model, const std::string& version,

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "server/observe/histogram_counts.h"
 
 namespace mlp {
 
@@ -39,7 +39,7 @@ class RequestCounters final {
   static constexpr std::size_t kCodes = 17;  // that gRPC has
 
   // A code that no answer of ours has is counted as UNKNOWN.
-  void Count(absl::StatusCode code);
+  void Count(absl::StatusCode code, std::int64_t requests = 1);
 
   // Whether any request was counted.
   bool CountedAny() const;
@@ -60,9 +60,19 @@ class ModelMetrics final {
   ModelMetrics(const ModelMetrics&) = delete;
   ModelMetrics& operator=(const ModelMetrics&) = delete;
 
+  using Bounds = prometheus::Histogram::BucketBoundaries;
+
+  // Of the histograms of durations, in seconds, and of rows.
+  static Bounds DurationBounds();
+  static Bounds RowBounds();
+
   void CountRequest(absl::StatusCode code) { requests_.Count(code); }
-  void ObserveRequest(absl::Duration request_duration, absl::Duration queue_duration);
-  void ObserveBatch(std::int64_t rows, absl::Duration compute_duration);
+  void CountRequests(absl::StatusCode code, std::int64_t requests) {
+    requests_.Count(code, requests);
+  }
+  // Adds what one thread observed, which begins at zero again.
+  void Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
+           HistogramCounts& compute_durations, HistogramCounts& batch_rows);
 
   // Whether any request was counted.
   bool WasAsked() const { return requests_.CountedAny(); }

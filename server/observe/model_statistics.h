@@ -21,6 +21,7 @@ struct CountedTime {
     count += times;
     time += more;
   }
+  void Add(const CountedTime& other) { Add(other.time, other.count); }
 };
 
 // The stages of a batch.
@@ -38,6 +39,16 @@ struct AnsweredRequests {
 };
 
 struct StatisticsSummary {
+  // Adds a batch. Throws bad_alloc, and has changed nothing then.
+  void AddBatch(std::int64_t batch_rows, const BatchTimes& times, const AnsweredRequests& answered,
+                std::chrono::system_clock::time_point now);
+
+  // Adds all of `other`. Throws bad_alloc, and has counted nothing then.
+  void Add(const StatisticsSummary& other);
+
+  // Sets every count to zero, and keeps the sizes, so that batches of these allocate nothing.
+  void Clear();
+
   std::chrono::system_clock::time_point last_inference;  // the epoch before the first
   std::uint64_t rows = 0;                                // evaluated
   std::uint64_t batches = 0;                             // evaluated
@@ -54,14 +65,14 @@ struct StatisticsSummary {
     CountedTime infer;
     CountedTime output;
   };
-  std::map<std::int64_t, OfSize> by_batch_rows;  // a count is a batch
+  std::map<std::int64_t, OfSize> by_batch_rows;  // a count is a batch; it may be zero
 };
 
 // Thread-safe.
 class ModelStatistics final {
  public:
-  void AddBatch(std::int64_t rows, const BatchTimes& times, const AnsweredRequests& answered,
-                std::chrono::system_clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // As StatisticsSummary has it.
+  void Add(const StatisticsSummary& counted) ABSL_LOCKS_EXCLUDED(mutex_);
   void AddFailure(std::chrono::nanoseconds time) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // All counts after the same batches.

@@ -11,7 +11,7 @@
 #include <new>
 #include <utility>
 
-#include "server/rpc/linked_list.h"
+#include "server/linked_list.h"
 
 namespace mlp {
 

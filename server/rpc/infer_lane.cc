@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/time/time.h"
 #include "server/memory_room.h"
 
 namespace mlp {
@@ -19,7 +18,8 @@ InferLane::InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy
       refused_(std::move(refused)),
       queue_(model_->settings.scheduling, *model_->queue_load, model_->max_batch_rows),
       batch_(*model_->evaluator, model_->max_batch_rows),
-      cost_(model_->network->parameter_count()) {}
+      cost_(model_->network->parameter_count()),
+      counts_(model_->instruments.sums, *model_->network) {}
 
 InferLane::Seconds InferLane::TurnTime() const {
   return TimeOf(std::min(queue_.waiting_rows(), cost_.RowsOfABatch(model_->max_batch_rows)));
@@ -60,20 +60,21 @@ void InferLane::Refuse(std::vector<BatchCut<InferJob>::Refusal>& refusals) {
 }
 
 void InferLane::EvaluateCut(Clock::time_point start) {
+  ThreadCounts::Batch counts(counts_);
   FillBatch();
   const Clock::time_point filled = Clock::now();
-  EvaluateBatch();
+  EvaluateBatch(counts.activity());
   const Clock::time_point evaluated = Clock::now();
   cost_.Observe(batch_.rows(), evaluated - start);
   WriteAnswers();
-  Count(start, filled, evaluated);
+  Count(start, filled, evaluated, counts);
 }
 
-void InferLane::EvaluateBatch() {
+void InferLane::EvaluateBatch(NetworkActivity& activity) {
   const RefusableWork work;
   const int others = busy_.Begin();
   const absl::Cleanup end = [this] { busy_.End(); };
-  batch_.Evaluate(std::max(1, model_->evaluator->threads() - others));
+  batch_.Evaluate(activity, std::max(1, model_->evaluator->threads() - others));
 }
 
 void InferLane::GiveUpBatch() {
@@ -133,23 +134,20 @@ void InferLane::WriteAnswers() {
 }
 
 void InferLane::Count(Clock::time_point start, Clock::time_point filled,
-                      Clock::time_point evaluated) {
+                      Clock::time_point evaluated, ThreadCounts::Batch& counts) {
   const Clock::time_point written = Clock::now();
-  const ModelInstruments& instruments = model_->instruments;
-  instruments.activity->Add(batch_.rows(), batch_.activity(), written);
-  instruments.metrics->ObserveBatch(batch_.rows(), absl::FromChrono(evaluated - filled));
   AnsweredRequests answered;
   for (const std::unique_ptr<InferJob>& job : written_) {
     ++answered.count;
     answered.queue += start - job->arrival;
     answered.total += written - job->arrival;
-    instruments.metrics->CountRequest(absl::StatusCode::kOk);
-    instruments.metrics->ObserveRequest(absl::FromChrono(written - job->arrival),
-                                        absl::FromChrono(start - job->arrival));
   }
-  instruments.statistics->AddBatch(batch_.rows(),
-                                   {filled - start, evaluated - filled, written - evaluated},
-                                   answered, std::chrono::system_clock::now());
+  counts.Count(batch_.rows(), {filled - start, evaluated - filled, written - evaluated}, answered,
+               std::chrono::system_clock::now());
+  for (const std::unique_ptr<InferJob>& job : written_) {
+    counts.CountRequest(written - job->arrival, start - job->arrival);
+  }
+  counts.End(written);
 }
 
 }  // namespace mlp

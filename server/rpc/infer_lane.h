@@ -15,6 +15,7 @@
 #include "server/batching/evaluation_cost.h"
 #include "server/batching/model_queue.h"
 #include "server/models/served_model.h"
+#include "server/observe/thread_counts.h"
 #include "server/rpc/infer_job.h"
 
 namespace mlp {
@@ -64,13 +65,14 @@ class InferLane final {
   // that began. Throws bad_alloc, and none may leave then.
   void EvaluateCut(Clock::time_point start);
   void FillBatch();
-  void EvaluateBatch();
+  void EvaluateBatch(NetworkActivity& activity);
   void WriteAnswers();
   // What becomes of a piece's request, if this was its last piece.
   std::optional<RejectionReason> Write(const BatchPiece<InferJob>& piece,
                                        std::int64_t row_in_batch);
-  // Before any answer leaves, so that whoever has an answer finds it counted.
-  void Count(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated);
+  // Throws bad_alloc, and has counted nothing then.
+  void Count(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated,
+             ThreadCounts::Batch& counts);
 
   // Refuses what the batch would have answered, and gives up what it would have answered in part.
   void GiveUpBatch();
@@ -83,6 +85,7 @@ class InferLane final {
   ModelQueue<InferJob> queue_;
   Batch batch_;
   EvaluationCost cost_;
+  ThreadCounts counts_;
   BatchCut<InferJob> cut_;
   std::vector<std::int64_t> rows_in_batch_;  // where each piece begins
   std::vector<std::unique_ptr<InferJob>> written_;

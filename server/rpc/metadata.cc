@@ -125,6 +125,7 @@ void FillDuration(const CountedTime& counted, inference::StatisticDuration& dura
 }
 
 void FillStatistics(const ServedModel& model, inference::ModelStatistics& message) {
+  model.instruments.sums->AddUp(ModelSums::Clock::now());
   const StatisticsSummary summary = model.instruments.statistics->Read();
   message.set_name(model.name);
   message.set_version(model.version);
@@ -142,6 +143,7 @@ void FillStatistics(const ServedModel& model, inference::ModelStatistics& messag
   FillDuration(summary.compute_infer, *requests.mutable_compute_infer());
   FillDuration(summary.compute_output, *requests.mutable_compute_output());
   for (const auto& [rows, of_size] : summary.by_batch_rows) {
+    if (of_size.infer.count == 0) continue;
     inference::InferBatchStatistics& batch = *message.add_batch_stats();
     batch.set_batch_size(static_cast<std::uint64_t>(rows));
     FillDuration(of_size.input, *batch.mutable_compute_input());

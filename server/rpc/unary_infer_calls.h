@@ -9,7 +9,7 @@
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_service.h"
-#include "server/rpc/linked_list.h"
+#include "server/linked_list.h"
 
 namespace mlp {
 

@@ -19,9 +19,10 @@ TEST(BatchAllocationTest, IsNoneOnceItIsWarm) {
   Batch batch(evaluator, 64);
   const std::vector<float> values(std::size_t{2} * 40, 1.5F);
   const InputValues input{values.data(), Datatype::kFp32};
+  NetworkActivity activity = MakeNetworkActivity(evaluator.network());
   const auto evaluate = [&] {
     for (const std::int64_t rows : {1, 40, 7}) batch.Add(rows, {&input, 1});
-    batch.Evaluate();
+    batch.Evaluate(activity);
     batch.Clear();
   };
   evaluate();

@@ -27,6 +27,7 @@ class BatchTest : public ::testing::Test {
   tbb::task_arena arena_{1};
   const Evaluator evaluator_{SmallNetwork(), 0.01, arena_};
   Batch batch_{evaluator_, 8};
+  NetworkActivity activity_ = MakeNetworkActivity(evaluator_.network());
 };
 
 TEST_F(BatchTest, AnswersEachRequestWithItsOwnRows) {
@@ -34,7 +35,7 @@ TEST_F(BatchTest, AnswersEachRequestWithItsOwnRows) {
   EXPECT_EQ(Add({2, 0, -5, 3}), 1);
   EXPECT_EQ(Add({0, 0}), 3);
   EXPECT_EQ(batch_.rows(), 4);
-  batch_.Evaluate();
+  batch_.Evaluate(activity_);
   EXPECT_EQ(Answers(0, 1), (std::vector<float>{3.5F}));
   EXPECT_EQ(Answers(1, 2), (std::vector<float>{2.5F, 6.5F}));
   EXPECT_EQ(Answers(3, 1), (std::vector<float>{0.5F}));
@@ -51,26 +52,30 @@ TEST_F(BatchTest, HoldsUpToItsLimit) {
   EXPECT_FALSE(batch_.Fits(std::numeric_limits<std::int64_t>::max()));
 }
 
-TEST_F(BatchTest, CountsTheActivationsOfItsRowsAlone) {
+TEST_F(BatchTest, AddsTheActivationsOfItsRowsToThoseBefore) {
   Add({1, -1, -1, -1, 2, 2});
-  batch_.Evaluate();
-  ASSERT_EQ(batch_.activity().size(), 2U);
-  EXPECT_EQ(batch_.activity().front().rows, 3);
-  EXPECT_EQ(batch_.activity().front().LowerTail(), 3);
-  EXPECT_EQ(batch_.activity().front().sum, 5.0);
+  batch_.Evaluate(activity_);
+  ASSERT_EQ(activity_.size(), 2U);
+  EXPECT_EQ(activity_.front().rows, 3);
+  EXPECT_EQ(activity_.front().LowerTail(), 3);
+  EXPECT_EQ(activity_.front().sum, 5.0);
+  batch_.Clear();
+  Add({4, 1});
+  batch_.Evaluate(activity_);
+  EXPECT_EQ(activity_.front().rows, 4);
+  EXPECT_EQ(activity_.front().LowerTail(), 3);
+  EXPECT_EQ(activity_.front().sum, 10.0);
 }
 
-TEST_F(BatchTest, ForgetsRowsAndCountsWhenItIsCleared) {
+TEST_F(BatchTest, ForgetsRowsWhenItIsCleared) {
   Add({1, -1, -1, -1, 2, 2});
-  batch_.Evaluate();
+  batch_.Evaluate(activity_);
   batch_.Clear();
   EXPECT_EQ(batch_.rows(), 0);
   EXPECT_TRUE(batch_.Fits(8));
   EXPECT_EQ(Add({4, 1}), 0);
-  batch_.Evaluate();
+  batch_.Evaluate(activity_);
   EXPECT_EQ(Answers(0, 1), (std::vector<float>{6.5F}));
-  EXPECT_EQ(batch_.activity().front().rows, 1);
-  EXPECT_EQ(batch_.activity().front().LowerTail(), 0);
 }
 
 TEST_F(BatchTest, CopiesRowsFromAnyAlignmentAndKeepsNoHoldOfThem) {
@@ -81,7 +86,7 @@ TEST_F(BatchTest, CopiesRowsFromAnyAlignmentAndKeepsNoHoldOfThem) {
     const InputValues input{bytes.data() + offset, Datatype::kFp32};
     batch_.Add(2, {input});
     bytes.assign(bytes.size(), '\xff');
-    batch_.Evaluate();
+    batch_.Evaluate(activity_);
     EXPECT_EQ(Answers(0, 2), (std::vector<float>{5.5F, 11.5F})) << "offset " << offset;
     batch_.Clear();
   }
@@ -94,7 +99,7 @@ TEST_F(BatchTest, KeepsEarlierRowsWhileItGrows) {
     const InputValues input{values, Datatype::kFp32};
     ASSERT_EQ(batch.Add(1, {input}), row);
   }
-  batch.Evaluate();
+  batch.Evaluate(activity_);
   for (int row = 0; row < 5'000; ++row) {
     ASSERT_EQ(*batch.Output(1, row), static_cast<float>(row) + 2.5F);
   }
@@ -104,7 +109,7 @@ TEST_F(BatchTest, ConvertsValuesOfAnotherDatatype) {
   const std::vector<std::int8_t> values = {3, -1};
   const InputValues input{values.data(), Datatype::kInt8};
   batch_.Add(1, {input});
-  batch_.Evaluate();
+  batch_.Evaluate(activity_);
   EXPECT_EQ(Answers(0, 1), (std::vector<float>{3.5F}));
 }
 

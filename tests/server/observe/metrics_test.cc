@@ -218,12 +218,16 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   metrics_.SetReadiness({{"m", {{"3", true}}}});
   metrics_.SetServing(true);
-  instruments.metrics->CountRequest(absl::StatusCode::kOk);
   instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
   instruments.metrics->CountRequest(absl::StatusCode::kDataLoss);  // no answer of ours has it
-  instruments.metrics->ObserveRequest(absl::Microseconds(150), absl::Microseconds(15));
-  instruments.metrics->ObserveBatch(3, absl::Microseconds(5));
-  instruments.activity->Add(3, Activity(evaluator_.network(), 3), ActivityTotals::Clock::now());
+  ThreadCounts counts(instruments.sums, evaluator_.network());
+  {
+    ThreadCounts::Batch batch(counts);
+    batch.activity() = Activity(evaluator_.network(), 3);
+    batch.Count(3, {{}, std::chrono::microseconds(5), {}}, {.count = 1},
+                std::chrono::system_clock::now());
+    batch.CountRequest(std::chrono::microseconds(150), std::chrono::microseconds(15));
+  }
   EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({
                   R"(mlp_model_ready{model="m",version="3"} 1)",

@@ -18,9 +18,10 @@ TEST(TritonMetricsTest, AreShownWhereTheyAreAskedForAndNamedAsTritonDoes) {
   const Evaluator evaluator(SmallNetwork(), 0.01, arena);
   Metrics metrics{0.01, {}};
   const ModelInstruments instruments = metrics.AddModel("m", "3", evaluator);
-  instruments.statistics->AddBatch(4, {microseconds(1), microseconds(20), microseconds(3)},
-                                   {2, microseconds(10), microseconds(70)},
-                                   std::chrono::system_clock::now());
+  StatisticsSummary counted;
+  counted.AddBatch(4, {microseconds(1), microseconds(20), microseconds(3)},
+                   {2, microseconds(10), microseconds(70)}, std::chrono::system_clock::now());
+  instruments.statistics->Add(counted);
   instruments.statistics->AddFailure(microseconds(5));
   instruments.metrics->CountRequest(absl::StatusCode::kOk);
   EXPECT_THAT(metrics.Expose(), Not(HasSubstr("nv_inference")));

@@ -77,7 +77,8 @@ class GraphInferTest : public ::testing::Test {
     if (auto status = ReadInferRequest(message, model_, request); !status.ok()) return status;
     Batch batch(*model_.evaluator, model_.max_batch_rows);
     const std::int64_t first_row = batch.Add(request.rows, request.inputs);
-    batch.Evaluate();
+    NetworkActivity activity = MakeNetworkActivity(*model_.network);
+    batch.Evaluate(activity);
     response_.Clear();
     std::vector<const float*> values;
     for (std::size_t i = 0; i < model_.network->outputs().size(); ++i) {

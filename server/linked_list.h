@@ -1,8 +1,8 @@
 // A list of objects that stand somewhere else, each with its links in itself: to enter it takes no
 // memory, and so cannot fail.
 
-#ifndef MLP_SERVER_RPC_LINKED_LIST_H_
-#define MLP_SERVER_RPC_LINKED_LIST_H_
+#ifndef MLP_SERVER_LINKED_LIST_H_
+#define MLP_SERVER_LINKED_LIST_H_
 
 #include <cstddef>
 
@@ -18,15 +18,18 @@ class LinkedList final {
     Entry() = default;
     Entry(const Entry&) = delete;
     Entry& operator=(const Entry&) = delete;
-    ~Entry() {
+    ~Entry() { Leave(); }
+
+   private:
+    friend class LinkedList;
+    void Leave() {
       if (list_ == nullptr) return;
       before_->after_ = after_;
       after_->before_ = before_;
       --list_->size_;
+      list_ = nullptr;
     }
 
-   private:
-    friend class LinkedList;
     LinkedList* list_ = nullptr;
     Entry* before_ = this;
     Entry* after_ = this;
@@ -45,6 +48,9 @@ class LinkedList final {
     ends_.before_ = &entry;
     ++size_;
   }
+
+  // `entry` is in this list.
+  void Remove(Entry& entry) { entry.Leave(); }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -67,4 +73,4 @@ class LinkedList final {
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_RPC_LINKED_LIST_H_
+#endif  // MLP_SERVER_LINKED_LIST_H_

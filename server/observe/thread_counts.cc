@@ -1,0 +1,55 @@
+#include "server/observe/thread_counts.h"
+
+#include <new>
+#include <utility>
+
+namespace mlp {
+
+void ModelSums::AddUp(Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  threads_.ForEach([now](ThreadCounts& counts) {
+    const std::lock_guard counts_lock(counts.mutex_);
+    counts.Add(now);
+  });
+}
+
+ThreadCounts::ThreadCounts(std::shared_ptr<ModelSums> sums, const Network& network)
+    : sums_(std::move(sums)), activity_(MakeNetworkActivity(network)) {
+  const std::lock_guard lock(sums_->mutex_);
+  sums_->threads_.Add(*this);
+}
+
+ThreadCounts::~ThreadCounts() {
+  const std::lock_guard lock(sums_->mutex_);
+  sums_->threads_.Remove(*this);
+  Add(ModelSums::Clock::now());
+}
+
+void ThreadCounts::Batch::Count(std::int64_t rows, const BatchTimes& times,
+                                const AnsweredRequests& answered,
+                                std::chrono::system_clock::time_point now) {
+  counts_.statistics_.AddBatch(rows, times, answered, now);
+  counts_.batch_rows_.Observe(static_cast<double>(rows));
+  counts_.compute_durations_.Observe(std::chrono::duration<double>(times.infer).count());
+  counts_.rows_ += rows;
+}
+
+void ThreadCounts::Batch::End(ModelSums::Clock::time_point now) {
+  if (counts_.rows_ >= kMostRows) counts_.Add(now);
+}
+
+void ThreadCounts::Add(ModelSums::Clock::time_point now) {
+  if (statistics_.batches == 0) return;
+  try {
+    sums_->statistics_->Add(statistics_);
+  } catch (const std::bad_alloc&) {
+    return;  // another time
+  }
+  statistics_.Clear();
+  sums_->metrics_->CountRequests(absl::StatusCode::kOk, std::exchange(answered_, 0));
+  sums_->metrics_->Add(request_durations_, queue_durations_, compute_durations_, batch_rows_);
+  sums_->activity_->Add(std::exchange(rows_, 0), activity_, now);
+  ResetNetworkActivity(activity_);
+}
+
+}  // namespace mlp
