@@ -35,6 +35,7 @@
 #include "server/observe/metrics.h"
 #include "server/options.h"
 #include "server/rpc/grpc_server.h"
+#include "server/standard_streams.h"
 #include "server/start_requirements.h"
 #include "server/stop_signals.h"
 
@@ -222,6 +223,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 }  // namespace mlp
 
 int main(int argc, char** argv) {
+  mlp::OpenClosedStandardStreams();
   // gRPC would write lines of its own to standard error, in a format of its own; what fails is told
   // by ours. A user who looks into gRPC itself can still set it.
   // There is one thread yet.
@@ -230,6 +232,8 @@ int main(int argc, char** argv) {
   google::protobuf::SetLogHandler(nullptr);
   // Whoever stops reading what is written must not end the server.
   std::signal(SIGPIPE, SIG_IGN);
+  // Nor a file that has reached RLIMIT_FSIZE: the log, or a model that a client sends.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const mlp::Machine machine{mlp::UsableCpuCount(), mlp::UsableMemoryBytes(),
                                mlp::RaiseDescriptorLimit()};

@@ -99,7 +99,9 @@ absl::Status CheckRequirements(const StartRequirements& requirements) {
   }
   const std::int64_t threads = ThreadsToBeHad(requirements.threads);
   if (threads < requirements.threads) {
-    return TooFew("more threads (RLIMIT_NPROC, pids.max)", threads, requirements.threads);
+    return TooFew(
+        "more threads (RLIMIT_NPROC, pids.max, or RLIMIT_DATA and RLIMIT_AS for their stacks)",
+        threads, requirements.threads);
   }
   return absl::OkStatus();
 }

@@ -1,37 +1,70 @@
 #include "model/formats/file_content.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <fstream>
 #include <system_error>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
 
 namespace mlp {
 
+namespace {
+
+// Without a wait where it is a pipe, and without taking over a terminal.
+int OpenToRead(const std::filesystem::path& file) {
+  int descriptor = -1;
+  do {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
+    descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most) {
   const std::string name = Quote(file.filename().string());
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) {
+  const int descriptor = OpenToRead(file);
+  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return absl::NotFoundError(absl::StrCat("there is no file ", name));
   }
-  // A pipe or a device would keep the server waiting, or never end.
-  if (!std::filesystem::is_regular_file(status)) {
+  // As a socket answers, which cannot be opened.
+  if (descriptor < 0 && errno == ENXIO) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
   }
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
+  if (descriptor < 0) {
     return absl::PermissionDeniedError(absl::StrCat("the file ", name, " cannot be opened"));
   }
-  const std::uintmax_t size = std::filesystem::file_size(file, error);
-  if (error || size > static_cast<std::uintmax_t>(most)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the file ", name, " has ", size, " bytes; expected at most ", most));
+  const absl::Cleanup closing = [descriptor] { close(descriptor); };
+  // What was opened is looked at, not the name, which may stand for another file by now: a pipe or
+  // a device would keep the server waiting, or never end.
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
   }
-  std::string content(static_cast<std::size_t>(size), '\0');
-  stream.read(content.data(), static_cast<std::streamsize>(size));
-  content.resize(static_cast<std::size_t>(stream.gcount()));
+  if (status.st_size > most) {
+    return absl::InvalidArgumentError(absl::StrCat("the file ", name, " has ", status.st_size,
+                                                   " bytes; expected at most ", most));
+  }
+  std::string content(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t part = read(descriptor, content.data() + done, content.size() - done);
+    if (part < 0 && errno == EINTR) continue;
+    if (part < 0) {
+      return absl::PermissionDeniedError(absl::StrCat("the file ", name, " cannot be read"));
+    }
+    if (part == 0) break;  // it was cut meanwhile
+    done += static_cast<std::size_t>(part);
+  }
+  content.resize(done);
   return content;
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <thread>
@@ -251,10 +252,36 @@ TEST(LifecycleTest, ForgetsWatchersThatHaveGone) {
   EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
 }
 
-TEST(LifecycleTest, ServesOnAfterSigpipe) {
+// A descriptor that is free is taken by the next connection, which would get the log's lines.
+TEST(LifecycleTest, KeepsTheDescriptorsOfStandardStreamsThatAreClosed) {
+  const Command server =
+      ServerCommand({"--model-repository", SampleModels().string(), "--grpc-address", "127.0.0.1:0",
+                     "--http-address", "127.0.0.1:0"});
+  std::vector<std::string> words = {"/bin/sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"};
+  words.insert(words.end(), server.words.begin(), server.words.end());
+  const auto process = ChildProcess::Start({words, server.environment});
+  ASSERT_TRUE(process.ok()) << process.status();
+  const std::filesystem::path descriptors = absl::StrCat("/proc/", (*process)->pid(), "/fd");
+  const auto is_open_on = [&](const char* descriptor) {
+    std::error_code error;
+    return std::filesystem::read_symlink(descriptors / descriptor, error).string();
+  };
+  // The program has begun, and has opened more.
+  EXPECT_TRUE(Eventually([&] { return !is_open_on("8").empty(); }));
+  for (const char* descriptor : {"0", "1", "2"}) {
+    EXPECT_EQ(is_open_on(descriptor), "/dev/null") << descriptor;
+  }
+  (*process)->Signal(SIGTERM);
+  EXPECT_EQ((*process)->WaitForExit(), 0);
+}
+
+class IgnoredSignalTest : public ::testing::TestWithParam<int> {};
+
+// Whoever stops reading the log, or limits the size of its file, does not end the server.
+TEST_P(IgnoredSignalTest, ServesOn) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
-  (*server)->Signal(SIGPIPE);
+  (*server)->Signal(GetParam());
   const auto stub =
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   for (int i = 0; i < 20; ++i) {
@@ -266,6 +293,8 @@ TEST(LifecycleTest, ServesOnAfterSigpipe) {
   (*server)->Signal(SIGTERM);
   EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
 }
+
+INSTANTIATE_TEST_SUITE_P(OfWrites, IgnoredSignalTest, ::testing::Values(SIGPIPE, SIGXFSZ));
 
 class StopSignalTest : public ::testing::TestWithParam<int> {};
 

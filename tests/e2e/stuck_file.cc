@@ -3,19 +3,24 @@
 // knows then that the file is being read.
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 
-extern "C" FILE* fopen64(const char* path, const char* mode) {
-  if (std::strstr(path, "/stuck/") != nullptr) {
+extern "C" int open(const char* path, int flags, ...) {
+  const bool is_stuck = std::strstr(path, "/stuck/") != nullptr && access(path, F_OK) == 0;
+  if (is_stuck && (flags & O_DIRECTORY) == 0) {
     std::fputs("a file is not read\n", stderr);
     for (;;) pause();
   }
-  static const auto next = reinterpret_cast<decltype(&fopen64)>(dlsym(RTLD_NEXT, "fopen64"));
-  return next(path, mode);
+  va_list arguments;
+  va_start(arguments, flags);
+  const bool creates = (flags & (O_CREAT | O_TMPFILE)) != 0;
+  const mode_t mode = creates ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  static const auto next = reinterpret_cast<decltype(&open)>(dlsym(RTLD_NEXT, "open"));
+  return next(path, flags, mode);
 }
-
-// The C++ library calls one of the two.
-extern "C" FILE* fopen(const char* path, const char* mode) { return fopen64(path, mode); }
