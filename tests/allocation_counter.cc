@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 namespace mlp {
@@ -17,8 +18,13 @@ std::atomic<std::int64_t> aligned_bytes_of_all = 0;
 std::atomic<std::int64_t> held_bytes = 0;
 std::atomic<std::int64_t> most_held_bytes = 0;
 
+constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
+thread_local std::int64_t allocations_left = kAnyNumber;
+
 // NOLINTBEGIN(cppcoreguidelines-no-malloc): this is what stands behind operator new.
 void* Allocate(std::size_t size, std::size_t alignment) {
+  if (allocations_left == 0) throw std::bad_alloc();
+  if (allocations_left != kAnyNumber) --allocations_left;
   void* memory = nullptr;
   if (alignment == 0) {
     memory = std::malloc(size);
@@ -55,6 +61,10 @@ Allocations AllocationCounter::Read() const {
   return {count_of_all - before_.count, bytes_of_all - before_.bytes,
           aligned_bytes_of_all - before_.aligned_bytes, most_held_bytes - held_before_};
 }
+
+FailingAllocations::FailingAllocations(std::int64_t allocations) { allocations_left = allocations; }
+
+FailingAllocations::~FailingAllocations() { allocations_left = kAnyNumber; }
 
 }  // namespace mlp
 

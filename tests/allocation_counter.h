@@ -1,5 +1,5 @@
-// Counts what a test program allocates by operator new, which allocation_counter.cc replaces for
-// the whole program: it goes into programs of its own.
+// Counts what a test program allocates by operator new, or has it fail. allocation_counter.cc
+// replaces operator new for the whole program: it goes into programs of its own.
 
 #ifndef MLP_TESTS_ALLOCATION_COUNTER_H_
 #define MLP_TESTS_ALLOCATION_COUNTER_H_
@@ -25,6 +25,16 @@ class AllocationCounter final {
  private:
   Allocations before_;
   std::int64_t held_before_ = 0;
+};
+
+// While it lives, its thread can allocate `allocations` times; each further attempt throws
+// bad_alloc. One at a time on a thread.
+class FailingAllocations final {
+ public:
+  explicit FailingAllocations(std::int64_t allocations);
+  ~FailingAllocations();
+  FailingAllocations(const FailingAllocations&) = delete;
+  FailingAllocations& operator=(const FailingAllocations&) = delete;
 };
 
 }  // namespace mlp

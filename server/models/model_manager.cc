@@ -180,8 +180,8 @@ void ModelManager::Run(Kind kind) {
     // Where memory fails a change, the models stay as they are.
     try {
       const RefusableWork work;
-      if (auto request = requests_.Take(kind, next_look)) {
-        requests_.Answer(kind, request->run());
+      if (const auto change = requests_.Take(kind, next_look)) {
+        requests_.Answer(kind, (*change)());
       } else if (Clock::now() >= next_look) {
         next_look = Look();
       }

@@ -68,7 +68,7 @@ std::deque<ModelRequests::Request>::iterator ModelRequests::NextOf(Kind kind) {
   return waiting_.end();
 }
 
-std::optional<ModelRequests::Request> ModelRequests::Take(Kind kind, Clock::time_point until) {
+std::optional<ModelRequests::Work> ModelRequests::Take(Kind kind, Clock::time_point until) {
   std::unique_lock lock(mutex_);
   auto next = waiting_.end();
   const auto called = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
@@ -76,11 +76,11 @@ std::optional<ModelRequests::Request> ModelRequests::Take(Kind kind, Clock::time
     return stopped_ || next != waiting_.end();
   };
   if (!wake_.wait_until(lock, until, called) || stopped_) return std::nullopt;
-  Request request = std::move(*next);
+  waiting_bytes_ -= next->bytes;
+  at_work(kind) = {std::move(next->model), std::move(next->done)};
+  std::optional<Work> work = std::move(next->work);
   waiting_.erase(next);
-  at_work(kind) = {request.model, std::move(request.done)};
-  waiting_bytes_ -= request.bytes;
-  return request;
+  return work;
 }
 
 void ModelRequests::Answer(Kind kind, const absl::Status& status) {

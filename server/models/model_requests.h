@@ -1,4 +1,4 @@
-// The requests to load and unload models that wait, and those that are at work: one of each kind.
+// The requests to load and unload models: those that wait, and one of each kind that is at work.
 //
 // A request waits for those of its model that came before it, and for no others. Thread-safe; each
 // kind is taken by one thread.
@@ -27,7 +27,10 @@ class ModelRequests final {
 
   using Clock = std::chrono::steady_clock;
 
-  // Told what became of a request, on any thread, once.
+  // Does what a request asks for.
+  using Work = std::function<absl::Status()>;
+
+  // Called once for each request with its outcome, on any thread.
   using Done = std::function<void(const absl::Status&)>;
 
   enum class Kind { kLoad, kUnload };
@@ -35,7 +38,7 @@ class ModelRequests final {
     Kind kind = Kind::kLoad;
     std::string model;
     std::size_t bytes = 0;  // of its files
-    std::function<absl::Status()> run;
+    Work work;
     Done done;
   };
 
@@ -46,25 +49,24 @@ class ModelRequests final {
   ModelRequests(const ModelRequests&) = delete;
   ModelRequests& operator=(const ModelRequests&) = delete;
 
-  // Has `request` wait, or tells it the error: RESOURCE_EXHAUSTED where too many requests of its
-  // kind or bytes of files wait already, UNAVAILABLE after Stop. Where it throws bad_alloc the
-  // request does not wait, and is told nothing.
+  // Queues `request`, or calls its `done` with the error: RESOURCE_EXHAUSTED if too many requests
+  // of its kind or bytes of files wait already, UNAVAILABLE after Stop. If this throws bad_alloc,
+  // the request is not queued and `done` is not called.
   void Add(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether a load with files of so many bytes may wait beside those that wait now, or else
-  // RESOURCE_EXHAUSTED.
+  // OK if files of `bytes` more may wait now, and else RESOURCE_EXHAUSTED.
   absl::Status CheckRoomFor(std::size_t bytes) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Waits for the first request of `kind` that waits for no other of its model, and takes it: it is
-  // at work until it is answered. It comes without its `done`. None where there is none `until`
-  // then, and after Stop.
-  std::optional<Request> Take(Kind kind, Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits for the first request of `kind` that waits for no other of its model, and gives its work:
+  // the request is at work until it is answered. Nothing where none came `until` then, and after
+  // Stop. Allocates nothing, so that no request is lost where there is no memory.
+  std::optional<Work> Take(Kind kind, Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tells the request of `kind` that is at work what became of it, if there is one.
+  // Calls `done` of the request of `kind` that is at work, if there is one: it is over.
   void Answer(Kind kind, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Gives up all requests, those at work among them, which are told so. Afterwards, no `done` is
-  // called but by Add.
+  // Gives up all requests, those at work among them: calls each `done` with UNAVAILABLE.
+  // Afterwards, only Add calls a `done`.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
   bool stopped() const ABSL_LOCKS_EXCLUDED(mutex_);
 

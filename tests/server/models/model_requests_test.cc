@@ -2,13 +2,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <fstream>
 #include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -22,16 +28,23 @@ class ModelRequestsTest : public ::testing::Test {
   // What becomes of it is in told_, under its name.
   void Add(Kind kind, const std::string& model, std::size_t bytes = 0) {
     const std::string name = absl::StrCat(kind == Kind::kLoad ? "load " : "unload ", model);
-    requests_.Add({kind, model, bytes, [] { return absl::OkStatus(); },
+    requests_.Add({kind, model, bytes,
+                   [this, model] {
+                     changed_ = model;
+                     return absl::OkStatus();
+                   },
                    [this, name](const absl::Status& status) { told_[name].push_back(status); }});
   }
 
-  // The model of the request of `kind` that can be taken now; "" where there is none.
+  // The model that the request of `kind` changes which can be taken now; "" where there is none.
   std::string Taken(Kind kind) {
-    const auto request = requests_.Take(kind, ModelRequests::Clock::now());
-    return request.has_value() ? request->model : "";
+    const auto work = requests_.Take(kind, ModelRequests::Clock::now());
+    changed_.clear();
+    if (work.has_value()) (*work)().IgnoreError();
+    return changed_;
   }
 
+  std::string changed_;
   std::map<std::string, std::vector<absl::Status>> told_;
   ModelRequests requests_{/*most_waiting_bytes=*/100};
 };
@@ -99,15 +112,25 @@ TEST_F(ModelRequestsTest, RefusesMoreBytesThanMayWaitButNoneThatWaitAlone) {
   EXPECT_FALSE(requests_.CheckRoomFor(41).ok());
 }
 
+// Whether the thread `id` of this process sleeps.
+bool Sleeps(pid_t id) {
+  std::string text;
+  std::getline(std::ifstream(absl::StrCat("/proc/self/task/", id, "/stat")), text);
+  return absl::StrContains(text, ") S ");
+}
+
 TEST_F(ModelRequestsTest, WakesWhoeverWaitsForARequest) {
-  std::string taken;
+  std::atomic<pid_t> waits = 0;
+  std::atomic<bool> taken = false;
   std::thread waiting([&] {
-    const auto request = requests_.Take(Kind::kLoad, ModelRequests::Clock::time_point::max());
-    if (request.has_value()) taken = request->model;
+    waits = gettid();
+    taken = requests_.Take(Kind::kLoad, ModelRequests::Clock::now() + std::chrono::minutes(1))
+                .has_value();
   });
+  EXPECT_TRUE(Eventually([&] { return waits != 0 && Sleeps(waits); }));
   Add(Kind::kLoad, "a");
+  EXPECT_TRUE(Eventually([&] { return taken.load(); }));
   waiting.join();
-  EXPECT_EQ(taken, "a");
 }
 
 TEST_F(ModelRequestsTest, TellsAllOnceThatItStops) {
