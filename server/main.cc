@@ -119,7 +119,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
   Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
-                    "Lines of the log that were dropped, as nobody read them.",
+                    "Lines of the log that standard error did not take.",
                     [&dropped_log_lines] { return dropped_log_lines.load(); });
   AnswerBudget answers(options.answers);
   metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_untaken_answer_bytes",

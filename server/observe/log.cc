@@ -8,14 +8,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -36,31 +35,51 @@ std::string LevelName(const spdlog::details::log_msg& message) {
 // What a pipe that is writable takes without blocking is PIPE_BUF bytes, 4,096 here.
 constexpr std::size_t kLongestLine = 4'000;
 
-// The bytes of a message that can be in a line: none of them takes less than a byte there.
+// The bytes of a message that can be in a line: none of them takes less than a byte there. Those
+// that are no UTF-8 are replaced: a log line must never throw.
 std::string Text(const spdlog::details::log_msg& message) {
-  return std::string(message.payload.data(), std::min(message.payload.size(), kLongestLine));
+  const std::string bytes(message.payload.data(), std::min(message.payload.size(), kLongestLine));
+  const std::string quoted = nlohmann::json(bytes).dump(-1, ' ', /*ensure_ascii=*/false,
+                                                        nlohmann::json::error_handler_t::replace);
+  return nlohmann::json::parse(quoted).get<std::string>();
 }
 
-// The bytes of the character that begins at `at`, in UTF-8. Of other bytes, up to the next one that
-// may begin a character.
+// The bytes of the character of `text`, which is UTF-8, that begins at `at`.
 std::size_t CharacterBytes(const std::string& text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(at) < 0x80) return 1;
-  std::size_t bytes = 1;
-  while (bytes < 4 && at + bytes < text.size() && (byte(at + bytes) & 0xC0U) == 0x80) ++bytes;
-  return bytes;
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0xC0) return 1;
+  if (first < 0xE0) return 2;
+  return first < 0xF0 ? 3 : 4;
 }
 
-// The beginning of a message, in at most `most` bytes, in which control characters are escaped: it
-// stays one line, and a terminal does not obey it, whatever it quotes.
-std::string WithoutControls(const std::string& text, std::size_t most) {
+// The code of the character that begins at `at`, if it is a control character.
+std::optional<unsigned> ControlAt(const std::string& text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0x20 || first == 0x7F) return first;
+  // U+0080 to U+009F: some terminals take U+009B for the beginning of a command, as ESC [.
+  if (first != 0xC2) return std::nullopt;
+  const auto second = static_cast<unsigned char>(text[at + 1]);
+  return second < 0xA0 ? std::optional<unsigned>(second) : std::nullopt;
+}
+
+// How a control character is written: `begin` and its code in so many hexadecimal digits.
+struct Escape {
+  const char* begin;
+  absl::PadSpec digits;
+};
+constexpr Escape kTextEscape = {"\\x", absl::kZeroPad2};
+constexpr Escape kJsonEscape = {"\\u", absl::kZeroPad4};
+
+// The beginning of a message in UTF-8, in at most `most` bytes, in which control characters are
+// escaped: it stays one line, and a terminal does not obey it, whatever it quotes.
+std::string WithoutControls(const std::string& text, const Escape& escape, std::size_t most) {
   std::string line;
   for (std::size_t at = 0; at < text.size();) {
     std::string next = text.substr(at, CharacterBytes(text, at));
-    at += next.size();
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(next[0]))) {
-      next = absl::StrFormat("\\x%02x", static_cast<unsigned char>(next[0]));
+    if (const std::optional<unsigned> control = ControlAt(text, at)) {
+      next = absl::StrCat(escape.begin, absl::Hex(*control, escape.digits));
     }
+    at += CharacterBytes(text, at);
     if (line.size() + next.size() > most) break;
     line += next;
   }
@@ -84,7 +103,7 @@ class TextFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
     std::string text = Timestamp(message) + " " + LevelName(message) + " ";
-    text += WithoutControls(Text(message), kLongestLine - 1 - text.size()) + "\n";
+    text += WithoutControls(Text(message), kTextEscape, kLongestLine - 1 - text.size()) + "\n";
     line.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
@@ -98,12 +117,9 @@ class JsonFormatter final : public spdlog::formatter {
     const std::string begin = R"({"time":")" + Timestamp(message) + R"(","level":")" +
                               LevelName(message) + R"(","message":")";
     constexpr absl::string_view kEnd = "\"}\n";
-    // Bytes that are no UTF-8 are replaced: a log line must never throw. DEL is the one control
-    // character that dump() leaves as it is.
-    const std::string quoted =
-        absl::StrReplaceAll(nlohmann::json(Text(message))
-                                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                            {{"\x7f", "\\u007f"}});
+    // dump() leaves the control characters from DEL on as they are.
+    const std::string quoted = WithoutControls(nlohmann::json(Text(message)).dump(), kJsonEscape,
+                                               std::numeric_limits<std::size_t>::max());
     const std::string text =
         absl::StrCat(begin,
                      CutBetweenCharacters(quoted.substr(1, quoted.size() - 2),
@@ -126,22 +142,20 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
     // A reader that is only slow gets a moment, once.
     if (!IsWritable(stuck_ ? 0 : kPatienceMilliseconds)) {
       stuck_ = true;
-      dropped_.fetch_add(1);
-      ++untold_;
-      return;
+      return Drop();
     }
     stuck_ = false;
     if (untold_ > 0) {
       spdlog::details::log_msg told = message;
       const std::string text =
-          absl::StrCat(untold_, " lines of the log were dropped, as nobody read them");
-      untold_ = 0;
+          absl::StrCat(untold_, " lines of the log were dropped: standard error did not take them");
       told.payload = text;
       told.level = spdlog::level::warn;
-      Write(told);
+      if (!Write(told)) return Drop();
+      untold_ = 0;
       if (!IsWritable(0)) return sink_it_(message);
     }
-    Write(message);
+    if (!Write(message)) Drop();
   }
 
   void flush_() override {}
@@ -154,11 +168,17 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
     return poll(&event, 1, patience_ms) > 0;
   }
 
-  void Write(const spdlog::details::log_msg& message) {
+  // Whether all of the line was taken: a pipe may have no reader any more, and a disk be full.
+  bool Write(const spdlog::details::log_msg& message) {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    // What cannot be written is lost: there is nowhere else to say so.
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
+    const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
+    return written == static_cast<ssize_t>(line.size());
+  }
+
+  void Drop() {
+    dropped_.fetch_add(1);
+    ++untold_;
   }
 
   std::atomic<std::int64_t>& dropped_;

@@ -1,10 +1,20 @@
 #include "server/observe/log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <string>
+
+#include "model/utf8.h"
 
 namespace mlp {
 namespace {
@@ -49,8 +59,12 @@ TEST_P(HostileMessageTest, StaysOneLineWithoutControlCharacters) {
     ASSERT_FALSE(line.empty());
     EXPECT_EQ(line.back(), '\n');
     line.pop_back();
-    for (const char c : line) {
-      EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7F) << line;
+    EXPECT_TRUE(IsUtf8(line)) << line;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const auto byte = static_cast<unsigned char>(line[i]);
+      const bool begins_c1 =
+          byte == 0xC2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
+      EXPECT_FALSE(byte < 0x20 || byte == 0x7F || begins_c1) << line;
     }
   }
   const std::string json = Logged(LogFormat::kJson, spdlog::level::info, GetParam());
@@ -62,8 +76,12 @@ INSTANTIATE_TEST_SUITE_P(All, HostileMessageTest,
                          ::testing::Values("forged\n2030-01-01T00:00:00Z info all is well",
                                            "carriage\rreturn", "\x1b[31mred",
                                            std::string("a\0b", 3), "del\x7f", "tab\t",
-                                           "no UTF-8 \xff\xfe\x9b", "no UTF-8 \xff\n\xf0\x1b[31m",
-                                           R"(","level":"error)", "{} {0} %s %n"));
+                                           "\xc2\x9b"
+                                           "31mred",
+                                           "first\xc2\x80last\xc2\x9f", "half a letter \xe2\x82",
+                                           "overlong \xc0\x9b", "no UTF-8 \xff\xfe\x9b",
+                                           "no UTF-8 \xff\n\xf0\x1b[31m", R"(","level":"error)",
+                                           "{} {0} %s %n"));
 
 TEST(LogTest, KeepsLettersBeyondAscii) {
   for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
@@ -72,12 +90,79 @@ TEST(LogTest, KeepsLettersBeyondAscii) {
   }
 }
 
-bool IsUtf8(const std::string& text) {
-  try {
-    return !nlohmann::json(text).dump().empty();
-  } catch (const nlohmann::json::type_error&) {
-    return false;
+// What both formats say of the same bytes.
+struct ShownBytes {
+  std::string message;
+  std::string in_text;
+  std::string in_json;
+};
+
+TEST(LogTest, EscapesControlCharactersAndReplacesBytesThatAreNoUtf8) {
+  const ShownBytes cases[] = {
+      {"<\n>", R"(<\x0a>)", R"(<\n>)"},
+      {"<\x7f>", R"(<\x7f>)", R"(<\u007f>)"},
+      {"<\xc2\x80>", R"(<\x80>)", R"(<\u0080>)"},
+      {"<\xc2\x9f>", R"(<\x9f>)", R"(<\u009f>)"},
+      {"<\xc2\xa0>", "<\xc2\xa0>", "<\xc2\xa0>"},  // the first one behind them
+      {"<\xff>", "<\xef\xbf\xbd>", "<\xef\xbf\xbd>"},
+      {"<\xc3\xa8\xa8>", "<\xc3\xa8\xef\xbf\xbd>", "<\xc3\xa8\xef\xbf\xbd>"},
+      {"<\xe2\x82>", "<\xef\xbf\xbd>", "<\xef\xbf\xbd>"},
+  };
+  for (const auto& [message, in_text, in_json] : cases) {
+    EXPECT_THAT(Logged(LogFormat::kText, spdlog::level::info, message),
+                ::testing::HasSubstr(in_text));
+    EXPECT_THAT(Logged(LogFormat::kJson, spdlog::level::info, message),
+                ::testing::HasSubstr(in_json));
   }
+}
+
+// Standard error without a reader, or on a full disk.
+class UntakenLogTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
+  void TearDown() override {
+    Redirect(standard_error_);
+    close(standard_error_);
+    std::signal(SIGPIPE, SIG_DFL);
+  }
+  static void Redirect(int descriptor) { ASSERT_EQ(dup2(descriptor, STDERR_FILENO), 2); }
+
+  const int standard_error_ = dup(STDERR_FILENO);
+  std::atomic<std::int64_t> dropped_ = 0;
+  std::shared_ptr<spdlog::logger> log_ =
+      MakeLogger(spdlog::level::info, LogFormat::kText, dropped_);
+};
+
+TEST_F(UntakenLogTest, CountsLinesOfAPipeWithoutAReaderAndTellsTheNextReader) {
+  int ends[2] = {};
+  ASSERT_EQ(pipe(ends), 0);
+  Redirect(ends[1]);
+  close(ends[1]);
+  close(ends[0]);
+  log_->info("lost");
+  log_->info("lost too");
+  EXPECT_EQ(dropped_, 2);
+  ASSERT_EQ(pipe(ends), 0);
+  Redirect(ends[1]);
+  log_->info("read");
+  EXPECT_EQ(dropped_, 2);
+  char text[1000] = {};
+  EXPECT_GT(read(ends[0], text, sizeof(text) - 1), 0);
+  EXPECT_TRUE(std::regex_match(
+      text, std::regex(std::string(kTime) + " warning 2 lines of the log were dropped: standard " +
+                       "error did not take them\n" + kTime + " info read\n")))
+      << text;
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST_F(UntakenLogTest, CountsLinesThatAFullDiskDoesNotTake) {
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  Redirect(full);
+  close(full);
+  log_->info("lost");
+  EXPECT_EQ(dropped_, 1);
 }
 
 struct LongMessage {
@@ -122,16 +207,20 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(LongMessage{"letters", "a", "a"}, LongMessage{"quotes", "\"", "\""},
                       LongMessage{"lines", "\n", R"(\x0a)"}, LongMessage{"bells", "\a", R"(\x07)"},
                       LongMessage{"deletes", "\x7f", R"(\x7f)"},
+                      LongMessage{"c1", "\xc2\x9b", R"(\x9b)"},
                       LongMessage{"two_bytes", "\xc3\xa8", "\xc3\xa8"},
                       LongMessage{"three_bytes", "\xe2\x82\xac", "\xe2\x82\xac"},
                       LongMessage{"four_bytes", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(LogTest, CutsALongMessageThatIsNoUtf8) {
-  const std::string json =
-      Logged(LogFormat::kJson, spdlog::level::info, std::string(10'000, '\xff'));
-  EXPECT_LE(json.size(), 4'000U);
-  EXPECT_TRUE(nlohmann::json::accept(json)) << json;
+  for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
+    const std::string line = Logged(format, spdlog::level::info, std::string(10'000, '\xff'));
+    EXPECT_LE(line.size(), 4'000U);
+    EXPECT_GT(line.size(), 3'990U);
+    EXPECT_TRUE(IsUtf8(line)) << line;
+    EXPECT_EQ(nlohmann::json::accept(line), format == LogFormat::kJson) << line;
+  }
 }
 
 }  // namespace
