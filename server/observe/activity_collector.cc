@@ -95,7 +95,8 @@ void AddLayer(const SampleLabels& labels, const LayerSummary& summary, Families&
 
 void ActivityCollector::Add(const std::string& model, const std::string& version,
                             const Evaluator& evaluator,
-                            const std::shared_ptr<ActivityTotals>& totals, bool was_asked) {
+                            const std::shared_ptr<ActivityTotals>& totals,
+                            const std::shared_ptr<const ModelMetrics>& metrics) {
   const std::lock_guard lock(mutex_);
   // Nobody may ever collect, which drops them too.
   if (sources_.size() >= most_sources_) DropExpired();
@@ -104,7 +105,7 @@ void ActivityCollector::Add(const std::string& model, const std::string& version
                                 evaluator.weight_bytes(),
                                 evaluator.workspace_bytes(),
                                 totals,
-                                was_asked};
+                                metrics};
 }
 
 void ActivityCollector::DropExpired() const {
@@ -124,7 +125,9 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
     if (totals == nullptr) continue;
     const auto& [model, version] = name;
     const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
-    const bool asked = source.was_asked || summary.rows > 0;
+    const std::shared_ptr<const ModelMetrics> metrics = source.metrics.lock();
+    // Rows are counted before the request that they belong to.
+    const bool asked = summary.rows > 0 || (metrics != nullptr && metrics->WasAsked());
     const SampleLabels labels = {{"model", model}, {"version", version}};
     const SampleLabels with_info = {{"layers", absl::StrCat(source.network->layers().size())},
                                     {"model", model},

@@ -22,6 +22,7 @@
 #include "model/network.h"
 #include "model/weight_storage.h"
 #include "server/observe/activity_totals.h"
+#include "server/observe/model_metrics.h"
 
 namespace mlp {
 
@@ -31,11 +32,12 @@ class ActivityCollector final : public prometheus::Collectable {
   explicit ActivityCollector(double saturation_epsilon) : saturation_epsilon_(saturation_epsilon) {}
 
   // Shows what the model is and its rows for as long as another than this holds `totals`, in place
-  // of one with the same name and version. What its layers do is shown from its first rows on, or
-  // at once where a load before this one `was_asked`.
+  // of one with the same name and version. What its layers do is shown from the first request on
+  // that `metrics` counts. Loads of one version share `metrics`: a request that comes while this
+  // one is not in force yet counts too.
   void Add(const std::string& model, const std::string& version, const Evaluator& evaluator,
-           const std::shared_ptr<ActivityTotals>& totals, bool was_asked)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+           const std::shared_ptr<ActivityTotals>& totals,
+           const std::shared_ptr<const ModelMetrics>& metrics) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<prometheus::MetricFamily> Collect() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -48,7 +50,7 @@ class ActivityCollector final : public prometheus::Collectable {
     std::int64_t weight_bytes;
     std::int64_t workspace_bytes;
     std::weak_ptr<ActivityTotals> totals;
-    bool was_asked;
+    std::weak_ptr<const ModelMetrics> metrics;
   };
 
   const double saturation_epsilon_;

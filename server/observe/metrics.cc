@@ -14,7 +14,7 @@
 namespace mlp {
 namespace {
 
-// So many counters are kept without a look at who holds them.
+// So many counters are kept without a look at whether anything holds them.
 constexpr std::size_t kFewCounters = 64;
 
 }  // namespace
@@ -75,7 +75,7 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
   instruments.statistics = {counters, &counters->statistics};
   instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
                                                           ActivityTotals::Clock::now());
-  activity_.Add(model, version, evaluator, instruments.activity, counters->metrics.WasAsked());
+  activity_.Add(model, version, evaluator, instruments.activity, instruments.metrics);
   instruments.sums = std::make_shared<ModelSums>(instruments.metrics, instruments.activity,
                                                  instruments.statistics);
   const std::lock_guard lock(mutex_);

@@ -35,6 +35,7 @@ constexpr CodeName kCodeNames[] = {
     {absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
     {absl::StatusCode::kNotFound, "NOT_FOUND"},
     {absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED"},
+    {absl::StatusCode::kInternal, "INTERNAL"},
     {absl::StatusCode::kUnavailable, "UNAVAILABLE"},
 };
 

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -14,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/batching/rejection_reason.h"
 #include "tests/server/small_network.h"
 
 namespace mlp {
@@ -151,6 +154,17 @@ TEST_F(MetricsTest, ShowsAModelThatWasAskedAfterItIsLoadedAgain) {
                             absl::StrCat("mlp_activations_total", kHidden, " 0")}));
 }
 
+// It is loaded beside the one in force, which is asked until the other takes its place.
+TEST_F(MetricsTest, ShowsAModelThatWasAskedWhileItWasLoadedAgain) {
+  ModelInstruments before = metrics_.AddModel("m", "3", evaluator_);
+  const ModelInstruments after = metrics_.AddModel("m", "3", evaluator_);
+  AskOnce(before);
+  before = {};
+  EXPECT_THAT(SampleLines(metrics_),
+              IsSupersetOf({std::string(R"(mlp_requests_total{code="OK",model="m",version="3"} 1)"),
+                            absl::StrCat("mlp_activations_total", kHidden, " 0")}));
+}
+
 TEST_F(MetricsTest, MakesEverySeriesOfAModelWithItsFirstRequest) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   AskOnce(instruments);
@@ -173,7 +187,7 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelWithItsFirstRequest) {
   };
   for (const std::string code :
        {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-        "RESOURCE_EXHAUSTED", "UNAVAILABLE"}) {
+        "RESOURCE_EXHAUSTED", "INTERNAL", "UNAVAILABLE"}) {
     expected.push_back(
         absl::StrCat("mlp_requests_total{code=\"", code, "\",", model, "} ", code == "OK" ? 1 : 0));
     expected.push_back(
@@ -250,6 +264,24 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
       SampleLines(metrics_),
       Contains("mlp_saturated_activations_total"
                R"({model="m",version="3",layer="hidden_1",activation="relu",tail="lower"} 4)"));
+}
+
+TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheCodeThatItsClientGets) {
+  std::map<std::string, int> expected;
+  const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
+  for (std::size_t i = 0; i < kRejectionReasons; ++i) {
+    const absl::StatusCode code = StatusOf(static_cast<RejectionReason>(i)).code();
+    instruments.metrics->CountRequest(code);
+    ++expected[absl::StatusCodeToString(code)];
+  }
+  std::map<std::string, int> counted;
+  const std::regex sample(R"re(mlp_requests_total\{code="(\w+)",model="m",version="3"\} (\d+))re");
+  for (const std::string& line : SampleLines(metrics_)) {
+    std::smatch parts;
+    if (!std::regex_match(line, parts, sample) || parts[2] == "0") continue;
+    counted[parts[1]] = std::stoi(parts[2]);
+  }
+  EXPECT_EQ(counted, expected);
 }
 
 TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
