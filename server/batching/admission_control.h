@@ -5,9 +5,9 @@
 // those before it will take longer than a short time, if the queue has been standing for a while,
 // and else only when they will take longer than a much longer one. This is the rule of controlled
 // delay (Nichols and Jacobson, "Controlling Queue Delay", ACM Queue 10(5), 2012) in the form that
-// Maurer gave it for servers ("Fail at Scale", ACM Queue 13(8), 2015), applied to the wait that a
-// request has before it instead of the one that it has behind it: nothing is decoded in vain, and
-// what was let in is answered.
+// Maurer gave it for servers ("Fail at Scale", ACM Queue 13(8), 2015), applied to the delay that a
+// request is about to have instead of the one that it has had: nothing is decoded in vain, and what
+// was let in is answered.
 
 #ifndef MLP_SERVER_BATCHING_ADMISSION_CONTROL_H_
 #define MLP_SERVER_BATCHING_ADMISSION_CONTROL_H_
@@ -28,11 +28,9 @@ struct AdmissionOptions {
   // Whether the wait is looked at too.
   bool adaptive = true;
 
-  // The longest wait that is taken on while the queue stands, in milliseconds. The queue of a model
-  // stands when it has not been empty for the interval, which is also the longest wait that is
-  // taken on while it does not.
-  int target_ms = 20;
-  int interval_ms = 100;
+  // A model's queue on a thread is standing if it has not been empty for `interval_ms`.
+  int target_ms = 20;     // longest queueing delay accepted while the queue is standing
+  int interval_ms = 100;  // longest queueing delay accepted otherwise
 };
 
 // The rows and the bytes that wait, over all threads. Thread-safe.
@@ -50,14 +48,14 @@ class AdmissionControl final {
   // how long one takes is up to the machine and that model.
   static constexpr double kPatience = 8;
 
-  // What a thread knows of the way that a request has before it.
+  // What a thread knows of the queue that a request would join.
   struct Standing {
-    std::chrono::duration<double> wait{0};   // until what goes before the request is evaluated
+    std::chrono::duration<double> wait{0};   // until the requests ahead are evaluated
     std::chrono::duration<double> batch{0};  // that one batch takes
     std::chrono::duration<double> own{0};    // that the request itself takes
-    Clock::time_point last_empty = Clock::time_point::min();  // when none waited of its own model
-    std::chrono::duration<double> batch_of_others{
-        0};  // that one of another model takes, on average
+    Clock::time_point last_empty;            // when none waited of its own model; else long ago
+    // That one batch of another model takes, on average.
+    std::chrono::duration<double> batch_of_others{0};
   };
 
   // Why a request of `bytes` may not come in, or nothing; then its bytes are counted, until Leave.

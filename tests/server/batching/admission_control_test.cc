@@ -73,6 +73,13 @@ TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
   }
 }
 
+TEST(AdmissionControlTest, TakesAQueueThatIsNotKnownToHaveBeenEmptyForOneThatStands) {
+  AdmissionControl control({.target_ms = 20, .interval_ms = 100});
+  AdmissionControl::Standing standing;
+  standing.wait = milliseconds(50);
+  EXPECT_EQ(control.Enter(1, standing, kNow), RejectionReason::kOverload);
+}
+
 // A client of large requests that has several in flight waits for its own, which is no overload.
 TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
   AdmissionControl control({.target_ms = 20, .interval_ms = 100});
