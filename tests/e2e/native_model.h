@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,9 +17,12 @@
 namespace mlp {
 
 // Writes a model of dense layers into the version's folder `version`: its input "pixels" has
-// widths[0] values and layer i has widths[i + 1] units, all of weight 0. Its output is "y".
+// widths[0] values and layer i has widths[i + 1] units. Its output is "y". All biases and weights
+// are 0, unless there is a `value` of their index: layer after layer the biases, then the weights
+// of unit after unit.
 inline void WriteNativeModel(const std::filesystem::path& version,
-                             const std::vector<std::int64_t>& widths) {
+                             const std::vector<std::int64_t>& widths,
+                             const std::function<float(std::size_t)>& value = {}) {
   std::string layers;
   std::string tensors;
   std::int64_t offset = 0;
@@ -49,6 +54,10 @@ inline void WriteNativeModel(const std::filesystem::path& version,
   std::string values(static_cast<std::size_t>(offset), '\0');
   // The last weight is -0: a fresh file that ends in zero bytes may still be being written.
   values.back() = '\x80';
+  for (std::size_t i = 0; value && i < values.size() / sizeof(float); ++i) {
+    const float valued = value(i);
+    std::memcpy(&values[i * sizeof(float)], &valued, sizeof(float));
+  }
   file << header << values;
 }
 
