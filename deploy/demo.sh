@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly bin=build/release/bin
 readonly held_out=deploy/models/held_out
-# Requests of 360 rows: three fill a window of these, over which dead units and means are told.
+# Requests of 360 rows: three fill a window of these, over which dead units and means are measured.
 readonly window_rows=1080
 
 keep=false

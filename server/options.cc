@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
+#include "server/default_options.h"
 #include "server/observe/activity_totals.h"
 #include "server/option_reader.h"
 
@@ -24,19 +25,6 @@ Examples:
 Each option is also read from the environment, as MLP_ and its name (MLP_MAX_BATCH_ROWS).)";
 
 constexpr std::int64_t kTera = std::int64_t{1} << 40;
-
-// gRPC needs no more, whatever the machine has.
-constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
-
-// What an idle ModelStreamInfer call takes, gRPC's part of it included.
-constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
-constexpr std::int64_t kFewestOpenStreams = 256;
-constexpr std::int64_t kMostOpenStreams = 1'000'000;
-
-// What a connection takes that has asked once and idles, gRPC's part of it included.
-constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
-constexpr std::int64_t kFewestConnections = 256;
-constexpr std::int64_t kMostConnections = 100'000;
 
 void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
   reader
@@ -77,12 +65,16 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->type_name("NAME")
       ->default_str("adaptive");
   reader
-      .Add("queue-target-ms", admission.target_ms,
-           "With adaptive admission: the longest wait that is taken on while the queue stands")
+      .Add(
+          "queue-target-ms", admission.target_ms,
+          "With adaptive admission: the queueing delay beyond which requests are refused while the "
+          "queue is standing, if a few batches or requests of their size do not take longer")
       ->transform(NumberIn(1, 60'000));
   reader
       .Add("queue-interval-ms", admission.interval_ms,
-           "With adaptive admission: the queue stands when it has not been empty for this long")
+           "With adaptive admission: the queue of a model on a thread is standing if it has not "
+           "been "
+           "empty for this long; in place of the target until then")
       ->transform(NumberIn(1, 60'000));
   reader
       .Add("max-message-bytes", limits.message_bytes,
@@ -119,11 +111,11 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->transform(NumberIn(0, 1'000'000));
   reader
       .Add("max-connection-age-seconds", limits.age_seconds,
-           "A connection is told to go after this; 0: never")
+           "A connection is asked to end (GOAWAY) after this; 0: never")
       ->transform(NumberIn(0, 1'000'000));
   reader
       .Add("max-connection-age-grace-seconds", limits.age_grace_seconds,
-           "How long the calls of a connection that was told to go may take")
+           "How long calls may go on after their connection was asked to end")
       ->transform(NumberIn(1, 1'000'000));
   reader
       .Add("keepalive-seconds", limits.keepalive_seconds,
@@ -184,7 +176,7 @@ void CheckModelControl(const ServerOptions& options) {
 
 // Leaves one of the two sources of models, or throws what is wrong.
 void ChooseSource(const Arguments& arguments, ServerOptions& options) {
-  // One of the command line or the environment goes before one of the file.
+  // The command line and the environment override the file.
   const bool repository_given = arguments.Has(kRepositoryFlag);
   if (repository_given != arguments.Has(kModelFlag)) {
     (repository_given ? options.model : options.model_repository).clear();
@@ -198,37 +190,11 @@ void ChooseSource(const Arguments& arguments, ServerOptions& options) {
   }
 }
 
-// As many as an eighth of the memory holds, and no more than there may be descriptors.
-int DefaultConnections(const Machine& machine) {
-  const std::int64_t by_memory = std::clamp(machine.memory_bytes / 8 / kGrpcConnectionBytes,
-                                            kFewestConnections, kMostConnections);
-  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
-                                                  : by_memory);
-}
-
-// The defaults that follow from what the process may use.
-void SetDefaultsOf(const Machine& machine, ServerOptions& options) {
-  // More of them hand each event of the network to one another (docs/decisions.md).
-  options.rpc_threads = std::max(1, machine.cpus / 2);
-  options.evaluator_threads = machine.cpus;
-  // Requests, answers and gRPC's buffers together take half of the memory at most.
-  options.admission.max_queue_bytes =
-      std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
-  options.answers.bytes = std::min(options.answers.bytes, machine.memory_bytes / 8);
-  options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
-  options.limits.connections = DefaultConnections(machine);
-  options.limits.open_streams = static_cast<int>(
-      std::clamp(machine.memory_bytes / 8 / kStreamBytes, kFewestOpenStreams, kMostOpenStreams));
-  options.max_memory_bytes = machine.memory_bytes;
-  options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
-}
-
 }  // namespace
 
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
                                               const Machine& machine) {
-  ServerOptions options;
-  SetDefaultsOf(machine, options);
+  ServerOptions options = DefaultOptions(machine);
   CLI::App app("Serves trained multi-layer perceptrons over gRPC in the Open Inference Protocol.",
                "mlp-server");
   app.footer(kExamples);
@@ -275,7 +241,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->transform(NumberIn(0, 3600));
   reader
       .Add("shutdown-delay-ms", options.shutdown_delay_ms,
-           "How long the server serves on after SIGTERM, told to be not serving, before it drains")
+           "Time to keep serving after SIGTERM, with health NOT_SERVING, before draining")
       ->transform(NumberIn(0, 3'600'000));
   AddMemoryBound(reader, options);
   AddAnswerLimits(reader, options);
@@ -286,7 +252,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->check(CheckEpsilon, "");
   reader
       .Add("saturation-window", options.saturation_window,
-           "Rows over which dead units and the means of activations are told")
+           "Rows of the window that dead units and means of activations are measured over")
       ->transform(NumberIn(ActivityWindow::kFewestRows, 1'000'000'000));
   reader
       .Add("metrics-compat", options.triton_metrics,

@@ -1,4 +1,4 @@
-// What mlp-server is told on its command line, in its environment and in its configuration file.
+// The options of mlp-server: on its command line, in its environment and in its configuration file.
 
 #ifndef MLP_SERVER_OPTIONS_H_
 #define MLP_SERVER_OPTIONS_H_
@@ -37,7 +37,7 @@ struct ServerOptions {
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_batch_rows = 4096;
   int drain_seconds = 8;      // below the 10 s after which Docker kills
-  int shutdown_delay_ms = 0;  // how long a server that is told to stop serves on
+  int shutdown_delay_ms = 0;  // time to keep serving after SIGTERM, before draining
   AdmissionOptions admission;
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
   AnswerLimits answers;
@@ -58,11 +58,11 @@ struct Machine {
   std::int64_t descriptors = 0;  // that may be open at once; 0 where that is not known
 };
 
-// Reads the options; the command line goes before the environment, and that before the file, for
-// the choice between a repository and a model as for each option. An empty variable is one that is
+// Reads the options. The command line overrides the environment, and the environment overrides the
+// file: each option, and the choice between a repository and a model. An empty variable counts as
 // not set. The default numbers of threads, bytes, streams and connections follow from `machine`.
-// Where the process has to end instead, gives its exit code: 0 for --help and --version, 2 for an
-// error, which is told in one line on standard error.
+// If the process has to end instead, gives its exit code: 0 for --help and --version, 2 for an
+// error, which is reported in one line on standard error.
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
                                               const Machine& machine);
 

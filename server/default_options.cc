@@ -1,0 +1,54 @@
+#include "server/default_options.h"
+
+#include <algorithm>
+
+namespace mlp {
+namespace {
+
+// gRPC needs no more, whatever the machine has.
+constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
+
+// What an idle ModelStreamInfer call takes, gRPC's part of it included.
+constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
+constexpr std::int64_t kFewestOpenStreams = 256;
+
+// What a connection takes that has asked once and idles, gRPC's part of it included.
+constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
+constexpr std::int64_t kFewestConnections = 256;
+constexpr std::int64_t kMostConnections = 100'000;
+
+// As many as an eighth of the memory holds, and no more than there may be descriptors.
+int DefaultConnections(const Machine& machine) {
+  const std::int64_t by_memory = std::clamp(machine.memory_bytes / 8 / kGrpcConnectionBytes,
+                                            kFewestConnections, kMostConnections);
+  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
+                                                  : by_memory);
+}
+
+// An eighth of the memory.
+int DefaultOpenStreams(const Machine& machine) {
+  return static_cast<int>(
+      std::clamp(machine.memory_bytes / 8 / kStreamBytes, kFewestOpenStreams, kMostOpenStreams));
+}
+
+}  // namespace
+
+ServerOptions DefaultOptions(const Machine& machine) {
+  ServerOptions options;
+  // More of them hand each event of the network to one another (docs/decisions.md).
+  options.rpc_threads = std::max(1, machine.cpus / 2);
+  options.evaluator_threads = machine.cpus;
+  // All limits together take three quarters of the memory at most: requests, answers, connections
+  // and open streams an eighth each, and gRPC's buffers a quarter.
+  options.admission.max_queue_bytes =
+      std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
+  options.answers.bytes = std::min(options.answers.bytes, machine.memory_bytes / 8);
+  options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
+  options.limits.connections = DefaultConnections(machine);
+  options.limits.open_streams = DefaultOpenStreams(machine);
+  options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
+  options.max_memory_bytes = machine.memory_bytes;
+  return options;
+}
+
+}  // namespace mlp
