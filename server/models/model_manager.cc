@@ -1,16 +1,14 @@
 #include "server/models/model_manager.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <system_error>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
@@ -18,25 +16,20 @@
 namespace mlp {
 namespace {
 
-namespace fs = std::filesystem;
+using Publishing = LoadedModels::Publishing;
 
-// Serving goes before loading where the CPUs do not suffice for both.
+// If the CPUs do not suffice for both, serving has priority over loading.
 constexpr int kNiceness = 10;
 
 // How soon a change that was seen once is looked at again, if that is sooner than the next poll.
 constexpr std::chrono::seconds kSettling(2);
 
-// Each publication copies a share of all models and wakes those that serve. Of many loads, sparing
-// ones take at most a tenth of the time.
-constexpr int kSparing = 9;
-
 // Changes of one look beyond which they are published sparingly.
 constexpr std::size_t kManyChanges = 100;
 
 constexpr char kAllModels[] = "*";
-constexpr char kUnloaded[] = "unloaded";
 
-// For the thread that calls it. One that may not goes on with the priority it has.
+// Of the calling thread. If the system does not allow it, the thread keeps the priority it has.
 void LowerPriority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
 
 bool IsNamed(const std::vector<std::string>& names, const char* name) {
@@ -48,29 +41,15 @@ bool IsNamed(const std::vector<std::string>& names, const char* name) {
 ModelManager::ModelManager(ModelManagerOptions options, ModelCatalog& catalog, Metrics& metrics,
                            tbb::task_arena& arena, spdlog::logger& log)
     : options_(std::move(options)),
-      catalog_(catalog),
-      metrics_(metrics),
       log_(log),
+      requests_(options_.most_waiting_bytes),
       loader_(options_.evaluation, arena, metrics, log, [this] { return Interrupted(); }),
-      watch_(options_.repository),
-      requests_(options_.most_waiting_bytes) {}
+      models_(options_.repository, loader_, catalog, metrics, log,
+              [this] { return changed_ && requests_.CallUnlessStopped(changed_); }),
+      watch_(options_.repository) {}
 
 absl::Status ModelManager::LoadStartSet() {
-  if (!options_.model_file.empty()) {
-    absl::StatusOr<ModelVersion> version = LoadModelFile(options_.model_file, MemoryLeftForLoad());
-    if (!version.ok()) return version.status();
-    const std::string name = version->name;
-    const std::int64_t number = version->version;
-    absl::StatusOr<ModelRecord> record = loader_.Serve(*std::move(version));
-    if (!record.ok()) return record.status();
-    {
-      const std::lock_guard lock(models_mutex_);
-      unpublished_.insert(name);
-      models_[name].versions[number].record = *std::move(record);
-    }
-    Publish();
-    return absl::OkStatus();
-  }
+  if (!options_.model_file.empty()) return models_.LoadFile(options_.model_file);
   const absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
   if (!listing.ok()) return listing.status();
   for (const std::string& warning : listing->warnings) log_.warn("{}", warning);
@@ -83,17 +62,14 @@ absl::Status ModelManager::LoadStartSet() {
                                               " is not in '", options_.repository.string(), "'"));
     }
   }
-  if (options_.control == ModelControl::kExplicit) {
-    const std::lock_guard lock(models_mutex_);
-    listed_ = std::make_shared<const ModelTable::Names>(listing->models);
-  }
+  if (options_.control == ModelControl::kExplicit) models_.SetListed(listing->models);
   // Errors are logged, and stand in the table.
   for (const std::string& name : names) {
-    LoadNamed(name, Publishing::kSparing).IgnoreError();
+    models_.Load(name, Publishing::kSparing).IgnoreError();
     if (Interrupted()) return absl::CancelledError("interrupted");
   }
-  Publish();
-  if (options_.control == ModelControl::kNone && !AnyServed()) {
+  models_.Publish();
+  if (options_.control == ModelControl::kNone && !models_.AnyServed()) {
     return absl::NotFoundError(absl::StrCat(
         "there is no model to serve in '", options_.repository.string(),
         "'; expected <model>/<version>/model.onnx, and at least one that is not refused"));
@@ -138,15 +114,15 @@ absl::Status ModelManager::CheckRequestsAreTaken() const {
 void ModelManager::Load(ModelLoadRequest request, Done done) {
   std::size_t bytes = 0;
   for (const UploadedFile& file : request.files) bytes += file.content.size();
-  // std::function wants to be copied.
+  // std::function has to be copyable.
   auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
-  Enqueue({Kind::kLoad, shared->model, bytes, [this, shared] { return LoadRequested(*shared); },
+  Enqueue({Kind::kLoad, shared->model, bytes, [this, shared] { return models_.Load(*shared); },
            std::move(done)});
 }
 
 void ModelManager::Unload(const std::string& model, Done done) {
   Enqueue(
-      {Kind::kUnload, model, 0, [this, model] { return UnloadRequested(model); }, std::move(done)});
+      {Kind::kUnload, model, 0, [this, model] { return models_.Unload(model); }, std::move(done)});
 }
 
 void ModelManager::Enqueue(ModelRequests::Request request) {
@@ -203,24 +179,13 @@ ModelManager::Clock::time_point ModelManager::Look() {
 }
 
 void ModelManager::List() {
-  absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
+  const absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
   // What cannot be read now shows when it is to be loaded.
-  if (!listing.ok()) return;
-  {
-    const std::lock_guard lock(models_mutex_);
-    if (listing->models == *listed_) return;
-    listed_ = std::make_shared<const ModelTable::Names>(std::move(listing->models));
-  }
-  Publish();
+  if (listing.ok() && models_.SetListed(listing->models)) models_.Publish();
 }
 
 ModelManager::Clock::time_point ModelManager::Poll() {
-  std::map<std::string, ContentSignature> loaded;
-  {
-    const std::lock_guard lock(models_mutex_);
-    for (const auto& [name, model] : models_) loaded[name] = model.content;
-  }
-  const absl::StatusOr<RepositoryChanges> changes = watch_.Look(loaded);
+  const absl::StatusOr<RepositoryChanges> changes = watch_.Look(models_.Contents());
   const bool told = last_look_ == changes.status();
   last_look_ = changes.status();
   if (!changes.ok()) {
@@ -229,192 +194,18 @@ ModelManager::Clock::time_point ModelManager::Poll() {
     return Clock::now() + options_.poll_interval;
   }
   for (const std::string& warning : changes->warnings) log_.warn("{}", warning);
-  {
-    const std::lock_guard lock(models_mutex_);
-    for (const std::string& name : changes->gone) {
-      unpublished_.insert(name);
-      models_.erase(name);
-    }
-  }
-  if (!changes->gone.empty()) Publish();
-  for (const std::string& name : changes->gone) {
-    metrics_.model_loads().Forget(name);
-    log_.info("model '{}' is gone from the repository and is no longer served", name);
-  }
+  models_.Remove(changes->gone);
   const Publishing publishing =
       changes->changed.size() > kManyChanges ? Publishing::kSparing : Publishing::kAtOnce;
   for (const std::string& name : changes->changed) {
     if (requests_.stopped()) break;
-    LoadNamed(name, publishing).IgnoreError();  // it is logged, and stands in the table
-    PublishAs(publishing, /*begins=*/false);
+    models_.Load(name, publishing).IgnoreError();  // it is logged, and stands in the table
+    models_.Publish(publishing);
   }
-  if (publishing == Publishing::kSparing) Publish();
+  if (publishing == Publishing::kSparing) models_.Publish();
   const std::chrono::seconds wait =
       changes->unsettled ? std::min(options_.poll_interval, kSettling) : options_.poll_interval;
   return Clock::now() + wait;
-}
-
-bool ModelManager::InRepository(const std::string& name) const {
-  std::error_code error;
-  return IsModelName(name) && fs::is_directory(options_.repository / name, error);
-}
-
-absl::Status ModelManager::LoadNamed(const std::string& name, Publishing publishing) {
-  return LoadFrom(name, {options_.repository / name, std::nullopt, /*uploaded=*/false}, publishing);
-}
-
-absl::Status ModelManager::LoadFrom(const std::string& name, const ModelSource& source,
-                                    Publishing publishing) {
-  LoadedModel model;
-  {
-    const std::lock_guard lock(models_mutex_);
-    const auto before = models_.find(name);
-    if (before != models_.end()) model = before->second;
-  }
-  const absl::Cleanup loaded = [this] { SetLoading({}); };
-  const auto announce = [&](const std::vector<std::int64_t>& versions) {
-    std::vector<ModelRecord> loading;
-    for (const std::int64_t version : versions) {
-      const auto old = model.versions.find(version);
-      if (old != model.versions.end() && old->second.record.served != nullptr) continue;
-      loading.push_back({name, version, ModelState::kLoading, "it is being loaded", nullptr});
-    }
-    if (loading.empty()) return;
-    SetLoading(std::move(loading));
-    PublishAs(publishing, /*begins=*/true);
-  };
-  absl::Status status = loader_.Load(name, source, announce, model);
-  {
-    const std::lock_guard lock(models_mutex_);
-    unpublished_.insert(name);
-    loading_.clear();
-    // What was served before goes without the lock.
-    std::swap(models_[name], model);
-  }
-  return status;
-}
-
-void ModelManager::SetLoading(std::vector<ModelRecord> loading) {
-  const std::lock_guard lock(models_mutex_);
-  loading_ = std::move(loading);
-}
-
-absl::Status ModelManager::LoadRequested(const ModelLoadRequest& request) {
-  if (!IsModelName(request.model)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(Quote(request.model), " is no name for a model; expected 1 to 128 of ",
-                     "letters, digits, '.', '_' and '-', without a dot in front"));
-  }
-  if (request.files.empty()) {
-    if (!InRepository(request.model)) {
-      return absl::NotFoundError(
-          absl::StrCat("model ", Quote(request.model), " is not in the model repository"));
-    }
-    absl::Status status = LoadFrom(request.model,
-                                   {options_.repository / request.model, request.settings,
-                                    /*uploaded=*/false},
-                                   Publishing::kAtOnce);
-    Publish();
-    return status;
-  }
-  const absl::StatusOr<UploadedModel> uploaded = UploadedModel::Write(request.files);
-  if (!uploaded.ok()) return uploaded.status();
-  const auto is_known = [&] {
-    const std::lock_guard lock(models_mutex_);
-    return models_.count(request.model) > 0;
-  };
-  const bool known = is_known();
-  absl::Status status =
-      LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true},
-               Publishing::kAtOnce);
-  // Else clients could fill the table with names that there never was a model of.
-  if (!known) {
-    const std::lock_guard lock(models_mutex_);
-    const auto model = models_.find(request.model);
-    if (!model->second.served()) {
-      unpublished_.insert(request.model);
-      models_.erase(model);
-      metrics_.model_loads().Forget(request.model);
-    }
-  }
-  Publish();
-  return status;
-}
-
-absl::Status ModelManager::UnloadRequested(const std::string& name) {
-  const bool in_repository = InRepository(name);
-  {
-    const std::lock_guard lock(models_mutex_);
-    const auto model = models_.find(name);
-    if (model == models_.end()) {
-      return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
-    }
-    unpublished_.insert(name);
-    if (in_repository) {
-      for (auto& [number, version] : model->second.versions) {
-        version.record.state = ModelState::kUnavailable;
-        version.record.reason = kUnloaded;
-        version.record.served = nullptr;
-      }
-      model->second.labels.clear();
-    } else {
-      models_.erase(model);
-      metrics_.model_loads().Forget(name);
-    }
-  }
-  Publish();
-  log_.info("model '{}' is unloaded", name);
-  return absl::OkStatus();
-}
-
-bool ModelManager::AnyServed() const {
-  const std::lock_guard lock(models_mutex_);
-  return std::any_of(models_.begin(), models_.end(),
-                     [](const auto& model) { return model.second.served(); });
-}
-
-void ModelManager::PublishAs(Publishing publishing, bool begins) {
-  const Clock::time_point begin = Clock::now();
-  if (publishing == Publishing::kSparing && begin < next_sparing_publish_) return;
-  Publish(begins);
-  const Clock::time_point end = Clock::now();
-  next_sparing_publish_ = end + kSparing * (end - begin);
-}
-
-ModelTable::Model ModelManager::ModelOf(const std::string& name) const {
-  ModelTable::Model model;
-  if (const auto loaded = models_.find(name); loaded != models_.end()) {
-    for (const auto& [number, version] : loaded->second.versions) {
-      model.versions.emplace(number, version.record);
-    }
-    model.labels = loaded->second.labels;
-  }
-  // After the others, so that they take the place of versions that were refused before.
-  for (const ModelRecord& record : loading_) {
-    if (record.name == name) model.versions[record.version] = record;
-  }
-  return model;
-}
-
-void ModelManager::Publish(bool begins) {
-  {
-    const std::lock_guard models_lock(models_mutex_);
-    std::string loading = loading_.empty() ? std::string() : loading_.front().name;
-    ModelTable::Changes changes;
-    for (const std::string& name : unpublished_) changes.emplace(name, ModelOf(name));
-    for (const std::string& name : {published_loading_, loading}) {
-      if (!name.empty()) changes.emplace(name, ModelOf(name));
-    }
-    // Where memory fails one of these, the next publication tells what this one did not.
-    catalog_.Publish(catalog_.Get()->With(std::move(changes), listed_));
-    unpublished_.clear();
-    published_loading_ = std::move(loading);
-  }
-  if (!changed_) return;  // at the start
-  if (!requests_.CallUnlessStopped(changed_)) return;
-  // glibc by itself keeps what was freed: files that were read, versions that were given up, and
-  // requests that waited meanwhile. A load that begins frees nothing yet.
-  if (!begins) malloc_trim(0);
 }
 
 }  // namespace mlp
