@@ -94,7 +94,7 @@ class ModelQueue final {
   static bool IsMuchWork(std::int64_t rows, std::int64_t work_per_row) {
     return rows > 1 && rows * work_per_row > kMostWork / 2;
   }
-  void Left(const Request& request) {
+  void Leave(const Request& request) {
     load_.Leave(request.level);
     --requests_;
   }
@@ -211,7 +211,7 @@ class ModelQueue<Request>::Cutter {
 
   void Refuse(std::unique_ptr<Request> request, RejectionReason reason) {
     queue_.TakeRows(*request, RowsLeft(*request));
-    queue_.Left(*request);
+    queue_.Leave(*request);
     cut_.refused.push_back({std::move(request), reason});
   }
 
@@ -296,7 +296,7 @@ class ModelQueue<Request>::Cutter {
     cut_.work += rows * request.work_per_row;
     request.rows_taken += rows;
     queue_.TakeRows(request, rows);
-    if (RowsLeft(request) == 0) queue_.Left(request);
+    if (RowsLeft(request) == 0) queue_.Leave(request);
   }
 
   ModelQueue& queue_;
