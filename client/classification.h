@@ -24,8 +24,8 @@ absl::Span<const float> RowOf(const Tensor& tensor, std::int64_t row);
 // all are NaN. `scores` is not empty.
 std::int64_t ArgMax(absl::Span<const float> scores);
 
-// How many rows have their label as the ArgMax of `scores`. INVALID_ARGUMENT where there are not as
-// many labels as rows, or a label is no class of `scores`.
+// How many rows have their label as the ArgMax of `scores`. INVALID_ARGUMENT if
+// labels and rows differ in number, or a label is no class of `scores`.
 absl::StatusOr<std::int64_t> CountRight(const Tensor& scores,
                                         absl::Span<const std::int64_t> labels);
 

@@ -114,7 +114,7 @@ class Client final {
   absl::StatusOr<std::vector<RepositoryEntry>> ListModels() const;
 
   // Has the server load a model of its repository as it is there now, and take one out of service;
-  // each returns when that is done. NOT_FOUND for a model that there is not, INVALID_ARGUMENT for
+  // each returns when that is done. NOT_FOUND for an unknown model, INVALID_ARGUMENT for
   // one that is refused, UNAVAILABLE from a server that does not change its models by request.
   absl::Status LoadModel(const std::string& model) const;
   absl::Status UnloadModel(const std::string& model) const;

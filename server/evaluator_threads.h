@@ -9,7 +9,8 @@ namespace mlp {
 
 // Starts the threads of `arena`, which oneTBB else does when work first comes: a thread is born
 // with the priority of the one that brought it, and models are warmed up on one whose priority is
-// low. Waits for them, but not for long: one that the system has no room for is done without.
+// low. Waits for them, but not for long: if a thread cannot be created, the evaluator runs with
+// fewer.
 void StartEvaluatorThreads(tbb::task_arena& arena);
 
 }  // namespace mlp

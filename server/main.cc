@@ -224,9 +224,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
 int main(int argc, char** argv) {
   mlp::OpenClosedStandardStreams();
-  // gRPC would write lines of its own to standard error, in a format of its own; what fails is told
-  // by ours. A user who looks into gRPC itself can still set it.
-  // There is one thread yet.
+  // gRPC would write its own lines to standard error, in its own format; our log reports what
+  // fails. A user who looks into gRPC itself can still set it. There is one thread yet.
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)
   // Protobuf would write a line for each text that is none, which any client can send.
   google::protobuf::SetLogHandler(nullptr);

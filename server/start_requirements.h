@@ -1,5 +1,5 @@
-// What the system must give before anything is started. Libraries abort where they cannot have a
-// thread or a descriptor; so it is looked for before, and what is missing is told.
+// What the system must give before anything is started. Libraries abort if they cannot get a
+// thread or a descriptor, so the server checks first and reports what is missing.
 
 #ifndef MLP_SERVER_START_REQUIREMENTS_H_
 #define MLP_SERVER_START_REQUIREMENTS_H_

@@ -43,7 +43,7 @@ class OnSecondSignal final {
   OnSecondSignal(const OnSecondSignal&) = delete;
   OnSecondSignal& operator=(const OnSecondSignal&) = delete;
 
-  // Begins to take signals; until then, whoever else waits for them gets them. Needs no memory and
+  // Begins to take signals; until then, they go to other waiters. Needs no memory and
   // no thread, so that it cannot fail. Thread-safe.
   void Watch();
 

@@ -1,4 +1,4 @@
-// The servers that the aims for the service compare, and who asks them.
+// The servers that the aims for the service compare, and their clients.
 
 #ifndef MLP_BENCHMARKS_SERVICE_BAR_SIDES_H_
 #define MLP_BENCHMARKS_SERVICE_BAR_SIDES_H_
@@ -32,7 +32,7 @@ struct BarSidesOptions {
   int connections = 1;
 };
 
-// A server and who asks it.
+// A server and its clients.
 struct BarSide {
   const ServerUnderTest* server = nullptr;
   std::string model;

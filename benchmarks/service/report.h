@@ -1,4 +1,4 @@
-// What service_benchmark found, and how it is told: as a table and as JSON.
+// What service_benchmark found, and how it is reported: as a table and as JSON.
 
 #ifndef MLP_BENCHMARKS_SERVICE_REPORT_H_
 #define MLP_BENCHMARKS_SERVICE_REPORT_H_

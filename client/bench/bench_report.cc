@@ -14,13 +14,13 @@
 namespace mlp {
 namespace {
 
-// A send later than this is told of; it is what an open loop's figures may well be wrong by.
+// A send later than this is reported: an open loop's figures may well be wrong by as much.
 constexpr double kDoubtfulLagMicroseconds = 1000.0;
 
 // A generator's threads that were busy for more of the time than this are what was measured.
 constexpr double kDoubtfulBusyShare = 0.9;
 
-// A part of the requests that changes no percentile that is told.
+// A part of the requests that changes no reported percentile.
 constexpr double kDoubtfulUnsentShare = 0.001;
 
 double Microseconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }

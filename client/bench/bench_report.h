@@ -1,5 +1,5 @@
-// What `mlp-client bench` measured, and how it is told: as a table and as JSON. docs/bench.md says
-// what each figure means.
+// What `mlp-client bench` measured, and how it is reported: as a table and as JSON. docs/bench.md
+// says what each figure means.
 
 #ifndef MLP_CLIENT_BENCH_BENCH_REPORT_H_
 #define MLP_CLIENT_BENCH_BENCH_REPORT_H_

@@ -16,7 +16,7 @@ namespace mlp {
 // 38 KiB, all allocated at the start. Not thread-safe.
 class LatencyHistogram final {
  public:
-  // The longest latency that is told apart, 73 minutes; longer ones are counted as this one.
+  // The longest latency that is resolved, 73 minutes; longer ones are counted as this one.
   static constexpr std::int64_t kLongestNanoseconds = (std::int64_t{1} << 42) - 1;
 
   LatencyHistogram();

@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-// Links whose target is not there count too: what they lack is told by the reader.
+// Links without a target count too: the reader reports what is missing.
 bool Holds(const std::filesystem::path& folder, const char* name) {
   std::error_code error;
   return std::filesystem::exists(std::filesystem::symlink_status(folder / name, error));

@@ -262,7 +262,7 @@ absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
       if (!values.ok()) return values.status();
       bound = *std::move(values);
     }
-    // Exporters write the greatest float for a bound that there is not.
+    // Exporters write the greatest float for a missing bound.
     if (bound.empty() || (bound.size() == 1 && std::fabs(bound[0]) > 3.4e38)) continue;
     const RowNodeId constant = AddConstant(operands, std::move(bound));
     node = AddElementwise(operands, lower ? "Max" : "Min", {node, constant}, {}, width);

@@ -32,7 +32,7 @@ struct ShapeList {
   bool scalar = false;                // a single number rather than a list of one
 };
 
-// What is told from the values of a signal: a label, or a decision for each value.
+// What is derived from the values of a signal: a label, or a decision for each value.
 struct Decision {
   Signal scores;
   OutputKind kind = OutputKind::kLabel;

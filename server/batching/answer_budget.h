@@ -67,11 +67,10 @@ class AnswerBudget final {
                                       const std::function<std::string()>& connection,
                                       HeldAnswer& held) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether so much is held that it stands in the way of others, and not only of those of its own
-  // connection.
+  // Whether answers hold more than half of all bytes, so that they get in the way of others.
   bool IsHalfHeld() const { return 2 * bytes() > limits_.bytes; }
 
-  // What is held now.
+  // Bytes that answers hold now.
   std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:

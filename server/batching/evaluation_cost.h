@@ -37,11 +37,11 @@ class EvaluationCost final {
     batch_ = time;
   }
 
-  // Of late: the time of all rows together over their number. A batch of one row that the system
-  // interrupted for long so weighs no more than its time, and makes no queue look endless.
+  // The recent average: the time of all rows over their number. So a batch of one row that the
+  // system interrupts for long weighs no more than its time, and no queue looks endless.
   Seconds per_row() const { return time_ / rows_; }
 
-  // The least of late; 0 before the first batch.
+  // The recent minimum; 0 before the first batch.
   Seconds least_per_row() const { return least_per_row_; }
 
   // Of the last batch.
@@ -59,7 +59,7 @@ class EvaluationCost final {
   static constexpr double kRowsOfTheGuess = 128;  // as if so many had been seen
   static constexpr double kShareOfTheOlder = 0.875;
 
-  // Of the batches of late, the older the less.
+  // Sums over all batches; older ones weigh less.
   Seconds time_;
   double rows_;
   Seconds least_per_row_;

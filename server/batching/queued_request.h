@@ -12,28 +12,29 @@
 
 namespace mlp {
 
-// The base of what a ModelQueue holds, which says too, by `rows()`, how many rows it has, all of
-// them, and, by `client_has_gone()`, whether nobody waits for it any more. Belongs to one thread.
-// All times are steady ones: setting the machine's clock moves none of them.
+// The base of the requests that a ModelQueue holds. A derived class has two more functions:
+// `rows()` is the number of all its rows, and `client_has_gone()` whether no client waits for it
+// any more. Belongs to one thread. All times are of the steady clock, which nobody sets.
 struct QueuedRequest {
   using Clock = std::chrono::steady_clock;
 
-  // Set by who puts the request into a queue: what the answer takes for each row beside its
-  // evaluation, on the thread of the queue, in values that are looked at; 0 where it is little.
+  // Set before the request is queued: the work that the answer takes for each row after its
+  // evaluation, on the queue's thread, in values that are read; 0 if it is little.
   std::int64_t work_per_row = 0;
 
-  // Set by who puts the request into a queue.
+  // Set before the request is queued.
   std::size_t level = 0;                                  // of priority, 0 the most urgent
   Clock::time_point arrival;                              // when it was received
   Clock::time_point deadline = Clock::time_point::max();  // the client waits no longer
   Clock::time_point timeout = Clock::time_point::max();   // the queue's policy applies
 
-  // Set by the queue: how many rows have gone into batches, and whether it counts as one of many
-  // rows, which leaves half of each batch to others.
+  // Set by the queue: how many rows have gone into batches, and whether the request is large, so
+  // that it leaves half of each batch to others.
   std::int64_t rows_taken = 0;
   bool large = false;
 
-  // Set by who evaluates, where what came of some rows is lost: the queue refuses the request.
+  // Set by the evaluating thread if it has lost the answer for some rows: the queue refuses the
+  // request.
   std::optional<RejectionReason> given_up;
 };
 

@@ -62,7 +62,7 @@ void MetricsWriter::Run() {
     try {
       if (!stopping) text = std::make_shared<const std::string>(write_());
     } catch (const std::exception&) {
-      // As one of too little memory. Clients are told that there are no metrics now.
+      // Too little memory, for instance: clients get 503.
     }
     for (MetricsRequest* const request : asked) {
       request->text = text;

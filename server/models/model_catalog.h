@@ -1,5 +1,5 @@
 // The table of models that is in force. A change of models is a new table, put in force in one
-// exchange; those who are in the midst of something keep the table they have.
+// exchange; work that is under way keeps the table it has.
 
 #ifndef MLP_SERVER_MODELS_MODEL_CATALOG_H_
 #define MLP_SERVER_MODELS_MODEL_CATALOG_H_
@@ -24,7 +24,7 @@ class ModelCatalog final {
   explicit ModelCatalog(Metrics& metrics)
       : metrics_(metrics), table_(std::make_shared<const ModelTable>(std::vector<ModelRecord>())) {}
 
-  // Puts `table` in force: whoever asks after this finds it. Takes a time in proportion to what
+  // Puts `table` in force: Get returns it from now on. Takes a time in proportion to what
   // differs where ModelTable::With made it from the table in force.
   void Publish(std::shared_ptr<const ModelTable> table)
       ABSL_LOCKS_EXCLUDED(publishing_mutex_, mutex_);

@@ -71,10 +71,10 @@ class ModelLoader final {
   // is served, both with the reason; where there is such a one, no version is given up either,
   // unless its folder is gone. The same holds for all versions where the settings are wrong.
   //
-  // The first of these errors, naming model and version, or OK. NOT_FOUND for a folder or version
-  // that there is not, RESOURCE_EXHAUSTED where there is too little memory, ABORTED for files that
-  // changed while they were read, UNAVAILABLE where it was interrupted, which is neither logged as
-  // an error nor counted, INVALID_ARGUMENT for all else that is refused.
+  // The first of these errors, naming model and version, or OK. NOT_FOUND for a missing folder or
+  // version, RESOURCE_EXHAUSTED for too little memory, ABORTED for files that changed while they
+  // were read, UNAVAILABLE if it was interrupted, which is neither logged as an error nor counted,
+  // INVALID_ARGUMENT for all else that is refused.
   absl::Status Load(const std::string& name, const ModelSource& source, const Announce& announce,
                     LoadedModel& model);
 

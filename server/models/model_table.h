@@ -71,9 +71,9 @@ class ModelTable final {
   Names ChangedSince(const ModelTable& last) const;
 
   // The version of a model that a request names, by its number or by a label, or the newest served
-  // one where `version` is empty. NOT_FOUND for a model or a version that there is not,
-  // INVALID_ARGUMENT for an empty name or a version that is neither a label nor a decimal number,
-  // UNAVAILABLE for one that is not ready.
+  // one where `version` is empty. NOT_FOUND for an unknown model or version, INVALID_ARGUMENT for
+  // an empty name or a version that is neither a label nor a decimal number, UNAVAILABLE for one
+  // that is not ready.
   absl::StatusOr<std::shared_ptr<const ServedModel>> Find(absl::string_view name,
                                                           absl::string_view version) const;
 
@@ -83,8 +83,8 @@ class ModelTable final {
   // Every model, sorted by name. Makes the list anew.
   std::vector<NamedVersions> models() const;
 
-  // The names of the models that could be loaded beside these, sorted; makes the list anew. To
-  // those who ask for them, these are as models that there are not.
+  // The names of the models that could be loaded beside these, sorted; makes the list
+  // anew. Clients asking for one of these get NOT_FOUND.
   Names not_loaded() const;
 
  private:

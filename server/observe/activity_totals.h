@@ -17,8 +17,8 @@
 
 namespace mlp {
 
-// When a window ends: with `rows` rows, or after `age` once it has the fewest rows that dead units
-// are told from.
+// When a window ends: with `rows` rows, or after `age` once it has kFewestRows, from which on dead
+// units can be told.
 struct ActivityWindow {
   static constexpr std::int64_t kFewestRows = 1'000;
 
@@ -55,7 +55,7 @@ struct ActivitySummary {
 };
 
 // Thread-safe: the serving threads add, the metrics read. The rows are kept here beside the counts,
-// so that whoever reads finds both after the same batches.
+// so that a reader finds both after the same batches.
 class ActivityTotals final {
  public:
   // Steady, so that setting the machine's time neither ends a window nor keeps it open.

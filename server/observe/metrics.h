@@ -31,7 +31,7 @@
 
 namespace mlp {
 
-// What one served model version reports to. Its series are shown as long as it is held.
+// What one served model version reports to. Its series are shown while a copy of it exists.
 struct ModelInstruments {
   std::shared_ptr<ModelMetrics> metrics;
   std::shared_ptr<ActivityTotals> activity;
@@ -62,9 +62,9 @@ class Metrics final {
   void ShowValue(prometheus::MetricType type, const std::string& name, const std::string& help,
                  std::function<std::int64_t()> value) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shows what a model version is that is served, and its counters and histograms from its first
-  // request on. One that is loaded again while it is still held goes on with those it has, but for
-  // those of its activations.
+  // Shows a model version: what it is at once, its counters and histograms from its first request
+  // on. A version that is loaded again while instruments of it exist keeps its counters and
+  // histograms; those of activations begin again at zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -68,9 +68,8 @@ class InferJob final : public QueuedRequest {
   // The bytes that the answer takes at most. After Read.
   std::int64_t answer_bytes() const;
 
-  // Ends the request: its slot gets the answer that was encoded, or the error. The request is
-  // forgotten, and with it the model, and the memory of both is given back; the job may begin with
-  // the next one, even before this returns.
+  // Ends the request: its slot gets the encoded answer, or the error. The job lets go of the
+  // request and the model, and gives back their memory.
   void SendAnswer();
   void SendError(const absl::Status& status);
 

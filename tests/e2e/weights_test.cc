@@ -1,4 +1,4 @@
-// --weights, and a model's own parameter, which goes before it.
+// --weights, and a model's own parameter, which overrides it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

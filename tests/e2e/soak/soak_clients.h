@@ -1,4 +1,4 @@
-// The clients of the soak: each is a thread that goes on until it is told to end, and counts what
+// The clients of the soak: each is a thread that goes on until it has to end, and counts what
 // it sends and what it gets.
 
 #ifndef MLP_TESTS_E2E_SOAK_SOAK_CLIENTS_H_
