@@ -42,7 +42,8 @@ ServerOptions DefaultOptions(const Machine& machine) {
   // and open streams an eighth each, and gRPC's buffers a quarter.
   options.admission.max_queue_bytes =
       std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
-  options.answers.bytes = std::min(options.answers.bytes, machine.memory_bytes / 8);
+  options.max_untaken_answer_bytes =
+      std::min(options.max_untaken_answer_bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
   options.limits.connections = DefaultConnections(machine);
   options.limits.open_streams = DefaultOpenStreams(machine);

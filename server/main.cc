@@ -121,7 +121,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
                     "Lines of the log that standard error did not take.",
                     [&dropped_log_lines] { return dropped_log_lines.load(); });
-  AnswerBudget answers(options.answers);
+  AnswerBudget answers(options.max_untaken_answer_bytes);
   metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_untaken_answer_bytes",
                     "Bytes of answers that clients have not taken yet.",
                     [&answers] { return answers.bytes(); });

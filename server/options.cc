@@ -32,9 +32,10 @@ void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
            "The most bytes of one answer; a request that asks for more is refused")
       ->transform(NumberIn(1024, std::int64_t{1} << 30));
   reader
-      .Add("max-untaken-answer-bytes", options.answers.bytes,
-           "The most bytes of answers that clients have not taken yet; a quarter of it, of one "
-           "connection")
+      .Add(
+          "max-untaken-answer-bytes", options.max_untaken_answer_bytes,
+          "The most bytes of answers that clients have not taken yet; of one connection, a quarter "
+          "of what the others leave")
       ->transform(NumberIn(1024, kTera));
   reader
       .Add("answer-timeout-seconds", options.answer_timeout_seconds,
@@ -278,7 +279,6 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     app.parse(arguments.Reversed());
     ChooseSource(arguments, options);
     CheckModelControl(options);
-    options.answers.connection_bytes = options.answers.bytes / 4;
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;

@@ -15,7 +15,6 @@
 #include "model/cpu/instruction_set.h"
 #include "model/weight_storage.h"
 #include "server/batching/admission_control.h"
-#include "server/batching/answer_budget.h"
 #include "server/models/model_control.h"
 #include "server/observe/log.h"
 #include "server/rpc/connection_limits.h"
@@ -40,7 +39,7 @@ struct ServerOptions {
   int shutdown_delay_ms = 0;  // time to keep serving after SIGTERM, before draining
   AdmissionOptions admission;
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
-  AnswerLimits answers;
+  std::int64_t max_untaken_answer_bytes = std::int64_t{256} << 20;
   int answer_timeout_seconds = 60;
   std::int64_t max_memory_bytes = 0;  // that the process is to hold; 0 for any number
   ConnectionLimits limits;

@@ -22,13 +22,11 @@ std::optional<RejectionReason> AnswerBudget::Hold(std::int64_t bytes,
   held.Release();
   const std::int64_t counted = bytes + kBytesOfACall;
   std::string name;
-  if (bytes >= kSmallBytes) name = connection();
-  // First what may find no memory: nothing is counted then.
-  if (!name.empty() && !HoldOfConnection(counted, name)) return RejectionReason::kAnswerBytes;
-  const std::int64_t before = bytes_.fetch_add(counted, std::memory_order_relaxed);
-  if (before > 0 && before + counted > limits_.bytes) {
-    Release(counted, name);
-    return RejectionReason::kAnswerBytes;
+  if (bytes < kSmallBytes && 2 * (this->bytes() + counted) <= most_) {
+    bytes_.fetch_add(counted, std::memory_order_relaxed);
+  } else {
+    name = connection();
+    if (!HoldNamed(counted, name)) return RejectionReason::kAnswerBytes;
   }
   held.budget_ = this;
   held.bytes_ = counted;
@@ -36,25 +34,21 @@ std::optional<RejectionReason> AnswerBudget::Hold(std::int64_t bytes,
   return std::nullopt;
 }
 
-bool AnswerBudget::HoldOfConnection(std::int64_t bytes, const std::string& connection) {
+bool AnswerBudget::HoldNamed(std::int64_t bytes, const std::string& connection) {
   const std::lock_guard lock(mutex_);
-  const auto found = by_connection_.find(connection);
-  if (found == by_connection_.end()) {
-    by_connection_[connection] = bytes;
-    return true;
-  }
-  if (found->second + bytes > limits_.connection_bytes) return false;
-  found->second += bytes;
+  if (!shares_.Take(connection, bytes, this->bytes() - shares_.total())) return false;
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
   return true;
 }
 
 void AnswerBudget::Release(std::int64_t bytes, const std::string& connection) {
-  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  if (connection.empty()) return;
+  if (connection.empty()) {
+    bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return;
+  }
   const std::lock_guard lock(mutex_);
-  const auto found = by_connection_.find(connection);
-  found->second -= bytes;
-  if (found->second == 0) by_connection_.erase(found);
+  shares_.GiveBack(connection, bytes);
+  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// The bytes of answers that clients have not taken yet, for each connection and in all.
+// The bytes of answers that clients have not taken yet, in all and for each connection.
 //
 // An answer leaves our hands when gRPC has it on its way, which a client that reads nothing never
 // lets happen. So the bytes of an answer are held from before its evaluation until gRPC is done
@@ -16,15 +16,10 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
+#include "server/batching/connection_shares.h"
 #include "server/batching/rejection_reason.h"
 
 namespace mlp {
-
-struct AnswerLimits {
-  std::int64_t bytes = std::int64_t{256} << 20;            // in all
-  std::int64_t connection_bytes = std::int64_t{64} << 20;  // of one connection
-};
 
 class AnswerBudget;
 
@@ -45,30 +40,37 @@ class HeldAnswer final {
 
   AnswerBudget* budget_ = nullptr;
   std::int64_t bytes_ = 0;
-  std::string connection_;  // empty for a small answer
+  std::string connection_;  // empty where it does not count for one
 };
 
 // Thread-safe. Outlives all that it holds.
 class AnswerBudget final {
  public:
-  // Answers of fewer bytes count in all, but not for their connection, whose calls are limited
-  // anyway (--max-streams): to name the connection costs a string.
+  // Until half of the limit is held, answers of fewer bytes count in all, but not for their
+  // connection: to name it costs a string and a lock.
   static constexpr std::int64_t kSmallBytes = 16 << 10;
 
   // What a call holds beside its answer's bytes.
   static constexpr std::int64_t kBytesOfACall = 8'192;
 
-  explicit AnswerBudget(const AnswerLimits& limits) : limits_(limits) {}
+  // What a connection may hold, however much the others do: one small answer, or a few that are
+  // smaller.
+  static constexpr std::int64_t kLeastOfAConnection = kSmallBytes + kBytesOfACall;
 
-  // Counts an answer of `bytes` into `held`, or says why it may not come to be. A connection's only
-  // answer, and the only one of all, may be of any size. `connection` names the connection; it is
-  // called for large answers alone.
+  // `most`: the bytes in all, of which each connection has its share. The answers that connections
+  // hold in any case come on top.
+  explicit AnswerBudget(std::int64_t most) : most_(most), shares_(most, kLeastOfAConnection) {}
+
+  // Counts an answer of `bytes` into `held`, or says why it may not come to be. The only one of all
+  // may be of any size. `connection` names the connection; it is called before this returns, if at
+  // all.
   std::optional<RejectionReason> Hold(std::int64_t bytes,
                                       const std::function<std::string()>& connection,
                                       HeldAnswer& held) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether answers hold more than half of all bytes, so that they get in the way of others.
-  bool IsHalfHeld() const { return 2 * bytes() > limits_.bytes; }
+  // Whether so much is held that it stands in the way of others, and not only of those of its own
+  // connection.
+  bool IsHalfHeld() const { return 2 * bytes() > most_; }
 
   // Bytes that answers hold now.
   std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
@@ -76,14 +78,13 @@ class AnswerBudget final {
  private:
   friend class HeldAnswer;
 
-  bool HoldOfConnection(std::int64_t bytes, const std::string& connection)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  bool HoldNamed(std::int64_t bytes, const std::string& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   void Release(std::int64_t bytes, const std::string& connection) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const AnswerLimits limits_;
-  std::atomic<std::int64_t> bytes_ = 0;
+  const std::int64_t most_;
+  std::atomic<std::int64_t> bytes_ = 0;  // those in shares_ too
   std::mutex mutex_;
-  absl::flat_hash_map<std::string, std::int64_t> by_connection_ ABSL_GUARDED_BY(mutex_);
+  ConnectionShares shares_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -64,8 +64,8 @@ absl::Status FullStatusOf(RejectionReason reason) {
       return absl::CancelledError("the call was cancelled before it was evaluated");
     case RejectionReason::kAnswerBytes:
       return absl::ResourceExhaustedError(
-          "too many bytes of answers wait until clients take them; expected the client to read "
-          "its answers");
+          "too many bytes of answers wait until clients take them, on this connection or on all; "
+          "expected the client to read its answers");
     case RejectionReason::kOpenStreams:
       return absl::ResourceExhaustedError(
           "too many streams are open, over all connections; expected them to be closed where "

@@ -12,7 +12,9 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -97,12 +99,44 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
   return absl::OkStatus();
 }
 
-// What the calls of all control methods share. It outlives them.
+// What the calls of all control methods share. It outlives them, and belongs to the loop's thread.
 struct ControlCallOwner {
+  explicit ControlCallOwner(const CompletionLoop& its_loop,
+                            UntakenAnswers::Clock::duration its_patience = std::chrono::seconds(10))
+      : loop(its_loop), patience(its_patience) {}
+
+  // Nothing waits for time to pass any more, which would hold up the end of the loop.
+  void End() {
+    ending = true;
+    alarm.Cancel();
+  }
+
   const CompletionLoop& loop;
+  // How long a client may take for an answer. It may be twice as long until that is noticed.
+  const UntakenAnswers::Clock::duration patience;
+  bool ending = false;
   UntakenAnswers untaken;
+  Wakeup answer_sent;
+  grpc::Alarm alarm;
   CallFrames frames;  // goes first
 };
+
+// Cancels the calls whose clients do not take their answers, until the end.
+inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
+  Wakeup wakeup;
+  CompletionTag due(wakeup);
+  for (;;) {
+    co_await owner.answer_sent.Until(
+        [&owner] { return !owner.untaken.empty() && !owner.ending && !owner.loop.stopping(); });
+    const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(owner.patience);
+    owner.alarm.Set(
+        owner.loop.queue(),
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(wait.count(), GPR_TIMESPAN)),
+        due.Begin());
+    co_await due;
+    owner.untaken.CancelIfSentBefore(UntakenAnswers::Clock::now() - owner.patience);
+  }
+}
 
 // Answers a call of `method`. The next one is asked for as soon as this one has come: its client
 // may take its time for the answer.
@@ -116,9 +150,9 @@ CallCoroutine AnswerControlCall(ControlCallOwner& owner, ControlMethod<Request, 
   typename ControlMethod<Request, Response>::Writer writer(&context);
   method.accept(&context, &message, &writer, accepted.Begin());
   if (!co_await accepted) co_return;  // the server was shut down before a call came
-  if (!owner.loop.stopping())
+  if (!owner.loop.stopping()) {
     static_cast<void>(owner.frames.Start(AnswerControlCall(owner, method)));
-  owner.untaken.CancelOld(UntakenAnswers::Clock::now());
+  }
 
   std::optional<LaterStatus> later;
   Response response;
@@ -132,22 +166,27 @@ CallCoroutine AnswerControlCall(ControlCallOwner& owner, ControlMethod<Request, 
 
   grpc::ByteBuffer bytes;
   if (status.ok()) status = EncodeControlAnswer(response, bytes);
-  const std::string connection = context.peer();
-  if (status.ok() && !owner.untaken.HasRoom(connection, bytes.Length())) {
+  const std::optional<UntakenAnswers::Place> place =
+      owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes.Length()),
+                         UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
+  if (!place && status.ok()) {
     status = absl::ResourceExhaustedError(
-        "too many answers wait for their clients; expected clients to read theirs");
+        "too many answers wait on this connection, beside those of others; expected the client to "
+        "read its answers");
   }
-  const UntakenAnswers::Place place =
-      owner.untaken.Add({connection, status.ok() ? bytes.Length() : 0, UntakenAnswers::Clock::now(),
-                         [&context] { context.TryCancel(); }});
   if (status.ok()) {
     writer.Finish(bytes, grpc::Status::OK, finished.Begin());
   } else {
     writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
   }
   bytes.Clear();
+  if (place) {
+    owner.answer_sent.Notify();
+  } else {
+    context.TryCancel();  // what cannot go at once must not wait
+  }
   co_await finished;
-  owner.untaken.Remove(place);
+  if (place) owner.untaken.Remove(*place);
 }
 
 }  // namespace mlp

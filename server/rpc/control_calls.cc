@@ -45,7 +45,7 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
       allow_model_files_(allow_model_files),
       health_(health),
       loop_(loop),
-      owner_{loop, {}, {}} {}
+      owner_(loop) {}
 
 template <typename Request, typename Response, typename Service, typename Method>
 void ControlCalls::Post(Service& service, Method request_call,
@@ -71,6 +71,7 @@ void ControlCalls::Post() {
   services.emplace_back(grpc::health::v1::Health::service_full_name());
   reflection_.emplace(loop_, reflection_services_, std::move(services));
   owner_.frames.StartFirst(FollowHealth());
+  owner_.frames.StartFirst(CancelUntakenAnswers(owner_));
 }
 
 void ControlCalls::PostQuestions() {
@@ -197,6 +198,7 @@ CallCoroutine ControlCalls::FollowHealth() {
     if (ending_) {
       watchers_->End();
       reflection_->End();
+      owner_.End();
     } else {
       watchers_->Update();
     }

@@ -5,14 +5,16 @@
 #define MLP_SERVER_RPC_UNTAKEN_ANSWERS_H_
 
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <iterator>
 #include <list>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "server/batching/answer_budget.h"
+#include "server/batching/connection_shares.h"
 
 namespace mlp {
 
@@ -21,57 +23,51 @@ class UntakenAnswers final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Of one connection, and the bytes of all. The only answer there is may be of any size.
-  static constexpr std::size_t kMostOfAConnection = 64;
-  static constexpr std::size_t kMostBytes = std::size_t{32} << 20;
+  // The bytes of all, of which each connection has its share. The only answer there is may be of
+  // any size, and the answers that a connection may have in any case come on top.
+  static constexpr std::int64_t kMostBytes = std::int64_t{32} << 20;
 
   // What a call holds beside its answer's bytes.
-  static constexpr std::size_t kBytesOfACall = AnswerBudget::kBytesOfACall;
-
-  // How long a client may take for an answer.
-  static constexpr std::chrono::seconds kPatience{10};
+  static constexpr std::int64_t kBytesOfACall = AnswerBudget::kBytesOfACall;
 
   struct Answer {
     std::string connection;
-    std::size_t bytes = 0;
+    std::int64_t bytes = 0;
     Clock::time_point sent;
     std::function<void()> cancel;
   };
   using Place = std::list<Answer>::iterator;
 
-  // Whether one more of `bytes` may be sent to `connection`.
-  bool HasRoom(const std::string& connection, std::size_t bytes) const {
-    const auto found = by_connection_.find(connection);
-    if (found != by_connection_.end() && found->second >= kMostOfAConnection) return false;
-    return answers_.empty() || bytes_ + bytes + kBytesOfACall <= kMostBytes;
-  }
-
-  // Counts an answer that is sent now, until Remove.
-  Place Add(Answer answer) {
-    ++by_connection_[answer.connection];
-    bytes_ += answer.bytes + kBytesOfACall;
-    return answers_.insert(answers_.end(), std::move(answer));
+  // Counts an answer that is sent now, until Remove. Nothing where its connection has as much as it
+  // may: the answer must not wait for its client.
+  std::optional<Place> Add(Answer answer) {
+    answer.bytes += kBytesOfACall;
+    // First what may find no memory: nothing is counted then.
+    std::list<Answer> added;
+    added.push_back(std::move(answer));
+    if (!shares_.Take(added.front().connection, added.front().bytes)) return std::nullopt;
+    answers_.splice(answers_.end(), added);
+    return std::prev(answers_.end());
   }
 
   void Remove(Place place) {
-    bytes_ -= place->bytes + kBytesOfACall;
-    const auto found = by_connection_.find(place->connection);
-    if (--found->second == 0) by_connection_.erase(found);
+    shares_.GiveBack(place->connection, place->bytes);
     answers_.erase(place);
   }
 
-  // Cancels the calls whose clients have taken longer than kPatience.
-  void CancelOld(Clock::time_point now) {
+  bool empty() const { return answers_.empty(); }
+
+  // Cancels the calls whose answers were sent before `time`.
+  void CancelIfSentBefore(Clock::time_point time) {
     for (Answer& answer : answers_) {
-      if (now - answer.sent <= kPatience) return;  // nor have those behind it
+      if (answer.sent >= time) return;  // nor were those behind it
       if (answer.cancel) std::exchange(answer.cancel, nullptr)();
     }
   }
 
  private:
   std::list<Answer> answers_;  // in the order of their sending
-  std::size_t bytes_ = 0;
-  absl::flat_hash_map<std::string, std::size_t> by_connection_;
+  ConnectionShares shares_{kMostBytes, AnswerBudget::kLeastOfAConnection};
 };
 
 }  // namespace mlp

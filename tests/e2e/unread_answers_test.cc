@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "proto/health.grpc.pb.h"
 #include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
@@ -50,17 +52,39 @@ class UnreadAnswersTest : public ::testing::Test {
         absl::StrCat("mlp_requests_total{code=\"", code, "\",model=\"wide\",version=\"1\"}"));
   }
 
-  // Sends `calls` requests of `rows` rows and leaves no room for their answers.
-  void AskWithoutReading(Http2Connection& connection, const char* method, int calls,
-                         std::int64_t rows) {
+  // Calls `method` so many times and leaves no room for the answers.
+  static void CallWithoutReading(Http2Connection& connection, const char* method, int calls,
+                                 const std::string& message) {
     connection.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
-    const std::string message = GrpcMessage(Request(rows).SerializeAsString());
     for (int i = 0; i < calls; ++i) {
       const auto stream = static_cast<std::uint32_t>(2 * i + 1);
       if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method)) +
-                           DataFrames(stream, message, /*end_stream=*/true))) {
+                           DataFrames(stream, GrpcMessage(message), /*end_stream=*/true))) {
         return;
       }
+    }
+  }
+
+  // The same with requests of `rows` rows.
+  static void AskWithoutReading(Http2Connection& connection, const char* method, int calls,
+                                std::int64_t rows) {
+    CallWithoutReading(connection, method, calls, Request(rows).SerializeAsString());
+  }
+
+  void ExpectControlCallsAreAnswered(int calls) {
+    const auto health = grpc::health::v1::Health::NewStub(OpenChannel(server_->grpc_address()));
+    for (int i = 0; i < calls; ++i) {
+      grpc::ClientContext context;
+      context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+      inference::ServerLiveResponse response;
+      const grpc::Status status = stub_->ServerLive(&context, {}, &response);
+      ASSERT_TRUE(status.ok()) << i << ": " << status.error_message();
+      EXPECT_TRUE(response.live());
+      grpc::ClientContext check_context;
+      check_context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+      grpc::health::v1::HealthCheckResponse health_response;
+      const grpc::Status check = health->Check(&check_context, {}, &health_response);
+      ASSERT_TRUE(check.ok()) << i << ": " << check.error_message();
     }
   }
 
@@ -126,20 +150,71 @@ TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
 TEST_F(UnreadAnswersTest, ControlCallsThatNobodyReadsKeepNobodyElseFromThem) {
   Serve(10);
   Http2Connection greedy(server_->grpc_port());
-  greedy.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
-  for (int i = 0; i < 200; ++i) {
-    const auto stream = static_cast<std::uint32_t>(2 * i + 1);
-    greedy.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kServerLive)) +
-                DataFrames(stream, GrpcMessage(""), /*end_stream=*/true));
+  CallWithoutReading(greedy, kServerLive, 200, "");
+  ExpectControlCallsAreAnswered(20);
+}
+
+// With as many as 64 unread answers of each connection, these held all that there may be.
+TEST_F(UnreadAnswersTest, ControlCallsOfManyConnectionsThatNobodyReadsKeepNobodyElseFromThem) {
+  Serve(10);
+  std::vector<std::unique_ptr<Http2Connection>> greedy;
+  for (int i = 0; i < 64; ++i) {
+    greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
+    CallWithoutReading(*greedy.back(), kServerLive, 70, "");
   }
-  for (int i = 0; i < 20; ++i) {
+  ExpectControlCallsAreAnswered(200);
+}
+
+TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered) {
+  Serve(10);
+  constexpr int kCalls = 900;
+  struct Call {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    inference::ServerLiveResponse response;
-    const grpc::Status status = stub_->ServerLive(&context, {}, &response);
-    ASSERT_TRUE(status.ok()) << status.error_message();
-    EXPECT_TRUE(response.live());
+    inference::ModelMetadataResponse response;
+    grpc::Status status;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<inference::ModelMetadataResponse>> reader;
+  };
+  inference::ModelMetadataRequest request;
+  request.set_name("wide");
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Call> calls(kCalls);
+    grpc::CompletionQueue queue;
+    for (Call& call : calls) {
+      call.context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+      call.reader = stub_->AsyncModelMetadata(&call.context, request, &queue);
+      call.reader->Finish(&call.response, &call.status, &call);
+    }
+    void* tag = nullptr;
+    bool ok = false;
+    for (int i = 0; i < kCalls && queue.Next(&tag, &ok); ++i) {
+      const grpc::Status& status = static_cast<Call*>(tag)->status;
+      EXPECT_TRUE(status.ok()) << status.error_message();
+    }
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
   }
+}
+
+// Small answers, of which 4,000 are all that may wait.
+TEST_F(UnreadAnswersTest, SmallAnswersOfManyConnectionsThatNobodyReadsMakeNoOthersFail) {
+  Serve(10, {"--max-untaken-answer-bytes", "33554432", "--answer-timeout-seconds", "3600",
+             "--admission", "fixed"});
+  std::vector<std::unique_ptr<Http2Connection>> greedy;
+  for (int i = 0; i < 8; ++i) {
+    greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
+    AskWithoutReading(*greedy.back(), kModelInfer, 1000, 1);
+  }
+  EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 8000; }));
+  EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 0);
+  int refused = 0;
+  InferMany(
+      OpenChannel(server_->grpc_address()), 16,
+      [](int i) { return i < 400 ? std::optional(Request(1)) : std::nullopt; },
+      [&](int, const grpc::Status& status, const inference::ModelInferResponse&) {
+        if (!status.ok()) ++refused;
+      });
+  EXPECT_EQ(refused, 0);
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
@@ -17,54 +20,79 @@ auto From(const std::string& connection) {
   return [connection] { return connection; };
 }
 
+// Holds answers of `bytes`, as many as the connection may have.
+std::deque<HeldAnswer> HoldAll(AnswerBudget& budget, const std::string& connection,
+                               std::int64_t bytes) {
+  std::deque<HeldAnswer> held(1);
+  while (!budget.Hold(bytes, From(connection), held.back()).has_value()) held.emplace_back();
+  held.pop_back();
+  return held;
+}
+
 TEST(AnswerBudgetTest, HoldsUntilTheAnswerIsGone) {
-  AnswerBudget budget({.bytes = 1000, .connection_bytes = 1000});
-  {
+  AnswerBudget budget(1 << 20);
+  for (const std::int64_t bytes : {std::int64_t{100}, kLarge}) {
     HeldAnswer held;
-    EXPECT_EQ(budget.Hold(100, From("a"), held), std::nullopt);
-    EXPECT_EQ(budget.bytes(), 100 + kHeldByACall);
+    EXPECT_EQ(budget.Hold(bytes, From("a"), held), std::nullopt);
+    EXPECT_EQ(budget.bytes(), bytes + kHeldByACall);
     const HeldAnswer moved = std::move(held);
-    EXPECT_EQ(budget.bytes(), 100 + kHeldByACall);
+    EXPECT_EQ(budget.bytes(), bytes + kHeldByACall);
   }
   EXPECT_EQ(budget.bytes(), 0);
 }
 
-TEST(AnswerBudgetTest, TakesAnswersUpToTheLimitAndAlwaysOne) {
-  AnswerBudget budget({.bytes = 2 * (100 + kHeldByACall), .connection_bytes = 1 << 20});
-  HeldAnswer first;
-  HeldAnswer second;
-  HeldAnswer third;
-  EXPECT_EQ(budget.Hold(100, From("a"), first), std::nullopt);
-  EXPECT_EQ(budget.Hold(101, From("a"), second), RejectionReason::kAnswerBytes);
-  EXPECT_EQ(budget.Hold(100, From("a"), second), std::nullopt);
-  EXPECT_EQ(budget.Hold(0, From("b"), third), RejectionReason::kAnswerBytes);
-  first.Release();
-  second.Release();
-  EXPECT_EQ(budget.Hold(1 << 20, From("a"), third), std::nullopt);
+TEST(AnswerBudgetTest, TakesTheOnlyAnswerOfAnySize) {
+  AnswerBudget budget(1 << 20);
+  HeldAnswer huge;
+  HeldAnswer other;
+  EXPECT_EQ(budget.Hold(8 << 20, From("a"), huge), std::nullopt);
+  EXPECT_EQ(budget.Hold(2 * kLarge, From("b"), other), RejectionReason::kAnswerBytes);
+  huge.Release();
+  EXPECT_EQ(budget.Hold(2 * kLarge, From("b"), other), std::nullopt);
+  EXPECT_EQ(budget.Hold(8 << 20, From("a"), huge), RejectionReason::kAnswerBytes);
 }
 
 TEST(AnswerBudgetTest, KeepsOneConnectionFromTakingTheShareOfOthers) {
-  AnswerBudget budget(
-      {.bytes = 100 * (kLarge + kHeldByACall), .connection_bytes = 2 * (kLarge + kHeldByACall)});
-  std::vector<HeldAnswer> held(4);
-  EXPECT_EQ(budget.Hold(kLarge, From("greedy"), held[0]), std::nullopt);
-  EXPECT_EQ(budget.Hold(kLarge, From("greedy"), held[1]), std::nullopt);
-  EXPECT_EQ(budget.Hold(kLarge, From("greedy"), held[2]), RejectionReason::kAnswerBytes);
-  EXPECT_EQ(budget.Hold(kLarge, From("other"), held[2]), std::nullopt);
-  held[0].Release();
-  EXPECT_EQ(budget.Hold(kLarge, From("greedy"), held[3]), std::nullopt);
+  AnswerBudget budget(100 * (kLarge + kHeldByACall));
+  std::deque<HeldAnswer> greedy = HoldAll(budget, "greedy", kLarge);
+  EXPECT_EQ(greedy.size(), 25U);
+  EXPECT_EQ(HoldAll(budget, "other", kLarge).size(), 18U);
+  greedy.pop_back();
+  EXPECT_EQ(budget.Hold(kLarge, From("greedy"), greedy.emplace_back()), std::nullopt);
+  greedy.clear();
+  EXPECT_EQ(budget.bytes(), 0);
+}
+
+TEST(AnswerBudgetTest, KeepsRoomForOthersThoughManySmallAnswersAreNotTaken) {
+  AnswerBudget budget(std::int64_t{32} << 20);
+  std::vector<std::deque<HeldAnswer>> held;
+  for (int i = 0; i < 6; ++i) held.push_back(HoldAll(budget, absl::StrCat("greedy", i), 100));
+  EXPECT_GT(budget.bytes(), 25 << 20);
+  EXPECT_GE(HoldAll(budget, "healthy", 100).size(), 64U);
   held.clear();
   EXPECT_EQ(budget.bytes(), 0);
 }
 
-TEST(AnswerBudgetTest, DoesNotAskForTheConnectionOfASmallAnswer) {
-  AnswerBudget budget({});
-  HeldAnswer held;
+TEST(AnswerBudgetTest, AlwaysTakesASmallAnswerOfAConnectionWithNone) {
+  AnswerBudget budget(1 << 20);
+  std::vector<std::deque<HeldAnswer>> held;
+  for (int i = 0; i < 500; ++i) {
+    held.push_back(HoldAll(budget, absl::StrCat("greedy", i), 100));
+    ASSERT_FALSE(held.back().empty()) << i;
+  }
+  HeldAnswer only;
+  EXPECT_EQ(budget.Hold(kLarge - 1, From("healthy"), only), std::nullopt);
+  EXPECT_EQ(budget.Hold(kLarge + 1, From("another"), only), RejectionReason::kAnswerBytes);
+}
+
+TEST(AnswerBudgetTest, DoesNotAskForTheConnectionOfASmallAnswerWhileThereIsRoom) {
+  AnswerBudget budget(std::int64_t{256} << 20);
   const auto never = []() -> std::string {
     ADD_FAILURE() << "asked for the connection";
     return "";
   };
-  EXPECT_EQ(budget.Hold(kLarge - 1, never, held), std::nullopt);
+  std::vector<HeldAnswer> held(1000);
+  for (HeldAnswer& answer : held) EXPECT_EQ(budget.Hold(kLarge - 1, never, answer), std::nullopt);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ class BatchSchedulerTest : public ::testing::Test {
   ModelCatalog catalog_{metrics_};
   BusyThreads busy_;
   AdmissionControl admission_{AdmissionOptions()};
-  AnswerBudget answers_{AnswerLimits()};
+  AnswerBudget answers_{std::int64_t{256} << 20};
   BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
   Clock::time_point now_ = Clock::now();
 };

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <new>
@@ -14,6 +15,8 @@
 #include "absl/status/status.h"
 #include "proto/health.grpc.pb.h"
 #include "server/rpc/completion_loop.h"
+#include "tests/e2e/http2_connection.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -29,6 +32,7 @@ class ControlCallTest : public ::testing::Test {
   ControlCallTest() {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     loop_.emplace(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     stub_ = Health::NewStub(server_->InProcessChannel({}));
@@ -40,8 +44,11 @@ class ControlCallTest : public ::testing::Test {
     thread_.join();
   }
 
-  void Serve(CheckMethod::AnyAnswer answer) {
-    owner_.reset(new ControlCallOwner{*loop_, {}, {}});
+  // Cancels calls whose clients take longer than `patience` for the answer.
+  void Serve(CheckMethod::AnyAnswer answer,
+             std::optional<UntakenAnswers::Clock::duration> patience = std::nullopt) {
+    owner_ = std::make_unique<ControlCallOwner>(
+        *loop_, patience.value_or(UntakenAnswers::Clock::duration::max()));
     owner_->frames.StartFirst(AnswerControlCall<HealthCheckRequest, HealthCheckResponse>(
         *owner_, {[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
                          CheckMethod::Writer* writer, void* tag) {
@@ -49,8 +56,14 @@ class ControlCallTest : public ::testing::Test {
                                           tag);
                   },
                   CheckControlBytes, std::move(answer)}));
-    thread_ = std::thread(
-        [this] { loop_->Run([] { return CompletionLoop::Clock::time_point::max(); }); });
+    if (patience) owner_->frames.Start(CancelUntakenAnswers(*owner_));
+    thread_ = std::thread([this] {
+      loop_->Run([this] {
+        some_wait_ = !owner_->untaken.empty();
+        if (some_wait_) some_waited_ = true;
+        return CompletionLoop::Clock::time_point::max();
+      });
+    });
   }
 
   grpc::Status Check(const std::string& service) {
@@ -60,6 +73,11 @@ class ControlCallTest : public ::testing::Test {
     HealthCheckResponse response;
     return stub_->Check(&context, request, &response);
   }
+
+  int port() const { return port_; }
+
+  // Whether an answer waited for its client and none does any more.
+  bool some_waited_and_went() const { return some_waited_ && !some_wait_; }
 
   void ExpectOneRefusedForWantOfMemory() {
     const grpc::Status refused = Check("too large");
@@ -71,6 +89,9 @@ class ControlCallTest : public ::testing::Test {
 
  private:
   Health::WithRawMethod_Check<Health::AsyncService> service_;
+  int port_ = 0;
+  std::atomic<bool> some_wait_ = false;
+  std::atomic<bool> some_waited_ = false;
   std::optional<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Health::Stub> stub_;
@@ -109,6 +130,19 @@ TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
   worker.join();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(status.error_message(), "a");
+}
+
+TEST_F(ControlCallTest, EndsACallWhoseClientDoesNotTakeTheAnswerThoughNoOtherComes) {
+  const auto answer = [](const HealthCheckRequest& /*request*/, HealthCheckResponse& response) {
+    response.set_status(HealthCheckResponse::SERVING);
+    return absl::OkStatus();
+  };
+  Serve(answer, std::chrono::milliseconds(500));
+  Http2Connection client(port());
+  client.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)) +
+              Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders("/grpc.health.v1.Health/Check")) +
+              DataFrames(1, GrpcMessage(""), /*end_stream=*/true));
+  EXPECT_TRUE(Eventually([this] { return some_waited_and_went(); }));
 }
 
 }  // namespace

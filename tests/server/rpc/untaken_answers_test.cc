@@ -2,16 +2,26 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
-#include <vector>
+
+#include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
 
 class UntakenAnswersTest : public ::testing::Test {
  protected:
-  UntakenAnswers::Place Send(const std::string& connection, std::size_t bytes) {
+  std::optional<UntakenAnswers::Place> Send(const std::string& connection, std::int64_t bytes) {
     return answers_.Add({connection, bytes, now_, [this] { ++cancelled_; }});
+  }
+
+  // As many as the connection may have.
+  int SendAll(const std::string& connection) {
+    int sent = 0;
+    while (Send(connection, 1).has_value()) ++sent;
+    return sent;
   }
 
   UntakenAnswers answers_;
@@ -19,39 +29,42 @@ class UntakenAnswersTest : public ::testing::Test {
   int cancelled_ = 0;
 };
 
-TEST_F(UntakenAnswersTest, BoundsThoseOfAConnection) {
-  std::vector<UntakenAnswers::Place> places;
-  for (std::size_t i = 0; i < UntakenAnswers::kMostOfAConnection; ++i) {
-    ASSERT_TRUE(answers_.HasRoom("a", 1));
-    places.push_back(Send("a", 1));
-  }
-  EXPECT_FALSE(answers_.HasRoom("a", 1));
-  EXPECT_TRUE(answers_.HasRoom("b", 1));
-  answers_.Remove(places.back());
-  EXPECT_TRUE(answers_.HasRoom("a", 1));
+TEST_F(UntakenAnswersTest, LeavesRoomForOthersWhateverAConnectionDoesNotTake) {
+  const int greedy = SendAll("greedy");
+  EXPECT_NEAR(greedy, UntakenAnswers::kMostBytes / 4 / UntakenAnswers::kBytesOfACall, 2);
+  EXPECT_GT(SendAll("other"), greedy / 2);
 }
 
-TEST_F(UntakenAnswersTest, BoundsTheBytesOfAllButOfOneThatIsAlone) {
-  EXPECT_TRUE(answers_.HasRoom("a", 2 * UntakenAnswers::kMostBytes));
-  const UntakenAnswers::Place place = Send("a", 2 * UntakenAnswers::kMostBytes);
-  EXPECT_FALSE(answers_.HasRoom("b", 1));
-  answers_.Remove(place);
-  EXPECT_TRUE(answers_.HasRoom("b", 1));
+TEST_F(UntakenAnswersTest, AlwaysHasRoomForASmallAnswerToAConnectionWithNone) {
+  for (int i = 0; i < 2000; ++i) ASSERT_GT(SendAll(absl::StrCat(i)), 0) << i;
+  const auto place = Send("newcomer", 10'000);
+  ASSERT_TRUE(place.has_value());
+  EXPECT_FALSE(Send("newcomer", 10'000).has_value());
+  answers_.Remove(*place);
+  EXPECT_TRUE(Send("newcomer", 10'000).has_value());
+}
+
+TEST_F(UntakenAnswersTest, TakesTheOnlyAnswerOfAnySize) {
+  const auto place = Send("a", 2 * UntakenAnswers::kMostBytes);
+  ASSERT_TRUE(place.has_value());
+  EXPECT_FALSE(Send("b", UntakenAnswers::kMostBytes / 2).has_value());
+  EXPECT_TRUE(Send("b", 1).has_value());
+  answers_.Remove(*place);
+  EXPECT_TRUE(Send("c", UntakenAnswers::kMostBytes / 4).has_value());
 }
 
 TEST_F(UntakenAnswersTest, CancelsWhatIsOldOnce) {
-  const UntakenAnswers::Place old = Send("a", 1);
-  now_ += UntakenAnswers::kPatience;
+  const auto old = Send("a", 1);
+  now_ += std::chrono::seconds(1);
   Send("b", 1);
-  answers_.CancelOld(now_);
+  answers_.CancelIfSentBefore(UntakenAnswers::Clock::time_point());
   EXPECT_EQ(cancelled_, 0);
-  now_ += std::chrono::milliseconds(1);
-  answers_.CancelOld(now_);
-  answers_.CancelOld(now_);
+  answers_.CancelIfSentBefore(now_);
+  answers_.CancelIfSentBefore(now_);
   EXPECT_EQ(cancelled_, 1);
-  answers_.Remove(old);
-  now_ += UntakenAnswers::kPatience;
-  answers_.CancelOld(now_);
+  answers_.Remove(*old);
+  EXPECT_FALSE(answers_.empty());
+  answers_.CancelIfSentBefore(now_ + std::chrono::seconds(1));
   EXPECT_EQ(cancelled_, 2);
 }
 
