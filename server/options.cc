@@ -98,7 +98,8 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->transform(NumberIn(1, 1'000'000));
   reader
       .Add("max-open-streams", limits.open_streams,
-           "The most ModelStreamInfer calls at once, over all connections; 0: any")
+           "The most ModelStreamInfer calls at once, over all connections; of one connection, a "
+           "quarter of what the others leave, but always one; 0: any")
       ->transform(NumberIn(0, kMostOpenStreams));
   reader.Add("max-metadata-bytes", limits.metadata_bytes, "The most bytes of a call's headers")
       ->transform(NumberIn(1024, 1 << 20));

@@ -68,8 +68,8 @@ absl::Status FullStatusOf(RejectionReason reason) {
           "expected the client to read its answers");
     case RejectionReason::kOpenStreams:
       return absl::ResourceExhaustedError(
-          "too many streams are open, over all connections; expected them to be closed where "
-          "nothing is asked on them");
+          "too many streams are open, on this connection or on all; expected them to be closed "
+          "where nothing is asked on them");
     case RejectionReason::kMemory:
       return absl::ResourceExhaustedError(
           "the server has too little memory for the request or its answer");

@@ -16,11 +16,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "absl/status/status.h"
+#include "server/batching/rejection_reason.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/grpc_status.h"
@@ -138,55 +141,68 @@ inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
   }
 }
 
-// Answers a call of `method`. The next one is asked for as soon as this one has come: its client
-// may take its time for the answer.
+// Nothing where the answer must not wait for its client, or where there is no memory to say so.
+inline std::optional<UntakenAnswers::Place> CountAnswer(ControlCallOwner& owner,
+                                                        grpc::ServerContext& context,
+                                                        const grpc::ByteBuffer& bytes) {
+  try {
+    return owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes.Length()),
+                              UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
+// Answers calls of `method`: one, or more of them where there is no memory for another frame. The
+// next call is asked for as soon as one has come: its client may take its time for the answer.
 template <typename Request, typename Response>
-CallCoroutine AnswerControlCall(ControlCallOwner& owner, ControlMethod<Request, Response> method) {
-  Wakeup wakeup;
-  CompletionTag accepted(wakeup);
-  CompletionTag finished(wakeup);
-  grpc::ServerContext context;
-  grpc::ByteBuffer message;
-  typename ControlMethod<Request, Response>::Writer writer(&context);
-  method.accept(&context, &message, &writer, accepted.Begin());
-  if (!co_await accepted) co_return;  // the server was shut down before a call came
-  if (!owner.loop.stopping()) {
-    static_cast<void>(owner.frames.Start(AnswerControlCall(owner, method)));
-  }
+CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
+                                 std::shared_ptr<const ControlMethod<Request, Response>> method) {
+  for (bool is_last = false; !is_last;) {
+    Wakeup wakeup;
+    CompletionTag accepted(wakeup);
+    CompletionTag finished(wakeup);
+    grpc::ServerContext context;
+    grpc::ByteBuffer bytes;
+    typename ControlMethod<Request, Response>::Writer writer(&context);
+    method->accept(&context, &bytes, &writer, accepted.Begin());
+    if (!co_await accepted) co_return;  // the server was shut down before a call came
+    is_last = owner.loop.stopping() || owner.frames.Start(AnswerControlCalls(owner, method));
 
-  std::optional<LaterStatus> later;
-  Response response;
-  absl::Status status = RefuseWithoutMemory(
-      [&] { return BeginToAnswer(method, owner.loop, message, response, later); });
-  message.Clear();
-  if (status.ok() && later) {
-    co_await later->IsSet();
-    status = later->status();
+    absl::Status status = is_last ? absl::OkStatus() : StatusOf(RejectionReason::kMemory);
+    std::optional<LaterStatus> later;
+    if (status.ok()) {
+      // Goes once it is encoded: it holds many times the bytes.
+      std::optional<Response> response;
+      status = RefuseWithoutMemory(
+          [&] { return BeginToAnswer(*method, owner.loop, bytes, response.emplace(), later); });
+      bytes.Clear();
+      if (status.ok() && later) {
+        co_await later->IsSet();
+        status = later->status();
+      }
+      if (status.ok()) status = EncodeControlAnswer(*response, bytes);
+    }
+    const std::optional<UntakenAnswers::Place> place = CountAnswer(owner, context, bytes);
+    if (!place && status.ok()) {
+      status = absl::ResourceExhaustedError(
+          "too many answers wait on this connection, beside those of others; expected the client "
+          "to read its answers");
+    }
+    if (status.ok()) {
+      writer.Finish(bytes, grpc::Status::OK, finished.Begin());
+    } else {
+      writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
+    }
+    bytes.Clear();
+    if (place) {
+      owner.answer_sent.Notify();
+    } else {
+      context.TryCancel();  // what cannot go at once must not wait
+    }
+    co_await finished;
+    if (place) owner.untaken.Remove(*place);
   }
-
-  grpc::ByteBuffer bytes;
-  if (status.ok()) status = EncodeControlAnswer(response, bytes);
-  const std::optional<UntakenAnswers::Place> place =
-      owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes.Length()),
-                         UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
-  if (!place && status.ok()) {
-    status = absl::ResourceExhaustedError(
-        "too many answers wait on this connection, beside those of others; expected the client to "
-        "read its answers");
-  }
-  if (status.ok()) {
-    writer.Finish(bytes, grpc::Status::OK, finished.Begin());
-  } else {
-    writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
-  }
-  bytes.Clear();
-  if (place) {
-    owner.answer_sent.Notify();
-  } else {
-    context.TryCancel();  // what cannot go at once must not wait
-  }
-  co_await finished;
-  if (place) owner.untaken.Remove(*place);
 }
 
 }  // namespace mlp

@@ -51,15 +51,17 @@ template <typename Request, typename Response, typename Service, typename Method
 void ControlCalls::Post(Service& service, Method request_call,
                         typename ControlMethod<Request, Response>::AnyAnswer answer,
                         CheckBytes check) {
-  const ControlMethod<Request, Response> method{
-      [this, &service, request_call](grpc::ServerContext* context, grpc::ByteBuffer* message,
-                                     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
-                                     void* tag) {
-        (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
-      },
-      std::move(check), std::move(answer)};
-  for (int i = 0; i < kCallsOfAMethod; ++i)
-    owner_.frames.StartFirst(AnswerControlCall(owner_, method));
+  const auto method =
+      std::make_shared<const ControlMethod<Request, Response>>(ControlMethod<Request, Response>{
+          [this, &service, request_call](grpc::ServerContext* context, grpc::ByteBuffer* message,
+                                         grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
+                                         void* tag) {
+            (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
+          },
+          std::move(check), std::move(answer)});
+  for (int i = 0; i < kCallsOfAMethod; ++i) {
+    owner_.frames.StartFirst(AnswerControlCalls(owner_, method));
+  }
 }
 
 void ControlCalls::Post() {

@@ -4,24 +4,29 @@
 #include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "server/batching/rejection_reason.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
 
 namespace mlp {
 
+namespace {
+
+// A watch keeps the name as long as it lasts, and no service or model has a longer one.
+constexpr std::size_t kMostNameBytes = 256;
+
+}  // namespace
+
 // What one watch has of gRPC.
-class HealthWatchers::Watcher final {
+class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
  public:
-  explicit Watcher(HealthWatchers& owner) : owner_(owner) { owner_.watchers_.insert(this); }
-  ~Watcher() { owner_.watchers_.erase(this); }
-  Watcher(const Watcher&) = delete;
-  Watcher& operator=(const Watcher&) = delete;
+  explicit Watcher(HealthWatchers& owner) : owner_(owner) { owner_.watchers_.Add(*this); }
 
   // Asks gRPC for a client's watch.
   CompletionTag& Post() {
@@ -31,12 +36,19 @@ class HealthWatchers::Watcher final {
     return step_;
   }
 
+  std::string connection() const { return context_.peer(); }
+
   absl::Status ReadRequest() {
     absl::Status status = CheckControlBytes(message_.Length());
     grpc::health::v1::HealthCheckRequest request;
     if (status.ok()) status = DecodeMessage(message_, request);
     message_.Clear();
-    service_name_ = std::move(*request.mutable_service());
+    if (status.ok() && request.service().size() > kMostNameBytes) {
+      status = absl::InvalidArgumentError(
+          absl::StrCat("the service's name has ", request.service().size(),
+                       " bytes; expected at most ", kMostNameBytes));
+    }
+    if (status.ok()) service_name_ = std::move(*request.mutable_service());
     return status;
   }
 
@@ -85,37 +97,40 @@ HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, con
 }
 
 CallCoroutine HealthWatchers::Serve() {
-  Watcher watcher(*this);
-  if (!co_await watcher.Post()) co_return;  // the server was shut down before a watch came
-  const bool too_many = watchers_.size() > kMostWatchers;
-  if (!loop_.stopping()) static_cast<void>(frames_.Start(Serve()));
+  for (bool is_last = false; !is_last;) {
+    Watcher watcher(*this);
+    if (!co_await watcher.Post()) co_return;  // the server was shut down before a watch came
+    const std::optional<OpenStream> open = open_.Enter(watcher.connection());
+    is_last = loop_.stopping() || frames_.Start(Serve());
 
-  grpc::Status end;
-  if (too_many) {
-    end = grpc::Status(
-        grpc::StatusCode::RESOURCE_EXHAUSTED,
-        absl::StrCat("too many health watches are open; expected at most ", kMostWatchers));
-  } else {
-    end = ToGrpcStatus(watcher.ReadRequest());
-  }
-  while (end.ok()) {
-    co_await watcher.wakeup.Until(
-        [this, &watcher] { return watcher.over.done() || ending_ || !watcher.IsTold(); });
-    if (watcher.over.done()) {
-      end = grpc::Status::CANCELLED;
-    } else if (!watcher.IsTold()) {
-      end = watcher.Tell();
-      if (end.ok() && !co_await watcher.Told()) end = grpc::Status::CANCELLED;
+    grpc::Status end;
+    if (!open) {
+      end = ToGrpcStatus(open_.Refusal("health watches"));
+    } else if (!is_last) {
+      // This frame must take the next watch, too.
+      end = ToGrpcStatus(StatusOf(RejectionReason::kMemory));
     } else {
-      end = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
+      end = ToGrpcStatus(watcher.ReadRequest());
     }
+    while (end.ok()) {
+      co_await watcher.wakeup.Until(
+          [this, &watcher] { return watcher.over.done() || ending_ || !watcher.IsTold(); });
+      if (watcher.over.done()) {
+        end = grpc::Status::CANCELLED;
+      } else if (!watcher.IsTold()) {
+        end = watcher.Tell();
+        if (end.ok() && !co_await watcher.Told()) end = grpc::Status::CANCELLED;
+      } else {
+        end = ToGrpcStatus(StatusOf(RejectionReason::kStopping));
+      }
+    }
+    co_await watcher.Finish(end);
+    co_await watcher.over;
   }
-  co_await watcher.Finish(end);
-  co_await watcher.over;
 }
 
 void HealthWatchers::Update() {
-  for (Watcher* const watcher : watchers_) watcher->wakeup.Notify();
+  watchers_.ForEach([](Watcher& watcher) { watcher.wakeup.Notify(); });
 }
 
 void HealthWatchers::End() {

@@ -3,13 +3,14 @@
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 
-#include <cstddef>
+#include <cstdint>
 
-#include "absl/container/flat_hash_set.h"
 #include "proto/health.grpc.pb.h"
+#include "server/linked_list.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/health.h"
+#include "server/rpc/open_streams.h"
 
 namespace mlp {
 
@@ -20,8 +21,9 @@ class HealthWatchers final {
   using Service = grpc::health::v1::Health::WithRawMethod_Check<
       grpc::health::v1::Health::WithRawMethod_Watch<grpc::health::v1::Health::AsyncService>>;
 
-  // Watches more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
-  static constexpr std::size_t kMostWatchers = 1024;
+  // Over all connections, of which each has its share (OpenStreams). A watch beyond it is answered
+  // with RESOURCE_EXHAUSTED.
+  static constexpr std::int64_t kMostWatchers = 1024;
 
   HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health);
 
@@ -40,9 +42,10 @@ class HealthWatchers final {
   const CompletionLoop& loop_;
   Service& service_;
   const Health& health_;
+  OpenStreams open_{kMostWatchers};
   bool ending_ = false;
-  absl::flat_hash_set<Watcher*> watchers_;  // each in its coroutine's frame; one is posted
-  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
+  LinkedList<Watcher> watchers_;  // each in its coroutine's frame; one is posted
+  CallFrames frames_;             // goes first: what is in the frames refers to all of the above
 };
 
 }  // namespace mlp

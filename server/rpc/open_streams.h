@@ -1,27 +1,85 @@
-// Bounds the ModelStreamInfer calls that are open at once, over all connections and threads: each
-// holds memory while it lasts, also where nothing is asked on it.
+// Bounds the streams of one kind that are open at once, over all connections and threads, and of a
+// connection: each stream holds memory while it lasts, also where nothing is asked on it.
 
 #ifndef MLP_SERVER_RPC_OPEN_STREAMS_H_
 #define MLP_SERVER_RPC_OPEN_STREAMS_H_
 
-#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "server/batching/connection_shares.h"
 
 namespace mlp {
 
-// Thread-safe.
-class OpenStreams final {
- public:
-  // 0 for any number.
-  explicit OpenStreams(int most) : most_(most) {}
+class OpenStreams;
 
-  // Counts a stream until it Leaves; false where it is one too many, which is to be refused.
-  bool Enter() { return open_.fetch_add(1, std::memory_order_relaxed) < most_ || most_ == 0; }
-  void Leave() { open_.fetch_sub(1, std::memory_order_relaxed); }
+// One open stream, counted until this goes. Movable.
+class OpenStream final {
+ public:
+  OpenStream(OpenStream&& other) noexcept
+      : streams_(std::exchange(other.streams_, nullptr)),
+        connection_(std::move(other.connection_)) {}
+  OpenStream& operator=(OpenStream&&) = delete;
+  inline ~OpenStream();
 
  private:
-  const int most_;
-  std::atomic<int> open_ = 0;
+  friend class OpenStreams;
+
+  OpenStream(OpenStreams& streams, std::string connection)
+      : streams_(&streams), connection_(std::move(connection)) {}
+
+  OpenStreams* streams_;
+  std::string connection_;
 };
+
+// Thread-safe. Outlives the streams.
+class OpenStreams final {
+ public:
+  // `most`: over all connections, of which each has its share; 0 for any number. Each connection
+  // may have one in any case: a client that comes last is served too.
+  explicit OpenStreams(std::int64_t most) : most_(most), shares_(most, 1) {}
+
+  // Nothing where the stream is one too many for its connection, and is to be refused.
+  std::optional<OpenStream> Enter(std::string connection) ABSL_LOCKS_EXCLUDED(mutex_) {
+    if (most_ > 0) {
+      const std::lock_guard lock(mutex_);
+      if (!shares_.Take(connection, 1)) return std::nullopt;
+    }
+    return OpenStream(*this, std::move(connection));
+  }
+
+  // Why a stream is refused, of those called `what`.
+  absl::Status Refusal(absl::string_view what) const {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "too many ", what,
+        " are open on this connection, beside those of others; expected at most ", most_,
+        " over all connections and, on one, a quarter of what the others leave"));
+  }
+
+ private:
+  friend class OpenStream;
+
+  void Leave(const std::string& connection) ABSL_LOCKS_EXCLUDED(mutex_) {
+    if (most_ == 0) return;
+    const std::lock_guard lock(mutex_);
+    shares_.GiveBack(connection, 1);
+  }
+
+  const std::int64_t most_;
+  std::mutex mutex_;
+  ConnectionShares shares_ ABSL_GUARDED_BY(mutex_);
+};
+
+inline OpenStream::~OpenStream() {
+  if (streams_ != nullptr) streams_->Leave(connection_);
+}
 
 }  // namespace mlp
 

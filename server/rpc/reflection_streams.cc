@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/batching/rejection_reason.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
 
@@ -27,14 +28,11 @@ const google::protobuf::DescriptorPool& Descriptors() {
 }  // namespace
 
 // What one stream has of gRPC.
-class ReflectionStreams::Stream final {
+class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
  public:
   Stream(ReflectionStreams& owner, Version version) : owner_(owner), version_(version) {
-    owner_.streams_.insert(this);
+    owner_.streams_.Add(*this);
   }
-  ~Stream() { owner_.streams_.erase(this); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
 
   // Asks gRPC for a client's stream.
   CompletionTag& Post() {
@@ -49,6 +47,8 @@ class ReflectionStreams::Stream final {
     }
     return step_;
   }
+
+  std::string connection() const { return context_.peer(); }
 
   void Read() { stream_.Read(&message_, read.Begin()); }
 
@@ -101,41 +101,44 @@ ReflectionStreams::ReflectionStreams(const CompletionLoop& loop, ReflectionServi
 }
 
 CallCoroutine ReflectionStreams::Serve(Version version) {
-  Stream stream(*this, version);
-  if (!co_await stream.Post()) co_return;  // the server was shut down before a stream came
-  ++open_;
-  if (!loop_.stopping()) static_cast<void>(frames_.Start(Serve(version)));
+  for (bool is_last = false; !is_last;) {
+    Stream stream(*this, version);
+    if (!co_await stream.Post()) co_return;  // the server was shut down before a stream came
+    const std::optional<OpenStream> open = open_.Enter(stream.connection());
+    is_last = loop_.stopping() || frames_.Start(Serve(version));
 
-  grpc::Status end;
-  if (open_ > kMostStreams) {
-    end = grpc::Status(
-        grpc::StatusCode::RESOURCE_EXHAUSTED,
-        absl::StrCat("too many reflection streams are open; expected at most ", kMostStreams));
-  }
-  while (end.ok()) {
-    stream.Read();
-    co_await stream.wakeup.Until(
-        [this, &stream] { return stream.read.done() || stream.over.done() || ending_; });
-    if (stream.over.done()) {
-      end = grpc::Status::CANCELLED;
-    } else if (!stream.read.done()) {
-      end = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
-    } else if (!stream.read.ok()) {
-      break;  // the client sends no more
-    } else {
-      end = stream.Answer();
-      if (end.ok() && !co_await stream.Answered()) end = grpc::Status::CANCELLED;
+    grpc::Status end;
+    if (!open) {
+      end = ToGrpcStatus(open_.Refusal("reflection streams"));
+    } else if (!is_last) {
+      // This frame must take the next stream, too.
+      end = ToGrpcStatus(StatusOf(RejectionReason::kMemory));
     }
+    while (end.ok()) {
+      stream.Read();
+      co_await stream.wakeup.Until(
+          [this, &stream] { return stream.read.done() || stream.over.done() || ending_; });
+      if (stream.over.done()) {
+        end = grpc::Status::CANCELLED;
+      } else if (!stream.read.done()) {
+        end = ToGrpcStatus(StatusOf(RejectionReason::kStopping));
+      } else if (!stream.read.ok()) {
+        break;  // the client sends no more
+      } else {
+        end = stream.Answer();
+        if (end.ok() && !co_await stream.Answered()) end = grpc::Status::CANCELLED;
+      }
+    }
+    co_await stream.Finish(end);
+    // The read that is under way ends with the call.
+    co_await stream.wakeup.Until(
+        [&stream] { return stream.over.done() && !stream.read.pending(); });
   }
-  co_await stream.Finish(end);
-  // The read that is under way ends with the call.
-  co_await stream.wakeup.Until([&stream] { return stream.over.done() && !stream.read.pending(); });
-  --open_;
 }
 
 void ReflectionStreams::End() {
   ending_ = true;
-  for (Stream* const stream : streams_) stream->wakeup.Notify();
+  streams_.ForEach([](Stream& stream) { stream.wakeup.Notify(); });
 }
 
 }  // namespace mlp

@@ -7,14 +7,16 @@
 #include <grpcpp/server_builder.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "proto/reflection.grpc.pb.h"
 #include "proto/reflection_v1.grpc.pb.h"
+#include "server/linked_list.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
+#include "server/rpc/open_streams.h"
 #include "server/rpc/reflection_answers.h"
 
 namespace mlp {
@@ -42,8 +44,9 @@ struct ReflectionServices {
 // Belongs to the loop's thread once it was made. All that it takes must outlive it.
 class ReflectionStreams final {
  public:
-  // Streams more than these are answered with RESOURCE_EXHAUSTED: each holds memory while it lasts.
-  static constexpr std::size_t kMostStreams = 256;
+  // Over all connections, of which each has its share (OpenStreams). A stream beyond it is answered
+  // with RESOURCE_EXHAUSTED.
+  static constexpr std::int64_t kMostStreams = 256;
 
   // A longer request ends its stream with INVALID_ARGUMENT: no name that it could ask for is so
   // long, and to look up a name takes time that grows with the square of its length.
@@ -67,9 +70,9 @@ class ReflectionStreams final {
   ReflectionServices& services_;
   const ReflectionAnswers answers_;
   bool ending_ = false;
-  std::size_t open_ = 0;                  // of the streams, all but those that wait for a client
-  absl::flat_hash_set<Stream*> streams_;  // each in its coroutine's frame
-  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
+  OpenStreams open_{kMostStreams};
+  LinkedList<Stream> streams_;  // each in its coroutine's frame
+  CallFrames frames_;           // goes first: what is in the frames refers to all of the above
 };
 
 }  // namespace mlp

@@ -8,9 +8,9 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "server/batching/rejection_reason.h"
 #include "server/memory_room.h"
 #include "server/rpc/answer_slot.h"
@@ -32,6 +32,8 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     calls_.service_.RequestModelStreamInfer(&context_, &stream_, queue, queue, opened_.Begin());
     return opened_;
   }
+
+  std::string connection() const { return context_.peer(); }
 
   CompletionTag& Read() {
     stream_.Read(&message_, read_.Begin());
@@ -140,11 +142,10 @@ CallCoroutine StreamInferCalls::Serve() {
     if (!co_await call.Post()) co_return;  // the server was shut down before a stream came
     posted_ = false;
     is_last = loop_.stopping() || frames_.Start(Serve());
-    const bool is_within_limit = open_.Enter();
-    const absl::Cleanup leave = [this] { open_.Leave(); };
+    const std::optional<OpenStream> open = open_.Enter(call.connection());
     if (ended_) {
       call.refusal = RejectionReason::kStopping;
-    } else if (!is_within_limit) {
+    } else if (!open) {
       Refuse(call, RejectionReason::kOpenStreams);
     } else if (!is_last) {
       // This frame must take the next stream, too.
@@ -191,6 +192,8 @@ CallCoroutine StreamInferCalls::ReadRequests(Call& call) {
 
 void StreamInferCalls::Refuse(Call& call, RejectionReason reason) {
   metrics_.rejections().Count(reason);
+  // As a request that names no model.
+  metrics_.unknown_model_requests().Count(StatusOf(reason).code());
   call.refusal = reason;
 }
 

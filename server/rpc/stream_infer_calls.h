@@ -8,12 +8,12 @@
 #include <cstddef>
 
 #include "server/batching/rejection_reason.h"
+#include "server/linked_list.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_service.h"
-#include "server/linked_list.h"
 #include "server/rpc/open_streams.h"
 
 namespace mlp {

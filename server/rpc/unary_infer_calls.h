@@ -5,11 +5,11 @@
 
 #include <vector>
 
+#include "server/linked_list.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_service.h"
-#include "server/linked_list.h"
 
 namespace mlp {
 

@@ -8,8 +8,12 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "proto/health.grpc.pb.h"
+#include "proto/reflection.grpc.pb.h"
 #include "tests/e2e/http2_connection.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
@@ -93,33 +97,140 @@ TEST_F(IdleStreamsTest, EndInATimeThatGrowsWithTheirNumberOnly) {
   EXPECT_LT(CpuSecondsOfClosing(8 * few), 14 * seconds_of_few);
 }
 
-TEST(OpenStreamsServerTest, RefusesStreamsBeyondTheLimitAndServesTheOthers) {
-  auto server = ServerProcess::StartOnSampleModels({"--max-open-streams", "100"});
-  ASSERT_TRUE(server.ok()) << server.status();
-  const std::shared_ptr<grpc::Channel> channel = OpenChannel((*server)->grpc_address());
-  const auto stub = inference::GRPCInferenceService::NewStub(channel);
-  const auto refused = [&] {
-    const std::string page = HttpGet((*server)->http_port(), "/metrics").body;
-    return page.find("mlp_rejected_total{reason=\"open_streams\"} 400\n") != std::string::npos;
-  };
-  auto idle = OpenIdleStreams((*server)->grpc_port(), kStreamsOfAConnection);
-  EXPECT_TRUE(Eventually(refused));
-  inference::ModelInferResponse response;
-  EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
-  // One answer, or the status that the stream ends with.
-  const auto ask = [&] {
-    grpc::ClientContext context;
-    const auto stream = stub->ModelStreamInfer(&context);
-    stream->Write(DigitsRequest("digits-tanh"));
-    stream->WritesDone();
-    inference::ModelStreamInferResponse answer;
-    while (stream->Read(&answer)) {
+// Calls of a method that answer nothing before they are asked, from `connections` connections.
+std::vector<std::unique_ptr<Http2Connection>> OpenIdleCalls(int port, const char* method,
+                                                            int connections, int calls) {
+  std::vector<std::unique_ptr<Http2Connection>> open;
+  for (int i = 0; i < connections; ++i) {
+    open.push_back(std::make_unique<Http2Connection>(port));
+    for (int call = 0; call < calls; ++call) {
+      const auto stream = static_cast<std::uint32_t>(2 * call + 1);
+      // An empty message for those that begin with one.
+      EXPECT_TRUE(open.back()->Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method)) +
+                                    DataFrames(stream, GrpcMessage(""), /*end_stream=*/false)));
     }
-    return stream->Finish().error_code();
+  }
+  return open;
+}
+
+class OpenStreamsServerTest : public ::testing::Test {
+ protected:
+  using InferStream =
+      grpc::ClientReaderWriter<inference::ModelInferRequest, inference::ModelStreamInferResponse>;
+
+  void Serve(const std::string& most_streams) {
+    auto server = ServerProcess::StartOnSampleModels({"--max-open-streams", most_streams});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    channel_ = OpenChannel(server_->grpc_address());
+    stub_ = inference::GRPCInferenceService::NewStub(channel_);
+  }
+
+  std::unique_ptr<InferStream> Open(grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    return stub_->ModelStreamInfer(&context);
+  }
+
+  static bool IsAnswered(InferStream& stream) {
+    inference::ModelStreamInferResponse answer;
+    return stream.Write(DigitsRequest("digits-tanh")) && stream.Read(&answer) &&
+           answer.error_message().empty();
+  }
+
+  // Of all requests that were refused, by the reason and by the code.
+  std::pair<double, double> Refused() const {
+    std::pair<double, double> refused;
+    for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
+      if (absl::StartsWith(name, "mlp_rejected_total{")) refused.first += value;
+      if (absl::StartsWith(name, "mlp_requests_total{") && !absl::StrContains(name, "\"OK\"")) {
+        refused.second += value;
+      }
+    }
+    return refused;
+  }
+
+  std::unique_ptr<ServerProcess> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+};
+
+TEST_F(OpenStreamsServerTest, RefusesStreamsBeyondAConnectionsShareAndServesTheOthers) {
+  Serve("100");
+  const auto idle = OpenIdleStreams(server_->grpc_port(), kStreamsOfAConnection);
+  const auto refused = [&] {
+    return ReadMetrics(server_->http_port())["mlp_rejected_total{reason=\"open_streams\"}"];
   };
-  EXPECT_EQ(ask(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  idle.clear();
-  EXPECT_TRUE(Eventually([&] { return ask() == grpc::StatusCode::OK; }));
+  EXPECT_TRUE(Eventually([&] { return refused() >= kStreamsOfAConnection - 25; }));
+  EXPECT_EQ(refused(), kStreamsOfAConnection - 25);
+  inference::ModelInferResponse response;
+  EXPECT_TRUE(Infer(*stub_, DigitsRequest("digits-tanh"), response).ok());
+  // A quarter of the 75 that are left.
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<InferStream>> streams;
+  const auto open_another = [&] {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    streams.push_back(Open(*contexts.back()));
+    return IsAnswered(*streams.back());
+  };
+  for (int i = 0; i < 18; ++i) ASSERT_TRUE(open_another()) << i;
+  ASSERT_FALSE(open_another());
+  EXPECT_EQ(streams.back()->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  streams.front()->WritesDone();
+  EXPECT_TRUE(streams.front()->Finish().ok());
+  EXPECT_TRUE(Eventually(open_another));
+}
+
+TEST_F(OpenStreamsServerTest, CountsARefusedStreamByItsReasonAndByItsCode) {
+  Serve("1");
+  grpc::ClientContext first_context;
+  const auto first = Open(first_context);
+  ASSERT_TRUE(IsAnswered(*first));
+  for (int i = 0; i < 10; ++i) {
+    grpc::ClientContext context;
+    const auto stream = Open(context);
+    ASSERT_FALSE(IsAnswered(*stream));
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  inference::ModelInferResponse response;
+  EXPECT_FALSE(Infer(*stub_, DigitsRequest("nobody"), response).ok());
+  EXPECT_FALSE(Infer(*stub_, RawRequest("digits-tanh", 1, 3, {1, 2, 3}), response).ok());
+  EXPECT_EQ(Refused(), std::pair(12.0, 12.0));
+}
+
+TEST_F(OpenStreamsServerTest, KeepsStreamsOfEachKindForThoseThatComeAfterGreedyConnections) {
+  Serve("256");
+  const int port = server_->grpc_port();
+  const auto reflections = OpenIdleCalls(port, kReflection, 8, 100);
+  const auto watches = OpenIdleCalls(port, kHealthWatch, 8, 300);
+  const auto idle = OpenIdleStreams(port, 8 * kStreamsOfAConnection);
+  EXPECT_TRUE(Eventually([&] { return Refused().first >= 8 * kStreamsOfAConnection - 256; }));
+  const auto health = grpc::health::v1::Health::NewStub(channel_);
+  const auto reflection = grpc::reflection::v1alpha::ServerReflection::NewStub(channel_);
+  for (int i = 0; i < 20; ++i) {
+    grpc::ClientContext stream_context;
+    grpc::ClientContext second_context;
+    const auto stream = Open(stream_context);
+    const auto second = Open(second_context);
+    ASSERT_TRUE(IsAnswered(*stream)) << i;
+    ASSERT_TRUE(IsAnswered(*second)) << i;
+    grpc::ClientContext watch_context;
+    const auto watch = health->Watch(&watch_context, {});
+    grpc::health::v1::HealthCheckResponse status;
+    ASSERT_TRUE(watch->Read(&status)) << i << ": " << watch->Finish().error_message();
+    grpc::ClientContext reflection_context;
+    const auto reflected = reflection->ServerReflectionInfo(&reflection_context);
+    grpc::reflection::v1alpha::ServerReflectionRequest request;
+    request.set_list_services("");
+    grpc::reflection::v1alpha::ServerReflectionResponse services;
+    ASSERT_TRUE(reflected->Write(request) && reflected->Read(&services)) << i;
+    watch_context.TryCancel();
+    for (InferStream* const open : {stream.get(), second.get()}) {
+      open->WritesDone();
+      EXPECT_TRUE(open->Finish().ok());
+    }
+    reflected->WritesDone();
+    EXPECT_TRUE(reflected->Finish().ok());
+  }
 }
 
 }  // namespace

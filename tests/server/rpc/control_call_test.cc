@@ -49,14 +49,15 @@ class ControlCallTest : public ::testing::Test {
              std::optional<UntakenAnswers::Clock::duration> patience = std::nullopt) {
     owner_ = std::make_unique<ControlCallOwner>(
         *loop_, patience.value_or(UntakenAnswers::Clock::duration::max()));
-    owner_->frames.StartFirst(AnswerControlCall<HealthCheckRequest, HealthCheckResponse>(
-        *owner_, {[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
-                         CheckMethod::Writer* writer, void* tag) {
-                    service_.RequestCheck(context, message, writer, loop_->queue(), loop_->queue(),
-                                          tag);
-                  },
-                  CheckControlBytes, std::move(answer)}));
-    if (patience) owner_->frames.Start(CancelUntakenAnswers(*owner_));
+    owner_->frames.StartFirst(AnswerControlCalls<HealthCheckRequest, HealthCheckResponse>(
+        *owner_, std::make_shared<const CheckMethod>(
+                     CheckMethod{[this](grpc::ServerContext* context, grpc::ByteBuffer* message,
+                                        CheckMethod::Writer* writer, void* tag) {
+                                   service_.RequestCheck(context, message, writer, loop_->queue(),
+                                                         loop_->queue(), tag);
+                                 },
+                                 CheckControlBytes, std::move(answer)})));
+    if (patience) owner_->frames.StartFirst(CancelUntakenAnswers(*owner_));
     thread_ = std::thread([this] {
       loop_->Run([this] {
         some_wait_ = !owner_->untaken.empty();

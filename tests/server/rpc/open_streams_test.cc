@@ -2,24 +2,59 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
 namespace mlp {
 namespace {
 
-TEST(OpenStreamsTest, RefusesThoseBeyondTheLimitUntilOthersLeave) {
-  OpenStreams streams(2);
-  EXPECT_TRUE(streams.Enter());
-  EXPECT_TRUE(streams.Enter());
-  EXPECT_FALSE(streams.Enter());
-  streams.Leave();  // the one that was refused
-  EXPECT_FALSE(streams.Enter());
-  streams.Leave();
-  streams.Leave();
-  EXPECT_TRUE(streams.Enter());
+// Opens as many as the connection may have.
+std::vector<OpenStream> OpenAll(OpenStreams& streams, const std::string& connection) {
+  std::vector<OpenStream> open;
+  while (std::optional<OpenStream> stream = streams.Enter(connection)) {
+    open.push_back(*std::move(stream));
+  }
+  return open;
+}
+
+TEST(OpenStreamsTest, RefusesThoseBeyondAConnectionsShareUntilOthersEnd) {
+  OpenStreams streams(16);
+  std::vector<OpenStream> first = OpenAll(streams, "a");
+  EXPECT_EQ(first.size(), 4U);
+  EXPECT_EQ(OpenAll(streams, "b").size(), 3U);
+  first.clear();
+  EXPECT_EQ(OpenAll(streams, "b").size(), 4U);
+}
+
+TEST(OpenStreamsTest, KeepsOneForEachConnection) {
+  OpenStreams streams(16);
+  std::vector<std::vector<OpenStream>> open;
+  open.reserve(100);
+  for (int i = 0; i < 100; ++i) {
+    open.push_back(OpenAll(streams, absl::StrCat(i)));
+    EXPECT_GE(open.back().size(), 1U);
+  }
+  EXPECT_EQ(OpenAll(streams, "newcomer").size(), 1U);
 }
 
 TEST(OpenStreamsTest, TakesAnyNumberWithoutALimit) {
   OpenStreams streams(0);
-  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(streams.Enter());
+  std::vector<OpenStream> open;
+  for (int i = 0; i < 1000; ++i) {
+    std::optional<OpenStream> stream = streams.Enter("a");
+    ASSERT_TRUE(stream.has_value());
+    open.push_back(*std::move(stream));
+  }
+}
+
+TEST(OpenStreamsTest, TellsTheLimit) {
+  EXPECT_EQ(OpenStreams(16).Refusal("watches").message(),
+            "too many watches are open on this connection, beside those of others; expected at "
+            "most 16 over all connections and, on one, a quarter of what the others leave");
 }
 
 }  // namespace
