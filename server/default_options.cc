@@ -8,9 +8,15 @@ namespace {
 // gRPC needs no more, whatever the machine has.
 constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
 
-// What an idle ModelStreamInfer call takes, gRPC's part of it included.
+// What an idle ModelStreamInfer call takes, gRPC's part of it included, and so many times the bytes
+// of its headers: of a field of 33 bytes, the least that counts, it keeps 163.
 constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
+constexpr std::int64_t kTimesHeaders = 5;
 constexpr std::int64_t kFewestOpenStreams = 256;
+
+// Enough for a token of 3 KiB, and what machines with memory allow.
+constexpr std::int64_t kFewestMetadataBytes = std::int64_t{4} << 10;
+constexpr std::int64_t kMostMetadataBytes = std::int64_t{16} << 10;
 
 // What a connection takes that has asked once and idles, gRPC's part of it included.
 constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
@@ -25,10 +31,17 @@ int DefaultConnections(const Machine& machine) {
                                                   : by_memory);
 }
 
-// An eighth of the memory.
+// 4 KiB where there are 256 MiB, and in proportion to that.
+int DefaultMetadataBytes(const Machine& machine) {
+  return static_cast<int>(std::clamp(machine.memory_bytes / (std::int64_t{64} << 10),
+                                     kFewestMetadataBytes, kMostMetadataBytes));
+}
+
+// An eighth of the memory, with as large headers as there may be.
 int DefaultOpenStreams(const Machine& machine) {
+  const std::int64_t bytes = kStreamBytes + kTimesHeaders * DefaultMetadataBytes(machine);
   return static_cast<int>(
-      std::clamp(machine.memory_bytes / 8 / kStreamBytes, kFewestOpenStreams, kMostOpenStreams));
+      std::clamp(machine.memory_bytes / 8 / bytes, kFewestOpenStreams, kMostOpenStreams));
 }
 
 }  // namespace
@@ -46,6 +59,7 @@ ServerOptions DefaultOptions(const Machine& machine) {
       std::min(options.max_untaken_answer_bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
   options.limits.connections = DefaultConnections(machine);
+  options.limits.metadata_bytes = DefaultMetadataBytes(machine);
   options.limits.open_streams = DefaultOpenStreams(machine);
   options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
   options.max_memory_bytes = machine.memory_bytes;

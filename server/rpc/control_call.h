@@ -144,9 +144,9 @@ inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
 // Nothing where the answer must not wait for its client, or where there is no memory to say so.
 inline std::optional<UntakenAnswers::Place> CountAnswer(ControlCallOwner& owner,
                                                         grpc::ServerContext& context,
-                                                        const grpc::ByteBuffer& bytes) {
+                                                        std::size_t bytes) {
   try {
-    return owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes.Length()),
+    return owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes),
                               UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
   } catch (const std::bad_alloc&) {
     return std::nullopt;
@@ -183,7 +183,7 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
       }
       if (status.ok()) status = EncodeControlAnswer(*response, bytes);
     }
-    const std::optional<UntakenAnswers::Place> place = CountAnswer(owner, context, bytes);
+    const std::optional<UntakenAnswers::Place> place = CountAnswer(owner, context, bytes.Length());
     if (!place && status.ok()) {
       status = absl::ResourceExhaustedError(
           "too many answers wait on this connection, beside those of others; expected the client "

@@ -9,6 +9,7 @@
 #include "model/quote.h"
 #include "server/rpc/metadata.h"
 #include "server/rpc/repository_requests.h"
+#include "server/rpc/unknown_calls.h"
 
 namespace mlp {
 namespace {
@@ -34,12 +35,14 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 }  // namespace
 
 ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
-                           ReflectionServices& reflection_services, const ModelCatalog& models,
+                           ReflectionServices& reflection_services,
+                           grpc::AsyncGenericService& unknown, const ModelCatalog& models,
                            ModelManager& manager, bool allow_model_files, const Health& health,
                            CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
       reflection_services_(reflection_services),
+      unknown_(unknown),
       models_(models),
       manager_(manager),
       allow_model_files_(allow_model_files),
@@ -72,6 +75,9 @@ void ControlCalls::Post() {
   services.emplace_back(inference::GRPCInferenceService::service_full_name());
   services.emplace_back(grpc::health::v1::Health::service_full_name());
   reflection_.emplace(loop_, reflection_services_, std::move(services));
+  for (int i = 0; i < kCallsOfAMethod; ++i) {
+    owner_.frames.StartFirst(RefuseUnknownCalls(owner_, unknown_));
+  }
   owner_.frames.StartFirst(FollowHealth());
   owner_.frames.StartFirst(CancelUntakenAnswers(owner_));
 }

@@ -8,6 +8,7 @@
 #define MLP_SERVER_RPC_CONTROL_CALLS_H_
 
 #include <grpcpp/alarm.h>
+#include <grpcpp/generic/async_generic_service.h>
 
 #include <atomic>
 #include <cstddef>
@@ -32,11 +33,12 @@ namespace mlp {
 class ControlCalls final {
  public:
   // All of these must outlive the calls, which belong to the loop's thread once they are posted.
-  // `allow_model_files`: whether clients may send models.
+  // `unknown` brings calls of methods that no service has. `allow_model_files`: whether clients may
+  // send models.
   ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
-               ReflectionServices& reflection_services, const ModelCatalog& models,
-               ModelManager& manager, bool allow_model_files, const Health& health,
-               CompletionLoop& loop);
+               ReflectionServices& reflection_services, grpc::AsyncGenericService& unknown,
+               const ModelCatalog& models, ModelManager& manager, bool allow_model_files,
+               const Health& health, CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
@@ -65,6 +67,7 @@ class ControlCalls final {
   InferService& inference_service_;
   HealthWatchers::Service& health_service_;
   ReflectionServices& reflection_services_;
+  grpc::AsyncGenericService& unknown_;
   const ModelCatalog& models_;
   ModelManager& manager_;
   const bool allow_model_files_;

@@ -136,6 +136,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
   server->reflection_services_.Register(builder);
+  builder.RegisterAsyncGenericService(&server->unknown_calls_);
 
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
@@ -146,8 +147,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
-      server->inference_service_, server->health_service_, server->reflection_services_, models,
-      manager, options.allow_model_files, server->health_, server->infer_workers_.front()->loop());
+      server->inference_service_, server->health_service_, server->reflection_services_,
+      server->unknown_calls_, models, manager, options.allow_model_files, server->health_,
+      server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {

@@ -3,6 +3,7 @@
 #ifndef MLP_SERVER_RPC_GRPC_SERVER_H_
 #define MLP_SERVER_RPC_GRPC_SERVER_H_
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 
 #include <chrono>
@@ -86,6 +87,7 @@ class GrpcServer final {
   InferService inference_service_;
   HealthWatchers::Service health_service_;
   ReflectionServices reflection_services_;
+  grpc::AsyncGenericService unknown_calls_;
   // The calls go first: they belong to the server, and those of control stand on a worker's queue.
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;

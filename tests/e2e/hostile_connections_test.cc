@@ -94,6 +94,26 @@ TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
   ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
+// gRPC's own way of refusing them ended the server within a second or two.
+TEST_F(HostileConnectionsTest, CallsOfAMethodThatThereIsNotAreRefused) {
+  std::vector<std::unique_ptr<Http2Connection>> connections;
+  for (int i = 0; i < 4; ++i) {
+    connections.push_back(std::make_unique<Http2Connection>(port()));
+  }
+  const std::string headers = CallHeaders("/a/b");
+  std::uint32_t stream = 1;
+  for (int burst = 0; burst < 200 && server_->Running(); ++burst) {
+    std::string bytes;
+    for (int i = 0; i < 200; ++i, stream += 2) {
+      bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
+    }
+    for (const auto& connection : connections) connection->Send(bytes);
+  }
+  ASSERT_TRUE(server_->Running()) << server_->log();
+  ExpectServing();
+  ExpectGrownByLessThan(100);
+}
+
 class OneThreadTest : public HostileConnectionsTest {
  protected:
   OneThreadTest() { arguments_ = {"--rpc-threads", "1"}; }
@@ -187,7 +207,7 @@ TEST_F(HostileConnectionsTest, TenThousandConnectionsAreHeldAndOthersServed) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
   connections.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
-    connections.push_back(std::make_unique<Http2Connection>(port()));
+    { connections.push_back(std::make_unique<Http2Connection>(port())); }
   }
   ExpectServing();
   EXPECT_TRUE(HasDescriptors(count));

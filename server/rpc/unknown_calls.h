@@ -1,0 +1,51 @@
+// Calls of methods that the server does not have: each is answered with UNIMPLEMENTED.
+//
+// Left to gRPC 1.51, they end the server: it asks for them with a request whose constructor races
+// with the other thread of the same completion queue, which gets a null tag then
+// (github.com/grpc/grpc/issues/32356). It does not ask where there is a generic service.
+
+#ifndef MLP_SERVER_RPC_UNKNOWN_CALLS_H_
+#define MLP_SERVER_RPC_UNKNOWN_CALLS_H_
+
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <optional>
+
+#include "server/rpc/call_coroutine.h"
+#include "server/rpc/control_call.h"
+#include "server/rpc/untaken_answers.h"
+
+namespace mlp {
+
+// Refuses a call, or more of them where there is no memory for another frame. The next one is asked
+// for as soon as one has come.
+inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner,
+                                        grpc::AsyncGenericService& service) {
+  for (bool is_last = false; !is_last;) {
+    Wakeup wakeup;
+    CompletionTag accepted(wakeup);
+    CompletionTag finished(wakeup);
+    grpc::GenericServerContext context;
+    grpc::GenericServerAsyncReaderWriter stream(&context);
+    service.RequestCall(&context, &stream, owner.loop.queue(), owner.loop.queue(),
+                        accepted.Begin());
+    if (!co_await accepted) co_return;  // the server was shut down before a call came
+    is_last = owner.loop.stopping() || owner.frames.Start(RefuseUnknownCalls(owner, service));
+
+    const std::optional<UntakenAnswers::Place> place = CountAnswer(owner, context, /*bytes=*/0);
+    stream.Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "the server has no such method"),
+                  finished.Begin());
+    if (place) {
+      owner.answer_sent.Notify();
+    } else {
+      context.TryCancel();  // what cannot go at once must not wait
+    }
+    co_await finished;
+    if (place) owner.untaken.Remove(*place);
+  }
+}
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_UNKNOWN_CALLS_H_
