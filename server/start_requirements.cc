@@ -19,7 +19,7 @@ namespace {
 constexpr std::int64_t kDescriptors = 64;
 
 // gRPC's timers and executors, HTTP, the manager, the second signal's thread.
-constexpr std::int64_t kOtherThreads = 20;
+constexpr std::int64_t kOtherThreads = 21;
 
 // The program, its libraries and their heaps, before any model.
 constexpr std::int64_t kAddressBytes = std::int64_t{320} << 20;

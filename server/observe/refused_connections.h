@@ -1,5 +1,5 @@
-// Connections that were closed as soon as they had come: mlp_refused_connections_total, by the
-// reason.
+// Connections that were closed before a call could come by them: mlp_refused_connections_total, by
+// the reason.
 
 #ifndef MLP_SERVER_OBSERVE_REFUSED_CONNECTIONS_H_
 #define MLP_SERVER_OBSERVE_REFUSED_CONNECTIONS_H_
@@ -16,8 +16,9 @@ enum class ConnectionRefusal {
   kTooMany,             // as many are open as may
   kTooManyOfItsOrigin,  // as many are open from where it comes from as may
   kNoDescriptor,        // the process may open no more files
+  kHandshake,           // it spoke no HTTP/2, or did not acknowledge the settings in time
 };
-inline constexpr std::size_t kConnectionRefusals = 3;
+inline constexpr std::size_t kConnectionRefusals = 4;
 
 // Thread-safe.
 class RefusedConnections final {

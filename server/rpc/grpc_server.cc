@@ -163,16 +163,24 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   const auto open = std::make_shared<OpenConnections>(options.limits.connections,
                                                       options.limits.connections_of_an_address);
   RefusedConnections& refused = metrics.refused_connections();
+  absl::StatusOr<std::unique_ptr<SettingsHandshake>> handshake = SettingsHandshake::Start(
+      std::chrono::milliseconds(options.limits.handshake_ms),
+      {[acceptor](int listening, int connection) {
+         grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+         parameters.listener_fd = listening;
+         parameters.fd = connection;
+         acceptor->HandleNewConnection(&parameters);
+       },
+       [&refused] { refused.Count(ConnectionRefusal::kHandshake); }});
+  if (!handshake.ok()) return handshake.status();
+  server->handshake_ = *std::move(handshake);
   server->listener_->Start(
-      [acceptor, open, &refused](int listening, int connection) {
+      [handshake = server->handshake_.get(), open, &refused](int listening, int connection) {
         if (!MayStay(connection, *open, refused)) {
           close(connection);
           return;
         }
-        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
-        parameters.listener_fd = listening;
-        parameters.fd = connection;
-        acceptor->HandleNewConnection(&parameters);
+        handshake->Begin(listening, connection);
       },
       [&refused] { refused.Count(ConnectionRefusal::kNoDescriptor); });
   return server;
@@ -220,6 +228,7 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
   WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));
   listener_->Stop();
+  handshake_.reset();
   server_->Shutdown(After(start + grace - Clock::now()));
   worker_watch_.reset();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();

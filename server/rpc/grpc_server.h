@@ -26,6 +26,7 @@
 #include "server/rpc/reflection_streams.h"
 #include "server/rpc/worker_watch.h"
 #include "server/sockets/listener.h"
+#include "server/sockets/settings_handshake.h"
 
 namespace mlp {
 
@@ -93,7 +94,8 @@ class GrpcServer final {
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;
   std::unique_ptr<ControlCalls> control_calls_;
   std::unique_ptr<WorkerWatch> worker_watch_;
-  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<SettingsHandshake> handshake_;
+  std::unique_ptr<Listener> listener_;  // goes first: it begins handshakes
 };
 
 }  // namespace mlp

@@ -94,6 +94,27 @@ TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
   ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
+// gRPC applies its limit of calls on a connection once the client has acknowledged it.
+TEST_F(HostileConnectionsTest, CallsOfAClientThatAcknowledgesNoSettingsTakeNoMemory) {
+  for (const char* method : {kModelInfer, kServerLive}) {
+    Http2Connection connection(port(), /*acknowledges=*/false);
+    const std::string headers = CallHeaders(method);
+    std::uint32_t stream = 1;
+    for (int burst = 0; burst < 300; ++burst) {
+      std::string bytes;
+      for (int i = 0; i < 100; ++i, stream += 2) {
+        bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
+      }
+      if (!connection.Send(bytes)) break;
+    }
+    ExpectServing();
+  }
+  ExpectGrownByLessThan(100);
+  EXPECT_EQ(
+      ReadMetrics(server_->http_port()).at("mlp_refused_connections_total{reason=\"handshake\"}"),
+      2);
+}
+
 // gRPC's own way of refusing them ended the server within a second or two.
 TEST_F(HostileConnectionsTest, CallsOfAMethodThatThereIsNotAreRefused) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
@@ -207,7 +228,7 @@ TEST_F(HostileConnectionsTest, TenThousandConnectionsAreHeldAndOthersServed) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
   connections.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
-    { connections.push_back(std::make_unique<Http2Connection>(port())); }
+    connections.push_back(std::make_unique<Http2Connection>(port()));
   }
   ExpectServing();
   EXPECT_TRUE(HasDescriptors(count));

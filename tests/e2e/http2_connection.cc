@@ -66,8 +66,10 @@ std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end_
   return frames;
 }
 
-Http2Connection::Http2Connection(int port) : socket_(ConnectToLoopback(port)) {
-  if (socket_ >= 0) Send(kPreface + Frame(kSettingsFrame, 0, 0, ""));
+Http2Connection::Http2Connection(int port, bool acknowledges) : socket_(ConnectToLoopback(port)) {
+  if (socket_ < 0) return;
+  Send(kPreface + Frame(kSettingsFrame, 0, 0, ""));
+  if (acknowledges) Send(Frame(kSettingsFrame, kAcknowledges, 0, ""));
 }
 
 Http2Connection::~Http2Connection() { close(socket_); }

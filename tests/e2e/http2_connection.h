@@ -18,6 +18,7 @@ inline constexpr std::uint8_t kResetFrame = 3;
 inline constexpr std::uint8_t kSettingsFrame = 4;
 inline constexpr std::uint8_t kPingFrame = 6;
 inline constexpr std::uint8_t kEndStream = 1;
+inline constexpr std::uint8_t kAcknowledges = 1;
 inline constexpr std::uint8_t kEndHeaders = 4;
 
 // Methods, as a call's path has them.
@@ -46,8 +47,9 @@ std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end_
 
 class Http2Connection final {
  public:
-  // Connects to 127.0.0.1 and sends the preface with empty settings; what comes is passed over.
-  explicit Http2Connection(int port);
+  // Connects to 127.0.0.1 and sends the preface with empty settings and, where it `acknowledges`
+  // them, the acknowledgement of the server's; what comes is passed over.
+  explicit Http2Connection(int port, bool acknowledges = true);
   ~Http2Connection();
   Http2Connection(const Http2Connection&) = delete;
   Http2Connection& operator=(const Http2Connection&) = delete;

@@ -1,0 +1,183 @@
+#include "server/sockets/settings_handshake.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+
+namespace mlp {
+namespace {
+
+// RFC 9113, sections 3.4, 4.1, 6.2 and 6.5.
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+constexpr std::size_t kFrameHeader = 9;
+constexpr std::size_t kLongestFrame = 16'384;
+constexpr std::uint8_t kHeaders = 1;
+constexpr std::uint8_t kSettings = 4;
+constexpr std::uint8_t kAcknowledges = 1;
+constexpr std::array<char, kFrameHeader> kNoSettings = {0, 0, 0, kSettings, 0, 0, 0, 0, 0};
+
+// Looks at what has come so far, each from the beginning. A client's first bytes come in a few
+// pieces.
+constexpr int kMostLooks = 64;
+
+constexpr int kMostEvents = 64;
+
+std::uint8_t ByteAt(const char* bytes) { return static_cast<std::uint8_t>(*bytes); }
+
+// So that all that a client may send fits into the socket, unread. The kernel makes room for what a
+// reader wants to wait for; it still adapts the size afterwards.
+void MakeRoom(int connection) {
+  for (const int bytes : {SettingsHandshake::kMostBytes, 1}) {
+    setsockopt(connection, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
+  }
+}
+
+}  // namespace
+
+ClientSettings ReadClientSettings(const char* bytes, std::size_t size) {
+  const std::size_t of_preface = std::min(size, kPreface.size());
+  if (kPreface.substr(0, of_preface) != std::string_view(bytes, of_preface)) {
+    return ClientSettings::kRefused;
+  }
+  int calls = 0;
+  for (std::size_t at = kPreface.size(); at + kFrameHeader <= size;) {
+    const char* const frame = bytes + at;
+    const std::size_t length =
+        std::size_t{ByteAt(frame)} << 16 | std::size_t{ByteAt(frame + 1)} << 8 | ByteAt(frame + 2);
+    const std::uint8_t type = ByteAt(frame + 3);
+    if (type == kSettings && (ByteAt(frame + 4) & kAcknowledges) != 0) {
+      return length == 0 ? ClientSettings::kAcknowledged : ClientSettings::kRefused;
+    }
+    if (type == kHeaders) ++calls;
+    if (length > kLongestFrame || calls > SettingsHandshake::kMostCalls) {
+      return ClientSettings::kRefused;
+    }
+    at += kFrameHeader + length;
+  }
+  return size < SettingsHandshake::kMostBytes ? ClientSettings::kAwaited : ClientSettings::kRefused;
+}
+
+absl::StatusOr<std::unique_ptr<SettingsHandshake>> SettingsHandshake::Start(
+    Clock::duration patience, Handlers handlers) {
+  OwnedDescriptor events(epoll_create1(EPOLL_CLOEXEC));
+  OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = stop_event.get();
+  if (events.get() < 0 || stop_event.get() < 0 ||
+      epoll_ctl(events.get(), EPOLL_CTL_ADD, stop_event.get(), &event) != 0) {
+    return absl::UnavailableError("no file descriptor is left for new connections");
+  }
+  return std::unique_ptr<SettingsHandshake>(new SettingsHandshake(
+      patience, std::move(handlers), std::move(events), std::move(stop_event)));
+}
+
+SettingsHandshake::SettingsHandshake(Clock::duration patience, Handlers handlers,
+                                     OwnedDescriptor events, OwnedDescriptor stop_event)
+    : patience_(patience),
+      handlers_(std::move(handlers)),
+      events_(std::move(events)),
+      stop_event_(std::move(stop_event)),
+      bytes_(kMostBytes),
+      thread_([this] { Run(); }) {}
+
+SettingsHandshake::~SettingsHandshake() {
+  const std::uint64_t one = 1;
+  // Cannot fail: the counter is far from full.
+  [[maybe_unused]] const ssize_t written = write(stop_event_.get(), &one, sizeof(one));
+  thread_.join();
+}
+
+void SettingsHandshake::Begin(int listening, int connection) {
+  OwnedDescriptor owned(connection);
+  MakeRoom(connection);
+  if (send(connection, kNoSettings.data(), kNoSettings.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(kNoSettings.size())) {
+    return handlers_.refused();
+  }
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+  event.data.fd = connection;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({listening, std::move(owned), Clock::now()});
+    by_descriptor_[connection] = std::prev(waiting_.end());
+    if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, connection, &event) == 0) return;
+    by_descriptor_.erase(connection);
+    waiting_.pop_back();
+  }
+  handlers_.refused();
+}
+
+void SettingsHandshake::Run() {
+  std::array<epoll_event, kMostEvents> events{};
+  for (;;) {
+    const int count = epoll_wait(events_.get(), events.data(), kMostEvents, PollMilliseconds());
+    for (int i = 0; i < count; ++i) {
+      if (events[i].data.fd == stop_event_.get()) return;
+      const bool is_over = (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+      LookAt(events[i].data.fd, is_over);
+    }
+    RefuseOld();
+  }
+}
+
+void SettingsHandshake::LookAt(int connection, bool is_over) {
+  ssize_t size = 0;
+  do {
+    size = recv(connection, bytes_.data(), bytes_.size(), MSG_PEEK | MSG_DONTWAIT);
+  } while (size < 0 && errno == EINTR);
+  ClientSettings settings = ClientSettings::kRefused;
+  if (size > 0) settings = ReadClientSettings(bytes_.data(), static_cast<std::size_t>(size));
+  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) settings = ClientSettings::kAwaited;
+
+  std::list<Waiting> done;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_descriptor_.find(connection);
+    if (found == by_descriptor_.end()) return;
+    Waiting& waiting = *found->second;
+    if ((is_over || ++waiting.looks > kMostLooks) && settings == ClientSettings::kAwaited) {
+      settings = ClientSettings::kRefused;
+    }
+    if (settings == ClientSettings::kAwaited) return;
+    done.splice(done.end(), waiting_, found->second);
+    by_descriptor_.erase(found);
+  }
+  epoll_ctl(events_.get(), EPOLL_CTL_DEL, connection, nullptr);
+  if (settings == ClientSettings::kRefused) return handlers_.refused();
+  handlers_.settled(done.front().listening, done.front().connection.Release());
+}
+
+void SettingsHandshake::RefuseOld() {
+  std::list<Waiting> old;
+  {
+    const std::lock_guard lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    while (!waiting_.empty() && now - waiting_.front().since >= patience_) {
+      by_descriptor_.erase(waiting_.front().connection.get());
+      old.splice(old.end(), waiting_, waiting_.begin());
+    }
+  }
+  // Closed with it, and forgotten by epoll.
+  for (std::size_t i = 0; i < old.size(); ++i) handlers_.refused();
+}
+
+int SettingsHandshake::PollMilliseconds() const {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return -1;
+  const auto left = waiting_.front().since + patience_ - Clock::now();
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::clamp<std::int64_t>(milliseconds, 0, 60'000));
+}
+
+}  // namespace mlp

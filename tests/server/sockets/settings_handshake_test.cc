@@ -1,0 +1,143 @@
+#include "server/sockets/settings_handshake.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "server/sockets/owned_descriptor.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::string kPrefaceBytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+std::string FrameOf(int type, int flags, const std::string& payload) {
+  std::string frame;
+  for (const std::size_t byte : {payload.size() >> 16, payload.size() >> 8, payload.size()}) {
+    frame += static_cast<char>(byte & 0xff);
+  }
+  frame += static_cast<char>(type);
+  frame += static_cast<char>(flags);
+  return frame + std::string(4, '\0') + payload;
+}
+
+const std::string kSettingsOfClient = FrameOf(4, 0, std::string(6, '\0'));
+const std::string kAcknowledgement = FrameOf(4, 1, "");
+
+ClientSettings Read(const std::string& bytes) {
+  return ReadClientSettings(bytes.data(), bytes.size());
+}
+
+TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
+  const std::string bytes = kPrefaceBytes + kSettingsOfClient + FrameOf(1, 4, "a call") +
+                            FrameOf(0, 0, std::string(16'384, 'x')) + kAcknowledgement;
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    ASSERT_EQ(Read(bytes.substr(0, size)), ClientSettings::kAwaited) << size;
+  }
+  EXPECT_EQ(Read(bytes), ClientSettings::kAcknowledged);
+  EXPECT_EQ(Read(bytes + "anything"), ClientSettings::kAcknowledged);
+}
+
+TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
+  EXPECT_EQ(Read("GET / HTTP/1.1\r\n"), ClientSettings::kRefused);
+  EXPECT_EQ(Read("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
+  EXPECT_EQ(Read(kPrefaceBytes + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
+            ClientSettings::kRefused);
+  EXPECT_EQ(Read(kPrefaceBytes + FrameOf(4, 1, "not empty")), ClientSettings::kRefused);
+}
+
+TEST(ClientSettingsTest, AreNotAwaitedForEver) {
+  std::string calls = kPrefaceBytes;
+  for (int i = 0; i < SettingsHandshake::kMostCalls; ++i) calls += FrameOf(1, 4, "a call");
+  EXPECT_EQ(Read(calls), ClientSettings::kAwaited);
+  EXPECT_EQ(Read(calls + FrameOf(1, 4, "a call")), ClientSettings::kRefused);
+  std::string pings = kPrefaceBytes;
+  while (pings.size() < SettingsHandshake::kMostBytes) pings += FrameOf(6, 0, "8 bytes.");
+  EXPECT_EQ(Read(pings.substr(0, SettingsHandshake::kMostBytes - 1)), ClientSettings::kAwaited);
+  EXPECT_EQ(Read(pings.substr(0, SettingsHandshake::kMostBytes)), ClientSettings::kRefused);
+}
+
+class SettingsHandshakeTest : public ::testing::Test {
+ protected:
+  void Start(SettingsHandshake::Clock::duration patience) {
+    handshake_ = SettingsHandshake::Start(patience, {[this](int listening, int connection) {
+                                                       listening_ = listening;
+                                                       settled_ = OwnedDescriptor(connection);
+                                                       settled_count_ = 1;
+                                                     },
+                                                     [this] { ++refused_; }})
+                     .value();
+    std::array<int, 2> ends{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+    client_ = OwnedDescriptor(ends[0]);
+    handshake_->Begin(/*listening=*/7, ends[1]);
+  }
+
+  void Send(const std::string& bytes) const {
+    ASSERT_EQ(send(client_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  static std::string ReadAll(int descriptor) {
+    std::array<char, 1024> bytes{};
+    const ssize_t size = recv(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  }
+
+  OwnedDescriptor client_;
+  OwnedDescriptor settled_;
+  int listening_ = 0;
+  std::atomic<int> settled_count_ = 0;
+  std::atomic<int> refused_ = 0;
+  std::unique_ptr<SettingsHandshake> handshake_;  // goes first: it refers to the above
+};
+
+TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
+  Start(std::chrono::hours(1));
+  EXPECT_EQ(ReadAll(client_.get()), FrameOf(4, 0, ""));
+  Send(kPrefaceBytes + kSettingsOfClient);
+  Send(kAcknowledgement + "a call");
+  ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
+  EXPECT_EQ(listening_, 7);
+  EXPECT_EQ(ReadAll(settled_.get()),
+            kPrefaceBytes + kSettingsOfClient + kAcknowledgement + "a call");
+  EXPECT_EQ(refused_, 0);
+}
+
+TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {
+  Start(milliseconds(20));
+  Send(kPrefaceBytes + kSettingsOfClient);
+  EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
+  EXPECT_EQ(settled_count_, 0);
+  std::array<char, 64> bytes{};
+  EXPECT_TRUE(Eventually([&] { return recv(client_.get(), bytes.data(), bytes.size(), 0) == 0; }));
+}
+
+TEST_F(SettingsHandshakeTest, ClosesAConnectionThatItsClientHasLeft) {
+  Start(std::chrono::hours(1));
+  Send(kPrefaceBytes);
+  client_ = OwnedDescriptor();
+  EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
+}
+
+TEST_F(SettingsHandshakeTest, ClosesWhatWaitsWhenItGoes) {
+  Start(std::chrono::hours(1));
+  Send(kPrefaceBytes);
+  handshake_.reset();
+  std::array<char, 64> bytes{};
+  EXPECT_TRUE(Eventually([&] { return recv(client_.get(), bytes.data(), bytes.size(), 0) == 0; }));
+}
+
+}  // namespace
+}  // namespace mlp
