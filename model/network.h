@@ -163,8 +163,8 @@ class Network {
   // tensor, its value and what was expected, for: no dense layer, no inputs or no outputs; widths
   // that are not in [1, kMaxWidth] or do not fit, too many units or layers; sources that are not in
   // front of their layer; values of the wrong count or not finite; an activation that
-  // CheckActivation refuses; an output of another width than its layer; an empty tensor name, or
-  // the same name twice among the inputs or the outputs.
+  // CheckActivation refuses; an output of another width than its layer; an empty tensor name, the
+  // same name twice among the inputs or the outputs, or more than 4,096 of either.
   static absl::StatusOr<Network> Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
                                         std::vector<NetworkOutput> outputs);
 

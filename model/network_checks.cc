@@ -176,6 +176,10 @@ absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& 
                                                  "; expected a floating-point type"));
 }
 
+// The most inputs, and outputs. A request names no more (server/rpc/request_wire.h), and what is
+// looked up by name is searched for one by one.
+constexpr std::size_t kMostTensors = 4'096;
+
 absl::Status CheckInputs(const std::vector<TensorSpec>& inputs) {
   if (inputs.empty()) return absl::InvalidArgumentError("the network has no input");
   absl::flat_hash_set<absl::string_view> names;
@@ -207,6 +211,11 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
         "the network has ", layers.size(), " layers; expected at most ", Network::kMaxLayers));
   }
   if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
+  if (inputs.size() > kMostTensors || outputs.size() > kMostTensors) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the network has ", inputs.size(), " inputs and ", outputs.size(),
+                     " outputs; expected at most ", kMostTensors, " of each"));
+  }
   if (auto status = CheckInputs(inputs); !status.ok()) return status;
 
   std::int64_t units = 0;

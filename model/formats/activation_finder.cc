@@ -76,7 +76,10 @@ bool IsLine(const std::vector<double>& points, const std::vector<double>& values
 
 std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   if (!IsElementwise(graph_.At(node))) return std::nullopt;
+  // Also what leads to the evaluations takes its time.
+  if (evaluations_left_ <= 0) return std::nullopt;
   for (const RowNodeId argument : ArgumentsOf(node)) {
+    if (evaluations_left_ <= 0) return std::nullopt;
     const Formula formula = FormulaOf(node, argument);
     // If anything has a trained slope, it is PReLU.
     std::optional<Activation> found =

@@ -253,6 +253,26 @@ absl::StatusOr<ConstantTensor<Value>> ReadTensor(const OnnxConstant& constant, D
 
 }  // namespace
 
+absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimits& limits) {
+  limits.bytes_left -= bytes;
+  if (limits.bytes_left < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " take many times the file's size"));
+  }
+  limits.memory_used += bytes;
+  return CheckMemory(limits.memory_used, limits.most_memory);
+}
+
+absl::Status CheckConstant(const OnnxConstant& constant) {
+  constexpr int kMost = 64;
+  const int dimensions = constant.tensor->dims_size();
+  const int entries = constant.tensor->external_data_size();
+  if (dimensions <= kMost && entries <= kMost) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat(constant.Text(), " has ", dimensions > kMost ? dimensions : entries,
+                   dimensions > kMost ? " dimensions" : " entries about its external data",
+                   "; supported are at most ", kMost));
+}
+
 std::vector<std::int64_t> OnnxConstant::Dimensions() const {
   std::vector<std::int64_t> dimensions(tensor->dims().begin(), tensor->dims().end());
   if (transposed) std::swap(dimensions[0], dimensions[1]);

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/datatype.h"
 #include "model/formats/external_data.h"
 #include "model/formats/memory_bound.h"
@@ -46,6 +48,14 @@ struct ConstantLimits {
   std::int64_t memory_used = 0;      // for the file and what was read of it
   std::int64_t most_memory = kAnyMemory;
 };
+
+// Takes `bytes` of what is left, for something that is made and kept. INVALID_ARGUMENT where fewer
+// are left, with `what` as the sentence's subject; RESOURCE_EXHAUSTED beyond most_memory.
+absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimits& limits);
+
+// UNIMPLEMENTED where a constant has more dimensions, or more entries about external data, than any
+// exporter writes: each use of it walks over them.
+absl::Status CheckConstant(const OnnxConstant& constant);
 
 // The element type of a tensor that requests can carry; none for the others.
 std::optional<Datatype> DatatypeOf(int onnx_type);

@@ -124,9 +124,11 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
           absl::StrCat("it computes more than ", kMostComputed, " constants"));
     }
   }
-  operands.conversion.limits.bytes_left -= static_cast<std::int64_t>(count * sizeof(double));
-  if (operands.conversion.limits.bytes_left < 0) {
-    return absl::InvalidArgumentError("it computes constants many times the file's size");
+  if (auto status =
+          TakeBytes("the constants that it computes",
+                    static_cast<std::int64_t>(count * sizeof(double)), operands.conversion.limits);
+      !status.ok()) {
+    return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);

@@ -3,9 +3,11 @@
 #include <google/protobuf/unknown_field_set.h>
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/formats/parsed_size.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -15,37 +17,58 @@ namespace {
 constexpr int kDeepestCall = 16;
 
 // Functions that call others twice each would make a short file run for hours. A file may convert
-// this many nodes for each it has, which is more than any exporter's.
+// this many nodes for each it has, which is more than any exporter's, and as many bytes for each of
+// its nodes' bytes: a node may be long.
 constexpr std::int64_t kCallsForEachNode = 64;
+constexpr std::int64_t kCallBytesForAnyFile = std::int64_t{16} << 20;
 
-std::int64_t NodesOf(const onnx::ModelProto& model) {
-  std::int64_t nodes = model.graph().node_size();
-  for (const onnx::FunctionProto& function : model.functions()) nodes += function.node_size();
-  return nodes;
+std::int64_t BytesOfNames(const google::protobuf::RepeatedPtrField<std::string>& names) {
+  return std::accumulate(names.begin(), names.end(), std::int64_t{0},
+                         [](std::int64_t sum, const std::string& name) {
+                           return sum + static_cast<std::int64_t>(sizeof(name) + name.size());
+                         });
 }
 
-const onnx::AttributeProto* AttributeOf(const onnx::NodeProto& node, const std::string& name) {
-  const auto found =
-      std::find_if(node.attribute().begin(), node.attribute().end(),
-                   [&](const onnx::AttributeProto& attribute) { return attribute.name() == name; });
-  return found == node.attribute().end() ? nullptr : &*found;
-}
-
-// The default of a function's attribute. The schema that Debian has knows no such field yet.
-bool DefaultOf(const onnx::FunctionProto& function, const std::string& name,
-               onnx::AttributeProto& otherwise) {
-  constexpr int kAttributeProto = 11;
-  const google::protobuf::UnknownFieldSet& fields =
-      function.GetReflection()->GetUnknownFields(function);
-  for (int i = 0; i < fields.field_count(); ++i) {
-    const google::protobuf::UnknownField& field = fields.field(i);
-    if (field.number() == kAttributeProto &&
-        field.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED &&
-        otherwise.ParseFromString(field.length_delimited()) && otherwise.name() == name) {
-      return true;
-    }
+// What converting a node walks over, in bytes, without the tensors in it: reading these counts.
+std::int64_t BytesOfNode(const onnx::NodeProto& node) {
+  std::int64_t bytes = static_cast<std::int64_t>(sizeof(node) + node.name().size() +
+                                                 node.op_type().size() + node.domain().size()) +
+                       BytesOfNames(node.input()) + BytesOfNames(node.output());
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    bytes += static_cast<std::int64_t>(sizeof(attribute) + attribute.name().size() +
+                                       attribute.ref_attr_name().size() + attribute.s().size() +
+                                       attribute.floats().size() * sizeof(float) +
+                                       attribute.ints().size() * sizeof(std::int64_t));
+    bytes += BytesOfNames(attribute.strings());
   }
-  return false;
+  return bytes;
+}
+
+template <typename Nodes>
+std::int64_t BytesOfNodes(const Nodes& nodes) {
+  return std::accumulate(
+      nodes.begin(), nodes.end(), std::int64_t{0},
+      [](std::int64_t sum, const onnx::NodeProto& node) { return sum + BytesOfNode(node); });
+}
+
+// What a node of the row graph takes, but for its weights, which counted when they were read.
+std::int64_t BytesOfRowNode(const RowNode& node) {
+  return static_cast<std::int64_t>(sizeof(node) + node.operands.size() * sizeof(RowNodeId) +
+                                   (node.parameters.size() + node.values.size()) * sizeof(double) +
+                                   node.text.size());
+}
+
+// A node of the row graph and what is planned of it, while their lists grow.
+constexpr std::int64_t kCopiesOfARowNode = 3;
+
+// A value with its name in the graph's scope, which stays and is at most half empty.
+constexpr std::int64_t kBytesOfAName =
+    2 * static_cast<std::int64_t>(sizeof(absl::string_view) + sizeof(OnnxValue));
+
+bool Refers(const onnx::NodeProto& node) {
+  return std::any_of(
+      node.attribute().begin(), node.attribute().end(),
+      [](const onnx::AttributeProto& attribute) { return !attribute.ref_attr_name().empty(); });
 }
 
 }  // namespace
@@ -62,13 +85,55 @@ const OnnxValue* OnnxScope::Find(absl::string_view name) const {
 }
 
 OnnxGraph::OnnxGraph(const onnx::ModelProto& model, OnnxConversion& conversion)
-    : model_(model), conversion_(conversion), calls_left_(kCallsForEachNode * NodesOf(model)) {
+    : model_(model),
+      conversion_(conversion),
+      calls_left_(kCallsForEachNode * model.graph().node_size()),
+      call_bytes_left_(kCallBytesForAnyFile +
+                       kCallsForEachNode * BytesOfNodes(model.graph().node())) {
   for (const onnx::FunctionProto& function : model.functions()) {
-    functions_.emplace(FunctionKey(function.domain(), function.name()), &function);
+    calls_left_ += kCallsForEachNode * function.node_size();
+    call_bytes_left_ += kCallsForEachNode * BytesOfNodes(function.node());
   }
 }
 
+// The schema that Debian has does not know the field of the attributes' defaults yet.
+absl::Status OnnxGraph::AddFunction(const onnx::FunctionProto& proto) {
+  const auto [entry, is_new] = functions_.try_emplace(FunctionKey(proto.domain(), proto.name()));
+  if (!is_new) return absl::OkStatus();
+  Function& function = entry->second;
+  function.proto = &proto;
+  for (const onnx::OperatorSetIdProto& import : proto.opset_import()) {
+    if (import.domain().empty() || import.domain() == "ai.onnx") function.opset = import.version();
+  }
+  function.refers = std::any_of(proto.node().begin(), proto.node().end(), Refers);
+  constexpr int kAttributeProto = 11;
+  const google::protobuf::UnknownFieldSet& fields = proto.GetReflection()->GetUnknownFields(proto);
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const google::protobuf::UnknownField& field = fields.field(i);
+    if (field.number() != kAttributeProto ||
+        field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
+      continue;
+    }
+    const std::string& wire = field.length_delimited();
+    const absl::StatusOr<std::int64_t> bytes =
+        ParsedBytes(*onnx::AttributeProto::descriptor(), wire,
+                    conversion_.limits.most_memory - conversion_.limits.memory_used);
+    if (!bytes.ok()) continue;
+    conversion_.limits.memory_used += *bytes + std::int64_t{sizeof(onnx::AttributeProto)};
+    if (auto room = CheckMemory(conversion_.limits.memory_used, conversion_.limits.most_memory);
+        !room.ok()) {
+      return room;
+    }
+    onnx::AttributeProto& parsed = defaults_.emplace_back();
+    if (parsed.ParseFromString(wire)) function.defaults.emplace(parsed.name(), &parsed);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status OnnxGraph::AddNodes(OnnxScope& scope) {
+  for (const onnx::FunctionProto& function : model_.functions()) {
+    if (auto status = AddFunction(function); !status.ok()) return status;
+  }
   for (const onnx::NodeProto& node : model_.graph().node()) {
     if (auto status = AddNode(node, 0, scope); !status.ok()) return status;
   }
@@ -76,6 +141,7 @@ absl::Status OnnxGraph::AddNodes(OnnxScope& scope) {
 }
 
 absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScope& scope) {
+  if (depth == 0) conversion_.limits.memory_used += node.output_size() * kBytesOfAName;
   std::vector<const OnnxValue*> inputs;
   for (const std::string& name : node.input()) {
     const OnnxValue* value = name.empty() ? nullptr : scope.Find(name);
@@ -96,9 +162,11 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
                                                    "name"));
   }
   const auto function = functions_.find(FunctionKey(node.domain(), node.op_type()));
-  if (function != functions_.end()) return Call(*function->second, node, depth, scope);
+  if (function != functions_.end()) return Call(function->second, node, depth, scope);
+  const std::size_t row_nodes = conversion_.graph.nodes.size();
   absl::StatusOr<std::vector<OnnxValue>> values = ConvertNode(node, inputs, conversion_);
   if (!values.ok()) return values.status();
+  if (auto status = CountRowNodes(node, row_nodes); !status.ok()) return status;
   for (int i = 0; i < node.output_size(); ++i) {
     const std::string& name = node.output(i);
     if (name.empty()) continue;
@@ -112,9 +180,32 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
   return absl::OkStatus();
 }
 
+// A node of a few bytes may make many of them: Gather makes one for each unit that it picks.
+absl::Status OnnxGraph::CountRowNodes(const onnx::NodeProto& node, std::size_t first) {
+  std::int64_t bytes = 0;
+  for (std::size_t i = first; i < conversion_.graph.nodes.size(); ++i) {
+    bytes += BytesOfRowNode(conversion_.graph.nodes[i]);
+  }
+  conversion_.row_bytes_left -= bytes;
+  if (conversion_.row_bytes_left < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(NodeText(node), ": what the nodes make takes many times the file's size"));
+  }
+  conversion_.limits.memory_used += kCopiesOfARowNode * bytes;
+  return CheckMemory(conversion_.limits.memory_used, conversion_.limits.most_memory);
+}
+
+const onnx::AttributeProto* OnnxGraph::FunctionCall::Find(absl::string_view name) const {
+  const auto given = attributes.find(name);
+  if (given != attributes.end()) return given->second;
+  const auto otherwise = function.defaults.find(name);
+  return otherwise == function.defaults.end() ? nullptr : otherwise->second;
+}
+
 // A function has a scope of its own: its inputs, and what its nodes make.
-absl::Status OnnxGraph::Call(const onnx::FunctionProto& function, const onnx::NodeProto& node,
-                             int depth, OnnxScope& scope) {
+absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node, int depth,
+                             OnnxScope& scope) {
+  const onnx::FunctionProto& function = *callee.proto;
   if (depth == kDeepestCall) {
     return absl::UnimplementedError(
         absl::StrCat(NodeText(node), ": functions call each other ", "deeper than ", kDeepestCall));
@@ -125,15 +216,16 @@ absl::Status OnnxGraph::Call(const onnx::FunctionProto& function, const onnx::No
     if (value == nullptr) continue;  // left out
     if (auto status = inside.Add(function.input(i), OnnxValue(*value)); !status.ok()) return status;
   }
-  std::int64_t opset = conversion_.opset;
-  for (const onnx::OperatorSetIdProto& import : function.opset_import()) {
-    if (import.domain().empty() || import.domain() == "ai.onnx") opset = import.version();
+  FunctionCall call{callee, node, depth, {}};
+  if (callee.refers) {
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      call.attributes.emplace(attribute.name(), &attribute);
+    }
   }
+  std::int64_t opset = callee.opset.value_or(conversion_.opset);
   std::swap(opset, conversion_.opset);
   for (const onnx::NodeProto& its_node : function.node()) {
-    if (auto status = AddFunctionNode(its_node, node, function, depth, inside); !status.ok()) {
-      return status;
-    }
+    if (auto status = AddFunctionNode(its_node, call, inside); !status.ok()) return status;
   }
   std::swap(opset, conversion_.opset);
   for (int i = 0; i < node.output_size(); ++i) {
@@ -148,46 +240,58 @@ absl::Status OnnxGraph::Call(const onnx::FunctionProto& function, const onnx::No
   return absl::OkStatus();
 }
 
-// Attributes that refer to the function's take the value of the call, the function's default, or,
-// without either, are left out.
-absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const onnx::NodeProto& caller,
-                                        const onnx::FunctionProto& function, int depth,
+absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const FunctionCall& call,
                                         OnnxScope& scope) {
   if (--calls_left_ < 0) {
-    return absl::UnimplementedError(absl::StrCat(NodeText(caller),
+    return absl::UnimplementedError(absl::StrCat(NodeText(call.caller),
                                                  ": the file's functions expand to more than ",
                                                  kCallsForEachNode, " times its nodes"));
   }
-  const bool refers = std::any_of(
-      node.attribute().begin(), node.attribute().end(),
-      [](const onnx::AttributeProto& attribute) { return !attribute.ref_attr_name().empty(); });
-  if (!refers) return AddNode(node, depth + 1, scope);
+  call_bytes_left_ -= BytesOfNode(node);
+  if (call_bytes_left_ < 0) {
+    return absl::UnimplementedError(absl::StrCat(NodeText(call.caller),
+                                                 ": the file's functions expand to more than ",
+                                                 kCallsForEachNode, " times its nodes' bytes"));
+  }
+  if (!Refers(node)) return AddNode(node, call.depth + 1, scope);
+  const absl::StatusOr<const onnx::NodeProto*> made = WithAttributes(node, call);
+  return made.ok() ? AddNode(**made, call.depth + 1, scope) : made.status();
+}
+
+// Attributes that refer to the function's take the value of the call, the function's default, or,
+// without either, are left out. The copy stays: what is converted of it refers to it.
+absl::StatusOr<const onnx::NodeProto*> OnnxGraph::WithAttributes(const onnx::NodeProto& node,
+                                                                 const FunctionCall& call) {
+  // All of it is counted before any of it is copied.
+  std::vector<const onnx::AttributeProto*> values;
+  values.reserve(static_cast<std::size_t>(node.attribute_size()));
+  std::int64_t bytes = BytesOfNode(node);
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    const bool refers = !attribute.ref_attr_name().empty();
+    const onnx::AttributeProto* value = refers ? call.Find(attribute.ref_attr_name()) : &attribute;
+    if (value != nullptr) bytes += static_cast<std::int64_t>(value->SpaceUsedLong());
+    values.push_back(value);
+    if (bytes > conversion_.limits.bytes_left) break;
+  }
+  if (auto status = TakeBytes(absl::StrCat(NodeText(call.caller), ": the nodes of its function"),
+                              bytes, conversion_.limits);
+      !status.ok()) {
+    return status;
+  }
   onnx::NodeProto& made = made_nodes_.emplace_back();
   made.set_name(node.name());
   made.set_op_type(node.op_type());
   made.set_domain(node.domain());
   *made.mutable_input() = node.input();
   *made.mutable_output() = node.output();
-  for (const onnx::AttributeProto& attribute : node.attribute()) {
-    const onnx::AttributeProto* value = &attribute;
-    onnx::AttributeProto otherwise;
-    if (!attribute.ref_attr_name().empty()) {
-      value = AttributeOf(caller, attribute.ref_attr_name());
-      if (value == nullptr && DefaultOf(function, attribute.ref_attr_name(), otherwise)) {
-        value = &otherwise;
-      }
-    }
+  for (int i = 0; i < node.attribute_size(); ++i) {
+    const onnx::AttributeProto* value = values[static_cast<std::size_t>(i)];
     if (value == nullptr) continue;
-    conversion_.limits.bytes_left -= static_cast<std::int64_t>(value->ByteSizeLong());
     onnx::AttributeProto& copy = *made.add_attribute();
     copy = *value;
-    copy.set_name(attribute.name());
+    copy.set_name(node.attribute(i).name());
   }
-  if (conversion_.limits.bytes_left < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(NodeText(caller), ": its attributes take many times the file's size"));
-  }
-  return AddNode(made, depth + 1, scope);
+  return &made;
 }
 
 }  // namespace mlp

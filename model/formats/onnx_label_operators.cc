@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <numeric>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,6 +16,13 @@ namespace mlp {
 namespace {
 
 using onnx::AttributeProto;
+
+constexpr char kItsLabels[] = "its labels";
+
+std::int64_t BytesOfLabel(std::int64_t label) { return static_cast<std::int64_t>(sizeof(label)); }
+std::int64_t BytesOfLabel(const std::string& label) {
+  return static_cast<std::int64_t>(sizeof(label) + label.size());
+}
 
 absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
@@ -36,19 +45,26 @@ absl::StatusOr<OnnxValues> ArgMax(const Operands& operands) {
   Decision decision;
   if (IntegerAttribute(operands.node, "keepdims", 1) != 0) decision.row_shape = {1};
   const std::int64_t units = scores->row_shape[0];
-  operands.conversion.limits.bytes_left -= units * static_cast<std::int64_t>(sizeof(std::int64_t));
-  if (operands.conversion.limits.bytes_left < 0) {
-    return absl::InvalidArgumentError("its labels take many times the file's size");
+  if (auto status = TakeBytes(kItsLabels, units * static_cast<std::int64_t>(sizeof(std::int64_t)),
+                              operands.conversion.limits);
+      !status.ok()) {
+    return status;
   }
-  for (std::int64_t unit = 0; unit < units; ++unit) decision.integer_labels.push_back(unit);
+  std::vector<std::int64_t> labels(static_cast<std::size_t>(units));
+  std::iota(labels.begin(), labels.end(), std::int64_t{0});
+  decision.integer_labels = std::make_shared<const std::vector<std::int64_t>>(std::move(labels));
   decision.scores = *std::move(scores);
   return One(std::move(decision));
 }
 
 // The strings of a tensor or an attribute, for answers.
 template <typename Strings>
-absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings) {
+absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings,
+                                                    ConstantLimits& limits) {
   for (const std::string& label : strings) {
+    if (auto status = TakeBytes(kItsLabels, BytesOfLabel(label), limits); !status.ok()) {
+      return status;
+    }
     if (!IsUtf8(label)) {
       return absl::InvalidArgumentError(absl::StrCat("the label ", Quote(label), " is no UTF-8"));
     }
@@ -56,18 +72,31 @@ absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings) {
   return std::vector<std::string>(strings.begin(), strings.end());
 }
 
-// Replaces each label, an index, by what stands there in a table.
+// What stands in a table at each index.
 template <typename Label>
-absl::Status Select(const std::vector<std::int64_t>& indices, const std::vector<Label>& table,
-                    std::vector<Label>& labels) {
+absl::StatusOr<std::shared_ptr<const std::vector<Label>>> Select(
+    const std::vector<std::int64_t>& indices, const std::vector<Label>& table,
+    ConstantLimits& limits) {
+  std::vector<Label> labels;
   for (const std::int64_t index : indices) {
     if (index < 0 || index >= static_cast<std::int64_t>(table.size())) {
       return absl::InvalidArgumentError(
           absl::StrCat("there are ", table.size(), " labels, but one for ", index, " is needed"));
     }
-    labels.push_back(table[static_cast<std::size_t>(index)]);
+    const Label& label = table[static_cast<std::size_t>(index)];
+    // A table of one long label may be looked up for each of a million units.
+    if (auto status = TakeBytes(kItsLabels, BytesOfLabel(label), limits); !status.ok()) {
+      return status;
+    }
+    labels.push_back(label);
   }
-  return absl::OkStatus();
+  return std::make_shared<const std::vector<Label>>(std::move(labels));
+}
+
+void SetStringLabels(std::shared_ptr<const std::vector<std::string>> labels, Decision& decision) {
+  decision.string_labels = std::move(labels);
+  decision.integer_labels = std::make_shared<const std::vector<std::int64_t>>();
+  decision.datatype = Datatype::kBytes;
 }
 
 absl::StatusOr<OnnxValues> LabelEncoder(const Operands& operands) {
@@ -86,22 +115,25 @@ absl::StatusOr<OnnxValues> LabelEncoder(const Operands& operands) {
   std::map<std::int64_t, int> positions;
   for (int i = 0; i < values; ++i) positions[keys->ints(i)] = i;
   std::vector<std::int64_t> indices;
-  for (const std::int64_t label : decision->integer_labels) {
+  for (const std::int64_t label : *decision->integer_labels) {
     const auto found = positions.find(label);
     if (found == positions.end()) {
       return absl::UnimplementedError(absl::StrCat("it has no key ", label));
     }
     indices.push_back(found->second);
   }
-  decision->integer_labels.clear();
+  ConstantLimits& limits = operands.conversion.limits;
   if (integers != nullptr) {
     const std::vector<std::int64_t> table(integers->ints().begin(), integers->ints().end());
-    if (auto status = Select(indices, table, decision->integer_labels); !status.ok()) return status;
+    auto labels = Select(indices, table, limits);
+    if (!labels.ok()) return labels.status();
+    decision->integer_labels = *std::move(labels);
   } else {
-    const auto table = LabelsFrom(strings->strings());
+    const auto table = LabelsFrom(strings->strings(), limits);
     if (!table.ok()) return table.status();
-    if (auto status = Select(indices, *table, decision->string_labels); !status.ok()) return status;
-    decision->datatype = Datatype::kBytes;
+    auto labels = Select(indices, *table, limits);
+    if (!labels.ok()) return labels.status();
+    SetStringLabels(*std::move(labels), *decision);
   }
   return One(*std::move(decision));
 }
@@ -122,9 +154,9 @@ absl::StatusOr<OnnxValues> Binarizer(const Operands& operands) {
 absl::StatusOr<OnnxValues> ZipMap(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (!x.ok()) return x.status();
-  operands.conversion.warnings.push_back(
-      absl::StrCat(NodeText(operands.node), " makes maps of the probabilities; they are served as ",
-                   "a tensor in the order of the classes"));
+  operands.conversion.Warn(absl::StrCat(NodeText(operands.node),
+                                        " makes maps of the probabilities; they are served as ",
+                                        "a tensor in the order of the classes"));
   return One(*std::move(x));
 }
 
@@ -139,15 +171,13 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
   if (decision->kind != OutputKind::kLabel || decision->datatype == Datatype::kBytes) {
     return absl::UnimplementedError("supported is looking up the labels that an ArgMax gives");
   }
-  const std::vector<std::int64_t> indices = std::move(decision->integer_labels);
-  decision->integer_labels.clear();
+  const std::vector<std::int64_t>& indices = *decision->integer_labels;
   if (constant->tensor->data_type() == onnx::TensorProto::STRING) {
-    const auto strings = LabelsFrom(constant->tensor->string_data());
+    const auto strings = LabelsFrom(constant->tensor->string_data(), operands.conversion.limits);
     if (!strings.ok()) return strings.status();
-    if (auto status = Select(indices, *strings, decision->string_labels); !status.ok()) {
-      return status;
-    }
-    decision->datatype = Datatype::kBytes;
+    auto looked_up = Select(indices, *strings, operands.conversion.limits);
+    if (!looked_up.ok()) return looked_up.status();
+    SetStringLabels(*std::move(looked_up), *decision);
     return One(*std::move(decision));
   }
   const absl::StatusOr<ConstantTensor<double>> numbers =
@@ -160,9 +190,9 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
     }
     integers.push_back(static_cast<std::int64_t>(number));
   }
-  if (auto status = Select(indices, integers, decision->integer_labels); !status.ok()) {
-    return status;
-  }
+  auto looked_up = Select(indices, integers, operands.conversion.limits);
+  if (!looked_up.ok()) return looked_up.status();
+  decision->integer_labels = *std::move(looked_up);
   return One(*std::move(decision));
 }
 

@@ -27,7 +27,9 @@ absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index) {
 absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (value != nullptr && std::holds_alternative<OnnxConstant>(*value)) {
-    return std::get<OnnxConstant>(*value);
+    const OnnxConstant& constant = std::get<OnnxConstant>(*value);
+    if (auto status = CheckConstant(constant); !status.ok()) return status;
+    return constant;
   }
   return absl::UnimplementedError(
       absl::StrCat("its input ", index + 1, " is no constant; supported are trained values there"));
@@ -87,10 +89,10 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   if (numbers->values.size() == 1 || numbers->values.size() == width) {
     return std::move(numbers->values);
   }
-  limits.bytes_left -= static_cast<std::int64_t>(width * sizeof(double));
-  if (limits.bytes_left < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        constant.Text(), " is spread so far that the model takes many times the file's size"));
+  if (auto status = TakeBytes(absl::StrCat("the values that ", constant.Text(), " is spread to"),
+                              static_cast<std::int64_t>(width * sizeof(double)), limits);
+      !status.ok()) {
+    return status;
   }
   std::vector<double> spread(width);
   for (std::size_t i = 0; i < width; ++i) {

@@ -66,6 +66,15 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
 
 }  // namespace
 
+void OnnxConversion::Warn(std::string warning) {
+  constexpr std::size_t kMostWarnings = 64;
+  if (warnings.size() < kMostWarnings) {
+    warnings.push_back(std::move(warning));
+  } else {
+    ++warnings_left_out;
+  }
+}
+
 absl::StatusOr<std::vector<OnnxValue>> ConvertNode(const onnx::NodeProto& node,
                                                    absl::Span<const OnnxValue* const> inputs,
                                                    OnnxConversion& conversion) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,8 +39,11 @@ struct Decision {
   OutputKind kind = OutputKind::kLabel;
   std::vector<std::int64_t> row_shape;
   Datatype datatype = Datatype::kInt64;
-  std::vector<std::int64_t> integer_labels;
-  std::vector<std::string> string_labels;
+  // Shared, since a file of a few bytes for each passes them on from node to node. Never null.
+  std::shared_ptr<const std::vector<std::int64_t>> integer_labels =
+      std::make_shared<const std::vector<std::int64_t>>();
+  std::shared_ptr<const std::vector<std::string>> string_labels =
+      std::make_shared<const std::vector<std::string>>();
   float threshold = 0.0F;
 };
 
@@ -50,13 +54,19 @@ using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision>;
 struct OnnxConversion {
   RowGraph graph;
   ConstantLimits limits;
-  std::int64_t opset = 0;  // of the nodes that are converted
+  std::int64_t row_bytes_left = 0;  // that the row graph's nodes may still take
+  std::int64_t opset = 0;           // of the nodes that are converted
   // The file says that there is one row, so that its shapes may say 1 for the batch.
   bool batch_is_one = false;
   // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.
   bool from_skl2onnx = false;
   std::deque<onnx::TensorProto> made_tensors;  // of Constant nodes, and of computed constants
   std::vector<std::string> warnings;
+  std::int64_t warnings_left_out = 0;
+
+  // Keeps the first warnings: each is a line of the log, and functions repeat theirs with each
+  // call.
+  void Warn(std::string warning);
 };
 
 // The values of the outputs of `node` that have a name. `inputs` has an entry for each of its

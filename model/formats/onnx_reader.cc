@@ -13,6 +13,7 @@
 #include "model/formats/network_builder.h"
 #include "model/formats/onnx_graph.h"
 #include "model/formats/onnx_operators.h"
+#include "model/formats/parsed_size.h"
 #include "model/quote.h"
 #include "model/utf8.h"
 
@@ -49,8 +50,7 @@ absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
 }
 
 // One of the network's inputs from the graph's, and a warning where it was taken in another way.
-absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value,
-                                   std::vector<std::string>& warnings) {
+absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value, OnnxConversion& conversion) {
   const std::string what = absl::StrCat("input ", Quote(value.name()));
   const onnx::TypeProto::Tensor& type = value.type().tensor_type();
   const std::optional<Datatype> datatype = DatatypeOf(type.elem_type());
@@ -73,7 +73,7 @@ absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value,
                                                  "; supported is a batch of any size, or of 1"));
   }
   if (batch.has_dim_value()) {
-    warnings.push_back(absl::StrCat(what, " has a batch of exactly 1; it is taken as any"));
+    conversion.Warn(absl::StrCat(what, " has a batch of exactly 1; it is taken as any"));
   }
   TensorSpec spec;
   spec.name = value.name();
@@ -116,7 +116,7 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
     const OnnxValue* there = scope.Find(candidate.name());
     if (there != nullptr && std::holds_alternative<OnnxConstant>(*there)) continue;
     if (auto status = CheckTensorName(candidate.name()); !status.ok()) return status;
-    absl::StatusOr<TensorSpec> input = InputOf(candidate, conversion.warnings);
+    absl::StatusOr<TensorSpec> input = InputOf(candidate, conversion);
     if (!input.ok()) return input.status();
     // A batch that is fixed is fixed to 1, or the input would have been refused.
     if (candidate.type().tensor_type().shape().dim(0).has_dim_value()) ++fixed_batches;
@@ -139,7 +139,8 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
       "some inputs have a batch of exactly 1 and others of any size; supported is the same batch");
 }
 
-absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value) {
+absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value,
+                                        ConstantLimits& limits) {
   RowGraphOutput output;
   output.output.tensor.name = name;
   if (std::holds_alternative<Signal>(value)) {
@@ -158,8 +159,14 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
     output.output.tensor.shape = decision.row_shape;
     output.output.tensor.datatype = decision.datatype;
     output.output.kind = decision.kind;
-    output.output.integer_labels = decision.integer_labels;
-    output.output.string_labels = decision.string_labels;
+    auto bytes = static_cast<std::int64_t>(decision.integer_labels->size() * sizeof(std::int64_t));
+    for (const std::string& label : *decision.string_labels) {
+      bytes += static_cast<std::int64_t>(sizeof(label) + label.size());
+    }
+    const std::string what = absl::StrCat("the labels of the output ", Quote(name));
+    if (auto status = TakeBytes(what, bytes, limits); !status.ok()) return status;
+    output.output.integer_labels = *decision.integer_labels;
+    output.output.string_labels = *decision.string_labels;
     output.output.threshold = decision.threshold;
     return output;
   }
@@ -193,12 +200,16 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
       return absl::InvalidArgumentError(
           absl::StrCat("the output ", Quote(output.name()), " is made by no node"));
     }
-    absl::StatusOr<RowGraphOutput> its = OutputOf(output.name(), *value);
+    absl::StatusOr<RowGraphOutput> its = OutputOf(output.name(), *value, conversion.limits);
     if (!its.ok()) return its.status();
     outputs.push_back(*std::move(its));
   }
   absl::StatusOr<Network> network = BuildNetwork(std::move(conversion.graph), std::move(outputs));
   if (!network.ok()) return network.status();
+  if (conversion.warnings_left_out > 0) {
+    conversion.warnings.push_back(
+        absl::StrCat(conversion.warnings_left_out, " more warnings of the kind are left out"));
+  }
   return ReadNetwork{*std::move(network), std::move(conversion.warnings)};
 }
 
@@ -207,8 +218,18 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
 constexpr std::int64_t kBytesForEachByte = 8;
 constexpr std::int64_t kBytesForAnyFile = std::int64_t{16} << 20;
 
-// The file's bytes are held beside what is parsed of them.
+// What the nodes of the row graph may take: those of a graph's own nodes take some dozen times the
+// file, and those of functions and of picked units more.
+constexpr std::int64_t kRowBytesForEachByte = 64;
+constexpr std::int64_t kRowBytesForAnyFile = std::int64_t{32} << 20;
+
+// The file's bytes are held beside what is parsed of them, which takes as much at the least where
+// the file is mostly weights.
 constexpr std::int64_t kCopiesOfAFile = 2;
+
+absl::Status NoModel() {
+  return absl::InvalidArgumentError("the file is no ONNX model, or a part of one only");
+}
 
 absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* folder,
                                        std::int64_t most_bytes) {
@@ -216,9 +237,14 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
     return absl::InvalidArgumentError(
         absl::StrCat("the file has ", bytes.size(), " bytes; expected less than 2 GiB"));
   }
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  const absl::StatusOr<std::int64_t> parsed =
+      ParsedBytes(*onnx::ModelProto::descriptor(), bytes, most_bytes - size);
+  if (!parsed.ok()) return NoModel();
+  if (auto room = CheckMemory(size + *parsed, most_bytes); !room.ok()) return room;
   onnx::ModelProto model;
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::InvalidArgumentError("the file is no ONNX model, or a part of one only");
+    return NoModel();
   }
   if (!model.has_graph()) {
     return absl::InvalidArgumentError("the file holds no graph; expected an ONNX model");
@@ -226,10 +252,10 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
   const absl::StatusOr<std::int64_t> opset = OpsetOf(model);
   if (!opset.ok()) return opset.status();
   OnnxConversion conversion;
-  conversion.limits.bytes_left =
-      kBytesForAnyFile + kBytesForEachByte * static_cast<std::int64_t>(bytes.size());
+  conversion.limits.bytes_left = kBytesForAnyFile + kBytesForEachByte * size;
+  conversion.row_bytes_left = kRowBytesForAnyFile + kRowBytesForEachByte * size;
   conversion.limits.folder = folder;
-  conversion.limits.memory_used = kCopiesOfAFile * static_cast<std::int64_t>(bytes.size());
+  conversion.limits.memory_used = size + *parsed;
   conversion.limits.most_memory = most_bytes;
   conversion.opset = *opset;
   conversion.from_skl2onnx = model.producer_name() == "skl2onnx";

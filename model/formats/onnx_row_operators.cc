@@ -35,6 +35,10 @@ absl::StatusOr<std::vector<double>> ForUnits(const Operands& operands, absl::str
     return absl::InvalidArgumentError(absl::StrCat(
         "attribute '", name, "' has ", attribute->floats_size(), " values; expected 1 or ", units));
   }
+  const auto bytes = static_cast<std::int64_t>(attribute->floats_size() * sizeof(double));
+  if (auto status = TakeBytes("its attributes", bytes, operands.conversion.limits); !status.ok()) {
+    return status;
+  }
   return std::vector<double>(attribute->floats().begin(), attribute->floats().end());
 }
 
@@ -280,10 +284,14 @@ absl::StatusOr<OnnxValues> DequantizeConstant(const Operands& operands) {
                      ", which do not fit ", ShapeText(x->dimensions)));
   }
   const std::int64_t stride = by_axis ? StrideOf(x->dimensions, axis) : 1;
+  if (auto status = TakeBytes("the numbers that it makes",
+                              static_cast<std::int64_t>(x->values.size() * sizeof(float)), limits);
+      !status.ok()) {
+    return status;
+  }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   made.set_data_type(onnx::TensorProto::FLOAT);
   for (const std::int64_t dimension : x->dimensions) made.add_dims(dimension);
-  limits.bytes_left -= static_cast<std::int64_t>(x->values.size() * sizeof(float));
   made.mutable_float_data()->Reserve(static_cast<int>(x->values.size()));
   for (std::size_t i = 0; i < x->values.size(); ++i) {
     const std::size_t index =

@@ -19,6 +19,8 @@ using onnx::AttributeProto;
 // joined with themselves over and over would fill the memory.
 constexpr std::size_t kMostEntries = 16;
 
+constexpr char kMadeConstants[] = "the constants that it makes";
+
 bool IsDecision(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
 }
@@ -46,11 +48,13 @@ absl::StatusOr<OnnxValues> ReshapedConstant(const Operands& operands,
                                             const std::vector<std::int64_t>& dimensions) {
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
-  const auto bytes = static_cast<std::int64_t>(constant->tensor->ByteSizeLong());
-  operands.conversion.limits.bytes_left -= bytes;
-  if (operands.conversion.limits.bytes_left < 0 || constant->transposed) {
+  if (constant->transposed) {
     return absl::UnimplementedError(
         absl::StrCat(constant->Text(), " cannot be given other dimensions"));
+  }
+  const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
+  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back(*constant->tensor);
   made.clear_dims();
@@ -120,7 +124,7 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
   if (operands.conversion.from_skl2onnx && x->row_shape.size() == 1 && x->row_shape[0] > 1 &&
       target->entries == std::vector<std::int64_t>{-1, 1}) {
     x->one_value_a_row = true;
-    operands.conversion.warnings.push_back(
+    operands.conversion.Warn(
         absl::StrCat(NodeText(operands.node), " writes the ", x->row_shape[0],
                      " values of a row one below the other; they are kept as a row"));
     return One(*std::move(x));
@@ -208,6 +212,10 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
   if (!numbers.ok()) return numbers.status();
   const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
   if (!datatype.has_value()) return CastRefused(type);
+  const auto bytes = static_cast<std::int64_t>(numbers->values.size() * sizeof(std::int64_t));
+  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
+  }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   *made.mutable_dims() = constant->tensor->dims();
   if (IsFloatingPoint(*datatype)) {
@@ -255,6 +263,10 @@ absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
   }
   const AttributeProto& value = operands.node.attribute(0);
   if (value.type() == AttributeProto::TENSOR) return One(OnnxConstant{&value.t()});
+  const auto bytes = static_cast<std::int64_t>(value.SpaceUsedLong());
+  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
+  }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   if (value.type() == AttributeProto::FLOAT || value.type() == AttributeProto::FLOATS) {
     made.set_data_type(onnx::TensorProto::FLOAT);

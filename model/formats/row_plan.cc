@@ -11,6 +11,13 @@
 namespace mlp {
 namespace {
 
+// What the scales and shifts of a network may take, in numbers: those of each step on the way to
+// the value that they stand for, and those that are kept. They are many times what the units of the
+// largest network need; a row of many units in front of a long chain would take hours and the
+// memory.
+constexpr std::int64_t kMostAffineSteps = std::int64_t{1} << 26;
+constexpr std::int64_t kMostAffineNumbers = 4 * Network::kMaxUnits;
+
 class RowPlanner {
  public:
   explicit RowPlanner(const RowGraph& graph)
@@ -62,13 +69,28 @@ class RowPlanner {
       const RowNodeId next = Prepend(graph_, source, plan.affine);
       if (next < 0) break;
       source = next;
+      affine_steps_left_ -= SizeOfAffine(plan.affine);
+      if (affine_steps_left_ < 0) return TooManyAffines(node);
     }
     if (source != id) {
+      affine_numbers_left_ -= SizeOfAffine(plan.affine);
+      if (affine_numbers_left_ < 0) return TooManyAffines(node);
       plan.form = RowForm::kAffine;
       plan.sources = {source};
       return absl::OkStatus();
     }
     return DecideCombination(node, plan);
+  }
+
+  static std::int64_t SizeOfAffine(const Affine& affine) {
+    return static_cast<std::int64_t>(affine.scale.size() + affine.shift.size());
+  }
+
+  static absl::Status TooManyAffines(const RowNode& node) {
+    return absl::UnimplementedError(
+        absl::StrCat(node.text,
+                     ": the scales and shifts on the way to it are too many; supported "
+                     "are some for each unit of a network"));
   }
 
   // What is no activation may still be made of its operands.
@@ -117,6 +139,8 @@ class RowPlanner {
 
   const RowGraph& graph_;
   ActivationFinder finder_;
+  std::int64_t affine_steps_left_ = kMostAffineSteps;
+  std::int64_t affine_numbers_left_ = kMostAffineNumbers;
   std::vector<RowPlan> plans_;
   std::vector<std::optional<std::optional<FoundActivation>>> found_;  // where it was looked for
 };

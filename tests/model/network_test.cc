@@ -150,6 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
         Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
                "output 'logits' is 4 wide, but layer 'output' has 3 units"},
         Defect{"OutputOfNoLayer", [](Parts& p) { p.outputs[0].layer = 2; }, "leaves layer 2"},
+        Defect{"ManyOutputs", [](Parts& p) { p.outputs.resize(4'097, p.outputs[0]); },
+               "the network has 1 inputs and 4097 outputs; expected at most 4096 of each"},
         Defect{"OutputTwice", [](Parts& p) { p.outputs[1].tensor.name = "logits"; },
                "'logits' is empty or stands twice"},
         Defect{"InputWithoutName", [](Parts& p) { p.input.name.clear(); }, "no name"}),
