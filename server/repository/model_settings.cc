@@ -131,6 +131,11 @@ absl::Status CheckTensor(absl::string_view kind, const Configured& configured,
   return absl::OkStatus();
 }
 
+absl::Status NamedTwice(absl::string_view kind, const std::string& name) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(kConfigurationFile, ": the ", kind, " ", Quote(name), " stands twice"));
+}
+
 absl::Status UnknownTensor(absl::string_view kind, const std::string& name) {
   return absl::InvalidArgumentError(
       absl::StrCat(kConfigurationFile, ": the model has no ", kind, " ", Quote(name)));
@@ -247,16 +252,22 @@ absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
 }
 
 absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelSettings& settings) {
+  std::vector<bool> input_seen(network.inputs().size());
   for (const inference::ModelInput& input : settings.config.input()) {
     const std::optional<std::size_t> index = network.InputNamed(input.name());
     if (!index.has_value()) return UnknownTensor("input", input.name());
+    if (input_seen[*index]) return NamedTwice("input", input.name());
+    input_seen[*index] = true;
     const TensorSpec& spec = network.inputs()[*index];
     if (auto status = CheckTensor("input", input, spec); !status.ok()) return status;
   }
   settings.labels.assign(network.outputs().size(), {});
+  std::vector<bool> output_seen(network.outputs().size());
   for (const inference::ModelOutput& output : settings.config.output()) {
     const std::optional<std::size_t> index = network.OutputNamed(output.name());
     if (!index.has_value()) return UnknownTensor("output", output.name());
+    if (output_seen[*index]) return NamedTwice("output", output.name());
+    output_seen[*index] = true;
     const NetworkOutput& its = network.outputs()[*index];
     if (auto status = CheckTensor("output", output, its.tensor); !status.ok()) return status;
     if (output.label_filename().empty()) continue;

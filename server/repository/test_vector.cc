@@ -40,6 +40,12 @@ absl::StatusOr<std::size_t> OutputOfValues(absl::string_view name, const Network
 }
 
 absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Network& network) {
+  // Each is searched for among the others. No network has as many inputs and outputs.
+  constexpr std::size_t kMostTensorsOfAVector = 8'192;
+  if (tensors.size() > kMostTensorsOfAVector) {
+    return Wrong(absl::StrCat("there are ", tensors.size(), " tensors; expected at most ",
+                              kMostTensorsOfAVector));
+  }
   TestVector vector;
   for (const TensorSpec& input : network.inputs()) {
     const auto found =

@@ -11,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "model/formats/file_content.h"
+#include "model/formats/memory_bound.h"
 #include "model/quote.h"
+#include "server/memory_room.h"
 #include "server/repository/model_settings.h"
 
 namespace mlp {
@@ -76,6 +78,13 @@ absl::StatusOr<WarmUpRequest::Input> ReadInput(const fs::path& folder, const std
   if (dims != spec.shape) {
     return absl::InvalidArgumentError(absl::StrCat(what, " has dims ", ShapeText(dims),
                                                    "; the model has ", ShapeText(spec.shape)));
+  }
+  // Each of many inputs may be small, so that it is asked of each. What was read is held by now.
+  constexpr std::int64_t kCopies = 2;
+  const std::int64_t bytes =
+      kCopies * spec.width() * static_cast<std::int64_t>(SizeOf(spec.datatype));
+  if (auto room = CheckMemory(bytes, MemoryLeftForLoad()); !room.ok()) {
+    return absl::Status(room.code(), absl::StrCat(what, ": ", room.message()));
   }
   switch (input.input_data_type_case()) {
     case inference::ModelWarmup::Input::kZeroData:

@@ -24,6 +24,56 @@ using ::testing::HasSubstr;
 constexpr std::int64_t kMegabyte = 1'000'000;
 constexpr std::int64_t kMostBytes = 100 * kMegabyte;
 
+std::string RepeatedBytes(const std::string& bytes, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += bytes;
+  return all;
+}
+
+std::string WireNumber(std::uint64_t number) {
+  std::string wire;
+  for (; number >= 0x80; number >>= 7) wire += static_cast<char>((number & 0x7F) | 0x80);
+  return wire + static_cast<char>(number);
+}
+
+// A field of a message of ONNX, as it stands in a file.
+std::string WireField(std::uint64_t number, const std::string& bytes) {
+  return WireNumber(number << 3 | 2) + WireNumber(bytes.size()) + bytes;
+}
+
+std::string WireNode(const std::string& type, const std::string& input, const std::string& output) {
+  return WireField(1, input) + WireField(2, output) + WireField(4, type) + WireField(7, "f");
+}
+
+// A file with a graph, of operator set 17.
+std::string OnnxFileOf(const std::string& graph) {
+  return WireField(8, "\x10\x11") + WireField(7, graph);
+}
+
+// Each node takes two bytes, and more than a hundred once it is parsed.
+std::string FileOfEmptyNodes() { return OnnxFileOf(RepeatedBytes({"\x0a\x00", 2}, 2'000'000)); }
+
+// Each call of a function fills in the attribute of a node of 500,000 inputs.
+std::string FileOfLongCalls() {
+  const std::string attribute = WireField(5, WireField(1, "a") + WireField(21, "a"));
+  const std::string long_node =
+      WireNode("G", "a", "b") + RepeatedBytes({"\x0a\x00", 2}, 500'000) + attribute;
+  const std::string signature = WireField(4, "a") + WireField(5, "b") + WireField(10, "f");
+  const std::string size = WireField(1, "\x08\x01");
+  const std::string type =
+      WireField(1, "\x08\x01" + WireField(2, WireField(1, WireField(2, "N")) + size));
+  std::string graph = WireField(11, WireField(1, "v0") + WireField(2, type));
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&graph,
+                    WireField(1, WireNode("F", absl::StrCat("v", i), absl::StrCat("v", i + 1))));
+  }
+  return OnnxFileOf(graph) +
+         WireField(25, WireField(1, "F") + signature + WireField(7, long_node)) +
+         WireField(25, WireField(1, "G") + signature +
+                           WireField(7, WireField(1, "a") + WireField(2, "b") +
+                                            WireField(4, "Identity")));
+}
+
 class MemoryBoundTest : public ::testing::Test {
  protected:
   void Start(std::int64_t most_bytes) {
@@ -88,6 +138,38 @@ TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndServesOn) {
   models_.Write("labels/labels.txt", labels);
   models_.Write("labels/config.pbtxt", "output { name: \"y\" label_filename: \"labels.txt\" }");
   ExpectRefusedForMemory("labels");
+}
+
+// Files of 4 MB and 1 MB that took more than 500 MB.
+TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
+  Start(kMostBytes);
+  if (server_ == nullptr) return;
+  models_.Write("nodes/1/model.onnx", FileOfEmptyNodes());
+  ExpectRefusedForMemory("nodes");
+  models_.Write("calls/1/model.onnx", FileOfLongCalls());
+  const grpc::Status status = LoadModel(*stub_, "calls");
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(status.error_message(), HasSubstr("model 'calls'"));
+  EXPECT_LT(PeakBytes(), kMostBytes);
+  ExpectHealthy();
+}
+
+// A model of a few bytes, of which 64 requests are 256 MB.
+TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
+  Start(kMostBytes);
+  if (server_ == nullptr) return;
+  WriteNativeModel(models_.root() / "warm-ups" / "1", {1'000'000, 1});
+  models_.Write("warm-ups/config.pbtxt",
+                RepeatedBytes("model_warmup { inputs { key: 'pixels' value { data_type: TYPE_FP32 "
+                              "dims: 1000000 random_data: true } } }\n",
+                              64));
+  const grpc::Status status = LoadModel(*stub_, "warm-ups");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+  EXPECT_THAT(status.error_message(), HasSubstr("model 'warm-ups'"));
+  EXPECT_THAT(status.error_message(), HasSubstr("memory"));
+  // Pages of the program's own file stand in the peak too, but not in what is bounded.
+  EXPECT_LT(PeakBytes(), kMostBytes + 40 * kMegabyte);
+  ExpectHealthy();
 }
 
 TEST_F(MemoryBoundTest, LoadsWhatFits) {
