@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/npy.h"
 #include "model/formats/file_content.h"
 #include "model/formats/safetensors.h"
@@ -124,6 +125,12 @@ TEST_F(TestVectorTest, MustFitTheNetwork) {
   tensors_.at("x").shape.insert(tensors_.at("x").shape.begin(), 0);
   tensors_.at("x").values.clear();
   ExpectRefused("the tensor 'x' has 0 rows; expected 1 to 4096");
+}
+
+// Each input is searched for among the tensors.
+TEST_F(TestVectorTest, HasNoMoreTensorsThanAnyNetwork) {
+  for (int i = 0; i < 8'192; ++i) tensors_[absl::StrCat("t", i)] = {{1}, {0.0F}};
+  ExpectRefused("test_vector.safetensors: there are 8195 tensors; expected at most 8192");
 }
 
 TEST_F(TestVectorTest, IsNoTrustedFile) {
