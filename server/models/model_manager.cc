@@ -114,6 +114,8 @@ absl::Status ModelManager::CheckRequestsAreTaken() const {
 void ModelManager::Load(ModelLoadRequest request, Done done) {
   std::size_t bytes = 0;
   for (const UploadedFile& file : request.files) bytes += file.content.size();
+  // Read already, it holds many times its text.
+  if (request.settings) bytes += request.settings->config.SpaceUsedLong();
   // std::function has to be copyable.
   auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
   Enqueue({Kind::kLoad, shared->model, bytes, [this, shared] { return models_.Load(*shared); },

@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongLoad{"config", Text("{"), "'config' is no ModelConfig in JSON"},
         WrongLoad{"config", Text(R"({"gpu": 1})"), "gpu"},
         WrongLoad{"config", Text(R"({"name": "n"})"), "parameter 'config': name is 'n'"},
-        WrongLoad{"config", Text(std::string((1 << 20) + 1, ' ')), "expected at most 1048576"},
+        WrongLoad{"config", Text(std::string((128 << 10) + 1, ' ')), "expected at most 131072"},
         WrongLoad{"file:1/model.onnx", Text("x"), "expected bytes_param"},
         WrongLoad{"file:model.onnx", SetBytes, "names no file of a model"},
         WrongLoad{"file:", SetBytes, "names no file of a model"},
