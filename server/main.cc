@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "model/cpu/instruction_set.h"
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
@@ -224,6 +225,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
 int main(int argc, char** argv) {
   mlp::OpenClosedStandardStreams();
+  // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // gRPC would write its own lines to standard error, in its own format; our log reports what
   // fails. A user who looks into gRPC itself can still set it. There is one thread yet.
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)

@@ -1,0 +1,223 @@
+// ModelInfer and ModelStreamInfer calls as a client sees them, with batches that the test holds
+// back: what is taken, answered and given back when clients or the server go in the midst.
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "proto/open_inference.grpc.pb.h"
+#include "server/rpc/stream_infer_calls.h"
+#include "server/rpc/unary_infer_calls.h"
+#include "tests/eventually.h"
+#include "tests/server/serve_versions.h"
+#include "tests/server/small_network.h"
+#include "tests/server/small_request.h"
+
+namespace mlp {
+namespace {
+
+using inference::GRPCInferenceService;
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using inference::ModelStreamInferResponse;
+
+class InferCallsTest : public ::testing::Test {
+ protected:
+  using Clock = BatchScheduler::Clock;
+
+  InferCallsTest() {
+    std::vector<ModelVersion> versions(1);
+    versions[0].name = "small";
+    versions[0].version = 1;
+    versions[0].network = SmallNetwork();
+    catalog_.Publish(std::make_shared<const ModelTable>(
+        ServeVersions(std::move(versions), {}, arena_, metrics_)));
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&service_);
+    loop_.emplace(builder.AddCompletionQueue());
+    server_ = builder.BuildAndStart();
+    stub_ = GRPCInferenceService::NewStub(server_->InProcessChannel({}));
+    unary_.emplace(*loop_, service_, scheduler_);
+    streams_.emplace(*loop_, service_, scheduler_, open_streams_, metrics_);
+    unary_->Post();
+    streams_->Post();
+    thread_ = std::thread([this] { loop_->Run([this] { return Act(); }); });
+  }
+
+  ~InferCallsTest() override {
+    if (!stopped_) Stop();
+  }
+
+  void Stop() {
+    stopped_ = true;
+    holds_ = false;
+    ends_streams_ = true;
+    server_->Shutdown(std::chrono::system_clock::now());
+    loop_->Stop();
+    thread_.join();
+  }
+
+  // What the worker does between two drains, and what the test wants to know of it.
+  Clock::time_point Act() {
+    if (ends_streams_) streams_->End();
+    Clock::time_point next = Clock::time_point::max();
+    if (!holds_) next = scheduler_.EvaluateRound(Clock::now());
+    under_way_ = unary_->under_way() || streams_->under_way();
+    waiting_rows_ = admission_.rows();
+    // The test sets its flags from another thread.
+    return std::min(next, Clock::now() + std::chrono::milliseconds(5));
+  }
+
+  static ModelInferRequest Request(const std::string& id) {
+    ModelInferRequest request = SmallRequest(1);
+    request.set_model_name("small");
+    request.set_id(id);
+    return request;
+  }
+
+  // Nothing of a client is left.
+  bool EverythingIsGivenBack() {
+    return Eventually([this] {
+      return !under_way_ && waiting_rows_ == 0 && admission_.bytes() == 0 && answers_.bytes() == 0;
+    });
+  }
+
+  Metrics metrics_{0.01, {}};
+  tbb::task_arena arena_{1};
+  ModelCatalog catalog_{metrics_};
+  BusyThreads busy_;
+  AdmissionControl admission_{AdmissionOptions()};
+  AnswerBudget answers_{std::int64_t{1} << 26};
+  OpenStreams open_streams_{1000};
+  BatchScheduler scheduler_{catalog_, {admission_, answers_}, busy_, metrics_};
+  InferService service_;
+  std::optional<CompletionLoop> loop_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<GRPCInferenceService::Stub> stub_;
+  std::optional<UnaryInferCalls> unary_;
+  std::optional<StreamInferCalls> streams_;
+  std::atomic<bool> holds_ = false;         // no batch is evaluated
+  std::atomic<bool> ends_streams_ = false;  // as in a drain
+  std::atomic<bool> under_way_ = false;
+  std::atomic<std::int64_t> waiting_rows_ = 0;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+TEST_F(InferCallsTest, AnswersTheRequestsOfAStreamInTheirOrder) {
+  grpc::ClientContext context;
+  const auto stream = stub_->ModelStreamInfer(&context);
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(stream->Write(Request(std::to_string(i))));
+  stream->WritesDone();
+  ModelStreamInferResponse response;
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(stream->Read(&response)) << i;
+    EXPECT_EQ(response.infer_response().id(), std::to_string(i));
+  }
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(EverythingIsGivenBack());
+}
+
+TEST_F(InferCallsTest, TakesNoMoreOfAStreamThanMayBeUnderWay) {
+  holds_ = true;
+  grpc::ClientContext context;
+  const auto stream = stub_->ModelStreamInfer(&context);
+  std::thread writer([&] {
+    for (int i = 0; i < 100; ++i) stream->Write(Request(std::to_string(i)));
+    stream->WritesDone();
+  });
+  constexpr auto kMost = static_cast<std::int64_t>(StreamInferCalls::kMostUnderWay);
+  EXPECT_TRUE(Eventually([&] { return waiting_rows_ == kMost; }));
+  holds_ = false;
+  ModelStreamInferResponse response;
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(stream->Read(&response)) << i;
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(InferCallsTest, GivesBackAllOfAClientThatGoesInTheMidst) {
+  holds_ = true;
+  {
+    grpc::ClientContext context;
+    const auto stream = stub_->ModelStreamInfer(&context);
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(stream->Write(Request(std::to_string(i))));
+    EXPECT_TRUE(Eventually([this] { return waiting_rows_ == 10; }));
+    context.TryCancel();
+    stream->Finish();
+  }
+  holds_ = false;
+  EXPECT_TRUE(EverythingIsGivenBack());
+}
+
+TEST_F(InferCallsTest, EndsAStreamOnceItsRequestsAreAnsweredWhenTheServerStops) {
+  holds_ = true;
+  grpc::ClientContext context;
+  const auto stream = stub_->ModelStreamInfer(&context);
+  ASSERT_TRUE(stream->Write(Request("last")));
+  EXPECT_TRUE(Eventually([this] { return waiting_rows_ == 1; }));
+  ends_streams_ = true;
+  holds_ = false;
+  ModelStreamInferResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.infer_response().id(), "last");
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  // One that comes then is told so at once.
+  grpc::ClientContext late_context;
+  const auto late = stub_->ModelStreamInfer(&late_context);
+  EXPECT_FALSE(late->Read(&response));
+  EXPECT_EQ(late->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(EverythingIsGivenBack());
+}
+
+// More than are posted ahead, and more than rest afterwards.
+TEST_F(InferCallsTest, AnswersEachOfManyCallsThatComeAtOnce) {
+  constexpr int kCalls = 600;
+  struct Call {
+    grpc::ClientContext context;
+    ModelInferResponse response;
+    grpc::Status status;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<ModelInferResponse>> reader;
+  };
+  for (int round = 0; round < 2; ++round) {
+    holds_ = true;
+    grpc::CompletionQueue queue;
+    std::vector<std::unique_ptr<Call>> calls;
+    for (int i = 0; i < kCalls; ++i) {
+      calls.push_back(std::make_unique<Call>());
+      Call& call = *calls.back();
+      call.reader = stub_->AsyncModelInfer(&call.context, Request(std::to_string(i)), &queue);
+      call.reader->Finish(&call.response, &call.status, &call);
+    }
+    EXPECT_TRUE(Eventually([this] { return waiting_rows_ == kCalls; }));
+    holds_ = false;
+    void* tag = nullptr;
+    bool ok = false;
+    for (int i = 0; i < kCalls; ++i) ASSERT_TRUE(queue.Next(&tag, &ok));
+    for (int i = 0; i < kCalls; ++i) {
+      EXPECT_TRUE(calls[i]->status.ok()) << calls[i]->status.error_message();
+      EXPECT_EQ(calls[i]->response.id(), std::to_string(i));
+    }
+    EXPECT_TRUE(EverythingIsGivenBack());
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+  }
+  // Those that rest end with the others.
+  Stop();
+}
+
+}  // namespace
+}  // namespace mlp
