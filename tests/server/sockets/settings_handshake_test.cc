@@ -35,7 +35,7 @@ std::string FrameOf(int type, int flags, const std::string& payload) {
 const std::string kSettingsOfClient = FrameOf(4, 0, std::string(6, '\0'));
 const std::string kAcknowledgement = FrameOf(4, 1, "");
 
-ClientSettings Read(const std::string& bytes) {
+ClientSettings ReadFrom(const std::string& bytes) {
   return ReadClientSettings(bytes.data(), bytes.size());
 }
 
@@ -43,29 +43,29 @@ TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
   const std::string bytes = kPrefaceBytes + kSettingsOfClient + FrameOf(1, 4, "a call") +
                             FrameOf(0, 0, std::string(16'384, 'x')) + kAcknowledgement;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    ASSERT_EQ(Read(bytes.substr(0, size)), ClientSettings::kAwaited) << size;
+    ASSERT_EQ(ReadFrom(bytes.substr(0, size)), ClientSettings::kAwaited) << size;
   }
-  EXPECT_EQ(Read(bytes), ClientSettings::kAcknowledged);
-  EXPECT_EQ(Read(bytes + "anything"), ClientSettings::kAcknowledged);
+  EXPECT_EQ(ReadFrom(bytes), ClientSettings::kAcknowledged);
+  EXPECT_EQ(ReadFrom(bytes + "anything"), ClientSettings::kAcknowledged);
 }
 
 TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
-  EXPECT_EQ(Read("GET / HTTP/1.1\r\n"), ClientSettings::kRefused);
-  EXPECT_EQ(Read("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
-  EXPECT_EQ(Read(kPrefaceBytes + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
+  EXPECT_EQ(ReadFrom("GET / HTTP/1.1\r\n"), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
+  EXPECT_EQ(ReadFrom(kPrefaceBytes + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
             ClientSettings::kRefused);
-  EXPECT_EQ(Read(kPrefaceBytes + FrameOf(4, 1, "not empty")), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(kPrefaceBytes + FrameOf(4, 1, "not empty")), ClientSettings::kRefused);
 }
 
 TEST(ClientSettingsTest, AreNotAwaitedForEver) {
   std::string calls = kPrefaceBytes;
   for (int i = 0; i < SettingsHandshake::kMostCalls; ++i) calls += FrameOf(1, 4, "a call");
-  EXPECT_EQ(Read(calls), ClientSettings::kAwaited);
-  EXPECT_EQ(Read(calls + FrameOf(1, 4, "a call")), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(calls), ClientSettings::kAwaited);
+  EXPECT_EQ(ReadFrom(calls + FrameOf(1, 4, "a call")), ClientSettings::kRefused);
   std::string pings = kPrefaceBytes;
   while (pings.size() < SettingsHandshake::kMostBytes) pings += FrameOf(6, 0, "8 bytes.");
-  EXPECT_EQ(Read(pings.substr(0, SettingsHandshake::kMostBytes - 1)), ClientSettings::kAwaited);
-  EXPECT_EQ(Read(pings.substr(0, SettingsHandshake::kMostBytes)), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes - 1)), ClientSettings::kAwaited);
+  EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes)), ClientSettings::kRefused);
 }
 
 class SettingsHandshakeTest : public ::testing::Test {
