@@ -89,6 +89,9 @@ void SetLimits(const ConnectionLimits& limits, const ModelTable& models,
   SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIME_MS, limits.keepalive_seconds * 1000);
   SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, limits.keepalive_timeout_seconds * 1000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // Its settings stay what they are: the client's acknowledgements run one ahead of them, as it has
+  // had some of ours before (SettingsHandshake). gRPC still makes room for a message as it comes.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   SetIfGiven(builder, GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
              limits.least_ping_interval_seconds * 1000);
   // The size limit is checked after inflation only, so that a short message could fill the memory.

@@ -1,5 +1,6 @@
 #include "server/sockets/settings_handshake.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -8,10 +9,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "server/sockets/socket_traffic.h"
 
 namespace mlp {
 namespace {
@@ -33,13 +36,17 @@ constexpr int kMostEvents = 64;
 
 std::uint8_t ByteAt(const char* bytes) { return static_cast<std::uint8_t>(*bytes); }
 
-// So that all that a client may send fits into the socket, unread. The kernel makes room for what a
-// reader wants to wait for; it still adapts the size afterwards.
-void MakeRoom(int connection) {
-  for (const int bytes : {SettingsHandshake::kMostBytes, 1}) {
-    setsockopt(connection, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
-  }
+// How often a connection that was handed on is looked at.
+constexpr int kLookMilliseconds = 1;
+
+// From how many bytes on a reader is told that there is something.
+void SetLeastReadable(int connection, int bytes) {
+  setsockopt(connection, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
 }
+
+// Twice what a client may send: the kernel makes room for so much, unread, and still adapts the
+// size afterwards. It tells of less where that is full.
+constexpr int kNotReadable = 2 * SettingsHandshake::kMostBytes;
 
 }  // namespace
 
@@ -69,37 +76,46 @@ ClientSettings ReadClientSettings(const char* bytes, std::size_t size) {
 absl::StatusOr<std::unique_ptr<SettingsHandshake>> SettingsHandshake::Start(
     Clock::duration patience, Handlers handlers) {
   OwnedDescriptor events(epoll_create1(EPOLL_CLOEXEC));
-  OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  OwnedDescriptor wake_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = stop_event.get();
-  if (events.get() < 0 || stop_event.get() < 0 ||
-      epoll_ctl(events.get(), EPOLL_CTL_ADD, stop_event.get(), &event) != 0) {
+  event.events = EPOLLIN | EPOLLET;
+  event.data.fd = wake_event.get();
+  if (events.get() < 0 || wake_event.get() < 0 ||
+      epoll_ctl(events.get(), EPOLL_CTL_ADD, wake_event.get(), &event) != 0) {
     return absl::UnavailableError("no file descriptor is left for new connections");
   }
   return std::unique_ptr<SettingsHandshake>(new SettingsHandshake(
-      patience, std::move(handlers), std::move(events), std::move(stop_event)));
+      patience, std::move(handlers), std::move(events), std::move(wake_event)));
 }
 
 SettingsHandshake::SettingsHandshake(Clock::duration patience, Handlers handlers,
-                                     OwnedDescriptor events, OwnedDescriptor stop_event)
+                                     OwnedDescriptor events, OwnedDescriptor wake_event)
     : patience_(patience),
       handlers_(std::move(handlers)),
       events_(std::move(events)),
-      stop_event_(std::move(stop_event)),
+      wake_event_(std::move(wake_event)),
       bytes_(kMostBytes),
       thread_([this] { Run(); }) {}
 
 SettingsHandshake::~SettingsHandshake() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  Wake();
+  thread_.join();
+}
+
+void SettingsHandshake::Wake() const {
   const std::uint64_t one = 1;
   // Cannot fail: the counter is far from full.
-  [[maybe_unused]] const ssize_t written = write(stop_event_.get(), &one, sizeof(one));
-  thread_.join();
+  [[maybe_unused]] const ssize_t written = write(wake_event_.get(), &one, sizeof(one));
 }
 
 void SettingsHandshake::Begin(int listening, int connection) {
   OwnedDescriptor owned(connection);
-  MakeRoom(connection);
+  SetLeastReadable(connection, kNotReadable);
+  SetLeastReadable(connection, 1);
   if (send(connection, kNoSettings.data(), kNoSettings.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(kNoSettings.size())) {
     return handlers_.refused();
@@ -111,7 +127,11 @@ void SettingsHandshake::Begin(int listening, int connection) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back({listening, std::move(owned), Clock::now()});
     by_descriptor_[connection] = std::prev(waiting_.end());
-    if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, connection, &event) == 0) return;
+    if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, connection, &event) == 0) {
+      // The thread sleeps without a limit where it has nobody to refuse in time.
+      if (waiting_.size() == 1) Wake();
+      return;
+    }
     by_descriptor_.erase(connection);
     waiting_.pop_back();
   }
@@ -123,11 +143,14 @@ void SettingsHandshake::Run() {
   for (;;) {
     const int count = epoll_wait(events_.get(), events.data(), kMostEvents, PollMilliseconds());
     for (int i = 0; i < count; ++i) {
-      if (events[i].data.fd == stop_event_.get()) return;
+      if (events[i].data.fd == wake_event_.get()) continue;
       const bool is_over = (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
       LookAt(events[i].data.fd, is_over);
     }
+    LetBeRead();
     RefuseOld();
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
   }
 }
 
@@ -155,7 +178,34 @@ void SettingsHandshake::LookAt(int connection, bool is_over) {
   }
   epoll_ctl(events_.get(), EPOLL_CTL_DEL, connection, nullptr);
   if (settings == ClientSettings::kRefused) return handlers_.refused();
-  handlers_.settled(done.front().listening, done.front().connection.Release());
+  HandOn(done.front().listening, std::move(done.front().connection));
+}
+
+void SettingsHandshake::HandOn(int listening, OwnedDescriptor connection) {
+  OwnedDescriptor another(fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));  // NOLINT: a C interface
+  if (another.get() < 0) return handlers_.refused();
+  SetLeastReadable(connection.get(), kNotReadable);
+  handlers_.settled(listening, connection.Release());
+  handed_on_.push_back({std::move(another), Clock::now()});
+}
+
+void SettingsHandshake::LetBeRead() {
+  const Clock::time_point now = Clock::now();
+  const auto is_done = [&](const HandedOn& handed_on) {
+    const int connection = handed_on.connection.get();
+    const std::optional<SocketTraffic> traffic = SocketTrafficOf(connection);
+    if (traffic && traffic->sent <= kNoSettings.size() && traffic->read == 0) {
+      if (now - handed_on.since < patience_) return false;
+    } else if (!traffic || traffic->read == 0) {
+      SetLeastReadable(connection, 1);
+      return true;
+    }
+    // It was read too early, as a client may bring about that fills the socket; or never will be.
+    shutdown(connection, SHUT_RDWR);
+    handlers_.refused();
+    return true;
+  };
+  handed_on_.erase(std::remove_if(handed_on_.begin(), handed_on_.end(), is_done), handed_on_.end());
 }
 
 void SettingsHandshake::RefuseOld() {
@@ -173,6 +223,7 @@ void SettingsHandshake::RefuseOld() {
 }
 
 int SettingsHandshake::PollMilliseconds() const {
+  if (!handed_on_.empty()) return kLookMilliseconds;
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) return -1;
   const auto left = waiting_.front().since + patience_ - Clock::now();

@@ -3,8 +3,9 @@
 // gRPC 1.51 applies its limit of calls at once on a connection from the moment that the client
 // acknowledges its settings (RFC 9113, section 6.5.3): a client that never does opens as many as it
 // likes, 12 KB each. So settings without an entry are sent before gRPC has the connection, and what
-// comes is looked at, but left in the socket, until they are acknowledged. gRPC finds that
-// acknowledgement after it has sent settings of its own, and takes it for theirs.
+// comes is looked at, but left in the socket, until they are acknowledged. gRPC takes that for the
+// acknowledgement of its own settings, if it has sent them before it reads: until then SO_RCVLOWAT
+// keeps it from seeing that there is something to read.
 
 #ifndef MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_
 #define MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_
@@ -36,7 +37,7 @@ class SettingsHandshake final {
   // Called on a thread of the handshake.
   struct Handlers {
     // Owns the descriptor of a connection whose client has acknowledged; what it has sent is
-    // unread.
+    // unread, and not seen to be there before this side has sent something.
     std::function<void(int listening, int connection)> settled;
     // A connection was closed: no HTTP/2, too much before the acknowledgement, or none in time.
     std::function<void()> refused;
@@ -64,21 +65,33 @@ class SettingsHandshake final {
     int looks = 0;
   };
 
+  // One that was handed on, whose new owner has not sent anything.
+  struct HandedOn {
+    OwnedDescriptor connection;  // another descriptor of it
+    Clock::time_point since;
+  };
+
   SettingsHandshake(Clock::duration patience, Handlers handlers, OwnedDescriptor events,
-                    OwnedDescriptor stop_event);
+                    OwnedDescriptor wake_event);
 
   void Run();
+  void Wake() const;
   // For what `connection` has sent since the last look; `is_over`: it sends no more.
   void LookAt(int connection, bool is_over) ABSL_LOCKS_EXCLUDED(mutex_);
+  void HandOn(int listening, OwnedDescriptor connection);
+  // Lets those be read whose owners have sent something.
+  void LetBeRead();
   void RefuseOld() ABSL_LOCKS_EXCLUDED(mutex_);
   int PollMilliseconds() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Clock::duration patience_;
   const Handlers handlers_;
   const OwnedDescriptor events_;  // of epoll
-  const OwnedDescriptor stop_event_;
-  std::vector<char> bytes_;  // for the thread
+  const OwnedDescriptor wake_event_;
+  std::vector<char> bytes_;          // for the thread
+  std::vector<HandedOn> handed_on_;  // for the thread
   mutable std::mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::list<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);  // the oldest first
   absl::flat_hash_map<int, std::list<Waiting>::iterator> by_descriptor_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

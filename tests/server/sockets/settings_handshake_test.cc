@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -70,7 +72,29 @@ TEST(ClientSettingsTest, AreNotAwaitedForEver) {
 
 class SettingsHandshakeTest : public ::testing::Test {
  protected:
-  void Start(SettingsHandshake::Clock::duration patience) {
+  // Two ends of a connection.
+  static std::array<int, 2> Connect() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+    return ends;
+  }
+
+  static std::array<int, 2> ConnectByTcp() {
+    const OwnedDescriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const its = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(listening.get(), its, size), 0);
+    EXPECT_EQ(listen(listening.get(), 1), 0);
+    EXPECT_EQ(getsockname(listening.get(), its, &size), 0);
+    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(connect(client, its, size), 0);
+    return {client, accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  }
+
+  void Start(SettingsHandshake::Clock::duration patience, std::array<int, 2> ends = Connect()) {
     handshake_ = SettingsHandshake::Start(patience, {[this](int listening, int connection) {
                                                        listening_ = listening;
                                                        settled_ = OwnedDescriptor(connection);
@@ -78,8 +102,6 @@ class SettingsHandshakeTest : public ::testing::Test {
                                                      },
                                                      [this] { ++refused_; }})
                      .value();
-    std::array<int, 2> ends{};
-    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
     client_ = OwnedDescriptor(ends[0]);
     handshake_->Begin(/*listening=*/7, ends[1]);
   }
@@ -113,6 +135,29 @@ TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
   EXPECT_EQ(ReadAll(settled_.get()),
             kPrefaceBytes + kSettingsOfClient + kAcknowledgement + "a call");
   EXPECT_EQ(refused_, 0);
+}
+
+TEST_F(SettingsHandshakeTest, LetsTheNewOwnerReadOnceItHasSentSomething) {
+  Start(std::chrono::hours(1), ConnectByTcp());
+  Send(kPrefaceBytes + kSettingsOfClient + kAcknowledgement);
+  ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
+  const auto is_readable = [this] {
+    pollfd event{settled_.get(), POLLIN, 0};
+    return poll(&event, 1, 0) == 1;
+  };
+  EXPECT_FALSE(is_readable());
+  ASSERT_EQ(send(settled_.get(), "settings", 8, MSG_NOSIGNAL), 8);
+  EXPECT_TRUE(Eventually(is_readable));
+  EXPECT_EQ(ReadAll(settled_.get()), kPrefaceBytes + kSettingsOfClient + kAcknowledgement);
+  EXPECT_EQ(refused_, 0);
+}
+
+TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
+  Start(std::chrono::hours(1), ConnectByTcp());
+  Send(kPrefaceBytes + kSettingsOfClient + kAcknowledgement);
+  ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
+  EXPECT_NE(ReadAll(settled_.get()), "");
+  EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
 }
 
 TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {
