@@ -12,9 +12,9 @@
 
 namespace mlp {
 
-// The bytes of `file`. NOT_FOUND where there is none, PERMISSION_DENIED where it cannot be opened or
-// read, INVALID_ARGUMENT where it is no regular file or has more than `most` bytes. Messages hold the
-// file's name but not its folder. Thread-safe.
+// The bytes of `file`. NOT_FOUND where there is none, PERMISSION_DENIED where it cannot be opened
+// or read, INVALID_ARGUMENT where it is no regular file or has more than `most` bytes. Messages
+// hold the file's name but not its folder. Thread-safe.
 absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most);
 
 // The size of `file`, or 0 where there is none. Thread-safe.

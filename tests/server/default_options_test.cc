@@ -16,8 +16,8 @@ TEST(DefaultOptionsTest, FitTheirLimitsIntoTheMemoryTogether) {
   for (const std::int64_t memory : {256 * kMiB, 1'024 * kMiB, 65'536 * kMiB}) {
     const ServerOptions options = DefaultOptions(With(memory));
     // gRPC keeps about five times the headers of a stream.
-    const std::int64_t streams =
-        options.limits.open_streams * ((std::int64_t{16} << 10) + 5 * options.limits.metadata_bytes);
+    const std::int64_t streams = options.limits.open_streams *
+                                 ((std::int64_t{16} << 10) + 5 * options.limits.metadata_bytes);
     EXPECT_LE(streams, memory / 8) << memory;
     EXPECT_LE(options.limits.connections * (std::int64_t{24} << 10), memory / 8) << memory;
     EXPECT_LE(options.admission.max_queue_bytes + options.max_untaken_answer_bytes + streams +

@@ -118,13 +118,16 @@ class InferCallsTest : public ::testing::Test {
 TEST_F(InferCallsTest, AnswersTheRequestsOfAStreamInTheirOrder) {
   grpc::ClientContext context;
   const auto stream = stub_->ModelStreamInfer(&context);
-  for (int i = 0; i < 200; ++i) ASSERT_TRUE(stream->Write(Request(std::to_string(i))));
-  stream->WritesDone();
+  std::thread writer([&] {
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(stream->Write(Request(std::to_string(i))));
+    stream->WritesDone();
+  });
   ModelStreamInferResponse response;
   for (int i = 0; i < 200; ++i) {
-    ASSERT_TRUE(stream->Read(&response)) << i;
+    EXPECT_TRUE(stream->Read(&response)) << i;
     EXPECT_EQ(response.infer_response().id(), std::to_string(i));
   }
+  writer.join();
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_TRUE(EverythingIsGivenBack());
