@@ -167,7 +167,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                                                       options.limits.connections_of_an_address);
   RefusedConnections& refused = metrics.refused_connections();
   absl::StatusOr<std::unique_ptr<SettingsHandshake>> handshake = SettingsHandshake::Start(
-      std::chrono::milliseconds(options.limits.handshake_ms),
+      {std::chrono::milliseconds(options.limits.handshake_ms),
+       static_cast<std::uint32_t>(options.limits.streams),
+       static_cast<std::uint32_t>(options.limits.metadata_bytes)},
       {[acceptor](int listening, int connection) {
          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
          parameters.listener_fd = listening;

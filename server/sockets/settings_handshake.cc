@@ -26,7 +26,8 @@ constexpr std::size_t kLongestFrame = 16'384;
 constexpr std::uint8_t kHeaders = 1;
 constexpr std::uint8_t kSettings = 4;
 constexpr std::uint8_t kAcknowledges = 1;
-constexpr std::array<char, kFrameHeader> kNoSettings = {0, 0, 0, kSettings, 0, 0, 0, 0, 0};
+constexpr std::uint16_t kMaxConcurrentStreams = 3;
+constexpr std::uint16_t kMaxHeaderListSize = 6;
 
 // Looks at what has come so far, each from the beginning. A client's first bytes come in a few
 // pieces.
@@ -44,9 +45,35 @@ void SetLeastReadable(int connection, int bytes) {
   setsockopt(connection, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
 }
 
-// Twice what a client may send: the kernel makes room for so much, unread, and still adapts the
-// size afterwards. It tells of less where that is full.
-constexpr int kNotReadable = 2 * SettingsHandshake::kMostBytes;
+void AddBigEndian(std::uint32_t number, int bytes, std::string& to) {
+  for (int byte = bytes - 1; byte >= 0; --byte)
+    to += static_cast<char>(number >> (8 * byte) & 0xff);
+}
+
+std::string SettingsFrame(const SettingsHandshake::Options& options) {
+  std::string entries;
+  // A client that knew no limit would open more calls than gRPC takes, which ends the connection.
+  const std::uint32_t most = SettingsHandshake::kMostCalls;
+  AddBigEndian(kMaxConcurrentStreams, 2, entries);
+  AddBigEndian(options.calls > 0 ? std::min(options.calls, most) : most, 4, entries);
+  if (options.header_bytes > 0) {
+    AddBigEndian(kMaxHeaderListSize, 2, entries);
+    AddBigEndian(options.header_bytes, 4, entries);
+  }
+  std::string frame;
+  AddBigEndian(static_cast<std::uint32_t>(entries.size()), 3, frame);
+  frame += static_cast<char>(kSettings);
+  frame += std::string(kFrameHeader - frame.size(), '\0');
+  return frame + entries;
+}
+
+// Twice what a client may send before its connection is handed on: the kernel makes room for so
+// much, unread, and still adapts the size afterwards.
+constexpr int kRoom = 2 * SettingsHandshake::kMostBytes;
+
+// More than the kernel takes, which cuts it down to its own limit: it tells a reader of less only
+// where all that room is full.
+constexpr int kNotReadable = 1 << 30;
 
 }  // namespace
 
@@ -73,8 +100,8 @@ ClientSettings ReadClientSettings(const char* bytes, std::size_t size) {
   return size < SettingsHandshake::kMostBytes ? ClientSettings::kAwaited : ClientSettings::kRefused;
 }
 
-absl::StatusOr<std::unique_ptr<SettingsHandshake>> SettingsHandshake::Start(
-    Clock::duration patience, Handlers handlers) {
+absl::StatusOr<std::unique_ptr<SettingsHandshake>> SettingsHandshake::Start(const Options& options,
+                                                                            Handlers handlers) {
   OwnedDescriptor events(epoll_create1(EPOLL_CLOEXEC));
   OwnedDescriptor wake_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event event{};
@@ -85,12 +112,13 @@ absl::StatusOr<std::unique_ptr<SettingsHandshake>> SettingsHandshake::Start(
     return absl::UnavailableError("no file descriptor is left for new connections");
   }
   return std::unique_ptr<SettingsHandshake>(new SettingsHandshake(
-      patience, std::move(handlers), std::move(events), std::move(wake_event)));
+      options, std::move(handlers), std::move(events), std::move(wake_event)));
 }
 
-SettingsHandshake::SettingsHandshake(Clock::duration patience, Handlers handlers,
+SettingsHandshake::SettingsHandshake(const Options& options, Handlers handlers,
                                      OwnedDescriptor events, OwnedDescriptor wake_event)
-    : patience_(patience),
+    : patience_(options.patience),
+      settings_(SettingsFrame(options)),
       handlers_(std::move(handlers)),
       events_(std::move(events)),
       wake_event_(std::move(wake_event)),
@@ -114,10 +142,10 @@ void SettingsHandshake::Wake() const {
 
 void SettingsHandshake::Begin(int listening, int connection) {
   OwnedDescriptor owned(connection);
-  SetLeastReadable(connection, kNotReadable);
+  SetLeastReadable(connection, kRoom);
   SetLeastReadable(connection, 1);
-  if (send(connection, kNoSettings.data(), kNoSettings.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(kNoSettings.size())) {
+  if (send(connection, settings_.data(), settings_.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(settings_.size())) {
     return handlers_.refused();
   }
   epoll_event event{};
@@ -194,7 +222,7 @@ void SettingsHandshake::LetBeRead() {
   const auto is_done = [&](const HandedOn& handed_on) {
     const int connection = handed_on.connection.get();
     const std::optional<SocketTraffic> traffic = SocketTrafficOf(connection);
-    if (traffic && traffic->sent <= kNoSettings.size() && traffic->read == 0) {
+    if (traffic && traffic->sent <= settings_.size() && traffic->read == 0) {
       if (now - handed_on.since < patience_) return false;
     } else if (!traffic || traffic->read == 0) {
       SetLeastReadable(connection, 1);

@@ -2,7 +2,7 @@
 //
 // gRPC 1.51 applies its limit of calls at once on a connection from the moment that the client
 // acknowledges its settings (RFC 9113, section 6.5.3): a client that never does opens as many as it
-// likes, 12 KB each. So settings without an entry are sent before gRPC has the connection, and what
+// likes, 12 KB each. So first settings are sent before gRPC has the connection, and what
 // comes is looked at, but left in the socket, until they are acknowledged. gRPC takes that for the
 // acknowledgement of its own settings, if it has sent them before it reads: until then SO_RCVLOWAT
 // keeps it from seeing that there is something to read.
@@ -11,10 +11,12 @@
 #define MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -43,8 +45,15 @@ class SettingsHandshake final {
     std::function<void()> refused;
   };
 
-  // Gives each client `patience`. UNAVAILABLE where no descriptor is left for it.
-  static absl::StatusOr<std::unique_ptr<SettingsHandshake>> Start(Clock::duration patience,
+  struct Options {
+    Clock::duration patience;  // for a client to acknowledge
+    // What clients are told at first; 0 for no limit. Of calls at once, kMostCalls at most.
+    std::uint32_t calls = 0;
+    std::uint32_t header_bytes = 0;
+  };
+
+  // UNAVAILABLE where no descriptor is left for it.
+  static absl::StatusOr<std::unique_ptr<SettingsHandshake>> Start(const Options& options,
                                                                   Handlers handlers);
 
   // Closes what has not settled. Nobody may begin any more.
@@ -71,7 +80,7 @@ class SettingsHandshake final {
     Clock::time_point since;
   };
 
-  SettingsHandshake(Clock::duration patience, Handlers handlers, OwnedDescriptor events,
+  SettingsHandshake(const Options& options, Handlers handlers, OwnedDescriptor events,
                     OwnedDescriptor wake_event);
 
   void Run();
@@ -85,6 +94,7 @@ class SettingsHandshake final {
   int PollMilliseconds() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Clock::duration patience_;
+  const std::string settings_;  // a frame
   const Handlers handlers_;
   const OwnedDescriptor events_;  // of epoll
   const OwnedDescriptor wake_event_;

@@ -95,12 +95,13 @@ class SettingsHandshakeTest : public ::testing::Test {
   }
 
   void Start(SettingsHandshake::Clock::duration patience, std::array<int, 2> ends = Connect()) {
-    handshake_ = SettingsHandshake::Start(patience, {[this](int listening, int connection) {
-                                                       listening_ = listening;
-                                                       settled_ = OwnedDescriptor(connection);
-                                                       settled_count_ = 1;
-                                                     },
-                                                     [this] { ++refused_; }})
+    handshake_ = SettingsHandshake::Start({patience, /*calls=*/100, /*header_bytes=*/4096},
+                                          {[this](int listening, int connection) {
+                                             listening_ = listening;
+                                             settled_ = OwnedDescriptor(connection);
+                                             settled_count_ = 1;
+                                           },
+                                           [this] { ++refused_; }})
                      .value();
     client_ = OwnedDescriptor(ends[0]);
     handshake_->Begin(/*listening=*/7, ends[1]);
@@ -127,7 +128,9 @@ class SettingsHandshakeTest : public ::testing::Test {
 
 TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
   Start(std::chrono::hours(1));
-  EXPECT_EQ(ReadAll(client_.get()), FrameOf(4, 0, ""));
+  EXPECT_EQ(ReadAll(client_.get()),
+            FrameOf(4, 0, std::string("\0\x03\0\0\0\x64\0\x06\0\0\x10\0", 12)))
+      << "100 calls, 4,096 bytes of headers";
   Send(kPrefaceBytes + kSettingsOfClient);
   Send(kAcknowledgement + "a call");
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
