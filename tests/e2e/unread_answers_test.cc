@@ -167,7 +167,7 @@ TEST_F(UnreadAnswersTest, ControlCallsOfManyConnectionsThatNobodyReadsKeepNobody
 
 TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered) {
   Serve(10);
-  constexpr int kCalls = 900;
+  constexpr int kLiveCalls = 900;
   struct Call {
     grpc::ClientContext context;
     inference::ModelMetadataResponse response;
@@ -177,7 +177,7 @@ TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered
   inference::ModelMetadataRequest request;
   request.set_name("wide");
   for (int round = 0; round < 3; ++round) {
-    std::vector<Call> calls(kCalls);
+    std::vector<Call> calls(kLiveCalls);
     grpc::CompletionQueue queue;
     for (Call& call : calls) {
       call.context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -186,7 +186,7 @@ TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered
     }
     void* tag = nullptr;
     bool ok = false;
-    for (int i = 0; i < kCalls && queue.Next(&tag, &ok); ++i) {
+    for (int i = 0; i < kLiveCalls && queue.Next(&tag, &ok); ++i) {
       const grpc::Status& status = static_cast<Call*>(tag)->status;
       EXPECT_TRUE(status.ok()) << status.error_message();
     }
