@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -141,29 +142,38 @@ void SettingsHandshake::Wake() const {
 }
 
 void SettingsHandshake::Begin(int listening, int connection) {
-  OwnedDescriptor owned(connection);
-  SetLeastReadable(connection, kRoom);
-  SetLeastReadable(connection, 1);
-  if (send(connection, settings_.data(), settings_.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(settings_.size())) {
-    return handlers_.refused();
+  std::list<Waiting> begun;
+  try {
+    // First what may find no memory.
+    begun.push_back({listening, OwnedDescriptor(connection), Clock::now()});
+    SetLeastReadable(connection, kRoom);
+    SetLeastReadable(connection, 1);
+    if (send(connection, settings_.data(), settings_.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(settings_.size()) &&
+        Await(begun)) {
+      return;
+    }
+  } catch (const std::bad_alloc&) {
+    // Refused, as others before it that the server has no room for.
   }
+  handlers_.refused();
+}
+
+bool SettingsHandshake::Await(std::list<Waiting>& begun) {
+  const int connection = begun.front().connection.get();
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
   event.data.fd = connection;
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.push_back({listening, std::move(owned), Clock::now()});
-    by_descriptor_[connection] = std::prev(waiting_.end());
-    if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, connection, &event) == 0) {
-      // The thread sleeps without a limit where it has nobody to refuse in time.
-      if (waiting_.size() == 1) Wake();
-      return;
-    }
+  const std::lock_guard lock(mutex_);
+  by_descriptor_[connection] = begun.begin();
+  if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, connection, &event) != 0) {
     by_descriptor_.erase(connection);
-    waiting_.pop_back();
+    return false;
   }
-  handlers_.refused();
+  waiting_.splice(waiting_.end(), begun);
+  // The thread sleeps without a limit where it has nobody to refuse in time.
+  if (waiting_.size() == 1) Wake();
+  return true;
 }
 
 void SettingsHandshake::Run() {
@@ -212,9 +222,13 @@ void SettingsHandshake::LookAt(int connection, bool is_over) {
 void SettingsHandshake::HandOn(int listening, OwnedDescriptor connection) {
   OwnedDescriptor another(fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));  // NOLINT: a C interface
   if (another.get() < 0) return handlers_.refused();
+  try {
+    handed_on_.push_back({std::move(another), Clock::now()});
+  } catch (const std::bad_alloc&) {
+    return handlers_.refused();
+  }
   SetLeastReadable(connection.get(), kNotReadable);
   handlers_.settled(listening, connection.Release());
-  handed_on_.push_back({std::move(another), Clock::now()});
 }
 
 void SettingsHandshake::LetBeRead() {

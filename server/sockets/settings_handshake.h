@@ -83,6 +83,9 @@ class SettingsHandshake final {
   SettingsHandshake(const Options& options, Handlers handlers, OwnedDescriptor events,
                     OwnedDescriptor wake_event);
 
+  // Waits for what the one connection in `begun` sends, which it takes over; false where that
+  // cannot be. Throws bad_alloc, and has changed nothing then.
+  bool Await(std::list<Waiting>& begun) ABSL_LOCKS_EXCLUDED(mutex_);
   void Run();
   void Wake() const;
   // For what `connection` has sent since the last look; `is_over`: it sends no more.
