@@ -161,7 +161,7 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
     output.output.kind = decision.kind;
     auto bytes = static_cast<std::int64_t>(decision.integer_labels->size() * sizeof(std::int64_t));
     for (const std::string& label : *decision.string_labels) {
-      bytes += static_cast<std::int64_t>(sizeof(label) + label.size());
+      bytes += static_cast<std::int64_t>(sizeof(std::string) + label.size());
     }
     const std::string what = absl::StrCat("the labels of the output ", Quote(name));
     if (auto status = TakeBytes(what, bytes, limits); !status.ok()) return status;

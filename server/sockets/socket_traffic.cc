@@ -17,10 +17,10 @@ std::optional<SocketTraffic> SocketTrafficOf(int connection) {
   int unread = 0;
   if (ioctl(connection, FIONREAD, &unread) != 0 ||
       getsockopt(connection, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-      size < offsetof(tcp_info, tcpi_bytes_sent) + sizeof(info.tcpi_bytes_sent)) {
+      size < offsetof(tcp_info, tcpi_bytes_retrans) + sizeof(info.tcpi_bytes_retrans)) {
     return std::nullopt;
   }
-  return SocketTraffic{info.tcpi_bytes_sent,
+  return SocketTraffic{info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
                        info.tcpi_bytes_received - static_cast<std::uint64_t>(unread)};
 }
 

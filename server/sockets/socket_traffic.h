@@ -10,7 +10,7 @@ namespace mlp {
 
 // In bytes.
 struct SocketTraffic {
-  std::uint64_t sent = 0;  // by this side
+  std::uint64_t sent = 0;  // by this side, each byte once
   std::uint64_t read = 0;  // by this side, of what has come
 };
 

@@ -311,6 +311,17 @@ void PrintTo(const Bomb& bomb, std::ostream* stream) { *stream << bomb.name; }
 
 class BombTest : public ::testing::TestWithParam<Bomb> {};
 
+// A sanitizer makes each walk some ten times as long.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr std::int64_t kMostMilliseconds = 300'000;
+#else
+constexpr std::int64_t kMostMilliseconds = 30'000;
+#endif
+#else
+constexpr std::int64_t kMostMilliseconds = 30'000;
+#endif
+
 std::int64_t CpuMilliseconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -327,8 +338,8 @@ TEST_P(BombTest, TakesWhatIsInProportionToItsSize) {
   const std::int64_t milliseconds = CpuMilliseconds() - begin;
   EXPECT_LT(taken.most_bytes, (std::int64_t{128} << 20) + 160 * size) << read.status();
   EXPECT_LT(taken.count, 4'000'000 + 16 * size) << read.status();
-  // Walks do not allocate. Those that were quadratic took from 20 s to hours.
-  EXPECT_LT(milliseconds, 15'000) << read.status();
+  // Walks do not allocate. Those that were quadratic took minutes to hours.
+  EXPECT_LT(milliseconds, kMostMilliseconds) << read.status();
   // Each is a line of the log.
   EXPECT_LE(read.ok() ? read->warnings.size() : 0U, 65U);
   RecordProperty("file_bytes", absl::StrCat(size));
