@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostTensors = 1024;
+constexpr std::size_t kMostInputsOrOutputs = 1024;
 constexpr auto kMostLayers = static_cast<std::size_t>(Network::kMaxLayers);
 constexpr std::size_t kMostLabels = std::size_t{1} << 20;
 constexpr std::size_t kMostDimensions = 8;
@@ -174,13 +174,14 @@ absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
   auto sha256 = ReadSha256(*object);
   if (!sha256.ok()) return sha256.status();
   document.sha256 = *std::move(sha256);
-  auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMostTensors, ReadInput);
+  auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMostInputsOrOutputs, ReadInput);
   if (!inputs.ok()) return inputs.status();
   document.inputs = *std::move(inputs);
   auto layers = ReadElements<NativeLayer>(*object, "layers", 1, kMostLayers, ReadNativeLayer);
   if (!layers.ok()) return layers.status();
   document.layers = *std::move(layers);
-  auto outputs = ReadElements<NativeOutput>(*object, "outputs", 1, kMostTensors, ReadOutput);
+  auto outputs =
+      ReadElements<NativeOutput>(*object, "outputs", 1, kMostInputsOrOutputs, ReadOutput);
   if (!outputs.ok()) return outputs.status();
   document.outputs = *std::move(outputs);
   if (auto status = object->CheckAllKnown(); !status.ok()) return status;

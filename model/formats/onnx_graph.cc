@@ -23,10 +23,10 @@ constexpr std::int64_t kCallsForEachNode = 64;
 constexpr std::int64_t kCallBytesForAnyFile = std::int64_t{16} << 20;
 
 std::int64_t BytesOfNames(const google::protobuf::RepeatedPtrField<std::string>& names) {
-  return std::accumulate(names.begin(), names.end(), std::int64_t{0},
-                         [](std::int64_t sum, const std::string& name) {
-                           return sum + static_cast<std::int64_t>(sizeof(name) + name.size());
-                         });
+  return std::accumulate(
+      names.begin(), names.end(), std::int64_t{0}, [](std::int64_t sum, const std::string& name) {
+        return sum + static_cast<std::int64_t>(sizeof(std::string) + name.size());
+      });
 }
 
 // What converting a node walks over, in bytes, without the tensors in it: reading these counts.

@@ -21,7 +21,7 @@ constexpr char kItsLabels[] = "its labels";
 
 std::int64_t BytesOfLabel(std::int64_t label) { return static_cast<std::int64_t>(sizeof(label)); }
 std::int64_t BytesOfLabel(const std::string& label) {
-  return static_cast<std::int64_t>(sizeof(label) + label.size());
+  return static_cast<std::int64_t>(sizeof(std::string) + label.size());
 }
 
 absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index) {

@@ -22,7 +22,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const std::string kPrefaceBytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+std::string Preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"; }
 
 std::string FrameOf(int type, int flags, const std::string& payload) {
   std::string frame;
@@ -34,16 +34,16 @@ std::string FrameOf(int type, int flags, const std::string& payload) {
   return frame + std::string(4, '\0') + payload;
 }
 
-const std::string kSettingsOfClient = FrameOf(4, 0, std::string(6, '\0'));
-const std::string kAcknowledgement = FrameOf(4, 1, "");
+std::string ClientsSettings() { return FrameOf(4, 0, std::string(6, '\0')); }
+std::string Acknowledgement() { return FrameOf(4, 1, ""); }
 
 ClientSettings ReadFrom(const std::string& bytes) {
   return ReadClientSettings(bytes.data(), bytes.size());
 }
 
 TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
-  const std::string bytes = kPrefaceBytes + kSettingsOfClient + FrameOf(1, 4, "a call") +
-                            FrameOf(0, 0, std::string(16'384, 'x')) + kAcknowledgement;
+  const std::string bytes = Preface() + ClientsSettings() + FrameOf(1, 4, "a call") +
+                            FrameOf(0, 0, std::string(16'384, 'x')) + Acknowledgement();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     ASSERT_EQ(ReadFrom(bytes.substr(0, size)), ClientSettings::kAwaited) << size;
   }
@@ -54,17 +54,17 @@ TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
 TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
   EXPECT_EQ(ReadFrom("GET / HTTP/1.1\r\n"), ClientSettings::kRefused);
   EXPECT_EQ(ReadFrom("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
-  EXPECT_EQ(ReadFrom(kPrefaceBytes + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
+  EXPECT_EQ(ReadFrom(Preface() + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
             ClientSettings::kRefused);
-  EXPECT_EQ(ReadFrom(kPrefaceBytes + FrameOf(4, 1, "not empty")), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(Preface() + FrameOf(4, 1, "not empty")), ClientSettings::kRefused);
 }
 
 TEST(ClientSettingsTest, AreNotAwaitedForEver) {
-  std::string calls = kPrefaceBytes;
+  std::string calls = Preface();
   for (int i = 0; i < SettingsHandshake::kMostCalls; ++i) calls += FrameOf(1, 4, "a call");
   EXPECT_EQ(ReadFrom(calls), ClientSettings::kAwaited);
   EXPECT_EQ(ReadFrom(calls + FrameOf(1, 4, "a call")), ClientSettings::kRefused);
-  std::string pings = kPrefaceBytes;
+  std::string pings = Preface();
   while (pings.size() < SettingsHandshake::kMostBytes) pings += FrameOf(6, 0, "8 bytes.");
   EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes - 1)), ClientSettings::kAwaited);
   EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes)), ClientSettings::kRefused);
@@ -131,18 +131,17 @@ TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
   EXPECT_EQ(ReadAll(client_.get()),
             FrameOf(4, 0, std::string("\0\x03\0\0\0\x64\0\x06\0\0\x10\0", 12)))
       << "100 calls, 4,096 bytes of headers";
-  Send(kPrefaceBytes + kSettingsOfClient);
-  Send(kAcknowledgement + "a call");
+  Send(Preface() + ClientsSettings());
+  Send(Acknowledgement() + "a call");
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
   EXPECT_EQ(listening_, 7);
-  EXPECT_EQ(ReadAll(settled_.get()),
-            kPrefaceBytes + kSettingsOfClient + kAcknowledgement + "a call");
+  EXPECT_EQ(ReadAll(settled_.get()), Preface() + ClientsSettings() + Acknowledgement() + "a call");
   EXPECT_EQ(refused_, 0);
 }
 
 TEST_F(SettingsHandshakeTest, LetsTheNewOwnerReadOnceItHasSentSomething) {
   Start(std::chrono::hours(1), ConnectByTcp());
-  Send(kPrefaceBytes + kSettingsOfClient + kAcknowledgement);
+  Send(Preface() + ClientsSettings() + Acknowledgement());
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
   const auto is_readable = [this] {
     pollfd event{settled_.get(), POLLIN, 0};
@@ -151,13 +150,13 @@ TEST_F(SettingsHandshakeTest, LetsTheNewOwnerReadOnceItHasSentSomething) {
   EXPECT_FALSE(is_readable());
   ASSERT_EQ(send(settled_.get(), "settings", 8, MSG_NOSIGNAL), 8);
   EXPECT_TRUE(Eventually(is_readable));
-  EXPECT_EQ(ReadAll(settled_.get()), kPrefaceBytes + kSettingsOfClient + kAcknowledgement);
+  EXPECT_EQ(ReadAll(settled_.get()), Preface() + ClientsSettings() + Acknowledgement());
   EXPECT_EQ(refused_, 0);
 }
 
 TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
   Start(std::chrono::hours(1), ConnectByTcp());
-  Send(kPrefaceBytes + kSettingsOfClient + kAcknowledgement);
+  Send(Preface() + ClientsSettings() + Acknowledgement());
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
   EXPECT_NE(ReadAll(settled_.get()), "");
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
@@ -165,7 +164,7 @@ TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
 
 TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {
   Start(milliseconds(20));
-  Send(kPrefaceBytes + kSettingsOfClient);
+  Send(Preface() + ClientsSettings());
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
   EXPECT_EQ(settled_count_, 0);
   std::array<char, 64> bytes{};
@@ -174,14 +173,14 @@ TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {
 
 TEST_F(SettingsHandshakeTest, ClosesAConnectionThatItsClientHasLeft) {
   Start(std::chrono::hours(1));
-  Send(kPrefaceBytes);
+  Send(Preface());
   client_ = OwnedDescriptor();
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
 }
 
 TEST_F(SettingsHandshakeTest, ClosesWhatWaitsWhenItGoes) {
   Start(std::chrono::hours(1));
-  Send(kPrefaceBytes);
+  Send(Preface());
   handshake_.reset();
   std::array<char, 64> bytes{};
   EXPECT_TRUE(Eventually([&] { return recv(client_.get(), bytes.data(), bytes.size(), 0) == 0; }));
