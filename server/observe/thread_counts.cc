@@ -31,11 +31,10 @@ void ThreadCounts::Batch::Count(std::int64_t rows, const BatchTimes& times,
   counts_.statistics_.AddBatch(rows, times, answered, now);
   counts_.batch_rows_.Observe(static_cast<double>(rows));
   counts_.compute_durations_.Observe(std::chrono::duration<double>(times.infer).count());
-  counts_.rows_ += rows;
 }
 
 void ThreadCounts::Batch::End(ModelSums::Clock::time_point now) {
-  if (counts_.rows_ >= kMostRows) counts_.Add(now);
+  if (static_cast<std::int64_t>(counts_.statistics_.rows) >= kMostRows) counts_.Add(now);
 }
 
 void ThreadCounts::Add(ModelSums::Clock::time_point now) {
@@ -45,10 +44,11 @@ void ThreadCounts::Add(ModelSums::Clock::time_point now) {
   } catch (const std::bad_alloc&) {
     return;  // another time
   }
-  statistics_.Clear();
-  sums_->metrics_->CountRequests(absl::StatusCode::kOk, std::exchange(answered_, 0));
+  sums_->metrics_->CountRequests(absl::StatusCode::kOk,
+                                 static_cast<std::int64_t>(statistics_.success.count));
   sums_->metrics_->Add(request_durations_, queue_durations_, compute_durations_, batch_rows_);
-  sums_->activity_->Add(std::exchange(rows_, 0), activity_, now);
+  sums_->activity_->Add(static_cast<std::int64_t>(statistics_.rows), activity_, now);
+  statistics_.Clear();
   ResetNetworkActivity(activity_);
 }
 

@@ -78,7 +78,6 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
 
     // Counts a request that is answered out of it, after Count.
     void CountRequest(std::chrono::duration<double> total, std::chrono::duration<double> queue) {
-      ++counts_.answered_;
       counts_.request_durations_.Observe(total.count());
       counts_.queue_durations_.Observe(queue.count());
     }
@@ -100,8 +99,6 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
   const std::shared_ptr<ModelSums> sums_;
   std::mutex mutex_;
   NetworkActivity activity_;
-  std::int64_t rows_ = 0;
-  std::int64_t answered_ = 0;
   HistogramCounts request_durations_{ModelMetrics::DurationBounds()};
   HistogramCounts queue_durations_{ModelMetrics::DurationBounds()};
   HistogramCounts compute_durations_{ModelMetrics::DurationBounds()};

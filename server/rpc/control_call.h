@@ -141,17 +141,42 @@ inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
   }
 }
 
-// Nothing where the answer must not wait for its client, or where there is no memory to say so.
-inline std::optional<UntakenAnswers::Place> CountAnswer(ControlCallOwner& owner,
-                                                        grpc::ServerContext& context,
-                                                        std::size_t bytes) {
-  try {
-    return owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes),
-                              UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
-  } catch (const std::bad_alloc&) {
-    return std::nullopt;
+// An answer that is on its way, counted until this goes.
+class AnswerOnItsWay final {
+ public:
+  AnswerOnItsWay(ControlCallOwner& owner, grpc::ServerContext& context, std::size_t bytes)
+      : owner_(owner), context_(context) {
+    try {
+      place_ =
+          owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes),
+                             UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
+    } catch (const std::bad_alloc&) {
+      // It is not counted, and must not wait.
+    }
   }
-}
+  ~AnswerOnItsWay() {
+    if (place_) owner_.untaken.Remove(*place_);
+  }
+  AnswerOnItsWay(const AnswerOnItsWay&) = delete;
+  AnswerOnItsWay& operator=(const AnswerOnItsWay&) = delete;
+
+  // False where its connection has as much as it may, or without memory to count it.
+  bool may_wait() const { return place_.has_value(); }
+
+  // gRPC has it: what may not wait ends unless it could go at once.
+  void Sent() {
+    if (may_wait()) {
+      owner_.answer_sent.Notify();
+    } else {
+      context_.TryCancel();
+    }
+  }
+
+ private:
+  ControlCallOwner& owner_;
+  grpc::ServerContext& context_;
+  std::optional<UntakenAnswers::Place> place_;
+};
 
 // Answers calls of `method`: one, or more of them where there is no memory for another frame. The
 // next call is asked for as soon as one has come: its client may take its time for the answer.
@@ -183,8 +208,8 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
       }
       if (status.ok()) status = EncodeControlAnswer(*response, bytes);
     }
-    const std::optional<UntakenAnswers::Place> place = CountAnswer(owner, context, bytes.Length());
-    if (!place && status.ok()) {
+    AnswerOnItsWay answer(owner, context, bytes.Length());
+    if (!answer.may_wait() && status.ok()) {
       status = absl::ResourceExhaustedError(
           "too many answers wait on this connection, beside those of others; expected the client "
           "to read its answers");
@@ -195,13 +220,8 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
       writer.FinishWithError(ToGrpcStatus(status), finished.Begin());
     }
     bytes.Clear();
-    if (place) {
-      owner.answer_sent.Notify();
-    } else {
-      context.TryCancel();  // what cannot go at once must not wait
-    }
+    answer.Sent();
     co_await finished;
-    if (place) owner.untaken.Remove(*place);
   }
 }
 

@@ -10,11 +10,8 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <optional>
-
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/control_call.h"
-#include "server/rpc/untaken_answers.h"
 
 namespace mlp {
 
@@ -33,16 +30,11 @@ inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner,
     if (!co_await accepted) co_return;  // the server was shut down before a call came
     is_last = owner.loop.stopping() || owner.frames.Start(RefuseUnknownCalls(owner, service));
 
-    const std::optional<UntakenAnswers::Place> place = CountAnswer(owner, context, /*bytes=*/0);
+    AnswerOnItsWay answer(owner, context, /*bytes=*/0);
     stream.Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "the server has no such method"),
                   finished.Begin());
-    if (place) {
-      owner.answer_sent.Notify();
-    } else {
-      context.TryCancel();  // what cannot go at once must not wait
-    }
+    answer.Sent();
     co_await finished;
-    if (place) owner.untaken.Remove(*place);
   }
 }
 
