@@ -216,7 +216,9 @@ class HttpWithoutDescriptorsTest : public HostileHttpTest {
 
   void ExpectTwentyProbesAnswered() const {
     for (int i = 0; i < 20; ++i) {
-      EXPECT_EQ(HttpGet(server_->http_port(), "/live").code, 200) << "probe " << i;
+      ASSERT_EQ(HttpGet(server_->http_port(), "/live").code, 200)
+          << "probe " << i << "; the server's log:\n"
+          << server_->log();
     }
   }
 

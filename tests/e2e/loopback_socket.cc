@@ -37,11 +37,13 @@ bool DrainSocket(int socket) {
 
 bool IsClosedByPeer(int socket, int patience_ms) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
-  while (std::chrono::steady_clock::now() < end) {
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
     pollfd event{socket, POLLIN, 0};
-    if (poll(&event, 1, 100) > 0 && !DrainSocket(socket)) return true;
+    if (poll(&event, 1, static_cast<int>(left.count())) > 0 && !DrainSocket(socket)) return true;
   }
-  return false;
 }
 
 }  // namespace mlp
