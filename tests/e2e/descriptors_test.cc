@@ -102,8 +102,8 @@ TEST(DescriptorsTest, ConnectionsThatAreClosedAreGivenBack) {
     for (int i = 0; i < 30; ++i) {
       Http2Connection& connection =
           *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
-      // No room for answers, so that the calls last: SETTINGS_INITIAL_WINDOW_SIZE is 0.
-      std::string bytes = Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6));
+      // So that the calls last.
+      std::string bytes = NoRoomForAnswers();
       for (std::uint32_t stream = 1; stream < 2 * kCallsOfAConnection; stream += 2) {
         bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
                  DataFrames(stream, message, /*end_stream=*/true);

@@ -78,12 +78,7 @@ void HostileConnectionsTest::ExpectThatStreamsResetAtOnceTakeNoMemory() {
     const std::string headers = CallHeaders(method);
     std::uint32_t stream = 1;
     for (int burst = 0; burst < 300; ++burst) {
-      std::string bytes;
-      for (int i = 0; i < 100; ++i, stream += 2) {
-        bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
-        bytes += Frame(kResetFrame, 0, stream, std::string("\0\0\0\x08", 4));
-      }
-      if (!connection.Send(bytes)) break;
+      if (!connection.Send(OpenAndResetCalls(headers, 100, stream))) break;
     }
     ExpectServing();
   }
@@ -101,11 +96,7 @@ TEST_F(HostileConnectionsTest, CallsOfAClientThatAcknowledgesNoSettingsTakeNoMem
     const std::string headers = CallHeaders(method);
     std::uint32_t stream = 1;
     for (int burst = 0; burst < 300; ++burst) {
-      std::string bytes;
-      for (int i = 0; i < 100; ++i, stream += 2) {
-        bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
-      }
-      if (!connection.Send(bytes)) break;
+      if (!connection.Send(OpenCalls(headers, 100, stream))) break;
     }
     ExpectServing();
   }
@@ -124,10 +115,7 @@ TEST_F(HostileConnectionsTest, CallsOfAMethodThatThereIsNotAreRefused) {
   const std::string headers = CallHeaders("/a/b");
   std::uint32_t stream = 1;
   for (int burst = 0; burst < 200 && server_->Running(); ++burst) {
-    std::string bytes;
-    for (int i = 0; i < 200; ++i, stream += 2) {
-      bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
-    }
+    const std::string bytes = OpenCalls(headers, 200, stream);
     for (const auto& connection : connections) connection->Send(bytes);
   }
   ASSERT_TRUE(server_->Running()) << server_->log();

@@ -23,17 +23,6 @@ void AppendLiteral(const std::string& name, const std::string& value, std::strin
 
 }  // namespace
 
-std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
-                  const std::string& payload) {
-  const auto size = static_cast<std::uint32_t>(payload.size());
-  std::string frame;
-  for (const int shift : {16, 8, 0}) frame.push_back(static_cast<char>(size >> shift));
-  frame.push_back(static_cast<char>(type));
-  frame.push_back(static_cast<char>(flags));
-  for (const int shift : {24, 16, 8, 0}) frame.push_back(static_cast<char>(stream >> shift));
-  return frame + payload;
-}
-
 std::string CallHeaders(const std::string& method,
                         const std::vector<std::pair<std::string, std::string>>& more) {
   std::string block;
@@ -45,6 +34,28 @@ std::string CallHeaders(const std::string& method,
   AppendLiteral("te", "trailers", block);
   for (const auto& [name, value] : more) AppendLiteral(name, value, block);
   return block;
+}
+
+std::string OpenCalls(const std::string& headers, int count, std::uint32_t& next_stream) {
+  std::string frames;
+  for (int i = 0; i < count; ++i, next_stream += 2) {
+    frames += Frame(kHeadersFrame, kEndHeaders, next_stream, headers);
+  }
+  return frames;
+}
+
+std::string OpenAndResetCalls(const std::string& headers, int count, std::uint32_t& next_stream) {
+  const std::string cancelled("\0\0\0\x08", 4);
+  std::string frames;
+  for (int i = 0; i < count; ++i, next_stream += 2) {
+    frames += Frame(kHeadersFrame, kEndHeaders, next_stream, headers) +
+              Frame(kResetFrame, 0, next_stream, cancelled);
+  }
+  return frames;
+}
+
+std::string NoRoomForAnswers() {
+  return Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6));
 }
 
 std::string GrpcMessage(const std::string& message) {

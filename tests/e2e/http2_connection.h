@@ -8,18 +8,9 @@
 #include <utility>
 #include <vector>
 
-namespace mlp {
+#include "tests/http2_frame.h"
 
-// Frame types and flags of RFC 9113, section 6.
-inline constexpr std::uint8_t kDataFrame = 0;
-inline constexpr std::uint8_t kHeadersFrame = 1;
-inline constexpr std::uint8_t kPriorityFrame = 2;
-inline constexpr std::uint8_t kResetFrame = 3;
-inline constexpr std::uint8_t kSettingsFrame = 4;
-inline constexpr std::uint8_t kPingFrame = 6;
-inline constexpr std::uint8_t kEndStream = 1;
-inline constexpr std::uint8_t kAcknowledges = 1;
-inline constexpr std::uint8_t kEndHeaders = 4;
+namespace mlp {
 
 // Methods, as a call's path has them.
 inline constexpr char kModelInfer[] = "/inference.GRPCInferenceService/ModelInfer";
@@ -29,14 +20,21 @@ inline constexpr char kReflection[] =
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
-// A frame's bytes.
-std::string Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
-                  const std::string& payload);
-
 // The header block of a gRPC call of `method`, with `more` headers, each as a literal (RFC 7541,
 // section 6.2.2). Names and values of less than 127 bytes.
 std::string CallHeaders(const std::string& method,
                         const std::vector<std::pair<std::string, std::string>>& more = {});
+
+// The frames that open `count` calls with these headers, on the streams from `next_stream` on,
+// which moves behind them.
+std::string OpenCalls(const std::string& headers, int count, std::uint32_t& next_stream);
+
+// The same, each call reset at once (CVE-2023-44487).
+std::string OpenAndResetCalls(const std::string& headers, int count, std::uint32_t& next_stream);
+
+// Settings of a client that leaves no room for answers: SETTINGS_INITIAL_WINDOW_SIZE 0 (RFC 9113,
+// section 6.5.2).
+std::string NoRoomForAnswers();
 
 // A message as it stands in a call's data: a byte that says it is not compressed, and its size.
 std::string GrpcMessage(const std::string& message);

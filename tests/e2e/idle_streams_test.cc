@@ -31,11 +31,8 @@ std::vector<std::unique_ptr<Http2Connection>> OpenIdleStreams(int port, int stre
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < streams; i += kStreamsOfAConnection) {
     connections.push_back(std::make_unique<Http2Connection>(port));
-    std::string bytes;
-    for (std::uint32_t stream = 1; stream < 2 * kStreamsOfAConnection; stream += 2) {
-      bytes += Frame(kHeadersFrame, kEndHeaders, stream, headers);
-    }
-    EXPECT_TRUE(connections.back()->Send(bytes));
+    std::uint32_t stream = 1;
+    EXPECT_TRUE(connections.back()->Send(OpenCalls(headers, kStreamsOfAConnection, stream)));
   }
   return connections;
 }

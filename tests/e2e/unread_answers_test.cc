@@ -55,7 +55,7 @@ class UnreadAnswersTest : public ::testing::Test {
   // Calls `method` so many times and leaves no room for the answers.
   static void CallWithoutReading(Http2Connection& connection, const char* method, int calls,
                                  const std::string& message) {
-    connection.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+    connection.Send(NoRoomForAnswers());
     for (int i = 0; i < calls; ++i) {
       const auto stream = static_cast<std::uint32_t>(2 * i + 1);
       if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method)) +

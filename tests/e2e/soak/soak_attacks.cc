@@ -37,10 +37,18 @@ class Attacker final {
   void Round(const std::atomic<bool>& end) {
     using Attack = void (Attacker::*)();
     constexpr Attack kAttacks[] = {
-        &Attacker::ReadNoAnswers,      &Attacker::LeaveMessagesUnfinished,
-        &Attacker::SendBombs,          &Attacker::AskForHugeClassifications,
-        &Attacker::SendTextThatIsNone, &Attacker::ResetAtOnce,
-        &Attacker::EndStreamsAtOnce,   &Attacker::StaySilentOnHttp,
+        &Attacker::ReadNoAnswers,
+        &Attacker::LeaveMessagesUnfinished,
+        &Attacker::SendBombs,
+        &Attacker::AskForHugeClassifications,
+        &Attacker::SendTextThatIsNone,
+        &Attacker::ResetAtOnce,
+        &Attacker::EndStreamsAtOnce,
+        &Attacker::AskForNoMethod,
+        &Attacker::AcknowledgeNoSettings,
+        &Attacker::ReadNoControlAnswers,
+        &Attacker::SendManyHeaders,
+        &Attacker::StaySilentOnHttp,
         &Attacker::ComeAndGo,
     };
     for (const Attack attack : kAttacks) {
@@ -82,8 +90,7 @@ class Attacker final {
   void ReadNoAnswers() {
     constexpr int kRequests = 100;
     Http2Connection connection(server_.grpc_port);
-    // SETTINGS_INITIAL_WINDOW_SIZE 0 (RFC 9113, section 6.5.2).
-    connection.Send(Frame(kSettingsFrame, 0, 0, std::string("\0\4\0\0\0\0", 6)));
+    connection.Send(NoRoomForAnswers());
     const std::string message = GrpcMessage(Request(1).SerializeAsString());
     std::uint32_t stream = 1;
     for (int i = 0; i < kRequests; ++i, stream += 2) {
@@ -138,24 +145,63 @@ class Attacker final {
   // CVE-2023-44487, a little of it.
   void ResetAtOnce() {
     Http2Connection connection(server_.grpc_port);
-    std::string bytes;
-    for (std::uint32_t stream = 1; stream < 1'000; stream += 2) {
-      bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
-               Frame(kResetFrame, 0, stream, std::string("\0\0\0\x08", 4));
-    }
-    connection.Send(bytes);
+    std::uint32_t stream = 1;
+    connection.Send(OpenAndResetCalls(CallHeaders(kModelInfer), 500, stream));
   }
 
   void EndStreamsAtOnce() {
     for (const char* method : {kModelStreamInfer, kReflection, kHealthWatch}) {
       Http2Connection connection(server_.grpc_port);
-      std::string bytes;
-      for (std::uint32_t stream = 1; stream < 400; stream += 2) {
-        bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method));
-      }
-      connection.Send(bytes);
+      std::uint32_t stream = 1;
+      connection.Send(OpenCalls(CallHeaders(method), 200, stream));
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
+  }
+
+  // grpc/grpc issue 32356.
+  void AskForNoMethod() {
+    Http2Connection connections[] = {Http2Connection(server_.grpc_port),
+                                     Http2Connection(server_.grpc_port)};
+    for (std::uint32_t stream = 1; stream < 4'000;) {
+      const std::string calls = OpenCalls(CallHeaders("/a/b"), 200, stream);
+      for (Http2Connection& connection : connections) connection.Send(calls);
+    }
+  }
+
+  void AcknowledgeNoSettings() {
+    Http2Connection connection(server_.grpc_port, /*acknowledges=*/false);
+    const std::string headers = CallHeaders(kServerLive);
+    for (std::uint32_t stream = 1; stream < 20'000;) {
+      if (!connection.Send(OpenCalls(headers, 100, stream))) return;
+    }
+  }
+
+  // Others' health checks have to get through.
+  void ReadNoControlAnswers() {
+    std::vector<std::unique_ptr<Http2Connection>> connections;
+    for (int i = 0; i < 20; ++i) {
+      connections.push_back(std::make_unique<Http2Connection>(server_.grpc_port));
+      std::string bytes = NoRoomForAnswers();
+      for (std::uint32_t stream = 1; stream < 140;) {
+        const std::uint32_t opened = stream;
+        bytes += OpenCalls(CallHeaders(kServerLive), 1, stream) +
+                 DataFrames(opened, GrpcMessage(""), /*end_stream=*/true);
+      }
+      connections.back()->Send(bytes);
+    }
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    inference::ServerLiveResponse response;
+    const grpc::Status live = stub_->ServerLive(&context, {}, &response);
+    if (!live.ok()) Wrong("ServerLive: " + live.error_message());
+  }
+
+  void SendManyHeaders() {
+    std::vector<std::pair<std::string, std::string>> fields(100, {"a", ""});
+    Http2Connection connection(server_.grpc_port);
+    std::uint32_t stream = 1;
+    connection.Send(OpenCalls(CallHeaders(kModelStreamInfer, fields), 100, stream));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
 
   void StaySilentOnHttp() {

@@ -16,6 +16,7 @@
 
 #include "server/sockets/owned_descriptor.h"
 #include "tests/eventually.h"
+#include "tests/http2_frame.h"
 
 namespace mlp {
 namespace {
@@ -24,26 +25,17 @@ using std::chrono::milliseconds;
 
 std::string Preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"; }
 
-std::string FrameOf(int type, int flags, const std::string& payload) {
-  std::string frame;
-  for (const std::size_t byte : {payload.size() >> 16, payload.size() >> 8, payload.size()}) {
-    frame += static_cast<char>(byte & 0xff);
-  }
-  frame += static_cast<char>(type);
-  frame += static_cast<char>(flags);
-  return frame + std::string(4, '\0') + payload;
-}
-
-std::string ClientsSettings() { return FrameOf(4, 0, std::string(6, '\0')); }
-std::string Acknowledgement() { return FrameOf(4, 1, ""); }
+std::string ClientsSettings() { return Frame(kSettingsFrame, 0, 0, std::string(6, '\0')); }
+std::string Acknowledgement() { return Frame(kSettingsFrame, kAcknowledges, 0, ""); }
 
 ClientSettings ReadFrom(const std::string& bytes) {
   return ReadClientSettings(bytes.data(), bytes.size());
 }
 
 TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
-  const std::string bytes = Preface() + ClientsSettings() + FrameOf(1, 4, "a call") +
-                            FrameOf(0, 0, std::string(16'384, 'x')) + Acknowledgement();
+  const std::string bytes = Preface() + ClientsSettings() +
+                            Frame(kHeadersFrame, kEndHeaders, 1, "a call") +
+                            Frame(kDataFrame, 0, 1, std::string(16'384, 'x')) + Acknowledgement();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     ASSERT_EQ(ReadFrom(bytes.substr(0, size)), ClientSettings::kAwaited) << size;
   }
@@ -56,16 +48,19 @@ TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
   EXPECT_EQ(ReadFrom("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
   EXPECT_EQ(ReadFrom(Preface() + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
             ClientSettings::kRefused);
-  EXPECT_EQ(ReadFrom(Preface() + FrameOf(4, 1, "not empty")), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(Preface() + Frame(kSettingsFrame, kAcknowledges, 0, "not empty")),
+            ClientSettings::kRefused);
 }
 
 TEST(ClientSettingsTest, AreNotAwaitedForEver) {
   std::string calls = Preface();
-  for (int i = 0; i < SettingsHandshake::kMostCalls; ++i) calls += FrameOf(1, 4, "a call");
+  for (int i = 0; i < SettingsHandshake::kMostCalls; ++i)
+    calls += Frame(kHeadersFrame, kEndHeaders, 1, "a call");
   EXPECT_EQ(ReadFrom(calls), ClientSettings::kAwaited);
-  EXPECT_EQ(ReadFrom(calls + FrameOf(1, 4, "a call")), ClientSettings::kRefused);
+  EXPECT_EQ(ReadFrom(calls + Frame(kHeadersFrame, kEndHeaders, 1, "a call")),
+            ClientSettings::kRefused);
   std::string pings = Preface();
-  while (pings.size() < SettingsHandshake::kMostBytes) pings += FrameOf(6, 0, "8 bytes.");
+  while (pings.size() < SettingsHandshake::kMostBytes) pings += Frame(kPingFrame, 0, 0, "8 bytes.");
   EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes - 1)), ClientSettings::kAwaited);
   EXPECT_EQ(ReadFrom(pings.substr(0, SettingsHandshake::kMostBytes)), ClientSettings::kRefused);
 }
@@ -129,7 +124,7 @@ class SettingsHandshakeTest : public ::testing::Test {
 TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
   Start(std::chrono::hours(1));
   EXPECT_EQ(ReadAll(client_.get()),
-            FrameOf(4, 0, std::string("\0\x03\0\0\0\x64\0\x06\0\0\x10\0", 12)))
+            Frame(kSettingsFrame, 0, 0, std::string("\0\x03\0\0\0\x64\0\x06\0\0\x10\0", 12)))
       << "100 calls, 4,096 bytes of headers";
   Send(Preface() + ClientsSettings());
   Send(Acknowledgement() + "a call");
