@@ -26,6 +26,7 @@ constexpr std::size_t kFrameHeader = 9;
 constexpr std::size_t kLongestFrame = 16'384;
 constexpr std::uint8_t kHeaders = 1;
 constexpr std::uint8_t kSettings = 4;
+constexpr std::uint8_t kGoAway = 7;
 constexpr std::uint8_t kAcknowledges = 1;
 constexpr std::uint16_t kMaxConcurrentStreams = 3;
 constexpr std::uint16_t kMaxHeaderListSize = 6;
@@ -51,6 +52,15 @@ void AddBigEndian(std::uint32_t number, int bytes, std::string& to) {
     to += static_cast<char>(number >> (8 * byte) & 0xff);
 }
 
+// A frame of the whole connection.
+std::string ConnectionFrame(std::uint8_t type, const std::string& payload) {
+  std::string frame;
+  AddBigEndian(static_cast<std::uint32_t>(payload.size()), 3, frame);
+  frame += static_cast<char>(type);
+  frame += std::string(kFrameHeader - frame.size(), '\0');
+  return frame + payload;
+}
+
 std::string SettingsFrame(const SettingsHandshake::Options& options) {
   std::string entries;
   // A client that knew no limit would open more calls than gRPC takes, which ends the connection.
@@ -61,11 +71,15 @@ std::string SettingsFrame(const SettingsHandshake::Options& options) {
     AddBigEndian(kMaxHeaderListSize, 2, entries);
     AddBigEndian(options.header_bytes, 4, entries);
   }
-  std::string frame;
-  AddBigEndian(static_cast<std::uint32_t>(entries.size()), 3, frame);
-  frame += static_cast<char>(kSettings);
-  frame += std::string(kFrameHeader - frame.size(), '\0');
-  return frame + entries;
+  return ConnectionFrame(kSettings, entries);
+}
+
+// So that a client that meant no harm asks again, on another connection: no call of this one counts
+// as begun (RFC 9113, section 6.8). The frames before are whole: gRPC has written next to nothing.
+void BreakOff(int connection) {
+  const std::string go_away = ConnectionFrame(kGoAway, std::string(8, '\0'));
+  send(connection, go_away.data(), go_away.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  shutdown(connection, SHUT_RDWR);
 }
 
 // Twice what a client may send before its connection is handed on: the kernel makes room for so
@@ -229,6 +243,7 @@ void SettingsHandshake::HandOn(int listening, OwnedDescriptor connection) {
   }
   SetLeastReadable(connection.get(), kNotReadable);
   handlers_.settled(listening, connection.Release());
+  LetBeRead();
 }
 
 void SettingsHandshake::LetBeRead() {
@@ -242,8 +257,8 @@ void SettingsHandshake::LetBeRead() {
       SetLeastReadable(connection, 1);
       return true;
     }
-    // It was read too early, as a client may bring about that fills the socket; or never will be.
-    shutdown(connection, SHUT_RDWR);
+    // It was read too early, or never will be.
+    BreakOff(connection);
     handlers_.refused();
     return true;
   };

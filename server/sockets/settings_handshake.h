@@ -5,7 +5,10 @@
 // likes, 12 KB each. So first settings are sent before gRPC has the connection, and what
 // comes is looked at, but left in the socket, until they are acknowledged. gRPC takes that for the
 // acknowledgement of its own settings, if it has sent them before it reads: until then SO_RCVLOWAT
-// keeps it from seeing that there is something to read.
+// keeps it from seeing that there is something to read. It may read all the same, where a client
+// fills the socket, or where it takes an event of a connection before, whose place this one has,
+// for one of this (some 1 in 50,000 where many come and go). Such a connection is ended with
+// GOAWAY, upon which clients ask again.
 
 #ifndef MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_
 #define MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_

@@ -10,18 +10,33 @@
 #include <cstddef>
 
 namespace mlp {
+namespace {
+
+// Bytes may come at any time, but not each time.
+constexpr int kMostTries = 16;
+
+bool InfoOf(int connection, tcp_info& info) {
+  socklen_t size = sizeof(info);
+  return getsockopt(connection, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         size >= offsetof(tcp_info, tcpi_bytes_retrans) + sizeof(info.tcpi_bytes_retrans);
+}
+
+}  // namespace
 
 std::optional<SocketTraffic> SocketTrafficOf(int connection) {
   tcp_info info{};
-  socklen_t size = sizeof(info);
-  int unread = 0;
-  if (ioctl(connection, FIONREAD, &unread) != 0 ||
-      getsockopt(connection, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-      size < offsetof(tcp_info, tcpi_bytes_retrans) + sizeof(info.tcpi_bytes_retrans)) {
-    return std::nullopt;
+  if (!InfoOf(connection, info)) return std::nullopt;
+  std::uint64_t read = 0;
+  for (int i = 0; i < kMostTries; ++i) {
+    // What comes between the two answers of the kernel is unread, but not yet among what has come.
+    const std::uint64_t received = info.tcpi_bytes_received;
+    int unread = 0;
+    if (ioctl(connection, FIONREAD, &unread) != 0 || !InfoOf(connection, info)) return std::nullopt;
+    const auto left = static_cast<std::uint64_t>(unread);
+    read = received > left ? received - left : 0;
+    if (info.tcpi_bytes_received == received) break;
   }
-  return SocketTraffic{info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
-                       info.tcpi_bytes_received - static_cast<std::uint64_t>(unread)};
+  return SocketTraffic{info.tcpi_bytes_sent - info.tcpi_bytes_retrans, read};
 }
 
 }  // namespace mlp

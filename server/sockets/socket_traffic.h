@@ -11,7 +11,9 @@ namespace mlp {
 // In bytes.
 struct SocketTraffic {
   std::uint64_t sent = 0;  // by this side, each byte once
-  std::uint64_t read = 0;  // by this side, of what has come
+  // By this side, of what has come: as much at least, and exactly as much where nothing comes
+  // meanwhile.
+  std::uint64_t read = 0;
 };
 
 // Nothing where the kernel does not say, as of what is no TCP.

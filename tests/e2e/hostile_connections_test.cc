@@ -1,12 +1,14 @@
 // What breaks a bare gRPC server of this version, tried against ours: memory stays bounded, others
 // are served on.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +20,8 @@
 
 namespace mlp {
 namespace {
+
+using ::testing::IsEmpty;
 
 constexpr double kMebibyte = 1024 * 1024;
 
@@ -165,10 +169,7 @@ TEST_F(HostileConnectionsTest, FloodsOfSmallFramesTakeNoMemory) {
 // gRPC closes the whole connection, other calls on it too: what comes from others goes on.
 TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
   for (int i = 0; i < 3; ++i) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    const auto own = inference::GRPCInferenceService::NewStub(grpc::CreateCustomChannel(
-        server_->grpc_address(), grpc::InsecureChannelCredentials(), arguments));
+    const auto own = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     context.AddMetadata("x-giant", std::string(1 << 20, 'x'));
@@ -179,6 +180,28 @@ TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
     ExpectServing();
   }
   ExpectGrownByLessThan(50);
+}
+
+// A client that comes anew for each call, beside others that do: what is held back until its
+// settings are acknowledged is neither lost nor taken for hostile.
+TEST_F(HostileConnectionsTest, ClientsThatComeAnewForEachCallAreAllAnswered) {
+  constexpr int kClients = 4;
+  constexpr int kCalls = 500;
+  std::vector<std::string> failed[kClients];
+  std::vector<std::thread> clients;
+  for (std::vector<std::string>& of_one : failed) {
+    clients.emplace_back([&of_one, this] {
+      for (int i = 0; i < kCalls; ++i) {
+        const auto own =
+            inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+        inference::ModelInferResponse response;
+        const grpc::Status status = Infer(*own, DigitsRequest("digits-tanh"), response);
+        if (!status.ok()) of_one.push_back(status.error_message());
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  for (const std::vector<std::string>& of_one : failed) EXPECT_THAT(of_one, IsEmpty());
 }
 
 // Half open: the peer has vanished without a word, in the midst of a call, and answers no ping.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
@@ -86,7 +87,12 @@ std::vector<float> AnswerOf(GRPCInferenceService::Stub& stub, const std::string&
   inference::ModelInferRequest request = DigitsRequest(model);
   request.set_model_version(version);
   inference::ModelInferResponse response;
-  if (!Infer(stub, request, response).ok()) return {};
+  const grpc::Status status = Infer(stub, request, response);
+  if (!status.ok()) {
+    std::cerr << model << " answers " << status.error_code() << ": " << status.error_message()
+              << '\n';
+    return {};
+  }
   return RawOutput(response, 0);
 }
 

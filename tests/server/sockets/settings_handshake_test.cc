@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,11 +16,13 @@
 #include "server/sockets/owned_descriptor.h"
 #include "tests/eventually.h"
 #include "tests/http2_frame.h"
+#include "tests/server/sockets/tcp_connection.h"
 
 namespace mlp {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::EndsWith;
 
 std::string Preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"; }
 
@@ -72,21 +73,6 @@ class SettingsHandshakeTest : public ::testing::Test {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
     return ends;
-  }
-
-  static std::array<int, 2> ConnectByTcp() {
-    const OwnedDescriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const its = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(listening.get(), its, size), 0);
-    EXPECT_EQ(listen(listening.get(), 1), 0);
-    EXPECT_EQ(getsockname(listening.get(), its, &size), 0);
-    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EXPECT_EQ(connect(client, its, size), 0);
-    return {client, accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
   }
 
   void Start(SettingsHandshake::Clock::duration patience, std::array<int, 2> ends = Connect()) {
@@ -155,6 +141,8 @@ TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
   EXPECT_NE(ReadAll(settled_.get()), "");
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
+  // Clients ask again upon GOAWAY.
+  EXPECT_THAT(ReadAll(client_.get()), EndsWith(Frame(/*type=*/7, 0, 0, std::string(8, '\0'))));
 }
 
 TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {

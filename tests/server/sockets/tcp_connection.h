@@ -1,0 +1,34 @@
+// A TCP connection of which a test has both ends.
+
+#ifndef MLP_TESTS_SERVER_SOCKETS_TCP_CONNECTION_H_
+#define MLP_TESTS_SERVER_SOCKETS_TCP_CONNECTION_H_
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+
+#include "server/sockets/owned_descriptor.h"
+
+namespace mlp {
+
+// The client's end and the server's, which does not block. The caller closes both.
+inline std::array<int, 2> ConnectByTcp() {
+  const OwnedDescriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const its = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(bind(listening.get(), its, size), 0);
+  EXPECT_EQ(listen(listening.get(), 1), 0);
+  EXPECT_EQ(getsockname(listening.get(), its, &size), 0);
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(connect(client, its, size), 0);
+  return {client, accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+}
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_SERVER_SOCKETS_TCP_CONNECTION_H_
