@@ -217,7 +217,8 @@ class HttpServer::Daemon final {
 
   MHD_Result SendMetrics(MHD_Connection* connection, const MetricsRequest& request) {
     if (request.text == nullptr) {
-      return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");
+      return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+                    "there are no metrics: the server is stopping, or has too little memory\n");
     }
     answers_.push_back({&request, DescriptorOf(connection), Clock::now()});
     return Queue(connection, MHD_HTTP_OK, MakeResponse(request.text), kMetricsText);

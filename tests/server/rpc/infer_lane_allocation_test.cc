@@ -1,0 +1,69 @@
+// No request that a lane has taken in is lost, and none is counted twice, where there is no memory.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/allocation_counter.h"
+#include "tests/server/rpc/lane_under_test.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+// A full batch: beside other rows, the request is answered from two pieces.
+constexpr std::int64_t kManyRows = 4'096;
+constexpr std::int64_t kMostAllocations = 1'000;
+
+// True where all of the batches were evaluated without an attempt beyond `allocations`.
+bool AnswersOnceWith(std::int64_t allocations) {
+  LaneUnderTest tested;
+  FakeCall calls[3];
+  tested.Push(calls[0]);
+  tested.Push(calls[1], kManyRows);
+  tested.Push(calls[2], /*rows=*/2);
+  bool evaluated = false;
+  {
+    const FailingAllocations failing(allocations);
+    evaluated = tested.Evaluate();
+  }
+  // There is memory again.
+  for (int i = 0; i < 100 && !tested.lane().queue().empty(); ++i) tested.Evaluate();
+
+  int answers = 0;
+  for (const FakeCall& call : calls) {
+    EXPECT_TRUE(call.slot.answered());
+    EXPECT_EQ(call.slot.status().ok(), call.slot.bytes.Length() > 0);
+    answers += call.slot.status().ok() ? 1 : 0;
+  }
+  EXPECT_THAT(tested.refused(), Each(RejectionReason::kMemory));
+  EXPECT_EQ(answers + static_cast<int>(tested.refused().size()), 3) << "each is answered once";
+  const std::string page = tested.metrics().Expose();
+  if (answers > 0) {
+    EXPECT_THAT(
+        page, HasSubstr(absl::StrCat(R"(mlp_requests_total{code="OK",model="small",version="1"} )",
+                                     answers, "\n")));
+  }
+  return evaluated && answers == 3;
+}
+
+TEST(InferLaneAllocationTest, AnswersEachRequestOnceWhicheverAllocationFails) {
+  std::int64_t allocations = 0;
+  while (allocations < kMostAllocations) {
+    SCOPED_TRACE(allocations);
+    if (AnswersOnceWith(allocations)) break;
+    ASSERT_FALSE(HasFailure());
+    ++allocations;
+  }
+  EXPECT_GT(allocations, 0) << "nothing was allocated, so nothing failed";
+  EXPECT_LT(allocations, kMostAllocations);
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,84 @@
+// A lane of the small network, and calls whose answers nobody sends.
+
+#ifndef MLP_TESTS_SERVER_RPC_LANE_UNDER_TEST_H_
+#define MLP_TESTS_SERVER_RPC_LANE_UNDER_TEST_H_
+
+#include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "server/observe/metrics.h"
+#include "server/rpc/infer_lane.h"
+#include "server/rpc/message_bytes.h"
+#include "tests/server/serve_versions.h"
+#include "tests/server/small_network.h"
+#include "tests/server/small_request.h"
+
+namespace mlp {
+
+// Where an answer goes that nobody sends.
+struct FakeCall {
+  explicit FakeCall(std::size_t most_bytes = AnswerSlot::kMostBytes)
+      : slot(AnswerSlot::Form::kUnary, over, wakeup, most_bytes) {}
+  Wakeup wakeup;
+  CompletionTag over{wakeup};
+  AnswerSlot slot;
+};
+
+class LaneUnderTest final {
+ public:
+  LaneUnderTest()
+      : metrics_(0.01, ActivityWindow{10'000}),
+        table_(Records()),
+        lane_(
+            table_.Find("small", "").value(), busy_,
+            [](std::unique_ptr<InferJob> job) { job->SendAnswer(); },
+            [this](std::unique_ptr<InferJob> job, RejectionReason reason) {
+              refused_.push_back(reason);
+              job->SendError(StatusOf(reason));
+            }) {
+    refused_.reserve(100);  // so that a test without memory can note them
+  }
+
+  void Push(FakeCall& call, std::int64_t rows = 1) {
+    inference::ModelInferRequest message = SmallRequest(rows);
+    message.set_model_name("small");
+    grpc::ByteBuffer bytes;
+    ASSERT_TRUE(EncodeMessage(message, bytes).ok());
+    auto job = std::make_unique<InferJob>();
+    job->Begin(call.slot, InferLane::Clock::now(), InferLane::Clock::time_point::max());
+    ASSERT_FALSE(job->Read(bytes, table_).has_value());
+    ASSERT_TRUE(lane_.Push(job));
+  }
+
+  bool Evaluate() { return lane_.EvaluateIfReady(InferLane::Clock::now(), /*at_once=*/true); }
+
+  const InferLane& lane() const { return lane_; }
+  Metrics& metrics() { return metrics_; }
+  const std::vector<RejectionReason>& refused() const { return refused_; }
+
+ private:
+  std::vector<ModelRecord> Records() {
+    std::vector<ModelVersion> versions(1);
+    versions[0].name = "small";
+    versions[0].version = 1;
+    versions[0].network = SmallNetwork();
+    return ServeVersions(std::move(versions), {}, arena_, metrics_);
+  }
+
+  tbb::task_arena arena_{1};
+  Metrics metrics_;
+  ModelTable table_;
+  BusyThreads busy_;
+  std::vector<RejectionReason> refused_;
+  InferLane lane_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_SERVER_RPC_LANE_UNDER_TEST_H_
