@@ -29,6 +29,7 @@ Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
                           .Help("Times that a relief thread acted for one that gRPC kept.")
                           .Register(registry_)
                           .Add({})),
+      loop_turns_(registry_),
       model_loads_(registry_) {
   prometheus::BuildGauge()
       .Name("mlp_build_info")
@@ -167,6 +168,7 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
 
 std::string Metrics::Expose() const {
   AddUp();
+  loop_turns_.AddUp();
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   ModelFamilies of_models;
   unknown_model_requests_.Collect("", "", of_models.requests);

@@ -21,6 +21,7 @@
 #include "model/evaluator/evaluator.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
+#include "server/observe/loop_turns.h"
 #include "server/observe/model_loads.h"
 #include "server/observe/model_metrics.h"
 #include "server/observe/model_statistics.h"
@@ -93,6 +94,9 @@ class Metrics final {
   // Times that a thread took tags in place of one that gRPC kept.
   prometheus::Counter& loop_takeovers() { return loop_takeovers_; }
 
+  // How long the turns of the serving loops take.
+  LoopTurns& loop_turns() { return loop_turns_; }
+
   // What became of loading models.
   ModelLoads& model_loads() { return model_loads_; }
 
@@ -138,6 +142,7 @@ class Metrics final {
   Rejections rejections_;
   RefusedConnections refused_connections_;
   prometheus::Counter& loop_takeovers_;  // of the registry
+  mutable LoopTurns loop_turns_;         // a page adds up
   ModelLoads model_loads_;
 
   mutable std::mutex mutex_;

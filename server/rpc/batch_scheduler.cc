@@ -55,8 +55,8 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
   models_changed_ |= models_.Refresh();
   const std::int64_t bytes =
       std::max(static_cast<std::int64_t>(message.Length()), wire_.decoded_bytes);
-  const AdmissionControl::Standing standing = StandingOf(bytes, origin.arrival);
-  if (const auto reason = limits_.admission.Enter(bytes, standing, origin.arrival)) {
+  const AdmissionControl::Standing standing = StandingOf(bytes, origin.taken);
+  if (const auto reason = limits_.admission.Enter(bytes, standing, origin.taken)) {
     return RefusalOf(*reason);
   }
   job->admitted = true;
@@ -72,7 +72,7 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
     short_of_answer_bytes_ |= limits_.answers.IsHalfHeld();
     return RefusalOf(*reason);
   }
-  return Enqueue(job);
+  return Enqueue(job, origin.taken);
 }
 
 std::optional<InferJob::Refusal> BatchScheduler::Read(InferJob& job, grpc::ByteBuffer& message) {
@@ -80,15 +80,14 @@ std::optional<InferJob::Refusal> BatchScheduler::Read(InferJob& job, grpc::ByteB
   return job.Read(message, models_.table());
 }
 
-std::optional<InferJob::Refusal> BatchScheduler::Enqueue(Job& job) {
+std::optional<InferJob::Refusal> BatchScheduler::Enqueue(Job& job, Clock::time_point now) {
   InferLane& lane = LaneOf(job->model());
   const InferLane::Seconds waited = lane.WaitingTime();
   const InferLane::Seconds turn = lane.TurnTime();
-  const Clock::time_point arrival = job->arrival;
   if (!lane.Push(job)) return RefusalOf(RejectionReason::kQueueSize);
   if (!lane.listed) {
     waiting_.push_back(&lane);
-    lane.listed_since = arrival;
+    lane.listed_since = now;
   }
   lane.listed = true;
   waiting_time_ += lane.WaitingTime() - waited;

@@ -47,7 +47,8 @@ class BatchScheduler final {
 
   // What a call says of a request beside its bytes.
   struct Origin {
-    Clock::time_point arrival;
+    Clock::time_point arrival;  // at the earliest, as far as is known
+    Clock::time_point taken;    // when this thread got to it: now
     Clock::time_point deadline;
     // Names the connection that the answer goes to. It is called for large answers alone, and
     // before Submit returns.
@@ -89,7 +90,7 @@ class BatchScheduler final {
   // What goes before the request that `wire_` tells of, which has `bytes` bytes.
   AdmissionControl::Standing StandingOf(std::int64_t bytes, Clock::time_point now) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
-  std::optional<InferJob::Refusal> Enqueue(Job& job);
+  std::optional<InferJob::Refusal> Enqueue(Job& job, Clock::time_point now);
 
   Job TakeJob();
   void SendAnswer(Job job);

@@ -24,6 +24,9 @@ constexpr int kLooksBeforeRest = 20;
 // A thread that takes more CPU time than this in gRPC while its relief rests may be kept.
 constexpr std::chrono::milliseconds kCpuOfAKeptThread(1);
 
+// What comes during so short a turn is not told from what comes after it.
+constexpr std::chrono::microseconds kShortTurn(50);
+
 constexpr clockid_t kNoClock = -1;
 
 gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
@@ -40,22 +43,36 @@ gpr_timespec Timespec(CompletionLoop::Clock::time_point time) {
 }  // namespace
 
 CompletionLoop::CompletionLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue,
-                               std::function<void()> count_takeover)
-    : queue_(std::move(queue)),
-      count_takeover_(std::move(count_takeover)),
-      own_cpu_clock_(kNoClock) {}
+                               Observers observers)
+    : queue_(std::move(queue)), observers_(std::move(observers)), own_cpu_clock_(kNoClock) {}
 
-void CompletionLoop::Drain(grpc::CompletionQueue::NextStatus status, void* tag, bool ok, bool own) {
-  for (int events = 1; status == grpc::CompletionQueue::GOT_EVENT; ++events) {
+CompletionLoop::Event CompletionLoop::Look(Clock::time_point since) {
+  Event event;
+  event.status = queue_->AsyncNext(&event.tag, &event.ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+  event.since = since;
+  return event;
+}
+
+CompletionLoop::Event CompletionLoop::Wait(gpr_timespec until) {
+  Event event;
+  event.status = queue_->AsyncNext(&event.tag, &event.ok, until);
+  event.since = Clock::now();
+  return event;
+}
+
+bool CompletionLoop::Drain(Event event, bool own) {
+  for (int events = 1; event.status == grpc::CompletionQueue::GOT_EVENT; ++events) {
     if (own) Enter(Doing::kActing);
     {
       const std::lock_guard acting(acting_);
-      static_cast<CompletionTag*>(tag)->Complete(ok);
+      came_since_ = event.since;
+      static_cast<CompletionTag*>(event.tag)->Complete(event.ok);
     }
-    if (events >= kMostEventsInADrain) return;
+    if (events >= kMostEventsInADrain) return false;
     if (own) Enter(Doing::kDraining);
-    status = queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    event = Look(event.since);
   }
+  return true;
 }
 
 CompletionLoop::Clock::time_point CompletionLoop::CallOwner(const AfterDrain& after_drain) {
@@ -70,22 +87,32 @@ CompletionLoop::Clock::time_point CompletionLoop::CallOwner(const AfterDrain& af
 void CompletionLoop::Run(const AfterDrain& after_drain) {
   clockid_t cpu_clock = kNoClock;
   if (pthread_getcpuclockid(pthread_self(), &cpu_clock) == 0) own_cpu_clock_ = cpu_clock;
-  void* tag = nullptr;
-  bool ok = false;
   // The owner says how long to wait, also before anything came.
   gpr_timespec until = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  Clock::time_point emptied = Clock::now();
+  Clock::time_point acted = emptied;
+  bool is_empty = true;
   for (;;) {
-    const grpc::CompletionQueue::NextStatus status = queue_->AsyncNext(&tag, &ok, until);
-    if (status == grpc::CompletionQueue::SHUTDOWN) break;
-    Drain(status, tag, ok, /*own=*/true);
+    Event event;
+    if (!is_empty || acted - emptied > kShortTurn) event = Look(emptied);
+    const bool waits = event.status == grpc::CompletionQueue::TIMEOUT;
+    if (waits) event = Wait(until);
+    if (event.status == grpc::CompletionQueue::SHUTDOWN) break;
+    const Clock::time_point begin = waits ? event.since : acted;
+    is_empty = Drain(event, /*own=*/true);
+    if (is_empty) emptied = Clock::now();
     Enter(Doing::kActing);
     {
       const std::lock_guard acting(acting_);
       until = Timespec(CallOwner(after_drain));
+      acted = Clock::now();
+      observers_.turn(acted - begin);
     }
     Enter(Doing::kWaiting);
     // More may follow, with which gRPC keeps this thread.
-    if (status == grpc::CompletionQueue::GOT_EVENT && relief_rests()) WakeRelief(&Calls::look);
+    if (event.status == grpc::CompletionQueue::GOT_EVENT && relief_rests()) {
+      WakeRelief(&Calls::look);
+    }
   }
   own_cpu_clock_ = kNoClock;
   WakeRelief(&Calls::ended);
@@ -129,14 +156,14 @@ void CompletionLoop::WakeReliefIfKept() {
 }
 
 void CompletionLoop::Relieve(const AfterDrain& after_drain) {
-  void* tag = nullptr;
-  bool ok = false;
   Step seen = step_.load(std::memory_order_relaxed);
   Step owner_called_in = seen;
   // When the owner is to be called again for what it was left with here; until then, or until the
   // own thread is back, which knows of it as well.
   Clock::time_point due = Clock::time_point::max();
   Clock::duration pause = kPatience;
+  // What it finds has come since, mostly: the thread that is kept does not look.
+  Clock::time_point looked = Clock::now();
   bool stopping = false;
   for (int looks_for_nothing = 0;;) {
     const bool rests = looks_for_nothing >= kLooksBeforeRest && !stopping;
@@ -156,10 +183,12 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
       looks_for_nothing = 0;
       if (!calls.call_owner) continue;
     }
-    grpc::CompletionQueue::NextStatus status = grpc::CompletionQueue::TIMEOUT;
-    if (kept) status = queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
-    if (status == grpc::CompletionQueue::SHUTDOWN) return;
-    const bool took_over = status == grpc::CompletionQueue::GOT_EVENT;
+    Event event;
+    const Clock::time_point begin = Clock::now();
+    if (kept) event = Look(std::max(looked, begin - kLongestPause));
+    looked = begin;
+    if (event.status == grpc::CompletionQueue::SHUTDOWN) return;
+    const bool took_over = event.status == grpc::CompletionQueue::GOT_EVENT;
     // The own thread has completed tags on which the owner has not acted.
     const bool left_undone = kept && DoingIn(step) == Doing::kDraining && owner_called_in != step;
     if (!took_over && !left_undone && !calls.call_owner && Clock::now() < due) {
@@ -167,10 +196,12 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
       ++looks_for_nothing;
       continue;
     }
-    if (took_over) count_takeover_();
-    Drain(status, tag, ok, /*own=*/false);
+    Drain(event, /*own=*/false);
     const std::lock_guard acting(acting_);
     due = CallOwner(after_drain);
+    looked = Clock::now();
+    observers_.turn(looked - begin);
+    if (took_over) observers_.takeover();
     seen = owner_called_in = step_.load(std::memory_order_relaxed);
     if (took_over) {
       pause = Clock::duration::zero();

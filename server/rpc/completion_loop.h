@@ -31,14 +31,21 @@ namespace mlp {
 
 class CompletionLoop final {
  public:
-  // `count_takeover` is called each time that the relief takes tags in place of a kept thread.
-  explicit CompletionLoop(
-      std::unique_ptr<grpc::ServerCompletionQueue> queue,
-      std::function<void()> count_takeover = [] {});
+  using Clock = std::chrono::steady_clock;
+
+  // What is told of its work. Called by one thread at a time.
+  struct Observers {
+    // The relief takes tags in place of a kept thread.
+    std::function<void()> takeover = [] {};
+    // One turn, from the first tag until the owner has acted: for so long nobody looked for more.
+    std::function<void(Clock::duration)> turn = [](Clock::duration) {};
+  };
+
+  explicit CompletionLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : CompletionLoop(std::move(queue), Observers()) {}
+  CompletionLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue, Observers observers);
 
   grpc::ServerCompletionQueue* queue() const { return queue_.get(); }
-
-  using Clock = std::chrono::steady_clock;
 
   // Acts on all that has come. Says until when to wait for the next tag before it wants to be
   // called again; what is over already is not waited for. Called by one thread at a time.
@@ -56,6 +63,11 @@ class CompletionLoop final {
   // may have been kept since its first event after a rest, when it could not wake the relief. For
   // one thread at a time.
   void WakeReliefIfKept();
+
+  // Since when the tag that is being completed may have waited: what came while the loop acted,
+  // since the queue was empty last; what ended a wait, since it did. For whoever is called by the
+  // loop.
+  Clock::time_point came_since() const { return came_since_; }
 
   // Has the owner called soon, though nothing came. Thread-safe.
   void CallOwnerSoon() ABSL_LOCKS_EXCLUDED(relief_mutex_);
@@ -98,9 +110,21 @@ class CompletionLoop final {
                 std::memory_order_relaxed);
   }
 
-  // Completes `tag`, if `status` says that one came, and all others that have come. `own` tells the
-  // thread in Run from the relief.
-  void Drain(grpc::CompletionQueue::NextStatus status, void* tag, bool ok, bool own);
+  // What gRPC says of the queue.
+  struct Event {
+    grpc::CompletionQueue::NextStatus status = grpc::CompletionQueue::TIMEOUT;
+    void* tag = nullptr;
+    bool ok = false;
+    Clock::time_point since;  // as came_since
+  };
+
+  // What is there, without waiting, or what comes until `until`.
+  Event Look(Clock::time_point since);
+  Event Wait(gpr_timespec until);
+
+  // Completes the tag, if one came, and all others that have come; false where there may be more.
+  // `own` tells the thread in Run from the relief.
+  bool Drain(Event event, bool own);
 
   // Calls the owner, and shuts the queue down once that was asked for. Others must not act.
   Clock::time_point CallOwner(const AfterDrain& after_drain);
@@ -109,9 +133,10 @@ class CompletionLoop final {
   void WakeRelief(bool Calls::*call) ABSL_LOCKS_EXCLUDED(relief_mutex_);
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  const std::function<void()> count_takeover_;
+  const Observers observers_;
   std::mutex acting_;  // held while a tag is completed or the owner called, never within gRPC
-  std::atomic<Step> step_ = 0;  // written by the thread in Run
+  Clock::time_point came_since_;  // for whoever acts
+  std::atomic<Step> step_ = 0;    // written by the thread in Run
   std::atomic<bool> relief_rests_ = false;
   std::mutex relief_mutex_;
   std::condition_variable relief_wake_;

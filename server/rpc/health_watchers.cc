@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "server/batching/rejection_reason.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"

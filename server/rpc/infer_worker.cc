@@ -21,7 +21,9 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models, Limi
                          std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : busy_threads_(busy),
       answer_patience_(limits.answer_patience),
-      loop_(std::move(queue), [&metrics] { metrics.loop_takeovers().Increment(); }),
+      turns_(metrics.loop_turns()),
+      loop_(std::move(queue), {[&metrics] { metrics.loop_takeovers().Increment(); },
+                               [this](Clock::duration turn) { turns_.Observe(turn); }}),
       scheduler_(models, limits.shared, busy, metrics),
       calls_(loop_, service, scheduler_),
       streams_(loop_, service, scheduler_, limits.streams, metrics) {}

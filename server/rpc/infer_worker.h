@@ -73,6 +73,7 @@ class InferWorker final {
 
   BusyThreads& busy_threads_;
   const std::chrono::seconds answer_patience_;
+  LoopTurns::OfOneLoop turns_;
   CompletionLoop loop_;
   BatchScheduler scheduler_;
   UnaryInferCalls calls_;

@@ -48,10 +48,11 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     if (slot == nullptr) slot = NewSlot();
     if (slot == nullptr) return false;
     ++under_way_;
-    const Clock::time_point arrival = Clock::now();
+    const Clock::time_point now = Clock::now();
     calls_.scheduler_.Submit(
         message_,
-        {arrival, SteadyTime(context_.raw_deadline(), arrival), [this] { return context_.peer(); }},
+        {calls_.loop_.came_since(), now, SteadyTime(context_.raw_deadline(), now),
+         [this] { return context_.peer(); }},
         *slot);
     message_.Clear();
     return true;

@@ -42,11 +42,12 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
   }
 
   void Submit() {
-    const auto arrival = BatchScheduler::Clock::now();
-    calls_.scheduler_.Submit(message_,
-                             {arrival, SteadyTime(context_->raw_deadline(), arrival),
-                              [this] { return context_->peer(); }},
-                             slot);
+    const auto now = BatchScheduler::Clock::now();
+    calls_.scheduler_.Submit(
+        message_,
+        {calls_.loop_.came_since(), now, SteadyTime(context_->raw_deadline(), now),
+         [this] { return context_->peer(); }},
+        slot);
   }
 
   // Sends the answer that is in the slot.

@@ -20,7 +20,8 @@ readonly attacks=(
   'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenOff*'
   'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*' 'MemoryBoundTest.*'
   'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'UnfinishedMessagesTest.*'
-  'LifecycleTest.ServesOnAfterSigpipe')
+  'LifecycleTest.ServesOnAfterSigpipe' 'LittleMemoryTest.*' 'FairnessTest.*' 'ManyModelsTest.*' 'UnfinishedFilesTest.*'
+  'LoadLimitsTest.*' 'StopInLoadTest.*' 'ClockStepTest.*' 'IdleTest.*' 'BadInputServerTest.*')
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-hardened.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
@@ -35,6 +36,23 @@ quietly() {
   shift
   "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; return 1; }
 }
+
+# Where the system allows too little, the server says so in one line and ends with 1.
+expect_refusal() {
+  local status=0
+  docker run --rm --network=none --memory=256m --pids-limit=64 --cpus=1 --read-only \
+    --volume "$root/deploy/models/repository:/models:ro" "$@" \
+    "$MLP_CONTAINER_IMAGE" --model-repository /models --log-level error \
+    >"$work/refusal" 2>"$work/refused" || status=$?
+  if [ "$status" -ne 1 ] || [ "$(grep -c ' error ' "$work/refused")" -ne 1 ]; then
+    echo "a server with $* ended with $status:" >&2
+    cat "$work/refused" >&2
+    return 1
+  fi
+}
+expect_refusal --ulimit nofile=10:10
+expect_refusal --ulimit nofile=40:40
+expect_refusal --pids-limit=8
 
 # Half of the tests each, as a container has one of the CPUs; each half fills the other's pauses.
 filter="$(IFS=:; echo "${attacks[*]}")"

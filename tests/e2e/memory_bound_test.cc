@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -77,11 +76,7 @@ std::string FileOfLongCalls() {
 class MemoryBoundTest : public ::testing::Test {
  protected:
   void Start(std::int64_t most_bytes) {
-    // A sanitizer takes memory of its own; a container's server is the program as shipped.
-    // NOLINTNEXTLINE(concurrency-mt-unsafe)
-    if (ServerProcess::IsOfAnotherBuild() && std::getenv("MLP_CONTAINER_IMAGE") == nullptr) {
-      GTEST_SKIP() << "the bound is of the program as shipped";
-    }
+    if (ServerProcess::HaveSanitizers()) GTEST_SKIP() << "the bound is of the program as shipped";
     models_.Publish("digits-tanh", 1, "digits-tanh");
     auto server = ServerProcess::Start(
         {"--model-repository", models_.root().string(), "--model-control", "explicit",

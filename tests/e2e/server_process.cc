@@ -86,6 +86,12 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartOnSampleModel
 
 bool ServerProcess::IsOfAnotherBuild() { return NamedProgram() != nullptr; }
 
+bool ServerProcess::HaveSanitizers() {
+  // What an image holds is the program as shipped.
+  return IsOfAnotherBuild() &&
+         std::getenv("MLP_CONTAINER_IMAGE") == nullptr;  // NOLINT(concurrency-mt-unsafe)
+}
+
 std::string ServerProcess::grpc_address() const { return absl::StrCat("127.0.0.1:", grpc_port_); }
 
 bool ServerProcess::ReadPorts(const std::string& log) {

@@ -32,8 +32,11 @@ class ServerProcess final {
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartOnSampleModels(
       std::vector<std::string> more_arguments = {});
 
-  // Whether the servers are those of another build than the tests: of one with a sanitizer.
+  // Whether the servers are those of another build than the tests: of one with a sanitizer, or in
+  // containers.
   static bool IsOfAnotherBuild();
+  // Whether they have a sanitizer, which takes memory and descriptors of its own.
+  static bool HaveSanitizers();
 
   std::string grpc_address() const;
   int grpc_port() const { return grpc_port_; }

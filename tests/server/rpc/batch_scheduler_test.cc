@@ -61,7 +61,7 @@ class BatchSchedulerTest : public ::testing::Test {
     message.set_id("seven");
     grpc::ByteBuffer bytes;
     ASSERT_TRUE(EncodeMessage(message, bytes).ok());
-    scheduler_.Submit(bytes, {now_, deadline, [] { return std::string("peer"); }}, call.slot);
+    scheduler_.Submit(bytes, {now_, now_, deadline, [] { return std::string("peer"); }}, call.slot);
   }
 
   // Nothing of a request is counted any more, but for its answer until that is sent.
@@ -114,7 +114,7 @@ TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
   const grpc::Slice slice("\xff\xff\xff");
   grpc::ByteBuffer bytes(&slice, 1);
   WaitingCall broken;
-  scheduler_.Submit(bytes, {now_, Clock::time_point::max(), nullptr}, broken.slot);
+  scheduler_.Submit(bytes, {now_, now_, Clock::time_point::max(), nullptr}, broken.slot);
   ASSERT_TRUE(broken.slot.answered());
   EXPECT_EQ(broken.code(), absl::StatusCode::kInvalidArgument);
   ExpectNothingAdmitted();
