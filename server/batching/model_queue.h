@@ -200,6 +200,8 @@ class ModelQueue<Request>::Cutter {
  private:
   std::optional<RejectionReason> Unwanted(const Request& request) const {
     if (request.given_up.has_value()) return request.given_up;
+    // First: gRPC ends the call at its deadline, as if its client had gone.
+    if (now_ >= request.deadline) return RejectionReason::kDeadline;
     if (request.client_has_gone()) return RejectionReason::kCancelled;
     const std::chrono::duration<double> needed =
         time_per_row_ * static_cast<double>(RowsLeft(request));

@@ -47,11 +47,15 @@ absl::Status FullStatusOf(RejectionReason reason) {
     case RejectionReason::kStopping:
       return absl::UnavailableError("the server is stopping");
     case RejectionReason::kOverload:
-      return absl::ResourceExhaustedError("the server is overloaded: requests wait for too long");
+      return absl::ResourceExhaustedError(
+          "the server is overloaded: requests would wait for longer than "
+          "--queue-target-ms and --queue-interval-ms allow");
     case RejectionReason::kQueueRows:
-      return absl::ResourceExhaustedError("the queue is full: too many rows wait");
+      return absl::ResourceExhaustedError(
+          "the queue is full: more rows would wait than --max-queue-rows allows");
     case RejectionReason::kQueueBytes:
-      return absl::ResourceExhaustedError("the queue is full: too many bytes wait");
+      return absl::ResourceExhaustedError(
+          "the queue is full: more bytes would wait than --max-queue-bytes allows");
     case RejectionReason::kQueueSize:
       return absl::ResourceExhaustedError(
           "the model's queue is full: as many requests wait as its max_queue_size allows");

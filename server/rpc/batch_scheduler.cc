@@ -57,11 +57,11 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
       std::max(static_cast<std::int64_t>(message.Length()), wire_.decoded_bytes);
   const AdmissionControl::Standing standing = StandingOf(bytes, origin.taken);
   if (const auto reason = limits_.admission.Enter(bytes, standing, origin.taken)) {
-    return RefusalOf(*reason);
+    return RefuseUnread(*job, *reason);
   }
   job->admitted = true;
   job->admitted_bytes = bytes;
-  if (!HasMemoryRoom(bytes)) return RefusalOf(RejectionReason::kMemory);
+  if (!HasMemoryRoom(bytes)) return RefuseUnread(*job, RejectionReason::kMemory);
   if (auto refusal = Read(*job, message)) return refusal;
   // Gathered, in the answer and encoded.
   if (!HasMemoryRoom(3 * job->answer_bytes())) return RefusalOf(RejectionReason::kMemory);
@@ -78,6 +78,12 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
 std::optional<InferJob::Refusal> BatchScheduler::Read(InferJob& job, grpc::ByteBuffer& message) {
   const RefusableWork work;
   return job.Read(message, models_.table());
+}
+
+InferJob::Refusal BatchScheduler::RefuseUnread(InferJob& job, RejectionReason reason) const {
+  auto model = models_.table().Find(wire_.model_name, wire_.model_version);
+  if (model.ok()) job.set_model(*std::move(model));
+  return RefusalOf(reason);
 }
 
 std::optional<InferJob::Refusal> BatchScheduler::Enqueue(Job& job, Clock::time_point now) {

@@ -87,6 +87,8 @@ class BatchScheduler final {
   // Reads the request, decides on it and queues it. Where it is refused, `job` has it still.
   std::optional<InferJob::Refusal> Admit(Job& job, grpc::ByteBuffer& message, const Origin& origin);
   std::optional<InferJob::Refusal> Read(InferJob& job, grpc::ByteBuffer& message);
+  // Refuses the request that `wire_` tells of before it is decoded: it counts for its model.
+  InferJob::Refusal RefuseUnread(InferJob& job, RejectionReason reason) const;
   // What goes before the request that `wire_` tells of, which has `bytes` bytes.
   AdmissionControl::Standing StandingOf(std::int64_t bytes, Clock::time_point now) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);

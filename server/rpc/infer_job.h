@@ -48,6 +48,8 @@ class InferJob final : public QueuedRequest {
   std::optional<Refusal> Read(grpc::ByteBuffer& bytes, const ModelTable& models);
 
   const std::shared_ptr<const ServedModel>& model() const { return model_; }
+  // For a request that is refused before it is read.
+  void set_model(std::shared_ptr<const ServedModel> model) { model_ = std::move(model); }
   std::int64_t rows() const { return request_.rows; }
   absl::Span<const InputValues> inputs() const { return request_.inputs; }
   bool client_has_gone() const { return slot_->client_has_gone(); }

@@ -162,7 +162,9 @@ TEST_F(ModelQueueTest, MoreUrgentLevelsGoFirst) {
 
 TEST_F(ModelQueueTest, RefusesRequestsThatNobodyWaitsForAndThoseThatWouldBeLate) {
   Push("gone", 1).cancelled = true;
-  Push("past", 1).deadline = now_;
+  auto& past = Push("past", 1);
+  past.deadline = now_;
+  past.cancelled = true;  // by gRPC, at the deadline
   Push("close", 2).deadline = now_ + milliseconds(19);
   Push("far", 2).deadline = now_ + milliseconds(21);
   EXPECT_THAT(Cut(milliseconds(10)),

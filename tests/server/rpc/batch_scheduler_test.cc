@@ -56,12 +56,17 @@ class BatchSchedulerTest : public ::testing::Test {
   // Has a request of one row for `model` answered.
   void Submit(WaitingCall& call, const std::string& model = "small",
               Clock::time_point deadline = Clock::time_point::max()) {
+    SubmitTo(scheduler_, call, model, deadline);
+  }
+
+  void SubmitTo(BatchScheduler& scheduler, WaitingCall& call, const std::string& model,
+                Clock::time_point deadline) const {
     inference::ModelInferRequest message = SmallRequest(1);
     message.set_model_name(model);
     message.set_id("seven");
     grpc::ByteBuffer bytes;
     ASSERT_TRUE(EncodeMessage(message, bytes).ok());
-    scheduler_.Submit(bytes, {now_, now_, deadline, [] { return std::string("peer"); }}, call.slot);
+    scheduler.Submit(bytes, {now_, now_, deadline, [] { return std::string("peer"); }}, call.slot);
   }
 
   // Nothing of a request is counted any more, but for its answer until that is sent.
@@ -173,6 +178,29 @@ TEST_F(BatchSchedulerTest, AnswersNobodyWhoHasGoneOrWaitsNoLonger) {
   EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded);
   ExpectNothingAdmitted();
   EXPECT_EQ(answers_.bytes(), 0);
+}
+
+// Dashboards show refusals by model.
+TEST_F(BatchSchedulerTest, CountsWhatIsRefusedBeforeItIsReadForItsModel) {
+  Publish("small", DelayedBy(milliseconds(10)));
+  AdmissionOptions options;
+  options.max_queue_bytes = 1;
+  AdmissionControl admission(options);
+  BatchScheduler scheduler(catalog_, {admission, answers_}, busy_, metrics_);
+  WaitingCall first;
+  WaitingCall second;
+  SubmitTo(scheduler, first, "small", Clock::time_point::max());
+  SubmitTo(scheduler, second, "small", Clock::time_point::max());
+  ASSERT_TRUE(second.slot.answered());
+  EXPECT_EQ(second.code(), absl::StatusCode::kResourceExhausted);
+  const std::string page = metrics_.Expose();
+  EXPECT_THAT(page, HasSubstr(R"(mlp_rejected_total{reason="queue_bytes"} 1)"));
+  EXPECT_THAT(
+      page,
+      HasSubstr(R"(mlp_requests_total{code="RESOURCE_EXHAUSTED",model="small",version="1"} 1)"));
+  scheduler.EvaluateRound(now_ + milliseconds(10));
+  EXPECT_TRUE(first.slot.answered());
+  EXPECT_EQ(admission.bytes(), 0);
 }
 
 TEST_F(BatchSchedulerTest, RefusesMoreThanTheModelsQueueHolds) {
