@@ -22,6 +22,20 @@ std::string OneLine(std::string text) {
   return text;
 }
 
+CLI::Validator NumberValidator(std::int64_t least, std::int64_t most, bool or_zero) {
+  const auto normalise = [=](std::string& text) -> std::string {
+    std::int64_t number = 0;
+    const bool is_number = IsDecimal(text) && absl::SimpleAtoi(text, &number);
+    if (!is_number || ((number < least || number > most) && !(or_zero && number == 0))) {
+      return absl::StrCat("'", text, "' is not in range; expected ", or_zero ? "0, or " : "",
+                          "a whole number from ", least, " to ", most);
+    }
+    text = absl::StrCat(number);
+    return "";
+  };
+  return {normalise, absl::StrCat(or_zero ? "0 or " : "", "[", least, " - ", most, "]"), "number"};
+}
+
 }  // namespace
 
 std::string CheckAddress(const std::string& address) {
@@ -47,16 +61,11 @@ std::string CheckEpsilon(const std::string& text) {
 }
 
 CLI::Validator NumberIn(std::int64_t least, std::int64_t most) {
-  const auto normalise = [least, most](std::string& text) -> std::string {
-    std::int64_t number = 0;
-    if (!IsDecimal(text) || !absl::SimpleAtoi(text, &number) || number < least || number > most) {
-      return absl::StrCat("'", text, "' is not in range; expected a whole number from ", least,
-                          " to ", most);
-    }
-    text = absl::StrCat(number);
-    return "";
-  };
-  return {normalise, absl::StrCat("[", least, " - ", most, "]"), "number"};
+  return NumberValidator(least, most, /*or_zero=*/false);
+}
+
+CLI::Validator ZeroOrNumberIn(std::int64_t least, std::int64_t most) {
+  return NumberValidator(least, most, /*or_zero=*/true);
 }
 
 CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names) {

@@ -29,6 +29,9 @@ std::string CheckEpsilon(const std::string& text);
 // Takes decimal numbers only: CLI11 by itself reads 010 as 8.
 CLI::Validator NumberIn(std::int64_t least, std::int64_t most);
 
+// The same, and 0, which stands for something else.
+CLI::Validator ZeroOrNumberIn(std::int64_t least, std::int64_t most);
+
 // Turns one of `names`, in any case, into its number: CLI11 by itself takes any number for an
 // enumeration.
 CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names);

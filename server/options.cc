@@ -81,11 +81,11 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       .Add("max-message-bytes", limits.message_bytes,
            "The longest request; 0: the longest that a model takes at the start, and 16 MiB where "
            "models may come later, or 64 MiB where clients may send them")
-      ->transform(NumberIn(0, std::numeric_limits<std::int32_t>::max()));
+      ->transform(ZeroOrNumberIn(1024, std::numeric_limits<std::int32_t>::max()));
   reader
       .Add("max-grpc-memory-bytes", limits.memory_bytes,
            "The most memory of gRPC's buffers; 0: any")
-      ->transform(NumberIn(0, kTera));
+      ->transform(ZeroOrNumberIn(1 << 20, kTera));
   reader
       .Add("max-connections", limits.connections,
            "The most connections at once; 0: as many as there are descriptors")

@@ -368,6 +368,9 @@ INSTANTIATE_TEST_SUITE_P(
                       BadValue{"--evaluator-threads", "-1", "from 1 to 1024"},
                       BadValue{"--max-batch-rows", "1048577", "from 1 to 1048576"},
                       BadValue{"--max-batch-rows", "99999999999999999999", "from 1 to 1048576"},
+                      BadValue{"--max-message-bytes", "1", "0, or a whole number from 1024 to"},
+                      BadValue{"--max-grpc-memory-bytes", "64",
+                               "0, or a whole number from 1048576"},
                       BadValue{"--drain-seconds", "3601", "from 0 to 3600"},
                       BadValue{"--saturation-window", "999", "from 1000 to 1000000000"}));
 
