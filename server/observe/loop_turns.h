@@ -19,7 +19,7 @@ namespace mlp {
 class LoopTurns final {
  public:
   // The counts of one loop, in memory that it has alone: it takes a lock that only a reader of the
-  // metrics contends for. Outlived by LoopTurns.
+  // metrics contends for. `all` must outlive it.
   class OfOneLoop final : public LinkedList<OfOneLoop>::Entry {
    public:
     explicit OfOneLoop(LoopTurns& all);

@@ -106,7 +106,10 @@ void CompletionLoop::Run(const AfterDrain& after_drain) {
       const std::lock_guard acting(acting_);
       until = Timespec(CallOwner(after_drain));
       acted = Clock::now();
-      observers_.turn(acted - begin);
+      // A wake-up with nothing to do is no turn.
+      if (event.status == grpc::CompletionQueue::GOT_EVENT || acted - begin > kShortTurn) {
+        observers_.turn(acted - begin);
+      }
     }
     Enter(Doing::kWaiting);
     // More may follow, with which gRPC keeps this thread.
@@ -200,8 +203,10 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
     const std::lock_guard acting(acting_);
     due = CallOwner(after_drain);
     looked = Clock::now();
-    observers_.turn(looked - begin);
-    if (took_over) observers_.takeover();
+    if (took_over) {
+      observers_.turn(looked - begin);
+      observers_.takeover();
+    }
     seen = owner_called_in = step_.load(std::memory_order_relaxed);
     if (took_over) {
       pause = Clock::duration::zero();

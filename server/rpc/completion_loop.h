@@ -37,7 +37,8 @@ class CompletionLoop final {
   struct Observers {
     // The relief takes tags in place of a kept thread.
     std::function<void()> takeover = [] {};
-    // One turn, from the first tag until the owner has acted: for so long nobody looked for more.
+    // One turn in which something was done, from the first tag until the owner has acted: for so
+    // long nobody looked for more.
     std::function<void(Clock::duration)> turn = [](Clock::duration) {};
   };
 

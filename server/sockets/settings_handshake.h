@@ -8,7 +8,7 @@
 // keeps it from seeing that there is something to read. It may read all the same, where a client
 // fills the socket, or where it takes an event of a connection before, whose place this one has,
 // for one of this (some 1 in 50,000 where many come and go). Such a connection is ended with
-// GOAWAY, upon which clients ask again.
+// GOAWAY, upon which clients ask again: a call that gRPC had begun is then evaluated twice.
 
 #ifndef MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_
 #define MLP_SERVER_SOCKETS_SETTINGS_HANDSHAKE_H_
