@@ -8,6 +8,9 @@
 
 namespace mlp {
 
+// What a client sends first (RFC 9113, section 3.4).
+inline constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 // Frame types and flags of RFC 9113, section 6.
 inline constexpr std::uint8_t kDataFrame = 0;
 inline constexpr std::uint8_t kHeadersFrame = 1;
@@ -15,6 +18,7 @@ inline constexpr std::uint8_t kPriorityFrame = 2;
 inline constexpr std::uint8_t kResetFrame = 3;
 inline constexpr std::uint8_t kSettingsFrame = 4;
 inline constexpr std::uint8_t kPingFrame = 6;
+inline constexpr std::uint8_t kGoAwayFrame = 7;
 inline constexpr std::uint8_t kEndStream = 1;
 inline constexpr std::uint8_t kAcknowledges = 1;
 inline constexpr std::uint8_t kEndHeaders = 4;

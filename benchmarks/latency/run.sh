@@ -4,8 +4,9 @@
 #
 #   benchmarks/latency/run.sh PROGRAMS REPOSITORY MODEL... [-- OPTIONS OF MLP-SERVER]
 #
-# PROGRAMS is the folder of mlp-server and mlp-client, REPOSITORY that of the models. The server's percentiles are taken from the difference of two pages, as Prometheus' histogram_quantile
-# takes them. Ends by itself after some 7 s for each line.
+# PROGRAMS is the folder of mlp-server and mlp-client, REPOSITORY that of the models. The server's
+# percentiles are taken from the difference of two pages, as Prometheus' histogram_quantile takes them.
+# Ends by itself after some 7 s for each line.
 set -euo pipefail
 
 readonly programs="${1:?the folder of mlp-server and mlp-client}"

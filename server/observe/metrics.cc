@@ -102,6 +102,7 @@ void Metrics::AddUp() const {
   }
   // Without the lock: a batch may be under way.
   for (const std::shared_ptr<ModelSums>& sums : held) sums->AddUp(ModelSums::Clock::now());
+  loop_turns_.AddUp();
 }
 
 void Metrics::SetReadiness(Readiness changed) {
@@ -168,7 +169,6 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
 
 std::string Metrics::Expose() const {
   AddUp();
-  loop_turns_.AddUp();
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   ModelFamilies of_models;
   unknown_model_requests_.Collect("", "", of_models.requests);

@@ -97,18 +97,15 @@ TEST(DescriptorsTest, ConnectionsThatAreClosedAreGivenBack) {
   const double before = descriptors();
   {
     constexpr int kCallsOfAConnection = 20;
-    const std::string message = GrpcMessage(DigitsRequest("digits-tanh").SerializeAsString());
+    const std::string message = DigitsRequest("digits-tanh").SerializeAsString();
     std::vector<std::unique_ptr<Http2Connection>> connections;
     for (int i = 0; i < 30; ++i) {
       Http2Connection& connection =
           *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
       // So that the calls last.
-      std::string bytes = NoRoomForAnswers();
-      for (std::uint32_t stream = 1; stream < 2 * kCallsOfAConnection; stream += 2) {
-        bytes += Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
-                 DataFrames(stream, message, /*end_stream=*/true);
-      }
-      ASSERT_TRUE(connection.Send(bytes));
+      std::uint32_t stream = 1;
+      ASSERT_TRUE(connection.Send(NoRoomForAnswers() + AskCalls(CallHeaders(kModelInfer), message,
+                                                                kCallsOfAConnection, stream)));
     }
     for (const char* method : {kReflection, kHealthWatch}) {
       Http2Connection& connection =

@@ -47,7 +47,7 @@ expect_refusal() {
   docker run --rm --network=none --memory=256m --pids-limit=64 --cpus=1 --read-only \
     --volume "$root/deploy/models/repository:/models:ro" "$@" \
     "$MLP_CONTAINER_IMAGE" --model-repository /models --log-level error \
-    >"$work/refusal" 2>"$work/refused" || status=$?
+    >/dev/null 2>"$work/refused" || status=$?
   if [ "$status" -ne 1 ] || [ "$(grep -c ' error ' "$work/refused")" -ne 1 ]; then
     echo "a server with $* ended with $status:" >&2
     cat "$work/refused" >&2

@@ -11,8 +11,6 @@
 namespace mlp {
 namespace {
 
-constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
 void AppendLiteral(const std::string& name, const std::string& value, std::string& block) {
   block.push_back('\0');  // without indexing, with a new name
   block.push_back(static_cast<char>(name.size()));
@@ -50,6 +48,17 @@ std::string OpenAndResetCalls(const std::string& headers, int count, std::uint32
   for (int i = 0; i < count; ++i, next_stream += 2) {
     frames += Frame(kHeadersFrame, kEndHeaders, next_stream, headers) +
               Frame(kResetFrame, 0, next_stream, cancelled);
+  }
+  return frames;
+}
+
+std::string AskCalls(const std::string& headers, const std::string& message, int count,
+                     std::uint32_t& next_stream) {
+  const std::string framed = GrpcMessage(message);
+  std::string frames;
+  for (int i = 0; i < count; ++i, next_stream += 2) {
+    frames += Frame(kHeadersFrame, kEndHeaders, next_stream, headers) +
+              DataFrames(next_stream, framed, /*end_stream=*/true);
   }
   return frames;
 }

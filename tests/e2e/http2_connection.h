@@ -32,6 +32,10 @@ std::string OpenCalls(const std::string& headers, int count, std::uint32_t& next
 // The same, each call reset at once (CVE-2023-44487).
 std::string OpenAndResetCalls(const std::string& headers, int count, std::uint32_t& next_stream);
 
+// The same, each call with its whole `message`.
+std::string AskCalls(const std::string& headers, const std::string& message, int count,
+                     std::uint32_t& next_stream);
+
 // Settings of a client that leaves no room for answers: SETTINGS_INITIAL_WINDOW_SIZE 0 (RFC 9113,
 // section 6.5.2).
 std::string NoRoomForAnswers();

@@ -56,12 +56,10 @@ class UnreadAnswersTest : public ::testing::Test {
   static void CallWithoutReading(Http2Connection& connection, const char* method, int calls,
                                  const std::string& message) {
     connection.Send(NoRoomForAnswers());
+    const std::string headers = CallHeaders(method);
+    std::uint32_t stream = 1;
     for (int i = 0; i < calls; ++i) {
-      const auto stream = static_cast<std::uint32_t>(2 * i + 1);
-      if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method)) +
-                           DataFrames(stream, GrpcMessage(message), /*end_stream=*/true))) {
-        return;
-      }
+      if (!connection.Send(AskCalls(headers, message, 1, stream))) return;
     }
   }
 

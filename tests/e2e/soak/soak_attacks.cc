@@ -91,13 +91,11 @@ class Attacker final {
     constexpr int kRequests = 100;
     Http2Connection connection(server_.grpc_port);
     connection.Send(NoRoomForAnswers());
-    const std::string message = GrpcMessage(Request(1).SerializeAsString());
+    const std::string headers = CallHeaders(kModelInfer);
+    const std::string message = Request(1).SerializeAsString();
     std::uint32_t stream = 1;
-    for (int i = 0; i < kRequests; ++i, stream += 2) {
-      if (!connection.Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(kModelInfer)) +
-                           DataFrames(stream, message, /*end_stream=*/true))) {
-        break;
-      }
+    for (int i = 0; i < kRequests; ++i) {
+      if (!connection.Send(AskCalls(headers, message, 1, stream))) break;
     }
     Sent(0, kRequests);
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -181,13 +179,9 @@ class Attacker final {
     std::vector<std::unique_ptr<Http2Connection>> connections;
     for (int i = 0; i < 20; ++i) {
       connections.push_back(std::make_unique<Http2Connection>(server_.grpc_port));
-      std::string bytes = NoRoomForAnswers();
-      for (std::uint32_t stream = 1; stream < 140;) {
-        const std::uint32_t opened = stream;
-        bytes += OpenCalls(CallHeaders(kServerLive), 1, stream) +
-                 DataFrames(opened, GrpcMessage(""), /*end_stream=*/true);
-      }
-      connections.back()->Send(bytes);
+      std::uint32_t stream = 1;
+      connections.back()->Send(NoRoomForAnswers() +
+                               AskCalls(CallHeaders(kServerLive), /*message=*/"", 70, stream));
     }
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/rpc/message_bytes.h"
+#include "tests/server/rpc/fake_call.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 #include "tests/server/small_request.h"
@@ -20,18 +21,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
-
-// The place in a call where an answer goes.
-struct WaitingCall {
-  explicit WaitingCall(AnswerSlot::Form form = AnswerSlot::Form::kUnary)
-      : slot(form, over, wakeup) {}
-
-  absl::StatusCode code() const { return slot.status().code(); }
-
-  Wakeup wakeup;
-  CompletionTag over{wakeup};
-  AnswerSlot slot;
-};
 
 class BatchSchedulerTest : public ::testing::Test {
  protected:
@@ -54,12 +43,12 @@ class BatchSchedulerTest : public ::testing::Test {
   }
 
   // Has a request of one row for `model` answered.
-  void Submit(WaitingCall& call, const std::string& model = "small",
+  void Submit(FakeCall& call, const std::string& model = "small",
               Clock::time_point deadline = Clock::time_point::max()) {
     SubmitTo(scheduler_, call, model, deadline);
   }
 
-  void SubmitTo(BatchScheduler& scheduler, WaitingCall& call, const std::string& model,
+  void SubmitTo(BatchScheduler& scheduler, FakeCall& call, const std::string& model,
                 Clock::time_point deadline) const {
     inference::ModelInferRequest message = SmallRequest(1);
     message.set_model_name(model);
@@ -87,13 +76,13 @@ class BatchSchedulerTest : public ::testing::Test {
 
 TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
   Publish("small");
-  WaitingCall calls[3];
-  for (WaitingCall& call : calls) Submit(call);
-  for (const WaitingCall& call : calls) EXPECT_FALSE(call.slot.answered());
+  FakeCall calls[3];
+  for (FakeCall& call : calls) Submit(call);
+  for (const FakeCall& call : calls) EXPECT_FALSE(call.slot.answered());
   EXPECT_TRUE(admission_.rows() == 3 && admission_.bytes() > 0 && answers_.bytes() > 0);
 
   EXPECT_EQ(scheduler_.EvaluateRound(now_), Clock::time_point::max());
-  for (WaitingCall& call : calls) {
+  for (FakeCall& call : calls) {
     ASSERT_TRUE(call.slot.answered());
     EXPECT_TRUE(call.slot.status().ok()) << call.slot.status();
     inference::ModelInferResponse answer;
@@ -112,13 +101,13 @@ TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
 
 TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
   Publish("small");
-  WaitingCall unknown;
+  FakeCall unknown;
   Submit(unknown, "other");
   ASSERT_TRUE(unknown.slot.answered());
   EXPECT_EQ(unknown.code(), absl::StatusCode::kNotFound);
   const grpc::Slice slice("\xff\xff\xff");
   grpc::ByteBuffer bytes(&slice, 1);
-  WaitingCall broken;
+  FakeCall broken;
   scheduler_.Submit(bytes, {now_, now_, Clock::time_point::max(), nullptr}, broken.slot);
   ASSERT_TRUE(broken.slot.answered());
   EXPECT_EQ(broken.code(), absl::StatusCode::kInvalidArgument);
@@ -128,7 +117,7 @@ TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
 
 TEST_F(BatchSchedulerTest, AnErrorInAStreamIsAnAnswer) {
   Publish("small");
-  WaitingCall stream(AnswerSlot::Form::kStreamed);
+  FakeCall stream(AnswerSlot::Form::kStreamed);
   scheduler_.Refuse();
   Submit(stream);
   ASSERT_TRUE(stream.slot.answered());
@@ -140,7 +129,7 @@ TEST_F(BatchSchedulerTest, AnErrorInAStreamIsAnAnswer) {
 
 TEST_F(BatchSchedulerTest, WaitsForOthersAsLongAsTheModelSays) {
   Publish("small", DelayedBy(milliseconds(10)));
-  WaitingCall call;
+  FakeCall call;
   Submit(call);
   EXPECT_EQ(scheduler_.EvaluateRound(now_), now_ + milliseconds(10));
   EXPECT_TRUE(scheduler_.busy());
@@ -152,8 +141,8 @@ TEST_F(BatchSchedulerTest, WaitsForOthersAsLongAsTheModelSays) {
 
 TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
   Publish("small", DelayedBy(milliseconds(10)));
-  WaitingCall before;
-  WaitingCall after;
+  FakeCall before;
+  FakeCall after;
   Submit(before);
   scheduler_.Refuse();
   Submit(after);
@@ -167,8 +156,8 @@ TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
 
 TEST_F(BatchSchedulerTest, AnswersNobodyWhoHasGoneOrWaitsNoLonger) {
   Publish("small", DelayedBy(milliseconds(10)));
-  WaitingCall gone;
-  WaitingCall late;
+  FakeCall gone;
+  FakeCall late;
   Submit(gone);
   Submit(late, "small", now_ + milliseconds(1));
   gone.over.Complete(true);
@@ -187,8 +176,8 @@ TEST_F(BatchSchedulerTest, CountsWhatIsRefusedBeforeItIsReadForItsModel) {
   options.max_queue_bytes = 1;
   AdmissionControl admission(options);
   BatchScheduler scheduler(catalog_, {admission, answers_}, busy_, metrics_);
-  WaitingCall first;
-  WaitingCall second;
+  FakeCall first;
+  FakeCall second;
   SubmitTo(scheduler, first, "small", Clock::time_point::max());
   SubmitTo(scheduler, second, "small", Clock::time_point::max());
   ASSERT_TRUE(second.slot.answered());
@@ -207,8 +196,8 @@ TEST_F(BatchSchedulerTest, RefusesMoreThanTheModelsQueueHolds) {
   Scheduling scheduling;
   scheduling.levels[0].max_queue_size = 1;
   Publish("small", scheduling);
-  WaitingCall first;
-  WaitingCall second;
+  FakeCall first;
+  FakeCall second;
   Submit(first);
   const std::int64_t bytes_of_one = admission_.bytes();
   Submit(second);
@@ -222,14 +211,14 @@ TEST_F(BatchSchedulerTest, RefusesMoreThanTheModelsQueueHolds) {
 
 TEST_F(BatchSchedulerTest, KeepsAModelThatWentUntilItsLastRequestIsAnswered) {
   Publish("small", DelayedBy(milliseconds(10)));
-  WaitingCall call;
+  FakeCall call;
   Submit(call);
   const std::weak_ptr<const ServedModel> model = catalog_.Get()->Find("small", "").value();
   Publish("other");
   scheduler_.EvaluateRound(now_);
   EXPECT_TRUE(scheduler_.keeps_models());
   EXPECT_FALSE(model.expired());
-  WaitingCall too_late;
+  FakeCall too_late;
   Submit(too_late);
   EXPECT_EQ(too_late.code(), absl::StatusCode::kNotFound);
 

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 TEST(InferLaneTest, CountsAnAnswerThatCannotBeEncodedByWhatItsClientGets) {
   LaneUnderTest tested;
   FakeCall right;
-  FakeCall wrong(/*most_bytes=*/1);
+  FakeCall wrong(AnswerSlot::Form::kUnary, /*most_bytes=*/1);
   tested.Push(wrong);
   tested.Push(right);
   ASSERT_TRUE(tested.Evaluate());

@@ -1,4 +1,4 @@
-// A lane of the small network, and calls whose answers nobody sends.
+// A lane of the small network.
 
 #ifndef MLP_TESTS_SERVER_RPC_LANE_UNDER_TEST_H_
 #define MLP_TESTS_SERVER_RPC_LANE_UNDER_TEST_H_
@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -15,20 +14,12 @@
 #include "server/observe/metrics.h"
 #include "server/rpc/infer_lane.h"
 #include "server/rpc/message_bytes.h"
+#include "tests/server/rpc/fake_call.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
 #include "tests/server/small_request.h"
 
 namespace mlp {
-
-// Where an answer goes that nobody sends.
-struct FakeCall {
-  explicit FakeCall(std::size_t most_bytes = AnswerSlot::kMostBytes)
-      : slot(AnswerSlot::Form::kUnary, over, wakeup, most_bytes) {}
-  Wakeup wakeup;
-  CompletionTag over{wakeup};
-  AnswerSlot slot;
-};
 
 class LaneUnderTest final {
  public:

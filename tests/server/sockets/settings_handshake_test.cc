@@ -24,7 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::EndsWith;
 
-std::string Preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"; }
+std::string Preface() { return kPreface; }
 
 std::string ClientsSettings() { return Frame(kSettingsFrame, 0, 0, std::string(6, '\0')); }
 std::string Acknowledgement() { return Frame(kSettingsFrame, kAcknowledges, 0, ""); }
@@ -142,7 +142,7 @@ TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
   EXPECT_NE(ReadAll(settled_.get()), "");
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
   // Clients ask again upon GOAWAY.
-  EXPECT_THAT(ReadAll(client_.get()), EndsWith(Frame(/*type=*/7, 0, 0, std::string(8, '\0'))));
+  EXPECT_THAT(ReadAll(client_.get()), EndsWith(Frame(kGoAwayFrame, 0, 0, std::string(8, '\0'))));
 }
 
 TEST_F(SettingsHandshakeTest, ClosesAConnectionWhoseClientTakesTooLong) {

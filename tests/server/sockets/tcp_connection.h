@@ -10,6 +10,7 @@
 #include <array>
 
 #include "server/sockets/owned_descriptor.h"
+#include "tests/e2e/loopback_socket.h"
 
 namespace mlp {
 
@@ -24,8 +25,8 @@ inline std::array<int, 2> ConnectByTcp() {
   EXPECT_EQ(bind(listening.get(), its, size), 0);
   EXPECT_EQ(listen(listening.get(), 1), 0);
   EXPECT_EQ(getsockname(listening.get(), its, &size), 0);
-  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  EXPECT_EQ(connect(client, its, size), 0);
+  const int client = ConnectToLoopback(ntohs(address.sin_port));
+  EXPECT_GE(client, 0);
   return {client, accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
 }
 
