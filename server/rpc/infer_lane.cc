@@ -19,6 +19,7 @@ InferLane::InferLane(std::shared_ptr<const ServedModel> model, BusyThreads& busy
       queue_(model_->settings.scheduling, *model_->queue_load, model_->max_batch_rows),
       batch_(*model_->evaluator, model_->max_batch_rows),
       cost_(model_->network->parameter_count()),
+      split_(model_->evaluator->threads()),
       counts_(model_->instruments.sums, *model_->network) {}
 
 InferLane::Seconds InferLane::TurnTime() const {
@@ -63,18 +64,22 @@ void InferLane::EvaluateCut(Clock::time_point start) {
   ThreadCounts::Batch counts(counts_);
   FillBatch();
   const Clock::time_point filled = Clock::now();
-  EvaluateBatch(counts.activity());
+  const bool split = EvaluateBatch(counts.activity());
   const Clock::time_point evaluated = Clock::now();
   cost_.Observe(batch_.rows(), evaluated - start);
+  split_.Observe(batch_.rows(), split, evaluated - filled);
   WriteAnswers();
   Count(start, filled, evaluated, counts);
 }
 
-void InferLane::EvaluateBatch(NetworkActivity& activity) {
+bool InferLane::EvaluateBatch(NetworkActivity& activity) {
   const RefusableWork work;
   const int others = busy_.Begin();
   const absl::Cleanup end = [this] { busy_.End(); };
-  batch_.Evaluate(activity, std::max(1, model_->evaluator->threads() - others));
+  const int idle = std::max(1, model_->evaluator->threads() - others);
+  const bool splits = idle > 1 && split_.Splits(batch_.rows());
+  batch_.Evaluate(activity, splits ? idle : 1);
+  return splits;
 }
 
 void InferLane::GiveUpBatch() {

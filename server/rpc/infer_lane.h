@@ -14,6 +14,7 @@
 #include "server/batching/busy_threads.h"
 #include "server/batching/evaluation_cost.h"
 #include "server/batching/model_queue.h"
+#include "server/batching/split_choice.h"
 #include "server/models/served_model.h"
 #include "server/observe/thread_counts.h"
 #include "server/rpc/infer_job.h"
@@ -65,7 +66,8 @@ class InferLane final {
   // that began. Throws bad_alloc, and none may leave then.
   void EvaluateCut(Clock::time_point start);
   void FillBatch();
-  void EvaluateBatch(NetworkActivity& activity);
+  // Whether it may have been split.
+  bool EvaluateBatch(NetworkActivity& activity);
   void WriteAnswers();
   // What becomes of a piece's request, if this was its last piece.
   std::optional<RejectionReason> Write(const BatchPiece<InferJob>& piece,
@@ -85,6 +87,7 @@ class InferLane final {
   ModelQueue<InferJob> queue_;
   Batch batch_;
   EvaluationCost cost_;
+  SplitChoice split_;
   ThreadCounts counts_;
   BatchCut<InferJob> cut_;
   std::vector<std::int64_t> rows_in_batch_;  // where each piece begins

@@ -1,0 +1,82 @@
+#include "server/batching/split_choice.h"
+
+#include <gtest/gtest.h>
+
+namespace mlp {
+namespace {
+
+using namespace std::chrono_literals;
+using Seconds = SplitChoice::Seconds;
+
+// A machine on which a batch takes as long as it says.
+struct Machine {
+  Seconds split;
+  Seconds whole;
+};
+
+// Evaluates `batches` batches of `rows` rows; how many of them were split.
+int Evaluate(SplitChoice& choice, const Machine& machine, int batches, std::int64_t rows = 20) {
+  int split = 0;
+  for (int batch = 0; batch < batches; ++batch) {
+    const bool splits = choice.Splits(rows);
+    choice.Observe(rows, splits, splits ? machine.split : machine.whole);
+    if (splits) ++split;
+  }
+  return split;
+}
+
+constexpr Machine kIdle = {300us, 500us};
+constexpr Machine kBusy = {480us, 500us};
+
+TEST(SplitChoiceTest, SplitsWhereOtherCpusAreIdle) {
+  SplitChoice choice(2);
+  Evaluate(choice, kIdle, 10);
+  EXPECT_GE(Evaluate(choice, kIdle, 1000), 980);
+}
+
+TEST(SplitChoiceTest, SplitsNotWhereThatTakesAboutAsLong) {
+  SplitChoice choice(2);
+  Evaluate(choice, kBusy, 10);
+  EXPECT_LE(Evaluate(choice, kBusy, 1000), 20);
+}
+
+TEST(SplitChoiceTest, FollowsTheMachine) {
+  SplitChoice choice(2);
+  Evaluate(choice, kBusy, 1000);
+  Evaluate(choice, kIdle, 20 * SplitChoice::kTryEvery);
+  EXPECT_GE(Evaluate(choice, kIdle, 1000), 980);
+  Evaluate(choice, kBusy, 20 * SplitChoice::kTryEvery);
+  EXPECT_LE(Evaluate(choice, kBusy, 1000), 20);
+}
+
+TEST(SplitChoiceTest, KnowsBatchesOfEachSizeApart) {
+  SplitChoice choice(2);
+  Evaluate(choice, kBusy, 1000, 20);
+  Evaluate(choice, kIdle, 10, 200);
+  EXPECT_GE(Evaluate(choice, kIdle, 100, 200), 98);
+  EXPECT_LE(Evaluate(choice, kBusy, 100, 20), 2);
+  EXPECT_GE(Evaluate(choice, kIdle, 100, std::int64_t{1} << 40), 98);
+}
+
+TEST(SplitChoiceTest, TakesABatchThatTheSystemInterruptedForLittle) {
+  SplitChoice choice(2);
+  Evaluate(choice, kIdle, 100);
+  choice.Observe(20, true, 1s);
+  Evaluate(choice, kIdle, 10);
+  EXPECT_GE(Evaluate(choice, kIdle, 100), 98);
+}
+
+// It would hold up all others.
+TEST(SplitChoiceTest, TriesNoLongBatchOnOneThread) {
+  SplitChoice choice(8);
+  constexpr Machine kLong = {2ms, 16ms};
+  EXPECT_EQ(Evaluate(choice, kLong, 1000), 1000);
+}
+
+TEST(SplitChoiceTest, HasNoChoiceWithOneThread) {
+  SplitChoice choice(1);
+  EXPECT_EQ(Evaluate(choice, kIdle, 200), 0);
+}
+
+}  // namespace
+}  // namespace mlp
