@@ -3,36 +3,15 @@
 #include <cmath>
 #include <limits>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "benchmarks/bar_list.h"
 #include "benchmarks/evaluator/cases.h"
-#include "benchmarks/evaluator/machine_kernels.h"
 #include "benchmarks/evaluator/peers.h"
+#include "benchmarks/evaluator/two_peaks.h"
 
 namespace mlp {
 namespace {
-
-// What two copies of the peak loop do together over what one does alone: more than it, two threads
-// cannot gain.
-double SpeedUpOfTwoPeaks(InstructionSet instruction_set, MeasureOptions options) {
-  options.cpu_time = false;
-  const MachineKernels& machine = MachineKernelsOf(instruction_set);
-  constexpr std::int64_t kCounts = 20'000'000;  // long beside a thread's way to another core
-  const auto once = [&machine] {
-    volatile float sink = machine.multiply_add(kCounts);
-    static_cast<void>(sink);
-  };
-  const std::vector<double> seconds = Measure({once,
-                                               [&] {
-                                                 std::thread other(once);
-                                                 once();
-                                                 other.join();
-                                               }},
-                                              options);
-  return 2 * seconds[0] / seconds[1];
-}
 
 double SpeedUpOfTwoThreads(const Widths& widths, std::int64_t rows, InstructionSet instruction_set,
                            MeasureOptions options) {

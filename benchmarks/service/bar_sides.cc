@@ -50,14 +50,13 @@ absl::Status WriteAnswer(const std::string& address, const ModelMetadata& model,
 }
 
 // Makes a side of `server`, which is asked as `load` says.
-absl::Status MakeSide(const absl::StatusOr<ModelMetadata>& model, LoadOptions load,
-                      const ServerUnderTest& server, BarSide& side) {
-  if (!model.ok()) return model.status();
+absl::Status MakeSide(const ModelMetadata& model, LoadOptions load, const ServerUnderTest& server,
+                      BarSide& side) {
   load.address = server.grpc_address();
-  absl::StatusOr<std::unique_ptr<LoadGenerator>> generator = LoadGenerator::Create(*model, load);
+  absl::StatusOr<std::unique_ptr<LoadGenerator>> generator = LoadGenerator::Create(model, load);
   if (!generator.ok()) return generator.status();
   side.server = &server;
-  side.model = model->name;
+  side.model = model.name;
   side.generator = *std::move(generator);
   return absl::OkStatus();
 }
@@ -69,35 +68,24 @@ std::shared_ptr<const Network> NetworkOfModel(const std::string& model) {
 }
 
 absl::StatusOr<std::unique_ptr<BarSides>> BarSides::Start(const BarSidesOptions& options) {
-  std::unique_ptr<BarSides> sides(new BarSides);
-  const std::filesystem::path repository = sides->folder_.path() / "repository";
+  std::unique_ptr<BarSides> sides(new BarSides(options));
+  const std::filesystem::path repository = sides->repository();
   absl::Status status;
   for (const char* model : {kSmallModel, kMiddleModel})
     status.Update(WriteModel(repository, model));
   if (!status.ok()) return status;
 
-  const std::string threads = absl::StrCat(options.threads);
-  auto ours =
-      ServerUnderTest::Start(options.server, repository.string(), {"--rpc-threads", threads});
+  auto ours = ServerUnderTest::Start(options.server, repository.string(),
+                                     {"--rpc-threads", absl::StrCat(options.threads)});
   if (!ours.ok()) return ours.status();
   sides->ours_ = *std::move(ours);
   const std::string& address = sides->ours_->grpc_address();
   const absl::StatusOr<ModelMetadata> small = MetadataOf(address, kSmallModel);
   const absl::StatusOr<ModelMetadata> middle = MetadataOf(address, kMiddleModel);
-
-  const auto start_echo = [&](const absl::StatusOr<ModelMetadata>& model,
-                              std::unique_ptr<ServerUnderTest>& server) {
-    if (!model.ok()) return model.status();
-    const std::filesystem::path answer = sides->folder_.path() / absl::StrCat(model->name, ".pb");
-    if (absl::Status written = WriteAnswer(address, *model, answer); !written.ok()) return written;
-    auto started = ServerUnderTest::StartPeer(
-        options.peer, {"--kind", "echo", "--threads", threads, "--answer", answer.string()});
-    if (!started.ok()) return started.status();
-    server = *std::move(started);
-    return absl::OkStatus();
-  };
-  status.Update(start_echo(small, sides->small_echo_));
-  status.Update(start_echo(middle, sides->middle_echo_));
+  for (const absl::StatusOr<ModelMetadata>* model : {&small, &middle}) {
+    if (!model->ok()) return model->status();
+    status.Update(WriteAnswer(address, **model, sides->AnswerOf((*model)->name)));
+  }
   auto synchronous = ServerUnderTest::StartPeer(
       options.peer,
       {"--kind", "synchronous", "--model", (repository / kMiddleModel / "1").string()});
@@ -112,15 +100,31 @@ absl::StatusOr<std::unique_ptr<BarSides>> BarSides::Start(const BarSidesOptions&
   LoadOptions of_16_rows = load;
   of_16_rows.questions.rows = 16;
   of_16_rows.deadline = kDeadline;
-  status.Update(MakeSide(small, load, *sides->ours_, sides->small));
-  status.Update(MakeSide(small, stream, *sides->ours_, sides->small_stream));
-  status.Update(MakeSide(middle, load, *sides->ours_, sides->middle));
-  status.Update(MakeSide(middle, of_16_rows, *sides->ours_, sides->middle_of_16_rows));
-  status.Update(MakeSide(small, load, *sides->small_echo_, sides->small_echo));
-  status.Update(MakeSide(middle, load, *sides->middle_echo_, sides->middle_echo));
-  status.Update(MakeSide(middle, load, *sides->synchronous_, sides->middle_synchronous));
+  status.Update(MakeSide(*small, load, *sides->ours_, sides->small));
+  status.Update(MakeSide(*small, stream, *sides->ours_, sides->small_stream));
+  status.Update(MakeSide(*middle, load, *sides->ours_, sides->middle));
+  status.Update(MakeSide(*middle, of_16_rows, *sides->ours_, sides->middle_of_16_rows));
+  status.Update(MakeSide(*middle, load, *sides->synchronous_, sides->middle_synchronous));
   if (!status.ok()) return status;
   return sides;
+}
+
+absl::StatusOr<FloorAndRows> BarSides::StartFloorAndRows(const BarSide& side, int rows) const {
+  const absl::StatusOr<ModelMetadata> model = MetadataOf(ours_->grpc_address(), side.model);
+  if (!model.ok()) return model.status();
+  auto server = ServerUnderTest::StartPeer(
+      options_.peer, {"--kind", "echo", "--threads", absl::StrCat(options_.threads), "--answer",
+                      AnswerOf(side.model).string(), "--model",
+                      (repository() / side.model / "1").string(), "--rows", absl::StrCat(rows)});
+  if (!server.ok()) return server.status();
+  FloorAndRows floor;
+  floor.server = *std::move(server);
+  LoadOptions load;
+  load.connections = load.threads = options_.connections;
+  if (absl::Status made = MakeSide(*model, load, *floor.server, floor.side); !made.ok()) {
+    return made;
+  }
+  return floor;
 }
 
 }  // namespace mlp

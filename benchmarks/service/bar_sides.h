@@ -4,8 +4,10 @@
 #define MLP_BENCHMARKS_SERVICE_BAR_SIDES_H_
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "benchmarks/evaluator/networks.h"
@@ -39,6 +41,12 @@ struct BarSide {
   std::unique_ptr<LoadGenerator> generator;
 };
 
+// The floor with the evaluation: an echo that also evaluates.
+struct FloorAndRows {
+  std::unique_ptr<ServerUnderTest> server;
+  BarSide side;
+};
+
 // All processes run as long as this does. Requests are of one row unless they say otherwise, and
 // no answer is looked at: all sides' clients do the same.
 class BarSides final {
@@ -46,21 +54,27 @@ class BarSides final {
   // Writes both networks into a temporary repository, and starts all that is measured.
   static absl::StatusOr<std::unique_ptr<BarSides>> Start(const BarSidesOptions& options);
 
+  // Starts what answers for `side`, one of ours, with the bytes of its answers, and evaluates its
+  // network in batches of `rows` rows.
+  absl::StatusOr<FloorAndRows> StartFloorAndRows(const BarSide& side, int rows) const;
+
   BarSide small;
   BarSide small_stream;
   BarSide middle;
   BarSide middle_of_16_rows;
-  BarSide small_echo;  // the floor: of mlp-server's answers' sizes
-  BarSide middle_echo;
   BarSide middle_synchronous;
 
  private:
-  BarSides() = default;
+  explicit BarSides(BarSidesOptions options) : options_(std::move(options)) {}
 
+  std::filesystem::path repository() const { return folder_.path() / "repository"; }
+  std::filesystem::path AnswerOf(const std::string& model) const {
+    return folder_.path() / (model + ".pb");
+  }
+
+  BarSidesOptions options_;
   TemporaryFolder folder_;
   std::unique_ptr<ServerUnderTest> ours_;
-  std::unique_ptr<ServerUnderTest> small_echo_;
-  std::unique_ptr<ServerUnderTest> middle_echo_;
   std::unique_ptr<ServerUnderTest> synchronous_;
 };
 

@@ -1,14 +1,17 @@
 #include "benchmarks/service/echo_peer.h"
 
 #include <grpcpp/grpcpp.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "benchmarks/service/repeated_batch.h"
 #include "proto/open_inference.grpc.pb.h"
 
 namespace mlp {
@@ -23,8 +26,10 @@ constexpr int kPostedEchoCalls = 128;
 // A call from its posting to its answer, over and over.
 class EchoCall final {
  public:
-  EchoCall(EchoService& service, grpc::ServerCompletionQueue& queue, const grpc::ByteBuffer& answer)
-      : service_(service), queue_(queue), answer_(answer) {
+  // `batch` may be null.
+  EchoCall(EchoService& service, grpc::ServerCompletionQueue& queue, const grpc::ByteBuffer& answer,
+           RepeatedBatch* batch)
+      : service_(service), queue_(queue), answer_(answer), batch_(batch) {
     Post();
   }
 
@@ -34,6 +39,7 @@ class EchoCall final {
       Post();
     } else if (ok) {
       answering_ = true;
+      if (batch_ != nullptr) batch_->EvaluateRow();
       writer_->Finish(answer_, grpc::Status::OK, this);
     }
   }
@@ -51,6 +57,7 @@ class EchoCall final {
   EchoService& service_;
   grpc::ServerCompletionQueue& queue_;
   const grpc::ByteBuffer& answer_;
+  RepeatedBatch* batch_;
   grpc::ByteBuffer message_;
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
@@ -58,11 +65,11 @@ class EchoCall final {
 };
 
 void RunEchoThread(EchoService& service, grpc::ServerCompletionQueue& queue,
-                   const grpc::ByteBuffer& answer) {
+                   const grpc::ByteBuffer& answer, RepeatedBatch* batch) {
   std::vector<std::unique_ptr<EchoCall>> calls;
   calls.reserve(kPostedEchoCalls);
   for (int i = 0; i < kPostedEchoCalls; ++i) {
-    calls.push_back(std::make_unique<EchoCall>(service, queue, answer));
+    calls.push_back(std::make_unique<EchoCall>(service, queue, answer, batch));
   }
   void* tag = nullptr;
   bool ok = false;
@@ -71,7 +78,11 @@ void RunEchoThread(EchoService& service, grpc::ServerCompletionQueue& queue,
 
 }  // namespace
 
-absl::Status ServeEcho(const std::string& address, int threads, const std::string& answer) {
+absl::Status ServeEcho(const std::string& address, int threads, const std::string& answer,
+                       std::optional<EchoEvaluation> evaluation) {
+  tbb::task_arena arena(1);
+  std::optional<Evaluator> evaluator;
+  if (evaluation) evaluator.emplace(std::move(evaluation->network), 0.01, arena);
   const grpc::Slice slice(answer);
   const grpc::ByteBuffer bytes(&slice, 1);
   EchoService service;
@@ -89,7 +100,11 @@ absl::Status ServeEcho(const std::string& address, int threads, const std::strin
   std::vector<std::thread> running;
   running.reserve(queues.size());
   for (const auto& queue : queues) {
-    running.emplace_back([&, queue = queue.get()] { RunEchoThread(service, *queue, bytes); });
+    running.emplace_back([&, queue = queue.get()] {
+      std::optional<RepeatedBatch> batch;
+      if (evaluator) batch.emplace(*evaluator, evaluation->rows);
+      RunEchoThread(service, *queue, bytes, batch ? &*batch : nullptr);
+    });
   }
   for (std::thread& thread : running) thread.join();
   return absl::OkStatus();

@@ -1,6 +1,7 @@
 #include "benchmarks/service/service_bars.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
@@ -14,11 +15,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "benchmarks/bar_list.h"
 #include "benchmarks/cpu_model.h"
+#include "benchmarks/evaluator/two_peaks.h"
 #include "benchmarks/service/measured_load.h"
-#include "benchmarks/service/row_cost.h"
 
 namespace mlp {
 namespace {
@@ -39,24 +41,25 @@ struct Rounds {
 class BarRounds final {
  public:
   BarRounds(const ServiceBarsOptions& options, BarSides& sides)
-      : options_(options),
-        sides_(sides),
-        small_cost_(*NetworkOfModel(kSmallModel)),
-        middle_cost_(*NetworkOfModel(kMiddleModel)) {}
+      : options_(options), sides_(sides) {}
 
   // Measures all cases once.
   absl::Status MeasureRound() {
     if (absl::Status status = MeasureStart(); !status.ok()) return status;
-    MeasureBesideFloor(sides_.small, sides_.small_echo, small_cost_, "small");
-    const Round middle =
-        MeasureBesideFloor(sides_.middle, sides_.middle_echo, middle_cost_, "middle");
-    const double peak = middle.requests_per_second;
+    const absl::StatusOr<Round> small = MeasureBesideFloor(sides_.small);
+    if (!small.ok()) return small.status();
+    const absl::StatusOr<Round> middle = MeasureBesideFloor(sides_.middle);
+    if (!middle.ok()) return middle.status();
+    const double peak = middle->requests_per_second;
     const Round synchronous =
         Closed("middle, synchronous, 64 in flight", sides_.middle_synchronous, kManyInFlight);
     Add("over synchronous", peak / synchronous.requests_per_second);
+    Add("CPU of synchronous over ours",
+        *synchronous.server_cpu_microseconds / *middle->server_cpu_microseconds);
     const Round stream = Closed("small, stream, 64 in flight", sides_.small_stream, kManyInFlight);
-    Add("stream over unary", stream.requests_per_second /
-                                 rounds_.loads["small, 64 in flight"].back().requests_per_second);
+    Add("stream over unary", stream.requests_per_second / small->requests_per_second);
+    Add("CPU of unary over stream",
+        *small->server_cpu_microseconds / *stream.server_cpu_microseconds);
     Run("middle, 70 % of the peak rate", sides_.middle, {0, 0.7 * peak}, true);
     const Round peak_of_16 =
         Run("middle, 16 rows, peak", sides_.middle_of_16_rows, {kInFlightOf16Rows, 0.0}, false);
@@ -87,23 +90,31 @@ class BarRounds final {
     return Run(name, side, {in_flight, 0.0}, true);
   }
 
-  // Measures a model's side and its floor at 64 and at 1 in flight; gives the former at 64.
-  Round MeasureBesideFloor(BarSide& ours, BarSide& echo, RowCost& cost, const std::string& name) {
-    const Round floor = Closed(name + ", echo, 64 in flight", echo, kManyInFlight);
+  // Measures a model's side at 64 and at 1 in flight, each beside a floor that evaluates as many
+  // rows at a time; gives the former. The floor's row is as cold as ours, and has as busy a
+  // neighbour: in its process it comes between the same reads and writes.
+  absl::StatusOr<Round> MeasureBesideFloor(BarSide& ours) {
+    const std::string& name = ours.model;
     const Round many = Closed(name + ", 64 in flight", ours, kManyInFlight);
-    const double row = cost.Microseconds(many.mean_batch_rows.value_or(1.0));
-    Add(name + ", row at the mean batch", row);
+    const absl::StatusOr<Round> floor_of_many =
+        MeasureFloor(ours, std::lround(many.mean_batch_rows.value_or(1.0)), kManyInFlight);
+    if (!floor_of_many.ok()) return floor_of_many.status();
     Add(name + ", CPU over floor and row",
-        *many.server_cpu_microseconds / (*floor.server_cpu_microseconds + row));
-    const Round floor_of_one = Closed(name + ", echo, 1 in flight", echo, 1);
+        *many.server_cpu_microseconds / *floor_of_many->server_cpu_microseconds);
     const Round one = Closed(name + ", 1 in flight", ours, 1);
-    const double row_alone = cost.Microseconds(1.0);
-    Add(name + ", row alone", row_alone);
-    Add(name + ", p50 over floor and row",
-        one.p50_microseconds / (floor_of_one.p50_microseconds + row_alone));
-    Add(name + ", p50 beyond floor and row",
-        one.p50_microseconds - floor_of_one.p50_microseconds - row_alone);
+    const absl::StatusOr<Round> floor_of_one = MeasureFloor(ours, 1, 1);
+    if (!floor_of_one.ok()) return floor_of_one.status();
+    Add(name + ", p50 beyond floor and row", one.p50_microseconds - floor_of_one->p50_microseconds);
+    Add(name + ", CPU of one over floor and row",
+        *one.server_cpu_microseconds / *floor_of_one->server_cpu_microseconds);
     return many;
+  }
+
+  absl::StatusOr<Round> MeasureFloor(const BarSide& ours, long rows, int in_flight) {
+    absl::StatusOr<FloorAndRows> floor = sides_.StartFloorAndRows(ours, static_cast<int>(rows));
+    if (!floor.ok()) return floor.status();
+    return Closed(absl::StrCat(ours.model, ", floor and row, ", in_flight, " in flight"),
+                  floor->side, in_flight);
   }
 
   absl::Status MeasureStart() {
@@ -117,47 +128,55 @@ class BarRounds final {
 
   const ServiceBarsOptions& options_;
   BarSides& sides_;
-  RowCost small_cost_;
-  RowCost middle_cost_;
   Rounds rounds_;
 };
 
-// The lines, from the medians.
-void Judge(const Rounds& rounds, BarList& bars) {
+// The lines, from the medians. Where two CPUs are two threads of one core, what the generator takes
+// of it is most of every clock time, and only CPU times are judged.
+void Judge(const Rounds& rounds, bool has_two_cores, BarList& bars) {
   const auto figure = [&](const std::string& name) { return Median(rounds.figures.at(name)); };
   const auto load = [&](const std::string& name) { return MedianRound(rounds.loads.at(name)); };
   const std::string small = NameOf(SmallNetwork());
   const std::string middle = NameOf(MiddleNetwork());
 
   bars.AtMost("CPU over floor and row, 64 in flight, " + middle,
-              figure("middle, CPU over floor and row"), 1.10);
+              figure("middle, CPU over floor and row"), 1.15);
   bars.AtMost("CPU over floor and row, 64 in flight, " + small,
-              figure("small, CPU over floor and row"), 1.15);
-  for (const auto& [model, network] : {std::pair("middle", middle), std::pair("small", small)}) {
-    const std::string name = model;
-    bars.AtMost("p50 over floor and row, 1 in flight, " + network,
-                figure(name + ", p50 over floor and row"), 1.15);
-    bars.AtMost("microseconds beyond these", figure(name + ", p50 beyond floor and row"), 5.0);
-  }
-  bars.AtLeast("requests/s over a synchronous service, " + middle, figure("over synchronous"), 2.5);
-  bars.AtLeast("stream over unary requests/s, " + small, figure("stream over unary"), 1.3);
-  const double p50 = load("middle, 1 in flight").p50_microseconds;
+              figure("small, CPU over floor and row"), 1.12);
+  bars.AtLeast("CPU of a synchronous service over ours, " + middle,
+               figure("CPU of synchronous over ours"), 2.2);
+  bars.AtLeast("CPU of unary over stream, " + small, figure("CPU of unary over stream"), 1.6);
+
+  bars.set_judges(has_two_cores);
+  bars.AtMost("p50 beyond floor and row, 1 in flight, microseconds, " + middle,
+              figure("middle, p50 beyond floor and row"), 25.0);
+  bars.AtMost("p50 beyond floor and row, 1 in flight, microseconds, " + small,
+              figure("small, p50 beyond floor and row"), 12.0);
+  bars.AtLeast("requests/s over a synchronous service, " + middle, figure("over synchronous"), 2.2);
+  bars.AtLeast("stream over unary requests/s, " + small, figure("stream over unary"), 1.6);
   bars.AtMost("p99 at 70 % of the peak rate, microseconds, " + middle,
-              load("middle, 70 % of the peak rate").p99_microseconds, std::max(5.0 * p50, 1e3));
-  bars.AtLeast("goodput at twice the peak rate over the peak, 16 rows", figure("goodput over peak"),
-               0.90);
+              load("middle, 70 % of the peak rate").p99_microseconds,
+              5.0 * load("middle, 1 in flight").p50_microseconds);
+  const std::vector<double>& goodput = rounds.figures.at("goodput over peak");
+  bars.AtLeast("goodput at twice the peak rate over the peak, 16 rows", Median(goodput), 0.90);
+  bars.AtLeast("the same in the worst round", *std::min_element(goodput.begin(), goodput.end()),
+               0.75);
   bars.AtMost("p99 of what was answered then, milliseconds",
               load("middle, 16 rows, twice the peak rate").p99_microseconds / 1e3,
               static_cast<double>(kDeadline.count()));
+  bars.set_judges(true);
   bars.AtMost("start to ready, sample models, milliseconds", figure("start to ready, ms"), 100.0);
   bars.AtMost("resident when idle, sample models, MB", figure("resident when idle, MB"), 40.0);
 }
 
-nlohmann::ordered_json BarsJson(const ServiceBarsOptions& options, const Rounds& rounds,
-                                const BarList& bars) {
+nlohmann::ordered_json BarsJson(const ServiceBarsOptions& options, double two_peaks,
+                                const Rounds& rounds, const BarList& bars) {
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();
   for (const Bar& bar : bars.bars()) {
-    lines.push_back({{"name", bar.name}, {"value", bar.value}, {"bar", bar.bar}, {"ok", bar.ok}});
+    lines.push_back({{"name", bar.name},
+                     {"value", bar.value},
+                     {"bar", bar.bar},
+                     {"verdict", TextOf(bar.verdict)}});
   }
   nlohmann::ordered_json loads = nlohmann::ordered_json::object();
   for (const auto& [name, measured] : rounds.loads) {
@@ -165,10 +184,15 @@ nlohmann::ordered_json BarsJson(const ServiceBarsOptions& options, const Rounds&
     load["median"] = ToJson(MedianRound(measured));
     for (const Round& round : measured) load["rounds"].push_back(ToJson(round));
   }
-  return {{"cpu_model", CpuModelName()},      {"cpus", std::thread::hardware_concurrency()},
-          {"threads", options.sides.threads}, {"connections", options.sides.connections},
-          {"rounds", options.rounds},         {"seconds", options.seconds},
-          {"bars", std::move(lines)},         {"figures", rounds.figures},
+  return {{"cpu_model", CpuModelName()},
+          {"cpus", std::thread::hardware_concurrency()},
+          {"two_peaks_over_one", two_peaks},
+          {"threads", options.sides.threads},
+          {"connections", options.sides.connections},
+          {"rounds", options.rounds},
+          {"seconds", options.seconds},
+          {"bars", std::move(lines)},
+          {"figures", rounds.figures},
           {"loads", std::move(loads)}};
 }
 
@@ -177,17 +201,23 @@ nlohmann::ordered_json BarsJson(const ServiceBarsOptions& options, const Rounds&
 absl::StatusOr<bool> MeasureServiceBars(const ServiceBarsOptions& options) {
   const absl::StatusOr<std::unique_ptr<BarSides>> sides = BarSides::Start(options.sides);
   if (!sides.ok()) return sides.status();
+  const double two_peaks = SpeedUpOfTwoPeaks(BestInstructionSet(), {});
+  const bool has_two_cores = two_peaks >= kLeastSpeedUpOfTwoCores;
   std::cout << "# " << CpuModelName() << ", " << std::thread::hardware_concurrency()
-            << " CPUs, medians of " << options.rounds << " rounds" << std::endl;
+            << " CPUs, medians of " << options.rounds << " rounds\n# two peak loops make "
+            << absl::StrFormat("%.2f", two_peaks) << " of one: "
+            << (has_two_cores ? "two cores" : "two threads of one core, judged by CPU time alone")
+            << std::endl;
   BarRounds measured(options, **sides);
   for (int round = 0; round < options.rounds; ++round) {
     std::cerr << "round " << round + 1 << " of " << options.rounds << "\n";
     if (absl::Status status = measured.MeasureRound(); !status.ok()) return status;
   }
   BarList bars;
-  Judge(measured.rounds(), bars);
+  Judge(measured.rounds(), has_two_cores, bars);
   if (!options.json.empty() &&
-      !(std::ofstream(options.json) << BarsJson(options, measured.rounds(), bars).dump(2) << "\n")
+      !(std::ofstream(options.json)
+        << BarsJson(options, two_peaks, measured.rounds(), bars).dump(2) << "\n")
            .flush()) {
     return absl::InternalError(absl::StrCat("cannot write '", options.json, "'"));
   }

@@ -1,6 +1,7 @@
 // service_peer: what mlp-server is measured beside. service_benchmark --bars starts it.
 //
 //   service_peer --kind echo --address 127.0.0.1:PORT --threads N --answer FILE
+//                [--model FOLDER --rows N]
 //   service_peer --kind synchronous --address 127.0.0.1:PORT --model FOLDER
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,6 +30,7 @@ struct PeerOptions {
   int threads = 1;
   std::string answer;
   std::string model;
+  int rows = 1;
 };
 
 absl::Status Serve(const PeerOptions& options) {
@@ -35,7 +38,13 @@ absl::Status Serve(const PeerOptions& options) {
     std::ifstream file(options.answer, std::ios::binary);
     if (!file) return absl::NotFoundError(absl::StrCat("cannot read '", options.answer, "'"));
     const std::string answer{std::istreambuf_iterator<char>(file), {}};
-    return ServeEcho(options.address, options.threads, answer);
+    std::optional<EchoEvaluation> evaluation;
+    if (!options.model.empty()) {
+      absl::StatusOr<ReadNetwork> read = ReadModelFile(options.model);
+      if (!read.ok()) return read.status();
+      evaluation = {std::move(read->network), options.rows};
+    }
+    return ServeEcho(options.address, options.threads, answer, std::move(evaluation));
   }
   absl::StatusOr<ReadNetwork> read = ReadModelFile(options.model);
   if (!read.ok()) return read.status();
@@ -54,7 +63,11 @@ int Main(int argc, const char* const* argv) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--answer", options.answer, "echo: the file with the answer's bytes");
-  app.add_option("--model", options.model, "synchronous: the folder with the model");
+  app.add_option("--model", options.model,
+                 "The folder with the model; echo: evaluated, though not answered");
+  app.add_option("--rows", options.rows, "echo: rows that are evaluated at a time")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
     if (!IsLoopback(options.address)) {

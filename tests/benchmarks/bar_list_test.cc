@@ -20,8 +20,19 @@ TEST(BarListTest, FallsShortWhereOneOfSeveralDoes) {
   bars.AtMost("time", 1.0, 1.1);
   EXPECT_FALSE(bars.all_reached());
   ASSERT_EQ(bars.bars().size(), 2U);
-  EXPECT_FALSE(bars.bars()[0].ok);
-  EXPECT_TRUE(bars.bars()[1].ok);
+  EXPECT_EQ(bars.bars()[0].verdict, Verdict::kShort);
+  EXPECT_EQ(bars.bars()[1].verdict, Verdict::kOk);
+}
+
+TEST(BarListTest, TellsAFigureWithoutJudgingIt) {
+  BarList bars;
+  bars.set_judges(false);
+  bars.AtLeast("speed", 2.4, 2.5);
+  EXPECT_EQ(bars.bars().front().verdict, Verdict::kNotJudged);
+  EXPECT_TRUE(bars.all_reached());
+  bars.set_judges(true);
+  bars.AtMost("time", 1.2, 1.1);
+  EXPECT_FALSE(bars.all_reached());
 }
 
 TEST(BarListTest, FallsShortWithAFigureThatIsNone) {

@@ -1,0 +1,35 @@
+// A batch that is evaluated over and over, for a peer that is to have the evaluation's cost.
+
+#ifndef MLP_BENCHMARKS_SERVICE_REPEATED_BATCH_H_
+#define MLP_BENCHMARKS_SERVICE_REPEATED_BATCH_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "model/evaluator/evaluator.h"
+
+namespace mlp {
+
+// Belongs to one thread.
+class RepeatedBatch final {
+ public:
+  // `rows` >= 1 rows of a network of one input and one output. `evaluator` must outlive this.
+  RepeatedBatch(const Evaluator& evaluator, std::int64_t rows);
+
+  // A row's share: every `rows`-th call evaluates the batch, on the calling thread, statistics and
+  // all.
+  void EvaluateRow();
+
+ private:
+  const Evaluator& evaluator_;
+  const std::int64_t rows_;
+  std::int64_t rows_due_ = 0;
+  Evaluator::Workspace workspace_;
+  NetworkActivity activity_;
+  std::vector<float> inputs_;
+  std::vector<float> outputs_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_BENCHMARKS_SERVICE_REPEATED_BATCH_H_
