@@ -16,8 +16,8 @@ namespace mlp {
 
 // One case and the machine's limits, measured beside each other. All NaN where the answers differ.
 struct Case {
-  double ours = std::nan("");  // seconds for the batch, and so the next four
-  double without_statistics = std::nan("");
+  double ours = std::nan("");            // seconds for the batch, and so the others
+  double statistics = std::nan("");      // the layers' time with the counting over that without
   double eigen = std::nan("");           // compiled for the instruction set
   double eigen_baseline = std::nan("");  // compiled without options for any instruction set
   double onednn = std::nan("");          // 0 where there is none

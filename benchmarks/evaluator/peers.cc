@@ -49,10 +49,13 @@ class Ours final : public Peer {
   std::vector<float*> outputs_;
 };
 
-class WithoutStatistics final : public Peer {
+class Layers final : public Peer {
  public:
-  WithoutStatistics(const Network& network, std::int64_t rows, InstructionSet instruction_set)
-      : rows_(rows), buffers_(BuffersFor(network, rows)) {
+  Layers(const Network& network, std::int64_t rows, InstructionSet instruction_set, bool counts)
+      : rows_(rows),
+        counts_(counts),
+        activity_(MakeNetworkActivity(network)),
+        buffers_(BuffersFor(network, rows)) {
     for (const Layer& layer : network.layers()) {
       layers_.push_back(
           std::make_unique<DenseLayer>(layer, BoundsOf(layer, 0.01), instruction_set));
@@ -73,7 +76,7 @@ class WithoutStatistics final : public Peer {
       for (std::size_t i = 0; i < layers_.size(); ++i) {
         float* made = buffers_[i].data();
         layers_[i]->Evaluate(read, inputs_[i], count, layers_[i]->AllPanels(), scratch_.data(),
-                             nullptr, made, nullptr);
+                             nullptr, made, counts_ ? &activity_[i] : nullptr);
         read = made;
       }
       std::copy_n(read, count * units, values_.data() + row * units);
@@ -83,6 +86,8 @@ class WithoutStatistics final : public Peer {
 
  private:
   std::int64_t rows_;
+  bool counts_;
+  NetworkActivity activity_;
   std::vector<std::unique_ptr<DenseLayer>> layers_;
   std::vector<std::int64_t> inputs_;
   std::vector<float> scratch_;
@@ -127,9 +132,9 @@ std::unique_ptr<Peer> MakeOurs(const std::shared_ptr<const Network>& network, st
   return std::make_unique<Ours>(network, rows, instruction_set, threads, storage);
 }
 
-std::unique_ptr<Peer> MakeWithoutStatistics(const std::shared_ptr<const Network>& network,
-                                            std::int64_t rows, InstructionSet instruction_set) {
-  return std::make_unique<WithoutStatistics>(*network, rows, instruction_set);
+std::unique_ptr<Peer> MakeLayers(const std::shared_ptr<const Network>& network, std::int64_t rows,
+                                 InstructionSet instruction_set, bool counts) {
+  return std::make_unique<Layers>(*network, rows, instruction_set, counts);
 }
 
 std::unique_ptr<Peer> MakeEigen(const std::shared_ptr<const Network>& network, std::int64_t rows,

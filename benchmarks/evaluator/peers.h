@@ -26,9 +26,10 @@ std::unique_ptr<Peer> MakeOurs(const std::shared_ptr<const Network>& network, st
                                InstructionSet instruction_set, int threads,
                                WeightStorage storage = WeightStorage::kFloat32);
 
-// The same layers without the counting.
-std::unique_ptr<Peer> MakeWithoutStatistics(const std::shared_ptr<const Network>& network,
-                                            std::int64_t rows, InstructionSet instruction_set);
+// The same layers, one after the other, with the counting or without: the evaluator's own way
+// around them is no statistics.
+std::unique_ptr<Peer> MakeLayers(const std::shared_ptr<const Network>& network, std::int64_t rows,
+                                 InstructionSet instruction_set, bool counts);
 
 // Eigen's product, with our kernels' activation after it.
 std::unique_ptr<Peer> MakeEigen(const std::shared_ptr<const Network>& network, std::int64_t rows,

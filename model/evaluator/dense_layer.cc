@@ -20,6 +20,9 @@ constexpr std::int64_t kSpreadPanels = 8;
 // shared with others.
 constexpr std::int64_t kFarBytes = std::int64_t{8} << 20;
 
+// Short sums over more rows than this would lose digits.
+constexpr std::int64_t kMostUnsettledRows = 64;
+
 // An odd number of cache lines.
 std::int64_t SpreadStride(std::int64_t inputs) { return (inputs + 31) / 32 * 32 + 16; }
 
@@ -146,12 +149,16 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
 void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows,
                           PanelRange panels, float* scratch, float* z, float* a,
                           LayerActivity* activity) const {
+  if (activity != nullptr && rows <= kMostUnsettledRows / 4 && panels.first == 0 &&
+      panels.end == weights_.panels()) {
+    return EvaluateFewRows(Spread({x, x_stride, rows}, scratch), z, a, *activity);
+  }
   TileTotals totals;
   ForEachTile(
       Spread({x, x_stride, rows}, scratch), panels,
       [&](Tile& tile, std::int64_t first_row, TileSums* sums) {
         for (int index = 0; index < tile.panels; ++index) {
-          Activate(tile, index, first_row, z, a, activity, sums[index]);
+          Activate(tile, index, first_row, z, a, activity, {sums + index, 0, first_row == 0});
         }
       },
       [&](std::int64_t panel, const TileSums& sums) {
@@ -166,8 +173,27 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
   activity->sum_of_slopes += SumOf(totals.slopes);
 }
 
+// Adding up what each panel counted would take as long as evaluating it.
+void DenseLayer::EvaluateFewRows(const Rows& rows, float* z, float* a,
+                                 LayerActivity& activity) const {
+  if (activity.unsettled_rows + rows.count > kMostUnsettledRows) activity.Settle();
+  const bool is_first = activity.unsettled_rows == 0;
+  ForEachTile(
+      rows, AllPanels(),
+      [&](Tile& tile, std::int64_t first_row, TileSums* /*sums*/) {
+        for (int index = 0; index < tile.panels; ++index) {
+          const std::int64_t unit = (tile.panel + index) * kernel_->panel_units;
+          TileSums& sums = activity.unsettled[static_cast<std::size_t>(unit / kMostPanelUnits)];
+          Activate(tile, index, first_row, z, a, &activity,
+                   {&sums, static_cast<int>(unit % kMostPanelUnits), is_first && first_row == 0});
+        }
+      },
+      [](std::int64_t /*panel*/, const TileSums& /*sums*/) {});
+  activity.unsettled_rows += rows.count;
+}
+
 void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
-                          LayerActivity* activity, TileSums& sums) const {
+                          LayerActivity* activity, const PanelSums& sums) const {
   const std::int64_t panel = tile.panel + index;
   const std::int64_t unit = panel * kernel_->panel_units;
   const std::int64_t offset = std::int64_t{index} * tile.rows * tile.padded_units;
@@ -183,10 +209,11 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
   its.parameters = parameters_.data();
   its.a = whole ? a + first_row * units_ + unit : tile.a + offset;
   its.a_stride = whole ? units_ : tile.padded_units;
-  its.is_first = first_row == 0;
+  its.is_first = sums.is_first;
+  its.first_of_sums = sums.first_unit;
   if (activity == nullptr) {
     activation_->activate(its);
-  } else if (const std::uint32_t left_out = activation_->activate_and_count(its, sums);
+  } else if (const std::uint32_t left_out = activation_->activate_and_count(its, *sums.sums);
              left_out != 0) {
     CountLeftOut(its, left_out, weights_.UnitsOf(panel), *activity);
   }

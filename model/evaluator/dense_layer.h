@@ -65,6 +65,13 @@ class DenseLayer final {
     std::int64_t count;
   };
 
+  // Where a panel's units are summed.
+  struct PanelSums {
+    TileSums* sums;
+    int first_unit;
+    bool is_first;  // nothing is there yet
+  };
+
   Rows Spread(const Rows& rows, float* scratch) const;
 
   // Calls `take(tile, first_row, sums)` with every tile; `finish(panel, sums)` behind a panel's
@@ -72,8 +79,9 @@ class DenseLayer final {
   template <typename Take, typename Finish>
   void ForEachTile(const Rows& rows, PanelRange panels, const Take& take,
                    const Finish& finish) const;
+  void EvaluateFewRows(const Rows& rows, float* z, float* a, LayerActivity& activity) const;
   void Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
-                LayerActivity* activity, TileSums& sums) const;
+                LayerActivity* activity, const PanelSums& sums) const;
   void CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, int units,
                     LayerActivity& activity) const;
   void Store(const float* tile, std::int64_t tile_stride, std::int64_t panel,

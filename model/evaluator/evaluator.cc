@@ -88,8 +88,10 @@ std::int64_t Evaluator::workspace_bytes() const {
         sizeof(std::vector<float>) + static_cast<std::size_t>(kBlockRows * width) * sizeof(float);
   }
   for (const Layer& layer : network_->layers()) {
-    bytes +=
-        sizeof(LayerActivity) + 2 * static_cast<std::size_t>(layer.units) * sizeof(std::int64_t);
+    bytes += sizeof(LayerActivity) +
+             2 * static_cast<std::size_t>(layer.units) * sizeof(std::int64_t) +
+             static_cast<std::size_t>((layer.units + kMostPanelUnits - 1) / kMostPanelUnits) *
+                 sizeof(TileSums);
   }
   return static_cast<std::int64_t>(bytes) * threads();
 }
@@ -138,7 +140,9 @@ void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Work
   });
   // In the lanes' order, so that the sums do not depend on which thread came first.
   for (std::int64_t index = 0; index < lanes; ++index) {
-    MergeNetworkActivity(workspace.lanes_[static_cast<std::size_t>(index)].activity, activity);
+    Lane& lane = workspace.lanes_[static_cast<std::size_t>(index)];
+    SettleNetworkActivity(lane.activity);
+    MergeNetworkActivity(lane.activity, activity);
   }
 }
 
@@ -237,7 +241,10 @@ void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t
     evaluate(dense.PartOfPanels(index, parts), its, its.activity);
   });
   // In their order, so that the sums do not depend on which thread came first.
-  for (const Lane& its : lane.helpers) activity[layer].Merge(its.activity[layer]);
+  for (Lane& its : lane.helpers) {
+    its.activity[layer].Settle();
+    activity[layer].Merge(its.activity[layer]);
+  }
 }
 
 void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,

@@ -55,9 +55,10 @@ class Evaluator final {
   // order, [rows, its width] and row-major, into `outputs`: one array for each of
   // network().outputs(), [rows, network().WidthOf(output)] and row-major. An output of labels gets
   // the values that they are told from (output_labels.h). Adds what the activations did to
-  // `activity` (of MakeNetworkActivity). NaN and infinity follow IEEE 754's rules. What is worth
-  // splitting is split over `most_threads` >= 1 threads at most, this one among them: the outputs
-  // are the same to the bit, and it pays only where the others have nothing better to do.
+  // `activity` (of MakeNetworkActivity), which must be settled before it is read. NaN and infinity
+  // follow IEEE 754's rules. What is worth splitting is split over `most_threads` >= 1 threads at
+  // most, this one among them: the outputs are the same to the bit, and it pays only where the
+  // others have nothing better to do.
   void Evaluate(std::int64_t rows, absl::Span<const float* const> inputs,
                 absl::Span<float* const> outputs, Workspace& workspace, NetworkActivity& activity,
                 int most_threads = kAllThreads) const;

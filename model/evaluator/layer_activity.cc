@@ -1,5 +1,6 @@
 #include "model/evaluator/layer_activity.h"
 
+#include <cassert>
 #include <cmath>
 #include <numeric>
 
@@ -13,6 +14,22 @@ void LayerActivity::Reset(std::int64_t units) {
   sum_of_slopes = 0.0;
   unit_lower_tail.assign(static_cast<std::size_t>(units), 0);
   unit_upper_tail.assign(static_cast<std::size_t>(units), 0);
+  unsettled.resize(static_cast<std::size_t>((units + kMostPanelUnits - 1) / kMostPanelUnits));
+  unsettled_rows = 0;
+}
+
+void LayerActivity::Settle() {
+  if (unsettled_rows == 0) return;
+  unsettled_rows = 0;
+  for (std::size_t unit = 0; unit < unit_lower_tail.size(); ++unit) {
+    const TileSums& sums = unsettled[unit / kMostPanelUnits];
+    const std::size_t i = unit % kMostPanelUnits;
+    unit_lower_tail[unit] += sums.lower_tail[i];
+    unit_upper_tail[unit] += sums.upper_tail[i];
+    sum += sums.values[i];
+    sum_of_squares += sums.squares[i];
+    sum_of_slopes += sums.slopes[i];
+  }
 }
 
 void LayerActivity::AddActivation(float a, float slope) {
@@ -26,6 +43,7 @@ void LayerActivity::AddActivation(float a, float slope) {
 }
 
 void LayerActivity::Merge(const LayerActivity& other) {
+  assert(unsettled_rows == 0 && other.unsettled_rows == 0);
   rows += other.rows;
   non_finite += other.non_finite;
   sum += other.sum;
@@ -64,6 +82,10 @@ void ResetNetworkActivity(NetworkActivity& activity) {
   for (LayerActivity& layer : activity) {
     layer.Reset(static_cast<std::int64_t>(layer.unit_lower_tail.size()));
   }
+}
+
+void SettleNetworkActivity(NetworkActivity& activity) {
+  for (LayerActivity& layer : activity) layer.Settle();
 }
 
 void MergeNetworkActivity(const NetworkActivity& from, NetworkActivity& into) {

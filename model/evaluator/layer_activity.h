@@ -1,7 +1,9 @@
 // Counts, for one layer, how its units behave on the rows that are evaluated.
 //
 // A LayerActivity belongs to one thread: the evaluator adds to it without synchronisation, and
-// Merge folds it into sums that others read. Definitions of every quantity: docs/saturation.md.
+// Merge folds it into sums that others read. What a few rows add stays in short sums for each unit,
+// until Settle: adding up the units of a layer takes as long as evaluating it does at one row.
+// Definitions of every quantity: docs/saturation.md.
 
 #ifndef MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
 #define MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
@@ -9,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/activations/kernels/activation_tile.h"
 #include "model/network.h"
 
 namespace mlp {
@@ -26,14 +29,23 @@ struct LayerActivity {
   std::vector<std::int64_t> unit_lower_tail;
   std::vector<std::int64_t> unit_upper_tail;
 
+  // What is not in the sums and tails above before Settle: that of `unsettled_rows` rows, of which
+  // `rows` and `non_finite` know. Each entry has kMostPanelUnits units, the last one padding too;
+  // without rows they mean nothing.
+  std::vector<TileSums> unsettled;
+  std::int64_t unsettled_rows = 0;
+
   // Makes room for `units` units and sets every count to zero. Allocates only when `units` grows.
   void Reset(std::int64_t units);
+
+  // Adds what is unsettled to the sums and tails. Before these are read.
+  void Settle();
 
   // Adds one activation with its slope to the sums, or counts it as not finite: leaving those out
   // keeps the window's means readable. `rows` and the tails are left as they are.
   void AddActivation(float a, float slope);
 
-  // Adds the counts of `other`, which has as many units.
+  // Adds the counts of `other`, which has as many units. Both are settled.
   void Merge(const LayerActivity& other);
 
   // Activations in the lower (upper) tail, over all rows and units.
@@ -54,7 +66,10 @@ NetworkActivity MakeNetworkActivity(const Network& network);
 // Sets every count of `activity` to zero, keeping its memory.
 void ResetNetworkActivity(NetworkActivity& activity);
 
-// Adds `from`, which describes the same network, to `into`.
+// Settles every layer's counts.
+void SettleNetworkActivity(NetworkActivity& activity);
+
+// Adds `from`, which describes the same network, to `into`. Both are settled.
 void MergeNetworkActivity(const NetworkActivity& from, NetworkActivity& into);
 
 }  // namespace mlp

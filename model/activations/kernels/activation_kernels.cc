@@ -116,14 +116,15 @@ template <typename MakeFunction>
   constexpr std::uint32_t kUnitsOfPacket = (1U << kPacketSize) - 1;
   std::uint32_t left_out = 0;
   for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
+    const std::int64_t sums_unit = tile.first_of_sums + unit;
     const auto function = MakeFunction()(tile, unit);
     const Packet lower = ploadu<Packet>(tile.lower + unit);
     const Packet upper = ploadu<Packet>(tile.upper + unit);
-    auto lower_tail = SoFar<Integers>(tile.is_first, sums.lower_tail + unit);
-    auto upper_tail = SoFar<Integers>(tile.is_first, sums.upper_tail + unit);
-    auto values = SoFar<Packet>(tile.is_first, sums.values + unit);
-    auto squares = SoFar<Packet>(tile.is_first, sums.squares + unit);
-    auto slopes = SoFar<Packet>(tile.is_first, sums.slopes + unit);
+    auto lower_tail = SoFar<Integers>(tile.is_first, sums.lower_tail + sums_unit);
+    auto upper_tail = SoFar<Integers>(tile.is_first, sums.upper_tail + sums_unit);
+    auto values = SoFar<Packet>(tile.is_first, sums.values + sums_unit);
+    auto squares = SoFar<Packet>(tile.is_first, sums.squares + sums_unit);
+    auto slopes = SoFar<Packet>(tile.is_first, sums.slopes + sums_unit);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
       const Packet z = pload<Packet>(tile.z + row * tile.units + unit);
       const auto [a, slope] = ValueAndSlopeOf(function, z);
@@ -134,8 +135,8 @@ template <typename MakeFunction>
       squares = pmadd<Packet>(a, a, squares);
       slopes = padd<Packet>(slopes, slope);
     }
-    pstoreu(sums.lower_tail + unit, lower_tail);
-    pstoreu(sums.upper_tail + unit, upper_tail);
+    pstoreu(sums.lower_tail + sums_unit, lower_tail);
+    pstoreu(sums.upper_tail + sums_unit, upper_tail);
     // Not at most, where they are NaN.
     if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
       // Which is what `unit` is already; it tells so to static analysis.
@@ -143,9 +144,9 @@ template <typename MakeFunction>
       if (!tile.is_first) continue;
       values = squares = slopes = Set<Packet>(0.0F);
     }
-    pstoreu(sums.values + unit, values);
-    pstoreu(sums.squares + unit, squares);
-    pstoreu(sums.slopes + unit, slopes);
+    pstoreu(sums.values + sums_unit, values);
+    pstoreu(sums.squares + sums_unit, squares);
+    pstoreu(sums.slopes + sums_unit, slopes);
   }
   return left_out;
 }

@@ -25,7 +25,8 @@ struct ActivationTile {
   float* a;                 // rows of `units` values, a_stride apart
   std::int64_t a_stride;
 
-  bool is_first;  // of those that are added to a TileSums, which it clears
+  bool is_first;      // of those that are added to some units of a TileSums, which it clears
+  int first_of_sums;  // the first of these, a whole number of packets
 };
 
 // Sums over the rows of tiles, for each unit. The first tile clears it.

@@ -66,6 +66,7 @@ std::vector<std::vector<float>> AnswersTo(const Evaluator& evaluator, const floa
   pointers.reserve(outputs.size());
   for (std::vector<float>& output : outputs) pointers.push_back(output.data());
   evaluator.Evaluate(count, rows, pointers, workspace, activity);
+  SettleNetworkActivity(activity);
   return outputs;
 }
 

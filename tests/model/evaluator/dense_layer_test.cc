@@ -149,10 +149,57 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
   activity.Reset(3);
   std::vector<float> a(9);
   dense.Evaluate(x.data(), 1, 3, dense.AllPanels(), nullptr, nullptr, a.data(), &activity);
+  activity.Settle();
   EXPECT_EQ(activity.non_finite, 3);  // infinity twice, and 0 times infinity
   EXPECT_NEAR(activity.sum, 3e30, 1e24);
   EXPECT_NEAR(activity.sum_of_squares, 5e60, 1e54);
   EXPECT_EQ(activity.sum_of_slopes, 6.0);
+}
+
+// Few rows at a time are settled later, of any mix of sizes and values; too many never wait.
+TEST_P(DenseLayerTest, CountsFewRowsAtATimeAsItCountsThemTogether) {
+  Layer layer;
+  layer.inputs = 1;
+  layer.units = 37;  // a panel and a narrow one, or some
+  layer.activation.kind = ActivationKind::kTanh;
+  for (int unit = 0; unit < layer.units; ++unit) {
+    layer.weights.push_back(0.2F * static_cast<float>(unit - 18));
+    layer.bias.push_back(0.1F);
+  }
+  const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam());
+  constexpr int kRows = 500;
+  std::vector<float> x(kRows);
+  for (int row = 0; row < kRows; ++row) x[row] = static_cast<float>(row % 41 - 20) / 10.0F;
+  x[70] = std::numeric_limits<float>::quiet_NaN();
+  x[133] = std::numeric_limits<float>::infinity();
+  std::vector<float> scratch(static_cast<std::size_t>(dense.ScratchFloats(kRows)));
+  std::vector<float> a(static_cast<std::size_t>(kRows * layer.units));
+  LayerActivity together;
+  together.Reset(layer.units);
+  dense.Evaluate(x.data(), 1, kRows, dense.AllPanels(), scratch.data(), nullptr, a.data(),
+                 &together);
+  together.Settle();
+  LayerActivity apart;
+  apart.Reset(layer.units);
+  for (int row = 0, rows = 1; row < kRows; row += rows, rows = rows % 18 + 1) {
+    rows = std::min(rows, kRows - row);
+    dense.Evaluate(x.data() + row, 1, rows, dense.AllPanels(), scratch.data(), nullptr, a.data(),
+                   &apart);
+    EXPECT_LE(apart.unsettled_rows, 64);
+  }
+  apart.Settle();
+  EXPECT_EQ(apart.unsettled_rows, 0);
+  EXPECT_EQ(apart.unit_lower_tail, together.unit_lower_tail);
+  EXPECT_EQ(apart.unit_upper_tail, together.unit_upper_tail);
+  EXPECT_GT(apart.UpperTail(), 0);
+  EXPECT_EQ(apart.non_finite, together.non_finite);
+  EXPECT_GT(apart.non_finite, 0);
+  EXPECT_NEAR(apart.sum, together.sum, 1e-4 * kRows);
+  EXPECT_NEAR(apart.sum_of_squares, together.sum_of_squares, 1e-5 * together.sum_of_squares);
+  EXPECT_NEAR(apart.sum_of_slopes, together.sum_of_slopes, 1e-5 * together.sum_of_slopes);
+  const std::int64_t before = apart.UpperTail();
+  apart.Settle();
+  EXPECT_EQ(apart.UpperTail(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DenseLayerTest, ::testing::ValuesIn(SupportedInstructionSets()),

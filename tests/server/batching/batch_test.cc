@@ -55,6 +55,7 @@ TEST_F(BatchTest, HoldsUpToItsLimit) {
 TEST_F(BatchTest, AddsTheActivationsOfItsRowsToThoseBefore) {
   Add({1, -1, -1, -1, 2, 2});
   batch_.Evaluate(activity_);
+  SettleNetworkActivity(activity_);
   ASSERT_EQ(activity_.size(), 2U);
   EXPECT_EQ(activity_.front().rows, 3);
   EXPECT_EQ(activity_.front().LowerTail(), 3);
@@ -62,6 +63,7 @@ TEST_F(BatchTest, AddsTheActivationsOfItsRowsToThoseBefore) {
   batch_.Clear();
   Add({4, 1});
   batch_.Evaluate(activity_);
+  SettleNetworkActivity(activity_);
   EXPECT_EQ(activity_.front().rows, 4);
   EXPECT_EQ(activity_.front().LowerTail(), 3);
   EXPECT_EQ(activity_.front().sum, 10.0);
