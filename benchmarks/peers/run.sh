@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures mlp-server beside what people would pick instead, each with the same two networks, asked by
-# `mlp-client bench`: installs them into a folder, and prints a table in Markdown. Takes ten minutes
-# on an idle machine.
+# `mlp-client bench`, and its evaluator beside onnxruntime without any server: installs them into a folder,
+# and prints two tables in Markdown. Takes ten minutes on an idle machine.
 #
 #   benchmarks/peers/run.sh [FOLDER]
 #
@@ -38,3 +38,4 @@ done
 "$work/grpc_aio/bin/python" "$here/make_models.py" "$work/repository"
 
 PYTHONPATH="$work/messages:$here" python3 "$here/measure.py" "$work" "$root/build/release/bin"
+"$work/grpc_aio/bin/python" "$here/evaluator.py" "$work/repository" "$root/build/release/bin"
