@@ -43,7 +43,7 @@ void LayerActivity::AddActivation(float a, float slope) {
 }
 
 void LayerActivity::Merge(const LayerActivity& other) {
-  assert(unsettled_rows == 0 && other.unsettled_rows == 0);
+  assert(other.unsettled_rows == 0);
   rows += other.rows;
   non_finite += other.non_finite;
   sum += other.sum;

@@ -45,7 +45,7 @@ struct LayerActivity {
   // keeps the window's means readable. `rows` and the tails are left as they are.
   void AddActivation(float a, float slope);
 
-  // Adds the counts of `other`, which has as many units. Both are settled.
+  // Adds the counts of `other`, which has as many units and is settled.
   void Merge(const LayerActivity& other);
 
   // Activations in the lower (upper) tail, over all rows and units.
@@ -69,7 +69,7 @@ void ResetNetworkActivity(NetworkActivity& activity);
 // Settles every layer's counts.
 void SettleNetworkActivity(NetworkActivity& activity);
 
-// Adds `from`, which describes the same network, to `into`. Both are settled.
+// Adds `from`, which describes the same network and is settled, to `into`.
 void MergeNetworkActivity(const NetworkActivity& from, NetworkActivity& into);
 
 }  // namespace mlp

@@ -296,6 +296,47 @@ TEST(MostThreadsTest, LeavesTheOthersAloneAndChangesNoBit) {
   EXPECT_EQ(evaluate(Evaluator::kAllThreads), alone);
 }
 
+// What the few rows left unsettled is still there when threads' counts come to it.
+TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
+  constexpr std::int64_t kWidth = 256;
+  constexpr std::int64_t kMost = 200;
+  std::mt19937 random(11);
+  std::normal_distribution<float> normal;
+  Layer layer;
+  layer.inputs = layer.units = kWidth;
+  for (std::int64_t i = 0; i < kWidth * kWidth; ++i) layer.weights.push_back(normal(random));
+  layer.bias.resize(kWidth);
+  layer.activation.kind = ActivationKind::kTanh;
+  const Network network =
+      Network::Create({"x", {kWidth}}, {layer}, {{{"y", {kWidth}}, 0, Tap::kActivation}}).value();
+  std::vector<float> inputs;
+  for (std::int64_t i = 0; i < kMost * kWidth; ++i) inputs.push_back(normal(random));
+
+  tbb::task_arena arena(4);
+  const Evaluator evaluator(network, kTailEpsilon, arena);
+  Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+  const auto count = [&](int most_threads) {
+    NetworkActivity activity = MakeNetworkActivity(evaluator.network());
+    std::vector<float> y(static_cast<std::size_t>(kMost * kWidth));
+    float* const outputs[] = {y.data()};
+    // Split by rows, and by units.
+    for (const std::int64_t rows : {std::int64_t{3}, kMost, std::int64_t{5}, std::int64_t{60}}) {
+      evaluator.Evaluate(rows, absl::MakeConstSpan({inputs.data()}), outputs, workspace, activity,
+                         most_threads);
+    }
+    SettleNetworkActivity(activity);
+    return activity.front();
+  };
+  const LayerActivity alone = count(1);
+  const LayerActivity split = count(4);
+  EXPECT_EQ(split.rows, 3 + kMost + 5 + 60);
+  EXPECT_EQ(split.unit_lower_tail, alone.unit_lower_tail);
+  EXPECT_EQ(split.unit_upper_tail, alone.unit_upper_tail);
+  EXPECT_GT(split.UpperTail(), 0);
+  EXPECT_NEAR(split.sum, alone.sum, 1e-6 * static_cast<double>(split.rows * kWidth));
+  EXPECT_NEAR(split.sum_of_slopes, alone.sum_of_slopes, 1e-6 * alone.sum_of_slopes);
+}
+
 TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
