@@ -186,6 +186,9 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   (*server)->SetServing();
   metrics.SetServing(true);
   manager.Start([&server] { (*server)->ModelsChanged(); });
+  log->info(
+      "a stop takes {} s at most: what runs the server is to wait for so long before it kills",
+      LongestStopSeconds(options));
   log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
             AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -

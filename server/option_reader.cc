@@ -91,6 +91,14 @@ std::string VariableOf(absl::string_view flag) {
   return variable;
 }
 
+std::set<std::string> VariablesOf(const CLI::App& app) {
+  std::set<std::string> variables;
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_envname().empty()) variables.insert(option->get_envname());
+  }
+  return variables;
+}
+
 Arguments::Arguments(const CLI::App& app, int argc, const char* const* argv)
     : words_(argv + std::min(argc, 1), argv + argc) {
   for (const std::string& word : words_) {

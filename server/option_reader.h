@@ -51,6 +51,9 @@ CLI::Validator NumberOf(const Parse& parse) {
 // MLP_MAX_BATCH_ROWS for --max-batch-rows.
 std::string VariableOf(absl::string_view flag);
 
+// The variables that `app` reads.
+std::set<std::string> VariablesOf(const CLI::App& app);
+
 // Adds options to `app`, which must outlive it: each is read from the environment too.
 class OptionReader final {
  public:

@@ -1,5 +1,7 @@
 #include "server/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
@@ -11,6 +13,7 @@
 #include "server/default_options.h"
 #include "server/observe/activity_totals.h"
 #include "server/option_reader.h"
+#include "server/variable_check.h"
 
 namespace mlp {
 namespace {
@@ -25,6 +28,9 @@ Examples:
 Each option is also read from the environment, as MLP_ and its name (MLP_MAX_BATCH_ROWS).)";
 
 constexpr std::int64_t kTera = std::int64_t{1} << 40;
+
+// For what is left after the drain: calls that are cancelled, HTTP, the step of a load.
+constexpr std::int64_t kEndSeconds = 2;
 
 void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
   reader
@@ -176,6 +182,16 @@ void CheckModelControl(const ServerOptions& options) {
   }
 }
 
+// Throws where the process would be killed before it has ended.
+void CheckGracePeriod(const ServerOptions& options) {
+  const std::int64_t needed = LongestStopSeconds(options);
+  if (options.grace_period_seconds == 0 || options.grace_period_seconds >= needed) return;
+  throw std::invalid_argument(absl::StrCat(
+      "--grace-period-seconds: ", options.grace_period_seconds, " is too short; expected at least ",
+      needed, ", for ", options.shutdown_delay_ms, " ms of --shutdown-delay-ms, ",
+      options.drain_seconds, " s of --drain-seconds and ", kEndSeconds, " s for the end"));
+}
+
 // Leaves one of the two sources of models, or throws what is wrong.
 void ChooseSource(const Arguments& arguments, ServerOptions& options) {
   // The command line and the environment override the file.
@@ -193,6 +209,10 @@ void ChooseSource(const Arguments& arguments, ServerOptions& options) {
 }
 
 }  // namespace
+
+std::int64_t LongestStopSeconds(const ServerOptions& options) {
+  return (options.shutdown_delay_ms + 999) / 1000 + options.drain_seconds + kEndSeconds;
+}
 
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
                                               const Machine& machine) {
@@ -239,12 +259,18 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->transform(NumberIn(1, 1 << 20));
   reader
       .Add("drain-seconds", options.drain_seconds,
-           "How long requests in flight may take after SIGTERM")
+           "How long the end may take after SIGTERM and the delay")
       ->transform(NumberIn(0, 3600));
   reader
       .Add("shutdown-delay-ms", options.shutdown_delay_ms,
            "Time to keep serving after SIGTERM, with health NOT_SERVING, before draining")
       ->transform(NumberIn(0, 3'600'000));
+  reader
+      .Add(
+          "grace-period-seconds", options.grace_period_seconds,
+          "How long a stop may take before the process is killed (terminationGracePeriodSeconds of "
+          "a pod): too short for the delay and the drain, the server does not start; 0: not told")
+      ->transform(NumberIn(0, 86'400));
   AddMemoryBound(reader, options);
   AddAnswerLimits(reader, options);
   AddLimits(reader, options.admission, options.limits);
@@ -280,6 +306,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     app.parse(arguments.Reversed());
     ChooseSource(arguments, options);
     CheckModelControl(options);
+    CheckGracePeriod(options);
+    if (const std::string wrong = CheckVariables(environ, VariablesOf(app)); !wrong.empty()) {
+      throw std::invalid_argument(wrong);
+    }
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return 0;

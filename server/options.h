@@ -35,8 +35,9 @@ struct ServerOptions {
   InstructionSet instruction_set = BestInstructionSet();
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_batch_rows = 4096;
-  int drain_seconds = 8;      // below the 10 s after which Docker kills
-  int shutdown_delay_ms = 0;  // time to keep serving after SIGTERM, before draining
+  int drain_seconds = 8;         // below the 10 s after which Docker kills
+  int shutdown_delay_ms = 0;     // time to keep serving after SIGTERM, before draining
+  int grace_period_seconds = 0;  // that whoever runs the server gives it to stop; 0: not told
   AdmissionOptions admission;
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
   std::int64_t max_untaken_answer_bytes = std::int64_t{256} << 20;
@@ -50,6 +51,10 @@ struct ServerOptions {
   LogFormat log_format = LogFormat::kText;
 };
 
+// The most seconds from the signal to the end of the process, which whoever runs the server must
+// wait before killing it: the delay, the drain, and two for what is left to end then.
+std::int64_t LongestStopSeconds(const ServerOptions& options);
+
 // What the process may use, from which defaults follow.
 struct Machine {
   int cpus = 1;
@@ -59,9 +64,10 @@ struct Machine {
 
 // Reads the options. The command line overrides the environment, and the environment overrides the
 // file: each option, and the choice between a repository and a model. An empty variable counts as
-// not set. The default numbers of threads, bytes, streams and connections follow from `machine`.
-// If the process has to end instead, gives its exit code: 0 for --help and --version, 2 for an
-// error, which is reported in one line on standard error.
+// not set; any other that begins with MLP_ and is no option's is an error, but for somebody else's
+// (CheckVariables). The default numbers of threads, bytes, streams and connections follow from
+// `machine`. If the process has to end instead, gives its exit code: 0 for --help and --version, 2
+// for an error, which is reported in one line on standard error.
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
                                               const Machine& machine);
 

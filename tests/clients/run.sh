@@ -3,7 +3,7 @@
 # what ONNX Runtime answers. Prints a line for each: ok, FAILED, or skipped where it cannot be
 # installed. Exits 1 after a failure, and 77 if no client could be run.
 #
-# MLP_SERVER_PROGRAM names the server. The clients are installed into a temporary folder, by pip and
+# TESTED_SERVER names the server. The clients are installed into a temporary folder, by pip and
 # by go, from the registries that these are set up for.
 set -uo pipefail
 set -m # what runs in the background is a process group each, and is ended as one
@@ -11,7 +11,7 @@ set -m # what runs in the background is a process group each, and is ended as on
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly here
 readonly root="$here/../.."
-readonly server="${MLP_SERVER_PROGRAM:-$root/build/release/bin/mlp-server}"
+readonly server="${TESTED_SERVER:-$root/build/release/bin/mlp-server}"
 readonly install_seconds=240 # after the start, for all of them: Go builds its own
 readonly client_seconds=60
 

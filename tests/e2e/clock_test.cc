@@ -24,7 +24,7 @@ TEST_P(ClockStepTest, LeavesTheDrainItsTime) {
   std::ofstream(clock) << 0;
   const auto server =
       ServerProcess::Start({"--model-repository", SampleModels().string(), "--drain-seconds", "6"},
-                           {{"LD_PRELOAD", MLP_STEPPED_CLOCK}, {"MLP_CLOCK_FILE", clock}});
+                           {{"LD_PRELOAD", MLP_STEPPED_CLOCK}, {"STEPPED_CLOCK_FILE", clock}});
   if (!server.ok() && ServerProcess::IsOfAnotherBuild()) {
     GTEST_SKIP() << "its sanitizer wants to be loaded first: " << server.status();
   }

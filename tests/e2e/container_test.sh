@@ -352,7 +352,7 @@ check_stop
 if [ -x "$programs/e2e_tests" ] && [ -x "$programs/soak" ]; then
   begin "attack servers in containers of 256 MB"
   log="$work/hardened.log"
-  MLP_CONTAINER_IMAGE=mlpserve bounded "$root/tests/e2e/hardened_container.sh" "$programs" \
+  TESTED_IMAGE=mlpserve bounded "$root/tests/e2e/hardened_container.sh" "$programs" \
     >"$log" 2>&1 || fail "servers in small containers do not hold"
   cat "$log"
 fi

@@ -3,7 +3,7 @@
 # what hostile clients and operators do, and the soak with its attacks, which asks as healthy clients
 # too. Fails where one of them does, or where the kernel killed a server for want of memory.
 #
-#   MLP_CONTAINER_IMAGE=mlpserve tests/e2e/hardened_container.sh PROGRAMS
+#   TESTED_IMAGE=mlpserve tests/e2e/hardened_container.sh PROGRAMS
 #
 # PROGRAMS is the folder of e2e_tests and soak. It needs root and the Docker daemon of DOCKER_HOST,
 # as tests/e2e/container_test.sh has them. MLP_CONTAINER_SOAK_SECONDS bounds the soak.
@@ -26,9 +26,9 @@ readonly attacks=(
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-hardened.XXXXXX")"
 trap 'rm -rf "$work"' EXIT
-export MLP_SERVER_PROGRAM="$root/tests/e2e/server_in_container.sh"
-export MLP_CONTAINER_REPORT="$work/report"
-: >"$MLP_CONTAINER_REPORT"
+export TESTED_SERVER="$root/tests/e2e/server_in_container.sh"
+export TESTED_IMAGE_REPORT="$work/report"
+: >"$TESTED_IMAGE_REPORT"
 cd "$root"
 
 # Runs a program with its output in a file, of which is shown what failed, and its end.
@@ -46,7 +46,7 @@ expect_refusal() {
   local status=0
   docker run --rm --network=none --memory=256m --pids-limit=64 --cpus=1 --read-only \
     --volume "$root/deploy/models/repository:/models:ro" "$@" \
-    "$MLP_CONTAINER_IMAGE" --model-repository /models --log-level error \
+    "$TESTED_IMAGE" --model-repository /models --log-level error \
     >/dev/null 2>"$work/refused" || status=$?
   if [ "$status" -ne 1 ] || [ "$(grep -c ' error ' "$work/refused")" -ne 1 ]; then
     echo "a server with $* ended with $status:" >&2
@@ -75,7 +75,7 @@ quietly soak "$programs/soak" --seconds "${MLP_CONTAINER_SOAK_SECONDS:-20}"
 
 # The report is whole once the last container is removed.
 for _ in {1..100}; do
-  [ -n "$(docker ps --quiet --filter ancestor="$MLP_CONTAINER_IMAGE")" ] || break
+  [ -n "$(docker ps --quiet --filter ancestor="$TESTED_IMAGE")" ] || break
   sleep 0.2
 done
 awk '
@@ -84,6 +84,6 @@ awk '
   END {
     printf "%d servers in containers, the largest peak %.0f MB\n", NR, peak / 1e6
     exit bad || NR == 0
-  }' "$MLP_CONTAINER_REPORT"
+  }' "$TESTED_IMAGE_REPORT"
 awk '$2 == "PASSED" { tests += $4 } END { print tests + 0 " tests passed"; exit tests == 0 }' \
   "$work"/half_*

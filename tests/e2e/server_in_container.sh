@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Runs the mlp-server of an image in a small container, as this very process: whoever started it can
 # signal it, limit it, look at it under /proc and wait for its exit code, as if it had started the
-# server itself. The tests take it for a server by MLP_SERVER_PROGRAM.
+# server itself. The tests take it for a server by TESTED_SERVER.
 #
-#   MLP_CONTAINER_IMAGE=mlpserve tests/e2e/server_in_container.sh OPTIONS
+#   TESTED_IMAGE=mlpserve tests/e2e/server_in_container.sh OPTIONS
 #
 # The container holds a process that sleeps. This one enters its cgroups and its file system, gives up
 # all capabilities and becomes the server; it stays in this machine's network and process ids. The
 # server sees the checkout and the folder for temporary files. When it has ended, a line in the file
-# that MLP_CONTAINER_REPORT names tells the most bytes that the container held, and how many of its
+# that TESTED_IMAGE_REPORT names tells the most bytes that the container held, and how many of its
 # processes were killed for want of memory.
 set -euo pipefail
 
-readonly image="${MLP_CONTAINER_IMAGE:?the name of an image}"
-readonly report="${MLP_CONTAINER_REPORT:-/dev/null}"
+readonly image="${TESTED_IMAGE:?the name of an image}"
+readonly report="${TESTED_IMAGE_REPORT:-/dev/null}"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
 

@@ -28,7 +28,7 @@ std::optional<int> NumberAfter(absl::string_view text, absl::string_view label) 
 
 // The program that the environment names; null for that of this build.
 const char* NamedProgram() {
-  return std::getenv("MLP_SERVER_PROGRAM");  // NOLINT(concurrency-mt-unsafe)
+  return std::getenv("TESTED_SERVER");  // NOLINT(concurrency-mt-unsafe)
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ bool ServerProcess::IsOfAnotherBuild() { return NamedProgram() != nullptr; }
 bool ServerProcess::HaveSanitizers() {
   // What an image holds is the program as shipped.
   return IsOfAnotherBuild() &&
-         std::getenv("MLP_CONTAINER_IMAGE") == nullptr;  // NOLINT(concurrency-mt-unsafe)
+         std::getenv("TESTED_IMAGE") == nullptr;  // NOLINT(concurrency-mt-unsafe)
 }
 
 std::string ServerProcess::grpc_address() const { return absl::StrCat("127.0.0.1:", grpc_port_); }

@@ -1,5 +1,5 @@
 // Loaded before the server's own libraries, moves the wall clock that the server's code reads by as
-// many seconds as the file named by MLP_CLOCK_FILE says. What gRPC reads from the system by itself
+// many seconds as the file named by STEPPED_CLOCK_FILE says. What gRPC reads from the system by itself
 // stays as it is: the kernel measures gRPC's waits by a clock that this library cannot move.
 
 #include <time.h>
@@ -14,7 +14,7 @@
 namespace {
 
 long Step() {
-  const char* path = std::getenv("MLP_CLOCK_FILE");  // NOLINT(concurrency-mt-unsafe)
+  const char* path = std::getenv("STEPPED_CLOCK_FILE");  // NOLINT(concurrency-mt-unsafe)
   long seconds = 0;
   if (path == nullptr || !(std::ifstream(path) >> seconds)) return 0;
   return seconds;

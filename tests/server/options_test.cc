@@ -165,6 +165,8 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const ServerOptions& o) { return o.poll_seconds == 86'400; }},
         OptionCase{"drain-seconds", "MLP_DRAIN_SECONDS", "0",
                    [](const ServerOptions& o) { return o.drain_seconds == 0; }},
+        OptionCase{"grace-period-seconds", "MLP_GRACE_PERIOD_SECONDS", "10",
+                   [](const ServerOptions& o) { return o.grace_period_seconds == 10; }},
         OptionCase{"saturation-epsilon", "MLP_SATURATION_EPSILON", "0.05",
                    [](const ServerOptions& o) { return o.saturation_epsilon == 0.05; }},
         OptionCase{"saturation-window", "MLP_SATURATION_WINDOW", "1000",
@@ -410,6 +412,32 @@ TEST(OptionsTest, NamesTheVariableThatHoldsABadValue) {
   EXPECT_EQ(parsed.exit_code, 2);
   EXPECT_THAT(parsed.err, HasSubstr("'many'"));
   EXPECT_THAT(parsed.err, HasSubstr("MLP_RPC_THREADS"));
+}
+
+TEST(OptionsTest, RefusesAVariableThatIsNoOptions) {
+  const Parsed parsed = Parse({"--model", "m.onnx"}, {{"MLP_RPC_THREAD", "1"}});
+  EXPECT_EQ(parsed.exit_code, 2);
+  EXPECT_THAT(parsed.err, HasSubstr("MLP_RPC_THREAD: no option has this variable"));
+  EXPECT_THAT(parsed.err, HasSubstr("such as MLP_RPC_THREADS"));
+}
+
+TEST(OptionsTest, ASupervisorMustWaitForTheDelayAndTheDrain) {
+  const std::vector<std::string> stop = {"--model", "m.onnx",          "--shutdown-delay-ms",
+                                         "2500",    "--drain-seconds", "20"};
+  const Parsed parsed = Parse(stop);
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.err;
+  EXPECT_EQ(LongestStopSeconds(*parsed.options), 25) << "3 of delay, 20 of drain, 2 for the end";
+
+  for (const auto& [grace, fits] : {std::pair("24", false), std::pair("25", true)}) {
+    std::vector<std::string> with_grace = stop;
+    with_grace.insert(with_grace.end(), {"--grace-period-seconds", grace});
+    const Parsed told = Parse(with_grace);
+    EXPECT_EQ(told.options.has_value(), fits) << grace;
+    if (fits) continue;
+    EXPECT_EQ(told.exit_code, 2);
+    EXPECT_THAT(told.err, HasSubstr("24 is too short; expected at least 25"));
+    EXPECT_THAT(told.err, HasSubstr("2500 ms of --shutdown-delay-ms"));
+  }
 }
 
 struct BadFile {
