@@ -13,6 +13,12 @@ readonly here
 readonly root="$here/../.."
 readonly work="${1:-$root/build/peers}"
 
+for program in mlp-server mlp-client evaluator_benchmark; do
+  [ -x "$root/build/release/bin/$program" ] && continue
+  echo "build/release/bin/$program is not there: build the preset release first" >&2
+  exit 2
+done
+
 # install NAME: a virtual environment with what requirements-NAME.txt lists.
 install() {
   [ -f "$work/$1/installed" ] && return
