@@ -32,6 +32,7 @@
 #include "server/memory_room.h"
 #include "server/models/model_catalog.h"
 #include "server/models/model_manager.h"
+#include "server/models/model_validation.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/options.h"
@@ -92,6 +93,22 @@ bool WaitForLoad(const std::future<absl::Status>& loading, const StopSignals& si
   return true;
 }
 
+// Loads every model and serves none; the exit code.
+int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& metrics,
+             tbb::task_arena& arena, spdlog::logger& log) {
+  ModelManagerOptions manager_options = ManagerOptions(options, signals);
+  manager_options.control = ModelControl::kNone;
+  ModelCatalog models(metrics);
+  ModelManager manager(std::move(manager_options), models, metrics, arena, log);
+  const absl::StatusOr<std::string> valid = ValidateModels(manager, models);
+  if (!valid.ok()) {
+    log.error("{}", std::string(valid.status().message()));
+    return 1;
+  }
+  log.info("{}", *valid);
+  return 0;
+}
+
 // An address for the log, which says where the default of a container stands.
 std::string AddressText(const std::string& address) {
   const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
@@ -136,6 +153,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   log->info("the evaluator runs on {} of {}, {} threads",
             std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
             options.evaluator_threads);
+
+  if (options.validate) return Validate(options, stop_signals, metrics, arena, *log);
 
   std::atomic<std::int64_t> closed_http_connections = 0;
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",

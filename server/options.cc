@@ -230,6 +230,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   reader.Add("model-repository", options.model_repository,
              "Folder with <model>/<version>/model.onnx");
   reader.Add("model", options.model, "One ONNX file, served as a repository of one");
+  app.add_flag(
+      "--validate", options.validate,
+      "Load all models as at a start, with their settings and test vectors, and end: with exit "
+      "code 0 where none is refused");
   AddModelControl(reader, app, options);
   reader.Add("grpc-address", options.grpc_address, "host:port for gRPC; port 0 picks a free one")
       ->check(CheckAddress, "");

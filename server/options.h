@@ -24,6 +24,7 @@ namespace mlp {
 struct ServerOptions {
   std::string model_repository;  // one of these two is set
   std::string model;
+  bool validate = false;  // load all models, tell whether any is refused, and end
   ModelControl model_control = ModelControl::kNone;
   int poll_seconds = 15;
   std::vector<std::string> load_models;  // with explicit control: at the start; "*" for all

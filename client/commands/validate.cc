@@ -11,7 +11,8 @@ constexpr char kValidateExamples[] = R"(Examples:
   mlp-client validate repository/digits/1
 
 Reads the model just as the server does. Exit code 0 where it would be served, else 2 with the
-reason.)";
+reason. A whole repository, with its settings and test vectors, is the server's to check:
+  mlp-server --validate --model-repository repository)";
 
 }  // namespace
 

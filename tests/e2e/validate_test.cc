@@ -1,0 +1,77 @@
+// mlp-server --validate: what a repository's own checks run before it is published.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "model/formats/safetensors.h"
+#include "tests/e2e/published_models.h"
+#include "tests/e2e/server_process.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+ServerRun Validate(const PublishedModels& models) {
+  // Addresses that nobody can listen on: a validation does not.
+  return RunServer({"--validate", "--model-repository", models.root().string(), "--grpc-address",
+                    "no.such.host.invalid:1", "--http-address", "no.such.host.invalid:1"});
+}
+
+TEST(ValidateTest, ARepositoryThatCanBeServed) {
+  PublishedModels models;
+  models.Publish("digits", 1, "digits-relu");
+  models.Publish("digits", 2, "digits-tanh");
+  models.Publish("other", 7, "digits-elu");
+  const ServerRun run = Validate(models);
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("3 versions of 2 models can be served"));
+}
+
+TEST(ValidateTest, ARefusedVersionBesideOthers) {
+  PublishedModels models;
+  models.Publish("digits", 1, "digits-relu");
+  models.Write("digits/2/model.onnx", "no model");
+  models.Publish("other", 7, "digits-elu");
+  const ServerRun run = Validate(models);
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("1 of 3 versions are refused: 'digits' version 2"));
+  EXPECT_THAT(run.out, Not(HasSubstr("can be served")));
+}
+
+TEST(ValidateTest, SettingsAreAppliedAsInTheServer) {
+  PublishedModels models;
+  models.Publish("digits", 1, "digits-relu");
+  models.Write("digits/config.pbtxt", "max_batch_size: 8\nensemble_scheduling {}\n");
+  const ServerRun run = Validate(models);
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("ensemble_scheduling"));
+}
+
+TEST(ValidateTest, ATestVectorThatIsNotMet) {
+  PublishedModels models;
+  models.Publish("digits", 1, "digits-relu");
+  const std::string pixels(64 * sizeof(float), '\0');
+  const std::string probabilities(10 * sizeof(float), '\0');
+  models.Write(
+      "digits/1/test_vector.safetensors",
+      SerializeSafetensors({{"pixels", SafetensorsType::kF32, {1, 64}, pixels},
+                            {"probabilities", SafetensorsType::kF32, {1, 10}, probabilities}},
+                           {}));
+  const ServerRun run = Validate(models);
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("test_vector.safetensors: output 'probabilities'"));
+}
+
+TEST(ValidateTest, NothingThere) {
+  const PublishedModels models;
+  const ServerRun run = Validate(models);
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("there is no model to serve"));
+}
+
+}  // namespace
+}  // namespace mlp
