@@ -184,7 +184,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   (*server)->SetServing();
-  metrics.SetServing(true);
+  metrics.models().SetServing(true);
   manager.Start([&server] { (*server)->ModelsChanged(); });
   log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
             AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
@@ -197,7 +197,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   while (!(stop = stop_signals.WaitFor(kHousekeeping))) ReturnFreeMemory();
   const int signal = *stop;
   second_signal.Watch();
-  metrics.SetServing(false);
+  metrics.models().SetServing(false);
   // At once, also where a version that is being loaded keeps the manager.
   (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {

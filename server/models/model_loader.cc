@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +13,7 @@
 #include "model/formats/model_file.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
+#include "server/models/without_exceptions.h"
 #include "server/repository/version_policy.h"
 
 namespace mlp {
@@ -38,12 +37,6 @@ absl::Status Named(const std::string& name, std::int64_t version, const absl::St
                        status.message())};
 }
 
-// What holds of the folder of `version`.
-std::string ContentOf(const ContentSignature& content, std::int64_t version) {
-  const auto entry = content.find(absl::StrCat(version));
-  return entry == content.end() ? std::string() : entry->second;
-}
-
 // What there is of a version that could not be loaded, with `before` from before.
 LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
                              const absl::Status& status, const LoadedModel& before) {
@@ -60,26 +53,23 @@ LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
   return refused;
 }
 
+// Whether a version that is served in `before`, where it is, still has its inputs and outputs.
+absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& before) {
+  const auto old = before.versions.find(loaded.version);
+  if (old == before.versions.end() || old->second.record.served == nullptr) {
+    return absl::OkStatus();
+  }
+  const std::string difference = InterfaceDifference(
+      InterfaceOf(*old->second.record.served->network), InterfaceOf(*loaded.network));
+  if (difference.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("it has other inputs or outputs than before: ", difference,
+                   "; publish it as a version of its own"));
+}
+
 bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
   return one.labels == other.labels &&
          google::protobuf::util::MessageDifferencer::Equals(one.config, other.config);
-}
-
-// Calls `load`, which may run out of memory or of what a library needs: that is this model's
-// failure, and must not be the server's.
-template <typename Load>
-absl::Status WithoutExceptions(const Load& load) {
-  constexpr char kTooLittle[] = "there is not enough memory to load it";
-  // Others need some meanwhile.
-  if (!HasMemoryRoom(kUnasked)) return absl::ResourceExhaustedError(kTooLittle);
-  try {
-    const RefusableWork work;
-    return load();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(kTooLittle);
-  } catch (const std::exception&) {
-    return absl::InternalError("it could not be loaded for a reason of the server's own");
-  }
 }
 
 }  // namespace
@@ -165,6 +155,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
           "its files changed while they were read; publish a version by renaming a finished "
           "folder");
     }
+    if (auto same = CheckInterface(loaded, before); !same.ok() && !asked_for_) return same;
     absl::StatusOr<ModelRecord> record = Serve(std::move(loaded));
     if (!record.ok()) return record.status();
     now.record = *std::move(record);
@@ -209,8 +200,10 @@ absl::Status ModelLoader::RefuseAll(const std::string& name, const absl::Status&
 
 absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource& source,
                                      const ModelSettings& settings,
-                                     const std::vector<std::int64_t>& chosen,
+                                     const std::vector<std::int64_t>& found,
                                      const Announce& announce, LoadedModel& model) {
+  std::vector<std::int64_t> chosen = ChooseVersions(settings.config, found);
+  const DefaultChoice default_choice = ChooseWithDefault(source, settings, found, model, chosen);
   std::vector<std::int64_t> fresh;
   std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh),
                [&](std::int64_t version) { return !CanKeep(model, version, settings); });
@@ -237,6 +230,7 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
+  SetDefault(name, default_choice, model);
   return first_error;
 }
 
@@ -260,8 +254,7 @@ absl::Status ModelLoader::Load(const std::string& name, const ModelSource& sourc
   });
   if (!read.ok()) settings = read;
   if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
-  return LoadChosen(name, source, *settings, ChooseVersions(settings->config, listing->versions),
-                    announce, model);
+  return LoadChosen(name, source, *settings, listing->versions, announce, model);
 }
 
 }  // namespace mlp

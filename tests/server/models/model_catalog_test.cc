@@ -59,7 +59,7 @@ TEST_F(ModelCatalogTest, AViewKeepsItsTableUntilItRefreshes) {
 TEST_F(ModelCatalogTest, ShowsTheModelsOfTheTableInTheMetrics) {
   catalog_.Publish(TableOf(1, 2));
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m",version="1"} 0)"));
-  metrics_.SetServing(true);
+  metrics_.models().SetServing(true);
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m",version="1"} 1)"));
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m",version="2"} 0)"));
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_rows_total{model="m",version="1"} 0)"));
