@@ -143,6 +143,7 @@ absl::Status LoadedModels::Unload(const std::string& name) {
         version.record.state = ModelState::kUnavailable;
         version.record.reason = kUnloaded;
         version.record.served = nullptr;
+        version.record.refused = false;
       }
       model->second.labels.clear();
       model->second.by_default = {};

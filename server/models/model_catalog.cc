@@ -14,7 +14,8 @@ ShownModel ShownModelOf(const ModelTable& table, const std::string& name) {
   if (model == nullptr) return shown;
   for (const auto& [number, record] : model->versions) {
     shown.versions.push_back({number > 0 ? absl::StrCat(number) : std::string(),
-                              record.served != nullptr, model->held_back.count(number) > 0});
+                              record.served != nullptr, model->held_back.count(number) > 0,
+                              record.refused});
   }
   shown.default_version = model->default_version;
   return shown;

@@ -44,12 +44,14 @@ LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
   if (old != before.versions.end() && old->second.record.served != nullptr) {
     LoadedVersion kept = old->second;
     kept.record.reason = absl::StrCat("could not be loaded again: ", status.message());
+    kept.record.refused = true;
     return kept;
   }
   LoadedVersion refused;
   refused.record.name = name;
   refused.record.version = version;
   refused.record.reason = std::string(status.message());
+  refused.record.refused = true;
   return refused;
 }
 
@@ -124,12 +126,14 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   LoadedVersion kept = before;
   if (!status.ok()) {
     kept.record.reason = absl::StrCat("goes on with its last settings: ", status.message());
+    kept.record.refused = true;
     metrics_.model_loads().Count(kept.record.name, false);
     log_.error("model '{}' version {} {}", kept.record.name, kept.record.version,
                kept.record.reason);
     return kept;
   }
   kept.record.reason.clear();
+  kept.record.refused = false;
   if (!SameSettings(served.settings, fitted)) {
     kept.record.served = WithSettings(served, std::move(fitted), options_);
     log_.info("model '{}' version {} has other settings", kept.record.name, kept.record.version);

@@ -32,6 +32,7 @@ struct ModelRecord {
   ModelState state = ModelState::kUnavailable;
   std::string reason;  // why it is not ready or, of one that is, could not be loaded again
   std::shared_ptr<const ServedModel> served;  // set where, and only where, it is ready
+  bool refused = false;  // what its folder holds could not be loaded; it may serve all the same
 };
 
 // Names for versions, beside their numbers: by model, then by label.

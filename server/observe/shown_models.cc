@@ -38,23 +38,27 @@ void ShownModels::SetServing(bool serving) {
 
 std::vector<prometheus::MetricFamily> ShownModels::Collect() const {
   prometheus::MetricFamily ready =
-      Gauge("mlp_model_ready", "Whether the model version takes requests.");
+      Gauge("mlp_model_ready", "Whether the model answers requests that name no version.");
   prometheus::MetricFamily by_default = Gauge(
       "mlp_model_default_version", "The version that answers requests without one; 0: none does.");
   prometheus::MetricFamily held_back =
       Gauge("mlp_model_held_back",
             "Whether only its other inputs or outputs keep a version from being the default.");
+  prometheus::MetricFamily refused =
+      Gauge("mlp_model_version_refused",
+            "Whether what the folder of a version holds could not be loaded.");
   const std::lock_guard lock(mutex_);
   for (const auto& [name, model] : models_) {
+    AddSample({{"model", name}}, serving_ && model.default_version > 0 ? 1 : 0, ready);
     AddSample({{"model", name}}, static_cast<double>(model.default_version), by_default);
     for (const ShownVersion& version : model.versions) {
       const std::vector<prometheus::ClientMetric::Label> labels = {{"model", name},
                                                                    {"version", version.version}};
-      AddSample(labels, serving_ && version.ready ? 1 : 0, ready);
+      AddSample(labels, version.refused ? 1 : 0, refused);
       if (version.ready) AddSample(labels, version.held_back ? 1 : 0, held_back);
     }
   }
-  return {std::move(ready), std::move(by_default), std::move(held_back)};
+  return {std::move(ready), std::move(by_default), std::move(held_back), std::move(refused)};
 }
 
 }  // namespace mlp

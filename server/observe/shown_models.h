@@ -1,5 +1,5 @@
 // What the models are at the moment, beside what they count: which take requests, which version
-// answers by default, and which versions are held back.
+// answers by default, and which versions are held back or refused.
 
 #ifndef MLP_SERVER_OBSERVE_SHOWN_MODELS_H_
 #define MLP_SERVER_OBSERVE_SHOWN_MODELS_H_
@@ -20,6 +20,7 @@ struct ShownVersion {
   std::string version;     // empty for a model without any
   bool ready = false;      // whether it takes requests
   bool held_back = false;  // whether only its inputs or outputs keep it from being the default
+  bool refused = false;    // whether what its folder holds could not be loaded, served or not
 };
 
 struct ShownModel {

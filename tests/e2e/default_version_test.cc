@@ -223,6 +223,15 @@ TEST_F(DefaultVersionTest, APollTakesNoOtherInputsForTheSameVersion) {
            "'pixels' has shape [5] in place of [4]; publish it as a version of its own";
   }));
   EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  Samples page = ReadMetrics(server_->http_port());
+  EXPECT_EQ(page.at(R"(mlp_model_version_refused{model="m",version="1"})"), 1);
+  EXPECT_EQ(page.at(R"(mlp_model_ready{model="m"})"), 1);
+  Publish(1, kOldWidth);
+  EXPECT_TRUE(Eventually([&] {
+    return ReadMetrics(server_->http_port())
+               .at(R"(mlp_model_version_refused{model="m",version="1"})") == 0;
+  }));
+  EXPECT_EQ(State(1), "READY");
 }
 
 }  // namespace

@@ -244,7 +244,7 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
   }
   EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({
-                  R"(mlp_model_ready{model="m",version="3"} 1)",
+                  R"(mlp_model_ready{model="m"} 1)",
                   R"(mlp_rows_total{model="m",version="3"} 3)",
                   R"(mlp_requests_total{code="OK",model="m",version="3"} 1)",
                   R"(mlp_requests_total{code="INVALID_ARGUMENT",model="m",version="3"} 1)",
@@ -326,13 +326,16 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
 
 TEST_F(MetricsTest, ShowsARefusedModelAsNotReadyAndNothingElse) {
   const std::size_t before = SampleLines(metrics_).size();
-  metrics_.models().Set({{"bad", {{{"2", false}}, 0}}, {"empty", {{{"", false}}, 0}}});
-  EXPECT_THAT(SampleLines(metrics_),
-              IsSupersetOf({R"(mlp_model_ready{model="bad",version="2"} 0)",
-                            R"(mlp_model_ready{model="empty",version=""} 0)",
-                            R"(mlp_model_default_version{model="bad"} 0)",
-                            R"(mlp_model_default_version{model="empty"} 0)"}));
-  EXPECT_EQ(SampleLines(metrics_).size(), before + 4);
+  metrics_.models().Set(
+      {{"bad", {{{"2", false, false, true}}, 0}}, {"empty", {{{"", false, false, true}}, 0}}});
+  EXPECT_THAT(
+      SampleLines(metrics_),
+      IsSupersetOf({R"(mlp_model_ready{model="bad"} 0)", R"(mlp_model_ready{model="empty"} 0)",
+                    R"(mlp_model_default_version{model="bad"} 0)",
+                    R"(mlp_model_default_version{model="empty"} 0)",
+                    R"(mlp_model_version_refused{model="bad",version="2"} 1)",
+                    R"(mlp_model_version_refused{model="empty",version=""} 1)"}));
+  EXPECT_EQ(SampleLines(metrics_).size(), before + 6);
 }
 
 TEST_F(MetricsTest, ShowsTheProcess) {
