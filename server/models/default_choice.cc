@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "model/formats/model_file.h"
@@ -19,19 +18,13 @@ void AddVersion(std::int64_t version, std::vector<std::int64_t>& versions) {
   if (place == versions.end() || *place != version) versions.insert(place, version);
 }
 
-// Null where it is not served.
-const ServedModel* ServedVersion(const LoadedModel& model, std::int64_t version) {
-  const auto found = model.versions.find(version);
-  return found == model.versions.end() ? nullptr : found->second.record.served.get();
-}
-
 }  // namespace
 
 absl::StatusOr<ModelInterface> ModelLoader::SeeInterface(const ModelSource& source,
                                                          const ModelSettings& settings,
                                                          std::int64_t version, LoadedModel& model) {
   // Also where its files are others now: with other inputs or outputs they will be refused.
-  if (const ServedModel* served = ServedVersion(model, version); served != nullptr) {
+  if (const ServedModel* served = model.ServedVersion(version); served != nullptr) {
     return InterfaceOf(*served->network);
   }
   const std::string content =
@@ -72,39 +65,20 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
   if (established.ok() && established->has_value()) {
     choice.established = (*established)->interface;
     AddVersion((*established)->newest, chosen);
-  } else if (const ServedModel* before = ServedVersion(model, choice.before); before != nullptr) {
+  } else if (const ServedModel* before = model.ServedVersion(choice.before); before != nullptr) {
     choice.established = InterfaceOf(*before->network);
     AddVersion(choice.before, chosen);
   }
   return choice;
 }
 
-void ModelLoader::SetDefault(const std::string& name, const DefaultChoice& choice,
-                             LoadedModel& model) {
+void ModelLoader::SetDefault(const DefaultChoice& choice, LoadedModel& model) {
   std::map<std::int64_t, ModelInterface> served;
   for (const auto& [number, version] : model.versions) {
     if (version.record.served == nullptr) continue;
     served.emplace(number, InterfaceOf(*version.record.served->network));
   }
-  const DefaultVersion before = std::exchange(model.by_default, ChooseDefault(served, choice));
-  const DefaultVersion& now = model.by_default;
-  if (choice.labelled.has_value() && now.version != *choice.labelled) {
-    log_.error("model '{}': the label '{}' names version {}, which is not served; {}", name,
-               kDefaultLabel, *choice.labelled,
-               now.version > 0 ? absl::StrCat("version ", now.version, " stays the default")
-                               : "requests without a version are refused");
-  }
-  for (const auto& [version, difference] : now.held_back) {
-    const auto old = before.held_back.find(version);
-    if (old != before.held_back.end() && old->second == difference) continue;
-    log_.warn(
-        "model '{}' version {} has other inputs or outputs than the default, version {}: {}; it is "
-        "served by its number only, until the parameter version_label.{} in config.pbtxt is {}",
-        name, version, now.version, difference, kDefaultLabel, version);
-  }
-  if (before.version == now.version || before.version == 0) return;
-  log_.info("model '{}': the default version is {} now, it was {}", name, now.version,
-            before.version);
+  model.by_default = ChooseDefault(served, choice);
 }
 
 }  // namespace mlp

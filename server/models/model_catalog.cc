@@ -1,5 +1,6 @@
 #include "server/models/model_catalog.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -13,11 +14,17 @@ ShownModel ShownModelOf(const ModelTable& table, const std::string& name) {
   const ModelTable::Model* const model = table.ModelNamed(name);
   if (model == nullptr) return shown;
   for (const auto& [number, record] : model->versions) {
-    shown.versions.push_back({number > 0 ? absl::StrCat(number) : std::string(),
-                              record.served != nullptr, model->held_back.count(number) > 0,
-                              record.refused});
+    ShownVersion& version = shown.versions.emplace_back();
+    if (number > 0) version.version = absl::StrCat(number);
+    version.ready = record.served != nullptr;
+    version.held_back = model->held_back.count(number) > 0;
+    version.refused = record.refused;
+    if (!version.ready) continue;
+    version.loaded_at_seconds =
+        std::chrono::duration<double>(record.served->loaded_at.time_since_epoch()).count();
   }
   shown.default_version = model->default_version;
+  shown.labels = model->labels;
   return shown;
 }
 

@@ -1,7 +1,5 @@
 #include "server/models/model_loader.h"
 
-#include <google/protobuf/util/message_differencer.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -13,7 +11,9 @@
 #include "model/formats/model_file.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
+#include "server/models/model_changes.h"
 #include "server/models/without_exceptions.h"
+#include "server/repository/settings_difference.h"
 #include "server/repository/version_policy.h"
 
 namespace mlp {
@@ -57,21 +57,14 @@ LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
 
 // Whether a version that is served in `before`, where it is, still has its inputs and outputs.
 absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& before) {
-  const auto old = before.versions.find(loaded.version);
-  if (old == before.versions.end() || old->second.record.served == nullptr) {
-    return absl::OkStatus();
-  }
-  const std::string difference = InterfaceDifference(
-      InterfaceOf(*old->second.record.served->network), InterfaceOf(*loaded.network));
+  const ServedModel* const old = before.ServedVersion(loaded.version);
+  if (old == nullptr) return absl::OkStatus();
+  const std::string difference =
+      InterfaceDifference(InterfaceOf(*old->network), InterfaceOf(*loaded.network));
   if (difference.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("it has other inputs or outputs than before: ", difference,
                    "; publish it as a version of its own"));
-}
-
-bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
-  return one.labels == other.labels &&
-         google::protobuf::util::MessageDifferencer::Equals(one.config, other.config);
 }
 
 }  // namespace
@@ -79,6 +72,11 @@ bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
 bool LoadedModel::served() const {
   return std::any_of(versions.begin(), versions.end(),
                      [](const auto& version) { return version.second.record.served != nullptr; });
+}
+
+const ServedModel* LoadedModel::ServedVersion(std::int64_t version) const {
+  const auto found = versions.find(version);
+  return found == versions.end() ? nullptr : found->second.record.served.get();
 }
 
 absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
@@ -135,8 +133,12 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   kept.record.reason.clear();
   kept.record.refused = false;
   if (!SameSettings(served.settings, fitted)) {
+    const std::string difference = SettingsDifference(served.settings, fitted);
     kept.record.served = WithSettings(served, std::move(fitted), options_);
-    log_.info("model '{}' version {} has other settings", kept.record.name, kept.record.version);
+    if (!difference.empty()) {
+      log_.info("model '{}' version {} has other settings: {}", kept.record.name,
+                kept.record.version, difference);
+    }
   }
   return kept;
 }
@@ -207,6 +209,7 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
                                      const std::vector<std::int64_t>& found,
                                      const Announce& announce, LoadedModel& model) {
   std::vector<std::int64_t> chosen = ChooseVersions(settings.config, found);
+  const LoadedModel last = model;
   const DefaultChoice default_choice = ChooseWithDefault(source, settings, found, model, chosen);
   std::vector<std::int64_t> fresh;
   std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh),
@@ -234,7 +237,8 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
-  SetDefault(name, default_choice, model);
+  SetDefault(default_choice, model);
+  LogChanges(name, last, model, log_);
   return first_error;
 }
 

@@ -58,6 +58,8 @@ struct LoadedModel {
   SeenInterfaces seen;
 
   bool served() const;
+  // Null where the version is not served.
+  const ServedModel* ServedVersion(std::int64_t version) const;
 };
 
 // Not thread-safe.
@@ -117,7 +119,7 @@ class ModelLoader final {
   absl::StatusOr<ModelInterface> SeeInterface(const ModelSource& source,
                                               const ModelSettings& settings, std::int64_t version,
                                               LoadedModel& model);
-  void SetDefault(const std::string& name, const DefaultChoice& choice, LoadedModel& model);
+  static void SetDefault(const DefaultChoice& choice, LoadedModel& model);
 
   const EvaluationOptions options_;
   const bool asked_for_;

@@ -47,18 +47,29 @@ std::vector<prometheus::MetricFamily> ShownModels::Collect() const {
   prometheus::MetricFamily refused =
       Gauge("mlp_model_version_refused",
             "Whether what the folder of a version holds could not be loaded.");
+  prometheus::MetricFamily labels_of_versions =
+      Gauge("mlp_model_label_version", "The version that a label names.");
+  prometheus::MetricFamily loaded = Gauge("mlp_model_loaded_timestamp_seconds",
+                                          "When a served version was loaded, in Unix time.");
   const std::lock_guard lock(mutex_);
   for (const auto& [name, model] : models_) {
+    for (const auto& [label, version] : model.labels) {
+      AddSample({{"model", name}, {"label", label}}, static_cast<double>(version),
+                labels_of_versions);
+    }
     AddSample({{"model", name}}, serving_ && model.default_version > 0 ? 1 : 0, ready);
     AddSample({{"model", name}}, static_cast<double>(model.default_version), by_default);
     for (const ShownVersion& version : model.versions) {
       const std::vector<prometheus::ClientMetric::Label> labels = {{"model", name},
                                                                    {"version", version.version}};
       AddSample(labels, version.refused ? 1 : 0, refused);
-      if (version.ready) AddSample(labels, version.held_back ? 1 : 0, held_back);
+      if (!version.ready) continue;
+      AddSample(labels, version.held_back ? 1 : 0, held_back);
+      AddSample(labels, version.loaded_at_seconds, loaded);
     }
   }
-  return {std::move(ready), std::move(by_default), std::move(held_back), std::move(refused)};
+  return {std::move(ready),   std::move(by_default),         std::move(held_back),
+          std::move(refused), std::move(labels_of_versions), std::move(loaded)};
 }
 
 }  // namespace mlp

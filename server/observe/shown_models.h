@@ -21,11 +21,13 @@ struct ShownVersion {
   bool ready = false;      // whether it takes requests
   bool held_back = false;  // whether only its inputs or outputs keep it from being the default
   bool refused = false;    // whether what its folder holds could not be loaded, served or not
+  double loaded_at_seconds = 0;  // since the epoch, of one that takes requests
 };
 
 struct ShownModel {
-  std::vector<ShownVersion> versions;  // a model without one is not shown
-  std::int64_t default_version = 0;    // 0 where there is none
+  std::vector<ShownVersion> versions;               // a model without one is not shown
+  std::int64_t default_version = 0;                 // 0 where there is none
+  std::map<std::string, std::int64_t> labels = {};  // versions by their labels
 };
 
 // Thread-safe.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <future>
@@ -142,6 +143,13 @@ TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
   EXPECT_EQ(AnsweredBy(kNewWidth), "2");
   EXPECT_EQ(HeldBack(2), 0);
   EXPECT_EQ(State(2), "READY");
+  EXPECT_EQ(
+      ReadMetrics(server_->http_port()).at(R"(mlp_model_label_version{model="m",label="default"})"),
+      2);
+
+  EXPECT_THAT(server_->log(),
+              HasSubstr("warning model 'm': the default version is 2 now, it was 1, with other "
+                        "inputs or outputs: input 'pixels' has shape [5] in place of [4]"));
 
   // A label that names what is not there changes nothing.
   Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
@@ -188,6 +196,42 @@ TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {
   EXPECT_EQ(State(2), "");  // the policy gave it up
   fs::remove_all(folders_.root() / "m/1");
   EXPECT_TRUE(BecomesDefault(3));
+  EXPECT_THAT(server_->log(), HasSubstr("model 'm' version 2 is withdrawn: version_policy does not "
+                                        "choose it any more"));
+  EXPECT_THAT(server_->log(),
+              HasSubstr("model 'm' version 1 is withdrawn: there is no folder of it any more"));
+}
+
+TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
+  Publish(1, kOldWidth);
+  Publish(2, kOldWidth);
+  Configure(R"(parameters { key: "version_label.stable" value { string_value: "1" } })");
+  StartPolling();
+  const std::string loaded = R"(mlp_model_loaded_timestamp_seconds{model="m",version="1"})";
+  const std::string label = R"(mlp_model_label_version{model="m",label="stable"})";
+  const auto now = [] {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+  Samples page = ReadMetrics(server_->http_port());
+  const double first = page.at(loaded);
+  EXPECT_GT(first, now() - 600);
+  EXPECT_LE(first, now());
+  EXPECT_EQ(page.at(label), 1);
+  Configure(R"(max_batch_size: 8
+               parameters { key: "version_label.stable" value { string_value: "2" } })");
+  EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(label) == 2; }));
+  EXPECT_EQ(ReadMetrics(server_->http_port()).at(loaded), first);
+  EXPECT_THAT(server_->log(),
+              HasSubstr("model 'm': the label 'stable' names version 2 now, it was 1"));
+  EXPECT_THAT(server_->log(), HasSubstr("model 'm' version 1 has other settings: max_batch_size is "
+                                        "8, and was not set\n"));
+  Publish(1, kOldWidth);
+  EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(loaded) > first; }));
+  Configure("max_batch_size: 8");
+  EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).count(label) == 0; }));
+  EXPECT_THAT(server_->log(),
+              HasSubstr("model 'm': the label 'stable' is gone, it named version 2"));
 }
 
 TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
@@ -210,6 +254,10 @@ TEST_F(DefaultVersionTest, ALoadThatIsAskedForSaysSo) {
   Publish(2, kOldWidth);
   EXPECT_TRUE(LoadModel(*stub_, "m").ok());
   EXPECT_EQ(AnsweredBy(kOldWidth), "2");
+  EXPECT_THAT(
+      server_->log(),
+      HasSubstr("warning model 'm' version 2 has other inputs or outputs than before: input "
+                "'pixels' has shape [4] in place of [5]"));
 }
 
 // The old clients of a version would have nothing to go to.
