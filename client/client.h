@@ -53,7 +53,7 @@ struct TensorMetadata {
 // What a model takes and answers.
 struct ModelMetadata {
   std::string name;
-  std::string requested_version;  // as it was asked for; empty: the newest one that is ready
+  std::string requested_version;  // as it was asked for; empty: the default one
   std::vector<std::string> versions;
   std::string platform;
   std::vector<TensorMetadata> inputs;
@@ -119,7 +119,7 @@ class Client final {
   absl::Status LoadModel(const std::string& model) const;
   absl::Status UnloadModel(const std::string& model) const;
 
-  // An empty version is the server's choice: the newest one that is ready.
+  // An empty version is the server's choice: the default one.
   absl::StatusOr<ModelMetadata> Metadata(const std::string& model,
                                          const std::string& version = "") const;
   absl::StatusOr<ModelDescription> Describe(const std::string& model,

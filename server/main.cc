@@ -203,7 +203,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   (*server)->SetServing();
-  metrics.SetServing(true);
+  metrics.models().SetServing(true);
   manager.Start([&server] { (*server)->ModelsChanged(); });
   log->info(
       "a stop takes {} s at most: what runs the server is to wait for so long before it kills",
@@ -219,7 +219,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   while (!(stop = stop_signals.WaitFor(kHousekeeping))) ReturnFreeMemory();
   const int signal = *stop;
   second_signal.Watch();
-  metrics.SetServing(false);
+  metrics.models().SetServing(false);
   // At once, also where a version that is being loaded keeps the manager.
   (*server)->SetNotServing();
   if (options.shutdown_delay_ms > 0) {

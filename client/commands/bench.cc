@@ -165,7 +165,7 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchOptions& options) {
   command->add_option("MODEL", options.model, "The model's name")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the newest ready one");
+  command->add_option("--version", options.version, "Its version; none for the default one");
   AddLoadOptions(*command, options);
   command->add_option("--rows", options.rows, "Rows in a request")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))

@@ -15,7 +15,7 @@ namespace mlp {
 
 struct BenchOptions {
   std::string model;
-  std::string version;      // empty: the newest ready one
+  std::string version;      // empty: the default one
   std::string concurrency;  // closed loops, "1,8,64"; empty, as `rate` is: "1"
   std::string rate;         // open loops, "1000,2000"
   std::string input;        // a file of rows; empty: random ones

@@ -77,7 +77,7 @@ CLI::App* AddDescribeCommand(CLI::App& app, DescribeOptions& options) {
   command->add_option("MODEL", options.model, "The model's name, or a file")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the newest ready one")
+  command->add_option("--version", options.version, "Its version; none for the default one")
       ->option_text("V");
   command->add_flag("--json", options.json, "Print JSON");
   command->footer(kDescribeExamples);

@@ -14,7 +14,7 @@ namespace mlp {
 
 struct DescribeOptions {
   std::string model;
-  std::string version;  // empty: the newest ready one
+  std::string version;  // empty: the default one
   bool json = false;
 };
 

@@ -150,7 +150,7 @@ CLI::App* AddInferCommand(CLI::App& app, InferOptions& options) {
   command->add_option("MODEL", options.model, "The model's name")
       ->required()
       ->option_text("(required)");
-  command->add_option("--version", options.version, "Its version; none for the newest ready one")
+  command->add_option("--version", options.version, "Its version; none for the default one")
       ->option_text("V");
   command
       ->add_option("--input", options.input, "The rows: a file, or - for standard input (default)")

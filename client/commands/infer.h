@@ -15,7 +15,7 @@ namespace mlp {
 
 struct InferOptions {
   std::string model;
-  std::string version;      // empty: the newest ready one
+  std::string version;      // empty: the default one
   std::string input = "-";  // a file, or - for standard input
   std::string input_format = "auto";
   std::string output;         // a file; empty: standard output

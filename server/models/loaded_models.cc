@@ -45,6 +45,7 @@ absl::Status LoadedModels::LoadFile(const std::filesystem::path& file) {
     const std::lock_guard lock(mutex_);
     unpublished_.insert(name);
     models_[name].versions[number].record = *std::move(record);
+    models_[name].by_default.version = number;
   }
   Publish();
   return absl::OkStatus();
@@ -142,8 +143,10 @@ absl::Status LoadedModels::Unload(const std::string& name) {
         version.record.state = ModelState::kUnavailable;
         version.record.reason = kUnloaded;
         version.record.served = nullptr;
+        version.record.refused = false;
       }
       model->second.labels.clear();
+      model->second.by_default = {};
     } else {
       models_.erase(model);
       metrics_.model_loads().Forget(name);
@@ -207,6 +210,8 @@ ModelTable::Model LoadedModels::ModelOf(const std::string& name) const {
       model.versions.emplace(number, version.record);
     }
     model.labels = loaded->second.labels;
+    model.default_version = loaded->second.by_default.version;
+    model.held_back = loaded->second.by_default.held_back;
   }
   // After the others, so that they take the place of versions that were refused before.
   for (const ModelRecord& record : loading_) {

@@ -1,39 +1,48 @@
 #include "server/models/model_catalog.h"
 
+#include <chrono>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
 
-std::vector<VersionReadiness> ReadinessOf(const ModelTable& table, const std::string& name) {
-  std::vector<VersionReadiness> readiness;
-  const ModelTable::Versions* const versions = table.VersionsOf(name);
-  if (versions == nullptr) return readiness;
-  for (const auto& [number, record] : *versions) {
-    readiness.push_back(
-        {number > 0 ? absl::StrCat(number) : std::string(), record.served != nullptr});
+ShownModel ShownModelOf(const ModelTable& table, const std::string& name) {
+  ShownModel shown;
+  const ModelTable::Model* const model = table.ModelNamed(name);
+  if (model == nullptr) return shown;
+  for (const auto& [number, record] : model->versions) {
+    ShownVersion& version = shown.versions.emplace_back();
+    if (number > 0) version.version = absl::StrCat(number);
+    version.ready = record.served != nullptr;
+    version.held_back = model->held_back.count(number) > 0;
+    version.refused = record.refused;
+    if (!version.ready) continue;
+    version.loaded_at_seconds =
+        std::chrono::duration<double>(record.served->loaded_at.time_since_epoch()).count();
   }
-  return readiness;
+  shown.default_version = model->default_version;
+  shown.labels = model->labels;
+  return shown;
 }
 
 }  // namespace
 
 void ModelCatalog::Publish(std::shared_ptr<const ModelTable> table) {
   const std::lock_guard publishing(publishing_mutex_);
-  Metrics::Readiness changed;
+  ShownModels::ByName changed;
   for (std::string& name : table->ChangedSince(*Get())) {
-    std::vector<VersionReadiness> readiness = ReadinessOf(*table, name);
-    changed.emplace(std::move(name), std::move(readiness));
+    ShownModel shown = ShownModelOf(*table, name);
+    changed.emplace(std::move(name), std::move(shown));
   }
   // The last table goes outside of the lock: models may go with it.
   std::shared_ptr<const ModelTable> last = std::move(table);
   {
     const std::lock_guard lock(mutex_);
     table_.swap(last);
-    metrics_.SetReadiness(std::move(changed));
+    metrics_.models().Set(std::move(changed));
     generation_.fetch_add(1, std::memory_order_release);
   }
 }

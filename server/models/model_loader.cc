@@ -1,13 +1,9 @@
 #include "server/models/model_loader.h"
 
-#include <google/protobuf/util/message_differencer.h>
-
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +11,9 @@
 #include "model/formats/model_file.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
+#include "server/models/model_changes.h"
+#include "server/models/without_exceptions.h"
+#include "server/repository/settings_difference.h"
 #include "server/repository/version_policy.h"
 
 namespace mlp {
@@ -38,12 +37,6 @@ absl::Status Named(const std::string& name, std::int64_t version, const absl::St
                        status.message())};
 }
 
-// What holds of the folder of `version`.
-std::string ContentOf(const ContentSignature& content, std::int64_t version) {
-  const auto entry = content.find(absl::StrCat(version));
-  return entry == content.end() ? std::string() : entry->second;
-}
-
 // What there is of a version that could not be loaded, with `before` from before.
 LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
                              const absl::Status& status, const LoadedModel& before) {
@@ -51,35 +44,27 @@ LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
   if (old != before.versions.end() && old->second.record.served != nullptr) {
     LoadedVersion kept = old->second;
     kept.record.reason = absl::StrCat("could not be loaded again: ", status.message());
+    kept.record.refused = true;
     return kept;
   }
   LoadedVersion refused;
   refused.record.name = name;
   refused.record.version = version;
   refused.record.reason = std::string(status.message());
+  refused.record.refused = true;
   return refused;
 }
 
-bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
-  return one.labels == other.labels &&
-         google::protobuf::util::MessageDifferencer::Equals(one.config, other.config);
-}
-
-// Calls `load`, which may run out of memory or of what a library needs: that is this model's
-// failure, and must not be the server's.
-template <typename Load>
-absl::Status WithoutExceptions(const Load& load) {
-  constexpr char kTooLittle[] = "there is not enough memory to load it";
-  // Others need some meanwhile.
-  if (!HasMemoryRoom(kUnasked)) return absl::ResourceExhaustedError(kTooLittle);
-  try {
-    const RefusableWork work;
-    return load();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(kTooLittle);
-  } catch (const std::exception&) {
-    return absl::InternalError("it could not be loaded for a reason of the server's own");
-  }
+// Whether a version that is served in `before`, where it is, still has its inputs and outputs.
+absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& before) {
+  const ServedModel* const old = before.ServedVersion(loaded.version);
+  if (old == nullptr) return absl::OkStatus();
+  const std::string difference =
+      InterfaceDifference(InterfaceOf(*old->network), InterfaceOf(*loaded.network));
+  if (difference.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("it has other inputs or outputs than before: ", difference,
+                   "; publish it as a version of its own"));
 }
 
 }  // namespace
@@ -87,6 +72,11 @@ absl::Status WithoutExceptions(const Load& load) {
 bool LoadedModel::served() const {
   return std::any_of(versions.begin(), versions.end(),
                      [](const auto& version) { return version.second.record.served != nullptr; });
+}
+
+const ServedModel* LoadedModel::ServedVersion(std::int64_t version) const {
+  const auto found = versions.find(version);
+  return found == versions.end() ? nullptr : found->second.record.served.get();
 }
 
 absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
@@ -134,15 +124,21 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   LoadedVersion kept = before;
   if (!status.ok()) {
     kept.record.reason = absl::StrCat("goes on with its last settings: ", status.message());
+    kept.record.refused = true;
     metrics_.model_loads().Count(kept.record.name, false);
     log_.error("model '{}' version {} {}", kept.record.name, kept.record.version,
                kept.record.reason);
     return kept;
   }
   kept.record.reason.clear();
+  kept.record.refused = false;
   if (!SameSettings(served.settings, fitted)) {
+    const std::string difference = SettingsDifference(served.settings, fitted);
     kept.record.served = WithSettings(served, std::move(fitted), options_);
-    log_.info("model '{}' version {} has other settings", kept.record.name, kept.record.version);
+    if (!difference.empty()) {
+      log_.info("model '{}' version {} has other settings: {}", kept.record.name,
+                kept.record.version, difference);
+    }
   }
   return kept;
 }
@@ -165,6 +161,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
           "its files changed while they were read; publish a version by renaming a finished "
           "folder");
     }
+    if (auto same = CheckInterface(loaded, before); !same.ok() && !asked_for_) return same;
     absl::StatusOr<ModelRecord> record = Serve(std::move(loaded));
     if (!record.ok()) return record.status();
     now.record = *std::move(record);
@@ -209,8 +206,11 @@ absl::Status ModelLoader::RefuseAll(const std::string& name, const absl::Status&
 
 absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource& source,
                                      const ModelSettings& settings,
-                                     const std::vector<std::int64_t>& chosen,
+                                     const std::vector<std::int64_t>& found,
                                      const Announce& announce, LoadedModel& model) {
+  std::vector<std::int64_t> chosen = ChooseVersions(settings.config, found);
+  const LoadedModel last = model;
+  const DefaultChoice default_choice = ChooseWithDefault(source, settings, found, model, chosen);
   std::vector<std::int64_t> fresh;
   std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh),
                [&](std::int64_t version) { return !CanKeep(model, version, settings); });
@@ -237,6 +237,8 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
+  SetDefault(default_choice, model);
+  LogChanges(name, last, model, log_);
   return first_error;
 }
 
@@ -260,8 +262,7 @@ absl::Status ModelLoader::Load(const std::string& name, const ModelSource& sourc
   });
   if (!read.ok()) settings = read;
   if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
-  return LoadChosen(name, source, *settings, ChooseVersions(settings->config, listing->versions),
-                    announce, model);
+  return LoadChosen(name, source, *settings, listing->versions, announce, model);
 }
 
 }  // namespace mlp

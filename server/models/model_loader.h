@@ -21,6 +21,8 @@
 #include "server/models/served_model.h"
 #include "server/observe/metrics.h"
 #include "server/repository/content_signature.h"
+#include "server/repository/default_version.h"
+#include "server/repository/model_interface.h"
 #include "server/repository/model_repository.h"
 
 namespace mlp {
@@ -40,23 +42,36 @@ struct LoadedVersion {
   std::string content;  // the signature of its folder when what is served was read
 };
 
+// The inputs and outputs of versions in a model's folder, served or not.
+struct SeenInterface {
+  std::string content;  // the signature of the version's folder when they were read
+  ModelInterface interface;
+};
+using SeenInterfaces = std::map<std::int64_t, SeenInterface>;
+
 // One model, as it was loaded last.
 struct LoadedModel {
   std::map<std::int64_t, LoadedVersion> versions;  // 0 where there is none
   std::map<std::string, std::int64_t> labels;
+  DefaultVersion by_default;
   ContentSignature content;  // of its folder, when it was last looked at
+  SeenInterfaces seen;
 
   bool served() const;
+  // Null where the version is not served.
+  const ServedModel* ServedVersion(std::int64_t version) const;
 };
 
 // Not thread-safe.
 class ModelLoader final {
  public:
   // `arena`, `metrics` and `log` must outlive the loader and what it loads. `interrupted` is asked,
-  // between two steps of a load, whether the server ends.
-  ModelLoader(const EvaluationOptions& options, tbb::task_arena& arena, Metrics& metrics,
-              spdlog::logger& log, std::function<bool()> interrupted)
+  // between two steps of a load, whether the server ends. `asked_for`: whether somebody asks for
+  // each load, and so for other inputs and outputs, too.
+  ModelLoader(const EvaluationOptions& options, bool asked_for, tbb::task_arena& arena,
+              Metrics& metrics, spdlog::logger& log, std::function<bool()> interrupted)
       : options_(options),
+        asked_for_(asked_for),
         arena_(arena),
         metrics_(metrics),
         log_(log),
@@ -74,7 +89,8 @@ class ModelLoader final {
   // The first of these errors, naming model and version, or OK. NOT_FOUND for a missing folder or
   // version, RESOURCE_EXHAUSTED for too little memory, ABORTED for files that changed while they
   // were read, UNAVAILABLE if it was interrupted, which is neither logged as an error nor counted,
-  // INVALID_ARGUMENT for all else that is refused.
+  // INVALID_ARGUMENT for all else that is refused. That includes a served version whose files now
+  // have other inputs or outputs, unless the load is asked for.
   absl::Status Load(const std::string& name, const ModelSource& source, const Announce& announce,
                     LoadedModel& model);
 
@@ -89,13 +105,24 @@ class ModelLoader final {
   LoadedVersion KeepOne(const ModelSource& source, const ModelSettings& settings,
                         const LoadedVersion& before, absl::Status& status);
   absl::Status LoadChosen(const std::string& name, const ModelSource& source,
-                          const ModelSettings& settings, const std::vector<std::int64_t>& chosen,
+                          const ModelSettings& settings, const std::vector<std::int64_t>& found,
                           const Announce& announce, LoadedModel& model);
   bool CanKeep(const LoadedModel& model, std::int64_t version, const ModelSettings& settings) const;
   absl::Status RefuseAll(const std::string& name, const absl::Status& status,
                          const std::vector<std::int64_t>& versions, LoadedModel& model);
 
+  // Adds to the versions that the policy has `chosen`, of those `found`, the one that has to be the
+  // default; what decides on that.
+  DefaultChoice ChooseWithDefault(const ModelSource& source, const ModelSettings& settings,
+                                  const std::vector<std::int64_t>& found, LoadedModel& model,
+                                  std::vector<std::int64_t>& chosen);
+  absl::StatusOr<ModelInterface> SeeInterface(const ModelSource& source,
+                                              const ModelSettings& settings, std::int64_t version,
+                                              LoadedModel& model);
+  static void SetDefault(const DefaultChoice& choice, LoadedModel& model);
+
   const EvaluationOptions options_;
+  const bool asked_for_;
   tbb::task_arena& arena_;
   Metrics& metrics_;
   spdlog::logger& log_;

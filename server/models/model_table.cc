@@ -1,6 +1,7 @@
 #include "server/models/model_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -9,8 +10,26 @@
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
 #include "server/decimal.h"
+#include "server/repository/default_version.h"
 
 namespace mlp {
+
+namespace {
+
+// Why a request without a version is not answered.
+absl::Status NoDefault(absl::string_view name, const ModelTable::Model& model) {
+  const auto labelled = model.labels.find(kDefaultLabel);
+  const auto version = labelled == model.labels.end() ? std::prev(model.versions.end())
+                                                      : model.versions.find(labelled->second);
+  return absl::UnavailableError(absl::StrCat(
+      "model ", Quote(name), " is not ready: ",
+      labelled == model.labels.end()
+          ? std::string()
+          : absl::StrCat("the label '", kDefaultLabel, "' names version ", labelled->second, ": "),
+      version == model.versions.end() ? "it is not served" : version->second.reason));
+}
+
+}  // namespace
 
 absl::string_view NameOf(ModelState state) {
   switch (state) {
@@ -27,7 +46,11 @@ absl::string_view NameOf(ModelState state) {
 ModelTable::ModelTable(const std::vector<ModelRecord>& records, const VersionLabels& labels) {
   Changes changes;
   for (const ModelRecord& record : records) {
-    changes[record.name].versions[record.version] = record;
+    Model& model = changes[record.name];
+    model.versions[record.version] = record;
+    if (record.served != nullptr) {
+      model.default_version = std::max(model.default_version, record.version);
+    }
   }
   for (const auto& [name, its_labels] : labels) changes[name].labels = its_labels;
   Set(std::move(changes));
@@ -54,9 +77,8 @@ void ModelTable::Set(Changes&& changes) {
     copy->erase(name);
     if (model.versions.empty()) continue;
     auto entry = std::make_shared<Entry>(Entry{name, std::move(model), nullptr});
-    for (const auto& [number, record] : entry->model.versions) {
-      if (record.served != nullptr) entry->newest = record.served;
-    }
+    const auto by_default = entry->model.versions.find(entry->model.default_version);
+    if (by_default != entry->model.versions.end()) entry->by_default = by_default->second.served;
     const absl::string_view key = entry->name;
     copy->emplace(key, std::move(entry));
   }
@@ -102,12 +124,17 @@ const ModelTable::Entry* ModelTable::EntryOf(absl::string_view name) const {
   return found == shard->end() ? nullptr : found->second.get();
 }
 
-const ModelTable::Versions* ModelTable::VersionsOf(absl::string_view name) const {
+const ModelTable::Model* ModelTable::ModelNamed(absl::string_view name) const {
   const Entry* const entry = EntryOf(name);
-  return entry == nullptr ? nullptr : &entry->model.versions;
+  return entry == nullptr ? nullptr : &entry->model;
 }
 
-std::vector<ModelTable::NamedVersions> ModelTable::models() const {
+const ModelTable::Versions* ModelTable::VersionsOf(absl::string_view name) const {
+  const Model* const model = ModelNamed(name);
+  return model == nullptr ? nullptr : &model->versions;
+}
+
+std::vector<ModelTable::NamedModel> ModelTable::models() const {
   std::vector<const Entry*> entries;
   for (const std::shared_ptr<const Shard>& shard : shards_) {
     if (shard == nullptr) continue;
@@ -115,9 +142,9 @@ std::vector<ModelTable::NamedVersions> ModelTable::models() const {
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry* left, const Entry* right) { return left->name < right->name; });
-  std::vector<NamedVersions> models;
+  std::vector<NamedModel> models;
   models.reserve(entries.size());
-  for (const Entry* entry : entries) models.push_back({entry->name, entry->model.versions});
+  for (const Entry* entry : entries) models.push_back({entry->name, entry->model});
   return models;
 }
 
@@ -132,7 +159,9 @@ ModelTable::Names ModelTable::not_loaded() const {
 absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
     absl::string_view name, absl::string_view version) const {
   const Entry* const entry = EntryOf(name);
-  if (version.empty() && entry != nullptr && entry->newest != nullptr) return entry->newest;
+  if (version.empty() && entry != nullptr && entry->by_default != nullptr) {
+    return entry->by_default;
+  }
   if (name.empty()) {
     return absl::InvalidArgumentError("the model's name is empty; expected one that is served");
   }
@@ -140,11 +169,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
     return absl::NotFoundError(absl::StrCat("model ", Quote(name), " is unknown"));
   }
   const Versions& versions = entry->model.versions;
-  if (version.empty()) {
-    const auto& [number, record] = *versions.rbegin();
-    return absl::UnavailableError(
-        absl::StrCat("model ", Quote(name), " is not ready: ", record.reason));
-  }
+  if (version.empty()) return NoDefault(name, entry->model);
   std::int64_t number = 0;
   const bool is_label = !IsDecimal(version);
   if (is_label) {

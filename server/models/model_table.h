@@ -32,6 +32,7 @@ struct ModelRecord {
   ModelState state = ModelState::kUnavailable;
   std::string reason;  // why it is not ready or, of one that is, could not be loaded again
   std::shared_ptr<const ServedModel> served;  // set where, and only where, it is ready
+  bool refused = false;  // what its folder holds could not be loaded; it may serve all the same
 };
 
 // Names for versions, beside their numbers: by model, then by label.
@@ -48,16 +49,21 @@ class ModelTable final {
   struct Model {
     Versions versions;
     std::map<std::string, std::int64_t> labels;  // versions by their labels
+    // The served version that answers requests without one; 0 where there is none.
+    std::int64_t default_version = 0;
+    // Served versions that would be the default with other inputs or outputs, and what these are.
+    std::map<std::int64_t, std::string> held_back = {};
   };
   // By the model's name.
   using Changes = std::map<std::string, Model>;
 
   // One of all models; valid as long as the table.
-  struct NamedVersions {
+  struct NamedModel {
     const std::string& name;
-    const Versions& versions;
+    const Model& model;
   };
 
+  // The newest served version of each model is its default.
   explicit ModelTable(const std::vector<ModelRecord>& records, const VersionLabels& labels = {});
 
   // This table with `changes` in place of what it has of these models. `listed`, not null: the
@@ -70,18 +76,19 @@ class ModelTable final {
   // one step or several.
   Names ChangedSince(const ModelTable& last) const;
 
-  // The version of a model that a request names, by its number or by a label, or the newest served
-  // one where `version` is empty. NOT_FOUND for an unknown model or version, INVALID_ARGUMENT for
+  // The version of a model that a request names, by its number or by a label, or its default
+  // where `version` is empty. NOT_FOUND for an unknown model or version, INVALID_ARGUMENT for
   // an empty name or a version that is neither a label nor a decimal number, UNAVAILABLE for one
   // that is not ready.
   absl::StatusOr<std::shared_ptr<const ServedModel>> Find(absl::string_view name,
                                                           absl::string_view version) const;
 
-  // The versions of one model; null where there is no such model.
+  // One model, and its versions; null where there is no such model.
+  const Model* ModelNamed(absl::string_view name) const;
   const Versions* VersionsOf(absl::string_view name) const;
 
   // Every model, sorted by name. Makes the list anew.
-  std::vector<NamedVersions> models() const;
+  std::vector<NamedModel> models() const;
 
   // The names of the models that could be loaded beside these, sorted; makes the list
   // anew. Clients asking for one of these get NOT_FOUND.
@@ -91,7 +98,7 @@ class ModelTable final {
   struct Entry {
     std::string name;
     Model model;
-    std::shared_ptr<const ServedModel> newest;  // of the served versions; null if there is none
+    std::shared_ptr<const ServedModel> by_default;  // null without a default version
   };
   // The models whose names have hashes of one range. Keys live in the entries.
   using Shard = absl::flat_hash_map<absl::string_view, std::shared_ptr<const Entry>>;

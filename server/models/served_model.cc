@@ -87,6 +87,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
     const absl::Status right = CheckTestVector(*model->evaluator, *version.test_vector);
     if (!right.ok()) return right;
   }
+  model->loaded_at = std::chrono::system_clock::now();
   // Not before: series of the same name, of a version that serves, would give way to these.
   model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
   return model;
@@ -100,6 +101,7 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->evaluator = model.evaluator;
   changed->network = model.network;
   changed->instruments = model.instruments;
+  changed->loaded_at = model.loaded_at;
   SetSettings(std::move(settings), options, *changed);
   const std::size_t levels = changed->settings.scheduling.levels.size();
   // The waiting of other levels says nothing about that of these.

@@ -5,6 +5,7 @@
 
 #include <oneapi/tbb/task_arena.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,6 +38,7 @@ struct ServedModel {
   // Of each output: the longest of its labels, those of the settings and the network's own.
   std::vector<std::int64_t> longest_label_bytes;
   ModelInstruments instruments;
+  std::chrono::system_clock::time_point loaded_at;  // other settings do not change it
   // Over all threads; never null. Shared with the same version under earlier settings, whose
   // requests count towards the limits until they are answered.
   std::shared_ptr<QueueLoad> queue_load;

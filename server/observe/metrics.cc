@@ -105,20 +105,6 @@ void Metrics::AddUp() const {
   loop_turns_.AddUp();
 }
 
-void Metrics::SetReadiness(Readiness changed) {
-  const std::lock_guard lock(mutex_);
-  while (!changed.empty()) {
-    Readiness::node_type model = changed.extract(changed.begin());
-    readiness_.erase(model.key());
-    if (!model.mapped().empty()) readiness_.insert(std::move(model));
-  }
-}
-
-void Metrics::SetServing(bool serving) {
-  const std::lock_guard lock(mutex_);
-  serving_ = serving;
-}
-
 std::vector<Metrics::NamedCounters> Metrics::AskedCounters() const {
   std::vector<NamedCounters> asked;
   const std::lock_guard lock(mutex_);
@@ -127,22 +113,6 @@ std::vector<Metrics::NamedCounters> Metrics::AskedCounters() const {
     if (counters->metrics.WasAsked()) asked.push_back({name.first, name.second, counters});
   }
   return asked;
-}
-
-prometheus::MetricFamily Metrics::ReadyFamily() const {
-  prometheus::MetricFamily family;
-  family.name = "mlp_model_ready";
-  family.help = "Whether the model version takes requests.";
-  family.type = prometheus::MetricType::Gauge;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [model, versions] : readiness_) {
-    for (const auto& [version, ready] : versions) {
-      prometheus::ClientMetric& metric = family.metric.emplace_back();
-      metric.label = {{"model", model}, {"version", version}};
-      metric.gauge.value = serving_ && ready ? 1 : 0;
-    }
-  }
-  return family;
 }
 
 void Metrics::ShowValue(prometheus::MetricType type, const std::string& name,
@@ -185,7 +155,7 @@ std::string Metrics::Expose() const {
     std::vector<prometheus::MetricFamily> more = source->Collect();
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
-  families.push_back(ReadyFamily());
+  for (prometheus::MetricFamily& family : models_.Collect()) families.push_back(std::move(family));
   for (prometheus::MetricFamily& family : ValueFamilies()) families.push_back(std::move(family));
   if (shows_triton_metrics_) {
     std::vector<NamedStatistics> statistics;

@@ -28,6 +28,7 @@
 #include "server/observe/process_collector.h"
 #include "server/observe/refused_connections.h"
 #include "server/observe/rejections.h"
+#include "server/observe/shown_models.h"
 #include "server/observe/thread_counts.h"
 
 namespace mlp {
@@ -39,12 +40,6 @@ struct ModelInstruments {
   std::shared_ptr<ModelStatistics> statistics;
   // The three, for threads that count for themselves.
   std::shared_ptr<ModelSums> sums;
-};
-
-// Whether a model version takes requests. `version` is empty for a model without any.
-struct VersionReadiness {
-  std::string version;
-  bool ready = false;
 };
 
 // Thread-safe. Outlives everything that reports to it.
@@ -69,15 +64,8 @@ class Metrics final {
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // By model.
-  using Readiness = std::map<std::string, std::vector<VersionReadiness>>;
-
-  // Shows these versions of the models in `changed` in place of those shown before: all at once,
-  // without an allocation. A model with no version here is not shown any more.
-  void SetReadiness(Readiness changed) ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // Whether the server takes requests at all: until it does, no model is shown as ready.
-  void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the models are at the moment.
+  ShownModels& models() { return models_; }
 
   // Shows the counters that Triton has, too. Before the first Expose.
   void ShowTritonMetrics() { shows_triton_metrics_ = true; }
@@ -123,7 +111,6 @@ class Metrics final {
   void DropUnheldCounters() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<ModelCounters> CountersOf(const std::string& model, const std::string& version)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  prometheus::MetricFamily ReadyFamily() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct ShownValue {
     prometheus::MetricType type;
@@ -144,6 +131,7 @@ class Metrics final {
   prometheus::Counter& loop_takeovers_;  // of the registry
   mutable LoopTurns loop_turns_;         // a page adds up
   ModelLoads model_loads_;
+  ShownModels models_;
 
   mutable std::mutex mutex_;
   // By model and version. It owns them, and lets go of those that nobody else holds, under the lock
@@ -152,8 +140,6 @@ class Metrics final {
       ABSL_GUARDED_BY(mutex_);
   // How many there may be before AddModel drops those that nobody holds.
   mutable std::size_t most_counters_ ABSL_GUARDED_BY(mutex_) = 0;
-  Readiness readiness_ ABSL_GUARDED_BY(mutex_);
-  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<ShownValue> values_ ABSL_GUARDED_BY(mutex_);
 };
 

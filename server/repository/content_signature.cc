@@ -119,4 +119,9 @@ std::string SignatureOfEntry(const fs::path& folder, const std::string& name) {
   return EntrySignature(folder, FoldersAbove(folder)).Of(folder / name);
 }
 
+std::string ContentOf(const ContentSignature& content, std::int64_t version) {
+  const auto entry = content.find(absl::StrCat(version));
+  return entry == content.end() ? std::string() : entry->second;
+}
+
 }  // namespace mlp

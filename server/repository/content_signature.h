@@ -3,6 +3,7 @@
 #ifndef MLP_SERVER_REPOSITORY_CONTENT_SIGNATURE_H_
 #define MLP_SERVER_REPOSITORY_CONTENT_SIGNATURE_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -22,6 +23,9 @@ ContentSignature SignatureOf(const std::filesystem::path& folder);
 
 // What SignatureOf has for the one name; empty where there is no such entry.
 std::string SignatureOfEntry(const std::filesystem::path& folder, const std::string& name);
+
+// What `content`, of a model's folder, has for the folder of `version`; empty where there is none.
+std::string ContentOf(const ContentSignature& content, std::int64_t version);
 
 }  // namespace mlp
 

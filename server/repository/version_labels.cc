@@ -14,7 +14,6 @@
 namespace mlp {
 namespace {
 
-constexpr absl::string_view kLabelPrefix = "version_label.";
 constexpr std::size_t kLongestLabel = 64;
 
 bool IsLabel(absl::string_view text) {

@@ -17,6 +17,9 @@
 
 namespace mlp {
 
+// What is before the label in the name of its parameter.
+inline constexpr char kLabelPrefix[] = "version_label.";
+
 // The version that `text` is: a positive integer in its shortest form, so that no two texts are the
 // same version; else none.
 std::optional<std::int64_t> ParseVersion(absl::string_view text);

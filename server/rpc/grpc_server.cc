@@ -48,8 +48,8 @@ std::int64_t MostBytesOf(Datatype datatype) {
 // The size of the largest request that some model takes.
 std::int64_t LargestRequest(const ModelTable& models) {
   std::int64_t most = 0;
-  for (const auto& [name, versions] : models.models()) {
-    for (const auto& [number, record] : versions) {
+  for (const auto& [name, model] : models.models()) {
+    for (const auto& [number, record] : model.versions) {
       if (record.served == nullptr) continue;
       std::int64_t row_bytes = 0;
       for (const TensorSpec& input : record.served->network->inputs()) {

@@ -1,6 +1,5 @@
 #include "server/rpc/health.h"
 
-#include <algorithm>
 #include <memory>
 
 #include "proto/open_inference.grpc.pb.h"
@@ -14,12 +13,9 @@ std::optional<Health::Status> Health::StatusOf(absl::string_view service) const 
     return status;
   }
   const std::shared_ptr<const ModelTable> table = models_.Get();
-  const ModelTable::Versions* versions = table->VersionsOf(service);
-  if (versions == nullptr) return std::nullopt;
-  const bool served = std::any_of(versions->begin(), versions->end(), [](const auto& version) {
-    return version.second.served != nullptr;
-  });
-  return served ? status : grpc::health::v1::HealthCheckResponse::NOT_SERVING;
+  const ModelTable::Model* const model = table->ModelNamed(service);
+  if (model == nullptr) return std::nullopt;
+  return model->default_version > 0 ? status : grpc::health::v1::HealthCheckResponse::NOT_SERVING;
 }
 
 }  // namespace mlp

@@ -24,7 +24,8 @@ class Health final {
   void SetServing(bool serving) { serving_.store(serving, std::memory_order_release); }
   bool serving() const { return serving_.load(std::memory_order_acquire); }
 
-  // None for a service that there is not. A model serves where one of its versions does.
+  // None for a service that there is not. A model serves where it answers
+  // requests without a version.
   std::optional<Status> StatusOf(absl::string_view service) const;
 
  private:

@@ -173,7 +173,7 @@ absl::Status FillModelStatistics(const ModelTable& models,
     fill_all(*models.VersionsOf(request.name()));
     return absl::OkStatus();
   }
-  for (const auto& [name, versions] : models.models()) fill_all(versions);
+  for (const auto& [name, model] : models.models()) fill_all(model.versions);
   return absl::OkStatus();
 }
 
@@ -184,14 +184,18 @@ absl::Status FillRepositoryIndex(const ModelTable& models,
     return absl::NotFoundError(absl::StrCat("repository ", Quote(request.repository_name()),
                                             " is unknown; expected an empty name"));
   }
-  for (const auto& [name, versions] : models.models()) {
-    for (const auto& [number, entry] : versions) {
+  for (const auto& [name, model] : models.models()) {
+    for (const auto& [number, entry] : model.versions) {
       if (request.ready() && entry.served == nullptr) continue;
       inference::RepositoryIndexResponse::ModelIndex& index = *response.add_models();
       index.set_name(name);
       if (number > 0) index.set_version(absl::StrCat(number));
       index.set_state(std::string(NameOf(entry.state)));
       index.set_reason(entry.reason);
+      const auto held_back = model.held_back.find(number);
+      if (entry.reason.empty() && held_back != model.held_back.end()) {
+        index.set_reason(absl::StrCat("served by its number only: ", held_back->second));
+      }
     }
   }
   if (request.ready()) return absl::OkStatus();

@@ -54,11 +54,13 @@ class ManyModelsTest : public ::testing::Test {
 TEST_F(ManyModelsTest, AreShownWithTheirCountersFromTheirFirstRequestOn) {
   Samples page = ReadMetrics(server_->http_port());
   for (int i = 0; i < kModels; ++i) {
-    EXPECT_THAT(
-        SamplesOf(absl::StrCat("m", i), page),
-        ElementsAre(Key("mlp_layer_units"), Key("mlp_model_info"), Key("mlp_model_loads_total"),
-                    Key("mlp_model_ready"), Key("mlp_model_weight_bytes"),
-                    Key("mlp_model_workspace_bytes"), Key("mlp_rows_total")));
+    EXPECT_THAT(SamplesOf(absl::StrCat("m", i), page),
+                ElementsAre(Key("mlp_layer_units"), Key("mlp_model_default_version"),
+                            Key("mlp_model_held_back"), Key("mlp_model_info"),
+                            Key("mlp_model_loaded_timestamp_seconds"), Key("mlp_model_loads_total"),
+                            Key("mlp_model_ready"), Key("mlp_model_version_refused"),
+                            Key("mlp_model_weight_bytes"), Key("mlp_model_workspace_bytes"),
+                            Key("mlp_rows_total")));
     EXPECT_EQ(page[absl::StrCat("mlp_rows_total{model=\"m", i, "\",version=\"1\"}")], 0);
   }
 
@@ -75,7 +77,7 @@ TEST_F(ManyModelsTest, AreShownWithTheirCountersFromTheirFirstRequestOn) {
   const std::map<std::string, int> asked = SamplesOf("m7", page);
   EXPECT_EQ(asked.count("mlp_activations_total"), 1U);
   EXPECT_EQ(asked.count("mlp_dead_units"), 1U);
-  EXPECT_EQ(SamplesOf("m8", page).size(), 7U);
+  EXPECT_EQ(SamplesOf("m8", page).size(), 11U);
 }
 
 TEST_F(ManyModelsTest, AreShownWithTheirCountersWhereTheirFirstRequestIsRefused) {

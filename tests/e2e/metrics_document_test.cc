@@ -17,7 +17,9 @@
 #include "absl/strings/string_view.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
+#include "tests/e2e/model_folders.h"
 #include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
 
 namespace mlp {
 namespace {
@@ -92,7 +94,10 @@ std::string Names(const Families& families) {
 }
 
 TEST(MetricsDocumentTest, NamesWhatTheServerExportsAndNothingElse) {
-  const auto server = ServerProcess::StartOnSampleModels();
+  const TemporaryFolder models;
+  AddSampleModel(models.path(), "digits-tanh", "digits-tanh",
+                 R"(parameters { key: "version_label.stable" value { string_value: "1" } })");
+  const auto server = ServerProcess::Start({"--model-repository", models.path().string()});
   ASSERT_TRUE(server.ok()) << server.status();
   // The counters and histograms of a model appear with its first request.
   const auto stub =

@@ -175,6 +175,10 @@ TEST_F(RepositoryControlTest, ABadNewVersionChangesNothing) {
   Samples samples = ReadMetrics(server_->http_port());
   EXPECT_EQ(samples[R"(mlp_model_loads_total{model="relu",result="failed"})"], 1.0);
   EXPECT_EQ(samples[R"(mlp_model_loads_total{model="relu",result="ok"})"], 1.0);
+  // The model is ready all the same, and no series says otherwise.
+  EXPECT_EQ(samples.at(R"(mlp_model_ready{model="relu"})"), 1.0);
+  EXPECT_EQ(samples.at(R"(mlp_model_version_refused{model="relu",version="1"})"), 0.0);
+  EXPECT_EQ(samples.at(R"(mlp_model_version_refused{model="relu",version="2"})"), 1.0);
   EXPECT_THAT(server_->log(), HasSubstr("error model 'relu' version 2 is refused: 'model.onnx'"));
 }
 

@@ -31,6 +31,7 @@ inline std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions
       record.state = ModelState::kReady;
     } else {
       record.reason = std::string(version.status.message());
+      record.refused = true;
     }
   }
   return records;

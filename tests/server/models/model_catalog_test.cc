@@ -58,32 +58,37 @@ TEST_F(ModelCatalogTest, AViewKeepsItsTableUntilItRefreshes) {
 
 TEST_F(ModelCatalogTest, ShowsTheModelsOfTheTableInTheMetrics) {
   catalog_.Publish(TableOf(1, 2));
-  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m",version="1"} 0)"));
-  metrics_.SetServing(true);
-  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m",version="1"} 1)"));
-  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m",version="2"} 0)"));
+  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m"} 0)"));
+  metrics_.models().SetServing(true);
+  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_ready{model="m"} 1)"));
+  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_default_version{model="m"} 1)"));
+  EXPECT_THAT(metrics_.Expose(),
+              HasSubstr(R"(mlp_model_version_refused{model="m",version="1"} 0)"));
+  EXPECT_THAT(metrics_.Expose(),
+              HasSubstr(R"(mlp_model_version_refused{model="m",version="2"} 1)"));
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_rows_total{model="m",version="1"} 0)"));
   EXPECT_THAT(metrics_.Expose(), Not(HasSubstr(R"(mlp_rows_total{model="m",version="2"})")));
 
   catalog_.Publish(TableOf(3, 4));
   const std::string page = metrics_.Expose();
-  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="m",version="3"} 1)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_default_version{model="m"} 3)"));
   // Nobody holds version 1 any more, so that nothing of it is left.
   EXPECT_THAT(page, Not(HasSubstr(R"(version="1")")));
 }
 
 TEST_F(ModelCatalogTest, ShowsInTheMetricsWhatAChangeAddsAndTakesAway) {
   const auto names = std::make_shared<const ModelTable::Names>();
-  const ModelRecord record = {"other", 0, ModelState::kUnavailable, "no version", nullptr};
+  const ModelRecord record = {"other",         0, ModelState::kUnavailable, "no version", nullptr,
+                              /*refused=*/true};
   catalog_.Publish(TableOf(1, 2));
   catalog_.Publish(catalog_.Get()->With({{"other", {{{0, record}}, {}}}}, names));
   std::string page = metrics_.Expose();
-  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="m",version="1"} 0)"));
-  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="other",version=""} 0)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="m"} 0)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_version_refused{model="other",version=""} 1)"));
   catalog_.Publish(catalog_.Get()->With({{"m", {}}}, names));
   page = metrics_.Expose();
   EXPECT_THAT(page, Not(HasSubstr(R"(model="m")")));
-  EXPECT_THAT(page, HasSubstr(R"(mlp_model_ready{model="other",version=""} 0)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_model_version_refused{model="other",version=""} 1)"));
 }
 
 TEST_F(ModelCatalogTest, AVersionThatIsLoadedAgainGoesOnWithItsCounters) {

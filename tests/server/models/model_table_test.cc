@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ModelTableTest, ListsServedAndRefusedModels) {
   std::vector<std::string> names;
-  for (const auto& [name, versions] : models_.models()) names.push_back(name);
+  for (const auto& [name, model] : models_.models()) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("broken", "empty", "many", "one"));
   ASSERT_NE(models_.VersionsOf("many"), nullptr);
   EXPECT_EQ(models_.VersionsOf("many")->size(), 4U);
@@ -163,15 +163,21 @@ TEST_F(ModelTableTest, AChangeLeavesTheTableItWasMadeFromAsItWas) {
   EXPECT_EQ(models_.models().size(), 4U);
 }
 
-TEST_F(ModelTableTest, AModelGivenUpIsNoneOfTheNewest) {
+TEST_F(ModelTableTest, TheDefaultAnswersWithoutAVersion) {
+  EXPECT_EQ(models_.Find("one", "").value()->version, "1");
   ModelTable::Model given_up = {*models_.VersionsOf("one"), {}};
   given_up.versions.at(1).served = nullptr;
   given_up.versions.at(1).reason = "unloaded";
   const auto names = std::make_shared<const ModelTable::Names>();
   const auto table = models_.With({{"one", given_up}}, names);
   EXPECT_EQ(table->Find("one", "").status().code(), kUnavailable);
-  const auto again = table->With({{"one", {*models_.VersionsOf("one"), {}}}}, names);
-  EXPECT_EQ(again->Find("one", "").value()->version, "1");
+  ModelTable::Model older = {*models_.VersionsOf("many"), {}, 9};
+  EXPECT_EQ(table->With({{"many", older}}, names)->Find("many", "").value()->version, "9");
+  older.default_version = 0;
+  older.labels = {{"default", 11}};
+  const auto none = table->With({{"many", older}}, names);
+  EXPECT_EQ(std::string(none->Find("many", "").status().message()),
+            "model 'many' is not ready: the label 'default' names version 11: truncated");
 }
 
 TEST_F(ModelTableTest, ListsWhatCouldBeLoadedBesideItsModels) {

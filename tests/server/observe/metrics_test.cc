@@ -230,8 +230,8 @@ TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
 
 TEST_F(MetricsTest, ShowsWhatWasObserved) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
-  metrics_.SetReadiness({{"m", {{"3", true}}}});
-  metrics_.SetServing(true);
+  metrics_.models().Set({{"m", {{{"3", true}}, 3}}});
+  metrics_.models().SetServing(true);
   instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
   instruments.metrics->CountRequest(absl::StatusCode::kDataLoss);  // no answer of ours has it
   ThreadCounts counts(instruments.sums, evaluator_.network());
@@ -244,7 +244,7 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
   }
   EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({
-                  R"(mlp_model_ready{model="m",version="3"} 1)",
+                  R"(mlp_model_ready{model="m"} 1)",
                   R"(mlp_rows_total{model="m",version="3"} 3)",
                   R"(mlp_requests_total{code="OK",model="m",version="3"} 1)",
                   R"(mlp_requests_total{code="INVALID_ARGUMENT",model="m",version="3"} 1)",
@@ -326,11 +326,16 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
 
 TEST_F(MetricsTest, ShowsARefusedModelAsNotReadyAndNothingElse) {
   const std::size_t before = SampleLines(metrics_).size();
-  metrics_.SetReadiness({{"bad", {{"2", false}}}, {"empty", {{"", false}}}});
-  EXPECT_THAT(SampleLines(metrics_),
-              IsSupersetOf({R"(mlp_model_ready{model="bad",version="2"} 0)",
-                            R"(mlp_model_ready{model="empty",version=""} 0)"}));
-  EXPECT_EQ(SampleLines(metrics_).size(), before + 2);
+  metrics_.models().Set(
+      {{"bad", {{{"2", false, false, true}}, 0}}, {"empty", {{{"", false, false, true}}, 0}}});
+  EXPECT_THAT(
+      SampleLines(metrics_),
+      IsSupersetOf({R"(mlp_model_ready{model="bad"} 0)", R"(mlp_model_ready{model="empty"} 0)",
+                    R"(mlp_model_default_version{model="bad"} 0)",
+                    R"(mlp_model_default_version{model="empty"} 0)",
+                    R"(mlp_model_version_refused{model="bad",version="2"} 1)",
+                    R"(mlp_model_version_refused{model="empty",version=""} 1)"}));
+  EXPECT_EQ(SampleLines(metrics_).size(), before + 6);
 }
 
 TEST_F(MetricsTest, ShowsTheProcess) {

@@ -1,0 +1,84 @@
+// The part of ModelLoader that chooses the default version.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "model/formats/model_file.h"
+#include "server/memory_room.h"
+#include "server/models/model_loader.h"
+#include "server/models/without_exceptions.h"
+
+namespace mlp {
+namespace {
+
+void AddVersion(std::int64_t version, std::vector<std::int64_t>& versions) {
+  const auto place = std::lower_bound(versions.begin(), versions.end(), version);
+  if (place == versions.end() || *place != version) versions.insert(place, version);
+}
+
+}  // namespace
+
+absl::StatusOr<ModelInterface> ModelLoader::SeeInterface(const ModelSource& source,
+                                                         const ModelSettings& settings,
+                                                         std::int64_t version, LoadedModel& model) {
+  // Also where its files are others now: with other inputs or outputs they will be refused.
+  if (const ServedModel* served = model.ServedVersion(version); served != nullptr) {
+    return InterfaceOf(*served->network);
+  }
+  const std::string content =
+      absl::StrCat(ContentOf(model.content, version), settings.model_filename);
+  const auto seen = model.seen.find(version);
+  if (seen != model.seen.end() && seen->second.content == content) return seen->second.interface;
+  ModelInterface interface;
+  const absl::Status status = WithoutExceptions([&]() -> absl::Status {
+    const absl::StatusOr<ReadNetwork> read =
+        ReadModelFile(source.folder / absl::StrCat(version) / settings.model_filename,
+                      ExternalData::kAllowed, MemoryLeftForLoad());
+    if (!read.ok()) return read.status();
+    interface = InterfaceOf(read->network);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  model.seen[version] = {content, interface};
+  return interface;
+}
+
+DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
+                                             const ModelSettings& settings,
+                                             const std::vector<std::int64_t>& found,
+                                             LoadedModel& model,
+                                             std::vector<std::int64_t>& chosen) {
+  DefaultChoice choice;
+  choice.labelled = LabelledDefault(settings);
+  choice.interfaces_decide = InterfacesDecide(settings) && !asked_for_;
+  choice.before = model.by_default.version;
+  if (choice.labelled.has_value()) AddVersion(*choice.labelled, chosen);
+  std::erase_if(model.seen, [&](const auto& seen) {
+    return !std::binary_search(found.begin(), found.end(), seen.first);
+  });
+  // Where the policy chooses all versions, the oldest one that is served has them.
+  if (!choice.interfaces_decide || chosen == found) return choice;
+  const auto established = FindEstablished(
+      found, [&](std::int64_t version) { return SeeInterface(source, settings, version, model); });
+  if (established.ok() && established->has_value()) {
+    choice.established = (*established)->interface;
+    AddVersion((*established)->newest, chosen);
+  } else if (const ServedModel* before = model.ServedVersion(choice.before); before != nullptr) {
+    choice.established = InterfaceOf(*before->network);
+    AddVersion(choice.before, chosen);
+  }
+  return choice;
+}
+
+void ModelLoader::SetDefault(const DefaultChoice& choice, LoadedModel& model) {
+  std::map<std::int64_t, ModelInterface> served;
+  for (const auto& [number, version] : model.versions) {
+    if (version.record.served == nullptr) continue;
+    served.emplace(number, InterfaceOf(*version.record.served->network));
+  }
+  model.by_default = ChooseDefault(served, choice);
+}
+
+}  // namespace mlp

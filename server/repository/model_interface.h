@@ -1,0 +1,27 @@
+// The inputs and outputs of a model version: what its clients are written for.
+
+#ifndef MLP_SERVER_REPOSITORY_MODEL_INTERFACE_H_
+#define MLP_SERVER_REPOSITORY_MODEL_INTERFACE_H_
+
+#include <string>
+#include <vector>
+
+#include "model/network.h"
+
+namespace mlp {
+
+struct ModelInterface {
+  std::vector<TensorSpec> inputs;
+  std::vector<TensorSpec> outputs;
+};
+
+ModelInterface InterfaceOf(const Network& network);
+
+// How `now` differs from `before` for a client: by the names, datatypes and shapes of inputs and
+// outputs, and by the order of the outputs, which stand in an answer in that order. Empty where it
+// does not. At most three differences are named, and how many more there are.
+std::string InterfaceDifference(const ModelInterface& before, const ModelInterface& now);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REPOSITORY_MODEL_INTERFACE_H_

@@ -1,0 +1,96 @@
+#include "server/repository/settings_difference.h"
+
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "model/quote.h"
+#include "server/repository/version_labels.h"
+
+namespace mlp {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+
+constexpr std::size_t kMostNamed = 8;
+constexpr std::size_t kLongestValue = 64;
+
+// Writes a clause for each setting that differs.
+class ClauseReporter final : public MessageDifferencer::Reporter {
+ public:
+  using Path = std::vector<MessageDifferencer::SpecificField>;
+
+  void ReportAdded(const Message& /*before*/, const Message& now, const Path& path) override {
+    Add(path,
+        absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), ", and was not set"));
+  }
+  void ReportDeleted(const Message& /*before*/, const Message& /*now*/, const Path& path) override {
+    Add(path, " is not set any more");
+  }
+  void ReportModified(const Message& before, const Message& now, const Path& path) override {
+    Add(path, absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), " in place of ",
+                           Value(before, path.back(), path.back().index)));
+  }
+
+  std::vector<std::string> TakeClauses() { return std::move(clauses_); }
+
+ private:
+  static std::string Value(const Message& message, const MessageDifferencer::SpecificField& field,
+                           int index) {
+    if (field.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return "set";
+    std::string text;
+    google::protobuf::TextFormat::PrintFieldValueToString(message, field.field, index, &text);
+    return text.size() > kLongestValue ? "another text" : text;
+  }
+
+  void Add(const Path& path, const std::string& what) {
+    std::string name;
+    for (const MessageDifferencer::SpecificField& part : path) {
+      if (part.field->is_map()) {
+        const Message* const entry = part.map_entry1 != nullptr ? part.map_entry1 : part.map_entry2;
+        const std::string key =
+            entry->GetReflection()->GetString(*entry, part.field->message_type()->map_key());
+        if (absl::StartsWith(key, kLabelPrefix)) return;
+        absl::StrAppend(&name, "parameter ", Quote(key));
+        break;  // a parameter has one value
+      }
+      absl::StrAppend(&name, name.empty() ? "" : ".", part.field->name());
+      if (part.field->is_repeated()) {
+        absl::StrAppend(&name, "[", part.index >= 0 ? part.index : part.new_index, "]");
+      }
+    }
+    clauses_.push_back(absl::StrCat(name, what));
+  }
+
+  std::vector<std::string> clauses_;
+};
+
+}  // namespace
+
+bool SameSettings(const ModelSettings& one, const ModelSettings& other) {
+  return one.labels == other.labels && MessageDifferencer::Equals(one.config, other.config);
+}
+
+std::string SettingsDifference(const ModelSettings& before, const ModelSettings& now) {
+  ClauseReporter reporter;
+  MessageDifferencer differencer;
+  differencer.IgnoreField(inference::ModelConfig::descriptor()->FindFieldByName("version_policy"));
+  differencer.ReportDifferencesTo(&reporter);
+  differencer.Compare(before.config, now.config);
+  std::vector<std::string> clauses = reporter.TakeClauses();
+  if (before.labels != now.labels) clauses.emplace_back("the label files hold other labels");
+  if (clauses.size() <= kMostNamed) return absl::StrJoin(clauses, "; ");
+  const std::size_t more = clauses.size() - kMostNamed;
+  clauses.resize(kMostNamed);
+  return absl::StrCat(absl::StrJoin(clauses, "; "), "; and ", more, " more");
+}
+
+}  // namespace mlp

@@ -1,0 +1,286 @@
+// Which version answers requests without one, from outside, as versions come whose inputs or
+// outputs are others.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/native_model.h"
+#include "tests/e2e/published_models.h"
+#include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+namespace fs = std::filesystem;
+using inference::GRPCInferenceService;
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using ::testing::HasSubstr;
+
+constexpr int kOldWidth = 4;
+constexpr int kNewWidth = 5;
+
+class DefaultVersionTest : public ::testing::Test {
+ protected:
+  // A version of model "m" whose input has `width` values.
+  void Publish(int version, std::int64_t width) {
+    fs::create_directories(folders_.root() / "m");
+    WriteNativeModel(folders_.root() / ".new", {width, 3});
+    const fs::path place = folders_.root() / "m" / absl::StrCat(version);
+    if (fs::exists(place)) fs::rename(place, folders_.root() / ".old");
+    fs::rename(folders_.root() / ".new", place);
+    fs::remove_all(folders_.root() / ".old");
+  }
+  void Configure(const std::string& text) { folders_.Write("m/config.pbtxt", text); }
+
+  void Start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--model-repository", folders_.root().string()});
+    auto server = ServerProcess::Start(std::move(arguments));
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    channel_ = OpenChannel(server_->grpc_address());
+    stub_ = GRPCInferenceService::NewStub(channel_);
+  }
+  void StartPolling() { Start({"--model-control", "poll", "--poll-seconds", "1"}); }
+
+  static ModelInferRequest RequestOf(std::int64_t width, const std::string& version = "") {
+    const std::vector<float> values(static_cast<std::size_t>(width), 1);
+    ModelInferRequest request = RawRequest("m", 1, width, values);
+    request.set_model_version(version);
+    return request;
+  }
+  // The version that answers a row of `width` values; the error where none does.
+  std::string AnsweredBy(std::int64_t width, const std::string& version = "") {
+    ModelInferResponse response;
+    const grpc::Status status = Infer(*stub_, RequestOf(width, version), response);
+    return status.ok() ? response.model_version() : status.error_message();
+  }
+  std::string State(int version) { return Index(*stub_)[absl::StrCat("m/", version)]; }
+  bool BecomesDefault(int version) {
+    return Eventually([&] {
+      return ReadMetrics(server_->http_port())[R"(mlp_model_default_version{model="m"})"] ==
+             version;
+    });
+  }
+  double HeldBack(int version) {
+    Samples page = ReadMetrics(server_->http_port());
+    const auto sample =
+        page.find(absl::StrCat(R"(mlp_model_held_back{model="m",version=")", version, "\"}"));
+    return sample == page.end() ? -1 : sample->second;
+  }
+
+  PublishedModels folders_;
+  std::unique_ptr<ServerProcess> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<GRPCInferenceService::Stub> stub_;
+};
+
+// Clients that know the old version lose no request while one with another input comes.
+TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
+  Publish(1, kOldWidth);
+  StartPolling();
+  std::future<bool> ready;
+  std::atomic<bool> served = false;
+  int after = 0;
+  InferMany(
+      channel_, 4,
+      [&](int index) -> std::optional<ModelInferRequest> {
+        if (index == 100) {
+          Publish(2, kNewWidth);
+          ready = std::async(std::launch::async, [&] {
+            const bool is_ready = Eventually([&] { return State(2).substr(0, 5) == "READY"; });
+            served = true;
+            return is_ready;
+          });
+        }
+        if (served && ++after > 500) return std::nullopt;
+        return RequestOf(kOldWidth);
+      },
+      [](int, const grpc::Status& status, const ModelInferResponse& response) {
+        ASSERT_TRUE(status.ok()) << status.error_message();
+        EXPECT_EQ(response.model_version(), "1");
+      });
+  ASSERT_TRUE(ready.get());
+  EXPECT_EQ(AnsweredBy(kNewWidth, "2"), "2");
+  EXPECT_EQ(State(2),
+            "READY: served by its number only: input 'pixels' has shape [5] in place of [4]");
+  EXPECT_TRUE(BecomesDefault(1));
+  EXPECT_EQ(HeldBack(1), 0);
+  EXPECT_EQ(HeldBack(2), 1);
+  EXPECT_THAT(server_->log(),
+              HasSubstr("warning model 'm' version 2 has other inputs or outputs than the default, "
+                        "version 1: input 'pixels' has shape [5] in place of [4]"));
+
+  // The next one with the old input takes over.
+  Publish(3, kOldWidth);
+  EXPECT_TRUE(BecomesDefault(3));
+  EXPECT_EQ(AnsweredBy(kOldWidth), "3");
+  EXPECT_THAT(server_->log(), HasSubstr("model 'm': the default version is 3 now, it was 1"));
+}
+
+TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
+  Publish(1, kOldWidth);
+  Publish(2, kNewWidth);
+  StartPolling();
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  Configure(R"(parameters { key: "version_label.default" value { string_value: "2" } })");
+  EXPECT_TRUE(BecomesDefault(2));
+  EXPECT_EQ(AnsweredBy(kNewWidth), "2");
+  EXPECT_EQ(HeldBack(2), 0);
+  EXPECT_EQ(State(2), "READY");
+  EXPECT_EQ(
+      ReadMetrics(server_->http_port()).at(R"(mlp_model_label_version{model="m",label="default"})"),
+      2);
+
+  EXPECT_THAT(server_->log(),
+              HasSubstr("warning model 'm': the default version is 2 now, it was 1, with other "
+                        "inputs or outputs: input 'pixels' has shape [5] in place of [4]"));
+
+  // A label that names what is not there changes nothing.
+  Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
+  EXPECT_TRUE(
+      Eventually([&] { return State(9) == "UNAVAILABLE: there is no folder of this version"; }));
+  EXPECT_EQ(AnsweredBy(kNewWidth), "2");
+  EXPECT_THAT(server_->log(), HasSubstr("error model 'm': the label 'default' names version 9, "
+                                        "which is not served; version 2 stays the default"));
+
+  Configure("");
+  EXPECT_TRUE(BecomesDefault(1));
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+}
+
+TEST_F(DefaultVersionTest, AServerThatStartsLaterHasTheSameDefault) {
+  Publish(1, kOldWidth);
+  Publish(2, kOldWidth);
+  Publish(3, kNewWidth);
+  Start({});
+  EXPECT_EQ(AnsweredBy(kOldWidth), "2");
+  EXPECT_EQ(HeldBack(3), 1);
+  Configure("version_policy { latest { num_versions: 1 } }");
+  StartPolling();
+  EXPECT_EQ(AnsweredBy(kOldWidth), "2");
+  EXPECT_EQ(AnsweredBy(kNewWidth, "3"), "3");
+  EXPECT_THAT(AnsweredBy(kOldWidth, "1"), HasSubstr("unknown"));
+  // A label names what is not served where nothing was before.
+  Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
+  Start({});
+  EXPECT_THAT(AnsweredBy(kOldWidth), HasSubstr("the label 'default' names version 9: there is no"));
+  EXPECT_EQ(AnsweredBy(kOldWidth, "2"), "2");
+}
+
+TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {
+  Configure("version_policy { latest { num_versions: 1 } }");
+  Publish(1, kOldWidth);
+  StartPolling();
+  Publish(2, kNewWidth);
+  EXPECT_TRUE(Eventually([&] { return HeldBack(2) == 1; }));
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  Publish(3, kNewWidth);
+  EXPECT_TRUE(Eventually([&] { return HeldBack(3) == 1; }));
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  EXPECT_EQ(State(2), "");  // the policy gave it up
+  fs::remove_all(folders_.root() / "m/1");
+  EXPECT_TRUE(BecomesDefault(3));
+  EXPECT_THAT(server_->log(), HasSubstr("model 'm' version 2 is withdrawn: version_policy does not "
+                                        "choose it any more"));
+  EXPECT_THAT(server_->log(),
+              HasSubstr("model 'm' version 1 is withdrawn: there is no folder of it any more"));
+}
+
+TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
+  Publish(1, kOldWidth);
+  Publish(2, kOldWidth);
+  Configure(R"(parameters { key: "version_label.stable" value { string_value: "1" } })");
+  StartPolling();
+  const std::string loaded = R"(mlp_model_loaded_timestamp_seconds{model="m",version="1"})";
+  const std::string label = R"(mlp_model_label_version{model="m",label="stable"})";
+  const auto now = [] {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+  Samples page = ReadMetrics(server_->http_port());
+  const double first = page.at(loaded);
+  EXPECT_GT(first, now() - 600);
+  EXPECT_LE(first, now());
+  EXPECT_EQ(page.at(label), 1);
+  Configure(R"(max_batch_size: 8
+               parameters { key: "version_label.stable" value { string_value: "2" } })");
+  EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(label) == 2; }));
+  EXPECT_EQ(ReadMetrics(server_->http_port()).at(loaded), first);
+  EXPECT_THAT(server_->log(),
+              HasSubstr("model 'm': the label 'stable' names version 2 now, it was 1"));
+  EXPECT_THAT(server_->log(), HasSubstr("model 'm' version 1 has other settings: max_batch_size is "
+                                        "8, and was not set\n"));
+  Publish(1, kOldWidth);
+  EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(loaded) > first; }));
+  Configure("max_batch_size: 8");
+  EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).count(label) == 0; }));
+  EXPECT_THAT(server_->log(),
+              HasSubstr("model 'm': the label 'stable' is gone, it named version 2"));
+}
+
+TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
+  Publish(1, kOldWidth);
+  Publish(2, kNewWidth);
+  StartPolling();
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  Configure("version_policy { specific { versions: [2] } }");
+  EXPECT_TRUE(BecomesDefault(2));
+  EXPECT_EQ(AnsweredBy(kNewWidth), "2");
+}
+
+TEST_F(DefaultVersionTest, ALoadThatIsAskedForSaysSo) {
+  Publish(1, kOldWidth);
+  Start({"--model-control", "explicit", "--load-model", "m"});
+  Publish(2, kNewWidth);
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  EXPECT_TRUE(LoadModel(*stub_, "m").ok());
+  EXPECT_EQ(AnsweredBy(kNewWidth), "2");
+  Publish(2, kOldWidth);
+  EXPECT_TRUE(LoadModel(*stub_, "m").ok());
+  EXPECT_EQ(AnsweredBy(kOldWidth), "2");
+  EXPECT_THAT(
+      server_->log(),
+      HasSubstr("warning model 'm' version 2 has other inputs or outputs than before: input "
+                "'pixels' has shape [4] in place of [5]"));
+}
+
+// The old clients of a version would have nothing to go to.
+TEST_F(DefaultVersionTest, APollTakesNoOtherInputsForTheSameVersion) {
+  Publish(1, kOldWidth);
+  StartPolling();
+  Publish(1, kNewWidth);
+  EXPECT_TRUE(Eventually([&] {
+    return State(1) ==
+           "READY: could not be loaded again: it has other inputs or outputs than before: input "
+           "'pixels' has shape [5] in place of [4]; publish it as a version of its own";
+  }));
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  Samples page = ReadMetrics(server_->http_port());
+  EXPECT_EQ(page.at(R"(mlp_model_version_refused{model="m",version="1"})"), 1);
+  EXPECT_EQ(page.at(R"(mlp_model_ready{model="m"})"), 1);
+  Publish(1, kOldWidth);
+  EXPECT_TRUE(Eventually([&] {
+    return ReadMetrics(server_->http_port())
+               .at(R"(mlp_model_version_refused{model="m",version="1"})") == 0;
+  }));
+  EXPECT_EQ(State(1), "READY");
+}
+
+}  // namespace
+}  // namespace mlp
