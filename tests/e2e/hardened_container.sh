@@ -3,7 +3,7 @@
 # what hostile clients and operators do, and the soak with its attacks, which asks as healthy clients
 # too. Fails where one of them does, or where the kernel killed a server for want of memory.
 #
-#   MLP_CONTAINER_IMAGE=mlpserve tests/e2e/hardened_container.sh PROGRAMS
+#   MLP_CONTAINER_IMAGE=mlpserve:slim tests/e2e/hardened_container.sh PROGRAMS
 #
 # PROGRAMS is the folder of e2e_tests and soak. It needs root and the Docker daemon of DOCKER_HOST,
 # as tests/e2e/container_test.sh has them. MLP_CONTAINER_SOAK_SECONDS bounds the soak.
