@@ -178,6 +178,7 @@ check_names() {
     --volume "$work/hosts:/etc/hosts:ro" --volume "$work/resolv.conf:/etc/resolv.conf:ro" \
     --env LD_DEBUG=libs "$image" --grpc-address listed.example:8001 >/dev/null 2>&1 || fail "the server does not start"
   pid="$(docker inspect --format '{{.State.Pid}}' mlp-image-names)"
+  : >"$work/name_server"
   setpriv --pdeathsig KILL nsenter --target "$pid" --net \
     python3 "$root/tests/e2e/name_server.py" served.example >"$work/name_server" 2>&1 &
   until grep -q ready "$work/name_server"; do
