@@ -11,8 +11,13 @@
 # executed. Every file has the time SOURCE_DATE_EPOCH (0 if unset), so that equal files make equal
 # layers. For scanners, var/lib/dpkg/status.d holds what dpkg knows of the packages that files came
 # from, and beside it the files of each.
+#
+# For another architecture, SYSROOT is a folder that tests/arm64_sysroot.sh made, which everything is then
+# taken from, and EMULATOR what runs a program with its libraries.
 set -euo pipefail
 
+readonly sysroot="${SYSROOT:-}" emulator="${EMULATOR:-}"
+[ -z "$sysroot" ] || export DPKG_ADMINDIR="$sysroot/var/lib/dpkg"
 readonly out="${1:?a folder to make}" compiled_in="${2:?the output of compiled-in.sh}"
 shift 2
 readonly status="$out/var/lib/dpkg/status.d"
@@ -39,8 +44,8 @@ copyright_of() {
   # shellcheck disable=SC2016
   for other in "${1%%:*}" $(dpkg-query --show --showformat='${source:Package} ${Package}\n' |
     awk -v source="$source" '$1 == source { print $2 }'); do
-    if [ -f "/usr/share/doc/$other/copyright" ]; then
-      echo "/usr/share/doc/$other/copyright"
+    if [ -f "$sysroot/usr/share/doc/$other/copyright" ]; then
+      echo "$sysroot/usr/share/doc/$other/copyright"
       return
     fi
   done
@@ -64,7 +69,12 @@ add() {
 # The libraries and the loader of a program, as the loader finds them.
 libraries_of() {
   local list
-  list="$(ldd "$1")"
+  if [ -n "$emulator" ]; then
+    # shellcheck disable=SC2086 # one word for each of its arguments
+    list="$($emulator -E LD_TRACE_LOADED_OBJECTS=1 "$1")"
+  else
+    list="$(ldd "$1")"
+  fi
   if grep 'not found' <<<"$list" >&2; then
     return 1
   fi
@@ -74,8 +84,8 @@ libraries_of() {
 umask 022
 mkdir -p "$status" "$out/models"
 # /lib and /lib64 are links into /usr here.
-cp --archive --no-target-directory /lib "$out/lib"
-[ ! -L /lib64 ] || cp --archive --no-target-directory /lib64 "$out/lib64"
+cp --archive --no-target-directory "$sysroot/lib" "$out/lib"
+[ ! -L "$sysroot/lib64" ] || cp --archive --no-target-directory "$sysroot/lib64" "$out/lib64"
 
 libraries=()
 for program in "$@"; do
@@ -91,12 +101,16 @@ while read -r library; do
   mode=644
   [[ "${library##*/}" != ld-linux* ]] || mode=755 # the kernel executes it
   # Under the name that programs ask for, in the folder that it really lies in.
-  folder="$(readlink --canonicalize "${library%/*}")"
-  add "$mode" "$library" "$folder/${library##*/}" "$(package_of "$(readlink --canonicalize "$library")")"
+  folder="$(readlink --canonicalize "$sysroot${library%/*}")"
+  file="$(readlink --canonicalize "$sysroot$library")"
+  add "$mode" "$file" "${folder#"$sysroot"}/${library##*/}" "$(package_of "${file#"$sysroot"}")"
 done < <(printf '%s\n' "${libraries[@]}" | sort --unique)
 
-add 644 /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt ca-certificates
-add 644 /usr/lib/os-release /etc/os-release base-files
+certificates=/etc/ssl/certs/ca-certificates.crt
+# A sysroot has the certificates one by one, as nothing was run there.
+[ -z "$sysroot" ] || cat "$sysroot"/usr/share/ca-certificates/mozilla/*.crt >"$sysroot$certificates"
+add 644 "$sysroot$certificates" "$certificates" ca-certificates
+add 644 "$sysroot/usr/lib/os-release" /etc/os-release base-files
 add 644 <(echo 'hosts: files dns') /etc/nsswitch.conf
 add 644 <(printf '%s\n' 'root:x:0:0:root:/:/nologin' \
   'nonroot:x:65532:65532:nonroot:/:/nologin') /etc/passwd

@@ -2,10 +2,13 @@
 # Prints the Debian packages of which headers or static libraries are compiled into the programs of a
 # build folder of Ninja's, a line for each: name, version, architecture, source package, its version.
 #
-#   deploy/image/compiled-in.sh BUILD
+#   deploy/image/compiled-in.sh BUILD [SYSROOT]
+#
+# With SYSROOT, the packages of another architecture that were unpacked there (tests/arm64_sysroot.sh).
 set -euo pipefail
 
-readonly build="${1:?a build folder}"
+readonly build="${1:?a build folder}" sysroot="${2:-}"
+[ -z "$sysroot" ] || export DPKG_ADMINDIR="$sysroot/var/lib/dpkg"
 
 work="$(mktemp --directory)"
 readonly work
@@ -15,8 +18,8 @@ trap 'rm -rf "$work"' EXIT
 inputs="$(ninja -C "$build" -t inputs mlp_server_program mlp_client_program)"
 {
   grep '^/.*\.a$' <<<"$inputs" || true
-  grep '\.o$' <<<"$inputs" | xargs ninja -C "$build" -t deps | sed -n 's/^ *\(\/usr\/.*\)/\1/p'
-} | xargs readlink --canonicalize-existing | sort --unique >"$work/files"
+  grep '\.o$' <<<"$inputs" | xargs ninja -C "$build" -t deps | sed -n "s|^ *\($sysroot/usr/.*\)|\1|p"
+} | xargs readlink --canonicalize-existing | sort --unique | sed "s|^$sysroot||" >"$work/files"
 
 # Files of no package stay out: what was installed by hand is the builder's to know.
 xargs dpkg-query --search <"$work/files" 2>/dev/null >"$work/owners" || true

@@ -68,7 +68,8 @@ check_size() {
   [ "$bytes" -le "$largest_bytes" ] || fail "the image has $bytes bytes; expected at most $largest_bytes"
   echo "$name: $(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }') MB," \
     "$(docker save "$image" | gzip | wc -c | awk '{ printf "%.1f", $1 / 1e6 }') MB compressed," \
-    "$(wc -l <"$work/layers") layer, $(grep -c '\.so' "$work/list") libraries"
+    "$(wc -l <"$work/layers") layer, $(grep -c '\.so' "$work/list") libraries;" \
+    "$slim: $(docker image inspect --format '{{.Size}}' "$slim" | awk '{ printf "%.1f", $1 / 1e6 }') MB"
 }
 
 label() {
