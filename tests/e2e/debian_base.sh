@@ -9,6 +9,10 @@ set -euo pipefail
 
 readonly tar="${1:?the file to make}"
 
+# Two tests may want it at once: one makes it, the other waits.
+mkdir -p "${tar%/*}"
+exec 9>"$tar.lock"
+flock 9
 if [ -n "$(find "$tar" -mtime -7 2>/dev/null)" ]; then
   exit 0
 fi
@@ -76,7 +80,6 @@ find "$base/usr/share/doc" ! -type d ! -name copyright -delete
 rm -rf "$base"/usr/share/{info,locale,man}/* "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/*
 rm -f "$base"/var/cache/apt/archives/*.deb "$base/etc/hostname" "$base/etc/resolv.conf"
 
-mkdir -p "${tar%/*}"
 # Under another name first, as a tar that was cut short would be taken for whole next time.
 tar --create --file "$tar.new.$$" --directory "$base" --numeric-owner .
 mv "$tar.new.$$" "$tar"
