@@ -53,6 +53,9 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/mlpserve-config-version.c
 install(FILES ${PROJECT_BINARY_DIR}/mlpserve-config.cmake
   ${PROJECT_BINARY_DIR}/mlpserve-config-version.cmake
   DESTINATION ${package_folder} COMPONENT development)
+# From where the file lies, as the prefix may be another one than was configured.
+file(RELATIVE_PATH MLP_PREFIX_FROM_PC /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" MLP_PREFIX_FROM_PC "${MLP_PREFIX_FROM_PC}")
 configure_file(cmake/mlpserve-client.pc.in ${PROJECT_BINARY_DIR}/mlpserve-client.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mlpserve-client.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
