@@ -14,6 +14,10 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
+# What a library links in turn is in the sysroot too.
+string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
+  " -Wl,-rpath-link,${MLP_ARM64_SYSROOT}/usr/lib/aarch64-linux-gnu")
+
 # The compiler's own C library is at /usr/aarch64-linux-gnu; oneTBB is loaded from the sysroot.
 set(CMAKE_CROSSCOMPILING_EMULATOR
   qemu-aarch64-static -L /usr/aarch64-linux-gnu

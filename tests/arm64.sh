@@ -1,34 +1,106 @@
 #!/usr/bin/env bash
-# Builds the evaluator for arm64 with Debian's cross compiler and runs its tests by qemu's emulation,
-# on a Debian 12 machine of another architecture. Debian's libraries for arm64 are unpacked into
-# build/arm64-sysroot: neither they nor their architecture are added to this machine's packages.
-# Usage: tests/arm64.sh
+# Builds for arm64 with Debian's cross compiler and runs what comes out by qemu's emulation, on a Debian 12
+# machine of another architecture. Debian's libraries for arm64 are unpacked into folders of the build.
+#
+#   tests/arm64.sh             the evaluator, and its tests
+#   tests/arm64.sh programs    mlp-server and mlp-client: the one is asked by the other. It takes minutes,
+#                              so that CI does not run it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-deploy/install-packages.sh arm64
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
 
-# Unpacked again where the list has changed.
-sysroot=build/arm64-sysroot
-packages="$(awk '/^\[/ { inside = ($0 == "[arm64-sysroot]"); next } inside && /^[a-z]/' deploy/packages.txt)"
-if [ "$(cat "$sysroot/packages" 2>/dev/null)" != "$packages" ]; then
-  rm -rf "$sysroot"
-  mkdir -p "$sysroot"/apt/{lists/partial,archives/partial,downloads}
-  touch "$sysroot/apt/status"
-  # apt-get as it would be on an arm64 machine with nothing installed.
-  apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=""
-    -o Dir::State::lists="$PWD/$sysroot/apt/lists" -o Dir::State::status="$PWD/$sysroot/apt/status"
-    -o Dir::Cache="$PWD/$sysroot/apt")
-  "${apt[@]}" update
-  # shellcheck disable=SC2086 # one word for each package
-  (cd "$sysroot/apt/downloads" && "${apt[@]}" download $packages)
-  for package in "$sysroot"/apt/downloads/*.deb; do
-    dpkg-deb --extract "$package" "$sysroot"
-  done
-  rm -rf "$sysroot/apt"
-  echo "$packages" >"$sysroot/packages"
-fi
+case "$#:${1:-}" in
+  0:)
+    deploy/install-packages.sh arm64
+    tests/arm64_sysroot.sh arm64-sysroot build/arm64-sysroot
+    cmake --preset arm64
+    cmake --build --preset arm64
+    ctest --preset arm64 --parallel "$(nproc)"
+    exit
+    ;;
+  1:programs) ;;
+  *)
+    echo "Usage: tests/arm64.sh [programs]" >&2
+    exit 2
+    ;;
+esac
 
-cmake --preset arm64
-cmake --build --preset arm64
-ctest --preset arm64 --parallel "$(nproc)"
+sysroot="$PWD/build/arm64-programs-sysroot"
+readonly sysroot bin=build/arm64-programs/bin held_out=deploy/models/held_out
+# The generators of code are this machine's own.
+deploy/install-packages.sh build arm64
+tests/arm64_sysroot.sh arm64-programs-sysroot "$sysroot"
+
+# gRPC's dependencies are found by pkg-config, which shall look there alone.
+export PKG_CONFIG_SYSROOT_DIR="$sysroot"
+export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig"
+cmake --preset arm64-programs
+cmake --build --preset arm64-programs --target mlp_server_program mlp_client_program
+
+# The files of an image, as the Dockerfile makes them (docs/container.md); what is asked below runs with
+# these alone.
+image="$PWD/build/arm64-image"
+readonly image
+rm -rf "$image"
+mkdir -p "$image.programs"
+for program in mlp-server mlp-client; do
+  file "$bin/$program" | grep -q 'ARM aarch64' || fail "$program is not for arm64"
+  aarch64-linux-gnu-strip -o "$image.programs/$program" "$bin/$program"
+done
+deploy/image/compiled-in.sh build/arm64-programs "$sysroot" >"$image.programs/compiled-in"
+SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}" \
+  SYSROOT="$sysroot" EMULATOR="qemu-aarch64-static -L $sysroot" \
+  VERSION="$(sed -n 's/^project(mlpserve VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)" \
+  REVISION="$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)" \
+  deploy/image/collect.sh "$image" "$image.programs/compiled-in" "$image.programs"/mlp-{server,client}
+rm -rf "$image.programs"
+echo "image for arm64: $(find "$image" -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.1f MB", s / 1e6 }')," \
+  "$(find "$image" -name '*.so*' -type f | wc -l) libraries"
+
+emulated() {
+  qemu-aarch64-static -L "$image" "$image/usr/bin/$1" "${@:2}"
+}
+
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-arm64.XXXXXX")"
+readonly work
+server=""
+cleanup() {
+  local status="$?"
+  [ "$status" -eq 0 ] || tail -n 20 "$work/log" >&2 || true
+  [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+emulated mlp-server --model-repository deploy/models/repository --grpc-address 127.0.0.1:0 \
+  --http-address 127.0.0.1:0 >"$work/log" 2>&1 &
+server="$!"
+tries=0
+until port="$(sed -n 's/.*gRPC on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p' "$work/log")" && [ -n "$port" ]; do
+  kill -0 "$server" 2>/dev/null || fail "the server ended"
+  tries=$((tries + 1))
+  [ "$tries" -lt 600 ] || fail "the server does not listen after a minute"
+  sleep 0.1
+done
+export MLP_ADDRESS="127.0.0.1:$port"
+emulated mlp-client health --wait 60 >/dev/null || fail "the server does not serve"
+# What the same models answer on any machine.
+for model in digits-tanh digits-relu digits-sigmoid; do
+  answer="$(emulated mlp-client infer "$model" --input "$held_out/pixels.npy" \
+    --labels "$held_out/labels.npy" --output-format none)"
+  [[ "$answer" =~ ^accuracy\ ([0-9]+)/360\  ]] || fail "$model: not understood: $answer"
+  [ "${BASH_REMATCH[1]}" -ge 346 ] || fail "$model: $answer; expected at least 96 %"
+  echo "$model on arm64: $answer"
+done
+kill -TERM "$server"
+status=0
+wait "$server" || status="$?"
+server=""
+[ "$status" -eq 0 ] || fail "the server ended with $status"
+echo "passed in $SECONDS s"

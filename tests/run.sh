@@ -33,6 +33,7 @@ cmake --build --preset release --target mlp_tests
 
 if [ "${1:-}" != quick ]; then
   deploy/install-packages.sh asan
+  deploy/install-packages.sh packaging
   # Another Docker engine than Debian's would be replaced, so it is left to serve.
   command -v dockerd >/dev/null || deploy/install-packages.sh container-test
   # The end-to-end tests as shipped ask the servers with sanitizers.

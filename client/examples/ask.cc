@@ -2,7 +2,7 @@
 //
 //   ask [ADDRESS [MODEL]]      e.g. ask 127.0.0.1:8001 digits-relu
 //
-// Link it with the CMake target mlp_client.
+// Link it with the CMake target mlpserve::client; CMakeLists.txt beside this file does.
 
 #include <cstdint>
 #include <iostream>

@@ -13,11 +13,11 @@ namespace mlp {
 absl::StatusOr<std::string> ValidateModels(ModelManager& manager, const ModelCatalog& catalog) {
   if (absl::Status loaded = manager.LoadStartSet(); !loaded.ok()) return loaded;
   const std::shared_ptr<const ModelTable> table = catalog.Get();
-  const std::vector<ModelTable::NamedVersions> models = table->models();
+  const std::vector<ModelTable::NamedModel> models = table->models();
   std::vector<std::string> refused;
   int versions = 0;
-  for (const ModelTable::NamedVersions& model : models) {
-    for (const auto& [version, record] : model.versions) {
+  for (const ModelTable::NamedModel& model : models) {
+    for (const auto& [version, record] : model.model.versions) {
       ++versions;
       if (record.state == ModelState::kReady) continue;
       refused.push_back(

@@ -3,10 +3,10 @@
 # what hostile clients and operators do, and the soak with its attacks, which asks as healthy clients
 # too. Fails where one of them does, or where the kernel killed a server for want of memory.
 #
-#   TESTED_IMAGE=mlpserve tests/e2e/hardened_container.sh PROGRAMS
+#   TESTED_IMAGE=mlpserve:slim tests/e2e/hardened_container.sh PROGRAMS
 #
 # PROGRAMS is the folder of e2e_tests and soak. It needs root and the Docker daemon of DOCKER_HOST,
-# as tests/e2e/container_test.sh has them. MLP_CONTAINER_SOAK_SECONDS bounds the soak.
+# as tests/e2e/container_test.sh has them. CONTAINER_SOAK_SECONDS bounds the soak.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
@@ -71,7 +71,7 @@ for half in "${halves[@]}"; do
   wait "$half" || failed=1
 done
 [ "$failed" -eq 0 ] || { echo "tests failed against servers in containers" >&2; exit 1; }
-quietly soak "$programs/soak" --seconds "${MLP_CONTAINER_SOAK_SECONDS:-20}"
+quietly soak "$programs/soak" --seconds "${CONTAINER_SOAK_SECONDS:-20}"
 
 # The report is whole once the last container is removed.
 for _ in {1..100}; do

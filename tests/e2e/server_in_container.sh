@@ -3,9 +3,10 @@
 # signal it, limit it, look at it under /proc and wait for its exit code, as if it had started the
 # server itself. The tests take it for a server by TESTED_SERVER.
 #
-#   TESTED_IMAGE=mlpserve tests/e2e/server_in_container.sh OPTIONS
+#   TESTED_IMAGE=mlpserve:slim tests/e2e/server_in_container.sh OPTIONS
 #
-# The container holds a process that sleeps. This one enters its cgroups and its file system, gives up
+# The container holds a process that sleeps, so the image is one with a shell and its tools. This one
+# enters its cgroups and its file system, gives up
 # all capabilities and becomes the server; it stays in this machine's network and process ids. The
 # server sees the checkout and the folder for temporary files. When it has ended, a line in the file
 # that TESTED_IMAGE_REPORT names tells the most bytes that the container held, and how many of its

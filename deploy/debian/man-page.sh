@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Prints the manual page of one of our programs, made of what its --help says.
+#
+#   deploy/debian/man-page.sh [--emulator=COMMAND] PROGRAM VERSION DATE
+#
+# PROGRAM's commands, if it has some, become sections with their own --help. DATE is YYYY-MM-DD. Limits
+# that follow from the machine that a server runs on get no number here.
+set -euo pipefail
+
+emulator=()
+if [[ "$1" == --emulator=* ]]; then
+  IFS=' ' read -r -a emulator <<<"${1#*=}"
+  shift
+fi
+readonly program="$1" version="$2" date="$3"
+name="$(basename "$program")"
+readonly name
+
+# Their defaults are worked out at the start (server/default_options.cc).
+readonly by_machine='rpc-threads|evaluator-threads|max-queue-bytes|max-untaken-answer-bytes|max-answer-bytes|max-connections|max-metadata-bytes|max-open-streams|max-grpc-memory-bytes|max-memory-bytes'
+
+# Of no variable that is set here the page may tell.
+help_of() {
+  env --ignore-environment PATH="$PATH" "${emulator[@]}" "$program" "$@" --help |
+    sed -E "s/^(  --($by_machine) [^=]*)=[0-9]+/\1/"
+}
+
+# Headings become sections (of the given roff macro), indented heads and their texts paragraphs with a
+# hanging tag, and what follows them is copied.
+to_roff() {
+  awk -v heading="$1" '
+    function roff(text) {
+      gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text)
+      if (text ~ /^[.\x27]/) text = "\\&" text
+      return text
+    }
+    function end_example() { if (example) print ".fi\n.RE"; example = 0 }
+    NR == 1 { if (heading != ".SH") print roff($0); next } # the summary; of the program it is above
+    /^Usage: / { print ".PP\n.B " roff(substr($0, 8)); next }
+    /^[A-Z][A-Za-z]*:$/ {
+      end_example()
+      section = substr($0, 1, length($0) - 1)
+      if (section != "Subcommands") print heading " " (heading == ".SH" ? toupper(section) : section)
+      next
+    }
+    /^$/ { end_example(); blank = 1; next }
+    section == "Subcommands" && /^  / { next } # each has a section of its own
+    section == "Examples" && /^  / {
+      if (!example) print ".PP\n.RS\n.nf"
+      example = 1; blank = 0
+      print roff(substr($0, 3)); next
+    }
+    /^  [^ ]/ && (section == "Options" || section == "Positionals") {
+      head = substr($0, 3); text = ""
+      if (match(head, /   +/)) { text = substr(head, RSTART + RLENGTH); head = substr(head, 1, RSTART - 1) }
+      print ".TP\n.B " roff(head)
+      if (text != "") print roff(text)
+      blank = 0; next
+    }
+    { end_example(); sub(/^ +/, ""); if (blank) print ".PP"; blank = 0; print roff($0) }
+    END { end_example() }'
+}
+
+# With the hyphens of options and names as such: groff would print others.
+hyphens() {
+  sed 's/-/\\-/g'
+}
+
+help="$(help_of)"
+readonly help summary="${help%%$'\n'*}"
+first="${summary%%[.,]*}"
+echo ".TH ${name^^} 1 $date \"mlpserve $version\" \"User Commands\"" | hyphens
+echo ".SH NAME"
+echo "$(hyphens <<<"$name") \\- $(hyphens <<<"${first,}")"
+echo ".SH DESCRIPTION"
+hyphens <<<"$summary"
+to_roff .SH <<<"$help"
+commands="$(awk '/^Subcommands:/ { inside = 1; next } /^$/ { inside = 0 } inside { print $1 }' <<<"$help")"
+if [ -n "$commands" ]; then
+  echo ".SH COMMANDS"
+fi
+for command in $commands; do
+  hyphens <<<".SS $name $command"
+  help_of "$command" | to_roff .PP
+done
+echo ".SH SEE ALSO"
+other=client
+[ "$name" = mlp-server ] || other=server
+echo ".BR mlp\\-$other (1)"

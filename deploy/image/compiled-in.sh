@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Prints the Debian packages of which headers or static libraries are compiled into the programs of a
+# build folder of Ninja's, a line for each: name, version, architecture, source package, its version.
+#
+#   deploy/image/compiled-in.sh BUILD [SYSROOT]
+#
+# With SYSROOT, the packages of another architecture that were unpacked there (tests/arm64_sysroot.sh).
+set -euo pipefail
+
+readonly build="${1:?a build folder}" sysroot="${2:-}"
+[ -z "$sysroot" ] || export DPKG_ADMINDIR="$sysroot/var/lib/dpkg"
+
+work="$(mktemp --directory)"
+readonly work
+trap 'rm -rf "$work"' EXIT
+
+# Of the programs alone: the folder may hold tests too.
+inputs="$(ninja -C "$build" -t inputs mlp_server_program mlp_client_program)"
+{
+  grep '^/.*\.a$' <<<"$inputs" || true
+  grep '\.o$' <<<"$inputs" | xargs ninja -C "$build" -t deps | sed -n "s|^ *\($sysroot/usr/.*\)|\1|p"
+} | xargs readlink --canonicalize-existing | sort --unique | sed "s|^$sysroot||" >"$work/files"
+
+# Files of no package stay out: what was installed by hand is the builder's to know.
+xargs dpkg-query --search <"$work/files" 2>/dev/null >"$work/owners" || true
+# shellcheck disable=SC2016 # dpkg's own variables
+sed 's/: .*//' "$work/owners" | sort --unique | xargs dpkg-query --show \
+  --showformat='${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n'

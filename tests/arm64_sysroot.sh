@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Unpacks Debian's arm64 packages of a section of deploy/packages.txt, with all that they depend on, into
+# a folder: neither they nor their architecture are added to this machine's packages. A folder that was
+# made of the same list stays as it is.
+#
+#   tests/arm64_sysroot.sh SECTION FOLDER
+set -euo pipefail
+
+list="$(dirname "${BASH_SOURCE[0]}")/../deploy/packages.txt"
+readonly list section="${1:?a section of deploy/packages.txt}"
+mkdir -p "${2:?a folder}"
+folder="$(cd "$2" && pwd)"
+readonly folder
+
+packages="$(awk -v wanted="[$section]" '/^\[/ { inside = ($0 == wanted); next } inside && /^[a-z]/' "$list")"
+if [ "$(cat "$folder/packages" 2>/dev/null)" = "$packages" ]; then
+  exit 0
+fi
+rm -rf "$folder"
+mkdir -p "$folder"/apt/{lists/partial,archives/partial} "$folder"/usr/{bin,lib,sbin}
+touch "$folder/apt/status"
+# As on Debian, where packages have files in both.
+for name in bin lib sbin; do ln -s "usr/$name" "$folder/$name"; done
+
+# apt-get as it would be on an arm64 machine with nothing installed.
+apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=""
+  -o Dir::State::lists="$folder/apt/lists" -o Dir::State::status="$folder/apt/status"
+  -o Dir::Cache="$folder/apt" -o Debug::NoLocking=true)
+"${apt[@]}" update
+# shellcheck disable=SC2086 # one word for each package
+"${apt[@]}" install --yes --no-install-recommends --download-only $packages >/dev/null
+# dpkg's own records, for dpkg-query --admindir: which package a file is of.
+records="$folder/var/lib/dpkg"
+mkdir -p "$records/info"
+echo 1 >"$records/info/format" # with architectures in names
+for package in "$folder"/apt/archives/*.deb; do
+  dpkg-deb --fsys-tarfile "$package" >"$folder/apt/files.tar"
+  tar --extract --keep-directory-symlink --directory "$folder" --file "$folder/apt/files.tar"
+  name="$(dpkg-deb --field "$package" Package)"
+  [ "$(dpkg-deb --field "$package" Multi-Arch)" != same ] || name+=:arm64
+  tar --list --file "$folder/apt/files.tar" | sed 's/^\.//; s|^/$|/.|; s|\(.\)/$|\1|' >"$records/info/$name.list"
+  { dpkg-deb --field "$package" && echo "Status: install ok installed" && echo; } >>"$records/status"
+done
+rm -rf "$folder/apt"
+# Links to /lib/... would lead to this machine's.
+find "$folder" -type l -lname '/*' -printf '%p\n' | while read -r link; do
+  ln -sfn "$(realpath --no-symlinks --relative-to="$(dirname "$link")" "$folder$(readlink "$link")")" "$link"
+done
+echo "$packages" >"$folder/packages"

@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# Looks at the default image, layer by layer, and runs it where its files matter: that it holds no shell,
+# nothing that can be written and no library too many or too few; its size, its labels and its bill of
+# materials; that it looks names up.
+#
+#   tests/e2e/image_checks.sh IMAGE SLIM
+#
+# SLIM is the image of the target `slim`, which has the same settings. It needs root and the Docker
+# daemon of DOCKER_HOST, as tests/e2e/container_test.sh has them.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+readonly root
+# By its number: saved by name, it would bring all of its tags along.
+image="$(docker image inspect --format '{{.Id}}' "${1:?the default image}")"
+readonly image slim="${2:?the image of the target slim}"
+readonly largest_bytes=40000000
+
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
+readonly work
+cleanup() {
+  docker rm --force mlp-image-names >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# The layers as they are shipped: a container's file system has more, which Docker adds.
+unpack_layers() {
+  local layer
+  mkdir "$work/saved" "$work/root"
+  docker save "$image" | tar --extract --directory "$work/saved"
+  jq --raw-output '.[0].Layers[]' "$work/saved/manifest.json" >"$work/layers"
+  while read -r layer; do
+    tar --list --verbose --numeric-owner --file "$work/saved/$layer" >>"$work/list"
+    tar --extract --directory "$work/root" --file "$work/saved/$layer"
+  done <"$work/layers"
+}
+
+check_no_shell() {
+  local found
+  found="$(cd "$work/root" && find . -type f -perm /111 -printf '%f\n' | grep -v '^ld-linux' | sort)"
+  [ "$found" = $'mlp-client\nmlp-server' ] || fail "these can be executed: $found"
+  # As a library can be a program too, by the loader: none says that it is a shell.
+  found="$(cd "$work/root" && find . -regex '.*/\(ba\|da\|z\|k\|c\|tc\)?sh\|.*/\(busybox\|toybox\|perl.*\|python.*\)')"
+  [ -z "$found" ] || fail "an interpreter is in the image: $found"
+  if docker run --rm --network=none --entrypoint /bin/sh "$image" -c true >/dev/null 2>&1; then
+    fail "/bin/sh starts"
+  fi
+}
+
+# Everything is root's, and the others may do no more than read; the links count as what they lead to.
+check_nothing_writable() {
+  local found
+  found="$(awk '$2 != "0/0"' "$work/list")"
+  [ -z "$found" ] || fail "these are not root's: $found"
+  found="$(awk '$1 !~ /^l/ && ($1 ~ /^.....w/ || $1 ~ /^........w/ || $1 ~ /[sStT]/)' "$work/list")"
+  [ -z "$found" ] || fail "these can be written, or run as another user: $found"
+}
+
+check_size() {
+  local bytes name="$1"
+  bytes="$(docker image inspect --format '{{.Size}}' "$image")"
+  [ "$bytes" -le "$largest_bytes" ] || fail "the image has $bytes bytes; expected at most $largest_bytes"
+  echo "$name: $(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }') MB," \
+    "$(docker save "$image" | gzip | wc -c | awk '{ printf "%.1f", $1 / 1e6 }') MB compressed," \
+    "$(wc -l <"$work/layers") layer, $(grep -c '\.so' "$work/list") libraries;" \
+    "$slim: $(docker image inspect --format '{{.Size}}' "$slim" | awk '{ printf "%.1f", $1 / 1e6 }') MB"
+}
+
+label() {
+  docker image inspect --format "{{index .Config.Labels \"org.opencontainers.image.$1\"}}" "$image"
+}
+
+check_labels() {
+  local says name
+  says="$(docker run --rm --network=none "$image" --version)"
+  [ "$says" = "mlp-server $(label version) ($(label revision))" ] ||
+    fail "the labels name $(label version) ($(label revision)); the program is $says"
+  [[ "$(label created)" =~ ^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}Z$ ]] ||
+    fail "the label created is '$(label created)'"
+  # build-image.sh was told of these, or found them in the checkout's remote.
+  [[ "$(label source)" =~ ^https:// ]] || fail "the label source is '$(label source)'"
+  [[ "$(label documentation)" == "$(label source)"/*container.md ]] ||
+    fail "the label documentation is '$(label documentation)'"
+  for name in title description; do
+    [ -n "$(label "$name")" ] || fail "there is no label $name"
+  done
+}
+
+# Dockerfile has the settings twice.
+check_same_settings() {
+  local settings='{{json .Config.User}} {{json .Config.ExposedPorts}} {{json .Config.Entrypoint}}
+    {{json .Config.StopSignal}} {{json .Config.Healthcheck}} {{json .Config.Labels}}'
+  [ "$(docker image inspect --format "$settings" "$image")" = \
+    "$(docker image inspect --format "$settings" "$slim")" ] || fail "the settings of slim differ"
+  [ "$(docker image inspect --format '{{json .Config.Env}}' "$image" | grep -c MLP_MODEL_REPOSITORY=/models)" -eq 1 ] ||
+    fail "the models are not looked for in /models"
+}
+
+# What the loader is asked for, by the programs and while the server serves, is what lies there: no
+# library more, none less. oneTBB asks for two more that Debian's own packages do not have.
+check_libraries() {
+  local loader program
+  loader="$(cd "$work/root" && find . -name 'ld-linux*' -type f -printf '/%P\n')"
+  {
+    basename "$loader"
+    for program in mlp-server mlp-client; do
+      docker run --rm --network=none --entrypoint "$loader" "$image" --list "/usr/bin/$program" |
+        sed -n 's/.*=> \/.*\/\([^ ]*\) .*/\1/p'
+    done
+    # The server of check_names.
+    docker logs mlp-image-names 2>&1 | sed -n 's/.*find library=\([^ ]*\) .*/\1/p' |
+      grep -v -e '^libiomp5\.so$' -e '^libirml\.so\.1$'
+  } | sort --unique >"$work/wanted"
+  (cd "$work/root" && find . -type f -name '*.so*' -printf '%f\n' | sort --unique) >"$work/there"
+  diff "$work/wanted" "$work/there" >"$work/differences" ||
+    fail "wanted (<) and there (>): $(cat "$work/differences")"
+  grep -q tbbmalloc "$work/wanted" || fail "the loader did not say what it was asked for"
+}
+
+# The bill of materials names every file with its checksum, and for each library a package whose version
+# is the one that dpkg's own description in the image tells.
+check_sbom() {
+  local bill="$work/root/usr/share/sbom/mlpserve.spdx.json" description name version
+  jq --raw-output '.files[] | (.checksums[] | select(.algorithm == "SHA256") | .checksumValue)
+    + "  " + .fileName' "$bill" | sort >"$work/billed"
+  (cd "$work/root" && find . -type f ! -path ./usr/share/sbom/mlpserve.spdx.json -print0 |
+    xargs --null sha256sum | sort) >"$work/found"
+  diff "$work/billed" "$work/found" >"$work/differences" ||
+    fail "billed (<) and found (>): $(cat "$work/differences")"
+  jq --exit-status --raw-output '
+    ([.packages[] | {(.SPDXID): .}] | add) as $packages
+    | ([.relationships[] | select(.relationshipType == "EXPANDED_FROM_ARCHIVE")
+        | {(.spdxElementId): $packages[.relatedSpdxElement]}] | add) as $origins
+    | .files[] | select(.fileName | test("/lib.*/lib.*\\.so|/ld-linux"))
+    | .fileName + " " + ($origins[.SPDXID] | .name + " " + .versionInfo)' "$bill" >"$work/origins" ||
+    fail "a library is of no package"
+  [ "$(wc -l <"$work/origins")" -eq "$(wc -l <"$work/there")" ] || fail "a library has two packages or none"
+  for description in "$work"/root/var/lib/dpkg/status.d/*; do
+    [[ "$description" != *.md5sums ]] || continue
+    name="$(basename "$description")"
+    version="$(sed -n 's/^Version: //p' "$description")"
+    jq --exit-status --arg name "$name" --arg version "$version" '.packages[]
+      | select(.name == $name and .versionInfo == $version and (.SPDXID | startswith("SPDXRef-Package")))' \
+      "$bill" >/dev/null || fail "the bill of materials lacks $name $version"
+    [ -s "$work/root/usr/share/doc/$name/copyright" ] || fail "$name is there without its copyright"
+    # As scanners check them.
+    (cd "$work/root" && md5sum --quiet --check "$description.md5sums") ||
+      fail "a file of $name is another than var/lib/dpkg/status.d says"
+  done
+  # Eigen is headers alone, so that no library tells of it.
+  jq --exit-status '[.relationships[] | select(.relationshipType == "GENERATED_FROM"
+      and .relatedSpdxElement == "SPDXRef-Headers-libeigen3-dev")] | length == 2' "$bill" >/dev/null ||
+    fail "the bill of materials lacks what was compiled in"
+  echo "bill of materials: $(jq '.files | length' "$bill") files, $(wc -l <"$work/origins") libraries of" \
+    "$(cut -d' ' -f2 "$work/origins" | sort --unique | wc -l) packages," \
+    "headers of $(jq '[.packages[] | select(.SPDXID | startswith("SPDXRef-Headers"))] | length' "$bill")"
+}
+
+inside() {
+  timeout 60 docker exec --env LD_DEBUG= mlp-image-names /usr/bin/mlp-client "$@"
+}
+
+# By /etc/hosts and by DNS, in the client (c-ares) and in the server (the C library). Both files are
+# given, so that nothing of this machine's decides.
+check_names() {
+  local pid tries=0
+  echo '127.0.0.1 localhost listed.example' >"$work/hosts"
+  echo 'nameserver 127.0.0.1' >"$work/resolv.conf"
+  cp -R "$root/deploy/models/repository" "$work/models"
+  chmod -R a+rX "$work"
+  docker run --detach --name mlp-image-names --network=none --read-only --cap-drop=ALL \
+    --security-opt=no-new-privileges --volume "$work/models:/models:ro" \
+    --volume "$work/hosts:/etc/hosts:ro" --volume "$work/resolv.conf:/etc/resolv.conf:ro" \
+    --env LD_DEBUG=libs "$image" --grpc-address listed.example:8001 >/dev/null 2>&1 || fail "the server does not start"
+  pid="$(docker inspect --format '{{.State.Pid}}' mlp-image-names)"
+  : >"$work/name_server"
+  setpriv --pdeathsig KILL nsenter --target "$pid" --net \
+    python3 "$root/tests/e2e/name_server.py" served.example >"$work/name_server" 2>&1 &
+  until grep -q ready "$work/name_server"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || fail "no name server: $(cat "$work/name_server")"
+    sleep 0.1
+  done
+  inside --address listed.example:8001 health --wait 20 >/dev/null || fail "no answer by /etc/hosts"
+  inside --address served.example:8001 health >/dev/null || fail "no answer by DNS"
+  # A name that nobody knows, so that the two above are known to be looked up.
+  if inside --address unknown.example:8001 --timeout 3 health >/dev/null 2>&1; then
+    fail "an unknown name is answered"
+  fi
+  docker exec --detach --env LD_DEBUG= mlp-image-names /usr/bin/mlp-server \
+    --grpc-address served.example:9001 --http-address served.example:9002
+  inside --address 127.0.0.1:9001 health --wait 20 >/dev/null || fail "the server does not find its name by DNS"
+}
+
+unpack_layers
+check_no_shell
+check_nothing_writable
+check_size "$1"
+check_labels
+check_same_settings
+check_names
+check_libraries
+check_sbom
+echo "names are looked up by /etc/hosts and by DNS"
