@@ -33,8 +33,8 @@ for alert in "${alerts[@]}"; do
 done
 
 # The names in docs/metrics.md are those that a running server has: a test of the server sees to that.
-for metric in $(grep -o '\b\(mlp\|process\)_[a-z_]*[a-z]' "$rules" | sort -u); do
+while read -r metric; do
   grep -q "^| \`${metric%_bucket}\`" docs/metrics.md || fail "$rules uses $metric, which docs/metrics.md does not have"
-done
+done < <(grep -o '\b\(mlp\|process\)_[a-z_]*[a-z]' "$rules" | sort -u)
 
 echo "${#alerts[@]} alerts, each seen firing and silent"

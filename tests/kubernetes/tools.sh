@@ -4,7 +4,8 @@
 #   PATH="$(tests/kubernetes/tools.sh helm kube-score kubernetes-validate):$PATH"
 #
 # helm and kube-score are built from their Go modules, kubernetes-validate and its schemas come from
-# PyPI. They lie outside the checkout, each in a folder named after its version, so that every
+# PyPI. prometheus-operator is no program: its folder holds the definitions of that operator's resources.
+# They lie outside the checkout, each in a folder named after its version, so that every
 # checkout of this machine shares them: ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve. Building helm takes
 # some four minutes of a CPU, and later calls take nothing.
 # Exits 77, with the reason, where Go or Python is missing or a registry does not answer.
@@ -13,6 +14,7 @@ set -euo pipefail
 readonly helm_version=v3.21.4
 readonly kube_score_version=v1.20.0
 readonly kubernetes_validate_version=1.37.0
+readonly prometheus_operator_version=v0.85.0
 # What helm takes the cluster for that it does not ask, in `helm template` and `helm lint`: the
 # oldest that the chart is for. It is linked in, as helm's own release builds do.
 readonly kubernetes_minor=31
@@ -60,20 +62,28 @@ SCRIPT
   chmod +x "$1/kubernetes-validate"
 }
 
+make_prometheus_operator() {
+  local module="github.com/prometheus-operator/prometheus-operator@$prometheus_operator_version" source
+  command -v go >/dev/null || skip "Go is not installed, so $module cannot be had"
+  source="$(env -C / GOTOOLCHAIN=local go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+  [ -n "$source" ] || skip "go mod download $module fails"
+  install -m 644 "$source"/example/prometheus-operator-crd/*.yaml "$1"
+}
+
 # ensure NAME VERSION: prints the tool's folder, which is made under another name first: a build that
 # was ended leaves nothing that looks whole.
 ensure() {
-  local folder="$cache/$1-$2" new
-  if [ ! -x "$folder/$1" ]; then
+  local folder="$cache/$1-$2"
+  if [ ! -d "$folder" ]; then
     mkdir -p "$cache"
     # Tests of several checkouts may ask at a time.
     exec 9>"$cache/$1.lock"
     flock 9
-    if [ ! -x "$folder/$1" ]; then
+    if [ ! -d "$folder" ]; then
       new="$(mktemp --directory "$cache/new.XXXXXX")"
+      trap 'rm -rf "$new"' EXIT # of this subshell
       chmod 755 "$new"
       "make_${1//-/_}" "$new"
-      rm -rf "$folder"
       mv "$new" "$folder"
     fi
     exec 9>&-
@@ -87,8 +97,9 @@ for tool in "$@"; do
     helm) version="$helm_version" ;;
     kube-score) version="$kube_score_version" ;;
     kubernetes-validate) version="$kubernetes_validate_version" ;;
+    prometheus-operator) version="$prometheus_operator_version" ;;
     *)
-      echo "Usage: tests/kubernetes/tools.sh (helm | kube-score | kubernetes-validate)..." >&2
+      echo "Usage: tests/kubernetes/tools.sh (helm | kube-score | kubernetes-validate | prometheus-operator)..." >&2
       exit 2
       ;;
   esac
