@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the plain manifests: deploy/kubernetes is what the chart renders with its default values,
-# deploy/kserve/clusterservingruntime.yaml with those of deploy/kserve/values.yaml. It takes the helm of
+# deploy/kserve/clusterservingruntime.yaml with those of deploy/helm/kserve-values.yaml. It takes the helm of
 # PATH; tests/kubernetes/tools.sh brings the one that they are checked with:
 #
 #   PATH="$(tests/kubernetes/tools.sh helm):$PATH" deploy/kubernetes/render.sh
@@ -67,7 +67,7 @@ settle() {
 check=false
 [ "${1:-}" != --check ] || check=true
 render deploy/kubernetes
-render deploy/kserve --values deploy/kserve/values.yaml
+render deploy/kserve --values deploy/helm/kserve-values.yaml
 in_step=0
 settle deploy/kubernetes || in_step=1
 settle deploy/kserve || in_step=1

@@ -59,7 +59,7 @@ render_and_check() {
   rendered=$((rendered + 1))
 }
 
-for values in "$here"/values/*.yaml deploy/kserve/values.yaml; do
+for values in "$here"/values/*.yaml deploy/helm/kserve-values.yaml; do
   render_and_check "$values"
 done
 [ "$rendered" -ge 9 ] || fail "only $rendered files of values were rendered"
