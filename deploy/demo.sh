@@ -209,12 +209,21 @@ accuracy, which needs labels, hardly tells; the saturation, which needs none, do
 END
 
 if "$keep"; then
+  cat >"$work/prometheus.yml" <<END
+global: {scrape_interval: 5s, evaluation_interval: 5s}
+rule_files: ["$PWD/deploy/helm/mlpserve/rules/*.yaml"]
+scrape_configs:
+  - job_name: mlp-server
+    static_configs: [{targets: ["127.0.0.1:$http_port"]}]
+END
   cat <<END
 
 The server is still running, as process $server:
   metrics    http://127.0.0.1:$http_port/metrics
   ask it     export MLP_ADDRESS=$MLP_ADDRESS; $bin/mlp-client describe digits-prelu
   its log    $work/server.log
+  alerts     prometheus --config.file=$work/prometheus.yml --storage.tsdb.path=$work/data
+             then http://127.0.0.1:9090/alerts; docs/alerts.md says what each means
   stop it    kill $server
 END
 else

@@ -25,6 +25,13 @@ phase() {
 phase "install what is missing"
 deploy/install-packages.sh build test
 
+# The first time they are built for minutes; the tests of the chart wait for them.
+mkdir -p build/logs
+nice -n 19 tests/kubernetes/tools.sh helm kube-score kubernetes-validate prometheus-operator \
+  >build/logs/kubernetes_tools 2>&1 &
+tools=$!
+trap 'kill "$tools" 2>/dev/null || true' EXIT
+
 phase "build as shipped"
 # A new tree joins sources, which builds it in a third of the time; one that is there stays as it is.
 [ -f build/release/build.ninja ] || joined=(-DCMAKE_UNITY_BUILD=ON)
@@ -40,10 +47,9 @@ if [ "${1:-}" != quick ]; then
   sanitized=(-DMLP_E2E_TESTS="$PWD/build/release/bin/e2e_tests")
 
   # They install for minutes, from registries, so they are asked beside what follows.
-  mkdir -p build/logs
   tests/clients/run.sh >build/logs/clients 2>&1 &
   clients=$!
-  trap 'kill "$clients" 2>/dev/null || true' EXIT
+  trap 'kill "$tools" "$clients" 2>/dev/null || true' EXIT
 
   phase "build with AddressSanitizer and UndefinedBehaviorSanitizer, and the fuzzers"
   cmake --preset asan "${sanitized[@]}"
@@ -55,7 +61,7 @@ if [ "${1:-}" != quick ]; then
   # It takes what the tests leave of the processors: many of them wait for time to pass.
   nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &
   lint=$!
-  trap 'kill "$clients" "$lint" 2>/dev/null || true' EXIT
+  trap 'kill "$tools" "$clients" "$lint" 2>/dev/null || true' EXIT
 
   phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
   ctest --preset asan --parallel "$(nproc)"

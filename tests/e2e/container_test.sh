@@ -11,13 +11,13 @@
 #
 # Exits 77, with the reason, where no daemon can run. There is no registry to pull from: the base
 # image is made with debootstrap and kept in build/container-base.tar for a week. Bounded in time by
-# MLP_CONTAINER_TEST_SECONDS; MLP_CONTAINER_TEST_JOBS says how many compilers run at a time.
+# CONTAINER_TEST_SECONDS; CONTAINER_TEST_JOBS says how many compilers run at a time.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
 readonly base_tar="$root/build/container-base.tar"
-readonly deadline="${MLP_CONTAINER_TEST_SECONDS:-900}"
+readonly deadline="${CONTAINER_TEST_SECONDS:-900}"
 readonly programs="${1:?which programs: a folder, or from-source}"
 
 work=""
@@ -152,7 +152,7 @@ make_context() {
 # Builds from make_context's folder. The proxies are taken from the environment, if there are any.
 docker_build() {
   bounded "$root/deploy/build-image.sh" --network=host \
-    --build-arg BUILD_JOBS="${MLP_CONTAINER_TEST_JOBS:-}" \
+    --build-arg BUILD_JOBS="${CONTAINER_TEST_JOBS:-}" \
     --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy "$@" >"$log" 2>&1
 }
 

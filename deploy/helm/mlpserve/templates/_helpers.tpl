@@ -1,0 +1,134 @@
+{{- /* Name of every object. */ -}}
+{{- define "mlpserve.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{ .Values.fullnameOverride }}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{ .Release.Name | trunc 50 | trimSuffix "-" }}
+{{- else -}}
+{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}
+{{- end -}}
+{{- end -}}
+
+{{- /* What pods of this release's server are found by, which never changes. */ -}}
+{{- define "mlpserve.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: server
+{{- end -}}
+
+{{- define "mlpserve.labels" -}}
+{{ include "mlpserve.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end -}}
+
+{{- define "mlpserve.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{ .Values.serviceAccount.name | default (include "mlpserve.fullname" .) }}
+{{- else -}}
+{{ .Values.serviceAccount.name | default "default" }}
+{{- end -}}
+{{- end -}}
+
+{{- define "mlpserve.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Seconds that the server may take to end: it serves on for the delay, whose parts of a second
+       count whole, and then drains. The margin is the kubelet's. */ -}}
+{{- define "mlpserve.gracePeriodSeconds" -}}
+{{- $delay := div (add (int .Values.server.shutdownDelayMs) 999) 1000 -}}
+{{ add $delay (int .Values.server.drainSeconds) (int .Values.terminationMarginSeconds) }}
+{{- end -}}
+
+{{- /* The standard "restricted" for a pod, and for a container. */ -}}
+{{- define "mlpserve.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "mlpserve.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{- /* One of the three probes' question. TLS on the gRPC port takes `http`: the kubelet shows no
+       certificate. */ -}}
+{{- define "mlpserve.probeOf" -}}
+{{- if eq .protocol "http" -}}
+httpGet: {path: {{ .path }}, port: {{ .ports.http }}}
+{{- else -}}
+grpc: {port: {{ .ports.grpc }}}
+{{- end -}}
+{{- end -}}
+
+{{- define "mlpserve.probes" -}}
+{{- $protocol := .Values.probes.protocol -}}
+{{- $live := dict "protocol" $protocol "path" "/live" "ports" .Values.ports -}}
+{{- $ready := dict "protocol" $protocol "path" "/ready" "ports" .Values.ports -}}
+# Until the models are loaded. gRPC listens from then on.
+startupProbe:
+  {{- include "mlpserve.probeOf" $ready | nindent 2 }}
+  periodSeconds: 1
+  failureThreshold: {{ .Values.probes.startupSeconds }}
+# A kubelet asks it no more once the pod is to end, so a drain fails no probe of life.
+livenessProbe:
+  {{- include "mlpserve.probeOf" $live | nindent 2 }}
+  periodSeconds: {{ .Values.probes.livenessPeriodSeconds }}
+  timeoutSeconds: {{ .Values.probes.livenessTimeoutSeconds }}
+  failureThreshold: 3
+readinessProbe:
+  {{- include "mlpserve.probeOf" $ready | nindent 2 }}
+  periodSeconds: {{ .Values.probes.readinessPeriodSeconds }}
+  timeoutSeconds: 2
+  failureThreshold: 2
+{{- end -}}
+
+{{- /* The server's options. Those of `server.options` come last and by name. */ -}}
+{{- define "mlpserve.environment" -}}
+{{- if eq (int .root.Values.ports.grpc) (int .root.Values.ports.http) -}}
+{{- fail (printf "ports.grpc and ports.http are both %d; expected two ports" (int .root.Values.ports.grpc)) -}}
+{{- end -}}
+- {name: MLP_MODEL_REPOSITORY, value: {{ .repository }}}
+{{- with .root.Values }}
+- {name: MLP_GRPC_ADDRESS, value: {{ printf "%s:%d" .ports.host (int .ports.grpc) | quote }}}
+- {name: MLP_HTTP_ADDRESS, value: {{ printf "%s:%d" .ports.host (int .ports.http) | quote }}}
+- {name: MLP_MODEL_CONTROL, value: {{ .server.modelControl }}}
+{{- if eq .server.modelControl "poll" }}
+- {name: MLP_POLL_SECONDS, value: {{ int .server.pollSeconds | quote }}}
+{{- end }}
+- {name: MLP_SHUTDOWN_DELAY_MS, value: {{ int .server.shutdownDelayMs | quote }}}
+- {name: MLP_DRAIN_SECONDS, value: {{ int .server.drainSeconds | quote }}}
+- {name: MLP_MAX_CONNECTION_AGE_SECONDS, value: {{ int .server.maxConnectionAgeSeconds | quote }}}
+- {name: MLP_LOG_FORMAT, value: {{ .server.logFormat }}}
+{{- range $option, $value := .server.options }}
+{{- /* A number comes from YAML as a float, which would be written 1e+06. */}}
+{{- $text := ternary (printf "%.15g" (float64 $value)) (toString $value) (kindIs "float64" $value) }}
+{{- $text = ternary (int64 $value | toString) $text (and (kindIs "float64" $value) (eq (float64 (int64 $value)) $value)) }}
+- {name: MLP_{{ $option | upper | replace "-" "_" }}, value: {{ $text | quote }}}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* The server's container but for its name, its mounts and its gRPC port's name. */ -}}
+{{- define "mlpserve.container" -}}
+{{- $values := .root.Values -}}
+image: {{ include "mlpserve.image" .root | quote }}
+imagePullPolicy: {{ $values.image.pullPolicy }}
+env:
+  {{- include "mlpserve.environment" . | nindent 2 }}
+ports:
+  - {name: {{ .grpcPortName }}, containerPort: {{ $values.ports.grpc }}, protocol: TCP}
+{{- if .httpPort }}
+  - {name: http, containerPort: {{ $values.ports.http }}, protocol: TCP}
+{{- end }}
+resources:
+  requests: {{- toYaml $values.resources.requests | nindent 4 }}
+  limits: {{- toYaml $values.resources.limits | nindent 4 }}
+securityContext:
+  {{- include "mlpserve.securityContext" .root | nindent 2 }}
+{{- end -}}

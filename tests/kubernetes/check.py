@@ -1,0 +1,251 @@
+"""Checks rendered manifests: each object by its schema, strictly, and the objects against one another.
+
+    check.py [--version KUBERNETES] [--definitions FOLDER]... [--kinds "KIND KIND"] FILE...
+
+Schemas of Kubernetes' own kinds come with kubernetes-validate; those of others from the
+CustomResourceDefinitions in the folders. An object without a schema is an error, unless
+--without-schema names its API group. Needs the library folder of kubernetes-validate on PYTHONPATH.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import jsonschema
+import kubernetes_validate
+import yaml
+
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Reads "=" as text: YAML 1.1 has a type of its own for it, which nobody reads."""
+
+
+Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node))
+
+
+def documents(file):
+    return [document for document in yaml.load_all(pathlib.Path(file).read_text(), Loader) if document is not None]
+
+
+def strict(schema):
+    """Lets no field pass that a definition does not have, as the API server's strict validation does."""
+    if isinstance(schema, dict):
+        if (
+            "properties" in schema
+            and "additionalProperties" not in schema
+            and not schema.get("x-kubernetes-preserve-unknown-fields")
+        ):
+            schema["additionalProperties"] = False
+        # Go's expressions take flags behind the start, Python's do not.
+        if isinstance(schema.get("pattern"), str) and schema["pattern"].startswith("^(?i)"):
+            schema["pattern"] = "(?i)^" + schema["pattern"].removeprefix("^(?i)")
+        for value in schema.values():
+            strict(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            strict(value)
+
+
+def schemas_of_definitions(folders, kinds):
+    """Schemas by API version and kind. Files are called GROUP_PLURAL.yaml; those of no kind are not read."""
+    schemas = {}
+    for folder in folders:
+        for file in sorted(pathlib.Path(folder).glob("*.yaml")):
+            if not any(file.stem.endswith(f"_{kind.lower()}s") for kind in kinds):
+                continue
+            for definition in documents(file):
+                spec = definition["spec"]
+                for version in spec["versions"]:
+                    schema = version["schema"]["openAPIV3Schema"]
+                    strict(schema)
+                    schema["properties"]["metadata"] = {"type": "object"}
+                    api_version = f"{spec['group']}/{version['name']}"
+                    schemas[api_version, spec["names"]["kind"]] = schema
+    return schemas
+
+
+class Manifests:
+    """The objects of one rendering, and what is wrong with them."""
+
+    def __init__(self, objects):
+        self.objects = objects
+        self.errors = []
+
+    def of_kind(self, *kinds):
+        return [o for o in self.objects if o["kind"] in kinds]
+
+    def expect(self, right, of, what):
+        if not right:
+            self.errors.append(f"{of['kind']} {of['metadata']['name']}: {what}")
+
+
+def check_schemas(manifests, version, definitions, without_schema):
+    schemas = schemas_of_definitions(definitions, {o["kind"] for o in manifests.objects})
+    for o in manifests.objects:
+        own = schemas.get((o["apiVersion"], o["kind"]))
+        group = o["apiVersion"].rpartition("/")[0]
+        try:
+            if own is not None:
+                jsonschema.validate(o, own)
+            elif group in without_schema:
+                print(f"{o['kind']}: no schema here", file=sys.stderr)
+            else:
+                kubernetes_validate.validate(o, version, strict=True)
+        except (jsonschema.ValidationError, kubernetes_validate.ValidationError) as error:
+            where = "/".join(str(part) for part in error.path)
+            manifests.expect(False, o, f"{where}: {error.message}")
+        except kubernetes_validate.SchemaNotFoundError:
+            manifests.expect(False, o, f"there is no schema of {o['apiVersion']}")
+
+
+def environment(container):
+    return {entry["name"]: entry["value"] for entry in container["env"]}
+
+
+def check_restricted(manifests, of, pod, containers):
+    """The Pod Security Standard "restricted", and a root that cannot be written."""
+    for container in containers:
+        security = {**pod.get("securityContext", {}), **container.get("securityContext", {})}
+        name = container["name"]
+        for field, expected in {
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }.items():
+            manifests.expect(
+                security.get(field) == expected, of, f"{name}: {field} is {security.get(field)}; expected {expected}"
+            )
+        manifests.expect(security.get("runAsUser") == 65532, of, f"{name}: it is not the image's user")
+        for amounts in ("requests", "limits"):
+            for resource in ("cpu", "memory"):
+                manifests.expect(
+                    resource in container.get("resources", {}).get(amounts, {}), of, f"{name}: no {resource} in {amounts}"
+                )
+
+
+def check_server(manifests, of, container):
+    resources = container["resources"]
+    manifests.expect(resources["requests"] == resources["limits"], of, "requests are not the limits")
+    manifests.expect(str(resources["limits"]["cpu"]).isdigit(), of, "the limit of CPUs is not whole")
+    variables = environment(container)
+    for port, variable in (("grpc", "MLP_GRPC_ADDRESS"), ("http", "MLP_HTTP_ADDRESS")):
+        number = int(variables[variable].rpartition(":")[2])
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            handler = container[probe].get("grpc" if port == "grpc" else "httpGet")
+            manifests.expect(handler is None or handler["port"] == number, of, f"{probe} asks another port than {number}")
+        for entry in container["ports"]:
+            is_it = entry["name"] == port or (port == "grpc" and entry["name"] == "h2c")
+            manifests.expect(not is_it or entry["containerPort"] == number, of, f"port {entry['name']} is not {number}")
+
+
+def check_pod_spec(manifests, of, pod):
+    manifests.expect(pod.get("automountServiceAccountToken") is False, of, "a token is mounted")
+    # The server refuses variables that begin with MLP_ and are no option: a Service's may.
+    manifests.expect(pod.get("enableServiceLinks") is False, of, "variables of Services are set")
+    containers = pod.get("initContainers", []) + pod["containers"]
+    check_restricted(manifests, of, pod, containers)
+    volumes = {volume["name"] for volume in pod.get("volumes", [])}
+    used = {mount["name"] for container in containers for mount in container.get("volumeMounts", [])}
+    manifests.expect(volumes == used, of, f"volumes are {volumes}, and mounted are {used}")
+
+
+def selects(selector, labels):
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def check_deployment(manifests, of):
+    pod = of["spec"]["template"]["spec"]
+    check_pod_spec(manifests, of, pod)
+    server = pod["containers"][0]
+    check_server(manifests, of, server)
+
+    variables = environment(server)
+    takes = int(variables["MLP_SHUTDOWN_DELAY_MS"]) / 1000 + int(variables["MLP_DRAIN_SECONDS"])
+    grace = pod["terminationGracePeriodSeconds"]
+    manifests.expect(grace >= takes + 1, of, f"it is killed after {grace} s, and may take {takes} s")
+    # An old pod goes only when a new one serves.
+    update = of["spec"]["strategy"]["rollingUpdate"]
+    manifests.expect(update == {"maxUnavailable": 0, "maxSurge": 1}, of, f"updates are {update}")
+
+    name = of["metadata"]["name"]
+    scaled = [h["spec"]["scaleTargetRef"]["name"] for h in manifests.of_kind("HorizontalPodAutoscaler")]
+    manifests.expect(scaled in ([], [name]), of, f"what is scaled is {scaled}")
+    manifests.expect(("replicas" in of["spec"]) == (not scaled), of, "replicas are set though it is scaled, or not at all")
+
+    account = pod["serviceAccountName"]
+    accounts = [a["metadata"]["name"] for a in manifests.of_kind("ServiceAccount")]
+    manifests.expect(account == "default" or account in accounts, of, f"there is no ServiceAccount {account}")
+
+    labels = of["spec"]["template"]["metadata"]["labels"]
+    ports = {port["name"] for port in server["ports"]}
+    selectors = [(of, of["spec"]["selector"]["matchLabels"])]
+    selectors += [(s, s["spec"]["selector"]) for s in manifests.of_kind("Service")]
+    selectors += [(p, p["spec"]["selector"]["matchLabels"]) for p in manifests.of_kind("PodDisruptionBudget")]
+    selectors += [(p, p["spec"]["podSelector"]["matchLabels"]) for p in manifests.of_kind("NetworkPolicy")]
+    selectors += [(m, m["spec"]["selector"]["matchLabels"]) for m in manifests.of_kind("PodMonitor")]
+    for spread in pod.get("topologySpreadConstraints", []):
+        selectors.append((of, spread["labelSelector"]["matchLabels"]))
+    tests = manifests.of_kind("Pod")
+    for selecting, selector in selectors:
+        manifests.expect(selects(selector, labels), selecting, f"{selector} does not select the server's pods")
+        for test in tests:
+            manifests.expect(not selects(selector, test["metadata"]["labels"]), selecting, "it selects the test's pod")
+
+    for service in manifests.of_kind("Service"):
+        for port in service["spec"]["ports"]:
+            manifests.expect(port["targetPort"] in ports, service, f"there is no port {port['targetPort']}")
+    for monitor in manifests.of_kind("ServiceMonitor"):
+        selector = monitor["spec"]["selector"]["matchLabels"]
+        found = [s for s in manifests.of_kind("Service") if selects(selector, s["metadata"]["labels"])]
+        manifests.expect(len(found) == 1, monitor, f"it selects {len(found)} Services; expected one")
+
+
+def check_together(manifests):
+    for o in manifests.objects:
+        manifests.expect(len(o["metadata"]["name"]) <= 63, o, "its name is too long")
+    for deployment in manifests.of_kind("Deployment"):
+        check_deployment(manifests, deployment)
+    for pod in manifests.of_kind("Pod"):
+        check_pod_spec(manifests, pod, pod["spec"])
+    for runtime in manifests.of_kind("ClusterServingRuntime"):
+        container = runtime["spec"]["containers"][0]
+        check_restricted(manifests, runtime, {}, [container])
+        check_server(manifests, runtime, container)
+        # KServe asks for these names.
+        manifests.expect(container["name"] == "kserve-container", runtime, "its container has another name")
+        manifests.expect([p["name"] for p in container["ports"]] == ["h2c"], runtime, "its port is not called h2c")
+    for policy in manifests.of_kind("NetworkPolicy"):
+        # Both in one were seen to let traffic pass.
+        manifests.expect(len(policy["spec"]["policyTypes"]) == 1, policy, "it is for two directions")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--version", default="1.31.0")
+    parser.add_argument("--definitions", action="append", default=[])
+    parser.add_argument("--without-schema", action="append", default=[])
+    parser.add_argument("--kinds")
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+
+    objects = []
+    for file in options.files:
+        objects += documents(file)
+    manifests = Manifests(objects)
+    if options.kinds is not None:
+        # Those of `helm test` are not installed.
+        installed = [o for o in objects if "helm.sh/hook" not in o["metadata"].get("annotations", {})]
+        kinds = " ".join(sorted(o["kind"] for o in installed))
+        if kinds != options.kinds:
+            manifests.errors.append(f"the kinds are {kinds}; expected {options.kinds}")
+    check_schemas(manifests, options.version, options.definitions, options.without_schema)
+    check_together(manifests)
+    for error in manifests.errors:
+        print(error, file=sys.stderr)
+    return 1 if manifests.errors or not objects else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

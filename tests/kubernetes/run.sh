@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Renders the Helm chart with values of several kinds and checks what comes out: by schemas, strictly,
+# for the oldest Kubernetes that the chart is for and the newest with schemas here; the objects against
+# one another; by kube-score. Has the chart refuse values that could not work. Sees that the manifests,
+# the table of values and the sample model are in step with their sources. Asks no cluster.
+#
+# Exits 77, with the reason, where a tool is missing (tools.sh). Schemas of KServe are only where
+# ../shared/cluster/crds is.
+# Usage: tests/kubernetes/run.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+readonly chart=deploy/helm/mlpserve here=tests/kubernetes kserve_definitions=../shared/cluster/crds
+failed=0
+
+fail() {
+  echo "FAILED: $*" >&2
+  failed=$((failed + 1))
+}
+
+work="$(mktemp --directory)"
+trap 'rm -rf "$work"' EXIT
+
+tools="$("$here/tools.sh" helm kube-score kubernetes-validate prometheus-operator)"
+PATH="$tools:$PATH"
+validate="$(dirname "$(command -v kubernetes-validate)")/library"
+operator="$(tr ':' '\n' <<<"$tools" | grep /prometheus-operator-)"
+definitions=(--definitions "$operator")
+if [ -d "$kserve_definitions" ]; then
+  definitions+=(--definitions "$kserve_definitions")
+else
+  definitions+=(--without-schema serving.kserve.io)
+  echo "KServe's definitions are not here: its objects are checked without them"
+fi
+
+# check FILE... of manifests, by check.py; with options in front.
+check() {
+  PYTHONPATH="$validate" python3 "$here/check.py" "${definitions[@]}" "$@"
+}
+
+rendered=0
+# render_and_check VALUES: renders the chart with a file of values, whose comments say what comes
+# out: `# kinds: …` which objects, `# holds: …` a piece of their text.
+render_and_check() {
+  local values="$1" out kinds piece version
+  out="$work/$(basename "$values")"
+  if ! helm template release "$chart" --namespace ns --values "$values" >"$out"; then
+    fail "$values: helm template"
+    return 0
+  fi
+  helm lint --quiet "$chart" --values "$values" || fail "$values: helm lint"
+  kinds="$(sed -n 's/^# kinds: //p' "$values")"
+  for version in 1.31.0 1.37.0; do
+    check --version "$version" --kinds "$kinds" "$out" || fail "$values, Kubernetes $version"
+  done
+  while read -r piece; do
+    grep -qF -- "$piece" "$out" || fail "$values: what is rendered does not hold: $piece"
+  done < <(sed -n 's/^# holds: //p' "$values")
+  rendered=$((rendered + 1))
+}
+
+for values in "$here"/values/*.yaml deploy/helm/kserve-values.yaml; do
+  render_and_check "$values"
+done
+[ "$rendered" -ge 9 ] || fail "only $rendered files of values were rendered"
+
+# What the chart refuses.
+refused=0
+while IFS= read -r line; do
+  [[ "$line" != \#* && -n "$line" ]] || continue
+  options="${line%% | *}" expected="${line#* | }"
+  # shellcheck disable=SC2086 # several options
+  if said="$(helm template release "$chart" $options 2>&1)"; then
+    fail "the chart takes $options"
+  elif ! grep -qF -- "$expected" <<<"$said"; then
+    fail "the chart refuses $options, but does not say: $expected"
+    echo "$said" >&2
+  fi
+  refused=$((refused + 1))
+done <"$here/refused.txt"
+[ "$refused" -ge 40 ] || fail "only $refused values were tried to be refused"
+
+# kube-score's findings, but for those that kube_score.txt gives a reason for.
+# Not the least that there can be, which goes without most of what it asks for.
+scored=(default mesh autoscaled config_maps claim init_container image_volume)
+ignored=()
+while read -r finding _; do
+  [[ "$finding" != \#* && -n "$finding" ]] || continue
+  ignored+=(--ignore-test "$finding")
+done <"$here/kube_score.txt"
+for values in "${scored[@]}"; do
+  kube-score score --output-format ci "${ignored[@]}" "$work/$values.yaml" >"$work/score" 2>&1 || true
+  grep -q '^\[OK\]' "$work/score" || fail "kube-score says nothing of $values: $(head -n 3 "$work/score")"
+  if grep -E '^\[(CRITICAL|WARNING)\]' "$work/score" >&2; then
+    fail "kube-score on $values: see above"
+  fi
+done
+# A reason for what is not found any more is out of date.
+kube-score score --output-format json "$work/default.yaml" >"$work/score.json" 2>/dev/null || true
+while read -r finding _; do
+  [[ "$finding" != \#* && -n "$finding" ]] || continue
+  python3 - "$finding" "$work/score.json" <<'PYTHON' || fail "kube-score does not find $finding any more"
+import json, sys
+found = {c["check"]["id"] for o in json.load(open(sys.argv[2])) for c in o["checks"] if c["grade"] < 10 and not c["skipped"]}
+sys.exit(0 if sys.argv[1] in found else 1)
+PYTHON
+done <"$here/kube_score.txt"
+
+# What is generated or copied.
+deploy/kubernetes/render.sh --check || fail "the manifests are out of step"
+check deploy/kubernetes/*.yaml || fail "deploy/kubernetes"
+check deploy/kserve/clusterservingruntime.yaml deploy/kserve/inferenceservice.yaml || fail "deploy/kserve"
+deploy/helm/values_table.sh --check || fail "the table of values is out of step"
+cmp "$chart/sample/digits-tanh/1/model.onnx" deploy/models/repository/digits-tanh/1/model.onnx ||
+  fail "the chart's sample model is another one than deploy/models has"
+project="$(sed -n 's/^project(mlpserve VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)"
+grep -qx "appVersion: \"$project\"" "$chart/Chart.yaml" || fail "the chart's appVersion is not $project"
+# The schema has every option of the server that the chart does not set by itself.
+own='^(model|model-repository|grpc-address|http-address|config|help|version|model-control|poll-seconds|drain-seconds|shutdown-delay-ms|max-connection-age-seconds|log-format|allow-rpc-model-files)$'
+# shellcheck disable=SC2016 # backticks of Markdown
+diff <(sed -n 's/^| `--\([a-z-]*\)`.*/\1/p' docs/server.md | grep -vE "$own" | sort -u) \
+  <(python3 -c 'import json, sys
+schema = json.load(open(sys.argv[1]))
+print(*schema["properties"]["server"]["properties"]["options"]["propertyNames"]["enum"], sep="\n")' \
+    "$chart/values.schema.json" | sort) >&2 ||
+  fail "the options in values.schema.json are not those of docs/server.md"
+
+[ "$failed" -eq 0 ] || exit 1
+echo "$rendered kinds of values rendered and checked, $refused refused"

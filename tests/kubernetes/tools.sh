@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Makes tools for Kubernetes be there that Debian does not have, and prints what to put before PATH.
+#
+#   PATH="$(tests/kubernetes/tools.sh helm kube-score kubernetes-validate):$PATH"
+#
+# helm and kube-score are built from their Go modules, kubernetes-validate and its schemas come from
+# PyPI. prometheus-operator is no program: its folder holds the definitions of that operator's resources.
+# They lie outside the checkout, each in a folder named after its version, so that every
+# checkout of this machine shares them: ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve. Building helm takes
+# some four minutes of a CPU, and later calls take nothing.
+# Exits 77, with the reason, where Go or Python is missing or a registry does not answer.
+set -euo pipefail
+
+readonly helm_version=v3.21.4
+readonly kube_score_version=v1.20.0
+readonly kubernetes_validate_version=1.37.0
+readonly prometheus_operator_version=v0.85.0
+# What helm takes the cluster for that it does not ask, in `helm template` and `helm lint`: the
+# oldest that the chart is for. It is linked in, as helm's own release builds do.
+readonly kubernetes_minor=31
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve"
+
+skip() {
+  echo "SKIPPED: $*" >&2
+  exit 77
+}
+
+# go_install FOLDER PACKAGE@VERSION [FLAG...]: the program of a Go module, with the Go that is here.
+go_install() {
+  command -v go >/dev/null || skip "Go is not installed, so $2 cannot be built"
+  env -C / GOBIN="$1" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false CGO_ENABLED=0 \
+    go install -trimpath "${@:3}" "$2" >&2 || skip "go install $2 fails: see the lines above"
+}
+
+make_helm() {
+  local minor="k8sVersionMinor=$kubernetes_minor"
+  go_install "$1" "helm.sh/helm/v3/cmd/helm@$helm_version" -ldflags \
+    "-s -w -X helm.sh/helm/v3/internal/version.version=$helm_version
+     -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.$minor
+     -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.$minor"
+}
+
+make_kube_score() {
+  go_install "$1" "github.com/zegl/kube-score/cmd/kube-score@$kube_score_version" -ldflags "-s -w"
+}
+
+make_kubernetes_validate() {
+  local library="$1/library"
+  command -v python3 >/dev/null || skip "Python is not installed"
+  python3 -m pip --version >/dev/null 2>&1 || skip "pip is not installed"
+  # A folder of packages instead of a virtual environment, which could not be moved into its place.
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --target "$library" "kubernetes-validate==$kubernetes_validate_version" >&2 ||
+    skip "pip install kubernetes-validate fails: see the lines above"
+  cat >"$1/kubernetes-validate" <<'SCRIPT'
+#!/usr/bin/env bash
+here="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+PYTHONPATH="$here/library" exec python3 -c \
+  'from kubernetes_validate.__main__ import main; import sys; sys.exit(main())' "$@"
+SCRIPT
+  chmod +x "$1/kubernetes-validate"
+}
+
+make_prometheus_operator() {
+  local module="github.com/prometheus-operator/prometheus-operator@$prometheus_operator_version" source
+  command -v go >/dev/null || skip "Go is not installed, so $module cannot be had"
+  source="$(env -C / GOTOOLCHAIN=local go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+  [ -n "$source" ] || skip "go mod download $module fails"
+  install -m 644 "$source"/example/prometheus-operator-crd/*.yaml "$1"
+}
+
+# ensure NAME VERSION: prints the tool's folder, which is made under another name first: a build that
+# was ended leaves nothing that looks whole.
+ensure() {
+  local folder="$cache/$1-$2"
+  if [ ! -d "$folder" ]; then
+    mkdir -p "$cache"
+    # Tests of several checkouts may ask at a time.
+    exec 9>"$cache/$1.lock"
+    flock 9
+    if [ ! -d "$folder" ]; then
+      new="$(mktemp --directory "$cache/new.XXXXXX")"
+      trap 'rm -rf "$new"' EXIT # of this subshell
+      chmod 755 "$new"
+      "make_${1//-/_}" "$new"
+      mv "$new" "$folder"
+    fi
+    exec 9>&-
+  fi
+  echo "$folder"
+}
+
+found=()
+for tool in "$@"; do
+  case "$tool" in
+    helm) version="$helm_version" ;;
+    kube-score) version="$kube_score_version" ;;
+    kubernetes-validate) version="$kubernetes_validate_version" ;;
+    prometheus-operator) version="$prometheus_operator_version" ;;
+    *)
+      echo "Usage: tests/kubernetes/tools.sh (helm | kube-score | kubernetes-validate | prometheus-operator)..." >&2
+      exit 2
+      ;;
+  esac
+  folder="$(ensure "$tool" "$version")"
+  found+=("$folder")
+done
+(
+  IFS=:
+  echo "${found[*]}"
+)

@@ -1,0 +1,112 @@
+"""The queries of Grafana's dashboard: checks them against docs/metrics.md, and asks them of a Prometheus.
+
+    dashboard.py check DASHBOARD METRICS_DOCUMENT
+    dashboard.py ask DASHBOARD http://127.0.0.1:PORT [QUERY...]
+
+`ask` waits until each query, those of the dashboard and those given, has an answer with a series.
+Where one is there to be empty at best (it ends in "> 0"), what stands before that is asked.
+"""
+
+import json
+import pathlib
+import re
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+PATIENCE_SECONDS = 90
+# What Grafana puts in the place of its variables. Scrapes are a second apart.
+VARIABLES = {"namespace": ".*", "instance": ".*", "model": ".*", "__rate_interval": "5s"}
+
+
+def queries(dashboard):
+    """Titles and expressions, with Grafana's variables replaced."""
+    found = []
+    for panel in dashboard["panels"]:
+        for target in panel.get("targets", []):
+            found.append((panel["title"], target["expr"]))
+    for annotation in dashboard["annotations"]["list"]:
+        found.append((f"annotation {annotation['name']}", annotation["expr"]))
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            inner = re.fullmatch(r"label_values\((.*), \w+\)", variable["query"]["query"])
+            found.append((f"variable {variable['name']}", inner[1]))
+    return [(title, replaced(expression)) for title, expression in found]
+
+
+def replaced(expression):
+    return re.sub(r"\$(\w+)", lambda name: VARIABLES[name[1]], expression)
+
+
+def metrics_of(expression):
+    return set(re.findall(r"\b(?:mlp|process)_\w+|\bup\b|\bALERTS\b", re.sub(r'"[^"]*"', "", expression)))
+
+
+def check(dashboard, document):
+    known = set(re.findall(r"^\| `(\w+)`", document, re.MULTILINE)) | {"up", "ALERTS"}
+    errors = []
+    for title, expression in queries(dashboard):
+        metrics = metrics_of(expression)
+        if not metrics:
+            errors.append(f"{title}: no metric in {expression}")
+        for metric in metrics:
+            if metric not in known and re.sub("_(bucket|sum|count)$", "", metric) not in known:
+                errors.append(f"{title}: {metric} is not in docs/metrics.md")
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    if len(ids) != len(set(ids)):
+        errors.append("two panels have one id")
+    for panel in dashboard["panels"]:
+        if panel["type"] != "row" and panel["datasource"]["uid"] != "${datasource}":
+            errors.append(f"{panel['title']}: its data source is not the dashboard's variable")
+        if panel["type"] not in ("row", "stat", "timeseries", "heatmap"):
+            errors.append(f"{panel['title']}: a {panel['type']} is not a panel of today's Grafana")
+    return errors
+
+
+def answer(address, expression):
+    """The number of series, or Prometheus' own words where it refuses the query."""
+    url = f"{address}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return len(json.load(response)["data"]["result"])
+    except urllib.error.HTTPError as error:
+        return json.load(error)["error"]
+
+
+def ask(dashboard, address, more):
+    # Nothing need fire while the dashboard is looked at.
+    waiting = [(t, re.sub(r" > 0$", "", e)) for t, e in queries(dashboard) if "ALERTS" not in metrics_of(e)]
+    waiting += [("argument", expression) for expression in more]
+    asked = len(waiting)
+    end = time.monotonic() + PATIENCE_SECONDS
+    while waiting and time.monotonic() < end:
+        left = []
+        for title, expression in waiting:
+            result = answer(address, expression)
+            if isinstance(result, str):
+                return [f"{title}: {expression}: {result}"]
+            if result == 0:
+                left.append((title, expression))
+        waiting = left
+        if waiting:
+            time.sleep(0.5)
+    print(f"{asked - len(waiting)} of {asked} queries have an answer")
+    return [f"{title}: no series for {expression}" for title, expression in waiting]
+
+
+def main():
+    command, file, *arguments = sys.argv[1:]
+    dashboard = json.loads(pathlib.Path(file).read_text())
+    if command == "check":
+        errors = check(dashboard, pathlib.Path(arguments[0]).read_text())
+    else:
+        errors = ask(dashboard, arguments[0], arguments[1:])
+    for error in errors:
+        print(error, file=sys.stderr)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

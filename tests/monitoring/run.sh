@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Checks what is deployed beside the server to watch it: the files that Compose mounts, Prometheus'
+# configurations, Grafana's provisioning. Then a real Prometheus, with the configuration for Kubernetes,
+# scrapes a real server, evaluates the alerts and answers every query of the dashboard.
+#
+# Exits 77, with the reason, where Prometheus or Python is missing.
+# Usage: tests/monitoring/run.sh PROGRAMS
+set -euo pipefail
+programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+readonly here=tests/monitoring dashboard=deploy/grafana/dashboards/mlpserve.json
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+for program in prometheus promtool python3; do
+  command -v "$program" >/dev/null || {
+    echo "SKIPPED: $program is not installed; deploy/install-packages.sh test"
+    exit 77
+  }
+done
+
+work="$(mktemp --directory)"
+touch "$work"/{server,load,wrong,prometheus}.log
+children=()
+cleanup() {
+  local status="$?"
+  trap '' INT TERM
+  for child in "${children[@]}"; do
+    kill -TERM "$child" 2>/dev/null || true
+  done
+  wait
+  if [ "$status" -ne 0 ]; then
+    for log in "$work"/*.log; do
+      echo "The end of ${log##*/}:" >&2
+      tail -n 20 "$log" >&2
+    done
+  fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# wait_for SECONDS COMMAND...: tries it every fifth of a second.
+wait_for() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+
+# Every path that Compose mounts is there; Docker would make an empty folder of one that is not.
+mapfile -t mounts < <(sed -n 's/^ *- \(\.[^:]*\):.*/\1/p' deploy/compose.yaml)
+[ "${#mounts[@]}" -ge 8 ] || fail "only ${#mounts[@]} mounts found in deploy/compose.yaml"
+for mount in "${mounts[@]}"; do
+  [ -e "deploy/$mount" ] || fail "deploy/compose.yaml mounts $mount, which is not there"
+done
+if command -v docker-compose >/dev/null; then
+  docker-compose --file deploy/compose.yaml --profile ask --profile load --profile alerts config --quiet
+fi
+if command -v amtool >/dev/null; then
+  amtool check-config deploy/alertmanager/alertmanager.yml >/dev/null
+fi
+
+# mounted SERVICE_PATH: what lies there in a container, by Compose's file.
+mounted() {
+  sed -n "s|^ *- \(\.[^:]*\):$1:ro\$|deploy/\1|p" deploy/compose.yaml
+}
+
+# Prometheus as Compose mounts it, with the rules that its configuration names.
+mkdir "$work/prometheus"
+cp "$(mounted /etc/prometheus/prometheus.yml)" "$work/prometheus"
+cp -R "$(mounted /etc/prometheus/rules)" "$work/prometheus/rules"
+promtool check config "$work/prometheus/prometheus.yml" | grep -q 'rules found' ||
+  fail "Prometheus' configuration for Compose finds no rules"
+
+# Grafana finds the dashboards where they are mounted, and the data source's host is a service.
+provisioning="$(mounted /etc/grafana/provisioning)"
+dashboards="$(sed -n 's/.*options: {path: \(.*\)}/\1/p' "$provisioning/dashboards/mlpserve.yml")"
+[ -f "$(mounted "$dashboards")/mlpserve.json" ] || fail "Grafana's provider looks into $dashboards"
+home="$(sed -n 's/^ *GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: //p' deploy/compose.yaml)"
+[ -f "$(mounted "$dashboards")${home#"$dashboards"}" ] || fail "Grafana's home is $home"
+host="$(sed -n 's|^ *url: http://\(.*\):[0-9]*$|\1|p' "$provisioning/datasources/prometheus.yml")"
+grep -q "^  $host:\$" deploy/compose.yaml || fail "Compose has no service $host"
+
+python3 "$here/dashboard.py" check "$dashboard" docs/metrics.md || fail "the dashboard"
+
+# A real server, asked by two clients of which one asks what there is not.
+"$programs/mlp-server" --model-repository deploy/models/repository --saturation-window 1000 \
+  --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
+children+=("$!")
+logged_port() {
+  sed -n "s/.*$1 on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p" "$work/server.log"
+}
+server_is_up() { [ -n "$(logged_port gRPC)" ]; }
+wait_for 30 server_is_up || fail "the server does not start"
+export MLP_ADDRESS
+MLP_ADDRESS="127.0.0.1:$(logged_port gRPC)"
+http_port="$(logged_port HTTP)"
+"$programs/mlp-client" bench digits-relu --rate 50 --duration 600 --input deploy/models/held_out/pixels.npy \
+  >"$work/load.log" 2>&1 &
+children+=("$!")
+while sleep 0.5; do
+  "$programs/mlp-client" infer no-such-model --input deploy/models/held_out/pixels.npy
+done >"$work/wrong.log" 2>&1 &
+children+=("$!")
+
+# The configuration for Kubernetes, with what its API would tell: a pod of the chart with its two ports,
+# and one that is none. Debian's Prometheus is built without Kubernetes' discovery, so these stand in.
+pod() {
+  local meta=__meta_kubernetes
+  echo "      - targets: ['127.0.0.1:$1']"
+  echo "        labels: {${meta}_pod_label_app_kubernetes_io_name: $2, ${meta}_pod_label_app_kubernetes_io_component: server,"
+  echo "          ${meta}_pod_annotation_prometheus_io_scrape: 'true', ${meta}_pod_annotation_prometheus_io_port: '$http_port',"
+  echo "          ${meta}_pod_annotation_prometheus_io_path: /metrics, ${meta}_pod_container_port_name: $3,"
+  echo "          ${meta}_namespace: here, ${meta}_pod_name: $4}"
+}
+mkdir "$work/kubernetes"
+cp -R "$work/prometheus/rules" "$work/kubernetes/rules"
+pods="$(pod 1 mlpserve http mlpserve-0 && pod 2 mlpserve grpc mlpserve-0 && pod 3 another http another-0)"
+awk -v pods="$pods" '
+  /kubernetes_sd_configs: \[{role: pod}\]/ { print "    static_configs:"; print pods; replaced = 1; next }
+  { sub(/scrape_interval: 15s/, "scrape_interval: 1s\n  evaluation_interval: 1s"); print }
+  END { exit !replaced }' deploy/prometheus/kubernetes.yml >"$work/kubernetes/prometheus.yml"
+promtool check config "$work/kubernetes/prometheus.yml" >/dev/null
+
+prometheus --config.file="$work/kubernetes/prometheus.yml" --storage.tsdb.path="$work/data" \
+  --web.listen-address=127.0.0.1:0 >"$work/prometheus.log" 2>&1 &
+children+=("$!")
+prometheus_port() { sed -n 's/.*"Listening on" address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/prometheus.log"; }
+prometheus_is_up() { [ -n "$(prometheus_port)" ] && grep -q 'Server is ready' "$work/prometheus.log"; }
+wait_for 60 prometheus_is_up || fail "Prometheus does not start"
+address="http://127.0.0.1:$(prometheus_port)"
+
+# What the autoscaler would ask by prometheus-adapter.
+adapter="$(sed -n '/metricsQuery: >-/,$p' deploy/prometheus/adapter-values.yaml | sed 1d | tr '\n' ' ' |
+  sed 's/<<\.GroupBy>>/namespace, pod/g; s/<<\.LabelMatchers>>/namespace="here",pod=~"mlpserve-0"/g')"
+python3 "$here/dashboard.py" ask "$dashboard" "$address" "$adapter" \
+  'up{job="mlp-server",namespace="here",pod="mlpserve-0"} == 1' || fail "the dashboard's queries"
+targets="$(promtool query instant "$address" 'count(up)')"
+[[ "$targets" == *"=> 1 @"* ]] || fail "Prometheus scrapes $targets; expected the pod's HTTP port alone"
+
+# The alerts are evaluated without an error, and with a healthy server none fires.
+rules_are_evaluated() {
+  curl --fail --silent --show-error --max-time 10 "$address/api/v1/rules" >"$work/rules.json"
+  ! grep -q '"health":"unknown"' "$work/rules.json"
+}
+command -v curl >/dev/null || fail "curl is not installed; deploy/install-packages.sh test"
+wait_for 60 rules_are_evaluated || fail "Prometheus does not evaluate the rules"
+alerts="$(grep -o '"health":"ok"' "$work/rules.json" | wc -l)"
+[ "$alerts" -eq "$(grep -c '^ *- alert: ' deploy/helm/mlpserve/rules/mlpserve.yaml)" ] ||
+  fail "of the rules, $alerts are evaluated without an error"
+echo "$alerts alerts are evaluated"
