@@ -103,6 +103,10 @@ readinessProbe:
 {{- end }}
 - {name: MLP_SHUTDOWN_DELAY_MS, value: {{ int .server.shutdownDelayMs | quote }}}
 - {name: MLP_DRAIN_SECONDS, value: {{ int .server.drainSeconds | quote }}}
+{{- if eq .workload "Deployment" }}
+# With which the server sees that it has the time that it may take to end.
+- {name: MLP_GRACE_PERIOD_SECONDS, value: {{ include "mlpserve.gracePeriodSeconds" $.root | quote }}}
+{{- end }}
 - {name: MLP_MAX_CONNECTION_AGE_SECONDS, value: {{ int .server.maxConnectionAgeSeconds | quote }}}
 - {name: MLP_LOG_FORMAT, value: {{ .server.logFormat }}}
 {{- range $option, $value := .server.options }}
