@@ -48,7 +48,7 @@ readonly image
 rm -rf "$image"
 mkdir -p "$image.programs"
 for program in mlp-server mlp-client; do
-  file "$bin/$program" | grep -q 'ARM aarch64' || fail "$program is not for arm64"
+  file "$bin/$program" | grep 'ARM aarch64' >/dev/null || fail "$program is not for arm64"
   aarch64-linux-gnu-strip -o "$image.programs/$program" "$bin/$program"
 done
 deploy/image/compiled-in.sh build/arm64-programs "$sysroot" >"$image.programs/compiled-in"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the formatting of every source, and runs clang-tidy on all of them by the compile commands
+# Checks the formatting of every source and the scripts (shellcheck), and runs clang-tidy on all of them by the compile commands
 # of a build by clang that joins sources (build/asan): each of the large headers is then read a few
 # times instead of a hundred. Usage: tests/lint.sh [BUILD_FOLDER]
 set -euo pipefail
@@ -9,6 +9,14 @@ build="${1:-build/asan}"
 build="${build#"$PWD/"}"
 
 git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
+
+git grep --files-with-matches -E '^#!.*[/ ](ba)?sh$' >"$build/scripts"
+xargs shellcheck --severity=warning <"$build/scripts"
+# It ends at the first match, and what writes to it then fails: with pipefail, once in a while.
+if xargs grep -nE '\|[[:space:]]*grep[[:space:]]+-[a-zA-Z]*q' <"$build/scripts" | grep -v "^tests/lint.sh:"; then
+  echo "a pipe into grep -q: read all of it, with grep ... >/dev/null" >&2
+  exit 1
+fi
 
 # A kernel is compiled for each instruction set; its source is read for the first of them alone.
 commands="$build/lint"

@@ -36,6 +36,8 @@ class ClauseReporter final : public MessageDifferencer::Reporter {
     Add(path, " is not set any more");
   }
   void ReportModified(const Message& before, const Message& now, const Path& path) override {
+    // Of a message, what differs in it has been told.
+    if (path.back().field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return;
     Add(path, absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), " in place of ",
                            Value(before, path.back(), path.back().index)));
   }

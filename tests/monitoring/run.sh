@@ -75,7 +75,7 @@ mounted() {
 mkdir "$work/prometheus"
 cp "$(mounted /etc/prometheus/prometheus.yml)" "$work/prometheus"
 cp -R "$(mounted /etc/prometheus/rules)" "$work/prometheus/rules"
-promtool check config "$work/prometheus/prometheus.yml" | grep -q 'rules found' ||
+promtool check config "$work/prometheus/prometheus.yml" | grep 'rules found' >/dev/null ||
   fail "Prometheus' configuration for Compose finds no rules"
 
 # Grafana finds the dashboards where they are mounted, and the data source's host is a service.

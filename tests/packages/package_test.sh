@@ -195,7 +195,7 @@ build_examples() {
   local examples=/usr/share/doc/libmlpserve-dev/examples
   # The base leaves documents out, as the official slim image does.
   cp -R "$root/client/examples" "$debian/root/examples"
-  dpkg-deb --contents "${development[0]}" | grep -q "\.$examples/ask.cc\$" || fail "the examples are not in the package"
+  dpkg-deb --contents "${development[0]}" | grep "\.$examples/ask.cc\$" >/dev/null || fail "the examples are not in the package"
   quietly inside cmake -S /root/examples -B /root/by-cmake
   quietly inside cmake --build /root/by-cmake
   check_asks /root/by-cmake/ask "find_package"
