@@ -11,7 +11,7 @@ build="${build#"$PWD/"}"
 git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
 
 git grep --files-with-matches -E '^#!.*[/ ](ba)?sh$' >"$build/scripts"
-xargs shellcheck --severity=warning <"$build/scripts"
+xargs shellcheck --external-sources --severity=warning <"$build/scripts"
 # It ends at the first match, and what writes to it then fails: with pipefail, once in a while.
 if xargs grep -nE '\|[[:space:]]*grep[[:space:]]+-[a-zA-Z]*q' <"$build/scripts" | grep -v "^tests/lint.sh:"; then
   echo "a pipe into grep -q: read all of it, with grep ... >/dev/null" >&2
