@@ -2,9 +2,13 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -49,6 +53,13 @@ absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
   return *opset;
 }
 
+// The batch that `shape` fixes; -1 where any may come. Exporters write that as a name, as nothing,
+// or as -1 or 0.
+std::int64_t BatchOf(const onnx::TensorShapeProto& shape) {
+  const onnx::TensorShapeProto::Dimension& batch = shape.dim(0);
+  return batch.has_dim_value() && batch.dim_value() > 0 ? batch.dim_value() : -1;
+}
+
 // One of the network's inputs from the graph's, and a warning where it was taken in another way.
 absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value, OnnxConversion& conversion) {
   const std::string what = absl::StrCat("input ", Quote(value.name()));
@@ -66,13 +77,13 @@ absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value, OnnxConver
     return absl::UnimplementedError(absl::StrCat(what, " has ", type.shape().dim_size(),
                                                  " dimensions; expected [batch,features]"));
   }
-  const onnx::TensorShapeProto::Dimension& batch = type.shape().dim(0);
-  if (batch.has_dim_value() && batch.dim_value() != 1) {
-    return absl::UnimplementedError(absl::StrCat(what, " has a batch of exactly ",
-                                                 batch.dim_value(),
-                                                 "; supported is a batch of any size, or of 1"));
+  const std::int64_t batch = BatchOf(type.shape());
+  if (batch > 1) {
+    return absl::UnimplementedError(
+        absl::StrCat(what, " has a batch of exactly ", batch,
+                     "; supported is a batch of any size, or of 1, so export it with such a one"));
   }
-  if (batch.has_dim_value()) {
+  if (batch == 1) {
     conversion.Warn(absl::StrCat(what, " has a batch of exactly 1; it is taken as any"));
   }
   TensorSpec spec;
@@ -107,19 +118,35 @@ absl::Status CheckTensorName(const std::string& name) {
   return absl::OkStatus();
 }
 
+// "'mask' [1,4], 'position' [1,2]" and how many more there are: the inputs for which `is_one` is
+// `of_one`.
+std::string NamesAndShapes(const std::vector<TensorSpec>& inputs, const std::vector<bool>& is_one,
+                           bool of_one) {
+  constexpr int kMostNamed = 4;
+  std::string text;
+  int count = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (is_one[i] != of_one || ++count > kMostNamed) continue;
+    std::vector<std::int64_t> shape = inputs[i].shape;
+    shape.insert(shape.begin(), of_one ? 1 : -1);
+    absl::StrAppend(&text, count == 1 ? "" : ", ", Quote(inputs[i].name), " ", ShapeText(shape));
+  }
+  if (count > kMostNamed) absl::StrAppend(&text, " and ", count - kMostNamed, " more");
+  return text;
+}
+
 // Adds the graph's inputs to the row graph and the scope. Files of IR version 3 list initializers
 // among them too.
 absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion,
                        OnnxScope& scope) {
-  int fixed_batches = 0;
+  std::vector<bool> is_one;  // for each input: whether its batch is 1, or else any
   for (const onnx::ValueInfoProto& candidate : graph.input()) {
     const OnnxValue* there = scope.Find(candidate.name());
     if (there != nullptr && std::holds_alternative<OnnxConstant>(*there)) continue;
     if (auto status = CheckTensorName(candidate.name()); !status.ok()) return status;
     absl::StatusOr<TensorSpec> input = InputOf(candidate, conversion);
     if (!input.ok()) return input.status();
-    // A batch that is fixed is fixed to 1, or the input would have been refused.
-    if (candidate.type().tensor_type().shape().dim(0).has_dim_value()) ++fixed_batches;
+    is_one.push_back(BatchOf(candidate.type().tensor_type().shape()) == 1);
     RowNode node;
     node.operation = RowOperation::kInput;
     node.first = static_cast<std::int64_t>(conversion.graph.inputs.size());
@@ -130,13 +157,18 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
     conversion.graph.inputs.push_back(*std::move(input));
     if (auto status = scope.Add(candidate.name(), signal); !status.ok()) return status;
   }
-  const auto inputs = static_cast<int>(conversion.graph.inputs.size());
-  if (inputs == 0) return absl::InvalidArgumentError("the graph has no input; expected one");
-  conversion.batch_is_one = fixed_batches == inputs;
-  if (fixed_batches == 0 || conversion.batch_is_one) return absl::OkStatus();
+  if (conversion.graph.inputs.empty()) {
+    return absl::InvalidArgumentError("the graph has no input; expected one");
+  }
+  const std::vector<TensorSpec>& inputs = conversion.graph.inputs;
+  const auto ones = std::count(is_one.begin(), is_one.end(), true);
+  conversion.batch_is_one = static_cast<std::size_t>(ones) == inputs.size();
+  if (ones == 0 || conversion.batch_is_one) return absl::OkStatus();
   // One row beside any number of rows goes with all of them, like a constant.
   return absl::UnimplementedError(
-      "some inputs have a batch of exactly 1 and others of any size; supported is the same batch");
+      absl::StrCat("some inputs have a batch of exactly 1, ", NamesAndShapes(inputs, is_one, true),
+                   ", and others of any, ", NamesAndShapes(inputs, is_one, false),
+                   "; supported is the same for all, so export all with any"));
 }
 
 absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value,

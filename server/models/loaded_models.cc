@@ -57,9 +57,8 @@ absl::Status LoadedModels::Load(const std::string& name, Publishing publishing) 
 
 absl::Status LoadedModels::Load(const ModelLoadRequest& request) {
   if (!IsModelName(request.model)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(Quote(request.model), " is no name for a model; expected 1 to 128 of ",
-                     "letters, digits, '.', '_' and '-', without a dot in front"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        Quote(request.model), " is no name for a model; expected ", ModelNameRule(request.model)));
   }
   if (!request.files.empty()) return LoadUploaded(request);
   if (!InRepository(request.model)) {

@@ -83,13 +83,33 @@ absl::Status Fit(const fs::path& folder, ModelVersion& version) {
   return absl::OkStatus();
 }
 
+constexpr std::size_t kLongestModelName = 128;
+
 }  // namespace
 
 bool IsModelName(absl::string_view name) {
-  return !name.empty() && name.size() <= 128 && name[0] != '.' &&
+  return !name.empty() && name.size() <= kLongestModelName && name[0] != '.' &&
          std::all_of(name.begin(), name.end(), [](unsigned char c) {
            return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
          });
+}
+
+std::string ModelNameRule(absl::string_view name) {
+  std::string other;
+  for (const char c : name) {
+    const bool fits = IsModelName(absl::string_view(&c, 1)) || (c == '.' && !other.empty());
+    // One for what was left out, however much it was.
+    if (fits) {
+      other.push_back(c);
+    } else if (!other.empty() && other.back() != '_') {
+      other.push_back('_');
+    }
+  }
+  other.resize(std::min(other.size(), kLongestModelName));
+  while (!other.empty() && other.back() == '_') other.pop_back();
+  return absl::StrCat("1 to ", kLongestModelName,
+                      " of letters, digits, '.', '_' and '-', without a dot in front",
+                      "; rename it, for example to '", other.empty() ? "model" : other, "'");
 }
 
 absl::StatusOr<RepositoryListing> ListRepository(const fs::path& root) {
@@ -125,9 +145,8 @@ absl::StatusOr<RepositoryListing> ListRepository(const fs::path& root) {
       continue;
     }
     if (!IsModelName(name)) {
-      listing.warnings.push_back(absl::StrCat(
-          "passed over the folder '", absl::CHexEscape(name),
-          "'; expected a model's name: 1 to 128 of letters, digits, '.', '_' and '-'"));
+      listing.warnings.push_back(absl::StrCat("passed over the folder '", absl::CHexEscape(name),
+                                              "'; expected a model's name: ", ModelNameRule(name)));
       continue;
     }
     listing.models.push_back(name);
@@ -189,17 +208,19 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
 absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, std::int64_t most_bytes) {
   const fs::path full = fs::absolute(file).lexically_normal();
   std::string name = full.stem().string();
+  absl::string_view named_after = "file";
   std::int64_t version = 1;
   const std::optional<std::int64_t> folder_version =
       ParseVersion(full.parent_path().filename().string());
   if (IsModelFileName(full.filename().string()) && folder_version.has_value()) {
     name = full.parent_path().parent_path().filename().string();
+    named_after = "folder";
     version = *folder_version;
   }
   if (!IsModelName(name)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("'", absl::CHexEscape(name), "', from the file's name, is no name for a model",
-                     "; expected 1 to 128 of letters, digits, '.', '_' and '-'"));
+        absl::StrCat("'", absl::CHexEscape(name), "', from the ", named_after,
+                     "'s name, is no name for a model; expected ", ModelNameRule(name)));
   }
   bool proved = false;
   ModelVersion loaded =

@@ -42,6 +42,9 @@ struct ModelVersion {
 // Whether `name` may name a model: [A-Za-z0-9._-]{1,128} without a leading dot.
 bool IsModelName(absl::string_view name);
 
+// What a model's name is, and one like `name`, which is none: for errors after "expected ".
+std::string ModelNameRule(absl::string_view name);
+
 struct RepositoryListing {
   std::vector<std::string> models;    // ascending
   std::vector<std::string> warnings;  // what was passed over, and why

@@ -401,6 +401,26 @@ TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
   const auto contents = LoadModelFile(root() / "two words.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(contents.status().message(), HasSubstr("'two words'"));
+  // As a browser calls the second download.
+  AddModel("my model (1).onnx");
+  EXPECT_THAT(LoadModelFile(root() / "my model (1).onnx").status().message(),
+              HasSubstr("'my model (1)', from the file's name, is no name for a model; expected 1 "
+                        "to 128 of letters, digits, '.', '_' and '-', without a dot in front; "
+                        "rename it, for example to 'my_model_1'"));
+  AddModel("two words/1/model.onnx");
+  EXPECT_THAT(LoadModelFile(root() / "two words/1/model.onnx").status().message(),
+              HasSubstr("from the folder's name"));
+}
+
+// The name that an error proposes must be one.
+TEST(ModelNameRuleTest, ProposesANameThatIsOne) {
+  for (const std::string& name :
+       {std::string("my model (1)"), std::string(".hidden"), std::string("..."), std::string(),
+        std::string("\xd0\xbc\xd0\xbe"), std::string("a//b"), std::string(300, 'a')}) {
+    const std::string rule = ModelNameRule(name);
+    const std::size_t start = rule.rfind(" '") + 2;
+    EXPECT_TRUE(IsModelName(rule.substr(start, rule.size() - start - 1))) << rule;
+  }
 }
 
 TEST_F(RepositoryTest, RefusesAFileThatIsMissingOrNoModel) {
