@@ -35,14 +35,21 @@ if [ "${1:-}" != quick ]; then
   deploy/install-packages.sh asan
   # Another Docker engine than Debian's would be replaced, so it is left to serve.
   command -v dockerd >/dev/null || deploy/install-packages.sh container-test
+  deploy/install-packages.sh cluster-test
   # The end-to-end tests as shipped ask the servers with sanitizers.
   sanitized=(-DMLP_E2E_TESTS="$PWD/build/release/bin/e2e_tests")
 
-  # They install for minutes, from registries, so they are asked beside what follows.
+  # The first time, Kubernetes' programs are built for ten minutes, beside what follows; the tests of the
+  # cluster are the last to need them.
   mkdir -p build/logs
+  nice -n 19 tests/cluster/build-kube.sh >build/logs/kube 2>&1 &
+  kube=$!
+  trap 'kill "$kube" 2>/dev/null || true' EXIT
+
+  # They install for minutes, from registries, so they are asked beside what follows.
   tests/clients/run.sh >build/logs/clients 2>&1 &
   clients=$!
-  trap 'kill "$clients" 2>/dev/null || true' EXIT
+  trap 'kill "$kube" "$clients" 2>/dev/null || true' EXIT
 
   phase "build with AddressSanitizer and UndefinedBehaviorSanitizer, and the fuzzers"
   cmake --preset asan "${sanitized[@]}"
@@ -54,7 +61,7 @@ if [ "${1:-}" != quick ]; then
   # It takes what the tests leave of the processors: many of them wait for time to pass.
   nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &
   lint=$!
-  trap 'kill "$clients" "$lint" 2>/dev/null || true' EXIT
+  trap 'kill "$kube" "$clients" "$lint" 2>/dev/null || true' EXIT
 
   phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
   ctest --preset asan --parallel "$(nproc)"
@@ -68,6 +75,12 @@ if [ "${1:-}" != quick ]; then
   wait "$clients" || asked=$?
   cat build/logs/clients
   [ "$asked" -eq 0 ] || [ "$asked" -eq 77 ]
+
+  phase "Kubernetes' programs"
+  built=0
+  wait "$kube" || built=$?
+  cat build/logs/kube
+  [ "$built" -eq 0 ] || [ "$built" -eq 77 ]
 fi
 
 phase "test as shipped"
