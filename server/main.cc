@@ -112,10 +112,14 @@ int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& 
   return 0;
 }
 
-// An address for the log, which says where the default of a container stands.
-std::string AddressText(const std::string& address) {
+// An address for the log, which says where the default of a container stands and what addresses
+// a name has; `bound`: those that are listened on.
+std::string AddressText(const std::string& address, const std::string& bound) {
   const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
-  return absl::StrCat(address, all ? " (all interfaces)" : "");
+  if (all) return absl::StrCat(address, " (all interfaces)");
+  const std::string host = address.substr(0, address.rfind(':') + 1);
+  const bool is_name = !absl::StartsWith(bound, host) || absl::StrContains(bound, ", ");
+  return is_name ? absl::StrCat(address, " (", bound, ")") : address;
 }
 
 // `descriptors`: as Machine has them.
@@ -175,8 +179,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
       HttpServer::Start(options.http_address, std::move(handlers));
   if (!http.ok()) return fail(http.status());
-  log->info("HTTP on {}, port {}: /live, /ready and /metrics", AddressText(options.http_address),
-            (*http)->port());
+  log->info("HTTP on {}, port {}: /live, /ready and /metrics",
+            AddressText(options.http_address, (*http)->addresses()), (*http)->port());
 
   // Before anything is served: a system without room for a thread must not break off the drain.
   OnSecondSignal second_signal(stop_signals, [&log](int second) {
@@ -212,7 +216,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
       "a stop takes {} s at most: what runs the server is to wait for so long before it kills",
       LongestStopSeconds(options));
   log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
-            AddressText(options.grpc_address), (*server)->port(), options.rpc_threads,
+            AddressText(options.grpc_address, (*server)->addresses()), (*server)->port(),
+            options.rpc_threads,
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                   start)
                 .count());

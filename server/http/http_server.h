@@ -45,6 +45,8 @@ class HttpServer final {
   HttpServer& operator=(const HttpServer&) = delete;
 
   int port() const { return listener_->port(); }
+  // As Listener has them.
+  std::string addresses() const { return listener_->addresses(); }
 
  private:
   class Daemon;

@@ -16,6 +16,7 @@
 #include "model/quote.h"
 #include "model/utf8.h"
 #include "server/memory_room.h"
+#include "server/repository/configured_dims.h"
 #include "server/repository/scheduling_settings.h"
 #include "server/repository/version_labels.h"
 #include "server/repository/version_policy.h"
@@ -109,11 +110,10 @@ absl::Status CheckSettings(const inference::ModelConfig& config, absl::string_vi
   return absl::OkStatus();
 }
 
-// `kind` is "input" or "output". Dimensions may have the batch's in front, as where max_batch_size
-// is 0.
+// `kind` is "input" or "output".
 template <typename Configured>
 absl::Status CheckTensor(absl::string_view kind, const Configured& configured,
-                         const TensorSpec& spec) {
+                         const TensorSpec& spec, std::int64_t max_batch_size) {
   const std::string what = absl::StrCat(kConfigurationFile, ": ", kind, " ", Quote(spec.name));
   if (configured.data_type() != inference::TYPE_INVALID &&
       configured.data_type() != ConfigDatatype(spec.datatype)) {
@@ -121,12 +121,9 @@ absl::Status CheckTensor(absl::string_view kind, const Configured& configured,
                                                    inference::DataType_Name(configured.data_type()),
                                                    "; the model has ", NameOf(spec.datatype)));
   }
-  std::vector<std::int64_t> dims(configured.dims().begin(), configured.dims().end());
-  const std::vector<std::int64_t> written = dims;
-  if (!dims.empty() && dims.front() == -1) dims.erase(dims.begin());
-  if (!written.empty() && dims != spec.shape) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has dims ", ShapeText(written),
-                                                   "; the model has ", ShapeText(spec.shape)));
+  const ConfiguredDims dims{{configured.dims().begin(), configured.dims().end()}, max_batch_size};
+  if (!dims.dims.empty() && !AreDimsOf(spec.shape, dims)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " ", DimsDiffer(spec.shape, dims)));
   }
   return absl::OkStatus();
 }
@@ -252,6 +249,7 @@ absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
 }
 
 absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelSettings& settings) {
+  const std::int64_t max_batch_size = settings.config.max_batch_size();
   std::vector<bool> input_seen(network.inputs().size());
   for (const inference::ModelInput& input : settings.config.input()) {
     const std::optional<std::size_t> index = network.InputNamed(input.name());
@@ -259,7 +257,8 @@ absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelS
     if (input_seen[*index]) return NamedTwice("input", input.name());
     input_seen[*index] = true;
     const TensorSpec& spec = network.inputs()[*index];
-    if (auto status = CheckTensor("input", input, spec); !status.ok()) return status;
+    if (auto status = CheckTensor("input", input, spec, max_batch_size); !status.ok())
+      return status;
   }
   settings.labels.assign(network.outputs().size(), {});
   std::vector<bool> output_seen(network.outputs().size());
@@ -269,7 +268,9 @@ absl::Status FitToNetwork(const fs::path& folder, const Network& network, ModelS
     if (output_seen[*index]) return NamedTwice("output", output.name());
     output_seen[*index] = true;
     const NetworkOutput& its = network.outputs()[*index];
-    if (auto status = CheckTensor("output", output, its.tensor); !status.ok()) return status;
+    if (auto status = CheckTensor("output", output, its.tensor, max_batch_size); !status.ok()) {
+      return status;
+    }
     if (output.label_filename().empty()) continue;
     absl::StatusOr<std::vector<std::string>> labels =
         ReadLabels(folder, output.label_filename(), network.WidthOf(its));

@@ -14,6 +14,7 @@
 #include "model/formats/memory_bound.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
+#include "server/repository/configured_dims.h"
 #include "server/repository/model_settings.h"
 
 namespace mlp {
@@ -68,16 +69,22 @@ absl::StatusOr<WarmUpRequest::Input> ReadDataFile(const fs::path& folder, const 
 
 absl::StatusOr<WarmUpRequest::Input> ReadInput(const fs::path& folder, const std::string& what,
                                                const inference::ModelWarmup::Input& input,
-                                               const TensorSpec& spec) {
+                                               const TensorSpec& spec,
+                                               std::int64_t max_batch_size) {
   if (input.data_type() != ConfigDatatype(spec.datatype)) {
     return absl::InvalidArgumentError(absl::StrCat(what, " has data_type ",
                                                    inference::DataType_Name(input.data_type()),
                                                    "; the model has ", NameOf(spec.datatype)));
   }
-  const std::vector<std::int64_t> dims(input.dims().begin(), input.dims().end());
-  if (dims != spec.shape) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has dims ", ShapeText(dims),
-                                                   "; the model has ", ShapeText(spec.shape)));
+  const ConfiguredDims dims{{input.dims().begin(), input.dims().end()}, max_batch_size};
+  if (!AreDimsOf(spec.shape, dims)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " ", DimsDiffer(spec.shape, dims)));
+  }
+  // What is given is a row, whose copies are the request.
+  if (dims.dims.size() > spec.shape.size() && dims.dims.front() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has dims ", ShapeText(dims.dims),
+                     "; expected a batch of 1, and the rows of a request as batch_size"));
   }
   // Each of many inputs may be small, so that it is asked of each. What was read is held by now.
   constexpr std::int64_t kCopies = 2;
@@ -108,8 +115,9 @@ std::optional<std::int64_t> CountIn(std::uint32_t value, std::int64_t most) {
 }
 
 absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::string& what,
-                                        const inference::ModelWarmup& entry, std::int64_t most_rows,
-                                        const Network& network) {
+                                        const inference::ModelWarmup& entry,
+                                        std::int64_t max_batch_size, const Network& network) {
+  const std::int64_t most_rows = max_batch_size > 0 ? max_batch_size : kMostRows;
   const std::optional<std::int64_t> rows = CountIn(entry.batch_size(), most_rows);
   if (!rows.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(what, ": batch_size is ", entry.batch_size(),
@@ -128,7 +136,8 @@ absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::strin
                                                      "; expected each of the model's inputs"));
     }
     absl::StatusOr<WarmUpRequest::Input> read =
-        ReadInput(folder, absl::StrCat(what, ": input ", Quote(spec.name)), input->second, spec);
+        ReadInput(folder, absl::StrCat(what, ": input ", Quote(spec.name)), input->second, spec,
+                  max_batch_size);
     if (!read.ok()) return read.status();
     request.inputs.push_back(*std::move(read));
   }
@@ -151,12 +160,12 @@ absl::StatusOr<std::vector<WarmUpRequest>> ReadWarmUp(const fs::path& folder,
     return absl::InvalidArgumentError(absl::StrCat("model_warmup has ", config.model_warmup_size(),
                                                    " entries; expected at most ", kMostWarmUps));
   }
-  const std::int64_t most_rows = config.max_batch_size() > 0 ? config.max_batch_size() : kMostRows;
   std::vector<WarmUpRequest> requests;
   requests.reserve(static_cast<std::size_t>(config.model_warmup_size()));
   for (const inference::ModelWarmup& entry : config.model_warmup()) {
-    absl::StatusOr<WarmUpRequest> request = ReadEntry(
-        folder, absl::StrCat("model_warmup ", Quote(entry.name())), entry, most_rows, network);
+    absl::StatusOr<WarmUpRequest> request =
+        ReadEntry(folder, absl::StrCat("model_warmup ", Quote(entry.name())), entry,
+                  config.max_batch_size(), network);
     if (!request.ok()) return request.status();
     requests.push_back(*std::move(request));
   }

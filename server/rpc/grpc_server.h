@@ -57,6 +57,8 @@ class GrpcServer final {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   int port() const { return listener_->port(); }
+  // As Listener has them.
+  std::string addresses() const { return listener_->addresses(); }
 
   // What the health checks tell. Thread-safe.
   void SetServing();

@@ -1,9 +1,6 @@
 #include "server/sockets/listener.h"
 
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -17,13 +14,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "server/sockets/listening_sockets.h"
 
 namespace mlp {
 namespace {
-
-// Connections that the kernel keeps until they are accepted; it cuts this down to its own limit.
-constexpr int kBacklog = 4096;
 
 // How long accepting rests where the machine or the process has run out of something.
 constexpr int kRestMilliseconds = 20;
@@ -39,102 +35,41 @@ constexpr int kAcceptedInARow = 256;
 // Of all descriptors, one in so many is left free at most.
 constexpr std::size_t kLargestShareLeft = 8;
 
-struct AddressInfoDeleter {
-  void operator()(addrinfo* info) const { freeaddrinfo(info); }
-};
-
 OwnedDescriptor OpenNothing() { return OwnedDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
-
-// A socket that listens on `info`, or none.
-OwnedDescriptor ListenOn(const addrinfo& info) {
-  OwnedDescriptor listening(
-      socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
-  if (listening.get() < 0) return OwnedDescriptor();
-  const int on = 1;
-  // So that a restart does not wait for the connections of the last run to be forgotten. Two
-  // servers still cannot share the port.
-  setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // Connections have it from the listener.
-  setsockopt(listening.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  // The address of all takes IPv4 too. A name that has both has a socket for each.
-  if (info.ai_family == AF_INET6) {
-    const auto* address = reinterpret_cast<const sockaddr_in6*>(info.ai_addr);
-    const int only = IN6_IS_ADDR_UNSPECIFIED(&address->sin6_addr) ? 0 : 1;
-    setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
-  }
-  if (bind(listening.get(), info.ai_addr, info.ai_addrlen) != 0 ||
-      listen(listening.get(), kBacklog) != 0) {
-    return OwnedDescriptor();
-  }
-  return listening;
-}
-
-int PortOf(int listening) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  if (getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return address.ss_family == AF_INET6
-             ? ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port)
-             : ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
-}
-
-void SetPort(int port, sockaddr& address) {
-  if (address.sa_family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6&>(address).sin6_port = htons(static_cast<std::uint16_t>(port));
-  } else if (address.sa_family == AF_INET) {
-    reinterpret_cast<sockaddr_in&>(address).sin_port = htons(static_cast<std::uint16_t>(port));
-  }
-}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& address,
                                                            DescriptorShares shares) {
-  const std::size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
-  std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  std::vector<OwnedDescriptor> sockets;
-  // Without a port, any free one would be taken.
-  if (!port.empty() && getaddrinfo(host.c_str(), port.c_str(), &hints, &found) == 0) {
-    const std::unique_ptr<addrinfo, AddressInfoDeleter> all(found);
-    for (const addrinfo* info = all.get(); info != nullptr; info = info->ai_next) {
-      // The port that the first has picked, for the others too.
-      if (!sockets.empty()) SetPort(PortOf(sockets.front().get()), *info->ai_addr);
-      OwnedDescriptor listening = ListenOn(*info);
-      if (listening.get() >= 0) sockets.push_back(std::move(listening));
-    }
-  }
+  const auto unavailable = [&address](absl::string_view why) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on '", address, "': ", why));
+  };
+  const absl::StatusOr<std::vector<SocketAddress>> addresses = ResolveAddress(address);
+  if (!addresses.ok()) return unavailable(addresses.status().message());
+  absl::StatusOr<std::vector<OwnedDescriptor>> sockets = ListenOnAll(*addresses);
+  if (!sockets.ok()) return unavailable(sockets.status().message());
   OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (stop_event.get() < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on '", address, "': no file descriptor is left"));
-  }
-  if (sockets.empty()) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on '", address,
-                                               "': it is in use, or not an address of this host"));
-  }
-  const int bound = PortOf(sockets.front().get());
+  if (stop_event.get() < 0) return unavailable("no file descriptor is left");
   return std::unique_ptr<Listener>(
-      new Listener(std::move(sockets), bound, std::move(stop_event), shares));
+      new Listener(*std::move(sockets), std::move(stop_event), shares));
 }
 
-Listener::Listener(std::vector<OwnedDescriptor> sockets, int port, OwnedDescriptor stop_event,
+Listener::Listener(std::vector<OwnedDescriptor> sockets, OwnedDescriptor stop_event,
                    DescriptorShares shares)
     : sockets_(std::move(sockets)),
-      port_(port),
+      port_(PortOf(AddressOf(sockets_.front().get()))),
       stop_event_(std::move(stop_event)),
       shares_(shares) {
   Refill();
 }
 
 Listener::~Listener() { Stop(); }
+
+std::string Listener::addresses() const {
+  return absl::StrJoin(sockets_, ", ", [](std::string* text, const OwnedDescriptor& socket) {
+    text->append(TextOf(AddressOf(socket.get())));
+  });
+}
 
 void Listener::Start(std::function<void(int, int)> accepted, std::function<void()> turned_away,
                      std::function<void()> give_up_one, std::function<void()> every_half_second) {

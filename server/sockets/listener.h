@@ -32,7 +32,8 @@ struct DescriptorShares {
 class Listener final {
  public:
   // Takes `address`, host:port with an IPv6 host in brackets and port 0 for a free one: every
-  // address that the host's name has. UNAVAILABLE where no address can be had, or no descriptor.
+  // address that the host's name has, on one port, as ListenOnAll takes them. UNAVAILABLE where
+  // they cannot be had, or no descriptor.
   static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
                                                           DescriptorShares shares = {});
 
@@ -43,6 +44,9 @@ class Listener final {
   Listener& operator=(const Listener&) = delete;
 
   int port() const { return port_; }
+
+  // What it listens on, until Stop: host:port, with commas between them.
+  std::string addresses() const;
 
   // Begins to accept, on a thread of its own. `accepted` is called there and owns the connection's
   // descriptor, which does not block; the listening one goes with it for the record. Call it once.
@@ -58,7 +62,7 @@ class Listener final {
   void Stop();
 
  private:
-  Listener(std::vector<OwnedDescriptor> sockets, int port, OwnedDescriptor stop_event,
+  Listener(std::vector<OwnedDescriptor> sockets, OwnedDescriptor stop_event,
            DescriptorShares shares);
 
   void Run();

@@ -161,6 +161,19 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
   }
 }
 
+// With max_batch_size 0, dims are Triton's full shape. That of a model with a batch of 1 and that
+// of one with any are one to the network, which has no batch.
+TEST_F(RepositoryTest, TakesDimsWithTheBatchWhereMaxBatchSizeIsZero) {
+  AddModel("tanh/1/model.onnx");
+  for (const char* batch : {"1, ", "-1, ", "8, ", ""}) {
+    AddFile("tanh/config.pbtxt",
+            absl::StrCat("max_batch_size: 0 input { name: 'pixels' dims: [", batch,
+                         "64] } output { name: 'probabilities' dims: [", batch, "10] }"));
+    const RepositoryContents contents = Load();
+    ASSERT_THAT(Listed(contents), ElementsAre("tanh/1")) << contents.versions[0].status;
+  }
+}
+
 struct WrongConfiguration {
   const char* name;
   const char* text;
@@ -213,7 +226,14 @@ INSTANTIATE_TEST_SUITE_P(
         WrongConfiguration{"AnotherDatatype", "input { name: 'pixels' data_type: TYPE_INT8 }",
                            "input 'pixels' has data_type TYPE_INT8; the model has FP32"},
         WrongConfiguration{"OtherDimensions", "output { name: 'probabilities' dims: [2, 5] }",
-                           "output 'probabilities' has dims [2,5]; the model has [10]"},
+                           "output 'probabilities' has dims [2,5]; the model has [10], or [-1,10] "
+                           "with the batch"},
+        WrongConfiguration{"BatchOfNoRows", "output { name: 'probabilities' dims: [0, 10] }",
+                           "has dims [0,10]; the model has [10], or [-1,10] with the batch"},
+        WrongConfiguration{"BatchBesideMaxBatchSize",
+                           "max_batch_size: 8 input { name: 'pixels' dims: [1, 64] }",
+                           "input 'pixels' has dims [1,64]; the model has [64], without the batch, "
+                           "as max_batch_size is 8"},
         WrongConfiguration{"LabelsElsewhere",
                            "output { name: 'probabilities' label_filename: '../labels.txt' }",
                            "label_filename is '../labels.txt'; expected the name of a file"},

@@ -54,6 +54,24 @@ TEST_F(WarmUpTest, ReadsRowsOfZerosOfRandomValuesAndOfAFile) {
   EXPECT_EQ(requests->at(2).inputs.at(0).row, "12345678");
 }
 
+// As Triton has it: the shape with the batch.
+TEST_F(WarmUpTest, TakesDimsWithABatchOfOneWhereMaxBatchSizeIsZero) {
+  const auto requests = Read(R"(
+    model_warmup { name: 'zeros' batch_size: 4
+                   inputs { key: 'x' value { data_type: TYPE_FP32 dims: [ 1, 2 ]
+                                             zero_data: true } } })");
+  ASSERT_TRUE(requests.ok()) << requests.status();
+  EXPECT_EQ(requests->at(0).rows, 4);
+  EXPECT_EQ(requests->at(0).inputs.at(0).row, std::string(8, '\0'));
+  const auto eight = Read(R"(
+    model_warmup { name: 'zeros'
+                   inputs { key: 'x' value { data_type: TYPE_FP32 dims: [ 8, 2 ]
+                                             zero_data: true } } })");
+  EXPECT_THAT(std::string(eight.status().message()),
+              HasSubstr("has dims [8,2]; expected a batch of 1, and the rows of a request as "
+                        "batch_size"));
+}
+
 struct WrongWarmUp {
   const char* entry;
   const char* input;
@@ -85,6 +103,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "input 'x' has data_type TYPE_INT8; the model has FP32"},
         WrongWarmUp{"", "key: 'x' value { data_type: TYPE_FP32 dims: 3 zero_data: true }",
                     "input 'x' has dims [3]; the model has [2]"},
+        WrongWarmUp{"", "key: 'x' value { data_type: TYPE_FP32 dims: [ 1, 2 ] zero_data: true }",
+                    "input 'x' has dims [1,2]; the model has [2], without the batch, as "
+                    "max_batch_size is 16"},
         WrongWarmUp{"", "key: 'x' value { data_type: TYPE_FP32 dims: 2 }", "has no data"},
         WrongWarmUp{"", "key: 'x' value { data_type: TYPE_FP32 dims: 2 input_data_file: '../row' }",
                     "input_data_file '../row'; expected the name of a file"},

@@ -1,12 +1,19 @@
 #include "server/sockets/listener.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
 namespace mlp {
 namespace {
+
+using ::testing::HasSubstr;
 
 // Lets the process open `more` descriptors, for as long as this lives.
 class DescriptorsLeft {
@@ -40,6 +47,21 @@ TEST(ListenerTest, StopsAtOnceWithOneDescriptorMore) {
   ASSERT_TRUE(listener.ok()) << listener.status();
   (*listener)->Start([](int, int connection) { close(connection); }, [] {});
   (*listener)->Stop();
+}
+
+// Many machines have ::1 of this name too, where another's 127.0.0.1 was passed over.
+TEST(ListenerTest, ListensOnAllAddressesOfANameOrOnNone) {
+  const auto other = Listener::Listen("127.0.0.1:0");
+  ASSERT_TRUE(other.ok()) << other.status();
+  const std::string taken = absl::StrCat("localhost:", (*other)->port());
+  const auto listener = Listener::Listen(taken);
+  EXPECT_EQ(listener.status().code(), absl::StatusCode::kUnavailable) << listener.status();
+  EXPECT_THAT(listener.status().message(),
+              HasSubstr(absl::StrCat("'", taken, "': 127.0.0.1:", (*other)->port(), " is in use")));
+
+  const auto free = Listener::Listen("localhost:0");
+  ASSERT_TRUE(free.ok()) << free.status();
+  EXPECT_THAT((*free)->addresses(), HasSubstr(absl::StrCat("127.0.0.1:", (*free)->port())));
 }
 
 }  // namespace
