@@ -79,7 +79,7 @@ end() {
   local status=0
   wait "${process[$1]}" || status="$?"
   [ "$status" -eq 0 ] || fail "the server on $1 ended with $status"
-  tail -n 1 "${log[$1]}" | grep -q stopped || fail "the server on $1 did not stop as it should"
+  tail -n 1 "${log[$1]}" | grep stopped >/dev/null || fail "the server on $1 did not stop as it should"
 }
 
 # crash ADDRESS
