@@ -131,8 +131,10 @@ has_loaded_twice() {
   [ "$(cat "$work/pods/${namespace}_$1_"*/server/*.log | grep -c "'digits' version 1 is loaded")" -ge 2 ]
 }
 
+# It waits until the pod has gone: gRPC makes five attempts at most, which the end of one server and the
+# failure of the next, in the same second, can use up.
 delete_pod() {
-  k delete pod "$(pods | head -n 1)" --wait=false >/dev/null
+  k delete pod "$(pods | head -n 1)" >/dev/null
   all_ready
 }
 
@@ -149,6 +151,7 @@ evict_both() {
   evict "$first" || fail "the first eviction is refused: $(cat "$work/evicted")"
   ! evict "$second" || fail "the second eviction is allowed"
   grep -q 'disruption budget' "$work/evicted" || fail "refused for another reason: $(cat "$work/evicted")"
+  k wait "pod/$first" --for=delete --timeout 60s >/dev/null
   all_ready
 }
 
