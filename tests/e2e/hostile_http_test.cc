@@ -61,8 +61,8 @@ class HostileHttpTest : public ::testing::Test {
     server_ = *std::move(server);
   }
 
-  // Before the server closes any of the connections that are in the way, which it does after 5 s: who
-  // waits for them is answered then. The machines of tests stand still for seconds.
+  // Before the server closes any of the connections that are in the way, which it does after 5 s:
+  // who waits for them is answered then. The machines of tests stand still for seconds.
   void ExpectProbesAnswered() const {
     for (const char* path : {"/live", "/ready"}) {
       const Clock::time_point start = Clock::now();
