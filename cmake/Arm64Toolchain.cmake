@@ -14,6 +14,12 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
+# Headers that differ between architectures lie in a folder of their own.
+set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES ${MLP_ARM64_SYSROOT}/usr/include/aarch64-linux-gnu)
+
+# The sysroot is none of the places where the programs will run.
+set(CMAKE_SKIP_RPATH ON)
+
 # What a library links in turn is in the sysroot too.
 string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
   " -Wl,-rpath-link,${MLP_ARM64_SYSROOT}/usr/lib/aarch64-linux-gnu")

@@ -97,7 +97,10 @@ bool WaitForLoad(const std::future<absl::Status>& loading, const StopSignals& si
 int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& metrics,
              tbb::task_arena& arena, spdlog::logger& log) {
   ModelManagerOptions manager_options = ManagerOptions(options, signals);
-  manager_options.control = ModelControl::kNone;
+  // Explicit control names what it loads; poll may begin with nothing.
+  if (manager_options.control == ModelControl::kExplicit) {
+    manager_options.control = ModelControl::kNone;
+  }
   ModelCatalog models(metrics);
   ModelManager manager(std::move(manager_options), models, metrics, arena, log);
   const absl::StatusOr<std::string> valid = ValidateModels(manager, models);

@@ -25,7 +25,8 @@ Examples:
   MLP_MODEL_REPOSITORY=/models MLP_LOG_FORMAT=json mlp-server
   mlp-server --config mlp-server.ini        # lines such as  max-batch-rows = 256
 
-Each option is also read from the environment, as MLP_ and its name (MLP_MAX_BATCH_ROWS).)";
+Each option but --validate is also read from the environment, as MLP_ and its name
+(MLP_MAX_BATCH_ROWS).)";
 
 constexpr std::int64_t kTera = std::int64_t{1} << 40;
 

@@ -18,14 +18,20 @@ constexpr absl::string_view kPrefix = "MLP_";
 // Where mlp-client finds the server, which the health check of a container reads.
 constexpr absl::string_view kClientAddress = "MLP_ADDRESS";
 
+// Letters: beyond it, another name is no help.
+constexpr std::size_t kMostMistyped = 4;
+
 // NAME_SERVICE_HOST, NAME_SERVICE_PORT, NAME_SERVICE_PORT_<port's name>, NAME_PORT and
-// NAME_PORT_<number>_<protocol>, the last with _PROTO, _PORT or _ADDR behind it or without.
+// NAME_PORT_<number>_<protocol>, the last with _PROTO, _PORT or _ADDR behind it or without; of
+// Docker's links NAME_NAME and NAME_ENV_<variable>, too.
 bool IsOfService(absl::string_view name, absl::string_view value) {
   if (absl::EndsWith(name, "_SERVICE_HOST") || absl::EndsWith(name, "_SERVICE_PORT") ||
       absl::StrContains(name, "_SERVICE_PORT_")) {
     return true;
   }
   if (absl::EndsWith(name, "_PORT") && absl::StrContains(value, "://")) return true;
+  if (absl::EndsWith(name, "_NAME") && absl::StartsWith(value, "/")) return true;
+  if (absl::StrContains(name, "_ENV_")) return true;
   const std::vector<absl::string_view> words = absl::StrSplit(name, '_');
   for (std::size_t i = 0; i + 2 < words.size(); ++i) {
     const absl::string_view protocol = words[i + 2];
@@ -71,8 +77,9 @@ std::string CheckVariables(const char* const* environment, const std::set<std::s
                                           [name](const std::string& a, const std::string& b) {
                                             return Distance(name, a) < Distance(name, b);
                                           });
+    const bool is_near = nearest != known.end() && Distance(name, *nearest) <= kMostMistyped;
     return absl::StrCat(name, ": no option has this variable; expected the variable of an option",
-                        nearest == known.end() ? "" : absl::StrCat(", such as ", *nearest));
+                        is_near ? absl::StrCat(", such as ", *nearest) : "");
   }
   return "";
 }

@@ -61,8 +61,8 @@ rm -rf "$image.programs"
 echo "image for arm64: $(find "$image" -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.1f MB", s / 1e6 }')," \
   "$(find "$image" -name '*.so*' -type f | wc -l) libraries"
 
-emulated() {
-  qemu-aarch64-static -L "$image" "$image/usr/bin/$1" "${@:2}"
+client() {
+  qemu-aarch64-static -L "$image" "$image/usr/bin/mlp-client" "$@"
 }
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-arm64.XXXXXX")"
@@ -78,8 +78,9 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-emulated mlp-server --model-repository deploy/models/repository --grpc-address 127.0.0.1:0 \
-  --http-address 127.0.0.1:0 >"$work/log" 2>&1 &
+# Itself, not by the function: signals are for the server, not for a shell in between.
+qemu-aarch64-static -L "$image" "$image/usr/bin/mlp-server" --model-repository deploy/models/repository \
+  --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 >"$work/log" 2>&1 &
 server="$!"
 tries=0
 until port="$(sed -n 's/.*gRPC on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p' "$work/log")" && [ -n "$port" ]; do
@@ -89,10 +90,10 @@ until port="$(sed -n 's/.*gRPC on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p' "$work
   sleep 0.1
 done
 export MLP_ADDRESS="127.0.0.1:$port"
-emulated mlp-client health --wait 60 >/dev/null || fail "the server does not serve"
+client health --wait 60 >/dev/null || fail "the server does not serve"
 # What the same models answer on any machine.
 for model in digits-tanh digits-relu digits-sigmoid; do
-  answer="$(emulated mlp-client infer "$model" --input "$held_out/pixels.npy" \
+  answer="$(client infer "$model" --input "$held_out/pixels.npy" \
     --labels "$held_out/labels.npy" --output-format none)"
   [[ "$answer" =~ ^accuracy\ ([0-9]+)/360\  ]] || fail "$model: not understood: $answer"
   [ "${BASH_REMATCH[1]}" -ge 346 ] || fail "$model: $answer; expected at least 96 %"

@@ -46,4 +46,7 @@ rm -rf "$folder/apt"
 find "$folder" -type l -lname '/*' -printf '%p\n' | while read -r link; do
   ln -sfn "$(realpath --no-symlinks --relative-to="$(dirname "$link")" "$folder$(readlink "$link")")" "$link"
 done
+# So would the paths in the linker's scripts, as libc.so is one.
+find "$folder/usr/lib" -name '*.so' -type f -size -2k -exec grep -qI '^GROUP' {} ';' \
+  -exec sed -i "s| /| $folder/|g" {} +
 echo "$packages" >"$folder/packages"

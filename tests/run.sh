@@ -29,8 +29,8 @@ deploy/install-packages.sh build test
 mkdir -p build/logs
 nice -n 19 tests/kubernetes/tools.sh helm kube-score kubernetes-validate prometheus-operator \
   >build/logs/kubernetes_tools 2>&1 &
-tools=$!
-trap 'kill "$tools" 2>/dev/null || true' EXIT
+beside=($!)
+trap 'kill "${beside[@]}" 2>/dev/null || true' EXIT
 
 phase "build as shipped"
 # A new tree joins sources, which builds it in a third of the time; one that is there stays as it is.
@@ -43,13 +43,18 @@ if [ "${1:-}" != quick ]; then
   deploy/install-packages.sh packaging
   # Another Docker engine than Debian's would be replaced, so it is left to serve.
   command -v dockerd >/dev/null || deploy/install-packages.sh container-test
+  deploy/install-packages.sh cluster-test
   # The end-to-end tests as shipped ask the servers with sanitizers.
   sanitized=(-DMLP_E2E_TESTS="$PWD/build/release/bin/e2e_tests")
 
+  # The first time, Kubernetes' programs are built for ten minutes, beside what follows; the tests of the
+  # cluster are the last to need them.
+  nice -n 19 tests/cluster/build-kube.sh >build/logs/kube 2>&1 &
+  kube=$!
   # They install for minutes, from registries, so they are asked beside what follows.
   tests/clients/run.sh >build/logs/clients 2>&1 &
   clients=$!
-  trap 'kill "$tools" "$clients" 2>/dev/null || true' EXIT
+  beside+=("$kube" "$clients")
 
   phase "build with AddressSanitizer and UndefinedBehaviorSanitizer, and the fuzzers"
   cmake --preset asan "${sanitized[@]}"
@@ -61,7 +66,7 @@ if [ "${1:-}" != quick ]; then
   # It takes what the tests leave of the processors: many of them wait for time to pass.
   nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &
   lint=$!
-  trap 'kill "$tools" "$clients" "$lint" 2>/dev/null || true' EXIT
+  beside+=("$lint")
 
   phase "test with AddressSanitizer and UndefinedBehaviorSanitizer"
   ctest --preset asan --parallel "$(nproc)"
@@ -75,6 +80,12 @@ if [ "${1:-}" != quick ]; then
   wait "$clients" || asked=$?
   cat build/logs/clients
   [ "$asked" -eq 0 ] || [ "$asked" -eq 77 ]
+
+  phase "Kubernetes' programs"
+  built=0
+  wait "$kube" || built=$?
+  cat build/logs/kube
+  [ "$built" -eq 0 ] || [ "$built" -eq 77 ]
 fi
 
 phase "test as shipped"

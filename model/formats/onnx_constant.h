@@ -24,7 +24,8 @@ namespace mlp {
 // before it is read.
 struct OnnxConstant {
   const onnx::TensorProto* tensor = nullptr;
-  bool transposed = false;  // a matrix that is read with its two dimensions exchanged
+  bool transposed = false;    // a matrix that is read with its two dimensions exchanged
+  bool for_each_row = false;  // the first dimension, 1, stands for as many as the input has rows
 
   std::vector<std::int64_t> Dimensions() const;
 

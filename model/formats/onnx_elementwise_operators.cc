@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx_broadcast.h"
 #include "model/formats/onnx_operands.h"
 #include "model/formats/row_shape.h"
 #include "model/quote.h"
@@ -39,25 +40,6 @@ absl::StatusOr<std::vector<double>> ParametersOf(const Operands& operands,
 
 // ---- Of constants ----
 
-// The dimensions that all constants have together, by ONNX's rules of broadcasting; none where they
-// do not fit.
-std::optional<std::vector<std::int64_t>> CommonDimensions(
-    const std::vector<ConstantTensor<double>>& tensors) {
-  std::vector<std::int64_t> common;
-  for (const auto& tensor : tensors) {
-    if (tensor.dimensions.size() > common.size()) {
-      common.insert(common.begin(), tensor.dimensions.size() - common.size(), 1);
-    }
-    const std::size_t ahead = common.size() - tensor.dimensions.size();
-    for (std::size_t i = 0; i < tensor.dimensions.size(); ++i) {
-      std::int64_t& dimension = common[ahead + i];
-      if (dimension == 1) dimension = tensor.dimensions[i];
-      if (tensor.dimensions[i] != 1 && tensor.dimensions[i] != dimension) return std::nullopt;
-    }
-  }
-  return common;
-}
-
 // Where the value at `index` of the common dimensions stands in `tensor`.
 std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std::int64_t>& common,
                     std::size_t index) {
@@ -88,7 +70,7 @@ absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::
     }
     return numbers;
   }
-  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
+  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
   if (!constant.ok()) return constant.status();
   return ReadNumbers(*constant, operands.conversion.limits);
 }
@@ -112,10 +94,10 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
     tensors.push_back(*std::move(numbers));
     integers = integers && IsInteger(operands, i);
   }
-  const auto dimensions = CommonDimensions(tensors);
-  if (!dimensions.has_value()) {
-    return absl::InvalidArgumentError("the dimensions of its constants do not fit each other");
-  }
+  absl::StatusOr<FullShape> dimensions = BroadcastShape(operands);
+  if (!dimensions.ok()) return dimensions.status();
+  const bool for_each_row = !dimensions->empty() && dimensions->front() == kBatchSize;
+  if (for_each_row) dimensions->front() = 1;
   std::size_t count = 1;
   for (const std::int64_t dimension : *dimensions) {
     count *= static_cast<std::size_t>(dimension);
@@ -147,17 +129,13 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
       return absl::InvalidArgumentError("it computes an integer that is no size or index");
     }
   }
-  return One(OnnxConstant{&made});
+  return One(OnnxConstant{&made, false, for_each_row});
 }
 
 // ---- Of rows ----
 
-std::vector<std::int64_t> WithoutLeadingOnes(std::vector<std::int64_t> shape) {
-  while (shape.size() > 1 && shape.front() == 1) shape.erase(shape.begin());
-  return shape;
-}
-
-// The shape of the rows that all signals have.
+// A signal of the type that all signals have, in the shape that they and the constants have
+// together.
 absl::StatusOr<Signal> CommonSignal(const Operands& operands) {
   std::optional<Signal> common;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
@@ -170,20 +148,29 @@ absl::StatusOr<Signal> CommonSignal(const Operands& operands) {
       common = *std::move(signal);
       continue;
     }
-    if (WithoutLeadingOnes(signal->row_shape) != WithoutLeadingOnes(common->row_shape)) {
-      return absl::UnimplementedError(absl::StrCat("rows of shape ", ShapeText(common->row_shape),
-                                                   " and of shape ", ShapeText(signal->row_shape),
-                                                   " do not go together"));
-    }
-    if (signal->row_shape.size() > common->row_shape.size()) common->row_shape = signal->row_shape;
     if (common->datatype == Datatype::kBool) common->datatype = signal->datatype;
   }
+  absl::StatusOr<RowShape> row_shape = BroadcastRowShape(operands);
+  if (!row_shape.ok()) return row_shape.status();
+  common->row_shape = *std::move(row_shape);
   return *common;
+}
+
+// PRelu's slopes are broadcast to the shape of what they multiply, and not the other way round.
+absl::Status CheckSlopes(const Operands& operands, const Signal& result) {
+  if (!IsSignal(operands, 0)) {
+    return absl::UnimplementedError("its input 1 is no result of the network's input");
+  }
+  const RowShape& row_shape = std::get<Signal>(*operands.At(0)).row_shape;
+  if (row_shape == result.row_shape) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "its slopes make rows of shape ", ShapeText(result.row_shape), " of rows of shape ",
+      ShapeText(row_shape), "; expected slopes that leave the shape as it is"));
 }
 
 // Sums and differences of rows in the one form that NetworkBuilder knows.
 RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& function,
-                     const std::vector<RowNodeId>& arguments, const std::vector<double>& parameters,
+                     std::vector<RowNodeId> arguments, const std::vector<double>& parameters,
                      std::int64_t width) {
   const RowGraph& graph = operands.conversion.graph;
   if (function.name == "Sub" && !graph.IsConstant(arguments[0]) &&
@@ -194,6 +181,9 @@ RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& functi
   if (function.name != "Sum" && function.name != "Mean") {
     return AddElementwise(operands, function.name, arguments, parameters, width);
   }
+  // Rows first: a sum of constants alone is no part of a network.
+  std::stable_partition(arguments.begin(), arguments.end(),
+                        [&](RowNodeId argument) { return !graph.IsConstant(argument); });
   RowNodeId sum = arguments[0];
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     sum = AddElementwise(operands, "Add", {sum, arguments[i]}, {}, width);
@@ -221,13 +211,16 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
   if (!any_signal) return OfConstants(operands, function, *parameters);
   absl::StatusOr<Signal> result = CommonSignal(operands);
   if (!result.ok()) return result.status();
+  if (function.name == "PRelu") {
+    if (auto status = CheckSlopes(operands, *result); !status.ok()) return status;
+  }
   std::vector<RowNodeId> arguments;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     if (IsSignal(operands, i)) {
       arguments.push_back(std::get<Signal>(*operands.At(i)).node);
       continue;
     }
-    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, i);
+    const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, i);
     if (!constant.ok()) return constant.status();
     absl::StatusOr<std::vector<double>> values =
         BroadcastConstant(*constant, result->row_shape, operands.conversion.limits);

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx_broadcast.h"
 #include "model/formats/onnx_operands.h"
 #include "model/quote.h"
 
@@ -80,7 +81,7 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
       added = AddElementwise(operands, "Mul", {added, AddConstant(operands, {factor})}, {}, width);
     }
   } else {
-    const absl::StatusOr<OnnxConstant> c = ConstantAt(operands, 2);
+    const absl::StatusOr<OnnxConstant> c = AnyConstantAt(operands, 2);
     if (!c.ok()) return c.status();
     absl::StatusOr<std::vector<double>> values =
         BroadcastConstant(*c, z.row_shape, operands.conversion.limits);

@@ -24,7 +24,7 @@ absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index) {
       absl::StrCat("its input ", index + 1, " is no result of the network's input"));
 }
 
-absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index) {
+absl::StatusOr<OnnxConstant> AnyConstantAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (value != nullptr && std::holds_alternative<OnnxConstant>(*value)) {
     const OnnxConstant& constant = std::get<OnnxConstant>(*value);
@@ -33,6 +33,14 @@ absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t in
   }
   return absl::UnimplementedError(
       absl::StrCat("its input ", index + 1, " is no constant; supported are trained values there"));
+}
+
+absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index) {
+  absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
+  if (!constant.ok() || !constant->for_each_row) return constant;
+  return absl::UnimplementedError(
+      absl::StrCat("its input ", index + 1,
+                   " is a constant for each row of the input; supported are trained values there"));
 }
 
 absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index) {
@@ -65,50 +73,6 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
         absl::StrCat(constant->Text(), " holds ", kBatchSize, ", which is no size or index"));
   }
   return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};
-}
-
-absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,
-                                                      const std::vector<std::int64_t>& row_shape,
-                                                      ConstantLimits& limits) {
-  // The dimensions count from the end; where there is one for the batch, it has to be 1.
-  std::vector<std::int64_t> dimensions = constant.Dimensions();
-  while (!dimensions.empty() && dimensions.front() == 1) dimensions.erase(dimensions.begin());
-  bool fits = dimensions.size() <= row_shape.size();
-  for (std::size_t i = 0; fits && i < dimensions.size(); ++i) {
-    const std::int64_t own = dimensions[dimensions.size() - 1 - i];
-    fits = own == 1 || own == row_shape[row_shape.size() - 1 - i];
-  }
-  if (!fits) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
-                     ", which rows of shape ", ShapeText(row_shape), " do not take"));
-  }
-  absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, limits);
-  if (!numbers.ok()) return numbers.status();
-  const auto width = static_cast<std::size_t>(WidthOf(row_shape));
-  if (numbers->values.size() == 1 || numbers->values.size() == width) {
-    return std::move(numbers->values);
-  }
-  if (auto status = TakeBytes(absl::StrCat("the values that ", constant.Text(), " is spread to"),
-                              static_cast<std::int64_t>(width * sizeof(double)), limits);
-      !status.ok()) {
-    return status;
-  }
-  std::vector<double> spread(width);
-  for (std::size_t i = 0; i < width; ++i) {
-    std::size_t rest = i;
-    std::size_t from = 0;
-    std::size_t stride = 1;
-    for (std::size_t k = 0; k < dimensions.size(); ++k) {
-      const auto size = static_cast<std::size_t>(row_shape[row_shape.size() - 1 - k]);
-      const auto own = static_cast<std::size_t>(dimensions[dimensions.size() - 1 - k]);
-      if (own != 1) from += rest % size * stride;
-      rest /= size;
-      stride *= own;
-    }
-    spread[i] = numbers->values[from];
-  }
-  return spread;
 }
 
 bool IsSignal(const Operands& operands, std::size_t index) {

@@ -53,6 +53,9 @@ const std::vector<OnnxOperator>& ElementwiseOperators();
 absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);
 absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index);
 
+// The same, also for a constant that has a row for each row of the input.
+absl::StatusOr<OnnxConstant> AnyConstantAt(const Operands& operands, std::size_t index);
+
 // A signal of floating-point elements.
 absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index);
 
@@ -61,12 +64,6 @@ absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index)
 
 // A list of integers, computed or constant.
 absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index);
-
-// The values of a constant as a row of `row_shape` takes them by ONNX's rules of broadcasting: one
-// for all, or one for each value of the row. INVALID_ARGUMENT where the dimensions do not fit.
-absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,
-                                                      const std::vector<std::int64_t>& row_shape,
-                                                      ConstantLimits& limits);
 
 // The labels at input `labels`, each replaced by what stands at its place in the constant at input
 // `table`.

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx_broadcast.h"
 #include "model/formats/onnx_operands.h"
 #include "model/quote.h"
 

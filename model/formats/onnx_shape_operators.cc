@@ -177,7 +177,9 @@ absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
     return WithShape(*std::move(x), std::move(shape));
   }
   if (IsConstant(operands)) {
-    std::vector<std::int64_t> dimensions = ConstantAt(operands, 0)->Dimensions();
+    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
+    if (!constant.ok()) return constant.status();
+    std::vector<std::int64_t> dimensions = constant->Dimensions();
     if (axes->size() == 1 && (*axes)[0] >= 0 &&
         (*axes)[0] <= static_cast<std::int64_t>(dimensions.size())) {
       dimensions.insert(dimensions.begin() + (*axes)[0], 1);
@@ -204,7 +206,7 @@ absl::Status CastRefused(std::int64_t type) {
 }
 
 absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {
-  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
+  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
   if (constant->tensor->data_type() == type) return One(*constant);
   const absl::StatusOr<ConstantTensor<double>> numbers =
@@ -228,7 +230,7 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
       made.add_int64_data(static_cast<std::int64_t>(number));
     }
   }
-  return One(OnnxConstant{&made, constant->transposed});
+  return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
 }
 
 // The attributes saturate and round_mode are about casts to floats of 8 bits only. Models of halves
@@ -285,10 +287,11 @@ absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
 absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   ShapeList shape;
   if (IsConstant(operands)) {
-    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
+    const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
     if (!constant.ok()) return constant.status();
     if (const auto count = CountOf(*constant); !count.ok()) return count.status();
     shape.entries = constant->Dimensions();
+    if (constant->for_each_row) shape.entries[0] = kBatchSize;
     if (shape.entries.size() > kMostEntries) {
       return absl::UnimplementedError("the constant has too many dimensions");
     }
@@ -309,29 +312,40 @@ absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   return One(std::move(shape));
 }
 
-// A tensor of one value in the shape of the rows is that value, by ONNX's rules of broadcasting.
+// A tensor of one value, in a shape that begins with the number of rows or is of ones.
 absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
-  const absl::StatusOr<ShapeList> shape = ShapeListAt(operands, 0);
+  absl::StatusOr<ShapeList> shape = ShapeListAt(operands, 0);
   if (!shape.ok()) return shape.status();
-  const bool of_rows = !shape->entries.empty() && shape->entries[0] == kBatchSize;
-  const bool of_one = std::all_of(shape->entries.begin(), shape->entries.end(),
-                                  [](std::int64_t entry) { return entry == 1; });
-  if (!of_rows && !of_one) {
+  std::vector<std::int64_t>& dimensions = shape->entries;
+  const bool of_rows = !dimensions.empty() && dimensions[0] == kBatchSize;
+  if (of_rows) dimensions[0] = 1;
+  bool supported = dimensions.size() <= kMostEntries;
+  std::int64_t count = 1;
+  for (std::size_t i = 0; supported && i < dimensions.size(); ++i) {
+    supported = dimensions[i] == 1 ||
+                (of_rows && dimensions[i] >= 1 && dimensions[i] <= Network::kMaxWidth / count);
+    if (supported) count *= dimensions[i];
+  }
+  if (!supported) {
     return absl::UnimplementedError("supported is a constant in the shape of the rows");
+  }
+  double number = 0.0;
+  if (const AttributeProto* value = FindAttribute(operands.node, "value"); value != nullptr) {
+    const absl::StatusOr<ConstantTensor<double>> numbers =
+        ReadNumbers({&value->t()}, operands.conversion.limits);
+    if (!numbers.ok()) return numbers.status();
+    if (numbers->values.size() != 1) return absl::InvalidArgumentError("expected one value");
+    number = numbers->values[0];
+  }
+  const auto bytes = count * static_cast<std::int64_t>(sizeof(float));
+  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   made.set_data_type(onnx::TensorProto::FLOAT);
-  const AttributeProto* value = FindAttribute(operands.node, "value");
-  if (value == nullptr) {
-    made.add_float_data(0.0F);
-    return One(OnnxConstant{&made});
-  }
-  const absl::StatusOr<ConstantTensor<double>> numbers =
-      ReadNumbers({&value->t()}, operands.conversion.limits);
-  if (!numbers.ok()) return numbers.status();
-  if (numbers->values.size() != 1) return absl::InvalidArgumentError("expected one value");
-  made.add_float_data(static_cast<float>(numbers->values[0]));
-  return One(OnnxConstant{&made});
+  for (const std::int64_t dimension : dimensions) made.add_dims(dimension);
+  made.mutable_float_data()->Resize(static_cast<int>(count), static_cast<float>(number));
+  return One(OnnxConstant{&made, false, of_rows});
 }
 
 }  // namespace

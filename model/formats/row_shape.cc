@@ -65,7 +65,8 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
 
 absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis) {
   const auto rank = static_cast<std::int64_t>(row.size()) + 1;
-  if (axis != 1 && axis != 1 - rank) {
+  // A negative axis counts from the end; 0 would make one row of all, also where that is 1 - rank.
+  if (axis != 1 && (axis >= 0 || axis + rank != 1)) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", axis, " is not supported; expected 1, which keeps each row a row"));
   }

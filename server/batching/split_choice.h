@@ -23,11 +23,14 @@ class SplitChoice final {
   // Split, a batch must take at most this share of its time on one thread.
   static constexpr double kWorthwhile = 0.8;
 
-  // The other way is tried once in so many batches of a size.
-  static constexpr std::uint32_t kTryEvery = 64;
+  // The other way is tried once in so many batches of a size: a prime, so that batches whose rows
+  // change in turn are all tried.
+  static constexpr std::uint32_t kTryEvery = 61;
 
-  // No batch is tried on one thread that might take longer than this there.
+  // No batch is tried again on one thread that takes longer than this there, and none the first
+  // time that might, which is where all threads together are as much faster as they are many.
   static constexpr Seconds kLongestTry{0.01};
+  static constexpr Seconds kLongestFirstTry{0.05};
 
   // `threads` >= 1 are all that may share a batch.
   explicit SplitChoice(int threads) : threads_(threads) {}
@@ -37,8 +40,9 @@ class SplitChoice final {
     const Size& size = SizeOf(rows);
     if (threads_ == 1) return false;
     if (size.split == kUnknown) return true;
-    const bool tries_one = size.split * threads_ <= kLongestTry;
-    if (size.whole == kUnknown) return !tries_one;
+    const Seconds split = size.split * static_cast<double>(rows);
+    if (size.whole == kUnknown) return split * threads_ > kLongestFirstTry;
+    const bool tries_one = size.whole * static_cast<double>(rows) <= kLongestTry;
     const bool best = size.split <= kWorthwhile * size.whole;
     const bool tries = size.batches % kTryEvery == 0 && (!best || tries_one);
     return best != tries;
@@ -48,9 +52,11 @@ class SplitChoice final {
   void Observe(std::int64_t rows, bool split, Seconds time) {
     Size& size = SizeOf(rows);
     ++size.batches;
+    const Seconds of_row = time / static_cast<double>(rows);
     Seconds& known = split ? size.split : size.whole;
     // One that the system interrupted counts for little.
-    known += known == kUnknown ? time : kWeight * (std::min(time, kMostTimesKnown * known) - known);
+    known +=
+        known == kUnknown ? of_row : kWeight * (std::min(of_row, kMostTimesKnown * known) - known);
   }
 
  private:
@@ -60,7 +66,7 @@ class SplitChoice final {
 
   // Batches of 2^n to 2^(n + 1) - 1 rows, for n of 0 to 12, and all larger ones.
   struct Size {
-    Seconds split = kUnknown;  // recent averages, of a batch
+    Seconds split = kUnknown;  // recent averages, of a row
     Seconds whole = kUnknown;
     std::uint32_t batches = 0;
   };

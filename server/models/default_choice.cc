@@ -52,13 +52,13 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
                                              std::vector<std::int64_t>& chosen) {
   DefaultChoice choice;
   choice.labelled = LabelledDefault(settings);
-  choice.interfaces_decide = InterfacesDecide(settings) && !asked_for_;
+  choice.interfaces_decide = InterfacesDecide(settings) && !source.asked_for;
   choice.before = model.by_default.version;
   if (choice.labelled.has_value()) AddVersion(*choice.labelled, chosen);
   std::erase_if(model.seen, [&](const auto& seen) {
     return !std::binary_search(found.begin(), found.end(), seen.first);
   });
-  // Where the policy chooses all versions, the oldest one that is served has them.
+  // Where the policy chooses all versions, they are known once these are loaded.
   if (!choice.interfaces_decide || chosen == found) return choice;
   const auto established = FindEstablished(
       found, [&](std::int64_t version) { return SeeInterface(source, settings, version, model); });
@@ -70,6 +70,34 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
     AddVersion(choice.before, chosen);
   }
   return choice;
+}
+
+void ModelLoader::FindInterface(const ModelSource& source, const ModelSettings& settings,
+                                const std::vector<std::int64_t>& found, LoadedModel& model,
+                                DefaultChoice& choice) {
+  if (!choice.interfaces_decide || choice.established.has_value()) return;
+  const auto established = FindEstablished(
+      found, [&](std::int64_t version) { return SeeInterface(source, settings, version, model); });
+  if (established.ok() && established->has_value()) {
+    choice.established = (*established)->interface;
+  }
+}
+
+void ModelLoader::LoadAnOlderDefault(const std::string& name, const ModelSource& source,
+                                     const ModelSettings& settings,
+                                     const std::vector<std::int64_t>& found,
+                                     const DefaultChoice& choice, LoadedModel& model) {
+  if (!choice.interfaces_decide || !choice.established.has_value()) return;
+  SetDefault(choice, model);
+  for (auto version = found.rbegin(); version != found.rend(); ++version) {
+    if (model.by_default.version != 0) return;
+    if (model.versions.count(*version) > 0) continue;
+    const auto interface = SeeInterface(source, settings, *version, model);
+    if (!interface.ok() || !InterfaceDifference(*choice.established, *interface).empty()) continue;
+    absl::Status status;
+    model.versions[*version] = LoadOne(name, source, *version, settings, model, status);
+    SetDefault(choice, model);
+  }
 }
 
 void ModelLoader::SetDefault(const DefaultChoice& choice, LoadedModel& model) {

@@ -65,9 +65,10 @@ absl::Status LoadedModels::Load(const ModelLoadRequest& request) {
     return absl::NotFoundError(
         absl::StrCat("model ", Quote(request.model), " is not in the model repository"));
   }
-  absl::Status status =
-      LoadFrom(request.model, {repository_ / request.model, request.settings, /*uploaded=*/false},
-               Publishing::kAtOnce);
+  absl::Status status = LoadFrom(request.model,
+                                 {repository_ / request.model, request.settings, /*uploaded=*/false,
+                                  /*asked_for=*/true},
+                                 Publishing::kAtOnce);
   Publish();
   return status;
 }
@@ -80,9 +81,9 @@ absl::Status LoadedModels::LoadUploaded(const ModelLoadRequest& request) {
     return models_.count(request.model) > 0;
   };
   const bool known = is_known();
-  absl::Status status =
-      LoadFrom(request.model, {uploaded->folder(), request.settings, /*uploaded=*/true},
-               Publishing::kAtOnce);
+  absl::Status status = LoadFrom(
+      request.model, {uploaded->folder(), request.settings, /*uploaded=*/true, /*asked_for=*/true},
+      Publishing::kAtOnce);
   // Else clients could fill the table with names that there never was a model of.
   if (!known) {
     const std::lock_guard lock(mutex_);
@@ -143,6 +144,7 @@ absl::Status LoadedModels::Unload(const std::string& name) {
         version.record.reason = kUnloaded;
         version.record.served = nullptr;
         version.record.refused = false;
+        version.record.unloaded = true;
       }
       model->second.labels.clear();
       model->second.by_default = {};

@@ -13,12 +13,14 @@ ShownModel ShownModelOf(const ModelTable& table, const std::string& name) {
   ShownModel shown;
   const ModelTable::Model* const model = table.ModelNamed(name);
   if (model == nullptr) return shown;
+  shown.unloaded = true;
   for (const auto& [number, record] : model->versions) {
     ShownVersion& version = shown.versions.emplace_back();
     if (number > 0) version.version = absl::StrCat(number);
     version.ready = record.served != nullptr;
     version.held_back = model->held_back.count(number) > 0;
     version.refused = record.refused;
+    shown.unloaded = shown.unloaded && record.unloaded;
     if (!version.ready) continue;
     version.loaded_at_seconds =
         std::chrono::duration<double>(record.served->loaded_at.time_since_epoch()).count();

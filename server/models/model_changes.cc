@@ -73,12 +73,17 @@ void LogDefault(const std::string& name, const LoadedModel& before, const Loaded
     const auto old = before.by_default.held_back.find(held_back);
     if (old != before.by_default.held_back.end() && old->second == difference) continue;
     log.warn(
-        "model '{}' version {} has other inputs or outputs than the default, version {}: {}; it is "
-        "served by its number only, until the parameter version_label.{} in config.pbtxt is {}",
-        name, held_back, version, difference, kDefaultLabel, held_back);
+        "model '{}' version {} has other inputs or outputs than the versions before it: {}; it "
+        "does "
+        "not become the default, until the parameter version_label.{} in config.pbtxt is {}",
+        name, held_back, difference, kDefaultLabel, held_back);
   }
   const std::int64_t old_version = before.by_default.version;
   if (old_version == version || old_version == 0) return;
+  if (version == 0) {
+    log.warn("model '{}': there is no default version any more, it was {}", name, old_version);
+    return;
+  }
   const std::string difference = DifferenceBetween(before, old_version, now, version);
   if (difference.empty()) {
     log.info("model '{}': the default version is {} now, it was {}", name, version, old_version);

@@ -133,7 +133,12 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   kept.record.reason.clear();
   kept.record.refused = false;
   if (!SameSettings(served.settings, fitted)) {
-    const std::string difference = SettingsDifference(served.settings, fitted);
+    std::string difference;
+    // What is only told must not end the load, nor the server.
+    WithoutExceptions([&] {
+      difference = SettingsDifference(served.settings, fitted);
+      return absl::OkStatus();
+    }).IgnoreError();
     kept.record.served = WithSettings(served, std::move(fitted), options_);
     if (!difference.empty()) {
       log_.info("model '{}' version {} has other settings: {}", kept.record.name,
@@ -161,7 +166,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
           "its files changed while they were read; publish a version by renaming a finished "
           "folder");
     }
-    if (auto same = CheckInterface(loaded, before); !same.ok() && !asked_for_) return same;
+    if (auto same = CheckInterface(loaded, before); !same.ok() && !source.asked_for) return same;
     absl::StatusOr<ModelRecord> record = Serve(std::move(loaded));
     if (!record.ok()) return record.status();
     now.record = *std::move(record);
@@ -210,7 +215,7 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
                                      const Announce& announce, LoadedModel& model) {
   std::vector<std::int64_t> chosen = ChooseVersions(settings.config, found);
   const LoadedModel last = model;
-  const DefaultChoice default_choice = ChooseWithDefault(source, settings, found, model, chosen);
+  DefaultChoice default_choice = ChooseWithDefault(source, settings, found, model, chosen);
   std::vector<std::int64_t> fresh;
   std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(fresh),
                [&](std::int64_t version) { return !CanKeep(model, version, settings); });
@@ -237,6 +242,8 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
+  FindInterface(source, settings, found, model, default_choice);
+  LoadAnOlderDefault(name, source, settings, found, default_choice, model);
   SetDefault(default_choice, model);
   LogChanges(name, last, model, log_);
   return first_error;

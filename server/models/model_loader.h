@@ -34,6 +34,8 @@ struct ModelSource {
   // Sent by a client and not in the repository: it has no data in other files, and where it is
   // refused it says nothing about versions that it has not.
   bool uploaded = false;
+  // Whether somebody asks for this load, and so for other inputs and outputs too.
+  bool asked_for = false;
 };
 
 // One version, as it was loaded last. Copies share what is served.
@@ -66,12 +68,10 @@ struct LoadedModel {
 class ModelLoader final {
  public:
   // `arena`, `metrics` and `log` must outlive the loader and what it loads. `interrupted` is asked,
-  // between two steps of a load, whether the server ends. `asked_for`: whether somebody asks for
-  // each load, and so for other inputs and outputs, too.
-  ModelLoader(const EvaluationOptions& options, bool asked_for, tbb::task_arena& arena,
-              Metrics& metrics, spdlog::logger& log, std::function<bool()> interrupted)
+  // between two steps of a load, whether the server ends.
+  ModelLoader(const EvaluationOptions& options, tbb::task_arena& arena, Metrics& metrics,
+              spdlog::logger& log, std::function<bool()> interrupted)
       : options_(options),
-        asked_for_(asked_for),
         arena_(arena),
         metrics_(metrics),
         log_(log),
@@ -119,10 +119,18 @@ class ModelLoader final {
   absl::StatusOr<ModelInterface> SeeInterface(const ModelSource& source,
                                               const ModelSettings& settings, std::int64_t version,
                                               LoadedModel& model);
+  // After the load: finds the inputs and outputs that decide where `choice` has none yet.
+  void FindInterface(const ModelSource& source, const ModelSettings& settings,
+                     const std::vector<std::int64_t>& found, LoadedModel& model,
+                     DefaultChoice& choice);
+  // Where the version that was to be the default is refused, and nothing else served can be it,
+  // loads the newest of the older ones that can.
+  void LoadAnOlderDefault(const std::string& name, const ModelSource& source,
+                          const ModelSettings& settings, const std::vector<std::int64_t>& found,
+                          const DefaultChoice& choice, LoadedModel& model);
   static void SetDefault(const DefaultChoice& choice, LoadedModel& model);
 
   const EvaluationOptions options_;
-  const bool asked_for_;
   tbb::task_arena& arena_;
   Metrics& metrics_;
   spdlog::logger& log_;

@@ -43,8 +43,7 @@ ModelManager::ModelManager(ModelManagerOptions options, ModelCatalog& catalog, M
     : options_(std::move(options)),
       log_(log),
       requests_(options_.most_waiting_bytes),
-      loader_(options_.evaluation, options_.control == ModelControl::kExplicit, arena, metrics, log,
-              [this] { return Interrupted(); }),
+      loader_(options_.evaluation, arena, metrics, log, [this] { return Interrupted(); }),
       models_(options_.repository, loader_, catalog, metrics, log,
               [this] { return changed_ && requests_.CallUnlessStopped(changed_); }),
       watch_(options_.repository) {}

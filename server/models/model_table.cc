@@ -21,6 +21,12 @@ absl::Status NoDefault(absl::string_view name, const ModelTable::Model& model) {
   const auto labelled = model.labels.find(kDefaultLabel);
   const auto version = labelled == model.labels.end() ? std::prev(model.versions.end())
                                                       : model.versions.find(labelled->second);
+  if (labelled == model.labels.end() && version->second.served != nullptr) {
+    return absl::UnavailableError(
+        absl::StrCat("model ", Quote(name),
+                     " has no default version: those that are served have other inputs or ",
+                     "outputs than the versions before them; name a version"));
+  }
   return absl::UnavailableError(absl::StrCat(
       "model ", Quote(name), " is not ready: ",
       labelled == model.labels.end()

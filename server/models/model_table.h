@@ -32,7 +32,8 @@ struct ModelRecord {
   ModelState state = ModelState::kUnavailable;
   std::string reason;  // why it is not ready or, of one that is, could not be loaded again
   std::shared_ptr<const ServedModel> served;  // set where, and only where, it is ready
-  bool refused = false;  // what its folder holds could not be loaded; it may serve all the same
+  bool refused = false;   // what its folder holds could not be loaded; it may serve all the same
+  bool unloaded = false;  // somebody asked for it not to be served
 };
 
 // Names for versions, beside their numbers: by model, then by label.

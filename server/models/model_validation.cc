@@ -11,7 +11,9 @@
 namespace mlp {
 
 absl::StatusOr<std::string> ValidateModels(ModelManager& manager, const ModelCatalog& catalog) {
-  if (absl::Status loaded = manager.LoadStartSet(); !loaded.ok()) return loaded;
+  const absl::Status loaded = manager.LoadStartSet();
+  // Where no model can be served, the refused ones are told first.
+  if (!loaded.ok() && !absl::IsNotFound(loaded)) return loaded;
   const std::shared_ptr<const ModelTable> table = catalog.Get();
   const std::vector<ModelTable::NamedModel> models = table->models();
   std::vector<std::string> refused;
@@ -28,6 +30,7 @@ absl::StatusOr<std::string> ValidateModels(ModelManager& manager, const ModelCat
     return absl::FailedPreconditionError(absl::StrCat(
         refused.size(), " of ", versions, " versions are refused: ", absl::StrJoin(refused, ", ")));
   }
+  if (!loaded.ok()) return loaded;
   return absl::StrCat(versions, " versions of ", models.size(), " models can be served");
 }
 

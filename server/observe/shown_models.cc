@@ -37,6 +37,7 @@ void ShownModels::SetServing(bool serving) {
 }
 
 std::vector<prometheus::MetricFamily> ShownModels::Collect() const {
+  prometheus::MetricFamily server = Gauge("mlp_server_ready", "Whether the server takes requests.");
   prometheus::MetricFamily ready =
       Gauge("mlp_model_ready", "Whether the model answers requests that name no version.");
   prometheus::MetricFamily by_default = Gauge(
@@ -52,7 +53,9 @@ std::vector<prometheus::MetricFamily> ShownModels::Collect() const {
   prometheus::MetricFamily loaded = Gauge("mlp_model_loaded_timestamp_seconds",
                                           "When a served version was loaded, in Unix time.");
   const std::lock_guard lock(mutex_);
+  AddSample({}, serving_ ? 1 : 0, server);
   for (const auto& [name, model] : models_) {
+    if (model.unloaded) continue;
     for (const auto& [label, version] : model.labels) {
       AddSample({{"model", name}, {"label", label}}, static_cast<double>(version),
                 labels_of_versions);
@@ -68,8 +71,9 @@ std::vector<prometheus::MetricFamily> ShownModels::Collect() const {
       AddSample(labels, version.loaded_at_seconds, loaded);
     }
   }
-  return {std::move(ready),   std::move(by_default),         std::move(held_back),
-          std::move(refused), std::move(labels_of_versions), std::move(loaded)};
+  return {std::move(server),    std::move(ready),   std::move(by_default),
+          std::move(held_back), std::move(refused), std::move(labels_of_versions),
+          std::move(loaded)};
 }
 
 }  // namespace mlp

@@ -1,5 +1,5 @@
-// What the models are at the moment, beside what they count: which take requests, which version
-// answers by default, and which versions are held back or refused.
+// What the server and its models are at the moment, beside what they count: which take requests,
+// which version answers by default, and which versions are held back or refused.
 
 #ifndef MLP_SERVER_OBSERVE_SHOWN_MODELS_H_
 #define MLP_SERVER_OBSERVE_SHOWN_MODELS_H_
@@ -28,6 +28,8 @@ struct ShownModel {
   std::vector<ShownVersion> versions;               // a model without one is not shown
   std::int64_t default_version = 0;                 // 0 where there is none
   std::map<std::string, std::int64_t> labels = {};  // versions by their labels
+  // Whether somebody asked for none of the versions to be served: then none is missed either.
+  bool unloaded = false;
 };
 
 // Thread-safe.

@@ -51,10 +51,10 @@ DefaultVersion ChooseDefault(const std::map<std::int64_t, ModelInterface>& serve
     chosen.version = served.rbegin()->first;
     return chosen;
   }
-  if (choice.established.has_value()) chosen = ChooseByInterface(served, *choice.established);
-  // Where nothing with those inputs and outputs could be loaded.
-  if (chosen.version == 0) chosen = ChooseByInterface(served, served.begin()->second);
-  return chosen;
+  // None where nothing with these inputs and outputs is served: clients that name no version would
+  // get answers to other questions.
+  return ChooseByInterface(
+      served, choice.established.has_value() ? *choice.established : served.begin()->second);
 }
 
 absl::StatusOr<std::optional<EstablishedInterface>> FindEstablished(

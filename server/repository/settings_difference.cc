@@ -1,5 +1,6 @@
 #include "server/repository/settings_difference.h"
 
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/message_differencer.h>
 
@@ -10,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "model/quote.h"
 #include "server/repository/version_labels.h"
 
 namespace mlp {
@@ -53,19 +53,30 @@ class ClauseReporter final : public MessageDifferencer::Reporter {
     return text.size() > kLongestValue ? "another text" : text;
   }
 
+  // Of an entry of a map, whose key may be a text or a number.
+  static std::string KeyOf(const MessageDifferencer::SpecificField& part) {
+    const Message* const entry = part.map_entry1 != nullptr ? part.map_entry1 : part.map_entry2;
+    std::string key;
+    google::protobuf::TextFormat::PrintFieldValueToString(
+        *entry, part.field->message_type()->map_key(), -1, &key);
+    return key;
+  }
+
   void Add(const Path& path, const std::string& what) {
     std::string name;
     for (const MessageDifferencer::SpecificField& part : path) {
-      if (part.field->is_map()) {
-        const Message* const entry = part.map_entry1 != nullptr ? part.map_entry1 : part.map_entry2;
-        const std::string key =
-            entry->GetReflection()->GetString(*entry, part.field->message_type()->map_key());
-        if (absl::StartsWith(key, kLabelPrefix)) return;
-        absl::StrAppend(&name, "parameter ", Quote(key));
+      if (part.field->containing_type()->options().map_entry()) continue;  // the entry's value
+      const std::string key = part.field->is_map() ? KeyOf(part) : "";
+      if (part.field->number() == inference::ModelConfig::kParametersFieldNumber &&
+          part.field->containing_type() == inference::ModelConfig::descriptor()) {
+        if (absl::StartsWith(key, absl::StrCat("\"", kLabelPrefix))) return;
+        absl::StrAppend(&name, "parameter ", key);
         break;  // a parameter has one value
       }
       absl::StrAppend(&name, name.empty() ? "" : ".", part.field->name());
-      if (part.field->is_repeated()) {
+      if (part.field->is_map()) {
+        absl::StrAppend(&name, "[", key, "]");
+      } else if (part.field->is_repeated()) {
         absl::StrAppend(&name, "[", part.index >= 0 ? part.index : part.new_index, "]");
       }
     }

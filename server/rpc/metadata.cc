@@ -194,7 +194,7 @@ absl::Status FillRepositoryIndex(const ModelTable& models,
       index.set_reason(entry.reason);
       const auto held_back = model.held_back.find(number);
       if (entry.reason.empty() && held_back != model.held_back.end()) {
-        index.set_reason(absl::StrCat("served by its number only: ", held_back->second));
+        index.set_reason(absl::StrCat("not the default: ", held_back->second));
       }
     }
   }

@@ -117,14 +117,13 @@ TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
       });
   ASSERT_TRUE(ready.get());
   EXPECT_EQ(AnsweredBy(kNewWidth, "2"), "2");
-  EXPECT_EQ(State(2),
-            "READY: served by its number only: input 'pixels' has shape [5] in place of [4]");
+  EXPECT_EQ(State(2), "READY: not the default: input 'pixels' has shape [5] in place of [4]");
   EXPECT_TRUE(BecomesDefault(1));
   EXPECT_EQ(HeldBack(1), 0);
   EXPECT_EQ(HeldBack(2), 1);
   EXPECT_THAT(server_->log(),
-              HasSubstr("warning model 'm' version 2 has other inputs or outputs than the default, "
-                        "version 1: input 'pixels' has shape [5] in place of [4]"));
+              HasSubstr("warning model 'm' version 2 has other inputs or outputs than the versions "
+                        "before it: input 'pixels' has shape [5] in place of [4]"));
 
   // The next one with the old input takes over.
   Publish(3, kOldWidth);
@@ -181,6 +180,67 @@ TEST_F(DefaultVersionTest, AServerThatStartsLaterHasTheSameDefault) {
   Start({});
   EXPECT_THAT(AnsweredBy(kOldWidth), HasSubstr("the label 'default' names version 9: there is no"));
   EXPECT_EQ(AnsweredBy(kOldWidth, "2"), "2");
+}
+
+// As a pod that starts must not do what those that run would not.
+TEST_F(DefaultVersionTest, WhereTheOldInputsCannotBeServedThereIsNoDefault) {
+  Publish(1, kOldWidth);
+  Publish(2, kNewWidth);
+  folders_.Write("m/1/test_vector.safetensors", "none");
+  Start({});
+  EXPECT_THAT(AnsweredBy(kNewWidth), HasSubstr("model 'm' has no default version"));
+  EXPECT_EQ(AnsweredBy(kNewWidth, "2"), "2");
+  EXPECT_EQ(HeldBack(2), 1);
+  EXPECT_EQ(ReadMetrics(server_->http_port()).at(R"(mlp_model_ready{model="m"})"), 0);
+}
+
+TEST_F(DefaultVersionTest, AnOlderVersionStandsInForOneThatIsRefused) {
+  Publish(1, kOldWidth);
+  Publish(2, kOldWidth);
+  Publish(3, kNewWidth);
+  folders_.Write("m/2/test_vector.safetensors", "none");
+  Configure("version_policy { latest { num_versions: 1 } }");
+  Start({});
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  EXPECT_EQ(AnsweredBy(kNewWidth, "3"), "3");
+}
+
+TEST_F(DefaultVersionTest, AStartAsksForNoOtherInputs) {
+  Publish(1, kOldWidth);
+  Publish(2, kNewWidth);
+  Start({"--model-control", "explicit", "--load-model", "*"});
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
+  EXPECT_EQ(HeldBack(2), 1);
+}
+
+// Nobody misses it, so no alert must say so.
+TEST_F(DefaultVersionTest, AModelThatIsUnloadedIsNotShown) {
+  Publish(1, kOldWidth);
+  Start({"--model-control", "explicit", "--load-model", "m"});
+  EXPECT_EQ(ReadMetrics(server_->http_port()).at(R"(mlp_model_ready{model="m"})"), 1);
+  EXPECT_TRUE(UnloadModel(*stub_, "m").ok());
+  Samples page = ReadMetrics(server_->http_port());
+  EXPECT_EQ(page.count(R"(mlp_model_ready{model="m"})"), 0);
+  EXPECT_EQ(page.at("mlp_server_ready"), 1);
+  EXPECT_TRUE(LoadModel(*stub_, "m").ok());
+  EXPECT_EQ(ReadMetrics(server_->http_port()).at(R"(mlp_model_ready{model="m"})"), 1);
+}
+
+// It ended the server: the setting's key is a number.
+TEST_F(DefaultVersionTest, AQueuePolicyOfAPriorityMayChange) {
+  const auto with_size = [](int size) {
+    return absl::StrCat("dynamic_batching { priority_levels: 2 default_priority_level: 1 ",
+                        "priority_queue_policy { key: 1 value { max_queue_size: ", size, " } } }");
+  };
+  Publish(1, kOldWidth);
+  Configure(with_size(10));
+  StartPolling();
+  Configure(with_size(20));
+  EXPECT_TRUE(Eventually([&] {
+    return server_->log().find("priority_queue_policy[1].max_queue_size is 20 in place of 10") !=
+           std::string::npos;
+  }));
+  EXPECT_EQ(AnsweredBy(kOldWidth), "1");
 }
 
 TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {

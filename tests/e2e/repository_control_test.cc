@@ -299,7 +299,7 @@ TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("slow", 1, "digits-relu");
   // The server of a build with a sanitizer takes much longer for each.
-  const int count = ServerProcess::IsOfAnotherBuild() ? 30 : 500;
+  const int count = ServerProcess::HaveSanitizers() ? 30 : 500;
   folders_.Write("slow/config.pbtxt", WarmUpText(1, count));
   Start({"--model-control", "explicit", "--load-model", "relu"});
   std::future<grpc::Status> loaded =

@@ -42,6 +42,14 @@ TEST(ValidateTest, ARefusedVersionBesideOthers) {
   EXPECT_THAT(run.out, Not(HasSubstr("can be served")));
 }
 
+TEST(ValidateTest, TheOnlyVersionIsRefused) {
+  PublishedModels models;
+  models.Write("digits/1/model.onnx", "no model");
+  const ServerRun run = Validate(models);
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("1 of 1 versions are refused: 'digits' version 1"));
+}
+
 TEST(ValidateTest, SettingsAreAppliedAsInTheServer) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");

@@ -11,6 +11,7 @@ namespace mlp {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::set<std::string>& KnownVariables() {
   static const std::set<std::string> variables = {"MLP_MAX_BATCH_ROWS", "MLP_MODEL",
@@ -40,6 +41,7 @@ TEST(VariableCheckTest, NamesAMistypedVariableAndTheNearestOne) {
   EXPECT_THAT(Check({"MLP_MODLE=m.onnx"}), HasSubstr("such as MLP_MODEL"));
   EXPECT_THAT(Check({"MLP_DRAIN_SECOND=1"}), HasSubstr("such as MLP_DRAIN_SECONDS"));
   EXPECT_THAT(Check({"MLP_=1"}), HasSubstr("MLP_:"));
+  EXPECT_THAT(Check({"MLP_HIGHEST_TEMPERATURE=1"}), Not(HasSubstr("such as")));
 }
 
 TEST(VariableCheckTest, TakesWhatKubernetesSetsForServicesNamedMlp) {
@@ -47,7 +49,8 @@ TEST(VariableCheckTest, TakesWhatKubernetesSetsForServicesNamedMlp) {
                    "MLP_SERVICE_PORT_GRPC=8001", "MLP_PORT=tcp://10.0.0.1:8001",
                    "MLP_PORT_8001_TCP=tcp://10.0.0.1:8001", "MLP_PORT_8001_TCP_PROTO=tcp",
                    "MLP_PORT_8001_TCP_PORT=8001", "MLP_PORT_8001_TCP_ADDR=10.0.0.1",
-                   "MLP_SERVER_SERVICE_HOST=10.0.0.1", "MLP_SERVER_PORT_53_UDP_ADDR=10.0.0.1"}),
+                   "MLP_SERVER_SERVICE_HOST=10.0.0.1", "MLP_SERVER_PORT_53_UDP_ADDR=10.0.0.1",
+                   "MLP_SERVER_NAME=/client/mlp-server", "MLP_SERVER_ENV_PATH=/bin"}),
             "");
 }
 

@@ -97,9 +97,10 @@ INSTANTIATE_TEST_SUITE_P(
         NodesCase{
             "BiasOnRowsOfTwoDimensions",
             FirstLayer() + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
-            kInvalid, "initializer 'b' has dimensions [3], which rows of shape [3,1] do not take"},
+            kUnimplemented, "together they make [-1,3,3], which repeats the values of 'r'"},
         NodesCase{"BiasBeforeALayer", Node("Add", {"x", "b"}, "y"), kInvalid,
-                  "initializer 'b' has dimensions [3], which rows of shape [2] do not take"},
+                  "'x' has shape [-1,2] and 'b' has shape [3]; expected dimensions that, counted "
+                  "from the last, are equal or 1"},
         NodesCase{"BiasOfBothSides",
                   FirstLayer() + Node("Add", {"z", "b"}, "s") + Node("Relu", {"z"}, "r") +
                       Node("Sub", {"s", "r"}, "y"),
@@ -167,6 +168,13 @@ INSTANTIATE_TEST_SUITE_P(
                   "it has no axes"},
         NodesCase{"UnsqueezeOfRows", Node("Unsqueeze", {"x", "axis_1"}, "y"), kInvalid,
                   "the network has no dense layer"},
+        NodesCase{"UnsqueezeOfTooManyDimensions",
+                  Node("Constant", {}, "c",
+                       absl::StrCat("attribute { name: 'value' type: TENSOR t { data_type: 1 ",
+                                    absl::StrReplaceAll(std::string(100, '1'), {{"1", "dims: 1 "}}),
+                                    "float_data: 1 } }")) +
+                      Node("Unsqueeze", {"c", "axis_1"}, "y"),
+                  kUnimplemented, "has 100 dimensions"},
         NodesCase{"ShapeAsOutput", Node("Shape", {"x"}, "y"), kUnimplemented,
                   "the output 'y' is no result of the network's input"}),
     [](const auto& nodes) { return std::string(nodes.param.name); });

@@ -262,8 +262,8 @@ const std::vector<BadFile>& BadFiles() {
       {"reshape_mixes_rows", kUnimplemented,
        "node 'node_3' of type 'Reshape': rows of shape [3] cannot be given the shape [-1,1]"},
       {"slopes_of_wrong_length", kInvalid,
-       "node 'node_1' of type 'PRelu': initializer 'slope' has dimensions [4], which rows of shape "
-       "[5] do not take"},
+       "node 'node_1' of type 'PRelu': 'z' has shape [-1,5] and 'slope' has shape [4]; expected "
+       "dimensions that, counted from the last, are equal or 1"},
       {"softmax_axis_0", kUnimplemented,
        "node 'node_3' of type 'Softmax': axis 0 is not supported; expected that of the units, 1 or "
        "-1"},

@@ -110,6 +110,9 @@ TEST(FlattenedTest, JoinsTheRowsDimensionsAndNoOthers) {
                                                                  {{6}, 1, RowShape{6}},
                                                                  {{6}, -1, RowShape{6}},
                                                                  {{}, 1, RowShape{1}},
+                                                                 // [1,batch]
+                                                                 {{}, 0, std::nullopt},
+                                                                 {{}, -1, std::nullopt},
                                                                  {{2, 3}, 0, std::nullopt},
                                                                  {{2, 3}, 2, std::nullopt},
                                                                  {{2, 3}, -1, std::nullopt},

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace mlp {
 namespace {
 
@@ -69,8 +71,32 @@ TEST(SplitChoiceTest, TakesABatchThatTheSystemInterruptedForLittle) {
 // It would hold up all others.
 TEST(SplitChoiceTest, TriesNoLongBatchOnOneThread) {
   SplitChoice choice(8);
-  constexpr Machine kLong = {2ms, 16ms};
+  constexpr Machine kLong = {8ms, 64ms};
   EXPECT_EQ(Evaluate(choice, kLong, 1000), 1000);
+  constexpr Machine kShorter = {5ms, 12ms};
+  EXPECT_GE(Evaluate(choice, kShorter, 1000, 200), 999) << "tried once";
+}
+
+TEST(SplitChoiceTest, LearnsOnABusyMachineThatLongBatchesAreBetterWhole) {
+  for (const auto& [threads, machine] :
+       {std::pair(8, Machine{1.8ms, 1.5ms}), std::pair(4, Machine{3.6ms, 3ms}),
+        std::pair(2, Machine{7.2ms, 6ms})}) {
+    SplitChoice choice(threads);
+    EXPECT_LE(Evaluate(choice, machine, 1000), 20) << threads;
+  }
+}
+
+TEST(SplitChoiceTest, ComparesBatchesOfOneSizeByTheirRows) {
+  for (const int first : {0, 1}) {
+    SplitChoice choice(2);
+    int split = 0;
+    for (int batch = 0; batch < 1000; ++batch) {
+      const std::int64_t rows = batch % 2 == first ? 1024 : 2047;
+      const Seconds whole = rows * 1us;
+      split += Evaluate(choice, {0.7 * whole, whole}, 1, rows);
+    }
+    EXPECT_GE(split, 970) << first;
+  }
 }
 
 TEST(SplitChoiceTest, HasNoChoiceWithOneThread) {

@@ -1,0 +1,39 @@
+// Operands of different shapes, by ONNX's rules of broadcasting, which are numpy's: shapes are
+// aligned at their last dimensions, and a dimension of 1 goes with any. The shapes are whole ones,
+// with the batch dimension in its place: a constant of more dimensions than the rows' tensor moves
+// the batch from its place, and rows of different numbers of dimensions are paired each with each.
+// Internal to the reader.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_BROADCAST_H_
+#define MLP_MODEL_FORMATS_ONNX_BROADCAST_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/formats/onnx_operands.h"
+#include "model/formats/row_shape.h"
+
+namespace mlp {
+
+// A tensor's whole shape; the batch dimension is kBatchSize, or 1 where the file says that.
+using FullShape = std::vector<std::int64_t>;
+
+// The shape of all operands together, of which each has to be given. INVALID_ARGUMENT where there
+// is none; UNIMPLEMENTED where the batch would not be its first dimension or would meet another
+// size, so that the result has no row for each row. The message names the operands' shapes.
+absl::StatusOr<FullShape> BroadcastShape(const Operands& operands);
+
+// The same for operands with a signal among them: the shape of a row. UNIMPLEMENTED too where it is
+// not that of every signal's rows, since nothing repeats the values of rows.
+absl::StatusOr<RowShape> BroadcastRowShape(const Operands& operands);
+
+// The values of a constant as a row of `row_shape` takes them: one for all, or one for each value
+// of the row. INVALID_ARGUMENT where the constant does not broadcast to [batch, row_shape...].
+absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,
+                                                      const RowShape& row_shape,
+                                                      ConstantLimits& limits);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_BROADCAST_H_

@@ -1,0 +1,83 @@
+# Sourced by the tests that ask while servers come and go. They set `here`, the folder of this file,
+# `root`, the checkout, and `work`, a folder for what is written.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # what they set
+
+# What a client sets so that no call is lost (docs/rollouts.md).
+# shellcheck disable=SC2034 # used by the tests
+readonly service_config="$here/service_config.json" resolving=(--resolve-every 1s) pinging=(--ping-after 10s)
+
+declare -A asking # the process of a client, by its name
+
+# Tries a command ten times a second, for at most the given seconds.
+wait_for() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.1
+  done
+}
+
+# Builds the Go programs of tools/ into $tools, and the protocol's description.
+build_tools() {
+  tools="$work/tools"
+  mkdir "$tools"
+  command -v go >/dev/null || { echo "SKIPPED: go is not here, which builds the client"; exit 77; }
+  if ! (cd "$here/tools" && go mod download) >"$work/go.log" 2>&1; then
+    echo "SKIPPED: the client's modules cannot be had: $(tail -n 1 "$work/go.log")"
+    exit 77
+  fi
+  (cd "$here/tools" && CGO_ENABLED=0 go build -o "$tools" ./...) >"$work/go.log" 2>&1
+  protoc --proto_path="$root" --include_imports --descriptor_set_out="$work/protocol" \
+    proto/open_inference.proto
+}
+
+# start_asking NAME FLAG...: a client whose record is $work/NAME.calls, once it is answered.
+start_asking() {
+  local client="$1"
+  shift
+  "$tools/ask" --descriptors "$work/protocol" --pixels "$root/deploy/models/held_out/pixels.npy" \
+    --expect "$root/tests/fixtures/reference/digits-relu/probabilities.npy" \
+    --expect "$root/tests/fixtures/reference/digits-tanh/probabilities.npy" \
+    --record "$work/$client.calls" "$@" >"$work/$client.log" 2>&1 &
+  asking[$client]="$!"
+  wait_for 30 test -s "$work/$client.calls" || fail "the client is not answered"
+}
+
+# stop_asking NAME...: ends clients, once their calls have ended.
+stop_asking() {
+  local client
+  for client in "$@"; do
+    kill -TERM "${asking[$client]}"
+  done
+  for client in "$@"; do
+    wait "${asking[$client]}" || fail "the client ended with $?: $(cat "$work/$client.log")"
+  done
+}
+
+now() {
+  date +%s%6N
+}
+
+# step WHAT COMMAND...: does something while clients ask, and a second of nothing after it, which the
+# report compares it with.
+step() {
+  local what="$1" start
+  shift
+  start="$(now)"
+  "$@"
+  echo "$start $(now) $what" >>"$work/steps"
+  sleep 1
+}
+
+# report NAME: the table of a client's calls. Fails where one failed or was answered wrongly.
+report() {
+  "$tools/report" "$work/$1.calls" "$work/steps"
+}
+
+# no_old_answer_after TIME NAME: after that time, no call of a client was answered by the first model.
+no_old_answer_after() {
+  ! awk -v after="$1" '$1 > after && $6 == "right" && $7 == 0' "$work/$2.calls" | grep --max-count 3 . ||
+    fail "calls were answered by the old model after every server had the new one"
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Makes images for containerd without Docker, as docker save writes them.
+#
+#   tests/cluster/image.sh NAME TAR FOLDER PROGRAM    FOLDER is the image's root, PROGRAM what it runs
+set -euo pipefail
+
+readonly name="${1:?which name}" tar="${2:?which file}" root="${3:?which folder}"
+readonly program="${4:?which program}"
+
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
+readonly work
+trap 'rm -rf "$work"' EXIT
+
+tar --create --file "$work/layer.tar" --directory "$root" --owner=0 --group=0 --numeric-owner .
+layer="$(sha256sum "$work/layer.tar" | cut -d' ' -f1)"
+cat >"$work/config.json" <<END
+{"architecture": "$(dpkg --print-architecture)", "os": "linux",
+ "config": {"Entrypoint": ["$program"], "User": "65532:65532", "StopSignal": "SIGTERM"},
+ "rootfs": {"type": "layers", "diff_ids": ["sha256:$layer"]}}
+END
+cat >"$work/manifest.json" <<END
+[{"Config": "config.json", "RepoTags": ["$name"], "Layers": ["layer.tar"]}]
+END
+tar --create --file "$tar" --directory "$work" manifest.json config.json layer.tar

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Shows every manifest to a real API server, which is asked what it would do (server-side dry run): it
+# refuses unknown fields, wrong values, and what the standard "restricted" forbids. It needs no node,
+# so it runs where cluster_test.sh cannot.
+#
+#   tests/cluster/manifests_test.sh
+#
+# Exits 77, with the reason, where the programs of tests/cluster/build-kube.sh are not there.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+root="$(cd "$here/../.." && pwd)"
+readonly root
+readonly kserve_definitions="$root/../shared/cluster/crds"
+
+skip() {
+  echo "SKIPPED: $*"
+  exit 77
+}
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# shellcheck source=tests/cluster/asking.sh
+. "$here/asking.sh"
+# shellcheck source=tests/cluster/control_plane.sh
+. "$here/control_plane.sh"
+
+# Namespaces of its own, so that its ports are free and it leaves no process, even if it is killed.
+if [ "${1:-}" != inside ]; then
+  kube="$("$here/build-kube.sh" find 2>&1)" || skip "${kube#SKIPPED: }"
+  tools="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator)" || skip "helm is not here"
+  command -v openssl >/dev/null || skip "openssl is not installed; deploy/install-packages.sh cluster-test"
+  apart=(unshare --net --pid --fork --kill-child --mount-proc)
+  [ "$(id -u)" -eq 0 ] || apart+=(--user --map-root-user)
+  "${apart[@]}" true 2>/dev/null || skip "no namespaces can be made here"
+  work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-manifests.XXXXXX")"
+  trap 'rm -rf "$work"' EXIT
+  PATH="$kube:$tools:$PATH" work="$work" operator="${tools##*:}" \
+    setpriv --pdeathsig KILL "${apart[@]}" "$here/manifests_test.sh" inside
+  exit
+fi
+
+# judge FILE: has the API server judge the manifests in it.
+judge() {
+  kubectl apply --dry-run=server --validate=strict --warnings-as-errors --filename "$1" \
+    >"$work/said" 2>&1 || fail "$1: $(cat "$work/said")"
+  judged=$((judged + $(grep -c '(server dry run)' "$work/said")))
+}
+
+refuses() {
+  ! kubectl apply --dry-run=server --validate=strict --filename - >"$work/said" 2>&1 ||
+    fail "the API server takes what has $1"
+  grep -q "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
+}
+
+apply() {
+  kubectl apply --server-side "$@" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+}
+
+established() {
+  kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
+}
+
+# A controller would make the ServiceAccount.
+apply_namespace() {
+  apply --filename "$1"
+  kubectl --namespace "$2" create serviceaccount default >/dev/null
+}
+
+judged=0
+cd "$root"
+ip link set lo up
+start_api_server
+echo "the API server is ready after $SECONDS s"
+
+# The CRDs of what the chart can make.
+definitions=("${operator:?}"/*_{podmonitors,servicemonitors,prometheusrules}.yaml)
+kserve=(deploy/kserve/*.yaml)
+if [ -d "$kserve_definitions" ]; then
+  definitions+=("$kserve_definitions"/serving.kserve.io_*.yaml)
+else
+  kserve=()
+  echo "KServe's definitions are not here: its objects are left out"
+fi
+apply "${definitions[@]/#/--filename=}"
+# It fails where one has no conditions yet.
+wait_for 60 established || fail "the CRDs are not established"
+
+apply_namespace deploy/kubernetes/00-namespace.yaml mlpserve
+apply_namespace "$here/namespace.yaml" models
+for file in deploy/kubernetes/*.yaml "${kserve[@]}"; do
+  [ "$file" = deploy/kserve/values.yaml ] || judge "$file"
+done
+for values in tests/kubernetes/values/*.yaml tests/cluster/values.yaml; do
+  rendered="$work/rendered-${values##*/}"
+  helm template mlpserve deploy/helm/mlpserve --namespace models --values "$values" >"$rendered"
+  judge "$rendered"
+done
+
+# Or all the above might be taken, whatever it has.
+sed 's/terminationGracePeriodSeconds/terminationGraceSeconds/' deploy/kubernetes/deployment.yaml |
+  refuses 'unknown field "spec.template.spec.terminationGraceSeconds"'
+refuses 'violates PodSecurity "restricted' <<END
+{apiVersion: v1, kind: Pod, metadata: {name: test, namespace: models},
+ spec: {containers: [{name: test, image: test}]}}
+END
+echo "$judged objects would be taken, without a warning (after $SECONDS s)"

@@ -1,0 +1,248 @@
+#!/usr/bin/env bash
+# What cluster_test.sh does, in namespaces of its own: brings up the cluster, installs the chart, and
+# does things to it while a client asks. cluster_test.sh sets work, cgroup, tools and root.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+readonly namespace=models
+readonly server_name=mlpserve-headless.models.svc.cluster.local
+cd "${root:?}" # these are set by cluster_test.sh
+: "${work:?}" "${cgroup:?}" "${tools:?}"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# shellcheck source=tests/cluster/asking.sh
+. "$here/asking.sh"
+# shellcheck source=tests/cluster/control_plane.sh
+. "$here/control_plane.sh"
+# shellcheck source=tests/cluster/node.sh
+. "$here/node.sh"
+
+show_logs_of_failure() {
+  local status="$?"
+  [ "$status" -ne 0 ] || return 0
+  local file
+  for file in "$work"/*.log "$work"/pods/models_*/*/*.log; do
+    [ ! -s "$file" ] || { echo "The end of ${file#"$work"/}:" >&2; tail -n 12 "$file" >&2; }
+  done
+  timeout 10 kubectl --namespace "$namespace" get pods,events >&2
+}
+
+trap show_logs_of_failure EXIT
+
+say() {
+  printf '%3d s  %s\n' "$SECONDS" "$*"
+}
+
+k() {
+  kubectl --namespace "$namespace" "$@"
+}
+
+# --- The cluster.
+
+bring_up() {
+  prepare_mounts
+  prepare_network
+  start_containerd "$work/pause.tar" "$work/mlpserve.tar" &
+  local images="$!"
+  start_api_server
+  say "the API server is ready"
+  start_controllers
+  wait "$images"
+  start_kubelet
+  start_kube_proxy
+  start_dns
+  wait_for 60 node_is_ready || fail "the node is not ready"
+  wait_for_program coredns 30 curl --fail http://127.0.0.1:8181/ready
+  say "the node is ready"
+}
+
+node_is_ready() {
+  [ "$(kubectl get node "$node" --output jsonpath='{.status.conditions[?(@.type=="Ready")].status}' \
+    2>/dev/null)" = True ]
+}
+
+install_chart() {
+  kubectl apply --filename "$here/namespace.yaml" >/dev/null
+  # Or nothing was shown by keeping to the standard.
+  wait_for 30 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
+  ! k run unrestricted --image mlpserve --dry-run=server >"$work/refused" 2>&1 ||
+    fail "a pod without restrictions is allowed"
+  grep -q 'violates PodSecurity "restricted' "$work/refused" || fail "$(cat "$work/refused")"
+  publish_model digits-relu
+  helm install mlpserve "$root/deploy/helm/mlpserve" --namespace "$namespace" --values "$here/values.yaml" \
+    >"$work/helm.log" 2>&1 || fail "helm install"
+  ! grep -i warning "$work/helm.log" || fail "Kubernetes warns of what the chart installs"
+  k rollout status deployment/mlpserve --timeout 60s >/dev/null
+}
+
+# publish_model NAME: puts a sample model into the ConfigMap that the pods have as their repository.
+publish_model() {
+  k create configmap digits --dry-run=client --output yaml \
+    --from-file "$root/deploy/models/repository/$1/1/model.onnx" | k apply --filename - >/dev/null
+}
+
+start_prometheus() {
+  launch prometheus prometheus --config.file "$here/prometheus.yml" --storage.tsdb.path "$work/prometheus" \
+    --web.listen-address 127.0.0.1:9090 --log.level warn
+}
+
+# The value of a query, as a whole number.
+ask_prometheus() {
+  curl --silent --fail --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
+    sed -n 's/.*"value":\[[^,]*,"\([0-9]*\).*/\1/p'
+}
+
+prometheus_sees_pods() {
+  [ "$(ask_prometheus 'count(up{job="mlp-server"} == 1)')" = "$1" ]
+}
+
+# --- What is done to it.
+
+# The pods that are not about to end.
+pods() {
+  k get pods --selector app.kubernetes.io/component=server --no-headers \
+    --output custom-columns='NAME:.metadata.name,ENDS:.metadata.deletionTimestamp' |
+    awk '$2 == "<none>" { print $1 }'
+}
+
+all_ready() {
+  k rollout status deployment/mlpserve --timeout 60s >/dev/null
+}
+
+restart() {
+  k rollout restart deployment/mlpserve >/dev/null
+  all_ready
+}
+
+update_model() {
+  publish_model digits-tanh
+  local pod
+  for pod in $(pods); do
+    wait_for 30 has_loaded_twice "$pod" || fail "$pod does not take the new model"
+  done
+}
+
+has_loaded_twice() {
+  [ "$(cat "$work/pods/${namespace}_$1_"*/server/*.log | grep -c "'digits' version 1 is loaded")" -ge 2 ]
+}
+
+# It waits until the pod has gone: gRPC makes five attempts at most, which the end of one server and the
+# failure of the next, in the same second, can use up.
+delete_pod() {
+  k delete pod "$(pods | head -n 1)" >/dev/null
+  all_ready
+}
+
+evict() {
+  k create --raw "/api/v1/namespaces/$namespace/pods/$1/eviction" --filename - >"$work/evicted" 2>&1 <<END
+{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "$1", "namespace": "$namespace"}}
+END
+}
+
+# As kubectl drain does. The budget allows one.
+evict_both() {
+  local first second
+  { read -r first; read -r second; } < <(pods)
+  evict "$first" || fail "the first eviction is refused: $(cat "$work/evicted")"
+  ! evict "$second" || fail "the second eviction is allowed"
+  grep -q 'disruption budget' "$work/evicted" || fail "refused for another reason: $(cat "$work/evicted")"
+  k wait "pod/$first" --for=delete --timeout 60s >/dev/null
+  all_ready
+}
+
+# A server that hangs: its probe of life fails, and kubelet starts another one in the pod.
+stop_process() {
+  local process
+  process="$(pgrep --exact mlp-server | head -n 1)"
+  stopped="$(pod_of "$process")"
+  kill -STOP "$process"
+  k wait "pod/$stopped" --for=jsonpath='{.status.containerStatuses[0].restartCount}'=1 --timeout 60s >/dev/null
+  k wait "pod/$stopped" --for=condition=Ready --timeout 60s >/dev/null
+}
+
+# The pod that a process belongs to, by its host name.
+pod_of() {
+  nsenter --target "$1" --uts hostname
+}
+
+scale() {
+  k scale deployment/mlpserve --replicas "$1" >/dev/null
+  all_ready
+}
+
+scale_up() {
+  scale 4
+  wait_for 30 prometheus_sees_pods 4 || fail "Prometheus does not see four pods"
+}
+
+no_pods() {
+  [ -z "$(k get pods --output name)" ]
+}
+
+# do_step WHAT COMMAND...
+do_step() {
+  step "$@"
+  keep_logs
+}
+
+# kubelet removes a pod's logs with it: they get second names.
+keep_logs() {
+  local log kept
+  for log in "$work"/pods/"$namespace"_*/server/*.log; do
+    kept="$work/kept/${log#"$work"/pods/}"
+    mkdir -p "${kept%/*}"
+    [ -e "$kept" ] || ln "$log" "$kept"
+  done
+}
+
+# Every pod that has gone did so as a server should, but for the process that hung.
+check_drains() {
+  local log ended=0
+  for log in "$work"/kept/"$namespace"_*/server/*.log; do
+    case "$log" in
+      *"_${stopped}_"*/0.log) continue ;;
+    esac
+    grep -q '"signal 15: draining' "$log" || fail "no drain in ${log#"$work"/}"
+    tail -n 1 "$log" | grep '"message":"stopped"' >/dev/null || fail "no clean end in ${log#"$work"/}"
+    ended=$((ended + 1))
+  done
+  # Two at first, six of three restarts, one for the deleted and one for the evicted, two of scaling.
+  [ "$ended" -eq 12 ] || fail "$ended servers ended; expected 12"
+  echo "$ended servers ended, each after a clean drain"
+}
+
+bring_up
+start_prometheus
+install_chart
+say "two pods are ready"
+wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not find the pods"
+say "Prometheus scrapes them"
+
+keep_logs
+start_asking careful --model digits --target "dns:///$server_name:8001" --rate 200 \
+  --service-config "$service_config" "${resolving[@]}" "${pinging[@]}"
+do_step "nothing" sleep 1
+do_step "rollout restart" restart
+do_step "the same again, at once" restart
+do_step "and a third time" restart
+do_step "another model, by the ConfigMap" update_model
+updated="$(now)"
+do_step "a pod deleted" delete_pod
+do_step "both pods evicted; the budget holds one back" evict_both
+do_step "a process stopped, until its probe restarts it" stop_process
+do_step "scaled from 2 to 4" scale_up
+do_step "scaled back to 2" scale 2
+stop_asking careful
+say "asked"
+
+report careful
+no_old_answer_after "$updated" careful
+helm uninstall mlpserve --namespace "$namespace" --wait >/dev/null
+wait_for 60 no_pods || fail "pods are left"
+check_drains
+say "done"

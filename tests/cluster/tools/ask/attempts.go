@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"sync/atomic"
+
+	"google.golang.org/grpc/stats"
+)
+
+type attemptsKey struct{}
+
+// withAttempts returns a count of the attempts of the call that is made with the context it returns.
+func withAttempts(ctx context.Context) (*atomic.Int64, context.Context) {
+	count := new(atomic.Int64)
+	return count, context.WithValue(ctx, attemptsKey{}, count)
+}
+
+// attemptCounter counts the attempts of each call: gRPC reports the begin of each one.
+type attemptCounter struct{}
+
+func (attemptCounter) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	if _, begins := event.(*stats.Begin); !begins {
+		return
+	}
+	if count, counted := ctx.Value(attemptsKey{}).(*atomic.Int64); counted {
+		count.Add(1)
+	}
+}
+
+func (attemptCounter) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (attemptCounter) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (attemptCounter) HandleConn(context.Context, stats.ConnStats)                       {}

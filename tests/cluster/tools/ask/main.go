@@ -1,0 +1,128 @@
+// Command ask asks a model at an even rate, through the name of its servers, as a user's client in Go
+// would: grpc-go, its DNS resolver, and a service config. It keeps a record of every call.
+//
+//	ask --target dns:///mlpserve:8001 --service-config FILE --record FILE \
+//	  --descriptors FILE --model NAME --pixels FILE.npy --expect FILE.npy
+//
+// A call is sent when it is due, whether earlier ones are answered or not, so that a server that does
+// not answer keeps no call from being sent. Ends with SIGTERM or SIGINT, once every call has ended,
+// and prints what came of them.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/health" // for healthCheckConfig in a service config
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/resolver/dns"
+	"google.golang.org/grpc/status"
+)
+
+type files []string
+
+func (f *files) String() string         { return fmt.Sprint(*f) }
+func (f *files) Set(value string) error { *f = append(*f, value); return nil }
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("ask: ")
+	var expected files
+	target := flag.String("target", "", "the servers' name, as gRPC writes it")
+	serviceConfig := flag.String("service-config", "", "a file with gRPC's service config; without it, gRPC's defaults")
+	resolveEvery := flag.Duration("resolve-every", 30*time.Second, "the least time between two questions to the DNS; gRPC's default is 30 s")
+	pingAfter := flag.Duration("ping-after", 0, "ask a silent server after this whether it is there; 0 for never, gRPC's default")
+	deadline := flag.Duration("deadline", 20*time.Second, "of a call with its retries")
+	rate := flag.Int("rate", 200, "calls a second")
+	record := flag.String("record", "", "where to write a line for each call")
+	descriptors := flag.String("descriptors", "", "the protocol, as protoc --descriptor_set_out writes it")
+	model := flag.String("model", "", "the model's name")
+	pixels := flag.String("pixels", "", "float32 rows to ask for, one a call")
+	flag.Var(&expected, "expect", "the right answers to these rows; where given more than once, any of them")
+	flag.Parse()
+
+	questions, err := newQuestions(*descriptors, *model, *pixels, expected)
+	if err != nil {
+		log.Fatal(err)
+	}
+	dns.SetMinResolutionInterval(*resolveEvery)
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithStatsHandler(attemptCounter{}),
+	}
+	if *serviceConfig != "" {
+		config, err := os.ReadFile(*serviceConfig)
+		if err != nil {
+			log.Fatal(err)
+		}
+		options = append(options, grpc.WithDefaultServiceConfig(string(config)))
+	}
+	if *pingAfter > 0 {
+		options = append(options, grpc.WithKeepaliveParams(
+			keepalive.ClientParameters{Time: *pingAfter, Timeout: 2 * time.Second}))
+	}
+	channel, err := grpc.NewClient(*target, options...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	records, err := newRecords(*record)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	ending := make(chan os.Signal, 1)
+	signal.Notify(ending, syscall.SIGTERM, syscall.SIGINT)
+	due := time.NewTicker(time.Second / time.Duration(*rate))
+	var underWay sync.WaitGroup
+	for number, ended := 0, false; !ended; number++ {
+		select {
+		case <-ending:
+			ended = true
+		case <-due.C:
+			underWay.Add(1)
+			go func() {
+				defer underWay.Done()
+				records.add(ask(channel, questions, number, *deadline))
+			}()
+		}
+	}
+	underWay.Wait()
+	if err := records.close(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(records.summary())
+}
+
+// ask sends one call, and says what came of it.
+func ask(channel *grpc.ClientConn, questions *questions, number int, deadline time.Duration) call {
+	row := number % questions.rows()
+	answer := questions.newAnswer()
+	attempts, ctx := withAttempts(context.Background())
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	var server peer.Peer
+	start := time.Now()
+	err := channel.Invoke(ctx, "/inference.GRPCInferenceService/ModelInfer", questions.request(row), answer,
+		grpc.Peer(&server))
+	made := call{start: start, took: time.Since(start), code: status.Code(err), attempts: attempts.Load()}
+	if server.Addr != nil {
+		made.server = server.Addr.String()
+	}
+	if made.code == codes.OK {
+		made.answeredBy, made.message = questions.check(row, answer)
+	} else {
+		made.message = status.Convert(err).Message()
+	}
+	return made
+}
