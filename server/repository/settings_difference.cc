@@ -17,7 +17,6 @@ namespace mlp {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
 constexpr std::size_t kMostNamed = 8;
@@ -26,6 +25,7 @@ constexpr std::size_t kLongestValue = 64;
 // Writes a clause for each setting that differs.
 class ClauseReporter final : public MessageDifferencer::Reporter {
  public:
+  using Message = google::protobuf::Message;
   using Path = std::vector<MessageDifferencer::SpecificField>;
 
   void ReportAdded(const Message& /*before*/, const Message& now, const Path& path) override {

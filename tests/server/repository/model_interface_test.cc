@@ -8,14 +8,14 @@
 namespace mlp {
 namespace {
 
-const TensorSpec kPixels = {"pixels", {64}, Datatype::kFp32};
-const TensorSpec kAge = {"age", {}, Datatype::kFp64};
-const TensorSpec kScores = {"scores", {10}, Datatype::kFp32};
-const TensorSpec kDigit = {"digit", {1}, Datatype::kInt64};
+TensorSpec Pixels() { return {"pixels", {64}, Datatype::kFp32}; }
+TensorSpec Age() { return {"age", {}, Datatype::kFp64}; }
+TensorSpec Scores() { return {"scores", {10}, Datatype::kFp32}; }
+TensorSpec Digit() { return {"digit", {1}, Datatype::kInt64}; }
 
 struct InterfaceCase {
   const char* name;
-  ModelInterface now;  // in place of {kPixels, kAge} and {kScores, kDigit}
+  ModelInterface now;  // in place of {Pixels(), Age()} and {Scores(), Digit()}
   std::string difference;
 };
 
@@ -24,26 +24,27 @@ void PrintTo(const InterfaceCase& interface, std::ostream* out) { *out << interf
 class ModelInterfaceTest : public ::testing::TestWithParam<InterfaceCase> {};
 
 TEST_P(ModelInterfaceTest, SaysWhatDiffers) {
-  const ModelInterface before = {{kPixels, kAge}, {kScores, kDigit}};
+  const ModelInterface before = {{Pixels(), Age()}, {Scores(), Digit()}};
   EXPECT_EQ(InterfaceDifference(before, GetParam().now), GetParam().difference);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, ModelInterfaceTest,
     ::testing::Values(
-        InterfaceCase{"Same", {{kPixels, kAge}, {kScores, kDigit}}, ""},
-        InterfaceCase{"InputsInAnotherOrder", {{kAge, kPixels}, {kScores, kDigit}}, ""},
+        InterfaceCase{"Same", {{Pixels(), Age()}, {Scores(), Digit()}}, ""},
+        InterfaceCase{"InputsInAnotherOrder", {{Age(), Pixels()}, {Scores(), Digit()}}, ""},
         InterfaceCase{"OutputsInAnotherOrder",
-                      {{kPixels, kAge}, {kDigit, kScores}},
+                      {{Pixels(), Age()}, {Digit(), Scores()}},
                       "the outputs stand in another order"},
         InterfaceCase{"Shape",
-                      {{{"pixels", {8, 8}, Datatype::kFp32}, kAge}, {kScores, kDigit}},
+                      {{{"pixels", {8, 8}, Datatype::kFp32}, Age()}, {Scores(), Digit()}},
                       "input 'pixels' has shape [8,8] in place of [64]"},
         InterfaceCase{"Datatype",
-                      {{kPixels, kAge}, {kScores, {"digit", {1}, Datatype::kInt32}}},
+                      {{Pixels(), Age()}, {Scores(), {"digit", {1}, Datatype::kInt32}}},
                       "output 'digit' is INT32 in place of INT64"},
-        InterfaceCase{"Gone", {{kPixels}, {kScores, kDigit}}, "input 'age' is gone"},
-        InterfaceCase{"New", {{kPixels, kAge}, {kScores, kDigit, kAge}}, "output 'age' is new"},
+        InterfaceCase{"Gone", {{Pixels()}, {Scores(), Digit()}}, "input 'age' is gone"},
+        InterfaceCase{
+            "New", {{Pixels(), Age()}, {Scores(), Digit(), Age()}}, "output 'age' is new"},
         InterfaceCase{"Many",
                       {{}, {}},
                       "input 'pixels' is gone; input 'age' is gone; output 'scores' is gone; and 1 "
