@@ -122,16 +122,16 @@ absl::Status CheckTensorName(const std::string& name) {
 // `of_one`.
 std::string NamesAndShapes(const std::vector<TensorSpec>& inputs, const std::vector<bool>& is_one,
                            bool of_one) {
-  constexpr int kMostNamed = 4;
+  constexpr int kMostInputsNamed = 4;
   std::string text;
   int count = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (is_one[i] != of_one || ++count > kMostNamed) continue;
+    if (is_one[i] != of_one || ++count > kMostInputsNamed) continue;
     std::vector<std::int64_t> shape = inputs[i].shape;
     shape.insert(shape.begin(), of_one ? 1 : -1);
     absl::StrAppend(&text, count == 1 ? "" : ", ", Quote(inputs[i].name), " ", ShapeText(shape));
   }
-  if (count > kMostNamed) absl::StrAppend(&text, " and ", count - kMostNamed, " more");
+  if (count > kMostInputsNamed) absl::StrAppend(&text, " and ", count - kMostInputsNamed, " more");
   return text;
 }
 
