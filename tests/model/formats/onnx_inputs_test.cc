@@ -6,7 +6,6 @@
 #include <onnx/onnx_pb.h>
 
 #include <string>
-
 #include <vector>
 
 #include "absl/strings/str_cat.h"
