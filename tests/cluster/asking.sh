@@ -9,6 +9,16 @@ readonly service_config="$here/service_config.json" resolving=(--resolve-every 1
 
 declare -A asking # the process of a client, by its name
 
+skip() {
+  echo "SKIPPED: $*"
+  exit 77
+}
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
 # Tries a command ten times a second, for at most the given seconds.
 wait_for() {
   local end=$((SECONDS + $1))
@@ -23,11 +33,9 @@ wait_for() {
 build_tools() {
   tools="$work/tools"
   mkdir "$tools"
-  command -v go >/dev/null || { echo "SKIPPED: go is not here, which builds the client"; exit 77; }
-  if ! (cd "$here/tools" && go mod download) >"$work/go.log" 2>&1; then
-    echo "SKIPPED: the client's modules cannot be had: $(tail -n 1 "$work/go.log")"
-    exit 77
-  fi
+  command -v go >/dev/null || skip "go is not here, which builds the client"
+  (cd "$here/tools" && go mod download) >"$work/go.log" 2>&1 ||
+    skip "the client's modules cannot be had: $(tail -n 1 "$work/go.log")"
   (cd "$here/tools" && CGO_ENABLED=0 go build -o "$tools" ./...) >"$work/go.log" 2>&1
   protoc --proto_path="$root" --include_imports --descriptor_set_out="$work/protocol" \
     proto/open_inference.proto

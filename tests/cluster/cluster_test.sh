@@ -17,16 +17,6 @@ readonly root
 readonly programs="${1:?which folder has the programs}"
 readonly cgroup="/mlpserve-test-$$"
 
-skip() {
-  echo "SKIPPED: $*"
-  exit 77
-}
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
 # shellcheck source=tests/cluster/asking.sh
 . "$here/asking.sh"
 

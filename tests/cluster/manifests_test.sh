@@ -14,16 +14,6 @@ root="$(cd "$here/../.." && pwd)"
 readonly root
 readonly kserve_definitions="$root/../shared/cluster/crds"
 
-skip() {
-  echo "SKIPPED: $*"
-  exit 77
-}
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
 # shellcheck source=tests/cluster/asking.sh
 . "$here/asking.sh"
 # shellcheck source=tests/cluster/control_plane.sh

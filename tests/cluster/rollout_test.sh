@@ -22,11 +22,6 @@ others=()              # clients
 next_address=2         # the last number of 127.0.0.…
 port=0                 # of all servers; the first finds a free one
 
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
 # shellcheck source=tests/cluster/asking.sh
 . "$here/asking.sh"
 

@@ -10,11 +10,6 @@ readonly server_name=mlpserve-headless.models.svc.cluster.local
 cd "${root:?}" # these are set by cluster_test.sh
 : "${work:?}" "${cgroup:?}" "${tools:?}"
 
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
 # shellcheck source=tests/cluster/asking.sh
 . "$here/asking.sh"
 # shellcheck source=tests/cluster/control_plane.sh
