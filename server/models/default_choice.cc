@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "model/formats/model_file.h"
@@ -60,11 +61,9 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
   });
   // Where the policy chooses all versions, they are known once these are loaded.
   if (!choice.interfaces_decide || chosen == found) return choice;
-  const auto established = FindEstablished(
-      found, [&](std::int64_t version) { return SeeInterface(source, settings, version, model); });
-  if (established.ok() && established->has_value()) {
-    choice.established = (*established)->interface;
-    AddVersion((*established)->newest, chosen);
+  if (auto established = SeeEstablished(source, settings, found, model); established.has_value()) {
+    AddVersion(established->newest, chosen);
+    choice.established = std::move(established->interface);
   } else if (const ServedModel* before = model.ServedVersion(choice.before); before != nullptr) {
     choice.established = InterfaceOf(*before->network);
     AddVersion(choice.before, chosen);
@@ -72,15 +71,12 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
   return choice;
 }
 
-void ModelLoader::FindInterface(const ModelSource& source, const ModelSettings& settings,
-                                const std::vector<std::int64_t>& found, LoadedModel& model,
-                                DefaultChoice& choice) {
-  if (!choice.interfaces_decide || choice.established.has_value()) return;
-  const auto established = FindEstablished(
+std::optional<EstablishedInterface> ModelLoader::SeeEstablished(
+    const ModelSource& source, const ModelSettings& settings,
+    const std::vector<std::int64_t>& found, LoadedModel& model) {
+  auto established = FindEstablished(
       found, [&](std::int64_t version) { return SeeInterface(source, settings, version, model); });
-  if (established.ok() && established->has_value()) {
-    choice.established = (*established)->interface;
-  }
+  return established.ok() ? *std::move(established) : std::nullopt;
 }
 
 void ModelLoader::LoadAnOlderDefault(const std::string& name, const ModelSource& source,
@@ -88,7 +84,6 @@ void ModelLoader::LoadAnOlderDefault(const std::string& name, const ModelSource&
                                      const std::vector<std::int64_t>& found,
                                      const DefaultChoice& choice, LoadedModel& model) {
   if (!choice.interfaces_decide || !choice.established.has_value()) return;
-  SetDefault(choice, model);
   for (auto version = found.rbegin(); version != found.rend(); ++version) {
     if (model.by_default.version != 0) return;
     if (model.versions.count(*version) > 0) continue;

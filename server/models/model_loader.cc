@@ -242,9 +242,13 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
-  FindInterface(source, settings, found, model, default_choice);
-  LoadAnOlderDefault(name, source, settings, found, default_choice, model);
+  if (default_choice.interfaces_decide && !default_choice.established.has_value()) {
+    if (auto established = SeeEstablished(source, settings, found, model); established) {
+      default_choice.established = std::move(established->interface);
+    }
+  }
   SetDefault(default_choice, model);
+  LoadAnOlderDefault(name, source, settings, found, default_choice, model);
   LogChanges(name, last, model, log_);
   return first_error;
 }

@@ -119,10 +119,12 @@ class ModelLoader final {
   absl::StatusOr<ModelInterface> SeeInterface(const ModelSource& source,
                                               const ModelSettings& settings, std::int64_t version,
                                               LoadedModel& model);
-  // After the load: finds the inputs and outputs that decide where `choice` has none yet.
-  void FindInterface(const ModelSource& source, const ModelSettings& settings,
-                     const std::vector<std::int64_t>& found, LoadedModel& model,
-                     DefaultChoice& choice);
+  // The inputs and outputs that decide, and none where no version `found` tells them, or memory is
+  // too short to tell.
+  std::optional<EstablishedInterface> SeeEstablished(const ModelSource& source,
+                                                     const ModelSettings& settings,
+                                                     const std::vector<std::int64_t>& found,
+                                                     LoadedModel& model);
   // Where the version that was to be the default is refused, and nothing else served can be it,
   // loads the newest of the older ones that can.
   void LoadAnOlderDefault(const std::string& name, const ModelSource& source,

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "model/quote.h"
+#include "server/repository/clauses.h"
 
 namespace mlp {
 namespace {
@@ -67,10 +68,7 @@ std::string InterfaceDifference(const ModelInterface& before, const ModelInterfa
     of_outputs.emplace_back("the outputs stand in another order");
   }
   differences.insert(differences.end(), of_outputs.begin(), of_outputs.end());
-  if (differences.size() <= kMostDifferences) return absl::StrJoin(differences, "; ");
-  const std::size_t more = differences.size() - kMostDifferences;
-  differences.resize(kMostDifferences);
-  return absl::StrCat(absl::StrJoin(differences, "; "), "; and ", more, " more");
+  return JoinFirst(std::move(differences), kMostDifferences);
 }
 
 }  // namespace mlp

@@ -10,7 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "server/repository/clauses.h"
 #include "server/repository/version_labels.h"
 
 namespace mlp {
@@ -100,10 +100,7 @@ std::string SettingsDifference(const ModelSettings& before, const ModelSettings&
   differencer.Compare(before.config, now.config);
   std::vector<std::string> clauses = reporter.TakeClauses();
   if (before.labels != now.labels) clauses.emplace_back("the label files hold other labels");
-  if (clauses.size() <= kMostNamed) return absl::StrJoin(clauses, "; ");
-  const std::size_t more = clauses.size() - kMostNamed;
-  clauses.resize(kMostNamed);
-  return absl::StrCat(absl::StrJoin(clauses, "; "), "; and ", more, " more");
+  return JoinFirst(std::move(clauses), kMostNamed);
 }
 
 }  // namespace mlp

@@ -1,0 +1,25 @@
+// Clauses of a message that may be many.
+
+#ifndef MLP_SERVER_REPOSITORY_CLAUSES_H_
+#define MLP_SERVER_REPOSITORY_CLAUSES_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace mlp {
+
+// "a; b; and 3 more": the first `most` of them, and how many there are beside.
+inline std::string JoinFirst(std::vector<std::string> clauses, std::size_t most) {
+  if (clauses.size() <= most) return absl::StrJoin(clauses, "; ");
+  const std::size_t more = clauses.size() - most;
+  clauses.resize(most);
+  return absl::StrCat(absl::StrJoin(clauses, "; "), "; and ", more, " more");
+}
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REPOSITORY_CLAUSES_H_
