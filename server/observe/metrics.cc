@@ -22,7 +22,6 @@ constexpr std::size_t kFewCounters = 64;
 Metrics::Metrics(double saturation_epsilon, ActivityWindow window)
     : window_(window),
       activity_(saturation_epsilon),
-      rejections_(registry_),
       refused_connections_(registry_),
       loop_takeovers_(prometheus::BuildCounter()
                           .Name("mlp_loop_takeovers_total")
@@ -54,9 +53,20 @@ std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& m
   const std::lock_guard lock(mutex_);
   // Nobody may ever ask for a page, which drops them too.
   if (counters_.size() >= most_counters_) DropUnheldCounters();
-  std::shared_ptr<ModelCounters>& counters = counters_[{model, version}];
-  if (counters == nullptr) counters = std::make_shared<ModelCounters>();
+  std::pair<std::string, std::string> name(model, version);
+  const auto found = counters_.find(name);
+  if (found != counters_.end()) return found->second;
+  // Made first: without memory for them there is no entry either.
+  auto counters = std::make_shared<ModelCounters>(RejectionsOf(model));
+  counters_.emplace(std::move(name), counters);
   return counters;
+}
+
+std::shared_ptr<Rejections> Metrics::RejectionsOf(const std::string& model) const {
+  // Another version has them, if there is one: they do not begin again as versions come and go.
+  const auto version = counters_.lower_bound({model, ""});
+  const bool found = version != counters_.end() && version->first.first == model;
+  return found ? version->second->rejections : std::make_shared<Rejections>();
 }
 
 void Metrics::DropUnheldCounters() const {
@@ -115,6 +125,19 @@ std::vector<Metrics::NamedCounters> Metrics::AskedCounters() const {
   return asked;
 }
 
+void Metrics::CollectRejections(prometheus::MetricFamily& family) const {
+  rejections_without_model_.Collect("", family);
+  const std::lock_guard lock(mutex_);
+  const Rejections* last = nullptr;
+  for (const auto& [name, counters] : counters_) {
+    const Rejections& rejections = *counters->rejections;
+    // Versions of one model stand together. Where the one that was asked went, the others go on.
+    if (&rejections == last || !(counters->metrics.WasAsked() || rejections.CountedAny())) continue;
+    rejections.Collect(name.first, family);
+    last = &rejections;
+  }
+}
+
 void Metrics::ShowValue(prometheus::MetricType type, const std::string& name,
                         const std::string& help, std::function<std::int64_t()> value) {
   const std::lock_guard lock(mutex_);
@@ -141,11 +164,12 @@ std::string Metrics::Expose() const {
   AddUp();
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   ModelFamilies of_models;
-  unknown_model_requests_.Collect("", "", of_models.requests);
+  requests_without_model_.Collect("", "", of_models.requests);
   const std::vector<NamedCounters> asked = AskedCounters();
   for (const auto& [model, version, counters] : asked) {
     counters->metrics.Collect(model, version, of_models);
   }
+  CollectRejections(of_models.rejected);
   for (prometheus::MetricFamily& family : std::move(of_models).Take()) {
     families.push_back(std::move(family));
   }

@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
+#include "server/batching/rejection_reason.h"
 #include "server/observe/activity_collector.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/loop_turns.h"
@@ -70,11 +72,12 @@ class Metrics final {
   // Shows the counters that Triton has, too. Before the first Expose.
   void ShowTritonMetrics() { shows_triton_metrics_ = true; }
 
-  // Requests that named no served model version.
-  RequestCounters& unknown_model_requests() { return unknown_model_requests_; }
-
-  // Requests that were refused, by the reason.
-  Rejections& rejections() { return rejections_; }
+  // Counts a refused request that named no served model version, and the code that its client gets.
+  // ModelMetrics counts the others.
+  void CountRefusalWithoutModel(RejectionReason reason, absl::StatusCode code) {
+    rejections_without_model_.Count(reason);
+    requests_without_model_.Count(code);
+  }
 
   // Connections that were closed as soon as they had come.
   RefusedConnections& refused_connections() { return refused_connections_; }
@@ -94,6 +97,10 @@ class Metrics final {
  private:
   // What loads of one version share, one after the other.
   struct ModelCounters {
+    explicit ModelCounters(std::shared_ptr<Rejections> of_model)
+        : rejections(std::move(of_model)), metrics(rejections) {}
+
+    const std::shared_ptr<Rejections> rejections;  // all versions of a model share them
     ModelMetrics metrics;
     ModelStatistics statistics;
     std::vector<std::weak_ptr<ModelSums>> loads;  // guarded by mutex_
@@ -108,6 +115,11 @@ class Metrics final {
   void AddUp() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Those of the versions that were asked.
   std::vector<NamedCounters> AskedCounters() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Adds the samples of each model of which a version was asked.
+  void CollectRejections(prometheus::MetricFamily& family) const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Those that the versions of the model share.
+  std::shared_ptr<Rejections> RejectionsOf(const std::string& model) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropUnheldCounters() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<ModelCounters> CountersOf(const std::string& model, const std::string& version)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -125,8 +137,8 @@ class Metrics final {
   prometheus::Registry registry_;
   ActivityCollector activity_;
   ProcessCollector process_;
-  RequestCounters unknown_model_requests_;
-  Rejections rejections_;
+  RequestCounters requests_without_model_;
+  Rejections rejections_without_model_;
   RefusedConnections refused_connections_;
   prometheus::Counter& loop_takeovers_;  // of the registry
   mutable LoopTurns loop_turns_;         // a page adds up

@@ -58,6 +58,9 @@ ModelFamilies::ModelFamilies()
     : requests(EmptyFamily("mlp_requests_total", prometheus::MetricType::Counter,
                            "Inference requests answered, by the gRPC code of the answer; those "
                            "for models that are not served have an empty model and version.")),
+      rejected(EmptyFamily("mlp_rejected_total", prometheus::MetricType::Counter,
+                           "Inference requests that were refused, by the reason; those for models "
+                           "that are not served have an empty model.")),
       request_duration_seconds(
           EmptyFamily("mlp_request_duration_seconds", prometheus::MetricType::Histogram,
                       "From a request received to its answer handed over, for evaluated "
@@ -72,8 +75,11 @@ ModelFamilies::ModelFamilies()
                              "Rows that were evaluated together, an observation a batch.")) {}
 
 std::vector<prometheus::MetricFamily> ModelFamilies::Take() && {
-  return {std::move(requests), std::move(request_duration_seconds),
-          std::move(queue_duration_seconds), std::move(compute_duration_seconds),
+  return {std::move(requests),
+          std::move(rejected),
+          std::move(request_duration_seconds),
+          std::move(queue_duration_seconds),
+          std::move(compute_duration_seconds),
           std::move(batch_rows)};
 }
 
@@ -115,8 +121,9 @@ ModelMetrics::Bounds ModelMetrics::RowBounds() {
   return bounds;
 }
 
-ModelMetrics::ModelMetrics()
-    : request_duration_seconds_(DurationBounds()),
+ModelMetrics::ModelMetrics(std::shared_ptr<Rejections> rejections)
+    : rejections_(std::move(rejections)),
+      request_duration_seconds_(DurationBounds()),
       queue_duration_seconds_(DurationBounds()),
       compute_duration_seconds_(DurationBounds()),
       batch_rows_(RowBounds()) {}

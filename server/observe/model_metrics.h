@@ -11,11 +11,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/batching/rejection_reason.h"
 #include "server/observe/histogram_counts.h"
+#include "server/observe/rejections.h"
 
 namespace mlp {
 
@@ -27,6 +30,7 @@ struct ModelFamilies {
   std::vector<prometheus::MetricFamily> Take() &&;
 
   prometheus::MetricFamily requests;
+  prometheus::MetricFamily rejected;
   prometheus::MetricFamily request_duration_seconds;
   prometheus::MetricFamily queue_duration_seconds;
   prometheus::MetricFamily compute_duration_seconds;
@@ -56,7 +60,8 @@ class RequestCounters final {
 // Thread-safe. The rows are counted by ActivityTotals.
 class ModelMetrics final {
  public:
-  ModelMetrics();
+  // `rejections` are the model's, which all of its versions share.
+  explicit ModelMetrics(std::shared_ptr<Rejections> rejections);
   ModelMetrics(const ModelMetrics&) = delete;
   ModelMetrics& operator=(const ModelMetrics&) = delete;
 
@@ -70,6 +75,11 @@ class ModelMetrics final {
   void CountRequests(absl::StatusCode code, std::int64_t requests) {
     requests_.Count(code, requests);
   }
+  // A request that was refused, and the code that its client gets.
+  void CountRefusal(RejectionReason reason, absl::StatusCode code) {
+    rejections_->Count(reason);
+    requests_.Count(code);
+  }
   // Adds what one thread observed, which begins at zero again.
   void Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
            HistogramCounts& compute_durations, HistogramCounts& batch_rows);
@@ -77,11 +87,13 @@ class ModelMetrics final {
   // Whether any request was counted.
   bool WasAsked() const { return requests_.CountedAny(); }
 
-  // Adds the samples of this version; none before its first request.
+  // Adds the samples of this version, which those of the rejections are not among; none before its
+  // first request.
   void Collect(const std::string& model, const std::string& version, ModelFamilies& families) const;
 
  private:
   RequestCounters requests_;
+  const std::shared_ptr<Rejections> rejections_;
   prometheus::Histogram request_duration_seconds_;
   prometheus::Histogram queue_duration_seconds_;
   prometheus::Histogram compute_duration_seconds_;

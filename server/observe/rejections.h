@@ -1,13 +1,15 @@
-// Inference requests that were not answered with a result: mlp_rejected_total, by the reason.
+// Inference requests of one model that were not answered with a result: mlp_rejected_total, by the
+// reason.
 
 #ifndef MLP_SERVER_OBSERVE_REJECTIONS_H_
 #define MLP_SERVER_OBSERVE_REJECTIONS_H_
 
 #include <prometheus/counter.h>
-#include <prometheus/registry.h>
+#include <prometheus/metric_family.h>
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include "server/batching/rejection_reason.h"
 
@@ -16,13 +18,17 @@ namespace mlp {
 // Thread-safe.
 class Rejections final {
  public:
-  // The registry must outlive this.
-  explicit Rejections(prometheus::Registry& registry);
+  void Count(RejectionReason reason) { by_reason_[static_cast<std::size_t>(reason)].Increment(); }
 
-  void Count(RejectionReason reason) { counters_[static_cast<std::size_t>(reason)]->Increment(); }
+  // Whether any request was counted.
+  bool CountedAny() const;
+
+  // Adds a sample for each reason.
+  void Collect(const std::string& model, prometheus::MetricFamily& family) const;
 
  private:
-  std::array<prometheus::Counter*, kRejectionReasons> counters_{};
+  // By the value of the reason.
+  std::array<prometheus::Counter, kRejectionReasons> by_reason_;
 };
 
 }  // namespace mlp

@@ -41,8 +41,7 @@ void BatchScheduler::Submit(grpc::ByteBuffer& message, const Origin& origin, Ans
   }
   if (!refusal) return;
   if (job != nullptr) return SendError(std::move(job), *refusal);
-  metrics_.rejections().Count(refusal->reason);
-  metrics_.unknown_model_requests().Count(refusal->status.code());
+  metrics_.CountRefusalWithoutModel(refusal->reason, refusal->status.code());
   slot.Answer(std::move(refusal->status));
 }
 
@@ -201,12 +200,11 @@ void BatchScheduler::SendAnswer(Job job) {
 }
 
 void BatchScheduler::SendError(Job job, const InferJob::Refusal& refusal) {
-  metrics_.rejections().Count(refusal.reason);
   if (const ServedModel* model = job->model().get(); model != nullptr) {
-    model->instruments.metrics->CountRequest(refusal.status.code());
+    model->instruments.metrics->CountRefusal(refusal.reason, refusal.status.code());
     model->instruments.statistics->AddFailure(Clock::now() - job->arrival);
   } else {
-    metrics_.unknown_model_requests().Count(refusal.status.code());
+    metrics_.CountRefusalWithoutModel(refusal.reason, refusal.status.code());
   }
   Leave(*job);
   job->SendError(refusal.status);

@@ -192,9 +192,8 @@ CallCoroutine StreamInferCalls::ReadRequests(Call& call) {
 }
 
 void StreamInferCalls::Refuse(Call& call, RejectionReason reason) {
-  metrics_.rejections().Count(reason);
   // As a request that names no model.
-  metrics_.unknown_model_requests().Count(StatusOf(reason).code());
+  metrics_.CountRefusalWithoutModel(reason, StatusOf(reason).code());
   call.refusal = reason;
 }
 

@@ -155,7 +155,8 @@ TEST_F(OpenStreamsServerTest, RefusesStreamsBeyondAConnectionsShareAndServesTheO
   Serve("100");
   const auto idle = OpenIdleStreams(server_->grpc_port(), kStreamsOfAConnection);
   const auto refused = [&] {
-    return ReadMetrics(server_->http_port())["mlp_rejected_total{reason=\"open_streams\"}"];
+    return ReadMetrics(
+        server_->http_port())[R"(mlp_rejected_total{model="",reason="open_streams"})"];
   };
   EXPECT_TRUE(Eventually([&] { return refused() >= kStreamsOfAConnection - 25; }));
   EXPECT_EQ(refused(), kStreamsOfAConnection - 25);

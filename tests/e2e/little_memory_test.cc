@@ -123,7 +123,9 @@ TEST_P(LittleMemoryTest, RefusesARequestThatItHasNoMemoryFor) {
   EXPECT_GT(refused, 0);
   ASSERT_TRUE(server_->Running()) << server_->log();
   ExpectHealthy();
-  EXPECT_GT(ReadMetrics(server_->http_port()).at(R"(mlp_rejected_total{reason="memory"})"), 0);
+  EXPECT_GT(
+      ReadMetrics(server_->http_port()).at(R"(mlp_rejected_total{model="wide",reason="memory"})"),
+      0);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LittleMemoryTest,

@@ -55,7 +55,7 @@ TEST(OverloadTest, RefusesBeyondTheRowsThatMayWait) {
   EXPECT_GT(refused, 0);
   EXPECT_EQ(outcome.wrong, 0);
   const Samples samples = ReadMetrics((*server)->http_port());
-  EXPECT_EQ(samples.at(R"(mlp_rejected_total{reason="queue_rows"})"), refused);
+  EXPECT_EQ(samples.at(R"(mlp_rejected_total{model="digits-tanh",reason="queue_rows"})"), refused);
   EXPECT_EQ(samples.at(R"(mlp_rows_total{model="digits-tanh",version="1"})"), 512 * answered);
 }
 
@@ -68,7 +68,8 @@ TEST(OverloadTest, RefusesBeyondTheBytesThatMayWait) {
   EXPECT_EQ(outcome.codes[grpc::StatusCode::OK] + refused, 600);
   EXPECT_GT(refused, 0);
   EXPECT_EQ(outcome.wrong, 0);
-  EXPECT_EQ(ReadMetrics((*server)->http_port()).at(R"(mlp_rejected_total{reason="queue_bytes"})"),
+  EXPECT_EQ(ReadMetrics((*server)->http_port())
+                .at(R"(mlp_rejected_total{model="digits-tanh",reason="queue_bytes"})"),
             refused);
 }
 
@@ -90,7 +91,8 @@ TEST(OverloadTest, RefusesWhatWouldWaitTooLong) {
   EXPECT_GT(answered, 0);
   EXPECT_GT(refused, 0);
   EXPECT_EQ(outcome.wrong, 0);
-  EXPECT_EQ(ReadMetrics((*server)->http_port()).at(R"(mlp_rejected_total{reason="overload"})"),
+  EXPECT_EQ(ReadMetrics((*server)->http_port())
+                .at(R"(mlp_rejected_total{model="wide",reason="overload"})"),
             refused);
 }
 

@@ -31,7 +31,7 @@ constexpr char kHoldsForAnHour[] =
     "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }";
 
 std::string RejectedSample(const std::string& reason) {
-  return absl::StrCat("mlp_rejected_total{reason=\"", reason, "\"}");
+  return absl::StrCat(R"(mlp_rejected_total{model="m",reason=")", reason, "\"}");
 }
 
 // All refusals together, to see that none is counted twice.

@@ -93,8 +93,8 @@ TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
   stream->WritesDone();
   EXPECT_TRUE(stream->Finish().ok());
   const Samples samples = ReadMetrics(server_->http_port());
-  EXPECT_EQ(samples.at(R"(mlp_rejected_total{reason="invalid"})"), 1);
-  EXPECT_EQ(samples.at(R"(mlp_rejected_total{reason="unknown_model"})"), 1);
+  EXPECT_EQ(samples.at(R"(mlp_rejected_total{model="digits-tanh",reason="invalid"})"), 1);
+  EXPECT_EQ(samples.at(R"(mlp_rejected_total{model="",reason="unknown_model"})"), 1);
 }
 
 TEST_F(StreamTest, EachAnswerIsTheLastWhereThatIsAskedFor) {

@@ -73,6 +73,14 @@ double Sum(const Samples& samples, const std::string& metric,
   return sum;
 }
 
+// Empty where the sample has no such label.
+std::string LabelOf(const std::string& sample, const std::string& label) {
+  const std::size_t begin = sample.find(label + "=\"");
+  if (begin == std::string::npos) return "";
+  const std::size_t value = begin + label.size() + 2;
+  return sample.substr(value, sample.find('"', value) - value);
+}
+
 // What the model answers to the rows of the soak before there is any load.
 std::string AnswerOf(const std::string& address, const std::string& model) {
   const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(address));
@@ -134,6 +142,28 @@ std::int64_t Answers(const Kind& kind) {
   return all;
 }
 
+// The series of a model go together: on one page, each model has as many refusals as answers with
+// another code than OK.
+void CheckRefusals(const Samples& metrics, Findings& findings) {
+  std::map<std::string, double> refused;
+  std::map<std::string, double> not_ok;
+  for (const auto& [name, value] : metrics) {
+    const std::string model = LabelOf(name, "model");
+    if (absl::StartsWith(name, "mlp_rejected_total{")) refused[model] += value;
+    if (absl::StartsWith(name, "mlp_requests_total{") && LabelOf(name, "code") != "OK") {
+      not_ok[model] += value;
+    }
+  }
+  for (const auto& [model, count] : not_ok) {
+    findings.Expect(refused.count(model) > 0 && refused.at(model) == count,
+                    absl::StrCat("mlp_rejected_total of '", model, "' is ", refused[model],
+                                 ", and ", count, " requests were not answered with OK"));
+  }
+  findings.Expect(refused.size() == not_ok.size(),
+                  absl::StrCat("mlp_rejected_total is of ", refused.size(), " models; expected ",
+                               not_ok.size()));
+}
+
 // Each request of each client has an answer, and the server has counted as much.
 void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackTally& attacks,
                   const Samples& metrics, Findings& findings) {
@@ -158,13 +188,7 @@ void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackT
     sent_to[kind->model] += kind->tally.sent();
   }
   const double counted = Sum(metrics, "mlp_requests_total");
-  const double refused = Sum(metrics, "mlp_rejected_total");
-  const double not_ok = counted - Sum(metrics, "mlp_requests_total", {"code=\"OK\""});
-  // The counters of a model that was unloaded are gone, those of refusals are not.
-  const auto visits = static_cast<double>(attacks.refused_visits);
-  findings.Expect(not_ok <= refused && refused <= not_ok + visits,
-                  absl::StrCat("mlp_rejected_total is ", refused, ", and ", not_ok,
-                               " requests were not answered with OK"));
+  CheckRefusals(metrics, findings);
   std::int64_t impatient = 0;
   std::int64_t all = 0;
   for (const auto& kind : kinds) {

@@ -26,7 +26,6 @@ struct AttackTally {
   // request whose connection went away nobody knows whether the server has read it.
   std::int64_t least_requests = 0;
   std::int64_t most_requests = 0;
-  std::int64_t refused_visits = 0;  // requests for the visitor, refused for too much load
   double slowest_live_seconds = 0;  // answer of /live during the attacks
   std::vector<std::string> wrong;   // what the server should not have answered, ten at most
 };

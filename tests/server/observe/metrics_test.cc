@@ -25,6 +25,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 
@@ -74,6 +75,17 @@ class MetricsTest : public ::testing::Test {
       names.insert(sample.substr(0, sample.find('{')));
     }
     return names;
+  }
+
+  // The samples of mlp_rejected_total that hold `part`.
+  std::vector<std::string> RejectedSamples(const std::string& part) const {
+    std::vector<std::string> samples;
+    for (const std::string& sample : SampleLines(metrics_)) {
+      if (absl::StartsWith(sample, "mlp_rejected_total{") && absl::StrContains(sample, part)) {
+        samples.push_back(sample);
+      }
+    }
+    return samples;
   }
 
   Metrics metrics_{0.01, ActivityWindow{.rows = 1'000}};
@@ -136,11 +148,49 @@ TEST_F(MetricsTest, ShowsOfAModelThatNobodyAskedOnlyWhatItIs) {
 
 TEST_F(MetricsTest, ShowsTheRequestsOfAModelThatRefusedAll) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
-  instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
+  instruments.metrics->CountRefusal(RejectionReason::kInvalid, absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(
       SampleLines(metrics_),
       IsSupersetOf({R"(mlp_requests_total{code="INVALID_ARGUMENT",model="m",version="3"} 1)",
-                    R"(mlp_requests_total{code="OK",model="m",version="3"} 0)"}));
+                    R"(mlp_requests_total{code="OK",model="m",version="3"} 0)",
+                    R"(mlp_rejected_total{model="m",reason="invalid"} 1)",
+                    R"(mlp_rejected_total{model="m",reason="timeout"} 0)"}));
+}
+
+TEST_F(MetricsTest, CountsRefusalsForTheModelAndThoseOfAllItsVersionsTogether) {
+  const ModelInstruments first = metrics_.AddModel("m", "3", evaluator_);
+  const ModelInstruments second = metrics_.AddModel("m", "4", evaluator_);
+  // Its name stands right behind the other's.
+  const ModelInstruments other = metrics_.AddModel("m1", "1", evaluator_);
+  first.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
+  second.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
+  other.metrics->CountRequest(absl::StatusCode::kOk);
+  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, absl::StatusCode::kNotFound);
+  EXPECT_EQ(RejectedSamples(R"(reason="timeout")"),
+            (std::vector<std::string>{R"(mlp_rejected_total{model="",reason="timeout"} 0)",
+                                      R"(mlp_rejected_total{model="m",reason="timeout"} 2)",
+                                      R"(mlp_rejected_total{model="m1",reason="timeout"} 0)"}));
+  EXPECT_EQ(RejectedSamples(R"(model="",reason="unknown_model")"),
+            (std::vector<std::string>{R"(mlp_rejected_total{model="",reason="unknown_model"} 1)"}));
+}
+
+// A counter that fell would look like one that began again, and what is left like new refusals.
+TEST_F(MetricsTest, KeepsTheRefusalsOfAModelWhileItsVersionsComeAndGo) {
+  ModelInstruments version = metrics_.AddModel("m", "3", evaluator_);
+  version.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
+  for (const char* next : {"4", "10", "5"}) {
+    version = metrics_.AddModel("m", next, evaluator_);
+    // Though nobody has asked this version yet.
+    EXPECT_EQ(RejectedSamples(R"(model="m",reason="timeout")"),
+              (std::vector<std::string>{R"(mlp_rejected_total{model="m",reason="timeout"} 1)"}))
+        << next;
+  }
+  version = {};
+  EXPECT_THAT(RejectedSamples(R"(model="m")"), IsEmpty());
+  version = metrics_.AddModel("m", "3", evaluator_);
+  AskOnce(version);
+  EXPECT_EQ(RejectedSamples(R"(model="m",reason="timeout")"),
+            (std::vector<std::string>{R"(mlp_rejected_total{model="m",reason="timeout"} 0)"}));
 }
 
 TEST_F(MetricsTest, ShowsAModelThatWasAskedAfterItIsLoadedAgain) {
@@ -201,8 +251,11 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelWithItsFirstRequest) {
   }
   for (const char* reason : {"invalid", "unknown_model", "not_ready", "stopping", "overload",
                              "queue_rows", "queue_bytes", "queue_size", "deadline", "timeout",
-                             "cancelled", "answer_bytes", "memory", "failed"}) {
-    expected.push_back(absl::StrCat("mlp_rejected_total{reason=\"", reason, "\"} 0"));
+                             "cancelled", "answer_bytes", "open_streams", "memory", "failed"}) {
+    for (const char* name : {"", "m"}) {
+      expected.push_back(
+          absl::StrCat("mlp_rejected_total{model=\"", name, R"(",reason=")", reason, "\"} 0"));
+    }
   }
   EXPECT_THAT(samples, IsSupersetOf(expected));
 }
@@ -270,8 +323,9 @@ TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheCodeThatItsClientGets) {
   std::map<std::string, int> expected;
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   for (std::size_t i = 0; i < kRejectionReasons; ++i) {
-    const absl::StatusCode code = StatusOf(static_cast<RejectionReason>(i)).code();
-    instruments.metrics->CountRequest(code);
+    const auto reason = static_cast<RejectionReason>(i);
+    const absl::StatusCode code = StatusOf(reason).code();
+    instruments.metrics->CountRefusal(reason, code);
     ++expected[absl::StatusCodeToString(code)];
   }
   std::map<std::string, int> counted;
@@ -317,7 +371,7 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
   const std::size_t before = SampleLines(metrics_).size();
   for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
                                       absl::StatusCode::kInvalidArgument}) {
-    metrics_.unknown_model_requests().Count(code);
+    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, code);
   }
   EXPECT_EQ(SampleLines(metrics_).size(), before);
   EXPECT_THAT(SampleLines(metrics_),

@@ -112,7 +112,8 @@ TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
   ASSERT_TRUE(broken.slot.answered());
   EXPECT_EQ(broken.code(), absl::StatusCode::kInvalidArgument);
   ExpectNothingAdmitted();
-  EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_rejected_total{reason="unknown_model"} 1)"));
+  EXPECT_THAT(metrics_.Expose(),
+              HasSubstr(R"(mlp_rejected_total{model="",reason="unknown_model"} 1)"));
 }
 
 TEST_F(BatchSchedulerTest, AnErrorInAStreamIsAnAnswer) {
@@ -183,7 +184,7 @@ TEST_F(BatchSchedulerTest, CountsWhatIsRefusedBeforeItIsReadForItsModel) {
   ASSERT_TRUE(second.slot.answered());
   EXPECT_EQ(second.code(), absl::StatusCode::kResourceExhausted);
   const std::string page = metrics_.Expose();
-  EXPECT_THAT(page, HasSubstr(R"(mlp_rejected_total{reason="queue_bytes"} 1)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_rejected_total{model="small",reason="queue_bytes"} 1)"));
   EXPECT_THAT(
       page,
       HasSubstr(R"(mlp_requests_total{code="RESOURCE_EXHAUSTED",model="small",version="1"} 1)"));
