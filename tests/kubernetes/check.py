@@ -165,6 +165,8 @@ def check_deployment(manifests, of):
     takes = int(variables["MLP_SHUTDOWN_DELAY_MS"]) / 1000 + int(variables["MLP_DRAIN_SECONDS"])
     grace = pod["terminationGracePeriodSeconds"]
     manifests.expect(grace >= takes + 1, of, f"it is killed after {grace} s, and may take {takes} s")
+    hung = server["livenessProbe"].get("terminationGracePeriodSeconds", grace)
+    manifests.expect(hung < grace, of, f"it is killed after {hung} s where it hangs, as late as after a drain")
     # An old pod goes only when a new one serves.
     update = of["spec"]["strategy"]["rollingUpdate"]
     manifests.expect(update == {"maxUnavailable": 0, "maxSurge": 1}, of, f"updates are {update}")

@@ -81,6 +81,8 @@ livenessProbe:
   periodSeconds: {{ .Values.probes.livenessPeriodSeconds }}
   timeoutSeconds: {{ .Values.probes.livenessTimeoutSeconds }}
   failureThreshold: 3
+  # A server that hangs does not drain.
+  terminationGracePeriodSeconds: {{ .Values.probes.livenessGraceSeconds }}
 readinessProbe:
   {{- include "mlpserve.probeOf" $ready | nindent 2 }}
   periodSeconds: {{ .Values.probes.readinessPeriodSeconds }}
