@@ -3,6 +3,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what they set
 
+# shellcheck source=tests/wait_for.sh
+. "$root/tests/wait_for.sh"
+
 # What a client sets so that no call is lost (docs/rollouts.md).
 # shellcheck disable=SC2034 # used by the tests
 readonly service_config="$here/service_config.json" resolving=(--resolve-every 1s) pinging=(--ping-after 10s)
@@ -17,16 +20,6 @@ skip() {
 fail() {
   echo "FAILED: $*" >&2
   exit 1
-}
-
-# Tries a command ten times a second, for at most the given seconds.
-wait_for() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.1
-  done
 }
 
 # Builds the Go programs of tools/ into $tools, and the protocol's description.

@@ -16,6 +16,8 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
+# shellcheck source=tests/wait_for.sh
+. "$root/tests/wait_for.sh"
 readonly base_tar="$root/build/container-base.tar"
 readonly deadline="${CONTAINER_TEST_SECONDS:-900}"
 readonly programs="${1:?which programs: a folder, or from-source}"
@@ -57,16 +59,6 @@ begin() {
 
 end_phase() {
   [ "$phase" = start ] || echo "$((SECONDS - phase_start)) s  $phase"
-}
-
-# Tries a command every fifth of a second, for at most the given seconds.
-wait_for() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.2
-  done
 }
 
 cleanup() {

@@ -9,6 +9,9 @@ set -euo pipefail
 programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+# shellcheck source=tests/wait_for.sh
+. tests/wait_for.sh
+
 readonly here=tests/monitoring dashboard=deploy/grafana/dashboards/mlpserve.json
 
 fail() {
@@ -42,16 +45,6 @@ cleanup() {
   rm -rf "$work"
 }
 trap cleanup EXIT
-
-# wait_for SECONDS COMMAND...: tries it every fifth of a second.
-wait_for() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.2
-  done
-}
 
 # Every path that Compose mounts is there; Docker would make an empty folder of one that is not.
 mapfile -t mounts < <(sed -n 's/^ *- \(\.[^:]*\):.*/\1/p' deploy/compose.yaml)
