@@ -23,6 +23,10 @@ constexpr std::int64_t kFarBytes = std::int64_t{8} << 20;
 // Short sums over more rows than this would lose digits.
 constexpr std::int64_t kMostUnsettledRows = 64;
 
+// Batches of up to so many rows leave their short sums to later ones: to four at least, as adding
+// up takes as long as evaluating one.
+constexpr std::int64_t kFewRows = kMostUnsettledRows / 4;
+
 // An odd number of cache lines.
 std::int64_t SpreadStride(std::int64_t inputs) { return (inputs + 31) / 32 * 32 + 16; }
 
@@ -149,7 +153,7 @@ void DenseLayer::PreActivations(const float* x, std::int64_t x_stride, std::int6
 void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows,
                           PanelRange panels, float* scratch, float* z, float* a,
                           LayerActivity* activity) const {
-  if (activity != nullptr && rows <= kMostUnsettledRows / 4 && panels.first == 0 &&
+  if (activity != nullptr && rows <= kFewRows && panels.first == 0 &&
       panels.end == weights_.panels()) {
     return EvaluateFewRows(Spread({x, x_stride, rows}, scratch), z, a, *activity);
   }

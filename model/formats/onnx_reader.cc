@@ -18,6 +18,7 @@
 #include "model/formats/onnx_graph.h"
 #include "model/formats/onnx_operators.h"
 #include "model/formats/parsed_size.h"
+#include "model/join_first.h"
 #include "model/quote.h"
 #include "model/utf8.h"
 
@@ -122,17 +123,15 @@ absl::Status CheckTensorName(const std::string& name) {
 // `of_one`.
 std::string NamesAndShapes(const std::vector<TensorSpec>& inputs, const std::vector<bool>& is_one,
                            bool of_one) {
-  constexpr int kMostInputsNamed = 4;
-  std::string text;
-  int count = 0;
+  constexpr std::size_t kMostInputsNamed = 4;
+  std::vector<std::string> named;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (is_one[i] != of_one || ++count > kMostInputsNamed) continue;
+    if (is_one[i] != of_one) continue;
     std::vector<std::int64_t> shape = inputs[i].shape;
     shape.insert(shape.begin(), of_one ? 1 : -1);
-    absl::StrAppend(&text, count == 1 ? "" : ", ", Quote(inputs[i].name), " ", ShapeText(shape));
+    named.push_back(absl::StrCat(Quote(inputs[i].name), " ", ShapeText(shape)));
   }
-  if (count > kMostInputsNamed) absl::StrAppend(&text, " and ", count - kMostInputsNamed, " more");
-  return text;
+  return JoinFirst(std::move(named), kMostInputsNamed, ", ");
 }
 
 // Adds the graph's inputs to the row graph and the scope. Files of IR version 3 list initializers

@@ -7,8 +7,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "model/join_first.h"
 #include "model/quote.h"
-#include "server/repository/clauses.h"
 
 namespace mlp {
 namespace {

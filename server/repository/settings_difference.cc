@@ -10,7 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/repository/clauses.h"
+#include "model/join_first.h"
 #include "server/repository/version_labels.h"
 
 namespace mlp {

@@ -56,7 +56,7 @@ TEST(OnnxInputsTest, OfDifferentBatchesAreNamedWithTheirShapes) {
   std::vector<std::string> batches(6, kOne);
   batches.insert(batches.begin() + 3, {kNamed, "dim_value: -1"});
   EXPECT_THAT(std::string(ReadOnnx(FileWithBatches(batches)).status().message()),
-              HasSubstr("exactly 1, 'x0' [1,2], 'x1' [1,2], 'x2' [1,2], 'x5' [1,2] and 2 more, "
+              HasSubstr("exactly 1, 'x0' [1,2], 'x1' [1,2], 'x2' [1,2], 'x5' [1,2], and 2 more, "
                         "and others of any, 'x3' [-1,2], 'x4' [-1,2];"));
 }
 
