@@ -82,7 +82,8 @@ constexpr std::chrono::milliseconds kLoadPatience(500);
 
 // Until the load at the start is over, or a signal has come and the patience with it is over too;
 // whether the load is over.
-bool WaitForLoad(const std::future<absl::Status>& loading, const StopSignals& signals) {
+template <typename Outcome>
+bool WaitForLoad(const std::future<Outcome>& loading, const StopSignals& signals) {
   constexpr std::chrono::milliseconds kLook(100);
   std::chrono::milliseconds since_signal(0);
   while (loading.wait_for(kLook) != std::future_status::ready) {
@@ -103,7 +104,20 @@ int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& 
   }
   ModelCatalog models(metrics);
   ModelManager manager(std::move(manager_options), models, metrics, arena, log);
-  const absl::StatusOr<std::string> valid = ValidateModels(manager, models);
+  // On a thread of its own, as at a start.
+  std::future<absl::StatusOr<std::string>> validating =
+      std::async(std::launch::async, [&] { return ValidateModels(manager, models); });
+  constexpr char kStopped[] = "stopped before all models were loaded";
+  if (!WaitForLoad(validating, signals)) {
+    log.error("{}, in the midst of a load", kStopped);
+    log.flush();
+    std::_Exit(1);
+  }
+  const absl::StatusOr<std::string> valid = validating.get();
+  if (absl::IsCancelled(valid.status())) {
+    log.error("signal {}: {}", signals.Wait(), kStopped);
+    return 1;
+  }
   if (!valid.ok()) {
     log.error("{}", std::string(valid.status().message()));
     return 1;

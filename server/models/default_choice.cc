@@ -32,6 +32,7 @@ absl::StatusOr<ModelInterface> ModelLoader::SeeInterface(const ModelSource& sour
       absl::StrCat(ContentOf(model.content, version), settings.model_filename);
   const auto seen = model.seen.find(version);
   if (seen != model.seen.end() && seen->second.content == content) return seen->second.interface;
+  if (Interrupted()) return absl::CancelledError("");
   ModelInterface interface;
   const absl::Status status = WithoutExceptions([&]() -> absl::Status {
     const absl::StatusOr<ReadNetwork> read =
@@ -85,7 +86,7 @@ void ModelLoader::LoadAnOlderDefault(const std::string& name, const ModelSource&
                                      const DefaultChoice& choice, LoadedModel& model) {
   if (!choice.interfaces_decide || !choice.established.has_value()) return;
   for (auto version = found.rbegin(); version != found.rend(); ++version) {
-    if (model.by_default.version != 0) return;
+    if (model.by_default.version != 0 || Interrupted()) return;
     if (model.versions.count(*version) > 0) continue;
     const auto interface = SeeInterface(source, settings, *version, model);
     if (!interface.ok() || !InterfaceDifference(*choice.established, *interface).empty()) continue;

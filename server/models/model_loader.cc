@@ -19,6 +19,8 @@
 namespace mlp {
 namespace {
 
+constexpr char kStopping[] = "the server is stopping";
+
 // A client that loads a model must not take these for answers about the call itself.
 absl::StatusCode CodeForClients(absl::StatusCode code) {
   switch (code) {
@@ -90,8 +92,8 @@ absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   const std::int64_t parameters = version.network->parameter_count();
   const std::int64_t needed = PackingBytes(*version.network, arena_.max_concurrency());
   if (auto room = CheckMemory(needed, MemoryLeftForLoad()); !room.ok()) return room;
-  absl::StatusOr<std::shared_ptr<const ServedModel>> served =
-      MakeServedModel(std::move(version), options_, arena_, metrics_, interrupted_);
+  absl::StatusOr<std::shared_ptr<const ServedModel>> served = MakeServedModel(
+      std::move(version), options_, arena_, metrics_, [this] { return Interrupted(); });
   if (!served.ok()) return served.status();
   record.served = *std::move(served);
   record.state = ModelState::kReady;
@@ -155,7 +157,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
   const std::string folder = absl::StrCat(version);
   now.content = SignatureOfEntry(source.folder, folder);
   status = WithoutExceptions([&]() -> absl::Status {
-    if (interrupted_()) return absl::CancelledError("");
+    if (Interrupted()) return absl::CancelledError("");
     ModelVersion loaded = LoadVersion(
         source.folder, name, version, settings,
         source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed, MemoryLeftForLoad());
@@ -174,7 +176,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
   });
   if (status.ok()) return now;
   if (absl::IsCancelled(status)) {
-    status = absl::UnavailableError("the server is stopping");
+    status = absl::UnavailableError(kStopping);
     log_.info("model '{}' version {} is not loaded: the server is stopping", name, version);
     return RefusedVersion(name, version, status, before);
   }
@@ -249,6 +251,11 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   }
   SetDefault(default_choice, model);
   LoadAnOlderDefault(name, source, settings, found, default_choice, model);
+  if (Interrupted()) {
+    // What was not read is no reason for another default version in the last seconds.
+    model = last;
+    return Named(name, 0, absl::UnavailableError(kStopping));
+  }
   LogChanges(name, last, model, log_);
   return first_error;
 }

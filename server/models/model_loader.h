@@ -68,14 +68,15 @@ struct LoadedModel {
 class ModelLoader final {
  public:
   // `arena`, `metrics` and `log` must outlive the loader and what it loads. `interrupted` is asked,
-  // between two steps of a load, whether the server ends.
+  // between two steps of a load, whether the server ends: once it said so, nothing is loaded any
+  // more.
   ModelLoader(const EvaluationOptions& options, tbb::task_arena& arena, Metrics& metrics,
               spdlog::logger& log, std::function<bool()> interrupted)
       : options_(options),
         arena_(arena),
         metrics_(metrics),
         log_(log),
-        interrupted_(std::move(interrupted)) {}
+        asked_to_end_(std::move(interrupted)) {}
 
   // Told which versions are about to be loaded.
   using Announce = std::function<void(const std::vector<std::int64_t>&)>;
@@ -88,9 +89,9 @@ class ModelLoader final {
   //
   // The first of these errors, naming model and version, or OK. NOT_FOUND for a missing folder or
   // version, RESOURCE_EXHAUSTED for too little memory, ABORTED for files that changed while they
-  // were read, UNAVAILABLE if it was interrupted, which is neither logged as an error nor counted,
-  // INVALID_ARGUMENT for all else that is refused. That includes a served version whose files now
-  // have other inputs or outputs, unless the load is asked for.
+  // were read, UNAVAILABLE if it was interrupted, which is neither logged as an error nor counted
+  // and leaves `model` as it was, INVALID_ARGUMENT for all else that is refused. That includes a
+  // served version whose files now have other inputs or outputs, unless the load is asked for.
   absl::Status Load(const std::string& name, const ModelSource& source, const Announce& announce,
                     LoadedModel& model);
 
@@ -99,6 +100,9 @@ class ModelLoader final {
   absl::StatusOr<ModelRecord> Serve(ModelVersion version);
 
  private:
+  // Once it is true, it stays so: the steps of a load agree.
+  bool Interrupted() { return interrupted_ = interrupted_ || asked_to_end_(); }
+
   LoadedVersion LoadOne(const std::string& name, const ModelSource& source, std::int64_t version,
                         const ModelSettings& settings, const LoadedModel& before,
                         absl::Status& status);
@@ -136,7 +140,8 @@ class ModelLoader final {
   tbb::task_arena& arena_;
   Metrics& metrics_;
   spdlog::logger& log_;
-  const std::function<bool()> interrupted_;
+  const std::function<bool()> asked_to_end_;
+  bool interrupted_ = false;
 };
 
 }  // namespace mlp

@@ -18,6 +18,11 @@ bool InterfacesDecide(const ModelSettings& settings) {
 
 namespace {
 
+// Such an error says nothing about the version.
+bool EndsTheSearch(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) || absl::IsCancelled(status);
+}
+
 DefaultVersion ChooseByInterface(const std::map<std::int64_t, ModelInterface>& served,
                                  const ModelInterface& established) {
   DefaultVersion chosen;
@@ -63,13 +68,13 @@ absl::StatusOr<std::optional<EstablishedInterface>> FindEstablished(
   auto oldest = found.begin();
   for (; oldest != found.end() && !established.has_value(); ++oldest) {
     absl::StatusOr<ModelInterface> interface = read(*oldest);
-    if (absl::IsResourceExhausted(interface.status())) return interface.status();
+    if (EndsTheSearch(interface.status())) return interface.status();
     if (interface.ok()) established = {*std::move(interface), *oldest};
   }
   if (!established.has_value()) return established;
   for (auto version = found.rbegin(); *version > established->newest; ++version) {
     const absl::StatusOr<ModelInterface> interface = read(*version);
-    if (absl::IsResourceExhausted(interface.status())) return interface.status();
+    if (EndsTheSearch(interface.status())) return interface.status();
     if (!interface.ok()) continue;
     if (InterfaceDifference(established->interface, *interface).empty()) {
       established->newest = *version;

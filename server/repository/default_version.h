@@ -62,7 +62,8 @@ struct EstablishedInterface {
 
 // The inputs and outputs of the oldest of the versions `found` (ascending) that can be read, and
 // the newest version that has them. Versions that cannot be read are passed over. None where no
-// version can be read; RESOURCE_EXHAUSTED where memory is too short to tell.
+// version can be read; RESOURCE_EXHAUSTED where memory is too short to tell, and CANCELLED where
+// `read` says so.
 absl::StatusOr<std::optional<EstablishedInterface>> FindEstablished(
     const std::vector<std::int64_t>& found, const ReadInterface& read);
 

@@ -77,5 +77,20 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
 }
 
+TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadThatIsToBeValidated) {
+  const auto server = ChildProcess::Start(
+      ServerCommand({"--validate", "--model-repository", folders_.root().string()}, environment_));
+  ASSERT_TRUE(server.ok()) << server.status();
+  const absl::Status begun = (*server)->WaitForLog(
+      [](const std::string& log) { return absl::StrContains(log, kIsNotRead); });
+  if (!begun.ok() && ServerProcess::IsOfAnotherBuild()) {
+    GTEST_SKIP() << "its sanitizer wants to be loaded first: " << begun;
+  }
+  ASSERT_TRUE(begun.ok()) << begun;
+  (*server)->Signal(SIGTERM);
+  EXPECT_EQ((*server)->WaitForExit(std::chrono::seconds(30)), 1) << (*server)->log();
+  EXPECT_THAT((*server)->log(), HasSubstr("stopped before all models were loaded"));
+}
+
 }  // namespace
 }  // namespace mlp
