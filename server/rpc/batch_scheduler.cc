@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/memory_room.h"
+#include "server/rpc/refusal_counts.h"
 
 namespace mlp {
 namespace {
@@ -41,8 +42,7 @@ void BatchScheduler::Submit(grpc::ByteBuffer& message, const Origin& origin, Ans
   }
   if (!refusal) return;
   if (job != nullptr) return SendError(std::move(job), *refusal);
-  metrics_.rejections().Count(refusal->reason);
-  metrics_.unknown_model_requests().Count(refusal->status.code());
+  CountRefusal(metrics_, nullptr, refusal->reason, refusal->status.code(), {});
   slot.Answer(std::move(refusal->status));
 }
 
@@ -201,13 +201,8 @@ void BatchScheduler::SendAnswer(Job job) {
 }
 
 void BatchScheduler::SendError(Job job, const InferJob::Refusal& refusal) {
-  metrics_.rejections().Count(refusal.reason);
-  if (const ServedModel* model = job->model().get(); model != nullptr) {
-    model->instruments.metrics->CountRequest(refusal.status.code());
-    model->instruments.statistics->AddFailure(Clock::now() - job->arrival);
-  } else {
-    metrics_.unknown_model_requests().Count(refusal.status.code());
-  }
+  CountRefusal(metrics_, job->model().get(), refusal.reason, refusal.status.code(),
+               Clock::now() - job->arrival);
   Leave(*job);
   job->SendError(refusal.status);
   Keep(std::move(job));
