@@ -44,7 +44,7 @@ class RestServer final {
   static constexpr std::chrono::seconds kNextRequest{120};
 
   // A request's body may take so long, and a second more for each of so many bytes.
-  static constexpr std::chrono::seconds kBodyTime{30};
+  static constexpr std::chrono::seconds kBodyTime{20};
   static constexpr std::int64_t kBodyBytesPerSecond = std::int64_t{1} << 20;
 
   // What others do for it; all of them must outlive the server.

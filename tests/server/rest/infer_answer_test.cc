@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <random>
@@ -82,7 +83,7 @@ TEST(InferAnswerTest, PutsBinaryValuesBehindTheJson) {
   ModelInferResponse response = Response();
   AddOutput<float>("y", "FP32", {1, 2}, response);
   AddOutput<std::int8_t>("z", "INT8", {5}, response);
-  AddOutput<bool>("b", "BOOL", {true, false}, response);
+  AddOutput<std::uint8_t>("b", "BOOL", {1, 0}, response);
   AnswerForm form;
   form.binary = true;
   form.outputs = {{"z", false}};

@@ -84,8 +84,8 @@ TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
 }
 
 TEST(InferBodyTest, ReadsEveryDatatype) {
-  EXPECT_THAT(Values<bool>(Read(InputBody("BOOL", "[4]", "[true,false,1,0]")).request),
-              ElementsAre(true, false, true, false));
+  EXPECT_THAT(Values<std::uint8_t>(Read(InputBody("BOOL", "[4]", "[true,false,1,0]")).request),
+              ElementsAre(1, 0, 1, 0));
   EXPECT_THAT(Values<std::int8_t>(Read(InputBody("INT8", "[2]", "[-128,127]")).request),
               ElementsAre(-128, 127));
   EXPECT_THAT(Values<std::uint16_t>(Read(InputBody("UINT16", "[2]", "[0,65535]")).request),
