@@ -183,10 +183,9 @@ class ValuesReader final {
       if (const auto error = element.get(value); error != simdjson::SUCCESS) {
         return JsonError("the request's body", error);
       }
-      json_type type{};
-      if (const auto error = value.type().get(type); error != simdjson::SUCCESS) {
-        return JsonError("the request's body", error);
-      }
+      // What is no JSON, as NaN, is named as a value is.
+      json_type type = json_type::null;
+      if (value.type().get(type) != simdjson::SUCCESS) type = json_type::null;
       // The first element says whether there is nesting.
       if (level == 0 && length == 0) nested_ = type == json_type::array;
       ++length;

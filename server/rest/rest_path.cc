@@ -108,16 +108,13 @@ absl::StatusOr<RestPath> ParseRestPath(absl::string_view path) {
   absl::ConsumeSuffix(&rest, "/");  // as KServe's paths may end
   Parts parts;
   for (const absl::string_view part : absl::StrSplit(rest, '/')) {
-    if (parts.size() == kMostParts) return NotServed(path);
+    if (parts.size() == kMostParts || part.empty()) return NotServed(path);
     absl::StatusOr<std::string> decoded = PercentDecode(part);
     if (!decoded.ok()) return decoded.status();
     parts.push_back(*std::move(decoded));
   }
   const std::optional<RestPath> parsed = ParseParts(parts);
-  // The name of a model is never empty, and a version that is there is a number.
-  if (!parsed || (parts.size() > 2 && parts[2].empty()) || (parts.size() > 4 && parts[4].empty())) {
-    return NotServed(path);
-  }
+  if (!parsed) return NotServed(path);
   return *parsed;
 }
 

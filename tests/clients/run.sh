@@ -196,11 +196,11 @@ else
   done
 fi
 
-if command -v curl >/dev/null; then
+if command -v curl >/dev/null && command -v python3 >/dev/null; then
   echo 0 >"$work/curl.installed"
   ask_rest curl curl "$here/curl.sh"
 else
-  skip curl "it is not here"
+  skip curl "curl or python3 is not here"
 fi
 
 if "$go"; then
