@@ -4,7 +4,7 @@
 
 namespace mlp {
 
-void ConnectionTimes::Set(int descriptor, Clock::time_point deadline) {
+void ConnectionTimes::Set(int descriptor, Deadline deadline) {
   const std::lock_guard lock(mutex_);
   deadlines_[descriptor] = deadline;
 }
@@ -14,13 +14,13 @@ void ConnectionTimes::Remove(int descriptor) {
   deadlines_.erase(descriptor);
 }
 
-int ConnectionTimes::CloseOverdue(Clock::time_point now) {
+int ConnectionTimes::CloseOverdue(bool is_short, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   int closed = 0;
   for (auto& [descriptor, deadline] : deadlines_) {
-    if (now <= deadline) continue;
+    if (now <= deadline.at && (!is_short || now <= deadline.when_short)) continue;
     shutdown(descriptor, SHUT_RDWR);
-    deadline = Clock::time_point::max();  // once
+    deadline = {Clock::time_point::max()};  // once
     ++closed;
   }
   return closed;

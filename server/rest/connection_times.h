@@ -17,17 +17,25 @@ class ConnectionTimes final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `descriptor` is open from Set until Remove returns. What it does now has to end before
-  // `deadline`. Throws bad_alloc for a new one without memory for it.
-  void Set(int descriptor, Clock::time_point deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What a connection does now has to end before `at`, or before `when_short` where others are
+  // refused because of it.
+  struct Deadline {
+    Clock::time_point at;
+    Clock::time_point when_short = Clock::time_point::max();
+  };
+
+  // `descriptor` is open from Set until Remove returns. Throws bad_alloc for a new one without
+  // memory for it.
+  void Set(int descriptor, Deadline deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shuts down those whose time is over at `now`, and returns how many.
-  int CloseOverdue(Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Shuts down those whose time is over at `now`, and returns how many. `is_short`: others are
+  // refused.
+  int CloseOverdue(bool is_short, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   std::mutex mutex_;
-  absl::flat_hash_map<int, Clock::time_point> deadlines_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<int, Deadline> deadlines_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -26,6 +26,10 @@ constexpr char kJsonBytesHeader[] = "Inference-Header-Content-Length";
 // Of one connection's headers, answer's head, and of what is read at once.
 constexpr std::size_t kConnectionBytes = 32 << 10;
 
+// How long a client may take for an answer where others are refused for want of bytes, as over
+// gRPC.
+constexpr std::chrono::seconds kAnswerTimeWhenShort(2);
+
 int DescriptorOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
@@ -96,7 +100,7 @@ class HttpDaemon::Request final {
 
  private:
   void SetTime(std::chrono::seconds time) {
-    shared_.times.Set(descriptor_, ConnectionTimes::Clock::now() + time);
+    shared_.times.Set(descriptor_, {ConnectionTimes::Clock::now() + time});
   }
 
   MHD_Result Do(RestExchange::Step step) {
@@ -114,7 +118,7 @@ class HttpDaemon::Request final {
   }
 
   MHD_Result Wait() {
-    shared_.times.Set(descriptor_, ConnectionTimes::Clock::time_point::max());
+    shared_.times.Set(descriptor_, {ConnectionTimes::Clock::time_point::max()});
     waits_ = true;
     MHD_suspend_connection(connection_);
     try {
@@ -130,7 +134,8 @@ class HttpDaemon::Request final {
   }
 
   MHD_Result Send() {
-    SetTime(shared_.limits.answer);
+    const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
+    shared_.times.Set(descriptor_, {now + shared_.limits.answer, now + kAnswerTimeWhenShort});
     RestReply reply = exchange_.TakeReply();
     if (failed_) reply = ErrorReply(StatusOf(RejectionReason::kMemory));
     auto body = std::make_unique<std::string>(std::move(reply.body));
@@ -210,7 +215,7 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
     const int descriptor = DescriptorOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) return its.times.Remove(descriptor);
     try {
-      its.times.Set(descriptor, ConnectionTimes::Clock::now() + its.limits.first_request);
+      its.times.Set(descriptor, {ConnectionTimes::Clock::now() + its.limits.first_request});
     } catch (const std::bad_alloc&) {
       shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
     }

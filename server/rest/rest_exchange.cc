@@ -16,6 +16,7 @@
 namespace mlp {
 namespace {
 
+constexpr int kBadRequest = 400;
 constexpr int kMethodNotAllowed = 405;
 constexpr int kContentTooLarge = 413;
 constexpr int kUnsupportedMediaType = 415;
@@ -65,6 +66,11 @@ RestExchange::Step RestExchange::RefuseInference(RejectionReason reason,
   return RefuseInference(reason, status, HttpStatusOf(status.code()));
 }
 
+RestExchange::Step RestExchange::RefuseHead(const char* message, int code) {
+  if (!is_inference_) return Refuse(ErrorReply(code, message));
+  return RefuseInference(RejectionReason::kInvalid, absl::InvalidArgumentError(message), code);
+}
+
 RestExchange::Step RestExchange::RefuseSize() {
   const absl::Status status = absl::ResourceExhaustedError(
       absl::StrCat("the request's body has more than ", most_body_bytes_, " bytes",
@@ -90,19 +96,19 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
       (!head.content_length.empty() ||
        !absl::EqualsIgnoreCase(head.transfer_encoding, "chunked"))) {
     // Where the body ends is not certain.
-    reply_ = ErrorReply(400, "expected Transfer-Encoding: chunked, or a Content-Length");
+    reply_ = ErrorReply(kBadRequest, "expected Transfer-Encoding: chunked, or a Content-Length");
     return Step::kSendReply;
   }
+  is_inference_ = path_.call == RestCall::kInfer;
   if (!head.content_encoding.empty() &&
       !absl::EqualsIgnoreCase(head.content_encoding, "identity")) {
-    return Refuse(ErrorReply(kUnsupportedMediaType,
-                             "the request's body is compressed; expected it as it is"));
+    return RefuseHead("the request's body is compressed; expected it as it is",
+                      kUnsupportedMediaType);
   }
-  is_inference_ = path_.call == RestCall::kInfer;
   if (!head.json_bytes.empty()) {
     std::size_t bytes = 0;
     if (!absl::SimpleAtoi(head.json_bytes, &bytes)) {
-      return Refuse(ErrorReply(400, "Inference-Header-Content-Length is no whole number"));
+      return RefuseHead("Inference-Header-Content-Length is no whole number", kBadRequest);
     }
     json_bytes_ = bytes;
   }

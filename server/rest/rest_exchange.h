@@ -107,6 +107,7 @@ class RestExchange final {
   // The same, of an inference, which is counted.
   Step RefuseInference(RejectionReason reason, const absl::Status& status, int code);
   Step RefuseInference(RejectionReason reason, const absl::Status& status);
+  Step RefuseHead(const char* message, int code);
   Step RefuseSize();
   Step ReadInference();
   void FinishInference();

@@ -111,7 +111,7 @@ class RestServer::Impl final {
   }
 
   void CloseOverdue() {
-    const int closed = times_.CloseOverdue();
+    const int closed = times_.CloseOverdue(/*is_short=*/services_.answers.IsHalfHeld());
     if (closed > 0 && closed_) closed_(closed);
   }
 

@@ -212,7 +212,7 @@ TEST_F(RestTest, RefusesWithTheCodeThatTheErrorHas) {
   }
   // One connection took all of it, and each refusal of an inference counts once.
   EXPECT_EQ(client.Get("/v2/health/live").code, 200);
-  EXPECT_EQ(Metric(Rejected("invalid")), 6);
+  EXPECT_EQ(Metric(Rejected("invalid")), 7);
   EXPECT_EQ(Metric(Rejected("unknown_model")), 2);
 }
 
