@@ -58,6 +58,9 @@ class Members final {
     return at;
   }
 
+  // What Enter gives for a name that is of no interest.
+  std::size_t none() const { return names_.size(); }
+
   bool has(std::size_t at) const { return (seen_ & 1U << at) != 0; }
 
  private:
@@ -114,6 +117,9 @@ class BodyReader final {
     if (const auto error = field.value().get(value); error != simdjson::SUCCESS) {
       return JsonError(kBody, error);
     }
+    // Some clients write null for what they do not say.
+    bool is_null = false;
+    if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return members.none();
     return members.Enter(key);
   }
 

@@ -376,6 +376,15 @@ TEST_F(RestTest, CutsOffClientsThatTakeNoAnswer) {
   EXPECT_GE(Metric("mlp_http_closed_connections_total"), 1);
 }
 
+TEST_F(RestTest, DoesNotStartWhereItsAddressIsTaken) {
+  StartOnSampleModels();
+  const ServerRun run = RunServer({"--model-repository", SampleModels().string(), "--grpc-address",
+                                   "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--rest-address",
+                                   absl::StrCat("127.0.0.1:", port_)});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, HasSubstr("REST: "));
+}
+
 TEST_F(RestTest, LoadsAndUnloadsModels) {
   AddSampleModel(folder_.path(), "digits-relu", "m");
   Start({"--model-repository", folder_.path().string(), "--model-control", "explicit"});

@@ -83,6 +83,14 @@ TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
   EXPECT_EQ(read.request.id(), "i");
 }
 
+TEST(InferBodyTest, TakesNullForWhatIsNotSaid) {
+  const ReadBody read = Read(
+      R"({"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"FP32",
+          "shape":[1],"parameters":null,"data":[1]}]})");
+  ASSERT_TRUE(read.status.ok()) << read.status;
+  EXPECT_THAT(Values<float>(read.request), ElementsAre(1.0F));
+}
+
 TEST(InferBodyTest, ReadsEveryDatatype) {
   EXPECT_THAT(Values<std::uint8_t>(Read(InputBody("BOOL", "[4]", "[true,false,1,0]")).request),
               ElementsAre(1, 0, 1, 0));
@@ -188,6 +196,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongBody{R"({"inputs":[1]})", "not an array of objects"},
         WrongBody{R"({"inputs":[{}]})", "has no member `name`"},
         WrongBody{R"({"inputs":[{"name":"x"}]})", "no member `datatype`"},
+        WrongBody{R"({"inputs":[{"name":null}]})", "no member `name`"},
+        WrongBody{R"({"id":nul})", "`id`"},
         WrongBody{R"({"inputs":[{"name":"x","datatype":"FP32"}]})", "no member `shape`"},
         WrongBody{R"({"inputs":[{"name":"x","datatype":"FP32","shape":[1]}]})", "neither"},
         WrongBody{R"({"inputs":[{"name":"x","name":"x"}]})", "`name` twice"},
