@@ -3,6 +3,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <oneapi/tbb/global_control.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -36,6 +37,7 @@
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/options.h"
+#include "server/rest/rest_server.h"
 #include "server/rpc/grpc_server.h"
 #include "server/standard_streams.h"
 #include "server/start_requirements.h"
@@ -74,8 +76,26 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
   return rpc;
 }
 
+// They read and write JSON, while others evaluate.
+int RestThreads(const ServerOptions& options) {
+  constexpr int kMostRestThreads = 4;
+  return options.rest_address.empty() ? 0 : std::min(options.rpc_threads, kMostRestThreads);
+}
+
+RestServerOptions RestOptions(const ServerOptions& options, const GrpcServer& grpc) {
+  return {options.rest_address,
+          RestThreads(options),
+          {grpc.message_bytes(), options.limits.memory_bytes},
+          options.limits,
+          options.answer_timeout_seconds,
+          options.allow_rpc_model_files};
+}
+
 // How often free memory is given back.
 constexpr std::chrono::milliseconds kHousekeeping(10'000);
+
+// What the answers of REST may take at the end, beyond the drain.
+constexpr std::chrono::milliseconds kSending(500);
 
 // How long the step of a load that is under way may take at the end.
 constexpr std::chrono::milliseconds kLoadPatience(500);
@@ -150,8 +170,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 
   log->debug("at most {} files and connections open", descriptors);
   auto abort_is_one_line = std::make_unique<AbortIsOneLine>();
-  const absl::Status room =
-      CheckRequirements(RequirementsOf(options.rpc_threads, options.evaluator_threads));
+  const absl::Status room = CheckRequirements(
+      RequirementsOf(options.rpc_threads, options.evaluator_threads, RestThreads(options)));
   if (!room.ok()) return fail(room);
   KeepMemoryReserve();
   BoundMemory(options.max_memory_bytes);
@@ -183,11 +203,12 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
                     [&closed_http_connections] { return closed_http_connections.load(); });
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   std::atomic<const GrpcServer*> serving = nullptr;
-  HttpHandlers handlers;
-  handlers.ready = [&] {
+  const auto ready = [&serving] {
     const GrpcServer* server = serving.load();
     return server != nullptr && server->serving();
   };
+  HttpHandlers handlers;
+  handlers.ready = ready;
   handlers.metrics = [&] { return metrics.Expose(); };
   handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
@@ -223,6 +244,18 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
       GrpcServer::Start(RpcOptions(options), models, manager, answers, metrics);
   if (!server.ok()) return fail(server.status());
   serving = server->get();
+  std::unique_ptr<RestServer> rest;
+  if (!options.rest_address.empty()) {
+    absl::StatusOr<std::unique_ptr<RestServer>> started =
+        RestServer::Start(RestOptions(options, **server),
+                          {models, manager, (*server)->local_inference(), answers, metrics, ready,
+                           [&](int connections) { closed_http_connections += connections; }});
+    if (!started.ok()) return fail(started.status());
+    rest = *std::move(started);
+    log->info("REST on {}, port {}, {} threads",
+              AddressText(options.rest_address, rest->addresses()), rest->port(),
+              RestThreads(options));
+  }
   (*server)->SetServing();
   metrics.models().SetServing(true);
   manager.Start([&server] { (*server)->ModelsChanged(); });
@@ -251,7 +284,13 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
   manager.BeginStop();
+  const auto drained =
+      std::chrono::steady_clock::now() + std::chrono::seconds(options.drain_seconds);
+  if (rest != nullptr) rest->BeginStop();
   (*server)->Stop(std::chrono::seconds(options.drain_seconds));
+  // All is answered: what is left is to be sent.
+  if (rest != nullptr) rest->Stop(std::max(drained, std::chrono::steady_clock::now() + kSending));
+  rest.reset();
   // Its probes ask the server, which goes next.
   http->reset();
   if (!manager.WaitForEnd(kLoadPatience)) {

@@ -240,6 +240,11 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->check(CheckAddress, "");
   reader.Add("http-address", options.http_address, "host:port for /live, /ready and /metrics")
       ->check(CheckAddress, "");
+  reader
+      .Add("rest-address", options.rest_address,
+           "host:port for the protocol over HTTP and JSON; not served where it is not given")
+      ->check(CheckAddress, "")
+      ->default_str("");
   reader.Add("rpc-threads", options.rpc_threads, "Threads that take requests and evaluate them")
       ->transform(NumberIn(1, 1024));
   reader

@@ -31,6 +31,7 @@ struct ServerOptions {
   bool allow_rpc_model_files = false;
   std::string grpc_address = "0.0.0.0:8001";
   std::string http_address = "0.0.0.0:8002";
+  std::string rest_address;  // empty: the protocol is not served over HTTP
   int rpc_threads = 1;
   int evaluator_threads = 1;
   InstructionSet instruction_set = BestInstructionSet();

@@ -80,10 +80,12 @@ void EndInOneLine(int /*signal*/) {
 
 }  // namespace
 
-StartRequirements RequirementsOf(int rpc_threads, int evaluator_threads) {
+StartRequirements RequirementsOf(int rpc_threads, int evaluator_threads, int rest_threads) {
   StartRequirements needed;
-  needed.descriptors = kDescriptors + 3 * std::int64_t{rpc_threads};
+  needed.descriptors = kDescriptors + 3 * (std::int64_t{rpc_threads} + rest_threads);
   needed.threads = 2 * std::int64_t{rpc_threads} + evaluator_threads + kOtherThreads;
+  // One that listens, and one that looks for clients that go.
+  if (rest_threads > 0) needed.threads += rest_threads + 2;
   needed.address_bytes = kAddressBytes + needed.threads * StackBytes();
   return needed;
 }

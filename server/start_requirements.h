@@ -16,8 +16,9 @@ struct StartRequirements {
   std::int64_t address_bytes = 0;  // of address space
 };
 
-// What a server with so many threads that take requests, and that evaluate, needs to start.
-StartRequirements RequirementsOf(int rpc_threads, int evaluator_threads);
+// What a server with so many threads that take requests, that evaluate, and that serve REST (0
+// where it is off) needs to start.
+StartRequirements RequirementsOf(int rpc_threads, int evaluator_threads, int rest_threads);
 
 // OK, or RESOURCE_EXHAUSTED with what is missing, how much there is and how much is needed. Starts
 // so many threads for a moment.

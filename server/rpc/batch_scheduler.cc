@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/memory_room.h"
+#include "server/rpc/refusal_counts.h"
 
 namespace mlp {
 namespace {
@@ -41,7 +42,7 @@ void BatchScheduler::Submit(grpc::ByteBuffer& message, const Origin& origin, Ans
   }
   if (!refusal) return;
   if (job != nullptr) return SendError(std::move(job), *refusal);
-  metrics_.CountRefusalWithoutModel(refusal->reason, refusal->status.code());
+  CountRefusal(metrics_, nullptr, refusal->reason, refusal->status.code(), {});
   slot.Answer(std::move(refusal->status));
 }
 
@@ -200,12 +201,8 @@ void BatchScheduler::SendAnswer(Job job) {
 }
 
 void BatchScheduler::SendError(Job job, const InferJob::Refusal& refusal) {
-  if (const ServedModel* model = job->model().get(); model != nullptr) {
-    model->instruments.metrics->CountRefusal(refusal.reason, refusal.status.code());
-    model->instruments.statistics->AddFailure(Clock::now() - job->arrival);
-  } else {
-    metrics_.CountRefusalWithoutModel(refusal.reason, refusal.status.code());
-  }
+  CountRefusal(metrics_, job->model().get(), refusal.reason, refusal.status.code(),
+               Clock::now() - job->arrival);
   Leave(*job);
   job->SendError(refusal.status);
   Keep(std::move(job));

@@ -68,13 +68,14 @@ void SetIfGiven(grpc::ServerBuilder& builder, const char* argument, int value) {
   if (value > 0) builder.AddChannelArgument(argument, value);
 }
 
-void SetLimits(const ConnectionLimits& limits, const ModelTable& models,
-               grpc::ServerBuilder& builder) {
-  const std::int64_t message_bytes =
-      limits.message_bytes > 0 ? limits.message_bytes
-                               : std::max(LargestRequest(models), limits.least_message_bytes);
-  builder.SetMaxReceiveMessageSize(static_cast<int>(
-      std::min<std::int64_t>(message_bytes, std::numeric_limits<std::int32_t>::max())));
+std::int64_t MessageBytes(const ConnectionLimits& limits, const ModelTable& models) {
+  const std::int64_t bytes = limits.message_bytes > 0
+                                 ? limits.message_bytes
+                                 : std::max(LargestRequest(models), limits.least_message_bytes);
+  return std::min<std::int64_t>(bytes, std::numeric_limits<std::int32_t>::max());
+}
+
+void SetLimits(const ConnectionLimits& limits, grpc::ServerBuilder& builder) {
   if (limits.memory_bytes > 0) {
     grpc::ResourceQuota quota("mlpserve");
     quota.Resize(static_cast<std::size_t>(limits.memory_bytes));
@@ -135,7 +136,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
       builder.experimental().AddExternalConnectionAcceptor(
           grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
           grpc::InsecureServerCredentials());
-  SetLimits(options.limits, *models.Get(), builder);
+  server->message_bytes_ = MessageBytes(options.limits, *models.Get());
+  builder.SetMaxReceiveMessageSize(static_cast<int>(server->message_bytes_));
+  SetLimits(options.limits, builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
   server->reflection_services_.Register(builder);
@@ -162,6 +165,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (const std::unique_ptr<InferWorker>& worker : server->infer_workers_) {
     worker->Start();
   }
+  server->local_inference_.emplace(server->infer_workers_);
   server->worker_watch_ = std::make_unique<WorkerWatch>(models, server->infer_workers_);
   const auto open = std::make_shared<OpenConnections>(options.limits.connections,
                                                       options.limits.connections_of_an_address);
@@ -234,6 +238,7 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));
   listener_->Stop();
   handshake_.reset();
+  local_inference_->Close(start + grace);
   server_->Shutdown(After(start + grace - Clock::now()));
   worker_watch_.reset();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "server/rpc/control_calls.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
+#include "server/rpc/local_inference.h"
 #include "server/rpc/open_streams.h"
 #include "server/rpc/reflection_streams.h"
 #include "server/rpc/worker_watch.h"
@@ -60,6 +62,12 @@ class GrpcServer final {
   // As Listener has them.
   std::string addresses() const { return listener_->addresses(); }
 
+  // Where other parts of the process send requests, until Stop.
+  LocalInference& local_inference() { return *local_inference_; }
+
+  // The longest request that it takes, encoded.
+  std::int64_t message_bytes() const { return message_bytes_; }
+
   // What the health checks tell. Thread-safe.
   void SetServing();
   bool serving() const { return health_.serving(); }
@@ -72,8 +80,8 @@ class GrpcServer final {
 
   // Drains, for at most `grace`, and stops. Tells to be serving no longer but goes on to answer, so
   // that balancers can send their requests elsewhere, until none has come for a while or half of
-  // `grace` is over; refuses those that still come; and then closes all connections. Returns when
-  // all is over.
+  // `grace` is over; refuses those that still come; and then closes all connections. Requests that
+  // come by local_inference() are answered, and refused, with the others. Returns when all is over.
   void Stop(std::chrono::seconds grace);
 
  private:
@@ -87,6 +95,7 @@ class GrpcServer final {
   AdmissionControl admission_;
   OpenStreams open_streams_;
   BusyThreads busy_threads_;
+  std::int64_t message_bytes_ = 0;
   InferService inference_service_;
   HealthWatchers::Service health_service_;
   ReflectionServices reflection_services_;
@@ -94,6 +103,7 @@ class GrpcServer final {
   // The calls go first: they belong to the server, and those of control stand on a worker's queue.
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;
+  std::optional<LocalInference> local_inference_;
   std::unique_ptr<ControlCalls> control_calls_;
   std::unique_ptr<WorkerWatch> worker_watch_;
   std::unique_ptr<SettingsHandshake> handshake_;

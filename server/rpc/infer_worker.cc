@@ -26,11 +26,13 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models, Limi
                                [this](Clock::duration turn) { turns_.Observe(turn); }}),
       scheduler_(models, limits.shared, busy, metrics),
       calls_(loop_, service, scheduler_),
-      streams_(loop_, service, scheduler_, limits.streams, metrics) {}
+      streams_(loop_, service, scheduler_, limits.streams, metrics),
+      local_calls_(loop_, scheduler_) {}
 
 void InferWorker::Start() {
   calls_.Post();
   streams_.Post();
+  local_calls_.Post();
   thread_ = std::thread([this] { loop_.Run([this] { return Act(); }); });
   relief_ = std::thread([this] {
     loop_.Relieve([this] {

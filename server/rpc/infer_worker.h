@@ -1,6 +1,6 @@
 // One thread, and one that takes its place while gRPC keeps it, that answer the ModelInfer and
-// ModelStreamInfer calls of a completion queue: they take every request that has come to it, and
-// evaluate and answer a batch for each model; and again.
+// ModelStreamInfer calls of a completion queue, and what other threads of the process ask: they
+// take every request that has come, and evaluate and answer a batch for each model; and again.
 
 #ifndef MLP_SERVER_RPC_INFER_WORKER_H_
 #define MLP_SERVER_RPC_INFER_WORKER_H_
@@ -19,6 +19,7 @@
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/infer_service.h"
+#include "server/rpc/local_infer_calls.h"
 #include "server/rpc/open_streams.h"
 #include "server/rpc/stream_infer_calls.h"
 #include "server/rpc/unary_infer_calls.h"
@@ -41,6 +42,9 @@ class InferWorker final {
 
   // Where others may have their calls completed by this worker's thread, between batches.
   CompletionLoop& loop() { return loop_; }
+
+  // Where other threads send requests, from Start until BeginStop.
+  LocalInferCalls& local_calls() { return local_calls_; }
 
   // Posts the first calls and starts the threads.
   void Start();
@@ -78,6 +82,7 @@ class InferWorker final {
   BatchScheduler scheduler_;
   UnaryInferCalls calls_;
   StreamInferCalls streams_;
+  LocalInferCalls local_calls_;
   Clock::time_point last_cancelled_;
   grpc::Alarm wake_alarm_;
   Wakeup nobody_;

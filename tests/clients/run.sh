@@ -80,20 +80,24 @@ fail() {
   failed=$((failed + 1))
 }
 
-# ask NAME INSTALLED COMMAND… asks with a client, if what it is installed as is there.
+# ask NAME INSTALLED COMMAND… asks with a client, if what it is installed as is there; ask_grpc and
+# ask_rest tell it the address.
 ask() {
   local name="$1" installed="$2" start="$SECONDS" reason
   shift 2
   if [ "$(cat "$work/$installed.installed")" -ne 0 ]; then
     reason="$(why_missing "$installed")"
     [ -n "$reason" ] && skip "$name" "$reason" || fail "$name" "$work/$installed.log"
-  elif timeout "$client_seconds" "$@" "$address" >"$work/$name.out" 2>&1; then
+  elif timeout "$client_seconds" "$@" >"$work/$name.out" 2>&1; then
     echo "ok       $name ($((SECONDS - start)) s)"
     passed=$((passed + 1))
   else
     fail "$name" "$work/$name.out"
   fi
 }
+
+ask_grpc() { ask "$@" "$grpc_address"; }
+ask_rest() { ask "$@" "$rest_address"; }
 
 # The sample models, and one with what a config.pbtxt can add: labels, levels and a wait for others.
 make_repository() {
@@ -113,14 +117,15 @@ END
 start_server() {
   make_repository "$work/repository"
   "$server" --model-repository "$work/repository" --grpc-address 127.0.0.1:0 \
-    --http-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
+    --http-address 127.0.0.1:0 --rest-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
   children+=("$!")
   local port="" tries
   for ((tries = 0; tries < 100 && !${#port}; ++tries)); do
     sleep 0.1
     port="$(sed -n 's/.* gRPC on .*, port \([0-9]*\),.*/\1/p' "$work/server.log")"
   done
-  address="127.0.0.1:$port"
+  grpc_address="127.0.0.1:$port"
+  rest_address="127.0.0.1:$(sed -n 's/.* REST on .*, port \([0-9]*\),.*/\1/p' "$work/server.log")"
   [ -n "$port" ]
 }
 
@@ -171,27 +176,37 @@ if "$python"; then
   children+=("$kserve_installer")
   install tritonclient install_python tritonclient
   triton="$work/tritonclient/bin/python"
-  ask tritonclient tritonclient "$triton" "$here/tritonclient_sync.py"
-  ask tritonclient-aio tritonclient "$triton" "$here/tritonclient_aio.py"
-  ask tritonclient-stream tritonclient "$triton" "$here/tritonclient_stream.py"
+  ask_grpc tritonclient tritonclient "$triton" "$here/tritonclient_sync.py"
+  ask_grpc tritonclient-aio tritonclient "$triton" "$here/tritonclient_aio.py"
+  ask_grpc tritonclient-stream tritonclient "$triton" "$here/tritonclient_stream.py"
+  ask_rest tritonclient-http tritonclient "$triton" "$here/tritonclient_http.py"
   wait "$kserve_installer"
-  ask kserve kserve "$work/kserve/bin/python" "$here/kserve_sdk.py"
+  ask_grpc kserve kserve "$work/kserve/bin/python" "$here/kserve_sdk.py"
+  ask_rest kserve-rest kserve "$work/kserve/bin/python" "$here/kserve_rest.py"
   if "$perf_analyzer"; then
     install perf_analyzer install_python perf_analyzer
-    PATH="$work/perf_analyzer/bin:$PATH" ask perf_analyzer perf_analyzer "$here/perf_analyzer.sh"
+    PATH="$work/perf_analyzer/bin:$PATH" ask_grpc perf_analyzer perf_analyzer "$here/perf_analyzer.sh"
   else
     skip perf_analyzer "its wheel needs glibc $glibc_needed, and this is ${glibc:-another C library}"
   fi
 else
-  for client in tritonclient tritonclient-aio tritonclient-stream kserve perf_analyzer; do
+  for client in tritonclient tritonclient-aio tritonclient-stream tritonclient-http kserve kserve-rest \
+    perf_analyzer; do
     skip "$client" "python3 with venv and pip is not here"
   done
+fi
+
+if command -v curl >/dev/null && command -v python3 >/dev/null; then
+  echo 0 >"$work/curl.installed"
+  ask_rest curl curl "$here/curl.sh"
+else
+  skip curl "curl or python3 is not here"
 fi
 
 if "$go"; then
   wait "$go_installer"
   for client in "${go_clients[@]}"; do
-    ask "${client%% *}" "${client%% *}" "$here/${client%% *}.sh"
+    ask_grpc "${client%% *}" "${client%% *}" "$here/${client%% *}.sh"
   done
 else
   for client in "${go_clients[@]}"; do

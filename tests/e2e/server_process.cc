@@ -101,6 +101,7 @@ bool ServerProcess::ReadPorts(const std::string& log) {
   if (!http || !grpc || log.find("ready ") == std::string::npos) return false;
   http_port_ = *http;
   grpc_port_ = *grpc;
+  rest_port_ = NumberAfter(log, "REST on ").value_or(0);
   return true;
 }
 

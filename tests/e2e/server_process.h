@@ -41,6 +41,7 @@ class ServerProcess final {
   std::string grpc_address() const;
   int grpc_port() const { return grpc_port_; }
   int http_port() const { return http_port_; }
+  int rest_port() const { return rest_port_; }  // 0 where REST is off
   std::string log() const { return child_->log(); }
 
   void StopReadingLog() const { child_->StopReadingLog(); }
@@ -63,6 +64,7 @@ class ServerProcess final {
   std::unique_ptr<ChildProcess> child_;
   int grpc_port_ = 0;
   int http_port_ = 0;
+  int rest_port_ = 0;
 };
 
 // Runs mlp-server to its end, which has to come by itself.

@@ -116,7 +116,7 @@ cmp "$chart/sample/digits-tanh/1/model.onnx" deploy/models/repository/digits-tan
 project="$(sed -n 's/^project(mlpserve VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)"
 grep -qx "appVersion: \"$project\"" "$chart/Chart.yaml" || fail "the chart's appVersion is not $project"
 # The schema has every option of the server that the chart does not set by itself.
-own='^(model|model-repository|grpc-address|http-address|config|help|version|model-control|poll-seconds|drain-seconds|shutdown-delay-ms|grace-period-seconds|validate|max-connection-age-seconds|log-format|allow-rpc-model-files)$'
+own='^(model|model-repository|grpc-address|http-address|rest-address|config|help|version|model-control|poll-seconds|drain-seconds|shutdown-delay-ms|grace-period-seconds|validate|max-connection-age-seconds|log-format|allow-rpc-model-files)$'
 # shellcheck disable=SC2016 # backticks of Markdown
 diff <(sed -n 's/^| `--\([a-z-]*\)`.*/\1/p' docs/server.md | grep -vE "$own" | sort -u) \
   <(python3 -c 'import json, sys

@@ -70,6 +70,7 @@ TEST(OptionsTest, HasDefaultsForAllButTheModels) {
   EXPECT_EQ(options.model, "");
   EXPECT_EQ(options.grpc_address, "0.0.0.0:8001");
   EXPECT_EQ(options.http_address, "0.0.0.0:8002");
+  EXPECT_EQ(options.rest_address, "");
   EXPECT_EQ(options.rpc_threads, 1) << "half of the CPUs, rounded down";
   EXPECT_EQ(options.evaluator_threads, 3);
   EXPECT_EQ(options.instruction_set, BestInstructionSet());
@@ -149,6 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const ServerOptions& o) { return o.grpc_address == "[::1]:9001"; }},
         OptionCase{"http-address", "MLP_HTTP_ADDRESS", "127.0.0.1:0",
                    [](const ServerOptions& o) { return o.http_address == "127.0.0.1:0"; }},
+        OptionCase{"rest-address", "MLP_REST_ADDRESS", "[::]:8000",
+                   [](const ServerOptions& o) { return o.rest_address == "[::]:8000"; }},
         OptionCase{"rpc-threads", "MLP_RPC_THREADS", "7",
                    [](const ServerOptions& o) { return o.rpc_threads == 7; }},
         OptionCase{"evaluator-threads", "MLP_EVALUATOR_THREADS", "1024",
@@ -404,6 +407,7 @@ INSTANTIATE_TEST_SUITE_P(Addresses, BadValueTest,
                                            BadValue{"--grpc-address", "0.0.0.0:+1", "host:port"},
                                            BadValue{"--grpc-address", "0.0.0.0: 1", "host:port"},
                                            BadValue{"--grpc-address", "::1:8001", "host:port"},
+                                           BadValue{"--rest-address", "8000", "host:port"},
                                            BadValue{"--http-address", "localhost:http",
                                                     "host:port"}));
 

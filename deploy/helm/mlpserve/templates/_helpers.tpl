@@ -95,10 +95,19 @@ readinessProbe:
 {{- if eq (int .root.Values.ports.grpc) (int .root.Values.ports.http) -}}
 {{- fail (printf "ports.grpc and ports.http are both %d; expected two ports" (int .root.Values.ports.grpc)) -}}
 {{- end -}}
+{{- if and (int .root.Values.ports.rest) (ne .root.Values.workload "Deployment") -}}
+{{- fail (printf "ports.rest is %d; expected 0 with workload ClusterServingRuntime, which has one port" (int .root.Values.ports.rest)) -}}
+{{- end -}}
+{{- if has (int .root.Values.ports.rest) (list (int .root.Values.ports.grpc) (int .root.Values.ports.http)) -}}
+{{- fail (printf "ports.rest is %d, which another port is; expected one of its own, or 0" (int .root.Values.ports.rest)) -}}
+{{- end -}}
 - {name: MLP_MODEL_REPOSITORY, value: {{ .repository }}}
 {{- with .root.Values }}
 - {name: MLP_GRPC_ADDRESS, value: {{ printf "%s:%d" .ports.host (int .ports.grpc) | quote }}}
 - {name: MLP_HTTP_ADDRESS, value: {{ printf "%s:%d" .ports.host (int .ports.http) | quote }}}
+{{- if int .ports.rest }}
+- {name: MLP_REST_ADDRESS, value: {{ printf "%s:%d" .ports.host (int .ports.rest) | quote }}}
+{{- end }}
 - {name: MLP_MODEL_CONTROL, value: {{ .server.modelControl }}}
 {{- if eq .server.modelControl "poll" }}
 - {name: MLP_POLL_SECONDS, value: {{ int .server.pollSeconds | quote }}}
@@ -131,6 +140,9 @@ ports:
   - {name: {{ .grpcPortName }}, containerPort: {{ $values.ports.grpc }}, protocol: TCP}
 {{- if .httpPort }}
   - {name: http, containerPort: {{ $values.ports.http }}, protocol: TCP}
+{{- end }}
+{{- if int $values.ports.rest }}
+  - {name: rest, containerPort: {{ int $values.ports.rest }}, protocol: TCP}
 {{- end }}
 resources:
   requests: {{- toYaml $values.resources.requests | nindent 4 }}

@@ -1,0 +1,48 @@
+// Answers everything but inference over HTTP, with what the gRPC calls of the same names say.
+
+#ifndef MLP_SERVER_REST_CONTROL_ANSWERS_H_
+#define MLP_SERVER_REST_CONTROL_ANSWERS_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/models/model_catalog.h"
+#include "server/models/model_manager.h"
+#include "server/rest/rest_path.h"
+#include "server/rest/rest_reply.h"
+
+namespace mlp {
+
+// Thread-safe.
+class ControlAnswers final {
+ public:
+  // The models and their manager must outlive this. `ready` says whether the server serves;
+  // `allow_model_files`, whether clients may send models.
+  ControlAnswers(const ModelCatalog& models, ModelManager& manager, std::function<bool()> ready,
+                 bool allow_model_files)
+      : models_(models),
+        manager_(manager),
+        ready_(std::move(ready)),
+        allow_model_files_(allow_model_files) {}
+
+  // The answer to any call but inference, load and unload. The body may grow for a moment.
+  RestReply Answer(const RestPath& path, std::string& body) const;
+
+  // Loads or unloads the model, as the path says, and calls `done` once, on any thread.
+  void Change(const RestPath& path, std::string& body,
+              std::function<void(const absl::Status&)> done) const;
+
+ private:
+  RestReply AnswerIndex(std::string& body) const;
+  RestReply AnswerModelReady(const RestPath& path) const;
+
+  const ModelCatalog& models_;
+  ModelManager& manager_;
+  const std::function<bool()> ready_;
+  const bool allow_model_files_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REST_CONTROL_ANSWERS_H_

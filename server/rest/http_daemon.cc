@@ -1,0 +1,250 @@
+#include "server/rest/http_daemon.h"
+
+#include <microhttpd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <exception>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/batching/rejection_reason.h"
+
+namespace mlp {
+namespace {
+
+constexpr char kJson[] = "application/json";
+constexpr char kBinary[] = "application/octet-stream";
+constexpr char kJsonBytesHeader[] = "Inference-Header-Content-Length";
+
+// Of one connection's headers, answer's head, and of what is read at once.
+constexpr std::size_t kConnectionBytes = 32 << 10;
+
+// How long a client may take for an answer where others are refused for want of bytes, as over
+// gRPC.
+constexpr std::chrono::seconds kAnswerTimeWhenShort(2);
+
+int DescriptorOf(MHD_Connection* connection) {
+  return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
+  const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return value == nullptr ? absl::string_view() : absl::string_view(value);
+}
+
+// Paths are decoded part by part (ParseRestPath).
+std::size_t LeaveAsItIs(void* /*self*/, MHD_Connection* /*connection*/, char* text) {
+  return std::strlen(text);
+}
+
+}  // namespace
+
+// One exchange as the HTTP library sees it.
+class HttpDaemon::Request final {
+ public:
+  Request(HttpShared& shared, MHD_Connection* connection)
+      : shared_(shared),
+        connection_(connection),
+        descriptor_(DescriptorOf(connection)),
+        exchange_(shared.services, absl::StrCat("rest:", descriptor_)) {}
+
+  MHD_Result ReadHead(absl::string_view method, absl::string_view path) {
+    RestHead head;
+    head.method = method;
+    head.path = path;
+    head.content_encoding = HeaderOf(connection_, MHD_HTTP_HEADER_CONTENT_ENCODING);
+    head.transfer_encoding = HeaderOf(connection_, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+    head.content_length = HeaderOf(connection_, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    head.json_bytes = HeaderOf(connection_, kJsonBytesHeader);
+    head.expects_continue =
+        absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
+    const RestExchange::Step step = exchange_.ReadHead(head);
+    std::int64_t bytes = 0;
+    if (!absl::SimpleAtoi(head.content_length, &bytes)) bytes = exchange_.most_body_bytes();
+    SetTime(shared_.limits.body +
+            std::chrono::seconds(bytes / shared_.limits.body_bytes_per_second));
+    return Do(step);
+  }
+
+  MHD_Result ReadBody(absl::string_view bytes) { return Do(exchange_.ReadBody(bytes)); }
+
+  MHD_Result EndBody() {
+    if (waits_) {
+      waits_ = false;
+      shared_.gone.Forget(descriptor_, std::exchange(watched_, 0));
+      exchange_.Finish();
+      return Send();
+    }
+    return Do(exchange_.EndBody());
+  }
+
+  // There was no memory for it.
+  MHD_Result SendTooLittleMemory() {
+    if (waits_) return MHD_NO;
+    failed_ = true;
+    return Send();
+  }
+
+  // The answer was sent, or the connection ended.
+  void Complete() {
+    if (watched_ != 0) shared_.gone.Forget(descriptor_, watched_);
+    SetTime(shared_.limits.next_request);
+  }
+
+ private:
+  void SetTime(std::chrono::seconds time) {
+    shared_.times.Set(descriptor_, {ConnectionTimes::Clock::now() + time});
+  }
+
+  MHD_Result Do(RestExchange::Step step) {
+    switch (step) {
+      case RestExchange::Step::kReadBody:
+        return MHD_YES;
+      case RestExchange::Step::kWait:
+        return Wait();
+      case RestExchange::Step::kSendReply:
+        return Send();
+      case RestExchange::Step::kClose:
+        break;
+    }
+    return MHD_NO;
+  }
+
+  MHD_Result Wait() {
+    shared_.times.Set(descriptor_, {ConnectionTimes::Clock::time_point::max()});
+    waits_ = true;
+    MHD_suspend_connection(connection_);
+    try {
+      const std::optional<LocalInference::Ticket> ticket =
+          exchange_.Begin([this] { MHD_resume_connection(connection_); });
+      if (ticket) watched_ = shared_.gone.Watch(descriptor_, *ticket);
+    } catch (const std::bad_alloc&) {
+      // It was not begun.
+      exchange_.Fail(StatusOf(RejectionReason::kMemory));
+      MHD_resume_connection(connection_);
+    }
+    return MHD_YES;
+  }
+
+  MHD_Result Send() {
+    const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
+    shared_.times.Set(descriptor_, {now + shared_.limits.answer, now + kAnswerTimeWhenShort});
+    RestReply reply = exchange_.TakeReply();
+    if (failed_) reply = ErrorReply(StatusOf(RejectionReason::kMemory));
+    auto body = std::make_unique<std::string>(std::move(reply.body));
+    MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
+        body->size(), body->data(), [](void* owned) { delete static_cast<std::string*>(owned); },
+        body.get());
+    if (response == nullptr) return MHD_NO;
+    const bool has_body = !body->empty();
+    static_cast<void>(body.release());
+    if (has_body) {
+      MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                              reply.json_bytes ? kBinary : kJson);
+    }
+    if (reply.json_bytes) {
+      MHD_add_response_header(response, kJsonBytesHeader, absl::StrCat(*reply.json_bytes).c_str());
+    }
+    if (exchange_.allowed_method() != nullptr) {
+      MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange_.allowed_method());
+    }
+    if (shared_.closing.load(std::memory_order_relaxed)) {
+      MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    }
+    const MHD_Result queued =
+        MHD_queue_response(connection_, static_cast<unsigned>(reply.code), response);
+    MHD_destroy_response(response);
+    return queued;
+  }
+
+  HttpShared& shared_;
+  MHD_Connection* const connection_;
+  const int descriptor_;
+  RestExchange exchange_;
+  std::uint64_t watched_ = 0;
+  bool waits_ = false;
+  bool failed_ = false;
+};
+
+// The library is written in C: no exception may go through its callbacks.
+std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_connections) {
+  std::unique_ptr<HttpDaemon> daemon(new HttpDaemon(shared));
+  const MHD_AccessHandlerCallback on_request =
+      [](void* self, MHD_Connection* connection, const char* url, const char* method,
+         const char* /*version*/, const char* body, std::size_t* body_bytes,
+         void** state) -> MHD_Result {
+    HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
+    auto* request = static_cast<Request*>(*state);
+    try {
+      if (request == nullptr) {
+        *state = request = new Request(its, connection);  // on_completed destroys it
+        return request->ReadHead(method, url);
+      }
+      if (*body_bytes == 0) return request->EndBody();
+      const MHD_Result result = request->ReadBody({body, std::exchange(*body_bytes, 0)});
+      return result;
+    } catch (const std::bad_alloc&) {
+      // Within a body, no answer can be sent.
+      if (request == nullptr || *body_bytes > 0) return MHD_NO;
+    } catch (const std::exception&) {
+      return MHD_NO;
+    }
+    try {
+      return request->SendTooLittleMemory();
+    } catch (const std::exception&) {
+      return MHD_NO;
+    }
+  };
+  const MHD_RequestCompletedCallback on_completed = [](void* /*self*/,
+                                                       MHD_Connection* /*connection*/, void** state,
+                                                       MHD_RequestTerminationCode /*how*/) {
+    const std::unique_ptr<Request> request(static_cast<Request*>(std::exchange(*state, nullptr)));
+    if (request != nullptr) request->Complete();
+  };
+  const MHD_NotifyConnectionCallback on_connection = [](void* self, MHD_Connection* connection,
+                                                        void** /*state*/,
+                                                        MHD_ConnectionNotificationCode what) {
+    HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
+    const int descriptor = DescriptorOf(connection);
+    if (what != MHD_CONNECTION_NOTIFY_STARTED) return its.times.Remove(descriptor);
+    try {
+      its.times.Set(descriptor, {ConnectionTimes::Clock::now() + its.limits.first_request});
+    } catch (const std::bad_alloc&) {
+      shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
+    }
+  };
+  daemon->daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+          MHD_ALLOW_SUSPEND_RESUME,
+      /*port=*/0, nullptr, nullptr, on_request, daemon.get(), MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_CONNECTION_LIMIT,
+      most_connections, MHD_OPTION_NOTIFY_COMPLETED, on_completed, daemon.get(),
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon.get(), MHD_OPTION_UNESCAPE_CALLBACK,
+      &LeaveAsItIs, nullptr, MHD_OPTION_END);
+  if (daemon->daemon_ == nullptr) return nullptr;
+  return daemon;
+}
+
+HttpDaemon::~HttpDaemon() {
+  if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
+}
+
+void HttpDaemon::Add(int connection) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    close(connection);
+    return;
+  }
+  // It closes what it does not take.
+  MHD_add_connection(daemon_, connection, reinterpret_cast<sockaddr*>(&address), size);
+}
+
+}  // namespace mlp

@@ -1,0 +1,137 @@
+#include "server/rest/message_json.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <cstdint>
+
+#include "server/rest/json_text.h"
+
+namespace mlp {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Reflection;
+using ProtoMessage = google::protobuf::Message;
+
+constexpr int kNotRepeated = -1;
+
+// Element `index` of a repeated field, or the value of one that is not.
+class FieldWriter final {
+ public:
+  FieldWriter(const ProtoMessage& message, const FieldDescriptor& field, std::string& json)
+      : message_(message), reflection_(*message.GetReflection()), field_(field), json_(json) {}
+
+  void Append(int index) const {
+    const bool one = index == kNotRepeated;
+    switch (field_.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_INT32:
+        return AppendJsonNumber(
+            std::int64_t{one ? reflection_.GetInt32(message_, &field_)
+                             : reflection_.GetRepeatedInt32(message_, &field_, index)},
+            json_);
+      case FieldDescriptor::CPPTYPE_INT64:
+        return AppendJsonNumber(
+            std::int64_t{one ? reflection_.GetInt64(message_, &field_)
+                             : reflection_.GetRepeatedInt64(message_, &field_, index)},
+            json_);
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return AppendJsonNumber(
+            std::uint64_t{one ? reflection_.GetUInt32(message_, &field_)
+                              : reflection_.GetRepeatedUInt32(message_, &field_, index)},
+            json_);
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return AppendJsonNumber(
+            std::uint64_t{one ? reflection_.GetUInt64(message_, &field_)
+                              : reflection_.GetRepeatedUInt64(message_, &field_, index)},
+            json_);
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        return AppendJsonNumber(one ? reflection_.GetDouble(message_, &field_)
+                                    : reflection_.GetRepeatedDouble(message_, &field_, index),
+                                json_);
+      case FieldDescriptor::CPPTYPE_FLOAT:
+        return AppendJsonNumber(one ? reflection_.GetFloat(message_, &field_)
+                                    : reflection_.GetRepeatedFloat(message_, &field_, index),
+                                json_);
+      case FieldDescriptor::CPPTYPE_BOOL:
+        json_.append((one ? reflection_.GetBool(message_, &field_)
+                          : reflection_.GetRepeatedBool(message_, &field_, index))
+                         ? "true"
+                         : "false");
+        return;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return AppendJsonText((one ? reflection_.GetEnum(message_, &field_)
+                                   : reflection_.GetRepeatedEnum(message_, &field_, index))
+                                  ->name(),
+                              json_);
+      case FieldDescriptor::CPPTYPE_STRING:
+        return AppendJsonText(one ? reflection_.GetString(message_, &field_)
+                                  : reflection_.GetRepeatedString(message_, &field_, index),
+                              json_);
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return AppendMessageJson(one ? reflection_.GetMessage(message_, &field_)
+                                     : reflection_.GetRepeatedMessage(message_, &field_, index),
+                                 json_);
+    }
+  }
+
+ private:
+  const ProtoMessage& message_;
+  const Reflection& reflection_;
+  const FieldDescriptor& field_;
+  std::string& json_;
+};
+
+void AppendMap(const ProtoMessage& message, const FieldDescriptor& field, std::string& json) {
+  const Reflection& reflection = *message.GetReflection();
+  json.push_back('{');
+  const int size = reflection.FieldSize(message, &field);
+  for (int i = 0; i < size; ++i) {
+    const ProtoMessage& entry = reflection.GetRepeatedMessage(message, &field, i);
+    if (i > 0) json.push_back(',');
+    // All keys of the protocol's maps are texts, but for one of levels, by their numbers.
+    const FieldDescriptor& key = *field.message_type()->map_key();
+    const bool is_text = key.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+    if (!is_text) json.push_back('"');
+    FieldWriter(entry, key, json).Append(kNotRepeated);
+    if (!is_text) json.push_back('"');
+    json.push_back(':');
+    FieldWriter(entry, *field.message_type()->map_value(), json).Append(kNotRepeated);
+  }
+  json.push_back('}');
+}
+
+void AppendList(const ProtoMessage& message, const FieldDescriptor& field, std::string& json) {
+  json.push_back('[');
+  const int size = message.GetReflection()->FieldSize(message, &field);
+  for (int i = 0; i < size; ++i) {
+    if (i > 0) json.push_back(',');
+    FieldWriter(message, field, json).Append(i);
+  }
+  json.push_back(']');
+}
+
+}  // namespace
+
+void AppendMessageJson(const ProtoMessage& message, std::string& json) {
+  const google::protobuf::Descriptor& descriptor = *message.GetDescriptor();
+  json.push_back('{');
+  bool first = true;
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const FieldDescriptor& field = *descriptor.field(i);
+    if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) continue;
+    if (!first) json.push_back(',');
+    first = false;
+    AppendJsonText(field.name(), json);
+    json.push_back(':');
+    if (field.is_map()) {
+      AppendMap(message, field, json);
+    } else if (field.is_repeated()) {
+      AppendList(message, field, json);
+    } else {
+      FieldWriter(message, field, json).Append(kNotRepeated);
+    }
+  }
+  json.push_back('}');
+}
+
+}  // namespace mlp

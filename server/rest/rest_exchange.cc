@@ -1,0 +1,270 @@
+#include "server/rest/rest_exchange.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/memory_room.h"
+#include "server/rest/infer_answer.h"
+#include "server/rpc/message_bytes.h"
+#include "server/rpc/refusal_counts.h"
+
+namespace mlp {
+namespace {
+
+constexpr int kBadRequest = 400;
+constexpr int kMethodNotAllowed = 405;
+constexpr int kContentTooLarge = 413;
+constexpr int kUnsupportedMediaType = 415;
+
+// What comes of a body that was refused is read and forgotten, so that its client, which may look
+// for the answer only afterwards, gets it; up to so much.
+constexpr std::int64_t kMostDiscardedBytes = std::int64_t{64} << 20;
+
+// From here on a body asks for room as it grows.
+constexpr std::int64_t kUnaskedBody = std::int64_t{64} << 10;
+
+}  // namespace
+
+RestExchange::RestExchange(RestServices& services, std::string connection)
+    : services_(services), connection_(std::move(connection)) {
+  services_.exchanges.fetch_add(1);
+}
+
+RestExchange::~RestExchange() {
+  DropBody();
+  services_.exchanges.fetch_sub(1);
+}
+
+void RestExchange::DropBody() {
+  services_.body_bytes.fetch_sub(counted_bytes_);
+  counted_bytes_ = 0;
+  std::string().swap(body_);
+}
+
+RestExchange::Step RestExchange::Refuse(RestReply reply) {
+  DropBody();
+  refused_ = true;
+  reply_ = std::move(reply);
+  return Step::kReadBody;
+}
+
+RestExchange::Step RestExchange::RefuseInference(RejectionReason reason, const absl::Status& status,
+                                                 int code) {
+  const auto model = services_.models.Get()->Find(path_.model, path_.version);
+  CountRefusal(services_.metrics, model.ok() ? model->get() : nullptr, reason, status.code(),
+               Clock::now() - arrival_);
+  return Refuse(ErrorReply(code, {status.message().data(), status.message().size()}));
+}
+
+RestExchange::Step RestExchange::RefuseInference(RejectionReason reason,
+                                                 const absl::Status& status) {
+  return RefuseInference(reason, status, HttpStatusOf(status.code()));
+}
+
+RestExchange::Step RestExchange::RefuseHead(const char* message, int code) {
+  if (!is_inference_) return Refuse(ErrorReply(code, message));
+  return RefuseInference(RejectionReason::kInvalid, absl::InvalidArgumentError(message), code);
+}
+
+RestExchange::Step RestExchange::RefuseSize() {
+  const absl::Status status = absl::ResourceExhaustedError(
+      absl::StrCat("the request's body has more than ", most_body_bytes_, " bytes",
+                   is_inference_ ? "; the server's --max-message-bytes is the limit" : ""));
+  if (is_inference_) {
+    return RefuseInference(RejectionReason::kInvalid, status, kContentTooLarge);
+  }
+  return Refuse(ErrorReply(kContentTooLarge, {status.message().data(), status.message().size()}));
+}
+
+RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
+  absl::StatusOr<RestPath> path = ParseRestPath(head.path);
+  if (!path.ok()) return Refuse(ErrorReply(path.status()));
+  path_ = *std::move(path);
+  const bool is_post = IsPost(path_.call);
+  const bool was_post = head.method == "POST";
+  if (is_post != was_post || (!was_post && head.method != "GET" && head.method != "HEAD")) {
+    allowed_method_ = is_post ? "POST" : "GET, HEAD";
+    return Refuse(
+        ErrorReply(kMethodNotAllowed, absl::StrCat("expected the method ", allowed_method_)));
+  }
+  if (!head.transfer_encoding.empty() &&
+      (!head.content_length.empty() ||
+       !absl::EqualsIgnoreCase(head.transfer_encoding, "chunked"))) {
+    // Where the body ends is not certain.
+    reply_ = ErrorReply(kBadRequest, "expected Transfer-Encoding: chunked, or a Content-Length");
+    return Step::kSendReply;
+  }
+  is_inference_ = path_.call == RestCall::kInfer;
+  if (!head.content_encoding.empty() &&
+      !absl::EqualsIgnoreCase(head.content_encoding, "identity")) {
+    return RefuseHead("the request's body is compressed; expected it as it is",
+                      kUnsupportedMediaType);
+  }
+  if (!head.json_bytes.empty()) {
+    std::size_t bytes = 0;
+    if (!absl::SimpleAtoi(head.json_bytes, &bytes)) {
+      return RefuseHead("Inference-Header-Content-Length is no whole number", kBadRequest);
+    }
+    json_bytes_ = bytes;
+  }
+  const std::int64_t message_bytes = services_.limits.message_bytes;
+  most_body_bytes_ = static_cast<std::int64_t>(kMostControlBytes);
+  if (is_inference_) {
+    most_body_bytes_ = json_bytes_ ? message_bytes : kJsonBytesPerByte * message_bytes;
+  }
+  // A file of a model is sent in base64.
+  if (path_.call == RestCall::kModelLoad) most_body_bytes_ = message_bytes / 3 * 4;
+  std::uint64_t length = 0;
+  if (absl::SimpleAtoi(head.content_length, &length) &&
+      length > static_cast<std::uint64_t>(most_body_bytes_)) {
+    const Step step = RefuseSize();
+    return head.expects_continue || length > static_cast<std::uint64_t>(kMostDiscardedBytes)
+               ? Step::kSendReply
+               : step;
+  }
+  return Step::kReadBody;
+}
+
+RestExchange::Step RestExchange::ReadBody(absl::string_view bytes) {
+  const auto more = static_cast<std::int64_t>(bytes.size());
+  if (refused_) {
+    discarded_bytes_ += more;
+    return discarded_bytes_ <= kMostDiscardedBytes ? Step::kReadBody : Step::kClose;
+  }
+  const std::int64_t size = static_cast<std::int64_t>(body_.size()) + more;
+  if (size > most_body_bytes_) return RefuseSize();
+  counted_bytes_ += more;
+  const std::int64_t of_all = services_.body_bytes.fetch_add(more) + more;
+  const std::int64_t most = services_.limits.memory_bytes;
+  // It grows by doubling.
+  const bool grows = body_.capacity() < body_.size() + bytes.size();
+  if ((most > 0 && of_all > most && of_all > counted_bytes_) ||
+      (grows && size > kUnaskedBody && !HasMemoryRoom(2 * size))) {
+    const absl::Status status = StatusOf(RejectionReason::kMemory);
+    return is_inference_ ? RefuseInference(RejectionReason::kMemory, status)
+                         : Refuse(ErrorReply(status));
+  }
+  body_.append(bytes.data(), bytes.size());
+  return Step::kReadBody;
+}
+
+RestExchange::Step RestExchange::EndBody() {
+  if (refused_) return Step::kSendReply;
+  switch (path_.call) {
+    case RestCall::kInfer:
+      return ReadInference();
+    case RestCall::kModelLoad:
+    case RestCall::kModelUnload:
+      return Step::kWait;
+    default:
+      reply_ = services_.control.Answer(path_, body_);
+      return Step::kSendReply;
+  }
+}
+
+RestExchange::Step RestExchange::ReadInference() {
+  const auto bytes = static_cast<std::int64_t>(body_.size());
+  const std::int64_t json =
+      json_bytes_ ? std::min(bytes, static_cast<std::int64_t>(*json_bytes_)) : bytes;
+  // The parser's own, and the values twice.
+  if (!HasMemoryRoom(kReadingBytesPerByte * json + 2 * (bytes - json))) {
+    RefuseInference(RejectionReason::kMemory, StatusOf(RejectionReason::kMemory));
+    return Step::kSendReply;
+  }
+  const RefusableWork work;
+  inference::ModelInferRequest request;
+  request.set_model_name(path_.model);
+  request.set_model_version(path_.version);
+  if (absl::Status status = ReadInferBody(body_, json_bytes_, request, form_); !status.ok()) {
+    RefuseInference(
+        absl::IsResourceExhausted(status) ? RejectionReason::kMemory : RejectionReason::kInvalid,
+        status);
+    return Step::kSendReply;
+  }
+  DropBody();
+  const auto encoded_bytes = static_cast<std::int64_t>(request.ByteSizeLong());
+  if (encoded_bytes > services_.limits.message_bytes) {
+    RefuseInference(
+        RejectionReason::kInvalid,
+        absl::ResourceExhaustedError(absl::StrCat(
+            "the request takes ", encoded_bytes, " bytes as a message; expected at most ",
+            services_.limits.message_bytes, ": the server's --max-message-bytes is the limit")),
+        kContentTooLarge);
+    return Step::kSendReply;
+  }
+  if (!HasMemoryRoom(encoded_bytes)) throw std::bad_alloc();
+  if (!EncodeMessage(request, message_).ok()) {
+    RefuseInference(RejectionReason::kFailed,
+                    absl::InternalError("the request could not be encoded"));
+    return Step::kSendReply;
+  }
+  return Step::kWait;
+}
+
+std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> answered) {
+  if (is_inference_) {
+    return services_.inference.Submit(
+        {std::move(message_), connection_, arrival_, [this, answered](LocalAnswer answer) {
+           answer_ = std::move(answer);
+           answered();
+         }});
+  }
+  services_.control.Change(path_, body_, [this, answered](const absl::Status& status) {
+    change_ = status;
+    answered();
+  });
+  return std::nullopt;
+}
+
+void RestExchange::Finish() {
+  if (is_inference_) {
+    FinishInference();
+  } else if (!change_.ok()) {
+    reply_ = ErrorReply(change_);
+  }
+}
+
+void RestExchange::FinishInference() {
+  if (!answer_.status.ok()) {
+    reply_ = ErrorReply(answer_.status);
+    return;
+  }
+  try {
+    const RefusableWork work;
+    WriteAnswer();
+  } catch (const std::bad_alloc&) {
+    reply_ = ErrorReply(StatusOf(RejectionReason::kMemory));
+  }
+  answer_.bytes.Clear();
+}
+
+void RestExchange::WriteAnswer() {
+  const auto bytes = static_cast<std::int64_t>(answer_.bytes.Length());
+  if (!HasMemoryRoom(2 * bytes + MostAnswerBytes(bytes))) throw std::bad_alloc();
+  inference::ModelInferResponse response;
+  absl::Status status = DecodeMessage(answer_.bytes, response);
+  absl::StatusOr<InferAnswer> answer = InferAnswer();
+  if (status.ok()) answer = WriteInferAnswer(response, form_);
+  if (!answer.ok()) status = answer.status();
+  if (!status.ok()) {
+    reply_ = ErrorReply(status);
+    return;
+  }
+  const std::int64_t more = static_cast<std::int64_t>(answer->body.size()) - bytes;
+  if (more > AnswerBudget::kSmallBytes) {
+    const auto refusal = services_.answers.Hold(
+        more, [this] { return connection_; }, held_);
+    if (refusal) {
+      reply_ = ErrorReply(StatusOf(*refusal));
+      return;
+    }
+  }
+  reply_ = {200, std::move(answer->body), answer->json_bytes};
+}
+
+}  // namespace mlp

@@ -1,0 +1,165 @@
+#include "server/rest/rest_server.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/rest/connection_times.h"
+#include "server/rest/gone_clients.h"
+#include "server/rest/http_daemon.h"
+#include "server/rpc/open_connections.h"
+#include "server/sockets/listener.h"
+
+namespace mlp {
+namespace {
+
+// As gRPC's listener leaves them.
+constexpr std::size_t kDescriptorsLeftByRest = 16;
+
+// Those that are on their way to be closed have a place too.
+constexpr unsigned kClosingConnections = 256;
+
+int MostRestConnections(const ConnectionLimits& limits) {
+  int most = RestServer::kMostConnections;
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+    most = static_cast<int>(
+        std::clamp<rlim_t>(descriptors.rlim_cur / 4, 8, RestServer::kMostConnections));
+  }
+  return limits.connections > 0 ? std::min(most, limits.connections) : most;
+}
+
+HttpTimes TimesOf(const RestServerOptions& options) {
+  const int idle = options.connections.idle_seconds;
+  return {RestServer::kFirstRequest,
+          idle > 0 ? std::min(std::chrono::seconds(idle), RestServer::kNextRequest)
+                   : RestServer::kNextRequest,
+          RestServer::kBodyTime, RestServer::kBodyBytesPerSecond,
+          std::chrono::seconds(options.answer_timeout_seconds)};
+}
+
+}  // namespace
+
+class RestServer::Impl final {
+ public:
+  Impl(const RestServerOptions& options, Parts parts, std::unique_ptr<Listener> listener,
+       std::unique_ptr<GoneClients> gone)
+      : refused_(parts.metrics.refused_connections()),
+        closed_(std::move(parts.closed)),
+        open_(MostRestConnections(options.connections),
+              options.connections.connections_of_an_address),
+        services_{parts.models,
+                  parts.inference,
+                  parts.answers,
+                  parts.metrics,
+                  ControlAnswers(parts.models, parts.manager, std::move(parts.ready),
+                                 options.allow_model_files),
+                  options.limits},
+        gone_(std::move(gone)),
+        shared_{services_, times_, *gone_, TimesOf(options)},
+        listener_(std::move(listener)) {}
+
+  bool Begin(const RestServerOptions& options) {
+    const auto most = static_cast<unsigned>(MostRestConnections(options.connections));
+    for (int i = 0; i < options.threads; ++i) {
+      daemons_.push_back(HttpDaemon::Start(shared_, most + kClosingConnections));
+      if (daemons_.back() == nullptr) return false;
+    }
+    listener_->Start([this](int /*listening*/, int connection) { Take(connection); },
+                     [this] { refused_.Count(ConnectionRefusal::kNoDescriptor); }, {},
+                     [this] { CloseOverdue(); });
+    return true;
+  }
+
+  const Listener& listener() const { return *listener_; }
+  void BeginStop() { shared_.closing = true; }
+
+  void Stop(Clock::time_point deadline) {
+    shared_.closing = true;
+    listener_->Stop();
+    while (services_.exchanges.load() > 0 && Clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    daemons_.clear();
+  }
+
+ private:
+  // On the listener's thread.
+  void Take(int connection) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      close(connection);  // it has gone already
+      return;
+    }
+    const std::optional<ConnectionRefusal> refusal =
+        open_.Add(connection, ConnectionOrigin(address), Clock::now());
+    if (refusal) {
+      refused_.Count(*refusal);
+      close(connection);
+      return;
+    }
+    daemons_[next_++ % daemons_.size()]->Add(connection);
+  }
+
+  void CloseOverdue() {
+    const int closed = times_.CloseOverdue(/*is_short=*/services_.answers.IsHalfHeld());
+    if (closed > 0 && closed_) closed_(closed);
+  }
+
+  RefusedConnections& refused_;
+  const std::function<void(int)> closed_;
+  OpenConnections open_;
+  RestServices services_;
+  ConnectionTimes times_;
+  std::unique_ptr<GoneClients> gone_;
+  HttpShared shared_;
+  std::vector<std::unique_ptr<HttpDaemon>> daemons_;
+  std::size_t next_ = 0;
+  std::unique_ptr<Listener> listener_;  // goes first: it hands connections to the daemons
+};
+
+absl::StatusOr<std::unique_ptr<RestServer>> RestServer::Start(const RestServerOptions& options,
+                                                              Parts parts) {
+  absl::StatusOr<std::unique_ptr<Listener>> listener =
+      Listener::Listen(options.address, {.left = kDescriptorsLeftByRest});
+  if (!listener.ok()) {
+    return absl::UnavailableError(absl::StrCat("REST: ", listener.status().message()));
+  }
+  LocalInference& inference = parts.inference;
+  absl::StatusOr<std::unique_ptr<GoneClients>> gone =
+      GoneClients::Start([&inference](LocalInference::Ticket ticket) { inference.Cancel(ticket); });
+  if (!gone.ok()) return absl::UnavailableError(absl::StrCat("REST: ", gone.status().message()));
+  try {
+    auto impl =
+        std::make_unique<Impl>(options, std::move(parts), *std::move(listener), *std::move(gone));
+    std::unique_ptr<RestServer> server(new RestServer(std::move(impl)));
+    if (server->impl_->Begin(options)) return server;
+  } catch (const std::system_error&) {
+    // There is no thread to be had.
+  }
+  return absl::UnavailableError(
+      "REST cannot be served: too few file descriptors, threads or memory are left");
+}
+
+RestServer::RestServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+RestServer::~RestServer() { Stop(Clock::now()); }
+
+int RestServer::port() const { return impl_->listener().port(); }
+
+std::string RestServer::addresses() const { return impl_->listener().addresses(); }
+
+void RestServer::BeginStop() { impl_->BeginStop(); }
+
+void RestServer::Stop(Clock::time_point deadline) { impl_->Stop(deadline); }
+
+}  // namespace mlp

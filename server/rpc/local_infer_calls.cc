@@ -1,0 +1,141 @@
+#include "server/rpc/local_infer_calls.h"
+
+#include <grpc/support/time.h>
+
+#include <new>
+#include <utility>
+
+#include "server/batching/rejection_reason.h"
+#include "server/rpc/answer_slot.h"
+
+namespace mlp {
+
+// What one request has while it is under way.
+class LocalInferCalls::Call final {
+ public:
+  // Throws bad_alloc, and is not listed then.
+  Call(LocalInferCalls& calls, std::uint64_t number) : calls_(calls), number_(number) {
+    calls_.calls_.emplace(number, this);
+  }
+  ~Call() { calls_.calls_.erase(number_); }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  Wakeup wakeup;
+  CompletionTag over{wakeup};  // because the client has gone
+  AnswerSlot slot{AnswerSlot::Form::kUnary, over, wakeup};
+
+ private:
+  LocalInferCalls& calls_;
+  const std::uint64_t number_;
+};
+
+LocalInferCalls::LocalInferCalls(CompletionLoop& loop, BatchScheduler& scheduler)
+    : loop_(loop), scheduler_(scheduler) {}
+
+LocalInferCalls::~LocalInferCalls() = default;
+
+void LocalInferCalls::Post() { frames_.StartFirst(TakeEntries()); }
+
+void LocalInferCalls::Wake() {
+  if (std::exchange(woken_, true)) return;
+  alarm_.Set(loop_.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &came_);
+}
+
+std::uint64_t LocalInferCalls::Submit(LocalRequest request) {
+  RejectionReason refusal = RejectionReason::kStopping;
+  try {
+    const std::lock_guard lock(mutex_);
+    if (!closed_) {
+      refusal = RejectionReason::kMemory;
+      // First what may find no memory, so that the request is still here then.
+      Entry& entry = entries_.emplace_back();
+      entry.call = ++last_call_;
+      entry.request = std::move(request);
+      ++unanswered_;
+      Wake();
+      return last_call_;
+    }
+  } catch (const std::bad_alloc&) {
+  }
+  request.done({StatusOf(refusal), {}, {}});
+  return 0;
+}
+
+void LocalInferCalls::Cancel(std::uint64_t call) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ && unanswered_ == 0) return;
+  try {
+    entries_.push_back({call, /*cancels=*/true, {}});
+  } catch (const std::bad_alloc&) {
+    return;  // it is answered all the same
+  }
+  Wake();
+}
+
+void LocalInferCalls::Close(Clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  const auto all_answered = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return unanswered_ == 0; };
+  if (answered_.wait_until(lock, deadline, all_answered)) return;
+  entries_.push_back({/*call=*/0, /*cancels=*/true, {}});
+  Wake();
+  answered_.wait(lock, all_answered);
+}
+
+CallCoroutine LocalInferCalls::TakeEntries() {
+  came_.Begin();
+  for (;;) {
+    co_await came_;
+    came_.Begin();
+    std::vector<Entry> entries;
+    {
+      const std::lock_guard lock(mutex_);
+      woken_ = false;
+      entries.swap(entries_);
+    }
+    for (Entry& entry : entries) Take(std::move(entry));
+  }
+}
+
+void LocalInferCalls::Take(Entry entry) {
+  if (!entry.cancels) {
+    // Without memory for the frame, the request went with it: `done` is kept for that.
+    LocalRequest refused{{}, {}, {}, entry.request.done};
+    if (!frames_.Start(Serve(std::move(entry)))) {
+      Answer(refused, {StatusOf(RejectionReason::kMemory), {}, {}});
+    }
+    return;
+  }
+  if (entry.call == 0) {
+    for (const auto& [number, call] : calls_) call->over.Complete(/*ok=*/false);
+    return;
+  }
+  const auto found = calls_.find(entry.call);
+  if (found != calls_.end()) found->second->over.Complete(/*ok=*/false);
+}
+
+CallCoroutine LocalInferCalls::Serve(Entry entry) {
+  LocalRequest& request = entry.request;
+  LocalAnswer answer;
+  try {
+    Call call(*this, entry.call);
+    scheduler_.Submit(request.message,
+                      {request.arrival, Clock::now(), Clock::time_point::max(),
+                       [&request] { return request.connection; }},
+                      call.slot);
+    co_await call.wakeup.Until([&call] { return call.slot.answered(); });
+    answer = {call.slot.status(), std::move(call.slot.bytes), std::move(call.slot.held)};
+  } catch (const std::bad_alloc&) {
+    answer.status = StatusOf(RejectionReason::kMemory);
+  }
+  Answer(request, std::move(answer));
+}
+
+void LocalInferCalls::Answer(LocalRequest& request, LocalAnswer answer) {
+  request.done(std::move(answer));
+  const std::lock_guard lock(mutex_);
+  if (--unanswered_ == 0 && closed_) answered_.notify_all();
+}
+
+}  // namespace mlp
