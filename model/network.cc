@@ -24,7 +24,7 @@ void NameLayers(std::vector<Layer>& layers) {
   }
   int hidden = 0;
   int end = 0;
-  std::vector<int> wiring(static_cast<std::size_t>(Combination::kQuantize) + 1);
+  std::vector<int> wiring(kCombinations);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     Layer& layer = layers[i];
     if (!layer.is_proper()) {
@@ -62,6 +62,18 @@ absl::string_view NameOf(Combination combination) {
       return "impute";
     case Combination::kQuantize:
       return "quantize";
+    case Combination::kConstant:
+      return "constant";
+    case Combination::kFunction:
+      return "function";
+    case Combination::kReduce:
+      return "reduce";
+    case Combination::kSelect:
+      return "select";
+    case Combination::kLookup:
+      return "lookup";
+    case Combination::kMatrixProduct:
+      return "matrix_product";
   }
   return "";
 }
@@ -90,7 +102,9 @@ std::int64_t Layer::parameter_count() const {
   const std::int64_t weight_count = combination == Combination::kDense
                                         ? inputs * units
                                         : static_cast<std::int64_t>(weights.size());
-  return weight_count +
+  const auto* lookup = std::get_if<Lookup>(&operation);
+  const std::size_t entries = lookup == nullptr ? 0 : lookup->table.size();
+  return weight_count + static_cast<std::int64_t>(entries) +
          static_cast<std::int64_t>(bias.size() + center.size() + activation.unit_alpha.size());
 }
 

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "model/activations/activation.h"
 #include "model/datatype.h"
+#include "model/row_operations.h"
 
 namespace mlp {
 
@@ -63,7 +64,16 @@ enum class Combination {
   kNormalize,  // z = x / |x|, by the norm of the row
   kImpute,     // z = x, but a unit's own value where x is missing
   kQuantize,   // z = x rounded to the steps of a quantised tensor
+  // Those below have an operation (model/row_operations.h), but for kConstant.
+  kConstant,       // z = the layer's own values; it has no sources
+  kFunction,       // z = f(the sources), unit by unit
+  kReduce,         // z = sums, greatest values, ... over some of x
+  kSelect,         // z = some units of x
+  kLookup,         // z = the rows of a table that x names
+  kMatrixProduct,  // z = the product of two matrices that are made of the row
 };
+
+inline constexpr int kCombinations = 16;
 
 absl::string_view NameOf(Combination combination);
 
@@ -92,7 +102,8 @@ struct Layer {
   // kDense: [inputs, units], row-major, or none in a network that an Evaluator has packed; kAffine:
   // the scale, [units]
   std::vector<float> weights;
-  std::vector<float> bias;  // kDense: [units]; kAffine: the shift; kImpute: the values for missing
+  // kDense: [units]; kAffine: the shift; kImpute: the values for missing; kConstant: the values
+  std::vector<float> bias;
   Activation activation;
 
   // Name in metrics and descriptions, set by Network::Create, so that it never holds text from a
@@ -104,11 +115,12 @@ struct Layer {
   Combination combination = Combination::kDense;
   std::vector<Source> sources{};  // of layers in front of this one
 
-  std::vector<float> center{};  // kAffine: [units], or none for 0
-  Norm norm = Norm::kL2;        // kNormalize
-  float epsilon = 0.0F;         // kNormalize by kStandard and kRms: added to the mean square
-  float missing = 0.0F;         // kImpute: the value that stands for a missing one; often NaN
-  Quantization quantization{};  // kQuantize
+  std::vector<float> center{};     // kAffine: [units], or none for 0
+  Norm norm = Norm::kL2;           // kNormalize
+  float epsilon = 0.0F;            // kNormalize by kStandard and kRms: added to the mean square
+  float missing = 0.0F;            // kImpute: the value that stands for a missing one; often NaN
+  Quantization quantization{};     // kQuantize
+  RowOperationDetail operation{};  // of the combination
 
   // Activations that come out: `units`, or half of them behind the GLU family.
   std::int64_t outputs() const;

@@ -11,7 +11,7 @@ constexpr Norm kNorms[] = {Norm::kL1,       Norm::kL2,       Norm::kMax,
 constexpr OutputKind kOutputKinds[] = {OutputKind::kValues, OutputKind::kLabel,
                                        OutputKind::kDecisions};
 constexpr Tap kTaps[] = {Tap::kActivation, Tap::kPreActivation};
-constexpr Combination kCombinations[] = {
+constexpr Combination kWordedCombinations[] = {
     Combination::kDense,   Combination::kConcat,  Combination::kSum,    Combination::kProduct,
     Combination::kMaximum, Combination::kMinimum, Combination::kAffine, Combination::kNormalize,
     Combination::kImpute,  Combination::kQuantize};
@@ -65,7 +65,7 @@ absl::string_view WordOf(Tap tap) {
 }
 
 Combination CombinationOf(absl::string_view word) {
-  return ChoiceOf(kCombinations, word, [](Combination known) { return NameOf(known); });
+  return ChoiceOf(kWordedCombinations, word, [](Combination known) { return NameOf(known); });
 }
 
 Datatype DatatypeOfWord(absl::string_view word) {

@@ -100,6 +100,12 @@ void DescribeCombination(const Layer& layer, TensorsWriter& tensors, NativeLayer
     case Combination::kProduct:
     case Combination::kMaximum:
     case Combination::kMinimum:
+    case Combination::kConstant:
+    case Combination::kFunction:
+    case Combination::kReduce:
+    case Combination::kSelect:
+    case Combination::kLookup:
+    case Combination::kMatrixProduct:
       return;
   }
 }

@@ -63,10 +63,64 @@ class NetworkBuilder {
         return MakeAffine(id);
       case RowForm::kCombined:
         return Combine(plan.combination, plan.sources);
+      case RowForm::kFunction:
+        return MakeFunction(graph_.At(id));
       case RowForm::kAsItIs:
         return MakeAsItIs(id);
     }
     return {};
+  }
+
+  // A constant of one value stands for as many as the function takes.
+  Sources MakeFunction(const RowNode& node) {
+    Layer layer;
+    layer.combination = Combination::kFunction;
+    layer.operation = UnitFunction{node.function, node.parameters};
+    Sources sources;
+    for (const RowNodeId operand : node.operands) {
+      sources.push_back(graph_.IsConstant(operand)
+                            ? MakeConstant(graph_.At(operand).values, node.width).front()
+                            : Together(MadeOf(operand)));
+    }
+    layer.units = node.width;
+    layer.inputs = layer.units * static_cast<std::int64_t>(sources.size());
+    return AddLayer(std::move(layer), sources);
+  }
+
+  Sources MakeConstant(const std::vector<double>& values, std::int64_t width) {
+    Layer layer;
+    layer.combination = Combination::kConstant;
+    for (std::int64_t unit = 0; unit < width; ++unit) {
+      const std::size_t index = values.size() == 1 ? 0 : static_cast<std::size_t>(unit);
+      layer.bias.push_back(static_cast<float>(values[index]));
+    }
+    layer.units = width;
+    return AddLayer(std::move(layer), {});
+  }
+
+  Sources MakeOperation(RowNode& node) {
+    Layer layer;
+    layer.combination = CombinationOf(node.detail);
+    layer.operation = std::move(node.detail);
+    layer.units = node.width;
+    Sources sources;
+    for (const RowNodeId operand : node.operands) {
+      sources.push_back(Together(MadeOf(operand)));
+      layer.inputs += sources.back().width;
+    }
+    return AddLayer(std::move(layer), sources);
+  }
+
+  static Combination CombinationOf(const RowOperationDetail& detail) {
+    struct Visitor {
+      Combination operator()(std::monostate) const { return Combination::kConcat; }
+      Combination operator()(const UnitFunction&) const { return Combination::kFunction; }
+      Combination operator()(const Reduction&) const { return Combination::kReduce; }
+      Combination operator()(const Selection&) const { return Combination::kSelect; }
+      Combination operator()(const Lookup&) const { return Combination::kLookup; }
+      Combination operator()(const MatrixProduct&) const { return Combination::kMatrixProduct; }
+    };
+    return std::visit(Visitor(), detail);
   }
 
   Sources MakeAsItIs(RowNodeId id) {
@@ -106,8 +160,11 @@ class NetworkBuilder {
         layer.quantization = node.quantization;
         break;
       case RowOperation::kConstant:
+        return MakeConstant(node.values, node.width);
+      case RowOperation::kOperation:
+        return MakeOperation(node);
       case RowOperation::kElementwise:
-        return {};  // never as they are
+        return {};  // never as it is
     }
     return AddLayer(std::move(layer), MadeOf(node.operands[0]));
   }
@@ -198,7 +255,7 @@ class NetworkBuilder {
     if (layer.units == 0) {
       for (const Source& source : sources) layer.units += source.width;
     }
-    if (layer.inputs == 0) layer.inputs = layer.units;
+    if (layer.inputs == 0 && !sources.empty()) layer.inputs = layer.units;
     layer.sources = sources;
     units_ += layer.units;
     const std::int64_t units = layer.units;
