@@ -105,6 +105,7 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
     case Combination::kNormalize:
       return {};  // by a norm that may be anything
     case Combination::kConstant:
+      if (std::isnan(layer.bias[unit])) return {};
       return {layer.bias[unit], layer.bias[unit]};
     case Combination::kSelect: {
       const auto& units_of = std::get<Selection>(layer.operation).units;

@@ -40,44 +40,6 @@ void NameLayers(std::vector<Layer>& layers) {
 
 }  // namespace
 
-absl::string_view NameOf(Combination combination) {
-  switch (combination) {
-    case Combination::kDense:
-      return "dense";
-    case Combination::kConcat:
-      return "concat";
-    case Combination::kSum:
-      return "sum";
-    case Combination::kProduct:
-      return "product";
-    case Combination::kMaximum:
-      return "maximum";
-    case Combination::kMinimum:
-      return "minimum";
-    case Combination::kAffine:
-      return "affine";
-    case Combination::kNormalize:
-      return "normalize";
-    case Combination::kImpute:
-      return "impute";
-    case Combination::kQuantize:
-      return "quantize";
-    case Combination::kConstant:
-      return "constant";
-    case Combination::kFunction:
-      return "function";
-    case Combination::kReduce:
-      return "reduce";
-    case Combination::kSelect:
-      return "select";
-    case Combination::kLookup:
-      return "lookup";
-    case Combination::kMatrixProduct:
-      return "matrix_product";
-  }
-  return "";
-}
-
 std::int64_t TensorSpec::width() const {
   std::int64_t product = 1;
   for (const std::int64_t dimension : shape) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/activations/activation.h"
+#include "model/combination.h"
 #include "model/datatype.h"
 #include "model/row_operations.h"
 
@@ -51,31 +52,6 @@ struct Source {
   std::int64_t first = 0;  // the units [first, first + width)
   std::int64_t width = 0;
 };
-
-// How a layer makes its pre-activation z from its sources, x being all of them side by side.
-enum class Combination {
-  kDense,      // z = x W + b
-  kConcat,     // z = x
-  kSum,        // z = the sources' sum, each as wide as the layer
-  kProduct,    // z = the sources' product, unit by unit
-  kMaximum,    // z = the greatest of the sources, unit by unit
-  kMinimum,    // z = the smallest
-  kAffine,     // z = (x - center) * scale + shift, unit by unit
-  kNormalize,  // z = x / |x|, by the norm of the row
-  kImpute,     // z = x, but a unit's own value where x is missing
-  kQuantize,   // z = x rounded to the steps of a quantised tensor
-  // Those below have an operation (model/row_operations.h), but for kConstant.
-  kConstant,       // z = the layer's own values; it has no sources
-  kFunction,       // z = f(the sources), unit by unit
-  kReduce,         // z = sums, greatest values, ... over some of x
-  kSelect,         // z = some units of x
-  kLookup,         // z = the rows of a table that x names
-  kMatrixProduct,  // z = the product of two matrices that are made of the row
-};
-
-inline constexpr int kCombinations = 16;
-
-absl::string_view NameOf(Combination combination);
 
 enum class Norm {
   kL1,

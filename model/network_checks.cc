@@ -122,14 +122,12 @@ absl::Status CheckSources(std::size_t index, const Places& places) {
         absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
   }
   if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
-  const bool unit_by_unit =
-      layer.combination == Combination::kSum || layer.combination == Combination::kProduct ||
-      layer.combination == Combination::kMaximum || layer.combination == Combination::kMinimum;
-  const bool operates = layer.combination >= Combination::kConstant;
-  const bool fits = layer.combination == Combination::kDense ||
-                    (unit_by_unit && equally_wide && inputs > 0) ||
-                    (operates && layer.units == UnitsOfOperation(layer)) ||
-                    (!unit_by_unit && !operates && layer.units == layer.inputs);
+  const SourceRule rule = InfoOf(layer.combination).sources;
+  const bool operates = rule == SourceRule::kOperands || rule == SourceRule::kNone;
+  const bool fits = (operates && layer.units == UnitsOfOperation(layer)) ||
+                    (rule == SourceRule::kUnitByUnit && equally_wide && inputs > 0) ||
+                    (rule == SourceRule::kSideBySide && inputs > 0 &&
+                     (layer.combination == Combination::kDense || layer.units == inputs));
   if (!fits) {
     return absl::InvalidArgumentError(absl::StrCat(what, " has ", layer.units, " units, which its ",
                                                    layer.sources.size(), " sources with ", inputs,

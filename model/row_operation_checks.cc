@@ -125,35 +125,13 @@ std::int64_t UnitsOf(const Layer& layer, const MatrixProduct& detail) {
   return takes ? CappedProduct(detail.batch, detail.rows, detail.columns) : -1;
 }
 
-template <typename Detail>
-bool Has(const Layer& layer) {
-  return std::holds_alternative<Detail>(layer.operation);
-}
-
-bool FitsCombination(const Layer& layer) {
-  switch (layer.combination) {
-    case Combination::kFunction:
-      return Has<UnitFunction>(layer);
-    case Combination::kReduce:
-      return Has<Reduction>(layer);
-    case Combination::kSelect:
-      return Has<Selection>(layer);
-    case Combination::kLookup:
-      return Has<Lookup>(layer);
-    case Combination::kMatrixProduct:
-      return Has<MatrixProduct>(layer);
-    default:
-      return Has<std::monostate>(layer);
-  }
-}
-
 }  // namespace
 
 std::int64_t UnitsOfOperation(const Layer& layer) {
   return std::visit(
       [&](const auto& detail) -> std::int64_t {
         if constexpr (std::is_same_v<std::decay_t<decltype(detail)>, std::monostate>) {
-          return static_cast<std::int64_t>(layer.bias.size());
+          return layer.sources.empty() ? static_cast<std::int64_t>(layer.bias.size()) : -1;
         } else {
           return UnitsOf(layer, detail);
         }
@@ -162,8 +140,9 @@ std::int64_t UnitsOfOperation(const Layer& layer) {
 }
 
 absl::Status CheckOperation(const Layer& layer) {
-  if (!FitsCombination(layer)) {
-    return Refused(layer, absl::StrCat("its operation is none of ", NameOf(layer.combination)));
+  if (InfoOf(layer.combination).operation().index() != layer.operation.index()) {
+    return Refused(layer,
+                   absl::StrCat("its operation is not what a ", NameOf(layer.combination), " has"));
   }
   return std::visit(
       [&](const auto& detail) -> absl::Status {

@@ -32,4 +32,15 @@ absl::string_view NameOf(ReductionKind kind) {
   return "";
 }
 
+std::int64_t TableBytes(const RowOperationDetail& operation) {
+  std::size_t bytes = 0;
+  if (const auto* lookup = std::get_if<Lookup>(&operation)) {
+    bytes = (lookup->table.size() + lookup->keys.size() + lookup->otherwise.size()) * sizeof(float);
+  }
+  if (const auto* selection = std::get_if<Selection>(&operation)) {
+    bytes = selection->units.size() * sizeof(std::int32_t);
+  }
+  return static_cast<std::int64_t>(bytes);
+}
+
 }  // namespace mlp

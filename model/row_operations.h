@@ -1,5 +1,5 @@
 // What layers that are not dense do to the values of a row, beyond sums and scales: the parts of
-// ONNX that a network needs between its dense layers. Each is held by Layer::operation. Those but
+// ONNX that a network needs between its dense layers. Each is held by Layer::operation, and all but
 // UnitFunction and MatrixProduct have one source, x.
 
 #ifndef MLP_MODEL_ROW_OPERATIONS_H_
@@ -27,12 +27,12 @@ enum class ReductionKind {
   kProduct,
   kMaximum,
   kMinimum,
-  kL1,            // the sum of the absolute values
-  kL2,            // the root of the sum of squares
-  kSumOfSquares,  //
-  kLogSum,        // log of the sum
-  kLogSumExp,     // log of the sum of e^x
-  kArgMax,        // the position of the greatest, the first one of equals
+  kL1,  // the sum of the absolute values
+  kL2,  // the root of the sum of squares
+  kSumOfSquares,
+  kLogSum,     // log of the sum
+  kLogSumExp,  // log of the sum of e^x
+  kArgMax,     // the position of the greatest, the first one of equals
   kArgMin,
 };
 
@@ -77,6 +77,9 @@ struct MatrixProduct {
 
 using RowOperationDetail =
     std::variant<std::monostate, UnitFunction, Reduction, Selection, Lookup, MatrixProduct>;
+
+// The memory of the tables and lists that an operation holds.
+std::int64_t TableBytes(const RowOperationDetail& operation);
 
 }  // namespace mlp
 

@@ -76,10 +76,7 @@ std::int64_t Evaluator::weight_bytes() const {
     const Layer& layer = network_->layers()[index];
     const std::size_t values =
         layer.weights.size() + layer.bias.size() + layer.center.size() + unit_alphas_[index].size();
-    if (const auto* lookup = std::get_if<Lookup>(&layer.operation)) {
-      bytes +=
-          static_cast<std::int64_t>((lookup->table.size() + lookup->keys.size()) * sizeof(float));
-    }
+    bytes += TableBytes(layer.operation);
     bytes += dense_layers_[index] != nullptr ? dense_layers_[index]->bytes()
                                              : static_cast<std::int64_t>(values * sizeof(float));
   }

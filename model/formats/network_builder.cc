@@ -1,6 +1,7 @@
 #include "model/formats/network_builder.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -78,13 +79,19 @@ class NetworkBuilder {
     layer.operation = UnitFunction{node.function, node.parameters};
     Sources sources;
     for (const RowNodeId operand : node.operands) {
-      sources.push_back(graph_.IsConstant(operand)
-                            ? MakeConstant(graph_.At(operand).values, node.width).front()
-                            : Together(MadeOf(operand)));
+      sources.push_back(graph_.IsConstant(operand) ? ConstantOperand(operand, node.width)
+                                                   : Together(MadeOf(operand)));
     }
     layer.units = node.width;
     layer.inputs = layer.units * static_cast<std::int64_t>(sources.size());
     return AddLayer(std::move(layer), sources);
+  }
+
+  // One layer for all functions of the same width that read the constant.
+  Source ConstantOperand(RowNodeId constant, std::int64_t width) {
+    const auto [place, added] = constants_.try_emplace(std::pair(constant, width));
+    if (added) place->second = MakeConstant(graph_.At(constant).values, width).front();
+    return place->second;
   }
 
   Sources MakeConstant(const std::vector<double>& values, std::int64_t width) {
@@ -109,18 +116,6 @@ class NetworkBuilder {
       layer.inputs += sources.back().width;
     }
     return AddLayer(std::move(layer), sources);
-  }
-
-  static Combination CombinationOf(const RowOperationDetail& detail) {
-    struct Visitor {
-      Combination operator()(std::monostate) const { return Combination::kConcat; }
-      Combination operator()(const UnitFunction&) const { return Combination::kFunction; }
-      Combination operator()(const Reduction&) const { return Combination::kReduce; }
-      Combination operator()(const Selection&) const { return Combination::kSelect; }
-      Combination operator()(const Lookup&) const { return Combination::kLookup; }
-      Combination operator()(const MatrixProduct&) const { return Combination::kMatrixProduct; }
-    };
-    return std::visit(Visitor(), detail);
   }
 
   Sources MakeAsItIs(RowNodeId id) {
@@ -268,6 +263,7 @@ class NetworkBuilder {
   RowGraph graph_;
   std::vector<RowPlan> plans_;
   std::vector<Sources> made_;  // of each node that has been made
+  std::map<std::pair<RowNodeId, std::int64_t>, Source> constants_;  // by their widths
   std::vector<Layer> layers_;
   std::vector<bool> activated_;  // of each layer
   std::int64_t units_ = 0;
