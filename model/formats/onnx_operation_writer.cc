@@ -26,6 +26,9 @@ constexpr absl::string_view kWrittenFunctions[] = {
     "Sum",     "Tan",   "Tanh",  "Softsign",    "Where", "Xor",  "IsNaN",  "ThresholdedRelu",
 };
 
+// ONNX Runtime's own.
+constexpr absl::string_view kContribDomain = "com.microsoft";
+
 // Whether an operand is a condition, which ONNX has as BOOL.
 bool TakesCondition(absl::string_view function, std::size_t operand) {
   if (function == "Where") return operand == 0;
@@ -51,8 +54,10 @@ absl::StatusOr<std::string> Write(const UnitFunction& operation, const Layer& la
                                   OnnxGraphWriter& writer) {
   const ElementwiseFunction& function = *operation.function;
   const auto* const end = std::end(kWrittenFunctions);
-  if (function.domain.empty() &&
-      std::find(std::begin(kWrittenFunctions), end, function.name) == end) {
+  const bool known = function.domain.empty()
+                         ? std::find(std::begin(kWrittenFunctions), end, function.name) != end
+                         : function.domain == kContribDomain;
+  if (!known) {
     return NotWrittenAsOnnx(layer, absl::StrCat("applies ", function.name));
   }
   std::vector<std::string> operands;

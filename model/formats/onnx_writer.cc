@@ -62,7 +62,11 @@ class NetworkWriter final {
       x = writer_.AddStep("Flatten", {x}, "flat");
       SetInteger(writer_.last(), "axis", 1);
     }
-    if (input.datatype != Datatype::kFp32) x = Cast(x, Datatype::kFp32);
+    if (input.datatype == Datatype::kBool) {
+      x = writer_.FromCondition(x, absl::StrCat(x, "_cast"));
+    } else if (input.datatype != Datatype::kFp32) {
+      x = Cast(x, Datatype::kFp32);
+    }
     inputs_.push_back(std::move(x));
     return absl::OkStatus();
   }

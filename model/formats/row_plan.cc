@@ -74,7 +74,7 @@ class RowPlanner {
       affine_steps_left_ -= SizeOfAffine(plan.affine);
       if (affine_steps_left_ < 0) return TooManyAffines(node);
     }
-    if (source != id && !HasFloats(plan.affine)) {
+    if (source != id && IsBeyondWeights(plan.affine)) {
       DecideFunction(node, plan);
       return absl::OkStatus();
     }
@@ -89,11 +89,12 @@ class RowPlanner {
     return absl::OkStatus();
   }
 
-  // A scale by 0 or a shift by a mask's infinity is none that a layer's weights can hold.
-  static bool HasFloats(const Affine& affine) {
-    const auto is_float = [](double value) { return std::isfinite(static_cast<float>(value)); };
-    return std::all_of(affine.scale.begin(), affine.scale.end(), is_float) &&
-           std::all_of(affine.shift.begin(), affine.shift.end(), is_float);
+  // A shift by a mask's infinity is none that a layer's weights can hold. NaN is left to
+  // Network::Create, which refuses it.
+  static bool IsBeyondWeights(const Affine& affine) {
+    const auto is_infinite = [](double value) { return std::isinf(static_cast<float>(value)); };
+    return std::any_of(affine.scale.begin(), affine.scale.end(), is_infinite) ||
+           std::any_of(affine.shift.begin(), affine.shift.end(), is_infinite);
   }
 
   static std::int64_t SizeOfAffine(const Affine& affine) {

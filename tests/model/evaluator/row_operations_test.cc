@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ReductionCase{ReductionKind::kL2, 3.7416574F, 4.0620193F},
                       ReductionCase{ReductionKind::kSumOfSquares, 14, 16.5F},
                       ReductionCase{ReductionKind::kLogSum, 1.3862944F, kNotANumber},
-                      ReductionCase{ReductionKind::kLogSumExp, 3.3265226F, 1.1986894F},
+                      ReductionCase{ReductionKind::kLogSumExp, 3.3265620F, 1.1986894F},
                       ReductionCase{ReductionKind::kArgMax, 0, 1},
                       ReductionCase{ReductionKind::kArgMin, 1, 0}),
     [](const auto& test) { return std::string(NameOf(test.param.kind)); });
@@ -120,8 +120,10 @@ TEST(RowOperationsTest, ReducesValuesThatAreNotFinite) {
     EXPECT_EQ(reduced(kind, {1, kInfinitelyMuch, 2}), kInfinitelyMuch) << NameOf(kind);
   }
   // e^x alone would be infinite, or nothing.
-  EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {1000, 1000}), 1000.6931F);
-  EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {-1000, -1000}), -999.30685F);
+  EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {1000, 1000}),
+            static_cast<float>(1000 + std::log(2.0)));
+  EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {-1000, -1000}),
+            static_cast<float>(std::log(2.0) - 1000));
   EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {-kInfinitelyMuch, -kInfinitelyMuch}),
             -kInfinitelyMuch);
   EXPECT_EQ(reduced(ReductionKind::kArgMax, {1, 5, 5}), 1);
