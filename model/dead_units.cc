@@ -104,6 +104,18 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
     }
     case Combination::kNormalize:
       return {};  // by a norm that may be anything
+    case Combination::kConstant:
+      if (std::isnan(layer.bias[unit])) return {};
+      return {layer.bias[unit], layer.bias[unit]};
+    case Combination::kSelect: {
+      const auto& units_of = std::get<Selection>(layer.operation).units;
+      return x[static_cast<std::size_t>(units_of[unit])];
+    }
+    case Combination::kFunction:
+    case Combination::kReduce:
+    case Combination::kLookup:
+    case Combination::kMatrixProduct:
+      return {};  // not looked into
   }
   return {};
 }

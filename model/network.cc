@@ -24,7 +24,7 @@ void NameLayers(std::vector<Layer>& layers) {
   }
   int hidden = 0;
   int end = 0;
-  std::vector<int> wiring(static_cast<std::size_t>(Combination::kQuantize) + 1);
+  std::vector<int> wiring(kCombinations);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     Layer& layer = layers[i];
     if (!layer.is_proper()) {
@@ -39,32 +39,6 @@ void NameLayers(std::vector<Layer>& layers) {
 }
 
 }  // namespace
-
-absl::string_view NameOf(Combination combination) {
-  switch (combination) {
-    case Combination::kDense:
-      return "dense";
-    case Combination::kConcat:
-      return "concat";
-    case Combination::kSum:
-      return "sum";
-    case Combination::kProduct:
-      return "product";
-    case Combination::kMaximum:
-      return "maximum";
-    case Combination::kMinimum:
-      return "minimum";
-    case Combination::kAffine:
-      return "affine";
-    case Combination::kNormalize:
-      return "normalize";
-    case Combination::kImpute:
-      return "impute";
-    case Combination::kQuantize:
-      return "quantize";
-  }
-  return "";
-}
 
 std::int64_t TensorSpec::width() const {
   std::int64_t product = 1;
@@ -90,7 +64,9 @@ std::int64_t Layer::parameter_count() const {
   const std::int64_t weight_count = combination == Combination::kDense
                                         ? inputs * units
                                         : static_cast<std::int64_t>(weights.size());
-  return weight_count +
+  const auto* lookup = std::get_if<Lookup>(&operation);
+  const std::size_t entries = lookup == nullptr ? 0 : lookup->table.size();
+  return weight_count + static_cast<std::int64_t>(entries) +
          static_cast<std::int64_t>(bias.size() + center.size() + activation.unit_alpha.size());
 }
 

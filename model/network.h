@@ -13,7 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/activations/activation.h"
+#include "model/combination.h"
 #include "model/datatype.h"
+#include "model/row_operations.h"
 
 namespace mlp {
 
@@ -51,22 +53,6 @@ struct Source {
   std::int64_t width = 0;
 };
 
-// How a layer makes its pre-activation z from its sources, x being all of them side by side.
-enum class Combination {
-  kDense,      // z = x W + b
-  kConcat,     // z = x
-  kSum,        // z = the sources' sum, each as wide as the layer
-  kProduct,    // z = the sources' product, unit by unit
-  kMaximum,    // z = the greatest of the sources, unit by unit
-  kMinimum,    // z = the smallest
-  kAffine,     // z = (x - center) * scale + shift, unit by unit
-  kNormalize,  // z = x / |x|, by the norm of the row
-  kImpute,     // z = x, but a unit's own value where x is missing
-  kQuantize,   // z = x rounded to the steps of a quantised tensor
-};
-
-absl::string_view NameOf(Combination combination);
-
 enum class Norm {
   kL1,
   kL2,
@@ -92,7 +78,8 @@ struct Layer {
   // kDense: [inputs, units], row-major, or none in a network that an Evaluator has packed; kAffine:
   // the scale, [units]
   std::vector<float> weights;
-  std::vector<float> bias;  // kDense: [units]; kAffine: the shift; kImpute: the values for missing
+  // kDense: [units]; kAffine: the shift; kImpute: the values for missing; kConstant: the values
+  std::vector<float> bias;
   Activation activation;
 
   // Name in metrics and descriptions, set by Network::Create, so that it never holds text from a
@@ -104,11 +91,12 @@ struct Layer {
   Combination combination = Combination::kDense;
   std::vector<Source> sources{};  // of layers in front of this one
 
-  std::vector<float> center{};  // kAffine: [units], or none for 0
-  Norm norm = Norm::kL2;        // kNormalize
-  float epsilon = 0.0F;         // kNormalize by kStandard and kRms: added to the mean square
-  float missing = 0.0F;         // kImpute: the value that stands for a missing one; often NaN
-  Quantization quantization{};  // kQuantize
+  std::vector<float> center{};     // kAffine: [units], or none for 0
+  Norm norm = Norm::kL2;           // kNormalize
+  float epsilon = 0.0F;            // kNormalize by kStandard and kRms: added to the mean square
+  float missing = 0.0F;            // kImpute: the value that stands for a missing one; often NaN
+  Quantization quantization{};     // kQuantize
+  RowOperationDetail operation{};  // of the combination
 
   // Activations that come out: `units`, or half of them behind the GLU family.
   std::int64_t outputs() const;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "model/quote.h"
+#include "model/row_operation_checks.h"
 
 namespace mlp {
 namespace {
@@ -46,7 +47,10 @@ absl::Status CheckParameters(const Layer& layer) {
       !status.ok()) {
     return status;
   }
-  if (auto status = CheckValues(absl::StrCat("the biases", what), layer.bias,
+  // Constants may be infinite, as masks are; how many there are makes the layer's width.
+  const bool constant = layer.combination == Combination::kConstant;
+  if (auto status = CheckValues(absl::StrCat("the biases", what),
+                                constant ? std::vector<float>() : layer.bias,
                                 dense || affine || impute ? layer.units : std::int64_t{0});
       !status.ok()) {
     return status;
@@ -118,12 +122,12 @@ absl::Status CheckSources(std::size_t index, const Places& places) {
         absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
   }
   if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
-  const bool unit_by_unit =
-      layer.combination == Combination::kSum || layer.combination == Combination::kProduct ||
-      layer.combination == Combination::kMaximum || layer.combination == Combination::kMinimum;
-  const bool fits = layer.combination == Combination::kDense ||
-                    (unit_by_unit && equally_wide && inputs > 0) ||
-                    (!unit_by_unit && layer.units == layer.inputs);
+  const SourceRule rule = InfoOf(layer.combination).sources;
+  const bool operates = rule == SourceRule::kOperands || rule == SourceRule::kNone;
+  const bool fits = (operates && layer.units == UnitsOfOperation(layer)) ||
+                    (rule == SourceRule::kUnitByUnit && equally_wide && inputs > 0) ||
+                    (rule == SourceRule::kSideBySide && inputs > 0 &&
+                     (layer.combination == Combination::kDense || layer.units == inputs));
   if (!fits) {
     return absl::InvalidArgumentError(absl::StrCat(what, " has ", layer.units, " units, which its ",
                                                    layer.sources.size(), " sources with ", inputs,
@@ -220,6 +224,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
 
   std::int64_t units = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (auto status = CheckOperation(layers[i]); !status.ok()) return status;
     if (auto status = CheckSources(i, {inputs, layers}); !status.ok()) return status;
     if (auto status = CheckParameters(layers[i]); !status.ok()) return status;
     units += layers[i].units;

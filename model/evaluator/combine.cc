@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/evaluator/row_operations.h"
+
 namespace mlp {
 namespace {
 
@@ -119,6 +121,13 @@ void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_
     case Combination::kMaximum:
     case Combination::kMinimum:
       return Fold(layer, sources, rows, map);
+    case Combination::kConstant:
+    case Combination::kFunction:
+    case Combination::kReduce:
+    case Combination::kSelect:
+    case Combination::kLookup:
+    case Combination::kMatrixProduct:
+      return Operate(layer, sources, rows, z);
     default:
       break;
   }

@@ -7,16 +7,10 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "model/evaluator/rows_view.h"
 #include "model/network.h"
 
 namespace mlp {
-
-// A matrix to read: row `r` is the `width` values from data + r * stride on.
-struct RowsView {
-  const float* data = nullptr;
-  std::int64_t stride = 0;
-  std::int64_t width = 0;
-};
 
 // Writes the rows of all sources side by side, [rows, their widths together].
 void Gather(absl::Span<const RowsView> sources, std::int64_t rows, float* gathered);

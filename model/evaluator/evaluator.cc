@@ -43,6 +43,9 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
       alphas = layer.activation.unit_alpha;
       if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
       multiply_adds_per_row_ += layer.inputs;
+      if (const auto* product = std::get_if<MatrixProduct>(&layer.operation)) {
+        multiply_adds_per_row_ += layer.units * product->depth;
+      }
       continue;
     }
     const DenseLayer& dense = *dense_layers_.emplace_back(std::make_unique<const DenseLayer>(
@@ -73,6 +76,7 @@ std::int64_t Evaluator::weight_bytes() const {
     const Layer& layer = network_->layers()[index];
     const std::size_t values =
         layer.weights.size() + layer.bias.size() + layer.center.size() + unit_alphas_[index].size();
+    bytes += TableBytes(layer.operation);
     bytes += dense_layers_[index] != nullptr ? dense_layers_[index]->bytes()
                                              : static_cast<std::int64_t>(values * sizeof(float));
   }

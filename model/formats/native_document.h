@@ -44,23 +44,24 @@ struct NativeSource {
   std::optional<std::int64_t> width;  // all from `first` on where it is not given
 };
 
+// Numbers by their names, as the parameters of a function are.
+using NativeNumbers = std::vector<std::pair<std::string, double>>;
+
+// A number; a word, a tensor's name or kInfinite and kMinusInfinite; or numbers.
+using NativeValue = std::variant<double, std::int64_t, std::string, NativeNumbers>;
+
+struct NativeMember {
+  std::string key;
+  NativeValue value;
+};
+
 struct NativeLayer {
+  // The value of the member `key`; null where it is not given.
+  const NativeValue* Find(absl::string_view key) const;
+
   std::optional<std::string> name;
   std::string combination = "dense";
-  std::string weights;                // dense: the tensor
-  std::optional<std::string> bias;    // dense: the tensor
-  std::string layout;                 // dense: "out_in" or "in_out"
-  std::optional<std::string> scale;   // affine: the tensor
-  std::optional<std::string> shift;   // affine: the tensor
-  std::optional<std::string> center;  // affine: the tensor
-  std::string norm;                   // normalize
-  double epsilon = 0.0;               // normalize by standard and rms
-  std::string values;                 // impute: the tensor
-  std::optional<double> missing;      // impute; may be infinite; NaN where it is not given
-  double step = 1.0;                  // quantize
-  double zero_point = 0.0;            // quantize
-  double lowest = 0.0;                // quantize
-  double highest = 0.0;               // quantize
+  std::vector<NativeMember> members;  // what the combination has: model/formats/native_members.h
   NativeActivation activation;
   std::vector<NativeSource> sources;  // none: the layer in front, or the one input
 };
@@ -97,7 +98,7 @@ inline constexpr std::size_t kLongestNativeName = 1024;
 absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text);
 
 // The text that ParseNativeDocument reads as `document`, without what is as by default. REQUIRES:
-// finite numbers, but for `missing`, and UTF-8. Thread-safe.
+// finite numbers and UTF-8. Thread-safe.
 std::string SerializeNativeDocument(const NativeDocument& document);
 
 }  // namespace mlp

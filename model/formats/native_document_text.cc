@@ -1,6 +1,5 @@
 // Writes model.json.
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "model/formats/native_document.h"
@@ -38,39 +37,22 @@ ordered_json SourceJson(const NativeSource& source) {
   return object.size() == 1 ? ordered_json(source.name) : object;
 }
 
-ordered_json MissingJson(double missing) {
-  if (std::isfinite(missing)) return missing;
-  return missing > 0.0 ? kInfinite : kMinusInfinite;
-}
-
-void SetCombination(ordered_json& object, const NativeLayer& layer) {
-  if (layer.combination == "dense") {
-    object["weights"] = layer.weights;
-    object["layout"] = layer.layout;
-    SetIfGiven(object, "bias", layer.bias);
-  } else if (layer.combination == "affine") {
-    SetIfGiven(object, "scale", layer.scale);
-    SetIfGiven(object, "shift", layer.shift);
-    SetIfGiven(object, "center", layer.center);
-  } else if (layer.combination == "normalize") {
-    object["norm"] = layer.norm;
-    SetUnless(object, "epsilon", layer.epsilon, NativeLayer().epsilon);
-  } else if (layer.combination == "impute") {
-    object["values"] = layer.values;
-    if (layer.missing.has_value()) object["missing"] = MissingJson(*layer.missing);
-  } else if (layer.combination == "quantize") {
-    object["step"] = layer.step;
-    object["zero_point"] = layer.zero_point;
-    object["lowest"] = layer.lowest;
-    object["highest"] = layer.highest;
+ordered_json MemberJson(const NativeValue& value) {
+  if (const auto* numbers = std::get_if<NativeNumbers>(&value)) {
+    ordered_json object = ordered_json::object();
+    for (const auto& [name, number] : *numbers) object[name] = number;
+    return object;
   }
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  return std::get<std::string>(value);
 }
 
 ordered_json LayerJson(const NativeLayer& layer) {
   ordered_json object = ordered_json::object();
   SetIfGiven(object, "name", layer.name);
   SetUnless(object, "combination", layer.combination, NativeLayer().combination);
-  SetCombination(object, layer);
+  for (const auto& [key, value] : layer.members) object[key] = MemberJson(value);
   if (layer.activation.name != NativeActivation().name || !layer.activation.parameters.empty()) {
     object["activation"] = ActivationJson(layer.activation);
   }

@@ -1,12 +1,14 @@
 #include "model/formats/native_layer_document.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/json_document.h"
+#include "model/formats/native_members.h"
+#include "model/formats/native_words.h"
 
 namespace mlp {
 namespace {
@@ -16,7 +18,6 @@ using nlohmann::json;
 constexpr std::size_t kMostLayerSources = 65536;
 constexpr std::size_t kMostParameters = 8;
 constexpr std::int64_t kMostUnits = std::int64_t{1} << 20;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Reads a name, which may stand alone or in an object with more. Gives the object, whose other
 // members are left to read; none for a name alone.
@@ -88,92 +89,109 @@ absl::StatusOr<NativeSource> ReadSource(const json& value, const std::string& po
   return source;
 }
 
-// Each Take... reads one member into its place.
-absl::Status TakeString(JsonObject& object, absl::string_view key, std::string& place) {
-  auto value = object.String(key, kLongestNativeName);
-  if (!value.ok()) return value.status();
-  place = *std::move(value);
-  return absl::OkStatus();
-}
-
-absl::Status TakeOptional(JsonObject& object, absl::string_view key,
-                          std::optional<std::string>& place) {
-  auto value = OptionalString(object, key);
-  if (!value.ok()) return value.status();
-  place = *std::move(value);
-  return absl::OkStatus();
-}
-
-absl::Status TakeChoice(JsonObject& object, absl::string_view key,
-                        const std::vector<absl::string_view>& choices, std::string& place) {
-  auto value = object.Choice(key, choices);
-  if (!value.ok()) return value.status();
-  place = *std::move(value);
-  return absl::OkStatus();
-}
-
-absl::Status TakeNumber(JsonObject& object, absl::string_view key, std::optional<double> otherwise,
-                        double& place) {
-  const auto value = object.Number(key, otherwise);
-  if (value.ok()) place = *value;
-  return value.status();
-}
-
-absl::Status ReadImpute(JsonObject& object, NativeLayer& layer) {
-  const json* given = object.Find("missing");
-  if (given != nullptr && given->is_string()) {
-    std::string missing;
-    if (auto status = TakeChoice(object, "missing", {kInfinite, kMinusInfinite}, missing);
-        !status.ok()) {
-      return status;
-    }
-    layer.missing = missing == kInfinite ? kInfinity : -kInfinity;
-  } else if (given != nullptr) {
-    double missing = 0.0;
-    if (auto status = TakeNumber(object, "missing", std::nullopt, missing); !status.ok()) {
-      return status;
-    }
-    layer.missing = missing;
+absl::StatusOr<NativeValue> ReadNumbers(const json& value, const std::string& pointer) {
+  if (!value.is_object() || value.size() > kMostParameters) {
+    return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer), " is ", JsonText(value),
+                                                   "; expected an object of at most ",
+                                                   kMostParameters, " numbers"));
   }
-  return TakeString(object, "values", layer.values);
-}
-
-absl::Status ReadNormalize(JsonObject& object, NativeLayer& layer) {
-  absl::Status status =
-      TakeChoice(object, "norm", {"l1", "l2", "max", "max_abs", "standard", "rms"}, layer.norm);
-  if (layer.norm == "standard" || layer.norm == "rms") {
-    status.Update(TakeNumber(object, "epsilon", 0.0, layer.epsilon));
+  NativeNumbers numbers;
+  for (const auto& member : value.items()) {
+    if (!member.value().is_number()) {
+      return absl::InvalidArgumentError(absl::StrCat(PlaceText(JsonPointer(pointer, member.key())),
+                                                     " is ", JsonText(member.value()),
+                                                     "; expected a number"));
+    }
+    numbers.emplace_back(member.key(), member.value().get<double>());
   }
-  return status;
+  return numbers;
 }
 
-absl::Status ReadQuantize(JsonObject& object, NativeLayer& layer) {
-  absl::Status status = TakeNumber(object, "step", std::nullopt, layer.step);
-  status.Update(TakeNumber(object, "zero_point", 0.0, layer.zero_point));
-  status.Update(TakeNumber(object, "lowest", std::nullopt, layer.lowest));
-  status.Update(TakeNumber(object, "highest", std::nullopt, layer.highest));
-  return status;
-}
+// Visits the members of a combination (native_members.h) and takes those that the object gives, of
+// whose values only the types are looked at. Numbers are set in the layer that is visited, too, as
+// other members may hang on them.
+class MemberParser final {
+ public:
+  MemberParser(JsonObject& object, std::vector<NativeMember>& members)
+      : object_(object), members_(members) {}
+
+  void Weights(const Layer&) {
+    Text("weights");
+    Take("layout", object_.Choice("layout", {"out_in", "in_out"}));
+  }
+  void Vector(absl::string_view key, const std::vector<float>&, std::int64_t) { Text(key); }
+  void Vector(absl::string_view key, const std::vector<float>& values, std::int64_t count, float) {
+    OptionalVector(key, values, count);
+  }
+  void OptionalVector(absl::string_view key, const std::vector<float>&, std::int64_t) {
+    if (IsGiven(key)) Text(key);
+  }
+  void Table(absl::string_view key, const std::vector<float>&, std::int64_t) { Text(key); }
+  void Indices(absl::string_view key, const std::vector<std::int32_t>&) { Text(key); }
+  void Integer(absl::string_view key, std::int64_t) {
+    Take(key, object_.Integer(key, 1, kMostUnits));
+  }
+  void Integer(absl::string_view key, std::int64_t number, std::int64_t) {
+    if (IsGiven(key)) Integer(key, number);
+  }
+  void Number(absl::string_view key, float) { Take(key, object_.Number(key)); }
+  void Number(absl::string_view key, float number, float) {
+    if (IsGiven(key)) Number(key, number);
+  }
+  void NumberOrInfinity(absl::string_view key, float number) {
+    const json* given = object_.Find(key);
+    if (given != nullptr && given->is_string()) {
+      Take(key, object_.Choice(key, {kInfinite, kMinusInfinite}));
+    } else if (given != nullptr) {
+      Number(key, number);
+    }
+  }
+  template <typename Enumeration>
+  void Choice(absl::string_view key, Enumeration& choice) {
+    const absl::StatusOr<std::string> word = object_.Choice(key, WordsLike(choice));
+    if (word.ok()) SetByWord(*word, choice);
+    Take(key, word);
+  }
+  void Function(const UnitFunction&) {
+    Text("function");
+    if (IsGiven("domain")) Text("domain");
+    if (const json* parameters = object_.Find("parameters")) {
+      Take("parameters", ReadNumbers(*parameters, object_.PointerOf("parameters")));
+    }
+  }
+
+  const absl::Status& status() const { return status_; }
+
+ private:
+  bool IsGiven(absl::string_view key) { return object_.Find(key) != nullptr; }
+
+  void Text(absl::string_view key) { Take(key, object_.String(key, kLongestNativeName)); }
+
+  template <typename Value>
+  void Take(absl::string_view key, const absl::StatusOr<Value>& value) {
+    status_.Update(value.status());
+    if (value.ok()) members_.push_back({std::string(key), NativeValue(*value)});
+  }
+
+  JsonObject& object_;
+  std::vector<NativeMember>& members_;
+  absl::Status status_;
+};
 
 // The members that only this combination has.
-absl::Status ReadCombination(JsonObject& object, NativeLayer& layer) {
-  absl::Status status;
-  if (layer.combination == "dense") {
-    status.Update(TakeString(object, "weights", layer.weights));
-    status.Update(TakeChoice(object, "layout", {"out_in", "in_out"}, layer.layout));
-    status.Update(TakeOptional(object, "bias", layer.bias));
-  } else if (layer.combination == "affine") {
-    status.Update(TakeOptional(object, "scale", layer.scale));
-    status.Update(TakeOptional(object, "shift", layer.shift));
-    status.Update(TakeOptional(object, "center", layer.center));
-  } else if (layer.combination == "normalize") {
-    status.Update(ReadNormalize(object, layer));
-  } else if (layer.combination == "impute") {
-    status.Update(ReadImpute(object, layer));
-  } else if (layer.combination == "quantize") {
-    status.Update(ReadQuantize(object, layer));
-  }
-  return status;
+absl::Status ReadMembers(JsonObject& object, NativeLayer& layer) {
+  Layer visited;
+  visited.combination = *FindCombination(layer.combination);
+  visited.operation = InfoOf(visited.combination).operation();
+  MemberParser parser(object, layer.members);
+  VisitMembers(parser, visited);
+  return parser.status();
+}
+
+std::vector<absl::string_view> NamesOfCombinations() {
+  std::vector<absl::string_view> names;
+  for (const CombinationInfo& info : AllCombinations()) names.push_back(info.name);
+  return names;
 }
 
 absl::Status ReadSources(JsonObject& object, NativeLayer& layer) {
@@ -191,6 +209,12 @@ absl::Status ReadSources(JsonObject& object, NativeLayer& layer) {
 
 }  // namespace
 
+const NativeValue* NativeLayer::Find(absl::string_view key) const {
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const NativeMember& member) { return member.key == key; });
+  return found == members.end() ? nullptr : &found->value;
+}
+
 absl::StatusOr<std::optional<std::string>> OptionalString(JsonObject& object,
                                                           absl::string_view key) {
   if (object.Find(key) == nullptr) return std::optional<std::string>();
@@ -203,20 +227,21 @@ absl::StatusOr<NativeLayer> ReadNativeLayer(const json& value, const std::string
   absl::StatusOr<JsonObject> object = JsonObject::Open(value, pointer);
   if (!object.ok()) return object.status();
   NativeLayer layer;
-  if (auto status = TakeOptional(*object, "name", layer.name); !status.ok()) return status;
-  auto combination = object->Choice("combination",
-                                    {"dense", "concat", "sum", "product", "maximum", "minimum",
-                                     "affine", "normalize", "impute", "quantize"},
-                                    layer.combination);
+  auto name = OptionalString(*object, "name");
+  if (!name.ok()) return name.status();
+  layer.name = *std::move(name);
+  auto combination = object->Choice("combination", NamesOfCombinations(), layer.combination);
   if (!combination.ok()) return combination.status();
   layer.combination = *std::move(combination);
-  if (auto status = ReadCombination(*object, layer); !status.ok()) return status;
+  if (auto status = ReadMembers(*object, layer); !status.ok()) return status;
   if (const json* activation = object->Find("activation")) {
     auto read = ReadActivation(*activation, object->PointerOf("activation"));
     if (!read.ok()) return read.status();
     layer.activation = *std::move(read);
   }
-  if (auto status = ReadSources(*object, layer); !status.ok()) return status;
+  if (InfoOf(*FindCombination(layer.combination)).sources != SourceRule::kNone) {
+    if (auto status = ReadSources(*object, layer); !status.ok()) return status;
+  }
   if (auto status = object->CheckAllKnown(); !status.ok()) return status;
   return layer;
 }

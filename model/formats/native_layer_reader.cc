@@ -1,14 +1,16 @@
 #include "model/formats/native_layer_reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/native_member_reader.h"
+#include "model/formats/native_members.h"
 #include "model/formats/native_words.h"
 #include "model/quote.h"
+#include "model/row_operation_checks.h"
 
 namespace mlp {
 namespace {
@@ -34,28 +36,7 @@ absl::Status CheckGiven(const ActivationInfo& info, const NativeActivation& desc
   return absl::OkStatus();
 }
 
-// What `sources` give where they are taken unit by unit, else side by side.
-std::int64_t UnitsOf(const Layer& layer) {
-  switch (layer.combination) {
-    case Combination::kSum:
-    case Combination::kProduct:
-    case Combination::kMaximum:
-    case Combination::kMinimum:
-      return layer.sources.front().width;
-    default:
-      return layer.inputs;
-  }
-}
-
 }  // namespace
-
-absl::StatusOr<float> NativeFloat(absl::string_view place, double number) {
-  if (std::fabs(number) <= static_cast<double>(std::numeric_limits<float>::max())) {
-    return static_cast<float>(number);
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(place, " is ", number, "; expected a number that FP32 has"));
-}
 
 std::string NativeLayerReader::Place(absl::string_view key) const {
   return absl::StrCat("'/layers/", layers_.size(), "/", key, "'");
@@ -98,6 +79,7 @@ absl::StatusOr<Source> NativeLayerReader::ReadSource(std::size_t index,
 
 absl::Status NativeLayerReader::ReadSources(Layer& layer) const {
   const NativeLayer& description = Description();
+  if (InfoOf(layer.combination).sources == SourceRule::kNone) return absl::OkStatus();
   for (std::size_t i = 0; i < description.sources.size(); ++i) {
     const absl::StatusOr<Source> source = ReadSource(i, Place(absl::StrCat("sources/", i)));
     if (!source.ok()) return source.status();
@@ -116,106 +98,35 @@ absl::Status NativeLayerReader::ReadSources(Layer& layer) const {
   return absl::OkStatus();
 }
 
-absl::Status NativeLayerReader::ReadDense(Layer& layer) {
-  const NativeLayer& description = Description();
-  absl::StatusOr<NativeMatrix> weights = tensors_.TakeMatrix(
-      Place("weights"), description.weights, /*transposed=*/description.layout == "out_in");
-  if (!weights.ok()) return weights.status();
-  // That of the sources may be another one, which Network::Create tells.
-  layer.inputs = weights->rows;
-  layer.units = weights->columns;
-  layer.weights = std::move(weights->values);
-  if (!description.bias.has_value()) {
-    layer.bias.assign(static_cast<std::size_t>(layer.units), 0.0F);
+// Layers without weights cost the file next to nothing.
+absl::Status NativeLayerReader::CheckUnits(const Layer& layer) const {
+  if (layer.units <= Network::kMaxWidth && units_ + layer.units <= Network::kMaxUnits) {
     return absl::OkStatus();
   }
-  auto bias = tensors_.TakeVector(Place("bias"), *description.bias, layer.units);
-  if (!bias.ok()) return bias.status();
-  layer.bias = *std::move(bias);
-  return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("'/layers/", layers_.size(), "' has ", layer.units, " units; expected at most ",
+                   Network::kMaxWidth, ", and ", Network::kMaxUnits, " in all layers together"));
 }
 
-absl::Status NativeLayerReader::ReadAffine(Layer& layer) {
-  struct Part {
-    absl::string_view key;
-    const std::optional<std::string>& name;
-    std::vector<float>& values;
-  };
-  const NativeLayer& description = Description();
-  const auto units = static_cast<std::size_t>(layer.units);
-  layer.weights.assign(units, 1.0F);
-  layer.bias.assign(units, 0.0F);
-  for (const Part& part : {Part{"scale", description.scale, layer.weights},
-                           Part{"shift", description.shift, layer.bias},
-                           Part{"center", description.center, layer.center}}) {
-    if (!part.name.has_value()) continue;
-    auto values = tensors_.TakeVector(Place(part.key), *part.name, layer.units);
-    if (!values.ok()) return values.status();
-    part.values = *std::move(values);
+absl::Status NativeLayerReader::ReadMembers(Layer& layer) {
+  const CombinationInfo& info = InfoOf(layer.combination);
+  const bool operates = info.sources == SourceRule::kOperands || info.sources == SourceRule::kNone;
+  if (layer.combination != Combination::kDense && !operates) {
+    layer.units =
+        info.sources == SourceRule::kUnitByUnit ? layer.sources.front().width : layer.inputs;
+    // Before anything is made for each unit.
+    if (auto status = CheckUnits(layer); !status.ok()) return status;
   }
-  return absl::OkStatus();
-}
-
-absl::Status NativeLayerReader::ReadImpute(Layer& layer) {
-  const NativeLayer& description = Description();
-  layer.missing = std::numeric_limits<float>::quiet_NaN();
-  if (description.missing.has_value() && std::isinf(*description.missing)) {
-    layer.missing = static_cast<float>(*description.missing);
-  } else if (description.missing.has_value()) {
-    const auto missing = NativeFloat(Place("missing"), *description.missing);
-    if (!missing.ok()) return missing.status();
-    layer.missing = *missing;
-  }
-  auto values = tensors_.TakeVector(Place("values"), description.values, layer.units);
-  if (!values.ok()) return values.status();
-  layer.bias = *std::move(values);
-  return absl::OkStatus();
-}
-
-absl::Status NativeLayerReader::ReadQuantize(Layer& layer) const {
-  struct Part {
-    absl::string_view key;
-    double number;
-    float& value;
-  };
-  const NativeLayer& description = Description();
-  Quantization& quantization = layer.quantization;
-  for (const Part& part : {Part{"step", description.step, quantization.scale},
-                           Part{"zero_point", description.zero_point, quantization.zero_point},
-                           Part{"lowest", description.lowest, quantization.lowest},
-                           Part{"highest", description.highest, quantization.highest}}) {
-    const auto value = NativeFloat(Place(part.key), part.number);
-    if (!value.ok()) return value.status();
-    part.value = *value;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status NativeLayerReader::ReadCombination(Layer& layer) {
-  if (layer.combination == Combination::kDense) return ReadDense(layer);
-  layer.units = UnitsOf(layer);
-  // Before anything is made for each unit: such layers cost the file next to nothing.
-  if (layer.units > Network::kMaxWidth || units_ + layer.units > Network::kMaxUnits) {
+  NativeMemberReader reader(Description(), absl::StrCat("/layers/", layers_.size()), tensors_);
+  VisitMembers(reader, layer);
+  if (!reader.status().ok() || !operates) return reader.status();
+  layer.units = UnitsOfOperation(layer);
+  if (layer.units < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "'/layers/", layers_.size(), "' has ", layer.units, " units; expected at most ",
-        Network::kMaxWidth, ", and ", Network::kMaxUnits, " in all layers together"));
+        "'/layers/", layers_.size(), "' reads ", layer.sources.size(), " sources with ",
+        layer.inputs, " units together, which its ", info.name, " does not take"));
   }
-  switch (layer.combination) {
-    case Combination::kAffine:
-      return ReadAffine(layer);
-    case Combination::kImpute:
-      return ReadImpute(layer);
-    case Combination::kQuantize:
-      return ReadQuantize(layer);
-    case Combination::kNormalize: {
-      layer.norm = NormOf(Description().norm);
-      const auto epsilon = NativeFloat(Place("epsilon"), Description().epsilon);
-      if (epsilon.ok()) layer.epsilon = *epsilon;
-      return epsilon.status();
-    }
-    default:
-      return absl::OkStatus();
-  }
+  return CheckUnits(layer);
 }
 
 absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivation& description,
@@ -268,9 +179,10 @@ absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivat
 
 absl::Status NativeLayerReader::ReadNext() {
   Layer layer;
-  layer.combination = CombinationOf(Description().combination);
+  layer.combination = *FindCombination(Description().combination);
+  layer.operation = InfoOf(layer.combination).operation();
   if (auto status = ReadSources(layer); !status.ok()) return status;
-  if (auto status = ReadCombination(layer); !status.ok()) return status;
+  if (auto status = ReadMembers(layer); !status.ok()) return status;
   auto activation =
       ReadActivation(Description().activation,
                      absl::StrCat("/layers/", layers_.size(), "/activation"), layer.units);

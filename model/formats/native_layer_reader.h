@@ -19,9 +19,6 @@ namespace mlp {
 // Where each name of a document stands: a layer's index, or below 0 -1 - an input's.
 using NativeNames = absl::flat_hash_map<absl::string_view, std::int64_t>;
 
-// `number` as FP32. INVALID_ARGUMENT, beginning with the `place`, for one that is beyond it.
-absl::StatusOr<float> NativeFloat(absl::string_view place, double number);
-
 // Reads the layers one after the other. What it is made of must outlive it.
 class NativeLayerReader final {
  public:
@@ -38,11 +35,8 @@ class NativeLayerReader final {
  private:
   absl::StatusOr<Source> ReadSource(std::size_t index, const std::string& place) const;
   absl::Status ReadSources(Layer& layer) const;
-  absl::Status ReadDense(Layer& layer);
-  absl::Status ReadAffine(Layer& layer);
-  absl::Status ReadImpute(Layer& layer);
-  absl::Status ReadQuantize(Layer& layer) const;
-  absl::Status ReadCombination(Layer& layer);
+  absl::Status CheckUnits(const Layer& layer) const;
+  absl::Status ReadMembers(Layer& layer);
   absl::StatusOr<Activation> ReadActivation(const NativeActivation& description,
                                             const std::string& place, std::int64_t units);
 

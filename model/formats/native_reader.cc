@@ -11,9 +11,11 @@
 #include "model/formats/file_content.h"
 #include "model/formats/native_document.h"
 #include "model/formats/native_layer_reader.h"
+#include "model/formats/native_member_reader.h"
 #include "model/formats/native_tensors.h"
 #include "model/formats/native_words.h"
 #include "model/formats/sha256.h"
+#include "model/formats/uncounted_functions.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -157,6 +159,9 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
   if (!network.ok()) return network.status();
   ReadNetwork read{*std::move(network), {}, document->sha256.has_value()};
   WarnOfUnused(tensors, read.warnings);
+  for (std::string& warning : WarnOfUncounted(read.network)) {
+    read.warnings.push_back(std::move(warning));
+  }
   return read;
 }
 

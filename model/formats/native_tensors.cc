@@ -24,6 +24,13 @@ void Transpose(NativeMatrix& matrix) {
   std::swap(matrix.rows, matrix.columns);
 }
 
+absl::Status CheckVector(const std::string& place, const SafetensorsTensor& tensor) {
+  if (tensor.shape.size() == 1 && IsWidth(tensor.shape[0])) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(place, ": tensor ", Quote(tensor.name), " has shape ", ShapeText(tensor.shape),
+                   "; expected 1 to ", Network::kMaxWidth, " values"));
+}
+
 }  // namespace
 
 NativeTensors::NativeTensors(SafetensorsFile file) : file_(std::move(file)) {
@@ -32,7 +39,8 @@ NativeTensors::NativeTensors(SafetensorsFile file) : file_(std::move(file)) {
 }
 
 absl::StatusOr<const SafetensorsTensor*> NativeTensors::Take(const std::string& place,
-                                                             const std::string& name) {
+                                                             const std::string& name,
+                                                             Elements elements) {
   const auto found = entries_.find(name);
   if (found == entries_.end()) {
     return absl::InvalidArgumentError(
@@ -45,11 +53,13 @@ absl::StatusOr<const SafetensorsTensor*> NativeTensors::Take(const std::string& 
   }
   entry.used = true;
   const SafetensorsType type = entry.tensor->type;
-  if (type != SafetensorsType::kF32 && type != SafetensorsType::kF64 &&
-      type != SafetensorsType::kF16 && type != SafetensorsType::kBf16) {
-    return absl::InvalidArgumentError(absl::StrCat(place, ": tensor ", Quote(name), " is of ",
-                                                   NameOf(type),
-                                                   "; expected F32, F64, F16 or BF16"));
+  const bool floats = type == SafetensorsType::kF32 || type == SafetensorsType::kF64 ||
+                      type == SafetensorsType::kF16 || type == SafetensorsType::kBf16;
+  const bool integers = !floats && type != SafetensorsType::kBool;
+  if (!(elements == Elements::kNumbers ? floats : integers)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        place, ": tensor ", Quote(name), " is of ", NameOf(type), "; expected ",
+        elements == Elements::kNumbers ? "F32, F64, F16 or BF16" : "integers, as I32"));
   }
   return entry.tensor;
 }
@@ -80,6 +90,33 @@ absl::StatusOr<std::vector<float>> NativeTensors::TakeVector(const std::string& 
                                                    units, "]"));
   }
   return ReadFloats(**tensor);
+}
+
+absl::StatusOr<std::vector<float>> NativeTensors::TakeVector(const std::string& place,
+                                                             const std::string& name) {
+  const absl::StatusOr<const SafetensorsTensor*> tensor = Take(place, name);
+  if (!tensor.ok()) return tensor.status();
+  if (auto status = CheckVector(place, **tensor); !status.ok()) return status;
+  return ReadFloats(**tensor);
+}
+
+absl::StatusOr<std::vector<std::int32_t>> NativeTensors::TakeIndices(const std::string& place,
+                                                                     const std::string& name) {
+  const absl::StatusOr<const SafetensorsTensor*> tensor = Take(place, name, Elements::kIntegers);
+  if (!tensor.ok()) return tensor.status();
+  if (auto status = CheckVector(place, **tensor); !status.ok()) return status;
+  std::vector<std::int32_t> indices;
+  indices.reserve(static_cast<std::size_t>((*tensor)->count()));
+  // FP32 has all integers up to the greatest one, and those beyond it stay beyond.
+  for (const float index : ReadFloats(**tensor)) {
+    if (!(index >= 0.0F && index <= static_cast<float>(Network::kMaxWidth))) {
+      return absl::InvalidArgumentError(absl::StrCat(place, ": tensor ", Quote(name), " holds ",
+                                                     index, "; expected integers from 0 to ",
+                                                     Network::kMaxWidth));
+    }
+    indices.push_back(static_cast<std::int32_t>(index));
+  }
+  return indices;
 }
 
 std::vector<std::string> NativeTensors::Unused() const {

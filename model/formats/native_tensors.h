@@ -34,6 +34,14 @@ class NativeTensors final {
   absl::StatusOr<std::vector<float>> TakeVector(const std::string& place, const std::string& name,
                                                 std::int64_t units);
 
+  // The same with any number of values from 1 to Network::kMaxWidth.
+  absl::StatusOr<std::vector<float>> TakeVector(const std::string& place, const std::string& name);
+
+  // The vector `name` of 1 to Network::kMaxWidth integers from 0 to Network::kMaxWidth, of any
+  // integer type.
+  absl::StatusOr<std::vector<std::int32_t>> TakeIndices(const std::string& place,
+                                                        const std::string& name);
+
   // The names of the tensors that nobody took, in the order of their data.
   std::vector<std::string> Unused() const;
 
@@ -44,7 +52,11 @@ class NativeTensors final {
     bool used = false;
   };
 
-  absl::StatusOr<const SafetensorsTensor*> Take(const std::string& place, const std::string& name);
+  // Whether of floating-point numbers or of integers.
+  enum class Elements { kNumbers, kIntegers };
+
+  absl::StatusOr<const SafetensorsTensor*> Take(const std::string& place, const std::string& name,
+                                                Elements elements = Elements::kNumbers);
 
   SafetensorsFile file_;
   absl::flat_hash_map<absl::string_view, Entry> entries_;

@@ -11,10 +11,11 @@ constexpr Norm kNorms[] = {Norm::kL1,       Norm::kL2,       Norm::kMax,
 constexpr OutputKind kOutputKinds[] = {OutputKind::kValues, OutputKind::kLabel,
                                        OutputKind::kDecisions};
 constexpr Tap kTaps[] = {Tap::kActivation, Tap::kPreActivation};
-constexpr Combination kCombinations[] = {
-    Combination::kDense,   Combination::kConcat,  Combination::kSum,    Combination::kProduct,
-    Combination::kMaximum, Combination::kMinimum, Combination::kAffine, Combination::kNormalize,
-    Combination::kImpute,  Combination::kQuantize};
+constexpr ReductionKind kReductionKinds[] = {
+    ReductionKind::kSum,       ReductionKind::kMean,         ReductionKind::kProduct,
+    ReductionKind::kMaximum,   ReductionKind::kMinimum,      ReductionKind::kL1,
+    ReductionKind::kL2,        ReductionKind::kSumOfSquares, ReductionKind::kLogSum,
+    ReductionKind::kLogSumExp, ReductionKind::kArgMax,       ReductionKind::kArgMin};
 constexpr Datatype kDatatypes[] = {
     Datatype::kBool, Datatype::kUint8, Datatype::kUint16, Datatype::kUint32, Datatype::kUint64,
     Datatype::kInt8, Datatype::kInt16, Datatype::kInt32,  Datatype::kInt64,  Datatype::kFp16,
@@ -26,6 +27,13 @@ auto ChoiceOf(const Choices& choices, absl::string_view word, const Say& say) {
   const auto* found = std::find_if(std::begin(choices), std::end(choices),
                                    [&](auto choice) { return say(choice) == word; });
   return found == std::end(choices) ? choices[0] : *found;
+}
+
+template <typename Choices>
+std::vector<absl::string_view> WordsOf(const Choices& choices) {
+  std::vector<absl::string_view> words;
+  for (const auto choice : choices) words.push_back(WordOf(choice));
+  return words;
 }
 
 }  // namespace
@@ -64,16 +72,21 @@ absl::string_view WordOf(Tap tap) {
   return tap == Tap::kPreActivation ? "pre_activation" : "activation";
 }
 
-Combination CombinationOf(absl::string_view word) {
-  return ChoiceOf(kCombinations, word, [](Combination known) { return NameOf(known); });
+absl::string_view WordOf(ReductionKind kind) { return NameOf(kind); }
+
+std::vector<absl::string_view> WordsLike(Norm) { return WordsOf(kNorms); }
+std::vector<absl::string_view> WordsLike(ReductionKind) { return WordsOf(kReductionKinds); }
+
+void SetByWord(absl::string_view word, Norm& norm) {
+  norm = ChoiceOf(kNorms, word, [](Norm known) { return WordOf(known); });
+}
+
+void SetByWord(absl::string_view word, ReductionKind& kind) {
+  kind = ChoiceOf(kReductionKinds, word, [](ReductionKind known) { return WordOf(known); });
 }
 
 Datatype DatatypeOfWord(absl::string_view word) {
   return ChoiceOf(kDatatypes, word, [](Datatype known) { return NameOf(known); });
-}
-
-Norm NormOf(absl::string_view word) {
-  return ChoiceOf(kNorms, word, [](Norm known) { return WordOf(known); });
 }
 
 OutputKind OutputKindOf(absl::string_view word) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/file_content.h"
 #include "model/formats/native_document.h"
+#include "model/formats/native_members.h"
 #include "model/formats/native_reader.h"
 #include "model/formats/native_words.h"
 #include "model/formats/safetensors.h"
@@ -27,15 +28,25 @@ class TensorsWriter final {
   // The tensor's name, which is `name`.
   std::string Add(std::string name, std::vector<std::int64_t> shape,
                   const std::vector<float>& values) {
-    const auto* bytes = reinterpret_cast<const char*>(values.data());
-    tensors_.push_back({name, SafetensorsType::kF32, std::move(shape),
-                        absl::string_view(bytes, values.size() * sizeof(float))});
-    return name;
+    return Add(std::move(name), SafetensorsType::kF32, std::move(shape), values.data(),
+               values.size() * sizeof(float));
+  }
+  std::string Add(std::string name, std::vector<std::int64_t> shape,
+                  const std::vector<std::int32_t>& values) {
+    return Add(std::move(name), SafetensorsType::kI32, std::move(shape), values.data(),
+               values.size() * sizeof(std::int32_t));
   }
 
   std::string Finish() const { return SerializeSafetensors(tensors_, {{"format", "mlpserve"}}); }
 
  private:
+  std::string Add(std::string name, SafetensorsType type, std::vector<std::int64_t> shape,
+                  const void* values, std::size_t bytes) {
+    tensors_.push_back(
+        {name, type, std::move(shape), absl::string_view(static_cast<const char*>(values), bytes)});
+    return name;
+  }
+
   std::vector<SafetensorsTensor> tensors_;
 };
 
@@ -64,45 +75,72 @@ NativeActivation ActivationOf(const Layer& layer, TensorsWriter& tensors) {
   return description;
 }
 
-// What only this combination has.
-void DescribeCombination(const Layer& layer, TensorsWriter& tensors, NativeLayer& description) {
-  const auto add = [&](absl::string_view key, const std::vector<float>& values) {
-    return tensors.Add(absl::StrCat(layer.name, ".", key), {layer.units}, values);
-  };
-  switch (layer.combination) {
-    case Combination::kDense:
-      description.weights = tensors.Add(absl::StrCat(layer.name, ".weights"),
-                                        {layer.inputs, layer.units}, layer.weights);
-      description.layout = "in_out";
-      description.bias = add("bias", layer.bias);
-      return;
-    case Combination::kAffine:
-      description.scale = add("scale", layer.weights);
-      description.shift = add("shift", layer.bias);
-      if (!layer.center.empty()) description.center = add("center", layer.center);
-      return;
-    case Combination::kNormalize:
-      description.norm = std::string(WordOf(layer.norm));
-      description.epsilon = layer.epsilon;
-      return;
-    case Combination::kImpute:
-      description.values = add("values", layer.bias);
-      if (!std::isnan(layer.missing)) description.missing = layer.missing;
-      return;
-    case Combination::kQuantize:
-      description.step = layer.quantization.scale;
-      description.zero_point = layer.quantization.zero_point;
-      description.lowest = layer.quantization.lowest;
-      description.highest = layer.quantization.highest;
-      return;
-    case Combination::kConcat:
-    case Combination::kSum:
-    case Combination::kProduct:
-    case Combination::kMaximum:
-    case Combination::kMinimum:
-      return;
+// Visits the members of a combination (native_members.h) and describes them.
+class MemberWriter final {
+ public:
+  MemberWriter(const Layer& layer, TensorsWriter& tensors, std::vector<NativeMember>& members)
+      : layer_(layer), tensors_(tensors), members_(members) {}
+
+  void Weights(const Layer& layer) {
+    AddTensor("weights", {layer.inputs, layer.units}, layer.weights);
+    Add("layout", std::string("in_out"));
   }
-}
+  void Vector(absl::string_view key, const std::vector<float>& values, std::int64_t) {
+    AddTensor(key, {static_cast<std::int64_t>(values.size())}, values);
+  }
+  void Vector(absl::string_view key, const std::vector<float>& values, std::int64_t count, float) {
+    Vector(key, values, count);
+  }
+  void OptionalVector(absl::string_view key, const std::vector<float>& values, std::int64_t count) {
+    if (!values.empty()) Vector(key, values, count);
+  }
+  void Table(absl::string_view key, const std::vector<float>& values, std::int64_t width) {
+    AddTensor(key, {static_cast<std::int64_t>(values.size()) / width, width}, values);
+  }
+  void Indices(absl::string_view key, const std::vector<std::int32_t>& indices) {
+    AddTensor(key, {static_cast<std::int64_t>(indices.size())}, indices);
+  }
+  void Integer(absl::string_view key, std::int64_t number) { Add(key, number); }
+  void Integer(absl::string_view key, std::int64_t number, std::int64_t otherwise) {
+    if (number != otherwise) Add(key, number);
+  }
+  void Number(absl::string_view key, float number) { Add(key, static_cast<double>(number)); }
+  void Number(absl::string_view key, float number, float otherwise) {
+    if (number != otherwise) Number(key, number);
+  }
+  void NumberOrInfinity(absl::string_view key, float number) {
+    if (std::isfinite(number)) Number(key, number);
+    if (std::isinf(number)) Add(key, std::string(number > 0.0F ? kInfinite : kMinusInfinite));
+  }
+  template <typename Enumeration>
+  void Choice(absl::string_view key, Enumeration choice) {
+    Add(key, std::string(WordOf(choice)));
+  }
+  void Function(const UnitFunction& function) {
+    Add("function", std::string(function.function->name));
+    if (!function.function->domain.empty()) Add("domain", std::string(function.function->domain));
+    if (function.parameters.empty()) return;
+    NativeNumbers numbers;
+    for (std::size_t i = 0; i < function.parameters.size(); ++i) {
+      numbers.emplace_back(function.function->parameters[i].name, function.parameters[i]);
+    }
+    Add("parameters", std::move(numbers));
+  }
+
+ private:
+  void Add(absl::string_view key, NativeValue value) {
+    members_.push_back({std::string(key), std::move(value)});
+  }
+  template <typename Element>
+  void AddTensor(absl::string_view key, std::vector<std::int64_t> shape,
+                 const std::vector<Element>& values) {
+    Add(key, tensors_.Add(absl::StrCat(layer_.name, ".", key), std::move(shape), values));
+  }
+
+  const Layer& layer_;
+  TensorsWriter& tensors_;
+  std::vector<NativeMember>& members_;
+};
 
 // Whether the layer at `index` reads what one without sources does.
 bool ReadsWhatIsInFront(const Network& network, std::size_t index) {
@@ -147,7 +185,8 @@ void DescribeLayers(const Network& network, TensorsWriter& tensors, NativeDocume
     while (!taken.insert(name).second) name += "_layer";
     description.name = std::move(name);
     description.combination = std::string(NameOf(layer.combination));
-    DescribeCombination(layer, tensors, description);
+    MemberWriter writer(layer, tensors, description.members);
+    VisitMembers(writer, layer);
     description.activation = ActivationOf(layer, tensors);
     if (!ReadsWhatIsInFront(network, i)) {
       for (const Source& source : layer.sources) {

@@ -1,6 +1,7 @@
 #include "model/formats/network_builder.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -63,10 +64,58 @@ class NetworkBuilder {
         return MakeAffine(id);
       case RowForm::kCombined:
         return Combine(plan.combination, plan.sources);
+      case RowForm::kFunction:
+        return MakeFunction(graph_.At(id));
       case RowForm::kAsItIs:
         return MakeAsItIs(id);
     }
     return {};
+  }
+
+  // A constant of one value stands for as many as the function takes.
+  Sources MakeFunction(const RowNode& node) {
+    Layer layer;
+    layer.combination = Combination::kFunction;
+    layer.operation = UnitFunction{node.function, node.parameters};
+    Sources sources;
+    for (const RowNodeId operand : node.operands) {
+      sources.push_back(graph_.IsConstant(operand) ? ConstantOperand(operand, node.width)
+                                                   : Together(MadeOf(operand)));
+    }
+    layer.units = node.width;
+    layer.inputs = layer.units * static_cast<std::int64_t>(sources.size());
+    return AddLayer(std::move(layer), sources);
+  }
+
+  // One layer for all functions of the same width that read the constant.
+  Source ConstantOperand(RowNodeId constant, std::int64_t width) {
+    const auto [place, added] = constants_.try_emplace(std::pair(constant, width));
+    if (added) place->second = MakeConstant(graph_.At(constant).values, width).front();
+    return place->second;
+  }
+
+  Sources MakeConstant(const std::vector<double>& values, std::int64_t width) {
+    Layer layer;
+    layer.combination = Combination::kConstant;
+    for (std::int64_t unit = 0; unit < width; ++unit) {
+      const std::size_t index = values.size() == 1 ? 0 : static_cast<std::size_t>(unit);
+      layer.bias.push_back(static_cast<float>(values[index]));
+    }
+    layer.units = width;
+    return AddLayer(std::move(layer), {});
+  }
+
+  Sources MakeOperation(RowNode& node) {
+    Layer layer;
+    layer.combination = CombinationOf(node.detail);
+    layer.operation = std::move(node.detail);
+    layer.units = node.width;
+    Sources sources;
+    for (const RowNodeId operand : node.operands) {
+      sources.push_back(Together(MadeOf(operand)));
+      layer.inputs += sources.back().width;
+    }
+    return AddLayer(std::move(layer), sources);
   }
 
   Sources MakeAsItIs(RowNodeId id) {
@@ -106,8 +155,11 @@ class NetworkBuilder {
         layer.quantization = node.quantization;
         break;
       case RowOperation::kConstant:
+        return MakeConstant(node.values, node.width);
+      case RowOperation::kOperation:
+        return MakeOperation(node);
       case RowOperation::kElementwise:
-        return {};  // never as they are
+        return {};  // never as it is
     }
     return AddLayer(std::move(layer), MadeOf(node.operands[0]));
   }
@@ -198,7 +250,7 @@ class NetworkBuilder {
     if (layer.units == 0) {
       for (const Source& source : sources) layer.units += source.width;
     }
-    if (layer.inputs == 0) layer.inputs = layer.units;
+    if (layer.inputs == 0 && !sources.empty()) layer.inputs = layer.units;
     layer.sources = sources;
     units_ += layer.units;
     const std::int64_t units = layer.units;
@@ -211,6 +263,7 @@ class NetworkBuilder {
   RowGraph graph_;
   std::vector<RowPlan> plans_;
   std::vector<Sources> made_;  // of each node that has been made
+  std::map<std::pair<RowNodeId, std::int64_t>, Source> constants_;  // by their widths
   std::vector<Layer> layers_;
   std::vector<bool> activated_;  // of each layer
   std::int64_t units_ = 0;

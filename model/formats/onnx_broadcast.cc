@@ -144,6 +144,21 @@ std::optional<std::vector<std::int64_t>> InARow(const OnnxConstant& constant,
   return dimensions;
 }
 
+// Where the value at `index` of `common` stands in what has the dimensions `own`.
+std::size_t BroadcastIndex(const std::vector<std::int64_t>& own, const RowShape& common,
+                           std::size_t index) {
+  std::size_t from = 0;
+  std::size_t stride = 1;
+  for (std::size_t k = 0; k < own.size(); ++k) {
+    const auto size = static_cast<std::size_t>(common[common.size() - 1 - k]);
+    const auto its = static_cast<std::size_t>(own[own.size() - 1 - k]);
+    if (its != 1) from += index % size * stride;
+    index /= size;
+    stride *= its;
+  }
+  return from;
+}
+
 }  // namespace
 
 absl::StatusOr<FullShape> BroadcastShape(const Operands& operands) {
@@ -157,17 +172,33 @@ absl::StatusOr<RowShape> BroadcastRowShape(const Operands& operands) {
   if (!shapes.ok()) return shapes.status();
   const absl::StatusOr<FullShape> together = BroadcastShapes(operands, *shapes);
   if (!together.ok()) return together.status();
-  for (std::size_t i = 0; i < shapes->size(); ++i) {
-    if (!IsSignal(operands, i)) continue;
-    for (std::size_t place = 0; place < together->size(); ++place) {
-      if (AlignedAt((*shapes)[i], together->size(), place) == (*together)[place]) continue;
-      return absl::UnimplementedError(absl::StrCat(
-          OperandsText(operands, *shapes), "; together they make ", FullShapeText(*together),
-          ", which repeats the values of ", Quote(operands.node.input(static_cast<int>(i))),
-          "; supported are rows of the same shape, and constants that fit them"));
-    }
+  const RowShape row_shape(together->begin() + 1, together->end());
+  std::int64_t width = 1;
+  for (const std::int64_t dimension : row_shape) {
+    width *= dimension;
+    if (width >= 1 && width <= Network::kMaxWidth) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        OperandsText(operands, *shapes), "; together they make ", FullShapeText(*together),
+        "; expected rows of 1 to ", Network::kMaxWidth, " values"));
   }
-  return RowShape(together->begin() + 1, together->end());
+  return row_shape;
+}
+
+RowNodeId BroadcastSignal(const Operands& operands, const Signal& signal,
+                          const RowShape& row_shape) {
+  if (signal.row_shape == row_shape) return signal.node;
+  const std::int64_t width = WidthOf(row_shape);
+  if (width == WidthOf(signal.row_shape)) return signal.node;
+  Selection selection;
+  selection.units.reserve(static_cast<std::size_t>(width));
+  for (std::int64_t unit = 0; unit < width; ++unit) {
+    selection.units.push_back(static_cast<std::int32_t>(
+        BroadcastIndex(signal.row_shape, row_shape, static_cast<std::size_t>(unit))));
+  }
+  RowNode node = NewRowNode(operands, RowOperation::kOperation, width);
+  node.operands = {signal.node};
+  node.detail = std::move(selection);
+  return operands.conversion.graph.Add(std::move(node));
 }
 
 absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,
@@ -196,17 +227,7 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   }
   std::vector<double> spread(width);
   for (std::size_t i = 0; i < width; ++i) {
-    std::size_t rest = i;
-    std::size_t from = 0;
-    std::size_t stride = 1;
-    for (std::size_t k = 0; k < dimensions->size(); ++k) {
-      const auto size = static_cast<std::size_t>(row_shape[row_shape.size() - 1 - k]);
-      const auto own = static_cast<std::size_t>((*dimensions)[dimensions->size() - 1 - k]);
-      if (own != 1) from += rest % size * stride;
-      rest /= size;
-      stride *= own;
-    }
-    spread[i] = numbers->values[from];
+    spread[i] = numbers->values[BroadcastIndex(*dimensions, row_shape, i)];
   }
   return spread;
 }

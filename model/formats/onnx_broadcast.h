@@ -24,9 +24,13 @@ using FullShape = std::vector<std::int64_t>;
 // size, so that the result has no row for each row. The message names the operands' shapes.
 absl::StatusOr<FullShape> BroadcastShape(const Operands& operands);
 
-// The same for operands with a signal among them: the shape of a row. UNIMPLEMENTED too where it is
-// not that of every signal's rows, since nothing repeats the values of rows.
+// The same for operands with a signal among them: the shape of a row.
 absl::StatusOr<RowShape> BroadcastRowShape(const Operands& operands);
+
+// The node of `signal` as a row of `row_shape` takes it, to which it has to broadcast: where that
+// is another shape, its values are repeated.
+RowNodeId BroadcastSignal(const Operands& operands, const Signal& signal,
+                          const RowShape& row_shape);
 
 // The values of a constant as a row of `row_shape` takes them: one for all, or one for each value
 // of the row. INVALID_ARGUMENT where the constant does not broadcast to [batch, row_shape...].

@@ -217,7 +217,8 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
   std::vector<RowNodeId> arguments;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     if (IsSignal(operands, i)) {
-      arguments.push_back(std::get<Signal>(*operands.At(i)).node);
+      arguments.push_back(
+          BroadcastSignal(operands, std::get<Signal>(*operands.At(i)), result->row_shape));
       continue;
     }
     const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, i);

@@ -93,9 +93,23 @@ std::string OnnxGraphWriter::AddStep(const std::string& operation,
   return output;
 }
 
-void OnnxGraphWriter::MakeLastMl() {
-  last().set_domain(kOnnxMlDomain);
-  uses_ml_ = true;
+void OnnxGraphWriter::SetLastDomain(const std::string& domain) {
+  last().set_domain(domain);
+  domains_.insert(domain);
+}
+
+std::string OnnxGraphWriter::FromCondition(const std::string& condition, const std::string& name) {
+  std::string values = AddStep("Cast", {condition}, name);
+  SetInteger(last(), "to", onnx::TensorProto::FLOAT);
+  conditions_[values] = condition;
+  return values;
+}
+
+std::string OnnxGraphWriter::AsCondition(const std::string& values) {
+  if (const auto found = conditions_.find(values); found != conditions_.end()) return found->second;
+  std::string condition = AddStep("Cast", {values}, absl::StrCat(values, "_condition"));
+  SetInteger(last(), "to", onnx::TensorProto::BOOL);
+  return condition;
 }
 
 std::string OnnxGraphWriter::AddTensor(const std::string& name,

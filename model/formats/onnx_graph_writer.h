@@ -6,9 +6,11 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "model/datatype.h"
@@ -53,11 +55,18 @@ class OnnxGraphWriter final {
   // The node that was added last.
   onnx::NodeProto& last() { return *graph_.mutable_node(graph_.node_size() - 1); }
 
-  // Whether a node is of kOnnxMlDomain.
-  bool uses_ml() const { return uses_ml_; }
+  // The domains of nodes that are not of ONNX's own.
+  const std::set<std::string>& domains() const { return domains_; }
 
-  // Puts the last node into kOnnxMlDomain.
-  void MakeLastMl();
+  // Puts the last node into `domain`, or into kOnnxMlDomain.
+  void SetLastDomain(const std::string& domain);
+  void MakeLastMl() { SetLastDomain(kOnnxMlDomain); }
+
+  // `condition`, of type BOOL, as 0 and 1 in FP32, in a new tensor of about the name `name`.
+  std::string FromCondition(const std::string& condition, const std::string& name);
+
+  // What is not 0 in `values`, as BOOL: the condition that they were made from, where they were.
+  std::string AsCondition(const std::string& values);
 
  private:
   std::string AddTensor(const std::string& name, const std::vector<std::int64_t>& dimensions,
@@ -66,7 +75,8 @@ class OnnxGraphWriter final {
   onnx::GraphProto& graph_;
   absl::flat_hash_set<std::string> taken_;
   std::int64_t names_made_ = 0;
-  bool uses_ml_ = false;
+  std::set<std::string> domains_;
+  absl::flat_hash_map<std::string, std::string> conditions_;  // by what was made from them
 };
 
 // Each sets an attribute.

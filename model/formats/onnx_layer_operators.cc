@@ -87,6 +87,14 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
         BroadcastConstant(*c, z.row_shape, operands.conversion.limits);
     if (!values.ok()) return values.status();
     for (double& value : *values) value *= factor;
+    // Of an Add, infinity may be a mask's.
+    const auto broken = std::find_if_not(values->begin(), values->end(),
+                                         [](double value) { return std::isfinite(value); });
+    if (broken != values->end()) {
+      return absl::InvalidArgumentError(absl::StrCat("the biases hold ", *broken, " at position ",
+                                                     broken - values->begin(),
+                                                     "; expected finite numbers"));
+    }
     added = AddConstant(operands, *std::move(values));
   }
   const RowNodeId sum = AddElementwise(operands, "Add", {z.node, added}, {}, width);

@@ -5,15 +5,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx_operation_writer.h"
 
 namespace mlp {
 namespace {
-
-absl::Status NotWritten(const Layer& layer, absl::string_view what) {
-  return absl::UnimplementedError(absl::StrCat("layer '", layer.name, "' ", what,
-                                               ", which is not written as ONNX; the native format "
-                                               "holds it"));
-}
 
 // A value for each unit, as a constant of the layer.
 std::string AddForUnits(const Layer& layer, const char* what, const std::vector<float>& values,
@@ -76,9 +71,9 @@ absl::StatusOr<std::string> WriteNormalize(const Layer& layer, const std::string
     SetFloat(writer.last(), "epsilon", layer.epsilon);
     return z;
   }
-  return NotWritten(layer, layer.norm == Norm::kRms
-                               ? "normalises rows by the root of their mean square"
-                               : "normalises rows by their greatest absolute value");
+  return NotWrittenAsOnnx(layer, layer.norm == Norm::kRms
+                                     ? "normalises rows by the root of their mean square"
+                                     : "normalises rows by their greatest absolute value");
 }
 
 std::string WriteImpute(const Layer& layer, const std::string& x, OnnxGraphWriter& writer) {
@@ -96,7 +91,7 @@ absl::StatusOr<std::string> WriteQuantize(const Layer& layer, const std::string&
   const bool is_unsigned = lowest == 0.0F && highest == 255.0F;
   if (!(is_signed || is_unsigned) || zero_point < lowest || zero_point > highest ||
       zero_point != std::nearbyint(zero_point)) {
-    return NotWritten(layer, "rounds to other steps than those of INT8 and UINT8");
+    return NotWrittenAsOnnx(layer, "rounds to other steps than those of INT8 and UINT8");
   }
   const std::vector<std::string> steps = {
       writer.AddFloats(absl::StrCat(layer.name, "_step"), {}, {scale}),
@@ -122,8 +117,13 @@ absl::StatusOr<std::string> WriteCombination(const Layer& layer,
       return WriteFold(layer, "Max", sources, writer);
     case Combination::kMinimum:
       return WriteFold(layer, "Min", sources, writer);
+    case Combination::kConstant:
+      return AddForUnits(layer, "values", layer.bias, writer);
     default:
       break;
+  }
+  if (InfoOf(layer.combination).sources == SourceRule::kOperands) {
+    return WriteOperation(layer, sources, writer);
   }
   std::string x = sources[0];
   if (sources.size() > 1) {

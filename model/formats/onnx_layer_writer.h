@@ -12,13 +12,14 @@
 
 namespace mlp {
 
-// The tensors of a layer's two taps, [batch, units].
+// The tensors of a layer's two taps, [batch, units], but for constants, which are [units].
 struct OnnxLayerTensors {
   std::string z;
   std::string a;
 };
 
-// z from `sources`, one tensor for each of the layer's sources. UNIMPLEMENTED for a combination
+// z from `sources`, one tensor for each of the layer's sources, which may be a constant in front of
+// functions only. For a constant layer, z is [units]. UNIMPLEMENTED for a combination
 // that no operator computes, naming it and the layer.
 absl::StatusOr<std::string> WriteCombination(const Layer& layer,
                                              const std::vector<std::string>& sources,

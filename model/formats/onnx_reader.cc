@@ -18,6 +18,7 @@
 #include "model/formats/onnx_graph.h"
 #include "model/formats/onnx_operators.h"
 #include "model/formats/parsed_size.h"
+#include "model/formats/uncounted_functions.h"
 #include "model/join_first.h"
 #include "model/quote.h"
 #include "model/utf8.h"
@@ -240,6 +241,9 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
   if (conversion.warnings_left_out > 0) {
     conversion.warnings.push_back(
         absl::StrCat(conversion.warnings_left_out, " more warnings of the kind are left out"));
+  }
+  for (std::string& warning : WarnOfUncounted(*network)) {
+    conversion.warnings.push_back(std::move(warning));
   }
   return ReadNetwork{*std::move(network), std::move(conversion.warnings)};
 }

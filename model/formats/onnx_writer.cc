@@ -2,9 +2,12 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +27,7 @@ constexpr std::int64_t kIrVersion = 8;
 constexpr std::int64_t kOpset = 17;
 
 constexpr std::int64_t kMlOpset = 3;
+constexpr std::int64_t kContribOpset = 1;  // of ONNX Runtime's own domain
 
 constexpr char kBatch[] = "batch";
 
@@ -58,26 +62,38 @@ class NetworkWriter final {
       x = writer_.AddStep("Flatten", {x}, "flat");
       SetInteger(writer_.last(), "axis", 1);
     }
-    if (input.datatype != Datatype::kFp32) x = Cast(x, Datatype::kFp32);
+    if (input.datatype == Datatype::kBool) {
+      x = writer_.FromCondition(x, absl::StrCat(x, "_cast"));
+    } else if (input.datatype != Datatype::kFp32) {
+      x = Cast(x, Datatype::kFp32);
+    }
     inputs_.push_back(std::move(x));
     return absl::OkStatus();
   }
 
   absl::Status WriteLayer(const Layer& layer) {
     std::vector<std::string> sources;
-    for (const Source& source : layer.sources) sources.push_back(Part(source));
+    const bool may_be_constant = TakesConstants(layer);
+    for (const Source& source : layer.sources) {
+      sources.push_back(Part(source, may_be_constant));
+    }
     absl::StatusOr<std::string> z = WriteCombination(layer, sources, writer_);
     if (!z.ok()) return z.status();
+    const bool identity = layer.activation.kind == ActivationKind::kIdentity;
+    const bool constant = layer.combination == Combination::kConstant;
+    // Only what is written element by element takes a constant as it is.
+    if (constant && !identity) z = ForEachRow(*z, layer.units);
     absl::StatusOr<std::string> a = WriteActivation(layer, *z, writer_);
     if (!a.ok()) return a.status();
+    if (constant && identity) constants_[*z] = "";
     layers_.push_back({*std::move(z), *std::move(a)});
     return absl::OkStatus();
   }
 
   void WriteOutput(const NetworkOutput& output) {
-    const OnnxLayerTensors& layer = layers_[static_cast<std::size_t>(output.layer)];
-    std::string value = output.tap == Tap::kPreActivation ? layer.z : layer.a;
-    std::vector<std::int64_t> shape = {network_.WidthOf(output)};
+    const std::int64_t width = network_.WidthOf(output);
+    std::string value = Rows(ValueAt(output.layer, output.tap), width);
+    std::vector<std::int64_t> shape = {width};
     if (output.kind == OutputKind::kLabel) {
       value = Label(output, value);
       shape.clear();
@@ -97,7 +113,7 @@ class NetworkWriter final {
     SetTensor(*graph_.add_output(), output.tensor);
   }
 
-  bool uses_ml() const { return writer_.uses_ml(); }
+  const std::set<std::string>& domains() const { return writer_.domains(); }
 
  private:
   std::string Cast(const std::string& value, Datatype datatype) {
@@ -106,19 +122,57 @@ class NetworkWriter final {
     return cast;
   }
 
-  // The units that a source reads.
-  std::string Part(const Source& source) {
-    const bool whole_input =
-        source.is_input() &&
-        source.width == network_.inputs()[static_cast<std::size_t>(source.input())].width();
-    if (source.is_input()) {
-      const std::string& x = inputs_[static_cast<std::size_t>(source.input())];
-      return whole_input ? x : Slice(x, source);
+  const std::string& ValueAt(std::int64_t layer, Tap tap) const {
+    const OnnxLayerTensors& tensors = layers_[static_cast<std::size_t>(layer)];
+    return tap == Tap::kPreActivation ? tensors.z : tensors.a;
+  }
+
+  // Whether the layer makes rows of constants that are [units], which ONNX broadcasts.
+  bool TakesConstants(const Layer& layer) const {
+    if (layer.combination != Combination::kFunction) return false;
+    // Its operands do not broadcast both ways.
+    if (std::get<UnitFunction>(layer.operation).function->name == "PRelu") return false;
+    return std::any_of(layer.sources.begin(), layer.sources.end(), [&](const Source& source) {
+      return source.is_input() || constants_.count(ValueAt(source.layer, source.tap)) == 0;
+    });
+  }
+
+  // A constant [units] as one row for each of the input's.
+  std::string ForEachRow(const std::string& constant, std::int64_t units) {
+    if (batch_.empty()) {
+      const std::string shape =
+          writer_.AddStep("Shape", {network_.inputs()[0].name}, "input_shape");
+      batch_ = writer_.AddStep("Gather", {shape, writer_.AddIntegers("batch_axis", {0})}, "rows");
+      SetInteger(writer_.last(), "axis", 0);
     }
-    const auto index = static_cast<std::size_t>(source.layer);
-    const OnnxLayerTensors& layer = layers_[index];
-    const std::string& x = source.tap == Tap::kPreActivation ? layer.z : layer.a;
-    return source.width == network_.layers()[index].WidthAt(source.tap) ? x : Slice(x, source);
+    const std::string shape = writer_.AddStep(
+        "Concat", {batch_, writer_.AddIntegers(absl::StrCat(constant, "_width"), {units})},
+        absl::StrCat(constant, "_shape"));
+    SetInteger(writer_.last(), "axis", 0);
+    return writer_.AddStep("Expand", {constant, shape}, absl::StrCat(constant, "_rows"));
+  }
+
+  // `value` with a row for each of the input's, which a constant has not yet.
+  std::string Rows(const std::string& value, std::int64_t units) {
+    const auto constant = constants_.find(value);
+    if (constant == constants_.end()) return value;
+    if (constant->second.empty()) constant->second = ForEachRow(value, units);
+    return constant->second;
+  }
+
+  // The units that a source reads.
+  std::string Part(const Source& source, bool may_be_constant) {
+    if (source.is_input()) {
+      const auto input = static_cast<std::size_t>(source.input());
+      const std::string& x = inputs_[input];
+      return source.width == network_.inputs()[input].width() ? x : Slice(x, source);
+    }
+    const std::int64_t width =
+        network_.layers()[static_cast<std::size_t>(source.layer)].WidthAt(source.tap);
+    const std::string& made = ValueAt(source.layer, source.tap);
+    const bool whole = source.width == width;
+    const std::string x = whole && may_be_constant ? made : Rows(made, width);
+    return whole ? x : Slice(x, source);
   }
 
   std::string Slice(const std::string& x, const Source& source) {
@@ -161,6 +215,8 @@ class NetworkWriter final {
   OnnxGraphWriter writer_;
   std::vector<std::string> inputs_;  // flat, in FP32
   std::vector<OnnxLayerTensors> layers_;
+  std::string batch_;  // how many rows the input has, where something asked for it
+  std::map<std::string, std::string> constants_;  // with their rows, where something asked for them
 };
 
 }  // namespace
@@ -179,10 +235,10 @@ absl::StatusOr<std::string> WriteOnnx(const Network& network) {
     if (auto status = writer.WriteLayer(layer); !status.ok()) return status;
   }
   for (const NetworkOutput& output : network.outputs()) writer.WriteOutput(output);
-  if (writer.uses_ml()) {
+  for (const std::string& domain : writer.domains()) {
     onnx::OperatorSetIdProto& import = *model.add_opset_import();
-    import.set_domain(kOnnxMlDomain);
-    import.set_version(kMlOpset);
+    import.set_domain(domain);
+    import.set_version(domain == kOnnxMlDomain ? kMlOpset : kContribOpset);
   }
   if (model.ByteSizeLong() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return absl::UnimplementedError(absl::StrCat("the network takes ", model.ByteSizeLong(),

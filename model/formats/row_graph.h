@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/formats/elementwise_functions.h"
+#include "model/functions/elementwise_functions.h"
 #include "model/network.h"
 
 namespace mlp {
@@ -28,6 +28,7 @@ enum class RowOperation {
   kNormalize,    // by `norm`
   kImpute,       // x, but `values` where it is `missing`
   kQuantize,     // as `quantization` says
+  kOperation,    // `detail` of the operands, in front of which they are joined where it takes one
 };
 
 struct RowNode {
@@ -44,6 +45,7 @@ struct RowNode {
   float epsilon = 0.0F;
   float missing = 0.0F;
   Quantization quantization;
+  RowOperationDetail detail;  // kOperation: all but UnitFunction, which is kElementwise
 
   // What the file calls the operation, for messages: "node 'fc1' of type 'Gemm'".
   std::string text;

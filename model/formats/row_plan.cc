@@ -1,6 +1,8 @@
 #include "model/formats/row_plan.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -72,6 +74,10 @@ class RowPlanner {
       affine_steps_left_ -= SizeOfAffine(plan.affine);
       if (affine_steps_left_ < 0) return TooManyAffines(node);
     }
+    if (source != id && IsBeyondWeights(plan.affine)) {
+      DecideFunction(node, plan);
+      return absl::OkStatus();
+    }
     if (source != id) {
       affine_numbers_left_ -= SizeOfAffine(plan.affine);
       if (affine_numbers_left_ < 0) return TooManyAffines(node);
@@ -79,7 +85,16 @@ class RowPlanner {
       plan.sources = {source};
       return absl::OkStatus();
     }
-    return DecideCombination(node, plan);
+    DecideCombination(node, plan);
+    return absl::OkStatus();
+  }
+
+  // A shift by a mask's infinity is none that a layer's weights can hold. NaN is left to
+  // Network::Create, which refuses it.
+  static bool IsBeyondWeights(const Affine& affine) {
+    const auto is_infinite = [](double value) { return std::isinf(static_cast<float>(value)); };
+    return std::any_of(affine.scale.begin(), affine.scale.end(), is_infinite) ||
+           std::any_of(affine.shift.begin(), affine.shift.end(), is_infinite);
   }
 
   static std::int64_t SizeOfAffine(const Affine& affine) {
@@ -94,7 +109,7 @@ class RowPlanner {
   }
 
   // What is no activation may still be made of its operands.
-  absl::Status DecideCombination(const RowNode& node, RowPlan& plan) {
+  void DecideCombination(const RowNode& node, RowPlan& plan) {
     const auto is_constant = [this](RowNodeId id) { return graph_.IsConstant(id); };
     const bool of_rows = std::none_of(node.operands.begin(), node.operands.end(), is_constant);
     for (const auto& [name, combination] :
@@ -104,7 +119,7 @@ class RowPlanner {
       plan.form = RowForm::kCombined;
       plan.combination = combination;
       plan.sources = node.operands;
-      return absl::OkStatus();
+      return;
     }
     if (node.function->name == "Pow" && !is_constant(node.operands[0]) &&
         is_constant(node.operands[1])) {
@@ -113,13 +128,17 @@ class RowPlanner {
         plan.form = RowForm::kCombined;
         plan.combination = Combination::kProduct;
         plan.sources.assign(static_cast<std::size_t>(exponent[0]), node.operands[0]);
-        return absl::OkStatus();
+        return;
       }
     }
-    return absl::UnimplementedError(
-        absl::StrCat(node.text,
-                     ": what it makes of its input is no activation that is supported, and no sum, "
-                     "product or scale of layers"));
+    DecideFunction(node, plan);
+  }
+
+  // By itself: the constants among its operands are made in front of it.
+  void DecideFunction(const RowNode& node, RowPlan& plan) const {
+    plan.form = RowForm::kFunction;
+    std::copy_if(node.operands.begin(), node.operands.end(), std::back_inserter(plan.sources),
+                 [this](RowNodeId operand) { return !graph_.IsConstant(operand); });
   }
 
   // Scales and shifts become part of the weights behind or in front of them, where those are not

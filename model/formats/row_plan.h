@@ -17,6 +17,7 @@ enum class RowForm {
   kActivation,  // `activation` of the one source
   kAffine,      // `affine` of the one source
   kCombined,    // of the sources, unit by unit, by `combination`
+  kFunction,    // of all operands, constants among them, by the node's own function
 };
 
 struct RowPlan {

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <utility>
 #include <vector>
+
+#include "tests/model/every_operation.h"
 
 namespace mlp {
 namespace {
@@ -98,6 +101,26 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
       {sigmoid, shifted, filled, product, sum, least, z}, {{{"z", {2}}, 6, Tap::kActivation}});
   ASSERT_TRUE(network.ok()) << network.status();
   EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(0, 1, 0, 1, 0, 1, 0));
+}
+
+TEST(DeadUnitsTest, KnowsConstantsAndWhatIsSelected) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto relu_on = [](Layer layer, std::int64_t units) {
+    layer.units = units;
+    layer.activation = relu_of;
+    return layer;
+  };
+  Layer dense = LayerOf(4, {1.0F, 1.0F, 1.0F, 1.0F}, {0.0F}, {});
+  const Source constants = Source::OfLayer(0, Tap::kPreActivation, 4);
+  dense.sources = {constants};
+  const absl::StatusOr<Network> network = Network::Create(
+      std::vector<TensorSpec>{{"x", {1}}},
+      {relu_on(ConstantLayer({-1.0F, 1.0F, nan, -std::numeric_limits<float>::infinity()}), 4),
+       relu_on(OperationLayer(Selection{{0, 0, 3, 1, 2}}, {constants}), 5),
+       relu_on(OperationLayer(FunctionNamed("Neg"), {constants}), 4), dense},
+      {{{"y", {1}}, 3, Tap::kActivation}});
+  ASSERT_TRUE(network.ok()) << network.status();
+  EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(2, 3, 0, 0));
 }
 
 TEST(DeadUnitsTest, CountsNothingWhereTheActivationIsNotElementWise) {

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/every_operation.h"
+
 namespace mlp {
 namespace {
 
@@ -89,6 +91,15 @@ TEST_P(DefectTest, IsRefusedByName) {
   EXPECT_THAT(std::string(network.status().message()), HasSubstr(GetParam().message));
 }
 
+// Adds a layer of `units` behind the last one, which has 3.
+void AddOperation(Parts& parts, RowOperationDetail operation, std::int64_t units) {
+  Layer layer = OperationLayer(std::move(operation), {});
+  layer.inputs = 3;
+  layer.units = units;
+  parts.layers[1].activation = {};
+  parts.layers.push_back(std::move(layer));
+}
+
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 INSTANTIATE_TEST_SUITE_P(
@@ -147,6 +158,90 @@ INSTANTIATE_TEST_SUITE_P(
                  p.layers.push_back(sum);
                },
                "layer 'sum_1' has 2 units, which its 1 sources with 3 units do not give"},
+        Defect{"ConstantWithASource",
+               [](Parts& p) {
+                 p.layers.push_back(ConstantLayer({1, 2, 3}));
+               },
+               "layer 'constant_1' has 3 units, which its 1 sources with 3 units do not give"},
+        Defect{"OperationOfAnotherCombination",
+               [](Parts& p) {
+                 AddOperation(p, Selection{{0}}, 1);
+                 p.layers.back().combination = Combination::kReduce;
+               },
+               "layer 'reduce_1': its operation is not what a reduce has"},
+        Defect{"OperationOfNone", [](Parts& p) { p.layers[0].operation = Selection{{0}}; },
+               "layer 'hidden_1': its operation is not what a dense has"},
+        Defect{"NoFunction", [](Parts& p) { AddOperation(p, UnitFunction{}, 3); },
+               "layer 'function_1': there is no function"},
+        Defect{"FunctionOfTooFew", [](Parts& p) { AddOperation(p, FunctionNamed("Sub"), 3); },
+               "layer 'function_1': Sub has 1 sources; expected 2 to 2"},
+        Defect{"FunctionOfAnotherWidth",
+               [](Parts& p) { AddOperation(p, FunctionNamed("Sqrt"), 2); },
+               "layer 'function_1' has 2 units, which its 1 sources with 3 units do not give"},
+        Defect{"FunctionWithoutItsParameters",
+               [](Parts& p) { AddOperation(p, FunctionNamed("Elu"), 3); },
+               "layer 'function_1': Elu has 0 parameters; expected 1"},
+        Defect{"FunctionOfNan", [](Parts& p) { AddOperation(p, FunctionNamed("Elu", {kNan}), 3); },
+               "layer 'function_1': a parameter is nan; expected a finite one"},
+        Defect{"ReductionOfNothing",
+               [](Parts& p) {
+                 AddOperation(p, Reduction{ReductionKind::kSum, 3, 0, 1}, 3);
+               },
+               "layer 'reduce_1': it reduces [3,0,1]; expected sizes from 1 to 1048576"},
+        Defect{"ReductionOfMoreThanThereIs",
+               [](Parts& p) {
+                 AddOperation(p, Reduction{ReductionKind::kSum, 1 << 20, 1 << 20, 1 << 20}, 3);
+               },
+               "layer 'reduce_1' has 3 units, which its 1 sources with 3 units do not give"},
+        Defect{"SelectionBeyondTheLast",
+               [](Parts& p) {
+                 AddOperation(p, Selection{{2, 3}}, 2);
+               },
+               "layer 'select_1': it selects unit 3; there are 3"},
+        Defect{"SelectionBeforeTheFirst", [](Parts& p) { AddOperation(p, Selection{{-1}}, 1); },
+               "layer 'select_1': it selects unit -1; there are 3"},
+        Defect{"SelectionOfAnotherCount", [](Parts& p) { AddOperation(p, Selection{{0}}, 2); },
+               "layer 'select_1' has 2 units, which its 1 sources"},
+        Defect{"TableOfNothing",
+               [](Parts& p) {
+                 AddOperation(p, Lookup{2, {}, {}, {}}, 6);
+               },
+               "layer 'lookup_1': its table has 0 values; expected some rows of 2"},
+        Defect{"TableOfHalfARow",
+               [](Parts& p) {
+                 AddOperation(p, Lookup{2, {}, {1, 2, 3}, {}}, 6);
+               },
+               "layer 'lookup_1': its table has 3 values; expected some rows of 2"},
+        Defect{"TooManyKeys",
+               [](Parts& p) {
+                 AddOperation(p, Lookup{1, {1, 2}, {1}, {}}, 3);
+               },
+               "layer 'lookup_1': its table has 1 rows and 2 keys"},
+        Defect{"KeysOutOfOrder",
+               [](Parts& p) {
+                 AddOperation(p, Lookup{1, {1, 1}, {1, 2}, {}}, 3);
+               },
+               "layer 'lookup_1': its keys 1 and 1 are not in ascending order"},
+        Defect{"NanAmongKeys",
+               [](Parts& p) {
+                 AddOperation(p, Lookup{1, {kNan, 1}, {1, 2}, {}}, 3);
+               },
+               "layer 'lookup_1': its keys nan and 1 are not in ascending order"},
+        Defect{"OtherValuesOfAnotherWidth",
+               [](Parts& p) {
+                 AddOperation(p, Lookup{1, {}, {1}, {1, 2}}, 3);
+               },
+               "layer 'lookup_1': what stands for other values has 2 values; expected 1"},
+        Defect{"ProductOfOneMatrix",
+               [](Parts& p) {
+                 AddOperation(p, MatrixProduct{1, 1, 3, 1}, 1);
+               },
+               "layer 'matrix_product_1' has 1 units, which its 1 sources"},
+        Defect{"ProductOfNoDepth",
+               [](Parts& p) {
+                 AddOperation(p, MatrixProduct{1, 1, 0, 1}, 1);
+               },
+               "layer 'matrix_product_1': it multiplies 1 matrices [1,0] by [0,1]"},
         Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
                "output 'logits' is 4 wide, but layer 'output' has 3 units"},
         Defect{"OutputOfNoLayer", [](Parts& p) { p.outputs[0].layer = 2; }, "leaves layer 2"},

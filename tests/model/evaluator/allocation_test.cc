@@ -12,6 +12,7 @@
 
 #include "model/evaluator/evaluator.h"
 #include "tests/allocation_counter.h"
+#include "tests/model/every_operation.h"
 
 namespace mlp {
 namespace {
@@ -97,8 +98,12 @@ TEST_P(EvaluatorMemoryTest, IsNotAllocatedOnceItIsWarm) {
       Evaluator::Workspace workspace = evaluator.MakeWorkspace();
       NetworkActivity activity = MakeNetworkActivity(evaluator.network());
       constexpr std::int64_t kMostRows = 1000;
-      const std::int64_t inputs = evaluator.network().inputs().front().width();
-      const std::vector<float> x(static_cast<std::size_t>(kMostRows * inputs), 0.5F);
+      std::int64_t widest = 0;
+      for (const TensorSpec& input : evaluator.network().inputs()) {
+        widest = std::max(widest, input.width());
+      }
+      const std::vector<float> x(static_cast<std::size_t>(kMostRows * widest), 0.5F);
+      const std::vector<const float*> inputs(evaluator.network().inputs().size(), x.data());
       std::vector<std::vector<float>> outputs;
       std::vector<float*> pointers;
       for (const NetworkOutput& output : evaluator.network().outputs()) {
@@ -106,12 +111,12 @@ TEST_P(EvaluatorMemoryTest, IsNotAllocatedOnceItIsWarm) {
         pointers.push_back(
             outputs.emplace_back(static_cast<std::size_t>(kMostRows * width)).data());
       }
-      evaluator.Evaluate(kMostRows, x.data(), pointers, workspace, activity);
+      evaluator.Evaluate(kMostRows, inputs, pointers, workspace, activity);
 
       const AllocationCounter counter;
       for (int round = 0; round < 3; ++round) {
         for (const std::int64_t rows : {1L, 3L, 64L, 65L, 333L, kMostRows}) {
-          evaluator.Evaluate(rows, x.data(), pointers, workspace, activity);
+          evaluator.Evaluate(rows, inputs, pointers, workspace, activity);
           ResetNetworkActivity(activity);
         }
       }
@@ -137,6 +142,14 @@ std::int64_t BytesBesideDense(const Network& network) {
     if (layer.combination == Combination::kDense) continue;
     floats += static_cast<std::int64_t>(layer.weights.size() + layer.bias.size() +
                                         layer.center.size() + layer.activation.unit_alpha.size());
+    if (const auto* lookup = std::get_if<Lookup>(&layer.operation)) {
+      floats += static_cast<std::int64_t>(lookup->keys.size() + lookup->table.size() +
+                                          lookup->otherwise.size());
+    }
+    // Of four bytes, too.
+    if (const auto* selection = std::get_if<Selection>(&layer.operation)) {
+      floats += static_cast<std::int64_t>(selection->units.size());
+    }
   }
   return floats * static_cast<std::int64_t>(sizeof(float));
 }
@@ -159,7 +172,8 @@ TEST_P(EvaluatorMemoryTest, IsWhatThePackedWeightsTake) {
 
 INSTANTIATE_TEST_SUITE_P(All, EvaluatorMemoryTest,
                          ::testing::Values(MemoryCase{"Chain", Chain}, MemoryCase{"Wide", Wide},
-                                           MemoryCase{"Graph", Graph}),
+                                           MemoryCase{"Graph", Graph},
+                                           MemoryCase{"Operations", NetworkOfEveryOperation}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 // Of small layers: those in huge pages are aligned to them, by up to a huge page.

@@ -18,6 +18,7 @@
 #include "model/formats/native_writer.h"
 #include "model/formats/onnx_reader.h"
 #include "model/formats/onnx_writer.h"
+#include "tests/model/every_operation.h"
 #include "tests/model/formats/evaluate.h"
 #include "tests/model/formats/onnx_exports.h"
 
@@ -157,6 +158,57 @@ TEST(ConversionTest, KeepsEveryActivation) {
   }
   EXPECT_GE(written, 30);
 }
+
+// A network whose one row of 4 goes through `layers`, the first of which reads the input, and then
+// through a dense layer.
+Network NetworkThrough(std::vector<Layer> layers) {
+  Layer dense;
+  dense.inputs = layers.back().units;
+  dense.units = 2;
+  for (std::int64_t i = 0; i < 2 * dense.inputs; ++i) {
+    dense.weights.push_back(0.5F * static_cast<float>(i % 5) - 1.0F);
+  }
+  dense.bias = {0.25F, -1.0F};
+  dense.sources = {Source::OfLayer(static_cast<std::int64_t>(layers.size()) - 1, Tap::kActivation,
+                                   layers.back().units)};
+  layers.push_back(std::move(dense));
+  NetworkOutput output;
+  output.tensor = {"y", {2}};
+  output.layer = static_cast<std::int64_t>(layers.size()) - 1;
+  return Network::Create(std::vector<TensorSpec>{{"x", {4}}}, std::move(layers), {output}).value();
+}
+
+struct OperationCase {
+  const char* name;
+  RowOperationDetail operation;
+  std::int64_t units;
+};
+
+void PrintTo(const OperationCase& one, std::ostream* out) { *out << one.name; }
+
+class OperationConversionTest : public ::testing::TestWithParam<OperationCase> {};
+
+TEST_P(OperationConversionTest, KeepsEveryAnswerToTheBit) {
+  Layer layer = OperationLayer(GetParam().operation, {Source::OfInput(0, 4)});
+  if (layer.combination == Combination::kMatrixProduct) {
+    layer.sources.push_back(layer.sources[0]);
+    layer.inputs = 8;
+  }
+  layer.units = GetParam().units;
+  const Network network = NetworkThrough({std::move(layer)});
+  ExpectSameBits(ThroughNative(network), network);
+  const absl::StatusOr<std::string> onnx = WriteOnnx(network);
+  ASSERT_TRUE(onnx.ok()) << onnx.status();
+  const absl::StatusOr<ReadNetwork> from_onnx = ReadOnnx(*onnx);
+  ASSERT_TRUE(from_onnx.ok()) << from_onnx.status();
+  ExpectSameBits(from_onnx->network, network);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OperationConversionTest,
+                         ::testing::Values(OperationCase{"Function", FunctionNamed("Sqrt"), 4},
+                                           OperationCase{"Selection", Selection{{3, 0, 0, 2, 1}},
+                                                         5}),
+                         [](const auto& one) { return std::string(one.param.name); });
 
 // The most exports that are read but refused by the ONNX writer, and that are answered with other
 // bits once they are written and read again: numbers to lower, never to raise.

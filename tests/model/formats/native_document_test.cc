@@ -46,7 +46,7 @@ TEST(NativeDocumentTest, TakesWhatIsNotGivenFromTheDocument) {
   EXPECT_EQ(document->inputs[0].datatype, "FP32");
   EXPECT_EQ(document->layers[0].combination, "dense");
   EXPECT_EQ(document->layers[0].activation.name, "identity");
-  EXPECT_FALSE(document->layers[0].bias.has_value());
+  EXPECT_EQ(document->layers[0].Find("bias"), nullptr);
   EXPECT_EQ(document->outputs[0].tap, "activation");
   EXPECT_EQ(document->outputs[0].kind, "values");
   EXPECT_EQ(document->outputs[0].datatype, "FP32");

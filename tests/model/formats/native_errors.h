@@ -173,7 +173,8 @@ inline constexpr NativeError kNativeErrors[] = {
     {"unknown_activation", "'/layers/0/activation': activation 'rleu' is not known; there are "},
     {"unknown_combination",
      "'model.json': '/layers/0/combination' is the string 'attention'; expected one of dense, "
-     "concat, sum, product, maximum, minimum, affine, normalize, impute, quantize"},
+     "concat, sum, product, maximum, minimum, affine, normalize, impute, quantize, constant, "
+     "function, reduce, select, lookup, matrix_product"},
     {"unknown_datatype",
      "'model.json': '/inputs/0/datatype' is the string 'FLOAT'; expected one of BOOL, UINT8, "
      "UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64"},

@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
         NodesCase{
             "BiasOnRowsOfTwoDimensions",
             FirstLayer() + Node("Reshape", {"z", "column"}, "r") + Node("Add", {"r", "b"}, "y"),
-            kUnimplemented, "together they make [-1,3,3], which repeats the values of 'r'"},
+            kOk, ""},
         NodesCase{"BiasBeforeALayer", Node("Add", {"x", "b"}, "y"), kInvalid,
                   "'x' has shape [-1,2] and 'b' has shape [3]; expected dimensions that, counted "
                   "from the last, are equal or 1"},

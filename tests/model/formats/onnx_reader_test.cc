@@ -225,7 +225,7 @@ const std::vector<BadFile>& BadFiles() {
       {"gigabyte_claimed", kInvalid,
        "the weights have dimensions [16384,16384]; expected [7,units]"},
       {"infinite_bias", kInvalid,
-       "the biases of layer 'hidden_1' hold inf at position 2; expected finite numbers"},
+       "the biases hold inf at position 2; expected finite numbers"},
       {"input_int64", kUnimplemented,
        "its input 1 has elements of type INT64; supported are floating-point ones"},
       {"input_negative_width", kInvalid,

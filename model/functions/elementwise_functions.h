@@ -1,7 +1,7 @@
 // The element-wise ONNX operators, each with its formula: what activations are written with.
 
-#ifndef MLP_MODEL_FORMATS_ELEMENTWISE_FUNCTIONS_H_
-#define MLP_MODEL_FORMATS_ELEMENTWISE_FUNCTIONS_H_
+#ifndef MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_
+#define MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_
 
 #include <array>
 #include <vector>
@@ -40,4 +40,4 @@ absl::Span<const ElementwiseFunction> AllElementwiseFunctions();
 
 }  // namespace mlp
 
-#endif  // MLP_MODEL_FORMATS_ELEMENTWISE_FUNCTIONS_H_
+#endif  // MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_

@@ -1,7 +1,7 @@
 // Sources of the formulas: ONNX's Operators.md, and ONNX Runtime's ContribOperators.md for the
 // domain com.microsoft.
 
-#include "model/formats/elementwise_functions.h"
+#include "model/functions/elementwise_functions.h"
 
 #include <algorithm>
 #include <cmath>

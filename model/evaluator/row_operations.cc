@@ -1,0 +1,196 @@
+#include "model/evaluator/row_operations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <variant>
+
+namespace mlp {
+namespace {
+
+using Sources = absl::Span<const RowsView>;
+
+const float* RowOf(const RowsView& view, std::int64_t row) { return view.data + row * view.stride; }
+
+// ---- kFunction ----
+
+void Apply(const UnitFunction& operation, Sources sources, std::int64_t row, std::int64_t units,
+           float* z) {
+  double operands[ElementwiseFunction::kMostOperands];
+  const absl::Span<const double> of_unit(operands, sources.size());
+  for (std::int64_t unit = 0; unit < units; ++unit) {
+    for (std::size_t i = 0; i < sources.size(); ++i) operands[i] = RowOf(sources[i], row)[unit];
+    z[unit] = static_cast<float>(operation.function->value(of_unit, operation.parameters));
+  }
+}
+
+// ---- kReduce ----
+
+// The values that one value of z is made of: `count` of them, `stride` apart.
+struct Reduced {
+  const float* first;
+  std::int64_t count;
+  std::int64_t stride;
+
+  template <typename Take>
+  double Sum(const Take& take) const {
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < count; ++i) sum += take(static_cast<double>(first[i * stride]));
+    return sum;
+  }
+  // The position of the first value that no other one is `better` than. A NaN is better than all,
+  // so that it is passed on.
+  template <typename Better>
+  std::int64_t Best(const Better& better) const {
+    std::int64_t best = 0;
+    for (std::int64_t i = 1; i < count && !std::isnan(first[best * stride]); ++i) {
+      const float value = first[i * stride];
+      if (std::isnan(value) || better(value, first[best * stride])) best = i;
+    }
+    return best;
+  }
+  // NaN is never greater or smaller, as for an output of labels (GreatestOf).
+  template <typename Better>
+  std::int64_t Position(const Better& better) const {
+    std::int64_t best = 0;
+    for (std::int64_t i = 1; i < count; ++i) {
+      if (better(first[i * stride], first[best * stride])) best = i;
+    }
+    return best;
+  }
+};
+
+bool IsGreater(float a, float b) { return a > b; }
+bool IsSmaller(float a, float b) { return a < b; }
+
+// Shifted by the greatest value, so that e^x stays finite.
+double LogSumExp(const Reduced& x) {
+  const double greatest = x.first[x.Best(IsGreater) * x.stride];
+  if (std::isinf(greatest) || std::isnan(greatest)) return greatest;
+  return greatest + std::log(x.Sum([&](double value) { return std::exp(value - greatest); }));
+}
+
+double Reduce(ReductionKind kind, const Reduced& x) {
+  const auto itself = [](double value) { return value; };
+  const auto square = [](double value) { return value * value; };
+  switch (kind) {
+    case ReductionKind::kSum:
+      return x.Sum(itself);
+    case ReductionKind::kMean:
+      return x.Sum(itself) / static_cast<double>(x.count);
+    case ReductionKind::kProduct: {
+      double product = 1.0;
+      for (std::int64_t i = 0; i < x.count; ++i) product *= x.first[i * x.stride];
+      return product;
+    }
+    case ReductionKind::kMaximum:
+      return x.first[x.Best(IsGreater) * x.stride];
+    case ReductionKind::kMinimum:
+      return x.first[x.Best(IsSmaller) * x.stride];
+    case ReductionKind::kL1:
+      return x.Sum([](double value) { return std::fabs(value); });
+    case ReductionKind::kL2:
+      return std::sqrt(x.Sum(square));
+    case ReductionKind::kSumOfSquares:
+      return x.Sum(square);
+    case ReductionKind::kLogSum:
+      return std::log(x.Sum(itself));
+    case ReductionKind::kLogSumExp:
+      return LogSumExp(x);
+    case ReductionKind::kArgMax:
+      return static_cast<double>(x.Position(IsGreater));
+    case ReductionKind::kArgMin:
+      return static_cast<double>(x.Position(IsSmaller));
+  }
+  return 0.0;
+}
+
+void Apply(const Reduction& operation, Sources sources, std::int64_t row, std::int64_t, float* z) {
+  const float* x = RowOf(sources[0], row);
+  for (std::int64_t outer = 0; outer < operation.outer; ++outer) {
+    for (std::int64_t inner = 0; inner < operation.inner; ++inner) {
+      const Reduced reduced = {x + outer * operation.count * operation.inner + inner,
+                               operation.count, operation.inner};
+      *z++ = static_cast<float>(Reduce(operation.kind, reduced));
+    }
+  }
+}
+
+// ---- kSelect ----
+
+void Apply(const Selection& operation, Sources sources, std::int64_t row, std::int64_t, float* z) {
+  const float* x = RowOf(sources[0], row);
+  for (const std::int32_t unit : operation.units) *z++ = x[unit];
+}
+
+// ---- kLookup ----
+
+// The entry for `value`; -1 where there is none.
+std::int64_t EntryOf(const Lookup& operation, float value) {
+  const std::vector<float>& keys = operation.keys;
+  if (keys.empty()) {
+    const auto entries = static_cast<float>(operation.entries());
+    // Casts towards zero, as ONNX's Cast does in front of a Gather.
+    if (!(value > -entries - 1.0F && value < entries)) return -1;
+    const auto position = static_cast<std::int64_t>(value);
+    if (position < -operation.entries()) return -1;
+    return position < 0 ? position + operation.entries() : position;
+  }
+  if (std::isnan(value)) {
+    return std::isnan(keys.back()) ? static_cast<std::int64_t>(keys.size()) - 1 : -1;
+  }
+  const auto end = std::isnan(keys.back()) ? keys.end() - 1 : keys.end();
+  const auto found = std::lower_bound(keys.begin(), end, value);
+  return found == end || *found != value ? -1 : found - keys.begin();
+}
+
+void Apply(const Lookup& operation, Sources sources, std::int64_t row, std::int64_t, float* z) {
+  const float* x = RowOf(sources[0], row);
+  for (std::int64_t i = 0; i < sources[0].width; ++i, z += operation.width) {
+    const std::int64_t entry = EntryOf(operation, x[i]);
+    if (entry >= 0) {
+      std::copy_n(operation.table.data() + entry * operation.width, operation.width, z);
+    } else if (!operation.otherwise.empty()) {
+      std::copy(operation.otherwise.begin(), operation.otherwise.end(), z);
+    } else {
+      std::fill_n(z, operation.width, std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+}
+
+// ---- kMatrixProduct ----
+
+void Apply(const MatrixProduct& operation, Sources sources, std::int64_t row, std::int64_t,
+           float* z) {
+  const float* a = RowOf(sources[0], row);
+  const float* b = RowOf(sources[1], row);
+  for (std::int64_t batch = 0; batch < operation.batch; ++batch) {
+    for (std::int64_t i = 0; i < operation.rows; ++i, a += operation.depth) {
+      for (std::int64_t column = 0; column < operation.columns; ++column) {
+        double sum = 0.0;
+        for (std::int64_t k = 0; k < operation.depth; ++k) {
+          sum += static_cast<double>(a[k]) * b[k * operation.columns + column];
+        }
+        *z++ = static_cast<float>(sum);
+      }
+    }
+    b += operation.depth * operation.columns;
+  }
+}
+
+void Apply(std::monostate, Sources, std::int64_t, std::int64_t, float*) {}
+
+}  // namespace
+
+void Operate(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
+  for (std::int64_t row = 0; row < rows; ++row, z += layer.units) {
+    if (layer.combination == Combination::kConstant) {
+      std::copy(layer.bias.begin(), layer.bias.end(), z);
+      continue;
+    }
+    std::visit([&](const auto& operation) { Apply(operation, sources, row, layer.units, z); },
+               layer.operation);
+  }
+}
+
+}  // namespace mlp

@@ -1,0 +1,19 @@
+// Rows to read. Internal to model/evaluator.
+
+#ifndef MLP_MODEL_EVALUATOR_ROWS_VIEW_H_
+#define MLP_MODEL_EVALUATOR_ROWS_VIEW_H_
+
+#include <cstdint>
+
+namespace mlp {
+
+// A matrix to read: row `r` is the `width` values from data + r * stride on.
+struct RowsView {
+  const float* data = nullptr;
+  std::int64_t stride = 0;
+  std::int64_t width = 0;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_EVALUATOR_ROWS_VIEW_H_

@@ -1,0 +1,158 @@
+#include "model/row_operation_checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+namespace {
+
+absl::Status Refused(const Layer& layer, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("layer '", layer.name, "': ", what));
+}
+
+bool IsSize(std::int64_t size) { return size >= 1 && size <= Network::kMaxWidth; }
+
+absl::Status CheckDetail(const Layer& layer, const UnitFunction& detail) {
+  if (detail.function == nullptr) return Refused(layer, "there is no function");
+  const auto sources = static_cast<int>(std::min<std::size_t>(layer.sources.size(), 1 << 20));
+  if (sources < detail.function->fewest_operands || sources > detail.function->most_operands) {
+    return Refused(layer, absl::StrCat(detail.function->name, " has ", sources,
+                                       " sources; expected ", detail.function->fewest_operands,
+                                       " to ", detail.function->most_operands));
+  }
+  if (detail.parameters.size() != detail.function->parameters.size()) {
+    return Refused(layer,
+                   absl::StrCat(detail.function->name, " has ", detail.parameters.size(),
+                                " parameters; expected ", detail.function->parameters.size()));
+  }
+  for (const double parameter : detail.parameters) {
+    if (!std::isfinite(parameter)) {
+      return Refused(layer, absl::StrCat("a parameter is ", parameter, "; expected a finite one"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDetail(const Layer& layer, const Reduction& detail) {
+  if (IsSize(detail.outer) && IsSize(detail.count) && IsSize(detail.inner)) return absl::OkStatus();
+  return Refused(layer,
+                 absl::StrCat("it reduces [", detail.outer, ",", detail.count, ",", detail.inner,
+                              "]; expected sizes from 1 to ", Network::kMaxWidth));
+}
+
+absl::Status CheckDetail(const Layer& layer, const Selection& detail) {
+  const auto wrong = std::find_if(detail.units.begin(), detail.units.end(), [&](std::int32_t unit) {
+    return unit < 0 || unit >= layer.inputs;
+  });
+  if (wrong == detail.units.end()) return absl::OkStatus();
+  return Refused(layer, absl::StrCat("it selects unit ", *wrong, "; there are ", layer.inputs));
+}
+
+absl::Status CheckDetail(const Layer& layer, const Lookup& detail) {
+  if (!IsSize(detail.width) || detail.table.empty() ||
+      static_cast<std::int64_t>(detail.table.size()) % detail.width != 0) {
+    return Refused(layer, absl::StrCat("its table has ", detail.table.size(),
+                                       " values; expected some rows of ", detail.width));
+  }
+  if (!detail.keys.empty() && static_cast<std::int64_t>(detail.keys.size()) != detail.entries()) {
+    return Refused(layer, absl::StrCat("its table has ", detail.entries(), " rows and ",
+                                       detail.keys.size(), " keys"));
+  }
+  if (!detail.otherwise.empty() &&
+      static_cast<std::int64_t>(detail.otherwise.size()) != detail.width) {
+    return Refused(layer, absl::StrCat("what stands for other values has ", detail.otherwise.size(),
+                                       " values; expected ", detail.width));
+  }
+  for (std::size_t i = 1; i < detail.keys.size(); ++i) {
+    if (detail.keys[i - 1] < detail.keys[i]) continue;
+    if (std::isnan(detail.keys[i]) && !std::isnan(detail.keys[i - 1])) continue;
+    return Refused(layer, absl::StrCat("its keys ", detail.keys[i - 1], " and ", detail.keys[i],
+                                       " are not in ascending order"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDetail(const Layer& layer, const MatrixProduct& detail) {
+  if (!IsSize(detail.batch) || !IsSize(detail.rows) || !IsSize(detail.depth) ||
+      !IsSize(detail.columns)) {
+    return Refused(layer,
+                   absl::StrCat("it multiplies ", detail.batch, " matrices [", detail.rows, ",",
+                                detail.depth, "] by [", detail.depth, ",", detail.columns,
+                                "]; expected sizes from 1 to ", Network::kMaxWidth));
+  }
+  return absl::OkStatus();
+}
+
+// The product of three sizes up to kMaxWidth, or more than any layer has.
+std::int64_t CappedProduct(std::int64_t a, std::int64_t b, std::int64_t c) {
+  const std::int64_t ab = a * b;
+  return ab > Network::kMaxWidth ? ab : ab * c;
+}
+
+std::int64_t UnitsOf(const Layer& layer, const UnitFunction&) {
+  if (layer.sources.empty()) return -1;
+  const std::int64_t width = layer.sources.front().width;
+  const bool equal = std::all_of(layer.sources.begin(), layer.sources.end(),
+                                 [&](const Source& source) { return source.width == width; });
+  return equal ? width : -1;
+}
+
+std::int64_t UnitsOf(const Layer& layer, const Reduction& detail) {
+  const bool takes = layer.sources.size() == 1 &&
+                     CappedProduct(detail.outer, detail.count, detail.inner) == layer.inputs;
+  return takes ? detail.outer * detail.inner : -1;
+}
+
+std::int64_t UnitsOf(const Layer& layer, const Selection& detail) {
+  return layer.sources.size() == 1 ? static_cast<std::int64_t>(detail.units.size()) : -1;
+}
+
+std::int64_t UnitsOf(const Layer& layer, const Lookup& detail) {
+  const bool takes = layer.sources.size() == 1 && layer.inputs <= Network::kMaxWidth;
+  return takes ? layer.inputs * detail.width : -1;
+}
+
+std::int64_t UnitsOf(const Layer& layer, const MatrixProduct& detail) {
+  const bool takes =
+      layer.sources.size() == 2 &&
+      layer.sources[0].width == CappedProduct(detail.batch, detail.rows, detail.depth) &&
+      layer.sources[1].width == CappedProduct(detail.batch, detail.depth, detail.columns);
+  return takes ? CappedProduct(detail.batch, detail.rows, detail.columns) : -1;
+}
+
+}  // namespace
+
+std::int64_t UnitsOfOperation(const Layer& layer) {
+  return std::visit(
+      [&](const auto& detail) -> std::int64_t {
+        if constexpr (std::is_same_v<std::decay_t<decltype(detail)>, std::monostate>) {
+          return layer.sources.empty() ? static_cast<std::int64_t>(layer.bias.size()) : -1;
+        } else {
+          return UnitsOf(layer, detail);
+        }
+      },
+      layer.operation);
+}
+
+absl::Status CheckOperation(const Layer& layer) {
+  if (InfoOf(layer.combination).operation().index() != layer.operation.index()) {
+    return Refused(layer,
+                   absl::StrCat("its operation is not what a ", NameOf(layer.combination), " has"));
+  }
+  return std::visit(
+      [&](const auto& detail) -> absl::Status {
+        if constexpr (std::is_same_v<std::decay_t<decltype(detail)>, std::monostate>) {
+          return absl::OkStatus();
+        } else {
+          return CheckDetail(layer, detail);
+        }
+      },
+      layer.operation);
+}
+
+}  // namespace mlp
