@@ -81,6 +81,7 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   for (const RowNodeId argument : ArgumentsOf(node)) {
     if (evaluations_left_ <= 0) return std::nullopt;
     const Formula formula = FormulaOf(node, argument);
+    if (TellsNonFinite(formula)) continue;
     // If anything has a trained slope, it is PReLU.
     std::optional<Activation> found =
         formula.by_unit || formula.is_prelu ? IdentifyPrelu(formula) : Identify(formula);
@@ -107,6 +108,15 @@ std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
   }
   std::reverse(arguments.begin(), arguments.end());
   return arguments;
+}
+
+// Whether it replaces values that are not finite, as no activation does: the points that it would
+// be told by are.
+bool ActivationFinder::TellsNonFinite(const Formula& formula) const {
+  return std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
+    const absl::string_view name = graph_.At(id).function->name;
+    return name == "IsNaN" || name == "IsInf" || name == "Equal";
+  });
 }
 
 ActivationFinder::Formula ActivationFinder::FormulaOf(RowNodeId node, RowNodeId argument) const {

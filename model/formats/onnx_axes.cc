@@ -62,6 +62,30 @@ RowShape DroppedShape(const RowShape& row_shape, const RowAxes& axes) {
   return dropped;
 }
 
+std::vector<std::int32_t> AxesLast(const RowShape& row_shape, const RowAxes& axes) {
+  std::vector<std::size_t> dimensions;
+  for (const bool last : {false, true}) {
+    for (std::size_t i = 0; i < row_shape.size(); ++i) {
+      if (axes[i] == last) dimensions.push_back(i);
+    }
+  }
+  std::vector<std::int64_t> strides(row_shape.size(), 1);
+  for (std::size_t i = row_shape.size(); i-- > 1;) strides[i - 1] = strides[i] * row_shape[i];
+  const std::int64_t width = WidthOf(row_shape);
+  std::vector<std::int32_t> order;
+  order.reserve(static_cast<std::size_t>(width));
+  for (std::int64_t unit = 0; unit < width; ++unit) {
+    std::int64_t left = unit;
+    std::int64_t from = 0;
+    for (auto dimension = dimensions.rbegin(); dimension != dimensions.rend(); ++dimension) {
+      from += left % row_shape[*dimension] * strides[*dimension];
+      left /= row_shape[*dimension];
+    }
+    order.push_back(static_cast<std::int32_t>(from));
+  }
+  return order;
+}
+
 AlongAxes AlongAxesOf(const RowShape& row_shape, const RowAxes& axes) {
   AlongAxes along;
   bool neighbours = true;
@@ -75,30 +99,13 @@ AlongAxes AlongAxesOf(const RowShape& row_shape, const RowAxes& axes) {
     }
   }
   if (neighbours) return along;
-  // The axes last, the others as they stand.
   along.outer *= along.inner;
   along.inner = 1;
-  std::vector<std::size_t> dimensions;
-  for (const bool last : {false, true}) {
-    for (std::size_t i = 0; i < row_shape.size(); ++i) {
-      if (axes[i] == last) dimensions.push_back(i);
-    }
-  }
-  std::vector<std::int64_t> strides(row_shape.size(), 1);
-  for (std::size_t i = row_shape.size(); i-- > 1;) strides[i - 1] = strides[i] * row_shape[i];
-  for (std::int64_t unit = 0; unit < along.outer * along.count; ++unit) {
-    std::int64_t left = unit;
-    std::int64_t from = 0;
-    for (auto dimension = dimensions.rbegin(); dimension != dimensions.rend(); ++dimension) {
-      from += left % row_shape[*dimension] * strides[*dimension];
-      left /= row_shape[*dimension];
-    }
-    along.order.push_back(static_cast<std::int32_t>(from));
-  }
+  along.order = AxesLast(row_shape, axes);
   return along;
 }
 
-absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, std::vector<RowNodeId> joined,
+absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, RowNodeId x,
                                        std::vector<std::int32_t> units) {
   const auto bytes = static_cast<std::int64_t>(units.size() * sizeof(std::int32_t));
   if (auto status = TakeBytes("the values that it picks", bytes, operands.conversion.limits);
@@ -107,14 +114,9 @@ absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, std::vector<Row
   }
   RowNode node =
       NewRowNode(operands, RowOperation::kOperation, static_cast<std::int64_t>(units.size()));
-  node.operands = std::move(joined);
+  node.operands = {x};
   node.detail = Selection{std::move(units)};
   return operands.conversion.graph.Add(std::move(node));
-}
-
-absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, RowNodeId x,
-                                       std::vector<std::int32_t> units) {
-  return AddSelection(operands, std::vector<RowNodeId>{x}, std::move(units));
 }
 
 absl::StatusOr<RowNodeId> AddReduction(const Operands& operands, const Signal& x,

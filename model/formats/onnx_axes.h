@@ -31,6 +31,10 @@ absl::StatusOr<RowAxes> RowAxesFrom(const Operands& operands, const RowShape& ro
 RowShape KeptShape(const RowShape& row_shape, const RowAxes& axes);
 RowShape DroppedShape(const RowShape& row_shape, const RowAxes& axes);
 
+// Where each value of a row comes from when the dimensions of the axes are put last, and the
+// others, in their order, first.
+std::vector<std::int32_t> AxesLast(const RowShape& row_shape, const RowAxes& axes);
+
 // A row as [outer, count, inner], of which `count` are the values along the axes. Where these are
 // not neighbours, the row's values are put into another order first.
 struct AlongAxes {
@@ -43,8 +47,6 @@ AlongAxes AlongAxesOf(const RowShape& row_shape, const RowAxes& axes);
 
 // x[units[u]] for each u. INVALID_ARGUMENT beyond what a file's size lets it take.
 absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, RowNodeId x,
-                                       std::vector<std::int32_t> units);
-absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, std::vector<RowNodeId> joined,
                                        std::vector<std::int32_t> units);
 
 // What `kind` makes of the values along the axes, in the kept shape.

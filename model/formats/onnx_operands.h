@@ -49,6 +49,10 @@ const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& ElementwiseOperators();
 const std::vector<OnnxOperator>& ReduceOperators();  // what makes one value of many
+const std::vector<OnnxOperator>& NormOperators();
+const std::vector<OnnxOperator>& ChannelOperators();
+const std::vector<OnnxOperator>& SoftmaxOperators();
+const std::vector<OnnxOperator>& CumulativeOperators();
 
 // Each is UNIMPLEMENTED where input `index` is something else.
 absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);

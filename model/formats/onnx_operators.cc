@@ -22,7 +22,8 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
     auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
     for (const auto* family :
          {&LayerOperators(), &RowOperators(), &ShapeOperators(), &PartOperators(),
-          &LabelOperators(), &ElementwiseOperators(), &ReduceOperators()}) {
+          &LabelOperators(), &ElementwiseOperators(), &ReduceOperators(), &NormOperators(),
+          &SoftmaxOperators(), &CumulativeOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }
