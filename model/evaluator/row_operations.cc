@@ -90,7 +90,8 @@ double Reduce(ReductionKind kind, const Reduced& x) {
     case ReductionKind::kL1:
       return x.Sum([](double value) { return std::fabs(value); });
     case ReductionKind::kL2:
-      return std::sqrt(x.Sum(square));
+      // A sum of squares beyond the floats is infinite, as in frameworks, which sum in FP32.
+      return std::sqrt(static_cast<float>(x.Sum(square)));
     case ReductionKind::kSumOfSquares:
       return x.Sum(square);
     case ReductionKind::kLogSum:

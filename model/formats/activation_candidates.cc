@@ -48,8 +48,12 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
 // zero nothing overflows: what has no value there, such as a logarithm, is another function.
 constexpr double kNearZero = 5.0;
 
+// Where an activation is exactly 0, a bound that keeps a divisor from it, as 1e-12, is none.
+constexpr double kNotZero = 1e-30;
+
 bool Agrees(double point, double value, double candidate) {
   if (!std::isfinite(value)) return std::fabs(point) > kNearZero;
+  if (candidate == 0.0 && std::fabs(value) > kNotZero) return false;
   return std::fabs(value - candidate) <= kTolerance * std::max(1e-2, std::fabs(value));
 }
 

@@ -81,7 +81,7 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   for (const RowNodeId argument : ArgumentsOf(node)) {
     if (evaluations_left_ <= 0) return std::nullopt;
     const Formula formula = FormulaOf(node, argument);
-    if (TellsNonFinite(formula)) continue;
+    if (!MayBeActivation(formula)) continue;
     // If anything has a trained slope, it is PReLU.
     std::optional<Activation> found =
         formula.by_unit || formula.is_prelu ? IdentifyPrelu(formula) : Identify(formula);
@@ -110,12 +110,14 @@ std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
   return arguments;
 }
 
-// Whether it replaces values that are not finite, as no activation does: the points that it would
-// be told by are.
-bool ActivationFinder::TellsNonFinite(const Formula& formula) const {
-  return std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
+// No activation replaces values that are not finite, which the points are; none makes conditions,
+// and none has the many steps of a rounding, between which the points may lie.
+bool ActivationFinder::MayBeActivation(const Formula& formula) const {
+  if (graph_.At(formula.nodes.back()).function->makes_bool) return false;
+  return std::none_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
     const absl::string_view name = graph_.At(id).function->name;
-    return name == "IsNaN" || name == "IsInf" || name == "Equal";
+    return name == "IsNaN" || name == "IsInf" || name == "Equal" || name == "Round" ||
+           name == "Floor" || name == "Ceil" || name == "Mod";
   });
 }
 
@@ -192,6 +194,7 @@ std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula
       if (evaluations_left_ <= 0) return std::nullopt;
       const double expected = x > 0.0 ? x : slope * x;
       const double value = ValueAt(formula, x, unit);
+      if (expected == 0.0 && value != 0.0) return std::nullopt;
       if (!(std::fabs(value - expected) <= 1e-6 * std::max(1e-3, std::fabs(expected)))) {
         return std::nullopt;
       }

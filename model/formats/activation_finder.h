@@ -43,7 +43,7 @@ class ActivationFinder final {
 
   std::vector<RowNodeId> ArgumentsOf(RowNodeId node) const;
   Formula FormulaOf(RowNodeId node, RowNodeId argument) const;
-  bool TellsNonFinite(const Formula& formula) const;
+  bool MayBeActivation(const Formula& formula) const;
   std::optional<Activation> Identify(const Formula& formula);
   std::optional<Activation> IdentifyPrelu(const Formula& formula);
 
