@@ -235,6 +235,9 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
         BroadcastConstant(*constant, result->row_shape, operands.conversion.limits);
     if (!values.ok()) return values.status();
     arguments.push_back(AddConstant(operands, *std::move(values)));
+    const int type = constant->tensor->data_type();
+    operands.conversion.graph.At(arguments.back()).of_16_bits =
+        type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
   }
   if (function.makes_bool) {
     result->datatype = Datatype::kBool;

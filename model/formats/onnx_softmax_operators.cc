@@ -1,6 +1,5 @@
 // Softmax and its kin, along any axes of a row.
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -73,21 +72,20 @@ std::vector<std::int32_t> Inverse(const std::vector<std::int32_t>& order) {
 
 absl::StatusOr<RowNodeId> AddAlongAxes(const Operands& operands, const Signal& x,
                                        const RowAxes& axes, ActivationKind kind) {
-  const std::int64_t width = WidthOf(x.row_shape);
-  const std::int64_t count = AlongAxesOf(x.row_shape, axes).count;
-  const std::int64_t groups = width / count;
+  const AlongAxes along = AlongAxesOf(x.row_shape, axes);
+  const std::int64_t groups = along.outer * along.inner;
   if (groups > kMostGroups) {
     if (kind != ActivationKind::kHardmax) return AddByReductions(operands, x, axes, kind);
     return absl::UnimplementedError(absl::StrCat(
         "a row has ", groups, " groups of values; supported are at most ", kMostGroups));
   }
-  const std::vector<std::int32_t> order = AxesLast(x.row_shape, axes);
-  if (std::is_sorted(order.begin(), order.end())) {
-    return AddOfGroups(operands, x.node, kind, groups, count);
+  if (along.inner == 1 && along.order.empty()) {
+    return AddOfGroups(operands, x.node, kind, groups, along.count);
   }
+  const std::vector<std::int32_t> order = AxesLast(x.row_shape, axes);
   const absl::StatusOr<RowNodeId> ordered = AddSelection(operands, x.node, order);
   if (!ordered.ok()) return ordered;
-  const RowNodeId made = AddOfGroups(operands, *ordered, kind, groups, count);
+  const RowNodeId made = AddOfGroups(operands, *ordered, kind, groups, along.count);
   return AddSelection(operands, made, Inverse(order));
 }
 

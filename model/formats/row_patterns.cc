@@ -1,6 +1,5 @@
 #include "model/formats/row_patterns.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -31,11 +30,7 @@ class PatternFinder {
 
   // The one value of a row that is repeated for all units.
   RowNodeId Repeated(RowNodeId id) const {
-    const auto* selection = std::get_if<Selection>(&graph_.At(id).detail);
-    const bool of_first =
-        selection != nullptr && std::all_of(selection->units.begin(), selection->units.end(),
-                                            [](std::int32_t unit) { return unit == 0; });
-    if (!of_first) return kNone;
+    if (!std::holds_alternative<Selection>(graph_.At(id).detail)) return kNone;
     const RowNodeId value = graph_.At(id).operands[0];
     return graph_.At(value).width == 1 ? value : kNone;
   }
