@@ -156,6 +156,7 @@ ValueRange ActivationRange(const ActivationInfo& info, absl::Span<const float> p
       info.kind == ActivationKind::kHardmax) {
     return {0.0, 1.0};
   }
+  if (info.kind == ActivationKind::kSine) return {-1.0, 1.0};
   if (!info.elementwise || !IsMonotone(info.kind, parameters)) return {};
   ValueRange a{info.value(z.lowest, parameters), info.value(z.highest, parameters)};
   // A formula may have no value at infinity, e.g. 0 times it, which then is no bound.

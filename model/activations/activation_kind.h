@@ -46,6 +46,8 @@ enum class ActivationKind {
   kGelu,
   kGeluTanh,
   kMish,
+  // Waves.
+  kSine,
   // Of a whole row: not element-wise, so without slopes and tails.
   kSoftmax,
   kLogSoftmax,

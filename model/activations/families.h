@@ -26,6 +26,7 @@ absl::Span<const ActivationInfo> Steps();
 absl::Span<const ActivationInfo> Ramps();
 absl::Span<const ActivationInfo> ExponentialUnits();
 absl::Span<const ActivationInfo> Gates();
+absl::Span<const ActivationInfo> Waves();
 absl::Span<const ActivationInfo> RowFunctions();
 
 // Functions that several entries share.

@@ -15,7 +15,7 @@ Registry MakeRegistry() {
   Registry registry = {};
   for (const absl::Span<const ActivationInfo> family :
        {internal::Rectifiers(), internal::ClippedLines(), internal::Shrinks(), internal::Steps(),
-        internal::Ramps(), internal::ExponentialUnits(), internal::Gates(),
+        internal::Ramps(), internal::ExponentialUnits(), internal::Gates(), internal::Waves(),
         internal::RowFunctions()}) {
     for (const ActivationInfo& info : family) {
       registry[static_cast<std::size_t>(info.kind)] = &info;

@@ -74,7 +74,9 @@ void NormalizeRows(const Layer& layer, MatrixMap& z) {
         norm = std::sqrt(x.array().square().mean() + layer.epsilon);
         break;
     }
-    if (norm != 0.0) z.row(row) = ((x.array() - mean) / norm).matrix().cast<float>();
+    // By a spread of 0, as without an epsilon, frameworks divide all the same.
+    const bool by_spread = layer.norm == Norm::kStandard || layer.norm == Norm::kRms;
+    if (norm != 0.0 || by_spread) z.row(row) = ((x.array() - mean) / norm).matrix().cast<float>();
   }
 }
 

@@ -70,6 +70,9 @@ double LogSumExp(const Reduced& x) {
   return greatest + std::log(x.Sum([&](double value) { return std::exp(value - greatest); }));
 }
 
+// A sum beyond the floats is infinite, as in frameworks, which sum in FP32.
+double AsFloat(double sum) { return static_cast<float>(sum); }
+
 double Reduce(ReductionKind kind, const Reduced& x) {
   const auto itself = [](double value) { return value; };
   const auto square = [](double value) { return value * value; };
@@ -77,7 +80,7 @@ double Reduce(ReductionKind kind, const Reduced& x) {
     case ReductionKind::kSum:
       return x.Sum(itself);
     case ReductionKind::kMean:
-      return x.Sum(itself) / static_cast<double>(x.count);
+      return AsFloat(x.Sum(itself)) / static_cast<double>(x.count);
     case ReductionKind::kProduct: {
       double product = 1.0;
       for (std::int64_t i = 0; i < x.count; ++i) product *= x.first[i * x.stride];
@@ -90,11 +93,11 @@ double Reduce(ReductionKind kind, const Reduced& x) {
     case ReductionKind::kL1:
       return x.Sum([](double value) { return std::fabs(value); });
     case ReductionKind::kL2:
-      return std::sqrt(x.Sum(square));
+      return std::sqrt(AsFloat(x.Sum(square)));
     case ReductionKind::kSumOfSquares:
       return x.Sum(square);
     case ReductionKind::kLogSum:
-      return std::log(x.Sum(itself));
+      return std::log(AsFloat(x.Sum(itself)));
     case ReductionKind::kLogSumExp:
       return LogSumExp(x);
     case ReductionKind::kArgMax:

@@ -44,9 +44,16 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   return parameters;
 }
 
-// A spelling that overflows where the activation does not means the activation all the same.
-bool Agrees(double value, double candidate) {
-  if (!std::isfinite(value)) return true;
+// A spelling that overflows where the activation does not means the activation all the same. Near
+// zero nothing overflows: what has no value there, such as a logarithm, is another function.
+constexpr double kNearZero = 5.0;
+
+// Where an activation is exactly 0, a bound that keeps a divisor from it, as 1e-12, is none.
+constexpr double kNotZero = 1e-30;
+
+bool Agrees(double point, double value, double candidate) {
+  if (!std::isfinite(value)) return std::fabs(point) > kNearZero;
+  if (candidate == 0.0 && std::fabs(value) > kNotZero) return false;
   return std::fabs(value - candidate) <= kTolerance * std::max(1e-2, std::fabs(value));
 }
 
@@ -64,7 +71,9 @@ class CandidateSearch {
   // The parameters with which `info` has the values, from `pool`; tries those from `chosen` on.
   bool Search(const ActivationInfo& info, const std::vector<float>& pool,
               std::vector<float>& chosen) {
-    if (chosen.size() == info.parameters.size()) return Matches(info, chosen);
+    if (chosen.size() == info.parameters.size()) {
+      return Matches(info, chosen) && CheckActivation({info.kind, chosen, {}}, 1).ok();
+    }
     const std::size_t depth = chosen.size();
     const ActivationParameter& parameter = info.parameters[depth];
     chosen.push_back(parameter.default_value);
@@ -88,7 +97,8 @@ class CandidateSearch {
  private:
   bool Matches(const ActivationInfo& info, const std::vector<float>& parameters) {
     return std::all_of(order_.begin(), order_.end(), [&](std::size_t i) {
-      return --evaluations_left_ > 0 && Agrees(values_[i], info.value(points_[i], parameters));
+      return --evaluations_left_ > 0 &&
+             Agrees(points_[i], values_[i], info.value(points_[i], parameters));
     });
   }
 

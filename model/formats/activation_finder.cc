@@ -72,6 +72,15 @@ bool IsLine(const std::vector<double>& points, const std::vector<double>& values
   return true;
 }
 
+// GELU's own constant that `value` is in FLOAT16 or BFLOAT16; else `value`.
+double ExactConstant(double value) {
+  for (const double exact :
+       {std::sqrt(0.5), std::sqrt(2.0), std::sqrt(2.0 / std::acos(-1.0)), 0.044715}) {
+    if (std::fabs(value - exact) <= exact * 0x1p-9) return exact;
+  }
+  return value;
+}
+
 }  // namespace
 
 std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
@@ -81,9 +90,11 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   for (const RowNodeId argument : ArgumentsOf(node)) {
     if (evaluations_left_ <= 0) return std::nullopt;
     const Formula formula = FormulaOf(node, argument);
+    if (!MayBeActivation(formula)) continue;
     // If anything has a trained slope, it is PReLU.
     std::optional<Activation> found =
         formula.by_unit || formula.is_prelu ? IdentifyPrelu(formula) : Identify(formula);
+    if (!found.has_value() && !formula.by_unit) found = IdentifyGelu(formula);
     if (found.has_value()) return FoundActivation{*std::move(found), argument};
   }
   return std::nullopt;
@@ -107,6 +118,17 @@ std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
   }
   std::reverse(arguments.begin(), arguments.end());
   return arguments;
+}
+
+// No activation replaces values that are not finite, which the points are; none makes conditions,
+// and none has the many steps of a rounding, between which the points may lie.
+bool ActivationFinder::MayBeActivation(const Formula& formula) const {
+  if (graph_.At(formula.nodes.back()).function->makes_bool) return false;
+  return std::none_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
+    const absl::string_view name = graph_.At(id).function->name;
+    return name == "IsNaN" || name == "IsInf" || name == "Equal" || name == "Round" ||
+           name == "Floor" || name == "Ceil" || name == "Mod";
+  });
 }
 
 ActivationFinder::Formula ActivationFinder::FormulaOf(RowNodeId node, RowNodeId argument) const {
@@ -144,7 +166,9 @@ double ActivationFinder::ValueAt(const Formula& formula, double x, std::size_t u
         operands[count++] = x;
       } else if (graph_.IsConstant(operand)) {
         const std::vector<double>& values = graph_.At(operand).values;
-        operands[count++] = values[values.size() == 1 ? 0 : unit];
+        const double value = values[values.size() == 1 ? 0 : unit];
+        operands[count++] =
+            formula.exact && graph_.At(operand).of_16_bits ? ExactConstant(value) : value;
       } else {
         const auto made = std::lower_bound(formula.nodes.begin(), formula.nodes.end(), operand);
         operands[count++] = scratch_[static_cast<std::size_t>(made - formula.nodes.begin())];
@@ -169,6 +193,27 @@ std::optional<Activation> ActivationFinder::Identify(const Formula& formula) {
   return MatchingActivation(points, values, constants, evaluations_left_);
 }
 
+// A model of halves writes GELU with constants that are rounded so far that its values are another
+// function's, by less than its own sums are rounded.
+std::optional<Activation> ActivationFinder::IdentifyGelu(Formula formula) {
+  const bool has_erf_or_tanh =
+      std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
+        const RowNode& node = graph_.At(id);
+        return node.function->name == "Erf" || node.function->name == "Tanh";
+      });
+  const bool rounded = std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
+    const std::vector<RowNodeId>& operands = graph_.At(id).operands;
+    return std::any_of(operands.begin(), operands.end(),
+                       [&](RowNodeId operand) { return graph_.At(operand).of_16_bits; });
+  });
+  if (!has_erf_or_tanh || !rounded) return std::nullopt;
+  formula.exact = true;
+  std::optional<Activation> found = Identify(formula);
+  const bool is_gelu = found.has_value() && (found->kind == ActivationKind::kGelu ||
+                                             found->kind == ActivationKind::kGeluTanh);
+  return is_gelu ? found : std::nullopt;
+}
+
 // PReLU with a slope for each unit, however it is spelled: what the formula is at -1 is the slope.
 // Slopes of 1 are no activation where nothing else says so, but a bias of zeros or a scale of ones.
 std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula) {
@@ -182,6 +227,7 @@ std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula
       if (evaluations_left_ <= 0) return std::nullopt;
       const double expected = x > 0.0 ? x : slope * x;
       const double value = ValueAt(formula, x, unit);
+      if (expected == 0.0 && value != 0.0) return std::nullopt;
       if (!(std::fabs(value - expected) <= 1e-6 * std::max(1e-3, std::fabs(expected)))) {
         return std::nullopt;
       }

@@ -39,11 +39,14 @@ class ActivationFinder final {
     std::vector<RowNodeId> nodes;
     bool by_unit = false;   // has a constant with a value for each unit
     bool is_prelu = false;  // is written as PRelu
+    bool exact = false;     // with GELU's own constants where the file's are these in 16 bits
   };
 
   std::vector<RowNodeId> ArgumentsOf(RowNodeId node) const;
   Formula FormulaOf(RowNodeId node, RowNodeId argument) const;
+  bool MayBeActivation(const Formula& formula) const;
   std::optional<Activation> Identify(const Formula& formula);
+  std::optional<Activation> IdentifyGelu(Formula formula);
   std::optional<Activation> IdentifyPrelu(const Formula& formula);
 
   // The formula at `x`, with the constants of unit `unit`.

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/row_patterns.h"
 #include "model/formats/row_plan.h"
 #include "model/quote.h"
 
@@ -272,6 +273,7 @@ class NetworkBuilder {
 }  // namespace
 
 absl::StatusOr<Network> BuildNetwork(RowGraph graph, std::vector<RowGraphOutput> outputs) {
+  JoinRowPatterns(graph);
   absl::StatusOr<std::vector<RowPlan>> plans = PlanRows(graph, outputs);
   if (!plans.ok()) return plans.status();
   return NetworkBuilder(std::move(graph), *std::move(plans)).Build(std::move(outputs));

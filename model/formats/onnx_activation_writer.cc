@@ -29,6 +29,7 @@ constexpr ActivationOperator kActivationOperators[] = {
     {ActivationKind::kSelu, "Selu"},
     {ActivationKind::kCelu, "Celu"},
     {ActivationKind::kExponential, "Exp"},
+    {ActivationKind::kSine, "Sin"},
     {ActivationKind::kSoftmax, "Softmax"},
     {ActivationKind::kLogSoftmax, "LogSoftmax"},
     {ActivationKind::kHardmax, "Hardmax"},

@@ -28,7 +28,11 @@ absl::StatusOr<std::vector<double>> ParametersOf(const Operands& operands,
                                                  const ElementwiseFunction& function) {
   std::vector<double> values;
   for (const ElementwiseParameter& parameter : function.parameters) {
-    const float value = FloatAttribute(operands.node, parameter.name, parameter.otherwise);
+    const float value =
+        parameter.integer
+            ? static_cast<float>(IntegerAttribute(operands.node, parameter.name,
+                                                  static_cast<std::int64_t>(parameter.otherwise)))
+            : FloatAttribute(operands.node, parameter.name, parameter.otherwise);
     if (!std::isfinite(value)) {
       return absl::InvalidArgumentError(absl::StrCat("attribute '", parameter.name, "' is ", value,
                                                      "; expected a finite number"));
@@ -55,6 +59,8 @@ std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std:
   return from;
 }
 
+}  // namespace
+
 // Lists that are computed from shapes take part like constants; a batch's size does not.
 absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
@@ -75,13 +81,15 @@ absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::
   return ReadNumbers(*constant, operands.conversion.limits);
 }
 
-bool IsInteger(const Operands& operands, std::size_t index) {
+bool IsIntegerAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (std::holds_alternative<ShapeList>(*value)) return true;
   const std::optional<Datatype> datatype =
       DatatypeOf(std::get<OnnxConstant>(*value).tensor->data_type());
   return datatype.has_value() && !IsFloatingPoint(*datatype);
 }
+
+namespace {
 
 absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
                                        const ElementwiseFunction& function,
@@ -92,7 +100,7 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
     absl::StatusOr<ConstantTensor<double>> numbers = NumbersAt(operands, i);
     if (!numbers.ok()) return numbers.status();
     tensors.push_back(*std::move(numbers));
-    integers = integers && IsInteger(operands, i);
+    integers = integers && IsIntegerAt(operands, i);
   }
   absl::StatusOr<FullShape> dimensions = BroadcastShape(operands);
   if (!dimensions.ok()) return dimensions.status();
@@ -227,6 +235,9 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
         BroadcastConstant(*constant, result->row_shape, operands.conversion.limits);
     if (!values.ok()) return values.status();
     arguments.push_back(AddConstant(operands, *std::move(values)));
+    const int type = constant->tensor->data_type();
+    operands.conversion.graph.At(arguments.back()).of_16_bits =
+        type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
   }
   if (function.makes_bool) {
     result->datatype = Datatype::kBool;
@@ -291,7 +302,8 @@ const std::vector<OnnxOperator>& ElementwiseOperators() {
     for (const ElementwiseFunction& function : AllElementwiseFunctions()) {
       std::vector<OnnxAttribute> attributes;
       for (const ElementwiseParameter& parameter : function.parameters) {
-        attributes.push_back({parameter.name, AttributeProto::FLOAT});
+        attributes.push_back(
+            {parameter.name, parameter.integer ? AttributeProto::INT : AttributeProto::FLOAT});
       }
       all->push_back({function.name, function.domain, function.fewest_operands,
                       function.most_operands, std::move(attributes), Elementwise});

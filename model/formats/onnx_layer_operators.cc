@@ -1,7 +1,6 @@
-// The operators that make layers: products with trained matrices, and functions of whole rows.
+// The operators that make layers: products with trained matrices.
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -148,57 +147,6 @@ absl::StatusOr<OnnxValues> MatMul(const Operands& operands) {
   return One(*std::move(z));
 }
 
-// y = (x - mean) / sqrt(var + epsilon) * scale + B, as inference has it.
-absl::StatusOr<OnnxValues> BatchNormalization(const Operands& operands) {
-  absl::StatusOr<Signal> x = FlatSignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  if (IntegerAttribute(operands.node, "training_mode", 0) != 0) {
-    return absl::UnimplementedError("training_mode is not 0; supported is inference");
-  }
-  std::vector<std::vector<double>> values;  // scale, B, mean, var
-  for (std::size_t i = 1; i < 5; ++i) {
-    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, i);
-    if (!constant.ok()) return constant.status();
-    absl::StatusOr<ConstantTensor<double>> numbers =
-        ReadNumbers(*constant, operands.conversion.limits);
-    if (!numbers.ok()) return numbers.status();
-    if (static_cast<std::int64_t>(numbers->values.size()) != x->row_shape[0]) {
-      return absl::InvalidArgumentError(absl::StrCat(constant->Text(), " has dimensions ",
-                                                     ShapeText(numbers->dimensions), "; expected [",
-                                                     x->row_shape[0], "]"));
-    }
-    values.push_back(std::move(numbers->values));
-  }
-  const double epsilon = FloatAttribute(operands.node, "epsilon", 1e-5F);
-  std::vector<double> scale(values[0].size());
-  std::vector<double> shift(values[0].size());
-  for (std::size_t i = 0; i < scale.size(); ++i) {
-    scale[i] = values[0][i] / std::sqrt(values[3][i] + epsilon);
-    shift[i] = values[1][i] - values[2][i] * scale[i];
-  }
-  const std::int64_t width = x->row_shape[0];
-  RowNodeId node = AddElementwise(operands, "Mul",
-                                  {x->node, AddConstant(operands, std::move(scale))}, {}, width);
-  node =
-      AddElementwise(operands, "Add", {node, AddConstant(operands, std::move(shift))}, {}, width);
-  return Replaced(*std::move(x), node);
-}
-
-// Rows have one dimension here, so that the default of operator set 13 (the last dimension) and the
-// one before (all from 1 on) are the same.
-template <ActivationKind kind>
-absl::StatusOr<OnnxValues> OfRows(const Operands& operands) {
-  absl::StatusOr<Signal> z = FlatSignalAt(operands, 0);
-  if (!z.ok()) return z.status();
-  if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", 1)); !status.ok()) {
-    return status;
-  }
-  RowNode node = NewRowNode(operands, RowOperation::kRowFunction, z->row_shape[0]);
-  node.operands = {z->node};
-  node.row_function = kind;
-  return Replaced(*std::move(z), operands.conversion.graph.Add(std::move(node)));
-}
-
 absl::StatusOr<OnnxValues> TransposeWeights(const Operands& operands) {
   const auto permutation = IntegersAttribute(operands.node, "perm");
   if (IsSignal(operands, 0)) {
@@ -219,14 +167,6 @@ absl::StatusOr<OnnxValues> TransposeWeights(const Operands& operands) {
 
 const std::vector<OnnxOperator>& LayerOperators() {
   static const auto* const operators = new std::vector<OnnxOperator>{
-      {"BatchNormalization",
-       "",
-       5,
-       5,
-       {{"epsilon", AttributeProto::FLOAT},
-        {"momentum", AttributeProto::FLOAT},
-        {"training_mode", AttributeProto::INT}},
-       BatchNormalization},
       {"FusedGemm",
        "com.microsoft",
        2,
@@ -259,15 +199,7 @@ const std::vector<OnnxOperator>& LayerOperators() {
         {"transA", AttributeProto::INT},
         {"transB", AttributeProto::INT}},
        Gemm},
-      {"Hardmax", "", 1, 1, {{"axis", AttributeProto::INT}}, OfRows<ActivationKind::kHardmax>},
-      {"LogSoftmax",
-       "",
-       1,
-       1,
-       {{"axis", AttributeProto::INT}},
-       OfRows<ActivationKind::kLogSoftmax>},
       {"MatMul", "", 2, 2, {}, MatMul},
-      {"Softmax", "", 1, 1, {{"axis", AttributeProto::INT}}, OfRows<ActivationKind::kSoftmax>},
       {"Transpose", "", 1, 1, {{"perm", AttributeProto::INTS}}, TransposeWeights},
   };
   return *operators;

@@ -48,6 +48,11 @@ const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and 
 const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& ElementwiseOperators();
+const std::vector<OnnxOperator>& ReduceOperators();  // what makes one value of many
+const std::vector<OnnxOperator>& NormOperators();
+const std::vector<OnnxOperator>& ChannelOperators();
+const std::vector<OnnxOperator>& SoftmaxOperators();
+const std::vector<OnnxOperator>& CumulativeOperators();
 
 // Each is UNIMPLEMENTED where input `index` is something else.
 absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);
@@ -61,6 +66,11 @@ absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index
 
 // A signal whose rows have one dimension; `what` needs that.
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
+
+// Numbers that are known while the file is read: a constant's, or those of a list that is computed
+// from shapes. IsIntegerAt tells whether they are integers. REQUIRES: input `index` is one of both.
+absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::size_t index);
+bool IsIntegerAt(const Operands& operands, std::size_t index);
 
 // A list of integers, computed or constant.
 absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index);

@@ -1,13 +1,10 @@
 // The operators that scale, normalise, fill and quantise rows, most of them scikit-learn's.
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "model/formats/onnx_broadcast.h"
 #include "model/formats/onnx_operands.h"
 #include "model/quote.h"
 
@@ -78,47 +75,6 @@ absl::StatusOr<OnnxValues> Normalizer(const Operands& operands) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("attribute 'norm' is ", Quote(name), "; expected 'L1', 'L2' or 'MAX'"));
-}
-
-absl::StatusOr<OnnxValues> LpNormalization(const Operands& operands) {
-  absl::StatusOr<Signal> x = FlatSignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", -1)); !status.ok()) {
-    return status;
-  }
-  const std::int64_t p = IntegerAttribute(operands.node, "p", 2);
-  if (p != 1 && p != 2) {
-    return absl::UnimplementedError(absl::StrCat("p is ", p, "; supported are 1 and 2"));
-  }
-  return Normalized(operands, *std::move(x), p == 1 ? Norm::kL1 : Norm::kL2);
-}
-
-// LayerNormalization and RMSNormalization: rows by their own spread, then a scale and a shift by
-// unit.
-template <Norm norm>
-absl::StatusOr<OnnxValues> NormalizeSpread(const Operands& operands) {
-  absl::StatusOr<Signal> x = FlatSignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", -1)); !status.ok()) {
-    return status;
-  }
-  const std::int64_t width = x->row_shape[0];
-  RowNode node = NewRowNode(operands, RowOperation::kNormalize, width);
-  node.operands = {x->node};
-  node.norm = norm;
-  node.epsilon = FloatAttribute(operands.node, "epsilon", 1e-5F);
-  RowNodeId made = operands.conversion.graph.Add(std::move(node));
-  for (const std::size_t index : {std::size_t{1}, std::size_t{2}}) {
-    if (operands.At(index) == nullptr) continue;
-    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
-    if (!constant.ok()) return constant.status();
-    absl::StatusOr<std::vector<double>> values =
-        BroadcastConstant(*constant, x->row_shape, operands.conversion.limits);
-    if (!values.ok()) return values.status();
-    const RowNodeId operand = AddConstant(operands, *std::move(values));
-    made = AddElementwise(operands, index == 1 ? "Mul" : "Add", {made, operand}, {}, width);
-  }
-  return Replaced(*std::move(x), made);
 }
 
 absl::StatusOr<OnnxValues> Imputer(const Operands& operands) {
@@ -332,20 +288,6 @@ const std::vector<OnnxOperator>& RowOperators() {
        {{"imputed_value_floats", AttributeProto::FLOATS},
         {"replaced_value_float", AttributeProto::FLOAT}},
        Imputer},
-      {"LayerNormalization",
-       "",
-       2,
-       3,
-       {{"axis", AttributeProto::INT},
-        {"epsilon", AttributeProto::FLOAT},
-        {"stash_type", AttributeProto::INT}},
-       NormalizeSpread<Norm::kStandard>},
-      {"LpNormalization",
-       "",
-       1,
-       1,
-       {{"axis", AttributeProto::INT}, {"p", AttributeProto::INT}},
-       LpNormalization},
       {"Normalizer", kMl, 1, 1, {{"norm", AttributeProto::STRING}}, Normalizer},
       {"QuantizeLinear",
        "",
@@ -357,14 +299,6 @@ const std::vector<OnnxOperator>& RowOperators() {
         {"precision", AttributeProto::INT},
         {"saturate", AttributeProto::INT}},
        QuantizeLinear},
-      {"RMSNormalization",
-       "",
-       2,
-       2,
-       {{"axis", AttributeProto::INT},
-        {"epsilon", AttributeProto::FLOAT},
-        {"stash_type", AttributeProto::INT}},
-       NormalizeSpread<Norm::kRms>},
       {"Scaler",
        kMl,
        1,

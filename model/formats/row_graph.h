@@ -44,6 +44,7 @@ struct RowNode {
   Norm norm = Norm::kL2;
   float epsilon = 0.0F;
   float missing = 0.0F;
+  bool of_16_bits = false;  // kConstant: the file holds the values rounded to FLOAT16 or BFLOAT16
   Quantization quantization;
   RowOperationDetail detail;  // kOperation: all but UnitFunction, which is kElementwise
 

@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
+
+#include "model/functions/numeric_functions.h"
 
 namespace mlp {
 namespace {
@@ -32,14 +36,25 @@ double Shrink(double x, double bias, double border) {
 
 double Sign(double x) { return x == 0.0 || std::isnan(x) ? x : std::copysign(1.0, x); }
 
+// NaN goes on from every operand, as in ONNX Runtime.
+template <typename Better>
+double Best(Values x, const Better& better) {
+  double best = x[0];
+  for (const double value : x) {
+    if (std::isnan(value)) return value;
+    if (better(value, best)) best = value;
+  }
+  return best;
+}
+
 double Sum(Values x) {
   double sum = 0.0;
   for (const double value : x) sum += value;
   return sum;
 }
 
-const std::vector<ElementwiseFunction>& Table() {
-  static const auto* const table = new std::vector<ElementwiseFunction>{
+std::vector<ElementwiseFunction> CommonFunctions() {
+  return {
       {"Abs", "", 1, 1, false, {}, [](Values x, Values) { return std::fabs(x[0]); }},
       {"Add", "", 2, 2, false, {}, [](Values x, Values) { return x[0] + x[1]; }},
       {"And",
@@ -124,7 +139,7 @@ const std::vector<ElementwiseFunction>& Table() {
        ElementwiseFunction::kMostOperands,
        false,
        {},
-       [](Values x, Values) { return *std::max_element(x.begin(), x.end()); }},
+       [](Values x, Values) { return Best(x, std::greater<>()); }},
       {"Mean",
        "",
        1,
@@ -138,7 +153,7 @@ const std::vector<ElementwiseFunction>& Table() {
        ElementwiseFunction::kMostOperands,
        false,
        {},
-       [](Values x, Values) { return *std::min_element(x.begin(), x.end()); }},
+       [](Values x, Values) { return Best(x, std::less<>()); }},
       {"Mish",
        "",
        1,
@@ -172,7 +187,7 @@ const std::vector<ElementwiseFunction>& Table() {
        {{"alpha", 1.702F}},
        [](Values x, Values p) { return x[0] * Sigmoid(p[0] * x[0]); }},
       {"Reciprocal", "", 1, 1, false, {}, [](Values x, Values) { return 1.0 / x[0]; }},
-      {"Relu", "", 1, 1, false, {}, [](Values x, Values) { return std::max(0.0, x[0]); }},
+      {"Relu", "", 1, 1, false, {}, [](Values x, Values) { return x[0] < 0 ? 0.0 : x[0]; }},
       {"Selu",
        "",
        1,
@@ -223,6 +238,16 @@ const std::vector<ElementwiseFunction>& Table() {
        [](Values x, Values p) { return x[0] > p[0] ? x[0] : 0.0; }},
       {"Where", "", 3, 3, false, {}, [](Values x, Values) { return x[0] != 0 ? x[1] : x[2]; }},
   };
+}
+
+const std::vector<ElementwiseFunction>& Table() {
+  static const auto* const table = [] {
+    auto* all = new std::vector<ElementwiseFunction>(CommonFunctions());
+    for (ElementwiseFunction& function : internal::NumericFunctions()) {
+      all->push_back(std::move(function));
+    }
+    return all;
+  }();
   return *table;
 }
 

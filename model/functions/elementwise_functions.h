@@ -14,7 +14,8 @@ namespace mlp {
 // An attribute that is one number.
 struct ElementwiseParameter {
   absl::string_view name;
-  float otherwise;  // where the node leaves it out
+  float otherwise;       // where the node leaves it out
+  bool integer = false;  // the attribute is an integer, 0 or 1
 };
 
 struct ElementwiseFunction {

@@ -10,6 +10,7 @@
 #include "model/activations/functions/rows.h"
 #include "model/activations/functions/shrinks.h"
 #include "model/activations/functions/steps.h"
+#include "model/activations/functions/waves.h"
 #include "model/activations/kernels/activation_kernel.h"
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
@@ -262,6 +263,7 @@ constexpr Table MakeTable() {
   table.Add<Gelu>(ActivationKind::kGelu);
   table.Add<GeluTanh>(ActivationKind::kGeluTanh);
   table.Add<Mish>(ActivationKind::kMish);
+  table.Add<Sine>(ActivationKind::kSine);
   table.AddRow<SoftmaxRow>(ActivationKind::kSoftmax);
   table.AddRow<LogSoftmaxRow>(ActivationKind::kLogSoftmax);
   table.AddRow<SparsemaxRow>(ActivationKind::kSparsemax);

@@ -114,6 +114,7 @@ TEST(TailsTest, HaveTheBoundsOfTheirDocument) {
                             TailCase{"silu", {}, -6.1429, kNone},
                             TailCase{"gelu", {}, -3.0217, kNone},
                             TailCase{"mish", {}, -6.1587, kNone},
+                            TailCase{"sine", {}, kNone, kNone},
                             TailCase{"identity", {}, kNone, kNone}}) {
     const Tails tails = FindActivation(c.activation).value()->tails(c.parameters, kEpsilon);
     const auto same = [](double a, double b) {

@@ -449,6 +449,14 @@ std::vector<Reference> MakeGates() {
        0,
        kInfinity,
        {-90, -100, -107}},
+      {"sine",
+       Kind::kSine,
+       {},
+       [](auto z, const float*) { return std::sin(z); },
+       [](auto z, const float*) { return std::cos(z); },
+       std::numeric_limits<float>::quiet_NaN(),
+       std::numeric_limits<float>::quiet_NaN(),
+       {3.14159274F, -6.28318548F, 47123.8906F, 117435.992F}},
   };
 }
 

@@ -187,6 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "mish",
                  {}},
         Spelling{"TanhShrink", "t = Tanh(z)\ny = Sub(z, t)", "tanh_shrink", {}},
+        Spelling{"Sine", "y = Sin(z)", "sine", {}},
         Spelling{"LogSigmoid", "s = Sigmoid(z)\ny = Log(s)", "log_sigmoid", {}},
         Spelling{
             "LogSigmoidBySoftplus", "n = Neg(z)\ns = Softplus(n)\ny = Neg(s)", "log_sigmoid", {}},
