@@ -217,6 +217,7 @@ const std::vector<OnnxOperator>& LayerOperators() {
        5,
        {{"epsilon", AttributeProto::FLOAT},
         {"momentum", AttributeProto::FLOAT},
+        {"spatial", AttributeProto::INT},
         {"training_mode", AttributeProto::INT}},
        BatchNormalization},
       {"FusedGemm",

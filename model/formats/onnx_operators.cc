@@ -20,8 +20,10 @@ using OperatorKey = std::pair<absl::string_view, absl::string_view>;  // domain 
 const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   static const auto* const operators = [] {
     auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
-    for (const auto* family : {&LayerOperators(), &RowOperators(), &ShapeOperators(),
-                               &PartOperators(), &LabelOperators(), &ElementwiseOperators()}) {
+    for (const auto* family :
+         {&LayerOperators(), &RowOperators(), &ShapeOperators(), &PartOperators(),
+          &LabelOperators(), &ElementwiseOperators(), &QuantizeOperators(),
+          &QuantizedLayerOperators(), &DynamicQuantizeOperators(), &BitWeightOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }

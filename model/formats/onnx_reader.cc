@@ -26,7 +26,7 @@ namespace {
 
 // Up to the newest ONNX release when this was written. The operators that are read mean the same in
 // all of these; where one takes its axes as an attribute or as an input, both are read.
-constexpr std::int64_t kOldestOpset = 9;
+constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 26;
 
 // A tensor's name goes back to clients with every answer.

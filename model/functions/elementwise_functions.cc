@@ -173,6 +173,8 @@ const std::vector<ElementwiseFunction>& Table() {
        [](Values x, Values p) { return x[0] * Sigmoid(p[0] * x[0]); }},
       {"Reciprocal", "", 1, 1, false, {}, [](Values x, Values) { return 1.0 / x[0]; }},
       {"Relu", "", 1, 1, false, {}, [](Values x, Values) { return std::max(0.0, x[0]); }},
+      // nearbyint rounds halves to even, in the rounding mode that C++ starts with.
+      {"Round", "", 1, 1, false, {}, [](Values x, Values) { return std::nearbyint(x[0]); }},
       {"Selu",
        "",
        1,
