@@ -58,7 +58,7 @@ ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSigna
           std::chrono::seconds(options.poll_seconds),
           options.load_models,
           {options.saturation_epsilon, options.max_batch_rows, options.instruction_set,
-           options.weights, options.max_answer_bytes},
+           options.weights, options.max_answer_bytes, options.external_data_hard_links},
           [&signals] { return signals.Pending(); }};
 }
 

@@ -164,6 +164,9 @@ void AddModelControl(OptionReader& reader, CLI::App& app, ServerOptions& options
   app.add_flag("--allow-rpc-model-files", options.allow_rpc_model_files,
                "Take models and configurations that clients send with RepositoryModelLoad")
       ->envname(VariableOf("--allow-rpc-model-files"));
+  app.add_flag("--external-data-hard-links", options.external_data_hard_links,
+               "Read tensors from files beside a model that have other names too")
+      ->envname(VariableOf("--external-data-hard-links"));
 }
 
 // Throws what is wrong with how models are controlled.

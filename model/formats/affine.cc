@@ -29,17 +29,29 @@ std::vector<double> Total(const std::vector<double>& left, const std::vector<dou
 
 }  // namespace
 
-RowNodeId Prepend(const RowGraph& graph, RowNodeId id, Affine& affine) {
+RowNodeId ScaledOperand(const RowGraph& graph, RowNodeId id) {
   const RowNode& node = graph.At(id);
   if (node.operation != RowOperation::kElementwise) return -1;
   const absl::string_view name = node.function->name;
-  if (name == "Neg") {
-    affine.scale = Product(affine.scale, {-1.0});
-    return node.operands[0];
-  }
+  if (name == "Neg") return node.operands[0];
   if (node.operands.size() != 2) return -1;
   const bool constant_first = graph.IsConstant(node.operands[0]);
   if (constant_first == graph.IsConstant(node.operands[1])) return -1;
+  const bool scales =
+      name == "Add" || name == "Sub" || name == "Mul" || (name == "Div" && !constant_first);
+  return scales ? node.operands[constant_first ? 1 : 0] : -1;
+}
+
+RowNodeId Prepend(const RowGraph& graph, RowNodeId id, Affine& affine) {
+  const RowNodeId operand = ScaledOperand(graph, id);
+  if (operand < 0) return -1;
+  const RowNode& node = graph.At(id);
+  const absl::string_view name = node.function->name;
+  if (name == "Neg") {
+    affine.scale = Product(affine.scale, {-1.0});
+    return operand;
+  }
+  const bool constant_first = graph.IsConstant(node.operands[0]);
   const std::vector<double>& constant = graph.At(node.operands[constant_first ? 0 : 1]).values;
   if (name == "Add") {
     affine.shift = Total(affine.shift, Product(affine.scale, constant));
@@ -50,13 +62,11 @@ RowNodeId Prepend(const RowGraph& graph, RowNodeId id, Affine& affine) {
     affine.shift = Total(affine.shift, Product(affine.scale, Product(constant, {-1.0})));
   } else if (name == "Mul") {
     affine.scale = Product(affine.scale, constant);
-  } else if (name == "Div" && !constant_first) {
+  } else {
     affine.scale =
         UnitByUnit(affine.scale, constant, [](double scale, double by) { return scale / by; });
-  } else {
-    return -1;
   }
-  return node.operands[constant_first ? 1 : 0];
+  return operand;
 }
 
 void FoldBefore(const Affine& affine, Layer& layer, std::vector<double>& bias) {

@@ -23,6 +23,9 @@ struct Affine {
   static std::size_t Index(std::int64_t unit) { return static_cast<std::size_t>(unit); }
 };
 
+// The operand that `node` is a scale or a shift of by constants; -1 where it is none.
+RowNodeId ScaledOperand(const RowGraph& graph, RowNodeId node);
+
 // Where `node` is a scale or a shift of one operand by constants, puts it in front of `affine` and
 // returns the operand; else returns -1.
 RowNodeId Prepend(const RowGraph& graph, RowNodeId node, Affine& affine);

@@ -1,56 +1,72 @@
 #include "model/formats/external_data.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/open_beneath.h"
 #include "model/quote.h"
 
 namespace mlp {
 namespace {
 
-// Without a wait where it is a pipe, and without taking over a terminal.
-int OpenBeneath(int folder, const std::string& location) {
-  open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-  return static_cast<int>(syscall(SYS_openat2, folder, location.c_str(), &how, sizeof(how)));
+absl::Status OpenError(const std::string& what, int error) {
+  if (error == ENOENT) return absl::NotFoundError(absl::StrCat(what, " is not there"));
+  if (error == EXDEV) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what,
+                     " is a symbolic link, or behind one, that leaves the folder of the models; "
+                     "expected links that stay below it"));
+  }
+  if (error == ELOOP) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " is behind symbolic links without end"));
+  }
+  return absl::PermissionDeniedError(
+      absl::StrCat(what, " cannot be opened: ", std::strerror(error)));
 }
 
-absl::Status OpenError(const std::string& location, int error) {
-  const std::string what = absl::StrCat("the external data file ", Quote(location));
-  if (error == ENOENT) return absl::NotFoundError(absl::StrCat(what, " is not there"));
-  if (error == EXDEV || error == ELOOP) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " is not in the model's own folder; expected a plain file in there"));
-  }
-  return absl::PermissionDeniedError(absl::StrCat(what, " cannot be opened"));
+// By its name alone, whatever there is: no part of it leads up.
+bool IsBelow(const std::filesystem::path& location) {
+  return location.is_relative() &&
+         std::none_of(location.begin(), location.end(),
+                      [](const std::filesystem::path& part) { return part == ".."; });
 }
 
 }  // namespace
 
-absl::StatusOr<ExternalFolder> ExternalFolder::Open(const std::filesystem::path& folder) {
-  const int descriptor = open(folder.empty() ? "." : folder.c_str(),
-                              O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // NOLINT: a C interface
-  if (descriptor >= 0) return ExternalFolder(descriptor);
+absl::StatusOr<ExternalFolder> ExternalFolder::Open(const std::filesystem::path& folder,
+                                                    const ExternalData& rules) {
+  const std::filesystem::path its = folder.empty() ? "." : folder;
+  const std::filesystem::path root = rules.root.empty() ? its : rules.root;
+  std::filesystem::path below =
+      std::filesystem::absolute(its).lexically_normal().lexically_relative(
+          std::filesystem::absolute(root).lexically_normal());
+  if (below.empty() || !IsBelow(below)) {
+    return absl::PermissionDeniedError("the model's folder is not below that of the models");
+  }
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): a C interface
+  const int descriptor = open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor >= 0) return ExternalFolder(descriptor, std::move(below), rules.hard_links);
   return absl::PermissionDeniedError("the model's folder cannot be opened");
 }
 
 ExternalFolder::ExternalFolder(ExternalFolder&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
+    : root_(std::exchange(other.root_, -1)),
+      folder_(std::move(other.folder_)),
+      hard_links_(other.hard_links_),
       bytes_seen_(other.bytes_seen_),
       seen_(std::move(other.seen_)) {}
 
 ExternalFolder::~ExternalFolder() {
-  if (descriptor_ >= 0) close(descriptor_);
+  if (root_ >= 0) close(root_);
 }
 
 absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, std::int64_t offset,
@@ -59,14 +75,22 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
   if (location.empty() || location.find('\0') != std::string::npos) {
     return absl::InvalidArgumentError(absl::StrCat(what, " has no name that a file can have"));
   }
-  const int file = OpenBeneath(descriptor_, location);
-  if (file < 0) return OpenError(location, errno);
+  if (!IsBelow(location)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what,
+        " is not in the model's own folder by its name; expected a relative one without '..'"));
+  }
+  const int file = OpenBeneath(root_, (folder_ / location).string());
+  if (file < 0) return OpenError(what, errno);
   const absl::Cleanup closing = [file] { close(file); };
   struct stat status {};
-  // A file with a second name may be anyone's, linked here.
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " is no plain file with one name; expected one"));
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " is no plain file; expected one"));
+  }
+  if (status.st_nlink != 1 && !hard_links_) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " has ", status.st_nlink, " names, of which another one may be anyone's; ",
+        "expected a file with one name, or a server with --external-data-hard-links"));
   }
   if (offset < 0 || length < 0 || offset > status.st_size || length > status.st_size - offset) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -1,8 +1,8 @@
 // Tensors' data in files beside the model: ONNX's external data.
 //
 // Years of patches elsewhere could not make this safe by looking at the names ("..", links), so the
-// kernel checks them: a file is opened only beneath the model's own folder, through no symbolic
-// link and into no other file system, and has to be a plain file with no second name.
+// kernel resolves them: a file is opened only beneath a root, which symbolic links do not leave
+// either, as Kubernetes and caches of model hubs lay files by them; and it has to be a plain file.
 
 #ifndef MLP_MODEL_FORMATS_EXTERNAL_DATA_H_
 #define MLP_MODEL_FORMATS_EXTERNAL_DATA_H_
@@ -10,16 +10,19 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "model/formats/read_network.h"
 
 namespace mlp {
 
 class ExternalFolder final {
  public:
-  // The folder that the model's file is in.
-  static absl::StatusOr<ExternalFolder> Open(const std::filesystem::path& folder);
+  // The folder that the model's file is in, which is `rules.root` or below it. REQUIRES: allowed.
+  static absl::StatusOr<ExternalFolder> Open(const std::filesystem::path& folder,
+                                             const ExternalData& rules = {});
 
   ExternalFolder(ExternalFolder&& other) noexcept;
   ExternalFolder& operator=(ExternalFolder&&) = delete;
@@ -27,7 +30,8 @@ class ExternalFolder final {
 
   // `length` bytes from `offset` on of the file at `location`, relative to the folder. Adds the
   // file's size to bytes_seen() where it is the first time. NOT_FOUND or PERMISSION_DENIED where it
-  // cannot be opened, INVALID_ARGUMENT where it is no plain file of its own or too short.
+  // cannot be opened; INVALID_ARGUMENT where its name or a link leaves the folder or the root, and
+  // where it is no plain file, has a second name that the rules do not allow, or is too short.
   absl::StatusOr<std::string> Read(const std::string& location, std::int64_t offset,
                                    std::int64_t length);
 
@@ -35,9 +39,12 @@ class ExternalFolder final {
   std::int64_t bytes_seen() const { return bytes_seen_; }
 
  private:
-  explicit ExternalFolder(int descriptor) : descriptor_(descriptor) {}
+  ExternalFolder(int root, std::filesystem::path folder, bool hard_links)
+      : root_(root), folder_(std::move(folder)), hard_links_(hard_links) {}
 
-  int descriptor_ = -1;
+  int root_ = -1;                 // a descriptor
+  std::filesystem::path folder_;  // relative to the root
+  bool hard_links_ = false;
   std::int64_t bytes_seen_ = 0;
   absl::flat_hash_set<std::string> seen_;
 };

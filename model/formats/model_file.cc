@@ -25,7 +25,8 @@ bool IsNativeFileName(absl::string_view name) {
 bool IsModelFileName(absl::string_view name) { return name == kOnnxFile || IsNativeFileName(name); }
 
 absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
-                                          ExternalData external_data, std::int64_t most_bytes) {
+                                          const ExternalData& external_data,
+                                          std::int64_t most_bytes) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
     return IsNativeFileName(path.filename().string())

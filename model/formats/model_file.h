@@ -24,7 +24,7 @@ bool IsModelFileName(absl::string_view name);
 // both, NOT_FOUND for one that holds neither, RESOURCE_EXHAUSTED where reading it takes more than
 // `most_bytes` of memory; else as the reader of the format. Thread-safe.
 absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
-                                          ExternalData external_data = ExternalData::kAllowed,
+                                          const ExternalData& external_data = {},
                                           std::int64_t most_bytes = kAnyMemory);
 
 }  // namespace mlp

@@ -119,7 +119,6 @@ absl::StatusOr<OnnxValues> MeanVarianceNormalization(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& NormOperators() {
-  constexpr char kMicrosoftDomain[] = "com.microsoft";
   const OnnxAttribute axis = {"axis", AttributeProto::INT};
   const OnnxAttribute epsilon = {"epsilon", AttributeProto::FLOAT};
   const OnnxAttribute stash_type = {"stash_type", AttributeProto::INT};

@@ -41,9 +41,15 @@ struct OnnxOperator {
 
 inline constexpr int kAnyNumberOfInputs = 1 << 10;
 
+inline constexpr char kMicrosoftDomain[] = "com.microsoft";  // ONNX Runtime's own operators
+
 // The operators of each family.
 const std::vector<OnnxOperator>& LayerOperators();
-const std::vector<OnnxOperator>& RowOperators();    // scaling, normalising, quantising rows
+const std::vector<OnnxOperator>& RowOperators();       // scaling, normalising and filling rows
+const std::vector<OnnxOperator>& QuantizeOperators();  // to integers and back
+const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integers
+const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // by scales of the rows at hand
+const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
 const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and computes with them
 const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
 const std::vector<OnnxOperator>& LabelOperators();

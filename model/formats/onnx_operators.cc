@@ -23,7 +23,8 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
     for (const auto* family :
          {&LayerOperators(), &RowOperators(), &ShapeOperators(), &PartOperators(),
           &LabelOperators(), &ElementwiseOperators(), &ReduceOperators(), &NormOperators(),
-          &ChannelOperators(), &SoftmaxOperators(), &CumulativeOperators()}) {
+          &ChannelOperators(), &SoftmaxOperators(), &CumulativeOperators(), &QuantizeOperators(),
+          &QuantizedLayerOperators(), &DynamicQuantizeOperators(), &BitWeightOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/formats/onnx_constant.h"
@@ -50,6 +51,12 @@ struct Decision {
 // What a tensor of the graph is.
 using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision>;
 
+// Rows and the steps that they are rounded to: what a QuantizeLinear makes integers of.
+struct QuantizedRows {
+  RowNodeId rows = -1;
+  Quantization steps;
+};
+
 // What the conversion of a graph has come to, apart from its values' names.
 struct OnnxConversion {
   RowGraph graph;
@@ -60,6 +67,8 @@ struct OnnxConversion {
   bool batch_is_one = false;
   // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.
   bool from_skl2onnx = false;
+  // What stands in front of the integers that a node quantises to.
+  absl::flat_hash_map<RowNodeId, QuantizedRows> quantized;
   std::deque<onnx::TensorProto> made_tensors;  // of Constant nodes, and of computed constants
   std::vector<std::string> warnings;
   std::int64_t warnings_left_out = 0;

@@ -28,7 +28,7 @@ namespace {
 
 // Up to the newest ONNX release when this was written. The operators that are read mean the same in
 // all of these; where one takes its axes as an attribute or as an input, both are read.
-constexpr std::int64_t kOldestOpset = 9;
+constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 26;
 
 // A tensor's name goes back to clients with every answer.
@@ -304,7 +304,8 @@ absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model) {
 }
 
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
-                                         ExternalData external_data, std::int64_t most_bytes) {
+                                         const ExternalData& external_data,
+                                         std::int64_t most_bytes) {
   if (auto room = CheckMemory(kCopiesOfAFile * FileBytes(file), most_bytes); !room.ok()) {
     return room;
   }
@@ -312,10 +313,9 @@ absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
   const absl::StatusOr<std::string> content =
       ReadFileContent(file, std::numeric_limits<int>::max());
   if (!content.ok()) return content.status();
-  const bool allowed = external_data == ExternalData::kAllowed;
-  absl::StatusOr<ExternalFolder> folder = ExternalFolder::Open(file.parent_path());
+  absl::StatusOr<ExternalFolder> folder = ExternalFolder::Open(file.parent_path(), external_data);
   absl::StatusOr<ReadNetwork> read =
-      ReadParsed(*content, folder.ok() && allowed ? &*folder : nullptr, most_bytes);
+      ReadParsed(*content, folder.ok() && external_data.allowed ? &*folder : nullptr, most_bytes);
   if (read.ok()) return read;
   return absl::Status(read.status().code(),
                       absl::StrCat(Quote(file.filename().string()), ": ", read.status().message()));

@@ -25,7 +25,7 @@ absl::StatusOr<ReadNetwork> ReadOnnx(absl::string_view model);
 // larger than protobuf's 2 GiB, RESOURCE_EXHAUSTED where the file, its parsed form and the values
 // read from it take more than `most_bytes`. Messages hold the file's name but not its folder.
 absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
-                                         ExternalData external_data = ExternalData::kAllowed,
+                                         const ExternalData& external_data = {},
                                          std::int64_t most_bytes = kAnyMemory);
 
 }  // namespace mlp

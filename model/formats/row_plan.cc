@@ -23,7 +23,9 @@ constexpr std::int64_t kMostAffineNumbers = 4 * Network::kMaxUnits;
 class RowPlanner {
  public:
   explicit RowPlanner(const RowGraph& graph)
-      : graph_(graph), finder_(graph), plans_(graph.nodes.size()), found_(graph.nodes.size()) {}
+      : graph_(graph), finder_(graph), plans_(graph.nodes.size()), found_(graph.nodes.size()) {
+    FindLayers();
+  }
 
   absl::StatusOr<std::vector<RowPlan>> Plan(const std::vector<RowGraphOutput>& outputs) && {
     for (const RowGraphOutput& output : outputs) Use(output.node, -1);
@@ -67,7 +69,7 @@ class RowPlanner {
     }
     // All scales and shifts on the way to the next activation together.
     RowNodeId source = id;
-    while (source == id || !Find(source).has_value()) {
+    while (source == id || (!IsReadAsALayer(source) && !Find(source).has_value())) {
       const RowNodeId next = Prepend(graph_, source, plan.affine);
       if (next < 0) break;
       source = next;
@@ -87,6 +89,29 @@ class RowPlanner {
     }
     DecideCombination(node, plan);
     return absl::OkStatus();
+  }
+
+  // A dense layer's own scales and shifts make it what it is, its bias among them.
+  void FindLayers() {
+    const std::size_t count = graph_.nodes.size();
+    readers_.resize(count);
+    is_layer_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto id = static_cast<RowNodeId>(i);
+      for (const RowNodeId operand : graph_.At(id).operands) {
+        ++readers_[static_cast<std::size_t>(operand)];
+      }
+      const RowNodeId scaled = ScaledOperand(graph_, id);
+      is_layer_[i] = graph_.At(id).operation == RowOperation::kDense ||
+                     (scaled >= 0 && is_layer_[static_cast<std::size_t>(scaled)]);
+    }
+  }
+
+  // Where several read a dense layer with its bias, it keeps the bias, and what each of them scales
+  // is their own.
+  bool IsReadAsALayer(RowNodeId id) const {
+    const auto index = static_cast<std::size_t>(id);
+    return is_layer_[index] && readers_[index] > 1;
   }
 
   // A shift by a mask's infinity is none that a layer's weights can hold. NaN is left to
@@ -160,6 +185,8 @@ class RowPlanner {
   ActivationFinder finder_;
   std::int64_t affine_steps_left_ = kMostAffineSteps;
   std::int64_t affine_numbers_left_ = kMostAffineNumbers;
+  std::vector<int> readers_;    // of each node
+  std::vector<bool> is_layer_;  // whether it is a dense layer, or a scale or a shift of one
   std::vector<RowPlan> plans_;
   std::vector<std::optional<std::optional<FoundActivation>>> found_;  // where it was looked for
 };

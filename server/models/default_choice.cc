@@ -37,7 +37,7 @@ absl::StatusOr<ModelInterface> ModelLoader::SeeInterface(const ModelSource& sour
   const absl::Status status = WithoutExceptions([&]() -> absl::Status {
     const absl::StatusOr<ReadNetwork> read =
         ReadModelFile(source.folder / absl::StrCat(version) / settings.model_filename,
-                      ExternalData::kAllowed, MemoryLeftForLoad());
+                      ExternalDataBelow(source.folder.parent_path()), MemoryLeftForLoad());
     if (!read.ok()) return read.status();
     interface = InterfaceOf(read->network);
     return absl::OkStatus();

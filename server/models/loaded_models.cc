@@ -35,7 +35,8 @@ LoadedModels::LoadedModels(std::filesystem::path repository, ModelLoader& loader
       published_(std::move(published)) {}
 
 absl::Status LoadedModels::LoadFile(const std::filesystem::path& file) {
-  absl::StatusOr<ModelVersion> version = LoadModelFile(file, MemoryLeftForLoad());
+  absl::StatusOr<ModelVersion> version =
+      LoadModelFile(file, loader_.ExternalDataBelow(file.parent_path()), MemoryLeftForLoad());
   if (!version.ok()) return version.status();
   const std::string name = version->name;
   const std::int64_t number = version->version;

@@ -158,9 +158,10 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
   now.content = SignatureOfEntry(source.folder, folder);
   status = WithoutExceptions([&]() -> absl::Status {
     if (Interrupted()) return absl::CancelledError("");
-    ModelVersion loaded = LoadVersion(
-        source.folder, name, version, settings,
-        source.uploaded ? ExternalData::kRefused : ExternalData::kAllowed, MemoryLeftForLoad());
+    ExternalData external_data = ExternalDataBelow(source.folder.parent_path());
+    external_data.allowed = !source.uploaded;
+    ModelVersion loaded =
+        LoadVersion(source.folder, name, version, settings, external_data, MemoryLeftForLoad());
     if (!loaded.status.ok()) return loaded.status;
     // Half of one file and half of another would be a model that nobody has trained.
     if (SignatureOfEntry(source.folder, folder) != now.content) {

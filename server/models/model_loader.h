@@ -78,6 +78,11 @@ class ModelLoader final {
         log_(log),
         asked_to_end_(std::move(interrupted)) {}
 
+  // What files beside a model's own may hold, `root` being the folder that their links stay below.
+  ExternalData ExternalDataBelow(const std::filesystem::path& root) const {
+    return {true, root, options_.external_data_hard_links};
+  }
+
   // Told which versions are about to be loaded.
   using Announce = std::function<void(const std::vector<std::int64_t>&)>;
 

@@ -44,13 +44,14 @@ struct ServedModel {
   std::shared_ptr<QueueLoad> queue_load;
 };
 
-// How models are evaluated.
+// How models are read and evaluated.
 struct EvaluationOptions {
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
   InstructionSet instruction_set = BestInstructionSet();
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
+  bool external_data_hard_links = false;  // whether files beside a model may have other names too
 };
 
 // What MakeServedModel takes at most beside the network itself, with `threads` that evaluate: a

@@ -49,7 +49,7 @@ bool IsBrokenLink(const fs::path& path) {
 // Loads the network, and the test vector beside its file. Sets `proved` to whether a checksum or
 // the vector shows weights that are not written to the end.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
-                         ExternalData external_data, std::int64_t most_bytes, bool& proved) {
+                         const ExternalData& external_data, std::int64_t most_bytes, bool& proved) {
   ModelVersion loaded;
   loaded.name = std::string(name);
   loaded.version = version;
@@ -181,7 +181,7 @@ absl::StatusOr<VersionListing> ListVersions(const fs::path& folder, absl::string
 }
 
 ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::int64_t version,
-                         const ModelSettings& settings, ExternalData external_data,
+                         const ModelSettings& settings, const ExternalData& external_data,
                          std::int64_t most_bytes) {
   const fs::path place = folder / absl::StrCat(version);
   if (!IsFolder(place)) {
@@ -198,14 +198,15 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
   loaded.settings = settings;
   loaded.status = Fit(folder, loaded);
   // The server itself wrote the files that a client sent, the only ones without external data.
-  if (loaded.status.ok() && !proved && external_data == ExternalData::kAllowed) {
+  if (loaded.status.ok() && !proved && external_data.allowed) {
     loaded.status = CheckFilesAreFinished(place);
   }
   if (!loaded.status.ok()) loaded.network.reset();
   return loaded;
 }
 
-absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, std::int64_t most_bytes) {
+absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, const ExternalData& external_data,
+                                           std::int64_t most_bytes) {
   const fs::path full = fs::absolute(file).lexically_normal();
   std::string name = full.stem().string();
   absl::string_view named_after = "file";
@@ -223,8 +224,7 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, std::int64_t mo
                      "'s name, is no name for a model; expected ", ModelNameRule(name)));
   }
   bool proved = false;
-  ModelVersion loaded =
-      LoadNetwork(name, version, full, ExternalData::kAllowed, most_bytes, proved);
+  ModelVersion loaded = LoadNetwork(name, version, full, external_data, most_bytes, proved);
   if (!loaded.status.ok()) return loaded.status;
   if (!proved) {
     // Other files in that folder need not be the model's.

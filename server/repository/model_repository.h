@@ -71,7 +71,7 @@ absl::StatusOr<VersionListing> ListVersions(const std::filesystem::path& folder,
 // RESOURCE_EXHAUSTED where reading it takes more than `most_bytes` of memory.
 ModelVersion LoadVersion(const std::filesystem::path& folder, absl::string_view name,
                          std::int64_t version, const ModelSettings& settings,
-                         ExternalData external_data = ExternalData::kAllowed,
+                         const ExternalData& external_data = {},
                          std::int64_t most_bytes = kAnyMemory);
 
 // Loads one file as a repository of one. The model is called after its folder in a repository
@@ -79,6 +79,7 @@ ModelVersion LoadVersion(const std::filesystem::path& folder, absl::string_view 
 // its version, else 1. INVALID_ARGUMENT where that gives no valid name, ABORTED where the file
 // may still be being written, RESOURCE_EXHAUSTED as above, and the reader's error where it refuses.
 absl::StatusOr<ModelVersion> LoadModelFile(const std::filesystem::path& file,
+                                           const ExternalData& external_data = {},
                                            std::int64_t most_bytes = kAnyMemory);
 
 }  // namespace mlp

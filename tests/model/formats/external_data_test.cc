@@ -71,17 +71,51 @@ TEST_F(ExternalFolderTest, RefusesWhatIsNotInTheFile) {
 TEST_F(ExternalFolderTest, NeverLeavesTheFolder) {
   std::filesystem::create_symlink(root_ / "other" / "secret", folder_ / "symbolic");
   std::filesystem::create_symlink(root_ / "other", folder_ / "symbolic_folder");
-  std::filesystem::create_symlink("weights.bin", folder_ / "symbolic_inside");
+  std::filesystem::create_symlink("../../other/secret", folder_ / "symbolic_relative");
+  std::filesystem::create_symlink("loop", folder_ / "loop");
   std::filesystem::create_hard_link(root_ / "other" / "secret", folder_ / "hard");
   for (const char* location :
        {"../../other/secret", "/etc/hostname", "symbolic", "symbolic_folder/secret",
-        "symbolic_inside", "hard", "deeper/../../../other/secret", "deeper", ".", ""}) {
+        "symbolic_relative", "loop", "hard", "deeper/../../../other/secret",
+        "deeper/../weights.bin", "deeper", ".", ""}) {
     const auto read = Read(location, 0, 1);
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument)
         << location << ": " << read.status();
   }
   EXPECT_EQ(Read("missing").status().code(), absl::StatusCode::kNotFound);
   EXPECT_FALSE(Read(std::string("weights.bin\0x", 13)).ok());
+}
+
+// As a mounted ConfigMap has it: the name is a link to the file in a folder that is a link too.
+TEST_F(ExternalFolderTest, FollowsLinksThatStayBelowTheRoot) {
+  std::filesystem::create_directories(folder_ / "..2026_11_29");
+  std::filesystem::rename(folder_ / "weights.bin", folder_ / "..2026_11_29" / "weights.bin");
+  std::filesystem::create_directory_symlink("..2026_11_29", folder_ / "..data");
+  std::filesystem::create_symlink("..data/weights.bin", folder_ / "weights.bin");
+  EXPECT_EQ(Read("weights.bin").value(), "234");
+}
+
+// As caches of model hubs have it: the files lie in a folder of blobs beside those of the versions.
+TEST_F(ExternalFolderTest, FollowsLinksToElsewhereBelowTheRepository) {
+  std::filesystem::create_symlink("../../other/secret", folder_ / "blob");
+  EXPECT_FALSE(Read("blob").ok());
+  auto folder = ExternalFolder::Open(folder_, {true, root_});
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  EXPECT_EQ(folder->Read("blob", 2, 3).value(), "234");
+  EXPECT_FALSE(folder->Read("../../other/secret", 0, 1).ok()) << "a name is no link";
+}
+
+TEST_F(ExternalFolderTest, ReadsFilesOfSeveralNamesWhereItMay) {
+  std::filesystem::create_hard_link(root_ / "other" / "secret", folder_ / "hard");
+  EXPECT_THAT(std::string(Read("hard").status().message()),
+              HasSubstr("has 2 names, of which another one may be anyone's"));
+  auto folder = ExternalFolder::Open(folder_, {true, {}, /*hard_links=*/true});
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  EXPECT_EQ(folder->Read("hard", 2, 3).value(), "234");
+}
+
+TEST_F(ExternalFolderTest, RefusesAModelThatIsNotBelowTheRoot) {
+  EXPECT_FALSE(ExternalFolder::Open(folder_, {true, root_ / "other"}).ok());
 }
 
 TEST_F(ExternalFolderTest, DoesNotWaitForAPipe) {

@@ -356,7 +356,7 @@ TEST_P(BombTest, KeepsToTheMemoryThatIsLeft) {
   std::ofstream(file) << GetParam().make().SerializeAsString();
   for (const std::int64_t most : {std::int64_t{24} << 20, std::int64_t{96} << 20}) {
     const AllocationCounter counter;
-    const auto read = ReadOnnxFile(file, ExternalData::kAllowed, most);
+    const auto read = ReadOnnxFile(file, ExternalData{}, most);
     EXPECT_LT(counter.Read().most_bytes, most + (std::int64_t{16} << 20)) << read.status();
   }
 }

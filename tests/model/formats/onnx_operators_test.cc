@@ -130,6 +130,20 @@ INSTANTIATE_TEST_SUITE_P(
                   "its input 1 is no result of the network's input"}),
     [](const auto& nodes) { return std::string(nodes.param.name); });
 
+// The layer behind x, its bias with it, is what both the normalisation and the sum read.
+TEST(SharedLayerTest, KeepsItsBias) {
+  const auto read = ReadOnnx(Model(Node("Gemm", {"x", "w", "b"}, "h") +
+                                   Node("BatchNormalization", {"h", "b", "b", "b", "b"}, "n") +
+                                   Node("Gemm", {"n", "v", "b"}, "g") + Node("Relu", {"g"}, "r") +
+                                   Node("Add", {"h", "r"}, "y"))
+                                 .SerializeAsString());
+  ASSERT_TRUE(read.ok()) << read.status();
+  const std::vector<Layer>& layers = read->network.layers();
+  ASSERT_EQ(layers.size(), 3U) << "the normalisation is folded into the second layer";
+  EXPECT_THAT(layers[0].bias, ::testing::ElementsAre(1, 2, 3));
+  EXPECT_EQ(layers[2].combination, Combination::kSum);
+}
+
 // Flattens x by a shape that is computed from its own, as x.view(x.size(0), -1) is exported.
 std::string View(const std::string& gather_axis, const std::string& concat_axis) {
   return Node("Shape", {"x"}, "shape") + Node("Gather", {"shape", "zero"}, "rows", gather_axis) +

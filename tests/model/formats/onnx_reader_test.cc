@@ -69,7 +69,7 @@ TEST(OnnxMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
   const std::filesystem::path file = ExportsFolder() / "good/torch_static_batch_1/model.onnx";
   const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
   const auto read = [&](std::int64_t most) {
-    return ReadOnnxFile(file, ExternalData::kAllowed, most).status();
+    return ReadOnnxFile(file, ExternalData{}, most).status();
   };
   EXPECT_EQ(read(2 * bytes - 1).code(), absl::StatusCode::kResourceExhausted);
   // The file fits, but not beside its values.
