@@ -34,7 +34,9 @@ float ToleranceOf(const std::string& name) {
 }
 
 // A value that is rounded to a step may fall on the other side of a half, which is a step away.
-bool RoundsToSteps(const std::string& name) { return absl::StrContains(name, "/q"); }
+bool RoundsToSteps(const std::string& name) {
+  return absl::StrContains(name, "/q") || absl::StrContains(name, "/dynamic");
+}
 
 // What an output of labels says, as the texts of a .txt file or of integers.
 std::vector<std::string> LabelsOf(const NetworkOutput& output, const std::vector<float>& values,
