@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Installs the Helm chart on a real cluster of one node and asks without a pause while its pods are
-# replaced, deleted, evicted, stopped and scaled: no call fails, and each is answered rightly. Prints a
-# table of what was done.
+# Brings up a real cluster of one node, with an image of the programs, for one of two tests:
 #
-#   tests/cluster/cluster_test.sh PROGRAMS    the folder of mlp-server and mlp-client
+#   tests/cluster/cluster_test.sh PROGRAMS              installs the Helm chart and asks without a pause
+#                                                       while its pods are replaced, deleted, evicted,
+#                                                       stopped and scaled (steps.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/kubernetes.md as they
+#                                                       stand there (documented.sh)
 #
+# PROGRAMS is the folder of mlp-server and mlp-client.
 # The cluster runs in namespaces of its own (network, mounts, processes): nothing of it is seen outside,
 # and nothing is left. The programs come from tests/cluster/build-kube.sh, which must have run before.
 # Exits 77, with the reason, where these are not there, or the machine cannot run a node.
@@ -15,6 +18,14 @@ readonly here
 root="$(cd "$here/../.." && pwd)"
 readonly root
 readonly programs="${1:?which folder has the programs}"
+case "$#:${2:-}" in
+  1:) readonly steps=steps.sh ;;
+  2:documented) readonly steps=documented.sh ;;
+  *)
+    echo "Usage: tests/cluster/cluster_test.sh PROGRAMS [documented]" >&2
+    exit 2
+    ;;
+esac
 readonly cgroup="/mlpserve-test-$$"
 
 # shellcheck source=tests/cluster/asking.sh
@@ -82,7 +93,7 @@ make_images() {
 
 [ "$(id -u)" -eq 0 ] || skip "a node of Kubernetes needs root"
 kube="$("$here/build-kube.sh" find 2>&1)" || skip "${kube#SKIPPED: }"
-helm="$("$root/tests/kubernetes/tools.sh" helm)" || skip "helm is not here"
+helm="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator)" || skip "helm is not here"
 for program in containerd ctr runc ip nft openssl prometheus unshare setpriv setsid cc; do
   command -v "$program" >/dev/null ||
     skip "$program is not installed; deploy/install-packages.sh cluster-test container-test build"
@@ -105,9 +116,9 @@ for hierarchy in $(hierarchies); do
 done
 
 # All of it ends with unshare, and unshare with this script, even if the script is killed.
-PATH="$kube:$helm:$PATH" tools="$tools" setpriv --pdeathsig KILL \
+PATH="$kube:$helm:$PATH" tools="$tools" operator="${helm##*:}" setpriv --pdeathsig KILL \
   unshare --net --mount --pid --uts --ipc --fork --kill-child --mount-proc --propagation private \
-  "$here/steps.sh" &
+  "$here/$steps" &
 cluster="$!"
 status=0
 wait "$cluster" || status="$?"

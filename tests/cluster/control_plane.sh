@@ -84,6 +84,6 @@ start_api_server() {
 start_controllers() {
   launch kube-controller-manager kube-controller-manager --kubeconfig "$KUBECONFIG" \
     --leader-elect=false --service-account-private-key-file "$pki/tokens.key" \
-    --root-ca-file "$pki/authority.crt"
+    --root-ca-file "$pki/authority.crt" --horizontal-pod-autoscaler-sync-period 2s
   launch kube-scheduler kube-scheduler --kubeconfig "$KUBECONFIG" --leader-elect=false
 }

@@ -87,7 +87,7 @@ kind: KubeletConfiguration
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
 authorization: {mode: AlwaysAllow}
-address: 127.0.0.1
+address: $node_address # where the API server asks it for logs and ports
 clusterDNS: [$node_address]
 clusterDomain: cluster.local
 resolvConf: $work/resolv.conf
@@ -102,10 +102,18 @@ oomScoreAdj: 0 # as a lower one needs CAP_SYS_RESOURCE
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%}
 syncFrequency: 2s
+nodeStatusUpdateFrequency: 1h # it would take claim_cpus back; a lease tells that the node lives
 END
   launch kubelet kubelet --config "$work/kubelet.yaml" --kubeconfig "$KUBECONFIG" \
     --hostname-override "$node" --node-ip "$node_address" --root-dir "$work/kubelet" \
     --cert-dir "$work/kubelet-pki"
+}
+
+# claim_cpus COUNT: the node, which is ready, says that it has so many. Or pods that request two each would
+# not all find room on it; they share those that there are.
+claim_cpus() {
+  kubectl patch node "$node" --subresource status \
+    --patch "{\"status\": {\"capacity\": {\"cpu\": \"$1\"}, \"allocatable\": {\"cpu\": \"$1\"}}}" >/dev/null
 }
 
 start_kube_proxy() {

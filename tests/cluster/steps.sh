@@ -10,56 +10,10 @@ readonly server_name=mlpserve-headless.models.svc.cluster.local
 cd "${root:?}" # these are set by cluster_test.sh
 : "${work:?}" "${cgroup:?}" "${tools:?}"
 
-# shellcheck source=tests/cluster/asking.sh
-. "$here/asking.sh"
-# shellcheck source=tests/cluster/control_plane.sh
-. "$here/control_plane.sh"
-# shellcheck source=tests/cluster/node.sh
-. "$here/node.sh"
+# shellcheck source=tests/cluster/cluster.sh
+. "$here/cluster.sh"
 
-show_logs_of_failure() {
-  local status="$?"
-  [ "$status" -ne 0 ] || return 0
-  local file
-  for file in "$work"/*.log "$work"/pods/models_*/*/*.log; do
-    [ ! -s "$file" ] || { echo "The end of ${file#"$work"/}:" >&2; tail -n 12 "$file" >&2; }
-  done
-  timeout 10 kubectl --namespace "$namespace" get pods,events >&2
-}
-
-trap show_logs_of_failure EXIT
-
-say() {
-  printf '%3d s  %s\n' "$SECONDS" "$*"
-}
-
-k() {
-  kubectl --namespace "$namespace" "$@"
-}
-
-# --- The cluster.
-
-bring_up() {
-  prepare_mounts
-  prepare_network
-  start_containerd "$work/pause.tar" "$work/mlpserve.tar" &
-  local images="$!"
-  start_api_server
-  say "the API server is ready"
-  start_controllers
-  wait "$images"
-  start_kubelet
-  start_kube_proxy
-  start_dns
-  wait_for 60 node_is_ready || fail "the node is not ready"
-  wait_for_program coredns 30 curl --fail http://127.0.0.1:8181/ready
-  say "the node is ready"
-}
-
-node_is_ready() {
-  [ "$(kubectl get node "$node" --output jsonpath='{.status.conditions[?(@.type=="Ready")].status}' \
-    2>/dev/null)" = True ]
-}
+# --- The chart.
 
 install_chart() {
   kubectl apply --filename "$here/namespace.yaml" >/dev/null
@@ -97,13 +51,6 @@ prometheus_sees_pods() {
 }
 
 # --- What is done to it.
-
-# The pods that are not about to end.
-pods() {
-  k get pods --selector app.kubernetes.io/component=server --no-headers \
-    --output custom-columns='NAME:.metadata.name,ENDS:.metadata.deletionTimestamp' |
-    awk '$2 == "<none>" { print $1 }'
-}
 
 all_ready() {
   k rollout status deployment/mlpserve --timeout 60s >/dev/null

@@ -1,11 +1,16 @@
 #include "client/commands/health.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "tests/client/fake_server.h"
 #include "tests/client/run_command.h"
@@ -15,6 +20,43 @@ namespace {
 
 using ::grpc::health::v1::HealthCheckResponse;
 using ::testing::StartsWith;
+
+// Takes connections on a port of its own, and ends each at once.
+class ClosingServer final {
+ public:
+  ClosingServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(name);
+    auto* any = reinterpret_cast<sockaddr*>(&name);
+    EXPECT_EQ(::bind(socket_, any, size), 0);
+    EXPECT_EQ(::listen(socket_, 16), 0);
+    EXPECT_EQ(::getsockname(socket_, any, &size), 0);
+    address_ = "127.0.0.1:" + std::to_string(ntohs(name.sin_port));
+    thread_ = std::thread([this] {
+      for (int taken = 0; (taken = ::accept(socket_, nullptr, nullptr)) >= 0; ++taken_) {
+        ::close(taken);
+      }
+    });
+  }
+  ClosingServer(const ClosingServer&) = delete;
+  ClosingServer& operator=(const ClosingServer&) = delete;
+  ~ClosingServer() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+
+  const std::string& address() const { return address_; }
+  int taken() const { return taken_; }
+
+ private:
+  int socket_;
+  std::string address_;
+  std::atomic<int> taken_ = 0;
+  std::thread thread_;
+};
 
 TEST(HealthTest, ExitsWithTheState) {
   FakeServer server;
@@ -55,6 +97,15 @@ TEST(HealthTest, WaitsUntilItIsServing) {
   EXPECT_EQ(outcome.exit_code, kExitDone) << outcome.err;
   EXPECT_EQ(outcome.out, "serving\n");
   EXPECT_EQ(asked, 4);
+}
+
+// gRPC alone would try twice in the first five seconds.
+TEST(HealthTest, GoesOnConnectingWhileItWaits) {
+  ClosingServer server;
+  const CommandOutcome outcome =
+      RunCommand({"health", "--wait", "3", "--address", server.address()});
+  EXPECT_THAT(outcome.err, StartsWith("mlp-client: UNAVAILABLE: "));
+  EXPECT_GE(server.taken(), 5);
 }
 
 TEST(HealthTest, EndsWhenTheTimeIsOver) {

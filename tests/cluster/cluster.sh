@@ -1,0 +1,63 @@
+# Sourced by what cluster_test.sh starts in namespaces of its own: brings up the cluster there. It sets
+# `namespace`, the one whose pods are shown where something fails, and `here`; cluster_test.sh has set
+# work, cgroup, tools and root.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # what they set
+
+# shellcheck source=tests/cluster/asking.sh
+. "$here/asking.sh"
+# shellcheck source=tests/cluster/control_plane.sh
+. "$here/control_plane.sh"
+# shellcheck source=tests/cluster/node.sh
+. "$here/node.sh"
+
+show_logs_of_failure() {
+  local status="$?"
+  [ "$status" -ne 0 ] || return 0
+  local file
+  for file in "$work"/*.log "$work"/pods/"$namespace"_*/*/*.log; do
+    [ ! -s "$file" ] || { echo "The end of ${file#"$work"/}:" >&2; tail -n 12 "$file" >&2; }
+  done
+  timeout 10 kubectl --namespace "$namespace" get pods,events >&2
+}
+
+trap show_logs_of_failure EXIT
+
+say() {
+  printf '%3d s  %s\n' "$SECONDS" "$*"
+}
+
+k() {
+  kubectl --namespace "$namespace" "$@"
+}
+
+# The pods that are not about to end.
+pods() {
+  k get pods --selector app.kubernetes.io/component=server --no-headers \
+    --output custom-columns='NAME:.metadata.name,ENDS:.metadata.deletionTimestamp' |
+    awk '$2 == "<none>" { print $1 }'
+}
+
+# --- The cluster.
+
+bring_up() {
+  prepare_mounts
+  prepare_network
+  start_containerd "$work/pause.tar" "$work/mlpserve.tar" &
+  local images="$!"
+  start_api_server
+  say "the API server is ready"
+  start_controllers
+  wait "$images"
+  start_kubelet
+  start_kube_proxy
+  start_dns
+  wait_for 60 node_is_ready || fail "the node is not ready"
+  wait_for_program coredns 30 curl --fail http://127.0.0.1:8181/ready
+  say "the node is ready"
+}
+
+node_is_ready() {
+  [ "$(kubectl get node "$node" --output jsonpath='{.status.conditions[?(@.type=="Ready")].status}' \
+    2>/dev/null)" = True ]
+}

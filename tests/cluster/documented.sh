@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# What cluster_test.sh does as the test `documented`, in namespaces of its own: brings up the cluster and
+# runs the commands of docs/kubernetes.md and docs/scaling.md in it, as they are read there. REGISTRY is a
+# name, and the image is in containerd already under the one that the document's build gives it: the
+# commands of Docker are the only ones that are left out. cluster_test.sh sets work, cgroup, operator and
+# root.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+readonly namespace=mlpserve
+readonly registry=registry.test/team
+readonly kserve_definitions="${root:?}/../shared/cluster/crds"
+: "${work:?}" "${cgroup:?}" "${operator:?}" # these are set by cluster_test.sh
+
+# shellcheck source=tests/cluster/cluster.sh
+. "$here/cluster.sh"
+
+# --- The commands.
+
+# commands_of DOCUMENT SECTION: each on one line.
+commands_of() {
+  awk -v heading="$2" '
+    /^```/ { fenced = !fenced }
+    sub(/^##+ /, "") { inside = $0 == heading }
+    inside && !fenced && /^    / {
+      sub(/^ +/, "")
+      goes_on = /[|\\]$/
+      sub(/\\$/, "")
+      printf "%s%s", $0, goes_on ? " " : "\n"
+    }' "$root/docs/$1" | sed "s|REGISTRY|$registry|g"
+}
+
+# yaml_of DOCUMENT SECTION: its first block of YAML.
+yaml_of() {
+  awk -v heading="$2" '
+    sub(/^##+ /, "") { inside = $0 == heading }
+    inside && /^```$/ { exit }
+    inside && wanted
+    inside && /^```yaml$/ { wanted = 1 }' "$root/docs/$1"
+}
+
+# run COMMAND: as a user would, in a folder with what the documents name. What it says is in $work/said.
+run() {
+  local status=0 process
+  case "$1" in
+    docker\ *)
+      say "(not here) $1"
+      return
+      ;;
+  esac
+  setsid timeout 120 bash -o pipefail -c "$1" >"$work/said" 2>&1 &
+  process="$!"
+  wait "$process" || status="$?"
+  # What it has left in the background.
+  kill -TERM -- "-$process" 2>/dev/null || true
+  [ "$status" -eq 0 ] || fail "$1: $(cat "$work/said")"
+  ! grep -i warning "$work/said" || fail "$1 has a warning"
+  say "$1"
+}
+
+# run_all DOCUMENT SECTION COUNT: its commands, of which there are so many, each with check_after.
+run_all() {
+  local commands command
+  mapfile -t commands < <(commands_of "$1" "$2")
+  [ "${#commands[@]}" -eq "$3" ] || fail "docs/$1, $2: ${#commands[@]} commands; expected $3"
+  for command in "${commands[@]}"; do
+    run "$command"
+    check_after "$command"
+  done
+}
+
+says() {
+  grep -e "$1" "$work/said" >/dev/null || fail "'$1' is expected of what was said: $(cat "$work/said")"
+}
+
+# --- What must be true after them.
+
+check_after() {
+  case "$1" in
+    "helm test"*) says '^accuracy 10/10 ' ;;
+    "helm rollback"*)
+      expect "" horizontalpodautoscalers --output name
+      expect 3 deployment mlpserve --output 'jsonpath={.spec.replicas}'
+      ;;
+    *"mlp-client describe mine"*) says '^model  *mine$' ;;
+  esac
+}
+
+is() {
+  local expected="$1"
+  shift
+  [ "$(k get "$@" 2>/dev/null)" = "$expected" ]
+}
+
+# expect WHAT ARGUMENT...: within half a minute, `kubectl get` says just that.
+expect() {
+  wait_for 30 is "$@" || fail "get ${*:2}: $(k get "${@:2}" 2>&1); expected $1"
+}
+
+# The reason for a condition of an object.
+condition() {
+  echo "--output=jsonpath={.status.conditions[?(@.type==\"$1\")].reason}"
+}
+
+no_servers() {
+  [ -z "$(pods)" ]
+}
+
+established() {
+  kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
+}
+
+# Every pod has loaded the model a second time.
+all_load_again() {
+  local pod
+  for pod in $(pods); do
+    [ "$(cat "$work/pods/${namespace}_${pod}_"*/server/*.log |
+      grep -c "'mine' version 1 is loaded")" -ge 2 ] || return 1
+  done
+}
+
+# The pod that KServe would make of the runtime, which adds the models and their mount.
+runtime_as_pod() {
+  kubectl label --local --filename deploy/kserve/clusterservingruntime.yaml --output json test=kserve |
+    jq --arg image "$tag" '{apiVersion: "v1", kind: "Pod", metadata: {name: "kserve"}, spec: {
+      containers: [.spec.containers[0]
+        + {image: $image, volumeMounts: [{name: "models", mountPath: "/mnt/models", readOnly: true}]}],
+      volumes: [{name: "models", configMap: {name: "mine", items: [{key: "model.onnx", path: "mine/1/model.onnx"}]}}]}}'
+}
+
+# --- The test.
+
+bring_up
+# Three pods of two, one more while they are exchanged, and those that are about to end.
+claim_cpus 12
+from_nothing="From nothing to three replicas with alerts"
+tag="$(commands_of kubernetes.md "$from_nothing" | sed -n 's/^docker build .*--tag \([^ ]*\) .*/\1/p')"
+ctr --namespace k8s.io images tag docker.io/library/mlpserve:cluster-test "${tag:?}" >/dev/null
+definitions=("$operator"/*_{podmonitors,prometheusrules}.yaml)
+if [ -d "$kserve_definitions" ]; then
+  definitions+=("$kserve_definitions"/serving.kserve.io_*.yaml)
+fi
+kubectl apply --server-side "${definitions[@]/#/--filename=}" >/dev/null
+wait_for 30 established || fail "the definitions are not established"
+
+# What the documents name.
+export PATH="$work/programs:$PATH"
+mkdir "$work/user"
+cd "$work/user"
+cp -R "$root/deploy" .
+cp "$root/deploy/models/repository/digits-relu/1/model.onnx" my_network.onnx
+cp "$root/deploy/models/repository/digits-sigmoid/1/model.onnx" better.onnx
+yaml_of kubernetes.md "$from_nothing" >mine.yaml
+
+run_all kubernetes.md "$from_nothing" 10
+expect "3 3 1" poddisruptionbudget mlpserve \
+  --output 'jsonpath={.status.expectedPods} {.status.currentHealthy} {.status.disruptionsAllowed}'
+expect $'mlpserve\nmlpserve' podmonitors,prometheusrules --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}'
+expect scoring networkpolicy mlpserve-ingress \
+  --output 'jsonpath={.spec.ingress[0].from[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name}'
+
+run_all kubernetes.md Models 1
+before="$(pods)"
+run_all scaling.md Autoscaling 1
+# It finds what it is to scale. Nobody serves it metrics here, and it says so.
+expect SucceededGetScale horizontalpodautoscaler mlpserve "$(condition AbleToScale)"
+expect FailedGetResourceMetric horizontalpodautoscaler mlpserve "$(condition ScalingActive)"
+expect 3 horizontalpodautoscaler mlpserve --output 'jsonpath={.status.currentReplicas}'
+[ "$(pods)" = "$before" ] || fail "autoscaling that is turned on has replaced pods: $before by $(pods)"
+# Beside it, KServe.
+if [ -d "$kserve_definitions" ]; then
+  run_all kubernetes.md KServe 2
+else
+  say "KServe's definitions are not here: its two commands are left out"
+fi
+runtime_as_pod | k create --filename - >/dev/null
+k wait pod/kserve --for condition=Ready --timeout 30s >/dev/null || fail "KServe's runtime is not ready"
+say "a pod with KServe's runtime and what KServe would add is ready"
+
+wait_for 60 all_load_again || fail "the pods do not take the better model"
+say "all three pods have the better model"
+
+# Back to the release without the autoscaler, and then away with it.
+run_all kubernetes.md "Rollouts and rollbacks" 2
+wait_for 60 no_servers || fail "servers are left: $(pods)"
+expect "mine mlpserve-test " configmaps --field-selector metadata.name!=kube-root-ca.crt \
+  --output 'jsonpath={range .items[*]}{.metadata.name} {end}'
+
+run_all kubernetes.md "Without Helm" 3
