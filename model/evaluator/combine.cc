@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "model/evaluator/row_operations.h"
 
@@ -47,18 +48,25 @@ void ScaleAndShift(const Layer& layer, MatrixMap& z) {
   z.rowwise() += ConstRow(layer.bias.data(), layer.units);
 }
 
+// A sum beyond the floats is infinite, as in frameworks, which sum in FP32; the row is 0 then.
+double Overflowing(double sum) {
+  constexpr double kGreatest = std::numeric_limits<float>::max();
+  return sum > kGreatest ? std::numeric_limits<double>::infinity() : sum;
+}
+
 // A row of zeros has no direction and stays as it is.
 void NormalizeRows(const Layer& layer, MatrixMap& z) {
+  const auto units = static_cast<double>(z.cols());
   for (Eigen::Index row = 0; row < z.rows(); ++row) {
     const auto x = z.row(row).cast<double>();
     double mean = 0.0;
     double norm = 0.0;
     switch (layer.norm) {
       case Norm::kL1:
-        norm = x.cwiseAbs().sum();
+        norm = Overflowing(x.cwiseAbs().sum());
         break;
       case Norm::kL2:
-        norm = std::sqrt(x.squaredNorm());
+        norm = std::sqrt(Overflowing(x.squaredNorm()));
         break;
       case Norm::kMax:
         norm = x.maxCoeff();
@@ -68,10 +76,10 @@ void NormalizeRows(const Layer& layer, MatrixMap& z) {
         break;
       case Norm::kStandard:
         mean = x.mean();
-        norm = std::sqrt((x.array() - mean).square().mean() + layer.epsilon);
+        norm = std::sqrt(Overflowing((x.array() - mean).square().sum()) / units + layer.epsilon);
         break;
       case Norm::kRms:
-        norm = std::sqrt(x.array().square().mean() + layer.epsilon);
+        norm = std::sqrt(Overflowing(x.squaredNorm()) / units + layer.epsilon);
         break;
     }
     // By a spread of 0, as without an epsilon, frameworks divide all the same.

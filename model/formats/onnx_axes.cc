@@ -40,10 +40,12 @@ absl::StatusOr<RowAxes> RowAxesOf(const Operands& operands, const RowShape& row_
 
 absl::StatusOr<RowAxes> RowAxesFrom(const Operands& operands, const RowShape& row_shape,
                                     std::int64_t axis) {
-  absl::StatusOr<RowAxes> first = RowAxesOf(operands, row_shape, {axis});
-  if (!first.ok()) return first;
-  std::fill(std::find(first->begin(), first->end(), true), first->end(), true);
-  return first;
+  absl::StatusOr<RowAxes> axes = RowAxesOf(operands, row_shape, {axis});
+  if (!axes.ok()) return axes;
+  // None is among them yet where the axis is that of a batch of one.
+  const auto first = std::find(axes->begin(), axes->end(), true);
+  std::fill(first == axes->end() ? axes->begin() : first, axes->end(), true);
+  return axes;
 }
 
 RowShape KeptShape(const RowShape& row_shape, const RowAxes& axes) {

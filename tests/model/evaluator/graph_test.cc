@@ -137,6 +137,16 @@ TEST(GraphTest, ScalesAroundACenterWithoutLosingBits) {
   EXPECT_THAT(Answer(network, {{16777216, 3}}, 1), ElementsAre(3, 1.5F));
 }
 
+// x, [2], over its norm; the first value of it.
+Network NormalizedBy(Norm norm, float epsilon) {
+  Layer normalize = Wiring(Combination::kNormalize, {Source::OfInput(0, 2)}, 2);
+  normalize.norm = norm;
+  normalize.epsilon = epsilon;
+  return Made({{"x", {2}}},
+              {std::move(normalize), Dense({Source::OfLayer(0, Tap::kActivation, 2)}, 1, {1, 0})},
+              Output(1, 1));
+}
+
 TEST(GraphTest, NormalizesRowsAndLeavesZeros) {
   for (const auto& [norm, first] :
        std::vector<std::pair<Norm, float>>{{Norm::kL1, 3.0F / 7},
@@ -145,14 +155,23 @@ TEST(GraphTest, NormalizesRowsAndLeavesZeros) {
                                            {Norm::kGreatest, 0.75F},
                                            {Norm::kStandard, -1.0F},
                                            {Norm::kRms, static_cast<float>(3 / std::sqrt(12.5))}}) {
-    Layer normalize = Wiring(Combination::kNormalize, {Source::OfInput(0, 2)}, 2);
-    normalize.norm = norm;
-    const Network network =
-        Made({{"x", {2}}},
-             {std::move(normalize), Dense({Source::OfLayer(0, Tap::kActivation, 2)}, 1, {1, 0})},
-             Output(1, 1));
+    const Network network = NormalizedBy(norm, 1e-30F);
     EXPECT_THAT(Answer(network, {{3, 4, 0, 0}}, 2), ElementsAre(first, 0));
   }
+}
+
+TEST(GraphTest, DividesByASpreadOfZero) {
+  for (const Norm norm : {Norm::kStandard, Norm::kRms}) {
+    EXPECT_TRUE(std::isnan(Answer(NormalizedBy(norm, 0.0F), {{0, 0}}, 1)[0]));
+  }
+}
+
+TEST(GraphTest, HasAnInfiniteNormWhereTheSumIsNoFloat) {
+  for (const Norm norm : {Norm::kL2, Norm::kStandard, Norm::kRms}) {
+    EXPECT_EQ(Answer(NormalizedBy(norm, 0.0F), {{1e30F, -1e30F}}, 1)[0], 0.0F);
+  }
+  EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{1e30F, -1e30F}}, 1)[0], 0.5F);
+  EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{3e38F, -3e38F}}, 1)[0], 0.0F);
 }
 
 TEST(GraphTest, FillsWhatIsMissing) {

@@ -185,7 +185,7 @@ const std::vector<BadFile>& BadFiles() {
        "node 'cast' of type 'Cast': a cast to type 7 is not supported; expected 1 (FLOAT)"},
       {"conv_node", kUnimplemented,
        "node 'convolution' of type 'Conv': the operator is not supported; supported are Abs, "
-       "Add,"},
+       "Acos, "},
       {"custom_domain", kUnimplemented,
        "node 'node_1' of type 'Gelu7': the operator of domain 'com.example' is not supported"},
       {"custom_domain_known_name", kUnimplemented,
@@ -265,8 +265,8 @@ const std::vector<BadFile>& BadFiles() {
        "node 'node_1' of type 'PRelu': 'z' has shape [-1,5] and 'slope' has shape [4]; expected "
        "dimensions that, counted from the last, are equal or 1"},
       {"softmax_axis_0", kUnimplemented,
-       "node 'node_3' of type 'Softmax': axis 0 is not supported; expected that of the units, 1 or "
-       "-1"},
+       "node 'node_3' of type 'Softmax': axis 0 is that of the batch, so that each row's result "
+       "would depend on the other rows; supported are the axes of a row's values, from 1 on"},
       {"sparse_initializer", kUnimplemented,
        "the graph has sparse initializers; supported are dense ones"},
       {"static_batch_7", kUnimplemented,
