@@ -9,9 +9,11 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/formats/onnx_constant.h"
@@ -47,8 +49,27 @@ struct Decision {
   float threshold = 0.0F;
 };
 
+// Tensors with a row for each row of the input, one after the other.
+struct SignalSequence {
+  std::vector<Signal> signals;
+};
+
 // What a tensor of the graph is.
-using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision>;
+using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision, SignalSequence>;
+
+// The strings that a file's operators know, in the order of their first use.
+class OnnxWords final {
+ public:
+  // The position of `word`, which is added where it is new. INVALID_ARGUMENT beyond the limits, and
+  // where it is no UTF-8.
+  absl::StatusOr<std::int64_t> PositionOf(const std::string& word, ConstantLimits& limits);
+
+  std::vector<std::string> Take() && { return std::move(words_); }
+
+ private:
+  std::vector<std::string> words_;
+  absl::flat_hash_map<std::string, std::int64_t> positions_;
+};
 
 // What the conversion of a graph has come to, apart from its values' names.
 struct OnnxConversion {
@@ -60,6 +81,8 @@ struct OnnxConversion {
   bool batch_is_one = false;
   // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.
   bool from_skl2onnx = false;
+  OnnxWords words;
+  std::int64_t evaluations_left = std::int64_t{1} << 26;  // of formulas, to see what they do
   std::deque<onnx::TensorProto> made_tensors;  // of Constant nodes, and of computed constants
   std::vector<std::string> warnings;
   std::int64_t warnings_left_out = 0;
