@@ -227,7 +227,13 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
   absl::StatusOr<std::vector<float>> otherwise = FloatsOf(operands, mapping->otherwise);
   if (!otherwise.ok()) return otherwise.status();
   std::vector<std::pair<float, float>> pairs;
-  for (std::size_t i = 0; i < keys->size(); ++i) pairs.emplace_back((*keys)[i], (*values)[i]);
+  // Up to version 3 a NaN is not equal to the key NaN, as ONNX Runtime has it.
+  constexpr std::int64_t kFirstWithNan = 4;
+  const bool nan_is_key = operands.conversion.ml_opset >= kFirstWithNan;
+  for (std::size_t i = 0; i < keys->size(); ++i) {
+    if (nan_is_key || !std::isnan((*keys)[i])) pairs.emplace_back((*keys)[i], (*values)[i]);
+  }
+  if (pairs.empty()) return absl::InvalidArgumentError("all of its keys are NaN");
   Lookup lookup = LookupOfPairs(std::move(pairs));
   lookup.otherwise = *std::move(otherwise);
   const absl::StatusOr<RowNodeId> node =

@@ -77,6 +77,7 @@ struct OnnxConversion {
   ConstantLimits limits;
   std::int64_t row_bytes_left = 0;  // that the row graph's nodes may still take
   std::int64_t opset = 0;           // of the nodes that are converted
+  std::int64_t ml_opset = 1;        // of ai.onnx.ml
   // The file says that there is one row, so that its shapes may say 1 for the batch.
   bool batch_is_one = false;
   // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.

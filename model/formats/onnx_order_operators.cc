@@ -154,7 +154,11 @@ RowNodeId AddRanks(const Operands& operands, RowNodeId x, const AxisParts& parts
   }
   const char* better = largest ? "Greater" : "Less";
   const RowNodeId beats = AddElementwise(operands, better, {other, own}, {}, width);
-  const RowNodeId equal = AddElementwise(operands, "IsEqual", {other, own}, {}, width);
+  // Also where both are NaN, so that rows of NaN keep their order.
+  const RowNodeId loses =
+      AddElementwise(operands, largest ? "Less" : "Greater", {other, own}, {}, width);
+  const RowNodeId differs = AddElementwise(operands, "Or", {beats, loses}, {}, width);
+  const RowNodeId equal = AddElementwise(operands, "Not", {differs}, {}, width);
   const RowNodeId in_front = AddConstant(operands, std::move(earlier));
   const RowNodeId first = AddElementwise(operands, "And", {equal, in_front}, {}, width);
   const RowNodeId before = AddElementwise(operands, "Or", {beats, first}, {}, width);

@@ -342,6 +342,9 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
   conversion.limits.memory_used = size + *parsed;
   conversion.limits.most_memory = most_bytes;
   conversion.opset = *opset;
+  for (const onnx::OperatorSetIdProto& import : model.opset_import()) {
+    if (import.domain() == "ai.onnx.ml") conversion.ml_opset = import.version();
+  }
   conversion.from_skl2onnx = model.producer_name() == "skl2onnx";
   return Convert(model, std::move(conversion));
 }
