@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 namespace mlp {
 namespace {
@@ -16,6 +17,25 @@ void ConvertElements(const void* elements, std::int64_t count, float* floats) {
     Element element;
     std::memcpy(&element, bytes + i * static_cast<std::int64_t>(sizeof(Element)), sizeof(Element));
     floats[i] = static_cast<float>(element);
+  }
+}
+
+template <typename Integer>
+Integer ToInteger(float value) {
+  constexpr auto kLowest = std::numeric_limits<Integer>::lowest();
+  // The first float beyond the greatest integer is a power of two.
+  constexpr auto kEnd = static_cast<float>(std::numeric_limits<Integer>::max() / 2 + 1) * 2.0F;
+  // Also where it is NaN.
+  if (!(value > static_cast<float>(kLowest) - 1.0F && value < kEnd)) return kLowest;
+  return static_cast<Integer>(value);
+}
+
+template <typename Integer>
+void ConvertToIntegers(const float* floats, std::int64_t count, void* elements) {
+  char* bytes = static_cast<char*>(elements);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto element = ToInteger<Integer>(floats[i]);
+    std::memcpy(bytes + i * static_cast<std::int64_t>(sizeof(Integer)), &element, sizeof(Integer));
   }
 }
 
@@ -134,14 +154,37 @@ void ConvertToFloats(Datatype datatype, const void* elements, std::int64_t count
 
 void ConvertFromFloats(const float* floats, std::int64_t count, Datatype datatype, void* elements) {
   switch (datatype) {
+    case Datatype::kBool: {
+      auto* bytes = static_cast<std::uint8_t*>(elements);
+      for (std::int64_t i = 0; i < count; ++i) bytes[i] = floats[i] != 0.0F ? 1 : 0;
+      return;
+    }
+    case Datatype::kUint8:
+      return ConvertToIntegers<std::uint8_t>(floats, count, elements);
+    case Datatype::kUint16:
+      return ConvertToIntegers<std::uint16_t>(floats, count, elements);
+    case Datatype::kUint32:
+      return ConvertToIntegers<std::uint32_t>(floats, count, elements);
+    case Datatype::kUint64:
+      return ConvertToIntegers<std::uint64_t>(floats, count, elements);
+    case Datatype::kInt8:
+      return ConvertToIntegers<std::int8_t>(floats, count, elements);
+    case Datatype::kInt16:
+      return ConvertToIntegers<std::int16_t>(floats, count, elements);
+    case Datatype::kInt32:
+      return ConvertToIntegers<std::int32_t>(floats, count, elements);
+    case Datatype::kInt64:
+      return ConvertToIntegers<std::int64_t>(floats, count, elements);
     case Datatype::kFp16:
       return ConvertFloats<Eigen::half>(floats, count, elements);
     case Datatype::kBf16:
       return ConvertFloats<Eigen::bfloat16>(floats, count, elements);
     case Datatype::kFp64:
       return ConvertFloats<double>(floats, count, elements);
-    default:
+    case Datatype::kFp32:
       return ConvertFloats<float>(floats, count, elements);
+    case Datatype::kBytes:
+      return;
   }
 }
 

@@ -25,7 +25,7 @@ enum class Datatype {
   kBf16,
   kFp32,
   kFp64,
-  kBytes,  // of labels only
+  kBytes,  // strings, of which the evaluator sees positions in the network's vocabulary
 };
 
 // As the Open Inference Protocol writes it, e.g. "FP32".
@@ -42,8 +42,10 @@ bool IsFloatingPoint(Datatype datatype);
 // another datatype than kBytes.
 void ConvertToFloats(Datatype datatype, const void* elements, std::int64_t count, float* floats);
 
-// Converts `count` floats to elements of `datatype`, rounded to nearest, even. REQUIRES: a
-// floating-point datatype.
+// Converts `count` floats to elements of `datatype`: rounded to nearest, even, where it is a
+// floating-point one; towards zero where it has integers, of which the lowest stands for NaN and
+// for what is beyond them; a BOOL is whether the float is not 0. REQUIRES: another datatype than
+// kBytes.
 void ConvertFromFloats(const float* floats, std::int64_t count, Datatype datatype, void* elements);
 
 }  // namespace mlp

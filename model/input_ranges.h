@@ -11,16 +11,24 @@
 
 namespace mlp {
 
-// The values from `lowest` to `highest` are taken for the unit `unit` of input `input`.
+// The values that are taken for the unit `unit` of input `input`.
 struct InputRange {
   std::int64_t input = 0;  // index into Network::inputs()
   std::int64_t unit = 0;
+  // From `lowest` to `highest`, once what is behind the point is cut off.
   double lowest = 0.0;
   double highest = 0.0;
+  // Where it is not null, only these, which ascend; positions in the vocabulary for strings. Owned
+  // by the network.
+  const std::vector<float>* keys = nullptr;
+  bool truncates = true;  // whether what is behind the point is cut off
+
+  bool Contains(float value) const;
 };
 
-// One for each unit that a lookup by position reads, directly or through layers that only join and
-// select, in the order of inputs and units. The narrowest where several tables read one unit.
+// One for each unit that a lookup without a value for others reads, directly or through layers that
+// only join, select and make integers of values: for each unit the narrowest of its lookups by
+// position, and one for each of its lookups by key. In the order of inputs and units.
 std::vector<InputRange> InputRanges(const Network& network);
 
 }  // namespace mlp

@@ -71,10 +71,11 @@ std::int64_t Layer::parameter_count() const {
 }
 
 absl::StatusOr<Network> Network::Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
-                                        std::vector<NetworkOutput> outputs) {
+                                        std::vector<NetworkOutput> outputs,
+                                        Vocabulary vocabulary) {
   NameLayers(layers);
-  if (auto status = CheckNetwork(inputs, layers, outputs); !status.ok()) return status;
-  return Network(std::move(inputs), std::move(layers), std::move(outputs));
+  if (auto status = CheckNetwork(inputs, layers, outputs, vocabulary); !status.ok()) return status;
+  return Network(std::move(inputs), std::move(layers), std::move(outputs), std::move(vocabulary));
 }
 
 absl::StatusOr<Network> Network::Create(TensorSpec input, std::vector<Layer> layers,
@@ -113,7 +114,10 @@ void Network::ReleaseWeights(std::size_t layer) {
 }
 
 Network::Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
-                 std::vector<NetworkOutput> outputs)
-    : inputs_(std::move(inputs)), layers_(std::move(layers)), outputs_(std::move(outputs)) {}
+                 std::vector<NetworkOutput> outputs, Vocabulary vocabulary)
+    : inputs_(std::move(inputs)),
+      layers_(std::move(layers)),
+      outputs_(std::move(outputs)),
+      vocabulary_(std::move(vocabulary)) {}
 
 }  // namespace mlp

@@ -16,6 +16,7 @@
 #include "model/combination.h"
 #include "model/datatype.h"
 #include "model/row_operations.h"
+#include "model/vocabulary.h"
 
 namespace mlp {
 
@@ -116,7 +117,7 @@ struct Layer {
 
 // What an answer makes of a layer's values.
 enum class OutputKind {
-  kValues,     // the values themselves
+  kValues,     // the values themselves, in the tensor's datatype; positions of words for BYTES
   kLabel,      // the label of the greatest of a row, the first one of equals
   kDecisions,  // 1 for each value above the threshold, else 0
 };
@@ -152,9 +153,11 @@ class Network {
   // that are not in [1, kMaxWidth] or do not fit, too many units or layers; sources that are not in
   // front of their layer; values of the wrong count or not finite; an activation that
   // CheckActivation refuses; an output of another width than its layer; an empty tensor name, the
-  // same name twice among the inputs or the outputs, or more than 4,096 of either.
+  // same name twice among the inputs or the outputs, or more than 4,096 of either; strings among
+  // them without a vocabulary.
   static absl::StatusOr<Network> Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
-                                        std::vector<NetworkOutput> outputs);
+                                        std::vector<NetworkOutput> outputs,
+                                        Vocabulary vocabulary = {});
 
   // A chain: the first layer reads the input and every other one the activation of the layer in
   // front of it. Sets the sources.
@@ -164,6 +167,9 @@ class Network {
   const std::vector<TensorSpec>& inputs() const { return inputs_; }
   const std::vector<Layer>& layers() const { return layers_; }  // each behind its sources
   const std::vector<NetworkOutput>& outputs() const { return outputs_; }
+
+  // What strings of BYTES inputs are looked up in; the evaluator is given their positions.
+  const Vocabulary& vocabulary() const { return vocabulary_; }
 
   // The index of the input or the output that goes by `name`; nothing where none does.
   std::optional<std::size_t> InputNamed(absl::string_view name) const;
@@ -184,11 +190,12 @@ class Network {
 
  private:
   Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
-          std::vector<NetworkOutput> outputs);
+          std::vector<NetworkOutput> outputs, Vocabulary vocabulary);
 
   std::vector<TensorSpec> inputs_;
   std::vector<Layer> layers_;
   std::vector<NetworkOutput> outputs_;
+  Vocabulary vocabulary_;
 };
 
 }  // namespace mlp

@@ -159,7 +159,8 @@ absl::Status CheckLabels(const NetworkOutput& output, std::int64_t units) {
   return absl::OkStatus();
 }
 
-absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& layers) {
+absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& layers,
+                         const Vocabulary& vocabulary) {
   const TensorSpec& tensor = output.tensor;
   if (output.layer < 0 || output.layer >= static_cast<std::int64_t>(layers.size())) {
     return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " leaves layer ",
@@ -174,17 +175,17 @@ absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& 
                                                    "' has ", layer.units, " units"));
   }
   if (output.kind != OutputKind::kValues) return CheckLabels(output, width);
-  if (IsFloatingPoint(tensor.datatype)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("output ", Quote(tensor.name), " gives values as ",
-                                                 NameOf(tensor.datatype),
-                                                 "; expected a floating-point type"));
+  if (tensor.datatype != Datatype::kBytes || !vocabulary.words().empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("output ", Quote(tensor.name),
+                   " gives values as BYTES, but the network has no words; expected a vocabulary"));
 }
 
 // The most inputs, and outputs. A request names no more (server/rpc/request_wire.h), and what is
 // looked up by name is searched for one by one.
 constexpr std::size_t kMostTensors = 4'096;
 
-absl::Status CheckInputs(const std::vector<TensorSpec>& inputs) {
+absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary& vocabulary) {
   if (inputs.empty()) return absl::InvalidArgumentError("the network has no input");
   absl::flat_hash_set<absl::string_view> names;
   for (const TensorSpec& input : inputs) {
@@ -195,8 +196,9 @@ absl::Status CheckInputs(const std::vector<TensorSpec>& inputs) {
     }
     const std::string what = absl::StrCat("input ", Quote(input.name));
     if (auto status = CheckWidth(what, input.width()); !status.ok()) return status;
-    if (input.datatype == Datatype::kBytes) {
-      return absl::InvalidArgumentError(absl::StrCat(what, " takes BYTES; expected numbers"));
+    if (input.datatype == Datatype::kBytes && vocabulary.words().empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          what, " takes BYTES, but the network has no words; expected numbers, or a vocabulary"));
     }
   }
   return absl::OkStatus();
@@ -205,7 +207,8 @@ absl::Status CheckInputs(const std::vector<TensorSpec>& inputs) {
 }  // namespace
 
 absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
-                          const std::vector<NetworkOutput>& outputs) {
+                          const std::vector<NetworkOutput>& outputs,
+                          const Vocabulary& vocabulary) {
   const bool any_dense = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
     return layer.combination == Combination::kDense;
   });
@@ -220,7 +223,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
         absl::StrCat("the network has ", inputs.size(), " inputs and ", outputs.size(),
                      " outputs; expected at most ", kMostTensors, " of each"));
   }
-  if (auto status = CheckInputs(inputs); !status.ok()) return status;
+  if (auto status = CheckInputs(inputs, vocabulary); !status.ok()) return status;
 
   std::int64_t units = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -240,7 +243,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
       return absl::InvalidArgumentError(
           absl::StrCat("output name ", Quote(name), " is empty or stands twice"));
     }
-    if (auto status = CheckOutput(output, layers); !status.ok()) return status;
+    if (auto status = CheckOutput(output, layers, vocabulary); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -22,12 +22,13 @@ constexpr std::size_t kMostLabels = std::size_t{1} << 20;
 constexpr std::size_t kMostDimensions = 8;
 constexpr std::int64_t kMostValues = std::int64_t{1} << 20;
 
-constexpr JsonLimits kDocumentLimits = {kLongestNativeDocument, 8, kMostLabels + 250'000};
+constexpr JsonLimits kDocumentLimits = {kLongestNativeDocument, 8,
+                                        kMostLabels + Vocabulary::kMostWords + 250'000};
 
-const std::vector<absl::string_view>& NumberTypes() {
+const std::vector<absl::string_view>& ElementTypes() {
   static const auto& types = *new std::vector<absl::string_view>{
-      "BOOL",  "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16",
-      "INT32", "INT64", "FP16",   "BF16",   "FP32",   "FP64"};
+      "FP32",  "BOOL",  "UINT8", "UINT16", "UINT32", "UINT64", "INT8",
+      "INT16", "INT32", "INT64", "FP16",   "BF16",   "FP64",   "BYTES"};
   return types;
 }
 
@@ -82,7 +83,7 @@ absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& poin
   auto shape = ReadElements<std::int64_t>(*object, "shape", 0, kMostDimensions, ReadDimension);
   if (!shape.ok()) return shape.status();
   input.shape = *std::move(shape);
-  auto datatype = object->Choice("datatype", NumberTypes(), input.datatype);
+  auto datatype = object->Choice("datatype", ElementTypes(), input.datatype);
   if (!datatype.ok()) return datatype.status();
   input.datatype = *std::move(datatype);
   if (auto status = object->CheckAllKnown(); !status.ok()) return status;
@@ -114,7 +115,7 @@ absl::Status ReadLabels(JsonObject& object, NativeOutput& output) {
 
 // The members that depend on what the output gives.
 absl::Status ReadKind(JsonObject& object, NativeOutput& output) {
-  std::vector<absl::string_view> datatypes = {"FP32", "FP16", "BF16", "FP64"};
+  std::vector<absl::string_view> datatypes = ElementTypes();
   if (output.kind == "label") {
     if (auto status = ReadLabels(object, output); !status.ok()) return status;
     if (output.string_labels.empty()) {
@@ -160,6 +161,12 @@ absl::StatusOr<NativeOutput> ReadOutput(const json& value, const std::string& po
   return output;
 }
 
+absl::StatusOr<std::string> ReadWord(const json& value, const std::string& pointer) {
+  if (value.is_string()) return value.get<std::string>();
+  return absl::InvalidArgumentError(
+      absl::StrCat(PlaceText(pointer), " is ", JsonText(value), "; expected a string"));
+}
+
 }  // namespace
 
 absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
@@ -174,6 +181,12 @@ absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
   auto sha256 = ReadSha256(*object);
   if (!sha256.ok()) return sha256.status();
   document.sha256 = *std::move(sha256);
+  if (object->Find("vocabulary") != nullptr) {
+    auto words =
+        ReadElements<std::string>(*object, "vocabulary", 1, Vocabulary::kMostWords, ReadWord);
+    if (!words.ok()) return words.status();
+    document.vocabulary = *std::move(words);
+  }
   auto inputs = ReadElements<NativeInput>(*object, "inputs", 1, kMostInputsOrOutputs, ReadInput);
   if (!inputs.ok()) return inputs.status();
   document.inputs = *std::move(inputs);

@@ -79,6 +79,7 @@ ordered_json OutputJson(const NativeOutput& output) {
 std::string SerializeNativeDocument(const NativeDocument& document) {
   ordered_json root = {{"format_version", 1}};
   SetIfGiven(root, "sha256", document.sha256);
+  if (!document.vocabulary.empty()) root["vocabulary"] = document.vocabulary;
   for (const NativeInput& input : document.inputs) {
     ordered_json object = {{"name", input.name}, {"shape", input.shape}};
     SetUnless(object, "datatype", input.datatype, NativeInput().datatype);

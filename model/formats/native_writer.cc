@@ -233,6 +233,7 @@ absl::Status CheckTexts(const NativeDocument& document) {
 
 absl::StatusOr<NativeModel> WriteNative(const Network& network) {
   NativeDocument document;
+  document.vocabulary = network.vocabulary().words();
   for (const TensorSpec& input : network.inputs()) {
     document.inputs.push_back({input.name, input.shape, std::string(NameOf(input.datatype))});
   }

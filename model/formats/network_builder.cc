@@ -49,7 +49,7 @@ class NetworkBuilder {
       network_outputs.push_back(std::move(output.output));
     }
     return Network::Create(std::move(graph_.inputs), std::move(layers_),
-                           std::move(network_outputs));
+                           std::move(network_outputs), std::move(graph_.vocabulary));
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -142,26 +143,61 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
 
 // ---- Of rows ----
 
-// A signal of the type that all signals have, in the shape that they and the constants have
-// together.
-absl::StatusOr<Signal> CommonSignal(const Operands& operands) {
-  std::optional<Signal> common;
+// These take integers too; the others are of floating-point numbers only.
+bool TakesIntegers(const ElementwiseFunction& function) {
+  static const auto* const names = new std::set<absl::string_view>{
+      "Abs", "Add", "Div",    "Equal", "Max", "Min", "Mod",  "Mul",
+      "Neg", "Pow", "PRelu", "Relu",  "Sign", "Sub", "Where"};
+  return function.makes_bool || names->contains(function.name);
+}
+
+// Whether operand `index` decides what type the result has, where it is no condition.
+bool MakesType(const ElementwiseFunction& function, std::size_t index) {
+  return function.name != "Where" || index > 0;
+}
+
+// The type of operand `index`, where it has one by itself.
+std::optional<Datatype> TypeOfOperand(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (const auto* signal = std::get_if<Signal>(value)) return signal->datatype;
+  if (const auto* constant = std::get_if<OnnxConstant>(value)) {
+    return DatatypeOf(constant->tensor->data_type());
+  }
+  return std::nullopt;
+}
+
+// Of the operands' types that of the first signal, or else of the first constant: constants that
+// are computed at load have wider types than the file's.
+Datatype ResultType(const Operands& operands, const ElementwiseFunction& function) {
+  if (function.makes_bool) return Datatype::kBool;
+  std::optional<Datatype> type;
+  for (const bool of_signals : {true, false}) {
+    for (std::size_t i = 0; i < operands.inputs.size() && !type.has_value(); ++i) {
+      if (MakesType(function, i) && IsSignal(operands, i) == of_signals) {
+        type = TypeOfOperand(operands, i);
+      }
+    }
+  }
+  return type.value_or(Datatype::kFp32);
+}
+
+// A signal of the type that the result has, in the shape that the operands have together.
+absl::StatusOr<Signal> CommonSignal(const Operands& operands, const ElementwiseFunction& function) {
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     if (!IsSignal(operands, i)) continue;
-    absl::StatusOr<Signal> signal = SignalAt(operands, i);
+    absl::StatusOr<Signal> signal = NumberSignalAt(operands, i);
     if (!signal.ok()) return signal;
     const bool condition = signal->datatype == Datatype::kBool;
-    if (!condition && !IsFloatingPoint(signal->datatype)) return FloatSignalAt(operands, i);
-    if (!common.has_value()) {
-      common = *std::move(signal);
-      continue;
+    if (!condition && !IsFloatingPoint(signal->datatype) && !TakesIntegers(function)) {
+      return FloatSignalAt(operands, i);
     }
-    if (common->datatype == Datatype::kBool) common->datatype = signal->datatype;
   }
   absl::StatusOr<RowShape> row_shape = BroadcastRowShape(operands);
   if (!row_shape.ok()) return row_shape.status();
-  common->row_shape = *std::move(row_shape);
-  return *common;
+  Signal common;
+  common.datatype = ResultType(operands, function);
+  common.row_shape = *std::move(row_shape);
+  return common;
 }
 
 // PRelu's slopes are broadcast to the shape of what they multiply, and not the other way round.
@@ -210,14 +246,10 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
     if (operands.At(i) == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("its input ", i + 1, " is left out"));
     }
-    if (std::holds_alternative<Decision>(*operands.At(i))) {
-      return absl::UnimplementedError(absl::StrCat(
-          "its input ", i + 1, " is a label; supported are labels at the network's end only"));
-    }
     any_signal = any_signal || IsSignal(operands, i);
   }
   if (!any_signal) return OfConstants(operands, function, *parameters);
-  absl::StatusOr<Signal> result = CommonSignal(operands);
+  absl::StatusOr<Signal> result = CommonSignal(operands, function);
   if (!result.ok()) return result.status();
   if (function.name == "PRelu") {
     if (auto status = CheckSlopes(operands, *result); !status.ok()) return status;
@@ -239,10 +271,10 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
     operands.conversion.graph.At(arguments.back()).of_16_bits =
         type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
   }
-  if (function.makes_bool) {
-    result->datatype = Datatype::kBool;
-  } else if (result->datatype == Datatype::kBool) {
-    result->datatype = Datatype::kFp32;  // Where of a condition and two constants
+  if (function.name == "Div" && !IsFloatingPoint(result->datatype)) {
+    const RowNodeId quotient =
+        AddElementwise(operands, "IntegerDiv", arguments, {}, WidthOf(result->row_shape));
+    return Replaced(*std::move(result), quotient);
   }
   const RowNodeId node =
       Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
@@ -251,7 +283,7 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
 
 // The bounds are attributes up to operator set 10, and inputs from 11 on.
 absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
-  absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
+  absl::StatusOr<Signal> x = NumberSignalAt(operands, 0);
   if (!x.ok()) return x.status();
   const std::int64_t width = WidthOf(x->row_shape);
   RowNodeId node = x->node;
@@ -300,6 +332,7 @@ const std::vector<OnnxOperator>& ElementwiseOperators() {
         {"Gelu", "", 1, 1, {{"approximate", AttributeProto::STRING}}, Gelu},
     };
     for (const ElementwiseFunction& function : AllElementwiseFunctions()) {
+      if (function.domain == kInternalDomain) continue;
       std::vector<OnnxAttribute> attributes;
       for (const ElementwiseParameter& parameter : function.parameters) {
         attributes.push_back(

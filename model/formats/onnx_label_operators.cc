@@ -33,30 +33,6 @@ absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index)
       absl::StrCat("its input ", index + 1, " is no result of an ArgMax"));
 }
 
-absl::StatusOr<OnnxValues> ArgMax(const Operands& operands) {
-  absl::StatusOr<Signal> scores = FlatSignalAt(operands, 0);
-  if (!scores.ok()) return scores.status();
-  if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", 0)); !status.ok()) {
-    return status;
-  }
-  if (IntegerAttribute(operands.node, "select_last_index", 0) != 0) {
-    return absl::UnimplementedError("select_last_index is not 0; supported is the first of equals");
-  }
-  Decision decision;
-  if (IntegerAttribute(operands.node, "keepdims", 1) != 0) decision.row_shape = {1};
-  const std::int64_t units = scores->row_shape[0];
-  if (auto status = TakeBytes(kItsLabels, units * static_cast<std::int64_t>(sizeof(std::int64_t)),
-                              operands.conversion.limits);
-      !status.ok()) {
-    return status;
-  }
-  std::vector<std::int64_t> labels(static_cast<std::size_t>(units));
-  std::iota(labels.begin(), labels.end(), std::int64_t{0});
-  decision.integer_labels = std::make_shared<const std::vector<std::int64_t>>(std::move(labels));
-  decision.scores = *std::move(scores);
-  return One(std::move(decision));
-}
-
 // The strings of a tensor or an attribute, for answers.
 template <typename Strings>
 absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings,
@@ -99,45 +75,6 @@ void SetStringLabels(std::shared_ptr<const std::vector<std::string>> labels, Dec
   decision.datatype = Datatype::kBytes;
 }
 
-absl::StatusOr<OnnxValues> LabelEncoder(const Operands& operands) {
-  absl::StatusOr<Decision> decision = DecisionAt(operands, 0);
-  if (!decision.ok()) return decision.status();
-  const AttributeProto* keys = FindAttribute(operands.node, "keys_int64s");
-  const AttributeProto* integers = FindAttribute(operands.node, "values_int64s");
-  const AttributeProto* strings = FindAttribute(operands.node, "values_strings");
-  const int values = integers != nullptr ? integers->ints_size()
-                                         : (strings != nullptr ? strings->strings_size() : 0);
-  if (keys == nullptr || decision->kind != OutputKind::kLabel ||
-      decision->datatype == Datatype::kBytes || values != keys->ints_size() || values == 0) {
-    return absl::UnimplementedError(
-        "supported is keys_int64s with as many values_int64s or values_strings");
-  }
-  std::map<std::int64_t, int> positions;
-  for (int i = 0; i < values; ++i) positions[keys->ints(i)] = i;
-  std::vector<std::int64_t> indices;
-  for (const std::int64_t label : *decision->integer_labels) {
-    const auto found = positions.find(label);
-    if (found == positions.end()) {
-      return absl::UnimplementedError(absl::StrCat("it has no key ", label));
-    }
-    indices.push_back(found->second);
-  }
-  ConstantLimits& limits = operands.conversion.limits;
-  if (integers != nullptr) {
-    const std::vector<std::int64_t> table(integers->ints().begin(), integers->ints().end());
-    auto labels = Select(indices, table, limits);
-    if (!labels.ok()) return labels.status();
-    decision->integer_labels = *std::move(labels);
-  } else {
-    const auto table = LabelsFrom(strings->strings(), limits);
-    if (!table.ok()) return table.status();
-    auto labels = Select(indices, *table, limits);
-    if (!labels.ok()) return labels.status();
-    SetStringLabels(*std::move(labels), *decision);
-  }
-  return One(*std::move(decision));
-}
-
 // A matrix of decisions, as scikit-learn has for several labels a row.
 absl::StatusOr<OnnxValues> Binarizer(const Operands& operands) {
   absl::StatusOr<Signal> scores = FlatSignalAt(operands, 0);
@@ -146,6 +83,7 @@ absl::StatusOr<OnnxValues> Binarizer(const Operands& operands) {
   decision.kind = OutputKind::kDecisions;
   decision.threshold = FloatAttribute(operands.node, "threshold", 0.0F);
   decision.row_shape = scores->row_shape;
+  decision.datatype = scores->datatype;
   decision.scores = *std::move(scores);
   return One(std::move(decision));
 }
@@ -158,6 +96,17 @@ absl::StatusOr<OnnxValues> ZipMap(const Operands& operands) {
                                         " makes maps of the probabilities; they are served as ",
                                         "a tensor in the order of the classes"));
   return One(*std::move(x));
+}
+
+// Each of a sequence is served as an output of its own.
+absl::StatusOr<OnnxValues> SequenceConstruct(const Operands& operands) {
+  SignalSequence sequence;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    absl::StatusOr<Signal> x = SignalAt(operands, i);
+    if (!x.ok()) return x.status();
+    sequence.signals.push_back(*std::move(x));
+  }
+  return One(std::move(sequence));
 }
 
 }  // namespace
@@ -198,32 +147,16 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
 
 const std::vector<OnnxOperator>& LabelOperators() {
   static const auto* const operators = new std::vector<OnnxOperator>{
-      {"ArgMax",
-       "",
-       1,
-       1,
-       {{"axis", AttributeProto::INT},
-        {"keepdims", AttributeProto::INT},
-        {"select_last_index", AttributeProto::INT}},
-       ArgMax},
       {"Binarizer", "ai.onnx.ml", 1, 1, {{"threshold", AttributeProto::FLOAT}}, Binarizer},
-      {"LabelEncoder",
-       "ai.onnx.ml",
-       1,
-       1,
-       {{"default_int64", AttributeProto::INT},
-        {"default_string", AttributeProto::STRING},
-        {"keys_int64s", AttributeProto::INTS},
-        {"values_int64s", AttributeProto::INTS},
-        {"values_strings", AttributeProto::STRINGS}},
-       LabelEncoder},
+      {"SequenceConstruct", "", 1, kAnyNumberOfInputs, {}, SequenceConstruct},
       {"ZipMap",
        "ai.onnx.ml",
        1,
        1,
        {{"classlabels_int64s", AttributeProto::INTS},
         {"classlabels_strings", AttributeProto::STRINGS}},
-       ZipMap},
+       ZipMap,
+       true},
   };
   return *operators;
 }

@@ -51,6 +51,13 @@ absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index
                    "; supported are floating-point ones, so cast it first"));
 }
 
+absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t index) {
+  absl::StatusOr<Signal> signal = SignalAt(operands, index);
+  if (!signal.ok() || signal->datatype != Datatype::kBytes) return signal;
+  return absl::UnimplementedError(
+      absl::StrCat("its input ", index + 1, " has strings; supported are numbers there"));
+}
+
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> signal = FloatSignalAt(operands, index);
   if (!signal.ok() || signal->row_shape.size() == 1) return signal;
@@ -103,7 +110,9 @@ RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
                          std::int64_t width) {
   RowNode node = NewRowNode(operands, RowOperation::kElementwise, width);
   node.function = FindElementwiseFunction("", function);
-  if (node.function == nullptr) node.function = FindElementwiseFunction("com.microsoft", function);
+  for (const absl::string_view domain : {absl::string_view("com.microsoft"), kInternalDomain}) {
+    if (node.function == nullptr) node.function = FindElementwiseFunction(domain, function);
+  }
   node.operands = std::move(arguments);
   node.parameters = std::move(parameters);
   return operands.conversion.graph.Add(std::move(node));

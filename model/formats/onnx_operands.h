@@ -37,6 +37,8 @@ struct OnnxOperator {
   int most_inputs;
   std::vector<OnnxAttribute> attributes;
   absl::StatusOr<OnnxValues> (*convert)(const Operands&);
+  // Whether it takes labels and decisions as such; for the others they become signals.
+  bool takes_decisions = false;
 };
 
 inline constexpr int kAnyNumberOfInputs = 1 << 10;
@@ -53,6 +55,11 @@ const std::vector<OnnxOperator>& BitWeightOperators();        // products with w
 const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and computes with them
 const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
 const std::vector<OnnxOperator>& LabelOperators();
+const std::vector<OnnxOperator>& CastOperators();
+const std::vector<OnnxOperator>& CategoryOperators();      // one-hot vectors
+const std::vector<OnnxOperator>& LabelEncoderOperators();  // tables from labels to others
+const std::vector<OnnxOperator>& LinearOperators();        // scikit-learn's linear models
+const std::vector<OnnxOperator>& OrderOperators();         // positions by the order of values
 const std::vector<OnnxOperator>& ElementwiseOperators();
 const std::vector<OnnxOperator>& ReduceOperators();  // what makes one value of many
 const std::vector<OnnxOperator>& NormOperators();
@@ -70,6 +77,9 @@ absl::StatusOr<OnnxConstant> AnyConstantAt(const Operands& operands, std::size_t
 // A signal of floating-point elements.
 absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index);
 
+// A signal of numbers, or of conditions.
+absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t index);
+
 // A signal whose rows have one dimension; `what` needs that.
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
 
@@ -85,6 +95,9 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
 // `table`.
 absl::StatusOr<std::vector<OnnxValue>> LookUpLabels(const Operands& operands, std::size_t table,
                                                     std::size_t labels);
+
+// A decision as the numbers that it stands for, or as the words of its labels.
+absl::StatusOr<Signal> SignalOfDecision(const Operands& operands, const Decision& decision);
 
 // Whether input `index` has a row for each row of the input.
 bool IsSignal(const Operands& operands, std::size_t index);

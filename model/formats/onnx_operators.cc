@@ -1,6 +1,7 @@
 #include "model/formats/onnx_operators.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -20,11 +21,16 @@ using OperatorKey = std::pair<absl::string_view, absl::string_view>;  // domain 
 const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   static const auto* const operators = [] {
     auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
-    for (const auto* family :
-         {&LayerOperators(), &RowOperators(), &ShapeOperators(), &PartOperators(),
-          &LabelOperators(), &ElementwiseOperators(), &ReduceOperators(), &NormOperators(),
-          &ChannelOperators(), &SoftmaxOperators(), &CumulativeOperators(), &QuantizeOperators(),
-          &QuantizedLayerOperators(), &DynamicQuantizeOperators(), &BitWeightOperators()}) {
+    for (const auto* family : {&LayerOperators(),          &RowOperators(),
+                               &ShapeOperators(),          &PartOperators(),
+                               &LabelOperators(),          &ElementwiseOperators(),
+                               &ReduceOperators(),         &NormOperators(),
+                               &ChannelOperators(),        &SoftmaxOperators(),
+                               &CumulativeOperators(),     &QuantizeOperators(),
+                               &QuantizedLayerOperators(), &DynamicQuantizeOperators(),
+                               &BitWeightOperators(),      &CastOperators(),
+                               &CategoryOperators(),       &LabelEncoderOperators(),
+                               &LinearOperators(),         &OrderOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }
@@ -50,6 +56,19 @@ absl::Status NotSupported(const onnx::NodeProto& node, absl::string_view domain)
       "is not supported", names.empty() ? "" : absl::StrCat("; supported are ", names)));
 }
 
+// Decisions are signals for operators that compute with them.
+absl::StatusOr<OnnxValues> ConvertWithSignals(const OnnxOperator& entry, const Operands& operands) {
+  std::vector<const OnnxValue*> inputs(operands.inputs.begin(), operands.inputs.end());
+  std::deque<OnnxValue> signals;
+  for (const OnnxValue*& input : inputs) {
+    if (input == nullptr || !std::holds_alternative<Decision>(*input)) continue;
+    absl::StatusOr<Signal> signal = SignalOfDecision(operands, std::get<Decision>(*input));
+    if (!signal.ok()) return signal.status();
+    input = &signals.emplace_back(*std::move(signal));
+  }
+  return entry.convert({operands.node, inputs, operands.conversion});
+}
+
 absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
                                           absl::Span<const OnnxValue* const> inputs,
                                           OnnxConversion& conversion) {
@@ -64,7 +83,8 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
         "it has ", node.input_size(), " inputs; expected ", entry.fewest_inputs,
         entry.most_inputs > entry.fewest_inputs ? absl::StrCat(" to ", entry.most_inputs) : ""));
   }
-  return entry.convert({node, inputs, conversion});
+  if (entry.takes_decisions) return entry.convert({node, inputs, conversion});
+  return ConvertWithSignals(entry, {node, inputs, conversion});
 }
 
 }  // namespace

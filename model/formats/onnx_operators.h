@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,8 +49,27 @@ struct Decision {
   float threshold = 0.0F;
 };
 
+// Tensors with a row for each row of the input, one after the other.
+struct SignalSequence {
+  std::vector<Signal> signals;
+};
+
 // What a tensor of the graph is.
-using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision>;
+using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision, SignalSequence>;
+
+// The strings that a file's operators know, in the order of their first use.
+class OnnxWords final {
+ public:
+  // The position of `word`, which is added where it is new. INVALID_ARGUMENT beyond the limits, and
+  // where it is no UTF-8.
+  absl::StatusOr<std::int64_t> PositionOf(const std::string& word, ConstantLimits& limits);
+
+  std::vector<std::string> Take() && { return std::move(words_); }
+
+ private:
+  std::vector<std::string> words_;
+  absl::flat_hash_map<std::string, std::int64_t> positions_;
+};
 
 // Rows and the steps that they are rounded to: what a QuantizeLinear makes integers of.
 struct QuantizedRows {
@@ -63,12 +83,15 @@ struct OnnxConversion {
   ConstantLimits limits;
   std::int64_t row_bytes_left = 0;  // that the row graph's nodes may still take
   std::int64_t opset = 0;           // of the nodes that are converted
+  std::int64_t ml_opset = 1;        // of ai.onnx.ml
   // The file says that there is one row, so that its shapes may say 1 for the batch.
   bool batch_is_one = false;
   // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.
   bool from_skl2onnx = false;
   // What stands in front of the integers that a node quantises to.
   absl::flat_hash_map<RowNodeId, QuantizedRows> quantized;
+  OnnxWords words;
+  std::int64_t evaluations_left = std::int64_t{1} << 26;  // of formulas, to see what they do
   std::deque<onnx::TensorProto> made_tensors;  // of Constant nodes, and of computed constants
   std::vector<std::string> warnings;
   std::int64_t warnings_left_out = 0;

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx_lookups.h"
 #include "model/formats/onnx_operands.h"
 #include "model/quote.h"
 
@@ -31,8 +32,9 @@ absl::Status CheckListAxis(const Operands& operands) {
 // Rows of any type, with one dimension.
 absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> x = SignalAt(operands, index);
-  if (x.ok() && x->row_shape.size() != 1) return FlatSignalAt(operands, index);
-  return x;
+  if (!x.ok() || x->row_shape.size() == 1) return x;
+  return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x->row_shape),
+                                               "; supported is one dimension, so flatten it"));
 }
 
 RowNodeId AddSlice(const Operands& operands, RowNodeId of, std::int64_t first, std::int64_t width) {
@@ -101,9 +103,7 @@ absl::StatusOr<OnnxValues> GatherEntries(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> Gather(const Operands& operands) {
-  if (operands.At(1) != nullptr && std::holds_alternative<Decision>(*operands.At(1))) {
-    return LookUpLabels(operands, 0, 1);
-  }
+  if (NamesEntries(operands)) return GatherFromTable(operands);
   if (!IsSignal(operands, 0)) return GatherEntries(operands);
   absl::StatusOr<Signal> x = FlatRowsAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -116,9 +116,7 @@ absl::StatusOr<OnnxValues> Gather(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> ArrayFeatureExtractor(const Operands& operands) {
-  if (operands.At(1) != nullptr && std::holds_alternative<Decision>(*operands.At(1))) {
-    return LookUpLabels(operands, 0, 1);
-  }
+  if (NamesEntries(operands)) return GatherFromTable(operands);
   absl::StatusOr<Signal> x = FlatRowsAt(operands, 0);
   if (!x.ok()) return x.status();
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 1);
@@ -297,7 +295,7 @@ absl::StatusOr<OnnxValues> Concat(const Operands& operands) {
 
 const std::vector<OnnxOperator>& PartOperators() {
   static const auto* const operators = new std::vector<OnnxOperator>{
-      {"ArrayFeatureExtractor", "ai.onnx.ml", 2, 2, {}, ArrayFeatureExtractor},
+      {"ArrayFeatureExtractor", "ai.onnx.ml", 2, 2, {}, ArrayFeatureExtractor, true},
       {"Concat", "", 1, kAnyNumberOfInputs, {{"axis", AttributeProto::INT}}, Concat},
       {"FeatureVectorizer",
        "ai.onnx.ml",
@@ -305,7 +303,7 @@ const std::vector<OnnxOperator>& PartOperators() {
        kAnyNumberOfInputs,
        {{"inputdimensions", AttributeProto::INTS}},
        ConcatRows},
-      {"Gather", "", 2, 2, {{"axis", AttributeProto::INT}}, Gather},
+      {"Gather", "", 2, 2, {{"axis", AttributeProto::INT}}, Gather, true},
       {"Slice",
        "",
        1,

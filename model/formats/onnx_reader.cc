@@ -16,6 +16,7 @@
 #include "model/formats/file_content.h"
 #include "model/formats/network_builder.h"
 #include "model/formats/onnx_graph.h"
+#include "model/formats/onnx_operands.h"
 #include "model/formats/onnx_operators.h"
 #include "model/formats/parsed_size.h"
 #include "model/formats/uncounted_functions.h"
@@ -66,11 +67,13 @@ std::int64_t BatchOf(const onnx::TensorShapeProto& shape) {
 absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value, OnnxConversion& conversion) {
   const std::string what = absl::StrCat("input ", Quote(value.name()));
   const onnx::TypeProto::Tensor& type = value.type().tensor_type();
-  const std::optional<Datatype> datatype = DatatypeOf(type.elem_type());
+  const std::optional<Datatype> datatype = type.elem_type() == onnx::TensorProto::STRING
+                                               ? Datatype::kBytes
+                                               : DatatypeOf(type.elem_type());
   if (!value.type().has_tensor_type() || !datatype.has_value()) {
     return absl::UnimplementedError(absl::StrCat(what, " has elements of type ",
                                                  ElementTypeName(type.elem_type()),
-                                                 "; supported are numbers"));
+                                                 "; supported are numbers and strings"));
   }
   if (!type.has_shape()) {
     return absl::UnimplementedError(absl::StrCat(what, " has no shape; expected [batch,features]"));
@@ -171,39 +174,84 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
                    "; supported is the same for all, so export all with any"));
 }
 
-absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value,
-                                        ConstantLimits& limits) {
+// Whether the node gives words that the network knows, and none of a request's own.
+bool GivesWords(const RowGraph& graph, RowNodeId node) {
+  const auto* lookup = std::get_if<Lookup>(&graph.At(node).detail);
+  return lookup != nullptr && !lookup->otherwise.empty();
+}
+
+absl::StatusOr<RowGraphOutput> OutputOfSignal(const std::string& name, const Signal& signal,
+                                              const RowGraph& graph) {
+  if (signal.datatype == Datatype::kBytes && !GivesWords(graph, signal.node)) {
+    return absl::UnimplementedError(
+        absl::StrCat("the output ", Quote(name),
+                     " gives strings of the input; supported are those of a LabelEncoder"));
+  }
   RowGraphOutput output;
-  output.output.tensor.name = name;
+  output.output.tensor = {name, signal.row_shape, signal.datatype};
+  output.node = signal.node;
+  return output;
+}
+
+absl::StatusOr<RowGraphOutput> OutputOfDecision(const std::string& name, const Decision& decision,
+                                                OnnxConversion& conversion) {
+  const bool of_words = decision.datatype == Datatype::kBytes;
+  if (!of_words && decision.datatype != Datatype::kInt32 && decision.datatype != Datatype::kInt64) {
+    // A label that is shown as another number.
+    onnx::NodeProto shown;
+    shown.set_name(name);
+    shown.set_op_type("Identity");
+    const absl::StatusOr<Signal> signal = SignalOfDecision({shown, {}, conversion}, decision);
+    if (!signal.ok()) return signal.status();
+    return OutputOfSignal(name, *signal, conversion.graph);
+  }
+  RowGraphOutput output;
+  output.node = decision.scores.node;
+  output.output.tensor = {name, decision.row_shape, decision.datatype};
+  output.output.kind = decision.kind;
+  auto bytes = static_cast<std::int64_t>(decision.integer_labels->size() * sizeof(std::int64_t));
+  for (const std::string& label : *decision.string_labels) {
+    bytes += static_cast<std::int64_t>(sizeof(std::string) + label.size());
+  }
+  const std::string what = absl::StrCat("the labels of the output ", Quote(name));
+  if (auto status = TakeBytes(what, bytes, conversion.limits); !status.ok()) return status;
+  output.output.integer_labels = *decision.integer_labels;
+  output.output.string_labels = *decision.string_labels;
+  output.output.threshold = decision.threshold;
+  return output;
+}
+
+absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value,
+                                        OnnxConversion& conversion) {
   if (std::holds_alternative<Signal>(value)) {
-    const auto& signal = std::get<Signal>(value);
-    output.node = signal.node;
-    output.output.tensor.shape = signal.row_shape;
-    output.output.tensor.datatype = signal.datatype;
-    if (IsFloatingPoint(signal.datatype)) return output;
-    return absl::UnimplementedError(absl::StrCat("the output ", Quote(name),
-                                                 " has elements of type ", NameOf(signal.datatype),
-                                                 "; supported are floating-point ones and labels"));
+    return OutputOfSignal(name, std::get<Signal>(value), conversion.graph);
   }
   if (std::holds_alternative<Decision>(value)) {
-    const auto& decision = std::get<Decision>(value);
-    output.node = decision.scores.node;
-    output.output.tensor.shape = decision.row_shape;
-    output.output.tensor.datatype = decision.datatype;
-    output.output.kind = decision.kind;
-    auto bytes = static_cast<std::int64_t>(decision.integer_labels->size() * sizeof(std::int64_t));
-    for (const std::string& label : *decision.string_labels) {
-      bytes += static_cast<std::int64_t>(sizeof(std::string) + label.size());
-    }
-    const std::string what = absl::StrCat("the labels of the output ", Quote(name));
-    if (auto status = TakeBytes(what, bytes, limits); !status.ok()) return status;
-    output.output.integer_labels = *decision.integer_labels;
-    output.output.string_labels = *decision.string_labels;
-    output.output.threshold = decision.threshold;
-    return output;
+    return OutputOfDecision(name, std::get<Decision>(value), conversion);
   }
   return absl::UnimplementedError(
       absl::StrCat("the output ", Quote(name), " is no result of the network's input"));
+}
+
+// A sequence is served as one output for each of its tensors.
+absl::Status AddOutputs(const std::string& name, const OnnxValue& value,
+                        OnnxConversion& conversion, std::vector<RowGraphOutput>& outputs) {
+  if (!std::holds_alternative<SignalSequence>(value)) {
+    absl::StatusOr<RowGraphOutput> output = OutputOf(name, value, conversion);
+    if (output.ok()) outputs.push_back(*std::move(output));
+    return output.status();
+  }
+  const std::vector<Signal>& signals = std::get<SignalSequence>(value).signals;
+  conversion.Warn(absl::StrCat("the output ", Quote(name), " is a sequence; its ", signals.size(),
+                               " tensors are served as ", Quote(absl::StrCat(name, "_0")),
+                               " and so on"));
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    absl::StatusOr<RowGraphOutput> output =
+        OutputOfSignal(absl::StrCat(name, "_", i), signals[i], conversion.graph);
+    if (!output.ok()) return output.status();
+    outputs.push_back(*std::move(output));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversion conversion) {
@@ -232,10 +280,14 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
       return absl::InvalidArgumentError(
           absl::StrCat("the output ", Quote(output.name()), " is made by no node"));
     }
-    absl::StatusOr<RowGraphOutput> its = OutputOf(output.name(), *value, conversion.limits);
-    if (!its.ok()) return its.status();
-    outputs.push_back(*std::move(its));
+    if (auto status = AddOutputs(output.name(), *value, conversion, outputs); !status.ok()) {
+      return status;
+    }
   }
+  absl::StatusOr<Vocabulary> vocabulary =
+      Vocabulary::Create(std::move(conversion.words).Take());
+  if (!vocabulary.ok()) return vocabulary.status();
+  conversion.graph.vocabulary = *std::move(vocabulary);
   absl::StatusOr<Network> network = BuildNetwork(std::move(conversion.graph), std::move(outputs));
   if (!network.ok()) return network.status();
   if (conversion.warnings_left_out > 0) {
@@ -293,6 +345,9 @@ absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* 
   conversion.limits.memory_used = size + *parsed;
   conversion.limits.most_memory = most_bytes;
   conversion.opset = *opset;
+  for (const onnx::OperatorSetIdProto& import : model.opset_import()) {
+    if (import.domain() == "ai.onnx.ml") conversion.ml_opset = import.version();
+  }
   conversion.from_skl2onnx = model.producer_name() == "skl2onnx";
   return Convert(model, std::move(conversion));
 }

@@ -17,7 +17,7 @@ constexpr char kMl[] = "ai.onnx.ml";
 
 // These take numbers of any type, and give floats.
 absl::StatusOr<Signal> NumberSignal(const Operands& operands) {
-  absl::StatusOr<Signal> x = SignalAt(operands, 0);
+  absl::StatusOr<Signal> x = NumberSignalAt(operands, 0);
   if (!x.ok()) return x;
   if (x->row_shape.size() != 1) return FlatSignalAt(operands, 0);
   if (!IsFloatingPoint(x->datatype)) x->datatype = Datatype::kFp32;

@@ -200,64 +200,6 @@ absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
   return One(*operands.At(0));
 }
 
-absl::Status CastRefused(std::int64_t type) {
-  return absl::UnimplementedError(
-      absl::StrCat("a cast to type ", type, " is not supported; expected 1 (FLOAT)"));
-}
-
-absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {
-  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
-  if (!constant.ok()) return constant.status();
-  if (constant->tensor->data_type() == type) return One(*constant);
-  const absl::StatusOr<ConstantTensor<double>> numbers =
-      ReadNumbers({constant->tensor, false}, operands.conversion.limits);
-  if (!numbers.ok()) return numbers.status();
-  const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
-  if (!datatype.has_value()) return CastRefused(type);
-  const auto bytes = static_cast<std::int64_t>(numbers->values.size() * sizeof(std::int64_t));
-  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
-    return status;
-  }
-  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  *made.mutable_dims() = constant->tensor->dims();
-  if (IsFloatingPoint(*datatype)) {
-    made.set_data_type(onnx::TensorProto::FLOAT);
-    for (const double number : numbers->values) made.add_float_data(static_cast<float>(number));
-  } else {
-    made.set_data_type(onnx::TensorProto::INT64);
-    for (const double number : numbers->values) {
-      if (!(number > -1e15 && number < 1e15)) return CastRefused(type);
-      made.add_int64_data(static_cast<std::int64_t>(number));
-    }
-  }
-  return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
-}
-
-// The attributes saturate and round_mode are about casts to floats of 8 bits only. Models of halves
-// and of doubles are evaluated in FP32, so that casts between floating-point types change nothing.
-absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
-  const std::int64_t type = IntegerAttribute(operands.node, "to", 0);
-  const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
-  if (operands.At(0) != nullptr && std::holds_alternative<ShapeList>(*operands.At(0))) {
-    return One(*operands.At(0));
-  }
-  if (IsConstant(operands)) return CastConstant(operands, type);
-  if (IsDecision(operands)) {
-    auto decision = std::get<Decision>(*operands.At(0));
-    const bool strings = decision.datatype == Datatype::kBytes;
-    const bool fits = strings ? type == onnx::TensorProto::STRING
-                              : to == Datatype::kInt64 || to == Datatype::kInt32;
-    if (!fits) return CastRefused(type);
-    if (!strings) decision.datatype = *to;
-    return One(std::move(decision));
-  }
-  absl::StatusOr<Signal> x = SignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  if (!to.has_value() || (!IsFloatingPoint(*to) && *to != x->datatype)) return CastRefused(type);
-  x->datatype = *to;
-  return One(*std::move(x));
-}
-
 absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
   if (operands.node.attribute_size() != 1) {
     return absl::InvalidArgumentError(absl::StrCat("it has ", operands.node.attribute_size(),
@@ -352,14 +294,6 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
 
 const std::vector<OnnxOperator>& ShapeOperators() {
   static const auto* const operators = new std::vector<OnnxOperator>{
-      {"Cast",
-       "",
-       1,
-       1,
-       {{"round_mode", AttributeProto::STRING},
-        {"saturate", AttributeProto::INT},
-        {"to", AttributeProto::INT}},
-       Cast},
       {"Constant",
        "",
        0,
@@ -372,10 +306,10 @@ const std::vector<OnnxOperator>& ShapeOperators() {
        Constant},
       {"ConstantOfShape", "", 1, 1, {{"value", AttributeProto::TENSOR}}, ConstantOfShape},
       {"Flatten", "", 1, 1, {{"axis", AttributeProto::INT}}, Flatten},
-      {"Identity", "", 1, 1, {}, Identity},
-      {"Reshape", "", 2, 2, {{"allowzero", AttributeProto::INT}}, Reshape},
+      {"Identity", "", 1, 1, {}, Identity, true},
+      {"Reshape", "", 2, 2, {{"allowzero", AttributeProto::INT}}, Reshape, true},
       {"Shape", "", 1, 1, {{"end", AttributeProto::INT}, {"start", AttributeProto::INT}}, Shape},
-      {"Squeeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Squeeze},
+      {"Squeeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Squeeze, true},
       {"Unsqueeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Unsqueeze},
   };
   return *operators;

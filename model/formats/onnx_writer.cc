@@ -62,7 +62,9 @@ class NetworkWriter final {
       x = writer_.AddStep("Flatten", {x}, "flat");
       SetInteger(writer_.last(), "axis", 1);
     }
-    if (input.datatype == Datatype::kBool) {
+    if (input.datatype == Datatype::kBytes) {
+      x = PositionsOfWords(x);
+    } else if (input.datatype == Datatype::kBool) {
       x = writer_.FromCondition(x, absl::StrCat(x, "_cast"));
     } else if (input.datatype != Datatype::kFp32) {
       x = Cast(x, Datatype::kFp32);
@@ -99,6 +101,8 @@ class NetworkWriter final {
       shape.clear();
     } else if (output.kind == OutputKind::kDecisions) {
       value = Decisions(output, value);
+    } else if (output.tensor.datatype == Datatype::kBytes) {
+      value = WordsAt(value);
     } else if (output.tensor.datatype != Datatype::kFp32) {
       value = Cast(value, output.tensor.datatype);
     }
@@ -120,6 +124,31 @@ class NetworkWriter final {
     std::string cast = writer_.AddStep("Cast", {value}, absl::StrCat(value, "_cast"));
     SetInteger(writer_.last(), "to", OnnxTypeOf(datatype));
     return cast;
+  }
+
+  // Strings become their positions in the network's vocabulary, and the other way round.
+  std::string PositionsOfWords(const std::string& strings) {
+    const std::string positions = writer_.AddStep("LabelEncoder", {strings}, "positions");
+    const std::vector<std::string>& words = network_.vocabulary().words();
+    std::vector<float> places(words.size());
+    std::iota(places.begin(), places.end(), 0.0F);
+    SetStrings(writer_.last(), "keys_strings", words);
+    SetFloats(writer_.last(), "values_floats", places);
+    SetFloat(writer_.last(), "default_float", static_cast<float>(Vocabulary::kUnknown));
+    writer_.MakeLastMl();
+    return positions;
+  }
+
+  std::string WordsAt(const std::string& positions) {
+    const std::string places = Cast(positions, Datatype::kInt64);
+    const std::string strings = writer_.AddStep("LabelEncoder", {places}, "strings");
+    const std::vector<std::string>& words = network_.vocabulary().words();
+    std::vector<std::int64_t> keys(words.size());
+    std::iota(keys.begin(), keys.end(), std::int64_t{0});
+    SetIntegers(writer_.last(), "keys_int64s", keys);
+    SetStrings(writer_.last(), "values_strings", words);
+    writer_.MakeLastMl();
+    return strings;
   }
 
   const std::string& ValueAt(std::int64_t layer, Tap tap) const {

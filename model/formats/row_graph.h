@@ -55,6 +55,7 @@ struct RowNode {
 struct RowGraph {
   std::vector<TensorSpec> inputs;
   std::vector<RowNode> nodes;
+  Vocabulary vocabulary;  // of the strings among the inputs and the outputs
 
   RowNodeId Add(RowNode node) {
     nodes.push_back(std::move(node));

@@ -24,6 +24,25 @@ double Softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::
 
 double Gelu(double x) { return 0.5 * x * (1.0 + std::erf(x * std::sqrt(0.5))); }
 
+// sqrt(2) erfinv(2x - 1), by the approximation that ONNX Runtime has for ai.onnx.ml's PROBIT.
+double Probit(double x) {
+  const double argument = 2 * x - 1;
+  const double log = std::log((1 - argument) * (1 + argument));
+  const double a = 2 / (3.14159 * 0.147) + 0.5 * log;
+  return std::copysign(1.41421356, argument) * std::sqrt(std::sqrt(a * a - log / 0.147) - a);
+}
+
+// As processors and ONNX Runtime convert: towards zero, and to the lowest integer what is none of
+// the type. The shortest types take an integer's last bits.
+double ToInteger(double x, double lowest, double count) {
+  constexpr double kMostWrapped = 65'536;
+  const bool fits = std::fabs(x) < 9.2e18;
+  const double whole = fits ? std::trunc(x) : (count > kMostWrapped ? lowest : 0.0);
+  if (whole >= lowest && whole < lowest + count) return whole;
+  if (count > kMostWrapped) return lowest;
+  return lowest + (whole - lowest) - count * std::floor((whole - lowest) / count);
+}
+
 double GeluByTanh(double x) {
   const double pi = std::acos(-1.0);
   return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / pi) * (x + 0.044715 * x * x * x)));
@@ -236,6 +255,30 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        false,
        {{"alpha", 1.0F}},
        [](Values x, Values p) { return x[0] > p[0] ? x[0] : 0.0; }},
+      // Of integers, towards zero; 0 where there is no quotient.
+      {"IntegerDiv",
+       kInternalDomain,
+       2,
+       2,
+       false,
+       {},
+       [](Values x, Values) { return x[1] == 0 ? 0.0 : std::trunc(x[0] / x[1]); }},
+      {"Probit", kInternalDomain, 1, 1, false, {}, [](Values x, Values) { return Probit(x[0]); }},
+      // To one of the `count` integers from `lowest` on.
+      {"ToInteger",
+       kInternalDomain,
+       1,
+       1,
+       false,
+       {{"lowest", -9223372036854775808.0F}, {"count", 18446744073709551616.0F}},
+       [](Values x, Values p) { return ToInteger(x[0], p[0], p[1]); }},
+      {"IsEqual",
+       kInternalDomain,
+       2,
+       2,
+       true,
+       {},
+       [](Values x, Values) { return x[0] == x[1] ? 1.0 : 0.0; }},
       {"Where", "", 3, 3, false, {}, [](Values x, Values) { return x[0] != 0 ? x[1] : x[2]; }},
   };
 }

@@ -11,6 +11,9 @@
 
 namespace mlp {
 
+// The domain of functions that are no operators: what the readers write others with.
+inline constexpr absl::string_view kInternalDomain = "mlpserve";
+
 // An attribute that is one number.
 struct ElementwiseParameter {
   absl::string_view name;

@@ -26,7 +26,10 @@ std::int64_t LongestOf(const std::vector<std::string>& labels) {
 std::vector<std::int64_t> LongestLabels(const ServedModel& model) {
   std::vector<std::int64_t> longest;
   for (const NetworkOutput& output : model.network->outputs()) {
-    longest.push_back(LongestOf(output.string_labels));
+    const bool of_words = output.kind == OutputKind::kValues &&
+                          output.tensor.datatype == Datatype::kBytes;
+    longest.push_back(
+        LongestOf(of_words ? model.network->vocabulary().words() : output.string_labels));
   }
   const auto& labels = model.settings.labels;
   for (std::size_t i = 0; i < std::min(labels.size(), longest.size()); ++i) {
@@ -42,9 +45,13 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
       configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
   model.max_answer_bytes = options.max_answer_bytes;
   model.longest_label_bytes = LongestLabels(model);
+  model.input_ranges = InputRanges(*model.network);
   model.row_bytes = 0;
   for (const TensorSpec& input : model.network->inputs()) {
-    model.row_bytes += input.width() * static_cast<std::int64_t>(SizeOf(input.datatype));
+    // A string has its length in front of it, and is a word or two.
+    constexpr std::int64_t kStringBytes = 16;
+    const auto bytes = static_cast<std::int64_t>(SizeOf(input.datatype));
+    model.row_bytes += input.width() * (bytes > 0 ? bytes : kStringBytes);
   }
   model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
 }

@@ -16,6 +16,7 @@
 #include "model/activations/activation.h"
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
+#include "model/input_ranges.h"
 #include "model/weight_storage.h"
 #include "server/batching/queue_load.h"
 #include "server/observe/metrics.h"
@@ -31,6 +32,7 @@ struct ServedModel {
   std::string version;                     // decimal
   std::shared_ptr<const Network> network;  // as the evaluator has it
   std::shared_ptr<const Evaluator> evaluator;
+  std::vector<InputRange> input_ranges;  // the network's, checked for each request
   std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
   std::int64_t row_bytes = 1;                              // of one row's values in a raw request

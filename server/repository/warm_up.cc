@@ -52,6 +52,11 @@ absl::StatusOr<WarmUpRequest::Input> ReadDataFile(const fs::path& folder, const 
                                                    Quote(filename), "; expected the name of a file",
                                                    " in the model's folder '", kWarmUpFolder, "'"));
   }
+  if (spec.datatype == Datatype::kBytes) {
+    return absl::UnimplementedError(
+        absl::StrCat(what, " has an input_data_file of strings, which is not supported; expected ",
+                     "zero_data or random_data"));
+  }
   const std::int64_t expected = spec.width() * static_cast<std::int64_t>(SizeOf(spec.datatype));
   absl::StatusOr<std::string> content =
       ReadFileContent(folder / kWarmUpFolder / filename, expected);

@@ -33,13 +33,12 @@ std::int64_t EncodedRowBytes(const ServedModel& model, const RequestedOutput& re
   if (requested.best_units > 0) {
     return ClassesOf(requested, units) * (kLongestClass + longest_label + kStringOverhead);
   }
-  if (output.kind == OutputKind::kLabel && output.tensor.datatype == Datatype::kBytes) {
-    return longest_label + kStringOverhead;
-  }
-  const auto element = static_cast<std::int64_t>(SizeOf(output.tensor.datatype));
-  if (output.kind == OutputKind::kValues) return units * element;
   const std::int64_t count = output.kind == OutputKind::kLabel ? 1 : units;
-  return count * (raw ? element : kLongestInteger);
+  if (output.tensor.datatype == Datatype::kBytes) return count * (longest_label + kStringOverhead);
+  const auto element = static_cast<std::int64_t>(SizeOf(output.tensor.datatype));
+  // A float takes as many bytes typed as raw.
+  const bool fixed = raw || IsFloatingPoint(output.tensor.datatype);
+  return count * (fixed ? element : kLongestInteger);
 }
 
 }  // namespace

@@ -40,8 +40,11 @@ gpr_timespec After(GrpcServer::Clock::duration left) {
 }
 
 // The bytes that one element of a request takes at most: integers that are sent typed are of
-// variable length, and negative ones take ten bytes.
+// variable length, and negative ones take ten bytes. Strings that are longer than a line leave the
+// room of others.
 std::int64_t MostBytesOf(Datatype datatype) {
+  constexpr std::int64_t kStringBytes = 256;
+  if (datatype == Datatype::kBytes) return kStringBytes;
   return IsFloatingPoint(datatype) ? static_cast<std::int64_t>(SizeOf(datatype)) : 10;
 }
 

@@ -10,6 +10,8 @@
 #include "model/quote.h"
 #include "server/rpc/answer_size.h"
 #include "server/rpc/input_values.h"
+#include "server/rpc/input_words.h"
+#include "server/rpc/range_check.h"
 #include "server/rpc/tensor_shape.h"
 
 namespace mlp {
@@ -97,6 +99,7 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
   const std::vector<TensorSpec>& specs = model.network->inputs();
   request.raw = message.raw_input_contents_size() > 0;
   request.inputs.assign(specs.size(), {});
+  request.words.resize(specs.size());
   const Input* first = nullptr;
   for (int i = 0; i < message.inputs_size(); ++i) {
     const Input& input = message.inputs(i);
@@ -116,6 +119,14 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
     }
     if (first == nullptr) first = &input;
     request.rows = *rows;
+    if (spec.datatype == Datatype::kBytes) {
+      std::vector<float>& positions = request.words[*index];
+      const absl::Status found = FindInputWords(message, i, *rows * spec.width(),
+                                                model.network->vocabulary(), positions);
+      if (!found.ok()) return found;
+      request.inputs[*index] = {positions.data(), Datatype::kFp32};
+      continue;
+    }
     const absl::StatusOr<InputValues> values =
         FindInputValues(message, i, spec, *rows * spec.width());
     if (!values.ok()) return values.status();
@@ -131,7 +142,7 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
                                                    Quote(specs[i].name), "; model ",
                                                    Quote(model.name), " expects ", NamesOf(specs)));
   }
-  return absl::OkStatus();
+  return CheckInputRanges(model, request.rows, request.inputs);
 }
 
 // The k of the classification extension; 0 where it is not asked for.
@@ -151,6 +162,10 @@ absl::StatusOr<std::int64_t> BestUnitsOf(const OutputMessage& requested,
   if (output.kind != OutputKind::kValues) {
     return absl::InvalidArgumentError(absl::StrCat("output ", Quote(requested.name()),
                                                    " holds labels, which cannot be classified"));
+  }
+  if (output.tensor.datatype == Datatype::kBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("output ", Quote(requested.name()),
+                                                   " holds strings, which cannot be classified"));
   }
   return best;
 }

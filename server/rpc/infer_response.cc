@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/types/span.h"
@@ -32,6 +33,60 @@ void AddRaw(const std::vector<Element>& elements, inference::ModelInferResponse&
   response.add_raw_output_contents(elements.data(), elements.size() * sizeof(Element));
 }
 
+// The values as elements of an integer type, in the wider one that the protocol has for it.
+template <typename Field>
+void AddTyped(absl::Span<const float> values, Datatype datatype, Field& field) {
+  using Typed = std::decay_t<decltype(*field.begin())>;
+  const std::size_t bytes = SizeOf(datatype);
+  std::int64_t element = 0;
+  field.Reserve(field.size() + static_cast<int>(values.size()));
+  for (const float value : values) {
+    ConvertFromFloats(&value, 1, datatype, &element);
+    // Little-endian: a narrow element is the first bytes.
+    switch (datatype) {
+      case Datatype::kInt8:
+        field.AddAlreadyReserved(static_cast<Typed>(static_cast<std::int8_t>(element)));
+        break;
+      case Datatype::kInt16:
+        field.AddAlreadyReserved(static_cast<Typed>(static_cast<std::int16_t>(element)));
+        break;
+      case Datatype::kInt32:
+        field.AddAlreadyReserved(static_cast<Typed>(static_cast<std::int32_t>(element)));
+        break;
+      default:
+        field.AddAlreadyReserved(static_cast<Typed>(
+            bytes == sizeof(element)
+                ? element
+                : element & ((std::int64_t{1} << (8 * bytes)) - 1)));
+    }
+    element = 0;
+  }
+}
+
+void WriteTypedValues(absl::Span<const float> values, Datatype datatype,
+                      inference::InferTensorContents& contents) {
+  switch (datatype) {
+    case Datatype::kBool:
+      return AddTyped(values, datatype, *contents.mutable_bool_contents());
+    case Datatype::kInt8:
+    case Datatype::kInt16:
+    case Datatype::kInt32:
+      return AddTyped(values, datatype, *contents.mutable_int_contents());
+    case Datatype::kInt64:
+      return AddTyped(values, datatype, *contents.mutable_int64_contents());
+    case Datatype::kUint8:
+    case Datatype::kUint16:
+    case Datatype::kUint32:
+      return AddTyped(values, datatype, *contents.mutable_uint_contents());
+    case Datatype::kUint64:
+      return AddTyped(values, datatype, *contents.mutable_uint64_contents());
+    case Datatype::kFp64:
+      return contents.mutable_fp64_contents()->Add(values.begin(), values.end());
+    default:
+      return contents.mutable_fp32_contents()->Add(values.begin(), values.end());
+  }
+}
+
 void WriteValues(const Answered& answered, AnsweredTensor& message,
                  inference::ModelInferResponse& response) {
   const absl::Span<const float> values = answered.values;
@@ -43,10 +98,19 @@ void WriteValues(const Answered& answered, AnsweredTensor& message,
     bytes.resize(values.size() * SizeOf(datatype));
     ConvertFromFloats(values.data(), static_cast<std::int64_t>(values.size()), datatype,
                       bytes.data());
-  } else if (datatype == Datatype::kFp64) {
-    message.mutable_contents()->mutable_fp64_contents()->Add(values.begin(), values.end());
   } else {
-    message.mutable_contents()->mutable_fp32_contents()->Add(values.begin(), values.end());
+    WriteTypedValues(values, datatype, *message.mutable_contents());
+  }
+}
+
+// Words of the network's vocabulary, by their positions.
+void WriteWords(const Answered& answered, const std::vector<std::string>& words,
+                AnsweredTensor& message, inference::ModelInferResponse& response) {
+  AnswerStrings strings(answered.raw, message, response);
+  for (const float position : answered.values) {
+    const bool known = position >= 0.0F && position < static_cast<float>(words.size());
+    strings.Add(known ? absl::string_view(words[static_cast<std::size_t>(position)])
+                      : absl::string_view());
   }
 }
 
@@ -165,7 +229,9 @@ void WriteInferResponse(const ServedModel& model, const InferRequest& request,
         raw};
     message.set_datatype(std::string(NameOf(output.tensor.datatype)));
     for (const std::int64_t dimension : output.tensor.shape) message.add_shape(dimension);
-    if (output.kind == OutputKind::kValues) {
+    if (output.kind == OutputKind::kValues && output.tensor.datatype == Datatype::kBytes) {
+      WriteWords(answered, model.network->vocabulary().words(), message, response);
+    } else if (output.kind == OutputKind::kValues) {
       WriteValues(answered, message, response);
     } else if (output.tensor.datatype == Datatype::kBytes) {
       WriteStringLabels(answered, message, response);

@@ -6,6 +6,7 @@ import sys
 import grpc
 from kserve import InferenceGRPCClient, InferInput, InferRequest
 
+import people
 from held_out import LABELS, PIXELS, check_probabilities
 
 
@@ -28,6 +29,10 @@ async def main():
             check_probabilities(probabilities)
             right = (probabilities.argmax(axis=1) == LABELS).mean()
             print("raw" if binary else "typed", answer.id, probabilities.shape, f"{right:.1%} right")
+
+        answer = await client.infer(InferRequest(people.MODEL, people.tensors(InferInput)))
+        outputs = {output.name: output.as_numpy() for output in answer.outputs}
+        people.check(outputs["label"], outputs["probabilities"])
 
         try:
             await client.infer(request(binary=True, model="no-such-model"))

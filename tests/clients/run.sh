@@ -99,9 +99,12 @@ ask() {
 ask_grpc() { ask "$@" "$grpc_address"; }
 ask_rest() { ask "$@" "$rest_address"; }
 
-# The sample models, and one with what a config.pbtxt can add: labels, levels and a wait for others.
+# The sample models, one of strings and categories, and one with what a config.pbtxt can add: labels,
+# levels and a wait for others.
 make_repository() {
   cp -r "$root/deploy/models/repository" "$1"
+  mkdir -p "$1/people/1"
+  cp "$root/tests/fixtures/onnx/graphs/categories_sklearn_one_hot_errors/model.onnx" "$1/people/1"
   cp -r "$1/digits-relu" "$1/digits-levels"
   seq -f 'digit %g' 0 9 >"$1/digits-levels/labels.txt"
   cat >"$1/digits-levels/config.pbtxt" <<'END'

@@ -6,6 +6,7 @@ import sys
 from tritonclient.grpc import InferInput
 from tritonclient.grpc.aio import InferenceServerClient
 
+import people
 from held_out import PIXELS, check_probabilities
 
 
@@ -26,6 +27,9 @@ async def main():
         for row, answer in enumerate(answers):
             check_probabilities(answer.as_numpy("probabilities"), first=row)
         print(len(answers), "requests at once")
+
+        answer = await client.infer(people.MODEL, people.tensors(InferInput))
+        people.check(answer.as_numpy("label"), answer.as_numpy("probabilities"))
 
         async def requests():
             for row in range(0, len(PIXELS), 36):

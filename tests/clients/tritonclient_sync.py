@@ -7,6 +7,7 @@ import numpy
 from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
+import people
 from held_out import LABELS, PIXELS, check_probabilities
 
 
@@ -91,6 +92,15 @@ assert error.status() == "StatusCode.DEADLINE_EXCEEDED"
 error = refusal(client.infer, "digits-relu", rows(), model_version="7")
 print("model_version=7:", error)
 assert error.status() == "StatusCode.NOT_FOUND"
+
+# Strings and integers of a scikit-learn pipeline.
+datatypes = {tensor.name: tensor.datatype for tensor in client.get_model_metadata("people").inputs}
+assert datatypes == people.DATATYPES, datatypes
+answer = client.infer(people.MODEL, people.tensors(InferInput))
+people.check(answer.as_numpy("label"), answer.as_numpy("probabilities"))
+error = refusal(client.infer, people.MODEL, people.tensors(InferInput, people.UNKNOWN))
+print("unknown:", error)
+assert error.status() == "StatusCode.INVALID_ARGUMENT" and people.REFUSAL in error.message()
 
 # As many requests were counted as were answered above. Of what is refused, a version that is not
 # there has no counts.

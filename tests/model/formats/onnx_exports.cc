@@ -62,10 +62,23 @@ NpyArray<float> NumbersOf(const std::filesystem::path& file) {
   return array;
 }
 
+std::vector<std::string> LinesOf(const std::filesystem::path& file) {
+  std::vector<std::string> lines = absl::StrSplit(BytesOf(file), '\n');
+  lines.pop_back();
+  return lines;
+}
+
 std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
-                                      const nlohmann::json& facts) {
+                                      const nlohmann::json& facts, const Vocabulary& vocabulary) {
   std::vector<NpyArray<float>> inputs;
   for (const auto& input : facts["inputs"]) {
+    if (input["datatype"] == "STRING") {
+      NpyArray<float>& positions = inputs.emplace_back();
+      for (const std::string& line : LinesOf(folder / input["file"].get<std::string>())) {
+        positions.values.push_back(static_cast<float>(vocabulary.PositionOf(line)));
+      }
+      continue;
+    }
     inputs.push_back(NumbersOf(folder / input["file"].get<std::string>()));
   }
   return inputs;

@@ -24,9 +24,14 @@ std::vector<std::string> Exports();
 std::string BytesOf(const std::filesystem::path& file);
 NpyArray<float> NumbersOf(const std::filesystem::path& file);
 
-// What the export in `folder` was asked, one array for each input of its made_by.json, `facts`.
+// The texts of a .txt file, one a line.
+std::vector<std::string> LinesOf(const std::filesystem::path& file);
+
+// What the export in `folder` was asked, one array for each input of its made_by.json, `facts`:
+// strings by their positions in `vocabulary`.
 std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
-                                      const nlohmann::json& facts);
+                                      const nlohmann::json& facts,
+                                      const Vocabulary& vocabulary = {});
 
 struct Answers {
   std::vector<TensorSpec> inputs;

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 #include "client/npy.h"
 #include "model/formats/onnx_reader.h"
 #include "model/output_labels.h"
@@ -57,16 +56,33 @@ std::vector<std::string> LabelsOf(const NetworkOutput& output, const std::vector
 }
 
 std::vector<std::string> ExpectedLabels(const std::filesystem::path& file) {
-  if (file.extension() == ".txt") {
-    std::vector<std::string> lines = absl::StrSplit(BytesOf(file), '\n');
-    lines.pop_back();
-    return lines;
-  }
+  if (file.extension() == ".txt") return LinesOf(file);
   std::vector<std::string> labels;
   for (const float value : NumbersOf(file).values) {
     labels.push_back(std::to_string(static_cast<std::int64_t>(value)));
   }
   return labels;
+}
+
+// The words that an output of positions names.
+std::vector<std::string> WordsOf(const Vocabulary& vocabulary, const std::vector<float>& values) {
+  std::vector<std::string> words;
+  for (const float value : values) {
+    const auto position = static_cast<std::size_t>(value);
+    words.push_back(position < vocabulary.words().size() ? vocabulary.words()[position] : "none");
+  }
+  return words;
+}
+
+// What is sent of an output that the file has in integers.
+std::vector<float> AsIntegers(const NetworkOutput& output, std::vector<float> values) {
+  if (IsFloatingPoint(output.tensor.datatype)) return values;
+  for (float& value : values) {
+    std::int64_t integer = 0;
+    ConvertFromFloats(&value, 1, output.tensor.datatype, &integer);
+    ConvertToFloats(output.tensor.datatype, &integer, 1, &value);
+  }
+  return values;
 }
 
 class ExportTest : public ::testing::TestWithParam<std::string> {};
@@ -82,7 +98,7 @@ TEST_P(ExportTest, AnswersAsItsFrameworkOrIsRefusedAsListed) {
   }
   ASSERT_TRUE(read.ok()) << read.status();
   const auto facts = nlohmann::json::parse(BytesOf(folder / "made_by.json"));
-  const std::vector<NpyArray<float>> inputs = InputsOf(folder, facts);
+  const std::vector<NpyArray<float>> inputs = InputsOf(folder, facts, read->network.vocabulary());
   ASSERT_EQ(inputs.size(), read->network.inputs().size());
   const Answers answers = AnswersOf(read->network, inputs);
   ASSERT_EQ(facts["outputs"].size(), answers.outputs.size());
@@ -97,9 +113,14 @@ TEST_P(ExportTest, AnswersAsItsFrameworkOrIsRefusedAsListed) {
       EXPECT_EQ(LabelsOf(answers.outputs[i], answers.values[i], width), ExpectedLabels(file));
       continue;
     }
+    if (answers.outputs[i].tensor.datatype == Datatype::kBytes) {
+      EXPECT_EQ(WordsOf(read->network.vocabulary(), answers.values[i]), LinesOf(file));
+      continue;
+    }
     const float tolerance = RoundsToSteps(GetParam()) ? std::max(0.02F, ToleranceOf(GetParam()))
                                                       : ToleranceOf(GetParam());
-    ExpectClose(answers.values[i], NumbersOf(file).values, width, tolerance);
+    ExpectClose(AsIntegers(answers.outputs[i], answers.values[i]), NumbersOf(file).values, width,
+                tolerance);
   }
 }
 

@@ -1,0 +1,46 @@
+// The strings that a network knows. A request's strings are replaced by their positions in it, so
+// that everything behind computes with numbers.
+
+#ifndef MLP_MODEL_VOCABULARY_H_
+#define MLP_MODEL_VOCABULARY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// Any number of threads may read one. Copies share their words.
+class Vocabulary final {
+ public:
+  // What stands for every string that is not in it.
+  static constexpr std::int64_t kUnknown = -1;
+
+  // The most words, whose positions are all exact in FP32.
+  static constexpr std::size_t kMostWords = std::size_t{1} << 20;
+
+  // Without words.
+  Vocabulary() = default;
+
+  // INVALID_ARGUMENT for a word that is no UTF-8 or stands twice, and for more than kMostWords.
+  static absl::StatusOr<Vocabulary> Create(std::vector<std::string> words);
+
+  // In their order.
+  const std::vector<std::string>& words() const;
+
+  // The position of `word`, or kUnknown. Allocates nothing.
+  std::int64_t PositionOf(absl::string_view word) const;
+
+ private:
+  struct Content;
+
+  std::shared_ptr<const Content> content_;  // null where there are no words
+};
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_VOCABULARY_H_

@@ -1,0 +1,227 @@
+// Models of categories, strings and embeddings through a real server: exports from the fixtures,
+// asked with their own inputs, and with values that they do not know.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "tests/e2e/inference_client.h"
+#include "tests/e2e/server_process.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+using ::testing::HasSubstr;
+
+constexpr const char* kPeople = "categories_sklearn_one_hot_errors";
+constexpr const char* kEmbeddings = "categories_torch_embeddings_script";
+
+std::filesystem::path ExportFolder(const std::string& name) {
+  return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
+}
+
+std::string FileBytes(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  EXPECT_TRUE(stream) << file;
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// What a .npy file of version 1 holds behind its header.
+std::string NpyBytes(const std::string& name, const std::string& file) {
+  const std::string bytes = FileBytes(ExportFolder(name) / file);
+  return bytes.substr(bytes.find('\n') + 1);
+}
+
+std::vector<std::string> Lines(const std::string& name, const std::string& file) {
+  std::vector<std::string> lines = absl::StrSplit(FileBytes(ExportFolder(name) / file), '\n');
+  lines.pop_back();
+  return lines;
+}
+
+// As the protocol has strings in raw contents.
+std::string RawStrings(const std::vector<std::string>& strings) {
+  std::string raw;
+  for (const std::string& text : strings) {
+    const auto size = static_cast<std::uint32_t>(text.size());
+    raw.append(reinterpret_cast<const char*>(&size), sizeof(size));
+    raw += text;
+  }
+  return raw;
+}
+
+void AddInput(ModelInferRequest& request, const std::string& name, const std::string& datatype,
+              std::vector<std::int64_t> shape, std::string raw) {
+  auto& input = *request.add_inputs();
+  input.set_name(name);
+  input.set_datatype(datatype);
+  for (const std::int64_t dimension : shape) input.add_shape(dimension);
+  request.add_raw_input_contents(std::move(raw));
+}
+
+// Of the pipeline's own twenty rows, with other cities where they are given.
+ModelInferRequest PeopleRequest(const std::vector<std::string>& cities) {
+  ModelInferRequest request;
+  request.set_model_name(kPeople);
+  const auto rows = static_cast<std::int64_t>(cities.size());
+  AddInput(request, "age", "FP32", {rows, 1}, NpyBytes(kPeople, "input_age.npy"));
+  AddInput(request, "income", "FP32", {rows, 1}, NpyBytes(kPeople, "input_income.npy"));
+  AddInput(request, "city", "BYTES", {rows, 1}, RawStrings(cities));
+  AddInput(request, "job", "INT64", {rows, 1}, NpyBytes(kPeople, "input_job.npy"));
+  return request;
+}
+
+ModelInferRequest EmbeddingsRequest(std::int64_t in_row_two) {
+  ModelInferRequest request;
+  request.set_model_name(kEmbeddings);
+  std::string categories = NpyBytes(kEmbeddings, "input_cat.npy");
+  constexpr std::size_t kPlace = 2 * 2 * sizeof(std::int64_t);  // row 2 of two columns
+  std::memcpy(categories.data() + kPlace, &in_row_two, sizeof(in_row_two));
+  AddInput(request, "cat", "INT64", {9, 2}, std::move(categories));
+  AddInput(request, "cont", "FP32", {9, 4}, NpyBytes(kEmbeddings, "input_cont.npy"));
+  return request;
+}
+
+class CategoryModelsTest : public ::testing::Test {
+ protected:
+  CategoryModelsTest() {
+    for (const char* name : {kPeople, kEmbeddings}) {
+      std::filesystem::create_directories(folder_.path() / name / "1");
+      std::filesystem::copy_file(ExportFolder(name) / "model.onnx",
+                                 folder_.path() / name / "1" / "model.onnx");
+    }
+    std::ofstream(folder_.path() / kPeople / "config.pbtxt") << R"(
+      max_batch_size: 64
+      model_warmup { name: "first" batch_size: 3
+        inputs { key: "age" value { data_type: TYPE_FP32 dims: 1 random_data: true } }
+        inputs { key: "income" value { data_type: TYPE_FP32 dims: 1 random_data: true } }
+        inputs { key: "city" value { data_type: TYPE_STRING dims: 1 zero_data: true } }
+        inputs { key: "job" value { data_type: TYPE_INT64 dims: 1 zero_data: true } } })";
+    auto server = ServerProcess::Start({"--model-repository", folder_.path().string()});
+    EXPECT_TRUE(server.ok()) << server.status();
+    if (!server.ok()) return;
+    server_ = *std::move(server);
+    stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  }
+
+  grpc::Status Ask(const ModelInferRequest& request) {
+    response_.Clear();
+    return Infer(*stub_, request, response_);
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
+  ModelInferResponse response_;
+};
+
+TEST_F(CategoryModelsTest, AnswersAPipelineOfStringsAndIntegers) {
+  const std::vector<std::string> cities = Lines(kPeople, "input_city.txt");
+  const grpc::Status status = Ask(PeopleRequest(cities));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response_.outputs_size(), 2);
+  EXPECT_EQ(response_.outputs(0).datatype(), "BYTES");
+  EXPECT_EQ(response_.raw_output_contents(0), RawStrings(Lines(kPeople, "label.txt")));
+  const std::string expected = NpyBytes(kPeople, "probabilities.npy");
+  const std::string& actual = response_.raw_output_contents(1);
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t i = 0; i < actual.size(); i += sizeof(float)) {
+    float left = 0;
+    float right = 0;
+    std::memcpy(&left, actual.data() + i, sizeof(float));
+    std::memcpy(&right, expected.data() + i, sizeof(float));
+    EXPECT_NEAR(left, right, 1e-5) << "value " << i / sizeof(float);
+  }
+}
+
+TEST_F(CategoryModelsTest, TellsStringInputsInTheMetadata) {
+  inference::ModelMetadataRequest request;
+  request.set_name(kPeople);
+  inference::ModelMetadataResponse metadata;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->ModelMetadata(&context, request, &metadata).ok());
+  ASSERT_EQ(metadata.inputs_size(), 4);
+  EXPECT_EQ(metadata.inputs(2).name(), "city");
+  EXPECT_EQ(metadata.inputs(2).datatype(), "BYTES");
+}
+
+TEST_F(CategoryModelsTest, RefusesAStringThatTheEncoderDoesNotKnow) {
+  std::vector<std::string> cities = Lines(kPeople, "input_city.txt");
+  cities[13] = "Atlantis";
+  const grpc::Status status = Ask(PeopleRequest(cities));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(),
+              HasSubstr("input 'city' has a string that it does not know in row 13; model "
+                        "'categories_sklearn_one_hot_errors' expects one of 'Bern', 'Lagos', "
+                        "'Oslo', 'S"));
+}
+
+TEST_F(CategoryModelsTest, RefusesStringsOfWrongLengths) {
+  for (const std::string raw : {std::string("\x01\0\0\0", 4), std::string(3, 'x'),
+                                RawStrings({"Bern", "Oslo"}), std::string(80, '\xff')}) {
+    ModelInferRequest request = PeopleRequest(Lines(kPeople, "input_city.txt"));
+    request.set_raw_input_contents(2, raw);
+    const grpc::Status status = Ask(request);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << raw.size();
+    EXPECT_THAT(status.error_message(), HasSubstr("input 'city' has "));
+    EXPECT_THAT(status.error_message(), HasSubstr("expected 20 strings"));
+  }
+}
+
+TEST_F(CategoryModelsTest, TakesTypedStrings) {
+  ModelInferRequest request;
+  request.set_model_name(kPeople);
+  const auto add = [&](const char* name, const char* datatype) {
+    auto& input = *request.add_inputs();
+    input.set_name(name);
+    input.set_datatype(datatype);
+    input.add_shape(1);
+    input.add_shape(1);
+    return input.mutable_contents();
+  };
+  add("age", "FP32")->add_fp32_contents(70.0F);
+  add("income", "FP32")->add_fp32_contents(3.0F);
+  add("city", "BYTES")->add_bytes_contents("Oslo");
+  add("job", "INT64")->add_int64_contents(2);
+  const grpc::Status status = Ask(request);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0), "older");
+}
+
+TEST_F(CategoryModelsTest, AnswersEmbeddingsWithDecisionsAndLabels) {
+  std::int64_t own = 0;
+  std::memcpy(&own, NpyBytes(kEmbeddings, "input_cat.npy").data() + 4 * sizeof(own), sizeof(own));
+  const grpc::Status status = Ask(EmbeddingsRequest(own));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response_.outputs_size(), 3);
+  EXPECT_EQ(response_.outputs(1).datatype(), "INT64");
+  EXPECT_EQ(response_.raw_output_contents(1), NpyBytes(kEmbeddings, "above.npy"));
+  EXPECT_EQ(response_.raw_output_contents(2), NpyBytes(kEmbeddings, "next.npy"));
+}
+
+TEST_F(CategoryModelsTest, RefusesAnIndexThatIsOutOfRange) {
+  for (const std::int64_t index : {std::int64_t{7}, std::int64_t{-8}, std::int64_t{1} << 40}) {
+    const grpc::Status status = Ask(EmbeddingsRequest(index));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << index;
+    EXPECT_THAT(status.error_message(), HasSubstr("input 'cat' has "));
+    EXPECT_THAT(status.error_message(),
+                HasSubstr(" in row 2, at position 0; model 'categories_torch_embeddings_script' "
+                          "expects -7 to 6"));
+  }
+  EXPECT_TRUE(Ask(EmbeddingsRequest(-7)).ok());
+}
+
+}  // namespace
+}  // namespace mlp
