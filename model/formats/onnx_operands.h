@@ -46,11 +46,18 @@ const std::vector<OnnxOperator>& LayerOperators();
 const std::vector<OnnxOperator>& RowOperators();    // scaling, normalising, quantising rows
 const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and computes with them
 const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
+const std::vector<OnnxOperator>& WiringOperators();  // what permutes, repeats and cuts rows
+const std::vector<OnnxOperator>& GatherOperators();  // what picks values by constant indices
+const std::vector<OnnxOperator>& ConcatOperators();
+const std::vector<OnnxOperator>& ProductOperators();  // of matrices that are no plain layer
+const std::vector<OnnxOperator>& ConstantOperators();  // what only constants have a form for
+const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& ElementwiseOperators();
 
 // Each is UNIMPLEMENTED where input `index` is something else.
-absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);
+absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);  // batch in front
+absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index);
 absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index);
 
 // The same, also for a constant that has a row for each row of the input.
@@ -69,6 +76,9 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
 // `table`.
 absl::StatusOr<std::vector<OnnxValue>> LookUpLabels(const Operands& operands, std::size_t table,
                                                     std::size_t labels);
+
+// Gather of rows, constants and lists by constant indices.
+absl::StatusOr<std::vector<OnnxValue>> GatherPicked(const Operands& operands);
 
 // Whether input `index` has a row for each row of the input.
 bool IsSignal(const Operands& operands, std::size_t index);

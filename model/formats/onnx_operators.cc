@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/onnx_moved_batch.h"
 #include "model/formats/onnx_operands.h"
+#include "model/formats/onnx_shape_arithmetic.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -20,8 +22,11 @@ using OperatorKey = std::pair<absl::string_view, absl::string_view>;  // domain 
 const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   static const auto* const operators = [] {
     auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
-    for (const auto* family : {&LayerOperators(), &RowOperators(), &ShapeOperators(),
-                               &PartOperators(), &LabelOperators(), &ElementwiseOperators()}) {
+    for (const auto* family :
+         {&LayerOperators(), &RowOperators(), &ShapeOperators(), &PartOperators(),
+          &WiringOperators(), &GatherOperators(), &ConcatOperators(), &ProductOperators(),
+          &ConstantOperators(), &ConvolutionOperators(), &LabelOperators(),
+          &ElementwiseOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }
@@ -52,6 +57,7 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
                                           OnnxConversion& conversion) {
   const absl::string_view domain =
       node.domain() == "ai.onnx" ? absl::string_view() : absl::string_view(node.domain());
+  if (auto folded = FoldShapes({node, inputs, conversion})) return *std::move(folded);
   const auto found = Operators().find(OperatorKey(domain, node.op_type()));
   if (found == Operators().end()) return NotSupported(node, domain);
   const OnnxOperator& entry = *found->second;
@@ -61,7 +67,7 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
         "it has ", node.input_size(), " inputs; expected ", entry.fewest_inputs,
         entry.most_inputs > entry.fewest_inputs ? absl::StrCat(" to ", entry.most_inputs) : ""));
   }
-  return entry.convert({node, inputs, conversion});
+  return ConvertWithBatchInFront(entry, {node, inputs, conversion});
 }
 
 }  // namespace
