@@ -210,7 +210,8 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
                           const std::vector<NetworkOutput>& outputs,
                           const Vocabulary& vocabulary) {
   const bool any_dense = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
-    return layer.combination == Combination::kDense;
+    return layer.combination == Combination::kDense ||
+           layer.combination == Combination::kMatrixProduct;
   });
   if (!any_dense) return absl::InvalidArgumentError("the network has no dense layer");
   if (layers.size() > static_cast<std::size_t>(Network::kMaxLayers)) {

@@ -73,6 +73,17 @@ constexpr std::int64_t kCopiesOfARowNode = 3;
 constexpr std::int64_t kBytesOfAName =
     2 * static_cast<std::int64_t>(sizeof(absl::string_view) + sizeof(OnnxValue));
 
+// Of the branches of a graph's nodes, which are converted as a function's nodes are.
+std::int64_t NodesInside(const onnx::GraphProto& graph) {
+  std::int64_t nodes = graph.node_size();
+  for (const onnx::NodeProto& node : graph.node()) {
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (attribute.has_g()) nodes += NodesInside(attribute.g());
+    }
+  }
+  return nodes;
+}
+
 bool Refers(const onnx::NodeProto& node) {
   return std::any_of(
       node.attribute().begin(), node.attribute().end(),
@@ -89,13 +100,14 @@ absl::Status OnnxScope::Add(absl::string_view name, OnnxValue&& value) {
 
 const OnnxValue* OnnxScope::Find(absl::string_view name) const {
   const auto found = values_.find(name);
-  return found == values_.end() ? nullptr : &found->second;
+  if (found != values_.end()) return &found->second;
+  return outer_ == nullptr ? nullptr : outer_->Find(name);
 }
 
 OnnxGraph::OnnxGraph(const onnx::ModelProto& model, OnnxConversion& conversion)
     : model_(model),
       conversion_(conversion),
-      calls_left_(kCallsForEachNode * model.graph().node_size()),
+      calls_left_(kCallsForEachNode * NodesInside(model.graph())),
       call_bytes_left_(kCallBytesForAnyFile +
                        kCallsForEachNode * BytesOfNodes(model.graph().node())) {
   for (const onnx::FunctionProto& function : model.functions()) {
@@ -171,6 +183,10 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
   }
   const auto function = functions_.find(FunctionKey(node.domain(), node.op_type()));
   if (function != functions_.end()) return Call(function->second, node, depth, scope);
+  const bool of_onnx = node.domain().empty() || node.domain() == "ai.onnx";
+  if (of_onnx && node.op_type() == "If") {
+    return AddBranch(node, inputs.empty() ? nullptr : inputs[0], depth, scope);
+  }
   const std::size_t row_nodes = conversion_.graph.nodes.size();
   absl::StatusOr<std::vector<OnnxValue>> values = ConvertNode(node, inputs, conversion_);
   if (!values.ok()) return values.status();
@@ -242,6 +258,61 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
     if (value == nullptr) {
       return absl::InvalidArgumentError(
           absl::StrCat(NodeText(node), ": the function does not make ", "its output ", i + 1));
+    }
+    if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// The branch of an If whose condition is known: a graph that also sees what is around it.
+absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* condition,
+                                  int depth, OnnxScope& scope) {
+  if (depth == kDeepestCall) {
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(node), ": branches are nested deeper than ", kDeepestCall));
+  }
+  std::optional<bool> holds;
+  if (condition != nullptr && std::holds_alternative<ShapeList>(*condition)) {
+    const auto& list = std::get<ShapeList>(*condition);
+    if (list.entries.size() == 1) holds = list.entries[0] != 0;
+  } else if (condition != nullptr && std::holds_alternative<OnnxConstant>(*condition)) {
+    const absl::StatusOr<ConstantTensor<double>> numbers =
+        ReadNumbers(std::get<OnnxConstant>(*condition), conversion_.limits);
+    if (!numbers.ok()) return numbers.status();
+    if (numbers->values.size() == 1) holds = numbers->values[0] != 0.0;
+  }
+  if (!holds.has_value()) {
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(node), ": its condition depends on the network's input; supported ",
+                     "is one that is known when the file is read"));
+  }
+  const absl::string_view name = *holds ? "then_branch" : "else_branch";
+  const auto branch =
+      std::find_if(node.attribute().begin(), node.attribute().end(),
+                   [&](const onnx::AttributeProto& attribute) { return attribute.name() == name; });
+  if (branch == node.attribute().end() || !branch->has_g() ||
+      branch->g().output_size() != node.output_size()) {
+    return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " has no graph '", name, "' of ",
+                                                   node.output_size(), " outputs"));
+  }
+  OnnxScope inside(&scope);
+  for (const onnx::TensorProto& initializer : branch->g().initializer()) {
+    auto status = inside.Add(initializer.name(), OnnxConstant{&initializer});
+    if (!status.ok()) return status;
+  }
+  for (const onnx::NodeProto& its_node : branch->g().node()) {
+    if (--calls_left_ < 0) {
+      return absl::UnimplementedError(
+          absl::StrCat(NodeText(node), ": the file converts many times the nodes that it has"));
+    }
+    if (auto status = AddNode(its_node, depth + 1, inside); !status.ok()) return status;
+  }
+  for (int i = 0; i < node.output_size(); ++i) {
+    if (node.output(i).empty()) continue;
+    const OnnxValue* value = inside.Find(branch->g().output(i).name());
+    if (value == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(NodeText(node), ": its branch does not make its output ", i + 1));
     }
     if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
   }

@@ -25,12 +25,16 @@ namespace mlp {
 // Tensors by their names, which the parsed file keeps.
 class OnnxScope final {
  public:
+  // What `outer` holds is found, too; it must outlive this.
+  explicit OnnxScope(const OnnxScope* outer = nullptr) : outer_(outer) {}
+
   absl::Status Add(absl::string_view name, OnnxValue&& value);
 
   // Null where there is none.
   const OnnxValue* Find(absl::string_view name) const;
 
  private:
+  const OnnxScope* outer_;
   absl::flat_hash_map<absl::string_view, OnnxValue> values_;
 };
 
@@ -70,6 +74,8 @@ class OnnxGraph final {
   absl::Status AddNode(const onnx::NodeProto& node, int depth, OnnxScope& scope);
   absl::Status Call(const Function& function, const onnx::NodeProto& node, int depth,
                     OnnxScope& scope);
+  absl::Status AddBranch(const onnx::NodeProto& node, const OnnxValue* condition, int depth,
+                         OnnxScope& scope);
   absl::Status AddFunctionNode(const onnx::NodeProto& node, const FunctionCall& call,
                                OnnxScope& scope);
   absl::StatusOr<const onnx::NodeProto*> WithAttributes(const onnx::NodeProto& node,

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx_broadcast.h"
 #include "model/formats/onnx_operands.h"
+#include "model/formats/onnx_product_operators.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -23,6 +24,38 @@ absl::StatusOr<OnnxConstant> TransposedMatrix(OnnxConstant constant) {
   }
   constant.transposed = !constant.transposed;
   return constant;
+}
+
+// Whether input 0 has one vector for each row, and input 1 may be a matrix for it.
+bool IsPlainLayer(const Operands& operands) {
+  if (!IsSignal(operands, 0)) return false;
+  const auto& x = std::get<Signal>(*operands.At(0));
+  const auto* weights =
+      operands.At(1) == nullptr ? nullptr : std::get_if<OnnxConstant>(operands.At(1));
+  return x.row_shape.size() == 1 && x.batch_axis == 0 && !x.folded && weights != nullptr &&
+         weights->tensor->dims_size() == 2 && !weights->for_each_row;
+}
+
+// Products of more dimensions, and of two signals.
+absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float factor) {
+  if (operands.At(0) == nullptr || operands.At(1) == nullptr) {
+    return absl::InvalidArgumentError("a factor is left out");
+  }
+  for (const char* name : {"transBatchA", "transBatchB"}) {
+    if (IntegerAttribute(operands.node, name, 0) == 0) continue;
+    return absl::UnimplementedError(absl::StrCat(name, " is not 0; supported is 0"));
+  }
+  absl::StatusOr<OnnxValue> z =
+      ProductOfMatrices(operands, IntegerAttribute(operands.node, "transA", 0) != 0,
+                        IntegerAttribute(operands.node, "transB", 0) != 0);
+  if (!z.ok() || factor == 1.0F) return z;
+  if (!std::holds_alternative<Signal>(*z)) {
+    return absl::UnimplementedError("it scales a product of constants; supported is alpha 1");
+  }
+  auto signal = std::get<Signal>(*std::move(z));
+  signal.node = AddElementwise(operands, "Mul", {signal.node, AddConstant(operands, {factor})}, {},
+                               WidthOf(signal.row_shape));
+  return signal;
 }
 
 // x W, with the matrix at input 1.
@@ -111,11 +144,27 @@ absl::Status CheckNotTransposed(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> Gemm(const Operands& operands) {
+  const float alpha = FloatAttribute(operands.node, "alpha", 1.0F);
+  const float beta = FloatAttribute(operands.node, "beta", 1.0F);
+  if (!IsPlainLayer(operands)) {
+    absl::StatusOr<OnnxValue> z = MultiplyMatrices(operands, alpha);
+    if (!z.ok()) return z.status();
+    if (operands.At(2) == nullptr || beta == 0.0F) return One(*std::move(z));
+    if (!std::holds_alternative<Signal>(*z)) {
+      return absl::UnimplementedError("it adds to a product of constants; supported is none");
+    }
+    auto signal = std::get<Signal>(*std::move(z));
+    if (signal.batch_axis != 0) {
+      return absl::UnimplementedError(
+          "it adds to a product whose rows are in dimension 1; supported is dimension 0");
+    }
+    return AddThird(operands, std::move(signal), beta);
+  }
   if (auto status = CheckNotTransposed(operands); !status.ok()) return status;
-  absl::StatusOr<Signal> z = Multiply(operands, IntegerAttribute(operands.node, "transB", 0) != 0,
-                                      FloatAttribute(operands.node, "alpha", 1.0F));
+  absl::StatusOr<Signal> z =
+      Multiply(operands, IntegerAttribute(operands.node, "transB", 0) != 0, alpha);
   if (!z.ok()) return z.status();
-  return AddThird(operands, *std::move(z), FloatAttribute(operands.node, "beta", 1.0F));
+  return AddThird(operands, *std::move(z), beta);
 }
 
 // ONNX Runtime's Gemm with an activation behind it.
@@ -140,27 +189,17 @@ absl::StatusOr<OnnxValues> FusedGemm(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> MatMul(const Operands& operands) {
+  if (!IsPlainLayer(operands)) {
+    absl::StatusOr<OnnxValue> product =
+        MultiplyMatrices(operands, FloatAttribute(operands.node, "alpha", 1.0F));
+    if (!product.ok()) return product.status();
+    return One(*std::move(product));
+  }
   if (auto status = CheckNotTransposed(operands); !status.ok()) return status;
   absl::StatusOr<Signal> z = Multiply(operands, IntegerAttribute(operands.node, "transB", 0) != 0,
                                       FloatAttribute(operands.node, "alpha", 1.0F));
   if (!z.ok()) return z.status();
   return One(*std::move(z));
-}
-
-absl::StatusOr<OnnxValues> TransposeWeights(const Operands& operands) {
-  const auto permutation = IntegersAttribute(operands.node, "perm");
-  if (IsSignal(operands, 0)) {
-    return absl::UnimplementedError("supported is transposing a constant matrix only");
-  }
-  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
-  if (!constant.ok()) return constant.status();
-  if (permutation.has_value() && *permutation != std::vector<std::int64_t>{1, 0}) {
-    return absl::UnimplementedError(
-        absl::StrCat("perm ", ShapeText(*permutation), " is not supported; expected [1,0]"));
-  }
-  absl::StatusOr<OnnxConstant> transposed = TransposedMatrix(*constant);
-  if (!transposed.ok()) return transposed.status();
-  return One(*std::move(transposed));
 }
 
 }  // namespace
@@ -200,7 +239,6 @@ const std::vector<OnnxOperator>& LayerOperators() {
         {"transB", AttributeProto::INT}},
        Gemm},
       {"MatMul", "", 2, 2, {}, MatMul},
-      {"Transpose", "", 1, 1, {{"perm", AttributeProto::INTS}}, TransposeWeights},
   };
   return *operators;
 }

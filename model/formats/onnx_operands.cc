@@ -12,6 +12,15 @@
 namespace mlp {
 
 absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index) {
+  absl::StatusOr<Signal> signal = WholeSignalAt(operands, index);
+  if (!signal.ok() || (signal->batch_axis == 0 && !signal->folded)) return signal;
+  return absl::UnimplementedError(absl::StrCat(
+      "its input ", index + 1, " has ", signal->folded ? "several rows for each row" : "the rows",
+      " in dimension ", signal->batch_axis, "; supported by this operator is one row each in ",
+      "dimension 0"));
+}
+
+absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (value != nullptr && std::holds_alternative<Signal>(*value)) {
     const Signal& signal = std::get<Signal>(*value);
@@ -75,10 +84,10 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
   absl::StatusOr<std::vector<std::int64_t>> integers =
       ReadIntegers(*constant, operands.conversion.limits);
   if (!integers.ok()) return integers.status();
-  if (std::find(integers->begin(), integers->end(), kBatchSize) != integers->end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(constant->Text(), " holds ", kBatchSize, ", which is no size or index"));
-  }
+  // Slices that go back to the start end at the least integer. Beyond any size, all are the same,
+  // and the least ones stand for the batch.
+  constexpr std::int64_t kLeast = -(std::int64_t{1} << 62);
+  for (std::int64_t& entry : *integers) entry = std::max(entry, kLeast);
   return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};
 }
 

@@ -52,8 +52,14 @@ const std::vector<OnnxOperator>& QuantizeOperators();  // to integers and back
 const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integers
 const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // by scales of the rows at hand
 const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
-const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and computes with them
-const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
+const std::vector<OnnxOperator>& ShapeOperators();   // what changes shapes, and computes with them
+const std::vector<OnnxOperator>& PartOperators();    // what takes rows apart and joins them
+const std::vector<OnnxOperator>& WiringOperators();  // what permutes, repeats and cuts rows
+const std::vector<OnnxOperator>& GatherOperators();  // what picks values by constant indices
+const std::vector<OnnxOperator>& ConcatOperators();
+const std::vector<OnnxOperator>& ProductOperators();      // of matrices that are no plain layer
+const std::vector<OnnxOperator>& ConstantOperators();     // what only constants have a form for
+const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& CastOperators();
 const std::vector<OnnxOperator>& CategoryOperators();      // one-hot vectors
@@ -68,7 +74,8 @@ const std::vector<OnnxOperator>& SoftmaxOperators();
 const std::vector<OnnxOperator>& CumulativeOperators();
 
 // Each is UNIMPLEMENTED where input `index` is something else.
-absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);
+absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);  // batch in front
+absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index);
 absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index);
 
 // The same, also for a constant that has a row for each row of the input.
@@ -98,6 +105,9 @@ absl::StatusOr<std::vector<OnnxValue>> LookUpLabels(const Operands& operands, st
 
 // A decision as the numbers that it stands for, or as the words of its labels.
 absl::StatusOr<Signal> SignalOfDecision(const Operands& operands, const Decision& decision);
+
+// Gather of rows, constants and lists by constant indices.
+absl::StatusOr<std::vector<OnnxValue>> GatherPicked(const Operands& operands);
 
 // Whether input `index` has a row for each row of the input.
 bool IsSignal(const Operands& operands, std::size_t index);

@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/onnx_moved_batch.h"
 #include "model/formats/onnx_operands.h"
+#include "model/formats/onnx_shape_arithmetic.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -30,7 +32,10 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
                                &QuantizedLayerOperators(), &DynamicQuantizeOperators(),
                                &BitWeightOperators(),      &CastOperators(),
                                &CategoryOperators(),       &LabelEncoderOperators(),
-                               &LinearOperators(),         &OrderOperators()}) {
+                               &LinearOperators(),         &OrderOperators(),
+                               &WiringOperators(),         &GatherOperators(),
+                               &ConcatOperators(),         &ProductOperators(),
+                               &ConstantOperators(),       &ConvolutionOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }
@@ -66,7 +71,7 @@ absl::StatusOr<OnnxValues> ConvertWithSignals(const OnnxOperator& entry, const O
     if (!signal.ok()) return signal.status();
     input = &signals.emplace_back(*std::move(signal));
   }
-  return entry.convert({operands.node, inputs, operands.conversion});
+  return ConvertWithBatchInFront(entry, {operands.node, inputs, operands.conversion});
 }
 
 absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
@@ -74,6 +79,7 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
                                           OnnxConversion& conversion) {
   const absl::string_view domain =
       node.domain() == "ai.onnx" ? absl::string_view() : absl::string_view(node.domain());
+  if (auto folded = FoldShapes({node, inputs, conversion})) return *std::move(folded);
   const auto found = Operators().find(OperatorKey(domain, node.op_type()));
   if (found == Operators().end()) return NotSupported(node, domain);
   const OnnxOperator& entry = *found->second;
@@ -83,7 +89,7 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
         "it has ", node.input_size(), " inputs; expected ", entry.fewest_inputs,
         entry.most_inputs > entry.fewest_inputs ? absl::StrCat(" to ", entry.most_inputs) : ""));
   }
-  if (entry.takes_decisions) return entry.convert({node, inputs, conversion});
+  if (entry.takes_decisions) return ConvertWithBatchInFront(entry, {node, inputs, conversion});
   return ConvertWithSignals(entry, {node, inputs, conversion});
 }
 

@@ -26,12 +26,15 @@ struct Signal {
   RowNodeId node = -1;
   std::vector<std::int64_t> row_shape;  // without the batch dimension
   Datatype datatype = Datatype::kFp32;  // as the file has it; it is evaluated in FP32
+  std::int64_t batch_axis = 0;          // where the batch stands in the whole shape
+  // Whether row_shape[batch_axis] stands in the batch dimension with it: [batch * 5, 3].
+  bool folded = false;
   bool one_value_a_row = false;  // a matrix of one column that holds the rows' values one by one
 };
 
 // Integers that the file computes from its input's shape, to reshape with them.
 struct ShapeList {
-  std::vector<std::int64_t> entries;  // one of them may be kBatchSize
+  std::vector<std::int64_t> entries;  // some may be kBatchSize, or BatchTimes()
   bool scalar = false;                // a single number rather than a list of one
 };
 
@@ -82,10 +85,15 @@ struct OnnxConversion {
   RowGraph graph;
   ConstantLimits limits;
   std::int64_t row_bytes_left = 0;  // that the row graph's nodes may still take
-  std::int64_t opset = 0;           // of the nodes that are converted
-  std::int64_t ml_opset = 1;        // of ai.onnx.ml
+  // Values that operators may still pick, permute and repeat: each node of a few bytes may do so
+  // with a whole row.
+  std::int64_t wired_units_left = std::int64_t{1} << 28;
+  std::int64_t opset = 0;     // of the nodes that are converted
+  std::int64_t ml_opset = 1;  // of ai.onnx.ml
   // The file says that there is one row, so that its shapes may say 1 for the batch.
   bool batch_is_one = false;
+  // The number of rows that the file fixes, and that its shapes may hold; 0 where it is free.
+  std::int64_t static_batch = 0;
   // skl2onnx closes every regressor with Reshape(-1, 1), also one of several outputs.
   bool from_skl2onnx = false;
   // What stands in front of the integers that a node quantises to.

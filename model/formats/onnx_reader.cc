@@ -16,13 +16,15 @@
 #include "model/formats/file_content.h"
 #include "model/formats/network_builder.h"
 #include "model/formats/onnx_graph.h"
+#include "model/formats/onnx_inputs.h"
 #include "model/formats/onnx_operands.h"
 #include "model/formats/onnx_operators.h"
+#include "model/formats/onnx_sparse_constant.h"
+#include "model/formats/onnx_whole_shape.h"
 #include "model/formats/parsed_size.h"
 #include "model/formats/uncounted_functions.h"
 #include "model/join_first.h"
 #include "model/quote.h"
-#include "model/utf8.h"
 
 namespace mlp {
 namespace {
@@ -31,9 +33,6 @@ namespace {
 // all of these; where one takes its axes as an attribute or as an input, both are read.
 constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 26;
-
-// A tensor's name goes back to clients with every answer.
-constexpr std::size_t kLongestTensorName = 1024;
 
 absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
   std::optional<std::int64_t> opset;
@@ -56,124 +55,6 @@ absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
   return *opset;
 }
 
-// The batch that `shape` fixes; -1 where any may come. Exporters write that as a name, as nothing,
-// or as -1 or 0.
-std::int64_t BatchOf(const onnx::TensorShapeProto& shape) {
-  const onnx::TensorShapeProto::Dimension& batch = shape.dim(0);
-  return batch.has_dim_value() && batch.dim_value() > 0 ? batch.dim_value() : -1;
-}
-
-// One of the network's inputs from the graph's, and a warning where it was taken in another way.
-absl::StatusOr<TensorSpec> InputOf(const onnx::ValueInfoProto& value, OnnxConversion& conversion) {
-  const std::string what = absl::StrCat("input ", Quote(value.name()));
-  const onnx::TypeProto::Tensor& type = value.type().tensor_type();
-  const std::optional<Datatype> datatype = type.elem_type() == onnx::TensorProto::STRING
-                                               ? Datatype::kBytes
-                                               : DatatypeOf(type.elem_type());
-  if (!value.type().has_tensor_type() || !datatype.has_value()) {
-    return absl::UnimplementedError(absl::StrCat(what, " has elements of type ",
-                                                 ElementTypeName(type.elem_type()),
-                                                 "; supported are numbers and strings"));
-  }
-  if (!type.has_shape()) {
-    return absl::UnimplementedError(absl::StrCat(what, " has no shape; expected [batch,features]"));
-  }
-  if (type.shape().dim_size() < 2) {
-    return absl::UnimplementedError(absl::StrCat(what, " has ", type.shape().dim_size(),
-                                                 " dimensions; expected [batch,features]"));
-  }
-  const std::int64_t batch = BatchOf(type.shape());
-  if (batch > 1) {
-    return absl::UnimplementedError(
-        absl::StrCat(what, " has a batch of exactly ", batch,
-                     "; supported is a batch of any size, or of 1, so export it with such a one"));
-  }
-  if (batch == 1) {
-    conversion.Warn(absl::StrCat(what, " has a batch of exactly 1; it is taken as any"));
-  }
-  TensorSpec spec;
-  spec.name = value.name();
-  spec.datatype = *datatype;
-  for (int i = 1; i < type.shape().dim_size(); ++i) {
-    const onnx::TensorShapeProto::Dimension& dimension = type.shape().dim(i);
-    if (!dimension.has_dim_value()) {
-      return absl::UnimplementedError(absl::StrCat(what, " has no fixed size in dimension ", i,
-                                                   "; supported is a dynamic batch only"));
-    }
-    spec.shape.push_back(dimension.dim_value());
-  }
-  if (spec.width() < 1 || spec.shape.size() > 8) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " has rows of shape ", ShapeText(spec.shape), "; expected 1 to ",
-                     Network::kMaxWidth, " values in at most 8 dimensions"));
-  }
-  return spec;
-}
-
-absl::Status CheckTensorName(const std::string& name) {
-  if (name.empty() || name.size() > kLongestTensorName) {
-    return absl::InvalidArgumentError(absl::StrCat("the name ", Quote(name), " has ", name.size(),
-                                                   " bytes; expected 1 to ", kLongestTensorName));
-  }
-  // ONNX's schema does not check this, but the protocol's does: clients could not read one answer.
-  if (!IsUtf8(name)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the name ", Quote(name), " is no UTF-8; expected UTF-8"));
-  }
-  return absl::OkStatus();
-}
-
-// "'mask' [1,4], 'position' [1,2]" and how many more there are: the inputs for which `is_one` is
-// `of_one`.
-std::string NamesAndShapes(const std::vector<TensorSpec>& inputs, const std::vector<bool>& is_one,
-                           bool of_one) {
-  constexpr std::size_t kMostInputsNamed = 4;
-  std::vector<std::string> named;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (is_one[i] != of_one) continue;
-    std::vector<std::int64_t> shape = inputs[i].shape;
-    shape.insert(shape.begin(), of_one ? 1 : -1);
-    named.push_back(absl::StrCat(Quote(inputs[i].name), " ", ShapeText(shape)));
-  }
-  return JoinFirst(std::move(named), kMostInputsNamed, ", ");
-}
-
-// Adds the graph's inputs to the row graph and the scope. Files of IR version 3 list initializers
-// among them too.
-absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion,
-                       OnnxScope& scope) {
-  std::vector<bool> is_one;  // for each input: whether its batch is 1, or else any
-  for (const onnx::ValueInfoProto& candidate : graph.input()) {
-    const OnnxValue* there = scope.Find(candidate.name());
-    if (there != nullptr && std::holds_alternative<OnnxConstant>(*there)) continue;
-    if (auto status = CheckTensorName(candidate.name()); !status.ok()) return status;
-    absl::StatusOr<TensorSpec> input = InputOf(candidate, conversion);
-    if (!input.ok()) return input.status();
-    is_one.push_back(BatchOf(candidate.type().tensor_type().shape()) == 1);
-    RowNode node;
-    node.operation = RowOperation::kInput;
-    node.first = static_cast<std::int64_t>(conversion.graph.inputs.size());
-    node.width = input->width();
-    node.text = absl::StrCat("input ", Quote(input->name));
-    const Signal signal{conversion.graph.Add(std::move(node)), input->shape, input->datatype,
-                        false};
-    conversion.graph.inputs.push_back(*std::move(input));
-    if (auto status = scope.Add(candidate.name(), signal); !status.ok()) return status;
-  }
-  if (conversion.graph.inputs.empty()) {
-    return absl::InvalidArgumentError("the graph has no input; expected one");
-  }
-  const std::vector<TensorSpec>& inputs = conversion.graph.inputs;
-  const auto ones = std::count(is_one.begin(), is_one.end(), true);
-  conversion.batch_is_one = static_cast<std::size_t>(ones) == inputs.size();
-  if (ones == 0 || conversion.batch_is_one) return absl::OkStatus();
-  // One row beside any number of rows goes with all of them, like a constant.
-  return absl::UnimplementedError(
-      absl::StrCat("some inputs have a batch of exactly 1, ", NamesAndShapes(inputs, is_one, true),
-                   ", and others of any, ", NamesAndShapes(inputs, is_one, false),
-                   "; supported is the same for all, so export all with any"));
-}
-
 // Whether the node gives words that the network knows, and none of a request's own.
 bool GivesWords(const RowGraph& graph, RowNodeId node) {
   const auto* lookup = std::get_if<Lookup>(&graph.At(node).detail);
@@ -182,6 +63,12 @@ bool GivesWords(const RowGraph& graph, RowNodeId node) {
 
 absl::StatusOr<RowGraphOutput> OutputOfSignal(const std::string& name, const Signal& signal,
                                               const RowGraph& graph) {
+  if (signal.batch_axis != 0 || signal.folded) {
+    return absl::UnimplementedError(
+        absl::StrCat("the output ", Quote(name), " has the shape ", TextOf(WholeShapeOf(signal)),
+                     " with ", signal.folded ? "several rows for each row" : "the rows elsewhere",
+                     "; supported is [batch,...], so reshape it"));
+  }
   if (signal.datatype == Datatype::kBytes && !GivesWords(graph, signal.node)) {
     return absl::UnimplementedError(
         absl::StrCat("the output ", Quote(name),
@@ -234,8 +121,8 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
 }
 
 // A sequence is served as one output for each of its tensors.
-absl::Status AddOutputs(const std::string& name, const OnnxValue& value,
-                        OnnxConversion& conversion, std::vector<RowGraphOutput>& outputs) {
+absl::Status AddOutputs(const std::string& name, const OnnxValue& value, OnnxConversion& conversion,
+                        std::vector<RowGraphOutput>& outputs) {
   if (!std::holds_alternative<SignalSequence>(value)) {
     absl::StatusOr<RowGraphOutput> output = OutputOf(name, value, conversion);
     if (output.ok()) outputs.push_back(*std::move(output));
@@ -256,14 +143,16 @@ absl::Status AddOutputs(const std::string& name, const OnnxValue& value,
 
 absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversion conversion) {
   const onnx::GraphProto& graph = model.graph();
-  if (graph.sparse_initializer_size() > 0) {
-    return absl::UnimplementedError("the graph has sparse initializers; supported are dense ones");
-  }
   OnnxScope scope;
   for (const onnx::TensorProto& initializer : graph.initializer()) {
     if (auto status = scope.Add(initializer.name(), OnnxConstant{&initializer}); !status.ok()) {
       return status;
     }
+  }
+  for (const onnx::SparseTensorProto& sparse : graph.sparse_initializer()) {
+    absl::StatusOr<OnnxConstant> dense = DenseConstant(sparse, conversion);
+    if (!dense.ok()) return dense.status();
+    if (auto status = scope.Add(sparse.values().name(), *dense); !status.ok()) return status;
   }
   if (auto status = AddInputs(graph, conversion, scope); !status.ok()) return status;
   OnnxGraph nodes(model, conversion);
@@ -284,8 +173,7 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
       return status;
     }
   }
-  absl::StatusOr<Vocabulary> vocabulary =
-      Vocabulary::Create(std::move(conversion.words).Take());
+  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(std::move(conversion.words).Take());
   if (!vocabulary.ok()) return vocabulary.status();
   conversion.graph.vocabulary = *std::move(vocabulary);
   absl::StatusOr<Network> network = BuildNetwork(std::move(conversion.graph), std::move(outputs));

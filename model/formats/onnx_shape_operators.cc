@@ -7,6 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx_operands.h"
+#include "model/formats/onnx_reshape.h"
+#include "model/formats/onnx_sparse_constant.h"
+#include "model/formats/onnx_whole_shape.h"
+#include "model/formats/onnx_wiring.h"
 #include "model/formats/row_shape.h"
 #include "model/quote.h"
 
@@ -29,65 +33,34 @@ bool IsConstant(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<OnnxConstant>(*operands.At(0));
 }
 
-// A signal whose rows have another shape.
-absl::StatusOr<OnnxValues> WithShape(Signal signal, absl::StatusOr<RowShape> shape) {
-  if (!shape.ok()) return std::move(shape).status();
-  signal.row_shape = *std::move(shape);
-  return One(std::move(signal));
-}
-
+// Labels in another shape.
 absl::StatusOr<OnnxValues> WithShape(Decision decision, absl::StatusOr<RowShape> shape) {
   if (!shape.ok()) return std::move(shape).status();
   decision.row_shape = *std::move(shape);
   return One(std::move(decision));
 }
 
-// A constant with other dimensions. Its values are shared with the tensor, not copied, where that
-// is possible; a copy is small, since only what shapes and biases need comes here.
-absl::StatusOr<OnnxValues> ReshapedConstant(const Operands& operands,
-                                            const std::vector<std::int64_t>& dimensions) {
-  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
-  if (!constant.ok()) return constant.status();
-  if (constant->transposed) {
-    return absl::UnimplementedError(
-        absl::StrCat(constant->Text(), " cannot be given other dimensions"));
-  }
-  const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
-  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
-    return status;
-  }
-  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back(*constant->tensor);
-  made.clear_dims();
-  for (const std::int64_t dimension : dimensions) made.add_dims(dimension);
-  return One(OnnxConstant{&made});
-}
-
 absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
-  absl::StatusOr<Signal> x = SignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  absl::StatusOr<RowShape> shape =
-      Flattened(x->row_shape, IntegerAttribute(operands.node, "axis", 1));
-  return WithShape(*std::move(x), std::move(shape));
-}
-
-absl::StatusOr<OnnxValues> ReshapeConstant(const Operands& operands, ShapeList target) {
-  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
-  if (!constant.ok()) return constant.status();
-  const absl::StatusOr<std::int64_t> count = CountOf(*constant);
-  if (!count.ok()) return count.status();
-  std::int64_t known = 1;
-  for (const std::int64_t entry : target.entries) {
-    // The size of a batch is below -1 too.
-    if (entry < -1 || entry > *count) {
-      return absl::UnimplementedError("a constant cannot be given these dimensions");
-    }
-    if (entry > 0) known *= entry;
-    if (known > *count) break;
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const std::int64_t given = IntegerAttribute(operands.node, "axis", 1);
+  // The end is a place to cut at, too.
+  const std::int64_t axis = given < 0 ? given + shape->rank() : given;
+  if (axis < 0 || axis > shape->rank()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("axis ", given, " is out of range; there are ", shape->rank(), " dimensions"));
   }
-  for (std::int64_t& entry : target.entries) {
-    if (entry == -1) entry = *count / std::max<std::int64_t>(1, known);
+  const std::int64_t before = shape->CountBefore(axis);
+  WholeShape flattened{{before, before == 0 ? 0 : shape->count() / before}};
+  if (shape->has_batch()) flattened.batch = shape->batch < axis ? 0 : 1;
+  // What stands in front of the batch has to stay there.
+  if (shape->has_batch() &&
+      flattened.CountBefore(flattened.batch) != shape->CountBefore(shape->batch)) {
+    return absl::UnimplementedError(
+        absl::StrCat("axis ", given, " of ", TextOf(*shape),
+                     " mixes rows; supported is one that keeps each row a row"));
   }
-  return ReshapedConstant(operands, target.entries);  // reading it checks the product
+  return WithShapeOf(operands, flattened);
 }
 
 // Labels are one a row, in whatever shape.
@@ -115,84 +88,59 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
         absl::StrCat("supported are shapes of at most ", kMostEntries, " dimensions"));
   }
   if (IsDecision(operands)) return ReshapeDecision(operands, *target);
-  if (IsConstant(operands)) return ReshapeConstant(operands, *std::move(target));
-  absl::StatusOr<Signal> x = SignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  if (operands.conversion.batch_is_one && !target->entries.empty() && target->entries[0] == 1) {
-    target->entries[0] = kBatchSize;
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  if (IsSignal(operands, 0) && operands.conversion.from_skl2onnx) {
+    auto x = std::get<Signal>(*operands.At(0));
+    if (x.row_shape.size() == 1 && x.row_shape[0] > 1 &&
+        target->entries == std::vector<std::int64_t>{-1, 1}) {
+      x.one_value_a_row = true;
+      operands.conversion.Warn(
+          absl::StrCat(NodeText(operands.node), " writes the ", x.row_shape[0],
+                       " values of a row one below the other; they are kept as a row"));
+      return One(std::move(x));
+    }
   }
-  if (operands.conversion.from_skl2onnx && x->row_shape.size() == 1 && x->row_shape[0] > 1 &&
-      target->entries == std::vector<std::int64_t>{-1, 1}) {
-    x->one_value_a_row = true;
-    operands.conversion.Warn(
-        absl::StrCat(NodeText(operands.node), " writes the ", x->row_shape[0],
-                     " values of a row one below the other; they are kept as a row"));
-    return One(*std::move(x));
-  }
-  absl::StatusOr<RowShape> shape =
-      Reshaped(x->row_shape, target->entries, IntegerAttribute(operands.node, "allowzero", 0) != 0);
-  return WithShape(*std::move(x), std::move(shape));
+  return WithShapeOf(operands, ReshapedWhole(*shape, target->entries,
+                                             IntegerAttribute(operands.node, "allowzero", 0) != 0,
+                                             operands.conversion.static_batch));
 }
 
 // Axes are an attribute up to operator set 12 and an input from 13 on.
-absl::StatusOr<std::vector<std::int64_t>> AxesOf(const Operands& operands) {
-  if (auto axes = IntegersAttribute(operands.node, "axes")) return *std::move(axes);
-  if (operands.At(1) == nullptr) {
-    return absl::UnimplementedError("it has no axes; expected those to change");
-  }
+absl::StatusOr<std::optional<std::vector<std::int64_t>>> AxesOf(const Operands& operands) {
+  if (auto axes = IntegersAttribute(operands.node, "axes")) return axes;
+  if (operands.At(1) == nullptr) return std::optional<std::vector<std::int64_t>>();
   absl::StatusOr<ShapeList> axes = ShapeListAt(operands, 1);
   if (!axes.ok()) return axes.status();
-  return std::move(axes->entries);
+  return std::optional<std::vector<std::int64_t>>(std::move(axes->entries));
 }
 
 absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
-  const absl::StatusOr<std::vector<std::int64_t>> axes = AxesOf(operands);
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
   if (!axes.ok()) return axes.status();
-  if (operands.At(0) != nullptr && std::holds_alternative<ShapeList>(*operands.At(0))) {
-    auto list = std::get<ShapeList>(*operands.At(0));
-    if (list.scalar || list.entries.size() != 1 || *axes != std::vector<std::int64_t>{0}) {
-      return absl::UnimplementedError("supported is making a number of a list of one");
-    }
-    list.scalar = true;
-    return One(std::move(list));
-  }
   if (IsDecision(operands)) {
     auto decision = std::get<Decision>(*operands.At(0));
-    absl::StatusOr<RowShape> shape = Squeezed(decision.row_shape, *axes);
+    if (!axes->has_value()) return absl::UnimplementedError("it has no axes; expected some");
+    absl::StatusOr<RowShape> shape = Squeezed(decision.row_shape, **axes);
     return WithShape(std::move(decision), std::move(shape));
   }
-  absl::StatusOr<Signal> x = SignalAt(operands, 0);
-  if (!x.ok()) return x.status();
-  absl::StatusOr<RowShape> shape = Squeezed(x->row_shape, *axes);
-  return WithShape(*std::move(x), std::move(shape));
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  return WithShapeOf(operands, SqueezedWhole(*shape, *axes));
 }
 
 absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
-  const absl::StatusOr<std::vector<std::int64_t>> axes = AxesOf(operands);
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
   if (!axes.ok()) return axes.status();
-  if (IsSignal(operands, 0)) {
-    absl::StatusOr<Signal> x = SignalAt(operands, 0);
-    if (!x.ok()) return x.status();
-    absl::StatusOr<RowShape> shape = Unsqueezed(x->row_shape, *axes);
-    return WithShape(*std::move(x), std::move(shape));
+  if (!axes->has_value()) return absl::InvalidArgumentError("it has no axes; expected some");
+  if (IsDecision(operands)) {
+    auto decision = std::get<Decision>(*operands.At(0));
+    absl::StatusOr<RowShape> shape = Unsqueezed(decision.row_shape, **axes);
+    return WithShape(std::move(decision), std::move(shape));
   }
-  if (IsConstant(operands)) {
-    const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 0);
-    if (!constant.ok()) return constant.status();
-    std::vector<std::int64_t> dimensions = constant->Dimensions();
-    if (axes->size() == 1 && (*axes)[0] >= 0 &&
-        (*axes)[0] <= static_cast<std::int64_t>(dimensions.size())) {
-      dimensions.insert(dimensions.begin() + (*axes)[0], 1);
-      return ReshapedConstant(operands, dimensions);
-    }
-  }
-  absl::StatusOr<ShapeList> list = ShapeListAt(operands, 0);
-  if (!list.ok()) return list.status();
-  if (!list->scalar || *axes != std::vector<std::int64_t>{0}) {
-    return absl::UnimplementedError("supported is making a list of one number, by axis 0");
-  }
-  list->scalar = false;
-  return One(*std::move(list));
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  return WithShapeOf(operands, UnsqueezedWhole(*shape, **axes));
 }
 
 absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
@@ -207,41 +155,51 @@ absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
   }
   const AttributeProto& value = operands.node.attribute(0);
   if (value.type() == AttributeProto::TENSOR) return One(OnnxConstant{&value.t()});
+  if (value.type() == AttributeProto::SPARSE_TENSOR) {
+    absl::StatusOr<OnnxConstant> dense = DenseConstant(value.sparse_tensor(), operands.conversion);
+    if (!dense.ok()) return dense.status();
+    return One(*dense);
+  }
   const auto bytes = static_cast<std::int64_t>(value.SpaceUsedLong());
   if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
     return status;
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  if (value.type() == AttributeProto::FLOAT || value.type() == AttributeProto::FLOATS) {
-    made.set_data_type(onnx::TensorProto::FLOAT);
-    *made.mutable_float_data() = value.floats();
-    if (value.type() == AttributeProto::FLOAT) made.add_float_data(value.f());
-  } else {
-    made.set_data_type(onnx::TensorProto::INT64);
-    *made.mutable_int64_data() = value.ints();
-    if (value.type() == AttributeProto::INT) made.add_int64_data(value.i());
+  switch (value.type()) {
+    case AttributeProto::FLOAT:
+      made.add_float_data(value.f());
+      break;
+    case AttributeProto::FLOATS:
+      *made.mutable_float_data() = value.floats();
+      made.add_dims(value.floats_size());
+      break;
+    case AttributeProto::STRING:
+      made.add_string_data(value.s());
+      break;
+    case AttributeProto::STRINGS:
+      *made.mutable_string_data() = value.strings();
+      made.add_dims(value.strings_size());
+      break;
+    case AttributeProto::INT:
+      made.add_int64_data(value.i());
+      break;
+    default:
+      *made.mutable_int64_data() = value.ints();
+      made.add_dims(value.ints_size());
   }
-  if (value.type() == AttributeProto::FLOATS) made.add_dims(value.floats_size());
-  if (value.type() == AttributeProto::INTS) made.add_dims(value.ints_size());
+  made.set_data_type(made.float_data_size() > 0    ? onnx::TensorProto::FLOAT
+                     : made.string_data_size() > 0 ? onnx::TensorProto::STRING
+                                                   : onnx::TensorProto::INT64);
+  if (value.type() == AttributeProto::FLOATS) made.set_data_type(onnx::TensorProto::FLOAT);
   return One(OnnxConstant{&made});
 }
 
 absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
-  ShapeList shape;
-  if (IsConstant(operands)) {
-    const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
-    if (!constant.ok()) return constant.status();
-    if (const auto count = CountOf(*constant); !count.ok()) return count.status();
-    shape.entries = constant->Dimensions();
-    if (constant->for_each_row) shape.entries[0] = kBatchSize;
-    if (shape.entries.size() > kMostEntries) {
-      return absl::UnimplementedError("the constant has too many dimensions");
-    }
-  } else {
-    const absl::StatusOr<Signal> x = SignalAt(operands, 0);
-    if (!x.ok()) return x.status();
-    shape.entries.push_back(kBatchSize);
-    shape.entries.insert(shape.entries.end(), x->row_shape.begin(), x->row_shape.end());
+  const absl::StatusOr<WholeShape> whole = WholeShapeAt(operands, 0);
+  if (!whole.ok()) return whole.status();
+  ShapeList shape{FullDimensionsOf(*whole), false};
+  if (shape.entries.size() > kMostEntries) {
+    return absl::UnimplementedError("the constant has too many dimensions");
   }
   const auto rank = static_cast<std::int64_t>(shape.entries.size());
   const auto position = [rank](std::int64_t index) {
@@ -254,40 +212,60 @@ absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   return One(std::move(shape));
 }
 
-// A tensor of one value, in a shape that begins with the number of rows or is of ones.
+// A tensor of one value. Where its shape has the number of rows, it is a constant for each row.
 absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
-  absl::StatusOr<ShapeList> shape = ShapeListAt(operands, 0);
-  if (!shape.ok()) return shape.status();
-  std::vector<std::int64_t>& dimensions = shape->entries;
-  const bool of_rows = !dimensions.empty() && dimensions[0] == kBatchSize;
-  if (of_rows) dimensions[0] = 1;
-  bool supported = dimensions.size() <= kMostEntries;
+  const absl::StatusOr<ShapeList> list = ShapeListAt(operands, 0);
+  if (!list.ok()) return list.status();
+  WholeShape shape{list->entries};
   std::int64_t count = 1;
-  for (std::size_t i = 0; supported && i < dimensions.size(); ++i) {
-    supported = dimensions[i] == 1 ||
-                (of_rows && dimensions[i] >= 1 && dimensions[i] <= Network::kMaxWidth / count);
-    if (supported) count *= dimensions[i];
+  bool supported = shape.dimensions.size() <= kMostEntries;
+  for (std::size_t i = 0; supported && i < shape.dimensions.size(); ++i) {
+    std::int64_t& dimension = shape.dimensions[i];
+    if (TimesOfBatch(dimension) != 0) {
+      supported = TimesOfBatch(dimension) == 1 && !shape.has_batch();
+      shape.batch = static_cast<std::int64_t>(i);
+      dimension = 1;
+    }
+    supported = supported && dimension >= 0 && dimension <= Network::kMaxWidth;
+    if (supported) count *= dimension;
+    supported = supported && count <= Network::kMaxWidth;
   }
   if (!supported) {
-    return absl::UnimplementedError("supported is a constant in the shape of the rows");
+    return absl::UnimplementedError(absl::StrCat(
+        "it makes a constant of dimensions ", TextOfDimensions(list->entries),
+        "; supported are up to ", Network::kMaxWidth, " values, with the number of rows once"));
   }
   double number = 0.0;
+  int type = onnx::TensorProto::FLOAT;
   if (const AttributeProto* value = FindAttribute(operands.node, "value"); value != nullptr) {
     const absl::StatusOr<ConstantTensor<double>> numbers =
         ReadNumbers({&value->t()}, operands.conversion.limits);
     if (!numbers.ok()) return numbers.status();
     if (numbers->values.size() != 1) return absl::InvalidArgumentError("expected one value");
     number = numbers->values[0];
+    type = value->t().data_type();
   }
-  const auto bytes = count * static_cast<std::int64_t>(sizeof(float));
+  if (shape.batch > 0) {
+    Signal rows;
+    rows.datatype = DatatypeOf(type).value_or(Datatype::kFp32);
+    const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
+    if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+      return status;
+    }
+    const RowNodeId node =
+        AddConstant(operands, std::vector<double>(static_cast<std::size_t>(count), number));
+    return One(WithWholeShape(std::move(rows), node, shape));
+  }
+  const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
   if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
     return status;
   }
-  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  made.set_data_type(onnx::TensorProto::FLOAT);
-  for (const std::int64_t dimension : dimensions) made.add_dims(dimension);
-  made.mutable_float_data()->Resize(static_cast<int>(count), static_cast<float>(number));
-  return One(OnnxConstant{&made, false, of_rows});
+  absl::StatusOr<OnnxConstant> made =
+      NewConstant(operands, shape.dimensions,
+                  std::vector<double>(static_cast<std::size_t>(count), number), type);
+  if (!made.ok()) return made.status();
+  made->for_each_row = shape.has_batch();
+  return One(*made);
 }
 
 }  // namespace
@@ -298,11 +276,14 @@ const std::vector<OnnxOperator>& ShapeOperators() {
        "",
        0,
        0,
-       {{"value", AttributeProto::TENSOR},
+       {{"sparse_value", AttributeProto::SPARSE_TENSOR},
+        {"value", AttributeProto::TENSOR},
         {"value_float", AttributeProto::FLOAT},
         {"value_floats", AttributeProto::FLOATS},
         {"value_int", AttributeProto::INT},
-        {"value_ints", AttributeProto::INTS}},
+        {"value_ints", AttributeProto::INTS},
+        {"value_string", AttributeProto::STRING},
+        {"value_strings", AttributeProto::STRINGS}},
        Constant},
       {"ConstantOfShape", "", 1, 1, {{"value", AttributeProto::TENSOR}}, ConstantOfShape},
       {"Flatten", "", 1, 1, {{"axis", AttributeProto::INT}}, Flatten},

@@ -17,6 +17,14 @@ using RowShape = std::vector<std::int64_t>;
 // Stands for the number of rows in a shape that a file computes from its input's.
 inline constexpr std::int64_t kBatchSize = std::numeric_limits<std::int64_t>::min();
 
+// Stands for `times` the number of rows, where times is the number of positions in a row.
+inline constexpr std::int64_t kMostBatchTimes = std::int64_t{1} << 20;
+constexpr std::int64_t BatchTimes(std::int64_t times) { return kBatchSize + (times - 1); }
+// How many times the number of rows `entry` stands for; 0 for a number.
+constexpr std::int64_t TimesOfBatch(std::int64_t entry) {
+  return entry < kBatchSize + kMostBatchTimes ? entry - kBatchSize + 1 : 0;
+}
+
 // Each is UNIMPLEMENTED where rows would be mixed or split and where the shapes do not fit.
 // Semantics: the ONNX operators of the same names.
 

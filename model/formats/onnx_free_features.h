@@ -1,0 +1,22 @@
+// How many features an input has whose file leaves that open.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_FREE_FEATURES_H_
+#define MLP_MODEL_FORMATS_ONNX_FREE_FEATURES_H_
+
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// The features of the input [batch, features] called `input`, from the weights of the first layer
+// that reads it, directly or through operators that keep the shape. Nothing where none tells.
+std::optional<std::int64_t> FeaturesOfWeights(const onnx::GraphProto& graph,
+                                              absl::string_view input);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_FREE_FEATURES_H_
