@@ -52,6 +52,38 @@ absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
   return *opset;
 }
 
+// A constant of one row, or of one for each, is answered for each row.
+absl::StatusOr<std::optional<RowGraphOutput>> ConstantOutput(const std::string& name,
+                                                             const OnnxConstant& constant,
+                                                             OnnxConversion& conversion) {
+  const std::vector<std::int64_t> dimensions = constant.Dimensions();
+  const std::optional<Datatype> datatype = DatatypeOf(constant.tensor->data_type());
+  const bool of_rows = !dimensions.empty() && dimensions[0] == 1 && dimensions.size() <= 8;
+  const bool served = of_rows && datatype.has_value() && IsFloatingPoint(*datatype);
+  conversion.Warn(absl::StrCat("the output ", Quote(name), " is a constant; it is ",
+                               served ? "answered for each row"
+                                      : "left out, since it has no row for each row"));
+  if (!served) return std::optional<RowGraphOutput>();
+  absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, conversion.limits);
+  if (!numbers.ok()) return numbers.status();
+  RowGraphOutput output;
+  output.output.tensor.name = name;
+  output.output.tensor.shape.assign(dimensions.begin() + 1, dimensions.end());
+  output.output.tensor.datatype = *datatype;
+  RowNode node;
+  node.operation = RowOperation::kConstant;
+  node.width = static_cast<std::int64_t>(numbers->values.size());
+  node.values = std::move(numbers->values);
+  node.text = absl::StrCat("the output ", Quote(name));
+  if (node.width < 1 || node.width > Network::kMaxWidth) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the output ", Quote(name), " has ", node.width, " values; expected 1 to ",
+                     Network::kMaxWidth));
+  }
+  output.node = conversion.graph.Add(std::move(node));
+  return std::optional<RowGraphOutput>(std::move(output));
+}
+
 absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue& value,
                                         ConstantLimits& limits) {
   RowGraphOutput output;
@@ -121,9 +153,21 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
       return absl::InvalidArgumentError(
           absl::StrCat("the output ", Quote(output.name()), " is made by no node"));
     }
+    if (const auto* constant = std::get_if<OnnxConstant>(value)) {
+      absl::StatusOr<std::optional<RowGraphOutput>> its =
+          ConstantOutput(output.name(), *constant, conversion);
+      if (!its.ok()) return its.status();
+      if (its->has_value()) outputs.push_back(**std::move(its));
+      continue;
+    }
     absl::StatusOr<RowGraphOutput> its = OutputOf(output.name(), *value, conversion.limits);
     if (!its.ok()) return its.status();
     outputs.push_back(*std::move(its));
+  }
+  if (outputs.empty()) {
+    return absl::UnimplementedError(
+        absl::StrCat("the output ", Quote(graph.output(0).name()),
+                     " is no result of the network's input; expected one that is"));
   }
   absl::StatusOr<Network> network = BuildNetwork(std::move(conversion.graph), std::move(outputs));
   if (!network.ok()) return network.status();
