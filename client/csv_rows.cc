@@ -1,6 +1,7 @@
 #include "client/csv_rows.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "absl/status/status.h"
@@ -53,7 +54,8 @@ absl::Status ErrorAt(std::int64_t line, std::int64_t column, absl::string_view f
 }
 
 // Adds the numbers of `line` to `rows.values` and says how many there were.
-absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t number, Rows& rows) {
+absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t number, bool any_text,
+                                      Rows& rows) {
   std::int64_t column = 0;
   bool more = true;
   while (more) {
@@ -61,8 +63,10 @@ absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t numbe
     more = line.find(',') != absl::string_view::npos;
     const absl::string_view field = absl::StripAsciiWhitespace(TakeUntil(',', line));
     float value = 0;
-    if (!ParseNumber(field, value)) {
-      return ErrorAt(number, column, field, "expected a number");
+    if (any_text) rows.texts.emplace_back(field);
+    if (field.empty() || !ParseNumber(field, value)) {
+      if (!any_text) return ErrorAt(number, column, field, "expected a number");
+      value = std::numeric_limits<float>::quiet_NaN();
     }
     // Out of range comes back as infinity; only one that was meant has an n.
     if (std::isinf(value) && field.find_first_of("nN") == absl::string_view::npos) {
@@ -73,9 +77,7 @@ absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t numbe
   return column;
 }
 
-}  // namespace
-
-absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) {
+absl::StatusOr<Rows> ReadCsv(absl::string_view text, bool any_text) {
   text = absl::StripTrailingAsciiWhitespace(text);
   Rows rows;
   std::int64_t number = 0;
@@ -86,7 +88,7 @@ absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (number == 1 && !absl::StripAsciiWhitespace(line).empty() && !HasNumber(line)) continue;
 
-    const absl::StatusOr<std::int64_t> width = ReadLine(line, number, rows);
+    const absl::StatusOr<std::int64_t> width = ReadLine(line, number, any_text, rows);
     if (!width.ok()) return width.status();
     if (rows.rows == 0) {
       rows.width = *width;
@@ -101,5 +103,11 @@ absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) {
   if (rows.rows == 0) return absl::InvalidArgumentError("no rows; expected at least one");
   return rows;
 }
+
+}  // namespace
+
+absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) { return ReadCsv(text, false); }
+
+absl::StatusOr<Rows> ReadCsvTexts(absl::string_view text) { return ReadCsv(text, true); }
 
 }  // namespace mlp
