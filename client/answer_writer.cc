@@ -23,21 +23,6 @@ namespace {
 
 constexpr std::size_t kMostShownValues = 16;
 
-// A cell for each row of an output of integers, conditions or strings.
-std::vector<std::string> TextCells(const Tensor& output) {
-  const std::size_t width = output.texts.size() / static_cast<std::size_t>(output.shape[0]);
-  std::vector<std::string> cells;
-  for (std::size_t row = 0; row * width < output.texts.size(); ++row) {
-    const auto texts = absl::MakeConstSpan(output.texts).subspan(row * width, width);
-    cells.push_back(absl::StrCat(
-        absl::StrJoin(
-            texts.subspan(0, kMostShownValues), " ",
-            [](std::string* text, const std::string& element) { *text += Printable(element); }),
-        width > kMostShownValues ? absl::StrCat(" ... (", width, " values)") : ""));
-  }
-  return cells;
-}
-
 // A cell for each row of `output`, its values aligned with those of the rows above and below.
 std::vector<std::string> OutputCells(const Tensor& output) {
   float largest = 0.0f;
@@ -94,10 +79,6 @@ void AppendJsonArray(const Tensor& tensor, std::size_t dimension, std::size_t& n
     if (i > 0) text += dimension == 0 ? ",\n      " : ", ";
     if (dimension + 1 < tensor.shape.size()) {
       AppendJsonArray(tensor, dimension + 1, next, text);
-    } else if (tensor.datatype == "BYTES") {
-      text += JsonString(tensor.texts[next++]);
-    } else if (!tensor.texts.empty()) {
-      text += tensor.texts[next++];
     } else {
       AppendJsonNumber(tensor.values[next++], text);
     }
@@ -115,7 +96,7 @@ std::string AnswerTable(const InferResult& result, const Tensor* scores,
   std::vector<std::vector<std::string>> cells;
   for (const Tensor& output : result.outputs) {
     columns.push_back({Printable(output.name), Alignment::kLeft});
-    cells.push_back(output.texts.empty() ? OutputCells(output) : TextCells(output));
+    cells.push_back(OutputCells(output));
   }
   const std::int64_t rows = result.outputs.empty() ? 0 : result.outputs[0].shape[0];
   Table table(std::move(columns));
@@ -149,11 +130,6 @@ absl::StatusOr<std::string> AnswerNpy(const InferResult& result) {
         absl::StrJoin(result.outputs, ", ",
                       [](std::string* out, const Tensor& tensor) { *out += tensor.name; }),
         "); name one with --outputs"));
-  }
-  if (result.outputs[0].datatype == "BYTES") {
-    return absl::UnimplementedError(absl::StrCat("output '", result.outputs[0].name,
-                                                 "' holds strings, which .npy files here do not; ",
-                                                 "ask for --output-format json"));
   }
   return WriteNpy(result.outputs[0].shape, result.outputs[0].values);
 }

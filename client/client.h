@@ -75,11 +75,7 @@ struct ModelDescription {
 struct Tensor {
   std::string name;
   std::vector<std::int64_t> shape;  // [rows, ...]
-  // One for each element; the nearest float of an integer, 0 for a string.
   std::vector<float> values;
-  std::string datatype = "FP32";
-  // Of another datatype than a floating-point one: each element as text, exact.
-  std::vector<std::string> texts = {};
 };
 
 struct InferResult {
@@ -133,18 +129,12 @@ class Client final {
   // `rows` times the input's width elements, one row after the other. `outputs` names the outputs
   // wanted; none for all. The answer's outputs come in that order, each with `rows` rows.
   //
-  // Of several inputs, a row holds the values of one behind those of the other, in the metadata's
-  // order. `texts` is empty, or has the text of each value: what BYTES inputs are sent, and what
-  // stands in messages.
-  //
-  // INVALID_ARGUMENT where `values` is no whole number of rows, where rows do not have the width of
-  // several inputs together, and for a value that an input's datatype does not have; the width of
-  // one input is judged by the server. UNIMPLEMENTED for datatypes that the protocol does not name,
-  // and for BYTES inputs without texts. RESOURCE_EXHAUSTED for a request over max_message_bytes.
+  // INVALID_ARGUMENT where `values` is no whole number of rows; the width itself is judged by the
+  // server. UNIMPLEMENTED for a model with more than one input or with tensors other than FP32.
+  // RESOURCE_EXHAUSTED for a request over max_message_bytes.
   absl::StatusOr<InferResult> Infer(const ModelMetadata& model, std::int64_t rows,
                                     absl::Span<const float> values,
-                                    const std::vector<std::string>& outputs = {},
-                                    absl::Span<const std::string> texts = {}) const;
+                                    const std::vector<std::string>& outputs = {}) const;
 
  private:
   struct Connection;

@@ -1,7 +1,6 @@
 #include "client/csv_rows.h"
 
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "absl/status/status.h"
@@ -54,8 +53,7 @@ absl::Status ErrorAt(std::int64_t line, std::int64_t column, absl::string_view f
 }
 
 // Adds the numbers of `line` to `rows.values` and says how many there were.
-absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t number, bool any_text,
-                                      Rows& rows) {
+absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t number, Rows& rows) {
   std::int64_t column = 0;
   bool more = true;
   while (more) {
@@ -63,10 +61,8 @@ absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t numbe
     more = line.find(',') != absl::string_view::npos;
     const absl::string_view field = absl::StripAsciiWhitespace(TakeUntil(',', line));
     float value = 0;
-    if (any_text) rows.texts.emplace_back(field);
-    if (field.empty() || !ParseNumber(field, value)) {
-      if (!any_text) return ErrorAt(number, column, field, "expected a number");
-      value = std::numeric_limits<float>::quiet_NaN();
+    if (!ParseNumber(field, value)) {
+      return ErrorAt(number, column, field, "expected a number");
     }
     // Out of range comes back as infinity; only one that was meant has an n.
     if (std::isinf(value) && field.find_first_of("nN") == absl::string_view::npos) {
@@ -77,7 +73,9 @@ absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t numbe
   return column;
 }
 
-absl::StatusOr<Rows> ReadCsv(absl::string_view text, bool any_text) {
+}  // namespace
+
+absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) {
   text = absl::StripTrailingAsciiWhitespace(text);
   Rows rows;
   std::int64_t number = 0;
@@ -88,7 +86,7 @@ absl::StatusOr<Rows> ReadCsv(absl::string_view text, bool any_text) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (number == 1 && !absl::StripAsciiWhitespace(line).empty() && !HasNumber(line)) continue;
 
-    const absl::StatusOr<std::int64_t> width = ReadLine(line, number, any_text, rows);
+    const absl::StatusOr<std::int64_t> width = ReadLine(line, number, rows);
     if (!width.ok()) return width.status();
     if (rows.rows == 0) {
       rows.width = *width;
@@ -103,11 +101,5 @@ absl::StatusOr<Rows> ReadCsv(absl::string_view text, bool any_text) {
   if (rows.rows == 0) return absl::InvalidArgumentError("no rows; expected at least one");
   return rows;
 }
-
-}  // namespace
-
-absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) { return ReadCsv(text, false); }
-
-absl::StatusOr<Rows> ReadCsvTexts(absl::string_view text) { return ReadCsv(text, true); }
 
 }  // namespace mlp

@@ -15,9 +15,6 @@ namespace mlp {
 // alone. INVALID_ARGUMENT names the line and the column, both from 1. Thread-safe.
 absl::StatusOr<Rows> ReadCsvRows(absl::string_view text);
 
-// The same of fields of any text, which are kept. A field that is no number has the value NaN.
-absl::StatusOr<Rows> ReadCsvTexts(absl::string_view text);
-
 }  // namespace mlp
 
 #endif  // MLP_CLIENT_CSV_ROWS_H_

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -11,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "client/elements.h"
 
 namespace mlp {
 namespace {
@@ -53,17 +51,13 @@ std::vector<std::int64_t> InputShape(const TensorMetadata& input, std::int64_t r
   return {rows, width};
 }
 
-Tensor EmptyTensor(const inference::ModelInferResponse::InferOutputTensor& output) {
-  Tensor tensor;
-  tensor.name = output.name();
-  tensor.shape.assign(output.shape().begin(), output.shape().end());
-  tensor.datatype = output.datatype();
-  return tensor;
-}
-
 absl::StatusOr<Tensor> ReadOutput(const inference::ModelInferResponse::InferOutputTensor& output,
                                   const std::string* raw, std::int64_t rows) {
-  Tensor tensor = EmptyTensor(output);
+  if (output.datatype() != "FP32") {
+    return absl::UnimplementedError(absl::StrCat("output '", output.name(), "' has datatype ",
+                                                 output.datatype(), "; this client reads FP32"));
+  }
+  Tensor tensor{output.name(), {output.shape().begin(), output.shape().end()}, {}};
   // Empty tensors and endless ranks are refused too: nothing that reads an answer expects them.
   const std::optional<std::int64_t> count = ElementCount(tensor.shape);
   if (tensor.shape.empty() || tensor.shape.size() > kMostDimensions || tensor.shape[0] != rows ||
@@ -71,14 +65,20 @@ absl::StatusOr<Tensor> ReadOutput(const inference::ModelInferResponse::InferOutp
     return Malformed("output '", tensor.name, "' has shape ", ShapeText(tensor.shape), " for ",
                      rows, " rows");
   }
-  const absl::StatusOr<std::int64_t> received =
-      raw != nullptr ? ReadRawElements(*raw, tensor) : ReadTypedElements(output.contents(), tensor);
-  if (!received.ok()) return received.status();
-  if (*received != *count) {
-    const bool of_bytes = raw != nullptr && tensor.datatype != "BYTES";
-    return Malformed("output '", tensor.name, "' has ",
-                     of_bytes ? static_cast<std::int64_t>(raw->size()) : *received,
-                     of_bytes ? " bytes" : " values", " for shape ", ShapeText(tensor.shape));
+  const std::size_t element_bytes = raw != nullptr ? sizeof(float) : 1;
+  const std::size_t received =
+      raw != nullptr ? raw->size() : output.contents().fp32_contents_size();
+  if (received % element_bytes != 0 ||
+      received / element_bytes != static_cast<std::size_t>(*count)) {
+    return Malformed("output '", tensor.name, "' has ", received,
+                     raw != nullptr ? " bytes" : " values", " for shape ", ShapeText(tensor.shape));
+  }
+  if (raw == nullptr) {
+    tensor.values.assign(output.contents().fp32_contents().begin(),
+                         output.contents().fp32_contents().end());
+  } else {
+    tensor.values.resize(*count);
+    std::memcpy(tensor.values.data(), raw->data(), raw->size());
   }
   return tensor;
 }
@@ -88,85 +88,21 @@ auto FindByName(std::vector<Tensor>& tensors, absl::string_view name) {
                       [&](const Tensor& tensor) { return tensor.name == name; });
 }
 
-// What is sent, a row of `width` cells behind the other.
-struct RowsOfCells {
-  absl::Span<const float> values;
-  absl::Span<const std::string> texts;  // none, or one for each value
-  std::int64_t rows;
-  std::int64_t width;
-};
-
-// The cells [first, first + width) of every row as elements of one input.
-absl::StatusOr<std::string> RawOf(const TensorMetadata& input, const RowsOfCells& cells,
-                                  std::int64_t first, std::int64_t width) {
-  if (input.datatype == "BYTES" && cells.texts.empty()) {
-    return absl::UnimplementedError(
-        absl::StrCat("input '", input.name, "' takes strings; expected rows as CSV"));
-  }
-  std::string raw;
-  for (std::int64_t row = 0; row < cells.rows; ++row) {
-    for (std::int64_t column = first; column < first + width; ++column) {
-      const auto index = static_cast<std::size_t>(row * cells.width + column);
-      const float value = cells.values[index];
-      const std::string* text = cells.texts.empty() ? nullptr : &cells.texts[index];
-      if (input.datatype == "BYTES") {
-        AppendString(*text, raw);
-        continue;
-      }
-      const bool number = text == nullptr || !std::isnan(value) || IsNan(*text);
-      if (number && AppendNumber(input.datatype, value, raw)) continue;
-      if (!KnowsNumbers(input.datatype)) {
-        return absl::UnimplementedError(absl::StrCat("input '", input.name, "' has datatype ",
-                                                     input.datatype,
-                                                     ", which this client does not send"));
-      }
-      return absl::InvalidArgumentError(
-          absl::StrCat("row ", row + 1, ", column ", column + 1, ": '",
-                       text == nullptr ? absl::StrCat(value) : text->substr(0, 40), "'; input '",
-                       input.name, "' takes ", input.datatype));
-    }
-  }
-  return raw;
-}
-
-absl::Status AddInputs(const ModelMetadata& model, const RowsOfCells& cells,
-                       inference::ModelInferRequest& request) {
-  std::vector<std::int64_t> widths;
-  std::int64_t together = 0;
-  for (const TensorMetadata& input : model.inputs) {
-    const auto row_shape = absl::MakeSpan(input.shape).subspan(input.shape.empty() ? 0 : 1);
-    const std::optional<std::int64_t> width = ElementCount(row_shape);
-    widths.push_back(model.inputs.size() == 1 ? cells.width : width.value_or(0));
-    if (widths.back() < 0 || widths.back() > cells.width - together) together = cells.width;
-    together += widths.back();
-  }
-  if (model.inputs.empty() || together != cells.width) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("rows have ", cells.width, " values; model '", model.name, "' has ",
-                     model.inputs.size(), " inputs that take another number together"));
-  }
-  std::int64_t first = 0;
-  for (std::size_t i = 0; i < model.inputs.size(); ++i) {
-    const TensorMetadata& input = model.inputs[i];
-    absl::StatusOr<std::string> raw = RawOf(input, cells, first, widths[i]);
-    if (!raw.ok()) return raw.status();
-    inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
-    tensor.set_name(input.name);
-    tensor.set_datatype(input.datatype);
-    for (const std::int64_t length : InputShape(input, cells.rows, widths[i])) {
-      tensor.add_shape(length);
-    }
-    request.add_raw_input_contents(*std::move(raw));
-    first += widths[i];
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
-    const std::vector<std::string>& outputs, absl::Span<const std::string> texts) {
+    const std::vector<std::string>& outputs) {
+  if (model.inputs.size() != 1) {
+    return absl::UnimplementedError(absl::StrCat("model '", model.name, "' has ",
+                                                 model.inputs.size(),
+                                                 " inputs; this client serves models with one"));
+  }
+  const TensorMetadata& input = model.inputs[0];
+  if (input.datatype != "FP32") {
+    return absl::UnimplementedError(absl::StrCat("input '", input.name, "' has datatype ",
+                                                 input.datatype, "; this client sends FP32"));
+  }
   const auto count = static_cast<std::int64_t>(values.size());
   if (rows <= 0 || count == 0 || count % rows != 0) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -176,9 +112,14 @@ absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
   inference::ModelInferRequest request;
   request.set_model_name(model.name);
   request.set_model_version(model.requested_version);
-  const RowsOfCells cells{values, texts, rows, count / rows};
-  if (auto status = AddInputs(model, cells, request); !status.ok()) return status;
+  inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
+  tensor.set_name(input.name);
+  tensor.set_datatype(input.datatype);
+  for (const std::int64_t length : InputShape(input, rows, count / rows)) tensor.add_shape(length);
   for (const std::string& output : outputs) request.add_outputs()->set_name(output);
+  std::string& raw = *request.add_raw_input_contents();
+  raw.resize(values.size() * sizeof(float));
+  std::memcpy(raw.data(), values.data(), raw.size());
   return request;
 }
 

@@ -17,13 +17,13 @@ namespace mlp {
 // The request of Client::Infer, with raw contents. Errors as there. Thread-safe.
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
-    const std::vector<std::string>& outputs, absl::Span<const std::string> texts = {});
+    const std::vector<std::string>& outputs);
 
 // The outputs of `response`, raw or typed, put in the order of `outputs` (any order where that is
 // empty). A server is an outside input: every shape is checked against the bytes that came and
 // against `rows`. INTERNAL ("malformed answer") where they differ, an output is empty or has more
 // than 32 dimensions, one that was asked for is missing or one comes twice; UNIMPLEMENTED for a
-// datatype that the protocol does not name. Thread-safe.
+// datatype other than FP32. Thread-safe.
 absl::StatusOr<InferResult> ReadInferResponse(const inference::ModelInferResponse& response,
                                               std::int64_t rows,
                                               const std::vector<std::string>& outputs);

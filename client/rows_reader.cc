@@ -48,9 +48,9 @@ absl::StatusOr<Rows> ReadNpyRows(absl::string_view file) {
   return rows;
 }
 
-template <typename ReadCsv>
-absl::StatusOr<Rows> ReadRowsWith(absl::string_view file, RowsFormat format,
-                                  const ReadCsv& read_csv) {
+}  // namespace
+
+absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format) {
   if (absl::StartsWith(file, kByteOrderMark)) file.remove_prefix(kByteOrderMark.size());
   switch (format == RowsFormat::kAuto ? GuessFormat(file) : format) {
     case RowsFormat::kNpy:
@@ -58,18 +58,8 @@ absl::StatusOr<Rows> ReadRowsWith(absl::string_view file, RowsFormat format,
     case RowsFormat::kJson:
       return ReadJsonRows(file);
     default:
-      return read_csv(file);
+      return ReadCsvRows(file);
   }
-}
-
-}  // namespace
-
-absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format) {
-  return ReadRowsWith(file, format, ReadCsvRows);
-}
-
-absl::StatusOr<Rows> ReadRowsOfTexts(absl::string_view file, RowsFormat format) {
-  return ReadRowsWith(file, format, ReadCsvTexts);
 }
 
 absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name) {

@@ -20,8 +20,6 @@ struct Rows {
   std::int64_t rows = 0;
   std::int64_t width = 0;
   std::vector<float> values;
-  // As they are written, one for each value; none unless they were asked for.
-  std::vector<std::string> texts = {};
 };
 
 enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
@@ -37,10 +35,6 @@ enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 // the row and value, both from 1; also where there are no rows or they differ in width, and for
 // finite numbers beyond the range of FP32.
 absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format);
-
-// The same, but fields of CSV may be any text, and are kept: the value of one that is no number is
-// NaN. They have no commas in them.
-absl::StatusOr<Rows> ReadRowsOfTexts(absl::string_view file, RowsFormat format);
 
 // All that `in` holds, up to 4 GiB; RESOURCE_EXHAUSTED over it, INVALID_ARGUMENT where it cannot be
 // read. `name` is what messages call it.

@@ -64,7 +64,7 @@ absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream&
   const std::string name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
   absl::StatusOr<std::string> file = from_stream ? ReadAll(in, name) : ReadFile(options.input);
   if (!file.ok()) return file.status();
-  absl::StatusOr<Rows> rows = ReadRowsOfTexts(*file, InputFormat(options.input_format));
+  absl::StatusOr<Rows> rows = ReadRows(*file, InputFormat(options.input_format));
   if (!rows.ok()) return Annotate(rows.status(), name);
   question.rows = *std::move(rows);
 
@@ -117,8 +117,7 @@ absl::StatusOr<InferResult> Ask(const Client& client, const InferOptions& option
   if (!model.ok()) model = client.Metadata(options.model, options.version);
   if (!model.ok()) return model.status();
   const Rows& rows = question.rows;
-  return InferInParts(client, *model, rows.rows, rows.values, question.outputs, rows_per_request,
-                      rows.texts);
+  return InferInParts(client, *model, rows.rows, rows.values, question.outputs, rows_per_request);
 }
 
 absl::StatusOr<std::string> AnswerText(const InferResult& result, AnswerFormat format,

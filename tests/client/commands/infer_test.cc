@@ -64,8 +64,8 @@ TEST_F(InferTest, ReadsStandardInputAndPrintsATable) {
 TEST_F(InferTest, ReadsAFile) {
   const std::string path = File("rows.csv", "a,b,c\n1,2,3\n");
   EXPECT_EQ(Infer({"--input", path, "--outputs", "sum"}).out, "row  sum\n  0  6.000\n");
-  EXPECT_THAT(Infer({"--input", File("bad.csv", "1,2,3\n4,x,5\n")}).err,
-              HasSubstr("row 2, column 2: 'x'; input "));
+  EXPECT_THAT(Infer({"--input", File("bad.csv", "1,2\n3,x\n")}).err,
+              HasSubstr("bad.csv': line 2, column 2: 'x'; expected a number\n"));
   EXPECT_THAT(Infer({"--input", "/nonexistent.csv"}).err, HasSubstr("'/nonexistent.csv'"));
 }
 
