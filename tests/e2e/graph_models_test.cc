@@ -162,6 +162,34 @@ TEST_F(GraphModelsTest, ClassifyWithTheLabelsOfTheirConfiguration) {
   EXPECT_THAT(first, ::testing::ContainsRegex("^-?[0-9.]+:[012]:(left|middle|right)"));
 }
 
+// Without a file of labels: the exporter wrote the names of the classes into the model.
+TEST_F(GraphModelsTest, ClassifyWithTheNamesInTheModel) {
+  ModelInferRequest request = RequestFor(kLabels);
+  auto& output = *request.add_outputs();
+  output.set_name("probabilities");
+  (*output.mutable_parameters())["classification"].set_int64_param(1);
+  const std::string first = Answer(request).raw_output_contents(0).substr(4);
+  EXPECT_THAT(first, ::testing::ContainsRegex("^0[.][0-9]+:(0:ant|1:bee|2:cicada \xc3\xa9)"));
+
+  constexpr char kNames[] = "[\"ant\",\"bee\",\"cicada \xc3\xa9\"]";
+  grpc::ClientContext context;
+  inference::ModelMetadataRequest question;
+  inference::ModelMetadataResponse metadata;
+  question.set_name(kLabels);
+  ASSERT_TRUE(stub_->ModelMetadata(&context, question, &metadata).ok());
+  for (const auto& tensor : metadata.outputs()) {
+    ASSERT_EQ(tensor.parameters().count("class_names"), 1U) << tensor.name();
+    EXPECT_EQ(tensor.parameters().at("class_names").string_param(), kNames);
+  }
+  grpc::ClientContext config_context;
+  inference::ModelConfigRequest config_question;
+  inference::ModelConfigResponse config;
+  config_question.set_name(kLabels);
+  ASSERT_TRUE(stub_->ModelConfig(&config_context, config_question, &config).ok());
+  EXPECT_EQ(config.config().parameters().at("class_names").string_value(),
+            absl::StrCat("{\"label\":", kNames, ",\"probabilities\":", kNames, "}"));
+}
+
 TEST_F(GraphModelsTest, ShowTheDatatypesThatTheyDeclare) {
   grpc::ClientContext context;
   inference::ModelMetadataRequest request;
