@@ -10,6 +10,7 @@
 #include "client/answer_writer.h"
 #include "client/classification.h"
 #include "client/client.h"
+#include "client/imputed_columns.h"
 #include "client/infer_in_parts.h"
 #include "client/picture.h"
 #include "client/rows_reader.h"
@@ -21,7 +22,7 @@ namespace {
 
 constexpr char kInferExamples[] =
     R"(Input: JSON (an array of arrays of numbers, or one array: one row), CSV (a first line without any
-number is a header) or .npy (the first dimension is the rows). A model with several inputs takes
+number is a header, an empty cell a missing value) or .npy (the first dimension is the rows). A model with several inputs takes
 their columns side by side.
 
 Examples:
@@ -60,6 +61,7 @@ AnswerFormat OutputFormat(const InferOptions& options) {
 
 // What is asked: read and checked as far as it can be without the server.
 struct Question {
+  std::string name;  // of the file, in messages
   Rows rows;
   TrueClasses labels;  // empty, or one for each row
   std::vector<std::string> outputs;
@@ -74,6 +76,7 @@ absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream&
   if (!file.ok()) return file.status();
   absl::StatusOr<Rows> rows = ReadRows(*file, InputFormat(options.input_format));
   if (!rows.ok()) return Annotate(rows.status(), name);
+  question.name = name;
   question.rows = *std::move(rows);
 
   if (!options.labels.empty()) {
@@ -91,8 +94,10 @@ absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream&
   if (!options.outputs.empty()) question.outputs = absl::StrSplit(options.outputs, ',');
   if (options.draw.has_value()) {
     if (*options.draw < 0 || *options.draw >= question.rows.rows) {
-      return absl::InvalidArgumentError(absl::StrCat("--draw is row ", *options.draw, "; ", name,
-                                                     " has rows 0 to ", question.rows.rows - 1));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--draw is row ", *options.draw, "; ", name,
+          question.rows.rows == 0 ? " has no rows"
+                                  : absl::StrCat(" has rows 0 to ", question.rows.rows - 1)));
     }
     // As the input has it, before any scaling.
     absl::StatusOr<std::vector<std::string>> picture =
@@ -107,6 +112,20 @@ absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream&
   return question;
 }
 
+// The server judges the width of rows, where there are any.
+absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
+  std::int64_t width = 0;
+  for (const TensorMetadata& input : model.inputs) {
+    std::int64_t its = 1;
+    for (std::size_t i = 1; i < input.shape.size(); ++i) its *= input.shape[i];
+    width += its;
+  }
+  if (question.rows.width == 0 || question.rows.width == width) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(question.name, ": rows of ", question.rows.width,
+                                                 " values; model '", model.name, "' expects ",
+                                                 width));
+}
+
 struct Answer {
   ModelMetadata model;
   InferResult result;
@@ -116,20 +135,32 @@ absl::StatusOr<Answer> Ask(const Client& client, const InferOptions& options,
                            const Question& question) {
   std::int64_t rows_per_request = options.rows_per_request;
   absl::StatusOr<ModelMetadata> model = absl::UnknownError("");
-  if (rows_per_request == 0 && question.rows.rows > 1) {
+  const bool has_missing = !question.rows.missing.empty();
+  std::string layers;
+  if (has_missing || (rows_per_request == 0 && question.rows.rows > 1)) {
     absl::StatusOr<ModelDescription> description = client.Describe(options.model, options.version);
     // Servers without Triton's extension have no limit to tell.
     if (!description.ok() && !absl::IsUnimplemented(description.status())) {
       return description.status();
     }
     if (description.ok()) {
-      rows_per_request = description->max_rows;
+      if (rows_per_request == 0) rows_per_request = description->max_rows;
+      layers = description->parameters["layers"];
       model = std::move(description->metadata);
     }
   }
   if (!model.ok()) model = client.Metadata(options.model, options.version);
   if (!model.ok()) return model.status();
   const Rows& rows = question.rows;
+  for (const auto& [column, place] : rows.missing) {
+    if (IsImputed(*model, layers, column)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        question.name, ": ", place, ", and model '", model->name,
+        "' has no step that fills up missing values there, as SimpleImputer; expected a number"));
+  }
+  if (rows.rows == 0) {
+    if (auto status = CheckWidth(*model, question); !status.ok()) return status;
+  }
   absl::StatusOr<InferResult> result =
       InferInParts(client, *model, rows.rows, rows.values, question.outputs, rows_per_request);
   if (!result.ok()) return result.status();

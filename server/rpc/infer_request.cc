@@ -44,9 +44,9 @@ absl::StatusOr<std::int64_t> RowsOf(const Input& input, const TensorSpec& spec,
         absl::StrCat("input ", Quote(input.name()), " has shape ", ShapeText(shape), "; model ",
                      Quote(model.name), " expects ", ShapeText(WithBatchDimension(spec.shape))));
   }
-  if (shape[0] < 1) {
+  if (shape[0] < 0) {
     return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()), " has shape ",
-                                                   ShapeText(shape), "; expected 1 row or more"));
+                                                   ShapeText(shape), "; expected 0 rows or more"));
   }
   // Bounds the product of the shape too: the model's own dimensions are bounded by its reader.
   if (shape[0] > model.max_batch_rows) {

@@ -213,6 +213,38 @@ TEST_F(InferTest, WritesAllOutputsOfAClassifierAsNpz) {
   EXPECT_THAT(ReadFile(csv).value(), HasSubstr("\nspam,0.25,0.75\n"));
 }
 
+// As pandas writes a frame with gaps.
+TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemUp) {
+  const CommandOutcome refused = Infer({}, "a,b,c\n1,,3\n");
+  EXPECT_EQ(refused.exit_code, kExitError);
+  EXPECT_EQ(refused.err,
+            "mlp-client: INVALID_ARGUMENT: standard input: line 2, column 2 is empty, and model "
+            "'doubler' has no step that fills up missing values there, as SimpleImputer; expected "
+            "a number\n");
+  server_.config = [config = server_.config](const auto& request, auto& response) {
+    const grpc::Status status = config(request, response);
+    (*response.mutable_config()->mutable_parameters())["layers"].set_string_value(
+        R"([{"imputes": [[0, 1, 2]]}])");
+    return status;
+  };
+  EXPECT_EQ(Infer({"--outputs", "twice"}, "a,b,c\n1,,3\n").out,
+            "row  twice\n  0  2.000   nan 6.000\n");
+  EXPECT_EQ(Infer({"--outputs", "twice"}, "[1, 2, null]").out,
+            "row  twice\n  0  2.000 4.000   nan\n");
+  EXPECT_THAT(Infer({}, ",2,3\n1,2,3\n").err, HasSubstr("line 1, column 1 is empty"));
+}
+
+TEST_F(InferTest, AnswersNoRowsWithAnEmptyTable) {
+  EXPECT_EQ(Infer({}, "a,b,c\n").out, "row  twice  sum\n");
+  EXPECT_EQ(Infer({}, WriteNpy({0, 3}, {})).out, "row  twice  sum\n");
+  EXPECT_EQ(Infer({"--output-format", "csv"}, "").out, "twice:0,twice:1,twice:2,sum\n");
+  const CommandOutcome other = Infer({}, WriteNpy({0, 4}, {}));
+  EXPECT_EQ(other.err,
+            "mlp-client: INVALID_ARGUMENT: standard input: rows of 4 values; model 'doubler' "
+            "expects 3\n");
+  EXPECT_THAT(Infer({"--draw", "0"}, "").err, HasSubstr("--draw is row 0; standard input has no"));
+}
+
 TEST_F(InferTest, KeepsPipesPure) {
   ServePixels(server_);
   const std::string labels = File("labels.npy", WriteNpy({3}, {1, 0, 2}));
