@@ -1,6 +1,8 @@
 #include "client/csv_rows.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "absl/status/status.h"
@@ -26,6 +28,7 @@ absl::string_view TakeUntil(char separator, absl::string_view& text) {
 
 // Decimal numbers, nan, inf and infinity; SimpleAtof alone would take hexadecimal ones as well.
 bool ParseNumber(absl::string_view field, float& value) {
+  if (field.empty()) return false;
   if (field.find_first_not_of("0123456789.+-eE") != absl::string_view::npos) {
     const absl::string_view name = field.substr(field[0] == '+' || field[0] == '-' ? 1 : 0);
     if (!absl::EqualsIgnoreCase(name, "nan") && !absl::EqualsIgnoreCase(name, "inf") &&
@@ -60,8 +63,12 @@ absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t numbe
     ++column;
     more = line.find(',') != absl::string_view::npos;
     const absl::string_view field = absl::StripAsciiWhitespace(TakeUntil(',', line));
-    float value = 0;
-    if (!ParseNumber(field, value)) {
+    float value = std::numeric_limits<float>::quiet_NaN();
+    const bool is_line = column == 1 && !more;  // an empty line is no empty cell
+    if (field.empty() && !is_line) {
+      rows.missing.emplace(column - 1,
+                           absl::StrCat("line ", number, ", column ", column, " is empty"));
+    } else if (!ParseNumber(field, value)) {
       return ErrorAt(number, column, field, "expected a number");
     }
     // Out of range comes back as infinity; only one that was meant has an n.
@@ -84,7 +91,10 @@ absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) {
     ++number;
     absl::string_view line = TakeUntil('\n', text);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (number == 1 && !absl::StripAsciiWhitespace(line).empty() && !HasNumber(line)) continue;
+    if (number == 1 && !absl::StripAsciiWhitespace(line).empty() && !HasNumber(line)) {
+      rows.width = 1 + std::count(line.begin(), line.end(), ',');
+      continue;
+    }
 
     const absl::StatusOr<std::int64_t> width = ReadLine(line, number, rows);
     if (!width.ok()) return width.status();
@@ -98,7 +108,6 @@ absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) {
     }
     ++rows.rows;
   }
-  if (rows.rows == 0) return absl::InvalidArgumentError("no rows; expected at least one");
   return rows;
 }
 

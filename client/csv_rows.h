@@ -11,8 +11,9 @@ namespace mlp {
 
 // Reads one row a line, numbers separated by commas, with spaces around them if need be, "nan" and
 // "inf" included. The first line is a header, and passed over, when none of its fields is a number;
-// where some are, the others are errors. Lines end with \n or \r\n; empty ones may stand at the end
-// alone. INVALID_ARGUMENT names the line and the column, both from 1. Thread-safe.
+// where some are, the others are errors. An empty cell is a
+// missing value, and a file without rows has none. Lines end with \n or \r\n; empty ones may stand
+// at the end alone. INVALID_ARGUMENT names the line and the column, both from 1. Thread-safe.
 absl::StatusOr<Rows> ReadCsvRows(absl::string_view text);
 
 }  // namespace mlp

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -10,12 +11,18 @@
 namespace mlp {
 namespace {
 
+template <typename Element>
+void Append(const std::vector<Element>& tail, std::vector<Element>& whole) {
+  whole.insert(whole.end(), tail.begin(), tail.end());
+}
+
 // Whether `part` continues `whole`: the same outputs with the same values in a row.
 bool Continues(const InferResult& whole, const InferResult& part) {
   return std::equal(whole.outputs.begin(), whole.outputs.end(), part.outputs.begin(),
                     part.outputs.end(), [](const Tensor& a, const Tensor& b) {
-                      return a.name == b.name && std::equal(a.shape.begin() + 1, a.shape.end(),
-                                                            b.shape.begin() + 1, b.shape.end());
+                      return a.name == b.name && a.datatype == b.datatype &&
+                             std::equal(a.shape.begin() + 1, a.shape.end(), b.shape.begin() + 1,
+                                        b.shape.end());
                     });
 }
 
@@ -30,7 +37,7 @@ absl::StatusOr<InferResult> InferInParts(const Client& client, const ModelMetada
         absl::StrCat("rows per request is ", rows_per_request, "; expected 0 or more"));
   }
   const auto count = static_cast<std::int64_t>(values.size());
-  if (rows_per_request == 0 || rows <= rows_per_request || count % rows != 0) {
+  if (rows_per_request == 0 || rows <= rows_per_request || rows <= 0 || count % rows != 0) {
     return client.Infer(model, rows, values, outputs);
   }
   const std::int64_t width = count / rows;
@@ -49,13 +56,14 @@ absl::StatusOr<InferResult> InferInParts(const Client& client, const ModelMetada
     if (!Continues(whole, *part)) {
       return absl::InternalError(
           absl::StrCat("malformed answer: the outputs from row ", first,
-                       " on differ in name or shape from those of the rows before"));
+                       " on differ in name, datatype or shape from those of the rows before"));
     }
     for (std::size_t i = 0; i < whole.outputs.size(); ++i) {
       const Tensor& tail = part->outputs[i];
       whole.outputs[i].shape[0] += tail.shape[0];
-      whole.outputs[i].values.insert(whole.outputs[i].values.end(), tail.values.begin(),
-                                     tail.values.end());
+      Append(tail.values, whole.outputs[i].values);
+      Append(tail.integers, whole.outputs[i].integers);
+      Append(tail.strings, whole.outputs[i].strings);
     }
   }
   return whole;

@@ -1,8 +1,7 @@
 #include "client/infer_messages.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -10,14 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/input_values.h"
+#include "client/output_tensor.h"
 
 namespace mlp {
 namespace {
-
-static_assert(std::endian::native == std::endian::little,
-              "raw contents are little-endian and are copied as they are");
-
-constexpr std::size_t kMostDimensions = 32;
 
 // The number of elements of `shape`, or nothing where it is negative or overflows.
 std::optional<std::int64_t> ElementCount(absl::Span<const std::int64_t> shape) {
@@ -26,12 +22,6 @@ std::optional<std::int64_t> ElementCount(absl::Span<const std::int64_t> shape) {
     if (length < 0 || __builtin_mul_overflow(count, length, &count)) return std::nullopt;
   }
   return count;
-}
-
-std::string ShapeText(absl::Span<const std::int64_t> shape) {
-  const bool whole = shape.size() <= kMostDimensions;
-  return absl::StrCat("[", absl::StrJoin(shape.subspan(0, kMostDimensions), ","),
-                      whole ? "]" : ",...]");
 }
 
 template <typename... Parts>
@@ -48,39 +38,37 @@ std::vector<std::int64_t> InputShape(const TensorMetadata& input, std::int64_t r
     shape[0] = rows;
     return shape;
   }
+  if (input.shape.size() == 1 && width == 1) return {rows};
   return {rows, width};
 }
 
-absl::StatusOr<Tensor> ReadOutput(const inference::ModelInferResponse::InferOutputTensor& output,
-                                  const std::string* raw, std::int64_t rows) {
-  if (output.datatype() != "FP32") {
-    return absl::UnimplementedError(absl::StrCat("output '", output.name(), "' has datatype ",
-                                                 output.datatype(), "; this client reads FP32"));
+// The values of one row of all inputs; 0 where one takes any number.
+std::int64_t WidthOf(const std::vector<TensorMetadata>& inputs) {
+  std::int64_t width = 0;
+  for (const TensorMetadata& input : inputs) {
+    const absl::Span<const std::int64_t> shape = input.shape;
+    const std::int64_t its = shape.empty() ? 0 : ElementCount(shape.subspan(1)).value_or(0);
+    if (its == 0 || __builtin_add_overflow(width, its, &width)) return 0;
   }
-  Tensor tensor{output.name(), {output.shape().begin(), output.shape().end()}, {}};
-  // Empty tensors and endless ranks are refused too: nothing that reads an answer expects them.
-  const std::optional<std::int64_t> count = ElementCount(tensor.shape);
-  if (tensor.shape.empty() || tensor.shape.size() > kMostDimensions || tensor.shape[0] != rows ||
-      count.value_or(0) == 0) {
-    return Malformed("output '", tensor.name, "' has shape ", ShapeText(tensor.shape), " for ",
-                     rows, " rows");
+  return width;
+}
+
+// How many of a row's `width` values go to each input.
+absl::StatusOr<std::vector<std::int64_t>> WidthsOf(const ModelMetadata& model, std::int64_t width) {
+  if (model.inputs.size() == 1) return std::vector<std::int64_t>{width};
+  if (WidthOf(model.inputs) != width || width == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a row has ", width, " values; model '", model.name, "' takes ",
+                     absl::StrJoin(model.inputs, ", ",
+                                   [](std::string* text, const TensorMetadata& input) {
+                                     absl::StrAppend(text, "'", input.name, "' [",
+                                                     absl::StrJoin(input.shape, ","), "]");
+                                   }),
+                     ", side by side in this order"));
   }
-  const std::size_t element_bytes = raw != nullptr ? sizeof(float) : 1;
-  const std::size_t received =
-      raw != nullptr ? raw->size() : output.contents().fp32_contents_size();
-  if (received % element_bytes != 0 ||
-      received / element_bytes != static_cast<std::size_t>(*count)) {
-    return Malformed("output '", tensor.name, "' has ", received,
-                     raw != nullptr ? " bytes" : " values", " for shape ", ShapeText(tensor.shape));
-  }
-  if (raw == nullptr) {
-    tensor.values.assign(output.contents().fp32_contents().begin(),
-                         output.contents().fp32_contents().end());
-  } else {
-    tensor.values.resize(*count);
-    std::memcpy(tensor.values.data(), raw->data(), raw->size());
-  }
-  return tensor;
+  std::vector<std::int64_t> widths;
+  for (const TensorMetadata& input : model.inputs) widths.push_back(WidthOf({input}));
+  return widths;
 }
 
 auto FindByName(std::vector<Tensor>& tensors, absl::string_view name) {
@@ -93,33 +81,36 @@ auto FindByName(std::vector<Tensor>& tensors, absl::string_view name) {
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
     const std::vector<std::string>& outputs) {
-  if (model.inputs.size() != 1) {
-    return absl::UnimplementedError(absl::StrCat("model '", model.name, "' has ",
-                                                 model.inputs.size(),
-                                                 " inputs; this client serves models with one"));
-  }
-  const TensorMetadata& input = model.inputs[0];
-  if (input.datatype != "FP32") {
-    return absl::UnimplementedError(absl::StrCat("input '", input.name, "' has datatype ",
-                                                 input.datatype, "; this client sends FP32"));
+  if (model.inputs.empty()) {
+    return absl::UnimplementedError(absl::StrCat("model '", model.name, "' has no input"));
   }
   const auto count = static_cast<std::int64_t>(values.size());
-  if (rows <= 0 || count == 0 || count % rows != 0) {
+  if (rows < 0 || (rows == 0 && count > 0) || (rows > 0 && (count == 0 || count % rows != 0))) {
     return absl::InvalidArgumentError(absl::StrCat(
         count, " values for ", rows, " rows; expected the same number, at least 1, for each row"));
   }
+  const std::int64_t width = rows > 0 ? count / rows : WidthOf(model.inputs);
+  const absl::StatusOr<std::vector<std::int64_t>> widths = WidthsOf(model, width);
+  if (!widths.ok()) return widths.status();
 
   inference::ModelInferRequest request;
   request.set_model_name(model.name);
   request.set_model_version(model.requested_version);
-  inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
-  tensor.set_name(input.name);
-  tensor.set_datatype(input.datatype);
-  for (const std::int64_t length : InputShape(input, rows, count / rows)) tensor.add_shape(length);
+  std::int64_t first_column = 0;
+  for (std::size_t i = 0; i < model.inputs.size(); ++i) {
+    const TensorMetadata& input = model.inputs[i];
+    inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
+    tensor.set_name(input.name);
+    tensor.set_datatype(input.datatype);
+    for (const std::int64_t length : InputShape(input, rows, (*widths)[i])) {
+      tensor.add_shape(length);
+    }
+    const InputColumns columns{values, width, first_column, (*widths)[i]};
+    const absl::Status written = WriteInput(input, columns, *request.add_raw_input_contents());
+    if (!written.ok()) return written;
+    first_column += (*widths)[i];
+  }
   for (const std::string& output : outputs) request.add_outputs()->set_name(output);
-  std::string& raw = *request.add_raw_input_contents();
-  raw.resize(values.size() * sizeof(float));
-  std::memcpy(raw.data(), values.data(), raw.size());
   return request;
 }
 
@@ -134,8 +125,8 @@ absl::StatusOr<InferResult> ReadInferResponse(const inference::ModelInferRespons
   if (response.outputs().empty()) return Malformed("no output");
   std::vector<Tensor> tensors;
   for (int i = 0; i < response.outputs_size(); ++i) {
-    absl::StatusOr<Tensor> tensor =
-        ReadOutput(response.outputs(i), raw ? &response.raw_output_contents(i) : nullptr, rows);
+    absl::StatusOr<Tensor> tensor = ReadOutputTensor(
+        response.outputs(i), raw ? &response.raw_output_contents(i) : nullptr, rows);
     if (!tensor.ok()) return tensor.status();
     if (FindByName(tensors, tensor->name) != tensors.end()) {
       return Malformed("output '", tensor->name, "' came twice");

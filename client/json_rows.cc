@@ -1,6 +1,7 @@
 #include "client/json_rows.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -40,7 +41,14 @@ class RowsHandler {
   bool number_unsigned(json::number_unsigned_t value) { return Add(static_cast<double>(value)); }
   bool number_float(json::number_float_t value, const std::string& /*text*/) { return Add(value); }
 
-  bool null() { return Refuse("null"); }
+  bool null() {
+    if (depth_ == 0 || (depth_ == 1 && !single_row_)) return Refuse("null");
+    const auto column = static_cast<std::int64_t>(rows_.values.size() - row_begin_);
+    rows_.missing.emplace(column,
+                          absl::StrCat("row ", rows_.rows, ", value ", column + 1, " is null"));
+    rows_.values.push_back(std::numeric_limits<float>::quiet_NaN());
+    return true;
+  }
   bool boolean(bool /*value*/) { return Refuse("a boolean"); }
   bool string(std::string& /*value*/) { return Refuse("a string"); }
   bool binary(json::binary_t& /*value*/) { return Refuse("binary"); }
@@ -122,9 +130,6 @@ absl::StatusOr<Rows> ReadJsonRows(absl::string_view text) {
   if (!nlohmann::json::sax_parse(text, &handler)) {
     if (!handler.status().ok()) return handler.status();
     return absl::InvalidArgumentError("no JSON");
-  }
-  if (handler.rows().rows == 0) {
-    return absl::InvalidArgumentError("no rows; expected at least one");
   }
   return std::move(handler.rows());
 }

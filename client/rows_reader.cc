@@ -35,13 +35,21 @@ RowsFormat GuessFormat(absl::string_view file) {
 absl::StatusOr<Rows> ReadNpyRows(absl::string_view file) {
   absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(file);
   if (!array.ok()) return array.status();
-  if (array->values.empty()) {
-    return absl::InvalidArgumentError("the .npy file holds no values; expected at least one row");
-  }
   if (array->shape.empty()) {
     return absl::InvalidArgumentError("the .npy file holds a single number; expected rows");
   }
   Rows rows;
+  if (array->values.empty()) {
+    if (array->shape[0] > 0) {
+      return absl::InvalidArgumentError("the .npy file's rows hold no values");
+    }
+    std::int64_t width = array->shape.size() == 1 ? 0 : 1;
+    for (std::size_t i = 1; i < array->shape.size(); ++i) {
+      if (__builtin_mul_overflow(width, array->shape[i], &width)) width = 0;
+    }
+    rows.width = width;
+    return rows;
+  }
   rows.rows = array->shape.size() == 1 ? 1 : array->shape[0];
   rows.width = static_cast<std::int64_t>(array->values.size()) / rows.rows;
   rows.values = std::move(array->values);
@@ -49,6 +57,13 @@ absl::StatusOr<Rows> ReadNpyRows(absl::string_view file) {
 }
 
 }  // namespace
+
+absl::Status CheckComplete(const Rows& rows) {
+  if (rows.rows == 0) return absl::InvalidArgumentError("no rows; expected at least one");
+  if (rows.missing.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(rows.missing.begin()->second, "; expected a number"));
+}
 
 absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format) {
   if (absl::StartsWith(file, kByteOrderMark)) file.remove_prefix(kByteOrderMark.size());

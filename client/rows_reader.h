@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <istream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,20 @@
 
 namespace mlp {
 
-// Row-major: `values` has `rows` times `width` elements. Both are at least 1.
+// Row-major: `values` has `rows` times `width` elements. Without rows, the width is 0 where the
+// file does not tell it.
 struct Rows {
   std::int64_t rows = 0;
   std::int64_t width = 0;
   std::vector<float> values;
+
+  // Where a value is missing, which is a NaN in `values`: the columns, from 0, each with what a
+  // message says of the first place: "line 3, column 2 is empty".
+  std::map<std::int64_t, std::string> missing{};
 };
+
+// INVALID_ARGUMENT where there are no rows, or a value is missing.
+absl::Status CheckComplete(const Rows& rows);
 
 enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 
@@ -28,11 +37,13 @@ enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 // bracket for JSON, else CSV.
 //
 //   JSON  an array of arrays of numbers, or one array of numbers: one row.
+//         A null for a number is a missing value.
 //   CSV   a row a line, numbers separated by commas; a first line without any number is a header.
+//         An empty cell is a missing value.
 //   .npy  as ReadNpyFloats; the first dimension is the rows, one dimension alone is one row.
 //
 // INVALID_ARGUMENT (UNIMPLEMENTED for .npy files of kinds not read) with the line and column, or
-// the row and value, both from 1; also where there are no rows or they differ in width, and for
+// the row and value, both from 1; also where the rows differ in width, and for
 // finite numbers beyond the range of FP32.
 absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format);
 

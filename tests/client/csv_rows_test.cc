@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -47,13 +49,9 @@ struct BadCsv {
 
 TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
   for (const BadCsv& c : std::vector<BadCsv>{
-           {"", "no rows"},
-           {"\n\n", "no rows"},
-           {"a,b\n", "no rows"},
            {"a,b\nc,d\n", "line 2, column 1: 'c'; expected a number"},
            {"1,x,3\n", "line 1, column 2: 'x'"},
            {"a,1\n", "line 1, column 1: 'a'"},
-           {"1,2\n3,4\n5,\n", "line 3, column 2: ''"},
            {"1,2\n\n3,4\n", "line 2, column 1: ''"},
            {"\n1,2\n", "line 1, column 1: ''"},
            {"1,2\n3\n", "line 2 has 1 columns; expected 2 as in line 1"},
@@ -79,6 +77,30 @@ TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
 TEST(CsvRowsTest, RefusesZeroBytes) {
   const absl::Status status = ReadCsvRows({"1,\0\n", 4}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(CsvRowsTest, TakesAnEmptyCellForAMissingValue) {
+  const Rows rows = ReadCsvRows("a,b,c\n1,,3\n , 5,\n").value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.width, 3);
+  for (const std::size_t i : {1, 3, 5}) EXPECT_TRUE(std::isnan(rows.values[i])) << i;
+  EXPECT_EQ(rows.missing, (std::map<std::int64_t, std::string>{{0, "line 3, column 1 is empty"},
+                                                               {1, "line 2, column 2 is empty"},
+                                                               {2, "line 3, column 3 is empty"}}));
+  EXPECT_EQ(CheckComplete(rows).message(), "line 3, column 1 is empty; expected a number");
+  // An empty line has no cell.
+  EXPECT_EQ(ReadCsvRows("1\n\n2\n").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(CsvRowsTest, TakesAFileWithoutRows) {
+  for (const auto& [text, width] :
+       std::map<std::string, std::int64_t>{{"", 0}, {"\n\n", 0}, {"a,b\n", 2}, {"a,b,\n", 3}}) {
+    const auto rows = ReadCsvRows(text);
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_EQ(rows->rows, 0) << text;
+    EXPECT_EQ(rows->width, width) << text;
+    EXPECT_EQ(CheckComplete(*rows).message(), "no rows; expected at least one");
+  }
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -47,7 +50,6 @@ TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
            {"[1,]", "no JSON: parse error"},
            {"[NaN]", "no JSON: parse error"},
            {"[1e999]", "no JSON: number overflow"},
-           {"[]", "no rows"},
            {"[[]]", "row 1 has no values"},
            {"[[1], []]", "row 2 has no values"},
            {"[[1, 2], [3]]", "row 2 has 1 values; expected 2 as in row 1"},
@@ -73,6 +75,21 @@ TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
 TEST(JsonRowsTest, StopsAtTheThirdOfAMillionBrackets) {
   EXPECT_EQ(ReadJsonRows(std::string(1'000'000, '[')).status().message(),
             "row 1, value 1 is an array; expected a number");
+}
+
+TEST(JsonRowsTest, TakesNullForAMissingValue) {
+  const Rows rows = ReadJsonRows("[[1, null], [null, null]]").value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.values[0], 1.0f);
+  for (const std::size_t i : {1, 2, 3}) EXPECT_TRUE(std::isnan(rows.values[i])) << i;
+  EXPECT_EQ(rows.missing, (std::map<std::int64_t, std::string>{{0, "row 2, value 1 is null"},
+                                                               {1, "row 1, value 2 is null"}}));
+}
+
+TEST(JsonRowsTest, TakesAnArrayOfNoRows) {
+  const Rows rows = ReadJsonRows(" [ ] ").value();
+  EXPECT_EQ(rows.rows, 0);
+  EXPECT_EQ(rows.width, 0);
 }
 
 }  // namespace
