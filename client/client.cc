@@ -223,9 +223,10 @@ absl::StatusOr<ModelDescription> Client::Describe(const std::string& model,
 
 absl::StatusOr<InferResult> Client::Infer(const ModelMetadata& model, std::int64_t rows,
                                           absl::Span<const float> values,
-                                          const std::vector<std::string>& outputs) const {
+                                          const std::vector<std::string>& outputs,
+                                          absl::Span<const std::string> texts) const {
   absl::StatusOr<inference::ModelInferRequest> request =
-      MakeInferRequest(model, rows, values, outputs);
+      MakeInferRequest(model, rows, values, outputs, texts);
   if (!request.ok()) return request.status();
   // gRPC's own check comes after a serialisation that cannot hold more than 2 GiB.
   if (request->ByteSizeLong() > static_cast<std::size_t>(connection_->options.max_message_bytes)) {

@@ -135,16 +135,19 @@ class Client final {
   // Asks `model`, as Metadata or Describe has told it, for the answers to `rows` rows: `values` has
   // `rows` times the input's width elements, one row after the other. A row of a model with several
   // inputs is those of its inputs side by side, in their order. Numbers go out as the input's
-  // datatype has them. `outputs` names the outputs wanted; none for all. The answer's outputs come
-  // in that order, each with `rows` rows; no rows are answered with none.
+  // datatype has them. `texts` has the same for the inputs of BYTES, which `values` leaves out.
+  // `outputs` names the outputs wanted; none for all. The answer's outputs come in that order, each
+  // with `rows` rows; no rows are answered with none.
   //
-  // INVALID_ARGUMENT where `values` is no whole number of rows, or has a number that an integer
-  // input cannot have; the width of a single input is judged by the server. UNIMPLEMENTED for an
-  // input of BYTES, FP16 or BF16, or an output of a datatype that the protocol does not have.
-  // RESOURCE_EXHAUSTED for a request over max_message_bytes.
+  // INVALID_ARGUMENT where `values` or `texts` is no whole number of rows, where there are some and
+  // no input takes them, or for a number that an integer input cannot have; the width of a single
+  // input is judged by the server. UNIMPLEMENTED for an input of FP16 or BF16, or an output of a
+  // datatype that the protocol does not have. RESOURCE_EXHAUSTED for a request over
+  // max_message_bytes.
   absl::StatusOr<InferResult> Infer(const ModelMetadata& model, std::int64_t rows,
                                     absl::Span<const float> values,
-                                    const std::vector<std::string>& outputs = {}) const;
+                                    const std::vector<std::string>& outputs = {},
+                                    absl::Span<const std::string> texts = {}) const;
 
  private:
   struct Connection;

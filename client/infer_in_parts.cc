@@ -31,22 +31,27 @@ bool Continues(const InferResult& whole, const InferResult& part) {
 absl::StatusOr<InferResult> InferInParts(const Client& client, const ModelMetadata& model,
                                          std::int64_t rows, absl::Span<const float> values,
                                          const std::vector<std::string>& outputs,
-                                         std::int64_t rows_per_request) {
+                                         std::int64_t rows_per_request,
+                                         absl::Span<const std::string> texts) {
   if (rows_per_request < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("rows per request is ", rows_per_request, "; expected 0 or more"));
   }
   const auto count = static_cast<std::int64_t>(values.size());
-  if (rows_per_request == 0 || rows <= rows_per_request || rows <= 0 || count % rows != 0) {
-    return client.Infer(model, rows, values, outputs);
+  const auto text_count = static_cast<std::int64_t>(texts.size());
+  if (rows_per_request == 0 || rows <= rows_per_request || rows <= 0 || count % rows != 0 ||
+      text_count % rows != 0) {
+    return client.Infer(model, rows, values, outputs, texts);
   }
   const std::int64_t width = count / rows;
+  const std::int64_t text_width = text_count / rows;
   ModelMetadata asked = model;
   InferResult whole;
   for (std::int64_t first = 0; first < rows; first += rows_per_request) {
     const std::int64_t part_rows = std::min(rows_per_request, rows - first);
     absl::StatusOr<InferResult> part =
-        client.Infer(asked, part_rows, values.subspan(first * width, part_rows * width), outputs);
+        client.Infer(asked, part_rows, values.subspan(first * width, part_rows * width), outputs,
+                     texts.subspan(first * text_width, part_rows * text_width));
     if (!part.ok()) return part.status();
     if (first == 0) {
       whole = *std::move(part);

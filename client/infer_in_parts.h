@@ -20,7 +20,8 @@ namespace mlp {
 absl::StatusOr<InferResult> InferInParts(const Client& client, const ModelMetadata& model,
                                          std::int64_t rows, absl::Span<const float> values,
                                          const std::vector<std::string>& outputs,
-                                         std::int64_t rows_per_request);
+                                         std::int64_t rows_per_request,
+                                         absl::Span<const std::string> texts = {});
 
 }  // namespace mlp
 

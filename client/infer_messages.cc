@@ -2,27 +2,18 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/input_columns.h"
 #include "client/input_values.h"
 #include "client/output_tensor.h"
 
 namespace mlp {
 namespace {
-
-// The number of elements of `shape`, or nothing where it is negative or overflows.
-std::optional<std::int64_t> ElementCount(absl::Span<const std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t length : shape) {
-    if (length < 0 || __builtin_mul_overflow(count, length, &count)) return std::nullopt;
-  }
-  return count;
-}
 
 template <typename... Parts>
 absl::Status Malformed(const Parts&... parts) {
@@ -33,7 +24,7 @@ absl::Status Malformed(const Parts&... parts) {
 // [rows, width], which the server refuses with the shape that it expects.
 std::vector<std::int64_t> InputShape(const TensorMetadata& input, std::int64_t rows,
                                      std::int64_t width) {
-  if (input.shape.size() > 1 && ElementCount(absl::MakeSpan(input.shape).subspan(1)) == width) {
+  if (input.shape.size() > 1 && WidthOf(input) == width) {
     std::vector<std::int64_t> shape = input.shape;
     shape[0] = rows;
     return shape;
@@ -42,32 +33,72 @@ std::vector<std::int64_t> InputShape(const TensorMetadata& input, std::int64_t r
   return {rows, width};
 }
 
-// The values of one row of all inputs; 0 where one takes any number.
-std::int64_t WidthOf(const std::vector<TensorMetadata>& inputs) {
-  std::int64_t width = 0;
-  for (const TensorMetadata& input : inputs) {
-    const absl::Span<const std::int64_t> shape = input.shape;
-    const std::int64_t its = shape.empty() ? 0 : ElementCount(shape.subspan(1)).value_or(0);
-    if (its == 0 || __builtin_add_overflow(width, its, &width)) return 0;
+// The numbers and texts of rows, each row-major.
+struct RowCells {
+  std::int64_t rows = 0;
+  absl::Span<const float> numbers;
+  absl::Span<const std::string> texts;
+
+  // How many a row has of each.
+  std::int64_t number_width() const { return WidthIn(numbers.size()); }
+  std::int64_t text_width() const { return WidthIn(texts.size()); }
+
+ private:
+  std::int64_t WidthIn(std::size_t count) const {
+    return rows == 0 ? 0 : static_cast<std::int64_t>(count) / rows;
   }
-  return width;
+};
+
+absl::Status CheckCells(const RowCells& cells) {
+  const auto numbers = static_cast<std::int64_t>(cells.numbers.size());
+  const auto texts = static_cast<std::int64_t>(cells.texts.size());
+  const bool any = numbers > 0 || texts > 0;
+  if (cells.rows == 0 && !any) return absl::OkStatus();
+  if (cells.rows > 0 && any && numbers % cells.rows == 0 && texts % cells.rows == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      numbers, " values", texts > 0 ? absl::StrCat(" and ", texts, " texts") : "", " for ",
+      cells.rows, " rows; expected the same number, at least 1, for each row"));
 }
 
-// How many of a row's `width` values go to each input.
-absl::StatusOr<std::vector<std::int64_t>> WidthsOf(const ModelMetadata& model, std::int64_t width) {
-  if (model.inputs.size() == 1) return std::vector<std::int64_t>{width};
-  if (WidthOf(model.inputs) != width || width == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a row has ", width, " values; model '", model.name, "' takes ",
-                     absl::StrJoin(model.inputs, ", ",
-                                   [](std::string* text, const TensorMetadata& input) {
-                                     absl::StrAppend(text, "'", input.name, "' [",
-                                                     absl::StrJoin(input.shape, ","), "]");
-                                   }),
-                     ", side by side in this order"));
-  }
+absl::Status WrongWidth(const ModelMetadata& model, const RowCells& cells) {
+  const bool with_texts =
+      cells.text_width() > 0 || std::any_of(model.inputs.begin(), model.inputs.end(), TakesTexts);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "a row has ", cells.number_width(),
+      with_texts ? absl::StrCat(" numbers and ", cells.text_width(), " texts") : " values",
+      "; model '", model.name, "' takes ",
+      absl::StrJoin(model.inputs, ", ",
+                    [&](std::string* text, const TensorMetadata& input) {
+                      absl::StrAppend(text, "'", input.name, "' ", with_texts ? input.datatype : "",
+                                      with_texts ? " [" : "[", absl::StrJoin(input.shape, ","),
+                                      "]");
+                    }),
+      model.inputs.size() > 1 ? ", side by side in this order" : ""));
+}
+
+// How many of a row's cells go to each input.
+absl::StatusOr<std::vector<std::int64_t>> WidthsOf(const ModelMetadata& model,
+                                                   const RowCells& cells) {
   std::vector<std::int64_t> widths;
-  for (const TensorMetadata& input : model.inputs) widths.push_back(WidthOf({input}));
+  std::int64_t numbers = 0;
+  std::int64_t texts = 0;
+  for (const TensorMetadata& input : model.inputs) {
+    std::int64_t& together = TakesTexts(input) ? texts : numbers;
+    std::int64_t width = WidthOf(input).value_or(0);
+    if (cells.rows > 0 && model.inputs.size() == 1) {
+      width = TakesTexts(input) ? cells.text_width() : cells.number_width();
+    }
+    if ((width == 0 && model.inputs.size() > 1) ||
+        __builtin_add_overflow(together, width, &together)) {
+      return WrongWidth(model, cells);
+    }
+    widths.push_back(width);
+  }
+  if (cells.rows > 0 && (numbers != cells.number_width() || texts != cells.text_width())) {
+    return WrongWidth(model, cells);
+  }
   return widths;
 }
 
@@ -80,35 +111,34 @@ auto FindByName(std::vector<Tensor>& tensors, absl::string_view name) {
 
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
-    const std::vector<std::string>& outputs) {
+    const std::vector<std::string>& outputs, absl::Span<const std::string> texts) {
   if (model.inputs.empty()) {
     return absl::UnimplementedError(absl::StrCat("model '", model.name, "' has no input"));
   }
-  const auto count = static_cast<std::int64_t>(values.size());
-  if (rows < 0 || (rows == 0 && count > 0) || (rows > 0 && (count == 0 || count % rows != 0))) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        count, " values for ", rows, " rows; expected the same number, at least 1, for each row"));
-  }
-  const std::int64_t width = rows > 0 ? count / rows : WidthOf(model.inputs);
-  const absl::StatusOr<std::vector<std::int64_t>> widths = WidthsOf(model, width);
+  const RowCells cells{rows, values, texts};
+  if (auto status = CheckCells(cells); !status.ok()) return status;
+  const absl::StatusOr<std::vector<std::int64_t>> widths = WidthsOf(model, cells);
   if (!widths.ok()) return widths.status();
 
   inference::ModelInferRequest request;
   request.set_model_name(model.name);
   request.set_model_version(model.requested_version);
-  std::int64_t first_column = 0;
+  std::int64_t first_number = 0;
+  std::int64_t first_text = 0;
   for (std::size_t i = 0; i < model.inputs.size(); ++i) {
     const TensorMetadata& input = model.inputs[i];
+    const std::int64_t width = (*widths)[i];
     inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
     tensor.set_name(input.name);
     tensor.set_datatype(input.datatype);
-    for (const std::int64_t length : InputShape(input, rows, (*widths)[i])) {
-      tensor.add_shape(length);
-    }
-    const InputColumns columns{values, width, first_column, (*widths)[i]};
-    const absl::Status written = WriteInput(input, columns, *request.add_raw_input_contents());
+    for (const std::int64_t length : InputShape(input, rows, width)) tensor.add_shape(length);
+    std::string& raw = *request.add_raw_input_contents();
+    const bool of_texts = TakesTexts(input);
+    const absl::Status written =
+        of_texts ? WriteTexts(input, {texts, cells.text_width(), first_text, width}, raw)
+                 : WriteNumbers(input, {values, cells.number_width(), first_number, width}, raw);
     if (!written.ok()) return written;
-    first_column += (*widths)[i];
+    (of_texts ? first_text : first_number) += width;
   }
   for (const std::string& output : outputs) request.add_outputs()->set_name(output);
   return request;

@@ -17,7 +17,7 @@ namespace mlp {
 // The request of Client::Infer, with raw contents. Errors as there. Thread-safe.
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
-    const std::vector<std::string>& outputs);
+    const std::vector<std::string>& outputs, absl::Span<const std::string> texts = {});
 
 // The outputs of `response`, raw or typed, put in the order of `outputs` (any order where that is
 // empty). A server is an outside input: every shape is checked against the bytes that came and

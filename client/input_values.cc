@@ -28,19 +28,18 @@ bool Holds(float value) {
 }
 
 template <typename Element>
-absl::Status WriteAs(const TensorMetadata& input, const InputColumns& columns, std::string& raw) {
-  const std::int64_t rows =
-      columns.width == 0 ? 0 : static_cast<std::int64_t>(columns.values.size()) / columns.width;
+absl::Status WriteAs(const TensorMetadata& input, const InputColumns<float>& columns,
+                     std::string& raw) {
+  const std::int64_t rows = columns.rows();
   raw.resize(static_cast<std::size_t>(rows * columns.count) * sizeof(Element));
   char* next = raw.data();
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t column = 0; column < columns.count; ++column, next += sizeof(Element)) {
-      const float value =
-          columns.values[static_cast<std::size_t>(row * columns.width + columns.first + column)];
+      const float value = columns.At(row, column);
       if (!Holds<Element>(value)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("row ", row, ", column ", columns.first + column, " (both from 0) is ",
-                         value, "; input '", input.name, "' takes ", input.datatype));
+        return absl::InvalidArgumentError(absl::StrCat("row ", row, ", value ", column,
+                                                       " (both from 0) is ", value, "; input '",
+                                                       input.name, "' takes ", input.datatype));
       }
       const auto element = static_cast<Element>(value);
       std::memcpy(next, &element, sizeof(Element));
@@ -51,8 +50,8 @@ absl::Status WriteAs(const TensorMetadata& input, const InputColumns& columns, s
 
 }  // namespace
 
-absl::Status WriteInput(const TensorMetadata& input, const InputColumns& columns,
-                        std::string& raw) {
+absl::Status WriteNumbers(const TensorMetadata& input, const InputColumns<float>& columns,
+                          std::string& raw) {
   const std::string& datatype = input.datatype;
   if (datatype == "FP32") return WriteAs<float>(input, columns, raw);
   if (datatype == "FP64") return WriteAs<double>(input, columns, raw);
@@ -67,7 +66,24 @@ absl::Status WriteInput(const TensorMetadata& input, const InputColumns& columns
   if (datatype == "UINT64") return WriteAs<std::uint64_t>(input, columns, raw);
   return absl::UnimplementedError(
       absl::StrCat("input '", input.name, "' has datatype ", datatype,
-                   "; this client sends numbers: FP32, FP64, integers and BOOL"));
+                   "; this client sends FP32, FP64, integers, BOOL and BYTES"));
+}
+
+absl::Status WriteTexts(const TensorMetadata& input, const InputColumns<std::string>& columns,
+                        std::string& raw) {
+  for (std::int64_t row = 0; row < columns.rows(); ++row) {
+    for (std::int64_t column = 0; column < columns.count; ++column) {
+      const std::string& text = columns.At(row, column);
+      if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+        return absl::InvalidArgumentError(absl::StrCat("row ", row, " of input '", input.name,
+                                                       "' has a text of ", text.size(), " bytes"));
+      }
+      const auto size = static_cast<std::uint32_t>(text.size());
+      raw.append(reinterpret_cast<const char*>(&size), sizeof(size));
+      raw.append(text);
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace mlp

@@ -65,15 +65,19 @@ absl::Status CheckComplete(const Rows& rows) {
       absl::StrCat(rows.missing.begin()->second, "; expected a number"));
 }
 
-absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format) {
+absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format, const TextColumns& texts) {
   if (absl::StartsWith(file, kByteOrderMark)) file.remove_prefix(kByteOrderMark.size());
   switch (format == RowsFormat::kAuto ? GuessFormat(file) : format) {
     case RowsFormat::kNpy:
+      if (!texts.empty()) {
+        return absl::InvalidArgumentError(
+            "a .npy file holds numbers; expected JSON or CSV, for the model takes texts too");
+      }
       return ReadNpyRows(file);
     case RowsFormat::kJson:
-      return ReadJsonRows(file);
+      return ReadJsonRows(file, texts);
     default:
-      return ReadCsvRows(file);
+      return ReadCsvRows(file, texts);
   }
 }
 

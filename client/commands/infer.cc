@@ -12,6 +12,7 @@
 #include "client/client.h"
 #include "client/imputed_columns.h"
 #include "client/infer_in_parts.h"
+#include "client/input_columns.h"
 #include "client/picture.h"
 #include "client/rows_reader.h"
 #include "client/text.h"
@@ -22,13 +23,14 @@ namespace {
 
 constexpr char kInferExamples[] =
     R"(Input: JSON (an array of arrays of numbers, or one array: one row), CSV (a first line without any
-number is a header, an empty cell a missing value) or .npy (the first dimension is the rows). A model with several inputs takes
-their columns side by side.
+number is a header, an empty cell a missing value) or .npy (the first dimension is the rows). A model with
+several inputs takes their columns side by side; those of BYTES inputs hold texts, in JSON or CSV.
 
 Examples:
   mlp-client infer digits-relu --input pixels.npy
   mlp-client infer iris --input flowers.csv --output-format json
   echo '[[5.1, 3.5, 1.4, 0.2]]' | mlp-client infer iris
+  echo '[[40.5, "Oslo"], [31, "Bern"]]' | mlp-client infer people
   mlp-client infer digits-relu --input pixels.npy --outputs logits --output logits.npy
   mlp-client infer digits-relu --input pixels.npy --labels labels.npy --output-format none --draw 7
   mlp-client infer iris --input x_test.npy --labels y_test.npy --output answers.npz
@@ -59,43 +61,54 @@ AnswerFormat OutputFormat(const InferOptions& options) {
   return name == "none" ? AnswerFormat::kNone : AnswerFormat::kTable;
 }
 
-// What is asked: read and checked as far as it can be without the server.
+// What is asked.
 struct Question {
   std::string name;  // of the file, in messages
+  std::string file;  // its contents
   Rows rows;
   TrueClasses labels;  // empty, or one for each row
   std::vector<std::string> outputs;
   std::vector<std::string> picture;  // empty where nothing is drawn
 };
 
-absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream& in) {
+// The contents of the files that the options name.
+absl::StatusOr<Question> ReadFiles(const InferOptions& options, std::istream& in) {
   Question question;
   const bool from_stream = options.input == "-";
-  const std::string name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
-  absl::StatusOr<std::string> file = from_stream ? ReadAll(in, name) : ReadFile(options.input);
+  question.name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
+  absl::StatusOr<std::string> file =
+      from_stream ? ReadAll(in, question.name) : ReadFile(options.input);
   if (!file.ok()) return file.status();
-  absl::StatusOr<Rows> rows = ReadRows(*file, InputFormat(options.input_format));
-  if (!rows.ok()) return Annotate(rows.status(), name);
-  question.name = name;
-  question.rows = *std::move(rows);
-
+  question.file = *std::move(file);
   if (!options.labels.empty()) {
     absl::StatusOr<std::string> labels_file = ReadFile(options.labels);
     if (!labels_file.ok()) return labels_file.status();
     absl::StatusOr<TrueClasses> labels = ReadTrueClasses(*labels_file);
     if (!labels.ok()) return Annotate(labels.status(), absl::StrCat("'", options.labels, "'"));
     question.labels = *std::move(labels);
-    if (question.labels.size() != question.rows.rows) {
-      return absl::InvalidArgumentError(absl::StrCat("'", options.labels, "' has ",
-                                                     question.labels.size(), " labels; ", name,
-                                                     " has ", question.rows.rows, " rows"));
-    }
   }
   if (!options.outputs.empty()) question.outputs = absl::StrSplit(options.outputs, ',');
+  return question;
+}
+
+// The rows in the file, of which `model` says what is a text, and what else follows from them.
+absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& model,
+                          Question& question) {
+  absl::StatusOr<Rows> rows =
+      ReadRows(question.file, InputFormat(options.input_format), TextColumnsOf(model));
+  if (!rows.ok()) return Annotate(rows.status(), question.name);
+  question.file = std::string();  // it may be as large as the rows
+  question.rows = *std::move(rows);
+
+  if (!options.labels.empty() && question.labels.size() != question.rows.rows) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", options.labels, "' has ", question.labels.size(), " labels; ",
+                     question.name, " has ", question.rows.rows, " rows"));
+  }
   if (options.draw.has_value()) {
     if (*options.draw < 0 || *options.draw >= question.rows.rows) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--draw is row ", *options.draw, "; ", name,
+          "--draw is row ", *options.draw, "; ", question.name,
           question.rows.rows == 0 ? " has no rows"
                                   : absl::StrCat(" has rows 0 to ", question.rows.rows - 1)));
     }
@@ -109,21 +122,20 @@ absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream&
   if (options.scale.has_value()) {
     for (float& value : question.rows.values) value *= *options.scale;
   }
-  return question;
+  return absl::OkStatus();
 }
 
 // The server judges the width of rows, where there are any.
 absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
-  std::int64_t width = 0;
+  std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
-    std::int64_t its = 1;
-    for (std::size_t i = 1; i < input.shape.size(); ++i) its *= input.shape[i];
-    width += its;
+    const std::int64_t its = WidthOf(input).value_or(0);
+    if (its == 0 || __builtin_add_overflow(expected, its, &expected)) return absl::OkStatus();
   }
-  if (question.rows.width == 0 || question.rows.width == width) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(question.name, ": rows of ", question.rows.width,
-                                                 " values; model '", model.name, "' expects ",
-                                                 width));
+  const std::int64_t width = question.rows.width + question.rows.text_width;
+  if (width == 0 || width == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      question.name, ": rows of ", width, " values; model '", model.name, "' expects ", expected));
 }
 
 struct Answer {
@@ -131,40 +143,34 @@ struct Answer {
   InferResult result;
 };
 
-absl::StatusOr<Answer> Ask(const Client& client, const InferOptions& options,
-                           const Question& question) {
-  std::int64_t rows_per_request = options.rows_per_request;
-  absl::StatusOr<ModelMetadata> model = absl::UnknownError("");
-  const bool has_missing = !question.rows.missing.empty();
-  std::string layers;
-  if (has_missing || (rows_per_request == 0 && question.rows.rows > 1)) {
-    absl::StatusOr<ModelDescription> description = client.Describe(options.model, options.version);
-    // Servers without Triton's extension have no limit to tell.
-    if (!description.ok() && !absl::IsUnimplemented(description.status())) {
-      return description.status();
-    }
-    if (description.ok()) {
-      if (rows_per_request == 0) rows_per_request = description->max_rows;
-      layers = description->parameters["layers"];
-      model = std::move(description->metadata);
-    }
-  }
-  if (!model.ok()) model = client.Metadata(options.model, options.version);
-  if (!model.ok()) return model.status();
+absl::StatusOr<ModelDescription> Describe(const Client& client, const InferOptions& options) {
+  absl::StatusOr<ModelDescription> description = client.Describe(options.model, options.version);
+  // Servers without Triton's extension have no limit to tell.
+  if (!absl::IsUnimplemented(description.status())) return description;
+  absl::StatusOr<ModelMetadata> metadata = client.Metadata(options.model, options.version);
+  if (!metadata.ok()) return metadata.status();
+  return ModelDescription{*std::move(metadata), 0, {}};
+}
+
+absl::StatusOr<InferResult> Ask(const Client& client, const InferOptions& options,
+                                const ModelDescription& model, const Question& question) {
   const Rows& rows = question.rows;
+  const auto layers = model.parameters.find("layers");
   for (const auto& [column, place] : rows.missing) {
-    if (IsImputed(*model, layers, column)) continue;
+    if (layers != model.parameters.end() && IsImputed(model.metadata, layers->second, column)) {
+      continue;
+    }
     return absl::InvalidArgumentError(absl::StrCat(
-        question.name, ": ", place, ", and model '", model->name,
+        question.name, ": ", place, ", and model '", model.metadata.name,
         "' has no step that fills up missing values there, as SimpleImputer; expected a number"));
   }
   if (rows.rows == 0) {
-    if (auto status = CheckWidth(*model, question); !status.ok()) return status;
+    if (auto status = CheckWidth(model.metadata, question); !status.ok()) return status;
   }
-  absl::StatusOr<InferResult> result =
-      InferInParts(client, *model, rows.rows, rows.values, question.outputs, rows_per_request);
-  if (!result.ok()) return result.status();
-  return Answer{*std::move(model), *std::move(result)};
+  const std::int64_t rows_per_request =
+      options.rows_per_request > 0 ? options.rows_per_request : model.max_rows;
+  return InferInParts(client, model.metadata, rows.rows, rows.values, question.outputs,
+                      rows_per_request, rows.texts);
 }
 
 absl::StatusOr<std::string> AnswerText(const Answer& answer, AnswerFormat format,
@@ -252,14 +258,18 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
                       Streams streams) {
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
-  const absl::StatusOr<Question> question = ReadQuestion(options, streams.in);
+  absl::StatusOr<Question> question = ReadFiles(options, streams.in);
   if (!question.ok()) return question.status();
-  const absl::StatusOr<Answer> answer = Ask(*client, options, *question);
-  if (!answer.ok()) return answer.status();
+  absl::StatusOr<ModelDescription> model = Describe(*client, options);
+  if (!model.ok()) return model.status();
+  if (auto status = ReadQuestion(options, model->metadata, *question); !status.ok()) return status;
+  absl::StatusOr<InferResult> result = Ask(*client, options, *model, *question);
+  if (!result.ok()) return result.status();
+  const Answer answer{std::move(model->metadata), *std::move(result)};
 
-  ClassifierAnswer classes = FindClasses(answer->result, answer->model);
+  ClassifierAnswer classes = FindClasses(answer.result, answer.model);
   if (options.draw.has_value() || (!question->labels.empty() && classes.labels == nullptr)) {
-    ChooseScores(answer->result, classes);
+    ChooseScores(answer.result, classes);
   }
   if (options.draw.has_value() && classes.scores == nullptr) {
     return absl::InvalidArgumentError("--draw: the answer has no output of numbers");
@@ -272,7 +282,7 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
   }
 
   const AnswerFormat format = OutputFormat(options);
-  const absl::StatusOr<std::string> text = AnswerText(*answer, format, classes, *question);
+  const absl::StatusOr<std::string> text = AnswerText(answer, format, classes, *question);
   if (!text.ok()) return text.status();
   if (options.output.empty()) {
     streams.out << *text;

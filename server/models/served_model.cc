@@ -21,8 +21,8 @@ std::vector<std::int64_t> LongestLabels(const ServedModel& model) {
   std::vector<std::int64_t> longest;
   for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
     const NetworkOutput& output = model.network->outputs()[i];
-    const bool of_words = output.kind == OutputKind::kValues &&
-                          output.tensor.datatype == Datatype::kBytes;
+    const bool of_words =
+        output.kind == OutputKind::kValues && output.tensor.datatype == Datatype::kBytes;
     std::size_t bytes = model.class_names[i].LongestBytes();
     for (const std::string& label :
          of_words ? model.network->vocabulary().words() : output.string_labels) {

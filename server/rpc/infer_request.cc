@@ -121,8 +121,8 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
     request.rows = *rows;
     if (spec.datatype == Datatype::kBytes) {
       std::vector<float>& positions = request.words[*index];
-      const absl::Status found = FindInputWords(message, i, *rows * spec.width(),
-                                                model.network->vocabulary(), positions);
+      const absl::Status found =
+          FindInputWords(message, i, *rows * spec.width(), model.network->vocabulary(), positions);
       if (!found.ok()) return found;
       // Of no rows, they may be nowhere.
       const void* const data = positions.empty() ? "" : static_cast<const void*>(positions.data());

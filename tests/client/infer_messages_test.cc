@@ -321,7 +321,32 @@ TEST(InferMessagesTest, RefusesInputsThatDoNotFit) {
   EXPECT_THAT(message({16777218.0f, 1, 1}), HasSubstr("is 1.67772e+07; input 'a' takes INT64"));
   EXPECT_EQ(message({16777216.0f, 1, 1}), "");
   model.inputs[0].datatype = "BYTES";
-  EXPECT_THAT(message({1, 1, 1}), HasSubstr("input 'a' has datatype BYTES; this client sends"));
+  EXPECT_EQ(message({1, 1, 1}),
+            "a row has 3 numbers and 0 texts; model 'm' takes 'a' BYTES [-1,1], 'b' FP32 [-1,2], "
+            "side by side in this order");
+  model.inputs[0].datatype = "BF16";
+  EXPECT_THAT(message({1, 1, 1}), HasSubstr("input 'a' has datatype BF16; this client sends"));
+}
+
+TEST(InferMessagesTest, SendsTextsToTheInputsThatTakeThem) {
+  ModelMetadata model{
+      "m", "", {}, "", {{"a", "BYTES", {-1, 1}}, {"b", "INT16", {-1}}, {"c", "BYTES", {-1, 2}}},
+      {}};
+  const std::vector<std::string> texts = {"Oslo", "x", "", "", "y", "z"};
+  const auto request = MakeInferRequest(model, 2, {7, -2}, {}, texts).value();
+  EXPECT_EQ(request.raw_input_contents(0), std::string("\4\0\0\0Oslo\0\0\0\0", 12));
+  EXPECT_EQ(request.raw_input_contents(1), std::string("\7\0\xfe\xff", 4));
+  EXPECT_EQ(request.raw_input_contents(2), std::string("\1\0\0\0x\0\0\0\0\1\0\0\0y\1\0\0\0z", 19));
+  EXPECT_THAT(request.inputs(2).shape(), ElementsAre(2, 2));
+  EXPECT_FALSE(MakeInferRequest(model, 2, {7, -2}, {}, {texts.data(), 4}).ok());
+  EXPECT_FALSE(MakeInferRequest(model, 2, {7, -2}, {}, {texts.data(), 5}).ok());
+  EXPECT_THAT(MakeInferRequest(model, 0, {}, {}).value().inputs(2).shape(), ElementsAre(0, 2));
+  // A single input goes as it is, for the server to judge.
+  model.inputs.erase(model.inputs.begin(), model.inputs.begin() + 2);
+  EXPECT_THAT(MakeInferRequest(model, 2, {}, {}, texts).value().inputs(0).shape(),
+              ElementsAre(2, 3));
+  EXPECT_EQ(MakeInferRequest(model, 2, {1, 2}, {}, texts).status().message(),
+            "a row has 1 numbers and 3 texts; model 'm' takes 'c' BYTES [-1,2]");
 }
 
 TEST(InferMessagesTest, AsksForNoRows) {

@@ -92,5 +92,33 @@ TEST(JsonRowsTest, TakesAnArrayOfNoRows) {
   EXPECT_EQ(rows.width, 0);
 }
 
+TEST(JsonRowsTest, ReadsColumnsOfTexts) {
+  TextColumns columns;
+  columns.Add(1, 2);
+  const Rows rows = ReadJsonRows(R"([[1, "a\u00e9", 2], [null, "", 4]])", columns).value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.width, 2);
+  EXPECT_EQ(rows.text_width, 1);
+  EXPECT_EQ(rows.texts, (std::vector<std::string>{"a\xc3\xa9", ""}));
+  EXPECT_EQ(rows.values[3], 4);
+  EXPECT_EQ(rows.missing.size(), 1U);
+  TextColumns first;
+  first.Add(0, 1);
+  const Rows single = ReadJsonRows(R"(["a", 1])", first).value();
+  EXPECT_EQ(single.rows, 1);
+  EXPECT_EQ(single.texts, std::vector<std::string>{"a"});
+  for (const BadJson& c : std::vector<BadJson>{
+           {R"([[1, 2, 3]])", "row 1, value 2 is a number; expected a string"},
+           {R"([[1, null, 3]])", "row 1, value 2 is null; expected a string"},
+           {R"([[1, "a", "b"]])", "row 1, value 3 is a string; expected a number"},
+           {R"([[1, "a", 2], [1, "a"]])", "row 2 has 2 values; expected 3 as in row 1"},
+           {R"(["a", "a"])", "row 1 is a string; expected an array of values"},
+           {R"("a")", "the JSON text is a string"},
+       }) {
+    EXPECT_EQ(std::string(ReadJsonRows(c.text, columns).status().message()).find(c.message), 0U)
+        << c.text << ": " << ReadJsonRows(c.text, columns).status();
+  }
+}
+
 }  // namespace
 }  // namespace mlp

@@ -70,6 +70,17 @@ TEST(RowsReaderTest, TakesFilesOfNoRows) {
   EXPECT_EQ(ReadRows("", RowsFormat::kAuto).value().rows, 0);
 }
 
+TEST(RowsReaderTest, ReadsTextsFromJsonAndCsvAlone) {
+  TextColumns columns;
+  columns.Add(0, 1);
+  EXPECT_EQ(ReadRows("a,b\nx,1\n", RowsFormat::kAuto, columns).value().texts[0], "x");
+  EXPECT_EQ(ReadRows("[[\"x\", 1]]", RowsFormat::kAuto, columns).value().texts[0], "x");
+  EXPECT_THAT(
+      std::string(
+          ReadRows(WriteNpy({1, 2}, {1, 2}), RowsFormat::kAuto, columns).status().message()),
+      HasSubstr("expected JSON or CSV"));
+}
+
 TEST(RowsReaderTest, ReadsAWholeStream) {
   const std::string text(3'000'000, 'x');
   std::istringstream in(text);

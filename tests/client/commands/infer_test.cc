@@ -234,6 +234,43 @@ TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemUp) {
   EXPECT_THAT(Infer({}, ",2,3\n1,2,3\n").err, HasSubstr("line 1, column 1 is empty"));
 }
 
+// Takes an "age" and a "city", and answers the city as "home".
+void ServePeople(FakeServer& server) {
+  server.metadata = [](const auto& /*request*/, inference::ModelMetadataResponse& response) {
+    for (const auto& [name, datatype] : {std::pair("age", "FP32"), std::pair("city", "BYTES")}) {
+      auto& input = *response.add_inputs();
+      input.set_name(name);
+      input.set_datatype(datatype);
+      for (const int dimension : {-1, 1}) input.add_shape(dimension);
+    }
+    return grpc::Status::OK;
+  };
+  server.infer = [](const inference::ModelInferRequest& request,
+                    inference::ModelInferResponse& response) {
+    auto& home = *response.add_outputs();
+    home.set_name("home");
+    home.set_datatype("BYTES");
+    home.add_shape(request.inputs(1).shape(0));
+    response.add_raw_output_contents(request.raw_input_contents(1));
+    return grpc::Status::OK;
+  };
+}
+
+TEST_F(InferTest, SendsTextsFromCsvAndJson) {
+  ServePeople(server_);
+  const std::string expected = "row  home\n  0  Oslo\n  1  Rio, Brazil\n";
+  EXPECT_EQ(Infer({}, "age,city\n40.5,Oslo\n7,\"Rio, Brazil\"\n").out, expected);
+  EXPECT_EQ(Infer({}, R"([[40.5, "Oslo"], [7, "Rio, Brazil"]])").out, expected);
+  EXPECT_EQ(Infer({}, "40.5,007\n").out, "row  home\n  0  007\n");
+  EXPECT_EQ(Infer({}, "age,city\n").out, "row  home\n");
+  EXPECT_THAT(Infer({}, "40.5,Oslo\nx,Bern\n").err,
+              HasSubstr("standard input: line 2, column 1: 'x'; expected a number"));
+  EXPECT_THAT(Infer({}, WriteNpy({1, 2}, {1, 2})).err, HasSubstr("expected JSON or CSV"));
+  EXPECT_THAT(Infer({}, "40.5\n").err,
+              HasSubstr("a row has 1 numbers and 0 texts; model 'doubler' takes 'age' FP32 [-1,1], "
+                        "'city' BYTES [-1,1], side by side in this order"));
+}
+
 TEST_F(InferTest, AnswersNoRowsWithAnEmptyTable) {
   EXPECT_EQ(Infer({}, "a,b,c\n").out, "row  twice  sum\n");
   EXPECT_EQ(Infer({}, WriteNpy({0, 3}, {})).out, "row  twice  sum\n");
