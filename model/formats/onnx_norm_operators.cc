@@ -119,7 +119,6 @@ absl::StatusOr<OnnxValues> MeanVarianceNormalization(const Operands& operands) {
 }  // namespace
 
 const std::vector<OnnxOperator>& NormOperators() {
-  constexpr char kMicrosoftDomain[] = "com.microsoft";
   const OnnxAttribute axis = {"axis", AttributeProto::INT};
   const OnnxAttribute epsilon = {"epsilon", AttributeProto::FLOAT};
   const OnnxAttribute stash_type = {"stash_type", AttributeProto::INT};
@@ -145,9 +144,9 @@ const std::vector<OnnxOperator>& NormOperators() {
        2,
        {axis, epsilon, stash_type},
        NormalizeSpread<Norm::kRms>},
-      {"SkipLayerNormalization", kMicrosoftDomain, 3, 5, {epsilon}, NormalizeSum<Norm::kStandard>},
+      {"SkipLayerNormalization", "com.microsoft", 3, 5, {epsilon}, NormalizeSum<Norm::kStandard>},
       {"SkipSimplifiedLayerNormalization",
-       kMicrosoftDomain,
+       "com.microsoft",
        3,
        4,
        {epsilon},
