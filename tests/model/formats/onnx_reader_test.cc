@@ -184,8 +184,8 @@ const std::vector<BadFile>& BadFiles() {
       {"cast_to_integer", kUnimplemented,
        "node 'cast' of type 'Cast': a cast to type 7 is not supported; expected 1 (FLOAT)"},
       {"conv_node", kUnimplemented,
-       "node 'convolution' of type 'Conv': the operator is not supported; supported are Abs, "
-       "Acos, "},
+       "node 'convolution' of type 'Conv': the operator is not supported; docs/onnx.md lists those "
+       "that are"},
       {"custom_domain", kUnimplemented,
        "node 'node_1' of type 'Gelu7': the operator of domain 'com.example' is not supported"},
       {"custom_domain_known_name", kUnimplemented,
