@@ -51,6 +51,8 @@ std::string LayersJson(const Evaluator& evaluator) {
     };
     if (layer.combination != Combination::kDense) {
       object["combination"] = std::string(NameOf(layer.combination));
+      const std::string operation = OperationText(layer.operation);
+      if (!operation.empty()) object["operation"] = operation;
     }
     nlohmann::json activation_parameters = nlohmann::json::object();
     for (std::size_t k = 0; k < activation.parameters.size(); ++k) {
