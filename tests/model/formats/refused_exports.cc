@@ -159,12 +159,8 @@ const std::vector<RefusedExport>& RefusedExports() {
        "one value a row is spread over another one's units"},
       {"graphs/torch_top_1_*", "of type 'ReduceMax': the operator is not supported",
        "the greatest of a row; ArgMax and the classification extension are read"},
-      {"graphs/torch_over_threshold_*", "the output 'y' has elements of type BOOL",
-       "a condition as output; the values in front of it are served if they are one"},
       {"graphs/keras_normalization_captured", "some inputs have a batch of exactly 1, ",
        "tf2onnx left trained values as inputs, which every request would have to send"},
-      {"graphs/sklearn_regressor_binarizer", "of type 'Cast': a cast to type 1 is not supported",
-       "decisions in front of the layers rather than behind them"},
   };
   return *refused_exports;
 }
