@@ -58,6 +58,12 @@ absl::StatusOr<TableOfConstant> TableAt(const Operands& operands, std::size_t in
     if (!positions.ok()) return positions.status();
     table.lookup.table = *std::move(positions);
     table.datatype = Datatype::kBytes;
+  } else if (const auto type = DatatypeOf(constant->tensor->data_type());
+             type.has_value() && IsFloatingPoint(*type)) {
+    absl::StatusOr<FloatTensor> floats = ReadFloats(*constant, operands.conversion.limits);
+    if (!floats.ok()) return floats.status();
+    table.datatype = *type;
+    table.lookup.table = std::move(floats->values);
   } else {
     const absl::StatusOr<ConstantTensor<double>> numbers =
         ReadNumbers(*constant, operands.conversion.limits);
