@@ -78,7 +78,7 @@ struct NativeOutput {
 };
 
 struct NativeDocument {
-  std::optional<std::string> sha256;  // of model.safetensors, in 64 hexadecimal digits
+  std::optional<std::string> sha256;    // of model.safetensors, in 64 hexadecimal digits
   std::vector<std::string> vocabulary;  // of BYTES inputs and of values as BYTES
   std::vector<NativeInput> inputs;
   std::vector<NativeLayer> layers;

@@ -154,9 +154,8 @@ absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document_text,
   }
   absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(document->vocabulary);
   if (!vocabulary.ok()) return vocabulary.status();
-  absl::StatusOr<Network> network =
-      Network::Create(*std::move(inputs), std::move(reader.layers()), std::move(outputs),
-                      *std::move(vocabulary));
+  absl::StatusOr<Network> network = Network::Create(*std::move(inputs), std::move(reader.layers()),
+                                                    std::move(outputs), *std::move(vocabulary));
   if (!network.ok()) return network.status();
   ReadNetwork read{*std::move(network), {}, document->sha256.has_value()};
   WarnOfUnused(tensors, read.warnings);

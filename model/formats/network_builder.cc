@@ -46,8 +46,8 @@ class NetworkBuilder {
       output.output.tap = whole.tap;
       network_outputs.push_back(std::move(output.output));
     }
-    return Network::Create(std::move(graph_.inputs), std::move(layers_),
-                           std::move(network_outputs), std::move(graph_.vocabulary));
+    return Network::Create(std::move(graph_.inputs), std::move(layers_), std::move(network_outputs),
+                           std::move(graph_.vocabulary));
   }
 
  private:

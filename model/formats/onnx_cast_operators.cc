@@ -17,9 +17,9 @@ namespace {
 using onnx::AttributeProto;
 
 absl::Status NotCast(absl::string_view what, std::int64_t type) {
-  return absl::UnimplementedError(absl::StrCat(
-      "a cast of ", what, " to ", ElementTypeName(static_cast<int>(type)),
-      " is not supported; supported are casts between numbers and BOOL"));
+  return absl::UnimplementedError(
+      absl::StrCat("a cast of ", what, " to ", ElementTypeName(static_cast<int>(type)),
+                   " is not supported; supported are casts between numbers and BOOL"));
 }
 
 absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {

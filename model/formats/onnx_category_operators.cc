@@ -92,8 +92,8 @@ absl::StatusOr<double> OneNumberAt(const Operands& operands, std::size_t index) 
       ReadNumbers(*constant, operands.conversion.limits);
   if (!numbers.ok()) return numbers.status();
   if (numbers->values.size() == 1) return numbers->values[0];
-  return absl::InvalidArgumentError(absl::StrCat(constant->Text(), " has ", numbers->values.size(),
-                                                 " values; expected one"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(constant->Text(), " has ", numbers->values.size(), " values; expected one"));
 }
 
 // [count, depth] as a row of `shape` with the depth at `place` in place of the end.
@@ -101,8 +101,8 @@ RowNodeId MoveDepth(const Operands& operands, RowNodeId encoded, const RowShape&
                     std::size_t place, std::int64_t depth) {
   const std::int64_t count = WidthOf(shape);
   if (place == shape.size()) return encoded;
-  const std::int64_t behind = WidthOf({shape.begin() + static_cast<std::ptrdiff_t>(place),
-                                       shape.end()});
+  const std::int64_t behind =
+      WidthOf({shape.begin() + static_cast<std::ptrdiff_t>(place), shape.end()});
   Selection moved;
   for (std::int64_t unit = 0; unit < count * depth; ++unit) {
     const std::int64_t inner = unit % behind;

@@ -137,9 +137,9 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
 
 // These take integers too; the others are of floating-point numbers only.
 bool TakesIntegers(const ElementwiseFunction& function) {
-  static const auto* const names = new std::set<absl::string_view>{
-      "Abs", "Add", "Div",    "Equal", "Max", "Min", "Mod",  "Mul",
-      "Neg", "Pow", "PRelu", "Relu",  "Sign", "Sub", "Where"};
+  static const auto* const names =
+      new std::set<absl::string_view>{"Abs", "Add", "Div",   "Equal", "Max",  "Min", "Mod",  "Mul",
+                                      "Neg", "Pow", "PRelu", "Relu",  "Sign", "Sub", "Where"};
   return function.makes_bool || names->contains(function.name);
 }
 

@@ -70,8 +70,7 @@ absl::StatusOr<LabelSide> NumbersOf(const Operands& operands, const Numbers& num
 }
 
 // The keys or the values, in whichever of its attributes they are; none where in none.
-absl::StatusOr<std::optional<LabelSide>> SideOf(const Operands& operands,
-                                                absl::string_view name) {
+absl::StatusOr<std::optional<LabelSide>> SideOf(const Operands& operands, absl::string_view name) {
   absl::StatusOr<LabelSide> side;
   const AttributeProto* tensor = FindAttribute(operands.node, absl::StrCat(name, "_tensor"));
   const AttributeProto* strings = FindAttribute(operands.node, absl::StrCat(name, "_strings"));
@@ -186,9 +185,9 @@ absl::StatusOr<LabelMapping> MappingOf(const Operands& operands, bool of_strings
                                                    " values; expected as many of each"));
   }
   if (mapping->keys.words != of_strings) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "it maps ", mapping->keys.words ? "strings" : "numbers", ", but its input has ",
-        of_strings ? "strings" : "numbers"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it maps ", mapping->keys.words ? "strings" : "numbers",
+                     ", but its input has ", of_strings ? "strings" : "numbers"));
   }
   absl::StatusOr<LabelSide> otherwise = OtherwiseOf(operands, mapping->values);
   if (!otherwise.ok()) return otherwise.status();
@@ -217,8 +216,7 @@ absl::StatusOr<std::vector<float>> FloatsOf(const Operands& operands, const Labe
 }
 
 absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
-  const absl::StatusOr<LabelMapping> mapping =
-      MappingOf(operands, x.datatype == Datatype::kBytes);
+  const absl::StatusOr<LabelMapping> mapping = MappingOf(operands, x.datatype == Datatype::kBytes);
   if (!mapping.ok()) return mapping.status();
   const absl::StatusOr<std::vector<float>> keys = FloatsOf(operands, mapping->keys);
   if (!keys.ok()) return keys.status();
@@ -262,8 +260,8 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
     if (!side.words) {
       integers.push_back(static_cast<std::int64_t>(side.numbers[place.value_or(0)]));
     }
-    const std::size_t bytes = side.words ? sizeof(std::string) + strings.back().size()
-                                         : sizeof(std::int64_t);
+    const std::size_t bytes =
+        side.words ? sizeof(std::string) + strings.back().size() : sizeof(std::int64_t);
     return Take(operands, static_cast<std::int64_t>(bytes));
   };
   const auto place_in = [](const auto& places, const auto& key) {

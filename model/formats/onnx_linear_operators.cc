@@ -77,8 +77,8 @@ RowNodeId AddSoftmaxButZero(const Operands& operands, RowNodeId x, std::int64_t 
   Reduction greatest{ReductionKind::kMaximum, 1, width, 1};
   Selection repeated;
   repeated.units.assign(static_cast<std::size_t>(width), 0);
-  const RowNodeId most = AddRowOperation(
-      operands, repeated, {AddRowOperation(operands, greatest, {x}, 1)}, width);
+  const RowNodeId most =
+      AddRowOperation(operands, repeated, {AddRowOperation(operands, greatest, {x}, 1)}, width);
   const RowNodeId negative = AddElementwise(operands, "Neg", {most}, {}, width);
   const RowNodeId shifted = AddElementwise(operands, "Add", {x, negative}, {}, width);
   const RowNodeId powers = AddElementwise(operands, "Exp", {shifted}, {}, width);
@@ -89,8 +89,8 @@ RowNodeId AddSoftmaxButZero(const Operands& operands, RowNodeId x, std::int64_t 
   const RowNodeId summed = AddElementwise(operands, "Where", {counts, powers, zero}, {}, width);
   const RowNodeId shares = AddElementwise(operands, "Where", {counts, powers, scaled}, {}, width);
   greatest.kind = ReductionKind::kSum;
-  const RowNodeId sum = AddRowOperation(
-      operands, repeated, {AddRowOperation(operands, greatest, {summed}, 1)}, width);
+  const RowNodeId sum = AddRowOperation(operands, repeated,
+                                        {AddRowOperation(operands, greatest, {summed}, 1)}, width);
   return AddElementwise(operands, "Div", {shares, sum}, {}, width);
 }
 
@@ -198,8 +198,8 @@ absl::StatusOr<OnnxValues> LinearClassifier(const Operands& operands) {
   if (!decision.ok()) return decision.status();
   const absl::StatusOr<std::string> transform = PostTransformOf(operands);
   if (!transform.ok()) return transform.status();
-  const auto labels = static_cast<std::int64_t>(decision->integer_labels->size() +
-                                                decision->string_labels->size());
+  const auto labels =
+      static_cast<std::int64_t>(decision->integer_labels->size() + decision->string_labels->size());
   const AttributeProto* intercepts = FindAttribute(operands.node, "intercepts");
   const std::int64_t targets = intercepts == nullptr ? labels : intercepts->floats_size();
   absl::StatusOr<Signal> scores = LinearScores(operands, targets);

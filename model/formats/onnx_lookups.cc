@@ -74,9 +74,9 @@ absl::StatusOr<TableOfConstant> TableAt(const Operands& operands, std::size_t in
     }
   }
   if (dimensions.empty() || table.lookup.table.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(constant->Text(), " has dimensions ", ShapeText(dimensions),
-                     "; expected a table of entries to look up"));
+    return absl::InvalidArgumentError(absl::StrCat(constant->Text(), " has dimensions ",
+                                                   ShapeText(dimensions),
+                                                   "; expected a table of entries to look up"));
   }
   table.entry_shape.assign(dimensions.begin() + 1, dimensions.end());
   table.lookup.width = WidthOf(table.entry_shape);
@@ -220,8 +220,7 @@ absl::StatusOr<RowNodeId> AddComparedOneHot(const Operands& operands, const OneH
                                             RowNodeId x, std::int64_t count) {
   const std::int64_t width = count * places.entries;
   const auto bytes = static_cast<std::int64_t>(sizeof(double) + sizeof(std::int32_t)) * width;
-  if (auto status = TakeBytes("one-hot vectors", bytes, operands.conversion.limits);
-      !status.ok()) {
+  if (auto status = TakeBytes("one-hot vectors", bytes, operands.conversion.limits); !status.ok()) {
     return status;
   }
   Lookup positions;
@@ -334,8 +333,8 @@ absl::StatusOr<OnnxValues> GatherFromTable(const Operands& operands) {
   result.datatype = table->datatype;
   if (operands.node.op_type() == "ArrayFeatureExtractor") {
     // Of a list, or a matrix of one row: an entry for each index, in one row.
-    if (table->entry_shape.size() > 1 || (table->entry_shape.size() == 1 &&
-                                          constant->Dimensions()[0] != 1)) {
+    if (table->entry_shape.size() > 1 ||
+        (table->entry_shape.size() == 1 && constant->Dimensions()[0] != 1)) {
       return absl::UnimplementedError("it extracts from a matrix; supported is a list of entries");
     }
     table->lookup.width = 1;
@@ -370,8 +369,9 @@ Lookup LookupOfPairs(std::vector<std::pair<float, float>> pairs) {
   std::stable_sort(pairs.begin(), pairs.end(), comes_first);
   Lookup lookup;
   for (const auto& [key, value] : pairs) {
-    const bool twice = !lookup.keys.empty() && (key == lookup.keys.back() ||
-                                                (std::isnan(key) && std::isnan(lookup.keys.back())));
+    const bool twice =
+        !lookup.keys.empty() &&
+        (key == lookup.keys.back() || (std::isnan(key) && std::isnan(lookup.keys.back())));
     if (twice) continue;
     lookup.keys.push_back(key);
     lookup.table.push_back(value);

@@ -21,10 +21,10 @@ using OperatorKey = std::pair<absl::string_view, absl::string_view>;  // domain 
 const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   static const auto* const operators = [] {
     auto* all = new absl::flat_hash_map<OperatorKey, const OnnxOperator*>;
-    for (const auto* family : {&LayerOperators(), &RowOperators(), &ShapeOperators(),
-                               &PartOperators(), &LabelOperators(), &ElementwiseOperators(),
-                               &CastOperators(), &CategoryOperators(), &LabelEncoderOperators(),
-                               &LinearOperators(), &OrderOperators()}) {
+    for (const auto* family :
+         {&LayerOperators(), &RowOperators(), &ShapeOperators(), &PartOperators(),
+          &LabelOperators(), &ElementwiseOperators(), &CastOperators(), &CategoryOperators(),
+          &LabelEncoderOperators(), &LinearOperators(), &OrderOperators()}) {
       for (const OnnxOperator& entry : *family) {
         all->emplace(OperatorKey(entry.domain, entry.name), &entry);
       }
@@ -51,8 +51,7 @@ absl::Status NotSupported(const onnx::NodeProto& node, absl::string_view domain)
 }
 
 // Decisions are signals for operators that compute with them.
-absl::StatusOr<OnnxValues> ConvertWithSignals(const OnnxOperator& entry,
-                                              const Operands& operands) {
+absl::StatusOr<OnnxValues> ConvertWithSignals(const OnnxOperator& entry, const Operands& operands) {
   std::vector<const OnnxValue*> inputs(operands.inputs.begin(), operands.inputs.end());
   std::deque<OnnxValue> signals;
   for (const OnnxValue*& input : inputs) {

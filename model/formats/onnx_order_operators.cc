@@ -62,9 +62,8 @@ absl::StatusOr<OnnxValues> LabelOfScores(const Operands& operands, Signal scores
   Decision decision;
   if (keepdims) decision.row_shape = {1};
   const std::int64_t units = scores.row_shape[0];
-  if (auto status =
-          TakeBytes("its labels", units * static_cast<std::int64_t>(sizeof(std::int64_t)),
-                    operands.conversion.limits);
+  if (auto status = TakeBytes("its labels", units * static_cast<std::int64_t>(sizeof(std::int64_t)),
+                              operands.conversion.limits);
       !status.ok()) {
     return status;
   }
@@ -174,8 +173,7 @@ RowNodeId AddInPlace(const Operands& operands, RowNodeId x, const AxisParts& par
   for (std::int64_t outer = 0; outer < parts.outer; ++outer) {
     for (std::int64_t rank = 0; rank < k; ++rank) {
       for (std::int64_t inner = 0; inner < parts.inner; ++inner) {
-        placed.units.push_back(
-            static_cast<std::int32_t>((outer * parts.inner + inner) * k + rank));
+        placed.units.push_back(static_cast<std::int32_t>((outer * parts.inner + inner) * k + rank));
       }
     }
   }
@@ -203,8 +201,8 @@ absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
         absl::StrCat("its k is ", *k, "; expected 1 to ", parts->count));
   }
   if (parts->count > kMostRanked) {
-    return absl::UnimplementedError(absl::StrCat("it ranks ", parts->count,
-                                                 " values; supported are at most ", kMostRanked));
+    return absl::UnimplementedError(
+        absl::StrCat("it ranks ", parts->count, " values; supported are at most ", kMostRanked));
   }
   // What is not sorted may come in any order, and so also in this one.
   const bool largest = IntegerAttribute(operands.node, "largest", 1) != 0;

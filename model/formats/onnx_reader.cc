@@ -234,8 +234,8 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
 }
 
 // A sequence is served as one output for each of its tensors.
-absl::Status AddOutputs(const std::string& name, const OnnxValue& value,
-                        OnnxConversion& conversion, std::vector<RowGraphOutput>& outputs) {
+absl::Status AddOutputs(const std::string& name, const OnnxValue& value, OnnxConversion& conversion,
+                        std::vector<RowGraphOutput>& outputs) {
   if (!std::holds_alternative<SignalSequence>(value)) {
     absl::StatusOr<RowGraphOutput> output = OutputOf(name, value, conversion);
     if (output.ok()) outputs.push_back(*std::move(output));
@@ -284,8 +284,7 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
       return status;
     }
   }
-  absl::StatusOr<Vocabulary> vocabulary =
-      Vocabulary::Create(std::move(conversion.words).Take());
+  absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(std::move(conversion.words).Take());
   if (!vocabulary.ok()) return vocabulary.status();
   conversion.graph.vocabulary = *std::move(vocabulary);
   absl::StatusOr<Network> network = BuildNetwork(std::move(conversion.graph), std::move(outputs));

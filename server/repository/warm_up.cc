@@ -127,9 +127,9 @@ absl::Status CheckFilesRanges(const std::string& what, const inference::ModelWar
     float value = 0.0F;
     ConvertToFloats(input.stored_as, input.row.data() + place, 1, &value);
     if (range.Contains(value)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, ": input ", Quote(spec.name), " has ", value, " at position ",
-                     range.unit, ", which the model's tables do not have"));
+    return absl::InvalidArgumentError(absl::StrCat(what, ": input ", Quote(spec.name), " has ",
+                                                   value, " at position ", range.unit,
+                                                   ", which the model's tables do not have"));
   }
   return absl::OkStatus();
 }

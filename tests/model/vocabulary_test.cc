@@ -45,8 +45,9 @@ TEST(VocabularyTest, RefusesWordsThatStandTwiceOrAreNoUtf8) {
               HasSubstr("the word 'a' stands twice"));
   EXPECT_THAT(std::string(Vocabulary::Create({"\xff"}).status().message()),
               HasSubstr("is no UTF-8"));
-  EXPECT_EQ(Vocabulary::Create(std::vector<std::string>(Vocabulary::kMostWords + 1)).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      Vocabulary::Create(std::vector<std::string>(Vocabulary::kMostWords + 1)).status().code(),
+      absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -182,7 +182,8 @@ const std::vector<BadFile>& BadFiles() {
       {"bias_of_wrong_length", kInvalid,
        "initializer 'b0' has dimensions [4], which rows of shape [5] do not take"},
       {"cast_to_integer", kUnimplemented,
-       "node 'node_2' of type 'Gemm': its input 1 has elements of type INT64; supported are floating-point ones, so cast it first"},
+       "node 'node_2' of type 'Gemm': its input 1 has elements of type INT64; supported are "
+       "floating-point ones, so cast it first"},
       {"conv_node", kUnimplemented,
        "node 'convolution' of type 'Conv': the operator is not supported; supported are Abs, "
        "Add,"},
