@@ -28,9 +28,9 @@ bool AppendNumber(absl::string_view datatype, float value, std::string& raw);
 void AppendString(absl::string_view text, std::string& raw);
 
 // Fills `tensor`'s values and texts with what came, and says how many elements that are; -1 for
-// bytes that are no whole number of them. INTERNAL for strings that are cut off, UNIMPLEMENTED for a
-// datatype that is not known.
-// The elements are as many as the bytes hold, whatever the tensor's shape says.
+// bytes that are no whole number of them. INTERNAL for strings that are cut off, UNIMPLEMENTED for
+// a datatype that is not known. The elements are as many as the bytes hold, whatever the tensor's
+// shape says.
 absl::StatusOr<std::int64_t> ReadRawElements(absl::string_view raw, Tensor& tensor);
 absl::StatusOr<std::int64_t> ReadTypedElements(const inference::InferTensorContents& contents,
                                                Tensor& tensor);

@@ -15,8 +15,8 @@ bool Continues(const InferResult& whole, const InferResult& part) {
   return std::equal(whole.outputs.begin(), whole.outputs.end(), part.outputs.begin(),
                     part.outputs.end(), [](const Tensor& a, const Tensor& b) {
                       return a.name == b.name && a.datatype == b.datatype &&
-                             std::equal(a.shape.begin() + 1, a.shape.end(),
-                                                            b.shape.begin() + 1, b.shape.end());
+                             std::equal(a.shape.begin() + 1, a.shape.end(), b.shape.begin() + 1,
+                                        b.shape.end());
                     });
 }
 
@@ -40,9 +40,9 @@ absl::StatusOr<InferResult> InferInParts(const Client& client, const ModelMetada
   InferResult whole;
   for (std::int64_t first = 0; first < rows; first += rows_per_request) {
     const std::int64_t part_rows = std::min(rows_per_request, rows - first);
-    absl::StatusOr<InferResult> part = client.Infer(
-        asked, part_rows, values.subspan(first * width, part_rows * width), outputs,
-        texts.empty() ? texts : texts.subspan(first * width, part_rows * width));
+    absl::StatusOr<InferResult> part =
+        client.Infer(asked, part_rows, values.subspan(first * width, part_rows * width), outputs,
+                     texts.empty() ? texts : texts.subspan(first * width, part_rows * width));
     if (!part.ok()) return part.status();
     if (first == 0) {
       whole = *std::move(part);

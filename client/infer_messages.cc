@@ -141,9 +141,9 @@ absl::Status AddInputs(const ModelMetadata& model, const RowsOfCells& cells,
     together += widths.back();
   }
   if (model.inputs.empty() || together != cells.width) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("rows have ", cells.width, " values; model '", model.name, "' has ",
-                     model.inputs.size(), " inputs that take another number together"));
+    return absl::InvalidArgumentError(absl::StrCat("rows have ", cells.width, " values; model '",
+                                                   model.name, "' has ", model.inputs.size(),
+                                                   " inputs that take another number together"));
   }
   std::int64_t first = 0;
   for (std::size_t i = 0; i < model.inputs.size(); ++i) {

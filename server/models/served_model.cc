@@ -26,8 +26,8 @@ std::int64_t LongestOf(const std::vector<std::string>& labels) {
 std::vector<std::int64_t> LongestLabels(const ServedModel& model) {
   std::vector<std::int64_t> longest;
   for (const NetworkOutput& output : model.network->outputs()) {
-    const bool of_words = output.kind == OutputKind::kValues &&
-                          output.tensor.datatype == Datatype::kBytes;
+    const bool of_words =
+        output.kind == OutputKind::kValues && output.tensor.datatype == Datatype::kBytes;
     longest.push_back(
         LongestOf(of_words ? model.network->vocabulary().words() : output.string_labels));
   }

@@ -121,8 +121,8 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
     request.rows = *rows;
     if (spec.datatype == Datatype::kBytes) {
       std::vector<float>& positions = request.words[*index];
-      const absl::Status found = FindInputWords(message, i, *rows * spec.width(),
-                                                model.network->vocabulary(), positions);
+      const absl::Status found =
+          FindInputWords(message, i, *rows * spec.width(), model.network->vocabulary(), positions);
       if (!found.ok()) return found;
       request.inputs[*index] = {positions.data(), Datatype::kFp32};
       continue;

@@ -222,7 +222,12 @@ TEST(ClientTest, SendsColumnsToSeveralInputsAndReadsAnswersOfAnyDatatype) {
   };
   const Client client = Client::Create(server.address()).value();
   const ModelMetadata model{
-      "m", "", {}, "", {{"age", "FP32", {-1}}, {"city", "BYTES", {-1, 1}}, {"job", "INT16", {-1, 1}}}, {}};
+      "m",
+      "",
+      {},
+      "",
+      {{"age", "FP32", {-1}}, {"city", "BYTES", {-1, 1}}, {"job", "INT16", {-1, 1}}},
+      {}};
   const float nan = std::nanf("");
   const std::vector<std::string> texts = {"40.5", "Oslo", "7", "", "Bern", "-2"};
   const auto answer = client.Infer(model, 2, {40.5F, nan, 7, nan, nan, -2}, {}, texts);

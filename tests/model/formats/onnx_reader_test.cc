@@ -182,7 +182,8 @@ const std::vector<BadFile>& BadFiles() {
       {"bias_of_wrong_length", kInvalid,
        "initializer 'b0' has dimensions [4], which rows of shape [5] do not take"},
       {"cast_to_integer", kUnimplemented,
-       "node 'cast' of type 'Cast': a cast to type 7 is not supported; expected 1 (FLOAT)"},
+       "node 'node_2' of type 'Gemm': its input 1 has elements of type INT64; supported are "
+       "floating-point ones, so cast it first"},
       {"conv_node", kUnimplemented,
        "node 'convolution' of type 'Conv': the operator is not supported; docs/onnx.md lists those "
        "that are"},
