@@ -111,13 +111,9 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
       const auto& units_of = std::get<Selection>(layer.operation).units;
       return x[static_cast<std::size_t>(units_of[unit])];
     }
-    case Combination::kFunction:
-    case Combination::kReduce:
-    case Combination::kLookup:
-    case Combination::kMatrixProduct:
+    default:
       return {};  // not looked into
   }
-  return {};
 }
 
 // Whether f grows with z, so that bounds of z give those of f(z).

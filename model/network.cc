@@ -71,8 +71,7 @@ std::int64_t Layer::parameter_count() const {
 }
 
 absl::StatusOr<Network> Network::Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
-                                        std::vector<NetworkOutput> outputs,
-                                        Vocabulary vocabulary) {
+                                        std::vector<NetworkOutput> outputs, Vocabulary vocabulary) {
   NameLayers(layers);
   if (auto status = CheckNetwork(inputs, layers, outputs, vocabulary); !status.ok()) return status;
   return Network(std::move(inputs), std::move(layers), std::move(outputs), std::move(vocabulary));

@@ -207,8 +207,7 @@ absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary
 }  // namespace
 
 absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
-                          const std::vector<NetworkOutput>& outputs,
-                          const Vocabulary& vocabulary) {
+                          const std::vector<NetworkOutput>& outputs, const Vocabulary& vocabulary) {
   const bool any_dense = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
     return layer.combination == Combination::kDense ||
            layer.combination == Combination::kMatrixProduct;

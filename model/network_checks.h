@@ -12,8 +12,7 @@ namespace mlp {
 
 // What Network::Create refuses, in its words. The layers have their names already.
 absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
-                          const std::vector<NetworkOutput>& outputs,
-                          const Vocabulary& vocabulary);
+                          const std::vector<NetworkOutput>& outputs, const Vocabulary& vocabulary);
 
 }  // namespace mlp
 

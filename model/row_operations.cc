@@ -1,5 +1,7 @@
 #include "model/row_operations.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace mlp {
 
 absl::string_view NameOf(ReductionKind kind) {
@@ -30,6 +32,29 @@ absl::string_view NameOf(ReductionKind kind) {
       return "arg_min";
   }
   return "";
+}
+
+std::string OperationText(const RowOperationDetail& operation) {
+  struct Visitor {
+    std::string operator()(std::monostate) const { return ""; }
+    std::string operator()(const UnitFunction& function) const {
+      return std::string(function.function->name);
+    }
+    std::string operator()(const Reduction& reduction) const {
+      return absl::StrCat(NameOf(reduction.kind), " of ", reduction.count);
+    }
+    std::string operator()(const Selection& selection) const {
+      return absl::StrCat(selection.units.size(), selection.units.size() == 1 ? " unit" : " units");
+    }
+    std::string operator()(const Lookup& lookup) const {
+      return absl::StrCat(lookup.keys.empty() ? "positions" : "keys", " in ", lookup.entries());
+    }
+    std::string operator()(const MatrixProduct& product) const {
+      return absl::StrCat("[", product.rows, ",", product.depth, "] by [", product.depth, ",",
+                          product.columns, "]");
+    }
+  };
+  return std::visit(Visitor(), operation);
 }
 
 std::int64_t TableBytes(const RowOperationDetail& operation) {

@@ -78,6 +78,10 @@ struct MatrixProduct {
 using RowOperationDetail =
     std::variant<std::monostate, UnitFunction, Reduction, Selection, Lookup, MatrixProduct>;
 
+// What an operation does in a few words, beside the name of its combination: "Sqrt", "l2 of 4".
+// Empty for none.
+std::string OperationText(const RowOperationDetail& operation);
+
 // The memory of the tables and lists that an operation holds.
 std::int64_t TableBytes(const RowOperationDetail& operation);
 

@@ -19,8 +19,8 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(std::vector<std::string> words) {
   Vocabulary vocabulary;
   if (words.empty()) return vocabulary;
   if (words.size() > kMostWords) {
-    return absl::InvalidArgumentError(absl::StrCat("the vocabulary has ", words.size(),
-                                                   " words; expected at most ", kMostWords));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the vocabulary has ", words.size(), " words; expected at most ", kMostWords));
   }
   auto content = std::make_shared<Content>();
   content->words = std::move(words);

@@ -41,6 +41,7 @@ std::optional<UnitRange> RangeOfPresent(std::vector<double> values) {
 struct LayerRow {
   LayerDescription layer;
   std::string combination;
+  std::string operation;
   std::int64_t bytes = 0;
   std::int64_t dead = 0;
   bool has_activity = false;
@@ -51,6 +52,7 @@ LayerRow RowOf(const Layer& layer, std::int64_t dead) {
   LayerRow row;
   row.layer.name = layer.name;
   row.combination = std::string(NameOf(layer.combination));
+  row.operation = OperationText(layer.operation);
   row.layer.inputs = layer.inputs;
   row.layer.units = layer.units;
   row.layer.activation = std::string(info.name);
@@ -139,7 +141,8 @@ std::string DescribeText(ReadNetwork read) {
     LayerDescription layer = row.layer;
     // With the combination in front where that is not the usual one.
     if (row.combination != "dense") {
-      layer.activation = absl::StrCat(row.combination, ", ", layer.activation);
+      layer.activation = absl::StrCat(row.combination, row.operation.empty() ? "" : " ",
+                                      row.operation, ", ", layer.activation);
     }
     std::vector<std::string> cells = LayerCells(layer);
     cells.push_back(FormatCount(row.bytes));
@@ -183,6 +186,7 @@ std::string DescribeJson(ReadNetwork read) {
                           {"units", row.layer.units},
                           {"activation", row.layer.activation}};
     if (row.combination != "dense") layer["combination"] = row.combination;
+    if (!row.operation.empty()) layer["operation"] = row.operation;
     for (const auto& [name, range] : row.layer.activation_parameters) {
       // JSON has no infinity: a parameter that is one does not bound anything.
       if (std::isfinite(range.largest)) layer["activation_parameters"][name] = RangeJson(range);

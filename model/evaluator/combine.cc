@@ -131,15 +131,12 @@ void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_
     case Combination::kMaximum:
     case Combination::kMinimum:
       return Fold(layer, sources, rows, map);
-    case Combination::kConstant:
-    case Combination::kFunction:
-    case Combination::kReduce:
-    case Combination::kSelect:
-    case Combination::kLookup:
-    case Combination::kMatrixProduct:
-      return Operate(layer, sources, rows, z);
     default:
       break;
+  }
+  const SourceRule rule = InfoOf(layer.combination).sources;
+  if (rule == SourceRule::kOperands || rule == SourceRule::kNone) {
+    return Operate(layer, sources, rows, z);
   }
   Gather(sources, rows, z);
   switch (layer.combination) {

@@ -14,13 +14,18 @@ const float* RowOf(const RowsView& view, std::int64_t row) { return view.data + 
 
 // ---- kFunction ----
 
-void Apply(const UnitFunction& operation, Sources sources, std::int64_t row, std::int64_t units,
+// All rows together where the sources' rows lie one behind the other, as z's do.
+void Apply(const UnitFunction& operation, Sources sources, std::int64_t rows, std::int64_t units,
            float* z) {
-  double operands[ElementwiseFunction::kMostOperands];
-  const absl::Span<const double> of_unit(operands, sources.size());
-  for (std::int64_t unit = 0; unit < units; ++unit) {
-    for (std::size_t i = 0; i < sources.size(); ++i) operands[i] = RowOf(sources[i], row)[unit];
-    z[unit] = static_cast<float>(operation.function->value(of_unit, operation.parameters));
+  const float* operands[ElementwiseFunction::kMostOperands];
+  const absl::Span<const float* const> given(operands, sources.size());
+  const bool whole = std::all_of(sources.begin(), sources.end(),
+                                 [&](const RowsView& source) { return source.stride == units; });
+  const std::int64_t calls = whole ? 1 : rows;
+  const std::int64_t count = whole ? rows * units : units;
+  for (std::int64_t row = 0; row < calls; ++row, z += count) {
+    for (std::size_t i = 0; i < sources.size(); ++i) operands[i] = RowOf(sources[i], row);
+    operation.function->value.ForEach(given, operation.parameters, count, z);
   }
 }
 
@@ -108,7 +113,7 @@ double Reduce(ReductionKind kind, const Reduced& x) {
   return 0.0;
 }
 
-void Apply(const Reduction& operation, Sources sources, std::int64_t row, std::int64_t, float* z) {
+void ApplyToRow(const Reduction& operation, Sources sources, std::int64_t row, float* z) {
   const float* x = RowOf(sources[0], row);
   for (std::int64_t outer = 0; outer < operation.outer; ++outer) {
     for (std::int64_t inner = 0; inner < operation.inner; ++inner) {
@@ -121,7 +126,7 @@ void Apply(const Reduction& operation, Sources sources, std::int64_t row, std::i
 
 // ---- kSelect ----
 
-void Apply(const Selection& operation, Sources sources, std::int64_t row, std::int64_t, float* z) {
+void ApplyToRow(const Selection& operation, Sources sources, std::int64_t row, float* z) {
   const float* x = RowOf(sources[0], row);
   for (const std::int32_t unit : operation.units) *z++ = x[unit];
 }
@@ -147,7 +152,7 @@ std::int64_t EntryOf(const Lookup& operation, float value) {
   return found == end || *found != value ? -1 : found - keys.begin();
 }
 
-void Apply(const Lookup& operation, Sources sources, std::int64_t row, std::int64_t, float* z) {
+void ApplyToRow(const Lookup& operation, Sources sources, std::int64_t row, float* z) {
   const float* x = RowOf(sources[0], row);
   for (std::int64_t i = 0; i < sources[0].width; ++i, z += operation.width) {
     const std::int64_t entry = EntryOf(operation, x[i]);
@@ -163,8 +168,7 @@ void Apply(const Lookup& operation, Sources sources, std::int64_t row, std::int6
 
 // ---- kMatrixProduct ----
 
-void Apply(const MatrixProduct& operation, Sources sources, std::int64_t row, std::int64_t,
-           float* z) {
+void ApplyToRow(const MatrixProduct& operation, Sources sources, std::int64_t row, float* z) {
   const float* a = RowOf(sources[0], row);
   const float* b = RowOf(sources[1], row);
   for (std::int64_t batch = 0; batch < operation.batch; ++batch) {
@@ -181,17 +185,22 @@ void Apply(const MatrixProduct& operation, Sources sources, std::int64_t row, st
   }
 }
 
-void Apply(std::monostate, Sources, std::int64_t, std::int64_t, float*) {}
+// Of functions, all rows are made together.
+void ApplyToRow(const UnitFunction&, Sources, std::int64_t, float*) {}
+void ApplyToRow(std::monostate, Sources, std::int64_t, float*) {}
 
 }  // namespace
 
 void Operate(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
+  if (const auto* function = std::get_if<UnitFunction>(&layer.operation)) {
+    return Apply(*function, sources, rows, layer.units, z);
+  }
   for (std::int64_t row = 0; row < rows; ++row, z += layer.units) {
     if (layer.combination == Combination::kConstant) {
       std::copy(layer.bias.begin(), layer.bias.end(), z);
       continue;
     }
-    std::visit([&](const auto& operation) { Apply(operation, sources, row, layer.units, z); },
+    std::visit([&](const auto& operation) { ApplyToRow(operation, sources, row, z); },
                layer.operation);
   }
 }

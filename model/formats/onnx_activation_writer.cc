@@ -101,6 +101,11 @@ std::string WriteFormula(const Activation& activation, const std::string& z, For
       return Squareplus(z, parameters[0], formula);
     case ActivationKind::kTanhShrink:
       return formula.Of("Sub", {z, formula.Of("Tanh", {z})});
+    case ActivationKind::kThreshold: {
+      // As PyTorch has it, NaN being not at or below.
+      const std::string below = formula.Of("LessOrEqual", {z, formula.Number(parameters[0])});
+      return formula.Of("Where", {below, formula.Number(parameters[1]), z});
+    }
     case ActivationKind::kRelu6:
       return formula.Of("Clip", {z, formula.Number(0.0F), formula.Number(6.0F)});
     case ActivationKind::kHardTanh:

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
-#include <set>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/onnx_index_formula.h"
 #include "model/formats/row_shape.h"
 #include "model/quote.h"
 
@@ -17,9 +16,6 @@ namespace {
 
 // A square of this many values is a small table; beyond, one-hot vectors are computed.
 constexpr std::int64_t kMostTableEntries = 512;
-
-// The longest spelling of an index that is looked into.
-constexpr std::size_t kMostIndexNodes = 32;
 
 // The table as it is looked up in: entries of the other dimensions' values.
 struct TableOfConstant {
@@ -58,6 +54,12 @@ absl::StatusOr<TableOfConstant> TableAt(const Operands& operands, std::size_t in
     if (!positions.ok()) return positions.status();
     table.lookup.table = *std::move(positions);
     table.datatype = Datatype::kBytes;
+  } else if (const auto type = DatatypeOf(constant->tensor->data_type());
+             type.has_value() && IsFloatingPoint(*type)) {
+    absl::StatusOr<FloatTensor> floats = ReadFloats(*constant, operands.conversion.limits);
+    if (!floats.ok()) return floats.status();
+    table.datatype = *type;
+    table.lookup.table = std::move(floats->values);
   } else {
     const absl::StatusOr<ConstantTensor<double>> numbers =
         ReadNumbers(*constant, operands.conversion.limits);
@@ -95,118 +97,6 @@ absl::StatusOr<Signal> IndexSignalAt(const Operands& operands, std::size_t index
     return SignalOfDecision(operands, std::get<Decision>(*value));
   }
   return NumberSignalAt(operands, index);
-}
-
-bool IsNamed(const RowNode& node, absl::string_view function) {
-  return node.operation == RowOperation::kElementwise && node.function != nullptr &&
-         node.function->name == function;
-}
-
-// Whether every value of the node is an integer, as far as that is easily seen.
-bool IsIntegral(const RowGraph& graph, RowNodeId id) {
-  for (;;) {
-    const RowNode& node = graph.At(id);
-    const bool picks =
-        node.operation == RowOperation::kSlice || (node.operation == RowOperation::kOperation &&
-                                                   std::holds_alternative<Selection>(node.detail));
-    if (picks) {
-      id = node.operands[0];
-      continue;
-    }
-    if (IsNamed(node, "ToInteger")) return true;
-    return node.operation == RowOperation::kInput &&
-           !IsFloatingPoint(graph.inputs[static_cast<std::size_t>(node.first)].datatype);
-  }
-}
-
-// The formula of one value that makes an index.
-struct IndexFormula {
-  RowNodeId argument = -1;
-  std::vector<RowNodeId> nodes;  // in the order of evaluation
-};
-
-// What `index` is computed of, unit by unit and with constants; none where that is more than one
-// value.
-std::optional<IndexFormula> IndexFormulaOf(const RowGraph& graph, RowNodeId index) {
-  IndexFormula formula;
-  std::set<RowNodeId> open = {index};
-  while (!open.empty()) {
-    const RowNodeId id = *std::prev(open.end());
-    const RowNode& node = graph.At(id);
-    if (node.operation != RowOperation::kElementwise) break;
-    if (formula.nodes.size() == kMostIndexNodes) return std::nullopt;
-    open.erase(id);
-    formula.nodes.push_back(id);
-    for (const RowNodeId operand : node.operands) {
-      if (!graph.IsConstant(operand)) {
-        open.insert(operand);
-      } else if (graph.At(operand).values.size() != 1) {
-        return std::nullopt;
-      }
-    }
-  }
-  if (open.size() != 1 || formula.nodes.empty()) return std::nullopt;
-  formula.argument = *open.begin();
-  std::reverse(formula.nodes.begin(), formula.nodes.end());
-  return formula;
-}
-
-double ValueOf(const RowGraph& graph, const IndexFormula& formula, double x) {
-  double made[kMostIndexNodes];
-  for (std::size_t i = 0; i < formula.nodes.size(); ++i) {
-    const RowNode& node = graph.At(formula.nodes[i]);
-    double operands[ElementwiseFunction::kMostOperands];
-    std::size_t count = 0;
-    for (const RowNodeId operand : node.operands) {
-      if (operand == formula.argument) {
-        operands[count++] = x;
-      } else if (graph.IsConstant(operand)) {
-        operands[count++] = graph.At(operand).values[0];
-      } else {
-        const auto at = std::lower_bound(formula.nodes.begin(), formula.nodes.end(), operand);
-        operands[count++] = made[at - formula.nodes.begin()];
-      }
-    }
-    made[i] = node.function->value({operands, count}, node.parameters);
-  }
-  return made[formula.nodes.size() - 1];
-}
-
-// The entry that position `x` names; -1 where it names none.
-double EntryAt(double x, double entries) {
-  x = std::trunc(x);
-  if (!(x >= -entries && x < entries)) return -1;
-  return x < 0 ? x + entries : x;
-}
-
-// Whether the formula names the entry that its argument does, and none where that is beyond the
-// last one. Far below 0, Keras' formulas count from the end twice; requests with that are refused.
-bool ChangesNoEntry(const RowGraph& graph, const IndexFormula& formula, std::int64_t entries,
-                    std::int64_t& evaluations_left) {
-  const auto size = static_cast<double>(entries);
-  std::vector<double> fractions = {0.0};
-  if (!IsIntegral(graph, formula.argument)) fractions = {0.0, 0.4, 0.9};
-  evaluations_left -= (2 * entries + 8) * static_cast<std::int64_t>(formula.nodes.size()) *
-                      static_cast<std::int64_t>(fractions.size());
-  if (evaluations_left < 0) return false;
-  const auto agrees = [&](double x) {
-    return EntryAt(ValueOf(graph, formula, x), size) == EntryAt(x, size);
-  };
-  for (double x = 0; x <= size + 1; ++x) {
-    for (const double fraction : fractions) {
-      if (!agrees(x + fraction) || (x <= size && !agrees(-x - fraction))) return false;
-    }
-  }
-  return agrees(2 * size) && agrees(1e6 * size);
-}
-
-RowNodeId WithoutIndexing(OnnxConversion& conversion, RowNodeId index, std::int64_t entries) {
-  const std::optional<IndexFormula> formula = IndexFormulaOf(conversion.graph, index);
-  if (!formula.has_value() ||
-      !ChangesNoEntry(conversion.graph, *formula, entries, conversion.evaluations_left)) {
-    return index;
-  }
-  return formula->argument;
 }
 
 // One-hot vectors that are computed: where each of the entries' positions is the value's.

@@ -1,14 +1,11 @@
 #include "model/formats/onnx_operators.h"
 
-#include <algorithm>
 #include <deque>
-#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "model/formats/onnx_moved_batch.h"
 #include "model/formats/onnx_operands.h"
@@ -45,20 +42,11 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   return *operators;
 }
 
-std::string OperatorNames(absl::string_view domain) {
-  std::set<absl::string_view> names;
-  for (const auto& [key, entry] : Operators()) {
-    if (key.first == domain) names.insert(key.second);
-  }
-  return absl::StrJoin(names, ", ");
-}
-
+// They are too many to be listed in a message.
 absl::Status NotSupported(const onnx::NodeProto& node, absl::string_view domain) {
-  const bool of_onnx = domain.empty();
-  const std::string names = OperatorNames(domain);
   return absl::UnimplementedError(absl::StrCat(
-      "the operator ", of_onnx ? "" : absl::StrCat("of domain ", Quote(node.domain()), " "),
-      "is not supported", names.empty() ? "" : absl::StrCat("; supported are ", names)));
+      "the operator ", domain.empty() ? "" : absl::StrCat("of domain ", Quote(node.domain()), " "),
+      "is not supported; docs/onnx.md lists those that are"));
 }
 
 // Decisions are signals for operators that compute with them.

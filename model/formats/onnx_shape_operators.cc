@@ -29,10 +29,6 @@ bool IsDecision(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
 }
 
-bool IsConstant(const Operands& operands) {
-  return operands.At(0) != nullptr && std::holds_alternative<OnnxConstant>(*operands.At(0));
-}
-
 // Labels in another shape.
 absl::StatusOr<OnnxValues> WithShape(Decision decision, absl::StatusOr<RowShape> shape) {
   if (!shape.ok()) return std::move(shape).status();

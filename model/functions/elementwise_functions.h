@@ -3,7 +3,8 @@
 #ifndef MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_
 #define MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_
 
-#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -21,8 +22,78 @@ struct ElementwiseParameter {
   bool integer = false;  // the attribute is an integer, 0 or 1
 };
 
+// A formula, made of a lambda without captures: called for one value, or in a loop of its own.
+class ElementwiseFormula final {
+ public:
+  // The formula of one value of each operand. `parameters` are in the function's order.
+  template <typename Formula>
+  constexpr ElementwiseFormula(Formula)  // NOLINT(google-explicit-constructor): a table's entry
+      : value_(&Value<Formula>), values_(&Values<Formula>) {}
+
+  double operator()(absl::Span<const double> operands, absl::Span<const double> parameters) const {
+    return value_(operands, parameters);
+  }
+
+  // The same, rounded to FP32, for each of `count` values of the operands.
+  void ForEach(absl::Span<const float* const> operands, absl::Span<const double> parameters,
+               std::int64_t count, float* results) const {
+    values_(operands, parameters, count, results);
+  }
+
+  static constexpr std::size_t kMostOperands = 16;
+
+ private:
+  using Operands = absl::Span<const float* const>;
+
+  template <typename Formula>
+  static double Value(absl::Span<const double> operands, absl::Span<const double> parameters) {
+    return Formula{}(operands, parameters);
+  }
+
+  static constexpr std::size_t kMostFixed = 3;
+
+  // With the number of operands known, the formula is compiled into the loop.
+  template <typename Formula, std::size_t kOperands>
+  static void Loop(Operands operands, absl::Span<const double> parameters, std::int64_t count,
+                   float* results) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      // As many as any formula of a fixed count reads, whatever count this loop is made for.
+      double values[kMostFixed] = {};
+      for (std::size_t k = 0; k < kOperands; ++k) values[k] = static_cast<double>(operands[k][i]);
+      results[i] =
+          static_cast<float>(Formula{}(absl::Span<const double>(values, kOperands), parameters));
+    }
+  }
+
+  template <typename Formula>
+  static void Values(Operands operands, absl::Span<const double> parameters, std::int64_t count,
+                     float* results) {
+    switch (operands.size()) {
+      case 1:
+        return Loop<Formula, 1>(operands, parameters, count, results);
+      case 2:
+        return Loop<Formula, 2>(operands, parameters, count, results);
+      case 3:
+        return Loop<Formula, 3>(operands, parameters, count, results);
+      default:
+        break;
+    }
+    double values[kMostOperands] = {};
+    const absl::Span<const double> of_unit(values, operands.size());
+    for (std::int64_t i = 0; i < count; ++i) {
+      for (std::size_t k = 0; k < operands.size(); ++k) {
+        values[k] = static_cast<double>(operands[k][i]);
+      }
+      results[i] = static_cast<float>(Formula{}(of_unit, parameters));
+    }
+  }
+
+  double (*value_)(absl::Span<const double>, absl::Span<const double>);
+  void (*values_)(Operands, absl::Span<const double>, std::int64_t, float*);
+};
+
 struct ElementwiseFunction {
-  static constexpr int kMostOperands = 16;
+  static constexpr int kMostOperands = static_cast<int>(ElementwiseFormula::kMostOperands);
 
   absl::string_view name;    // the operator's
   absl::string_view domain;  // "" for ONNX's own
@@ -31,8 +102,7 @@ struct ElementwiseFunction {
   bool makes_bool;  // a condition, which is 0 or 1 here
   std::vector<ElementwiseParameter> parameters;
 
-  // From one value of each operand. `parameters` are in the order above.
-  double (*value)(absl::Span<const double> operands, absl::Span<const double> parameters);
+  ElementwiseFormula value;
 };
 
 // Null where the operator is not in the table.

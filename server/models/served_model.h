@@ -38,7 +38,7 @@ struct ServedModel {
   std::shared_ptr<const Network> network;  // as the evaluator has it
   std::shared_ptr<const Evaluator> evaluator;
   std::vector<InputRange> input_ranges;  // the network's, checked for each request
-  std::int64_t max_batch_rows = 0;  // the most rows of a request and of a batch
+  std::int64_t max_batch_rows = 0;       // the most rows of a request and of a batch
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
   std::int64_t row_bytes = 1;                              // of one row's values in a raw request
   ModelSettings settings;                                  // of its config.pbtxt

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "model/formats/file_content.h"
 #include "model/formats/memory_bound.h"
+#include "model/input_ranges.h"
 #include "model/quote.h"
 #include "server/memory_room.h"
 #include "server/repository/configured_dims.h"
@@ -113,6 +114,26 @@ absl::StatusOr<WarmUpRequest::Input> ReadInput(const fs::path& folder, const std
       absl::StrCat(what, " has no data; expected zero_data, random_data or input_data_file"));
 }
 
+// What a request would be refused for: values of a file that name no entry of the model's tables.
+// Zeros and random numbers may do so.
+absl::Status CheckFilesRanges(const std::string& what, const inference::ModelWarmup& entry,
+                              const Network& network, const WarmUpRequest& request) {
+  for (const InputRange& range : InputRanges(network)) {
+    const auto index = static_cast<std::size_t>(range.input);
+    const TensorSpec& spec = network.inputs()[index];
+    if (entry.inputs().at(spec.name).input_data_file().empty()) continue;
+    const WarmUpRequest::Input& input = request.inputs[index];
+    const std::size_t place = static_cast<std::size_t>(range.unit) * SizeOf(input.stored_as);
+    float value = 0.0F;
+    ConvertToFloats(input.stored_as, input.row.data() + place, 1, &value);
+    if (range.Contains(value)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(what, ": input ", Quote(spec.name), " has ",
+                                                   value, " at position ", range.unit,
+                                                   ", which the model's tables do not have"));
+  }
+  return absl::OkStatus();
+}
+
 // `value` with 0 as 1, as Triton has it; none where it is out of range.
 std::optional<std::int64_t> CountIn(std::uint32_t value, std::int64_t most) {
   const std::int64_t count = std::max<std::int64_t>(value, 1);
@@ -146,6 +167,7 @@ absl::StatusOr<WarmUpRequest> ReadEntry(const fs::path& folder, const std::strin
     if (!read.ok()) return read.status();
     request.inputs.push_back(*std::move(read));
   }
+  if (auto status = CheckFilesRanges(what, entry, network, request); !status.ok()) return status;
   for (const auto& entry_input : entry.inputs()) {
     const std::string& name = entry_input.first;
     if (!network.InputNamed(name).has_value()) {

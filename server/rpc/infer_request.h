@@ -20,12 +20,12 @@ struct RequestedOutput {
 };
 
 struct InferRequest {
-  std::int64_t rows = 0;                 // 0 is answered with no rows
-  std::vector<InputValues> inputs;       // one for each of the network's, in the message or `words`
+  std::int64_t rows = 0;            // 0 is answered with no rows
+  std::vector<InputValues> inputs;  // one for each of the network's, in the message or `words`
   std::vector<std::vector<float>> words;  // for each BYTES input, its strings' positions
-  bool raw = false;                      // whether the answer has to be raw too
-  std::vector<RequestedOutput> outputs;  // in the answer's order
-  std::int64_t answer_bytes = 0;         // at most (answer_size.h)
+  bool raw = false;                       // whether the answer has to be raw too
+  std::vector<RequestedOutput> outputs;   // in the answer's order
+  std::int64_t answer_bytes = 0;          // at most (answer_size.h)
 };
 
 // Fills `request` from `message`, which must outlive it. INVALID_ARGUMENT, naming what is wrong,

@@ -56,9 +56,7 @@ void AddTyped(absl::Span<const float> values, Datatype datatype, Field& field) {
         break;
       default:
         field.AddAlreadyReserved(static_cast<Typed>(
-            bytes == sizeof(element)
-                ? element
-                : element & ((std::int64_t{1} << (8 * bytes)) - 1)));
+            bytes == sizeof(element) ? element : element & ((std::int64_t{1} << (8 * bytes)) - 1)));
     }
     element = 0;
   }

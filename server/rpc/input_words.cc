@@ -46,9 +46,9 @@ absl::Status FindTypedWords(const WordsInput& input, std::int64_t count,
 absl::Status FindRawWords(const WordsInput& input, absl::string_view bytes, std::int64_t count,
                           const Vocabulary& vocabulary, std::vector<float>& positions) {
   const auto wrong = [&](const auto&... what) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input ", Quote(input.name()), " has ", what..., "; expected ", count,
-        " strings, each with its length in front of it in four bytes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("input ", Quote(input.name()), " has ", what..., "; expected ", count,
+                     " strings, each with its length in front of it in four bytes"));
   };
   // Before room is made for them.
   if (bytes.size() / kLengthBytes < static_cast<std::size_t>(count)) {

@@ -75,6 +75,8 @@ std::string LayersJson(const Evaluator& evaluator) {
     };
     if (layer.combination != Combination::kDense) {
       object["combination"] = std::string(NameOf(layer.combination));
+      const std::string operation = OperationText(layer.operation);
+      if (!operation.empty()) object["operation"] = operation;
     }
     if (layer.combination == Combination::kImpute && std::isnan(layer.missing)) {
       object["imputes"] = ImputedColumns(evaluator.network(), layer);

@@ -160,13 +160,16 @@ expect $'mlpserve\nmlpserve' podmonitors,prometheusrules --output 'jsonpath={ran
 expect scoring networkpolicy mlpserve-ingress \
   --output 'jsonpath={.spec.ingress[0].from[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name}'
 
+# One more than the chart's number, which autoscaling is to leave as it is.
+k scale deployment/mlpserve --replicas 4 >/dev/null
+k rollout status deployment/mlpserve --timeout 60s >/dev/null
 run_all kubernetes.md Models 1
 before="$(pods)"
 run_all scaling.md Autoscaling 1
 # It finds what it is to scale. Nobody serves it metrics here, and it says so.
 expect SucceededGetScale horizontalpodautoscaler mlpserve "$(condition AbleToScale)"
 expect FailedGetResourceMetric horizontalpodautoscaler mlpserve "$(condition ScalingActive)"
-expect 3 horizontalpodautoscaler mlpserve --output 'jsonpath={.status.currentReplicas}'
+expect 4 horizontalpodautoscaler mlpserve --output 'jsonpath={.status.currentReplicas}'
 [ "$(pods)" = "$before" ] || fail "autoscaling that is turned on has replaced pods: $before by $(pods)"
 # Beside it, KServe.
 if [ -d "$kserve_definitions" ]; then
@@ -179,7 +182,7 @@ k wait pod/kserve --for condition=Ready --timeout 30s >/dev/null || fail "KServe
 say "a pod with KServe's runtime and what KServe would add is ready"
 
 wait_for 60 all_load_again || fail "the pods do not take the better model"
-say "all three pods have the better model"
+say "all pods have the better model"
 
 # Back to the release without the autoscaler, and then away with it.
 run_all kubernetes.md "Rollouts and rollbacks" 2

@@ -170,8 +170,9 @@ TEST_F(CategoryModelsTest, RefusesAStringThatTheEncoderDoesNotKnow) {
 }
 
 TEST_F(CategoryModelsTest, RefusesStringsOfWrongLengths) {
-  for (const std::string raw : {std::string("\x01\0\0\0", 4), std::string(3, 'x'),
-                                RawStrings({"Bern", "Oslo"}), std::string(80, '\xff')}) {
+  const std::vector<std::string> broken = {std::string("\x01\0\0\0", 4), std::string(3, 'x'),
+                                           RawStrings({"Bern", "Oslo"}), std::string(80, '\xff')};
+  for (const std::string& raw : broken) {
     ModelInferRequest request = PeopleRequest(Lines(kPeople, "input_city.txt"));
     request.set_raw_input_contents(2, raw);
     const grpc::Status status = Ask(request);

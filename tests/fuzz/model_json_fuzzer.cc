@@ -14,16 +14,21 @@
 
 namespace {
 
-// The tensors of tests/fixtures/native/bad/, where the documents are as they should be.
+// The tensors of tests/fixtures/native/bad/, where the documents are as they should be, with values
+// that ascend, as keys do, and positions for a layer that selects.
 const std::string& Tensors() {
   static const auto& file = *new std::string([] {
-    const std::vector<float> values(26, 0.5F);
+    std::vector<float> values;
+    for (int i = 0; i < 26; ++i) values.push_back(static_cast<float>(i - 13) / 4);
+    const std::vector<std::int32_t> units = {2, 0, 0, 1};
     const absl::string_view bytes(reinterpret_cast<const char*>(values.data()), 104);
+    const absl::string_view positions(reinterpret_cast<const char*>(units.data()), 16);
     return mlp::SerializeSafetensors(
         {{{"w0", mlp::SafetensorsType::kF32, {4, 3}, bytes.substr(0, 48)},
           {"b0", mlp::SafetensorsType::kF32, {4}, bytes.substr(48, 16)},
           {"w1", mlp::SafetensorsType::kF32, {2, 4}, bytes.substr(64, 32)},
-          {"b1", mlp::SafetensorsType::kF32, {2}, bytes.substr(96)}}},
+          {"b1", mlp::SafetensorsType::kF32, {2}, bytes.substr(96)},
+          {"u", mlp::SafetensorsType::kI32, {4}, positions}}},
         {});
   }());
   return file;

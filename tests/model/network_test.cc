@@ -161,6 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Defect{"ConstantWithASource",
                [](Parts& p) {
                  p.layers.push_back(ConstantLayer({1, 2, 3}));
+                 p.layers.back().inputs = 3;
                },
                "layer 'constant_1' has 3 units, which its 1 sources with 3 units do not give"},
         Defect{"OperationOfAnotherCombination",

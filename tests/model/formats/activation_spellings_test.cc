@@ -207,10 +207,14 @@ TEST(SpellingsTest, ThatAreOfTwoActivationsMakeTwoLayers) {
   EXPECT_EQ(read->network.layers()[1].name, "output");
 }
 
-TEST(SpellingsTest, ThatAreNoActivationAreRefusedByTheirNode) {
-  EXPECT_THAT(
-      std::string(ReadFormula("a = Sqrt(z)\ny = Add(a, 1)").status().message()),
-      HasSubstr("the node of 'a' of type 'Sqrt': what it makes of its input is no activation"));
+TEST(SpellingsTest, ThatAreNoActivationAreEvaluatedByThemselves) {
+  const auto read = ReadFormula("a = Sqrt(z)\ny = Add(a, 1)");
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->network.layers().size(), 3U);
+  EXPECT_EQ(read->network.layers()[1].name, "function_1");
+  EXPECT_EQ(std::get<UnitFunction>(read->network.layers()[1].operation).function->name, "Sqrt");
+  EXPECT_THAT(read->warnings,
+              ElementsAre("Sqrt is evaluated, but no activation that saturation is counted of"));
 }
 
 TEST(FoldingTest, TakesScalesAndShiftsIntoTheWeightsBesideThem) {

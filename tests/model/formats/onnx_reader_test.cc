@@ -182,10 +182,11 @@ const std::vector<BadFile>& BadFiles() {
       {"bias_of_wrong_length", kInvalid,
        "initializer 'b0' has dimensions [4], which rows of shape [5] do not take"},
       {"cast_to_integer", kUnimplemented,
-       "node 'cast' of type 'Cast': a cast to type 7 is not supported; expected 1 (FLOAT)"},
+       "node 'node_2' of type 'Gemm': its input 1 has elements of type INT64; supported are "
+       "floating-point ones, so cast it first"},
       {"conv_node", kUnimplemented,
-       "node 'convolution' of type 'Conv': the operator is not supported; supported are Abs, "
-       "Acos, "},
+       "node 'convolution' of type 'Conv': the operator is not supported; docs/onnx.md lists those "
+       "that are"},
       {"custom_domain", kUnimplemented,
        "node 'node_1' of type 'Gelu7': the operator of domain 'com.example' is not supported"},
       {"custom_domain_known_name", kUnimplemented,
@@ -224,8 +225,7 @@ const std::vector<BadFile>& BadFiles() {
        "node 'node_0' of type 'Gemm': it has 1 inputs; expected 2 to 3"},
       {"gigabyte_claimed", kInvalid,
        "the weights have dimensions [16384,16384]; expected [7,units]"},
-      {"infinite_bias", kInvalid,
-       "the biases hold inf at position 2; expected finite numbers"},
+      {"infinite_bias", kInvalid, "the biases hold inf at position 2; expected finite numbers"},
       {"input_int64", kUnimplemented,
        "its input 1 has elements of type INT64; supported are floating-point ones"},
       {"input_negative_width", kInvalid,

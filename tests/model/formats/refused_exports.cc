@@ -49,12 +49,8 @@ const std::vector<RefusedExport>& RefusedExports() {
        "a product of two rows with each other"},
       {"graphs/keras_merge_dot", "of type 'MatMul': its input 2 is no constant",
        "a product of two rows with each other"},
-      {"graphs/torch_over_threshold_*", "the output 'y' has elements of type BOOL",
-       "a condition as output; the values in front of it are served if they are one"},
       {"graphs/keras_normalization_captured", "some inputs have a batch of exactly 1, ",
        "tf2onnx left trained values as inputs, which every request would have to send"},
-      {"graphs/sklearn_regressor_binarizer", "of type 'Cast': a cast to type 1 is not supported",
-       "decisions in front of the layers rather than behind them"},
   };
   return *refused_exports;
 }
