@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "proto/open_inference.pb.h"
 #include "server/rest/json_text.h"
 
 namespace mlp {
@@ -14,6 +15,17 @@ using google::protobuf::Reflection;
 using ProtoMessage = google::protobuf::Message;
 
 constexpr int kNotRepeated = -1;
+
+bool IsParameter(const google::protobuf::Descriptor& type) {
+  return &type == inference::InferParameter::descriptor();
+}
+
+void AppendParameter(const ProtoMessage& parameter, std::string& json);
+
+void AppendSubmessage(const ProtoMessage& message, std::string& json) {
+  IsParameter(*message.GetDescriptor()) ? AppendParameter(message, json)
+                                        : AppendMessageJson(message, json);
+}
 
 // Element `index` of a repeated field, or the value of one that is not.
 class FieldWriter final {
@@ -68,9 +80,9 @@ class FieldWriter final {
                                   : reflection_.GetRepeatedString(message_, &field_, index),
                               json_);
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return AppendMessageJson(one ? reflection_.GetMessage(message_, &field_)
-                                     : reflection_.GetRepeatedMessage(message_, &field_, index),
-                                 json_);
+        return AppendSubmessage(one ? reflection_.GetMessage(message_, &field_)
+                                    : reflection_.GetRepeatedMessage(message_, &field_, index),
+                                json_);
     }
   }
 
@@ -80,6 +92,24 @@ class FieldWriter final {
   const FieldDescriptor& field_;
   std::string& json_;
 };
+
+// The value alone, of whichever kind it is.
+void AppendParameter(const ProtoMessage& parameter, std::string& json) {
+  const FieldDescriptor* const field = parameter.GetReflection()->GetOneofFieldDescriptor(
+      parameter, parameter.GetDescriptor()->oneof_decl(0));
+  if (field == nullptr) {
+    json.append("null");
+  } else {
+    FieldWriter(parameter, *field, json).Append(kNotRepeated);
+  }
+}
+
+bool IsEmptyParameters(const ProtoMessage& message, const FieldDescriptor& field) {
+  const FieldDescriptor* const value = field.is_map() ? field.message_type()->map_value() : nullptr;
+  return value != nullptr && value->message_type() != nullptr &&
+         IsParameter(*value->message_type()) &&
+         message.GetReflection()->FieldSize(message, &field) == 0;
+}
 
 void AppendMap(const ProtoMessage& message, const FieldDescriptor& field, std::string& json) {
   const Reflection& reflection = *message.GetReflection();
@@ -119,6 +149,7 @@ void AppendMessageJson(const ProtoMessage& message, std::string& json) {
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);
     if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) continue;
+    if (IsEmptyParameters(message, field)) continue;
     if (!first) json.push_back(',');
     first = false;
     AppendJsonText(field.name(), json);

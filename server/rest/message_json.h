@@ -11,7 +11,8 @@ namespace mlp {
 
 // Appends `message`: members by their names in the .proto file, integers of 64 bits as numbers,
 // enumerations by name, maps as objects. Scalars and lists are there when they are empty too;
-// messages and members of a oneof only where they are set.
+// messages and members of a oneof only where they are set. The `parameters` of tensors and requests
+// are there where there are some, each as its value alone.
 void AppendMessageJson(const google::protobuf::Message& message, std::string& json);
 
 }  // namespace mlp

@@ -27,6 +27,16 @@ TEST(MessageJsonTest, WritesNumbersOf64BitsAsNumbers) {
             R"("datatype":"FP32","shape":[-1,64]}],"outputs":[]})");
 }
 
+TEST(MessageJsonTest, WritesParametersAsTheirValues) {
+  inference::ModelMetadataResponse::TensorMetadata output;
+  output.set_name("y");
+  (*output.mutable_parameters())["class_names"].set_string_param("[\"a\"]");
+  EXPECT_EQ(JsonOf(output),
+            R"({"name":"y","datatype":"","shape":[],"parameters":{"class_names":"[\"a\"]"}})");
+  (*output.mutable_parameters())["class_names"].set_int64_param(-2);
+  EXPECT_NE(JsonOf(output).find(R"({"class_names":-2})"), std::string::npos);
+}
+
 TEST(MessageJsonTest, WritesMapsEnumerationsAndWhatIsSet) {
   inference::ModelConfig config;
   config.set_max_batch_size(8);

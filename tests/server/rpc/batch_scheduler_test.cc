@@ -104,6 +104,7 @@ TEST_F(BatchSchedulerTest, AnswersNoRowsAtOnceWithNone) {
   Publish("small", DelayedBy(milliseconds(10)));
   for (const bool raw : {true, false}) {
     inference::ModelInferRequest message = SmallRequest(1);
+    message.set_model_name("small");
     message.set_id("seven");
     message.mutable_inputs(0)->set_shape(0, 0);
     message.clear_raw_input_contents();
