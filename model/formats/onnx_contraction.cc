@@ -79,9 +79,9 @@ class Contraction {
       std::int64_t& size = sizes_.try_emplace(factor.letters[k], 1).first->second;
       const std::int64_t own = factor.shape.dimensions[k];
       if (own < 1 || (own != 1 && size != 1 && own != size)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("its factors have dimensions of ", size, " and ", own, ", for ",
-                         TextOf(*shape), "; expected equal ones"));
+        return absl::InvalidArgumentError(absl::StrCat("its factors have dimensions of ", size,
+                                                       " and ", own, ", for ", TextOf(*shape),
+                                                       "; expected equal ones"));
       }
       size = std::max(size, own);
     }
@@ -93,9 +93,9 @@ class Contraction {
     for (const Factor& factor : factors_) {
       const std::optional<Letter> its = factor.batch();
       if (!its.has_value()) continue;
-      const bool mixed = (batch_.has_value() && *batch_ != *its) || !Has(made_, *its) ||
-                         sizes_[*its] != factor.shape.dimensions[static_cast<std::size_t>(
-                                             factor.shape.batch)];
+      const bool mixed =
+          (batch_.has_value() && *batch_ != *its) || !Has(made_, *its) ||
+          sizes_[*its] != factor.shape.dimensions[static_cast<std::size_t>(factor.shape.batch)];
       batch_ = its;
       if (!mixed) continue;
       return absl::UnimplementedError(
@@ -195,9 +195,8 @@ class Contraction {
     WholeShape shape = ShapeOfLetters(lists);
     if (!factor.is_signal) shape.batch = WholeShape::kNoBatch;
     const std::vector<std::int64_t> strides = StridesIn(factor, lists);
-    return MakeWiring(operands_, std::move(shape), [&](absl::Span<const std::int64_t> place) {
-      return UnitAt(place, strides);
-    });
+    return MakeWiring(operands_, std::move(shape),
+                      [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
   }
 
   Operands OnlyOf(const Factor& factor, const OnnxValue*& pointer) const {
@@ -247,14 +246,12 @@ class Contraction {
     const int type = TypeOfConstantAt(OnlyOf(factors_[0], pointer), 0);
     WholeShape shape = ShapeOfLetters(parts);
     shape.batch = WholeShape::kNoBatch;
-    absl::StatusOr<OnnxConstant> made =
-        NewConstant(operands_, shape.dimensions, sums, type);
+    absl::StatusOr<OnnxConstant> made = NewConstant(operands_, shape.dimensions, sums, type);
     if (!made.ok()) return made.status();
     return InItsOrder(*made, parts);
   }
 
-  absl::StatusOr<RowNodeId> RowsOf(const Factor& factor,
-                                   const std::vector<const Letters*>& lists) {
+  absl::StatusOr<RowNodeId> RowsOf(const Factor& factor, const std::vector<const Letters*>& lists) {
     const absl::StatusOr<Wiring> wiring = Arranged(factor, lists);
     if (!wiring.ok()) return wiring.status();
     return AddWired(operands_, {std::get<Signal>(factor.value[0]).node}, wiring->units, 0.0);
@@ -300,14 +297,13 @@ class Contraction {
       if (!weights.ok()) return weights.status();
       const bool dense = rows == 1 && groups <= kMostDenseParts;
       if (!dense && static_cast<std::int64_t>(weights->size()) > Network::kMaxWidth) {
-        return absl::UnimplementedError(absl::StrCat(
-            "it multiplies several vectors of a row with ", weights->size(),
-            " weights; supported are up to ", Network::kMaxWidth));
+        return absl::UnimplementedError(
+            absl::StrCat("it multiplies several vectors of a row with ", weights->size(),
+                         " weights; supported are up to ", Network::kMaxWidth));
       }
-      made = dense
-                 ? AddDenseParts(*x, *weights, groups, columns)
-                 : AddProduct({*x, AddConstant(operands_, *std::move(weights))},
-                              {groups, rows, depth, columns});
+      made = dense ? AddDenseParts(*x, *weights, groups, columns)
+                   : AddProduct({*x, AddConstant(operands_, *std::move(weights))},
+                                {groups, rows, depth, columns});
     }
     return InItsOrder(WithWholeShape(std::move(signal), made, ShapeOfLetters(parts)), parts);
   }
@@ -333,8 +329,7 @@ class Contraction {
       slice.first = group * depth;
       const RowNodeId part = operands_.conversion.graph.Add(std::move(slice));
       joined.operands.push_back(AddDense(
-          part,
-          absl::MakeConstSpan(weights).subspan(static_cast<std::size_t>(group) * size, size),
+          part, absl::MakeConstSpan(weights).subspan(static_cast<std::size_t>(group) * size, size),
           columns));
     }
     return operands_.conversion.graph.Add(std::move(joined));

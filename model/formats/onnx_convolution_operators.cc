@@ -46,10 +46,10 @@ absl::StatusOr<std::vector<std::int64_t>> ForAxes(const Operands& operands, absl
   auto given = IntegersAttribute(operands.node, name);
   if (!given.has_value() || given->empty()) return std::vector<std::int64_t>(count, otherwise);
   const std::int64_t least = otherwise;  // 1, or 0 for pads
-  const bool fits = given->size() == count &&
-                    std::all_of(given->begin(), given->end(), [&](std::int64_t value) {
-                      return value >= least && value <= Network::kMaxWidth;
-                    });
+  const bool fits =
+      given->size() == count && std::all_of(given->begin(), given->end(), [&](std::int64_t value) {
+        return value >= least && value <= Network::kMaxWidth;
+      });
   if (fits) return *std::move(given);
   return absl::InvalidArgumentError(absl::StrCat("attribute '", name, "' is ", ShapeText(*given),
                                                  "; expected ", count, " numbers from ", least,
@@ -78,8 +78,8 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
     WindowOfAxis axis{shape.dimensions[k + 2], kernel[k], (*strides)[k], (*dilations)[k]};
     if (same) {
       axis.places = (axis.size + axis.stride - 1) / axis.stride;
-      const std::int64_t padding = std::max<std::int64_t>(
-          0, (axis.places - 1) * axis.stride + axis.extent() - axis.size);
+      const std::int64_t padding =
+          std::max<std::int64_t>(0, (axis.places - 1) * axis.stride + axis.extent() - axis.size);
       axis.before = upper ? padding / 2 : padding - padding / 2;
       axis.after = padding - axis.before;
     } else if (automatic != "VALID") {
@@ -88,8 +88,8 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
     }
     const std::int64_t room = axis.size + axis.before + axis.after - axis.extent();
     if (room < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("its kernel of ", axis.extent(),
-                                                     " is larger than an image of ", axis.size));
+      return absl::InvalidArgumentError(
+          absl::StrCat("its kernel of ", axis.extent(), " is larger than an image of ", axis.size));
     }
     axis.places = room / axis.stride + 1;
     if (IntegerAttribute(operands.node, "ceil_mode", 0) != 0 && room % axis.stride != 0) {
@@ -100,9 +100,9 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
     window.places *= axis.places;
     if (window.pixels > kMostPixelsSeen || window.places > kMostPixelsSeen ||
         window.pixels * window.places > kMostPixelsSeen / shape.dimensions[1]) {
-      return absl::UnimplementedError(absl::StrCat(
-          "its windows see more than ", kMostPixelsSeen,
-          " pixels together; convolutions are supported over small images only"));
+      return absl::UnimplementedError(
+          absl::StrCat("its windows see more than ", kMostPixelsSeen,
+                       " pixels together; convolutions are supported over small images only"));
     }
     window.axes.push_back(axis);
   }
@@ -145,8 +145,7 @@ absl::StatusOr<Wiring> Seen(const Operands& operands, const WholeShape& shape,
     seen.dimensions.insert(seen.dimensions.end(), part.begin(), part.end());
   }
   return MakeWiring(operands, std::move(seen), [&](Place place) -> std::int64_t {
-    const std::int64_t pixel =
-        PixelAt(window, place.subspan(2 + count), place.subspan(2, count));
+    const std::int64_t pixel = PixelAt(window, place.subspan(2 + count), place.subspan(2, count));
     return pixel < 0 ? Wiring::kFilled : place[1] * image + pixel;
   });
 }
@@ -167,10 +166,9 @@ absl::StatusOr<OnnxValue> ReshapedValue(const Operands& operands, const OnnxValu
                                         const WholeShape& shape) {
   const OnnxValue* const pointer = &value;
   const Operands only{operands.node, {&pointer, 1}, operands.conversion};
-  const absl::StatusOr<Wiring> same =
-      MakeWiring(operands, shape, [strides = StridesOf(shape.dimensions)](Place place) {
-        return UnitAt(place, strides);
-      });
+  const absl::StatusOr<Wiring> same = MakeWiring(
+      operands, shape,
+      [strides = StridesOf(shape.dimensions)](Place place) { return UnitAt(place, strides); });
   if (!same.ok()) return same.status();
   return WiredAt(only, 0, *same);
 }
@@ -200,15 +198,15 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
   const std::vector<std::int64_t> dimensions = weights->Dimensions();
   const std::int64_t channels = shape->dimensions[1];
   const std::int64_t groups = IntegerAttribute(operands.node, "group", 1);
-  const bool fits = dimensions.size() == shape->dimensions.size() && groups >= 1 &&
-                    channels % groups == 0 && dimensions[1] == channels / groups &&
-                    dimensions[0] >= 1 && dimensions[0] % groups == 0 &&
-                    std::all_of(dimensions.begin(), dimensions.end(), [](std::int64_t size) {
-                      return size >= 1 && size <= Network::kMaxWidth;
-                    });
-  const std::vector<std::int64_t> kernel(dimensions.begin() + std::min<std::ptrdiff_t>(
-                                             2, static_cast<std::ptrdiff_t>(dimensions.size())),
-                                         dimensions.end());
+  const bool fits =
+      dimensions.size() == shape->dimensions.size() && groups >= 1 && channels % groups == 0 &&
+      dimensions[1] == channels / groups && dimensions[0] >= 1 && dimensions[0] % groups == 0 &&
+      std::all_of(dimensions.begin(), dimensions.end(),
+                  [](std::int64_t size) { return size >= 1 && size <= Network::kMaxWidth; });
+  const std::vector<std::int64_t> kernel(
+      dimensions.begin() +
+          std::min<std::ptrdiff_t>(2, static_cast<std::ptrdiff_t>(dimensions.size())),
+      dimensions.end());
   const auto given = IntegersAttribute(operands.node, "kernel_shape");
   if (!fits || (given.has_value() && *given != kernel)) {
     return absl::InvalidArgumentError(absl::StrCat("the weights have dimensions ",
@@ -316,13 +314,11 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
   if (!pixels.ok()) return pixels.status();
   auto signal = std::get<Signal>(*std::move(pixels));
   const bool counts_padding = IntegerAttribute(operands.node, "count_include_pad", 0) != 0;
-  const bool padded = std::any_of(window->axes.begin(), window->axes.end(),
-                                  [](const WindowOfAxis& axis) {
-                                    return axis.before > 0 || axis.after > 0;
-                                  });
+  const bool padded =
+      std::any_of(window->axes.begin(), window->axes.end(),
+                  [](const WindowOfAxis& axis) { return axis.before > 0 || axis.after > 0; });
   const bool by_counts = !greatest && padded && !counts_padding;
-  RowNode node =
-      NewRowNode(operands, RowOperation::kOperation, channels * window->places);
+  RowNode node = NewRowNode(operands, RowOperation::kOperation, channels * window->places);
   node.operands = {signal.node};
   node.detail = Reduction{greatest    ? ReductionKind::kMaximum
                           : by_counts ? ReductionKind::kSum
@@ -330,9 +326,9 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
                           channels, window->pixels, window->places};
   signal.node = operands.conversion.graph.Add(std::move(node));
   if (by_counts) {
-    signal.node = AddElementwise(
-        operands, "Div", {signal.node, AddConstant(operands, CountsOf(*window, channels))}, {},
-        channels * window->places);
+    signal.node = AddElementwise(operands, "Div",
+                                 {signal.node, AddConstant(operands, CountsOf(*window, channels))},
+                                 {}, channels * window->places);
   }
   signal.row_shape = {channels};
   for (const std::int64_t places : PlacesOf(*window)) signal.row_shape.push_back(places);

@@ -29,9 +29,9 @@ absl::StatusOr<Indices> IndicesAt(const Operands& operands, std::size_t index) {
   if (!shape.ok()) return shape.status();
   Indices indices{*shape, {}};
   if (IsSignal(operands, index)) {
-    return absl::UnimplementedError(
-        absl::StrCat("its input ", index + 1, " depends on the network's input; supported are ",
-                     "constant indices there"));
+    return absl::UnimplementedError(absl::StrCat("its input ", index + 1,
+                                                 " depends on the network's input; supported are ",
+                                                 "constant indices there"));
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, index);
   if (!numbers.ok()) return numbers.status();
@@ -47,9 +47,9 @@ absl::Status CheckIndices(const std::vector<std::int64_t>& entries, std::int64_t
                           bool of_rows) {
   for (const std::int64_t entry : entries) {
     if (entry >= -size && entry < size) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("index ", entry, " is out of range; ", of_rows ? "a row" : "the list", " has ",
-                     size, of_rows ? " values" : " entries"));
+    return absl::InvalidArgumentError(absl::StrCat("index ", entry, " is out of range; ",
+                                                   of_rows ? "a row" : "the list", " has ", size,
+                                                   of_rows ? " values" : " entries"));
   }
   return absl::OkStatus();
 }
@@ -83,8 +83,8 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
                                                    TextOf(*shape)));
   }
   // One row of indices stands for each row where the file's batch is 1.
-  const bool one_row = shape->has_batch() && !indices->shape.has_batch() &&
-                       operands.conversion.static_batch == 1;
+  const bool one_row =
+      shape->has_batch() && !indices->shape.has_batch() && operands.conversion.static_batch == 1;
   if (*axis == shape->batch || (!one_row && shape->batch != indices->shape.batch)) {
     return PicksRows();
   }
@@ -93,9 +93,9 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   for (std::int64_t k = 0; k < shape->rank(); ++k) {
     const auto place = static_cast<std::size_t>(k);
     if (k == *axis || picked.dimensions[place] <= shape->dimensions[place]) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("its indices have dimensions ", TextOf(indices->shape),
-                     ", which are larger than ", TextOf(*shape)));
+    return absl::InvalidArgumentError(absl::StrCat("its indices have dimensions ",
+                                                   TextOf(indices->shape),
+                                                   ", which are larger than ", TextOf(*shape)));
   }
   const std::int64_t size = shape->dimensions[static_cast<std::size_t>(*axis)];
   if (auto status = CheckIndices(indices->entries, size, shape->has_batch()); !status.ok()) {
@@ -118,7 +118,8 @@ absl::StatusOr<OnnxValues> GatherNd(const Operands& operands) {
   absl::StatusOr<Indices> indices = IndicesAt(operands, 1);
   if (!indices.ok()) return indices.status();
   if (IntegerAttribute(operands.node, "batch_dims", 0) != 0 || indices->shape.has_batch()) {
-    return absl::UnimplementedError("supported is batch_dims 0, with the same indices for all rows");
+    return absl::UnimplementedError(
+        "supported is batch_dims 0, with the same indices for all rows");
   }
   if (indices->shape.rank() < 1) return absl::InvalidArgumentError("its indices are a number");
   const std::int64_t depth = indices->shape.dimensions.back();
@@ -140,8 +141,8 @@ absl::StatusOr<OnnxValues> GatherNd(const Operands& operands) {
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
   const auto lists = static_cast<std::size_t>(indices->shape.rank() - 1);
-  const std::vector<std::int64_t> own = StridesOf(
-      {indices->shape.dimensions.begin(), indices->shape.dimensions.end() - 1});
+  const std::vector<std::int64_t> own =
+      StridesOf({indices->shape.dimensions.begin(), indices->shape.dimensions.end() - 1});
   return Picked(operands, MakeWiring(operands, picked, [&](Place place) {
                   const std::int64_t list = UnitAt(place.first(lists), own) * depth;
                   std::int64_t unit = 0;
@@ -253,23 +254,31 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
     }
     std::int64_t& dimension = padded.dimensions[static_cast<std::size_t>(k)];
     dimension += pad.before + pad.after;
-    if (dimension < 1 || shape->dimensions[static_cast<std::size_t>(k)] < 1) {
+    const std::int64_t kept = shape->dimensions[static_cast<std::size_t>(k)] +
+                              std::min<std::int64_t>(0, pad.before) +
+                              std::min<std::int64_t>(0, pad.after);
+    if (dimension < 1 || kept < 1) {
       return absl::InvalidArgumentError("it leaves no value of a row");
     }
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
-  return Picked(operands, MakeWiring(operands, padded,
-                                     [&](Place place) -> std::int64_t {
-                                       std::int64_t unit = 0;
-                                       for (std::size_t k = 0; k < place.size(); ++k) {
-                                         const std::int64_t position = UnpaddedPosition(
-                                             *mode, place[k] - (*pads)[k].before,
-                                             shape->dimensions[k]);
-                                         if (position < 0) return Wiring::kFilled;
-                                         unit += position * strides[k];
-                                       }
-                                       return unit;
-                                     }),
+  return Picked(operands,
+                MakeWiring(operands, padded,
+                           [&](Place place) -> std::int64_t {
+                             std::int64_t unit = 0;
+                             for (std::size_t k = 0; k < place.size(); ++k) {
+                               // What negative pads cut off is gone before others repeat.
+                               const PadOfAxis& pad = (*pads)[k];
+                               const std::int64_t cut = std::max<std::int64_t>(0, -pad.before);
+                               const std::int64_t kept = shape->dimensions[k] - cut +
+                                                         std::min<std::int64_t>(0, pad.after);
+                               const std::int64_t position = UnpaddedPosition(
+                                   *mode, place[k] - std::max<std::int64_t>(0, pad.before), kept);
+                               if (position < 0) return Wiring::kFilled;
+                               unit += (position + cut) * strides[k];
+                             }
+                             return unit;
+                           }),
                 fill);
 }
 

@@ -292,8 +292,8 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
                    [&](const onnx::AttributeProto& attribute) { return attribute.name() == name; });
   if (branch == node.attribute().end() || !branch->has_g() ||
       branch->g().output_size() != node.output_size()) {
-    return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " has no graph '", name,
-                                                   "' of ", node.output_size(), " outputs"));
+    return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " has no graph '", name, "' of ",
+                                                   node.output_size(), " outputs"));
   }
   OnnxScope inside(&scope);
   for (const onnx::TensorProto& initializer : branch->g().initializer()) {

@@ -53,9 +53,9 @@ std::string InputText(const GraphInput& input) {
 absl::Status CheckType(const GraphInput& input) {
   const onnx::TypeProto& type = input.value->type();
   if (!type.has_tensor_type() || !DatatypeOf(type.tensor_type().elem_type()).has_value()) {
-    return absl::UnimplementedError(absl::StrCat(
-        InputText(input), " has elements of type ", ElementTypeName(type.tensor_type().elem_type()),
-        "; supported are numbers"));
+    return absl::UnimplementedError(absl::StrCat(InputText(input), " has elements of type ",
+                                                 ElementTypeName(type.tensor_type().elem_type()),
+                                                 "; supported are numbers"));
   }
   if (type.tensor_type().has_shape()) return absl::OkStatus();
   return absl::UnimplementedError(
@@ -157,17 +157,18 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
     return absl::OkStatus();
   }
   if (fixed != 1) {
-    return absl::UnimplementedError(absl::StrCat(
-        "some inputs have a batch of exactly ", fixed, ", ",
-        NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }), ", and others of any, ",
-        NamesAndShapes(inputs, [](std::int64_t batch) { return batch < 0; }),
-        "; supported is the same for all, so export all with any"));
+    return absl::UnimplementedError(
+        absl::StrCat("some inputs have a batch of exactly ", fixed, ", ",
+                     NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
+                     ", and others of any, ",
+                     NamesAndShapes(inputs, [](std::int64_t batch) { return batch < 0; }),
+                     "; supported is the same for all, so export all with any"));
   }
   // One row beside any number of rows goes with all of them, like a constant.
-  conversion.Warn(absl::StrCat(
-      NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
-      count == 1 ? " has" : " have", " a batch of exactly 1 beside inputs with any; ",
-      "each row of a request brings its own row of ", count == 1 ? "it" : "them"));
+  conversion.Warn(
+      absl::StrCat(NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
+                   count == 1 ? " has" : " have", " a batch of exactly 1 beside inputs with any; ",
+                   "each row of a request brings its own row of ", count == 1 ? "it" : "them"));
   return absl::OkStatus();
 }
 

@@ -31,8 +31,8 @@ absl::StatusOr<OnnxConstant> TransposedMatrix(OnnxConstant constant) {
 bool IsPlainLayer(const Operands& operands) {
   if (!IsSignal(operands, 0)) return false;
   const auto& x = std::get<Signal>(*operands.At(0));
-  const auto* weights = operands.At(1) == nullptr ? nullptr
-                                                  : std::get_if<OnnxConstant>(operands.At(1));
+  const auto* weights =
+      operands.At(1) == nullptr ? nullptr : std::get_if<OnnxConstant>(operands.At(1));
   return x.row_shape.size() == 1 && x.batch_axis == 0 && !x.folded && weights != nullptr &&
          weights->tensor->dims_size() == 2 && !weights->for_each_row;
 }

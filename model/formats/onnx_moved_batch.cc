@@ -27,8 +27,8 @@ enum class AxesForm {
 
 struct KnownOperator {
   AxesForm form = AxesForm::kUnknown;
-  std::int64_t axis = -1;     // kOne: without the attribute
-  bool drops_axis = false;    // kOne: where keepdims is 0
+  std::int64_t axis = -1;   // kOne: without the attribute
+  bool drops_axis = false;  // kOne: where keepdims is 0
 };
 
 KnownOperator KnownOf(const OnnxOperator& entry, std::int64_t opset) {
@@ -96,9 +96,10 @@ std::optional<Frame> FrameOf(const Operands& operands) {
 }
 
 // A shape of `rank` dimensions, some of them 1 in front, with the batch and the positions in front.
-std::vector<std::int64_t> MovedDimensions(const Frame& frame, std::vector<std::int64_t> dimensions) {
-  dimensions.insert(dimensions.begin(),
-                    static_cast<std::size_t>(frame.rank) - dimensions.size(), 1);
+std::vector<std::int64_t> MovedDimensions(const Frame& frame,
+                                          std::vector<std::int64_t> dimensions) {
+  dimensions.insert(dimensions.begin(), static_cast<std::size_t>(frame.rank) - dimensions.size(),
+                    1);
   const auto at_batch = dimensions.begin() + frame.batch;
   std::vector<std::int64_t> moved = {1};
   if (frame.folded()) moved.push_back(*at_batch);
@@ -244,9 +245,9 @@ std::optional<MovedNode> Moved(const KnownOperator& known, const Operands& opera
     if (!operand.has_value()) return std::nullopt;
     moved.inputs[i] = &moved.made.emplace_back(*std::move(operand));
   }
-  const bool fits = unit_by_unit || (known.form == AxesForm::kOne
-                                         ? MoveOneAxis(operands, known, *frame, moved)
-                                         : MoveSeveralAxes(operands, *frame, moved));
+  const bool fits =
+      unit_by_unit || (known.form == AxesForm::kOne ? MoveOneAxis(operands, known, *frame, moved)
+                                                    : MoveSeveralAxes(operands, *frame, moved));
   if (!fits) return std::nullopt;
   return moved;
 }

@@ -43,14 +43,14 @@ inline constexpr int kAnyNumberOfInputs = 1 << 10;
 
 // The operators of each family.
 const std::vector<OnnxOperator>& LayerOperators();
-const std::vector<OnnxOperator>& RowOperators();    // scaling, normalising, quantising rows
-const std::vector<OnnxOperator>& ShapeOperators();  // what changes shapes, and computes with them
-const std::vector<OnnxOperator>& PartOperators();   // what takes rows apart and joins them
+const std::vector<OnnxOperator>& RowOperators();     // scaling, normalising, quantising rows
+const std::vector<OnnxOperator>& ShapeOperators();   // what changes shapes, and computes with them
+const std::vector<OnnxOperator>& PartOperators();    // what takes rows apart and joins them
 const std::vector<OnnxOperator>& WiringOperators();  // what permutes, repeats and cuts rows
 const std::vector<OnnxOperator>& GatherOperators();  // what picks values by constant indices
 const std::vector<OnnxOperator>& ConcatOperators();
-const std::vector<OnnxOperator>& ProductOperators();  // of matrices that are no plain layer
-const std::vector<OnnxOperator>& ConstantOperators();  // what only constants have a form for
+const std::vector<OnnxOperator>& ProductOperators();      // of matrices that are no plain layer
+const std::vector<OnnxOperator>& ConstantOperators();     // what only constants have a form for
 const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& ElementwiseOperators();

@@ -37,8 +37,8 @@ constexpr Letter kLastOfEllipsis = -1;
 std::optional<std::vector<Letter>> LettersOf(absl::string_view term, std::int64_t rank) {
   const std::size_t dots = term.find("...");
   std::vector<Letter> letters;
-  const auto named = static_cast<std::int64_t>(term.size()) -
-                     (dots == absl::string_view::npos ? 0 : 3);
+  const auto named =
+      static_cast<std::int64_t>(term.size()) - (dots == absl::string_view::npos ? 0 : 3);
   for (std::size_t i = 0; i < term.size(); ++i) {
     if (i == dots) {
       for (std::int64_t k = rank - named; k > 0; --k) {
@@ -60,8 +60,8 @@ absl::StatusOr<Equation> EquationOf(const Operands& operands) {
   std::string text = attribute == nullptr ? "" : attribute->s();
   text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
   const auto broken = [&] {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "attribute 'equation' is ", Quote(text), "; expected a term of letters for each input"));
+    return absl::InvalidArgumentError(absl::StrCat("attribute 'equation' is ", Quote(text),
+                                                   "; expected a term of letters for each input"));
   };
   if (text.size() > 256) return broken();
   const std::vector<std::string> sides = absl::StrSplit(text, "->");
@@ -94,8 +94,8 @@ absl::StatusOr<Equation> EquationOf(const Operands& operands) {
     return equation;
   }
   const bool dotted = sides[1].find("...") != std::string::npos;
-  auto made = LettersOf(sides[1], static_cast<std::int64_t>(sides[1].size()) -
-                                      (dotted ? 3 - most_dots : 0));
+  auto made = LettersOf(sides[1],
+                        static_cast<std::int64_t>(sides[1].size()) - (dotted ? 3 - most_dots : 0));
   if (!made.has_value()) return broken();
   for (const Letter letter : *made) {
     const bool twice = std::count(made->begin(), made->end(), letter) > 1;
@@ -152,8 +152,8 @@ absl::StatusOr<OnnxValue> ProductOfMatrices(const Operands& operands, bool trans
   const absl::StatusOr<WholeShape> b = WholeShapeAt(operands, 1);
   if (!b.ok()) return b.status();
   if (a->rank() < 1 || b->rank() < 1 || a->rank() > kMostRank || b->rank() > kMostRank) {
-    return absl::InvalidArgumentError(absl::StrCat("it multiplies ", TextOf(*a), " with ",
-                                                   TextOf(*b), "; expected matrices"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it multiplies ", TextOf(*a), " with ", TextOf(*b), "; expected matrices"));
   }
   const bool by_rows = transpose_first && a->rank() > 1;
   const bool by_columns = transpose_second || b->rank() == 1;
@@ -161,8 +161,8 @@ absl::StatusOr<OnnxValue> ProductOfMatrices(const Operands& operands, bool trans
   if (b->dimensions.end()[by_columns ? -1 : -2] != depth) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the factors have dimensions ", TextOf(*a), transpose_first ? ", transposed," : "", " and ",
-        TextOf(*b), transpose_second ? ", transposed" : "",
-        "; expected a second one for rows of ", depth, " values"));
+        TextOf(*b), transpose_second ? ", transposed" : "", "; expected a second one for rows of ",
+        depth, " values"));
   }
   constexpr Letter kRow = 0;
   constexpr Letter kDepth = 1;

@@ -60,9 +60,9 @@ absl::StatusOr<std::optional<RowGraphOutput>> ConstantOutput(const std::string& 
   const std::optional<Datatype> datatype = DatatypeOf(constant.tensor->data_type());
   const bool of_rows = !dimensions.empty() && dimensions[0] == 1 && dimensions.size() <= 8;
   const bool served = of_rows && datatype.has_value() && IsFloatingPoint(*datatype);
-  conversion.Warn(absl::StrCat("the output ", Quote(name), " is a constant; it is ",
-                               served ? "answered for each row"
-                                      : "left out, since it has no row for each row"));
+  conversion.Warn(absl::StrCat(
+      "the output ", Quote(name), " is a constant; it is ",
+      served ? "answered for each row" : "left out, since it has no row for each row"));
   if (!served) return std::optional<RowGraphOutput>();
   absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, conversion.limits);
   if (!numbers.ok()) return numbers.status();
@@ -76,9 +76,8 @@ absl::StatusOr<std::optional<RowGraphOutput>> ConstantOutput(const std::string& 
   node.values = std::move(numbers->values);
   node.text = absl::StrCat("the output ", Quote(name));
   if (node.width < 1 || node.width > Network::kMaxWidth) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the output ", Quote(name), " has ", node.width, " values; expected 1 to ",
-                     Network::kMaxWidth));
+    return absl::InvalidArgumentError(absl::StrCat("the output ", Quote(name), " has ", node.width,
+                                                   " values; expected 1 to ", Network::kMaxWidth));
   }
   output.node = conversion.graph.Add(std::move(node));
   return std::optional<RowGraphOutput>(std::move(output));
@@ -91,10 +90,10 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
   if (std::holds_alternative<Signal>(value)) {
     const auto& signal = std::get<Signal>(value);
     if (signal.batch_axis != 0 || signal.folded) {
-      return absl::UnimplementedError(absl::StrCat(
-          "the output ", Quote(name), " has the shape ", TextOf(WholeShapeOf(signal)), " with ",
-          signal.folded ? "several rows for each row" : "the rows elsewhere",
-          "; supported is [batch,...], so reshape it"));
+      return absl::UnimplementedError(
+          absl::StrCat("the output ", Quote(name), " has the shape ", TextOf(WholeShapeOf(signal)),
+                       " with ", signal.folded ? "several rows for each row" : "the rows elsewhere",
+                       "; supported is [batch,...], so reshape it"));
     }
     output.node = signal.node;
     output.output.tensor.shape = signal.row_shape;

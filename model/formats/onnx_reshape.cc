@@ -82,8 +82,7 @@ std::optional<WholeShape> Fitted(const WholeShape& shape, Target target) {
 // The target with the file's own batch at `place` taken for any; nothing where that is no multiple.
 std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> target,
                                                      std::size_t place, std::int64_t rows) {
-  if (target[place] < rows || target[place] % rows != 0 ||
-      target[place] / rows > kMostBatchTimes) {
+  if (target[place] < rows || target[place] % rows != 0 || target[place] / rows > kMostBatchTimes) {
     return std::nullopt;
   }
   target[place] = BatchTimes(target[place] / rows);
@@ -116,10 +115,10 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
   std::vector<std::int64_t> row = shape.dimensions;
   const bool plain = shape.batch == 0 && row[0] == 1;
   if (plain) row.erase(row.begin());
-  return absl::UnimplementedError(absl::StrCat(
-      plain ? "rows of shape " : "a tensor of shape ", plain ? ShapeText(row) : TextOf(shape),
-      " cannot be given the shape ", TextOfDimensions(target),
-      "; supported is one that keeps each row a row"));
+  return absl::UnimplementedError(
+      absl::StrCat(plain ? "rows of shape " : "a tensor of shape ",
+                   plain ? ShapeText(row) : TextOf(shape), " cannot be given the shape ",
+                   TextOfDimensions(target), "; supported is one that keeps each row a row"));
 }
 
 absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
@@ -154,8 +153,8 @@ absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
                                            const std::vector<std::int64_t>& axes) {
   const auto rank = static_cast<std::int64_t>(shape.dimensions.size() + axes.size());
   if (rank > static_cast<std::int64_t>(kMostReshapedDimensions)) {
-    return absl::UnimplementedError(
-        absl::StrCat("it makes ", rank, " dimensions; supported are at most ", kMostReshapedDimensions));
+    return absl::UnimplementedError(absl::StrCat(
+        "it makes ", rank, " dimensions; supported are at most ", kMostReshapedDimensions));
   }
   std::vector<bool> added(static_cast<std::size_t>(rank), false);
   for (const std::int64_t axis : axes) {
@@ -170,8 +169,8 @@ absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
   std::int64_t next = 0;
   for (std::size_t k = 0; k < added.size(); ++k) {
     if (!added[k] && next == shape.batch) unsqueezed.batch = static_cast<std::int64_t>(k);
-    unsqueezed.dimensions.push_back(
-        added[k] ? 1 : shape.dimensions[static_cast<std::size_t>(next++)]);
+    unsqueezed.dimensions.push_back(added[k] ? 1
+                                             : shape.dimensions[static_cast<std::size_t>(next++)]);
   }
   return unsqueezed;
 }
@@ -193,11 +192,11 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
   if (constant->transposed || constant->for_each_row) {
-    const absl::StatusOr<Wiring> same = MakeWiring(
-        operands, *shape, [strides = StridesOf(shape->dimensions)](
-                              absl::Span<const std::int64_t> place) {
-          return UnitAt(place, strides);
-        });
+    const absl::StatusOr<Wiring> same =
+        MakeWiring(operands, *shape,
+                   [strides = StridesOf(shape->dimensions)](absl::Span<const std::int64_t> place) {
+                     return UnitAt(place, strides);
+                   });
     if (!same.ok()) return same.status();
     absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *same);
     if (!value.ok()) return value.status();
@@ -205,8 +204,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
   }
   // The values stay as the file has them, so that weights are read once, and of their own type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
-  if (auto status =
-          TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
+  if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
       !status.ok()) {
     return status;
   }

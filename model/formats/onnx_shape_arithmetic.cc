@@ -238,9 +238,8 @@ absl::StatusOr<OnnxValues> Range(const Operands& operands) {
   }
   std::vector<double> values;
   for (double i = 0.0; i < count; i += 1.0) values.push_back(bounds[0] + i * bounds[2]);
-  absl::StatusOr<OnnxConstant> made =
-      NewConstant(operands, {static_cast<std::int64_t>(values.size())}, values,
-                  TypeOfConstantAt(operands, 0));
+  absl::StatusOr<OnnxConstant> made = NewConstant(
+      operands, {static_cast<std::int64_t>(values.size())}, values, TypeOfConstantAt(operands, 0));
   if (!made.ok()) return made.status();
   return One(*made);
 }
@@ -287,9 +286,8 @@ std::optional<absl::StatusOr<OnnxValues>> FoldShapes(const Operands& operands) {
   const std::string& type = operands.node.op_type();
   const bool any_rows = std::any_of(operands.inputs.begin(), operands.inputs.end(), HoldsRows);
   const auto is_constant = [](const OnnxValue* value) {
-    return value != nullptr &&
-           (std::holds_alternative<OnnxConstant>(*value) ||
-            std::holds_alternative<ShapeList>(*value));
+    return value != nullptr && (std::holds_alternative<OnnxConstant>(*value) ||
+                                std::holds_alternative<ShapeList>(*value));
   };
   const bool all_constant =
       std::all_of(operands.inputs.begin(), operands.inputs.end(), is_constant);

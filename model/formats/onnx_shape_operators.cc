@@ -47,8 +47,8 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
   // The end is a place to cut at, too.
   const std::int64_t axis = given < 0 ? given + shape->rank() : given;
   if (axis < 0 || axis > shape->rank()) {
-    return absl::InvalidArgumentError(absl::StrCat("axis ", given, " is out of range; there are ",
-                                                   shape->rank(), " dimensions"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("axis ", given, " is out of range; there are ", shape->rank(), " dimensions"));
   }
   const std::int64_t before = shape->CountBefore(axis);
   WholeShape flattened{{before, before == 0 ? 0 : shape->count() / before}};
@@ -101,9 +101,10 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
       return One(std::move(x));
     }
   }
-  return WithShapeOf(operands, ReshapedWhole(*shape, target->entries,
-                                             IntegerAttribute(operands.node, "allowzero", 0) != 0,
-                                             operands.conversion.static_batch));
+  return WithShapeOf(
+      operands,
+      ReshapedWhole(*shape, target->entries, IntegerAttribute(operands.node, "allowzero", 0) != 0,
+                    operands.conversion.batch_is_one ? 1 : operands.conversion.static_batch));
 }
 
 // Axes are an attribute up to operator set 12 and an input from 13 on.
@@ -289,10 +290,9 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
     supported = supported && count <= Network::kMaxWidth;
   }
   if (!supported) {
-    return absl::UnimplementedError(absl::StrCat("it makes a constant of dimensions ",
-                                                 TextOfDimensions(list->entries),
-                                                 "; supported are up to ", Network::kMaxWidth,
-                                                 " values, with the number of rows once"));
+    return absl::UnimplementedError(absl::StrCat(
+        "it makes a constant of dimensions ", TextOfDimensions(list->entries),
+        "; supported are up to ", Network::kMaxWidth, " values, with the number of rows once"));
   }
   double number = 0.0;
   int type = onnx::TensorProto::FLOAT;

@@ -34,9 +34,9 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
   // An index into all values each, or one for each dimension.
   const bool by_dimension = indices->dimensions.size() == 2;
   if (indices->values.size() != entries * (by_dimension ? rank : 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(values.Text(), " has ", entries, " values and indices of dimensions ",
-                     ShapeText(indices->dimensions)));
+    return absl::InvalidArgumentError(absl::StrCat(values.Text(), " has ", entries,
+                                                   " values and indices of dimensions ",
+                                                   ShapeText(indices->dimensions)));
   }
   const auto bytes = *count * static_cast<std::int64_t>(sizeof(float));
   if (auto status =
@@ -60,9 +60,9 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
       place = place * size + index;
     }
     if (!inside) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(values.Text(), " has a sparse value outside its dimensions ",
-                       ShapeText(OnnxConstant{&shape}.Dimensions())));
+      return absl::InvalidArgumentError(absl::StrCat(values.Text(),
+                                                     " has a sparse value outside its dimensions ",
+                                                     ShapeText(OnnxConstant{&shape}.Dimensions())));
     }
     made.set_float_data(static_cast<int>(place), static_cast<float>(numbers->values[i]));
   }

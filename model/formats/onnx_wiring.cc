@@ -218,9 +218,8 @@ absl::StatusOr<Wiring> Permuted(const Operands& operands, const WholeShape& shap
     strides.push_back(own[from]);
     if (permutation[i] == shape.batch) permuted.batch = static_cast<std::int64_t>(i);
   }
-  return MakeWiring(operands, std::move(permuted), [&](absl::Span<const std::int64_t> place) {
-    return UnitAt(place, strides);
-  });
+  return MakeWiring(operands, std::move(permuted),
+                    [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
 }
 
 absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from,
@@ -231,9 +230,8 @@ absl::StatusOr<Wiring> Repeated(const Operands& operands, const WholeShape& from
   for (std::size_t k = 0; k < own.size(); ++k) {
     if (from.dimensions[k] != 1) strides[k + ahead] = own[k];
   }
-  return MakeWiring(operands, shape, [&](absl::Span<const std::int64_t> place) {
-    return UnitAt(place, strides);
-  });
+  return MakeWiring(operands, shape,
+                    [&](absl::Span<const std::int64_t> place) { return UnitAt(place, strides); });
 }
 
 RowNodeId AddWired(const Operands& operands, const std::vector<RowNodeId>& nodes,
@@ -297,8 +295,7 @@ absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
   const std::optional<Datatype> datatype = DatatypeOf(type);
   if (!datatype.has_value()) {
     return absl::UnimplementedError(absl::StrCat("it makes constants of type ",
-                                                 ElementTypeName(type),
-                                                 "; supported are numbers"));
+                                                 ElementTypeName(type), "; supported are numbers"));
   }
   const auto bytes = static_cast<std::int64_t>(values.size() * sizeof(double));
   if (auto status = TakeBytes(kWiredConstants, bytes, operands.conversion.limits); !status.ok()) {

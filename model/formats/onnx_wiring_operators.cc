@@ -109,8 +109,8 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
   const auto& [starts, ends, axes, steps] = std::tie(lists[0], lists[1], lists[2], lists[3]);
   const std::size_t count = starts.has_value() ? starts->size() : 0;
   if (!starts.has_value() || !ends.has_value() || ends->size() != count ||
-      (axes.has_value() && axes->size() != count) || (steps.has_value() && steps->size() != count) ||
-      count > shape->dimensions.size()) {
+      (axes.has_value() && axes->size() != count) ||
+      (steps.has_value() && steps->size() != count) || count > shape->dimensions.size()) {
     return absl::InvalidArgumentError(
         "its starts, ends, axes and steps do not go together; expected as many of each");
   }
@@ -118,8 +118,8 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
   std::vector<SliceOfAxis> slices(shape->dimensions.size());
   std::vector<bool> done(shape->dimensions.size());
   for (std::size_t i = 0; i < count; ++i) {
-    const absl::StatusOr<std::int64_t> axis = PlaceOfAxis(
-        axes.has_value() ? (*axes)[i] : static_cast<std::int64_t>(i), shape->rank());
+    const absl::StatusOr<std::int64_t> axis =
+        PlaceOfAxis(axes.has_value() ? (*axes)[i] : static_cast<std::int64_t>(i), shape->rank());
     if (!axis.ok()) return axis.status();
     const auto place = static_cast<std::size_t>(*axis);
     const std::int64_t start = (*starts)[i];
@@ -227,9 +227,9 @@ absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
     return place < ahead ? 1 : list[place - ahead];
   };
   const auto refused = [&] {
-    return absl::UnimplementedError(
-        absl::StrCat("it cannot be repeated from ", TextOf(*shape), " to the shape ",
-                     TextOfDimensions(target->entries), "; supported is one that keeps each row a row"));
+    return absl::UnimplementedError(absl::StrCat(
+        "it cannot be repeated from ", TextOf(*shape), " to the shape ",
+        TextOfDimensions(target->entries), "; supported is one that keeps each row a row"));
   };
   WholeShape repeated{std::vector<std::int64_t>(rank, 1)};
   if (shape->has_batch()) {
@@ -281,8 +281,8 @@ absl::StatusOr<OnnxValues> Tile(const Operands& operands) {
     }
     if (repeat < 0 || repeat > Network::kMaxWidth) {
       return absl::UnimplementedError(absl::StrCat("it repeats a dimension ",
-                                                   TextOfDimensions({repeat}), " times; expected up to ",
-                                                   Network::kMaxWidth));
+                                                   TextOfDimensions({repeat}),
+                                                   " times; expected up to ", Network::kMaxWidth));
     }
     tiled.dimensions[k] *= repeat;
   }
@@ -335,7 +335,8 @@ absl::StatusOr<OnnxValues> Rearranged(const Operands& operands, bool to_space) {
   }
   const bool fits = to_space ? d[1] % block == 0 && d[1] / block % block == 0
                              : d[2] % block == 0 && d[3] % block == 0;
-  if (!fits) return absl::InvalidArgumentError(absl::StrCat("its blocks do not fit ", TextOf(*shape)));
+  if (!fits)
+    return absl::InvalidArgumentError(absl::StrCat("its blocks do not fit ", TextOf(*shape)));
   WholeShape made = *shape;
   if (to_space) {
     made.dimensions = {d[0], d[1] / block / block, d[2] * block, d[3] * block};
@@ -344,22 +345,22 @@ absl::StatusOr<OnnxValues> Rearranged(const Operands& operands, bool to_space) {
   }
   const std::vector<std::int64_t> strides = StridesOf(d);
   const std::int64_t channels = to_space ? made.dimensions[1] : d[1];
-  return Wired(
-      operands, MakeWiring(operands, made, [&](Place place) {
-        std::int64_t from[4] = {place[0], place[1], place[2], place[3]};
-        if (to_space) {
-          const std::int64_t offset = place[2] % block * block + place[3] % block;
-          from[1] = by_column ? place[1] * block * block + offset : offset * channels + place[1];
-          from[2] = place[2] / block;
-          from[3] = place[3] / block;
-        } else {
-          const std::int64_t offset = place[1] / channels;
-          from[1] = place[1] % channels;
-          from[2] = place[2] * block + offset / block;
-          from[3] = place[3] * block + offset % block;
-        }
-        return UnitAt(from, strides);
-      }));
+  return Wired(operands, MakeWiring(operands, made, [&](Place place) {
+                 std::int64_t from[4] = {place[0], place[1], place[2], place[3]};
+                 if (to_space) {
+                   const std::int64_t offset = place[2] % block * block + place[3] % block;
+                   from[1] =
+                       by_column ? place[1] * block * block + offset : offset * channels + place[1];
+                   from[2] = place[2] / block;
+                   from[3] = place[3] / block;
+                 } else {
+                   const std::int64_t offset = place[1] / channels;
+                   from[1] = place[1] % channels;
+                   from[2] = place[2] * block + offset / block;
+                   from[3] = place[3] * block + offset % block;
+                 }
+                 return UnitAt(from, strides);
+               }));
 }
 
 absl::StatusOr<OnnxValues> DepthToSpace(const Operands& operands) {
