@@ -151,10 +151,10 @@ INSTANTIATE_TEST_SUITE_P(
         MalformedCase{"OtherDatatype",
                       [](Response& response) {
                         AddRawOutput(response, "y", {2}, {1, 2});
-                        response.mutable_outputs(0)->set_datatype("INT32");
+                        response.mutable_outputs(0)->set_datatype("FP8");
                       },
                       {},
-                      "output 'y' has datatype INT32"}),
+                      "output 'y' has datatype FP8"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
