@@ -218,7 +218,7 @@ TEST(ConstantOfShapeTest, KeepsItsShape) {
            {"a13", "a", kUnimplemented, "'k' has shape [-1,1,3]; together they make [-1,-1,3]"},
            {"a", "a13", kUnimplemented, "'k' has shape [-1,3]; together they make [-1,-1,3]"},
            {"a", "a1", kOk, "[3]"},
-           {"c113", "a", kUnimplemented, "is a constant in the shape of the rows"},
+           {"c113", "a", kUnimplemented, "'k' has shape [1,1,3]; together they make [1,-1,3]"},
            {"c11", "a0", kUnimplemented, "'k' has shape [1,1]; together they make [1,-1]"}}) {
     SCOPED_TRACE(absl::StrCat(operand, " and one like ", of));
     const std::string nodes =

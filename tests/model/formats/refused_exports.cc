@@ -11,12 +11,9 @@ namespace {
 
 const std::vector<RefusedExport>& RefusedExports() {
   static const auto* const refused_exports = new std::vector<RefusedExport>{
-      {"activations/keras_sparsemax_*", "of type 'Range': the operator is not supported",
-       "tf2onnx spells sparsemax with a sort of each row"},
-      {"graphs/keras2_layer_norm", "of type 'Reshape': rows of shape [5] cannot be given the shape",
+      {"graphs/keras2_layer_norm",
+       "of type 'BatchNormalization': its input 1 has the rows in dimension 1",
        "tf2onnx spells it with the batch and the units exchanged"},
-      {"graphs/keras_normalization_captured", "some inputs have a batch of exactly 1, ",
-       "tf2onnx left trained values as inputs, which every request would have to send"},
   };
   return *refused_exports;
 }
