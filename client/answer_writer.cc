@@ -1,90 +1,47 @@
 #include "client/answer_writer.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "client/classification.h"
 #include "client/npy.h"
-#include "client/table.h"
-#include "client/text.h"
+#include "client/npz.h"
 
 namespace mlp {
 namespace {
-
-constexpr std::size_t kMostShownValues = 16;
-
-// A cell for each row of an output of integers, conditions or strings.
-std::vector<std::string> TextCells(const Tensor& output) {
-  const std::size_t width = output.texts.size() / static_cast<std::size_t>(output.shape[0]);
-  std::vector<std::string> cells;
-  for (std::size_t row = 0; row * width < output.texts.size(); ++row) {
-    const auto texts = absl::MakeConstSpan(output.texts).subspan(row * width, width);
-    cells.push_back(absl::StrCat(
-        absl::StrJoin(
-            texts.subspan(0, kMostShownValues), " ",
-            [](std::string* text, const std::string& element) { *text += Printable(element); }),
-        width > kMostShownValues ? absl::StrCat(" ... (", width, " values)") : ""));
-  }
-  return cells;
-}
-
-// A cell for each row of `output`, its values aligned with those of the rows above and below.
-std::vector<std::string> OutputCells(const Tensor& output) {
-  float largest = 0.0f;
-  bool fractions = true;
-  for (const float value : output.values) {
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
-    fractions = fractions && value >= 0 && value <= 1;
-  }
-  const bool fixed = largest >= 0.01f && largest < 1e4f;
-  const auto format = [&](float value) {
-    if (!fixed) return absl::StrFormat("%.4g", value);
-    return fractions ? absl::StrFormat("%.4f", value) : absl::StrFormat("%.3f", value);
-  };
-  const auto shown_of = [](absl::Span<const float> values) {
-    return values.subspan(0, kMostShownValues);
-  };
-  std::size_t width = 0;
-  for (std::int64_t row = 0; row < output.shape[0]; ++row) {
-    for (const float value : shown_of(RowOf(output, row))) {
-      width = std::max(width, format(value).size());
-    }
-  }
-  std::vector<std::string> cells;
-  for (std::int64_t row = 0; row < output.shape[0]; ++row) {
-    const absl::Span<const float> values = RowOf(output, row);
-    cells.push_back(absl::StrCat(
-        absl::StrJoin(
-            shown_of(values), " ",
-            [&](std::string* text, float value) { *text += PadLeft(format(value), width); }),
-        values.size() > kMostShownValues ? absl::StrCat(" ... (", values.size(), " values)") : ""));
-  }
-  return cells;
-}
 
 std::string JsonString(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', /*ensure_ascii=*/false,
                                    nlohmann::json::error_handler_t::replace);
 }
 
-void AppendJsonNumber(float value, std::string& text) {
-  if (!std::isfinite(value)) {
-    text += "null";
-    return;
-  }
-  std::array<char, 32> digits{};  // the shortest form of a float has 15 characters at most
+// The shortest digits that give the same float back.
+void AppendNumber(float value, std::string& text) {
+  std::array<char, 32> digits{};  // such a form has 15 characters at most
   const auto [end, error] = std::to_chars(digits.begin(), digits.end(), value);
   text.append(digits.data(), end);
+}
+
+void AppendJsonElement(const Tensor& tensor, std::size_t index, std::string& text) {
+  if (!tensor.strings.empty()) {
+    text += JsonString(tensor.strings[index]);
+  } else if (!tensor.integers.empty()) {
+    absl::StrAppend(&text, tensor.integers[index]);
+  } else if (std::isfinite(tensor.values[index])) {
+    AppendNumber(tensor.values[index], text);
+  } else {
+    text += "null";
+  }
 }
 
 void AppendJsonArray(const Tensor& tensor, std::size_t dimension, std::size_t& next,
@@ -94,51 +51,101 @@ void AppendJsonArray(const Tensor& tensor, std::size_t dimension, std::size_t& n
     if (i > 0) text += dimension == 0 ? ",\n      " : ", ";
     if (dimension + 1 < tensor.shape.size()) {
       AppendJsonArray(tensor, dimension + 1, next, text);
-    } else if (tensor.datatype == "BYTES") {
-      text += JsonString(tensor.texts[next++]);
-    } else if (!tensor.texts.empty()) {
-      text += tensor.texts[next++];
     } else {
-      AppendJsonNumber(tensor.values[next++], text);
+      AppendJsonElement(tensor, next++, text);
     }
   }
   text += ']';
 }
 
-}  // namespace
-
-std::string AnswerTable(const InferResult& result, const Tensor* scores,
-                        absl::Span<const std::int64_t> labels) {
-  std::vector<Table::Column> columns = {{"row", Alignment::kRight}};
-  if (scores != nullptr) columns.push_back({"class", Alignment::kRight});
-  if (!labels.empty()) columns.push_back({"label", Alignment::kRight});
-  std::vector<std::vector<std::string>> cells;
-  for (const Tensor& output : result.outputs) {
-    columns.push_back({Printable(output.name), Alignment::kLeft});
-    cells.push_back(output.texts.empty() ? OutputCells(output) : TextCells(output));
-  }
-  const std::int64_t rows = result.outputs.empty() ? 0 : result.outputs[0].shape[0];
-  Table table(std::move(columns));
-  for (std::int64_t row = 0; row < rows; ++row) {
-    std::vector<std::string> line = {absl::StrCat(row)};
-    if (scores != nullptr) line.push_back(absl::StrCat(ArgMax(RowOf(*scores, row))));
-    if (!labels.empty()) line.push_back(absl::StrCat(labels[row]));
-    for (const auto& output_cells : cells) line.push_back(output_cells[row]);
-    table.AddRow(std::move(line));
-  }
-  return table.ToString();
+// Quoted where it must be.
+std::string CsvField(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 
-std::string AnswerJson(const InferResult& result) {
+void AppendCsvElement(const Tensor& tensor, std::size_t index, std::string& text) {
+  if (!tensor.strings.empty()) {
+    text += CsvField(tensor.strings[index]);
+  } else if (!tensor.integers.empty()) {
+    absl::StrAppend(&text, tensor.integers[index]);
+  } else if (!std::isnan(tensor.values[index])) {
+    AppendNumber(tensor.values[index], text);
+  }
+}
+
+std::size_t ElementsOfARow(const Tensor& tensor) {
+  std::size_t elements = 1;
+  for (std::size_t i = 1; i < tensor.shape.size(); ++i) {
+    elements *= static_cast<std::size_t>(tensor.shape[i]);
+  }
+  return elements;
+}
+
+absl::StatusOr<std::string> NpyOf(const Tensor& tensor) {
+  static constexpr std::pair<absl::string_view, absl::string_view> kIntegers[] = {
+      {"BOOL", "|b1"},  {"INT8", "|i1"},   {"INT16", "<i2"},  {"INT32", "<i4"}, {"INT64", "<i8"},
+      {"UINT8", "|u1"}, {"UINT16", "<u2"}, {"UINT32", "<u4"}, {"UINT64", "<u8"}};
+  if (tensor.datatype == "BYTES") return WriteNpyStrings(tensor.shape, tensor.strings);
+  if (tensor.datatype == "FP64") return WriteNpyDoubles(tensor.shape, tensor.values);
+  for (const auto& [datatype, descr] : kIntegers) {
+    if (tensor.datatype == datatype) return WriteNpyIntegers(tensor.shape, tensor.integers, descr);
+  }
+  return WriteNpy(tensor.shape, tensor.values);
+}
+
+}  // namespace
+
+std::string AnswerJson(const InferResult& result, const ModelMetadata& model) {
   std::string text =
       absl::StrCat("{\n  \"model\": ", JsonString(result.model),
                    ",\n  \"version\": ", JsonString(result.version), ",\n  \"outputs\": {");
+  std::string classes;
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
-    absl::StrAppend(&text, i > 0 ? "," : "", "\n    ", JsonString(result.outputs[i].name), ": ");
+    const Tensor& output = result.outputs[i];
+    absl::StrAppend(&text, i > 0 ? "," : "", "\n    ", JsonString(output.name), ": ");
     std::size_t next = 0;
-    AppendJsonArray(result.outputs[i], 0, next, text);
+    AppendJsonArray(output, 0, next, text);
+    const std::vector<std::string> names = ClassNamesOf(model, output.name);
+    if (names.empty() || names.size() != ElementsOfARow(output)) continue;
+    absl::StrAppend(
+        &classes, classes.empty() ? "" : ",", "\n    ", JsonString(output.name), ": [",
+        absl::StrJoin(names, ", ",
+                      [](std::string* out, const std::string& name) { *out += JsonString(name); }),
+        "]");
   }
-  text += "\n  }\n}\n";
+  text += "\n  }";
+  if (!classes.empty()) absl::StrAppend(&text, ",\n  \"classes\": {", classes, "\n  }");
+  text += "\n}\n";
+  return text;
+}
+
+std::string AnswerCsv(const InferResult& result, const ModelMetadata& model) {
+  std::string text;
+  for (const Tensor& output : result.outputs) {
+    const std::vector<std::string> names = ClassNamesOf(model, output.name);
+    const std::size_t elements = ElementsOfARow(output);
+    for (std::size_t i = 0; i < elements; ++i) {
+      std::string title = output.name;
+      if (elements > 1) {
+        absl::StrAppend(&title, ":", names.size() == elements ? names[i] : absl::StrCat(i));
+      }
+      absl::StrAppend(&text, text.empty() ? "" : ",", CsvField(title));
+    }
+  }
+  text += '\n';
+  const std::int64_t rows = result.outputs.empty() ? 0 : result.outputs[0].shape[0];
+  for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+    bool first = true;
+    for (const Tensor& output : result.outputs) {
+      const std::size_t elements = ElementsOfARow(output);
+      for (std::size_t i = 0; i < elements; ++i) {
+        if (!std::exchange(first, false)) text += ',';
+        AppendCsvElement(output, row * elements + i, text);
+      }
+    }
+    text += '\n';
+  }
   return text;
 }
 
@@ -148,14 +155,24 @@ absl::StatusOr<std::string> AnswerNpy(const InferResult& result) {
         "a .npy file holds one output and the answer has ", result.outputs.size(), " (",
         absl::StrJoin(result.outputs, ", ",
                       [](std::string* out, const Tensor& tensor) { *out += tensor.name; }),
-        "); name one with --outputs"));
+        "); name one with --outputs, or write a .npz file"));
   }
-  if (result.outputs[0].datatype == "BYTES") {
-    return absl::UnimplementedError(absl::StrCat("output '", result.outputs[0].name,
-                                                 "' holds strings, which .npy files here do not; ",
-                                                 "ask for --output-format json"));
+  return NpyOf(result.outputs[0]);
+}
+
+absl::StatusOr<std::string> AnswerNpz(const InferResult& result, const ModelMetadata& model) {
+  std::vector<NpzEntry> entries;
+  for (const Tensor& output : result.outputs) {
+    absl::StatusOr<std::string> npy = NpyOf(output);
+    if (!npy.ok()) return npy.status();
+    entries.push_back({output.name, *std::move(npy)});
+    const std::vector<std::string> names = ClassNamesOf(model, output.name);
+    if (names.empty() || names.size() != ElementsOfARow(output)) continue;
+    npy = WriteNpyStrings({static_cast<std::int64_t>(names.size())}, names);
+    if (!npy.ok()) return npy.status();
+    entries.push_back({absl::StrCat(output.name, ".classes"), *std::move(npy)});
   }
-  return WriteNpy(result.outputs[0].shape, result.outputs[0].values);
+  return WriteNpz(entries);
 }
 
 }  // namespace mlp

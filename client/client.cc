@@ -1,11 +1,14 @@
 #include "client/client.h"
 
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -20,8 +23,26 @@ namespace {
 
 using ::inference::GRPCInferenceService;
 
+// The strings of a JSON array; none where it is no such array.
+std::vector<std::string> StringsOf(const std::string& json) {
+  google::protobuf::ListValue list;
+  if (!google::protobuf::util::JsonStringToMessage(json, &list).ok()) return {};
+  std::vector<std::string> strings;
+  for (const google::protobuf::Value& value : list.values()) {
+    if (!value.has_string_value()) return {};
+    strings.push_back(value.string_value());
+  }
+  return strings;
+}
+
 TensorMetadata ToTensorMetadata(const inference::ModelMetadataResponse::TensorMetadata& message) {
-  return {message.name(), message.datatype(), {message.shape().begin(), message.shape().end()}};
+  TensorMetadata tensor{
+      message.name(), message.datatype(), {message.shape().begin(), message.shape().end()}, {}};
+  const auto names = message.parameters().find("class_names");
+  if (names != message.parameters().end()) {
+    tensor.class_names = StringsOf(names->second.string_param());
+  }
+  return tensor;
 }
 
 }  // namespace

@@ -48,6 +48,9 @@ struct TensorMetadata {
   std::string name;
   std::string datatype;             // e.g. "FP32"
   std::vector<std::int64_t> shape;  // -1 where any length goes: the rows
+
+  // Of an output that scores or names classes: their names, in order, where the server tells them.
+  std::vector<std::string> class_names{};
 };
 
 // What a model takes and answers.
@@ -71,15 +74,15 @@ struct ModelDescription {
   std::map<std::string, std::string> parameters;
 };
 
-// Row-major. `values` has as many elements as the product of `shape`.
+// Row-major. One of `values`, `integers` and `strings` has as many elements as the product of
+// `shape`, and the other two have none.
 struct Tensor {
   std::string name;
-  std::vector<std::int64_t> shape;  // [rows, ...]
-  // One for each element; the nearest float of an integer, 0 for a string.
-  std::vector<float> values;
-  std::string datatype = "FP32";
-  // Of another datatype than a floating-point one: each element as text, exact.
-  std::vector<std::string> texts = {};
+  std::vector<std::int64_t> shape;       // [rows, ...]
+  std::vector<float> values;             // of FP32, FP16 and BF16; of FP64 the nearest floats
+  std::string datatype = "FP32";         // the protocol's
+  std::vector<std::int64_t> integers{};  // of BOOL, INT8 to INT64 and UINT8 to UINT64
+  std::vector<std::string> strings{};    // of BYTES
 };
 
 struct InferResult {
@@ -130,17 +133,17 @@ class Client final {
                                             const std::string& version = "") const;
 
   // Asks `model`, as Metadata or Describe has told it, for the answers to `rows` rows: `values` has
-  // `rows` times the input's width elements, one row after the other. `outputs` names the outputs
-  // wanted; none for all. The answer's outputs come in that order, each with `rows` rows.
+  // `rows` times the input's width elements, one row after the other. A row of a model with several
+  // inputs is those of its inputs side by side, in their order. Numbers go out as the input's
+  // datatype has them. `texts` has the same for the inputs of BYTES, which `values` leaves out.
+  // `outputs` names the outputs wanted; none for all. The answer's outputs come in that order, each
+  // with `rows` rows; no rows are answered with none.
   //
-  // Of several inputs, a row holds the values of one behind those of the other, in the metadata's
-  // order. `texts` is empty, or has the text of each value: what BYTES inputs are sent, and what
-  // stands in messages.
-  //
-  // INVALID_ARGUMENT where `values` is no whole number of rows, where rows do not have the width of
-  // several inputs together, and for a value that an input's datatype does not have; the width of
-  // one input is judged by the server. UNIMPLEMENTED for datatypes that the protocol does not name,
-  // and for BYTES inputs without texts. RESOURCE_EXHAUSTED for a request over max_message_bytes.
+  // INVALID_ARGUMENT where `values` or `texts` is no whole number of rows, where there are some and
+  // no input takes them, or for a number that an integer input cannot have; the width of a single
+  // input is judged by the server. UNIMPLEMENTED for an input of FP16 or BF16, or an output of a
+  // datatype that the protocol does not have. RESOURCE_EXHAUSTED for a request over
+  // max_message_bytes.
   absl::StatusOr<InferResult> Infer(const ModelMetadata& model, std::int64_t rows,
                                     absl::Span<const float> values,
                                     const std::vector<std::string>& outputs = {},

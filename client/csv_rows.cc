@@ -1,8 +1,10 @@
 #include "client/csv_rows.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -17,16 +19,9 @@ namespace {
 // How much of a field that is no number a message shows.
 constexpr std::size_t kLongestShownField = 40;
 
-// Takes what stands before the next `separator` off `text`, and the separator with it.
-absl::string_view TakeUntil(char separator, absl::string_view& text) {
-  const std::size_t end = text.find(separator);
-  const absl::string_view taken = text.substr(0, end);
-  text.remove_prefix(end == absl::string_view::npos ? text.size() : end + 1);
-  return taken;
-}
-
 // Decimal numbers, nan, inf and infinity; SimpleAtof alone would take hexadecimal ones as well.
 bool ParseNumber(absl::string_view field, float& value) {
+  if (field.empty()) return false;
   if (field.find_first_not_of("0123456789.+-eE") != absl::string_view::npos) {
     const absl::string_view name = field.substr(field[0] == '+' || field[0] == '-' ? 1 : 0);
     if (!absl::EqualsIgnoreCase(name, "nan") && !absl::EqualsIgnoreCase(name, "inf") &&
@@ -37,14 +32,6 @@ bool ParseNumber(absl::string_view field, float& value) {
   return absl::SimpleAtof(field, &value);
 }
 
-bool HasNumber(absl::string_view line) {
-  while (!line.empty()) {
-    float value = 0;
-    if (ParseNumber(absl::StripAsciiWhitespace(TakeUntil(',', line)), value)) return true;
-  }
-  return false;
-}
-
 absl::Status ErrorAt(std::int64_t line, std::int64_t column, absl::string_view field,
                      absl::string_view expected) {
   const absl::string_view dots = field.size() > kLongestShownField ? "..." : "";
@@ -53,61 +40,165 @@ absl::Status ErrorAt(std::int64_t line, std::int64_t column, absl::string_view f
                                                  expected));
 }
 
-// Adds the numbers of `line` to `rows.values` and says how many there were.
-absl::StatusOr<std::int64_t> ReadLine(absl::string_view line, std::int64_t number, bool any_text,
-                                      Rows& rows) {
-  std::int64_t column = 0;
-  bool more = true;
-  while (more) {
-    ++column;
-    more = line.find(',') != absl::string_view::npos;
-    const absl::string_view field = absl::StripAsciiWhitespace(TakeUntil(',', line));
-    float value = 0;
-    if (any_text) rows.texts.emplace_back(field);
-    if (field.empty() || !ParseNumber(field, value)) {
-      if (!any_text) return ErrorAt(number, column, field, "expected a number");
-      value = std::numeric_limits<float>::quiet_NaN();
+struct Field {
+  std::string text;  // without its quotes
+  bool ends_line = false;
+};
+
+// Takes fields off the text, one after the other.
+class FieldReader final {
+ public:
+  explicit FieldReader(absl::string_view text) : rest_(text) {}
+
+  bool at_end() const { return rest_.empty(); }
+
+  // Where the field that was taken last begins, both from 1.
+  std::int64_t line() const { return line_; }
+  std::int64_t column() const { return column_; }
+
+  // REQUIRES: !at_end(), or that the last field did not end its line.
+  absl::StatusOr<Field> Take() {
+    if (ended_line_) {
+      line_ = next_line_++;
+      column_ = 0;
     }
-    // Out of range comes back as infinity; only one that was meant has an n.
-    if (std::isinf(value) && field.find_first_of("nN") == absl::string_view::npos) {
-      return ErrorAt(number, column, field, "expected a number in the range of FP32");
+    ++column_;
+    Field field;
+    if (absl::StartsWith(rest_, "\"")) {
+      if (auto status = TakeQuoted(field.text); !status.ok()) return status;
+    } else {
+      const std::size_t end = rest_.find_first_of(",\n");
+      field.text = std::string(rest_.substr(0, end));
+      rest_.remove_prefix(field.text.size());
+      const bool at_comma = absl::StartsWith(rest_, ",");
+      if (!at_comma && absl::EndsWith(field.text, "\r")) field.text.pop_back();
     }
-    rows.values.push_back(value);
+    ended_line_ = field.ends_line = !absl::StartsWith(rest_, ",");
+    if (!rest_.empty()) rest_.remove_prefix(1);
+    return field;
   }
-  return column;
+
+ private:
+  absl::Status TakeQuoted(std::string& text) {
+    const absl::string_view from_here = rest_;
+    const auto error = [&](absl::string_view expected) {
+      const absl::string_view first_line = from_here.substr(0, from_here.find_first_of("\r\n"));
+      return ErrorAt(line_, column_, first_line, expected);
+    };
+    rest_.remove_prefix(1);
+    for (;;) {
+      const std::size_t quote = rest_.find('"');
+      if (quote == absl::string_view::npos) return error("expected a quote at its end");
+      absl::StrAppend(&text, rest_.substr(0, quote));
+      rest_.remove_prefix(quote + 1);
+      if (!absl::StartsWith(rest_, "\"")) break;
+      text.push_back('"');
+      rest_.remove_prefix(1);
+    }
+    next_line_ += std::count(text.begin(), text.end(), '\n');
+    if (absl::StartsWith(rest_, "\r\n") || rest_ == "\r") rest_.remove_prefix(1);
+    if (rest_.empty() || rest_[0] == ',' || rest_[0] == '\n') return absl::OkStatus();
+    return error("expected a comma behind the closing quote");
+  }
+
+  absl::string_view rest_;
+  std::int64_t line_ = 0;
+  std::int64_t next_line_ = 1;
+  std::int64_t column_ = 0;
+  bool ended_line_ = true;
+};
+
+// Adds `field`, which `reader` has taken last, to `rows`.
+absl::Status AddField(const FieldReader& reader, Field field, const TextColumns& texts,
+                      Rows& rows) {
+  const bool is_line = reader.column() == 1 && field.ends_line;  // an empty line is no empty cell
+  if (texts.Has(reader.column() - 1)) {
+    rows.texts.push_back(std::move(field.text));
+    return absl::OkStatus();
+  }
+  const absl::string_view number = absl::StripAsciiWhitespace(field.text);
+  float value = std::numeric_limits<float>::quiet_NaN();
+  if (number.empty() && !is_line) {
+    rows.missing.emplace(reader.column() - 1, absl::StrCat("line ", reader.line(), ", column ",
+                                                           reader.column(), " is empty"));
+  } else if (!ParseNumber(number, value)) {
+    return ErrorAt(reader.line(), reader.column(), number, "expected a number");
+  }
+  // Out of range comes back as infinity; only one that was meant has an n.
+  if (std::isinf(value) && number.find_first_of("nN") == absl::string_view::npos) {
+    return ErrorAt(reader.line(), reader.column(), number,
+                   "expected a number in the range of FP32");
+  }
+  rows.values.push_back(value);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Rows> ReadCsv(absl::string_view text, bool any_text) {
-  text = absl::StripTrailingAsciiWhitespace(text);
-  Rows rows;
-  std::int64_t number = 0;
-  std::int64_t first_number = 0;  // of the line with the first row
-  while (!text.empty()) {
-    ++number;
-    absl::string_view line = TakeUntil('\n', text);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (number == 1 && !absl::StripAsciiWhitespace(line).empty() && !HasNumber(line)) continue;
-
-    const absl::StatusOr<std::int64_t> width = ReadLine(line, number, any_text, rows);
-    if (!width.ok()) return width.status();
-    if (rows.rows == 0) {
-      rows.width = *width;
-      first_number = number;
-    } else if (*width != rows.width) {
-      return absl::InvalidArgumentError(absl::StrCat("line ", number, " has ", *width,
-                                                     " columns; expected ", rows.width,
-                                                     " as in line ", first_number));
+// Passes over the first line where it is a header, and gives its widths; not where it is empty.
+void SkipHeader(FieldReader& reader, const TextColumns& texts, Rows& rows) {
+  FieldReader ahead = reader;
+  Rows header;
+  for (bool ends_line = false; !ends_line;) {
+    const absl::StatusOr<Field> field = ahead.Take();
+    if (!field.ok()) return;  // as the first row will say
+    ends_line = field->ends_line;
+    const absl::string_view text = absl::StripAsciiWhitespace(field->text);
+    if (ends_line && ahead.column() == 1 && text.empty()) return;
+    float value = 0;
+    if (texts.Has(ahead.column() - 1)) {
+      ++header.text_width;
+    } else if (ParseNumber(text, value)) {
+      return;
+    } else {
+      ++header.width;
     }
-    ++rows.rows;
   }
-  if (rows.rows == 0) return absl::InvalidArgumentError("no rows; expected at least one");
-  return rows;
+  reader = ahead;
+  rows = header;
+}
+
+// Without the lines at the end that are empty.
+absl::string_view WithoutEmptyEnd(absl::string_view text) {
+  for (;;) {
+    const std::size_t end = text.rfind('\n');
+    const std::size_t begin = end == absl::string_view::npos ? 0 : end + 1;
+    if (!absl::StripAsciiWhitespace(text.substr(begin)).empty()) return text;
+    text = text.substr(0, begin == 0 ? 0 : end);
+    if (text.empty()) return text;
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<Rows> ReadCsvRows(absl::string_view text) { return ReadCsv(text, false); }
-
-absl::StatusOr<Rows> ReadCsvTexts(absl::string_view text) { return ReadCsv(text, true); }
+absl::StatusOr<Rows> ReadCsvRows(absl::string_view text, const TextColumns& texts) {
+  FieldReader reader(WithoutEmptyEnd(text));
+  Rows rows;
+  if (!reader.at_end()) SkipHeader(reader, texts, rows);
+  std::int64_t first_line = 0;  // that of the first row
+  std::int64_t columns = 0;     // of it
+  while (!reader.at_end()) {
+    std::int64_t line = 0;
+    for (bool ends_line = false; !ends_line;) {
+      absl::StatusOr<Field> field = reader.Take();
+      if (!field.ok()) return field.status();
+      if (reader.column() == 1) line = reader.line();
+      ends_line = field->ends_line;
+      if (auto status = AddField(reader, *std::move(field), texts, rows); !status.ok()) {
+        return status;
+      }
+    }
+    if (rows.rows == 0) {
+      columns = reader.column();
+      rows.width = static_cast<std::int64_t>(rows.values.size());
+      rows.text_width = static_cast<std::int64_t>(rows.texts.size());
+      first_line = line;
+    } else if (reader.column() != columns) {
+      return absl::InvalidArgumentError(absl::StrCat("line ", line, " has ", reader.column(),
+                                                     " columns; expected ", columns, " as in line ",
+                                                     first_line));
+    }
+    ++rows.rows;
+  }
+  return rows;
+}
 
 }  // namespace mlp

@@ -1,40 +1,19 @@
 #include "client/infer_messages.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
-#include <cstring>
-#include <optional>
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "client/elements.h"
+#include "client/input_columns.h"
+#include "client/input_values.h"
+#include "client/output_tensor.h"
 
 namespace mlp {
 namespace {
-
-static_assert(std::endian::native == std::endian::little,
-              "raw contents are little-endian and are copied as they are");
-
-constexpr std::size_t kMostDimensions = 32;
-
-// The number of elements of `shape`, or nothing where it is negative or overflows.
-std::optional<std::int64_t> ElementCount(absl::Span<const std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t length : shape) {
-    if (length < 0 || __builtin_mul_overflow(count, length, &count)) return std::nullopt;
-  }
-  return count;
-}
-
-std::string ShapeText(absl::Span<const std::int64_t> shape) {
-  const bool whole = shape.size() <= kMostDimensions;
-  return absl::StrCat("[", absl::StrJoin(shape.subspan(0, kMostDimensions), ","),
-                      whole ? "]" : ",...]");
-}
 
 template <typename... Parts>
 absl::Status Malformed(const Parts&... parts) {
@@ -45,42 +24,82 @@ absl::Status Malformed(const Parts&... parts) {
 // [rows, width], which the server refuses with the shape that it expects.
 std::vector<std::int64_t> InputShape(const TensorMetadata& input, std::int64_t rows,
                                      std::int64_t width) {
-  if (input.shape.size() > 1 && ElementCount(absl::MakeSpan(input.shape).subspan(1)) == width) {
+  if (input.shape.size() > 1 && WidthOf(input) == width) {
     std::vector<std::int64_t> shape = input.shape;
     shape[0] = rows;
     return shape;
   }
+  if (input.shape.size() == 1 && width == 1) return {rows};
   return {rows, width};
 }
 
-Tensor EmptyTensor(const inference::ModelInferResponse::InferOutputTensor& output) {
-  Tensor tensor;
-  tensor.name = output.name();
-  tensor.shape.assign(output.shape().begin(), output.shape().end());
-  tensor.datatype = output.datatype();
-  return tensor;
+// The numbers and texts of rows, each row-major.
+struct RowCells {
+  std::int64_t rows = 0;
+  absl::Span<const float> numbers;
+  absl::Span<const std::string> texts;
+
+  // How many a row has of each.
+  std::int64_t number_width() const { return WidthIn(numbers.size()); }
+  std::int64_t text_width() const { return WidthIn(texts.size()); }
+
+ private:
+  std::int64_t WidthIn(std::size_t count) const {
+    return rows == 0 ? 0 : static_cast<std::int64_t>(count) / rows;
+  }
+};
+
+absl::Status CheckCells(const RowCells& cells) {
+  const auto numbers = static_cast<std::int64_t>(cells.numbers.size());
+  const auto texts = static_cast<std::int64_t>(cells.texts.size());
+  const bool any = numbers > 0 || texts > 0;
+  if (cells.rows == 0 && !any) return absl::OkStatus();
+  if (cells.rows > 0 && any && numbers % cells.rows == 0 && texts % cells.rows == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      numbers, " values", texts > 0 ? absl::StrCat(" and ", texts, " texts") : "", " for ",
+      cells.rows, " rows; expected the same number, at least 1, for each row"));
 }
 
-absl::StatusOr<Tensor> ReadOutput(const inference::ModelInferResponse::InferOutputTensor& output,
-                                  const std::string* raw, std::int64_t rows) {
-  Tensor tensor = EmptyTensor(output);
-  // Empty tensors and endless ranks are refused too: nothing that reads an answer expects them.
-  const std::optional<std::int64_t> count = ElementCount(tensor.shape);
-  if (tensor.shape.empty() || tensor.shape.size() > kMostDimensions || tensor.shape[0] != rows ||
-      count.value_or(0) == 0) {
-    return Malformed("output '", tensor.name, "' has shape ", ShapeText(tensor.shape), " for ",
-                     rows, " rows");
+absl::Status WrongWidth(const ModelMetadata& model, const RowCells& cells) {
+  const bool with_texts =
+      cells.text_width() > 0 || std::any_of(model.inputs.begin(), model.inputs.end(), TakesTexts);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "a row has ", cells.number_width(),
+      with_texts ? absl::StrCat(" numbers and ", cells.text_width(), " texts") : " values",
+      "; model '", model.name, "' takes ",
+      absl::StrJoin(model.inputs, ", ",
+                    [&](std::string* text, const TensorMetadata& input) {
+                      absl::StrAppend(text, "'", input.name, "' ", with_texts ? input.datatype : "",
+                                      with_texts ? " [" : "[", absl::StrJoin(input.shape, ","),
+                                      "]");
+                    }),
+      model.inputs.size() > 1 ? ", side by side in this order" : ""));
+}
+
+// How many of a row's cells go to each input.
+absl::StatusOr<std::vector<std::int64_t>> WidthsOf(const ModelMetadata& model,
+                                                   const RowCells& cells) {
+  std::vector<std::int64_t> widths;
+  std::int64_t numbers = 0;
+  std::int64_t texts = 0;
+  for (const TensorMetadata& input : model.inputs) {
+    std::int64_t& together = TakesTexts(input) ? texts : numbers;
+    std::int64_t width = WidthOf(input).value_or(0);
+    if (cells.rows > 0 && model.inputs.size() == 1) {
+      width = TakesTexts(input) ? cells.text_width() : cells.number_width();
+    }
+    if ((width == 0 && model.inputs.size() > 1) ||
+        __builtin_add_overflow(together, width, &together)) {
+      return WrongWidth(model, cells);
+    }
+    widths.push_back(width);
   }
-  const absl::StatusOr<std::int64_t> received =
-      raw != nullptr ? ReadRawElements(*raw, tensor) : ReadTypedElements(output.contents(), tensor);
-  if (!received.ok()) return received.status();
-  if (*received != *count) {
-    const bool of_bytes = raw != nullptr && tensor.datatype != "BYTES";
-    return Malformed("output '", tensor.name, "' has ",
-                     of_bytes ? static_cast<std::int64_t>(raw->size()) : *received,
-                     of_bytes ? " bytes" : " values", " for shape ", ShapeText(tensor.shape));
+  if (cells.rows > 0 && (numbers != cells.number_width() || texts != cells.text_width())) {
+    return WrongWidth(model, cells);
   }
-  return tensor;
+  return widths;
 }
 
 auto FindByName(std::vector<Tensor>& tensors, absl::string_view name) {
@@ -88,96 +107,39 @@ auto FindByName(std::vector<Tensor>& tensors, absl::string_view name) {
                       [&](const Tensor& tensor) { return tensor.name == name; });
 }
 
-// What is sent, a row of `width` cells behind the other.
-struct RowsOfCells {
-  absl::Span<const float> values;
-  absl::Span<const std::string> texts;  // none, or one for each value
-  std::int64_t rows;
-  std::int64_t width;
-};
-
-// The cells [first, first + width) of every row as elements of one input.
-absl::StatusOr<std::string> RawOf(const TensorMetadata& input, const RowsOfCells& cells,
-                                  std::int64_t first, std::int64_t width) {
-  if (input.datatype == "BYTES" && cells.texts.empty()) {
-    return absl::UnimplementedError(
-        absl::StrCat("input '", input.name, "' takes strings; expected rows as CSV"));
-  }
-  std::string raw;
-  for (std::int64_t row = 0; row < cells.rows; ++row) {
-    for (std::int64_t column = first; column < first + width; ++column) {
-      const auto index = static_cast<std::size_t>(row * cells.width + column);
-      const float value = cells.values[index];
-      const std::string* text = cells.texts.empty() ? nullptr : &cells.texts[index];
-      if (input.datatype == "BYTES") {
-        AppendString(*text, raw);
-        continue;
-      }
-      const bool number = text == nullptr || !std::isnan(value) || IsNan(*text);
-      if (number && AppendNumber(input.datatype, value, raw)) continue;
-      if (!KnowsNumbers(input.datatype)) {
-        return absl::UnimplementedError(absl::StrCat("input '", input.name, "' has datatype ",
-                                                     input.datatype,
-                                                     ", which this client does not send"));
-      }
-      return absl::InvalidArgumentError(
-          absl::StrCat("row ", row + 1, ", column ", column + 1, ": '",
-                       text == nullptr ? absl::StrCat(value) : text->substr(0, 40), "'; input '",
-                       input.name, "' takes ", input.datatype));
-    }
-  }
-  return raw;
-}
-
-absl::Status AddInputs(const ModelMetadata& model, const RowsOfCells& cells,
-                       inference::ModelInferRequest& request) {
-  std::vector<std::int64_t> widths;
-  std::int64_t together = 0;
-  for (const TensorMetadata& input : model.inputs) {
-    const auto row_shape = absl::MakeSpan(input.shape).subspan(input.shape.empty() ? 0 : 1);
-    const std::optional<std::int64_t> width = ElementCount(row_shape);
-    widths.push_back(model.inputs.size() == 1 ? cells.width : width.value_or(0));
-    if (widths.back() < 0 || widths.back() > cells.width - together) together = cells.width;
-    together += widths.back();
-  }
-  if (model.inputs.empty() || together != cells.width) {
-    return absl::InvalidArgumentError(absl::StrCat("rows have ", cells.width, " values; model '",
-                                                   model.name, "' has ", model.inputs.size(),
-                                                   " inputs that take another number together"));
-  }
-  std::int64_t first = 0;
-  for (std::size_t i = 0; i < model.inputs.size(); ++i) {
-    const TensorMetadata& input = model.inputs[i];
-    absl::StatusOr<std::string> raw = RawOf(input, cells, first, widths[i]);
-    if (!raw.ok()) return raw.status();
-    inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
-    tensor.set_name(input.name);
-    tensor.set_datatype(input.datatype);
-    for (const std::int64_t length : InputShape(input, cells.rows, widths[i])) {
-      tensor.add_shape(length);
-    }
-    request.add_raw_input_contents(*std::move(raw));
-    first += widths[i];
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
     const std::vector<std::string>& outputs, absl::Span<const std::string> texts) {
-  const auto count = static_cast<std::int64_t>(values.size());
-  if (rows <= 0 || count == 0 || count % rows != 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        count, " values for ", rows, " rows; expected the same number, at least 1, for each row"));
+  if (model.inputs.empty()) {
+    return absl::UnimplementedError(absl::StrCat("model '", model.name, "' has no input"));
   }
+  const RowCells cells{rows, values, texts};
+  if (auto status = CheckCells(cells); !status.ok()) return status;
+  const absl::StatusOr<std::vector<std::int64_t>> widths = WidthsOf(model, cells);
+  if (!widths.ok()) return widths.status();
 
   inference::ModelInferRequest request;
   request.set_model_name(model.name);
   request.set_model_version(model.requested_version);
-  const RowsOfCells cells{values, texts, rows, count / rows};
-  if (auto status = AddInputs(model, cells, request); !status.ok()) return status;
+  std::int64_t first_number = 0;
+  std::int64_t first_text = 0;
+  for (std::size_t i = 0; i < model.inputs.size(); ++i) {
+    const TensorMetadata& input = model.inputs[i];
+    const std::int64_t width = (*widths)[i];
+    inference::ModelInferRequest::InferInputTensor& tensor = *request.add_inputs();
+    tensor.set_name(input.name);
+    tensor.set_datatype(input.datatype);
+    for (const std::int64_t length : InputShape(input, rows, width)) tensor.add_shape(length);
+    std::string& raw = *request.add_raw_input_contents();
+    const bool of_texts = TakesTexts(input);
+    const absl::Status written =
+        of_texts ? WriteTexts(input, {texts, cells.text_width(), first_text, width}, raw)
+                 : WriteNumbers(input, {values, cells.number_width(), first_number, width}, raw);
+    if (!written.ok()) return written;
+    (of_texts ? first_text : first_number) += width;
+  }
   for (const std::string& output : outputs) request.add_outputs()->set_name(output);
   return request;
 }
@@ -193,8 +155,8 @@ absl::StatusOr<InferResult> ReadInferResponse(const inference::ModelInferRespons
   if (response.outputs().empty()) return Malformed("no output");
   std::vector<Tensor> tensors;
   for (int i = 0; i < response.outputs_size(); ++i) {
-    absl::StatusOr<Tensor> tensor =
-        ReadOutput(response.outputs(i), raw ? &response.raw_output_contents(i) : nullptr, rows);
+    absl::StatusOr<Tensor> tensor = ReadOutputTensor(
+        response.outputs(i), raw ? &response.raw_output_contents(i) : nullptr, rows);
     if (!tensor.ok()) return tensor.status();
     if (FindByName(tensors, tensor->name) != tensors.end()) {
       return Malformed("output '", tensor->name, "' came twice");

@@ -21,9 +21,9 @@ absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
 
 // The outputs of `response`, raw or typed, put in the order of `outputs` (any order where that is
 // empty). A server is an outside input: every shape is checked against the bytes that came and
-// against `rows`. INTERNAL ("malformed answer") where they differ, an output is empty or has more
+// against `rows`. INTERNAL ("malformed answer") where they differ, a row is empty or has more
 // than 32 dimensions, one that was asked for is missing or one comes twice; UNIMPLEMENTED for a
-// datatype that the protocol does not name. Thread-safe.
+// datatype that the protocol does not have, and a UINT64 above INT64. Thread-safe.
 absl::StatusOr<InferResult> ReadInferResponse(const inference::ModelInferResponse& response,
                                               std::int64_t rows,
                                               const std::vector<std::string>& outputs);

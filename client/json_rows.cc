@@ -1,6 +1,7 @@
 #include "client/json_rows.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -17,6 +18,8 @@ namespace {
 // events are nlohmann's.
 class RowsHandler {
  public:
+  explicit RowsHandler(const TextColumns& texts) : texts_(texts) {}
+
   using json = nlohmann::json;
 
   // NOLINTBEGIN(readability-identifier-naming)
@@ -36,13 +39,31 @@ class RowsHandler {
     return EndRow();
   }
 
-  bool number_integer(json::number_integer_t value) { return Add(static_cast<double>(value)); }
-  bool number_unsigned(json::number_unsigned_t value) { return Add(static_cast<double>(value)); }
-  bool number_float(json::number_float_t value, const std::string& /*text*/) { return Add(value); }
+  bool number_integer(json::number_integer_t value) {
+    return AddNumber(static_cast<double>(value));
+  }
+  bool number_unsigned(json::number_unsigned_t value) {
+    return AddNumber(static_cast<double>(value));
+  }
+  bool number_float(json::number_float_t value, const std::string& /*text*/) {
+    return AddNumber(value);
+  }
 
-  bool null() { return Refuse("null"); }
+  bool null() {
+    if (!InRow() || texts_.Has(column_)) return Refuse("null");
+    rows_.missing.emplace(column_,
+                          absl::StrCat("row ", rows_.rows, ", value ", column_ + 1, " is null"));
+    return Add(std::numeric_limits<float>::quiet_NaN());
+  }
   bool boolean(bool /*value*/) { return Refuse("a boolean"); }
-  bool string(std::string& /*value*/) { return Refuse("a string"); }
+  bool string(std::string& value) {
+    if (!InRow() && !texts_.Has(0)) return Refuse("a string");
+    if (!EnterValue("a string")) return false;
+    if (!texts_.Has(column_)) return Refuse("a string");
+    rows_.texts.push_back(std::move(value));
+    ++column_;
+    return true;
+  }
   bool binary(json::binary_t& /*value*/) { return Refuse("binary"); }
   bool start_object(std::size_t /*elements*/) { return Refuse("an object"); }
   bool key(std::string& /*value*/) { return false; }
@@ -64,67 +85,82 @@ class RowsHandler {
  private:
   void BeginRow() {
     ++rows_.rows;
-    row_begin_ = rows_.values.size();
+    column_ = 0;
   }
 
   bool EndRow() {
-    const auto width = static_cast<std::int64_t>(rows_.values.size() - row_begin_);
-    if (width == 0) {
+    if (column_ == 0) {
       status_ = absl::InvalidArgumentError(absl::StrCat("row ", rows_.rows, " has no values"));
-    } else if (rows_.rows > 1 && width != rows_.width) {
+    } else if (rows_.rows > 1 && column_ != columns_) {
       status_ = absl::InvalidArgumentError(absl::StrCat(
-          "row ", rows_.rows, " has ", width, " values; expected ", rows_.width, " as in row 1"));
+          "row ", rows_.rows, " has ", column_, " values; expected ", columns_, " as in row 1"));
     }
-    rows_.width = width;
+    if (rows_.rows == 1) {
+      columns_ = column_;
+      rows_.width = static_cast<std::int64_t>(rows_.values.size());
+      rows_.text_width = static_cast<std::int64_t>(rows_.texts.size());
+    }
     return status_.ok();
   }
 
-  bool Add(double value) {
-    if (depth_ == 0) return Refuse("a number");
-    if (depth_ == 1 && !single_row_) {
-      if (rows_.rows > 0) return Refuse("a number");  // [[1], 2]
-      single_row_ = true;
-      BeginRow();
-    }
+  bool InRow() const { return depth_ == 2 || single_row_; }
+
+  // A value outside of rows begins the only one there is, where it may.
+  bool EnterValue(absl::string_view what) {
+    if (InRow()) return true;
+    if (depth_ == 0 || rows_.rows > 0) return Refuse(what);  // [[1], 2]
+    single_row_ = true;
+    BeginRow();
+    return true;
+  }
+
+  bool AddNumber(double value) {
+    if (!EnterValue("a number")) return false;
+    if (texts_.Has(column_)) return Refuse("a number");
     const auto narrow = static_cast<float>(value);
     if (!std::isfinite(narrow)) return Refuse(absl::StrCat(value, ", out of the range of FP32"));
-    rows_.values.push_back(narrow);
+    return Add(narrow);
+  }
+
+  bool Add(float value) {
+    rows_.values.push_back(value);
+    ++column_;
     return true;
   }
 
   // Says where `what` stands instead of what is expected there.
   bool Refuse(absl::string_view what) {
-    const std::size_t value = rows_.values.size() - row_begin_ + 1;
     if (depth_ == 0) {
       status_ = absl::InvalidArgumentError(
           absl::StrCat("the JSON text is ", what, "; expected an array of rows or of numbers"));
-    } else if (depth_ == 2 || single_row_) {
-      status_ = absl::InvalidArgumentError(
-          absl::StrCat("row ", rows_.rows, ", value ", value, " is ", what, "; expected a number"));
+    } else if (InRow()) {
+      status_ = absl::InvalidArgumentError(absl::StrCat("row ", rows_.rows, ", value ", column_ + 1,
+                                                        " is ", what, "; expected a ",
+                                                        texts_.Has(column_) ? "string" : "number"));
     } else {
-      status_ = absl::InvalidArgumentError(
-          absl::StrCat("row ", rows_.rows + 1, " is ", what, "; expected an array of numbers"));
+      status_ = absl::InvalidArgumentError(absl::StrCat("row ", rows_.rows + 1, " is ", what,
+                                                        "; expected an array of ",
+                                                        texts_.empty() ? "numbers" : "values"));
     }
     return false;
   }
 
+  const TextColumns& texts_;
   Rows rows_;
   absl::Status status_;
   int depth_ = 0;
-  bool single_row_ = false;  // the outer array holds numbers
-  std::size_t row_begin_ = 0;
+  bool single_row_ = false;   // the outer array holds numbers
+  std::int64_t column_ = 0;   // of the next value in its row
+  std::int64_t columns_ = 0;  // of the first row
 };
 
 }  // namespace
 
-absl::StatusOr<Rows> ReadJsonRows(absl::string_view text) {
-  RowsHandler handler;
+absl::StatusOr<Rows> ReadJsonRows(absl::string_view text, const TextColumns& texts) {
+  RowsHandler handler(texts);
   if (!nlohmann::json::sax_parse(text, &handler)) {
     if (!handler.status().ok()) return handler.status();
     return absl::InvalidArgumentError("no JSON");
-  }
-  if (handler.rows().rows == 0) {
-    return absl::InvalidArgumentError("no rows; expected at least one");
   }
   return std::move(handler.rows());
 }

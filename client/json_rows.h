@@ -1,4 +1,4 @@
-// Rows of numbers as JSON.
+// Rows of numbers and texts as JSON.
 
 #ifndef MLP_CLIENT_JSON_ROWS_H_
 #define MLP_CLIENT_JSON_ROWS_H_
@@ -10,10 +10,10 @@
 namespace mlp {
 
 // Reads an array of arrays of numbers, one for each row, or one array of numbers: a single row.
-// INVALID_ARGUMENT names the line and column of what is no JSON, and the row and value, both from
-// 1, of what is no number. Memory and time are linear in the size of `text`, nested as it may be.
-// Thread-safe.
-absl::StatusOr<Rows> ReadJsonRows(absl::string_view text);
+// The columns of `texts` hold strings. INVALID_ARGUMENT names the line and column of what is no
+// JSON, and the row and value, both from 1, of what is no number or no string. Memory and time are
+// linear in the size of `text`, nested as it may be. Thread-safe.
+absl::StatusOr<Rows> ReadJsonRows(absl::string_view text, const TextColumns& texts = {});
 
 }  // namespace mlp
 

@@ -4,14 +4,19 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <limits>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "client/npy_header.h"
+#include "client/utf32.h"
 
 namespace mlp {
 namespace {
@@ -79,9 +84,43 @@ absl::StatusOr<NpyArray<To>> Read(absl::string_view file) {
   if (descr == "<u4") return ReadElements<To, std::uint32_t>(file, *header);
   if (descr == "<i8") return ReadElements<To, std::int64_t>(file, *header);
   if (descr == "<u8") return ReadElements<To, std::uint64_t>(file, *header);
+  if (absl::StartsWith(descr, "|O")) {
+    return absl::UnimplementedError(
+        "the .npy file's elements are Python objects; expected an array of numbers or of texts: "
+        "save array.astype('float32'), or array.astype(str)");
+  }
   return absl::UnimplementedError(
       absl::StrCat("the .npy file's elements are '", descr,
                    "'; expected <f4, <f8, |i1, |u1, |b1 or <i, <u of 2, 4 or 8 bytes"));
+}
+
+// The text in one element, without the zeros at its end.
+absl::StatusOr<std::string> TextOf(absl::string_view element, bool unicode) {
+  std::string text;
+  if (!unicode) {
+    text = std::string(element);
+  } else {
+    for (std::size_t at = 0; at < element.size(); at += sizeof(char32_t)) {
+      char32_t character = 0;
+      std::memcpy(&character, element.data() + at, sizeof(character));
+      if (!AppendUtf8(character, text)) {
+        return absl::InvalidArgumentError("a text of the .npy file is no Unicode");
+      }
+    }
+  }
+  const std::size_t end = text.find_last_not_of('\0');
+  text.resize(end == std::string::npos ? 0 : end + 1);
+  return text;
+}
+
+// The characters of each element of <U or |S; nothing for other elements.
+std::optional<std::int64_t> CharactersOf(absl::string_view descr) {
+  std::int64_t characters = 0;
+  if ((!absl::ConsumePrefix(&descr, "<U") && !absl::ConsumePrefix(&descr, "|S")) ||
+      !absl::SimpleAtoi(descr, &characters) || characters < 0) {
+    return std::nullopt;
+  }
+  return characters;
 }
 
 }  // namespace
@@ -92,29 +131,40 @@ absl::StatusOr<NpyArray<std::int64_t>> ReadNpyIntegers(absl::string_view file) {
   return Read<std::int64_t>(file);
 }
 
-std::string WriteNpy(absl::Span<const std::int64_t> shape, absl::Span<const float> values) {
-  std::string header =
-      absl::StrCat("{'descr': '<f4', 'fortran_order': False, 'shape': (",
-                   absl::StrJoin(shape, ", "), shape.size() == 1 ? ",), }" : "), }");
-  // Version 1 counts the header's bytes in two bytes, version 2 in four; the elements begin at a
-  // multiple of 64.
-  const int version = header.size() < 65'000 ? 1 : 2;
-  const std::size_t prefix = kNpyMagic.size() + 2 + (version == 1 ? 2 : 4);
-  header.append(63 - (prefix + header.size()) % 64, ' ');
-  header += '\n';
+bool HoldsStrings(absl::string_view file) {
+  const absl::StatusOr<NpyHeader> header = ReadNpyHeader(file);
+  return header.ok() && CharactersOf(header->descr).has_value();
+}
 
-  std::string file(kNpyMagic);
-  file += static_cast<char>(version);
-  file += '\0';
-  for (std::size_t byte = 0; byte < prefix - kNpyMagic.size() - 2; ++byte) {
-    file += static_cast<char>(header.size() >> (8 * byte) & 0xff);
+absl::StatusOr<NpyArray<std::string>> ReadNpyStrings(absl::string_view file) {
+  const absl::StatusOr<NpyHeader> header = ReadNpyHeader(file);
+  if (!header.ok()) return header.status();
+  const std::optional<std::int64_t> characters = CharactersOf(header->descr);
+  if (!characters.has_value()) {
+    return absl::UnimplementedError(absl::StrCat("the .npy file's elements are '", header->descr,
+                                                 "'; expected texts, <U or |S"));
   }
-  file += header;
-  if (values.empty()) return file;
-  const std::size_t begin = file.size();
-  file.resize(begin + values.size() * sizeof(float));
-  std::memcpy(file.data() + begin, values.data(), values.size() * sizeof(float));
-  return file;
+  const bool unicode = header->descr[1] == 'U';
+  const absl::string_view bytes = file.substr(header->data_offset);
+  std::int64_t element_bytes = 0;
+  std::int64_t expected = 0;
+  if (__builtin_mul_overflow(*characters, std::int64_t{unicode ? 4 : 1}, &element_bytes) ||
+      __builtin_mul_overflow(element_bytes, header->elements, &expected) ||
+      expected != static_cast<std::int64_t>(bytes.size()) ||
+      (element_bytes == 0 && header->elements > 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the .npy file has ", bytes.size(), " bytes of elements; its shape (",
+                     absl::StrJoin(header->shape, ", "), ") has ", header->elements,
+                     " elements of ", header->descr));
+  }
+  NpyArray<std::string> array{header->shape, {}};
+  for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(element_bytes)) {
+    absl::StatusOr<std::string> text =
+        TextOf(bytes.substr(at, static_cast<std::size_t>(element_bytes)), unicode);
+    if (!text.ok()) return text.status();
+    array.values.push_back(*std::move(text));
+  }
+  return array;
 }
 
 }  // namespace mlp

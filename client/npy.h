@@ -35,8 +35,27 @@ absl::StatusOr<NpyArray<float>> ReadNpyFloats(absl::string_view file);
 // The same for integers: floats must hold whole numbers that an int64 holds, else INVALID_ARGUMENT.
 absl::StatusOr<NpyArray<std::int64_t>> ReadNpyIntegers(absl::string_view file);
 
+// Texts: elements <U or |S, without the zeros that fill them up. INVALID_ARGUMENT also where a <U
+// holds no Unicode.
+absl::StatusOr<NpyArray<std::string>> ReadNpyStrings(absl::string_view file);
+
+// Whether the elements of `file` are texts, as far as its header can be read.
+bool HoldsStrings(absl::string_view file);
+
 // A file with elements <f4. `values` has as many elements as the product of `shape`.
 std::string WriteNpy(absl::Span<const std::int64_t> shape, absl::Span<const float> values);
+
+// A file with elements <f8.
+std::string WriteNpyDoubles(absl::Span<const std::int64_t> shape, absl::Span<const float> values);
+
+// A file with elements `descr`: |b1, or |i1, |u1 or <i, <u of 2, 4 or 8 bytes. Each value fits.
+std::string WriteNpyIntegers(absl::Span<const std::int64_t> shape,
+                             absl::Span<const std::int64_t> values, absl::string_view descr);
+
+// A file with elements <U, each as long as the longest of `values`, which are UTF-8: what is none
+// becomes U+FFFD. RESOURCE_EXHAUSTED where it would have more than 4 GiB.
+absl::StatusOr<std::string> WriteNpyStrings(absl::Span<const std::int64_t> shape,
+                                            absl::Span<const std::string> values);
 
 }  // namespace mlp
 

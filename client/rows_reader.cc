@@ -35,41 +35,50 @@ RowsFormat GuessFormat(absl::string_view file) {
 absl::StatusOr<Rows> ReadNpyRows(absl::string_view file) {
   absl::StatusOr<NpyArray<float>> array = ReadNpyFloats(file);
   if (!array.ok()) return array.status();
-  if (array->values.empty()) {
-    return absl::InvalidArgumentError("the .npy file holds no values; expected at least one row");
-  }
   if (array->shape.empty()) {
     return absl::InvalidArgumentError("the .npy file holds a single number; expected rows");
   }
   Rows rows;
+  if (array->values.empty()) {
+    if (array->shape[0] > 0) {
+      return absl::InvalidArgumentError("the .npy file's rows hold no values");
+    }
+    std::int64_t width = array->shape.size() == 1 ? 0 : 1;
+    for (std::size_t i = 1; i < array->shape.size(); ++i) {
+      if (__builtin_mul_overflow(width, array->shape[i], &width)) width = 0;
+    }
+    rows.width = width;
+    return rows;
+  }
   rows.rows = array->shape.size() == 1 ? 1 : array->shape[0];
   rows.width = static_cast<std::int64_t>(array->values.size()) / rows.rows;
   rows.values = std::move(array->values);
   return rows;
 }
 
-template <typename ReadCsv>
-absl::StatusOr<Rows> ReadRowsWith(absl::string_view file, RowsFormat format,
-                                  const ReadCsv& read_csv) {
+}  // namespace
+
+absl::Status CheckComplete(const Rows& rows) {
+  if (rows.rows == 0) return absl::InvalidArgumentError("no rows; expected at least one");
+  if (rows.missing.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(rows.missing.begin()->second, "; expected a number"));
+}
+
+absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format, const TextColumns& texts) {
   if (absl::StartsWith(file, kByteOrderMark)) file.remove_prefix(kByteOrderMark.size());
   switch (format == RowsFormat::kAuto ? GuessFormat(file) : format) {
     case RowsFormat::kNpy:
+      if (!texts.empty()) {
+        return absl::InvalidArgumentError(
+            "a .npy file holds numbers; expected JSON or CSV, for the model takes texts too");
+      }
       return ReadNpyRows(file);
     case RowsFormat::kJson:
-      return ReadJsonRows(file);
+      return ReadJsonRows(file, texts);
     default:
-      return read_csv(file);
+      return ReadCsvRows(file, texts);
   }
-}
-
-}  // namespace
-
-absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format) {
-  return ReadRowsWith(file, format, ReadCsvRows);
-}
-
-absl::StatusOr<Rows> ReadRowsOfTexts(absl::string_view file, RowsFormat format) {
-  return ReadRowsWith(file, format, ReadCsvTexts);
 }
 
 absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name) {

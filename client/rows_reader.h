@@ -1,4 +1,4 @@
-// Reads rows of numbers, the inputs of a model, from JSON, CSV or .npy.
+// Reads rows of numbers and texts, the inputs of a model, from JSON, CSV or .npy.
 //
 // Every function is thread-safe.
 
@@ -7,22 +7,33 @@
 
 #include <cstdint>
 #include <istream>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/text_columns.h"
 
 namespace mlp {
 
-// Row-major: `values` has `rows` times `width` elements. Both are at least 1.
+// Row-major: `values` has `rows` times `width` elements, the numbers, and `texts` `rows` times
+// `text_width`. Without rows, the widths are 0 where the file does not tell them.
 struct Rows {
   std::int64_t rows = 0;
   std::int64_t width = 0;
   std::vector<float> values;
-  // As they are written, one for each value; none unless they were asked for.
-  std::vector<std::string> texts = {};
+
+  // Where a value is missing, which is a NaN in `values`: the columns, from 0, each with what a
+  // message says of the first place: "line 3, column 2 is empty".
+  std::map<std::int64_t, std::string> missing{};
+
+  std::int64_t text_width = 0;
+  std::vector<std::string> texts{};
 };
+
+// INVALID_ARGUMENT where there are no rows, or a value is missing.
+absl::Status CheckComplete(const Rows& rows);
 
 enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 
@@ -30,17 +41,16 @@ enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 // bracket for JSON, else CSV.
 //
 //   JSON  an array of arrays of numbers, or one array of numbers: one row.
-//   CSV   a row a line, numbers separated by commas; a first line without any number is a header.
+//         A null for a number is a missing value. In the columns of `texts`, strings.
+//   CSV   a row a line, fields separated by commas; a first line without any number is a header.
+//         An empty cell is a missing value, or an empty text. Quotes as ReadCsvRows has them.
 //   .npy  as ReadNpyFloats; the first dimension is the rows, one dimension alone is one row.
 //
 // INVALID_ARGUMENT (UNIMPLEMENTED for .npy files of kinds not read) with the line and column, or
-// the row and value, both from 1; also where there are no rows or they differ in width, and for
-// finite numbers beyond the range of FP32.
-absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format);
-
-// The same, but fields of CSV may be any text, and are kept: the value of one that is no number is
-// NaN. They have no commas in them.
-absl::StatusOr<Rows> ReadRowsOfTexts(absl::string_view file, RowsFormat format);
+// the row and value, both from 1; also where the rows differ in width, and for
+// finite numbers beyond the range of FP32, and for .npy files where there are columns of texts.
+absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format,
+                              const TextColumns& texts = {});
 
 // All that `in` holds, up to 4 GiB; RESOURCE_EXHAUSTED over it, INVALID_ARGUMENT where it cannot be
 // read. `name` is what messages call it.

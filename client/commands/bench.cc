@@ -62,6 +62,9 @@ absl::StatusOr<LoadOptions> LoadOptionsOf(const BenchOptions& options,
   if (!file.ok()) return file.status();
   absl::StatusOr<Rows> rows = ReadRows(*file, RowsFormat::kAuto);
   if (!rows.ok()) return Annotate(rows.status(), absl::StrCat("'", options.input, "'"));
+  if (auto status = CheckComplete(*rows); !status.ok()) {
+    return Annotate(status, absl::StrCat("'", options.input, "'"));
+  }
   load.questions.file_rows = *std::move(rows);
   return load;
 }

@@ -187,6 +187,7 @@ absl::Status RunCompare(const CompareOptions& options, Streams streams) {
   if (!file.ok()) return file.status();
   const absl::StatusOr<Rows> rows = ReadRows(*file, RowsFormat::kAuto);
   if (!rows.ok()) return rows.status();
+  if (auto status = CheckComplete(*rows); !status.ok()) return status;
   if (auto status = CheckRows(read->network, *rows); !status.ok()) return status;
 
   tbb::task_arena arena;

@@ -10,10 +10,12 @@
 #include "client/answer_writer.h"
 #include "client/classification.h"
 #include "client/client.h"
+#include "client/imputed_columns.h"
 #include "client/infer_in_parts.h"
-#include "client/npy.h"
+#include "client/input_columns.h"
 #include "client/picture.h"
 #include "client/rows_reader.h"
+#include "client/text.h"
 #include "client/write_file.h"
 
 namespace mlp {
@@ -21,14 +23,17 @@ namespace {
 
 constexpr char kInferExamples[] =
     R"(Input: JSON (an array of arrays of numbers, or one array: one row), CSV (a first line without any
-number is a header) or .npy (the first dimension is the rows).
+number is a header, an empty cell a missing value) or .npy (the first dimension is the rows). A model with
+several inputs takes their columns side by side; those of BYTES inputs hold texts, in JSON or CSV.
 
 Examples:
   mlp-client infer digits-relu --input pixels.npy
   mlp-client infer iris --input flowers.csv --output-format json
   echo '[[5.1, 3.5, 1.4, 0.2]]' | mlp-client infer iris
+  echo '[[40.5, "Oslo"], [31, "Bern"]]' | mlp-client infer people
   mlp-client infer digits-relu --input pixels.npy --outputs logits --output logits.npy
   mlp-client infer digits-relu --input pixels.npy --labels labels.npy --output-format none --draw 7
+  mlp-client infer iris --input x_test.npy --labels y_test.npy --output answers.npz
 
 --address and --timeout (mlp-client --help) may stand here too.)";
 
@@ -44,47 +49,68 @@ AnswerFormat OutputFormat(const InferOptions& options) {
   if (name == "json" || (name.empty() && absl::EndsWith(options.output, ".json"))) {
     return AnswerFormat::kJson;
   }
+  if (name == "csv" || (name.empty() && absl::EndsWith(options.output, ".csv"))) {
+    return AnswerFormat::kCsv;
+  }
   if (name == "npy" || (name.empty() && absl::EndsWith(options.output, ".npy"))) {
     return AnswerFormat::kNpy;
+  }
+  if (name == "npz" || (name.empty() && absl::EndsWith(options.output, ".npz"))) {
+    return AnswerFormat::kNpz;
   }
   return name == "none" ? AnswerFormat::kNone : AnswerFormat::kTable;
 }
 
-// What is asked: read and checked as far as it can be without the server.
+// What is asked.
 struct Question {
+  std::string name;  // of the file, in messages
+  std::string file;  // its contents
   Rows rows;
-  std::vector<std::int64_t> labels;  // empty, or one for each row
+  TrueClasses labels;  // empty, or one for each row
   std::vector<std::string> outputs;
   std::vector<std::string> picture;  // empty where nothing is drawn
 };
 
-absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream& in) {
+// The contents of the files that the options name.
+absl::StatusOr<Question> ReadFiles(const InferOptions& options, std::istream& in) {
   Question question;
   const bool from_stream = options.input == "-";
-  const std::string name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
-  absl::StatusOr<std::string> file = from_stream ? ReadAll(in, name) : ReadFile(options.input);
+  question.name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
+  absl::StatusOr<std::string> file =
+      from_stream ? ReadAll(in, question.name) : ReadFile(options.input);
   if (!file.ok()) return file.status();
-  absl::StatusOr<Rows> rows = ReadRowsOfTexts(*file, InputFormat(options.input_format));
-  if (!rows.ok()) return Annotate(rows.status(), name);
-  question.rows = *std::move(rows);
-
+  question.file = *std::move(file);
   if (!options.labels.empty()) {
     absl::StatusOr<std::string> labels_file = ReadFile(options.labels);
     if (!labels_file.ok()) return labels_file.status();
-    absl::StatusOr<NpyArray<std::int64_t>> labels = ReadNpyIntegers(*labels_file);
+    absl::StatusOr<TrueClasses> labels = ReadTrueClasses(*labels_file);
     if (!labels.ok()) return Annotate(labels.status(), absl::StrCat("'", options.labels, "'"));
-    question.labels = std::move(labels->values);
-    if (static_cast<std::int64_t>(question.labels.size()) != question.rows.rows) {
-      return absl::InvalidArgumentError(absl::StrCat("'", options.labels, "' has ",
-                                                     question.labels.size(), " labels; ", name,
-                                                     " has ", question.rows.rows, " rows"));
-    }
+    question.labels = *std::move(labels);
   }
   if (!options.outputs.empty()) question.outputs = absl::StrSplit(options.outputs, ',');
+  return question;
+}
+
+// The rows in the file, of which `model` says what is a text, and what else follows from them.
+absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& model,
+                          Question& question) {
+  absl::StatusOr<Rows> rows =
+      ReadRows(question.file, InputFormat(options.input_format), TextColumnsOf(model));
+  if (!rows.ok()) return Annotate(rows.status(), question.name);
+  question.file = std::string();  // it may be as large as the rows
+  question.rows = *std::move(rows);
+
+  if (!options.labels.empty() && question.labels.size() != question.rows.rows) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", options.labels, "' has ", question.labels.size(), " labels; ",
+                     question.name, " has ", question.rows.rows, " rows"));
+  }
   if (options.draw.has_value()) {
     if (*options.draw < 0 || *options.draw >= question.rows.rows) {
-      return absl::InvalidArgumentError(absl::StrCat("--draw is row ", *options.draw, "; ", name,
-                                                     " has rows 0 to ", question.rows.rows - 1));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--draw is row ", *options.draw, "; ", question.name,
+          question.rows.rows == 0 ? " has no rows"
+                                  : absl::StrCat(" has rows 0 to ", question.rows.rows - 1)));
     }
     // As the input has it, before any scaling.
     absl::StatusOr<std::vector<std::string>> picture =
@@ -96,52 +122,97 @@ absl::StatusOr<Question> ReadQuestion(const InferOptions& options, std::istream&
   if (options.scale.has_value()) {
     for (float& value : question.rows.values) value *= *options.scale;
   }
-  return question;
+  return absl::OkStatus();
+}
+
+// The server judges the width of rows, where there are any.
+absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
+  std::int64_t expected = 0;
+  for (const TensorMetadata& input : model.inputs) {
+    const std::int64_t its = WidthOf(input).value_or(0);
+    if (its == 0 || __builtin_add_overflow(expected, its, &expected)) return absl::OkStatus();
+  }
+  const std::int64_t width = question.rows.width + question.rows.text_width;
+  if (width == 0 || width == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      question.name, ": rows of ", width, " values; model '", model.name, "' expects ", expected));
+}
+
+struct Answer {
+  ModelMetadata model;
+  InferResult result;
+};
+
+absl::StatusOr<ModelDescription> Describe(const Client& client, const InferOptions& options) {
+  absl::StatusOr<ModelDescription> description = client.Describe(options.model, options.version);
+  // Servers without Triton's extension have no limit to tell.
+  if (!absl::IsUnimplemented(description.status())) return description;
+  absl::StatusOr<ModelMetadata> metadata = client.Metadata(options.model, options.version);
+  if (!metadata.ok()) return metadata.status();
+  return ModelDescription{*std::move(metadata), 0, {}};
 }
 
 absl::StatusOr<InferResult> Ask(const Client& client, const InferOptions& options,
-                                const Question& question) {
-  std::int64_t rows_per_request = options.rows_per_request;
-  absl::StatusOr<ModelMetadata> model = absl::UnknownError("");
-  if (rows_per_request == 0 && question.rows.rows > 1) {
-    absl::StatusOr<ModelDescription> description = client.Describe(options.model, options.version);
-    // Servers without Triton's extension have no limit to tell.
-    if (!description.ok() && !absl::IsUnimplemented(description.status())) {
-      return description.status();
-    }
-    if (description.ok()) {
-      rows_per_request = description->max_rows;
-      model = std::move(description->metadata);
-    }
-  }
-  if (!model.ok()) model = client.Metadata(options.model, options.version);
-  if (!model.ok()) return model.status();
+                                const ModelDescription& model, const Question& question) {
   const Rows& rows = question.rows;
-  return InferInParts(client, *model, rows.rows, rows.values, question.outputs, rows_per_request,
-                      rows.texts);
+  const auto layers = model.parameters.find("layers");
+  for (const auto& [column, place] : rows.missing) {
+    if (layers != model.parameters.end() && IsImputed(model.metadata, layers->second, column)) {
+      continue;
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        question.name, ": ", place, ", and model '", model.metadata.name,
+        "' has no step that fills up missing values there, as SimpleImputer; expected a number"));
+  }
+  if (rows.rows == 0) {
+    if (auto status = CheckWidth(model.metadata, question); !status.ok()) return status;
+  }
+  const std::int64_t rows_per_request =
+      options.rows_per_request > 0 ? options.rows_per_request : model.max_rows;
+  return InferInParts(client, model.metadata, rows.rows, rows.values, question.outputs,
+                      rows_per_request, rows.texts);
 }
 
-absl::StatusOr<std::string> AnswerText(const InferResult& result, AnswerFormat format,
-                                       const Tensor* scores, const Question& question) {
+absl::StatusOr<std::string> AnswerText(const Answer& answer, AnswerFormat format,
+                                       const ClassifierAnswer& classes, const Question& question) {
   switch (format) {
     case AnswerFormat::kTable:
-      return AnswerTable(result, scores, question.labels);
+      return AnswerTable(answer.result, answer.model, classes, question.labels);
     case AnswerFormat::kJson:
-      return AnswerJson(result);
+      return AnswerJson(answer.result, answer.model);
+    case AnswerFormat::kCsv:
+      return AnswerCsv(answer.result, answer.model);
     case AnswerFormat::kNpy:
-      return AnswerNpy(result);
+      return AnswerNpy(answer.result);
+    case AnswerFormat::kNpz:
+      return AnswerNpz(answer.result, answer.model);
     default:
       return std::string();
   }
 }
 
-std::string DrawingText(const Tensor& scores, std::int64_t row, const Question& question) {
-  const absl::Span<const float> values = RowOf(scores, row);
-  const std::int64_t label = question.labels.empty() ? -1 : question.labels[row];
-  return absl::StrCat(
-      "row ", row, ": answer ", ArgMax(values),
-      label >= 0 ? absl::StrCat(", label ", label, label == ArgMax(values) ? "" : " (wrong)") : "",
-      "\n\n", Beside(question.picture, DrawBars(values, label)));
+// REQUIRES: there are scores.
+std::string DrawingText(const ClassifierAnswer& answer, std::int64_t row,
+                        const Question& question) {
+  const absl::Span<const float> values = RowOf(*answer.scores, row);
+  std::string text = absl::StrCat("row ", row, ": answer ", Printable(answer.BestClass(row)));
+  std::int64_t label = -1;
+  if (!question.labels.empty()) {
+    label = TrueIndex(answer, question.labels, row);
+    absl::StrAppend(&text, ", label ", Printable(question.labels.NameOf(row)),
+                    label == ArgMax(values) ? "" : " (wrong)");
+  }
+  return absl::StrCat(text, "\n\n", Beside(question.picture, DrawBars(values, label)));
+}
+
+// Where nothing says which output scores the classes, the first one of numbers may.
+void ChooseScores(const InferResult& result, ClassifierAnswer& answer) {
+  if (answer.scores != nullptr) return;
+  for (const Tensor& output : result.outputs) {
+    if (output.values.empty()) continue;
+    answer.scores = &output;
+    return;
+  }
 }
 
 }  // namespace
@@ -163,8 +234,8 @@ CLI::App* AddInferCommand(CLI::App& app, InferOptions& options) {
       ->option_text("FILE");
   command
       ->add_option("--output-format", options.output_format,
-                   "How it is written; a table unless --output ends in .json or .npy")
-      ->check(CLI::IsMember({"table", "json", "npy", "none"}));
+                   "How it is written; a table unless --output ends in .json, .csv, .npy or .npz")
+      ->check(CLI::IsMember({"table", "json", "csv", "npy", "npz", "none"}));
   command->add_option("--outputs", options.outputs, "The outputs wanted, e.g. logits,probabilities")
       ->option_text("NAMES");
   command->add_option("--scale", options.scale, "Multiply every input by this")->option_text("F");
@@ -173,7 +244,9 @@ CLI::App* AddInferCommand(CLI::App& app, InferOptions& options) {
                    "Send so many rows at a time; as many as the model takes if not given")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
       ->option_text("N");
-  command->add_option("--labels", options.labels, "The true classes, .npy: print the accuracy")
+  command
+      ->add_option("--labels", options.labels,
+                   "The true classes, .npy of numbers or texts: print the accuracy")
       ->option_text("FILE");
   command->add_option("--draw", options.draw, "Draw this row (from 0) beside the answer's scores")
       ->option_text("ROW");
@@ -185,35 +258,43 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
                       Streams streams) {
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
-  const absl::StatusOr<Question> question = ReadQuestion(options, streams.in);
+  absl::StatusOr<Question> question = ReadFiles(options, streams.in);
   if (!question.ok()) return question.status();
-  const absl::StatusOr<InferResult> result = Ask(*client, options, *question);
+  absl::StatusOr<ModelDescription> model = Describe(*client, options);
+  if (!model.ok()) return model.status();
+  if (auto status = ReadQuestion(options, model->metadata, *question); !status.ok()) return status;
+  absl::StatusOr<InferResult> result = Ask(*client, options, *model, *question);
   if (!result.ok()) return result.status();
+  const Answer answer{std::move(model->metadata), *std::move(result)};
 
-  const bool wants_classes = !question->labels.empty() || options.draw.has_value();
-  const Tensor* scores = FindClassScores(*result);
-  if (scores == nullptr && wants_classes) scores = result->outputs.data();
+  ClassifierAnswer classes = FindClasses(answer.result, answer.model);
+  if (options.draw.has_value() || (!question->labels.empty() && classes.labels == nullptr)) {
+    ChooseScores(answer.result, classes);
+  }
+  if (options.draw.has_value() && classes.scores == nullptr) {
+    return absl::InvalidArgumentError("--draw: the answer has no output of numbers");
+  }
   std::int64_t right = 0;
-  if (!question->labels.empty()) {
-    const absl::StatusOr<std::int64_t> counted = CountRight(*scores, question->labels);
+  if (!options.labels.empty()) {
+    const absl::StatusOr<std::int64_t> counted = CountRight(classes, question->labels);
     if (!counted.ok()) return Annotate(counted.status(), absl::StrCat("'", options.labels, "'"));
     right = *counted;
   }
 
   const AnswerFormat format = OutputFormat(options);
-  const absl::StatusOr<std::string> text = AnswerText(*result, format, scores, *question);
+  const absl::StatusOr<std::string> text = AnswerText(answer, format, classes, *question);
   if (!text.ok()) return text.status();
   if (options.output.empty()) {
     streams.out << *text;
   } else if (absl::Status status = WriteFile(options.output, *text); !status.ok()) {
     return status;
   }
-  // A pipe that is given JSON or an array gets nothing else.
+  // A pipe that is given JSON, CSV or an array gets nothing else.
   const bool for_people =
       !options.output.empty() || format == AnswerFormat::kTable || format == AnswerFormat::kNone;
   std::ostream& report = for_people ? streams.out : streams.err;
-  if (!question->labels.empty()) report << FormatAccuracy(right, question->rows.rows) << "\n";
-  if (options.draw.has_value()) report << DrawingText(*scores, *options.draw, *question);
+  if (!options.labels.empty()) report << FormatAccuracy(right, question->rows.rows) << "\n";
+  if (options.draw.has_value()) report << DrawingText(classes, *options.draw, *question);
   return absl::OkStatus();
 }
 

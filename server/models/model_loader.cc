@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "model/formats/memory_bound.h"
 #include "model/formats/model_file.h"
 #include "model/quote.h"
@@ -281,6 +282,10 @@ absl::Status ModelLoader::Load(const std::string& name, const ModelSource& sourc
   });
   if (!read.ok()) settings = read;
   if (!settings.ok()) return RefuseAll(name, settings.status(), listing->versions, model);
+  if (!settings->passed_over.empty()) {
+    log_.warn("model '{}': passed over in its configuration, as it changes no answer here: {}",
+              name, absl::StrJoin(settings->passed_over, ", "));
+  }
   return LoadChosen(name, source, *settings, listing->versions, announce, model);
 }
 

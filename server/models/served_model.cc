@@ -17,23 +17,18 @@
 namespace mlp {
 namespace {
 
-std::int64_t LongestOf(const std::vector<std::string>& labels) {
-  std::size_t longest = 0;
-  for (const std::string& label : labels) longest = std::max(longest, label.size());
-  return static_cast<std::int64_t>(longest);
-}
-
 std::vector<std::int64_t> LongestLabels(const ServedModel& model) {
   std::vector<std::int64_t> longest;
-  for (const NetworkOutput& output : model.network->outputs()) {
+  for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
+    const NetworkOutput& output = model.network->outputs()[i];
     const bool of_words =
         output.kind == OutputKind::kValues && output.tensor.datatype == Datatype::kBytes;
-    longest.push_back(
-        LongestOf(of_words ? model.network->vocabulary().words() : output.string_labels));
-  }
-  const auto& labels = model.settings.labels;
-  for (std::size_t i = 0; i < std::min(labels.size(), longest.size()); ++i) {
-    longest[i] = std::max(longest[i], LongestOf(labels[i]));
+    std::size_t bytes = model.class_names[i].LongestBytes();
+    for (const std::string& label :
+         of_words ? model.network->vocabulary().words() : output.string_labels) {
+      bytes = std::max(bytes, label.size());
+    }
+    longest.push_back(static_cast<std::int64_t>(bytes));
   }
   return longest;
 }
@@ -44,6 +39,10 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
   model.max_batch_rows =
       configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
   model.max_answer_bytes = options.max_answer_bytes;
+  model.class_names.clear();
+  for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
+    model.class_names.push_back(ClassNamesOf(*model.network, model.settings, i));
+  }
   model.longest_label_bytes = LongestLabels(model);
   model.input_ranges = InputRanges(*model.network);
   model.row_bytes = 0;

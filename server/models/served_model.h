@@ -19,6 +19,7 @@
 #include "model/input_ranges.h"
 #include "model/weight_storage.h"
 #include "server/batching/queue_load.h"
+#include "server/models/class_names.h"
 #include "server/observe/metrics.h"
 #include "server/repository/model_repository.h"
 
@@ -28,6 +29,10 @@ namespace mlp {
 // thread-safe. Shared by the table that requests find it in and by the requests that have found it:
 // it goes when the last of them is answered.
 struct ServedModel {
+  ServedModel() = default;
+  ServedModel(const ServedModel&) = delete;
+  ServedModel& operator=(const ServedModel&) = delete;
+
   std::string name;
   std::string version;                     // decimal
   std::shared_ptr<const Network> network;  // as the evaluator has it
@@ -37,7 +42,9 @@ struct ServedModel {
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
   std::int64_t row_bytes = 1;                              // of one row's values in a raw request
   ModelSettings settings;                                  // of its config.pbtxt
-  // Of each output: the longest of its labels, those of the settings and the network's own.
+  // Of each output; they point into the network and the settings of this very model.
+  std::vector<ClassNames> class_names;
+  // Of each output: the longest of its labels and of the names of its classes (class_names.h).
   std::vector<std::int64_t> longest_label_bytes;
   ModelInstruments instruments;
   std::chrono::system_clock::time_point loaded_at;  // other settings do not change it

@@ -136,6 +136,12 @@ void ModelMetrics::Add(HistogramCounts& request_durations, HistogramCounts& queu
   batch_rows.MoveTo(batch_rows_);
 }
 
+void ModelMetrics::CountEmptyRequest(std::chrono::duration<double> total) {
+  CountRequest(absl::StatusCode::kOk);
+  request_duration_seconds_.Observe(total.count());
+  queue_duration_seconds_.Observe(0);
+}
+
 void ModelMetrics::Collect(const std::string& model, const std::string& version,
                            ModelFamilies& families) const {
   if (!WasAsked()) return;

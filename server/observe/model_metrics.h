@@ -7,6 +7,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
+#include <chrono>
 
 #include <array>
 #include <cstddef>
@@ -80,6 +81,9 @@ class ModelMetrics final {
     rejections_->Count(reason);
     requests_.Count(code);
   }
+  // Counts a request without rows, which was answered without any batch.
+  void CountEmptyRequest(std::chrono::duration<double> total);
+
   // Adds what one thread observed, which begins at zero again.
   void Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
            HistogramCounts& compute_durations, HistogramCounts& batch_rows);

@@ -60,6 +60,17 @@ void ModelStatistics::AddFailure(std::chrono::nanoseconds time) {
   summary_.failure.Add(time);
 }
 
+void ModelStatistics::AddEmpty(std::chrono::nanoseconds time,
+                               std::chrono::system_clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  summary_.last_inference = std::max(summary_.last_inference, now);
+  summary_.success.Add(time);
+  for (CountedTime* const stage : {&summary_.queue, &summary_.compute_input,
+                                   &summary_.compute_infer, &summary_.compute_output}) {
+    stage->Add(std::chrono::nanoseconds(0));
+  }
+}
+
 StatisticsSummary ModelStatistics::Read() const {
   const std::lock_guard lock(mutex_);
   return summary_;

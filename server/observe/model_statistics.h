@@ -75,6 +75,10 @@ class ModelStatistics final {
   void Add(const StatisticsSummary& counted) ABSL_LOCKS_EXCLUDED(mutex_);
   void AddFailure(std::chrono::nanoseconds time) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // A request without rows, which was answered in `time` without any batch.
+  void AddEmpty(std::chrono::nanoseconds time, std::chrono::system_clock::time_point now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // All counts after the same batches.
   StatisticsSummary Read() const ABSL_LOCKS_EXCLUDED(mutex_);
 

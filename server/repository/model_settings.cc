@@ -1,23 +1,22 @@
 #include "server/repository/model_settings.h"
 
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "model/formats/file_content.h"
+#include "model/join_first.h"
 #include "model/quote.h"
 #include "model/utf8.h"
 #include "server/memory_room.h"
 #include "server/repository/configured_dims.h"
 #include "server/repository/scheduling_settings.h"
+#include "server/repository/triton_settings.h"
 #include "server/repository/version_labels.h"
 #include "server/repository/version_policy.h"
 
@@ -31,6 +30,8 @@ constexpr char kWeightsParameter[] = "weights";
 constexpr char kFieldsThatAreRead[] =
     "name, platform, backend, max_batch_size, input, output, version_policy, dynamic_batching, "
     "instance_group, model_warmup, parameters and default_model_filename";
+
+constexpr std::size_t kMostNotServed = 16;
 
 // Far beyond what people write, so that a file that is there by mistake is not read whole.
 constexpr std::int64_t kMostConfigurationBytes = std::int64_t{1} << 20;
@@ -46,7 +47,7 @@ constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxrun
 std::int64_t MostBytesOfSettings(std::int64_t text_bytes) {
   constexpr std::int64_t kLeastTextOfAnObject = 3;
   constexpr std::int64_t kPage = 4096;
-  constexpr std::int64_t kCopies = 3;
+  constexpr std::int64_t kCopies = 4;
   constexpr std::int64_t kMappedForAHeap = std::int64_t{128} << 20;
   constexpr std::int64_t kBytesOfAByte = 64;
   return std::min(kCopies * kPage * (text_bytes / kLeastTextOfAnObject),
@@ -61,53 +62,47 @@ absl::Status CheckRoomForSettings(absl::string_view text) {
   return absl::ResourceExhaustedError("there is not enough memory to read its configuration");
 }
 
-// Keeps the first thing that is wrong.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, google::protobuf::io::ColumnNumber column,
-                const std::string& message) override {
-    if (!text_.empty()) return;
-    text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message);
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
 absl::Status InFile(const absl::Status& status) {
   return {status.code(), absl::StrCat(kConfigurationFile, ": ", status.message())};
 }
 
 template <typename Names>
-absl::Status CheckOneOf(absl::string_view field, const std::string& value, const Names& names) {
-  if (std::find(names.begin(), names.end(), value) != names.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": ", field, " is ",
-                                                 Quote(value), "; expected '", names[1], "' or '",
-                                                 names[2], "'"));
+void CheckOneOf(absl::string_view field, const std::string& value, const Names& names,
+                std::vector<std::string>& problems) {
+  if (std::find(names.begin(), names.end(), value) != names.end()) return;
+  problems.push_back(
+      absl::StrCat(field, " is ", Quote(value), "; expected '", names[1], "' or '", names[2], "'"));
 }
 
-absl::Status CheckSettings(const inference::ModelConfig& config, absl::string_view name) {
+// All that is wrong with what stands at the top, and all that is not served, so that a file is not
+// mended one word a start.
+absl::Status CheckSettings(const TritonSettings& settings, absl::string_view name) {
+  const inference::ModelConfig& config = settings.config;
+  std::vector<std::string> problems;
   if (!config.name().empty() && config.name() != name) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        kConfigurationFile, ": name is ", Quote(config.name()), "; the folder is ", Quote(name)));
+    problems.push_back(
+        absl::StrCat("name is ", Quote(config.name()), "; the folder is ", Quote(name)));
   }
-  if (auto status = CheckOneOf("platform", config.platform(), kPlatforms); !status.ok()) {
-    return status;
-  }
-  if (auto status = CheckOneOf("backend", config.backend(), kBackends); !status.ok()) return status;
+  CheckOneOf("platform", config.platform(), kPlatforms, problems);
+  CheckOneOf("backend", config.backend(), kBackends, problems);
   if (config.max_batch_size() < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ": max_batch_size is ",
-                                                   config.max_batch_size(),
-                                                   "; expected 0 or more"));
+    problems.push_back(
+        absl::StrCat("max_batch_size is ", config.max_batch_size(), "; expected 0 or more"));
   }
   if (!config.default_model_filename().empty() &&
       !IsPlainFileName(config.default_model_filename())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        kConfigurationFile, ": default_model_filename is ", Quote(config.default_model_filename()),
-        "; expected the name of a file in the version"));
+    problems.push_back(absl::StrCat("default_model_filename is ",
+                                    Quote(config.default_model_filename()),
+                                    "; expected the name of a file in the version"));
   }
-  return absl::OkStatus();
+  if (!settings.not_served.empty()) {
+    problems.push_back(absl::StrCat("this server does not serve ",
+                                    JoinFirst(settings.not_served, kMostNotServed, ", "),
+                                    "; it reads ", kFieldsThatAreRead));
+  }
+  if (problems.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(kConfigurationFile, ": ", absl::StrJoin(problems, "; ")));
 }
 
 // `kind` is "input" or "output".
@@ -175,11 +170,11 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
   return labels;
 }
 
-absl::StatusOr<ModelSettings> CheckedSettings(inference::ModelConfig config,
-                                              absl::string_view name) {
-  if (auto status = CheckSettings(config, name); !status.ok()) return status;
+absl::StatusOr<ModelSettings> CheckedSettings(TritonSettings read, absl::string_view name) {
+  if (auto status = CheckSettings(read, name); !status.ok()) return status;
   ModelSettings settings;
-  settings.config = std::move(config);
+  settings.config = std::move(read.config);
+  settings.passed_over = std::move(read.passed_over);
   const auto weights = settings.config.parameters().find(kWeightsParameter);
   if (weights != settings.config.parameters().end()) {
     const absl::StatusOr<WeightStorage> storage =
@@ -219,29 +214,25 @@ absl::StatusOr<ModelSettings> ReadModelSettings(const fs::path& folder, absl::st
 
 absl::StatusOr<ModelSettings> ParseModelSettings(const std::string& text, absl::string_view name) {
   if (auto status = CheckRoomForSettings(text); !status.ok()) return status;
-  inference::ModelConfig config;
-  google::protobuf::TextFormat::Parser parser;
-  FirstError error;
-  parser.RecordErrorsTo(&error);
-  parser.SetRecursionLimit(16);
-  if (!parser.ParseFromString(text, &config)) {
-    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ", error.text(),
-                                                   "; this server reads ", kFieldsThatAreRead));
+  absl::StatusOr<TritonSettings> read = ReadTritonSettings(text);
+  if (!read.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(kConfigurationFile, ", ",
+                                                   read.status().message(), "; this server reads ",
+                                                   kFieldsThatAreRead));
   }
-  return CheckedSettings(std::move(config), name);
+  return CheckedSettings(*std::move(read), name);
 }
 
 absl::StatusOr<ModelSettings> ParseModelSettingsJson(const std::string& json,
                                                      absl::string_view name) {
   if (auto status = CheckRoomForSettings(json); !status.ok()) return status;
-  inference::ModelConfig config;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &config);
-  if (!parsed.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "parameter 'config' is no ModelConfig in JSON: ", Quote(std::string(parsed.message())),
-        "; this server reads ", kFieldsThatAreRead));
+  absl::StatusOr<TritonSettings> read = ReadTritonSettingsJson(json);
+  if (!read.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameter 'config' is no ModelConfig in JSON: ", read.status().message(),
+                     "; this server reads ", kFieldsThatAreRead));
   }
-  absl::StatusOr<ModelSettings> settings = CheckedSettings(std::move(config), name);
+  absl::StatusOr<ModelSettings> settings = CheckedSettings(*std::move(read), name);
   if (settings.ok()) return settings;
   absl::string_view message = settings.status().message();
   absl::ConsumePrefix(&message, kConfigurationFile);

@@ -1,6 +1,7 @@
 // What a model's config.pbtxt says: the part of Triton's model configuration that mlpserve serves,
 // in protobuf's text form. Anything else in there is an error that names it, because a setting that
-// is passed over in silence is one that its author believes in.
+// is passed over in silence is one that its author believes in. What only says how Triton computes
+// is passed over with a warning, and what has its default without one.
 
 #ifndef MLP_SERVER_REPOSITORY_MODEL_SETTINGS_H_
 #define MLP_SERVER_REPOSITORY_MODEL_SETTINGS_H_
@@ -24,6 +25,9 @@ namespace mlp {
 struct ModelSettings {
   inference::ModelConfig config;  // as the file has it; empty without a file
 
+  // What of the file is passed over, by its path (triton_settings.h).
+  std::vector<std::string> passed_over;
+
   // How the weights of dense layers are kept, where the parameter "weights" says so.
   std::optional<WeightStorage> weights;
 
@@ -43,7 +47,8 @@ struct ModelSettings {
 
 // Reads `folder`/config.pbtxt of the model `name`, or gives the defaults where there is none.
 // INVALID_ARGUMENT, naming the line or the field, its value and what was expected, for what is no
-// text ModelConfig, has a field that is not served, or names another model or backend.
+// text ModelConfig, has fields that are not served (all of them are named), or names another model
+// or backend.
 absl::StatusOr<ModelSettings> ReadModelSettings(const std::filesystem::path& folder,
                                                 absl::string_view name);
 

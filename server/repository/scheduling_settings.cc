@@ -102,9 +102,8 @@ absl::Status ReadBatching(const inference::ModelConfig& config, Scheduling& sche
 
 absl::Status ReadInstances(const inference::ModelConfig& config, Scheduling& scheduling) {
   for (const inference::ModelInstanceGroup& group : config.instance_group()) {
-    if (group.kind() == inference::ModelInstanceGroup::KIND_GPU || group.gpus_size() > 0) {
-      return absl::InvalidArgumentError("instance_group asks for GPUs; expected KIND_CPU");
-    }
+    // How many a GPU should have says nothing of a CPU.
+    if (group.kind() == inference::ModelInstanceGroup::KIND_GPU || group.gpus_size() > 0) continue;
     if (group.count() < 0 || group.count() > 1024) {
       return absl::InvalidArgumentError(
           absl::StrCat("instance_group.count is ", group.count(), "; expected 0 to 1024"));

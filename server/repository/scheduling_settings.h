@@ -10,7 +10,7 @@
 namespace mlp {
 
 // Of dynamic_batching and instance_group. INVALID_ARGUMENT, naming the field, its value and what
-// was expected, for what is out of range, contradicts itself or is not served (GPUs).
+// was expected, for what is out of range or contradicts itself. Groups of GPUs are passed over.
 absl::StatusOr<Scheduling> ReadScheduling(const inference::ModelConfig& config);
 
 }  // namespace mlp

@@ -52,7 +52,7 @@ void AnswerStrings::Add(absl::string_view element) {
 }
 
 std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t best,
-                                   absl::Span<const std::string> labels) {
+                                   const ClassNames& names) {
   std::vector<std::size_t> order(row.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // A total order needs NaN somewhere.
@@ -76,7 +76,7 @@ std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t bes
   for (std::int64_t i = 0; i < best; ++i) {
     const std::size_t unit = order[static_cast<std::size_t>(i)];
     texts.push_back(absl::StrCat(FixedText(row[unit]).view(), ":", unit));
-    if (unit < labels.size()) absl::StrAppend(&texts.back(), ":", labels[unit]);
+    if (unit < names.size()) absl::StrAppend(&texts.back(), ":", names.NameOf(unit));
   }
   return texts;
 }

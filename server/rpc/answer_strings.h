@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "proto/open_inference.pb.h"
+#include "server/models/class_names.h"
 
 namespace mlp {
 
@@ -27,9 +28,9 @@ class AnswerStrings final {
 };
 
 // The `best` greatest of a row's values, greatest first, each as "value:index", or
-// "value:index:label" where there are labels; equal ones in the order of their indices, NaN last.
+// "value:index:name" where there are names; equal ones in the order of their indices, NaN last.
 std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t best,
-                                   absl::Span<const std::string> labels);
+                                   const ClassNames& names);
 
 }  // namespace mlp
 

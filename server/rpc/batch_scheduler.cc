@@ -72,7 +72,20 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
     short_of_answer_bytes_ |= limits_.answers.IsHalfHeld();
     return RefusalOf(*reason);
   }
-  return Enqueue(job, origin.taken);
+  return job->rows() == 0 ? AnswerEmpty(job) : Enqueue(job, origin.taken);
+}
+
+std::optional<InferJob::Refusal> BatchScheduler::AnswerEmpty(Job& job) {
+  {
+    const RefusableWork work;
+    if (!job->WriteEmptyAnswer()) return RefusalOf(RejectionReason::kFailed);
+  }
+  const Clock::duration taken = Clock::now() - job->arrival;
+  const ModelInstruments& instruments = job->model()->instruments;
+  instruments.metrics->CountEmptyRequest(taken);
+  instruments.statistics->AddEmpty(taken, std::chrono::system_clock::now());
+  SendAnswer(std::move(job));
+  return std::nullopt;
 }
 
 std::optional<InferJob::Refusal> BatchScheduler::Read(InferJob& job, grpc::ByteBuffer& message) {

@@ -93,6 +93,8 @@ class BatchScheduler final {
   AdmissionControl::Standing StandingOf(std::int64_t bytes, Clock::time_point now) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
   std::optional<InferJob::Refusal> Enqueue(Job& job, Clock::time_point now);
+  // Of no rows: there is nothing to evaluate, and nothing to wait for.
+  std::optional<InferJob::Refusal> AnswerEmpty(Job& job);
 
   Job TakeJob();
   void SendAnswer(Job job);

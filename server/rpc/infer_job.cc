@@ -203,6 +203,13 @@ bool InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
   return WriteOutputs();
 }
 
+bool InferJob::WriteEmptyAnswer() {
+  static constexpr float kNoValue = 0;
+  outputs_.assign(model_->network->outputs().size(), &kNoValue);
+  classes_.assign(request_.outputs.size(), {});
+  return WriteOutputs();
+}
+
 bool InferJob::WriteGatheredAnswer() {
   outputs_.clear();
   for (const std::vector<float>& output : gathered_) outputs_.push_back(output.data());

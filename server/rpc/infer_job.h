@@ -67,6 +67,9 @@ class InferJob final : public QueuedRequest {
   bool WriteAnswer(const Batch& batch, std::int64_t row_in_batch);
   bool WriteGatheredAnswer();
 
+  // The same for a request without rows, which needs no batch. REQUIRES: rows() == 0.
+  bool WriteEmptyAnswer();
+
   // The bytes that the answer takes at most. After Read.
   std::int64_t answer_bytes() const;
 

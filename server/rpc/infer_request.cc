@@ -46,9 +46,9 @@ absl::StatusOr<std::int64_t> RowsOf(const Input& input, const TensorSpec& spec,
         absl::StrCat("input ", Quote(input.name()), " has shape ", ShapeText(shape), "; model ",
                      Quote(model.name), " expects ", ShapeText(WithBatchDimension(spec.shape))));
   }
-  if (shape[0] < 1) {
+  if (shape[0] < 0) {
     return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()), " has shape ",
-                                                   ShapeText(shape), "; expected 1 row or more"));
+                                                   ShapeText(shape), "; expected 0 rows or more"));
   }
   // Bounds the product of the shape too: the model's own dimensions are bounded by its reader.
   if (shape[0] > model.max_batch_rows) {
@@ -124,7 +124,9 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
       const absl::Status found =
           FindInputWords(message, i, *rows * spec.width(), model.network->vocabulary(), positions);
       if (!found.ok()) return found;
-      request.inputs[*index] = {positions.data(), Datatype::kFp32};
+      // Of no rows, they may be nowhere.
+      const void* const data = positions.empty() ? "" : static_cast<const void*>(positions.data());
+      request.inputs[*index] = {data, Datatype::kFp32};
       continue;
     }
     const absl::StatusOr<InputValues> values =

@@ -20,7 +20,7 @@ struct RequestedOutput {
 };
 
 struct InferRequest {
-  std::int64_t rows = 0;
+  std::int64_t rows = 0;            // 0 is answered with no rows
   std::vector<InputValues> inputs;  // one for each of the network's, in the message or `words`
   std::vector<std::vector<float>> words;  // for each BYTES input, its strings' positions
   bool raw = false;                       // whether the answer has to be raw too

@@ -8,6 +8,7 @@
 
 #include "absl/types/span.h"
 #include "model/output_labels.h"
+#include "server/models/class_names.h"
 #include "server/rpc/answer_strings.h"
 
 namespace mlp {
@@ -175,9 +176,7 @@ void AddClasses(const ServedModel& model, const InferRequest& request, std::int6
     const std::int64_t units = model.network->WidthOf(model.network->outputs()[requested.index]);
     const std::int64_t best = ClassesOfARow(model, requested);
     classes[i].reserve(static_cast<std::size_t>(request.rows * best));
-    const auto& labels = model.settings.labels;
-    const absl::Span<const std::string> names =
-        requested.index < labels.size() ? labels[requested.index] : absl::Span<const std::string>();
+    const ClassNames& names = model.class_names[requested.index];
     const float* values = outputs[requested.index];
     for (std::int64_t row = 0; row < rows; ++row, values += units) {
       for (std::string& text : BestUnits({values, static_cast<std::size_t>(units)}, best, names)) {

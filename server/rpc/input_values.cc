@@ -115,6 +115,8 @@ absl::StatusOr<InputValues> FindTyped(const Input& input, const TensorSpec& spec
                                                    "; its shape expects ", count));
   }
   if (auto status = CheckRangeOf(spec.datatype, input); !status.ok()) return status;
+  // An empty field may be nowhere.
+  if (count == 0) return InputValues{"", field.values.stored_as};
   return field.values;
 }
 

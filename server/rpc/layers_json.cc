@@ -35,6 +35,30 @@ void SetRange(const char* key, const std::vector<float>& values, nlohmann::json&
   }
 }
 
+// The columns of inputs whose missing values `layer` fills up, each as [input, first, width]: it
+// reads them itself, or through layers that only put values side by side.
+nlohmann::json ImputedColumns(const Network& network, const Layer& layer) {
+  nlohmann::json columns = nlohmann::json::array();
+  for (const Source& source : layer.sources) {
+    if (source.is_input()) {
+      columns.push_back({source.input(), source.first, source.width});
+      continue;
+    }
+    const Layer& behind = network.layers()[static_cast<std::size_t>(source.layer)];
+    if (behind.combination != Combination::kConcat || behind.is_proper()) continue;
+    std::int64_t begin = 0;  // of this source of the layer behind, among its units
+    for (const Source& part : behind.sources) {
+      const std::int64_t first = std::max(begin, source.first);
+      const std::int64_t end = std::min(begin + part.width, source.first + source.width);
+      if (part.is_input() && first < end) {
+        columns.push_back({part.input(), part.first + first - begin, end - first});
+      }
+      begin += part.width;
+    }
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string LayersJson(const Evaluator& evaluator) {
@@ -53,6 +77,9 @@ std::string LayersJson(const Evaluator& evaluator) {
       object["combination"] = std::string(NameOf(layer.combination));
       const std::string operation = OperationText(layer.operation);
       if (!operation.empty()) object["operation"] = operation;
+    }
+    if (layer.combination == Combination::kImpute && std::isnan(layer.missing)) {
+      object["imputes"] = ImputedColumns(evaluator.network(), layer);
     }
     nlohmann::json activation_parameters = nlohmann::json::object();
     for (std::size_t k = 0; k < activation.parameters.size(); ++k) {

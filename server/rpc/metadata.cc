@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
@@ -17,11 +19,30 @@ namespace {
 
 constexpr char kPlatform[] = "mlpserve_onnx";
 constexpr char kBackend[] = "mlpserve";
+constexpr char kClassNames[] = "class_names";
 
 void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::TensorMetadata& tensor) {
   tensor.set_name(spec.name);
   tensor.set_datatype(std::string(NameOf(spec.datatype)));
   for (const std::int64_t dimension : WithBatchDimension(spec.shape)) tensor.add_shape(dimension);
+}
+
+// More than people read; a model may have a million classes.
+constexpr std::size_t kMostClassNames = 4096;
+constexpr std::size_t kMostClassNameBytes = std::size_t{256} << 10;
+
+// The names of an output's classes as a JSON array; null where it has none, or too many.
+nlohmann::json ClassNamesJson(const ServedModel& model, std::size_t output) {
+  const ClassNames& names = model.class_names[output];
+  nlohmann::json array;
+  if (names.size() > kMostClassNames) return array;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    array.push_back(names.NameOf(i));
+    bytes += array.back().get_ref<const std::string&>().size();
+    if (bytes > kMostClassNameBytes) return {};
+  }
+  return array;
 }
 
 // ModelInput and ModelOutput have the same members.
@@ -67,8 +88,13 @@ absl::Status FillModelMetadata(const ModelTable& models,
   for (const TensorSpec& input : (*model)->network->inputs()) {
     FillTensor(input, *response.add_inputs());
   }
-  for (const NetworkOutput& output : (*model)->network->outputs()) {
-    FillTensor(output.tensor, *response.add_outputs());
+  for (std::size_t i = 0; i < (*model)->network->outputs().size(); ++i) {
+    inference::ModelMetadataResponse::TensorMetadata& its = *response.add_outputs();
+    FillTensor((*model)->network->outputs()[i].tensor, its);
+    const nlohmann::json names = ClassNamesJson(**model, i);
+    if (!names.is_null()) {
+      (*its.mutable_parameters())[kClassNames].set_string_param(names.dump());
+    }
   }
   return absl::OkStatus();
 }
@@ -88,9 +114,12 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   for (const TensorSpec& input : model.network->inputs()) {
     FillTensorConfig(input, *config.add_input());
   }
-  for (const NetworkOutput& output : model.network->outputs()) {
+  nlohmann::json class_names;
+  for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
     inference::ModelOutput& its = *config.add_output();
-    FillTensorConfig(output.tensor, its);
+    FillTensorConfig(model.network->outputs()[i].tensor, its);
+    nlohmann::json names = ClassNamesJson(model, i);
+    if (!names.is_null()) class_names[its.name()] = std::move(names);
     for (const inference::ModelOutput& configured : model.settings.config.output()) {
       if (configured.name() == its.name()) its.set_label_filename(configured.label_filename());
     }
@@ -105,6 +134,7 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   config.set_default_model_filename(model.settings.config.default_model_filename());
   auto& parameters = *config.mutable_parameters();
   parameters = model.settings.config.parameters();
+  if (!class_names.is_null()) parameters[kClassNames].set_string_value(class_names.dump());
   parameters["layers"].set_string_value(LayersJson(*model.evaluator));
   parameters["parameter_count"].set_string_value(absl::StrCat(model.network->parameter_count()));
   parameters["instruction_set"].set_string_value(

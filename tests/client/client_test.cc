@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cmath>
 #include <string>
 #include <thread>
 #include <utility>
@@ -188,54 +187,12 @@ TEST(ClientTest, RefusesAQuestionThatIsNoWholeNumberOfRows) {
   EXPECT_EQ(client.Infer(model, 1, {}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(ClientTest, RefusesValuesThatTheInputsDoNotTake) {
+TEST(ClientTest, RefusesModelsWithOtherInputs) {
   const Client client = Client::Create("127.0.0.1:1").value();
-  ModelMetadata model{"m", "", {}, "", {{"x", "INT64", {-1, 2}}}, {}};
-  EXPECT_EQ(client.Infer(model, 1, {1, 2.5F}).status(),
-            absl::InvalidArgumentError("row 1, column 2: '2.5'; input 'x' takes INT64"));
-  model.inputs[0].datatype = "BYTES";
+  ModelMetadata model{"m", "", {}, "", {{"x", "BYTES", {-1, 2}}}, {}};
+  EXPECT_THAT(std::string(client.Infer(model, 1, {1, 2}).status().message()), HasSubstr("BYTES"));
+  model.inputs.clear();
   EXPECT_EQ(client.Infer(model, 1, {1, 2}).status().code(), absl::StatusCode::kUnimplemented);
-  model.inputs[0].datatype = "FP8";
-  EXPECT_EQ(client.Infer(model, 1, {1, 2}).status().code(), absl::StatusCode::kUnimplemented);
-  model.inputs = {{"x", "FP32", {-1, 2}}, {"y", "FP32", {-1, 2}}};
-  EXPECT_EQ(client.Infer(model, 1, {1, 2}).status().code(), absl::StatusCode::kInvalidArgument);
-}
-
-TEST(ClientTest, SendsColumnsToSeveralInputsAndReadsAnswersOfAnyDatatype) {
-  FakeServer server;
-  server.infer = [](const auto& request, auto& response) {
-    response.set_model_name("m");
-    EXPECT_EQ(request.inputs_size(), 3);
-    EXPECT_EQ(request.raw_input_contents(1), std::string("\4\0\0\0Oslo\4\0\0\0Bern", 16));
-    EXPECT_EQ(request.raw_input_contents(2), std::string("\x07\0\xfe\xff", 4));
-    const auto add = [&](const char* name, const char* datatype, const std::string& raw) {
-      auto& output = *response.add_outputs();
-      output.set_name(name);
-      output.set_datatype(datatype);
-      output.add_shape(2);
-      response.add_raw_output_contents(raw);
-    };
-    add("label", "BYTES", std::string("\1\0\0\0a\0\0\0\0", 9));
-    add("large", "INT64", std::string("\1\0\0\0\0\0\x20\0\xff\xff\xff\xff\xff\xff\xff\xff", 16));
-    add("is", "BOOL", std::string("\1\0", 2));
-    return grpc::Status::OK;
-  };
-  const Client client = Client::Create(server.address()).value();
-  const ModelMetadata model{
-      "m",
-      "",
-      {},
-      "",
-      {{"age", "FP32", {-1}}, {"city", "BYTES", {-1, 1}}, {"job", "INT16", {-1, 1}}},
-      {}};
-  const float nan = std::nanf("");
-  const std::vector<std::string> texts = {"40.5", "Oslo", "7", "", "Bern", "-2"};
-  const auto answer = client.Infer(model, 2, {40.5F, nan, 7, nan, nan, -2}, {}, texts);
-  ASSERT_TRUE(answer.ok()) << answer.status();
-  EXPECT_THAT(answer->outputs[0].texts, ElementsAre("a", ""));
-  EXPECT_THAT(answer->outputs[1].texts, ElementsAre("9007199254740993", "-1"));
-  EXPECT_THAT(answer->outputs[2].texts, ElementsAre("true", "false"));
-  EXPECT_THAT(answer->outputs[2].values, ElementsAre(1, 0));
 }
 
 TEST(ClientTest, RefusesARequestOverTheMessageLimitWithoutSendingIt) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,8 @@ TEST(CsvRowsTest, ReadsRows) {
            {"1e-60", 1, {0}},
            {"a,b\n1,2\n", 1, {1, 2}},
            {"\"a, b\"\r\n1,2\r\n", 1, {1, 2}},
+           {"\"a\n1\",b\n1,2\n", 1, {1, 2}},
+           {"1,\"2\"\n\" 3\",4\r\n", 2, {1, 2, 3, 4}},
            {",\n1,2\n", 1, {1, 2}},
        }) {
     const auto rows = ReadCsvRows(c.text);
@@ -47,13 +51,9 @@ struct BadCsv {
 
 TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
   for (const BadCsv& c : std::vector<BadCsv>{
-           {"", "no rows"},
-           {"\n\n", "no rows"},
-           {"a,b\n", "no rows"},
            {"a,b\nc,d\n", "line 2, column 1: 'c'; expected a number"},
            {"1,x,3\n", "line 1, column 2: 'x'"},
            {"a,1\n", "line 1, column 1: 'a'"},
-           {"1,2\n3,4\n5,\n", "line 3, column 2: ''"},
            {"1,2\n\n3,4\n", "line 2, column 1: ''"},
            {"\n1,2\n", "line 1, column 1: ''"},
            {"1,2\n3\n", "line 2 has 1 columns; expected 2 as in line 1"},
@@ -62,7 +62,11 @@ TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
            {"1,0x10\n", "line 1, column 2: '0x10'"},
            {"1,nan(1)\n", "line 1, column 2: 'nan(1)'"},
            {"1,-\n", "line 1, column 2: '-'"},
-           {"1,\"2\"\n", "line 1, column 2: '\"2\"'"},
+           {"1,\"x\"\n", "line 1, column 2: 'x'; expected a number"},
+           {"1,\"2\n", "line 1, column 2: '\"2'; expected a quote at its end"},
+           {"1,\"2\"3\n", "line 1, column 2: '\"2\"3'; expected a comma behind the closing quote"},
+           {"1, \"2\"\n", "line 1, column 2: '\"2\"'; expected a number"},
+           {"a\n\"1\n\",2\n3\n", "line 4 has 1 columns; expected 2 as in line 2"},
            {"1,1 2\n", "line 1, column 2: '1 2'"},
            {"1,1e39\n", "line 1, column 2: '1e39'; expected a number in the range of FP32"},
            {"1,-1e999\n", "line 1, column 2: '-1e999'; expected a number in the range of FP32"},
@@ -79,6 +83,83 @@ TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
 TEST(CsvRowsTest, RefusesZeroBytes) {
   const absl::Status status = ReadCsvRows({"1,\0\n", 4}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(CsvRowsTest, TakesAnEmptyCellForAMissingValue) {
+  const Rows rows = ReadCsvRows("a,b,c\n1,,3\n , 5,\n").value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.width, 3);
+  for (const std::size_t i : {1, 3, 5}) EXPECT_TRUE(std::isnan(rows.values[i])) << i;
+  EXPECT_EQ(rows.missing, (std::map<std::int64_t, std::string>{{0, "line 3, column 1 is empty"},
+                                                               {1, "line 2, column 2 is empty"},
+                                                               {2, "line 3, column 3 is empty"}}));
+  EXPECT_EQ(CheckComplete(rows).message(), "line 3, column 1 is empty; expected a number");
+  // An empty line has no cell.
+  EXPECT_EQ(ReadCsvRows("1\n\n2\n").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(CsvRowsTest, TakesAFileWithoutRows) {
+  for (const auto& [text, width] :
+       std::map<std::string, std::int64_t>{{"", 0}, {"\n\n", 0}, {"a,b\n", 2}, {"a,b,\n", 3}}) {
+    const auto rows = ReadCsvRows(text);
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_EQ(rows->rows, 0) << text;
+    EXPECT_EQ(rows->width, width) << text;
+    EXPECT_EQ(CheckComplete(*rows).message(), "no rows; expected at least one");
+  }
+}
+
+struct TextsCsv {
+  const char* text;
+  std::vector<float> values;
+  std::vector<std::string> texts;
+};
+
+// A number, two texts, a number.
+TEST(CsvRowsTest, ReadsColumnsOfTextsAsTheyStand) {
+  TextColumns columns;
+  columns.Add(1, 3);
+  for (const TextsCsv& c : std::vector<TextsCsv>{
+           {"1,Oslo,x,2\n3,Bern,,4", {1, 2, 3, 4}, {"Oslo", "x", "Bern", ""}},
+           {"a,b,c,d\n1,007,nan,2\n", {1, 2}, {"007", "nan"}},
+           {"a,1,2,d\r\n1, x ,y,2\r\n", {1, 2}, {" x ", "y"}},
+           {"1,\"a,b\",\"say \"\"no\"\"\",2\n", {1, 2}, {"a,b", "say \"no\""}},
+           {"1,\"a\r\nb\",\"\",2\n3,\xc3\xa9,\"\"\"\",4\n",
+            {1, 2, 3, 4},
+            {"a\r\nb", "", "\xc3\xa9", "\""}},
+       }) {
+    const auto rows = ReadCsvRows(c.text, columns);
+    ASSERT_TRUE(rows.ok()) << c.text << ": " << rows.status();
+    EXPECT_EQ(rows->rows * 2, static_cast<std::int64_t>(c.values.size())) << c.text;
+    EXPECT_EQ(rows->width, 2);
+    EXPECT_EQ(rows->text_width, 2);
+    EXPECT_EQ(rows->values, c.values) << c.text;
+    EXPECT_EQ(rows->texts, c.texts) << c.text;
+    EXPECT_TRUE(rows->missing.empty()) << c.text;
+  }
+}
+
+TEST(CsvRowsTest, TellsWhatIsMissingBesideTexts) {
+  TextColumns columns;
+  columns.Add(0, 1);
+  const Rows rows = ReadCsvRows("a,b\nx,\n,1\n", columns).value();
+  EXPECT_EQ(rows.missing, (std::map<std::int64_t, std::string>{{1, "line 2, column 2 is empty"}}));
+  EXPECT_EQ(rows.texts, (std::vector<std::string>{"x", ""}));
+  EXPECT_EQ(ReadCsvRows("\"a\nb\",1\nx,y\n", columns).status().message(),
+            "line 3, column 2: 'y'; expected a number");
+}
+
+TEST(CsvRowsTest, TakesTheFirstLineOfTextsAloneForAHeader) {
+  TextColumns columns;
+  columns.Add(0, TextColumns::kAllThatFollow);
+  const Rows rows = ReadCsvRows("a,1\nx,2\n3, \n", columns).value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.width, 0);
+  EXPECT_EQ(rows.texts, (std::vector<std::string>{"x", "2", "3", " "}));
+  const Rows none = ReadCsvRows("a,b,c\n", columns).value();
+  EXPECT_EQ(none.rows, 0);
+  EXPECT_EQ(none.text_width, 3);
+  EXPECT_EQ(ReadCsvRows("a\n\"\"\n", columns).value().texts, std::vector<std::string>{""});
 }
 
 }  // namespace

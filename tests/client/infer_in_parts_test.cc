@@ -49,6 +49,21 @@ TEST_F(InferInPartsTest, JoinsTheAnswersOfOneVersion) {
   EXPECT_EQ(result.outputs[1].values[29], 58);
 }
 
+TEST_F(InferInPartsTest, SendsEachRowsTextsWithIt) {
+  std::vector<std::string> sent;
+  server_.infer = [&](const auto& request, auto& response) {
+    const std::int64_t rows = request.inputs(0).shape(0);
+    sent.push_back(request.raw_input_contents(0));
+    AddRawOutput(response, "y", {rows}, std::vector<float>(static_cast<std::size_t>(rows)));
+    return grpc::Status::OK;
+  };
+  model_.inputs = {{"text", "BYTES", {-1, 1}}, {"x", "FP32", {-1, 3}}};
+  const std::vector<std::string> texts = {"a", "b", "c"};
+  ASSERT_TRUE(InferInParts(client_, model_, 3, {values_.data(), 9}, {}, 2, texts).ok());
+  EXPECT_THAT(sent,
+              ElementsAre(std::string("\1\0\0\0a\1\0\0\0b", 10), std::string("\1\0\0\0c", 5)));
+}
+
 TEST_F(InferInPartsTest, AsksOnceWhereTheRowsFit) {
   ASSERT_TRUE(InferInParts(client_, model_, 4, {values_.data(), 12}, {}, 4).ok());
   ASSERT_TRUE(InferInParts(client_, model_, 4, {values_.data(), 12}, {}, 0).ok());

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -47,7 +50,6 @@ TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
            {"[1,]", "no JSON: parse error"},
            {"[NaN]", "no JSON: parse error"},
            {"[1e999]", "no JSON: number overflow"},
-           {"[]", "no rows"},
            {"[[]]", "row 1 has no values"},
            {"[[1], []]", "row 2 has no values"},
            {"[[1, 2], [3]]", "row 2 has 1 values; expected 2 as in row 1"},
@@ -73,6 +75,49 @@ TEST(JsonRowsTest, RefusesTheRestAndSaysWhere) {
 TEST(JsonRowsTest, StopsAtTheThirdOfAMillionBrackets) {
   EXPECT_EQ(ReadJsonRows(std::string(1'000'000, '[')).status().message(),
             "row 1, value 1 is an array; expected a number");
+}
+
+TEST(JsonRowsTest, TakesNullForAMissingValue) {
+  const Rows rows = ReadJsonRows("[[1, null], [null, null]]").value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.values[0], 1.0f);
+  for (const std::size_t i : {1, 2, 3}) EXPECT_TRUE(std::isnan(rows.values[i])) << i;
+  EXPECT_EQ(rows.missing, (std::map<std::int64_t, std::string>{{0, "row 2, value 1 is null"},
+                                                               {1, "row 1, value 2 is null"}}));
+}
+
+TEST(JsonRowsTest, TakesAnArrayOfNoRows) {
+  const Rows rows = ReadJsonRows(" [ ] ").value();
+  EXPECT_EQ(rows.rows, 0);
+  EXPECT_EQ(rows.width, 0);
+}
+
+TEST(JsonRowsTest, ReadsColumnsOfTexts) {
+  TextColumns columns;
+  columns.Add(1, 2);
+  const Rows rows = ReadJsonRows(R"([[1, "a\u00e9", 2], [null, "", 4]])", columns).value();
+  EXPECT_EQ(rows.rows, 2);
+  EXPECT_EQ(rows.width, 2);
+  EXPECT_EQ(rows.text_width, 1);
+  EXPECT_EQ(rows.texts, (std::vector<std::string>{"a\xc3\xa9", ""}));
+  EXPECT_EQ(rows.values[3], 4);
+  EXPECT_EQ(rows.missing.size(), 1U);
+  TextColumns first;
+  first.Add(0, 1);
+  const Rows single = ReadJsonRows(R"(["a", 1])", first).value();
+  EXPECT_EQ(single.rows, 1);
+  EXPECT_EQ(single.texts, std::vector<std::string>{"a"});
+  for (const BadJson& c : std::vector<BadJson>{
+           {R"([[1, 2, 3]])", "row 1, value 2 is a number; expected a string"},
+           {R"([[1, null, 3]])", "row 1, value 2 is null; expected a string"},
+           {R"([[1, "a", "b"]])", "row 1, value 3 is a string; expected a number"},
+           {R"([[1, "a", 2], [1, "a"]])", "row 2 has 2 values; expected 3 as in row 1"},
+           {R"(["a", "a"])", "row 1 is a string; expected an array of values"},
+           {R"("a")", "the JSON text is a string"},
+       }) {
+    EXPECT_EQ(std::string(ReadJsonRows(c.text, columns).status().message()).find(c.message), 0U)
+        << c.text << ": " << ReadJsonRows(c.text, columns).status();
+  }
 }
 
 }  // namespace

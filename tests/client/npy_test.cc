@@ -18,6 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using std::literals::string_literals::operator""s;
 
 // A file of `version` with `dictionary` as its header, as NumPy pads it, and `elements`.
 std::string NpyFile(const std::string& dictionary, const std::string& elements, int version = 1) {
@@ -99,6 +100,47 @@ TEST(NpyTest, KeepsNanAndInfinities) {
   EXPECT_TRUE(std::isnan(array->values[0]));
   EXPECT_EQ(array->values[1], INFINITY);
   EXPECT_EQ(array->values[2], -INFINITY);
+}
+
+TEST(NpyTest, ReadsAndWritesTexts) {
+  // numpy.save of numpy.array(["bee", "é"]) and of numpy.array([b"bee", b"e"]).
+  const std::u32string wide = U"beeé\0\0"s;
+  const std::string bytes(reinterpret_cast<const char*>(wide.data()), wide.size() * 4);
+  const std::string file = NpyFile(Dictionary("<U3", "(2,)"), bytes);
+  EXPECT_THAT(ReadNpyStrings(file).value().values, ElementsAre("bee", "é"));
+  EXPECT_EQ(WriteNpyStrings({2}, {"bee", "é"}).value(), file);
+  EXPECT_THAT(ReadNpyStrings(NpyFile(Dictionary("|S3", "(2,)"), "beee\0\0"s)).value().values,
+              ElementsAre("bee", "e"));
+  EXPECT_TRUE(HoldsStrings(file));
+  EXPECT_FALSE(HoldsStrings(WriteNpy({1}, {1})));
+  EXPECT_EQ(ReadNpyFloats(file).status().code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST(NpyTest, RefusesTextsThatAreNone) {
+  const auto read = [](const char* descr, const char* shape, const std::string& bytes) {
+    return ReadNpyStrings(NpyFile(Dictionary(descr, shape), bytes)).status().code();
+  };
+  for (const char* shape : {"(1,)", "(3,)", "(4611686018427387904,)"}) {
+    EXPECT_EQ(read("<U1", shape, std::string(8, 'x')), absl::StatusCode::kInvalidArgument) << shape;
+  }
+  EXPECT_EQ(read("<U0", "(4611686018427387904,)", ""), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(read("<U9223372036854775807", "(1,)", ""), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(read("<U1", "(1,)", "\0\xd8\0\0"s), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(read("<U-1", "(1,)", ""), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(read("<f4", "(1,)", "1234"), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(ReadNpyFloats(NpyFile(Dictionary("|O", "(1,)"), "")).status().message()),
+              HasSubstr("Python objects; expected an array of numbers or of texts: save array.as"));
+}
+
+TEST(NpyTest, WritesIntegersOfEverySize) {
+  for (const char* descr : {"|i1", "|u1", "|b1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8"}) {
+    const auto array = ReadNpyIntegers(WriteNpyIntegers({2}, {1, 0}, descr));
+    ASSERT_TRUE(array.ok()) << descr << array.status();
+    EXPECT_THAT(array->values, ElementsAre(1, 0)) << descr;
+  }
+  EXPECT_THAT(ReadNpyIntegers(WriteNpyIntegers({1}, {-3}, "<i2"))->values, ElementsAre(-3));
+  EXPECT_THAT(ReadNpyIntegers(WriteNpyIntegers({1}, {65535}, "<u2"))->values, ElementsAre(65535));
+  EXPECT_THAT(ReadNpyFloats(WriteNpyDoubles({1}, {0.5f}))->values, ElementsAre(0.5f));
 }
 
 struct HeaderCase {

@@ -37,8 +37,7 @@ TEST(RowsReaderTest, GuessesTheFormatFromTheFirstBytes) {
 TEST(RowsReaderTest, TakesTheFormatItIsTold) {
   EXPECT_THAT(std::string(ReadRows("1,2", RowsFormat::kJson).status().message()),
               HasSubstr("JSON"));
-  EXPECT_THAT(std::string(ReadRows("[1]\n", RowsFormat::kCsv).status().message()),
-              HasSubstr("no rows"));
+  EXPECT_EQ(ReadRows("[1]\n", RowsFormat::kCsv).value().rows, 0);  // a title
   EXPECT_THAT(std::string(ReadRows("[1]", RowsFormat::kNpy).status().message()), HasSubstr(".npy"));
 }
 
@@ -58,11 +57,28 @@ TEST(RowsReaderTest, TakesTheFirstDimensionOfNpyFilesAsRows) {
   }
 }
 
-TEST(RowsReaderTest, RefusesNpyFilesWithoutRows) {
+TEST(RowsReaderTest, RefusesNpyFilesOfNoValues) {
   EXPECT_FALSE(ReadRows(WriteNpy({}, {1}), RowsFormat::kAuto).ok());
-  EXPECT_FALSE(ReadRows(WriteNpy({0, 4}, {}), RowsFormat::kAuto).ok());
   EXPECT_FALSE(ReadRows(WriteNpy({4, 0}, {}), RowsFormat::kAuto).ok());
-  EXPECT_FALSE(ReadRows("", RowsFormat::kAuto).ok());
+}
+
+TEST(RowsReaderTest, TakesFilesOfNoRows) {
+  const Rows rows = ReadRows(WriteNpy({0, 2, 4}, {}), RowsFormat::kAuto).value();
+  EXPECT_EQ(rows.rows, 0);
+  EXPECT_EQ(rows.width, 8);
+  EXPECT_EQ(ReadRows(WriteNpy({0}, {}), RowsFormat::kAuto).value().rows, 0);
+  EXPECT_EQ(ReadRows("", RowsFormat::kAuto).value().rows, 0);
+}
+
+TEST(RowsReaderTest, ReadsTextsFromJsonAndCsvAlone) {
+  TextColumns columns;
+  columns.Add(0, 1);
+  EXPECT_EQ(ReadRows("a,b\nx,1\n", RowsFormat::kAuto, columns).value().texts[0], "x");
+  EXPECT_EQ(ReadRows("[[\"x\", 1]]", RowsFormat::kAuto, columns).value().texts[0], "x");
+  EXPECT_THAT(
+      std::string(
+          ReadRows(WriteNpy({1, 2}, {1, 2}), RowsFormat::kAuto, columns).status().message()),
+      HasSubstr("expected JSON or CSV"));
 }
 
 TEST(RowsReaderTest, ReadsAWholeStream) {

@@ -203,18 +203,18 @@ INSTANTIATE_TEST_SUITE_P(
                    },
                    kInvalid,
                    {"...]", "expects [-1,64]"}},
-        BadRequest{"ZeroRows",
+        BadRequest{"ZeroRowsWithValues",
                    [](ModelInferRequest& r) {
                      SetShape(r, {0, 64});
                    },
                    kInvalid,
-                   {"has shape [0,64]", "1 row or more"}},
+                   {"raw bytes; its shape expects 0"}},
         BadRequest{"NegativeRows",
                    [](ModelInferRequest& r) {
                      SetShape(r, {-1, 64});
                    },
                    kInvalid,
-                   {"has shape [-1,64]", "1 row or more"}},
+                   {"has shape [-1,64]", "0 rows or more"}},
         BadRequest{"ZeroWidth",
                    [](ModelInferRequest& r) {
                      SetShape(r, {1, 0});

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
@@ -199,6 +200,26 @@ TEST_F(CategoryModelsTest, TakesTypedStrings) {
   const grpc::Status status = Ask(request);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0), "older");
+}
+
+// Neither strings nor indices are looked up.
+TEST_F(CategoryModelsTest, AnswersNoRowsWithNone) {
+  for (ModelInferRequest request : {PeopleRequest({}), EmbeddingsRequest(0)}) {
+    for (const bool raw : {true, false}) {
+      SCOPED_TRACE(absl::StrCat(request.model_name(), raw ? ", raw" : ", typed"));
+      for (int i = 0; i < request.inputs_size(); ++i) {
+        request.mutable_inputs(i)->set_shape(0, 0);
+        if (raw) request.mutable_raw_input_contents(i)->clear();
+      }
+      if (!raw) request.clear_raw_input_contents();
+      const grpc::Status status = Ask(request);
+      ASSERT_TRUE(status.ok()) << status.error_message();
+      ASSERT_GT(response_.outputs_size(), 1);
+      for (const auto& output : response_.outputs()) EXPECT_EQ(output.shape(0), 0);
+      EXPECT_EQ(response_.raw_output_contents_size(), raw ? response_.outputs_size() : 0);
+      for (const std::string& bytes : response_.raw_output_contents()) EXPECT_EQ(bytes, "");
+    }
+  }
 }
 
 TEST_F(CategoryModelsTest, AnswersEmbeddingsWithDecisionsAndLabels) {

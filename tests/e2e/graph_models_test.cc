@@ -33,6 +33,7 @@ constexpr const char* kInts = "onnx_int_inputs";
 constexpr const char* kTowers = "torch_two_towers_script17";
 constexpr const char* kLabels = "sklearn_classifier_multiclass_string_labels";
 constexpr const char* kHalf = "torch_half_script17";
+constexpr const char* kImputer = "sklearn_regressor_imputer_mean";
 
 std::filesystem::path Fixture(const std::string& name) {
   return std::filesystem::path(MLP_SOURCE_DIR) / "tests" / "fixtures" / "onnx" / "graphs" / name;
@@ -77,11 +78,11 @@ ModelInferRequest RequestFor(const std::string& name) {
   return request;
 }
 
-// A repository of four fixtures, one of them with labels for its outputs.
+// A repository of five fixtures, one of them with labels for its outputs.
 class GraphModelsTest : public ::testing::Test {
  protected:
   GraphModelsTest() {
-    for (const char* name : {kInts, kTowers, kLabels, kHalf}) {
+    for (const char* name : {kInts, kTowers, kLabels, kHalf, kImputer}) {
       std::filesystem::create_directories(folder_.path() / name / "1");
       std::filesystem::copy_file(Fixture(name) / "model.onnx",
                                  folder_.path() / name / "1" / "model.onnx");
@@ -160,6 +161,68 @@ TEST_F(GraphModelsTest, ClassifyWithTheLabelsOfTheirConfiguration) {
   EXPECT_THAT(response.outputs(0).shape(), ElementsAre(request.inputs(0).shape(0), 1));
   const std::string first = response.raw_output_contents(0).substr(4);
   EXPECT_THAT(first, ::testing::ContainsRegex("^-?[0-9.]+:[012]:(left|middle|right)"));
+}
+
+TEST_F(GraphModelsTest, AnswerNoRowsWithNone) {
+  for (const char* name : {kInts, kTowers, kLabels, kHalf}) {
+    SCOPED_TRACE(name);
+    ModelInferRequest request = RequestFor(name);
+    for (int i = 0; i < request.inputs_size(); ++i) {
+      request.mutable_inputs(i)->set_shape(0, 0);
+      request.mutable_raw_input_contents(i)->clear();
+    }
+    const ModelInferResponse response = Answer(request);
+    ASSERT_GT(response.outputs_size(), 0);
+    ASSERT_EQ(response.raw_output_contents_size(), response.outputs_size());
+    for (int i = 0; i < response.outputs_size(); ++i) {
+      EXPECT_EQ(response.outputs(i).shape(0), 0);
+      EXPECT_EQ(response.raw_output_contents(i), "");
+    }
+  }
+}
+
+// Without a file of labels: the exporter wrote the names of the classes into the model.
+TEST_F(GraphModelsTest, ClassifyWithTheNamesInTheModel) {
+  ModelInferRequest request = RequestFor(kLabels);
+  auto& output = *request.add_outputs();
+  output.set_name("probabilities");
+  (*output.mutable_parameters())["classification"].set_int64_param(1);
+  const std::string first = Answer(request).raw_output_contents(0).substr(4);
+  EXPECT_THAT(first, ::testing::ContainsRegex("^0[.][0-9]+:(0:ant|1:bee|2:cicada \xc3\xa9)"));
+
+  constexpr char kNames[] = "[\"ant\",\"bee\",\"cicada \xc3\xa9\"]";
+  grpc::ClientContext context;
+  inference::ModelMetadataRequest question;
+  inference::ModelMetadataResponse metadata;
+  question.set_name(kLabels);
+  ASSERT_TRUE(stub_->ModelMetadata(&context, question, &metadata).ok());
+  for (const auto& tensor : metadata.outputs()) {
+    ASSERT_EQ(tensor.parameters().count("class_names"), 1U) << tensor.name();
+    EXPECT_EQ(tensor.parameters().at("class_names").string_param(), kNames);
+  }
+  grpc::ClientContext config_context;
+  inference::ModelConfigRequest config_question;
+  inference::ModelConfigResponse config;
+  config_question.set_name(kLabels);
+  ASSERT_TRUE(stub_->ModelConfig(&config_context, config_question, &config).ok());
+  EXPECT_EQ(config.config().parameters().at("class_names").string_value(),
+            absl::StrCat("{\"label\":", kNames, ",\"probabilities\":", kNames, "}"));
+}
+
+TEST_F(GraphModelsTest, TellWhichColumnsTheyFillUp) {
+  grpc::ClientContext context;
+  inference::ModelConfigRequest request;
+  inference::ModelConfigResponse response;
+  request.set_name(kImputer);
+  ASSERT_TRUE(stub_->ModelConfig(&context, request, &response).ok());
+  const std::int64_t width = response.config().input(0).dims(0);
+  const auto layers =
+      nlohmann::json::parse(response.config().parameters().at("layers").string_value());
+  std::vector<nlohmann::json> imputed;
+  for (const auto& layer : layers) {
+    if (layer.contains("imputes")) imputed.push_back(layer["imputes"]);
+  }
+  EXPECT_EQ(imputed, (std::vector<nlohmann::json>{{{0, 0, width}}}));
 }
 
 TEST_F(GraphModelsTest, ShowTheDatatypesThatTheyDeclare) {

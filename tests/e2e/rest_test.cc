@@ -121,6 +121,35 @@ TEST_F(RestTest, AnswersBitForBitAsGrpcDoes) {
   EXPECT_EQ(Metric("mlp_requests_total{code=\"OK\",model=\"digits-relu\",version=\"1\"}"), 3);
 }
 
+TEST_F(RestTest, AnswersNoRowsWithNone) {
+  StartOnSampleModels();
+  RestClient client(port_);
+  json request = {
+      {"inputs",
+       {{{"name", "pixels"}, {"datatype", "FP32"}, {"shape", {0, 64}}, {"data", json::array()}}}}};
+  const RestAnswer typed = client.Post(kInfer, request.dump());
+  ASSERT_EQ(typed.code, 200) << typed.body;
+  const json outputs = json::parse(typed.body)["outputs"];
+  ASSERT_GT(outputs.size(), 1U);
+  for (const json& output : outputs) {
+    EXPECT_EQ(output["shape"][0], 0);
+    EXPECT_EQ(output["data"], json::array());
+  }
+  json& input = request["inputs"][0];
+  input.erase("data");
+  input["parameters"]["binary_data_size"] = 0;
+  request["parameters"]["binary_data_output"] = true;
+  const std::string head = request.dump();
+  const RestAnswer binary = client.Post(
+      kInfer, head, absl::StrCat("Inference-Header-Content-Length: ", head.size(), "\r\n"));
+  ASSERT_EQ(binary.code, 200) << binary.body;
+  EXPECT_EQ(std::stoul(binary.headers.at("inference-header-content-length")), binary.body.size());
+  for (const json& output : json::parse(binary.body)["outputs"]) {
+    EXPECT_EQ(output["shape"][0], 0);
+    EXPECT_EQ(output["parameters"]["binary_data_size"], 0);
+  }
+}
+
 TEST_F(RestTest, TellsOfTheServerAndItsModels) {
   StartOnSampleModels();
   RestClient client(port_);

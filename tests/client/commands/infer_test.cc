@@ -64,8 +64,8 @@ TEST_F(InferTest, ReadsStandardInputAndPrintsATable) {
 TEST_F(InferTest, ReadsAFile) {
   const std::string path = File("rows.csv", "a,b,c\n1,2,3\n");
   EXPECT_EQ(Infer({"--input", path, "--outputs", "sum"}).out, "row  sum\n  0  6.000\n");
-  EXPECT_THAT(Infer({"--input", File("bad.csv", "1,2,3\n4,x,5\n")}).err,
-              HasSubstr("row 2, column 2: 'x'; input "));
+  EXPECT_THAT(Infer({"--input", File("bad.csv", "1,2\n3,x\n")}).err,
+              HasSubstr("bad.csv': line 2, column 2: 'x'; expected a number\n"));
   EXPECT_THAT(Infer({"--input", "/nonexistent.csv"}).err, HasSubstr("'/nonexistent.csv'"));
 }
 
@@ -137,6 +137,149 @@ TEST_F(InferTest, TellsTheAccuracy) {
             "  1      0      0  1.0000 0.0000 0.0000 0.0000\n"
             "  2      3      2  0.0000 0.0000 0.0000 1.0000\n"
             "accuracy 2/3 = 66.7 %\n");
+}
+
+// Answers rows of two scores with the name of the greater as "output_label", "ham" or "spam", and
+// the scores themselves as "output_probability".
+void ServeMail(FakeServer& server) {
+  server.metadata = [](const auto& /*request*/, inference::ModelMetadataResponse& response) {
+    auto& input = *response.add_inputs();
+    input.set_name("x");
+    input.set_datatype("FP32");
+    for (const int dimension : {-1, 2}) input.add_shape(dimension);
+    for (const char* name : {"output_label", "output_probability"}) {
+      auto& output = *response.add_outputs();
+      output.set_name(name);
+      (*output.mutable_parameters())["class_names"].set_string_param(R"(["ham", "spam"])");
+    }
+    return grpc::Status::OK;
+  };
+  server.infer = [](const inference::ModelInferRequest& request,
+                    inference::ModelInferResponse& response) {
+    const std::vector<float> values = RawInput(request);
+    auto& labels = *response.add_outputs();
+    labels.set_name("output_label");
+    labels.set_datatype("BYTES");
+    labels.add_shape(request.inputs(0).shape(0));
+    std::string& raw = *response.add_raw_output_contents();
+    for (std::size_t i = 0; i < values.size(); i += 2) {
+      raw += values[i] >= values[i + 1] ? std::string("\3\0\0\0ham", 7)
+                                        : std::string("\4\0\0\0spam", 8);
+    }
+    AddRawOutput(response, "output_probability", {request.inputs(0).shape(0), 2}, values);
+    return grpc::Status::OK;
+  };
+}
+
+constexpr char kMail[] = "0.25,0.75\n1,0\n";
+
+TEST_F(InferTest, ShowsTheLabelsOfAClassifier) {
+  ServeMail(server_);
+  EXPECT_EQ(Infer({}, kMail).out,
+            "row  output_label  output_probability:     ham    spam\n"
+            "  0  spam                               0.2500  0.7500\n"
+            "  1  ham                                1.0000  0.0000\n");
+  const std::string labels = File("labels.npy", WriteNpyStrings({2}, {"spam", "spam"}).value());
+  EXPECT_EQ(Infer({"--labels", labels, "--output-format", "none"}, kMail).out,
+            "accuracy 1/2 = 50.0 %\n");
+  const CommandOutcome csv = Infer({"--labels", labels, "--output-format", "csv"}, kMail);
+  EXPECT_EQ(csv.out,
+            "output_label,output_probability:ham,output_probability:spam\n"
+            "spam,0.25,0.75\nham,1,0\n");
+  EXPECT_EQ(csv.err, "accuracy 1/2 = 50.0 %\n");
+}
+
+TEST_F(InferTest, RefusesLabelsThatTheClassifierDoesNotHave) {
+  ServeMail(server_);
+  const std::string labels = File("labels.npy", WriteNpyStrings({2}, {"spam", "eggs"}).value());
+  const CommandOutcome outcome = Infer({"--labels", labels}, kMail);
+  EXPECT_THAT(outcome.err, HasSubstr("labels.npy': label 'eggs' of row 1; output 'output_label' "
+                                     "has the classes 'ham', 'spam'\n"));
+}
+
+TEST_F(InferTest, WritesAllOutputsOfAClassifierAsNpz) {
+  ServeMail(server_);
+  const std::string npz = File("mail.npz", "");
+  ASSERT_EQ(Infer({"--output", npz}, kMail).exit_code, kExitDone);
+  const std::string archive = ReadFile(npz).value();
+  const std::string texts = WriteNpyStrings({2}, {"spam", "ham"}).value();
+  EXPECT_THAT(archive, HasSubstr("output_label.npy" + texts));
+  EXPECT_THAT(archive,
+              HasSubstr("output_probability.npy" + WriteNpy({2, 2}, {0.25f, 0.75f, 1, 0})));
+  EXPECT_THAT(archive, HasSubstr("output_probability.classes.npy" +
+                                 WriteNpyStrings({2}, {"ham", "spam"}).value()));
+  const std::string csv = File("mail.csv", "");
+  ASSERT_EQ(Infer({"--output", csv}, kMail).exit_code, kExitDone);
+  EXPECT_THAT(ReadFile(csv).value(), HasSubstr("\nspam,0.25,0.75\n"));
+}
+
+// As pandas writes a frame with gaps.
+TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemUp) {
+  const CommandOutcome refused = Infer({}, "a,b,c\n1,,3\n");
+  EXPECT_EQ(refused.exit_code, kExitError);
+  EXPECT_EQ(refused.err,
+            "mlp-client: INVALID_ARGUMENT: standard input: line 2, column 2 is empty, and model "
+            "'doubler' has no step that fills up missing values there, as SimpleImputer; expected "
+            "a number\n");
+  server_.config = [config = server_.config](const auto& request, auto& response) {
+    const grpc::Status status = config(request, response);
+    (*response.mutable_config()->mutable_parameters())["layers"].set_string_value(
+        R"([{"imputes": [[0, 1, 2]]}])");
+    return status;
+  };
+  EXPECT_EQ(Infer({"--outputs", "twice"}, "a,b,c\n1,,3\n").out,
+            "row  twice\n  0  2.000   nan 6.000\n");
+  EXPECT_EQ(Infer({"--outputs", "twice"}, "[1, 2, null]").out,
+            "row  twice\n  0  2.000 4.000   nan\n");
+  EXPECT_THAT(Infer({}, ",2,3\n1,2,3\n").err, HasSubstr("line 1, column 1 is empty"));
+}
+
+// Takes an "age" and a "city", and answers the city as "home".
+void ServePeople(FakeServer& server) {
+  server.metadata = [](const auto& /*request*/, inference::ModelMetadataResponse& response) {
+    for (const auto& [name, datatype] : {std::pair("age", "FP32"), std::pair("city", "BYTES")}) {
+      auto& input = *response.add_inputs();
+      input.set_name(name);
+      input.set_datatype(datatype);
+      for (const int dimension : {-1, 1}) input.add_shape(dimension);
+    }
+    return grpc::Status::OK;
+  };
+  server.infer = [](const inference::ModelInferRequest& request,
+                    inference::ModelInferResponse& response) {
+    auto& home = *response.add_outputs();
+    home.set_name("home");
+    home.set_datatype("BYTES");
+    home.add_shape(request.inputs(1).shape(0));
+    response.add_raw_output_contents(request.raw_input_contents(1));
+    return grpc::Status::OK;
+  };
+}
+
+TEST_F(InferTest, SendsTextsFromCsvAndJson) {
+  ServePeople(server_);
+  const std::string expected = "row  home\n  0  Oslo\n  1  Rio, Brazil\n";
+  EXPECT_EQ(Infer({}, "age,city\n40.5,Oslo\n7,\"Rio, Brazil\"\n").out, expected);
+  EXPECT_EQ(Infer({}, R"([[40.5, "Oslo"], [7, "Rio, Brazil"]])").out, expected);
+  EXPECT_EQ(Infer({}, "40.5,007\n").out, "row  home\n  0  007\n");
+  EXPECT_EQ(Infer({}, "age,city\n").out, "row  home\n");
+  EXPECT_THAT(Infer({}, "40.5,Oslo\nx,Bern\n").err,
+              HasSubstr("standard input: line 2, column 1: 'x'; expected a number"));
+  EXPECT_THAT(Infer({}, WriteNpy({1, 2}, {1, 2})).err, HasSubstr("expected JSON or CSV"));
+  EXPECT_THAT(Infer({}, "40.5\n").err,
+              HasSubstr("a row has 1 numbers and 0 texts; model 'doubler' takes 'age' FP32 [-1,1], "
+                        "'city' BYTES [-1,1], side by side in this order"));
+}
+
+TEST_F(InferTest, AnswersNoRowsWithAnEmptyTable) {
+  EXPECT_EQ(Infer({}, "a,b,c\n").out, "row  twice  sum\n");
+  EXPECT_EQ(Infer({}, WriteNpy({0, 3}, {})).out, "row  twice  sum\n");
+  EXPECT_EQ(Infer({"--output-format", "csv"}, "").out, "twice:0,twice:1,twice:2,sum\n");
+  const CommandOutcome other = Infer({}, WriteNpy({0, 4}, {}));
+  EXPECT_EQ(other.err,
+            "mlp-client: INVALID_ARGUMENT: standard input: rows of 4 values; model 'doubler' "
+            "expects 3\n");
+  EXPECT_THAT(Infer({"--draw", "0"}, "").err, HasSubstr("--draw is row 0; standard input has no"));
 }
 
 TEST_F(InferTest, KeepsPipesPure) {

@@ -199,9 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, WrongConfigurationTest,
     ::testing::Values(
         WrongConfiguration{"UnknownField", "sequence_batching { }",
-                           "has no field named \"sequence_batching\""},
-        WrongConfiguration{"Gpu", "instance_group { kind: KIND_GPU }",
-                           "config.pbtxt: instance_group asks for GPUs; expected KIND_CPU"},
+                           "config.pbtxt: this server does not serve sequence_batching"},
         WrongConfiguration{"NoText", "max_batch_size: many", "config.pbtxt, line 1, column 17"},
         WrongConfiguration{"AnotherName", "name: 'relu'",
                            "config.pbtxt: name is 'relu'; the folder is 'tanh'"},

@@ -77,7 +77,6 @@ TEST(SchedulingSettingsTest, NamesWhatIsWrong) {
       {"dynamic_batching { default_queue_policy { default_timeout_microseconds: 9999999999 } }",
        "default_queue_policy.default_timeout_microseconds is 9999999999"},
       {"instance_group { count: 2000 }", "instance_group.count is 2000"},
-      {"instance_group { gpus: 0 }", "asks for GPUs"},
   };
   for (const auto& [text, message_part] : cases) {
     const absl::Status status = Read(text).status();

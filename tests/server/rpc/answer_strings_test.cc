@@ -23,8 +23,11 @@ TEST(BestUnitsTest, AreInTheOrderOfTheirValuesAndThenOfTheirIndices) {
   EXPECT_THAT(BestUnits({0.5F, nan, 2.0F, 0.5F}, 4, {}),
               ElementsAre("2.000000:2", "0.500000:0", "0.500000:3", "nan:1"));
   const std::vector<std::string> labels = {"zero", "one"};
-  EXPECT_THAT(BestUnits({1.0F, 3.0F, 2.0F}, 2, labels),
-              ElementsAre("3.000000:1:one", "2.000000:2"));
+  EXPECT_THAT(BestUnits({1.0F, 3.0F}, 2, ClassNames{labels, {}}),
+              ElementsAre("3.000000:1:one", "1.000000:0:zero"));
+  const std::vector<std::int64_t> integers = {-1, 1};
+  EXPECT_THAT(BestUnits({1.0F, 3.0F}, 2, ClassNames{{}, integers}),
+              ElementsAre("3.000000:1:1", "1.000000:0:-1"));
 }
 
 TEST(BestUnitsTest, AreTheFirstOfAllHoweverFewAreAskedFor) {

@@ -99,6 +99,46 @@ TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
   EXPECT_THAT(page, HasSubstr(R"(mlp_requests_total{code="OK",model="small",version="1"} 3)"));
 }
 
+// As NumPy has it: no rows in, no rows out, and nobody to wait for.
+TEST_F(BatchSchedulerTest, AnswersNoRowsAtOnceWithNone) {
+  Publish("small", DelayedBy(milliseconds(10)));
+  for (const bool raw : {true, false}) {
+    inference::ModelInferRequest message = SmallRequest(1);
+    message.set_id("seven");
+    message.mutable_inputs(0)->set_shape(0, 0);
+    message.clear_raw_input_contents();
+    if (raw) message.add_raw_input_contents();
+    grpc::ByteBuffer bytes;
+    ASSERT_TRUE(EncodeMessage(message, bytes).ok());
+    FakeCall call;
+    scheduler_.Submit(bytes, {now_, now_, Clock::time_point::max(), nullptr}, call.slot);
+    ASSERT_TRUE(call.slot.answered());
+    ASSERT_TRUE(call.slot.status().ok()) << call.slot.status();
+    inference::ModelInferResponse answer;
+    ASSERT_TRUE(DecodeMessage(call.slot.bytes, answer).ok());
+    EXPECT_EQ(answer.id(), "seven");
+    ASSERT_EQ(answer.outputs_size(), 2);
+    for (const auto& output : answer.outputs()) EXPECT_EQ(output.shape(0), 0);
+    EXPECT_EQ(answer.raw_output_contents_size(), raw ? 2 : 0);
+    call.slot.Clear();
+  }
+  ExpectNothingAdmitted();
+  EXPECT_EQ(answers_.bytes(), 0);
+  EXPECT_FALSE(scheduler_.busy());
+  const std::string page = metrics_.Expose();
+  EXPECT_THAT(page, HasSubstr(R"(mlp_requests_total{code="OK",model="small",version="1"} 2)"));
+  EXPECT_THAT(page,
+              HasSubstr(R"(mlp_request_duration_seconds_count{model="small",version="1"} 2)"));
+  EXPECT_THAT(page, HasSubstr(R"(mlp_batch_rows_count{model="small",version="1"} 0)"));
+  const auto model = catalog_.Get()->Find("small", "");
+  ASSERT_TRUE(model.ok());
+  const StatisticsSummary summary = (*model)->instruments.statistics->Read();
+  EXPECT_EQ(summary.success.count, 2U);
+  EXPECT_EQ(summary.queue.count, 2U);
+  EXPECT_EQ(summary.rows, 0U);
+  EXPECT_EQ(summary.batches, 0U);
+}
+
 TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
   Publish("small");
   FakeCall unknown;

@@ -59,7 +59,15 @@ class GraphInferTest : public ::testing::Test {
     model_.evaluator = std::make_unique<const Evaluator>(ThreeUnits(), 0.01, arena_);
     model_.network = model_.evaluator->shared_network();
     model_.longest_label_bytes.resize(model_.network->outputs().size());
+    NameClasses();
     model_.max_batch_rows = 8;
+  }
+
+  void NameClasses() {
+    model_.class_names.clear();
+    for (std::size_t i = 0; i < model_.network->outputs().size(); ++i) {
+      model_.class_names.push_back(ClassNamesOf(*model_.network, model_.settings, i));
+    }
   }
 
   absl::Status Answer(const std::string& text, const std::vector<const char*>& outputs,
@@ -143,12 +151,21 @@ TEST_F(GraphInferTest, NamesTheGreatestUnits) {
   ASSERT_TRUE(Answer(kTyped, {"double"}, 2).ok());
   EXPECT_EQ(response_.outputs(0).datatype(), "BYTES");
   EXPECT_THAT(response_.outputs(0).shape(), ElementsAre(2, 2));
-  EXPECT_THAT(response_.outputs(0).contents().bytes_contents(),
-              ElementsAre("2.000000:0", "1.000000:1", "4.000000:2", "3.000000:1"));
+  EXPECT_THAT(
+      response_.outputs(0).contents().bytes_contents(),
+      ElementsAre("2.000000:0:ant", "1.000000:1:bee", "4.000000:2:cicada", "3.000000:1:bee"));
   ASSERT_TRUE(Answer(kRaw, {"half"}, 9).ok());
   EXPECT_THAT(response_.outputs(0).shape(), ElementsAre(2, 3));
-  EXPECT_EQ(response_.raw_output_contents(0).substr(0, 14),
-            std::string("\x0a\0\0\0", 4) + "2.000000:0");
+  EXPECT_EQ(response_.raw_output_contents(0).substr(0, 18),
+            std::string("\x0e\0\0\0", 4) + "2.000000:0:ant");
+}
+
+TEST_F(GraphInferTest, NamesUnitsByALabelFileFirst) {
+  model_.settings.labels = {{}, {"x", "y", "z"}, {}, {}, {}};
+  NameClasses();
+  ASSERT_TRUE(Answer(kTyped, {"double"}, 1).ok());
+  EXPECT_THAT(response_.outputs(0).contents().bytes_contents(),
+              ElementsAre("2.000000:0:x", "4.000000:2:z"));
 }
 
 TEST_F(GraphInferTest, RefusesRowsThatDiffer) {

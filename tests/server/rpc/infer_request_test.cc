@@ -187,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
                                    [](ModelInferRequest& m) {
                                      SetShape(m, {std::numeric_limits<std::int64_t>::min(), 2});
                                    },
-                                   {"1 row or more"}}),
+                                   {"0 rows or more"}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,0 +1,19 @@
+// Which columns of its rows a model fills up where a value is missing.
+
+#ifndef MLP_CLIENT_IMPUTED_COLUMNS_H_
+#define MLP_CLIENT_IMPUTED_COLUMNS_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "client/client.h"
+
+namespace mlp {
+
+// Whether the model imputes a NaN in `column` (from 0, over all inputs side by side), as the
+// parameter "layers" of its configuration tells. False where that does not tell. Thread-safe.
+bool IsImputed(const ModelMetadata& model, absl::string_view layers_json, std::int64_t column);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_IMPUTED_COLUMNS_H_

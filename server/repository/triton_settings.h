@@ -1,0 +1,36 @@
+// Reads Triton's model configuration, as people write it and as Triton's servers tell it, and takes
+// out of it what is served here.
+
+#ifndef MLP_SERVER_REPOSITORY_TRITON_SETTINGS_H_
+#define MLP_SERVER_REPOSITORY_TRITON_SETTINGS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/model_config.pb.h"
+
+namespace mlp {
+
+struct TritonSettings {
+  inference::ModelConfig config;  // the part that is served
+
+  // Settings, by their paths, that say how Triton gets to its answers, and which ones these are
+  // not: pinned memory, GPUs. Each once, in the file's order of fields.
+  std::vector<std::string> passed_over;
+
+  // Settings that change answers, or what clients may ask, and are not served, and names that are
+  // no field's. What is set to its default is in neither.
+  std::vector<std::string> not_served;
+};
+
+// `text` is protobuf's text form of a ModelConfig, or of the ModelConfigResponse that
+// get_model_config prints. INVALID_ARGUMENT, with the line and the column, for what is none.
+absl::StatusOr<TritonSettings> ReadTritonSettings(const std::string& text);
+
+// The same in protobuf's JSON form. A name that is no field's is an error here.
+absl::StatusOr<TritonSettings> ReadTritonSettingsJson(const std::string& json);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REPOSITORY_TRITON_SETTINGS_H_
