@@ -172,6 +172,15 @@ absl::StatusOr<RowShape> BroadcastRowShape(const Operands& operands) {
   if (!shapes.ok()) return shapes.status();
   const absl::StatusOr<FullShape> together = BroadcastShapes(operands, *shapes);
   if (!together.ok()) return together.status();
+  // A batch of 1 that the file fixes may meet a constant of more rows.
+  for (std::size_t i = 0; i < shapes->size(); ++i) {
+    if (!IsSignal(operands, i) || AlignedAt((*shapes)[i], together->size(), 0) == together->front())
+      continue;
+    return absl::UnimplementedError(absl::StrCat(
+        OperandsText(operands, *shapes), "; together they make ", FullShapeText(*together),
+        ", which repeats the rows of ", Quote(operands.node.input(static_cast<int>(i))),
+        "; supported are constants for one row"));
+  }
   const RowShape row_shape(together->begin() + 1, together->end());
   std::int64_t width = 1;
   for (const std::int64_t dimension : row_shape) {

@@ -63,7 +63,7 @@ absl::StatusOr<Joint> JointOf(const Operands& operands) {
   }
   const std::int64_t rank = joint.shape.rank();
   const absl::StatusOr<std::int64_t> axis =
-      PlaceOfAxis(IntegerAttribute(operands.node, "axis", 1), rank);
+      PlaceOfAxis(IntegerAttribute(operands.node, "axis", joint.shape.has_batch() ? 1 : 0), rank);
   if (!axis.ok()) return axis.status();
   if (*axis == joint.shape.batch) {
     return absl::UnimplementedError(

@@ -254,7 +254,10 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
     }
     std::int64_t& dimension = padded.dimensions[static_cast<std::size_t>(k)];
     dimension += pad.before + pad.after;
-    if (dimension < 1 || shape->dimensions[static_cast<std::size_t>(k)] < 1) {
+    const std::int64_t kept = shape->dimensions[static_cast<std::size_t>(k)] +
+                              std::min<std::int64_t>(0, pad.before) +
+                              std::min<std::int64_t>(0, pad.after);
+    if (dimension < 1 || kept < 1) {
       return absl::InvalidArgumentError("it leaves no value of a row");
     }
   }
@@ -264,10 +267,15 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
                            [&](Place place) -> std::int64_t {
                              std::int64_t unit = 0;
                              for (std::size_t k = 0; k < place.size(); ++k) {
+                               // What negative pads cut off is gone before others repeat.
+                               const PadOfAxis& pad = (*pads)[k];
+                               const std::int64_t cut = std::max<std::int64_t>(0, -pad.before);
+                               const std::int64_t kept = shape->dimensions[k] - cut +
+                                                         std::min<std::int64_t>(0, pad.after);
                                const std::int64_t position = UnpaddedPosition(
-                                   *mode, place[k] - (*pads)[k].before, shape->dimensions[k]);
+                                   *mode, place[k] - std::max<std::int64_t>(0, pad.before), kept);
                                if (position < 0) return Wiring::kFilled;
-                               unit += position * strides[k];
+                               unit += (position + cut) * strides[k];
                              }
                              return unit;
                            }),

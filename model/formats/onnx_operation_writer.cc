@@ -155,6 +155,10 @@ absl::StatusOr<std::string> Write(const Lookup& operation, const Layer& layer,
   if (operation.keys.empty() && !operation.otherwise.empty()) {
     return NotWrittenAsOnnx(layer, "has values of its own for positions that are not there");
   }
+  // A NaN is a key of a LabelEncoder from version 4 of ai.onnx.ml on.
+  if (!operation.keys.empty() && std::isnan(operation.keys.back())) {
+    return NotWrittenAsOnnx(layer, "has an entry for NaN");
+  }
   if (operation.entries() >= kMostPositions) {
     return NotWrittenAsOnnx(layer, "has more entries than FP32 has positions");
   }

@@ -95,15 +95,21 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
                                          const std::vector<std::int64_t>& target,
                                          bool zero_is_a_size, std::int64_t static_batch) {
   if (target.size() <= kMostReshapedDimensions) {
-    const std::optional<Target> as_it_is = TargetOf(shape, target, zero_is_a_size);
+    const auto fit = [&](const std::vector<std::int64_t>& dimensions) {
+      const std::optional<Target> its = TargetOf(shape, dimensions, zero_is_a_size);
+      return its.has_value() ? Fitted(shape, *its) : std::nullopt;
+    };
+    const auto fit_with_batch_at = [&](std::size_t place) -> std::optional<WholeShape> {
+      const auto with_batch = WithBatchAt(target, place, static_batch);
+      return with_batch.has_value() ? fit(*with_batch) : std::nullopt;
+    };
+    const bool is_static = shape.has_batch() && static_batch > 0;
     std::optional<WholeShape> fitted;
-    if (as_it_is.has_value()) fitted = Fitted(shape, *as_it_is);
-    for (std::size_t i = 0; shape.has_batch() && static_batch > 0 && i < target.size(); ++i) {
-      if (fitted.has_value()) break;
-      const auto with_batch = WithBatchAt(target, i, static_batch);
-      if (!with_batch.has_value()) continue;
-      const std::optional<Target> its = TargetOf(shape, *with_batch, zero_is_a_size);
-      if (its.has_value()) fitted = Fitted(shape, *its);
+    // The file's own batch in front of what is inferred is the batch.
+    if (is_static && !target.empty() && target[0] == static_batch) fitted = fit_with_batch_at(0);
+    if (!fitted.has_value()) fitted = fit(target);
+    for (std::size_t i = 0; is_static && !fitted.has_value() && i < target.size(); ++i) {
+      fitted = fit_with_batch_at(i);
     }
     if (fitted.has_value()) return *std::move(fitted);
   }

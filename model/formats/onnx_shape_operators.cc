@@ -97,9 +97,10 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
       return One(std::move(x));
     }
   }
-  return WithShapeOf(operands, ReshapedWhole(*shape, target->entries,
-                                             IntegerAttribute(operands.node, "allowzero", 0) != 0,
-                                             operands.conversion.static_batch));
+  return WithShapeOf(
+      operands,
+      ReshapedWhole(*shape, target->entries, IntegerAttribute(operands.node, "allowzero", 0) != 0,
+                    operands.conversion.batch_is_one ? 1 : operands.conversion.static_batch));
 }
 
 // Axes are an attribute up to operator set 12 and an input from 13 on.

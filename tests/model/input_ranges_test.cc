@@ -65,7 +65,7 @@ TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
 TEST(InputRangesTest, AreNoneWhereOtherValuesHaveAnAnswerOrAreMade) {
   Lookup tolerant = TableOf(4);
   tolerant.otherwise = {0.0F};
-  const Lookup by_key = {1, {3}, {1}, {}};
+  const Lookup by_key = {1, {3}, {1}, {0}};
   const Source a = Source::OfInput(0, 1);
   EXPECT_THAT(
       RangesOf({{"a", {1}}},

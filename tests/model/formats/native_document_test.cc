@@ -56,7 +56,7 @@ TEST(NativeDocumentTest, RefusesMoreThanItsBounds) {
   EXPECT_THAT(ParseNativeDocument(std::string(kLongestNativeDocument + 1, ' ')).status().message(),
               HasSubstr("expected at most 16777216"));
   std::string many = "[0";
-  for (int i = 0; i < 1'400'000; ++i) many += ",0";
+  for (int i = 0; i < 2'400'000; ++i) many += ",0";
   EXPECT_THAT(ParseNativeDocument(many + "]").status().message(), HasSubstr("values"));
 }
 

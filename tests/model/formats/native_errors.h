@@ -176,8 +176,8 @@ inline constexpr NativeError kNativeErrors[] = {
      "concat, sum, product, maximum, minimum, affine, normalize, impute, quantize, constant, "
      "function, reduce, select, lookup, matrix_product"},
     {"unknown_datatype",
-     "'model.json': '/inputs/0/datatype' is the string 'FLOAT'; expected one of BOOL, UINT8, "
-     "UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64"},
+     "'model.json': '/inputs/0/datatype' is the string 'FLOAT'; expected one of FP32, BOOL, "
+     "UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP64, BYTES"},
     {"unknown_dtype",
      "'model.safetensors': '/w0/dtype' is the string 'F8_E4M3'; expected one of BOOL, U8, I8, U16, "
      "I16, U32, I32, U64, I64, F16, BF16, F32, F64"},
@@ -186,7 +186,7 @@ inline constexpr NativeError kNativeErrors[] = {
      "weights, layout, bias, activation, sources"},
     {"unknown_key_at_the_top",
      "'model.json': the document has the unknown key 'optimizer'; expected are format_version, "
-     "$schema, sha256, inputs, layers, outputs"},
+     "$schema, sha256, vocabulary, inputs, layers, outputs"},
     {"unknown_layout",
      "'model.json': '/layers/0/layout' is the string 'OI'; expected one of out_in, in_out"},
     {"unknown_member",

@@ -191,7 +191,7 @@ TEST(OperandsTest, MakeTheShapeThatOnnxGivesOrAreRefusedByTheirShapes) {
            {"Add", {"a", "a13"}, kOk, "[1,3]", kOne},
            {"Add", {"a", "c113"}, kOk, "[1,3]", kOne},
            {"Add", {"a0", "c11"}, kOk, "[1]", kOne},
-           {"Add", {"a", "c23"}, kOk, "[2,3]", kOne}}) {
+           {"Add", {"a", "c23"}, kUnimplemented, "which repeats the rows of 'a'", kOne}}) {
     std::string node = absl::StrCat("node { output: 'y' op_type: '", operation, "'");
     for (const char* operand : operands) absl::StrAppend(&node, " input: '", operand, "'");
     SCOPED_TRACE(absl::StrCat(node, " }, ", batch));
@@ -218,7 +218,7 @@ TEST(ConstantOfShapeTest, KeepsItsShape) {
            {"a13", "a", kUnimplemented, "'k' has shape [-1,1,3]; together they make [-1,-1,3]"},
            {"a", "a13", kUnimplemented, "'k' has shape [-1,3]; together they make [-1,-1,3]"},
            {"a", "a1", kOk, "[3]"},
-           {"c113", "a", kUnimplemented, "is a constant in the shape of the rows"},
+           {"c113", "a", kUnimplemented, "'k' has shape [1,1,3]; together they make [1,-1,3]"},
            {"c11", "a0", kUnimplemented, "'k' has shape [1,1]; together they make [1,-1]"}}) {
     SCOPED_TRACE(absl::StrCat(operand, " and one like ", of));
     const std::string nodes =
