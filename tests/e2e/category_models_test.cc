@@ -193,13 +193,20 @@ TEST_F(CategoryModelsTest, TakesTypedStrings) {
     input.add_shape(1);
     return input.mutable_contents();
   };
-  add("age", "FP32")->add_fp32_contents(70.0F);
-  add("income", "FP32")->add_fp32_contents(3.0F);
-  add("city", "BYTES")->add_bytes_contents("Oslo");
-  add("job", "INT64")->add_int64_contents(2);
+  // The first row of the files.
+  float age = 0;
+  float income = 0;
+  std::int64_t job = 0;
+  std::memcpy(&age, NpyBytes(kPeople, "input_age.npy").data(), sizeof(age));
+  std::memcpy(&income, NpyBytes(kPeople, "input_income.npy").data(), sizeof(income));
+  std::memcpy(&job, NpyBytes(kPeople, "input_job.npy").data(), sizeof(job));
+  add("age", "FP32")->add_fp32_contents(age);
+  add("income", "FP32")->add_fp32_contents(income);
+  add("city", "BYTES")->add_bytes_contents(Lines(kPeople, "input_city.txt")[0]);
+  add("job", "INT64")->add_int64_contents(job);
   const grpc::Status status = Ask(request);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0), "older");
+  EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0), Lines(kPeople, "label.txt")[0]);
 }
 
 // Neither strings nor indices are looked up.
