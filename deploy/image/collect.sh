@@ -61,7 +61,9 @@ add() {
   name="${package%%:*}"
   if [ ! -f "$status/$name" ]; then
     dpkg-query --status "$package" >"$status/$name"
-    install -D --mode=644 "$(copyright_of "$package")" "$out/usr/share/doc/$name/copyright"
+    mkdir -p "$out/usr/share/doc/$name"
+    # Compressed: the texts are many and much alike. Without a name and a time, so that layers are equal.
+    gzip --best --no-name --stdout <"$(copyright_of "$package")" >"$out/usr/share/doc/$name/copyright.gz"
   fi
   printf '%s  %s\n' "$(md5sum <"$file" | cut -d' ' -f1)" "${path#/}" >>"$status/$name.md5sums"
 }

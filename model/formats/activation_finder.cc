@@ -13,6 +13,8 @@ namespace {
 // The largest formula that is looked at: the longest spelling that is known takes 20 nodes.
 constexpr std::size_t kMostNodes = 64;
 
+constexpr std::int64_t kPointsOfASearch = 64;
+
 // Constants beyond this many draw no more borders.
 constexpr std::size_t kMostConstants = 12;
 
@@ -90,6 +92,8 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   for (const RowNodeId argument : ArgumentsOf(node)) {
     if (evaluations_left_ <= 0) return std::nullopt;
     const Formula formula = FormulaOf(node, argument);
+    // Finding a formula's nodes takes as long as evaluating it at some points.
+    evaluations_left_ -= kPointsOfASearch * static_cast<std::int64_t>(formula.nodes.size());
     if (!MayBeActivation(formula)) continue;
     // If anything has a trained slope, it is PReLU.
     std::optional<Activation> found =

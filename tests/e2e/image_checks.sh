@@ -14,7 +14,7 @@ readonly root
 # By its number: saved by name, it would bring all of its tags along.
 image="$(docker image inspect --format '{{.Id}}' "${1:?the default image}")"
 readonly image slim="${2:?the image of the target slim}"
-readonly largest_bytes=40000000
+readonly largest_bytes=41000000
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
 readonly work
@@ -148,7 +148,7 @@ check_sbom() {
     jq --exit-status --arg name "$name" --arg version "$version" '.packages[]
       | select(.name == $name and .versionInfo == $version and (.SPDXID | startswith("SPDXRef-Package")))' \
       "$bill" >/dev/null || fail "the bill of materials lacks $name $version"
-    [ -s "$work/root/usr/share/doc/$name/copyright" ] || fail "$name is there without its copyright"
+    [ -s "$work/root/usr/share/doc/$name/copyright.gz" ] || fail "$name is there without its copyright"
     # As scanners check them.
     (cd "$work/root" && md5sum --quiet --check "$description.md5sums") ||
       fail "a file of $name is another than var/lib/dpkg/status.d says"
