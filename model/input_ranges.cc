@@ -76,7 +76,7 @@ class RangeCollector final {
       if (!lookup.keys.empty()) {
         range.keys = &lookup.keys;
         range.truncates = origin.truncated;
-        by_key_.emplace(origin, range);
+        by_key_.try_emplace({origin, range.keys}, range);
         continue;
       }
       const auto entries = static_cast<double>(lookup.entries());
@@ -92,7 +92,7 @@ class RangeCollector final {
   std::vector<InputRange> Take() const {
     std::vector<InputRange> ranges;
     for (const auto& [origin, range] : by_position_) ranges.push_back(range);
-    for (const auto& [origin, range] : by_key_) ranges.push_back(range);
+    for (const auto& [place, range] : by_key_) ranges.push_back(range);
     std::stable_sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) {
       return std::pair(a.input, a.unit) < std::pair(b.input, b.unit);
     });
@@ -101,7 +101,8 @@ class RangeCollector final {
 
  private:
   std::map<Origin, InputRange> by_position_;
-  std::multimap<Origin, InputRange> by_key_;
+  // Each table once for a unit, however often the unit is repeated in front of it.
+  std::map<std::pair<Origin, const std::vector<float>*>, InputRange> by_key_;
 };
 
 }  // namespace

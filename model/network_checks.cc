@@ -181,6 +181,40 @@ absl::Status CheckOutput(const NetworkOutput& output, const std::vector<Layer>& 
                    " gives values as BYTES, but the network has no words; expected a vocabulary"));
 }
 
+bool HasWord(float key, const Vocabulary& vocabulary) {
+  return key >= 0.0F && key < static_cast<float>(vocabulary.words().size()) &&
+         key == std::floor(key);
+}
+
+// Strings come as their positions in the vocabulary, and those that are not in it as none of them:
+// tables that are behind them have to tell them apart by keys.
+absl::Status CheckTablesOfWords(const Places& places, const Vocabulary& vocabulary) {
+  std::vector<bool> of_words(places.layers.size(), false);
+  for (std::size_t i = 0; i < places.layers.size(); ++i) {
+    const Layer& layer = places.layers[i];
+    const bool reads_words =
+        std::any_of(layer.sources.begin(), layer.sources.end(), [&](const Source& source) {
+          return source.is_input()
+                     ? places.inputs[static_cast<std::size_t>(source.input())].datatype ==
+                           Datatype::kBytes
+                     : of_words[static_cast<std::size_t>(source.layer)];
+        });
+    if (!reads_words) continue;
+    of_words[i] =
+        layer.combination == Combination::kConcat || layer.combination == Combination::kSelect;
+    const auto* lookup = std::get_if<Lookup>(&layer.operation);
+    if (lookup == nullptr) continue;
+    const bool has_words =
+        !lookup->keys.empty() && std::all_of(lookup->keys.begin(), lookup->keys.end(),
+                                             [&](float key) { return HasWord(key, vocabulary); });
+    if (has_words) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("layer '", layer.name, "' looks up strings; expected keys that are positions ",
+                     "in the vocabulary of ", vocabulary.words().size(), " words"));
+  }
+  return absl::OkStatus();
+}
+
 // The most inputs, and outputs. A request names no more (server/rpc/request_wire.h), and what is
 // looked up by name is searched for one by one.
 constexpr std::size_t kMostTensors = 4'096;
@@ -236,6 +270,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
           "the network has more than ", Network::kMaxUnits, " units; supported are no more"));
     }
   }
+  if (auto status = CheckTablesOfWords({inputs, layers}, vocabulary); !status.ok()) return status;
   absl::flat_hash_set<absl::string_view> names;
   for (const NetworkOutput& output : outputs) {
     const std::string& name = output.tensor.name;

@@ -42,7 +42,7 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
       dense_layers_.push_back(nullptr);
       alphas = layer.activation.unit_alpha;
       if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
-      multiply_adds_per_row_ += layer.inputs;
+      multiply_adds_per_row_ += std::max(layer.inputs, layer.units);
       if (const auto* product = std::get_if<MatrixProduct>(&layer.operation)) {
         multiply_adds_per_row_ += layer.units * product->depth;
       }

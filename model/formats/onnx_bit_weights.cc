@@ -96,6 +96,13 @@ absl::StatusOr<std::vector<double>> ZeroPointsOf(const Operands& operands,
 
 // [inputs, units], as a dense layer has them.
 absl::StatusOr<FloatTensor> WeightsOf(const Operands& operands, const BitLayout& layout) {
+  const absl::StatusOr<OnnxConstant> packed = ConstantAt(operands, 1);
+  if (!packed.ok()) return packed.status();
+  if (packed->tensor->data_type() != onnx::TensorProto::UINT8) {
+    return absl::InvalidArgumentError(absl::StrCat(packed->Text(), " has elements of type ",
+                                                   ElementTypeName(packed->tensor->data_type()),
+                                                   "; expected UINT8"));
+  }
   const std::int64_t blocks = layout.units * layout.blocks();
   const absl::StatusOr<std::vector<double>> bytes =
       NumbersOf(operands, 1, blocks * layout.block_bytes());

@@ -224,12 +224,13 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
   pixels = ReshapedValue(operands, *pixels, {{1, groups, depth, window->places}, 0});
   if (!pixels.ok()) return pixels.status();
   // Weights are as many as the file has, so that they are reshaped without a bound of their own.
-  onnx::TensorProto& matrix = operands.conversion.made_tensors.emplace_back(*weights->tensor);
-  if (auto status = TakeBytes("its weights", static_cast<std::int64_t>(matrix.SpaceUsedLong()),
-                              operands.conversion.limits);
+  if (auto status =
+          TakeBytes("its weights", static_cast<std::int64_t>(weights->tensor->SpaceUsedLong()),
+                    operands.conversion.limits);
       !status.ok()) {
     return status;
   }
+  onnx::TensorProto& matrix = operands.conversion.made_tensors.emplace_back(*weights->tensor);
   matrix.clear_dims();
   for (const std::int64_t size : {groups, made, depth}) matrix.add_dims(size);
   constexpr int kBatch = 0;
@@ -310,6 +311,11 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
   if (!seen.ok()) return seen.status();
   const std::int64_t channels = shape->dimensions[1];
   if (greatest) RepeatInsteadOfPadding(*window, channels, seen->units);
+  // With dilation a window may pass all pixels by.
+  if (greatest &&
+      std::find(seen->units.begin(), seen->units.end(), Wiring::kFilled) != seen->units.end()) {
+    return absl::UnimplementedError("a window sees padding only; supported are those with a pixel");
+  }
   absl::StatusOr<OnnxValue> pixels = WiredAt(operands, 0, *seen, 0.0);
   if (!pixels.ok()) return pixels.status();
   auto signal = std::get<Signal>(*std::move(pixels));

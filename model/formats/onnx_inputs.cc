@@ -150,6 +150,10 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
     fixed = input.batch;
   }
   if (fixed < 0) return absl::OkStatus();
+  if (fixed > Network::kMaxWidth) {
+    return absl::UnimplementedError(absl::StrCat("the inputs have a batch of exactly ", fixed,
+                                                 "; supported are up to ", Network::kMaxWidth));
+  }
   if (count == inputs.size()) {
     conversion.batch_is_one = fixed == 1;
     conversion.static_batch = fixed;

@@ -73,15 +73,24 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
   std::map<double, std::size_t> by_number;
   for (std::size_t i = 0; i < mapping->keys.size(); ++i) {
     if (of_strings) by_word.emplace(mapping->keys.strings[i], i);
-    if (!of_strings) by_number.emplace(mapping->keys.numbers[i], i);
+    // No label is NaN, which a map would have no order for.
+    if (!of_strings && !std::isnan(mapping->keys.numbers[i])) {
+      by_number.emplace(mapping->keys.numbers[i], i);
+    }
   }
+  constexpr double kGreatestLabel = 9e18;
   std::vector<std::int64_t> integers;
   std::vector<std::string> strings;
-  const auto add = [&](std::optional<std::size_t> place) {
+  const auto add = [&](std::optional<std::size_t> place) -> absl::Status {
     const LabelSide& side = place.has_value() ? mapping->values : mapping->otherwise;
     if (side.words) strings.push_back(side.strings[place.value_or(0)]);
     if (!side.words) {
-      integers.push_back(static_cast<std::int64_t>(side.numbers[place.value_or(0)]));
+      const double number = side.numbers[place.value_or(0)];
+      if (!(std::fabs(number) <= kGreatestLabel)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("a label becomes ", number, "; expected an integer"));
+      }
+      integers.push_back(static_cast<std::int64_t>(number));
     }
     const std::size_t bytes =
         side.words ? sizeof(std::string) + strings.back().size() : sizeof(std::int64_t);

@@ -31,7 +31,7 @@ class ScalePlaces {
     const auto rank = static_cast<std::int64_t>(dimensions.size());
     std::int64_t axis = IntegerAttribute(operands.node, "axis", 1);
     if (axis < 0) axis += rank;
-    const std::int64_t block = IntegerAttribute(operands.node, "block_size", 0);
+    std::int64_t block = IntegerAttribute(operands.node, "block_size", 0);
     // A vector has no axis 1, which is what a missing axis says.
     if (axis == rank && rank == 1) axis = 0;
     if (axis < 0 || axis >= rank || block < 0) {
@@ -43,6 +43,7 @@ class ScalePlaces {
     for (auto i = static_cast<std::size_t>(axis) + 1; i < dimensions.size(); ++i) {
       places.stride_ *= dimensions[i];
     }
+    block = std::min(block, places.along_);
     places.block_ = block;
     if (block > 0) {
       std::int64_t outer = 1;
@@ -102,7 +103,8 @@ absl::StatusOr<OnnxValues> MadeConstant(const Operands& operands, const Steps& s
     if (type == onnx::TensorProto::FLOAT) {
       made.add_float_data(static_cast<float>(value));
     } else {
-      made.add_int32_data(static_cast<std::int32_t>(value));
+      // NaN is no integer; ONNX leaves open which one it becomes.
+      made.add_int32_data(std::isnan(value) ? 0 : static_cast<std::int32_t>(value));
     }
   }
   return One(OnnxConstant{&made, false});

@@ -266,6 +266,13 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
     if (numbers->values[i] != 0.0) found.push_back(static_cast<std::int64_t>(i));
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  const std::size_t made_numbers = strides.size() * found.size();
+  if (auto status = TakeBytes("the positions that it makes",
+                              static_cast<std::int64_t>(made_numbers * sizeof(double)),
+                              operands.conversion.limits);
+      !status.ok()) {
+    return status;
+  }
   std::vector<double> places;
   for (std::size_t k = 0; k < strides.size(); ++k) {
     for (const std::int64_t index : found) {

@@ -1,6 +1,7 @@
 #include "model/formats/onnx_sparse_constant.h"
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,6 +38,11 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
     return absl::InvalidArgumentError(absl::StrCat(values.Text(), " has ", entries,
                                                    " values and indices of dimensions ",
                                                    ShapeText(indices->dimensions)));
+  }
+  if (*count > std::numeric_limits<int>::max()) {
+    return absl::UnimplementedError(absl::StrCat(values.Text(), " has ", *count,
+                                                 " values with its zeros; supported are ",
+                                                 std::numeric_limits<int>::max()));
   }
   const auto bytes = *count * static_cast<std::int64_t>(sizeof(float));
   if (auto status =

@@ -126,6 +126,11 @@ absl::StatusOr<OnnxValue> WiredStrings(const Operands& operands, const TensorPro
 
 absl::StatusOr<OnnxValue> WiredList(const Operands& operands, const ShapeList& list,
                                     const Wiring& wiring, double fill) {
+  constexpr double kGreatestFill = 1e15;
+  if (!(std::fabs(fill) <= kGreatestFill)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a list of sizes is filled up with ", fill, "; expected a size"));
+  }
   std::vector<std::int64_t> entries;
   for (const std::int32_t unit : wiring.units) {
     entries.push_back(unit == Wiring::kFilled ? static_cast<std::int64_t>(fill)
@@ -185,7 +190,13 @@ absl::StatusOr<Wiring> MakeWiring(const Operands& operands, WholeShape shape, Wi
   wiring.units.reserve(static_cast<std::size_t>(count));
   std::vector<std::int64_t> place(wiring.shape.dimensions.size());
   for (std::int64_t i = 0; i < count; ++i) {
-    wiring.units.push_back(static_cast<std::int32_t>(unit_at(place)));
+    const std::int64_t unit = unit_at(place);
+    if (unit > std::numeric_limits<std::int32_t>::max()) {
+      return absl::UnimplementedError(absl::StrCat("it picks a value at position ", unit,
+                                                   "; supported are positions below ",
+                                                   std::numeric_limits<std::int32_t>::max()));
+    }
+    wiring.units.push_back(static_cast<std::int32_t>(unit));
     for (std::size_t k = place.size(); k-- > 0;) {
       if (++place[k] < wiring.shape.dimensions[k]) break;
       place[k] = 0;

@@ -91,6 +91,8 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        false,
        {{"alpha", 1.0F}},
        [](Values x, Values p) {
+         // In this form NaN is passed on.
+         if (p[0] > 0.0) return x[0] < 0.0 ? p[0] * std::expm1(x[0] / p[0]) : x[0];
          return std::max(0.0, x[0]) + std::min(0.0, p[0] * std::expm1(x[0] / p[0]));
        }},
       {"Div", "", 2, 2, false, {}, [](Values x, Values) { return x[0] / x[1]; }},

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -68,6 +69,9 @@ class HttpDaemon::Request final {
     const RestExchange::Step step = exchange_.ReadHead(head);
     std::int64_t bytes = 0;
     if (!absl::SimpleAtoi(head.content_length, &bytes)) bytes = exchange_.most_body_bytes();
+    // Also of a request that is refused by its head, whose body is passed over.
+    bytes = std::clamp(bytes, std::int64_t{0},
+                       std::max(exchange_.most_body_bytes(), kMostDiscardedBytes));
     SetTime(shared_.limits.body +
             std::chrono::seconds(bytes / shared_.limits.body_bytes_per_second));
     return Do(step);
@@ -182,17 +186,18 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
          void** state) -> MHD_Result {
     HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
     auto* request = static_cast<Request*>(*state);
+    bool within_body = false;
     try {
       if (request == nullptr) {
         *state = request = new Request(its, connection);  // on_completed destroys it
         return request->ReadHead(method, url);
       }
       if (*body_bytes == 0) return request->EndBody();
-      const MHD_Result result = request->ReadBody({body, std::exchange(*body_bytes, 0)});
-      return result;
+      within_body = true;
+      return request->ReadBody({body, std::exchange(*body_bytes, 0)});
     } catch (const std::bad_alloc&) {
       // Within a body, no answer can be sent.
-      if (request == nullptr || *body_bytes > 0) return MHD_NO;
+      if (request == nullptr || within_body) return MHD_NO;
     } catch (const std::exception&) {
       return MHD_NO;
     }

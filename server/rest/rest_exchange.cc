@@ -21,10 +21,6 @@ constexpr int kMethodNotAllowed = 405;
 constexpr int kContentTooLarge = 413;
 constexpr int kUnsupportedMediaType = 415;
 
-// What comes of a body that was refused is read and forgotten, so that its client, which may look
-// for the answer only afterwards, gets it; up to so much.
-constexpr std::int64_t kMostDiscardedBytes = std::int64_t{64} << 20;
-
 // From here on a body asks for room as it grows.
 constexpr std::int64_t kUnaskedBody = std::int64_t{64} << 10;
 

@@ -24,6 +24,10 @@
 
 namespace mlp {
 
+// What comes of a body that was refused is read and forgotten, so that its client, which may look
+// for the answer only afterwards, gets it; up to so much.
+inline constexpr std::int64_t kMostDiscardedBytes = std::int64_t{64} << 20;
+
 // How large a request may be.
 struct RestLimits {
   std::int64_t message_bytes = 0;  // of the request as gRPC would bring it

@@ -61,6 +61,7 @@ void InferJob::Reset() {
   model_.reset();
   gathered_ = {};
   classes_ = {};
+  request_.words.clear();
   work_per_row = 0;
   rows_taken = 0;
   given_up.reset();

@@ -60,14 +60,15 @@ std::uint64_t LocalInferCalls::Submit(LocalRequest request) {
   } catch (const std::bad_alloc&) {
   }
   request.done({StatusOf(refusal), {}, {}});
-  return 0;
+  return kRefusedCall;
 }
 
 void LocalInferCalls::Cancel(std::uint64_t call) {
+  if (call == kRefusedCall) return;
   const std::lock_guard lock(mutex_);
   if (closed_ && unanswered_ == 0) return;
   try {
-    entries_.push_back({call, /*cancels=*/true, {}});
+    entries_.push_back({call, Entry::Kind::kCancel, {}});
   } catch (const std::bad_alloc&) {
     return;  // it is answered all the same
   }
@@ -79,7 +80,7 @@ void LocalInferCalls::Close(Clock::time_point deadline) {
   closed_ = true;
   const auto all_answered = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return unanswered_ == 0; };
   if (answered_.wait_until(lock, deadline, all_answered)) return;
-  entries_.push_back({/*call=*/0, /*cancels=*/true, {}});
+  entries_.push_back({kRefusedCall, Entry::Kind::kCancelAll, {}});
   Wake();
   answered_.wait(lock, all_answered);
 }
@@ -100,7 +101,7 @@ CallCoroutine LocalInferCalls::TakeEntries() {
 }
 
 void LocalInferCalls::Take(Entry entry) {
-  if (!entry.cancels) {
+  if (entry.kind == Entry::Kind::kRequest) {
     // Without memory for the frame, the request went with it: `done` is kept for that.
     LocalRequest refused{{}, {}, {}, entry.request.done};
     if (!frames_.Start(Serve(std::move(entry)))) {
@@ -108,7 +109,7 @@ void LocalInferCalls::Take(Entry entry) {
     }
     return;
   }
-  if (entry.call == 0) {
+  if (entry.kind == Entry::Kind::kCancelAll) {
     for (const auto& [number, call] : calls_) call->over.Complete(/*ok=*/false);
     return;
   }

@@ -48,6 +48,9 @@ class LocalInferCalls final {
   LocalInferCalls(CompletionLoop& loop, BatchScheduler& scheduler);
   ~LocalInferCalls();
 
+  // The call of a request that was refused at once, which Cancel passes over.
+  static constexpr std::uint64_t kRefusedCall = 0;
+
   // Before the loop runs.
   void Post();
 
@@ -68,8 +71,10 @@ class LocalInferCalls final {
   class Call;
 
   struct Entry {
-    std::uint64_t call = 0;
-    bool cancels = false;  // and brings no request
+    enum class Kind { kRequest, kCancel, kCancelAll };
+
+    std::uint64_t call = kRefusedCall;
+    Kind kind = Kind::kRequest;  // the others bring no request
     LocalRequest request;
   };
 

@@ -23,7 +23,8 @@ std::string ExpectedText(const ServedModel& model, const InputRange& range, bool
     absl::StrAppend(&text, i == 0 ? "" : ", ");
     if (of_strings) {
       const auto& words = model.network->vocabulary().words();
-      absl::StrAppend(&text, Quote(words[static_cast<std::size_t>(key)]));
+      const bool is_word = key >= 0.0F && key < static_cast<float>(words.size());
+      absl::StrAppend(&text, is_word ? Quote(words[static_cast<std::size_t>(key)]) : "nothing");
     } else {
       absl::StrAppend(&text, key);
     }

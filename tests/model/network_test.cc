@@ -72,6 +72,31 @@ TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {
   EXPECT_TRUE(Create(std::move(parts)).ok());
 }
 
+// What is known of a string is its position in the vocabulary, and of another one nothing.
+TEST(NetworkTest, LooksStringsUpByTheirWordsOnly) {
+  const auto create = [](Lookup lookup) {
+    Layer table = OperationLayer(std::move(lookup), {Source::OfInput(0, 1)});
+    table.units = 1;
+    Layer dense = MakeLayer(1, 1, {});
+    dense.sources = {Source::OfLayer(0, Tap::kActivation, 1)};
+    return Network::Create({{"city", {1}, Datatype::kBytes}}, {std::move(table), std::move(dense)},
+                           {{{"y", {1}}, 1, Tap::kActivation}},
+                           *Vocabulary::Create({"Oslo", "Rome"}))
+        .status();
+  };
+  EXPECT_TRUE(create({1, {0, 1}, {5, 6}, {0}}).ok());
+  for (const Lookup& wrong :
+       {Lookup{1, {}, {5, 6}, {}}, Lookup{1, {}, {5, 6}, {0}}, Lookup{1, {0, 2}, {5, 6}, {}},
+        Lookup{1, {-1, 1}, {5, 6}, {}}, Lookup{1, {0, 0.5F}, {5, 6}, {}},
+        Lookup{1, {0, std::numeric_limits<float>::quiet_NaN()}, {5, 6}, {}}}) {
+    const absl::Status status = create(wrong);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("layer 'lookup_1' looks up strings; expected keys that are positions in "
+                          "the vocabulary of 2 words"));
+  }
+}
+
 struct Defect {
   const char* name;
   std::function<void(Parts&)> make;

@@ -83,6 +83,22 @@ TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
   EXPECT_EQ(read.request.id(), "i");
 }
 
+// simdjson has room for each string of a text once: keys that were unescaped when the data was
+// passed over and again when it was read overran it.
+TEST(InferBodyTest, ReadsDataInFrontOfLongKeys) {
+  for (const std::size_t length :
+       {std::size_t{700}, std::size_t{100'000}, std::size_t{3'000'000}}) {
+    SCOPED_TRACE(length);
+    const std::string key(length, 'k');
+    const ReadBody read =
+        Read(absl::StrCat(R"({"inputs":[{"data":[7],")", key,
+                          R"(":0,"name":"x","datatype":"FP32","shape":[1,1]}],"id":"behind"})"));
+    ASSERT_TRUE(read.status.ok()) << read.status;
+    EXPECT_THAT(Values<float>(read.request), ElementsAre(7.0F));
+    EXPECT_EQ(read.request.id(), "behind");
+  }
+}
+
 TEST(InferBodyTest, TakesNullForWhatIsNotSaid) {
   const ReadBody read = Read(
       R"({"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"FP32",

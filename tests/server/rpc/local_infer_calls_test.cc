@@ -129,6 +129,7 @@ TEST_F(LocalInferCallsTest, CancelsWhatIsNotEvaluatedYet) {
   EXPECT_TRUE(Eventually([this] { return waiting_rows_ == 2; }));
   calls_->Cancel(call);
   calls_->Cancel(call + 1000);  // of no call
+  calls_->Cancel(LocalInferCalls::kRefusedCall);
   // It comes behind the first cancellation.
   std::future<LocalAnswer> last = Submit("last");
   EXPECT_TRUE(Eventually([this] { return waiting_rows_ == 3; }));
