@@ -25,8 +25,10 @@ Integer ToInteger(float value) {
   constexpr auto kLowest = std::numeric_limits<Integer>::lowest();
   // The first float beyond the greatest integer is a power of two.
   constexpr auto kEnd = static_cast<float>(std::numeric_limits<Integer>::max() / 2 + 1) * 2.0F;
+  // The greatest integers of 32 and 64 bits are rounded up to it.
+  if (value >= kEnd) return std::numeric_limits<Integer>::max();
   // Also where it is NaN.
-  if (!(value > static_cast<float>(kLowest) - 1.0F && value < kEnd)) return kLowest;
+  if (!(value > static_cast<float>(kLowest) - 1.0F)) return kLowest;
   return static_cast<Integer>(value);
 }
 

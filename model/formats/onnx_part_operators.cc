@@ -109,6 +109,22 @@ absl::StatusOr<OnnxValues> ConcatRows(const Operands& operands) {
   return Replaced(*std::move(joined), operands.conversion.graph.Add(std::move(node)));
 }
 
+// The inputs side by side. inputdimensions would cut or fill up those that are of another width.
+absl::StatusOr<OnnxValues> FeatureVectorizer(const Operands& operands) {
+  const auto widths = IntegersAttribute(operands.node, "inputdimensions");
+  for (std::size_t i = 0; widths.has_value() && i < operands.inputs.size(); ++i) {
+    const absl::StatusOr<Signal> x = FlatRowsAt(operands, i);
+    if (!x.ok()) return x.status();
+    if (i < widths->size() && (*widths)[i] == x->row_shape[0]) continue;
+    return absl::UnimplementedError(
+        absl::StrCat("its input ", i + 1, " has rows of ", x->row_shape[0], " values, and ",
+                     i < widths->size() ? absl::StrCat("inputdimensions says ", (*widths)[i])
+                                        : std::string("inputdimensions says nothing"),
+                     "; supported is the same"));
+  }
+  return ConcatRows(operands);
+}
+
 }  // namespace
 
 const std::vector<OnnxOperator>& PartOperators() {
@@ -119,7 +135,7 @@ const std::vector<OnnxOperator>& PartOperators() {
        1,
        kAnyNumberOfInputs,
        {{"inputdimensions", AttributeProto::INTS}},
-       ConcatRows},
+       FeatureVectorizer},
       {"Gather", "", 2, 2, {{"axis", AttributeProto::INT}}, Gather, true},
   };
   return *operators;

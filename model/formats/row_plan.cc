@@ -33,7 +33,11 @@ class RowPlanner {
     for (auto id = static_cast<RowNodeId>(plans_.size()); id-- > 0;) {
       if (!At(id).needed) continue;
       if (auto status = Decide(id); !status.ok()) return status;
-      for (const RowNodeId source : At(id).sources) Use(source, id);
+      const bool steps = PassesStepsOn(id);
+      for (const RowNodeId source : At(id).sources) {
+        Use(source, id);
+        At(source).stepped = At(source).stepped || steps;
+      }
     }
     for (RowNodeId id = 0; id < static_cast<RowNodeId>(plans_.size()); ++id) Fold(id);
     return std::move(plans_);
@@ -46,6 +50,25 @@ class RowPlanner {
     At(id).needed = true;
     ++At(id).uses;
     At(id).reader = reader;
+  }
+
+  // Whether the last bit of what the node reads may make another answer: a function may round or
+  // compare, and a table takes the entry that a value is next to.
+  bool PassesStepsOn(RowNodeId id) {
+    const RowNode& node = graph_.At(id);
+    const RowPlan& plan = At(id);
+    if (plan.form == RowForm::kFunction || std::holds_alternative<Lookup>(node.detail)) return true;
+    const bool passes = plan.form == RowForm::kCombined || node.operation == RowOperation::kSlice ||
+                        node.operation == RowOperation::kConcat ||
+                        node.operation == RowOperation::kOperation;
+    return passes && plan.stepped;
+  }
+
+  // A scale or a shift in front of steps is made as the file has it: x / 41 is no product with 1
+  // / 41. The bias of a dense layer stays its own.
+  bool IsExact(RowNodeId id) {
+    if (!At(id).stepped || ScaledOperand(graph_, id) < 0) return false;
+    return graph_.At(id).function->name == "Div" || !is_layer_[static_cast<std::size_t>(id)];
   }
 
   const std::optional<FoundActivation>& Find(RowNodeId id) {
@@ -65,6 +88,10 @@ class RowPlanner {
       plan.form = RowForm::kActivation;
       plan.activation = found->activation;
       plan.sources = {found->argument};
+      return absl::OkStatus();
+    }
+    if (IsExact(id)) {
+      DecideFunction(node, plan);
       return absl::OkStatus();
     }
     // All scales and shifts on the way to the next activation together.

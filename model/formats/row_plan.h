@@ -31,6 +31,7 @@ struct RowPlan {
   int uses = 0;           // by other nodes and by outputs
   RowNodeId reader = -1;  // one of the nodes that use it
   bool folded = false;    // made as a part of the one node that uses it
+  bool stepped = false;   // a function reads it, which may be one of steps: it is made to the bit
 };
 
 // One entry for each node. UNIMPLEMENTED, naming the operation, where a node that an output needs

@@ -40,6 +40,36 @@ absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? absl::string_view() : absl::string_view(value);
 }
 
+// How often each header that says where the body ends is there, and whether one is misspelt.
+struct LengthHeaders {
+  int content_length = 0;
+  int transfer_encoding = 0;
+  int json_bytes = 0;
+  bool misspelt = false;
+
+  bool are_ambiguous() const {
+    return misspelt || content_length > 1 || transfer_encoding > 1 || json_bytes > 1;
+  }
+};
+
+bool AreAmbiguous(MHD_Connection* connection) {
+  LengthHeaders headers;
+  MHD_get_connection_values(
+      connection, MHD_HEADER_KIND,
+      [](void* counted, MHD_ValueKind /*kind*/, const char* name, const char* /*value*/) {
+        auto& its = *static_cast<LengthHeaders*>(counted);
+        const absl::string_view key = name;
+        its.content_length += absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_CONTENT_LENGTH) ? 1 : 0;
+        its.transfer_encoding +=
+            absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) ? 1 : 0;
+        its.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
+        its.misspelt = its.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
+        return MHD_YES;
+      },
+      &headers);
+  return headers.are_ambiguous();
+}
+
 // Paths are decoded part by part (ParseRestPath).
 std::size_t LeaveAsItIs(void* /*self*/, MHD_Connection* /*connection*/, char* text) {
   return std::strlen(text);
@@ -64,6 +94,7 @@ class HttpDaemon::Request final {
     head.transfer_encoding = HeaderOf(connection_, MHD_HTTP_HEADER_TRANSFER_ENCODING);
     head.content_length = HeaderOf(connection_, MHD_HTTP_HEADER_CONTENT_LENGTH);
     head.json_bytes = HeaderOf(connection_, kJsonBytesHeader);
+    head.is_ambiguous = AreAmbiguous(connection_);
     head.expects_continue =
         absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
     const RestExchange::Step step = exchange_.ReadHead(head);

@@ -81,6 +81,12 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
   absl::StatusOr<RestPath> path = ParseRestPath(head.path);
   if (!path.ok()) return Refuse(ErrorReply(path.status()));
   path_ = *std::move(path);
+  if (head.is_ambiguous) {
+    // A proxy in front may have read another body, and so another request behind it.
+    reply_ = ErrorReply(kBadRequest,
+                        "a header that says where the body ends stands twice or is misspelt");
+    return Step::kSendReply;
+  }
   const bool is_post = IsPost(path_.call);
   const bool was_post = head.method == "POST";
   if (is_post != was_post || (!was_post && head.method != "GET" && head.method != "HEAD")) {

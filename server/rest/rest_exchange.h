@@ -55,6 +55,9 @@ struct RestHead {
   absl::string_view content_length;
   absl::string_view json_bytes;  // Inference-Header-Content-Length
   bool expects_continue = false;
+  // Whether a header that says where the body ends stands twice, or any has a blank in its name:
+  // others may read the same bytes as other requests.
+  bool is_ambiguous = false;
 };
 
 // Belongs to the HTTP thread that it came by, but for the answer that others bring.

@@ -63,22 +63,24 @@ TEST(ConvertFromFloatsTest, RoundsToTheShorterTypesAndWidensToTheLonger) {
   EXPECT_EQ(doubles[2], static_cast<double>(0.1F));
 }
 
-TEST(ConvertFromFloatsTest, CutsFractionsOffAndTakesTheLowestForWhatIsBeyond) {
+TEST(ConvertFromFloatsTest, CutsFractionsOffAndStaysWithinTheType) {
   const float infinite = std::numeric_limits<float>::infinity();
   const std::vector<float> floats = {1.9F, -1.9F, std::nanf(""), infinite, -infinite, 3e9F, 1e30F};
   std::vector<std::int32_t> integers(floats.size());
   ConvertFromFloats(floats.data(), 7, Datatype::kInt32, integers.data());
   constexpr auto kLowest = std::numeric_limits<std::int32_t>::lowest();
+  constexpr auto kGreatest = std::numeric_limits<std::int32_t>::max();
   EXPECT_EQ(integers,
-            (std::vector<std::int32_t>{1, -1, kLowest, kLowest, kLowest, kLowest, kLowest}));
+            (std::vector<std::int32_t>{1, -1, kLowest, kGreatest, kLowest, kGreatest, kGreatest}));
   std::vector<std::int64_t> wide(floats.size());
   ConvertFromFloats(floats.data(), 7, Datatype::kInt64, wide.data());
   constexpr auto kLowestWide = std::numeric_limits<std::int64_t>::lowest();
-  EXPECT_EQ(wide, (std::vector<std::int64_t>{1, -1, kLowestWide, kLowestWide, kLowestWide,
-                                             3'000'000'000, kLowestWide}));
+  constexpr auto kGreatestWide = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(wide, (std::vector<std::int64_t>{1, -1, kLowestWide, kGreatestWide, kLowestWide,
+                                             3'000'000'000, kGreatestWide}));
   std::vector<std::uint8_t> bytes(floats.size());
   ConvertFromFloats(floats.data(), 7, Datatype::kUint8, bytes.data());
-  EXPECT_EQ(bytes, (std::vector<std::uint8_t>{1, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(bytes, (std::vector<std::uint8_t>{1, 0, 0, 255, 0, 255, 255}));
   const std::vector<float> conditions = {0.0F, -0.0F, 0.5F, std::nanf("")};
   ConvertFromFloats(conditions.data(), 4, Datatype::kBool, bytes.data());
   bytes.resize(conditions.size());

@@ -131,6 +131,17 @@ TEST(QuantizedOperatorsTest, ADynamicScaleIsOfEachRow) {
   EXPECT_THAT(AnswerOfQuantized(nodes, {0.0F, 0.0F}), ElementsAre(0, 0)) << "a row without a range";
 }
 
+// 41 times the float next to 1 / 41 is below 1.
+TEST(QuantizedOperatorsTest, DividesInFrontOfStepsAsTheFileDoes) {
+  const std::string divisors =
+      "node { op_type: 'Constant' output: 'c' attribute { name: 'value_floats' type: FLOATS "
+      "floats: [41, 61] } } node { op_type: 'Div' input: ['x', 'c'] output: 'd' }";
+  EXPECT_THAT(
+      AnswerOfQuantized(divisors + "node { op_type: 'Floor' input: 'd' output: 'r' }" + kDoubled,
+                        {41, 61, 82, 122}),
+      ElementsAre(2, 2, 4, 4));
+}
+
 TEST(QuantizedOperatorsTest, RefusesScalesThatAreNone) {
   const auto read = ReadQuantized(std::string(R"(
     node { op_type: 'QuantizeLinear' input: ['x', 'nothing', 'zero8'] output: 'q' }
