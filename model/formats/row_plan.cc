@@ -97,15 +97,14 @@ class RowPlanner {
     // All scales and shifts on the way to the next activation together.
     RowNodeId source = id;
     while (source == id || (!IsReadAsALayer(source) && !Find(source).has_value())) {
-      const RowNodeId next = Prepend(graph_, source, plan.affine);
-      if (next < 0) break;
+      Affine further = plan.affine;
+      const RowNodeId next = Prepend(graph_, source, further);
+      // What is too far to be one scale and shift is several.
+      if (next < 0 || IsBeyondWeights(further)) break;
+      plan.affine = std::move(further);
       source = next;
       affine_steps_left_ -= SizeOfAffine(plan.affine);
       if (affine_steps_left_ < 0) return TooManyAffines(node);
-    }
-    if (source != id && IsBeyondWeights(plan.affine)) {
-      DecideFunction(node, plan);
-      return absl::OkStatus();
     }
     if (source != id) {
       affine_numbers_left_ -= SizeOfAffine(plan.affine);
