@@ -8,14 +8,14 @@
 namespace mlp {
 namespace {
 
-using Sources = absl::Span<const RowsView>;
+using RowSources = absl::Span<const RowsView>;
 
 const float* RowOf(const RowsView& view, std::int64_t row) { return view.data + row * view.stride; }
 
 // ---- kFunction ----
 
 // All rows together where the sources' rows lie one behind the other, as z's do.
-void Apply(const UnitFunction& operation, Sources sources, std::int64_t rows, std::int64_t units,
+void Apply(const UnitFunction& operation, RowSources sources, std::int64_t rows, std::int64_t units,
            float* z) {
   const float* operands[ElementwiseFunction::kMostOperands];
   const absl::Span<const float* const> given(operands, sources.size());
@@ -113,7 +113,7 @@ double Reduce(ReductionKind kind, const Reduced& x) {
   return 0.0;
 }
 
-void ApplyToRow(const Reduction& operation, Sources sources, std::int64_t row, float* z) {
+void ApplyToRow(const Reduction& operation, RowSources sources, std::int64_t row, float* z) {
   const float* x = RowOf(sources[0], row);
   for (std::int64_t outer = 0; outer < operation.outer; ++outer) {
     for (std::int64_t inner = 0; inner < operation.inner; ++inner) {
@@ -126,7 +126,7 @@ void ApplyToRow(const Reduction& operation, Sources sources, std::int64_t row, f
 
 // ---- kSelect ----
 
-void ApplyToRow(const Selection& operation, Sources sources, std::int64_t row, float* z) {
+void ApplyToRow(const Selection& operation, RowSources sources, std::int64_t row, float* z) {
   const float* x = RowOf(sources[0], row);
   for (const std::int32_t unit : operation.units) *z++ = x[unit];
 }
@@ -152,7 +152,7 @@ std::int64_t EntryOf(const Lookup& operation, float value) {
   return found == end || *found != value ? -1 : found - keys.begin();
 }
 
-void ApplyToRow(const Lookup& operation, Sources sources, std::int64_t row, float* z) {
+void ApplyToRow(const Lookup& operation, RowSources sources, std::int64_t row, float* z) {
   const float* x = RowOf(sources[0], row);
   for (std::int64_t i = 0; i < sources[0].width; ++i, z += operation.width) {
     const std::int64_t entry = EntryOf(operation, x[i]);
@@ -168,7 +168,7 @@ void ApplyToRow(const Lookup& operation, Sources sources, std::int64_t row, floa
 
 // ---- kMatrixProduct ----
 
-void ApplyToRow(const MatrixProduct& operation, Sources sources, std::int64_t row, float* z) {
+void ApplyToRow(const MatrixProduct& operation, RowSources sources, std::int64_t row, float* z) {
   const float* a = RowOf(sources[0], row);
   const float* b = RowOf(sources[1], row);
   for (std::int64_t batch = 0; batch < operation.batch; ++batch) {
@@ -186,8 +186,8 @@ void ApplyToRow(const MatrixProduct& operation, Sources sources, std::int64_t ro
 }
 
 // Of functions, all rows are made together.
-void ApplyToRow(const UnitFunction&, Sources, std::int64_t, float*) {}
-void ApplyToRow(std::monostate, Sources, std::int64_t, float*) {}
+void ApplyToRow(const UnitFunction&, RowSources, std::int64_t, float*) {}
+void ApplyToRow(std::monostate, RowSources, std::int64_t, float*) {}
 
 }  // namespace
 

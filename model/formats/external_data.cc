@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -30,7 +30,7 @@ absl::Status OpenError(const std::string& what, int error) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is behind symbolic links without end"));
   }
   return absl::PermissionDeniedError(
-      absl::StrCat(what, " cannot be opened: ", std::strerror(error)));
+      absl::StrCat(what, " cannot be opened: ", std::generic_category().message(error)));
 }
 
 // By its name alone, whatever there is: no part of it leads up.

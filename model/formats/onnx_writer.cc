@@ -128,7 +128,7 @@ class NetworkWriter final {
 
   // Strings become their positions in the network's vocabulary, and the other way round.
   std::string PositionsOfWords(const std::string& strings) {
-    const std::string positions = writer_.AddStep("LabelEncoder", {strings}, "positions");
+    std::string positions = writer_.AddStep("LabelEncoder", {strings}, "positions");
     const std::vector<std::string>& words = network_.vocabulary().words();
     std::vector<float> places(words.size());
     std::iota(places.begin(), places.end(), 0.0F);
@@ -141,7 +141,7 @@ class NetworkWriter final {
 
   std::string WordsAt(const std::string& positions) {
     const std::string places = Cast(positions, Datatype::kInt64);
-    const std::string strings = writer_.AddStep("LabelEncoder", {places}, "strings");
+    std::string strings = writer_.AddStep("LabelEncoder", {places}, "strings");
     const std::vector<std::string>& words = network_.vocabulary().words();
     std::vector<std::int64_t> keys(words.size());
     std::iota(keys.begin(), keys.end(), std::int64_t{0});

@@ -51,11 +51,14 @@ class Trail {
 
   int here() const { return folders_.empty() ? root_ : folders_.back(); }
   void Enter(int folder) { folders_.push_back(folder); }
+  // Whether there was a folder to leave.
   bool Leave() {
-    if (folders_.empty()) return false;
-    close(folders_.back());
-    folders_.pop_back();
-    return true;
+    const bool left = !folders_.empty();
+    if (left) {
+      close(folders_.back());
+      folders_.pop_back();
+    }
+    return left;
   }
 
  private:
