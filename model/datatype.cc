@@ -24,7 +24,8 @@ template <typename Integer>
 Integer ToInteger(float value) {
   constexpr auto kLowest = std::numeric_limits<Integer>::lowest();
   // The first float beyond the greatest integer is a power of two.
-  constexpr auto kEnd = static_cast<float>(std::numeric_limits<Integer>::max() / 2 + 1) * 2.0F;
+  constexpr auto kEnd =
+      static_cast<float>(Integer{1} << (std::numeric_limits<Integer>::digits - 1)) * 2.0F;
   // The greatest integers of 32 and 64 bits are rounded up to it.
   if (value >= kEnd) return std::numeric_limits<Integer>::max();
   // Also where it is NaN.

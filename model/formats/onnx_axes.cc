@@ -128,7 +128,7 @@ absl::StatusOr<RowNodeId> AddReduction(const Operands& operands, const Signal& x
   if (!along.order.empty()) {
     const absl::StatusOr<RowNodeId> ordered =
         AddSelection(operands, values, std::move(along.order));
-    if (!ordered.ok()) return ordered;
+    if (!ordered.ok()) return ordered.status();
     values = *ordered;
   }
   RowNode node = NewRowNode(operands, RowOperation::kOperation, along.outer * along.inner);
@@ -140,7 +140,7 @@ absl::StatusOr<RowNodeId> AddReduction(const Operands& operands, const Signal& x
 absl::StatusOr<RowNodeId> AddReductionForEach(const Operands& operands, const Signal& x,
                                               const RowAxes& axes, ReductionKind kind) {
   const absl::StatusOr<RowNodeId> reduced = AddReduction(operands, x, axes, kind);
-  if (!reduced.ok()) return reduced;
+  if (!reduced.ok()) return reduced.status();
   Signal kept = x;
   kept.node = *reduced;
   kept.row_shape = KeptShape(x.row_shape, axes);

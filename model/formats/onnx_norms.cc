@@ -13,7 +13,7 @@ absl::StatusOr<RowNodeId> AddByRootMeanSquare(const Operands& operands, const Si
   square.node = AddElementwise(operands, "Mul", {x.node, x.node}, {}, width);
   const absl::StatusOr<RowNodeId> mean =
       AddReductionForEach(operands, square, axes, ReductionKind::kMean);
-  if (!mean.ok()) return mean;
+  if (!mean.ok()) return mean.status();
   RowNodeId root = AddWithNumber(operands, "Add", *mean, epsilon, width);
   root = AddElementwise(operands, "Sqrt", {root}, {}, width);
   return AddElementwise(operands, "Div", {x.node, root}, {}, width);
@@ -24,7 +24,7 @@ absl::StatusOr<RowNodeId> AddByLength(const Operands& operands, const Signal& x,
                                       const RowAxes& axes, ReductionKind kind) {
   const std::int64_t width = WidthOf(x.row_shape);
   const absl::StatusOr<RowNodeId> norm = AddReductionForEach(operands, x, axes, kind);
-  if (!norm.ok()) return norm;
+  if (!norm.ok()) return norm.status();
   const RowNodeId is_zero = AddWithNumber(operands, "Equal", *norm, 0.0, width);
   const RowNodeId one = AddConstant(operands, {1.0});
   const RowNodeId divisor = AddElementwise(operands, "Where", {is_zero, one, *norm}, {}, width);

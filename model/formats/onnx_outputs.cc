@@ -120,8 +120,9 @@ absl::Status AddOutputs(const std::string& name, const OnnxValue& value, OnnxCon
   }
   if (!std::holds_alternative<SignalSequence>(value)) {
     absl::StatusOr<RowGraphOutput> output = OutputOf(name, value, conversion);
-    if (output.ok()) outputs.push_back(*std::move(output));
-    return output.status();
+    if (!output.ok()) return output.status();
+    outputs.push_back(*std::move(output));
+    return absl::OkStatus();
   }
   const std::vector<Signal>& signals = std::get<SignalSequence>(value).signals;
   conversion.Warn(absl::StrCat("the output ", Quote(name), " is a sequence; its ", signals.size(),

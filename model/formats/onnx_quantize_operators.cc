@@ -152,7 +152,7 @@ absl::StatusOr<OnnxValues> DequantizeLinear(const Operands& operands) {
 
 // ---- QONNX: rounding to any number of bits ----
 
-absl::StatusOr<double> OneNumberAt(const Operands& operands, std::size_t index) {
+absl::StatusOr<double> NumberOfQuantAt(const Operands& operands, std::size_t index) {
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
   if (!constant.ok()) return constant.status();
   const absl::StatusOr<ConstantTensor<double>> numbers =
@@ -172,7 +172,7 @@ absl::StatusOr<Quantization> QuantOf(const Operands& operands) {
   }
   double numbers[3] = {};  // scale, zero point, bits
   for (std::size_t i = 0; i < 3; ++i) {
-    const absl::StatusOr<double> number = OneNumberAt(operands, i + 1);
+    const absl::StatusOr<double> number = NumberOfQuantAt(operands, i + 1);
     if (!number.ok()) return number.status();
     numbers[i] = *number;
   }

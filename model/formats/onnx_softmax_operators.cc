@@ -48,17 +48,17 @@ absl::StatusOr<RowNodeId> AddByReductions(const Operands& operands, Signal x, co
   };
   const absl::StatusOr<RowNodeId> greatest =
       AddReductionForEach(operands, x, axes, ReductionKind::kMaximum);
-  if (!greatest.ok()) return greatest;
+  if (!greatest.ok()) return greatest.status();
   x.node = minus(x.node, *greatest);
   if (kind == ActivationKind::kLogSoftmax) {
     const absl::StatusOr<RowNodeId> log =
         AddReductionForEach(operands, x, axes, ReductionKind::kLogSumExp);
-    if (!log.ok()) return log;
+    if (!log.ok()) return log.status();
     return minus(x.node, *log);
   }
   x.node = AddElementwise(operands, "Exp", {x.node}, {}, width);
   const absl::StatusOr<RowNodeId> sum = AddReductionForEach(operands, x, axes, ReductionKind::kSum);
-  if (!sum.ok()) return sum;
+  if (!sum.ok()) return sum.status();
   return AddElementwise(operands, "Div", {x.node, *sum}, {}, width);
 }
 
@@ -84,7 +84,7 @@ absl::StatusOr<RowNodeId> AddAlongAxes(const Operands& operands, const Signal& x
   }
   const std::vector<std::int32_t> order = AxesLast(x.row_shape, axes);
   const absl::StatusOr<RowNodeId> ordered = AddSelection(operands, x.node, order);
-  if (!ordered.ok()) return ordered;
+  if (!ordered.ok()) return ordered.status();
   const RowNodeId made = AddOfGroups(operands, *ordered, kind, groups, along.count);
   return AddSelection(operands, made, Inverse(order));
 }
