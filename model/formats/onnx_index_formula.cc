@@ -110,7 +110,9 @@ bool ChangesNoEntry(const RowGraph& graph, const IndexFormula& formula, std::int
   const auto agrees = [&](double x) {
     return EntryAt(ValueOf(graph, formula, x), size) == EntryAt(x, size);
   };
-  for (double x = 0; x <= size + 1; ++x) {
+  const auto last = static_cast<std::int64_t>(size) + 1;
+  for (std::int64_t position = 0; position <= last; ++position) {
+    const auto x = static_cast<double>(position);
     for (const double fraction : fractions) {
       if (!agrees(x + fraction) || (x <= size && !agrees(-x - fraction))) return false;
     }

@@ -237,7 +237,10 @@ absl::StatusOr<OnnxValues> Range(const Operands& operands) {
         absl::StrCat("it makes more than ", Network::kMaxWidth, " numbers"));
   }
   std::vector<double> values;
-  for (double i = 0.0; i < count; i += 1.0) values.push_back(bounds[0] + i * bounds[2]);
+  const auto numbers = static_cast<std::int64_t>(std::max(count, 0.0));
+  for (std::int64_t i = 0; i < numbers; ++i) {
+    values.push_back(bounds[0] + static_cast<double>(i) * bounds[2]);
+  }
   absl::StatusOr<OnnxConstant> made = NewConstant(
       operands, {static_cast<std::int64_t>(values.size())}, values, TypeOfConstantAt(operands, 0));
   if (!made.ok()) return made.status();

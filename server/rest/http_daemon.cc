@@ -25,13 +25,13 @@ constexpr char kBinary[] = "application/octet-stream";
 constexpr char kJsonBytesHeader[] = "Inference-Header-Content-Length";
 
 // Of one connection's headers, answer's head, and of what is read at once.
-constexpr std::size_t kConnectionBytes = 32 << 10;
+constexpr std::size_t kRestConnectionBytes = 32 << 10;
 
 // How long a client may take for an answer where others are refused for want of bytes, as over
 // gRPC.
 constexpr std::chrono::seconds kAnswerTimeWhenShort(2);
 
-int DescriptorOf(MHD_Connection* connection) {
+int SocketOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
@@ -83,7 +83,7 @@ class HttpDaemon::Request final {
   Request(HttpShared& shared, MHD_Connection* connection)
       : shared_(shared),
         connection_(connection),
-        descriptor_(DescriptorOf(connection)),
+        descriptor_(SocketOf(connection)),
         exchange_(shared.services, absl::StrCat("rest:", descriptor_)) {}
 
   MHD_Result ReadHead(absl::string_view method, absl::string_view path) {
@@ -248,7 +248,7 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
                                                         void** /*state*/,
                                                         MHD_ConnectionNotificationCode what) {
     HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
-    const int descriptor = DescriptorOf(connection);
+    const int descriptor = SocketOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) return its.times.Remove(descriptor);
     try {
       its.times.Set(descriptor, {ConnectionTimes::Clock::now() + its.limits.first_request});
@@ -260,7 +260,7 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
           MHD_ALLOW_SUSPEND_RESUME,
       /*port=*/0, nullptr, nullptr, on_request, daemon.get(), MHD_OPTION_CONNECTION_TIMEOUT, 0U,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_CONNECTION_LIMIT,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kRestConnectionBytes, MHD_OPTION_CONNECTION_LIMIT,
       most_connections, MHD_OPTION_NOTIFY_COMPLETED, on_completed, daemon.get(),
       MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon.get(), MHD_OPTION_UNESCAPE_CALLBACK,
       &LeaveAsItIs, nullptr, MHD_OPTION_END);

@@ -210,11 +210,11 @@ RestExchange::Step RestExchange::ReadInference() {
 
 std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> answered) {
   if (is_inference_) {
-    return services_.inference.Submit(
-        {std::move(message_), connection_, arrival_, [this, answered](LocalAnswer answer) {
-           answer_ = std::move(answer);
-           answered();
-         }});
+    return services_.inference.Submit({message_, connection_, arrival_,
+                                       [this, answered = std::move(answered)](LocalAnswer answer) {
+                                         answer_ = std::move(answer);
+                                         answered();
+                                       }});
   }
   services_.control.Change(path_, body_, [this, answered](const absl::Status& status) {
     change_ = status;

@@ -121,7 +121,7 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
     request.rows = *rows;
     if (spec.datatype == Datatype::kBytes) {
       std::vector<float>& positions = request.words[*index];
-      const absl::Status found =
+      absl::Status found =
           FindInputWords(message, i, *rows * spec.width(), model.network->vocabulary(), positions);
       if (!found.ok()) return found;
       // Of no rows, they may be nowhere.

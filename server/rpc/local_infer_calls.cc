@@ -127,7 +127,7 @@ CallCoroutine LocalInferCalls::Serve(Entry entry) {
                        [&request] { return request.connection; }},
                       call.slot);
     co_await call.wakeup.Until([&call] { return call.slot.answered(); });
-    answer = {call.slot.status(), std::move(call.slot.bytes), std::move(call.slot.held)};
+    answer = {call.slot.status(), call.slot.bytes, std::move(call.slot.held)};
   } catch (const std::bad_alloc&) {
     answer.status = StatusOf(RejectionReason::kMemory);
   }
