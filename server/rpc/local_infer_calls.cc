@@ -48,7 +48,6 @@ std::uint64_t LocalInferCalls::Submit(LocalRequest request) {
   try {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      refusal = RejectionReason::kMemory;
       // First what may find no memory, so that the request is still here then.
       Entry& entry = entries_.emplace_back();
       entry.call = ++last_call_;
@@ -58,6 +57,7 @@ std::uint64_t LocalInferCalls::Submit(LocalRequest request) {
       return last_call_;
     }
   } catch (const std::bad_alloc&) {
+    refusal = RejectionReason::kMemory;
   }
   request.done({StatusOf(refusal), {}, {}});
   return kRefusedCall;
