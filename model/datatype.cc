@@ -87,6 +87,14 @@ absl::string_view NameOf(Datatype datatype) {
   return "";
 }
 
+std::optional<Datatype> FindDatatype(absl::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Datatype::kBytes); ++i) {
+    const auto datatype = static_cast<Datatype>(i);
+    if (NameOf(datatype) == name) return datatype;
+  }
+  return std::nullopt;
+}
+
 std::size_t SizeOf(Datatype datatype) {
   switch (datatype) {
     case Datatype::kBool:

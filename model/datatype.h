@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 
@@ -30,6 +31,9 @@ enum class Datatype {
 
 // As the Open Inference Protocol writes it, e.g. "FP32".
 absl::string_view NameOf(Datatype datatype);
+
+// The datatype of that name; none where there is none.
+std::optional<Datatype> FindDatatype(absl::string_view name);
 
 // The bytes of one element; 0 for kBytes, whose elements have none in common.
 std::size_t SizeOf(Datatype datatype);

@@ -35,16 +35,6 @@ absl::Status AppendIntegers(Datatype datatype, absl::Span<const float> values, s
 
 }  // namespace
 
-std::optional<Datatype> FindDatatype(absl::string_view name) {
-  for (const Datatype datatype :
-       {Datatype::kBool, Datatype::kUint8, Datatype::kUint16, Datatype::kUint32, Datatype::kUint64,
-        Datatype::kInt8, Datatype::kInt16, Datatype::kInt32, Datatype::kInt64, Datatype::kFp16,
-        Datatype::kBf16, Datatype::kFp32, Datatype::kFp64, Datatype::kBytes}) {
-    if (NameOf(datatype) == name) return datatype;
-  }
-  return std::nullopt;
-}
-
 absl::Status AppendElements(Datatype datatype, absl::Span<const float> values, std::string& bytes) {
   switch (datatype) {
     case Datatype::kBool:

@@ -3,18 +3,13 @@
 #ifndef MLP_CLIENT_BENCH_ELEMENT_BYTES_H_
 #define MLP_CLIENT_BENCH_ELEMENT_BYTES_H_
 
-#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/datatype.h"
 
 namespace mlp {
-
-// The datatype of that name in the protocol, e.g. "FP32"; none where there is none. Thread-safe.
-std::optional<Datatype> FindDatatype(absl::string_view name);
 
 // Appends `values` to `bytes`: to nearest for floating-point types; INVALID_ARGUMENT for a value
 // that an integer or BOOL (0 and 1) does not have. REQUIRES: another datatype than kBytes.

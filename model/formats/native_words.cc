@@ -16,10 +16,6 @@ constexpr ReductionKind kReductionKinds[] = {
     ReductionKind::kMaximum,   ReductionKind::kMinimum,      ReductionKind::kL1,
     ReductionKind::kL2,        ReductionKind::kSumOfSquares, ReductionKind::kLogSum,
     ReductionKind::kLogSumExp, ReductionKind::kArgMax,       ReductionKind::kArgMin};
-constexpr Datatype kDatatypes[] = {
-    Datatype::kBool, Datatype::kUint8, Datatype::kUint16, Datatype::kUint32, Datatype::kUint64,
-    Datatype::kInt8, Datatype::kInt16, Datatype::kInt32,  Datatype::kInt64,  Datatype::kFp16,
-    Datatype::kBf16, Datatype::kFp32,  Datatype::kFp64,   Datatype::kBytes};
 
 // The one of `choices` that `say` calls `word`; the first one where there is none.
 template <typename Choices, typename Say>
@@ -86,7 +82,7 @@ void SetByWord(absl::string_view word, ReductionKind& kind) {
 }
 
 Datatype DatatypeOfWord(absl::string_view word) {
-  return ChoiceOf(kDatatypes, word, [](Datatype known) { return NameOf(known); });
+  return FindDatatype(word).value_or(Datatype::kBool);
 }
 
 OutputKind OutputKindOf(absl::string_view word) {

@@ -114,11 +114,8 @@ absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, RowNodeId x,
       !status.ok()) {
     return status;
   }
-  RowNode node =
-      NewRowNode(operands, RowOperation::kOperation, static_cast<std::int64_t>(units.size()));
-  node.operands = {x};
-  node.detail = Selection{std::move(units)};
-  return operands.conversion.graph.Add(std::move(node));
+  const auto width = static_cast<std::int64_t>(units.size());
+  return AddRowOperation(operands, Selection{std::move(units)}, {x}, width);
 }
 
 absl::StatusOr<RowNodeId> AddReduction(const Operands& operands, const Signal& x,
@@ -131,10 +128,8 @@ absl::StatusOr<RowNodeId> AddReduction(const Operands& operands, const Signal& x
     if (!ordered.ok()) return ordered.status();
     values = *ordered;
   }
-  RowNode node = NewRowNode(operands, RowOperation::kOperation, along.outer * along.inner);
-  node.operands = {values};
-  node.detail = Reduction{kind, along.outer, along.count, along.inner};
-  return operands.conversion.graph.Add(std::move(node));
+  return AddRowOperation(operands, Reduction{kind, along.outer, along.count, along.inner}, {values},
+                         along.outer * along.inner);
 }
 
 absl::StatusOr<RowNodeId> AddReductionForEach(const Operands& operands, const Signal& x,

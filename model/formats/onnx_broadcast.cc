@@ -204,10 +204,7 @@ RowNodeId BroadcastSignal(const Operands& operands, const Signal& signal,
     selection.units.push_back(static_cast<std::int32_t>(
         BroadcastIndex(signal.row_shape, row_shape, static_cast<std::size_t>(unit))));
   }
-  RowNode node = NewRowNode(operands, RowOperation::kOperation, width);
-  node.operands = {signal.node};
-  node.detail = std::move(selection);
-  return operands.conversion.graph.Add(std::move(node));
+  return AddRowOperation(operands, std::move(selection), {signal.node}, width);
 }
 
 absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& constant,

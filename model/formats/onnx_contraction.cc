@@ -309,11 +309,8 @@ class Contraction {
   }
 
   RowNodeId AddProduct(std::vector<RowNodeId> factors, const MatrixProduct& product) {
-    RowNode node = NewRowNode(operands_, RowOperation::kOperation,
-                              product.batch * product.rows * product.columns);
-    node.operands = std::move(factors);
-    node.detail = product;
-    return operands_.conversion.graph.Add(std::move(node));
+    return AddRowOperation(operands_, product, std::move(factors),
+                           product.batch * product.rows * product.columns);
   }
 
   // One dense layer for each group, each of its own units.
@@ -324,10 +321,7 @@ class Contraction {
     const std::int64_t depth = operands_.conversion.graph.At(x).width / groups;
     RowNode joined = NewRowNode(operands_, RowOperation::kConcat, groups * columns);
     for (std::int64_t group = 0; group < groups; ++group) {
-      RowNode slice = NewRowNode(operands_, RowOperation::kSlice, depth);
-      slice.operands = {x};
-      slice.first = group * depth;
-      const RowNodeId part = operands_.conversion.graph.Add(std::move(slice));
+      const RowNodeId part = AddSlice(operands_, x, group * depth, depth);
       joined.operands.push_back(AddDense(
           part, absl::MakeConstSpan(weights).subspan(static_cast<std::size_t>(group) * size, size),
           columns));

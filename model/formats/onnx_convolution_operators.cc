@@ -109,7 +109,7 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
   return window;
 }
 
-// Where the pixel of `channel` stands that the window at `places` sees at `pixels`; below 0 for
+// Where the pixel that the window at `places` sees at `pixels` stands in its channel; below 0 for
 // padding.
 std::int64_t PixelAt(const Window& window, Place places, Place pixels) {
   std::int64_t unit = 0;
@@ -252,7 +252,7 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
 
 // ---- Pooling ----
 
-// The pixels of each window that are no padding, for means; `otherwise` stands where there is some.
+// The pixels of each window that are no padding, for means; 1 where there is only padding.
 std::vector<double> CountsOf(const Window& window, std::int64_t channels) {
   std::vector<double> counts;
   const std::vector<std::int64_t> strides = StridesOf(PlacesOf(window));
@@ -324,13 +324,11 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
       std::any_of(window->axes.begin(), window->axes.end(),
                   [](const WindowOfAxis& axis) { return axis.before > 0 || axis.after > 0; });
   const bool by_counts = !greatest && padded && !counts_padding;
-  RowNode node = NewRowNode(operands, RowOperation::kOperation, channels * window->places);
-  node.operands = {signal.node};
-  node.detail = Reduction{greatest    ? ReductionKind::kMaximum
-                          : by_counts ? ReductionKind::kSum
-                                      : ReductionKind::kMean,
-                          channels, window->pixels, window->places};
-  signal.node = operands.conversion.graph.Add(std::move(node));
+  const ReductionKind kind = greatest    ? ReductionKind::kMaximum
+                             : by_counts ? ReductionKind::kSum
+                                         : ReductionKind::kMean;
+  signal.node = AddRowOperation(operands, Reduction{kind, channels, window->pixels, window->places},
+                                {signal.node}, channels * window->places);
   if (by_counts) {
     signal.node = AddElementwise(operands, "Div",
                                  {signal.node, AddConstant(operands, CountsOf(*window, channels))},

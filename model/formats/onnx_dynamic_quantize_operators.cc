@@ -15,19 +15,6 @@
 namespace mlp {
 namespace {
 
-RowNodeId AddReduction(const Operands& operands, RowNodeId x, ReductionKind kind,
-                       std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kOperation, 1);
-  node.operands = {x};
-  node.detail = Reduction{kind, 1, width, 1};
-  return operands.conversion.graph.Add(std::move(node));
-}
-
-RowNodeId By(const Operands& operands, absl::string_view function, RowNodeId x, double constant,
-             std::int64_t width) {
-  return AddElementwise(operands, function, {x, AddConstant(operands, {constant})}, {}, width);
-}
-
 Signal OneForEachRow(RowNodeId node, Datatype datatype) { return {node, {1}, datatype, false}; }
 
 struct RowSteps {
@@ -39,20 +26,23 @@ struct RowSteps {
 // As DynamicQuantizeLinear: UINT8, by a range that holds 0.
 RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
   const std::int64_t width = WidthOf(x.row_shape);
-  RowNodeId lowest = AddReduction(operands, x.node, ReductionKind::kMinimum, width);
-  RowNodeId highest = AddReduction(operands, x.node, ReductionKind::kMaximum, width);
-  lowest = By(operands, "Min", lowest, 0.0, 1);
-  highest = By(operands, "Max", highest, 0.0, 1);
+  RowNodeId lowest =
+      AddRowOperation(operands, Reduction{ReductionKind::kMinimum, 1, width, 1}, {x.node}, 1);
+  RowNodeId highest =
+      AddRowOperation(operands, Reduction{ReductionKind::kMaximum, 1, width, 1}, {x.node}, 1);
+  lowest = AddWithNumber(operands, "Min", lowest, 0.0, 1);
+  highest = AddWithNumber(operands, "Max", highest, 0.0, 1);
   const RowNodeId negative = AddElementwise(operands, "Neg", {lowest}, {}, 1);
   const RowNodeId range = AddElementwise(operands, "Add", {highest, negative}, {}, 1);
   // A row of zeros has no range, and any scale will do.
-  const RowNodeId some = By(operands, "Greater", range, 0.0, 1);
+  const RowNodeId some = AddWithNumber(operands, "Greater", range, 0.0, 1);
   const RowNodeId scale = AddElementwise(
-      operands, "Where", {some, By(operands, "Div", range, 255.0, 1), AddConstant(operands, {1.0})},
-      {}, 1);
+      operands, "Where",
+      {some, AddWithNumber(operands, "Div", range, 255.0, 1), AddConstant(operands, {1.0})}, {}, 1);
   RowNodeId zero_point = AddElementwise(operands, "Div", {negative, scale}, {}, 1);
   zero_point = AddElementwise(operands, "Round", {zero_point}, {}, 1);
-  zero_point = By(operands, "Min", By(operands, "Max", zero_point, 0.0, 1), 255.0, 1);
+  zero_point =
+      AddWithNumber(operands, "Min", AddWithNumber(operands, "Max", zero_point, 0.0, 1), 255.0, 1);
   const Signal scales = OneForEachRow(scale, Datatype::kFp32);
   const Signal zero_points = OneForEachRow(zero_point, Datatype::kUint8);
   RowNodeId integers = AddElementwise(
@@ -60,7 +50,8 @@ RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
   integers = AddElementwise(operands, "Round", {integers}, {}, width);
   integers = AddElementwise(
       operands, "Add", {integers, BroadcastSignal(operands, zero_points, x.row_shape)}, {}, width);
-  integers = By(operands, "Min", By(operands, "Max", integers, 0.0, width), 255.0, width);
+  integers = AddWithNumber(operands, "Min", AddWithNumber(operands, "Max", integers, 0.0, width),
+                           255.0, width);
   Signal rounded = x;
   rounded.node = integers;
   rounded.datatype = Datatype::kUint8;
@@ -112,7 +103,7 @@ absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, std::size_t 
   if (points->values.size() != 1) {
     return absl::UnimplementedError("rows with several zero points are not supported");
   }
-  x.node = By(operands, "Sub", x.node, points->values[0], width);
+  x.node = AddWithNumber(operands, "Sub", x.node, points->values[0], width);
   return x;
 }
 

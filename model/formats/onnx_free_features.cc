@@ -11,9 +11,9 @@ using Dimensions = google::protobuf::RepeatedField<std::int64_t>;
 // Operators whose result has the shape of what they read.
 bool KeepsShape(const onnx::NodeProto& node) {
   static const auto* const names = new absl::flat_hash_set<absl::string_view>{
-      "Cast", "Clip",     "Dropout", "Identity", "Imputer", "Scaler", "Normalizer", "Relu",
-      "Tanh", "Sigmoid",  "Neg",     "Log",      "Exp",     "Sqrt",   "Abs",        "Sign",
-      "Add",  "Subtract", "Sub",     "Mul",      "Div",     "Pow",    "Max",        "Min"};
+      "Cast", "Clip",    "Dropout", "Identity", "Imputer", "Scaler", "Normalizer", "Relu",
+      "Tanh", "Sigmoid", "Neg",     "Log",      "Exp",     "Sqrt",   "Abs",        "Sign",
+      "Add",  "Sub",     "Mul",     "Div",      "Pow",     "Max",    "Min"};
   return names->contains(node.op_type());
 }
 

@@ -67,9 +67,14 @@ absl::StatusOr<OnnxValues> Picked(const Operands& operands, const absl::StatusOr
   return One(*std::move(value));
 }
 
-// ---- GatherElements, GatherND ----
+// What Gather and GatherElements pick: by indices along one axis.
+struct PickedAlong {
+  WholeShape shape;
+  Indices indices;
+  std::int64_t axis;
+};
 
-absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
+absl::StatusOr<PickedAlong> PickedAlongAxis(const Operands& operands) {
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
   if (!shape.ok()) return shape.status();
   absl::StatusOr<Indices> indices = IndicesAt(operands, 1);
@@ -77,37 +82,48 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   const absl::StatusOr<std::int64_t> axis =
       PlaceOfAxis(IntegerAttribute(operands.node, "axis", 0), shape->rank());
   if (!axis.ok()) return axis.status();
-  if (indices->shape.rank() != shape->rank()) {
+  return PickedAlong{*shape, *std::move(indices), *axis};
+}
+
+// ---- GatherElements, GatherND ----
+
+absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
+  const absl::StatusOr<PickedAlong> along = PickedAlongAxis(operands);
+  if (!along.ok()) return along.status();
+  const WholeShape& shape = along->shape;
+  const Indices& indices = along->indices;
+  const std::int64_t axis = along->axis;
+  if (indices.shape.rank() != shape.rank()) {
     return absl::InvalidArgumentError(absl::StrCat("its indices have dimensions ",
-                                                   TextOf(indices->shape), "; expected as many as ",
-                                                   TextOf(*shape)));
+                                                   TextOf(indices.shape), "; expected as many as ",
+                                                   TextOf(shape)));
   }
   // One row of indices stands for each row where the file's batch is 1.
   const bool one_row =
-      shape->has_batch() && !indices->shape.has_batch() && operands.conversion.static_batch == 1;
-  if (*axis == shape->batch || (!one_row && shape->batch != indices->shape.batch)) {
+      shape.has_batch() && !indices.shape.has_batch() && operands.conversion.static_batch == 1;
+  if (axis == shape.batch || (!one_row && shape.batch != indices.shape.batch)) {
     return PicksRows();
   }
-  WholeShape picked = indices->shape;
-  picked.batch = shape->batch;
-  for (std::int64_t k = 0; k < shape->rank(); ++k) {
+  WholeShape picked = indices.shape;
+  picked.batch = shape.batch;
+  for (std::int64_t k = 0; k < shape.rank(); ++k) {
     const auto place = static_cast<std::size_t>(k);
-    if (k == *axis || picked.dimensions[place] <= shape->dimensions[place]) continue;
+    if (k == axis || picked.dimensions[place] <= shape.dimensions[place]) continue;
     return absl::InvalidArgumentError(absl::StrCat("its indices have dimensions ",
-                                                   TextOf(indices->shape),
-                                                   ", which are larger than ", TextOf(*shape)));
+                                                   TextOf(indices.shape),
+                                                   ", which are larger than ", TextOf(shape)));
   }
-  const std::int64_t size = shape->dimensions[static_cast<std::size_t>(*axis)];
-  if (auto status = CheckIndices(indices->entries, size, shape->has_batch()); !status.ok()) {
+  const std::int64_t size = shape.dimensions[static_cast<std::size_t>(axis)];
+  if (auto status = CheckIndices(indices.entries, size, shape.has_batch()); !status.ok()) {
     return status;
   }
-  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  const std::vector<std::int64_t> strides = StridesOf(shape.dimensions);
   const std::vector<std::int64_t> own = StridesOf(picked.dimensions);
   return Picked(operands, MakeWiring(operands, picked, [&](Place place) {
                   std::vector<std::int64_t> from(place.begin(), place.end());
                   const std::int64_t index =
-                      indices->entries[static_cast<std::size_t>(UnitAt(place, own))];
-                  from[static_cast<std::size_t>(*axis)] = index < 0 ? index + size : index;
+                      indices.entries[static_cast<std::size_t>(UnitAt(place, own))];
+                  from[static_cast<std::size_t>(axis)] = index < 0 ? index + size : index;
                   return UnitAt(from, strides);
                 }));
 }
@@ -285,35 +301,33 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
 }  // namespace
 
 absl::StatusOr<OnnxValues> GatherPicked(const Operands& operands) {
-  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
-  if (!shape.ok()) return shape.status();
-  absl::StatusOr<Indices> indices = IndicesAt(operands, 1);
-  if (!indices.ok()) return indices.status();
-  const absl::StatusOr<std::int64_t> axis =
-      PlaceOfAxis(IntegerAttribute(operands.node, "axis", 0), shape->rank());
-  if (!axis.ok()) return axis.status();
-  if (*axis == shape->batch || (indices->shape.has_batch() && shape->has_batch())) {
+  const absl::StatusOr<PickedAlong> along = PickedAlongAxis(operands);
+  if (!along.ok()) return along.status();
+  const WholeShape& shape = along->shape;
+  const Indices& indices = along->indices;
+  const std::int64_t axis = along->axis;
+  if (axis == shape.batch || (indices.shape.has_batch() && shape.has_batch())) {
     return PicksRows();
   }
-  const auto before = static_cast<std::size_t>(*axis);
-  const std::int64_t size = shape->dimensions[before];
-  if (auto status = CheckIndices(indices->entries, size, shape->has_batch()); !status.ok()) {
+  const auto before = static_cast<std::size_t>(axis);
+  const std::int64_t size = shape.dimensions[before];
+  if (auto status = CheckIndices(indices.entries, size, shape.has_batch()); !status.ok()) {
     return status;
   }
-  const WholeShape& of_indices = indices->shape;
-  WholeShape picked = *shape;
-  picked.dimensions.erase(picked.dimensions.begin() + *axis);
-  picked.dimensions.insert(picked.dimensions.begin() + *axis, of_indices.dimensions.begin(),
+  const WholeShape& of_indices = indices.shape;
+  WholeShape picked = shape;
+  picked.dimensions.erase(picked.dimensions.begin() + axis);
+  picked.dimensions.insert(picked.dimensions.begin() + axis, of_indices.dimensions.begin(),
                            of_indices.dimensions.end());
-  if (shape->batch > *axis) picked.batch += of_indices.rank() - 1;
-  if (of_indices.has_batch()) picked.batch = *axis + of_indices.batch;
-  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  if (shape.batch > axis) picked.batch += of_indices.rank() - 1;
+  if (of_indices.has_batch()) picked.batch = axis + of_indices.batch;
+  const std::vector<std::int64_t> strides = StridesOf(shape.dimensions);
   const std::vector<std::int64_t> own = StridesOf(of_indices.dimensions);
   const std::size_t behind = before + of_indices.dimensions.size();
   return Picked(operands, MakeWiring(operands, picked, [&](Place place) {
                   const Place list = place.subspan(before, of_indices.dimensions.size());
                   const std::int64_t index =
-                      indices->entries[static_cast<std::size_t>(UnitAt(list, own))];
+                      indices.entries[static_cast<std::size_t>(UnitAt(list, own))];
                   std::int64_t unit = (index < 0 ? index + size : index) * strides[before];
                   for (std::size_t k = 0; k < before; ++k) unit += place[k] * strides[k];
                   for (std::size_t k = behind; k < place.size(); ++k) {

@@ -53,8 +53,7 @@ absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float facto
     return absl::UnimplementedError("it scales a product of constants; supported is alpha 1");
   }
   auto signal = std::get<Signal>(*std::move(z));
-  signal.node = AddElementwise(operands, "Mul", {signal.node, AddConstant(operands, {factor})}, {},
-                               WidthOf(signal.row_shape));
+  signal.node = AddWithNumber(operands, "Mul", signal.node, factor, WidthOf(signal.row_shape));
   return signal;
 }
 
@@ -110,7 +109,7 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
     }
     added = c->node;
     if (factor != 1.0F) {
-      added = AddElementwise(operands, "Mul", {added, AddConstant(operands, {factor})}, {}, width);
+      added = AddWithNumber(operands, "Mul", added, factor, width);
     }
   } else {
     const absl::StatusOr<OnnxConstant> c = AnyConstantAt(operands, 2);

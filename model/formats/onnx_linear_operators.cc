@@ -61,14 +61,6 @@ absl::StatusOr<Signal> LinearScores(const Operands& operands, std::int64_t targe
   return x;
 }
 
-RowNodeId AddRowFunction(const Operands& operands, ActivationKind kind, RowNodeId x,
-                         std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kRowFunction, width);
-  node.operands = {x};
-  node.row_function = kind;
-  return operands.conversion.graph.Add(std::move(node));
-}
-
 // SOFTMAX_ZERO differs for scores that are 0, which get a share beside those of the others.
 RowNodeId AddSoftmaxButZero(const Operands& operands, RowNodeId x, std::int64_t width) {
   constexpr double kAlmostZero = 1e-7;

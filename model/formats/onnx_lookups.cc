@@ -146,14 +146,6 @@ absl::Status CheckMadeWidth(std::int64_t count, std::int64_t width) {
                                                  " values; expected 1 to ", Network::kMaxWidth));
 }
 
-RowNodeId AddRowOperation(const Operands& operands, RowOperationDetail detail,
-                          std::vector<RowNodeId> arguments, std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kOperation, width);
-  node.detail = std::move(detail);
-  node.operands = std::move(arguments);
-  return operands.conversion.graph.Add(std::move(node));
-}
-
 absl::StatusOr<RowNodeId> AddLookup(const Operands& operands, Lookup lookup, RowNodeId x,
                                     std::int64_t count) {
   const std::int64_t width = lookup.width;

@@ -33,11 +33,6 @@ absl::StatusOr<RowNodeId> AddByLength(const Operands& operands, const Signal& x,
 
 }  // namespace
 
-RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, RowNodeId x,
-                        double number, std::int64_t width) {
-  return AddElementwise(operands, function, {x, AddConstant(operands, {number})}, {}, width);
-}
-
 absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, const RowAxes& axes) {
   const absl::StatusOr<RowNodeId> mean =
       AddReductionForEach(operands, x, axes, ReductionKind::kMean);

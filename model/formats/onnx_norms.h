@@ -14,10 +14,6 @@
 
 namespace mlp {
 
-// `function` of x and a number.
-RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, RowNodeId x,
-                        double number, std::int64_t width);
-
 // x - mean, the mean being that of the values along the axes.
 absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, const RowAxes& axes);
 

@@ -127,11 +127,39 @@ RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
   return operands.conversion.graph.Add(std::move(node));
 }
 
+RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, RowNodeId x,
+                        double number, std::int64_t width) {
+  return AddElementwise(operands, function, {x, AddConstant(operands, {number})}, {}, width);
+}
+
 RowNodeId AddConstant(const Operands& operands, std::vector<double> values) {
   RowNode node;
   node.operation = RowOperation::kConstant;
   node.width = static_cast<std::int64_t>(values.size());
   node.values = std::move(values);
+  return operands.conversion.graph.Add(std::move(node));
+}
+
+RowNodeId AddRowOperation(const Operands& operands, RowOperationDetail detail,
+                          std::vector<RowNodeId> arguments, std::int64_t width) {
+  RowNode node = NewRowNode(operands, RowOperation::kOperation, width);
+  node.detail = std::move(detail);
+  node.operands = std::move(arguments);
+  return operands.conversion.graph.Add(std::move(node));
+}
+
+RowNodeId AddRowFunction(const Operands& operands, ActivationKind kind, RowNodeId x,
+                         std::int64_t width) {
+  RowNode node = NewRowNode(operands, RowOperation::kRowFunction, width);
+  node.operands = {x};
+  node.row_function = kind;
+  return operands.conversion.graph.Add(std::move(node));
+}
+
+RowNodeId AddSlice(const Operands& operands, RowNodeId x, std::int64_t first, std::int64_t width) {
+  RowNode node = NewRowNode(operands, RowOperation::kSlice, width);
+  node.operands = {x};
+  node.first = first;
   return operands.conversion.graph.Add(std::move(node));
 }
 

@@ -121,11 +121,21 @@ absl::Status CheckUnitsAxis(std::int64_t axis);
 // A node of the row graph that carries this node's name into messages.
 RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_t width);
 
-// `function` of row nodes, and a constant.
+// `function` of row nodes; of one and a number; and a constant.
 RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
                          std::vector<RowNodeId> arguments, std::vector<double> parameters,
                          std::int64_t width);
+RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, RowNodeId x,
+                        double number, std::int64_t width);
 RowNodeId AddConstant(const Operands& operands, std::vector<double> values);
+
+// A node that does `detail`; one that is an activation of whole rows, as softmax is; and one of the
+// `width` values of x from `first` on.
+RowNodeId AddRowOperation(const Operands& operands, RowOperationDetail detail,
+                          std::vector<RowNodeId> arguments, std::int64_t width);
+RowNodeId AddRowFunction(const Operands& operands, ActivationKind kind, RowNodeId x,
+                         std::int64_t width);
+RowNodeId AddSlice(const Operands& operands, RowNodeId x, std::int64_t first, std::int64_t width);
 
 // The same signal with another node.
 OnnxValues Replaced(Signal signal, RowNodeId node);

@@ -26,13 +26,6 @@ absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
                                                "; supported is one dimension, so flatten it"));
 }
 
-RowNodeId AddSlice(const Operands& operands, RowNodeId of, std::int64_t first, std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kSlice, width);
-  node.operands = {of};
-  node.first = first;
-  return operands.conversion.graph.Add(std::move(node));
-}
-
 // ---- Gather, ArrayFeatureExtractor ----
 
 // The units of x that `indices` name, in runs of neighbours.

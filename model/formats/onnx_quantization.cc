@@ -11,11 +11,6 @@
 namespace mlp {
 namespace {
 
-std::optional<Datatype> IntegersOf(int type) {
-  // Integers of 4 and of 2 bits have no type of their own in the protocol.
-  return DatatypeOf(type);
-}
-
 RowNodeId AddRounding(const Operands& operands, RowNodeId rows, const Quantization& steps,
                       std::int64_t width) {
   RowNode node = NewRowNode(operands, RowOperation::kQuantize, width);
@@ -96,8 +91,7 @@ absl::StatusOr<Signal> Quantized(const Operands& operands, const Signal& x, cons
   if (!quantization.ok()) return quantization.status();
   const std::int64_t width = WidthOf(x.row_shape);
   const auto by = [&](absl::string_view function, RowNodeId value, double constant) {
-    return AddElementwise(operands, function, {value, AddConstant(operands, {constant})}, {},
-                          width);
+    return AddWithNumber(operands, function, value, constant, width);
   };
   RowNodeId integers = by("Div", x.node, quantization->scale);
   integers = AddElementwise(operands, "Round", {integers}, {}, width);
@@ -106,7 +100,7 @@ absl::StatusOr<Signal> Quantized(const Operands& operands, const Signal& x, cons
   operands.conversion.quantized[integers] = {x.node, *quantization};
   Signal result = x;
   result.node = integers;
-  result.datatype = IntegersOf(steps.type).value_or(Datatype::kUint8);
+  result.datatype = *DatatypeOf(steps.type);
   return result;
 }
 

@@ -144,10 +144,7 @@ absl::StatusOr<OnnxValues> QLinearSoftmax(const Operands& operands) {
   if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", -1)); !status.ok()) {
     return status;
   }
-  RowNode node = NewRowNode(operands, RowOperation::kRowFunction, x->row_shape[0]);
-  node.operands = {x->node};
-  node.row_function = ActivationKind::kSoftmax;
-  x->node = operands.conversion.graph.Add(std::move(node));
+  x->node = AddRowFunction(operands, ActivationKind::kSoftmax, x->node, x->row_shape[0]);
   return QuantizedBy(operands, *std::move(x), 3);
 }
 

@@ -15,25 +15,14 @@ using onnx::AttributeProto;
 // Up to as many, each group of values is a layer with the activation, as the heads of a policy are.
 constexpr std::int64_t kMostGroups = 64;
 
-RowNodeId AddRowFunction(const Operands& operands, RowNodeId x, ActivationKind kind,
-                         std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kRowFunction, width);
-  node.operands = {x};
-  node.row_function = kind;
-  return operands.conversion.graph.Add(std::move(node));
-}
-
 // Of a row of `groups` groups side by side.
 RowNodeId AddOfGroups(const Operands& operands, RowNodeId x, ActivationKind kind,
                       std::int64_t groups, std::int64_t count) {
-  if (groups == 1) return AddRowFunction(operands, x, kind, count);
+  if (groups == 1) return AddRowFunction(operands, kind, x, count);
   RowNode joined = NewRowNode(operands, RowOperation::kConcat, groups * count);
   for (std::int64_t group = 0; group < groups; ++group) {
-    RowNode slice = NewRowNode(operands, RowOperation::kSlice, count);
-    slice.operands = {x};
-    slice.first = group * count;
-    const RowNodeId part = operands.conversion.graph.Add(std::move(slice));
-    joined.operands.push_back(AddRowFunction(operands, part, kind, count));
+    const RowNodeId part = AddSlice(operands, x, group * count, count);
+    joined.operands.push_back(AddRowFunction(operands, kind, part, count));
   }
   return operands.conversion.graph.Add(std::move(joined));
 }

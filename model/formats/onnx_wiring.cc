@@ -59,16 +59,13 @@ std::vector<Part> PartsOf(const RowGraph& graph, const std::vector<RowNodeId>& n
 
 RowNodeId AddPart(const Operands& operands, RowNodeId node, std::int64_t first,
                   std::int64_t width) {
-  RowGraph& graph = operands.conversion.graph;
+  const RowGraph& graph = operands.conversion.graph;
   if (first == 0 && width == graph.At(node).width) return node;
   if (graph.IsConstant(node)) {
     const std::vector<double>& values = graph.At(node).values;
     return AddConstant(operands, {values.begin() + first, values.begin() + first + width});
   }
-  RowNode slice = NewRowNode(operands, RowOperation::kSlice, width);
-  slice.operands = {node};
-  slice.first = first;
-  return graph.Add(std::move(slice));
+  return AddSlice(operands, node, first, width);
 }
 
 RowNodeId AddJoined(const Operands& operands, std::vector<RowNodeId> nodes) {
@@ -89,11 +86,9 @@ RowNodeId AddSelected(const Operands& operands, std::vector<RowNodeId> nodes,
     std::replace(selection.units.begin(), selection.units.end(), Wiring::kFilled,
                  static_cast<std::int32_t>(width));
   }
-  RowNode node =
-      NewRowNode(operands, RowOperation::kOperation, static_cast<std::int64_t>(units.size()));
-  node.operands = {AddJoined(operands, std::move(nodes))};
-  node.detail = std::move(selection);
-  return operands.conversion.graph.Add(std::move(node));
+  const RowNodeId joined = AddJoined(operands, std::move(nodes));
+  return AddRowOperation(operands, std::move(selection), {joined},
+                         static_cast<std::int64_t>(units.size()));
 }
 
 template <typename Integer>

@@ -28,18 +28,10 @@ constexpr char kBody[] = "the request's body";
 // More dimensions than any model's input has; nesting is as deep at most.
 constexpr int kMostDimensions = 16;
 
-std::optional<Datatype> DatatypeNamed(absl::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Datatype::kBytes); ++i) {
-    const auto datatype = static_cast<Datatype>(i);
-    if (NameOf(datatype) == name) return datatype;
-  }
-  return std::nullopt;
-}
-
 // The members that were there, each of which may be there once.
 class Members final {
  public:
-  // Of `count` names; those that are not among them are of no interest.
+  // Those that are not among `names` are of no interest.
   Members(absl::string_view what, absl::Span<const absl::string_view> names)
       : what_(what), names_(names) {}
 
@@ -249,7 +241,7 @@ class BodyReader final {
   }
 
   static absl::Status ReadData(JsonValue& value, const Input& message, std::string& raw) {
-    const std::optional<Datatype> datatype = DatatypeNamed(message.datatype());
+    const std::optional<Datatype> datatype = FindDatatype(message.datatype());
     if (!datatype) {
       return absl::InvalidArgumentError(absl::StrCat("input ", Quote(message.name()),
                                                      " has the unknown datatype ",

@@ -97,5 +97,11 @@ TEST(DatatypeTest, HasANameAndASize) {
   EXPECT_FALSE(IsFloatingPoint(Datatype::kInt8));
 }
 
+TEST(DatatypeTest, KnowsNoOtherDatatype) {
+  EXPECT_TRUE(FindDatatype("BYTES").has_value());
+  EXPECT_FALSE(FindDatatype("FP8").has_value());
+  EXPECT_FALSE(FindDatatype("").has_value());
+}
+
 }  // namespace
 }  // namespace mlp

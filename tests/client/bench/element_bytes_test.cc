@@ -64,11 +64,5 @@ TEST(ElementBytesTest, RefusesWhatAnIntegerDoesNotHave) {
   }
 }
 
-TEST(ElementBytesTest, KnowsNoOtherDatatype) {
-  EXPECT_TRUE(FindDatatype("BYTES").has_value());
-  EXPECT_FALSE(FindDatatype("FP8").has_value());
-  EXPECT_FALSE(FindDatatype("").has_value());
-}
-
 }  // namespace
 }  // namespace mlp
