@@ -1,7 +1,7 @@
 // How a layer makes its pre-activation: the table that says what each combination is called, what
 // it reads and what it holds. A new one is a row here, a struct with its Apply in
 // evaluator/row_operations.cc, its checks in row_operation_checks.cc and its members in
-// formats/native_members.h.
+// formats/native/members.h.
 
 #ifndef MLP_MODEL_COMBINATION_H_
 #define MLP_MODEL_COMBINATION_H_

@@ -15,9 +15,9 @@
 #include "model/cpu/instruction_set.h"
 #include "model/weight_storage.h"
 #include "server/batching/admission_control.h"
-#include "server/models/model_control.h"
 #include "server/observe/log.h"
 #include "server/rpc/connection_limits.h"
+#include "server/served_models/model_control.h"
 
 namespace mlp {
 

@@ -12,7 +12,7 @@
 #include "client/bench/questions.h"
 #include "client/channel.h"
 #include "client/client.h"
-#include "model/formats/native_writer.h"
+#include "model/formats/native/writer.h"
 #include "proto/open_inference.grpc.pb.h"
 
 namespace mlp {

@@ -20,7 +20,7 @@
 #include "benchmarks/service/server_under_test.h"
 #include "client/bench/load_generator.h"
 #include "client/client.h"
-#include "model/formats/native_writer.h"
+#include "model/formats/native/writer.h"
 #include "tests/e2e/temporary_folder.h"
 
 namespace mlp {

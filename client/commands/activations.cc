@@ -16,7 +16,7 @@
 #include "client/plot/terminal_plot.h"
 #include "client/table.h"
 #include "model/activations/activation.h"
-#include "model/formats/file_content.h"
+#include "model/formats/io/file_content.h"
 
 namespace mlp {
 namespace {

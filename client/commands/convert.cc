@@ -3,10 +3,10 @@
 #include <filesystem>
 
 #include "client/text.h"
-#include "model/formats/file_content.h"
+#include "model/formats/io/file_content.h"
 #include "model/formats/model_file.h"
-#include "model/formats/native_writer.h"
-#include "model/formats/onnx_writer.h"
+#include "model/formats/native/writer.h"
+#include "model/formats/onnx/writer/writer.h"
 
 namespace mlp {
 namespace {

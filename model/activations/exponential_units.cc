@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/activations/families.h"
+#include "model/activations/registry_families.h"
 
 namespace mlp::internal {
 namespace {

@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "model/activations/families.h"
+#include "model/activations/registry_families.h"
+#include "model/activations/tail_search.h"
 
 namespace mlp::internal {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "model/activations/families.h"
+#include "model/activations/registry_families.h"
 #include "model/quote.h"
 
 namespace mlp {

@@ -1,6 +1,6 @@
 // The activations of a whole row of units. Evaluated by functions/rows.h.
 
-#include "model/activations/families.h"
+#include "model/activations/registry_families.h"
 
 namespace mlp::internal {
 namespace {

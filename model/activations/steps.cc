@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "model/activations/families.h"
+#include "model/activations/registry_families.h"
 
 namespace mlp::internal {
 namespace {

@@ -14,12 +14,12 @@ namespace {
 // microseconds on one core, and waking others costs as much.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
-// Calls `piece` with 0 to `count` - 1, on the threads of the arena that the caller is in. A thread
-// that waits for the others takes no work but this: the arena is everybody's, and a piece of
+// Calls `evaluate` with 0 to `count` - 1, on the threads of the arena that the caller is in. A
+// thread that waits for the others takes no work but this: the arena is everybody's, and a piece of
 // another batch may take long.
-template <typename Piece>
-void ForEachPiece(std::int64_t count, const Piece& piece) {
-  tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::int64_t{0}, count, piece); });
+template <typename Evaluate>
+void ForEachPiece(std::int64_t count, const Evaluate& evaluate) {
+  tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::int64_t{0}, count, evaluate); });
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ std::int64_t Evaluator::weight_bytes() const {
 }
 
 std::int64_t Evaluator::workspace_bytes() const {
-  std::size_t bytes = sizeof(Lane) +
+  std::size_t bytes = sizeof(Piece) +
                       static_cast<std::size_t>(widest_ + scratch_floats_) * sizeof(float) +
                       most_sources_ * sizeof(RowsView);
   for (const std::int64_t width : memory_.widths) {
@@ -102,16 +102,16 @@ std::int64_t Evaluator::workspace_bytes() const {
 
 Evaluator::Workspace Evaluator::MakeWorkspace() const {
   Workspace workspace;
-  workspace.lanes_.resize(static_cast<std::size_t>(threads()));
-  for (Lane& lane : workspace.lanes_) {
-    lane.buffers.reserve(memory_.widths.size());
+  workspace.pieces_.resize(static_cast<std::size_t>(threads()));
+  for (Piece& piece : workspace.pieces_) {
+    piece.buffers.reserve(memory_.widths.size());
     for (const std::int64_t width : memory_.widths) {
-      lane.buffers.emplace_back(static_cast<std::size_t>(kBlockRows * width));
+      piece.buffers.emplace_back(static_cast<std::size_t>(kBlockRows * width));
     }
-    lane.slopes.resize(static_cast<std::size_t>(widest_));
-    lane.scratch.resize(static_cast<std::size_t>(scratch_floats_));
-    lane.sources.reserve(most_sources_);
-    lane.activity = MakeNetworkActivity(*network_);
+    piece.slopes.resize(static_cast<std::size_t>(widest_));
+    piece.scratch.resize(static_cast<std::size_t>(scratch_floats_));
+    piece.sources.reserve(most_sources_);
+    piece.activity = MakeNetworkActivity(*network_);
   }
   return workspace;
 }
@@ -119,57 +119,57 @@ Evaluator::Workspace Evaluator::MakeWorkspace() const {
 void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Workspace& workspace,
                          NetworkActivity& activity, int most_threads) const {
   const std::size_t threads =
-      std::min(workspace.lanes_.size(), static_cast<std::size_t>(most_threads));
+      std::min(workspace.pieces_.size(), static_cast<std::size_t>(most_threads));
   const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
-  const std::int64_t lanes = std::min(blocks, static_cast<std::int64_t>(threads));
+  const std::int64_t pieces = std::min(blocks, static_cast<std::int64_t>(threads));
   if (rows * multiply_adds_per_row_ < kSplitMultiplyAdds || threads == 1) {
-    EvaluateRows(0, rows, inputs, outputs, workspace.lanes_.front(), activity);
+    EvaluateRows(0, rows, inputs, outputs, workspace.pieces_.front(), activity);
     return;
   }
-  if (lanes == 1) {
-    Lane& lane = workspace.lanes_.front();
-    lane.helpers = absl::MakeSpan(workspace.lanes_).first(threads);
-    arena_.execute([&] { EvaluateRows(0, rows, inputs, outputs, lane, activity); });
-    lane.helpers = {};
+  if (pieces == 1) {
+    Piece& piece = workspace.pieces_.front();
+    piece.helpers = absl::MakeSpan(workspace.pieces_).first(threads);
+    arena_.execute([&] { EvaluateRows(0, rows, inputs, outputs, piece, activity); });
+    piece.helpers = {};
     return;
   }
   arena_.execute([&] {
-    ForEachPiece(lanes, [&](std::int64_t index) {
-      Lane& lane = workspace.lanes_[static_cast<std::size_t>(index)];
-      ResetNetworkActivity(lane.activity);
-      const std::int64_t first_row = index * blocks / lanes * kBlockRows;
-      const std::int64_t end_row = std::min(rows, (index + 1) * blocks / lanes * kBlockRows);
-      EvaluateRows(first_row, end_row, inputs, outputs, lane, lane.activity);
+    ForEachPiece(pieces, [&](std::int64_t index) {
+      Piece& piece = workspace.pieces_[static_cast<std::size_t>(index)];
+      ResetNetworkActivity(piece.activity);
+      const std::int64_t first_row = index * blocks / pieces * kBlockRows;
+      const std::int64_t end_row = std::min(rows, (index + 1) * blocks / pieces * kBlockRows);
+      EvaluateRows(first_row, end_row, inputs, outputs, piece, piece.activity);
     });
   });
-  // In the lanes' order, so that the sums do not depend on which thread came first.
-  for (std::int64_t index = 0; index < lanes; ++index) {
-    Lane& lane = workspace.lanes_[static_cast<std::size_t>(index)];
-    SettleNetworkActivity(lane.activity);
-    MergeNetworkActivity(lane.activity, activity);
+  // In the pieces' order, so that the sums do not depend on which thread came first.
+  for (std::int64_t index = 0; index < pieces; ++index) {
+    Piece& piece = workspace.pieces_[static_cast<std::size_t>(index)];
+    SettleNetworkActivity(piece.activity);
+    MergeNetworkActivity(piece.activity, activity);
   }
 }
 
 void Evaluator::EvaluateRows(std::int64_t first_row, std::int64_t end_row, Inputs inputs,
-                             Outputs outputs, Lane& lane, NetworkActivity& activity) const {
+                             Outputs outputs, Piece& piece, NetworkActivity& activity) const {
   for (std::int64_t row = first_row; row < end_row; row += kBlockRows) {
-    EvaluateBlock(row, std::min(kBlockRows, end_row - row), inputs, outputs, lane, activity);
+    EvaluateBlock(row, std::min(kBlockRows, end_row - row), inputs, outputs, piece, activity);
   }
 }
 
 void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs,
-                              Outputs outputs, Lane& lane, NetworkActivity& activity) const {
+                              Outputs outputs, Piece& piece, NetworkActivity& activity) const {
   for (std::size_t index = 0; index < network_->layers().size(); ++index) {
     const Layer& layer = network_->layers()[index];
-    FindSources(index, first_row, inputs, lane);
+    FindSources(index, first_row, inputs, piece);
     if (layer.combination == Combination::kDense) {
-      EvaluateDense(index, rows, lane, activity);
+      EvaluateDense(index, rows, piece, activity);
     } else {
-      EvaluateOther(index, rows, lane, activity);
+      EvaluateOther(index, rows, piece, activity);
     }
 
-    const float* z = lane.buffers[memory_.layers[index].z].data();
-    const float* a = lane.buffers[memory_.layers[index].a].data();
+    const float* z = piece.buffers[memory_.layers[index].z].data();
+    const float* a = piece.buffers[memory_.layers[index].a].data();
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const NetworkOutput& output = network_->outputs()[k];
       if (output.layer != static_cast<std::int64_t>(index)) continue;
@@ -181,8 +181,8 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
 }
 
 void Evaluator::FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs,
-                            Lane& lane) const {
-  lane.sources.clear();
+                            Piece& piece) const {
+  piece.sources.clear();
   for (const Source& source : network_->layers()[layer].sources) {
     RowsView view;
     view.width = source.width;
@@ -195,38 +195,38 @@ void Evaluator::FindSources(std::size_t layer, std::int64_t first_row, Inputs in
       const LayerBuffers& made = memory_.layers[read];
       view.stride = network_->layers()[read].WidthAt(source.tap);
       view.data =
-          lane.buffers[source.tap == Tap::kPreActivation ? made.z : made.a].data() + source.first;
+          piece.buffers[source.tap == Tap::kPreActivation ? made.z : made.a].data() + source.first;
     }
-    lane.sources.push_back(view);
+    piece.sources.push_back(view);
   }
 }
 
-void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
+void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Piece& piece,
                               NetworkActivity& activity) const {
   const LayerBuffers& buffers = memory_.layers[layer];
-  RowsView x = lane.sources.front();
+  RowsView x = piece.sources.front();
   if (buffers.gathers) {
-    float* gathered = lane.buffers[buffers.gathered].data();
-    Gather(lane.sources, rows, gathered);
+    float* gathered = piece.buffers[buffers.gathered].data();
+    Gather(piece.sources, rows, gathered);
     x = {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
   }
-  EvaluateParts(layer, x, rows, lane, activity);
+  EvaluateParts(layer, x, rows, piece, activity);
   if (network_->layers()[layer].has_activity()) {
     activity[layer].rows += rows;
   } else {
-    Activate(layer, rows, lane, activity);
+    Activate(layer, rows, piece, activity);
   }
 }
 
 // The units of a layer, on several threads where it is worth it.
-void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Lane& lane,
+void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Piece& piece,
                               NetworkActivity& activity) const {
   const DenseLayer& dense = *dense_layers_[layer];
   const LayerBuffers& buffers = memory_.layers[layer];
-  float* z = lane.buffers[buffers.z].data();
-  float* a = lane.buffers[buffers.a].data();
+  float* z = piece.buffers[buffers.z].data();
+  float* a = piece.buffers[buffers.a].data();
   const bool fused = network_->layers()[layer].has_activity();
-  const auto evaluate = [&](PanelRange panels, Lane& its, NetworkActivity& counted) {
+  const auto evaluate = [&](PanelRange panels, Piece& its, NetworkActivity& counted) {
     if (fused) {
       dense.Evaluate(x.data, x.stride, rows, panels, its.scratch.data(),
                      reads_z_[layer] && a != z ? z : nullptr, a, &counted[layer]);
@@ -235,34 +235,34 @@ void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t
     }
   };
   const std::int64_t units = network_->layers()[layer].units;
-  const auto parts = static_cast<std::int64_t>(lane.helpers.size());
+  const auto parts = static_cast<std::int64_t>(piece.helpers.size());
   if (parts <= 1 || rows * network_->layers()[layer].inputs * units < kSplitMultiplyAdds) {
-    return evaluate(dense.AllPanels(), lane, activity);
+    return evaluate(dense.AllPanels(), piece, activity);
   }
   ForEachPiece(parts, [&](std::int64_t index) {
-    Lane& its = lane.helpers[static_cast<std::size_t>(index)];
+    Piece& its = piece.helpers[static_cast<std::size_t>(index)];
     its.activity[layer].Reset(units);
     evaluate(dense.PartOfPanels(index, parts), its, its.activity);
   });
   // In their order, so that the sums do not depend on which thread came first.
-  for (Lane& its : lane.helpers) {
+  for (Piece& its : piece.helpers) {
     its.activity[layer].Settle();
     activity[layer].Merge(its.activity[layer]);
   }
 }
 
-void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
+void Evaluator::EvaluateOther(std::size_t layer, std::int64_t rows, Piece& piece,
                               NetworkActivity& activity) const {
-  Combine(network_->layers()[layer], lane.sources, rows,
-          lane.buffers[memory_.layers[layer].z].data());
-  Activate(layer, rows, lane, activity);
+  Combine(network_->layers()[layer], piece.sources, rows,
+          piece.buffers[memory_.layers[layer].z].data());
+  Activate(layer, rows, piece, activity);
 }
 
-void Evaluator::Activate(std::size_t layer, std::int64_t rows, Lane& lane,
+void Evaluator::Activate(std::size_t layer, std::int64_t rows, Piece& piece,
                          NetworkActivity& activity) const {
   const Layer& its = network_->layers()[layer];
-  const float* z = lane.buffers[memory_.layers[layer].z].data();
-  float* a = lane.buffers[memory_.layers[layer].a].data();
+  const float* z = piece.buffers[memory_.layers[layer].z].data();
+  float* a = piece.buffers[memory_.layers[layer].a].data();
   const bool counted = its.has_activity();
   for (std::int64_t row = 0; row < rows; ++row) {
     const float* row_z = z + row * its.units;
@@ -271,7 +271,7 @@ void Evaluator::Activate(std::size_t layer, std::int64_t rows, Lane& lane,
       kernels_[layer]->values(row_z, its.activation.parameters.data(), unit_alphas_[layer].data(),
                               its.units, row_a);
     }
-    if (counted) Count(layer, row_z, row_a, lane.slopes.data(), activity[layer]);
+    if (counted) Count(layer, row_z, row_a, piece.slopes.data(), activity[layer]);
   }
 }
 

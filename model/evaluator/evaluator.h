@@ -94,23 +94,24 @@ class Evaluator final {
   const std::vector<SaturationBounds>& saturation_bounds() const { return saturation_bounds_; }
 
  private:
-  struct Lane;
+  struct Piece;
 
   using Inputs = absl::Span<const float* const>;
   using Outputs = absl::Span<float* const>;
 
   void EvaluateRows(std::int64_t first_row, std::int64_t end_row, Inputs inputs, Outputs outputs,
-                    Lane& lane, NetworkActivity& activity) const;
+                    Piece& piece, NetworkActivity& activity) const;
   void EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs, Outputs outputs,
-                     Lane& lane, NetworkActivity& activity) const;
-  void EvaluateDense(std::size_t layer, std::int64_t rows, Lane& lane,
+                     Piece& piece, NetworkActivity& activity) const;
+  void EvaluateDense(std::size_t layer, std::int64_t rows, Piece& piece,
                      NetworkActivity& activity) const;
-  void EvaluateOther(std::size_t layer, std::int64_t rows, Lane& lane,
+  void EvaluateOther(std::size_t layer, std::int64_t rows, Piece& piece,
                      NetworkActivity& activity) const;
-  void Activate(std::size_t layer, std::int64_t rows, Lane& lane, NetworkActivity& activity) const;
-  void EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Lane& lane,
+  void Activate(std::size_t layer, std::int64_t rows, Piece& piece,
+                NetworkActivity& activity) const;
+  void EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Piece& piece,
                      NetworkActivity& activity) const;
-  void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Lane& lane) const;
+  void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Piece& piece) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
 
@@ -133,15 +134,15 @@ class Evaluator final {
 };
 
 // The buffers of one piece of a batch.
-struct Evaluator::Lane {
+struct Evaluator::Piece {
   std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
   std::vector<float> slopes;                // [widest]
   std::vector<float> scratch;               // of the dense layers
-  // Lanes that may take parts of this one's layers, and this one first; empty where it has a
+  // Pieces that may take parts of this one's layers, and this one first; empty where it has a
   // batch's rows for itself.
-  absl::Span<Lane> helpers;
+  absl::Span<Piece> helpers;
   std::vector<RowsView> sources;  // of the layer that is evaluated
-  NetworkActivity activity;       // what this lane counted, where several work on one batch
+  NetworkActivity activity;       // what this piece counted, where several work on one batch
 };
 
 class Evaluator::Workspace {
@@ -153,7 +154,7 @@ class Evaluator::Workspace {
   friend class Evaluator;
   Workspace() = default;
 
-  std::vector<Lane> lanes_;
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace mlp

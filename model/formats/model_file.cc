@@ -4,8 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "model/formats/native_reader.h"
-#include "model/formats/onnx_reader.h"
+#include "model/formats/native/reader.h"
+#include "model/formats/onnx/reader.h"
 
 namespace mlp {
 namespace {

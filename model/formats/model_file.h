@@ -8,7 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "model/formats/memory_bound.h"
+#include "model/formats/io/external_data.h"
+#include "model/formats/io/memory_bound.h"
 #include "model/formats/read_network.h"
 
 namespace mlp {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "model/formats/file_content.h"
+#include "model/formats/io/file_content.h"
 #include "model/join_first.h"
 #include "model/quote.h"
 #include "model/utf8.h"

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/formats/file_content.h"
-#include "model/formats/safetensors.h"
+#include "model/formats/io/file_content.h"
+#include "model/formats/native/safetensors.h"
 #include "model/quote.h"
 
 namespace mlp {

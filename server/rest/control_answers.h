@@ -7,10 +7,10 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "server/models/model_catalog.h"
-#include "server/models/model_manager.h"
 #include "server/rest/rest_path.h"
 #include "server/rest/rest_reply.h"
+#include "server/served_models/model_catalog.h"
+#include "server/served_models/model_manager.h"
 
 namespace mlp {
 

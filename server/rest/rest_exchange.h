@@ -14,13 +14,13 @@
 
 #include "absl/strings/string_view.h"
 #include "server/batching/answer_budget.h"
-#include "server/models/model_catalog.h"
 #include "server/observe/metrics.h"
 #include "server/rest/control_answers.h"
 #include "server/rest/infer_body.h"
 #include "server/rest/rest_path.h"
 #include "server/rest/rest_reply.h"
 #include "server/rpc/local_inference.h"
+#include "server/served_models/model_catalog.h"
 
 namespace mlp {
 

@@ -13,12 +13,12 @@
 
 #include "absl/status/statusor.h"
 #include "server/batching/answer_budget.h"
-#include "server/models/model_catalog.h"
-#include "server/models/model_manager.h"
 #include "server/observe/metrics.h"
 #include "server/rest/rest_exchange.h"
 #include "server/rpc/connection_limits.h"
 #include "server/rpc/local_inference.h"
+#include "server/served_models/model_catalog.h"
+#include "server/served_models/model_manager.h"
 
 namespace mlp {
 

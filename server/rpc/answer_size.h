@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "server/models/model_table.h"
 #include "server/rpc/infer_request.h"
+#include "server/served_models/model_table.h"
 
 namespace mlp {
 

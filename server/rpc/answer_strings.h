@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "proto/open_inference.pb.h"
-#include "server/models/class_names.h"
+#include "server/served_models/class_names.h"
 
 namespace mlp {
 

@@ -22,12 +22,12 @@
 #include "server/batching/admission_control.h"
 #include "server/batching/answer_budget.h"
 #include "server/batching/busy_threads.h"
-#include "server/models/model_catalog.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/infer_job.h"
 #include "server/rpc/infer_lane.h"
 #include "server/rpc/request_wire.h"
+#include "server/served_models/model_catalog.h"
 
 namespace mlp {
 

@@ -17,8 +17,6 @@
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
-#include "server/models/model_catalog.h"
-#include "server/models/model_manager.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/control_call.h"
@@ -27,6 +25,8 @@
 #include "server/rpc/infer_service.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/reflection_streams.h"
+#include "server/served_models/model_catalog.h"
+#include "server/served_models/model_manager.h"
 
 namespace mlp {
 

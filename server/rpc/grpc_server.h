@@ -16,8 +16,6 @@
 #include "absl/status/statusor.h"
 #include "server/batching/admission_control.h"
 #include "server/batching/answer_budget.h"
-#include "server/models/model_catalog.h"
-#include "server/models/model_manager.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/connection_limits.h"
 #include "server/rpc/control_calls.h"
@@ -27,6 +25,8 @@
 #include "server/rpc/open_streams.h"
 #include "server/rpc/reflection_streams.h"
 #include "server/rpc/worker_watch.h"
+#include "server/served_models/model_catalog.h"
+#include "server/served_models/model_manager.h"
 #include "server/sockets/listener.h"
 #include "server/sockets/settings_handshake.h"
 

@@ -9,7 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "proto/health.pb.h"
-#include "server/models/model_catalog.h"
+#include "server/served_models/model_catalog.h"
 
 namespace mlp {
 

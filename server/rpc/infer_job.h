@@ -18,10 +18,10 @@
 #include "server/batching/batch.h"
 #include "server/batching/queued_request.h"
 #include "server/batching/rejection_reason.h"
-#include "server/models/model_table.h"
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/infer_response.h"
+#include "server/served_models/model_table.h"
 
 namespace mlp {
 

@@ -15,9 +15,9 @@
 #include "server/batching/evaluation_cost.h"
 #include "server/batching/model_queue.h"
 #include "server/batching/split_choice.h"
-#include "server/models/served_model.h"
 #include "server/observe/thread_counts.h"
 #include "server/rpc/infer_job.h"
+#include "server/served_models/served_model.h"
 
 namespace mlp {
 

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "proto/open_inference.pb.h"
 #include "server/batching/batch.h"
-#include "server/models/model_table.h"
+#include "server/served_models/model_table.h"
 
 namespace mlp {
 

@@ -8,8 +8,8 @@
 
 #include "absl/types/span.h"
 #include "model/output_labels.h"
-#include "server/models/class_names.h"
 #include "server/rpc/answer_strings.h"
+#include "server/served_models/class_names.h"
 
 namespace mlp {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "absl/types/span.h"
 #include "proto/open_inference.pb.h"
-#include "server/models/model_table.h"
 #include "server/rpc/infer_request.h"
+#include "server/served_models/model_table.h"
 
 namespace mlp {
 

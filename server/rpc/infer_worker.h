@@ -13,7 +13,6 @@
 #include <thread>
 
 #include "server/batching/busy_threads.h"
-#include "server/models/model_catalog.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
@@ -23,6 +22,7 @@
 #include "server/rpc/open_streams.h"
 #include "server/rpc/stream_infer_calls.h"
 #include "server/rpc/unary_infer_calls.h"
+#include "server/served_models/model_catalog.h"
 
 namespace mlp {
 

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "server/batching/batch.h"
-#include "server/models/served_model.h"
+#include "server/served_models/served_model.h"
 
 namespace mlp {
 

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "server/batching/rejection_reason.h"
-#include "server/models/served_model.h"
 #include "server/observe/metrics.h"
+#include "server/served_models/served_model.h"
 
 namespace mlp {
 

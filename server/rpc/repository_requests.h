@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "proto/open_inference.pb.h"
-#include "server/models/model_manager.h"
+#include "server/served_models/model_manager.h"
 
 namespace mlp {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "server/models/model_catalog.h"
 #include "server/rpc/infer_worker.h"
+#include "server/served_models/model_catalog.h"
 
 namespace mlp {
 

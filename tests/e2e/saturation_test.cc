@@ -8,7 +8,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "model/formats/onnx_reader.h"
+#include "model/formats/onnx/reader.h"
 #include "tests/e2e/held_out.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"

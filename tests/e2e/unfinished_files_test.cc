@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "model/formats/model_file.h"
-#include "model/formats/native_writer.h"
+#include "model/formats/native/writer.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "model/formats/safetensors.h"
+#include "model/formats/native/safetensors.h"
 #include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 

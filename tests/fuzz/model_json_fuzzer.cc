@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "model/formats/native_document.h"
-#include "model/formats/native_reader.h"
-#include "model/formats/native_writer.h"
-#include "model/formats/safetensors.h"
+#include "model/formats/native/document.h"
+#include "model/formats/native/reader.h"
+#include "model/formats/native/safetensors.h"
+#include "model/formats/native/writer.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "model/formats/onnx_reader.h"
-#include "model/formats/onnx_writer.h"
+#include "model/formats/onnx/reader.h"
+#include "model/formats/onnx/writer/writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto read = mlp::ReadOnnx({reinterpret_cast<const char*>(data), size});

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "model/formats/safetensors.h"
+#include "model/formats/native/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto read = mlp::ParseSafetensors({reinterpret_cast<const char*>(data), size});

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "server/models/model_table.h"
 #include "server/observe/metrics.h"
+#include "server/served_models/model_table.h"
 
 namespace mlp {
 

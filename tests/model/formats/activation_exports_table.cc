@@ -26,9 +26,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "model/activations/activation.h"
-#include "model/formats/onnx_reader.h"
-#include "tests/model/formats/onnx_exports.h"
-#include "tests/model/formats/refused_exports.h"
+#include "model/formats/onnx/reader.h"
+#include "tests/model/formats/onnx/exports.h"
+#include "tests/model/formats/onnx/refused_exports.h"
 
 namespace mlp {
 namespace {

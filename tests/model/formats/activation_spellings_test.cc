@@ -12,7 +12,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "model/formats/onnx_reader.h"
+#include "model/formats/onnx/reader.h"
 
 namespace mlp {
 namespace {

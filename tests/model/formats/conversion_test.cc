@@ -14,13 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "model/formats/model_file.h"
-#include "model/formats/native_reader.h"
-#include "model/formats/native_writer.h"
-#include "model/formats/onnx_reader.h"
-#include "model/formats/onnx_writer.h"
+#include "model/formats/native/reader.h"
+#include "model/formats/native/writer.h"
+#include "model/formats/onnx/reader.h"
+#include "model/formats/onnx/writer/writer.h"
 #include "tests/model/every_operation.h"
 #include "tests/model/formats/evaluate.h"
-#include "tests/model/formats/onnx_exports.h"
+#include "tests/model/formats/onnx/exports.h"
 
 namespace mlp {
 namespace {

@@ -1,0 +1,142 @@
+#include "model/formats/graph/row_patterns.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace mlp {
+namespace {
+
+// Where a part is none, -1 stands for its node.
+constexpr RowNodeId kNone = -1;
+
+class PatternFinder {
+ public:
+  explicit PatternFinder(RowGraph& graph) : graph_(graph) {}
+
+  void Join(RowNodeId id) {
+    if (Is(id, "Div")) {
+      JoinSoftmax(id) || JoinNorm(id);
+    } else if (Is(id, "Add")) {
+      JoinLogSoftmax(id);
+    }
+  }
+
+ private:
+  bool Is(RowNodeId id, absl::string_view function) const {
+    return id != kNone && graph_.At(id).operation == RowOperation::kElementwise &&
+           graph_.At(id).function->name == function;
+  }
+
+  // The one value of a row that is repeated for all units.
+  RowNodeId Repeated(RowNodeId id) const {
+    if (!std::holds_alternative<Selection>(graph_.At(id).detail)) return kNone;
+    const RowNodeId value = graph_.At(id).operands[0];
+    return graph_.At(value).width == 1 ? value : kNone;
+  }
+
+  // What the value `id` is made of by a reduction over whole rows.
+  RowNodeId Reduced(RowNodeId id, ReductionKind kind) const {
+    if (id == kNone) return kNone;
+    const auto* reduction = std::get_if<Reduction>(&graph_.At(id).detail);
+    if (reduction == nullptr || reduction->kind != kind) return kNone;
+    const RowNodeId x = graph_.At(id).operands[0];
+    return reduction->count == graph_.At(x).width ? x : kNone;
+  }
+
+  // x of x - r, with r for the whole row made of x itself.
+  RowNodeId LessItsOwn(RowNodeId id, ReductionKind kind) const {
+    if (!Is(id, "Add")) return kNone;
+    const std::vector<RowNodeId>& terms = graph_.At(id).operands;
+    for (const bool first : {true, false}) {
+      const RowNodeId x = terms[first ? 0 : 1];
+      const RowNodeId negative = terms[first ? 1 : 0];
+      if (!Is(negative, "Neg")) continue;
+      if (Reduced(Repeated(graph_.At(negative).operands[0]), kind) == x) return x;
+    }
+    return kNone;
+  }
+
+  bool IsSquareOf(RowNodeId id, RowNodeId x) const {
+    if (id == kNone || x == kNone) return false;
+    const std::vector<RowNodeId>& operands = graph_.At(id).operands;
+    if (Is(id, "Mul")) return operands[0] == x && operands[1] == x;
+    return Is(id, "Pow") && operands[0] == x && Number(operands[1]) == 2.0;
+  }
+
+  std::optional<double> Number(RowNodeId id) const {
+    const RowNode& node = graph_.At(id);
+    if (!graph_.IsConstant(id) || node.values.size() != 1) return std::nullopt;
+    return node.values[0];
+  }
+
+  // The epsilon of sqrt(mean(x^2) + epsilon), repeated for all units.
+  std::optional<double> EpsilonOfRootMeanSquare(RowNodeId id, RowNodeId x) const {
+    const RowNodeId root = Repeated(id);
+    if (!Is(root, "Sqrt")) return std::nullopt;
+    const RowNodeId sum = graph_.At(root).operands[0];
+    if (!Is(sum, "Add")) return std::nullopt;
+    const std::vector<RowNodeId>& terms = graph_.At(sum).operands;
+    for (const bool first : {true, false}) {
+      const RowNodeId mean = terms[first ? 0 : 1];
+      const RowNodeId square = Reduced(mean, ReductionKind::kMean);
+      if (IsSquareOf(square, x)) return Number(terms[first ? 1 : 0]);
+    }
+    return std::nullopt;
+  }
+
+  // e^x / sum(e^x), in front of which the greatest value may have been taken off.
+  bool JoinSoftmax(RowNodeId id) {
+    const RowNodeId e = graph_.At(id).operands[0];
+    if (!Is(e, "Exp")) return false;
+    if (Reduced(Repeated(graph_.At(id).operands[1]), ReductionKind::kSum) != e) return false;
+    const RowNodeId shifted = graph_.At(e).operands[0];
+    const RowNodeId x = LessItsOwn(shifted, ReductionKind::kMaximum);
+    ReplaceByFunction(id, ActivationKind::kSoftmax, x == kNone ? shifted : x);
+    return true;
+  }
+
+  void JoinLogSoftmax(RowNodeId id) {
+    const RowNodeId x = LessItsOwn(id, ReductionKind::kLogSumExp);
+    if (x != kNone) ReplaceByFunction(id, ActivationKind::kLogSoftmax, x);
+  }
+
+  bool JoinNorm(RowNodeId id) {
+    const RowNodeId dividend = graph_.At(id).operands[0];
+    const auto epsilon = EpsilonOfRootMeanSquare(graph_.At(id).operands[1], dividend);
+    const auto least = static_cast<double>(static_cast<float>(epsilon.value_or(0.0)));
+    if (!(least > 0.0)) return false;
+    const RowNodeId x = LessItsOwn(dividend, ReductionKind::kMean);
+    RowNode node;
+    node.operation = RowOperation::kNormalize;
+    node.norm = x == kNone ? Norm::kRms : Norm::kStandard;
+    node.epsilon = static_cast<float>(least);
+    Replace(id, std::move(node), x == kNone ? dividend : x);
+    return true;
+  }
+
+  void ReplaceByFunction(RowNodeId id, ActivationKind kind, RowNodeId x) {
+    RowNode node;
+    node.operation = RowOperation::kRowFunction;
+    node.row_function = kind;
+    Replace(id, std::move(node), x);
+  }
+
+  void Replace(RowNodeId id, RowNode node, RowNodeId x) {
+    node.operands = {x};
+    node.width = graph_.At(id).width;
+    node.text = std::move(graph_.At(id).text);
+    graph_.At(id) = std::move(node);
+  }
+
+  RowGraph& graph_;
+};
+
+}  // namespace
+
+void JoinRowPatterns(RowGraph& graph) {
+  PatternFinder finder(graph);
+  for (RowNodeId id = 0; id < static_cast<RowNodeId>(graph.nodes.size()); ++id) finder.Join(id);
+}
+
+}  // namespace mlp

@@ -1,0 +1,72 @@
+// Reads the members of a JSON object one by one, and knows which ones nobody has asked for.
+
+#ifndef MLP_MODEL_FORMATS_IO_JSON_OBJECT_H_
+#define MLP_MODEL_FORMATS_IO_JSON_OBJECT_H_
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// Every error is INVALID_ARGUMENT and names the member by its JSON pointer, what it is and what was
+// expected. The document must outlive the reader. Not thread-safe.
+class JsonObject final {
+ public:
+  // INVALID_ARGUMENT where `value`, which stands at `pointer`, is no object.
+  static absl::StatusOr<JsonObject> Open(const nlohmann::json& value, std::string pointer);
+
+  // Where the object, or its member `key`, stands.
+  const std::string& pointer() const { return pointer_; }
+  std::string PointerOf(absl::string_view key) const;
+
+  // The member `key`, or null where there is none. From now on it is known.
+  const nlohmann::json* Find(absl::string_view key);
+
+  // Each gives what is `otherwise` where there is no such member, and where that is nullopt an
+  // error. A string has 1 to `longest` bytes without NUL; an integer is in [lowest, highest]; a
+  // choice is one of `choices`.
+  absl::StatusOr<std::string> String(absl::string_view key, std::size_t longest,
+                                     const std::optional<std::string>& otherwise = std::nullopt);
+  absl::StatusOr<std::int64_t> Integer(absl::string_view key, std::int64_t lowest,
+                                       std::int64_t highest,
+                                       std::optional<std::int64_t> otherwise = std::nullopt);
+  absl::StatusOr<double> Number(absl::string_view key,
+                                std::optional<double> otherwise = std::nullopt);
+  absl::StatusOr<std::string> Choice(absl::string_view key,
+                                     const std::vector<absl::string_view>& choices,
+                                     const std::optional<std::string>& otherwise = std::nullopt);
+
+  // An array of `fewest` to `most` elements.
+  absl::StatusOr<const nlohmann::json*> Array(absl::string_view key, std::size_t fewest,
+                                              std::size_t most);
+
+  // The members that nobody has asked for.
+  std::vector<std::string> Unknown() const;
+
+  // INVALID_ARGUMENT for the first of the unknown ones, listing the known.
+  absl::Status CheckAllKnown() const;
+
+ private:
+  JsonObject(const nlohmann::json* object, std::string pointer)
+      : object_(object), pointer_(std::move(pointer)) {}
+
+  absl::Status Missing(absl::string_view key) const;
+
+  const nlohmann::json* object_;
+  std::string pointer_;
+  std::vector<std::string> known_;
+};
+
+// "the string 'abc'", "the number 3", "an array", for messages.
+std::string JsonText(const nlohmann::json& value);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_IO_JSON_OBJECT_H_

@@ -1,0 +1,106 @@
+// What a layer of each combination holds in a native document: the one description that the check
+// of the document's text, the reader and the writer go by. docs/native_format.md tells it in words
+// and docs/native_format.schema.json as a schema.
+
+#ifndef MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_
+#define MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_
+
+#include <cstdint>
+#include <variant>
+
+#include "model/network.h"
+
+namespace mlp {
+
+// A Vector of this count has as many values as its tensor.
+inline constexpr std::int64_t kAnyCount = -1;
+
+// Calls the visitor for each member of the layer's combination in turn, with the key and the place
+// in the layer. A visitor has:
+//   Weights(layer)                         the matrix of a dense layer, with its layout
+//   Vector(key, values, count)             a tensor [count]
+//   Vector(key, values, count, otherwise)  the same, filled with `otherwise` where it is not given
+//   OptionalVector(key, values, count)     the same, empty where it is not given
+//   Table(key, values, width)              a tensor [rows, width]
+//   Indices(key, indices)                  a tensor of integers
+//   Integer(key, number)                   a size, from 1 to Network::kMaxWidth
+//   Integer(key, number, otherwise)
+//   Number(key, number)                    a finite FP32
+//   Number(key, number, otherwise)
+//   NumberOrInfinity(key, number)          the same or an infinity; NaN where it is not given
+//   Choice(key, choice)                    an enumeration that words.h has the words of
+//   Function(function)                     its name, its domain and its parameters
+// REQUIRES: the layer holds the operation of its combination. Its inputs and, but for dense layers
+// and those with an operation, its units are set before a visitor reads tensors.
+template <typename Visitor, typename LayerOrConst>
+void VisitMembers(Visitor& visitor, LayerOrConst& layer) {
+  switch (layer.combination) {
+    case Combination::kConcat:
+    case Combination::kSum:
+    case Combination::kProduct:
+    case Combination::kMaximum:
+    case Combination::kMinimum:
+      return;
+    case Combination::kDense:
+      visitor.Weights(layer);
+      visitor.Vector("bias", layer.bias, layer.units, 0.0F);
+      return;
+    case Combination::kAffine:
+      visitor.Vector("scale", layer.weights, layer.units, 1.0F);
+      visitor.Vector("shift", layer.bias, layer.units, 0.0F);
+      visitor.OptionalVector("center", layer.center, layer.units);
+      return;
+    case Combination::kNormalize:
+      visitor.Choice("norm", layer.norm);
+      if (layer.norm == Norm::kStandard || layer.norm == Norm::kRms) {
+        visitor.Number("epsilon", layer.epsilon, 0.0F);
+      }
+      return;
+    case Combination::kImpute:
+      visitor.NumberOrInfinity("missing", layer.missing);
+      visitor.Vector("values", layer.bias, layer.units);
+      return;
+    case Combination::kQuantize:
+      visitor.Number("step", layer.quantization.scale);
+      visitor.Number("zero_point", layer.quantization.zero_point, 0.0F);
+      visitor.Number("lowest", layer.quantization.lowest);
+      visitor.Number("highest", layer.quantization.highest);
+      return;
+    case Combination::kConstant:
+      visitor.Vector("values", layer.bias, kAnyCount);
+      return;
+    case Combination::kFunction:
+      visitor.Function(std::get<UnitFunction>(layer.operation));
+      return;
+    case Combination::kReduce: {
+      auto& reduction = std::get<Reduction>(layer.operation);
+      visitor.Choice("kind", reduction.kind);
+      visitor.Integer("outer", reduction.outer, 1);
+      visitor.Integer("count", reduction.count);
+      visitor.Integer("inner", reduction.inner, 1);
+      return;
+    }
+    case Combination::kSelect:
+      visitor.Indices("units", std::get<Selection>(layer.operation).units);
+      return;
+    case Combination::kLookup: {
+      auto& lookup = std::get<Lookup>(layer.operation);
+      visitor.Table("table", lookup.table, lookup.width);
+      visitor.OptionalVector("keys", lookup.keys, kAnyCount);
+      visitor.OptionalVector("otherwise", lookup.otherwise, lookup.width);
+      return;
+    }
+    case Combination::kMatrixProduct: {
+      auto& product = std::get<MatrixProduct>(layer.operation);
+      visitor.Integer("batch", product.batch, 1);
+      visitor.Integer("rows", product.rows);
+      visitor.Integer("depth", product.depth);
+      visitor.Integer("columns", product.columns);
+      return;
+    }
+  }
+}
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_

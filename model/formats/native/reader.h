@@ -1,0 +1,35 @@
+// Reads a multi-layer perceptron in the native format: weights in model.safetensors, everything
+// else in model.json. docs/native_format.md describes both.
+
+#ifndef MLP_MODEL_FORMATS_NATIVE_READER_H_
+#define MLP_MODEL_FORMATS_NATIVE_READER_H_
+
+#include <cstdint>
+#include <filesystem>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/formats/io/memory_bound.h"
+#include "model/formats/read_network.h"
+
+namespace mlp {
+
+inline constexpr char kNativeDocumentFile[] = "model.json";
+inline constexpr char kNativeTensorsFile[] = "model.safetensors";
+
+// Reads the contents of the two files. INVALID_ARGUMENT for what breaks the formats or does not fit
+// together, also tensors of another SHA-256 than the document has; UNIMPLEMENTED for what the
+// network cannot be. The message names the place in the document and the tensor. Memory is bounded
+// by a small multiple of the contents; RESOURCE_EXHAUSTED where `tensors` and the values read from
+// them take more than `most_bytes`. Thread-safe.
+absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document, absl::string_view tensors,
+                                       std::int64_t most_bytes = kAnyMemory);
+
+// The same for the two files in `folder`. NOT_FOUND or PERMISSION_DENIED where one cannot be
+// opened. Messages hold the file's name but not its folder.
+absl::StatusOr<ReadNetwork> ReadNativeFolder(const std::filesystem::path& folder,
+                                             std::int64_t most_bytes = kAnyMemory);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_NATIVE_READER_H_

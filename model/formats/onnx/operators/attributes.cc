@@ -1,0 +1,69 @@
+#include "model/formats/onnx/operators/attributes.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+// Files before IR version 2 leave the type out; none of those is read, so 0 is an error here too.
+std::string AttributeTypeName(int type) {
+  return onnx::AttributeProto_AttributeType_IsValid(type)
+             ? onnx::AttributeProto_AttributeType_Name(
+                   static_cast<onnx::AttributeProto_AttributeType>(type))
+             : absl::StrCat(type);
+}
+
+}  // namespace
+
+absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxAttribute> known) {
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    const auto* const found = std::find_if(
+        known.begin(), known.end(),
+        [&](const OnnxAttribute& candidate) { return candidate.name == attribute.name(); });
+    if (found == known.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("attribute ", Quote(attribute.name()), " is unknown for this operator"));
+    }
+    if (attribute.type() != found->type || !attribute.ref_attr_name().empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "attribute ", Quote(attribute.name()), " has type ", AttributeTypeName(attribute.type()),
+          "; expected a ", AttributeTypeName(found->type)));
+    }
+    if (FindAttribute(node, attribute.name()) != &attribute) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("attribute ", Quote(attribute.name()), " stands twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+const onnx::AttributeProto* FindAttribute(const onnx::NodeProto& node, absl::string_view name) {
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    if (attribute.name() == name) return &attribute;
+  }
+  return nullptr;
+}
+
+float FloatAttribute(const onnx::NodeProto& node, absl::string_view name, float otherwise) {
+  const onnx::AttributeProto* attribute = FindAttribute(node, name);
+  return attribute == nullptr ? otherwise : attribute->f();
+}
+
+std::int64_t IntegerAttribute(const onnx::NodeProto& node, absl::string_view name,
+                              std::int64_t otherwise) {
+  const onnx::AttributeProto* attribute = FindAttribute(node, name);
+  return attribute == nullptr ? otherwise : attribute->i();
+}
+
+std::optional<std::vector<std::int64_t>> IntegersAttribute(const onnx::NodeProto& node,
+                                                           absl::string_view name) {
+  const onnx::AttributeProto* attribute = FindAttribute(node, name);
+  if (attribute == nullptr) return std::nullopt;
+  return std::vector<std::int64_t>(attribute->ints().begin(), attribute->ints().end());
+}
+
+}  // namespace mlp

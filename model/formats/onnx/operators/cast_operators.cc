@@ -1,0 +1,138 @@
+// Cast, of rows, of constants and of labels.
+//
+// Models of halves, doubles and integers are evaluated in FP32: a cast between floating-point types
+// or to a wider integer changes nothing, and integers are exact up to 2^24.
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/lookups.h"
+#include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/operator_table.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+absl::Status NotCast(absl::string_view what, std::int64_t type) {
+  return absl::UnimplementedError(
+      absl::StrCat("a cast of ", what, " to ", ElementTypeName(static_cast<int>(type)),
+                   " is not supported; supported are casts between numbers and BOOL"));
+}
+
+absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {
+  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
+  if (!constant.ok()) return constant.status();
+  if (constant->tensor->data_type() == type) return One(*constant);
+  const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
+  if (!datatype.has_value()) return NotCast(constant->Text(), type);
+  const absl::StatusOr<ConstantTensor<double>> numbers =
+      ReadNumbers({constant->tensor, false}, operands.conversion.limits);
+  if (!numbers.ok()) return numbers.status();
+  const auto bytes = static_cast<std::int64_t>(numbers->values.size() * sizeof(std::int64_t));
+  if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
+      !status.ok()) {
+    return status;
+  }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  *made.mutable_dims() = constant->tensor->dims();
+  if (IsFloatingPoint(*datatype)) {
+    made.set_data_type(onnx::TensorProto::FLOAT);
+    for (const double number : numbers->values) made.add_float_data(static_cast<float>(number));
+  } else if (*datatype == Datatype::kBool) {
+    made.set_data_type(onnx::TensorProto::BOOL);
+    for (const double number : numbers->values) made.add_int32_data(number != 0.0 ? 1 : 0);
+  } else {
+    made.set_data_type(onnx::TensorProto::INT64);
+    for (const double number : numbers->values) {
+      if (!(number > -1e15 && number < 1e15)) {
+        return NotCast(absl::StrCat("the constant ", number), type);
+      }
+      made.add_int64_data(static_cast<std::int64_t>(number));
+    }
+  }
+  return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
+}
+
+// A label stays one as long as nothing computes with it.
+absl::StatusOr<OnnxValues> CastDecision(const Operands& operands, std::int64_t type) {
+  auto decision = std::get<Decision>(*operands.At(0));
+  const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
+  if (decision.datatype == Datatype::kBytes) {
+    if (type == onnx::TensorProto::STRING) return One(std::move(decision));
+    return NotCast("strings", type);
+  }
+  if (!to.has_value()) return NotCast("labels", type);
+  if (*to == Datatype::kBool && decision.kind == OutputKind::kLabel) {
+    absl::StatusOr<Signal> signal = SignalOfDecision(operands, decision);
+    if (!signal.ok()) return signal.status();
+    signal = CastSignal(operands, *std::move(signal), *to);
+    if (!signal.ok()) return signal.status();
+    return One(*std::move(signal));
+  }
+  decision.datatype = *to;
+  return One(std::move(decision));
+}
+
+// The attributes saturate and round_mode are about casts to floats of 8 bits only.
+absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
+  const std::int64_t type = IntegerAttribute(operands.node, "to", 0);
+  const OnnxValue* value = operands.At(0);
+  if (value == nullptr) return absl::InvalidArgumentError("it has no input");
+  if (std::holds_alternative<ShapeList>(*value)) return One(*value);
+  if (std::holds_alternative<OnnxConstant>(*value)) return CastConstant(operands, type);
+  if (std::holds_alternative<Decision>(*value)) return CastDecision(operands, type);
+  absl::StatusOr<Signal> x = SignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  if (x->datatype == Datatype::kBytes && type == onnx::TensorProto::STRING) {
+    return One(*std::move(x));
+  }
+  const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
+  if (!to.has_value() || x->datatype == Datatype::kBytes) {
+    return NotCast(x->datatype == Datatype::kBytes ? "strings" : NameOf(x->datatype), type);
+  }
+  x = CastSignal(operands, *std::move(x), *to);
+  if (!x.ok()) return x.status();
+  return One(*std::move(x));
+}
+
+bool IsShort(Datatype datatype) {
+  return datatype == Datatype::kInt8 || datatype == Datatype::kUint8 ||
+         datatype == Datatype::kInt16 || datatype == Datatype::kUint16;
+}
+
+}  // namespace
+
+absl::StatusOr<Signal> CastSignal(const Operands& operands, Signal signal, Datatype to) {
+  const Datatype from = std::exchange(signal.datatype, to);
+  const std::int64_t width = WidthOf(signal.row_shape);
+  if (from == to || from == Datatype::kBool || IsFloatingPoint(to)) return signal;
+  if (to == Datatype::kBool) {
+    const RowNodeId is_zero = AddElementwise(operands, "Not", {signal.node}, {}, width);
+    signal.node = AddElementwise(operands, "Not", {is_zero}, {}, width);
+  } else if (IsFloatingPoint(from) || IsShort(to)) {
+    signal.node = AddToInteger(operands, signal.node, to, width);
+  }
+  return signal;
+}
+
+const std::vector<OnnxOperator>& CastOperators() {
+  static const auto* const operators = new std::vector<OnnxOperator>{
+      {"Cast",
+       "",
+       1,
+       1,
+       {{"round_mode", AttributeProto::STRING},
+        {"saturate", AttributeProto::INT},
+        {"to", AttributeProto::INT}},
+       Cast,
+       true},
+  };
+  return *operators;
+}
+
+}  // namespace mlp

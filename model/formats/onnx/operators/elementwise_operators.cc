@@ -1,0 +1,351 @@
+// The operators that work unit by unit, on rows or on constants.
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/broadcast.h"
+#include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/operator_table.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+// Beyond this, computing with constants is left to the exporter.
+constexpr std::size_t kMostComputed = std::size_t{1} << 20;
+
+const ElementwiseFunction* FunctionOf(const onnx::NodeProto& node) {
+  return FindElementwiseFunction(node.domain() == "ai.onnx" ? "" : node.domain(), node.op_type());
+}
+
+absl::StatusOr<std::vector<double>> ParametersOf(const Operands& operands,
+                                                 const ElementwiseFunction& function) {
+  std::vector<double> values;
+  for (const ElementwiseParameter& parameter : function.parameters) {
+    const float value =
+        parameter.integer
+            ? static_cast<float>(IntegerAttribute(operands.node, parameter.name,
+                                                  static_cast<std::int64_t>(parameter.otherwise)))
+            : FloatAttribute(operands.node, parameter.name, parameter.otherwise);
+    if (!std::isfinite(value)) {
+      return absl::InvalidArgumentError(absl::StrCat("attribute '", parameter.name, "' is ", value,
+                                                     "; expected a finite number"));
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+// ---- Of constants ----
+
+// Where the value at `index` of the common dimensions stands in `tensor`.
+std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std::int64_t>& common,
+                    std::size_t index) {
+  std::size_t from = 0;
+  std::size_t stride = 1;
+  for (std::size_t k = 0; k < tensor.dimensions.size(); ++k) {
+    const auto size = static_cast<std::size_t>(common[common.size() - 1 - k]);
+    const auto own = static_cast<std::size_t>(tensor.dimensions[tensor.dimensions.size() - 1 - k]);
+    if (own != 1) from += index % size * stride;
+    index /= size;
+    stride *= own;
+  }
+  return from;
+}
+
+}  // namespace
+
+// Lists that are computed from shapes take part like constants; a batch's size does not.
+absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (value != nullptr && std::holds_alternative<ShapeList>(*value)) {
+    const auto& list = std::get<ShapeList>(*value);
+    ConstantTensor<double> numbers;
+    if (!list.scalar) numbers.dimensions = {static_cast<std::int64_t>(list.entries.size())};
+    for (const std::int64_t entry : list.entries) {
+      if (entry == kBatchSize) {
+        return absl::UnimplementedError("computing with the number of rows is not supported");
+      }
+      numbers.values.push_back(static_cast<double>(entry));
+    }
+    return numbers;
+  }
+  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
+  if (!constant.ok()) return constant.status();
+  return ReadNumbers(*constant, operands.conversion.limits);
+}
+
+bool IsIntegerAt(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (std::holds_alternative<ShapeList>(*value)) return true;
+  const std::optional<Datatype> datatype =
+      DatatypeOf(std::get<OnnxConstant>(*value).tensor->data_type());
+  return datatype.has_value() && !IsFloatingPoint(*datatype);
+}
+
+namespace {
+
+absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
+                                       const ElementwiseFunction& function,
+                                       const std::vector<double>& parameters) {
+  std::vector<ConstantTensor<double>> tensors;
+  bool integers = true;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    absl::StatusOr<ConstantTensor<double>> numbers = NumbersAt(operands, i);
+    if (!numbers.ok()) return numbers.status();
+    tensors.push_back(*std::move(numbers));
+    integers = integers && IsIntegerAt(operands, i);
+  }
+  absl::StatusOr<FullShape> dimensions = BroadcastShape(operands);
+  if (!dimensions.ok()) return dimensions.status();
+  const bool for_each_row = !dimensions->empty() && dimensions->front() == kBatchSize;
+  if (for_each_row) dimensions->front() = 1;
+  std::size_t count = 1;
+  for (const std::int64_t dimension : *dimensions) {
+    count *= static_cast<std::size_t>(dimension);
+    if (count > kMostComputed) {
+      return absl::UnimplementedError(
+          absl::StrCat("it computes more than ", kMostComputed, " constants"));
+    }
+  }
+  if (auto status =
+          TakeBytes("the constants that it computes",
+                    static_cast<std::int64_t>(count * sizeof(double)), operands.conversion.limits);
+      !status.ok()) {
+    return status;
+  }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);
+  made.set_data_type(integers ? onnx::TensorProto::INT64 : onnx::TensorProto::DOUBLE);
+  std::vector<double> values(tensors.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k < tensors.size(); ++k) {
+      values[k] = tensors[k].values[IndexIn(tensors[k], *dimensions, i)];
+    }
+    const double value = function.value(values, parameters);
+    if (!integers) {
+      made.add_double_data(value);
+    } else if (std::fabs(value) < 1e15) {
+      made.add_int64_data(static_cast<std::int64_t>(value));  // integers divide towards zero
+    } else {
+      return absl::InvalidArgumentError("it computes an integer that is no size or index");
+    }
+  }
+  return One(OnnxConstant{&made, false, for_each_row});
+}
+
+// ---- Of rows ----
+
+// These take integers too; the others are of floating-point numbers only.
+bool TakesIntegers(const ElementwiseFunction& function) {
+  static const auto* const names =
+      new std::set<absl::string_view>{"Abs", "Add", "Div",   "Equal", "Max",  "Min", "Mod",  "Mul",
+                                      "Neg", "Pow", "PRelu", "Relu",  "Sign", "Sub", "Where"};
+  return function.makes_bool || names->contains(function.name);
+}
+
+// Whether operand `index` decides what type the result has, where it is no condition.
+bool MakesType(const ElementwiseFunction& function, std::size_t index) {
+  return function.name != "Where" || index > 0;
+}
+
+// The type of operand `index`, where it has one by itself.
+std::optional<Datatype> TypeOfOperand(const Operands& operands, std::size_t index) {
+  const OnnxValue* value = operands.At(index);
+  if (const auto* signal = std::get_if<Signal>(value)) return signal->datatype;
+  if (const auto* constant = std::get_if<OnnxConstant>(value)) {
+    return DatatypeOf(constant->tensor->data_type());
+  }
+  return std::nullopt;
+}
+
+// Of the operands' types that of the first signal, or else of the first constant: constants that
+// are computed at load have wider types than the file's.
+Datatype ResultType(const Operands& operands, const ElementwiseFunction& function) {
+  if (function.makes_bool) return Datatype::kBool;
+  std::optional<Datatype> type;
+  for (const bool of_signals : {true, false}) {
+    for (std::size_t i = 0; i < operands.inputs.size() && !type.has_value(); ++i) {
+      if (MakesType(function, i) && IsSignal(operands, i) == of_signals) {
+        type = TypeOfOperand(operands, i);
+      }
+    }
+  }
+  return type.value_or(Datatype::kFp32);
+}
+
+// A signal of the type that the result has, in the shape that the operands have together.
+absl::StatusOr<Signal> CommonSignal(const Operands& operands, const ElementwiseFunction& function) {
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    if (!IsSignal(operands, i)) continue;
+    absl::StatusOr<Signal> signal = NumberSignalAt(operands, i);
+    if (!signal.ok()) return signal;
+    const bool condition = signal->datatype == Datatype::kBool;
+    if (!condition && !IsFloatingPoint(signal->datatype) && !TakesIntegers(function)) {
+      return FloatSignalAt(operands, i);
+    }
+  }
+  absl::StatusOr<RowShape> row_shape = BroadcastRowShape(operands);
+  if (!row_shape.ok()) return row_shape.status();
+  Signal common;
+  common.datatype = ResultType(operands, function);
+  common.row_shape = *std::move(row_shape);
+  return common;
+}
+
+// PRelu's slopes are broadcast to the shape of what they multiply, and not the other way round.
+absl::Status CheckSlopes(const Operands& operands, const Signal& result) {
+  if (!IsSignal(operands, 0)) {
+    return absl::UnimplementedError("its input 1 is no result of the network's input");
+  }
+  const RowShape& row_shape = std::get<Signal>(*operands.At(0)).row_shape;
+  if (row_shape == result.row_shape) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "its slopes make rows of shape ", ShapeText(result.row_shape), " of rows of shape ",
+      ShapeText(row_shape), "; expected slopes that leave the shape as it is"));
+}
+
+// Sums and differences of rows in the one form that NetworkBuilder knows.
+RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& function,
+                     std::vector<RowNodeId> arguments, const std::vector<double>& parameters,
+                     std::int64_t width) {
+  const RowGraph& graph = operands.conversion.graph;
+  if (function.name == "Sub" && !graph.IsConstant(arguments[0]) &&
+      !graph.IsConstant(arguments[1])) {
+    const RowNodeId negative = AddElementwise(operands, "Neg", {arguments[1]}, {}, width);
+    return AddElementwise(operands, "Add", {arguments[0], negative}, {}, width);
+  }
+  if (function.name != "Sum" && function.name != "Mean") {
+    return AddElementwise(operands, function.name, arguments, parameters, width);
+  }
+  // Rows first: a sum of constants alone is no part of a network.
+  std::stable_partition(arguments.begin(), arguments.end(),
+                        [&](RowNodeId argument) { return !graph.IsConstant(argument); });
+  RowNodeId sum = arguments[0];
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    sum = AddElementwise(operands, "Add", {sum, arguments[i]}, {}, width);
+  }
+  if (function.name == "Sum") return sum;
+  const RowNodeId count = AddConstant(operands, {static_cast<double>(arguments.size())});
+  return AddElementwise(operands, "Div", {sum, count}, {}, width);
+}
+
+absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
+  const ElementwiseFunction& function = *FunctionOf(operands.node);
+  const absl::StatusOr<std::vector<double>> parameters = ParametersOf(operands, function);
+  if (!parameters.ok()) return parameters.status();
+  bool any_signal = false;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    if (operands.At(i) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("its input ", i + 1, " is left out"));
+    }
+    any_signal = any_signal || IsSignal(operands, i);
+  }
+  if (!any_signal) return OfConstants(operands, function, *parameters);
+  absl::StatusOr<Signal> result = CommonSignal(operands, function);
+  if (!result.ok()) return result.status();
+  if (function.name == "PRelu") {
+    if (auto status = CheckSlopes(operands, *result); !status.ok()) return status;
+  }
+  std::vector<RowNodeId> arguments;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    if (IsSignal(operands, i)) {
+      arguments.push_back(
+          BroadcastSignal(operands, std::get<Signal>(*operands.At(i)), result->row_shape));
+      continue;
+    }
+    const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, i);
+    if (!constant.ok()) return constant.status();
+    absl::StatusOr<std::vector<double>> values =
+        BroadcastConstant(*constant, result->row_shape, operands.conversion.limits);
+    if (!values.ok()) return values.status();
+    arguments.push_back(AddConstant(operands, *std::move(values)));
+    const int type = constant->tensor->data_type();
+    operands.conversion.graph.At(arguments.back()).of_16_bits =
+        type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
+  }
+  if (function.name == "Div" && !IsFloatingPoint(result->datatype)) {
+    const RowNodeId quotient =
+        AddElementwise(operands, "IntegerDiv", arguments, {}, WidthOf(result->row_shape));
+    return Replaced(*std::move(result), quotient);
+  }
+  const RowNodeId node =
+      Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
+  return Replaced(*std::move(result), node);
+}
+
+// The bounds are attributes up to operator set 10, and inputs from 11 on.
+absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
+  absl::StatusOr<Signal> x = NumberSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  const std::int64_t width = WidthOf(x->row_shape);
+  RowNodeId node = x->node;
+  for (const bool lower : {true, false}) {
+    const OnnxAttribute attribute = {lower ? "min" : "max", AttributeProto::FLOAT};
+    const std::size_t input = lower ? 1 : 2;
+    std::vector<double> bound;
+    if (FindAttribute(operands.node, attribute.name) != nullptr) {
+      bound = {FloatAttribute(operands.node, attribute.name, 0.0F)};
+    } else if (operands.At(input) != nullptr) {
+      const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, input);
+      if (!constant.ok()) return constant.status();
+      absl::StatusOr<std::vector<double>> values =
+          BroadcastConstant(*constant, x->row_shape, operands.conversion.limits);
+      if (!values.ok()) return values.status();
+      bound = *std::move(values);
+    }
+    // Exporters write the greatest float for a missing bound.
+    if (bound.empty() || (bound.size() == 1 && std::fabs(bound[0]) > 3.4e38)) continue;
+    const RowNodeId constant = AddConstant(operands, std::move(bound));
+    node = AddElementwise(operands, lower ? "Max" : "Min", {node, constant}, {}, width);
+  }
+  return Replaced(*std::move(x), node);
+}
+
+absl::StatusOr<OnnxValues> Gelu(const Operands& operands) {
+  absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
+  if (!x.ok()) return x.status();
+  const AttributeProto* approximate = FindAttribute(operands.node, "approximate");
+  const bool by_tanh = approximate != nullptr && approximate->s() == "tanh";
+  if (approximate != nullptr && !by_tanh && approximate->s() != "none") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "attribute 'approximate' is ", Quote(approximate->s()), "; expected 'none' or 'tanh'"));
+  }
+  const RowNodeId node =
+      AddElementwise(operands, by_tanh ? "FastGelu" : "Gelu", {x->node}, {}, WidthOf(x->row_shape));
+  return Replaced(*std::move(x), node);
+}
+
+}  // namespace
+
+const std::vector<OnnxOperator>& ElementwiseOperators() {
+  static const auto* const operators = [] {
+    auto* all = new std::vector<OnnxOperator>{
+        {"Clip", "", 1, 3, {{"max", AttributeProto::FLOAT}, {"min", AttributeProto::FLOAT}}, Clip},
+        {"Gelu", "", 1, 1, {{"approximate", AttributeProto::STRING}}, Gelu},
+    };
+    for (const ElementwiseFunction& function : AllElementwiseFunctions()) {
+      if (function.domain == kInternalDomain) continue;
+      std::vector<OnnxAttribute> attributes;
+      for (const ElementwiseParameter& parameter : function.parameters) {
+        attributes.push_back(
+            {parameter.name, parameter.integer ? AttributeProto::INT : AttributeProto::FLOAT});
+      }
+      all->push_back({function.name, function.domain, function.fewest_operands,
+                      function.most_operands, std::move(attributes), Elementwise});
+    }
+    return all;
+  }();
+  return *operators;
+}
+
+}  // namespace mlp

@@ -1,0 +1,178 @@
+#include "model/formats/onnx/operators/label_mapping.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/quote.h"
+#include "model/utf8.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+constexpr char kDefaultWord[] = "_Unused";
+
+template <typename Strings>
+absl::StatusOr<LabelSide> WordsOf(const Operands& operands, const Strings& strings) {
+  LabelSide side;
+  side.words = true;
+  side.datatype = Datatype::kBytes;
+  for (const std::string& word : strings) {
+    const auto bytes = static_cast<std::int64_t>(sizeof(std::string) + word.size());
+    if (auto status = TakeMappingBytes(operands, bytes); !status.ok()) return status;
+    if (!IsUtf8(word)) {
+      return absl::InvalidArgumentError(absl::StrCat("the string ", Quote(word), " is no UTF-8"));
+    }
+    side.strings.push_back(word);
+  }
+  return side;
+}
+
+template <typename Numbers>
+absl::StatusOr<LabelSide> NumbersOf(const Operands& operands, const Numbers& numbers,
+                                    Datatype datatype) {
+  const auto bytes = static_cast<std::int64_t>(sizeof(double)) * numbers.size();
+  if (auto status = TakeMappingBytes(operands, bytes); !status.ok()) return status;
+  LabelSide side;
+  side.datatype = datatype;
+  side.numbers.assign(numbers.begin(), numbers.end());
+  return side;
+}
+
+// The keys or the values, in whichever of its attributes they are; none where in none.
+absl::StatusOr<std::optional<LabelSide>> SideOf(const Operands& operands, absl::string_view name) {
+  absl::StatusOr<LabelSide> side;
+  const AttributeProto* tensor = FindAttribute(operands.node, absl::StrCat(name, "_tensor"));
+  const AttributeProto* strings = FindAttribute(operands.node, absl::StrCat(name, "_strings"));
+  const AttributeProto* integers = FindAttribute(operands.node, absl::StrCat(name, "_int64s"));
+  const AttributeProto* floats = FindAttribute(operands.node, absl::StrCat(name, "_floats"));
+  if (tensor != nullptr && tensor->t().data_type() == onnx::TensorProto::STRING) {
+    side = WordsOf(operands, tensor->t().string_data());
+  } else if (tensor != nullptr) {
+    const absl::StatusOr<ConstantTensor<double>> numbers =
+        ReadNumbers({&tensor->t()}, operands.conversion.limits);
+    if (!numbers.ok()) return numbers.status();
+    side = NumbersOf(operands, absl::MakeConstSpan(numbers->values),
+                     *DatatypeOf(tensor->t().data_type()));
+  } else if (strings != nullptr && strings->strings_size() > 0) {
+    side = WordsOf(operands, strings->strings());
+  } else if (integers != nullptr && integers->ints_size() > 0) {
+    side = NumbersOf(operands, integers->ints(), Datatype::kInt64);
+  } else if (floats != nullptr && floats->floats_size() > 0) {
+    side = NumbersOf(operands, floats->floats(), Datatype::kFp32);
+  } else {
+    return std::optional<LabelSide>();
+  }
+  if (!side.ok()) return side.status();
+  return std::optional<LabelSide>(*std::move(side));
+}
+
+// What stands for keys that there are not, in the values' type.
+absl::StatusOr<LabelSide> OtherwiseOf(const Operands& operands, const LabelSide& values) {
+  LabelSide side;
+  side.words = values.words;
+  side.datatype = values.datatype;
+  const AttributeProto* tensor = FindAttribute(operands.node, "default_tensor");
+  if (values.words) {
+    const AttributeProto* word = FindAttribute(operands.node, "default_string");
+    side.strings = {word == nullptr ? kDefaultWord : word->s()};
+    if (tensor != nullptr && tensor->t().string_data_size() == 1) {
+      side.strings = {tensor->t().string_data(0)};
+    }
+    if (!IsUtf8(side.strings[0])) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the string ", Quote(side.strings[0]), " is no UTF-8"));
+    }
+    return side;
+  }
+  if (tensor != nullptr) {
+    const absl::StatusOr<ConstantTensor<double>> numbers =
+        ReadNumbers({&tensor->t()}, operands.conversion.limits);
+    if (!numbers.ok()) return numbers.status();
+    if (numbers->values.size() != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "attribute 'default_tensor' has ", numbers->values.size(), " values; expected one"));
+    }
+    side.numbers = numbers->values;
+  } else if (IsFloatingPoint(values.datatype)) {
+    side.numbers = {FloatAttribute(operands.node, "default_float", -0.0F)};
+  } else {
+    side.numbers = {static_cast<double>(IntegerAttribute(operands.node, "default_int64", -1))};
+  }
+  return side;
+}
+
+// Lists of strings, and of integers or else their positions, of which the input has either.
+absl::StatusOr<LabelMapping> MappingOfLists(const Operands& operands, absl::string_view strings,
+                                            absl::string_view integers, bool of_strings) {
+  const AttributeProto* words = FindAttribute(operands.node, strings);
+  if (words == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("it has no attribute '", strings, "'"));
+  }
+  absl::StatusOr<LabelSide> names = WordsOf(operands, words->strings());
+  if (!names.ok()) return names.status();
+  LabelSide numbers;
+  if (!integers.empty()) {
+    const AttributeProto* given = FindAttribute(operands.node, integers);
+    if (given == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("it has no attribute '", integers, "'"));
+    }
+    absl::StatusOr<LabelSide> side = NumbersOf(operands, given->ints(), Datatype::kInt64);
+    if (!side.ok()) return side.status();
+    numbers = *std::move(side);
+  } else {
+    for (std::size_t i = 0; i < names->size(); ++i) {
+      numbers.numbers.push_back(static_cast<double>(i));
+    }
+  }
+  LabelMapping mapping;
+  mapping.keys = of_strings ? *names : numbers;
+  mapping.values = of_strings ? std::move(numbers) : *std::move(names);
+  return mapping;
+}
+
+}  // namespace
+
+absl::Status TakeMappingBytes(const Operands& operands, std::int64_t bytes) {
+  return TakeBytes("its keys and values", bytes, operands.conversion.limits);
+}
+
+absl::StatusOr<LabelMapping> LabelMappingOf(const Operands& operands, bool of_strings) {
+  absl::StatusOr<LabelMapping> mapping = LabelMapping();
+  if (operands.node.op_type() == "CategoryMapper") {
+    mapping = MappingOfLists(operands, "cats_strings", "cats_int64s", of_strings);
+  } else if (FindAttribute(operands.node, "classes_strings") != nullptr) {
+    mapping = MappingOfLists(operands, "classes_strings", "", of_strings);
+  } else {
+    absl::StatusOr<std::optional<LabelSide>> keys = SideOf(operands, "keys");
+    if (!keys.ok()) return keys.status();
+    absl::StatusOr<std::optional<LabelSide>> values = SideOf(operands, "values");
+    if (!values.ok()) return values.status();
+    if (!keys->has_value() || !values->has_value()) {
+      return absl::InvalidArgumentError("it has no keys or no values; expected as many of each");
+    }
+    mapping->keys = **std::move(keys);
+    mapping->values = **std::move(values);
+  }
+  if (!mapping.ok()) return mapping;
+  if (mapping->keys.size() != mapping->values.size() || mapping->keys.size() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat("it has ", mapping->keys.size(), " keys and ",
+                                                   mapping->values.size(),
+                                                   " values; expected as many of each"));
+  }
+  if (mapping->keys.words != of_strings) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it maps ", mapping->keys.words ? "strings" : "numbers",
+                     ", but its input has ", of_strings ? "strings" : "numbers"));
+  }
+  absl::StatusOr<LabelSide> otherwise = OtherwiseOf(operands, mapping->values);
+  if (!otherwise.ok()) return otherwise.status();
+  mapping->otherwise = *std::move(otherwise);
+  return mapping;
+}
+
+}  // namespace mlp

@@ -1,0 +1,58 @@
+// The table of the ONNX operators that are served, family by family. Internal to the reader.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERATOR_TABLE_H_
+#define MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERATOR_TABLE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/operands.h"
+
+namespace mlp {
+
+struct OnnxOperator {
+  absl::string_view name;
+  absl::string_view domain;  // "" for ONNX's own
+  int fewest_inputs;
+  int most_inputs;
+  std::vector<OnnxAttribute> attributes;
+  absl::StatusOr<OnnxValues> (*convert)(const Operands&);
+  // Whether it takes labels and decisions as such; for the others they become signals.
+  bool takes_decisions = false;
+};
+
+inline constexpr int kAnyNumberOfInputs = 1 << 10;
+
+// The operators of each family.
+const std::vector<OnnxOperator>& LayerOperators();
+const std::vector<OnnxOperator>& RowOperators();       // scaling, normalising and filling rows
+const std::vector<OnnxOperator>& QuantizeOperators();  // to integers and back
+const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integers
+const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // by scales of the rows at hand
+const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
+const std::vector<OnnxOperator>& ShapeOperators();   // what changes shapes, and computes with them
+const std::vector<OnnxOperator>& PartOperators();    // what takes rows apart and joins them
+const std::vector<OnnxOperator>& WiringOperators();  // what permutes, repeats and cuts rows
+const std::vector<OnnxOperator>& GatherOperators();  // what picks values by constant indices
+const std::vector<OnnxOperator>& ConcatOperators();
+const std::vector<OnnxOperator>& ProductOperators();      // of matrices that are no plain layer
+const std::vector<OnnxOperator>& ConstantOperators();     // what only constants have a form for
+const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
+const std::vector<OnnxOperator>& LabelOperators();
+const std::vector<OnnxOperator>& CastOperators();
+const std::vector<OnnxOperator>& CategoryOperators();      // one-hot vectors
+const std::vector<OnnxOperator>& LabelEncoderOperators();  // tables from labels to others
+const std::vector<OnnxOperator>& LinearOperators();        // scikit-learn's linear models
+const std::vector<OnnxOperator>& OrderOperators();         // positions by the order of values
+const std::vector<OnnxOperator>& ElementwiseOperators();
+const std::vector<OnnxOperator>& ReduceOperators();  // what makes one value of many
+const std::vector<OnnxOperator>& NormOperators();
+const std::vector<OnnxOperator>& ChannelOperators();
+const std::vector<OnnxOperator>& SoftmaxOperators();
+const std::vector<OnnxOperator>& CumulativeOperators();
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERATOR_TABLE_H_

@@ -1,0 +1,139 @@
+// The operators that take rows, and lists of integers, apart and join them.
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/lookups.h"
+#include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/operator_table.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+// Columns that are picked one by one; a row of more pieces would be slow to put together.
+constexpr std::size_t kMostPicked = 4096;
+
+// Rows of any type, with one dimension.
+absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
+  absl::StatusOr<Signal> x = SignalAt(operands, index);
+  if (!x.ok() || x->row_shape.size() == 1) return x;
+  return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x->row_shape),
+                                               "; supported is one dimension, so flatten it"));
+}
+
+// ---- Gather, ArrayFeatureExtractor ----
+
+// The units of x that `indices` name, in runs of neighbours.
+absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
+                                     const std::vector<std::int64_t>& indices, bool scalar) {
+  const std::int64_t width = x.row_shape[0];
+  if (indices.empty() || indices.size() > kMostPicked) {
+    return absl::UnimplementedError(
+        absl::StrCat("it picks ", indices.size(), " units; supported are 1 to ", kMostPicked));
+  }
+  std::vector<RowNodeId> runs;
+  for (std::size_t i = 0; i < indices.size();) {
+    const std::int64_t first = indices[i] < 0 ? indices[i] + width : indices[i];
+    if (first < 0 || first >= width) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("index ", indices[i], " is out of range; a row has ", width, " values"));
+    }
+    std::int64_t count = 1;
+    while (++i < indices.size() && indices[i] == first + count && first + count < width) ++count;
+    runs.push_back(AddSlice(operands, x.node, first, count));
+  }
+  x.row_shape = scalar ? std::vector<std::int64_t>{}
+                       : std::vector<std::int64_t>{static_cast<std::int64_t>(indices.size())};
+  if (runs.size() == 1) return Replaced(std::move(x), runs[0]);
+  RowNode node = NewRowNode(operands, RowOperation::kConcat, WidthOf(x.row_shape));
+  node.operands = std::move(runs);
+  return Replaced(std::move(x), operands.conversion.graph.Add(std::move(node)));
+}
+
+absl::StatusOr<OnnxValues> Gather(const Operands& operands) {
+  if (NamesEntries(operands)) return GatherFromTable(operands);
+  return GatherPicked(operands);
+}
+
+absl::StatusOr<OnnxValues> ArrayFeatureExtractor(const Operands& operands) {
+  if (NamesEntries(operands)) return GatherFromTable(operands);
+  absl::StatusOr<Signal> x = FlatRowsAt(operands, 0);
+  if (!x.ok()) return x.status();
+  const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 1);
+  if (!constant.ok()) return constant.status();
+  const absl::StatusOr<ConstantTensor<double>> numbers =
+      ReadNumbers(*constant, operands.conversion.limits);
+  if (!numbers.ok()) return numbers.status();
+  std::vector<std::int64_t> indices;
+  for (const double number : numbers->values) {
+    // Beyond the widest row there is nothing, and casting it would be undefined.
+    indices.push_back(number >= 0.0 && number < 1e9 ? static_cast<std::int64_t>(number) : -1 << 30);
+  }
+  return PickUnits(operands, *std::move(x), indices, false);
+}
+
+// ---- FeatureVectorizer ----
+
+absl::StatusOr<OnnxValues> ConcatRows(const Operands& operands) {
+  RowNode node = NewRowNode(operands, RowOperation::kConcat, 0);
+  std::optional<Signal> joined;
+  for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
+    absl::StatusOr<Signal> x = FlatRowsAt(operands, i);
+    if (!x.ok()) return x.status();
+    if (joined.has_value() && joined->datatype != x->datatype) {
+      return absl::InvalidArgumentError(absl::StrCat("it joins elements of type ",
+                                                     NameOf(joined->datatype), " and of type ",
+                                                     NameOf(x->datatype)));
+    }
+    node.operands.push_back(x->node);
+    node.width += x->row_shape[0];
+    if (node.width > Network::kMaxWidth) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "it makes rows of ", node.width, " values; expected 1 to ", Network::kMaxWidth));
+    }
+    joined = *std::move(x);
+  }
+  joined->row_shape = {node.width};
+  return Replaced(*std::move(joined), operands.conversion.graph.Add(std::move(node)));
+}
+
+// The inputs side by side. inputdimensions would cut or fill up those that are of another width.
+absl::StatusOr<OnnxValues> FeatureVectorizer(const Operands& operands) {
+  const auto widths = IntegersAttribute(operands.node, "inputdimensions");
+  for (std::size_t i = 0; widths.has_value() && i < operands.inputs.size(); ++i) {
+    const absl::StatusOr<Signal> x = FlatRowsAt(operands, i);
+    if (!x.ok()) return x.status();
+    if (i < widths->size() && (*widths)[i] == x->row_shape[0]) continue;
+    return absl::UnimplementedError(
+        absl::StrCat("its input ", i + 1, " has rows of ", x->row_shape[0], " values, and ",
+                     i < widths->size() ? absl::StrCat("inputdimensions says ", (*widths)[i])
+                                        : std::string("inputdimensions says nothing"),
+                     "; supported is the same"));
+  }
+  return ConcatRows(operands);
+}
+
+}  // namespace
+
+const std::vector<OnnxOperator>& PartOperators() {
+  static const auto* const operators = new std::vector<OnnxOperator>{
+      {"ArrayFeatureExtractor", "ai.onnx.ml", 2, 2, {}, ArrayFeatureExtractor, true},
+      {"FeatureVectorizer",
+       "ai.onnx.ml",
+       1,
+       kAnyNumberOfInputs,
+       {{"inputdimensions", AttributeProto::INTS}},
+       FeatureVectorizer},
+      {"Gather", "", 2, 2, {{"axis", AttributeProto::INT}}, Gather, true},
+  };
+  return *operators;
+}
+
+}  // namespace mlp

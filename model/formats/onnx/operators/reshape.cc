@@ -1,0 +1,223 @@
+#include "model/formats/onnx/operators/reshape.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/wiring.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+constexpr std::size_t kMostReshapedDimensions = 16;
+
+// A target with its batch's place and the one dimension that is inferred, as places; -1 for none.
+struct Target {
+  std::vector<std::int64_t> dimensions;  // that of the batch in positions for each row
+  std::int64_t batch = -1;
+  std::int64_t inferred = -1;
+};
+
+std::optional<Target> TargetOf(const WholeShape& shape, const std::vector<std::int64_t>& entries,
+                               bool zero_is_a_size) {
+  Target target;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto place = static_cast<std::int64_t>(i);
+    std::int64_t entry = entries[i];
+    bool is_batch = TimesOfBatch(entry) != 0;
+    if (is_batch) entry = TimesOfBatch(entry);
+    if (entry == 0 && !zero_is_a_size && i < shape.dimensions.size()) {
+      entry = shape.dimensions[i];
+      is_batch = place == shape.batch;
+    }
+    if (is_batch && target.batch >= 0) return std::nullopt;
+    if (is_batch) target.batch = place;
+    if (entry == -1) {
+      if (target.inferred >= 0) return std::nullopt;
+      target.inferred = place;
+      entry = 1;
+    }
+    // The count of a constant may be 0.
+    if (entry < (shape.has_batch() ? 1 : 0)) return std::nullopt;
+    target.dimensions.push_back(entry);
+  }
+  return target;
+}
+
+// The product of the dimensions; nothing where it is more than `most`.
+std::optional<std::int64_t> ProductUpTo(const std::vector<std::int64_t>& dimensions,
+                                        std::int64_t most) {
+  std::int64_t product = 1;
+  for (const std::int64_t dimension : dimensions) {
+    if (dimension > most) return std::nullopt;
+    product *= dimension;
+    if (product > most) return std::nullopt;
+  }
+  return product;
+}
+
+std::optional<WholeShape> Fitted(const WholeShape& shape, Target target) {
+  const std::int64_t count = shape.count();
+  const std::optional<std::int64_t> known =
+      ProductUpTo(target.dimensions, std::max<std::int64_t>(1, count));
+  if (!known.has_value()) return std::nullopt;
+  if (target.inferred >= 0) {
+    if (*known == 0 || count % *known != 0) return std::nullopt;
+    target.dimensions[static_cast<std::size_t>(target.inferred)] = count / *known;
+  } else if (*known != count) {
+    return std::nullopt;
+  }
+  if (shape.has_batch() && target.batch < 0) target.batch = target.inferred;
+  if (shape.has_batch() != (target.batch >= 0)) return std::nullopt;
+  WholeShape fitted{std::move(target.dimensions), target.batch};
+  if (!fitted.has_batch()) return fitted;
+  // What stands in front of the batch has to stay there.
+  if (fitted.CountBefore(fitted.batch) != shape.CountBefore(shape.batch)) return std::nullopt;
+  return fitted;
+}
+
+// The target with the file's own batch at `place` taken for any; nothing where that is no multiple.
+std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> target,
+                                                     std::size_t place, std::int64_t rows) {
+  if (target[place] < rows || target[place] % rows != 0 || target[place] / rows > kMostBatchTimes) {
+    return std::nullopt;
+  }
+  target[place] = BatchTimes(target[place] / rows);
+  return target;
+}
+
+}  // namespace
+
+absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
+                                         const std::vector<std::int64_t>& target,
+                                         bool zero_is_a_size, std::int64_t static_batch) {
+  if (target.size() <= kMostReshapedDimensions) {
+    const auto fit = [&](const std::vector<std::int64_t>& dimensions) {
+      const std::optional<Target> its = TargetOf(shape, dimensions, zero_is_a_size);
+      return its.has_value() ? Fitted(shape, *its) : std::nullopt;
+    };
+    const auto fit_with_batch_at = [&](std::size_t place) -> std::optional<WholeShape> {
+      const auto with_batch = WithBatchAt(target, place, static_batch);
+      return with_batch.has_value() ? fit(*with_batch) : std::nullopt;
+    };
+    const bool is_static = shape.has_batch() && static_batch > 0;
+    std::optional<WholeShape> fitted;
+    // The file's own batch in front of what is inferred is the batch.
+    if (is_static && !target.empty() && target[0] == static_batch) fitted = fit_with_batch_at(0);
+    if (!fitted.has_value()) fitted = fit(target);
+    for (std::size_t i = 0; is_static && !fitted.has_value() && i < target.size(); ++i) {
+      fitted = fit_with_batch_at(i);
+    }
+    if (fitted.has_value()) return *std::move(fitted);
+  }
+  if (!shape.has_batch()) {
+    return absl::InvalidArgumentError(absl::StrCat("a constant of dimensions ", TextOf(shape),
+                                                   " cannot be given the dimensions ",
+                                                   TextOfDimensions(target)));
+  }
+  std::vector<std::int64_t> row = shape.dimensions;
+  const bool plain = shape.batch == 0 && row[0] == 1;
+  if (plain) row.erase(row.begin());
+  return absl::UnimplementedError(
+      absl::StrCat(plain ? "rows of shape " : "a tensor of shape ",
+                   plain ? ShapeText(row) : TextOf(shape), " cannot be given the shape ",
+                   TextOfDimensions(target), "; supported is one that keeps each row a row"));
+}
+
+absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
+                                         const std::optional<std::vector<std::int64_t>>& axes) {
+  std::vector<bool> removed(shape.dimensions.size(), false);
+  if (!axes.has_value()) {
+    for (std::size_t k = 0; k < removed.size(); ++k) {
+      removed[k] = shape.dimensions[k] == 1 && static_cast<std::int64_t>(k) != shape.batch;
+    }
+  } else {
+    for (const std::int64_t axis : *axes) {
+      const absl::StatusOr<std::int64_t> place = PlaceOfAxis(axis, shape.rank());
+      if (!place.ok()) return place.status();
+      if (*place == shape.batch || shape.dimensions[static_cast<std::size_t>(*place)] != 1) {
+        return absl::UnimplementedError(
+            absl::StrCat("axis ", axis, " of ", TextOf(shape),
+                         " cannot be squeezed; expected a dimension of 1 that is not the batch's"));
+      }
+      removed[static_cast<std::size_t>(*place)] = true;
+    }
+  }
+  WholeShape squeezed;
+  for (std::size_t k = 0; k < removed.size(); ++k) {
+    if (removed[k]) continue;
+    if (static_cast<std::int64_t>(k) == shape.batch) squeezed.batch = squeezed.rank();
+    squeezed.dimensions.push_back(shape.dimensions[k]);
+  }
+  return squeezed;
+}
+
+absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
+                                           const std::vector<std::int64_t>& axes) {
+  const auto rank = static_cast<std::int64_t>(shape.dimensions.size() + axes.size());
+  if (rank > static_cast<std::int64_t>(kMostReshapedDimensions)) {
+    return absl::UnimplementedError(absl::StrCat(
+        "it makes ", rank, " dimensions; supported are at most ", kMostReshapedDimensions));
+  }
+  std::vector<bool> added(static_cast<std::size_t>(rank), false);
+  for (const std::int64_t axis : axes) {
+    const absl::StatusOr<std::int64_t> place = PlaceOfAxis(axis, rank);
+    if (!place.ok()) return place.status();
+    if (added[static_cast<std::size_t>(*place)]) {
+      return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " is added twice"));
+    }
+    added[static_cast<std::size_t>(*place)] = true;
+  }
+  WholeShape unsqueezed;
+  std::int64_t next = 0;
+  for (std::size_t k = 0; k < added.size(); ++k) {
+    if (!added[k] && next == shape.batch) unsqueezed.batch = static_cast<std::int64_t>(k);
+    unsqueezed.dimensions.push_back(added[k] ? 1
+                                             : shape.dimensions[static_cast<std::size_t>(next++)]);
+  }
+  return unsqueezed;
+}
+
+absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
+                                       const absl::StatusOr<WholeShape>& shape) {
+  if (!shape.ok()) return shape.status();
+  if (IsSignal(operands, 0)) {
+    absl::StatusOr<Signal> x = WholeSignalAt(operands, 0);
+    if (!x.ok()) return x.status();
+    const RowNodeId node = x->node;
+    return One(WithWholeShape(*std::move(x), node, *shape));
+  }
+  if (const auto* list = std::get_if<ShapeList>(operands.At(0))) {
+    absl::StatusOr<OnnxValue> value = IntegersOf(operands, shape->dimensions, list->entries);
+    if (!value.ok()) return value.status();
+    return One(*std::move(value));
+  }
+  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
+  if (!constant.ok()) return constant.status();
+  if (constant->transposed || constant->for_each_row) {
+    const absl::StatusOr<Wiring> same =
+        MakeWiring(operands, *shape,
+                   [strides = StridesOf(shape->dimensions)](absl::Span<const std::int64_t> place) {
+                     return UnitAt(place, strides);
+                   });
+    if (!same.ok()) return same.status();
+    absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *same);
+    if (!value.ok()) return value.status();
+    return One(*std::move(value));
+  }
+  // The values stay as the file has them, so that weights are read once, and of their own type.
+  const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
+  if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
+      !status.ok()) {
+    return status;
+  }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back(*constant->tensor);
+  made.clear_dims();
+  for (const std::int64_t dimension : shape->dimensions) made.add_dims(dimension);
+  return One(OnnxConstant{&made});
+}
+
+}  // namespace mlp

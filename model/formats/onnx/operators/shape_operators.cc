@@ -1,0 +1,299 @@
+// The operators that change shapes and types, and those that compute the shapes.
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/convert_node.h"
+#include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/reshape.h"
+#include "model/formats/onnx/operators/whole_shape.h"
+#include "model/formats/onnx/operators/wiring.h"
+#include "model/formats/onnx/values/sparse_constant.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+
+// The longest list of integers that a file may compute: no shape needs as many, and lists that are
+// joined with themselves over and over would fill the memory.
+constexpr std::size_t kMostEntries = 16;
+
+constexpr char kMadeConstants[] = "the constants that it makes";
+
+bool IsDecision(const Operands& operands) {
+  return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
+}
+
+// Labels in another shape.
+absl::StatusOr<OnnxValues> WithShape(Decision decision, absl::StatusOr<RowShape> shape) {
+  if (!shape.ok()) return std::move(shape).status();
+  decision.row_shape = *std::move(shape);
+  return One(std::move(decision));
+}
+
+absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const std::int64_t given = IntegerAttribute(operands.node, "axis", 1);
+  // The end is a place to cut at, too.
+  const std::int64_t axis = given < 0 ? given + shape->rank() : given;
+  if (axis < 0 || axis > shape->rank()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("axis ", given, " is out of range; there are ", shape->rank(), " dimensions"));
+  }
+  const std::int64_t before = shape->CountBefore(axis);
+  WholeShape flattened{{before, before == 0 ? 0 : shape->count() / before}};
+  if (shape->has_batch()) flattened.batch = shape->batch < axis ? 0 : 1;
+  // What stands in front of the batch has to stay there.
+  if (shape->has_batch() &&
+      flattened.CountBefore(flattened.batch) != shape->CountBefore(shape->batch)) {
+    return absl::UnimplementedError(
+        absl::StrCat("axis ", given, " of ", TextOf(*shape),
+                     " mixes rows; supported is one that keeps each row a row"));
+  }
+  return WithShapeOf(operands, flattened);
+}
+
+// Labels are one a row, in whatever shape.
+absl::StatusOr<OnnxValues> ReshapeDecision(const Operands& operands, const ShapeList& target) {
+  auto decision = std::get<Decision>(*operands.At(0));
+  const RowShape now = decision.row_shape;
+  if (decision.kind == OutputKind::kLabel) {
+    if (target.entries == std::vector<std::int64_t>{-1}) {
+      decision.row_shape.clear();
+      return One(std::move(decision));
+    }
+    if (target.entries == std::vector<std::int64_t>{-1, 1}) {
+      decision.row_shape = {1};
+      return One(std::move(decision));
+    }
+  }
+  return WithShape(std::move(decision), Reshaped(now, target.entries, false));
+}
+
+absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
+  absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
+  if (!target.ok()) return target.status();
+  if (target->entries.size() > kMostEntries) {
+    return absl::UnimplementedError(
+        absl::StrCat("supported are shapes of at most ", kMostEntries, " dimensions"));
+  }
+  if (IsDecision(operands)) return ReshapeDecision(operands, *target);
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  if (IsSignal(operands, 0) && operands.conversion.from_skl2onnx) {
+    auto x = std::get<Signal>(*operands.At(0));
+    if (x.row_shape.size() == 1 && x.row_shape[0] > 1 &&
+        target->entries == std::vector<std::int64_t>{-1, 1}) {
+      x.one_value_a_row = true;
+      operands.conversion.Warn(
+          absl::StrCat(NodeText(operands.node), " writes the ", x.row_shape[0],
+                       " values of a row one below the other; they are kept as a row"));
+      return One(std::move(x));
+    }
+  }
+  return WithShapeOf(
+      operands,
+      ReshapedWhole(*shape, target->entries, IntegerAttribute(operands.node, "allowzero", 0) != 0,
+                    operands.conversion.batch_is_one ? 1 : operands.conversion.static_batch));
+}
+
+// Axes are an attribute up to operator set 12 and an input from 13 on.
+absl::StatusOr<std::optional<std::vector<std::int64_t>>> AxesOf(const Operands& operands) {
+  if (auto axes = IntegersAttribute(operands.node, "axes")) return axes;
+  if (operands.At(1) == nullptr) return std::optional<std::vector<std::int64_t>>();
+  absl::StatusOr<ShapeList> axes = ShapeListAt(operands, 1);
+  if (!axes.ok()) return axes.status();
+  return std::optional<std::vector<std::int64_t>>(std::move(axes->entries));
+}
+
+absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
+  if (!axes.ok()) return axes.status();
+  if (IsDecision(operands)) {
+    auto decision = std::get<Decision>(*operands.At(0));
+    if (!axes->has_value()) return absl::UnimplementedError("it has no axes; expected some");
+    absl::StatusOr<RowShape> shape = Squeezed(decision.row_shape, **axes);
+    return WithShape(std::move(decision), std::move(shape));
+  }
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  return WithShapeOf(operands, SqueezedWhole(*shape, *axes));
+}
+
+absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> axes = AxesOf(operands);
+  if (!axes.ok()) return axes.status();
+  if (!axes->has_value()) return absl::InvalidArgumentError("it has no axes; expected some");
+  if (IsDecision(operands)) {
+    auto decision = std::get<Decision>(*operands.At(0));
+    absl::StatusOr<RowShape> shape = Unsqueezed(decision.row_shape, **axes);
+    return WithShape(std::move(decision), std::move(shape));
+  }
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  return WithShapeOf(operands, UnsqueezedWhole(*shape, **axes));
+}
+
+absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
+  if (operands.At(0) == nullptr) return absl::InvalidArgumentError("it has no input");
+  return One(*operands.At(0));
+}
+
+absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
+  if (operands.node.attribute_size() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat("it has ", operands.node.attribute_size(),
+                                                   " attributes; expected one, its value"));
+  }
+  const AttributeProto& value = operands.node.attribute(0);
+  if (value.type() == AttributeProto::TENSOR) return One(OnnxConstant{&value.t()});
+  if (value.type() == AttributeProto::SPARSE_TENSOR) {
+    absl::StatusOr<OnnxConstant> dense = DenseConstant(value.sparse_tensor(), operands.conversion);
+    if (!dense.ok()) return dense.status();
+    return One(*dense);
+  }
+  const auto bytes = static_cast<std::int64_t>(value.SpaceUsedLong());
+  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
+  }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  switch (value.type()) {
+    case AttributeProto::FLOAT:
+      made.add_float_data(value.f());
+      break;
+    case AttributeProto::FLOATS:
+      *made.mutable_float_data() = value.floats();
+      made.add_dims(value.floats_size());
+      break;
+    case AttributeProto::STRING:
+      made.add_string_data(value.s());
+      break;
+    case AttributeProto::STRINGS:
+      *made.mutable_string_data() = value.strings();
+      made.add_dims(value.strings_size());
+      break;
+    case AttributeProto::INT:
+      made.add_int64_data(value.i());
+      break;
+    default:
+      *made.mutable_int64_data() = value.ints();
+      made.add_dims(value.ints_size());
+  }
+  made.set_data_type(made.float_data_size() > 0    ? onnx::TensorProto::FLOAT
+                     : made.string_data_size() > 0 ? onnx::TensorProto::STRING
+                                                   : onnx::TensorProto::INT64);
+  if (value.type() == AttributeProto::FLOATS) made.set_data_type(onnx::TensorProto::FLOAT);
+  return One(OnnxConstant{&made});
+}
+
+absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
+  const absl::StatusOr<WholeShape> whole = WholeShapeAt(operands, 0);
+  if (!whole.ok()) return whole.status();
+  ShapeList shape{FullDimensionsOf(*whole), false};
+  if (shape.entries.size() > kMostEntries) {
+    return absl::UnimplementedError("the constant has too many dimensions");
+  }
+  const auto rank = static_cast<std::int64_t>(shape.entries.size());
+  const auto position = [rank](std::int64_t index) {
+    return std::clamp(index < 0 ? index + rank : index, std::int64_t{0}, rank);
+  };
+  const std::int64_t start = position(IntegerAttribute(operands.node, "start", 0));
+  const std::int64_t end = position(IntegerAttribute(operands.node, "end", rank));
+  shape.entries.erase(shape.entries.begin() + std::max(start, end), shape.entries.end());
+  shape.entries.erase(shape.entries.begin(), shape.entries.begin() + start);
+  return One(std::move(shape));
+}
+
+// A tensor of one value. Where its shape has the number of rows, it is a constant for each row.
+absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
+  const absl::StatusOr<ShapeList> list = ShapeListAt(operands, 0);
+  if (!list.ok()) return list.status();
+  WholeShape shape{list->entries};
+  std::int64_t count = 1;
+  bool supported = shape.dimensions.size() <= kMostEntries;
+  for (std::size_t i = 0; supported && i < shape.dimensions.size(); ++i) {
+    std::int64_t& dimension = shape.dimensions[i];
+    if (TimesOfBatch(dimension) != 0) {
+      supported = TimesOfBatch(dimension) == 1 && !shape.has_batch();
+      shape.batch = static_cast<std::int64_t>(i);
+      dimension = 1;
+    }
+    supported = supported && dimension >= 0 && dimension <= Network::kMaxWidth;
+    if (supported) count *= dimension;
+    supported = supported && count <= Network::kMaxWidth;
+  }
+  if (!supported) {
+    return absl::UnimplementedError(absl::StrCat(
+        "it makes a constant of dimensions ", TextOfDimensions(list->entries),
+        "; supported are up to ", Network::kMaxWidth, " values, with the number of rows once"));
+  }
+  double number = 0.0;
+  int type = onnx::TensorProto::FLOAT;
+  if (const AttributeProto* value = FindAttribute(operands.node, "value"); value != nullptr) {
+    const absl::StatusOr<ConstantTensor<double>> numbers =
+        ReadNumbers({&value->t()}, operands.conversion.limits);
+    if (!numbers.ok()) return numbers.status();
+    if (numbers->values.size() != 1) return absl::InvalidArgumentError("expected one value");
+    number = numbers->values[0];
+    type = value->t().data_type();
+  }
+  if (shape.batch > 0) {
+    Signal rows;
+    rows.datatype = DatatypeOf(type).value_or(Datatype::kFp32);
+    const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
+    if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+      return status;
+    }
+    const RowNodeId node =
+        AddConstant(operands, std::vector<double>(static_cast<std::size_t>(count), number));
+    return One(WithWholeShape(std::move(rows), node, shape));
+  }
+  const auto bytes = count * static_cast<std::int64_t>(sizeof(double));
+  if (auto status = TakeBytes(kMadeConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
+  }
+  absl::StatusOr<OnnxConstant> made =
+      NewConstant(operands, shape.dimensions,
+                  std::vector<double>(static_cast<std::size_t>(count), number), type);
+  if (!made.ok()) return made.status();
+  made->for_each_row = shape.has_batch();
+  return One(*made);
+}
+
+}  // namespace
+
+const std::vector<OnnxOperator>& ShapeOperators() {
+  static const auto* const operators = new std::vector<OnnxOperator>{
+      {"Constant",
+       "",
+       0,
+       0,
+       {{"sparse_value", AttributeProto::SPARSE_TENSOR},
+        {"value", AttributeProto::TENSOR},
+        {"value_float", AttributeProto::FLOAT},
+        {"value_floats", AttributeProto::FLOATS},
+        {"value_int", AttributeProto::INT},
+        {"value_ints", AttributeProto::INTS},
+        {"value_string", AttributeProto::STRING},
+        {"value_strings", AttributeProto::STRINGS}},
+       Constant},
+      {"ConstantOfShape", "", 1, 1, {{"value", AttributeProto::TENSOR}}, ConstantOfShape},
+      {"Flatten", "", 1, 1, {{"axis", AttributeProto::INT}}, Flatten},
+      {"Identity", "", 1, 1, {}, Identity, true},
+      {"Reshape", "", 2, 2, {{"allowzero", AttributeProto::INT}}, Reshape, true},
+      {"Shape", "", 1, 1, {{"end", AttributeProto::INT}, {"start", AttributeProto::INT}}, Shape},
+      {"Squeeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Squeeze, true},
+      {"Unsqueeze", "", 1, 2, {{"axes", AttributeProto::INTS}}, Unsqueeze},
+  };
+  return *operators;
+}
+
+}  // namespace mlp

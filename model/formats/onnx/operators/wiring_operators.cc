@@ -1,0 +1,411 @@
+// The operators that pick, permute and repeat values along the dimensions of a tensor.
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/whole_shape.h"
+#include "model/formats/onnx/operators/wiring.h"
+#include "model/quote.h"
+
+namespace mlp {
+namespace {
+
+using onnx::AttributeProto;
+using Place = absl::Span<const std::int64_t>;
+
+absl::Status MixesRows(absl::string_view what) {
+  return absl::UnimplementedError(
+      absl::StrCat(what, " the dimension of the batch; supported is what keeps each row a row"));
+}
+
+absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
+                                 double fill = 0.0) {
+  if (!wiring.ok()) return wiring.status();
+  absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring, fill);
+  if (!value.ok()) return value.status();
+  return One(*std::move(value));
+}
+
+// The integers that an attribute `name` has in old operator sets and input `index` in new ones.
+absl::StatusOr<std::optional<std::vector<std::int64_t>>> IntegersAt(const Operands& operands,
+                                                                    std::size_t index,
+                                                                    absl::string_view name) {
+  if (auto integers = IntegersAttribute(operands.node, name)) return integers;
+  if (operands.At(index) == nullptr) return std::optional<std::vector<std::int64_t>>();
+  absl::StatusOr<ShapeList> list = ShapeListAt(operands, index);
+  if (!list.ok()) return list.status();
+  return std::optional<std::vector<std::int64_t>>(std::move(list->entries));
+}
+
+// ---- Transpose ----
+
+absl::StatusOr<OnnxValues> TransposeWhole(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  std::vector<std::int64_t> permutation(static_cast<std::size_t>(shape->rank()));
+  std::iota(permutation.rbegin(), permutation.rend(), std::int64_t{0});
+  if (auto given = IntegersAttribute(operands.node, "perm")) permutation = *std::move(given);
+  std::vector<std::int64_t> sorted = permutation;
+  std::sort(sorted.begin(), sorted.end());
+  bool valid = sorted.size() == shape->dimensions.size();
+  for (std::size_t i = 0; valid && i < sorted.size(); ++i) {
+    valid = sorted[i] == static_cast<std::int64_t>(i);
+  }
+  if (!valid) {
+    return absl::InvalidArgumentError(absl::StrCat("perm ", ShapeText(permutation),
+                                                   " does not permute the ", shape->rank(),
+                                                   " dimensions of ", TextOf(*shape)));
+  }
+  // A matrix of weights stays where it is in the file.
+  if (const auto* constant = std::get_if<OnnxConstant>(operands.At(0));
+      constant != nullptr && !constant->for_each_row && shape->rank() == 2) {
+    OnnxConstant transposed = *constant;
+    transposed.transposed = transposed.transposed != (permutation[0] == 1);
+    return One(transposed);
+  }
+  return Wired(operands, Permuted(operands, *shape, permutation));
+}
+
+// ---- Slice, Split ----
+
+struct SliceOfAxis {
+  std::int64_t first = 0;
+  std::int64_t step = 1;
+  std::int64_t count = 0;
+};
+
+SliceOfAxis SliceRange(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t size) {
+  const auto position = [size](std::int64_t index, std::int64_t least, std::int64_t greatest) {
+    if (index < 0) index = index < -size ? -1 : index + size;
+    return std::clamp(index, least, greatest);
+  };
+  // An end in front of the first entry is a negative one beyond the size.
+  const std::int64_t first = step > 0 ? position(start, 0, size) : position(start, -1, size - 1);
+  const std::int64_t last = step > 0 ? position(end, 0, size) : position(end, -1, size - 1);
+  SliceOfAxis slice{first, step, 0};
+  if (step > 0 && last > first) slice.count = (last - first - 1) / step + 1;
+  if (step < 0 && first > last) slice.count = (first - last - 1) / -step + 1;
+  return slice;
+}
+
+absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  std::vector<std::optional<std::vector<std::int64_t>>> lists;
+  std::size_t index = 0;
+  for (const char* name : {"starts", "ends", "axes", "steps"}) {
+    absl::StatusOr<std::optional<std::vector<std::int64_t>>> list =
+        IntegersAt(operands, ++index, name);
+    if (!list.ok()) return list.status();
+    lists.push_back(*std::move(list));
+  }
+  const auto& [starts, ends, axes, steps] = std::tie(lists[0], lists[1], lists[2], lists[3]);
+  const std::size_t count = starts.has_value() ? starts->size() : 0;
+  if (!starts.has_value() || !ends.has_value() || ends->size() != count ||
+      (axes.has_value() && axes->size() != count) ||
+      (steps.has_value() && steps->size() != count) || count > shape->dimensions.size()) {
+    return absl::InvalidArgumentError(
+        "its starts, ends, axes and steps do not go together; expected as many of each");
+  }
+  WholeShape sliced = *shape;
+  std::vector<SliceOfAxis> slices(shape->dimensions.size());
+  std::vector<bool> done(shape->dimensions.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const absl::StatusOr<std::int64_t> axis =
+        PlaceOfAxis(axes.has_value() ? (*axes)[i] : static_cast<std::int64_t>(i), shape->rank());
+    if (!axis.ok()) return axis.status();
+    const auto place = static_cast<std::size_t>(*axis);
+    const std::int64_t start = (*starts)[i];
+    const std::int64_t end = (*ends)[i];
+    const std::int64_t step = steps.has_value() ? (*steps)[i] : 1;
+    if (step == 0 || done[place]) {
+      return absl::InvalidArgumentError(
+          step == 0 ? "a step is 0" : absl::StrCat("axis ", *axis, " is sliced twice"));
+    }
+    done[place] = true;
+    if (*axis == shape->batch) {
+      // Exporters write the greatest integers for all of them.
+      const std::int64_t rows = operands.conversion.static_batch;
+      const bool all = start == 0 && step == 1 &&
+                       (end >= std::numeric_limits<std::int32_t>::max() ||
+                        end == BatchTimes(shape->dimensions[place]) ||
+                        (rows > 0 && end >= rows * shape->dimensions[place]));
+      if (!all) return MixesRows("it takes a part of");
+      continue;
+    }
+    const std::int64_t size = shape->dimensions[place];
+    // Beyond the size, all steps take one entry.
+    const std::int64_t most = Network::kMaxWidth;
+    slices[place] = SliceRange(start, end, std::clamp(step, -most, most), size);
+    sliced.dimensions[place] = slices[place].count;
+    if (slices[place].count < 1 && shape->has_batch()) {
+      return absl::InvalidArgumentError("the part has no values");
+    }
+  }
+  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  return Wired(operands, MakeWiring(operands, std::move(sliced), [&](Place place) {
+                 std::int64_t unit = 0;
+                 for (std::size_t k = 0; k < place.size(); ++k) {
+                   unit += (slices[k].first + place[k] * slices[k].step) * strides[k];
+                 }
+                 return unit;
+               }));
+}
+
+absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const absl::StatusOr<std::int64_t> axis =
+      PlaceOfAxis(IntegerAttribute(operands.node, "axis", 0), shape->rank());
+  if (!axis.ok()) return axis.status();
+  if (*axis == shape->batch) return MixesRows("it splits");
+  const std::int64_t size = shape->dimensions[static_cast<std::size_t>(*axis)];
+  const std::int64_t parts = operands.node.output_size();
+  if (parts < 1 || parts > size) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a row of ", size, " values cannot be split into ", parts, " parts"));
+  }
+  const absl::StatusOr<std::optional<std::vector<std::int64_t>>> given =
+      IntegersAt(operands, 1, "split");
+  if (!given.ok()) return given.status();
+  std::vector<std::int64_t> sizes;
+  if (given->has_value()) {
+    sizes = **given;
+  } else {
+    // The last part is smaller where the parts cannot be equal.
+    const std::int64_t part = (size + parts - 1) / parts;
+    for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(part, size - i * part));
+  }
+  if (static_cast<std::int64_t>(sizes.size()) != parts) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", parts, " outputs and ", sizes.size(), " sizes"));
+  }
+  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  OnnxValues values;
+  std::int64_t first = 0;
+  for (const std::int64_t part : sizes) {
+    if (part < 1 || part > size - first) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the parts do not fit a row of ", size, " values"));
+    }
+    WholeShape its = *shape;
+    its.dimensions[static_cast<std::size_t>(*axis)] = part;
+    const std::int64_t skipped = first * strides[static_cast<std::size_t>(*axis)];
+    const absl::StatusOr<Wiring> wiring = MakeWiring(
+        operands, std::move(its), [&](Place place) { return skipped + UnitAt(place, strides); });
+    if (!wiring.ok()) return wiring.status();
+    absl::StatusOr<OnnxValue> value = WiredAt(operands, 0, *wiring);
+    if (!value.ok()) return value.status();
+    values.push_back(*std::move(value));
+    first += part;
+  }
+  if (first != size) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the parts do not make up a row of ", size, " values"));
+  }
+  return values;
+}
+
+// ---- Expand, Tile ----
+
+absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
+  if (!target.ok()) return target.status();
+  const auto rank = std::max(shape->dimensions.size(), target->entries.size());
+  if (rank > 16) return absl::UnimplementedError("supported are shapes of at most 16 dimensions");
+  const auto at = [rank](const std::vector<std::int64_t>& list, std::size_t place) {
+    const std::size_t ahead = rank - list.size();
+    return place < ahead ? 1 : list[place - ahead];
+  };
+  const auto refused = [&] {
+    return absl::UnimplementedError(absl::StrCat(
+        "it cannot be repeated from ", TextOf(*shape), " to the shape ",
+        TextOfDimensions(target->entries), "; supported is one that keeps each row a row"));
+  };
+  WholeShape repeated{std::vector<std::int64_t>(rank, 1)};
+  if (shape->has_batch()) {
+    repeated.batch = shape->batch + static_cast<std::int64_t>(rank - shape->dimensions.size());
+  }
+  const std::int64_t rows = operands.conversion.static_batch;
+  for (std::size_t place = 0; place < rank; ++place) {
+    const std::int64_t own = at(shape->dimensions, place);
+    const std::int64_t wanted = at(target->entries, place);
+    const std::int64_t times = TimesOfBatch(wanted);
+    std::int64_t& dimension = repeated.dimensions[place];
+    if (static_cast<std::int64_t>(place) == repeated.batch) {
+      if (wanted != 1 && times != own && (rows == 0 || wanted != rows * own)) return refused();
+      dimension = own;
+    } else if (times != 0) {
+      if (own != 1 || times != 1 || repeated.has_batch()) return refused();
+      repeated.batch = static_cast<std::int64_t>(place);
+    } else if (wanted == own || wanted == 1) {
+      dimension = own;
+    } else if (own == 1 && wanted >= 1 && wanted <= Network::kMaxWidth) {
+      dimension = wanted;
+    } else {
+      return refused();
+    }
+  }
+  return Wired(operands, Repeated(operands, *shape, repeated));
+}
+
+absl::StatusOr<OnnxValues> Tile(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const absl::StatusOr<ShapeList> repeats = ShapeListAt(operands, 1);
+  if (!repeats.ok()) return repeats.status();
+  if (repeats->entries.size() != shape->dimensions.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("it has ", repeats->entries.size(),
+                                                   " repeats for ", shape->rank(), " dimensions"));
+  }
+  WholeShape tiled = *shape;
+  for (std::size_t k = 0; k < tiled.dimensions.size(); ++k) {
+    const std::int64_t repeat = repeats->entries[k];
+    // One row that is repeated by their number is a constant for each of them.
+    if (TimesOfBatch(repeat) == 1 && tiled.dimensions[k] == 1 && !tiled.has_batch()) {
+      tiled.batch = static_cast<std::int64_t>(k);
+      continue;
+    }
+    if (static_cast<std::int64_t>(k) == shape->batch) {
+      if (repeat != 1) return MixesRows("it repeats");
+      continue;
+    }
+    if (repeat < 0 || repeat > Network::kMaxWidth) {
+      return absl::UnimplementedError(absl::StrCat("it repeats a dimension ",
+                                                   TextOfDimensions({repeat}),
+                                                   " times; expected up to ", Network::kMaxWidth));
+    }
+    tiled.dimensions[k] *= repeat;
+  }
+  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  return Wired(operands, MakeWiring(operands, std::move(tiled), [&](Place place) {
+                 std::int64_t unit = 0;
+                 for (std::size_t k = 0; k < place.size(); ++k) {
+                   unit += place[k] % shape->dimensions[k] * strides[k];
+                 }
+                 return unit;
+               }));
+}
+
+// ---- Trilu ----
+
+absl::StatusOr<OnnxValues> Trilu(const Operands& operands) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  std::int64_t diagonal = 0;
+  if (operands.At(1) != nullptr) {
+    const absl::StatusOr<ShapeList> given = ShapeListAt(operands, 1);
+    if (!given.ok()) return given.status();
+    if (given->entries.size() != 1) return absl::InvalidArgumentError("it has no one diagonal");
+    diagonal = std::clamp(given->entries[0], -Network::kMaxWidth, Network::kMaxWidth);
+  }
+  if (shape->rank() < 2) return absl::InvalidArgumentError("expected a matrix");
+  if (shape->batch >= shape->rank() - 2) return MixesRows("it takes a triangle of");
+  const bool upper = IntegerAttribute(operands.node, "upper", 1) != 0;
+  const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
+  return Wired(operands, MakeWiring(operands, *shape, [&](Place place) -> std::int64_t {
+                 const std::int64_t over =
+                     place[place.size() - 1] - place[place.size() - 2] - diagonal;
+                 const bool kept = upper ? over >= 0 : over <= 0;
+                 return kept ? UnitAt(place, strides) : Wiring::kFilled;
+               }));
+}
+
+// ---- DepthToSpace, SpaceToDepth ----
+
+// Blocks of [block, block] pixels become channels, or the other way round.
+absl::StatusOr<OnnxValues> Rearranged(const Operands& operands, bool to_space) {
+  const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
+  if (!shape.ok()) return shape.status();
+  const std::int64_t block = IntegerAttribute(operands.node, "blocksize", 0);
+  const AttributeProto* mode = FindAttribute(operands.node, "mode");
+  const bool by_column = mode != nullptr && mode->s() == "CRD";
+  const auto& d = shape->dimensions;
+  if (shape->rank() != 4 || shape->batch > 0 || block < 1 || block > Network::kMaxWidth) {
+    return absl::UnimplementedError("supported are images [batch,channels,height,width]");
+  }
+  const bool fits = to_space ? d[1] % block == 0 && d[1] / block % block == 0
+                             : d[2] % block == 0 && d[3] % block == 0;
+  if (!fits)
+    return absl::InvalidArgumentError(absl::StrCat("its blocks do not fit ", TextOf(*shape)));
+  WholeShape made = *shape;
+  if (to_space) {
+    made.dimensions = {d[0], d[1] / block / block, d[2] * block, d[3] * block};
+  } else {
+    made.dimensions = {d[0], d[1] * block * block, d[2] / block, d[3] / block};
+  }
+  const std::vector<std::int64_t> strides = StridesOf(d);
+  const std::int64_t channels = to_space ? made.dimensions[1] : d[1];
+  return Wired(operands, MakeWiring(operands, made, [&](Place place) {
+                 std::int64_t from[4] = {place[0], place[1], place[2], place[3]};
+                 if (to_space) {
+                   const std::int64_t offset = place[2] % block * block + place[3] % block;
+                   from[1] =
+                       by_column ? place[1] * block * block + offset : offset * channels + place[1];
+                   from[2] = place[2] / block;
+                   from[3] = place[3] / block;
+                 } else {
+                   const std::int64_t offset = place[1] / channels;
+                   from[1] = place[1] % channels;
+                   from[2] = place[2] * block + offset / block;
+                   from[3] = place[3] * block + offset % block;
+                 }
+                 return UnitAt(from, strides);
+               }));
+}
+
+absl::StatusOr<OnnxValues> DepthToSpace(const Operands& operands) {
+  return Rearranged(operands, true);
+}
+
+absl::StatusOr<OnnxValues> SpaceToDepth(const Operands& operands) {
+  return Rearranged(operands, false);
+}
+
+}  // namespace
+
+const std::vector<OnnxOperator>& WiringOperators() {
+  static const auto* const operators = new std::vector<OnnxOperator>{
+      {"DepthToSpace",
+       "",
+       1,
+       1,
+       {{"blocksize", AttributeProto::INT}, {"mode", AttributeProto::STRING}},
+       DepthToSpace},
+      {"Expand", "", 2, 2, {}, Expand},
+      {"Slice",
+       "",
+       1,
+       5,
+       {{"axes", AttributeProto::INTS},
+        {"ends", AttributeProto::INTS},
+        {"starts", AttributeProto::INTS}},
+       SliceWhole},
+      {"SpaceToDepth", "", 1, 1, {{"blocksize", AttributeProto::INT}}, SpaceToDepth},
+      {"Split",
+       "",
+       1,
+       2,
+       {{"axis", AttributeProto::INT},
+        {"num_outputs", AttributeProto::INT},
+        {"split", AttributeProto::INTS}},
+       SplitWhole},
+      {"Tile", "", 2, 2, {}, Tile},
+      {"Transpose", "", 1, 1, {{"perm", AttributeProto::INTS}}, TransposeWhole},
+      {"Trilu", "", 1, 2, {{"upper", AttributeProto::INT}}, Trilu},
+  };
+  return *operators;
+}
+
+}  // namespace mlp

@@ -1,0 +1,34 @@
+// Writes the layers of a network as nodes of an ONNX graph. Internal to writer.cc.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_WRITER_LAYER_WRITER_H_
+#define MLP_MODEL_FORMATS_ONNX_WRITER_LAYER_WRITER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/formats/onnx/writer/graph_writer.h"
+#include "model/network.h"
+
+namespace mlp {
+
+// The tensors of a layer's two taps, [batch, units], but for constants, which are [units].
+struct OnnxLayerTensors {
+  std::string z;
+  std::string a;
+};
+
+// z from `sources`, one tensor for each of the layer's sources, which may be a constant in front of
+// functions only. For a constant layer, z is [units]. UNIMPLEMENTED for a combination
+// that no operator computes, naming it and the layer.
+absl::StatusOr<std::string> WriteCombination(const Layer& layer,
+                                             const std::vector<std::string>& sources,
+                                             OnnxGraphWriter& writer);
+
+// f(z); `z` itself for the identity. UNIMPLEMENTED for an activation that is not written.
+absl::StatusOr<std::string> WriteActivation(const Layer& layer, const std::string& z,
+                                            OnnxGraphWriter& writer);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_WRITER_LAYER_WRITER_H_

@@ -1,0 +1,120 @@
+#include "server/served_models/served_model.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "model/evaluator/memory_plan.h"
+#include "server/served_models/load_pieces.h"
+#include "server/served_models/test_vector_check.h"
+#include "server/served_models/warm_up_answers.h"
+
+namespace mlp {
+namespace {
+
+std::vector<std::int64_t> LongestLabels(const ServedModel& model) {
+  std::vector<std::int64_t> longest;
+  for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
+    const NetworkOutput& output = model.network->outputs()[i];
+    const bool of_words =
+        output.kind == OutputKind::kValues && output.tensor.datatype == Datatype::kBytes;
+    std::size_t bytes = model.class_names[i].LongestBytes();
+    for (const std::string& label :
+         of_words ? model.network->vocabulary().words() : output.string_labels) {
+      bytes = std::max(bytes, label.size());
+    }
+    longest.push_back(static_cast<std::int64_t>(bytes));
+  }
+  return longest;
+}
+
+void SetSettings(ModelSettings settings, const EvaluationOptions& options, ServedModel& model) {
+  model.settings = std::move(settings);
+  const std::int64_t configured = model.settings.config.max_batch_size();
+  model.max_batch_rows =
+      configured > 0 ? std::min(configured, options.max_batch_rows) : options.max_batch_rows;
+  model.max_answer_bytes = options.max_answer_bytes;
+  model.class_names.clear();
+  for (std::size_t i = 0; i < model.network->outputs().size(); ++i) {
+    model.class_names.push_back(ClassNamesOf(*model.network, model.settings, i));
+  }
+  model.longest_label_bytes = LongestLabels(model);
+  model.input_ranges = InputRanges(*model.network);
+  model.row_bytes = 0;
+  for (const TensorSpec& input : model.network->inputs()) {
+    // A string has its length in front of it, and is a word or two.
+    constexpr std::int64_t kStringBytes = 16;
+    const auto bytes = static_cast<std::int64_t>(SizeOf(input.datatype));
+    model.row_bytes += input.width() * (bytes > 0 ? bytes : kStringBytes);
+  }
+  model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
+}
+
+}  // namespace
+
+std::int64_t PackingBytes(const Network& network, int threads) {
+  constexpr auto kFloatBytes = static_cast<std::int64_t>(sizeof(float));
+  std::int64_t most_weights = 0;
+  std::int64_t counts = 0;
+  for (const Layer& layer : network.layers()) {
+    most_weights = std::max(most_weights, static_cast<std::int64_t>(layer.weights.size()));
+    counts += 2 * layer.units * static_cast<std::int64_t>(sizeof(std::int64_t));
+  }
+  std::int64_t values = 0;
+  for (const std::int64_t width : PlanMemory(network).widths) values += width;
+  std::int64_t of_a_row = 0;  // in and out of a batch
+  for (const TensorSpec& input : network.inputs()) of_a_row += input.width();
+  for (const NetworkOutput& output : network.outputs()) of_a_row += network.WidthOf(output);
+  return kFloatBytes * (most_weights + kLoadPieceRows * of_a_row) +
+         threads * (counts + kFloatBytes * Evaluator::kBlockRows * values);
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
+    ModelVersion version, const EvaluationOptions& options, tbb::task_arena& arena,
+    Metrics& metrics, const std::function<bool()>& interrupted) {
+  auto model = std::make_shared<ServedModel>();
+  model->name = std::move(version.name);
+  model->version = absl::StrCat(version.version);
+  model->evaluator = std::make_shared<const Evaluator>(
+      *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set,
+      version.settings.weights.value_or(options.weights));
+  model->network = model->evaluator->shared_network();
+  SetSettings(std::move(version.settings), options, *model);
+  model->queue_load = std::make_shared<QueueLoad>(model->settings.scheduling.levels.size());
+  if (!AnswerWarmUp(*model->evaluator, version.warm_up, model->max_batch_rows, interrupted)) {
+    return absl::CancelledError("it was interrupted");
+  }
+  if (version.test_vector.has_value()) {
+    const absl::Status right = CheckTestVector(*model->evaluator, *version.test_vector);
+    if (!right.ok()) return right;
+  }
+  model->loaded_at = std::chrono::system_clock::now();
+  // Not before: series of the same name, of a version that serves, would give way to these.
+  model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
+  return model;
+}
+
+std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelSettings settings,
+                                                const EvaluationOptions& options) {
+  auto changed = std::make_shared<ServedModel>();
+  changed->name = model.name;
+  changed->version = model.version;
+  changed->evaluator = model.evaluator;
+  changed->network = model.network;
+  changed->instruments = model.instruments;
+  changed->loaded_at = model.loaded_at;
+  SetSettings(std::move(settings), options, *changed);
+  const std::size_t levels = changed->settings.scheduling.levels.size();
+  // The waiting of other levels says nothing about that of these.
+  changed->queue_load = levels == model.queue_load->levels()
+                            ? model.queue_load
+                            : std::make_shared<QueueLoad>(levels, *model.queue_load);
+  return changed;
+}
+
+}  // namespace mlp

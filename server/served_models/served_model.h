@@ -1,0 +1,85 @@
+// A model version with all that serving it takes.
+
+#ifndef MLP_SERVER_SERVED_MODELS_SERVED_MODEL_H_
+#define MLP_SERVER_SERVED_MODELS_SERVED_MODEL_H_
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/activations/activation.h"
+#include "model/cpu/instruction_set.h"
+#include "model/evaluator/evaluator.h"
+#include "model/input_ranges.h"
+#include "model/weight_storage.h"
+#include "server/batching/queue_load.h"
+#include "server/observe/metrics.h"
+#include "server/repository/model_repository.h"
+#include "server/served_models/class_names.h"
+
+namespace mlp {
+
+// Immutable, but for the metrics and the queue's counters that it reports to, which are
+// thread-safe. Shared by the table that requests find it in and by the requests that have found it:
+// it goes when the last of them is answered.
+struct ServedModel {
+  ServedModel() = default;
+  ServedModel(const ServedModel&) = delete;
+  ServedModel& operator=(const ServedModel&) = delete;
+
+  std::string name;
+  std::string version;                     // decimal
+  std::shared_ptr<const Network> network;  // as the evaluator has it
+  std::shared_ptr<const Evaluator> evaluator;
+  std::vector<InputRange> input_ranges;  // the network's, checked for each request
+  std::int64_t max_batch_rows = 0;       // the most rows of a request and of a batch
+  std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
+  std::int64_t row_bytes = 1;                              // of one row's values in a raw request
+  ModelSettings settings;                                  // of its config.pbtxt
+  // Of each output; they point into the network and the settings of this very model.
+  std::vector<ClassNames> class_names;
+  // Of each output: the longest of its labels and of the names of its classes (class_names.h).
+  std::vector<std::int64_t> longest_label_bytes;
+  ModelInstruments instruments;
+  std::chrono::system_clock::time_point loaded_at;  // other settings do not change it
+  // Over all threads; never null. Shared with the same version under earlier settings, whose
+  // requests count towards the limits until they are answered.
+  std::shared_ptr<QueueLoad> queue_load;
+};
+
+// How models are read and evaluated.
+struct EvaluationOptions {
+  double saturation_epsilon = kDefaultSaturationEpsilon;
+  std::int64_t max_batch_rows = 4096;  // unless a model's own settings have fewer
+  InstructionSet instruction_set = BestInstructionSet();
+  WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
+  std::int64_t max_answer_bytes = std::int64_t{64} << 20;
+  bool external_data_hard_links = false;  // whether files beside a model may have other names too
+};
+
+// What MakeServedModel takes at most beside the network itself, with `threads` that evaluate: a
+// layer's weights once more, while they are packed, and the values of a block of rows.
+std::int64_t PackingBytes(const Network& network, int threads);
+
+// Packs the weights of `version`, which was loaded, answers its warm-up requests and its test
+// vector, and then makes its series in `metrics`. INVALID_ARGUMENT where it does not answer the
+// vector as it should, CANCELLED where it was `interrupted` before. `arena` and `metrics` must
+// outlive the model.
+absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
+    ModelVersion version, const EvaluationOptions& options, tbb::task_arena& arena,
+    Metrics& metrics, const std::function<bool()>& interrupted);
+
+// `model` with other settings, fitted to its network, that keep the weights as they are: the two
+// share all but that.
+std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelSettings settings,
+                                                const EvaluationOptions& options);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_SERVED_MODELS_SERVED_MODEL_H_

@@ -1,0 +1,74 @@
+#include "model/formats/io/file_content.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+class FileContentTest : public ::testing::Test {
+ protected:
+  FileContentTest() {
+    std::filesystem::create_directories(folder_);
+    std::ofstream(file_) << "content";
+  }
+  ~FileContentTest() override { std::filesystem::remove_all(folder_); }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(::testing::TempDir()) / absl::StrCat("file_content_", getpid());
+  const std::filesystem::path file_ = folder_ / "file";
+  const std::filesystem::path pipe_ = folder_ / "pipe";
+};
+
+TEST_F(FileContentTest, IsAllOfIt) {
+  EXPECT_EQ(ReadFileContent(file_, 7).value(), "content");
+  EXPECT_EQ(ReadFileContent(file_, 6).status().message(),
+            "the file 'file' has 7 bytes; expected at most 6");
+}
+
+TEST_F(FileContentTest, SaysWhatIsNotThere) {
+  EXPECT_TRUE(absl::IsNotFound(ReadFileContent(folder_ / "none", 7).status()));
+  EXPECT_TRUE(absl::IsNotFound(ReadFileContent(file_ / "none", 7).status()));
+}
+
+// Whoever writes into a model's folder can do so between any two steps of a reader.
+TEST_F(FileContentTest, IsNotWaitedForWhereAPipeTakesTheFilesName) {
+  ASSERT_EQ(mkfifo(pipe_.c_str(), 0600), 0);
+  std::atomic<bool> end = false;
+  std::thread swapper([&] {
+    while (!end) {
+      syscall(SYS_renameat2, AT_FDCWD, file_.c_str(), AT_FDCWD, pipe_.c_str(), RENAME_EXCHANGE);
+    }
+  });
+  int files = 0;
+  int pipes = 0;
+  while (files < 1'000 || pipes < 1'000) {
+    const absl::StatusOr<std::string> content = ReadFileContent(file_, 7);
+    if (content.ok()) {
+      EXPECT_EQ(*content, "content");
+      ++files;
+    } else {
+      EXPECT_EQ(content.status().message(), "'file' is no regular file");
+      ++pipes;
+    }
+    if (HasFailure()) break;
+  }
+  end = true;
+  swapper.join();
+}
+
+}  // namespace
+}  // namespace mlp

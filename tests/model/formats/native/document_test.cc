@@ -1,0 +1,64 @@
+// Holds the reader of model.json to its schema, over documents of which a Python library said
+// whether the schema allows them.
+
+#include "model/formats/native/document.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace mlp {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+TEST(NativeDocumentTest, AgreesWithTheSchema) {
+  std::ifstream stream(std::filesystem::path(MLP_SOURCE_DIR) /
+                       "tests/fixtures/native/documents.json");
+  const json cases = json::parse(stream);
+  int valid = 0;
+  for (const json& one : cases) {
+    const absl::StatusOr<NativeDocument> document =
+        ParseNativeDocument(one["text"].get_ref<const std::string&>());
+    EXPECT_EQ(document.ok(), one["valid"].get<bool>()) << one["name"] << ": " << document.status();
+    if (!document.ok()) continue;
+    ++valid;
+    // What is written says the same, and is written the same from then on.
+    const std::string text = SerializeNativeDocument(*document);
+    const absl::StatusOr<NativeDocument> again = ParseNativeDocument(text);
+    ASSERT_TRUE(again.ok()) << one["name"] << ": " << again.status();
+    EXPECT_EQ(SerializeNativeDocument(*again), text) << one["name"];
+  }
+  EXPECT_GE(valid, 20);
+  EXPECT_GE(static_cast<int>(cases.size()) - valid, 30);
+}
+
+TEST(NativeDocumentTest, TakesWhatIsNotGivenFromTheDocument) {
+  const absl::StatusOr<NativeDocument> document = ParseNativeDocument(
+      R"({"format_version": 1, "inputs": [{"name": "x", "shape": [2]}],
+          "layers": [{"weights": "w", "layout": "out_in"}], "outputs": [{"name": "y"}]})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->inputs[0].datatype, "FP32");
+  EXPECT_EQ(document->layers[0].combination, "dense");
+  EXPECT_EQ(document->layers[0].activation.name, "identity");
+  EXPECT_EQ(document->layers[0].Find("bias"), nullptr);
+  EXPECT_EQ(document->outputs[0].tap, "activation");
+  EXPECT_EQ(document->outputs[0].kind, "values");
+  EXPECT_EQ(document->outputs[0].datatype, "FP32");
+}
+
+TEST(NativeDocumentTest, RefusesMoreThanItsBounds) {
+  EXPECT_THAT(ParseNativeDocument(std::string(kLongestNativeDocument + 1, ' ')).status().message(),
+              HasSubstr("expected at most 16777216"));
+  std::string many = "[0";
+  for (int i = 0; i < 2'400'000; ++i) many += ",0";
+  EXPECT_THAT(ParseNativeDocument(many + "]").status().message(), HasSubstr("values"));
+}
+
+}  // namespace
+}  // namespace mlp

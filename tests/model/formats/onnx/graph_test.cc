@@ -1,0 +1,380 @@
+// Short files that have much copied, looked up or made: whatever they repeat, what they take is in
+// proportion to their size, and counted before it is taken.
+
+#include "model/formats/onnx/graph.h"
+#include "model/formats/io/external_data.h"
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx/reader.h"
+#include "tests/allocation_counter.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+// From x, [N,4], through `nodes` to y.
+constexpr char kFrame[] = R"(
+  ir_version: 8
+  opset_import { version: 17 }
+  opset_import { domain: "f" version: 1 }
+  opset_import { domain: "ai.onnx.ml" version: 3 }
+  graph {
+    input {
+      name: "x"
+      type { tensor_type { elem_type: 1 shape { dim { dim_param: "N" } dim { dim_value: 4 } } } }
+    }
+    output { name: "y" }
+    initializer { name: "w" data_type: 1 dims: [4, 4]
+                  float_data: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }
+  })";
+
+onnx::ModelProto Frame() {
+  onnx::ModelProto model;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kFrame, &model));
+  return model;
+}
+
+onnx::NodeProto& AddTo(google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes,
+                       const std::string& type, const std::string& input,
+                       const std::string& output) {
+  onnx::NodeProto& node = *nodes.Add();
+  node.set_op_type(type);
+  node.add_input(input);
+  node.add_output(output);
+  return node;
+}
+
+onnx::FunctionProto& AddFunctionTo(onnx::ModelProto& model, const std::string& name) {
+  onnx::FunctionProto& function = *model.add_functions();
+  function.set_name(name);
+  function.set_domain("f");
+  function.add_input("a");
+  function.add_output("b");
+  return function;
+}
+
+// A layer, and `calls` of the function F one behind the other.
+void AddCalls(
+    onnx::ModelProto& model, int calls,
+    const std::function<void(onnx::NodeProto&)>& fill = [](onnx::NodeProto&) {}) {
+  auto& nodes = *model.mutable_graph()->mutable_node();
+  AddTo(nodes, "MatMul", "x", "v0").add_input("w");
+  for (int i = 0; i < calls; ++i) {
+    onnx::NodeProto& node = AddTo(nodes, "F", absl::StrCat("v", i), absl::StrCat("v", i + 1));
+    node.set_domain("f");
+    fill(node);
+  }
+  AddTo(nodes, "Identity", absl::StrCat("v", calls), "y");
+}
+
+// F calls G, which takes anything.
+onnx::NodeProto& AddCaller(onnx::ModelProto& model) {
+  onnx::NodeProto& inner = AddTo(*AddFunctionTo(model, "F").mutable_node(), "G", "a", "b");
+  inner.set_domain("f");
+  AddTo(*AddFunctionTo(model, "G").mutable_node(), "Identity", "a", "b");
+  return inner;
+}
+
+void AddAttribute(onnx::NodeProto& node, const std::string& name, const std::string& of = "") {
+  onnx::AttributeProto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  if (!of.empty()) attribute.set_ref_attr_name(of);
+  attribute.set_type(onnx::AttributeProto::FLOAT);
+}
+
+// ---- The files ----
+
+onnx::ModelProto CopiedInputs() {
+  onnx::ModelProto model = Frame();
+  onnx::NodeProto& inner = AddCaller(model);
+  for (int i = 0; i < 100'000; ++i) inner.add_input();
+  AddAttribute(inner, "alpha", "alpha");
+  AddCalls(model, 100, [](onnx::NodeProto& node) { AddAttribute(node, "alpha"); });
+  return model;
+}
+
+onnx::ModelProto InputsThatAreWalkedOver() {
+  onnx::ModelProto model = Frame();
+  onnx::NodeProto& inner = AddCaller(model);
+  for (int i = 0; i < 200'000; ++i) inner.add_input();
+  AddCalls(model, 20'000);
+  return model;
+}
+
+onnx::ModelProto LongNames() {
+  onnx::ModelProto model = Frame();
+  onnx::FunctionProto& function = AddFunctionTo(model, "F");
+  const std::string name(1'000'000, 'n');
+  AddTo(*function.mutable_node(), "Identity", "a", name);
+  AddTo(*function.mutable_node(), "Identity", name, "b");
+  AddCalls(model, 50'000);
+  return model;
+}
+
+onnx::ModelProto AttributesOfTheCaller() {
+  onnx::ModelProto model = Frame();
+  onnx::NodeProto& inner = AddCaller(model);
+  for (int i = 0; i < 100'000; ++i) AddAttribute(inner, "a", "zz");
+  AddCalls(model, 1, [](onnx::NodeProto& node) {
+    for (int i = 0; i < 100'000; ++i) AddAttribute(node, "b");
+  });
+  return model;
+}
+
+onnx::ModelProto DefaultsOfTheFunction() {
+  onnx::ModelProto model = Frame();
+  onnx::NodeProto& inner = AddCaller(model);
+  for (int i = 0; i < 20'000; ++i) AddAttribute(inner, "a", "zz");
+  onnx::FunctionProto& function = *model.mutable_functions(0);
+  for (int i = 0; i < 20'000; ++i) {
+    // attribute_proto, which the schema does not know yet
+    function.GetReflection()->MutableUnknownFields(&function)->AddLengthDelimited(11,
+                                                                                  "\x0a\x01\x62");
+  }
+  AddCalls(model, 1);
+  return model;
+}
+
+onnx::ModelProto OperatorSetsOfTheFunction() {
+  onnx::ModelProto model = Frame();
+  onnx::FunctionProto& function = AddFunctionTo(model, "F");
+  AddTo(*function.mutable_node(), "Identity", "a", "b");
+  for (int i = 0; i < 500'000; ++i) function.add_opset_import();
+  AddCalls(model, 20'000);
+  return model;
+}
+
+onnx::ModelProto ListsThatAreMade() {
+  onnx::ModelProto model = Frame();
+  onnx::FunctionProto& function = AddFunctionTo(model, "F");
+  onnx::NodeProto& constant = *function.add_node();
+  constant.set_op_type("Constant");
+  constant.add_output("list");
+  onnx::AttributeProto& value = *constant.add_attribute();
+  value.set_name("value_ints");
+  value.set_type(onnx::AttributeProto::INTS);
+  for (int i = 0; i < 100'000; ++i) value.add_ints(1);
+  AddTo(*function.mutable_node(), "Identity", "a", "b");
+  AddCalls(model, 5'000);
+  return model;
+}
+
+onnx::ModelProto ScalesThatAreMade() {
+  onnx::ModelProto model = Frame();
+  onnx::FunctionProto& function = AddFunctionTo(model, "F");
+  onnx::NodeProto& scaler = AddTo(*function.mutable_node(), "Scaler", "a", "b");
+  scaler.set_domain("ai.onnx.ml");
+  onnx::AttributeProto& scale = *scaler.add_attribute();
+  scale.set_name("scale");
+  scale.set_type(onnx::AttributeProto::FLOATS);
+  scale.add_floats(2.0F);
+  AddCalls(model, 50'000);
+  return model;
+}
+
+// Each makes 4,096 nodes of the row graph.
+onnx::ModelProto PickedUnits() {
+  onnx::ModelProto model = Frame();
+  onnx::TensorProto& picked = *model.mutable_graph()->add_initializer();
+  picked.set_name("picked");
+  picked.set_data_type(onnx::TensorProto::INT64);
+  picked.add_dims(4'096);
+  for (int i = 0; i < 4'096; ++i) picked.add_int64_data(0);
+  auto& nodes = *model.mutable_graph()->mutable_node();
+  for (int i = 0; i < 1'000; ++i) {
+    onnx::NodeProto& node = AddTo(nodes, "Gather", "x", absl::StrCat("v", i));
+    node.add_input("picked");
+    onnx::AttributeProto& axis = *node.add_attribute();
+    axis.set_name("axis");
+    axis.set_type(onnx::AttributeProto::INT);
+    axis.set_i(1);
+  }
+  AddTo(nodes, "MatMul", "x", "y").add_input("w");
+  return model;
+}
+
+// Warnings are lines of the log.
+onnx::ModelProto Warnings() {
+  onnx::ModelProto model = Frame();
+  AddTo(*AddFunctionTo(model, "F").mutable_node(), "ZipMap", "a", "b").set_domain("ai.onnx.ml");
+  AddCalls(model, 50'000);
+  return model;
+}
+
+// A row of 65,536 units, one label for each, which are all looked up in a table of one.
+onnx::ModelProto LabelsLookedUp() {
+  onnx::ModelProto model = Frame();
+  constexpr int kUnits = 1 << 16;
+  auto& graph = *model.mutable_graph();
+  graph.mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->mutable_shape()
+      ->mutable_dim(1)
+      ->set_dim_value(kUnits);
+  auto& nodes = *graph.mutable_node();
+  onnx::NodeProto& best = AddTo(nodes, "ArgMax", "x", "best");
+  onnx::AttributeProto& axis = *best.add_attribute();
+  axis.set_name("axis");
+  axis.set_type(onnx::AttributeProto::INT);
+  axis.set_i(1);
+  onnx::TensorProto& zeros = *graph.add_initializer();
+  zeros.set_name("zeros");
+  zeros.set_data_type(onnx::TensorProto::INT64);
+  zeros.add_dims(kUnits);
+  for (int i = 0; i < kUnits; ++i) zeros.add_int64_data(0);
+  onnx::TensorProto& names = *graph.add_initializer();
+  names.set_name("names");
+  names.set_data_type(onnx::TensorProto::STRING);
+  names.add_dims(1);
+  names.add_string_data(std::string(100'000, 'l'));
+  AddTo(nodes, "Gather", "zeros", "zero").add_input("best");
+  AddTo(nodes, "Gather", "names", "y").add_input("zero");
+  return model;
+}
+
+onnx::ModelProto LabelsPassedOn() {
+  onnx::ModelProto model = LabelsLookedUp();
+  auto& nodes = *model.mutable_graph()->mutable_node();
+  nodes.RemoveLast();
+  std::string before = "zero";
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string next = i == 9'999 ? "y" : absl::StrCat("v", i);
+    AddTo(nodes, "Identity", before, next);
+    before = next;
+  }
+  return model;
+}
+
+// Each use of it walks over them.
+onnx::ModelProto Dimensions() {
+  onnx::ModelProto model = Frame();
+  auto& graph = *model.mutable_graph();
+  onnx::TensorProto& one = *graph.add_initializer();
+  one.set_name("one");
+  one.set_data_type(onnx::TensorProto::FLOAT);
+  for (int i = 0; i < 500'000; ++i) one.add_dims(1);
+  one.add_float_data(1.0F);
+  auto& nodes = *graph.mutable_node();
+  for (int i = 0; i < 10'000; ++i) AddTo(nodes, "Neg", "one", absl::StrCat("v", i));
+  AddTo(nodes, "MatMul", "x", "y").add_input("w");
+  return model;
+}
+
+// A row of many scales in front of a long chain, and outputs on the way.
+onnx::ModelProto ScalesOfALongChain() {
+  onnx::ModelProto model = Frame();
+  constexpr int kUnits = 1 << 17;
+  auto& graph = *model.mutable_graph();
+  graph.mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->mutable_shape()
+      ->mutable_dim(1)
+      ->set_dim_value(kUnits);
+  onnx::TensorProto& shifts = *graph.add_initializer();
+  shifts.set_name("shifts");
+  shifts.set_data_type(onnx::TensorProto::FLOAT);
+  shifts.add_dims(kUnits);
+  shifts.set_raw_data(std::string(sizeof(float) * kUnits, '\1'));
+  onnx::TensorProto& one = *graph.add_initializer();
+  one.set_name("one");
+  one.set_data_type(onnx::TensorProto::FLOAT);
+  one.add_float_data(1.0F);
+  auto& nodes = *graph.mutable_node();
+  constexpr int kNodes = 20'000;
+  for (int i = 0; i < kNodes; ++i) {
+    AddTo(nodes, "Add", i == 0 ? "x" : absl::StrCat("v", i - 1),
+          i + 1 == kNodes ? "y" : absl::StrCat("v", i))
+        .add_input(i + 1 == kNodes ? "shifts" : "one");
+  }
+  return model;
+}
+
+struct Bomb {
+  const char* name;
+  onnx::ModelProto (*make)();
+};
+
+void PrintTo(const Bomb& bomb, std::ostream* stream) { *stream << bomb.name; }
+
+class BombTest : public ::testing::TestWithParam<Bomb> {};
+
+// A sanitizer makes each walk some ten times as long.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr std::int64_t kMostMilliseconds = 300'000;
+#else
+constexpr std::int64_t kMostMilliseconds = 30'000;
+#endif
+#else
+constexpr std::int64_t kMostMilliseconds = 30'000;
+#endif
+
+std::int64_t CpuMilliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * 1'000 + time.tv_nsec / 1'000'000;
+}
+
+TEST_P(BombTest, TakesWhatIsInProportionToItsSize) {
+  const std::string file = GetParam().make().SerializeAsString();
+  const auto size = static_cast<std::int64_t>(file.size());
+  const std::int64_t begin = CpuMilliseconds();
+  const AllocationCounter counter;
+  const auto read = ReadOnnx(file);
+  const Allocations taken = counter.Read();
+  const std::int64_t milliseconds = CpuMilliseconds() - begin;
+  EXPECT_LT(taken.most_bytes, (std::int64_t{128} << 20) + 160 * size) << read.status();
+  EXPECT_LT(taken.count, 4'000'000 + 16 * size) << read.status();
+  // Walks do not allocate. Those that were quadratic took minutes to hours.
+  EXPECT_LT(milliseconds, kMostMilliseconds) << read.status();
+  // Each is a line of the log.
+  EXPECT_LE(read.ok() ? read->warnings.size() : 0U, 65U);
+  RecordProperty("file_bytes", absl::StrCat(size));
+  RecordProperty("most_bytes", absl::StrCat(taken.most_bytes));
+  RecordProperty("allocations", absl::StrCat(taken.count));
+  RecordProperty("milliseconds", absl::StrCat(milliseconds));
+  RecordProperty("answer", std::string(read.status().message()));
+}
+
+// What a file takes is counted before it is taken, but for that of a single node.
+TEST_P(BombTest, KeepsToTheMemoryThatIsLeft) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "model.onnx";
+  std::ofstream(file) << GetParam().make().SerializeAsString();
+  for (const std::int64_t most : {std::int64_t{24} << 20, std::int64_t{96} << 20}) {
+    const AllocationCounter counter;
+    const auto read = ReadOnnxFile(file, ExternalData{}, most);
+    EXPECT_LT(counter.Read().most_bytes, most + (std::int64_t{16} << 20)) << read.status();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BombTest,
+    ::testing::Values(
+        Bomb{"CopiedInputs", CopiedInputs},
+        Bomb{"InputsThatAreWalkedOver", InputsThatAreWalkedOver}, Bomb{"LongNames", LongNames},
+        Bomb{"AttributesOfTheCaller", AttributesOfTheCaller},
+        Bomb{"DefaultsOfTheFunction", DefaultsOfTheFunction},
+        Bomb{"OperatorSetsOfTheFunction", OperatorSetsOfTheFunction},
+        Bomb{"ListsThatAreMade", ListsThatAreMade}, Bomb{"ScalesThatAreMade", ScalesThatAreMade},
+        Bomb{"PickedUnits", PickedUnits}, Bomb{"Warnings", Warnings},
+        Bomb{"LabelsLookedUp", LabelsLookedUp}, Bomb{"LabelsPassedOn", LabelsPassedOn},
+        Bomb{"Dimensions", Dimensions}, Bomb{"ScalesOfALongChain", ScalesOfALongChain}),
+    [](const auto& bomb) { return std::string(bomb.param.name); });
+
+}  // namespace
+}  // namespace mlp
