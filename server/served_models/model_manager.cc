@@ -18,7 +18,7 @@ namespace {
 
 using Publishing = LoadedModels::Publishing;
 
-// If the CPUs do not suffice for both, serving has priority over loading.
+// If the CPUs do not suffice for both, serving has priority over loading: by how much.
 constexpr int kNiceness = 10;
 
 // How soon a change that was seen once is looked at again, if that is sooner than the next poll.
@@ -29,8 +29,12 @@ constexpr std::size_t kManyChanges = 100;
 
 constexpr char kAllModels[] = "*";
 
-// Of the calling thread. If the system does not allow it, the thread keeps the priority it has.
-void LowerPriority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
+// Of the calling thread. If the system does not allow it, the thread keeps the priority it has. The
+// process may be nice itself; the system takes the greatest niceness that it has for any beyond.
+void LowerPriority() {
+  const auto thread = static_cast<id_t>(gettid());
+  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNiceness);
+}
 
 bool IsNamed(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();

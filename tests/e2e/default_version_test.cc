@@ -20,6 +20,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/native_model.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
 
@@ -121,15 +122,15 @@ TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
   EXPECT_TRUE(BecomesDefault(1));
   EXPECT_EQ(HeldBack(1), 0);
   EXPECT_EQ(HeldBack(2), 1);
-  EXPECT_THAT(server_->log(),
-              HasSubstr("warning model 'm' version 2 has other inputs or outputs than the versions "
-                        "before it: input 'pixels' has shape [5] in place of [4]"));
+  EXPECT_TRUE(Logs(*server_,
+                   "warning model 'm' version 2 has other inputs or outputs than the versions "
+                   "before it: input 'pixels' has shape [5] in place of [4]"));
 
   // The next one with the old input takes over.
   Publish(3, kOldWidth);
   EXPECT_TRUE(BecomesDefault(3));
   EXPECT_EQ(AnsweredBy(kOldWidth), "3");
-  EXPECT_THAT(server_->log(), HasSubstr("model 'm': the default version is 3 now, it was 1"));
+  EXPECT_TRUE(Logs(*server_, "model 'm': the default version is 3 now, it was 1"));
 }
 
 TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
@@ -146,17 +147,18 @@ TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
       ReadMetrics(server_->http_port()).at(R"(mlp_model_label_version{model="m",label="default"})"),
       2);
 
-  EXPECT_THAT(server_->log(),
-              HasSubstr("warning model 'm': the default version is 2 now, it was 1, with other "
-                        "inputs or outputs: input 'pixels' has shape [5] in place of [4]"));
+  EXPECT_TRUE(Logs(*server_,
+                   "warning model 'm': the default version is 2 now, it was 1, with other "
+                   "inputs or outputs: input 'pixels' has shape [5] in place of [4]"));
 
   // A label that names what is not there changes nothing.
   Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
   EXPECT_TRUE(
       Eventually([&] { return State(9) == "UNAVAILABLE: there is no folder of this version"; }));
   EXPECT_EQ(AnsweredBy(kNewWidth), "2");
-  EXPECT_THAT(server_->log(), HasSubstr("error model 'm': the label 'default' names version 9, "
-                                        "which is not served; version 2 stays the default"));
+  EXPECT_TRUE(Logs(*server_,
+                   "error model 'm': the label 'default' names version 9, "
+                   "which is not served; version 2 stays the default"));
 
   Configure("");
   EXPECT_TRUE(BecomesDefault(1));
@@ -256,10 +258,11 @@ TEST_F(DefaultVersionTest, APolicyOfTheLatestKeepsTheDefault) {
   EXPECT_EQ(State(2), "");  // the policy gave it up
   fs::remove_all(folders_.root() / "m/1");
   EXPECT_TRUE(BecomesDefault(3));
-  EXPECT_THAT(server_->log(), HasSubstr("model 'm' version 2 is withdrawn: version_policy does not "
-                                        "choose it any more"));
-  EXPECT_THAT(server_->log(),
-              HasSubstr("model 'm' version 1 is withdrawn: there is no folder of it any more"));
+  EXPECT_TRUE(Logs(*server_,
+                   "model 'm' version 2 is withdrawn: version_policy does not "
+                   "choose it any more"));
+  EXPECT_TRUE(
+      Logs(*server_, "model 'm' version 1 is withdrawn: there is no folder of it any more"));
 }
 
 TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
@@ -282,16 +285,15 @@ TEST_F(DefaultVersionTest, TellsOfLabelsAndOfWhenAVersionWasLoaded) {
                parameters { key: "version_label.stable" value { string_value: "2" } })");
   EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(label) == 2; }));
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(loaded), first);
-  EXPECT_THAT(server_->log(),
-              HasSubstr("model 'm': the label 'stable' names version 2 now, it was 1"));
-  EXPECT_THAT(server_->log(), HasSubstr("model 'm' version 1 has other settings: max_batch_size is "
-                                        "8, and was not set\n"));
+  EXPECT_TRUE(Logs(*server_, "model 'm': the label 'stable' names version 2 now, it was 1"));
+  EXPECT_TRUE(Logs(*server_,
+                   "model 'm' version 1 has other settings: max_batch_size is "
+                   "8, and was not set\n"));
   Publish(1, kOldWidth);
   EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).at(loaded) > first; }));
   Configure("max_batch_size: 8");
   EXPECT_TRUE(Eventually([&] { return ReadMetrics(server_->http_port()).count(label) == 0; }));
-  EXPECT_THAT(server_->log(),
-              HasSubstr("model 'm': the label 'stable' is gone, it named version 2"));
+  EXPECT_TRUE(Logs(*server_, "model 'm': the label 'stable' is gone, it named version 2"));
 }
 
 TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
@@ -314,10 +316,9 @@ TEST_F(DefaultVersionTest, ALoadThatIsAskedForSaysSo) {
   Publish(2, kOldWidth);
   EXPECT_TRUE(LoadModel(*stub_, "m").ok());
   EXPECT_EQ(AnsweredBy(kOldWidth), "2");
-  EXPECT_THAT(
-      server_->log(),
-      HasSubstr("warning model 'm' version 2 has other inputs or outputs than before: input "
-                "'pixels' has shape [4] in place of [5]"));
+  EXPECT_TRUE(Logs(*server_,
+                   "warning model 'm' version 2 has other inputs or outputs than before: input "
+                   "'pixels' has shape [4] in place of [5]"));
 }
 
 // The old clients of a version would have nothing to go to.

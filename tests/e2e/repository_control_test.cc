@@ -23,6 +23,7 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/published_models.h"
+#include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
 #include "tests/eventually.h"
 #include "tests/warm_up_text.h"
@@ -179,7 +180,7 @@ TEST_F(RepositoryControlTest, ABadNewVersionChangesNothing) {
   EXPECT_EQ(samples.at(R"(mlp_model_ready{model="relu"})"), 1.0);
   EXPECT_EQ(samples.at(R"(mlp_model_version_refused{model="relu",version="1"})"), 0.0);
   EXPECT_EQ(samples.at(R"(mlp_model_version_refused{model="relu",version="2"})"), 1.0);
-  EXPECT_THAT(server_->log(), HasSubstr("error model 'relu' version 2 is refused: 'model.onnx'"));
+  EXPECT_TRUE(Logs(*server_, "error model 'relu' version 2 is refused: 'model.onnx'"));
 }
 
 RepositoryParameters FileParameter(const std::string& key, const std::string& content) {
@@ -344,9 +345,11 @@ TEST_F(RepositoryControlTest, LoadsOnTheOneThreadOfLowPriority) {
   const std::vector<int> niceness = Niceness(server_->pid());
   const int own = Niceness(getpid()).front();
   EXPECT_GT(niceness.size(), 4U);
-  EXPECT_EQ(std::count(niceness.begin(), niceness.end(), 10), own < 10 ? 1 : 0) << own;
+  // All but one are as this process is, which may be nice itself.
+  if (own == 19) GTEST_SKIP() << "nothing is lower than what this runs with";
   EXPECT_EQ(std::count(niceness.begin(), niceness.end(), own),
             static_cast<std::ptrdiff_t>(niceness.size()) - 1);
+  EXPECT_EQ(*std::max_element(niceness.begin(), niceness.end()), std::min(own + 10, 19));
 }
 
 }  // namespace
