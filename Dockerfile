@@ -27,8 +27,8 @@ ARG BUILD_JOBS=""
 RUN cmake --preset release -DCMAKE_UNITY_BUILD=ON -DMLP_BUILD_TESTS=OFF -DMLP_INSTALL=OFF \
       -DMLP_GIT_REVISION="${REVISION}" \
  && cmake --build --preset release --parallel "${BUILD_JOBS:-$(nproc)}" \
-      --target mlp_server_program mlp_client_program \
- && strip build/release/bin/mlp-server build/release/bin/mlp-client \
+      --target mlp_image_program \
+ && strip build/release/bin/mlp-programs \
  && deploy/image/compiled-in.sh build/release >build/release/compiled-in
 
 
@@ -39,8 +39,9 @@ RUN /tmp/deploy/install-packages.sh runtime \
  && apt-get clean \
  && rm -rf /tmp/deploy /var/lib/apt/lists/*
 
-COPY --from=build /source/build/release/bin/mlp-server /source/build/release/bin/mlp-client \
-  /usr/bin/
+# Both programs are one file, which is the one that it is called by.
+COPY --from=build /source/build/release/bin/mlp-programs /usr/bin/mlp-server
+RUN ln -s mlp-server /usr/bin/mlp-client
 
 # The labels, of which deploy/build-image.sh knows the values.
 ARG VERSION
@@ -76,14 +77,13 @@ COPY deploy/install-packages.sh deploy/packages.txt /tmp/deploy/
 RUN /tmp/deploy/install-packages.sh runtime image-files
 
 COPY deploy/image/collect.sh deploy/image/sbom.sh /programs/
-COPY --from=build /source/build/release/bin/mlp-server /source/build/release/bin/mlp-client \
-  /source/build/release/compiled-in /programs/
+COPY --from=build /source/build/release/bin/mlp-programs /source/build/release/compiled-in /programs/
 ARG VERSION
 ARG REVISION=""
 # Seconds since 1970: the time of every file, and of the bill of materials.
 ARG SOURCE_DATE_EPOCH=0
 RUN VERSION="${VERSION}" REVISION="${REVISION}" SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH}" \
-  /programs/collect.sh /root-of-image /programs/compiled-in /programs/mlp-server /programs/mlp-client
+  /programs/collect.sh /root-of-image /programs/compiled-in /programs/mlp-programs
 
 
 FROM scratch

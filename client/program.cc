@@ -1,6 +1,8 @@
 #include "client/program.h"
 
 #include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -123,6 +125,15 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   streams.err << "mlp-client: " << absl::StatusCodeToString(exit_code.status().code()) << ": "
               << Printable(exit_code.status().message()) << "\n";
   return kExitError;
+}
+
+int RunClient(int argc, const char* const* argv) {
+  try {
+    return RunProgram(argc, argv, {std::cin, std::cout, std::cerr});
+  } catch (const std::exception& error) {  // out of memory; nothing of ours throws
+    std::cerr << "mlp-client: " << error.what() << "\n";
+    return kExitError;
+  }
 }
 
 }  // namespace mlp

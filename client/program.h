@@ -11,6 +11,9 @@ namespace mlp {
 // kExitError, after one line on `streams.err` that begins "mlp-client: ".
 int RunProgram(int argc, const char* const* argv, Streams streams);
 
+// The same on the process' own streams, and where memory is out.
+int RunClient(int argc, const char* const* argv);
+
 }  // namespace mlp
 
 #endif  // MLP_CLIENT_PROGRAM_H_

@@ -39,7 +39,7 @@ tests/arm64_sysroot.sh arm64-programs-sysroot "$sysroot"
 export PKG_CONFIG_SYSROOT_DIR="$sysroot"
 export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig"
 cmake --preset arm64-programs
-cmake --build --preset arm64-programs --target mlp_server_program mlp_client_program
+cmake --build --preset arm64-programs --target mlp_image_program
 
 # The files of an image, as the Dockerfile makes them (docs/container.md); what is asked below runs with
 # these alone.
@@ -47,16 +47,14 @@ image="$PWD/build/arm64-image"
 readonly image
 rm -rf "$image"
 mkdir -p "$image.programs"
-for program in mlp-server mlp-client; do
-  file "$bin/$program" | grep 'ARM aarch64' >/dev/null || fail "$program is not for arm64"
-  aarch64-linux-gnu-strip -o "$image.programs/$program" "$bin/$program"
-done
+file "$bin/mlp-programs" | grep 'ARM aarch64' >/dev/null || fail "mlp-programs is not for arm64"
+aarch64-linux-gnu-strip -o "$image.programs/mlp-programs" "$bin/mlp-programs"
 deploy/image/compiled-in.sh build/arm64-programs "$sysroot" >"$image.programs/compiled-in"
 SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}" \
   SYSROOT="$sysroot" EMULATOR="qemu-aarch64-static -L $sysroot" \
   VERSION="$(sed -n 's/^project(mlpserve VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)" \
   REVISION="$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)" \
-  deploy/image/collect.sh "$image" "$image.programs/compiled-in" "$image.programs"/mlp-{server,client}
+  deploy/image/collect.sh "$image" "$image.programs/compiled-in" "$image.programs/mlp-programs"
 rm -rf "$image.programs"
 echo "image for arm64: $(find "$image" -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.1f MB", s / 1e6 }')," \
   "$(find "$image" -name '*.so*' -type f | wc -l) libraries"

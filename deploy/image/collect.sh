@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Collects the root file system of the image that has no shell: programs, the shared libraries that
+# Collects the root file system of the image that has no shell: the programs, the shared libraries that
 # they load, the loader, CA certificates, and what name lookup reads. Runs on Debian, as root, in the
 # Dockerfile's stage `files`.
 #
-#   deploy/image/collect.sh OUT COMPILED_IN PROGRAM...
+#   deploy/image/collect.sh OUT COMPILED_IN PROGRAMS
 #
-# COMPILED_IN is what deploy/image/compiled-in.sh printed where the programs were built; it goes into
-# the bill of materials (deploy/image/sbom.sh).
+# PROGRAMS is the file mlp-programs, which is mlp-server and mlp-client by these names. COMPILED_IN is
+# what deploy/image/compiled-in.sh printed where it was built; it goes into the bill of materials
+# (deploy/image/sbom.sh).
 # Nothing in it can be written by anybody but root, and only the programs and the loader can be
 # executed. Every file has the time SOURCE_DATE_EPOCH (0 if unset), so that equal files make equal
 # layers. For scanners, var/lib/dpkg/status.d holds what dpkg knows of the packages that files came
@@ -19,7 +20,7 @@ set -euo pipefail
 readonly sysroot="${SYSROOT:-}" emulator="${EMULATOR:-}"
 [ -z "$sysroot" ] || export DPKG_ADMINDIR="$sysroot/var/lib/dpkg"
 readonly out="${1:?a folder to make}" compiled_in="${2:?the output of compiled-in.sh}"
-shift 2
+readonly programs="${3:?the file mlp-programs}"
 readonly status="$out/var/lib/dpkg/status.d"
 
 # What a library loads by name while the program runs, so that ldd does not list it: oneTBB's allocator,
@@ -89,12 +90,10 @@ mkdir -p "$status" "$out/models"
 cp --archive --no-target-directory "$sysroot/lib" "$out/lib"
 [ ! -L "$sysroot/lib64" ] || cp --archive --no-target-directory "$sysroot/lib64" "$out/lib64"
 
-libraries=()
-for program in "$@"; do
-  add 755 "$program" "/usr/bin/${program##*/}"
-  list="$(libraries_of "$program")"
-  mapfile -t -O "${#libraries[@]}" libraries <<<"$list"
-done
+add 755 "$programs" /usr/bin/mlp-server
+ln --symbolic mlp-server "$out/usr/bin/mlp-client"
+list="$(libraries_of "$programs")"
+mapfile -t libraries <<<"$list"
 for library in "${libraries[@]}"; do
   also="${loaded_by_name[${library##*/}]:-}"
   [ -z "$also" ] || libraries+=("${library%/*}/$also")

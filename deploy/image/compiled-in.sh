@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the Debian packages of which headers or static libraries are compiled into the programs of a
-# build folder of Ninja's, a line for each: name, version, architecture, source package, its version.
+# Prints the Debian packages of which headers or static libraries are compiled into the image's
+# program in a build folder of Ninja's, a line for each: name, version, architecture, source package, its version.
 #
 #   deploy/image/compiled-in.sh BUILD [SYSROOT]
 #
@@ -14,8 +14,8 @@ work="$(mktemp --directory)"
 readonly work
 trap 'rm -rf "$work"' EXIT
 
-# Of the programs alone: the folder may hold tests too.
-inputs="$(ninja -C "$build" -t inputs mlp_server_program mlp_client_program)"
+# Of the image's program alone: the folder may hold tests too.
+inputs="$(ninja -C "$build" -t inputs mlp_image_program)"
 {
   grep '^/.*\.a$' <<<"$inputs" || true
   grep '\.o$' <<<"$inputs" | xargs ninja -C "$build" -t deps | sed -n "s|^ *\($sysroot/usr/.*\)|\1|p"

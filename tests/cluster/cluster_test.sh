@@ -77,14 +77,11 @@ try_kernel() {
 }
 
 make_images() {
-  local program
-  mkdir "$work/programs" "$work/pause"
-  for program in mlp-server mlp-client; do
-    strip -o "$work/programs/$program" "$programs/$program"
-  done
+  mkdir "$work/pause"
+  strip -o "$work/mlp-programs" "$programs/mlp-programs"
   # The same files as in the Dockerfile's default image.
-  "$root/deploy/image/collect.sh" "$work/files" /dev/null "$work/programs/mlp-server" \
-    "$work/programs/mlp-client" >"$work/collect.log" 2>&1 || fail "$(tail "$work/collect.log")"
+  "$root/deploy/image/collect.sh" "$work/files" /dev/null "$work/mlp-programs" \
+    >"$work/collect.log" 2>&1 || fail "$(tail "$work/collect.log")"
   "$here/image.sh" docker.io/library/mlpserve:cluster-test "$work/mlpserve.tar" "$work/files" \
     /usr/bin/mlp-server
   cc -O2 -static -s -o "$work/pause/pause" "$here/pause.c"

@@ -128,14 +128,14 @@ make_context() {
   fi
   local context="$work/context"
   mkdir "$context"
-  cp -R "$root/deploy" "$programs/mlp-server" "$programs/mlp-client" "$context"
-  strip "$context/mlp-server" "$context/mlp-client"
+  cp -R "$root/deploy" "$programs/mlp-programs" "$context"
+  strip "$context/mlp-programs"
   "$root/deploy/image/compiled-in.sh" "$programs/.." >"$context/compiled-in"
   awk '/^FROM / { given = ($NF == "build") }
     !given { print }
     /^FROM / && given {
       print
-      print "COPY mlp-server mlp-client /source/build/release/bin/"
+      print "COPY mlp-programs /source/build/release/bin/"
       print "COPY compiled-in /source/build/release/"
     }' "$root/Dockerfile" >"$context/Dockerfile"
   echo "$context"

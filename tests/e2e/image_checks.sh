@@ -14,7 +14,7 @@ readonly root
 # By its number: saved by name, it would bring all of its tags along.
 image="$(docker image inspect --format '{{.Id}}' "${1:?the default image}")"
 readonly image slim="${2:?the image of the target slim}"
-readonly largest_bytes=41000000
+readonly largest_bytes=40000000
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-image.XXXXXX")"
 readonly work
@@ -44,7 +44,9 @@ unpack_layers() {
 check_no_shell() {
   local found
   found="$(cd "$work/root" && find . -type f -perm /111 -printf '%f\n' | grep -v '^ld-linux' | sort)"
-  [ "$found" = $'mlp-client\nmlp-server' ] || fail "these can be executed: $found"
+  [ "$found" = mlp-server ] || fail "these can be executed: $found"
+  found="$(readlink "$work/root/usr/bin/mlp-client")"
+  [ "$found" = mlp-server ] || fail "mlp-client is '$found'; expected a link to the file of both programs"
   # As a library can be a program too, by the loader: none says that it is a shell.
   found="$(cd "$work/root" && find . -regex '.*/\(ba\|da\|z\|k\|c\|tc\)?sh\|.*/\(busybox\|toybox\|perl.*\|python.*\)')"
   [ -z "$found" ] || fail "an interpreter is in the image: $found"
@@ -105,14 +107,12 @@ check_same_settings() {
 # What the loader is asked for, by the programs and while the server serves, is what lies there: no
 # library more, none less. oneTBB asks for two more that Debian's own packages do not have.
 check_libraries() {
-  local loader program
+  local loader
   loader="$(cd "$work/root" && find . -name 'ld-linux*' -type f -printf '/%P\n')"
   {
     basename "$loader"
-    for program in mlp-server mlp-client; do
-      docker run --rm --network=none --entrypoint "$loader" "$image" --list "/usr/bin/$program" |
-        sed -n 's/.*=> \/.*\/\([^ ]*\) .*/\1/p'
-    done
+    docker run --rm --network=none --entrypoint "$loader" "$image" --list /usr/bin/mlp-server |
+      sed -n 's/.*=> \/.*\/\([^ ]*\) .*/\1/p'
     # The server of check_names.
     docker logs mlp-image-names 2>&1 | sed -n 's/.*find library=\([^ ]*\) .*/\1/p' |
       grep -v -e '^libiomp5\.so$' -e '^libirml\.so\.1$'
@@ -155,7 +155,7 @@ check_sbom() {
   done
   # Eigen is headers alone, so that no library tells of it.
   jq --exit-status '[.relationships[] | select(.relationshipType == "GENERATED_FROM"
-      and .relatedSpdxElement == "SPDXRef-Headers-libeigen3-dev")] | length == 2' "$bill" >/dev/null ||
+      and .relatedSpdxElement == "SPDXRef-Headers-libeigen3-dev")] | length == 1' "$bill" >/dev/null ||
     fail "the bill of materials lacks what was compiled in"
   echo "bill of materials: $(jq '.files | length' "$bill") files, $(wc -l <"$work/origins") libraries of" \
     "$(cut -d' ' -f2 "$work/origins" | sort --unique | wc -l) packages," \

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Checks what is deployed beside the server to watch it: the files that Compose mounts, Prometheus'
 # configurations, Grafana's provisioning. Then a real Prometheus, with the configuration for Kubernetes,
-# scrapes a real server, evaluates the alerts and answers every query of the dashboard.
+# scrapes a real server, evaluates the alerts and answers every query of the dashboard; and a real
+# Alertmanager takes alerts.
 #
-# Exits 77, with the reason, where Prometheus or Python is missing.
+# Exits 77, with the reason, where one of these or Python is missing.
 # Usage: tests/monitoring/run.sh PROGRAMS
 set -euo pipefail
 programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"
@@ -19,7 +20,7 @@ fail() {
   exit 1
 }
 
-for program in prometheus promtool python3; do
+for program in prometheus promtool prometheus-alertmanager amtool python3; do
   command -v "$program" >/dev/null || {
     echo "SKIPPED: $program is not installed; deploy/install-packages.sh test"
     exit 77
@@ -27,7 +28,7 @@ for program in prometheus promtool python3; do
 done
 
 work="$(mktemp --directory)"
-touch "$work"/{server,load,wrong,prometheus}.log
+touch "$work"/{server,load,wrong,prometheus,alertmanager}.log
 children=()
 cleanup() {
   local status="$?"
@@ -54,9 +55,6 @@ for mount in "${mounts[@]}"; do
 done
 if command -v docker-compose >/dev/null; then
   docker-compose --file deploy/compose.yaml --profile ask --profile load --profile alerts config --quiet
-fi
-if command -v amtool >/dev/null; then
-  amtool check-config deploy/alertmanager/alertmanager.yml >/dev/null
 fi
 
 # mounted SERVICE_PATH: what lies there in a container, by Compose's file.
@@ -148,3 +146,20 @@ alerts="$(grep -o '"health":"ok"' "$work/rules.json" | wc -l)"
 [ "$alerts" -eq "$(grep -c '^ *- alert: ' deploy/helm/mlpserve/rules/mlpserve.yaml)" ] ||
   fail "of the rules, $alerts are evaluated without an error"
 echo "$alerts alerts are evaluated"
+
+# A real Alertmanager as Compose mounts its configuration: of a server that is down it shows that, and not
+# what follows from it.
+prometheus-alertmanager --config.file="$(mounted /etc/alertmanager/alertmanager.yml)" --cluster.listen-address= \
+  --storage.path="$work/alertmanager" --web.listen-address=127.0.0.1:0 >"$work/alertmanager.log" 2>&1 &
+children+=("$!")
+alertmanager_port() { sed -n 's/.*"Listening on" address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/alertmanager.log"; }
+alertmanager_is_up() { [ -n "$(alertmanager_port)" ]; }
+wait_for 30 alertmanager_is_up || fail "Alertmanager does not start"
+ask_alertmanager() { amtool --alertmanager.url="http://127.0.0.1:$(alertmanager_port)" alert "$@"; }
+ask_alertmanager add MlpServerDown instance=a
+ask_alertmanager add MlpModelNotReady instance=a model=digits-relu
+ask_alertmanager add MlpModelNotReady instance=b model=digits-relu
+shown() { ask_alertmanager query --output=extended | awk '{ print $1, $2 }' | grep -o 'alertname="[A-Za-z]*" instance="[a-z]"' | sort; }
+alerts_are_shown() { [ "$(shown)" = $'alertname="MlpModelNotReady" instance="b"\nalertname="MlpServerDown" instance="a"' ]; }
+wait_for 30 alerts_are_shown || fail "Alertmanager shows: $(ask_alertmanager query --output=extended)"
+echo "Alertmanager shows that a server is down, and not that its models are not ready"

@@ -1,0 +1,288 @@
+#include "server/program.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <oneapi/tbb/global_control.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "model/cpu/instruction_set.h"
+#include "server/cpu_count.h"
+#include "server/descriptor_limit.h"
+#include "server/evaluator_threads.h"
+#include "server/free_memory.h"
+#include "server/http/http_server.h"
+#include "server/memory_limit.h"
+#include "server/memory_room.h"
+#include "server/observe/log.h"
+#include "server/observe/metrics.h"
+#include "server/options.h"
+#include "server/part_options.h"
+#include "server/rest/rest_server.h"
+#include "server/rpc/grpc_server.h"
+#include "server/served_models/model_catalog.h"
+#include "server/served_models/model_manager.h"
+#include "server/served_models/model_validation.h"
+#include "server/standard_streams.h"
+#include "server/start_requirements.h"
+#include "server/stop_signals.h"
+
+namespace mlp {
+namespace {
+
+// How often free memory is given back.
+constexpr std::chrono::milliseconds kHousekeeping(10'000);
+
+// What the answers of REST may take at the end, beyond the drain.
+constexpr std::chrono::milliseconds kSending(500);
+
+// How long the step of a load that is under way may take at the end.
+constexpr std::chrono::milliseconds kLoadPatience(500);
+
+// Until the load at the start is over, or a signal has come and the patience with it is over too;
+// whether the load is over.
+template <typename Outcome>
+bool WaitForLoad(const std::future<Outcome>& loading, const StopSignals& signals) {
+  constexpr std::chrono::milliseconds kLook(100);
+  std::chrono::milliseconds since_signal(0);
+  while (loading.wait_for(kLook) != std::future_status::ready) {
+    if (!signals.Pending()) continue;
+    since_signal += kLook;
+    if (since_signal > kLoadPatience) return false;
+  }
+  return true;
+}
+
+// Loads every model and serves none; the exit code.
+int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& metrics,
+             tbb::task_arena& arena, spdlog::logger& log) {
+  ModelManagerOptions manager_options = ManagerOptions(options, signals);
+  // Explicit control names what it loads; poll may begin with nothing.
+  if (manager_options.control == ModelControl::kExplicit) {
+    manager_options.control = ModelControl::kNone;
+  }
+  ModelCatalog models(metrics);
+  ModelManager manager(std::move(manager_options), models, metrics, arena, log);
+  // On a thread of its own, as at a start.
+  std::future<absl::StatusOr<std::string>> validating =
+      std::async(std::launch::async, [&] { return ValidateModels(manager, models); });
+  constexpr char kStopped[] = "stopped before all models were loaded";
+  if (!WaitForLoad(validating, signals)) {
+    log.error("{}, in the midst of a load", kStopped);
+    log.flush();
+    std::_Exit(1);
+  }
+  const absl::StatusOr<std::string> valid = validating.get();
+  if (absl::IsCancelled(valid.status())) {
+    log.error("signal {}: {}", signals.Wait(), kStopped);
+    return 1;
+  }
+  if (!valid.ok()) {
+    log.error("{}", std::string(valid.status().message()));
+    return 1;
+  }
+  log.info("{}", *valid);
+  return 0;
+}
+
+// An address for the log, which says where the default of a container stands and what addresses
+// a name has; `bound`: those that are listened on.
+std::string AddressText(const std::string& address, const std::string& bound) {
+  const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
+  if (all) return absl::StrCat(address, " (all interfaces)");
+  const std::string host = address.substr(0, address.rfind(':') + 1);
+  const bool is_name = !absl::StartsWith(bound, host) || absl::StrContains(bound, ", ");
+  return is_name ? absl::StrCat(address, " (", bound, ")") : address;
+}
+
+// `descriptors`: as Machine has them.
+int Run(const ServerOptions& options, std::int64_t descriptors) {
+  const auto start = std::chrono::steady_clock::now();
+  const StopSignals stop_signals;
+  std::atomic<std::int64_t> dropped_log_lines = 0;
+  const std::shared_ptr<spdlog::logger> log =
+      MakeLogger(options.log_level, options.log_format, dropped_log_lines);
+  const auto fail = [&](const absl::Status& status) {
+    log->error("{}", std::string(status.message()));
+    return 1;
+  };
+
+  log->debug("at most {} files and connections open", descriptors);
+  auto abort_is_one_line = std::make_unique<AbortIsOneLine>();
+  const absl::Status room = CheckRequirements(
+      RequirementsOf(options.rpc_threads, options.evaluator_threads, RestThreads(options)));
+  if (!room.ok()) return fail(room);
+  KeepMemoryReserve();
+  BoundMemory(options.max_memory_bytes);
+
+  Metrics metrics(options.saturation_epsilon, ActivityWindow{options.saturation_window});
+  metrics.ShowValue(prometheus::MetricType::Counter, "mlp_log_lines_dropped_total",
+                    "Lines of the log that standard error did not take.",
+                    [&dropped_log_lines] { return dropped_log_lines.load(); });
+  AnswerBudget answers(options.max_untaken_answer_bytes);
+  metrics.ShowValue(prometheus::MetricType::Gauge, "mlp_untaken_answer_bytes",
+                    "Bytes of answers that clients have not taken yet.",
+                    [&answers] { return answers.bytes(); });
+  if (options.triton_metrics) metrics.ShowTritonMetrics();
+  // oneTBB by itself knows the affinity mask alone, and starts no thread beyond it.
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(options.evaluator_threads));
+  tbb::task_arena arena(options.evaluator_threads);
+  StartEvaluatorThreads(arena);
+  metrics.AddEvaluator(options.instruction_set, options.evaluator_threads);
+  log->info("the evaluator runs on {} of {}, {} threads",
+            std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
+            options.evaluator_threads);
+
+  if (options.validate) return Validate(options, stop_signals, metrics, arena, *log);
+
+  std::atomic<std::int64_t> closed_http_connections = 0;
+  metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
+                    "HTTP connections that were closed for want of room, time or a descriptor.",
+                    [&closed_http_connections] { return closed_http_connections.load(); });
+  // HTTP goes first, so that probes and Prometheus see a server that is loading.
+  std::atomic<const GrpcServer*> serving = nullptr;
+  const auto ready = [&serving] {
+    const GrpcServer* server = serving.load();
+    return server != nullptr && server->serving();
+  };
+  HttpHandlers handlers;
+  handlers.ready = ready;
+  handlers.metrics = [&] { return metrics.Expose(); };
+  handlers.closed = [&](int connections) { closed_http_connections += connections; };
+  absl::StatusOr<std::unique_ptr<HttpServer>> http =
+      HttpServer::Start(options.http_address, std::move(handlers));
+  if (!http.ok()) return fail(http.status());
+  log->info("HTTP on {}, port {}: /live, /ready and /metrics",
+            AddressText(options.http_address, (*http)->addresses()), (*http)->port());
+
+  // Before anything is served: a system without room for a thread must not break off the drain.
+  OnSecondSignal second_signal(stop_signals, [&log](int second) {
+    log->warn("signal {}, the second: ending at once", second);
+    log->flush();
+    std::_Exit(128 + second);
+  });
+  ModelCatalog models(metrics);
+  ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
+  // On a thread of its own, as a file may take any time to be read.
+  std::future<absl::Status> loading =
+      std::async(std::launch::async, [&manager] { return manager.LoadStartSet(); });
+  if (!WaitForLoad(loading, stop_signals)) {
+    log->info("stopped before anything was served, in the midst of a load");
+    log->flush();
+    std::_Exit(0);
+  }
+  const absl::Status loaded = loading.get();
+  if (absl::IsCancelled(loaded)) {
+    log->info("signal {}: stopped before anything was served", stop_signals.Wait());
+    return 0;
+  }
+  if (!loaded.ok()) return fail(loaded);
+
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
+      GrpcServer::Start(RpcOptions(options), models, manager, answers, metrics);
+  if (!server.ok()) return fail(server.status());
+  serving = server->get();
+  std::unique_ptr<RestServer> rest;
+  if (!options.rest_address.empty()) {
+    absl::StatusOr<std::unique_ptr<RestServer>> started =
+        RestServer::Start(RestOptions(options, **server),
+                          {models, manager, (*server)->local_inference(), answers, metrics, ready,
+                           [&](int connections) { closed_http_connections += connections; }});
+    if (!started.ok()) return fail(started.status());
+    rest = *std::move(started);
+    log->info("REST on {}, port {}, {} threads",
+              AddressText(options.rest_address, rest->addresses()), rest->port(),
+              RestThreads(options));
+  }
+  (*server)->SetServing();
+  metrics.models().SetServing(true);
+  manager.Start([&server] { (*server)->ModelsChanged(); });
+  log->info(
+      "a stop takes {} s at most: what runs the server is to wait for so long before it kills",
+      LongestStopSeconds(options));
+  log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
+            AddressText(options.grpc_address, (*server)->addresses()), (*server)->port(),
+            options.rpc_threads,
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                  start)
+                .count());
+
+  abort_is_one_line.reset();
+  std::optional<int> stop;
+  while (!(stop = stop_signals.WaitFor(kHousekeeping))) ReturnFreeMemory();
+  const int signal = *stop;
+  second_signal.Watch();
+  metrics.models().SetServing(false);
+  // At once, also where a version that is being loaded keeps the manager.
+  (*server)->SetNotServing();
+  if (options.shutdown_delay_ms > 0) {
+    log->info("signal {}: not serving any more; draining in {} ms", signal,
+              options.shutdown_delay_ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds(options.shutdown_delay_ms));
+  }
+  log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
+  manager.BeginStop();
+  const auto drained =
+      std::chrono::steady_clock::now() + std::chrono::seconds(options.drain_seconds);
+  if (rest != nullptr) rest->BeginStop();
+  (*server)->Stop(std::chrono::seconds(options.drain_seconds));
+  // All is answered: what is left is to be sent.
+  if (rest != nullptr) rest->Stop(std::max(drained, std::chrono::steady_clock::now() + kSending));
+  rest.reset();
+  // Its probes ask the server, which goes next.
+  http->reset();
+  if (!manager.WaitForEnd(kLoadPatience)) {
+    // Everything is answered. What is left is a step of a load, which may take any time.
+    log->info("stopped, in the midst of a load");
+    log->flush();
+    std::_Exit(0);
+  }
+  log->info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int RunServer(int argc, const char* const* argv) {
+  OpenClosedStandardStreams();
+  // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // gRPC would write its own lines to standard error, in its own format; our log reports what
+  // fails. A user who looks into gRPC itself can still set it. There is one thread yet.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)
+  // Protobuf would write a line for each text that is none, which any client can send.
+  google::protobuf::SetLogHandler(nullptr);
+  // Whoever stops reading what is written must not end the server.
+  std::signal(SIGPIPE, SIG_IGN);
+  // Nor a file that has reached RLIMIT_FSIZE: the log, or a model that a client sends.
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    const Machine machine{UsableCpuCount(), UsableMemoryBytes(), RaiseDescriptorLimit()};
+    const auto options = ParseOptions(argc, argv, machine);
+    if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;
+    return Run(std::get<ServerOptions>(options), machine.descriptors);
+  } catch (const std::exception& error) {
+    std::cerr << "mlp-server: " << error.what() << "\n";
+    return 1;
+  }
+}
+
+}  // namespace mlp
