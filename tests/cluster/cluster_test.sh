@@ -7,7 +7,7 @@
 #   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/kubernetes.md as they
 #                                                       stand there (documented.sh)
 #
-# PROGRAMS is the folder of mlp-server and mlp-client.
+# PROGRAMS is the folder of mlp-programs, which is mlp-server and mlp-client.
 # The cluster runs in namespaces of its own (network, mounts, processes): nothing of it is seen outside,
 # and nothing is left. The programs come from tests/cluster/build-kube.sh, which must have run before.
 # Exits 77, with the reason, where these are not there, or the machine cannot run a node.
@@ -17,7 +17,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly here
 root="$(cd "$here/../.." && pwd)"
 readonly root
-readonly programs="${1:?which folder has the programs}"
+programs="$(cd "${1:?which folder has the programs}" && pwd)"
+readonly programs
 case "$#:${2:-}" in
   1:) readonly steps=steps.sh ;;
   2:documented) readonly steps=documented.sh ;;
@@ -77,10 +78,11 @@ try_kernel() {
 }
 
 make_images() {
-  mkdir "$work/pause"
-  strip -o "$work/mlp-programs" "$programs/mlp-programs"
+  # The client asks from outside too.
+  mkdir "$work/programs" "$work/pause"
+  strip -o "$work/programs/mlp-client" "$programs/mlp-programs"
   # The same files as in the Dockerfile's default image.
-  "$root/deploy/image/collect.sh" "$work/files" /dev/null "$work/mlp-programs" \
+  "$root/deploy/image/collect.sh" "$work/files" /dev/null "$work/programs/mlp-client" \
     >"$work/collect.log" 2>&1 || fail "$(tail "$work/collect.log")"
   "$here/image.sh" docker.io/library/mlpserve:cluster-test "$work/mlpserve.tar" "$work/files" \
     /usr/bin/mlp-server
