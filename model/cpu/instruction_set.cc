@@ -32,9 +32,9 @@ bool IsSupported(InstructionSet instruction_set) {
 #define MLP_CPU_HAS(feature) has &= __builtin_cpu_supports(#feature) != 0;
 #endif
   bool has = true;
-#define MLP_ASK(name, enumerator, features) \
-  case InstructionSet::enumerator:          \
-    features break;
+#define MLP_ASK(name, enumerator, ...) \
+  case InstructionSet::enumerator:     \
+    __VA_ARGS__ break;
 #define MLP_REFUSE(name, enumerator, ...) \
   case InstructionSet::enumerator:        \
     return false;
