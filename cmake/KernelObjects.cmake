@@ -1,14 +1,39 @@
 # Kernels: sources that are compiled once for each instruction set and chosen from at start-up.
 
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
-  set(MLP_KERNEL_INSTRUCTION_SETS neon)
-  set(MLP_KERNEL_FLAGS_neon "")
-else()
-  set(MLP_KERNEL_INSTRUCTION_SETS baseline avx2 avx512)
-  set(MLP_KERNEL_FLAGS_baseline "")
-  set(MLP_KERNEL_FLAGS_avx2 -mavx2 -mfma)
-  set(MLP_KERNEL_FLAGS_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl)
-endif()
+# Reads the list: MLP_KERNEL_INSTRUCTION_SETS are the sets of the target's architecture, and
+# MLP_KERNEL_FLAGS_<instruction set> the compiler's options for each.
+function(mlp_read_instruction_sets)
+  set(file ${PROJECT_SOURCE_DIR}/model/cpu/instruction_set_list.h)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  set(architecture X86_64)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    set(architecture ARM64)
+  endif()
+  file(READ ${file} text)
+  string(REPLACE "\\\n" "" text "${text}")
+  set(entry "(X86_64|ARM64)\\(([a-z0-9_]+), k[A-Za-z0-9]+,(( |HAS\\([a-z0-9_.]+\\))*)\\)")
+  string(REGEX MATCHALL "(X86_64|ARM64)\\(" begun "${text}")
+  string(REGEX MATCHALL "${entry}" entries "${text}")
+  list(LENGTH begun begun_count)
+  list(LENGTH entries count)
+  if(NOT count EQUAL begun_count)
+    message(FATAL_ERROR "${file}: ${count} of ${begun_count} entries are "
+      "X86_64(name, kName, HAS(feature) ...) or ARM64(likewise)")
+  endif()
+  set(names "")
+  foreach(text IN LISTS entries)
+    string(REGEX MATCH "${entry}" text "${text}")
+    if(CMAKE_MATCH_1 STREQUAL architecture)
+      set(name ${CMAKE_MATCH_2})
+      list(APPEND names ${name})
+      string(REGEX REPLACE "HAS\\(([^)]+)\\)" "-m\\1" flags "${CMAKE_MATCH_3}")
+      separate_arguments(flags UNIX_COMMAND "${flags}")
+      set(MLP_KERNEL_FLAGS_${name} ${flags} PARENT_SCOPE)
+    endif()
+  endforeach()
+  set(MLP_KERNEL_INSTRUCTION_SETS ${names} PARENT_SCOPE)
+endfunction()
+mlp_read_instruction_sets()
 
 # Compiles `source` for each instruction set, with a copy of Eigen of its own, into the static
 # library `target`. Further arguments are compiler options. The objects are the libraries

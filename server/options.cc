@@ -254,7 +254,9 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("evaluator-threads", options.evaluator_threads,
            "Threads that share the evaluation of one large batch")
       ->transform(NumberIn(1, 1024));
-  reader.Add("isa", options.instruction_set, "Instruction set: baseline, avx2, avx512 or neon")
+  reader
+      .Add("isa", options.instruction_set,
+           absl::StrCat("Instruction set, one of ", NamesOf(kEveryInstructionSet)))
       ->transform(NumberOf([](const std::string& name) {
         return ChooseInstructionSet(name, SupportedInstructionSets());
       }))

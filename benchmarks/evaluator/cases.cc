@@ -36,7 +36,7 @@ Case MeasureCase(const Widths& widths, ActivationKind hidden, std::int64_t rows,
   const auto with = MakeLayers(network, rows, instruction_set, /*counts=*/true);
   const auto without = MakeLayers(network, rows, instruction_set, /*counts=*/false);
   const auto eigen = MakeEigen(network, rows, instruction_set);
-  const auto eigen_baseline = MakeEigen(network, rows, InstructionSet::kBaseline);
+  const auto eigen_baseline = MakeEigen(network, rows, SupportedInstructionSets().front());
   const auto onednn = MakeOneDnn(network, rows);
   volatile float sink = 0.0F;
   std::vector<std::function<void()>> sides = {[&] { sink = ours->Evaluate(x.data())[0]; },

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "benchmarks/cpu_model.h"
 #include "benchmarks/evaluator/bars.h"
 #include "benchmarks/evaluator/cases.h"
@@ -73,7 +74,9 @@ int Main(int argc, char** argv) {
   TableOptions table;
   MeasureOptions options;
   app.add_flag("--bars", bars, "Measure the aims of docs/performance.md and nothing else");
-  app.add_option("--isa", isa, "Instruction set: baseline, avx2 or avx512; the widest by default");
+  app.add_option("--isa", isa,
+                 absl::StrCat("Instruction set, one of ", mlp::NamesOf(mlp::kEveryInstructionSet),
+                              "; the widest by default"));
   app.add_option("--networks", table.networks, "Networks of the table, as 64-64-32-10; all four")
       ->delimiter(',');
   app.add_option("--activations", table.activations, "Activations of the table")

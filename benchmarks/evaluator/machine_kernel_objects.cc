@@ -2,6 +2,7 @@
 
 #include "benchmarks/evaluator/machine_kernels.h"
 #include "model/activations/functions/packet.h"
+#include "model/cpu/kernel_dispatch.h"
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 namespace {
@@ -58,7 +59,8 @@ void EigenProduct(const float* x, const float* weights, const float* bias, std::
 
 }  // namespace
 
-const MachineKernels& MachineKernelsOf() {
+template <>
+const MachineKernels& CompiledKernels<MachineKernels>() {
   static constexpr MachineKernels kKernels = {MultiplyAdds, kChains * kFloats, Read, EigenProduct};
   return kKernels;
 }

@@ -8,63 +8,48 @@
 #include "absl/strings/str_join.h"
 
 namespace mlp {
-namespace {
-
-constexpr InstructionSet kAll[] = {InstructionSet::kBaseline, InstructionSet::kNeon,
-                                   InstructionSet::kAvx2, InstructionSet::kAvx512};
-
-}  // namespace
 
 absl::string_view NameOf(InstructionSet instruction_set) {
-  switch (instruction_set) {
-    case InstructionSet::kBaseline:
-      return "baseline";
-    case InstructionSet::kNeon:
-      return "neon";
-    case InstructionSet::kAvx2:
-      return "avx2";
-    case InstructionSet::kAvx512:
-      return "avx512";
-  }
-  return "unknown";
+#define MLP_NAME(name, ...) #name,
+  static constexpr absl::string_view kNames[] = {
+      MLP_INSTRUCTION_SETS(MLP_NAME, MLP_NAME, MLP_NOTHING)};
+#undef MLP_NAME
+  return kNames[static_cast<int>(instruction_set)];
 }
 
 absl::StatusOr<InstructionSet> ParseInstructionSet(absl::string_view name) {
-  for (const InstructionSet candidate : kAll) {
+  for (const InstructionSet candidate : kEveryInstructionSet) {
     if (absl::EqualsIgnoreCase(NameOf(candidate), name)) return candidate;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", name, "' is no instruction set; expected one of ", NamesOf(kAll)));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", name, "' is no instruction set; expected one of ", NamesOf(kEveryInstructionSet)));
 }
 
 bool IsSupported(InstructionSet instruction_set) {
 #if defined(__x86_64__)
   // The compiler's own detection: cpuid, and xgetbv for what the operating system saves.
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-  switch (instruction_set) {
-    case InstructionSet::kBaseline:
-      return true;
-    case InstructionSet::kNeon:
-      return false;
-    case InstructionSet::kAvx2:
-      return avx2;
-    case InstructionSet::kAvx512:
-      return avx2 && __builtin_cpu_supports("avx512f") != 0 &&
-             __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-             __builtin_cpu_supports("avx512vl") != 0;
-  }
-  return false;
-#elif defined(__aarch64__)
-  return instruction_set == InstructionSet::kNeon;
-#else
-#error "there are kernels for x86-64 and arm64"
+#define MLP_CPU_HAS(feature) has &= __builtin_cpu_supports(#feature) != 0;
 #endif
+  bool has = true;
+#define MLP_ASK(name, enumerator, ...) \
+  case InstructionSet::enumerator:     \
+    __VA_ARGS__ break;
+#define MLP_REFUSE(name, enumerator, ...) \
+  case InstructionSet::enumerator:        \
+    return false;
+  switch (instruction_set) {
+    MLP_INSTRUCTION_SETS_BY_ARCHITECTURE(MLP_ASK, MLP_REFUSE, MLP_CPU_HAS)
+  }
+#undef MLP_REFUSE
+#undef MLP_ASK
+#undef MLP_CPU_HAS
+  return has;
 }
 
 std::vector<InstructionSet> SupportedInstructionSets() {
   std::vector<InstructionSet> supported;
-  for (const InstructionSet candidate : kAll) {
+  for (const InstructionSet candidate : kEveryInstructionSet) {
     if (IsSupported(candidate)) supported.push_back(candidate);
   }
   return supported;

@@ -11,18 +11,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/cpu/instruction_set_list.h"
 
 namespace mlp {
 
-// In the order of preference: a later one is faster where the CPU has it.
-enum class InstructionSet {
-  kBaseline,  // SSE2, which every x86-64 CPU has
-  kNeon,      // what every arm64 CPU has
-  kAvx2,      // AVX2 and FMA
-  kAvx512,    // AVX-512 F, BW, DQ and VL, and all of kAvx2
-};
+// Those of all architectures, in the order of the list.
+#define MLP_ENUMERATOR(name, enumerator, ...) enumerator,
+enum class InstructionSet { MLP_INSTRUCTION_SETS(MLP_ENUMERATOR, MLP_ENUMERATOR, MLP_NOTHING) };
+#undef MLP_ENUMERATOR
 
-// "baseline", "neon", "avx2" or "avx512".
+#define MLP_VALUE(name, enumerator, ...) InstructionSet::enumerator,
+inline constexpr InstructionSet kEveryInstructionSet[] = {
+    MLP_INSTRUCTION_SETS(MLP_VALUE, MLP_VALUE, MLP_NOTHING)};
+#undef MLP_VALUE
+
+// The list's name: "avx2".
 absl::string_view NameOf(InstructionSet instruction_set);
 
 // The instruction set that goes by `name`, in upper or lower case. INVALID_ARGUMENT names it and

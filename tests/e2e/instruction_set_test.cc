@@ -105,8 +105,8 @@ TEST(InstructionSetTest, EndsWithOneLineForAnUnknownOne) {
       RunServer({"--model-repository", SampleModels().string()}, {{"MLP_ISA", "sse9"}});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out,
-            absl::StrCat("mlp-server: --isa: 'sse9' is no instruction set; expected one of "
-                         "baseline, neon, avx2, avx512, of which this CPU has ",
+            absl::StrCat("mlp-server: --isa: 'sse9' is no instruction set; expected one of ",
+                         NamesOf(kEveryInstructionSet), ", of which this CPU has ",
                          NamesOf(SupportedInstructionSets()), " (from MLP_ISA)\n"));
 }
 

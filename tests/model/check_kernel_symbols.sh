@@ -22,5 +22,5 @@ if [ -n "$foreign" ]; then
 fi
 
 # An empty list would be a failure to look.
-"$nm" --demangle --defined-only --extern-only "$object" | grep "mlp::${instruction_set}::[A-Za-z]*Kernels\{0,1\}Of" >/dev/null
+"$nm" --demangle --defined-only --extern-only "$object" | grep "mlp::${instruction_set}::CompiledKernels<" >/dev/null
 echo "$object: every symbol is its own"

@@ -16,7 +16,7 @@
 #include <type_traits>
 
 #ifndef MLP_KERNEL_NAMESPACE
-#define MLP_KERNEL_NAMESPACE baseline
+#error "for sources that mlp_add_kernel_objects compiles for each instruction set alone"
 #endif
 
 #define MLP_INLINE EIGEN_ALWAYS_INLINE

@@ -40,6 +40,9 @@ struct ActivationKernel {
   std::uint32_t (*activate_and_count)(const ActivationTile& tile, TileSums& sums);
 };
 
+// Of every ActivationKind.
+using ActivationKernels = ActivationKernel[kActivationKindCount];
+
 // The kernel of `kind`. The CPU must support `instruction_set`.
 const ActivationKernel& KernelOf(ActivationKind kind, InstructionSet instruction_set);
 

@@ -12,6 +12,7 @@
 #include "model/activations/functions/steps.h"
 #include "model/activations/functions/waves.h"
 #include "model/activations/kernels/activation_kernel.h"
+#include "model/cpu/kernel_dispatch.h"
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 namespace {
@@ -202,7 +203,7 @@ template <void (*Row)(const float* z, std::int64_t count, float* a)>
 }
 
 struct Table {
-  ActivationKernel of[kActivationKindCount] = {};
+  ActivationKernels of = {};
   // Apart from the pointers, which UndefinedBehaviorSanitizer keeps out of constant expressions.
   bool is_set[kActivationKindCount] = {};
 
@@ -281,6 +282,9 @@ static_assert(kTable.IsComplete(), "an activation has no kernel");
 
 }  // namespace
 
-const ActivationKernel& KernelOf(ActivationKind kind) { return kTable.of[static_cast<int>(kind)]; }
+template <>
+const ActivationKernels& CompiledKernels<ActivationKernels>() {
+  return kTable.of;
+}
 
 }  // namespace mlp::MLP_KERNEL_NAMESPACE

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/activations/functions/packet.h"
+#include "model/cpu/kernel_dispatch.h"
 #include "model/evaluator/kernels/dense_kernel.h"
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
@@ -26,6 +27,8 @@ constexpr std::int64_t kPanelUnits = 2 * kPacketFloats;
 
 // Two accumulators for each row, two packets of weights and one of an input: with 12 rows 27 of
 // AVX-512's 32 registers, with 6 rows 15 of the 16 that AVX2 and SSE2 have.
+static_assert(kPacketFloats == 4 || kPacketFloats == 8 || kPacketFloats == 16,
+              "packets of this width have no blocking of their own yet");
 constexpr int kTileRows = kPacketFloats == 16 ? 12 : 6;
 static_assert(kPanelUnits <= kMostPanelUnits && kTileRows <= kMostTileRows);
 
@@ -286,7 +289,8 @@ void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64
 
 }  // namespace
 
-const DenseKernel& DenseKernelOf() {
+template <>
+const DenseKernel& CompiledKernels<DenseKernel>() {
   static constexpr DenseKernel kKernel = [] {
     DenseKernel kernel = {static_cast<int>(kPanelUnits),
                           kTileRows,
