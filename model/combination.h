@@ -1,12 +1,13 @@
 // How a layer makes its pre-activation: the table that says what each combination is called, what
-// it reads and what it holds. A new one is a row here, a struct with its Apply in
-// evaluator/row_operations.cc, its checks in row_operation_checks.cc and its members in
-// formats/native/members.h.
+// it reads and which struct it holds (model/row_operations.h). How it is checked, evaluated and
+// written is an overload for that struct at each of these places, without which they do not
+// compile: docs/adding/combination.md lists them.
 
 #ifndef MLP_MODEL_COMBINATION_H_
 #define MLP_MODEL_COMBINATION_H_
 
 #include <optional>
+#include <variant>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -34,7 +35,7 @@ enum class Combination {
   kMatrixProduct,  // z = the product of two matrices that are made of the row
 };
 
-inline constexpr int kCombinations = 16;
+inline constexpr int kCombinations = static_cast<int>(std::variant_size_v<RowOperationDetail>);
 
 // What a layer's sources are to it, and so how many units it has.
 enum class SourceRule {
@@ -48,7 +49,7 @@ struct CombinationInfo {
   Combination combination;
   absl::string_view name;  // in a layer's name, in descriptions and in the native format
   SourceRule sources;
-  RowOperationDetail (*operation)();  // an empty one, of the type that the layer holds
+  RowOperationDetail (*operation)();  // one by default, of the type that the layer holds
 };
 
 const CombinationInfo& InfoOf(Combination combination);
@@ -60,8 +61,10 @@ absl::Span<const CombinationInfo> AllCombinations();
 // The one called `name`; nothing where none is.
 std::optional<Combination> FindCombination(absl::string_view name);
 
-// The one that holds an operation of the type of `operation`. REQUIRES: not std::monostate.
-Combination CombinationOf(const RowOperationDetail& operation);
+// The one that holds an operation of the type of `operation`.
+inline Combination CombinationOf(const RowOperationDetail& operation) {
+  return static_cast<Combination>(operation.index());
+}
 
 }  // namespace mlp
 

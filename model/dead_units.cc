@@ -61,9 +61,10 @@ ValueRange FoldOf(Combination combination, const ValueRange& a, const ValueRange
 // The bounds of x W + b for one unit; a weight of 0 makes nothing even of an infinite input.
 ValueRange DenseRange(const Layer& layer, const Ranges& inputs, std::size_t unit) {
   const auto units = static_cast<std::size_t>(layer.units);
-  ValueRange range{layer.bias[unit], layer.bias[unit]};
+  const Dense& dense = layer.dense();
+  ValueRange range{dense.bias[unit], dense.bias[unit]};
   for (std::size_t input = 0; input < inputs.size(); ++input) {
-    const double weight = layer.weights[input * units + unit];
+    const double weight = dense.weights[input * units + unit];
     if (weight == 0.0) continue;
     range = SumOf(range, Scaled(inputs[input], weight));
   }
@@ -73,7 +74,7 @@ ValueRange DenseRange(const Layer& layer, const Ranges& inputs, std::size_t unit
 // The bounds of z for one unit, x being the ranges of all sources side by side.
 ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t unit) {
   const auto units = static_cast<std::size_t>(layer.units);
-  switch (layer.combination) {
+  switch (layer.combination()) {
     case Combination::kDense:
       return DenseRange(layer, x, unit);
     case Combination::kConcat:
@@ -84,29 +85,32 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
     case Combination::kMinimum: {
       ValueRange range = x[unit];
       for (std::size_t i = unit + units; i < x.size(); i += units) {
-        range = FoldOf(layer.combination, range, x[i]);
+        range = FoldOf(layer.combination(), range, x[i]);
       }
       return range;
     }
     case Combination::kAffine: {
-      const double center = layer.center.empty() ? 0.0 : layer.center[unit];
-      const ValueRange scaled = Scaled(SumOf(x[unit], {-center, -center}), layer.weights[unit]);
-      return SumOf(scaled, {layer.bias[unit], layer.bias[unit]});
+      const auto& affine = std::get<Affine>(layer.operation);
+      const double center = affine.center.empty() ? 0.0 : affine.center[unit];
+      const ValueRange scaled = Scaled(SumOf(x[unit], {-center, -center}), affine.scale[unit]);
+      return SumOf(scaled, {affine.shift[unit], affine.shift[unit]});
     }
     case Combination::kImpute: {
-      const double filled = layer.bias[unit];
+      const double filled = std::get<Imputation>(layer.operation).values[unit];
       return {std::min(x[unit].lowest, filled), std::max(x[unit].highest, filled)};
     }
     case Combination::kQuantize: {
-      const auto [scale, zero_point, lowest, highest] = layer.quantization;
+      const auto [scale, zero_point, lowest, highest] = std::get<Quantization>(layer.operation);
       return {(static_cast<double>(lowest) - zero_point) * scale,
               (static_cast<double>(highest) - zero_point) * scale};
     }
     case Combination::kNormalize:
       return {};  // by a norm that may be anything
-    case Combination::kConstant:
-      if (std::isnan(layer.bias[unit])) return {};
-      return {layer.bias[unit], layer.bias[unit]};
+    case Combination::kConstant: {
+      const float value = std::get<Constant>(layer.operation).values[unit];
+      if (std::isnan(value)) return {};
+      return {value, value};
+    }
     case Combination::kSelect: {
       const auto& units_of = std::get<Selection>(layer.operation).units;
       return x[static_cast<std::size_t>(units_of[unit])];

@@ -49,8 +49,8 @@ bool MakesIntegers(const Layer& layer) {
 // Whether what comes out is what went in, in some order.
 bool PassesOn(const Layer& layer) {
   return layer.activation.kind == ActivationKind::kIdentity &&
-         (layer.combination == Combination::kConcat || layer.combination == Combination::kSelect ||
-          MakesIntegers(layer));
+         (layer.combination() == Combination::kConcat ||
+          layer.combination() == Combination::kSelect || MakesIntegers(layer));
 }
 
 Origins PassedOn(const Layer& layer, Origins origins) {
@@ -61,7 +61,7 @@ Origins PassedOn(const Layer& layer, Origins origins) {
     }
     return selected;
   }
-  if (layer.combination == Combination::kFunction) {
+  if (layer.combination() == Combination::kFunction) {
     for (Origin& origin : origins) origin.truncated = true;
   }
   return origins;
@@ -120,7 +120,7 @@ std::vector<InputRange> InputRanges(const Network& network) {
   std::vector<Origins> known;
   const bool any_lookup =
       std::any_of(network.layers().begin(), network.layers().end(),
-                  [](const Layer& layer) { return layer.combination == Combination::kLookup; });
+                  [](const Layer& layer) { return layer.combination() == Combination::kLookup; });
   if (!any_lookup) return {};
   for (const Layer& layer : network.layers()) {
     Origins its;

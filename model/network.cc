@@ -28,8 +28,8 @@ void NameLayers(std::vector<Layer>& layers) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     Layer& layer = layers[i];
     if (!layer.is_proper()) {
-      layer.name = absl::StrCat(NameOf(layer.combination), "_",
-                                ++wiring[static_cast<std::size_t>(layer.combination)]);
+      layer.name = absl::StrCat(NameOf(layer.combination()), "_",
+                                ++wiring[static_cast<std::size_t>(layer.combination())]);
     } else if (continued[i]) {
       layer.name = absl::StrCat("hidden_", ++hidden);
     } else {
@@ -52,7 +52,7 @@ std::int64_t TensorSpec::width() const {
 }
 
 bool Layer::is_proper() const {
-  return combination == Combination::kDense || activation.kind != ActivationKind::kIdentity;
+  return combination() == Combination::kDense || activation.kind != ActivationKind::kIdentity;
 }
 
 bool Layer::has_activity() const { return is_proper() && InfoOf(activation.kind).elementwise; }
@@ -61,13 +61,11 @@ std::int64_t Layer::outputs() const { return units / InfoOf(activation.kind).uni
 
 std::int64_t Layer::parameter_count() const {
   // A dense layer's weights may have been released.
-  const std::int64_t weight_count = combination == Combination::kDense
-                                        ? inputs * units
-                                        : static_cast<std::int64_t>(weights.size());
-  const auto* lookup = std::get_if<Lookup>(&operation);
-  const std::size_t entries = lookup == nullptr ? 0 : lookup->table.size();
-  return weight_count + static_cast<std::int64_t>(entries) +
-         static_cast<std::int64_t>(bias.size() + center.size() + activation.unit_alpha.size());
+  const bool is_dense = combination() == Combination::kDense;
+  const std::int64_t trained = is_dense
+                                   ? inputs * units + static_cast<std::int64_t>(dense().bias.size())
+                                   : ValuesHeldBy(operation).trained;
+  return trained + static_cast<std::int64_t>(activation.unit_alpha.size());
 }
 
 absl::StatusOr<Network> Network::Create(std::vector<TensorSpec> inputs, std::vector<Layer> layers,
@@ -109,7 +107,7 @@ std::int64_t Network::parameter_count() const {
 
 void Network::ReleaseWeights(std::size_t layer) {
   // Another vector's: clear() would keep the memory.
-  std::vector<float>().swap(layers_[layer].weights);
+  std::vector<float>().swap(layers_[layer].dense().weights);
 }
 
 Network::Network(std::vector<TensorSpec> inputs, std::vector<Layer> layers,

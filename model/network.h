@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -54,33 +55,11 @@ struct Source {
   std::int64_t width = 0;
 };
 
-enum class Norm {
-  kL1,
-  kL2,
-  kMax,       // the greatest value, as ai.onnx.ml has it
-  kGreatest,  // the greatest absolute value, as scikit-learn has it
-  kStandard,  // the standard deviation, of x without its mean: layer normalisation
-  kRms,       // the root of the mean square: RMS normalisation
-};
-
-// z = (clamp(round(x / scale) + zero_point, lowest, highest) - zero_point) * scale, rounded to
-// nearest, even: ONNX's QuantizeLinear with DequantizeLinear behind it.
-struct Quantization {
-  float scale = 1.0F;
-  float zero_point = 0.0F;
-  float lowest = -128.0F;
-  float highest = 127.0F;
-};
-
-// a = f(z), with z as the combination says.
+// a = f(z), with z as the operation says.
 struct Layer {
   std::int64_t inputs = 0;  // the widths of all sources together
   std::int64_t units = 0;
-  // kDense: [inputs, units], row-major, or none in a network that an Evaluator has packed; kAffine:
-  // the scale, [units]
-  std::vector<float> weights;
-  // kDense: [units]; kAffine: the shift; kImpute: the values for missing; kConstant: the values
-  std::vector<float> bias;
+  RowOperationDetail operation{};  // that of a dense layer by default
   Activation activation;
 
   // Name in metrics and descriptions, set by Network::Create, so that it never holds text from a
@@ -89,15 +68,13 @@ struct Layer {
   // several). The others are called by their combination: "concat_1", "sum_1", ...
   std::string name;
 
-  Combination combination = Combination::kDense;
   std::vector<Source> sources{};  // of layers in front of this one
 
-  std::vector<float> center{};     // kAffine: [units], or none for 0
-  Norm norm = Norm::kL2;           // kNormalize
-  float epsilon = 0.0F;            // kNormalize by kStandard and kRms: added to the mean square
-  float missing = 0.0F;            // kImpute: the value that stands for a missing one; often NaN
-  Quantization quantization{};     // kQuantize
-  RowOperationDetail operation{};  // of the combination
+  Combination combination() const { return CombinationOf(operation); }
+
+  // REQUIRES: kDense.
+  const Dense& dense() const { return std::get<Dense>(operation); }
+  Dense& dense() { return std::get<Dense>(operation); }
 
   // Activations that come out: `units`, or half of them behind the GLU family.
   std::int64_t outputs() const;

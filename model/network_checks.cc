@@ -20,67 +20,6 @@ absl::Status CheckWidth(absl::string_view what, std::int64_t width) {
       absl::StrCat(what, " is ", width, " wide; expected 1 to ", Network::kMaxWidth));
 }
 
-// `values` must be `count` finite numbers.
-absl::Status CheckValues(absl::string_view what, const std::vector<float>& values,
-                         std::int64_t count) {
-  if (static_cast<std::int64_t>(values.size()) != count) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " hold ", values.size(), " values; expected ", count));
-  }
-  const auto broken =
-      std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-  if (broken == values.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(what, " hold ", *broken, " at position ",
-                                                 broken - values.begin(),
-                                                 "; expected finite numbers"));
-}
-
-// The values that a layer's combination takes, and no others.
-absl::Status CheckParameters(const Layer& layer) {
-  const std::string what = absl::StrCat(" of layer '", layer.name, "'");
-  const bool dense = layer.combination == Combination::kDense;
-  const bool affine = layer.combination == Combination::kAffine;
-  const bool impute = layer.combination == Combination::kImpute;
-  if (auto status = CheckValues(
-          absl::StrCat("the weights", what), layer.weights,
-          dense ? layer.inputs * layer.units : (affine ? layer.units : std::int64_t{0}));
-      !status.ok()) {
-    return status;
-  }
-  // Constants may be infinite, as masks are; how many there are makes the layer's width.
-  const bool constant = layer.combination == Combination::kConstant;
-  if (auto status = CheckValues(absl::StrCat("the biases", what),
-                                constant ? std::vector<float>() : layer.bias,
-                                dense || affine || impute ? layer.units : std::int64_t{0});
-      !status.ok()) {
-    return status;
-  }
-  if (auto status = CheckValues(absl::StrCat("the centers", what), layer.center,
-                                affine && !layer.center.empty() ? layer.units : std::int64_t{0});
-      !status.ok()) {
-    return status;
-  }
-  if (!(layer.epsilon >= 0.0F && std::isfinite(layer.epsilon))) {
-    return absl::InvalidArgumentError(absl::StrCat("the epsilon", what, " is ", layer.epsilon,
-                                                   "; expected a finite number of 0 or more"));
-  }
-  const Quantization& quantization = layer.quantization;
-  const bool finite = std::isfinite(quantization.scale) && std::isfinite(quantization.zero_point) &&
-                      std::isfinite(quantization.lowest) && std::isfinite(quantization.highest);
-  if (!finite || quantization.scale <= 0.0F || quantization.lowest > quantization.highest) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the quantisation", what, " has the scale ", quantization.scale,
-                     ", the zero point ", quantization.zero_point, " and the bounds ",
-                     quantization.lowest, " and ", quantization.highest,
-                     "; expected finite numbers, a scale above 0 and "
-                     "bounds in order"));
-  }
-  if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("the activation", what, ": ", status.message()));
-  }
-  return absl::OkStatus();
-}
-
 // What a source may be of.
 struct Places {
   const std::vector<TensorSpec>& inputs;
@@ -106,32 +45,30 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
   return absl::OkStatus();
 }
 
-absl::Status CheckSources(std::size_t index, const Places& places) {
+// That a layer's sources, widths and operation fit together.
+absl::Status CheckLayer(std::size_t index, const Places& places) {
   const Layer& layer = places.layers[index];
   const std::string what = absl::StrCat("layer '", layer.name, "'");
   std::int64_t inputs = 0;
-  bool equally_wide = true;
   for (const Source& source : layer.sources) {
     if (auto status = CheckSource(source, index, places); !status.ok()) return status;
     // A source is no wider than its layer, so that only very many of them could overflow this.
     inputs = std::min(inputs + source.width, Network::kMaxUnits);
-    equally_wide = equally_wide && source.width == layer.units;
   }
   if (layer.inputs != inputs) {
     return absl::InvalidArgumentError(
         absl::StrCat(what, " takes ", layer.inputs, " inputs, but ", inputs, " come in"));
   }
   if (auto status = CheckWidth(what, layer.units); !status.ok()) return status;
-  const SourceRule rule = InfoOf(layer.combination).sources;
-  const bool operates = rule == SourceRule::kOperands || rule == SourceRule::kNone;
-  const bool fits = (operates && layer.units == UnitsOfOperation(layer)) ||
-                    (rule == SourceRule::kUnitByUnit && equally_wide && inputs > 0) ||
-                    (rule == SourceRule::kSideBySide && inputs > 0 &&
-                     (layer.combination == Combination::kDense || layer.units == inputs));
-  if (!fits) {
+  if (auto status = CheckOperation(layer); !status.ok()) return status;
+  if (layer.units != UnitsOfOperation(layer)) {
     return absl::InvalidArgumentError(absl::StrCat(what, " has ", layer.units, " units, which its ",
                                                    layer.sources.size(), " sources with ", inputs,
                                                    " units do not give"));
+  }
+  if (auto status = CheckActivation(layer.activation, layer.units); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the activation of ", what, ": ", status.message()));
   }
   return absl::OkStatus();
 }
@@ -201,7 +138,7 @@ absl::Status CheckTablesOfWords(const Places& places, const Vocabulary& vocabula
         });
     if (!reads_words) continue;
     of_words[i] =
-        layer.combination == Combination::kConcat || layer.combination == Combination::kSelect;
+        layer.combination() == Combination::kConcat || layer.combination() == Combination::kSelect;
     const auto* lookup = std::get_if<Lookup>(&layer.operation);
     if (lookup == nullptr) continue;
     const bool has_words =
@@ -243,8 +180,8 @@ absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary
 absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
                           const std::vector<NetworkOutput>& outputs, const Vocabulary& vocabulary) {
   const bool any_dense = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
-    return layer.combination == Combination::kDense ||
-           layer.combination == Combination::kMatrixProduct;
+    return layer.combination() == Combination::kDense ||
+           layer.combination() == Combination::kMatrixProduct;
   });
   if (!any_dense) return absl::InvalidArgumentError("the network has no dense layer");
   if (layers.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
@@ -261,9 +198,7 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
 
   std::int64_t units = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (auto status = CheckOperation(layers[i]); !status.ok()) return status;
-    if (auto status = CheckSources(i, {inputs, layers}); !status.ok()) return status;
-    if (auto status = CheckParameters(layers[i]); !status.ok()) return status;
+    if (auto status = CheckLayer(i, {inputs, layers}); !status.ok()) return status;
     units += layers[i].units;
     if (units > Network::kMaxUnits) {
       return absl::InvalidArgumentError(absl::StrCat(

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -16,6 +17,70 @@ absl::Status Refused(const Layer& layer, absl::string_view what) {
 }
 
 bool IsSize(std::int64_t size) { return size >= 1 && size <= Network::kMaxWidth; }
+
+// `values` must be `count` finite numbers.
+absl::Status CheckValues(const Layer& layer, absl::string_view what,
+                         const std::vector<float>& values, std::int64_t count) {
+  if (static_cast<std::int64_t>(values.size()) != count) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " of layer '", layer.name, "' hold ",
+                                                   values.size(), " values; expected ", count));
+  }
+  const auto broken =
+      std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  if (broken == values.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " of layer '", layer.name, "' hold ",
+                                                 *broken, " at position ", broken - values.begin(),
+                                                 "; expected finite numbers"));
+}
+
+absl::Status CheckDetail(const Layer& layer, const Dense& detail) {
+  if (auto status = CheckValues(layer, "the weights", detail.weights, layer.inputs * layer.units);
+      !status.ok()) {
+    return status;
+  }
+  return CheckValues(layer, "the biases", detail.bias, layer.units);
+}
+
+absl::Status CheckDetail(const Layer&, const Concatenation&) { return absl::OkStatus(); }
+absl::Status CheckDetail(const Layer&, const Sum&) { return absl::OkStatus(); }
+absl::Status CheckDetail(const Layer&, const Product&) { return absl::OkStatus(); }
+absl::Status CheckDetail(const Layer&, const Maximum&) { return absl::OkStatus(); }
+absl::Status CheckDetail(const Layer&, const Minimum&) { return absl::OkStatus(); }
+
+absl::Status CheckDetail(const Layer& layer, const Affine& detail) {
+  if (auto status = CheckValues(layer, "the scales", detail.scale, layer.units); !status.ok()) {
+    return status;
+  }
+  if (auto status = CheckValues(layer, "the shifts", detail.shift, layer.units); !status.ok()) {
+    return status;
+  }
+  if (detail.center.empty()) return absl::OkStatus();
+  return CheckValues(layer, "the centers", detail.center, layer.units);
+}
+
+absl::Status CheckDetail(const Layer& layer, const Normalization& detail) {
+  if (detail.epsilon >= 0.0F && std::isfinite(detail.epsilon)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the epsilon of layer '", layer.name, "' is ",
+                                                 detail.epsilon,
+                                                 "; expected a finite number of 0 or more"));
+}
+
+absl::Status CheckDetail(const Layer& layer, const Imputation& detail) {
+  return CheckValues(layer, "the values for missing ones", detail.values, layer.units);
+}
+
+absl::Status CheckDetail(const Layer& layer, const Quantization& detail) {
+  const bool finite = std::isfinite(detail.scale) && std::isfinite(detail.zero_point) &&
+                      std::isfinite(detail.lowest) && std::isfinite(detail.highest);
+  if (finite && detail.scale > 0.0F && detail.lowest <= detail.highest) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the quantisation of layer '", layer.name, "' has the scale ", detail.scale,
+      ", the zero point ", detail.zero_point, " and the bounds ", detail.lowest, " and ",
+      detail.highest, "; expected finite numbers, a scale above 0 and bounds in order"));
+}
+
+// Constants may be infinite, as masks are; how many there are makes the layer's width.
+absl::Status CheckDetail(const Layer&, const Constant&) { return absl::OkStatus(); }
 
 absl::Status CheckDetail(const Layer& layer, const UnitFunction& detail) {
   if (detail.function == nullptr) return Refused(layer, "there is no function");
@@ -94,13 +159,34 @@ std::int64_t CappedProduct(std::int64_t a, std::int64_t b, std::int64_t c) {
   return ab > Network::kMaxWidth ? ab : ab * c;
 }
 
-std::int64_t UnitsOf(const Layer& layer, const UnitFunction&) {
+// The units of the sources side by side; of none, none.
+std::int64_t UnitsTogether(const Layer& layer) { return layer.sources.empty() ? -1 : layer.inputs; }
+
+// The units of each source, where all have as many.
+std::int64_t UnitsOfEach(const Layer& layer) {
   if (layer.sources.empty()) return -1;
   const std::int64_t width = layer.sources.front().width;
   const bool equal = std::all_of(layer.sources.begin(), layer.sources.end(),
                                  [&](const Source& source) { return source.width == width; });
   return equal ? width : -1;
 }
+
+std::int64_t UnitsOf(const Layer& layer, const Dense&) {
+  return layer.sources.empty() ? -1 : layer.units;
+}
+std::int64_t UnitsOf(const Layer& layer, const Concatenation&) { return UnitsTogether(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Sum&) { return UnitsOfEach(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Product&) { return UnitsOfEach(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Maximum&) { return UnitsOfEach(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Minimum&) { return UnitsOfEach(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Affine&) { return UnitsTogether(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Normalization&) { return UnitsTogether(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Imputation&) { return UnitsTogether(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Quantization&) { return UnitsTogether(layer); }
+std::int64_t UnitsOf(const Layer& layer, const Constant& detail) {
+  return layer.sources.empty() ? static_cast<std::int64_t>(detail.values.size()) : -1;
+}
+std::int64_t UnitsOf(const Layer& layer, const UnitFunction&) { return UnitsOfEach(layer); }
 
 std::int64_t UnitsOf(const Layer& layer, const Reduction& detail) {
   const bool takes = layer.sources.size() == 1 &&
@@ -128,31 +214,12 @@ std::int64_t UnitsOf(const Layer& layer, const MatrixProduct& detail) {
 }  // namespace
 
 std::int64_t UnitsOfOperation(const Layer& layer) {
-  return std::visit(
-      [&](const auto& detail) -> std::int64_t {
-        if constexpr (std::is_same_v<std::decay_t<decltype(detail)>, std::monostate>) {
-          return layer.sources.empty() ? static_cast<std::int64_t>(layer.bias.size()) : -1;
-        } else {
-          return UnitsOf(layer, detail);
-        }
-      },
-      layer.operation);
+  return std::visit([&](const auto& detail) { return UnitsOf(layer, detail); }, layer.operation);
 }
 
 absl::Status CheckOperation(const Layer& layer) {
-  if (InfoOf(layer.combination).operation().index() != layer.operation.index()) {
-    return Refused(layer,
-                   absl::StrCat("its operation is not what a ", NameOf(layer.combination), " has"));
-  }
-  return std::visit(
-      [&](const auto& detail) -> absl::Status {
-        if constexpr (std::is_same_v<std::decay_t<decltype(detail)>, std::monostate>) {
-          return absl::OkStatus();
-        } else {
-          return CheckDetail(layer, detail);
-        }
-      },
-      layer.operation);
+  return std::visit([&](const auto& detail) { return CheckDetail(layer, detail); },
+                    layer.operation);
 }
 
 }  // namespace mlp

@@ -10,12 +10,12 @@
 
 namespace mlp {
 
-// The units that the operation of `layer` makes of its `inputs`; -1 where it does not take as many.
-// REQUIRES: a combination with an operation, or kConstant.
+// The units that the operation of `layer` makes of its sources; -1 where it does not take these.
+// Those of a dense layer are its own.
 std::int64_t UnitsOfOperation(const Layer& layer);
 
-// INVALID_ARGUMENT, naming the layer, where its operation is another one than its combination has,
-// or holds what it cannot work with.
+// INVALID_ARGUMENT, naming the layer, where its operation holds what it cannot work with. REQUIRES:
+// `inputs` and `units` that a network may have.
 absl::Status CheckOperation(const Layer& layer);
 
 }  // namespace mlp

@@ -1,8 +1,60 @@
 #include "model/row_operations.h"
 
+#include <type_traits>
+
 #include "absl/strings/str_cat.h"
 
 namespace mlp {
+namespace {
+
+std::string TextOfOperation(const UnitFunction& function) {
+  return std::string(function.function->name);
+}
+std::string TextOfOperation(const Reduction& reduction) {
+  return absl::StrCat(NameOf(reduction.kind), " of ", reduction.count);
+}
+std::string TextOfOperation(const Selection& selection) {
+  return absl::StrCat(selection.units.size(), selection.units.size() == 1 ? " unit" : " units");
+}
+std::string TextOfOperation(const Lookup& lookup) {
+  return absl::StrCat(lookup.keys.empty() ? "positions" : "keys", " in ", lookup.entries());
+}
+std::string TextOfOperation(const MatrixProduct& product) {
+  return absl::StrCat("[", product.rows, ",", product.depth, "] by [", product.depth, ",",
+                      product.columns, "]");
+}
+template <typename Operation>
+std::string TextOfOperation(const Operation&) {
+  return "";
+}
+
+// `trained` numbers and `others`, of four bytes each.
+HeldValues Held(std::size_t trained, std::size_t others) {
+  return {static_cast<std::int64_t>(trained),
+          static_cast<std::int64_t>((trained + others) * sizeof(float))};
+}
+
+HeldValues ValuesOf(const Dense& dense) {
+  return Held(dense.weights.size() + dense.bias.size(), 0);
+}
+HeldValues ValuesOf(const Affine& affine) {
+  return Held(affine.center.size() + affine.scale.size() + affine.shift.size(), 0);
+}
+HeldValues ValuesOf(const Imputation& imputation) { return Held(imputation.values.size(), 0); }
+HeldValues ValuesOf(const Constant& constant) { return Held(constant.values.size(), 0); }
+HeldValues ValuesOf(const Selection& selection) { return Held(0, selection.units.size()); }
+HeldValues ValuesOf(const Lookup& lookup) {
+  return Held(lookup.table.size(), lookup.keys.size() + lookup.otherwise.size());
+}
+// Its parameters are a few at most.
+HeldValues ValuesOf(const UnitFunction&) { return {}; }
+// What has a vector is not trivially copyable, so that none can be forgotten here.
+template <typename Operation>
+requires std::is_trivially_copyable_v<Operation> HeldValues ValuesOf(const Operation&) {
+  return {};
+}
+
+}  // namespace
 
 absl::string_view NameOf(ReductionKind kind) {
   switch (kind) {
@@ -35,37 +87,11 @@ absl::string_view NameOf(ReductionKind kind) {
 }
 
 std::string OperationText(const RowOperationDetail& operation) {
-  struct Visitor {
-    std::string operator()(std::monostate) const { return ""; }
-    std::string operator()(const UnitFunction& function) const {
-      return std::string(function.function->name);
-    }
-    std::string operator()(const Reduction& reduction) const {
-      return absl::StrCat(NameOf(reduction.kind), " of ", reduction.count);
-    }
-    std::string operator()(const Selection& selection) const {
-      return absl::StrCat(selection.units.size(), selection.units.size() == 1 ? " unit" : " units");
-    }
-    std::string operator()(const Lookup& lookup) const {
-      return absl::StrCat(lookup.keys.empty() ? "positions" : "keys", " in ", lookup.entries());
-    }
-    std::string operator()(const MatrixProduct& product) const {
-      return absl::StrCat("[", product.rows, ",", product.depth, "] by [", product.depth, ",",
-                          product.columns, "]");
-    }
-  };
-  return std::visit(Visitor(), operation);
+  return std::visit([](const auto& its) { return TextOfOperation(its); }, operation);
 }
 
-std::int64_t TableBytes(const RowOperationDetail& operation) {
-  std::size_t bytes = 0;
-  if (const auto* lookup = std::get_if<Lookup>(&operation)) {
-    bytes = (lookup->table.size() + lookup->keys.size() + lookup->otherwise.size()) * sizeof(float);
-  }
-  if (const auto* selection = std::get_if<Selection>(&operation)) {
-    bytes = selection->units.size() * sizeof(std::int32_t);
-  }
-  return static_cast<std::int64_t>(bytes);
+HeldValues ValuesHeldBy(const RowOperationDetail& operation) {
+  return std::visit([](const auto& its) { return ValuesOf(its); }, operation);
 }
 
 }  // namespace mlp

@@ -1,6 +1,9 @@
-// What layers that are not dense do to the values of a row, beyond sums and scales: the parts of
-// ONNX that a network needs between its dense layers. Each is held by Layer::operation, and all but
-// UnitFunction and MatrixProduct have one source, x.
+// What a layer does to the values of a row: one small struct for each combination
+// (model/combination.h) with what it does that with. Layer::operation holds one of them, and so
+// does a node of a file's graph (model/formats/graph/row_graph.h).
+//
+// x is all sources side by side, and z the layer's pre-activations. From Reduction on, but for
+// MatrixProduct, x is one source.
 
 #ifndef MLP_MODEL_ROW_OPERATIONS_H_
 #define MLP_MODEL_ROW_OPERATIONS_H_
@@ -14,6 +17,63 @@
 #include "model/functions/elementwise_functions.h"
 
 namespace mlp {
+
+// kDense: z = x W + b.
+struct Dense {
+  std::vector<float> weights{};  // [inputs, units], row-major; none once an Evaluator packed them
+  std::vector<float> bias{};     // [units]
+};
+
+// kConcat: z = x.
+struct Concatenation {};
+
+// kSum, kProduct, kMaximum and kMinimum: of the sources, unit by unit.
+struct Sum {};
+struct Product {};
+struct Maximum {};
+struct Minimum {};
+
+// kAffine: z = (x - center) * scale + shift, unit by unit.
+struct Affine {
+  std::vector<float> center{};  // [units], or none for 0
+  std::vector<float> scale{};   // [units]
+  std::vector<float> shift{};   // [units]
+};
+
+enum class Norm {
+  kL1,
+  kL2,
+  kMax,       // the greatest value, as ai.onnx.ml has it
+  kGreatest,  // the greatest absolute value, as scikit-learn has it
+  kStandard,  // the standard deviation, of x without its mean: layer normalisation
+  kRms,       // the root of the mean square: RMS normalisation
+};
+
+// kNormalize: z = x / |x|, by the norm of the row.
+struct Normalization {
+  Norm norm = Norm::kL2;
+  float epsilon = 0.0F;  // kStandard and kRms: added to the mean square
+};
+
+// kImpute: z = x, but a unit's own value where x is missing.
+struct Imputation {
+  float missing = 0.0F;         // the value that stands for a missing one; often NaN
+  std::vector<float> values{};  // [units]; in a file's graph, one may stand for all units
+};
+
+// kQuantize: z = (clamp(round(x / scale) + zero_point, lowest, highest) - zero_point) * scale,
+// rounded to nearest, even: ONNX's QuantizeLinear with DequantizeLinear behind it.
+struct Quantization {
+  float scale = 1.0F;
+  float zero_point = 0.0F;
+  float lowest = -128.0F;
+  float highest = 127.0F;
+};
+
+// kConstant: z = the values. It has no sources.
+struct Constant {
+  std::vector<float> values{};  // [units]
+};
 
 // kFunction: z = f(the sources), unit by unit, each source as wide as the layer.
 struct UnitFunction {
@@ -75,15 +135,21 @@ struct MatrixProduct {
   std::int64_t columns = 1;
 };
 
-using RowOperationDetail =
-    std::variant<std::monostate, UnitFunction, Reduction, Selection, Lookup, MatrixProduct>;
+// In the order of Combination.
+using RowOperationDetail = std::variant<Dense, Concatenation, Sum, Product, Maximum, Minimum,
+                                        Affine, Normalization, Imputation, Quantization, Constant,
+                                        UnitFunction, Reduction, Selection, Lookup, MatrixProduct>;
 
 // What an operation does in a few words, beside the name of its combination: "Sqrt", "l2 of 4".
-// Empty for none.
+// Empty where the name says it all.
 std::string OperationText(const RowOperationDetail& operation);
 
-// The memory of the tables and lists that an operation holds.
-std::int64_t TableBytes(const RowOperationDetail& operation);
+// What an operation holds in vectors.
+struct HeldValues {
+  std::int64_t trained = 0;  // numbers that training has made
+  std::int64_t bytes = 0;    // of these and of all else, such as keys and lists of units
+};
+HeldValues ValuesHeldBy(const RowOperationDetail& operation);
 
 }  // namespace mlp
 

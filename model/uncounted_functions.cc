@@ -13,7 +13,7 @@ namespace {
 
 bool IsConstantLayer(const Network& network, const Source& source) {
   return !source.is_input() &&
-         network.layers()[static_cast<std::size_t>(source.layer)].combination ==
+         network.layers()[static_cast<std::size_t>(source.layer)].combination() ==
              Combination::kConstant;
 }
 

@@ -34,10 +34,10 @@ std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hi
     Layer& layer = layers.emplace_back();
     layer.inputs = widths[i];
     layer.units = widths[i + 1];
-    layer.weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
+    layer.dense().weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
     const float scale = 1.0F / std::sqrt(static_cast<float>(layer.inputs));
-    for (float& weight : layer.weights) weight = scale * normal(random);
-    layer.bias.resize(static_cast<std::size_t>(layer.units), 0.1F);
+    for (float& weight : layer.dense().weights) weight = scale * normal(random);
+    layer.dense().bias.resize(static_cast<std::size_t>(layer.units), 0.1F);
     layer.activation =
         DefaultActivation(i + 2 == widths.size() ? ActivationKind::kIdentity : hidden);
   }

@@ -55,10 +55,10 @@ class OneDnn final : public Peer {
           {dnnl::prop_kind::forward_inference, source, any_weights, bias, result}, attributes,
           engine_);
       memory plain({{layer.units, layer.inputs}, kFloat, memory::format_tag::io}, engine_,
-                   const_cast<float*>(layer.weights.data()));
+                   const_cast<float*>(layer.dense().weights.data()));
       memory packed(description.weights_desc(), engine_);
       dnnl::reorder(plain, packed).execute(stream_, plain, packed);
-      memory bias_memory(bias, engine_, const_cast<float*>(layer.bias.data()));
+      memory bias_memory(bias, engine_, const_cast<float*>(layer.dense().bias.data()));
       memory result_memory(result, engine_);
       memory source_memory = steps_.empty() ? memory(source, engine_, nullptr)
                                             : steps_.back().arguments.at(DNNL_ARG_DST);

@@ -109,8 +109,8 @@ class EigenLayers final : public Peer {
       const Layer& layer = network_->layers()[i];
       float* z = buffers_[i].data();
       MachineKernelsOf(instruction_set_)
-          .eigen_product(x, layer.weights.data(), layer.bias.data(), rows_, layer.inputs,
-                         layer.units, z);
+          .eigen_product(x, layer.dense().weights.data(), layer.dense().bias.data(), rows_,
+                         layer.inputs, layer.units, z);
       KernelOf(layer.activation.kind, instruction_set_)
           .values(z, layer.activation.parameters.data(), nullptr, rows_ * layer.units, z);
       x = z;

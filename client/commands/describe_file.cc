@@ -51,7 +51,7 @@ LayerRow RowOf(const Layer& layer, std::int64_t dead) {
   const ActivationInfo& info = InfoOf(layer.activation.kind);
   LayerRow row;
   row.layer.name = layer.name;
-  row.combination = std::string(NameOf(layer.combination));
+  row.combination = std::string(NameOf(layer.combination()));
   row.operation = OperationText(layer.operation);
   row.layer.inputs = layer.inputs;
   row.layer.units = layer.units;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <variant>
 
 #include "model/evaluator/row_operations.h"
 
@@ -20,32 +21,51 @@ ConstStridedMap MapOf(const RowsView& view, std::int64_t rows) {
   return {view.data, rows, view.width, Eigen::OuterStride<>(view.stride)};
 }
 
-void Fold(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, MatrixMap& z) {
-  z = MapOf(sources[0], rows);
-  for (const RowsView& source : sources.subspan(1)) {
-    const ConstStridedMap values = MapOf(source, rows);
-    const auto x = values.array();
-    switch (layer.combination) {
-      case Combination::kProduct:
-        z.array() *= x;
-        break;
-      case Combination::kMaximum:
-        // NaN goes on from either side, as in ONNX.
-        z = (z.array() > x || z.array().isNaN()).select(z.array(), x).matrix();
-        break;
-      case Combination::kMinimum:
-        z = (z.array() < x || z.array().isNaN()).select(z.array(), x).matrix();
-        break;
-      default:
-        z += x.matrix();
-    }
-  }
+// z from the first source, and then `fold(z, x)` with each of the others.
+template <typename FoldIn>
+void Fold(const RowsOfLayer& of, const FoldIn& fold) {
+  MatrixMap z(of.z, of.rows, of.units);
+  z = MapOf(of.sources[0], of.rows);
+  for (const RowsView& source : of.sources.subspan(1)) fold(z, MapOf(source, of.rows));
 }
 
-void ScaleAndShift(const Layer& layer, MatrixMap& z) {
-  if (!layer.center.empty()) z.rowwise() -= ConstRow(layer.center.data(), layer.units);
-  z.array().rowwise() *= ConstRow(layer.weights.data(), layer.units).array();
-  z.rowwise() += ConstRow(layer.bias.data(), layer.units);
+// The sources side by side in z, for what is done there.
+MatrixMap Gathered(const RowsOfLayer& of) {
+  Gather(of.sources, of.rows, of.z);
+  return {of.z, of.rows, of.units};
+}
+
+// A DenseLayer evaluates these.
+void Operate(const Dense&, const RowsOfLayer&) {}
+
+void Operate(const Concatenation&, const RowsOfLayer& of) { Gathered(of); }
+
+void Operate(const Sum&, const RowsOfLayer& of) {
+  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) { z += x; });
+}
+
+void Operate(const Product&, const RowsOfLayer& of) {
+  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) { z.array() *= x.array(); });
+}
+
+// NaN goes on from either side, as in ONNX.
+void Operate(const Maximum&, const RowsOfLayer& of) {
+  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) {
+    z = (z.array() > x.array() || z.array().isNaN()).select(z.array(), x.array()).matrix();
+  });
+}
+
+void Operate(const Minimum&, const RowsOfLayer& of) {
+  Fold(of, [](MatrixMap& z, const ConstStridedMap& x) {
+    z = (z.array() < x.array() || z.array().isNaN()).select(z.array(), x.array()).matrix();
+  });
+}
+
+void Operate(const Affine& affine, const RowsOfLayer& of) {
+  MatrixMap z = Gathered(of);
+  if (!affine.center.empty()) z.rowwise() -= ConstRow(affine.center.data(), of.units);
+  z.array().rowwise() *= ConstRow(affine.scale.data(), of.units).array();
+  z.rowwise() += ConstRow(affine.shift.data(), of.units);
 }
 
 // A sum beyond the floats is infinite, as in frameworks, which sum in FP32; the row is 0 then.
@@ -55,13 +75,14 @@ double Overflowing(double sum) {
 }
 
 // A row of zeros has no direction and stays as it is.
-void NormalizeRows(const Layer& layer, MatrixMap& z) {
+void Operate(const Normalization& normalization, const RowsOfLayer& of) {
+  MatrixMap z = Gathered(of);
   const auto units = static_cast<double>(z.cols());
   for (Eigen::Index row = 0; row < z.rows(); ++row) {
     const auto x = z.row(row).cast<double>();
     double mean = 0.0;
     double norm = 0.0;
-    switch (layer.norm) {
+    switch (normalization.norm) {
       case Norm::kL1:
         norm = Overflowing(x.cwiseAbs().sum());
         break;
@@ -76,37 +97,47 @@ void NormalizeRows(const Layer& layer, MatrixMap& z) {
         break;
       case Norm::kStandard:
         mean = x.mean();
-        norm = std::sqrt(Overflowing((x.array() - mean).square().sum()) / units + layer.epsilon);
+        norm = std::sqrt(Overflowing((x.array() - mean).square().sum()) / units +
+                         normalization.epsilon);
         break;
       case Norm::kRms:
-        norm = std::sqrt(Overflowing(x.squaredNorm()) / units + layer.epsilon);
+        norm = std::sqrt(Overflowing(x.squaredNorm()) / units + normalization.epsilon);
         break;
     }
     // By a spread of 0, as without an epsilon, frameworks divide all the same.
-    const bool by_spread = layer.norm == Norm::kStandard || layer.norm == Norm::kRms;
+    const bool by_spread =
+        normalization.norm == Norm::kStandard || normalization.norm == Norm::kRms;
     if (norm != 0.0 || by_spread) z.row(row) = ((x.array() - mean) / norm).matrix().cast<float>();
   }
 }
 
-void FillMissing(const Layer& layer, MatrixMap& z) {
-  const bool nan = std::isnan(layer.missing);
+void Operate(const Imputation& imputation, const RowsOfLayer& of) {
+  MatrixMap z = Gathered(of);
+  const bool nan = std::isnan(imputation.missing);
   for (Eigen::Index row = 0; row < z.rows(); ++row) {
     for (Eigen::Index unit = 0; unit < z.cols(); ++unit) {
       float& value = z(row, unit);
-      if (nan ? std::isnan(value) : value == layer.missing) {
-        value = layer.bias[static_cast<std::size_t>(unit)];
+      if (nan ? std::isnan(value) : value == imputation.missing) {
+        value = imputation.values[static_cast<std::size_t>(unit)];
       }
     }
   }
 }
 
 // nearbyint rounds halves to even, as ONNX asks for, in the rounding mode that C++ starts with.
-void Quantize(const Layer& layer, MatrixMap& z) {
-  const auto [scale, zero_point, lowest, highest] = layer.quantization;
+void Operate(const Quantization& quantization, const RowsOfLayer& of) {
+  MatrixMap z = Gathered(of);
+  const auto [scale, zero_point, lowest, highest] = quantization;
   for (Eigen::Index i = 0; i < z.size(); ++i) {
     const float step = std::nearbyint(z.data()[i] / scale) + zero_point;
     // In this order NaN is passed on.
     z.data()[i] = (std::clamp(step, lowest, highest) - zero_point) * scale;
+  }
+}
+
+void Operate(const Constant& constant, const RowsOfLayer& of) {
+  for (std::int64_t row = 0; row < of.rows; ++row) {
+    std::copy(constant.values.begin(), constant.values.end(), of.z + row * of.units);
   }
 }
 
@@ -124,33 +155,8 @@ void Gather(absl::Span<const RowsView> sources, std::int64_t rows, float* gather
 }
 
 void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
-  MatrixMap map(z, rows, layer.units);
-  switch (layer.combination) {
-    case Combination::kSum:
-    case Combination::kProduct:
-    case Combination::kMaximum:
-    case Combination::kMinimum:
-      return Fold(layer, sources, rows, map);
-    default:
-      break;
-  }
-  const SourceRule rule = InfoOf(layer.combination).sources;
-  if (rule == SourceRule::kOperands || rule == SourceRule::kNone) {
-    return Operate(layer, sources, rows, z);
-  }
-  Gather(sources, rows, z);
-  switch (layer.combination) {
-    case Combination::kAffine:
-      return ScaleAndShift(layer, map);
-    case Combination::kNormalize:
-      return NormalizeRows(layer, map);
-    case Combination::kImpute:
-      return FillMissing(layer, map);
-    case Combination::kQuantize:
-      return Quantize(layer, map);
-    default:
-      return;
-  }
+  const RowsOfLayer of = {sources, rows, layer.units, z};
+  std::visit([&](const auto& operation) { Operate(operation, of); }, layer.operation);
 }
 
 }  // namespace mlp

@@ -64,7 +64,7 @@ DenseLayer::DenseLayer(const Layer& layer, const SaturationBounds& bounds,
     return array;
   };
   constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
-  bias_ = padded(layer.bias, 0.0F);
+  bias_ = padded(layer.dense().bias, 0.0F);
   lower_bounds_ = padded(bounds.lower, kNone);
   upper_bounds_ = padded(bounds.upper, kNone);
   const std::vector<float>& alpha = layer.activation.unit_alpha;

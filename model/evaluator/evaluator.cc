@@ -38,7 +38,7 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
     widest_ = std::max(widest_, layer.units);
     most_sources_ = std::max(most_sources_, layer.sources.size());
     std::vector<float>& alphas = unit_alphas_.emplace_back();
-    if (layer.combination != Combination::kDense) {
+    if (layer.combination() != Combination::kDense) {
       dense_layers_.push_back(nullptr);
       alphas = layer.activation.unit_alpha;
       if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
@@ -73,12 +73,12 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
 std::int64_t Evaluator::weight_bytes() const {
   std::int64_t bytes = 0;
   for (std::size_t index = 0; index < dense_layers_.size(); ++index) {
-    const Layer& layer = network_->layers()[index];
-    const std::size_t values =
-        layer.weights.size() + layer.bias.size() + layer.center.size() + unit_alphas_[index].size();
-    bytes += TableBytes(layer.operation);
-    bytes += dense_layers_[index] != nullptr ? dense_layers_[index]->bytes()
-                                             : static_cast<std::int64_t>(values * sizeof(float));
+    if (dense_layers_[index] != nullptr) {
+      bytes += dense_layers_[index]->bytes();
+      continue;
+    }
+    bytes += ValuesHeldBy(network_->layers()[index].operation).bytes +
+             static_cast<std::int64_t>(unit_alphas_[index].size() * sizeof(float));
   }
   return bytes;
 }
@@ -162,7 +162,7 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
   for (std::size_t index = 0; index < network_->layers().size(); ++index) {
     const Layer& layer = network_->layers()[index];
     FindSources(index, first_row, inputs, piece);
-    if (layer.combination == Combination::kDense) {
+    if (layer.combination() == Combination::kDense) {
       EvaluateDense(index, rows, piece, activity);
     } else {
       EvaluateOther(index, rows, piece, activity);

@@ -37,7 +37,7 @@ bool IsIdentity(const Layer& layer) { return layer.activation.kind == Activation
 
 // Whether the sources have to be copied side by side: a product of matrices takes one array.
 bool Gathers(const Layer& layer) {
-  return layer.combination == Combination::kDense && layer.sources.size() > 1;
+  return layer.combination() == Combination::kDense && layer.sources.size() > 1;
 }
 
 }  // namespace

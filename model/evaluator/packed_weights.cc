@@ -39,7 +39,8 @@ std::uint32_t BitsOfInt8(float weight, float scale) {
 float ScaleOf(const Layer& layer, std::int64_t unit) {
   float greatest = 0.0F;
   for (std::int64_t input = 0; input < layer.inputs; ++input) {
-    const float weight = layer.weights[static_cast<std::size_t>(input * layer.units + unit)];
+    const float weight =
+        layer.dense().weights[static_cast<std::size_t>(input * layer.units + unit)];
     if (!std::isfinite(weight)) return std::nanf("");
     greatest = std::max(greatest, std::fabs(weight));
   }
@@ -93,7 +94,7 @@ void PackedWeights::Pack(const Layer& layer, std::int64_t panel) {
   std::uint32_t* words = words_.get() + panel * words_of_panel_;
   const int units = UnitsOf(panel);
   for (std::int64_t input = 0; input < layer.inputs; ++input) {
-    const float* weights = layer.weights.data() + input * units_ + panel * panel_units_;
+    const float* weights = layer.dense().weights.data() + input * units_ + panel * panel_units_;
     if (storage_ == WeightStorage::kFloat32) {
       std::memcpy(words + input * packets * packet_units, weights,
                   static_cast<std::size_t>(units) * sizeof(float));

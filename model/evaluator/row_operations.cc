@@ -3,31 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <variant>
 
 namespace mlp {
 namespace {
 
-using RowSources = absl::Span<const RowsView>;
-
 const float* RowOf(const RowsView& view, std::int64_t row) { return view.data + row * view.stride; }
-
-// ---- kFunction ----
-
-// All rows together where the sources' rows lie one behind the other, as z's do.
-void Apply(const UnitFunction& operation, RowSources sources, std::int64_t rows, std::int64_t units,
-           float* z) {
-  const float* operands[ElementwiseFunction::kMostOperands];
-  const absl::Span<const float* const> given(operands, sources.size());
-  const bool whole = std::all_of(sources.begin(), sources.end(),
-                                 [&](const RowsView& source) { return source.stride == units; });
-  const std::int64_t calls = whole ? 1 : rows;
-  const std::int64_t count = whole ? rows * units : units;
-  for (std::int64_t row = 0; row < calls; ++row, z += count) {
-    for (std::size_t i = 0; i < sources.size(); ++i) operands[i] = RowOf(sources[i], row);
-    operation.function->value.ForEach(given, operation.parameters, count, z);
-  }
-}
 
 // ---- kReduce ----
 
@@ -113,8 +93,7 @@ double Reduce(ReductionKind kind, const Reduced& x) {
   return 0.0;
 }
 
-void ApplyToRow(const Reduction& operation, RowSources sources, std::int64_t row, float* z) {
-  const float* x = RowOf(sources[0], row);
+void ReduceRow(const Reduction& operation, const float* x, float* z) {
   for (std::int64_t outer = 0; outer < operation.outer; ++outer) {
     for (std::int64_t inner = 0; inner < operation.inner; ++inner) {
       const Reduced reduced = {x + outer * operation.count * operation.inner + inner,
@@ -122,13 +101,6 @@ void ApplyToRow(const Reduction& operation, RowSources sources, std::int64_t row
       *z++ = static_cast<float>(Reduce(operation.kind, reduced));
     }
   }
-}
-
-// ---- kSelect ----
-
-void ApplyToRow(const Selection& operation, RowSources sources, std::int64_t row, float* z) {
-  const float* x = RowOf(sources[0], row);
-  for (const std::int32_t unit : operation.units) *z++ = x[unit];
 }
 
 // ---- kLookup ----
@@ -152,9 +124,9 @@ std::int64_t EntryOf(const Lookup& operation, float value) {
   return found == end || *found != value ? -1 : found - keys.begin();
 }
 
-void ApplyToRow(const Lookup& operation, RowSources sources, std::int64_t row, float* z) {
-  const float* x = RowOf(sources[0], row);
-  for (std::int64_t i = 0; i < sources[0].width; ++i, z += operation.width) {
+void LookUpRow(const Lookup& operation, const RowsView& source, std::int64_t row, float* z) {
+  const float* x = RowOf(source, row);
+  for (std::int64_t i = 0; i < source.width; ++i, z += operation.width) {
     const std::int64_t entry = EntryOf(operation, x[i]);
     if (entry >= 0) {
       std::copy_n(operation.table.data() + entry * operation.width, operation.width, z);
@@ -168,9 +140,7 @@ void ApplyToRow(const Lookup& operation, RowSources sources, std::int64_t row, f
 
 // ---- kMatrixProduct ----
 
-void ApplyToRow(const MatrixProduct& operation, RowSources sources, std::int64_t row, float* z) {
-  const float* a = RowOf(sources[0], row);
-  const float* b = RowOf(sources[1], row);
+void MultiplyRow(const MatrixProduct& operation, const float* a, const float* b, float* z) {
   for (std::int64_t batch = 0; batch < operation.batch; ++batch) {
     for (std::int64_t i = 0; i < operation.rows; ++i, a += operation.depth) {
       for (std::int64_t column = 0; column < operation.columns; ++column) {
@@ -185,23 +155,47 @@ void ApplyToRow(const MatrixProduct& operation, RowSources sources, std::int64_t
   }
 }
 
-// Of functions, all rows are made together.
-void ApplyToRow(const UnitFunction&, RowSources, std::int64_t, float*) {}
-void ApplyToRow(std::monostate, RowSources, std::int64_t, float*) {}
-
 }  // namespace
 
-void Operate(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z) {
-  if (const auto* function = std::get_if<UnitFunction>(&layer.operation)) {
-    return Apply(*function, sources, rows, layer.units, z);
+// All rows together where the sources' rows lie one behind the other, as z's do.
+void Operate(const UnitFunction& operation, const RowsOfLayer& of) {
+  const float* operands[ElementwiseFunction::kMostOperands];
+  const absl::Span<const float* const> given(operands, of.sources.size());
+  const bool whole = std::all_of(of.sources.begin(), of.sources.end(),
+                                 [&](const RowsView& source) { return source.stride == of.units; });
+  const std::int64_t calls = whole ? 1 : of.rows;
+  const std::int64_t count = whole ? of.rows * of.units : of.units;
+  float* z = of.z;
+  for (std::int64_t row = 0; row < calls; ++row, z += count) {
+    for (std::size_t i = 0; i < of.sources.size(); ++i) operands[i] = RowOf(of.sources[i], row);
+    operation.function->value.ForEach(given, operation.parameters, count, z);
   }
-  for (std::int64_t row = 0; row < rows; ++row, z += layer.units) {
-    if (layer.combination == Combination::kConstant) {
-      std::copy(layer.bias.begin(), layer.bias.end(), z);
-      continue;
-    }
-    std::visit([&](const auto& operation) { ApplyToRow(operation, sources, row, z); },
-               layer.operation);
+}
+
+void Operate(const Reduction& operation, const RowsOfLayer& of) {
+  for (std::int64_t row = 0; row < of.rows; ++row) {
+    ReduceRow(operation, RowOf(of.sources[0], row), of.z + row * of.units);
+  }
+}
+
+void Operate(const Selection& operation, const RowsOfLayer& of) {
+  float* z = of.z;
+  for (std::int64_t row = 0; row < of.rows; ++row) {
+    const float* x = RowOf(of.sources[0], row);
+    for (const std::int32_t unit : operation.units) *z++ = x[unit];
+  }
+}
+
+void Operate(const Lookup& operation, const RowsOfLayer& of) {
+  for (std::int64_t row = 0; row < of.rows; ++row) {
+    LookUpRow(operation, of.sources[0], row, of.z + row * of.units);
+  }
+}
+
+void Operate(const MatrixProduct& operation, const RowsOfLayer& of) {
+  for (std::int64_t row = 0; row < of.rows; ++row) {
+    MultiplyRow(operation, RowOf(of.sources[0], row), RowOf(of.sources[1], row),
+                of.z + row * of.units);
   }
 }
 

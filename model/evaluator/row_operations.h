@@ -1,5 +1,5 @@
-// Evaluates the layers that have an operation (model/row_operations.h). Internal to
-// model/evaluator.
+// Evaluates the operations that read each source by itself (model/row_operations.h). Internal to
+// combine.cc.
 
 #ifndef MLP_MODEL_EVALUATOR_ROW_OPERATIONS_H_
 #define MLP_MODEL_EVALUATOR_ROW_OPERATIONS_H_
@@ -12,8 +12,20 @@
 
 namespace mlp {
 
-// Makes the pre-activations z, [rows, units], from one view for each source.
-void Operate(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z);
+// What a layer reads and makes: one view for each source, and z, [rows, units].
+struct RowsOfLayer {
+  absl::Span<const RowsView> sources;
+  std::int64_t rows;
+  std::int64_t units;
+  float* z;
+};
+
+// Makes z.
+void Operate(const UnitFunction& operation, const RowsOfLayer& of);
+void Operate(const Reduction& operation, const RowsOfLayer& of);
+void Operate(const Selection& operation, const RowsOfLayer& of);
+void Operate(const Lookup& operation, const RowsOfLayer& of);
+void Operate(const MatrixProduct& operation, const RowsOfLayer& of);
 
 }  // namespace mlp
 

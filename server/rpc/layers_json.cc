@@ -45,7 +45,7 @@ nlohmann::json ImputedColumns(const Network& network, const Layer& layer) {
       continue;
     }
     const Layer& behind = network.layers()[static_cast<std::size_t>(source.layer)];
-    if (behind.combination != Combination::kConcat || behind.is_proper()) continue;
+    if (behind.combination() != Combination::kConcat || behind.is_proper()) continue;
     std::int64_t begin = 0;  // of this source of the layer behind, among its units
     for (const Source& part : behind.sources) {
       const std::int64_t first = std::max(begin, source.first);
@@ -73,12 +73,13 @@ std::string LayersJson(const Evaluator& evaluator) {
         {"activation", std::string(activation.name)},
         {"parameters", layer.parameter_count()},
     };
-    if (layer.combination != Combination::kDense) {
-      object["combination"] = std::string(NameOf(layer.combination));
+    if (layer.combination() != Combination::kDense) {
+      object["combination"] = std::string(NameOf(layer.combination()));
       const std::string operation = OperationText(layer.operation);
       if (!operation.empty()) object["operation"] = operation;
     }
-    if (layer.combination == Combination::kImpute && std::isnan(layer.missing)) {
+    const auto* imputation = std::get_if<Imputation>(&layer.operation);
+    if (imputation != nullptr && std::isnan(imputation->missing)) {
       object["imputes"] = ImputedColumns(evaluator.network(), layer);
     }
     nlohmann::json activation_parameters = nlohmann::json::object();

@@ -33,7 +33,7 @@ bool SameUnits(const Network& network, std::int64_t one, std::int64_t other) {
   const Layer& first = network.layers()[static_cast<std::size_t>(one)];
   const Layer& second = network.layers()[static_cast<std::size_t>(other)];
   const auto is_wiring = [](const Layer& layer) {
-    return layer.combination == Combination::kConcat && !layer.is_proper();
+    return layer.combination() == Combination::kConcat && !layer.is_proper();
   };
   return is_wiring(first) && is_wiring(second) &&
          std::equal(first.sources.begin(), first.sources.end(), second.sources.begin(),

@@ -62,7 +62,9 @@ std::int64_t PackingBytes(const Network& network, int threads) {
   std::int64_t most_weights = 0;
   std::int64_t counts = 0;
   for (const Layer& layer : network.layers()) {
-    most_weights = std::max(most_weights, static_cast<std::int64_t>(layer.weights.size()));
+    if (layer.combination() == Combination::kDense) {
+      most_weights = std::max(most_weights, layer.inputs * layer.units);
+    }
     counts += 2 * layer.units * static_cast<std::int64_t>(sizeof(std::int64_t));
   }
   std::int64_t values = 0;

@@ -84,10 +84,10 @@ std::vector<Counts> CountByDefinition(const Network& network, const std::vector<
       count.upper_rows.resize(units);
       std::vector<double> next(units);
       for (std::size_t unit = 0; unit < units; ++unit) {
-        double z = layer.bias[unit];
+        double z = layer.dense().bias[unit];
         double magnitude = std::fabs(z);
         for (std::size_t i = 0; i < a.size(); ++i) {
-          const double term = a[i] * static_cast<double>(layer.weights[i * units + unit]);
+          const double term = a[i] * static_cast<double>(layer.dense().weights[i * units + unit]);
           z += term;
           magnitude += std::fabs(term);
         }

@@ -16,8 +16,8 @@ mlp::Network DigitsNetwork() {
   layer.name = "hidden_1";
   layer.inputs = 64;
   layer.units = 10;
-  layer.weights.assign(640, 0.5F);
-  layer.bias.assign(10, 0.0F);
+  layer.dense().weights.assign(640, 0.5F);
+  layer.dense().bias.assign(10, 0.0F);
   mlp::NetworkOutput output;
   output.tensor = {"probabilities", {10}};
   return *mlp::Network::Create({"pixels", {64}}, {layer}, {output});

@@ -19,8 +19,7 @@ Layer LayerOf(std::int64_t inputs, std::vector<float> weights, std::vector<float
   Layer layer;
   layer.inputs = inputs;
   layer.units = static_cast<std::int64_t>(bias.size());
-  layer.weights = std::move(weights);
-  layer.bias = std::move(bias);
+  layer.operation = Dense{std::move(weights), std::move(bias)};
   layer.activation = std::move(activation);
   return layer;
 }
@@ -75,9 +74,9 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
   // Two units in [0, 1], and what is made of them.
   Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
   sigmoid.sources = {Source::OfInput(0, 1)};
-  const auto wired = [](Combination combination, std::vector<Source> sources) {
+  const auto wired = [](RowOperationDetail operation, std::vector<Source> sources) {
     Layer layer;
-    layer.combination = combination;
+    layer.operation = std::move(operation);
     layer.units = sources[0].width;
     for (const Source& source : sources) layer.inputs += source.width;
     layer.sources = std::move(sources);
@@ -85,17 +84,16 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
     return layer;
   };
   const Source both = Source::OfLayer(0, Tap::kActivation, 2);
-  Layer shifted = wired(Combination::kAffine, {both});
-  shifted.weights = {-1.0F, -1.0F};
-  shifted.bias = {0.0F, 0.5F};  // in [-1, 0], which is dead, and in [-0.5, 0.5]
-  Layer filled = wired(Combination::kImpute, {Source::OfLayer(1, Tap::kPreActivation, 2)});
-  filled.bias = {1.0F, 1.0F};  // a missing one is alive
-  const Layer product =
-      wired(Combination::kProduct, {Source::OfLayer(1, Tap::kPreActivation, 2), both});
-  const Layer sum = wired(Combination::kSum, {Source::OfLayer(1, Tap::kPreActivation, 2), both});
-  const Layer least = wired(Combination::kMinimum,
-                            {Source::OfInput(1, 2), Source::OfLayer(1, Tap::kPreActivation, 2)});
-  const Layer z = wired(Combination::kConcat, {Source::OfLayer(0, Tap::kPreActivation, 2)});
+  // In [-1, 0], which is dead, and in [-0.5, 0.5].
+  const Layer shifted = wired(Affine{{}, {-1.0F, -1.0F}, {0.0F, 0.5F}}, {both});
+  // A missing one is alive.
+  const Layer filled =
+      wired(Imputation{0.0F, {1.0F, 1.0F}}, {Source::OfLayer(1, Tap::kPreActivation, 2)});
+  const Layer product = wired(Product(), {Source::OfLayer(1, Tap::kPreActivation, 2), both});
+  const Layer sum = wired(Sum(), {Source::OfLayer(1, Tap::kPreActivation, 2), both});
+  const Layer least =
+      wired(Minimum(), {Source::OfInput(1, 2), Source::OfLayer(1, Tap::kPreActivation, 2)});
+  const Layer z = wired(Concatenation(), {Source::OfLayer(0, Tap::kPreActivation, 2)});
   const absl::StatusOr<Network> network = Network::Create(
       std::vector<TensorSpec>{{"x", {1}}, {"y", {2}}},
       {sigmoid, shifted, filled, product, sum, least, z}, {{{"z", {2}}, 6, Tap::kActivation}});

@@ -18,7 +18,6 @@ namespace mlp {
 // A layer with `operation` that reads `sources`; its units are left to set.
 inline Layer OperationLayer(RowOperationDetail operation, std::vector<Source> sources) {
   Layer layer;
-  layer.combination = CombinationOf(operation);
   layer.operation = std::move(operation);
   for (const Source& source : sources) layer.inputs += source.width;
   layer.sources = std::move(sources);
@@ -27,9 +26,8 @@ inline Layer OperationLayer(RowOperationDetail operation, std::vector<Source> so
 
 inline Layer ConstantLayer(std::vector<float> values) {
   Layer layer;
-  layer.combination = Combination::kConstant;
   layer.units = static_cast<std::int64_t>(values.size());
-  layer.bias = std::move(values);
+  layer.operation = Constant{std::move(values)};
   return layer;
 }
 
@@ -52,8 +50,9 @@ inline Network NetworkOfEveryOperation() {
 
   Layer dense;
   dense.inputs = dense.units = 6;
-  for (int i = 0; i < 36; ++i) dense.weights.push_back(0.25F * static_cast<float>(i % 7 - 3));
-  dense.bias.assign(6, 0.5F);
+  for (int i = 0; i < 36; ++i)
+    dense.dense().weights.push_back(0.25F * static_cast<float>(i % 7 - 3));
+  dense.dense().bias.assign(6, 0.5F);
   dense.sources = {x};
   dense.activation.kind = ActivationKind::kTanh;
   const Source hidden = add(std::move(dense), 6);
@@ -71,8 +70,9 @@ inline Network NetworkOfEveryOperation() {
 
   Layer joined;
   joined.inputs = 10;
-  for (int i = 0; i < 90; ++i) joined.weights.push_back(0.125F * static_cast<float>(i % 11 - 5));
-  joined.bias.assign(9, 0.0F);
+  for (int i = 0; i < 90; ++i)
+    joined.dense().weights.push_back(0.125F * static_cast<float>(i % 11 - 5));
+  joined.dense().bias.assign(9, 0.0F);
   joined.sources = {product, coded, embedded};
   add(std::move(joined), 9);
 

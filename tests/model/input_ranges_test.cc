@@ -21,8 +21,8 @@ Lookup TableOf(std::size_t entries) { return {1, {}, std::vector<float>(entries,
 std::vector<InputRange> RangesOf(std::vector<TensorSpec> inputs, std::vector<Layer> layers) {
   Layer dense;
   dense.inputs = dense.units = 1;
-  dense.weights = {1.0F};
-  dense.bias = {0.0F};
+  dense.dense().weights = {1.0F};
+  dense.dense().bias = {0.0F};
   dense.sources = {Source::OfInput(0, 1)};
   layers.push_back(dense);
   NetworkOutput output;
@@ -46,7 +46,7 @@ TEST(InputRangesTest, AreThoseOfTablesThatAreReadByPosition) {
 
 TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
   Layer joined;
-  joined.combination = Combination::kConcat;
+  joined.operation = Concatenation();
   joined.inputs = 3;
   joined.sources = {Source::OfInput(1, 2), Source::OfInput(0, 1)};
   Source second = Source::OfLayer(1, Tap::kActivation, 1);

@@ -27,8 +27,8 @@ Layer MakeLayer(std::int64_t inputs, std::int64_t units, Activation activation) 
   Layer layer;
   layer.inputs = inputs;
   layer.units = units;
-  layer.weights.assign(static_cast<std::size_t>(inputs * units), 0.5F);
-  layer.bias.assign(static_cast<std::size_t>(units), 0.25F);
+  layer.dense().weights.assign(static_cast<std::size_t>(inputs * units), 0.5F);
+  layer.dense().bias.assign(static_cast<std::size_t>(units), 0.25F);
   layer.activation = std::move(activation);
   return layer;
 }
@@ -150,11 +150,11 @@ INSTANTIATE_TEST_SUITE_P(
                  p.input.shape = {1 << 20, 1 << 20};
                },
                "input 'pixels' is -1 wide"},
-        Defect{"TooFewWeights", [](Parts& p) { p.layers[0].weights.pop_back(); },
+        Defect{"TooFewWeights", [](Parts& p) { p.layers[0].dense().weights.pop_back(); },
                "the weights of layer 'hidden_1' hold 23 values; expected 24"},
-        Defect{"TooManyBiases", [](Parts& p) { p.layers[1].bias.push_back(0); },
+        Defect{"TooManyBiases", [](Parts& p) { p.layers[1].dense().bias.push_back(0); },
                "the biases of layer 'output' hold 4 values; expected 3"},
-        Defect{"NanWeight", [](Parts& p) { p.layers[0].weights[7] = kNan; },
+        Defect{"NanWeight", [](Parts& p) { p.layers[0].dense().weights[7] = kNan; },
                "hold nan at position 7"},
         Defect{"NanAlpha", [](Parts& p) { p.layers[0].activation.unit_alpha[2] = kNan; },
                "the activation of layer 'hidden_1': prelu has alpha nan at position 2"},
@@ -177,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         Defect{"SumOfAnotherWidth",
                [](Parts& p) {
                  Layer sum;
-                 sum.combination = Combination::kSum;
+                 sum.operation = Sum();
                  sum.inputs = 3;
                  sum.units = 2;
                  p.layers.push_back(sum);
@@ -189,14 +189,38 @@ INSTANTIATE_TEST_SUITE_P(
                  p.layers.back().inputs = 3;
                },
                "layer 'constant_1' has 3 units, which its 1 sources with 3 units do not give"},
-        Defect{"OperationOfAnotherCombination",
+        Defect{"TooFewScales",
                [](Parts& p) {
-                 AddOperation(p, Selection{{0}}, 1);
-                 p.layers.back().combination = Combination::kReduce;
+                 AddOperation(p, Affine{{}, {1, 1}, {0, 0, 0}}, 3);
                },
-               "layer 'reduce_1': its operation is not what a reduce has"},
-        Defect{"OperationOfNone", [](Parts& p) { p.layers[0].operation = Selection{{0}}; },
-               "layer 'hidden_1': its operation is not what a dense has"},
+               "the scales of layer 'affine_1' hold 2 values; expected 3"},
+        Defect{"InfiniteShift",
+               [](Parts& p) {
+                 const float infinity = std::numeric_limits<float>::infinity();
+                 AddOperation(p, Affine{{}, {1, 1, 1}, {0, infinity, 0}}, 3);
+               },
+               "the shifts of layer 'affine_1' hold inf at position 1; expected finite numbers"},
+        Defect{"TooManyCenters",
+               [](Parts& p) {
+                 AddOperation(p, Affine{{1, 1, 1, 1}, {1, 1, 1}, {0, 0, 0}}, 3);
+               },
+               "the centers of layer 'affine_1' hold 4 values; expected 3"},
+        Defect{"NegativeEpsilon",
+               [](Parts& p) {
+                 AddOperation(p, Normalization{Norm::kRms, -1.0F}, 3);
+               },
+               "the epsilon of layer 'normalize_1' is -1; expected a finite number of 0 or more"},
+        Defect{"TooFewValuesForMissingOnes",
+               [](Parts& p) {
+                 AddOperation(p, Imputation{kNan, {1}}, 3);
+               },
+               "the values for missing ones of layer 'impute_1' hold 1 values; expected 3"},
+        Defect{"BoundsOutOfOrder",
+               [](Parts& p) {
+                 AddOperation(p, Quantization{1, 0, 2, 1}, 3);
+               },
+               "the quantisation of layer 'quantize_1' has the scale 1, the zero point 0 and the "
+               "bounds 2 and 1; expected finite numbers, a scale above 0 and bounds in order"},
         Defect{"NoFunction", [](Parts& p) { AddOperation(p, UnitFunction{}, 3); },
                "layer 'function_1': there is no function"},
         Defect{"FunctionOfTooFew", [](Parts& p) { AddOperation(p, FunctionNamed("Sub"), 3); },
@@ -263,10 +287,7 @@ INSTANTIATE_TEST_SUITE_P(
                  AddOperation(p, MatrixProduct{1, 1, 3, 1}, 1);
                },
                "layer 'matrix_product_1' has 1 units, which its 1 sources"},
-        Defect{"ProductOfNoDepth",
-               [](Parts& p) {
-                 AddOperation(p, MatrixProduct{1, 1, 0, 1}, 1);
-               },
+        Defect{"ProductOfNoDepth", [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 0, 1}, 1); },
                "layer 'matrix_product_1': it multiplies 1 matrices [1,0] by [0,1]"},
         Defect{"OutputOfAnotherWidth", [](Parts& p) { p.outputs[0].tensor.shape = {4}; },
                "output 'logits' is 4 wide, but layer 'output' has 3 units"},

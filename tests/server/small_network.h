@@ -16,14 +16,14 @@ inline Network SmallNetwork(ActivationKind hidden = ActivationKind::kRelu,
                             ActivationKind output = ActivationKind::kIdentity) {
   Layer first;
   first.inputs = first.units = 2;
-  first.weights = {1, 0, 0, 1};
-  first.bias = {0, 0};
+  first.dense().weights = {1, 0, 0, 1};
+  first.dense().bias = {0, 0};
   first.activation.kind = hidden;
   Layer second;
   second.inputs = 2;
   second.units = 1;
-  second.weights = {1, 2};
-  second.bias = {0.5F};
+  second.dense().weights = {1, 2};
+  second.dense().bias = {0.5F};
   second.activation.kind = output;
   auto network = Network::Create(
       {"x", {2}}, {std::move(first), std::move(second)},

@@ -18,14 +18,15 @@ constexpr std::int64_t kPointsOfASearch = 64;
 // Constants beyond this many draw no more borders.
 constexpr std::size_t kMostConstants = 12;
 
-bool IsElementwise(const RowNode& node) { return node.operation == RowOperation::kElementwise; }
+bool IsElementwise(const RowNode& node) { return node.function() != nullptr; }
 
 // The numbers that the formula is written with.
 std::vector<double> ConstantsOf(const RowGraph& graph, const std::vector<RowNodeId>& nodes) {
   std::set<double> constants;
   for (const RowNodeId id : nodes) {
     const RowNode& node = graph.At(id);
-    for (const double parameter : node.parameters) constants.insert(parameter);
+    const std::vector<double>& parameters = node.As<UnitFunction>()->parameters;
+    constants.insert(parameters.begin(), parameters.end());
     for (const RowNodeId operand : node.operands) {
       if (graph.IsConstant(operand)) constants.insert(graph.At(operand).values.front());
     }
@@ -127,9 +128,9 @@ std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
 // No activation replaces values that are not finite, which the points are; none makes conditions,
 // and none has the many steps of a rounding, between which the points may lie.
 bool ActivationFinder::MayBeActivation(const Formula& formula) const {
-  if (graph_.At(formula.nodes.back()).function->makes_bool) return false;
+  if (graph_.At(formula.nodes.back()).function()->makes_bool) return false;
   return std::none_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
-    const absl::string_view name = graph_.At(id).function->name;
+    const absl::string_view name = graph_.At(id).function()->name;
     return name == "IsNaN" || name == "IsInf" || name == "Equal" || name == "Round" ||
            name == "Floor" || name == "Ceil" || name == "Mod";
   });
@@ -152,7 +153,7 @@ ActivationFinder::Formula ActivationFinder::FormulaOf(RowNodeId node, RowNodeId 
         formula.by_unit = true;
       }
     }
-    formula.is_prelu = formula.is_prelu || graph_.At(id).function->name == "PRelu";
+    formula.is_prelu = formula.is_prelu || graph_.At(id).function()->name == "PRelu";
   }
   std::reverse(formula.nodes.begin(), formula.nodes.end());
   return formula;
@@ -178,7 +179,8 @@ double ActivationFinder::ValueAt(const Formula& formula, double x, std::size_t u
         operands[count++] = scratch_[static_cast<std::size_t>(made - formula.nodes.begin())];
       }
     }
-    scratch_[i] = node.function->value({operands, count}, node.parameters);
+    const auto& function = *node.As<UnitFunction>();
+    scratch_[i] = function.function->value({operands, count}, function.parameters);
   }
   return scratch_.back();
 }
@@ -203,7 +205,7 @@ std::optional<Activation> ActivationFinder::IdentifyGelu(Formula formula) {
   const bool has_erf_or_tanh =
       std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
         const RowNode& node = graph_.At(id);
-        return node.function->name == "Erf" || node.function->name == "Tanh";
+        return node.function()->name == "Erf" || node.function()->name == "Tanh";
       });
   const bool rounded = std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
     const std::vector<RowNodeId>& operands = graph_.At(id).operands;

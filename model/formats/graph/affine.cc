@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace mlp {
 namespace {
@@ -19,7 +20,7 @@ std::vector<double> UnitByUnit(const std::vector<double>& left, const std::vecto
   return result;
 }
 
-std::vector<double> Product(const std::vector<double>& left, const std::vector<double>& right) {
+std::vector<double> Times(const std::vector<double>& left, const std::vector<double>& right) {
   return UnitByUnit(left, right, [](double a, double b) { return a * b; });
 }
 
@@ -31,8 +32,8 @@ std::vector<double> Total(const std::vector<double>& left, const std::vector<dou
 
 RowNodeId ScaledOperand(const RowGraph& graph, RowNodeId id) {
   const RowNode& node = graph.At(id);
-  if (node.operation != RowOperation::kElementwise) return -1;
-  const absl::string_view name = node.function->name;
+  if (node.function() == nullptr) return -1;
+  const absl::string_view name = node.function()->name;
   if (name == "Neg") return node.operands[0];
   if (node.operands.size() != 2) return -1;
   const bool constant_first = graph.IsConstant(node.operands[0]);
@@ -42,26 +43,26 @@ RowNodeId ScaledOperand(const RowGraph& graph, RowNodeId id) {
   return scales ? node.operands[constant_first ? 1 : 0] : -1;
 }
 
-RowNodeId Prepend(const RowGraph& graph, RowNodeId id, Affine& affine) {
+RowNodeId Prepend(const RowGraph& graph, RowNodeId id, ScaleAndShift& affine) {
   const RowNodeId operand = ScaledOperand(graph, id);
   if (operand < 0) return -1;
   const RowNode& node = graph.At(id);
-  const absl::string_view name = node.function->name;
+  const absl::string_view name = node.function()->name;
   if (name == "Neg") {
-    affine.scale = Product(affine.scale, {-1.0});
+    affine.scale = Times(affine.scale, {-1.0});
     return operand;
   }
   const bool constant_first = graph.IsConstant(node.operands[0]);
   const std::vector<double>& constant = graph.At(node.operands[constant_first ? 0 : 1]).values;
   if (name == "Add") {
-    affine.shift = Total(affine.shift, Product(affine.scale, constant));
+    affine.shift = Total(affine.shift, Times(affine.scale, constant));
   } else if (name == "Sub" && constant_first) {
-    affine.shift = Total(affine.shift, Product(affine.scale, constant));
-    affine.scale = Product(affine.scale, {-1.0});
+    affine.shift = Total(affine.shift, Times(affine.scale, constant));
+    affine.scale = Times(affine.scale, {-1.0});
   } else if (name == "Sub") {
-    affine.shift = Total(affine.shift, Product(affine.scale, Product(constant, {-1.0})));
+    affine.shift = Total(affine.shift, Times(affine.scale, Times(constant, {-1.0})));
   } else if (name == "Mul") {
-    affine.scale = Product(affine.scale, constant);
+    affine.scale = Times(affine.scale, constant);
   } else {
     affine.scale =
         UnitByUnit(affine.scale, constant, [](double scale, double by) { return scale / by; });
@@ -69,11 +70,11 @@ RowNodeId Prepend(const RowGraph& graph, RowNodeId id, Affine& affine) {
   return operand;
 }
 
-void FoldBefore(const Affine& affine, Layer& layer, std::vector<double>& bias) {
+void FoldBefore(const ScaleAndShift& affine, Layer& layer, std::vector<double>& bias) {
   for (std::int64_t input = 0; input < layer.inputs; ++input) {
     const double scale = affine.ScaleOf(input);
     const double shift = affine.ShiftOf(input);
-    float* row = layer.weights.data() + input * layer.units;
+    float* row = layer.dense().weights.data() + input * layer.units;
     for (std::int64_t unit = 0; unit < layer.units; ++unit) {
       bias[static_cast<std::size_t>(unit)] += shift * row[unit];
       row[unit] = static_cast<float>(row[unit] * scale);
@@ -81,10 +82,10 @@ void FoldBefore(const Affine& affine, Layer& layer, std::vector<double>& bias) {
   }
 }
 
-void FoldBehind(const Affine& affine, Layer& layer, std::vector<double>& bias) {
+void FoldBehind(const ScaleAndShift& affine, Layer& layer, std::vector<double>& bias) {
   const bool scales = affine.scale != std::vector<double>{1.0};
   for (std::int64_t input = 0; scales && input < layer.inputs; ++input) {
-    float* row = layer.weights.data() + input * layer.units;
+    float* row = layer.dense().weights.data() + input * layer.units;
     for (std::int64_t unit = 0; unit < layer.units; ++unit) {
       row[unit] = static_cast<float>(row[unit] * affine.ScaleOf(unit));
     }
@@ -95,29 +96,30 @@ void FoldBehind(const Affine& affine, Layer& layer, std::vector<double>& bias) {
   }
 }
 
-bool IsMild(const Affine& affine) {
+bool IsMild(const ScaleAndShift& affine) {
   return std::all_of(affine.shift.begin(), affine.shift.end(),
                      [](double shift) { return std::fabs(shift) <= kMildShift; });
 }
 
 // A large shift is taken off before x is scaled, where what cancels does so without a rounding.
-Layer LayerOf(const Affine& affine, std::int64_t units) {
-  Layer layer;
-  layer.combination = Combination::kAffine;
-  layer.units = units;
-  layer.inputs = units;
+Layer LayerOf(const ScaleAndShift& affine, std::int64_t units) {
+  Affine made;
   for (std::int64_t unit = 0; unit < units; ++unit) {
     const double scale = affine.ScaleOf(unit);
     const double shift = affine.ShiftOf(unit);
     const double center = -shift / scale;
     const bool centered = std::fabs(shift) > 1.0 && std::isfinite(static_cast<float>(center));
-    layer.weights.push_back(static_cast<float>(scale));
-    layer.bias.push_back(centered ? 0.0F : static_cast<float>(shift));
-    layer.center.push_back(centered ? static_cast<float>(center) : 0.0F);
+    made.scale.push_back(static_cast<float>(scale));
+    made.shift.push_back(centered ? 0.0F : static_cast<float>(shift));
+    made.center.push_back(centered ? static_cast<float>(center) : 0.0F);
   }
-  if (std::all_of(layer.center.begin(), layer.center.end(), [](float c) { return c == 0.0F; })) {
-    layer.center.clear();
+  if (std::all_of(made.center.begin(), made.center.end(), [](float c) { return c == 0.0F; })) {
+    made.center.clear();
   }
+  Layer layer;
+  layer.units = units;
+  layer.inputs = units;
+  layer.operation = std::move(made);
   return layer;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -76,8 +77,7 @@ class NetworkBuilder {
   // A constant of one value stands for as many as the function takes.
   Sources MakeFunction(const RowNode& node) {
     Layer layer;
-    layer.combination = Combination::kFunction;
-    layer.operation = UnitFunction{node.function, node.parameters};
+    layer.operation = node.detail;
     Sources sources;
     for (const RowNodeId operand : node.operands) {
       sources.push_back(graph_.IsConstant(operand) ? ConstantOperand(operand, node.width)
@@ -96,37 +96,43 @@ class NetworkBuilder {
   }
 
   Sources MakeConstant(const std::vector<double>& values, std::int64_t width) {
-    Layer layer;
-    layer.combination = Combination::kConstant;
+    Constant constant;
     for (std::int64_t unit = 0; unit < width; ++unit) {
       const std::size_t index = values.size() == 1 ? 0 : static_cast<std::size_t>(unit);
-      layer.bias.push_back(static_cast<float>(values[index]));
+      constant.values.push_back(static_cast<float>(values[index]));
     }
+    Layer layer;
+    layer.operation = std::move(constant);
     layer.units = width;
     return AddLayer(std::move(layer), {});
   }
 
   Sources MakeOperation(RowNode& node) {
     Layer layer;
-    layer.combination = CombinationOf(node.detail);
     layer.operation = std::move(node.detail);
     layer.units = node.width;
-    Sources sources;
-    for (const RowNodeId operand : node.operands) {
-      sources.push_back(Together(MadeOf(operand)));
-      layer.inputs += sources.back().width;
+    if (auto* imputation = std::get_if<Imputation>(&layer.operation);
+        imputation != nullptr && imputation->values.size() == 1) {
+      const float value = imputation->values.front();
+      imputation->values.assign(static_cast<std::size_t>(node.width), value);
     }
+    Sources sources;
+    if (InfoOf(layer.combination()).sources == SourceRule::kSideBySide) {
+      sources = MadeOf(node.operands[0]);
+    } else {
+      for (const RowNodeId operand : node.operands) sources.push_back(Together(MadeOf(operand)));
+    }
+    for (const Source& source : sources) layer.inputs += source.width;
     return AddLayer(std::move(layer), sources);
   }
 
   Sources MakeAsItIs(RowNodeId id) {
     RowNode& node = graph_.At(id);
-    Layer layer;
     switch (node.operation) {
       case RowOperation::kInput:
         return {Source::OfInput(node.first, node.width)};
-      case RowOperation::kDense:
-        return MakeDense(node, Affine{});
+      case RowOperation::kConstant:
+        return MakeConstant(node.values, node.width);
       case RowOperation::kRowFunction:
         return Activate(MadeOf(node.operands[0]), {node.row_function});
       case RowOperation::kSlice:
@@ -138,38 +144,17 @@ class NetworkBuilder {
         }
         return all;
       }
-      case RowOperation::kNormalize:
-        layer.combination = Combination::kNormalize;
-        layer.norm = node.norm;
-        layer.epsilon = node.epsilon;
-        break;
-      case RowOperation::kImpute:
-        layer.combination = Combination::kImpute;
-        layer.missing = node.missing;
-        for (std::int64_t unit = 0; unit < node.width; ++unit) {
-          const std::size_t index = node.values.size() == 1 ? 0 : static_cast<std::size_t>(unit);
-          layer.bias.push_back(static_cast<float>(node.values[index]));
-        }
-        break;
-      case RowOperation::kQuantize:
-        layer.combination = Combination::kQuantize;
-        layer.quantization = node.quantization;
-        break;
-      case RowOperation::kConstant:
-        return MakeConstant(node.values, node.width);
       case RowOperation::kOperation:
-        return MakeOperation(node);
-      case RowOperation::kElementwise:
-        return {};  // never as it is
+        return node.As<Dense>() != nullptr ? MakeDense(node, ScaleAndShift{}) : MakeOperation(node);
     }
-    return AddLayer(std::move(layer), MadeOf(node.operands[0]));
+    return {};
   }
 
-  Sources MakeDense(RowNode& node, const Affine& behind) {
+  Sources MakeDense(RowNode& node, const ScaleAndShift& behind) {
     Layer layer;
     layer.units = node.width;
-    layer.weights = std::move(node.weights);
-    layer.inputs = static_cast<std::int64_t>(layer.weights.size()) / layer.units;
+    layer.operation = std::move(node.detail);
+    layer.inputs = static_cast<std::int64_t>(layer.dense().weights.size()) / layer.units;
     std::vector<double> bias(static_cast<std::size_t>(layer.units));
     RowNodeId operand = node.operands[0];
     if (PlanOf(operand).folded) {
@@ -177,7 +162,7 @@ class NetworkBuilder {
       operand = PlanOf(operand).sources[0];
     }
     FoldBehind(behind, layer, bias);
-    layer.bias.assign(bias.begin(), bias.end());
+    layer.dense().bias.assign(bias.begin(), bias.end());
     return AddLayer(std::move(layer), MadeOf(operand));
   }
 
@@ -190,7 +175,7 @@ class NetworkBuilder {
 
   Sources Combine(Combination combination, const std::vector<RowNodeId>& parts) {
     Layer layer;
-    layer.combination = combination;
+    layer.operation = InfoOf(combination).operation();
     Sources sources;
     for (const RowNodeId part : parts) sources.push_back(Together(MadeOf(part)));
     layer.units = sources.front().width;
@@ -213,7 +198,7 @@ class NetworkBuilder {
 
   static Layer Joining() {
     Layer layer;
-    layer.combination = Combination::kConcat;
+    layer.operation = Concatenation();
     return layer;
   }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "model/functions/elementwise_functions.h"
@@ -20,15 +21,10 @@ using RowNodeId = std::int32_t;
 enum class RowOperation {
   kInput,        // input number `first`
   kConstant,     // `values`: one for all units, or one for each
-  kDense,        // x W, with `values` as W, [inputs, width]
-  kElementwise,  // `function` of the operands, unit by unit
   kRowFunction,  // `row_function`, over the units of a row
   kSlice,        // the units [first, first + width)
   kConcat,       // the operands side by side
-  kNormalize,    // by `norm`
-  kImpute,       // x, but `values` where it is `missing`
-  kQuantize,     // as `quantization` says
-  kOperation,    // `detail` of the operands, in front of which they are joined where it takes one
+  kOperation,    // `detail` of the operands: what a layer does, and element-wise functions
 };
 
 struct RowNode {
@@ -36,20 +32,25 @@ struct RowNode {
   std::vector<RowNodeId> operands;
   std::int64_t width = 0;  // 1 for a constant that is the same for all units
   std::int64_t first = 0;
-  const ElementwiseFunction* function = nullptr;
-  std::vector<double> parameters;  // of the function
   ActivationKind row_function = ActivationKind::kSoftmax;
-  std::vector<float> weights;  // kDense
-  std::vector<double> values;  // kConstant and kImpute
-  Norm norm = Norm::kL2;
-  float epsilon = 0.0F;
-  float missing = 0.0F;
-  bool of_16_bits = false;  // kConstant: the file holds the values rounded to FLOAT16 or BFLOAT16
-  Quantization quantization;
-  RowOperationDetail detail;  // kOperation: all but UnitFunction, which is kElementwise
+  std::vector<double> values;  // kConstant; in double, as formulas are told in it
+  bool of_16_bits = false;     // kConstant: the file holds them rounded to FLOAT16 or BFLOAT16
+  RowOperationDetail detail;   // kOperation; of Dense, the weights alone
 
   // What the file calls the operation, for messages: "node 'fc1' of type 'Gemm'".
   std::string text;
+
+  // What it does, where that is an `Operation`; null for any other node.
+  template <typename Operation>
+  const Operation* As() const {
+    return operation == RowOperation::kOperation ? std::get_if<Operation>(&detail) : nullptr;
+  }
+
+  // The function of an element-wise node; null for any other node.
+  const ElementwiseFunction* function() const {
+    const auto* its = As<UnitFunction>();
+    return its == nullptr ? nullptr : its->function;
+  }
 };
 
 struct RowGraph {

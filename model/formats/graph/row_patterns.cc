@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace mlp {
 namespace {
@@ -24,13 +23,13 @@ class PatternFinder {
 
  private:
   bool Is(RowNodeId id, absl::string_view function) const {
-    return id != kNone && graph_.At(id).operation == RowOperation::kElementwise &&
-           graph_.At(id).function->name == function;
+    return id != kNone && graph_.At(id).function() != nullptr &&
+           graph_.At(id).function()->name == function;
   }
 
   // The one value of a row that is repeated for all units.
   RowNodeId Repeated(RowNodeId id) const {
-    if (!std::holds_alternative<Selection>(graph_.At(id).detail)) return kNone;
+    if (graph_.At(id).As<Selection>() == nullptr) return kNone;
     const RowNodeId value = graph_.At(id).operands[0];
     return graph_.At(value).width == 1 ? value : kNone;
   }
@@ -38,7 +37,7 @@ class PatternFinder {
   // What the value `id` is made of by a reduction over whole rows.
   RowNodeId Reduced(RowNodeId id, ReductionKind kind) const {
     if (id == kNone) return kNone;
-    const auto* reduction = std::get_if<Reduction>(&graph_.At(id).detail);
+    const auto* reduction = graph_.At(id).As<Reduction>();
     if (reduction == nullptr || reduction->kind != kind) return kNone;
     const RowNodeId x = graph_.At(id).operands[0];
     return reduction->count == graph_.At(x).width ? x : kNone;
@@ -108,9 +107,9 @@ class PatternFinder {
     if (!(least > 0.0)) return false;
     const RowNodeId x = LessItsOwn(dividend, ReductionKind::kMean);
     RowNode node;
-    node.operation = RowOperation::kNormalize;
-    node.norm = x == kNone ? Norm::kRms : Norm::kStandard;
-    node.epsilon = static_cast<float>(least);
+    node.operation = RowOperation::kOperation;
+    node.detail =
+        Normalization{x == kNone ? Norm::kRms : Norm::kStandard, static_cast<float>(least)};
     Replace(id, std::move(node), x == kNone ? dividend : x);
     return true;
   }

@@ -57,10 +57,11 @@ class RowPlanner {
   bool PassesStepsOn(RowNodeId id) {
     const RowNode& node = graph_.At(id);
     const RowPlan& plan = At(id);
-    if (plan.form == RowForm::kFunction || std::holds_alternative<Lookup>(node.detail)) return true;
+    if (plan.form == RowForm::kFunction || node.As<Lookup>() != nullptr) return true;
     const bool passes = plan.form == RowForm::kCombined || node.operation == RowOperation::kSlice ||
                         node.operation == RowOperation::kConcat ||
-                        node.operation == RowOperation::kOperation;
+                        node.As<Reduction>() != nullptr || node.As<Selection>() != nullptr ||
+                        node.As<MatrixProduct>() != nullptr;
     return passes && plan.stepped;
   }
 
@@ -68,7 +69,7 @@ class RowPlanner {
   // / 41. The bias of a dense layer stays its own.
   bool IsExact(RowNodeId id) {
     if (!At(id).stepped || ScaledOperand(graph_, id) < 0) return false;
-    return graph_.At(id).function->name == "Div" || !is_layer_[static_cast<std::size_t>(id)];
+    return graph_.At(id).function()->name == "Div" || !is_layer_[static_cast<std::size_t>(id)];
   }
 
   const std::optional<FoundActivation>& Find(RowNodeId id) {
@@ -80,7 +81,7 @@ class RowPlanner {
   absl::Status Decide(RowNodeId id) {
     const RowNode& node = graph_.At(id);
     RowPlan& plan = At(id);
-    if (node.operation != RowOperation::kElementwise) {
+    if (node.function() == nullptr) {
       plan.sources = node.operands;
       return absl::OkStatus();
     }
@@ -97,7 +98,7 @@ class RowPlanner {
     // All scales and shifts on the way to the next activation together.
     RowNodeId source = id;
     while (source == id || (!IsReadAsALayer(source) && !Find(source).has_value())) {
-      Affine further = plan.affine;
+      ScaleAndShift further = plan.affine;
       const RowNodeId next = Prepend(graph_, source, further);
       // What is too far to be one scale and shift is several.
       if (next < 0 || IsBeyondWeights(further)) break;
@@ -128,7 +129,7 @@ class RowPlanner {
         ++readers_[static_cast<std::size_t>(operand)];
       }
       const RowNodeId scaled = ScaledOperand(graph_, id);
-      is_layer_[i] = graph_.At(id).operation == RowOperation::kDense ||
+      is_layer_[i] = graph_.At(id).As<Dense>() != nullptr ||
                      (scaled >= 0 && is_layer_[static_cast<std::size_t>(scaled)]);
     }
   }
@@ -142,13 +143,13 @@ class RowPlanner {
 
   // A shift by a mask's infinity is none that a layer's weights can hold. NaN is left to
   // Network::Create, which refuses it.
-  static bool IsBeyondWeights(const Affine& affine) {
+  static bool IsBeyondWeights(const ScaleAndShift& affine) {
     const auto is_infinite = [](double value) { return std::isinf(static_cast<float>(value)); };
     return std::any_of(affine.scale.begin(), affine.scale.end(), is_infinite) ||
            std::any_of(affine.shift.begin(), affine.shift.end(), is_infinite);
   }
 
-  static std::int64_t SizeOfAffine(const Affine& affine) {
+  static std::int64_t SizeOfAffine(const ScaleAndShift& affine) {
     return static_cast<std::int64_t>(affine.scale.size() + affine.shift.size());
   }
 
@@ -166,13 +167,13 @@ class RowPlanner {
     for (const auto& [name, combination] :
          {std::pair{"Add", Combination::kSum}, std::pair{"Mul", Combination::kProduct},
           std::pair{"Max", Combination::kMaximum}, std::pair{"Min", Combination::kMinimum}}) {
-      if (!of_rows || node.function->name != name) continue;
+      if (!of_rows || node.function()->name != name) continue;
       plan.form = RowForm::kCombined;
       plan.combination = combination;
       plan.sources = node.operands;
       return;
     }
-    if (node.function->name == "Pow" && !is_constant(node.operands[0]) &&
+    if (node.function()->name == "Pow" && !is_constant(node.operands[0]) &&
         is_constant(node.operands[1])) {
       const std::vector<double>& exponent = graph_.At(node.operands[1]).values;
       if (exponent.size() == 1 && (exponent[0] == 2.0 || exponent[0] == 3.0)) {
@@ -198,13 +199,13 @@ class RowPlanner {
     RowPlan& plan = At(id);
     if (!plan.needed || plan.form != RowForm::kAffine) return;
     RowPlan& source = At(plan.sources[0]);
-    if (graph_.At(plan.sources[0]).operation == RowOperation::kDense && source.uses == 1) {
+    if (graph_.At(plan.sources[0]).As<Dense>() != nullptr && source.uses == 1) {
       source.folded = true;
       return;
     }
     const bool one_reader = plan.uses == 1 && plan.reader >= 0;
-    plan.folded = one_reader && graph_.At(plan.reader).operation == RowOperation::kDense &&
-                  IsMild(plan.affine);
+    plan.folded =
+        one_reader && graph_.At(plan.reader).As<Dense>() != nullptr && IsMild(plan.affine);
   }
 
   const RowGraph& graph_;

@@ -24,7 +24,7 @@ struct RowPlan {
   RowForm form = RowForm::kAsItIs;
   std::vector<RowNodeId> sources;  // what it is made of
   Activation activation;
-  Affine affine;
+  ScaleAndShift affine;
   Combination combination = Combination::kSum;
 
   bool needed = false;    // for an output

@@ -181,8 +181,7 @@ class MemberParser final {
 // The members that only this combination has.
 absl::Status ReadMembers(JsonObject& object, NativeLayer& layer) {
   Layer visited;
-  visited.combination = *FindCombination(layer.combination);
-  visited.operation = InfoOf(visited.combination).operation();
+  visited.operation = InfoOf(*FindCombination(layer.combination)).operation();
   MemberParser parser(object, layer.members);
   VisitMembers(parser, visited);
   return parser.status();

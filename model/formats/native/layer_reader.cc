@@ -79,7 +79,7 @@ absl::StatusOr<Source> NativeLayerReader::ReadSource(std::size_t index,
 
 absl::Status NativeLayerReader::ReadSources(Layer& layer) const {
   const NativeLayer& description = Description();
-  if (InfoOf(layer.combination).sources == SourceRule::kNone) return absl::OkStatus();
+  if (InfoOf(layer.combination()).sources == SourceRule::kNone) return absl::OkStatus();
   for (std::size_t i = 0; i < description.sources.size(); ++i) {
     const absl::StatusOr<Source> source = ReadSource(i, Place(absl::StrCat("sources/", i)));
     if (!source.ok()) return source.status();
@@ -109,9 +109,9 @@ absl::Status NativeLayerReader::CheckUnits(const Layer& layer) const {
 }
 
 absl::Status NativeLayerReader::ReadMembers(Layer& layer) {
-  const CombinationInfo& info = InfoOf(layer.combination);
+  const CombinationInfo& info = InfoOf(layer.combination());
   const bool operates = info.sources == SourceRule::kOperands || info.sources == SourceRule::kNone;
-  if (layer.combination != Combination::kDense && !operates) {
+  if (layer.combination() != Combination::kDense && !operates) {
     layer.units =
         info.sources == SourceRule::kUnitByUnit ? layer.sources.front().width : layer.inputs;
     // Before anything is made for each unit.
@@ -179,8 +179,7 @@ absl::StatusOr<Activation> NativeLayerReader::ReadActivation(const NativeActivat
 
 absl::Status NativeLayerReader::ReadNext() {
   Layer layer;
-  layer.combination = *FindCombination(Description().combination);
-  layer.operation = InfoOf(layer.combination).operation();
+  layer.operation = InfoOf(*FindCombination(Description().combination)).operation();
   if (auto status = ReadSources(layer); !status.ok()) return status;
   if (auto status = ReadMembers(layer); !status.ok()) return status;
   auto activation =

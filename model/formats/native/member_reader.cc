@@ -34,7 +34,7 @@ void NativeMemberReader::Weights(Layer& layer) {
   // That of the sources may be another one, which Network::Create tells.
   layer.inputs = weights->rows;
   layer.units = weights->columns;
-  layer.weights = std::move(weights->values);
+  layer.dense().weights = std::move(weights->values);
 }
 
 void NativeMemberReader::Vector(absl::string_view key, std::vector<float>& values,

@@ -30,11 +30,11 @@ inline constexpr std::int64_t kAnyCount = -1;
 //   NumberOrInfinity(key, number)          the same or an infinity; NaN where it is not given
 //   Choice(key, choice)                    an enumeration that words.h has the words of
 //   Function(function)                     its name, its domain and its parameters
-// REQUIRES: the layer holds the operation of its combination. Its inputs and, but for dense layers
-// and those with an operation, its units are set before a visitor reads tensors.
+// REQUIRES: where a visitor reads tensors, the layer's inputs are set, and its units where its
+// sources say how many these are, and not what it holds.
 template <typename Visitor, typename LayerOrConst>
 void VisitMembers(Visitor& visitor, LayerOrConst& layer) {
-  switch (layer.combination) {
+  switch (layer.combination()) {
     case Combination::kConcat:
     case Combination::kSum:
     case Combination::kProduct:
@@ -43,31 +43,39 @@ void VisitMembers(Visitor& visitor, LayerOrConst& layer) {
       return;
     case Combination::kDense:
       visitor.Weights(layer);
-      visitor.Vector("bias", layer.bias, layer.units, 0.0F);
+      visitor.Vector("bias", layer.dense().bias, layer.units, 0.0F);
       return;
-    case Combination::kAffine:
-      visitor.Vector("scale", layer.weights, layer.units, 1.0F);
-      visitor.Vector("shift", layer.bias, layer.units, 0.0F);
-      visitor.OptionalVector("center", layer.center, layer.units);
+    case Combination::kAffine: {
+      auto& affine = std::get<Affine>(layer.operation);
+      visitor.Vector("scale", affine.scale, layer.units, 1.0F);
+      visitor.Vector("shift", affine.shift, layer.units, 0.0F);
+      visitor.OptionalVector("center", affine.center, layer.units);
       return;
-    case Combination::kNormalize:
-      visitor.Choice("norm", layer.norm);
-      if (layer.norm == Norm::kStandard || layer.norm == Norm::kRms) {
-        visitor.Number("epsilon", layer.epsilon, 0.0F);
+    }
+    case Combination::kNormalize: {
+      auto& normalization = std::get<Normalization>(layer.operation);
+      visitor.Choice("norm", normalization.norm);
+      if (normalization.norm == Norm::kStandard || normalization.norm == Norm::kRms) {
+        visitor.Number("epsilon", normalization.epsilon, 0.0F);
       }
       return;
-    case Combination::kImpute:
-      visitor.NumberOrInfinity("missing", layer.missing);
-      visitor.Vector("values", layer.bias, layer.units);
+    }
+    case Combination::kImpute: {
+      auto& imputation = std::get<Imputation>(layer.operation);
+      visitor.NumberOrInfinity("missing", imputation.missing);
+      visitor.Vector("values", imputation.values, layer.units);
       return;
-    case Combination::kQuantize:
-      visitor.Number("step", layer.quantization.scale);
-      visitor.Number("zero_point", layer.quantization.zero_point, 0.0F);
-      visitor.Number("lowest", layer.quantization.lowest);
-      visitor.Number("highest", layer.quantization.highest);
+    }
+    case Combination::kQuantize: {
+      auto& quantization = std::get<Quantization>(layer.operation);
+      visitor.Number("step", quantization.scale);
+      visitor.Number("zero_point", quantization.zero_point, 0.0F);
+      visitor.Number("lowest", quantization.lowest);
+      visitor.Number("highest", quantization.highest);
       return;
+    }
     case Combination::kConstant:
-      visitor.Vector("values", layer.bias, kAnyCount);
+      visitor.Vector("values", std::get<Constant>(layer.operation).values, kAnyCount);
       return;
     case Combination::kFunction:
       visitor.Function(std::get<UnitFunction>(layer.operation));

@@ -82,7 +82,7 @@ class MemberWriter final {
       : layer_(layer), tensors_(tensors), members_(members) {}
 
   void Weights(const Layer& layer) {
-    AddTensor("weights", {layer.inputs, layer.units}, layer.weights);
+    AddTensor("weights", {layer.inputs, layer.units}, layer.dense().weights);
     Add("layout", std::string("in_out"));
   }
   void Vector(absl::string_view key, const std::vector<float>& values, std::int64_t) {
@@ -184,7 +184,7 @@ void DescribeLayers(const Network& network, TensorsWriter& tensors, NativeDocume
     std::string name = layer.name;
     while (!taken.insert(name).second) name += "_layer";
     description.name = std::move(name);
-    description.combination = std::string(NameOf(layer.combination));
+    description.combination = std::string(NameOf(layer.combination()));
     MemberWriter writer(layer, tensors, description.members);
     VisitMembers(writer, layer);
     description.activation = ActivationOf(layer, tensors);

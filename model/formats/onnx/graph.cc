@@ -57,14 +57,20 @@ std::size_t BytesOfDetail(const RowOperationDetail& detail) {
   if (const auto* selection = std::get_if<Selection>(&detail)) {
     return selection->units.size() * sizeof(std::int32_t);
   }
+  if (const auto* function = std::get_if<UnitFunction>(&detail)) {
+    return function->parameters.size() * sizeof(double);
+  }
+  if (const auto* imputation = std::get_if<Imputation>(&detail)) {
+    return imputation->values.size() * sizeof(float);
+  }
   // Tables come from constants of the file; their copies are counted as those of weights are.
   return 0;
 }
 
 std::int64_t BytesOfRowNode(const RowNode& node) {
   return static_cast<std::int64_t>(sizeof(node) + node.operands.size() * sizeof(RowNodeId) +
-                                   (node.parameters.size() + node.values.size()) * sizeof(double) +
-                                   node.text.size() + BytesOfDetail(node.detail));
+                                   node.values.size() * sizeof(double) + node.text.size() +
+                                   BytesOfDetail(node.detail));
 }
 
 // A node of the row graph and what is planned of it, while their lists grow.

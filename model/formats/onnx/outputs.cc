@@ -17,7 +17,7 @@ namespace {
 
 // Whether the node gives words that the network knows, and none of a request's own.
 bool GivesWords(const RowGraph& graph, RowNodeId node) {
-  const auto* lookup = std::get_if<Lookup>(&graph.At(node).detail);
+  const auto* lookup = graph.At(node).As<Lookup>();
   return lookup != nullptr && !lookup->otherwise.empty();
 }
 

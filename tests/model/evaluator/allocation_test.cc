@@ -23,9 +23,9 @@ Layer DenseLayerOf(std::int64_t inputs, std::int64_t units, ActivationKind kind,
   Layer layer;
   layer.inputs = inputs;
   layer.units = units;
-  layer.weights.resize(static_cast<std::size_t>(inputs * units));
-  for (float& weight : layer.weights) weight = 0.1F * normal(random);
-  layer.bias.resize(static_cast<std::size_t>(units), 0.5F);
+  layer.dense().weights.resize(static_cast<std::size_t>(inputs * units));
+  for (float& weight : layer.dense().weights) weight = 0.1F * normal(random);
+  layer.dense().bias.resize(static_cast<std::size_t>(units), 0.5F);
   layer.activation = DefaultActivation(kind);
   if (kind == ActivationKind::kPrelu) {
     layer.activation.unit_alpha.resize(static_cast<std::size_t>(units), 0.25F);
@@ -61,9 +61,7 @@ Network Graph() {
   std::mt19937 random(5);
   std::vector<Layer> layers(4);
   layers[0].inputs = layers[0].units = 50;
-  layers[0].combination = Combination::kAffine;
-  layers[0].weights.assign(50, 2.0F);
-  layers[0].bias.assign(50, 1.0F);
+  layers[0].operation = Affine{{}, std::vector<float>(50, 2.0F), std::vector<float>(50, 1.0F)};
   layers[0].sources = {Source::OfInput(0, 50)};
   layers[1] = DenseLayerOf(100, 130, ActivationKind::kRelu, random);
   layers[1].sources = {Source::OfInput(0, 50), Source::OfLayer(0, Tap::kActivation, 50)};
@@ -71,7 +69,7 @@ Network Graph() {
   layers[2].sources = {Source::OfLayer(0, Tap::kActivation, 50)};
   layers[3].inputs = 260;
   layers[3].units = 130;
-  layers[3].combination = Combination::kSum;
+  layers[3].operation = Sum();
   layers[3].activation = DefaultActivation(ActivationKind::kElu);
   layers[3].sources = {Source::OfLayer(1, Tap::kActivation, 130),
                        Source::OfLayer(2, Tap::kPreActivation, 130)};
@@ -139,9 +137,15 @@ TEST_P(EvaluatorMemoryTest, IsWhatAWorkspaceTakes) {
 std::int64_t BytesBesideDense(const Network& network) {
   std::int64_t floats = 0;
   for (const Layer& layer : network.layers()) {
-    if (layer.combination == Combination::kDense) continue;
-    floats += static_cast<std::int64_t>(layer.weights.size() + layer.bias.size() +
-                                        layer.center.size() + layer.activation.unit_alpha.size());
+    if (layer.combination() == Combination::kDense) continue;
+    floats += static_cast<std::int64_t>(layer.activation.unit_alpha.size());
+    if (const auto* affine = std::get_if<Affine>(&layer.operation)) {
+      floats += static_cast<std::int64_t>(affine->center.size() + affine->scale.size() +
+                                          affine->shift.size());
+    }
+    if (const auto* constant = std::get_if<Constant>(&layer.operation)) {
+      floats += static_cast<std::int64_t>(constant->values.size());
+    }
     if (const auto* lookup = std::get_if<Lookup>(&layer.operation)) {
       floats += static_cast<std::int64_t>(lookup->keys.size() + lookup->table.size() +
                                           lookup->otherwise.size());
@@ -182,15 +186,17 @@ TEST(EvaluatorPeakMemoryTest, DoesNotHoldTheWeightsTwice) {
     Network network = make();
     std::int64_t largest_layer = 0;
     for (const Layer& layer : network.layers()) {
-      largest_layer = std::max(largest_layer, static_cast<std::int64_t>(layer.weights.size()));
+      if (layer.combination() != Combination::kDense) continue;
+      largest_layer =
+          std::max(largest_layer, static_cast<std::int64_t>(layer.dense().weights.size()));
     }
     const std::int64_t parameters = network.parameter_count();
     tbb::task_arena arena(1);
     const AllocationCounter counter;
     const Evaluator evaluator(std::move(network), 0.01, arena);
     for (const Layer& layer : evaluator.network().layers()) {
-      if (layer.combination != Combination::kDense) continue;
-      EXPECT_EQ(layer.weights.capacity(), 0U) << layer.name;
+      if (layer.combination() != Combination::kDense) continue;
+      EXPECT_EQ(layer.dense().weights.capacity(), 0U) << layer.name;
     }
     EXPECT_EQ(evaluator.network().parameter_count(), parameters);
     // While a layer is packed, it is there in both forms; the others in one. Bounds and small

@@ -35,10 +35,10 @@ std::shared_ptr<const Network> AnyNetwork(std::mt19937& random, std::int64_t nar
   for (Layer& layer : layers) {
     layer.inputs = read;
     layer.units = width(random);
-    layer.weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
-    layer.bias.resize(static_cast<std::size_t>(layer.units));
-    for (float& weight : layer.weights) weight = 0.2F * normal(random);
-    for (float& bias : layer.bias) bias = normal(random);
+    layer.dense().weights.resize(static_cast<std::size_t>(layer.inputs * layer.units));
+    layer.dense().bias.resize(static_cast<std::size_t>(layer.units));
+    for (float& weight : layer.dense().weights) weight = 0.2F * normal(random);
+    for (float& bias : layer.dense().bias) bias = normal(random);
     const bool last = &layer == &layers.back();
     layer.activation = DefaultActivation(last ? ActivationKind::kSoftmax : kKinds[kind(random)]);
     if (layer.activation.kind == ActivationKind::kPrelu) {

@@ -22,10 +22,10 @@ Layer AnyLayer(std::int64_t inputs, std::int64_t units, std::mt19937& random) {
   Layer layer;
   layer.inputs = inputs;
   layer.units = units;
-  layer.weights.resize(static_cast<std::size_t>(inputs * units));
-  layer.bias.resize(static_cast<std::size_t>(units));
-  for (float& weight : layer.weights) weight = normal(random);
-  for (float& bias : layer.bias) bias = normal(random);
+  layer.dense().weights.resize(static_cast<std::size_t>(inputs * units));
+  layer.dense().bias.resize(static_cast<std::size_t>(units));
+  for (float& weight : layer.dense().weights) weight = normal(random);
+  for (float& bias : layer.dense().bias) bias = normal(random);
   return layer;
 }
 
@@ -38,7 +38,7 @@ float Bfloat16Of(float weight) {
 
 // What the weights of a layer are once they are stored.
 std::vector<double> StoredWeights(const Layer& layer, WeightStorage storage) {
-  std::vector<double> stored(layer.weights.begin(), layer.weights.end());
+  std::vector<double> stored(layer.dense().weights.begin(), layer.dense().weights.end());
   if (storage == WeightStorage::kBfloat16) {
     for (double& weight : stored) weight = Bfloat16Of(static_cast<float>(weight));
   }
@@ -47,11 +47,11 @@ std::vector<double> StoredWeights(const Layer& layer, WeightStorage storage) {
   for (std::size_t unit = 0; unit < units; ++unit) {
     float greatest = 0.0F;
     for (std::size_t i = unit; i < stored.size(); i += units) {
-      greatest = std::max(greatest, std::fabs(layer.weights[i]));
+      greatest = std::max(greatest, std::fabs(layer.dense().weights[i]));
     }
     const float scale = greatest / 127;
     for (std::size_t i = unit; i < stored.size(); i += units) {
-      stored[i] = static_cast<double>(std::nearbyint(layer.weights[i] / scale)) * scale;
+      stored[i] = static_cast<double>(std::nearbyint(layer.dense().weights[i] / scale)) * scale;
     }
   }
   return stored;
@@ -84,7 +84,7 @@ TEST_P(StoredLayerTest, IsWithinTheBoundOfRoundedSums) {
       EXPECT_EQ(z.back(), kUntouched);
       for (std::int64_t row = 0; row < rows; ++row) {
         for (std::int64_t unit = 0; unit < units; ++unit) {
-          double exact = layer.bias[static_cast<std::size_t>(unit)];
+          double exact = layer.dense().bias[static_cast<std::size_t>(unit)];
           double magnitude = std::fabs(exact);
           for (std::int64_t i = 0; i < inputs; ++i) {
             const double product =
@@ -111,8 +111,8 @@ TEST_P(DenseLayerTest, AnswersNanForAUnitOfInt8WeightsThatAreNotFinite) {
   Layer layer;
   layer.inputs = 2;
   layer.units = 3;
-  layer.weights = {1.0F, std::numeric_limits<float>::infinity(), 0.0F, 2.0F, 1.0F, 0.0F};
-  layer.bias = {0.0F, 0.0F, 1.0F};
+  layer.dense().weights = {1.0F, std::numeric_limits<float>::infinity(), 0.0F, 2.0F, 1.0F, 0.0F};
+  layer.dense().bias = {0.0F, 0.0F, 1.0F};
   const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam(), WeightStorage::kInt8);
   const std::vector<float> x = {1.0F, 1.0F};
   std::vector<float> z(3);
@@ -127,8 +127,8 @@ TEST_P(DenseLayerTest, RoundsToBfloat16WithTiesToEven) {
   layer.inputs = 1;
   layer.units = 6;
   const float infinity = std::numeric_limits<float>::infinity();
-  layer.weights = {0x1.01p0F, 0x1.03p0F, 0x1.010002p0F, -0x1.01p0F, 3.4e38F, infinity};
-  layer.bias = std::vector<float>(6);
+  layer.dense().weights = {0x1.01p0F, 0x1.03p0F, 0x1.010002p0F, -0x1.01p0F, 3.4e38F, infinity};
+  layer.dense().bias = std::vector<float>(6);
   const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam(), WeightStorage::kBfloat16);
   const float one = 1.0F;
   std::vector<float> z(6);
@@ -140,8 +140,8 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
   Layer layer;
   layer.inputs = 1;
   layer.units = 3;
-  layer.weights = {1.0F, 2.0F, 0.0F};
-  layer.bias = {0.0F, 0.0F, 1.0F};
+  layer.dense().weights = {1.0F, 2.0F, 0.0F};
+  layer.dense().bias = {0.0F, 0.0F, 1.0F};
   const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam());
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<float> x = {1e30F, 3.0F, infinity};
@@ -163,8 +163,8 @@ TEST_P(DenseLayerTest, CountsFewRowsAtATimeAsItCountsThemTogether) {
   layer.units = 37;  // a panel and a narrow one, or some
   layer.activation.kind = ActivationKind::kTanh;
   for (int unit = 0; unit < layer.units; ++unit) {
-    layer.weights.push_back(0.2F * static_cast<float>(unit - 18));
-    layer.bias.push_back(0.1F);
+    layer.dense().weights.push_back(0.2F * static_cast<float>(unit - 18));
+    layer.dense().bias.push_back(0.1F);
   }
   const DenseLayer dense(layer, BoundsOf(layer, 0.01), GetParam());
   constexpr int kRows = 500;

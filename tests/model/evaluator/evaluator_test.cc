@@ -32,10 +32,10 @@ std::vector<ReferenceLayer> ReferenceRow(const Network& network, const float* in
     ReferenceLayer reference;
     const ActivationInfo& activation = InfoOf(layer.activation.kind);
     for (std::int64_t unit = 0; unit < layer.units; ++unit) {
-      double z = layer.bias[static_cast<std::size_t>(unit)];
+      double z = layer.dense().bias[static_cast<std::size_t>(unit)];
       for (std::int64_t i = 0; i < layer.inputs; ++i) {
         z += x[static_cast<std::size_t>(i)] *
-             layer.weights[static_cast<std::size_t>(i * layer.units + unit)];
+             layer.dense().weights[static_cast<std::size_t>(i * layer.units + unit)];
       }
       reference.z.push_back(z);
       const auto parameters = ParametersOfUnit(layer.activation, unit);
@@ -71,9 +71,9 @@ std::shared_ptr<const Network> RandomNetwork(const std::vector<std::int64_t>& wi
     layer.units = widths[i + 1];
     const float scale = 2.0F / std::sqrt(static_cast<float>(layer.inputs));
     for (std::int64_t k = 0; k < layer.inputs * layer.units; ++k) {
-      layer.weights.push_back(scale * normal(random));
+      layer.dense().weights.push_back(scale * normal(random));
     }
-    for (std::int64_t k = 0; k < layer.units; ++k) layer.bias.push_back(normal(random));
+    for (std::int64_t k = 0; k < layer.units; ++k) layer.dense().bias.push_back(normal(random));
     const bool last = i + 2 == widths.size();
     layer.activation = DefaultActivation(last ? ActivationKind::kSoftmax : hidden);
     if (!last && hidden == ActivationKind::kPrelu) {
@@ -216,8 +216,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 // 2 inputs, 2 ReLU units, 1 output.
 std::shared_ptr<const Network> SmallNetwork() {
-  Layer hidden{2, 2, {1, 0, 0, -1}, {0, 0}, {ActivationKind::kRelu, {}}, ""};
-  Layer output{2, 1, {1, 1}, {0}, {}, ""};
+  Layer hidden{2, 2, Dense{{1, 0, 0, -1}, {0, 0}}, {ActivationKind::kRelu, {}}, ""};
+  Layer output{2, 1, Dense{{1, 1}, {0}}, {}, ""};
   auto network = Network::Create({"x", {2}}, {hidden, output}, {{{"y", {1}}, 1, Tap::kActivation}});
   return std::make_shared<const Network>(std::move(network).value());
 }
@@ -268,8 +268,9 @@ TEST(MostThreadsTest, LeavesTheOthersAloneAndChangesNoBit) {
   layer.inputs = layer.units = kWidth;
   std::mt19937 random(7);
   std::normal_distribution<float> normal;
-  for (std::int64_t i = 0; i < kWidth * kWidth; ++i) layer.weights.push_back(normal(random));
-  layer.bias.assign(kWidth, 0.5F);
+  for (std::int64_t i = 0; i < kWidth * kWidth; ++i)
+    layer.dense().weights.push_back(normal(random));
+  layer.dense().bias.assign(kWidth, 0.5F);
   layer.activation = {ActivationKind::kTanh};
   const Network network =
       Network::Create({"x", {kWidth}}, {layer}, {{{"y", {kWidth}}, 0, Tap::kActivation}}).value();
@@ -304,8 +305,9 @@ TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
   std::normal_distribution<float> normal;
   Layer layer;
   layer.inputs = layer.units = kWidth;
-  for (std::int64_t i = 0; i < kWidth * kWidth; ++i) layer.weights.push_back(normal(random));
-  layer.bias.resize(kWidth);
+  for (std::int64_t i = 0; i < kWidth * kWidth; ++i)
+    layer.dense().weights.push_back(normal(random));
+  layer.dense().bias.resize(kWidth);
   layer.activation.kind = ActivationKind::kTanh;
   const Network network =
       Network::Create({"x", {kWidth}}, {layer}, {{{"y", {kWidth}}, 0, Tap::kActivation}}).value();

@@ -17,21 +17,21 @@ namespace {
 
 using ::testing::ElementsAre;
 
-Layer Dense(std::vector<Source> sources, std::int64_t units, std::vector<float> weights,
-            ActivationKind activation = ActivationKind::kIdentity) {
+Layer DenseOf(std::vector<Source> sources, std::int64_t units, std::vector<float> weights,
+              ActivationKind activation = ActivationKind::kIdentity) {
   Layer layer;
   layer.units = units;
   layer.inputs = static_cast<std::int64_t>(weights.size()) / units;
-  layer.weights = std::move(weights);
-  layer.bias.assign(static_cast<std::size_t>(units), 0.0F);
+  layer.operation =
+      Dense{std::move(weights), std::vector<float>(static_cast<std::size_t>(units), 0.0F)};
   layer.activation.kind = activation;
   layer.sources = std::move(sources);
   return layer;
 }
 
-Layer Wiring(Combination combination, std::vector<Source> sources, std::int64_t units) {
+Layer Wiring(RowOperationDetail operation, std::vector<Source> sources, std::int64_t units) {
   Layer layer;
-  layer.combination = combination;
+  layer.operation = std::move(operation);
   for (const Source& source : sources) layer.inputs += source.width;
   layer.units = units;
   layer.sources = std::move(sources);
@@ -68,11 +68,10 @@ Network Made(std::vector<TensorSpec> inputs, std::vector<Layer> layers, NetworkO
 
 TEST(GraphTest, AddsAResidual) {
   const Source x = Source::OfInput(0, 2);
-  const Network network =
-      Made({{"x", {2}}},
-           {Dense({x}, 2, {1, 0, 0, -1}, ActivationKind::kRelu),
-            Wiring(Combination::kSum, {Source::OfLayer(0, Tap::kActivation, 2), x}, 2)},
-           Output(1, 2));
+  const Network network = Made({{"x", {2}}},
+                               {DenseOf({x}, 2, {1, 0, 0, -1}, ActivationKind::kRelu),
+                                Wiring(Sum(), {Source::OfLayer(0, Tap::kActivation, 2), x}, 2)},
+                               Output(1, 2));
   EXPECT_EQ(network.layers()[0].name, "output");
   EXPECT_EQ(network.layers()[1].name, "sum_1");
   EXPECT_THAT(Answer(network, {{3, 4, 5, -6}}, 2), ElementsAre(6, 4, 10, 0));
@@ -83,7 +82,7 @@ TEST(GraphTest, JoinsInputsAndPartsOfThem) {
   second.first = 1;
   second.width = 2;
   const Network network =
-      Made({{"a", {1}}, {"b", {3}}}, {Dense({second, Source::OfInput(0, 1)}, 1, {1, 10, 100})},
+      Made({{"a", {1}}, {"b", {3}}}, {DenseOf({second, Source::OfInput(0, 1)}, 1, {1, 10, 100})},
            Output(0, 1));
   EXPECT_THAT(Answer(network, {{1, 2}, {7, 8, 9, 4, 5, 6}}, 2), ElementsAre(198, 265));
 }
@@ -92,12 +91,12 @@ TEST(GraphTest, GatesOneHalfByTheOther) {
   Source value = Source::OfLayer(0, Tap::kPreActivation, 2);
   Source gate = value;
   value.width = gate.width = gate.first = 1;
-  Layer relu = Wiring(Combination::kConcat, {gate}, 1);
+  Layer relu = Wiring(Concatenation(), {gate}, 1);
   relu.activation.kind = ActivationKind::kRelu;
   const Network network =
       Made({{"x", {1}}},
-           {Dense({Source::OfInput(0, 1)}, 2, {2, 3}), std::move(relu),
-            Wiring(Combination::kProduct, {value, Source::OfLayer(1, Tap::kActivation, 1)}, 1)},
+           {DenseOf({Source::OfInput(0, 1)}, 2, {2, 3}), std::move(relu),
+            Wiring(Product(), {value, Source::OfLayer(1, Tap::kActivation, 1)}, 1)},
            Output(2, 1));
   EXPECT_EQ(network.layers()[0].name, "hidden_1");
   EXPECT_EQ(network.layers()[1].name, "output");
@@ -109,13 +108,13 @@ TEST(GraphTest, GatesOneHalfByTheOther) {
 
 TEST(GraphTest, TakesTheGreatestAndTheSmallest) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (const auto& [combination, first, second] :
-       {std::tuple{Combination::kMaximum, 5.0F, 2.0F},
-        std::tuple{Combination::kMinimum, 1.0F, -3.0F}}) {
+  for (const auto& [operation, first, second] :
+       {std::tuple{RowOperationDetail(Maximum()), 5.0F, 2.0F},
+        std::tuple{RowOperationDetail(Minimum()), 1.0F, -3.0F}}) {
     const Network network =
         Made({{"a", {1}}, {"b", {1}}},
-             {Wiring(combination, {Source::OfInput(0, 1), Source::OfInput(1, 1)}, 1),
-              Dense({Source::OfLayer(0, Tap::kActivation, 1)}, 1, {1})},
+             {Wiring(operation, {Source::OfInput(0, 1), Source::OfInput(1, 1)}, 1),
+              DenseOf({Source::OfLayer(0, Tap::kActivation, 1)}, 1, {1})},
              Output(1, 1));
     const std::vector<float> answer = Answer(network, {{1, 2, nan, 4}, {5, -3, 1, nan}}, 4);
     EXPECT_EQ(answer[0], first);
@@ -126,24 +125,19 @@ TEST(GraphTest, TakesTheGreatestAndTheSmallest) {
 }
 
 TEST(GraphTest, ScalesAroundACenterWithoutLosingBits) {
-  Layer affine = Wiring(Combination::kAffine, {Source::OfInput(0, 2)}, 2);
-  affine.weights = {2, 0.5F};
-  affine.bias = {1, 0};
-  affine.center = {16777215, 0};
+  Layer affine = Wiring(Affine{{16777215, 0}, {2, 0.5F}, {1, 0}}, {Source::OfInput(0, 2)}, 2);
   const Network network =
       Made({{"x", {2}}},
-           {std::move(affine), Dense({Source::OfLayer(0, Tap::kActivation, 2)}, 2, {1, 0, 0, 1})},
+           {std::move(affine), DenseOf({Source::OfLayer(0, Tap::kActivation, 2)}, 2, {1, 0, 0, 1})},
            Output(1, 2));
   EXPECT_THAT(Answer(network, {{16777216, 3}}, 1), ElementsAre(3, 1.5F));
 }
 
 // x, [2], over its norm; the first value of it.
 Network NormalizedBy(Norm norm, float epsilon) {
-  Layer normalize = Wiring(Combination::kNormalize, {Source::OfInput(0, 2)}, 2);
-  normalize.norm = norm;
-  normalize.epsilon = epsilon;
+  Layer normalize = Wiring(Normalization{norm, epsilon}, {Source::OfInput(0, 2)}, 2);
   return Made({{"x", {2}}},
-              {std::move(normalize), Dense({Source::OfLayer(0, Tap::kActivation, 2)}, 1, {1, 0})},
+              {std::move(normalize), DenseOf({Source::OfLayer(0, Tap::kActivation, 2)}, 1, {1, 0})},
               Output(1, 1));
 }
 
@@ -176,22 +170,20 @@ TEST(GraphTest, HasAnInfiniteNormWhereTheSumIsNoFloat) {
 
 TEST(GraphTest, FillsWhatIsMissing) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  Layer impute = Wiring(Combination::kImpute, {Source::OfInput(0, 2)}, 2);
-  impute.bias = {7, 8};
-  impute.missing = nan;
+  Layer impute = Wiring(Imputation{nan, {7, 8}}, {Source::OfInput(0, 2)}, 2);
   const Network network =
       Made({{"x", {2}}},
-           {std::move(impute), Dense({Source::OfLayer(0, Tap::kActivation, 2)}, 2, {1, 0, 0, 1})},
+           {std::move(impute), DenseOf({Source::OfLayer(0, Tap::kActivation, 2)}, 2, {1, 0, 0, 1})},
            Output(1, 2));
   EXPECT_THAT(Answer(network, {{nan, 2, 3, nan}}, 2), ElementsAre(7, 2, 3, 8));
 }
 
 TEST(GraphTest, RoundsToTheStepsOfAQuantisedTensor) {
-  Layer quantize = Wiring(Combination::kQuantize, {Source::OfInput(0, 1)}, 1);
-  quantize.quantization = {0.5F, 3, 0, 255};
-  const Network network = Made(
-      {{"x", {1}}}, {std::move(quantize), Dense({Source::OfLayer(0, Tap::kActivation, 1)}, 1, {1})},
-      Output(1, 1));
+  Layer quantize = Wiring(Quantization{0.5F, 3, 0, 255}, {Source::OfInput(0, 1)}, 1);
+  const Network network =
+      Made({{"x", {1}}},
+           {std::move(quantize), DenseOf({Source::OfLayer(0, Tap::kActivation, 1)}, 1, {1})},
+           Output(1, 1));
   // 0.25 is half a step, which goes to the even one; the range is [-1.5, 126].
   EXPECT_THAT(Answer(network, {{0.25F, 0.75F, 1.1F, -9, 1000}}, 5),
               ElementsAre(0, 1, 1, -1.5F, 126));
@@ -200,13 +192,13 @@ TEST(GraphTest, RoundsToTheStepsOfAQuantisedTensor) {
 // A value has to last until its last reader, however many layers lie between.
 TEST(GraphTest, KeepsAValueForALateReader) {
   std::vector<Layer> layers;
-  layers.push_back(Dense({Source::OfInput(0, 1)}, 1, {1}, ActivationKind::kRelu));
+  layers.push_back(DenseOf({Source::OfInput(0, 1)}, 1, {1}, ActivationKind::kRelu));
   for (std::int64_t i = 1; i < 6; ++i) {
     layers.push_back(
-        Dense({Source::OfLayer(i - 1, Tap::kActivation, 1)}, 1, {2}, ActivationKind::kRelu));
+        DenseOf({Source::OfLayer(i - 1, Tap::kActivation, 1)}, 1, {2}, ActivationKind::kRelu));
   }
   layers.push_back(
-      Wiring(Combination::kSum,
+      Wiring(Sum(),
              {Source::OfLayer(0, Tap::kPreActivation, 1), Source::OfLayer(0, Tap::kActivation, 1),
               Source::OfLayer(5, Tap::kActivation, 1)},
              1));
@@ -218,8 +210,8 @@ TEST(MemoryPlanTest, GivesAChainThreeBuffersWhateverItsDepth) {
   std::vector<Layer> layers;
   for (std::int64_t i = 0; i < 10; ++i) {
     layers.push_back(
-        Dense({i == 0 ? Source::OfInput(0, 3) : Source::OfLayer(i - 1, Tap::kActivation, 3)}, 3,
-              std::vector<float>(9, 1.0F), ActivationKind::kTanh));
+        DenseOf({i == 0 ? Source::OfInput(0, 3) : Source::OfLayer(i - 1, Tap::kActivation, 3)}, 3,
+                std::vector<float>(9, 1.0F), ActivationKind::kTanh));
   }
   const Network network = Made({{"x", {3}}}, std::move(layers), Output(9, 3));
   EXPECT_THAT(PlanMemory(network).widths, ElementsAre(3, 3, 3));

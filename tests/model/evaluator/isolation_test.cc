@@ -20,8 +20,8 @@ Network WideNetwork() {
   constexpr std::int64_t kWidth = 1024;
   Layer layer;
   layer.inputs = layer.units = kWidth;
-  layer.weights.assign(static_cast<std::size_t>(kWidth * kWidth), 0.5F);
-  layer.bias.assign(static_cast<std::size_t>(kWidth), 0.0F);
+  layer.dense().weights.assign(static_cast<std::size_t>(kWidth * kWidth), 0.5F);
+  layer.dense().bias.assign(static_cast<std::size_t>(kWidth), 0.0F);
   auto network = Network::Create({"x", {kWidth}}, {std::move(layer)}, {{{"y", {kWidth}}, 0}});
   return std::move(network).value();
 }

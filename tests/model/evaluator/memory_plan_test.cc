@@ -16,8 +16,8 @@ TEST(MemoryPlanTest, WhatIsGatheredKeepsItsBufferUntilTheLayerIsDone) {
   layer.sources[1].first = 2;
   layer.inputs = 2;
   layer.units = 3;
-  layer.weights.assign(6, 1.0F);
-  layer.bias.assign(3, 0.0F);
+  layer.dense().weights.assign(6, 1.0F);
+  layer.dense().bias.assign(3, 0.0F);
   layer.activation.kind = ActivationKind::kRelu;
   const auto network = Network::Create(std::vector<TensorSpec>{{"x", {3}}}, {std::move(layer)},
                                        {{{"y", {3}}, 0, Tap::kActivation}});

@@ -41,8 +41,8 @@ std::vector<float> Operated(RowOperationDetail operation,
   layer.units = units;
   Layer dense;
   dense.inputs = dense.units = 1;
-  dense.weights = {1.0F};
-  dense.bias = {0.0F};
+  dense.dense().weights = {1.0F};
+  dense.dense().bias = {0.0F};
   dense.sources = {Source::OfInput(0, 1)};
   NetworkOutput output;
   output.tensor = {"y", {units}};

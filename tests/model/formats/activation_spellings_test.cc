@@ -221,8 +221,8 @@ TEST(FoldingTest, TakesScalesAndShiftsIntoTheWeightsBesideThem) {
   const auto read = ReadFormula("a = Mul(z, 2)\nb = Add(a, slopes)\nc = Neg(b)\ny = Tanh(c)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 1U);
-  EXPECT_THAT(read->network.layers()[0].weights, ElementsAre(-2, -4, -6, -8, -10, -12));
-  EXPECT_THAT(read->network.layers()[0].bias, ElementsAre(-0.1F, -0.2F, -0.3F));
+  EXPECT_THAT(read->network.layers()[0].dense().weights, ElementsAre(-2, -4, -6, -8, -10, -12));
+  EXPECT_THAT(read->network.layers()[0].dense().bias, ElementsAre(-0.1F, -0.2F, -0.3F));
 }
 
 }  // namespace

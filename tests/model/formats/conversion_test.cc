@@ -125,14 +125,15 @@ absl::StatusOr<Network> NetworkWith(const Activation& activation) {
   Layer first;
   first.inputs = 3;
   first.units = 4;
-  first.weights = {0.5F, -1.0F, 2.0F, 0.25F, 1.0F, 0.125F, -0.5F, 3.0F, -2.0F, 1.5F, 0.75F, 1.0F};
-  first.bias = {0.1F, -0.2F, 0.3F, -0.4F};
+  first.dense().weights = {0.5F,  -1.0F, 2.0F,  0.25F, 1.0F,  0.125F,
+                           -0.5F, 3.0F,  -2.0F, 1.5F,  0.75F, 1.0F};
+  first.dense().bias = {0.1F, -0.2F, 0.3F, -0.4F};
   first.activation = activation;
   Layer second;
   second.inputs = first.outputs();
   second.units = 1;
-  second.weights.assign(static_cast<std::size_t>(second.inputs), 0.5F);
-  second.bias = {0.25F};
+  second.dense().weights.assign(static_cast<std::size_t>(second.inputs), 0.5F);
+  second.dense().bias = {0.25F};
   const std::vector<std::int64_t> hidden = {first.outputs()};
   return Network::Create({"x", {3}}, {first, second},
                          {{{"y", {1}}, 1, Tap::kActivation}, {{"h", hidden}, 0, Tap::kActivation}});
@@ -166,9 +167,9 @@ Network NetworkThrough(std::vector<Layer> layers) {
   dense.inputs = layers.back().units;
   dense.units = 2;
   for (std::int64_t i = 0; i < 2 * dense.inputs; ++i) {
-    dense.weights.push_back(0.5F * static_cast<float>(i % 5) - 1.0F);
+    dense.dense().weights.push_back(0.5F * static_cast<float>(i % 5) - 1.0F);
   }
-  dense.bias = {0.25F, -1.0F};
+  dense.dense().bias = {0.25F, -1.0F};
   dense.sources = {Source::OfLayer(static_cast<std::int64_t>(layers.size()) - 1, Tap::kActivation,
                                    layers.back().units)};
   layers.push_back(std::move(dense));
@@ -190,7 +191,7 @@ class OperationConversionTest : public ::testing::TestWithParam<OperationCase> {
 
 TEST_P(OperationConversionTest, KeepsEveryAnswerToTheBit) {
   Layer layer = OperationLayer(GetParam().operation, {Source::OfInput(0, 4)});
-  if (layer.combination == Combination::kMatrixProduct) {
+  if (layer.combination() == Combination::kMatrixProduct) {
     layer.sources.push_back(layer.sources[0]);
     layer.inputs = 8;
   }
@@ -204,11 +205,14 @@ TEST_P(OperationConversionTest, KeepsEveryAnswerToTheBit) {
   ExpectSameBits(from_onnx->network, network);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, OperationConversionTest,
-                         ::testing::Values(OperationCase{"Function", FunctionNamed("Sqrt"), 4},
-                                           OperationCase{"Selection", Selection{{3, 0, 0, 2, 1}},
-                                                         5}),
-                         [](const auto& one) { return std::string(one.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    All, OperationConversionTest,
+    ::testing::Values(OperationCase{"Function", FunctionNamed("Sqrt"), 4},
+                      OperationCase{"Selection", Selection{{3, 0, 0, 2, 1}}, 5},
+                      OperationCase{"Normalization", Normalization{Norm::kL2}, 4},
+                      OperationCase{"Imputation", Imputation{0.5F, {1, 2, 3, 4}}, 4},
+                      OperationCase{"Quantization", Quantization{0.5F, 3, 0, 255}, 4}),
+    [](const auto& one) { return std::string(one.param.name); });
 
 // The most exports that are read but refused by the ONNX writer, and that are answered with other
 // bits once they are written and read again: numbers to lower, never to raise.
@@ -257,8 +261,8 @@ TEST(ConversionTest, KeepsNamesApart) {
   Layer layer;
   layer.inputs = 1;
   layer.units = 1;
-  layer.weights = {2.0F};
-  layer.bias = {1.0F};
+  layer.dense().weights = {2.0F};
+  layer.dense().bias = {1.0F};
   layer.activation.kind = ActivationKind::kTanh;
   // Names that the writers would take for themselves.
   const absl::StatusOr<Network> network = Network::Create(
@@ -277,8 +281,8 @@ TEST(ConversionTest, KeepsLayersWhoseBiasIsZeroWhole) {
   for (Layer& layer : layers) {
     layer.inputs = 3;
     layer.units = 3;
-    layer.weights.assign(9, 0.5F);
-    layer.bias.assign(3, 0.0F);
+    layer.dense().weights.assign(9, 0.5F);
+    layer.dense().bias.assign(3, 0.0F);
   }
   layers[0].activation.kind = ActivationKind::kTanh;
   NetworkOutput output;

@@ -26,8 +26,8 @@ using ::testing::HasSubstr;
 Network ThreeUnits() {
   Layer layer;
   layer.inputs = layer.units = 3;
-  layer.weights = {1, 0, 0, 0, 1, 0, 0, 0, 1};
-  layer.bias = {0, 0, 0};
+  layer.dense().weights = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+  layer.dense().bias = {0, 0, 0};
   layer.sources = {Source::OfInput(0, 1), Source::OfInput(1, 2)};
   const auto output = [](const char* name, Datatype datatype, OutputKind kind) {
     NetworkOutput made;

@@ -12,12 +12,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Layer Dense(Source source, std::int64_t units) {
+Layer DenseOf(Source source, std::int64_t units) {
   Layer layer;
   layer.inputs = source.width;
   layer.units = units;
-  layer.weights.resize(static_cast<std::size_t>(layer.inputs * units));
-  layer.bias.resize(static_cast<std::size_t>(units));
+  layer.dense().weights.resize(static_cast<std::size_t>(layer.inputs * units));
+  layer.dense().bias.resize(static_cast<std::size_t>(units));
   layer.sources = {source};
   return layer;
 }
@@ -41,9 +41,9 @@ Network TwoHeads(std::vector<std::int64_t> first, std::vector<std::string> secon
       Output("decisions", 1, OutputKind::kDecisions, Datatype::kInt64)};
   outputs[0].integer_labels = std::move(first);
   outputs[3].string_labels = std::move(second);
-  auto network = Network::Create(std::vector<TensorSpec>{{"x", {2}}},
-                                 {Dense(Source::OfInput(0, 2), 3), Dense(Source::OfInput(0, 2), 3)},
-                                 std::move(outputs));
+  auto network = Network::Create(
+      std::vector<TensorSpec>{{"x", {2}}},
+      {DenseOf(Source::OfInput(0, 2), 3), DenseOf(Source::OfInput(0, 2), 3)}, std::move(outputs));
   EXPECT_TRUE(network.ok()) << network.status();
   return std::move(network).value();
 }
@@ -72,7 +72,7 @@ TEST(ClassNamesTest, AreThoseOfTheLabelsOfTheSameUnits) {
   const auto join = [](Source first, Source second) {
     Layer layer;
     layer.inputs = layer.units = 3;
-    layer.combination = Combination::kConcat;
+    layer.operation = Concatenation();
     layer.sources = {first, second};
     return layer;
   };
@@ -84,7 +84,7 @@ TEST(ClassNamesTest, AreThoseOfTheLabelsOfTheSameUnits) {
   outputs[0].string_labels = {"ant", "bee", "cicada"};
   const auto network = Network::Create(
       std::vector<TensorSpec>{{"x", {2}}},
-      {Dense(Source::OfInput(0, 2), 2), join(whole, part), join(whole, part), join(part, whole)},
+      {DenseOf(Source::OfInput(0, 2), 2), join(whole, part), join(whole, part), join(part, whole)},
       std::move(outputs));
   ASSERT_TRUE(network.ok()) << network.status();
   EXPECT_THAT(NamesOf(*network, {}, 1), ElementsAre("ant", "bee", "cicada"));

@@ -258,10 +258,7 @@ class Contraction {
   }
 
   RowNodeId AddDense(RowNodeId x, absl::Span<const double> weights, std::int64_t units) {
-    RowNode node = NewRowNode(operands_, RowOperation::kDense, units);
-    node.operands = {x};
-    node.weights.assign(weights.begin(), weights.end());
-    return operands_.conversion.graph.Add(std::move(node));
+    return AddRowOperation(operands_, Dense{{weights.begin(), weights.end()}}, {x}, units);
   }
 
   absl::StatusOr<OnnxValue> OfRows() {

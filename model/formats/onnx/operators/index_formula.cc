@@ -16,18 +16,14 @@ namespace {
 constexpr std::size_t kMostIndexNodes = 32;
 
 bool IsNamed(const RowNode& node, absl::string_view function) {
-  return node.operation == RowOperation::kElementwise && node.function != nullptr &&
-         node.function->name == function;
+  return node.function() != nullptr && node.function()->name == function;
 }
 
 // Whether every value of the node is an integer, as far as that is easily seen.
 bool IsIntegral(const RowGraph& graph, RowNodeId id) {
   for (;;) {
     const RowNode& node = graph.At(id);
-    const bool picks =
-        node.operation == RowOperation::kSlice || (node.operation == RowOperation::kOperation &&
-                                                   std::holds_alternative<Selection>(node.detail));
-    if (picks) {
+    if (node.operation == RowOperation::kSlice || node.As<Selection>() != nullptr) {
       id = node.operands[0];
       continue;
     }
@@ -51,7 +47,7 @@ std::optional<IndexFormula> IndexFormulaOf(const RowGraph& graph, RowNodeId inde
   while (!open.empty()) {
     const RowNodeId id = *std::prev(open.end());
     const RowNode& node = graph.At(id);
-    if (node.operation != RowOperation::kElementwise) break;
+    if (node.function() == nullptr) break;
     if (formula.nodes.size() == kMostIndexNodes) return std::nullopt;
     open.erase(id);
     formula.nodes.push_back(id);
@@ -85,7 +81,8 @@ double ValueOf(const RowGraph& graph, const IndexFormula& formula, double x) {
         operands[count++] = made[at - formula.nodes.begin()];
       }
     }
-    made[i] = node.function->value({operands, count}, node.parameters);
+    const auto& function = *node.As<UnitFunction>();
+    made[i] = function.function->value({operands, count}, function.parameters);
   }
   return made[formula.nodes.size() - 1];
 }

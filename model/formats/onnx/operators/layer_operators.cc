@@ -88,10 +88,7 @@ absl::StatusOr<Signal> Multiply(const Operands& operands, bool transpose, float 
   if (factor != 1.0F) {
     for (float& weight : weights->values) weight *= factor;
   }
-  RowNode node = NewRowNode(operands, RowOperation::kDense, dimensions[1]);
-  node.operands = {x->node};
-  node.weights = std::move(weights->values);
-  x->node = operands.conversion.graph.Add(std::move(node));
+  x->node = AddRowOperation(operands, Dense{std::move(weights->values)}, {x->node}, dimensions[1]);
   x->row_shape = {dimensions[1]};
   return x;
 }

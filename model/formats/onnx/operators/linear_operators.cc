@@ -43,16 +43,15 @@ absl::StatusOr<Signal> LinearScores(const Operands& operands, std::int64_t targe
       !status.ok()) {
     return status;
   }
-  RowNode node = NewRowNode(operands, RowOperation::kDense, targets);
-  node.operands = {x->node};
-  node.weights.resize(static_cast<std::size_t>(given));
+  Dense dense;
+  dense.weights.resize(static_cast<std::size_t>(given));
   for (std::int64_t target = 0; target < targets; ++target) {
     for (std::int64_t unit = 0; unit < units; ++unit) {
-      node.weights[static_cast<std::size_t>(unit * targets + target)] =
+      dense.weights[static_cast<std::size_t>(unit * targets + target)] =
           coefficients->floats(static_cast<int>(target * units + unit));
     }
   }
-  x->node = operands.conversion.graph.Add(std::move(node));
+  x->node = AddRowOperation(operands, std::move(dense), {x->node}, targets);
   if (shifts > 0) {
     const RowNodeId shift =
         AddConstant(operands, {intercepts->floats().begin(), intercepts->floats().end()});

@@ -47,11 +47,7 @@ absl::StatusOr<RowNodeId> AddNormalized(const Operands& operands, const Signal& 
                                         const RowAxes& axes, Norm norm, float epsilon) {
   const std::int64_t width = WidthOf(x.row_shape);
   if (AlongAxesOf(x.row_shape, axes).count == width) {
-    RowNode node = NewRowNode(operands, RowOperation::kNormalize, width);
-    node.operands = {x.node};
-    node.norm = norm;
-    node.epsilon = epsilon;
-    return operands.conversion.graph.Add(std::move(node));
+    return AddRowOperation(operands, Normalization{norm, epsilon}, {x.node}, width);
   }
   switch (norm) {
     case Norm::kStandard: {

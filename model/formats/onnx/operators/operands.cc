@@ -118,14 +118,13 @@ RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_
 RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
                          std::vector<RowNodeId> arguments, std::vector<double> parameters,
                          std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kElementwise, width);
-  node.function = FindElementwiseFunction("", function);
+  UnitFunction its;
+  its.function = FindElementwiseFunction("", function);
   for (const absl::string_view domain : {absl::string_view("com.microsoft"), kInternalDomain}) {
-    if (node.function == nullptr) node.function = FindElementwiseFunction(domain, function);
+    if (its.function == nullptr) its.function = FindElementwiseFunction(domain, function);
   }
-  node.operands = std::move(arguments);
-  node.parameters = std::move(parameters);
-  return operands.conversion.graph.Add(std::move(node));
+  its.parameters = std::move(parameters);
+  return AddRowOperation(operands, std::move(its), std::move(arguments), width);
 }
 
 RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, RowNodeId x,

@@ -13,10 +13,7 @@ namespace {
 
 RowNodeId AddRounding(const Operands& operands, RowNodeId rows, const Quantization& steps,
                       std::int64_t width) {
-  RowNode node = NewRowNode(operands, RowOperation::kQuantize, width);
-  node.operands = {rows};
-  node.quantization = steps;
-  return operands.conversion.graph.Add(std::move(node));
+  return AddRowOperation(operands, steps, {rows}, width);
 }
 
 bool AreSame(const Quantization& a, const Quantization& b) {
@@ -183,10 +180,7 @@ absl::StatusOr<Signal> TimesMatrix(const Operands& operands, Signal x, FloatTens
                                                    ShapeText(weights.dimensions), "; expected [",
                                                    x.row_shape[0], ",units]"));
   }
-  RowNode node = NewRowNode(operands, RowOperation::kDense, units);
-  node.operands = {x.node};
-  node.weights = std::move(weights.values);
-  x.node = operands.conversion.graph.Add(std::move(node));
+  x.node = AddRowOperation(operands, Dense{std::move(weights.values)}, {x.node}, units);
   x.row_shape = {units};
   x.datatype = Datatype::kFp32;
   return x;

@@ -209,10 +209,8 @@ absl::StatusOr<OnnxValues> Quant(const Operands& operands) {
   }
   absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
   if (!x.ok()) return x.status();
-  RowNode node = NewRowNode(operands, RowOperation::kQuantize, WidthOf(x->row_shape));
-  node.operands = {x->node};
-  node.quantization = *steps;
-  return Replaced(*std::move(x), operands.conversion.graph.Add(std::move(node)));
+  const RowNodeId node = AddRowOperation(operands, *steps, {x->node}, WidthOf(x->row_shape));
+  return Replaced(*std::move(x), node);
 }
 
 }  // namespace

@@ -57,10 +57,8 @@ absl::StatusOr<OnnxValues> Scaler(const Operands& operands) {
 }
 
 OnnxValues Normalized(const Operands& operands, Signal x, Norm norm) {
-  RowNode node = NewRowNode(operands, RowOperation::kNormalize, x.row_shape[0]);
-  node.operands = {x.node};
-  node.norm = norm;
-  return Replaced(std::move(x), operands.conversion.graph.Add(std::move(node)));
+  const RowNodeId node = AddRowOperation(operands, Normalization{norm}, {x.node}, x.row_shape[0]);
+  return Replaced(std::move(x), node);
 }
 
 absl::StatusOr<OnnxValues> Normalizer(const Operands& operands) {
@@ -85,11 +83,12 @@ absl::StatusOr<OnnxValues> Imputer(const Operands& operands) {
   absl::StatusOr<std::vector<double>> values =
       ForUnits(operands, "imputed_value_floats", x->row_shape[0], 0.0);
   if (!values.ok()) return values.status();
-  RowNode node = NewRowNode(operands, RowOperation::kImpute, x->row_shape[0]);
-  node.operands = {x->node};
-  node.values = *std::move(values);
-  node.missing = FloatAttribute(operands.node, "replaced_value_float", 0.0F);
-  return Replaced(*std::move(x), operands.conversion.graph.Add(std::move(node)));
+  Imputation imputation;
+  imputation.missing = FloatAttribute(operands.node, "replaced_value_float", 0.0F);
+  imputation.values.assign(values->begin(), values->end());
+  const RowNodeId node =
+      AddRowOperation(operands, std::move(imputation), {x->node}, x->row_shape[0]);
+  return Replaced(*std::move(x), node);
 }
 
 // In inference nothing is dropped. The ratio and the mode may be inputs, the mask is not served.

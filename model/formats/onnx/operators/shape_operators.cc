@@ -148,7 +148,7 @@ absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
   return One(*operands.At(0));
 }
 
-absl::StatusOr<OnnxValues> Constant(const Operands& operands) {
+absl::StatusOr<OnnxValues> ConstantOperator(const Operands& operands) {
   if (operands.node.attribute_size() != 1) {
     return absl::InvalidArgumentError(absl::StrCat("it has ", operands.node.attribute_size(),
                                                    " attributes; expected one, its value"));
@@ -284,7 +284,7 @@ const std::vector<OnnxOperator>& ShapeOperators() {
         {"value_ints", AttributeProto::INTS},
         {"value_string", AttributeProto::STRING},
         {"value_strings", AttributeProto::STRINGS}},
-       Constant},
+       ConstantOperator},
       {"ConstantOfShape", "", 1, 1, {{"value", AttributeProto::TENSOR}}, ConstantOfShape},
       {"Flatten", "", 1, 1, {{"axis", AttributeProto::INT}}, Flatten},
       {"Identity", "", 1, 1, {}, Identity, true},

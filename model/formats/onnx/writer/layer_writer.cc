@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -16,45 +17,74 @@ std::string AddForUnits(const Layer& layer, const char* what, const std::vector<
   return writer.AddFloats(absl::StrCat(layer.name, "_", what), {layer.units}, values);
 }
 
-std::string WriteDense(const Layer& layer, const std::string& x, OnnxGraphWriter& writer) {
+// The sources side by side, for what is done to them unit by unit or to their row.
+std::string Joined(const LayerSources& of) {
+  if (of.sources.size() == 1) return of.sources[0];
+  std::string x = of.writer.AddStep("Concat", of.sources, absl::StrCat(of.layer.name, "_x"));
+  SetInteger(of.writer.last(), "axis", 1);
+  return x;
+}
+
+absl::StatusOr<std::string> WriteOperation(const Dense& dense, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
+  const std::string x = Joined(of);
   const std::string weights = writer.AddFloats(absl::StrCat(layer.name, "_weights"),
-                                               {layer.inputs, layer.units}, layer.weights);
-  const std::string bias = AddForUnits(layer, "bias", layer.bias, writer);
+                                               {layer.inputs, layer.units}, dense.weights);
+  const std::string bias = AddForUnits(layer, "bias", dense.bias, writer);
   return writer.AddStep("Gemm", {x, weights, bias}, absl::StrCat(layer.name, "_z"));
 }
 
+absl::StatusOr<std::string> WriteOperation(const Concatenation&, const LayerSources& of) {
+  return Joined(of);
+}
+
 // In pairs from the left, as the evaluator does it.
-std::string WriteFold(const Layer& layer, const std::string& operation,
-                      const std::vector<std::string>& sources, OnnxGraphWriter& writer) {
-  std::string z = sources[0];
-  for (std::size_t i = 1; i < sources.size(); ++i) {
-    z = writer.AddStep(operation, {z, sources[i]}, absl::StrCat(layer.name, "_z"));
+std::string WriteFold(const std::string& operation, const LayerSources& of) {
+  std::string z = of.sources[0];
+  for (std::size_t i = 1; i < of.sources.size(); ++i) {
+    z = of.writer.AddStep(operation, {z, of.sources[i]}, absl::StrCat(of.layer.name, "_z"));
   }
   return z;
 }
 
-std::string WriteAffine(const Layer& layer, const std::string& x, OnnxGraphWriter& writer) {
-  std::string z = x;
-  if (!layer.center.empty()) {
-    z = writer.AddStep("Sub", {z, AddForUnits(layer, "center", layer.center, writer)},
+absl::StatusOr<std::string> WriteOperation(const Sum&, const LayerSources& of) {
+  return WriteFold("Add", of);
+}
+absl::StatusOr<std::string> WriteOperation(const Product&, const LayerSources& of) {
+  return WriteFold("Mul", of);
+}
+absl::StatusOr<std::string> WriteOperation(const Maximum&, const LayerSources& of) {
+  return WriteFold("Max", of);
+}
+absl::StatusOr<std::string> WriteOperation(const Minimum&, const LayerSources& of) {
+  return WriteFold("Min", of);
+}
+
+absl::StatusOr<std::string> WriteOperation(const Affine& affine, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
+  std::string z = Joined(of);
+  if (!affine.center.empty()) {
+    z = writer.AddStep("Sub", {z, AddForUnits(layer, "center", affine.center, writer)},
                        absl::StrCat(layer.name, "_centered"));
   }
-  z = writer.AddStep("Mul", {z, AddForUnits(layer, "scale", layer.weights, writer)},
+  z = writer.AddStep("Mul", {z, AddForUnits(layer, "scale", affine.scale, writer)},
                      absl::StrCat(layer.name, "_scaled"));
-  return writer.AddStep("Add", {z, AddForUnits(layer, "shift", layer.bias, writer)},
+  return writer.AddStep("Add", {z, AddForUnits(layer, "shift", affine.shift, writer)},
                         absl::StrCat(layer.name, "_z"));
 }
 
-absl::StatusOr<std::string> WriteNormalize(const Layer& layer, const std::string& x,
-                                           OnnxGraphWriter& writer) {
+absl::StatusOr<std::string> WriteOperation(const Normalization& normalization,
+                                           const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
+  const std::string x = Joined(of);
   std::string name = absl::StrCat(layer.name, "_z");
-  if (layer.norm == Norm::kL1 || layer.norm == Norm::kL2) {
+  if (normalization.norm == Norm::kL1 || normalization.norm == Norm::kL2) {
     std::string z = writer.AddStep("LpNormalization", {x}, name);
     SetInteger(writer.last(), "axis", -1);
-    SetInteger(writer.last(), "p", layer.norm == Norm::kL1 ? 1 : 2);
+    SetInteger(writer.last(), "p", normalization.norm == Norm::kL1 ? 1 : 2);
     return z;
   }
-  if (layer.norm == Norm::kMax) {
+  if (normalization.norm == Norm::kMax) {
     std::string z = writer.AddStep("Normalizer", {x}, name);
     onnx::AttributeProto& norm = *writer.last().add_attribute();
     norm.set_name("norm");
@@ -63,30 +93,34 @@ absl::StatusOr<std::string> WriteNormalize(const Layer& layer, const std::string
     writer.MakeLastMl();
     return z;
   }
-  if (layer.norm == Norm::kStandard) {
+  if (normalization.norm == Norm::kStandard) {
     const std::vector<float> ones(static_cast<std::size_t>(layer.units), 1.0F);
     std::string z =
         writer.AddStep("LayerNormalization", {x, AddForUnits(layer, "ones", ones, writer)}, name);
     SetInteger(writer.last(), "axis", -1);
-    SetFloat(writer.last(), "epsilon", layer.epsilon);
+    SetFloat(writer.last(), "epsilon", normalization.epsilon);
     return z;
   }
-  return NotWrittenAsOnnx(layer, layer.norm == Norm::kRms
+  return NotWrittenAsOnnx(layer, normalization.norm == Norm::kRms
                                      ? "normalises rows by the root of their mean square"
                                      : "normalises rows by their greatest absolute value");
 }
 
-std::string WriteImpute(const Layer& layer, const std::string& x, OnnxGraphWriter& writer) {
+absl::StatusOr<std::string> WriteOperation(const Imputation& imputation, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
+  const std::string x = Joined(of);
   std::string z = writer.AddStep("Imputer", {x}, absl::StrCat(layer.name, "_z"));
-  SetFloats(writer.last(), "imputed_value_floats", layer.bias);
-  SetFloat(writer.last(), "replaced_value_float", layer.missing);
+  SetFloats(writer.last(), "imputed_value_floats", imputation.values);
+  SetFloat(writer.last(), "replaced_value_float", imputation.missing);
   writer.MakeLastMl();
   return z;
 }
 
-absl::StatusOr<std::string> WriteQuantize(const Layer& layer, const std::string& x,
-                                          OnnxGraphWriter& writer) {
-  const auto [scale, zero_point, lowest, highest] = layer.quantization;
+absl::StatusOr<std::string> WriteOperation(const Quantization& quantization,
+                                           const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
+  const auto [scale, zero_point, lowest, highest] = quantization;
+  const std::string x = Joined(of);
   const bool is_signed = lowest == -128.0F && highest == 127.0F;
   const bool is_unsigned = lowest == 0.0F && highest == 255.0F;
   if (!(is_signed || is_unsigned) || zero_point < lowest || zero_point > highest ||
@@ -103,47 +137,18 @@ absl::StatusOr<std::string> WriteQuantize(const Layer& layer, const std::string&
                         absl::StrCat(layer.name, "_z"));
 }
 
+absl::StatusOr<std::string> WriteOperation(const Constant& constant, const LayerSources& of) {
+  return AddForUnits(of.layer, "values", constant.values, of.writer);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> WriteCombination(const Layer& layer,
                                              const std::vector<std::string>& sources,
                                              OnnxGraphWriter& writer) {
-  switch (layer.combination) {
-    case Combination::kSum:
-      return WriteFold(layer, "Add", sources, writer);
-    case Combination::kProduct:
-      return WriteFold(layer, "Mul", sources, writer);
-    case Combination::kMaximum:
-      return WriteFold(layer, "Max", sources, writer);
-    case Combination::kMinimum:
-      return WriteFold(layer, "Min", sources, writer);
-    case Combination::kConstant:
-      return AddForUnits(layer, "values", layer.bias, writer);
-    default:
-      break;
-  }
-  if (InfoOf(layer.combination).sources == SourceRule::kOperands) {
-    return WriteOperation(layer, sources, writer);
-  }
-  std::string x = sources[0];
-  if (sources.size() > 1) {
-    x = writer.AddStep("Concat", sources, absl::StrCat(layer.name, "_x"));
-    SetInteger(writer.last(), "axis", 1);
-  }
-  switch (layer.combination) {
-    case Combination::kDense:
-      return WriteDense(layer, x, writer);
-    case Combination::kAffine:
-      return WriteAffine(layer, x, writer);
-    case Combination::kNormalize:
-      return WriteNormalize(layer, x, writer);
-    case Combination::kImpute:
-      return WriteImpute(layer, x, writer);
-    case Combination::kQuantize:
-      return WriteQuantize(layer, x, writer);
-    default:
-      return x;
-  }
+  const LayerSources of = {layer, sources, writer};
+  return std::visit([&](const auto& operation) { return WriteOperation(operation, of); },
+                    layer.operation);
 }
 
 }  // namespace mlp

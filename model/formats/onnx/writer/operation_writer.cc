@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <iterator>
 #include <limits>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 
@@ -49,9 +48,45 @@ std::string Cast(const std::string& x, Datatype datatype, const std::string& nam
   return cast;
 }
 
-absl::StatusOr<std::string> Write(const UnitFunction& operation, const Layer& layer,
-                                  const std::vector<std::string>& sources,
-                                  OnnxGraphWriter& writer) {
+struct ReductionOperator {
+  ReductionKind kind;
+  const char* operation;
+};
+
+constexpr ReductionOperator kReductionOperators[] = {
+    {ReductionKind::kSum, "ReduceSum"},       {ReductionKind::kMean, "ReduceMean"},
+    {ReductionKind::kProduct, "ReduceProd"},  {ReductionKind::kMaximum, "ReduceMax"},
+    {ReductionKind::kMinimum, "ReduceMin"},   {ReductionKind::kL1, "ReduceL1"},
+    {ReductionKind::kL2, "ReduceL2"},         {ReductionKind::kSumOfSquares, "ReduceSumSquare"},
+    {ReductionKind::kLogSum, "ReduceLogSum"}, {ReductionKind::kLogSumExp, "ReduceLogSumExp"},
+    {ReductionKind::kArgMax, "ArgMax"},       {ReductionKind::kArgMin, "ArgMin"},
+};
+
+// Positions for keys: the last one, behind the table, for what is no key.
+std::string PositionsOfKeys(const Lookup& operation, const Layer& layer, const std::string& x,
+                            OnnxGraphWriter& writer) {
+  std::vector<float> positions;
+  for (std::int64_t i = 0; i < operation.entries(); ++i) {
+    positions.push_back(static_cast<float>(i));
+  }
+  std::string found = writer.AddStep("LabelEncoder", {x}, absl::StrCat(layer.name, "_positions"));
+  SetFloats(writer.last(), "keys_floats", operation.keys);
+  SetFloats(writer.last(), "values_floats", positions);
+  SetFloat(writer.last(), "default_float", static_cast<float>(operation.entries()));
+  writer.MakeLastMl();
+  return found;
+}
+
+}  // namespace
+
+absl::Status NotWrittenAsOnnx(const Layer& layer, absl::string_view what) {
+  return absl::UnimplementedError(absl::StrCat("layer '", layer.name, "' ", what,
+                                               ", which is not written as ONNX; the native format "
+                                               "holds it"));
+}
+
+absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
   const ElementwiseFunction& function = *operation.function;
   const auto* const end = std::end(kWrittenFunctions);
   const bool known = function.domain.empty()
@@ -77,23 +112,8 @@ absl::StatusOr<std::string> Write(const UnitFunction& operation, const Layer& la
   return function.makes_bool ? writer.FromCondition(z, name) : z;
 }
 
-struct ReductionOperator {
-  ReductionKind kind;
-  const char* operation;
-};
-
-constexpr ReductionOperator kReductionOperators[] = {
-    {ReductionKind::kSum, "ReduceSum"},       {ReductionKind::kMean, "ReduceMean"},
-    {ReductionKind::kProduct, "ReduceProd"},  {ReductionKind::kMaximum, "ReduceMax"},
-    {ReductionKind::kMinimum, "ReduceMin"},   {ReductionKind::kL1, "ReduceL1"},
-    {ReductionKind::kL2, "ReduceL2"},         {ReductionKind::kSumOfSquares, "ReduceSumSquare"},
-    {ReductionKind::kLogSum, "ReduceLogSum"}, {ReductionKind::kLogSumExp, "ReduceLogSumExp"},
-    {ReductionKind::kArgMax, "ArgMax"},       {ReductionKind::kArgMin, "ArgMin"},
-};
-
-absl::StatusOr<std::string> Write(const Reduction& operation, const Layer& layer,
-                                  const std::vector<std::string>& sources,
-                                  OnnxGraphWriter& writer) {
+absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
   const auto* const entry = std::find_if(
       std::begin(kReductionOperators), std::end(kReductionOperators),
       [&](const ReductionOperator& candidate) { return candidate.kind == operation.kind; });
@@ -123,9 +143,8 @@ absl::StatusOr<std::string> Write(const Reduction& operation, const Layer& layer
   return of_rows ? z : Reshape(z, {layer.units}, name, writer);
 }
 
-absl::StatusOr<std::string> Write(const Selection& operation, const Layer& layer,
-                                  const std::vector<std::string>& sources,
-                                  OnnxGraphWriter& writer) {
+absl::StatusOr<std::string> WriteOperation(const Selection& operation, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
   const std::string units = writer.AddIntegers(absl::StrCat(layer.name, "_units"),
                                                {operation.units.begin(), operation.units.end()});
   std::string z = writer.AddStep("Gather", {sources[0], units}, absl::StrCat(layer.name, "_z"));
@@ -133,24 +152,8 @@ absl::StatusOr<std::string> Write(const Selection& operation, const Layer& layer
   return z;
 }
 
-// Positions for keys: the last one, behind the table, for what is no key.
-std::string PositionsOfKeys(const Lookup& operation, const Layer& layer, const std::string& x,
-                            OnnxGraphWriter& writer) {
-  std::vector<float> positions;
-  for (std::int64_t i = 0; i < operation.entries(); ++i) {
-    positions.push_back(static_cast<float>(i));
-  }
-  std::string found = writer.AddStep("LabelEncoder", {x}, absl::StrCat(layer.name, "_positions"));
-  SetFloats(writer.last(), "keys_floats", operation.keys);
-  SetFloats(writer.last(), "values_floats", positions);
-  SetFloat(writer.last(), "default_float", static_cast<float>(operation.entries()));
-  writer.MakeLastMl();
-  return found;
-}
-
-absl::StatusOr<std::string> Write(const Lookup& operation, const Layer& layer,
-                                  const std::vector<std::string>& sources,
-                                  OnnxGraphWriter& writer) {
+absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
   constexpr std::int64_t kMostPositions = std::int64_t{1} << 24;
   if (operation.keys.empty() && !operation.otherwise.empty()) {
     return NotWrittenAsOnnx(layer, "has values of its own for positions that are not there");
@@ -183,9 +186,8 @@ absl::StatusOr<std::string> Write(const Lookup& operation, const Layer& layer,
   return Reshape(rows_read, {layer.units}, absl::StrCat(layer.name, "_z"), writer);
 }
 
-absl::StatusOr<std::string> Write(const MatrixProduct& operation, const Layer& layer,
-                                  const std::vector<std::string>& sources,
-                                  OnnxGraphWriter& writer) {
+absl::StatusOr<std::string> WriteOperation(const MatrixProduct& operation, const LayerSources& of) {
+  const auto& [layer, sources, writer] = of;
   const std::string a = Reshape(sources[0], {operation.batch, operation.rows, operation.depth},
                                 absl::StrCat(layer.name, "_a"), writer);
   const std::string b = Reshape(sources[1], {operation.batch, operation.depth, operation.columns},
@@ -193,26 +195,6 @@ absl::StatusOr<std::string> Write(const MatrixProduct& operation, const Layer& l
   const std::string product =
       writer.AddStep("MatMul", {a, b}, absl::StrCat(layer.name, "_product"));
   return Reshape(product, {layer.units}, absl::StrCat(layer.name, "_z"), writer);
-}
-
-absl::StatusOr<std::string> Write(std::monostate, const Layer& layer,
-                                  const std::vector<std::string>&, OnnxGraphWriter&) {
-  return NotWrittenAsOnnx(layer, "has no operation");
-}
-
-}  // namespace
-
-absl::Status NotWrittenAsOnnx(const Layer& layer, absl::string_view what) {
-  return absl::UnimplementedError(absl::StrCat("layer '", layer.name, "' ", what,
-                                               ", which is not written as ONNX; the native format "
-                                               "holds it"));
-}
-
-absl::StatusOr<std::string> WriteOperation(const Layer& layer,
-                                           const std::vector<std::string>& sources,
-                                           OnnxGraphWriter& writer) {
-  return std::visit([&](const auto& operation) { return Write(operation, layer, sources, writer); },
-                    layer.operation);
 }
 
 }  // namespace mlp

@@ -1,5 +1,5 @@
-// Writes layers that have an operation (model/row_operations.h) as nodes of an ONNX graph. Internal
-// to layer_writer.cc.
+// Writes the operations that read each source by itself (model/row_operations.h) as nodes of an
+// ONNX graph. Internal to layer_writer.cc.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_WRITER_OPERATION_WRITER_H_
 #define MLP_MODEL_FORMATS_ONNX_WRITER_OPERATION_WRITER_H_
@@ -18,12 +18,21 @@ namespace mlp {
 // UNIMPLEMENTED: the layer `what`, which is not written as ONNX.
 absl::Status NotWrittenAsOnnx(const Layer& layer, absl::string_view what);
 
-// z from `sources`, one tensor [batch, width] for each of the layer's sources; a constant in front
-// of a function may be [width] alone. UNIMPLEMENTED for what no operator of the written operator
-// set does. REQUIRES: a combination with an operation.
-absl::StatusOr<std::string> WriteOperation(const Layer& layer,
-                                           const std::vector<std::string>& sources,
-                                           OnnxGraphWriter& writer);
+// A layer and one tensor [batch, width] for each of its sources; a constant in front of a function
+// may be [width] alone.
+struct LayerSources {
+  const Layer& layer;
+  const std::vector<std::string>& sources;
+  OnnxGraphWriter& writer;
+};
+
+// z. UNIMPLEMENTED for what no operator of the written operator set does. REQUIRES: the layer's
+// operation.
+absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const LayerSources& of);
+absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const LayerSources& of);
+absl::StatusOr<std::string> WriteOperation(const Selection& operation, const LayerSources& of);
+absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerSources& of);
+absl::StatusOr<std::string> WriteOperation(const MatrixProduct& operation, const LayerSources& of);
 
 }  // namespace mlp
 

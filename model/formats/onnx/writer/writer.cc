@@ -82,7 +82,7 @@ class NetworkWriter final {
     absl::StatusOr<std::string> z = WriteCombination(layer, sources, writer_);
     if (!z.ok()) return z.status();
     const bool identity = layer.activation.kind == ActivationKind::kIdentity;
-    const bool constant = layer.combination == Combination::kConstant;
+    const bool constant = layer.combination() == Combination::kConstant;
     // Only what is written element by element takes a constant as it is.
     if (constant && !identity) z = ForEachRow(*z, layer.units);
     absl::StatusOr<std::string> a = WriteActivation(layer, *z, writer_);
@@ -158,7 +158,7 @@ class NetworkWriter final {
 
   // Whether the layer makes rows of constants that are [units], which ONNX broadcasts.
   bool TakesConstants(const Layer& layer) const {
-    if (layer.combination != Combination::kFunction) return false;
+    if (layer.combination() != Combination::kFunction) return false;
     // Its operands do not broadcast both ways.
     if (std::get<UnitFunction>(layer.operation).function->name == "PRelu") return false;
     return std::any_of(layer.sources.begin(), layer.sources.end(), [&](const Source& source) {

@@ -141,8 +141,8 @@ TEST(SharedLayerTest, KeepsItsBias) {
   ASSERT_TRUE(read.ok()) << read.status();
   const std::vector<Layer>& layers = read->network.layers();
   ASSERT_EQ(layers.size(), 3U) << "the normalisation is folded into the second layer";
-  EXPECT_THAT(layers[0].bias, ::testing::ElementsAre(1, 2, 3));
-  EXPECT_EQ(layers[2].combination, Combination::kSum);
+  EXPECT_THAT(layers[0].dense().bias, ::testing::ElementsAre(1, 2, 3));
+  EXPECT_EQ(layers[2].combination(), Combination::kSum);
 }
 
 // Flattens x by a shape that is computed from its own, as x.view(x.size(0), -1) is exported.
