@@ -42,6 +42,8 @@ float64, FLOAT16 half. The code says whose turn it is:
 What is larger than any network here may be (more than 1,048,576 values in a row, 1,024 layers) is
 UNIMPLEMENTED: trying again would not help. A load over gRPC or REST answers INVALID_ARGUMENT for both
 of the first two, since UNIMPLEMENTED would say that the server has no such call.
+
+A name that no model can have, as that of `my model (1).onnx`, is refused with one to rename it to.
 )";
 
 }  // namespace
