@@ -125,7 +125,8 @@ class Network {
   // The most layers. Each costs an evaluator buffers and a metric its labels, whatever its width.
   static constexpr std::int64_t kMaxLayers = 1024;
 
-  // Checks that the parts fit together and takes them. INVALID_ARGUMENT, naming the layer or the
+  // Checks that the parts fit together and takes them. UNIMPLEMENTED for a network without a dense
+  // layer and for one of more layers or units than these; INVALID_ARGUMENT, naming the layer or the
   // tensor, its value and what was expected, for: no dense layer, no inputs or no outputs; widths
   // that are not in [1, kMaxWidth] or do not fit, too many units or layers; sources that are not in
   // front of their layer; values of the wrong count or not finite; an activation that

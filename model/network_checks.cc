@@ -183,16 +183,19 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     return layer.combination() == Combination::kDense ||
            layer.combination() == Combination::kMatrixProduct;
   });
-  if (!any_dense) return absl::InvalidArgumentError("the network has no dense layer");
+  if (!any_dense) {
+    return absl::UnimplementedError(
+        "the network has no dense layer; supported are perceptrons, with one at least");
+  }
   if (layers.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the network has ", layers.size(), " layers; expected at most ", Network::kMaxLayers));
+    return absl::UnimplementedError(absl::StrCat(
+        "the network has ", layers.size(), " layers; supported are at most ", Network::kMaxLayers));
   }
   if (outputs.empty()) return absl::InvalidArgumentError("the network has no output");
   if (inputs.size() > kMostTensors || outputs.size() > kMostTensors) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the network has ", inputs.size(), " inputs and ", outputs.size(),
-                     " outputs; expected at most ", kMostTensors, " of each"));
+    return absl::UnimplementedError(absl::StrCat("the network has ", inputs.size(), " inputs and ",
+                                                 outputs.size(), " outputs; supported are at most ",
+                                                 kMostTensors, " of each"));
   }
   if (auto status = CheckInputs(inputs, vocabulary); !status.ok()) return status;
 
@@ -201,8 +204,8 @@ absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vect
     if (auto status = CheckLayer(i, {inputs, layers}); !status.ok()) return status;
     units += layers[i].units;
     if (units > Network::kMaxUnits) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the network has more than ", Network::kMaxUnits, " units; supported are no more"));
+      return absl::UnimplementedError(absl::StrCat("the network has more than ", Network::kMaxUnits,
+                                                   " units; supported are at most as many"));
     }
   }
   if (auto status = CheckTablesOfWords({inputs, layers}, vocabulary); !status.ok()) return status;

@@ -32,14 +32,14 @@ class NetworkBuilder {
       made_[static_cast<std::size_t>(id)] = std::move(sources);
       // Network::Create refuses this too, but the layers would fill the memory first.
       if (units_ > Network::kMaxUnits) {
-        return absl::InvalidArgumentError(
+        return absl::UnimplementedError(
             absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxUnits,
-                         " units; supported are no more"));
+                         " units; supported are at most as many"));
       }
       if (layers_.size() > static_cast<std::size_t>(Network::kMaxLayers)) {
-        return absl::InvalidArgumentError(
+        return absl::UnimplementedError(
             absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxLayers,
-                         " layers; expected at most as many"));
+                         " layers; supported are at most as many"));
       }
     }
     std::vector<NetworkOutput> network_outputs;

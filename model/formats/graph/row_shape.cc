@@ -29,9 +29,9 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
                                   bool zero_is_a_size) {
   const std::int64_t width = ProductOf(row);
   const auto refused = [&] {
-    return absl::UnimplementedError(absl::StrCat("rows of shape ", ShapeText(row),
-                                                 " cannot be given the shape ", TargetText(target),
-                                                 "; supported is one that keeps each row a row"));
+    return absl::UnimplementedError(absl::StrCat(
+        "rows of shape ", ShapeText(row), " cannot be given the shape ", TargetText(target),
+        "; supported is one that keeps each row a row, ", "as [-1,...] with as many values"));
   };
   if (target.empty()) return refused();
 
@@ -67,8 +67,8 @@ absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis) {
   const auto rank = static_cast<std::int64_t>(row.size()) + 1;
   // A negative axis counts from the end; 0 would make one row of all, also where that is 1 - rank.
   if (axis != 1 && (axis >= 0 || axis + rank != 1)) {
-    return absl::UnimplementedError(
-        absl::StrCat("axis ", axis, " is not supported; expected 1, which keeps each row a row"));
+    return absl::UnimplementedError(absl::StrCat(
+        "axis ", axis, " is not supported; supported is 1, which keeps each row a row"));
   }
   return RowShape{ProductOf(row)};
 }
@@ -79,9 +79,9 @@ absl::StatusOr<RowShape> Squeezed(const RowShape& row, const std::vector<std::in
   for (const std::int64_t axis : axes) {
     const std::int64_t position = axis < 0 ? axis + rank : axis;
     if (position < 1 || position >= rank || row[static_cast<std::size_t>(position - 1)] != 1) {
-      return absl::UnimplementedError(
-          absl::StrCat("axis ", axis, " of rows of shape ", ShapeText(row),
-                       " cannot be squeezed; expected a dimension of 1 that is not the batch's"));
+      return absl::UnimplementedError(absl::StrCat(
+          "axis ", axis, " of rows of shape ", ShapeText(row),
+          " cannot be squeezed; supported is a dimension of 1 that is not the batch's"));
     }
     removed[static_cast<std::size_t>(position - 1)] = true;
   }
@@ -101,7 +101,7 @@ absl::StatusOr<RowShape> Unsqueezed(const RowShape& row, const std::vector<std::
         added[static_cast<std::size_t>(position)]) {
       return absl::UnimplementedError(
           absl::StrCat("axis ", axis, " cannot be added to rows of shape ", ShapeText(row),
-                       "; expected one behind the batch's"));
+                       "; supported is one behind the batch's"));
     }
     added[static_cast<std::size_t>(position)] = true;
   }

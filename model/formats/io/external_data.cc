@@ -19,7 +19,11 @@ namespace mlp {
 namespace {
 
 absl::Status OpenError(const std::string& what, int error) {
-  if (error == ENOENT) return absl::NotFoundError(absl::StrCat(what, " is not there"));
+  if (error == ENOENT) {
+    return absl::NotFoundError(
+        absl::StrCat(what, " is not there; expected it where the exporter wrote it, beside the ",
+                     "model's file"));
+  }
   if (error == EXDEV) {
     return absl::InvalidArgumentError(
         absl::StrCat(what,
@@ -27,7 +31,8 @@ absl::Status OpenError(const std::string& what, int error) {
                      "expected links that stay below it"));
   }
   if (error == ELOOP) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " is behind symbolic links without end"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " is behind symbolic links without end; expected a plain file"));
   }
   return absl::PermissionDeniedError(
       absl::StrCat(what, " cannot be opened: ", std::generic_category().message(error)));
@@ -73,7 +78,8 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
                                                  std::int64_t length) {
   const std::string what = absl::StrCat("the external data file ", Quote(location));
   if (location.empty() || location.find('\0') != std::string::npos) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has no name that a file can have"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has no name that a file can have; expected its relative path"));
   }
   if (!IsBelow(location)) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -102,7 +108,10 @@ absl::StatusOr<std::string> ExternalFolder::Read(const std::string& location, st
     const ssize_t part = pread(file, bytes.data() + done, bytes.size() - done,
                                offset + static_cast<std::int64_t>(done));
     if (part < 0 && errno == EINTR) continue;
-    if (part <= 0) return absl::InvalidArgumentError(absl::StrCat(what, " cannot be read"));
+    if (part <= 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(what, " cannot be read whole; expected ", length, " bytes"));
+    }
     done += static_cast<std::size_t>(part);
   }
   return bytes;

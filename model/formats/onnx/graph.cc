@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/convert_node.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/parsed_size.h"
 #include "model/quote.h"
 
@@ -174,7 +175,8 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
     const OnnxValue* value = name.empty() ? nullptr : scope.Find(name);
     if (value == nullptr && !name.empty()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), " reads ", Quote(name), ", which nothing before it makes"));
+          absl::StrCat(NodeText(node), " reads ", Quote(name), ", which nothing before it makes; ",
+                       "expected an input, an initializer or an earlier node that does"));
     }
     inputs.push_back(value);
   }
@@ -202,8 +204,10 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
     const std::string& name = node.output(i);
     if (name.empty()) continue;
     if (static_cast<std::size_t>(i) >= values->size()) {
-      return absl::UnimplementedError(absl::StrCat(NodeText(node), " has ", node.output_size(),
-                                                   " outputs; supported is ", values->size()));
+      return absl::UnimplementedError(absl::StrCat(
+          NodeText(node), " gives its output ", i + 1, " (", Quote(name), "); supported ",
+          values->size() == 1 ? "is the first one" : absl::StrCat("are the first ", values->size()),
+          ", as inference needs"));
     }
     auto status = scope.Add(name, std::move((*values)[static_cast<std::size_t>(i)]));
     if (!status.ok()) return status;
@@ -219,8 +223,9 @@ absl::Status OnnxGraph::CountRowNodes(const onnx::NodeProto& node, std::size_t f
   }
   conversion_.row_bytes_left -= bytes;
   if (conversion_.row_bytes_left < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(NodeText(node), ": what the nodes make takes many times the file's size"));
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(node), ": what the nodes make takes many times the file's size; ",
+                     "supported are 64 times that and 32 MiB"));
   }
   conversion_.limits.memory_used += kCopiesOfARowNode * bytes;
   return CheckMemory(conversion_.limits.memory_used, conversion_.limits.most_memory);
@@ -239,7 +244,8 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
   const onnx::FunctionProto& function = *callee.proto;
   if (depth == kDeepestCall) {
     return absl::UnimplementedError(
-        absl::StrCat(NodeText(node), ": functions call each other ", "deeper than ", kDeepestCall));
+        absl::StrCat(NodeText(node), ": functions call each other deeper than ", kDeepestCall,
+                     " levels; supported are at most as many"));
   }
   OnnxScope inside;
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
@@ -264,7 +270,8 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
     const OnnxValue* value = i < function.output_size() ? inside.Find(function.output(i)) : nullptr;
     if (value == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), ": the function does not make ", "its output ", i + 1));
+          absl::StrCat(NodeText(node), ": the function does not make its output ", i + 1, " (",
+                       Quote(node.output(i)), "); expected a node that does"));
     }
     if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
   }
@@ -275,8 +282,9 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
 absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* condition,
                                   int depth, OnnxScope& scope) {
   if (depth == kDeepestCall) {
-    return absl::UnimplementedError(
-        absl::StrCat(NodeText(node), ": branches are nested deeper than ", kDeepestCall));
+    return absl::UnimplementedError(absl::StrCat(NodeText(node),
+                                                 ": branches are nested deeper than ", kDeepestCall,
+                                                 " levels; supported are at most as many"));
   }
   std::optional<bool> holds;
   if (condition != nullptr && std::holds_alternative<ShapeList>(*condition)) {
@@ -289,9 +297,10 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
     if (numbers->values.size() == 1) holds = numbers->values[0] != 0.0;
   }
   if (!holds.has_value()) {
-    return absl::UnimplementedError(
-        absl::StrCat(NodeText(node), ": its condition depends on the network's input; supported ",
-                     "is one that is known when the file is read"));
+    return absl::UnimplementedError(absl::StrCat(
+        NodeText(node), ": its condition depends on the network's input, so that rows ",
+        "would take different branches; supported is one that is known when the file ",
+        "is read, and Where of both branches instead"));
   }
   const absl::string_view name = *holds ? "then_branch" : "else_branch";
   const auto branch =
@@ -300,7 +309,8 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
   if (branch == node.attribute().end() || !branch->has_g() ||
       branch->g().output_size() != node.output_size()) {
     return absl::InvalidArgumentError(absl::StrCat(NodeText(node), " has no graph '", name, "' of ",
-                                                   node.output_size(), " outputs"));
+                                                   CountText(node.output_size(), "output"),
+                                                   "; expected one"));
   }
   OnnxScope inside(&scope);
   for (const onnx::TensorProto& initializer : branch->g().initializer()) {
@@ -310,7 +320,8 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
   for (const onnx::NodeProto& its_node : branch->g().node()) {
     if (--calls_left_ < 0) {
       return absl::UnimplementedError(
-          absl::StrCat(NodeText(node), ": the file converts many times the nodes that it has"));
+          absl::StrCat(NodeText(node), ": the file's branches expand to more than ",
+                       kCallsForEachNode, " times its nodes; supported are at most as many"));
     }
     if (auto status = AddNode(its_node, depth + 1, inside); !status.ok()) return status;
   }
@@ -319,7 +330,8 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
     const OnnxValue* value = inside.Find(branch->g().output(i).name());
     if (value == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(NodeText(node), ": its branch does not make its output ", i + 1));
+          absl::StrCat(NodeText(node), ": its branch does not make its output ", i + 1, " (",
+                       Quote(node.output(i)), "); expected a node that does"));
     }
     if (auto status = scope.Add(node.output(i), OnnxValue(*value)); !status.ok()) return status;
   }
@@ -329,15 +341,15 @@ absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* 
 absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const FunctionCall& call,
                                         OnnxScope& scope) {
   if (--calls_left_ < 0) {
-    return absl::UnimplementedError(absl::StrCat(NodeText(call.caller),
-                                                 ": the file's functions expand to more than ",
-                                                 kCallsForEachNode, " times its nodes"));
+    return absl::UnimplementedError(
+        absl::StrCat(NodeText(call.caller), ": the file's functions expand to more than ",
+                     kCallsForEachNode, " times its nodes; supported ", "are at most as many"));
   }
   call_bytes_left_ -= BytesOfNode(node);
   if (call_bytes_left_ < 0) {
-    return absl::UnimplementedError(absl::StrCat(NodeText(call.caller),
-                                                 ": the file's functions expand to more than ",
-                                                 kCallsForEachNode, " times its nodes' bytes"));
+    return absl::UnimplementedError(absl::StrCat(
+        NodeText(call.caller), ": the file's functions expand to more than ", kCallsForEachNode,
+        " times its nodes' bytes; ", "supported are at most as many"));
   }
   if (!Refers(node)) return AddNode(node, call.depth + 1, scope);
   const absl::StatusOr<const onnx::NodeProto*> made = WithAttributes(node, call);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "model/formats/onnx/free_features.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/join_first.h"
 #include "model/quote.h"
 #include "model/utf8.h"
@@ -58,14 +59,44 @@ std::optional<Datatype> InputDatatypeOf(const GraphInput& input) {
 
 absl::Status CheckType(const GraphInput& input) {
   const onnx::TypeProto& type = input.value->type();
-  if (!type.has_tensor_type() || !InputDatatypeOf(input).has_value()) {
+  if (type.value_case() == onnx::TypeProto::VALUE_NOT_SET) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(input), " has no type; expected that of a tensor"));
+  }
+  if (!type.has_tensor_type()) {
+    return absl::UnimplementedError(absl::StrCat(
+        InputText(input), " is a sequence, a map or another value that is no tensor; supported ",
+        "are tensors of numbers and strings"));
+  }
+  if (!InputDatatypeOf(input).has_value()) {
     return absl::UnimplementedError(absl::StrCat(InputText(input), " has elements of type ",
                                                  ElementTypeName(type.tensor_type().elem_type()),
                                                  "; supported are numbers and strings"));
   }
   if (type.tensor_type().has_shape()) return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat(
+      InputText(input), " has no shape; supported is one that the file tells, [batch,features]"));
+}
+
+// Of a row; no bound of ours is known to whoever wrote the file.
+absl::Status CheckRowShape(const std::string& what, const std::vector<std::int64_t>& shape) {
+  constexpr std::size_t kMostDimensions = 8;
+  std::int64_t width = 1;
+  bool fits = shape.size() <= kMostDimensions;
+  for (const std::int64_t dimension : shape) {
+    if (dimension < 0) {
+      return absl::InvalidArgumentError(absl::StrCat(what, " has rows of shape ", ShapeText(shape),
+                                                     "; expected no size below 0"));
+    }
+    // Each within the widest, so that their product does not overflow.
+    fits = fits && dimension >= 1 && dimension <= Network::kMaxWidth;
+    if (fits) width *= dimension;
+    fits = fits && width <= Network::kMaxWidth;
+  }
+  if (fits) return absl::OkStatus();
   return absl::UnimplementedError(
-      absl::StrCat(InputText(input), " has no shape; expected [batch,features]"));
+      absl::StrCat(what, " has rows of shape ", ShapeText(shape), "; supported are 1 to ",
+                   Network::kMaxWidth, " values in at most ", kMostDimensions, " dimensions"));
 }
 
 // One of the network's inputs from the graph's.
@@ -73,9 +104,11 @@ absl::StatusOr<TensorSpec> SpecOf(const onnx::GraphProto& graph, const GraphInpu
   const std::string what = InputText(input);
   const onnx::TensorShapeProto& shape = input.shape();
   if (shape.dim_size() == 0 || (shape.dim_size() == 1 && input.batch > 1)) {
-    return absl::UnimplementedError(
-        absl::StrCat(what, " has ", shape.dim_size(), " dimensions; expected [batch,features]",
-                     shape.dim_size() == 0 ? "" : ", or [batch] of any size"));
+    return absl::UnimplementedError(absl::StrCat(
+        what, " has ", CountText(shape.dim_size(), "dimension"),
+        shape.dim_size() == 0 ? "" : absl::StrCat(" of exactly ", input.batch),
+        "; supported are [batch,features], and [batch] of any size, so export it with ",
+        "rows (torch.zeros(1, features) as the example input)"));
   }
   TensorSpec spec;
   spec.name = input.value->name();
@@ -90,25 +123,16 @@ absl::StatusOr<TensorSpec> SpecOf(const onnx::GraphProto& graph, const GraphInpu
     const std::int64_t features =
         shape.dim_size() == 2 ? FeaturesOfWeights(graph, input.value->name()).value_or(0) : 0;
     if (features == 0) {
-      return absl::UnimplementedError(absl::StrCat(what, " has no fixed size in dimension ", i,
-                                                   "; supported is a dynamic batch only"));
+      return absl::UnimplementedError(absl::StrCat(
+          what, " has no fixed size in dimension ", i,
+          dimension.dim_param().empty() ? ""
+                                        : absl::StrCat(" (", Quote(dimension.dim_param()), ")"),
+          "; supported is any size in dimension 0 only, so export it with the batch dynamic and ",
+          "the others fixed"));
     }
     spec.shape.push_back(features);
   }
-  // Each within the widest, so that their product does not overflow.
-  const bool sized = spec.shape.size() <= 8 &&
-                     std::all_of(spec.shape.begin(), spec.shape.end(), [](std::int64_t dimension) {
-                       return dimension >= 1 && dimension <= Network::kMaxWidth;
-                     });
-  std::int64_t width = 1;
-  for (const std::int64_t dimension : spec.shape) {
-    if (sized && width <= Network::kMaxWidth) width *= dimension;
-  }
-  if (!sized || width > Network::kMaxWidth) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " has rows of shape ", ShapeText(spec.shape), "; expected 1 to ",
-                     Network::kMaxWidth, " values in at most 8 dimensions"));
-  }
+  if (auto status = CheckRowShape(what, spec.shape); !status.ok()) return status;
   return spec;
 }
 
@@ -145,7 +169,7 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
       return absl::UnimplementedError(absl::StrCat(
           "some inputs have a batch of exactly ", fixed, " and others of ", input.batch, ": ",
           NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
-          "; supported is the same for all, so export all with any"));
+          "; supported is the same for all, so export all with a dynamic batch"));
     }
     fixed = input.batch;
   }
@@ -169,7 +193,7 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
                      NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
                      ", and others of any, ",
                      NamesAndShapes(inputs, [](std::int64_t batch) { return batch < 0; }),
-                     "; supported is the same for all, so export all with any"));
+                     "; supported is the same for all, so export all with a dynamic batch"));
   }
   // One row beside any number of rows goes with all of them, like a constant.
   conversion.Warn(
@@ -182,9 +206,13 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
 }  // namespace
 
 absl::Status CheckTensorName(const std::string& name) {
-  if (name.empty() || name.size() > kLongestTensorName) {
-    return absl::InvalidArgumentError(absl::StrCat("the name ", Quote(name), " has ", name.size(),
-                                                   " bytes; expected 1 to ", kLongestTensorName));
+  if (name.empty()) {
+    return absl::InvalidArgumentError("an input or an output has no name; expected one");
+  }
+  if (name.size() > kLongestTensorName) {
+    return absl::UnimplementedError(absl::StrCat("the name ", Quote(name), " has ", name.size(),
+                                                 " bytes; supported are 1 to ",
+                                                 kLongestTensorName));
   }
   // ONNX's schema does not check this, but the protocol's does: clients could not read one answer.
   if (!IsUtf8(name)) {
@@ -219,7 +247,10 @@ absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion
     if (auto status = CheckType(input); !status.ok()) return status;
     taken.push_back(input);
   }
-  if (taken.empty()) return absl::InvalidArgumentError("the graph has no input; expected one");
+  if (taken.empty()) {
+    return absl::UnimplementedError(
+        "the graph has no input, so that every answer is the same; supported is one or more");
+  }
   for (const GraphInput& input : taken) {
     absl::StatusOr<TensorSpec> spec = SpecOf(graph, input);
     if (!spec.ok()) return spec.status();

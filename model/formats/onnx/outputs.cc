@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/quote.h"
 
@@ -24,15 +25,17 @@ bool GivesWords(const RowGraph& graph, RowNodeId node) {
 absl::StatusOr<RowGraphOutput> OutputOfSignal(const std::string& name, const Signal& signal,
                                               const RowGraph& graph) {
   if (signal.batch_axis != 0 || signal.folded) {
-    return absl::UnimplementedError(
-        absl::StrCat("the output ", Quote(name), " has the shape ", TextOf(WholeShapeOf(signal)),
-                     " with ", signal.folded ? "several rows for each row" : "the rows elsewhere",
-                     "; supported is [batch,...], so reshape it"));
+    return absl::UnimplementedError(absl::StrCat(
+        "the output ", Quote(name), " has the shape ", TextOf(WholeShapeOf(signal)), " with ",
+        signal.folded ? "several rows for each row of the network's input"
+                      : absl::StrCat("the batch in dimension ", signal.batch_axis),
+        "; supported is [batch,...], so reshape it"));
   }
   if (signal.datatype == Datatype::kBytes && !GivesWords(graph, signal.node)) {
     return absl::UnimplementedError(
         absl::StrCat("the output ", Quote(name),
-                     " gives strings of the input; supported are those of a LabelEncoder"));
+                     " gives strings of the request; supported are those of the file, as a ",
+                     "LabelEncoder and labels give"));
   }
   RowGraphOutput output;
   output.output.tensor = {name, signal.row_shape, signal.datatype};
@@ -76,8 +79,9 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
   if (std::holds_alternative<Decision>(value)) {
     return OutputOfDecision(name, std::get<Decision>(value), conversion);
   }
-  return absl::UnimplementedError(
-      absl::StrCat("the output ", Quote(name), " is no result of the network's input"));
+  return absl::UnimplementedError(absl::StrCat(
+      "the output ", Quote(name), " is computed from shapes only; supported is what is computed ",
+      "from the values of the network's input, so export the model without it"));
 }
 
 // A constant of one row, or of one for each, is answered for each row.
@@ -103,8 +107,9 @@ absl::Status AddConstantOutput(const std::string& name, const OnnxConstant& cons
   node.values = std::move(numbers->values);
   node.text = absl::StrCat("the output ", Quote(name));
   if (node.width < 1 || node.width > Network::kMaxWidth) {
-    return absl::InvalidArgumentError(absl::StrCat("the output ", Quote(name), " has ", node.width,
-                                                   " values; expected 1 to ", Network::kMaxWidth));
+    return absl::UnimplementedError(absl::StrCat("the output ", Quote(name), " has ",
+                                                 CountText(node.width, "value"),
+                                                 "; supported are 1 to ", Network::kMaxWidth));
   }
   output.node = conversion.graph.Add(std::move(node));
   outputs.push_back(std::move(output));

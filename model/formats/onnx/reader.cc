@@ -49,9 +49,9 @@ absl::StatusOr<std::int64_t> OpsetOf(const onnx::ModelProto& model) {
     return absl::InvalidArgumentError("the file names no ONNX operator set; expected one");
   }
   if (*opset < kOldestOpset || *opset > kNewestOpset) {
-    return absl::UnimplementedError(absl::StrCat("the file has operator set ", *opset,
-                                                 "; supported are ", kOldestOpset, " to ",
-                                                 kNewestOpset));
+    return absl::UnimplementedError(absl::StrCat(
+        "the file has operator set ", *opset, "; supported are ", kOldestOpset, " to ",
+        kNewestOpset, ", so export it with one of these (opset_version ", "or target_opset)"));
   }
   return *opset;
 }
@@ -81,17 +81,19 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
     if (auto status = CheckTensorName(output.name()); !status.ok()) return status;
     const OnnxValue* value = scope.Find(output.name());
     if (value == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the output ", Quote(output.name()), " is made by no node"));
+      return absl::InvalidArgumentError(absl::StrCat("the output ", Quote(output.name()),
+                                                     " is made by no node; expected one that ",
+                                                     "makes it"));
     }
     if (auto status = AddOutputs(output.name(), *value, conversion, outputs); !status.ok()) {
       return status;
     }
   }
   if (outputs.empty()) {
-    return absl::UnimplementedError(
-        absl::StrCat("the output ", Quote(graph.output(0).name()),
-                     " is no result of the network's input; expected one that is"));
+    return absl::UnimplementedError(absl::StrCat(
+        "the output ", Quote(graph.output(0).name()),
+        " is a constant, as all are; supported are outputs that are computed from the ",
+        "network's input, one at least"));
   }
   absl::StatusOr<Vocabulary> vocabulary = Vocabulary::Create(std::move(conversion.words).Take());
   if (!vocabulary.ok()) return vocabulary.status();
@@ -123,14 +125,17 @@ constexpr std::int64_t kRowBytesForAnyFile = std::int64_t{32} << 20;
 constexpr std::int64_t kCopiesOfAFile = 2;
 
 absl::Status NoModel() {
-  return absl::InvalidArgumentError("the file is no ONNX model, or a part of one only");
+  return absl::InvalidArgumentError(
+      "the file is no ONNX model, or a part of one only; expected a whole file as an exporter "
+      "writes it");
 }
 
 absl::StatusOr<ReadNetwork> ReadParsed(absl::string_view bytes, ExternalFolder* folder,
                                        std::int64_t most_bytes) {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the file has ", bytes.size(), " bytes; expected less than 2 GiB"));
+    return absl::InvalidArgumentError(absl::StrCat("the file has ", bytes.size(),
+                                                   " bytes; expected less than 2 GiB, with larger ",
+                                                   "weights as external data"));
   }
   const auto size = static_cast<std::int64_t>(bytes.size());
   const absl::StatusOr<std::int64_t> parsed =

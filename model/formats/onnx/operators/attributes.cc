@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -17,6 +18,12 @@ std::string AttributeTypeName(int type) {
              : absl::StrCat(type);
 }
 
+std::string NamesOf(absl::Span<const OnnxAttribute> attributes) {
+  return absl::StrJoin(attributes, ", ", [](std::string* text, const OnnxAttribute& attribute) {
+    absl::StrAppend(text, attribute.name);
+  });
+}
+
 }  // namespace
 
 absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxAttribute> known) {
@@ -26,16 +33,22 @@ absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxA
         [&](const OnnxAttribute& candidate) { return candidate.name == attribute.name(); });
     if (found == known.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("attribute ", Quote(attribute.name()), " is unknown for this operator"));
+          absl::StrCat("attribute ", Quote(attribute.name()), " is unknown for this operator; ",
+                       known.empty() ? "expected none" : "known are ", NamesOf(known)));
     }
-    if (attribute.type() != found->type || !attribute.ref_attr_name().empty()) {
+    if (!attribute.ref_attr_name().empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "attribute ", Quote(attribute.name()), " refers to the attribute ",
+          Quote(attribute.ref_attr_name()), " of a function; expected that in functions only"));
+    }
+    if (attribute.type() != found->type) {
       return absl::InvalidArgumentError(absl::StrCat(
           "attribute ", Quote(attribute.name()), " has type ", AttributeTypeName(attribute.type()),
-          "; expected a ", AttributeTypeName(found->type)));
+          "; expected ", AttributeTypeName(found->type)));
     }
     if (FindAttribute(node, attribute.name()) != &attribute) {
       return absl::InvalidArgumentError(
-          absl::StrCat("attribute ", Quote(attribute.name()), " stands twice"));
+          absl::StrCat("attribute ", Quote(attribute.name()), " stands twice; expected once"));
     }
   }
   return absl::OkStatus();

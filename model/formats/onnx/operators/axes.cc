@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/broadcast.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 
@@ -16,18 +16,16 @@ absl::StatusOr<RowAxes> RowAxesOf(const Operands& operands, const RowShape& row_
   bool of_batch = false;
   for (const std::int64_t axis : axes) {
     if (axis < -rank || axis >= rank) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("axis ", axis, " is out of range; its input has ", rank, " dimensions"));
+      return AxisOutOfRange(axis, rank);
     }
     const std::int64_t place = axis < 0 ? axis + rank : axis;
     if (place == 0 && !operands.conversion.batch_is_one) {
-      return absl::UnimplementedError(absl::StrCat(
-          "axis ", axis, " is that of the batch, so that each row's result would depend on the ",
-          "other rows; supported are the axes of a row's values, from 1 on"));
+      return AxisOfBatch(axis);
     }
     const auto dimension = static_cast<std::size_t>(std::max<std::int64_t>(place - 1, 0));
     if (place == 0 ? of_batch : row_axes[dimension]) {
-      return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " is named twice"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("axis ", axis, " is named twice; expected once"));
     }
     if (place == 0) {
       of_batch = true;

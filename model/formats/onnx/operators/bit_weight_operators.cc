@@ -44,9 +44,9 @@ absl::StatusOr<BitLayout> LayoutOf(const Operands& operands) {
       layout.block * layout.bits % 8 == 0) {
     return layout;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("K is ", layout.inputs, ", N ", layout.units, " and block_size ", layout.block,
-                   "; expected sizes from 1 to ", Network::kMaxWidth));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "K is ", layout.inputs, ", N ", layout.units, " and block_size ", layout.block,
+      "; expected sizes from 1 to ", Network::kMaxWidth, " and blocks of whole bytes"));
 }
 
 absl::StatusOr<std::vector<double>> NumbersOf(const Operands& operands, std::size_t index,
@@ -142,7 +142,9 @@ absl::StatusOr<OnnxValues> MatMulNBits(const Operands& operands) {
   if (!x.ok()) return x.status();
   if (operands.At(4) != nullptr) {
     return absl::UnimplementedError(
-        "its input 5, g_idx, is given; supported are blocks of neighbours");
+        "its input 5, g_idx, says which block each input is of; supported are blocks of "
+        "neighbours, "
+        "without it");
   }
   const absl::StatusOr<BitLayout> layout = LayoutOf(operands);
   if (!layout.ok()) return layout.status();

@@ -113,13 +113,13 @@ absl::StatusOr<FullShape> BroadcastShapes(const Operands& operands,
     return absl::UnimplementedError(absl::StrCat(
         OperandsText(operands, shapes),
         "; counted from the last dimension, the batch stands against a size, which fits a batch ",
-        "of that size only; expected the same number of dimensions, or fewer of a constant"));
+        "of that size only; supported are as many dimensions, or fewer of a constant"));
   }
   const auto batches = std::count(together.shape.begin(), together.shape.end(), kBatchSize);
   if (batches > 1 || (batches == 1 && together.shape[0] != kBatchSize)) {
     return absl::UnimplementedError(absl::StrCat(
         OperandsText(operands, shapes), "; together they make ", FullShapeText(together.shape),
-        ", which has no row for each row; expected the same number of dimensions, or fewer of a ",
+        ", which has no row for each row; supported are as many dimensions, or fewer of a ",
         "constant"));
   }
   return std::move(together.shape);
@@ -186,9 +186,9 @@ absl::StatusOr<RowShape> BroadcastRowShape(const Operands& operands) {
   for (const std::int64_t dimension : row_shape) {
     width *= dimension;
     if (width >= 1 && width <= Network::kMaxWidth) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
+    return absl::UnimplementedError(absl::StrCat(
         OperandsText(operands, *shapes), "; together they make ", FullShapeText(*together),
-        "; expected rows of 1 to ", Network::kMaxWidth, " values"));
+        "; supported are rows of 1 to ", Network::kMaxWidth, " values"));
   }
   return row_shape;
 }
@@ -214,7 +214,8 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   if (!dimensions.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
-                     ", which rows of shape ", ShapeText(row_shape), " do not take"));
+                     ", which do not go with rows of shape ", ShapeText(row_shape),
+                     "; expected dimensions that, counted from the last, are equal or 1"));
   }
   absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, limits);
   if (!numbers.ok()) return numbers.status();

@@ -12,6 +12,7 @@
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -19,9 +20,9 @@ namespace {
 using onnx::AttributeProto;
 
 absl::Status NotCast(absl::string_view what, std::int64_t type) {
-  return absl::UnimplementedError(
-      absl::StrCat("a cast of ", what, " to ", ElementTypeName(static_cast<int>(type)),
-                   " is not supported; supported are casts between numbers and BOOL"));
+  return absl::UnimplementedError(absl::StrCat("it casts ", what, " to type ",
+                                               ElementTypeName(static_cast<int>(type)),
+                                               "; supported are casts between numbers and BOOL"));
 }
 
 absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {
@@ -82,7 +83,7 @@ absl::StatusOr<OnnxValues> CastDecision(const Operands& operands, std::int64_t t
 absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   const std::int64_t type = IntegerAttribute(operands.node, "to", 0);
   const OnnxValue* value = operands.At(0);
-  if (value == nullptr) return absl::InvalidArgumentError("it has no input");
+  if (value == nullptr) return InputLeftOut(0);
   if (std::holds_alternative<ShapeList>(*value)) return One(*value);
   if (std::holds_alternative<OnnxConstant>(*value)) return CastConstant(operands, type);
   if (std::holds_alternative<Decision>(*value)) return CastDecision(operands, type);
@@ -93,7 +94,7 @@ absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   }
   const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
   if (!to.has_value() || x->datatype == Datatype::kBytes) {
-    return NotCast(x->datatype == Datatype::kBytes ? "strings" : NameOf(x->datatype), type);
+    return NotCast(absl::StrCat("elements of type ", ElementTypeName(x->datatype)), type);
   }
   x = CastSignal(operands, *std::move(x), *to);
   if (!x.ok()) return x.status();

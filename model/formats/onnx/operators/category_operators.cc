@@ -13,7 +13,7 @@
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -31,7 +31,8 @@ absl::StatusOr<std::vector<float>> CategoriesOf(const Operands& operands, bool o
   const int count = given == nullptr ? 0 : given->ints_size() + given->strings_size();
   if (count == 0 || (integers != nullptr && integers->ints_size() > 0 && of_strings)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("it has no categories for its input of ", of_strings ? "strings" : "numbers"));
+        absl::StrCat("it has no categories that are ", of_strings ? "strings" : "numbers",
+                     "; expected some, as its input has ", of_strings ? "strings" : "numbers"));
   }
   if (auto status = TakeBytes("its categories", count * static_cast<std::int64_t>(sizeof(float)),
                               operands.conversion.limits);
@@ -47,9 +48,7 @@ absl::StatusOr<std::vector<float>> CategoriesOf(const Operands& operands, bool o
   }
   for (const std::int64_t integer : given->ints()) {
     if (std::fabs(static_cast<double>(integer)) > kGreatestExactInteger) {
-      return absl::UnimplementedError(
-          absl::StrCat("it has the category ", integer,
-                       "; supported are integers up to 2^24, as networks are evaluated in FP32"));
+      return InexactInteger("the category", integer);
     }
     keys.push_back(static_cast<float>(integer));
   }
@@ -94,8 +93,8 @@ absl::StatusOr<double> OneNumberAt(const Operands& operands, std::size_t index) 
       ReadNumbers(*constant, operands.conversion.limits);
   if (!numbers.ok()) return numbers.status();
   if (numbers->values.size() == 1) return numbers->values[0];
-  return absl::InvalidArgumentError(
-      absl::StrCat(constant->Text(), " has ", numbers->values.size(), " values; expected one"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      constant->Text(), " has ", CountText(numbers->values.size(), "value"), "; expected one"));
 }
 
 // [count, depth] as a row of `shape` with the depth at `place` in place of the end.
@@ -121,8 +120,8 @@ absl::StatusOr<OnnxValues> OneHot(const Operands& operands) {
   const absl::StatusOr<double> depth = OneNumberAt(operands, 1);
   if (!depth.ok()) return depth.status();
   if (!(*depth >= 1 && *depth <= static_cast<double>(Network::kMaxWidth))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its depth is ", *depth, "; expected 1 to ", Network::kMaxWidth));
+    return absl::UnimplementedError(
+        absl::StrCat("its depth is ", *depth, "; supported are 1 to ", Network::kMaxWidth));
   }
   const absl::StatusOr<OnnxConstant> values = ConstantAt(operands, 2);
   if (!values.ok()) return values.status();
@@ -130,15 +129,17 @@ absl::StatusOr<OnnxValues> OneHot(const Operands& operands) {
       ReadNumbers(*values, operands.conversion.limits);
   if (!off_and_on.ok()) return off_and_on.status();
   if (off_and_on->values.size() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", off_and_on->values.size(), " values; expected off and on"));
+    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 2), " has ",
+                                                   CountText(off_and_on->values.size(), "value"),
+                                                   "; expected [off, on]"));
   }
   const auto rank = static_cast<std::int64_t>(x->row_shape.size()) + 2;  // of the result
   const std::int64_t given = IntegerAttribute(operands.node, "axis", -1);
   const std::int64_t axis = given < 0 ? given + rank : given;
   if (axis < 1 || axis >= rank) {
     return absl::UnimplementedError(
-        absl::StrCat("axis ", given, " is not supported; expected one behind the batch"));
+        absl::StrCat("axis ", given, " puts the classes at the batch's place; supported is one ",
+                     "behind it, from 1 on or -1"));
   }
   OneHotEntries places;
   places.entries = static_cast<std::int64_t>(*depth);

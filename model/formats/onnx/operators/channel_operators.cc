@@ -10,6 +10,7 @@
 #include "model/formats/onnx/operators/norms.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -58,7 +59,8 @@ ForUnits ByChannel(const Operands& operands, const RowShape& row_shape, std::int
 absl::StatusOr<Signal> ChannelsAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> x = FloatSignalAt(operands, index);
   if (!x.ok() || !x->row_shape.empty()) return x;
-  return absl::UnimplementedError("its input has 1 dimension; expected [batch,channels,...]");
+  return absl::UnimplementedError(absl::StrCat(
+      InputText(operands, index), " has the shape [-1]; supported is [batch,channels,...]"));
 }
 
 // y = (x - mean) / sqrt(var + epsilon) * scale + B, as inference has it: one for each channel.
@@ -66,7 +68,9 @@ absl::StatusOr<OnnxValues> BatchNormalization(const Operands& operands) {
   absl::StatusOr<Signal> x = ChannelsAt(operands, 0);
   if (!x.ok()) return x.status();
   if (IntegerAttribute(operands.node, "training_mode", 0) != 0) {
-    return absl::UnimplementedError("training_mode is not 0; supported is inference");
+    return absl::UnimplementedError(
+        "training_mode is not 0; supported is 0, as the model is exported for inference "
+        "(model.eval() in PyTorch)");
   }
   std::vector<std::vector<double>> values;  // scale, B, mean, var
   for (std::size_t i = 1; i < 5; ++i) {
@@ -118,8 +122,9 @@ absl::StatusOr<OnnxValues> GroupNormalization(const Operands& operands) {
   const RowShape row_shape = x->row_shape;
   const std::int64_t groups = IntegerAttribute(operands.node, "num_groups", 0);
   if (groups < 1 || row_shape[0] % groups != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("num_groups is ", groups, "; expected one that ",
-                                                   row_shape[0], " channels are divided by"));
+    return absl::InvalidArgumentError(absl::StrCat("num_groups is ", groups,
+                                                   "; expected a divisor ", "of its ",
+                                                   CountText(row_shape[0], "channel")));
   }
   Signal grouped = *x;
   grouped.row_shape = {groups, WidthOf(row_shape) / groups};

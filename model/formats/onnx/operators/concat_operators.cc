@@ -10,9 +10,9 @@
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
-#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -38,12 +38,12 @@ absl::Status GiveBatch(const Operands& operands, std::size_t index, const WholeS
   const bool one_row = part.dimensions[place] == whole.dimensions[place];
   if (part.has_batch() || !(one_row || (rows > 1 && part.dimensions[place] == rows))) {
     return absl::UnimplementedError(absl::StrCat(
-        "its input ", index + 1, " has the shape ", TextOf(part), " beside ", TextOf(whole),
+        InputText(operands, index), " has the shape ", TextOf(part), " beside ", TextOf(whole),
         "; supported are constants of one row, or with a row for each of the input's"));
   }
   if (!one_row) {
     return absl::UnimplementedError(absl::StrCat(
-        "its input ", index + 1, " is a constant of ", rows,
+        InputText(operands, index), " is a constant of ", rows,
         " rows; supported is one that is the same for all rows, so export it with a free batch"));
   }
   part.batch = whole.batch;
@@ -54,7 +54,7 @@ absl::StatusOr<Joint> JointOf(const Operands& operands) {
   Joint joint;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     if (operands.At(i) == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("its input ", i + 1, " is left out"));
+      return InputLeftOut(i);
     }
     absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, i);
     if (!shape.ok()) return shape.status();
@@ -83,14 +83,13 @@ absl::StatusOr<Joint> JointOf(const Operands& operands) {
       fits = k == joint.axis || part.dimensions[k] == joint.shape.dimensions[k];
     }
     if (!fits) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("its input ", i + 1, " has the shape ", TextOf(joint.parts[i]), " beside ",
-                       TextOf(joint.shape), "; expected equal dimensions but for axis ", *axis));
+      return absl::InvalidArgumentError(absl::StrCat(
+          InputText(operands, i), " has the shape ", TextOf(joint.parts[i]), " beside ",
+          TextOf(joint.shape), "; expected equal dimensions but for axis ", *axis));
     }
     size += part.dimensions[joint.axis];
     if (size <= Network::kMaxWidth) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("it makes rows of ", size, " values; expected 1 to ", Network::kMaxWidth));
+    return CheckRowWidth(size);
   }
   joint.shape.dimensions[joint.axis] = size;
   return joint;
@@ -172,9 +171,7 @@ absl::StatusOr<OnnxValues> ConcatSignals(const Operands& operands, const Joint& 
     absl::StatusOr<Signal> x = WholeSignalAt(operands, i);
     if (!x.ok()) return x.status();
     if (joined.has_value() && joined->datatype != x->datatype) {
-      return absl::InvalidArgumentError(absl::StrCat("it joins elements of type ",
-                                                     NameOf(joined->datatype), " and of type ",
-                                                     NameOf(x->datatype)));
+      return MixedTypes(joined->datatype, x->datatype);
     }
     nodes.push_back(x->node);
     joined = *std::move(x);

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
-#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -53,8 +52,9 @@ class Contraction {
     Sort();
     const std::optional<std::int64_t> products = Product({&grouped_, &rows_, &summed_, &columns_});
     if (!products.has_value()) {
-      return absl::UnimplementedError(absl::StrCat(
-          "it takes more than ", kMostProducts, " products for each row; supported are no more"));
+      return absl::UnimplementedError(absl::StrCat("it multiplies more than ", kMostProducts,
+                                                   " pairs of numbers for each row; supported ",
+                                                   "are at most as many"));
     }
     if (!factors_[0].is_signal) return OfConstants();
     return OfRows();
@@ -72,16 +72,17 @@ class Contraction {
     factor.shape = *shape;
     factor.letters = part.letters;
     if (factor.letters.size() != factor.shape.dimensions.size()) {
-      return absl::InvalidArgumentError(absl::StrCat("a factor has dimensions ", TextOf(*shape),
-                                                     "; expected ", factor.letters.size()));
+      return absl::InvalidArgumentError(absl::StrCat("a factor has the shape ", TextOf(*shape),
+                                                     "; expected ", factor.letters.size(),
+                                                     " dimensions"));
     }
     for (std::size_t k = 0; k < factor.letters.size(); ++k) {
       std::int64_t& size = sizes_.try_emplace(factor.letters[k], 1).first->second;
       const std::int64_t own = factor.shape.dimensions[k];
       if (own < 1 || (own != 1 && size != 1 && own != size)) {
-        return absl::InvalidArgumentError(absl::StrCat("its factors have dimensions of ", size,
-                                                       " and ", own, ", for ", TextOf(*shape),
-                                                       "; expected equal ones"));
+        return absl::InvalidArgumentError(absl::StrCat("a factor has the shape ", TextOf(*shape),
+                                                       " with ", own, " where another one has ",
+                                                       size, "; expected the same, or 1"));
       }
       size = std::max(size, own);
     }
@@ -99,8 +100,8 @@ class Contraction {
       batch_ = its;
       if (!mixed) continue;
       return absl::UnimplementedError(
-          "it multiplies rows of the batch with one another; supported is what keeps each row a "
-          "row");
+          "it multiplies rows of the batch with one another; supported are products of what "
+          "belongs to one row, and of that with constants");
     }
     for (const Factor& factor : factors_) {
       for (std::size_t k = 0; batch_.has_value() && k < factor.letters.size(); ++k) {
@@ -109,7 +110,7 @@ class Contraction {
           continue;
         }
         return absl::UnimplementedError(
-            absl::StrCat("a constant of dimensions ", TextOf(factor.shape),
+            absl::StrCat("a constant of shape ", TextOf(factor.shape),
                          " has its own values for some rows; supported is the same for all"));
       }
     }
@@ -266,9 +267,9 @@ class Contraction {
     for (const Factor& factor : factors_) {
       const auto* its = std::get_if<Signal>(factor.value.data());
       if (its == nullptr || IsFloatingPoint(its->datatype)) continue;
-      return absl::UnimplementedError(absl::StrCat("it multiplies elements of type ",
-                                                   NameOf(its->datatype),
-                                                   "; supported are floating-point ones"));
+      return absl::UnimplementedError(
+          absl::StrCat("it multiplies elements of type ", ElementTypeName(its->datatype),
+                       "; supported are FLOAT, DOUBLE, FLOAT16 and BFLOAT16, so cast it first"));
     }
     const std::int64_t groups = *Product({&grouped_});
     const std::int64_t rows = *Product({&rows_});

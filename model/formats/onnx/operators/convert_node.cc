@@ -10,7 +10,9 @@
 #include "model/formats/onnx/operators/moved_batch.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/shape_arithmetic.h"
+#include "model/formats/onnx/operators/unsupported_operators.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -43,13 +45,6 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   return *operators;
 }
 
-// They are too many to be listed in a message.
-absl::Status NotSupported(const onnx::NodeProto& node, absl::string_view domain) {
-  return absl::UnimplementedError(absl::StrCat(
-      "the operator ", domain.empty() ? "" : absl::StrCat("of domain ", Quote(node.domain()), " "),
-      "is not supported; docs/onnx.md lists those that are"));
-}
-
 // Decisions are signals for operators that compute with them.
 absl::StatusOr<OnnxValues> ConvertWithSignals(const OnnxOperator& entry, const Operands& operands) {
   std::vector<const OnnxValue*> inputs(operands.inputs.begin(), operands.inputs.end());
@@ -70,12 +65,12 @@ absl::StatusOr<OnnxValues> ConvertUnnamed(const onnx::NodeProto& node,
       node.domain() == "ai.onnx" ? absl::string_view() : absl::string_view(node.domain());
   if (auto folded = FoldShapes({node, inputs, conversion})) return *std::move(folded);
   const auto found = Operators().find(OperatorKey(domain, node.op_type()));
-  if (found == Operators().end()) return NotSupported(node, domain);
+  if (found == Operators().end()) return UnsupportedOperator(domain, node.op_type());
   const OnnxOperator& entry = *found->second;
   if (auto status = CheckAttributes(node, entry.attributes); !status.ok()) return status;
   if (node.input_size() < entry.fewest_inputs || node.input_size() > entry.most_inputs) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "it has ", node.input_size(), " inputs; expected ", entry.fewest_inputs,
+        "it has ", CountText(node.input_size(), "input"), "; expected ", entry.fewest_inputs,
         entry.most_inputs > entry.fewest_inputs ? absl::StrCat(" to ", entry.most_inputs) : ""));
   }
   if (entry.takes_decisions) return ConvertWithBatchInFront(entry, {node, inputs, conversion});

@@ -11,6 +11,7 @@
 #include "model/formats/onnx/operators/contraction.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/quote.h"
@@ -73,7 +74,9 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
   const bool upper = automatic == "SAME_UPPER";
   const bool same = upper || automatic == "SAME_LOWER";
   if (!same && automatic != "NOTSET" && automatic != "VALID" && !automatic.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("attribute 'auto_pad' is ", Quote(automatic)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("attribute 'auto_pad' is ", Quote(automatic),
+                     "; expected 'NOTSET', 'VALID', 'SAME_UPPER' or 'SAME_LOWER'"));
   }
   Window window;
   for (std::size_t k = 0; k < count; ++k) {
@@ -91,7 +94,8 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
     const std::int64_t room = axis.size + axis.before + axis.after - axis.extent();
     if (room < 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat("its kernel of ", axis.extent(), " is larger than an image of ", axis.size));
+          absl::StrCat("its kernel covers ", CountText(axis.extent(), "pixel"), ", but the image ",
+                       "has ", axis.size, " there; expected a smaller kernel, or more padding"));
     }
     axis.places = room / axis.stride + 1;
     if (IntegerAttribute(operands.node, "ceil_mode", 0) != 0 && room % axis.stride != 0) {
@@ -104,7 +108,8 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
         window.pixels * window.places > kMostPixelsSeen / shape.dimensions[1]) {
       return absl::UnimplementedError(
           absl::StrCat("its windows see more than ", kMostPixelsSeen,
-                       " pixels together; convolutions are supported over small images only"));
+                       " pixels together; supported are convolutions over small images, as a "
+                       "perceptron's; serve this file with ONNX Runtime"));
     }
     window.axes.push_back(axis);
   }
@@ -157,8 +162,9 @@ absl::StatusOr<WholeShape> ImagesAt(const Operands& operands) {
   if (!x.ok()) return x.status();
   WholeShape shape = WholeShapeOf(*x);
   if (shape.rank() >= 3 && shape.rank() <= 5) return shape;
-  return absl::UnimplementedError(absl::StrCat("its input has the shape ", TextOf(shape),
-                                               "; supported are images [batch,channels,...] of up "
+  return absl::UnimplementedError(absl::StrCat(InputText(operands, 0), " has the shape ",
+                                               TextOf(shape),
+                                               "; supported are images [batch,channels,...] of 1 "
                                                "to 3 dimensions"));
 }
 
@@ -182,7 +188,8 @@ absl::StatusOr<OnnxValue> WithBias(const Operands& operands, Signal z) {
   const auto channels = static_cast<std::size_t>(z.row_shape[0]);
   if (bias->values.size() != channels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("it has ", bias->values.size(), " biases; expected ", channels));
+        absl::StrCat(InputText(operands, 2), " has ", CountText(bias->values.size(), "value"),
+                     "; expected ", channels, ", one for each channel"));
   }
   const auto width = static_cast<std::size_t>(WidthOf(z.row_shape));
   std::vector<double> values(width);
@@ -211,9 +218,10 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
       dimensions.end());
   const auto given = IntegersAttribute(operands.node, "kernel_shape");
   if (!fits || (given.has_value() && *given != kernel)) {
-    return absl::InvalidArgumentError(absl::StrCat("the weights have dimensions ",
-                                                   ShapeText(dimensions), ", which do not fit ",
-                                                   TextOf(*shape), " in ", groups, " groups"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 1), " has dimensions ", ShapeText(dimensions),
+                     " for images of shape ", TextOf(*shape), " in ", CountText(groups, "group"),
+                     "; expected [units,channels of a group,kernel_shape]"));
   }
   const absl::StatusOr<Window> window = WindowOf(operands, *shape, kernel);
   if (!window.ok()) return window.status();
@@ -307,7 +315,8 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
   if (!window.ok()) return window.status();
   for (const WindowOfAxis& axis : window->axes) {
     if (axis.before < axis.extent() && axis.after < axis.extent()) continue;
-    return absl::InvalidArgumentError("a window sees padding only");
+    return absl::InvalidArgumentError(
+        "a window sees padding only; expected pads that are smaller than the kernel");
   }
   absl::StatusOr<Wiring> seen = Seen(operands, *shape, *window);
   if (!seen.ok()) return seen.status();
@@ -345,7 +354,7 @@ absl::StatusOr<OnnxValues> AveragePool(const Operands& operands) { return Pool(o
 
 absl::StatusOr<OnnxValues> MaxPool(const Operands& operands) {
   if (IntegerAttribute(operands.node, "storage_order", 0) != 0) {
-    return absl::UnimplementedError("storage_order is not 0; supported is 0");
+    return absl::UnimplementedError("storage_order is not 0; supported is 0, row by row");
   }
   return Pool(operands, true);
 }

@@ -8,6 +8,7 @@
 #include "model/formats/onnx/operators/axes.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -40,8 +41,9 @@ absl::StatusOr<OnnxValues> CumSum(const Operands& operands) {
   const absl::StatusOr<ShapeList> axis = ShapeListAt(operands, 1);
   if (!axis.ok()) return axis.status();
   if (axis->entries.size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", axis->entries.size(), " axes; expected one"));
+    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has ",
+                                                   CountText(axis->entries.size(), "value"),
+                                                   "; expected one axis"));
   }
   const absl::StatusOr<RowAxes> axes = RowAxesOf(operands, x->row_shape, axis->entries);
   if (!axes.ok()) return axes.status();

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -26,9 +26,7 @@ absl::StatusOr<std::vector<float>> NumbersOfLabels(const Operands& operands,
   for (const std::int64_t label : *decision.integer_labels) {
     const auto number = static_cast<double>(label);
     if (number > kGreatestExactInteger || number < -kGreatestExactInteger) {
-      return absl::UnimplementedError(
-          absl::StrCat("it computes with the label ", label,
-                       "; supported are labels up to 2^24, as networks are evaluated in FP32"));
+      return InexactInteger("to compute with the label", label);
     }
     numbers.push_back(static_cast<float>(label));
   }

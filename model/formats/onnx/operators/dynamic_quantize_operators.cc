@@ -12,6 +12,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/quantization.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -88,9 +89,9 @@ absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, std::size_t 
     const absl::StatusOr<Signal> points = SignalAt(operands, zero_point);
     if (!points.ok()) return points.status();
     if (points->row_shape != RowShape{1}) {
-      return absl::UnimplementedError(absl::StrCat("its input ", zero_point + 1,
-                                                   " has rows of shape ",
-                                                   ShapeText(points->row_shape), "; expected [1]"));
+      return absl::UnimplementedError(
+          absl::StrCat(InputText(operands, zero_point), " has rows of shape ",
+                       ShapeText(points->row_shape), "; supported is one zero point a row, [1]"));
     }
     point = BroadcastSignal(operands, *points, x.row_shape);
     point = AddElementwise(operands, "Neg", {point}, {}, width);
@@ -103,7 +104,9 @@ absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, std::size_t 
       ReadNumbers(*constant, operands.conversion.limits);
   if (!points.ok()) return points.status();
   if (points->values.size() != 1) {
-    return absl::UnimplementedError("rows with several zero points are not supported");
+    return absl::UnimplementedError(
+        absl::StrCat(constant->Text(), " has ", points->values.size(),
+                     " zero points for rows; supported is one for the tensor"));
   }
   x.node = AddWithNumber(operands, "Sub", x.node, points->values[0], width);
   return x;
@@ -121,12 +124,15 @@ absl::StatusOr<FloatTensor> CenteredMatrix(const Operands& operands, std::size_t
         ReadNumbers(*constant, operands.conversion.limits);
     if (!points.ok()) return points.status();
     steps.zero_points = std::move(points->values);
-    if (steps.zero_points.empty()) return absl::InvalidArgumentError("it has no zero point");
+    if (steps.zero_points.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(constant->Text(), " has no values; expected a zero point"));
+    }
     if (steps.scales.size() == 1) steps.scales.resize(steps.zero_points.size(), steps.scales[0]);
     if (steps.zero_points.size() != 1 && steps.zero_points.size() != steps.scales.size()) {
-      return absl::InvalidArgumentError(absl::StrCat("it has ", steps.scales.size(), " scales and ",
-                                                     steps.zero_points.size(),
-                                                     " zero points; expected as many"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("it has ", CountText(steps.scales.size(), "scale"), " and ",
+                       CountText(steps.zero_points.size(), "zero point"), "; expected as many"));
     }
   }
   return DequantizedMatrix(operands, index, false, steps);
@@ -150,7 +156,10 @@ absl::StatusOr<std::vector<double>> ScalesAt(const Operands& operands, std::size
   absl::StatusOr<ConstantTensor<double>> scales =
       ReadNumbers(*constant, operands.conversion.limits);
   if (!scales.ok()) return scales.status();
-  if (scales->values.empty()) return absl::InvalidArgumentError("it has no scale");
+  if (scales->values.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(constant->Text(), " has no values; expected a scale"));
+  }
   return std::move(scales->values);
 }
 

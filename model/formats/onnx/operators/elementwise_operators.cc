@@ -13,6 +13,7 @@
 #include "model/formats/onnx/operators/broadcast.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -73,7 +74,7 @@ absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::
     if (!list.scalar) numbers.dimensions = {static_cast<std::int64_t>(list.entries.size())};
     for (const std::int64_t entry : list.entries) {
       if (entry == kBatchSize) {
-        return absl::UnimplementedError("computing with the number of rows is not supported");
+        return NeedsNumberOfRows();
       }
       numbers.values.push_back(static_cast<double>(entry));
     }
@@ -114,7 +115,9 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
     count *= static_cast<std::size_t>(dimension);
     if (count > kMostComputed) {
       return absl::UnimplementedError(
-          absl::StrCat("it computes more than ", kMostComputed, " constants"));
+          absl::StrCat("it computes more than ", kMostComputed,
+                       " values of constants; supported are at most as many, so store them in the "
+                       "file (constant folding)"));
     }
   }
   if (auto status =
@@ -137,7 +140,8 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
     } else if (std::fabs(value) < 1e15) {
       made.add_int64_data(static_cast<std::int64_t>(value));  // integers divide towards zero
     } else {
-      return absl::InvalidArgumentError("it computes an integer that is no size or index");
+      return absl::UnimplementedError(
+          absl::StrCat("it computes the integer ", value, "; supported are sizes and indices"));
     }
   }
   return One(OnnxConstant{&made, false, for_each_row});
@@ -204,14 +208,13 @@ absl::StatusOr<Signal> CommonSignal(const Operands& operands, const ElementwiseF
 
 // PRelu's slopes are broadcast to the shape of what they multiply, and not the other way round.
 absl::Status CheckSlopes(const Operands& operands, const Signal& result) {
-  if (!IsSignal(operands, 0)) {
-    return absl::UnimplementedError("its input 1 is no result of the network's input");
-  }
+  if (!IsSignal(operands, 0)) return NoRows(operands, 0);
   const RowShape& row_shape = std::get<Signal>(*operands.At(0)).row_shape;
   if (row_shape == result.row_shape) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "its slopes make rows of shape ", ShapeText(result.row_shape), " of rows of shape ",
-      ShapeText(row_shape), "; expected slopes that leave the shape as it is"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(InputText(operands, 1), " has slopes that make rows of shape ",
+                   ShapeText(result.row_shape), " of rows of shape ", ShapeText(row_shape),
+                   "; expected slopes that leave the shape as it is"));
 }
 
 // Sums and differences of rows in the one form that NetworkBuilder knows.
@@ -246,7 +249,7 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
   bool any_signal = false;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     if (operands.At(i) == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("its input ", i + 1, " is left out"));
+      return InputLeftOut(i);
     }
     any_signal = any_signal || IsSignal(operands, i);
   }

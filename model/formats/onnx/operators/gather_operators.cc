@@ -10,6 +10,7 @@
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/quote.h"
@@ -31,9 +32,9 @@ absl::StatusOr<Indices> IndicesAt(const Operands& operands, std::size_t index) {
   if (!shape.ok()) return shape.status();
   Indices indices{*shape, {}};
   if (IsSignal(operands, index)) {
-    return absl::UnimplementedError(absl::StrCat("its input ", index + 1,
-                                                 " depends on the network's input; supported are ",
-                                                 "constant indices there"));
+    return absl::UnimplementedError(
+        absl::StrCat(InputText(operands, index), " is computed from the network's input; ",
+                     "supported are constant indices there, or a Gather of a constant table"));
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, index);
   if (!numbers.ok()) return numbers.status();
@@ -49,16 +50,16 @@ absl::Status CheckIndices(const std::vector<std::int64_t>& entries, std::int64_t
                           bool of_rows) {
   for (const std::int64_t entry : entries) {
     if (entry >= -size && entry < size) continue;
-    return absl::InvalidArgumentError(absl::StrCat("index ", entry, " is out of range; ",
-                                                   of_rows ? "a row" : "the list", " has ", size,
-                                                   of_rows ? " values" : " entries"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("index ", entry, " is out of range; expected ", -size, " to ", size - 1,
+                     of_rows ? " along that axis of a row" : " along that axis of the constant"));
   }
   return absl::OkStatus();
 }
 
 absl::Status PicksRows() {
   return absl::UnimplementedError(
-      "it picks rows of the batch; supported is picking values of each row");
+      "it picks rows of the batch; supported is picking values of each row, along axes from 1 on");
 }
 
 absl::StatusOr<OnnxValues> Picked(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
@@ -96,9 +97,9 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   const Indices& indices = along->indices;
   const std::int64_t axis = along->axis;
   if (indices.shape.rank() != shape.rank()) {
-    return absl::InvalidArgumentError(absl::StrCat("its indices have dimensions ",
-                                                   TextOf(indices.shape), "; expected as many as ",
-                                                   TextOf(shape)));
+    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has the shape ",
+                                                   TextOf(indices.shape), " beside ", TextOf(shape),
+                                                   "; expected as many dimensions"));
   }
   // One row of indices stands for each row where the file's batch is 1.
   const bool one_row =
@@ -111,9 +112,9 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
   for (std::int64_t k = 0; k < shape.rank(); ++k) {
     const auto place = static_cast<std::size_t>(k);
     if (k == axis || picked.dimensions[place] <= shape.dimensions[place]) continue;
-    return absl::InvalidArgumentError(absl::StrCat("its indices have dimensions ",
-                                                   TextOf(indices.shape),
-                                                   ", which are larger than ", TextOf(shape)));
+    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has the shape ",
+                                                   TextOf(indices.shape), " beside ", TextOf(shape),
+                                                   "; expected none larger but for axis ", axis));
   }
   const std::int64_t size = shape.dimensions[static_cast<std::size_t>(axis)];
   if (auto status = CheckIndices(indices.entries, size, shape.has_batch()); !status.ok()) {
@@ -137,14 +138,18 @@ absl::StatusOr<OnnxValues> GatherNd(const Operands& operands) {
   if (!indices.ok()) return indices.status();
   if (IntegerAttribute(operands.node, "batch_dims", 0) != 0 || indices->shape.has_batch()) {
     return absl::UnimplementedError(
-        "supported is batch_dims 0, with the same indices for all rows");
+        "it has its own indices for each row; supported is batch_dims 0, with the same indices for "
+        "all rows");
   }
-  if (indices->shape.rank() < 1) return absl::InvalidArgumentError("its indices are a number");
+  if (indices->shape.rank() < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 1), " is one number; expected a list of indices"));
+  }
   const std::int64_t depth = indices->shape.dimensions.back();
   if (depth < 1 || depth > shape->rank()) {
-    return absl::InvalidArgumentError(absl::StrCat("its indices have ", depth,
-                                                   " numbers each for the ", shape->rank(),
-                                                   " dimensions of ", TextOf(*shape)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 1), " has indices of ", CountText(depth, "number"),
+                     " for the shape ", TextOf(*shape), "; expected 1 to ", shape->rank()));
   }
   if (shape->has_batch() && shape->batch < depth) return PicksRows();
   WholeShape picked{{indices->shape.dimensions.begin(), indices->shape.dimensions.end() - 1}};
@@ -233,8 +238,9 @@ absl::StatusOr<std::vector<PadOfAxis>> PadsOf(const Operands& operands, std::int
     axes = list->entries;
   }
   if (pads.size() != 2 * axes.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", pads.size(), " pads; expected ",
-                                                   2 * axes.size(), ", two for each dimension"));
+    return absl::InvalidArgumentError(absl::StrCat("it has ", CountText(pads.size(), "pad"),
+                                                   "; expected ", 2 * axes.size(),
+                                                   ", two for each dimension"));
   }
   std::vector<PadOfAxis> result(static_cast<std::size_t>(rank));
   for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -242,8 +248,8 @@ absl::StatusOr<std::vector<PadOfAxis>> PadsOf(const Operands& operands, std::int
     if (!axis.ok()) return axis.status();
     for (const std::int64_t pad : {pads[i], pads[i + axes.size()]}) {
       if (pad > -Network::kMaxWidth && pad < Network::kMaxWidth) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat("a pad is ", pad, "; expected less than ", Network::kMaxWidth));
+      return absl::UnimplementedError(
+          absl::StrCat("a pad is ", pad, "; supported are those below ", Network::kMaxWidth));
     }
     result[static_cast<std::size_t>(*axis)] = {pads[i], pads[i + axes.size()]};
   }
@@ -261,14 +267,19 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
   if (operands.At(2) != nullptr) {
     const absl::StatusOr<ConstantTensor<double>> value = NumbersOfConstantAt(operands, 2);
     if (!value.ok()) return value.status();
-    if (value->values.size() != 1) return absl::InvalidArgumentError("it has no one value");
+    if (value->values.size() != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 2), " has ",
+                                                     CountText(value->values.size(), "value"),
+                                                     "; expected one, to pad with"));
+    }
     fill = value->values[0];
   }
   WholeShape padded = *shape;
   for (std::int64_t k = 0; k < shape->rank(); ++k) {
     const PadOfAxis& pad = (*pads)[static_cast<std::size_t>(k)];
     if (k == shape->batch && (pad.before != 0 || pad.after != 0)) {
-      return absl::UnimplementedError("it pads the batch; supported is padding each row");
+      return absl::UnimplementedError(
+          "it pads the dimension of the batch; supported is padding the values of each row");
     }
     std::int64_t& dimension = padded.dimensions[static_cast<std::size_t>(k)];
     dimension += pad.before + pad.after;
@@ -276,7 +287,8 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
                               std::min<std::int64_t>(0, pad.before) +
                               std::min<std::int64_t>(0, pad.after);
     if (dimension < 1 || kept < 1) {
-      return absl::InvalidArgumentError("it leaves no value of a row");
+      return absl::UnimplementedError(
+          "its pads below 0 leave no value of a row; supported are rows of 1 value or more");
     }
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);

@@ -13,6 +13,7 @@
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -30,9 +31,7 @@ absl::StatusOr<std::vector<float>> FloatsOf(const Operands& operands, const Labe
   }
   for (const double number : side.numbers) {
     if (!IsFloatingPoint(side.datatype) && std::fabs(number) > kGreatestExactInteger) {
-      return absl::UnimplementedError(
-          absl::StrCat("it has the integer ", static_cast<std::int64_t>(number),
-                       "; supported are integers up to 2^24, as networks are evaluated in FP32"));
+      return InexactInteger("the key or value", static_cast<std::int64_t>(number));
     }
     floats.push_back(static_cast<float>(number));
   }
@@ -56,7 +55,11 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
   for (std::size_t i = 0; i < keys->size(); ++i) {
     if (nan_is_key || !std::isnan((*keys)[i])) pairs.emplace_back((*keys)[i], (*values)[i]);
   }
-  if (pairs.empty()) return absl::InvalidArgumentError("all of its keys are NaN");
+  if (pairs.empty()) {
+    return absl::UnimplementedError(
+        "all of its keys are nan, which equals no value before version 4; supported are tables "
+        "with a key");
+  }
   Lookup lookup = LookupOfPairs(std::move(pairs));
   lookup.otherwise = *std::move(otherwise);
   const absl::StatusOr<RowNodeId> node =
@@ -89,8 +92,8 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
     if (!side.words) {
       const double number = side.numbers[place.value_or(0)];
       if (!(std::fabs(number) <= kGreatestLabel)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("a label becomes ", number, "; expected an integer"));
+        return absl::UnimplementedError(
+            absl::StrCat("it makes the label ", number, "; supported are integers and strings"));
       }
       integers.push_back(static_cast<std::int64_t>(number));
     }

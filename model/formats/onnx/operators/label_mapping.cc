@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/utf8.h"
 
 namespace mlp {
@@ -25,7 +25,7 @@ absl::StatusOr<LabelSide> WordsOf(const Operands& operands, const Strings& strin
     const auto bytes = static_cast<std::int64_t>(sizeof(std::string) + word.size());
     if (auto status = TakeMappingBytes(operands, bytes); !status.ok()) return status;
     if (!IsUtf8(word)) {
-      return absl::InvalidArgumentError(absl::StrCat("the string ", Quote(word), " is no UTF-8"));
+      return NoUtf8("the string", word);
     }
     side.strings.push_back(word);
   }
@@ -84,8 +84,7 @@ absl::StatusOr<LabelSide> OtherwiseOf(const Operands& operands, const LabelSide&
       side.strings = {tensor->t().string_data(0)};
     }
     if (!IsUtf8(side.strings[0])) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the string ", Quote(side.strings[0]), " is no UTF-8"));
+      return NoUtf8("the string", side.strings[0]);
     }
     return side;
   }
@@ -94,8 +93,9 @@ absl::StatusOr<LabelSide> OtherwiseOf(const Operands& operands, const LabelSide&
         ReadNumbers({&tensor->t()}, operands.conversion.limits);
     if (!numbers.ok()) return numbers.status();
     if (numbers->values.size() != 1) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "attribute 'default_tensor' has ", numbers->values.size(), " values; expected one"));
+      return absl::InvalidArgumentError(absl::StrCat("attribute 'default_tensor' has ",
+                                                     CountText(numbers->values.size(), "value"),
+                                                     "; expected one"));
     }
     side.numbers = numbers->values;
   } else if (IsFloatingPoint(values.datatype)) {
@@ -111,7 +111,8 @@ absl::StatusOr<LabelMapping> MappingOfLists(const Operands& operands, absl::stri
                                             absl::string_view integers, bool of_strings) {
   const AttributeProto* words = FindAttribute(operands.node, strings);
   if (words == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("it has no attribute '", strings, "'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has no attribute '", strings, "'; expected its list of strings"));
   }
   absl::StatusOr<LabelSide> names = WordsOf(operands, words->strings());
   if (!names.ok()) return names.status();
@@ -119,7 +120,8 @@ absl::StatusOr<LabelMapping> MappingOfLists(const Operands& operands, absl::stri
   if (!integers.empty()) {
     const AttributeProto* given = FindAttribute(operands.node, integers);
     if (given == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("it has no attribute '", integers, "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("it has no attribute '", integers, "'; expected its list of integers"));
     }
     absl::StatusOr<LabelSide> side = NumbersOf(operands, given->ints(), Datatype::kInt64);
     if (!side.ok()) return side.status();
@@ -160,14 +162,14 @@ absl::StatusOr<LabelMapping> LabelMappingOf(const Operands& operands, bool of_st
   }
   if (!mapping.ok()) return mapping;
   if (mapping->keys.size() != mapping->values.size() || mapping->keys.size() == 0) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", mapping->keys.size(), " keys and ",
-                                                   mapping->values.size(),
-                                                   " values; expected as many of each"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has ", CountText(mapping->keys.size(), "key"), " and ",
+        CountText(mapping->values.size(), "value"), "; expected as many of each, at least one"));
   }
   if (mapping->keys.words != of_strings) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it maps ", mapping->keys.words ? "strings" : "numbers",
-                     ", but its input has ", of_strings ? "strings" : "numbers"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it maps ", mapping->keys.words ? "strings" : "numbers", ", but its input has ",
+        of_strings ? "strings" : "numbers", "; expected the same"));
   }
   absl::StatusOr<LabelSide> otherwise = OtherwiseOf(operands, mapping->values);
   if (!otherwise.ok()) return otherwise.status();

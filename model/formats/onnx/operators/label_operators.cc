@@ -12,7 +12,7 @@
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/utf8.h"
 
 namespace mlp {
@@ -32,8 +32,8 @@ absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index)
   if (value != nullptr && std::holds_alternative<Decision>(*value)) {
     return std::get<Decision>(*value);
   }
-  return absl::UnimplementedError(
-      absl::StrCat("its input ", index + 1, " is no result of an ArgMax"));
+  return absl::UnimplementedError(absl::StrCat(
+      InputText(operands, index), " is no label; supported there is what an ArgMax gives"));
 }
 
 // The strings of a tensor or an attribute, for answers.
@@ -45,7 +45,7 @@ absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings,
       return status;
     }
     if (!IsUtf8(label)) {
-      return absl::InvalidArgumentError(absl::StrCat("the label ", Quote(label), " is no UTF-8"));
+      return NoUtf8("the label", label);
     }
   }
   return std::vector<std::string>(strings.begin(), strings.end());
@@ -60,7 +60,8 @@ absl::StatusOr<std::shared_ptr<const std::vector<Label>>> Select(
   for (const std::int64_t index : indices) {
     if (index < 0 || index >= static_cast<std::int64_t>(table.size())) {
       return absl::InvalidArgumentError(
-          absl::StrCat("there are ", table.size(), " labels, but one for ", index, " is needed"));
+          absl::StrCat("its table has ", CountText(table.size(), "label"), ", but the scores have ",
+                       "a class ", index, "; expected one for each class"));
     }
     const Label& label = table[static_cast<std::size_t>(index)];
     // A table of one long label may be looked up for each of a million units.
@@ -121,7 +122,9 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, table);
   if (!constant.ok()) return constant.status();
   if (decision->kind != OutputKind::kLabel || decision->datatype == Datatype::kBytes) {
-    return absl::UnimplementedError("supported is looking up the labels that an ArgMax gives");
+    return absl::UnimplementedError(absl::StrCat(
+        InputText(operands, labels),
+        " is looked up, but is no class by its position; supported is what an ArgMax gives"));
   }
   const std::vector<std::int64_t>& indices = *decision->integer_labels;
   if (constant->tensor->data_type() == onnx::TensorProto::STRING) {
@@ -138,7 +141,8 @@ absl::StatusOr<OnnxValues> LookUpLabels(const Operands& operands, std::size_t ta
   std::vector<std::int64_t> integers;
   for (const double number : numbers->values) {
     if (!(number > -9e15 && number < 9e15)) {
-      return absl::UnimplementedError(absl::StrCat("the label ", number, " is no integer"));
+      return absl::UnimplementedError(
+          absl::StrCat("it makes the label ", number, "; supported are integers and strings"));
     }
     integers.push_back(static_cast<std::int64_t>(number));
   }

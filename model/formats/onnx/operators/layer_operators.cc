@@ -10,6 +10,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/product_operators.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -22,7 +23,7 @@ absl::StatusOr<OnnxConstant> TransposedMatrix(OnnxConstant constant) {
   if (constant.tensor->dims_size() != 2) {
     return absl::UnimplementedError(absl::StrCat(constant.Text(), " has dimensions ",
                                                  ShapeText(constant.Dimensions()),
-                                                 "; supported is transposing a matrix"));
+                                                 "; supported are weights that are a matrix"));
   }
   constant.transposed = !constant.transposed;
   return constant;
@@ -40,19 +41,22 @@ bool IsPlainLayer(const Operands& operands) {
 
 // Products of more dimensions, and of two signals.
 absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float factor) {
-  if (operands.At(0) == nullptr || operands.At(1) == nullptr) {
-    return absl::InvalidArgumentError("a factor is left out");
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (operands.At(i) == nullptr) return InputLeftOut(i);
   }
   for (const char* name : {"transBatchA", "transBatchB"}) {
     if (IntegerAttribute(operands.node, name, 0) == 0) continue;
-    return absl::UnimplementedError(absl::StrCat(name, " is not 0; supported is 0"));
+    return absl::UnimplementedError(
+        absl::StrCat(name, " is not 0; supported is 0, with a Transpose in front instead"));
   }
   absl::StatusOr<OnnxValue> z =
       ProductOfMatrices(operands, IntegerAttribute(operands.node, "transA", 0) != 0,
                         IntegerAttribute(operands.node, "transB", 0) != 0);
   if (!z.ok() || factor == 1.0F) return z;
   if (!std::holds_alternative<Signal>(*z)) {
-    return absl::UnimplementedError("it scales a product of constants; supported is alpha 1");
+    return absl::UnimplementedError(
+        "it scales a product of constants; supported is alpha 1, so fold constants as the model is "
+        "exported");
   }
   auto signal = std::get<Signal>(*std::move(z));
   signal.node = AddWithNumber(operands, "Mul", signal.node, factor, WidthOf(signal.row_shape));
@@ -68,20 +72,20 @@ absl::StatusOr<Signal> Multiply(const Operands& operands, bool transpose, float 
   if (!constant.ok()) return constant.status();
   const std::vector<std::int64_t> dimensions = constant->Dimensions();
   if (dimensions.size() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the weights have dimensions ", ShapeText(dimensions), "; expected a matrix"));
+    return absl::InvalidArgumentError(absl::StrCat("its weights (", constant->Text(),
+                                                   ") have dimensions ", ShapeText(dimensions),
+                                                   "; expected a matrix"));
   }
   if (x->row_shape.size() != 1) return FlatSignalAt(operands, 0);
   if (dimensions[0] != x->row_shape[0]) {
-    return absl::InvalidArgumentError(absl::StrCat("the weights have dimensions ",
-                                                   ShapeText(dimensions), "; expected [",
-                                                   x->row_shape[0], ",units]"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("its weights (", constant->Text(), ") have dimensions ", ShapeText(dimensions),
+                     transpose ? ", transposed" : "", "; expected [", x->row_shape[0], ",units]"));
   }
   if (dimensions[1] < 1 || dimensions[1] > Network::kMaxWidth) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the layer has ", dimensions[1] < 1 ? "no" : absl::StrCat(dimensions[1]),
-                     " units; expected 1",
-                     dimensions[1] < 1 ? " or more" : absl::StrCat(" to ", Network::kMaxWidth)));
+    return absl::UnimplementedError(absl::StrCat(
+        "its weights (", constant->Text(), ") make a layer of ", CountText(dimensions[1], "unit"),
+        "; supported are 1 to ", Network::kMaxWidth));
   }
   absl::StatusOr<FloatTensor> weights = ReadFloats(*constant, operands.conversion.limits);
   if (!weights.ok()) return weights.status();
@@ -102,9 +106,9 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
     absl::StatusOr<Signal> c = FlatSignalAt(operands, 2);
     if (!c.ok()) return c.status();
     if (c->row_shape != z.row_shape) {
-      return absl::UnimplementedError(absl::StrCat("its input 3 has rows of shape ",
-                                                   ShapeText(c->row_shape), "; expected ",
-                                                   ShapeText(z.row_shape)));
+      return absl::UnimplementedError(
+          absl::StrCat(InputText(operands, 2), " has rows of shape ", ShapeText(c->row_shape),
+                       "; supported is that of the product, ", ShapeText(z.row_shape)));
     }
     added = c->node;
     if (factor != 1.0F) {
@@ -121,8 +125,8 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
     const auto broken = std::find_if_not(values->begin(), values->end(),
                                          [](double value) { return std::isfinite(value); });
     if (broken != values->end()) {
-      return absl::InvalidArgumentError(absl::StrCat("the biases hold ", *broken, " at position ",
-                                                     broken - values->begin(),
+      return absl::InvalidArgumentError(absl::StrCat("its biases (", c->Text(), ") hold ", *broken,
+                                                     " at position ", broken - values->begin(),
                                                      "; expected finite numbers"));
     }
     added = AddConstant(operands, *std::move(values));
@@ -135,7 +139,7 @@ absl::Status CheckNotTransposed(const Operands& operands) {
   for (const char* name : {"transA", "transBatchA", "transBatchB"}) {
     if (IntegerAttribute(operands.node, name, 0) != 0) {
       return absl::UnimplementedError(
-          absl::StrCat(name, " is not 0; supported is 0, which keeps each row a row"));
+          absl::StrCat(name, " is not 0, by which rows would become columns; supported is 0"));
     }
   }
   return absl::OkStatus();
@@ -149,12 +153,14 @@ absl::StatusOr<OnnxValues> Gemm(const Operands& operands) {
     if (!z.ok()) return z.status();
     if (operands.At(2) == nullptr || beta == 0.0F) return One(*std::move(z));
     if (!std::holds_alternative<Signal>(*z)) {
-      return absl::UnimplementedError("it adds to a product of constants; supported is none");
+      return absl::UnimplementedError(
+          "it adds to a product of constants; supported are products of what is computed from the "
+          "network's input, so fold constants as the model is exported");
     }
     auto signal = std::get<Signal>(*std::move(z));
     if (signal.batch_axis != 0) {
       return absl::UnimplementedError(
-          "it adds to a product whose rows are in dimension 1; supported is dimension 0");
+          "it adds to a product with the batch in dimension 1; supported is dimension 0");
     }
     return AddThird(operands, std::move(signal), beta);
   }
@@ -172,8 +178,9 @@ absl::StatusOr<OnnxValues> FusedGemm(const Operands& operands) {
   if (!z.ok() || activation == nullptr || activation->s().empty()) return z;
   const ElementwiseFunction* function = FindElementwiseFunction("", activation->s());
   if (function == nullptr || function->most_operands != 1) {
-    return absl::UnimplementedError(
-        absl::StrCat("the activation ", Quote(activation->s()), " is not supported"));
+    return absl::UnimplementedError(absl::StrCat("attribute 'activation' is ",
+                                                 Quote(activation->s()), "; supported are ",
+                                                 "ONNX's activations of one input, as 'Relu'"));
   }
   std::vector<double> parameters;
   for (const ElementwiseParameter& parameter : function->parameters) {

@@ -12,6 +12,7 @@
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 #include "model/utf8.h"
 
@@ -30,13 +31,15 @@ absl::StatusOr<Signal> LinearScores(const Operands& operands, std::int64_t targe
   const AttributeProto* intercepts = FindAttribute(operands.node, "intercepts");
   const std::int64_t given = coefficients == nullptr ? 0 : coefficients->floats_size();
   if (targets < 1 || targets > Network::kMaxWidth || given != targets * units) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", given, " coefficients for ", targets,
-                                                   " targets of ", units, " features"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has ", CountText(given, "coefficient"), " for ", CountText(targets, "target"), " of ",
+        CountText(units, "feature"), "; expected one for each feature of each target"));
   }
   const std::int64_t shifts = intercepts == nullptr ? 0 : intercepts->floats_size();
   if (shifts != 0 && shifts != targets) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", shifts, " intercepts; expected ", targets));
+    return absl::InvalidArgumentError(absl::StrCat("it has ", CountText(shifts, "intercept"),
+                                                   "; expected ", targets,
+                                                   ", one for each target"));
   }
   const auto bytes = static_cast<std::int64_t>(sizeof(float)) * (given + 2 * shifts);
   if (auto status = TakeBytes("its coefficients", bytes, operands.conversion.limits);
@@ -135,7 +138,7 @@ absl::StatusOr<Decision> LabelsOf(const Operands& operands) {
     for (const std::string& label : strings->strings()) {
       bytes += static_cast<std::int64_t>(sizeof(std::string) + label.size());
       if (!IsUtf8(label)) {
-        return absl::InvalidArgumentError(absl::StrCat("the label ", Quote(label), " is no UTF-8"));
+        return NoUtf8("the label", label);
       }
     }
     if (auto status = TakeBytes("its labels", bytes, operands.conversion.limits); !status.ok()) {
@@ -169,7 +172,7 @@ absl::StatusOr<OnnxValues> TwoClasses(const Operands& operands, Decision decisio
                                       const std::string& transform) {
   if (transform == "PROBIT") {
     return absl::UnimplementedError(
-        "post_transform PROBIT of one target is not supported; expected NONE or LOGISTIC");
+        "post_transform PROBIT of one target is not supported; supported are NONE and LOGISTIC");
   }
   const RowNodeId zero = AddConstant(operands, {0.0});
   decision.scores = scores;
@@ -201,8 +204,9 @@ absl::StatusOr<OnnxValues> LinearClassifier(const Operands& operands) {
     return TwoClasses(operands, *std::move(decision), *std::move(scores), *transform);
   }
   if (labels != targets) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", labels, " labels for ", targets, " targets"));
+    return absl::InvalidArgumentError(absl::StrCat("it has ", CountText(labels, "label"), " for ",
+                                                   CountText(targets, "target"),
+                                                   "; expected as many, or two for one target"));
   }
   decision->scores = *scores;
   OnnxValues values = One(*std::move(decision));

@@ -10,6 +10,7 @@
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/index_formula.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -71,9 +72,9 @@ absl::StatusOr<TableOfConstant> TableAt(const Operands& operands, std::size_t in
     }
   }
   if (dimensions.empty() || table.lookup.table.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(constant->Text(), " has dimensions ",
-                                                   ShapeText(dimensions),
-                                                   "; expected a table of entries to look up"));
+    return absl::UnimplementedError(
+        absl::StrCat(constant->Text(), " has dimensions ", ShapeText(dimensions),
+                     "; supported is a table [entries,...] of one entry or more to look up"));
   }
   table.entry_shape.assign(dimensions.begin() + 1, dimensions.end());
   table.lookup.width = WidthOf(table.entry_shape);
@@ -143,8 +144,9 @@ absl::Status CheckMadeWidth(std::int64_t count, std::int64_t width) {
       count * width <= Network::kMaxWidth) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat("it makes rows of ", count, " times ", width,
-                                                 " values; expected 1 to ", Network::kMaxWidth));
+  return absl::UnimplementedError(absl::StrCat("it makes rows of ", count, " times ",
+                                               CountText(width, "value"), "; supported are 1 to ",
+                                               Network::kMaxWidth));
 }
 
 absl::StatusOr<RowNodeId> AddLookup(const Operands& operands, Lookup lookup, RowNodeId x,
@@ -212,14 +214,16 @@ absl::StatusOr<OnnxValues> GatherFromTable(const Operands& operands) {
     // Of a list, or a matrix of one row: an entry for each index, in one row.
     if (table->entry_shape.size() > 1 ||
         (table->entry_shape.size() == 1 && constant->Dimensions()[0] != 1)) {
-      return absl::UnimplementedError("it extracts from a matrix; supported is a list of entries");
+      return absl::UnimplementedError(
+          absl::StrCat(constant->Text(), " has dimensions ", ShapeText(constant->Dimensions()),
+                       "; supported is a list of entries, [count] or [1,count]"));
     }
     table->lookup.width = 1;
     table->entry_shape.clear();
     if (WidthOf(result.row_shape) != 1) {
-      return absl::UnimplementedError(absl::StrCat("its indices have rows of shape ",
+      return absl::UnimplementedError(absl::StrCat(InputText(operands, 1), " has rows of shape ",
                                                    ShapeText(result.row_shape),
-                                                   "; supported is one a row"));
+                                                   "; supported is one index a row"));
     }
   } else {
     const std::int64_t axis = IntegerAttribute(operands.node, "axis", 0);

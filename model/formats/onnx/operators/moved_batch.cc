@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/reshape.h"
@@ -137,7 +136,8 @@ std::optional<OnnxValue> MovedOperand(const Operands& operands, std::size_t inde
 absl::StatusOr<OnnxValue> BroughtBack(OnnxValue value, const Frame& frame) {
   if (!std::holds_alternative<Signal>(value)) {
     return absl::UnimplementedError(
-        "it makes labels where the rows are not in dimension 0; supported is dimension 0");
+        "it makes labels where the batch is not in dimension 0; supported is dimension 0, so "
+        "transpose its input first");
   }
   auto signal = std::get<Signal>(std::move(value));
   std::vector<std::int64_t> dimensions = signal.row_shape;

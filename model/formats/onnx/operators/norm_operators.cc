@@ -29,7 +29,8 @@ absl::StatusOr<OnnxValues> LpNormalization(const Operands& operands) {
   if (!x.ok()) return x.status();
   const std::int64_t p = IntegerAttribute(operands.node, "p", 2);
   if (p != 1 && p != 2) {
-    return absl::UnimplementedError(absl::StrCat("p is ", p, "; supported are 1 and 2"));
+    return absl::UnimplementedError(
+        absl::StrCat("attribute 'p' is ", p, "; supported are 1 and 2"));
   }
   const absl::StatusOr<RowAxes> axes =
       RowAxesOf(operands, x->row_shape, {IntegerAttribute(operands.node, "axis", -1)});

@@ -8,7 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/convert_node.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/operators/whole_shape.h"
 
 namespace mlp {
 
@@ -16,9 +17,9 @@ absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> signal = WholeSignalAt(operands, index);
   if (!signal.ok() || (signal->batch_axis == 0 && !signal->folded)) return signal;
   return absl::UnimplementedError(absl::StrCat(
-      "its input ", index + 1, " has ", signal->folded ? "several rows for each row" : "the rows",
-      " in dimension ", signal->batch_axis, "; supported by this operator is one row each in ",
-      "dimension 0"));
+      InputText(operands, index), " has the shape ", TextOf(WholeShapeOf(*signal)), " with ",
+      signal->folded ? "several rows for each row" : "the rows", " in dimension ",
+      signal->batch_axis, "; supported by this operator is [batch,...] with one row each"));
 }
 
 absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index) {
@@ -26,12 +27,11 @@ absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index
   if (value != nullptr && std::holds_alternative<Signal>(*value)) {
     const Signal& signal = std::get<Signal>(*value);
     if (!signal.one_value_a_row) return signal;
-    return absl::UnimplementedError(absl::StrCat("its input ", index + 1,
+    return absl::UnimplementedError(absl::StrCat(InputText(operands, index),
                                                  " has each row's values one below the other; ",
                                                  "supported is that at the network's end only"));
   }
-  return absl::UnimplementedError(
-      absl::StrCat("its input ", index + 1, " is no result of the network's input"));
+  return NoRows(operands, index);
 }
 
 absl::StatusOr<OnnxConstant> AnyConstantAt(const Operands& operands, std::size_t index) {
@@ -41,38 +41,36 @@ absl::StatusOr<OnnxConstant> AnyConstantAt(const Operands& operands, std::size_t
     if (auto status = CheckConstant(constant); !status.ok()) return status;
     return constant;
   }
-  return absl::UnimplementedError(
-      absl::StrCat("its input ", index + 1, " is no constant; supported are trained values there"));
+  return NoConstant(operands, index);
 }
 
 absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
   if (!constant.ok() || !constant->for_each_row) return constant;
   return absl::UnimplementedError(
-      absl::StrCat("its input ", index + 1,
-                   " is a constant for each row of the input; supported are trained values there"));
+      absl::StrCat(InputText(operands, index), " has as many rows as the network's input; ",
+                   "supported there are constants, as trained values are"));
 }
 
 absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> signal = SignalAt(operands, index);
   if (!signal.ok() || IsFloatingPoint(signal->datatype)) return signal;
-  return absl::UnimplementedError(
-      absl::StrCat("its input ", index + 1, " has elements of type ", NameOf(signal->datatype),
-                   "; supported are floating-point ones, so cast it first"));
+  return absl::UnimplementedError(absl::StrCat(
+      InputText(operands, index), " has elements of type ", ElementTypeName(signal->datatype),
+      "; supported are FLOAT, DOUBLE, FLOAT16 and BFLOAT16, so cast it first"));
 }
 
 absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> signal = SignalAt(operands, index);
   if (!signal.ok() || signal->datatype != Datatype::kBytes) return signal;
   return absl::UnimplementedError(
-      absl::StrCat("its input ", index + 1, " has strings; supported are numbers there"));
+      absl::StrCat(InputText(operands, index), " has strings; supported are numbers there"));
 }
 
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> signal = FloatSignalAt(operands, index);
   if (!signal.ok() || signal->row_shape.size() == 1) return signal;
-  return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(signal->row_shape),
-                                               "; supported is one dimension, so flatten it"));
+  return NotFlat(operands, index, *signal);
 }
 
 absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index) {
@@ -104,7 +102,7 @@ std::int64_t WidthOf(const std::vector<std::int64_t>& row_shape) {
 absl::Status CheckUnitsAxis(std::int64_t axis) {
   if (axis == 1 || axis == -1) return absl::OkStatus();
   return absl::UnimplementedError(
-      absl::StrCat("axis ", axis, " is not supported; expected that of the units, 1 or -1"));
+      absl::StrCat("axis ", axis, " is not supported; supported is that of the units, 1 or -1"));
 }
 
 RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_t width) {

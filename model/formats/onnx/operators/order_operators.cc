@@ -14,7 +14,7 @@
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -40,13 +40,10 @@ absl::StatusOr<AxisParts> AxisPartsOf(const Operands& operands, const RowShape& 
   const auto rank = static_cast<std::int64_t>(row_shape.size()) + 1;
   const std::int64_t axis = given < 0 ? given + rank : given;
   if (axis == 0) {
-    return absl::UnimplementedError(absl::StrCat(
-        "axis ", given, " is that of the batch, by which rows would depend on each other; ",
-        "supported are those behind it"));
+    return AxisOfBatch(given);
   }
   if (axis < 0 || axis >= rank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("axis ", given, " is out of range; there are ", rank, " dimensions"));
+    return AxisOutOfRange(given, rank);
   }
   AxisParts parts;
   parts.place = static_cast<std::size_t>(axis) - 1;
@@ -188,7 +185,7 @@ absl::StatusOr<std::int64_t> CountOfBest(const Operands& operands) {
   if (!list.ok()) return list.status();
   if (list->entries.size() == 1) return list->entries[0];
   return absl::InvalidArgumentError(
-      absl::StrCat("its k has ", list->entries.size(), " values; expected one"));
+      absl::StrCat("its k has ", CountText(list->entries.size(), "value"), "; expected one"));
 }
 
 absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
@@ -199,12 +196,16 @@ absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
   const absl::StatusOr<std::int64_t> k = CountOfBest(operands);
   if (!k.ok()) return k.status();
   if (*k < 1 || *k > parts->count) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its k is ", *k, "; expected 1 to ", parts->count));
+    const std::string text = absl::StrCat("its k is ", *k, "; ");
+    return *k == 0 ? absl::UnimplementedError(absl::StrCat(text, "supported is 1 or more"))
+                   : absl::InvalidArgumentError(
+                         absl::StrCat(text, "expected 1 to ", parts->count, ", the size of axis ",
+                                      IntegerAttribute(operands.node, "axis", -1)));
   }
   if (parts->count > kMostRanked) {
-    return absl::UnimplementedError(
-        absl::StrCat("it ranks ", parts->count, " values; supported are at most ", kMostRanked));
+    return absl::UnimplementedError(absl::StrCat("it ranks ", CountText(parts->count, "value"),
+                                                 "; supported are at most ", kMostRanked,
+                                                 ", or 1 of any number by ArgMax and ReduceMax"));
   }
   // What is not sorted may come in any order, and so also in this one.
   const bool largest = IntegerAttribute(operands.node, "largest", 1) != 0;

@@ -10,7 +10,7 @@
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
-#include "model/quote.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -24,8 +24,7 @@ constexpr std::size_t kMostPicked = 4096;
 absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
   absl::StatusOr<Signal> x = SignalAt(operands, index);
   if (!x.ok() || x->row_shape.size() == 1) return x;
-  return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x->row_shape),
-                                               "; supported is one dimension, so flatten it"));
+  return NotFlat(operands, index, *x);
 }
 
 // ---- Gather, ArrayFeatureExtractor ----
@@ -35,15 +34,17 @@ absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
                                      const std::vector<std::int64_t>& indices, bool scalar) {
   const std::int64_t width = x.row_shape[0];
   if (indices.empty() || indices.size() > kMostPicked) {
-    return absl::UnimplementedError(
-        absl::StrCat("it picks ", indices.size(), " units; supported are 1 to ", kMostPicked));
+    return absl::UnimplementedError(absl::StrCat("it picks ", CountText(indices.size(), "value"),
+                                                 " of a row; supported are ", "1 to ",
+                                                 kMostPicked));
   }
   std::vector<RowNodeId> runs;
   for (std::size_t i = 0; i < indices.size();) {
     const std::int64_t first = indices[i] < 0 ? indices[i] + width : indices[i];
     if (first < 0 || first >= width) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("index ", indices[i], " is out of range; a row has ", width, " values"));
+      return absl::InvalidArgumentError(absl::StrCat("index ", indices[i],
+                                                     " is out of range; expected ", -width, " to ",
+                                                     width - 1, " in a row"));
     }
     std::int64_t count = 1;
     while (++i < indices.size() && indices[i] == first + count && first + count < width) ++count;
@@ -88,16 +89,11 @@ absl::StatusOr<OnnxValues> ConcatRows(const Operands& operands) {
     absl::StatusOr<Signal> x = FlatRowsAt(operands, i);
     if (!x.ok()) return x.status();
     if (joined.has_value() && joined->datatype != x->datatype) {
-      return absl::InvalidArgumentError(absl::StrCat("it joins elements of type ",
-                                                     NameOf(joined->datatype), " and of type ",
-                                                     NameOf(x->datatype)));
+      return MixedTypes(joined->datatype, x->datatype);
     }
     node.operands.push_back(x->node);
     node.width += x->row_shape[0];
-    if (node.width > Network::kMaxWidth) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "it makes rows of ", node.width, " values; expected 1 to ", Network::kMaxWidth));
-    }
+    if (auto status = CheckRowWidth(node.width); !status.ok()) return status;
     joined = *std::move(x);
   }
   joined->row_shape = {node.width};
@@ -111,11 +107,11 @@ absl::StatusOr<OnnxValues> FeatureVectorizer(const Operands& operands) {
     const absl::StatusOr<Signal> x = FlatRowsAt(operands, i);
     if (!x.ok()) return x.status();
     if (i < widths->size() && (*widths)[i] == x->row_shape[0]) continue;
-    return absl::UnimplementedError(
-        absl::StrCat("its input ", i + 1, " has rows of ", x->row_shape[0], " values, and ",
-                     i < widths->size() ? absl::StrCat("inputdimensions says ", (*widths)[i])
-                                        : std::string("inputdimensions says nothing"),
-                     "; supported is the same"));
+    return absl::UnimplementedError(absl::StrCat(
+        InputText(operands, i), " has rows of ", CountText(x->row_shape[0], "value"), ", and ",
+        i < widths->size() ? absl::StrCat("inputdimensions says ", (*widths)[i])
+                           : std::string("inputdimensions says nothing"),
+        "; supported is the same"));
   }
   return ConcatRows(operands);
 }

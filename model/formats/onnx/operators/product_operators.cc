@@ -1,6 +1,7 @@
 // MatMul and Gemm of any rank, and Einsum.
 
 #include "model/formats/onnx/operators/product_operators.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 #include <algorithm>
 #include <map>
@@ -63,7 +64,8 @@ absl::StatusOr<Equation> EquationOf(const Operands& operands) {
   text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
   const auto broken = [&] {
     return absl::InvalidArgumentError(absl::StrCat("attribute 'equation' is ", Quote(text),
-                                                   "; expected a term of letters for each input"));
+                                                   "; expected a term of letters for each input, ",
+                                                   "as in 'bi,ij->bj'"));
   };
   if (text.size() > 256) return broken();
   const std::vector<std::string> sides = absl::StrSplit(text, "->");
@@ -111,7 +113,7 @@ absl::StatusOr<OnnxValues> Einsum(const Operands& operands) {
   const absl::StatusOr<Equation> equation = EquationOf(operands);
   if (!equation.ok()) return equation.status();
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
-    if (operands.At(i) == nullptr) return absl::InvalidArgumentError("an input is left out");
+    if (operands.At(i) == nullptr) return InputLeftOut(i);
   }
   const auto& factors = equation->factors;
   onnx::TensorProto& one = operands.conversion.made_tensors.emplace_back();
@@ -154,17 +156,19 @@ absl::StatusOr<OnnxValue> ProductOfMatrices(const Operands& operands, bool trans
   const absl::StatusOr<WholeShape> b = WholeShapeAt(operands, 1);
   if (!b.ok()) return b.status();
   if (a->rank() < 1 || b->rank() < 1 || a->rank() > kMostRank || b->rank() > kMostRank) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it multiplies ", TextOf(*a), " with ", TextOf(*b), "; expected matrices"));
+    return absl::UnimplementedError(absl::StrCat("it multiplies shapes ", TextOf(*a), " and ",
+                                                 TextOf(*b), "; supported are 1 to ", kMostRank,
+                                                 " dimensions each"));
   }
   const bool by_rows = transpose_first && a->rank() > 1;
   const bool by_columns = transpose_second || b->rank() == 1;
   const std::int64_t depth = a->dimensions.end()[by_rows ? -2 : -1];
   if (b->dimensions.end()[by_columns ? -1 : -2] != depth) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the factors have dimensions ", TextOf(*a), transpose_first ? ", transposed," : "", " and ",
-        TextOf(*b), transpose_second ? ", transposed" : "", "; expected a second one for rows of ",
-        depth, " values"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 0), " has the shape ", TextOf(*a),
+                     transpose_first ? ", transposed" : "", ", and ", InputText(operands, 1), " ",
+                     TextOf(*b), transpose_second ? ", transposed" : "", "; expected ",
+                     CountText(depth, by_columns ? "column" : "row"), " of the second"));
   }
   constexpr Letter kRow = 0;
   constexpr Letter kDepth = 1;

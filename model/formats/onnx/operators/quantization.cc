@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -34,8 +35,9 @@ absl::StatusOr<IntegerRange> IntegerRangeOf(int type) {
     case onnx::TensorProto::UINT16:
       return IntegerRange{0, 65535};
     default:
-      return absl::UnimplementedError(absl::StrCat("it quantises to ", ElementTypeName(type),
-                                                   "; supported are INT8 to UINT16"));
+      return absl::UnimplementedError(
+          absl::StrCat("it quantises to ", ElementTypeName(type),
+                       "; supported are INT8, UINT8, INT16 and UINT16"));
   }
 }
 
@@ -51,8 +53,8 @@ absl::StatusOr<Steps> StepsAt(const Operands& operands, std::size_t scale) {
   for (double& value : steps.scales) {
     value = static_cast<float>(value);
     if (value > 0.0 && std::isfinite(value)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat(constant->Text(), " holds the scale ", value, "; expected numbers above 0"));
+    return absl::InvalidArgumentError(absl::StrCat(constant->Text(), " holds the scale ", value,
+                                                   "; expected finite numbers above 0"));
   }
   if (operands.At(scale + 1) != nullptr) {
     const absl::StatusOr<OnnxConstant> point = ConstantAt(operands, scale + 1);
@@ -64,19 +66,15 @@ absl::StatusOr<Steps> StepsAt(const Operands& operands, std::size_t scale) {
   }
   if (steps.scales.empty() || steps.zero_points.empty() ||
       (steps.zero_points.size() != 1 && steps.zero_points.size() != steps.scales.size())) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", steps.scales.size(), " scales and ",
-                                                   steps.zero_points.size(),
-                                                   " zero points; expected as many, at least one"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has ", CountText(steps.scales.size(), "scale"), " and ",
+        CountText(steps.zero_points.size(), "zero point"), "; expected as many, at least one"));
   }
   return steps;
 }
 
 absl::StatusOr<Quantization> QuantizationOfSteps(const Steps& steps) {
-  if (!steps.is_one()) {
-    return absl::UnimplementedError(
-        absl::StrCat("rows with ", steps.scales.size(),
-                     " scales are not supported; expected one for the tensor"));
-  }
+  if (!steps.is_one()) return SeveralScales(steps.scales.size());
   const absl::StatusOr<IntegerRange> range = IntegerRangeOf(steps.type);
   if (!range.ok()) return range.status();
   return Quantization{static_cast<float>(steps.scales[0]), static_cast<float>(steps.zero_points[0]),
@@ -113,11 +111,7 @@ absl::StatusOr<Signal> Dequantized(const Operands& operands, Signal x, const Ste
       return x;
     }
   }
-  if (!steps.is_one()) {
-    return absl::UnimplementedError(
-        absl::StrCat("rows with ", steps.scales.size(),
-                     " scales are not supported; expected one for the tensor"));
-  }
+  if (!steps.is_one()) return SeveralScales(steps.scales.size());
   x.node = AddElementwise(operands, "Sub", {x.node, AddConstant(operands, steps.zero_points)}, {},
                           width);
   x.node =
@@ -150,7 +144,8 @@ absl::StatusOr<FloatTensor> DequantizedMatrix(const Operands& operands, std::siz
   if (steps.scales.size() != 1 && steps.scales.size() != units) {
     return absl::InvalidArgumentError(
         absl::StrCat(constant->Text(), " has dimensions ", ShapeText(numbers->dimensions), " and ",
-                     steps.scales.size(), " scales; expected one, or one for each unit"));
+                     CountText(steps.scales.size(), "scale"),
+                     "; expected one, or one for each unit, [inputs,units]"));
   }
   if (auto status = TakeBytes("the weights that it makes",
                               static_cast<std::int64_t>(numbers->values.size() * sizeof(float)),
@@ -171,14 +166,13 @@ absl::StatusOr<FloatTensor> DequantizedMatrix(const Operands& operands, std::siz
 
 absl::StatusOr<Signal> TimesMatrix(const Operands& operands, Signal x, FloatTensor weights) {
   if (x.row_shape.size() != 1) {
-    return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x.row_shape),
-                                                 "; supported is one dimension, so flatten it"));
+    return NotFlat(operands, 0, x);
   }
   const std::int64_t units = weights.dimensions[1];
   if (weights.dimensions[0] != x.row_shape[0] || units < 1 || units > Network::kMaxWidth) {
-    return absl::InvalidArgumentError(absl::StrCat("the weights have dimensions ",
-                                                   ShapeText(weights.dimensions), "; expected [",
-                                                   x.row_shape[0], ",units]"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("its weights have dimensions ", ShapeText(weights.dimensions), "; expected [",
+                     x.row_shape[0], ",units], with 1 to ", Network::kMaxWidth, " units"));
   }
   x.node = AddRowOperation(operands, Dense{std::move(weights.values)}, {x.node}, units);
   x.row_shape = {units};

@@ -12,6 +12,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/quantization.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -37,9 +38,9 @@ class ScalePlaces {
     // A vector has no axis 1, which is what a missing axis says.
     if (axis == rank && rank == 1) axis = 0;
     if (axis < 0 || axis >= rank || block < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " and block_size ", block,
-                                                     " do not fit dimensions ",
-                                                     ShapeText(dimensions)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("axis ", axis, " and block_size ", block, " do not fit dimensions ",
+                       ShapeText(dimensions), "; expected an axis of these"));
     }
     places.along_ = dimensions[static_cast<std::size_t>(axis)];
     for (auto i = static_cast<std::size_t>(axis) + 1; i < dimensions.size(); ++i) {
@@ -56,9 +57,9 @@ class ScalePlaces {
       places.expected_ = places.along_;
     }
     if (places.expected_ == static_cast<std::int64_t>(steps.scales.size())) return places;
-    return absl::InvalidArgumentError(absl::StrCat("it has ", steps.scales.size(),
-                                                   " scales for dimensions ", ShapeText(dimensions),
-                                                   "; expected 1 or ", places.expected_));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", CountText(steps.scales.size(), "scale"), " for dimensions ",
+                     ShapeText(dimensions), "; expected 1 or ", places.expected_));
   }
 
   std::size_t At(std::size_t value) const {

@@ -12,6 +12,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/quantization.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -32,7 +33,8 @@ absl::StatusOr<OnnxValues> QuantizedBy(const Operands& operands, Signal y, std::
 // A, its scale and zero point; B and its own; where given, C in steps of both scales; then Y's.
 absl::StatusOr<OnnxValues> QGemm(const Operands& operands) {
   if (IntegerAttribute(operands.node, "transA", 0) != 0) {
-    return absl::UnimplementedError("transA is not 0; supported is 0, which keeps each row a row");
+    return absl::UnimplementedError(
+        "transA is not 0, by which rows would become columns; supported is 0");
   }
   absl::StatusOr<Signal> x = DequantizedAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -84,15 +86,15 @@ absl::StatusOr<RowNodeId> OperandAt(const Operands& operands, std::size_t index,
     absl::StatusOr<Signal> x = DequantizedAt(operands, index);
     if (!x.ok()) return x.status();
     if (x->row_shape == row_shape) return x->node;
-    return absl::UnimplementedError(absl::StrCat("its input ", index + 1, " has rows of shape ",
-                                                 ShapeText(x->row_shape), "; expected ",
-                                                 ShapeText(row_shape)));
+    return absl::UnimplementedError(absl::StrCat(InputText(operands, index), " has rows of shape ",
+                                                 ShapeText(x->row_shape), "; supported is ",
+                                                 ShapeText(row_shape), ", as the other input has"));
   }
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, index);
   if (!constant.ok()) return constant.status();
   const absl::StatusOr<Steps> steps = StepsAt(operands, index + 1);
   if (!steps.ok()) return steps.status();
-  if (!steps->is_one()) return absl::UnimplementedError("supported is one scale for the tensor");
+  if (!steps->is_one()) return SeveralScales(steps->scales.size());
   absl::StatusOr<std::vector<double>> values =
       BroadcastConstant(*constant, row_shape, operands.conversion.limits);
   if (!values.ok()) return values.status();
@@ -139,10 +141,7 @@ absl::StatusOr<OnnxValues> QLinearLeakyRelu(const Operands& operands) {
 absl::StatusOr<OnnxValues> QLinearSoftmax(const Operands& operands) {
   absl::StatusOr<Signal> x = DequantizedAt(operands, 0);
   if (!x.ok()) return x.status();
-  if (x->row_shape.size() != 1) {
-    return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x->row_shape),
-                                                 "; supported is one dimension, so flatten it"));
-  }
+  if (x->row_shape.size() != 1) return NotFlat(operands, 0, *x);
   if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", -1)); !status.ok()) {
     return status;
   }
@@ -160,19 +159,16 @@ absl::StatusOr<OnnxValues> QLinearConcat(const Operands& operands) {
   for (std::size_t i = 2; i + 1 < operands.inputs.size(); i += 3) {
     absl::StatusOr<Signal> x = DequantizedAt(operands, i);
     if (!x.ok()) return x.status();
-    if (x->row_shape.size() != 1) {
-      return absl::UnimplementedError(absl::StrCat("a row has shape ", ShapeText(x->row_shape),
-                                                   "; supported is one dimension, so flatten it"));
-    }
+    if (x->row_shape.size() != 1) return NotFlat(operands, i, *x);
     node.operands.push_back(x->node);
     node.width += x->row_shape[0];
-    if (node.width > Network::kMaxWidth) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "it makes rows of ", node.width, " values; expected 1 to ", Network::kMaxWidth));
-    }
+    if (auto status = CheckRowWidth(node.width); !status.ok()) return status;
     joined = *std::move(x);
   }
-  if (!joined.has_value()) return absl::InvalidArgumentError("it joins nothing");
+  if (!joined.has_value()) {
+    return absl::InvalidArgumentError(
+        "it joins nothing; expected a tensor with its scale and its zero point, or more");
+  }
   joined->row_shape = {node.width};
   joined->node = operands.conversion.graph.Add(std::move(node));
   return QuantizedBy(operands, *std::move(joined), 0);

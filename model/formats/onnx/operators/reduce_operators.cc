@@ -13,6 +13,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/reduced_constant.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -84,7 +85,7 @@ absl::StatusOr<OnnxValues> ReduceRows(const Operands& operands, ReductionKind ki
   const bool of_all = static_cast<std::int64_t>(axes->size()) == rank;
   if (of_batch && !keeps && !of_all) {
     return absl::UnimplementedError(
-        "it drops the dimension of the batch; supported is keepdims of 1, or all axes");
+        "it drops the dimension of the batch, a fixed 1; supported is keepdims 1, or all axes");
   }
   const absl::StatusOr<RowNodeId> node = AddReduction(operands, *x, *row_axes, kind);
   if (!node.ok()) return node.status();
@@ -103,7 +104,8 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, ReductionKind kind) {
   if (!x.ok()) return x.status();
   RowAxes axes(x->row_shape.size(), true);
   if (axes.empty()) {
-    return absl::InvalidArgumentError("its input has 1 dimension; expected [batch,channels,...]");
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 0), " has the shape [-1]; expected [batch,channels,...]"));
   }
   axes[0] = false;
   const absl::StatusOr<RowNodeId> node = AddReduction(operands, *x, axes, kind);
@@ -121,7 +123,7 @@ absl::StatusOr<OnnxValues> GlobalLpPool(const Operands& operands) {
   const std::int64_t p = IntegerAttribute(operands.node, "p", 2);
   if (p == 1) return Pool(operands, ReductionKind::kL1);
   if (p == 2) return Pool(operands, ReductionKind::kL2);
-  return absl::UnimplementedError(absl::StrCat("p is ", p, "; supported are 1 and 2"));
+  return absl::UnimplementedError(absl::StrCat("attribute 'p' is ", p, "; supported are 1 and 2"));
 }
 
 }  // namespace

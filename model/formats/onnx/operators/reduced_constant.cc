@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/axes.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -73,8 +74,7 @@ absl::StatusOr<std::vector<bool>> ReducedDimensions(const std::vector<std::int64
   std::vector<bool> reduced(dimensions, axes.empty() && !of_each);
   for (const std::int64_t axis : axes) {
     if (axis < -rank || axis >= rank) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("axis ", axis, " is out of range; its input has ", rank, " dimensions"));
+      return AxisOutOfRange(axis, rank);
     }
     reduced[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)] = true;
   }
@@ -94,7 +94,8 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersAt(operands, 0);
   if (!numbers.ok()) return numbers.status();
   if (numbers->values.empty()) {
-    return absl::UnimplementedError("it reduces a constant that has no values");
+    return absl::UnimplementedError(
+        absl::StrCat(InputText(operands, 0), " has no values; supported is one or more"));
   }
   const OnnxValue& value = *operands.At(0);
   const bool for_each_row =
@@ -130,7 +131,8 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
     } else if (std::fabs(result) < 1e15) {
       made.add_int64_data(static_cast<std::int64_t>(result));
     } else {
-      return absl::InvalidArgumentError("it computes an integer that is no size or index");
+      return absl::UnimplementedError(
+          absl::StrCat("it computes the integer ", result, "; supported are sizes and indices"));
     }
   }
   return One(OnnxConstant{&made, false, for_each_row});

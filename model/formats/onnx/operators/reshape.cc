@@ -114,17 +114,17 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
     if (fitted.has_value()) return *std::move(fitted);
   }
   if (!shape.has_batch()) {
-    return absl::InvalidArgumentError(absl::StrCat("a constant of dimensions ", TextOf(shape),
-                                                   " cannot be given the dimensions ",
-                                                   TextOfDimensions(target)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a constant of dimensions ", TextOf(shape), " cannot be given the dimensions ",
+                     TextOfDimensions(target), "; expected dimensions of as many values"));
   }
   std::vector<std::int64_t> row = shape.dimensions;
   const bool plain = shape.batch == 0 && row[0] == 1;
   if (plain) row.erase(row.begin());
-  return absl::UnimplementedError(
-      absl::StrCat(plain ? "rows of shape " : "a tensor of shape ",
-                   plain ? ShapeText(row) : TextOf(shape), " cannot be given the shape ",
-                   TextOfDimensions(target), "; supported is one that keeps each row a row"));
+  return absl::UnimplementedError(absl::StrCat(
+      plain ? "rows of shape " : "a tensor of shape ", plain ? ShapeText(row) : TextOf(shape),
+      " cannot be given the shape ", TextOfDimensions(target),
+      "; supported is one that keeps each row a row, as ", "[-1,...] with as many values"));
 }
 
 absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
@@ -138,10 +138,15 @@ absl::StatusOr<WholeShape> SqueezedWhole(const WholeShape& shape,
     for (const std::int64_t axis : *axes) {
       const absl::StatusOr<std::int64_t> place = PlaceOfAxis(axis, shape.rank());
       if (!place.ok()) return place.status();
-      if (*place == shape.batch || shape.dimensions[static_cast<std::size_t>(*place)] != 1) {
-        return absl::UnimplementedError(
-            absl::StrCat("axis ", axis, " of ", TextOf(shape),
-                         " cannot be squeezed; expected a dimension of 1 that is not the batch's"));
+      if (*place == shape.batch) {
+        return absl::UnimplementedError(absl::StrCat(
+            "axis ", axis, " of ", TextOf(shape), " is that of the batch, which cannot ",
+            "be squeezed; supported are dimensions of 1 within a row"));
+      }
+      if (const std::int64_t size = shape.dimensions[static_cast<std::size_t>(*place)]; size != 1) {
+        return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " of ", TextOf(shape),
+                                                       " cannot be squeezed, for its size is ",
+                                                       size, "; expected 1"));
       }
       removed[static_cast<std::size_t>(*place)] = true;
     }
@@ -167,7 +172,8 @@ absl::StatusOr<WholeShape> UnsqueezedWhole(const WholeShape& shape,
     const absl::StatusOr<std::int64_t> place = PlaceOfAxis(axis, rank);
     if (!place.ok()) return place.status();
     if (added[static_cast<std::size_t>(*place)]) {
-      return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " is added twice"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("axis ", axis, " is added twice; expected once"));
     }
     added[static_cast<std::size_t>(*place)] = true;
   }

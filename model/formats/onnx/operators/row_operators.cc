@@ -8,6 +8,7 @@
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -32,8 +33,9 @@ absl::StatusOr<std::vector<double>> ForUnits(const Operands& operands, absl::str
   const AttributeProto* attribute = FindAttribute(operands.node, name);
   if (attribute == nullptr || attribute->floats().empty()) return std::vector<double>{otherwise};
   if (attribute->floats_size() != 1 && attribute->floats_size() != units) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "attribute '", name, "' has ", attribute->floats_size(), " values; expected 1 or ", units));
+    return absl::InvalidArgumentError(absl::StrCat("attribute '", name, "' has ",
+                                                   CountText(attribute->floats_size(), "value"),
+                                                   "; expected 1 or ", units));
   }
   const auto bytes = static_cast<std::int64_t>(attribute->floats_size() * sizeof(double));
   if (auto status = TakeBytes("its attributes", bytes, operands.conversion.limits); !status.ok()) {
@@ -102,7 +104,9 @@ absl::StatusOr<OnnxValues> Dropout(const Operands& operands) {
         ReadNumbers(*training, operands.conversion.limits);
     if (!mode.ok()) return mode.status();
     if (mode->values.empty() || mode->values[0] != 0.0) {
-      return absl::UnimplementedError("training_mode is true; supported is inference");
+      return absl::UnimplementedError(
+          "training_mode is true; supported is false, as the model is exported for inference "
+          "(model.eval() in PyTorch)");
     }
   }
   return One(*std::move(x));

@@ -11,6 +11,7 @@
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
 
@@ -102,11 +103,6 @@ bool IsOfTwo(absl::string_view type) {
   return false;
 }
 
-absl::Status DependsOnRows() {
-  return absl::UnimplementedError(
-      "it computes what depends on the number of rows; supported is what is the same for any");
-}
-
 // A list, or a number, of at most one dimension.
 struct Entries {
   std::vector<std::int64_t> entries;
@@ -143,7 +139,7 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
   bool scalar = true;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     std::optional<Entries> entries = EntriesAt(operands, i);
-    if (!entries.has_value()) return DependsOnRows();
+    if (!entries.has_value()) return NeedsNumberOfRows();
     if (entries->entries.size() != 1) length = entries->entries.size();
     scalar = scalar && entries->scalar;
     lists.push_back(*std::move(entries));
@@ -153,12 +149,14 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
     std::vector<std::int64_t> at;
     for (const Entries& list : lists) {
       if (list.entries.size() != 1 && list.entries.size() != length) {
-        return absl::InvalidArgumentError("its lists have different lengths");
+        return absl::InvalidArgumentError(
+            absl::StrCat("its lists have ", CountText(list.entries.size(), "value"), " and ",
+                         length, "; expected as many, or one"));
       }
       at.push_back(list.entries[list.entries.size() == 1 ? 0 : k]);
     }
     if (type == "Where") {
-      if (TimesOfBatch(at[0]) != 0) return DependsOnRows();
+      if (TimesOfBatch(at[0]) != 0) return NeedsNumberOfRows();
       made.entries.push_back(at[0] != 0 ? at[1] : at[2]);
       continue;
     }
@@ -166,7 +164,7 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
     for (std::size_t i = 1; i < at.size() && value.has_value(); ++i) {
       value = Computed(type, Extent(*value), Extent(at[i]), operands.conversion.static_batch);
     }
-    if (!value.has_value()) return DependsOnRows();
+    if (!value.has_value()) return NeedsNumberOfRows();
     made.entries.push_back(*value);
   }
   return One(std::move(made));
@@ -178,7 +176,7 @@ absl::StatusOr<OnnxValues> FoldProduct(const Operands& operands) {
   for (const std::int64_t entry : std::get<ShapeList>(*operands.At(0)).entries) {
     const auto value =
         Computed("Mul", Extent(product), Extent(entry), operands.conversion.static_batch);
-    if (!value.has_value()) return DependsOnRows();
+    if (!value.has_value()) return NeedsNumberOfRows();
     product = *value;
   }
   return One(ShapeList{{product}, IntegerAttribute(operands.node, "keepdims", 1) == 0});
@@ -198,7 +196,10 @@ absl::StatusOr<OnnxValues> FoldOneHot(const Operands& operands) {
   const bool sized = inputs[1].values.size() == 1 && inputs[1].values[0] >= 1.0 &&
                      inputs[1].values[0] <= static_cast<double>(Network::kMaxWidth);
   if (!sized || inputs[2].values.size() != 2) {
-    return absl::InvalidArgumentError("it has no depth, or not two values");
+    return absl::UnimplementedError(absl::StrCat(
+        "it has a depth of ", CountText(inputs[1].values.size(), "value"), " and ",
+        CountText(inputs[2].values.size(), "value"), " to write; supported are a depth from 1 to ",
+        Network::kMaxWidth, " and [off, on]"));
   }
   const auto depth = static_cast<std::int64_t>(inputs[1].values[0]);
   WholeShape shape{inputs[0].dimensions};
@@ -230,13 +231,17 @@ absl::StatusOr<OnnxValues> Range(const Operands& operands) {
   for (std::size_t i = 0; i < 3; ++i) {
     const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, i);
     if (!numbers.ok()) return numbers.status();
-    if (numbers->values.size() != 1) return absl::InvalidArgumentError("a bound is no number");
+    if (numbers->values.size() != 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(InputText(operands, i), " has ", CountText(numbers->values.size(), "value"),
+                       "; expected one, as start, limit and delta are"));
+    }
     bounds[i] = numbers->values[0];
   }
   const double count = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
   if (!(count <= static_cast<double>(Network::kMaxWidth))) {
-    return absl::UnimplementedError(
-        absl::StrCat("it makes more than ", Network::kMaxWidth, " numbers"));
+    return absl::UnimplementedError(absl::StrCat("it makes more than ", Network::kMaxWidth,
+                                                 " numbers; supported are at most as many"));
   }
   std::vector<double> values;
   const auto numbers = static_cast<std::int64_t>(std::max(count, 0.0));
@@ -262,7 +267,8 @@ absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
   if (!shape.ok()) return shape.status();
   if (shape->has_batch()) {
     return absl::UnimplementedError(
-        "how many values it gives depends on the network's input; supported are constants");
+        "how many values it gives depends on the values that it gets, so that rows would have "
+        "different shapes; supported are constants, and Where and products with masks instead");
   }
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, 0);
   if (!numbers.ok()) return numbers.status();

@@ -11,11 +11,11 @@
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/reshape.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/formats/onnx/values/sparse_constant.h"
-#include "model/quote.h"
 
 namespace mlp {
 namespace {
@@ -46,8 +46,7 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
   // The end is a place to cut at, too.
   const std::int64_t axis = given < 0 ? given + shape->rank() : given;
   if (axis < 0 || axis > shape->rank()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("axis ", given, " is out of range; there are ", shape->rank(), " dimensions"));
+    return AxisOutOfRange(given, shape->rank());
   }
   const std::int64_t before = shape->CountBefore(axis);
   WholeShape flattened{{before, before == 0 ? 0 : shape->count() / before}};
@@ -56,8 +55,8 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
   if (shape->has_batch() &&
       flattened.CountBefore(flattened.batch) != shape->CountBefore(shape->batch)) {
     return absl::UnimplementedError(
-        absl::StrCat("axis ", given, " of ", TextOf(*shape),
-                     " mixes rows; supported is one that keeps each row a row"));
+        absl::StrCat("axis ", given, " of ", TextOf(*shape), " puts values of several rows into ",
+                     "one; supported is one that keeps each row a row, as 1 does"));
   }
   return WithShapeOf(operands, flattened);
 }
@@ -83,8 +82,9 @@ absl::StatusOr<OnnxValues> Reshape(const Operands& operands) {
   absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
   if (target->entries.size() > kMostEntries) {
-    return absl::UnimplementedError(
-        absl::StrCat("supported are shapes of at most ", kMostEntries, " dimensions"));
+    return absl::UnimplementedError(absl::StrCat(InputText(operands, 1), " has ",
+                                                 CountText(target->entries.size(), "dimension"),
+                                                 "; supported are at most ", kMostEntries));
   }
   if (IsDecision(operands)) return ReshapeDecision(operands, *target);
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
@@ -120,7 +120,9 @@ absl::StatusOr<OnnxValues> Squeeze(const Operands& operands) {
   if (!axes.ok()) return axes.status();
   if (IsDecision(operands)) {
     auto decision = std::get<Decision>(*operands.At(0));
-    if (!axes->has_value()) return absl::UnimplementedError("it has no axes; expected some");
+    if (!axes->has_value()) {
+      return absl::UnimplementedError("it has no axes, for labels; supported are given ones");
+    }
     absl::StatusOr<RowShape> shape = Squeezed(decision.row_shape, **axes);
     return WithShape(std::move(decision), std::move(shape));
   }
@@ -144,14 +146,15 @@ absl::StatusOr<OnnxValues> Unsqueeze(const Operands& operands) {
 }
 
 absl::StatusOr<OnnxValues> Identity(const Operands& operands) {
-  if (operands.At(0) == nullptr) return absl::InvalidArgumentError("it has no input");
+  if (operands.At(0) == nullptr) return InputLeftOut(0);
   return One(*operands.At(0));
 }
 
 absl::StatusOr<OnnxValues> ConstantOperator(const Operands& operands) {
   if (operands.node.attribute_size() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", operands.node.attribute_size(),
-                                                   " attributes; expected one, its value"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", CountText(operands.node.attribute_size(), "attribute"),
+                     "; expected one, its value"));
   }
   const AttributeProto& value = operands.node.attribute(0);
   if (value.type() == AttributeProto::TENSOR) return One(OnnxConstant{&value.t()});
@@ -199,7 +202,9 @@ absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   if (!whole.ok()) return whole.status();
   ShapeList shape{FullDimensionsOf(*whole), false};
   if (shape.entries.size() > kMostEntries) {
-    return absl::UnimplementedError("the constant has too many dimensions");
+    return absl::UnimplementedError(absl::StrCat(InputText(operands, 0), " has ",
+                                                 CountText(shape.entries.size(), "dimension"),
+                                                 "; supported are at most ", kMostEntries));
   }
   const auto rank = static_cast<std::int64_t>(shape.entries.size());
   const auto position = [rank](std::int64_t index) {
@@ -241,7 +246,10 @@ absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
     const absl::StatusOr<ConstantTensor<double>> numbers =
         ReadNumbers({&value->t()}, operands.conversion.limits);
     if (!numbers.ok()) return numbers.status();
-    if (numbers->values.size() != 1) return absl::InvalidArgumentError("expected one value");
+    if (numbers->values.size() != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "attribute 'value' has ", CountText(numbers->values.size(), "value"), "; expected one"));
+    }
     number = numbers->values[0];
     type = value->t().data_type();
   }

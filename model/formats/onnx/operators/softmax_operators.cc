@@ -8,6 +8,7 @@
 #include "model/formats/onnx/operators/axes.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
 namespace {
@@ -67,8 +68,9 @@ absl::StatusOr<RowNodeId> AddAlongAxes(const Operands& operands, const Signal& x
   const std::int64_t groups = along.outer * along.inner;
   if (groups > kMostGroups) {
     if (kind != ActivationKind::kHardmax) return AddByReductions(operands, x, axes, kind);
-    return absl::UnimplementedError(absl::StrCat(
-        "a row has ", groups, " groups of values; supported are at most ", kMostGroups));
+    return absl::UnimplementedError(absl::StrCat(InputText(operands, 0), " has ", groups,
+                                                 " groups of values in a row; supported are at ",
+                                                 "most ", kMostGroups));
   }
   if (along.inner == 1 && along.order.empty()) {
     return AddOfGroups(operands, x.node, kind, groups, along.count);

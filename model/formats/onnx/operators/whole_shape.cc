@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -39,8 +39,7 @@ std::string TextOfDimensions(std::vector<std::int64_t> dimensions) {
 
 absl::StatusOr<std::int64_t> PlaceOfAxis(std::int64_t axis, std::int64_t rank) {
   if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
-  return absl::InvalidArgumentError(
-      absl::StrCat("axis ", axis, " is out of range; there are ", rank, " dimensions"));
+  return AxisOutOfRange(axis, rank);
 }
 
 WholeShape WholeShapeOf(const Signal& signal) {

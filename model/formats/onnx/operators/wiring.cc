@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -105,7 +106,9 @@ absl::StatusOr<OnnxValue> WiredStrings(const Operands& operands, const TensorPro
   std::int64_t bytes = 0;
   for (const std::int32_t unit : wiring.units) {
     if (unit < 0 || unit >= tensor.string_data_size()) {
-      return absl::InvalidArgumentError("there are fewer strings than the dimensions say");
+      return absl::InvalidArgumentError(absl::StrCat(OnnxConstant{&tensor}.Text(), " has ",
+                                                     CountText(tensor.string_data_size(), "string"),
+                                                     "; expected as many as its dimensions say"));
     }
     bytes += static_cast<std::int64_t>(sizeof(std::string) + tensor.string_data(unit).size());
   }
@@ -124,7 +127,7 @@ absl::StatusOr<OnnxValue> WiredList(const Operands& operands, const ShapeList& l
   constexpr double kGreatestFill = 1e15;
   if (!(std::fabs(fill) <= kGreatestFill)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a list of sizes is filled up with ", fill, "; expected a size"));
+        absl::StrCat("it fills a list of sizes up with ", fill, "; expected a size"));
   }
   std::vector<std::int64_t> entries;
   for (const std::int32_t unit : wiring.units) {
@@ -171,15 +174,15 @@ absl::StatusOr<Wiring> MakeWiring(const Operands& operands, WholeShape shape, Wi
     const bool is_size = dimension >= (shape.has_batch() ? 1 : 0);
     if (is_size && dimension <= Network::kMaxWidth) count *= dimension;
     if (is_size && dimension <= Network::kMaxWidth && count <= Network::kMaxWidth) continue;
-    return absl::InvalidArgumentError(absl::StrCat("it makes rows of shape ", TextOf(shape),
-                                                   "; expected 1 to ", Network::kMaxWidth,
-                                                   " values"));
+    return absl::UnimplementedError(absl::StrCat("it makes a tensor of shape ", TextOf(shape),
+                                                 "; supported are 1 to ", Network::kMaxWidth,
+                                                 " values in a row"));
   }
   operands.conversion.wired_units_left -= count;
   if (operands.conversion.wired_units_left < 0) {
     return absl::UnimplementedError(
-        "the values that the model picks, permutes and repeats are too many; supported are some "
-        "for each unit of a network");
+        "the values that the file's nodes pick, permute and repeat are more than 268435456; "
+        "supported are at most as many");
   }
   Wiring wiring{std::move(shape), {}};
   wiring.units.reserve(static_cast<std::size_t>(count));
@@ -282,7 +285,7 @@ absl::StatusOr<ConstantTensor<double>> NumbersOfConstantAt(const Operands& opera
   if (!list.scalar) numbers.dimensions = {static_cast<std::int64_t>(list.entries.size())};
   for (const std::int64_t entry : list.entries) {
     if (TimesOfBatch(entry) != 0) {
-      return absl::UnimplementedError("computing with the number of rows is not supported");
+      return NeedsNumberOfRows();
     }
     numbers.values.push_back(static_cast<double>(entry));
   }

@@ -12,6 +12,7 @@
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
+#include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
 #include "model/formats/onnx/operators/wiring.h"
 #include "model/quote.h"
@@ -25,6 +26,12 @@ using Place = absl::Span<const std::int64_t>;
 absl::Status MixesRows(absl::string_view what) {
   return absl::UnimplementedError(
       absl::StrCat(what, " the dimension of the batch; supported is what keeps each row a row"));
+}
+
+absl::Status NoSplit(const std::vector<std::int64_t>& sizes, std::int64_t axis, std::int64_t size) {
+  return absl::InvalidArgumentError(absl::StrCat("its parts ", ShapeText(sizes),
+                                                 " do not make up axis ", axis, "; expected a sum ",
+                                                 "of ", size));
 }
 
 absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<Wiring>& wiring,
@@ -61,9 +68,9 @@ absl::StatusOr<OnnxValues> TransposeWhole(const Operands& operands) {
     valid = sorted[i] == static_cast<std::int64_t>(i);
   }
   if (!valid) {
-    return absl::InvalidArgumentError(absl::StrCat("perm ", ShapeText(permutation),
-                                                   " does not permute the ", shape->rank(),
-                                                   " dimensions of ", TextOf(*shape)));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "perm ", ShapeText(permutation), " does not permute the shape ", TextOf(*shape),
+        "; expected each dimension once, from 0 to ", shape->rank() - 1));
   }
   // A matrix of weights stays where it is in the file.
   if (const auto* constant = std::get_if<OnnxConstant>(operands.At(0));
@@ -113,8 +120,13 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
   if (!starts.has_value() || !ends.has_value() || ends->size() != count ||
       (axes.has_value() && axes->size() != count) ||
       (steps.has_value() && steps->size() != count) || count > shape->dimensions.size()) {
-    return absl::InvalidArgumentError(
-        "its starts, ends, axes and steps do not go together; expected as many of each");
+    const auto text = [](const std::optional<std::vector<std::int64_t>>& list) {
+      return list.has_value() ? absl::StrCat(list->size()) : std::string("no");
+    };
+    return absl::InvalidArgumentError(absl::StrCat(
+        "it has ", text(starts), " starts, ", text(ends), " ends, ", text(axes), " axes and ",
+        text(steps), " steps for ", CountText(shape->rank(), "dimension"),
+        "; expected as many of each, or no axes and steps"));
   }
   WholeShape sliced = *shape;
   std::vector<SliceOfAxis> slices(shape->dimensions.size());
@@ -129,7 +141,8 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
     const std::int64_t step = steps.has_value() ? (*steps)[i] : 1;
     if (step == 0 || done[place]) {
       return absl::InvalidArgumentError(
-          step == 0 ? "a step is 0" : absl::StrCat("axis ", *axis, " is sliced twice"));
+          step == 0 ? "a step is 0; expected another number"
+                    : absl::StrCat("axis ", *axis, " is sliced twice; expected once"));
     }
     done[place] = true;
     if (*axis == shape->batch) {
@@ -148,7 +161,9 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
     slices[place] = SliceRange(start, end, std::clamp(step, -most, most), size);
     sliced.dimensions[place] = slices[place].count;
     if (slices[place].count < 1 && shape->has_batch()) {
-      return absl::InvalidArgumentError("the part has no values");
+      return absl::UnimplementedError(
+          absl::StrCat("the part from ", start, " to ", end, " of ", CountText(size, "value"),
+                       " has none; supported are parts of 1 value or more"));
     }
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
@@ -171,8 +186,9 @@ absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
   const std::int64_t size = shape->dimensions[static_cast<std::size_t>(*axis)];
   const std::int64_t parts = operands.node.output_size();
   if (parts < 1 || parts > size) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a row of ", size, " values cannot be split into ", parts, " parts"));
+    return absl::UnimplementedError(absl::StrCat("axis ", *axis, " of ", CountText(size, "value"),
+                                                 " is split into ", CountText(parts, "part"),
+                                                 "; supported are parts of 1 value or more"));
   }
   const absl::StatusOr<std::optional<std::vector<std::int64_t>>> given =
       IntegersAt(operands, 1, "split");
@@ -186,17 +202,19 @@ absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
     for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(part, size - i * part));
   }
   if (static_cast<std::int64_t>(sizes.size()) != parts) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", parts, " outputs and ", sizes.size(), " sizes"));
+    return absl::InvalidArgumentError(absl::StrCat("it has ", CountText(parts, "output"), " and ",
+                                                   CountText(sizes.size(), "size"),
+                                                   "; expected as many"));
   }
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
   OnnxValues values;
   std::int64_t first = 0;
   for (const std::int64_t part : sizes) {
-    if (part < 1 || part > size - first) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the parts do not fit a row of ", size, " values"));
+    if (part == 0) {
+      return absl::UnimplementedError(absl::StrCat(
+          "a part of ", ShapeText(sizes), " is empty; supported are parts of 1 value ", "or more"));
     }
+    if (part < 0 || part > size - first) return NoSplit(sizes, *axis, size);
     WholeShape its = *shape;
     its.dimensions[static_cast<std::size_t>(*axis)] = part;
     const std::int64_t skipped = first * strides[static_cast<std::size_t>(*axis)];
@@ -208,10 +226,7 @@ absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
     values.push_back(*std::move(value));
     first += part;
   }
-  if (first != size) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the parts do not make up a row of ", size, " values"));
-  }
+  if (first != size) return NoSplit(sizes, *axis, size);
   return values;
 }
 
@@ -223,7 +238,10 @@ absl::StatusOr<OnnxValues> Expand(const Operands& operands) {
   const absl::StatusOr<ShapeList> target = ShapeListAt(operands, 1);
   if (!target.ok()) return target.status();
   const auto rank = std::max(shape->dimensions.size(), target->entries.size());
-  if (rank > 16) return absl::UnimplementedError("supported are shapes of at most 16 dimensions");
+  if (rank > 16) {
+    return absl::UnimplementedError(absl::StrCat(InputText(operands, 1), " makes ", rank,
+                                                 " dimensions; supported are at most 16"));
+  }
   const auto at = [rank](const std::vector<std::int64_t>& list, std::size_t place) {
     const std::size_t ahead = rank - list.size();
     return place < ahead ? 1 : list[place - ahead];
@@ -266,8 +284,9 @@ absl::StatusOr<OnnxValues> Tile(const Operands& operands) {
   const absl::StatusOr<ShapeList> repeats = ShapeListAt(operands, 1);
   if (!repeats.ok()) return repeats.status();
   if (repeats->entries.size() != shape->dimensions.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", repeats->entries.size(),
-                                                   " repeats for ", shape->rank(), " dimensions"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(InputText(operands, 1), " has ", CountText(repeats->entries.size(), "value"),
+                     " for ", CountText(shape->rank(), "dimension"), "; expected one for each"));
   }
   WholeShape tiled = *shape;
   for (std::size_t k = 0; k < tiled.dimensions.size(); ++k) {
@@ -282,9 +301,9 @@ absl::StatusOr<OnnxValues> Tile(const Operands& operands) {
       continue;
     }
     if (repeat < 0 || repeat > Network::kMaxWidth) {
-      return absl::UnimplementedError(absl::StrCat("it repeats a dimension ",
-                                                   TextOfDimensions({repeat}),
-                                                   " times; expected up to ", Network::kMaxWidth));
+      return absl::UnimplementedError(
+          absl::StrCat("it repeats a dimension ", TextOfDimensions({repeat}),
+                       " times; supported are 0 to ", Network::kMaxWidth));
     }
     tiled.dimensions[k] *= repeat;
   }
@@ -307,10 +326,17 @@ absl::StatusOr<OnnxValues> Trilu(const Operands& operands) {
   if (operands.At(1) != nullptr) {
     const absl::StatusOr<ShapeList> given = ShapeListAt(operands, 1);
     if (!given.ok()) return given.status();
-    if (given->entries.size() != 1) return absl::InvalidArgumentError("it has no one diagonal");
+    if (given->entries.size() != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 1), " has ",
+                                                     CountText(given->entries.size(), "value"),
+                                                     "; expected one diagonal"));
+    }
     diagonal = std::clamp(given->entries[0], -Network::kMaxWidth, Network::kMaxWidth);
   }
-  if (shape->rank() < 2) return absl::InvalidArgumentError("expected a matrix");
+  if (shape->rank() < 2) {
+    return absl::InvalidArgumentError(absl::StrCat(InputText(operands, 0), " has the shape ",
+                                                   TextOf(*shape), "; expected a matrix"));
+  }
   if (shape->batch >= shape->rank() - 2) return MixesRows("it takes a triangle of");
   const bool upper = IntegerAttribute(operands.node, "upper", 1) != 0;
   const std::vector<std::int64_t> strides = StridesOf(shape->dimensions);
@@ -333,12 +359,17 @@ absl::StatusOr<OnnxValues> Rearranged(const Operands& operands, bool to_space) {
   const bool by_column = mode != nullptr && mode->s() == "CRD";
   const auto& d = shape->dimensions;
   if (shape->rank() != 4 || shape->batch > 0 || block < 1 || block > Network::kMaxWidth) {
-    return absl::UnimplementedError("supported are images [batch,channels,height,width]");
+    return absl::UnimplementedError(absl::StrCat(
+        InputText(operands, 0), " has the shape ", TextOf(*shape), " for blocks of ", block,
+        "; supported are images [batch,channels,height,width] and blocks from 1 on"));
   }
   const bool fits = to_space ? d[1] % block == 0 && d[1] / block % block == 0
                              : d[2] % block == 0 && d[3] % block == 0;
-  if (!fits)
-    return absl::InvalidArgumentError(absl::StrCat("its blocks do not fit ", TextOf(*shape)));
+  if (!fits) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "blocks of ", block, " do not fit the shape ", TextOf(*shape), "; expected ",
+        to_space ? "channels that their square divides" : "a height and a width that they divide"));
+  }
   WholeShape made = *shape;
   if (to_space) {
     made.dimensions = {d[0], d[1] / block / block, d[2] * block, d[3] * block};

@@ -196,8 +196,9 @@ absl::StatusOr<std::vector<Value>> ReadValues(const OnnxConstant& constant, Data
   }
   limits.bytes_left -= *count * static_cast<std::int64_t>(sizeof(Value));
   if (limits.bytes_left < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        constant.Text(), " is used so often that the model takes many times the file's size"));
+    return absl::UnimplementedError(absl::StrCat(
+        constant.Text(), " is used so often that the model takes many times the file's size; ",
+        "supported are 8 times that and 16 MiB"));
   }
   limits.memory_used += *count * static_cast<std::int64_t>(sizeof(Value));
   if (auto room = CheckMemory(limits.memory_used + (external ? bytes : 0), limits.most_memory);
@@ -213,14 +214,15 @@ absl::StatusOr<std::vector<Value>> ReadValues(const OnnxConstant& constant, Data
   return values;
 }
 
-absl::Status CheckStorage(const OnnxConstant& constant, bool fits, const char* expected) {
+absl::Status CheckStorage(const OnnxConstant& constant, bool fits, const char* supported) {
   if (!fits) {
     return absl::UnimplementedError(absl::StrCat(constant.Text(), " has elements of type ",
                                                  ElementTypeName(constant.tensor->data_type()),
-                                                 "; expected ", expected));
+                                                 "; supported are ", supported));
   }
   if (constant.tensor->has_segment()) {
-    return absl::UnimplementedError(absl::StrCat(constant.Text(), " is stored in segments"));
+    return absl::UnimplementedError(
+        absl::StrCat(constant.Text(), " is stored in segments; supported is one piece"));
   }
   return absl::OkStatus();
 }
@@ -256,7 +258,8 @@ absl::StatusOr<ConstantTensor<Value>> ReadTensor(const OnnxConstant& constant, D
 absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimits& limits) {
   limits.bytes_left -= bytes;
   if (limits.bytes_left < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " take many times the file's size"));
+    return absl::UnimplementedError(absl::StrCat(
+        what, " take many times the file's size; supported are 8 times that and 16 MiB"));
   }
   limits.memory_used += bytes;
   return CheckMemory(limits.memory_used, limits.most_memory);
@@ -320,17 +323,39 @@ std::optional<Datatype> DatatypeOf(int onnx_type) {
 std::string ElementTypeName(int onnx_type) {
   return onnx::TensorProto_DataType_IsValid(onnx_type)
              ? onnx::TensorProto_DataType_Name(static_cast<onnx::TensorProto_DataType>(onnx_type))
-             : absl::StrCat(onnx_type);
+             : absl::StrCat(onnx_type, ", which this server does not know");
+}
+
+std::string ElementTypeName(Datatype datatype) {
+  switch (datatype) {
+    case Datatype::kFp16:
+      return "FLOAT16";
+    case Datatype::kBf16:
+      return "BFLOAT16";
+    case Datatype::kFp32:
+      return "FLOAT";
+    case Datatype::kFp64:
+      return "DOUBLE";
+    case Datatype::kBytes:
+      return "STRING";
+    default:
+      return std::string(NameOf(datatype));  // the same as the protocol's
+  }
 }
 
 absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   std::int64_t count = 1;
   for (const std::int64_t dimension : constant.tensor->dims()) {
-    if (dimension < 0 || dimension > kMost || (count *= dimension) > kMost) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(constant.Text(), " has dimensions ", ShapeText(constant.Dimensions()),
-                       "; expected none below 0 and a product below 2^31"));
+    if (dimension < 0) {
+      return absl::InvalidArgumentError(absl::StrCat(constant.Text(), " has dimensions ",
+                                                     ShapeText(constant.Dimensions()),
+                                                     "; expected none below 0"));
+    }
+    if (dimension > kMost || (count *= dimension) > kMost) {
+      return absl::UnimplementedError(absl::StrCat(constant.Text(), " has dimensions ",
+                                                   ShapeText(constant.Dimensions()),
+                                                   "; supported is a product below 2^31"));
     }
   }
   return count;
@@ -339,7 +364,7 @@ absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant) {
 absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits) {
   const std::optional<Datatype> datatype = DatatypeOf(constant.tensor->data_type());
   const bool fits = datatype.has_value() && IsFloatingPoint(*datatype);
-  if (auto status = CheckStorage(constant, fits, "FLOAT, FLOAT16, BFLOAT16 or DOUBLE");
+  if (auto status = CheckStorage(constant, fits, "FLOAT, DOUBLE, FLOAT16 and BFLOAT16");
       !status.ok()) {
     return status;
   }
@@ -359,11 +384,16 @@ absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& const
                                                        ConstantLimits& limits) {
   const std::optional<Datatype> datatype = DatatypeOf(constant.tensor->data_type());
   const bool fits = datatype == Datatype::kInt64 || datatype == Datatype::kInt32;
-  if (auto status = CheckStorage(constant, fits, "INT64"); !status.ok()) return status;
+  if (!fits) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        constant.Text(), " has elements of type ", ElementTypeName(constant.tensor->data_type()),
+        "; expected INT64 or INT32, as shapes, axes and indices have"));
+  }
+  if (auto status = CheckStorage(constant, fits, "INT64 and INT32"); !status.ok()) return status;
   if (constant.tensor->dims_size() > 1) {
     return absl::UnimplementedError(absl::StrCat(constant.Text(), " has dimensions ",
                                                  ShapeText(constant.Dimensions()),
-                                                 "; expected a list"));
+                                                 "; supported is a list of integers, [count]"));
   }
   return ReadValues<std::int64_t>(constant, *datatype, limits);
 }

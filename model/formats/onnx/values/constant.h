@@ -50,8 +50,8 @@ struct ConstantLimits {
   std::int64_t most_memory = kAnyMemory;
 };
 
-// Takes `bytes` of what is left, for something that is made and kept. INVALID_ARGUMENT where fewer
-// are left, with `what` as the sentence's subject; RESOURCE_EXHAUSTED beyond most_memory.
+// Takes `bytes` of what is left, for something that is made and kept. UNIMPLEMENTED where fewer are
+// left, with `what` as the sentence's subject; RESOURCE_EXHAUSTED beyond most_memory.
 absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimits& limits);
 
 // UNIMPLEMENTED where a constant has more dimensions, or more entries about external data, than any
@@ -61,24 +61,26 @@ absl::Status CheckConstant(const OnnxConstant& constant);
 // The element type of a tensor that requests can carry; none for the others.
 std::optional<Datatype> DatatypeOf(int onnx_type);
 
-// "FLOAT", for messages.
+// "FLOAT", as ONNX names it, for messages.
 std::string ElementTypeName(int onnx_type);
+std::string ElementTypeName(Datatype datatype);
 
-// How many values the dimensions make. INVALID_ARGUMENT where one is negative or they are more than
-// a file holds.
+// How many values the dimensions make. INVALID_ARGUMENT where one is negative, UNIMPLEMENTED where
+// they are 2^31 or more.
 absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
 
 // The values of a floating-point tensor, as trained values are; rounded where they are doubles.
-// INVALID_ARGUMENT where the data do not fit the dimensions or stand in two forms, and beyond the
-// limits; RESOURCE_EXHAUSTED beyond most_memory; UNIMPLEMENTED for another element type. Nothing is
-// allocated that the bytes of the file, or of the external file, do not fill.
+// INVALID_ARGUMENT where the data do not fit the dimensions or stand in two forms;
+// RESOURCE_EXHAUSTED beyond most_memory; UNIMPLEMENTED for another element type and beyond the
+// limits. Nothing is allocated that the bytes of the file, or of the external file, do not fill.
 absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits);
 
 // The same for numbers of any type.
 absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
                                                    ConstantLimits& limits);
 
-// The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices.
+// The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices, which
+// ONNX has as no other type.
 absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& constant,
                                                        ConstantLimits& limits);
 

@@ -25,8 +25,8 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
   onnx::TensorProto shape;
   *shape.mutable_dims() = sparse.dims();
   if (shape.dims_size() > 16) {
-    return absl::UnimplementedError(
-        absl::StrCat(values.Text(), " is sparse in more than 16 dimensions"));
+    return absl::UnimplementedError(absl::StrCat(
+        values.Text(), " is sparse in more than 16 dimensions; supported are up to 16"));
   }
   const absl::StatusOr<std::int64_t> count = CountOf({&shape});
   if (!count.ok()) return count.status();
@@ -35,9 +35,9 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
   // An index into all values each, or one for each dimension.
   const bool by_dimension = indices->dimensions.size() == 2;
   if (indices->values.size() != entries * (by_dimension ? rank : 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(values.Text(), " has ", entries,
-                                                   " values and indices of dimensions ",
-                                                   ShapeText(indices->dimensions)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(values.Text(), " has ", entries, " values and indices of dimensions ",
+                     ShapeText(indices->dimensions), "; expected an index for each value"));
   }
   if (*count > std::numeric_limits<int>::max()) {
     return absl::UnimplementedError(absl::StrCat(values.Text(), " has ", *count,
@@ -66,9 +66,9 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
       place = place * size + index;
     }
     if (!inside) {
-      return absl::InvalidArgumentError(absl::StrCat(values.Text(),
-                                                     " has a sparse value outside its dimensions ",
-                                                     ShapeText(OnnxConstant{&shape}.Dimensions())));
+      return absl::InvalidArgumentError(
+          absl::StrCat(values.Text(), " has a sparse value outside its dimensions ",
+                       ShapeText(OnnxConstant{&shape}.Dimensions()), "; expected all within"));
     }
     made.set_float_data(static_cast<int>(place), static_cast<float>(numbers->values[i]));
   }

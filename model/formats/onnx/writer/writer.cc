@@ -270,8 +270,9 @@ absl::StatusOr<std::string> WriteOnnx(const Network& network) {
     import.set_version(domain == kOnnxMlDomain ? kMlOpset : kContribOpset);
   }
   if (model.ByteSizeLong() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    return absl::UnimplementedError(absl::StrCat("the network takes ", model.ByteSizeLong(),
-                                                 " bytes as ONNX, which has to stay below 2 GiB"));
+    return absl::UnimplementedError(
+        absl::StrCat("the network takes ", model.ByteSizeLong(),
+                     " bytes as ONNX; supported are less than 2 GiB, so keep the native format"));
   }
   return model.SerializeAsString();
 }

@@ -67,7 +67,7 @@ TEST(OnnxInputsTest, OfTwoFixedBatchesAreRefusedWithTheirShapes) {
       std::string(ReadOnnx(FileWithBatches({"dim_value: 7", kNamed})).status().message()),
       HasSubstr(
           "some inputs have a batch of exactly 7, 'x0' [7,2], and others of any, 'x1' [-1,2]; "
-          "supported is the same for all, so export all with any"));
+          "supported is the same for all, so export all with a dynamic batch"));
 }
 
 TEST(OnnxInputsTest, OfOneRowEachAreTakenAsAny) {

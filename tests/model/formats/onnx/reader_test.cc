@@ -179,12 +179,12 @@ std::string NameOfFile(const ::testing::TestParamInfo<BadFile>& bad) { return ba
 const std::vector<BadFile>& BadFiles() {
   static const auto* const files = new std::vector<BadFile>{
       {"attribute_of_wrong_type", kInvalid,
-       "node 'node_0' of type 'Gemm': attribute 'alpha' has type INT; expected a FLOAT"},
+       "node 'node_0' of type 'Gemm': attribute 'alpha' has type INT; expected FLOAT"},
       {"bias_of_wrong_length", kInvalid,
-       "initializer 'b0' has dimensions [4], which rows of shape [5] do not take"},
+       "initializer 'b0' has dimensions [4], which do not go with rows of shape [5]"},
       {"cast_to_integer", kUnimplemented,
-       "node 'node_2' of type 'Gemm': its input 1 has elements of type INT64; supported are "
-       "floating-point ones, so cast it first"},
+       "node 'node_2' of type 'Gemm': its input 1 ('i') has elements of type INT64; supported are "
+       "FLOAT, DOUBLE, FLOAT16 and BFLOAT16, so cast it first"},
       {"conv_node", kUnimplemented,
        "node 'convolution' of type 'Conv': its windows see more than 131072 pixels together"},
       {"custom_domain", kUnimplemented,
@@ -195,14 +195,18 @@ const std::vector<BadFile>& BadFiles() {
       {"cycle_of_identities", kInvalid,
        "node 'node_0' of type 'Identity' reads 'q', which nothing before it makes"},
       {"dims_overflow", kInvalid,
-       "the weights have dimensions [8589934592,8589934592]; expected [7,units]"},
+       "its weights (initializer 'w0') have dimensions [8589934592,8589934592]; expected "
+       "[7,units]"},
       {"dims_overflow_in_bytes", kInvalid,
-       "the weights have dimensions [4294967296,1073741824]; expected [7,units]"},
+       "its weights (initializer 'w0') have dimensions [4294967296,1073741824]; expected "
+       "[7,units]"},
       {"duplicate_initializers", kInvalid, "the tensor 'w0' is made twice; expected once"},
       {"duplicate_tensor_names", kInvalid,
        "node 'node_3' of type 'Sigmoid' makes 'a', which is there already; expected a new name"},
       {"dynamic_features", kUnimplemented,
-       "input 'x' has no fixed size in dimension 1; supported is a dynamic batch only"},
+       "input 'x' has no fixed size in dimension 1 ('M'); supported is any size in "
+       "dimension "
+       "0 only, so export it with the batch dynamic and the others fixed"},
       {"empty_file", kInvalid, "the file holds no graph; expected an ONNX model"},
       {"external_data_absolute", kInvalid,
        "initializer 'w0': the external data file '/etc/passwd' is not in the model's own folder"},
@@ -212,37 +216,46 @@ const std::vector<BadFile>& BadFiles() {
       {"external_data_plain", absl::StatusCode::kNotFound,
        "initializer 'w0': the external data file 'weights.bin' is not there"},
       {"flatten_axis_0", kUnimplemented,
-       "the output 'y' has the shape [1,-1] with several rows for each row; supported is "
-       "[batch,...]"},
+       "the output 'y' has the shape [1,-1] with several rows for each row of the network's input; "
+       "supported is [batch,...]"},
       {"float_data_too_short", kInvalid,
        "node 'node_0' of type 'Gemm': initializer 'w0' has 34 values of data; its dimensions [7,5] "
        "expect 35"},
       {"gemm_alpha_nan", kInvalid,
        "the weights of layer 'hidden_1' hold nan at position 0; expected finite numbers"},
       {"gemm_without_weights", kInvalid,
-       "node 'node_0' of type 'Gemm': it has 1 inputs; expected 2 to 3"},
+       "node 'node_0' of type 'Gemm': it has 1 input; expected 2 to 3"},
       {"gigabyte_claimed", kInvalid,
-       "the weights have dimensions [16384,16384]; expected [7,units]"},
-      {"infinite_bias", kInvalid, "the biases hold inf at position 2; expected finite numbers"},
+       "its weights (initializer 'w0') have dimensions [16384,16384]; expected [7,units]"},
+      {"infinite_bias", kInvalid,
+       "its biases (initializer 'b0') hold inf at position 2; expected finite numbers"},
       {"input_int64", kUnimplemented,
-       "its input 1 has elements of type INT64; supported are floating-point ones"},
+       "its input 1 ('x') has elements of type INT64; supported are FLOAT, DOUBLE, FLOAT16 and "
+       "BFLOAT16"},
       {"input_negative_width", kInvalid,
-       "input 'x' has rows of shape [-7]; expected 1 to 1048576 values in at most 8 dimensions"},
-      {"input_rank_1", kUnimplemented, "input 'x' has 1 dimensions; expected [batch,features]"},
-      {"input_without_shape", kUnimplemented, "input 'x' has no shape; expected [batch,features]"},
+       "input 'x' has rows of shape [-7]; expected no size below 0"},
+      {"input_rank_1", kUnimplemented,
+       "input 'x' has 1 dimension of exactly 7; supported are [batch,features], and [batch] of any "
+       "size"},
+      {"input_without_shape", kUnimplemented,
+       "input 'x' has no shape; supported is one that the file tells, [batch,features]"},
       {"integer_weights", kUnimplemented,
-       "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type INT32; expected FLOAT"},
+       "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type INT32; supported are "
+       "FLOAT"},
       {"leaky_relu_alpha_nan", kInvalid,
        "node 'node_1' of type 'LeakyRelu': attribute 'alpha' is nan; expected a finite number"},
       {"missing_initializer", kInvalid,
        "node 'node_2' of type 'Gemm' reads 'w1', which nothing before it makes"},
       {"nan_weights", kInvalid,
        "the weights of layer 'hidden_1' hold nan at position 17; expected finite numbers"},
-      {"negative_dims", kInvalid, "the weights have dimensions [-7,-5]; expected [7,units]"},
+      {"negative_dims", kInvalid,
+       "its weights (initializer 'w0') have dimensions [-7,-5]; expected [7,units]"},
       {"nested_subgraphs", kInvalid, "the file is no ONNX model, or a part of one only"},
       {"no_graph", kInvalid, "the file holds no graph; expected an ONNX model"},
-      {"no_inputs", kInvalid, "the graph has no input; expected one"},
-      {"no_layers", kInvalid, "the network has no dense layer"},
+      {"no_inputs", kUnimplemented,
+       "the graph has no input, so that every answer is the same; supported is one or more"},
+      {"no_layers", kUnimplemented,
+       "the network has no dense layer; supported are perceptrons, with one at least"},
       {"no_opset", kInvalid, "the file names no ONNX operator set; expected one"},
       {"no_outputs", kInvalid, "the graph has no output; expected one"},
       {"node_reads_itself", kInvalid,
@@ -258,8 +271,8 @@ const std::vector<BadFile>& BadFiles() {
       {"raw_data_too_short", kInvalid,
        "initializer 'w0' has 136 bytes of data; its dimensions [7,5] expect 140"},
       {"reshape_mixes_rows", kUnimplemented,
-       "the output 'y' has the shape [-1,1] with several rows for each row; supported is "
-       "[batch,...]"},
+       "the output 'y' has the shape [-1,1] with several rows for each row of the network's input; "
+       "supported is [batch,...]"},
       {"slopes_of_wrong_length", kInvalid,
        "node 'node_1' of type 'PRelu': 'z' has shape [-1,5] and 'slope' has shape [4]; expected "
        "dimensions that, counted from the last, are equal or 1"},
@@ -269,21 +282,29 @@ const std::vector<BadFile>& BadFiles() {
       {"tensor_nobody_makes", kInvalid,
        "node 'node_1' of type 'Relu' reads 'nowhere', which nothing before it makes"},
       {"text_file", kInvalid, "the file is no ONNX model, or a part of one only"},
-      {"trans_a", kUnimplemented, "node 'node_0' of type 'Gemm': transA is not 0; supported is 0"},
+      {"trans_a", kUnimplemented,
+       "node 'node_0' of type 'Gemm': transA is not 0, by which rows would become columns; "
+       "supported is 0"},
       {"truncated", kInvalid, "the file is no ONNX model, or a part of one only"},
       {"truncated_by_one_byte", kInvalid, "the file is no ONNX model, or a part of one only"},
       {"unknown_attribute", kInvalid,
-       "node 'node_0' of type 'Gemm': attribute 'gamma' is unknown for this operator"},
+       "node 'node_0' of type 'Gemm': attribute 'gamma' is unknown for this operator; known are "
+       "alpha, beta, transA, transB"},
       {"weights_do_not_fit", kInvalid,
-       "node 'node_0' of type 'Gemm': the weights have dimensions [6,5]; expected [7,units]"},
+       "node 'node_0' of type 'Gemm': its weights (initializer 'w0') have dimensions [6,5]; "
+       "expected [7,units]"},
       {"weights_from_activations", kInvalid,
-       "node 'node_2' of type 'Gemm': the factors have dimensions [-1,5] and [-1,5]"},
+       "node 'node_2' of type 'Gemm': its input 1 ('a') has the shape [-1,5], and its input 2 "
+       "('z') "
+       "[-1,5]; expected 5 rows of the second"},
       {"weights_of_unknown_type", kUnimplemented,
-       "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type 99; expected FLOAT"},
+       "node 'node_0' of type 'Gemm': initializer 'w0' has elements of type 99, which this server "
+       "does not know; supported are FLOAT"},
       {"weights_rank_3", kUnimplemented,
-       "node 'node_0' of type 'Gemm': it adds to a product whose rows are in dimension 1"},
-      {"zero_width_layer", kInvalid,
-       "node 'node_0' of type 'Gemm': the layer has no units; expected 1 or more"},
+       "node 'node_0' of type 'Gemm': it adds to a product with the batch in dimension 1"},
+      {"zero_width_layer", kUnimplemented,
+       "node 'node_0' of type 'Gemm': its weights (initializer 'w0') make a layer of 0 units; "
+       "supported are 1 to 1048576"},
   };
   return *files;
 }

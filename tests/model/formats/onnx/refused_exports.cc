@@ -12,7 +12,7 @@ namespace {
 const std::vector<RefusedExport>& RefusedExports() {
   static const auto* const refused_exports = new std::vector<RefusedExport>{
       {"graphs/keras2_layer_norm",
-       "of type 'BatchNormalization': its input 1 has the rows in dimension 1",
+       "with the rows in dimension 1; supported by this operator is [batch,...]",
        "tf2onnx spells it with the batch and the units exchanged"},
   };
   return *refused_exports;

@@ -1,0 +1,27 @@
+// The operators of ONNX that no perceptron is made of, by kinds, for what a refusal says of them.
+
+#ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_UNSUPPORTED_OPERATORS_H_
+#define MLP_MODEL_FORMATS_ONNX_OPERATORS_UNSUPPORTED_OPERATORS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+
+// Operators that are refused for one reason.
+struct UnsupportedKind {
+  absl::string_view name;                    // "recurrent layers", for docs/refusals.md
+  absl::string_view reason;                  // what they are, and what works instead
+  std::vector<absl::string_view> operators;  // of ONNX, of ai.onnx.ml and of ONNX Runtime
+};
+
+const std::vector<UnsupportedKind>& UnsupportedKinds();
+
+// UNIMPLEMENTED, for an operator that is read in no form. `domain` is empty for ONNX's own.
+absl::Status UnsupportedOperator(absl::string_view domain, absl::string_view name);
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_FORMATS_ONNX_OPERATORS_UNSUPPORTED_OPERATORS_H_
