@@ -123,7 +123,7 @@ class HttpDaemon::Request final {
   // There was no memory for it.
   MHD_Result SendTooLittleMemory() {
     if (waits_) return MHD_NO;
-    failed_ = true;
+    exchange_.FailToRead(RejectionReason::kMemory);
     return Send();
   }
 
@@ -164,7 +164,7 @@ class HttpDaemon::Request final {
       if (ticket) shared_.gone.BeginRequest(descriptor_, *ticket);
     } catch (const std::bad_alloc&) {
       // It was not begun.
-      exchange_.Fail(StatusOf(RejectionReason::kMemory));
+      exchange_.Fail(RejectionReason::kMemory);
       MHD_resume_connection(connection_);
     }
     return MHD_YES;
@@ -174,7 +174,6 @@ class HttpDaemon::Request final {
     const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
     shared_.times.Set(descriptor_, {now + shared_.limits.answer, now + kAnswerTimeWhenShort});
     RestReply reply = exchange_.TakeReply();
-    if (failed_) reply = ErrorReply(StatusOf(RejectionReason::kMemory));
     auto body = std::make_unique<std::string>(std::move(reply.body));
     MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
         body->size(), body->data(), [](void* owned) { delete static_cast<std::string*>(owned); },
@@ -206,7 +205,6 @@ class HttpDaemon::Request final {
   const int descriptor_;
   RestExchange exchange_;
   bool waits_ = false;
-  bool failed_ = false;
 };
 
 // The library is written in C: no exception may go through its callbacks.
