@@ -48,7 +48,8 @@ void ScaleAndShift(const Layer& layer, MatrixMap& z) {
   z.rowwise() += ConstRow(layer.bias.data(), layer.units);
 }
 
-// A sum beyond the floats is infinite, as in frameworks, which sum in FP32; the row is 0 then.
+// The spread of a row whose sum is beyond the floats is infinite, as in frameworks, which sum in
+// FP32; the row is 0 then.
 double Overflowing(double sum) {
   constexpr double kGreatest = std::numeric_limits<float>::max();
   return sum > kGreatest ? std::numeric_limits<double>::infinity() : sum;
@@ -63,10 +64,10 @@ void NormalizeRows(const Layer& layer, MatrixMap& z) {
     double norm = 0.0;
     switch (layer.norm) {
       case Norm::kL1:
-        norm = Overflowing(x.cwiseAbs().sum());
+        norm = x.cwiseAbs().sum();
         break;
       case Norm::kL2:
-        norm = std::sqrt(Overflowing(x.squaredNorm()));
+        norm = std::sqrt(x.squaredNorm());
         break;
       case Norm::kMax:
         norm = x.maxCoeff();
