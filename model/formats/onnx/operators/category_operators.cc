@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
@@ -139,6 +140,11 @@ absl::StatusOr<OnnxValues> OneHot(const Operands& operands) {
   if (axis < 1 || axis >= rank) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", given, " is not supported; expected one behind the batch"));
+  }
+  if (IsLongInteger(*DatatypeOf(values->tensor->data_type()))) {
+    if (auto status = CheckExactInFp32(off_and_on->values, values->Text()); !status.ok()) {
+      return status;
+    }
   }
   OneHotEntries places;
   places.entries = static_cast<std::int64_t>(*depth);
