@@ -68,7 +68,8 @@ void Operate(const Affine& affine, const RowsOfLayer& of) {
   z.rowwise() += ConstRow(affine.shift.data(), of.units);
 }
 
-// A sum beyond the floats is infinite, as in frameworks, which sum in FP32; the row is 0 then.
+// The spread of a row whose sum is beyond the floats is infinite, as in frameworks, which sum in
+// FP32; the row is 0 then.
 double Overflowing(double sum) {
   constexpr double kGreatest = std::numeric_limits<float>::max();
   return sum > kGreatest ? std::numeric_limits<double>::infinity() : sum;
@@ -84,10 +85,10 @@ void Operate(const Normalization& normalization, const RowsOfLayer& of) {
     double norm = 0.0;
     switch (normalization.norm) {
       case Norm::kL1:
-        norm = Overflowing(x.cwiseAbs().sum());
+        norm = x.cwiseAbs().sum();
         break;
       case Norm::kL2:
-        norm = std::sqrt(Overflowing(x.squaredNorm()));
+        norm = std::sqrt(x.squaredNorm());
         break;
       case Norm::kMax:
         norm = x.maxCoeff();

@@ -58,6 +58,13 @@ double LogSumExp(const Reduced& x) {
 // A sum beyond the floats is infinite, as in frameworks, which sum in FP32.
 double AsFloat(double sum) { return static_cast<float>(sum); }
 
+// Of squares whose sum is a float, as frameworks take it; and right where it is none, since the
+// root may be one.
+double LengthOf(double sum_of_squares) {
+  const auto sum = static_cast<float>(sum_of_squares);
+  return std::sqrt(std::isnormal(sum) ? static_cast<double>(sum) : sum_of_squares);
+}
+
 double Reduce(ReductionKind kind, const Reduced& x) {
   const auto itself = [](double value) { return value; };
   const auto square = [](double value) { return value * value; };
@@ -78,7 +85,7 @@ double Reduce(ReductionKind kind, const Reduced& x) {
     case ReductionKind::kL1:
       return x.Sum([](double value) { return std::fabs(value); });
     case ReductionKind::kL2:
-      return std::sqrt(AsFloat(x.Sum(square)));
+      return LengthOf(x.Sum(square));
     case ReductionKind::kSumOfSquares:
       return x.Sum(square);
     case ReductionKind::kLogSum:

@@ -2,22 +2,40 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace mlp {
 
-void ConnectionTimes::Set(int descriptor, Deadline deadline) {
+void ConnectionTimes::Connection::ShortenReading(Clock::time_point now) {
+  if (!has_gone || !deadline.is_reading) return;
+  deadline.at = std::min<Clock::time_point>(deadline.at, now + kReadingTimeOfTheGone);
+}
+
+void ConnectionTimes::Set(int descriptor, Deadline deadline, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  deadlines_[descriptor] = deadline;
+  Connection& connection = connections_[descriptor];
+  connection.deadline = deadline;
+  connection.ShortenReading(now);
 }
 
 void ConnectionTimes::Remove(int descriptor) {
   const std::lock_guard lock(mutex_);
-  deadlines_.erase(descriptor);
+  connections_.erase(descriptor);
+}
+
+void ConnectionTimes::SetGone(int descriptor, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = connections_.find(descriptor);
+  if (found == connections_.end()) return;
+  found->second.has_gone = true;
+  found->second.ShortenReading(now);
 }
 
 int ConnectionTimes::CloseOverdue(bool is_short, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   int closed = 0;
-  for (auto& [descriptor, deadline] : deadlines_) {
+  for (auto& [descriptor, connection] : connections_) {
+    Deadline& deadline = connection.deadline;
     if (now <= deadline.at && (!is_short || now <= deadline.when_short)) continue;
     shutdown(descriptor, SHUT_RDWR);
     deadline = {Clock::time_point::max()};  // once

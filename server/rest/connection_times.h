@@ -22,20 +22,37 @@ class ConnectionTimes final {
   struct Deadline {
     Clock::time_point at;
     Clock::time_point when_short = Clock::time_point::max();
+    bool is_reading = false;  // it waits for bytes of the client
   };
+
+  // For what a client has sent before it closed its side: it may not be read yet.
+  static constexpr std::chrono::seconds kReadingTimeOfTheGone{2};
 
   // `descriptor` is open from Set until Remove returns. Throws bad_alloc for a new one without
   // memory for it.
-  void Set(int descriptor, Deadline deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Set(int descriptor, Deadline deadline, Clock::time_point now = Clock::now())
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(int descriptor) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The client has closed its side: from now on reading may take kReadingTimeOfTheGone at most. One
+  // without a deadline is passed over.
+  void SetGone(int descriptor, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Shuts down those whose time is over at `now`, and returns how many. `is_short`: others are
   // refused.
   int CloseOverdue(bool is_short, Clock::time_point now = Clock::now()) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  struct Connection {
+    Deadline deadline;
+    bool has_gone = false;
+
+    // Nothing more comes to be read.
+    void ShortenReading(Clock::time_point now);
+  };
+
   std::mutex mutex_;
-  absl::flat_hash_map<int, Deadline> deadlines_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<int, Connection> connections_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -7,20 +7,20 @@
 #include <array>
 #include <cerrno>
 #include <new>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 namespace mlp {
 namespace {
 
-// The number that the event has which ends the thread.
+// The event which ends the thread. Those of connections have a number and the descriptor, which may
+// be another connection's by then.
 constexpr std::uint64_t kStop = 0;
+constexpr int kNumberShift = 32;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GoneClients>> GoneClients::Start(
-    std::function<void(LocalInference::Ticket)> cancel) {
+absl::StatusOr<std::unique_ptr<GoneClients>> GoneClients::Start(Callbacks callbacks) {
   OwnedDescriptor epoll(epoll_create1(EPOLL_CLOEXEC));
   OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event stop{};
@@ -32,15 +32,14 @@ absl::StatusOr<std::unique_ptr<GoneClients>> GoneClients::Start(
   }
   try {
     return std::unique_ptr<GoneClients>(
-        new GoneClients(std::move(cancel), std::move(epoll), std::move(stop_event)));
+        new GoneClients(std::move(callbacks), std::move(epoll), std::move(stop_event)));
   } catch (const std::system_error&) {
     return absl::UnavailableError("no thread is to be had");
   }
 }
 
-GoneClients::GoneClients(std::function<void(LocalInference::Ticket)> cancel, OwnedDescriptor epoll,
-                         OwnedDescriptor stop_event)
-    : cancel_(std::move(cancel)),
+GoneClients::GoneClients(Callbacks callbacks, OwnedDescriptor epoll, OwnedDescriptor stop_event)
+    : callbacks_(std::move(callbacks)),
       epoll_(std::move(epoll)),
       stop_event_(std::move(stop_event)),
       thread_([this] { Run(); }) {}
@@ -50,27 +49,59 @@ GoneClients::~GoneClients() {
   thread_.join();
 }
 
-std::uint64_t GoneClients::Watch(int descriptor, LocalInference::Ticket ticket) {
+void GoneClients::Watch(int descriptor) {
   epoll_event event{};
   event.events = EPOLLRDHUP | EPOLLONESHOT;
-  {
-    const std::lock_guard lock(mutex_);
-    try {
-      watched_.emplace(last_ + 1, ticket);
-    } catch (const std::bad_alloc&) {
-      return kStop;
-    }
-    event.data.u64 = ++last_;
+  const std::lock_guard lock(mutex_);
+  try {
+    Connection& connection = connections_[descriptor];
+    if (++last_ == 0) ++last_;  // no event of a connection is kStop
+    connection = {.number = last_};
+    event.data.u64 =
+        std::uint64_t{connection.number} << kNumberShift | static_cast<std::uint32_t>(descriptor);
+  } catch (const std::bad_alloc&) {
+    return;
   }
   epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
-  return event.data.u64;
 }
 
-void GoneClients::Forget(int descriptor, std::uint64_t watched) {
-  if (watched == kStop) return;
+void GoneClients::Forget(int descriptor) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
   const std::lock_guard lock(mutex_);
-  watched_.erase(watched);
+  connections_.erase(descriptor);
+}
+
+void GoneClients::BeginRequest(int descriptor, LocalInference::Ticket ticket) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = connections_.find(descriptor);
+    if (found == connections_.end()) return;
+    if (!found->second.has_gone) {
+      found->second.request = ticket;
+      return;
+    }
+  }
+  callbacks_.cancel(ticket);
+}
+
+void GoneClients::EndRequest(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  const auto found = connections_.find(descriptor);
+  if (found != connections_.end()) found->second.request.reset();
+}
+
+void GoneClients::TakeEvent(std::uint64_t event) {
+  const int descriptor = static_cast<int>(event & 0xFFFFFFFF);
+  std::optional<LocalInference::Ticket> request;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = connections_.find(descriptor);
+    if (found == connections_.end() || found->second.number != event >> kNumberShift) return;
+    found->second.has_gone = true;
+    request = found->second.request;
+    callbacks_.gone(descriptor);  // with the lock, so that the descriptor stays open
+  }
+  if (request) callbacks_.cancel(*request);
 }
 
 void GoneClients::Run() {
@@ -80,15 +111,9 @@ void GoneClients::Run() {
         epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), /*timeout=*/-1);
     if (count < 0 && errno != EINTR) return;
     for (int i = 0; i < count; ++i) {
-      const std::uint64_t number = events[static_cast<std::size_t>(i)].data.u64;
-      if (number == kStop) return;
-      std::optional<LocalInference::Ticket> ticket;
-      {
-        const std::lock_guard lock(mutex_);
-        const auto found = watched_.find(number);
-        if (found != watched_.end()) ticket = found->second;
-      }
-      if (ticket) cancel_(*ticket);
+      const std::uint64_t event = events[static_cast<std::size_t>(i)].data.u64;
+      if (event == kStop) return;
+      TakeEvent(event);
     }
   }
 }

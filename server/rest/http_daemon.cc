@@ -113,7 +113,7 @@ class HttpDaemon::Request final {
   MHD_Result EndBody() {
     if (waits_) {
       waits_ = false;
-      shared_.gone.Forget(descriptor_, std::exchange(watched_, 0));
+      shared_.gone.EndRequest(descriptor_);
       exchange_.Finish();
       return Send();
     }
@@ -123,19 +123,21 @@ class HttpDaemon::Request final {
   // There was no memory for it.
   MHD_Result SendTooLittleMemory() {
     if (waits_) return MHD_NO;
-    failed_ = true;
+    exchange_.FailToRead(RejectionReason::kMemory);
     return Send();
   }
 
   // The answer was sent, or the connection ended.
   void Complete() {
-    if (watched_ != 0) shared_.gone.Forget(descriptor_, watched_);
+    if (waits_) shared_.gone.EndRequest(descriptor_);
     SetTime(shared_.limits.next_request);
   }
 
  private:
+  // For reading.
   void SetTime(std::chrono::seconds time) {
-    shared_.times.Set(descriptor_, {ConnectionTimes::Clock::now() + time});
+    const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
+    shared_.times.Set(descriptor_, {.at = now + time, .is_reading = true}, now);
   }
 
   MHD_Result Do(RestExchange::Step step) {
@@ -159,10 +161,10 @@ class HttpDaemon::Request final {
     try {
       const std::optional<LocalInference::Ticket> ticket =
           exchange_.Begin([this] { MHD_resume_connection(connection_); });
-      if (ticket) watched_ = shared_.gone.Watch(descriptor_, *ticket);
+      if (ticket) shared_.gone.BeginRequest(descriptor_, *ticket);
     } catch (const std::bad_alloc&) {
       // It was not begun.
-      exchange_.Fail(StatusOf(RejectionReason::kMemory));
+      exchange_.Fail(RejectionReason::kMemory);
       MHD_resume_connection(connection_);
     }
     return MHD_YES;
@@ -172,7 +174,6 @@ class HttpDaemon::Request final {
     const ConnectionTimes::Clock::time_point now = ConnectionTimes::Clock::now();
     shared_.times.Set(descriptor_, {now + shared_.limits.answer, now + kAnswerTimeWhenShort});
     RestReply reply = exchange_.TakeReply();
-    if (failed_) reply = ErrorReply(StatusOf(RejectionReason::kMemory));
     auto body = std::make_unique<std::string>(std::move(reply.body));
     MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
         body->size(), body->data(), [](void* owned) { delete static_cast<std::string*>(owned); },
@@ -203,9 +204,7 @@ class HttpDaemon::Request final {
   MHD_Connection* const connection_;
   const int descriptor_;
   RestExchange exchange_;
-  std::uint64_t watched_ = 0;
   bool waits_ = false;
-  bool failed_ = false;
 };
 
 // The library is written in C: no exception may go through its callbacks.
@@ -249,9 +248,15 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
                                                         MHD_ConnectionNotificationCode what) {
     HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
     const int descriptor = SocketOf(connection);
-    if (what != MHD_CONNECTION_NOTIFY_STARTED) return its.times.Remove(descriptor);
+    if (what != MHD_CONNECTION_NOTIFY_STARTED) {
+      its.gone.Forget(descriptor);
+      its.times.Remove(descriptor);
+      return;
+    }
     try {
-      its.times.Set(descriptor, {ConnectionTimes::Clock::now() + its.limits.first_request});
+      its.times.Set(descriptor, {.at = ConnectionTimes::Clock::now() + its.limits.first_request,
+                                 .is_reading = true});
+      its.gone.Watch(descriptor);
     } catch (const std::bad_alloc&) {
       shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
     }

@@ -231,7 +231,20 @@ void RestExchange::Finish() {
   }
 }
 
+void RestExchange::FailToRead(RejectionReason reason) {
+  const bool is_counted = refused_ || !is_inference_;
+  if (is_counted) {
+    Refuse(ErrorReply(StatusOf(reason)));
+  } else {
+    RefuseInference(reason, StatusOf(reason));
+  }
+}
+
 void RestExchange::FinishInference() {
+  if (answer_.uncounted) {
+    RefuseInference(*answer_.uncounted, answer_.status);
+    return;
+  }
   if (!answer_.status.ok()) {
     reply_ = ErrorReply(answer_.status);
     return;
@@ -240,7 +253,7 @@ void RestExchange::FinishInference() {
     const RefusableWork work;
     WriteAnswer();
   } catch (const std::bad_alloc&) {
-    reply_ = ErrorReply(StatusOf(RejectionReason::kMemory));
+    RefuseInference(RejectionReason::kMemory, StatusOf(RejectionReason::kMemory));
   }
   answer_.bytes.Clear();
 }
@@ -254,7 +267,9 @@ void RestExchange::WriteAnswer() {
   if (status.ok()) answer = WriteInferAnswer(response, form_);
   if (!answer.ok()) status = answer.status();
   if (!status.ok()) {
-    reply_ = ErrorReply(status);
+    RefuseInference(
+        absl::IsResourceExhausted(status) ? RejectionReason::kMemory : RejectionReason::kFailed,
+        status);
     return;
   }
   const std::int64_t more = static_cast<std::int64_t>(answer->body.size()) - bytes;
@@ -262,7 +277,7 @@ void RestExchange::WriteAnswer() {
     const auto refusal = services_.answers.Hold(
         more, [this] { return connection_; }, held_);
     if (refusal) {
-      reply_ = ErrorReply(StatusOf(*refusal));
+      RefuseInference(*refusal, StatusOf(*refusal));
       return;
     }
   }

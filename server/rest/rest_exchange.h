@@ -95,8 +95,14 @@ class RestExchange final {
   // Gives what LocalInference calls it, where it is an inference.
   std::optional<LocalInference::Ticket> Begin(std::function<void()> answered);
 
-  // In place of `answered`, where Begin threw.
-  void Fail(const absl::Status& status) { answer_.status = change_ = status; }
+  // In place of `answered`, where Begin found no memory.
+  void Fail(RejectionReason reason) {
+    answer_ = LocalAnswer::Uncounted(reason);
+    change_ = answer_.status;
+  }
+
+  // The same where reading the head or the body found none: counts it, and TakeReply has it.
+  void FailToRead(RejectionReason reason);
 
   // After `answered` was called: the reply is there.
   void Finish();

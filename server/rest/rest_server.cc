@@ -51,7 +51,7 @@ HttpTimes TimesOf(const RestServerOptions& options) {
 class RestServer::Impl final {
  public:
   Impl(const RestServerOptions& options, Parts parts, std::unique_ptr<Listener> listener,
-       std::unique_ptr<GoneClients> gone)
+       std::unique_ptr<ConnectionTimes> times, std::unique_ptr<GoneClients> gone)
       : refused_(parts.metrics.refused_connections()),
         closed_(std::move(parts.closed)),
         open_(MostRestConnections(options.connections),
@@ -63,8 +63,9 @@ class RestServer::Impl final {
                   ControlAnswers(parts.models, parts.manager, std::move(parts.ready),
                                  options.allow_model_files),
                   options.limits},
+        times_(std::move(times)),
         gone_(std::move(gone)),
-        shared_{services_, times_, *gone_, TimesOf(options)},
+        shared_{services_, *times_, *gone_, TimesOf(options)},
         listener_(std::move(listener)) {}
 
   bool Begin(const RestServerOptions& options) {
@@ -111,7 +112,7 @@ class RestServer::Impl final {
   }
 
   void CloseOverdue() {
-    const int closed = times_.CloseOverdue(/*is_short=*/services_.answers.IsHalfHeld());
+    const int closed = times_->CloseOverdue(/*is_short=*/services_.answers.IsHalfHeld());
     if (closed > 0 && closed_) closed_(closed);
   }
 
@@ -119,7 +120,7 @@ class RestServer::Impl final {
   const std::function<void(int)> closed_;
   OpenConnections open_;
   RestServices services_;
-  ConnectionTimes times_;
+  std::unique_ptr<ConnectionTimes> times_;
   std::unique_ptr<GoneClients> gone_;
   HttpShared shared_;
   std::vector<std::unique_ptr<HttpDaemon>> daemons_;
@@ -135,12 +136,15 @@ absl::StatusOr<std::unique_ptr<RestServer>> RestServer::Start(const RestServerOp
     return absl::UnavailableError(absl::StrCat("REST: ", listener.status().message()));
   }
   LocalInference& inference = parts.inference;
-  absl::StatusOr<std::unique_ptr<GoneClients>> gone =
-      GoneClients::Start([&inference](LocalInference::Ticket ticket) { inference.Cancel(ticket); });
+  auto times = std::make_unique<ConnectionTimes>();
+  ConnectionTimes& gone_times = *times;
+  absl::StatusOr<std::unique_ptr<GoneClients>> gone = GoneClients::Start(
+      {[&gone_times](int descriptor) { gone_times.SetGone(descriptor); },
+       [&inference](LocalInference::Ticket ticket) { inference.Cancel(ticket); }});
   if (!gone.ok()) return absl::UnavailableError(absl::StrCat("REST: ", gone.status().message()));
   try {
-    auto impl =
-        std::make_unique<Impl>(options, std::move(parts), *std::move(listener), *std::move(gone));
+    auto impl = std::make_unique<Impl>(options, std::move(parts), *std::move(listener),
+                                       std::move(times), *std::move(gone));
     std::unique_ptr<RestServer> server(new RestServer(std::move(impl)));
     if (server->impl_->Begin(options)) return server;
   } catch (const std::system_error&) {

@@ -5,7 +5,6 @@
 #include <new>
 #include <utility>
 
-#include "server/batching/rejection_reason.h"
 #include "server/rpc/answer_slot.h"
 
 namespace mlp {
@@ -59,7 +58,7 @@ std::uint64_t LocalInferCalls::Submit(LocalRequest request) {
   } catch (const std::bad_alloc&) {
     refusal = RejectionReason::kMemory;
   }
-  request.done({StatusOf(refusal), {}, {}});
+  request.done(LocalAnswer::Uncounted(refusal));
   return kRefusedCall;
 }
 
@@ -105,7 +104,7 @@ void LocalInferCalls::Take(Entry entry) {
     // Without memory for the frame, the request went with it: `done` is kept for that.
     LocalRequest refused{{}, {}, {}, entry.request.done};
     if (!frames_.Start(Serve(std::move(entry)))) {
-      Answer(refused, {StatusOf(RejectionReason::kMemory), {}, {}});
+      Answer(refused, LocalAnswer::Uncounted(RejectionReason::kMemory));
     }
     return;
   }
@@ -127,9 +126,9 @@ CallCoroutine LocalInferCalls::Serve(Entry entry) {
                        [&request] { return request.connection; }},
                       call.slot);
     co_await call.wakeup.Until([&call] { return call.slot.answered(); });
-    answer = {call.slot.status(), call.slot.bytes, std::move(call.slot.held)};
+    answer = {call.slot.status(), call.slot.bytes, std::move(call.slot.held), std::nullopt};
   } catch (const std::bad_alloc&) {
-    answer.status = StatusOf(RejectionReason::kMemory);
+    answer = LocalAnswer::Uncounted(RejectionReason::kMemory);
   }
   Answer(request, std::move(answer));
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "server/batching/answer_budget.h"
+#include "server/batching/rejection_reason.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
@@ -29,6 +31,12 @@ struct LocalAnswer {
   absl::Status status;
   grpc::ByteBuffer bytes;  // a ModelInferResponse, where the status is OK
   HeldAnswer held;         // to be kept until the client has the answer
+  // Why the status is an error, where no metric has counted it: it came to no worker.
+  std::optional<RejectionReason> uncounted = std::nullopt;
+
+  static LocalAnswer Uncounted(RejectionReason reason) {
+    return {StatusOf(reason), {}, {}, reason};
+  }
 };
 
 struct LocalRequest {

@@ -39,7 +39,7 @@ class LocalInference final {
         return {worker, workers_[worker]->local_calls().Submit(std::move(request))};
       }
     }
-    request.done({StatusOf(RejectionReason::kStopping), {}, {}});
+    request.done(LocalAnswer::Uncounted(RejectionReason::kStopping));
     return {};
   }
   void Cancel(Ticket ticket) {

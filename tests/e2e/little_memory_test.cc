@@ -52,6 +52,10 @@ class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const c
     for (const char* model : {"wide", "inputs", "warm-ups", "tensors"}) {
       WriteNativeModel(models_.root() / model / "1", {1, 1000});
     }
+    // Buffers for a block of rows take 64 times an answer, for each thread.
+    for (const char* model : {"broad", "broad-too"}) {
+      WriteNativeModel(models_.root() / model / "1", {1, 400'000});
+    }
     // Files that take many times their size.
     models_.Write("inputs/config.pbtxt", ManyTimes("input{}", 149'000));
     models_.Write("warm-ups/config.pbtxt",
@@ -59,7 +63,7 @@ class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const c
     models_.Write("tensors/1/model.safetensors", ManyTensors(250'000));
     auto server =
         ServerProcess::Start({"--model-repository", models_.root().string(), "--model-control",
-                              "explicit", "--load-model", "digits-tanh,wide"},
+                              "explicit", "--load-model", "digits-tanh,wide,broad"},
                              {{"MALLOC_ARENA_MAX", std::get<1>(GetParam())}});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -126,6 +130,25 @@ TEST_P(LittleMemoryTest, RefusesARequestThatItHasNoMemoryFor) {
   EXPECT_GT(
       ReadMetrics(server_->http_port()).at(R"(mlp_rejected_total{model="wide",reason="memory"})"),
       0);
+}
+
+// A model whose file is small, but not what one row is evaluated in.
+TEST_P(LittleMemoryTest, RefusesAModelAndARequestThatItCannotEvaluateOneRowOf) {
+  LeaveRoom();
+  const grpc::Status loaded = LoadModel(*stub_, "broad-too");
+  EXPECT_EQ(loaded.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << loaded.error_message();
+  ASSERT_TRUE(server_->Running()) << server_->log();
+  for (int i = 0; i < 4; ++i) {
+    inference::ModelInferResponse response;
+    const grpc::Status status =
+        Infer(*stub_, RawRequest("broad", 1, 1, std::vector<float>(1, 1)), response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+    ASSERT_TRUE(server_->Running()) << server_->log();
+  }
+  ExpectHealthy();
+  EXPECT_EQ(
+      ReadMetrics(server_->http_port()).at(R"(mlp_rejected_total{model="broad",reason="memory"})"),
+      4);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LittleMemoryTest,

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/formats/onnx/operators/whole_shape.h"
@@ -97,6 +98,10 @@ absl::Status AddConstantOutput(const std::string& name, const OnnxConstant& cons
   if (!served) return absl::OkStatus();
   absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, conversion.limits);
   if (!numbers.ok()) return numbers.status();
+  if (IsLongInteger(*datatype)) {
+    const std::string what = absl::StrCat("the output ", Quote(name));
+    if (auto status = CheckExactInFp32(numbers->values, what); !status.ok()) return status;
+  }
   RowGraphOutput output;
   output.output.tensor.name = name;
   output.output.tensor.shape.assign(dimensions.begin() + 1, dimensions.end());

@@ -160,12 +160,22 @@ TEST(GraphTest, DividesByASpreadOfZero) {
   }
 }
 
-TEST(GraphTest, HasAnInfiniteNormWhereTheSumIsNoFloat) {
-  for (const Norm norm : {Norm::kL2, Norm::kStandard, Norm::kRms}) {
+TEST(GraphTest, HasAnInfiniteSpreadWhereTheSumIsNoFloat) {
+  for (const Norm norm : {Norm::kStandard, Norm::kRms}) {
     EXPECT_EQ(Answer(NormalizedBy(norm, 0.0F), {{1e30F, -1e30F}}, 1)[0], 0.0F);
   }
-  EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{1e30F, -1e30F}}, 1)[0], 0.5F);
-  EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{3e38F, -3e38F}}, 1)[0], 0.0F);
+}
+
+TEST(GraphTest, HasADirectionWhereTheNormOrItsSquareIsNoFloat) {
+  const float diagonal = static_cast<float>(std::sqrt(0.5));
+  for (const float value : {1e-42F, 1e-30F, 1.0F, 1e30F, 3e38F}) {
+    EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{value, -value}}, 1)[0], 0.5F) << value;
+    EXPECT_EQ(Answer(NormalizedBy(Norm::kL2, 0.0F), {{value, -value}}, 1)[0], diagonal) << value;
+    // In a batch of its own, and beside another row.
+    const std::vector<float> beside =
+        Answer(NormalizedBy(Norm::kL2, 0.0F), {{3, 4, value, -value}}, 2);
+    EXPECT_EQ(beside[1], diagonal) << value;
+  }
 }
 
 TEST(GraphTest, FillsWhatIsMissing) {

@@ -163,6 +163,11 @@ TEST(RowOperationsTest, ReducesValuesThatAreNotFinite) {
             static_cast<float>(std::log(2.0) - 1000));
   EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {-kInfinitelyMuch, -kInfinitelyMuch}),
             -kInfinitelyMuch);
+  // The squares alone would be infinite, or nothing.
+  EXPECT_EQ(reduced(ReductionKind::kL2, {3e30F, 4e30F}), 5e30F);
+  EXPECT_EQ(reduced(ReductionKind::kL2, {3e-30F, 4e-30F}), 5e-30F);
+  EXPECT_EQ(reduced(ReductionKind::kL2, {3e38F, 3e38F}), kInfinitelyMuch);
+  EXPECT_EQ(reduced(ReductionKind::kSumOfSquares, {1e30F, 1}), kInfinitelyMuch);
   EXPECT_EQ(reduced(ReductionKind::kArgMax, {1, 5, 5}), 1);
   EXPECT_EQ(reduced(ReductionKind::kArgMin, {1, -kInfinitelyMuch, -5}), 1);
 }

@@ -43,5 +43,31 @@ TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/true, now + std::chrono::seconds(3)), 1);
 }
 
+TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSend) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  const OwnedDescriptor ours(ends[0]);
+  const OwnedDescriptor theirs(ends[1]);
+  ConnectionTimes times;
+  const auto now = ConnectionTimes::Clock::now();
+  const ConnectionTimes::Deadline reading = {.at = now + std::chrono::seconds(60),
+                                             .is_reading = true};
+  const ConnectionTimes::Deadline sending = {.at = now + std::chrono::seconds(60)};
+  const auto later = now + std::chrono::seconds(10);
+  times.SetGone(ours.get(), now);  // it is not known
+  times.Set(ours.get(), reading, now);
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);
+  times.Set(ours.get(), sending, now);
+  times.SetGone(ours.get(), now);
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0) << "its answer is on its way";
+  times.Set(ours.get(), reading, now);
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now), 0) << "it may have sent all";
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 1);
+  // The descriptor is another connection's.
+  times.Remove(ours.get());
+  times.Set(ours.get(), reading, now);
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);
+}
+
 }  // namespace
 }  // namespace mlp

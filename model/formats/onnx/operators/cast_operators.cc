@@ -3,16 +3,21 @@
 // Models of halves, doubles and integers are evaluated in FP32: a cast between floating-point types
 // or to a wider integer changes nothing, and integers are exact up to 2^24.
 
+#include <cmath>
+#include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/operators/wiring.h"
 
 namespace mlp {
 namespace {
@@ -25,15 +30,41 @@ absl::Status NotCast(absl::string_view what, std::int64_t type) {
                                                "; supported are casts between numbers and BOOL"));
 }
 
+// As the casts of rows: floats beyond a type of 32 bits become the lowest, integers wrap around.
+absl::StatusOr<OnnxValues> IntegersOfConstant(const Operands& operands, OnnxConstant constant,
+                                              ConstantTensor<double> numbers, Datatype datatype,
+                                              std::int64_t type) {
+  const bool wraps = IsShortInteger(datatype) || IsIntegerAt(operands, 0);
+  const auto [lowest, count] = TypeRangeOf(datatype);
+  for (double& number : numbers.values) {
+    if (!(number > -1e15 && number < 1e15)) {
+      return NotCast(absl::StrCat("the constant ", number), type);
+    }
+    number = std::trunc(number);
+    if (number >= lowest && number < lowest + count) continue;
+    number = wraps ? WrappedInteger(number, datatype) : lowest;
+  }
+  const std::vector<std::int64_t> dimensions(constant.tensor->dims().begin(),
+                                             constant.tensor->dims().end());
+  const absl::StatusOr<OnnxConstant> made =
+      NewConstant(operands, dimensions, numbers.values, static_cast<int>(type));
+  if (!made.ok()) return made.status();
+  constant.tensor = made->tensor;
+  return One(constant);
+}
+
 absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t type) {
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, 0);
   if (!constant.ok()) return constant.status();
   if (constant->tensor->data_type() == type) return One(*constant);
   const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
   if (!datatype.has_value()) return NotCast(constant->Text(), type);
-  const absl::StatusOr<ConstantTensor<double>> numbers =
+  absl::StatusOr<ConstantTensor<double>> numbers =
       ReadNumbers({constant->tensor, false}, operands.conversion.limits);
   if (!numbers.ok()) return numbers.status();
+  if (!IsFloatingPoint(*datatype) && *datatype != Datatype::kBool) {
+    return IntegersOfConstant(operands, *constant, *std::move(numbers), *datatype, type);
+  }
   const auto bytes = static_cast<std::int64_t>(numbers->values.size() * sizeof(std::int64_t));
   if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
       !status.ok()) {
@@ -44,17 +75,9 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
   if (IsFloatingPoint(*datatype)) {
     made.set_data_type(onnx::TensorProto::FLOAT);
     for (const double number : numbers->values) made.add_float_data(static_cast<float>(number));
-  } else if (*datatype == Datatype::kBool) {
+  } else {
     made.set_data_type(onnx::TensorProto::BOOL);
     for (const double number : numbers->values) made.add_int32_data(number != 0.0 ? 1 : 0);
-  } else {
-    made.set_data_type(onnx::TensorProto::INT64);
-    for (const double number : numbers->values) {
-      if (!(number > -1e15 && number < 1e15)) {
-        return NotCast(absl::StrCat("the constant ", number), type);
-      }
-      made.add_int64_data(static_cast<std::int64_t>(number));
-    }
   }
   return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
 }
@@ -101,22 +124,20 @@ absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   return One(*std::move(x));
 }
 
-bool IsShort(Datatype datatype) {
-  return datatype == Datatype::kInt8 || datatype == Datatype::kUint8 ||
-         datatype == Datatype::kInt16 || datatype == Datatype::kUint16;
-}
-
 }  // namespace
 
 absl::StatusOr<Signal> CastSignal(const Operands& operands, Signal signal, Datatype to) {
   const Datatype from = std::exchange(signal.datatype, to);
   const std::int64_t width = WidthOf(signal.row_shape);
+  if (!IsFloatingPoint(from)) BoundInteger(operands, signal.node, from);
   if (from == to || from == Datatype::kBool || IsFloatingPoint(to)) return signal;
   if (to == Datatype::kBool) {
     const RowNodeId is_zero = AddElementwise(operands, "Not", {signal.node}, {}, width);
     signal.node = AddElementwise(operands, "Not", {is_zero}, {}, width);
-  } else if (IsFloatingPoint(from) || IsShort(to)) {
+  } else if (IsFloatingPoint(from) || IsShortInteger(to)) {
     signal.node = AddToInteger(operands, signal.node, to, width);
+  } else if (TypeRangeOf(from).lowest < 0.0 && TypeRangeOf(to).lowest == 0.0) {
+    WarnOfLongIntegers(operands, to);
   }
   return signal;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
@@ -140,6 +141,11 @@ absl::StatusOr<OnnxValues> OneHot(const Operands& operands) {
     return absl::UnimplementedError(
         absl::StrCat("axis ", given, " puts the classes at the batch's place; supported is one ",
                      "behind it, from 1 on or -1"));
+  }
+  if (IsLongInteger(*DatatypeOf(values->tensor->data_type()))) {
+    if (auto status = CheckExactInFp32(off_and_on->values, values->Text()); !status.ok()) {
+      return status;
+    }
   }
   OneHotEntries places;
   places.entries = static_cast<std::int64_t>(*depth);

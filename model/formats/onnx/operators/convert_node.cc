@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/moved_batch.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
@@ -91,10 +92,12 @@ void OnnxConversion::Warn(std::string warning) {
 absl::StatusOr<std::vector<OnnxValue>> ConvertNode(const onnx::NodeProto& node,
                                                    absl::Span<const OnnxValue* const> inputs,
                                                    OnnxConversion& conversion) {
+  const std::size_t row_nodes = conversion.graph.nodes.size();
   absl::StatusOr<OnnxValues> values = ConvertUnnamed(node, inputs, conversion);
-  if (values.ok()) return values;
-  return absl::Status(values.status().code(),
-                      absl::StrCat(NodeText(node), ": ", values.status().message()));
+  absl::Status status = values.status();
+  if (values.ok()) status = CheckIntegersOfRows({node, inputs, conversion}, *values, row_nodes);
+  if (status.ok()) return values;
+  return absl::Status(status.code(), absl::StrCat(NodeText(node), ": ", status.message()));
 }
 
 std::string NodeText(const onnx::NodeProto& node) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/axes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
@@ -50,6 +51,7 @@ absl::StatusOr<OnnxValues> CumSum(const Operands& operands) {
   const AlongAxes along = AlongAxesOf(x->row_shape, *axes);
   const bool reverse = IntegerAttribute(operands.node, "reverse", 0) != 0;
   const std::int64_t width = WidthOf(x->row_shape);
+  if (IsLongInteger(x->datatype)) WarnOfLongIntegers(operands, x->datatype);
   RowNodeId node = x->node;
   if (IntegerAttribute(operands.node, "exclusive", 0) != 0) {
     const absl::StatusOr<RowNodeId> shifted = AddShifted(operands, node, along, 1, reverse);

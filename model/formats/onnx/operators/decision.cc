@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/refusals.h"

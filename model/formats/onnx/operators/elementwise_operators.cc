@@ -11,6 +11,7 @@
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/broadcast.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
@@ -95,6 +96,30 @@ bool IsIntegerAt(const Operands& operands, std::size_t index) {
 
 namespace {
 
+// The type of what is computed of integers, as ONNX numbers it: that of the first constant, where
+// the others are lists of sizes, of INT64. Conditions are integers here.
+int IntegersMade(const Operands& operands, const ElementwiseFunction& function) {
+  constexpr int kInt64 = onnx::TensorProto::INT64;
+  if (function.makes_bool) return kInt64;
+  for (std::size_t i = function.name == "Where" ? 1 : 0; i < operands.inputs.size(); ++i) {
+    const auto* constant = std::get_if<OnnxConstant>(operands.At(i));
+    if (constant == nullptr) continue;
+    const int type = constant->tensor->data_type();
+    return type == onnx::TensorProto::BOOL ? kInt64 : type;
+  }
+  return kInt64;
+}
+
+void AddInteger(Datatype datatype, double value, onnx::TensorProto& made) {
+  if (datatype == Datatype::kInt64) {
+    made.add_int64_data(static_cast<std::int64_t>(value));
+  } else if (datatype == Datatype::kUint32 || datatype == Datatype::kUint64) {
+    made.add_uint64_data(static_cast<std::uint64_t>(std::max(value, 0.0)));
+  } else {
+    made.add_int32_data(static_cast<std::int32_t>(value));
+  }
+}
+
 absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
                                        const ElementwiseFunction& function,
                                        const std::vector<double>& parameters) {
@@ -126,9 +151,11 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
       !status.ok()) {
     return status;
   }
+  const int integer_type = IntegersMade(operands, function);
+  const Datatype integer = *DatatypeOf(integer_type);
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);
-  made.set_data_type(integers ? onnx::TensorProto::INT64 : onnx::TensorProto::DOUBLE);
+  made.set_data_type(integers ? integer_type : int{onnx::TensorProto::DOUBLE});
   std::vector<double> values(tensors.size());
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t k = 0; k < tensors.size(); ++k) {
@@ -138,7 +165,7 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
     if (!integers) {
       made.add_double_data(value);
     } else if (std::fabs(value) < 1e15) {
-      made.add_int64_data(static_cast<std::int64_t>(value));  // integers divide towards zero
+      AddInteger(integer, WrappedInteger(std::trunc(value), integer), made);
     } else {
       return absl::UnimplementedError(
           absl::StrCat("it computes the integer ", value, "; supported are sizes and indices"));
@@ -242,6 +269,19 @@ RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& functi
   return AddElementwise(operands, "Div", {sum, count}, {}, width);
 }
 
+absl::StatusOr<RowNodeId> OfIntegers(const Operands& operands, const ElementwiseFunction& function,
+                                     const std::vector<RowNodeId>& arguments,
+                                     const std::vector<double>& parameters, const Signal& result) {
+  const std::int64_t width = WidthOf(result.row_shape);
+  if (function.name == "Mul" && IsShortInteger(result.datatype)) {
+    return AddWrappedProduct(operands, arguments, result.datatype, width);
+  }
+  const RowNodeId node = function.name == "Div"
+                             ? AddElementwise(operands, "IntegerDiv", arguments, {}, width)
+                             : Simplified(operands, function, arguments, parameters, width);
+  return AddKeptInType(operands, function.name, arguments, node, result.datatype, width);
+}
+
 absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
   const ElementwiseFunction& function = *FunctionOf(operands.node);
   const absl::StatusOr<std::vector<double>> parameters = ParametersOf(operands, function);
@@ -276,14 +316,22 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
     operands.conversion.graph.At(arguments.back()).of_16_bits =
         type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
   }
-  if (function.name == "Div" && !IsFloatingPoint(result->datatype)) {
-    const RowNodeId quotient =
-        AddElementwise(operands, "IntegerDiv", arguments, {}, WidthOf(result->row_shape));
-    return Replaced(*std::move(result), quotient);
+  if (IsFloatingPoint(result->datatype) || function.makes_bool) {
+    const RowNodeId node =
+        Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
+    return Replaced(*std::move(result), node);
   }
-  const RowNodeId node =
-      Simplified(operands, function, arguments, *parameters, WidthOf(result->row_shape));
-  return Replaced(*std::move(result), node);
+  const absl::StatusOr<RowNodeId> node =
+      OfIntegers(operands, function, arguments, *parameters, *result);
+  if (!node.ok()) return node.status();
+  return Replaced(*std::move(result), *node);
+}
+
+// Exporters write the type's lowest or greatest number for a missing bound.
+bool BoundsNothing(Datatype datatype, double bound, bool lower) {
+  if (IsFloatingPoint(datatype)) return std::fabs(bound) > 3.4e38;
+  const auto [lowest, count] = TypeRangeOf(datatype);
+  return lower ? bound <= lowest : bound >= lowest + count - 1;
 }
 
 // The bounds are attributes up to operator set 10, and inputs from 11 on.
@@ -306,8 +354,8 @@ absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
       if (!values.ok()) return values.status();
       bound = *std::move(values);
     }
-    // Exporters write the greatest float for a missing bound.
-    if (bound.empty() || (bound.size() == 1 && std::fabs(bound[0]) > 3.4e38)) continue;
+    if (bound.empty() || (bound.size() == 1 && BoundsNothing(x->datatype, bound[0], lower)))
+      continue;
     const RowNodeId constant = AddConstant(operands, std::move(bound));
     node = AddElementwise(operands, lower ? "Max" : "Min", {node, constant}, {}, width);
   }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/label_mapping.h"
 #include "model/formats/onnx/operators/lookups.h"
 #include "model/formats/onnx/operators/operands.h"

@@ -10,6 +10,7 @@
 #include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/index_formula.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/refusals.h"
 #include "model/quote.h"
 
@@ -66,6 +67,9 @@ absl::StatusOr<TableOfConstant> TableAt(const Operands& operands, std::size_t in
     const absl::StatusOr<ConstantTensor<double>> numbers =
         ReadNumbers(*constant, operands.conversion.limits);
     if (!numbers.ok()) return numbers.status();
+    if (auto status = CheckExactInFp32(numbers->values, constant->Text()); !status.ok()) {
+      return status;
+    }
     table.datatype = *DatatypeOf(constant->tensor->data_type());
     for (const double number : numbers->values) {
       table.lookup.table.push_back(static_cast<float>(number));
@@ -261,11 +265,8 @@ Lookup LookupOfPairs(std::vector<std::pair<float, float>> pairs) {
 }
 
 RowNodeId AddToInteger(const Operands& operands, RowNodeId x, Datatype to, std::int64_t width) {
-  const double bits = 8.0 * static_cast<double>(SizeOf(to));
-  const double count = std::exp2(bits);
-  const bool is_signed = to == Datatype::kInt8 || to == Datatype::kInt16 ||
-                         to == Datatype::kInt32 || to == Datatype::kInt64;
-  return AddElementwise(operands, "ToInteger", {x}, {is_signed ? -count / 2 : 0.0, count}, width);
+  const auto [lowest, count] = TypeRangeOf(to);
+  return AddElementwise(operands, "ToInteger", {x}, {lowest, count}, width);
 }
 
 }  // namespace mlp

@@ -14,9 +14,6 @@
 
 namespace mlp {
 
-// Integers up to this are exact in FP32, in which networks are evaluated.
-inline constexpr double kGreatestExactInteger = 16'777'216.0;
-
 // The entries of `lookup`, by position or by key, for each of the `count` values of `x`. By
 // position, what in front of it only makes an integer of a value, or counts from the end of the
 // table, is left out: then the value may be one of the network's input, and a request with an index

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/axes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/reduced_constant.h"
@@ -78,6 +79,8 @@ absl::StatusOr<OnnxValues> ReduceRows(const Operands& operands, ReductionKind ki
   }
   const absl::StatusOr<RowAxes> row_axes = RowAxesOf(operands, x->row_shape, *axes);
   if (!row_axes.ok()) return row_axes.status();
+  const bool picks = kind == ReductionKind::kMaximum || kind == ReductionKind::kMinimum;
+  if (IsLongInteger(x->datatype) && !picks) WarnOfLongIntegers(operands, x->datatype);
   const bool keeps = KeepsDimensions(operands) || of_each;
   const auto rank = static_cast<std::int64_t>(x->row_shape.size()) + 1;
   const bool of_batch = std::any_of(

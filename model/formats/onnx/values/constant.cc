@@ -1,6 +1,8 @@
 #include "model/formats/onnx/values/constant.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -253,6 +255,39 @@ absl::StatusOr<ConstantTensor<Value>> ReadTensor(const OnnxConstant& constant, D
   return result;
 }
 
+// Beyond 2^53 not every integer is a double. The type's greatest, which stands for any number, is
+// taken as the double beside it.
+absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
+                              const std::vector<double>& values, ConstantLimits& limits) {
+  constexpr double kMostExact = 9'007'199'254'740'992.0;
+  if (SizeOf(datatype) < sizeof(double) ||
+      std::none_of(values.begin(), values.end(),
+                   [](double value) { return std::fabs(value) >= kMostExact; })) {
+    return absl::OkStatus();
+  }
+  // Of UINT64 the same bits.
+  const absl::StatusOr<ConstantTensor<std::int64_t>> integers =
+      ReadTensor<std::int64_t>(constant, datatype, limits);
+  if (!integers.ok()) return integers.status();
+  const std::int64_t greatest =
+      datatype == Datatype::kInt64 ? std::numeric_limits<std::int64_t>::max() : -1;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int64_t integer = integers->values[i];
+    if (std::fabs(values[i]) < kMostExact || integer == greatest) continue;
+    // Trailing zeros make up for the bits that a double has not.
+    const auto bits = static_cast<std::uint64_t>(
+        datatype == Datatype::kInt64 && integer < 0 ? -(integer + 1) : integer);
+    const std::uint64_t magnitude = bits + (datatype == Datatype::kInt64 && integer < 0 ? 1 : 0);
+    if (std::bit_width(magnitude) - std::countr_zero(magnitude) <= 53) continue;
+    return absl::UnimplementedError(absl::StrCat(
+        constant.Text(), " holds ",
+        datatype == Datatype::kInt64 ? absl::StrCat(integer)
+                                     : absl::StrCat(static_cast<std::uint64_t>(integer)),
+        "; supported are integers up to 2^53"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimits& limits) {
@@ -377,7 +412,12 @@ absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
   if (auto status = CheckStorage(constant, datatype.has_value(), "numbers"); !status.ok()) {
     return status;
   }
-  return ReadTensor<double>(constant, *datatype, limits);
+  absl::StatusOr<ConstantTensor<double>> numbers = ReadTensor<double>(constant, *datatype, limits);
+  if (!numbers.ok() || IsFloatingPoint(*datatype)) return numbers;
+  if (auto status = CheckExactInFp64(constant, *datatype, numbers->values, limits); !status.ok()) {
+    return status;
+  }
+  return numbers;
 }
 
 absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& constant,

@@ -56,6 +56,9 @@ struct OnnxConversion {
   bool from_skl2onnx = false;
   // What stands in front of the integers that a node quantises to.
   absl::flat_hash_map<RowNodeId, QuantizedRows> quantized;
+  // The greatest absolute values of integers, where they are known and their types allow greater.
+  absl::flat_hash_map<RowNodeId, double> integer_bounds;
+  bool warned_of_integers = false;  // that they are exact up to 2^24 only
   OnnxWords words;
   std::int64_t evaluations_left = std::int64_t{1} << 26;  // of formulas, to see what they do
   std::deque<onnx::TensorProto> made_tensors;  // of Constant nodes, and of computed constants
