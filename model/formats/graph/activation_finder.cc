@@ -221,7 +221,8 @@ std::optional<Activation> ActivationFinder::IdentifyGelu(Formula formula) {
 }
 
 // PReLU with a slope for each unit, however it is spelled: what the formula is at -1 is the slope.
-// Slopes of 1 are no activation where nothing else says so, but a bias of zeros or a scale of ones.
+// Slopes of 1 are no activation where nothing else says so, but a bias of zeros or a scale of ones;
+// slopes of 0 are relu behind such a bias, whose value at -infinity is 0, where PReLU's is NaN.
 std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula) {
   const auto units =
       formula.by_unit ? static_cast<std::size_t>(graph_.At(formula.nodes.back()).width) : 1;
@@ -240,9 +241,13 @@ std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula
     }
     slopes.push_back(static_cast<float>(slope));
   }
-  const bool identity =
-      std::all_of(slopes.begin(), slopes.end(), [](float slope) { return slope == 1.0F; });
-  if (identity && !formula.is_prelu) return std::nullopt;
+  const auto all_are = [&](float value) {
+    return std::all_of(slopes.begin(), slopes.end(), [&](float slope) { return slope == value; });
+  };
+  if (!formula.is_prelu) {
+    if (all_are(1.0F)) return std::nullopt;
+    if (all_are(0.0F)) return Activation{ActivationKind::kRelu, {}, {}};
+  }
   return PreluOf(std::move(slopes));
 }
 

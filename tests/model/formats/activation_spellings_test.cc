@@ -21,7 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // A layer "z" of three units, and what `formula` makes of it: nodes "name = Operator(a, b)", one a
-// line, the last one being "y". Numbers stand for themselves, "slopes" for three of them.
+// line, the last one being "y". Numbers stand for themselves, "slopes" and "zeros" for three
+// of them.
 absl::StatusOr<ReadNetwork> ReadFormula(const std::string& formula) {
   onnx::ModelProto model;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
@@ -32,6 +33,7 @@ absl::StatusOr<ReadNetwork> ReadFormula(const std::string& formula) {
       output { name: "y" }
       initializer { name: "w" data_type: 1 dims: [2, 3] float_data: [1, 2, 3, 4, 5, 6] }
       initializer { name: "slopes" data_type: 1 dims: 3 float_data: [0.1, 0.2, 0.3] }
+      initializer { name: "zeros" data_type: 1 dims: 3 float_data: [0, 0, 0] }
       initializer { name: "minus_slopes" data_type: 1 dims: 3 float_data: [-0.1, -0.2, -0.3] }
       node { op_type: "MatMul" input: "x" input: "w" output: "z" }
     })",
@@ -97,6 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spelling{"ClippedBelow", "y = Clip(z, 0)", "relu", {}},
         Spelling{"HalfOfItAndItsSize", "a = Abs(z)\ns = Add(z, a)\ny = Mul(s, 0.5)", "relu", {}},
         Spelling{"ByMask", "c = Greater(z, 0)\nm = Cast(c)\ny = Mul(z, m)", "relu", {}},
+        Spelling{"ReluBehindABiasOfZeros", "a = Add(z, zeros)\ny = Relu(a)", "relu", {}},
         Spelling{"ReluTwice", "a = Relu(z)\ny = Relu(a)", "relu", {}},
         Spelling{"LeakyMax", "a = Mul(z, 0.2)\ny = Max(a, z)", "leaky_relu", {0.2F}},
         Spelling{"LeakyWhere",

@@ -37,11 +37,12 @@ RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
   highest = AddWithNumber(operands, "Max", highest, 0.0, 1);
   const RowNodeId negative = AddElementwise(operands, "Neg", {lowest}, {}, 1);
   const RowNodeId range = AddElementwise(operands, "Add", {highest, negative}, {}, 1);
-  // A row of zeros has no range, and any scale will do.
-  const RowNodeId some = AddWithNumber(operands, "Greater", range, 0.0, 1);
-  const RowNodeId scale = AddElementwise(
-      operands, "Where",
-      {some, AddWithNumber(operands, "Div", range, 255.0, 1), AddConstant(operands, {1.0})}, {}, 1);
+  // A row of zeros has no range, and that of one next to zeros may be too small for a scale. Any
+  // scale will do.
+  const RowNodeId step = AddWithNumber(operands, "Div", range, 255.0, 1);
+  const RowNodeId some = AddWithNumber(operands, "Greater", step, 0.0, 1);
+  const RowNodeId scale =
+      AddElementwise(operands, "Where", {some, step, AddConstant(operands, {1.0})}, {}, 1);
   RowNodeId zero_point = AddElementwise(operands, "Div", {negative, scale}, {}, 1);
   zero_point = AddElementwise(operands, "Round", {zero_point}, {}, 1);
   zero_point =

@@ -9,14 +9,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "client/npy.h"
 #include "model/formats/onnx/reader.h"
-#include "model/output_labels.h"
 #include "tests/model/formats/evaluate.h"
+#include "tests/model/formats/onnx/answers_as_sent.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/onnx/refused_exports.h"
 
@@ -35,78 +34,6 @@ float ToleranceOf(const std::string& name) {
 // A value that is rounded to a step may fall on the other side of a half, which is a step away.
 bool RoundsToSteps(const std::string& name) {
   return absl::StrContains(name, "/q") || absl::StrContains(name, "/dynamic");
-}
-
-// What an output of labels says, as the texts of a .txt file or of integers.
-std::vector<std::string> LabelsOf(const NetworkOutput& output, const std::vector<float>& values,
-                                  std::int64_t units) {
-  std::vector<std::string> labels;
-  if (output.kind == OutputKind::kDecisions) {
-    for (const float value : values) labels.push_back(std::to_string(DecisionOf(output, value)));
-    return labels;
-  }
-  const auto width = static_cast<std::size_t>(units);
-  for (std::size_t row = 0; row * width < values.size(); ++row) {
-    const std::size_t greatest = GreatestOf({values.data() + row * width, width});
-    labels.push_back(output.tensor.datatype == Datatype::kBytes
-                         ? output.string_labels[greatest]
-                         : std::to_string(output.integer_labels[greatest]));
-  }
-  return labels;
-}
-
-std::vector<std::string> ExpectedLabels(const std::filesystem::path& file) {
-  if (file.extension() == ".txt") return LinesOf(file);
-  std::vector<std::string> labels;
-  for (const float value : NumbersOf(file).values) {
-    labels.push_back(std::to_string(static_cast<std::int64_t>(value)));
-  }
-  return labels;
-}
-
-// The words that an output of positions names.
-std::vector<std::string> WordsOf(const Vocabulary& vocabulary, const std::vector<float>& values) {
-  std::vector<std::string> words;
-  for (const float value : values) {
-    const auto position = static_cast<std::size_t>(value);
-    words.push_back(position < vocabulary.words().size() ? vocabulary.words()[position] : "none");
-  }
-  return words;
-}
-
-// What is sent of an output that the file has in integers.
-std::vector<float> AsIntegers(const NetworkOutput& output, std::vector<float> values) {
-  if (IsFloatingPoint(output.tensor.datatype)) return values;
-  for (float& value : values) {
-    std::int64_t integer = 0;
-    ConvertFromFloats(&value, 1, output.tensor.datatype, &integer);
-    ConvertToFloats(output.tensor.datatype, &integer, 1, &value);
-  }
-  return values;
-}
-
-// Without the inputs that the network leaves out, and with those of one row, which go with any
-// number of rows in ONNX, once for each row.
-std::vector<NpyArray<float>> TakenBy(const Network& network, std::vector<NpyArray<float>> inputs,
-                                     const nlohmann::json& facts) {
-  std::size_t rows = 0;
-  std::vector<NpyArray<float>> taken;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto index = network.InputNamed(facts["inputs"][i]["name"].get<std::string>());
-    if (!index.has_value()) continue;
-    const auto width = static_cast<std::size_t>(network.inputs()[*index].width());
-    rows = std::max(rows, inputs[i].values.size() / width);
-    taken.push_back(std::move(inputs[i]));
-  }
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    const auto width = static_cast<std::size_t>(network.inputs()[i].width());
-    const std::vector<float> row = taken[i].values;
-    if (row.size() != width) continue;
-    for (std::size_t more = 1; more < rows; ++more) {
-      taken[i].values.insert(taken[i].values.end(), row.begin(), row.end());
-    }
-  }
-  return taken;
 }
 
 class ExportTest : public ::testing::TestWithParam<std::string> {};

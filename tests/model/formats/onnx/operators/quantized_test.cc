@@ -129,6 +129,7 @@ TEST(QuantizedOperatorsTest, ADynamicScaleIsOfEachRow) {
   EXPECT_NEAR(first[1], 4.0F, 2.0F / 255);
   EXPECT_NEAR(both[2], 2e6F, 4e6F / 255);
   EXPECT_THAT(AnswerOfQuantized(nodes, {0.0F, 0.0F}), ElementsAre(0, 0)) << "a row without a range";
+  EXPECT_THAT(AnswerOfQuantized(nodes, {1e-43F, 0.0F}), ElementsAre(0, 0)) << "too small a range";
 }
 
 // 41 times the float next to 1 / 41 is below 1.
