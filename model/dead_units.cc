@@ -120,44 +120,11 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
   }
 }
 
-// Whether f grows with z, so that bounds of z give those of f(z).
-bool IsMonotone(ActivationKind kind, absl::Span<const float> parameters) {
-  switch (kind) {
-    case ActivationKind::kIdentity:
-    case ActivationKind::kRelu:
-    case ActivationKind::kRelu6:
-    case ActivationKind::kHardTanh:
-    case ActivationKind::kSparsePlus:
-    case ActivationKind::kSparseSigmoid:
-    case ActivationKind::kTanhShrink:
-    case ActivationKind::kSigmoid:
-    case ActivationKind::kTanh:
-    case ActivationKind::kSoftsign:
-    case ActivationKind::kLogSigmoid:
-    case ActivationKind::kSquareplus:
-    case ActivationKind::kSelu:
-    case ActivationKind::kExponential:
-      return true;
-    case ActivationKind::kLeakyRelu:
-    case ActivationKind::kPrelu:
-    case ActivationKind::kRrelu:
-    case ActivationKind::kHardSigmoid:
-    case ActivationKind::kElu:
-    case ActivationKind::kCelu:
-      return parameters[0] >= 0.0F && parameters.back() >= 0.0F;
-    default:
-      return false;
-  }
-}
-
 ValueRange ActivationRange(const ActivationInfo& info, absl::Span<const float> parameters,
                            const ValueRange& z) {
-  if (info.kind == ActivationKind::kSoftmax || info.kind == ActivationKind::kSparsemax ||
-      info.kind == ActivationKind::kHardmax) {
-    return {0.0, 1.0};
+  if (!info.elementwise || !info.is_monotone(parameters)) {
+    return {info.bounds.lowest, info.bounds.highest};
   }
-  if (info.kind == ActivationKind::kSine) return {-1.0, 1.0};
-  if (!info.elementwise || !IsMonotone(info.kind, parameters)) return {};
   ValueRange a{info.value(z.lowest, parameters), info.value(z.highest, parameters)};
   // A formula may have no value at infinity, e.g. 0 times it, which then is no bound.
   if (std::isnan(a.lowest)) a.lowest = -kUnbounded;

@@ -7,6 +7,7 @@
 #define MLP_MODEL_ACTIVATIONS_ACTIVATION_H_
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/activations/activation_kind.h"
+#include "model/activations/onnx_form.h"
 
 namespace mlp {
 
@@ -51,13 +53,19 @@ struct FrameworkNames {
   absl::string_view scikit_learn;
 };
 
+// What f(z) is at least and at most, whatever z is.
+struct ValueBounds {
+  double lowest = -std::numeric_limits<double>::infinity();
+  double highest = std::numeric_limits<double>::infinity();
+};
+
 // What the registry knows of one kind of activation. The functions take the kind's parameters as
 // Activation has them; for PReLU, the one alpha of the unit in question (ParametersOfUnit).
 struct ActivationInfo {
   using Parameters = absl::Span<const float>;
 
   ActivationKind kind;
-  // Whether unit i's activation depends on unit i alone. Where not, the four functions are null.
+  // Whether unit i's activation depends on unit i alone. Where not, the five functions are null.
   bool elementwise = true;
   absl::string_view name;     // as metrics and descriptions show it, e.g. "leaky_relu"
   absl::string_view formula;  // for people
@@ -76,6 +84,11 @@ struct ActivationInfo {
   double (*steepest)(Parameters parameters) = nullptr;
   // For an epsilon in (0, 1): the unbounded intervals on which |f'(z)| < epsilon sup|f'|.
   Tails (*tails)(Parameters parameters, double epsilon) = nullptr;
+  // Whether f is known never to fall, so that bounds of z give those of f(z).
+  bool (*is_monotone)(Parameters parameters) = nullptr;
+
+  ValueBounds bounds = {};  // where they are looked at: f is not monotone
+  OnnxForm onnx;
 };
 
 // Every activation, in the order of ActivationKind.

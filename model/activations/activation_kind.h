@@ -1,5 +1,5 @@
-// The activation functions that a layer can have, by kind. What each is stands in the registry
-// (activation.h); how it is evaluated in functions/ and kernels/.
+// The activation functions that a layer can have, by kind. What each is, and how it is evaluated,
+// stands in its family's header in families/; docs/adding/activation.md says how to add one.
 
 #ifndef MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_
 #define MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_

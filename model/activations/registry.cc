@@ -1,28 +1,66 @@
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "model/activations/registry_families.h"
+#include "model/activations/families/clipped.h"
+#include "model/activations/families/exponential_units.h"
+#include "model/activations/families/gates.h"
+#include "model/activations/families/gelus.h"
+#include "model/activations/families/ramps.h"
+#include "model/activations/families/rectifiers.h"
+#include "model/activations/families/rows.h"
+#include "model/activations/families/shrinks.h"
+#include "model/activations/families/steps.h"
+#include "model/activations/families/thresholds.h"
+#include "model/activations/families/waves.h"
+#include "model/activations/registry_entry.h"
 #include "model/quote.h"
 
 namespace mlp {
 namespace {
 
-using Registry = std::array<const ActivationInfo*, kActivationKindCount>;
+struct Registry {
+  const ActivationInfo* of[kActivationKindCount] = {};
+};
 
-Registry MakeRegistry() {
-  Registry registry = {};
+constexpr Registry MakeRegistry() {
+  Registry registry;
   for (const absl::Span<const ActivationInfo> family :
-       {internal::Rectifiers(), internal::ClippedLines(), internal::Shrinks(), internal::Steps(),
-        internal::Ramps(), internal::ExponentialUnits(), internal::Gates(), internal::Waves(),
-        internal::RowFunctions()}) {
-    for (const ActivationInfo& info : family) {
-      registry[static_cast<std::size_t>(info.kind)] = &info;
-    }
+       {absl::MakeConstSpan(internal::kRectifiers), absl::MakeConstSpan(internal::kThresholds),
+        absl::MakeConstSpan(internal::kClippedLines), absl::MakeConstSpan(internal::kShrinks),
+        absl::MakeConstSpan(internal::kSteps), absl::MakeConstSpan(internal::kRamps),
+        absl::MakeConstSpan(internal::kExponentialUnits), absl::MakeConstSpan(internal::kGates),
+        absl::MakeConstSpan(internal::kGelus), absl::MakeConstSpan(internal::kWaves),
+        absl::MakeConstSpan(internal::kRowFunctions)}) {
+    for (const ActivationInfo& info : family) registry.of[static_cast<int>(info.kind)] = &info;
   }
   return registry;
 }
+
+constexpr Registry kRegistry = MakeRegistry();
+
+// For each kind by itself, so that the compiler's message names the one.
+template <ActivationKind kKind>
+constexpr bool HasWholeEntry() {
+  constexpr const ActivationInfo* kInfo = kRegistry.of[static_cast<int>(kKind)];
+  static_assert(kInfo != nullptr, "an activation has no entry in a header of families/");
+  static_assert(!kInfo->name.empty() && !kInfo->formula.empty() && !kInfo->source.empty(),
+                "an activation's entry has no name, formula or source");
+  // Of element-wise activations each, of the others none.
+  static_assert((kInfo->value != nullptr) == kInfo->elementwise, "value");
+  static_assert((kInfo->slope != nullptr) == kInfo->elementwise, "slope");
+  static_assert((kInfo->steepest != nullptr) == kInfo->elementwise, "steepest");
+  static_assert((kInfo->tails != nullptr) == kInfo->elementwise, "tails");
+  static_assert((kInfo->is_monotone != nullptr) == kInfo->elementwise, "is_monotone");
+  return true;
+}
+
+template <int... kKinds>
+constexpr bool AreWhole(std::integer_sequence<int, kKinds...> /*kinds*/) {
+  return (HasWholeEntry<static_cast<ActivationKind>(kKinds)>() && ...);
+}
+static_assert(AreWhole(std::make_integer_sequence<int, kActivationKindCount>()));
 
 absl::Status BadCount(const ActivationInfo& info, absl::string_view what, std::size_t count,
                       absl::string_view expected) {
@@ -32,10 +70,7 @@ absl::Status BadCount(const ActivationInfo& info, absl::string_view what, std::s
 
 }  // namespace
 
-absl::Span<const ActivationInfo* const> AllActivations() {
-  static const Registry registry = MakeRegistry();
-  return registry;
-}
+absl::Span<const ActivationInfo* const> AllActivations() { return kRegistry.of; }
 
 const ActivationInfo& InfoOf(ActivationKind kind) {
   return *AllActivations()[static_cast<std::size_t>(kind)];

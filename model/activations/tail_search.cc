@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "model/activations/registry_families.h"
+#include "model/activations/registry_entry.h"
 
 namespace mlp::internal {
 

@@ -1,4 +1,4 @@
-// What the formulas in this folder are written with: operations on a packet P of floats, which is
+// What the formulas of the families are written with: operations on a packet P of floats, which is
 // any of Eigen's packets or a plain float, and the few steps of double-float arithmetic that they
 // need.
 //

@@ -1,16 +1,23 @@
+// Makes the kernels of what the families say (functions/packet_form.h).
+//
 // Compiled once for each instruction set: MLP_KERNEL_NAMESPACE and Eigen are macros that give each
 // object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
 // those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
 
-#include "model/activations/functions/clipped.h"
-#include "model/activations/functions/exponential_units.h"
-#include "model/activations/functions/gates.h"
-#include "model/activations/functions/ramps.h"
-#include "model/activations/functions/rectifiers.h"
-#include "model/activations/functions/rows.h"
-#include "model/activations/functions/shrinks.h"
-#include "model/activations/functions/steps.h"
-#include "model/activations/functions/waves.h"
+#include <utility>
+
+#include "model/activations/families/clipped.h"
+#include "model/activations/families/exponential_units.h"
+#include "model/activations/families/gates.h"
+#include "model/activations/families/gelus.h"
+#include "model/activations/families/ramps.h"
+#include "model/activations/families/rectifiers.h"
+#include "model/activations/families/rows.h"
+#include "model/activations/families/shrinks.h"
+#include "model/activations/families/steps.h"
+#include "model/activations/families/thresholds.h"
+#include "model/activations/families/waves.h"
+#include "model/activations/functions/packet_form.h"
 #include "model/activations/kernels/activation_kernel.h"
 #include "model/cpu/kernel_dispatch.h"
 
@@ -67,7 +74,8 @@ template <template <typename> class Function>
       slopes);
 }
 
-// Makes the functor that a packet of units is activated with: of the kind's parameters, or PReLU's.
+// Makes the functor that a packet of units is activated with: of the kind's parameters, or of the
+// units' alphas.
 template <template <typename> class Function>
 struct FromParameters {
   Function<Packet> operator()(const ActivationTile& tile, std::int64_t /*unit*/) const {
@@ -75,9 +83,10 @@ struct FromParameters {
   }
 };
 
+template <template <typename> class Function>
 struct FromUnitAlpha {
-  LeakyRelu<Packet> operator()(const ActivationTile& tile, std::int64_t unit) const {
-    return LeakyRelu<Packet>(ploadu<Packet>(tile.unit_alpha + unit));
+  Function<Packet> operator()(const ActivationTile& tile, std::int64_t unit) const {
+    return Function<Packet>(ploadu<Packet>(tile.unit_alpha + unit));
   }
 };
 
@@ -153,45 +162,47 @@ template <typename MakeFunction>
   return left_out;
 }
 
-void SoftplusValues(const float* z, const float* parameters, const float* unit_alpha,
-                    std::int64_t count, float* a) {
-  const bool standard = StandardSoftplus<Packet>::Is(parameters);
-  (standard ? Values<StandardSoftplus> : Values<Softplus>)(z, parameters, unit_alpha, count, a);
+template <template <typename> class Function, template <typename> class Special>
+void ValuesWithSpecialCase(const float* z, const float* parameters, const float* unit_alpha,
+                           std::int64_t count, float* a) {
+  const bool special = Special<Packet>::Is(parameters);
+  (special ? Values<Special> : Values<Function>)(z, parameters, unit_alpha, count, a);
 }
 
-void ActivateSoftplusTile(const ActivationTile& tile) {
-  const bool standard = StandardSoftplus<Packet>::Is(tile.parameters);
-  (standard ? ActivateTile<FromParameters<StandardSoftplus>>
-            : ActivateTile<FromParameters<Softplus>>)(tile);
+template <template <typename> class Function, template <typename> class Special>
+void ActivateTileWithSpecialCase(const ActivationTile& tile) {
+  const bool special = Special<Packet>::Is(tile.parameters);
+  (special ? ActivateTile<FromParameters<Special>> : ActivateTile<FromParameters<Function>>)(tile);
 }
 
-std::uint32_t ActivateAndCountSoftplusTile(const ActivationTile& tile, TileSums& sums) {
-  const bool standard = StandardSoftplus<Packet>::Is(tile.parameters);
-  return (standard ? ActivateAndCountTile<FromParameters<StandardSoftplus>>
-                   : ActivateAndCountTile<FromParameters<Softplus>>)(tile, sums);
+template <template <typename> class Function, template <typename> class Special>
+std::uint32_t ActivateAndCountTileWithSpecialCase(const ActivationTile& tile, TileSums& sums) {
+  const bool special = Special<Packet>::Is(tile.parameters);
+  return (special ? ActivateAndCountTile<FromParameters<Special>>
+                  : ActivateAndCountTile<FromParameters<Function>>)(tile, sums);
 }
 
-// PReLU's slope differs from unit to unit, so its functor is made anew for each packet.
-LeakyRelu<Packet> PreluOf(const float* unit_alpha, std::int64_t offset, std::int64_t size) {
-  return LeakyRelu<Packet>(LoadFirst(unit_alpha + offset, size));
-}
-
-[[gnu::flatten]] void PreluValues(const float* z, const float* /*parameters*/,
-                                  const float* unit_alpha, std::int64_t count, float* a) {
+// The alpha differs from unit to unit, so the functor is made anew for each packet.
+template <template <typename> class Function>
+[[gnu::flatten]] void ValuesOfUnitAlpha(const float* z, const float* /*parameters*/,
+                                        const float* unit_alpha, std::int64_t count, float* a) {
   MapPackets(
       z, count,
       [&](Packet x, std::int64_t offset, std::int64_t size) {
-        return PreluOf(unit_alpha, offset, size)(x);
+        return Function<Packet>(LoadFirst(unit_alpha + offset, size))(x);
       },
       a);
 }
 
-[[gnu::flatten]] void PreluSlopes(const float* z, const float* /*a*/, const float* /*parameters*/,
-                                  const float* unit_alpha, std::int64_t count, float* slopes) {
+template <template <typename> class Function>
+[[gnu::flatten]] void SlopesOfUnitAlpha(const float* z, const float* a, const float* /*parameters*/,
+                                        const float* unit_alpha, std::int64_t count,
+                                        float* slopes) {
   MapPackets(
       z, count,
       [&](Packet x, std::int64_t offset, std::int64_t size) {
-        return PreluOf(unit_alpha, offset, size).Slope(x, x);
+        const Function<Packet> function(LoadFirst(unit_alpha + offset, size));
+        return function.Slope(x, LoadFirst(a + offset, size));
       },
       slopes);
 }
@@ -202,83 +213,40 @@ template <void (*Row)(const float* z, std::int64_t count, float* a)>
   Row(z, count, a);
 }
 
-struct Table {
-  ActivationKernels of = {};
-  // Apart from the pointers, which UndefinedBehaviorSanitizer keeps out of constant expressions.
-  bool is_set[kActivationKindCount] = {};
-
-  constexpr void Set(ActivationKind kind, const ActivationKernel& kernel) {
-    of[static_cast<int>(kind)] = kernel;
-    is_set[static_cast<int>(kind)] = true;
-  }
-  template <template <typename> class Function>
-  constexpr void Add(ActivationKind kind) {
-    Set(kind, {Values<Function>, Slopes<Function>, ActivateTile<FromParameters<Function>>,
-               ActivateAndCountTile<FromParameters<Function>>});
-  }
-  template <void (*Row)(const float* z, std::int64_t count, float* a)>
-  constexpr void AddRow(ActivationKind kind) {
-    Set(kind, {RowValues<Row>, nullptr, nullptr, nullptr});
-  }
-  constexpr bool IsComplete() const {
-    for (const bool set : is_set) {
-      if (!set) return false;
-    }
-    return true;
-  }
-};
-
-constexpr Table MakeTable() {
-  Table table;
-  table.Add<Identity>(ActivationKind::kIdentity);
-  table.Add<Relu>(ActivationKind::kRelu);
-  table.Add<LeakyRelu>(ActivationKind::kLeakyRelu);
-  table.Set(ActivationKind::kPrelu, {PreluValues, PreluSlopes, ActivateTile<FromUnitAlpha>,
-                                     ActivateAndCountTile<FromUnitAlpha>});
-  table.Add<Rrelu>(ActivationKind::kRrelu);
-  table.Add<Relu6>(ActivationKind::kRelu6);
-  table.Add<KerasRelu>(ActivationKind::kKerasRelu);
-  table.Add<ThresholdedRelu>(ActivationKind::kThresholdedRelu);
-  table.Add<Threshold>(ActivationKind::kThreshold);
-  table.Add<HardSigmoid>(ActivationKind::kHardSigmoid);
-  table.Add<HardSwish>(ActivationKind::kHardSwish);
-  table.Add<HardTanh>(ActivationKind::kHardTanh);
-  table.Add<SparsePlus>(ActivationKind::kSparsePlus);
-  table.Add<SparseSigmoid>(ActivationKind::kSparseSigmoid);
-  table.Add<SoftShrink>(ActivationKind::kSoftShrink);
-  table.Add<HardShrink>(ActivationKind::kHardShrink);
-  table.Add<TanhShrink>(ActivationKind::kTanhShrink);
-  table.Add<Sigmoid>(ActivationKind::kSigmoid);
-  table.Add<Tanh>(ActivationKind::kTanh);
-  table.Add<Softsign>(ActivationKind::kSoftsign);
-  table.Set(ActivationKind::kSoftplus,
-            {SoftplusValues, Slopes<Softplus>, ActivateSoftplusTile, ActivateAndCountSoftplusTile});
-  table.Add<LogSigmoid>(ActivationKind::kLogSigmoid);
-  table.Add<Squareplus>(ActivationKind::kSquareplus);
-  table.Add<Elu>(ActivationKind::kElu);
-  table.Add<Selu>(ActivationKind::kSelu);
-  table.Add<Celu>(ActivationKind::kCelu);
-  table.Add<Exponential>(ActivationKind::kExponential);
-  table.Add<Silu>(ActivationKind::kSilu);
-  table.Add<Swish>(ActivationKind::kSwish);
-  table.Add<Gelu>(ActivationKind::kGelu);
-  table.Add<GeluTanh>(ActivationKind::kGeluTanh);
-  table.Add<Mish>(ActivationKind::kMish);
-  table.Add<Sine>(ActivationKind::kSine);
-  table.AddRow<SoftmaxRow>(ActivationKind::kSoftmax);
-  table.AddRow<LogSoftmaxRow>(ActivationKind::kLogSoftmax);
-  table.AddRow<SparsemaxRow>(ActivationKind::kSparsemax);
-  table.AddRow<HardmaxRow>(ActivationKind::kHardmax);
-  table.AddRow<GatedRow<Sigmoid>>(ActivationKind::kGlu);
-  table.AddRow<GatedRow<Relu>>(ActivationKind::kReglu);
-  table.AddRow<GatedRow<Gelu>>(ActivationKind::kGeglu);
-  table.AddRow<GatedRow<Silu>>(ActivationKind::kSwiglu);
-  table.AddRow<GatedRow<Identity>>(ActivationKind::kBilinear);
-  return table;
+template <template <typename> class Function>
+constexpr ActivationKernel MakeKernel(OfParameters<Function> /*form*/) {
+  return {Values<Function>, Slopes<Function>, ActivateTile<FromParameters<Function>>,
+          ActivateAndCountTile<FromParameters<Function>>};
 }
 
-constexpr Table kTable = MakeTable();
-static_assert(kTable.IsComplete(), "an activation has no kernel");
+template <template <typename> class Function, template <typename> class Special>
+constexpr ActivationKernel MakeKernel(WithSpecialCase<Function, Special> /*form*/) {
+  return {ValuesWithSpecialCase<Function, Special>, Slopes<Function>,
+          ActivateTileWithSpecialCase<Function, Special>,
+          ActivateAndCountTileWithSpecialCase<Function, Special>};
+}
+
+template <template <typename> class Function>
+constexpr ActivationKernel MakeKernel(OfUnitAlpha<Function> /*form*/) {
+  return {ValuesOfUnitAlpha<Function>, SlopesOfUnitAlpha<Function>,
+          ActivateTile<FromUnitAlpha<Function>>, ActivateAndCountTile<FromUnitAlpha<Function>>};
+}
+
+template <void (*Row)(const float* z, std::int64_t count, float* a)>
+constexpr ActivationKernel MakeKernel(OfRow<Row> /*form*/) {
+  return {RowValues<Row>, nullptr, nullptr, nullptr};
+}
+
+struct Table {
+  ActivationKernels of;
+};
+
+template <int... kKinds>
+constexpr Table MakeTable(std::integer_sequence<int, kKinds...> /*kinds*/) {
+  return {{MakeKernel(PacketForm<static_cast<ActivationKind>(kKinds)>())...}};
+}
+
+constexpr Table kTable = MakeTable(std::make_integer_sequence<int, kActivationKindCount>());
 
 }  // namespace
 

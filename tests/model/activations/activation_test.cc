@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -83,6 +84,21 @@ TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
   }
 }
 
+TEST_P(ActivationInfoTest, NeverFallsWhereItIsMonotoneAndElseKeepsItsBounds) {
+  const bool is_monotone = info_.is_monotone(reference_.parameters);
+  double before = -std::numeric_limits<double>::infinity();
+  for (int i = -2200; i <= 2200; ++i) {
+    const double z = i * 0.0137;
+    const double value = reference_.value.on_double(z, reference_.parameters.data());
+    if (is_monotone) {
+      EXPECT_GE(value, before - 1e-12 * std::fabs(before)) << z;
+    }
+    EXPECT_GE(value, info_.bounds.lowest) << z;
+    EXPECT_LE(value, info_.bounds.highest) << z;
+    before = value;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, ActivationInfoTest, ::testing::ValuesIn(ElementwiseReferences()),
                          [](const auto& test) { return test.param.Label(); });
 
@@ -139,6 +155,15 @@ TEST(RegistryTest, ListsEveryKindAtItsPlaceAndFullyDescribed) {
       EXPECT_LE(parameter.lowest, parameter.default_value) << info->name;
       EXPECT_GE(parameter.highest, parameter.default_value) << info->name;
     }
+  }
+}
+
+TEST(RegistryTest, HasAReferenceForEveryElementwiseActivation) {
+  for (const ActivationInfo* info : AllActivations()) {
+    const bool is_there =
+        std::any_of(ElementwiseReferences().begin(), ElementwiseReferences().end(),
+                    [&](const Reference& reference) { return reference.kind == info->kind; });
+    EXPECT_EQ(is_there, info->elementwise) << info->name;
   }
 }
 

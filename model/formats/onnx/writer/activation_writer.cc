@@ -1,166 +1,99 @@
-// Writes activations as ONNX: as one operator, or as a formula of several.
+// Writes activations as ONNX, as the registry says: as one operator, as a formula of several, or
+// not at all.
 
-#include <cmath>
 #include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "model/formats/onnx/writer/layer_writer.h"
 
 namespace mlp {
 namespace {
 
-// How an activation that is one operator is written: its parameters are the operator's attributes.
-struct ActivationOperator {
-  ActivationKind kind;
-  const char* operation;
-};
-
-constexpr ActivationOperator kActivationOperators[] = {
-    {ActivationKind::kRelu, "Relu"},
-    {ActivationKind::kLeakyRelu, "LeakyRelu"},
-    {ActivationKind::kThresholdedRelu, "ThresholdedRelu"},
-    {ActivationKind::kHardSigmoid, "HardSigmoid"},
-    {ActivationKind::kHardSwish, "HardSwish"},
-    {ActivationKind::kSigmoid, "Sigmoid"},
-    {ActivationKind::kTanh, "Tanh"},
-    {ActivationKind::kSoftsign, "Softsign"},
-    {ActivationKind::kElu, "Elu"},
-    {ActivationKind::kSelu, "Selu"},
-    {ActivationKind::kCelu, "Celu"},
-    {ActivationKind::kExponential, "Exp"},
-    {ActivationKind::kSine, "Sin"},
-    {ActivationKind::kSoftmax, "Softmax"},
-    {ActivationKind::kLogSoftmax, "LogSoftmax"},
-    {ActivationKind::kHardmax, "Hardmax"},
-};
-
-// Writes an activation as several operators, each of which makes a tensor of its own.
-class Formula final {
+// Makes the nodes of each form. Gives the tensor of f(z).
+class FormWriter final {
  public:
-  Formula(const Layer& layer, OnnxGraphWriter& writer) : name_(layer.name), writer_(writer) {}
+  FormWriter(const Layer& layer, const std::string& z, OnnxGraphWriter& writer)
+      : layer_(layer), info_(InfoOf(layer.activation.kind)), z_(z), writer_(writer) {}
 
-  std::string Of(const std::string& operation, const std::vector<std::string>& inputs) {
-    return writer_.AddStep(operation, inputs, absl::StrCat(name_, "_step"));
+  absl::StatusOr<std::string> operator()(const AsOnnxOperator& form) {
+    const Activation& activation = layer_.activation;
+    std::vector<std::string> inputs = {z_};
+    if (!activation.unit_alpha.empty()) {
+      const auto count = static_cast<std::int64_t>(activation.unit_alpha.size());
+      inputs.push_back(
+          writer_.AddFloats(absl::StrCat(layer_.name, "_slopes"), {count}, activation.unit_alpha));
+    }
+    std::string a = writer_.AddStep(std::string(form.operation), inputs, layer_.name);
+    onnx::NodeProto& node = writer_.last();
+    if (form.attributes != nullptr) {
+      for (const OnnxFormAttribute& attribute : form.attributes(activation.parameters)) {
+        SetFloat(node, std::string(attribute.name), attribute.value);
+      }
+    } else {
+      for (std::size_t i = 0; i < info_.parameters.size(); ++i) {
+        SetFloat(node, std::string(info_.parameters[i].name), activation.parameters[i]);
+      }
+    }
+    if (!info_.elementwise) SetInteger(node, "axis", -1);
+    return a;
   }
-  std::string Number(float value) {
-    return writer_.AddFloats(absl::StrCat(name_, "_number"), {}, {value});
+
+  absl::StatusOr<std::string> operator()(const AsOnnxFormula& form) {
+    OnnxFormula formula;
+    const OnnxOperand a =
+        form.write(formula, {OnnxOperand::Kind::kZ}, layer_.activation.parameters);
+    if (a.kind == OnnxOperand::Kind::kNone) {
+      return NotWritten("with these parameters no operator computes it");
+    }
+    for (const OnnxFormula::Step& step : formula.steps()) {
+      std::vector<std::string> inputs;
+      for (const OnnxOperand& operand : step.operands) inputs.push_back(TensorOf(operand));
+      made_.push_back(
+          writer_.AddStep(std::string(step.operation), inputs, absl::StrCat(layer_.name, "_step")));
+    }
+    return TensorOf(a);
   }
+
+  absl::StatusOr<std::string> operator()(const NotInOnnx& form) { return NotWritten(form.reason); }
 
  private:
-  const std::string& name_;
-  OnnxGraphWriter& writer_;
-};
-
-// z (1 + `inner`) / 2, the frame of both GELUs.
-std::string GeluOf(const std::string& z, const std::string& inner, Formula& formula) {
-  const std::string half = formula.Of("Mul", {z, formula.Number(0.5F)});
-  return formula.Of("Mul", {half, formula.Of("Add", {inner, formula.Number(1.0F)})});
-}
-
-std::string TanhGelu(const std::string& z, Formula& formula) {
-  const std::string square = formula.Of("Mul", {z, z});
-  const std::string cube = formula.Of("Mul", {square, z});
-  const std::string sum =
-      formula.Of("Add", {z, formula.Of("Mul", {cube, formula.Number(0.044715F)})});
-  const std::string scaled = formula.Of("Mul", {sum, formula.Number(0.7978845608F)});
-  return GeluOf(z, formula.Of("Tanh", {scaled}), formula);
-}
-
-std::string Squareplus(const std::string& z, float b, Formula& formula) {
-  const std::string square = formula.Of("Mul", {z, z});
-  const std::string root = formula.Of("Sqrt", {formula.Of("Add", {square, formula.Number(b)})});
-  return formula.Of("Mul", {formula.Of("Add", {z, root}), formula.Number(0.5F)});
-}
-
-// f(z) as a formula, or empty for an activation that has none here. The operators that newer sets
-// have for some of them, e.g. Gelu, would ask for newer runtimes.
-std::string WriteFormula(const Activation& activation, const std::string& z, Formula& formula) {
-  const std::vector<float>& parameters = activation.parameters;
-  switch (activation.kind) {
-    case ActivationKind::kSilu:
-      return formula.Of("Mul", {z, formula.Of("Sigmoid", {z})});
-    case ActivationKind::kSwish: {
-      const std::string scaled = formula.Of("Mul", {z, formula.Number(parameters[0])});
-      return formula.Of("Mul", {z, formula.Of("Sigmoid", {scaled})});
+  std::string TensorOf(const OnnxOperand& operand) {
+    switch (operand.kind) {
+      case OnnxOperand::Kind::kNone:
+        break;
+      case OnnxOperand::Kind::kZ:
+        return z_;
+      case OnnxOperand::Kind::kNumber:
+        return writer_.AddFloats(absl::StrCat(layer_.name, "_number"), {}, {operand.number});
+      case OnnxOperand::Kind::kStep:
+        return made_[operand.step];
     }
-    case ActivationKind::kGelu: {
-      const std::string scaled = formula.Of("Mul", {z, formula.Number(0.7071067812F)});
-      return GeluOf(z, formula.Of("Erf", {scaled}), formula);
-    }
-    case ActivationKind::kGeluTanh:
-      return TanhGelu(z, formula);
-    case ActivationKind::kMish:
-      return formula.Of("Mul", {z, formula.Of("Tanh", {formula.Of("Softplus", {z})})});
-    case ActivationKind::kSoftplus:
-      // ONNX's has no beta, and no threshold, which changes no float from 20 on.
-      return parameters[0] == 1.0F && parameters[1] >= 20.0F ? formula.Of("Softplus", {z}) : "";
-    case ActivationKind::kLogSigmoid:
-      return formula.Of("Neg", {formula.Of("Softplus", {formula.Of("Neg", {z})})});
-    case ActivationKind::kSquareplus:
-      return Squareplus(z, parameters[0], formula);
-    case ActivationKind::kTanhShrink:
-      return formula.Of("Sub", {z, formula.Of("Tanh", {z})});
-    case ActivationKind::kThreshold: {
-      // As PyTorch has it, NaN being not at or below.
-      const std::string below = formula.Of("LessOrEqual", {z, formula.Number(parameters[0])});
-      return formula.Of("Where", {below, formula.Number(parameters[1]), z});
-    }
-    case ActivationKind::kRelu6:
-      return formula.Of("Clip", {z, formula.Number(0.0F), formula.Number(6.0F)});
-    case ActivationKind::kHardTanh:
-      // An input without a name is not given.
-      return formula.Of("Clip",
-                        {z, std::isfinite(parameters[0]) ? formula.Number(parameters[0]) : "",
-                         std::isfinite(parameters[1]) ? formula.Number(parameters[1]) : ""});
-    default:
-      return "";
+    return "";  // an input without a name is not given
   }
-}
 
-// Shrink with `lambda` and `bias` is z - bias above lambda, z + bias below -lambda, and else 0.
-std::string WriteShrink(const Layer& layer, const std::string& z, OnnxGraphWriter& writer) {
-  const float lambda = layer.activation.parameters[0];
-  std::string a = writer.AddStep("Shrink", {z}, layer.name);
-  SetFloat(writer.last(), "lambd", lambda);
-  SetFloat(writer.last(), "bias",
-           layer.activation.kind == ActivationKind::kSoftShrink ? lambda : 0.0F);
-  return a;
-}
+  absl::Status NotWritten(absl::string_view reason) const {
+    return absl::UnimplementedError(
+        absl::StrCat("layer '", layer_.name, "' has the activation ", info_.name,
+                     ", which is not written as ONNX: ", reason, "; the native format holds it"));
+  }
+
+  const Layer& layer_;
+  const ActivationInfo& info_;
+  const std::string& z_;
+  OnnxGraphWriter& writer_;
+  std::vector<std::string> made_;  // the results of a formula's steps
+};
 
 }  // namespace
 
 absl::StatusOr<std::string> WriteActivation(const Layer& layer, const std::string& z,
                                             OnnxGraphWriter& writer) {
-  const Activation& activation = layer.activation;
-  if (activation.kind == ActivationKind::kIdentity) return z;
-  const ActivationInfo& info = InfoOf(activation.kind);
-  if (activation.kind == ActivationKind::kPrelu) {
-    const std::string slopes = writer.AddFloats(
-        absl::StrCat(layer.name, "_slopes"),
-        {static_cast<std::int64_t>(activation.unit_alpha.size())}, activation.unit_alpha);
-    return writer.AddStep("PRelu", {z, slopes}, layer.name);
-  }
-  for (const ActivationOperator& known : kActivationOperators) {
-    if (known.kind != activation.kind) continue;
-    std::string a = writer.AddStep(known.operation, {z}, layer.name);
-    onnx::NodeProto& node = writer.last();
-    for (std::size_t i = 0; i < info.parameters.size(); ++i) {
-      SetFloat(node, std::string(info.parameters[i].name), activation.parameters[i]);
-    }
-    if (!info.elementwise) SetInteger(node, "axis", -1);
-    return a;
-  }
-  if (activation.kind == ActivationKind::kSoftShrink ||
-      activation.kind == ActivationKind::kHardShrink) {
-    return WriteShrink(layer, z, writer);
-  }
-  Formula formula(layer, writer);
-  std::string a = WriteFormula(activation, z, formula);
-  if (!a.empty()) return a;
-  return absl::UnimplementedError(
-      absl::StrCat("layer '", layer.name, "' has the activation ", info.name,
-                   ", which is not written as ONNX; the native format holds it"));
+  return std::visit(FormWriter(layer, z, writer), InfoOf(layer.activation.kind).onnx);
 }
 
 }  // namespace mlp

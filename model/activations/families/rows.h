@@ -1,14 +1,99 @@
-// The activations of a whole row of units, over packets. Formulas and sources: ../rows.cc.
+// The activations of a whole row of units.
 
-#ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_ROWS_H_
-#define MLP_MODEL_ACTIVATIONS_FUNCTIONS_ROWS_H_
+#ifndef MLP_MODEL_ACTIVATIONS_FAMILIES_ROWS_H_
+#define MLP_MODEL_ACTIVATIONS_FAMILIES_ROWS_H_
+
+#ifndef MLP_KERNEL_NAMESPACE
+// The registry's half.
+
+#include "model/activations/registry_entry.h"
+
+namespace mlp::internal {
+
+inline constexpr ActivationInfo kRowFunctions[] = {
+    {.kind = ActivationKind::kSoftmax,
+     .elementwise = false,
+     .name = "softmax",
+     .formula = "e^z / sum(e^z) over the units of a row",
+     .source = "Bridle 1990",
+     .names = {"Softmax", "softmax", "Softmax", "softmax"},
+     .bounds = {0.0, 1.0},
+     .onnx = AsOnnxOperator("Softmax")},
+    {.kind = ActivationKind::kLogSoftmax,
+     .elementwise = false,
+     .name = "log_softmax",
+     .formula = "z - log(sum(e^z)) over the units of a row",
+     .source = "ONNX operator LogSoftmax",
+     .names = {"LogSoftmax", "log_softmax", "LogSoftmax", ""},
+     .onnx = AsOnnxOperator("LogSoftmax")},
+    {.kind = ActivationKind::kSparsemax,
+     .elementwise = false,
+     .name = "sparsemax",
+     .formula = "max(z - tau, 0) with tau such that the row's sum is 1",
+     .source = "Martins and Astudillo 2016",
+     .names = {"", "sparsemax", "", ""},
+     .bounds = {0.0, 1.0},
+     .onnx = NotInOnnx("no operator computes it")},
+    {.kind = ActivationKind::kHardmax,
+     .elementwise = false,
+     .name = "hardmax",
+     .formula = "1 for the first of the row's greatest units, 0 for the others",
+     .source = "ONNX operator Hardmax",
+     .names = {"", "", "Hardmax", ""},
+     .bounds = {0.0, 1.0},
+     .onnx = AsOnnxOperator("Hardmax")},
+    // Of 2 n units, n values come out: the first half, a, times a function of the second, b.
+    {.kind = ActivationKind::kGlu,
+     .elementwise = false,
+     .name = "glu",
+     .formula = "a sigmoid(b)",
+     .source = "Dauphin et al. 2017",
+     .names = {"GLU", "glu", "", ""},
+     .units_per_output = 2,
+     .onnx = NotInOnnx("it would take the two halves of a row apart")},
+    {.kind = ActivationKind::kReglu,
+     .elementwise = false,
+     .name = "reglu",
+     .formula = "a relu(b)",
+     .source = "Shazeer 2020",
+     .units_per_output = 2,
+     .onnx = NotInOnnx("it would take the two halves of a row apart")},
+    {.kind = ActivationKind::kGeglu,
+     .elementwise = false,
+     .name = "geglu",
+     .formula = "a gelu(b)",
+     .source = "Shazeer 2020",
+     .units_per_output = 2,
+     .onnx = NotInOnnx("it would take the two halves of a row apart")},
+    {.kind = ActivationKind::kSwiglu,
+     .elementwise = false,
+     .name = "swiglu",
+     .formula = "a silu(b)",
+     .source = "Shazeer 2020",
+     .units_per_output = 2,
+     .onnx = NotInOnnx("it would take the two halves of a row apart")},
+    {.kind = ActivationKind::kBilinear,
+     .elementwise = false,
+     .name = "bilinear",
+     .formula = "a b",
+     .source = "Shazeer 2020",
+     .units_per_output = 2,
+     .onnx = NotInOnnx("it would take the two halves of a row apart")},
+};
+
+}  // namespace mlp::internal
+
+#else
+// The kernels' half, compiled for each instruction set.
 
 #include <math.h>
 
+#include "model/activations/families/gates.h"
+#include "model/activations/families/gelus.h"
+#include "model/activations/families/rectifiers.h"
+#include "model/activations/families/steps.h"
 #include "model/activations/functions/exponential.h"
-#include "model/activations/functions/gates.h"
-#include "model/activations/functions/rectifiers.h"
-#include "model/activations/functions/steps.h"
+#include "model/activations/functions/packet_form.h"
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 
@@ -108,6 +193,8 @@ MLP_INLINE void SoftmaxRow(const float* z, std::int64_t count, float* a) {
     StoreFirst(a + offset, e * scale, size);
   });
 }
+template <>
+struct PacketForm<ActivationKind::kSoftmax> : OfRow<SoftmaxRow> {};
 
 // (z - maximum) - log(sum of e^(z - maximum)). The maximum's own terms, which are 1, are counted
 // apart, so that the logarithm is accurate where all the others are small.
@@ -134,6 +221,8 @@ MLP_INLINE void LogSoftmaxRow(const float* z, std::int64_t count, float* a) {
     StoreFirst(a + offset, (difference.high - high) + (rest - low), size);
   });
 }
+template <>
+struct PacketForm<ActivationKind::kLogSoftmax> : OfRow<LogSoftmaxRow> {};
 
 // max(z - tau, 0) with tau such that the sum is 1. Michelot's iteration: tau rises monotonically
 // from that of the units within 1 of the maximum, and ends when no unit falls out.
@@ -157,6 +246,8 @@ MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
     a[i] = x <= 0.0 ? 0.0F : static_cast<float>(x);
   }
 }
+template <>
+struct PacketForm<ActivationKind::kSparsemax> : OfRow<SparsemaxRow> {};
 
 // 1 for the first of the greatest, 0 for the others; NaN for all where one is.
 MLP_INLINE void HardmaxRow(const float* z, std::int64_t count, float* a) {
@@ -170,6 +261,8 @@ MLP_INLINE void HardmaxRow(const float* z, std::int64_t count, float* a) {
   for (std::int64_t i = 0; i < count; ++i) a[i] = others;
   if (!has_nan) a[greatest] = 1.0F;
 }
+template <>
+struct PacketForm<ActivationKind::kHardmax> : OfRow<HardmaxRow> {};
 
 // The first half of the row times a function of the second.
 template <template <typename> class Gate>
@@ -183,7 +276,18 @@ MLP_INLINE void GatedRow(const float* z, std::int64_t count, float* a) {
     StoreFirst(a + offset, x * gate(g), size);
   });
 }
+template <>
+struct PacketForm<ActivationKind::kGlu> : OfRow<GatedRow<Sigmoid> > {};
+template <>
+struct PacketForm<ActivationKind::kReglu> : OfRow<GatedRow<Relu> > {};
+template <>
+struct PacketForm<ActivationKind::kGeglu> : OfRow<GatedRow<Gelu> > {};
+template <>
+struct PacketForm<ActivationKind::kSwiglu> : OfRow<GatedRow<Silu> > {};
+template <>
+struct PacketForm<ActivationKind::kBilinear> : OfRow<GatedRow<Identity> > {};
 
 }  // namespace mlp::MLP_KERNEL_NAMESPACE
 
-#endif  // MLP_MODEL_ACTIVATIONS_FUNCTIONS_ROWS_H_
+#endif  // MLP_KERNEL_NAMESPACE
+#endif  // MLP_MODEL_ACTIVATIONS_FAMILIES_ROWS_H_

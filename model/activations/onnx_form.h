@@ -1,0 +1,97 @@
+// How an activation is written as ONNX: as one operator, as a formula of several, or not at all.
+//
+// Names of operators and numbers alone, nothing of ONNX's schema: model/formats/onnx/writer makes
+// nodes of them.
+
+#ifndef MLP_MODEL_ACTIVATIONS_ONNX_FORM_H_
+#define MLP_MODEL_ACTIVATIONS_ONNX_FORM_H_
+
+#include <cstddef>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace mlp {
+
+// What an operator of a formula reads.
+struct OnnxOperand {
+  enum class Kind {
+    kNone,    // an input that is not given; as a formula's result, that there is no formula
+    kZ,       // the pre-activation
+    kNumber,  // a constant
+    kStep,    // the result of an operator before
+  };
+
+  Kind kind = Kind::kNone;
+  float number = 0.0F;
+  std::size_t step = 0;
+};
+
+// Operators in the order in which they are written.
+class OnnxFormula final {
+ public:
+  struct Step {
+    absl::string_view operation;
+    std::vector<OnnxOperand> operands;
+  };
+
+  // Appends an operator and gives its result.
+  OnnxOperand Of(absl::string_view operation, std::vector<OnnxOperand> operands) {
+    steps_.push_back({operation, std::move(operands)});
+    return {OnnxOperand::Kind::kStep, 0.0F, steps_.size() - 1};
+  }
+
+  static OnnxOperand Number(float value) { return {OnnxOperand::Kind::kNumber, value}; }
+  static OnnxOperand None() { return {}; }
+
+  absl::Span<const Step> steps() const { return steps_; }
+
+ private:
+  std::vector<Step> steps_;
+};
+
+struct OnnxFormAttribute {
+  absl::string_view name;
+  float value;
+};
+
+// One operator. Its attributes are the activation's parameters, by their names, or what
+// `its_attributes` makes of them. Alphas of units are its second input.
+struct AsOnnxOperator {
+  using Attributes = std::vector<OnnxFormAttribute> (*)(absl::Span<const float> parameters);
+
+  constexpr explicit AsOnnxOperator(absl::string_view its_operation,
+                                    Attributes its_attributes = nullptr)
+      : operation(its_operation), attributes(its_attributes) {}
+
+  absl::string_view operation;
+  Attributes attributes;
+};
+
+// Several operators, of operator set 17 or older: newer ones would ask for newer runtimes.
+struct AsOnnxFormula {
+  // Appends them to `formula` and gives f(z); None() if there are none for these parameters.
+  using Write = OnnxOperand (*)(OnnxFormula& formula, OnnxOperand z,
+                                absl::Span<const float> parameters);
+
+  constexpr explicit AsOnnxFormula(Write its_write) : write(its_write) {}
+
+  Write write;
+};
+
+// Not written, and why.
+struct NotInOnnx {
+  constexpr explicit NotInOnnx(absl::string_view its_reason) : reason(its_reason) {}
+
+  absl::string_view reason;
+};
+
+// Without a default: an activation that does not say how it is written does not compile.
+using OnnxForm = std::variant<AsOnnxOperator, AsOnnxFormula, NotInOnnx>;
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_ACTIVATIONS_ONNX_FORM_H_
