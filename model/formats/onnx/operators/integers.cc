@@ -137,15 +137,17 @@ absl::StatusOr<RowNodeId> AddKeptInType(const Operands& operands, absl::string_v
   const bool is_sum = function == "Add" || function == "Sub" || function == "Sum";
   std::vector<double> bounds;
   bool by_a_constant = false;
-  for (const RowNodeId argument : arguments) {
-    bounds.push_back(BoundOf(operands, argument, datatype));
-    if (!is_sum || !operands.conversion.graph.IsConstant(argument)) continue;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    bounds.push_back(BoundOf(operands, arguments[i], datatype));
+    if (!is_sum || !operands.conversion.graph.IsConstant(arguments[i])) continue;
     by_a_constant = true;
     if (bounds.back() <= kGreatestExactInteger) continue;
+    const OnnxConstant* constant = LongConstantAt(operands, i);
     return absl::UnimplementedError(absl::StrCat(
-        "it adds a constant of ", static_cast<std::int64_t>(bounds.back()), " to ",
-        NameOf(datatype), " values of the input; supported are integers up to 2^24 there, as ",
-        "networks are evaluated in FP32"));
+        constant == nullptr ? "a constant" : constant->Text(), " adds ",
+        static_cast<std::int64_t>(bounds.back()), " to ", NameOf(datatype),
+        " values of the input; supported are integers up to 2^24 there, as networks are evaluated ",
+        "in FP32"));
   }
   const double bound = BoundOfFunction(function, bounds);
   if (std::isfinite(bound)) operands.conversion.integer_bounds[node] = bound;

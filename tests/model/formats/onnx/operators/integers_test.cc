@@ -209,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(
     Constants, LongIntegersTest,
     ::testing::Values(
         LongCase{"Added", kInt64, kFirstRounded, IntegerNode("Add", "'x', 'c'"), kUnimplemented,
-                 kNotExact},
+                 "initializer 'c' adds 16777217 to INT64 values"},
         LongCase{"Multiplied", kInt32, kFirstRounded, IntegerNode("Mul", "'x', 'c'"),
                  kUnimplemented, "node of 'y' of type 'Mul': initializer 'c' holds the integer"},
         LongCase{"Compared", kInt64, kFirstRounded, IntegerNode("Less", "'x', 'c'"), kUnimplemented,
@@ -234,7 +234,7 @@ INSTANTIATE_TEST_SUITE_P(
         LongCase{"Answered", kInt64, kFirstRounded, IntegerNode("Unsqueeze", "'c', 'both'"),
                  kUnimplemented, "the output 'y' holds the integer 16777217"},
         LongCase{"AddedPowerOfTwo", kInt64, std::int64_t{1} << 25, IntegerNode("Add", "'x', 'c'"),
-                 kUnimplemented, "it adds a constant of 33554432 to INT64 values"},
+                 kUnimplemented, "initializer 'c' adds 33554432 to INT64 values"},
         LongCase{"BeyondDoubles", kInt64, 9'007'199'254'740'993, IntegerNode("Max", "'x', 'c'"),
                  kUnimplemented,
                  "initializer 'c' holds 9007199254740993; supported are integers up to 2^53"},
