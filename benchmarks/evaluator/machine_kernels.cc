@@ -4,6 +4,15 @@
 
 namespace mlp {
 
+// Those of the objects, which give them each.
+#define MLP_DECLARE(name, ...)                             \
+  namespace name {                                         \
+  template <>                                              \
+  const MachineKernels& CompiledKernels<MachineKernels>(); \
+  }
+MLP_INSTRUCTION_SETS_BY_ARCHITECTURE(MLP_DECLARE, MLP_NOTHING, MLP_NOTHING)
+#undef MLP_DECLARE
+
 const MachineKernels& MachineKernelsOf(InstructionSet instruction_set) {
   return KernelsFor<MachineKernels>(instruction_set);
 }

@@ -8,6 +8,8 @@
 //   const DenseKernel& CompiledKernels<DenseKernel>() { return kKernel; }
 //   }
 //
+// and the source that calls KernelsFor declares these, in front of the call.
+//
 // Free of state: any thread may call any of it at any time.
 
 #ifndef MLP_MODEL_CPU_KERNEL_DISPATCH_H_

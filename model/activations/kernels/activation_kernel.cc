@@ -4,6 +4,15 @@
 
 namespace mlp {
 
+// Those of the objects, which give them each.
+#define MLP_DECLARE(name, ...)                                   \
+  namespace name {                                               \
+  template <>                                                    \
+  const ActivationKernels& CompiledKernels<ActivationKernels>(); \
+  }
+MLP_INSTRUCTION_SETS_BY_ARCHITECTURE(MLP_DECLARE, MLP_NOTHING, MLP_NOTHING)
+#undef MLP_DECLARE
+
 const ActivationKernel& KernelOf(ActivationKind kind, InstructionSet instruction_set) {
   return KernelsFor<ActivationKernels>(instruction_set)[static_cast<int>(kind)];
 }

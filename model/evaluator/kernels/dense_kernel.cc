@@ -4,6 +4,15 @@
 
 namespace mlp {
 
+// Those of the objects, which give them each.
+#define MLP_DECLARE(name, ...)                       \
+  namespace name {                                   \
+  template <>                                        \
+  const DenseKernel& CompiledKernels<DenseKernel>(); \
+  }
+MLP_INSTRUCTION_SETS_BY_ARCHITECTURE(MLP_DECLARE, MLP_NOTHING, MLP_NOTHING)
+#undef MLP_DECLARE
+
 const DenseKernel& DenseKernelOf(InstructionSet instruction_set) {
   return KernelsFor<DenseKernel>(instruction_set);
 }
