@@ -1,5 +1,5 @@
 // Both programs in one file, which is the one that it is called by: the image holds what they share
-// once, a quarter of their bytes.
+// once, a third of their bytes.
 
 #include <filesystem>
 #include <iostream>

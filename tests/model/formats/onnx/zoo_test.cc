@@ -1,5 +1,6 @@
-// The zoo in fixtures/zoo: networks of every kind that people export, each by its real exporter.
-// What ONNX Runtime answered is answered, and a row's answer is the same to the bit in any batch.
+// The zoo in fixtures/zoo: networks of every kind that people export, as their exporters write
+// them. What ONNX Runtime answered is answered, and a row's answer is the same to the bit in any
+// batch.
 
 #include <gtest/gtest.h>
 
