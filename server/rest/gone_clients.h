@@ -22,7 +22,7 @@ namespace mlp {
 // Thread-safe.
 class GoneClients final {
  public:
-  // What is called on a thread of this.
+  // What is called on a thread of this; `cancel` also on that of BeginRequest.
   struct Callbacks {
     // Once for each connection whose client has closed its side. It must not call this object.
     std::function<void(int descriptor)> gone;

@@ -51,9 +51,12 @@ RestExchange::Step RestExchange::Refuse(RestReply reply) {
 
 RestExchange::Step RestExchange::RefuseInference(RejectionReason reason, const absl::Status& status,
                                                  int code) {
-  const auto model = services_.models.Get()->Find(path_.model, path_.version);
-  CountRefusal(services_.metrics, model.ok() ? model->get() : nullptr, reason, status.code(),
-               Clock::now() - arrival_);
+  // Once, also where there is no memory for what is said then.
+  if (!std::exchange(refused_, true)) {
+    const auto model = services_.models.Get()->Find(path_.model, path_.version);
+    CountRefusal(services_.metrics, model.ok() ? model->get() : nullptr, reason, status.code(),
+                 Clock::now() - arrival_);
+  }
   return Refuse(ErrorReply(code, {status.message().data(), status.message().size()}));
 }
 
@@ -65,6 +68,12 @@ RestExchange::Step RestExchange::RefuseInference(RejectionReason reason,
 RestExchange::Step RestExchange::RefuseHead(const char* message, int code) {
   if (!is_inference_) return Refuse(ErrorReply(code, message));
   return RefuseInference(RejectionReason::kInvalid, absl::InvalidArgumentError(message), code);
+}
+
+RestExchange::Step RestExchange::RefuseBody() {
+  const absl::Status status = StatusOf(RejectionReason::kMemory);
+  return is_inference_ ? RefuseInference(RejectionReason::kMemory, status)
+                       : Refuse(ErrorReply(status));
 }
 
 RestExchange::Step RestExchange::RefuseSize() {
@@ -147,11 +156,13 @@ RestExchange::Step RestExchange::ReadBody(absl::string_view bytes) {
   const bool grows = body_.capacity() < body_.size() + bytes.size();
   if ((most > 0 && of_all > most && of_all > counted_bytes_) ||
       (grows && size > kUnaskedBody && !HasMemoryRoom(2 * size))) {
-    const absl::Status status = StatusOf(RejectionReason::kMemory);
-    return is_inference_ ? RefuseInference(RejectionReason::kMemory, status)
-                         : Refuse(ErrorReply(status));
+    return RefuseBody();
   }
-  body_.append(bytes.data(), bytes.size());
+  try {
+    body_.append(bytes.data(), bytes.size());
+  } catch (const std::bad_alloc&) {
+    return RefuseBody();
+  }
   return Step::kReadBody;
 }
 
@@ -246,6 +257,7 @@ void RestExchange::FinishInference() {
     return;
   }
   if (!answer_.status.ok()) {
+    refused_ = true;  // and counted
     reply_ = ErrorReply(answer_.status);
     return;
   }

@@ -122,6 +122,7 @@ class RestExchange final {
   Step RefuseInference(RejectionReason reason, const absl::Status& status);
   Step RefuseHead(const char* message, int code);
   Step RefuseSize();
+  Step RefuseBody();  // for want of memory
   Step ReadInference();
   void FinishInference();
   void WriteAnswer();

@@ -3,6 +3,7 @@
 // Models of halves, doubles and integers are evaluated in FP32: a cast between floating-point types
 // or to a wider integer changes nothing, and integers are exact up to 2^24.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/formats/graph/row_shape.h"
 #include "model/formats/onnx/operators/attributes.h"
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/lookups.h"
@@ -38,9 +40,12 @@ absl::StatusOr<OnnxValues> IntegersOfConstant(const Operands& operands, OnnxCons
   const auto [lowest, count] = TypeRangeOf(datatype);
   for (double& number : numbers.values) {
     if (!(number > -1e15 && number < 1e15)) {
-      return NotCast(absl::StrCat("the constant ", number), type);
+      return absl::UnimplementedError(absl::StrCat(
+          "it casts the constant ", number, " to type ", ElementTypeName(static_cast<int>(type)),
+          "; supported are numbers between -10^15 and 10^15"));
     }
     number = std::trunc(number);
+    if (datatype == Datatype::kUint64 && number < 0.0) return NegativeOfUint64(number);
     if (number >= lowest && number < lowest + count) continue;
     number = wraps ? WrappedInteger(number, datatype) : lowest;
   }
@@ -60,7 +65,9 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
   const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
   if (!datatype.has_value()) return NotCast(constant->Text(), type);
   absl::StatusOr<ConstantTensor<double>> numbers =
-      ReadNumbers({constant->tensor, false}, operands.conversion.limits);
+      IsFloatingPoint(*datatype)
+          ? ReadRoundedNumbers({constant->tensor, false}, operands.conversion.limits)
+          : ReadNumbers({constant->tensor, false}, operands.conversion.limits);
   if (!numbers.ok()) return numbers.status();
   if (!IsFloatingPoint(*datatype) && *datatype != Datatype::kBool) {
     return IntegersOfConstant(operands, *constant, *std::move(numbers), *datatype, type);
@@ -80,6 +87,23 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
     for (const double number : numbers->values) made.add_int32_data(number != 0.0 ? 1 : 0);
   }
   return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
+}
+
+// Sizes are a list among integers, and a constant of floats: what divides them is not cut off. A
+// list that holds the number of rows has no constant.
+absl::StatusOr<OnnxValues> CastList(const Operands& operands, const ShapeList& list,
+                                    std::int64_t type) {
+  const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
+  const bool is_known = std::none_of(list.entries.begin(), list.entries.end(),
+                                     [](std::int64_t entry) { return TimesOfBatch(entry) > 0; });
+  if (!datatype.has_value() || !IsFloatingPoint(*datatype) || !is_known) return One(list);
+  std::vector<std::int64_t> dimensions;
+  if (!list.scalar) dimensions.push_back(static_cast<std::int64_t>(list.entries.size()));
+  const std::vector<double> values(list.entries.begin(), list.entries.end());
+  absl::StatusOr<OnnxConstant> made =
+      NewConstant(operands, dimensions, values, onnx::TensorProto::FLOAT);
+  if (!made.ok()) return made.status();
+  return One(*std::move(made));
 }
 
 // A label stays one as long as nothing computes with it.
@@ -107,7 +131,9 @@ absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   const std::int64_t type = IntegerAttribute(operands.node, "to", 0);
   const OnnxValue* value = operands.At(0);
   if (value == nullptr) return InputLeftOut(0);
-  if (std::holds_alternative<ShapeList>(*value)) return One(*value);
+  if (std::holds_alternative<ShapeList>(*value)) {
+    return CastList(operands, std::get<ShapeList>(*value), type);
+  }
   if (std::holds_alternative<OnnxConstant>(*value)) return CastConstant(operands, type);
   if (std::holds_alternative<Decision>(*value)) return CastDecision(operands, type);
   absl::StatusOr<Signal> x = SignalAt(operands, 0);

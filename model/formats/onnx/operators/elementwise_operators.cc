@@ -114,7 +114,7 @@ void AddInteger(Datatype datatype, double value, onnx::TensorProto& made) {
   if (datatype == Datatype::kInt64) {
     made.add_int64_data(static_cast<std::int64_t>(value));
   } else if (datatype == Datatype::kUint32 || datatype == Datatype::kUint64) {
-    made.add_uint64_data(static_cast<std::uint64_t>(std::max(value, 0.0)));
+    made.add_uint64_data(static_cast<std::uint64_t>(value));
   } else {
     made.add_int32_data(static_cast<std::int32_t>(value));
   }
@@ -164,6 +164,8 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
     const double value = function.value(values, parameters);
     if (!integers) {
       made.add_double_data(value);
+    } else if (integer == Datatype::kUint64 && value < 0.0) {
+      return NegativeOfUint64(value);
     } else if (std::fabs(value) < 1e15) {
       AddInteger(integer, WrappedInteger(std::trunc(value), integer), made);
     } else {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "model/formats/onnx/operators/convert_node.h"
 #include "model/formats/onnx/operators/lookups.h"
 
@@ -30,15 +31,20 @@ const OnnxConstant* LongConstantAt(const Operands& operands, std::size_t index) 
   return datatype.has_value() && IsLongInteger(*datatype) ? constant : nullptr;
 }
 
+// A whole number, also where no integer type of C++ holds it.
+std::string WholeText(double value) { return absl::StrFormat("%.0f", value); }
+
+// The one that is farthest from 0; 0 of none.
+double GreatestOf(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0, [](double most, double value) {
+    return std::fabs(value) > std::fabs(most) ? value : most;
+  });
+}
+
 // The greatest absolute value that a node of the type may have.
 double BoundOf(const Operands& operands, RowNodeId node, Datatype datatype) {
   const RowGraph& graph = operands.conversion.graph;
-  if (graph.IsConstant(node)) {
-    const std::vector<double>& values = graph.At(node).values;
-    return std::accumulate(values.begin(), values.end(), 0.0, [](double most, double value) {
-      return std::max(most, std::fabs(value));
-    });
-  }
+  if (graph.IsConstant(node)) return std::fabs(GreatestOf(graph.At(node).values));
   const auto found = operands.conversion.integer_bounds.find(node);
   if (found != operands.conversion.integer_bounds.end()) return found->second;
   if (datatype == Datatype::kBool) return 1.0;
@@ -57,7 +63,7 @@ double BoundOfFunction(absl::string_view function, const std::vector<double>& bo
   }
   if (function == "Pow") return std::pow(bounds[0], bounds[1]);
   if (function == "Div") return bounds[0];
-  if (function == "Mod") return *std::min_element(bounds.begin(), bounds.end());
+  if (function == "Mod") return bounds[1];
   return *std::max_element(bounds.begin(), bounds.end());
 }
 
@@ -93,11 +99,16 @@ double WrappedInteger(double value, Datatype integer) {
   return value - count * std::floor((value - lowest) / count);
 }
 
+absl::Status NegativeOfUint64(double value) {
+  return absl::UnimplementedError(absl::StrCat("it makes the constant ", WholeText(value),
+                                               " of type UINT64; supported are 0 and above"));
+}
+
 absl::Status CheckExactInFp32(absl::Span<const double> integers, absl::string_view what) {
   const auto found = std::find_if_not(integers.begin(), integers.end(), IsExactInFp32);
   if (found == integers.end()) return absl::OkStatus();
   return absl::UnimplementedError(absl::StrCat(
-      what, " holds the integer ", static_cast<std::int64_t>(*found),
+      what, " holds the integer ", WholeText(*found),
       ", which FP32 does not hold exactly; supported are integers up to 2^24 and multiples of ",
       "powers of two beyond, as networks are evaluated in FP32"));
 }
@@ -145,7 +156,8 @@ absl::StatusOr<RowNodeId> AddKeptInType(const Operands& operands, absl::string_v
     const OnnxConstant* constant = LongConstantAt(operands, i);
     return absl::UnimplementedError(absl::StrCat(
         constant == nullptr ? "a constant" : constant->Text(), " adds ",
-        static_cast<std::int64_t>(bounds.back()), " to ", NameOf(datatype),
+        WholeText(GreatestOf(operands.conversion.graph.At(arguments[i]).values)), " to ",
+        NameOf(datatype),
         " values of the input; supported are integers up to 2^24 there, as networks are evaluated ",
         "in FP32"));
   }

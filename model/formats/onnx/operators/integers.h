@@ -33,6 +33,9 @@ TypeRange TypeRangeOf(Datatype integer);
 // The last bits of a whole number, as `integer` holds them. Whole numbers of 64 bits stay.
 double WrappedInteger(double value, Datatype integer);
 
+// The refusal of a constant of UINT64 below 0, which would be one beyond what doubles hold.
+absl::Status NegativeOfUint64(double value);
+
 // UNIMPLEMENTED where one of the integers is none that FP32 holds exactly; `what` holds them.
 absl::Status CheckExactInFp32(absl::Span<const double> integers, absl::string_view what);
 

@@ -4,11 +4,13 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/onnx/operators/axes.h"
+#include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/refusals.h"
 
 namespace mlp {
@@ -86,6 +88,17 @@ absl::StatusOr<std::vector<bool>> ReducedDimensions(const std::vector<std::int64
   return reduced;
 }
 
+// The type of a constant of integers of 8 or 16 bits, as ONNX numbers it; nothing for another
+// value.
+std::optional<int> ShortTypeOf(const OnnxValue& value) {
+  const auto* constant = std::get_if<OnnxConstant>(&value);
+  if (constant == nullptr) return std::nullopt;
+  const int type = constant->tensor->data_type();
+  const std::optional<Datatype> datatype = DatatypeOf(type);
+  if (!datatype.has_value() || !IsShortInteger(*datatype)) return std::nullopt;
+  return type;
+}
+
 }  // namespace
 
 absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKind kind,
@@ -112,8 +125,11 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
     return status;
   }
   const bool integers = IsIntegerAt(operands, 0);
+  // Of 8 and 16 bits there are the greatest and the lowest alone, which are of the type.
+  const std::optional<int> short_type = ShortTypeOf(value);
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  made.set_data_type(integers ? onnx::TensorProto::INT64 : onnx::TensorProto::DOUBLE);
+  made.set_data_type(integers ? short_type.value_or(onnx::TensorProto::INT64)
+                              : int{onnx::TensorProto::DOUBLE});
   const RowShape shape = keeps_dimensions || of_each ? KeptShape(numbers->dimensions, *reduced)
                                                      : DroppedShape(numbers->dimensions, *reduced);
   for (const std::int64_t dimension : shape) made.add_dims(dimension);
@@ -128,6 +144,8 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
     const double result = ReducedNumber(kind, taken);
     if (!integers) {
       made.add_double_data(result);
+    } else if (short_type.has_value()) {
+      made.add_int32_data(static_cast<std::int32_t>(result));
     } else if (std::fabs(result) < 1e15) {
       made.add_int64_data(static_cast<std::int64_t>(result));
     } else {

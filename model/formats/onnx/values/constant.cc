@@ -255,8 +255,8 @@ absl::StatusOr<ConstantTensor<Value>> ReadTensor(const OnnxConstant& constant, D
   return result;
 }
 
-// Beyond 2^53 not every integer is a double. The type's greatest, which stands for any number, is
-// taken as the double beside it.
+// Beyond 2^53 not every integer is a double. The type's greatest, and for INT64 that below 0 too,
+// stand for any number, and are taken as the doubles beside them.
 absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
                               const std::vector<double>& values, ConstantLimits& limits) {
   constexpr double kMostExact = 9'007'199'254'740'992.0;
@@ -273,7 +273,9 @@ absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
       datatype == Datatype::kInt64 ? std::numeric_limits<std::int64_t>::max() : -1;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::int64_t integer = integers->values[i];
-    if (std::fabs(values[i]) < kMostExact || integer == greatest) continue;
+    const bool is_end =
+        integer == greatest || (datatype == Datatype::kInt64 && integer == -greatest);
+    if (std::fabs(values[i]) < kMostExact || is_end) continue;
     // Trailing zeros make up for the bits that a double has not.
     const auto bits = static_cast<std::uint64_t>(
         datatype == Datatype::kInt64 && integer < 0 ? -(integer + 1) : integer);
@@ -406,14 +408,21 @@ absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLim
   return ReadTensor<float>(constant, *datatype, limits);
 }
 
-absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
-                                                   ConstantLimits& limits) {
+absl::StatusOr<ConstantTensor<double>> ReadRoundedNumbers(const OnnxConstant& constant,
+                                                          ConstantLimits& limits) {
   const std::optional<Datatype> datatype = DatatypeOf(constant.tensor->data_type());
   if (auto status = CheckStorage(constant, datatype.has_value(), "numbers"); !status.ok()) {
     return status;
   }
-  absl::StatusOr<ConstantTensor<double>> numbers = ReadTensor<double>(constant, *datatype, limits);
-  if (!numbers.ok() || IsFloatingPoint(*datatype)) return numbers;
+  return ReadTensor<double>(constant, *datatype, limits);
+}
+
+absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
+                                                   ConstantLimits& limits) {
+  absl::StatusOr<ConstantTensor<double>> numbers = ReadRoundedNumbers(constant, limits);
+  if (!numbers.ok()) return numbers;
+  const std::optional<Datatype> datatype = DatatypeOf(constant.tensor->data_type());
+  if (IsFloatingPoint(*datatype)) return numbers;
   if (auto status = CheckExactInFp64(constant, *datatype, numbers->values, limits); !status.ok()) {
     return status;
   }

@@ -75,9 +75,13 @@ absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
 // limits. Nothing is allocated that the bytes of the file, or of the external file, do not fill.
 absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits);
 
-// The same for numbers of any type.
+// The same for numbers of any type. UNIMPLEMENTED for an integer that no double holds.
 absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
                                                    ConstantLimits& limits);
+
+// The same, with integers that no double holds rounded to the next.
+absl::StatusOr<ConstantTensor<double>> ReadRoundedNumbers(const OnnxConstant& constant,
+                                                          ConstantLimits& limits);
 
 // The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices, which
 // ONNX has as no other type.

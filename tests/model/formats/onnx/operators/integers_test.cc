@@ -35,6 +35,8 @@ constexpr int kInt16 = onnx::TensorProto::INT16;
 constexpr int kInt32 = onnx::TensorProto::INT32;
 constexpr int kInt64 = onnx::TensorProto::INT64;
 constexpr int kUint32 = onnx::TensorProto::UINT32;
+constexpr int kUint64 = onnx::TensorProto::UINT64;
+constexpr int kFloat = onnx::TensorProto::FLOAT;
 
 // From x, [N,2], to y, both of integers, with the constant c; and a layer, without which a file is
 // no network.
@@ -155,30 +157,46 @@ INSTANTIATE_TEST_SUITE_P(
             "Int16Neg", kInt16, 0, IntegerNode("Neg", "'x'"), {32767, -32768}, {-32767, -32768}}),
     [](const auto& wrapped) { return std::string(wrapped.param.name); });
 
-INSTANTIATE_TEST_SUITE_P(OfConstants, WrappedIntegersTest,
-                         ::testing::Values(WrappedCase{"CastToUint8",
-                                                       kInt64,
-                                                       300,
-                                                       CastTo(kUint8, "c", "k") +
-                                                           CastTo(kUint8, "x", "z") +
-                                                           IntegerNode("Add", "'z', 'k'"),
-                                                       {1, 250},
-                                                       {45, 38}},
-                                           WrappedCase{"Uint8Sum",
-                                                       kUint8,
-                                                       200,
-                                                       IntegerNode("Add", "'c', 'c'", "k") +
-                                                           IntegerNode("Max", "'x', 'k'"),
-                                                       {1, 250},
-                                                       {144, 250}},
-                                           WrappedCase{"Int32Square",
-                                                       kInt32,
-                                                       65537,
-                                                       IntegerNode("Mul", "'c', 'c'", "k") +
-                                                           IntegerNode("Max", "'x', 'k'"),
-                                                       {1, 131074},
-                                                       {131073, 131074}}),
-                         [](const auto& wrapped) { return std::string(wrapped.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    OfConstants, WrappedIntegersTest,
+    ::testing::Values(
+        WrappedCase{
+            "CastToUint8",
+            kInt64,
+            300,
+            CastTo(kUint8, "c", "k") + CastTo(kUint8, "x", "z") + IntegerNode("Add", "'z', 'k'"),
+            {1, 250},
+            {45, 38}},
+        WrappedCase{"Uint8Sum",
+                    kUint8,
+                    200,
+                    IntegerNode("Add", "'c', 'c'", "k") + IntegerNode("Max", "'x', 'k'"),
+                    {1, 250},
+                    {144, 250}},
+        WrappedCase{"Uint8Greatest",
+                    kUint8,
+                    200,
+                    IntegerNode("Unsqueeze", "'c', 'both'", "u") +
+                        IntegerNode("ReduceMax", "'u'", "k") + IntegerNode("Add", "'k', 'c'", "m") +
+                        IntegerNode("Max", "'x', 'm'"),
+                    {1, 250},
+                    {144, 250}},
+        WrappedCase{
+            "RootOfASize",
+            kInt32,
+            0,
+            IntegerNode("Shape", "'x'", "size", "attribute { name: 'start' type: INT i: 1 }") +
+                CastTo(kFloat, "size", "k") + IntegerNode("Sqrt", "'k'", "root") +
+                IntegerNode("Mul", "'root', 'root'", "two") + IntegerNode("Mul", "'layer', 'two'"),
+            {1, 3},
+            {2, 6}},
+        WrappedCase{"Int32Square",
+                    kInt32,
+                    65537,
+                    IntegerNode("Mul", "'c', 'c'", "k") + IntegerNode("Max", "'x', 'k'"),
+                    {1, 131074},
+                    {131073, 131074}}),
+    [](const auto& wrapped) { return std::string(wrapped.param.name); });
 
 struct LongCase {
   const char* name;
@@ -235,6 +253,16 @@ INSTANTIATE_TEST_SUITE_P(
                  kUnimplemented, "the output 'y' holds the integer 16777217"},
         LongCase{"AddedPowerOfTwo", kInt64, std::int64_t{1} << 25, IntegerNode("Add", "'x', 'c'"),
                  kUnimplemented, "initializer 'c' adds 33554432 to INT64 values"},
+        LongCase{"AddedBelowZero", kInt64, -(std::int64_t{1} << 25), IntegerNode("Add", "'x', 'c'"),
+                 kUnimplemented, "initializer 'c' adds -33554432 to INT64 values"},
+        LongCase{
+            "CastBelowZero", kInt64, -1,
+            CastTo(kUint64, "c", "k") + CastTo(kInt64, "k", "m") + IntegerNode("Add", "'x', 'm'"),
+            kUnimplemented, "it makes the constant -1 of type UINT64"},
+        LongCase{"RoundedByItsCast", kInt64, 9'007'199'254'740'993,
+                 CastTo(kFloat, "c", "k") + IntegerNode("Add", "'layer', 'k'"), kOk, ""},
+        LongCase{"LowestButOneOfItsType", kInt64, -kGreatestInt64, IntegerNode("Max", "'x', 'c'"),
+                 kOk, ""},
         LongCase{"BeyondDoubles", kInt64, 9'007'199'254'740'993, IntegerNode("Max", "'x', 'c'"),
                  kUnimplemented,
                  "initializer 'c' holds 9007199254740993; supported are integers up to 2^53"},
@@ -289,6 +317,11 @@ INSTANTIATE_TEST_SUITE_P(
         WarningCase{"Remainders", kInt64, 1000, IntegerNode("Mod", "'x', 'c'"), ""},
         WarningCase{"ProductsOfRemainders", kInt64, 1000,
                     IntegerNode("Mod", "'x', 'c'", "m") + IntegerNode("Mul", "'m', 'm'"), ""},
+        WarningCase{"ProductsOfRemaindersOfTheDivisorsSign", kInt8, 100,
+                    CastTo(kInt64, "x", "a") + CastTo(kInt64, "c", "k") +
+                        IntegerNode("Mul", "'k', 'k'", "divisor") +
+                        IntegerNode("Mod", "'a', 'divisor'", "m") + IntegerNode("Mul", "'m', 'm'"),
+                    "computes INT64 values"},
         WarningCase{"ProductsOfShortOnes", kUint8, 3,
                     CastTo(kInt32, "x", "a") + IntegerNode("Mul", "'a', 'a'"), ""},
         WarningCase{
