@@ -286,9 +286,7 @@ INSTANTIATE_TEST_SUITE_P(
                },
                "layer 'lookup_1': what stands for other values has 2 values; expected 1"},
         Defect{"ProductOfOneMatrix",
-               [](Parts& p) {
-                 AddOperation(p, MatrixProduct{1, 1, 3, 1}, 1);
-               },
+               [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 3, 1}, 1); },
                "layer 'matrix_product_1' has 1 units, which its 1 sources"},
         Defect{"ProductOfNoDepth", [](Parts& p) { AddOperation(p, MatrixProduct{1, 1, 0, 1}, 1); },
                "layer 'matrix_product_1': it multiplies 1 matrices [1,0] by [0,1]"},
