@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadStart{"MissingModelFile", {"--model", "no-such.onnx"}, {"no-such.onnx"}},
         BadStart{"BrokenModelFile",
                  {"--model", InCheckout("tests/fixtures/onnx/bad/conv_node.onnx").string()},
-                 {"conv_node.onnx", "Conv", "small images only"}},
+                 {"conv_node.onnx", "Conv", "convolutions over small images"}},
         BadStart{"UnknownFlag", {"--model", "m.onnx", "--gpu"}, {"--gpu"}},
         BadStart{
             "BadNumber", {"--model", "m.onnx", "--rpc-threads", "many"}, {"rpc-threads", "many"}},
