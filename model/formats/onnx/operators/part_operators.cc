@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -58,13 +60,25 @@ absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
   return Replaced(std::move(x), operands.conversion.graph.Add(std::move(node)));
 }
 
-absl::StatusOr<OnnxValues> Gather(const Operands& operands) {
-  if (NamesEntries(operands)) return GatherFromTable(operands);
-  return GatherPicked(operands);
+// `pick` of what has labels and decisions to pick from as the numbers that they stand for.
+absl::StatusOr<OnnxValues> PickedOfNumbers(const Operands& operands,
+                                           absl::StatusOr<OnnxValues> (*pick)(const Operands&)) {
+  const OnnxValue* from = operands.At(0);
+  if (from == nullptr || !std::holds_alternative<Decision>(*from)) return pick(operands);
+  absl::StatusOr<Signal> signal = SignalOfDecision(operands, std::get<Decision>(*from));
+  if (!signal.ok()) return signal.status();
+  const OnnxValue numbers = *std::move(signal);
+  std::vector<const OnnxValue*> inputs(operands.inputs.begin(), operands.inputs.end());
+  inputs[0] = &numbers;
+  return pick({operands.node, inputs, operands.conversion});
 }
 
-absl::StatusOr<OnnxValues> ArrayFeatureExtractor(const Operands& operands) {
+absl::StatusOr<OnnxValues> Gather(const Operands& operands) {
   if (NamesEntries(operands)) return GatherFromTable(operands);
+  return PickedOfNumbers(operands, GatherPicked);
+}
+
+absl::StatusOr<OnnxValues> PickedFeatures(const Operands& operands) {
   absl::StatusOr<Signal> x = FlatRowsAt(operands, 0);
   if (!x.ok()) return x.status();
   const absl::StatusOr<OnnxConstant> constant = ConstantAt(operands, 1);
@@ -78,6 +92,11 @@ absl::StatusOr<OnnxValues> ArrayFeatureExtractor(const Operands& operands) {
     indices.push_back(number >= 0.0 && number < 1e9 ? static_cast<std::int64_t>(number) : -1 << 30);
   }
   return PickUnits(operands, *std::move(x), indices, false);
+}
+
+absl::StatusOr<OnnxValues> ArrayFeatureExtractor(const Operands& operands) {
+  if (NamesEntries(operands)) return GatherFromTable(operands);
+  return PickedOfNumbers(operands, PickedFeatures);
 }
 
 // ---- FeatureVectorizer ----

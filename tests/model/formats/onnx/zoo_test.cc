@@ -23,6 +23,7 @@
 #include "model/cpu/instruction_set.h"
 #include "model/evaluator/evaluator.h"
 #include "model/formats/onnx/reader.h"
+#include "model/formats/onnx/writer/writer.h"
 #include "tests/model/formats/onnx/answers_as_sent.h"
 #include "tests/model/formats/onnx/exports.h"
 #include "tests/model/formats/onnx/zoo_differences.h"
@@ -252,6 +253,18 @@ TEST_P(ZooTest, AnswersAsOnnxRuntimeInAnyBatch) {
     ExpectAsOnnxRuntime(alone, expected, kinds, network);
     ExpectSameInAnyBatch(asked, alone, kinds);
   }
+}
+
+TEST_P(ZooTest, IsReadAgainWhereItIsWritten) {
+  const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(ZooFolder() / GetParam() / "model.onnx");
+  ASSERT_TRUE(read.ok()) << read.status();
+  const absl::StatusOr<std::string> written = WriteOnnx(read->network);
+  if (!written.ok()) {
+    EXPECT_EQ(written.status().code(), absl::StatusCode::kUnimplemented) << written.status();
+    return;
+  }
+  const absl::StatusOr<ReadNetwork> again = ReadOnnx(*written);
+  EXPECT_TRUE(again.ok()) << again.status();
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ZooTest, ::testing::ValuesIn(ZooModels()),
