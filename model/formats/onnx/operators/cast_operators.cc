@@ -79,13 +79,12 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
   }
   onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
   *made.mutable_dims() = constant->tensor->dims();
-  if (IsFloatingPoint(*datatype)) {
-    made.set_data_type(onnx::TensorProto::FLOAT);
-    for (const double number : numbers->values) made.add_float_data(static_cast<float>(number));
-  } else {
-    made.set_data_type(onnx::TensorProto::BOOL);
-    for (const double number : numbers->values) made.add_int32_data(number != 0.0 ? 1 : 0);
+  if (*datatype == Datatype::kBool) {
+    for (double& number : numbers->values) number = number != 0.0 ? 1.0 : 0.0;
   }
+  FillTensor(numbers->values,
+             *datatype == Datatype::kBool ? onnx::TensorProto::BOOL : onnx::TensorProto::FLOAT,
+             made);
   return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
 }
 

@@ -15,6 +15,7 @@
 #include "model/formats/onnx/operators/operands.h"
 #include "model/formats/onnx/operators/operator_table.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/operators/wiring.h"
 #include "model/quote.h"
 
 namespace mlp {
@@ -66,26 +67,6 @@ std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std:
 
 }  // namespace
 
-// Lists that are computed from shapes take part like constants; a batch's size does not.
-absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::size_t index) {
-  const OnnxValue* value = operands.At(index);
-  if (value != nullptr && std::holds_alternative<ShapeList>(*value)) {
-    const auto& list = std::get<ShapeList>(*value);
-    ConstantTensor<double> numbers;
-    if (!list.scalar) numbers.dimensions = {static_cast<std::int64_t>(list.entries.size())};
-    for (const std::int64_t entry : list.entries) {
-      if (entry == kBatchSize) {
-        return NeedsNumberOfRows();
-      }
-      numbers.values.push_back(static_cast<double>(entry));
-    }
-    return numbers;
-  }
-  const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
-  if (!constant.ok()) return constant.status();
-  return ReadNumbers(*constant, operands.conversion.limits);
-}
-
 bool IsIntegerAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (std::holds_alternative<ShapeList>(*value)) return true;
@@ -110,23 +91,13 @@ int IntegersMade(const Operands& operands, const ElementwiseFunction& function) 
   return kInt64;
 }
 
-void AddInteger(Datatype datatype, double value, onnx::TensorProto& made) {
-  if (datatype == Datatype::kInt64) {
-    made.add_int64_data(static_cast<std::int64_t>(value));
-  } else if (datatype == Datatype::kUint32 || datatype == Datatype::kUint64) {
-    made.add_uint64_data(static_cast<std::uint64_t>(value));
-  } else {
-    made.add_int32_data(static_cast<std::int32_t>(value));
-  }
-}
-
 absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
                                        const ElementwiseFunction& function,
                                        const std::vector<double>& parameters) {
   std::vector<ConstantTensor<double>> tensors;
   bool integers = true;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
-    absl::StatusOr<ConstantTensor<double>> numbers = NumbersAt(operands, i);
+    absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, i);
     if (!numbers.ok()) return numbers.status();
     tensors.push_back(*std::move(numbers));
     integers = integers && IsIntegerAt(operands, i);
@@ -153,26 +124,27 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
   }
   const int integer_type = IntegersMade(operands, function);
   const Datatype integer = *DatatypeOf(integer_type);
-  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);
-  made.set_data_type(integers ? integer_type : int{onnx::TensorProto::DOUBLE});
+  std::vector<double> results;
+  results.reserve(count);
   std::vector<double> values(tensors.size());
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t k = 0; k < tensors.size(); ++k) {
       values[k] = tensors[k].values[IndexIn(tensors[k], *dimensions, i)];
     }
-    const double value = function.value(values, parameters);
-    if (!integers) {
-      made.add_double_data(value);
-    } else if (integer == Datatype::kUint64 && value < 0.0) {
-      return NegativeOfUint64(value);
-    } else if (std::fabs(value) < 1e15) {
-      AddInteger(integer, WrappedInteger(std::trunc(value), integer), made);
-    } else {
-      return absl::UnimplementedError(
-          absl::StrCat("it computes the integer ", value, "; supported are sizes and indices"));
+    double value = function.value(values, parameters);
+    if (integers) {
+      if (integer == Datatype::kUint64 && value < 0.0) return NegativeOfUint64(value);
+      if (!(std::fabs(value) < 1e15)) {
+        return absl::UnimplementedError(
+            absl::StrCat("it computes the integer ", value, "; supported are sizes and indices"));
+      }
+      value = WrappedInteger(std::trunc(value), integer);
     }
+    results.push_back(value);
   }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  for (const std::int64_t dimension : *dimensions) made.add_dims(dimension);
+  FillTensor(results, integers ? integer_type : int{onnx::TensorProto::DOUBLE}, made);
   return One(OnnxConstant{&made, false, for_each_row});
 }
 

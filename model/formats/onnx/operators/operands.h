@@ -48,9 +48,8 @@ absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t inde
 // A signal whose rows have one dimension; `what` needs that.
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
 
-// Numbers that are known while the file is read: a constant's, or those of a list that is computed
-// from shapes. IsIntegerAt tells whether they are integers. REQUIRES: input `index` is one of both.
-absl::StatusOr<ConstantTensor<double>> NumbersAt(const Operands& operands, std::size_t index);
+// Whether what is known while the file is read, a constant or a list that is computed from shapes,
+// has integers. REQUIRES: input `index` is one of both.
 bool IsIntegerAt(const Operands& operands, std::size_t index);
 
 // A list of integers, computed or constant.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -12,6 +11,7 @@
 #include "model/formats/onnx/operators/axes.h"
 #include "model/formats/onnx/operators/integers.h"
 #include "model/formats/onnx/operators/refusals.h"
+#include "model/formats/onnx/operators/wiring.h"
 
 namespace mlp {
 namespace {
@@ -88,23 +88,12 @@ absl::StatusOr<std::vector<bool>> ReducedDimensions(const std::vector<std::int64
   return reduced;
 }
 
-// The type of a constant of integers of 8 or 16 bits, as ONNX numbers it; nothing for another
-// value.
-std::optional<int> ShortTypeOf(const OnnxValue& value) {
-  const auto* constant = std::get_if<OnnxConstant>(&value);
-  if (constant == nullptr) return std::nullopt;
-  const int type = constant->tensor->data_type();
-  const std::optional<Datatype> datatype = DatatypeOf(type);
-  if (!datatype.has_value() || !IsShortInteger(*datatype)) return std::nullopt;
-  return type;
-}
-
 }  // namespace
 
 absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKind kind,
                                            const std::vector<std::int64_t>& axes, bool of_each,
                                            bool keeps_dimensions) {
-  const absl::StatusOr<ConstantTensor<double>> numbers = NumbersAt(operands, 0);
+  const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, 0);
   if (!numbers.ok()) return numbers.status();
   if (numbers->values.empty()) {
     return absl::UnimplementedError(
@@ -124,15 +113,16 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
       !status.ok()) {
     return status;
   }
-  const bool integers = IsIntegerAt(operands, 0);
   // Of 8 and 16 bits there are the greatest and the lowest alone, which are of the type.
-  const std::optional<int> short_type = ShortTypeOf(value);
-  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  made.set_data_type(integers ? short_type.value_or(onnx::TensorProto::INT64)
-                              : int{onnx::TensorProto::DOUBLE});
+  const bool integers = IsIntegerAt(operands, 0);
+  int type = TypeOfConstantAt(operands, 0);
+  if (!IsShortInteger(*DatatypeOf(type))) {
+    type = integers ? onnx::TensorProto::INT64 : onnx::TensorProto::DOUBLE;
+  }
   const RowShape shape = keeps_dimensions || of_each ? KeptShape(numbers->dimensions, *reduced)
                                                      : DroppedShape(numbers->dimensions, *reduced);
-  for (const std::int64_t dimension : shape) made.add_dims(dimension);
+  std::vector<double> reduced_values;
+  reduced_values.reserve(results);
   std::vector<double> taken(static_cast<std::size_t>(along.count));
   for (std::size_t i = 0; i < results; ++i) {
     const auto inner = static_cast<std::size_t>(along.inner);
@@ -142,17 +132,15 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
           numbers->values[along.order.empty() ? at : static_cast<std::size_t>(along.order[at])];
     }
     const double result = ReducedNumber(kind, taken);
-    if (!integers) {
-      made.add_double_data(result);
-    } else if (short_type.has_value()) {
-      made.add_int32_data(static_cast<std::int32_t>(result));
-    } else if (std::fabs(result) < 1e15) {
-      made.add_int64_data(static_cast<std::int64_t>(result));
-    } else {
+    if (integers && !(std::fabs(result) < 1e15)) {
       return absl::UnimplementedError(
           absl::StrCat("it computes the integer ", result, "; supported are sizes and indices"));
     }
+    reduced_values.push_back(integers ? std::trunc(result) : result);
   }
+  onnx::TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  for (const std::int64_t dimension : shape) made.add_dims(dimension);
+  FillTensor(reduced_values, type, made);
   return One(OnnxConstant{&made, false, for_each_row});
 }
 

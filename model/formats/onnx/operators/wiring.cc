@@ -298,21 +298,8 @@ int TypeOfConstantAt(const Operands& operands, std::size_t index) {
   return std::get<OnnxConstant>(*value).tensor->data_type();
 }
 
-absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
-                                         const std::vector<std::int64_t>& dimensions,
-                                         const std::vector<double>& values, int type) {
-  const std::optional<Datatype> datatype = DatatypeOf(type);
-  if (!datatype.has_value()) {
-    return absl::UnimplementedError(absl::StrCat("it makes constants of type ",
-                                                 ElementTypeName(type), "; supported are numbers"));
-  }
-  const auto bytes = static_cast<std::int64_t>(values.size() * sizeof(double));
-  if (auto status = TakeBytes(kWiredConstants, bytes, operands.conversion.limits); !status.ok()) {
-    return status;
-  }
-  TensorProto& made = operands.conversion.made_tensors.emplace_back();
-  made.set_data_type(static_cast<TensorProto::DataType>(type));
-  for (const std::int64_t dimension : dimensions) made.add_dims(dimension);
+void FillTensor(const std::vector<double>& values, int type, TensorProto& made) {
+  made.set_data_type(type);
   switch (type) {
     case TensorProto::FLOAT16:
     case TensorProto::BFLOAT16:
@@ -334,6 +321,23 @@ absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
     default:
       for (const double value : values) made.add_int32_data(Saturated<std::int32_t>(value));
   }
+}
+
+absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
+                                         const std::vector<std::int64_t>& dimensions,
+                                         const std::vector<double>& values, int type) {
+  const std::optional<Datatype> datatype = DatatypeOf(type);
+  if (!datatype.has_value()) {
+    return absl::UnimplementedError(absl::StrCat("it makes constants of type ",
+                                                 ElementTypeName(type), "; supported are numbers"));
+  }
+  const auto bytes = static_cast<std::int64_t>(values.size() * sizeof(double));
+  if (auto status = TakeBytes(kWiredConstants, bytes, operands.conversion.limits); !status.ok()) {
+    return status;
+  }
+  TensorProto& made = operands.conversion.made_tensors.emplace_back();
+  for (const std::int64_t dimension : dimensions) made.add_dims(dimension);
+  FillTensor(values, type, made);
   return OnnxConstant{&made};
 }
 

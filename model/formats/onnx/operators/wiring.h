@@ -64,6 +64,10 @@ absl::StatusOr<OnnxConstant> NewConstant(const Operands& operands,
                                          const std::vector<std::int64_t>& dimensions,
                                          const std::vector<double>& values, int type);
 
+// Gives `made` the values, as its type has them: the nearest that an integer may be, and FLOAT in
+// place of FLOAT16 and BFLOAT16.
+void FillTensor(const std::vector<double>& values, int type, onnx::TensorProto& made);
+
 // The ONNX type of input `index`, a constant or a list.
 int TypeOfConstantAt(const Operands& operands, std::size_t index);
 
