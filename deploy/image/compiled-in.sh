@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the Debian packages of which headers or static libraries are compiled into the image's
-# program in a build folder of Ninja's, a line for each: name, version, architecture, source package, its version.
+# program in a build folder of Ninja's, a line for each: name, version, architecture, source package,
+# its version.
 #
 #   deploy/image/compiled-in.sh BUILD [SYSROOT]
 #

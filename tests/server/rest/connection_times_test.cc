@@ -4,17 +4,22 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <utility>
 
 #include "server/sockets/owned_descriptor.h"
 
 namespace mlp {
 namespace {
 
-TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
+// The two ends of a connection.
+std::pair<OwnedDescriptor, OwnedDescriptor> Connected() {
   std::array<int, 2> ends{};
-  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
-  const OwnedDescriptor ours(ends[0]);
-  const OwnedDescriptor theirs(ends[1]);
+  EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
+}
+
+TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
+  const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
   times.Set(ours.get(), {now});
@@ -31,10 +36,7 @@ TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
 }
 
 TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
-  const OwnedDescriptor ours(ends[0]);
-  const OwnedDescriptor theirs(ends[1]);
+  const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
   times.Set(ours.get(), {now + std::chrono::seconds(60), now + std::chrono::seconds(2)});
@@ -44,10 +46,7 @@ TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
 }
 
 TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSend) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
-  const OwnedDescriptor ours(ends[0]);
-  const OwnedDescriptor theirs(ends[1]);
+  const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
   const ConnectionTimes::Deadline reading = {.at = now + std::chrono::seconds(60),

@@ -213,17 +213,22 @@ onnx::ModelProto Warnings() {
   return model;
 }
 
-// A row of 65,536 units, one label for each, which are all looked up in a table of one.
-onnx::ModelProto LabelsLookedUp() {
-  onnx::ModelProto model = Frame();
-  constexpr int kUnits = 1 << 16;
-  auto& graph = *model.mutable_graph();
+// The first input has rows of `units` values.
+void SetWidth(onnx::GraphProto& graph, std::int64_t units) {
   graph.mutable_input(0)
       ->mutable_type()
       ->mutable_tensor_type()
       ->mutable_shape()
       ->mutable_dim(1)
-      ->set_dim_value(kUnits);
+      ->set_dim_value(units);
+}
+
+// A row of 65,536 units, one label for each, which are all looked up in a table of one.
+onnx::ModelProto LabelsLookedUp() {
+  onnx::ModelProto model = Frame();
+  constexpr int kUnits = 1 << 16;
+  auto& graph = *model.mutable_graph();
+  SetWidth(graph, kUnits);
   auto& nodes = *graph.mutable_node();
   onnx::NodeProto& best = AddTo(nodes, "ArgMax", "x", "best");
   onnx::AttributeProto& axis = *best.add_attribute();
@@ -278,12 +283,7 @@ onnx::ModelProto ScalesOfALongChain() {
   onnx::ModelProto model = Frame();
   constexpr int kUnits = 1 << 17;
   auto& graph = *model.mutable_graph();
-  graph.mutable_input(0)
-      ->mutable_type()
-      ->mutable_tensor_type()
-      ->mutable_shape()
-      ->mutable_dim(1)
-      ->set_dim_value(kUnits);
+  SetWidth(graph, kUnits);
   onnx::TensorProto& shifts = *graph.add_initializer();
   shifts.set_name("shifts");
   shifts.set_data_type(onnx::TensorProto::FLOAT);
