@@ -1,0 +1,94 @@
+// What a network does on rows that are known to be right: the reference that drift is judged
+// against. Made by Calibrate (calibration.h), kept as baseline.safetensors beside the model
+// (baseline_file.h), and judged by DriftJudge (drift_judge.h). Definitions: docs/drift.md.
+
+#ifndef MLP_MODEL_DRIFT_BASELINE_H_
+#define MLP_MODEL_DRIFT_BASELINE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlp {
+
+// A target is what one ratio is exported for: the inputs, a hidden layer, or the outputs. Each row
+// gives a vector w of p components for it:
+//   inputs    (c, c²) with c = clip((x − center) / scale, ±4); a NaN counts as c = 0
+//   hidden_k  (a, |f'(z)|), each unit's; a value that is not finite counts as its reference mean
+//   outputs   of a classifier: one for the predicted class and zero for the others, the classes in
+//             ClassReference::judged, and the confidence; of a regression as inputs.
+enum class TargetKind { kInputs, kHidden, kClasses, kValues };
+
+// Statistics of a target over the calibration rows, as the judge needs them.
+struct TargetBaseline {
+  std::string name;  // "inputs", "hidden_1", ..., "outputs": the label `layer`
+  TargetKind kind = TargetKind::kHidden;
+  std::int64_t components = 0;  // p
+  std::vector<double> mean;     // μ, [p]
+
+  // A, so that ‖Aᵀ(w̄ − μ)‖² weighs every direction by its variance. Up to 128 units one matrix of
+  // [p, p], row-major. Beyond, one for each panel of 32 units (the last one may have fewer), of
+  // [2u, 2u], whose components are a panel's first halves and then its second halves.
+  std::int64_t panel_units = 0;  // 0: one matrix
+  std::vector<float> whitening;
+
+  double kappa1 = 0.0;  // Σλ of AᵀCA
+  double level = 0.0;   // q: T's 99.9 % point without any drift
+};
+
+// Reference windows that an operator accepted for correlated traffic, of one target. T' = d'G⁻¹d
+// with d the whitened window mean less `mean`, and G the Ledoit-Wolf covariance of the windows:
+// G = (1 − shrinkage)·S + shrinkage·scale·I, with S of the rows of `windows`.
+struct AcceptedWindows {
+  std::vector<float> windows;  // whitened means less `mean`, [count, p]
+  std::vector<double> mean;    // of the whitened means, [p]
+  double shrinkage = 1.0;
+  double scale = 1.0;
+  double level = 0.0;  // 99.9 % of the gamma distribution fitted to T' held out in five folds
+};
+
+struct InputReference {
+  std::vector<float> center;  // μ0 of each input value
+  std::vector<float> scale;   // max(σ0, 0.1·rms σ0)
+  std::vector<float> minimum;
+  std::vector<float> maximum;
+};
+
+// Predicted classes of a classifier; empty for a regression.
+struct ClassReference {
+  std::vector<double> share;         // of each class, of all
+  std::vector<std::int64_t> judged;  // classes with a share of 0.5 % and more, at most 64
+  double confidence = 0.0;           // mean top-1 probability
+};
+
+// The reference values of what the server exports of a layer.
+struct LayerReference {
+  std::string layer;  // its name in metrics
+  double lower_share = 0.0;
+  double upper_share = 0.0;
+  double dead_units = 0.0;
+  double one_signed_units = 0.0;
+  double mean = 0.0;
+  double zero_centredness = 0.0;
+  double gradient_gain = 0.0;
+};
+
+enum class BaselineSource { kCalibration, kLiveTraffic };
+
+struct Baseline {
+  std::string model_digest;  // of the network that it was made with (network_digest.h)
+  BaselineSource source = BaselineSource::kCalibration;
+  std::chrono::system_clock::time_point created;
+  std::int64_t rows = 0;  // m
+  InputReference inputs;
+  ClassReference classes;
+  std::vector<TargetBaseline> targets;                   // inputs first, outputs last
+  std::vector<LayerReference> layers;                    // each with has_activity()
+  std::vector<std::optional<AcceptedWindows>> accepted;  // empty, or one for each target
+};
+
+}  // namespace mlp
+
+#endif  // MLP_MODEL_DRIFT_BASELINE_H_

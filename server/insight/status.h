@@ -1,0 +1,137 @@
+// What the status page, /status.json and `mlp-client watch` show: plain values, made from the
+// metrics' own sums at the time of asking. A figure that is not known is NaN, and shown as a dash.
+
+#ifndef MLP_SERVER_INSIGHT_STATUS_H_
+#define MLP_SERVER_INSIGHT_STATUS_H_
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlp {
+
+// The last hour, a figure a minute.
+inline constexpr std::size_t kStatusMinutes = 60;
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// The oldest minute first; NaN where nothing is known, such as before the start.
+using MinuteSeries = std::array<double, kStatusMinutes>;
+
+// A figure now and what it is by the baseline; NaN where that has none.
+struct StatusFigure {
+  double value = kUnknown;
+  double reference = kUnknown;
+};
+
+struct StatusMark {
+  std::int64_t minute = 0;  // index into a series
+  std::string what;         // "loaded", "drift alarm", "default changed", "baseline accepted"
+};
+
+struct StatusHistogram {
+  std::vector<double> bounds;         // upper bounds, ascending; the last bucket is open
+  std::vector<std::int64_t> buckets;  // one more than bounds; of the last hour at most
+};
+
+struct StatusDrift {
+  double ratio = kUnknown;  // of the last full window; above 1 is drift
+  double effect = kUnknown;
+  std::int64_t window_rows = 0;
+  std::chrono::system_clock::time_point window_end;  // the epoch: there was none
+  std::int64_t alarms = 0;                           // since the load
+  bool alarmed = false;                              // the last two windows were above 1
+  MinuteSeries minutes;                              // the greatest ratio of each minute
+};
+
+// The pre-activations of a sample of recent rows, all units of a layer together.
+struct StatusShape {
+  std::vector<double> bounds;   // n + 1 edges of n buckets
+  std::vector<double> shares;   // [n]; sums to at most 1
+  std::vector<double> curve_z;  // points of the activation's own curve over the same range
+  std::vector<double> curve_a;
+  double lower_tail = kUnknown;  // bounds of the tails, of the first unit; NaN: none
+  double upper_tail = kUnknown;
+};
+
+struct StatusLayer {
+  std::string name;        // "inputs", "hidden_1", ..., "outputs"
+  std::string activation;  // empty for the inputs
+  std::int64_t units = 0;
+  StatusFigure lower_share;  // of the last full window
+  StatusFigure upper_share;
+  StatusFigure dead_units;
+  StatusFigure one_signed_units;
+  StatusFigure mean;
+  StatusFigure zero_centredness;
+  StatusFigure gradient_gain;
+  MinuteSeries lower_minutes;
+  MinuteSeries upper_minutes;
+  StatusDrift drift;
+  StatusShape shape;
+};
+
+// An input value that moved, by the standardised shift of its mean.
+struct StatusInput {
+  std::string name;              // of its tensor, with the index where that has several values
+  double deviations = kUnknown;  // signed
+};
+
+struct StatusClass {
+  std::string name;
+  StatusFigure share;  // of the last full window
+};
+
+struct StatusModel {
+  std::string name;
+  std::string version;
+  bool is_default = false;
+  std::vector<std::string> labels;
+  std::string state;  // "READY", "LOADING", "UNAVAILABLE", "refused: <why>"
+  std::chrono::system_clock::time_point loaded_at;
+  std::string architecture;  // "64-64-32-10, sigmoid, 6,570 parameters"
+
+  double requests_per_second = kUnknown;  // of the last minute
+  double p50_seconds = kUnknown;
+  double p99_seconds = kUnknown;
+  double refused_per_second = kUnknown;                        // of all reasons
+  std::vector<std::pair<std::string, std::int64_t>> refusals;  // by reason, of the last hour
+  std::int64_t errors = 0;  // codes that are the server's fault, of the last hour
+  MinuteSeries request_minutes;
+  MinuteSeries p50_minutes;
+  MinuteSeries p99_minutes;
+  MinuteSeries refused_minutes;
+  StatusHistogram latency;  // seconds
+  StatusHistogram batch_rows;
+
+  std::string baseline;  // "calibrated 2026-11-29, 1,437 rows", "learning: 300 of 2,000 rows", ""
+  std::string baseline_error;     // why baseline.safetensors was refused; empty where it was not
+  double drift_ratio = kUnknown;  // the greatest of all layers
+  MinuteSeries drift_minutes;
+  std::vector<StatusMark> marks;
+  std::vector<StatusLayer> layers;
+  std::vector<StatusInput> moved_inputs;   // ten at most, the most moved first
+  std::vector<StatusClass> moved_classes;  // ten at most, likewise
+  double out_of_range_share = kUnknown;    // rows of the last hour with a value outside
+  double missing_share = kUnknown;         // rows with a NaN
+  double not_finite_share = kUnknown;      // rows with an infinity
+
+  // What is wrong, the worst first, each one a sentence: "hidden_1 saturates since 14:05, lower
+  // tail, 3.1 % to 41 %; first seen in inputs 7, 12". Empty where nothing is.
+  std::vector<std::string> findings;
+};
+
+struct Status {
+  std::chrono::system_clock::time_point now;
+  std::chrono::system_clock::time_point started;
+  std::string server_version;
+  bool ready = false;
+  std::vector<StatusModel> models;  // by name, then version descending
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_STATUS_H_
