@@ -77,7 +77,7 @@ padding:8px 12px;border-bottom:1px solid var(--line);border-radius:10px 10px 0 0
 .track{display:grid;grid-template-columns:48px 1fr 150px;gap:12px;align-items:center;margin-bottom:3px;font-size:13px}
 .track .k{color:var(--soft);font-size:12px;text-align:right}.track .v{white-space:nowrap}
 .times{position:sticky;top:0;z-index:1;background:var(--page);padding:4px 17px 0;margin:0;color:var(--soft)}
-.times .v{align-self:end;font-size:12px}.axis{overflow:visible}.tick{stroke:var(--mark)}
+.times.low{padding-left:199px}.times .v{align-self:end;font-size:12px}.axis{overflow:visible}.tick{stroke:var(--mark)}
 .strip .ground{fill:var(--ground)}.strip .mark{stroke:var(--mark);stroke-width:1;stroke-dasharray:2 2}
 .u0,.d0,.n0{fill:var(--calm)}.u1{fill:var(--u1)}.u2{fill:var(--u2)}.u3{fill:var(--u3)}.u4{fill:var(--u4)}.u5{fill:var(--u5)}
 .d1{fill:var(--d1)}.d2{fill:var(--d2)}.d3{fill:var(--d3)}.d4{fill:var(--d4)}.d5{fill:var(--d5)}
@@ -105,7 +105,7 @@ figure{margin:0}figcaption{font-weight:600;font-size:13px;margin-bottom:6px}figc
 .models td[data-name]::before{content:attr(data-name);display:block;font-size:12px;color:var(--soft)}
 .models td[data-name=state]{grid-column:1/-1;padding-bottom:0}.models td[data-name=state]::before{content:none}.models td[data-name=state] small{display:inline;margin-left:8px}
 .track{grid-template-columns:38px 1fr 74px;gap:7px}.track .v{white-space:normal;line-height:1.1;font-size:12px}.layer{padding:10px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles .card{padding:10px}.tiles .big{font-size:17px}.tiles .spark{height:30px}
-.times{padding:4px 11px 0}.compact{display:block}.compact .track{margin-bottom:3px}.moved td:nth-child(2){width:35%}}
+.times,.times.low{padding:4px 11px 0}.compact{display:block}.compact .track{margin-bottom:3px}.moved td:nth-child(2){width:35%}}
 )css";
 }
 
