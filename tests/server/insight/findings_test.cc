@@ -134,8 +134,8 @@ INSTANTIATE_TEST_SUITE_P(
         FindingCase{"a refused version",
                     [](StatusModel& model) { model.state = "refused: no such file"; },
                     {"does not serve: refused: no such file"}}),
-    [](const auto& info) {
-      std::string name = info.param.what;
+    [](const auto& its) {
+      std::string name = its.param.what;
       std::replace(name.begin(), name.end(), ' ', '_');
       return name;
     });
