@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/drift/baseline.h"
 #include "server/insight/status.h"
 #include "server/observe/metrics.h"
 #include "server/served_models/model_catalog.h"
@@ -32,18 +33,13 @@ struct InsightOptions {
   std::int64_t self_baseline_rows = 0;
 };
 
-// A baseline that was made here.
-struct MadeBaseline {
-  std::string file;          // the bytes of a baseline.safetensors
-  std::int64_t rows = 0;     // m, of the calibration
-  std::int64_t windows = 0;  // that were accepted; 0 for a calibration
-  std::vector<std::string> warnings;
-  struct Target {
-    std::string name;  // "inputs", "hidden_1", ..., "outputs"
-    std::int64_t components = 0;
-    double level = 0.0;  // that its T is judged by
-  };
-  std::vector<Target> targets;
+// A baseline of a version, in force or made just now.
+struct VersionBaseline {
+  std::string model;
+  std::string version;                       // its number
+  std::shared_ptr<const Baseline> baseline;  // never null
+  std::string file;                          // the same, the bytes of a baseline.safetensors
+  std::vector<std::string> warnings;         // of its making, for people
 };
 
 struct CalibrationRequest {
@@ -64,7 +60,7 @@ class Insight final {
   static constexpr std::int64_t kMostCalibrationBytes = std::int64_t{256} << 20;
 
   // Called once with the outcome, on any thread; it must not wait.
-  using Done = std::function<void(absl::StatusOr<MadeBaseline>)>;
+  using Done = std::function<void(absl::StatusOr<VersionBaseline>)>;
 
   // All of these must outlive it. Shows its metrics from now on.
   Insight(InsightOptions options, const ModelCatalog& models, Metrics& metrics,
@@ -88,11 +84,11 @@ class Insight final {
   // All models, as they are known now; as fresh as the last look.
   Status MakeStatus() const;
 
-  // The baseline in force of a version (its number or a label; empty for the default), as
-  // baseline.safetensors has it. NOT_FOUND for an unknown model or version, UNAVAILABLE for one
-  // that is not ready, FAILED_PRECONDITION where it has no baseline.
-  absl::StatusOr<std::string> BaselineOf(const std::string& model,
-                                         const std::string& version) const;
+  // The baseline in force of a version (its number or a label; empty for the default). NOT_FOUND
+  // for an unknown model or version, UNAVAILABLE for one that is not ready, FAILED_PRECONDITION
+  // where it has no baseline. Takes a time in proportion to the baseline's size.
+  absl::StatusOr<VersionBaseline> BaselineOf(const std::string& model,
+                                             const std::string& version) const;
 
   // Makes a baseline of rows that are known to be right. The errors above but the last,
   // INVALID_ARGUMENT for rows that do not fit the network or are too few, RESOURCE_EXHAUSTED
