@@ -109,6 +109,7 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->evaluator = model.evaluator;
   changed->network = model.network;
   changed->instruments = model.instruments;
+  changed->baseline = model.baseline;
   changed->loaded_at = model.loaded_at;
   SetSettings(std::move(settings), options, *changed);
   const std::size_t levels = changed->settings.scheduling.levels.size();
