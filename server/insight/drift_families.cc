@@ -13,8 +13,7 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using DriftLabels = std::vector<prometheus::ClientMetric::Label>;
 
-MetricFamily DriftFamily(const char* name, const char* help,
-                         MetricType type = MetricType::Gauge) {
+MetricFamily DriftFamily(const char* name, const char* help, MetricType type = MetricType::Gauge) {
   MetricFamily family;
   family.name = name;
   family.help = help;
@@ -39,8 +38,8 @@ struct OfTargets {
                   "How far the rows of the last full window are from the baseline, over what one "
                   "window in a thousand reaches by chance: above 1 is drift. NaN before the first "
                   "window.");
-  MetricFamily effect = DriftFamily("mlp_drift_effect",
-                                    "The size of the drift, in standard deviations of a row.");
+  MetricFamily effect =
+      DriftFamily("mlp_drift_effect", "The size of the drift, in standard deviations of a row.");
   MetricFamily rows = DriftFamily("mlp_drift_window_rows", "Rows of the window of the ratio.");
   MetricFamily end = DriftFamily("mlp_drift_window_end_timestamp_seconds",
                                  "When the window of the ratio ended, in Unix time; 0 before the "
@@ -64,8 +63,8 @@ struct OfReferences {
   MetricFamily saturated =
       DriftFamily("mlp_saturated_share_reference",
                   "Share of the activations in a tail over the rows of the baseline.");
-  MetricFamily dead = DriftFamily("mlp_dead_units_reference",
-                                  "mlp_dead_units over the rows of the baseline.");
+  MetricFamily dead =
+      DriftFamily("mlp_dead_units_reference", "mlp_dead_units over the rows of the baseline.");
   MetricFamily one_signed = DriftFamily("mlp_one_signed_units_reference",
                                         "mlp_one_signed_units over the rows of the baseline.");
   MetricFamily mean = DriftFamily("mlp_activation_mean_reference",
@@ -108,9 +107,8 @@ struct OfBaselines {
     if (version.baseline == nullptr) return;
     const Baseline& baseline = *version.baseline;
     AddDriftSample(rows, labels, static_cast<double>(baseline.rows));
-    const std::string created =
-        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created),
-                         absl::UTCTimeZone());
+    const std::string created = absl::FormatTime(
+        "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
     AddDriftSample(info,
                    With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
                              baseline.accepted.empty() ? "false" : "true"),

@@ -30,10 +30,12 @@ void YieldToServing() {
 
 class Insight::Impl final {
  public:
-  Impl(InsightOptions options, const ModelCatalog& models)
+  Impl(InsightOptions options, const ModelCatalog& models, Metrics& metrics, spdlog::logger& log)
       : options_(std::move(options)),
         started_(std::chrono::system_clock::now()),
-        watched_(models) {}
+        watched_(models, log) {
+    metrics.ShowFamilies([this] { return DriftFamilies(watched_.Drifts()); });
+  }
 
   ~Impl() {
     Stop();
@@ -89,9 +91,9 @@ class Insight::Impl final {
   std::thread looker_;
 };
 
-Insight::Insight(InsightOptions options, const ModelCatalog& models, Metrics& /*metrics*/,
-                 spdlog::logger& /*log*/)
-    : impl_(std::make_unique<Impl>(std::move(options), models)) {}
+Insight::Insight(InsightOptions options, const ModelCatalog& models, Metrics& metrics,
+                 spdlog::logger& log)
+    : impl_(std::make_unique<Impl>(std::move(options), models, metrics, log)) {}
 
 Insight::~Insight() = default;
 

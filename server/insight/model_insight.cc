@@ -20,47 +20,38 @@ bool TargetDrift::Add(const Judgement& judgement,
   return alarm;
 }
 
-ModelInsight::ModelInsight(std::shared_ptr<const Network> network,
-                           std::shared_ptr<ActivityTotals> activity,
-                           std::shared_ptr<BaselineInForce> baseline)
-    : network_(std::move(network)),
-      activity_(std::move(activity)),
-      in_force_(std::move(baseline)) {}
+ModelInsight::ModelInsight(std::shared_ptr<BaselineInForce> baseline)
+    : in_force_(std::move(baseline)) {}
 
-void ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline,
-                          Clock::time_point now) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (baseline == followed_) return;
-    const bool only_windows = followed_ != nullptr && baseline != nullptr &&
-                              followed_->created == baseline->created &&
-                              followed_->rows == baseline->rows;
-    followed_ = baseline;
-    if (!only_windows) {
-      drift_.clear();
-      rings_.clear();
-      if (baseline != nullptr) {
-        drift_.resize(baseline->targets.size());
-        rings_.resize(baseline->targets.size());
-      }
-      for (std::size_t i = 0; i < drift_.size(); ++i) drift_[i].layer = baseline->targets[i].name;
-    }
-  }
-  activity_->SetJudged(baseline != nullptr, now);
+bool ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
+  const std::lock_guard lock(mutex_);
+  if (baseline == followed_) return false;
+  const bool only_windows = followed_ != nullptr && baseline != nullptr &&
+                            followed_->created == baseline->created &&
+                            followed_->rows == baseline->rows;
+  followed_ = baseline;
+  if (only_windows) return false;
+  const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;
+  drift_.assign(targets, {});
+  rings_.assign(targets, {});
+  for (std::size_t i = 0; i < targets; ++i) drift_[i].layer = baseline->targets[i].name;
+  return true;
 }
 
-void ModelInsight::Judge(Clock::time_point now, const Judged& judged) {
+void ModelInsight::Judge(const Network& network, ActivityTotals& activity, Clock::time_point now,
+                         const Judged& judged) {
   const std::shared_ptr<const Baseline> baseline = in_force_->Get();
-  Follow(baseline, now);
+  if (Follow(baseline)) activity.SetJudged(baseline != nullptr, now);
   if (baseline == nullptr) return;
-  if (activity_->TakeWindow(now, window_)) JudgeHidden(*baseline, judged);
+  if (activity.TakeWindow(now, window_)) JudgeHidden(network, *baseline, judged);
 }
 
-void ModelInsight::JudgeHidden(const Baseline& baseline, const Judged& judged) {
+void ModelInsight::JudgeHidden(const Network& network, const Baseline& baseline,
+                               const Judged& judged) {
   for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
     const TargetBaseline& target = baseline.targets[i];
     if (target.kind != TargetKind::kHidden) continue;
-    JudgeTarget(baseline, i, HiddenSubWindows(*network_, window_, target), window_.end, judged);
+    JudgeTarget(baseline, i, HiddenSubWindows(network, window_, target), window_.end, judged);
   }
 }
 
@@ -70,9 +61,9 @@ void ModelInsight::JudgeTarget(const Baseline& baseline, std::size_t target,
   if (sub_windows.empty()) return;
   const bool has_accepted =
       target < baseline.accepted.size() && baseline.accepted[target].has_value();
-  Judgement judgement = JudgeWindow(baseline.targets[target], baseline.rows,
-                                    has_accepted ? &*baseline.accepted[target] : nullptr,
-                                    sub_windows);
+  Judgement judgement =
+      JudgeWindow(baseline.targets[target], baseline.rows,
+                  has_accepted ? &*baseline.accepted[target] : nullptr, sub_windows);
   TargetDrift drift;
   bool alarm = false;
   {
@@ -107,9 +98,9 @@ absl::StatusOr<std::shared_ptr<const Baseline>> ModelInsight::Accept() const {
     const TargetBaseline& target = baseline->targets[i];
     const std::vector<std::vector<float>>& windows = rings[i].windows();
     if (static_cast<std::int64_t>(windows.size()) < kFewestAcceptedWindows) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "there are ", windows.size(), " windows of ", target.name, " so far; expected at least ",
-          kFewestAcceptedWindows));
+      return absl::FailedPreconditionError(
+          absl::StrCat("there are ", windows.size(), " windows of ", target.name,
+                       " so far; expected at least ", kFewestAcceptedWindows));
     }
     absl::StatusOr<AcceptedWindows> of_target = AcceptWindows(target, windows);
     if (!of_target.ok()) {

@@ -1,8 +1,8 @@
 // Judges the windows of one load of a model version against its baseline.
 //
 // Judge and Accept are called by the threads of insight, each by one at a time; the rest is
-// thread-safe. Threads that serve fill windows and wait for nobody: ActivityTotals and RowWatch hand
-// them over by a swap. Definitions: docs/drift.md.
+// thread-safe. Threads that serve fill windows and wait for nobody: ActivityTotals and RowWatch
+// hand them over by a swap. Definitions: docs/drift.md.
 
 #ifndef MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
 #define MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
@@ -49,16 +49,18 @@ class ModelInsight final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  ModelInsight(std::shared_ptr<const Network> network, std::shared_ptr<ActivityTotals> activity,
-               std::shared_ptr<BaselineInForce> baseline);
+  // Holds nothing else of the model, which may go.
+  explicit ModelInsight(std::shared_ptr<BaselineInForce> baseline);
   ModelInsight(const ModelInsight&) = delete;
   ModelInsight& operator=(const ModelInsight&) = delete;
 
   // Told of each window that was judged, and whether it made an alarm.
   using Judged = std::function<void(const TargetDrift& drift, bool alarm)>;
 
-  // Judges what waits. A baseline that came in force begins with windows of its own.
-  void Judge(Clock::time_point now, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Judges what waits in `activity`, of the network. A baseline that came in force begins with
+  // windows of its own.
+  void Judge(const Network& network, ActivityTotals& activity, Clock::time_point now,
+             const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The targets of the baseline in force; empty without one, and before it was first judged by.
   std::vector<TargetDrift> Drift() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -68,17 +70,16 @@ class ModelInsight final {
   absl::StatusOr<std::shared_ptr<const Baseline>> Accept() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Makes all begin again where the baseline is another one, unless only its windows are.
-  void Follow(const std::shared_ptr<const Baseline>& baseline, Clock::time_point now)
+  // Makes all begin again where the baseline is another one, unless only its windows are; whether
+  // it is another one.
+  bool Follow(const std::shared_ptr<const Baseline>& baseline) ABSL_LOCKS_EXCLUDED(mutex_);
+  void JudgeHidden(const Network& network, const Baseline& baseline, const Judged& judged)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void JudgeHidden(const Baseline& baseline, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeTarget(const Baseline& baseline, std::size_t target,
                    const std::vector<SubWindow>& sub_windows,
                    std::chrono::system_clock::time_point end, const Judged& judged)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const std::shared_ptr<const Network> network_;
-  const std::shared_ptr<ActivityTotals> activity_;
   const std::shared_ptr<BaselineInForce> in_force_;
 
   // Of the thread that judges.

@@ -1,5 +1,6 @@
 #include "server/insight/watched_models.h"
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 
@@ -9,8 +10,8 @@
 
 namespace mlp {
 
-WatchedModels::WatchedModels(const ModelCatalog& models)
-    : models_(models), last_look_(Clock::now()), looked_at_(WallClock::now()) {}
+WatchedModels::WatchedModels(const ModelCatalog& models, spdlog::logger& log)
+    : models_(models), log_(log), last_look_(Clock::now()), looked_at_(WallClock::now()) {}
 
 void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                                   Clock::time_point now) {
@@ -20,13 +21,15 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
     TrafficSums sums;
     const ModelMetrics& metrics = *served->instruments.metrics;
     if (metrics.WasAsked()) metrics.ReadTraffic(sums);
-    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now)}).first;
+    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now), nullptr}).first;
   }
   Version& version = found->second;
   version.served = served;  // others may be in force, under other settings
   if (version.load.lock() == served->instruments.sums) return;
   version.load = served->instruments.sums;
-  version.history.BeginLoad(served->network->layers().size(), 0);
+  version.history.BeginLoad(served->network->layers().size(),
+                            StatusRowsOf(*served->network).size());
+  version.insight = std::make_shared<ModelInsight>(served->baseline);
   version.history.Mark("loaded", now);
 }
 
@@ -55,15 +58,19 @@ void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
 }
 
 void WatchedModels::LookAt(const Key& key, const ServedModel& served, Clock::time_point now) {
-  const ModelInstruments& instruments = served.instruments;
   // Without the lock: a batch may be under way.
-  instruments.sums->AddUp(now);
+  served.instruments.sums->AddUp(now);
+  TakeSums(key, served, now);
+  JudgeWindows(key, served, now);
+}
+
+void WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::time_point now) {
+  const ModelInstruments& instruments = served.instruments;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = versions_.find(key);
-    if (found == versions_.end()) return;
-    if (found->second.history.requests() == instruments.metrics->requests()) {
-      found->second.history.AddNothing(now);
+    VersionHistory& history = versions_.at(key).history;
+    if (history.requests() == instruments.metrics->requests()) {
+      history.AddNothing(now);
       return;
     }
   }
@@ -72,6 +79,34 @@ void WatchedModels::LookAt(const Key& key, const ServedModel& served, Clock::tim
   const ActivitySummary activity = instruments.activity->Read(now);
   const std::lock_guard lock(mutex_);
   versions_.at(key).history.Add(traffic, activity, now);
+}
+
+void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
+  std::shared_ptr<ModelInsight> insight;
+  {
+    const std::lock_guard lock(mutex_);
+    insight = versions_.at(key).insight;
+  }
+  bool alarms = false;
+  const auto judged = [&](const TargetDrift& drift, bool alarm) {
+    log_.debug(
+        "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
+        served.name, served.version, drift.layer, drift.rows, drift.ratio, drift.effect);
+    if (alarm) {
+      log_.warn(
+          "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
+          served.name, served.version, drift.layer, drift.ratio);
+    }
+    const std::vector<StatusRow> rows = StatusRowsOf(*served.network);
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const StatusRow& one) { return one.name == drift.layer; });
+    const std::lock_guard lock(mutex_);
+    VersionHistory& history = versions_.at(key).history;
+    history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, now);
+    if (alarm && !alarms) history.Mark("drift alarm", now);
+    alarms = alarms || alarm;
+  };
+  insight->Judge(*served.network, *served.instruments.activity, now, judged);
 }
 
 void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock) {
@@ -105,11 +140,41 @@ std::vector<StatusModel> WatchedModels::Statuses() const {
       const auto found = versions_.find({name, it->first});
       if (record.served != nullptr && found != versions_.end()) {
         AddHistory(*record.served, found->second.history, last_look_, status);
+        AddDrift(*record.served, *found->second.insight, last_look_, found->second.history, status);
       }
       status.findings = FindingsOf(status, looked_at_);
     }
   }
   return statuses;
+}
+
+std::vector<VersionDrift> WatchedModels::Drifts() const {
+  std::vector<VersionDrift> drifts;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    std::shared_ptr<const ServedModel> served = version.served.lock();
+    if (served == nullptr) continue;
+    std::shared_ptr<const Baseline> baseline = served->baseline->Get();
+    drifts.push_back({std::move(served), std::move(baseline), version.insight->Drift()});
+  }
+  return drifts;
+}
+
+std::shared_ptr<const ModelInsight> WatchedModels::InsightOf(const ServedModel& served) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    if (version.load.lock() == served.instruments.sums) return version.insight;
+  }
+  return nullptr;
+}
+
+void WatchedModels::Mark(const ServedModel& served, std::string what) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, version] : versions_) {
+    if (version.load.lock() != served.instruments.sums) continue;
+    version.history.Mark(std::move(what), last_look_);
+    return;
+  }
 }
 
 WatchedModels::WallClock::time_point WatchedModels::looked_at() const {
