@@ -164,7 +164,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
     return server != nullptr && server->serving();
   };
   ModelCatalog models(metrics);
-  Insight insight({MLP_VERSION, ready}, models, metrics, *log);
+  Insight insight({MLP_VERSION, ready, options.self_baseline_rows}, models, metrics, *log);
   insight.Start();
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   HttpHandlers handlers;
@@ -243,6 +243,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
   manager.BeginStop();
+  insight.BeginStop();
   const auto drained =
       std::chrono::steady_clock::now() + std::chrono::seconds(options.drain_seconds);
   if (rest != nullptr) rest->BeginStop();
