@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -253,6 +256,21 @@ TEST(StatusJsonTest, HasEveryFigureByItsName) {
   EXPECT_EQ(model["layers"][1]["drift"]["alarmed"], true);
   EXPECT_EQ(model["layers"][1]["lower_minutes"].size(), kStatusMinutes);
   EXPECT_EQ(model["moved_inputs"][0]["name"], "pixels[7]");
+}
+
+TEST(StatusJsonTest, SeriesHaveSixDigits) {
+  Status status = EmptyStatus();
+  StatusModel& model = status.models[0];
+  const double values[] = {1.0 / 3, -12345678.9, 4.1e-7, 0.0, 1e-320, HUGE_VAL};
+  std::copy(std::begin(values), std::end(values), model.p99_minutes.begin());
+  const nlohmann::json json = nlohmann::json::parse(StatusJson(status));
+  const nlohmann::json& minutes = json["models"][0]["p99_minutes"];
+  EXPECT_EQ(minutes[0], 0.333333);
+  EXPECT_EQ(minutes[1], -12345700.0);
+  EXPECT_EQ(minutes[2], 4.1e-7);
+  EXPECT_EQ(minutes[3], 0.0);
+  EXPECT_EQ(minutes[4], 1e-320);
+  EXPECT_TRUE(minutes[5].is_null());
 }
 
 TEST(StatusJsonTest, WhatIsNotKnownIsNull) {
