@@ -50,6 +50,7 @@ struct ServerOptions {
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;
   bool triton_metrics = false;
+  std::int64_t slow_request_ms = 1'000;  // 0: no lines about requests
   spdlog::level::level_enum log_level = spdlog::level::info;
   LogFormat log_format = LogFormat::kText;
 };

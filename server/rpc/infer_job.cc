@@ -58,6 +58,7 @@ void InferJob::Begin(AnswerSlot& slot, Clock::time_point its_arrival,
 void InferJob::Reset() {
   message_ = nullptr;
   arena_.Reset();
+  timing = {};
   model_.reset();
   gathered_ = {};
   classes_ = {};

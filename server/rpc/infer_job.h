@@ -78,6 +78,15 @@ class InferJob final : public QueuedRequest {
   void SendAnswer();
   void SendError(const absl::Status& status);
 
+  // Where the time went, once it was evaluated: of its last batch. Set by who evaluates it.
+  struct Timing {
+    Clock::duration total{0};  // from its arrival to its answer
+    Clock::duration queue{0};
+    Clock::duration compute{0};
+    std::int64_t batch_rows = 0;
+  };
+  Timing timing;
+
   // What AdmissionControl counted of the request. Set by who asked it.
   std::int64_t admitted_bytes = 0;
   bool admitted = false;
