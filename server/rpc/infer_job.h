@@ -21,6 +21,7 @@
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/infer_response.h"
+#include "server/rpc/request_insight.h"
 #include "server/served_models/model_table.h"
 
 namespace mlp {
@@ -105,8 +106,12 @@ class InferJob final : public QueuedRequest {
 
   void Reset();
 
-  // What the parameters `priority` and `timeout` say.
+  // What the parameters `priority`, `timeout` and `insight` say.
   absl::Status ReadParameters();
+  absl::Status ReadInsight();
+
+  // Looks once more at so many of the request's rows, if the client asks for that.
+  void AddInsight(std::int64_t first_row, std::int64_t rows);
 
   // Messages of the usual size live in here, so that a request allocates next to nothing.
   std::array<char, 4096> arena_block_;
@@ -119,6 +124,8 @@ class InferJob final : public QueuedRequest {
   // each output; empty for one whose values are not asked for.
   std::vector<std::vector<float>> gathered_;
   Classes classes_;
+  bool asks_insight_ = false;
+  std::optional<RequestInsight> insight_;  // from its first rows on
   AnswerSlot* slot_ = nullptr;
 };
 

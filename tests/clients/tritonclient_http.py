@@ -126,10 +126,16 @@ error = refusal(client.update_log_settings, {"log_format": "xml"})
 print("log_format:", error)
 assert error.status() == "400"
 
+# What the request's own rows do within the network.
+answer = client.infer("digits-relu", rows(), parameters={"insight": True}).get_response()
+print("insight:", answer["parameters"])
+assert 0 < answer["parameters"]["insight_hidden_1_lower"] < 1
+assert answer["parameters"]["insight_missing"] == 0
+
 # As many requests were counted as were answered above; of the refused, those that name a version or a
 # call that is there.
 for model, answered, answered_rows, refused in [
-    ("digits-relu", 4 + 40 + 2 + 1, 7 * len(PIXELS) + 40, 2),
+    ("digits-relu", 4 + 40 + 2 + 1 + 1, 8 * len(PIXELS) + 40, 2),
     ("digits-levels", 2, 2 * len(PIXELS), 1),
 ]:
     row_count, successes, failures = counts(model) - counted[model]

@@ -114,9 +114,17 @@ error = refusal(client.update_log_settings, {"log_file": "/tmp/log"})
 print("log_file:", error)
 assert error.status() == "StatusCode.INVALID_ARGUMENT"
 
+# What the request's own rows do within the network.
+parameters = client.infer(
+    "digits-relu", rows(), parameters={"insight": True}
+).get_response().parameters
+print("insight:", *(f"{name}={parameters[name].double_param:.3f}" for name in sorted(parameters)))
+assert 0 < parameters["insight_hidden_1_lower"].double_param < 1
+assert parameters["insight_missing"].int64_param == 0
+
 # As many requests were counted as were answered above. Of what is refused, a version that is not
 # there has no counts.
-for model, answered, refused in [("digits-relu", 3, 0), ("digits-levels", 4, 1)]:
+for model, answered, refused in [("digits-relu", 4, 0), ("digits-levels", 4, 1)]:
     rows_answered, successes, failures = counts(model) - counted[model]
     print(model, rows_answered, "rows,", successes, "requests,", failures, "refused")
     assert rows_answered == answered * len(PIXELS)
