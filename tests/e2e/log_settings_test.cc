@@ -53,9 +53,8 @@ TEST_F(LogSettingsServerTest, AreReadAndChangedWhereModelsAre) {
   EXPECT_EQ(response.settings().at("log_format").string_param(), "text");
   const RestAnswer read = rest_->Get(kLogging);
   EXPECT_EQ(read.code, 200);
-  EXPECT_EQ(read.body,
-            R"({"log_error":true,"log_file":"","log_format":"text","log_info":true,)"
-            R"("log_verbose_level":0,"log_warning":true})");
+  EXPECT_EQ(read.body, R"({"log_error":true,"log_file":"","log_format":"text","log_info":true,)"
+                       R"("log_verbose_level":0,"log_warning":true})");
 
   LogSettingsRequest request;
   (*request.mutable_settings())["log_format"].set_string_param("json");

@@ -97,9 +97,9 @@ class PrometheusProcess {
   // The traces of all exemplars that it keeps of a metric.
   std::vector<std::string> Traces(const std::string& metric) const {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    const HttpAnswer answer = HttpGet(
-        port_, absl::StrCat("/api/v1/query_exemplars?query=", UrlEncoded(metric),
-                            "&start=", now - 3'600, "&end=", now + 3'600));
+    const HttpAnswer answer =
+        HttpGet(port_, absl::StrCat("/api/v1/query_exemplars?query=", UrlEncoded(metric),
+                                    "&start=", now - 3'600, "&end=", now + 3'600));
     const auto body = nlohmann::json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
     std::vector<std::string> traces;
     if (answer.code != 200 || body.value("status", "") != "success") {
@@ -235,9 +235,8 @@ TEST_F(PrometheusTest, KeepsTheTracesOfRequestsAsExemplars) {
   const auto keeps_it = [] {
     const std::vector<std::string> traces =
         prometheus_->Traces("mlp_request_duration_seconds_bucket{model=\"digits-prelu\"}");
-    return !traces.empty() && std::all_of(traces.begin(), traces.end(), [](const std::string& one) {
-      return one == kTrace;
-    });
+    return !traces.empty() && std::all_of(traces.begin(), traces.end(),
+                                          [](const std::string& one) { return one == kTrace; });
   };
   EXPECT_TRUE(Eventually(keeps_it)) << prometheus_->log();
   // Bounds are written as OpenMetrics has them.

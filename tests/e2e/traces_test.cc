@@ -1,6 +1,6 @@
-// Traces: what a client sends as `traceparent` comes into the log's lines of slow and failed requests
-// and into the exemplars of /metrics, over gRPC, in streams and over REST; and what is no traceparent
-// does no harm.
+// Traces: what a client sends as `traceparent` comes into the log's lines of slow and failed
+// requests and into the exemplars of /metrics, over gRPC, in streams and over REST; and what is no
+// traceparent does no harm.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -131,8 +131,8 @@ TEST_F(TracesTest, AreInTheLinesOfFailedRequestsHoweverTheyCame) {
                         }),
               HasSubstr(" request_id=seven error=\"the request has no input"));
   EXPECT_THAT(
-      LineAbout(
-          4, [&] { AskByRest("{", absl::StrCat("traceparent: ", TraceparentOf(4), "\r\n")); }),
+      LineAbout(4,
+                [&] { AskByRest("{", absl::StrCat("traceparent: ", TraceparentOf(4), "\r\n")); }),
       HasSubstr(" info failed request: model=m version=1 code=INVALID_ARGUMENT "));
   EXPECT_THAT(LineAbout(5,
                         [&] {
@@ -164,9 +164,11 @@ TEST_F(TracesTest, HaveNoLinesWhereTheyAreOff) {
 TEST_F(TracesTest, OfAWrongFormAreAsIfTheyWereNotThere) {
   Start();
   const std::string right = TraceparentOf(1);
-  for (const std::vector<std::string>& values :
-       {std::vector<std::string>{"00-xyz"}, {right + "-x"}, {""}, {right, TraceparentOf(2)},
-        {std::string(4'000, '0')}}) {
+  for (const std::vector<std::string>& values : {std::vector<std::string>{"00-xyz"},
+                                                 {right + "-x"},
+                                                 {""},
+                                                 {right, TraceparentOf(2)},
+                                                 {std::string(4'000, '0')}}) {
     EXPECT_TRUE(Ask(RightRequest(), values).ok()) << values.front();
   }
   const std::string body =
@@ -176,8 +178,7 @@ TEST_F(TracesTest, OfAWrongFormAreAsIfTheyWereNotThere) {
         absl::StrCat("traceparent: ", right, "\r\ntraceparent: ", TraceparentOf(2), "\r\n")}) {
     EXPECT_EQ(AskByRest(body, headers), 200) << headers;
   }
-  const std::string page =
-      HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body;
+  const std::string page = HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body;
   EXPECT_THAT(page, Not(HasSubstr("trace_id")));
   EXPECT_THAT(page, HasSubstr("# EOF\n"));
 }
@@ -186,19 +187,17 @@ TEST_F(TracesTest, AreExemplarsWhereOpenMetricsIsAskedFor) {
   Start();
   ASSERT_TRUE(Ask(RightRequest(), {TraceparentOf(1)}).ok());
   // It was counted before its answer left.
-  const std::string page =
-      HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body;
+  const std::string page = HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body;
   EXPECT_THAT(page, HasSubstr(absl::StrCat(" # {trace_id=\"", TraceOf(1), "\"} ")));
   EXPECT_THAT(HttpGet(server_->http_port(), "/metrics").body, Not(HasSubstr("trace_id")));
 
   std::string zeros = "0";
   for (int i = 1; i < 64; ++i) zeros += ",0";
-  const std::string body =
-      absl::StrCat(R"({"inputs":[{"name":"pixels","datatype":"FP32","shape":[1,64],"data":[)",
-                   zeros, "]}]}");
+  const std::string body = absl::StrCat(
+      R"({"inputs":[{"name":"pixels","datatype":"FP32","shape":[1,64],"data":[)", zeros, "]}]}");
   const auto is_shown = [&](int trace) {
-    return absl::StrContains(
-        HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body, TraceOf(trace));
+    return absl::StrContains(HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body,
+                             TraceOf(trace));
   };
   // A bucket's exemplar stays for a second.
   EXPECT_TRUE(Eventually([&] {
