@@ -29,6 +29,7 @@
 #include "server/evaluator_threads.h"
 #include "server/free_memory.h"
 #include "server/http/http_server.h"
+#include "server/insight/insight.h"
 #include "server/memory_limit.h"
 #include "server/memory_room.h"
 #include "server/observe/log.h"
@@ -44,6 +45,7 @@
 #include "server/served_models/model_validation.h"
 #include "server/standard_streams.h"
 #include "server/start_requirements.h"
+#include "server/status_page/status_page.h"
 #include "server/stop_signals.h"
 
 namespace mlp {
@@ -161,22 +163,28 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
                     "HTTP connections that were closed for want of room, time or a descriptor.",
                     [&closed_http_connections] { return closed_http_connections.load(); });
-  // HTTP goes first, so that probes and Prometheus see a server that is loading.
   std::atomic<const GrpcServer*> serving = nullptr;
   const auto ready = [&serving] {
     const GrpcServer* server = serving.load();
     return server != nullptr && server->serving();
   };
+  ModelCatalog models(metrics);
+  Insight insight({MLP_VERSION, ready, options.self_baseline_rows}, models, metrics, *log);
+  insight.Start();
+  // HTTP goes first, so that probes and Prometheus see a server that is loading.
   HttpHandlers handlers;
   handlers.ready = ready;
   handlers.metrics = [&](MetricsFormat format) {
     return format == MetricsFormat::kOpenMetrics ? metrics.ExposeOpenMetrics() : metrics.Expose();
   };
+  handlers.page = [&insight](const PageTarget& target) {
+    return StatusPage(insight.MakeStatus(), target);
+  };
   handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
       HttpServer::Start(options.http_address, std::move(handlers));
   if (!http.ok()) return fail(http.status());
-  log->info("HTTP on {}, port {}: /live, /ready and /metrics",
+  log->info("HTTP on {}, port {}: the status page, /live, /ready and /metrics",
             AddressText(options.http_address, (*http)->addresses()), (*http)->port());
 
   // Before anything is served: a system without room for a thread must not break off the drain.
@@ -185,7 +193,6 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
     log->flush();
     std::_Exit(128 + second);
   });
-  ModelCatalog models(metrics);
   ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
   // On a thread of its own, as a file may take any time to be read.
   std::future<absl::Status> loading =
@@ -247,6 +254,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
   manager.BeginStop();
+  insight.BeginStop();
   const auto drained =
       std::chrono::steady_clock::now() + std::chrono::seconds(options.drain_seconds);
   if (rest != nullptr) rest->BeginStop();

@@ -87,8 +87,10 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
   instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
                                                           ActivityTotals::Clock::now());
   activity_.Add(model, version, evaluator, instruments.activity, instruments.metrics);
+  instruments.watch = std::make_shared<RowWatch>(evaluator, window_, RowWatch::Clock::now());
+  watch_.Add(model, version, instruments.watch, instruments.metrics);
   instruments.sums = std::make_shared<ModelSums>(instruments.metrics, instruments.activity,
-                                                 instruments.statistics);
+                                                 instruments.statistics, instruments.watch);
   const std::lock_guard lock(mutex_);
   std::vector<std::weak_ptr<ModelSums>>& loads = counters->loads;
   loads.erase(std::remove_if(loads.begin(), loads.end(),
@@ -144,6 +146,16 @@ void Metrics::ShowValue(prometheus::MetricType type, const std::string& name,
   values_.push_back({type, name, help, std::move(value)});
 }
 
+void Metrics::ShowFamilies(std::function<std::vector<prometheus::MetricFamily>()> collect) {
+  const std::lock_guard lock(mutex_);
+  shown_families_.push_back(std::move(collect));
+}
+
+std::vector<std::function<std::vector<prometheus::MetricFamily>()>> Metrics::ShownFamilies() const {
+  const std::lock_guard lock(mutex_);
+  return shown_families_;
+}
+
 std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
   std::vector<prometheus::MetricFamily> families;
   const std::lock_guard lock(mutex_);
@@ -187,12 +199,17 @@ std::vector<prometheus::MetricFamily> Metrics::Collect(FamilyExemplars& exemplar
   }
   for (const prometheus::Collectable* source :
        {static_cast<const prometheus::Collectable*>(&activity_),
+        static_cast<const prometheus::Collectable*>(&watch_),
         static_cast<const prometheus::Collectable*>(&process_)}) {
     std::vector<prometheus::MetricFamily> more = source->Collect();
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
   for (prometheus::MetricFamily& family : models_.Collect()) families.push_back(std::move(family));
   for (prometheus::MetricFamily& family : ValueFamilies()) families.push_back(std::move(family));
+  for (const auto& collect : ShownFamilies()) {
+    std::vector<prometheus::MetricFamily> more = collect();
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  }
   if (shows_triton_metrics_) {
     std::vector<NamedStatistics> statistics;
     for (const auto& [model, version, counters] : asked) {

@@ -31,8 +31,10 @@
 #include "server/observe/process_collector.h"
 #include "server/observe/refused_connections.h"
 #include "server/observe/rejections.h"
+#include "server/observe/row_watch.h"
 #include "server/observe/shown_models.h"
 #include "server/observe/thread_counts.h"
+#include "server/observe/watch_collector.h"
 
 namespace mlp {
 
@@ -41,7 +43,8 @@ struct ModelInstruments {
   std::shared_ptr<ModelMetrics> metrics;
   std::shared_ptr<ActivityTotals> activity;
   std::shared_ptr<ModelStatistics> statistics;
-  // The three, for threads that count for themselves.
+  std::shared_ptr<RowWatch> watch;
+  // The four, for threads that count for themselves.
   std::shared_ptr<ModelSums> sums;
 };
 
@@ -61,9 +64,14 @@ class Metrics final {
   void ShowValue(prometheus::MetricType type, const std::string& name, const std::string& help,
                  std::function<std::int64_t()> value) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Shows what `collect` gives, which is as `value` is above.
+  void ShowFamilies(std::function<std::vector<prometheus::MetricFamily>()> collect)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Shows a model version: what it is at once, its counters and histograms from its first request
   // on. A version that is loaded again while instruments of it exist keeps its counters and
-  // histograms; those of activations begin again at zero.
+  // histograms; those of activations and of watched rows begin again at
+  // zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -138,11 +146,15 @@ class Metrics final {
     std::function<std::int64_t()> value;
   };
   std::vector<prometheus::MetricFamily> ValueFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // What to collect, without the lock.
+  std::vector<std::function<std::vector<prometheus::MetricFamily>()>> ShownFamilies() const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
   bool shows_triton_metrics_ = false;
   prometheus::Registry registry_;
   ActivityCollector activity_;
+  WatchCollector watch_;
   ProcessCollector process_;
   RequestCounters requests_without_model_;
   Rejections rejections_without_model_;
@@ -160,6 +172,8 @@ class Metrics final {
   // How many there may be before AddModel drops those that nobody holds.
   mutable std::size_t most_counters_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<ShownValue> values_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::function<std::vector<prometheus::MetricFamily>()>> shown_families_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

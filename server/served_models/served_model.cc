@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/evaluator/layer_activity.h"
 #include "model/evaluator/memory_plan.h"
 #include "server/served_models/load_pieces.h"
 #include "server/served_models/test_vector_check.h"
@@ -55,6 +56,15 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
   model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
 }
 
+// To those of the output whose classes are counted.
+void NameWatchedClasses(const ServedModel& model) {
+  RowWatch& watch = *model.instruments.watch;
+  const ClassNames& names = model.class_names[watch.form().output];
+  std::vector<std::string> of_classes;
+  for (std::size_t i = 0; i < names.size(); ++i) of_classes.push_back(names.NameOf(i));
+  watch.SetClassNames(std::move(of_classes));
+}
+
 }  // namespace
 
 std::int64_t PackingBytes(const Network& network, int threads) {
@@ -65,7 +75,7 @@ std::int64_t PackingBytes(const Network& network, int threads) {
     if (layer.combination() == Combination::kDense) {
       most_weights = std::max(most_weights, layer.inputs * layer.units);
     }
-    counts += 2 * layer.units * static_cast<std::int64_t>(sizeof(std::int64_t));
+    counts += layer.units * LayerActivity::kUnitBytes;
   }
   std::int64_t values = 0;
   for (const std::int64_t width : PlanMemory(network).widths) values += width;
@@ -81,6 +91,9 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
     Metrics& metrics, const std::function<bool()>& interrupted) {
   auto model = std::make_shared<ServedModel>();
   model->name = std::move(version.name);
+  model->model_digest = std::move(version.digest);
+  model->baseline = std::make_shared<BaselineInForce>(std::move(version.baseline),
+                                                      std::move(version.baseline_refused));
   model->version = absl::StrCat(version.version);
   model->evaluator = std::make_shared<const Evaluator>(
       *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set,
@@ -98,6 +111,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
   model->loaded_at = std::chrono::system_clock::now();
   // Not before: series of the same name, of a version that serves, would give way to these.
   model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
+  NameWatchedClasses(*model);
   return model;
 }
 
@@ -109,8 +123,11 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->evaluator = model.evaluator;
   changed->network = model.network;
   changed->instruments = model.instruments;
+  changed->model_digest = model.model_digest;
+  changed->baseline = model.baseline;
   changed->loaded_at = model.loaded_at;
   SetSettings(std::move(settings), options, *changed);
+  NameWatchedClasses(*changed);
   const std::size_t levels = changed->settings.scheduling.levels.size();
   // The waiting of other levels says nothing about that of these.
   changed->queue_load = levels == model.queue_load->levels()

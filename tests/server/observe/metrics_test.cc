@@ -54,9 +54,9 @@ class MetricsTest : public ::testing::Test {
     NetworkActivity activity = MakeNetworkActivity(network);
     for (LayerActivity& layer : activity) layer.rows = rows;
     LayerActivity& hidden = activity.front();
-    hidden.sum = 4.0 * static_cast<double>(rows);
+    hidden.unit_values.assign(2, 2.0 * static_cast<double>(rows));
     hidden.sum_of_squares = 8.0 * static_cast<double>(rows);
-    hidden.sum_of_slopes = 2.0 * static_cast<double>(rows);
+    hidden.unit_slopes.assign(2, static_cast<double>(rows));
     hidden.unit_lower_tail = {rows, 1};
     return activity;
   }
@@ -165,7 +165,7 @@ TEST_F(MetricsTest, CountsRefusalsForTheModelAndThoseOfAllItsVersionsTogether) {
   first.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   second.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   other.metrics->CountRequest(absl::StatusCode::kOk);
-  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, absl::StatusCode::kNotFound);
+  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknownModel, absl::StatusCode::kNotFound);
   EXPECT_EQ(RejectedSamples(R"(reason="timeout")"),
             (std::vector<std::string>{R"(mlp_rejected_total{model="",reason="timeout"} 0)",
                                       R"(mlp_rejected_total{model="m",reason="timeout"} 2)",
@@ -341,8 +341,9 @@ TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheCodeThatItsClientGets) {
 
 TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
-  const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_activation_mean",
-                                           "mlp_activation_zero_centredness", "mlp_gradient_gain"};
+  const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_one_signed_units",
+                                           "mlp_activation_mean", "mlp_activation_zero_centredness",
+                                           "mlp_gradient_gain"};
   const auto value_of = [&](const std::string& gauge) -> double {
     for (const std::string& sample : SampleLines(metrics_)) {
       if (sample.rfind(gauge + kHidden, 0) == 0) return std::stod(sample.substr(sample.rfind(' ')));
@@ -354,6 +355,7 @@ TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
   for (const std::string& gauge : gauges) EXPECT_TRUE(std::isnan(value_of(gauge))) << gauge;
   instruments.activity->Add(1, Activity(evaluator_.network(), 1), ActivityTotals::Clock::now());
   EXPECT_EQ(value_of("mlp_dead_units"), 1);
+  EXPECT_EQ(value_of("mlp_one_signed_units"), 2);
   EXPECT_EQ(value_of("mlp_activation_mean"), 2);
   EXPECT_EQ(value_of("mlp_activation_zero_centredness"), 1);
   EXPECT_EQ(value_of("mlp_gradient_gain"), 1);
@@ -372,7 +374,7 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
   const std::size_t before = SampleLines(metrics_).size();
   for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
                                       absl::StatusCode::kInvalidArgument}) {
-    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, code);
+    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknownModel, code);
   }
   EXPECT_EQ(SampleLines(metrics_).size(), before);
   EXPECT_THAT(SampleLines(metrics_),
