@@ -27,6 +27,7 @@ const Evaluator& WithRoomForIt(const Evaluator& evaluator) {
 
 RequestInsight::RequestInsight(const ServedModel& model)
     : model_(model),
+      baseline_(model.baseline->Get()),
       activity_(MakeNetworkActivity(*model.network)),
       batch_(WithRoomForIt(*model.evaluator), kRowsAtOnce) {}
 
@@ -44,6 +45,7 @@ void RequestInsight::AddRows(absl::Span<const InputValues> inputs, std::int64_t 
 void RequestInsight::CountInputs(absl::Span<const InputValues> inputs, std::int64_t first_row,
                                  std::int64_t rows) {
   std::vector<float> row;
+  std::size_t first = 0;  // of the input's values in the baseline, all inputs' side by side
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::int64_t width = model_.network->inputs()[i].width();
     const auto row_bytes = width * static_cast<std::int64_t>(SizeOf(inputs[i].stored_as));
@@ -55,7 +57,18 @@ void RequestInsight::CountInputs(absl::Span<const InputValues> inputs, std::int6
         missing_ += std::isnan(value) ? 1 : 0;
         infinite_ += std::isinf(value) ? 1 : 0;
       }
+      if (baseline_ != nullptr) CountOutOfRange(row, first);
     }
+    first += row.size();
+  }
+}
+
+void RequestInsight::CountOutOfRange(const std::vector<float>& row, std::size_t first) {
+  const float* const minimum = baseline_->inputs.minimum.data() + first;
+  const float* const maximum = baseline_->inputs.maximum.data() + first;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    // A NaN is missing, and neither.
+    out_of_range_ += row[i] < minimum[i] || row[i] > maximum[i] ? 1 : 0;
   }
 }
 
@@ -74,6 +87,7 @@ void RequestInsight::Write(inference::ModelInferResponse& response) {
   }
   parameters["insight_missing"].set_int64_param(missing_);
   parameters["insight_infinite"].set_int64_param(infinite_);
+  if (baseline_ != nullptr) parameters["insight_out_of_range"].set_int64_param(out_of_range_);
 }
 
 std::int64_t RequestInsight::WorkPerRow(const ServedModel& model) {
@@ -85,7 +99,7 @@ std::int64_t RequestInsight::WorkPerRow(const ServedModel& model) {
 std::int64_t RequestInsight::MostBytes(const ServedModel& model) {
   // Name, value and the message's own bytes of an entry.
   constexpr std::int64_t kEntryBytes = 64;
-  std::int64_t bytes = 2 * kEntryBytes;
+  std::int64_t bytes = 3 * kEntryBytes;
   for (const Layer& layer : model.network->layers()) {
     if (!layer.has_activity()) continue;
     bytes += 2 * (kEntryBytes + static_cast<std::int64_t>(layer.name.size()));

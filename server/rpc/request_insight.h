@@ -4,9 +4,13 @@
 #ifndef MLP_SERVER_RPC_REQUEST_INSIGHT_H_
 #define MLP_SERVER_RPC_REQUEST_INSIGHT_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "absl/types/span.h"
+#include "model/drift/baseline.h"
 #include "model/evaluator/layer_activity.h"
 #include "proto/open_inference.pb.h"
 #include "server/batching/batch.h"
@@ -26,8 +30,9 @@ class RequestInsight final {
   void AddRows(absl::Span<const InputValues> inputs, std::int64_t first_row, std::int64_t rows);
 
   // Adds the parameters of the answer: the share of saturated activations of each layer by tail
-  // (insight_hidden_1_lower, insight_hidden_1_upper, ...), over all rows and units, and how many
-  // values of the inputs are missing (NaN, insight_missing) and infinite (insight_infinite).
+  // (insight_hidden_1_lower, insight_hidden_1_upper, ...), over all rows and units, how many values
+  // of the inputs are missing (NaN, insight_missing) and infinite (insight_infinite) and, where the
+  // model has a baseline, how many are beyond what that saw of them (insight_out_of_range).
   void Write(inference::ModelInferResponse& response);
 
   // The work that AddRows takes for each row (QueuedRequest::work_per_row).
@@ -38,12 +43,16 @@ class RequestInsight final {
 
  private:
   void CountInputs(absl::Span<const InputValues> inputs, std::int64_t first_row, std::int64_t rows);
+  // One row of an input whose values are the baseline's from `first` on.
+  void CountOutOfRange(const std::vector<float>& row, std::size_t first);
 
   const ServedModel& model_;
+  const std::shared_ptr<const Baseline> baseline_;  // null where the model has none
   NetworkActivity activity_;
   Batch batch_;
   std::int64_t missing_ = 0;
   std::int64_t infinite_ = 0;
+  std::int64_t out_of_range_ = 0;
 };
 
 }  // namespace mlp

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,6 +117,31 @@ TEST_F(RequestInsightTest, CountsValuesThatAreMissingOrInfinite) {
   const inference::ModelInferResponse answer = AnswerIn(call);
   EXPECT_EQ(answer.parameters().at("insight_missing").int64_param(), 2);
   EXPECT_EQ(answer.parameters().at("insight_infinite").int64_param(), 2);
+}
+
+TEST_F(RequestInsightTest, CountsValuesBeyondTheBaseline) {
+  Publish();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  inference::ModelInferRequest message = Request({0, 5, -1, 7.5F, kNan, kInfinity, 1, 4});
+  (*message.mutable_parameters())["insight"].set_bool_param(true);
+  FakeCall before;
+  Submit(message, before);
+  EvaluateAll();
+  EXPECT_FALSE(AnswerIn(before).parameters().contains("insight_out_of_range"))
+      << "without a baseline nothing is known of it";
+  Baseline baseline;
+  baseline.inputs.minimum = {0, 5};
+  baseline.inputs.maximum = {1, 7};
+  catalog_.Get()
+      ->Find("small", "")
+      .value()
+      ->baseline->Set(std::make_shared<const Baseline>(std::move(baseline)));
+  FakeCall after;
+  Submit(message, after);
+  EvaluateAll();
+  EXPECT_EQ(AnswerIn(after).parameters().at("insight_out_of_range").int64_param(), 4)
+      << "-1, 7.5, infinity and 4";
 }
 
 TEST_F(RequestInsightTest, IsTheSameForARequestThatGoesIntoSeveralBatches) {
