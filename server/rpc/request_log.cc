@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 
 namespace mlp {
@@ -25,7 +26,9 @@ std::string WordOf(absl::string_view text, std::size_t most_bytes) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
            absl::string_view("._:/+-").find(c) != absl::string_view::npos;
   });
-  return is_plain ? std::string(cut) : absl::StrCat("\"", absl::Utf8SafeCEscape(cut), "\"");
+  if (is_plain) return std::string(cut);
+  // An apostrophe is safe between quotes.
+  return absl::StrCat("\"", absl::StrReplaceAll(absl::Utf8SafeCEscape(cut), {{"\\'", "'"}}), "\"");
 }
 
 std::string Milliseconds(RequestRecord::Duration duration) {
