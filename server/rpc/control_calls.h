@@ -17,6 +17,7 @@
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
+#include "server/observe/log_control.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/control_call.h"
@@ -38,7 +39,7 @@ class ControlCalls final {
   ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
                ReflectionServices& reflection_services, grpc::AsyncGenericService& unknown,
                const ModelCatalog& models, ModelManager& manager, bool allow_model_files,
-               const Health& health, CompletionLoop& loop);
+               const Health& health, LogControl& log, CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
@@ -72,6 +73,7 @@ class ControlCalls final {
   ModelManager& manager_;
   const bool allow_model_files_;
   const Health& health_;
+  LogControl& log_;
   CompletionLoop& loop_;
   std::optional<HealthWatchers> watchers_;
   std::optional<ReflectionStreams> reflection_;

@@ -118,11 +118,9 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
-                                                              const ModelCatalog& models,
-                                                              ModelManager& manager,
-                                                              AnswerBudget& answers,
-                                                              Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
+    AnswerBudget& answers, Metrics& metrics, RequestLog& requests, LogControl& log) {
   std::unique_ptr<GrpcServer> server(
       new GrpcServer(models, options.admission, options.limits.open_streams));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
@@ -150,14 +148,14 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models,
-        InferWorker::Limits{{server->admission_, answers},
+        InferWorker::Limits{{server->admission_, answers, &requests},
                             server->open_streams_,
                             std::chrono::seconds(options.answer_timeout_seconds)},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
       server->inference_service_, server->health_service_, server->reflection_services_,
-      server->unknown_calls_, models, manager, options.allow_model_files, server->health_,
+      server->unknown_calls_, models, manager, options.allow_model_files, server->health_, log,
       server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
