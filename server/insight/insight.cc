@@ -1,0 +1,189 @@
+#include "server/insight/insight.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "model/quote.h"
+#include "server/insight/baseline_jobs.h"
+#include "server/insight/baseline_maker.h"
+#include "server/insight/drift_families.h"
+#include "server/insight/low_priority.h"
+#include "server/insight/watched_models.h"
+#include "server/served_models/without_exceptions.h"
+
+namespace mlp {
+namespace {
+
+// How often all models are looked at.
+constexpr std::chrono::seconds kLookInterval(1);
+
+}  // namespace
+
+class Insight::Impl final {
+ public:
+  Impl(InsightOptions options, const ModelCatalog& models, Metrics& metrics, spdlog::logger& log)
+      : options_(std::move(options)),
+        models_(models),
+        log_(log),
+        started_(std::chrono::system_clock::now()),
+        watched_(models, log) {
+    metrics.ShowFamilies([this] { return DriftFamilies(watched_.Drifts()); });
+  }
+
+  ~Impl() {
+    jobs_.BeginStop();
+    Stop();
+    if (looker_.joinable()) looker_.join();
+  }
+
+  void Start() {
+    jobs_.Start();
+    looker_ = std::thread([this] { LookOnAndOn(); });
+  }
+
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_) {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    wake_.notify_all();
+  }
+
+  void BeginStop() { jobs_.BeginStop(); }
+
+  WatchedModels& watched() { return watched_; }
+
+  absl::StatusOr<std::shared_ptr<const ServedModel>> Find(const std::string& model,
+                                                          const std::string& version) const {
+    return models_.Get()->Find(model, version);
+  }
+
+  void Calibrate(CalibrationRequest request, Done done);
+  void AcceptWindows(const std::string& model, const std::string& version, Done done);
+
+  Status MakeStatus() const {
+    Status status;
+    status.now = watched_.looked_at();
+    status.started = started_;
+    status.server_version = options_.server_version;
+    status.ready = options_.ready();
+    status.models = watched_.Statuses();
+    return status;
+  }
+
+ private:
+  void LookOnAndOn() ABSL_LOCKS_EXCLUDED(mutex_) {
+    YieldToServing();
+    std::unique_lock lock(mutex_);
+    while (!stopped_) {
+      lock.unlock();
+      // Without memory, the next look has what this one lacks.
+      WithoutExceptions([this] {
+        watched_.Look(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
+        return absl::OkStatus();
+      }).IgnoreError();
+      lock.lock();
+      const auto next = std::chrono::steady_clock::now() + kLookInterval;
+      wake_.wait_until(lock, next, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopped_; });
+    }
+  }
+
+  // Puts a baseline that somebody asked for in force.
+  void Install(const ServedModel& served, const VersionBaseline& made, const char* what) {
+    served.baseline->Set(made.baseline);
+    watched_.Mark(served, what);
+    log_.info("model '{}' version {}: {}, {} rows", served.name, served.version, what,
+              made.baseline->rows);
+  }
+
+  const InsightOptions options_;
+  const ModelCatalog& models_;
+  spdlog::logger& log_;
+  const std::chrono::system_clock::time_point started_;
+  WatchedModels watched_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread looker_;
+  BaselineJobs jobs_;  // goes first: its work uses the others
+};
+
+void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
+  const auto served = Find(request.model, request.version);
+  if (!served.ok()) return done(served.status());
+  const absl::Status fits = CheckCalibrationRows(*(*served)->network, request.rows, request.inputs);
+  if (!fits.ok()) return done(fits);
+  // std::function has to be copyable.
+  const auto shared = std::make_shared<const CalibrationRequest>(std::move(request));
+  jobs_.Ask([this, served = *served, shared, done = std::move(done)](const absl::Status& asked) {
+    if (!asked.ok()) return done(asked);
+    absl::StatusOr<VersionBaseline> made = WithinMemory([&] {
+      return CalibrateVersion(*served, shared->rows, shared->inputs, BaselineSource::kCalibration,
+                              [&] { return jobs_.stopped() || shared->cancelled(); });
+    });
+    if (made.ok() && shared->install) Install(*served, *made, "baseline installed");
+    done(std::move(made));
+  });
+}
+
+void Insight::Impl::AcceptWindows(const std::string& model, const std::string& version, Done done) {
+  const auto served = Find(model, version);
+  if (!served.ok()) return done(served.status());
+  jobs_.Ask([this, served = *served, done = std::move(done)](const absl::Status& asked) {
+    if (!asked.ok()) return done(asked);
+    absl::StatusOr<VersionBaseline> made = WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
+      const std::shared_ptr<const ModelInsight> insight = watched_.InsightOf(*served);
+      if (insight == nullptr) {
+        return absl::FailedPreconditionError("the version was loaded just now");
+      }
+      absl::StatusOr<std::shared_ptr<const Baseline>> accepted = insight->Accept();
+      if (!accepted.ok()) return accepted.status();
+      return WithFile(*served, *std::move(accepted));
+    });
+    if (made.ok()) Install(*served, *made, "baseline accepted");
+    done(std::move(made));
+  });
+}
+
+Insight::Insight(InsightOptions options, const ModelCatalog& models, Metrics& metrics,
+                 spdlog::logger& log)
+    : impl_(std::make_unique<Impl>(std::move(options), models, metrics, log)) {}
+
+Insight::~Insight() = default;
+
+void Insight::Start() { impl_->Start(); }
+
+void Insight::BeginStop() { impl_->BeginStop(); }
+
+void Insight::Look(std::chrono::steady_clock::time_point now,
+                   std::chrono::system_clock::time_point wall_clock) {
+  impl_->watched().Look(now, wall_clock);
+}
+
+Status Insight::MakeStatus() const { return impl_->MakeStatus(); }
+
+absl::StatusOr<VersionBaseline> Insight::BaselineOf(const std::string& model,
+                                                    const std::string& version) const {
+  const auto served = impl_->Find(model, version);
+  if (!served.ok()) return served.status();
+  std::shared_ptr<const Baseline> baseline = (*served)->baseline->Get();
+  if (baseline == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("model ", Quote((*served)->name), " version ", (*served)->version,
+                     " has no baseline; mlp-client calibrate makes one"));
+  }
+  return WithinMemory([&] { return WithFile(**served, std::move(baseline)); });
+}
+
+void Insight::Calibrate(CalibrationRequest request, Done done) {
+  impl_->Calibrate(std::move(request), std::move(done));
+}
+
+void Insight::AcceptWindows(const std::string& model, const std::string& version, Done done) {
+  impl_->AcceptWindows(model, version, std::move(done));
+}
+
+}  // namespace mlp
