@@ -300,7 +300,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   reader
       .Add("self-baseline", options.self_baseline_rows,
            "Rows of live traffic that a model without a baseline learns one from; 0: it has none")
-      ->transform(ZeroOr(300, 10'000'000));
+      ->transform(ZeroOrNumberIn(300, 10'000'000));
   reader
       .Add("metrics-compat", options.triton_metrics,
            "triton: show the nv_inference_* counters of Triton too; or none")

@@ -10,6 +10,7 @@
 #include "model/drift/baseline_file.h"
 #include "model/drift/calibration.h"
 #include "model/quote.h"
+#include "server/insight/input_rows.h"
 #include "server/memory_room.h"
 
 namespace mlp {
@@ -19,19 +20,13 @@ absl::Status NoMemoryForBaseline() {
   return absl::ResourceExhaustedError("there is not enough memory to make a baseline");
 }
 
-std::int64_t RowWidth(const Network& network) {
-  std::int64_t width = 0;
-  for (const TensorSpec& input : network.inputs()) width += input.width();
-  return width;
-}
-
 }  // namespace
 
 absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                   const std::vector<std::vector<float>>& inputs) {
   if (rows < 1) return absl::InvalidArgumentError("there are no rows; expected some");
   const std::int64_t most_rows = Insight::kMostCalibrationBytes /
-                                 (RowWidth(network) * static_cast<std::int64_t>(sizeof(float)));
+                                 (InputWidth(network) * static_cast<std::int64_t>(sizeof(float)));
   if (rows > most_rows) {
     return absl::ResourceExhaustedError(absl::StrCat("there are ", rows, " rows; expected at most ",
                                                      most_rows, " of this model, ",
@@ -49,22 +44,6 @@ absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                                    " rows of ", input.width()));
   }
   return absl::OkStatus();
-}
-
-std::vector<std::vector<float>> SplitByInput(const Network& network,
-                                             const std::vector<float>& rows) {
-  const std::int64_t width = RowWidth(network);
-  std::vector<std::vector<float>> inputs;
-  std::int64_t first = 0;
-  for (const TensorSpec& input : network.inputs()) {
-    std::vector<float>& values = inputs.emplace_back();
-    for (std::int64_t at = first; at + input.width() <= static_cast<std::int64_t>(rows.size());
-         at += width) {
-      values.insert(values.end(), rows.begin() + at, rows.begin() + at + input.width());
-    }
-    first += input.width();
-  }
-  return inputs;
 }
 
 absl::StatusOr<VersionBaseline> WithinMemory(

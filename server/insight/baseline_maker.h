@@ -22,10 +22,6 @@ namespace mlp {
 absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                   const std::vector<std::vector<float>>& inputs);
 
-// `rows` of all inputs' values side by side, [rows, width], as one array for each input.
-std::vector<std::vector<float>> SplitByInput(const Network& network,
-                                             const std::vector<float>& rows);
-
 // Calls `make`, and gives RESOURCE_EXHAUSTED where that finds no memory.
 absl::StatusOr<VersionBaseline> WithinMemory(
     const std::function<absl::StatusOr<VersionBaseline>()>& make);

@@ -11,6 +11,7 @@
 #include "server/insight/baseline_jobs.h"
 #include "server/insight/baseline_maker.h"
 #include "server/insight/drift_families.h"
+#include "server/insight/input_rows.h"
 #include "server/insight/low_priority.h"
 #include "server/insight/watched_models.h"
 #include "server/served_models/without_exceptions.h"
@@ -30,7 +31,12 @@ class Insight::Impl final {
         models_(models),
         log_(log),
         started_(std::chrono::system_clock::now()),
-        watched_(models, log) {
+        watched_(models,
+                 {options_.self_baseline_rows,
+                  [this](auto served, auto rows, auto learning) {
+                    Learn(std::move(served), std::move(rows), std::move(learning));
+                  }},
+                 log) {
     metrics.ShowFamilies([this] { return DriftFamilies(watched_.Drifts()); });
   }
 
@@ -90,7 +96,11 @@ class Insight::Impl final {
     }
   }
 
-  // Puts a baseline that somebody asked for in force.
+  // Makes a baseline of rows of live traffic.
+  void Learn(std::shared_ptr<const ServedModel> served, std::vector<float> rows,
+             std::shared_ptr<SelfBaseline> learning);
+
+  // Puts a baseline in force.
   void Install(const ServedModel& served, const VersionBaseline& made, const char* what) {
     served.baseline->Set(made.baseline);
     watched_.Mark(served, what);
@@ -164,6 +174,30 @@ void Insight::Look(std::chrono::steady_clock::time_point now,
 }
 
 Status Insight::MakeStatus() const { return impl_->MakeStatus(); }
+
+void Insight::Impl::Learn(std::shared_ptr<const ServedModel> served, std::vector<float> rows,
+                          std::shared_ptr<SelfBaseline> learning) {
+  const auto shared = std::make_shared<const std::vector<float>>(std::move(rows));
+  jobs_.Add([this, served = std::move(served), shared,
+             learning = std::move(learning)](const absl::Status& asked) {
+    if (!asked.ok()) return;
+    const absl::StatusOr<VersionBaseline> made = WithinMemory([&] {
+      return CalibrateVersion(*served, learning->wanted_rows(),
+                              SplitByInput(*served->network, *shared), BaselineSource::kLiveTraffic,
+                              [this] { return jobs_.stopped(); });
+    });
+    if (!made.ok()) {
+      log_.error("model '{}' version {}: no baseline could be learnt: {}", served->name,
+                 served->version, std::string(made.status().message()));
+    } else if (served->baseline->Get() == nullptr) {
+      for (const std::string& warning : made->warnings) {
+        log_.warn("model '{}' version {}: {}", served->name, served->version, warning);
+      }
+      Install(*served, *made, "baseline learnt");
+    }
+    learning->End();
+  });
+}
 
 absl::StatusOr<VersionBaseline> Insight::BaselineOf(const std::string& model,
                                                     const std::string& version) const {
