@@ -37,11 +37,10 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
     widest_ = std::max(widest_, layer.units);
     most_sources_ = std::max(most_sources_, layer.sources.size());
-    std::vector<float>& alphas = unit_alphas_.emplace_back();
+    std::vector<float>& alphas = unit_alphas_.emplace_back(layer.activation.unit_alpha);
+    if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
     if (layer.combination() != Combination::kDense) {
       dense_layers_.push_back(nullptr);
-      alphas = layer.activation.unit_alpha;
-      if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
       multiply_adds_per_row_ += std::max(layer.inputs, layer.units);
       if (const auto* product = std::get_if<MatrixProduct>(&layer.operation)) {
         multiply_adds_per_row_ += layer.units * product->depth;
@@ -167,16 +166,20 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
     } else {
       EvaluateOther(index, rows, piece, activity);
     }
+    CopyOutputs(index, first_row, rows, outputs, piece);
+  }
+}
 
-    const float* z = piece.buffers[memory_.layers[index].z].data();
-    const float* a = piece.buffers[memory_.layers[index].a].data();
-    for (std::size_t k = 0; k < outputs.size(); ++k) {
-      const NetworkOutput& output = network_->outputs()[k];
-      if (output.layer != static_cast<std::int64_t>(index)) continue;
-      const std::int64_t values = layer.WidthAt(output.tap);
-      std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * values,
-                  outputs[k] + first_row * values);
-    }
+void Evaluator::CopyOutputs(std::size_t layer, std::int64_t first_row, std::int64_t rows,
+                            Outputs outputs, const Piece& piece) const {
+  const float* z = piece.buffers[memory_.layers[layer].z].data();
+  const float* a = piece.buffers[memory_.layers[layer].a].data();
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const NetworkOutput& output = network_->outputs()[k];
+    if (output.layer != static_cast<std::int64_t>(layer)) continue;
+    const std::int64_t values = network_->layers()[layer].WidthAt(output.tap);
+    std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * values,
+                outputs[k] + first_row * values);
   }
 }
 
@@ -203,19 +206,21 @@ void Evaluator::FindSources(std::size_t layer, std::int64_t first_row, Inputs in
 
 void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Piece& piece,
                               NetworkActivity& activity) const {
-  const LayerBuffers& buffers = memory_.layers[layer];
-  RowsView x = piece.sources.front();
-  if (buffers.gathers) {
-    float* gathered = piece.buffers[buffers.gathered].data();
-    Gather(piece.sources, rows, gathered);
-    x = {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
-  }
-  EvaluateParts(layer, x, rows, piece, activity);
+  EvaluateParts(layer, DenseSource(layer, rows, piece), rows, piece, activity);
   if (network_->layers()[layer].has_activity()) {
     activity[layer].rows += rows;
   } else {
     Activate(layer, rows, piece, activity);
   }
+}
+
+// What a dense layer reads, in one array.
+RowsView Evaluator::DenseSource(std::size_t layer, std::int64_t rows, Piece& piece) const {
+  const LayerBuffers& buffers = memory_.layers[layer];
+  if (!buffers.gathers) return piece.sources.front();
+  float* gathered = piece.buffers[buffers.gathered].data();
+  Gather(piece.sources, rows, gathered);
+  return {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
 }
 
 // The units of a layer, on several threads where it is worth it.

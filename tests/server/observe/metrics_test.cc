@@ -165,7 +165,7 @@ TEST_F(MetricsTest, CountsRefusalsForTheModelAndThoseOfAllItsVersionsTogether) {
   first.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   second.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   other.metrics->CountRequest(absl::StatusCode::kOk);
-  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, absl::StatusCode::kNotFound);
+  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknownModel, absl::StatusCode::kNotFound);
   EXPECT_EQ(RejectedSamples(R"(reason="timeout")"),
             (std::vector<std::string>{R"(mlp_rejected_total{model="",reason="timeout"} 0)",
                                       R"(mlp_rejected_total{model="m",reason="timeout"} 2)",
@@ -371,7 +371,7 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
   const std::size_t before = SampleLines(metrics_).size();
   for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
                                       absl::StatusCode::kInvalidArgument}) {
-    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, code);
+    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknownModel, code);
   }
   EXPECT_EQ(SampleLines(metrics_).size(), before);
   EXPECT_THAT(SampleLines(metrics_),
