@@ -93,7 +93,6 @@ struct InferResult {
 };
 
 // What drift is judged against for one layer, and the reference values of what is exported of it.
-// The latter are NaN where the server has none, as for the inputs.
 struct BaselineLayer {
   std::string name;             // "inputs", "hidden_1", ..., "outputs"
   std::int64_t components = 0;  // values of a row that are judged; 0: the layer is not judged
@@ -119,6 +118,10 @@ struct BaselineFile {
   std::vector<BaselineLayer> layers;
   std::vector<std::string> warnings;  // of Calibrate: what is doubtful, such as too few rows
 };
+
+// The one of `file` that goes by the name of a layer in metrics, added where there is none. The
+// output layer, "output" there, is "outputs" here.
+BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file);
 
 struct CalibrationQuestion {
   std::string model;

@@ -96,18 +96,6 @@ absl::Status Malformed(absl::string_view what) {
   return absl::InternalError(absl::StrCat("malformed answer: ", what));
 }
 
-BaselineLayer& LayerNamed(const std::string& name, BaselineFile& file) {
-  for (BaselineLayer& layer : file.layers) {
-    if (layer.name == name) return layer;
-  }
-  file.layers.emplace_back();
-  file.layers.back().name = name;
-  return file.layers.back();
-}
-
-// The outputs' layer has another name in what is exported than among the targets of drift.
-std::string TargetName(const std::string& layer) { return layer == "output" ? "outputs" : layer; }
-
 template <typename Response>
 absl::StatusOr<BaselineFile> ReadBaselineFile(Response& response) {
   const mlpserve::v1::BaselineSummary& summary = response.summary();
@@ -129,7 +117,7 @@ absl::StatusOr<BaselineFile> ReadBaselineFile(Response& response) {
     layer.accepted = target.accepted();
   }
   for (const auto& reference : summary.layers()) {
-    BaselineLayer& layer = LayerNamed(TargetName(reference.layer()), file);
+    BaselineLayer& layer = BaselineLayerNamed(reference.layer(), file);
     layer.has_reference = true;
     layer.lower_share = reference.lower_share();
     layer.upper_share = reference.upper_share();
@@ -141,6 +129,16 @@ absl::StatusOr<BaselineFile> ReadBaselineFile(Response& response) {
 }
 
 }  // namespace
+
+BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file) {
+  const std::string name = layer == "output" ? "outputs" : layer;
+  for (BaselineLayer& its : file.layers) {
+    if (its.name == name) return its;
+  }
+  file.layers.emplace_back();
+  file.layers.back().name = name;
+  return file.layers.back();
+}
 
 absl::StatusOr<std::string> Client::StatusJson(const std::string& model, const GoOn& go_on) const {
   mlpserve::v1::StatusRequest request;
