@@ -92,7 +92,7 @@ std::int64_t Evaluator::workspace_bytes() const {
   }
   for (const Layer& layer : network_->layers()) {
     bytes += sizeof(LayerActivity) +
-             2 * static_cast<std::size_t>(layer.units) * sizeof(std::int64_t) +
+             static_cast<std::size_t>(layer.units * LayerActivity::kUnitBytes) +
              static_cast<std::size_t>((layer.units + kMostPanelUnits - 1) / kMostPanelUnits) *
                  sizeof(TileSums);
   }
@@ -295,16 +295,23 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
                           unit_alphas_[layer].data(), units, slopes);
   ++activity.rows;
 
-  const Eigen::Map<const Eigen::ArrayXf> values(a, units);
-  const float sum_of_squares = values.square().sum();
+  const float sum_of_squares = Eigen::Map<const Eigen::ArrayXf>(a, units).square().sum();
   if (std::isfinite(sum_of_squares)) {
-    activity.sum += values.sum();
+    std::int64_t* unit_negative = activity.unit_negative.data();
+    double* unit_values = activity.unit_values.data();
+    double* unit_slopes = activity.unit_slopes.data();
+    for (std::int64_t unit = 0; unit < units; ++unit) {
+      unit_negative[unit] += a[unit] < 0.0F ? 1 : 0;
+      unit_values[unit] += a[unit];
+      unit_slopes[unit] += slopes[unit];
+    }
     activity.sum_of_squares += sum_of_squares;
-    activity.sum_of_slopes += Eigen::Map<const Eigen::ArrayXf>(slopes, units).sum();
     return;
   }
   // Seldom: a value that is not finite, or one whose square is not.
-  for (std::int64_t unit = 0; unit < units; ++unit) activity.AddActivation(a[unit], slopes[unit]);
+  for (std::int64_t unit = 0; unit < units; ++unit) {
+    activity.AddActivation(unit, a[unit], slopes[unit]);
+  }
 }
 
 }  // namespace mlp

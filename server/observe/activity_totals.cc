@@ -19,11 +19,11 @@ LayerFigures FiguresOf(const LayerActivity& activity, std::int64_t units) {
     figures.mean = figures.zero_centredness = figures.gradient_gain = none;
     return figures;
   }
-  figures.mean = activity.sum / finite;
+  figures.mean = activity.Sum() / finite;
   const double rms = std::sqrt(activity.sum_of_squares / finite);
   // Rounding may leave the mean of equal activations a little above their rms.
   figures.zero_centredness = rms > 0 ? std::min(std::fabs(figures.mean) / rms, 1.0) : 0.0;
-  figures.gradient_gain = activity.sum_of_slopes / finite;
+  figures.gradient_gain = activity.SumOfSlopes() / finite;
   return figures;
 }
 

@@ -171,7 +171,7 @@ TEST(ObservedEvaluationTest, ShowsWhatAnswersOfTheSameBitsAreMadeOf) {
     for (std::size_t index = 0; index < network.layers().size(); ++index) {
       EXPECT_EQ(seen[index], rows);
       if (network.layers()[index].has_activity()) {
-        EXPECT_NEAR(sums[index], counted[index].sum, 1e-4 * (1.0 + std::abs(sums[index])));
+        EXPECT_NEAR(sums[index], counted[index].Sum(), 1e-4 * (1.0 + std::abs(sums[index])));
       }
     }
   }

@@ -54,9 +54,9 @@ class MetricsTest : public ::testing::Test {
     NetworkActivity activity = MakeNetworkActivity(network);
     for (LayerActivity& layer : activity) layer.rows = rows;
     LayerActivity& hidden = activity.front();
-    hidden.sum = 4.0 * static_cast<double>(rows);
+    hidden.unit_values.assign(2, 2.0 * static_cast<double>(rows));
     hidden.sum_of_squares = 8.0 * static_cast<double>(rows);
-    hidden.sum_of_slopes = 2.0 * static_cast<double>(rows);
+    hidden.unit_slopes.assign(2, static_cast<double>(rows));
     hidden.unit_lower_tail = {rows, 1};
     return activity;
   }
