@@ -88,8 +88,8 @@ std::string MovedInputsText(const StatusModel& model) {
   return names.empty() ? std::string() : absl::StrCat("most moved: ", ListText(names));
 }
 
-void AddDrift(const StatusModel& model, WallTime now, const std::vector<std::string>& first_inputs,
-              std::vector<std::string>& findings) {
+void FindDrift(const StatusModel& model, WallTime now, const std::vector<std::string>& first_inputs,
+               std::vector<std::string>& findings) {
   if (model.layers.empty()) return;
   const StatusLayer& inputs = model.layers.front();
   std::vector<std::string> drifting;
@@ -121,9 +121,9 @@ void AddDrift(const StatusModel& model, WallTime now, const std::vector<std::str
   findings.push_back(std::move(text));
 }
 
-void AddTail(const StatusLayer& layer, const char* tail, const StatusFigure& share,
-             const MinuteSeries& minutes, WallTime now,
-             const std::vector<std::string>& first_inputs, std::vector<std::string>& findings) {
+void FindTail(const StatusLayer& layer, const char* tail, const StatusFigure& share,
+              const MinuteSeries& minutes, WallTime now,
+              const std::vector<std::string>& first_inputs, std::vector<std::string>& findings) {
   const double reference = share.reference;
   if (!IsTailChanged(share.value, reference)) return;
   std::string text = absl::StrCat(
@@ -134,14 +134,14 @@ void AddTail(const StatusLayer& layer, const char* tail, const StatusFigure& sha
   findings.push_back(std::move(text));
 }
 
-void AddSaturation(const StatusModel& model, WallTime now,
-                   const std::vector<std::string>& first_inputs,
-                   std::vector<std::string>& findings) {
+void FindSaturation(const StatusModel& model, WallTime now,
+                    const std::vector<std::string>& first_inputs,
+                    std::vector<std::string>& findings) {
   constexpr std::size_t kMostLayers = 4;  // a sentence for each; the later follow from the first
   std::vector<std::string> tails;
   for (const StatusLayer& layer : model.layers) {
-    AddTail(layer, "lower", layer.lower_share, layer.lower_minutes, now, first_inputs, tails);
-    AddTail(layer, "upper", layer.upper_share, layer.upper_minutes, now, first_inputs, tails);
+    FindTail(layer, "lower", layer.lower_share, layer.lower_minutes, now, first_inputs, tails);
+    FindTail(layer, "upper", layer.upper_share, layer.upper_minutes, now, first_inputs, tails);
   }
   const std::size_t more = tails.size() > kMostLayers ? tails.size() - kMostLayers : 0;
   tails.resize(tails.size() - more);
@@ -149,7 +149,7 @@ void AddSaturation(const StatusModel& model, WallTime now,
   if (more > 0) findings.push_back(absl::StrCat(more, " more tails of later layers have changed"));
 }
 
-void AddDeadUnits(const StatusModel& model, std::vector<std::string>& findings) {
+void FindDeadUnits(const StatusModel& model, std::vector<std::string>& findings) {
   std::vector<std::string> layers;
   for (const StatusLayer& layer : model.layers) {
     // One or two come and go with the rows of a window.
@@ -163,7 +163,7 @@ void AddDeadUnits(const StatusModel& model, std::vector<std::string>& findings) 
   findings.push_back(absl::StrCat("units that answer nothing any more: ", ListText(layers)));
 }
 
-void AddShares(const StatusModel& model, std::vector<std::string>& findings) {
+void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
   if (model.not_finite_share > 0) {
     findings.push_back(absl::StrCat(PercentText(model.not_finite_share),
                                     " of the rows of the last hour have an infinite input value"));
@@ -181,7 +181,7 @@ void AddShares(const StatusModel& model, std::vector<std::string>& findings) {
   }
 }
 
-void AddClasses(const StatusModel& model, std::vector<std::string>& findings) {
+void FindClasses(const StatusModel& model, std::vector<std::string>& findings) {
   std::vector<std::string> moved;
   for (const StatusClass& one : model.moved_classes) {
     if (!(std::fabs(one.share.value - one.share.reference) > 0.05)) continue;
@@ -194,7 +194,7 @@ void AddClasses(const StatusModel& model, std::vector<std::string>& findings) {
   findings.push_back(absl::StrCat("other classes are predicted than before: ", ListText(moved)));
 }
 
-void AddRequests(const StatusModel& model, std::vector<std::string>& findings) {
+void FindRequests(const StatusModel& model, std::vector<std::string>& findings) {
   std::int64_t for_want = 0;
   std::vector<std::string> reasons;
   // The client's own ends are no fault of the model's.
@@ -230,12 +230,12 @@ std::vector<std::string> FindingsOf(const StatusModel& model, WallTime now,
                                     " of the last hour ended in errors that are the server's "
                                     "fault"));
   }
-  AddDrift(model, now, first_inputs, findings);
-  AddSaturation(model, now, first_inputs, findings);
-  AddDeadUnits(model, findings);
-  AddShares(model, findings);
-  AddClasses(model, findings);
-  AddRequests(model, findings);
+  FindDrift(model, now, first_inputs, findings);
+  FindSaturation(model, now, first_inputs, findings);
+  FindDeadUnits(model, findings);
+  FindShares(model, findings);
+  FindClasses(model, findings);
+  FindRequests(model, findings);
   if (!model.baseline_error.empty()) {
     findings.push_back(
         absl::StrCat("its baseline was refused, so drift is not judged: ", model.baseline_error));

@@ -1,6 +1,7 @@
 #include "server/insight/status_maker.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/insight/input_rows.h"
 #include "server/insight/network_text.h"
 
 namespace mlp {
@@ -33,9 +34,20 @@ void AddActivity(const LayerSummary& summary, StatusLayer& layer) {
   layer.upper_share.value = LastOf(layer.upper_minutes);
   if (!summary.window.has_value()) return;
   layer.dead_units.value = static_cast<double>(summary.window->dead_units);
+  layer.one_signed_units.value = static_cast<double>(summary.window->one_signed_units);
   layer.mean.value = summary.window->mean;
   layer.zero_centredness.value = summary.window->zero_centredness;
   layer.gradient_gain.value = summary.window->gradient_gain;
+}
+
+void AddRows(const WatchedRows& rows, StatusModel& model) {
+  if (rows.rows == 0) return;
+  const auto share = [&](std::int64_t part) {
+    return static_cast<double>(part) / static_cast<double>(rows.rows);
+  };
+  model.out_of_range_share = share(rows.out_of_range);
+  model.missing_share = share(rows.missing);
+  model.not_finite_share = share(rows.not_finite);
 }
 
 }  // namespace
@@ -76,11 +88,13 @@ StatusModel StatusOfRecord(const ModelTable::Model& model, const ModelRecord& re
 void AddHistory(const ServedModel& served, const VersionHistory& history,
                 std::chrono::steady_clock::time_point now, StatusModel& model) {
   history.FillTraffic(model, now);
+  if (history.layers() != nullptr) AddRows(history.layers()->RowsOfHour(now), model);
   const Network& network = *served.network;
   for (const StatusRow& row : StatusRowsOf(network)) {
     StatusLayer& layer = model.layers.emplace_back();
     layer.name = row.name;
     layer.lower_minutes = layer.upper_minutes = layer.drift.minutes = UnknownSeries();
+    if (model.layers.size() == 1) layer.units = InputWidth(network);
     if (!row.layer.has_value()) continue;
     const Layer& of_network = network.layers()[*row.layer];
     layer.activation = std::string(InfoOf(of_network.activation.kind).name);

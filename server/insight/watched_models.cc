@@ -1,16 +1,27 @@
 #include "server/insight/watched_models.h"
 
+#include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/insight/drift_status.h"
 #include "server/insight/findings.h"
+#include "server/insight/layer_shapes.h"
+#include "server/insight/network_text.h"
 #include "server/insight/status_maker.h"
 
 namespace mlp {
 
-WatchedModels::WatchedModels(const ModelCatalog& models)
-    : models_(models), last_look_(Clock::now()), looked_at_(WallClock::now()) {}
+WatchedModels::WatchedModels(const ModelCatalog& models, LearningOptions learning,
+                             spdlog::logger& log)
+    : models_(models),
+      learning_(std::move(learning)),
+      log_(log),
+      last_look_(Clock::now()),
+      looked_at_(WallClock::now()) {}
 
 void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                                   Clock::time_point now) {
@@ -26,7 +37,11 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
   version.served = served;  // others may be in force, under other settings
   if (version.load.lock() == served->instruments.sums) return;
   version.load = served->instruments.sums;
-  version.history.BeginLoad(served->network->layers().size(), 0);
+  version.history.BeginLoad(served->network->layers().size(),
+                            StatusRowsOf(*served->network).size());
+  version.insight = std::make_shared<ModelInsight>(served->baseline);
+  version.learning = std::make_shared<SelfBaseline>(learning_.rows);
+  version.shapes = nullptr;
   version.history.Mark("loaded", now);
 }
 
@@ -54,24 +69,90 @@ void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
   defaults_ = std::move(defaults);
 }
 
-void WatchedModels::LookAt(const Key& key, const ServedModel& served, Clock::time_point now) {
-  const ModelInstruments& instruments = served.instruments;
+void WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
+                           Clock::time_point now) {
   // Without the lock: a batch may be under way.
-  instruments.sums->AddUp(now);
+  served->instruments.sums->AddUp(now);
+  const bool came = TakeSums(key, *served, now);
+  JudgeWindows(key, *served, now);
+  if (!came) return;
+  Shape(key, *served, now);
+  if (learning_.rows == 0) return;
+  std::shared_ptr<SelfBaseline> learning;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = versions_.find(key);
-    if (found == versions_.end()) return;
-    if (found->second.history.requests() == instruments.metrics->requests()) {
-      found->second.history.AddNothing(now);
-      return;
+    learning = versions_.at(key).learning;
+  }
+  std::optional<std::vector<float>> rows = learning->Look(*served);
+  if (rows.has_value()) learning_.learnt(served, *std::move(rows), std::move(learning));
+}
+
+bool WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::time_point now) {
+  const ModelInstruments& instruments = served.instruments;
+  {
+    const std::lock_guard lock(mutex_);
+    VersionHistory& history = versions_.at(key).history;
+    if (history.requests() == instruments.metrics->requests()) {
+      history.AddNothing(now);
+      return false;
     }
   }
   TrafficSums traffic;
   instruments.metrics->ReadTraffic(traffic);
   const ActivitySummary activity = instruments.activity->Read(now);
+  const WatchSums watched = instruments.watch->Read().sums;
   const std::lock_guard lock(mutex_);
-  versions_.at(key).history.Add(traffic, activity, now);
+  versions_.at(key).history.Add(
+      traffic, activity,
+      {watched.rows, watched.out_of_range_rows, watched.missing_rows, watched.not_finite_rows},
+      now);
+  return true;
+}
+
+void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time_point now) {
+  // Nobody needs them while nobody looks.
+  constexpr std::chrono::seconds kStillAsked(60);
+  constexpr std::chrono::seconds kInterval(10);
+  {
+    const std::lock_guard lock(mutex_);
+    Version& version = versions_.at(key);
+    if (now - asked_at_ > kStillAsked) return;
+    if (version.shapes != nullptr && now - version.shaped_at < kInterval) return;
+    version.shaped_at = now;
+  }
+  auto shapes = std::make_shared<const std::vector<StatusShape>>(
+      ShapesOf(*served.evaluator, served.instruments.watch->sample().Recent()));
+  const std::lock_guard lock(mutex_);
+  versions_.at(key).shapes = std::move(shapes);
+}
+
+void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
+  std::shared_ptr<ModelInsight> insight;
+  {
+    const std::lock_guard lock(mutex_);
+    insight = versions_.at(key).insight;
+  }
+  bool alarms = false;
+  const auto judged = [&](const TargetDrift& drift, bool alarm) {
+    log_.debug(
+        "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
+        served.name, served.version, drift.layer, drift.rows, drift.ratio, drift.effect);
+    if (alarm) {
+      log_.warn(
+          "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
+          served.name, served.version, drift.layer, drift.ratio);
+    }
+    const std::vector<StatusRow> rows = StatusRowsOf(*served.network);
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const StatusRow& one) { return one.name == drift.layer; });
+    const std::lock_guard lock(mutex_);
+    VersionHistory& history = versions_.at(key).history;
+    history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, now);
+    if (alarm && !alarms) history.Mark("drift alarm", now);
+    alarms = alarms || alarm;
+  };
+  insight->Judge(*served.network, *served.instruments.activity, *served.instruments.watch, now,
+                 judged);
 }
 
 void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock) {
@@ -87,7 +168,7 @@ void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock
   }
   for (const auto& [key, version] : versions) {
     const std::shared_ptr<const ServedModel> served = version.lock();
-    if (served != nullptr) LookAt(key, *served, now);
+    if (served != nullptr) LookAt(key, served, now);
   }
   const std::lock_guard lock(mutex_);
   last_look_ = now;
@@ -98,18 +179,57 @@ std::vector<StatusModel> WatchedModels::Statuses() const {
   const std::shared_ptr<const ModelTable> table = models_.Get();
   std::vector<StatusModel> statuses;
   const std::lock_guard lock(mutex_);
+  asked_at_ = last_look_;
   for (const auto& [name, model] : table->models()) {
     for (auto it = model.versions.rbegin(); it != model.versions.rend(); ++it) {
       const ModelRecord& record = it->second;
       StatusModel& status = statuses.emplace_back(StatusOfRecord(model, record));
+      std::vector<std::string> first_inputs;
       const auto found = versions_.find({name, it->first});
       if (record.served != nullptr && found != versions_.end()) {
-        AddHistory(*record.served, found->second.history, last_look_, status);
+        const Version& version = found->second;
+        AddHistory(*record.served, version.history, last_look_, status);
+        AddDrift(*record.served, *version.insight, version.history, last_look_, status);
+        AddLearning(*version.learning, status);
+        if (version.shapes != nullptr) AddShapes(*record.served, *version.shapes, status);
+        for (const Shift& shift : version.insight->first_inputs()) {
+          first_inputs.push_back(InputValueName(*record.served->network, shift.index));
+        }
       }
-      status.findings = FindingsOf(status, looked_at_);
+      status.findings = FindingsOf(status, looked_at_, first_inputs);
     }
   }
   return statuses;
+}
+
+std::vector<VersionDrift> WatchedModels::Drifts() const {
+  std::vector<VersionDrift> drifts;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    std::shared_ptr<const ServedModel> served = version.served.lock();
+    if (served == nullptr) continue;
+    std::shared_ptr<const Baseline> baseline = served->baseline->Get();
+    drifts.push_back({std::move(served), std::move(baseline), version.insight->Drift(),
+                      version.learning->learnt_rows()});
+  }
+  return drifts;
+}
+
+std::shared_ptr<const ModelInsight> WatchedModels::InsightOf(const ServedModel& served) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    if (version.load.lock() == served.instruments.sums) return version.insight;
+  }
+  return nullptr;
+}
+
+void WatchedModels::Mark(const ServedModel& served, std::string what) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, version] : versions_) {
+    if (version.load.lock() != served.instruments.sums) continue;
+    version.history.Mark(std::move(what), last_look_);
+    return;
+  }
 }
 
 WatchedModels::WallClock::time_point WatchedModels::looked_at() const {

@@ -203,6 +203,16 @@ TEST(ActivityTotalsSoftmaxTest, CountsRowsButNoActivationsOfALayerThatIsNotEleme
   EXPECT_EQ(totals.Read(kStart).layers.back().counts.activations, 0);
 }
 
+TEST_F(ActivityTotalsTest, TellsUnitsOneSignedThatChangedTheirSignOnNoRowOfTheWindow) {
+  NetworkActivity activity = Rows(*network_, 4'999);
+  activity.front().unit_negative = {4'999, 0};
+  NetworkActivity last = Rows(*network_, 1);
+  last.front().unit_negative = {1, 1};
+  totals_.Add(4'999, activity, kStart);
+  totals_.Add(1, last, kStart);
+  EXPECT_EQ(Hidden().window->one_signed_units, 1);
+}
+
 // A scrape in the middle of the load must not find rows without their activations.
 TEST_F(ActivityTotalsTest, ShowsRowsAndActivationsAfterTheSameBatches) {
   constexpr int kBatches = 2'000;
