@@ -296,7 +296,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   reader
       .Add("saturation-window", options.saturation_window,
            "Rows of the window that dead units and means of activations are measured over")
-      ->transform(NumberIn(ActivityWindow::kFewestRows, 1'000'000'000));
+      ->transform(NumberIn(ActivityWindow::kLeastRows, 1'000'000'000));
   reader
       .Add("self-baseline", options.self_baseline_rows,
            "Rows of live traffic that a model without a baseline learns one from; 0: it has none")

@@ -31,7 +31,7 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
     TrafficSums sums;
     const ModelMetrics& metrics = *served->instruments.metrics;
     if (metrics.WasAsked()) metrics.ReadTraffic(sums);
-    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now)}).first;
+    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now), {}, {}, {}, {}}).first;
   }
   Version& version = found->second;
   version.served = served;  // others may be in force, under other settings
