@@ -118,7 +118,7 @@ class BaselineReader final {
   }
 
  private:
-  void Fail(std::string message) { status_ = absl::InvalidArgumentError(std::move(message)); }
+  void Fail(const std::string& message) { status_ = absl::InvalidArgumentError(message); }
 
   const SafetensorsTensor* Find(const std::string& name) {
     if (!status_.ok()) return nullptr;

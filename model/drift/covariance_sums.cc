@@ -14,6 +14,10 @@ constexpr double kRidge = 0.01;
 constexpr double kFloor = 0.001;
 constexpr double kTiny = 1e-12;
 
+// A classifier is surer of the rows that it was trained with than of others, whose mean confidence
+// would be a drift by the variance of those: it is taken as that of a deviation of 0.1 at least.
+constexpr double kLeastConfidenceVariance = 0.1 * 0.1;
+
 double MedianOf(const Eigen::VectorXd& values) {
   std::vector<double> sorted(values.begin(), values.end());
   const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
@@ -22,10 +26,14 @@ double MedianOf(const Eigen::VectorXd& values) {
   return (*middle + *std::max_element(sorted.begin(), middle)) / 2.0;
 }
 
-// A of a covariance: the eigenvectors of B over the roots of its eigenvalues.
-Eigen::MatrixXd WhiteningOf(const Eigen::MatrixXd& covariance, double median) {
+// A of a covariance: the eigenvectors of B over the roots of its eigenvalues. The last component's
+// variance is taken as `least_of_last` at least.
+Eigen::MatrixXd WhiteningOf(const Eigen::MatrixXd& covariance, double median,
+                            double least_of_last) {
   Eigen::MatrixXd ridged = covariance;
   ridged.diagonal() += (kRidge * covariance.diagonal().array() + kFloor * median + kTiny).matrix();
+  const Eigen::Index last = covariance.rows() - 1;
+  ridged(last, last) += std::max(least_of_last - covariance(last, last), 0.0);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(ridged);
   const Eigen::VectorXd roots = solver.eigenvalues().cwiseMax(kTiny).cwiseSqrt();
   return solver.eigenvectors() * roots.cwiseInverse().asDiagonal();
@@ -91,10 +99,11 @@ PowerTraces CovarianceSums::Whiten(TargetBaseline& target) const {
     }
   }
   const double median = MedianOf(variances);
+  const double least_of_last = target.kind == TargetKind::kClasses ? kLeastConfidenceVariance : 0.0;
   PowerTraces traces;
   target.whitening.clear();
   for (const Eigen::MatrixXd& covariance : covariances) {
-    const Eigen::MatrixXd a = WhiteningOf(covariance, median);
+    const Eigen::MatrixXd a = WhiteningOf(covariance, median, least_of_last);
     const Eigen::MatrixXd whitened = a.transpose() * covariance * a;
     const Eigen::MatrixXd square = whitened * whitened;
     traces.first += whitened.trace();

@@ -52,7 +52,7 @@ TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
     tbb::task_arena arena(1);
     const Evaluator evaluator(
         GeneratedNetwork(generator, widths, its["activations"].get<std::vector<std::string>>(),
-                         its["classifier"].get<bool>()),
+                         its["classifier"].get<bool>(), its["sharpness"].get<float>()),
         0.01, arena);
     const auto rows = its["rows"].get<std::int64_t>();
     const std::vector<float> x = generator.Rows(rows, widths.front());

@@ -56,9 +56,10 @@ class RowGenerator final {
 };
 
 // A chain of `widths`, with an activation for each hidden layer; a softmax behind it for a
-// classifier.
+// classifier, which is as sure as the last layer's `sharpness`.
 inline Network GeneratedNetwork(RowGenerator& generator, const std::vector<std::int64_t>& widths,
-                                const std::vector<std::string>& activations, bool is_classifier) {
+                                const std::vector<std::string>& activations, bool is_classifier,
+                                float sharpness = 1.0F) {
   std::vector<Layer> layers;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     Layer layer;
@@ -71,6 +72,10 @@ inline Network GeneratedNetwork(RowGenerator& generator, const std::vector<std::
     }
     for (std::int64_t k = 0; k < layer.units; ++k) {
       layer.dense().bias.push_back(static_cast<float>(generator.Next() >> 9) / 256.0F);
+    }
+    if (i + 2 == widths.size()) {
+      for (float& weight : layer.dense().weights) weight *= sharpness;
+      for (float& bias : layer.dense().bias) bias *= sharpness;
     }
     if (i + 2 < widths.size()) {
       layer.activation.kind = FindActivation(activations[i]).value()->kind;
