@@ -1,6 +1,7 @@
 #include "model/drift/whitening.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mlp {
 
@@ -24,11 +25,10 @@ std::int64_t WhiteningFloats(std::int64_t components, std::int64_t panel_units) 
 }
 
 Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d) {
-  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   Eigen::VectorXd whitened = Eigen::VectorXd::Zero(target.components);
   for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
     const std::int64_t size = part.size();
-    const Eigen::Map<const Matrix> a(target.whitening.data() + part.offset, size, size);
+    const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
     Eigen::VectorXd its = Eigen::VectorXd::Zero(size);
     // Row by row, so that no copy of the matrix in double is made.
     for (std::int64_t i = 0; i < size; ++i) {
@@ -36,6 +36,26 @@ Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d)
       if (value != 0.0) its += value * a.row(i).transpose().cast<double>();
     }
     for (std::int64_t i = 0; i < size; ++i) whitened[part.ComponentAt(i)] = its[i];
+  }
+  return whitened;
+}
+
+RowMatrix WhitenRows(const TargetBaseline& target, const RowMatrix& w) {
+  const Eigen::Map<const Eigen::RowVectorXd> mean(target.mean.data(), target.components);
+  RowMatrix whitened(w.rows(), w.cols());
+  for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
+    const std::int64_t size = part.size();
+    const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
+    RowMatrix deviations(w.rows(), size);
+    for (std::int64_t i = 0; i < size; ++i) {
+      const std::int64_t at = part.ComponentAt(i);
+      for (Eigen::Index row = 0; row < w.rows(); ++row) {
+        const float value = w(row, at);
+        deviations(row, i) = std::isnan(value) ? 0.0F : static_cast<float>(value - mean[at]);
+      }
+    }
+    const RowMatrix its = deviations * a;
+    for (std::int64_t i = 0; i < size; ++i) whitened.col(part.ComponentAt(i)) = its.col(i);
   }
   return whitened;
 }

@@ -13,6 +13,8 @@
 
 namespace mlp {
 
+using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 // Targets of more units or values than this are whitened by panels of so many.
 inline constexpr std::int64_t kMostUnitsWhole = 128;
 inline constexpr std::int64_t kPanelUnits = 32;
@@ -43,6 +45,9 @@ std::int64_t WhiteningFloats(std::int64_t components, std::int64_t panel_units);
 
 // Aᵀ d, [p], each component where d, [p], has it.
 Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d);
+
+// Aᵀ(w − μ) of each row of w, [rows, p], in which a NaN counts as the mean.
+RowMatrix WhitenRows(const TargetBaseline& target, const RowMatrix& w);
 
 }  // namespace mlp
 
