@@ -137,7 +137,12 @@ void ThreadWatch::TakeReference() {
 
 void ThreadWatch::Look(std::int64_t rows, absl::Span<const float* const> inputs,
                        const float* outputs) {
-  if (++batches_ < watch_->interval_.Of(rows)) return;
+  // Batches of one size come one after the other, and most of them go by.
+  if (rows != last_rows_) {
+    last_rows_ = rows;
+    last_interval_ = watch_->interval_.Of(rows);
+  }
+  if (++batches_ < last_interval_) return;
   batches_ = 0;
   if (watch_->reference_number_.load(std::memory_order_acquire) != reference_number_) {
     TakeReference();

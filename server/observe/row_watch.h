@@ -138,6 +138,8 @@ class ThreadWatch final {
   const std::shared_ptr<RowWatch> watch_;
   // Since the last one that was watched; the first one is.
   std::int64_t batches_ = std::numeric_limits<std::int64_t>::max() / 2;
+  std::int64_t last_rows_ = 0;
+  std::int64_t last_interval_ = 1;  // of a batch of so many rows
   std::uint64_t reference_number_ = 0;
   std::shared_ptr<const WatchReference> reference_;
   WatchSums sums_;

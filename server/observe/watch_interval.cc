@@ -8,7 +8,7 @@ namespace {
 
 // Nanoseconds, on the fastest of the instruction sets: it leaves watching the least time.
 constexpr double kWatchBatch = 60.0;
-constexpr double kAddInput = 1.3;  // its two sums, once for a batch of few rows
+constexpr double kAddInput = 1.8;  // its two sums, once for a batch of few rows
 constexpr double kWatchRow = 15.0;
 constexpr double kWatchInput = 0.15;
 constexpr double kWatchScores = 20.0;
