@@ -143,6 +143,7 @@ std::string LayerSectionHtml(const Status& status, const StatusModel& model,
   } else {
     absl::StrAppend(&kind, " · ", HtmlText(layer.activation));
   }
+  if (layer.units == 0) kind.clear();
   return absl::StrCat("<article class=\"layer", section.is_compact ? " compact" : "",
                       "\" id=\"layer-", number, "\"><header><h3>", HtmlText(layer.name),
                       "</h3><span class=\"kind\">", kind, "</span>", LayerNotes(layer),

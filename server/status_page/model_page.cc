@@ -85,15 +85,24 @@ bool HadRequests(const StatusModel& model) {
                      [](double rate) { return rate > 0.0; });
 }
 
+std::string NoFindings(const StatusModel& model) {
+  if (model.drift_ratio > 1.0) {
+    return absl::StrCat(
+        "<p class=\"finding unsure\">Nothing is sure yet: the last window drifts, by a "
+        "ratio of ",
+        RatioText(model.drift_ratio), ". A second one in a row is an alarm.</p>");
+  }
+  return model.baseline.empty()
+             ? "<p class=\"finding unsure\">Nothing is found that shows without a baseline.</p>"
+             : "<p class=\"finding none\"><span class=\"tick\" aria-hidden=\"true\">✓</span> "
+               "Nothing "
+               "is found.</p>";
+}
+
 std::string FindingsHtml(const StatusModel& model) {
   std::string html = "<section aria-labelledby=\"findings\"><h2 id=\"findings\">What is wrong</h2>";
   if (model.findings.empty()) {
-    absl::StrAppend(&html,
-                    model.baseline.empty()
-                        ? "<p class=\"finding unsure\">Nothing is found that shows without a "
-                          "baseline.</p>"
-                        : "<p class=\"finding none\"><span class=\"tick\" "
-                          "aria-hidden=\"true\">✓</span> Nothing is found.</p>");
+    absl::StrAppend(&html, NoFindings(model));
   } else {
     absl::StrAppend(&html, "<ol class=\"findings\">");
     for (std::size_t i = 0; i < std::min(model.findings.size(), kMostFindings); ++i) {

@@ -41,7 +41,7 @@ std::string ModelRow(const Status& status, const StatusModel& model) {
       "<tbody class=\"", NeedsAttention(model) ? "attention" : "calm",
       "\" role=\"rowgroup\"><tr role=\"row\"><th scope=\"row\" role=\"rowheader\"><a href=\"",
       ModelLink(model, "", model.is_default), "\">", HtmlText(model.name),
-      "</a> <span class=\"version\">", HtmlText(model.version), "</span>", TagsHtml(model),
+      "</a> <span class=\"version\">", HtmlText(model.version), "</span> ", TagsHtml(model),
       "</th><td role=\"cell\" data-name=\"state\">", StateHtml(model), LoadedText(status, model),
       "</td>");
   for (const SummaryFigure& figure : SummaryFigures(model)) {

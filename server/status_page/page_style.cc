@@ -40,7 +40,7 @@ color:var(--soft);font-size:13px}.top .space{flex:1}.top nav{display:flex;flex-w
 .state{display:inline-block;overflow-wrap:anywhere;white-space:normal;border-radius:10px}
 .good{color:var(--good);background:var(--good-bg)}.bad{color:var(--bad);background:var(--bad-bg)}
 .wait{color:var(--wait);background:var(--wait-bg)}
-.tag{margin-left:6px;white-space:normal;overflow-wrap:anywhere;max-width:100%;color:var(--soft);border:1px solid var(--line);font-weight:400}h1 .tag{margin-left:0}
+.tag{margin-right:6px;white-space:normal;overflow-wrap:anywhere;max-width:100%;color:var(--soft);border:1px solid var(--line);font-weight:400}h1 .tag{margin:0}
 .chip{color:var(--wait);background:var(--wait-bg)}
 .big{font-size:19px;font-weight:600;white-space:nowrap}.models .big{font-size:17px}
 .finding{margin:0;padding:9px 12px;background:var(--bad-bg);border-left:4px solid var(--bad);border-radius:6px;overflow-wrap:anywhere}

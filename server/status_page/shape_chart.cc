@@ -124,8 +124,7 @@ class ShapePicture {
     add(low, "start");
     add(high, "end");
     for (const double z : {shape_.lower_tail, 0.0, shape_.upper_tail}) {
-      const bool has_room =
-          !std::isnan(z) && X(z) > 0.14 * kShapeWidth && X(z) < 0.86 * kShapeWidth;
+      const bool has_room = !std::isnan(z) && X(z) > 0.2 * kShapeWidth && X(z) < 0.8 * kShapeWidth;
       const bool beside_tail =
           z == 0.0 && (std::fabs(X(z) - X(shape_.lower_tail)) < 0.1 * kShapeWidth ||
                        std::fabs(X(z) - X(shape_.upper_tail)) < 0.1 * kShapeWidth);

@@ -46,20 +46,18 @@ std::string SparkPath(const MinuteSeries& series, double greatest, bool area) {
 
 std::string SparklineSvg(const Sparkline& line) {
   const SeriesRange range = RangeOf(line.series);
-  if (!range.known) {
-    return absl::StrFormat(
-        "<svg class=\"spark\" viewBox=\"0 0 60 %.0f\" preserveAspectRatio=\"none\" role=\"img\" "
-        "aria-label=\"%s over the last hour: nothing known\"><path class=\"none\" d=\"M0 "
-        "%.0fH60\"/></svg>",
-        kSparkHeight, line.what, kSparkHeight - 1);
-  }
+  const std::string values =
+      range.known ? absl::StrCat("from ", line.text(range.least), " to ", line.text(range.greatest))
+                  : "nothing known";
+  // The dots are what is seen of minutes of which nothing is known.
+  std::string svg = absl::StrFormat(
+      "<svg class=\"spark\" viewBox=\"0 0 60 %.0f\" preserveAspectRatio=\"none\" role=\"img\" "
+      "aria-label=\"%s over the last hour: %s\"><path class=\"none\" d=\"M0 %.0fH60\"/>",
+      kSparkHeight, line.what, values, kSparkHeight - 1);
+  if (!range.known) return svg + "</svg>";
   double greatest = range.greatest;
   if (!std::isnan(line.threshold)) greatest = std::max(greatest, 1.25 * line.threshold);
   if (!(greatest > 0.0) || std::isinf(greatest)) greatest = 1.0;
-  std::string svg = absl::StrFormat(
-      "<svg class=\"spark\" viewBox=\"0 0 60 %.0f\" preserveAspectRatio=\"none\" role=\"img\" "
-      "aria-label=\"%s over the last hour: from %s to %s\">",
-      kSparkHeight, line.what, line.text(range.least), line.text(range.greatest));
   absl::StrAppend(&svg, "<path class=\"area\" d=\"", SparkPath(line.series, greatest, true),
                   "\"/>");
   if (line.fainter != nullptr) {

@@ -193,6 +193,14 @@ TEST(StatusPageTest, SaysWhatIsMissingAndWhatToDo) {
   EXPECT_THAT(TextOf(none, "/"), HasSubstr("mlp-client load NAME"));
 }
 
+TEST(StatusPageTest, OneWindowOfDriftIsNoAllClear) {
+  Status status = HealthyStatus();
+  status.models[0].drift_ratio = 9.3;
+  EXPECT_THAT(ModelHtml(status, status.models[0], "../"),
+              AllOf(HasSubstr("Nothing is sure yet: the last window drifts, by a ratio of 9.3."),
+                    Not(HasSubstr("Nothing is found"))));
+}
+
 TEST(StatusPageTest, CommandsToCopyHoldANameTogether) {
   Status status = EmptyStatus();
   status.models[1].name = "x; reboot";
