@@ -131,12 +131,13 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
     insight = versions_.at(key).insight;
   }
   bool any = false;
-  bool alarms = false;
+  constexpr int kMostAlarmLines = 8;  // a network may have a thousand layers
+  int alarms = 0;
   const auto judged = [&](const TargetDrift& drift, bool alarm) {
     log_.debug(
         "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
         served.name, served.version, drift.layer, drift.rows, drift.ratio, drift.effect);
-    if (alarm) {
+    if (alarm && alarms < kMostAlarmLines) {
       log_.warn(
           "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
           served.name, served.version, drift.layer, drift.ratio);
@@ -148,8 +149,7 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
     const std::lock_guard lock(mutex_);
     VersionHistory& history = versions_.at(key).history;
     history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, now);
-    if (alarm && !alarms) history.Mark("drift alarm", now);
-    alarms = alarms || alarm;
+    if (alarm && alarms++ == 0) history.Mark("drift alarm", now);
   };
   insight->Judge(*served.network, *served.instruments.activity, *served.instruments.watch, now,
                  judged);
