@@ -118,13 +118,12 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
-                                                              const ModelCatalog& models,
-                                                              ModelManager& manager,
-                                                              AnswerBudget& answers,
-                                                              Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
+    InsightHandlers insight, AnswerBudget& answers, Metrics& metrics, RequestLog& requests,
+    LogControl& log) {
   std::unique_ptr<GrpcServer> server(
-      new GrpcServer(models, options.admission, options.limits.open_streams));
+      new GrpcServer(models, std::move(insight), options.admission, options.limits.open_streams));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
 
   absl::StatusOr<std::unique_ptr<Listener>> listener =
@@ -144,21 +143,22 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   SetLimits(options.limits, builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
+  builder.RegisterService(&server->insight_service_);
   server->reflection_services_.Register(builder);
   builder.RegisterAsyncGenericService(&server->unknown_calls_);
 
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models,
-        InferWorker::Limits{{server->admission_, answers},
+        InferWorker::Limits{{server->admission_, answers, &requests},
                             server->open_streams_,
                             std::chrono::seconds(options.answer_timeout_seconds)},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
-      server->inference_service_, server->health_service_, server->reflection_services_,
-      server->unknown_calls_, models, manager, options.allow_model_files, server->health_,
-      server->infer_workers_.front()->loop());
+      server->inference_service_, server->health_service_, server->insight_service_,
+      server->reflection_services_, server->unknown_calls_, models, manager, server->insight_,
+      options.allow_model_files, server->health_, log, server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
@@ -242,6 +242,7 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   listener_->Stop();
   handshake_.reset();
   local_inference_->Close(start + grace);
+  control_calls_->StopAnswers();
   server_->Shutdown(After(start + grace - Clock::now()));
   worker_watch_.reset();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();
