@@ -18,7 +18,7 @@ int main() {
   for (mlp::SampleStatus& sample : mlp::SampleStatuses()) {
     mlp::HttpHandlers handlers;
     handlers.ready = [] { return true; };
-    handlers.metrics = [] { return std::string(); };
+    handlers.metrics = [](mlp::MetricsFormat) { return std::string(); };
     handlers.page = [status = std::move(sample.status)](const mlp::PageTarget& target) {
       return mlp::StatusPage(status, target);
     };
