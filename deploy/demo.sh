@@ -128,7 +128,7 @@ print_layers() {
         "lower tail", "upper tail", "dead", "|mean|/rms", "mean |f\x27|"
       for (i = 1; i <= layers; ++i) {
         l = order[i]
-        if (activation[l] == "identity") continue
+        if (activation[l] == "identity" || activation[l] == "") continue
         total = value[l, "mlp_activations_total"]
         printf "  %-10s %-10s %6d %10.1f %% %10.1f %% %6s %9.2f %9.3f\n", l, activation[l],
           value[l, "mlp_layer_units"],
@@ -146,8 +146,8 @@ drift() {
 }
 
 # Asks digits-sigmoid until two windows of its hidden layers and one of its inputs, which are looked at in
-# every k-th batch, have been judged; prints what came of it in lines that begin with the argument. With
-# 23 batches, a prime number, other ones are looked at each time, so that no picture is twice in a window.
+# every k-th batch, have been judged; prints what came of it in lines that begin with the argument. Of 45
+# batches of 8 rows, of which k is 8, others are looked at each time: no picture is twice in a window.
 ask_and_judge() {
   local judged inputs passes=0 tries layer answer
   inputs="$(drift window_end_timestamp_seconds inputs)"
@@ -155,7 +155,7 @@ ask_and_judge() {
     passes=$((passes + 1))
     [ "$passes" -le 100 ] || fail "the server judges no inputs"
     judged="$(drift window_end_timestamp_seconds hidden_1)"
-    answer="$(ask digits-sigmoid --rows-per-request 16)"
+    answer="$(ask digits-sigmoid --rows-per-request 8)"
     tries=0
     until [ "$(drift window_end_timestamp_seconds hidden_1)" != "$judged" ]; do
       tries=$((tries + 1))
