@@ -307,6 +307,11 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->transform(OneOf({{"none", 0}, {"triton", 1}}))
       ->type_name("NAME")
       ->default_str("none");
+  reader
+      .Add("slow-request-ms", options.slow_request_ms,
+           "The log tells of requests that take so long, and of those that fail: of one a second; "
+           "0: of none")
+      ->transform(NumberIn(0, 3'600'000));
   reader.Add("log-level", options.log_level, "debug, info, warning or error")
       ->transform(OneOf({{"debug", spdlog::level::debug},
                          {"info", spdlog::level::info},

@@ -46,6 +46,8 @@ if [ "${1:-}" != quick ]; then
   # Another Docker engine than Debian's would be replaced, so it is left to serve.
   command -v dockerd >/dev/null || deploy/install-packages.sh container-test
   deploy/install-packages.sh cluster-test
+  deploy/install-packages.sh browser-test
+  command -v npm >/dev/null || deploy/install-packages.sh node
   # The end-to-end tests as shipped ask the servers with sanitizers.
   sanitized=(-DMLP_E2E_TESTS="$PWD/build/release/bin/e2e_tests")
 
