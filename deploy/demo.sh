@@ -128,7 +128,7 @@ print_layers() {
         "lower tail", "upper tail", "dead", "|mean|/rms", "mean |f\x27|"
       for (i = 1; i <= layers; ++i) {
         l = order[i]
-        if (activation[l] == "identity") continue
+        if (activation[l] == "identity" || activation[l] == "") continue
         total = value[l, "mlp_activations_total"]
         printf "  %-10s %-10s %6d %10.1f %% %10.1f %% %6s %9.2f %9.3f\n", l, activation[l],
           value[l, "mlp_layer_units"],
@@ -145,13 +145,17 @@ drift() {
   metrics | sum_of "^mlp_drift_$1\\\\{.*layer=\"$2\""
 }
 
-# Asks digits-sigmoid twice, each a window, waits until both are judged, and prints what came of it: the
-# line begins with the argument.
+# Asks digits-sigmoid until two windows of its hidden layers and one of its inputs, which are looked at in
+# every k-th batch, have been judged; prints what came of it in lines that begin with the argument. Of 45
+# batches of 8 rows, of which k is 8, others are looked at each time: no picture is twice in a window.
 ask_and_judge() {
-  local judged tries layer answer
-  for _ in 1 2; do
+  local judged inputs passes=0 tries layer answer
+  inputs="$(drift window_end_timestamp_seconds inputs)"
+  until [ "$passes" -ge 2 ] && [ "$(drift window_end_timestamp_seconds inputs)" != "$inputs" ]; do
+    passes=$((passes + 1))
+    [ "$passes" -le 100 ] || fail "the server judges no inputs"
     judged="$(drift window_end_timestamp_seconds hidden_1)"
-    answer="$(ask digits-sigmoid)"
+    answer="$(ask digits-sigmoid --rows-per-request 8)"
     tries=0
     until [ "$(drift window_end_timestamp_seconds hidden_1)" != "$judged" ]; do
       tries=$((tries + 1))
@@ -159,7 +163,7 @@ ask_and_judge() {
       sleep 0.1
     done
   done
-  printf '  %-10s %s\n  %-10s drift ratio' "$1" "$answer" ''
+  printf '  %-8s %s\n  %-8s drift ratio' "$1" "$answer" ''
   for layer in inputs hidden_1 hidden_2 outputs; do
     printf '  %s %.2f' "$layer" "$(drift ratio "$layer")"
   done
@@ -240,7 +244,7 @@ cat <<'END'
 
 Drift: now each picture has the lower half of the next one, as a buffer has it that is read while it is
 written. Each pixel by itself has the values that it always had, so that no check of the inputs sees it. A
-ratio above 1 is drift, of two windows in a row an alarm:
+ratio above 1 is drift, of two windows in a row an alarm (half a minute):
 END
 sleep 2 # What was asked before is judged by then: the server looks once a second.
 ask_and_judge intact
