@@ -1,5 +1,6 @@
 #include "server/insight/insight.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -21,6 +22,9 @@ namespace {
 
 // How often all models are looked at.
 constexpr std::chrono::seconds kLookInterval(1);
+
+// How soon another window is looked for where there was one just now.
+constexpr std::chrono::milliseconds kNextWindow(25);
 
 }  // namespace
 
@@ -82,16 +86,22 @@ class Insight::Impl final {
  private:
   void LookOnAndOn() ABSL_LOCKS_EXCLUDED(mutex_) {
     YieldToServing();
+    auto next_look = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!stopped_) {
       lock.unlock();
+      const auto now = std::chrono::steady_clock::now();
+      const bool due = now >= next_look;
+      if (due) next_look = now + kLookInterval;
+      bool more = false;
       // Without memory, the next look has what this one lacks.
-      WithoutExceptions([this] {
-        watched_.Look(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
+      WithoutExceptions([&] {
+        more =
+            due ? watched_.Look(now, std::chrono::system_clock::now()) : watched_.JudgeAgain(now);
         return absl::OkStatus();
       }).IgnoreError();
+      const auto next = more ? std::min(next_look, now + kNextWindow) : next_look;
       lock.lock();
-      const auto next = std::chrono::steady_clock::now() + kLookInterval;
       wake_.wait_until(lock, next, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopped_; });
     }
   }

@@ -13,6 +13,14 @@ namespace {
 // Inputs and classes that are named as moved.
 constexpr std::size_t kMostMoved = 10;
 
+// Whether two baselines differ in their accepted windows alone: no two others have the same means.
+bool HaveTheSameTargets(const Baseline& a, const Baseline& b) {
+  return std::equal(a.targets.begin(), a.targets.end(), b.targets.begin(), b.targets.end(),
+                    [](const TargetBaseline& one, const TargetBaseline& other) {
+                      return one.name == other.name && one.mean == other.mean;
+                    });
+}
+
 }  // namespace
 
 bool TargetDrift::Add(const Judgement& judgement,
@@ -33,9 +41,8 @@ ModelInsight::ModelInsight(std::shared_ptr<BaselineInForce> baseline)
 bool ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
   const std::lock_guard lock(mutex_);
   if (baseline == followed_) return false;
-  const bool only_windows = followed_ != nullptr && baseline != nullptr &&
-                            followed_->created == baseline->created &&
-                            followed_->rows == baseline->rows;
+  const bool only_windows =
+      followed_ != nullptr && baseline != nullptr && HaveTheSameTargets(*followed_, *baseline);
   followed_ = baseline;
   if (only_windows) return false;
   const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;

@@ -43,9 +43,13 @@ class WatchedModels final {
   // Both must outlive this.
   WatchedModels(const ModelCatalog& models, LearningOptions learning, spdlog::logger& log);
 
-  // Takes what all models have counted by `now`. Waits for batches that are under way.
-  void Look(Clock::time_point now, WallClock::time_point wall_clock)
+  // Takes what all models have counted by `now`, and judges the windows that wait; whether there
+  // were any. Waits for batches that are under way.
+  bool Look(Clock::time_point now, WallClock::time_point wall_clock)
       ABSL_LOCKS_EXCLUDED(looking_mutex_, mutex_);
+
+  // Judges the windows that wait of the versions that had some last time; whether there were any.
+  bool JudgeAgain(Clock::time_point now) ABSL_LOCKS_EXCLUDED(looking_mutex_, mutex_);
 
   // All models as of the last look, by name and then by version, the highest first.
   std::vector<StatusModel> Statuses() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -69,10 +73,10 @@ class WatchedModels final {
     std::weak_ptr<const ModelSums> load;  // is another one after each load
     VersionHistory history;
     // Of this load.
-    std::shared_ptr<ModelInsight> insight;
-    std::shared_ptr<SelfBaseline> learning;
-    std::shared_ptr<const std::vector<StatusShape>> shapes;  // null before somebody asked
-    Clock::time_point shaped_at;
+    std::shared_ptr<ModelInsight> insight = nullptr;
+    std::shared_ptr<SelfBaseline> learning = nullptr;
+    std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;  // before somebody asked
+    Clock::time_point shaped_at{};
   };
   using Key = std::pair<std::string, std::int64_t>;
 
@@ -80,12 +84,14 @@ class WatchedModels final {
   void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                      Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
+  // As Look.
+  bool LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
               Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
   // Whether anything came since the last look.
   bool TakeSums(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
+  // Whether there were any.
+  bool JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Shape(const Key& key, const ServedModel& served, Clock::time_point now)
@@ -96,6 +102,8 @@ class WatchedModels final {
   spdlog::logger& log_;
   std::mutex looking_mutex_;  // one look at a time; taken first
   std::int64_t generation_ ABSL_GUARDED_BY(looking_mutex_) = -1;
+  // That had a window last time.
+  std::vector<Key> busy_ ABSL_GUARDED_BY(looking_mutex_);
 
   mutable std::mutex mutex_;
   std::map<Key, Version> versions_ ABSL_GUARDED_BY(mutex_);

@@ -82,9 +82,8 @@ class ActivityTotals final {
   // Ends a window that is due by its age, and gives all there is.
   ActivitySummary Read(Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Keeps windows for a judge from now on, or no longer. They end as those of Read do, but for one
-  // that is due while the last one waits: that goes on until TakeWindow. A second call changes
-  // nothing.
+  // Keeps windows for a judge from now on, or no longer. They end as those of Read do; one that
+  // ends while another one waits takes its place. A second call changes nothing.
   void SetJudged(bool judged, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Gives the window that waits for the judge; false where there is none. What `window` holds is

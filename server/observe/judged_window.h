@@ -2,7 +2,8 @@
 // in sub-windows, so that the judge can leave out the one in which something wild happened once.
 //
 // Windows wait for the judge in the second of two buffers, and are handed over by a swap: adding
-// never allocates and never waits. While one waits, the next goes on filling.
+// never allocates and never waits. Where the judge is late, the latest window takes the place of
+// the one that waits, so that windows stay as long as they are to be.
 
 #ifndef MLP_SERVER_OBSERVE_JUDGED_WINDOW_H_
 #define MLP_SERVER_OBSERVE_JUDGED_WINDOW_H_
@@ -70,8 +71,9 @@ class JudgedWindow final {
   // Ends the sub-window and the window that are due, of which `rows` rows were added just now.
   void Advance(std::int64_t rows, Clock::time_point now) {
     rows_ += rows;
-    if (!waits_ && window_.IsOver(rows_, now - start_)) {
+    if (window_.IsOver(rows_, now - start_)) {
       std::swap(filling_, waiting_);
+      if (waits_) filling_.Clear();  // what nobody judged
       waiting_.end = std::chrono::system_clock::now();
       waits_ = true;
       Begin(now);

@@ -138,6 +138,13 @@ TEST_F(InsightTest, CountsTheRequestsOfEachMinute) {
   EXPECT_EQ(model.errors, 0);
 }
 
+TEST_F(InsightTest, CountsWhatCameBeforeTheFirstLook) {
+  Serve({1});
+  Answer(7);
+  Look(seconds(1));
+  EXPECT_EQ(OnlyModel().batch_rows.buckets[0], 7);
+}
+
 TEST_F(InsightTest, InterpolatesQuantilesAsPrometheusDoes) {
   Serve({1});
   Look(seconds(0));

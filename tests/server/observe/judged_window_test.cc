@@ -100,17 +100,21 @@ TEST_F(ActivitySubWindowsTest, HaveTheSumsOfEachUnit) {
   EXPECT_THAT(window_.sub_windows[1].layers.front().values, ElementsAre(10.0, -20.0));
 }
 
-// A judge that is late loses no row, and no window ends meanwhile.
-TEST_F(ActivitySubWindowsTest, GoOnFillingWhileOneWaits) {
+// A judge that is late judges the latest rows, in windows that are no longer than others.
+TEST_F(ActivitySubWindowsTest, TakeThePlaceOfOneThatWaits) {
   totals_.SetJudged(true, kStart);
-  for (int batch = 0; batch < 10; ++batch) Add(500, 1.0);
-  for (int batch = 0; batch < 30; ++batch) Add(500, 2.0);
-  EXPECT_EQ(totals_.Read(kStart).layers.front().window->mean, 2.0);
+  for (const double a : {1.0, 2.0, 3.0}) {
+    for (int batch = 0; batch < 10; ++batch) Add(500, a);
+  }
+  Add(500, 4.0);
   ASSERT_TRUE(Take());
-  EXPECT_THAT(window_.sub_windows.back().layers.front().values, ElementsAre(500.0, 500.0));
-  ASSERT_TRUE(Take());
-  EXPECT_THAT(Rows(), ElementsAre(500, 500, 500, 500, 500, 500, 500, 500, 500, 10'500));
+  EXPECT_THAT(Rows(), ElementsAre(500, 500, 500, 500, 500, 500, 500, 500, 500, 500));
+  EXPECT_THAT(window_.sub_windows.back().layers.front().values, ElementsAre(1500.0, 1500.0));
   EXPECT_FALSE(Take());
+  for (int batch = 0; batch < 9; ++batch) Add(500, 4.0);
+  ASSERT_TRUE(Take());
+  EXPECT_THAT(Rows(), ElementsAre(500, 500, 500, 500, 500, 500, 500, 500, 500, 500));
+  EXPECT_THAT(window_.sub_windows.front().layers.front().values, ElementsAre(2000.0, 2000.0));
 }
 
 TEST_F(ActivitySubWindowsTest, BeginAtZeroInMemoryThatWasTaken) {
