@@ -51,8 +51,8 @@ class GrpcServer final {
   using Clock = std::chrono::steady_clock;
 
   // UNAVAILABLE where the address cannot be had. The models, their manager, what the handlers of
-  // insight refer to, the answers' budget and the metrics must outlive the server; the manager and
-  // the insight stop first.
+  // insight refer to, the answers' budget and the metrics must outlive the server; the manager
+  // stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            const ModelCatalog& models,
                                                            ModelManager& manager,

@@ -342,6 +342,20 @@ TEST_F(InsightCallsTest, TellWhyThereIsNoBaseline) {
   ending.join();
 }
 
+// A step of a calibration may take any time, and its outcome may come when the calls have gone.
+TEST_F(InsightCallsTest, ACalibrationUnderWayDoesNotHoldUpTheEnd) {
+  Start(ModelControl::kExplicit);
+  Calibrating call(*stub_);
+  ASSERT_TRUE(call.Send(BeginOf("small")));
+  ASSERT_TRUE(call.Send(ValuesOf({1, 2})));
+  std::thread ending([&] { EXPECT_EQ(call.End().error_code(), grpc::StatusCode::UNAVAILABLE); });
+  EXPECT_TRUE(IsAsked());
+  server_->Stop(std::chrono::seconds(300));
+  ending.join();
+  server_.reset();
+  Answer(BaselineOfTest());
+}
+
 TEST_F(InsightCallsTest, EndWithTheServer) {
   Start(ModelControl::kExplicit);
   Calibrating sending(*stub_);
