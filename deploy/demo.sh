@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what is needed on Debian 12, builds, serves the sample models, asks them held-out digits,
-# and shows what the metrics say. Stops all it started, unless --keep leaves the server running.
+# Installs what is needed on Debian 12, builds, serves the sample models, asks them held-out digits and
+# drifted ones, and shows what the metrics say. Stops all it started, unless --keep leaves the server running.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly bin=build/release/bin
 readonly held_out=deploy/models/held_out
-# Requests of 360 rows: three fill a window of these, over which dead units and means are measured.
-readonly window_rows=1080
+# A window is one request of all pictures. In a larger one some would be twice, which is a drift, too.
+readonly window_rows=360
 
 keep=false
 case "$#:${1:-}" in
@@ -35,10 +35,12 @@ fail() {
 cleanup() {
   local status="$?"
   trap '' INT TERM
-  if [ -n "$server" ] && { [ "$status" -ne 0 ] || ! "$keep"; }; then
-    kill -TERM "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    [ "$status" -eq 0 ] || tail -n 20 "$work/server.log" >&2
+  if [ -n "$work" ] && { [ "$status" -ne 0 ] || ! "$keep"; }; then
+    if [ -n "$server" ]; then
+      kill -TERM "$server" 2>/dev/null || true
+      wait "$server" 2>/dev/null || true
+      [ "$status" -eq 0 ] || tail -n 20 "$work/server.log" >&2
+    fi
     rm -rf "$work"
   fi
   exit "$status"
@@ -61,9 +63,8 @@ logged_port() {
 }
 
 start_server() {
-  work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-demo.XXXXXX")"
   : >"$work/server.log"
-  "$bin/mlp-server" --model-repository deploy/models/repository \
+  "$bin/mlp-server" --model-repository "$work/repository" \
     --grpc-address "$(address 8001)" --http-address "$(address 8002)" \
     --saturation-window "$window_rows" >"$work/server.log" 2>&1 &
   server="$!"
@@ -83,7 +84,7 @@ start_server() {
 
 # Asks a model the held-out digits; further arguments go to mlp-client.
 ask() {
-  "$bin/mlp-client" infer "$1" --input "$held_out/pixels.npy" --labels "$held_out/labels.npy" \
+  "$bin/mlp-client" infer "$1" --input "$held_out/${pictures:-pixels}.npy" --labels "$held_out/labels.npy" \
     --output-format none "${@:2}"
 }
 
@@ -93,7 +94,7 @@ metrics() {
 
 # Reads /metrics on standard input; the sum of the samples whose name and labels match a pattern.
 sum_of() {
-  awk -v pattern="$1" '$0 ~ pattern { sum += $NF } END { printf "%.10g\n", sum }'
+  awk -v pattern="$1" '$0 ~ pattern { sum += $NF } END { printf "%.14g\n", sum }'
 }
 
 # The share, in percent, of a model's activations of its hidden layers that were saturated, from the
@@ -139,20 +140,52 @@ print_layers() {
     }'
 }
 
-title "1/5  Install what is missing"
+# A figure of a layer's drift, from /metrics: digits-sigmoid alone has any.
+drift() {
+  metrics | sum_of "^mlp_drift_$1\\\\{.*layer=\"$2\""
+}
+
+# Asks digits-sigmoid twice, each a window, waits until both are judged, and prints what came of it: the
+# line begins with the argument.
+ask_and_judge() {
+  local judged tries layer answer
+  for _ in 1 2; do
+    judged="$(drift window_end_timestamp_seconds hidden_1)"
+    answer="$(ask digits-sigmoid)"
+    tries=0
+    until [ "$(drift window_end_timestamp_seconds hidden_1)" != "$judged" ]; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 100 ] || fail "the server judges no drift"
+      sleep 0.1
+    done
+  done
+  printf '  %-10s %s\n  %-10s drift ratio' "$1" "$answer" ''
+  for layer in inputs hidden_1 hidden_2 outputs; do
+    printf '  %s %.2f' "$layer" "$(drift ratio "$layer")"
+  done
+  printf '\n'
+}
+
+title "1/6  Install what is missing"
 deploy/install-packages.sh build demo
 echo "all there"
 
-title "2/5  Build mlp-server and mlp-client"
+title "2/6  Build mlp-server and mlp-client"
 # A tree that tests/run.sh configured is used as it is; alone, the demo needs no tests.
 [ -f build/release/build.ninja ] ||
   cmake --preset release -DMLP_BUILD_TESTS=OFF -DCMAKE_UNITY_BUILD=ON
 cmake --build --preset release --target mlp_server_program mlp_client_program
 
-title "3/5  Serve the sample models"
+title "3/6  Calibrate digits-sigmoid: what its layers do on the 1,437 digits that it was trained on"
+work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-demo.XXXXXX")"
+cp -R deploy/models/repository "$work/repository"
+"$bin/mlp-client" calibrate "$work/repository/digits-sigmoid/1/model.onnx" \
+  --input deploy/models/training/pixels.npy 2>&1 | sed 's/^/  /'
+
+title "4/6  Serve the sample models"
 start_server
 
-title "4/5  Ask each model the 360 held-out digits, and draw one beside its answer"
+title "5/6  Ask each model the 360 held-out digits, and draw one beside its answer"
 row=3
 for folder in deploy/models/repository/*/; do
   model="$(basename "$folder")"
@@ -162,12 +195,7 @@ for folder in deploy/models/repository/*/; do
   row=$((row + 17))
 done
 
-title "5/5  What the metrics say (http://127.0.0.1:$http_port/metrics)"
-# Two more passes fill the window that the gauges tell of.
-for _ in 1 2; do
-  ask digits-sigmoid >/dev/null
-  ask digits-relu >/dev/null
-done
+title "6/6  What the metrics say (http://127.0.0.1:$http_port/metrics)"
 metrics >"$work/before"
 echo "Latency of the requests of 360 rows so far, on average:"
 for part in request queue compute; do
@@ -194,7 +222,7 @@ alarms are dead units, which were zero on every row:
 END
 print_layers digits-relu <"$work/before"
 
-# Drift: the same digits, with pixels that somebody forgot to divide by 16.
+# A scale: the same digits, with pixels that somebody forgot to divide by 16.
 metrics >"$work/before"
 ask digits-saturated --scale 0.0625 >"$work/right"
 metrics >"$work/between"
@@ -202,10 +230,24 @@ ask digits-saturated >"$work/drifted"
 metrics >"$work/after"
 cat <<END
 
-Drift: digits-saturated is the same network with inputs that are sixteen times too large. The
+A wrong scale: digits-saturated is the same network with inputs that are sixteen times too large. The
 accuracy, which needs labels, hardly tells; the saturation, which needs none, does:
   inputs scaled right   saturated $(saturated_share digits-saturated "$work/before" "$work/between")   $(cat "$work/right")
   inputs 16 x too large saturated $(saturated_share digits-saturated "$work/between" "$work/after")   $(cat "$work/drifted")
+END
+
+cat <<'END'
+
+Drift: now each picture has the lower half of the next one, as a buffer has it that is read while it is
+written. Each pixel by itself has the values that it always had, so that no check of the inputs sees it. A
+ratio above 1 is drift, of two windows in a row an alarm:
+END
+sleep 2 # What was asked before is judged by then: the server looks once a second.
+ask_and_judge intact
+pictures=torn ask_and_judge torn
+cat <<END
+  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift; docs/alerts.md says what to do, and
+  docs/drift.md how it is told.
 END
 
 if "$keep"; then
@@ -219,6 +261,7 @@ END
   cat <<END
 
 The server is still running, as process $server:
+  its page   http://127.0.0.1:$http_port/models/digits-sigmoid
   metrics    http://127.0.0.1:$http_port/metrics
   ask it     export MLP_ADDRESS=$MLP_ADDRESS; $bin/mlp-client describe digits-prelu
   its log    $work/server.log

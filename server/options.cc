@@ -296,7 +296,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
   reader
       .Add("saturation-window", options.saturation_window,
            "Rows of the window that dead units and means of activations are measured over")
-      ->transform(NumberIn(ActivityWindow::kFewestRows, 1'000'000'000));
+      ->transform(NumberIn(ActivityWindow::kLeastRows, 1'000'000'000));
   reader
       .Add("self-baseline", options.self_baseline_rows,
            "Rows of live traffic that a model without a baseline learns one from; 0: it has none")
@@ -307,6 +307,11 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       ->transform(OneOf({{"none", 0}, {"triton", 1}}))
       ->type_name("NAME")
       ->default_str("none");
+  reader
+      .Add("slow-request-ms", options.slow_request_ms,
+           "The log tells of requests that take so long, and of those that fail: of one a second; "
+           "0: of none")
+      ->transform(NumberIn(0, 3'600'000));
   reader.Add("log-level", options.log_level, "debug, info, warning or error")
       ->transform(OneOf({{"debug", spdlog::level::debug},
                          {"info", spdlog::level::info},

@@ -51,6 +51,7 @@ struct ServerOptions {
   std::int64_t saturation_window = 10'000;
   std::int64_t self_baseline_rows = 0;  // of live traffic that a baseline is learnt from; 0: none
   bool triton_metrics = false;
+  std::int64_t slow_request_ms = 1'000;  // 0: no lines about requests
   spdlog::level::level_enum log_level = spdlog::level::info;
   LogFormat log_format = LogFormat::kText;
 };

@@ -34,11 +34,13 @@
 #include "server/memory_limit.h"
 #include "server/memory_room.h"
 #include "server/observe/log.h"
+#include "server/observe/log_control.h"
 #include "server/observe/metrics.h"
 #include "server/options.h"
 #include "server/part_options.h"
 #include "server/rest/rest_server.h"
 #include "server/rpc/grpc_server.h"
+#include "server/rpc/request_log.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
 #include "server/served_models/model_validation.h"
@@ -120,8 +122,10 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   const auto start = std::chrono::steady_clock::now();
   const StopSignals stop_signals;
   std::atomic<std::int64_t> dropped_log_lines = 0;
+  LogLevels log_levels(options.log_level);
   const std::shared_ptr<spdlog::logger> log =
-      MakeLogger(options.log_level, options.log_format, dropped_log_lines);
+      MakeLogger(log_levels, options.log_format, dropped_log_lines);
+  LogControl log_control(*log, log_levels, options.log_format);
   const auto fail = [&](const absl::Status& status) {
     log->error("{}", std::string(status.message()));
     return 1;
@@ -171,7 +175,9 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   HttpHandlers handlers;
   handlers.ready = ready;
-  handlers.metrics = [&] { return metrics.Expose(); };
+  handlers.metrics = [&](MetricsFormat format) {
+    return format == MetricsFormat::kOpenMetrics ? metrics.ExposeOpenMetrics() : metrics.Expose();
+  };
   handlers.page = [&insight](const PageTarget& target) {
     return StatusPage(insight.MakeStatus(), target);
   };
@@ -204,16 +210,18 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   if (!loaded.ok()) return fail(loaded);
 
-  absl::StatusOr<std::unique_ptr<GrpcServer>> server = GrpcServer::Start(
-      RpcOptions(options), models, manager, HandlersOf(insight), answers, metrics);
+  RequestLog request_log(*log, log_levels, std::chrono::milliseconds(options.slow_request_ms));
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
+      GrpcServer::Start(RpcOptions(options), models, manager, HandlersOf(insight), answers, metrics,
+                        request_log, log_control);
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   std::unique_ptr<RestServer> rest;
   if (!options.rest_address.empty()) {
-    absl::StatusOr<std::unique_ptr<RestServer>> started =
-        RestServer::Start(RestOptions(options, **server),
-                          {models, manager, (*server)->local_inference(), answers, metrics, ready,
-                           [&](int connections) { closed_http_connections += connections; }});
+    absl::StatusOr<std::unique_ptr<RestServer>> started = RestServer::Start(
+        RestOptions(options, **server),
+        {models, manager, (*server)->local_inference(), answers, metrics, request_log, log_control,
+         ready, [&](int connections) { closed_http_connections += connections; }});
     if (!started.ok()) return fail(started.status());
     rest = *std::move(started);
     log->info("REST on {}, port {}, {} threads",

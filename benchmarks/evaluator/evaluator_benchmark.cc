@@ -1,7 +1,8 @@
 // evaluator_benchmark: the evaluator beside the machine's limits, oneDNN and Eigen.
 //
 // With --bars it measures the aims of docs/performance.md alone, prints "name value bar ok|short"
-// for each, and exits with 1 where one falls short.
+// for each, and exits with 1 where one falls short. With --insight it measures what statistics and
+// watching cost.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "benchmarks/cpu_model.h"
 #include "benchmarks/evaluator/bars.h"
 #include "benchmarks/evaluator/cases.h"
+#include "benchmarks/evaluator/insight.h"
 #include "benchmarks/evaluator/measure.h"
 #include "benchmarks/evaluator/roofline.h"
 
@@ -68,12 +70,15 @@ void MeasureTable(InstructionSet instruction_set, const TableOptions& table,
 int Main(int argc, char** argv) {
   CLI::App app("Measures the evaluator beside the machine's limits, oneDNN and Eigen.");
   bool bars = false;
+  bool insight = false;
   std::string isa;
   std::string json;
   std::string svg;
   TableOptions table;
   MeasureOptions options;
   app.add_flag("--bars", bars, "Measure the aims of docs/performance.md and nothing else");
+  app.add_flag("--insight", insight,
+               "Measure what statistics and watching rows cost and nothing else");
   app.add_option("--isa", isa,
                  absl::StrCat("Instruction set, one of ", mlp::NamesOf(mlp::kEveryInstructionSet),
                               "; the widest by default"));
@@ -102,6 +107,10 @@ int Main(int argc, char** argv) {
   const std::string set_name(mlp::NameOf(instruction_set));
   std::printf("# %s, %s, medians of %d rounds\n", CpuModelName().c_str(), set_name.c_str(),
               options.rounds);
+  if (insight) {
+    MeasureInsight(instruction_set, options);
+    return 0;
+  }
   if (bars) return MeasureBars(instruction_set, options) ? 0 : 1;
   nlohmann::ordered_json report = {
       {"cpu", CpuModelName()}, {"instruction_set", set_name}, {"rounds", options.rounds}};

@@ -26,7 +26,8 @@ std::int64_t WeightsOf(const Widths& widths) {
   return weights;
 }
 
-std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hidden) {
+std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hidden,
+                                         ActivationKind last) {
   std::mt19937 random(5);
   std::normal_distribution<float> normal;
   std::vector<Layer> layers;
@@ -38,13 +39,12 @@ std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hi
     const float scale = 1.0F / std::sqrt(static_cast<float>(layer.inputs));
     for (float& weight : layer.dense().weights) weight = scale * normal(random);
     layer.dense().bias.resize(static_cast<std::size_t>(layer.units), 0.1F);
-    layer.activation =
-        DefaultActivation(i + 2 == widths.size() ? ActivationKind::kIdentity : hidden);
+    layer.activation = DefaultActivation(i + 2 == widths.size() ? last : hidden);
   }
-  const auto last = static_cast<std::int64_t>(layers.size()) - 1;
+  const auto last_layer = static_cast<std::int64_t>(layers.size()) - 1;
   return std::make_shared<const Network>(
       Network::Create({"x", {widths.front()}}, std::move(layers),
-                      {{{"y", {widths.back()}}, last, Tap::kActivation}})
+                      {{{"y", {widths.back()}}, last_layer, Tap::kActivation}})
           .value());
 }
 

@@ -29,8 +29,10 @@ std::string NameOf(const Widths& widths);
 // The weights of all layers, and so the multiply-adds of a row.
 std::int64_t WeightsOf(const Widths& widths);
 
-// Dense layers with normally distributed weights; `hidden` is the activation of all but the last.
-std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hidden);
+// Dense layers with normally distributed weights; `hidden` is the activation of all but the last,
+// whose is `last`.
+std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hidden,
+                                         ActivationKind last = ActivationKind::kIdentity);
 
 // `count` normally distributed inputs, always the same.
 std::vector<float> BenchmarkInputs(std::int64_t count);

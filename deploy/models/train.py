@@ -4,7 +4,8 @@
     pip install -r requirements.txt     (in a virtual environment)
     python train.py
 
-Writes beside this file: repository/<model>/1/model.onnx, held_out/*.npy, the table in README.md.
+Writes beside this file: repository/<model>/1/model.onnx, training/*.npy, held_out/*.npy, the table in
+README.md.
 Takes about a minute. Afterwards run tests/fixtures/make_reference.py, which computes the answers
 that the tests compare with from the files written here.
 """
@@ -95,6 +96,15 @@ def load_split():
     train_x, held_x, train_y, held_y = train_test_split(
         pixels, labels, test_size=360, stratify=labels, random_state=SEED)
     return (train_x, train_y), (np.ascontiguousarray(held_x), held_y)
+
+
+def torn(pixels: np.ndarray) -> np.ndarray:
+    """Pictures whose lower half is that of the next one, as a buffer has that is read while written.
+
+    Each pixel by itself is distributed as ever, so only what pixels have to do with one another tells.
+    """
+    half = pixels.shape[1] // 2
+    return np.hstack([pixels[:, :half], np.roll(pixels, -1, axis=0)[:, half:]])
 
 
 def train(recipe: Recipe, pixels: np.ndarray, labels: np.ndarray) -> Classifier:
@@ -228,8 +238,11 @@ def main():
           f" onnxruntime {onnxruntime.__version__}")
 
     (train_x, train_y), (held_x, held_y) = load_split()
+    (HERE / "training").mkdir(exist_ok=True)
+    np.save(HERE / "training" / "pixels.npy", np.ascontiguousarray(train_x))
     (HERE / "held_out").mkdir(exist_ok=True)
     np.save(HERE / "held_out" / "pixels.npy", held_x)
+    np.save(HERE / "held_out" / "torn.npy", torn(held_x))
     np.save(HERE / "held_out" / "labels.npy", held_y)
 
     for recipe in RECIPES:

@@ -42,7 +42,7 @@ class CalibrationRun final {
         options_(options),
         form_(OutputFormOf(evaluator.network())),
         shapes_(TargetsOf(evaluator.network(), form_)) {
-    std::int64_t floats = 0;
+    std::int64_t floats = 1;
     passes_ = 2;
     for (const TargetShape& shape : shapes_) {
       floats += 2 * shape.units;
@@ -119,7 +119,7 @@ absl::Status CalibrationRun::TakeReferences() {
     outputs.emplace_back(static_cast<std::size_t>(chunk_rows_ * network.WidthOf(output)));
     output_pointers.push_back(outputs.back().data());
   }
-  const absl::Status status = ForEachChunk([&](std::int64_t first, std::int64_t count) {
+  absl::Status status = ForEachChunk([&](std::int64_t first, std::int64_t count) {
     std::vector<const float*> inputs;
     std::int64_t at = 0;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -181,7 +181,7 @@ absl::Status CalibrationRun::TakeCovariances() {
     sums.emplace_back(shape.ComponentsWith(baseline.classes.judged.size()), shape.panel_units);
   }
   const std::vector<bool> all(shapes_.size(), true);
-  const absl::Status status = ForEachChunk([&](std::int64_t first, std::int64_t count) {
+  absl::Status status = ForEachChunk([&](std::int64_t first, std::int64_t count) {
     const std::vector<RowMatrix>& w = target_rows.Take(first, count, all);
     for (std::size_t i = 0; i < w.size(); ++i) sums[i].Add(w[i]);
   });

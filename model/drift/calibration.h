@@ -27,8 +27,8 @@ struct CalibrationOptions {
 
   // Called on the calling thread after each some hundred rows, with the share in [0, 1] that is
   // done. Once `cancelled` gives true, the calibration ends. Either may be empty.
-  std::function<void(double share)> progress;
-  std::function<bool()> cancelled;
+  std::function<void(double share)> progress{};
+  std::function<bool()> cancelled{};
 };
 
 struct CalibratedBaseline {

@@ -36,7 +36,7 @@ Eigen::MatrixXd WhiteningOf(const Eigen::MatrixXd& covariance, double median) {
 CovarianceSums::CovarianceSums(std::int64_t components, std::int64_t panel_units)
     : parts_(WhiteningPartsOf(components, panel_units)), sums_(Eigen::VectorXd::Zero(components)) {
   for (const WhiteningPart& part : parts_) {
-    products_.push_back(Eigen::MatrixXd::Zero(part.size(), part.size()));
+    products_.emplace_back(Eigen::MatrixXd::Zero(part.size(), part.size()));
   }
 }
 

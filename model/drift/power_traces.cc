@@ -17,7 +17,7 @@ constexpr Eigen::Index kColumns = 256;
 absl::Status TakeExactTraces(std::int64_t components, double degrees, ForEachWhitened for_each,
                              PowerTraces& traces) {
   Eigen::MatrixXf products = Eigen::MatrixXf::Zero(components, components);
-  const absl::Status status = for_each([&](const RowMatrix& y) {
+  absl::Status status = for_each([&](const RowMatrix& y) {
     products.selfadjointView<Eigen::Lower>().rankUpdate(y.transpose());
   });
   if (!status.ok()) return status;
@@ -39,7 +39,7 @@ absl::StatusOr<Eigen::MatrixXd> Multiplied(const Eigen::MatrixXd& directions, do
                                            ForEachWhitened for_each) {
   const Eigen::MatrixXf narrow = directions.cast<float>();
   Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(directions.rows(), directions.cols());
-  const absl::Status status = for_each([&](const RowMatrix& y) {
+  absl::Status status = for_each([&](const RowMatrix& y) {
     const Eigen::MatrixXf along = y * narrow;
     const Eigen::MatrixXf products = y.transpose() * along;
     sums += products.cast<double>();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/drift/baseline.h"
+#include "model/drift/kernels/value_kernel.h"
 #include "model/drift/output_form.h"
 #include "model/network.h"
 
@@ -32,10 +33,7 @@ struct TargetShape {
 // The inputs, each layer that is followed by others and has_activity(), and the outputs.
 std::vector<TargetShape> TargetsOf(const Network& network, const OutputForm& form);
 
-// Deviations beyond so many count as so many.
-inline constexpr float kMostDeviations = 4.0F;
-
-// c of an input's or an output's value.
+// c of an input's or an output's value, as ValueKernel takes it.
 inline float ClippedDeviation(float value, float center, float scale) {
   if (std::isnan(value)) return 0.0F;
   return std::clamp((value - center) / scale, -kMostDeviations, kMostDeviations);

@@ -5,12 +5,15 @@
 
 #include <string>
 
+#include "server/http/metrics_format.h"
+
 namespace mlp {
 
 // What a client asks for. Requests that wait for equal targets share one page.
 struct PageTarget {
   std::string path;       // percent-decoded, without the query
   bool refreshes = true;  // false with ?refresh=0: the page is to stay as it is
+  MetricsFormat format = MetricsFormat::kText;  // of /metrics
 
   friend bool operator==(const PageTarget&, const PageTarget&) = default;
 };

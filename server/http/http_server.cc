@@ -27,8 +27,6 @@ namespace mlp {
 namespace {
 
 constexpr char kMetrics[] = "/metrics";
-// The version is part of the type: Prometheus chooses its parser by it.
-constexpr char kMetricsText[] = "text/plain; version=0.0.4; charset=utf-8";
 
 // A connection on which nothing moves is closed after this.
 constexpr unsigned kSilentSeconds = 5;
@@ -46,6 +44,26 @@ int DescriptorOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+// By all of the request's Accept headers, which count as one list.
+MetricsFormat AskedFormat(MHD_Connection* connection) {
+  std::string accepted;
+  MHD_get_connection_values(
+      connection, MHD_HEADER_KIND,
+      [](void* list, MHD_ValueKind /*kind*/, const char* name, const char* value) -> MHD_Result {
+        if (value == nullptr || !absl::EqualsIgnoreCase(name, MHD_HTTP_HEADER_ACCEPT)) {
+          return MHD_YES;
+        }
+        try {
+          absl::StrAppend(static_cast<std::string*>(list), value, ",");
+          return MHD_YES;
+        } catch (const std::bad_alloc&) {
+          return MHD_NO;  // the headers so far decide
+        }
+      },
+      &accepted);
+  return ChooseMetricsFormat(accepted);
+}
+
 // A quarter of the descriptors at most: the others are gRPC's.
 unsigned MostConnections() {
   rlimit limit{};
@@ -59,7 +77,7 @@ std::function<HttpPage(const PageTarget&)> WriterOf(HttpHandlers handlers) {
   return [metrics = std::move(handlers.metrics),
           page = std::move(handlers.page)](const PageTarget& target) {
     if (target.path != kMetrics) return page(target);
-    return HttpPage{.type = kMetricsText, .text = metrics()};
+    return HttpPage{.type = ContentTypeOf(target.format), .text = metrics(target.format)};
   };
 }
 
@@ -189,7 +207,8 @@ class HttpServer::Daemon final {
         MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "refresh");
     auto request = pages_.NewRequest(
         connection, {.path = std::string(path),
-                     .refreshes = refresh == nullptr || absl::string_view(refresh) != "0"});
+                     .refreshes = refresh == nullptr || absl::string_view(refresh) != "0",
+                     .format = path == kMetrics ? AskedFormat(connection) : MetricsFormat::kText});
     if (request == nullptr) {
       return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many ask for pages\n");
     }

@@ -13,14 +13,16 @@
 
 #include "absl/status/statusor.h"
 #include "server/http/http_page.h"
+#include "server/http/metrics_format.h"
 #include "server/sockets/listener.h"
 
 namespace mlp {
 
 // What the paths answer.
 struct HttpHandlers {
-  std::function<bool()> ready;           // 200 or 503 at /ready; called on the serving thread
-  std::function<std::string()> metrics;  // Prometheus' text format, at /metrics; on another
+  std::function<bool()> ready;  // 200 or 503 at /ready; called on the serving thread
+  // At /metrics, in the format that the request's Accept asks for; called on another thread.
+  std::function<std::string(MetricsFormat)> metrics;
   // Answers /, /status.json and what begins with /models/, on the same thread as the metrics. May
   // be empty: these are then 404.
   std::function<HttpPage(const PageTarget&)> page;

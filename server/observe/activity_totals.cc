@@ -13,6 +13,10 @@ LayerFigures FiguresOf(const LayerActivity& activity, std::int64_t units) {
   LayerFigures figures;
   figures.dead_units = activity.DeadUnits();
   figures.one_signed_units = activity.OneSignedUnits();
+  if (const auto all = static_cast<double>(activity.rows * units); all > 0) {
+    figures.lower_share = static_cast<double>(activity.LowerTail()) / all;
+    figures.upper_share = static_cast<double>(activity.UpperTail()) / all;
+  }
   const auto finite = static_cast<double>(activity.rows * units - activity.non_finite);
   if (finite == 0) {
     // 0 would read as centred on zero, or as a gradient that vanishes.

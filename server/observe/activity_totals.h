@@ -36,6 +36,8 @@ struct LayerFigures {
   // abs(mean) / rms of a: 0 centred, towards 1 one-signed; 0 where every activation was 0.
   double zero_centredness = 0.0;
   double gradient_gain = 0.0;  // mean of |f'(z)|
+  double lower_share = 0.0;    // of all activations, those in the lower tail
+  double upper_share = 0.0;
 };
 
 struct LayerSummary {

@@ -14,6 +14,8 @@ namespace mlp {
 struct ActivityWindow {
   // From which on dead units can be told.
   static constexpr std::int64_t kFewestRows = 1'000;
+  // The least that `rows` may be: drift can be told of so many.
+  static constexpr std::int64_t kLeastRows = 200;
 
   std::int64_t rows = 10'000;
   std::chrono::steady_clock::duration age = std::chrono::seconds(60);

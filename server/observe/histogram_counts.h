@@ -19,12 +19,18 @@ class HistogramCounts final {
   explicit HistogramCounts(prometheus::Histogram::BucketBoundaries bounds)
       : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
 
-  // Counts `value` in the first bucket whose bound is no less, as Prometheus defines `le`.
-  void Observe(double value) {
+  // Counts `value` in the first bucket whose bound is no less, as Prometheus defines `le`, and
+  // gives that bucket's index.
+  std::size_t Observe(double value) {
     const auto bound = std::lower_bound(bounds_.begin(), bounds_.end(), value);
-    ++counts_[static_cast<std::size_t>(bound - bounds_.begin())];
+    const auto bucket = static_cast<std::size_t>(bound - bounds_.begin());
+    ++counts_[bucket];
     sum_ += value;
+    return bucket;
   }
+
+  // The open one among them.
+  std::size_t buckets() const { return counts_.size(); }
 
   // Adds all to `histogram`, and begins at zero.
   void MoveTo(prometheus::Histogram& histogram) {

@@ -135,10 +135,12 @@ class JsonFormatter final : public spdlog::formatter {
 // Writes to standard error as long as that takes what is written.
 class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit UnblockedSink(std::atomic<std::int64_t>& dropped) : dropped_(dropped) {}
+  UnblockedSink(const LogLevels& levels, std::atomic<std::int64_t>& dropped)
+      : levels_(levels), dropped_(dropped) {}
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    if (!levels_.Shows(message.level)) return;
     // A reader that is only slow gets a moment, once.
     if (!IsWritable(stuck_ ? 0 : kPatienceMilliseconds)) {
       stuck_ = true;
@@ -181,6 +183,7 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
     ++untold_;
   }
 
+  const LogLevels& levels_;
   std::atomic<std::int64_t>& dropped_;
   bool stuck_ = false;
   std::int64_t untold_ = 0;
@@ -188,18 +191,22 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 }  // namespace
 
-std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format,
+std::shared_ptr<spdlog::logger> MakeLogger(const LogLevels& levels, LogFormat format,
                                            std::atomic<std::int64_t>& dropped) {
-  auto sink = std::make_shared<UnblockedSink>(dropped);
+  auto sink = std::make_shared<UnblockedSink>(levels, dropped);
   auto logger = std::make_shared<spdlog::logger>("mlp-server", std::move(sink));
-  logger->set_level(level);
+  logger->set_level(spdlog::level::trace);
   logger->flush_on(spdlog::level::trace);
-  if (format == LogFormat::kJson) {
-    logger->set_formatter(std::make_unique<JsonFormatter>());
-  } else {
-    logger->set_formatter(std::make_unique<TextFormatter>());
-  }
+  SetLogFormat(*logger, format);
   return logger;
+}
+
+void SetLogFormat(spdlog::logger& logger, LogFormat format) {
+  if (format == LogFormat::kJson) {
+    logger.set_formatter(std::make_unique<JsonFormatter>());
+  } else {
+    logger.set_formatter(std::make_unique<TextFormatter>());
+  }
 }
 
 }  // namespace mlp

@@ -14,18 +14,49 @@ namespace mlp {
 
 enum class LogFormat { kText, kJson };
 
-// A logger that drops what is below `level` and is safe to use from any thread. In both formats a
-// line is UTF-8 and has no control characters, neither those of ASCII nor U+0080 to U+009F: they
-// are escaped, and bytes that are no UTF-8 are replaced by U+FFFD. So no name in a file or a
-// request can forge a line, and no terminal obeys one.
+// The levels whose lines a log writes: Thread-safe; may be changed while
+// lines are written.
+class LogLevels final {
+ public:
+  // From `least` on.
+  explicit LogLevels(spdlog::level::level_enum least) {
+    for (int level = least; level < spdlog::level::off; ++level) {
+      Show(static_cast<spdlog::level::level_enum>(level), true);
+    }
+  }
+
+  bool Shows(spdlog::level::level_enum level) const {
+    return (bits_.load(std::memory_order_relaxed) & BitOf(level)) != 0;
+  }
+  void Show(spdlog::level::level_enum level, bool shown) {
+    if (shown) {
+      bits_.fetch_or(BitOf(level), std::memory_order_relaxed);
+    } else {
+      bits_.fetch_and(~BitOf(level), std::memory_order_relaxed);
+    }
+  }
+
+ private:
+  static unsigned BitOf(spdlog::level::level_enum level) { return 1U << static_cast<int>(level); }
+
+  std::atomic<unsigned> bits_ = 0;
+};
+
+// A logger that drops what `levels`, which must outlive it, does not show. It is safe to use from
+// any thread. In both formats a line is UTF-8 and has no control characters, neither those of ASCII
+// nor U+0080 to U+009F: they are escaped, and bytes that are no UTF-8 are replaced by U+FFFD. So no
+// name in a file or a request can forge a line, and no terminal obeys one.
 //
 // It waits for nobody: lines that standard error does not take within a moment, as a full pipe that
 // nobody reads, or not at all, as a pipe without a reader or a file on a full disk, are dropped and
 // counted in `dropped`, which must outlive the logger. The next line that is taken comes behind one
 // that says how many were dropped. A line has 4,000 bytes at most: a longer message is cut between
 // two characters.
-std::shared_ptr<spdlog::logger> MakeLogger(spdlog::level::level_enum level, LogFormat format,
+std::shared_ptr<spdlog::logger> MakeLogger(const LogLevels& levels, LogFormat format,
                                            std::atomic<std::int64_t>& dropped);
+
+// The format of the lines that `logger`, of MakeLogger, writes from now on. Thread-safe.
+void SetLogFormat(spdlog::logger& logger, LogFormat format);
 
 }  // namespace mlp
 

@@ -173,6 +173,17 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
 }
 
 std::string Metrics::Expose() const {
+  FamilyExemplars exemplars;  // which this format has no place for
+  return prometheus::TextSerializer().Serialize(Collect(exemplars));
+}
+
+std::string Metrics::ExposeOpenMetrics() const {
+  FamilyExemplars exemplars;
+  const std::vector<prometheus::MetricFamily> families = Collect(exemplars);
+  return WriteOpenMetrics(families, exemplars);
+}
+
+std::vector<prometheus::MetricFamily> Metrics::Collect(FamilyExemplars& exemplars) const {
   AddUp();
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
   ModelFamilies of_models;
@@ -182,6 +193,7 @@ std::string Metrics::Expose() const {
     counters->metrics.Collect(model, version, of_models);
   }
   CollectRejections(of_models.rejected);
+  exemplars[of_models.request_duration_seconds.name] = std::move(of_models.request_exemplars);
   for (prometheus::MetricFamily& family : std::move(of_models).Take()) {
     families.push_back(std::move(family));
   }
@@ -211,7 +223,7 @@ std::string Metrics::Expose() const {
       std::remove_if(families.begin(), families.end(),
                      [](const prometheus::MetricFamily& family) { return family.metric.empty(); }),
       families.end());
-  return prometheus::TextSerializer().Serialize(families);
+  return families;
 }
 
 }  // namespace mlp

@@ -27,6 +27,7 @@
 #include "server/observe/model_loads.h"
 #include "server/observe/model_metrics.h"
 #include "server/observe/model_statistics.h"
+#include "server/observe/open_metrics.h"
 #include "server/observe/process_collector.h"
 #include "server/observe/refused_connections.h"
 #include "server/observe/rejections.h"
@@ -102,6 +103,9 @@ class Metrics final {
   // All metrics in Prometheus' text format, version 0.0.4.
   std::string Expose() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The same in OpenMetrics' text format, version 1.0.0, with exemplars of the requests' durations.
+  std::string ExposeOpenMetrics() const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   // What loads of one version share, one after the other.
   struct ModelCounters {
@@ -119,6 +123,9 @@ class Metrics final {
     std::shared_ptr<const ModelCounters> counters;
   };
 
+  // Everything at this moment; adds the exemplars to `exemplars`.
+  std::vector<prometheus::MetricFamily> Collect(FamilyExemplars& exemplars) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // Adds what threads have counted for themselves.
   void AddUp() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Those of the versions that were asked.

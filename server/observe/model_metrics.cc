@@ -158,7 +158,8 @@ ModelMetrics::ModelMetrics(std::shared_ptr<Rejections> rejections)
       request_duration_seconds_(DurationBounds()),
       queue_duration_seconds_(DurationBounds()),
       compute_duration_seconds_(DurationBounds()),
-      batch_rows_(RowBounds()) {}
+      batch_rows_(RowBounds()),
+      request_exemplars_(DurationBounds().size() + 1) {}
 
 void ModelMetrics::Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
                        HistogramCounts& compute_durations, HistogramCounts& batch_rows) {
@@ -189,6 +190,7 @@ void ModelMetrics::Collect(const std::string& model, const std::string& version,
   if (!WasAsked()) return;
   requests_.Collect(model, version, families.requests);
   AddHistogram(model, version, request_duration_seconds_, families.request_duration_seconds);
+  families.request_exemplars.push_back(request_exemplars_.Get());
   AddHistogram(model, version, queue_duration_seconds_, families.queue_duration_seconds);
   AddHistogram(model, version, compute_duration_seconds_, families.compute_duration_seconds);
   AddHistogram(model, version, batch_rows_, families.batch_rows);

@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "server/batching/rejection_reason.h"
+#include "server/observe/exemplars.h"
 #include "server/observe/histogram_counts.h"
 #include "server/observe/rejections.h"
 
@@ -29,6 +30,9 @@ struct ModelFamilies {
 
   // All of them.
   std::vector<prometheus::MetricFamily> Take() &&;
+
+  // Those of request_duration_seconds: an entry for each of its metrics.
+  std::vector<BucketExemplars> request_exemplars;
 
   prometheus::MetricFamily requests;
   prometheus::MetricFamily rejected;
@@ -104,6 +108,9 @@ class ModelMetrics final {
   void Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
            HistogramCounts& compute_durations, HistogramCounts& batch_rows);
 
+  // Moves the exemplars of request durations here that one thread took.
+  void AddExemplars(ExemplarTaker& taker) { request_exemplars_.Add(taker); }
+
   // Whether any request was counted.
   bool WasAsked() const { return requests_.CountedAny(); }
 
@@ -125,6 +132,7 @@ class ModelMetrics final {
   prometheus::Histogram queue_duration_seconds_;
   prometheus::Histogram compute_duration_seconds_;
   prometheus::Histogram batch_rows_;
+  SharedExemplars request_exemplars_;
 };
 
 }  // namespace mlp

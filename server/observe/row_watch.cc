@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <cmath>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -15,23 +16,22 @@ std::vector<std::int64_t> InputWidths(const Network& network) {
   return widths;
 }
 
-}  // namespace
-
-prometheus::Histogram::BucketBoundaries RowWatch::ShareBounds() {
-  prometheus::Histogram::BucketBoundaries bounds;
-  for (int tenths = 1; tenths <= 10; ++tenths) bounds.push_back(tenths / 10.0);
-  return bounds;
+absl::Span<const float> ValuesOf(const OutputForm& form, const float* row) {
+  return absl::MakeConstSpan(row, static_cast<std::size_t>(form.width));
 }
+
+}  // namespace
 
 RowWatch::RowWatch(const Evaluator& evaluator, ActivityWindow window, Clock::time_point now)
     : widths_(InputWidths(evaluator.network())),
       input_values_(std::accumulate(widths_.begin(), widths_.end(), std::int64_t{0})),
       form_(OutputFormOf(evaluator.network())),
+      inverse_most_entropy_(1.0 / std::log(static_cast<double>(form_.classes))),
       interval_(evaluator.network(), form_),
       kernel_(ValueKernelOf(evaluator.instruction_set())),
       sample_(widths_),
-      confidence_(ShareBounds()),
-      entropy_(ShareBounds()),
+      confidence_(ShareCounts::Bounds()),
+      entropy_(ShareCounts::Bounds()),
       totals_(0, form_),
       judged_(window) {
   totals_.values.clear();
@@ -196,17 +196,45 @@ void ThreadWatch::LookAtOutputs(std::int64_t rows, const float* outputs) {
                         sums_.values.data(), sums_.value_squares.data(), outside);
     return;
   }
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const std::optional<Prediction> prediction = PredictionOf(
-        form,
-        absl::MakeConstSpan(outputs + row * form.width, static_cast<std::size_t>(form.width)));
-    if (!prediction.has_value()) continue;
-    ++sums_.predicted_rows;
-    ++sums_.predicted[static_cast<std::size_t>(prediction->predicted)];
-    sums_.confidence += prediction->confidence;
-    confidence_.Observe(prediction->confidence);
-    entropy_.Observe(prediction->entropy);
+  const bool probabilities = form.scores == OutputScores::kProbabilities;
+  if (probabilities || form.scores == OutputScores::kLogits ||
+      form.scores == OutputScores::kLogProbabilities) {
+    RowScores scores[kMostValueRows];
+    (probabilities ? watch_->kernel_.of_probabilities : watch_->kernel_.of_logits)(
+        outputs, rows, form.width, scores);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      Count(PredictionBy(scores[row], probabilities, outputs + row * form.width));
+    }
+    return;
   }
+  for (std::int64_t row = 0; row < rows; ++row) {
+    Count(PredictionOf(form, ValuesOf(form, outputs + row * form.width)));
+  }
+}
+
+// As PredictionOf has it, within roundings.
+std::optional<Prediction> ThreadWatch::PredictionBy(const RowScores& scores, bool probabilities,
+                                                    const float* outputs) const {
+  const OutputForm& form = watch_->form_;
+  // Seldom: NaN, infinities, and what is no probability.
+  if (!(scores.sum > 1e-3F && scores.sum < 1e30F) || !std::isfinite(scores.weighed) ||
+      !std::isfinite(scores.greatest)) {
+    return PredictionOf(form, ValuesOf(form, outputs));
+  }
+  const double sum = scores.sum;
+  const double likeliest = probabilities ? scores.greatest : 1.0;
+  const double entropy = std::log(sum) - scores.weighed / sum;
+  return Prediction{scores.predicted, likeliest / sum,
+                    std::max(0.0, entropy * watch_->inverse_most_entropy_)};
+}
+
+void ThreadWatch::Count(const std::optional<Prediction>& prediction) {
+  if (!prediction.has_value()) return;
+  ++sums_.predicted_rows;
+  ++sums_.predicted[static_cast<std::size_t>(prediction->predicted)];
+  sums_.confidence += prediction->confidence;
+  confidence_.Observe(prediction->confidence);
+  entropy_.Observe(prediction->entropy);
 }
 
 }  // namespace mlp

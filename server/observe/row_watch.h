@@ -17,6 +17,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,9 @@
 #include "model/drift/output_form.h"
 #include "model/evaluator/evaluator.h"
 #include "server/observe/activity_window.h"
-#include "server/observe/histogram_counts.h"
 #include "server/observe/judged_window.h"
 #include "server/observe/row_sample.h"
+#include "server/observe/share_counts.h"
 #include "server/observe/shown_classes.h"
 #include "server/observe/watch_interval.h"
 #include "server/observe/watch_reference.h"
@@ -80,9 +81,6 @@ class RowWatch final {
   void SetJudged(bool judged, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
   bool TakeWindow(Clock::time_point now, FinishedWatchWindow& window) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Of the histograms of shares.
-  static prometheus::Histogram::BucketBoundaries ShareBounds();
-
  private:
   friend class ThreadWatch;
 
@@ -93,6 +91,7 @@ class RowWatch final {
   const std::vector<std::int64_t> widths_;  // of the inputs
   const std::int64_t input_values_;
   const OutputForm form_;
+  const double inverse_most_entropy_;
   const WatchInterval interval_;
   const ValueKernel& kernel_;
   RowSample sample_;
@@ -132,6 +131,9 @@ class ThreadWatch final {
                     absl::Span<const float* const> inputs);
   void CountFaults(std::int64_t row, absl::Span<const float* const> inputs);
   void LookAtOutputs(std::int64_t rows, const float* outputs);
+  std::optional<Prediction> PredictionBy(const RowScores& scores, bool probabilities,
+                                         const float* outputs) const;
+  void Count(const std::optional<Prediction>& prediction);
 
   const std::shared_ptr<RowWatch> watch_;
   // Since the last one that was watched; the first one is.
@@ -139,8 +141,8 @@ class ThreadWatch final {
   std::uint64_t reference_number_ = 0;
   std::shared_ptr<const WatchReference> reference_;
   WatchSums sums_;
-  HistogramCounts confidence_{RowWatch::ShareBounds()};
-  HistogramCounts entropy_{RowWatch::ShareBounds()};
+  ShareCounts confidence_;
+  ShareCounts entropy_;
 };
 
 }  // namespace mlp

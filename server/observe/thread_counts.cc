@@ -51,6 +51,7 @@ void ThreadCounts::Add(ModelSums::Clock::time_point now) {
   sums_->metrics_->CountRequests(absl::StatusCode::kOk,
                                  static_cast<std::int64_t>(statistics_.success.count));
   sums_->metrics_->Add(request_durations_, queue_durations_, compute_durations_, batch_rows_);
+  sums_->metrics_->AddExemplars(exemplars_);
   SettleNetworkActivity(activity_);
   sums_->activity_->Add(static_cast<std::int64_t>(statistics_.rows), activity_, now);
   watch_.AddUp(now);

@@ -6,6 +6,7 @@
 #define MLP_SERVER_OBSERVE_THREAD_COUNTS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -16,6 +17,7 @@
 #include "server/batching/batch.h"
 #include "server/linked_list.h"
 #include "server/observe/activity_totals.h"
+#include "server/observe/exemplars.h"
 #include "server/observe/histogram_counts.h"
 #include "server/observe/model_metrics.h"
 #include "server/observe/model_statistics.h"
@@ -85,10 +87,14 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
     void Count(std::int64_t rows, const BatchTimes& times, const AnsweredRequests& answered,
                std::chrono::system_clock::time_point now);
 
-    // Counts a request that is answered out of it, after Count.
-    void CountRequest(std::chrono::duration<double> total, std::chrono::duration<double> queue) {
-      counts_.request_durations_.Observe(total.count());
+    // Counts a request that is answered out of it `now`, after Count. `trace_of` gives its TraceId;
+    // it is called now and then.
+    template <typename TraceOf>
+    void CountRequest(std::chrono::duration<double> total, std::chrono::duration<double> queue,
+                      ModelSums::Clock::time_point now, const TraceOf& trace_of) {
+      const std::size_t bucket = counts_.request_durations_.Observe(total.count());
       counts_.queue_durations_.Observe(queue.count());
+      counts_.exemplars_.Offer(bucket, total.count(), now, trace_of);
     }
 
     // Adds up where that is due. After all requests.
@@ -111,6 +117,7 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
   NetworkActivity activity_;
   ThreadWatch watch_;
   HistogramCounts request_durations_{ModelMetrics::DurationBounds()};
+  ExemplarTaker exemplars_{request_durations_.buckets()};
   HistogramCounts queue_durations_{ModelMetrics::DurationBounds()};
   HistogramCounts compute_durations_{ModelMetrics::DurationBounds()};
   HistogramCounts batch_rows_{ModelMetrics::RowBounds()};

@@ -39,7 +39,7 @@ struct WatchFamilies {
   MetricFamily interval =
       WatchFamily("mlp_watch_interval_batches", MetricType::Gauge,
                   "Every how many-th batch of 64 rows has its inputs and outputs looked at, so "
-                  "that it costs little; those of fewer rows no less often.");
+                  "that it costs little.");
   MetricFamily rows = WatchFamily("mlp_watched_rows_total", MetricType::Counter,
                                   "Rows whose inputs and outputs were looked at.");
   MetricFamily out_of_range =

@@ -1,4 +1,4 @@
-// How often rows are watched, so that it costs little beside evaluating and answering them.
+// How often rows are watched, so that it costs little beside evaluating them.
 
 #ifndef MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
 #define MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
@@ -10,9 +10,9 @@
 
 namespace mlp {
 
-// A model of both costs, of constants that evaluator_benchmark measured (docs/performance.md).
-// Watching may take a fiftieth of a batch's evaluation, and of the five microseconds at least that
-// it takes to read and answer the batch's requests. Immutable.
+// A model of both costs, of constants that `evaluator_benchmark --insight` measures
+// (docs/performance.md). Watching may take a fiftieth of the evaluation, but for networks of a few
+// units: of these at least every hundredth batch is watched. Immutable.
 class WatchInterval final {
  public:
   WatchInterval(const Network& network, const OutputForm& form);
@@ -22,6 +22,7 @@ class WatchInterval final {
 
  private:
   double watch_row_nanoseconds_;
+  double watch_batch_nanoseconds_;
   double evaluation_row_nanoseconds_;
   double evaluation_batch_nanoseconds_;
 };

@@ -1,5 +1,8 @@
 #include "server/rest/control_answers.h"
 
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -12,6 +15,7 @@
 #include "server/rest/json_parameters.h"
 #include "server/rest/json_parser.h"
 #include "server/rest/message_json.h"
+#include "server/rpc/log_settings.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/metadata.h"
 #include "server/rpc/repository_requests.h"
@@ -83,6 +87,48 @@ absl::Status TakeRepositoryParameter(const std::string& key,
   }
 }
 
+// Of any of the types that a setting has; whether it is of the right one, AnswerLogSettings knows.
+absl::Status ReadLogSetting(JsonValue& value,
+                            inference::LogSettingsRequest::SettingValue& setting) {
+  using Type = simdjson::ondemand::json_type;
+  Type type{};
+  bool flag = false;
+  std::uint64_t number = 0;
+  std::string_view text;
+  auto error = value.type().get(type);
+  if (error == simdjson::SUCCESS && type == Type::null) return absl::OkStatus();  // left as it is
+  if (error == simdjson::SUCCESS && type == Type::boolean) {
+    error = value.get_bool().get(flag);
+    setting.set_bool_param(flag);
+  } else if (error == simdjson::SUCCESS && type == Type::string) {
+    error = value.get_string().get(text);
+    setting.set_string_param(std::string(text));
+  } else if (error == simdjson::SUCCESS) {
+    error = value.get_uint64().get(number);  // an error for other types too
+    if (number > std::numeric_limits<std::uint32_t>::max()) error = simdjson::NUMBER_ERROR;
+    setting.set_uint32_param(static_cast<std::uint32_t>(number));
+  }
+  if (error == simdjson::SUCCESS) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the request has a log setting of another type; expected a text, a whole number of 32 bits, "
+      "true or false");
+}
+
+void AppendLogSetting(const std::string& name,
+                      const inference::LogSettingsResponse::SettingValue& value,
+                      std::string& json) {
+  if (json.size() > 1) json.push_back(',');
+  AppendJsonText(name, json);
+  json.push_back(':');
+  if (value.has_bool_param()) {
+    json.append(value.bool_param() ? "true" : "false");
+  } else if (value.has_uint32_param()) {
+    AppendJsonNumber(std::uint64_t{value.uint32_param()}, json);
+  } else {
+    AppendJsonText(value.string_param(), json);
+  }
+}
+
 template <typename Request>
 absl::Status ReadRepositoryParameters(std::string& body, Request& request) {
   return ReadMembers(body, [&](std::string_view member, JsonValue& value) {
@@ -133,6 +179,9 @@ RestReply ControlAnswers::Answer(const RestPath& path, std::string& body) const 
     }
     case RestCall::kRepositoryIndex:
       return AnswerIndex(body);
+    case RestCall::kLogSettings:
+    case RestCall::kLogUpdate:
+      return AnswerLog(body);
     case RestCall::kInfer:
     case RestCall::kModelLoad:
     case RestCall::kModelUnload:
@@ -151,6 +200,24 @@ RestReply ControlAnswers::AnswerModelReady(const RestPath& path) const {
   RestReply reply{response.ready() ? 200 : 503, "{\"name\":", std::nullopt};
   AppendJsonText(path.model, reply.body);
   reply.body.append(response.ready() ? ",\"ready\":true}" : ",\"ready\":false}");
+  return reply;
+}
+
+RestReply ControlAnswers::AnswerLog(std::string& body) const {
+  inference::LogSettingsRequest request;
+  absl::Status status = ReadMembers(body, [&](std::string_view member, JsonValue& value) {
+    return ReadLogSetting(value, (*request.mutable_settings())[std::string(member)]);
+  });
+  inference::LogSettingsResponse response;
+  if (status.ok())
+    status = AnswerLogSettings(manager_.CheckRequestsAreTaken().ok(), log_, request, response);
+  if (!status.ok()) return ErrorReply(status);
+  RestReply reply{200, "{", std::nullopt};
+  // By their names, as the map has no order.
+  const std::map<std::string, inference::LogSettingsResponse::SettingValue> settings(
+      response.settings().begin(), response.settings().end());
+  for (const auto& [name, value] : settings) AppendLogSetting(name, value, reply.body);
+  reply.body.push_back('}');
   return reply;
 }
 

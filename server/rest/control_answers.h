@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "server/observe/log_control.h"
 #include "server/rest/rest_path.h"
 #include "server/rest/rest_reply.h"
 #include "server/served_models/model_catalog.h"
@@ -17,12 +18,13 @@ namespace mlp {
 // Thread-safe.
 class ControlAnswers final {
  public:
-  // The models and their manager must outlive this. `ready` says whether the server serves;
-  // `allow_model_files`, whether clients may send models.
-  ControlAnswers(const ModelCatalog& models, ModelManager& manager, std::function<bool()> ready,
-                 bool allow_model_files)
+  // The models, their manager and the log must outlive this. `ready` says whether the server
+  // serves; `allow_model_files`, whether clients may send models.
+  ControlAnswers(const ModelCatalog& models, ModelManager& manager, LogControl& log,
+                 std::function<bool()> ready, bool allow_model_files)
       : models_(models),
         manager_(manager),
+        log_(log),
         ready_(std::move(ready)),
         allow_model_files_(allow_model_files) {}
 
@@ -36,9 +38,11 @@ class ControlAnswers final {
  private:
   RestReply AnswerIndex(std::string& body) const;
   RestReply AnswerModelReady(const RestPath& path) const;
+  RestReply AnswerLog(std::string& body) const;
 
   const ModelCatalog& models_;
   ModelManager& manager_;
+  LogControl& log_;
   const std::function<bool()> ready_;
   const bool allow_model_files_;
 };

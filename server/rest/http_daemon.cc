@@ -16,6 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/batching/rejection_reason.h"
+#include "server/observe/trace_id.h"
 
 namespace mlp {
 namespace {
@@ -40,34 +41,41 @@ absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? absl::string_view() : absl::string_view(value);
 }
 
-// How often each header that says where the body ends is there, and whether one is misspelt.
-struct LengthHeaders {
+// How often each header that says where the body ends is there, and whether one is misspelt; and
+// the last traceparent.
+struct CheckedHeaders {
   int content_length = 0;
   int transfer_encoding = 0;
   int json_bytes = 0;
   bool misspelt = false;
+  int traceparents = 0;
+  absl::string_view traceparent;
 
   bool are_ambiguous() const {
     return misspelt || content_length > 1 || transfer_encoding > 1 || json_bytes > 1;
   }
 };
 
-bool AreAmbiguous(MHD_Connection* connection) {
-  LengthHeaders headers;
+CheckedHeaders CheckHeaders(MHD_Connection* connection) {
+  CheckedHeaders headers;
   MHD_get_connection_values(
       connection, MHD_HEADER_KIND,
-      [](void* counted, MHD_ValueKind /*kind*/, const char* name, const char* /*value*/) {
-        auto& its = *static_cast<LengthHeaders*>(counted);
+      [](void* counted, MHD_ValueKind /*kind*/, const char* name, const char* value) {
+        auto& its = *static_cast<CheckedHeaders*>(counted);
         const absl::string_view key = name;
         its.content_length += absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_CONTENT_LENGTH) ? 1 : 0;
         its.transfer_encoding +=
             absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) ? 1 : 0;
         its.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
         its.misspelt = its.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
+        if (value != nullptr && absl::EqualsIgnoreCase(key, kTraceparent)) {
+          ++its.traceparents;
+          its.traceparent = value;
+        }
         return MHD_YES;
       },
       &headers);
-  return headers.are_ambiguous();
+  return headers;
 }
 
 // Paths are decoded part by part (ParseRestPath).
@@ -94,7 +102,10 @@ class HttpDaemon::Request final {
     head.transfer_encoding = HeaderOf(connection_, MHD_HTTP_HEADER_TRANSFER_ENCODING);
     head.content_length = HeaderOf(connection_, MHD_HTTP_HEADER_CONTENT_LENGTH);
     head.json_bytes = HeaderOf(connection_, kJsonBytesHeader);
-    head.is_ambiguous = AreAmbiguous(connection_);
+    const CheckedHeaders checked = CheckHeaders(connection_);
+    head.is_ambiguous = checked.are_ambiguous();
+    // Several of them count as none.
+    if (checked.traceparents == 1) head.traceparent = checked.traceparent;
     head.expects_continue =
         absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
     const RestExchange::Step step = exchange_.ReadHead(head);

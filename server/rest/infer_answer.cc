@@ -2,10 +2,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "absl/strings/string_view.h"
 #include "model/datatype.h"
 #include "server/rest/json_text.h"
+#include "server/rest/message_json.h"
 
 namespace mlp {
 namespace {
@@ -136,6 +138,23 @@ bool AppendOutput(const OutputTensor& output, const std::string& raw, bool binar
   return written;
 }
 
+// In the order of their names: the map has none.
+void AppendParameters(const inference::ModelInferResponse& response, std::string& json) {
+  if (response.parameters().empty()) return;
+  json.append(",\"parameters\":");
+  char separator = '{';
+  const std::map<std::string, inference::InferParameter> parameters(response.parameters().begin(),
+                                                                    response.parameters().end());
+  for (const auto& [name, parameter] : parameters) {
+    json.push_back(separator);
+    separator = ',';
+    AppendJsonText(name, json);
+    json.push_back(':');
+    AppendParameterJson(parameter, json);
+  }
+  json.push_back('}');
+}
+
 }  // namespace
 
 std::int64_t MostAnswerBytes(std::int64_t response_bytes) {
@@ -157,6 +176,7 @@ absl::StatusOr<InferAnswer> WriteInferAnswer(const inference::ModelInferResponse
     json.push_back(',');
     AppendMember("id", response.id(), json);
   }
+  AppendParameters(response, json);
   json.append(",\"outputs\":[");
   bool any_binary = false;
   for (int i = 0; i < response.outputs_size(); ++i) {

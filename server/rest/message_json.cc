@@ -165,4 +165,8 @@ void AppendMessageJson(const ProtoMessage& message, std::string& json) {
   json.push_back('}');
 }
 
+void AppendParameterJson(const inference::InferParameter& parameter, std::string& json) {
+  AppendParameter(parameter, json);
+}
+
 }  // namespace mlp

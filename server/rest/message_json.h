@@ -7,6 +7,8 @@
 
 #include <string>
 
+#include "proto/open_inference.pb.h"
+
 namespace mlp {
 
 // Appends `message`: members by their names in the .proto file, integers of 64 bits as numbers,
@@ -14,6 +16,9 @@ namespace mlp {
 // messages and members of a oneof only where they are set. The `parameters` of tensors and requests
 // are there where there are some, each as its value alone.
 void AppendMessageJson(const google::protobuf::Message& message, std::string& json);
+
+// Appends the value of `parameter` alone; null where it has none.
+void AppendParameterJson(const inference::InferParameter& parameter, std::string& json);
 
 }  // namespace mlp
 

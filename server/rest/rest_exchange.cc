@@ -54,8 +54,17 @@ RestExchange::Step RestExchange::RefuseInference(RejectionReason reason, const a
   // Once, also where there is no memory for what is said then.
   if (!std::exchange(refused_, true)) {
     const auto model = services_.models.Get()->Find(path_.model, path_.version);
+    const Clock::duration total = Clock::now() - arrival_;
     CountRefusal(services_.metrics, model.ok() ? model->get() : nullptr, reason, status.code(),
-                 Clock::now() - arrival_);
+                 total);
+    if (services_.requests.Wants(total, status.code())) {
+      RequestRecord record;
+      if (model.ok()) record.model = *model;
+      record.status = status;
+      record.total = total;
+      record.trace = trace_;
+      services_.requests.Write(std::move(record));
+    }
   }
   return Refuse(ErrorReply(code, {status.message().data(), status.message().size()}));
 }
@@ -96,8 +105,9 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
                         "a header that says where the body ends stands twice or is misspelt");
     return Step::kSendReply;
   }
-  const bool is_post = IsPost(path_.call);
   const bool was_post = head.method == "POST";
+  if (was_post) path_.call = PostCallOf(path_.call);
+  const bool is_post = IsPost(path_.call);
   if (is_post != was_post || (!was_post && head.method != "GET" && head.method != "HEAD")) {
     allowed_method_ = is_post ? "POST" : "GET, HEAD";
     return Refuse(
@@ -111,6 +121,7 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
     return Step::kSendReply;
   }
   is_inference_ = path_.call == RestCall::kInfer;
+  trace_ = ParseTraceparent(head.traceparent);
   if (!head.content_encoding.empty() &&
       !absl::EqualsIgnoreCase(head.content_encoding, "identity")) {
     return RefuseHead("the request's body is compressed; expected it as it is",
@@ -221,7 +232,7 @@ RestExchange::Step RestExchange::ReadInference() {
 
 std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> answered) {
   if (is_inference_) {
-    return services_.inference.Submit({message_, connection_, arrival_,
+    return services_.inference.Submit({message_, connection_, arrival_, trace_,
                                        [this, answered = std::move(answered)](LocalAnswer answer) {
                                          answer_ = std::move(answer);
                                          answered();

@@ -15,11 +15,13 @@
 #include "absl/strings/string_view.h"
 #include "server/batching/answer_budget.h"
 #include "server/observe/metrics.h"
+#include "server/observe/trace_id.h"
 #include "server/rest/control_answers.h"
 #include "server/rest/infer_body.h"
 #include "server/rest/rest_path.h"
 #include "server/rest/rest_reply.h"
 #include "server/rpc/local_inference.h"
+#include "server/rpc/request_log.h"
 #include "server/served_models/model_catalog.h"
 
 namespace mlp {
@@ -40,6 +42,7 @@ struct RestServices {
   LocalInference& inference;
   AnswerBudget& answers;
   Metrics& metrics;
+  RequestLog& requests;
   ControlAnswers control;
   RestLimits limits;
   std::atomic<std::int64_t> body_bytes = 0;  // of all bodies that are on their way
@@ -54,6 +57,7 @@ struct RestHead {
   absl::string_view transfer_encoding;  // the same
   absl::string_view content_length;
   absl::string_view json_bytes;  // Inference-Header-Content-Length
+  absl::string_view traceparent;
   bool expects_continue = false;
   // Whether a header that says where the body ends stands twice, or any has a blank in its name:
   // others may read the same bytes as other requests.
@@ -131,6 +135,7 @@ class RestExchange final {
   RestServices& services_;
   const std::string connection_;
   const Clock::time_point arrival_ = Clock::now();
+  TraceId trace_;
   RestPath path_;
   bool is_inference_ = false;
   std::optional<std::size_t> json_bytes_;

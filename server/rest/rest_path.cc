@@ -85,6 +85,7 @@ std::optional<RestPath> ParseParts(const Parts& parts) {
   if (parts[1] == "models") return ParseModelPath(parts);
   if (parts == Parts{"v2", "health", "live"}) return RestPath{RestCall::kServerLive, "", ""};
   if (parts == Parts{"v2", "health", "ready"}) return RestPath{RestCall::kServerReady, "", ""};
+  if (parts == Parts{"v2", "logging"}) return RestPath{RestCall::kLogSettings, "", ""};
   if (parts == Parts{"v2", "repository", "index"}) {
     return RestPath{RestCall::kRepositoryIndex, "", ""};
   }
@@ -99,7 +100,12 @@ std::optional<RestPath> ParseParts(const Parts& parts) {
 
 bool IsPost(RestCall call) {
   return call == RestCall::kInfer || call == RestCall::kRepositoryIndex ||
-         call == RestCall::kModelLoad || call == RestCall::kModelUnload;
+         call == RestCall::kModelLoad || call == RestCall::kModelUnload ||
+         call == RestCall::kLogUpdate;
+}
+
+RestCall PostCallOf(RestCall call) {
+  return call == RestCall::kLogSettings ? RestCall::kLogUpdate : call;
 }
 
 absl::StatusOr<RestPath> ParseRestPath(absl::string_view path) {

@@ -22,6 +22,8 @@ enum class RestCall {
   kRepositoryIndex,
   kModelLoad,
   kModelUnload,
+  kLogSettings,
+  kLogUpdate,  // the same path by POST
 };
 
 struct RestPath {
@@ -32,6 +34,9 @@ struct RestPath {
 
 // Whether the call is made by POST, and else by GET or HEAD.
 bool IsPost(RestCall call);
+
+// The call that is made by POST at the path of `call`: another one where that path has two.
+RestCall PostCallOf(RestCall call);
 
 // Reads a path as it was sent, without a query; each of its parts is percent-decoded by itself.
 // NOT_FOUND for one that is not served; INVALID_ARGUMENT for a wrong percent sign and for a name

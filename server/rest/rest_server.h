@@ -13,10 +13,12 @@
 
 #include "absl/status/statusor.h"
 #include "server/batching/answer_budget.h"
+#include "server/observe/log_control.h"
 #include "server/observe/metrics.h"
 #include "server/rest/rest_exchange.h"
 #include "server/rpc/connection_limits.h"
 #include "server/rpc/local_inference.h"
+#include "server/rpc/request_log.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
 
@@ -54,6 +56,8 @@ class RestServer final {
     LocalInference& inference;
     AnswerBudget& answers;
     Metrics& metrics;
+    RequestLog& requests;
+    LogControl& log;
     std::function<bool()> ready;      // whether the server serves
     std::function<void(int)> closed;  // told of connections that are closed for want of time
   };

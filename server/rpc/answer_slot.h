@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "server/batching/answer_budget.h"
+#include "server/observe/trace_id.h"
 #include "server/rpc/call_coroutine.h"
 
 namespace mlp {
@@ -38,6 +40,12 @@ class AnswerSlot final {
   Form form() const { return form_; }
   std::size_t most_bytes() const { return most_bytes_; }
   bool client_has_gone() const { return call_over_.done(); }
+
+  // How the call that the slot belongs to tells a request's trace. Reading headers takes a little
+  // time: only who needs the trace asks for it, while the request is not answered. `trace_of` must
+  // not throw.
+  void SetTraceOf(std::function<TraceId()> trace_of) { trace_of_ = std::move(trace_of); }
+  TraceId trace() const { return trace_of_ ? trace_of_() : TraceId(); }
 
   // For the next request.
   void Clear() {
@@ -67,6 +75,7 @@ class AnswerSlot final {
   const std::size_t most_bytes_;
   const CompletionTag& call_over_;
   Wakeup& wakeup_;
+  std::function<TraceId()> trace_of_;
   bool answered_ = false;
   absl::Status status_;
 };

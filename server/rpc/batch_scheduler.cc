@@ -208,17 +208,33 @@ BatchScheduler::Job BatchScheduler::TakeJob() {
 }
 
 void BatchScheduler::SendAnswer(Job job) {
+  Tell(*job, absl::OkStatus());
   Leave(*job);
   job->SendAnswer();
   Keep(std::move(job));
 }
 
 void BatchScheduler::SendError(Job job, const InferJob::Refusal& refusal) {
+  job->timing.total = Clock::now() - job->arrival;
   CountRefusal(metrics_, job->model().get(), refusal.reason, refusal.status.code(),
-               Clock::now() - job->arrival);
+               job->timing.total);
+  Tell(*job, refusal.status);
   Leave(*job);
   job->SendError(refusal.status);
   Keep(std::move(job));
+}
+
+void BatchScheduler::Tell(const InferJob& job, const absl::Status& status) {
+  const InferJob::Timing& timing = job.timing;
+  if (limits_.requests == nullptr || !limits_.requests->Wants(timing.total, status.code())) return;
+  try {
+    const RefusableWork work;
+    // Rows are known of a request that was read.
+    limits_.requests->Write({job.model(), job.admitted_rows, status, timing.total, timing.queue,
+                             timing.compute, timing.batch_rows, job.slot().trace(), job.id()});
+  } catch (const std::bad_alloc&) {
+    // The answer is more important.
+  }
 }
 
 void BatchScheduler::Leave(InferJob& job) {

@@ -26,6 +26,7 @@
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/infer_job.h"
 #include "server/rpc/infer_lane.h"
+#include "server/rpc/request_log.h"
 #include "server/rpc/request_wire.h"
 #include "server/served_models/model_catalog.h"
 
@@ -40,6 +41,7 @@ class BatchScheduler final {
   struct Limits {
     AdmissionControl& admission;
     AnswerBudget& answers;
+    RequestLog* requests = nullptr;  // null for none
   };
 
   // All of these must outlive the scheduler.
@@ -99,6 +101,8 @@ class BatchScheduler final {
   Job TakeJob();
   void SendAnswer(Job job);
   void SendError(Job job, const InferJob::Refusal& refusal);
+  // Has the log tell of the request, if it was slow or failed.
+  void Tell(const InferJob& job, const absl::Status& status);
   // Gives back what admission control counts of the request.
   void Leave(InferJob& job);
   void Keep(Job job);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/rpc/log_settings.h"
 #include "server/rpc/metadata.h"
 #include "server/rpc/repository_requests.h"
 #include "server/rpc/unknown_calls.h"
@@ -38,7 +39,8 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
                            InsightService& insight_service, ReflectionServices& reflection_services,
                            grpc::AsyncGenericService& unknown, const ModelCatalog& models,
                            ModelManager& manager, const InsightHandlers& insight,
-                           bool allow_model_files, const Health& health, CompletionLoop& loop)
+                           bool allow_model_files, const Health& health, LogControl& log,
+                           CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
       insight_service_(insight_service),
@@ -50,6 +52,7 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
       insight_answers_(insight, insight_gate_, manager),
       allow_model_files_(allow_model_files),
       health_(health),
+      log_(log),
       loop_(loop),
       owner_(loop) {}
 
@@ -184,6 +187,13 @@ void ControlCalls::PostRepositoryControl() {
         absl::StatusOr<std::string> model = ReadUnloadRequest(request);
         if (!model.ok()) return done(model.status());
         manager_.Unload(*std::move(model), std::move(done));
+      });
+  using inference::LogSettingsRequest;
+  using inference::LogSettingsResponse;
+  Post<LogSettingsRequest, LogSettingsResponse>(
+      inference_service_, &InferService::RequestLogSettings,
+      [this](const LogSettingsRequest& request, LogSettingsResponse& response) {
+        return AnswerLogSettings(manager_.CheckRequestsAreTaken().ok(), log_, request, response);
       });
 }
 

@@ -17,6 +17,7 @@
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
+#include "server/observe/log_control.h"
 #include "server/rpc/answer_gate.h"
 #include "server/rpc/calibrate_calls.h"
 #include "server/rpc/call_coroutine.h"
@@ -44,7 +45,7 @@ class ControlCalls final {
                InsightService& insight_service, ReflectionServices& reflection_services,
                grpc::AsyncGenericService& unknown, const ModelCatalog& models,
                ModelManager& manager, const InsightHandlers& insight, bool allow_model_files,
-               const Health& health, CompletionLoop& loop);
+               const Health& health, LogControl& log, CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
@@ -90,6 +91,7 @@ class ControlCalls final {
   InsightAnswers insight_answers_;
   const bool allow_model_files_;
   const Health& health_;
+  LogControl& log_;
   CompletionLoop& loop_;
   std::optional<HealthWatchers> watchers_;
   std::optional<ReflectionStreams> reflection_;

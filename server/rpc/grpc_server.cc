@@ -120,7 +120,8 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
-    InsightHandlers insight, AnswerBudget& answers, Metrics& metrics) {
+    InsightHandlers insight, AnswerBudget& answers, Metrics& metrics, RequestLog& requests,
+    LogControl& log) {
   std::unique_ptr<GrpcServer> server(
       new GrpcServer(models, std::move(insight), options.admission, options.limits.open_streams));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
@@ -149,7 +150,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   for (int i = 0; i < options.threads; ++i) {
     server->infer_workers_.push_back(std::make_unique<InferWorker>(
         server->inference_service_, models,
-        InferWorker::Limits{{server->admission_, answers},
+        InferWorker::Limits{{server->admission_, answers, &requests},
                             server->open_streams_,
                             std::chrono::seconds(options.answer_timeout_seconds)},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
@@ -157,7 +158,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   server->control_calls_ = std::make_unique<ControlCalls>(
       server->inference_service_, server->health_service_, server->insight_service_,
       server->reflection_services_, server->unknown_calls_, models, manager, server->insight_,
-      options.allow_model_files, server->health_, server->infer_workers_.front()->loop());
+      options.allow_model_files, server->health_, log, server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {

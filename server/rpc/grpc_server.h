@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "server/batching/admission_control.h"
 #include "server/batching/answer_budget.h"
+#include "server/observe/log_control.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/connection_limits.h"
 #include "server/rpc/control_calls.h"
@@ -27,6 +28,7 @@
 #include "server/rpc/local_inference.h"
 #include "server/rpc/open_streams.h"
 #include "server/rpc/reflection_streams.h"
+#include "server/rpc/request_log.h"
 #include "server/rpc/worker_watch.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
@@ -51,13 +53,14 @@ class GrpcServer final {
   using Clock = std::chrono::steady_clock;
 
   // UNAVAILABLE where the address cannot be had. The models, their manager, what the handlers of
-  // insight refer to, the answers' budget and the metrics must outlive the server; the manager
-  // stops first.
+  // insight refer to, the budget of answers, the metrics and the logs must outlive the server; the
+  // manager stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            const ModelCatalog& models,
                                                            ModelManager& manager,
                                                            InsightHandlers insight,
-                                                           AnswerBudget& answers, Metrics& metrics);
+                                                           AnswerBudget& answers, Metrics& metrics,
+                                                           RequestLog& requests, LogControl& log);
   ~GrpcServer();
 
   GrpcServer(const GrpcServer&) = delete;

@@ -58,6 +58,9 @@ void InferJob::Begin(AnswerSlot& slot, Clock::time_point its_arrival,
 void InferJob::Reset() {
   message_ = nullptr;
   arena_.Reset();
+  insight_.reset();
+  asks_insight_ = false;
+  timing = {};
   model_.reset();
   gathered_ = {};
   classes_ = {};
@@ -91,6 +94,7 @@ std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const M
   if (status.ok()) status = ReadParameters();
   if (!status.ok()) return Refusal{RejectionReason::kInvalid, std::move(status)};
   work_per_row = ClassesWorkPerRow(*model_, request_);
+  if (asks_insight_) work_per_row += RequestInsight::WorkPerRow(*model_);
   return std::nullopt;
 }
 
@@ -110,6 +114,7 @@ absl::Status InferJob::ReadParameters() {
     // A year is as good as none, and no sum of times overflows.
     constexpr std::uint64_t kYear = std::uint64_t{365} * 24 * 3600 * 1'000'000;
     if (*asked < kYear) own_timeout = std::chrono::microseconds(static_cast<std::int64_t>(*asked));
+    if (absl::Status status = ReadInsight(); !status.ok()) return status;
   }
   std::chrono::microseconds effective = scheduling.levels[level].default_timeout;
   if (own_timeout.count() > 0 && (effective.count() == 0 || own_timeout < effective)) {
@@ -119,10 +124,28 @@ absl::Status InferJob::ReadParameters() {
   return absl::OkStatus();
 }
 
+absl::Status InferJob::ReadInsight() {
+  const auto parameter = message_->parameters().find("insight");
+  if (parameter == message_->parameters().end()) return absl::OkStatus();
+  if (parameter->second.parameter_choice_case() != inference::InferParameter::kBoolParam) {
+    return absl::InvalidArgumentError(
+        "the request has the parameter 'insight'; expected a bool_param");
+  }
+  asks_insight_ = parameter->second.bool_param();
+  return absl::OkStatus();
+}
+
+void InferJob::AddInsight(std::int64_t first_row, std::int64_t rows) {
+  if (!asks_insight_) return;
+  if (!insight_) insight_.emplace(*model_);
+  insight_->AddRows(request_.inputs, first_row, rows);
+}
+
 void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
                       std::int64_t rows) {
   const Network& network = *model_->network;
   ReadBatch(batch, row_in_batch, rows);
+  AddInsight(first_row, rows);
   gathered_.resize(network.outputs().size());
   for (const RequestedOutput& requested : request_.outputs) {
     if (requested.best_units > 0) continue;
@@ -135,7 +158,8 @@ void InferJob::Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_
 }
 
 std::int64_t InferJob::answer_bytes() const {
-  return request_.answer_bytes + static_cast<std::int64_t>(message_->id().size());
+  return request_.answer_bytes + static_cast<std::int64_t>(message_->id().size()) +
+         (asks_insight_ ? RequestInsight::MostBytes(*model_) : 0);
 }
 
 bool InferJob::WriteOutputs() {
@@ -154,6 +178,7 @@ bool InferJob::WriteOutputs() {
   if (asked != message_->parameters().end() && asked->second.bool_param()) {
     (*answer->mutable_parameters())["triton_final_response"].set_bool_param(true);
   }
+  if (insight_) insight_->Write(*answer);
   const grpc::Status encoded = envelope == nullptr ? EncodeMessage(*answer, slot_->bytes)
                                                    : EncodeMessage(*envelope, slot_->bytes);
   return encoded.ok() && slot_->bytes.Length() <= slot_->most_bytes();
@@ -201,6 +226,7 @@ void InferJob::ReadBatch(const Batch& batch, std::int64_t row_in_batch, std::int
 
 bool InferJob::WriteAnswer(const Batch& batch, std::int64_t row_in_batch) {
   ReadBatch(batch, row_in_batch, rows());
+  AddInsight(/*first_row=*/0, rows());
   return WriteOutputs();
 }
 
@@ -208,6 +234,7 @@ bool InferJob::WriteEmptyAnswer() {
   static constexpr float kNoValue = 0;
   outputs_.assign(model_->network->outputs().size(), &kNoValue);
   classes_.assign(request_.outputs.size(), {});
+  AddInsight(/*first_row=*/0, /*rows=*/0);
   return WriteOutputs();
 }
 

@@ -21,6 +21,7 @@
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/infer_response.h"
+#include "server/rpc/request_insight.h"
 #include "server/served_models/model_table.h"
 
 namespace mlp {
@@ -78,6 +79,15 @@ class InferJob final : public QueuedRequest {
   void SendAnswer();
   void SendError(const absl::Status& status);
 
+  // Where the time went, once it was evaluated: of its last batch. Set by who evaluates it.
+  struct Timing {
+    Clock::duration total{0};  // from its arrival to its answer
+    Clock::duration queue{0};
+    Clock::duration compute{0};
+    std::int64_t batch_rows = 0;
+  };
+  Timing timing;
+
   // What AdmissionControl counted of the request. Set by who asked it.
   std::int64_t admitted_bytes = 0;
   bool admitted = false;
@@ -96,8 +106,12 @@ class InferJob final : public QueuedRequest {
 
   void Reset();
 
-  // What the parameters `priority` and `timeout` say.
+  // What the parameters `priority`, `timeout` and `insight` say.
   absl::Status ReadParameters();
+  absl::Status ReadInsight();
+
+  // Looks once more at so many of the request's rows, if the client asks for that.
+  void AddInsight(std::int64_t first_row, std::int64_t rows);
 
   // Messages of the usual size live in here, so that a request allocates next to nothing.
   std::array<char, 4096> arena_block_;
@@ -110,6 +124,8 @@ class InferJob final : public QueuedRequest {
   // each output; empty for one whose values are not asked for.
   std::vector<std::vector<float>> gathered_;
   Classes classes_;
+  bool asks_insight_ = false;
+  std::optional<RequestInsight> insight_;  // from its first rows on
   AnswerSlot* slot_ = nullptr;
 };
 

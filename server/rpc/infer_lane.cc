@@ -151,7 +151,9 @@ void InferLane::Count(Clock::time_point start, Clock::time_point filled,
   counts.Count(batch_.rows(), {filled - start, evaluated - filled, written - evaluated}, answered,
                std::chrono::system_clock::now());
   for (const std::unique_ptr<InferJob>& job : written_) {
-    counts.CountRequest(written - job->arrival, start - job->arrival);
+    job->timing = {written - job->arrival, start - job->arrival, evaluated - filled, batch_.rows()};
+    counts.CountRequest(job->timing.total, job->timing.queue, written,
+                        [&job] { return job->slot().trace(); });
   }
   counts.End(written);
 }

@@ -27,10 +27,11 @@ using RawModelQuestions = Protocol::WithRawMethod_ModelReady<
 using RawRepository =
     Protocol::WithRawMethod_RepositoryIndex<Protocol::WithRawMethod_RepositoryModelLoad<
         Protocol::WithRawMethod_RepositoryModelUnload<RawModelQuestions>>>;
+using RawLog = Protocol::WithRawMethod_LogSettings<RawRepository>;
 
 }  // namespace internal
 
-using InferService = internal::RawRepository;
+using InferService = internal::RawLog;
 
 // A call's deadline as a steady time. `deadline` is ServerContext::raw_deadline: a client may send
 // one that is further away than a std::chrono time can be, with which ServerContext::deadline

@@ -102,7 +102,7 @@ CallCoroutine LocalInferCalls::TakeEntries() {
 void LocalInferCalls::Take(Entry entry) {
   if (entry.kind == Entry::Kind::kRequest) {
     // Without memory for the frame, the request went with it: `done` is kept for that.
-    LocalRequest refused{{}, {}, {}, entry.request.done};
+    LocalRequest refused{{}, {}, {}, {}, entry.request.done};
     if (!frames_.Start(Serve(std::move(entry)))) {
       Answer(refused, LocalAnswer::Uncounted(RejectionReason::kMemory));
     }
@@ -121,6 +121,7 @@ CallCoroutine LocalInferCalls::Serve(Entry entry) {
   LocalAnswer answer;
   try {
     Call call(*this, entry.call);
+    call.slot.SetTraceOf([&request] { return request.trace; });
     scheduler_.Submit(request.message,
                       {request.arrival, Clock::now(), Clock::time_point::max(),
                        [&request] { return request.connection; }},

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "server/batching/answer_budget.h"
 #include "server/batching/rejection_reason.h"
+#include "server/observe/trace_id.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
@@ -43,6 +44,7 @@ struct LocalRequest {
   grpc::ByteBuffer message;  // a ModelInferRequest
   std::string connection;    // names the connection that the answer goes to (AnswerBudget)
   BatchScheduler::Clock::time_point arrival;
+  TraceId trace;
   // Called once, on any thread, which it must not keep. It must not throw.
   std::function<void(LocalAnswer)> done;
 };

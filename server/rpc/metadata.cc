@@ -65,6 +65,7 @@ void FillServerMetadata(inference::ServerMetadataResponse& response) {
   response.add_extensions("binary_tensor_data");
   response.add_extensions("parameters");
   response.add_extensions("statistics");
+  response.add_extensions("logging");
 }
 
 absl::Status FillModelReady(const ModelTable& models, const inference::ModelReadyRequest& request,

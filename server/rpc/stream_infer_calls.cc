@@ -15,6 +15,7 @@
 #include "server/memory_room.h"
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/grpc_status.h"
+#include "server/rpc/trace_header.h"
 
 namespace mlp {
 
@@ -114,7 +115,10 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   std::unique_ptr<AnswerSlot> NewSlot() {
     const RefusableWork work;
     try {
-      return std::make_unique<AnswerSlot>(AnswerSlot::Form::kStreamed, over, wakeup);
+      auto slot = std::make_unique<AnswerSlot>(AnswerSlot::Form::kStreamed, over, wakeup);
+      // Of the stream: its requests have no headers of their own.
+      slot->SetTraceOf([this] { return TraceOf(context_); });
+      return slot;
     } catch (const std::bad_alloc&) {
       return nullptr;
     }

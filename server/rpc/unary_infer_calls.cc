@@ -8,6 +8,7 @@
 
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/grpc_status.h"
+#include "server/rpc/trace_header.h"
 
 namespace mlp {
 namespace {
@@ -27,7 +28,10 @@ constexpr std::size_t kMostRestingCalls = 128;
 // What one call has of gRPC.
 class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
  public:
-  explicit Call(UnaryInferCalls& calls) : calls_(calls) { calls_.calls_.Add(*this); }
+  explicit Call(UnaryInferCalls& calls) : calls_(calls) {
+    slot.SetTraceOf([this] { return TraceOf(*context_); });
+    calls_.calls_.Add(*this);
+  }
 
   // Asks gRPC for a client's call.
   CompletionTag& Post() {

@@ -74,18 +74,19 @@ std::string LayerTracks(const Status& status, const StatusModel& model, const St
   return html;
 }
 
-// Beside the layer's name: what else is not as it should be.
+// Beside the layer's name: what else is not as it should be. Many activations have one sign by
+// nature, so that takes a reference to tell.
 std::string LayerNotes(const StatusLayer& layer) {
   std::string html;
-  const auto add = [&](absl::string_view what, const StatusFigure& figure) {
-    const double before = std::isnan(figure.reference) ? 0.0 : figure.reference;
-    if (!(figure.value > before)) return;
-    absl::StrAppend(&html, "<span class=\"chip\">", NumberText(figure.value), " ", what);
-    if (before > 0.0) absl::StrAppend(&html, ", ref ", NumberText(before));
+  const auto add = [&](absl::string_view what, double value, double reference) {
+    if (!(value > reference)) return;
+    absl::StrAppend(&html, "<span class=\"chip\">", NumberText(value), " ", what);
+    if (reference > 0.0) absl::StrAppend(&html, ", ref ", NumberText(reference));
     absl::StrAppend(&html, "</span>");
   };
-  add("dead", layer.dead_units);
-  add("one-signed", layer.one_signed_units);
+  const double dead = layer.dead_units.reference;
+  add("dead", layer.dead_units.value, std::isnan(dead) ? 0.0 : dead);
+  add("one-signed", layer.one_signed_units.value, layer.one_signed_units.reference);
   return html;
 }
 

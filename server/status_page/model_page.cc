@@ -165,8 +165,9 @@ std::string LayersHtml(const Status& status, const StatusModel& model) {
   by_distance.resize(std::min(all, kMostLayerSections));
   std::sort(by_distance.begin(), by_distance.end());
   absl::StrAppend(&html, StripLegendHtml(!model.baseline.empty()), MarksHtml(status, model),
-                  "<div class=\"track times\"><span class=\"k\"></span>",
-                  TimeAxisSvg(status, model), "<span class=\"v\">now</span></div>\n");
+                  is_compact ? "<div class=\"track times low\">" : "<div class=\"track times\">",
+                  "<span class=\"k\"></span>", TimeAxisSvg(status, model),
+                  "<span class=\"v\">now</span></div>\n");
   for (const std::size_t layer : by_distance) {
     const bool is_unfolded = std::count(unfolded.begin(), unfolded.end(), layer) > 0;
     absl::StrAppend(&html, LayerSectionHtml(status, model,

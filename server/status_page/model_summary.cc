@@ -83,7 +83,7 @@ bool NeedsAttention(const StatusModel& model) {
 }
 
 std::string ModelLink(const StatusModel& model, absl::string_view to_root, bool default_version) {
-  const std::string link = absl::StrCat(to_root, "models/", UrlPart(model.name));
+  std::string link = absl::StrCat(to_root, "models/", UrlPart(model.name));
   if (default_version) return link;
   return absl::StrCat(link, "/versions/", UrlPart(model.version));
 }

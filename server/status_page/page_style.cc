@@ -15,7 +15,7 @@ absl::string_view PageStyle() {
 --n1:#b9c3cd;--n2:#98a6b4;--n3:#74869a;--n4:#52667c;--n5:#32465b}
 @media(prefers-color-scheme:dark){:root{--page:#111417;--card:#191d21;--ink:#e6e9ec;--soft:#a1abb5;--line:#2c3238;
 --link:#82b4f7;--good:#6fd39b;--good-bg:#12301f;--bad:#ff9489;--bad-bg:#3a1815;--wait:#f0c060;--wait-bg:#36290b;
---bar:#7f98b4;--calm:#3c454e;--ground:#20262b;--mark:#8f99a4;
+--bar:#7f98b4;--calm:#4b5560;--ground:#20262b;--mark:#8f99a4;
 --u1:#6d4a1a;--u2:#985d1c;--u3:#d07a24;--u4:#f2a03f;--u5:#ffd09b;
 --d1:#1f4166;--d2:#265c93;--d3:#3e83c8;--d4:#73aeea;--d5:#bcdafb;
 --n1:#46525d;--n2:#5a6976;--n3:#748592;--n4:#97a7b3;--n5:#c3ced6}}
@@ -75,9 +75,9 @@ padding:8px 12px;border-bottom:1px solid var(--line);border-radius:10px 10px 0 0
 .layer header{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-bottom:6px;overflow-wrap:anywhere}
 .kind{color:var(--soft);font-size:13px}
 .track{display:grid;grid-template-columns:48px 1fr 150px;gap:12px;align-items:center;margin-bottom:3px;font-size:13px}
-.track .k{color:var(--soft);font-size:12px;text-align:right}.track .v{white-space:nowrap}
+.track .k{color:var(--soft);font-size:12px;text-align:right}.track .v{white-space:nowrap}.track small{display:inline-block}
 .times{position:sticky;top:0;z-index:1;background:var(--page);padding:4px 17px 0;margin:0;color:var(--soft)}
-.times .v{align-self:end;font-size:12px}.axis{overflow:visible}.tick{stroke:var(--mark)}
+.times.low{padding-left:199px}.times .v{align-self:end;font-size:12px}.axis{overflow:visible}.tick{stroke:var(--mark)}
 .strip .ground{fill:var(--ground)}.strip .mark{stroke:var(--mark);stroke-width:1;stroke-dasharray:2 2}
 .u0,.d0,.n0{fill:var(--calm)}.u1{fill:var(--u1)}.u2{fill:var(--u2)}.u3{fill:var(--u3)}.u4{fill:var(--u4)}.u5{fill:var(--u5)}
 .d1{fill:var(--d1)}.d2{fill:var(--d2)}.d3{fill:var(--d3)}.d4{fill:var(--d4)}.d5{fill:var(--d5)}
@@ -105,7 +105,7 @@ figure{margin:0}figcaption{font-weight:600;font-size:13px;margin-bottom:6px}figc
 .models td[data-name]::before{content:attr(data-name);display:block;font-size:12px;color:var(--soft)}
 .models td[data-name=state]{grid-column:1/-1;padding-bottom:0}.models td[data-name=state]::before{content:none}.models td[data-name=state] small{display:inline;margin-left:8px}
 .track{grid-template-columns:38px 1fr 74px;gap:7px}.track .v{white-space:normal;line-height:1.1;font-size:12px}.layer{padding:10px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles .card{padding:10px}.tiles .big{font-size:17px}.tiles .spark{height:30px}
-.times{padding:4px 11px 0}.compact{display:block}.compact .track{margin-bottom:3px}.moved td:nth-child(2){width:35%}}
+.times,.times.low{padding:4px 11px 0}.compact{display:block}.compact .track{margin-bottom:3px}.moved td:nth-child(2){width:35%}}
 )css";
 }
 

@@ -20,10 +20,17 @@ nlohmann::json TimeJson(std::chrono::system_clock::time_point time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(time), absl::UTCTimeZone());
 }
 
+// Six digits: series are most of the bytes, and no figure is known better.
+double SixDigits(double number) {
+  if (number == 0.0 || !std::isfinite(number)) return number;
+  const double scale = std::pow(10.0, 5.0 - std::floor(std::log10(std::fabs(number))));
+  return std::isfinite(scale) && scale > 0.0 ? std::round(number * scale) / scale : number;
+}
+
 template <typename Numbers>
 nlohmann::json NumbersJson(const Numbers& numbers) {
   nlohmann::json json = nlohmann::json::array();
-  for (const double number : numbers) json.push_back(NumberJson(number));
+  for (const double number : numbers) json.push_back(NumberJson(SixDigits(number)));
   return json;
 }
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Asks promtool whether the alerts are well formed and fire when they should; and that every alert has a
-# case in which it fires, one in which it is silent, a place in docs/alerts.md, and only metrics that
-# docs/metrics.md has. Exits 77, with the reason, where promtool is missing.
+# Asks promtool whether the rules are well formed and the alerts fire when they should; and that every alert
+# has a case in which it fires, one in which it is silent before and one in which it is silent after that, a
+# place in docs/alerts.md, and only metrics that docs/metrics.md has or a rule records.
+# Exits 77, with the reason, where promtool is missing.
 # Usage: tests/alerts/run.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-readonly rules=deploy/helm/mlpserve/rules/mlpserve.yaml cases=tests/alerts/mlpserve_test.yaml
+rules=(deploy/helm/mlpserve/rules/*.yaml)
+cases=(tests/alerts/*_test.yaml)
 
 fail() {
   echo "FAILED: $*" >&2
@@ -18,23 +20,43 @@ command -v promtool >/dev/null || {
   exit 77
 }
 
-promtool check rules "$rules" >/dev/null
-promtool test rules "$cases" >/dev/null
+promtool check rules "${rules[@]}" >/dev/null
+promtool test rules "${cases[@]}" >/dev/null
 
-mapfile -t alerts < <(sed -n 's/^ *- alert: //p' "$rules")
-[ "${#alerts[@]}" -gt 0 ] || fail "$rules has no alerts"
+# lives ALERT: whether a test has it silent, firing and silent again, in this order. Its cases begin with
+# its name, and `exp_alerts: []` on the same line or behind it is silence.
+lives() {
+  awk -v alert="$1" '
+    function ended() {
+      if (named) stages = stages (silent ? "s" : "f")
+      if (stages ~ /sf+s/) found = 1
+      named = silent = 0
+    }
+    /^  - name:/ { ended(); stages = "" }
+    /alertname:/ { ended(); named = $0 ~ "alertname: " alert "[,}]*( |$)" }
+    named && /exp_alerts: \[\]/ { silent = 1 }
+    END { ended(); exit !found }' "${cases[@]}"
+}
+
+mapfile -t alerts < <(sed -n 's/^ *- alert: //p' "${rules[@]}")
+[ "${#alerts[@]}" -gt 0 ] || fail "${rules[*]} have no alerts"
 for alert in "${alerts[@]}"; do
-  grep -q "alertname: $alert\$" "$cases" || fail "$cases has no case in which $alert fires"
-  grep -q "{alertname: $alert, .*exp_alerts: \[\]}" "$cases" ||
-    grep -A2 "alertname: $alert\$" "$cases" | grep "exp_alerts: \[\]" >/dev/null ||
-    fail "$cases has no case in which $alert is silent"
+  lives "$alert" || fail "no case has $alert silent, then firing, then silent again"
   grep -q "^## $alert\$" docs/alerts.md || fail "docs/alerts.md says nothing of $alert"
-  grep -q "runbook: docs/alerts.md#${alert,,}\$" "$rules" || fail "$alert has no runbook"
+  grep -q "runbook: docs/alerts.md#${alert,,}\$" "${rules[@]}" || fail "$alert has no runbook"
 done
+while read -r heading; do
+  [[ " ${alerts[*]} " == *" $heading "* ]] || fail "docs/alerts.md has $heading, which is no alert"
+done < <(sed -n 's/^## \(Mlp\)/\1/p' docs/alerts.md)
 
+# Names without comments, annotations and what is recorded as level:metric:operation.
+names() { sed 's/#.*//' "${rules[@]}" | grep -oE '[a-z_0-9]+(:[a-z_0-9]+)*' | grep -E "$1" | sort -u; }
 # The names in docs/metrics.md are those that a running server has: a test of the server sees to that.
 while read -r metric; do
-  grep -q "^| \`${metric%_bucket}\`" docs/metrics.md || fail "$rules uses $metric, which docs/metrics.md does not have"
-done < <(grep -o '\b\(mlp\|process\)_[a-z_]*[a-z]' "$rules" | sort -u)
+  grep -q "^| \`${metric%_bucket}\`" docs/metrics.md || fail "a rule uses $metric, which docs/metrics.md does not have"
+done < <(names '^(mlp|process)_')
+while read -r recorded; do
+  grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which none records"
+done < <(names '^[a-z_]+:mlp_')
 
-echo "${#alerts[@]} alerts, each seen firing and silent"
+echo "${#alerts[@]} alerts, each seen silent, firing, and silent again"

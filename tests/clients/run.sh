@@ -119,7 +119,8 @@ END
 
 start_server() {
   make_repository "$work/repository"
-  "$server" --model-repository "$work/repository" --grpc-address 127.0.0.1:0 \
+  # With explicit control, clients may change the log's settings.
+  "$server" --model-repository "$work/repository" --model-control explicit --load-model '*' --grpc-address 127.0.0.1:0 \
     --http-address 127.0.0.1:0 --rest-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
   children+=("$!")
   local port="" tries

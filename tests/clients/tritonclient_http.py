@@ -105,9 +105,9 @@ assert error.status() == "404"
 error = refusal(client.infer, "digits-relu", rows(PIXELS[:, :63].copy()))
 print("63 values:", error)
 assert error.status() == "400"
-error = refusal(client.load_model, "digits-relu")
+error = refusal(client.load_model, "no-such-model")
 print("load:", error)
-assert error.status() == "503"
+assert error.status() == "404"
 error = refusal(client.infer, "digits-relu", rows(), request_compression_algorithm="gzip")
 print("gzip:", error)
 assert error.status() == "415"
@@ -115,10 +115,27 @@ assert error.status() == "415"
 answer = client.infer("digits-relu", rows(), response_compression_algorithm="gzip")
 check_probabilities(answer.as_numpy("probabilities"))
 
+# The log's settings, which this server lets clients change.
+settings = client.get_log_settings()
+print("log:", settings)
+assert settings["log_format"] == "text" and settings["log_verbose_level"] == 0
+changed = client.update_log_settings({"log_verbose_level": 2, "log_warning": False})
+assert changed == {**settings, "log_verbose_level": 2, "log_warning": False}, changed
+assert client.update_log_settings({"log_verbose_level": 0, "log_warning": True}) == settings
+error = refusal(client.update_log_settings, {"log_format": "xml"})
+print("log_format:", error)
+assert error.status() == "400"
+
+# What the request's own rows do within the network.
+answer = client.infer("digits-relu", rows(), parameters={"insight": True}).get_response()
+print("insight:", answer["parameters"])
+assert 0 < answer["parameters"]["insight_hidden_1_lower"] < 1
+assert answer["parameters"]["insight_missing"] == 0
+
 # As many requests were counted as were answered above; of the refused, those that name a version or a
 # call that is there.
 for model, answered, answered_rows, refused in [
-    ("digits-relu", 4 + 40 + 2 + 1, 7 * len(PIXELS) + 40, 2),
+    ("digits-relu", 4 + 40 + 2 + 1 + 1, 8 * len(PIXELS) + 40, 2),
     ("digits-levels", 2, 2 * len(PIXELS), 1),
 ]:
     row_count, successes, failures = counts(model) - counted[model]

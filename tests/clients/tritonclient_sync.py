@@ -102,9 +102,29 @@ error = refusal(client.infer, people.MODEL, people.tensors(InferInput, people.UN
 print("unknown:", error)
 assert error.status() == "StatusCode.INVALID_ARGUMENT" and people.REFUSAL in error.message()
 
+# The log's settings, which this server lets clients change.
+settings = client.get_log_settings(as_json=True)["settings"]
+print("log:", settings)
+assert settings["log_format"]["string_param"] == "text"
+changed = client.update_log_settings({"log_verbose_level": 1, "log_info": False}, as_json=True)
+assert changed["settings"]["log_verbose_level"]["uint32_param"] == 1, changed
+assert not changed["settings"]["log_info"].get("bool_param", False), changed
+client.update_log_settings({"log_verbose_level": 0, "log_info": True})
+error = refusal(client.update_log_settings, {"log_file": "/tmp/log"})
+print("log_file:", error)
+assert error.status() == "StatusCode.INVALID_ARGUMENT"
+
+# What the request's own rows do within the network.
+parameters = client.infer(
+    "digits-relu", rows(), parameters={"insight": True}
+).get_response().parameters
+print("insight:", *(f"{name}={parameters[name].double_param:.3f}" for name in sorted(parameters)))
+assert 0 < parameters["insight_hidden_1_lower"].double_param < 1
+assert parameters["insight_missing"].int64_param == 0
+
 # As many requests were counted as were answered above. Of what is refused, a version that is not
 # there has no counts.
-for model, answered, refused in [("digits-relu", 3, 0), ("digits-levels", 4, 1)]:
+for model, answered, refused in [("digits-relu", 4, 0), ("digits-levels", 4, 1)]:
     rows_answered, successes, failures = counts(model) - counted[model]
     print(model, rows_answered, "rows,", successes, "requests,", failures, "refused")
     assert rows_answered == answered * len(PIXELS)

@@ -344,8 +344,7 @@ TEST_F(BadInputServerTest, TakesAsManyRowsAsItsLimit) {
 TEST_F(BadInputServerTest, AnswersNotServedCallsWithUnimplemented) {
   for (const char* method : {"/inference.GRPCInferenceService/SystemSharedMemoryStatus",
                              "/inference.GRPCInferenceService/CudaSharedMemoryStatus",
-                             "/inference.GRPCInferenceService/TraceSetting",
-                             "/inference.GRPCInferenceService/LogSettings", "/some.Other/Call"}) {
+                             "/inference.GRPCInferenceService/TraceSetting", "/some.Other/Call"}) {
     EXPECT_EQ(CallWithBytes(channel_, method, "").error_code(), grpc::StatusCode::UNIMPLEMENTED)
         << method;
   }
@@ -366,8 +365,9 @@ TEST_F(BadInputServerTest, RefusesControlRequestsBeforeTheyAreDecoded) {
        {service + "ServerLive", service + "ServerReady", service + "ServerMetadata",
         service + "ModelReady", service + "ModelMetadata", service + "ModelConfig",
         service + "ModelStatistics", service + "RepositoryIndex", service + "RepositoryModelUnload",
-        std::string("/grpc.health.v1.Health/Check"), std::string("/grpc.health.v1.Health/Watch"),
-        std::string("/mlpserve.v1.Insight/Status"), std::string("/mlpserve.v1.Insight/GetBaseline"),
+        service + "LogSettings", std::string("/grpc.health.v1.Health/Check"),
+        std::string("/grpc.health.v1.Health/Watch"), std::string("/mlpserve.v1.Insight/Status"),
+        std::string("/mlpserve.v1.Insight/GetBaseline"),
         std::string("/mlpserve.v1.Insight/AcceptWindows")}) {
     const grpc::Status no_message = CallWithBytes(channel_, method, "\xff\xff\xff");
     EXPECT_EQ(no_message.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;

@@ -27,14 +27,15 @@ std::string ReadAll(int socket) {
 
 }  // namespace
 
-HttpAnswer HttpGet(int port, const std::string& path, const std::string& method) {
+HttpAnswer HttpGet(int port, const std::string& path, const std::string& method,
+                   const std::string& headers) {
   HttpAnswer answer;
   const int socket = ConnectToLoopback(port);
   if (socket < 0) return answer;
   const timeval patience{kPatienceSeconds, 0};
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   const std::string request =
-      absl::StrCat(method, " ", path, " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
+      absl::StrCat(method, " ", path, " HTTP/1.0\r\nHost: 127.0.0.1\r\n", headers, "\r\n");
   send(socket, request.data(), request.size(), MSG_NOSIGNAL);
   const std::string all = ReadAll(socket);
   close(socket);

@@ -14,8 +14,9 @@ struct HttpAnswer {
   std::string head;  // the first line and the headers, each with its line's end
 };
 
-// Asks for http://127.0.0.1:port/path.
-HttpAnswer HttpGet(int port, const std::string& path, const std::string& method = "GET");
+// Asks for http://127.0.0.1:port/path, with further lines of headers, each with its end.
+HttpAnswer HttpGet(int port, const std::string& path, const std::string& method = "GET",
+                   const std::string& headers = "");
 
 // The samples at /metrics, by their names with labels as they are written there:
 // mlp_rows_total{model="digits-tanh",version="1"}. Empty where there was no answer.

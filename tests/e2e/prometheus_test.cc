@@ -20,6 +20,7 @@
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -53,7 +54,7 @@ class PrometheusProcess {
     auto child = ChildProcess::Start(
         {{"prometheus", absl::StrCat("--config.file=", (folder / "prometheus.yml").string()),
           absl::StrCat("--storage.tsdb.path=", (folder / "data").string()),
-          "--web.listen-address=127.0.0.1:0"}});
+          "--web.listen-address=127.0.0.1:0", "--enable-feature=exemplar-storage"}});
     if (!child.ok()) return child.status();
     prometheus->child_ = *std::move(child);
     const absl::Status ready = prometheus->child_->WaitForLog([&](const std::string& log) {
@@ -91,6 +92,26 @@ class PrometheusProcess {
       return std::nan("");
     }
     return std::stod(result->front().at("value").at(1).get<std::string>());
+  }
+
+  // The traces of all exemplars that it keeps of a metric.
+  std::vector<std::string> Traces(const std::string& metric) const {
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    const HttpAnswer answer =
+        HttpGet(port_, absl::StrCat("/api/v1/query_exemplars?query=", UrlEncoded(metric),
+                                    "&start=", now - 3'600, "&end=", now + 3'600));
+    const auto body = nlohmann::json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+    std::vector<std::string> traces;
+    if (answer.code != 200 || body.value("status", "") != "success") {
+      ADD_FAILURE() << answer.body;
+      return traces;
+    }
+    for (const auto& series : body.at("data")) {
+      for (const auto& exemplar : series.at("exemplars")) {
+        traces.push_back(exemplar.at("labels").at("trace_id").get<std::string>());
+      }
+    }
+    return traces;
   }
 
   // Waits until `expression`, a comparison, holds.
@@ -137,6 +158,7 @@ std::vector<std::string> QueriesIn(const std::string& document) {
 class PrometheusTest : public ::testing::Test {
  protected:
   static constexpr int kRequests = 3;  // of all held-out rows, for each model
+  static constexpr char kTrace[] = "4bf92f3577b34da6a3ce929d0e0e4736";  // of most of them
 
   static void SetUpTestSuite() {
     server_ = ServerProcess::StartOnSampleModels({"--saturation-window", "1000"}).value().release();
@@ -162,7 +184,11 @@ class PrometheusTest : public ::testing::Test {
          {"digits-sigmoid", "digits-tanh", "digits-relu", "digits-leaky-relu", "digits-prelu",
           "digits-elu", "digits-saturated"}) {
       for (int i = model == "digits-tanh" ? 1 : 0; i < kRequests; ++i) {
-        ASSERT_TRUE(Infer(*stub, RawRequest(model, kHeldOutRows, 64, pixels), response).ok());
+        grpc::ClientContext context;
+        context.AddMetadata("traceparent", absl::StrCat("00-", kTrace, "-00f067aa0ba902b7-01"));
+        ASSERT_TRUE(
+            stub->ModelInfer(&context, RawRequest(model, kHeldOutRows, 64, pixels), &response)
+                .ok());
       }
     }
     inference::ModelInferRequest wrong = DigitsRequest("digits-tanh");
@@ -201,6 +227,20 @@ TEST_F(PrometheusTest, ScrapesTheServer) {
   EXPECT_EQ(prometheus_->Value("up{job=\"mlp-server\"}"), 1);
   EXPECT_EQ(prometheus_->Value("count(mlp_model_ready == 1)"), 7);
   EXPECT_EQ(prometheus_->Value("mlp_build_info"), 1);
+}
+
+// It asks for OpenMetrics by itself, which all tests here read, and keeps what the page of text has
+// no place for.
+TEST_F(PrometheusTest, KeepsTheTracesOfRequestsAsExemplars) {
+  const auto keeps_it = [] {
+    const std::vector<std::string> traces =
+        prometheus_->Traces("mlp_request_duration_seconds_bucket{model=\"digits-prelu\"}");
+    return !traces.empty() && std::all_of(traces.begin(), traces.end(),
+                                          [](const std::string& one) { return one == kTrace; });
+  };
+  EXPECT_TRUE(Eventually(keeps_it)) << prometheus_->log();
+  // Bounds are written as OpenMetrics has them.
+  EXPECT_GT(prometheus_->Value("count(mlp_batch_rows_bucket{le=\"1.0\"})"), 0);
 }
 
 TEST_F(PrometheusTest, CountsRowsRequestsAndActivations) {

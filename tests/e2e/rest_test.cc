@@ -88,6 +88,40 @@ class RestTest : public ::testing::Test {
   int port_ = 0;
 };
 
+TEST_F(RestTest, SaysOfARequestsOwnRowsWhatGrpcAndStreamsSay) {
+  StartOnSampleModels();
+  constexpr std::int64_t kRows = 40;
+  const std::vector<float> pixels = HeldOutPixels();
+  const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
+  inference::ModelInferRequest request =
+      RawRequest("digits-relu", kRows, 64, absl::MakeSpan(pixels).subspan(0, kRows * 64));
+  (*request.mutable_parameters())["insight"].set_bool_param(true);
+  inference::ModelInferResponse grpc;
+  ASSERT_TRUE(Infer(*stub, request, grpc).ok());
+  grpc::ClientContext context;
+  const auto stream = stub->ModelStreamInfer(&context);
+  ASSERT_TRUE(stream->Write(request));
+  inference::ModelStreamInferResponse streamed;
+  ASSERT_TRUE(stream->Read(&streamed));
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  RestClient client(port_);
+  const RestAnswer rest = client.Post(kInfer, JsonRequest(0, kRows, {{"insight", true}}));
+  ASSERT_EQ(rest.code, 200) << rest.body;
+  const json parameters = json::parse(rest.body).at("parameters");
+  EXPECT_EQ(parameters.size(), grpc.parameters().size());
+  for (const char* const name : {"insight_hidden_1_lower", "insight_hidden_1_upper"}) {
+    const double share = grpc.parameters().at(name).double_param();
+    EXPECT_DOUBLE_EQ(parameters.at(name).get<double>(), share) << name;
+    EXPECT_DOUBLE_EQ(streamed.infer_response().parameters().at(name).double_param(), share) << name;
+  }
+  EXPECT_GT(grpc.parameters().at("insight_hidden_1_lower").double_param(), 0.0);
+  EXPECT_EQ(parameters.at("insight_missing"), 0);
+  const RestAnswer wrong = client.Post(kInfer, JsonRequest(0, kRows, {{"insight", "yes"}}));
+  EXPECT_EQ(wrong.code, 400);
+  EXPECT_THAT(wrong.body, HasSubstr("'insight'"));
+}
+
 TEST_F(RestTest, AnswersBitForBitAsGrpcDoes) {
   StartOnSampleModels();
   constexpr std::int64_t kRows = 40;

@@ -12,7 +12,7 @@ if ! [[ "$#:${1:-}:${2:-1}" =~ ^[12]:[1-9][0-9]*:[1-9][0-9]*$ ]]; then
 fi
 seconds=$1
 at_a_time=${2:-$(nproc)}
-targets=(onnx safetensors model_json model_settings request_wire infer_body)
+targets=(onnx safetensors baseline model_json model_settings request_wire infer_body)
 
 deploy/install-packages.sh build test asan
 cmake --preset asan
@@ -32,6 +32,7 @@ seed() {
 }
 seed onnx .onnx
 seed safetensors .safetensors
+seed baseline .safetensors
 seed model_json model.json
 seed model_settings .pbtxt
 seed model_settings config.json

@@ -57,6 +57,34 @@ async function look(page, view, sample, pictures) {
   return {faults, bytes};
 }
 
+// The page takes what the server says by itself, keeps what is unfolded, and says when nobody answers.
+async function watchRefresh(page, address) {
+  // Fifteen seconds are a moment here.
+  await page.evaluateOnNewDocument(() => {
+    const wait = window.setTimeout;
+    window.setTimeout = (call, milliseconds) => wait(call, milliseconds / 300);
+  });
+  await page.goto(address, {waitUntil: 'load'});
+  await page.evaluate(() => {
+    document.querySelector('main').dataset.old = 'yes';
+    const folded = document.querySelector('details:not([open])');
+    folded.open = true;
+    folded.querySelector('summary').focus();
+    window.unfolded = folded.id;
+  });
+  await page.waitForFunction(() => !document.querySelector('main').dataset.old);
+  const faults = await page.evaluate(() => [
+    ...(document.getElementById(window.unfolded).open ? [] : ['a refresh folds what was unfolded']),
+    ...(document.activeElement.parentElement.id === window.unfolded ? [] : ['a refresh takes the focus away']),
+    ...(document.getElementById('stale').hidden ? [] : ['a refresh says that the server is gone']),
+  ]);
+  await page.setOfflineMode(true);
+  await page.waitForFunction(() => !document.getElementById('stale').hidden);
+  await page.setOfflineMode(false);
+  await page.waitForFunction(() => document.getElementById('stale').hidden);
+  return faults;
+}
+
 async function main() {
   const [chromium, pictures] = process.argv.slice(2);
   const samples = fs.readFileSync(0, 'utf8').trim().split('\n').map(line => {
@@ -79,11 +107,17 @@ async function main() {
       failed += faults.length ? 1 : 0;
     }
   }
+  const page = await browser.newPage();
+  const saturating = samples.find(sample => sample.name === 'saturating');
+  for (const fault of await watchRefresh(page, saturating.address)) {
+    console.log(`FAILED  ${fault}`);
+    failed += 1;
+  }
   await browser.close();
   process.exitCode = failed ? 1 : 0;
 }
 
 main().catch(error => {
   console.error(error);
-  process.exitCode = 1;
+  process.exit(1); // and the browser with it
 });

@@ -34,6 +34,14 @@ enum RowFaults : unsigned {
   kHasInfinity = 4,
 };
 
+// Sums over the scores of one row, of which probabilities follow.
+struct RowScores {
+  std::int64_t predicted;  // the first of the greatest
+  float greatest;
+  float sum;
+  float weighed;
+};
+
 struct ValueKernel {
   // Over `rows` in [0, kMostValueRows] rows of `values` values, x being at x + row * stride: adds
   // Σc to `sums` and Σc² to `squares`, [values]; a NaN counts as c = 0. Sets outside[row] where not
@@ -48,6 +56,15 @@ struct ValueKernel {
   // The RowFaults of one row. Without `minimum` nothing is out of range.
   unsigned (*faults)(const float* x, std::int64_t values, const float* minimum,
                      const float* maximum);
+
+  // Of `rows` rows of `classes` >= 1 probabilities p: Σp, and Σp ln p as `weighed`. Where a value
+  // is NaN or infinite, the sum is no finite number.
+  void (*of_probabilities)(const float* p, std::int64_t rows, std::int64_t classes,
+                           RowScores* scores);
+
+  // Of logits z, with e = exp(z - greatest): Σe, and Σe (z - greatest) as `weighed`. As above; an
+  // infinity below zero is a probability of 0.
+  void (*of_logits)(const float* z, std::int64_t rows, std::int64_t classes, RowScores* scores);
 };
 
 // The kernel for `instruction_set`, which the CPU must support.

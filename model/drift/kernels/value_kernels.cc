@@ -35,9 +35,13 @@ MLP_INLINE Packet LoadFirst(const float* from, std::int64_t count) {
   return ploadu<Packet>(buffer);
 }
 
-void AddFloats(Packet floats, std::int64_t first, std::int64_t end, double* totals) {
+MLP_INLINE void AddFloats(Packet floats, std::int64_t first, std::int64_t end, double* totals) {
   float buffer[kFloats];
   pstoreu<float>(buffer, floats);
+  if (first == 0 && end == kFloats) {
+    for (int i = 0; i < kFloats; ++i) totals[i] += static_cast<double>(buffer[i]);
+    return;
+  }
   for (std::int64_t i = first; i < end; ++i) totals[i] += static_cast<double>(buffer[i]);
 }
 
@@ -140,11 +144,96 @@ unsigned Faults(const float* x, std::int64_t values, const float* minimum, const
   return out_of_range * kHasOutOfRange | missing * kHasMissing | infinite * kHasInfinity;
 }
 
+// The rows of a matrix without gaps, packet by packet.
+class PacketsOfRows {
+ public:
+  PacketsOfRows(const float* x, std::int64_t rows, std::int64_t width)
+      : end_(x + rows * width), width_(width) {
+    const Packet places = Eigen::internal::plset<Packet>(0.0F);
+    in_last_ = pcmp_lt<Packet>(places, Set<Packet>(static_cast<float>(width % kFloats)));
+  }
+
+  // Calls function(packet) over a row; behind its end the packet has `filling`.
+  template <typename Function>
+  MLP_INLINE void Over(const float* row, float filling, const Function& function) const {
+    std::int64_t at = 0;
+    for (; at + kFloats <= width_; at += kFloats) function(ploadu<Packet>(row + at));
+    if (at == width_) return;
+    // The next row's values, where there are as many, and else some that were copied.
+    const Packet last =
+        end_ - row >= at + kFloats ? ploadu<Packet>(row + at) : LoadFirst(row + at, width_ - at);
+    function(pselect<Packet>(in_last_, last, Set<Packet>(filling)));
+  }
+
+ private:
+  const float* end_;
+  std::int64_t width_;
+  Packet in_last_;  // all bits set for the values of a row's last packet that are in the row
+};
+
+// Of the first value that is `greatest`; some other number where none is, such as of a NaN.
+MLP_INLINE std::int64_t PlaceOf(float greatest, const float* row, std::int64_t count,
+                                const PacketsOfRows& packets) {
+  if (count <= kFloats) {
+    // Without a branch that depends on the values: no CPU could foresee it.
+    Packet place = Set<Packet>(0.0F);
+    packets.Over(row, -kInfinity, [&](Packet values) {
+      const Packet is_greatest = pcmp_le<Packet>(Set<Packet>(greatest), values);
+      place = pselect<Packet>(is_greatest, Eigen::internal::plset<Packet>(0.0F),
+                              Set<Packet>(static_cast<float>(kFloats)));
+    });
+    return static_cast<std::int64_t>(Eigen::internal::predux_min(place));
+  }
+  std::int64_t place = 0;
+  while (place < count && !(row[place] >= greatest)) ++place;
+  return place;
+}
+
+template <bool kAreLogits>
+[[gnu::flatten]] void Scores(const float* x, std::int64_t rows, std::int64_t classes,
+                             RowScores* scores) {
+  const Packet zero = Set<Packet>(0.0F);
+  const PacketsOfRows packets(x, rows, classes);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const float* its = x + row * classes;
+    Packet greatest = Set<Packet>(its[0]);
+    if (kAreLogits) {
+      packets.Over(its, its[0], [&](Packet z) { greatest = pmax<Packet>(greatest, z); });
+      scores[row].greatest = Eigen::internal::predux_max(greatest);
+    }
+    const Packet most = Set<Packet>(scores[row].greatest);
+    Packet sum = zero;
+    Packet weighed = zero;
+    packets.Over(its, kAreLogits ? -kInfinity : 0.0F, [&](Packet value) {
+      if constexpr (kAreLogits) {
+        // Below -80 there is nothing to add. A NaN goes into `weighed`.
+        const Packet below = psub<Packet>(value, most);
+        const Packet some = pmax<Packet>(below, Set<Packet>(-80.0F));
+        const Packet likely =
+            pand<Packet>(pcmp_lt<Packet>(Set<Packet>(-80.0F), below), Eigen::internal::pexp(some));
+        sum = padd<Packet>(sum, likely);
+        weighed = pmadd<Packet>(likely, some, weighed);
+      } else {
+        greatest = pmax<Packet>(greatest, value);
+        sum = padd<Packet>(sum, value);
+        // The smallest normal number stands for 0, whose logarithm counts for nothing.
+        const Packet positive = pmax<Packet>(value, Set<Packet>(__FLT_MIN__));
+        weighed =
+            pmadd<Packet>(pmax<Packet>(value, zero), Eigen::internal::plog(positive), weighed);
+      }
+    });
+    if (!kAreLogits) scores[row].greatest = Eigen::internal::predux_max(greatest);
+    scores[row].sum = Eigen::internal::predux(sum);
+    scores[row].weighed = Eigen::internal::predux(weighed);
+    scores[row].predicted = PlaceOf(scores[row].greatest, its, classes, packets);
+  }
+}
+
 }  // namespace
 
 template <>
 const ValueKernel& CompiledKernels<ValueKernel>() {
-  static constexpr ValueKernel kKernel = {Add, FindOutside, Faults};
+  static constexpr ValueKernel kKernel = {Add, FindOutside, Faults, Scores<false>, Scores<true>};
   return kKernel;
 }
 

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kBeyondAll = std::numeric_limits<float>::infinity();
 
 struct FormCase {
   std::string name;
@@ -171,7 +171,7 @@ TEST(PredictionOfTest, GivesClassConfidenceAndEntropy) {
       {FormOf(OutputScores::kLogits, 2),
        {101, 100},
        {0, e / (1 + e), Entropy({e / (1 + e), 1 / (1 + e)})}},
-      {FormOf(OutputScores::kLogits, 2), {-kInfinity, 5}, {1, 1, 0}},
+      {FormOf(OutputScores::kLogits, 2), {-kBeyondAll, 5}, {1, 1, 0}},
       {FormOf(OutputScores::kLogits, 4), {7, 7, 7, 7}, {0, 0.25, 1}},
       {FormOf(OutputScores::kEither, 2), {0.25F, 0.75F}, {1, 0.75, Entropy({.25, .75})}},
       {FormOf(OutputScores::kEither, 2), {1, 1}, {0, 0.5, 1}},
@@ -180,7 +180,7 @@ TEST(PredictionOfTest, GivesClassConfidenceAndEntropy) {
       {FormOf(OutputScores::kOneLogit, 1, 0.0F),
        {1},
        {1, e / (1 + e), Entropy({e / (1 + e), 1 / (1 + e)})}},
-      {FormOf(OutputScores::kOneLogit, 1, 0.0F), {-kInfinity}, {0, 1, 0}}};
+      {FormOf(OutputScores::kOneLogit, 1, 0.0F), {-kBeyondAll}, {0, 1, 0}}};
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto prediction = PredictionOf(cases[i].form, cases[i].values);
     ASSERT_TRUE(prediction.has_value()) << "case " << i;
@@ -194,7 +194,7 @@ TEST(PredictionOfTest, GivesNothingWithoutProbabilities) {
   const float nan = std::nanf("");
   EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kProbabilities, 2), {0.5F, nan}));
   EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kProbabilities, 2), {0.0F, 0.0F}));
-  EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kLogits, 2), {kInfinity, 1.0F}));
+  EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kLogits, 2), {kBeyondAll, 1.0F}));
   EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kLogits, 2), {1.0F, nan}));
   EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kEither, 2), {nan, nan}));
   EXPECT_FALSE(PredictionOf(FormOf(OutputScores::kOneLogit, 1), {nan}));

@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mlp {
@@ -141,6 +142,78 @@ TEST_P(ValueKernelTest, TellsWhatIsWrongWithARow) {
         << ::testing::PrintToString(its.x);
     EXPECT_EQ(kernel_.faults(its.x.data(), 3, nullptr, nullptr), its.without)
         << ::testing::PrintToString(its.x);
+  }
+}
+
+TEST_P(ValueKernelTest, SumsScores) {
+  std::mt19937 random(4);
+  std::normal_distribution<float> normal(0.0F, 30.0F);
+  for (std::int64_t classes = 1; classes <= 70; ++classes) {
+    constexpr std::int64_t kRows = 5;
+    std::vector<float> logits(static_cast<std::size_t>(kRows * classes));
+    std::vector<float> probabilities(logits.size());
+    for (float& z : logits) z = normal(random);
+    logits.front() = -kInfinite;
+    if (classes == 1) logits.front() = 0.0F;
+    logits.back() = logits[logits.size() - static_cast<std::size_t>((classes + 1) / 2)];  // equal
+    RowScores of_logits[kRows];
+    RowScores of_probabilities[kRows];
+    std::vector<RowScores> expected(2 * kRows);
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      const float* z = logits.data() + row * classes;
+      float* p = probabilities.data() + row * classes;
+      const float* greatest = std::max_element(z, z + classes);
+      double sum = 0.0;
+      double weighed = 0.0;
+      for (std::int64_t i = 0; i < classes; ++i) {
+        const double e = std::exp(static_cast<double>(z[i]) - *greatest);
+        sum += e;
+        if (e > 0.0) weighed += e * (static_cast<double>(z[i]) - *greatest);
+      }
+      double total = 0.0;
+      double entropy = 0.0;
+      for (std::int64_t i = 0; i < classes; ++i) {
+        p[i] = static_cast<float>(std::exp(static_cast<double>(z[i]) - *greatest) / sum);
+        total += p[i];
+        if (p[i] > 0.0F) entropy += p[i] * std::log(static_cast<double>(p[i]));
+      }
+      const auto at = static_cast<std::size_t>(row);
+      expected[at] = {greatest - z, *greatest, static_cast<float>(sum),
+                      static_cast<float>(weighed)};
+      expected[kRows + at] = {std::max_element(p, p + classes) - p,
+                              *std::max_element(p, p + classes), static_cast<float>(total),
+                              static_cast<float>(entropy)};
+    }
+    kernel_.of_logits(logits.data(), kRows, classes, of_logits);
+    kernel_.of_probabilities(probabilities.data(), kRows, classes, of_probabilities);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      for (const auto& [actual, wanted] :
+           {std::pair(of_logits[row], expected[row]),
+            std::pair(of_probabilities[row], expected[kRows + row])}) {
+        EXPECT_EQ(actual.predicted, wanted.predicted) << classes << " classes, row " << row;
+        EXPECT_EQ(actual.greatest, wanted.greatest) << classes << " classes, row " << row;
+        EXPECT_NEAR(actual.sum, wanted.sum, 1e-5) << classes << " classes, row " << row;
+        EXPECT_NEAR(actual.weighed, wanted.weighed, 1e-4) << classes << " classes, row " << row;
+      }
+    }
+  }
+}
+
+TEST_P(ValueKernelTest, GivesAwayScoresThatAreNotFinite) {
+  for (const float value : {kNan, kInfinite}) {
+    for (std::size_t classes = 1; classes <= 40; ++classes) {
+      for (std::size_t place = 0; place < classes; ++place) {
+        std::vector<float> row(classes, 0.01F);
+        row[place] = value;
+        for (const auto function : {kernel_.of_logits, kernel_.of_probabilities}) {
+          RowScores scores;
+          function(row.data(), 1, static_cast<std::int64_t>(classes), &scores);
+          EXPECT_FALSE(std::isfinite(scores.sum) && std::isfinite(scores.weighed) &&
+                       std::isfinite(scores.greatest))
+              << value << " at " << place << " of " << classes;
+        }
+      }
+    }
   }
 }
 

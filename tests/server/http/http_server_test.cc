@@ -21,7 +21,7 @@ class HttpServerTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address = "127.0.0.1:0") {
     HttpHandlers handlers;
     handlers.ready = [this] { return ready_.load(); };
-    handlers.metrics = [this] { return metrics_; };
+    handlers.metrics = [this](MetricsFormat) { return metrics_; };
     return HttpServer::Start(address, std::move(handlers));
   }
 
@@ -87,7 +87,9 @@ class HttpPageTest : public HttpServerTest {
   HttpPageTest() {
     HttpHandlers handlers;
     handlers.ready = [] { return false; };
-    handlers.metrics = [] { return std::string("metrics\n"); };
+    handlers.metrics = [](MetricsFormat format) {
+      return std::string(format == MetricsFormat::kText ? "metrics\n" : "open metrics\n");
+    };
     handlers.page = [](const PageTarget& target) {
       return HttpPage{
           .code = target.path == "/models/unknown" ? 404U : 200U,
@@ -168,6 +170,36 @@ INSTANTIATE_TEST_SUITE_P(All, HttpHeadersTest,
                                            HeaderCase{"/live", "default-src 'none'"},
                                            HeaderCase{"/metrics", "default-src 'none'"},
                                            HeaderCase{"/elsewhere", "default-src 'none'"}));
+
+struct FormatCase {
+  const char* headers;
+  const char* type;
+  const char* body;
+};
+
+class HttpFormatTest : public HttpPageTest, public ::testing::WithParamInterface<FormatCase> {};
+
+TEST_P(HttpFormatTest, OfTheMetricsIsTheOneThatIsAccepted) {
+  const HttpAnswer answer = HttpGet(server_->port(), "/metrics", "GET", GetParam().headers);
+  EXPECT_EQ(answer.body, GetParam().body);
+  EXPECT_THAT(answer.head, HasSubstr(absl::StrCat("Content-Type: ", GetParam().type, "\r\n")));
+}
+
+constexpr char kPlainType[] = "text/plain; version=0.0.4; charset=utf-8";
+constexpr char kOpenType[] = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+INSTANTIATE_TEST_SUITE_P(
+    Accepted, HttpFormatTest,
+    ::testing::Values(
+        FormatCase{"", kPlainType, "metrics\n"},
+        FormatCase{"Accept: */*\r\n", kPlainType, "metrics\n"},
+        FormatCase{"Accept: application/openmetrics-text; version=1.0.0\r\n", kOpenType,
+                   "open metrics\n"},
+        // Two headers are one list.
+        FormatCase{"accept: text/plain;q=0.5\r\nACCEPT: application/openmetrics-text;q=0.6\r\n",
+                   kOpenType, "open metrics\n"},
+        FormatCase{"Accept: text/plain;q=0.7\r\nAccept: application/openmetrics-text;q=0.6\r\n",
+                   kPlainType, "metrics\n"}));
 
 TEST_F(HttpServerTest, SaysThatThePortIsInUse) {
   const auto first = Start();

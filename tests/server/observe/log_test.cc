@@ -25,7 +25,8 @@ constexpr char kTime[] = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)";
 std::string Logged(LogFormat format, spdlog::level::level_enum level, const std::string& message) {
   ::testing::internal::CaptureStderr();
   std::atomic<std::int64_t> dropped = 0;
-  MakeLogger(spdlog::level::info, format, dropped)->log(level, "{}", message);
+  const LogLevels levels(spdlog::level::info);
+  MakeLogger(levels, format, dropped)->log(level, "{}", message);
   return ::testing::internal::GetCapturedStderr();
 }
 
@@ -129,8 +130,8 @@ class UntakenLogTest : public ::testing::Test {
 
   const int standard_error_ = dup(STDERR_FILENO);
   std::atomic<std::int64_t> dropped_ = 0;
-  std::shared_ptr<spdlog::logger> log_ =
-      MakeLogger(spdlog::level::info, LogFormat::kText, dropped_);
+  const LogLevels levels_{spdlog::level::info};
+  std::shared_ptr<spdlog::logger> log_ = MakeLogger(levels_, LogFormat::kText, dropped_);
 };
 
 TEST_F(UntakenLogTest, CountsLinesOfAPipeWithoutAReaderAndTellsTheNextReader) {

@@ -293,7 +293,8 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
     batch.activity() = Activity(evaluator_.network(), 3);
     batch.Count(3, {{}, std::chrono::microseconds(5), {}}, {.count = 1},
                 std::chrono::system_clock::now());
-    batch.CountRequest(std::chrono::microseconds(150), std::chrono::microseconds(15));
+    batch.CountRequest(std::chrono::microseconds(150), std::chrono::microseconds(15),
+                       ModelSums::Clock::now(), [] { return TraceId(); });
   }
   EXPECT_THAT(SampleLines(metrics_),
               IsSupersetOf({

@@ -17,6 +17,7 @@ namespace {
 
 using std::chrono::microseconds;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ThreadCountsTest : public ::testing::Test {
  protected:
@@ -25,7 +26,9 @@ class ThreadCountsTest : public ::testing::Test {
     ThreadCounts::Batch batch(counts);
     for (LayerActivity& layer : batch.activity()) layer.rows += rows;
     batch.Count(rows, {{}, microseconds(5), {}}, {.count = 1}, std::chrono::system_clock::now());
-    batch.CountRequest(microseconds(150), microseconds(15));
+    batch.CountRequest(microseconds(150), microseconds(15), ModelSums::Clock::now(), [] {
+      return TraceId{1, 2};
+    });
     batch.End(ModelSums::Clock::now());
   }
 
@@ -50,6 +53,19 @@ TEST_F(ThreadCountsTest, AreAddedOnceWhoeverAsks) {
     EXPECT_THAT(text, HasSubstr("mlp_batch_rows_count{model=\"m\",version=\"3\"} 1\n"));
   }
   EXPECT_EQ(instruments_.statistics->Read().success.count, 1U);
+}
+
+TEST_F(ThreadCountsTest, BringAnExemplarOfTheBucketThatARequestFellInto) {
+  CountBatch(counts_, 3);
+  const std::string exemplar = " # {trace_id=\"00000000000000010000000000000002\"} 0.00015 ";
+  for (int page = 0; page < 2; ++page) {
+    const std::string text = metrics_.ExposeOpenMetrics();
+    EXPECT_THAT(text, HasSubstr("mlp_request_duration_seconds_bucket{model=\"m\",version=\"3\","
+                                "le=\"0.0002\"} 1" +
+                                exemplar));
+    EXPECT_EQ(text.find(exemplar), text.rfind(exemplar)) << "of no other bucket";
+  }
+  EXPECT_THAT(metrics_.Expose(), Not(HasSubstr("trace_id")));
 }
 
 TEST_F(ThreadCountsTest, AreAddedByTheThreadWhereNobodyAsks) {

@@ -13,14 +13,14 @@ using std::chrono::microseconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::StatusOr<Scheduling> Read(const std::string& text) {
+absl::StatusOr<Scheduling> SchedulingOf(const std::string& text) {
   inference::ModelConfig config;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &config)) << text;
   return ReadScheduling(config);
 }
 
 TEST(SchedulingSettingsTest, HasOneLevelWithoutLimitsByDefault) {
-  const Scheduling scheduling = Read("").value();
+  const Scheduling scheduling = SchedulingOf("").value();
   ASSERT_EQ(scheduling.levels.size(), 1U);
   EXPECT_EQ(scheduling.default_level, 0U);
   EXPECT_EQ(scheduling.levels[0].default_timeout.count(), 0);
@@ -31,7 +31,7 @@ TEST(SchedulingSettingsTest, HasOneLevelWithoutLimitsByDefault) {
 }
 
 TEST(SchedulingSettingsTest, ReadsWhatTritonsFilesHave) {
-  const Scheduling scheduling = Read(R"(
+  const Scheduling scheduling = SchedulingOf(R"(
       max_batch_size: 64
       dynamic_batching {
         preferred_batch_size: [ 32, 16 ]
@@ -79,7 +79,7 @@ TEST(SchedulingSettingsTest, NamesWhatIsWrong) {
       {"instance_group { count: 2000 }", "instance_group.count is 2000"},
   };
   for (const auto& [text, message_part] : cases) {
-    const absl::Status status = Read(text).status();
+    const absl::Status status = SchedulingOf(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(status.message(), HasSubstr(message_part));
   }

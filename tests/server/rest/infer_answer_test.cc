@@ -55,6 +55,22 @@ TEST(InferAnswerTest, IsAsTheProtocolHasIt) {
       "\"data\":[-9223372036854775808,7]}]}");
 }
 
+TEST(InferAnswerTest, HasTheParametersOfTheAnswerByTheirNames) {
+  ModelInferResponse response = Response();
+  auto& parameters = *response.mutable_parameters();
+  parameters["b"].set_double_param(0.25);
+  parameters["a\""].set_int64_param(-3);
+  parameters["d"].set_bool_param(true);
+  parameters["c"].set_string_param("x\n");
+  parameters["e"];
+  AddOutput<float>("y", "FP32", {1.0F}, response);
+  EXPECT_EQ(
+      JsonOf(response),
+      "{\"model_name\":\"m\",\"model_version\":\"3\",\"parameters\":{\"a\\\"\":-3,\"b\":0.25,"
+      "\"c\":\"x\\u000a\",\"d\":true,\"e\":null},\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\","
+      "\"shape\":[1],\"data\":[1]}]}");
+}
+
 TEST(InferAnswerTest, TellsOfValuesThatJsonHasNot) {
   ModelInferResponse response = Response();
   const float infinite = std::numeric_limits<float>::infinity();

@@ -28,6 +28,7 @@ TEST(RestPathTest, KnowsEveryPathThatIsServed) {
       {"/v2/models/m/versions/3/stats", RestCall::kModelStatistics, "m", "3"},
       {"/v2/models/stats", RestCall::kModelStatistics, "", ""},
       {"/v2/models/versions", RestCall::kModelMetadata, "versions", ""},
+      {"/v2/logging", RestCall::kLogSettings, "", ""},
       {"/v2/repository/index", RestCall::kRepositoryIndex, "", ""},
       {"/v2/repository/models/m/load", RestCall::kModelLoad, "m", ""},
       {"/v2/repository/models/m/unload", RestCall::kModelUnload, "m", ""},
@@ -41,12 +42,21 @@ TEST(RestPathTest, KnowsEveryPathThatIsServed) {
   }
 }
 
+TEST(RestPathTest, HasTwoCallsAtThePathOfTheLog) {
+  EXPECT_FALSE(IsPost(RestCall::kLogSettings));
+  EXPECT_EQ(PostCallOf(RestCall::kLogSettings), RestCall::kLogUpdate);
+  EXPECT_TRUE(IsPost(RestCall::kLogUpdate));
+  for (const RestCall call : {RestCall::kInfer, RestCall::kModelReady}) {
+    EXPECT_EQ(PostCallOf(call), call);
+  }
+}
+
 TEST(RestPathTest, RefusesOthers) {
   for (const char* path :
-       {"", "/", "v2", "/v1", "/v2/health", "/v2/models", "/v2//infer", "/v2/models//infer",
-        "/v2/models/m/infer/x", "/v2/models/m/versions//infer", "/v2/models/m/versions/3/4/infer",
-        "/v2/repository/models//load", "/v2/repository/models/m", "/a/b/c/d/e/f/g/h/i/j",
-        "/v2/models/m/../infer"}) {
+       {"", "/", "v2", "/v1", "/v2/health", "/v2/logging/x", "/v2/models", "/v2//infer",
+        "/v2/models//infer", "/v2/models/m/infer/x", "/v2/models/m/versions//infer",
+        "/v2/models/m/versions/3/4/infer", "/v2/repository/models//load", "/v2/repository/models/m",
+        "/a/b/c/d/e/f/g/h/i/j", "/v2/models/m/../infer"}) {
     EXPECT_EQ(ParseRestPath(path).status().code(), absl::StatusCode::kNotFound) << path;
   }
   for (const char* path : {"/v2/models/%", "/v2/models/%4", "/v2/models/%zz", "/v2/models/%00",

@@ -46,9 +46,10 @@ TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
   EXPECT_EQ(response.name(), "mlpserve");
   EXPECT_FALSE(response.version().empty());
   // No more than is served: clients call what stands here.
-  EXPECT_THAT(response.extensions(),
-              ElementsAre("classification", "model_repository", "model_configuration",
-                          "schedule_policy", "binary_tensor_data", "parameters", "statistics"));
+  EXPECT_THAT(
+      response.extensions(),
+      ElementsAre("classification", "model_repository", "model_configuration", "schedule_policy",
+                  "binary_tensor_data", "parameters", "statistics", "logging"));
 }
 
 struct ReadyCase {

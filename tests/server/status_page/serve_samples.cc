@@ -1,5 +1,5 @@
 // Serves each sample status by an HTTP server of its own, as the program does, until it is ended.
-// Prints a line for each: its name, and the address of the page that shows most of it.
+// Prints a line for each: its name, and the address of the page that shows most of it; then `all`.
 
 #include <unistd.h>
 
@@ -30,6 +30,6 @@ int main() {
     std::cout << sample.name << " http://127.0.0.1:" << (*server)->port() << sample.path << '\n';
     servers.push_back(*std::move(server));
   }
-  std::cout << std::flush;
+  std::cout << "all\n" << std::flush;
   pause();
 }

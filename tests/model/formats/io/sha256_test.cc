@@ -31,5 +31,14 @@ TEST(Sha256Test, PadsWhateverLengthIsLeft) {
             "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3");
 }
 
+TEST(Sha256Test, IsTheSameOfPieces) {
+  Sha256Pieces pieces;
+  EXPECT_EQ(Sha256Pieces().Finish(), Sha256(""));
+  pieces.Add("abcdbcdecdefdefgefghfghighij");
+  pieces.Add("");
+  pieces.Add("hijkijkljklmklmnlmnomnopnopq");
+  EXPECT_EQ(pieces.Finish(), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
 }  // namespace
 }  // namespace mlp

@@ -1,0 +1,251 @@
+"""The drill: which alert fires, and after how long, when what a network is asked goes wrong.
+
+    drill.py PROGRAMS
+
+A real server with digits-sigmoid and a baseline of its training pictures, Prometheus with the rules that
+are shipped, Alertmanager with the configuration that is. Clients send healthy digits, torn ones, ones that
+are 16 times too bright, and healthy ones again. Alertmanager is asked what fires. Prints a table.
+
+Everything in the rules is 60 times as fast, so that "for: 5m" is 5 s and a rate over 10 minutes one over
+10 s. Prometheus scrapes and evaluates each second.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+import digits
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RULES = ROOT / "deploy/helm/mlpserve/rules"
+MODEL = "digits-sigmoid"
+WINDOW_ROWS = 1000
+REQUESTS_PER_SECOND, ROWS_PER_REQUEST = 50, 10
+HEALTHY_WINDOWS = 12  # that go by without an alert before anything goes wrong
+SETTLE_SECONDS = 10  # in which other alerts than those waited for may still fire
+PATIENCE_SECONDS = 120
+
+
+class Failure(Exception):
+    pass
+
+
+class Processes:
+    """What was started, each with a log; all are ended at the end."""
+
+    def __init__(self, folder):
+        self.folder, self.running = folder, {}
+
+    def start(self, name, command):
+        log = open(self.folder / f"{name}.log", "w")
+        self.running[name] = subprocess.Popen([str(part) for part in command], stdout=log, stderr=log)
+
+    def logged(self, name, expression):
+        """What an expression matches in the log of a process, once it does."""
+        path, end = self.folder / f"{name}.log", time.monotonic() + PATIENCE_SECONDS
+        while not (found := re.search(expression, path.read_text())):
+            if self.running[name].poll() is not None or time.monotonic() > end:
+                raise Failure(f"{name} does not start:\n{path.read_text()[-2000:]}")
+            time.sleep(0.1)
+        return found
+
+    def stop(self, name, how=signal.SIGTERM):
+        process = self.running.pop(name)
+        process.send_signal(how)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def stop_all(self):
+        for name in reversed(list(self.running)):
+            self.stop(name)
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return json.load(response)
+
+
+def faster(rules):
+    """The rules with hours for minutes and minutes for seconds."""
+    unit = {"h": "m", "m": "s"}
+    return re.sub(
+        r"(\[|for: |offset )(\d+)([hm])\b", lambda found: found[1] + found[2] + unit[found[3]], rules
+    )
+
+
+def name_of(labels):
+    return " ".join([labels["alertname"], *(labels[key] for key in ("layer", "tail", "class") if key in labels)])
+
+
+class Drill:
+    def __init__(self, programs, folder):
+        self.programs, self.folder = programs, folder
+        self.processes = Processes(folder)
+        self.phase, self.since = "", 0.0
+        self.fired, self.gone = {}, {}  # by name of alert: phase, and seconds since its begin
+        self.insight = set(re.findall(r"- alert: (\w+)", (RULES / "insight.yaml").read_text()))
+
+    def start(self):
+        repository = self.folder / "repository"
+        model = repository / MODEL / "1/model.onnx"
+        shutil.copytree(ROOT / "deploy/models/repository" / MODEL, repository / MODEL)
+        digits.write_traffic(ROOT / "deploy/models", self.folder)
+        subprocess.run(
+            [self.programs / "mlp-client", "calibrate", model, "--input", ROOT / "deploy/models/training/pixels.npy"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        # fmt: off
+        self.processes.start("server", [
+            self.programs / "mlp-server", "--model-repository", repository, "--saturation-window", WINDOW_ROWS,
+            "--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"])
+        # fmt: on
+        port = {
+            kind: self.processes.logged("server", rf"{kind} on 127\.0\.0\.1:0, port (\d+)")[1]
+            for kind in ("gRPC", "HTTP")
+        }
+        self.server = f"127.0.0.1:{port['gRPC']}"
+
+        # fmt: off
+        self.processes.start("alertmanager", [
+            "prometheus-alertmanager", f"--config.file={ROOT}/deploy/alertmanager/alertmanager.yml",
+            "--cluster.listen-address=", f"--storage.path={self.folder}/alertmanager",
+            "--web.listen-address=127.0.0.1:0"])
+        # fmt: on
+        listening = r'"Listening on" address=(127\.0\.0\.1:\d+)'
+        self.alertmanager = "http://" + self.processes.logged("alertmanager", listening)[1]
+
+        (self.folder / "rules").mkdir()
+        for file in RULES.glob("*.yaml"):
+            (self.folder / "rules" / file.name).write_text(faster(file.read_text()))
+        target = {"targets": [f"127.0.0.1:{port['HTTP']}"]}
+        configuration = {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": ["rules/*.yaml"],
+            "alerting": {
+                "alertmanagers": [{"static_configs": [{"targets": [self.alertmanager.removeprefix("http://")]}]}]
+            },
+            "scrape_configs": [{"job_name": "mlp-server", "static_configs": [target]}],
+        }
+        # JSON is YAML.
+        (self.folder / "prometheus.json").write_text(json.dumps(configuration))
+        # fmt: off
+        self.processes.start("prometheus", [
+            "prometheus", f"--config.file={self.folder}/prometheus.json", f"--storage.tsdb.path={self.folder}/data",
+            "--web.listen-address=127.0.0.1:0"])
+        # fmt: on
+        self.prometheus = "http://" + self.processes.logged("prometheus", listening)[1]
+        # It takes some seconds to look at its targets, in which no server at all is an alert.
+        self.phase, self.since = "start", time.monotonic()
+        self.wait("the server is not scraped", lambda firing: self.value("up") == 1 and not firing)
+        self.fired, self.gone = {}, {}
+
+    def ask(self, name, pictures):
+        """From now on this is what clients send."""
+        if "clients" in self.processes.running:
+            self.processes.stop("clients", signal.SIGINT)
+        # fmt: off
+        self.processes.start("clients", [
+            self.programs / "mlp-client", "bench", MODEL, "--address", self.server, "--duration", 3600,
+            "--rate", REQUESTS_PER_SECOND, "--rows", ROWS_PER_REQUEST, "--input", self.folder / f"{pictures}.npy"])
+        # fmt: on
+        self.phase, self.since = name, time.monotonic()
+
+    def look(self):
+        """What fires; notes what is new and what is gone."""
+        alerts = get(f"{self.alertmanager}/api/v2/alerts?active=true&silenced=true&inhibited=true")
+        firing = {name_of(alert["labels"]) for alert in alerts}
+        now = time.monotonic() - self.since
+        for alert in firing - self.fired.keys():
+            self.fired[alert] = (self.phase, now)
+        for alert in firing & self.gone.keys():
+            del self.gone[alert]
+        for alert in self.fired.keys() - firing - self.gone.keys():
+            self.gone[alert] = (self.phase, now)
+        return firing
+
+    def of_insight(self, alerts):
+        """Those that tell of networks; others may come of how busy this machine is, at sixty times the speed."""
+        return {alert for alert in alerts if alert.split()[0] in self.insight}
+
+    def wait(self, what, reached):
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not reached(self.look()):
+            if time.monotonic() > end:
+                raise Failure(f"{self.phase}: {what}, in {PATIENCE_SECONDS} s; firing: {self.look()}")
+            time.sleep(0.2)
+
+    def expect(self, *alerts, silent=()):
+        self.wait(f"not all fire of {alerts}", lambda firing: firing.issuperset(alerts))
+        end = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < end:
+            self.look()
+            time.sleep(0.2)
+        for alert in silent:
+            if alert in self.fired:
+                raise Failure(f"{self.phase}: {alert} fires")
+
+    def value(self, query):
+        """The greatest of what Prometheus answers; 0 where that is nothing."""
+        answer = get(f"{self.prometheus}/api/v1/query?" + urllib.parse.urlencode({"query": query}))
+        return max((float(series["value"][1]) for series in answer["data"]["result"]), default=0)
+
+    def run(self):
+        self.ask("healthy", "healthy")
+        windows = 'changes(mlp_drift_window_end_timestamp_seconds{layer="hidden_1"}[10m])'
+        self.wait(f"not {HEALTHY_WINDOWS} windows", lambda _: self.value(windows) >= HEALTHY_WINDOWS)
+        if early := self.of_insight(self.fired):
+            raise Failure(f"fired while all was well: {early}")
+
+        self.ask("torn", "torn")
+        self.expect("MlpDrift hidden_1", silent=["MlpDrift inputs", "MlpInputsOutOfRange"])
+
+        self.ask("scale × 16", "scaled")
+        self.expect(
+            "MlpSaturationChanged hidden_1 lower",
+            "MlpSaturationChanged hidden_1 upper",
+            "MlpInputsOutOfRange",
+            "MlpDrift inputs",
+        )
+
+        self.ask("repaired", "healthy")
+        self.wait("alerts do not go away", lambda firing: not self.of_insight(firing))
+
+    def print_table(self):
+        print(f"{'traffic':<12} {'alert':<40} {'fired after':>12}   gone")
+        for alert, (phase, seconds) in sorted(self.fired.items(), key=lambda item: list(item[1])):
+            gone = f"{self.gone[alert][1]:.1f} s after {self.gone[alert][0]}" if alert in self.gone else "-"
+            print(f"{phase:<12} {alert:<40} {seconds:10.1f} s   {gone}")
+        rate = REQUESTS_PER_SECOND * ROWS_PER_REQUEST
+        print(f"At {rate} rows/s and windows of {WINDOW_ROWS} rows; the rules' times are a sixtieth.")
+
+
+def main():
+    programs = pathlib.Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        drill = Drill(programs, pathlib.Path(folder))
+        try:
+            drill.start()
+            drill.run()
+        except Failure as failure:
+            print(f"FAILED: {failure}", file=sys.stderr)
+            return 1
+        finally:
+            drill.print_table()
+            drill.processes.stop_all()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+#include "model/drift/accepted_windows.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "tests/model/drift/generated_network.h"
+
+namespace mlp {
+namespace {
+
+std::vector<std::vector<float>> GeneratedWindows(std::uint32_t seed, std::int64_t count,
+                                                 std::int64_t components) {
+  const std::vector<float> values = RowGenerator(seed).Rows(count, components);
+  std::vector<std::vector<float>> windows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    windows.emplace_back(values.begin() + i * components, values.begin() + (i + 1) * components);
+  }
+  return windows;
+}
+
+TargetBaseline TargetOf(std::int64_t components) {
+  TargetBaseline target;
+  target.name = "hidden_1";
+  target.components = components;
+  return target;
+}
+
+TEST(AcceptedWindowsTest, GiveTheCovarianceAndTheLevelOfTheDefinition) {
+  std::ifstream file(MLP_SOURCE_DIR "/tests/fixtures/drift/accepted.json");
+  for (const nlohmann::json& its : nlohmann::json::parse(file)) {
+    const auto components = its["components"].get<std::int64_t>();
+    auto windows = GeneratedWindows(its["seed"].get<std::uint32_t>(),
+                                    its["count"].get<std::int64_t>() + 1, components);
+    const std::vector<float> probe = windows.back();
+    windows.pop_back();
+    const auto accepted = AcceptWindows(TargetOf(components), windows);
+    ASSERT_TRUE(accepted.ok()) << accepted.status();
+    const auto expect_close = [](double actual, double expected, double tolerance) {
+      EXPECT_NEAR(actual, expected, tolerance * expected);
+    };
+    expect_close(accepted->shrinkage, its["shrinkage"], 1e-6);
+    expect_close(accepted->scale, its["scale"], 1e-6);
+    expect_close(accepted->level, its["level"], 1e-4);  // SciPy's fit searches to some digits
+    Eigen::VectorXd d(components);
+    for (Eigen::Index i = 0; i < components; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      d[i] = probe[at] - accepted->mean[at];
+    }
+    expect_close(AcceptedDistance(*accepted).Of(d), its["distance"], 1e-6);
+  }
+}
+
+struct RefusedWindows {
+  std::vector<std::vector<float>> windows;
+  const char* message;
+};
+
+TEST(AcceptedWindowsTest, AreRefusedWithTheReason) {
+  const auto good = GeneratedWindows(1, 50, 3);
+  std::vector<std::vector<float>> few(good.begin(), good.end() - 1);
+  auto short_one = good;
+  short_one[7].pop_back();
+  auto not_finite = good;
+  not_finite[49][1] = std::nanf("");
+  const std::vector<std::vector<float>> same(50, good.front());
+  ASSERT_TRUE(AcceptWindows(TargetOf(3), good).ok());
+  for (const RefusedWindows& its :
+       {RefusedWindows{few, "49 windows; at least 50 can be accepted"},
+        RefusedWindows{short_one, "a window of hidden_1 has 2 components; expected 3"},
+        RefusedWindows{not_finite, "a window of hidden_1 has a value that is not finite"},
+        RefusedWindows{same, "the windows of hidden_1 do not differ from one another"}}) {
+    const auto accepted = AcceptWindows(TargetOf(3), its.windows);
+    EXPECT_EQ(accepted.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(accepted.status().message(), its.message);
+  }
+}
+
+}  // namespace
+}  // namespace mlp

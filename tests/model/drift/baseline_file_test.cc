@@ -1,0 +1,190 @@
+#include "model/drift/baseline_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "model/drift/accepted_windows.h"
+#include "model/formats/native/safetensors.h"
+#include "tests/model/drift/generated_network.h"
+
+namespace mlp {
+namespace {
+
+constexpr char kDigest[] = "0123";
+
+class BaselineFileTest : public ::testing::Test {
+ protected:
+  BaselineFileTest() {
+    CalibrationOptions options;
+    options.model_digest = kDigest;
+    baseline_ = classifier_.CalibrateWith(classifier_.generator.Rows(2000, 12), options)->baseline;
+    baseline_.accepted.resize(baseline_.targets.size());
+    std::vector<std::vector<float>> windows;
+    for (int i = 0; i < 50; ++i) windows.push_back(classifier_.generator.Rows(1, 24));
+    baseline_.accepted[0] = *AcceptWindows(baseline_.targets[0], windows);
+    file_ = WriteBaseline(baseline_, network());
+  }
+
+  const Network& network() const { return classifier_.evaluator.network(); }
+
+  // The file with some of its tensors or its metadata changed.
+  std::string Changed(const std::function<void(SafetensorsFile&)>& change) const {
+    SafetensorsFile parsed = *ParseSafetensors(file_);
+    change(parsed);
+    return SerializeSafetensors(parsed.tensors, parsed.metadata);
+  }
+
+  GeneratedClassifier classifier_;
+  Baseline baseline_;
+  std::string file_;
+};
+
+SafetensorsTensor& TensorNamed(SafetensorsFile& file, const std::string& name) {
+  for (SafetensorsTensor& tensor : file.tensors) {
+    if (tensor.name == name) return tensor;
+  }
+  ADD_FAILURE() << "no tensor " << name;
+  return file.tensors.front();
+}
+
+void ExpectSameValues(const ValueReference& actual, const ValueReference& expected) {
+  EXPECT_EQ(actual.center, expected.center);
+  EXPECT_EQ(actual.scale, expected.scale);
+  EXPECT_EQ(actual.minimum, expected.minimum);
+  EXPECT_EQ(actual.maximum, expected.maximum);
+}
+
+TEST_F(BaselineFileTest, ReadsWhatWasWritten) {
+  const auto read = ReadBaseline(file_, network(), kDigest);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->model_digest, kDigest);
+  EXPECT_EQ(read->source, baseline_.source);
+  EXPECT_EQ(read->created, baseline_.created);
+  EXPECT_EQ(read->rows, 2000);
+  ExpectSameValues(read->inputs, baseline_.inputs);
+  ExpectSameValues(read->values, baseline_.values);
+  EXPECT_EQ(read->classes.share, baseline_.classes.share);
+  EXPECT_EQ(read->classes.judged, baseline_.classes.judged);
+  EXPECT_EQ(read->classes.confidence, baseline_.classes.confidence);
+  ASSERT_EQ(read->targets.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const TargetBaseline& its = read->targets[i];
+    EXPECT_EQ(its.name, baseline_.targets[i].name);
+    EXPECT_EQ(its.kind, baseline_.targets[i].kind);
+    EXPECT_EQ(its.components, baseline_.targets[i].components);
+    EXPECT_EQ(its.panel_units, baseline_.targets[i].panel_units);
+    EXPECT_EQ(its.mean, baseline_.targets[i].mean);
+    EXPECT_EQ(its.whitening, baseline_.targets[i].whitening);
+    EXPECT_EQ(its.kappa1, baseline_.targets[i].kappa1);
+    EXPECT_EQ(its.level, baseline_.targets[i].level);
+  }
+  ASSERT_EQ(read->layers.size(), 2U);
+  EXPECT_EQ(read->layers[1].layer, "hidden_2");
+  EXPECT_EQ(read->layers[1].gradient_gain, baseline_.layers[1].gradient_gain);
+  ASSERT_EQ(read->accepted.size(), 4U);
+  EXPECT_FALSE(read->accepted[1].has_value());
+  EXPECT_EQ(read->accepted[0]->windows, baseline_.accepted[0]->windows);
+  EXPECT_EQ(read->accepted[0]->level, baseline_.accepted[0]->level);
+  // And so a second time, to the byte.
+  EXPECT_EQ(WriteBaseline(*read, network()), file_);
+}
+
+TEST_F(BaselineFileTest, RefusesAnotherModelsBaseline) {
+  const auto read = ReadBaseline(file_, network(), "4567");
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(read.status().message(),
+            "the baseline was made with another model, of digest '0123'; this one's is '4567'");
+}
+
+TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
+  for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
+    EXPECT_FALSE(ReadBaseline(file_.substr(0, bytes), network(), kDigest).ok()) << bytes;
+  }
+}
+
+TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
+  const float nan = std::nanf("");
+  const std::vector<float> zeros(12);
+  const std::vector<float> nans(12, nan);
+  const std::vector<float> large(12, 3e38F);
+  const std::vector<double> half = {0.5};
+  const std::vector<double> two = {2.0};
+  const std::vector<double> minus = {-1.0};
+  const std::vector<std::int64_t> descending = {2, 1};
+  const auto bytes = [](const auto& values) {
+    return absl::string_view(reinterpret_cast<const char*>(values.data()),
+                             values.size() * sizeof(values[0]));
+  };
+  struct BadFile {
+    const char* message;
+    std::function<void(SafetensorsFile&)> change;
+  };
+  const auto set = [&](const char* name, absl::string_view data) {
+    return [=](SafetensorsFile& file) { TensorNamed(file, name).data = data; };
+  };
+  const auto entry = [](const char* key, const char* value) {
+    return [=](SafetensorsFile& file) { file.metadata[key] = value; };
+  };
+  const std::vector<BadFile> cases = {
+      {"the metadata have no 'rows'", [](SafetensorsFile& file) { file.metadata.erase("rows"); }},
+      {"'format' is 'other'; expected", entry("format", "other")},
+      {"'source' is 'hearsay'; expected", entry("source", "hearsay")},
+      {"'rows' is '1'; expected", entry("rows", "1")},
+      {"'rows' is '9999999999999999999999'; expected", entry("rows", "9999999999999999999999")},
+      {"'created' is 'today'; expected", entry("created", "today")},
+      {"tensor 'inputs.center' is missing",
+       [](SafetensorsFile& file) { TensorNamed(file, "inputs.center").name = "inputs.middle"; }},
+      {"tensor 'more' is none of this network's baseline",
+       [&](SafetensorsFile& file) {
+         file.tensors.push_back({"more", SafetensorsType::kF32, {12}, bytes(zeros)});
+       }},
+      {"tensor 'inputs.scale' is F32 of shape [3,4]; expected F32 of shape [12]",
+       [](SafetensorsFile& file) {
+         TensorNamed(file, "inputs.scale").shape = {3, 4};
+       }},
+      {"tensor 'inputs.scale' is I32 of shape [12]; expected F32",
+       [](SafetensorsFile& file) {
+         TensorNamed(file, "inputs.scale").type = SafetensorsType::kI32;
+       }},
+      {"tensor 'inputs.scale' holds 0; expected", set("inputs.scale", bytes(zeros))},
+      {"tensor 'inputs.center' holds nan; expected", set("inputs.center", bytes(nans))},
+      {"value 0 has the minimum 3e+38 and the maximum", set("inputs.minimum", bytes(large))},
+      {"tensor 'classes.confidence' holds 2; expected", set("classes.confidence", bytes(two))},
+      {"tensor 'targets.inputs.level' holds -1; expected",
+       set("targets.inputs.level", bytes(minus))},
+      {"tensor 'layers.hidden_1.dead_units' holds -1; expected 0 to 20",
+       set("layers.hidden_1.dead_units", bytes(minus))},
+      {"tensor 'accepted.inputs.shrinkage' holds 2; expected",
+       set("accepted.inputs.shrinkage", bytes(two))},
+      {"tensor 'classes.judged' holds 2 classes; expected",
+       [&](SafetensorsFile& file) {
+         SafetensorsTensor& judged = TensorNamed(file, "classes.judged");
+         judged.shape = {2};
+         judged.data = bytes(descending);
+       }},
+      {"tensor 'accepted.inputs.windows' has the shape [12]; expected 50",
+       [&](SafetensorsFile& file) {
+         SafetensorsTensor& windows = TensorNamed(file, "accepted.inputs.windows");
+         windows.shape = {12};
+         windows.data = bytes(zeros);
+       }},
+  };
+  for (const BadFile& its : cases) {
+    const auto read = ReadBaseline(Changed(its.change), network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << its.message;
+    EXPECT_TRUE(absl::StrContains(read.status().message(), its.message)) << read.status();
+  }
+  // What the cases change is all that is wrong with them.
+  EXPECT_TRUE(
+      ReadBaseline(Changed(set("classes.confidence", bytes(half))), network(), kDigest).ok());
+}
+
+}  // namespace
+}  // namespace mlp

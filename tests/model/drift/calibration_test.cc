@@ -1,0 +1,167 @@
+#include "model/drift/calibration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "model/drift/reference_values.h"
+#include "tests/model/drift/generated_network.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
+  GeneratedClassifier classifier;
+  const std::vector<float> rows = classifier.generator.Rows(2500, 12);
+  const auto calibrated = classifier.CalibrateWith(rows, {"digest", BaselineSource::kLiveTraffic});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  EXPECT_THAT(calibrated->warnings, IsEmpty());
+  const Baseline& baseline = calibrated->baseline;
+  EXPECT_EQ(baseline.model_digest, "digest");
+  EXPECT_EQ(baseline.source, BaselineSource::kLiveTraffic);
+  EXPECT_EQ(baseline.rows, 2500);
+
+  // The same rows, as the server counts them.
+  std::vector<float> answers(2500 * 3);
+  float* const outputs[] = {answers.data()};
+  Evaluator::Workspace workspace = classifier.evaluator.MakeWorkspace();
+  NetworkActivity activity = MakeNetworkActivity(classifier.evaluator.network());
+  classifier.evaluator.Evaluate(2500, rows.data(), outputs, workspace, activity);
+  SettleNetworkActivity(activity);
+  ASSERT_EQ(baseline.layers.size(), 2U);  // softmax has no activity
+  for (std::size_t i = 0; i < 2; ++i) {
+    const LayerReference& its = baseline.layers[i];
+    const double activations = 2500.0 * static_cast<double>(i == 0 ? 20 : 16);
+    EXPECT_EQ(its.layer, i == 0 ? "hidden_1" : "hidden_2");
+    EXPECT_DOUBLE_EQ(its.lower_share, static_cast<double>(activity[i].LowerTail()) / activations);
+    EXPECT_DOUBLE_EQ(its.upper_share, static_cast<double>(activity[i].UpperTail()) / activations);
+    EXPECT_EQ(its.dead_units, static_cast<double>(activity[i].DeadUnits()));
+    EXPECT_EQ(its.one_signed_units, static_cast<double>(activity[i].OneSignedUnits()));
+    EXPECT_NEAR(its.mean, activity[i].Sum() / activations, 1e-6);
+    EXPECT_NEAR(its.gradient_gain, activity[i].SumOfSlopes() / activations, 1e-6);
+    EXPECT_GT(its.zero_centredness, 0.0);
+    EXPECT_LT(its.zero_centredness, 1.0);
+  }
+  EXPECT_EQ(baseline.layers[0].one_signed_units, 20);  // ReLU
+
+  std::vector<double> share(3);
+  double confidence = 0.0;
+  for (std::size_t row = 0; row < 2500; ++row) {
+    const auto first = answers.begin() + static_cast<std::ptrdiff_t>(3 * row);
+    const auto greatest = std::max_element(first, first + 3);
+    share[static_cast<std::size_t>(greatest - first)] += 1.0 / 2500;
+    confidence += *greatest / 2500.0;
+  }
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(baseline.classes.share[i], share[i], 1e-9);
+  EXPECT_NEAR(baseline.classes.confidence, confidence, 1e-6);
+}
+
+TEST(CalibrationTest, FindsNoDriftInOtherRowsThoughSomeValuesAreMissing) {
+  GeneratedClassifier classifier;
+  std::vector<float> rows = classifier.generator.Rows(2500, 12);
+  for (std::size_t row = 0; row < 2500; row += 50) rows[row * 12 + 3] = std::nanf("");
+  rows[5] = kInfinity;
+  const auto calibrated = classifier.CalibrateWith(rows);
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  const Baseline& baseline = calibrated->baseline;
+  EXPECT_TRUE(std::isfinite(baseline.inputs.center[3]));
+  EXPECT_LT(baseline.inputs.maximum[5], 100.0F);
+
+  std::vector<float> others = classifier.generator.Rows(1000, 12);
+  for (std::size_t row = 0; row < 1000; row += 50) others[row * 12 + 3] = std::nanf("");
+  const auto window = WindowOf(classifier.evaluator, baseline, others, 10);
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    EXPECT_LT(JudgeWindow(baseline.targets[i], 2500, nullptr, window[i]).ratio, 1.0)
+        << baseline.targets[i].name;
+  }
+}
+
+TEST(CalibrationTest, WarnsOfFewRowsAndRefusesTooFew) {
+  GeneratedClassifier classifier;
+  const std::vector<float> rows = classifier.generator.Rows(1999, 12);
+  const auto few = classifier.CalibrateWith(rows);
+  ASSERT_TRUE(few.ok()) << few.status();
+  EXPECT_THAT(few->warnings,
+              ElementsAre("a baseline of 1999 rows sees less, and may alarm without a drift; 2000 "
+                          "rows or more are better"));
+  const auto too_few = classifier.CalibrateWith({rows.begin(), rows.begin() + 12 * 41});
+  EXPECT_EQ(too_few.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(too_few.status().message(), "there are 41 rows; hidden_1 needs 42 at least");
+  EXPECT_EQ(classifier.CalibrateWith({}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(CalibrationTest, TellsItsProgressAndCanBeCancelled) {
+  GeneratedClassifier classifier;
+  const std::vector<float> rows = classifier.generator.Rows(2000, 12);
+  std::vector<double> shares;
+  CalibrationOptions options;
+  options.progress = [&](double share) { shares.push_back(share); };
+  ASSERT_TRUE(classifier.CalibrateWith(rows, options).ok());
+  ASSERT_GE(shares.size(), 4U);
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+  EXPECT_EQ(shares.back(), 1.0);
+
+  options.cancelled = [] { return true; };
+  EXPECT_EQ(classifier.CalibrateWith(rows, options).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST(CalibrationTest, TakesAnyChangeForDriftWhereNothingEverVaried) {
+  GeneratedClassifier classifier;
+  const std::vector<float> rows(12 * 100, 0.5F);
+  const auto calibrated = classifier.CalibrateWith(rows);
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  const Baseline& baseline = calibrated->baseline;
+  const auto same = WindowOf(classifier.evaluator, baseline, rows, 10);
+  const auto other =
+      WindowOf(classifier.evaluator, baseline, std::vector<float>(12 * 100, 0.75F), 10);
+  EXPECT_LT(JudgeWindow(baseline.targets[0], 100, nullptr, same[0]).ratio, 1.0);
+  EXPECT_GT(JudgeWindow(baseline.targets[0], 100, nullptr, other[0]).ratio, 1.0);
+}
+
+TEST(ValueSumsTest, LeaveOutWhatIsNotFiniteAndKeepDigitsOfLargeValues) {
+  ValueSums sums(4);
+  const float nan = std::nanf("");
+  sums.Add(0, {{1e6F, 1.0F, nan, 5.0F}});
+  sums.Add(0, {{1e6F + 1, 3.0F, nan, 5.0F}});
+  sums.Add(0, {{1e6F + 2, kInfinity, nan, 5.0F}});
+  const ValueReference reference = sums.Reference();
+  EXPECT_THAT(reference.center, ElementsAre(1e6F + 1, 2.0F, 0.0F, 5.0F));
+  const float deviation = std::sqrt(2.0F / 3);
+  EXPECT_FLOAT_EQ(reference.scale[0], deviation);
+  EXPECT_FLOAT_EQ(reference.scale[1], 1.0F);
+  EXPECT_FLOAT_EQ(reference.scale[3], 0.1F * std::sqrt((2.0F / 3 + 1) / 4));
+  EXPECT_EQ(reference.maximum[1], 3.0F);
+  EXPECT_EQ(reference.minimum[2], std::numeric_limits<float>::lowest());
+  EXPECT_EQ(reference.maximum[2], std::numeric_limits<float>::max());
+}
+
+TEST(ClassSumsTest, JudgesTheMostFrequentClassesInTheirOrder) {
+  OutputForm form;
+  form.scores = OutputScores::kProbabilities;
+  form.width = form.classes = 70;
+  ClassSums sums(form);
+  for (std::size_t i = 0; i < 70; ++i) {
+    std::vector<float> one(70);
+    one[i] = 1.0F;
+    // The first six are the rarest, and the last one below 0.5 %.
+    for (int k = 0; k < (i == 69 ? 1 : i < 6 ? 5 : 6); ++k) sums.Add(one);
+  }
+  const ClassReference reference = sums.Reference();
+  ASSERT_EQ(reference.judged.size(), 64U);
+  EXPECT_EQ(reference.judged[0], 0);
+  EXPECT_EQ(reference.judged[1], 6);
+  EXPECT_EQ(reference.judged.back(), 68);
+  EXPECT_DOUBLE_EQ(reference.share[69], 1.0 / (6 * 5 + 63 * 6 + 1));
+}
+
+}  // namespace
+}  // namespace mlp

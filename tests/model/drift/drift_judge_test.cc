@@ -1,0 +1,134 @@
+// Baselines and judgements against the definitions in double, written apart in Python
+// (tests/fixtures/make_drift_fixtures.py).
+
+#include "model/drift/drift_judge.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/model/drift/generated_network.h"
+
+namespace mlp {
+namespace {
+
+constexpr int kSubWindows = 10;
+
+std::vector<nlohmann::json> JudgedCases() {
+  std::ifstream file(MLP_SOURCE_DIR "/tests/fixtures/drift/judged.json");
+  return nlohmann::json::parse(file).get<std::vector<nlohmann::json>>();
+}
+
+// FP32 in the network, the components and the whitening.
+void ExpectWithin(double actual, double expected, double tolerance, const std::string& what) {
+  EXPECT_NEAR(actual, expected, tolerance * std::abs(expected)) << what;
+}
+
+// Healthy rows; half a row of the next one; one value moved.
+std::vector<std::vector<float>> WindowRows(RowGenerator& generator, std::int64_t width,
+                                           std::int64_t rows) {
+  std::vector<std::vector<float>> windows;
+  for (int i = 0; i < 3; ++i) windows.push_back(generator.Rows(rows, width));
+  const std::vector<float> whole = windows[1];
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t i = width / 2; i < width; ++i) {
+      windows[1][static_cast<std::size_t>(row * width + i)] =
+          whole[static_cast<std::size_t>((row + 1) % rows * width + i)];
+    }
+    windows[2][static_cast<std::size_t>(row * width + 1)] += 0.5F;
+  }
+  return windows;
+}
+
+TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
+  for (const nlohmann::json& its : JudgedCases()) {
+    SCOPED_TRACE(its["name"].get<std::string>());
+    RowGenerator generator(its["seed"].get<std::uint32_t>());
+    const auto widths = its["widths"].get<std::vector<std::int64_t>>();
+    tbb::task_arena arena(1);
+    const Evaluator evaluator(
+        GeneratedNetwork(generator, widths, its["activations"].get<std::vector<std::string>>(),
+                         its["classifier"].get<bool>()),
+        0.01, arena);
+    const auto rows = its["rows"].get<std::int64_t>();
+    const std::vector<float> x = generator.Rows(rows, widths.front());
+    const float* const inputs[] = {x.data()};
+    const auto calibrated = Calibrate(evaluator, rows, inputs, {});
+    ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+    const Baseline& baseline = calibrated->baseline;
+    ASSERT_EQ(baseline.targets.size(), its["targets"].size());
+    for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
+      const nlohmann::json& expected = its["targets"][i];
+      EXPECT_EQ(baseline.targets[i].name, expected["name"].get<std::string>());
+      ExpectWithin(baseline.targets[i].kappa1, expected["kappa1"], 1e-6, expected["name"]);
+      ExpectWithin(baseline.targets[i].level, expected["level"], 1e-6, expected["name"]);
+    }
+    const auto windows = WindowRows(generator, widths.front(), its["window"].get<std::int64_t>());
+    for (std::size_t window = 0; window < windows.size(); ++window) {
+      const auto sums = WindowOf(evaluator, baseline, windows[window], kSubWindows);
+      for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
+        const nlohmann::json& expected = its["targets"][i]["windows"][window];
+        const Judgement judgement =
+            JudgeWindow(baseline.targets[i], baseline.rows, nullptr, sums[i]);
+        const std::string what = baseline.targets[i].name + ", window " + std::to_string(window);
+        ExpectWithin(judgement.ratio, expected["ratio"], 1e-5, what);
+        EXPECT_NEAR(judgement.effect, expected["effect"].get<double>(), 1e-5) << what;
+        EXPECT_EQ(judgement.rows, its["window"].get<std::int64_t>());
+      }
+    }
+  }
+}
+
+// One component of variance 1, judged by the square of its mean.
+TargetBaseline OneComponent() {
+  TargetBaseline target;
+  target.name = "inputs";
+  target.components = 1;
+  target.mean = {0.0};
+  target.whitening = {1.0F};
+  target.kappa1 = 1.0;
+  target.level = 2.0;
+  return target;
+}
+
+TEST(DriftJudgeTest, LeavesOneSubWindowOut) {
+  const TargetBaseline target = OneComponent();
+  // The second one has a wild row, and another one no rows.
+  const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}}, {0, {0.0}}, {100, {30.0}}};
+  const Judgement judgement = JudgeWindow(target, 600, nullptr, window);
+  const double mean = 40.0 / 200;
+  const double variance = 1.0 / 200 + 1.0 / 600;
+  EXPECT_DOUBLE_EQ(judgement.ratio, mean * mean / variance / 2.0);
+  EXPECT_DOUBLE_EQ(judgement.effect, std::sqrt(mean * mean - variance));
+  EXPECT_EQ(judgement.rows, 300);
+  ASSERT_EQ(judgement.whitened.size(), 1U);
+  EXPECT_FLOAT_EQ(judgement.whitened[0], 1000040.0F / 300);
+}
+
+TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
+  const std::vector<SubWindow> window = {{100, {-50.0}}};
+  const Judgement judgement = JudgeWindow(OneComponent(), 100, nullptr, window);
+  EXPECT_DOUBLE_EQ(judgement.ratio, 0.25 / 0.02 / 2.0);
+  EXPECT_DOUBLE_EQ(judgement.effect, std::sqrt(0.25 - 0.02));
+}
+
+TEST(DriftJudgeTest, JudgesByAcceptedWindowsWhereThereAreSome) {
+  AcceptedWindows accepted;
+  accepted.windows = {-0.5F, 0.5F};
+  accepted.mean = {0.25};
+  accepted.shrinkage = 0.5;
+  accepted.scale = 0.25;
+  accepted.level = 3.0;
+  // G = 0.5·0.25 + 0.5·0.25, d = 0.5 − 0.25.
+  const std::vector<SubWindow> window = {{100, {50.0}}};
+  const Judgement judgement = JudgeWindow(OneComponent(), 100, &accepted, window);
+  EXPECT_NEAR(judgement.ratio, 0.0625 / 0.25 / 3.0, 1e-12);
+  EXPECT_NEAR(judgement.effect, std::sqrt(0.0625 - 0.02), 1e-12);
+}
+
+}  // namespace
+}  // namespace mlp
