@@ -144,6 +144,7 @@ void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
       return CalibrateVersion(*served, shared->rows, shared->inputs, BaselineSource::kCalibration,
                               [&] { return jobs_.stopped() || shared->cancelled(); });
     });
+    if (!made.ok() && jobs_.stopped()) made = absl::UnavailableError("the server is stopping");
     if (made.ok() && shared->install) Install(*served, *made, "baseline installed");
     done(std::move(made));
   });

@@ -1,6 +1,8 @@
 #include "server/insight/model_insight.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,13 +40,12 @@ bool TargetDrift::Add(const Judgement& judgement,
 ModelInsight::ModelInsight(std::shared_ptr<BaselineInForce> baseline)
     : in_force_(std::move(baseline)) {}
 
-bool ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
+void ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
   const std::lock_guard lock(mutex_);
-  if (baseline == followed_) return false;
   const bool only_windows =
       followed_ != nullptr && baseline != nullptr && HaveTheSameTargets(*followed_, *baseline);
   followed_ = baseline;
-  if (only_windows) return false;
+  if (only_windows) return;
   const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;
   moved_inputs_.clear();
   moved_classes_.clear();
@@ -52,17 +53,23 @@ bool ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
   drift_.assign(targets, {});
   rings_.assign(targets, {});
   for (std::size_t i = 0; i < targets; ++i) drift_[i].layer = baseline->targets[i].name;
-  return true;
+}
+
+bool ModelInsight::Follows(const std::shared_ptr<const Baseline>& baseline) const {
+  const std::lock_guard lock(mutex_);
+  return followed_ == baseline;
 }
 
 void ModelInsight::Judge(const Network& network, ActivityTotals& activity, RowWatch& watch,
                          Clock::time_point now, const Judged& judged) {
   const std::shared_ptr<const Baseline> baseline = in_force_->Get();
-  if (Follow(baseline)) {
+  if (!Follows(baseline)) {
     const bool judges = baseline != nullptr;
     watch.SetReference(judges ? std::make_shared<const WatchReference>(*baseline) : nullptr, now);
     watch.SetJudged(judges, now);
     activity.SetJudged(judges, now);
+    // Last: where there is no memory for this, all of it is done another time.
+    Follow(baseline);
   }
   if (baseline == nullptr) return;
   // The inputs first, so that what moved is known where a hidden layer alarms.
@@ -91,7 +98,10 @@ void ModelInsight::KeepFirstInputs() {
   if (!alarmed) {
     first_inputs_.clear();
   } else if (first_inputs_.empty()) {
-    first_inputs_ = moved_inputs_;
+    // Four standard errors of a window of a thousand rows.
+    constexpr double kLeast = 0.2;
+    std::copy_if(moved_inputs_.begin(), moved_inputs_.end(), std::back_inserter(first_inputs_),
+                 [](const Shift& shift) { return std::fabs(shift.deviations) >= kLeast; });
   }
 }
 

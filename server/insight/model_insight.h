@@ -71,7 +71,8 @@ class ModelInsight final {
   std::vector<Shift> moved_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<MovedClass> moved_classes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Those of moved_inputs() when the alarm began that still stands; empty without one.
+  // Those of moved_inputs() that had moved clearly when the alarm began that still stands; empty
+  // without one.
   std::vector<Shift> first_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The baseline in force with its latest windows accepted. FAILED_PRECONDITION without a baseline,
@@ -79,9 +80,9 @@ class ModelInsight final {
   absl::StatusOr<std::shared_ptr<const Baseline>> Accept() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Makes all begin again where the baseline is another one, unless only its windows are; whether
-  // it is another one.
-  bool Follow(const std::shared_ptr<const Baseline>& baseline) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Makes all begin again, unless only the accepted windows of the baseline are others.
+  void Follow(const std::shared_ptr<const Baseline>& baseline) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Follows(const std::shared_ptr<const Baseline>& baseline) const ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeHidden(const Network& network, const Baseline& baseline, const Judged& judged)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeWatched(const Baseline& baseline, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);

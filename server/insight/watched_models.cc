@@ -27,11 +27,8 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
                                   Clock::time_point now) {
   auto found = versions_.find(key);
   if (found == versions_.end()) {
-    // A load begins with counters of zero, but where an earlier one of its version still answers.
-    TrafficSums sums;
-    const ModelMetrics& metrics = *served->instruments.metrics;
-    if (metrics.WasAsked()) metrics.ReadTraffic(sums);
-    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now), {}, {}, {}, {}}).first;
+    // It was loaded since the last look: all that its counters have came since then.
+    found = versions_.emplace(key, Version{{}, {}, VersionHistory({}, now)}).first;
   }
   Version& version = found->second;
   version.served = served;  // others may be in force, under other settings
@@ -69,15 +66,15 @@ void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
   defaults_ = std::move(defaults);
 }
 
-void WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
+bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
                            Clock::time_point now) {
   // Without the lock: a batch may be under way.
   served->instruments.sums->AddUp(now);
   const bool came = TakeSums(key, *served, now);
-  JudgeWindows(key, *served, now);
-  if (!came) return;
-  Shape(key, *served, now);
-  if (learning_.rows == 0) return;
+  const bool judged = JudgeWindows(key, *served, now);
+  if (came) Shape(key, *served, now);
+  // Nobody keeps room for the rows of a version that nobody asks.
+  if (learning_.rows == 0 || !served->instruments.metrics->WasAsked()) return judged;
   std::shared_ptr<SelfBaseline> learning;
   {
     const std::lock_guard lock(mutex_);
@@ -85,6 +82,7 @@ void WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedMod
   }
   std::optional<std::vector<float>> rows = learning->Look(*served);
   if (rows.has_value()) learning_.learnt(served, *std::move(rows), std::move(learning));
+  return judged;
 }
 
 bool WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::time_point now) {
@@ -126,18 +124,20 @@ void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time
   versions_.at(key).shapes = std::move(shapes);
 }
 
-void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
+bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
   std::shared_ptr<ModelInsight> insight;
   {
     const std::lock_guard lock(mutex_);
     insight = versions_.at(key).insight;
   }
-  bool alarms = false;
+  bool any = false;
+  constexpr int kMostAlarmLines = 8;  // a network may have a thousand layers
+  int alarms = 0;
   const auto judged = [&](const TargetDrift& drift, bool alarm) {
     log_.debug(
         "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
         served.name, served.version, drift.layer, drift.rows, drift.ratio, drift.effect);
-    if (alarm) {
+    if (alarm && alarms < kMostAlarmLines) {
       log_.warn(
           "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
           served.name, served.version, drift.layer, drift.ratio);
@@ -145,18 +145,20 @@ void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
     const std::vector<StatusRow> rows = StatusRowsOf(*served.network);
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const StatusRow& one) { return one.name == drift.layer; });
+    any = true;
     const std::lock_guard lock(mutex_);
     VersionHistory& history = versions_.at(key).history;
     history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, now);
-    if (alarm && !alarms) history.Mark("drift alarm", now);
-    alarms = alarms || alarm;
+    if (alarm && alarms++ == 0) history.Mark("drift alarm", now);
   };
   insight->Judge(*served.network, *served.instruments.activity, *served.instruments.watch, now,
                  judged);
+  return any;
 }
 
-void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock) {
+bool WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock) {
   const std::lock_guard looking(looking_mutex_);
+  busy_.clear();
   std::vector<std::pair<Key, std::weak_ptr<const ServedModel>>> versions;
   {
     const std::lock_guard lock(mutex_);
@@ -168,11 +170,29 @@ void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock
   }
   for (const auto& [key, version] : versions) {
     const std::shared_ptr<const ServedModel> served = version.lock();
-    if (served != nullptr) LookAt(key, served, now);
+    if (served != nullptr && LookAt(key, served, now)) busy_.push_back(key);
   }
   const std::lock_guard lock(mutex_);
   last_look_ = now;
   looked_at_ = wall_clock;
+  return !busy_.empty();
+}
+
+bool WatchedModels::JudgeAgain(Clock::time_point now) {
+  const std::lock_guard looking(looking_mutex_);
+  std::vector<Key> still_busy;
+  for (const Key& key : busy_) {
+    std::shared_ptr<const ServedModel> served;
+    {
+      const std::lock_guard lock(mutex_);
+      served = versions_.at(key).served.lock();
+    }
+    if (served == nullptr) continue;
+    served->instruments.sums->AddUp(now);
+    if (JudgeWindows(key, *served, now)) still_busy.push_back(key);
+  }
+  busy_ = std::move(still_busy);
+  return !busy_.empty();
 }
 
 std::vector<StatusModel> WatchedModels::Statuses() const {

@@ -18,6 +18,7 @@
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
+#include "tests/e2e/published_models.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
 #include "tests/eventually.h"
@@ -154,6 +155,19 @@ TEST_F(DriftTest, TakesABaselineThatIsAddedLater) {
     return HttpGet(server_->http_port(), "/metrics").body.find("source=\"calibration\"") !=
            std::string::npos;
   }));
+}
+
+TEST_F(DriftTest, TakesABaselineThatIsSentWithItsModel) {
+  AddModel();
+  Start({"--model-control", "explicit", "--allow-rpc-model-files"});
+  RepositoryParameters files;
+  files["file:1/model.onnx"].set_bytes_param(SampleContent(kModel));
+  files[absl::StrCat("file:1/", kBaselineFile)].set_bytes_param(
+      BaselineFileOf(VersionFolder() / "model.onnx", pictures_));
+  const grpc::Status sent = LoadModel(*stub_, "sent", files);
+  ASSERT_TRUE(sent.ok()) << sent.error_message();
+  EXPECT_TRUE(Eventually(
+      [&] { return Sample("mlp_baseline_rows", "{model=\"sent\",version=\"1\"}") > 0; }));
 }
 
 TEST_F(DriftTest, LearnsABaselineFromLiveTraffic) {
