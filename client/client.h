@@ -124,9 +124,9 @@ struct BaselineFile {
 BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file);
 
 struct CalibrationQuestion {
-  std::string model;
-  std::string version;   // empty: the default one
-  bool install = false;  // whether the server is to judge by it at once
+  std::string model{};
+  std::string version{};  // empty: the default one
+  bool install = false;   // whether the server is to judge by it at once
 };
 
 // Asked ten times a second while a call is under way; false cancels it.

@@ -17,11 +17,11 @@
 namespace mlp {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using InsightClock = std::chrono::steady_clock;
 using mlpserve::v1::Insight;
 
 // How often a caller is asked whether to go on.
-constexpr std::chrono::milliseconds kBetweenLooks(100);
+constexpr std::chrono::milliseconds kBetweenAsks(100);
 
 // What a message of values holds: whole floats, within what the server takes.
 constexpr std::size_t kChunkBytes = 64'000;
@@ -43,17 +43,17 @@ class SteppedCall final {
 
   // Waits for the operation that was begun with tag(); what gRPC says of it.
   bool Wait() {
-    const Clock::time_point begin = Clock::now();
+    const InsightClock::time_point begin = InsightClock::now();
     Ask();
     for (;;) {
       void* tag = nullptr;
       bool ok = false;
-      if (queue.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + kBetweenLooks) ==
+      if (queue.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + kBetweenAsks) ==
           grpc::CompletionQueue::GOT_EVENT) {
         return ok;
       }
       Ask();
-      if (!late_ && Clock::now() - begin >= timeout_) {
+      if (!late_ && InsightClock::now() - begin >= timeout_) {
         late_ = true;
         context.TryCancel();
       }
@@ -92,15 +92,16 @@ absl::Status Outcome(const Connection& connection, const SteppedCall& call) {
   return Connection::ToStatus(call.status);
 }
 
-absl::Status Malformed(absl::string_view what) {
+absl::Status MalformedBaseline(absl::string_view what) {
   return absl::InternalError(absl::StrCat("malformed answer: ", what));
 }
 
 template <typename Response>
 absl::StatusOr<BaselineFile> ReadBaselineFile(Response& response) {
   const mlpserve::v1::BaselineSummary& summary = response.summary();
-  if (response.baseline().empty()) return Malformed("a baseline of no bytes");
-  if (summary.rows() < 0 || summary.windows() < 0) return Malformed("a baseline of negative rows");
+  if (response.baseline().empty()) return MalformedBaseline("a baseline of no bytes");
+  if (summary.rows() < 0 || summary.windows() < 0)
+    return MalformedBaseline("a baseline of negative rows");
   BaselineFile file;
   file.contents = std::move(*response.mutable_baseline());
   file.model = summary.model_name();

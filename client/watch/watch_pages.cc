@@ -16,7 +16,7 @@ namespace {
 
 using Lines = std::vector<StyledText>;
 
-constexpr std::size_t kBarColumns = 8;
+constexpr std::size_t kDriftBarColumns = 8;
 constexpr double kBarTop = 2.0;  // of a ratio: half a bar is where drift begins
 
 // On the page of all models.
@@ -75,7 +75,7 @@ StyledText DriftText(double ratio) {
   const TextStyle style = DriftStyle(ratio);
   return text.Add(PadLeft(RatioText(ratio), 5), style)
       .Add(" ")
-      .Add(Bar(ratio, kBarTop, kBarColumns), style);
+      .Add(Bar(ratio, kBarTop, kDriftBarColumns), style);
 }
 
 // The worst `most` of them, in sentences.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/insight/low_priority.h"
 #include "server/memory_room.h"
 #include "server/rpc/message_bytes.h"
 
@@ -42,6 +43,7 @@ std::optional<AnswerThread::Job> AnswerThread::Take() {
 }
 
 void AnswerThread::Run() {
+  YieldToServing();
   while (const std::optional<Job> job = Take()) {
     const RefusableWork may_fail;
     job->done(RefuseWithoutMemory(job->work));

@@ -80,9 +80,10 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
                                  rows_->TakeInputs(),
                                  install_,
                                  [cancelled = cancelled_] { return cancelled->load(); }};
-      owner_.handlers_.calibrate(std::move(request), [this](absl::StatusOr<VersionBaseline> its) {
-        SetOutcome(std::move(its));
-      });
+      owner_.handlers_.calibrate(std::move(request),
+                                 owner_.gate_.Through([this](absl::StatusOr<VersionBaseline> its) {
+                                   SetOutcome(std::move(its));
+                                 }));
       return absl::OkStatus();
     });
   }
@@ -158,9 +159,14 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
 };
 
 CalibrateCalls::CalibrateCalls(ControlCallOwner& owner, InsightService& service,
-                               const InsightHandlers& handlers, const ModelCatalog& models,
-                               const ModelManager& manager)
-    : owner_(owner), service_(service), handlers_(handlers), models_(models), manager_(manager) {
+                               const InsightHandlers& handlers, AnswerGate& gate,
+                               const ModelCatalog& models, const ModelManager& manager)
+    : owner_(owner),
+      service_(service),
+      handlers_(handlers),
+      gate_(gate),
+      models_(models),
+      manager_(manager) {
   frames_.StartFirst(Serve());
 }
 

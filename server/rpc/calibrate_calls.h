@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "server/linked_list.h"
+#include "server/rpc/answer_gate.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/control_call.h"
@@ -26,7 +27,7 @@ class CalibrateCalls final {
   static constexpr std::chrono::seconds kPatience{30};
 
   CalibrateCalls(ControlCallOwner& owner, InsightService& service, const InsightHandlers& handlers,
-                 const ModelCatalog& models, const ModelManager& manager);
+                 AnswerGate& gate, const ModelCatalog& models, const ModelManager& manager);
 
   // Calls that still bring rows end with UNAVAILABLE, those that will come too.
   void End();
@@ -43,6 +44,7 @@ class CalibrateCalls final {
   ControlCallOwner& owner_;
   InsightService& service_;
   const InsightHandlers& handlers_;
+  AnswerGate& gate_;
   const ModelCatalog& models_;
   const ModelManager& manager_;
   bool ending_ = false;

@@ -20,7 +20,7 @@ absl::Status NoMemoryForRows() {
 }
 
 // Makes room for `more` values. A vector that grows is there twice, for a moment.
-absl::Status MakeRoom(std::vector<float>& values, std::size_t more) {
+absl::Status MakeRoomFor(std::vector<float>& values, std::size_t more) {
   const std::size_t needed = values.size() + more;
   if (needed <= values.capacity()) return absl::OkStatus();
   const std::size_t reserved = std::max<std::size_t>({needed, values.size() * 2, 1024});
@@ -56,7 +56,7 @@ absl::Status CalibrationRows::CheckTakes(const ServedModel& model) {
 absl::Status CalibrationRows::AddValues(absl::string_view bytes) {
   std::vector<float>& values = inputs_[input_];
   const std::size_t count = bytes.size() / kValueBytes;
-  if (absl::Status status = MakeRoom(values, count); !status.ok()) return status;
+  if (absl::Status status = MakeRoomFor(values, count); !status.ok()) return status;
   const std::size_t before = values.size();
   values.resize(before + count);
   std::memcpy(values.data() + before, bytes.data(), bytes.size());

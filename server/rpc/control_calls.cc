@@ -49,7 +49,7 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
       models_(models),
       manager_(manager),
       insight_(insight),
-      insight_answers_(insight, manager),
+      insight_answers_(insight, insight_gate_, manager),
       allow_model_files_(allow_model_files),
       health_(health),
       log_(log),
@@ -221,7 +221,7 @@ void ControlCalls::PostInsight() {
              InsightAnswers::Done done) {
         insight_answers_.AcceptWindows(request, response, std::move(done));
       });
-  calibrations_.emplace(owner_, insight_service_, insight_, models_, manager_);
+  calibrations_.emplace(owner_, insight_service_, insight_, insight_gate_, models_, manager_);
 }
 
 absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {

@@ -18,6 +18,7 @@
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
 #include "server/observe/log_control.h"
+#include "server/rpc/answer_gate.h"
 #include "server/rpc/calibrate_calls.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
@@ -51,12 +52,15 @@ class ControlCalls final {
 
   // Tells the health watchers that `health` has changed and, with `ending`, that no more will
   // come: their streams end, and those of reflection. From any thread, after Post and until the
-  // loop is stopped. The manager and the insight must have stopped by then.
+  // loop is stopped. The manager must have stopped by then.
   void HealthChanged(bool ending);
 
-  // Gives up the answers that another thread makes: UNAVAILABLE, for those that will be asked for
-  // too. From any thread but the loop's; waits for the one that is under way.
-  void StopAnswers() { insight_answers_.Stop(); }
+  // Gives up the answers of insight that another thread makes: UNAVAILABLE, for those that will be
+  // asked for too. From any thread but the loop's, before that is stopped.
+  void StopAnswers() {
+    insight_gate_.Close();
+    insight_answers_.Stop();
+  }
 
  private:
   using CheckBytes = std::function<absl::Status(std::size_t bytes)>;
@@ -83,6 +87,7 @@ class ControlCalls final {
   const ModelCatalog& models_;
   ModelManager& manager_;
   const InsightHandlers& insight_;
+  AnswerGate insight_gate_;
   InsightAnswers insight_answers_;
   const bool allow_model_files_;
   const Health& health_;

@@ -54,7 +54,7 @@ class GrpcServer final {
 
   // UNAVAILABLE where the address cannot be had. The models, their manager, what the handlers of
   // insight refer to, the budget of answers, the metrics and the logs must outlive the server; the
-  // manager and the insight stop first.
+  // manager stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            const ModelCatalog& models,
                                                            ModelManager& manager,

@@ -92,9 +92,9 @@ void InsightAnswers::AcceptWindows(const mlpserve::v1::AcceptWindowsRequest& req
   if (auto status = CheckBaselinesMayChange(manager_); !status.ok()) return done(status);
   handlers_.accept_windows(
       request.model_name(), request.model_version(),
-      [&response, done = std::move(done)](absl::StatusOr<VersionBaseline> baseline) {
+      gate_.Through([&response, done = std::move(done)](absl::StatusOr<VersionBaseline> baseline) {
         done(FillIfMade(std::move(baseline), response));
-      });
+      }));
 }
 
 }  // namespace mlp

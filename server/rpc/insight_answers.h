@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "proto/insight.pb.h"
+#include "server/rpc/answer_gate.h"
 #include "server/rpc/answer_thread.h"
 #include "server/rpc/insight_handlers.h"
 #include "server/served_models/model_manager.h"
@@ -33,9 +34,9 @@ class InsightAnswers final {
  public:
   using Done = std::function<void(const absl::Status&)>;
 
-  // All of these must outlive it; the handlers call no Done any more when this goes.
-  InsightAnswers(const InsightHandlers& handlers, const ModelManager& manager)
-      : handlers_(handlers), manager_(manager) {}
+  // All of these must outlive it.
+  InsightAnswers(const InsightHandlers& handlers, AnswerGate& gate, const ModelManager& manager)
+      : handlers_(handlers), gate_(gate), manager_(manager) {}
 
   void Status(const mlpserve::v1::StatusRequest& request, mlpserve::v1::StatusResponse& response,
               Done done);
@@ -49,6 +50,7 @@ class InsightAnswers final {
 
  private:
   const InsightHandlers& handlers_;
+  AnswerGate& gate_;
   const ModelManager& manager_;
   AnswerThread thread_;
 };

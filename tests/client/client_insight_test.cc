@@ -74,7 +74,7 @@ TEST(ClientInsightTest, GivesUpOnAStatusWhenItIsToldTo) {
             absl::StatusCode::kCancelled);
   const absl::Status late = ConnectTo(server, /*timeout_ms=*/150).StatusJson().status();
   EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_THAT(late.message(), StartsWith("no answer from 127.0.0.1:"));
+  EXPECT_THAT(std::string(late.message()), StartsWith("no answer from 127.0.0.1:"));
   answered = true;
 }
 
@@ -120,7 +120,8 @@ TEST(ClientInsightTest, RefusesAnswersThatContradictThemselves) {
     return grpc::Status::OK;
   };
   const Client client = ConnectTo(server);
-  EXPECT_THAT(client.AcceptWindows("m").status().message(), StartsWith("malformed answer: "));
+  EXPECT_THAT(std::string(client.AcceptWindows("m").status().message()),
+              StartsWith("malformed answer: "));
   bytes = "some";
   EXPECT_TRUE(client.AcceptWindows("m").ok());
   rows = -1;

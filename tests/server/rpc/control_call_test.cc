@@ -125,7 +125,7 @@ TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
 TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
   std::thread worker;
   Serve([&worker](const HealthCheckRequest& request, HealthCheckResponse& /*response*/,
-           const CheckMethod::Done& done) {
+                  const CheckMethod::Done& done) {
     worker =
         std::thread([service = request.service(), done] { done(absl::NotFoundError(service)); });
   });
