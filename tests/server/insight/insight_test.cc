@@ -68,7 +68,7 @@ class InsightTest : public ::testing::Test {
       ThreadCounts::Batch batch(counts);
       served->evaluator->Evaluate(1, input, outputs, workspace, batch.activity());
       batch.Count(1, {}, {.count = 1}, std::chrono::system_clock::now());
-      batch.CountRequest(time, {});
+      batch.CountRequest(time, {}, ModelSums::Clock::now(), [] { return TraceId(); });
       batch.End(ModelSums::Clock::now());
     }
   }
@@ -88,8 +88,8 @@ class InsightTest : public ::testing::Test {
   Metrics metrics_{0.01, ActivityWindow{}};
   ModelCatalog models_{metrics_};
   std::atomic<std::int64_t> dropped_ = 0;
-  const std::shared_ptr<spdlog::logger> log_ =
-      MakeLogger(spdlog::level::off, LogFormat::kText, dropped_);
+  const LogLevels levels_{spdlog::level::off};
+  const std::shared_ptr<spdlog::logger> log_ = MakeLogger(levels_, LogFormat::kText, dropped_);
   Insight insight_{{"1.2.3", [] { return true; }}, models_, metrics_, *log_};
   // The begin of a minute.
   std::chrono::steady_clock::time_point now_{minutes(1000)};
