@@ -79,13 +79,14 @@ class DriftTest : public ::testing::Test {
 
   double Ratio(const char* layer) const { return Sample("mlp_drift_ratio", LabelsOfLayer(layer)); }
 
-  // Windows of all targets were judged, the last of which ended after `seconds` since the epoch.
-  bool JudgedAfter(double seconds) const {
+  // Windows of all targets were judged, the last of which ended after `time`, in seconds since the
+  // epoch.
+  bool JudgedAfter(double time) const {
     const Samples samples = ReadMetrics(server_->http_port());
     for (const char* layer : {"inputs", "hidden_1", "hidden_2", "outputs"}) {
       const auto end = samples.find(
           absl::StrCat("mlp_drift_window_end_timestamp_seconds", LabelsOfLayer(layer)));
-      if (end == samples.end() || end->second <= seconds) return false;
+      if (end == samples.end() || end->second <= time) return false;
     }
     return true;
   }
