@@ -128,7 +128,7 @@ class InsightCallsTest : public ::testing::Test {
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
   spdlog::logger log_{"test", std::make_shared<spdlog::sinks::null_sink_mt>()};
-  LogLevels levels_;
+  LogLevels levels_{spdlog::level::info};
   LogControl log_control_{log_, levels_, LogFormat::kText};
   RequestLog requests_{log_, levels_, std::chrono::milliseconds(0)};
   ModelCatalog models_{metrics_};
