@@ -18,9 +18,9 @@ namespace {
 // Sockets, epoll sets and event descriptors of an idle server, and a few connections.
 constexpr std::int64_t kDescriptors = 64;
 
-// gRPC's timers and executors, HTTP, the manager, insight, the second signal's thread, the requests'
-// log.
-constexpr std::int64_t kOtherThreads = 24;
+// gRPC's timers and executors, HTTP, the manager, insight and its answers, the second signal's
+// thread, the requests' log.
+constexpr std::int64_t kOtherThreads = 25;
 
 // The program, its libraries and their heaps, before any model.
 constexpr std::int64_t kAddressBytes = std::int64_t{320} << 20;

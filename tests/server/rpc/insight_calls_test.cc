@@ -18,7 +18,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/insight.grpc.pb.h"
+#include "server/observe/log_control.h"
 #include "server/rpc/grpc_server.h"
+#include "server/rpc/request_log.h"
 #include "tests/eventually.h"
 #include "tests/server/serve_versions.h"
 #include "tests/server/small_network.h"
@@ -91,7 +93,7 @@ class InsightCallsTest : public ::testing::Test {
     GrpcServerOptions server_options;
     server_options.address = "127.0.0.1:0";
     auto server = GrpcServer::Start(server_options, models_, *manager_, std::move(handlers),
-                                    answers_, metrics_);
+                                    answers_, metrics_, requests_, log_control_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = NewStub();
@@ -126,6 +128,9 @@ class InsightCallsTest : public ::testing::Test {
   Metrics metrics_{0.01, {}};
   tbb::task_arena arena_{1};
   spdlog::logger log_{"test", std::make_shared<spdlog::sinks::null_sink_mt>()};
+  LogLevels levels_{spdlog::level::info};
+  LogControl log_control_{log_, levels_, LogFormat::kText};
+  RequestLog requests_{log_, levels_, std::chrono::milliseconds(0)};
   ModelCatalog models_{metrics_};
   AnswerBudget answers_{std::int64_t{64} << 20};
   std::optional<ModelManager> manager_;
