@@ -29,6 +29,7 @@
 #include "server/evaluator_threads.h"
 #include "server/free_memory.h"
 #include "server/http/http_server.h"
+#include "server/insight/insight.h"
 #include "server/memory_limit.h"
 #include "server/memory_room.h"
 #include "server/observe/log.h"
@@ -157,12 +158,15 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
                     "HTTP connections that were closed for want of room, time or a descriptor.",
                     [&closed_http_connections] { return closed_http_connections.load(); });
-  // HTTP goes first, so that probes and Prometheus see a server that is loading.
   std::atomic<const GrpcServer*> serving = nullptr;
   const auto ready = [&serving] {
     const GrpcServer* server = serving.load();
     return server != nullptr && server->serving();
   };
+  ModelCatalog models(metrics);
+  Insight insight({MLP_VERSION, ready}, models, metrics, *log);
+  insight.Start();
+  // HTTP goes first, so that probes and Prometheus see a server that is loading.
   HttpHandlers handlers;
   handlers.ready = ready;
   handlers.metrics = [&] { return metrics.Expose(); };
@@ -179,7 +183,6 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
     log->flush();
     std::_Exit(128 + second);
   });
-  ModelCatalog models(metrics);
   ModelManager manager(ManagerOptions(options, stop_signals), models, metrics, arena, *log);
   // On a thread of its own, as a file may take any time to be read.
   std::future<absl::Status> loading =

@@ -18,8 +18,8 @@ namespace {
 // Sockets, epoll sets and event descriptors of an idle server, and a few connections.
 constexpr std::int64_t kDescriptors = 64;
 
-// gRPC's timers and executors, HTTP, the manager, the second signal's thread.
-constexpr std::int64_t kOtherThreads = 21;
+// gRPC's timers and executors, HTTP, the manager, insight, the second signal's thread.
+constexpr std::int64_t kOtherThreads = 23;
 
 // The program, its libraries and their heaps, before any model.
 constexpr std::int64_t kAddressBytes = std::int64_t{320} << 20;

@@ -49,9 +49,11 @@ struct AcceptedWindows {
   double level = 0.0;  // 99.9 % of the gamma distribution fitted to T' held out in five folds
 };
 
-struct InputReference {
-  std::vector<float> center;  // μ0 of each input value
-  std::vector<float> scale;   // max(σ0, 0.1·rms σ0)
+// Of the input values, all inputs' side by side, or of the values of a regression's output, over
+// those that are finite.
+struct ValueReference {
+  std::vector<float> center;  // μ0 of each value
+  std::vector<float> scale;   // max(σ0, 0.1·rms σ0); 1 where no value varies
   std::vector<float> minimum;
   std::vector<float> maximum;
 };
@@ -82,7 +84,8 @@ struct Baseline {
   BaselineSource source = BaselineSource::kCalibration;
   std::chrono::system_clock::time_point created;
   std::int64_t rows = 0;  // m
-  InputReference inputs;
+  ValueReference inputs;
+  ValueReference values;  // of the output by OutputFormOf (output_form.h); empty for a classifier
   ClassReference classes;
   std::vector<TargetBaseline> targets;                   // inputs first, outputs last
   std::vector<LayerReference> layers;                    // each with has_activity()

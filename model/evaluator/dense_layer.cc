@@ -168,13 +168,14 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
       [&](std::int64_t panel, const TileSums& sums) {
         if (activity == nullptr) return;
         const auto first = static_cast<std::size_t>(panel * kernel_->panel_units);
-        kernel_->merge(sums, weights_.UnitsOf(panel), activity->unit_lower_tail.data() + first,
-                       activity->unit_upper_tail.data() + first, totals);
+        const UnitTotals of_units = {
+            activity->unit_lower_tail.data() + first, activity->unit_upper_tail.data() + first,
+            activity->unit_negative.data() + first, activity->unit_values.data() + first,
+            activity->unit_slopes.data() + first};
+        kernel_->merge(sums, weights_.UnitsOf(panel), of_units, totals);
       });
   if (activity == nullptr) return;
-  activity->sum += SumOf(totals.values);
   activity->sum_of_squares += SumOf(totals.squares);
-  activity->sum_of_slopes += SumOf(totals.slopes);
 }
 
 // Adding up what each panel counted would take as long as evaluating it.
@@ -219,7 +220,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
     activation_->activate(its);
   } else if (const std::uint32_t left_out = activation_->activate_and_count(its, *sums.sums);
              left_out != 0) {
-    CountLeftOut(its, left_out, weights_.UnitsOf(panel), *activity);
+    CountLeftOut(its, left_out, unit, weights_.UnitsOf(panel), *activity);
   }
   if (z != nullptr) Store(its.z, tile.padded_units, panel, first_row, tile.rows, z);
   if (!whole) Store(its.a, tile.padded_units, panel, first_row, tile.rows, a);
@@ -227,15 +228,16 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
 
 // Seldom: activations that are not finite, or whose squares a float cannot sum, and their
 // neighbours.
-void DenseLayer::CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, int units,
-                              LayerActivity& activity) const {
+void DenseLayer::CountLeftOut(const ActivationTile& tile, std::uint32_t left_out,
+                              std::int64_t first_unit, int units, LayerActivity& activity) const {
   float slopes[kMostPanelUnits];
   for (std::int64_t row = 0; row < tile.rows; ++row) {
     const float* a = tile.a + row * tile.a_stride;
     activation_->slopes(tile.z + row * tile.units, a, tile.parameters, tile.unit_alpha, units,
                         slopes);
     for (int unit = 0; unit < units; ++unit) {
-      if ((left_out >> unit & 1U) != 0) activity.AddActivation(a[unit], slopes[unit]);
+      if ((left_out >> unit & 1U) == 0) continue;
+      activity.AddActivation(first_unit + unit, a[unit], slopes[unit]);
     }
   }
 }

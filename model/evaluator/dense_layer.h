@@ -82,8 +82,8 @@ class DenseLayer final {
   void EvaluateFewRows(const Rows& rows, float* z, float* a, LayerActivity& activity) const;
   void Activate(Tile& tile, int index, std::int64_t first_row, float* z, float* a,
                 LayerActivity* activity, const PanelSums& sums) const;
-  void CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, int units,
-                    LayerActivity& activity) const;
+  void CountLeftOut(const ActivationTile& tile, std::uint32_t left_out, std::int64_t first_unit,
+                    int units, LayerActivity& activity) const;
   void Store(const float* tile, std::int64_t tile_stride, std::int64_t panel,
              std::int64_t first_row, int rows, float* matrix) const;
 

@@ -37,11 +37,10 @@ Evaluator::Evaluator(Network network, double saturation_epsilon, tbb::task_arena
     kernels_.push_back(&KernelOf(layer.activation.kind, instruction_set));
     widest_ = std::max(widest_, layer.units);
     most_sources_ = std::max(most_sources_, layer.sources.size());
-    std::vector<float>& alphas = unit_alphas_.emplace_back();
+    std::vector<float>& alphas = unit_alphas_.emplace_back(layer.activation.unit_alpha);
+    if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
     if (layer.combination() != Combination::kDense) {
       dense_layers_.push_back(nullptr);
-      alphas = layer.activation.unit_alpha;
-      if (alphas.size() == 1) alphas.resize(static_cast<std::size_t>(layer.units), alphas.front());
       multiply_adds_per_row_ += std::max(layer.inputs, layer.units);
       if (const auto* product = std::get_if<MatrixProduct>(&layer.operation)) {
         multiply_adds_per_row_ += layer.units * product->depth;
@@ -93,7 +92,7 @@ std::int64_t Evaluator::workspace_bytes() const {
   }
   for (const Layer& layer : network_->layers()) {
     bytes += sizeof(LayerActivity) +
-             2 * static_cast<std::size_t>(layer.units) * sizeof(std::int64_t) +
+             static_cast<std::size_t>(layer.units * LayerActivity::kUnitBytes) +
              static_cast<std::size_t>((layer.units + kMostPanelUnits - 1) / kMostPanelUnits) *
                  sizeof(TileSums);
   }
@@ -167,16 +166,20 @@ void Evaluator::EvaluateBlock(std::int64_t first_row, std::int64_t rows, Inputs 
     } else {
       EvaluateOther(index, rows, piece, activity);
     }
+    CopyOutputs(index, first_row, rows, outputs, piece);
+  }
+}
 
-    const float* z = piece.buffers[memory_.layers[index].z].data();
-    const float* a = piece.buffers[memory_.layers[index].a].data();
-    for (std::size_t k = 0; k < outputs.size(); ++k) {
-      const NetworkOutput& output = network_->outputs()[k];
-      if (output.layer != static_cast<std::int64_t>(index)) continue;
-      const std::int64_t values = layer.WidthAt(output.tap);
-      std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * values,
-                  outputs[k] + first_row * values);
-    }
+void Evaluator::CopyOutputs(std::size_t layer, std::int64_t first_row, std::int64_t rows,
+                            Outputs outputs, const Piece& piece) const {
+  const float* z = piece.buffers[memory_.layers[layer].z].data();
+  const float* a = piece.buffers[memory_.layers[layer].a].data();
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const NetworkOutput& output = network_->outputs()[k];
+    if (output.layer != static_cast<std::int64_t>(layer)) continue;
+    const std::int64_t values = network_->layers()[layer].WidthAt(output.tap);
+    std::copy_n(output.tap == Tap::kPreActivation ? z : a, rows * values,
+                outputs[k] + first_row * values);
   }
 }
 
@@ -203,19 +206,21 @@ void Evaluator::FindSources(std::size_t layer, std::int64_t first_row, Inputs in
 
 void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Piece& piece,
                               NetworkActivity& activity) const {
-  const LayerBuffers& buffers = memory_.layers[layer];
-  RowsView x = piece.sources.front();
-  if (buffers.gathers) {
-    float* gathered = piece.buffers[buffers.gathered].data();
-    Gather(piece.sources, rows, gathered);
-    x = {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
-  }
-  EvaluateParts(layer, x, rows, piece, activity);
+  EvaluateParts(layer, DenseSource(layer, rows, piece), rows, piece, activity);
   if (network_->layers()[layer].has_activity()) {
     activity[layer].rows += rows;
   } else {
     Activate(layer, rows, piece, activity);
   }
+}
+
+// What a dense layer reads, in one array.
+RowsView Evaluator::DenseSource(std::size_t layer, std::int64_t rows, Piece& piece) const {
+  const LayerBuffers& buffers = memory_.layers[layer];
+  if (!buffers.gathers) return piece.sources.front();
+  float* gathered = piece.buffers[buffers.gathered].data();
+  Gather(piece.sources, rows, gathered);
+  return {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
 }
 
 // The units of a layer, on several threads where it is worth it.
@@ -290,16 +295,23 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
                           unit_alphas_[layer].data(), units, slopes);
   ++activity.rows;
 
-  const Eigen::Map<const Eigen::ArrayXf> values(a, units);
-  const float sum_of_squares = values.square().sum();
+  const float sum_of_squares = Eigen::Map<const Eigen::ArrayXf>(a, units).square().sum();
   if (std::isfinite(sum_of_squares)) {
-    activity.sum += values.sum();
+    std::int64_t* unit_negative = activity.unit_negative.data();
+    double* unit_values = activity.unit_values.data();
+    double* unit_slopes = activity.unit_slopes.data();
+    for (std::int64_t unit = 0; unit < units; ++unit) {
+      unit_negative[unit] += a[unit] < 0.0F ? 1 : 0;
+      unit_values[unit] += a[unit];
+      unit_slopes[unit] += slopes[unit];
+    }
     activity.sum_of_squares += sum_of_squares;
-    activity.sum_of_slopes += Eigen::Map<const Eigen::ArrayXf>(slopes, units).sum();
     return;
   }
   // Seldom: a value that is not finite, or one whose square is not.
-  for (std::int64_t unit = 0; unit < units; ++unit) activity.AddActivation(a[unit], slopes[unit]);
+  for (std::int64_t unit = 0; unit < units; ++unit) {
+    activity.AddActivation(unit, a[unit], slopes[unit]);
+  }
 }
 
 }  // namespace mlp

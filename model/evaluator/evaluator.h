@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "model/activations/kernels/activation_kernel.h"
 #include "model/cpu/instruction_set.h"
@@ -69,6 +70,24 @@ class Evaluator final {
     Evaluate(rows, absl::MakeConstSpan(&input, 1), outputs, workspace, activity);
   }
 
+  // What a block of rows made of a layer: z, [rows, units], and a, [rows, outputs], both row-major
+  // and gone after the call. `layer` is an index into network().layers(), `first_row` one into the
+  // rows of the call.
+  using Observe = absl::FunctionRef<void(std::size_t layer, std::int64_t first_row,
+                                         std::int64_t rows, const float* z, const float* a)>;
+
+  // Evaluates as Evaluate does, to the same bits, and calls `observe` with each layer of each block
+  // of up to kBlockRows rows, in order and on this thread. Counts nothing. It allocates and is
+  // slower: for calibration, samples and single requests.
+  void EvaluateObserved(std::int64_t rows, absl::Span<const float* const> inputs,
+                        absl::Span<float* const> outputs, Workspace& workspace,
+                        Observe observe) const;
+
+  // |f'(z)| of `rows` rows of a layer, as it is counted, with z and a = f(z) as above, into
+  // `slopes`, [rows, units]. REQUIRES: the layer's has_activity().
+  void Slopes(std::size_t layer, const float* z, const float* a, std::int64_t rows,
+              float* slopes) const;
+
   // The network without the weights of its dense layers.
   const Network& network() const { return *network_; }
 
@@ -111,6 +130,13 @@ class Evaluator final {
                 NetworkActivity& activity) const;
   void EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Piece& piece,
                      NetworkActivity& activity) const;
+  void ObserveBlock(std::int64_t first_row, std::int64_t rows, Inputs inputs, Outputs outputs,
+                    Piece& piece, NetworkActivity& uncounted, float* z, Observe observe) const;
+  const float* EvaluateDenseWithZ(std::size_t layer, std::int64_t rows, Piece& piece,
+                                  float* z) const;
+  void CopyOutputs(std::size_t layer, std::int64_t first_row, std::int64_t rows, Outputs outputs,
+                   const Piece& piece) const;
+  RowsView DenseSource(std::size_t layer, std::int64_t rows, Piece& piece) const;
   void FindSources(std::size_t layer, std::int64_t first_row, Inputs inputs, Piece& piece) const;
   void Count(std::size_t layer, const float* z, const float* a, float* slopes,
              LayerActivity& activity) const;
@@ -124,8 +150,7 @@ class Evaluator final {
   std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for the others
   std::vector<bool> reads_z_;  // whether something reads a layer's pre-activations
   std::vector<SaturationBounds> saturation_bounds_;
-  std::vector<std::vector<float>>
-      unit_alphas_;  // for each layer that is not dense: none, or one a unit
+  std::vector<std::vector<float>> unit_alphas_;  // for each layer: none, or one a unit
   MemoryPlan memory_;
   std::size_t most_sources_ = 0;     // of any layer
   std::int64_t scratch_floats_ = 0;  // of any dense layer

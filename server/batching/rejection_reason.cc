@@ -8,7 +8,7 @@ absl::string_view NameOf(RejectionReason reason) {
   switch (reason) {
     case RejectionReason::kInvalid:
       return "invalid";
-    case RejectionReason::kUnknown:
+    case RejectionReason::kUnknownModel:
       return "unknown_model";
     case RejectionReason::kNotReady:
       return "not_ready";
@@ -80,7 +80,7 @@ absl::Status FullStatusOf(RejectionReason reason) {
     case RejectionReason::kFailed:
       return absl::InternalError("the answer could not be encoded");
     case RejectionReason::kInvalid:
-    case RejectionReason::kUnknown:
+    case RejectionReason::kUnknownModel:
     case RejectionReason::kNotReady:
       break;
   }

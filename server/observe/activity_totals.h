@@ -14,17 +14,10 @@
 #include "absl/base/thread_annotations.h"
 #include "model/evaluator/layer_activity.h"
 #include "model/network.h"
+#include "server/observe/activity_window.h"
+#include "server/observe/judged_window.h"
 
 namespace mlp {
-
-// When a window ends: with `rows` rows, or after `age` once it has kFewestRows, from which on dead
-// units can be told.
-struct ActivityWindow {
-  static constexpr std::int64_t kFewestRows = 1'000;
-
-  std::int64_t rows = 10'000;
-  std::chrono::steady_clock::duration age = std::chrono::seconds(60);
-};
 
 // Sums since the model was loaded.
 struct LayerCounts {
@@ -38,6 +31,7 @@ struct LayerCounts {
 // them was.
 struct LayerFigures {
   std::int64_t dead_units = 0;
+  std::int64_t one_signed_units = 0;
   double mean = 0.0;  // of a
   // abs(mean) / rms of a: 0 centred, towards 1 one-signed; 0 where every activation was 0.
   double zero_centredness = 0.0;
@@ -53,6 +47,23 @@ struct ActivitySummary {
   std::int64_t rows = 0;             // evaluated since the model was loaded
   std::vector<LayerSummary> layers;  // one for each layer of the network
 };
+
+// What a judge reads of the units of a layer; all empty where its activation is not element-wise.
+struct UnitSums {
+  std::vector<double> values;            // of a = f(z) where that is finite
+  std::vector<double> slopes;            // of |f'(z)|, of the same rows
+  std::vector<std::int64_t> non_finite;  // rows with an a that is NaN or infinite
+};
+
+struct ActivitySubWindow {
+  // Sets all to zero and keeps the memory.
+  void Clear();
+
+  std::int64_t rows = 0;
+  std::vector<UnitSums> layers;  // one for each layer of the network
+};
+
+using FinishedActivityWindow = FinishedWindow<ActivitySubWindow>;
 
 // Thread-safe: the serving threads add, the metrics read. The rows are kept here beside the counts,
 // so that a reader finds both after the same batches.
@@ -71,7 +82,24 @@ class ActivityTotals final {
   // Ends a window that is due by its age, and gives all there is.
   ActivitySummary Read(Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Keeps windows for a judge from now on, or no longer. They end as those of Read do, but for one
+  // that is due while the last one waits: that goes on until TakeWindow. A second call changes
+  // nothing.
+  void SetJudged(bool judged, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Gives the window that waits for the judge; false where there is none. What `window` holds is
+  // lost in both cases: its memory is taken in exchange, so that keeping one and taking into it
+  // again allocates nothing.
+  bool TakeWindow(Clock::time_point now, FinishedActivityWindow& window)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The rows that a thread may keep back without making windows, or their parts, too long.
+  std::int64_t most_rows_kept_back() const { return window_.Part(kSubWindows).rows; }
+
  private:
+  ActivitySubWindow EmptySubWindow() const;
+  void AddToJudged(std::int64_t rows, const NetworkActivity& activity, Clock::time_point now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndWindowIfDue(Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::shared_ptr<const Network> network_;
@@ -83,6 +111,7 @@ class ActivityTotals final {
   NetworkActivity current_ ABSL_GUARDED_BY(mutex_);
   std::int64_t window_rows_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point window_start_ ABSL_GUARDED_BY(mutex_);
+  JudgedWindow<ActivitySubWindow> judged_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

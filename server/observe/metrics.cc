@@ -144,6 +144,16 @@ void Metrics::ShowValue(prometheus::MetricType type, const std::string& name,
   values_.push_back({type, name, help, std::move(value)});
 }
 
+void Metrics::ShowFamilies(std::function<std::vector<prometheus::MetricFamily>()> collect) {
+  const std::lock_guard lock(mutex_);
+  shown_families_.push_back(std::move(collect));
+}
+
+std::vector<std::function<std::vector<prometheus::MetricFamily>()>> Metrics::ShownFamilies() const {
+  const std::lock_guard lock(mutex_);
+  return shown_families_;
+}
+
 std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
   std::vector<prometheus::MetricFamily> families;
   const std::lock_guard lock(mutex_);
@@ -181,6 +191,10 @@ std::string Metrics::Expose() const {
   }
   for (prometheus::MetricFamily& family : models_.Collect()) families.push_back(std::move(family));
   for (prometheus::MetricFamily& family : ValueFamilies()) families.push_back(std::move(family));
+  for (const auto& collect : ShownFamilies()) {
+    std::vector<prometheus::MetricFamily> more = collect();
+    std::move(more.begin(), more.end(), std::back_inserter(families));
+  }
   if (shows_triton_metrics_) {
     std::vector<NamedStatistics> statistics;
     for (const auto& [model, version, counters] : asked) {

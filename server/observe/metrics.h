@@ -60,6 +60,10 @@ class Metrics final {
   void ShowValue(prometheus::MetricType type, const std::string& name, const std::string& help,
                  std::function<std::int64_t()> value) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Shows what `collect` gives, which is as `value` is above.
+  void ShowFamilies(std::function<std::vector<prometheus::MetricFamily>()> collect)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Shows a model version: what it is at once, its counters and histograms from its first request
   // on. A version that is loaded again while instruments of it exist keeps its counters and
   // histograms; those of activations begin again at zero.
@@ -131,6 +135,9 @@ class Metrics final {
     std::function<std::int64_t()> value;
   };
   std::vector<prometheus::MetricFamily> ValueFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // What to collect, without the lock.
+  std::vector<std::function<std::vector<prometheus::MetricFamily>()>> ShownFamilies() const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ActivityWindow window_;
   bool shows_triton_metrics_ = false;
@@ -153,6 +160,8 @@ class Metrics final {
   // How many there may be before AddModel drops those that nobody holds.
   mutable std::size_t most_counters_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<ShownValue> values_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::function<std::vector<prometheus::MetricFamily>()>> shown_families_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -41,6 +41,24 @@ constexpr CodeName kCodeNames[] = {
 
 constexpr auto kUnknownIndex = static_cast<std::size_t>(absl::StatusCode::kUnknown);
 
+constexpr absl::StatusCode kServersFault[] = {
+    absl::StatusCode::kDeadlineExceeded,
+    absl::StatusCode::kInternal,
+    absl::StatusCode::kUnavailable,
+    absl::StatusCode::kUnknown,
+};
+
+// Prometheus counts in a bucket what is in all smaller ones, too.
+void ReadBuckets(const prometheus::Histogram& histogram, std::vector<std::int64_t>& buckets) {
+  const prometheus::ClientMetric collected = histogram.Collect();
+  buckets.clear();
+  std::uint64_t below = 0;
+  for (const auto& bucket : collected.histogram.bucket) {
+    buckets.push_back(static_cast<std::int64_t>(bucket.cumulative_count - below));
+    below = bucket.cumulative_count;
+  }
+}
+
 // By the value of a code: that of the code that it is counted as.
 constexpr auto kCountedAs = [] {
   std::array<std::size_t, RequestCounters::kCodes> counted_as{};
@@ -94,6 +112,20 @@ bool RequestCounters::CountedAny() const {
                      [](const prometheus::Counter& counter) { return counter.Value() > 0; });
 }
 
+std::int64_t RequestCounters::Counted() const {
+  double requests = 0;
+  for (const prometheus::Counter& counter : by_code_) requests += counter.Value();
+  return static_cast<std::int64_t>(requests);
+}
+
+std::int64_t RequestCounters::CountedErrors() const {
+  double errors = 0;
+  for (const absl::StatusCode code : kServersFault) {
+    errors += by_code_[static_cast<std::size_t>(code)].Value();
+  }
+  return static_cast<std::int64_t>(errors);
+}
+
 void RequestCounters::Collect(const std::string& model, const std::string& version,
                               prometheus::MetricFamily& family) const {
   for (const auto& [code, name] : kCodeNames) {
@@ -140,6 +172,16 @@ void ModelMetrics::CountEmptyRequest(std::chrono::duration<double> total) {
   CountRequest(absl::StatusCode::kOk);
   request_duration_seconds_.Observe(total.count());
   queue_duration_seconds_.Observe(0);
+}
+
+void ModelMetrics::ReadTraffic(TrafficSums& sums) const {
+  sums.requests = requests_.Counted();
+  sums.errors = requests_.CountedErrors();
+  for (std::size_t reason = 0; reason < kRejectionReasons; ++reason) {
+    sums.refused[reason] = own_rejections_.Counted(static_cast<RejectionReason>(reason));
+  }
+  ReadBuckets(request_duration_seconds_, sums.request_durations);
+  ReadBuckets(batch_rows_, sums.batch_rows);
 }
 
 void ModelMetrics::Collect(const std::string& model, const std::string& version,

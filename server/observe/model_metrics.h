@@ -49,6 +49,11 @@ class RequestCounters final {
   // Whether any request was counted.
   bool CountedAny() const;
 
+  // How many were, of all codes, and of those that are the server's fault: DEADLINE_EXCEEDED,
+  // INTERNAL, UNAVAILABLE and UNKNOWN.
+  std::int64_t Counted() const;
+  std::int64_t CountedErrors() const;
+
   // Adds a sample for each code that an answer can have.
   void Collect(const std::string& model, const std::string& version,
                prometheus::MetricFamily& family) const;
@@ -56,6 +61,16 @@ class RequestCounters final {
  private:
   // By the value of the code.
   std::array<prometheus::Counter, kCodes> by_code_;
+};
+
+// What a version has answered so far, in plain numbers.
+struct TrafficSums {
+  std::int64_t requests = 0;                              // of all codes
+  std::int64_t errors = 0;                                // of codes that are the server's fault
+  std::array<std::int64_t, kRejectionReasons> refused{};  // by the value of the reason
+  // Observations in each bucket, the last one open: of ModelMetrics::DurationBounds and RowBounds.
+  std::vector<std::int64_t> request_durations;
+  std::vector<std::int64_t> batch_rows;
 };
 
 // Thread-safe. The rows are counted by ActivityTotals.
@@ -79,6 +94,7 @@ class ModelMetrics final {
   // A request that was refused, and the code that its client gets.
   void CountRefusal(RejectionReason reason, absl::StatusCode code) {
     rejections_->Count(reason);
+    own_rejections_.Count(reason);
     requests_.Count(code);
   }
   // Counts a request without rows, which was answered without any batch.
@@ -91,6 +107,12 @@ class ModelMetrics final {
   // Whether any request was counted.
   bool WasAsked() const { return requests_.CountedAny(); }
 
+  // Requests counted, of all codes.
+  std::int64_t requests() const { return requests_.Counted(); }
+
+  // Sets `sums` to what there is of this version, its own refusals among it.
+  void ReadTraffic(TrafficSums& sums) const;
+
   // Adds the samples of this version, which those of the rejections are not among; none before its
   // first request.
   void Collect(const std::string& model, const std::string& version, ModelFamilies& families) const;
@@ -98,6 +120,7 @@ class ModelMetrics final {
  private:
   RequestCounters requests_;
   const std::shared_ptr<Rejections> rejections_;
+  Rejections own_rejections_;  // of this version alone
   prometheus::Histogram request_duration_seconds_;
   prometheus::Histogram queue_duration_seconds_;
   prometheus::Histogram compute_duration_seconds_;

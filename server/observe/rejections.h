@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "server/batching/rejection_reason.h"
@@ -22,6 +23,11 @@ class Rejections final {
 
   // Whether any request was counted.
   bool CountedAny() const;
+
+  // How many had this reason.
+  std::int64_t Counted(RejectionReason reason) const {
+    return static_cast<std::int64_t>(by_reason_[static_cast<std::size_t>(reason)].Value());
+  }
 
   // Adds a sample for each reason.
   void Collect(const std::string& model, prometheus::MetricFamily& family) const;

@@ -1,5 +1,6 @@
 #include "server/observe/thread_counts.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -14,7 +15,9 @@ void ModelSums::AddUp(Clock::time_point now) {
 }
 
 ThreadCounts::ThreadCounts(std::shared_ptr<ModelSums> sums, const Network& network)
-    : sums_(std::move(sums)), activity_(MakeNetworkActivity(network)) {
+    : sums_(std::move(sums)),
+      most_rows_(std::min(kMostRows, sums_->activity_->most_rows_kept_back())),
+      activity_(MakeNetworkActivity(network)) {
   const std::lock_guard lock(sums_->mutex_);
   sums_->threads_.Add(*this);
 }
@@ -34,7 +37,7 @@ void ThreadCounts::Batch::Count(std::int64_t rows, const BatchTimes& times,
 }
 
 void ThreadCounts::Batch::End(ModelSums::Clock::time_point now) {
-  if (static_cast<std::int64_t>(counts_.statistics_.rows) >= kMostRows) counts_.Add(now);
+  if (static_cast<std::int64_t>(counts_.statistics_.rows) >= counts_.most_rows_) counts_.Add(now);
 }
 
 void ThreadCounts::Add(ModelSums::Clock::time_point now) {

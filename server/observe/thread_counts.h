@@ -54,8 +54,8 @@ class ModelSums final {
 // The counts of one thread. Belongs to that, but for what ModelSums does.
 class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
  public:
-  // Rows that a thread counts before it adds them itself, where nobody asks. A window of
-  // activations ends by rows that have been added.
+  // Rows that a thread counts before it adds them itself, where nobody asks; fewer where windows
+  // are short. A window of activations ends by rows that have been added.
   static constexpr std::int64_t kMostRows = 512;
 
   // `network` is what `sums` is of.
@@ -97,6 +97,7 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
   void Add(ModelSums::Clock::time_point now);
 
   const std::shared_ptr<ModelSums> sums_;
+  const std::int64_t most_rows_;
   std::mutex mutex_;
   NetworkActivity activity_;
   HistogramCounts request_durations_{ModelMetrics::DurationBounds()};

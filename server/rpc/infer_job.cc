@@ -22,7 +22,7 @@ google::protobuf::ArenaOptions StartingIn(std::array<char, 4096>& block) {
 }
 
 RejectionReason ReasonOf(const absl::Status& status) {
-  if (absl::IsNotFound(status)) return RejectionReason::kUnknown;
+  if (absl::IsNotFound(status)) return RejectionReason::kUnknownModel;
   return absl::IsUnavailable(status) ? RejectionReason::kNotReady : RejectionReason::kInvalid;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/evaluator/layer_activity.h"
 #include "model/evaluator/memory_plan.h"
 #include "server/served_models/load_pieces.h"
 #include "server/served_models/test_vector_check.h"
@@ -65,7 +66,7 @@ std::int64_t PackingBytes(const Network& network, int threads) {
     if (layer.combination() == Combination::kDense) {
       most_weights = std::max(most_weights, layer.inputs * layer.units);
     }
-    counts += 2 * layer.units * static_cast<std::int64_t>(sizeof(std::int64_t));
+    counts += layer.units * LayerActivity::kUnitBytes;
   }
   std::int64_t values = 0;
   for (const std::int64_t width : PlanMemory(network).widths) values += width;
@@ -109,6 +110,7 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->evaluator = model.evaluator;
   changed->network = model.network;
   changed->instruments = model.instruments;
+  changed->baseline = model.baseline;
   changed->loaded_at = model.loaded_at;
   SetSettings(std::move(settings), options, *changed);
   const std::size_t levels = changed->settings.scheduling.levels.size();

@@ -19,6 +19,7 @@
 #include "model/input_ranges.h"
 #include "model/weight_storage.h"
 #include "server/batching/queue_load.h"
+#include "server/observe/baseline_in_force.h"
 #include "server/observe/metrics.h"
 #include "server/repository/model_repository.h"
 #include "server/served_models/class_names.h"
@@ -47,6 +48,8 @@ struct ServedModel {
   // Of each output: the longest of its labels and of the names of its classes (class_names.h).
   std::vector<std::int64_t> longest_label_bytes;
   ModelInstruments instruments;
+  // Never null. Shared with the same load under earlier settings.
+  std::shared_ptr<BaselineInForce> baseline = std::make_shared<BaselineInForce>();
   std::chrono::system_clock::time_point loaded_at;  // other settings do not change it
   // Over all threads; never null. Shared with the same version under earlier settings, whose
   // requests count towards the limits until they are answered.

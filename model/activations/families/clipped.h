@@ -133,6 +133,7 @@ namespace mlp::MLP_KERNEL_NAMESPACE {
 
 template <typename P>
 struct HardSigmoid {
+  static constexpr bool kIsNeverNegative = true;
   explicit HardSigmoid(const float* parameters)
       : alpha(Set<P>(parameters[0])), beta(Set<P>(parameters[1])) {}
   MLP_INLINE P operator()(P z) const {

@@ -112,6 +112,7 @@ namespace mlp::MLP_KERNEL_NAMESPACE {
 
 template <typename P>
 struct Softplus {
+  static constexpr bool kIsNeverNegative = true;
   explicit Softplus(const float* parameters)
       : beta(Set<P>(parameters[0])),
         inverse_beta(Set<P>(1.0F / parameters[0])),

@@ -136,6 +136,7 @@ struct PacketForm<ActivationKind::kIdentity> : OfParameters<Identity> {};
 
 template <typename P>
 struct Relu {
+  static constexpr bool kIsNeverNegative = true;
   explicit Relu(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const { return pmax<P>(z, Set<P>(0.0F)); }
   MLP_INLINE P Slope(P z, P /*a*/) const {
@@ -174,6 +175,7 @@ struct PacketForm<ActivationKind::kRrelu> : OfParameters<Rrelu> {};
 
 template <typename P>
 struct Relu6 : HardTanh<P> {
+  static constexpr bool kIsNeverNegative = true;
   explicit Relu6(const float* /*parameters*/) : HardTanh<P>(kBounds) {}
   static constexpr float kBounds[2] = {0.0F, 6.0F};
 };

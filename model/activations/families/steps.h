@@ -81,6 +81,7 @@ namespace mlp::MLP_KERNEL_NAMESPACE {
 
 template <typename P>
 struct Sigmoid {
+  static constexpr bool kIsNeverNegative = true;
   explicit Sigmoid(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
     // With e = e^-|z|: e / (1 + e) below 0, where the scaling comes last so that what is denormal

@@ -3,8 +3,9 @@
 //
 // A functor is made from the activation's scalar parameters, in the registry's order; operator()
 // gives f(z), and Slope |f'(z)| from z and a = f(z): at a kink 0 where one side is flat, else that
-// from the left. Where the two share most of their work, Both gives them together. Comparisons are
-// written so that NaN is passed on.
+// from the left. Where the two share most of their work, Both gives them together. One that is
+// never below zero may say so by kIsNeverNegative: nobody counts the signs of its values then.
+// Comparisons are written so that NaN is passed on.
 
 #ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_FORM_H_
 #define MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_FORM_H_

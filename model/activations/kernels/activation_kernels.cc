@@ -4,6 +4,7 @@
 // object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
 // those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
 
+#include <type_traits>
 #include <utility>
 
 #include "model/activations/families/clipped.h"
@@ -112,6 +113,16 @@ MLP_INLINE ValueAndSlope<Packet> ValueAndSlopeOf(const Function& function, Packe
   }
 }
 
+// Whether no value of `Function` is below zero, so that nobody has to look.
+template <typename Function>
+constexpr bool IsNeverNegative() {
+  if constexpr (requires { Function::kIsNeverNegative; }) return Function::kIsNeverNegative;
+  return false;
+}
+
+// The float below zero that is nearest to it.
+constexpr float kGreatestNegative = -0x1p-149F;
+
 // A packet of sums: zeros for the first tile, which would else be stored to be loaded again.
 template <typename Sums, typename Number>
 MLP_INLINE Sums SoFar(bool is_first, const Number* sums) {
@@ -129,10 +140,12 @@ template <typename MakeFunction>
   for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
     const std::int64_t sums_unit = tile.first_of_sums + unit;
     const auto function = MakeFunction()(tile, unit);
+    constexpr bool kCountsNegative = !IsNeverNegative<std::remove_cv_t<decltype(function)>>();
     const Packet lower = ploadu<Packet>(tile.lower + unit);
     const Packet upper = ploadu<Packet>(tile.upper + unit);
     auto lower_tail = SoFar<Integers>(tile.is_first, sums.lower_tail + sums_unit);
     auto upper_tail = SoFar<Integers>(tile.is_first, sums.upper_tail + sums_unit);
+    auto negative = SoFar<Integers>(tile.is_first, sums.negative + sums_unit);
     auto values = SoFar<Packet>(tile.is_first, sums.values + sums_unit);
     auto squares = SoFar<Packet>(tile.is_first, sums.squares + sums_unit);
     auto slopes = SoFar<Packet>(tile.is_first, sums.slopes + sums_unit);
@@ -142,6 +155,9 @@ template <typename MakeFunction>
       pstoreu(tile.a + row * tile.a_stride + unit, a);
       lower_tail = AddOneWhereAtMost(lower_tail, z, lower);
       upper_tail = AddOneWhereAtMost(upper_tail, upper, z);
+      if constexpr (kCountsNegative) {
+        negative = AddOneWhereAtMost(negative, a, Set<Packet>(kGreatestNegative));
+      }
       values = padd<Packet>(values, a);
       squares = pmadd<Packet>(a, a, squares);
       slopes = padd<Packet>(slopes, slope);
@@ -153,8 +169,10 @@ template <typename MakeFunction>
       // Which is what `unit` is already; it tells so to static analysis.
       left_out |= kUnitsOfPacket << (unit % kMostPanelUnits);
       if (!tile.is_first) continue;
+      negative = pset1<Integers>(0);
       values = squares = slopes = Set<Packet>(0.0F);
     }
+    pstoreu(sums.negative + sums_unit, negative);
     pstoreu(sums.values + sums_unit, values);
     pstoreu(sums.squares + sums_unit, squares);
     pstoreu(sums.slopes + sums_unit, slopes);

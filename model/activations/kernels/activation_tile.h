@@ -33,9 +33,10 @@ struct ActivationTile {
 struct alignas(64) TileSums {
   std::int32_t lower_tail[kMostPanelUnits];  // rows in the lower tail
   std::int32_t upper_tail[kMostPanelUnits];
-  float values[kMostPanelUnits];   // of a = f(z)
-  float squares[kMostPanelUnits];  // of a * a, at most kGreatestSquares
-  float slopes[kMostPanelUnits];   // of |f'(z)|
+  std::int32_t negative[kMostPanelUnits];  // rows with a < 0; zeros where a never is
+  float values[kMostPanelUnits];           // of a = f(z)
+  float squares[kMostPanelUnits];          // of a * a, at most kGreatestSquares
+  float slopes[kMostPanelUnits];           // of |f'(z)|
 };
 
 // Far from where a float overflows. Beyond it, activations are not added to a TileSums.

@@ -29,12 +29,19 @@ namespace mlp {
 inline constexpr int kMostTileRows = 12;
 inline constexpr int kMostPanelsTogether = 4;
 
+// Where the sums of a panel's units go, one entry for each.
+struct UnitTotals {
+  std::int64_t* lower_tail;
+  std::int64_t* upper_tail;
+  std::int64_t* negative;
+  double* values;
+  double* slopes;
+};
+
 // Sums over all units of a layer, in eight parts, which are added side by side.
 inline constexpr int kTotalParts = 8;
 struct alignas(64) TileTotals {
-  double values[kTotalParts] = {};
   double squares[kTotalParts] = {};
-  double slopes[kTotalParts] = {};
 };
 
 // Panels that are multiplied together, one behind the other: panels_together[rows - 1] of them, two
@@ -59,9 +66,8 @@ struct DenseKernel {
   void (*multiply[kWeightStorageCount])(const float* x, std::int64_t x_stride, int rows,
                                         const PanelView& panels, std::int64_t inputs, float* z);
 
-  // Adds the sums of a panel's first `units` units to the tails of each and to the totals of all.
-  void (*merge)(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64_t* upper_tail,
-                TileTotals& totals);
+  // Adds the sums of a panel's first `units` units to those of each, and to the totals of all.
+  void (*merge)(const TileSums& sums, int units, const UnitTotals& of_units, TileTotals& totals);
 };
 
 // The kernel for `instruction_set`, which the CPU must support.

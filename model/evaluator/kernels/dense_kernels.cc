@@ -274,17 +274,18 @@ void AddTo(double (&parts)[kTotalParts], const float* values, int count) {
   for (; i < count; ++i) parts[0] += static_cast<double>(values[i]);
 }
 
-void AddCounts(const std::int32_t* __restrict counts, int count, std::int64_t* __restrict totals) {
-  for (int i = 0; i < count; ++i) totals[i] += counts[i];
+template <typename Number, typename Total>
+void AddEach(const Number* __restrict numbers, int count, Total* __restrict totals) {
+  for (int i = 0; i < count; ++i) totals[i] += static_cast<Total>(numbers[i]);
 }
 
-void Merge(const TileSums& sums, int units, std::int64_t* lower_tail, std::int64_t* upper_tail,
-           TileTotals& totals) {
-  AddCounts(sums.lower_tail, units, lower_tail);
-  AddCounts(sums.upper_tail, units, upper_tail);
-  AddTo(totals.values, sums.values, units);
+void Merge(const TileSums& sums, int units, const UnitTotals& of_units, TileTotals& totals) {
+  AddEach(sums.lower_tail, units, of_units.lower_tail);
+  AddEach(sums.upper_tail, units, of_units.upper_tail);
+  AddEach(sums.negative, units, of_units.negative);
+  AddEach(sums.values, units, of_units.values);
+  AddEach(sums.slopes, units, of_units.slopes);
   AddTo(totals.squares, sums.squares, units);
-  AddTo(totals.slopes, sums.slopes, units);
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ void ExpectSameCounts(const NetworkActivity& actual, const NetworkActivity& expe
     EXPECT_EQ(actual[layer].rows, expected[layer].rows);
     EXPECT_EQ(actual[layer].unit_lower_tail, expected[layer].unit_lower_tail);
     EXPECT_EQ(actual[layer].unit_upper_tail, expected[layer].unit_upper_tail);
+    EXPECT_EQ(actual[layer].unit_negative, expected[layer].unit_negative);
     EXPECT_NEAR(actual[layer].sum_of_squares, expected[layer].sum_of_squares,
                 tolerance * expected[layer].sum_of_squares);
   }

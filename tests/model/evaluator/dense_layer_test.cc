@@ -150,10 +150,13 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
   std::vector<float> a(9);
   dense.Evaluate(x.data(), 1, 3, dense.AllPanels(), nullptr, nullptr, a.data(), &activity);
   activity.Settle();
+  EXPECT_EQ(activity.unit_non_finite, (std::vector<std::int64_t>{1, 1, 1}));
+  EXPECT_EQ(activity.unit_values[1], 2.0 * 1e30F);
+  EXPECT_EQ(activity.unit_values[2], 2.0);
   EXPECT_EQ(activity.non_finite, 3);  // infinity twice, and 0 times infinity
-  EXPECT_NEAR(activity.sum, 3e30, 1e24);
+  EXPECT_NEAR(activity.Sum(), 3e30, 1e24);
   EXPECT_NEAR(activity.sum_of_squares, 5e60, 1e54);
-  EXPECT_EQ(activity.sum_of_slopes, 6.0);
+  EXPECT_EQ(activity.SumOfSlopes(), 6.0);
 }
 
 // Few rows at a time are settled later, of any mix of sizes and values; too many never wait.
@@ -192,11 +195,17 @@ TEST_P(DenseLayerTest, CountsFewRowsAtATimeAsItCountsThemTogether) {
   EXPECT_EQ(apart.unit_lower_tail, together.unit_lower_tail);
   EXPECT_EQ(apart.unit_upper_tail, together.unit_upper_tail);
   EXPECT_GT(apart.UpperTail(), 0);
+  EXPECT_EQ(apart.unit_negative, together.unit_negative);
+  EXPECT_EQ(apart.unit_non_finite, together.unit_non_finite);
+  for (std::size_t unit = 0; unit < apart.unit_values.size(); ++unit) {
+    EXPECT_NEAR(apart.unit_values[unit], together.unit_values[unit], 1e-4 * kRows) << unit;
+    EXPECT_NEAR(apart.unit_slopes[unit], together.unit_slopes[unit], 1e-4 * kRows) << unit;
+  }
   EXPECT_EQ(apart.non_finite, together.non_finite);
   EXPECT_GT(apart.non_finite, 0);
-  EXPECT_NEAR(apart.sum, together.sum, 1e-4 * kRows);
+  EXPECT_NEAR(apart.Sum(), together.Sum(), 1e-4 * kRows);
   EXPECT_NEAR(apart.sum_of_squares, together.sum_of_squares, 1e-5 * together.sum_of_squares);
-  EXPECT_NEAR(apart.sum_of_slopes, together.sum_of_slopes, 1e-5 * together.sum_of_slopes);
+  EXPECT_NEAR(apart.SumOfSlopes(), together.SumOfSlopes(), 1e-5 * together.SumOfSlopes());
   const std::int64_t before = apart.UpperTail();
   apart.Settle();
   EXPECT_EQ(apart.UpperTail(), before);

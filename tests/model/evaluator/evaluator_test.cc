@@ -138,7 +138,11 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
           activation.tails(ParametersOfUnit(layer.activation, unit), kTailEpsilon));
     }
   }
-  std::vector<std::int64_t> uncertain(expected.size());  // too near a bound for float to decide
+  std::vector<std::int64_t> uncertain(expected.size());    // too near a bound for float to decide
+  std::vector<std::vector<std::int64_t>> uncertain_signs;  // likewise near zero, by unit
+  for (const Layer& layer : network->layers()) {
+    uncertain_signs.emplace_back(static_cast<std::size_t>(layer.units));
+  }
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto reference =
         ReferenceRow(*network, inputs.data() + row * network->inputs().front().width());
@@ -167,10 +171,12 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
         if (std::fabs(z - tails.lower) < 1e-4 || std::fabs(z - tails.upper) < 1e-4) {
           ++uncertain[l];
         }
-        counts.sum += reference[l].a[unit];
+        counts.unit_values[unit] += reference[l].a[unit];
+        counts.unit_negative[unit] += reference[l].a[unit] < 0 ? 1 : 0;
+        if (std::fabs(reference[l].a[unit]) < 1e-5) ++uncertain_signs[l][unit];
         counts.sum_of_squares += reference[l].a[unit] * reference[l].a[unit];
         const double h = 1e-6;
-        counts.sum_of_slopes +=
+        counts.unit_slopes[unit] +=
             std::fabs(activation.value(z, parameters) - activation.value(z - h, parameters)) / h;
       }
     }
@@ -186,10 +192,21 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
     const double activations =
         static_cast<double>(rows) * static_cast<double>(network->layers()[l].units);
     EXPECT_LE(static_cast<double>(uncertain[l]), 1 + 1e-3 * activations);
-    EXPECT_NEAR(activity[l].sum, expected[l].sum, 1e-5 * activations);
+    for (std::size_t unit = 0; unit < expected[l].unit_values.size(); ++unit) {
+      EXPECT_NEAR(activity[l].unit_values[unit], expected[l].unit_values[unit],
+                  1e-5 * static_cast<double>(rows))
+          << "layer " << l << ", unit " << unit;
+      EXPECT_NEAR(activity[l].unit_slopes[unit], expected[l].unit_slopes[unit],
+                  static_cast<double>(uncertain[l]) + 1e-5 * static_cast<double>(rows))
+          << "layer " << l << ", unit " << unit;
+      EXPECT_LE(std::abs(activity[l].unit_negative[unit] - expected[l].unit_negative[unit]),
+                uncertain_signs[l][unit])
+          << "layer " << l << ", unit " << unit;
+    }
+    EXPECT_NEAR(activity[l].Sum(), expected[l].Sum(), 1e-5 * activations);
     EXPECT_NEAR(activity[l].sum_of_squares, expected[l].sum_of_squares,
                 1e-5 * (activations + expected[l].sum_of_squares));
-    EXPECT_NEAR(activity[l].sum_of_slopes, expected[l].sum_of_slopes,
+    EXPECT_NEAR(activity[l].SumOfSlopes(), expected[l].SumOfSlopes(),
                 static_cast<double>(uncertain[l]) + 1e-5 * activations);
     EXPECT_EQ(activity[l].non_finite, 0);
   }
@@ -241,10 +258,10 @@ TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
   EXPECT_TRUE(std::isnan(y[2]));
   EXPECT_EQ(y[3], 7);
   EXPECT_EQ(activity[0].non_finite, 4);
-  EXPECT_EQ(activity[0].sum, 1 + 3 + 4);
+  EXPECT_EQ(activity[0].Sum(), 1 + 3 + 4);
   EXPECT_EQ(activity[0].LowerTail(), 1);
   EXPECT_EQ(activity[1].non_finite, 2);
-  EXPECT_EQ(activity[1].sum, 8);
+  EXPECT_EQ(activity[1].Sum(), 8);
 }
 
 // Counts the threads, the caller's too, that come to work in an arena.
@@ -335,8 +352,9 @@ TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
   EXPECT_EQ(split.unit_lower_tail, alone.unit_lower_tail);
   EXPECT_EQ(split.unit_upper_tail, alone.unit_upper_tail);
   EXPECT_GT(split.UpperTail(), 0);
-  EXPECT_NEAR(split.sum, alone.sum, 1e-6 * static_cast<double>(split.rows * kWidth));
-  EXPECT_NEAR(split.sum_of_slopes, alone.sum_of_slopes, 1e-6 * alone.sum_of_slopes);
+  EXPECT_EQ(split.unit_negative, alone.unit_negative);
+  EXPECT_NEAR(split.Sum(), alone.Sum(), 1e-6 * static_cast<double>(split.rows * kWidth));
+  EXPECT_NEAR(split.SumOfSlopes(), alone.SumOfSlopes(), 1e-6 * alone.SumOfSlopes());
 }
 
 TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
@@ -353,6 +371,49 @@ TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
   SettleNetworkActivity(activity);
   EXPECT_EQ(activity[0].DeadUnits(), 1);
   EXPECT_EQ(activity[0].unit_lower_tail, (std::vector<std::int64_t>{1, 3}));
+}
+
+// Two units of each activation that see z = x and z = -x, over a few rows at a time and over many.
+struct SignCase {
+  ActivationKind activation;
+  std::vector<float> x;
+  std::int64_t one_signed;
+};
+
+TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangedItsSign) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<SignCase> cases = {{ActivationKind::kTanh, {1, 2, 3}, 2},
+                                       {ActivationKind::kTanh, {1, 2, -3}, 0},
+                                       {ActivationKind::kTanh, {0, 0, 0}, 2},
+                                       {ActivationKind::kTanh, {0, 1, 2}, 1},
+                                       {ActivationKind::kTanh, {nan, -1, -2}, 2},
+                                       {ActivationKind::kIdentity, {infinity, 1}, 2},
+                                       {ActivationKind::kRelu, {1, -1}, 2},
+                                       {ActivationKind::kSigmoid, {3, -3}, 2},
+                                       {ActivationKind::kSoftplus, {3, -3}, 2},
+                                       {ActivationKind::kLeakyRelu, {3, -3}, 0},
+                                       {ActivationKind::kTanh, {}, 0}};
+  tbb::task_arena arena(1);
+  for (const SignCase& its : cases) {
+    Layer layer{1, 2, Dense{{1, -1}, {0, 0}}, DefaultActivation(its.activation), ""};
+    const auto network =
+        Network::Create({"x", {1}}, {layer}, {{{"y", {2}}, 0, Tap::kActivation}}).value();
+    const Evaluator evaluator(network, kTailEpsilon, arena);
+    Evaluator::Workspace workspace = evaluator.MakeWorkspace();
+    for (const std::size_t times : {1, 30}) {
+      std::vector<float> x;
+      for (std::size_t i = 0; i < times; ++i) x.insert(x.end(), its.x.begin(), its.x.end());
+      NetworkActivity activity = MakeNetworkActivity(network);
+      std::vector<float> y(2 * x.size());
+      float* const outputs[] = {y.data()};
+      evaluator.Evaluate(static_cast<std::int64_t>(x.size()), x.data(), outputs, workspace,
+                         activity);
+      SettleNetworkActivity(activity);
+      EXPECT_EQ(activity[0].OneSignedUnits(), its.one_signed)
+          << InfoOf(its.activation).name << " of " << ::testing::PrintToString(x);
+    }
+  }
 }
 
 }  // namespace

@@ -59,14 +59,14 @@ TEST_F(BatchTest, AddsTheActivationsOfItsRowsToThoseBefore) {
   ASSERT_EQ(activity_.size(), 2U);
   EXPECT_EQ(activity_.front().rows, 3);
   EXPECT_EQ(activity_.front().LowerTail(), 3);
-  EXPECT_EQ(activity_.front().sum, 5.0);
+  EXPECT_EQ(activity_.front().Sum(), 5.0);
   batch_.Clear();
   Add({4, 1});
   batch_.Evaluate(activity_);
   SettleNetworkActivity(activity_);
   EXPECT_EQ(activity_.front().rows, 4);
   EXPECT_EQ(activity_.front().LowerTail(), 3);
-  EXPECT_EQ(activity_.front().sum, 10.0);
+  EXPECT_EQ(activity_.front().Sum(), 10.0);
 }
 
 TEST_F(BatchTest, ForgetsRowsWhenItIsCleared) {

@@ -23,11 +23,10 @@ NetworkActivity Rows(const Network& network, std::int64_t rows, int dead = 0, do
                      double slope = 0.5) {
   NetworkActivity activity = MakeNetworkActivity(network);
   for (LayerActivity& layer : activity) {
-    const auto units = static_cast<double>(layer.unit_lower_tail.size());
     layer.rows = rows;
-    layer.sum = a * units * static_cast<double>(rows);
-    layer.sum_of_squares = a * layer.sum;
-    layer.sum_of_slopes = slope * units * static_cast<double>(rows);
+    for (double& sum : layer.unit_values) sum = a * static_cast<double>(rows);
+    for (double& sum : layer.unit_slopes) sum = slope * static_cast<double>(rows);
+    layer.sum_of_squares = a * layer.Sum();
   }
   for (int unit = 0; unit < dead; ++unit) {
     activity.front().unit_lower_tail[static_cast<std::size_t>(unit)] = rows;
@@ -155,9 +154,9 @@ class FiguresTest : public ActivityTotalsTest, public ::testing::WithParamInterf
 TEST_P(FiguresTest, AreMeansOverTheFiniteActivationsOfTheWindow) {
   const FigureCase& expected = GetParam();
   NetworkActivity activity = Rows(*network_, 5'000);
-  activity.front().sum = expected.sum;
+  activity.front().unit_values = {expected.sum, 0.0};
   activity.front().sum_of_squares = expected.sum_of_squares;
-  activity.front().sum_of_slopes = expected.sum_of_slopes;
+  activity.front().unit_slopes = {expected.sum_of_slopes, 0.0};
   activity.front().non_finite = expected.non_finite;
   totals_.Add(5'000, activity, kStart);
   const LayerFigures figures = Hidden().window.value();
@@ -202,6 +201,16 @@ TEST(ActivityTotalsSoftmaxTest, CountsRowsButNoActivationsOfALayerThatIsNotEleme
   totals.Add(20'000, activity, kStart);
   EXPECT_EQ(totals.Read(kStart).rows, 20'000);
   EXPECT_EQ(totals.Read(kStart).layers.back().counts.activations, 0);
+}
+
+TEST_F(ActivityTotalsTest, TellsUnitsOneSignedThatChangedTheirSignOnNoRowOfTheWindow) {
+  NetworkActivity activity = Rows(*network_, 4'999);
+  activity.front().unit_negative = {4'999, 0};
+  NetworkActivity last = Rows(*network_, 1);
+  last.front().unit_negative = {1, 1};
+  totals_.Add(4'999, activity, kStart);
+  totals_.Add(1, last, kStart);
+  EXPECT_EQ(Hidden().window->one_signed_units, 1);
 }
 
 // A scrape in the middle of the load must not find rows without their activations.

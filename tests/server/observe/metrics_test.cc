@@ -54,9 +54,9 @@ class MetricsTest : public ::testing::Test {
     NetworkActivity activity = MakeNetworkActivity(network);
     for (LayerActivity& layer : activity) layer.rows = rows;
     LayerActivity& hidden = activity.front();
-    hidden.sum = 4.0 * static_cast<double>(rows);
+    hidden.unit_values.assign(2, 2.0 * static_cast<double>(rows));
     hidden.sum_of_squares = 8.0 * static_cast<double>(rows);
-    hidden.sum_of_slopes = 2.0 * static_cast<double>(rows);
+    hidden.unit_slopes.assign(2, static_cast<double>(rows));
     hidden.unit_lower_tail = {rows, 1};
     return activity;
   }
@@ -165,7 +165,7 @@ TEST_F(MetricsTest, CountsRefusalsForTheModelAndThoseOfAllItsVersionsTogether) {
   first.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   second.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   other.metrics->CountRequest(absl::StatusCode::kOk);
-  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, absl::StatusCode::kNotFound);
+  metrics_.CountRefusalWithoutModel(RejectionReason::kUnknownModel, absl::StatusCode::kNotFound);
   EXPECT_EQ(RejectedSamples(R"(reason="timeout")"),
             (std::vector<std::string>{R"(mlp_rejected_total{model="",reason="timeout"} 0)",
                                       R"(mlp_rejected_total{model="m",reason="timeout"} 2)",
@@ -371,7 +371,7 @@ TEST_F(MetricsTest, MakesNoSeriesForRequestsToUnknownModels) {
   const std::size_t before = SampleLines(metrics_).size();
   for (const absl::StatusCode code : {absl::StatusCode::kNotFound, absl::StatusCode::kUnavailable,
                                       absl::StatusCode::kInvalidArgument}) {
-    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknown, code);
+    metrics_.CountRefusalWithoutModel(RejectionReason::kUnknownModel, code);
   }
   EXPECT_EQ(SampleLines(metrics_).size(), before);
   EXPECT_THAT(SampleLines(metrics_),

@@ -59,6 +59,16 @@ TEST_F(ThreadCountsTest, AreAddedByTheThreadWhereNobodyAsks) {
   EXPECT_EQ(RowsAdded(), ThreadCounts::kMostRows);
 }
 
+TEST_F(ThreadCountsTest, AreAddedAfterATenthOfAShortWindow) {
+  Metrics metrics(0.01, ActivityWindow{.rows = 1'000});
+  const ModelInstruments instruments = metrics.AddModel("m", "3", evaluator_);
+  ThreadCounts counts(instruments.sums, evaluator_.network());
+  CountBatch(counts, 99);
+  EXPECT_EQ(instruments.activity->Read(ModelSums::Clock::now()).rows, 0);
+  CountBatch(counts, 1);
+  EXPECT_EQ(instruments.activity->Read(ModelSums::Clock::now()).rows, 100);
+}
+
 TEST_F(ThreadCountsTest, AreAddedWhenTheThreadHasDone) {
   {
     ThreadCounts others(instruments_.sums, evaluator_.network());

@@ -1,0 +1,121 @@
+#include "model/drift/covariance_sums.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
+#include "model/drift/quantiles.h"
+
+namespace mlp {
+namespace {
+
+// B = C + kRidge·diag C + kFloor·median(diag C)·I + kTiny·I.
+constexpr double kRidge = 0.01;
+constexpr double kFloor = 0.001;
+constexpr double kTiny = 1e-12;
+
+double MedianOf(const Eigen::VectorXd& values) {
+  std::vector<double> sorted(values.begin(), values.end());
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  if (sorted.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(sorted.begin(), middle)) / 2.0;
+}
+
+// A of a covariance: the eigenvectors of B over the roots of its eigenvalues.
+Eigen::MatrixXd WhiteningOf(const Eigen::MatrixXd& covariance, double median) {
+  Eigen::MatrixXd ridged = covariance;
+  ridged.diagonal() += (kRidge * covariance.diagonal().array() + kFloor * median + kTiny).matrix();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(ridged);
+  const Eigen::VectorXd roots = solver.eigenvalues().cwiseMax(kTiny).cwiseSqrt();
+  return solver.eigenvectors() * roots.cwiseInverse().asDiagonal();
+}
+
+}  // namespace
+
+CovarianceSums::CovarianceSums(std::int64_t components, std::int64_t panel_units)
+    : parts_(WhiteningPartsOf(components, panel_units)), sums_(Eigen::VectorXd::Zero(components)) {
+  for (const WhiteningPart& part : parts_) {
+    products_.push_back(Eigen::MatrixXd::Zero(part.size(), part.size()));
+  }
+}
+
+void CovarianceSums::Add(const RowMatrix& w) {
+  Eigen::MatrixXd deviations = w.cast<double>();
+  if (rows_ == 0) {
+    center_.resize(w.cols());
+    for (Eigen::Index i = 0; i < w.cols(); ++i) {
+      const Eigen::Array<bool, Eigen::Dynamic, 1> known = !w.col(i).array().isNaN();
+      const auto count = static_cast<double>(known.count());
+      center_[i] = count > 0 ? known.select(deviations.col(i).array(), 0.0).sum() / count : 0.0;
+    }
+  }
+  deviations.rowwise() -= center_.transpose();
+  deviations = deviations.array().isNaN().select(0.0, deviations);
+  rows_ += w.rows();
+  sums_ += deviations.colwise().sum().transpose();
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const WhiteningPart& part = parts_[i];
+    Eigen::MatrixXd its(w.rows(), part.size());
+    its.leftCols(part.count) = deviations.middleCols(part.first, part.count);
+    if (part.has_second) {
+      its.rightCols(part.count) = deviations.middleCols(part.second, part.count);
+    }
+    products_[i].selfadjointView<Eigen::Lower>().rankUpdate(its.transpose());
+  }
+}
+
+Eigen::VectorXd CovarianceSums::Mean() const {
+  return center_ + sums_ / static_cast<double>(rows_);
+}
+
+Eigen::MatrixXd CovarianceSums::CovarianceOf(std::size_t part) const {
+  const WhiteningPart& its = parts_[part];
+  Eigen::VectorXd sums(its.size());
+  for (std::int64_t i = 0; i < its.size(); ++i) sums[i] = sums_[its.ComponentAt(i)];
+  const Eigen::MatrixXd products = products_[part].selfadjointView<Eigen::Lower>();
+  const auto m = static_cast<double>(rows_);
+  return (products - sums * sums.transpose() / m) / (m - 1.0);
+}
+
+PowerTraces CovarianceSums::Whiten(TargetBaseline& target) const {
+  const Eigen::VectorXd mean = Mean();
+  target.mean.assign(mean.begin(), mean.end());
+
+  Eigen::VectorXd variances(mean.size());
+  std::vector<Eigen::MatrixXd> covariances;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    covariances.push_back(CovarianceOf(i));
+    for (std::int64_t k = 0; k < parts_[i].size(); ++k) {
+      variances[parts_[i].ComponentAt(k)] = covariances.back()(k, k);
+    }
+  }
+  const double median = MedianOf(variances);
+  PowerTraces traces;
+  target.whitening.clear();
+  for (const Eigen::MatrixXd& covariance : covariances) {
+    const Eigen::MatrixXd a = WhiteningOf(covariance, median);
+    const Eigen::MatrixXd whitened = a.transpose() * covariance * a;
+    const Eigen::MatrixXd square = whitened * whitened;
+    traces.first += whitened.trace();
+    traces.second += square.trace();
+    traces.third += square.cwiseProduct(whitened).sum();
+    const RowMatrix rounded = a.cast<float>();
+    target.whitening.insert(target.whitening.end(), rounded.data(),
+                            rounded.data() + rounded.size());
+  }
+  return traces;
+}
+
+double LevelOf(const PowerTraces& traces, std::int64_t rows, std::int64_t inverted) {
+  const double kappa1 = traces.first;
+  const double kappa2 = 2.0 * traces.second;
+  const double kappa3 = 8.0 * traces.third;
+  const double nu = 8.0 * kappa2 * kappa2 * kappa2 / (kappa3 * kappa3);
+  const double beyond =
+      std::sqrt(kappa2) * (ChiSquareQuantile(nu, kDriftQuantile) - nu) / std::sqrt(2.0 * nu);
+  const auto m = static_cast<double>(rows);
+  return (kappa1 + beyond) * m / std::max(m - static_cast<double>(inverted) - 1.0, 1.0);
+}
+
+}  // namespace mlp

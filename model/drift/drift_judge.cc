@@ -1,0 +1,94 @@
+#include "model/drift/drift_judge.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "model/drift/accepted_windows.h"
+#include "model/drift/whitening.h"
+
+namespace mlp {
+namespace {
+
+// The statistic of some rows of a window, and what it is judged by.
+struct Statistic {
+  double value = 0.0;   // T or T'
+  double square = 0.0;  // ‖d‖², of which the effect is
+  std::int64_t rows = 0;
+};
+
+// Σ Aᵀ(w − μ) over some rows.
+struct WhitenedSums {
+  std::int64_t rows = 0;
+  Eigen::VectorXd sums;
+};
+
+// T and T' of windows.
+class StatisticOf final {
+ public:
+  StatisticOf(std::int64_t baseline_rows, const AcceptedWindows* accepted)
+      : baseline_rows_(static_cast<double>(baseline_rows)) {
+    if (accepted == nullptr) return;
+    mean_ = Eigen::Map<const Eigen::VectorXd>(accepted->mean.data(),
+                                              static_cast<Eigen::Index>(accepted->mean.size()));
+    distance_.emplace(*accepted);
+  }
+
+  // 1/n + 1/m
+  double VarianceOf(std::int64_t rows) const {
+    return 1.0 / static_cast<double>(rows) + 1.0 / baseline_rows_;
+  }
+
+  Statistic Of(const Eigen::VectorXd& sums, std::int64_t rows) const {
+    Eigen::VectorXd d = sums / static_cast<double>(rows);
+    if (distance_.has_value()) d -= mean_;
+    const double square = d.squaredNorm();
+    return {distance_.has_value() ? distance_->Of(d) : square / VarianceOf(rows), square, rows};
+  }
+
+ private:
+  double baseline_rows_;
+  Eigen::VectorXd mean_;
+  std::optional<AcceptedDistance> distance_;
+};
+
+}  // namespace
+
+Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
+                      const AcceptedWindows* accepted, absl::Span<const SubWindow> window) {
+  std::vector<WhitenedSums> parts;
+  WhitenedSums whole{0, Eigen::VectorXd::Zero(target.components)};
+  for (const SubWindow& sub_window : window) {
+    if (sub_window.rows == 0) continue;
+    WhitenedSums part{sub_window.rows, Whiten(target, sub_window.sums)};
+    whole.rows += part.rows;
+    whole.sums += part.sums;
+    parts.push_back(std::move(part));
+  }
+
+  const StatisticOf statistic(baseline_rows, accepted);
+  Statistic smallest = statistic.Of(whole.sums, whole.rows);
+  if (parts.size() > 1) {
+    smallest.value = std::numeric_limits<double>::infinity();
+    for (const WhitenedSums& part : parts) {
+      const Statistic without = statistic.Of(whole.sums - part.sums, whole.rows - part.rows);
+      if (without.value < smallest.value) smallest = without;
+    }
+  }
+
+  Judgement judgement;
+  judgement.rows = whole.rows;
+  judgement.ratio = smallest.value / (accepted != nullptr ? accepted->level : target.level);
+  const double expected = target.kappa1 * statistic.VarianceOf(smallest.rows);
+  judgement.effect = std::sqrt(std::max(smallest.square - expected, 0.0) / target.kappa1);
+  judgement.whitened.reserve(static_cast<std::size_t>(target.components));
+  for (const double sum : whole.sums) {
+    judgement.whitened.push_back(static_cast<float>(sum / static_cast<double>(whole.rows)));
+  }
+  return judgement;
+}
+
+}  // namespace mlp

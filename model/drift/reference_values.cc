@@ -1,0 +1,118 @@
+#include "model/drift/reference_values.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace mlp {
+namespace {
+
+// Classes that seldom come would make a window's share a matter of a row or two.
+constexpr double kLeastJudgedShare = 0.005;
+constexpr std::size_t kMostJudgedClasses = 64;
+
+// The least that a value's scale is of the root mean square of all standard deviations.
+constexpr double kLeastScale = 0.1;
+
+}  // namespace
+
+ValueSums::ValueSums(std::int64_t values) : sums_(static_cast<std::size_t>(values)) {}
+
+void ValueSums::Add(std::int64_t first, absl::Span<const float> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float value = values[i];
+    if (!std::isfinite(value)) continue;
+    Sums& its = sums_[static_cast<std::size_t>(first) + i];
+    if (its.count == 0) its = {0, value, 0.0, 0.0, value, value};
+    const double deviation = value - its.center;
+    ++its.count;
+    its.sum += deviation;
+    its.squares += deviation * deviation;
+    its.minimum = std::min(its.minimum, value);
+    its.maximum = std::max(its.maximum, value);
+  }
+}
+
+ValueReference ValueSums::Reference() const {
+  ValueReference reference;
+  std::vector<double> variances;
+  double mean_variance = 0.0;
+  for (const Sums& its : sums_) {
+    const bool known = its.count > 0;
+    const double count = known ? static_cast<double>(its.count) : 1.0;
+    const double mean = its.sum / count;
+    variances.push_back(std::max(its.squares / count - mean * mean, 0.0));
+    mean_variance += variances.back() / static_cast<double>(sums_.size());
+    reference.center.push_back(static_cast<float>(its.center + mean));
+    // Of a value that never was finite, no range is known.
+    reference.minimum.push_back(known ? its.minimum : std::numeric_limits<float>::lowest());
+    reference.maximum.push_back(known ? its.maximum : std::numeric_limits<float>::max());
+  }
+  for (const double variance : variances) {
+    const double deviation = std::max(std::sqrt(variance), kLeastScale * std::sqrt(mean_variance));
+    const auto scale = static_cast<float>(deviation);
+    reference.scale.push_back(scale > 0.0F && std::isfinite(scale) ? scale : 1.0F);
+  }
+  return reference;
+}
+
+ClassSums::ClassSums(const OutputForm& form)
+    : form_(form), counts_(static_cast<std::size_t>(form.classes)) {}
+
+void ClassSums::Add(absl::Span<const float> values) {
+  const auto prediction = PredictionOf(form_, values);
+  if (!prediction.has_value()) return;
+  ++rows_;
+  ++counts_[static_cast<std::size_t>(prediction->predicted)];
+  confidence_ += prediction->confidence;
+}
+
+ClassReference ClassSums::Reference() const {
+  ClassReference reference;
+  const auto rows = static_cast<double>(std::max<std::int64_t>(rows_, 1));
+  reference.confidence = confidence_ / rows;
+  for (const std::int64_t count : counts_) {
+    reference.share.push_back(static_cast<double>(count) / rows);
+  }
+  for (std::size_t i = 0; i < reference.share.size(); ++i) {
+    if (reference.share[i] >= kLeastJudgedShare) {
+      reference.judged.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  if (reference.judged.size() > kMostJudgedClasses) {
+    const auto share_of = [&](std::int64_t i) {
+      return reference.share[static_cast<std::size_t>(i)];
+    };
+    std::stable_sort(reference.judged.begin(), reference.judged.end(),
+                     [&](std::int64_t a, std::int64_t b) { return share_of(a) > share_of(b); });
+    reference.judged.resize(kMostJudgedClasses);
+    std::sort(reference.judged.begin(), reference.judged.end());
+  }
+  return reference;
+}
+
+std::vector<LayerReference> LayerReferencesOf(const Network& network,
+                                              const NetworkActivity& activity) {
+  std::vector<LayerReference> references;
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const Layer& layer = network.layers()[i];
+    if (!layer.has_activity()) continue;
+    const LayerActivity& its = activity[i];
+    const auto activations = static_cast<double>(its.rows * layer.units);
+    const double finite = std::max(activations - static_cast<double>(its.non_finite), 1.0);
+    LayerReference reference;
+    reference.layer = layer.name;
+    reference.lower_share = static_cast<double>(its.LowerTail()) / activations;
+    reference.upper_share = static_cast<double>(its.UpperTail()) / activations;
+    reference.dead_units = static_cast<double>(its.DeadUnits());
+    reference.one_signed_units = static_cast<double>(its.OneSignedUnits());
+    reference.mean = its.Sum() / finite;
+    const double rms = std::sqrt(its.sum_of_squares / finite);
+    reference.zero_centredness = rms > 0.0 ? std::min(std::abs(reference.mean) / rms, 1.0) : 0.0;
+    reference.gradient_gain = its.SumOfSlopes() / finite;
+    references.push_back(std::move(reference));
+  }
+  return references;
+}
+
+}  // namespace mlp

@@ -1,0 +1,63 @@
+#include "model/drift/whitening.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mlp {
+
+std::vector<WhiteningPart> WhiteningPartsOf(std::int64_t components, std::int64_t panel_units) {
+  if (panel_units == 0) return {{0, components, 0, false, 0}};
+  std::vector<WhiteningPart> parts;
+  const std::int64_t half = components / 2;
+  std::int64_t offset = 0;
+  for (std::int64_t first = 0; first < half; first += panel_units) {
+    const WhiteningPart part{first, std::min(panel_units, half - first), half + first, true,
+                             offset};
+    offset += part.size() * part.size();
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+std::int64_t WhiteningFloats(std::int64_t components, std::int64_t panel_units) {
+  const WhiteningPart last = WhiteningPartsOf(components, panel_units).back();
+  return last.offset + last.size() * last.size();
+}
+
+Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d) {
+  Eigen::VectorXd whitened = Eigen::VectorXd::Zero(target.components);
+  for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
+    const std::int64_t size = part.size();
+    const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
+    Eigen::VectorXd its = Eigen::VectorXd::Zero(size);
+    // Row by row, so that no copy of the matrix in double is made.
+    for (std::int64_t i = 0; i < size; ++i) {
+      const double value = d[static_cast<std::size_t>(part.ComponentAt(i))];
+      if (value != 0.0) its += value * a.row(i).transpose().cast<double>();
+    }
+    for (std::int64_t i = 0; i < size; ++i) whitened[part.ComponentAt(i)] = its[i];
+  }
+  return whitened;
+}
+
+RowMatrix WhitenRows(const TargetBaseline& target, const RowMatrix& w) {
+  const Eigen::Map<const Eigen::RowVectorXd> mean(target.mean.data(), target.components);
+  RowMatrix whitened(w.rows(), w.cols());
+  for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
+    const std::int64_t size = part.size();
+    const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
+    RowMatrix deviations(w.rows(), size);
+    for (std::int64_t i = 0; i < size; ++i) {
+      const std::int64_t at = part.ComponentAt(i);
+      for (Eigen::Index row = 0; row < w.rows(); ++row) {
+        const float value = w(row, at);
+        deviations(row, i) = std::isnan(value) ? 0.0F : static_cast<float>(value - mean[at]);
+      }
+    }
+    const RowMatrix its = deviations * a;
+    for (std::int64_t i = 0; i < size; ++i) whitened.col(part.ComponentAt(i)) = its.col(i);
+  }
+  return whitened;
+}
+
+}  // namespace mlp

@@ -1,0 +1,165 @@
+#include "server/insight/drift_families.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace mlp {
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using DriftLabels = std::vector<prometheus::ClientMetric::Label>;
+
+MetricFamily DriftFamily(const char* name, const char* help, MetricType type = MetricType::Gauge) {
+  MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  return family;
+}
+
+void AddDriftSample(MetricFamily& family, DriftLabels labels, double value) {
+  prometheus::ClientMetric& sample = family.metric.emplace_back();
+  sample.label = std::move(labels);
+  (family.type == MetricType::Counter ? sample.counter.value : sample.gauge.value) = value;
+}
+
+DriftLabels With(DriftLabels labels, const char* name, std::string value) {
+  labels.push_back({name, std::move(value)});
+  return labels;
+}
+
+struct OfTargets {
+  MetricFamily ratio =
+      DriftFamily("mlp_drift_ratio",
+                  "How far the rows of the last full window are from the baseline, over what one "
+                  "window in a thousand reaches by chance: above 1 is drift. NaN before the first "
+                  "window.");
+  MetricFamily effect =
+      DriftFamily("mlp_drift_effect", "The size of the drift, in standard deviations of a row.");
+  MetricFamily rows = DriftFamily("mlp_drift_window_rows", "Rows of the window of the ratio.");
+  MetricFamily end = DriftFamily("mlp_drift_window_end_timestamp_seconds",
+                                 "When the window of the ratio ended, in Unix time; 0 before the "
+                                 "first.");
+  MetricFamily alarms =
+      DriftFamily("mlp_drift_alarms_total",
+                  "Times that two windows in a row had a ratio above 1; a longer run counts once.",
+                  MetricType::Counter);
+
+  void Add(const DriftLabels& labels, const TargetDrift& drift) {
+    AddDriftSample(ratio, labels, drift.ratio);
+    AddDriftSample(effect, labels, drift.effect);
+    AddDriftSample(rows, labels, static_cast<double>(drift.rows));
+    AddDriftSample(end, labels,
+                   std::chrono::duration<double>(drift.end.time_since_epoch()).count());
+    AddDriftSample(alarms, labels, static_cast<double>(drift.alarms));
+  }
+};
+
+struct OfReferences {
+  MetricFamily saturated =
+      DriftFamily("mlp_saturated_share_reference",
+                  "Share of the activations in a tail over the rows of the baseline.");
+  MetricFamily dead =
+      DriftFamily("mlp_dead_units_reference", "mlp_dead_units over the rows of the baseline.");
+  MetricFamily one_signed = DriftFamily("mlp_one_signed_units_reference",
+                                        "mlp_one_signed_units over the rows of the baseline.");
+  MetricFamily mean = DriftFamily("mlp_activation_mean_reference",
+                                  "mlp_activation_mean over the rows of the baseline.");
+  MetricFamily centredness =
+      DriftFamily("mlp_activation_zero_centredness_reference",
+                  "mlp_activation_zero_centredness over the rows of the baseline.");
+  MetricFamily gain = DriftFamily("mlp_gradient_gain_reference",
+                                  "mlp_gradient_gain over the rows of the baseline.");
+
+  void Add(const DriftLabels& labels, const LayerReference& layer) {
+    AddDriftSample(saturated, With(labels, "tail", "lower"), layer.lower_share);
+    AddDriftSample(saturated, With(labels, "tail", "upper"), layer.upper_share);
+    AddDriftSample(dead, labels, layer.dead_units);
+    AddDriftSample(one_signed, labels, layer.one_signed_units);
+    AddDriftSample(mean, labels, layer.mean);
+    AddDriftSample(centredness, labels, layer.zero_centredness);
+    AddDriftSample(gain, labels, layer.gradient_gain);
+  }
+};
+
+struct OfBaselines {
+  MetricFamily info = DriftFamily("mlp_baseline_info",
+                                  "The baseline that drift is judged by; always 1. accepted: by "
+                                  "windows of live traffic that an administrator accepted.");
+  MetricFamily refused =
+      DriftFamily("mlp_baseline_refused",
+                  "Whether the baseline.safetensors beside the model was refused; the model serves "
+                  "all the same, and the log says why.");
+  MetricFamily rows = DriftFamily("mlp_baseline_rows", "Rows that the baseline was made with.");
+  MetricFamily learnt =
+      DriftFamily("mlp_self_baseline_rows",
+                  "Rows of live traffic that a baseline is being learnt from, so far.");
+
+  void Add(const DriftLabels& labels, const VersionDrift& version) {
+    AddDriftSample(refused, labels, version.served->baseline->refused().empty() ? 0 : 1);
+    if (version.learnt_rows >= 0) {
+      AddDriftSample(learnt, labels, static_cast<double>(version.learnt_rows));
+    }
+    if (version.baseline == nullptr) return;
+    const Baseline& baseline = *version.baseline;
+    AddDriftSample(rows, labels, static_cast<double>(baseline.rows));
+    const std::string created = absl::FormatTime(
+        "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
+    AddDriftSample(info,
+                   With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
+                             baseline.accepted.empty() ? "false" : "true"),
+                        "created", created),
+                   1);
+  }
+};
+
+// The layer's name for the metrics of saturation, with its activation; nothing where the network
+// has no such layer.
+DriftLabels LayerLabels(DriftLabels labels, const Network& network, const std::string& name) {
+  const auto layer = std::find_if(network.layers().begin(), network.layers().end(),
+                                  [&](const Layer& one) { return one.name == name; });
+  if (layer == network.layers().end()) return {};
+  labels.push_back({"layer", name});
+  labels.push_back({"activation", std::string(InfoOf(layer->activation.kind).name)});
+  return labels;
+}
+
+}  // namespace
+
+const char* NameOf(BaselineSource source) {
+  return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
+}
+
+std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions) {
+  OfTargets targets;
+  OfReferences references;
+  OfBaselines baselines;
+  for (const VersionDrift& version : versions) {
+    const ServedModel& served = *version.served;
+    const DriftLabels labels = {{"model", served.name}, {"version", served.version}};
+    baselines.Add(labels, version);
+    for (const TargetDrift& drift : version.drift) {
+      targets.Add(With(labels, "layer", drift.layer), drift);
+    }
+    if (version.baseline == nullptr) continue;
+    for (const LayerReference& layer : version.baseline->layers) {
+      const DriftLabels of_layer = LayerLabels(labels, *served.network, layer.layer);
+      if (!of_layer.empty()) references.Add(of_layer, layer);
+    }
+  }
+  std::vector<MetricFamily> families;
+  for (MetricFamily* const family :
+       {&targets.ratio, &targets.effect, &targets.rows, &targets.end, &targets.alarms,
+        &references.saturated, &references.dead, &references.one_signed, &references.mean,
+        &references.centredness, &references.gain, &baselines.info, &baselines.refused,
+        &baselines.rows, &baselines.learnt}) {
+    families.push_back(std::move(*family));
+  }
+  return families;
+}
+
+}  // namespace mlp

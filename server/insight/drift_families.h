@@ -1,0 +1,34 @@
+// The metrics of baselines and drift: made at the time of a scrape.
+
+#ifndef MLP_SERVER_INSIGHT_DRIFT_FAMILIES_H_
+#define MLP_SERVER_INSIGHT_DRIFT_FAMILIES_H_
+
+#include <prometheus/metric_family.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/drift/baseline.h"
+#include "server/insight/model_insight.h"
+#include "server/served_models/served_model.h"
+
+namespace mlp {
+
+// One served version, as its metrics of drift show it.
+struct VersionDrift {
+  std::shared_ptr<const ServedModel> served;
+  std::shared_ptr<const Baseline> baseline;  // null without one
+  std::vector<TargetDrift> drift;
+  std::int64_t learnt_rows = -1;  // of a baseline from live traffic; -1 where none is being learnt
+};
+
+// "calibration" or "live_traffic".
+const char* NameOf(BaselineSource source);
+
+std::vector<prometheus::MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_DRIFT_FAMILIES_H_

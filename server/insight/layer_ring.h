@@ -1,0 +1,56 @@
+// How the layers of one model version were in each of the last minutes, in fixed memory.
+
+#ifndef MLP_SERVER_INSIGHT_LAYER_RING_H_
+#define MLP_SERVER_INSIGHT_LAYER_RING_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "server/insight/status.h"
+#include "server/observe/activity_totals.h"
+
+namespace mlp {
+
+// Not thread-safe. Allocates when it is made.
+class LayerRing final {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Of the network's `layers`, and of `targets` of drift.
+  LayerRing(std::size_t layers, std::size_t targets);
+
+  // Adds what the layers did until `now`, one entry for each.
+  void Add(const std::vector<LayerCounts>& more, Clock::time_point now);
+
+  // A window of a target was judged: the greatest ratio of a minute stays.
+  void AddRatio(std::size_t target, double ratio, Clock::time_point now);
+
+  // The shares of activations in the tails, and the ratios; NaN where nothing is known.
+  MinuteSeries Lower(std::size_t layer, Clock::time_point now) const;
+  MinuteSeries Upper(std::size_t layer, Clock::time_point now) const;
+  MinuteSeries Ratios(std::size_t target, Clock::time_point now) const;
+
+ private:
+  struct Shares {
+    std::int64_t activations = 0;
+    std::int64_t lower = 0;
+    std::int64_t upper = 0;
+  };
+  struct Slot {
+    std::int64_t minute = -1;
+    std::vector<Shares> layers;
+    std::vector<float> ratios;
+  };
+
+  Slot& SlotAt(Clock::time_point now);
+  template <typename Figure>
+  MinuteSeries Series(Clock::time_point now, const Figure& figure) const;
+
+  std::vector<Slot> slots_;  // that of minute n is n modulo their number
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_LAYER_RING_H_

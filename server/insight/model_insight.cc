@@ -1,0 +1,115 @@
+#include "server/insight/model_insight.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/drift/accepted_windows.h"
+#include "server/insight/sub_windows.h"
+
+namespace mlp {
+
+bool TargetDrift::Add(const Judgement& judgement,
+                      std::chrono::system_clock::time_point window_end) {
+  ratio = judgement.ratio;
+  effect = judgement.effect;
+  rows = judgement.rows;
+  end = window_end;
+  above = ratio > 1 ? above + 1 : 0;
+  const bool alarm = above == 2;
+  if (alarm) ++alarms;
+  return alarm;
+}
+
+ModelInsight::ModelInsight(std::shared_ptr<BaselineInForce> baseline)
+    : in_force_(std::move(baseline)) {}
+
+bool ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
+  const std::lock_guard lock(mutex_);
+  if (baseline == followed_) return false;
+  const bool only_windows = followed_ != nullptr && baseline != nullptr &&
+                            followed_->created == baseline->created &&
+                            followed_->rows == baseline->rows;
+  followed_ = baseline;
+  if (only_windows) return false;
+  const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;
+  drift_.assign(targets, {});
+  rings_.assign(targets, {});
+  for (std::size_t i = 0; i < targets; ++i) drift_[i].layer = baseline->targets[i].name;
+  return true;
+}
+
+void ModelInsight::Judge(const Network& network, ActivityTotals& activity, Clock::time_point now,
+                         const Judged& judged) {
+  const std::shared_ptr<const Baseline> baseline = in_force_->Get();
+  if (Follow(baseline)) activity.SetJudged(baseline != nullptr, now);
+  if (baseline == nullptr) return;
+  if (activity.TakeWindow(now, window_)) JudgeHidden(network, *baseline, judged);
+}
+
+void ModelInsight::JudgeHidden(const Network& network, const Baseline& baseline,
+                               const Judged& judged) {
+  for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
+    const TargetBaseline& target = baseline.targets[i];
+    if (target.kind != TargetKind::kHidden) continue;
+    JudgeTarget(baseline, i, HiddenSubWindows(network, window_, target), window_.end, judged);
+  }
+}
+
+void ModelInsight::JudgeTarget(const Baseline& baseline, std::size_t target,
+                               const std::vector<SubWindow>& sub_windows,
+                               std::chrono::system_clock::time_point end, const Judged& judged) {
+  if (sub_windows.empty()) return;
+  const bool has_accepted =
+      target < baseline.accepted.size() && baseline.accepted[target].has_value();
+  Judgement judgement =
+      JudgeWindow(baseline.targets[target], baseline.rows,
+                  has_accepted ? &*baseline.accepted[target] : nullptr, sub_windows);
+  TargetDrift drift;
+  bool alarm = false;
+  {
+    const std::lock_guard lock(mutex_);
+    alarm = drift_[target].Add(judgement, end);
+    rings_[target].Add(std::move(judgement.whitened));
+    drift = drift_[target];
+  }
+  judged(drift, alarm);
+}
+
+std::vector<TargetDrift> ModelInsight::Drift() const {
+  const std::lock_guard lock(mutex_);
+  return drift_;
+}
+
+absl::StatusOr<std::shared_ptr<const Baseline>> ModelInsight::Accept() const {
+  std::shared_ptr<const Baseline> baseline;
+  std::vector<WindowRing> rings;
+  {
+    const std::lock_guard lock(mutex_);
+    baseline = followed_;
+    rings = rings_;
+  }
+  if (baseline == nullptr) {
+    return absl::FailedPreconditionError(
+        "the version has no baseline; expected one, as mlp-client calibrate makes it");
+  }
+  auto accepted = std::make_shared<Baseline>(*baseline);
+  accepted->accepted.clear();
+  for (std::size_t i = 0; i < baseline->targets.size(); ++i) {
+    const TargetBaseline& target = baseline->targets[i];
+    const std::vector<std::vector<float>>& windows = rings[i].windows();
+    if (static_cast<std::int64_t>(windows.size()) < kFewestAcceptedWindows) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("there are ", windows.size(), " windows of ", target.name,
+                       " so far; expected at least ", kFewestAcceptedWindows));
+    }
+    absl::StatusOr<AcceptedWindows> of_target = AcceptWindows(target, windows);
+    if (!of_target.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the windows of ", target.name, ": ", of_target.status().message()));
+    }
+    accepted->accepted.push_back(*std::move(of_target));
+  }
+  return accepted;
+}
+
+}  // namespace mlp

@@ -1,0 +1,96 @@
+// Judges the windows of one load of a model version against its baseline.
+//
+// Judge and Accept are called by the threads of insight, each by one at a time; the rest is
+// thread-safe. Threads that serve fill windows and wait for nobody: ActivityTotals and RowWatch
+// hand them over by a swap. Definitions: docs/drift.md.
+
+#ifndef MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
+#define MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "model/drift/baseline.h"
+#include "model/drift/drift_judge.h"
+#include "model/network.h"
+#include "server/insight/status.h"
+#include "server/insight/window_ring.h"
+#include "server/observe/activity_totals.h"
+#include "server/observe/baseline_in_force.h"
+
+namespace mlp {
+
+// What is known of the drift of one target.
+struct TargetDrift {
+  std::string layer;        // "inputs", "hidden_1", ..., "outputs"
+  double ratio = kUnknown;  // of the last window; above 1 is drift
+  double effect = kUnknown;
+  std::int64_t rows = 0;                      // of that window
+  std::chrono::system_clock::time_point end;  // of that window; the epoch: there was none
+  std::int64_t alarms = 0;                    // since the load
+  std::int64_t above = 0;                     // windows above 1 in a row, the last one among them
+
+  bool alarmed() const { return above >= 2; }
+
+  // Takes what a window was judged to be; whether it makes an alarm, which is once for a run of
+  // windows above 1, at the second of them.
+  bool Add(const Judgement& judgement, std::chrono::system_clock::time_point window_end);
+};
+
+class ModelInsight final {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Holds nothing else of the model, which may go.
+  explicit ModelInsight(std::shared_ptr<BaselineInForce> baseline);
+  ModelInsight(const ModelInsight&) = delete;
+  ModelInsight& operator=(const ModelInsight&) = delete;
+
+  // Told of each window that was judged, and whether it made an alarm.
+  using Judged = std::function<void(const TargetDrift& drift, bool alarm)>;
+
+  // Judges what waits in `activity`, of the network. A baseline that came in force begins with
+  // windows of its own.
+  void Judge(const Network& network, ActivityTotals& activity, Clock::time_point now,
+             const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The targets of the baseline in force; empty without one, and before it was first judged by.
+  std::vector<TargetDrift> Drift() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The baseline in force with its latest windows accepted. FAILED_PRECONDITION without a baseline,
+  // or where they are too few.
+  absl::StatusOr<std::shared_ptr<const Baseline>> Accept() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // Makes all begin again where the baseline is another one, unless only its windows are; whether
+  // it is another one.
+  bool Follow(const std::shared_ptr<const Baseline>& baseline) ABSL_LOCKS_EXCLUDED(mutex_);
+  void JudgeHidden(const Network& network, const Baseline& baseline, const Judged& judged)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void JudgeTarget(const Baseline& baseline, std::size_t target,
+                   const std::vector<SubWindow>& sub_windows,
+                   std::chrono::system_clock::time_point end, const Judged& judged)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const std::shared_ptr<BaselineInForce> in_force_;
+
+  // Of the thread that judges.
+  FinishedActivityWindow window_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Baseline> followed_ ABSL_GUARDED_BY(mutex_);
+  std::vector<TargetDrift> drift_ ABSL_GUARDED_BY(mutex_);  // one for each of its targets
+  std::vector<WindowRing> rings_ ABSL_GUARDED_BY(mutex_);   // likewise
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_

@@ -1,0 +1,185 @@
+#include "server/insight/watched_models.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "server/insight/findings.h"
+#include "server/insight/status_maker.h"
+
+namespace mlp {
+
+WatchedModels::WatchedModels(const ModelCatalog& models, spdlog::logger& log)
+    : models_(models), log_(log), last_look_(Clock::now()), looked_at_(WallClock::now()) {}
+
+void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
+                                  Clock::time_point now) {
+  auto found = versions_.find(key);
+  if (found == versions_.end()) {
+    // A load begins with counters of zero, but where an earlier one of its version still answers.
+    TrafficSums sums;
+    const ModelMetrics& metrics = *served->instruments.metrics;
+    if (metrics.WasAsked()) metrics.ReadTraffic(sums);
+    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now), nullptr}).first;
+  }
+  Version& version = found->second;
+  version.served = served;  // others may be in force, under other settings
+  if (version.load.lock() == served->instruments.sums) return;
+  version.load = served->instruments.sums;
+  version.history.BeginLoad(served->network->layers().size(),
+                            StatusRowsOf(*served->network).size());
+  version.insight = std::make_shared<ModelInsight>(served->baseline);
+  version.history.Mark("loaded", now);
+}
+
+void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
+  std::set<Key> there;
+  std::map<std::string, std::int64_t> defaults;
+  for (const auto& [name, model] : table.models()) {
+    for (const auto& [number, record] : model.versions) {
+      if (record.served == nullptr) continue;
+      Key key(name, number);
+      FollowVersion(record.served, key, now);
+      there.insert(std::move(key));
+    }
+    const auto last = defaults_.find(name);
+    const std::int64_t by_default = model.default_version;
+    if (by_default == 0) continue;
+    defaults[name] = by_default;
+    if (last == defaults_.end() || last->second == by_default) continue;
+    const auto version = versions_.find({name, by_default});
+    if (version != versions_.end()) version->second.history.Mark("default changed", now);
+  }
+  for (auto it = versions_.begin(); it != versions_.end();) {
+    it = there.count(it->first) > 0 ? std::next(it) : versions_.erase(it);
+  }
+  defaults_ = std::move(defaults);
+}
+
+void WatchedModels::LookAt(const Key& key, const ServedModel& served, Clock::time_point now) {
+  // Without the lock: a batch may be under way.
+  served.instruments.sums->AddUp(now);
+  TakeSums(key, served, now);
+  JudgeWindows(key, served, now);
+}
+
+void WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::time_point now) {
+  const ModelInstruments& instruments = served.instruments;
+  {
+    const std::lock_guard lock(mutex_);
+    VersionHistory& history = versions_.at(key).history;
+    if (history.requests() == instruments.metrics->requests()) {
+      history.AddNothing(now);
+      return;
+    }
+  }
+  TrafficSums traffic;
+  instruments.metrics->ReadTraffic(traffic);
+  const ActivitySummary activity = instruments.activity->Read(now);
+  const std::lock_guard lock(mutex_);
+  versions_.at(key).history.Add(traffic, activity, now);
+}
+
+void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
+  std::shared_ptr<ModelInsight> insight;
+  {
+    const std::lock_guard lock(mutex_);
+    insight = versions_.at(key).insight;
+  }
+  bool alarms = false;
+  const auto judged = [&](const TargetDrift& drift, bool alarm) {
+    log_.debug(
+        "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
+        served.name, served.version, drift.layer, drift.rows, drift.ratio, drift.effect);
+    if (alarm) {
+      log_.warn(
+          "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
+          served.name, served.version, drift.layer, drift.ratio);
+    }
+    const std::vector<StatusRow> rows = StatusRowsOf(*served.network);
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const StatusRow& one) { return one.name == drift.layer; });
+    const std::lock_guard lock(mutex_);
+    VersionHistory& history = versions_.at(key).history;
+    history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, now);
+    if (alarm && !alarms) history.Mark("drift alarm", now);
+    alarms = alarms || alarm;
+  };
+  insight->Judge(*served.network, *served.instruments.activity, now, judged);
+}
+
+void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock) {
+  const std::lock_guard looking(looking_mutex_);
+  std::vector<std::pair<Key, std::weak_ptr<const ServedModel>>> versions;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const std::int64_t generation = models_.generation(); generation != generation_) {
+      Follow(*models_.Get(), now);
+      generation_ = generation;
+    }
+    for (const auto& [key, version] : versions_) versions.emplace_back(key, version.served);
+  }
+  for (const auto& [key, version] : versions) {
+    const std::shared_ptr<const ServedModel> served = version.lock();
+    if (served != nullptr) LookAt(key, *served, now);
+  }
+  const std::lock_guard lock(mutex_);
+  last_look_ = now;
+  looked_at_ = wall_clock;
+}
+
+std::vector<StatusModel> WatchedModels::Statuses() const {
+  const std::shared_ptr<const ModelTable> table = models_.Get();
+  std::vector<StatusModel> statuses;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, model] : table->models()) {
+    for (auto it = model.versions.rbegin(); it != model.versions.rend(); ++it) {
+      const ModelRecord& record = it->second;
+      StatusModel& status = statuses.emplace_back(StatusOfRecord(model, record));
+      const auto found = versions_.find({name, it->first});
+      if (record.served != nullptr && found != versions_.end()) {
+        AddHistory(*record.served, found->second.history, last_look_, status);
+        AddDrift(*record.served, *found->second.insight, last_look_, found->second.history, status);
+      }
+      status.findings = FindingsOf(status, looked_at_);
+    }
+  }
+  return statuses;
+}
+
+std::vector<VersionDrift> WatchedModels::Drifts() const {
+  std::vector<VersionDrift> drifts;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    std::shared_ptr<const ServedModel> served = version.served.lock();
+    if (served == nullptr) continue;
+    std::shared_ptr<const Baseline> baseline = served->baseline->Get();
+    drifts.push_back({std::move(served), std::move(baseline), version.insight->Drift()});
+  }
+  return drifts;
+}
+
+std::shared_ptr<const ModelInsight> WatchedModels::InsightOf(const ServedModel& served) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    if (version.load.lock() == served.instruments.sums) return version.insight;
+  }
+  return nullptr;
+}
+
+void WatchedModels::Mark(const ServedModel& served, std::string what) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, version] : versions_) {
+    if (version.load.lock() != served.instruments.sums) continue;
+    version.history.Mark(std::move(what), last_look_);
+    return;
+  }
+}
+
+WatchedModels::WallClock::time_point WatchedModels::looked_at() const {
+  const std::lock_guard lock(mutex_);
+  return looked_at_;
+}
+
+}  // namespace mlp

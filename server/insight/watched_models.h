@@ -1,0 +1,89 @@
+// The versions that are served, with the history of each: looked at once a second.
+
+#ifndef MLP_SERVER_INSIGHT_WATCHED_MODELS_H_
+#define MLP_SERVER_INSIGHT_WATCHED_MODELS_H_
+
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "server/insight/drift_families.h"
+#include "server/insight/model_insight.h"
+#include "server/insight/status.h"
+#include "server/insight/version_history.h"
+#include "server/served_models/model_catalog.h"
+
+namespace mlp {
+
+// Thread-safe. Holds no model: one that is unloaded goes as soon as its requests are answered.
+class WatchedModels final {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using WallClock = std::chrono::system_clock;
+
+  // Both must outlive this.
+  WatchedModels(const ModelCatalog& models, spdlog::logger& log);
+
+  // Takes what all models have counted by `now`. Waits for batches that are under way.
+  void Look(Clock::time_point now, WallClock::time_point wall_clock)
+      ABSL_LOCKS_EXCLUDED(looking_mutex_, mutex_);
+
+  // All models as of the last look, by name and then by version, the highest first.
+  std::vector<StatusModel> Statuses() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What the metrics of drift show.
+  std::vector<VersionDrift> Drifts() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // That of the load of `served` that is followed; null before it is looked at first.
+  std::shared_ptr<const ModelInsight> InsightOf(const ServedModel& served) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Adds a mark to the history of the version.
+  void Mark(const ServedModel& served, std::string what) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // When the last look was.
+  WallClock::time_point looked_at() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Version {
+    std::weak_ptr<const ServedModel> served;
+    std::weak_ptr<const ModelSums> load;  // is another one after each load
+    VersionHistory history;
+    std::shared_ptr<ModelInsight> insight;  // of this load
+  };
+  using Key = std::pair<std::string, std::int64_t>;
+
+  // Takes up versions that are served now, and drops those that are not.
+  void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
+                     Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookAt(const Key& key, const ServedModel& served, Clock::time_point now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeSums(const Key& key, const ServedModel& served, Clock::time_point now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const ModelCatalog& models_;
+  spdlog::logger& log_;
+  std::mutex looking_mutex_;  // one look at a time; taken first
+  std::int64_t generation_ ABSL_GUARDED_BY(looking_mutex_) = -1;
+
+  mutable std::mutex mutex_;
+  std::map<Key, Version> versions_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::int64_t> defaults_ ABSL_GUARDED_BY(mutex_);  // by model
+  Clock::time_point last_look_ ABSL_GUARDED_BY(mutex_);
+  WallClock::time_point looked_at_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_WATCHED_MODELS_H_

@@ -1,0 +1,41 @@
+// Whitened means of past windows, in a memory that does not grow: when it is full, every other one
+// goes, and from then on only every second, every fourth, ... is kept. So it spans ever more time.
+
+#ifndef MLP_SERVER_INSIGHT_WINDOW_RING_H_
+#define MLP_SERVER_INSIGHT_WINDOW_RING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace mlp {
+
+// Not thread-safe.
+class WindowRing final {
+ public:
+  static constexpr std::size_t kMost = 200;
+
+  void Add(std::vector<float> whitened) {
+    if (seen_++ % interval_ != 0) return;
+    if (windows_.size() == kMost) {
+      for (std::size_t i = 0; i < kMost / 2; ++i) windows_[i] = std::move(windows_[2 * i]);
+      windows_.resize(kMost / 2);
+      interval_ *= 2;
+      if ((seen_ - 1) % interval_ != 0) return;
+    }
+    windows_.push_back(std::move(whitened));
+  }
+
+  // The oldest first.
+  const std::vector<std::vector<float>>& windows() const { return windows_; }
+
+ private:
+  std::vector<std::vector<float>> windows_;
+  std::int64_t interval_ = 1;
+  std::int64_t seen_ = 0;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_WINDOW_RING_H_

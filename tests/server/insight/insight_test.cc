@@ -1,0 +1,245 @@
+// The status of models that are asked, loaded again and taken away, at times that the test sets.
+
+#include "server/insight/insight.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/observe/log.h"
+#include "tests/eventually.h"
+#include "tests/server/serve_versions.h"
+#include "tests/server/small_network.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::IsNan;
+using ::testing::Pair;
+using ::testing::StartsWith;
+
+class InsightTest : public ::testing::Test {
+ protected:
+  InsightTest() { Look(seconds(0)); }
+
+  // Serves these versions of the model "m".
+  void Serve(const std::vector<std::int64_t>& numbers) {
+    std::vector<ModelVersion> versions;
+    for (const std::int64_t number : numbers) {
+      ModelVersion& version = versions.emplace_back();
+      version.name = "m";
+      version.version = number;
+      version.network = SmallNetwork();
+    }
+    ModelTable::Changes changes;
+    ModelTable::Model& model = changes["m"];
+    for (ModelRecord& record : ServeVersions(std::move(versions), {}, arena_, metrics_)) {
+      model.default_version = record.version;
+      model.versions.emplace(record.version, std::move(record));
+    }
+    models_.Publish(
+        models_.Get()->With(std::move(changes), std::make_shared<const ModelTable::Names>()));
+  }
+
+  std::shared_ptr<const ServedModel> Served() const { return *models_.Get()->Find("m", ""); }
+
+  // Answers `requests` of one row each, after `time`; half of the two hidden units in their tail.
+  void Answer(int requests, std::chrono::nanoseconds time = milliseconds(15)) const {
+    const std::shared_ptr<const ServedModel> served = Served();
+    ThreadCounts counts(served->instruments.sums, *served->network);
+    Evaluator::Workspace workspace = served->evaluator->MakeWorkspace();
+    const float input[] = {-1, 1};
+    float sum = 0;
+    float answer = 0;
+    float* const outputs[] = {&sum, &answer};
+    for (int i = 0; i < requests; ++i) {
+      ThreadCounts::Batch batch(counts);
+      served->evaluator->Evaluate(1, input, outputs, workspace, batch.activity());
+      batch.Count(1, {}, {.count = 1}, std::chrono::system_clock::now());
+      batch.CountRequest(time, {});
+      batch.End(ModelSums::Clock::now());
+    }
+  }
+
+  void Look(seconds more) {
+    now_ += more;
+    insight_.Look(now_, std::chrono::system_clock::time_point(now_.time_since_epoch()));
+  }
+
+  StatusModel OnlyModel() const {
+    const Status status = insight_.MakeStatus();
+    EXPECT_EQ(status.models.size(), 1U);
+    return status.models.empty() ? StatusModel{} : status.models[0];
+  }
+
+  tbb::task_arena arena_{1};
+  Metrics metrics_{0.01, ActivityWindow{}};
+  ModelCatalog models_{metrics_};
+  std::atomic<std::int64_t> dropped_ = 0;
+  const std::shared_ptr<spdlog::logger> log_ =
+      MakeLogger(spdlog::level::off, LogFormat::kText, dropped_);
+  Insight insight_{{"1.2.3", [] { return true; }}, models_, metrics_, *log_};
+  // The begin of a minute.
+  std::chrono::steady_clock::time_point now_{minutes(1000)};
+};
+
+TEST_F(InsightTest, KnowsNoModelBeforeThereIsOne) {
+  const Status status = insight_.MakeStatus();
+  EXPECT_THAT(status.models, IsEmpty());
+  EXPECT_EQ(status.server_version, "1.2.3");
+  EXPECT_TRUE(status.ready);
+}
+
+TEST_F(InsightTest, SaysWhatAModelIs) {
+  Serve({1});
+  Look(seconds(1));
+  const StatusModel model = OnlyModel();
+  EXPECT_EQ(model.name, "m");
+  EXPECT_EQ(model.version, "1");
+  EXPECT_EQ(model.state, "READY");
+  EXPECT_TRUE(model.is_default);
+  EXPECT_EQ(model.architecture, "2-2-1, relu, 9 parameters");
+  EXPECT_EQ(model.loaded_at, Served()->loaded_at);
+  ASSERT_EQ(model.layers.size(), 3U);
+  EXPECT_EQ(model.layers[0].name, "inputs");
+  EXPECT_EQ(model.layers[1].name, "hidden_1");
+  EXPECT_EQ(model.layers[1].activation, "relu");
+  EXPECT_EQ(model.layers[1].units, 2);
+  EXPECT_EQ(model.layers[2].name, "outputs");
+}
+
+TEST_F(InsightTest, CountsTheRequestsOfEachMinute) {
+  Serve({1});
+  Look(seconds(0));
+  Answer(30);
+  Look(seconds(30));
+  Look(seconds(29));
+  Look(seconds(1));  // the next minute
+  Answer(120);
+  Look(seconds(30));
+  const StatusModel model = OnlyModel();
+  EXPECT_DOUBLE_EQ(model.request_minutes[kStatusMinutes - 1], 120.0 / 31);
+  EXPECT_DOUBLE_EQ(model.request_minutes[kStatusMinutes - 2], 30.0 / 59);
+  // Before the start nothing is known, which is not the same as nothing.
+  EXPECT_THAT(model.request_minutes[kStatusMinutes - 3], IsNan());
+  EXPECT_THAT(model.requests_per_second, ::testing::AllOf(::testing::Gt(1.0), ::testing::Lt(4.0)));
+  EXPECT_EQ(model.errors, 0);
+}
+
+TEST_F(InsightTest, InterpolatesQuantilesAsPrometheusDoes) {
+  Serve({1});
+  Look(seconds(0));
+  Answer(98, milliseconds(15));  // of (10, 20]
+  Answer(2, milliseconds(70));   // of (50, 100]
+  Look(seconds(1));
+  const StatusModel model = OnlyModel();
+  EXPECT_NEAR(model.p50_seconds, 0.01 + 0.01 * 50 / 98, 1e-12);
+  EXPECT_NEAR(model.p99_seconds, 0.05 + 0.05 * 1 / 2, 1e-12);
+  EXPECT_EQ(model.p50_minutes[kStatusMinutes - 1], model.p50_seconds);
+  EXPECT_THAT(model.p50_minutes[kStatusMinutes - 2], IsNan());
+  EXPECT_EQ(model.latency.buckets.size(), model.latency.bounds.size() + 1);
+  EXPECT_EQ(model.batch_rows.buckets[0], 100);
+}
+
+TEST_F(InsightTest, TellsRefusalsByReasonAndVersion) {
+  Serve({1, 2});
+  Look(seconds(1));
+  Served()->instruments.metrics->CountRefusal(RejectionReason::kOverload,
+                                              absl::StatusCode::kResourceExhausted);
+  Served()->instruments.metrics->CountRefusal(RejectionReason::kDeadline,
+                                              absl::StatusCode::kDeadlineExceeded);
+  Look(seconds(1));
+  const Status status = insight_.MakeStatus();
+  ASSERT_EQ(status.models.size(), 2U);
+  EXPECT_EQ(status.models[0].version, "2");
+  EXPECT_THAT(status.models[0].refusals, ElementsAre(Pair("overload", 1), Pair("deadline", 1)));
+  EXPECT_EQ(status.models[0].errors, 1);
+  EXPECT_THAT(status.models[0].findings.size(), 2U);
+  EXPECT_EQ(status.models[1].version, "1");
+  EXPECT_THAT(status.models[1].refusals, IsEmpty());
+}
+
+TEST_F(InsightTest, HasTheSaturationOfEachMinute) {
+  Serve({1});
+  Look(seconds(0));
+  Answer(10);
+  Look(seconds(1));
+  const StatusLayer hidden = OnlyModel().layers[1];
+  EXPECT_EQ(hidden.lower_minutes[kStatusMinutes - 1], 0.5);
+  EXPECT_EQ(hidden.upper_minutes[kStatusMinutes - 1], 0.0);
+  EXPECT_THAT(hidden.lower_minutes[kStatusMinutes - 2], IsNan());
+  EXPECT_EQ(hidden.lower_share.value, 0.5);
+}
+
+TEST_F(InsightTest, ForgetsAnHourLater) {
+  Serve({1});
+  Look(seconds(0));
+  Answer(10);
+  Look(seconds(1));
+  Look(minutes(kStatusMinutes));
+  const StatusModel model = OnlyModel();
+  EXPECT_THAT(model.layers[1].lower_minutes, Each(IsNan()));
+  EXPECT_THAT(model.p50_minutes, Each(IsNan()));
+  EXPECT_EQ(model.requests_per_second, 0.0);
+}
+
+TEST_F(InsightTest, GoesOnThroughAReload) {
+  Serve({1});
+  Look(seconds(0));
+  Answer(10);
+  Look(seconds(1));
+  Serve({1});
+  Look(seconds(1));
+  Answer(5);
+  Look(seconds(1));
+  const StatusModel model = OnlyModel();
+  EXPECT_EQ(model.batch_rows.buckets[0], 15);
+  EXPECT_EQ(model.layers[1].lower_minutes[kStatusMinutes - 1], 0.5);
+  ASSERT_EQ(model.marks.size(), 2U);
+  EXPECT_EQ(model.marks[1].what, "loaded");
+  EXPECT_EQ(model.marks[1].minute, static_cast<std::int64_t>(kStatusMinutes) - 1);
+}
+
+TEST_F(InsightTest, MarksAnotherDefault) {
+  Serve({1});
+  Look(seconds(1));
+  Serve({1, 2});
+  Look(seconds(60));
+  const Status status = insight_.MakeStatus();
+  ASSERT_FALSE(status.models[0].marks.empty());
+  EXPECT_EQ(status.models[0].marks.back().what, "default changed");
+}
+
+TEST_F(InsightTest, HoldsNoModelThatIsTakenAway) {
+  Serve({1});
+  Look(seconds(1));
+  const std::weak_ptr<const ServedModel> served = Served();
+  Serve({});
+  EXPECT_TRUE(served.expired());
+  Look(seconds(1));
+  EXPECT_THAT(insight_.MakeStatus().models, IsEmpty());
+}
+
+TEST_F(InsightTest, LooksByItself) {
+  Serve({1});
+  insight_.Start();
+  EXPECT_TRUE(Eventually([&] {
+    const Status status = insight_.MakeStatus();
+    return status.models.size() == 1 && !status.models[0].layers.empty();
+  }));
+}
+
+}  // namespace
+}  // namespace mlp

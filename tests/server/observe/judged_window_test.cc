@@ -1,0 +1,129 @@
+#include "server/observe/judged_window.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "server/observe/activity_totals.h"
+#include "tests/server/small_network.h"
+
+namespace mlp {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+
+using Clock = ActivityTotals::Clock;
+
+constexpr Clock::time_point kStart{};
+
+// Windows of 5,000 rows, or 60 s with 1,000, of a network of two hidden units and one output.
+class ActivitySubWindowsTest : public ::testing::Test {
+ protected:
+  // `rows` rows of activations `a` with slopes of 0.5.
+  void Add(std::int64_t rows, double a = 1.0, Clock::time_point now = kStart) {
+    NetworkActivity activity = MakeNetworkActivity(*network_);
+    for (LayerActivity& layer : activity) {
+      layer.rows = rows;
+      for (double& sum : layer.unit_values) sum = a * static_cast<double>(rows);
+      for (double& sum : layer.unit_slopes) sum = 0.5 * static_cast<double>(rows);
+    }
+    totals_.Add(rows, activity, now);
+  }
+  bool Take(Clock::time_point now = kStart) { return totals_.TakeWindow(now, window_); }
+  std::vector<std::int64_t> Rows() const {
+    std::vector<std::int64_t> rows;
+    for (const ActivitySubWindow& sums : window_.sub_windows) rows.push_back(sums.rows);
+    return rows;
+  }
+
+  const std::shared_ptr<const Network> network_ = std::make_shared<const Network>(SmallNetwork());
+  ActivityTotals totals_{network_, {.rows = 5'000, .age = seconds(60)}, kStart};
+  FinishedActivityWindow window_;
+};
+
+TEST_F(ActivitySubWindowsTest, AreKeptForAJudgeAlone) {
+  Add(5'000);
+  EXPECT_FALSE(Take());
+  totals_.SetJudged(true, kStart);
+  Add(4'999);
+  EXPECT_FALSE(Take());
+  Add(1);
+  EXPECT_TRUE(Take());
+  EXPECT_FALSE(Take());
+  Add(5'000);
+  totals_.SetJudged(false, kStart);
+  EXPECT_FALSE(Take());
+}
+
+TEST_F(ActivitySubWindowsTest, EndAtATenthOfTheWindowsRows) {
+  totals_.SetJudged(true, kStart);
+  const auto before = std::chrono::system_clock::now();
+  for (const std::int64_t rows : {499, 1, 700, 500, 500, 500, 500, 500, 500, 500, 300}) Add(rows);
+  ASSERT_TRUE(Take());
+  EXPECT_THAT(Rows(), ElementsAre(500, 700, 500, 500, 500, 500, 500, 500, 500, 300));
+  EXPECT_GE(window_.end, before);
+}
+
+TEST_F(ActivitySubWindowsTest, EndAtATenthOfTheWindowsAgeWithATenthOfItsFewestRows) {
+  totals_.SetJudged(true, kStart);
+  Add(99, 1.0, kStart + seconds(6));
+  Add(1, 1.0, kStart + seconds(7));
+  Add(200, 1.0, kStart + seconds(12));  // five seconds into the next
+  Add(200, 1.0, kStart + seconds(13));
+  Add(600, 1.0, kStart + seconds(20));
+  EXPECT_FALSE(Take(kStart + seconds(59)));
+  ASSERT_TRUE(Take(kStart + seconds(60)));
+  EXPECT_THAT(Rows(), ElementsAre(100, 400, 600, 0, 0, 0, 0, 0, 0, 0));
+}
+
+TEST_F(ActivitySubWindowsTest, HaveTheSumsOfEachUnit) {
+  totals_.SetJudged(true, kStart);
+  NetworkActivity activity = MakeNetworkActivity(*network_);
+  activity.front().unit_values = {10.0, -20.0};
+  activity.front().unit_slopes = {1.0, 2.0};
+  activity.front().unit_non_finite = {0, 3};
+  activity.front().non_finite = 3;
+  activity.back().unit_values = {7.0};
+  for (const std::int64_t rows : {400, 200, 4'400}) totals_.Add(rows, activity, kStart);
+  ASSERT_TRUE(Take());
+  ASSERT_THAT(Rows(), ElementsAre(600, 4'400, 0, 0, 0, 0, 0, 0, 0, 0));
+  const UnitSums& hidden = window_.sub_windows.front().layers.front();
+  EXPECT_THAT(hidden.values, ElementsAre(20.0, -40.0));
+  EXPECT_THAT(hidden.slopes, ElementsAre(2.0, 4.0));
+  EXPECT_THAT(hidden.non_finite, ElementsAre(0, 6));
+  EXPECT_THAT(window_.sub_windows.front().layers.back().values, ElementsAre(14.0));
+  EXPECT_THAT(window_.sub_windows[1].layers.front().values, ElementsAre(10.0, -20.0));
+}
+
+// A judge that is late loses no row, and no window ends meanwhile.
+TEST_F(ActivitySubWindowsTest, GoOnFillingWhileOneWaits) {
+  totals_.SetJudged(true, kStart);
+  for (int batch = 0; batch < 10; ++batch) Add(500, 1.0);
+  for (int batch = 0; batch < 30; ++batch) Add(500, 2.0);
+  EXPECT_EQ(totals_.Read(kStart).layers.front().window->mean, 2.0);
+  ASSERT_TRUE(Take());
+  EXPECT_THAT(window_.sub_windows.back().layers.front().values, ElementsAre(500.0, 500.0));
+  ASSERT_TRUE(Take());
+  EXPECT_THAT(Rows(), ElementsAre(500, 500, 500, 500, 500, 500, 500, 500, 500, 10'500));
+  EXPECT_FALSE(Take());
+}
+
+TEST_F(ActivitySubWindowsTest, BeginAtZeroInMemoryThatWasTaken) {
+  totals_.SetJudged(true, kStart);
+  for (int round = 0; round < 4; ++round) {
+    Add(5'000, round);
+    ASSERT_TRUE(Take());
+    EXPECT_THAT(Rows(), ElementsAre(5'000, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    EXPECT_THAT(window_.sub_windows.front().layers.front().values,
+                ElementsAre(5'000.0 * round, 5'000.0 * round));
+    EXPECT_THAT(window_.sub_windows[1].layers.front().slopes, ElementsAre(0.0, 0.0));
+  }
+}
+
+}  // namespace
+}  // namespace mlp
