@@ -2,7 +2,6 @@
 
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
-#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <memory>
@@ -13,9 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/channel.h"
+#include "client/client_connection.h"
 #include "client/infer_messages.h"
 #include "client/server_address.h"
-#include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
 
 namespace mlp {
@@ -46,36 +45,6 @@ TensorMetadata ToTensorMetadata(const inference::ModelMetadataResponse::TensorMe
 }
 
 }  // namespace
-
-struct Client::Connection {
-  Connection(std::string address_text, const ClientOptions& client_options,
-             const std::shared_ptr<grpc::Channel>& channel)
-      : address(std::move(address_text)),
-        options(client_options),
-        inference(GRPCInferenceService::NewStub(channel)),
-        health(grpc::health::v1::Health::NewStub(channel)) {}
-
-  // Makes one blocking call of `stub`, within the timeout.
-  template <typename Stub, typename Method, typename Request, typename Response>
-  absl::Status Call(Stub& stub, Method method, const Request& request, Response& response) const {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + options.timeout);
-    const grpc::Status status = (stub.*method)(&context, request, &response);
-    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
-        status.error_message() == "Deadline Exceeded") {  // gRPC's own words, not a server's
-      return absl::DeadlineExceededError(
-          absl::StrCat("no answer from ", address, " within ",
-                       static_cast<double>(options.timeout.count()) / 1000.0, " s"));
-    }
-    // The two enumerations have the same numbers.
-    return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
-  }
-
-  std::string address;
-  ClientOptions options;
-  std::unique_ptr<GRPCInferenceService::Stub> inference;
-  std::unique_ptr<grpc::health::v1::Health::Stub> health;
-};
 
 Client::Client(std::unique_ptr<const Connection> connection) : connection_(std::move(connection)) {}
 Client::Client(Client&&) noexcept = default;

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -91,6 +92,46 @@ struct InferResult {
   std::vector<Tensor> outputs;
 };
 
+// What drift is judged against for one layer, and the reference values of what is exported of it.
+struct BaselineLayer {
+  std::string name;             // "inputs", "hidden_1", ..., "outputs"
+  std::int64_t components = 0;  // values of a row that are judged; 0: the layer is not judged
+  double level = 0.0;           // of the statistic, exceeded by chance in a thousandth of windows
+  bool accepted = false;        // whether that comes from accepted windows
+  bool has_reference = false;   // whether the following are known
+  double lower_share = 0.0;     // saturated shares
+  double upper_share = 0.0;
+  double dead_units = 0.0;
+  double mean = 0.0;
+  double gradient_gain = 0.0;
+};
+
+// A baseline of a version (docs/drift.md).
+struct BaselineFile {
+  std::string contents;  // of baseline.safetensors
+  std::string model;
+  std::string version;
+  std::string source;        // "calibration" or "live_traffic"
+  std::int64_t created = 0;  // seconds since the epoch
+  std::int64_t rows = 0;     // that it was made with
+  std::int64_t windows = 0;  // that were accepted; 0: none
+  std::vector<BaselineLayer> layers;
+  std::vector<std::string> warnings;  // of Calibrate: what is doubtful, such as too few rows
+};
+
+// The one of `file` that goes by the name of a layer in metrics, added where there is none. The
+// output layer, "output" there, is "outputs" here.
+BaselineLayer& BaselineLayerNamed(const std::string& layer, BaselineFile& file);
+
+struct CalibrationQuestion {
+  std::string model;
+  std::string version;   // empty: the default one
+  bool install = false;  // whether the server is to judge by it at once
+};
+
+// Asked ten times a second while a call is under way; false cancels it.
+using GoOn = std::function<bool()>;
+
 // Keeps one connection, made at the first call and made anew when it breaks. Every call may be made
 // from any number of threads at once; they share the connection. A moved-from Client may only be
 // assigned to or destroyed.
@@ -148,6 +189,29 @@ class Client final {
                                     absl::Span<const float> values,
                                     const std::vector<std::string>& outputs = {},
                                     absl::Span<const std::string> texts = {}) const;
+
+  // The text of /status.json, of `model` alone or, where that is empty, of all. Of mlpserve alone,
+  // as the following: UNIMPLEMENTED from other servers. CANCELLED where `go_on` has said so.
+  absl::StatusOr<std::string> StatusJson(const std::string& model = "",
+                                         const GoOn& go_on = nullptr) const;
+
+  // The baseline in force. FAILED_PRECONDITION where there is none.
+  absl::StatusOr<BaselineFile> Baseline(const std::string& model,
+                                        const std::string& version = "") const;
+
+  // Has the server take its last windows as the reference of drift, and gives the new baseline,
+  // which is in force. FAILED_PRECONDITION without a baseline or with too few windows,
+  // PERMISSION_DENIED where models are not changed by request.
+  absl::StatusOr<BaselineFile> AcceptWindows(const std::string& model,
+                                             const std::string& version = "") const;
+
+  // Has the server make a baseline of rows as Infer has them. The timeout is for each part that is
+  // sent, and for the answer. `sent`, if any, is called as `go_on`, with the values sent so far.
+  // INVALID_ARGUMENT where the rows are not as the model takes them, RESOURCE_EXHAUSTED for too
+  // many, else as AcceptWindows.
+  absl::StatusOr<BaselineFile> Calibrate(
+      const CalibrationQuestion& question, absl::Span<const float> values,
+      const std::function<bool(std::int64_t values_sent)>& sent = nullptr) const;
 
  private:
   struct Connection;

@@ -7,7 +7,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/activations.h"
+#include "client/commands/baseline.h"
 #include "client/commands/bench.h"
+#include "client/commands/calibrate.h"
 #include "client/commands/compare.h"
 #include "client/commands/convert.h"
 #include "client/commands/describe.h"
@@ -17,6 +19,7 @@
 #include "client/commands/load.h"
 #include "client/commands/models.h"
 #include "client/commands/validate.h"
+#include "client/commands/watch.h"
 #include "client/text.h"
 
 namespace mlp {
@@ -30,6 +33,7 @@ Examples:
   mlp-client models
   mlp-client describe digits-relu
   mlp-client infer digits-relu --input pixels.npy
+  mlp-client watch
   mlp-client describe ./model.onnx
   mlp-client convert model.onnx digits/1
   mlp-client --address inference.example:8001 health
@@ -64,6 +68,10 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   ActivationsOptions activations;
   CompareOptions compare;
   BenchOptions bench;
+  WatchOptions watch;
+  BaselineOptions baseline;
+  BaselineOptions accept_windows;
+  CalibrateOptions calibrate;
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
@@ -75,6 +83,10 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   const CLI::App* validate_command = AddValidateCommand(app, validate);
   const CLI::App* compare_command = AddCompareCommand(app, compare);
   const CLI::App* bench_command = AddBenchCommand(app, bench);
+  const CLI::App* watch_command = AddWatchCommand(app, watch);
+  const CLI::App* baseline_command = AddBaselineCommand(app, baseline);
+  const CLI::App* accept_command = AddAcceptWindowsCommand(app, accept_windows);
+  const CLI::App* calibrate_command = AddCalibrateCommand(app, calibrate);
   AddActivationsCommand(app, activations);
   try {
     app.parse(argc, argv);
@@ -87,8 +99,9 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
 
   if (app.get_subcommands().empty()) {
     streams.err << "mlp-client: no command; expected infer, models, load, unload, describe, "
-                   "health, convert, validate, compare, bench or activations (see mlp-client "
-                   "--help)\n";
+                   "health, watch, calibrate, baseline, accept-windows, convert, validate, "
+                   "compare, bench or "
+                   "activations (see mlp-client --help)\n";
     return kExitError;
   }
 
@@ -115,6 +128,14 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = DoneOr(RunCompare(compare, streams));
   } else if (bench_command->parsed()) {
     exit_code = DoneOr(RunBench(bench, connection, streams));
+  } else if (watch_command->parsed()) {
+    exit_code = DoneOr(RunWatch(watch, connection, streams));
+  } else if (baseline_command->parsed()) {
+    exit_code = DoneOr(RunBaseline(baseline, connection, streams));
+  } else if (accept_command->parsed()) {
+    exit_code = DoneOr(RunAcceptWindows(accept_windows, connection, streams));
+  } else if (calibrate_command->parsed()) {
+    exit_code = DoneOr(RunCalibrate(calibrate, connection, streams));
   } else {
     exit_code = DoneOr(RunActivations(activations, streams));
   }

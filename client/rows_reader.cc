@@ -65,6 +65,13 @@ absl::Status CheckComplete(const Rows& rows) {
       absl::StrCat(rows.missing.begin()->second, "; expected a number"));
 }
 
+RowsFormat RowsFormatNamed(absl::string_view name) {
+  if (name == "json") return RowsFormat::kJson;
+  if (name == "csv") return RowsFormat::kCsv;
+  if (name == "npy") return RowsFormat::kNpy;
+  return RowsFormat::kAuto;
+}
+
 absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format, const TextColumns& texts) {
   if (absl::StartsWith(file, kByteOrderMark)) file.remove_prefix(kByteOrderMark.size());
   switch (format == RowsFormat::kAuto ? GuessFormat(file) : format) {

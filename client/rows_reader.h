@@ -37,6 +37,9 @@ absl::Status CheckComplete(const Rows& rows);
 
 enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 
+// The one that goes by "json", "csv" or "npy"; kAuto for any other name.
+RowsFormat RowsFormatNamed(absl::string_view name);
+
 // What a whole file of text or bytes holds. kAuto looks at its first bytes: NumPy's magic, or a
 // bracket for JSON, else CSV.
 //

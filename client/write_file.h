@@ -14,6 +14,10 @@ namespace mlp {
 // cannot be. Thread-safe.
 absl::Status WriteFile(const std::string& path, absl::string_view text);
 
+// The same at once: whoever reads the file meanwhile, such as a server, sees all of it or what was
+// there before.
+absl::Status ReplaceFile(const std::string& path, absl::string_view text);
+
 }  // namespace mlp
 
 #endif  // MLP_CLIENT_WRITE_FILE_H_

@@ -298,6 +298,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
            "Rows of the window that dead units and means of activations are measured over")
       ->transform(NumberIn(ActivityWindow::kFewestRows, 1'000'000'000));
   reader
+      .Add("self-baseline", options.self_baseline_rows,
+           "Rows of live traffic that a model without a baseline learns one from; 0: it has none")
+      ->transform(ZeroOrNumberIn(300, 10'000'000));
+  reader
       .Add("metrics-compat", options.triton_metrics,
            "triton: show the nv_inference_* counters of Triton too; or none")
       ->transform(OneOf({{"none", 0}, {"triton", 1}}))

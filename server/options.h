@@ -49,6 +49,7 @@ struct ServerOptions {
   ConnectionLimits limits;
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;
+  std::int64_t self_baseline_rows = 0;  // of live traffic that a baseline is learnt from; 0: none
   bool triton_metrics = false;
   spdlog::level::level_enum log_level = spdlog::level::info;
   LogFormat log_format = LogFormat::kText;

@@ -43,6 +43,7 @@
 #include "server/served_models/model_validation.h"
 #include "server/standard_streams.h"
 #include "server/start_requirements.h"
+#include "server/status_page/status_page.h"
 #include "server/stop_signals.h"
 
 namespace mlp {
@@ -164,17 +165,20 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
     return server != nullptr && server->serving();
   };
   ModelCatalog models(metrics);
-  Insight insight({MLP_VERSION, ready}, models, metrics, *log);
+  Insight insight({MLP_VERSION, ready, options.self_baseline_rows}, models, metrics, *log);
   insight.Start();
   // HTTP goes first, so that probes and Prometheus see a server that is loading.
   HttpHandlers handlers;
   handlers.ready = ready;
   handlers.metrics = [&] { return metrics.Expose(); };
+  handlers.page = [&insight](const PageTarget& target) {
+    return StatusPage(insight.MakeStatus(), target);
+  };
   handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
       HttpServer::Start(options.http_address, std::move(handlers));
   if (!http.ok()) return fail(http.status());
-  log->info("HTTP on {}, port {}: /live, /ready and /metrics",
+  log->info("HTTP on {}, port {}: the status page, /live, /ready and /metrics",
             AddressText(options.http_address, (*http)->addresses()), (*http)->port());
 
   // Before anything is served: a system without room for a thread must not break off the drain.
@@ -243,6 +247,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   log->info("signal {}: draining for at most {} s", signal, options.drain_seconds);
   manager.BeginStop();
+  insight.BeginStop();
   const auto drained =
       std::chrono::steady_clock::now() + std::chrono::seconds(options.drain_seconds);
   if (rest != nullptr) rest->BeginStop();

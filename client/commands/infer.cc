@@ -37,13 +37,6 @@ Examples:
 
 --address and --timeout (mlp-client --help) may stand here too.)";
 
-RowsFormat InputFormat(absl::string_view name) {
-  if (name == "json") return RowsFormat::kJson;
-  if (name == "csv") return RowsFormat::kCsv;
-  if (name == "npy") return RowsFormat::kNpy;
-  return RowsFormat::kAuto;
-}
-
 AnswerFormat OutputFormat(const InferOptions& options) {
   const std::string& name = options.output_format;
   if (name == "json" || (name.empty() && absl::EndsWith(options.output, ".json"))) {
@@ -95,7 +88,7 @@ absl::StatusOr<Question> ReadFiles(const InferOptions& options, std::istream& in
 absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& model,
                           Question& question) {
   absl::StatusOr<Rows> rows =
-      ReadRows(question.file, InputFormat(options.input_format), TextColumnsOf(model));
+      ReadRows(question.file, RowsFormatNamed(options.input_format), TextColumnsOf(model));
   if (!rows.ok()) return Annotate(rows.status(), question.name);
   question.file = std::string();  // it may be as large as the rows
   question.rows = *std::move(rows);

@@ -15,15 +15,18 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "server/http/metrics_writer.h"
+#include "server/http/http_page.h"
+#include "server/http/http_response.h"
 #include "server/http/open_sockets.h"
+#include "server/http/page_writer.h"
 
 namespace mlp {
 namespace {
 
-constexpr char kText[] = "text/plain; charset=utf-8";
+constexpr char kMetrics[] = "/metrics";
 // The version is part of the type: Prometheus chooses its parser by it.
 constexpr char kMetricsText[] = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -36,49 +39,8 @@ constexpr std::size_t kConnectionBytes = 8 << 10;
 // Descriptors that probes can still have when the others are all taken.
 constexpr std::size_t kKeptDescriptors = 4;
 
-// An answer of /metrics is sent for so long before it has to give way to another.
+// A page is sent for so long before it has to give way to another.
 constexpr std::chrono::seconds kLeastSendingTime{1};
-
-struct ResponseDeleter {
-  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
-};
-using OwnedResponse = std::unique_ptr<MHD_Response, ResponseDeleter>;
-
-// MHD takes bytes that it does not change as mutable ones.
-void* BytesOf(absl::string_view text) {
-  return const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-}
-
-// A response of text that stays.
-OwnedResponse MakeResponse(absl::string_view text) {
-  return OwnedResponse(
-      MHD_create_response_from_buffer(text.size(), BytesOf(text), MHD_RESPMEM_PERSISTENT));
-}
-
-// A response of text that it shares with others.
-OwnedResponse MakeResponse(const std::shared_ptr<const std::string>& text) {
-  using Share = std::shared_ptr<const std::string>;
-  auto share = std::make_unique<Share>(text);
-  OwnedResponse response(MHD_create_response_from_buffer_with_free_callback_cls(
-      text->size(), BytesOf(*text), [](void* held) { delete static_cast<Share*>(held); },
-      share.get()));
-  if (response != nullptr) static_cast<void>(share.release());
-  return response;
-}
-
-// Without memory for the answer, the connection is closed.
-MHD_Result Queue(MHD_Connection* connection, unsigned code, const OwnedResponse& response,
-                 const char* type) {
-  if (response == nullptr) return MHD_NO;
-  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, type);
-  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-  return MHD_queue_response(connection, code, response.get());
-}
-
-// `text` must stay.
-MHD_Result Answer(MHD_Connection* connection, unsigned code, const char* text) {
-  return Queue(connection, code, MakeResponse(text), kText);
-}
 
 int DescriptorOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -92,6 +54,15 @@ unsigned MostConnections() {
       std::clamp<rlim_t>(limit.rlim_cur / 4, 8, HttpServer::kMostConnections));
 }
 
+// What writes the metrics and all other pages.
+std::function<HttpPage(const PageTarget&)> WriterOf(HttpHandlers handlers) {
+  return [metrics = std::move(handlers.metrics),
+          page = std::move(handlers.page)](const PageTarget& target) {
+    if (target.path != kMetrics) return page(target);
+    return HttpPage{.type = kMetricsText, .text = metrics()};
+  };
+}
+
 }  // namespace
 
 class HttpServer::Daemon final {
@@ -99,8 +70,9 @@ class HttpServer::Daemon final {
   explicit Daemon(HttpHandlers handlers)
       : ready_(std::move(handlers.ready)),
         closed_(std::move(handlers.closed)),
-        metrics_(std::move(handlers.metrics), 2 * kMostMetrics, MHD_resume_connection) {
-    answers_.reserve(2 * std::size_t{kMostMetrics});
+        has_pages_(handlers.page != nullptr),
+        pages_(WriterOf(std::move(handlers)), 2 * kMostPages, MHD_resume_connection) {
+    answers_.reserve(2 * std::size_t{kMostPages});
   }
 
   bool Start() {
@@ -116,8 +88,8 @@ class HttpServer::Daemon final {
   }
 
   ~Daemon() {
-    // Every connection that waits for metrics is resumed before.
-    metrics_.Stop();
+    // Every connection that waits for a page is resumed before.
+    pages_.Stop();
     if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
   }
 
@@ -164,7 +136,7 @@ class HttpServer::Daemon final {
                           MHD_RequestTerminationCode /*how*/) {
     auto* const daemon = static_cast<Daemon*>(self);
     daemon->sockets_.Answered(DescriptorOf(connection));
-    auto* const request = static_cast<MetricsRequest*>(*state);
+    auto* const request = static_cast<PageRequest*>(*state);
     *state = nullptr;
     if (request == nullptr) return;
     std::erase_if(daemon->answers_, [=](const auto& answer) { return answer.request == request; });
@@ -188,7 +160,7 @@ class HttpServer::Daemon final {
 
   MHD_Result AnswerTo(MHD_Connection* connection, absl::string_view path, absl::string_view method,
                       void** state) {
-    if (*state != nullptr) return SendMetrics(connection, *static_cast<MetricsRequest*>(*state));
+    if (*state != nullptr) return SendPage(connection, *static_cast<PageRequest*>(*state));
     if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
       return Answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD are served here\n");
     }
@@ -198,35 +170,48 @@ class HttpServer::Daemon final {
       return Answer(connection, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
                     ready ? "ready\n" : "not ready\n");
     }
-    if (path == "/metrics") return AskForMetrics(connection, state);
-    return Answer(connection, MHD_HTTP_NOT_FOUND, "there are /live, /ready and /metrics\n");
+    if (path == kMetrics || (has_pages_ && IsOfPages(path))) {
+      return AskForPage(connection, path, state);
+    }
+    return Answer(connection, MHD_HTTP_NOT_FOUND,
+                  has_pages_
+                      ? "there are /, /models/NAME, /status.json, /live, /ready and /metrics\n"
+                      : "there are /live, /ready and /metrics\n");
   }
 
-  MHD_Result AskForMetrics(MHD_Connection* connection, void** state) {
+  static bool IsOfPages(absl::string_view path) {
+    return path == "/" || path == "/status.json" || absl::StartsWith(path, "/models/");
+  }
+
+  MHD_Result AskForPage(MHD_Connection* connection, absl::string_view path, void** state) {
     BreakOffSlowestAnswer();
-    auto request = metrics_.NewRequest(connection);
+    const char* const refresh =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "refresh");
+    auto request = pages_.NewRequest(
+        connection, {.path = std::string(path),
+                     .refreshes = refresh == nullptr || absl::string_view(refresh) != "0"});
     if (request == nullptr) {
-      return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many ask for the metrics\n");
+      return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many ask for pages\n");
     }
-    MetricsRequest* const asked = request.release();
+    PageRequest* const asked = request.release();
     *state = asked;  // OnCompleted destroys it
     MHD_suspend_connection(connection);
-    metrics_.Ask(*asked);
+    pages_.Ask(*asked);
     return MHD_YES;
   }
 
-  MHD_Result SendMetrics(MHD_Connection* connection, const MetricsRequest& request) {
-    if (request.text == nullptr) {
+  MHD_Result SendPage(MHD_Connection* connection, const PageRequest& request) {
+    if (request.page == nullptr) {
       return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
-                    "there are no metrics: the server is stopping, or has too little memory\n");
+                    "there is no page: the server is stopping, or has too little memory\n");
     }
     answers_.push_back({&request, DescriptorOf(connection), Clock::now()});
-    return Queue(connection, MHD_HTTP_OK, MakeResponse(request.text), kMetricsText);
+    return AnswerPage(connection, request.page);
   }
 
-  // Where many do not read, so that others get the metrics too.
+  // Where many do not read, so that others get their pages too.
   void BreakOffSlowestAnswer() {
-    if (answers_.size() < kMostMetrics) return;
+    if (answers_.size() < kMostPages) return;
     const auto slowest =
         std::find_if(answers_.begin(), answers_.end(), [](const auto& one) { return !one.ends; });
     if (slowest == answers_.end() || Clock::now() - slowest->since < kLeastSendingTime) return;
@@ -236,9 +221,9 @@ class HttpServer::Daemon final {
 
   using Clock = std::chrono::steady_clock;
 
-  // An answer of /metrics that is being sent.
-  struct MetricsAnswer {
-    const MetricsRequest* request;
+  // A page that is being sent.
+  struct PageAnswer {
+    const PageRequest* request;
     int descriptor;
     Clock::time_point since;
     bool ends = false;  // broken off
@@ -247,8 +232,9 @@ class HttpServer::Daemon final {
   const std::function<bool()> ready_;
   const std::function<void(int)> closed_;
   OpenSockets sockets_;
-  std::vector<MetricsAnswer> answers_;  // the oldest first; of MHD's thread alone
-  MetricsWriter metrics_;
+  std::vector<PageAnswer> answers_;  // the oldest first; of MHD's thread alone
+  const bool has_pages_;
+  PageWriter pages_;
   MHD_Daemon* daemon_ = nullptr;
 };
 

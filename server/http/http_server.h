@@ -1,7 +1,8 @@
-// The HTTP side: /live, /ready and /metrics, for probes and for Prometheus.
+// The HTTP side: /live, /ready and /metrics, for probes and for Prometheus, and pages for people.
 //
 // One thread serves all connections by events, so that a client that is silent or slow costs a
-// connection and nobody's time; /metrics is written on another, so that it keeps no probe waiting.
+// connection and nobody's time; /metrics and pages are written on another, so that they keep no
+// probe waiting.
 
 #ifndef MLP_SERVER_HTTP_HTTP_SERVER_H_
 #define MLP_SERVER_HTTP_HTTP_SERVER_H_
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/http/http_page.h"
 #include "server/sockets/listener.h"
 
 namespace mlp {
@@ -19,6 +21,9 @@ namespace mlp {
 struct HttpHandlers {
   std::function<bool()> ready;           // 200 or 503 at /ready; called on the serving thread
   std::function<std::string()> metrics;  // Prometheus' text format, at /metrics; on another
+  // Answers /, /status.json and what begins with /models/, on the same thread as the metrics. May
+  // be empty: these are then 404.
+  std::function<HttpPage(const PageTarget&)> page;
   // Called with a number of connections that the server has closed before their clients did: for
   // want of room, of time or of a descriptor; on any thread. May be empty.
   std::function<void(int)> closed;
@@ -31,9 +36,10 @@ class HttpServer final {
   // are open, the oldest gives way to the next.
   static constexpr unsigned kMostConnections = 4096;
 
-  // Answers of /metrics that are written or sent at once. Beyond it, the one that has been sent for
-  // longest, and for a second at least, is broken off for each new one; beyond twice it, 503.
-  static constexpr int kMostMetrics = 16;
+  // Answers of /metrics and pages that are written or sent at once. Beyond it, the one that has
+  // been sent for longest, and for a second at least, is broken off for each new one; beyond twice
+  // it, 503.
+  static constexpr int kMostPages = 16;
 
   // Listens on `address`, host:port, with an IPv6 host in brackets and port 0 for a free one.
   // UNAVAILABLE where the address cannot be had.

@@ -1,14 +1,18 @@
 #include "server/insight/insight.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "model/quote.h"
+#include "server/insight/baseline_jobs.h"
+#include "server/insight/baseline_maker.h"
+#include "server/insight/drift_families.h"
+#include "server/insight/input_rows.h"
+#include "server/insight/low_priority.h"
 #include "server/insight/watched_models.h"
 #include "server/served_models/without_exceptions.h"
 
@@ -18,31 +22,32 @@ namespace {
 // How often all models are looked at.
 constexpr std::chrono::seconds kLookInterval(1);
 
-// Serving goes before looking at it.
-constexpr int kInsightNiceness = 10;
-
-void YieldToServing() {
-  const auto thread = static_cast<id_t>(gettid());
-  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kInsightNiceness);
-}
-
 }  // namespace
 
 class Insight::Impl final {
  public:
   Impl(InsightOptions options, const ModelCatalog& models, Metrics& metrics, spdlog::logger& log)
       : options_(std::move(options)),
+        models_(models),
+        log_(log),
         started_(std::chrono::system_clock::now()),
-        watched_(models, log) {
+        watched_(models,
+                 {options_.self_baseline_rows,
+                  [this](auto served, auto rows, auto learning) {
+                    Learn(std::move(served), std::move(rows), std::move(learning));
+                  }},
+                 log) {
     metrics.ShowFamilies([this] { return DriftFamilies(watched_.Drifts()); });
   }
 
   ~Impl() {
+    jobs_.BeginStop();
     Stop();
     if (looker_.joinable()) looker_.join();
   }
 
   void Start() {
+    jobs_.Start();
     looker_ = std::thread([this] { LookOnAndOn(); });
   }
 
@@ -52,7 +57,17 @@ class Insight::Impl final {
     wake_.notify_all();
   }
 
+  void BeginStop() { jobs_.BeginStop(); }
+
   WatchedModels& watched() { return watched_; }
+
+  absl::StatusOr<std::shared_ptr<const ServedModel>> Find(const std::string& model,
+                                                          const std::string& version) const {
+    return models_.Get()->Find(model, version);
+  }
+
+  void Calibrate(CalibrationRequest request, Done done);
+  void AcceptWindows(const std::string& model, const std::string& version, Done done);
 
   Status MakeStatus() const {
     Status status;
@@ -81,7 +96,21 @@ class Insight::Impl final {
     }
   }
 
+  // Makes a baseline of rows of live traffic.
+  void Learn(std::shared_ptr<const ServedModel> served, std::vector<float> rows,
+             std::shared_ptr<SelfBaseline> learning);
+
+  // Puts a baseline in force.
+  void Install(const ServedModel& served, const VersionBaseline& made, const char* what) {
+    served.baseline->Set(made.baseline);
+    watched_.Mark(served, what);
+    log_.info("model '{}' version {}: {}, {} rows", served.name, served.version, what,
+              made.baseline->rows);
+  }
+
   const InsightOptions options_;
+  const ModelCatalog& models_;
+  spdlog::logger& log_;
   const std::chrono::system_clock::time_point started_;
   WatchedModels watched_;
 
@@ -89,7 +118,45 @@ class Insight::Impl final {
   std::condition_variable wake_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread looker_;
+  BaselineJobs jobs_;  // goes first: its work uses the others
 };
+
+void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
+  const auto served = Find(request.model, request.version);
+  if (!served.ok()) return done(served.status());
+  const absl::Status fits = CheckCalibrationRows(*(*served)->network, request.rows, request.inputs);
+  if (!fits.ok()) return done(fits);
+  // std::function has to be copyable.
+  const auto shared = std::make_shared<const CalibrationRequest>(std::move(request));
+  jobs_.Ask([this, served = *served, shared, done = std::move(done)](const absl::Status& asked) {
+    if (!asked.ok()) return done(asked);
+    absl::StatusOr<VersionBaseline> made = WithinMemory([&] {
+      return CalibrateVersion(*served, shared->rows, shared->inputs, BaselineSource::kCalibration,
+                              [&] { return jobs_.stopped() || shared->cancelled(); });
+    });
+    if (made.ok() && shared->install) Install(*served, *made, "baseline installed");
+    done(std::move(made));
+  });
+}
+
+void Insight::Impl::AcceptWindows(const std::string& model, const std::string& version, Done done) {
+  const auto served = Find(model, version);
+  if (!served.ok()) return done(served.status());
+  jobs_.Ask([this, served = *served, done = std::move(done)](const absl::Status& asked) {
+    if (!asked.ok()) return done(asked);
+    absl::StatusOr<VersionBaseline> made = WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
+      const std::shared_ptr<const ModelInsight> insight = watched_.InsightOf(*served);
+      if (insight == nullptr) {
+        return absl::FailedPreconditionError("the version was loaded just now");
+      }
+      absl::StatusOr<std::shared_ptr<const Baseline>> accepted = insight->Accept();
+      if (!accepted.ok()) return accepted.status();
+      return WithFile(*served, *std::move(accepted));
+    });
+    if (made.ok()) Install(*served, *made, "baseline accepted");
+    done(std::move(made));
+  });
+}
 
 Insight::Insight(InsightOptions options, const ModelCatalog& models, Metrics& metrics,
                  spdlog::logger& log)
@@ -99,7 +166,7 @@ Insight::~Insight() = default;
 
 void Insight::Start() { impl_->Start(); }
 
-void Insight::BeginStop() { impl_->Stop(); }
+void Insight::BeginStop() { impl_->BeginStop(); }
 
 void Insight::Look(std::chrono::steady_clock::time_point now,
                    std::chrono::system_clock::time_point wall_clock) {
@@ -107,5 +174,50 @@ void Insight::Look(std::chrono::steady_clock::time_point now,
 }
 
 Status Insight::MakeStatus() const { return impl_->MakeStatus(); }
+
+void Insight::Impl::Learn(std::shared_ptr<const ServedModel> served, std::vector<float> rows,
+                          std::shared_ptr<SelfBaseline> learning) {
+  const auto shared = std::make_shared<const std::vector<float>>(std::move(rows));
+  jobs_.Add([this, served = std::move(served), shared,
+             learning = std::move(learning)](const absl::Status& asked) {
+    if (!asked.ok()) return;
+    const absl::StatusOr<VersionBaseline> made = WithinMemory([&] {
+      return CalibrateVersion(*served, learning->wanted_rows(),
+                              SplitByInput(*served->network, *shared), BaselineSource::kLiveTraffic,
+                              [this] { return jobs_.stopped(); });
+    });
+    if (!made.ok()) {
+      log_.error("model '{}' version {}: no baseline could be learnt: {}", served->name,
+                 served->version, std::string(made.status().message()));
+    } else if (served->baseline->Get() == nullptr) {
+      for (const std::string& warning : made->warnings) {
+        log_.warn("model '{}' version {}: {}", served->name, served->version, warning);
+      }
+      Install(*served, *made, "baseline learnt");
+    }
+    learning->End();
+  });
+}
+
+absl::StatusOr<VersionBaseline> Insight::BaselineOf(const std::string& model,
+                                                    const std::string& version) const {
+  const auto served = impl_->Find(model, version);
+  if (!served.ok()) return served.status();
+  std::shared_ptr<const Baseline> baseline = (*served)->baseline->Get();
+  if (baseline == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("model ", Quote((*served)->name), " version ", (*served)->version,
+                     " has no baseline; mlp-client calibrate makes one"));
+  }
+  return WithinMemory([&] { return WithFile(**served, std::move(baseline)); });
+}
+
+void Insight::Calibrate(CalibrationRequest request, Done done) {
+  impl_->Calibrate(std::move(request), std::move(done));
+}
+
+void Insight::AcceptWindows(const std::string& model, const std::string& version, Done done) {
+  impl_->AcceptWindows(model, version, std::move(done));
+}
 
 }  // namespace mlp

@@ -17,7 +17,7 @@ double ShareOf(std::int64_t part, std::int64_t all) {
 }  // namespace
 
 LayerRing::LayerRing(std::size_t layers, std::size_t targets)
-    : slots_(kStatusMinutes, {-1, std::vector<Shares>(layers), std::vector<float>(targets)}) {}
+    : slots_(kStatusMinutes, {-1, std::vector<Shares>(layers), std::vector<float>(targets), {}}) {}
 
 LayerRing::Slot& LayerRing::SlotAt(Clock::time_point now) {
   const std::int64_t minute = MinuteOf(now);
@@ -25,6 +25,7 @@ LayerRing::Slot& LayerRing::SlotAt(Clock::time_point now) {
   if (slot.minute != minute) {
     slot.minute = minute;
     std::fill(slot.layers.begin(), slot.layers.end(), Shares{});
+    slot.rows = {};
     std::fill(slot.ratios.begin(), slot.ratios.end(), static_cast<float>(kUnknown));
   }
   return slot;
@@ -37,6 +38,27 @@ void LayerRing::Add(const std::vector<LayerCounts>& more, Clock::time_point now)
     slot.layers[i].lower += more[i].lower_tail;
     slot.layers[i].upper += more[i].upper_tail;
   }
+}
+
+void LayerRing::AddRows(const WatchedRows& more, Clock::time_point now) {
+  WatchedRows& rows = SlotAt(now).rows;
+  rows.rows += more.rows;
+  rows.out_of_range += more.out_of_range;
+  rows.missing += more.missing;
+  rows.not_finite += more.not_finite;
+}
+
+WatchedRows LayerRing::RowsOfHour(Clock::time_point now) const {
+  WatchedRows sum;
+  const std::int64_t oldest = MinuteOf(now) - static_cast<std::int64_t>(kStatusMinutes) + 1;
+  for (const Slot& slot : slots_) {
+    if (slot.minute < oldest) continue;
+    sum.rows += slot.rows.rows;
+    sum.out_of_range += slot.rows.out_of_range;
+    sum.missing += slot.rows.missing;
+    sum.not_finite += slot.rows.not_finite;
+  }
+  return sum;
 }
 
 void LayerRing::AddRatio(std::size_t target, double ratio, Clock::time_point now) {

@@ -13,6 +13,14 @@
 
 namespace mlp {
 
+// Rows whose inputs were looked at.
+struct WatchedRows {
+  std::int64_t rows = 0;
+  std::int64_t out_of_range = 0;
+  std::int64_t missing = 0;
+  std::int64_t not_finite = 0;
+};
+
 // Not thread-safe. Allocates when it is made.
 class LayerRing final {
  public:
@@ -23,6 +31,11 @@ class LayerRing final {
 
   // Adds what the layers did until `now`, one entry for each.
   void Add(const std::vector<LayerCounts>& more, Clock::time_point now);
+
+  void AddRows(const WatchedRows& more, Clock::time_point now);
+
+  // Of all minutes.
+  WatchedRows RowsOfHour(Clock::time_point now) const;
 
   // A window of a target was judged: the greatest ratio of a minute stays.
   void AddRatio(std::size_t target, double ratio, Clock::time_point now);
@@ -42,6 +55,7 @@ class LayerRing final {
     std::int64_t minute = -1;
     std::vector<Shares> layers;
     std::vector<float> ratios;
+    WatchedRows rows;
   };
 
   Slot& SlotAt(Clock::time_point now);

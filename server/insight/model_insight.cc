@@ -1,5 +1,6 @@
 #include "server/insight/model_insight.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,12 @@
 #include "server/insight/sub_windows.h"
 
 namespace mlp {
+namespace {
+
+// Inputs and classes that are named as moved.
+constexpr std::size_t kMostMoved = 10;
+
+}  // namespace
 
 bool TargetDrift::Add(const Judgement& judgement,
                       std::chrono::system_clock::time_point window_end) {
@@ -32,18 +39,53 @@ bool ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
   followed_ = baseline;
   if (only_windows) return false;
   const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;
+  moved_inputs_.clear();
+  moved_classes_.clear();
+  first_inputs_.clear();
   drift_.assign(targets, {});
   rings_.assign(targets, {});
   for (std::size_t i = 0; i < targets; ++i) drift_[i].layer = baseline->targets[i].name;
   return true;
 }
 
-void ModelInsight::Judge(const Network& network, ActivityTotals& activity, Clock::time_point now,
-                         const Judged& judged) {
+void ModelInsight::Judge(const Network& network, ActivityTotals& activity, RowWatch& watch,
+                         Clock::time_point now, const Judged& judged) {
   const std::shared_ptr<const Baseline> baseline = in_force_->Get();
-  if (Follow(baseline)) activity.SetJudged(baseline != nullptr, now);
+  if (Follow(baseline)) {
+    const bool judges = baseline != nullptr;
+    watch.SetReference(judges ? std::make_shared<const WatchReference>(*baseline) : nullptr, now);
+    watch.SetJudged(judges, now);
+    activity.SetJudged(judges, now);
+  }
   if (baseline == nullptr) return;
+  // The inputs first, so that what moved is known where a hidden layer alarms.
+  if (watch.TakeWindow(now, watched_)) JudgeWatched(*baseline, judged);
   if (activity.TakeWindow(now, window_)) JudgeHidden(network, *baseline, judged);
+  KeepFirstInputs();
+}
+
+void ModelInsight::JudgeWatched(const Baseline& baseline, const Judged& judged) {
+  for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
+    const TargetBaseline& target = baseline.targets[i];
+    if (target.kind == TargetKind::kHidden) continue;
+    JudgeTarget(baseline, i, WatchedSubWindows(baseline, target, watched_), watched_.end, judged);
+  }
+  std::vector<Shift> inputs = MovedInputs(baseline, watched_, kMostMoved);
+  std::vector<MovedClass> classes = MovedClasses(baseline, watched_, kMostMoved);
+  const std::lock_guard lock(mutex_);
+  moved_inputs_ = std::move(inputs);
+  moved_classes_ = std::move(classes);
+}
+
+void ModelInsight::KeepFirstInputs() {
+  const std::lock_guard lock(mutex_);
+  const bool alarmed = std::any_of(drift_.begin(), drift_.end(),
+                                   [](const TargetDrift& drift) { return drift.alarmed(); });
+  if (!alarmed) {
+    first_inputs_.clear();
+  } else if (first_inputs_.empty()) {
+    first_inputs_ = moved_inputs_;
+  }
 }
 
 void ModelInsight::JudgeHidden(const Network& network, const Baseline& baseline,
@@ -78,6 +120,21 @@ void ModelInsight::JudgeTarget(const Baseline& baseline, std::size_t target,
 std::vector<TargetDrift> ModelInsight::Drift() const {
   const std::lock_guard lock(mutex_);
   return drift_;
+}
+
+std::vector<Shift> ModelInsight::moved_inputs() const {
+  const std::lock_guard lock(mutex_);
+  return moved_inputs_;
+}
+
+std::vector<Shift> ModelInsight::first_inputs() const {
+  const std::lock_guard lock(mutex_);
+  return first_inputs_;
+}
+
+std::vector<MovedClass> ModelInsight::moved_classes() const {
+  const std::lock_guard lock(mutex_);
+  return moved_classes_;
 }
 
 absl::StatusOr<std::shared_ptr<const Baseline>> ModelInsight::Accept() const {

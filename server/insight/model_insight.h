@@ -22,9 +22,11 @@
 #include "model/drift/drift_judge.h"
 #include "model/network.h"
 #include "server/insight/status.h"
+#include "server/insight/sub_windows.h"
 #include "server/insight/window_ring.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/baseline_in_force.h"
+#include "server/observe/row_watch.h"
 
 namespace mlp {
 
@@ -57,13 +59,20 @@ class ModelInsight final {
   // Told of each window that was judged, and whether it made an alarm.
   using Judged = std::function<void(const TargetDrift& drift, bool alarm)>;
 
-  // Judges what waits in `activity`, of the network. A baseline that came in force begins with
-  // windows of its own.
-  void Judge(const Network& network, ActivityTotals& activity, Clock::time_point now,
-             const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Judges the windows that wait in `activity` and `watch`, of the network. A baseline that came in
+  // force begins with windows of its own.
+  void Judge(const Network& network, ActivityTotals& activity, RowWatch& watch,
+             Clock::time_point now, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The targets of the baseline in force; empty without one, and before it was first judged by.
   std::vector<TargetDrift> Drift() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The inputs and classes that moved most in the last window, ten at most.
+  std::vector<Shift> moved_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<MovedClass> moved_classes() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Those of moved_inputs() when the alarm began that still stands; empty without one.
+  std::vector<Shift> first_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The baseline in force with its latest windows accepted. FAILED_PRECONDITION without a baseline,
   // or where they are too few.
@@ -75,6 +84,9 @@ class ModelInsight final {
   bool Follow(const std::shared_ptr<const Baseline>& baseline) ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeHidden(const Network& network, const Baseline& baseline, const Judged& judged)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  void JudgeWatched(const Baseline& baseline, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Keeps what moved when the first of several targets alarmed.
+  void KeepFirstInputs() ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeTarget(const Baseline& baseline, std::size_t target,
                    const std::vector<SubWindow>& sub_windows,
                    std::chrono::system_clock::time_point end, const Judged& judged)
@@ -84,11 +96,15 @@ class ModelInsight final {
 
   // Of the thread that judges.
   FinishedActivityWindow window_;
+  FinishedWatchWindow watched_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Baseline> followed_ ABSL_GUARDED_BY(mutex_);
   std::vector<TargetDrift> drift_ ABSL_GUARDED_BY(mutex_);  // one for each of its targets
   std::vector<WindowRing> rings_ ABSL_GUARDED_BY(mutex_);   // likewise
+  std::vector<Shift> moved_inputs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Shift> first_inputs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<MovedClass> moved_classes_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

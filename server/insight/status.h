@@ -21,6 +21,12 @@ inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 // The oldest minute first; NaN where nothing is known, such as before the start.
 using MinuteSeries = std::array<double, kStatusMinutes>;
 
+constexpr MinuteSeries UnknownMinutes() {
+  MinuteSeries series{};
+  series.fill(kUnknown);
+  return series;
+}
+
 // A figure now and what it is by the baseline; NaN where that has none.
 struct StatusFigure {
   double value = kUnknown;
@@ -44,7 +50,7 @@ struct StatusDrift {
   std::chrono::system_clock::time_point window_end;  // the epoch: there was none
   std::int64_t alarms = 0;                           // since the load
   bool alarmed = false;                              // the last two windows were above 1
-  MinuteSeries minutes;                              // the greatest ratio of each minute
+  MinuteSeries minutes = UnknownMinutes();           // the greatest ratio of each minute
 };
 
 // The pre-activations of a sample of recent rows, all units of a layer together.
@@ -68,8 +74,8 @@ struct StatusLayer {
   StatusFigure mean;
   StatusFigure zero_centredness;
   StatusFigure gradient_gain;
-  MinuteSeries lower_minutes;
-  MinuteSeries upper_minutes;
+  MinuteSeries lower_minutes = UnknownMinutes();
+  MinuteSeries upper_minutes = UnknownMinutes();
   StatusDrift drift;
   StatusShape shape;
 };
@@ -100,17 +106,17 @@ struct StatusModel {
   double refused_per_second = kUnknown;                        // of all reasons
   std::vector<std::pair<std::string, std::int64_t>> refusals;  // by reason, of the last hour
   std::int64_t errors = 0;  // codes that are the server's fault, of the last hour
-  MinuteSeries request_minutes;
-  MinuteSeries p50_minutes;
-  MinuteSeries p99_minutes;
-  MinuteSeries refused_minutes;
+  MinuteSeries request_minutes = UnknownMinutes();
+  MinuteSeries p50_minutes = UnknownMinutes();
+  MinuteSeries p99_minutes = UnknownMinutes();
+  MinuteSeries refused_minutes = UnknownMinutes();
   StatusHistogram latency;  // seconds
   StatusHistogram batch_rows;
 
   std::string baseline;  // "calibrated 2026-11-29, 1,437 rows", "learning: 300 of 2,000 rows", ""
   std::string baseline_error;     // why baseline.safetensors was refused; empty where it was not
   double drift_ratio = kUnknown;  // the greatest of all layers
-  MinuteSeries drift_minutes;
+  MinuteSeries drift_minutes = UnknownMinutes();
   std::vector<StatusMark> marks;
   std::vector<StatusLayer> layers;
   std::vector<StatusInput> moved_inputs;   // ten at most, the most moved first

@@ -1,10 +1,7 @@
 #include "server/insight/status_maker.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "server/insight/input_rows.h"
 #include "server/insight/network_text.h"
 
 namespace mlp {
@@ -43,24 +40,14 @@ void AddActivity(const LayerSummary& summary, StatusLayer& layer) {
   layer.gradient_gain.value = summary.window->gradient_gain;
 }
 
-void AddReference(const LayerReference& reference, StatusLayer& layer) {
-  layer.lower_share.reference = reference.lower_share;
-  layer.upper_share.reference = reference.upper_share;
-  layer.dead_units.reference = reference.dead_units;
-  layer.one_signed_units.reference = reference.one_signed_units;
-  layer.mean.reference = reference.mean;
-  layer.zero_centredness.reference = reference.zero_centredness;
-  layer.gradient_gain.reference = reference.gradient_gain;
-}
-
-std::string BaselineText(const Baseline& baseline) {
-  const bool calibrated = baseline.source == BaselineSource::kCalibration;
-  std::string text = absl::StrCat(
-      calibrated ? "calibrated " : "learnt from live traffic ",
-      absl::FormatTime("%Y-%m-%d", absl::FromChrono(baseline.created), absl::UTCTimeZone()), ", ",
-      GroupedDigits(baseline.rows), " rows");
-  if (!baseline.accepted.empty()) absl::StrAppend(&text, ", windows of live traffic accepted");
-  return text;
+void AddRows(const WatchedRows& rows, StatusModel& model) {
+  if (rows.rows == 0) return;
+  const auto share = [&](std::int64_t part) {
+    return static_cast<double>(part) / static_cast<double>(rows.rows);
+  };
+  model.out_of_range_share = share(rows.out_of_range);
+  model.missing_share = share(rows.missing);
+  model.not_finite_share = share(rows.not_finite);
 }
 
 }  // namespace
@@ -101,11 +88,13 @@ StatusModel StatusOfRecord(const ModelTable::Model& model, const ModelRecord& re
 void AddHistory(const ServedModel& served, const VersionHistory& history,
                 std::chrono::steady_clock::time_point now, StatusModel& model) {
   history.FillTraffic(model, now);
+  if (history.layers() != nullptr) AddRows(history.layers()->RowsOfHour(now), model);
   const Network& network = *served.network;
   for (const StatusRow& row : StatusRowsOf(network)) {
     StatusLayer& layer = model.layers.emplace_back();
     layer.name = row.name;
     layer.lower_minutes = layer.upper_minutes = layer.drift.minutes = UnknownSeries();
+    if (model.layers.size() == 1) layer.units = InputWidth(network);
     if (!row.layer.has_value()) continue;
     const Layer& of_network = network.layers()[*row.layer];
     layer.activation = std::string(InfoOf(of_network.activation.kind).name);
@@ -114,41 +103,6 @@ void AddHistory(const ServedModel& served, const VersionHistory& history,
     layer.lower_minutes = history.layers()->Lower(*row.layer, now);
     layer.upper_minutes = history.layers()->Upper(*row.layer, now);
     AddActivity(history.activity().layers[*row.layer], layer);
-  }
-}
-
-void AddDrift(const ServedModel& served, const ModelInsight& insight,
-              std::chrono::steady_clock::time_point now, const VersionHistory& history,
-              StatusModel& model) {
-  model.baseline_error = served.baseline->refused();
-  const std::shared_ptr<const Baseline> baseline = served.baseline->Get();
-  if (baseline == nullptr) return;
-  model.baseline = BaselineText(*baseline);
-  for (const LayerReference& reference : baseline->layers) {
-    const std::string name = reference.layer == kOutputLayer ? "outputs" : reference.layer;
-    for (StatusLayer& layer : model.layers) {
-      if (layer.name == name) AddReference(reference, layer);
-    }
-  }
-  const std::vector<TargetDrift> drifts = insight.Drift();
-  for (std::size_t row = 0; row < model.layers.size(); ++row) {
-    StatusLayer& layer = model.layers[row];
-    const auto drift = std::find_if(drifts.begin(), drifts.end(), [&](const TargetDrift& one) {
-      return one.layer == layer.name;
-    });
-    if (drift == drifts.end()) continue;
-    layer.drift.ratio = drift->ratio;
-    layer.drift.effect = drift->effect;
-    layer.drift.window_rows = drift->rows;
-    layer.drift.window_end = drift->end;
-    layer.drift.alarms = drift->alarms;
-    layer.drift.alarmed = drift->alarmed();
-    model.drift_ratio = std::fmax(model.drift_ratio, drift->ratio);
-    if (history.layers() == nullptr) continue;
-    layer.drift.minutes = history.layers()->Ratios(row, now);
-    for (std::size_t i = 0; i < kStatusMinutes; ++i) {
-      model.drift_minutes[i] = std::fmax(model.drift_minutes[i], layer.drift.minutes[i]);
-    }
   }
 }
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "model/network.h"
-#include "server/insight/model_insight.h"
 #include "server/insight/status.h"
 #include "server/insight/version_history.h"
 #include "server/served_models/model_table.h"
@@ -33,11 +32,6 @@ StatusModel StatusOfRecord(const ModelTable::Model& model, const ModelRecord& re
 // Adds what `history` knows, with the latest minute at `now`. REQUIRES: the record was served.
 void AddHistory(const ServedModel& served, const VersionHistory& history,
                 std::chrono::steady_clock::time_point now, StatusModel& model);
-
-// Adds how far the layers, which AddHistory made, are from their baseline. REQUIRES: as above.
-void AddDrift(const ServedModel& served, const ModelInsight& insight,
-              std::chrono::steady_clock::time_point now, const VersionHistory& history,
-              StatusModel& model);
 
 }  // namespace mlp
 

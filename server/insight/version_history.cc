@@ -34,6 +34,7 @@ VersionHistory::VersionHistory(const TrafficSums& sums, Clock::time_point now)
 
 void VersionHistory::BeginLoad(std::size_t layers, std::size_t targets) {
   activity_ = {};
+  watched_ = {};
   if (layers != layer_count_ || targets != target_count_) layers_.reset();
   layer_count_ = layers;
   target_count_ = targets;
@@ -64,7 +65,7 @@ void VersionHistory::AddNothing(Clock::time_point now) {
 }
 
 void VersionHistory::Add(const TrafficSums& sums, const ActivitySummary& activity,
-                         Clock::time_point now) {
+                         const WatchedRows& watched, Clock::time_point now) {
   const double seconds = std::chrono::duration<double>(now - last_look_).count();
   last_look_ = now;
   const Traffic more = Difference(sums, sums_, seconds);
@@ -82,7 +83,12 @@ void VersionHistory::Add(const TrafficSums& sums, const ActivitySummary& activit
     layers[i].upper_tail -= activity_.layers[i].counts.upper_tail;
   }
   layer_ring().Add(layers, now);
+  layer_ring().AddRows(
+      {watched.rows - watched_.rows, watched.out_of_range - watched_.out_of_range,
+       watched.missing - watched_.missing, watched.not_finite - watched_.not_finite},
+      now);
   activity_ = activity;
+  watched_ = watched;
 }
 
 void VersionHistory::AddRatio(std::size_t target, double ratio, Clock::time_point now) {

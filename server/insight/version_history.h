@@ -30,8 +30,9 @@ class VersionHistory final {
   // `targets` of drift.
   void BeginLoad(std::size_t layers, std::size_t targets);
 
-  // Takes what there is by now.
-  void Add(const TrafficSums& sums, const ActivitySummary& activity, Clock::time_point now);
+  // Takes what there is by now; `watched` since the load.
+  void Add(const TrafficSums& sums, const ActivitySummary& activity, const WatchedRows& watched,
+           Clock::time_point now);
 
   // Nothing came since the last look.
   void AddNothing(Clock::time_point now);
@@ -75,6 +76,7 @@ class VersionHistory final {
   Clock::time_point last_look_;
   TrafficSums sums_;
   ActivitySummary activity_;
+  WatchedRows watched_;
   std::size_t layer_count_ = 0;
   std::size_t target_count_ = 0;
   std::optional<Rings> rings_;  // from the first request on

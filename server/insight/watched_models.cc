@@ -2,16 +2,26 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/insight/drift_status.h"
 #include "server/insight/findings.h"
+#include "server/insight/layer_shapes.h"
+#include "server/insight/network_text.h"
 #include "server/insight/status_maker.h"
 
 namespace mlp {
 
-WatchedModels::WatchedModels(const ModelCatalog& models, spdlog::logger& log)
-    : models_(models), log_(log), last_look_(Clock::now()), looked_at_(WallClock::now()) {}
+WatchedModels::WatchedModels(const ModelCatalog& models, LearningOptions learning,
+                             spdlog::logger& log)
+    : models_(models),
+      learning_(std::move(learning)),
+      log_(log),
+      last_look_(Clock::now()),
+      looked_at_(WallClock::now()) {}
 
 void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                                   Clock::time_point now) {
@@ -21,7 +31,7 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
     TrafficSums sums;
     const ModelMetrics& metrics = *served->instruments.metrics;
     if (metrics.WasAsked()) metrics.ReadTraffic(sums);
-    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now), nullptr}).first;
+    found = versions_.emplace(key, Version{{}, {}, VersionHistory(sums, now)}).first;
   }
   Version& version = found->second;
   version.served = served;  // others may be in force, under other settings
@@ -30,6 +40,8 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
   version.history.BeginLoad(served->network->layers().size(),
                             StatusRowsOf(*served->network).size());
   version.insight = std::make_shared<ModelInsight>(served->baseline);
+  version.learning = std::make_shared<SelfBaseline>(learning_.rows);
+  version.shapes = nullptr;
   version.history.Mark("loaded", now);
 }
 
@@ -57,28 +69,61 @@ void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
   defaults_ = std::move(defaults);
 }
 
-void WatchedModels::LookAt(const Key& key, const ServedModel& served, Clock::time_point now) {
+void WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
+                           Clock::time_point now) {
   // Without the lock: a batch may be under way.
-  served.instruments.sums->AddUp(now);
-  TakeSums(key, served, now);
-  JudgeWindows(key, served, now);
+  served->instruments.sums->AddUp(now);
+  const bool came = TakeSums(key, *served, now);
+  JudgeWindows(key, *served, now);
+  if (!came) return;
+  Shape(key, *served, now);
+  if (learning_.rows == 0) return;
+  std::shared_ptr<SelfBaseline> learning;
+  {
+    const std::lock_guard lock(mutex_);
+    learning = versions_.at(key).learning;
+  }
+  std::optional<std::vector<float>> rows = learning->Look(*served);
+  if (rows.has_value()) learning_.learnt(served, *std::move(rows), std::move(learning));
 }
 
-void WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::time_point now) {
+bool WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::time_point now) {
   const ModelInstruments& instruments = served.instruments;
   {
     const std::lock_guard lock(mutex_);
     VersionHistory& history = versions_.at(key).history;
     if (history.requests() == instruments.metrics->requests()) {
       history.AddNothing(now);
-      return;
+      return false;
     }
   }
   TrafficSums traffic;
   instruments.metrics->ReadTraffic(traffic);
   const ActivitySummary activity = instruments.activity->Read(now);
+  const WatchSums watched = instruments.watch->Read().sums;
   const std::lock_guard lock(mutex_);
-  versions_.at(key).history.Add(traffic, activity, now);
+  versions_.at(key).history.Add(
+      traffic, activity,
+      {watched.rows, watched.out_of_range_rows, watched.missing_rows, watched.not_finite_rows},
+      now);
+  return true;
+}
+
+void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time_point now) {
+  // Nobody needs them while nobody looks.
+  constexpr std::chrono::seconds kStillAsked(60);
+  constexpr std::chrono::seconds kInterval(10);
+  {
+    const std::lock_guard lock(mutex_);
+    Version& version = versions_.at(key);
+    if (now - asked_at_ > kStillAsked) return;
+    if (version.shapes != nullptr && now - version.shaped_at < kInterval) return;
+    version.shaped_at = now;
+  }
+  auto shapes = std::make_shared<const std::vector<StatusShape>>(
+      ShapesOf(*served.evaluator, served.instruments.watch->sample().Recent()));
+  const std::lock_guard lock(mutex_);
+  versions_.at(key).shapes = std::move(shapes);
 }
 
 void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
@@ -106,7 +151,8 @@ void WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
     if (alarm && !alarms) history.Mark("drift alarm", now);
     alarms = alarms || alarm;
   };
-  insight->Judge(*served.network, *served.instruments.activity, now, judged);
+  insight->Judge(*served.network, *served.instruments.activity, *served.instruments.watch, now,
+                 judged);
 }
 
 void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock) {
@@ -122,7 +168,7 @@ void WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock
   }
   for (const auto& [key, version] : versions) {
     const std::shared_ptr<const ServedModel> served = version.lock();
-    if (served != nullptr) LookAt(key, *served, now);
+    if (served != nullptr) LookAt(key, served, now);
   }
   const std::lock_guard lock(mutex_);
   last_look_ = now;
@@ -133,16 +179,24 @@ std::vector<StatusModel> WatchedModels::Statuses() const {
   const std::shared_ptr<const ModelTable> table = models_.Get();
   std::vector<StatusModel> statuses;
   const std::lock_guard lock(mutex_);
+  asked_at_ = last_look_;
   for (const auto& [name, model] : table->models()) {
     for (auto it = model.versions.rbegin(); it != model.versions.rend(); ++it) {
       const ModelRecord& record = it->second;
       StatusModel& status = statuses.emplace_back(StatusOfRecord(model, record));
+      std::vector<std::string> first_inputs;
       const auto found = versions_.find({name, it->first});
       if (record.served != nullptr && found != versions_.end()) {
-        AddHistory(*record.served, found->second.history, last_look_, status);
-        AddDrift(*record.served, *found->second.insight, last_look_, found->second.history, status);
+        const Version& version = found->second;
+        AddHistory(*record.served, version.history, last_look_, status);
+        AddDrift(*record.served, *version.insight, version.history, last_look_, status);
+        AddLearning(*version.learning, status);
+        if (version.shapes != nullptr) AddShapes(*record.served, *version.shapes, status);
+        for (const Shift& shift : version.insight->first_inputs()) {
+          first_inputs.push_back(InputValueName(*record.served->network, shift.index));
+        }
       }
-      status.findings = FindingsOf(status, looked_at_);
+      status.findings = FindingsOf(status, looked_at_, first_inputs);
     }
   }
   return statuses;
@@ -155,7 +209,8 @@ std::vector<VersionDrift> WatchedModels::Drifts() const {
     std::shared_ptr<const ServedModel> served = version.served.lock();
     if (served == nullptr) continue;
     std::shared_ptr<const Baseline> baseline = served->baseline->Get();
-    drifts.push_back({std::move(served), std::move(baseline), version.insight->Drift()});
+    drifts.push_back({std::move(served), std::move(baseline), version.insight->Drift(),
+                      version.learning->learnt_rows()});
   }
   return drifts;
 }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,11 +18,21 @@
 #include "absl/base/thread_annotations.h"
 #include "server/insight/drift_families.h"
 #include "server/insight/model_insight.h"
+#include "server/insight/self_baseline.h"
 #include "server/insight/status.h"
 #include "server/insight/version_history.h"
 #include "server/served_models/model_catalog.h"
 
 namespace mlp {
+
+// How versions without a baseline come by one.
+struct LearningOptions {
+  std::int64_t rows = 0;  // of live traffic; 0: not at all
+  // Told of the rows, all inputs' values side by side, on the thread that looks. It calls End.
+  std::function<void(std::shared_ptr<const ServedModel>, std::vector<float>,
+                     std::shared_ptr<SelfBaseline>)>
+      learnt = nullptr;
+};
 
 // Thread-safe. Holds no model: one that is unloaded goes as soon as its requests are answered.
 class WatchedModels final {
@@ -30,7 +41,7 @@ class WatchedModels final {
   using WallClock = std::chrono::system_clock;
 
   // Both must outlive this.
-  WatchedModels(const ModelCatalog& models, spdlog::logger& log);
+  WatchedModels(const ModelCatalog& models, LearningOptions learning, spdlog::logger& log);
 
   // Takes what all models have counted by `now`. Waits for batches that are under way.
   void Look(Clock::time_point now, WallClock::time_point wall_clock)
@@ -57,7 +68,11 @@ class WatchedModels final {
     std::weak_ptr<const ServedModel> served;
     std::weak_ptr<const ModelSums> load;  // is another one after each load
     VersionHistory history;
-    std::shared_ptr<ModelInsight> insight;  // of this load
+    // Of this load.
+    std::shared_ptr<ModelInsight> insight;
+    std::shared_ptr<SelfBaseline> learning;
+    std::shared_ptr<const std::vector<StatusShape>> shapes;  // null before somebody asked
+    Clock::time_point shaped_at;
   };
   using Key = std::pair<std::string, std::int64_t>;
 
@@ -65,14 +80,19 @@ class WatchedModels final {
   void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                      Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LookAt(const Key& key, const ServedModel& served, Clock::time_point now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  void TakeSums(const Key& key, const ServedModel& served, Clock::time_point now)
+  void LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
+              Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether anything came since the last look.
+  bool TakeSums(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  void Shape(const Key& key, const ServedModel& served, Clock::time_point now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   const ModelCatalog& models_;
+  const LearningOptions learning_;
   spdlog::logger& log_;
   std::mutex looking_mutex_;  // one look at a time; taken first
   std::int64_t generation_ ABSL_GUARDED_BY(looking_mutex_) = -1;
@@ -82,6 +102,7 @@ class WatchedModels final {
   std::map<std::string, std::int64_t> defaults_ ABSL_GUARDED_BY(mutex_);  // by model
   Clock::time_point last_look_ ABSL_GUARDED_BY(mutex_);
   WallClock::time_point looked_at_ ABSL_GUARDED_BY(mutex_);
+  mutable Clock::time_point asked_at_ ABSL_GUARDED_BY(mutex_);  // for a status
 };
 
 }  // namespace mlp

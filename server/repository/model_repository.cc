@@ -8,11 +8,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "model/drift/network_digest.h"
 #include "model/formats/io/external_data.h"
 #include "model/formats/model_file.h"
 #include "model/formats/native/reader.h"
 #include "model/quote.h"
 #include "server/repository/unfinished_weights.h"
+#include "server/repository/version_baseline.h"
 #include "server/repository/version_labels.h"
 
 namespace mlp {
@@ -47,8 +49,8 @@ bool IsBrokenLink(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
-// Loads the network, and the test vector beside its file. Sets `proved` to whether a checksum or
-// the vector shows weights that are not written to the end.
+// Loads the network, and the test vector and the baseline beside its file. Sets `proved` to whether
+// a checksum or the vector shows weights that are not written to the end.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
                          const ExternalData& external_data, std::int64_t most_bytes, bool& proved) {
   ModelVersion loaded;
@@ -66,6 +68,11 @@ ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs:
     loaded.status = std::move(vector).status();
     return loaded;
   }
+  loaded.digest = NetworkDigest(read->network);
+  FoundBaseline baseline =
+      ReadVersionBaseline(file.parent_path(), read->network, loaded.digest, most_bytes);
+  loaded.baseline = std::move(baseline.baseline);
+  loaded.baseline_refused = std::move(baseline.refused);
   proved = read->weights_verified || vector->has_value();
   loaded.test_vector = *std::move(vector);
   loaded.network = std::move(read->network);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "model/drift/baseline.h"
 #include "model/formats/io/external_data.h"
 #include "model/formats/io/memory_bound.h"
 #include "model/network.h"
@@ -35,6 +37,12 @@ struct ModelVersion {
 
   std::vector<WarmUpRequest> warm_up;     // to be answered before it is served
   std::optional<TestVector> test_vector;  // to be answered right before it is served
+
+  std::string digest;  // of the network (model/drift/network_digest.h)
+  // What lies beside the network as its baseline: null where there is none, or where it was refused
+  // and why. That does not keep the version from being served.
+  std::shared_ptr<const Baseline> baseline;
+  std::string baseline_refused;
 
   std::vector<std::string> warnings;  // how the file was taken differently from what it says
 };

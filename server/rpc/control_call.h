@@ -41,8 +41,8 @@ struct ControlMethod {
   // To be called once, from any thread, while the loop runs: the call is answered then.
   using Done = std::function<void(const absl::Status&)>;
   // Sees to it that Done is called, unless it throws bad_alloc, with which the call is refused. The
-  // request lasts until it has returned, and may be moved from.
-  using AnswerLater = std::function<void(Request&, Done)>;
+  // request lasts until it has returned, and may be moved from; the response until Done is called.
+  using AnswerLater = std::function<void(Request&, Response&, Done)>;
   using AnyAnswer = std::variant<Answer, AnswerLater>;
 
   // Asks gRPC for the next call of the method, to be handed to `tag`.
@@ -98,7 +98,7 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
     return (*at_once)(request, response);
   }
   std::get<typename Method::AnswerLater>(method.answer)(
-      request, [&set = later.emplace(loop)](const absl::Status& done) { set.Set(done); });
+      request, response, [&set = later.emplace(loop)](const absl::Status& done) { set.Set(done); });
   return absl::OkStatus();
 }
 

@@ -35,16 +35,19 @@ absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request
 }  // namespace
 
 ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
-                           ReflectionServices& reflection_services,
+                           InsightService& insight_service, ReflectionServices& reflection_services,
                            grpc::AsyncGenericService& unknown, const ModelCatalog& models,
-                           ModelManager& manager, bool allow_model_files, const Health& health,
-                           CompletionLoop& loop)
+                           ModelManager& manager, const InsightHandlers& insight,
+                           bool allow_model_files, const Health& health, CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
+      insight_service_(insight_service),
       reflection_services_(reflection_services),
       unknown_(unknown),
       models_(models),
       manager_(manager),
+      insight_(insight),
+      insight_answers_(insight, manager),
       allow_model_files_(allow_model_files),
       health_(health),
       loop_(loop),
@@ -70,10 +73,12 @@ void ControlCalls::Post(Service& service, Method request_call,
 void ControlCalls::Post() {
   PostQuestions();
   PostRepositoryControl();
+  PostInsight();
   watchers_.emplace(loop_, health_service_, health_);
   std::vector<std::string> services = ReflectionServices::Names();
   services.emplace_back(inference::GRPCInferenceService::service_full_name());
   services.emplace_back(grpc::health::v1::Health::service_full_name());
+  services.emplace_back(mlpserve::v1::Insight::service_full_name());
   reflection_.emplace(loop_, reflection_services_, std::move(services));
   for (int i = 0; i < kCallsOfAMethod; ++i) {
     owner_.frames.StartFirst(RefuseUnknownCalls(owner_, unknown_));
@@ -157,7 +162,8 @@ void ControlCalls::PostRepositoryControl() {
   using LoadCall = ControlMethod<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
   Post<RepositoryModelLoadRequest, RepositoryModelLoadResponse>(
       inference_service_, &InferService::RequestRepositoryModelLoad,
-      [this](RepositoryModelLoadRequest& request, LoadCall::Done done) {
+      [this](RepositoryModelLoadRequest& request, RepositoryModelLoadResponse& /*response*/,
+             LoadCall::Done done) {
         const absl::Status taken = manager_.CheckRequestsAreTaken();
         if (!taken.ok()) return done(taken);
         absl::StatusOr<ModelLoadRequest> read =
@@ -171,13 +177,41 @@ void ControlCalls::PostRepositoryControl() {
   using UnloadCall = ControlMethod<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
   Post<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(
       inference_service_, &InferService::RequestRepositoryModelUnload,
-      [this](const RepositoryModelUnloadRequest& request, UnloadCall::Done done) {
+      [this](const RepositoryModelUnloadRequest& request,
+             RepositoryModelUnloadResponse& /*response*/, UnloadCall::Done done) {
         const absl::Status taken = manager_.CheckRequestsAreTaken();
         if (!taken.ok()) return done(taken);
         absl::StatusOr<std::string> model = ReadUnloadRequest(request);
         if (!model.ok()) return done(model.status());
         manager_.Unload(*std::move(model), std::move(done));
       });
+}
+
+void ControlCalls::PostInsight() {
+  using mlpserve::v1::StatusRequest;
+  using mlpserve::v1::StatusResponse;
+  Post<StatusRequest, StatusResponse>(
+      insight_service_, &InsightService::RequestStatus,
+      [this](const StatusRequest& request, StatusResponse& response, InsightAnswers::Done done) {
+        insight_answers_.Status(request, response, std::move(done));
+      });
+  using mlpserve::v1::GetBaselineRequest;
+  using mlpserve::v1::GetBaselineResponse;
+  Post<GetBaselineRequest, GetBaselineResponse>(
+      insight_service_, &InsightService::RequestGetBaseline,
+      [this](const GetBaselineRequest& request, GetBaselineResponse& response,
+             InsightAnswers::Done done) {
+        insight_answers_.GetBaseline(request, response, std::move(done));
+      });
+  using mlpserve::v1::AcceptWindowsRequest;
+  using mlpserve::v1::AcceptWindowsResponse;
+  Post<AcceptWindowsRequest, AcceptWindowsResponse>(
+      insight_service_, &InsightService::RequestAcceptWindows,
+      [this](const AcceptWindowsRequest& request, AcceptWindowsResponse& response,
+             InsightAnswers::Done done) {
+        insight_answers_.AcceptWindows(request, response, std::move(done));
+      });
+  calibrations_.emplace(owner_, insight_service_, insight_, models_, manager_);
 }
 
 absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {
@@ -206,6 +240,7 @@ CallCoroutine ControlCalls::FollowHealth() {
     if (ending_) {
       watchers_->End();
       reflection_->End();
+      calibrations_->End();
       owner_.End();
     } else {
       watchers_->Update();

@@ -17,12 +17,16 @@
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
+#include "server/rpc/calibrate_calls.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
 #include "server/rpc/control_call.h"
 #include "server/rpc/health.h"
 #include "server/rpc/health_watchers.h"
 #include "server/rpc/infer_service.h"
+#include "server/rpc/insight_answers.h"
+#include "server/rpc/insight_handlers.h"
+#include "server/rpc/insight_service.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/reflection_streams.h"
 #include "server/served_models/model_catalog.h"
@@ -36,8 +40,9 @@ class ControlCalls final {
   // `unknown` brings calls of methods that no service has. `allow_model_files`: whether clients may
   // send models.
   ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
-               ReflectionServices& reflection_services, grpc::AsyncGenericService& unknown,
-               const ModelCatalog& models, ModelManager& manager, bool allow_model_files,
+               InsightService& insight_service, ReflectionServices& reflection_services,
+               grpc::AsyncGenericService& unknown, const ModelCatalog& models,
+               ModelManager& manager, const InsightHandlers& insight, bool allow_model_files,
                const Health& health, CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
@@ -45,8 +50,12 @@ class ControlCalls final {
 
   // Tells the health watchers that `health` has changed and, with `ending`, that no more will
   // come: their streams end, and those of reflection. From any thread, after Post and until the
-  // loop is stopped. The manager must have stopped by then.
+  // loop is stopped. The manager and the insight must have stopped by then.
   void HealthChanged(bool ending);
+
+  // Gives up the answers that another thread makes: UNAVAILABLE, for those that will be asked for
+  // too. From any thread but the loop's; waits for the one that is under way.
+  void StopAnswers() { insight_answers_.Stop(); }
 
  private:
   using CheckBytes = std::function<absl::Status(std::size_t bytes)>;
@@ -59,6 +68,7 @@ class ControlCalls final {
             CheckBytes check = CheckControlBytes);
   void PostQuestions();
   void PostRepositoryControl();
+  void PostInsight();
   // Tells the streams each time that HealthChanged was called.
   CallCoroutine FollowHealth();
   // Of a RepositoryModelLoad.
@@ -66,10 +76,13 @@ class ControlCalls final {
 
   InferService& inference_service_;
   HealthWatchers::Service& health_service_;
+  InsightService& insight_service_;
   ReflectionServices& reflection_services_;
   grpc::AsyncGenericService& unknown_;
   const ModelCatalog& models_;
   ModelManager& manager_;
+  const InsightHandlers& insight_;
+  InsightAnswers insight_answers_;
   const bool allow_model_files_;
   const Health& health_;
   CompletionLoop& loop_;
@@ -80,7 +93,8 @@ class ControlCalls final {
   Wakeup health_wakeup_;
   CompletionTag health_changed_{health_wakeup_};
   grpc::Alarm wake_alarm_;
-  ControlCallOwner owner_;  // goes first: what is in its frames refers to all of the above
+  ControlCallOwner owner_;  // goes early: what is in its frames refers to all of the above
+  std::optional<CalibrateCalls> calibrations_;  // goes first: its frames refer to the owner
 };
 
 }  // namespace mlp

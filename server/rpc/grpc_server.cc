@@ -118,13 +118,11 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
-                                                              const ModelCatalog& models,
-                                                              ModelManager& manager,
-                                                              AnswerBudget& answers,
-                                                              Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
+    InsightHandlers insight, AnswerBudget& answers, Metrics& metrics) {
   std::unique_ptr<GrpcServer> server(
-      new GrpcServer(models, options.admission, options.limits.open_streams));
+      new GrpcServer(models, std::move(insight), options.admission, options.limits.open_streams));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
 
   absl::StatusOr<std::unique_ptr<Listener>> listener =
@@ -144,6 +142,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   SetLimits(options.limits, builder);
   builder.RegisterService(&server->inference_service_);
   builder.RegisterService(&server->health_service_);
+  builder.RegisterService(&server->insight_service_);
   server->reflection_services_.Register(builder);
   builder.RegisterAsyncGenericService(&server->unknown_calls_);
 
@@ -156,9 +155,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
-      server->inference_service_, server->health_service_, server->reflection_services_,
-      server->unknown_calls_, models, manager, options.allow_model_files, server->health_,
-      server->infer_workers_.front()->loop());
+      server->inference_service_, server->health_service_, server->insight_service_,
+      server->reflection_services_, server->unknown_calls_, models, manager, server->insight_,
+      options.allow_model_files, server->health_, server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
@@ -242,6 +241,7 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   listener_->Stop();
   handshake_.reset();
   local_inference_->Close(start + grace);
+  control_calls_->StopAnswers();
   server_->Shutdown(After(start + grace - Clock::now()));
   worker_watch_.reset();
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->BeginStop();

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,8 @@
 #include "server/rpc/control_calls.h"
 #include "server/rpc/health.h"
 #include "server/rpc/infer_worker.h"
+#include "server/rpc/insight_handlers.h"
+#include "server/rpc/insight_service.h"
 #include "server/rpc/local_inference.h"
 #include "server/rpc/open_streams.h"
 #include "server/rpc/reflection_streams.h"
@@ -47,11 +50,13 @@ class GrpcServer final {
   // Unlike the wall clock, nobody sets it, so that a drain lasts as long as it should.
   using Clock = std::chrono::steady_clock;
 
-  // UNAVAILABLE where the address cannot be had. The models, their manager, the answers' budget and
-  // the metrics must outlive the server; the manager stops first.
+  // UNAVAILABLE where the address cannot be had. The models, their manager, what the handlers of
+  // insight refer to, the answers' budget and the metrics must outlive the server; the manager and
+  // the insight stop first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
                                                            const ModelCatalog& models,
                                                            ModelManager& manager,
+                                                           InsightHandlers insight,
                                                            AnswerBudget& answers, Metrics& metrics);
   ~GrpcServer();
 
@@ -85,12 +90,17 @@ class GrpcServer final {
   void Stop(std::chrono::seconds grace);
 
  private:
-  GrpcServer(const ModelCatalog& models, const AdmissionOptions& admission, int most_streams)
-      : health_(models), admission_(admission), open_streams_(most_streams) {}
+  GrpcServer(const ModelCatalog& models, InsightHandlers insight, const AdmissionOptions& admission,
+             int most_streams)
+      : insight_(std::move(insight)),
+        health_(models),
+        admission_(admission),
+        open_streams_(most_streams) {}
 
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(Clock::time_point deadline) const;
 
+  const InsightHandlers insight_;
   Health health_;
   AdmissionControl admission_;
   OpenStreams open_streams_;
@@ -98,6 +108,7 @@ class GrpcServer final {
   std::int64_t message_bytes_ = 0;
   InferService inference_service_;
   HealthWatchers::Service health_service_;
+  InsightService insight_service_;
   ReflectionServices reflection_services_;
   grpc::AsyncGenericService unknown_calls_;
   // The calls go first: they belong to the server, and those of control stand on a worker's queue.

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "model/drift/baseline_file.h"
 #include "model/formats/io/external_data.h"
 #include "model/formats/io/memory_bound.h"
 #include "model/formats/model_file.h"
@@ -86,6 +87,10 @@ const ServedModel* LoadedModel::ServedVersion(std::int64_t version) const {
 absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   for (const std::string& warning : version.warnings) {
     log_.warn("model '{}' version {}: {}", version.name, version.version, warning);
+  }
+  if (!version.baseline_refused.empty()) {
+    log_.error("model '{}' version {}: {} is refused, so drift is not judged by it: {}",
+               version.name, version.version, kBaselineFile, version.baseline_refused);
   }
   ModelRecord record;
   record.name = version.name;

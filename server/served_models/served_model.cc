@@ -82,6 +82,9 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
     Metrics& metrics, const std::function<bool()>& interrupted) {
   auto model = std::make_shared<ServedModel>();
   model->name = std::move(version.name);
+  model->model_digest = std::move(version.digest);
+  model->baseline = std::make_shared<BaselineInForce>(std::move(version.baseline),
+                                                      std::move(version.baseline_refused));
   model->version = absl::StrCat(version.version);
   model->evaluator = std::make_shared<const Evaluator>(
       *std::move(version.network), options.saturation_epsilon, arena, options.instruction_set,
@@ -110,6 +113,7 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->evaluator = model.evaluator;
   changed->network = model.network;
   changed->instruments = model.instruments;
+  changed->model_digest = model.model_digest;
   changed->baseline = model.baseline;
   changed->loaded_at = model.loaded_at;
   SetSettings(std::move(settings), options, *changed);

@@ -48,6 +48,7 @@ struct ServedModel {
   // Of each output: the longest of its labels and of the names of its classes (class_names.h).
   std::vector<std::int64_t> longest_label_bytes;
   ModelInstruments instruments;
+  std::string model_digest;  // of the network, as a baseline names it
   // Never null. Shared with the same load under earlier settings.
   std::shared_ptr<BaselineInForce> baseline = std::make_shared<BaselineInForce>();
   std::chrono::system_clock::time_point loaded_at;  // other settings do not change it

@@ -103,14 +103,47 @@ class FakeServer::HealthService final : public grpc::health::v1::Health::Service
   const FakeServer& fake_;
 };
 
+class FakeServer::InsightService final : public mlpserve::v1::Insight::Service {
+ public:
+  explicit InsightService(const FakeServer& fake) : fake_(fake) {}
+
+  grpc::Status Status(grpc::ServerContext* /*context*/, const mlpserve::v1::StatusRequest* request,
+                      mlpserve::v1::StatusResponse* response) override {
+    return Handle(fake_.status, request, response);
+  }
+  grpc::Status GetBaseline(grpc::ServerContext* /*context*/,
+                           const mlpserve::v1::GetBaselineRequest* request,
+                           mlpserve::v1::GetBaselineResponse* response) override {
+    return Handle(fake_.baseline, request, response);
+  }
+  grpc::Status AcceptWindows(grpc::ServerContext* /*context*/,
+                             const mlpserve::v1::AcceptWindowsRequest* request,
+                             mlpserve::v1::AcceptWindowsResponse* response) override {
+    return Handle(fake_.accept_windows, request, response);
+  }
+  grpc::Status Calibrate(grpc::ServerContext* /*context*/,
+                         grpc::ServerReader<mlpserve::v1::CalibrateRequest>* reader,
+                         mlpserve::v1::CalibrateResponse* response) override {
+    std::vector<mlpserve::v1::CalibrateRequest> messages(1);
+    while (reader->Read(&messages.back())) messages.emplace_back();
+    messages.pop_back();
+    return Handle(fake_.calibrate, &messages, response);
+  }
+
+ private:
+  const FakeServer& fake_;
+};
+
 FakeServer::FakeServer()
     : inference_service_(std::make_unique<InferenceService>(*this)),
-      health_service_(std::make_unique<HealthService>(*this)) {
+      health_service_(std::make_unique<HealthService>(*this)),
+      insight_service_(std::make_unique<InsightService>(*this)) {
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(inference_service_.get());
   builder.RegisterService(health_service_.get());
+  builder.RegisterService(insight_service_.get());
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "proto/health.grpc.pb.h"
+#include "proto/insight.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
 
 namespace mlp {
@@ -45,15 +46,23 @@ class FakeServer final {
   Handler<inference::ModelInferRequest, inference::ModelInferResponse> infer;
   Handler<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 
+  Handler<mlpserve::v1::StatusRequest, mlpserve::v1::StatusResponse> status;
+  Handler<mlpserve::v1::GetBaselineRequest, mlpserve::v1::GetBaselineResponse> baseline;
+  Handler<mlpserve::v1::AcceptWindowsRequest, mlpserve::v1::AcceptWindowsResponse> accept_windows;
+  // With all messages of the call.
+  Handler<std::vector<mlpserve::v1::CalibrateRequest>, mlpserve::v1::CalibrateResponse> calibrate;
+
   // After so many answers a stream ends with UNAVAILABLE; 0: it does not.
   int answers_of_a_stream = 0;
 
  private:
   class InferenceService;
   class HealthService;
+  class InsightService;
 
   std::unique_ptr<InferenceService> inference_service_;
   std::unique_ptr<HealthService> health_service_;
+  std::unique_ptr<InsightService> insight_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -44,6 +44,7 @@ HttpAnswer HttpGet(int port, const std::string& path, const std::string& method)
       !absl::SimpleAtoi(all.substr(code + 1, 3), &answer.code)) {
     return answer;
   }
+  answer.head = all.substr(0, end_of_head + 2);
   answer.body = all.substr(end_of_head + 4);
   return answer;
 }

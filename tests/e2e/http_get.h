@@ -11,6 +11,7 @@ namespace mlp {
 struct HttpAnswer {
   int code = 0;  // 0 where there was no answer
   std::string body;
+  std::string head;  // the first line and the headers, each with its line's end
 };
 
 // Asks for http://127.0.0.1:port/path.

@@ -174,6 +174,8 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const ServerOptions& o) { return o.saturation_epsilon == 0.05; }},
         OptionCase{"saturation-window", "MLP_SATURATION_WINDOW", "1000",
                    [](const ServerOptions& o) { return o.saturation_window == 1000; }},
+        OptionCase{"self-baseline", "MLP_SELF_BASELINE", "2000",
+                   [](const ServerOptions& o) { return o.self_baseline_rows == 2000; }},
         OptionCase{"log-level", "MLP_LOG_LEVEL", "Warning",
                    [](const ServerOptions& o) { return o.log_level == spdlog::level::warn; }},
         OptionCase{"log-format", "MLP_LOG_FORMAT", "json",
@@ -377,7 +379,8 @@ INSTANTIATE_TEST_SUITE_P(
                       BadValue{"--max-grpc-memory-bytes", "64",
                                "0, or a whole number from 1048576"},
                       BadValue{"--drain-seconds", "3601", "from 0 to 3600"},
-                      BadValue{"--saturation-window", "999", "from 1000 to 1000000000"}));
+                      BadValue{"--saturation-window", "999", "from 1000 to 1000000000"},
+                      BadValue{"--self-baseline", "299", "0, or a whole number from 300"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Epsilons, BadValueTest,

@@ -81,6 +81,94 @@ INSTANTIATE_TEST_SUITE_P(
                       RequestCase{"DeleteElsewhere", "DELETE", "/elsewhere", true, 405, kMethods}),
     [](const auto& param) { return std::string(param.param.name); });
 
+// What the pages are answered with: the target that was asked for.
+class HttpPageTest : public HttpServerTest {
+ protected:
+  HttpPageTest() {
+    HttpHandlers handlers;
+    handlers.ready = [] { return false; };
+    handlers.metrics = [] { return std::string("metrics\n"); };
+    handlers.page = [](const PageTarget& target) {
+      return HttpPage{
+          .code = target.path == "/models/unknown" ? 404U : 200U,
+          .type = "text/html; charset=utf-8",
+          .policy = "default-src 'self'",
+          .text = absl::StrCat(target.path, target.refreshes ? " refreshes" : " stays")};
+    };
+    server_ = HttpServer::Start("127.0.0.1:0", std::move(handlers)).value();
+  }
+
+  std::unique_ptr<HttpServer> server_;
+};
+
+struct PageCase {
+  const char* name;
+  const char* method;
+  const char* path;
+  int code;
+  const char* body;
+};
+
+void PrintTo(const PageCase& page, std::ostream* out) { *out << page.name; }
+
+class HttpPagePathTest : public HttpPageTest, public ::testing::WithParamInterface<PageCase> {};
+
+TEST_P(HttpPagePathTest, IsAnsweredByThePage) {
+  const HttpAnswer answer = HttpGet(server_->port(), GetParam().path, GetParam().method);
+  EXPECT_EQ(answer.code, GetParam().code);
+  EXPECT_EQ(answer.body, GetParam().body);
+}
+
+constexpr char kPathsWithPages[] =
+    "there are /, /models/NAME, /status.json, /live, /ready and /metrics\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Paths, HttpPagePathTest,
+    ::testing::Values(PageCase{"Root", "GET", "/", 200, "/ refreshes"},
+                      PageCase{"RootThatStays", "GET", "/?refresh=0", 200, "/ stays"},
+                      PageCase{"RootWithAnotherQuery", "GET", "/?refresh=15&x", 200, "/ refreshes"},
+                      PageCase{"Head", "HEAD", "/", 200, ""},
+                      PageCase{"Json", "GET", "/status.json", 200, "/status.json refreshes"},
+                      PageCase{"Model", "GET", "/models/digits", 200, "/models/digits refreshes"},
+                      PageCase{"PercentDecoded", "GET", "/models/a%20b%3C%c3%a9", 200,
+                               "/models/a b<\xc3\xa9 refreshes"},
+                      PageCase{"Version", "GET", "/models/digits/versions/3", 200,
+                               "/models/digits/versions/3 refreshes"},
+                      PageCase{"UnknownModel", "GET", "/models/unknown", 404,
+                               "/models/unknown refreshes"},
+                      PageCase{"HeadOfUnknownModel", "HEAD", "/models/unknown", 404, ""},
+                      PageCase{"Metrics", "GET", "/metrics", 200, "metrics\n"},
+                      PageCase{"NotReady", "GET", "/ready", 503, "not ready\n"},
+                      PageCase{"Models", "GET", "/models", 404, kPathsWithPages},
+                      PageCase{"Elsewhere", "GET", "/status.html", 404, kPathsWithPages},
+                      PageCase{"Post", "POST", "/", 405, kMethods}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+struct HeaderCase {
+  const char* path;
+  const char* policy;
+};
+
+class HttpHeadersTest : public HttpPageTest, public ::testing::WithParamInterface<HeaderCase> {};
+
+TEST_P(HttpHeadersTest, TellBrowsersWhatTheyMayDo) {
+  const std::string head = HttpGet(server_->port(), GetParam().path).head;
+  for (const char* const header :
+       {"Cache-Control: no-store\r\n", "X-Content-Type-Options: nosniff\r\n",
+        "X-Frame-Options: DENY\r\n", "Referrer-Policy: no-referrer\r\n"}) {
+    EXPECT_THAT(head, HasSubstr(header));
+  }
+  EXPECT_THAT(head,
+              HasSubstr(absl::StrCat("Content-Security-Policy: ", GetParam().policy, "\r\n")));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HttpHeadersTest,
+                         ::testing::Values(HeaderCase{"/", "default-src 'self'"},
+                                           HeaderCase{"/models/unknown", "default-src 'self'"},
+                                           HeaderCase{"/live", "default-src 'none'"},
+                                           HeaderCase{"/metrics", "default-src 'none'"},
+                                           HeaderCase{"/elsewhere", "default-src 'none'"}));
+
 TEST_F(HttpServerTest, SaysThatThePortIsInUse) {
   const auto first = Start();
   ASSERT_TRUE(first.ok()) << first.status();

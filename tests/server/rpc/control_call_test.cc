@@ -114,7 +114,8 @@ TEST_F(ControlCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
 }
 
 TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
-  Serve([](const HealthCheckRequest& request, const CheckMethod::Done& done) {
+  Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/,
+           const CheckMethod::Done& done) {
     AllocateFor(request);
     done(absl::OkStatus());
   });
@@ -123,7 +124,8 @@ TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
 
 TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
   std::thread worker;
-  Serve([&worker](const HealthCheckRequest& request, const CheckMethod::Done& done) {
+  Serve([&worker](const HealthCheckRequest& request, HealthCheckResponse& /*response*/,
+           const CheckMethod::Done& done) {
     worker =
         std::thread([service = request.service(), done] { done(absl::NotFoundError(service)); });
   });

@@ -1,0 +1,39 @@
+// Figures as `mlp-client watch` writes them. "-" stands for what is not known.
+//
+// Every function is thread-safe.
+
+#ifndef MLP_CLIENT_WATCH_FIGURES_H_
+#define MLP_CLIENT_WATCH_FIGURES_H_
+
+#include <string>
+
+#include "client/watch/status_view.h"
+#include "client/watch/styled_text.h"
+
+namespace mlp {
+
+// "0.42", "17", "1,204".
+std::string RateText(double per_second);
+
+// "410 us", "1.9 ms", "2.5 s".
+std::string SecondsText(double seconds);
+
+// "3.1 %", "41 %".
+std::string ShareText(double share);
+
+// "0.57", "11.9", "340".
+std::string RatioText(double ratio);
+
+// "0.98"; of counts "12".
+std::string ValueText(double value);
+
+// The value, and its reference in brackets where there is one: "41 % (3.1 %)". `text` is one of the
+// above.
+std::string BesideReference(const FigureView& figure, std::string (*text)(double));
+
+// Drift begins above a ratio of 1.
+TextStyle DriftStyle(double ratio);
+
+}  // namespace mlp
+
+#endif  // MLP_CLIENT_WATCH_FIGURES_H_

@@ -1,0 +1,110 @@
+#include "client/watch/terminal.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace mlp {
+namespace {
+
+// Another screen, without a cursor; lines that are too long are cut.
+constexpr absl::string_view kEnterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
+constexpr absl::string_view kLeaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+constexpr absl::string_view kHome = "\x1b[H";
+constexpr absl::string_view kClearRestOfLine = "\x1b[K\r\n";
+constexpr absl::string_view kClearBelow = "\x1b[K\x1b[J";
+
+// A terminal that has gone is noticed where keys are read.
+void WriteAll(absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// What a terminal sends for one key, or for several that came together.
+Key KeyOf(absl::string_view bytes) {
+  if (bytes == "q" || bytes == "Q" || bytes == "\x03" || bytes == "\x04") return Key::kQuit;
+  if (bytes == "k" || bytes == "\x1b[A" || bytes == "\x1bOA") return Key::kUp;
+  if (bytes == "j" || bytes == "\x1b[B" || bytes == "\x1bOB") return Key::kDown;
+  if (bytes == "\x1b[5~") return Key::kPageUp;
+  if (bytes == " " || bytes == "\x1b[6~") return Key::kPageDown;
+  // Keys that were pressed together must not hide the one that ends it.
+  const bool is_text = bytes.find('\x1b') == absl::string_view::npos;
+  return is_text && bytes.find('q') != absl::string_view::npos ? Key::kQuit : Key::kOther;
+}
+
+}  // namespace
+
+Terminal::Terminal() {
+  has_keys_ = isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before_) == 0;
+  if (has_keys_) {
+    termios raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    // A stopped program would leave the terminal as it is now.
+    raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+  }
+  WriteAll(kEnterScreen);
+}
+
+Terminal::~Terminal() {
+  WriteAll(kLeaveScreen);
+  if (has_keys_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+}
+
+bool Terminal::IsThere() {
+  const char* const term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return isatty(STDOUT_FILENO) != 0 && term != nullptr && absl::string_view(term) != "dumb" &&
+         *term != '\0';
+}
+
+TerminalSize Terminal::Size() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+    return {};
+  }
+  return {size.ws_col, size.ws_row};
+}
+
+void Terminal::Draw(const std::vector<StyledText>& lines, std::size_t first,
+                    const StyledText& footer, bool colours) {
+  const TerminalSize size = Size();
+  const std::size_t room = size.rows - 1;  // the last row is the footer's
+  std::string text(kHome);
+  for (std::size_t row = 0; row < room; ++row) {
+    if (first + row < lines.size()) {
+      absl::StrAppend(&text, lines[first + row].ToString(size.columns, colours));
+    }
+    absl::StrAppend(&text, kClearRestOfLine);
+  }
+  absl::StrAppend(&text, footer.ToString(size.columns, colours), kClearBelow);
+  WriteAll(text);
+}
+
+std::optional<Key> Terminal::ReadKey(std::chrono::milliseconds patience) {
+  pollfd keys{STDIN_FILENO, POLLIN, 0};
+  // poll passes over a negative descriptor, and waits.
+  if (!has_keys_) keys.fd = -1;
+  if (poll(&keys, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
+  std::array<char, 64> bytes{};
+  const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
+  if (count < 0 && errno == EINTR) return std::nullopt;
+  if (count <= 0) return Key::kQuit;
+  return KeyOf(absl::string_view(bytes.data(), static_cast<std::size_t>(count)));
+}
+
+}  // namespace mlp

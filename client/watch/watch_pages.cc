@@ -1,0 +1,225 @@
+#include "client/watch/watch_pages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/text.h"
+#include "client/watch/figures.h"
+#include "client/watch/sparkline.h"
+
+namespace mlp {
+namespace {
+
+using Lines = std::vector<StyledText>;
+
+constexpr std::size_t kBarColumns = 8;
+constexpr double kBarTop = 2.0;  // of a ratio: half a bar is where drift begins
+
+// On the page of all models.
+constexpr std::size_t kFindingsOfAModel = 2;
+
+// Columns of a table beside the picture of the hour, about.
+constexpr std::size_t kOtherColumns = 78;
+
+// How many columns the hour gets, of its sixty minutes.
+std::size_t HourColumns(std::size_t columns) {
+  if (columns < kOtherColumns + 10) return 10;
+  return std::min<std::size_t>(columns - kOtherColumns, 60);
+}
+
+std::string TimeText(absl::Time time) {
+  return time == absl::InfinitePast()
+             ? "-"
+             : absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::LocalTimeZone());
+}
+
+std::string AgeText(absl::Duration age) {
+  const std::int64_t minutes = absl::ToInt64Minutes(age);
+  if (minutes < 60) return absl::StrCat(std::max<std::int64_t>(minutes, 0), " min");
+  if (minutes < 48 * 60) return absl::StrCat(minutes / 60, " h ", minutes % 60, " min");
+  return absl::StrCat(minutes / (24 * 60), " d ", minutes / 60 % 24, " h");
+}
+
+StyledText Heading(const StatusView& status) {
+  StyledText line;
+  line.Add(status.server_version.empty() ? "server" : status.server_version, TextStyle::kBold);
+  line.Add("  ");
+  line.Add(status.ready ? "ready" : "not ready", status.ready ? TextStyle::kGood : TextStyle::kBad);
+  if (status.started != absl::InfinitePast() && status.now != absl::InfinitePast()) {
+    line.Add(absl::StrCat("  up ", AgeText(status.now - status.started)));
+  }
+  const auto drifting = std::count_if(status.models.begin(), status.models.end(),
+                                      [](const ModelView& model) { return model.drift_ratio > 1; });
+  line.Add(absl::StrCat("  ", FormatCount(static_cast<std::int64_t>(status.models.size())),
+                        status.models.size() == 1 ? " version" : " versions"));
+  if (drifting > 0) {
+    line.Add(absl::StrCat(", ", FormatCount(drifting), " above the level of drift"),
+             TextStyle::kBad);
+  }
+  line.Add(absl::StrCat("  ", TimeText(status.now)), TextStyle::kFaint);
+  return line;
+}
+
+StyledText StateText(const ModelView& model) {
+  return {model.state, model.state == "READY" ? TextStyle::kGood : TextStyle::kBad};
+}
+
+// The figure, then the bar, so that it needs no colours.
+StyledText DriftText(double ratio) {
+  StyledText text;
+  if (std::isnan(ratio)) return text.Add("-");
+  const TextStyle style = DriftStyle(ratio);
+  return text.Add(PadLeft(RatioText(ratio), 5), style)
+      .Add(" ")
+      .Add(Bar(ratio, kBarTop, kBarColumns), style);
+}
+
+// The worst `most` of them, in sentences.
+void AddFindings(const ModelView& model, std::size_t most, Lines& lines) {
+  const std::size_t shown = std::min(most, model.findings.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    lines.push_back(StyledText("  ! ", TextStyle::kBad).Add(model.findings[i]));
+  }
+  if (shown < model.findings.size()) {
+    lines.emplace_back(absl::StrCat("    and ", model.findings.size() - shown,
+                                    " more: mlp-client watch ", model.name));
+  }
+}
+
+std::string VersionText(const ModelView& model) {
+  return absl::StrCat(model.version, model.is_default ? "*" : " ");
+}
+
+Lines LayerLines(const ModelView& model, std::size_t columns) {
+  StyledTable table({{"layer"},
+                     {"drift"},
+                     {"last hour"},
+                     {"alarms", true},
+                     {"lower tail", true},
+                     {"upper tail", true},
+                     {"dead", true},
+                     {"one-signed", true},
+                     {"gain", true}});
+  const std::size_t hour = std::min<std::size_t>(HourColumns(columns), 30);
+  for (const LayerView& layer : model.layers) {
+    table.AddRow(
+        {StyledText(layer.name, layer.drift_alarmed ? TextStyle::kBad : TextStyle::kPlain),
+         DriftText(layer.drift_ratio),
+         StyledText(Sparkline(layer.drift_minutes, hour, kBarTop), DriftStyle(layer.drift_ratio)),
+         FormatCount(layer.drift_alarms), BesideReference(layer.lower_share, ShareText),
+         BesideReference(layer.upper_share, ShareText),
+         BesideReference(layer.dead_units, ValueText),
+         BesideReference(layer.one_signed_units, ValueText),
+         BesideReference(layer.gradient_gain, ValueText)});
+  }
+  return table.Lines();
+}
+
+// "title     text", where there is a text.
+void AddFact(const char* title, const StyledText& text, Lines& lines) {
+  if (text.width() == 0) return;
+  lines.push_back(StyledText(PadRight(title, 10), TextStyle::kFaint).Add(text));
+}
+
+std::string TrafficText(const ModelView& model) {
+  return absl::StrCat(RateText(model.requests_per_second), " requests/s, p50 ",
+                      SecondsText(model.p50_seconds), ", p99 ", SecondsText(model.p99_seconds),
+                      ", refused ", RateText(model.refused_per_second), "/s, errors ",
+                      FormatCount(model.errors));
+}
+
+std::string WatchedRowsText(const ModelView& model) {
+  if (std::isnan(model.out_of_range_share) && std::isnan(model.missing_share) &&
+      std::isnan(model.not_finite_share)) {
+    return "";
+  }
+  return absl::StrCat(ShareText(model.out_of_range_share), " with a value out of range, ",
+                      ShareText(model.missing_share), " missing, ",
+                      ShareText(model.not_finite_share), " not finite");
+}
+
+std::string MovedInputsText(const ModelView& model) {
+  return absl::StrJoin(model.moved_inputs, ", ", [](std::string* text, const auto& input) {
+    absl::StrAppend(text, input.first, absl::StrFormat(" %+.2f sd", input.second));
+  });
+}
+
+std::string MovedClassesText(const ModelView& model) {
+  return absl::StrJoin(model.moved_classes, ", ", [](std::string* text, const auto& moved) {
+    absl::StrAppend(text, moved.first, " ", BesideReference(moved.second, ShareText));
+  });
+}
+
+void AddModel(const ModelView& model, std::size_t columns, Lines& lines) {
+  StyledText title(model.name, TextStyle::kBold);
+  title.Add(absl::StrCat(" version ", model.version, model.is_default ? ", the default" : "", "  "))
+      .Add(StateText(model));
+  if (model.loaded_at != absl::InfinitePast()) {
+    title.Add(absl::StrCat("  loaded ", TimeText(model.loaded_at)));
+  }
+  lines.push_back(std::move(title));
+  AddFindings(model, model.findings.size(), lines);
+  AddFact("network", model.architecture, lines);
+  AddFact("labels", absl::StrJoin(model.labels, ", "), lines);
+  AddFact("baseline",
+          model.baseline.empty() ? "none: mlp-client calibrate makes one" : model.baseline, lines);
+  if (!model.baseline_error.empty()) {
+    AddFact("", StyledText("refused: ", TextStyle::kBad).Add(model.baseline_error), lines);
+  }
+  AddFact("traffic", TrafficText(model), lines);
+  const std::size_t hour = columns < 80 ? 30 : 60;
+  AddFact("requests", Sparkline(model.request_minutes, hour), lines);
+  AddFact("p99", Sparkline(model.p99_minutes, hour), lines);
+  AddFact("rows", WatchedRowsText(model), lines);
+  AddFact("inputs", MovedInputsText(model), lines);
+  AddFact("classes", MovedClassesText(model), lines);
+  if (model.layers.empty()) return;
+  lines.emplace_back();
+  for (StyledText& line : LayerLines(model, columns)) lines.push_back(std::move(line));
+}
+
+}  // namespace
+
+std::vector<StyledText> ServerPage(const StatusView& status, std::size_t columns) {
+  StyledTable table({{"model"},
+                     {"version", true},
+                     {"state"},
+                     {"requests/s", true},
+                     {"p50", true},
+                     {"p99", true},
+                     {"drift"},
+                     {"requests, last hour"},
+                     {"drift, last hour"}});
+  const std::size_t hour = std::max<std::size_t>(HourColumns(columns) / 2, 10);
+  for (const ModelView& model : status.models) {
+    table.AddRow(
+        {model.name, VersionText(model), StateText(model), RateText(model.requests_per_second),
+         SecondsText(model.p50_seconds), SecondsText(model.p99_seconds),
+         DriftText(model.drift_ratio), Sparkline(model.request_minutes, hour),
+         StyledText(Sparkline(model.drift_minutes, hour, kBarTop), DriftStyle(model.drift_ratio))});
+  }
+  Lines lines = {Heading(status), StyledText()};
+  Lines rows = table.Lines();
+  lines.push_back(std::move(rows.front()));
+  for (std::size_t i = 0; i < status.models.size(); ++i) {
+    lines.push_back(std::move(rows[i + 1]));
+    AddFindings(status.models[i], kFindingsOfAModel, lines);
+  }
+  if (status.models.empty()) lines.emplace_back("no models yet");
+  return lines;
+}
+
+std::vector<StyledText> ModelPage(const StatusView& status, std::size_t columns) {
+  Lines lines = {Heading(status)};
+  for (const ModelView& model : status.models) {
+    lines.emplace_back();
+    AddModel(model, columns, lines);
+  }
+  return lines;
+}
+
+}  // namespace mlp

@@ -1,0 +1,27 @@
+// What an HTTP path answers with, where writing it takes a while.
+
+#ifndef MLP_SERVER_HTTP_HTTP_PAGE_H_
+#define MLP_SERVER_HTTP_HTTP_PAGE_H_
+
+#include <string>
+
+namespace mlp {
+
+// What a client asks for. Requests that wait for equal targets share one page.
+struct PageTarget {
+  std::string path;       // percent-decoded, without the query
+  bool refreshes = true;  // false with ?refresh=0: the page is to stay as it is
+
+  friend bool operator==(const PageTarget&, const PageTarget&) = default;
+};
+
+struct HttpPage {
+  unsigned code = 200;
+  std::string type = "text/plain; charset=utf-8";
+  std::string policy = "default-src 'none'";  // Content-Security-Policy
+  std::string text;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_HTTP_HTTP_PAGE_H_

@@ -1,0 +1,21 @@
+// How an answer goes out: its bytes and the headers that every answer of this port has.
+
+#ifndef MLP_SERVER_HTTP_HTTP_RESPONSE_H_
+#define MLP_SERVER_HTTP_HTTP_RESPONSE_H_
+
+#include <microhttpd.h>
+
+#include <memory>
+
+#include "server/http/http_page.h"
+
+namespace mlp {
+
+// Both have the answer sent, and return MHD_NO where there is no memory for it: MHD then closes the
+// connection. `text` must stay; of `page`, the answer keeps a share until it has been sent.
+MHD_Result Answer(MHD_Connection* connection, unsigned code, const char* text);
+MHD_Result AnswerPage(MHD_Connection* connection, const std::shared_ptr<const HttpPage>& page);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_HTTP_HTTP_RESPONSE_H_

@@ -1,0 +1,30 @@
+// The part of the status that a baseline gives: references, drift, and what moved.
+
+#ifndef MLP_SERVER_INSIGHT_DRIFT_STATUS_H_
+#define MLP_SERVER_INSIGHT_DRIFT_STATUS_H_
+
+#include <chrono>
+#include <vector>
+
+#include "server/insight/model_insight.h"
+#include "server/insight/self_baseline.h"
+#include "server/insight/status.h"
+#include "server/insight/version_history.h"
+#include "server/served_models/served_model.h"
+
+namespace mlp {
+
+// Adds how far the layers, which AddHistory (status_maker.h) made, are from their baseline.
+void AddDrift(const ServedModel& served, const ModelInsight& insight, const VersionHistory& history,
+              std::chrono::steady_clock::time_point now, StatusModel& model);
+
+// Says how far a baseline is learnt.
+void AddLearning(const SelfBaseline& learning, StatusModel& model);
+
+// `shapes`: one for each layer of the network.
+void AddShapes(const ServedModel& served, const std::vector<StatusShape>& shapes,
+               StatusModel& model);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_INSIGHT_DRIFT_STATUS_H_

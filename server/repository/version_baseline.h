@@ -1,0 +1,31 @@
+// The baseline beside a version's network.
+
+#ifndef MLP_SERVER_REPOSITORY_VERSION_BASELINE_H_
+#define MLP_SERVER_REPOSITORY_VERSION_BASELINE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "model/drift/baseline.h"
+#include "model/network.h"
+
+namespace mlp {
+
+// The most bytes of the file.
+inline constexpr std::int64_t kMostBaselineBytes = std::int64_t{256} << 20;
+
+struct FoundBaseline {
+  std::shared_ptr<const Baseline> baseline;  // null where there is none, or it was refused
+  std::string refused;                       // why; empty where it was not
+};
+
+// Reads baseline.safetensors out of a version's folder, for a version with `network`, whose digest
+// is `digest`. At most `most_bytes`. A baseline that is wrong keeps no version from being served.
+FoundBaseline ReadVersionBaseline(const std::filesystem::path& folder, const Network& network,
+                                  const std::string& digest, std::int64_t most_bytes);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_REPOSITORY_VERSION_BASELINE_H_

@@ -1,0 +1,230 @@
+#include "server/rpc/calibrate_calls.h"
+
+#include <grpc/support/time.h>
+#include <grpcpp/alarm.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_stream.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/batching/rejection_reason.h"
+#include "server/rpc/calibration_rows.h"
+#include "server/rpc/grpc_status.h"
+#include "server/rpc/insight_answers.h"
+#include "server/rpc/message_bytes.h"
+
+namespace mlp {
+
+using mlpserve::v1::CalibrateRequest;
+using mlpserve::v1::CalibrateResponse;
+
+// What one call has of gRPC, and its rows.
+class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
+ public:
+  explicit Call(CalibrateCalls& owner) : owner_(owner) { owner_.calls_.Add(*this); }
+
+  // Asks gRPC for a client's call.
+  CompletionTag& Post() {
+    context.AsyncNotifyWhenDone(over.Begin());
+    grpc::ServerCompletionQueue* const queue = owner_.owner_.loop.queue();
+    owner_.service_.RequestCalibrate(&context, &reader_, queue, queue, step_.Begin());
+    return step_;
+  }
+
+  // Reads the next message, for as long as the client may take.
+  void Read() {
+    reader_.Read(&message_, read.Begin());
+    constexpr std::int64_t kPatienceNanoseconds = std::chrono::nanoseconds(kPatience).count();
+    patience_.Set(owner_.owner_.loop.queue(),
+                  gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                               gpr_time_from_nanos(kPatienceNanoseconds, GPR_TIMESPAN)),
+                  late.Begin());
+  }
+
+  // Its patience is of no use any more. To be awaited, before the next Read.
+  CompletionTag& EndPatience() {
+    patience_.Cancel();
+    return late;
+  }
+
+  // Takes what was read.
+  absl::Status Take() {
+    absl::Status status = CheckControlBytes(message_.Length());
+    CalibrateRequest request;
+    if (status.ok()) status = DecodeMessage(message_, request);
+    message_.Clear();
+    if (!status.ok()) return status;
+    if (!rows_) return Begin(request);
+    if (request.part_case() != CalibrateRequest::kValues) {
+      return absl::InvalidArgumentError("a message behind the first one has no values");
+    }
+    return rows_->Add(request.values());
+  }
+
+  // Has the rows evaluated: `made` will be done, or else says why not.
+  absl::Status Calibrate() {
+    if (!rows_) return absl::InvalidArgumentError("the call has no message that names a model");
+    if (absl::Status status = rows_->CheckWhole(); !status.ok()) return status;
+    made.Begin();
+    return RefuseWithoutMemory([this] {
+      // The very version that the rows were read for.
+      CalibrationRequest request{rows_->model().name,
+                                 rows_->model().version,
+                                 rows_->rows(),
+                                 rows_->TakeInputs(),
+                                 install_,
+                                 [cancelled = cancelled_] { return cancelled->load(); }};
+      owner_.handlers_.calibrate(std::move(request), [this](absl::StatusOr<VersionBaseline> its) {
+        SetOutcome(std::move(its));
+      });
+      return absl::OkStatus();
+    });
+  }
+
+  // Nobody waits for the baseline any more.
+  void Cancel() { cancelled_->store(true); }
+
+  // The answer, once `made` is done.
+  absl::Status Outcome(grpc::ByteBuffer& bytes) {
+    static_cast<void>(is_set_.load(std::memory_order_acquire));
+    if (!outcome_.ok()) return outcome_;
+    return EncodeControlAnswer(response_, bytes);
+  }
+
+  CompletionTag& Finish(const grpc::ByteBuffer& bytes, const absl::Status& status) {
+    message_.Clear();
+    if (status.ok()) {
+      reader_.Finish(bytes, grpc::Status::OK, step_.Begin());
+    } else {
+      reader_.FinishWithError(ToGrpcStatus(status), step_.Begin());
+    }
+    return step_;
+  }
+
+  grpc::ServerContext context;
+  Wakeup wakeup;
+  CompletionTag over{wakeup};
+  CompletionTag read{wakeup};
+  CompletionTag late{wakeup};
+  CompletionTag made{wakeup};
+
+ private:
+  absl::Status Begin(const CalibrateRequest& request) {
+    if (request.part_case() != CalibrateRequest::kBegin) {
+      return absl::InvalidArgumentError("the first message has no begin, which names the model");
+    }
+    absl::StatusOr<std::shared_ptr<const ServedModel>> model =
+        owner_.models_.Get()->Find(request.begin().model_name(), request.begin().model_version());
+    if (!model.ok()) return model.status();
+    absl::Status status = CalibrationRows::CheckTakes(**model);
+    if (!status.ok()) return status;
+    install_ = request.begin().install();
+    rows_.emplace(*std::move(model), Insight::kMostCalibrationBytes);
+    return absl::OkStatus();
+  }
+
+  // From another thread; this may be gone when it returns.
+  void SetOutcome(absl::StatusOr<VersionBaseline> baseline) {
+    outcome_ = baseline.status();
+    if (baseline.ok()) {
+      outcome_ = RefuseWithoutMemory([&] {
+        for (std::string& warning : baseline->warnings) response_.add_warnings(std::move(warning));
+        FillBaseline(*std::move(baseline), response_);
+        return absl::OkStatus();
+      });
+    }
+    is_set_.store(true, std::memory_order_release);
+    made_alarm_.Set(owner_.owner_.loop.queue(), gpr_now(GPR_CLOCK_MONOTONIC), &made);
+  }
+
+  CalibrateCalls& owner_;
+  CompletionTag step_{wakeup};
+  grpc::ServerAsyncReader<grpc::ByteBuffer, grpc::ByteBuffer> reader_{&context};
+  grpc::ByteBuffer message_;
+  grpc::Alarm patience_;
+  std::optional<CalibrationRows> rows_;
+  bool install_ = false;
+  std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
+  absl::Status outcome_;
+  CalibrateResponse response_;
+  std::atomic<bool> is_set_ = false;  // orders the two above where ThreadSanitizer sees it
+  grpc::Alarm made_alarm_;
+};
+
+CalibrateCalls::CalibrateCalls(ControlCallOwner& owner, InsightService& service,
+                               const InsightHandlers& handlers, const ModelCatalog& models,
+                               const ModelManager& manager)
+    : owner_(owner), service_(service), handlers_(handlers), models_(models), manager_(manager) {
+  frames_.StartFirst(Serve());
+}
+
+absl::Status CalibrateCalls::CheckTurn() const {
+  if (ending_) return StatusOf(RejectionReason::kStopping);
+  if (absl::Status status = CheckBaselinesMayChange(manager_); !status.ok()) return status;
+  if (!busy_) return absl::OkStatus();
+  return absl::ResourceExhaustedError("another calibration is under way; expected one at a time");
+}
+
+CallCoroutine CalibrateCalls::Serve() {
+  for (bool is_last = false; !is_last;) {
+    Call call(*this);
+    if (!co_await call.Post()) co_return;  // the server was shut down before a call came
+    is_last = owner_.loop.stopping() || frames_.Start(Serve());
+    // Without a frame for the next call, this one must take it.
+    absl::Status status = is_last ? CheckTurn() : StatusOf(RejectionReason::kMemory);
+    const bool has_turn = status.ok();
+    busy_ |= has_turn;
+    while (status.ok()) {
+      call.Read();
+      co_await call.wakeup.Until([this, &call] {
+        return call.read.done() || call.over.done() || call.late.done() || ending_;
+      });
+      co_await call.EndPatience();
+      if (call.over.done()) {
+        status = absl::CancelledError("the client has gone");
+      } else if (!call.read.done()) {
+        status = ending_ ? StatusOf(RejectionReason::kStopping)
+                         : absl::DeadlineExceededError(
+                               absl::StrCat("no rows have come for ", kPatience.count(), " s"));
+      } else if (!call.read.ok()) {
+        break;  // these are all
+      } else {
+        status = RefuseWithoutMemory([&call] { return call.Take(); });
+      }
+    }
+    grpc::ByteBuffer answer;
+    if (status.ok()) status = call.Calibrate();
+    if (status.ok()) {
+      co_await call.wakeup.Until([&call] { return call.made.done() || call.over.done(); });
+      if (!call.made.done()) {
+        call.Cancel();
+        co_await call.made;
+      }
+      status = call.Outcome(answer);
+    }
+    if (has_turn) busy_ = false;
+    AnswerOnItsWay on_its_way(owner_, call.context, answer.Length());
+    if (!on_its_way.may_wait() && status.ok()) {
+      status = absl::ResourceExhaustedError("too many answers wait on this connection");
+    }
+    CompletionTag& finished = call.Finish(answer, status);
+    answer.Clear();
+    on_its_way.Sent();
+    co_await finished;
+    // The read that is under way ends with the call.
+    co_await call.wakeup.Until([&call] { return call.over.done() && !call.read.pending(); });
+  }
+}
+
+void CalibrateCalls::End() {
+  ending_ = true;
+  calls_.ForEach([](Call& call) { call.wakeup.Notify(); });
+}
+
+}  // namespace mlp

@@ -1,0 +1,56 @@
+// The Calibrate calls: each brings rows, which another thread evaluates, and is answered with the
+// baseline that was made of them. There is one at a time, as its rows are kept until then.
+
+#ifndef MLP_SERVER_RPC_CALIBRATE_CALLS_H_
+#define MLP_SERVER_RPC_CALIBRATE_CALLS_H_
+
+#include <chrono>
+
+#include "server/linked_list.h"
+#include "server/rpc/call_coroutine.h"
+#include "server/rpc/completion_loop.h"
+#include "server/rpc/control_call.h"
+#include "server/rpc/insight_handlers.h"
+#include "server/rpc/insight_service.h"
+#include "server/served_models/model_catalog.h"
+#include "server/served_models/model_manager.h"
+
+namespace mlp {
+
+// Belongs to the loop's thread once it was made. All that it takes must outlive it, and the
+// handlers must have called every Done when the loop ends.
+class CalibrateCalls final {
+ public:
+  // A client that sends nothing for so long is answered with DEADLINE_EXCEEDED, so that another one
+  // gets its turn.
+  static constexpr std::chrono::seconds kPatience{30};
+
+  CalibrateCalls(ControlCallOwner& owner, InsightService& service, const InsightHandlers& handlers,
+                 const ModelCatalog& models, const ModelManager& manager);
+
+  // Calls that still bring rows end with UNAVAILABLE, those that will come too.
+  void End();
+
+ private:
+  class Call;
+
+  // One call from its opening to its end.
+  CallCoroutine Serve();
+
+  // Why a call that has come is not served; OK where it is.
+  absl::Status CheckTurn() const;
+
+  ControlCallOwner& owner_;
+  InsightService& service_;
+  const InsightHandlers& handlers_;
+  const ModelCatalog& models_;
+  const ModelManager& manager_;
+  bool ending_ = false;
+  bool busy_ = false;       // one is under way
+  LinkedList<Call> calls_;  // each in its coroutine's frame
+  CallFrames frames_;       // goes first: what is in the frames refers to all of the above
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_CALIBRATE_CALLS_H_

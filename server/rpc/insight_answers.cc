@@ -1,0 +1,100 @@
+#include "server/rpc/insight_answers.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "server/rpc/message_bytes.h"
+
+namespace mlp {
+
+absl::Status CheckBaselinesMayChange(const ModelManager& manager) {
+  const absl::Status taken = manager.CheckRequestsAreTaken();
+  // UNAVAILABLE would have clients try again.
+  if (!absl::IsUnavailable(taken)) return taken;
+  return absl::PermissionDeniedError(
+      absl::StrCat("baselines are not changed by request: ", taken.message()));
+}
+
+void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::BaselineSummary& summary) {
+  const Baseline& its = *baseline.baseline;
+  summary.set_model_name(baseline.model);
+  summary.set_model_version(baseline.version);
+  summary.set_source(its.source == BaselineSource::kCalibration ? "calibration" : "live_traffic");
+  summary.set_created(std::chrono::system_clock::to_time_t(its.created));
+  summary.set_rows(its.rows);
+  for (std::size_t i = 0; i < its.targets.size(); ++i) {
+    const TargetBaseline& target = its.targets[i];
+    const AcceptedWindows* const accepted =
+        i < its.accepted.size() && its.accepted[i] ? &*its.accepted[i] : nullptr;
+    mlpserve::v1::TargetSummary& told = *summary.add_targets();
+    told.set_layer(target.name);
+    told.set_components(target.components);
+    told.set_level(accepted == nullptr ? target.level : accepted->level);
+    told.set_accepted(accepted != nullptr);
+    if (accepted != nullptr && target.components > 0) {
+      summary.set_windows(static_cast<std::int64_t>(accepted->windows.size()) / target.components);
+    }
+  }
+  for (const LayerReference& layer : its.layers) {
+    mlpserve::v1::LayerSummary& told = *summary.add_layers();
+    told.set_layer(layer.layer);
+    told.set_lower_share(layer.lower_share);
+    told.set_upper_share(layer.upper_share);
+    told.set_dead_units(layer.dead_units);
+    told.set_one_signed_units(layer.one_signed_units);
+    told.set_mean(layer.mean);
+    told.set_zero_centredness(layer.zero_centredness);
+    told.set_gradient_gain(layer.gradient_gain);
+  }
+}
+
+namespace {
+
+template <typename Response>
+absl::Status FillIfMade(absl::StatusOr<VersionBaseline> baseline, Response& response) {
+  if (!baseline.ok()) return baseline.status();
+  return RefuseWithoutMemory([&] {
+    FillBaseline(*std::move(baseline), response);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+void InsightAnswers::Status(const mlpserve::v1::StatusRequest& request,
+                            mlpserve::v1::StatusResponse& response, Done done) {
+  thread_.Add(
+      [this, &response, model = request.model_name()] {
+        absl::StatusOr<std::string> json = handlers_.status_json(model);
+        if (json.ok()) response.set_json(*std::move(json));
+        return json.status();
+      },
+      std::move(done));
+}
+
+void InsightAnswers::GetBaseline(const mlpserve::v1::GetBaselineRequest& request,
+                                 mlpserve::v1::GetBaselineResponse& response, Done done) {
+  thread_.Add(
+      [this, &response, request] {
+        return FillIfMade(handlers_.baseline(request.model_name(), request.model_version()),
+                          response);
+      },
+      std::move(done));
+}
+
+void InsightAnswers::AcceptWindows(const mlpserve::v1::AcceptWindowsRequest& request,
+                                   mlpserve::v1::AcceptWindowsResponse& response, Done done) {
+  if (auto status = CheckBaselinesMayChange(manager_); !status.ok()) return done(status);
+  handlers_.accept_windows(
+      request.model_name(), request.model_version(),
+      [&response, done = std::move(done)](absl::StatusOr<VersionBaseline> baseline) {
+        done(FillIfMade(std::move(baseline), response));
+      });
+}
+
+}  // namespace mlp

@@ -1,0 +1,58 @@
+// Answers the calls of insight that bring one request. docs/drift.md says what the words mean.
+
+#ifndef MLP_SERVER_RPC_INSIGHT_ANSWERS_H_
+#define MLP_SERVER_RPC_INSIGHT_ANSWERS_H_
+
+#include <functional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "proto/insight.pb.h"
+#include "server/rpc/answer_thread.h"
+#include "server/rpc/insight_handlers.h"
+#include "server/served_models/model_manager.h"
+
+namespace mlp {
+
+// Whether baselines may be made and changed by request, as models may be: PERMISSION_DENIED where
+// they may not.
+absl::Status CheckBaselinesMayChange(const ModelManager& manager);
+
+// Fills what an answer says of a baseline beside its file.
+void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::BaselineSummary& summary);
+
+// Fills the file too.
+template <typename Response>
+void FillBaseline(VersionBaseline baseline, Response& response) {
+  FillBaselineSummary(baseline, *response.mutable_summary());
+  response.set_baseline(std::move(baseline.file));
+}
+
+// Each function keeps `response` until it calls its Done: once, from any thread. Thread-safe.
+class InsightAnswers final {
+ public:
+  using Done = std::function<void(const absl::Status&)>;
+
+  // All of these must outlive it; the handlers call no Done any more when this goes.
+  InsightAnswers(const InsightHandlers& handlers, const ModelManager& manager)
+      : handlers_(handlers), manager_(manager) {}
+
+  void Status(const mlpserve::v1::StatusRequest& request, mlpserve::v1::StatusResponse& response,
+              Done done);
+  void GetBaseline(const mlpserve::v1::GetBaselineRequest& request,
+                   mlpserve::v1::GetBaselineResponse& response, Done done);
+  void AcceptWindows(const mlpserve::v1::AcceptWindowsRequest& request,
+                     mlpserve::v1::AcceptWindowsResponse& response, Done done);
+
+  // Gives up what waits to be answered here, with UNAVAILABLE.
+  void Stop() { thread_.Stop(); }
+
+ private:
+  const InsightHandlers& handlers_;
+  const ModelManager& manager_;
+  AnswerThread thread_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_INSIGHT_ANSWERS_H_

@@ -1,0 +1,59 @@
+#include "client/watch/sparkline.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace mlp {
+namespace {
+
+constexpr double kUnknownValue = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfiniteValue = std::numeric_limits<double>::infinity();
+
+struct SparklineCase {
+  std::vector<double> values;
+  std::size_t columns;
+  double top;
+  const char* expected;
+};
+
+class SparklineTest : public ::testing::TestWithParam<SparklineCase> {};
+
+TEST_P(SparklineTest, DrawsOneBlockForEachColumn) {
+  const SparklineCase& its = GetParam();
+  EXPECT_EQ(Sparkline(its.values, its.columns, its.top), its.expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Series, SparklineTest,
+    ::testing::Values(SparklineCase{{}, 10, 0, ""}, SparklineCase{{0, 0, 0}, 10, 0, "▁▁▁"},
+                      SparklineCase{{0, 1, 2, 3, 4, 5, 6, 7}, 10, 0, "▁▂▃▄▅▆▇█"},
+                      SparklineCase{{kUnknownValue, 1, kUnknownValue}, 10, 0, " █ "},
+                      SparklineCase{{0, 7}, 10, 14, "▁▅"}, SparklineCase{{0, 28}, 10, 14, "▁█"},
+                      // The greatest of each column's values, so that no peak is lost.
+                      SparklineCase{{0, 7, 0, 0, kUnknownValue, 1}, 3, 0, "█▁▂"},
+                      SparklineCase{{kUnknownValue, kUnknownValue, 1, 1}, 2, 0, " █"},
+                      SparklineCase{{kInfiniteValue, 1}, 10, 0, "█▁"},
+                      SparklineCase{{-3, 7}, 10, 0, "▁█"}));
+
+struct BarCase {
+  double value;
+  const char* expected;
+};
+
+class BarTest : public ::testing::TestWithParam<BarCase> {};
+
+TEST_P(BarTest, IsAsLongAsItsShareOfTheTop) {
+  EXPECT_EQ(Bar(GetParam().value, /*top=*/2.0, /*columns=*/4), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Values, BarTest,
+                         ::testing::Values(BarCase{0, "    "}, BarCase{0.0625, "▏   "},
+                                           BarCase{0.5, "█   "}, BarCase{0.75, "█▌  "},
+                                           BarCase{2, "████"}, BarCase{9, "████"},
+                                           BarCase{kInfiniteValue, "████"}, BarCase{-1, "    "},
+                                           BarCase{kUnknownValue, "    "}));
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,33 @@
+// Statuses to show: what the page looks like on a good day, on bad ones, and at its limits.
+
+#ifndef MLP_TESTS_SERVER_STATUS_PAGE_SAMPLE_STATUSES_H_
+#define MLP_TESTS_SERVER_STATUS_PAGE_SAMPLE_STATUSES_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/insight/status.h"
+
+namespace mlp {
+
+Status HealthyStatus();     // three models, one of them with two versions; all as they should be
+Status SaturatingStatus();  // hidden_1 of digits-sigmoid saturates since 40 minutes
+Status DriftingStatus();    // torn digits: hidden layers drift, inputs do not
+Status EmptyStatus();       // a model that is just loaded: no requests, no baseline
+Status StartingStatus();    // no model yet
+Status ManyModelsStatus(int models);
+Status ManyLayersStatus(int layers);
+Status HostileStatus();  // every text tries to leave its place, and no figure is known
+
+// Each with a name and the path that shows most of it.
+struct SampleStatus {
+  std::string name;
+  std::string path;
+  Status status;
+};
+std::vector<SampleStatus> SampleStatuses();
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_SERVER_STATUS_PAGE_SAMPLE_STATUSES_H_
