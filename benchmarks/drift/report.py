@@ -1,0 +1,147 @@
+"""Prints the tables of docs/drift_measurements.md from what evidence.py and detectors.py wrote.
+
+    python report.py FOLDER
+"""
+
+import json
+import pathlib
+import sys
+from collections.abc import Iterable
+
+import numpy as np
+
+from networks import CASES
+from streams import STREAM_WINDOWS, WINDOW_ROWS
+
+COSTLY_POINTS = 3.0
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> None:
+    print("\n| " + " | ".join(head) + " |")
+    print("|---|" + "--:|" * (len(head) - 1))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+
+
+def pairs_of(judgements: dict, target: str) -> np.ndarray:
+    """[windows, 2]: the server's ratio and the definition's."""
+    return np.array(judgements["ratios"][target])
+
+
+def difference(pairs: np.ndarray) -> float:
+    return float((np.abs(pairs[:, 0] - pairs[:, 1]) / pairs[:, 1]).max())
+
+
+def seen(pairs: np.ndarray) -> str:
+    """Percent of windows above 1: the server's, and the definition's where that is another."""
+    server, definition = 100 * (pairs > 1).mean(0)
+    return f"{server:.0f}" if server == definition else f"{server:.0f} ({definition:.0f})"
+
+
+def evidence(name: str, found: dict) -> None:
+    targets = list(found["none"]["ratios"])
+    healthy = np.mean(found["none"]["right"])
+    windows = len(found["none"]["ratios"][targets[0]])
+    print(f"\n### {name}: accuracy {100 * healthy:.1f} %, {windows} windows of each drift")
+
+    def cells(judgements: dict) -> list[str]:
+        return [seen(pairs_of(judgements, target)) for target in targets]
+
+    cost = {drift: 100 * (np.mean(of_drift["right"]) - healthy) for drift, of_drift in found.items()}
+    rows = [[drift, f"{cost[drift]:+.1f}", *cells(found[drift])] for drift in found if drift != "none"]
+    costly = [drift for drift in found if cost[drift] <= -COSTLY_POINTS]
+    means = [
+        f"{np.mean([100 * (pairs_of(found[drift], target)[:, 0] > 1).mean() for drift in costly]):.0f}"
+        for target in targets
+    ]
+    rows.append([f"mean of the {len(costly)} that cost {COSTLY_POINTS:.0f} points or more", "", *means])
+    largest = [
+        f"{max(difference(pairs_of(of_drift, target)) for of_drift in found.values()):.1e}" for target in targets
+    ]
+    rows.append(["largest relative difference from the definition", "", *largest])
+    table(["drift", "accuracy", *targets], rows)
+
+
+def quiet(name: str, found: dict) -> list[list[str]]:
+    rows = []
+    for target in next(iter(found.values()))["ratios"]:
+        streams = [pairs_of(judgements, target) for judgements in found.values()]
+        pairs = np.concatenate(streams)
+        above = pairs > 1
+        runs = sum(int((stream[1:, 0] > 1) @ (stream[:-1, 0] > 1)) for stream in streams)
+        rows.append([
+            f"{name}, {target}", f"{len(pairs):,}", f"{above[:, 0].sum()} ({100 * above[:, 0].mean():.2f} %)",
+            f"{above[:, 1].sum()}", f"{runs}", f"{pairs[:, 0].max():.3f}", f"{difference(pairs):.1e}",
+        ])  # fmt: skip
+    return rows
+
+
+def delay_text(windows: list[int | None], onsets: list[int]) -> str:
+    """Median of the rows from the onset to the end of the window that alarmed, and the ninth of ten."""
+    never = float("inf")
+    delays = sorted(
+        never if window is None else (window + 1) * WINDOW_ROWS - onset for window, onset in zip(windows, onsets)
+    )
+
+    def text(delay: float) -> str:
+        return "never" if delay == never else f"{delay:,.0f}"
+
+    middle = (delays[(len(delays) - 1) // 2] + delays[len(delays) // 2]) / 2
+    return f"{text(middle)} ({text(delays[int(0.9 * len(delays)) - 1])})"
+
+
+def first_above(ratios: list[dict[str, float]], targets: list[str], in_a_row: int = 1) -> int | None:
+    for window in range(in_a_row - 1, len(ratios)):
+        for target in targets:
+            if all(ratios[window - back][target] > 1 for back in range(in_a_row)):
+                return window
+    return None
+
+
+def delays(name: str, served: dict, others: dict) -> None:
+    targets = list(next(iter(served.values()))["server"][0][0])
+    targets = ["inputs", *[t for t in targets if t.startswith("hidden")], "outputs"]
+    hidden = targets[1:-1]
+    columns = {
+        **{f"mlpserve, {target}": ("server", [target], 1) for target in targets},
+        "mlpserve, any": ("server", targets, 1),
+        "mlpserve, two hidden windows in a row": ("server", hidden, 2),
+        "definition, inputs, each row watched": ("definition", ["inputs"], 1),
+        "definition, any, each row watched": ("definition", targets, 1),
+    }
+    rows = []
+    for label, (source, which, in_a_row) in columns.items():
+        cells = []
+        for of_drift in served.values():
+            windows = [first_above(stream, which, in_a_row) for stream in of_drift[source]]
+            cells.append(delay_text(windows, of_drift["onset"]))
+        rows.append([label, *cells])
+    for detector, found in others.items():
+        onsets = [of_drift["onset"] for of_drift in served.values()]
+        rows.append([detector, *[delay_text(alarms, onset) for alarms, onset in zip(found["alarms"], onsets)]])
+    streams = len(next(iter(served.values()))["onset"])
+    print(f"\n### {name}: {streams} streams of {STREAM_WINDOWS * WINDOW_ROWS:,} rows for each drift")
+    for part in (slice(0, 5), slice(5, 10)):
+        head = ["detector", *list(served)[part]]
+        table(head, [[row[0], *row[1:][part]] for row in rows])
+
+
+def main(folder: pathlib.Path) -> None:
+    def read(what: str) -> dict[str, dict]:
+        paths = {name: folder / f"{what}-{name}.json" for name in CASES}
+        return {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
+
+    print("## Evidence")
+    for name, found in read("evidence").items():
+        evidence(name, found)
+    print("\n## False alarms")
+    head = ["target", "windows", "above 1", "by the definition", "two in a row", "largest ratio", "difference"]
+    table(head, [row for name, found in read("quiet").items() for row in quiet(name, found)])
+    print("\n## Delays")
+    others = read("detectors")
+    for name, found in read("delays").items():
+        delays(name, found, others.get(name, {}))
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
