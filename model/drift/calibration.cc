@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -202,6 +203,10 @@ absl::Status CalibrationRun::TakeCovariances() {
     if (traces.first < kNoVariance) traces = {1.0, 1.0, 1.0};
     made.kappa1 = traces.first;
     made.level = LevelOf(traces, rows_, inverted);
+    if (!std::isfinite(made.kappa1) || !std::isfinite(made.level)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(made.name, " has values that are too large to be compared"));
+    }
   }
   return absl::OkStatus();
 }

@@ -45,6 +45,9 @@ class Batch final {
   // throws bad_alloc.
   void Evaluate(NetworkActivity& activity, int most_threads = Evaluator::kAllThreads);
 
+  // The rows that were evaluated last, one array for each of the network's inputs, [rows, its width].
+  absl::Span<const float* const> inputs() const { return input_data_; }
+
   // What the evaluator gave for output `output` (an index into the network's outputs), from row
   // `row` on, row-major.
   const float* Output(std::size_t output, std::int64_t row) const;

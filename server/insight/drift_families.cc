@@ -74,6 +74,8 @@ struct OfReferences {
                   "mlp_activation_zero_centredness over the rows of the baseline.");
   MetricFamily gain = DriftFamily("mlp_gradient_gain_reference",
                                   "mlp_gradient_gain over the rows of the baseline.");
+  MetricFamily classes = DriftFamily("mlp_predicted_class_share_reference",
+                                     "Share of the rows of the baseline by their predicted class.");
 
   void Add(const DriftLabels& labels, const LayerReference& layer) {
     AddDriftSample(saturated, With(labels, "tail", "lower"), layer.lower_share);
@@ -83,6 +85,21 @@ struct OfReferences {
     AddDriftSample(mean, labels, layer.mean);
     AddDriftSample(centredness, labels, layer.zero_centredness);
     AddDriftSample(gain, labels, layer.gradient_gain);
+  }
+
+  // With the series that the predicted classes have: `shown`, and one for all others.
+  void AddClasses(const DriftLabels& labels, const std::vector<double>& shares,
+                  const std::vector<ShownClass>& shown) {
+    double others = 1.0;
+    for (const ShownClass& one : shown) {
+      const auto index = static_cast<std::size_t>(one.index);
+      if (index >= shares.size()) continue;
+      others -= shares[index];
+      AddDriftSample(classes, With(labels, "class", one.name), shares[index]);
+    }
+    if (shown.size() < shares.size()) {
+      AddDriftSample(classes, With(labels, "class", kOtherClasses), std::max(others, 0.0));
+    }
   }
 };
 
@@ -146,6 +163,8 @@ std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& version
       targets.Add(With(labels, "layer", drift.layer), drift);
     }
     if (version.baseline == nullptr) continue;
+    references.AddClasses(labels, version.baseline->classes.share,
+                          served.instruments.watch->ShownClasses());
     for (const LayerReference& layer : version.baseline->layers) {
       const DriftLabels of_layer = LayerLabels(labels, *served.network, layer.layer);
       if (!of_layer.empty()) references.Add(of_layer, layer);
@@ -155,8 +174,8 @@ std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& version
   for (MetricFamily* const family :
        {&targets.ratio, &targets.effect, &targets.rows, &targets.end, &targets.alarms,
         &references.saturated, &references.dead, &references.one_signed, &references.mean,
-        &references.centredness, &references.gain, &baselines.info, &baselines.refused,
-        &baselines.rows, &baselines.learnt}) {
+        &references.centredness, &references.gain, &references.classes, &baselines.info,
+        &baselines.refused, &baselines.rows, &baselines.learnt}) {
     families.push_back(std::move(*family));
   }
   return families;

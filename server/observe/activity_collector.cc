@@ -59,6 +59,10 @@ struct Families {
   MetricFamily dead = Family("mlp_dead_units", MetricType::Gauge,
                              "Units that were in the same tail on every row of the last full "
                              "window; NaN before the first.");
+  MetricFamily one_signed = Family(
+      "mlp_one_signed_units", MetricType::Gauge,
+      "Units whose output never changed its sign over the last full window, zeros counted as "
+      "positive: all, for an activation that is never negative; NaN before the first.");
   MetricFamily mean = Family("mlp_activation_mean", MetricType::Gauge,
                              "Mean activation over the last full window; NaN before the first.");
   MetricFamily centredness =
@@ -86,6 +90,8 @@ void AddLayer(const SampleLabels& labels, const LayerSummary& summary, Families&
   const double none = std::numeric_limits<double>::quiet_NaN();
   const auto& window = summary.window;
   AddSample(families.dead, labels, window ? static_cast<double>(window->dead_units) : none);
+  AddSample(families.one_signed, labels,
+            window ? static_cast<double>(window->one_signed_units) : none);
   AddSample(families.mean, labels, window ? window->mean : none);
   AddSample(families.centredness, labels, window ? window->zero_centredness : none);
   AddSample(families.gain, labels, window ? window->gradient_gain : none);
@@ -163,6 +169,7 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
           std::move(families.non_finite),
           std::move(families.units),
           std::move(families.dead),
+          std::move(families.one_signed),
           std::move(families.mean),
           std::move(families.centredness),
           std::move(families.gain),

@@ -87,8 +87,10 @@ ModelInstruments Metrics::AddModel(const std::string& model, const std::string& 
   instruments.activity = std::make_shared<ActivityTotals>(evaluator.shared_network(), window_,
                                                           ActivityTotals::Clock::now());
   activity_.Add(model, version, evaluator, instruments.activity, instruments.metrics);
+  instruments.watch = std::make_shared<RowWatch>(evaluator, window_, RowWatch::Clock::now());
+  watch_.Add(model, version, instruments.watch, instruments.metrics);
   instruments.sums = std::make_shared<ModelSums>(instruments.metrics, instruments.activity,
-                                                 instruments.statistics);
+                                                 instruments.statistics, instruments.watch);
   const std::lock_guard lock(mutex_);
   std::vector<std::weak_ptr<ModelSums>>& loads = counters->loads;
   loads.erase(std::remove_if(loads.begin(), loads.end(),
@@ -185,6 +187,7 @@ std::string Metrics::Expose() const {
   }
   for (const prometheus::Collectable* source :
        {static_cast<const prometheus::Collectable*>(&activity_),
+        static_cast<const prometheus::Collectable*>(&watch_),
         static_cast<const prometheus::Collectable*>(&process_)}) {
     std::vector<prometheus::MetricFamily> more = source->Collect();
     std::move(more.begin(), more.end(), std::back_inserter(families));

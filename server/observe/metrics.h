@@ -30,8 +30,10 @@
 #include "server/observe/process_collector.h"
 #include "server/observe/refused_connections.h"
 #include "server/observe/rejections.h"
+#include "server/observe/row_watch.h"
 #include "server/observe/shown_models.h"
 #include "server/observe/thread_counts.h"
+#include "server/observe/watch_collector.h"
 
 namespace mlp {
 
@@ -40,7 +42,8 @@ struct ModelInstruments {
   std::shared_ptr<ModelMetrics> metrics;
   std::shared_ptr<ActivityTotals> activity;
   std::shared_ptr<ModelStatistics> statistics;
-  // The three, for threads that count for themselves.
+  std::shared_ptr<RowWatch> watch;
+  // The four, for threads that count for themselves.
   std::shared_ptr<ModelSums> sums;
 };
 
@@ -66,7 +69,8 @@ class Metrics final {
 
   // Shows a model version: what it is at once, its counters and histograms from its first request
   // on. A version that is loaded again while instruments of it exist keeps its counters and
-  // histograms; those of activations begin again at zero.
+  // histograms; those of activations and of watched rows begin again at
+  // zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -143,6 +147,7 @@ class Metrics final {
   bool shows_triton_metrics_ = false;
   prometheus::Registry registry_;
   ActivityCollector activity_;
+  WatchCollector watch_;
   ProcessCollector process_;
   RequestCounters requests_without_model_;
   Rejections rejections_without_model_;

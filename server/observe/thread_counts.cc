@@ -17,7 +17,8 @@ void ModelSums::AddUp(Clock::time_point now) {
 ThreadCounts::ThreadCounts(std::shared_ptr<ModelSums> sums, const Network& network)
     : sums_(std::move(sums)),
       most_rows_(std::min(kMostRows, sums_->activity_->most_rows_kept_back())),
-      activity_(MakeNetworkActivity(network)) {
+      activity_(MakeNetworkActivity(network)),
+      watch_(sums_->watch_) {
   const std::lock_guard lock(sums_->mutex_);
   sums_->threads_.Add(*this);
 }
@@ -52,6 +53,7 @@ void ThreadCounts::Add(ModelSums::Clock::time_point now) {
   sums_->metrics_->Add(request_durations_, queue_durations_, compute_durations_, batch_rows_);
   SettleNetworkActivity(activity_);
   sums_->activity_->Add(static_cast<std::int64_t>(statistics_.rows), activity_, now);
+  watch_.AddUp(now);
   statistics_.Clear();
   ResetNetworkActivity(activity_);
 }

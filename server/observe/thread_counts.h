@@ -13,11 +13,13 @@
 
 #include "absl/base/thread_annotations.h"
 #include "model/evaluator/layer_activity.h"
+#include "server/batching/batch.h"
 #include "server/linked_list.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/histogram_counts.h"
 #include "server/observe/model_metrics.h"
 #include "server/observe/model_statistics.h"
+#include "server/observe/row_watch.h"
 
 namespace mlp {
 
@@ -30,10 +32,11 @@ class ModelSums final {
   using Clock = ActivityTotals::Clock;
 
   ModelSums(std::shared_ptr<ModelMetrics> metrics, std::shared_ptr<ActivityTotals> activity,
-            std::shared_ptr<ModelStatistics> statistics)
+            std::shared_ptr<ModelStatistics> statistics, std::shared_ptr<RowWatch> watch)
       : metrics_(std::move(metrics)),
         activity_(std::move(activity)),
-        statistics_(std::move(statistics)) {}
+        statistics_(std::move(statistics)),
+        watch_(std::move(watch)) {}
   ModelSums(const ModelSums&) = delete;
   ModelSums& operator=(const ModelSums&) = delete;
 
@@ -47,6 +50,7 @@ class ModelSums final {
   const std::shared_ptr<ModelMetrics> metrics_;
   const std::shared_ptr<ActivityTotals> activity_;
   const std::shared_ptr<ModelStatistics> statistics_;
+  const std::shared_ptr<RowWatch> watch_;
   std::mutex mutex_;  // before that of a thread's counts
   LinkedList<ThreadCounts> threads_ ABSL_GUARDED_BY(mutex_);
 };
@@ -71,6 +75,11 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
 
     // Where the evaluator adds what the activations do.
     NetworkActivity& activity() { return counts_.activity_; }
+
+    // Looks at its rows, which were evaluated, if it is their turn (row_watch.h).
+    void Watch(const mlp::Batch& batch) {
+      counts_.watch_.Look(batch.rows(), batch.inputs(), batch.Output(counts_.watch_.output(), 0));
+    }
 
     // Counts it. Throws bad_alloc, and has counted nothing then.
     void Count(std::int64_t rows, const BatchTimes& times, const AnsweredRequests& answered,
@@ -100,6 +109,7 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
   const std::int64_t most_rows_;
   std::mutex mutex_;
   NetworkActivity activity_;
+  ThreadWatch watch_;
   HistogramCounts request_durations_{ModelMetrics::DurationBounds()};
   HistogramCounts queue_durations_{ModelMetrics::DurationBounds()};
   HistogramCounts compute_durations_{ModelMetrics::DurationBounds()};

@@ -68,6 +68,7 @@ void InferLane::EvaluateCut(Clock::time_point start) {
   const Clock::time_point evaluated = Clock::now();
   cost_.Observe(batch_.rows(), evaluated - start);
   split_.Observe(batch_.rows(), split, evaluated - filled);
+  counts.Watch(batch_);
   WriteAnswers();
   Count(start, filled, evaluated, counts);
 }

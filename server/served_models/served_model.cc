@@ -56,6 +56,15 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
   model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
 }
 
+// To those of the output whose classes are counted.
+void NameWatchedClasses(const ServedModel& model) {
+  RowWatch& watch = *model.instruments.watch;
+  const ClassNames& names = model.class_names[watch.form().output];
+  std::vector<std::string> of_classes;
+  for (std::size_t i = 0; i < names.size(); ++i) of_classes.push_back(names.NameOf(i));
+  watch.SetClassNames(std::move(of_classes));
+}
+
 }  // namespace
 
 std::int64_t PackingBytes(const Network& network, int threads) {
@@ -102,6 +111,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
   model->loaded_at = std::chrono::system_clock::now();
   // Not before: series of the same name, of a version that serves, would give way to these.
   model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
+  NameWatchedClasses(*model);
   return model;
 }
 
@@ -117,6 +127,7 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   changed->baseline = model.baseline;
   changed->loaded_at = model.loaded_at;
   SetSettings(std::move(settings), options, *changed);
+  NameWatchedClasses(*changed);
   const std::size_t levels = changed->settings.scheduling.levels.size();
   // The waiting of other levels says nothing about that of these.
   changed->queue_load = levels == model.queue_load->levels()

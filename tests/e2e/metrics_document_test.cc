@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -15,11 +16,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "tests/e2e/healthy_pictures.h"
 #include "tests/e2e/http_get.h"
 #include "tests/e2e/inference_client.h"
 #include "tests/e2e/model_folders.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -97,14 +100,27 @@ TEST(MetricsDocumentTest, NamesWhatTheServerExportsAndNothingElse) {
   const TemporaryFolder models;
   AddSampleModel(models.path(), "digits-tanh", "digits-tanh",
                  R"(parameters { key: "version_label.stable" value { string_value: "1" } })");
-  const auto server = ServerProcess::Start({"--model-repository", models.path().string()});
+  // One model has a baseline, and another one is learning it.
+  AddSampleModel(models.path(), "digits-relu", "digits-relu");
+  Pictures pictures;
+  const std::filesystem::path folder = models.path() / "digits-tanh" / "1";
+  std::ofstream(folder / kBaselineFile, std::ios::binary)
+      << BaselineFileOf(folder / "model.onnx", pictures);
+  const auto server = ServerProcess::Start(
+      {"--model-repository", models.path().string(), "--self-baseline", "1000"});
   ASSERT_TRUE(server.ok()) << server.status();
   // The counters and histograms of a model appear with its first request.
   const auto stub =
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   inference::ModelInferResponse response;
   ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
-  const Families exported = ExportedFamilies((*server)->http_port());
+  ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-relu"), response).ok());
+  // Models are looked at once a second.
+  Families exported;
+  EXPECT_TRUE(Eventually([&] {
+    exported = ExportedFamilies((*server)->http_port());
+    return exported.count("mlp_self_baseline_rows") > 0 && exported.count("mlp_drift_ratio") > 0;
+  }));
   const Families documented = DocumentedFamilies();
   ASSERT_FALSE(exported.empty());
   EXPECT_EQ(Names(documented), Names(exported));

@@ -340,8 +340,9 @@ TEST_F(MetricsTest, CountsEachReasonOfARefusalUnderTheCodeThatItsClientGets) {
 
 TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
-  const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_activation_mean",
-                                           "mlp_activation_zero_centredness", "mlp_gradient_gain"};
+  const std::vector<std::string> gauges = {"mlp_dead_units", "mlp_one_signed_units",
+                                           "mlp_activation_mean", "mlp_activation_zero_centredness",
+                                           "mlp_gradient_gain"};
   const auto value_of = [&](const std::string& gauge) -> double {
     for (const std::string& sample : SampleLines(metrics_)) {
       if (sample.rfind(gauge + kHidden, 0) == 0) return std::stod(sample.substr(sample.rfind(' ')));
@@ -353,6 +354,7 @@ TEST_F(MetricsTest, ShowsNanInTheGaugesOfAWindowUntilThereIsOne) {
   for (const std::string& gauge : gauges) EXPECT_TRUE(std::isnan(value_of(gauge))) << gauge;
   instruments.activity->Add(1, Activity(evaluator_.network(), 1), ActivityTotals::Clock::now());
   EXPECT_EQ(value_of("mlp_dead_units"), 1);
+  EXPECT_EQ(value_of("mlp_one_signed_units"), 2);
   EXPECT_EQ(value_of("mlp_activation_mean"), 2);
   EXPECT_EQ(value_of("mlp_activation_zero_centredness"), 1);
   EXPECT_EQ(value_of("mlp_gradient_gain"), 1);

@@ -28,6 +28,16 @@ TEST(InferLaneTest, CountsAnAnswerThatCannotBeEncodedByWhatItsClientGets) {
               HasSubstr(R"(mlp_requests_total{code="OK",model="small",version="1"} 1)"));
 }
 
+TEST(InferLaneTest, WatchesTheRowsOfABatch) {
+  LaneUnderTest tested;
+  FakeCall calls[2];
+  tested.Push(calls[0], /*rows=*/3);
+  tested.Push(calls[1]);
+  ASSERT_TRUE(tested.Evaluate());
+  EXPECT_THAT(tested.metrics().Expose(),
+              HasSubstr("mlp_watched_rows_total{model=\"small\",version=\"1\"} 4\n"));
+}
+
 TEST(InferLaneTest, RefusesARequestWhoseClientHasGone) {
   LaneUnderTest tested;
   FakeCall gone;

@@ -1,0 +1,31 @@
+// How often rows are watched, so that it costs little beside evaluating and answering them.
+
+#ifndef MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
+#define MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
+
+#include <cstdint>
+
+#include "model/drift/output_form.h"
+#include "model/network.h"
+
+namespace mlp {
+
+// A model of both costs, of constants that evaluator_benchmark measured (docs/performance.md).
+// Watching may take a fiftieth of a batch's evaluation, and of the five microseconds at least that
+// it takes to read and answer the batch's requests. Immutable.
+class WatchInterval final {
+ public:
+  WatchInterval(const Network& network, const OutputForm& form);
+
+  // k >= 1: every k-th batch of `rows` >= 1 rows is to be watched.
+  std::int64_t Of(std::int64_t rows) const;
+
+ private:
+  double watch_row_nanoseconds_;
+  double evaluation_row_nanoseconds_;
+  double evaluation_batch_nanoseconds_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
