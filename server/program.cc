@@ -30,6 +30,7 @@
 #include "server/free_memory.h"
 #include "server/http/http_server.h"
 #include "server/insight/insight.h"
+#include "server/insight_calls.h"
 #include "server/memory_limit.h"
 #include "server/memory_room.h"
 #include "server/observe/log.h"
@@ -203,8 +204,8 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   }
   if (!loaded.ok()) return fail(loaded);
 
-  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Start(RpcOptions(options), models, manager, answers, metrics);
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server = GrpcServer::Start(
+      RpcOptions(options), models, manager, HandlersOf(insight), answers, metrics);
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   std::unique_ptr<RestServer> rest;

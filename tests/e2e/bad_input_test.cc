@@ -366,7 +366,9 @@ TEST_F(BadInputServerTest, RefusesControlRequestsBeforeTheyAreDecoded) {
        {service + "ServerLive", service + "ServerReady", service + "ServerMetadata",
         service + "ModelReady", service + "ModelMetadata", service + "ModelConfig",
         service + "ModelStatistics", service + "RepositoryIndex", service + "RepositoryModelUnload",
-        std::string("/grpc.health.v1.Health/Check"), std::string("/grpc.health.v1.Health/Watch")}) {
+        std::string("/grpc.health.v1.Health/Check"), std::string("/grpc.health.v1.Health/Watch"),
+        std::string("/mlpserve.v1.Insight/Status"), std::string("/mlpserve.v1.Insight/GetBaseline"),
+        std::string("/mlpserve.v1.Insight/AcceptWindows")}) {
     const grpc::Status no_message = CallWithBytes(channel_, method, "\xff\xff\xff");
     EXPECT_EQ(no_message.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
     EXPECT_THAT(no_message.error_message(), HasSubstr("cannot be decoded")) << method;

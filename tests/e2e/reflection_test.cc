@@ -101,7 +101,7 @@ TEST(ReflectionTest, ListsTheServicesInBothVersions) {
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
   const auto are_all = UnorderedElementsAre(
-      "inference.GRPCInferenceService", "grpc.health.v1.Health",
+      "inference.GRPCInferenceService", "grpc.health.v1.Health", "mlpserve.v1.Insight",
       "grpc.reflection.v1alpha.ServerReflection", "grpc.reflection.v1.ServerReflection");
   std::vector<std::string> names;
   AlphaStream alpha(channel);

@@ -72,11 +72,11 @@ TEST(AnswerThreadTest, RefusesWhatIsTooMuch) {
   for (std::size_t i = 0; i < AnswerThread::kMostWaiting; ++i) {
     thread.Add([] { return absl::OkStatus(); }, [&](const absl::Status&) { ++done; });
   }
-  thread.Add([] { return absl::OkStatus(); }, [&](const absl::Status& status) { refused = status; });
+  thread.Add([] { return absl::OkStatus(); },
+             [&](const absl::Status& status) { refused = status; });
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   held.GoOn();
-  EXPECT_TRUE(Eventually(
-      [&] { return done == static_cast<int>(AnswerThread::kMostWaiting) + 1; }));
+  EXPECT_TRUE(Eventually([&] { return done == static_cast<int>(AnswerThread::kMostWaiting) + 1; }));
 }
 
 TEST(AnswerThreadTest, StopWaitsForWhatIsUnderWayAndGivesUpTheRest) {

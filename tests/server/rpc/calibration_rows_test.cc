@@ -30,8 +30,7 @@ Network NetworkOfThreeInputs(Datatype last) {
   std::vector<Layer> layers;
   layers.push_back(std::move(layer));
   return Network::Create({{"a", {}}, {"b", {2}}, {"c", {3}, last}}, std::move(layers),
-                         {{{"y", {1}}, 0, Tap::kActivation}},
-                         Vocabulary::Create({"word"}).value())
+                         {{{"y", {1}}, 0, Tap::kActivation}}, Vocabulary::Create({"word"}).value())
       .value();
 }
 

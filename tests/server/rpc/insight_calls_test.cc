@@ -47,7 +47,10 @@ VersionBaseline BaselineOfTest() {
   baseline.accepted[1]->windows.resize(400);
   baseline.accepted[1]->level = 99;
   baseline.layers.push_back({.layer = "hidden_1", .lower_share = 0.25});
-  return {"small", "3", std::make_shared<const Baseline>(std::move(baseline)), "the file",
+  return {"small",
+          "3",
+          std::make_shared<const Baseline>(std::move(baseline)),
+          "the file",
           {"too few rows"}};
 }
 
@@ -316,9 +319,7 @@ TEST_F(InsightCallsTest, GiveUpACalibrationWhoseClientHasGone) {
   Calibrating call(*stub_);
   ASSERT_TRUE(call.Send(BeginOf("small")));
   ASSERT_TRUE(call.Send(ValuesOf({1, 2})));
-  std::thread ending([&] {
-    EXPECT_EQ(call.End().error_code(), grpc::StatusCode::CANCELLED);
-  });
+  std::thread ending([&] { EXPECT_EQ(call.End().error_code(), grpc::StatusCode::CANCELLED); });
   EXPECT_TRUE(IsAsked());
   call.Cancel();
   EXPECT_TRUE(Eventually([&] { return asked_.cancelled(); }));
@@ -350,9 +351,7 @@ TEST_F(InsightCallsTest, EndWithTheServer) {
     return Calibrate(*other, {BeginOf("small")}).error_code() ==
            grpc::StatusCode::RESOURCE_EXHAUSTED;
   }));
-  std::thread ending([&] {
-    EXPECT_EQ(sending.End().error_code(), grpc::StatusCode::UNAVAILABLE);
-  });
+  std::thread ending([&] { EXPECT_EQ(sending.End().error_code(), grpc::StatusCode::UNAVAILABLE); });
   // A read that waits for the client does not hold it up.
   server_->Stop(std::chrono::seconds(300));
   ending.join();
