@@ -126,7 +126,7 @@ class Server:
             if time.monotonic() > deadline:
                 missing = [key for key, end in ends.items() if end <= last.get(key, 0)]
                 raise TimeoutError(f"no new window of {missing[:5]}")
-            time.sleep(0.2)
+            time.sleep(0.5)
 
     def watched_rows(self, copy: int) -> int:
         samples = self._samples("mlp_watched_rows_total")

@@ -17,8 +17,8 @@ from networks import CASES, Case, case_of
 
 WINDOW_ROWS = 1_000
 CALIBRATION_ROWS = 10_000
-HEALTHY_WINDOWS = 1_500
-STREAMS = 20
+HEALTHY_WINDOWS = 1_000
+STREAMS = 10
 STREAM_WINDOWS = 20
 
 # What a stream is drawn for, as Case.random takes it.
