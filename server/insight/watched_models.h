@@ -69,10 +69,10 @@ class WatchedModels final {
     std::weak_ptr<const ModelSums> load;  // is another one after each load
     VersionHistory history;
     // Of this load.
-    std::shared_ptr<ModelInsight> insight;
-    std::shared_ptr<SelfBaseline> learning;
-    std::shared_ptr<const std::vector<StatusShape>> shapes;  // null before somebody asked
-    Clock::time_point shaped_at;
+    std::shared_ptr<ModelInsight> insight = nullptr;
+    std::shared_ptr<SelfBaseline> learning = nullptr;
+    std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;  // before somebody asked
+    Clock::time_point shaped_at{};
   };
   using Key = std::pair<std::string, std::int64_t>;
 
