@@ -22,7 +22,7 @@ from windows import Judgements, judge_streams
 
 EVIDENCE_WINDOWS = 20  # of each drift
 QUIET_STREAMS = 100
-QUIET_WINDOWS = 22  # of each stream
+QUIET_WINDOWS = 21  # of each stream
 
 # Traffic of small requests: the fewer rows a batch has, the more batches are watched.
 DELAY_REQUEST_ROWS = 4

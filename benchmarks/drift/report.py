@@ -28,14 +28,21 @@ def pairs_of(judgements: dict, target: str) -> np.ndarray:
     return np.array(judgements["ratios"][target])
 
 
+def compared(pairs: np.ndarray) -> np.ndarray:
+    """Those that the definition has too."""
+    return pairs[~np.isnan(pairs[:, 1])]
+
+
 def difference(pairs: np.ndarray) -> float:
-    return float((np.abs(pairs[:, 0] - pairs[:, 1]) / pairs[:, 1]).max())
+    server, definition = compared(pairs).T
+    return float((np.abs(server - definition) / definition).max(initial=0))
 
 
 def seen(pairs: np.ndarray) -> str:
     """Percent of windows above 1: the server's, and the definition's where that is another."""
-    server, definition = 100 * (pairs > 1).mean(0)
-    return f"{server:.0f}" if server == definition else f"{server:.0f} ({definition:.0f})"
+    both = compared(pairs) > 1
+    server = f"{100 * (pairs[:, 0] > 1).mean():.0f}"
+    return server if (both[:, 0] == both[:, 1]).all() else f"{server} ({100 * both[:, 1].mean():.0f})"
 
 
 def evidence(name: str, found: dict) -> None:
@@ -71,7 +78,7 @@ def quiet(name: str, found: dict) -> list[list[str]]:
         runs = sum(int((stream[1:, 0] > 1) @ (stream[:-1, 0] > 1)) for stream in streams)
         rows.append([
             f"{name}, {target}", f"{len(pairs):,}", f"{above[:, 0].sum()} ({100 * above[:, 0].mean():.2f} %)",
-            f"{above[:, 1].sum()}", f"{runs}", f"{pairs[:, 0].max():.3f}", f"{difference(pairs):.1e}",
+            f"{above[:, 1].sum()} of {len(compared(pairs)):,}", f"{runs}", f"{pairs[:, 0].max():.3f}", f"{difference(pairs):.1e}",
         ])  # fmt: skip
     return rows
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.request
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from networks import Network
 WINDOW_ROWS = 1_000
 REQUEST_ROWS = 100
 PATIENCE_SECONDS = 120
+JUDGED_WITHIN_SECONDS = 5  # the server looks once a second
 
 _SAMPLE = re.compile(r'^(mlp_\w+)\{(.*)\} (\S+)$')
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -45,6 +47,7 @@ class Server:
         self.input = network.input
         self.targets = network.targets
         self.copies = copies
+        self._ends: dict[tuple[int, str], float] = {}
         shutil.rmtree(work, ignore_errors=True)
         first = work / "repository" / "0" / "1"
         first.mkdir(parents=True)
@@ -113,24 +116,42 @@ class Server:
             for copy, layers in found.items()
         }
 
-    def wait_for_windows(self, due: dict[int, list[str]]) -> dict[int, dict[str, Judged]]:
-        """Waits until these targets of these copies were judged anew since the last call."""
-        last = getattr(self, "_ends", {})
+    def wait_for_windows(
+        self, due: dict[int, list[str]], ask_more: Callable[[set[int]], None] = lambda _: None
+    ) -> dict[int, dict[str, Judged]]:
+        """Waits until these targets of these copies were judged anew since the last call.
+
+        `ask_more` is called now and then with the copies that were not.
+        """
+        last = self._ends
         deadline = time.monotonic() + PATIENCE_SECONDS
+        patient_until = time.monotonic() + JUDGED_WITHIN_SECONDS
         while True:
             judged = self.judged()
             ends = {(copy, layer): judged[copy][layer].end for copy, layers in due.items() for layer in layers}
             if all(end > last.get(key, 0) for key, end in ends.items()):
                 self._ends = last | ends
                 return judged
+            late = {key for key, end in ends.items() if end <= last.get(key, 0)}
             if time.monotonic() > deadline:
-                missing = [key for key, end in ends.items() if end <= last.get(key, 0)]
-                raise TimeoutError(f"no new window of {missing[:5]}")
+                raise TimeoutError(f"no new window of {sorted(late)[:5]}")
+            if time.monotonic() > patient_until:
+                ask_more({copy for copy, _ in late})
             time.sleep(0.5)
+
+    def forget_windows(self) -> None:
+        """Those until now were judged before."""
+        self._ends = {
+            (copy, layer): of_layer.end for copy, layers in self.judged().items() for layer, of_layer in layers.items()
+        }
+
+    def batches(self) -> dict[int, int]:
+        samples = self._samples("mlp_batch_rows_count")
+        return {int(labels["model"]): int(value) for _, labels, value in samples}
 
     def watched_rows(self, copy: int) -> int:
         samples = self._samples("mlp_watched_rows_total")
-        return next(int(value) for _, labels, value in samples if labels["model"] == str(copy))
+        return sum(int(value) for _, labels, value in samples if labels["model"] == str(copy))
 
     def find_interval(self, copy: int, rows: np.ndarray) -> int:
         """k: every k-th request of REQUEST_ROWS rows is watched, beginning with a copy's first one."""
@@ -153,7 +174,7 @@ class Server:
         self._until(lambda: re.search(" ready ", self._log.read_text()))
         return int(re.search(pattern, self._log.read_text())[1])
 
-    def _until(self, condition) -> None:
+    def _until(self, condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             if self._process.poll() is not None or time.monotonic() > deadline:

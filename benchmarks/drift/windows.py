@@ -9,7 +9,7 @@ import numpy as np
 
 from definition import Definition
 from networks import Case
-from server import REQUEST_ROWS, WINDOW_ROWS, Server
+from server import REQUEST_ROWS, WINDOW_ROWS, Judged, Server
 from streams import calibration_rows
 
 SUB_WINDOWS = WINDOW_ROWS // REQUEST_ROWS
@@ -60,6 +60,7 @@ class Stream:
         predicted = self.server.ask(self.copy, rows).argmax(1)
         is_watched = self.requests % self.interval == 0
         self.requests += 1
+        self.last = rows
         sums = self.definition.sums(rows)
         for target, window in (self.hidden | self.watched).items():
             if (target in self.hidden or is_watched) and window.add(sums[target]):
@@ -86,12 +87,16 @@ class Stream:
                 self.server.ask(self.copy, tensor)
                 self.requests += 1
 
-    def judge(self, judged: dict, targets: list[str]) -> None:
+    def judge(self, judged: dict[str, Judged], targets: list[str], batches: int) -> None:
+        """Takes the ratios of the windows that ended. The server cuts batches short where the machine is busy:
+        which ones it watched is not known from then on, and the definition has no ratio (NaN)."""
         for target in targets:
-            of_server = judged[self.copy][target]
-            if of_server.rows != WINDOW_ROWS:
-                raise ValueError(f"a window of {target} has {of_server.rows} rows; expected {WINDOW_ROWS}")
-            self.judgements.ratios[target].append((of_server.ratio, self.expected[target]))
+            known = target in self.hidden or batches == self.requests
+            if known and judged[target].rows != WINDOW_ROWS:
+                raise ValueError(f"a window of {target} has {judged[target].rows} rows, not {WINDOW_ROWS}")
+            expected = self.expected.get(target, np.nan) if known else np.nan
+            self.judgements.ratios[target].append((judged[target].ratio, expected))
+        self.expected = {}
 
 
 def judge_streams(
@@ -108,7 +113,8 @@ def judge_streams(
         for number in range(windows):
             for stream, draw in zip(streams, draws):
                 stream.send_window(*draw(number))
-            _judge(server, streams)
+            _judge(server, streams, hidden=True)
+        server.forget_windows()
         for number in range(windows, 2 * windows):
             for stream, draw in zip(streams, draws):
                 stream.send_watched(draw(number)[0])
@@ -116,12 +122,19 @@ def judge_streams(
     return [stream.judgements for stream in streams]
 
 
-def _judge(server: Server, streams: list[Stream], hidden: bool = True) -> None:
-    """Takes the ratios of the windows that ended, and compares."""
-    targets = {
-        stream.copy: [t for t in stream.expected if hidden or t in stream.watched] for stream in streams
-    }
-    judged = server.wait_for_windows(targets)
+def _judge(server: Server, streams: list[Stream], hidden: bool) -> None:
+    """Waits for the windows that ended, and compares."""
+    targets = server.targets[1:-1] if hidden else [server.targets[0], server.targets[-1]]
+    due = {stream.copy: targets for stream in streams}
+
+    def ask_more(late: set[int]) -> None:
+        """For those whose watched requests are others than thought."""
+        for stream in streams:
+            for _ in range(stream.interval if stream.copy in late else 0):
+                server.ask(stream.copy, stream.last)
+                stream.requests += 1
+
+    judged = server.wait_for_windows(due, ask_more)
+    batches = server.batches()
     for stream in streams:
-        stream.judge(judged, targets[stream.copy])
-        stream.expected = {}
+        stream.judge(judged[stream.copy], due[stream.copy], batches[stream.copy])
