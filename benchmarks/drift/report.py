@@ -23,6 +23,11 @@ def table(head: list[str], rows: Iterable[list[str]]) -> None:
         print("| " + " | ".join(row) + " |")
 
 
+def targets_of(names: Iterable[str]) -> list[str]:
+    """In the order of a row's way through the network."""
+    return sorted(names, key=lambda name: (name != "inputs", name == "outputs", name))
+
+
 def pairs_of(judgements: dict, target: str) -> np.ndarray:
     """[windows, 2]: the server's ratio and the definition's."""
     return np.array(judgements["ratios"][target])
@@ -46,7 +51,7 @@ def seen(pairs: np.ndarray) -> str:
 
 
 def evidence(name: str, found: dict) -> None:
-    targets = list(found["none"]["ratios"])
+    targets = targets_of(found["none"]["ratios"])
     healthy = np.mean(found["none"]["right"])
     windows = len(found["none"]["ratios"][targets[0]])
     print(f"\n### {name}: accuracy {100 * healthy:.1f} %, {windows} windows of each drift")
@@ -71,7 +76,7 @@ def evidence(name: str, found: dict) -> None:
 
 def quiet(name: str, found: dict) -> list[list[str]]:
     rows = []
-    for target in next(iter(found.values()))["ratios"]:
+    for target in targets_of(next(iter(found.values()))["ratios"]):
         streams = [pairs_of(judgements, target) for judgements in found.values()]
         pairs = np.concatenate(streams)
         above = pairs > 1
@@ -106,8 +111,7 @@ def first_above(ratios: list[dict[str, float]], targets: list[str], in_a_row: in
 
 
 def delays(name: str, served: dict, others: dict) -> None:
-    targets = list(next(iter(served.values()))["server"][0][0])
-    targets = ["inputs", *[t for t in targets if t.startswith("hidden")], "outputs"]
+    targets = targets_of(next(iter(served.values()))["server"][0][0])
     hidden = targets[1:-1]
     columns = {
         **{f"mlpserve, {target}": ("server", [target], 1) for target in targets},

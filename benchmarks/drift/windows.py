@@ -100,9 +100,9 @@ class Stream:
 
 
 def judge_streams(
-    case: Case, programs: pathlib.Path, work: pathlib.Path, draws: list[Draw], windows: int
+    case: Case, programs: pathlib.Path, work: pathlib.Path, draws: list[Draw], windows: int, watched_windows: int
 ) -> list[Judgements]:
-    """`windows` windows of each stream for the hidden layers, and as many of the watched requests."""
+    """`windows` windows of each stream for the hidden layers, then `watched_windows` of the watched requests."""
     calibration = calibration_rows(case)
     definition = Definition(case.network, calibration)
     probe = len(draws)
@@ -115,7 +115,7 @@ def judge_streams(
                 stream.send_window(*draw(number))
             _judge(server, streams, hidden=True)
         server.forget_windows()
-        for number in range(windows, 2 * windows):
+        for number in range(windows, windows + watched_windows):
             for stream, draw in zip(streams, draws):
                 stream.send_watched(draw(number)[0])
             _judge(server, streams, hidden=False)
