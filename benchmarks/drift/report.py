@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import pathlib
 import sys
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from networks import CASES
 from streams import STREAM_WINDOWS, WINDOW_ROWS
 
 COSTLY_POINTS = 3.0
+NEVER = math.inf
 
 
 def table(head: list[str], rows: Iterable[list[str]]) -> None:
@@ -88,18 +90,22 @@ def quiet(name: str, found: dict) -> list[list[str]]:
     return rows
 
 
-def delay_text(windows: list[int | None], onsets: list[int]) -> str:
-    """Median of the rows from the onset to the end of the window that alarmed, and the ninth of ten."""
-    never = float("inf")
-    delays = sorted(
-        never if window is None else (window + 1) * WINDOW_ROWS - onset for window, onset in zip(windows, onsets)
-    )
+def delay_text(delays: Iterable[float]) -> str:
+    """The median, and the ninth of ten."""
+    ordered = sorted(delays)
 
     def text(delay: float) -> str:
-        return "never" if delay == never else f"{delay:,.0f}"
+        return "never" if delay == NEVER else f"{delay:,.0f}"
 
-    middle = (delays[(len(delays) - 1) // 2] + delays[len(delays) // 2]) / 2
-    return f"{text(middle)} ({text(delays[int(0.9 * len(delays)) - 1])})"
+    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    return f"{text(middle)} ({text(ordered[math.ceil(0.9 * len(ordered)) - 1])})"
+
+
+def delay_of_windows(windows: list[int | None], onsets: list[int]) -> str:
+    """Rows from the onset to the end of the window that alarmed."""
+    return delay_text(
+        NEVER if window is None else (window + 1) * WINDOW_ROWS - onset for window, onset in zip(windows, onsets)
+    )
 
 
 def first_above(ratios: list[dict[str, float]], targets: list[str], in_a_row: int = 1) -> int | None:
@@ -110,7 +116,7 @@ def first_above(ratios: list[dict[str, float]], targets: list[str], in_a_row: in
     return None
 
 
-def delays(name: str, served: dict, others: dict) -> None:
+def delays(name: str, served: dict, others: dict, online: dict) -> None:
     targets = targets_of(next(iter(served.values()))["server"][0][0])
     hidden = targets[1:-1]
     columns = {
@@ -125,11 +131,16 @@ def delays(name: str, served: dict, others: dict) -> None:
         cells = []
         for of_drift in served.values():
             windows = [first_above(stream, which, in_a_row) for stream in of_drift[source]]
-            cells.append(delay_text(windows, of_drift["onset"]))
+            cells.append(delay_of_windows(windows, of_drift["onset"]))
         rows.append([label, *cells])
     for detector, found in others.items():
         onsets = [of_drift["onset"] for of_drift in served.values()]
-        rows.append([detector, *[delay_text(alarms, onset) for alarms, onset in zip(found["alarms"], onsets)]])
+        rows.append([detector, *[delay_of_windows(alarms, onset) for alarms, onset in zip(found["alarms"], onsets)]])
+    if online:
+        cells = [delay_text(NEVER if row is None else row for row in found) for found in online["delays"]]
+        cells += ["–"] * (len(served) - len(cells))
+        rows.append(["MMDDriftOnline, inputs", *cells])
+        print(f"\nMMDDriftOnline took {online['cpu_milliseconds_of_a_row']:.1f} ms of CPU for a row of {name}.")
     streams = len(next(iter(served.values()))["onset"])
     print(f"\n### {name}: {streams} streams of {STREAM_WINDOWS * WINDOW_ROWS:,} rows for each drift")
     for part in (slice(0, 5), slice(5, 10)):
@@ -149,9 +160,9 @@ def main(folder: pathlib.Path) -> None:
     head = ["target", "windows", "above 1", "by the definition", "two in a row", "largest ratio", "difference"]
     table(head, [row for name, found in read("quiet").items() for row in quiet(name, found)])
     print("\n## Delays")
-    others = read("detectors")
+    others, online = read("detectors"), read("online")
     for name, found in read("delays").items():
-        delays(name, found, others.get(name, {}))
+        delays(name, found, others.get(name, {}), online.get(name, {}))
 
 
 if __name__ == "__main__":

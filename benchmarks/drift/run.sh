@@ -51,4 +51,6 @@ for case in table-relu digits-tanh; do
   done
   python detectors detectors "$work/streams" "$work/models" "$case" "$work/detectors-$case.json" >&2
 done
+[ -f "$work/online-table-relu.json" ] ||
+  python detectors online "$work/streams" table-relu "$work/online-table-relu.json" >&2
 python server report "$work"
