@@ -202,7 +202,8 @@ TEST_F(RowWatchTest, LosesNothingWhileReferencesChange) {
   while (running > 0) {
     watch_->SetReference(Reference({0.1, 0.2, 0.7}), Clock::now());
     watch_->TakeWindow(Clock::now(), window_);
-    EXPECT_EQ(Sums().predicted[0], Sums().predicted_rows);
+    const WatchSums sums = Sums();
+    EXPECT_EQ(sums.predicted[0], sums.predicted_rows);
     watch_->SetReference(nullptr, Clock::now());
   }
   for (std::thread& thread : threads) thread.join();
