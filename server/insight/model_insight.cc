@@ -40,10 +40,8 @@ bool TargetDrift::Add(const Judgement& judgement,
 ModelInsight::ModelInsight(std::shared_ptr<BaselineInForce> baseline)
     : in_force_(std::move(baseline)) {}
 
-void ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
+void ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline, bool only_windows) {
   const std::lock_guard lock(mutex_);
-  const bool only_windows =
-      followed_ != nullptr && baseline != nullptr && HaveTheSameTargets(*followed_, *baseline);
   followed_ = baseline;
   if (only_windows) return;
   const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;
@@ -55,21 +53,24 @@ void ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline) {
   for (std::size_t i = 0; i < targets; ++i) drift_[i].layer = baseline->targets[i].name;
 }
 
-bool ModelInsight::Follows(const std::shared_ptr<const Baseline>& baseline) const {
+std::shared_ptr<const Baseline> ModelInsight::followed() const {
   const std::lock_guard lock(mutex_);
-  return followed_ == baseline;
+  return followed_;
 }
 
 void ModelInsight::Judge(const Network& network, ActivityTotals& activity, RowWatch& watch,
                          Clock::time_point now, const Judged& judged) {
   const std::shared_ptr<const Baseline> baseline = in_force_->Get();
-  if (!Follows(baseline)) {
+  if (const std::shared_ptr<const Baseline> last = followed(); last != baseline) {
     const bool judges = baseline != nullptr;
-    watch.SetReference(judges ? std::make_shared<const WatchReference>(*baseline) : nullptr, now);
-    watch.SetJudged(judges, now);
-    activity.SetJudged(judges, now);
-    // Last: where there is no memory for this, all of it is done another time.
-    Follow(baseline);
+    const bool only_windows = judges && last != nullptr && HaveTheSameTargets(*last, *baseline);
+    if (!only_windows) {
+      watch.SetReference(judges ? std::make_shared<const WatchReference>(*baseline) : nullptr, now);
+      watch.SetJudged(judges, now);
+      activity.SetJudged(judges, now);
+    }
+    // Last: where there is no memory for the above, all of it is done another time.
+    Follow(baseline, only_windows);
   }
   if (baseline == nullptr) return;
   // The inputs first, so that what moved is known where a hidden layer alarms.

@@ -81,8 +81,9 @@ class ModelInsight final {
 
  private:
   // Makes all begin again, unless only the accepted windows of the baseline are others.
-  void Follow(const std::shared_ptr<const Baseline>& baseline) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool Follows(const std::shared_ptr<const Baseline>& baseline) const ABSL_LOCKS_EXCLUDED(mutex_);
+  void Follow(const std::shared_ptr<const Baseline>& baseline, bool only_windows)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::shared_ptr<const Baseline> followed() const ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeHidden(const Network& network, const Baseline& baseline, const Judged& judged)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeWatched(const Baseline& baseline, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);

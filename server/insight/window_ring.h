@@ -19,7 +19,8 @@ class WindowRing final {
   void Add(std::vector<float> whitened) {
     if (seen_++ % interval_ != 0) return;
     if (windows_.size() == kMost) {
-      for (std::size_t i = 0; i < kMost / 2; ++i) windows_[i] = std::move(windows_[2 * i]);
+      // The first stays: moved onto itself, it would be empty.
+      for (std::size_t i = 1; i < kMost / 2; ++i) windows_[i] = std::move(windows_[2 * i]);
       windows_.resize(kMost / 2);
       interval_ *= 2;
       if ((seen_ - 1) % interval_ != 0) return;
