@@ -23,25 +23,25 @@ std::string ThreeDigits(double number) {
 
 }  // namespace
 
-std::string RateText(double per_second) { return ThreeDigits(per_second); }
+std::string TerminalRate(double per_second) { return ThreeDigits(per_second); }
 
-std::string SecondsText(double seconds) {
+std::string TerminalSeconds(double seconds) {
   if (std::isnan(seconds)) return "-";
   if (seconds < 999.5e-6) return absl::StrFormat("%.0f us", seconds * 1e6);
   if (seconds < 0.9995) return absl::StrFormat("%.3g ms", seconds * 1e3);
   return absl::StrFormat("%.3g s", seconds);
 }
 
-std::string ShareText(double share) {
+std::string TerminalShare(double share) {
   if (std::isnan(share)) return "-";
   const double percent = share * 100.0;
   return absl::StrFormat(std::abs(percent) < 9.95 && percent != 0.0 ? "%.1f %%" : "%.0f %%",
                          percent);
 }
 
-std::string RatioText(double ratio) { return ThreeDigits(ratio); }
+std::string TerminalRatio(double ratio) { return ThreeDigits(ratio); }
 
-std::string ValueText(double value) {
+std::string TerminalValue(double value) {
   return value == std::floor(value) && std::abs(value) < 1e15 ? FormatCount(std::llround(value))
                                                               : ThreeDigits(value);
 }

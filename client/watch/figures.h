@@ -13,19 +13,19 @@
 namespace mlp {
 
 // "0.42", "17", "1,204".
-std::string RateText(double per_second);
+std::string TerminalRate(double per_second);
 
 // "410 us", "1.9 ms", "2.5 s".
-std::string SecondsText(double seconds);
+std::string TerminalSeconds(double seconds);
 
 // "3.1 %", "41 %".
-std::string ShareText(double share);
+std::string TerminalShare(double share);
 
 // "0.57", "11.9", "340".
-std::string RatioText(double ratio);
+std::string TerminalRatio(double ratio);
 
 // "0.98"; of counts "12".
-std::string ValueText(double value);
+std::string TerminalValue(double value);
 
 // The value, and its reference in brackets where there is one: "41 % (3.1 %)". `text` is one of the
 // above.

@@ -73,7 +73,7 @@ StyledText DriftText(double ratio) {
   StyledText text;
   if (std::isnan(ratio)) return text.Add("-");
   const TextStyle style = DriftStyle(ratio);
-  return text.Add(PadLeft(RatioText(ratio), 5), style)
+  return text.Add(PadLeft(TerminalRatio(ratio), 5), style)
       .Add(" ")
       .Add(Bar(ratio, kBarTop, kDriftBarColumns), style);
 }
@@ -110,11 +110,11 @@ Lines LayerLines(const ModelView& model, std::size_t columns) {
         {StyledText(layer.name, layer.drift_alarmed ? TextStyle::kBad : TextStyle::kPlain),
          DriftText(layer.drift_ratio),
          StyledText(Sparkline(layer.drift_minutes, hour, kBarTop), DriftStyle(layer.drift_ratio)),
-         FormatCount(layer.drift_alarms), BesideReference(layer.lower_share, ShareText),
-         BesideReference(layer.upper_share, ShareText),
-         BesideReference(layer.dead_units, ValueText),
-         BesideReference(layer.one_signed_units, ValueText),
-         BesideReference(layer.gradient_gain, ValueText)});
+         FormatCount(layer.drift_alarms), BesideReference(layer.lower_share, TerminalShare),
+         BesideReference(layer.upper_share, TerminalShare),
+         BesideReference(layer.dead_units, TerminalValue),
+         BesideReference(layer.one_signed_units, TerminalValue),
+         BesideReference(layer.gradient_gain, TerminalValue)});
   }
   return table.Lines();
 }
@@ -126,9 +126,10 @@ void AddFact(const char* title, const StyledText& text, Lines& lines) {
 }
 
 std::string TrafficText(const ModelView& model) {
-  return absl::StrCat(RateText(model.requests_per_second), " requests/s, p50 ",
-                      SecondsText(model.p50_seconds), ", p99 ", SecondsText(model.p99_seconds),
-                      ", refused ", RateText(model.refused_per_second), "/s, errors ",
+  return absl::StrCat(TerminalRate(model.requests_per_second), " requests/s, p50 ",
+                      TerminalSeconds(model.p50_seconds), ", p99 ",
+                      TerminalSeconds(model.p99_seconds), ", refused ",
+                      TerminalRate(model.refused_per_second), "/s, errors ",
                       FormatCount(model.errors));
 }
 
@@ -137,9 +138,9 @@ std::string WatchedRowsText(const ModelView& model) {
       std::isnan(model.not_finite_share)) {
     return "";
   }
-  return absl::StrCat(ShareText(model.out_of_range_share), " with a value out of range, ",
-                      ShareText(model.missing_share), " missing, ",
-                      ShareText(model.not_finite_share), " not finite");
+  return absl::StrCat(TerminalShare(model.out_of_range_share), " with a value out of range, ",
+                      TerminalShare(model.missing_share), " missing, ",
+                      TerminalShare(model.not_finite_share), " not finite");
 }
 
 std::string MovedInputsText(const ModelView& model) {
@@ -150,7 +151,7 @@ std::string MovedInputsText(const ModelView& model) {
 
 std::string MovedClassesText(const ModelView& model) {
   return absl::StrJoin(model.moved_classes, ", ", [](std::string* text, const auto& moved) {
-    absl::StrAppend(text, moved.first, " ", BesideReference(moved.second, ShareText));
+    absl::StrAppend(text, moved.first, " ", BesideReference(moved.second, TerminalShare));
   });
 }
 
@@ -197,8 +198,8 @@ std::vector<StyledText> ServerPage(const StatusView& status, std::size_t columns
   const std::size_t hour = std::max<std::size_t>(HourColumns(columns) / 2, 10);
   for (const ModelView& model : status.models) {
     table.AddRow(
-        {model.name, VersionText(model), StateText(model), RateText(model.requests_per_second),
-         SecondsText(model.p50_seconds), SecondsText(model.p99_seconds),
+        {model.name, VersionText(model), StateText(model), TerminalRate(model.requests_per_second),
+         TerminalSeconds(model.p50_seconds), TerminalSeconds(model.p99_seconds),
          DriftText(model.drift_ratio), Sparkline(model.request_minutes, hour),
          StyledText(Sparkline(model.drift_minutes, hour, kBarTop), DriftStyle(model.drift_ratio))});
   }
