@@ -166,6 +166,8 @@ class Calibrating final {
     writer_->WritesDone();
     return writer_->Finish();
   }
+  // What the server ends it with, while it waits for more.
+  grpc::Status WaitForEnd() { return writer_->Finish(); }
   void Cancel() { context_.TryCancel(); }
   const CalibrateResponse& response() const { return response_; }
 
@@ -370,7 +372,8 @@ TEST_F(InsightCallsTest, EndWithTheServer) {
     return Calibrate(*other, {BeginOf("small")}).error_code() ==
            grpc::StatusCode::RESOURCE_EXHAUSTED;
   }));
-  std::thread ending([&] { EXPECT_EQ(sending.End().error_code(), grpc::StatusCode::UNAVAILABLE); });
+  std::thread ending(
+      [&] { EXPECT_EQ(sending.WaitForEnd().error_code(), grpc::StatusCode::UNAVAILABLE); });
   // A read that waits for the client does not hold it up.
   server_->Stop(std::chrono::seconds(300));
   ending.join();
