@@ -19,21 +19,20 @@ TEST_P(FiguresTest, AreShort) { EXPECT_EQ(GetParam().text(GetParam().value), Get
 
 INSTANTIATE_TEST_SUITE_P(
     Values, FiguresTest,
-    ::testing::Values(FigureCase{TerminalRate, kNotKnown, "-"}, FigureCase{TerminalRate, 0, "0"},
-                      FigureCase{TerminalRate, 0.4167, "0.42"}, FigureCase{TerminalRate, 17, "17.0"},
-                      FigureCase{TerminalRate, 1204.4, "1,204"}, FigureCase{TerminalRate, 0.001, "1e-03"},
-                      FigureCase{TerminalRate, std::numeric_limits<double>::infinity(), "inf"},
-                      FigureCase{TerminalRate, 1e18, "1.00e+18"},
-                      FigureCase{TerminalSeconds, kNotKnown, "-"},
-                      FigureCase{TerminalSeconds, 0.00041, "410 us"},
-                      FigureCase{TerminalSeconds, 0.0019, "1.9 ms"},
-                      FigureCase{TerminalSeconds, 2.5, "2.5 s"}, FigureCase{TerminalSeconds, 0.9999, "1 s"},
-                      FigureCase{TerminalShare, kNotKnown, "-"}, FigureCase{TerminalShare, 0, "0 %"},
-                      FigureCase{TerminalShare, 0.0312, "3.1 %"}, FigureCase{TerminalShare, 0.41, "41 %"},
-                      FigureCase{TerminalShare, 1, "100 %"}, FigureCase{TerminalRatio, 0.573, "0.57"},
-                      FigureCase{TerminalRatio, 11.94, "11.9"}, FigureCase{TerminalRatio, 3900, "3,900"},
-                      FigureCase{TerminalValue, 12, "12"}, FigureCase{TerminalValue, 0.984, "0.98"},
-                      FigureCase{TerminalValue, kNotKnown, "-"}));
+    ::testing::Values(
+        FigureCase{TerminalRate, kNotKnown, "-"}, FigureCase{TerminalRate, 0, "0"},
+        FigureCase{TerminalRate, 0.4167, "0.42"}, FigureCase{TerminalRate, 17, "17.0"},
+        FigureCase{TerminalRate, 1204.4, "1,204"}, FigureCase{TerminalRate, 0.001, "1e-03"},
+        FigureCase{TerminalRate, std::numeric_limits<double>::infinity(), "inf"},
+        FigureCase{TerminalRate, 1e18, "1.00e+18"}, FigureCase{TerminalSeconds, kNotKnown, "-"},
+        FigureCase{TerminalSeconds, 0.00041, "410 us"},
+        FigureCase{TerminalSeconds, 0.0019, "1.9 ms"}, FigureCase{TerminalSeconds, 2.5, "2.5 s"},
+        FigureCase{TerminalSeconds, 0.9999, "1 s"}, FigureCase{TerminalShare, kNotKnown, "-"},
+        FigureCase{TerminalShare, 0, "0 %"}, FigureCase{TerminalShare, 0.0312, "3.1 %"},
+        FigureCase{TerminalShare, 0.41, "41 %"}, FigureCase{TerminalShare, 1, "100 %"},
+        FigureCase{TerminalRatio, 0.573, "0.57"}, FigureCase{TerminalRatio, 11.94, "11.9"},
+        FigureCase{TerminalRatio, 3900, "3,900"}, FigureCase{TerminalValue, 12, "12"},
+        FigureCase{TerminalValue, 0.984, "0.98"}, FigureCase{TerminalValue, kNotKnown, "-"}));
 
 TEST(FiguresTest, StandBesideTheirReferenceWhereThereIsOne) {
   EXPECT_EQ(BesideReference({0.41, 0.031}, TerminalShare), "41 % (3.1 %)");
