@@ -10,13 +10,13 @@ namespace mlp {
 namespace {
 
 constexpr std::int64_t kComponents = 150;
-constexpr std::int64_t kRows = 1000;
+constexpr std::int64_t kTracedRows = 1000;
 
 // Rows with some directions that vary much more than the rest, as whitened panels of a layer have.
 RowMatrix CorrelatedRows() {
   RowGenerator generator(3);
-  const std::vector<float> x = generator.Rows(kRows, kComponents);
-  RowMatrix rows = Eigen::Map<const RowMatrix>(x.data(), kRows, kComponents);
+  const std::vector<float> x = generator.Rows(kTracedRows, kComponents);
+  RowMatrix rows = Eigen::Map<const RowMatrix>(x.data(), kTracedRows, kComponents);
   for (int common = 0; common < 3; ++common) {
     const Eigen::VectorXf its = rows.col(common);
     for (Eigen::Index i = 0; i < kComponents; ++i) {
@@ -30,24 +30,24 @@ TEST(PowerTracesTest, AreThoseOfTheEigenvalues) {
   const RowMatrix rows = CorrelatedRows();
   const Eigen::MatrixXd wide = rows.cast<double>();
   const Eigen::VectorXd eigenvalues =
-      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(wide.transpose() * wide / (kRows - 1.0),
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(wide.transpose() * wide / (kTracedRows - 1.0),
                                                      Eigen::EigenvaluesOnly)
           .eigenvalues();
   const auto for_each = [&](absl::FunctionRef<void(const RowMatrix&)> take) {
     take(rows.topRows(300));
-    take(rows.bottomRows(kRows - 300));
+    take(rows.bottomRows(kTracedRows - 300));
     return absl::OkStatus();
   };
   const double second = eigenvalues.squaredNorm();
   const double third = eigenvalues.array().cube().sum();
 
   PowerTraces exact{eigenvalues.sum(), 0.0, 0.0};
-  ASSERT_TRUE(CompleteTraces(kComponents, kRows, for_each, exact).ok());
+  ASSERT_TRUE(CompleteTraces(kComponents, kTracedRows, for_each, exact).ok());
   EXPECT_NEAR(exact.second, second, 1e-5 * second);
   EXPECT_NEAR(exact.third, third, 1e-5 * third);
 
   PowerTraces estimated{eigenvalues.sum(), 0.0, 0.0};
-  ASSERT_TRUE(CompleteTraces(kComponents, kRows, for_each, estimated, kComponents - 1).ok());
+  ASSERT_TRUE(CompleteTraces(kComponents, kTracedRows, for_each, estimated, kComponents - 1).ok());
   EXPECT_NEAR(estimated.second, second, 0.02 * second);
   EXPECT_NEAR(estimated.third, third, 0.02 * third);
 }
