@@ -146,16 +146,15 @@ drift() {
 }
 
 # Asks digits-sigmoid until two windows of its hidden layers and one of its inputs, which are looked at in
-# every k-th batch, have been judged; prints what came of it in lines that begin with the argument. Of 45
-# batches of 8 rows, of which k is 8, others are looked at each time: no picture is twice in a window.
+# every k-th batch, have been judged; prints what came of it in lines that begin with the argument.
 ask_and_judge() {
   local judged inputs passes=0 tries layer answer
   inputs="$(drift window_end_timestamp_seconds inputs)"
   until [ "$passes" -ge 2 ] && [ "$(drift window_end_timestamp_seconds inputs)" != "$inputs" ]; do
     passes=$((passes + 1))
-    [ "$passes" -le 100 ] || fail "the server judges no inputs"
+    [ "$passes" -le 300 ] || fail "the server judges no inputs"
     judged="$(drift window_end_timestamp_seconds hidden_1)"
-    answer="$(ask digits-sigmoid --rows-per-request 8)"
+    answer="$(ask digits-sigmoid)"
     tries=0
     until [ "$(drift window_end_timestamp_seconds hidden_1)" != "$judged" ]; do
       tries=$((tries + 1))

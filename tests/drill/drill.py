@@ -28,8 +28,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/helm/mlpserve/rules"
 MODEL = "digits-sigmoid"
 WINDOW_ROWS = 1000
-# Of one row each: of small batches every second one has its inputs looked at, of larger ones every ninth.
-REQUESTS_PER_SECOND = 600
 HEALTHY_WINDOWS = 12  # that go by without an alert before anything goes wrong
 SETTLE_SECONDS = 10  # in which other alerts than those waited for may still fire
 PATIENCE_SECONDS = 120
@@ -94,6 +92,7 @@ class Drill:
         self.programs, self.folder = programs, folder
         self.processes = Processes(folder)
         self.phase, self.since = "", 0.0
+        self.rows_per_second = 0
         self.fired, self.gone = {}, {}  # by name of alert: phase, and seconds since its begin
         self.insight = set(re.findall(r"- alert: (\w+)", (RULES / "insight.yaml").read_text()))
 
@@ -154,13 +153,17 @@ class Drill:
         self.fired, self.gone = {}, {}
 
     def ask(self, name, pictures):
-        """From now on this is what clients send."""
+        """From now on this is what a client sends, a row at a time, one after the other.
+
+        Of batches of a row every second one has its inputs looked at, of larger ones, which a busy machine
+        makes of requests that come by the clock, one in ten and less.
+        """
         if "clients" in self.processes.running:
             self.processes.stop("clients", signal.SIGINT)
         # fmt: off
         self.processes.start("clients", [
             self.programs / "mlp-client", "bench", MODEL, "--address", self.server, "--duration", 3600,
-            "--rate", REQUESTS_PER_SECOND, "--input", self.folder / f"{pictures}.npy"])
+            "--concurrency", 1, "--input", self.folder / f"{pictures}.npy"])
         # fmt: on
         self.phase, self.since = name, time.monotonic()
 
@@ -207,6 +210,7 @@ class Drill:
         self.ask("healthy", "healthy")
         windows = 'changes(mlp_drift_window_end_timestamp_seconds{layer="hidden_1"}[10m])'
         self.wait(f"not {HEALTHY_WINDOWS} windows", lambda _: self.value(windows) >= HEALTHY_WINDOWS)
+        self.rows_per_second = self.value("sum(rate(mlp_rows_total[10s]))")
         if early := self.of_insight(self.fired):
             raise Failure(f"fired while all was well: {early}")
 
@@ -229,7 +233,7 @@ class Drill:
         for alert, (phase, seconds) in self.fired.items():
             gone = f"{self.gone[alert][1]:.1f} s after {self.gone[alert][0]}" if alert in self.gone else "-"
             print(f"{phase:<12} {alert:<40} {seconds:10.1f} s   {gone}")
-        print(f"At {REQUESTS_PER_SECOND} rows/s and windows of {WINDOW_ROWS} rows; the rules' times are a sixtieth.")
+        print(f"At {self.rows_per_second:.0f} rows/s and windows of {WINDOW_ROWS} rows; the rules' times are a sixtieth.")
 
 
 def main():

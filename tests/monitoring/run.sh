@@ -80,12 +80,12 @@ grep -q "^  $host:\$" deploy/compose.yaml || fail "Compose has no service $host"
 
 python3 "$here/dashboard.py" check "$dashboard" docs/metrics.md || fail "the dashboard"
 
-# A real server, with a baseline for one model while others learn theirs, asked by two clients of which one
-# asks what there is not.
+# A real server, with a baseline for one model while another learns its own, asked by three clients of which
+# one asks what there is not.
 cp -R deploy/models/repository "$work/repository"
 "$programs/mlp-client" calibrate "$work/repository/digits-relu/1/model.onnx" \
   --input deploy/models/training/pixels.npy >"$work/calibrate.log" 2>&1 || fail "no baseline: $(cat "$work/calibrate.log")"
-"$programs/mlp-server" --model-repository "$work/repository" --saturation-window 500 --self-baseline 1000000 \
+"$programs/mlp-server" --model-repository "$work/repository" --saturation-window 500 --self-baseline 20000 \
   --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 >"$work/server.log" 2>&1 &
 children+=("$!")
 logged_port() {
@@ -98,6 +98,9 @@ MLP_ADDRESS="127.0.0.1:$(logged_port gRPC)"
 http_port="$(logged_port HTTP)"
 "$programs/mlp-client" bench digits-relu --rate 100 --rows 10 --duration 600 --input deploy/models/training/pixels.npy \
   >"$work/load.log" 2>&1 &
+children+=("$!")
+"$programs/mlp-client" bench digits-tanh --rate 10 --duration 600 --input deploy/models/training/pixels.npy \
+  >"$work/learning.log" 2>&1 &
 children+=("$!")
 while sleep 0.5; do
   "$programs/mlp-client" infer no-such-model --input deploy/models/held_out/pixels.npy
