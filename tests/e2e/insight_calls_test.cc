@@ -24,7 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr char kPixels[] = MLP_SOURCE_DIR "/deploy/models/held_out/pixels.npy";
-constexpr char kModel[] = "digits-sigmoid";
+constexpr char kWatchedModel[] = "digits-sigmoid";
 
 class InsightEndToEndTest : public ::testing::Test {
  protected:
@@ -42,7 +42,7 @@ class InsightEndToEndTest : public ::testing::Test {
   std::string File(const std::string& name) const { return (folder_.path() / name).string(); }
 
   static Baseline ReadOf(const std::string& file) {
-    const absl::StatusOr<ReadNetwork> model = ReadModelFile(SampleModels() / kModel / "1");
+    const absl::StatusOr<ReadNetwork> model = ReadModelFile(SampleModels() / kWatchedModel / "1");
     const absl::StatusOr<std::string> bytes = ReadFile(file);
     EXPECT_TRUE(bytes.ok()) << bytes.status();
     const absl::StatusOr<Baseline> baseline =
@@ -57,17 +57,17 @@ class InsightEndToEndTest : public ::testing::Test {
 
 TEST_F(InsightEndToEndTest, AServerMakesTheSameBaselineAsTheClientOfTheFile) {
   Start({"--model-control", "explicit", "--load-model", "*"});
-  const CommandOutcome none = Run({"baseline", kModel});
+  const CommandOutcome none = Run({"baseline", kWatchedModel});
   EXPECT_EQ(none.exit_code, kExitError);
   EXPECT_THAT(none.err, StartsWith("mlp-client: FAILED_PRECONDITION: "));
 
-  const CommandOutcome made =
-      Run({"calibrate", kModel, "--input", kPixels, "--output", File("server"), "--install"});
+  const CommandOutcome made = Run(
+      {"calibrate", kWatchedModel, "--input", kPixels, "--output", File("server"), "--install"});
   ASSERT_EQ(made.exit_code, kExitDone) << made.err;
   EXPECT_THAT(made.out, HasSubstr("model     digits-sigmoid version 1\n"));
   EXPECT_THAT(made.out, HasSubstr("rows      360\n"));
   EXPECT_THAT(made.err, HasSubstr("warning: "));
-  ASSERT_EQ(Run({"calibrate", (SampleModels() / kModel / "1").string(), "--input", kPixels,
+  ASSERT_EQ(Run({"calibrate", (SampleModels() / kWatchedModel / "1").string(), "--input", kPixels,
                  "--output", File("client")})
                 .exit_code,
             kExitDone);
@@ -84,12 +84,12 @@ TEST_F(InsightEndToEndTest, AServerMakesTheSameBaselineAsTheClientOfTheFile) {
   }
 
   // It is in force.
-  const CommandOutcome fetched = Run({"baseline", kModel, "--output", File("fetched")});
+  const CommandOutcome fetched = Run({"baseline", kWatchedModel, "--output", File("fetched")});
   EXPECT_EQ(fetched.exit_code, kExitDone) << fetched.err;
   EXPECT_EQ(fetched.out, made.out);
   EXPECT_EQ(ReadFile(File("fetched")).value(), ReadFile(File("server")).value());
 
-  const CommandOutcome accepted = Run({"accept-windows", kModel});
+  const CommandOutcome accepted = Run({"accept-windows", kWatchedModel});
   EXPECT_EQ(accepted.exit_code, kExitError);
   EXPECT_THAT(accepted.err, StartsWith("mlp-client: FAILED_PRECONDITION: "));
 }
@@ -97,8 +97,8 @@ TEST_F(InsightEndToEndTest, AServerMakesTheSameBaselineAsTheClientOfTheFile) {
 TEST_F(InsightEndToEndTest, OnlyTheAdministratorChangesBaselines) {
   Start({});
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"calibrate", kModel, "--input", kPixels, "--install"},
-        {"accept-windows", kModel}}) {
+       {std::vector<std::string>{"calibrate", kWatchedModel, "--input", kPixels, "--install"},
+        {"accept-windows", kWatchedModel}}) {
     const CommandOutcome outcome = Run(words);
     EXPECT_EQ(outcome.exit_code, kExitError);
     EXPECT_THAT(outcome.err, StartsWith("mlp-client: PERMISSION_DENIED: "));
@@ -111,7 +111,7 @@ TEST_F(InsightEndToEndTest, AServerIsWatched) {
   EXPECT_EQ(all.exit_code, kExitDone) << all.err;
   EXPECT_THAT(all.out, HasSubstr("  ready  up 0 min  7 versions"));
   EXPECT_THAT(all.out, HasSubstr("\ndigits-sigmoid"));
-  const CommandOutcome one = Run({"watch", kModel, "--once"});
+  const CommandOutcome one = Run({"watch", kWatchedModel, "--once"});
   EXPECT_EQ(one.exit_code, kExitDone) << one.err;
   EXPECT_THAT(one.out, HasSubstr("digits-sigmoid version 1, the default  READY"));
   EXPECT_THAT(one.out, HasSubstr("\nhidden_1 "));
