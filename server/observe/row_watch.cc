@@ -140,10 +140,13 @@ void ThreadWatch::Look(std::int64_t rows, absl::Span<const float* const> inputs,
   // Batches of one size come one after the other, and most of them go by.
   if (rows != last_rows_) {
     last_rows_ = rows;
-    last_interval_ = watch_->interval_.Of(rows);
+    last_gap_ = GapAt(watch_->interval_.Of(rows));
   }
-  if (++batches_ < last_interval_) return;
+  if (++batches_ < last_gap_) return;
   batches_ = 0;
+  gap_ = 2.0 * static_cast<double>(random_() - std::minstd_rand::min()) /
+         static_cast<double>(std::minstd_rand::max());
+  last_gap_ = GapAt(watch_->interval_.Of(rows));
   if (watch_->reference_number_.load(std::memory_order_acquire) != reference_number_) {
     TakeReference();
   }

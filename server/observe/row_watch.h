@@ -2,8 +2,9 @@
 // reference, which classes are predicted, and how sure the network is.
 //
 // Each thread has a ThreadWatch, which adds to the RowWatch of the load that all of them share.
-// Where looking would cost more than little, only every k-th batch is watched (watch_interval.h).
-// Definitions: docs/drift.md.
+// Where looking would cost more than little, one batch in k is watched (watch_interval.h), at
+// random: clients that ask the same rows over and over would else have the same ones looked at each
+// time. Definitions: docs/drift.md.
 
 #ifndef MLP_SERVER_OBSERVE_ROW_WATCH_H_
 #define MLP_SERVER_OBSERVE_ROW_WATCH_H_
@@ -13,11 +14,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -136,10 +139,17 @@ class ThreadWatch final {
   void Count(const std::optional<Prediction>& prediction);
 
   const std::shared_ptr<RowWatch> watch_;
+  // The batches from one that was watched to the next where one in k is: 1 to 2k − 1, k on average.
+  std::int64_t GapAt(std::int64_t k) const {
+    return 1 + std::llround(gap_ * static_cast<double>(k - 1));
+  }
+
   // Since the last one that was watched; the first one is.
   std::int64_t batches_ = std::numeric_limits<std::int64_t>::max() / 2;
   std::int64_t last_rows_ = 0;
-  std::int64_t last_interval_ = 1;  // of a batch of so many rows
+  std::int64_t last_gap_ = 1;  // for batches of so many rows
+  std::minstd_rand random_;
+  double gap_ = 0.0;  // in [0, 2)
   std::uint64_t reference_number_ = 0;
   std::shared_ptr<const WatchReference> reference_;
   WatchSums sums_;

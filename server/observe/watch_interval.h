@@ -17,7 +17,7 @@ class WatchInterval final {
  public:
   WatchInterval(const Network& network, const OutputForm& form);
 
-  // k >= 1: every k-th batch of `rows` >= 1 rows is to be watched.
+  // k >= 1: one batch of `rows` >= 1 rows in k is to be watched.
   std::int64_t Of(std::int64_t rows) const;
 
  private:

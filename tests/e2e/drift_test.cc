@@ -29,17 +29,17 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kWindowRows = 1000;
-constexpr char kModel[] = "digits-sigmoid";
+constexpr char kDriftedModel[] = "digits-sigmoid";
 
 std::string LabelsOfLayer(const char* layer) {
-  return absl::StrCat("{model=\"", kModel, "\",version=\"1\",layer=\"", layer, "\"}");
+  return absl::StrCat("{model=\"", kDriftedModel, "\",version=\"1\",layer=\"", layer, "\"}");
 }
 
 class DriftTest : public ::testing::Test {
  protected:
-  void AddModel() { AddSampleModel(models_.path(), kModel, kModel); }
+  void AddModel() { AddSampleModel(models_.path(), kDriftedModel, kDriftedModel); }
 
-  std::filesystem::path VersionFolder() const { return models_.path() / kModel / "1"; }
+  std::filesystem::path VersionFolder() const { return models_.path() / kDriftedModel / "1"; }
 
   void WriteBaselineFile(const std::string& bytes) const {
     std::ofstream(VersionFolder() / kBaselineFile, std::ios::binary) << bytes;
@@ -61,9 +61,9 @@ class DriftTest : public ::testing::Test {
       for (int batch = 0; batch < 4; ++batch) {
         constexpr std::int64_t kRows = 125;
         inference::ModelInferResponse response;
-        const grpc::Status status =
-            Infer(*stub_, RawRequest(kModel, kRows, kPicturePixels, pictures_.Draw(kRows, torn)),
-                  response);
+        const grpc::Status status = Infer(
+            *stub_, RawRequest(kDriftedModel, kRows, kPicturePixels, pictures_.Draw(kRows, torn)),
+            response);
         EXPECT_TRUE(status.ok()) << status.error_message();
         if (!status.ok()) return true;
       }
@@ -131,7 +131,7 @@ TEST_F(DriftTest, TellsTornPicturesThatNoPixelShows) {
   const nlohmann::json model = Model();
   ASSERT_FALSE(model["findings"].empty());
   EXPECT_THAT(model["findings"][0].get<std::string>(), HasSubstr("a wrong join, swapped or torn"));
-  EXPECT_THAT(HttpGet(server_->http_port(), absl::StrCat("/models/", kModel)).body,
+  EXPECT_THAT(HttpGet(server_->http_port(), absl::StrCat("/models/", kDriftedModel)).body,
               HasSubstr("a wrong join, swapped or torn"));
 }
 
@@ -139,12 +139,12 @@ TEST_F(DriftTest, ServesWithoutABaselineOfAnotherModel) {
   AddModel();
   WriteBaselineFile(BaselineFileOf(SampleModels() / "digits-tanh" / "1" / "model.onnx", pictures_));
   Start();
-  const std::string labels = absl::StrCat("{model=\"", kModel, "\",version=\"1\"}");
+  const std::string labels = absl::StrCat("{model=\"", kDriftedModel, "\",version=\"1\"}");
   ASSERT_TRUE(Eventually([&] { return Sample("mlp_baseline_refused", labels) == 1; }));
   EXPECT_THAT(server_->log(), HasSubstr("baseline.safetensors is refused"));
   EXPECT_TRUE(std::isnan(Ratio("hidden_1")));
   inference::ModelInferResponse response;
-  EXPECT_TRUE(Infer(*stub_, DigitsRequest(kModel), response).ok());
+  EXPECT_TRUE(Infer(*stub_, DigitsRequest(kDriftedModel), response).ok());
   EXPECT_THAT(Model()["baseline_error"].get<std::string>(), HasSubstr("another"));
 }
 
@@ -162,7 +162,7 @@ TEST_F(DriftTest, TakesABaselineThatIsSentWithItsModel) {
   AddModel();
   Start({"--model-control", "explicit", "--allow-rpc-model-files"});
   RepositoryParameters files;
-  files["file:1/model.onnx"].set_bytes_param(SampleContent(kModel));
+  files["file:1/model.onnx"].set_bytes_param(SampleContent(kDriftedModel));
   files[absl::StrCat("file:1/", kBaselineFile)].set_bytes_param(
       BaselineFileOf(VersionFolder() / "model.onnx", pictures_));
   const grpc::Status sent = LoadModel(*stub_, "sent", files);

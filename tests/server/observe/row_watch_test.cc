@@ -166,25 +166,48 @@ TEST_F(RowWatchTest, BeginsWindowsAnewWithANewReference) {
   EXPECT_FALSE(watch_->TakeWindow(kStart, window_));
   EXPECT_EQ(Sums().rows, 1'200);
   // A thread looks with the new one from its next batch on.
-  for (std::int64_t batch = 0; batch < watch_->interval().Of(600); ++batch) {
+  const std::int64_t most_batches = 2 * watch_->interval().Of(600);
+  for (std::int64_t batch = 0; batch < most_batches && Sums().rows == 1'200; ++batch) {
     LookBy(early, inputs, outputs);
+    early.AddUp(kStart);
   }
-  early.AddUp(kStart);
   ASSERT_TRUE(watch_->TakeWindow(kStart, window_));
   EXPECT_EQ(window_.sub_windows[0].rows, 600);
   EXPECT_THAT(window_.sub_windows[1].inputs, ElementsAre(600.0, -4.0 * 600.0));
 }
 
-TEST_F(RowWatchTest, LooksAtEveryKthBatch) {
+TEST_F(RowWatchTest, LooksAtOneBatchInK) {
   const std::vector<float> inputs(128);
   const std::vector<float> outputs(192, 0.5F);
   const std::int64_t k = watch_->interval().Of(64);
   EXPECT_GT(k, 1);
   ThreadWatch thread(watch_);
-  for (std::int64_t batch = 0; batch < 3 * k + 1; ++batch) LookBy(thread, inputs, outputs);
+  LookBy(thread, inputs, outputs);
   thread.AddUp(kStart);
-  EXPECT_EQ(Sums().rows, 4 * 64);
-  EXPECT_EQ(watch_->sample().Recent().size(), 8U);
+  EXPECT_EQ(Sums().rows, 64) << "the first one";
+  constexpr std::int64_t kExpected = 1'000;
+  for (std::int64_t batch = 0; batch < kExpected * k; ++batch) LookBy(thread, inputs, outputs);
+  thread.AddUp(kStart);
+  EXPECT_NEAR(static_cast<double>(Sums().rows) / 64.0, kExpected, 0.1 * kExpected);
+}
+
+// As of a client that asks the rows of one file over and over: a fixed turn would see one of them.
+TEST_F(RowWatchTest, LooksAtAllBatchesOfAPeriodAlike) {
+  const std::int64_t k = watch_->interval().Of(64);
+  const std::vector<float> outputs(192, 0.5F);
+  ThreadWatch thread(watch_);
+  watch_->SetReference(Reference(), kStart);
+  std::vector<float> within(128, 0.0F);
+  for (std::size_t i = 1; i < within.size(); i += 2) within[i] = 10.0F;
+  const std::vector<float> beyond(128, 1e6F);
+  constexpr std::int64_t kPeriods = 2'000;
+  for (std::int64_t batch = 0; batch < kPeriods * k; ++batch) {
+    LookBy(thread, batch % k == 0 ? within : beyond, outputs);
+  }
+  thread.AddUp(kStart);
+  const WatchSums sums = Sums();
+  const auto inside = static_cast<double>(sums.rows - sums.out_of_range_rows);
+  EXPECT_NEAR(inside / static_cast<double>(sums.rows), 1.0 / static_cast<double>(k), 0.05);
 }
 
 TEST_F(RowWatchTest, LosesNothingWhileReferencesChange) {
