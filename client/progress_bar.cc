@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "client/watch/sparkline.h"
 
 namespace mlp {
@@ -38,8 +38,8 @@ void ProgressBar::Show(const std::string& what, double share) {
 }
 
 std::string ProgressBar::Line(const std::string& what, double share) {
-  return absl::StrCat(what, "  ", Bar(share, 1.0, kBarWidth), " ",
-                      std::lround(std::clamp(share, 0.0, 1.0) * 100.0), " %");
+  return absl::StrCat(what, "  ", Bar(share, 1.0, kBarWidth),
+                      absl::StrFormat("%4.0f %%", std::clamp(share, 0.0, 1.0) * 100.0));
 }
 
 }  // namespace mlp

@@ -10,7 +10,7 @@ namespace {
 
 TEST(ProgressBarTest, ShowsTheShareAsABarAndAsAFigure) {
   EXPECT_EQ(ProgressBar::Line("sending rows", 0.0),
-            "sending rows                                  0 %");
+            "sending rows                                   0 %");
   EXPECT_EQ(ProgressBar::Line("sending rows", 0.5),
             "sending rows  ███████████████                 50 %");
   EXPECT_EQ(ProgressBar::Line("sending rows", 1.0),

@@ -16,6 +16,7 @@
 #include "tests/client/run_command.h"
 #include "tests/e2e/server_process.h"
 #include "tests/e2e/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -111,10 +112,16 @@ TEST_F(InsightEndToEndTest, AServerIsWatched) {
   EXPECT_EQ(all.exit_code, kExitDone) << all.err;
   EXPECT_THAT(all.out, HasSubstr("  ready  up 0 min  7 versions"));
   EXPECT_THAT(all.out, HasSubstr("\ndigits-sigmoid"));
-  const CommandOutcome one = Run({"watch", kWatchedModel, "--once"});
+  // Its layers are there from its first request on.
+  EXPECT_EQ(Run({"infer", kWatchedModel, "--input", kPixels, "--output-format", "none"}).exit_code,
+            kExitDone);
+  CommandOutcome one;
+  EXPECT_TRUE(Eventually([&] {
+    one = Run({"watch", kWatchedModel, "--once"});
+    return one.out.find("\nhidden_1 ") != std::string::npos;
+  })) << one.out;
   EXPECT_EQ(one.exit_code, kExitDone) << one.err;
   EXPECT_THAT(one.out, HasSubstr("digits-sigmoid version 1, the default  READY"));
-  EXPECT_THAT(one.out, HasSubstr("\nhidden_1 "));
   const CommandOutcome none = Run({"watch", "none", "--once"});
   EXPECT_EQ(none.exit_code, kExitError);
   EXPECT_THAT(none.err, StartsWith("mlp-client: NOT_FOUND: model 'none' is unknown"));

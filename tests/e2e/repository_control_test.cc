@@ -333,7 +333,7 @@ std::vector<int> Niceness(pid_t process) {
   return niceness;
 }
 
-TEST_F(RepositoryControlTest, LoadsOnTheOneThreadOfLowPriority) {
+TEST_F(RepositoryControlTest, LoadsOnAThreadOfLowPriority) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Write("relu/config.pbtxt",
                  R"(model_warmup { name: "large" batch_size: 4096 inputs {
@@ -345,10 +345,12 @@ TEST_F(RepositoryControlTest, LoadsOnTheOneThreadOfLowPriority) {
   const std::vector<int> niceness = Niceness(server_->pid());
   const int own = Niceness(getpid()).front();
   EXPECT_GT(niceness.size(), 4U);
-  // All but one are as this process is, which may be nice itself.
+  // All but those that load, look and calibrate, and write long answers are as this process is,
+  // which may be nice itself.
+  constexpr std::ptrdiff_t kLowThreads = 4;
   if (own == 19) GTEST_SKIP() << "nothing is lower than what this runs with";
   EXPECT_EQ(std::count(niceness.begin(), niceness.end(), own),
-            static_cast<std::ptrdiff_t>(niceness.size()) - 1);
+            static_cast<std::ptrdiff_t>(niceness.size()) - kLowThreads);
   EXPECT_EQ(*std::max_element(niceness.begin(), niceness.end()), std::min(own + 10, 19));
 }
 

@@ -40,7 +40,8 @@ TEST(ThreadCountsAllocationTest, IsNoneOnceItIsWarm) {
   const InputValues input{values.data(), Datatype::kFp32};
   int windows = 0;
   const auto serve = [&] {
-    for (int round = 0; round < 1'000; ++round) {
+    // One batch in a hundred is watched, and ten make a window.
+    for (int round = 0; round < 4'000; ++round) {
       batch.Add(100, {&input, 1});
       ThreadCounts::Batch counted(counts);
       batch.Evaluate(counted.activity());

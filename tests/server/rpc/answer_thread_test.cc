@@ -88,6 +88,12 @@ TEST(AnswerThreadTest, StopWaitsForWhatIsUnderWayAndGivesUpTheRest) {
   ASSERT_TRUE(held.HasBegun());
   thread.Add([] { return absl::OkStatus(); }, [&](const absl::Status& status) { second = status; });
   std::future<void> stopping = std::async(std::launch::async, [&] { thread.Stop(); });
+  std::atomic<bool> takes_no_more = false;
+  EXPECT_TRUE(Eventually([&] {
+    thread.Add([] { return absl::OkStatus(); },
+               [&](const absl::Status& status) { takes_no_more = absl::IsUnavailable(status); });
+    return takes_no_more.load();
+  }));
   held.GoOn();
   stopping.wait();
   EXPECT_EQ(first, absl::OkStatus());
