@@ -111,6 +111,26 @@ bool Http2Connection::Send(const std::string& bytes) {
   return true;
 }
 
+bool Http2Connection::IsServed() {
+  constexpr std::size_t kHeaderBytes = 9;
+  if (!Send(Frame(kPingFrame, 0, 0, "a ping ."))) return false;
+  std::string received;
+  for (;;) {
+    pollfd event{socket_, POLLIN, 0};
+    char bytes[4096];
+    const ssize_t got = poll(&event, 1, 10'000) <= 0 ? 0 : recv(socket_, bytes, sizeof(bytes), 0);
+    if (got <= 0) return false;
+    received.append(bytes, static_cast<std::size_t>(got));
+    while (received.size() >= kHeaderBytes) {
+      const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(received[i]); };
+      const std::size_t size = std::size_t{byte(0)} << 16 | std::size_t{byte(1)} << 8 | byte(2);
+      if (received.size() < kHeaderBytes + size) break;
+      if (byte(3) == kPingFrame && (byte(4) & kAcknowledges) != 0) return true;
+      received.erase(0, kHeaderBytes + size);
+    }
+  }
+}
+
 bool Http2Connection::IsClosedByPeer(int patience_ms) const {
   return mlp::IsClosedByPeer(socket_, patience_ms);
 }

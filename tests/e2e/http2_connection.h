@@ -60,6 +60,10 @@ class Http2Connection final {
   // and forgets, what has come.
   bool Send(const std::string& bytes);
 
+  // Whether the other side answers a ping within ten seconds: gRPC has the connection then. What is
+  // sent before may make the server end it (server/sockets/settings_handshake.h).
+  bool IsServed();
+
   // Answers nothing, as a peer that has vanished; whether the other side closes the connection.
   bool IsClosedByPeer(int patience_ms) const;
 

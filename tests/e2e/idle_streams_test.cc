@@ -31,6 +31,7 @@ std::vector<std::unique_ptr<Http2Connection>> OpenIdleStreams(int port, int stre
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < streams; i += kStreamsOfAConnection) {
     connections.push_back(std::make_unique<Http2Connection>(port));
+    EXPECT_TRUE(connections.back()->IsServed());
     std::uint32_t stream = 1;
     EXPECT_TRUE(connections.back()->Send(OpenCalls(headers, kStreamsOfAConnection, stream)));
   }
@@ -100,6 +101,7 @@ std::vector<std::unique_ptr<Http2Connection>> OpenIdleCalls(int port, const char
   std::vector<std::unique_ptr<Http2Connection>> open;
   for (int i = 0; i < connections; ++i) {
     open.push_back(std::make_unique<Http2Connection>(port));
+    EXPECT_TRUE(open.back()->IsServed());
     for (int call = 0; call < calls; ++call) {
       const auto stream = static_cast<std::uint32_t>(2 * call + 1);
       // An empty message for those that begin with one.

@@ -376,7 +376,7 @@ TEST_F(RestTest, ClosesConnectionsThatAreSlow) {
       return IsClosedByPeer(client->socket(), 200);
     }));
   }
-  EXPECT_GE(Metric("mlp_http_closed_connections_total"), 2);
+  EXPECT_TRUE(Eventually([this] { return Metric("mlp_http_closed_connections_total") >= 2; }));
 }
 
 TEST_F(RestTest, EndsRequestsAtTheirTimeout) {
