@@ -45,7 +45,8 @@ class Batch final {
   // throws bad_alloc.
   void Evaluate(NetworkActivity& activity, int most_threads = Evaluator::kAllThreads);
 
-  // The rows that were evaluated last, one array for each of the network's inputs, [rows, its width].
+  // The rows that were evaluated last, one array for each of the network's inputs, [rows, its
+  // width].
   absl::Span<const float* const> inputs() const { return input_data_; }
 
   // What the evaluator gave for output `output` (an index into the network's outputs), from row
