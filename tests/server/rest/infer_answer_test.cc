@@ -64,11 +64,11 @@ TEST(InferAnswerTest, HasTheParametersOfTheAnswerByTheirNames) {
   parameters["c"].set_string_param("x\n");
   parameters["e"];
   AddOutput<float>("y", "FP32", {1.0F}, response);
-  EXPECT_EQ(
-      JsonOf(response),
-      "{\"model_name\":\"m\",\"model_version\":\"3\",\"parameters\":{\"a\\\"\":-3,\"b\":0.25,"
-      "\"c\":\"x\\u000a\",\"d\":true,\"e\":null},\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\","
-      "\"shape\":[1],\"data\":[1]}]}");
+  EXPECT_EQ(JsonOf(response),
+            "{\"model_name\":\"m\",\"model_version\":\"3\",\"parameters\":{\"a\\\"\":-3,\"b\":0.25,"
+            "\"c\":\"x\\u000a\",\"d\":true,\"e\":null},\"outputs\":[{\"name\":\"y\",\"datatype\":"
+            "\"FP32\","
+            "\"shape\":[1],\"data\":[1]}]}");
 }
 
 TEST(InferAnswerTest, TellsOfValuesThatJsonHasNot) {
