@@ -66,8 +66,8 @@ class Screen final {
       : options_(options), colours_(WantsColours()), interrupts_(interrupts) {}
 
   void Take(absl::StatusOr<StatusView> status) {
-    if (status.ok()) status_ = *std::move(status);
     error_ = status.ok() ? "" : std::string(status.status().ToString());
+    if (status.ok()) status_ = *std::move(status);
     Draw();
   }
 

@@ -35,8 +35,7 @@ std::string TerminalSeconds(double seconds) {
 std::string TerminalShare(double share) {
   if (std::isnan(share)) return "-";
   const double percent = share * 100.0;
-  return absl::StrFormat(std::abs(percent) < 9.95 && percent != 0.0 ? "%.1f %%" : "%.0f %%",
-                         percent);
+  return absl::StrFormat("%.*f %%", std::abs(percent) < 9.95 && percent != 0.0 ? 1 : 0, percent);
 }
 
 std::string TerminalRatio(double ratio) { return ThreeDigits(ratio); }

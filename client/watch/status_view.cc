@@ -15,10 +15,10 @@ constexpr std::size_t kMostValues = 10'000;
 
 // The member `name` of what may be an object; null where it has none.
 const json& JsonMember(const json& object, const char* name) {
-  static const json kNone;
-  if (!object.is_object()) return kNone;
+  static const json none;
+  if (!object.is_object()) return none;
   const auto found = object.find(name);
-  return found == object.end() ? kNone : *found;
+  return found == object.end() ? none : *found;
 }
 
 double JsonNumber(const json& value) { return value.is_number() ? value.get<double>() : kNotKnown; }
