@@ -41,7 +41,7 @@ absl::string_view FirstColumns(absl::string_view text, std::size_t columns) {
 
 }  // namespace
 
-StyledText& StyledText::Add(std::string text, TextStyle style) {
+StyledText& StyledText::Add(const std::string& text, TextStyle style) {
   if (!text.empty()) pieces_.push_back({Printable(text), style});
   return *this;
 }

@@ -19,9 +19,9 @@ class StyledText final {
  public:
   StyledText() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a plain text is a styled one
-  StyledText(std::string text, TextStyle style = TextStyle::kPlain) { Add(std::move(text), style); }
+  StyledText(const std::string& text, TextStyle style = TextStyle::kPlain) { Add(text, style); }
 
-  StyledText& Add(std::string text, TextStyle style = TextStyle::kPlain);
+  StyledText& Add(const std::string& text, TextStyle style = TextStyle::kPlain);
   StyledText& Add(const StyledText& other);
 
   // The columns that it takes.

@@ -40,8 +40,9 @@ std::string TimeText(absl::Time time) {
 std::string AgeText(absl::Duration age) {
   const std::int64_t minutes = absl::ToInt64Minutes(age);
   if (minutes < 60) return absl::StrCat(std::max<std::int64_t>(minutes, 0), " min");
-  if (minutes < 48 * 60) return absl::StrCat(minutes / 60, " h ", minutes % 60, " min");
-  return absl::StrCat(minutes / (24 * 60), " d ", minutes / 60 % 24, " h");
+  if (minutes < std::int64_t{48} * 60)
+    return absl::StrCat(minutes / 60, " h ", minutes % 60, " min");
+  return absl::StrCat(minutes / (std::int64_t{24} * 60), " d ", minutes / 60 % 24, " h");
 }
 
 StyledText Heading(const StatusView& status) {

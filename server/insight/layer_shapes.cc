@@ -18,7 +18,7 @@ constexpr std::size_t kBuckets = 40;
 constexpr std::size_t kCurvePoints = 81;
 
 // Without the outermost thousandth at each end, which would make all else narrow.
-std::pair<double, double> RangeOf(std::vector<float>& z) {
+std::pair<double, double> MiddleRangeOf(std::vector<float>& z) {
   const std::size_t cut = z.size() / 1000;
   const auto low = z.begin() + static_cast<std::ptrdiff_t>(cut);
   const auto high = z.end() - 1 - static_cast<std::ptrdiff_t>(cut);
@@ -46,10 +46,11 @@ StatusShape ShapeOf(const Layer& layer, const Tails& tails, std::vector<float>& 
   z.erase(std::remove_if(z.begin(), z.end(), [](float value) { return !std::isfinite(value); }),
           z.end());
   if (z.empty()) return shape;
-  auto [low, high] = RangeOf(z);
+  auto [low, high] = MiddleRangeOf(z);
   WidenToTails(tails, low, high);
   const double width = (high - low) / kBuckets;
-  for (std::size_t i = 0; i <= kBuckets; ++i) shape.bounds.push_back(low + width * i);
+  for (std::size_t i = 0; i <= kBuckets; ++i)
+    shape.bounds.push_back(low + width * static_cast<double>(i));
   shape.shares.resize(kBuckets);
   for (const float value : z) {
     const double place = (value - low) / width;

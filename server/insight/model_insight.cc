@@ -182,7 +182,7 @@ absl::StatusOr<std::shared_ptr<const Baseline>> ModelInsight::Accept() const {
       return absl::FailedPreconditionError(
           absl::StrCat("the windows of ", target.name, ": ", of_target.status().message()));
     }
-    accepted->accepted.push_back(*std::move(of_target));
+    accepted->accepted.emplace_back(*std::move(of_target));
   }
   return accepted;
 }

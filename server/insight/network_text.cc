@@ -42,7 +42,7 @@ std::string ArchitectureText(const Network& network) {
   constexpr std::size_t kMostActivations = 4;
   if (activations.size() > kMostActivations) {
     activations.resize(kMostActivations);
-    activations.push_back("...");
+    activations.emplace_back("...");
   }
   for (const std::string& name : activations) absl::StrAppend(&text, ", ", name);
   return absl::StrCat(text, ", ", GroupedDigits(network.parameter_count()), " parameters");

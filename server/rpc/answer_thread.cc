@@ -25,11 +25,12 @@ void AnswerThread::Add(Work work, Done done) {
       refused = absl::ResourceExhaustedError(
           absl::StrCat(kMostWaiting, " requests for long answers wait already"));
     } else {
-      waiting_.push_back({std::move(work), done});
+      waiting_.push_back({std::move(work), std::move(done)});
       wake_.notify_one();
+      return;
     }
   }
-  if (!refused.ok()) done(refused);
+  done(refused);
 }
 
 std::optional<AnswerThread::Job> AnswerThread::Take() {

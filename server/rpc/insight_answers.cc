@@ -13,7 +13,7 @@
 namespace mlp {
 
 absl::Status CheckBaselinesMayChange(const ModelManager& manager) {
-  const absl::Status taken = manager.CheckRequestsAreTaken();
+  absl::Status taken = manager.CheckRequestsAreTaken();
   // UNAVAILABLE would have clients try again.
   if (!absl::IsUnavailable(taken)) return taken;
   return absl::PermissionDeniedError(
@@ -69,10 +69,11 @@ absl::Status FillIfMade(absl::StatusOr<VersionBaseline> baseline, Response& resp
 void InsightAnswers::Status(const mlpserve::v1::StatusRequest& request,
                             mlpserve::v1::StatusResponse& response, Done done) {
   thread_.Add(
-      [this, &response, model = request.model_name()] {
+      [this, &response, model = request.model_name()]() -> absl::Status {
         absl::StatusOr<std::string> json = handlers_.status_json(model);
-        if (json.ok()) response.set_json(*std::move(json));
-        return json.status();
+        if (!json.ok()) return json.status();
+        response.set_json(*std::move(json));
+        return absl::OkStatus();
       },
       std::move(done));
 }

@@ -62,7 +62,7 @@ std::string ModelRow(const Status& status, const StatusModel& model) {
   return html + "</tbody>\n";
 }
 
-std::string ModelTable(const Status& status, const std::vector<const StatusModel*>& models) {
+std::string OverviewTable(const Status& status, const std::vector<const StatusModel*>& models) {
   std::string html =
       "<table class=\"models\" role=\"table\"><caption class=\"sr\">Models and versions, with the "
       "last minute's figures and their last hour</caption><thead role=\"rowgroup\"><tr "
@@ -118,7 +118,7 @@ std::string StatusHtml(const Status& status, bool refreshes) {
   }
   const std::vector<const StatusModel*> models = ShownModelsOf(status);
   std::string main =
-      absl::StrCat(OverviewHeadline(status), UrgentList(status), ModelTable(status, models));
+      absl::StrCat(OverviewHeadline(status), UrgentList(status), OverviewTable(status, models));
   if (models.size() < status.models.size()) {
     absl::StrAppend(
         &main, "<p class=\"empty\">", status.models.size() - models.size(),

@@ -78,8 +78,8 @@ class FakeServer::InferenceService final : public inference::GRPCInferenceServic
         return {grpc::StatusCode::UNAVAILABLE, "the stream breaks"};
       }
       inference::ModelStreamInferResponse response;
-      const grpc::Status status = Handle(fake_.infer, &request, response.mutable_infer_response());
-      if (!status.ok()) response.set_error_message(status.error_message());
+      const grpc::Status handled = Handle(fake_.infer, &request, response.mutable_infer_response());
+      if (!handled.ok()) response.set_error_message(handled.error_message());
       if (!stream->Write(response)) return grpc::Status::CANCELLED;
     }
     return grpc::Status::OK;
