@@ -66,8 +66,8 @@ NetworkOutput DecisionAt(float threshold) {
   return output;
 }
 
-const Tap kZ = Tap::kPreActivation;
-const Tap kA = Tap::kActivation;
+constexpr Tap kZ = Tap::kPreActivation;
+constexpr Tap kA = Tap::kActivation;
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, OutputFormTest,

@@ -19,8 +19,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 // 14:30 UTC on some day: a series ends there.
-const std::chrono::system_clock::time_point kNow{std::chrono::hours(24 * 365) +
-                                                 std::chrono::minutes(14 * 60 + 30)};
+constexpr std::chrono::system_clock::time_point kNow{std::chrono::hours(24 * 365) +
+                                                     std::chrono::minutes(14 * 60 + 30)};
 
 // `value` in the last `minutes`, and `before` in those in front.
 MinuteSeries SeriesOf(double before, double value, std::size_t minutes) {

@@ -17,7 +17,8 @@ using std::chrono::minutes;
 using std::chrono::system_clock;
 
 // 2026-11-29 14:47:30 UTC.
-const system_clock::time_point kNow = system_clock::time_point(std::chrono::seconds(1795963650));
+constexpr system_clock::time_point kNow =
+    system_clock::time_point(std::chrono::seconds(1795963650));
 
 // The same in every run, and as uneven as traffic is; in [-1, 1].
 double Wobble(std::size_t i, std::size_t seed) {
