@@ -45,7 +45,8 @@ std::string JsonText(const json& object, const char* name) {
 
 absl::Time JsonTime(const json& object, const char* name) {
   const json& value = JsonMember(object, name);
-  if (value.is_number()) return absl::FromUnixSeconds(static_cast<std::int64_t>(JsonNumber(value)));
+  // A duration takes any number, and is infinite where no integer holds it.
+  if (value.is_number()) return absl::UnixEpoch() + absl::Seconds(JsonNumber(value));
   absl::Time time = absl::InfinitePast();
   return absl::ParseTime(absl::RFC3339_full, JsonText(value), &time, nullptr)
              ? time
