@@ -64,8 +64,8 @@ TEST(ClientInsightTest, GivesTheStatusAsItCame) {
 }
 
 TEST(ClientInsightTest, GivesUpOnAStatusWhenItIsToldTo) {
+  std::atomic<bool> answered = false;  // outlives the calls, with which the server goes
   FakeServer server;
-  std::atomic<bool> answered = false;
   server.status = [&](const auto& /*request*/, auto& /*response*/) {
     while (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return grpc::Status::OK;
