@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/insight/low_priority.h"
+#include "server/low_priority.h"
 
 namespace mlp {
 namespace {

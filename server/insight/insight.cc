@@ -13,7 +13,7 @@
 #include "server/insight/baseline_maker.h"
 #include "server/insight/drift_families.h"
 #include "server/insight/input_rows.h"
-#include "server/insight/low_priority.h"
+#include "server/low_priority.h"
 #include "server/insight/watched_models.h"
 #include "server/served_models/without_exceptions.h"
 

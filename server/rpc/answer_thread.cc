@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/insight/low_priority.h"
+#include "server/low_priority.h"
 #include "server/memory_room.h"
 #include "server/rpc/message_bytes.h"
 

@@ -1,8 +1,5 @@
 #include "server/served_models/model_manager.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -11,15 +8,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/low_priority.h"
 #include "server/memory_room.h"
 
 namespace mlp {
 namespace {
 
 using Publishing = LoadedModels::Publishing;
-
-// If the CPUs do not suffice for both, serving has priority over loading: by how much.
-constexpr int kNiceness = 10;
 
 // How soon a change that was seen once is looked at again, if that is sooner than the next poll.
 constexpr std::chrono::seconds kSettling(2);
@@ -28,13 +23,6 @@ constexpr std::chrono::seconds kSettling(2);
 constexpr std::size_t kManyChanges = 100;
 
 constexpr char kAllModels[] = "*";
-
-// Of the calling thread. If the system does not allow it, the thread keeps the priority it has. The
-// process may be nice itself; the system takes the greatest niceness that it has for any beyond.
-void LowerPriority() {
-  const auto thread = static_cast<id_t>(gettid());
-  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNiceness);
-}
 
 bool IsNamed(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -153,7 +141,7 @@ bool ModelManager::Interrupted() const { return requests_.stopped() || options_.
 
 void ModelManager::Run(Kind kind) {
   const bool loads = kind == Kind::kLoad;
-  if (loads) LowerPriority();
+  if (loads) YieldToServing();
   const auto look_later = [&] {
     return loads ? Clock::now() + options_.poll_interval : Clock::time_point::max();
   };
