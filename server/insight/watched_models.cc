@@ -133,6 +133,7 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
   bool any = false;
   constexpr int kMostAlarmLines = 8;  // a network may have a thousand layers
   int alarms = 0;
+  std::vector<StatusRow> rows;  // of the network, from the first judgement on
   const auto judged = [&](const TargetDrift& drift, bool alarm) {
     log_.debug(
         "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",
@@ -142,7 +143,7 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
           "model '{}' version {}: {} drifts: ratio {:.2f}, the second window in a row above 1",
           served.name, served.version, drift.layer, drift.ratio);
     }
-    const std::vector<StatusRow> rows = StatusRowsOf(*served.network);
+    if (rows.empty()) rows = StatusRowsOf(*served.network);
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const StatusRow& one) { return one.name == drift.layer; });
     any = true;

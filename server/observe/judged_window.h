@@ -22,14 +22,18 @@ namespace mlp {
 // Those of a window, at most.
 inline constexpr std::size_t kSubWindows = 10;
 
-// `Sums` has `rows`, and Clear(), which sets all to zero and keeps the memory.
+// `Sums` has `rows`, without which all of it is zero, and Clear(), which sets all to zero and keeps
+// the memory.
 template <typename Sums>
 struct FinishedWindow {
   std::chrono::system_clock::time_point end;
   std::vector<Sums> sub_windows;  // kSubWindows of them; the last ones may be without rows
 
   void Clear() {
-    for (Sums& sums : sub_windows) sums.Clear();
+    for (Sums& sums : sub_windows) {
+      // Whoever looks for windows clears one at each look, and finds none at most of them.
+      if (sums.rows > 0) sums.Clear();
+    }
   }
 };
 
