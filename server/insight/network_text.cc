@@ -5,18 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/grouped_digits.h"
 
 namespace mlp {
-
-std::string GroupedDigits(std::int64_t number) {
-  std::string digits = absl::StrCat(number);
-  const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t place = digits.size(); place > sign + 3;) {
-    place -= 3;
-    digits.insert(place, ",");
-  }
-  return digits;
-}
 
 std::string ArchitectureText(const Network& network) {
   std::int64_t inputs = 0;

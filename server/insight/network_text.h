@@ -10,9 +10,6 @@
 
 namespace mlp {
 
-// 6570 as "6,570".
-std::string GroupedDigits(std::int64_t number);
-
 // "64-64-32-10, sigmoid, 6,570 parameters": the widths of the inputs and of the layers, those
 // between left out where there are many, and the activations of the hidden layers.
 std::string ArchitectureText(const Network& network);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/grouped_digits.h"
 #include "server/status_page/figures.h"
 
 namespace mlp {
@@ -65,7 +66,7 @@ std::string BarChartHtml(const BarChart& chart) {
       "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s of %s %s: half "
       "%s, "
       "99 percent %s\">",
-      kBarChartWidth, kBarChartHeight, chart.title, CountText(total), chart.unit,
+      kBarChartWidth, kBarChartHeight, chart.title, GroupedDigits(total), chart.unit,
       UpToText(chart, BucketAt(buckets, total, 0.5)),
       UpToText(chart, BucketAt(buckets, total, 0.99)));
   const std::size_t label_step = (shown + kMostBarLabels - 1) / kMostBarLabels;
@@ -80,7 +81,7 @@ std::string BarChartHtml(const BarChart& chart) {
                           "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
                           "height=\"%.1f\"><title>%s: %s (%s)</title></rect>",
                           left + 1, kBarFloor - height, pitch - 2, height, UpToText(chart, i),
-                          CountText(buckets[i]),
+                          GroupedDigits(buckets[i]),
                           ShareText(static_cast<double>(buckets[i]) / static_cast<double>(total)));
     if ((i - first) % label_step != 0) continue;
     absl::StrAppendFormat(&svg, "<text x=\"%.1f\" y=\"143\" text-anchor=\"middle\">%s</text>",
@@ -90,7 +91,7 @@ std::string BarChartHtml(const BarChart& chart) {
   absl::StrAppendFormat(&svg, "<path class=\"floor\" d=\"M0 %.1fH%.0f\"/></svg>", kBarFloor + 0.5,
                         kBarChartWidth);
   return absl::StrCat("<figure class=\"card\"><figcaption>", chart.title, " <span>",
-                      CountText(total), " ", chart.unit, " in the last hour; half ",
+                      GroupedDigits(total), " ", chart.unit, " in the last hour; half ",
                       UpToText(chart, BucketAt(buckets, total, 0.5)), ", 99&nbsp;% ",
                       UpToText(chart, BucketAt(buckets, total, 0.99)), "</span></figcaption>", svg,
                       "</figure>");

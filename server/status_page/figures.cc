@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "server/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -19,7 +20,7 @@ constexpr double kLargest = 1e15;
 // Of 0 or more: two digits, and all that stand before the point.
 std::string TwoDigits(double number) {
   if (number >= kLargest) return absl::StrFormat("%.1e", number);
-  if (number >= 99.5) return CountText(std::llround(number));
+  if (number >= 99.5) return GroupedDigits(std::llround(number));
   if (number >= 9.95) return absl::StrFormat("%.0f", number);
   if (number >= 0.995 || number == 0.0)
     return absl::StrFormat("%.*f", number == 0.0 ? 0 : 1, number);
@@ -27,15 +28,6 @@ std::string TwoDigits(double number) {
 }
 
 }  // namespace
-
-std::string CountText(std::int64_t count) {
-  std::string text = absl::StrCat(count);
-  for (std::size_t end = text.size(); end > 3 + (count < 0 ? 1U : 0U);) {
-    end -= 3;
-    text.insert(end, ",");
-  }
-  return text;
-}
 
 std::string ShareText(double share) {
   if (std::isnan(share)) return kDash;

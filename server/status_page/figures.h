@@ -12,7 +12,6 @@
 
 namespace mlp {
 
-std::string CountText(std::int64_t count);      // 1,437
 std::string ShareText(double share);            // 41 %, 3.1 %, under 0.01 %
 std::string DurationText(double seconds);       // 340 µs, 1.2 ms, 2.3 s
 std::string RateText(double per_second);        // 0.13, 5.2, 12,345

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "server/grouped_digits.h"
 #include "server/status_page/figures.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/shape_chart.h"
@@ -45,7 +46,7 @@ std::string DriftFigure(const StatusDrift& drift) {
   if (drift.alarmed) {
     absl::StrAppend(&html, " <small class=\"far\">▲ alarm</small>");
   } else if (drift.window_rows > 0) {
-    absl::StrAppend(&html, " <small>", CountText(drift.window_rows), " rows</small>");
+    absl::StrAppend(&html, " <small>", GroupedDigits(drift.window_rows), " rows</small>");
   }
   return html;
 }
@@ -118,7 +119,7 @@ std::string FiguresTable(const StatusLayer& layer) {
   }
   add("drift ratio", RatioText(layer.drift.ratio), RatioText(1.0));
   add("size of the drift", NumberText(layer.drift.effect), NumberText(kUnknown));
-  add("drift alarms since the load", CountText(layer.drift.alarms), CountText(0));
+  add("drift alarms since the load", GroupedDigits(layer.drift.alarms), GroupedDigits(0));
   return html + "</tbody></table>";
 }
 
@@ -137,9 +138,10 @@ std::string LayerSectionHtml(const Status& status, const StatusModel& model,
                              const LayerSection& section) {
   const StatusLayer& layer = model.layers[section.number];
   const std::string number = absl::StrCat(section.number);
-  std::string kind = absl::StrCat(CountText(layer.units), layer.units == 1 ? " unit" : " units");
+  std::string kind =
+      absl::StrCat(GroupedDigits(layer.units), layer.units == 1 ? " unit" : " units");
   if (layer.activation.empty()) {
-    kind = absl::StrCat(CountText(layer.units), layer.units == 1 ? " value" : " values");
+    kind = absl::StrCat(GroupedDigits(layer.units), layer.units == 1 ? " value" : " values");
   } else {
     absl::StrAppend(&kind, " · ", HtmlText(layer.activation));
   }

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/grouped_digits.h"
 #include "server/status_page/bar_chart.h"
 #include "server/status_page/figures.h"
 #include "server/status_page/html_text.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kMostShapes = 24;
 // With more layers their strips are low.
 constexpr std::size_t kMostHighStrips = 12;
 
-std::string RowsText(double rows) { return CountText(std::llround(rows)); }
+std::string RowsText(double rows) { return GroupedDigits(std::llround(rows)); }
 
 std::string VersionLinks(const Status& status, const StatusModel& model,
                          absl::string_view to_root) {

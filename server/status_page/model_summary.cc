@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/grouped_digits.h"
 #include "server/status_page/figures.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/sparkline.h"
@@ -33,14 +34,14 @@ std::string LatencyHtml(const StatusModel& model) {
 
 // The most frequent reasons, and the errors.
 std::string RefusalsHtml(const StatusModel& model) {
-  std::string html =
-      absl::StrCat(BigFigure(RateText(model.refused_per_second)),
-                   model.errors > 0 ? absl::StrCat(" <b class=\"far\">", CountText(model.errors),
-                                                   model.errors == 1 ? " error</b>" : " errors</b>")
-                                    : std::string(),
-                   SparklineSvg({.series = model.refused_minutes,
-                                 .what = "Refused requests a second",
-                                 .text = RateText}));
+  std::string html = absl::StrCat(
+      BigFigure(RateText(model.refused_per_second)),
+      model.errors > 0 ? absl::StrCat(" <b class=\"far\">", GroupedDigits(model.errors),
+                                      model.errors == 1 ? " error</b>" : " errors</b>")
+                       : std::string(),
+      SparklineSvg({.series = model.refused_minutes,
+                    .what = "Refused requests a second",
+                    .text = RateText}));
   std::vector<std::pair<std::string, std::int64_t>> reasons;
   for (const auto& reason : model.refusals) {
     if (reason.second > 0) reasons.push_back(reason);
@@ -51,7 +52,7 @@ std::string RefusalsHtml(const StatusModel& model) {
   absl::StrAppend(&html, "<small class=\"reasons\">");
   for (std::size_t i = 0; i < std::min(reasons.size(), kMostReasons); ++i) {
     absl::StrAppend(&html, i == 0 ? "" : ", ", HtmlText(reasons[i].first), " ",
-                    CountText(reasons[i].second));
+                    GroupedDigits(reasons[i].second));
   }
   if (reasons.size() > kMostReasons) {
     absl::StrAppend(&html, ", ", reasons.size() - kMostReasons, " more");

@@ -1,5 +1,7 @@
 #include "server/status_page/figures.h"
 
+#include "server/grouped_digits.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -65,11 +67,11 @@ INSTANTIATE_TEST_SUITE_P(Others, FigureTest,
                                            FigureCase{DeviationsText, kUnknown, "–"}));
 
 TEST(CountTextTest, HasCommasBetweenThousands) {
-  EXPECT_EQ(CountText(0), "0");
-  EXPECT_EQ(CountText(999), "999");
-  EXPECT_EQ(CountText(1437), "1,437");
-  EXPECT_EQ(CountText(-999), "-999");
-  EXPECT_EQ(CountText(-1234567), "-1,234,567");
+  EXPECT_EQ(GroupedDigits(0), "0");
+  EXPECT_EQ(GroupedDigits(999), "999");
+  EXPECT_EQ(GroupedDigits(1437), "1,437");
+  EXPECT_EQ(GroupedDigits(-999), "-999");
+  EXPECT_EQ(GroupedDigits(-1234567), "-1,234,567");
 }
 
 TEST(TimeTextTest, IsInUtcAndADashForNone) {
