@@ -5,138 +5,119 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/observe/metric_family.h"
 
 namespace mlp {
 namespace {
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using DriftLabels = std::vector<prometheus::ClientMetric::Label>;
-
-MetricFamily DriftFamily(const char* name, const char* help, MetricType type = MetricType::Gauge) {
-  MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  return family;
-}
-
-void AddDriftSample(MetricFamily& family, DriftLabels labels, double value) {
-  prometheus::ClientMetric& sample = family.metric.emplace_back();
-  sample.label = std::move(labels);
-  (family.type == MetricType::Counter ? sample.counter.value : sample.gauge.value) = value;
-}
-
-DriftLabels With(DriftLabels labels, const char* name, std::string value) {
-  labels.push_back({name, std::move(value)});
-  return labels;
-}
 
 struct OfTargets {
   MetricFamily ratio =
-      DriftFamily("mlp_drift_ratio",
+      EmptyFamily("mlp_drift_ratio", MetricType::Gauge,
                   "How far the rows of the last full window are from the baseline, over what one "
                   "window in a thousand reaches by chance: above 1 is drift. NaN before the first "
                   "window.");
-  MetricFamily effect =
-      DriftFamily("mlp_drift_effect", "The size of the drift, in standard deviations of a row.");
-  MetricFamily rows = DriftFamily("mlp_drift_window_rows", "Rows of the window of the ratio.");
-  MetricFamily end = DriftFamily("mlp_drift_window_end_timestamp_seconds",
+  MetricFamily effect = EmptyFamily("mlp_drift_effect", MetricType::Gauge,
+                                    "The size of the drift, in standard deviations of a row.");
+  MetricFamily rows =
+      EmptyFamily("mlp_drift_window_rows", MetricType::Gauge, "Rows of the window of the ratio.");
+  MetricFamily end = EmptyFamily("mlp_drift_window_end_timestamp_seconds", MetricType::Gauge,
                                  "When the window of the ratio ended, in Unix time; 0 before the "
                                  "first.");
   MetricFamily alarms =
-      DriftFamily("mlp_drift_alarms_total",
-                  "Times that two windows in a row had a ratio above 1; a longer run counts once.",
-                  MetricType::Counter);
+      EmptyFamily("mlp_drift_alarms_total", MetricType::Counter,
+                  "Times that two windows in a row had a ratio above 1; a longer run counts once.");
 
-  void Add(const DriftLabels& labels, const TargetDrift& drift) {
-    AddDriftSample(ratio, labels, drift.ratio);
-    AddDriftSample(effect, labels, drift.effect);
-    AddDriftSample(rows, labels, static_cast<double>(drift.rows));
-    AddDriftSample(end, labels,
-                   std::chrono::duration<double>(drift.end.time_since_epoch()).count());
-    AddDriftSample(alarms, labels, static_cast<double>(drift.alarms));
+  void Add(const SampleLabels& labels, const TargetDrift& drift) {
+    AddSample(ratio, labels, drift.ratio);
+    AddSample(effect, labels, drift.effect);
+    AddSample(rows, labels, static_cast<double>(drift.rows));
+    AddSample(end, labels, std::chrono::duration<double>(drift.end.time_since_epoch()).count());
+    AddSample(alarms, labels, static_cast<double>(drift.alarms));
   }
 };
 
 struct OfReferences {
   MetricFamily saturated =
-      DriftFamily("mlp_saturated_share_reference",
+      EmptyFamily("mlp_saturated_share_reference", MetricType::Gauge,
                   "Share of the activations in a tail over the rows of the baseline.");
-  MetricFamily dead =
-      DriftFamily("mlp_dead_units_reference", "mlp_dead_units over the rows of the baseline.");
-  MetricFamily one_signed = DriftFamily("mlp_one_signed_units_reference",
+  MetricFamily dead = EmptyFamily("mlp_dead_units_reference", MetricType::Gauge,
+                                  "mlp_dead_units over the rows of the baseline.");
+  MetricFamily one_signed = EmptyFamily("mlp_one_signed_units_reference", MetricType::Gauge,
                                         "mlp_one_signed_units over the rows of the baseline.");
-  MetricFamily mean = DriftFamily("mlp_activation_mean_reference",
+  MetricFamily mean = EmptyFamily("mlp_activation_mean_reference", MetricType::Gauge,
                                   "mlp_activation_mean over the rows of the baseline.");
   MetricFamily centredness =
-      DriftFamily("mlp_activation_zero_centredness_reference",
+      EmptyFamily("mlp_activation_zero_centredness_reference", MetricType::Gauge,
                   "mlp_activation_zero_centredness over the rows of the baseline.");
-  MetricFamily gain = DriftFamily("mlp_gradient_gain_reference",
+  MetricFamily gain = EmptyFamily("mlp_gradient_gain_reference", MetricType::Gauge,
                                   "mlp_gradient_gain over the rows of the baseline.");
-  MetricFamily classes = DriftFamily("mlp_predicted_class_share_reference",
+  MetricFamily classes = EmptyFamily("mlp_predicted_class_share_reference", MetricType::Gauge,
                                      "Share of the rows of the baseline by their predicted class.");
 
-  void Add(const DriftLabels& labels, const LayerReference& layer) {
-    AddDriftSample(saturated, With(labels, "tail", "lower"), layer.lower_share);
-    AddDriftSample(saturated, With(labels, "tail", "upper"), layer.upper_share);
-    AddDriftSample(dead, labels, layer.dead_units);
-    AddDriftSample(one_signed, labels, layer.one_signed_units);
-    AddDriftSample(mean, labels, layer.mean);
-    AddDriftSample(centredness, labels, layer.zero_centredness);
-    AddDriftSample(gain, labels, layer.gradient_gain);
+  void Add(const SampleLabels& labels, const LayerReference& layer) {
+    AddSample(saturated, With(labels, "tail", "lower"), layer.lower_share);
+    AddSample(saturated, With(labels, "tail", "upper"), layer.upper_share);
+    AddSample(dead, labels, layer.dead_units);
+    AddSample(one_signed, labels, layer.one_signed_units);
+    AddSample(mean, labels, layer.mean);
+    AddSample(centredness, labels, layer.zero_centredness);
+    AddSample(gain, labels, layer.gradient_gain);
   }
 
   // With the series that the predicted classes have: `shown`, and one for all others.
-  void AddClasses(const DriftLabels& labels, const std::vector<double>& shares,
+  void AddClasses(const SampleLabels& labels, const std::vector<double>& shares,
                   const std::vector<ShownClass>& shown) {
     double others = 1.0;
     for (const ShownClass& one : shown) {
       const auto index = static_cast<std::size_t>(one.index);
       if (index >= shares.size()) continue;
       others -= shares[index];
-      AddDriftSample(classes, With(labels, "class", one.name), shares[index]);
+      AddSample(classes, With(labels, "class", one.name), shares[index]);
     }
     if (shown.size() < shares.size()) {
-      AddDriftSample(classes, With(labels, "class", kOtherClasses), std::max(others, 0.0));
+      AddSample(classes, With(labels, "class", kOtherClasses), std::max(others, 0.0));
     }
   }
 };
 
 struct OfBaselines {
-  MetricFamily info = DriftFamily("mlp_baseline_info",
+  MetricFamily info = EmptyFamily("mlp_baseline_info", MetricType::Gauge,
                                   "The baseline that drift is judged by; always 1. accepted: by "
                                   "windows of live traffic that an administrator accepted.");
   MetricFamily refused =
-      DriftFamily("mlp_baseline_refused",
+      EmptyFamily("mlp_baseline_refused", MetricType::Gauge,
                   "Whether the baseline.safetensors beside the model was refused; the model serves "
                   "all the same, and the log says why.");
-  MetricFamily rows = DriftFamily("mlp_baseline_rows", "Rows that the baseline was made with.");
+  MetricFamily rows =
+      EmptyFamily("mlp_baseline_rows", MetricType::Gauge, "Rows that the baseline was made with.");
   MetricFamily learnt =
-      DriftFamily("mlp_self_baseline_rows",
+      EmptyFamily("mlp_self_baseline_rows", MetricType::Gauge,
                   "Rows of live traffic that a baseline is being learnt from, so far.");
 
-  void Add(const DriftLabels& labels, const VersionDrift& version) {
-    AddDriftSample(refused, labels, version.served->baseline->refused().empty() ? 0 : 1);
+  void Add(const SampleLabels& labels, const VersionDrift& version) {
+    AddSample(refused, labels, version.served->baseline->refused().empty() ? 0 : 1);
     if (version.learnt_rows >= 0) {
-      AddDriftSample(learnt, labels, static_cast<double>(version.learnt_rows));
+      AddSample(learnt, labels, static_cast<double>(version.learnt_rows));
     }
     if (version.baseline == nullptr) return;
     const Baseline& baseline = *version.baseline;
-    AddDriftSample(rows, labels, static_cast<double>(baseline.rows));
+    AddSample(rows, labels, static_cast<double>(baseline.rows));
     const std::string created = absl::FormatTime(
         "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
-    AddDriftSample(info,
-                   With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
-                             baseline.accepted.empty() ? "false" : "true"),
-                        "created", created),
-                   1);
+    AddSample(info,
+              With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
+                        baseline.accepted.empty() ? "false" : "true"),
+                   "created", created),
+              1);
   }
 };
 
 // The layer's name for the metrics of saturation, with its activation; nothing where the network
 // has no such layer.
-DriftLabels LayerLabels(DriftLabels labels, const Network& network, const std::string& name) {
+SampleLabels LayerLabels(SampleLabels labels, const Network& network, const std::string& name) {
   const auto layer = std::find_if(network.layers().begin(), network.layers().end(),
                                   [&](const Layer& one) { return one.name == name; });
   if (layer == network.layers().end()) return {};
@@ -157,7 +138,7 @@ std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& version
   OfBaselines baselines;
   for (const VersionDrift& version : versions) {
     const ServedModel& served = *version.served;
-    const DriftLabels labels = {{"model", served.name}, {"version", served.version}};
+    const SampleLabels labels = {{"model", served.name}, {"version", served.version}};
     baselines.Add(labels, version);
     for (const TargetDrift& drift : version.drift) {
       targets.Add(With(labels, "layer", drift.layer), drift);
@@ -166,7 +147,7 @@ std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& version
     references.AddClasses(labels, version.baseline->classes.share,
                           served.instruments.watch->ShownClasses());
     for (const LayerReference& layer : version.baseline->layers) {
-      const DriftLabels of_layer = LayerLabels(labels, *served.network, layer.layer);
+      const SampleLabels of_layer = LayerLabels(labels, *served.network, layer.layer);
       if (!of_layer.empty()) references.Add(of_layer, layer);
     }
   }

@@ -6,85 +6,65 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/observe/metric_family.h"
 
 namespace mlp {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using SampleLabels = std::vector<ClientMetric::Label>;
 
 // So many sources are kept without a look at whether they went.
 constexpr std::size_t kFewSources = 64;
 
-MetricFamily Family(const char* name, MetricType type, const char* help) {
-  MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  return family;
-}
-
-void AddSample(MetricFamily& family, SampleLabels labels, double value) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  if (family.type == MetricType::Counter) {
-    metric.counter.value = value;
-  } else {
-    metric.gauge.value = value;
-  }
-  family.metric.push_back(std::move(metric));
-}
-
 struct Families {
   MetricFamily info =
-      Family("mlp_model_info", MetricType::Gauge, "What a served model is made of; always 1.");
-  MetricFamily weight_bytes = Family("mlp_model_weight_bytes", MetricType::Gauge,
-                                     "Memory of the trained values as they are evaluated.");
+      EmptyFamily("mlp_model_info", MetricType::Gauge, "What a served model is made of; always 1.");
+  MetricFamily weight_bytes = EmptyFamily("mlp_model_weight_bytes", MetricType::Gauge,
+                                          "Memory of the trained values as they are evaluated.");
   MetricFamily workspace_bytes =
-      Family("mlp_model_workspace_bytes", MetricType::Gauge,
-             "Memory of the buffers of each thread that evaluates the model.");
-  MetricFamily rows = Family("mlp_rows_total", MetricType::Counter, "Rows evaluated.");
-  MetricFamily activations =
-      Family("mlp_activations_total", MetricType::Counter, "Activations evaluated: rows x units.");
-  MetricFamily saturated = Family("mlp_saturated_activations_total", MetricType::Counter,
-                                  "Activations whose pre-activation lay in a tail of the "
-                                  "activation function, where its slope is under epsilon of its "
-                                  "steepest. For ReLU the lower tail is its share of zeros: about "
-                                  "a half is healthy.");
-  MetricFamily non_finite = Family("mlp_nonfinite_activations_total", MetricType::Counter,
-                                   "Activations that were NaN or infinite.");
-  MetricFamily units = Family("mlp_layer_units", MetricType::Gauge, "Width of the layer.");
-  MetricFamily dead = Family("mlp_dead_units", MetricType::Gauge,
-                             "Units that were in the same tail on every row of the last full "
-                             "window; NaN before the first.");
-  MetricFamily one_signed = Family(
+      EmptyFamily("mlp_model_workspace_bytes", MetricType::Gauge,
+                  "Memory of the buffers of each thread that evaluates the model.");
+  MetricFamily rows = EmptyFamily("mlp_rows_total", MetricType::Counter, "Rows evaluated.");
+  MetricFamily activations = EmptyFamily("mlp_activations_total", MetricType::Counter,
+                                         "Activations evaluated: rows x units.");
+  MetricFamily saturated =
+      EmptyFamily("mlp_saturated_activations_total", MetricType::Counter,
+                  "Activations whose pre-activation lay in a tail of the "
+                  "activation function, where its slope is under epsilon of its "
+                  "steepest. For ReLU the lower tail is its share of zeros: about "
+                  "a half is healthy.");
+  MetricFamily non_finite = EmptyFamily("mlp_nonfinite_activations_total", MetricType::Counter,
+                                        "Activations that were NaN or infinite.");
+  MetricFamily units = EmptyFamily("mlp_layer_units", MetricType::Gauge, "Width of the layer.");
+  MetricFamily dead = EmptyFamily("mlp_dead_units", MetricType::Gauge,
+                                  "Units that were in the same tail on every row of the last full "
+                                  "window; NaN before the first.");
+  MetricFamily one_signed = EmptyFamily(
       "mlp_one_signed_units", MetricType::Gauge,
       "Units whose output never changed its sign over the last full window, zeros counted as "
       "positive: all, for an activation that is never negative; NaN before the first.");
-  MetricFamily mean = Family("mlp_activation_mean", MetricType::Gauge,
-                             "Mean activation over the last full window; NaN before the first.");
+  MetricFamily mean =
+      EmptyFamily("mlp_activation_mean", MetricType::Gauge,
+                  "Mean activation over the last full window; NaN before the first.");
   MetricFamily centredness =
-      Family("mlp_activation_zero_centredness", MetricType::Gauge,
-             "abs(mean) / rms of the activations over the last full window: 0 is centred on "
-             "zero, towards 1 is of one sign; NaN before the first.");
-  MetricFamily gain = Family("mlp_gradient_gain", MetricType::Gauge,
-                             "Mean slope of the activation function over the last full window: "
-                             "under 1 layer upon layer the gradient vanishes; NaN before the "
-                             "first.");
+      EmptyFamily("mlp_activation_zero_centredness", MetricType::Gauge,
+                  "abs(mean) / rms of the activations over the last full window: 0 is centred on "
+                  "zero, towards 1 is of one sign; NaN before the first.");
+  MetricFamily gain =
+      EmptyFamily("mlp_gradient_gain", MetricType::Gauge,
+                  "Mean slope of the activation function over the last full window: "
+                  "under 1 layer upon layer the gradient vanishes; NaN before the "
+                  "first.");
 };
 
 void AddLayer(const SampleLabels& labels, const LayerSummary& summary, Families& families) {
-  const auto with_tail = [&](const char* tail) {
-    SampleLabels extended = labels;
-    extended.push_back({"tail", tail});
-    return extended;
-  };
   const LayerCounts& counts = summary.counts;
   AddSample(families.activations, labels, static_cast<double>(counts.activations));
-  AddSample(families.saturated, with_tail("lower"), static_cast<double>(counts.lower_tail));
-  AddSample(families.saturated, with_tail("upper"), static_cast<double>(counts.upper_tail));
+  AddSample(families.saturated, With(labels, "tail", "lower"),
+            static_cast<double>(counts.lower_tail));
+  AddSample(families.saturated, With(labels, "tail", "upper"),
+            static_cast<double>(counts.upper_tail));
   AddSample(families.non_finite, labels, static_cast<double>(counts.non_finite));
 
   const double none = std::numeric_limits<double>::quiet_NaN();
@@ -157,8 +137,8 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
     }
   }
   MetricFamily epsilon =
-      Family("mlp_saturation_epsilon", MetricType::Gauge,
-             "Share of its steepest slope under which an activation function counts as flat.");
+      EmptyFamily("mlp_saturation_epsilon", MetricType::Gauge,
+                  "Share of its steepest slope under which an activation function counts as flat.");
   AddSample(epsilon, {}, saturation_epsilon_);
   return {std::move(families.info),
           std::move(families.weight_bytes),

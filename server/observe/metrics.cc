@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/observe/metric_family.h"
 #include "server/observe/triton_metrics.h"
 
 namespace mlp {
@@ -160,14 +161,8 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
   std::vector<prometheus::MetricFamily> families;
   const std::lock_guard lock(mutex_);
   for (const ShownValue& shown : values_) {
-    prometheus::MetricFamily& family = families.emplace_back();
-    family.name = shown.name;
-    family.help = shown.help;
-    family.type = shown.type;
-    prometheus::ClientMetric& metric = family.metric.emplace_back();
-    const auto value = static_cast<double>(shown.value());
-    (shown.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
-        value;
+    AddSample(families.emplace_back(EmptyFamily(shown.name, shown.type, shown.help)), {},
+              static_cast<double>(shown.value()));
   }
   return families;
 }

@@ -4,17 +4,10 @@
 #include <iterator>
 #include <utility>
 
+#include "server/observe/metric_family.h"
+
 namespace mlp {
 namespace {
-
-prometheus::MetricFamily EmptyFamily(const char* name, prometheus::MetricType type,
-                                     const char* help) {
-  prometheus::MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  return family;
-}
 
 void AddHistogram(const std::string& model, const std::string& version,
                   const prometheus::Histogram& histogram, prometheus::MetricFamily& family) {

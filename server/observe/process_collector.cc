@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "server/observe/metric_family.h"
+
 namespace mlp {
 namespace {
 
@@ -20,18 +22,7 @@ using prometheus::MetricType;
 
 void AddMetric(std::vector<MetricFamily>& families, const char* name, MetricType type,
                const char* help, double value) {
-  MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  prometheus::ClientMetric metric;
-  if (type == MetricType::Counter) {
-    metric.counter.value = value;
-  } else {
-    metric.gauge.value = value;
-  }
-  family.metric.push_back(std::move(metric));
-  families.push_back(std::move(family));
+  AddSample(families.emplace_back(EmptyFamily(name, type, help)), {}, value);
 }
 
 double Seconds(const timeval& time) {

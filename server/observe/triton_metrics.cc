@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "server/observe/metric_family.h"
+
 namespace mlp {
 namespace {
 
@@ -44,14 +46,11 @@ constexpr TritonMetric kTritonMetrics[] = {
 std::vector<MetricFamily> TritonFamilies(const std::vector<NamedStatistics>& models) {
   std::vector<MetricFamily> families;
   for (const TritonMetric& metric : kTritonMetrics) {
-    MetricFamily& family = families.emplace_back();
-    family.name = metric.name;
-    family.help = metric.help;
-    family.type = prometheus::MetricType::Counter;
+    MetricFamily& family = families.emplace_back(
+        EmptyFamily(metric.name, prometheus::MetricType::Counter, metric.help));
     for (const NamedStatistics& model : models) {
-      prometheus::ClientMetric& sample = family.metric.emplace_back();
-      sample.label = {{"model", model.model}, {"version", model.version}};
-      sample.counter.value = metric.value(model.summary);
+      AddSample(family, {{"model", model.model}, {"version", model.version}},
+                metric.value(model.summary));
     }
   }
   return families;

@@ -1,5 +1,7 @@
 #include "server/observe/watch_collector.h"
 
+#include "server/observe/metric_family.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
@@ -10,64 +12,46 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using WatchLabels = std::vector<ClientMetric::Label>;
 
 // So many sources are kept without a look at whether they went.
 constexpr std::size_t kFewWatches = 64;
 
-MetricFamily WatchFamily(const char* name, MetricType type, const char* help) {
-  MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  return family;
-}
-
-void AddCounter(MetricFamily& family, WatchLabels labels, std::int64_t value) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.counter.value = static_cast<double>(value);
-  family.metric.push_back(std::move(metric));
-}
-
-void AddLabelled(MetricFamily& family, const WatchLabels& labels, ClientMetric metric) {
+void AddLabelled(MetricFamily& family, const SampleLabels& labels, ClientMetric metric) {
   metric.label = labels;
   family.metric.push_back(std::move(metric));
 }
 
 struct WatchFamilies {
   MetricFamily interval =
-      WatchFamily("mlp_watch_interval_batches", MetricType::Gauge,
+      EmptyFamily("mlp_watch_interval_batches", MetricType::Gauge,
                   "Every how many-th batch of 64 rows has its inputs and outputs looked at, so "
                   "that it costs little.");
-  MetricFamily rows = WatchFamily("mlp_watched_rows_total", MetricType::Counter,
+  MetricFamily rows = EmptyFamily("mlp_watched_rows_total", MetricType::Counter,
                                   "Rows whose inputs and outputs were looked at.");
   MetricFamily out_of_range =
-      WatchFamily("mlp_input_rows_out_of_range_total", MetricType::Counter,
+      EmptyFamily("mlp_input_rows_out_of_range_total", MetricType::Counter,
                   "Watched rows with an input value outside of the baseline's range; none "
                   "without a baseline.");
-  MetricFamily missing = WatchFamily("mlp_input_rows_missing_total", MetricType::Counter,
+  MetricFamily missing = EmptyFamily("mlp_input_rows_missing_total", MetricType::Counter,
                                      "Watched rows with an input value that is NaN.");
-  MetricFamily not_finite = WatchFamily("mlp_input_rows_not_finite_total", MetricType::Counter,
+  MetricFamily not_finite = EmptyFamily("mlp_input_rows_not_finite_total", MetricType::Counter,
                                         "Watched rows with an input value that is infinite.");
   MetricFamily predicted =
-      WatchFamily("mlp_predicted_class_total", MetricType::Counter,
+      EmptyFamily("mlp_predicted_class_total", MetricType::Counter,
                   "Watched rows by the class that was predicted; classes without a series of their "
                   "own are 'other'.");
   MetricFamily confidence =
-      WatchFamily("mlp_prediction_confidence", MetricType::Histogram,
+      EmptyFamily("mlp_prediction_confidence", MetricType::Histogram,
                   "Probability of the predicted class, an observation a watched row.");
   MetricFamily entropy =
-      WatchFamily("mlp_prediction_entropy", MetricType::Histogram,
+      EmptyFamily("mlp_prediction_entropy", MetricType::Histogram,
                   "Entropy of the classes' probabilities over its greatest, ln(classes), an "
                   "observation a watched row: 0 is sure, 1 knows nothing.");
 };
 
-void AddClasses(const WatchLabels& labels, const WatchSummary& summary, MetricFamily& family) {
+void AddClasses(const SampleLabels& labels, const WatchSummary& summary, MetricFamily& family) {
   const auto add = [&](const std::string& name, std::int64_t rows) {
-    WatchLabels with_class = labels;
-    with_class.push_back({"class", name});
-    AddCounter(family, std::move(with_class), rows);
+    AddSample(family, With(labels, "class", name), static_cast<double>(rows));
   };
   std::int64_t others = summary.sums.predicted_rows;
   for (const ShownClass& shown : summary.classes) {
@@ -108,14 +92,13 @@ std::vector<MetricFamily> WatchCollector::Collect() const {
     const WatchSummary summary = watch->Read();
     const bool asked = summary.sums.rows > 0 || (metrics != nullptr && metrics->WasAsked());
     if (!asked) continue;
-    const WatchLabels labels = {{"model", name.first}, {"version", name.second}};
-    ClientMetric interval;
-    interval.gauge.value = static_cast<double>(watch->interval().Of(Evaluator::kBlockRows));
-    AddLabelled(families.interval, labels, std::move(interval));
-    AddCounter(families.rows, labels, summary.sums.rows);
-    AddCounter(families.missing, labels, summary.sums.missing_rows);
-    AddCounter(families.not_finite, labels, summary.sums.not_finite_rows);
-    AddCounter(families.out_of_range, labels, summary.sums.out_of_range_rows);
+    const SampleLabels labels = {{"model", name.first}, {"version", name.second}};
+    AddSample(families.interval, labels,
+              static_cast<double>(watch->interval().Of(Evaluator::kBlockRows)));
+    AddSample(families.rows, labels, static_cast<double>(summary.sums.rows));
+    AddSample(families.missing, labels, static_cast<double>(summary.sums.missing_rows));
+    AddSample(families.not_finite, labels, static_cast<double>(summary.sums.not_finite_rows));
+    AddSample(families.out_of_range, labels, static_cast<double>(summary.sums.out_of_range_rows));
     if (!watch->form().is_classifier()) continue;
     AddClasses(labels, summary, families.predicted);
     AddLabelled(families.confidence, labels, summary.confidence);
