@@ -13,8 +13,8 @@
 #include "server/insight/baseline_maker.h"
 #include "server/insight/drift_families.h"
 #include "server/insight/input_rows.h"
-#include "server/low_priority.h"
 #include "server/insight/watched_models.h"
+#include "server/low_priority.h"
 #include "server/served_models/without_exceptions.h"
 
 namespace mlp {

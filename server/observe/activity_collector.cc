@@ -1,7 +1,5 @@
 #include "server/observe/activity_collector.h"
 
-#include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -13,9 +11,6 @@ namespace {
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-
-// So many sources are kept without a look at whether they went.
-constexpr std::size_t kFewSources = 64;
 
 struct Families {
   MetricFamily info =
@@ -83,33 +78,16 @@ void ActivityCollector::Add(const std::string& model, const std::string& version
                             const Evaluator& evaluator,
                             const std::shared_ptr<ActivityTotals>& totals,
                             const std::shared_ptr<const ModelMetrics>& metrics) {
-  const std::lock_guard lock(mutex_);
-  // Nobody may ever collect, which drops them too.
-  if (sources_.size() >= most_sources_) DropExpired();
-  sources_[{model, version}] = {evaluator.shared_network(),
-                                evaluator.weight_storage(),
-                                evaluator.weight_bytes(),
-                                evaluator.workspace_bytes(),
-                                totals,
-                                metrics};
-}
-
-void ActivityCollector::DropExpired() const {
-  for (auto it = sources_.begin(); it != sources_.end();) {
-    it = it->second.totals.expired() ? sources_.erase(it) : std::next(it);
-  }
-  // Twice as many, so that n models take a time in proportion to n.
-  most_sources_ = std::max(kFewSources, 2 * sources_.size());
+  sources_.Add(model, version,
+               {evaluator.shared_network(), evaluator.weight_storage(), evaluator.weight_bytes(),
+                evaluator.workspace_bytes(), totals, metrics});
 }
 
 std::vector<MetricFamily> ActivityCollector::Collect() const {
   Families families;
-  const std::lock_guard lock(mutex_);
-  DropExpired();
-  for (const auto& [name, source] : sources_) {
+  sources_.ForEach([&](const std::string& model, const std::string& version, const Source& source) {
     const std::shared_ptr<ActivityTotals> totals = source.totals.lock();
-    if (totals == nullptr) continue;
-    const auto& [model, version] = name;
+    if (totals == nullptr) return;
     const ActivitySummary summary = totals->Read(ActivityTotals::Clock::now());
     const std::shared_ptr<const ModelMetrics> metrics = source.metrics.lock();
     // Rows are counted before the request that they belong to.
@@ -135,7 +113,7 @@ std::vector<MetricFamily> ActivityCollector::Collect() const {
       AddSample(families.units, of_layer, static_cast<double>(layer.units));
       if (asked) AddLayer(of_layer, summary.layers[i], families);
     }
-  }
+  });
   MetricFamily epsilon =
       EmptyFamily("mlp_saturation_epsilon", MetricType::Gauge,
                   "Share of its steepest slope under which an activation function counts as flat.");

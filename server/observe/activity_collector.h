@@ -8,21 +8,17 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
-#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "model/evaluator/evaluator.h"
 #include "model/network.h"
 #include "model/weight_storage.h"
 #include "server/observe/activity_totals.h"
 #include "server/observe/model_metrics.h"
+#include "server/observe/version_sources.h"
 
 namespace mlp {
 
@@ -37,14 +33,14 @@ class ActivityCollector final : public prometheus::Collectable {
   // one is not in force yet counts too.
   void Add(const std::string& model, const std::string& version, const Evaluator& evaluator,
            const std::shared_ptr<ActivityTotals>& totals,
-           const std::shared_ptr<const ModelMetrics>& metrics) ABSL_LOCKS_EXCLUDED(mutex_);
+           const std::shared_ptr<const ModelMetrics>& metrics);
 
-  std::vector<prometheus::MetricFamily> Collect() const override ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  void DropExpired() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
   struct Source {
+    bool IsGone() const { return totals.expired(); }
+
     std::shared_ptr<const Network> network;
     WeightStorage weights;
     std::int64_t weight_bytes;
@@ -54,11 +50,7 @@ class ActivityCollector final : public prometheus::Collectable {
   };
 
   const double saturation_epsilon_;
-  mutable std::mutex mutex_;
-  // By model and version.
-  mutable std::map<std::pair<std::string, std::string>, Source> sources_ ABSL_GUARDED_BY(mutex_);
-  // How many there may be before Add drops those whose totals went.
-  mutable std::size_t most_sources_ ABSL_GUARDED_BY(mutex_) = 0;
+  VersionSources<Source> sources_;
 };
 
 }  // namespace mlp

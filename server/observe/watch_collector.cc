@@ -1,10 +1,9 @@
 #include "server/observe/watch_collector.h"
 
-#include "server/observe/metric_family.h"
-
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
+#include <utility>
+
+#include "server/observe/metric_family.h"
 
 namespace mlp {
 namespace {
@@ -12,9 +11,6 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-
-// So many sources are kept without a look at whether they went.
-constexpr std::size_t kFewWatches = 64;
 
 void AddLabelled(MetricFamily& family, const SampleLabels& labels, ClientMetric metric) {
   metric.label = labels;
@@ -67,43 +63,30 @@ void AddClasses(const SampleLabels& labels, const WatchSummary& summary, MetricF
 void WatchCollector::Add(const std::string& model, const std::string& version,
                          const std::shared_ptr<RowWatch>& watch,
                          const std::shared_ptr<const ModelMetrics>& metrics) {
-  const std::lock_guard lock(mutex_);
-  // Nobody may ever collect, which drops them too.
-  if (sources_.size() >= most_sources_) DropExpired();
-  sources_[{model, version}] = {watch, metrics};
-}
-
-void WatchCollector::DropExpired() const {
-  for (auto it = sources_.begin(); it != sources_.end();) {
-    it = it->second.watch.expired() ? sources_.erase(it) : std::next(it);
-  }
-  // Twice as many, so that n models take a time in proportion to n.
-  most_sources_ = std::max(kFewWatches, 2 * sources_.size());
+  sources_.Add(model, version, {watch, metrics});
 }
 
 std::vector<MetricFamily> WatchCollector::Collect() const {
   WatchFamilies families;
-  const std::lock_guard lock(mutex_);
-  DropExpired();
-  for (const auto& [name, source] : sources_) {
+  sources_.ForEach([&](const std::string& model, const std::string& version, const Source& source) {
     const std::shared_ptr<const RowWatch> watch = source.watch.lock();
     const std::shared_ptr<const ModelMetrics> metrics = source.metrics.lock();
-    if (watch == nullptr) continue;
+    if (watch == nullptr) return;
     const WatchSummary summary = watch->Read();
     const bool asked = summary.sums.rows > 0 || (metrics != nullptr && metrics->WasAsked());
-    if (!asked) continue;
-    const SampleLabels labels = {{"model", name.first}, {"version", name.second}};
+    if (!asked) return;
+    const SampleLabels labels = {{"model", model}, {"version", version}};
     AddSample(families.interval, labels,
               static_cast<double>(watch->interval().Of(Evaluator::kBlockRows)));
     AddSample(families.rows, labels, static_cast<double>(summary.sums.rows));
     AddSample(families.missing, labels, static_cast<double>(summary.sums.missing_rows));
     AddSample(families.not_finite, labels, static_cast<double>(summary.sums.not_finite_rows));
     AddSample(families.out_of_range, labels, static_cast<double>(summary.sums.out_of_range_rows));
-    if (!watch->form().is_classifier()) continue;
+    if (!watch->form().is_classifier()) return;
     AddClasses(labels, summary, families.predicted);
     AddLabelled(families.confidence, labels, summary.confidence);
     AddLabelled(families.entropy, labels, summary.entropy);
-  }
+  });
   return {std::move(families.interval),     std::move(families.rows),
           std::move(families.out_of_range), std::move(families.missing),
           std::move(families.not_finite),   std::move(families.predicted),
