@@ -147,10 +147,11 @@ class CalibrateTest : public ::testing::Test {
     };
   }
 
-  FakeServer server_;
   mlpserve::v1::CalibrateRequest::Begin begin_;
   std::string bytes_;
   std::size_t largest_ = 0;
+  // Last, so that it ends first: the call of a client that has gone still fills the others.
+  FakeServer server_;
 };
 
 TEST_F(CalibrateTest, SendsTheRowsInPartsAndGivesTheBaseline) {

@@ -22,7 +22,8 @@ using Handler = std::function<grpc::Status(const Request&, Response&)>;
 
 // ModelStreamInfer answers each request as `infer` does, in order. Each call answers UNIMPLEMENTED
 // until its handler is set. Set handlers before the first call: they are called from gRPC's
-// threads, and no lock guards them.
+// threads, and no lock guards them. What a handler refers to must outlive the server: the call of a
+// client that has gone may still run.
 class FakeServer final {
  public:
   FakeServer();

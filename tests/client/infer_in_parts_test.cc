@@ -30,12 +30,12 @@ class InferInPartsTest : public ::testing::Test {
     std::iota(values_.begin(), values_.end(), 0.0f);
   }
 
-  FakeServer server_;
-  Client client_;
-  ModelMetadata model_;
   std::vector<float> values_ = std::vector<float>(30);
   std::vector<std::int64_t> rows_;     // of each request
   std::vector<std::string> versions_;  // that each request asked for
+  FakeServer server_;
+  Client client_;
+  ModelMetadata model_;
 };
 
 TEST_F(InferInPartsTest, JoinsTheAnswersOfOneVersion) {

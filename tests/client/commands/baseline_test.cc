@@ -65,8 +65,8 @@ class BaselineCommandTest : public ::testing::Test {
     return RunCommand(words);
   }
 
-  FakeServer server_;
   std::string asked_;
+  FakeServer server_;
 };
 
 TEST_F(BaselineCommandTest, ShowsWhatIsJudgedAndTheReferences) {

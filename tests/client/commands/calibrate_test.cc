@@ -141,9 +141,9 @@ class CalibrateOnServerTest : public ::testing::Test {
     return RunCommand(words, input);
   }
 
-  FakeServer server_;
   mlpserve::v1::CalibrateRequest::Begin begin_;
   std::string bytes_;
+  FakeServer server_;
 };
 
 TEST_F(CalibrateOnServerTest, SendsTheRowsAndWritesTheFile) {

@@ -27,8 +27,8 @@ class LoadTest : public ::testing::Test {
     };
   }
 
-  FakeServer server_;
   std::string asked_;
+  FakeServer server_;
 };
 
 TEST_F(LoadTest, AsksTheServerAndSaysThatItIsDone) {

@@ -43,8 +43,8 @@ class WatchTest : public ::testing::Test {
             environment};
   }
 
-  FakeServer server_;
   std::atomic<bool> fails_ = false;
+  FakeServer server_;
 };
 
 TEST_F(WatchTest, PrintsOnePageForAPipe) {
