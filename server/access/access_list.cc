@@ -1,0 +1,203 @@
+#include "server/access/access_list.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "model/formats/io/sha256.h"
+
+namespace mlp {
+namespace {
+
+constexpr std::size_t kLongestLine = 4096;
+
+// The keys that say how a caller is known.
+constexpr absl::string_view kProofs[] = {"sha256", "uri", "dns", "cn"};
+
+bool IsName(absl::string_view text) {
+  return !text.empty() && text.size() <= 128 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-' || c == '@' ||
+                  c == '/';
+         });
+}
+
+bool IsModelPattern(absl::string_view text) {
+  return !text.empty() && text.size() <= 128 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-' || c == '*';
+         });
+}
+
+bool IsDigest(absl::string_view text) {
+  return text.size() == 64 && std::all_of(text.begin(), text.end(),
+                                          [](unsigned char c) { return absl::ascii_isxdigit(c); });
+}
+
+}  // namespace
+
+// One caller's words.
+struct AccessList::Line {
+  std::size_t number = 0;
+  std::map<absl::string_view, absl::string_view> words;
+
+  absl::Status Wrong(absl::string_view what) const {
+    return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", what));
+  }
+  absl::string_view Get(absl::string_view key) const {
+    const auto it = words.find(key);
+    return it == words.end() ? absl::string_view() : it->second;
+  }
+
+  absl::Status Split(absl::string_view text);
+  absl::StatusOr<Caller> ReadCaller() const;
+};
+
+absl::Status AccessList::Line::Split(absl::string_view text) {
+  constexpr absl::string_view kKeys[] = {"name",   "role", "models", "expires",
+                                         "sha256", "uri",  "dns",    "cn"};
+  for (const absl::string_view word :
+       absl::StrSplit(text, absl::ByAnyChar(" \t"), absl::SkipEmpty())) {
+    const std::size_t equals = word.find('=');
+    const absl::string_view key = word.substr(0, equals);
+    // What is no key may be a token that somebody put here.
+    if (equals == absl::string_view::npos ||
+        std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
+      return Wrong(
+          "a word is none of name=, role=, models=, expires=, sha256=, uri=, dns= and cn=");
+    }
+    if (!words.emplace(key, word.substr(equals + 1)).second) {
+      return Wrong(absl::StrCat(key, "= is given twice; expected it once"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Caller> AccessList::Line::ReadCaller() const {
+  Caller caller;
+  caller.name = std::string(Get("name"));
+  if (!IsName(caller.name)) {
+    return Wrong("name=: expected 1 to 128 of letters, digits and . _ - @ /");
+  }
+  const std::optional<Role> role = RoleNamed(Get("role"));
+  if (!role.has_value()) return Wrong("role=: expected observe, infer or admin");
+  caller.role = *role;
+  caller.models = absl::StrSplit(Get("models"), ',');
+  if (!std::all_of(caller.models.begin(), caller.models.end(), IsModelPattern)) {
+    return Wrong(
+        "models=: expected names of models with commas between them, in which * stands for any "
+        "characters, such as models=digits-*,iris, or models=* for all");
+  }
+  if (words.contains("expires")) {
+    absl::Time expires;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, Get("expires"), &expires, &error)) {
+      return Wrong("expires=: expected a time such as 2027-01-01T00:00:00Z");
+    }
+    caller.expires = expires;
+  }
+  return caller;
+}
+
+absl::StatusOr<AccessList> AccessList::Parse(absl::string_view text) {
+  if (text.size() > kMostBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", text.size(), " bytes; expected at most ", kMostBytes));
+  }
+  AccessList list;
+  Line line;
+  for (absl::string_view its : absl::StrSplit(text, '\n')) {
+    ++line.number;
+    line.words.clear();
+    if (its.size() > kLongestLine) {
+      return line.Wrong(
+          absl::StrCat("it has ", its.size(), " bytes; expected at most ", kLongestLine));
+    }
+    its = absl::StripAsciiWhitespace(its);
+    if (its.empty() || its.front() == '#') continue;
+    const bool is_text = std::all_of(its.begin(), its.end(), [](unsigned char c) {
+      return absl::ascii_isprint(c) || c == '\t';
+    });
+    if (!is_text) return line.Wrong("expected printable ASCII characters alone");
+    if (list.size() == kMostCallers) {
+      return line.Wrong(absl::StrCat("expected at most ", kMostCallers, " callers"));
+    }
+    absl::Status status = line.Split(its);
+    if (status.ok()) status = list.Add(line);
+    if (!status.ok()) return status;
+  }
+  return list;
+}
+
+absl::Status AccessList::Add(const Line& line) {
+  absl::StatusOr<Caller> caller = line.ReadCaller();
+  if (!caller.ok()) return caller.status();
+  const auto given = std::count_if(std::begin(kProofs), std::end(kProofs),
+                                   [&](auto key) { return line.words.contains(key); });
+  if (given != 1) {
+    return line.Wrong(
+        "expected one of sha256=, uri=, dns= and cn=, which say how the caller is known");
+  }
+  if (const absl::string_view hexadecimal = line.Get("sha256"); line.words.contains("sha256")) {
+    if (!IsDigest(hexadecimal)) {
+      return line.Wrong(
+          "sha256=: expected 64 hexadecimal digits, as `mlp-client token new` prints them");
+    }
+    const std::string bytes = absl::HexStringToBytes(hexadecimal);
+    Token token{{}, *std::move(caller)};
+    std::copy(bytes.begin(), bytes.end(), token.digest.begin());
+    for (const Token& other : tokens_) {
+      if (other.digest == token.digest) {
+        return line.Wrong(absl::StrCat("sha256=: ", other.caller.name, " has the same token"));
+      }
+    }
+    tokens_.push_back(std::move(token));
+    return absl::OkStatus();
+  }
+  const NameKind kind = line.words.contains("uri")   ? NameKind::kUri
+                        : line.words.contains("dns") ? NameKind::kDns
+                                                     : NameKind::kCommonName;
+  const absl::string_view pattern = line.Get(kind == NameKind::kUri   ? "uri"
+                                             : kind == NameKind::kDns ? "dns"
+                                                                      : "cn");
+  // A pattern for every certificate of the CA is to be written out, not come about.
+  if (pattern.empty())
+    return line.Wrong("expected a name of the certificate, in which * stands for any characters");
+  certificates_.push_back({kind, std::string(pattern), *std::move(caller)});
+  return absl::OkStatus();
+}
+
+const Caller* AccessList::OfToken(absl::string_view token) const {
+  const std::string bytes = absl::HexStringToBytes(Sha256(token));
+  if (bytes.size() != sizeof(Digest)) return nullptr;
+  const Caller* caller = nullptr;
+  for (const Token& one : tokens_) {
+    if (CRYPTO_memcmp(one.digest.data(), bytes.data(), bytes.size()) == 0) caller = &one.caller;
+  }
+  return caller;
+}
+
+const Caller* AccessList::OfCertificate(const CertificateNames& names) const {
+  const auto first = [&](NameKind kind, absl::string_view name) -> const Caller* {
+    for (const Certificate& one : certificates_) {
+      if (one.kind == kind && MatchesPattern(one.pattern, name)) return &one.caller;
+    }
+    return nullptr;
+  };
+  for (const std::string& uri : names.uris) {
+    if (const Caller* caller = first(NameKind::kUri, uri)) return caller;
+  }
+  for (const std::string& name : names.dns) {
+    if (const Caller* caller = first(NameKind::kDns, name)) return caller;
+  }
+  return names.common_name.empty() ? nullptr : first(NameKind::kCommonName, names.common_name);
+}
+
+}  // namespace mlp

@@ -1,0 +1,34 @@
+// Who calls, as the access file knows them.
+
+#ifndef MLP_SERVER_ACCESS_CALLER_H_
+#define MLP_SERVER_ACCESS_CALLER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/access/role.h"
+
+namespace mlp {
+
+struct Caller {
+  std::string name;  // for the audit, never a secret
+  Role role = Role::kObserve;
+  std::vector<std::string> models;  // patterns, in which * stands for any characters
+  std::optional<absl::Time> expires;
+
+  // Whether the caller may ask for `model`. An empty name stands for what is of no model.
+  bool MayAskFor(absl::string_view model) const;
+
+  bool HasExpired(absl::Time now) const { return expires.has_value() && now >= *expires; }
+};
+
+// Whether `text` is as `pattern` says, in which * stands for any characters, none included. Takes
+// a time in proportion to the product of their lengths at most.
+bool MatchesPattern(absl::string_view pattern, absl::string_view text);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_ACCESS_CALLER_H_

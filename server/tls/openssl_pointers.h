@@ -1,0 +1,29 @@
+// Owners of what OpenSSL allocates.
+
+#ifndef MLP_SERVER_TLS_OPENSSL_POINTERS_H_
+#define MLP_SERVER_TLS_OPENSSL_POINTERS_H_
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <memory>
+
+namespace mlp {
+
+struct OpensslDeleter {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
+  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
+  void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
+};
+
+template <typename T>
+using OpensslPointer = std::unique_ptr<T, OpensslDeleter>;
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_TLS_OPENSSL_POINTERS_H_

@@ -1,0 +1,108 @@
+#include "server/tls/server_identity.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <ctime>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "model/quote.h"
+#include "server/tls/pem.h"
+
+namespace mlp {
+namespace {
+
+constexpr int kLeastRsaBits = 2048;
+
+absl::Status WrongCertificate(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("certificate: ", what));
+}
+
+absl::Status WrongKey(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("key: ", what));
+}
+
+absl::Time TimeOf(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
+  return absl::FromTM(parts, absl::UTCTimeZone());
+}
+
+std::string SubjectOf(const X509& certificate) {
+  const OpensslPointer<BIO> bio(BIO_new(BIO_s_mem()));
+  if (bio == nullptr) return "";
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(&certificate), 0, XN_FLAG_RFC2253);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+absl::Status CheckDates(const X509& certificate, absl::Time now) {
+  const absl::Time from = TimeOf(X509_get0_notBefore(&certificate));
+  const absl::Time until = TimeOf(X509_get0_notAfter(&certificate));
+  const std::string subject = Quote(SubjectOf(certificate));
+  const auto text = [](absl::Time time) {
+    return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+  };
+  if (now > until) return WrongCertificate(absl::StrCat(subject, " expired at ", text(until)));
+  if (now < from) {
+    return WrongCertificate(absl::StrCat(subject, " is not valid before ", text(from),
+                                         "; expected this machine's clock to be right, too"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certificate_pem,
+                                                     absl::string_view key_pem, absl::Time now) {
+  const auto chain = ReadCertificates(certificate_pem);
+  if (!chain.ok()) return WrongCertificate(chain.status().message());
+  const auto key = ReadPrivateKey(key_pem);
+  if (!key.ok()) return WrongKey(key.status().message());
+  if (EVP_PKEY_get_base_id(key->get()) == EVP_PKEY_RSA &&
+      EVP_PKEY_get_bits(key->get()) < kLeastRsaBits) {
+    return WrongKey(absl::StrCat("it is an RSA key of ", EVP_PKEY_get_bits(key->get()),
+                                 " bits; expected at least ", kLeastRsaBits));
+  }
+  const int fits = X509_check_private_key(chain->front().get(), key->get());
+  ERR_clear_error();
+  if (fits != 1) {
+    return WrongKey(
+        absl::StrCat("it does not belong to the certificate ", Quote(SubjectOf(*chain->front()))));
+  }
+  CertificateFacts facts{SubjectOf(*chain->front()), absl::InfiniteFuture()};
+  for (std::size_t i = 0; i < chain->size(); ++i) {
+    const X509& one = *(*chain)[i];
+    if (absl::Status status = CheckDates(one, now); !status.ok()) return status;
+    facts.not_after = std::min(facts.not_after, TimeOf(X509_get0_notAfter(&one)));
+    if (i == 0) continue;
+    const X509& before = *(*chain)[i - 1];
+    if (X509_check_issued(const_cast<X509*>(&one), const_cast<X509*>(&before)) != X509_V_OK) {
+      return WrongCertificate(absl::StrCat(
+          "number ", i + 1, " of the chain, ", Quote(SubjectOf(one)),
+          ", did not issue the one in front of it, ", Quote(SubjectOf(before)),
+          "; expected the server's own certificate first and each one's issuer behind it"));
+    }
+  }
+  return facts;
+}
+
+absl::StatusOr<CertificateFacts> CheckAuthorities(absl::string_view pem, absl::Time now) {
+  const auto all = ReadCertificates(pem);
+  if (!all.ok()) return all.status();
+  CertificateFacts facts{absl::StrCat(all->size(), " authorities"), absl::InfinitePast()};
+  for (const auto& one : *all) {
+    facts.not_after = std::max(facts.not_after, TimeOf(X509_get0_notAfter(one.get())));
+  }
+  if (facts.not_after < now) {
+    return absl::InvalidArgumentError("every authority in it has expired");
+  }
+  return facts;
+}
+
+}  // namespace mlp
