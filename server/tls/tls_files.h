@@ -1,0 +1,101 @@
+// The certificate, the key and what clients' certificates are checked by: read from files, checked,
+// and taken over together when the files change. What does not pass leaves everything as it was.
+
+#ifndef MLP_SERVER_TLS_TLS_FILES_H_
+#define MLP_SERVER_TLS_TLS_FILES_H_
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/tls/memory_file.h"
+#include "server/tls/revocation_lists.h"
+#include "server/tls/server_identity.h"
+
+namespace mlp {
+
+struct TlsPaths {
+  std::string certificate;         // the server's own and the chain behind it, in PEM
+  std::string key;                 // that only the server's user may read
+  std::string client_authorities;  // empty: clients show no certificate
+  std::string revocation_lists;    // empty: none
+};
+
+class TlsFiles final {
+ public:
+  static constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;  // of a file
+
+  // Reads all files. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the file's option and
+  // path, where one is wrong (server_identity.h), cannot be read, or everybody may read the key.
+  static absl::StatusOr<std::unique_ptr<TlsFiles>> Read(TlsPaths paths, absl::Time now);
+
+  // What a look found.
+  struct Look {
+    bool changed = false;  // the files have, since the last look, and are at rest
+    absl::Status status;   // why they were not taken over
+  };
+
+  // Takes over files that have changed and are the same as at the look before: whoever replaces
+  // several is given time to finish. For one thread.
+  Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
+  std::string identity_path() const { return identity_.path(); }
+  std::string authorities_path() const { return authorities_->path(); }
+
+  struct Expiry {
+    std::string file;  // "certificate" or "client_authorities"
+    absl::Time not_after;
+  };
+  std::vector<Expiry> Expiries() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether a client's verified certificate was revoked. Thread-safe.
+  bool Revoked(absl::string_view certificate_pem) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Content;
+  // What tells a file from another one under its name.
+  struct Stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    timespec changed{};
+    bool operator==(const Stamp& other) const;
+  };
+  using Stamps = std::array<Stamp, 4>;
+
+  TlsFiles(TlsPaths paths, MemoryFile identity, std::optional<MemoryFile> authorities)
+      : paths_(std::move(paths)),
+        identity_(std::move(identity)),
+        authorities_(std::move(authorities)) {}
+
+  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, absl::Time now);
+  Stamps StampsNow() const;
+  void Keep(Content content) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const TlsPaths paths_;
+  MemoryFile identity_;
+  std::optional<MemoryFile> authorities_;
+  Stamps taken_{};  // those that were last read
+  Stamps seen_{};   // those of the last look
+
+  mutable std::mutex mutex_;
+  std::vector<Expiry> expiries_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const RevocationLists> revoked_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_TLS_TLS_FILES_H_
