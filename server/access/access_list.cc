@@ -90,7 +90,8 @@ absl::StatusOr<Caller> AccessList::Line::ReadCaller() const {
   if (!role.has_value()) return Wrong("role=: expected observe, infer or admin");
   caller.role = *role;
   caller.models = absl::StrSplit(Get("models"), ',');
-  if (!std::all_of(caller.models.begin(), caller.models.end(), IsModelPattern)) {
+  if (Get("models").empty() ||
+      !std::all_of(caller.models.begin(), caller.models.end(), IsModelPattern)) {
     return Wrong(
         "models=: expected names of models with commas between them, in which * stands for any "
         "characters, such as models=digits-*,iris, or models=* for all");

@@ -1,0 +1,55 @@
+// Makes authorities, certificates and revocation lists for tests, by OpenSSL.
+
+#ifndef MLP_TESTS_SERVER_TLS_CERTIFICATE_MAKER_H_
+#define MLP_TESTS_SERVER_TLS_CERTIFICATE_MAKER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/tls/openssl_pointers.h"
+
+namespace mlp {
+
+enum class KeyKind { kEcdsa, kRsa2048, kRsa1024, kEd25519 };
+
+// What a certificate is to say.
+struct CertificateWishes {
+  std::string common_name = "server";
+  std::string alternative_names = "DNS:localhost,IP:127.0.0.1";  // empty: none
+  std::string extended_key_usage = "";                           // such as "clientAuth"
+  bool is_authority = false;
+  std::int64_t valid_from_seconds = -3600;  // from now
+  std::int64_t valid_for_seconds = 86'400;
+  KeyKind key = KeyKind::kEcdsa;
+};
+
+// A certificate with its private key.
+class MadeCertificate final {
+ public:
+  // Signed by itself.
+  static MadeCertificate SelfSigned(const CertificateWishes& wishes);
+
+  // Signed by this one.
+  MadeCertificate Issue(const CertificateWishes& wishes) const;
+
+  std::string pem() const;      // the certificate alone
+  std::string key_pem() const;  // PKCS #8
+  std::string EncryptedKeyPem() const;
+
+  // A list of this authority's with `revoked` on it.
+  std::string RevocationList(const std::vector<const MadeCertificate*>& revoked) const;
+
+ private:
+  MadeCertificate(OpensslPointer<X509> certificate, OpensslPointer<EVP_PKEY> key)
+      : certificate_(std::move(certificate)), key_(std::move(key)) {}
+  static MadeCertificate Make(const CertificateWishes& wishes, const MadeCertificate* issuer);
+
+  OpensslPointer<X509> certificate_;
+  OpensslPointer<EVP_PKEY> key_;
+};
+
+}  // namespace mlp
+
+#endif  // MLP_TESTS_SERVER_TLS_CERTIFICATE_MAKER_H_

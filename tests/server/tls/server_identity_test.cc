@@ -1,0 +1,97 @@
+#include "server/tls/server_identity.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/server/tls/certificate_maker.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ServerIdentityTest : public testing::Test {
+ protected:
+  static std::string Error(const std::string& certificate, const std::string& key) {
+    return std::string(CheckServerIdentity(certificate, key, absl::Now()).status().message());
+  }
+
+  const MadeCertificate root_ =
+      MadeCertificate::SelfSigned({.common_name = "root", .is_authority = true});
+  const MadeCertificate middle_ = root_.Issue({.common_name = "middle", .is_authority = true});
+  const MadeCertificate server_ = middle_.Issue({});
+};
+
+TEST_F(ServerIdentityTest, TakesAChainAndItsKeyOfEveryKind) {
+  for (const KeyKind kind : {KeyKind::kEcdsa, KeyKind::kRsa2048, KeyKind::kEd25519}) {
+    const MadeCertificate server = middle_.Issue({.key = kind});
+    const auto facts =
+        CheckServerIdentity(server.pem() + middle_.pem(), server.key_pem(), absl::Now());
+    ASSERT_TRUE(facts.ok()) << facts.status();
+    EXPECT_EQ(facts->subject, "CN=server");
+    EXPECT_GT(facts->not_after, absl::Now());
+  }
+}
+
+TEST_F(ServerIdentityTest, TellsTheEarliestEndOfTheChain) {
+  const MadeCertificate brief =
+      root_.Issue({.common_name = "brief", .is_authority = true, .valid_for_seconds = 4000});
+  const MadeCertificate server = brief.Issue({});
+  const auto facts = CheckServerIdentity(server.pem() + brief.pem(), server.key_pem(), absl::Now());
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_LT(facts->not_after, absl::Now() + absl::Seconds(1000));
+}
+
+TEST_F(ServerIdentityTest, RefusesWhatDoesNotFitNamingWhatIsWrong) {
+  const std::string chain = server_.pem() + middle_.pem();
+  const MadeCertificate expired =
+      middle_.Issue({.valid_from_seconds = -7200, .valid_for_seconds = 60});
+  const MadeCertificate later = middle_.Issue({.valid_from_seconds = 3600});
+  const MadeCertificate weak = middle_.Issue({.key = KeyKind::kRsa1024});
+  std::string broken = server_.pem();
+  broken[broken.size() / 2] = broken[broken.size() / 2] == 'A' ? '-' : 'A';
+
+  const struct {
+    std::string certificate;
+    std::string key;
+    std::string error;
+  } cases[] = {
+      {"", server_.key_pem(), "certificate: there is no certificate in it"},
+      {"no PEM", server_.key_pem(), "certificate: there is no certificate in it"},
+      {server_.key_pem(), server_.key_pem(), "certificate: there is no certificate in it"},
+      {broken, server_.key_pem(), "certificate"},
+      {chain, "", "key: there is no private key in it"},
+      {chain, server_.pem(), "key: there is no private key in it"},
+      {chain, server_.EncryptedKeyPem(), "key: the private key is encrypted"},
+      {chain, middle_.key_pem(), "key: it does not belong to the certificate 'CN=server'"},
+      {weak.pem(), weak.key_pem(), "key: it is an RSA key of 1024 bits; expected at least 2048"},
+      {expired.pem(), expired.key_pem(), "certificate: 'CN=server' expired at "},
+      {later.pem(), later.key_pem(), "certificate: 'CN=server' is not valid before "},
+      {server_.pem() + root_.pem(), server_.key_pem(),
+       "certificate: number 2 of the chain, 'CN=root', did not issue the one in front of it"},
+      {middle_.pem() + server_.pem(), server_.key_pem(), "key: it does not belong"},
+  };
+  for (const auto& one : cases) {
+    EXPECT_THAT(Error(one.certificate, one.key), HasSubstr(one.error));
+  }
+}
+
+TEST_F(ServerIdentityTest, TellsNothingOfTheKey) {
+  const std::string key = server_.key_pem();
+  EXPECT_THAT(Error(middle_.pem(), key), Not(HasSubstr(key.substr(40, 10))));
+}
+
+TEST(CheckAuthoritiesTest, TakesABundleOfWhichOneIsValid) {
+  const MadeCertificate old = MadeCertificate::SelfSigned(
+      {.is_authority = true, .valid_from_seconds = -7200, .valid_for_seconds = 60});
+  const MadeCertificate valid = MadeCertificate::SelfSigned({.is_authority = true});
+  EXPECT_TRUE(CheckAuthorities(old.pem() + valid.pem(), absl::Now()).ok());
+  EXPECT_THAT(std::string(CheckAuthorities(old.pem(), absl::Now()).status().message()),
+              HasSubstr("expired"));
+  EXPECT_THAT(std::string(CheckAuthorities("", absl::Now()).status().message()),
+              HasSubstr("there is no certificate"));
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,172 @@
+#include "server/tls/tls_files.h"
+
+#include <dirent.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/server/tls/certificate_maker.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string ContentAt(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class TlsFilesTest : public testing::Test {
+ protected:
+  TlsFilesTest() {
+    std::string folder = testing::TempDir() + "tls-XXXXXX";
+    folder_ = mkdtemp(folder.data());
+    Write("server.crt", server_.pem());
+    Write("server.key", server_.key_pem());
+    Write("clients.crt", root_.pem());
+    Write("clients.crl", root_.RevocationList({&revoked_}));
+  }
+  ~TlsFilesTest() override { std::filesystem::remove_all(folder_); }
+
+  // As everybody who replaces a file does: by a new one.
+  void Write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
+    const std::string path = Path(name);
+    std::ofstream(path + ".new") << text;
+    chmod((path + ".new").c_str(), mode);
+    std::filesystem::rename(path + ".new", path);
+  }
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+
+  TlsPaths Paths() const {
+    return {Path("server.crt"), Path("server.key"), Path("clients.crt"), Path("clients.crl")};
+  }
+  std::unique_ptr<TlsFiles> ReadAll() const {
+    auto files = TlsFiles::Read(Paths(), absl::Now());
+    EXPECT_TRUE(files.ok()) << files.status();
+    return *std::move(files);
+  }
+  std::string Error() const {
+    return std::string(TlsFiles::Read(Paths(), absl::Now()).status().message());
+  }
+
+  std::string folder_;
+  const MadeCertificate root_ =
+      MadeCertificate::SelfSigned({.common_name = "root", .is_authority = true});
+  const MadeCertificate server_ = root_.Issue({});
+  const MadeCertificate next_ = root_.Issue({.valid_for_seconds = 172'800});
+  const MadeCertificate client_ = root_.Issue({.common_name = "client"});
+  const MadeCertificate revoked_ = root_.Issue({.common_name = "revoked"});
+};
+
+TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
+  const auto files = ReadAll();
+  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  EXPECT_EQ(ContentAt(files->authorities_path()), root_.pem());
+  EXPECT_EQ(files->Expiries().size(), 2U);
+  EXPECT_TRUE(files->Revoked(revoked_.pem()));
+  EXPECT_FALSE(files->Revoked(client_.pem()));
+}
+
+TEST_F(TlsFilesTest, RefusesAKeyThatEverybodyMayRead) {
+  Write("server.key", server_.key_pem(), 0644);
+  EXPECT_THAT(Error(), HasSubstr("--tls-key: '" + Path("server.key") + "': everybody"));
+  Write("server.key", server_.key_pem(), 0640);
+  EXPECT_EQ(Error(), "");
+}
+
+TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
+  const struct {
+    std::string file;
+    std::string text;
+    std::string error;
+  } cases[] = {{"server.crt", "", "--tls-cert and --tls-key"},
+               {"server.key", "", "--tls-cert and --tls-key"},
+               {"clients.crt", "", "--tls-client-ca"},
+               {"clients.crl", "", "--tls-client-crl"},
+               {"clients.crl", server_.RevocationList({}), "--tls-client-crl"}};
+  for (const auto& one : cases) {
+    const std::string before = ContentAt(Path(one.file));
+    Write(one.file, one.text);
+    EXPECT_THAT(Error(), HasSubstr(one.error));
+    EXPECT_THAT(Error(), HasSubstr(one.file == "server.key" ? "server.crt" : one.file));
+    Write(one.file, before);
+  }
+  std::filesystem::remove(Path("server.crt"));
+  EXPECT_THAT(Error(), HasSubstr("--tls-cert: "));
+}
+
+TEST_F(TlsFilesTest, TakesNewFilesOverOnceTheyAreAtRest) {
+  const auto files = ReadAll();
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+  Write("server.crt", next_.pem());
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed) << "the key may still come";
+  Write("server.key", next_.key_pem());
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+  const TlsFiles::Look look = files->LookAt(absl::Now());
+  EXPECT_TRUE(look.changed);
+  EXPECT_TRUE(look.status.ok()) << look.status;
+  EXPECT_EQ(ContentAt(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+}
+
+TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
+  const auto files = ReadAll();
+  Write("server.crt", next_.pem());  // without its key
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+  const TlsFiles::Look look = files->LookAt(absl::Now());
+  EXPECT_TRUE(look.changed);
+  EXPECT_THAT(std::string(look.status.message()), HasSubstr("it does not belong"));
+  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed) << "said once";
+  std::filesystem::remove(Path("server.crt"));
+  EXPECT_FALSE(files->LookAt(absl::Now()).changed);
+  EXPECT_FALSE(files->LookAt(absl::Now()).status.ok());
+  EXPECT_TRUE(files->Revoked(revoked_.pem()));
+}
+
+// As Kubernetes does: the files are links into a folder that a link leads to, which is exchanged.
+TEST_F(TlsFilesTest, FollowsLinksThatAreExchanged) {
+  namespace fs = std::filesystem;
+  for (const auto& [folder, made] : {std::pair("one", &server_), std::pair("two", &next_)}) {
+    fs::create_directory(Path(folder));
+    Write(std::string(folder) + "/server.crt", made->pem());
+    Write(std::string(folder) + "/server.key", made->key_pem());
+  }
+  fs::create_directory_symlink("one", Path("..data"));
+  for (const char* name : {"server.crt", "server.key"}) {
+    fs::remove(Path(name));
+    fs::create_symlink(fs::path("..data") / name, Path(name));
+  }
+  const auto files = ReadAll();
+  fs::create_directory_symlink("two", Path("..new"));
+  fs::rename(Path("..new"), Path("..data"));
+  files->LookAt(absl::Now());
+  EXPECT_TRUE(files->LookAt(absl::Now()).changed);
+  EXPECT_EQ(ContentAt(files->identity_path()), next_.key_pem() + "\n" + next_.pem());
+}
+
+TEST_F(TlsFilesTest, AHundredExchangesLeaveNoDescriptorBehind) {
+  const auto files = ReadAll();
+  const auto descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  const auto before = descriptors();
+  for (int i = 0; i < 100; ++i) {
+    const MadeCertificate& one = i % 2 == 0 ? next_ : server_;
+    Write("server.crt", one.pem());
+    Write("server.key", one.key_pem());
+    files->LookAt(absl::Now());
+    ASSERT_TRUE(files->LookAt(absl::Now()).status.ok());
+  }
+  EXPECT_EQ(descriptors(), before);
+}
+
+}  // namespace
+}  // namespace mlp
