@@ -75,7 +75,7 @@ std::optional<HandshakeFailure> FailureInLogLine(absl::string_view line) {
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return HandshakeFailure::kNoCertificate;
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
-    case SSL_R_NO_CERTIFICATE_RETURNED:
+    case SSL_R_NO_CERTIFICATES_RETURNED:
       return HandshakeFailure::kUntrusted;
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:

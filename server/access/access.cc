@@ -1,0 +1,74 @@
+#include "server/access/access.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/access/bearer_token.h"
+
+namespace mlp {
+
+absl::Status Admitted::Check(Role needed, absl::string_view model, absl::Time now) const {
+  if (caller_ == nullptr) return absl::OkStatus();
+  if (caller_->HasExpired(now)) return absl::UnauthenticatedError("the credential has expired");
+  if (!Includes(caller_->role, needed)) {
+    return absl::PermissionDeniedError(absl::StrCat("this takes the role ", NameOf(needed),
+                                                    "; the caller has ", NameOf(caller_->role)));
+  }
+  if (!caller_->MayAskFor(model)) {
+    return absl::PermissionDeniedError("the caller may not ask for a model of this name");
+  }
+  return absl::OkStatus();
+}
+
+void Access::Take(std::shared_ptr<const AccessList> list) {
+  const std::lock_guard lock(mutex_);
+  list_ = std::move(list);
+}
+
+std::shared_ptr<const AccessList> Access::List() const {
+  const std::lock_guard lock(mutex_);
+  return list_;
+}
+
+bool Access::open() const { return List() == nullptr; }
+
+absl::Status Access::Unauthenticated(const absl::Status& status) {
+  unauthenticated_.fetch_add(1);
+  return status;
+}
+
+absl::StatusOr<Admitted> Access::Admit(const Credentials& credentials, absl::Time now) {
+  std::shared_ptr<const AccessList> list = List();
+  if (list == nullptr) return Admitted();
+  const Caller* caller = nullptr;
+  if (!credentials.authorization.empty()) {
+    if (!credentials.encrypted && !plaintext_tokens_) {
+      return Unauthenticated(absl::UnauthenticatedError(
+          "tokens are taken over TLS alone; whoever read this one may use it, so replace it"));
+    }
+    const absl::StatusOr<absl::string_view> token = BearerToken(credentials.authorization);
+    if (!token.ok()) return Unauthenticated(token.status());
+    caller = list->OfToken(*token);
+    if (caller == nullptr) {
+      return Unauthenticated(absl::UnauthenticatedError("the token is not known here"));
+    }
+  } else {
+    caller = list->OfCertificate(credentials.certificate);
+    if (caller == nullptr) {
+      return Unauthenticated(absl::UnauthenticatedError(
+          "expected a bearer token, or a client certificate, that is known here"));
+    }
+  }
+  if (caller->HasExpired(now)) {
+    return Unauthenticated(absl::UnauthenticatedError("the credential has expired"));
+  }
+  return Admitted(std::move(list), caller);
+}
+
+absl::Status Access::Check(const Admitted& caller, Role needed, absl::string_view model,
+                           absl::Time now) {
+  absl::Status status = caller.Check(needed, model, now);
+  if (absl::IsUnauthenticated(status)) return Unauthenticated(status);
+  if (!status.ok()) denied_[static_cast<std::size_t>(needed)].fetch_add(1);
+  return status;
+}
+
+}  // namespace mlp

@@ -1,0 +1,92 @@
+// Decides who may call what, by the access list of the moment.
+
+#ifndef MLP_SERVER_ACCESS_ACCESS_H_
+#define MLP_SERVER_ACCESS_ACCESS_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/access/access_list.h"
+
+namespace mlp {
+
+// What a call shows of who makes it.
+struct Credentials {
+  absl::Span<const absl::string_view> authorization;  // values of the header of that name
+  CertificateNames certificate;                       // of a verified client; empty without one
+  bool encrypted = false;                             // whether nobody else reads the token
+};
+
+// A caller that was admitted. It stays what it is when the list is exchanged.
+class Admitted final {
+ public:
+  // Everybody, where nothing is configured.
+  Admitted() = default;
+  Admitted(std::shared_ptr<const AccessList> list, const Caller* caller)
+      : list_(std::move(list)), caller_(caller) {}
+
+  // "" for everybody.
+  absl::string_view name() const {
+    return caller_ == nullptr ? absl::string_view() : caller_->name;
+  }
+
+  // UNAUTHENTICATED once the credential has expired; PERMISSION_DENIED without the role, or where
+  // `model`, unless it is empty, is none that the caller may ask for. The text is the same whether
+  // there is such a model or not.
+  absl::Status Check(Role needed, absl::string_view model, absl::Time now) const;
+
+ private:
+  std::shared_ptr<const AccessList> list_;
+  const Caller* caller_ = nullptr;
+};
+
+// Thread-safe.
+class Access final {
+ public:
+  // Open to all until there is a list.
+  explicit Access(bool plaintext_tokens) : plaintext_tokens_(plaintext_tokens) {}
+
+  // Admits callers by `list` from now on.
+  void Take(std::shared_ptr<const AccessList> list) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  bool open() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The caller that shows `credentials`: by its token where it shows one, else by its certificate.
+  // UNAUTHENTICATED where neither is on the list, and for tokens that came in plaintext unless
+  // these are allowed. Counts refusals.
+  absl::StatusOr<Admitted> Admit(const Credentials& credentials, absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // As Admitted::Check; counts refusals.
+  absl::Status Check(const Admitted& caller, Role needed, absl::string_view model, absl::Time now);
+
+  std::int64_t unauthenticated() const { return unauthenticated_.load(); }
+  // By the role that was needed.
+  std::int64_t denied(Role needed) const {
+    return denied_[static_cast<std::size_t>(needed)].load();
+  }
+
+ private:
+  std::shared_ptr<const AccessList> List() const ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Unauthenticated(const absl::Status& status);
+
+  const bool plaintext_tokens_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const AccessList> list_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<std::int64_t> unauthenticated_ = 0;
+  std::array<std::atomic<std::int64_t>, 3> denied_{};
+};
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_ACCESS_ACCESS_H_
