@@ -41,12 +41,14 @@ std::string ConnectionOrigin(const sockaddr_storage& address) {
 std::optional<ConnectionRefusal> OpenConnections::Add(int descriptor, const std::string& origin,
                                                       Clock::time_point now) {
   if (most_ == 0 && most_of_an_origin_ == 0) return std::nullopt;
-  if (IsReached(most_, count_) || IsReached(most_of_an_origin_, CountOf(origin)) ||
+  // Of a socket of this machine, clients have no address by which they could be told apart.
+  const int of_its_origin = origin.empty() ? 0 : most_of_an_origin_;
+  if (IsReached(most_, count_) || IsReached(of_its_origin, CountOf(origin)) ||
       count_ >= forget_at_) {
     ForgetClosed(now);
   }
   if (IsReached(most_, count_)) return ConnectionRefusal::kTooMany;
-  if (IsReached(most_of_an_origin_, CountOf(origin))) {
+  if (IsReached(of_its_origin, CountOf(origin))) {
     return ConnectionRefusal::kTooManyOfItsOrigin;
   }
   if (const std::optional<ino_t> inode = InodeOf(descriptor)) {

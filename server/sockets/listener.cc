@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "server/sockets/listening_sockets.h"
+#include "server/sockets/unix_socket.h"
 
 namespace mlp {
 namespace {
@@ -35,23 +36,42 @@ constexpr int kAcceptedInARow = 256;
 // Of all descriptors, one in so many is left free at most.
 constexpr std::size_t kLargestShareLeft = 8;
 
+absl::StatusOr<std::vector<OwnedDescriptor>> ListenOnHost(const std::string& address) {
+  const absl::StatusOr<std::vector<SocketAddress>> addresses = ResolveAddress(address);
+  if (!addresses.ok()) return addresses.status();
+  return ListenOnAll(*addresses);
+}
+
+absl::StatusOr<std::vector<OwnedDescriptor>> ListenOnPath(const std::string& path, int mode) {
+  absl::StatusOr<OwnedDescriptor> socket = ListenOnUnixSocket(path, mode);
+  if (!socket.ok()) return socket.status();
+  std::vector<OwnedDescriptor> sockets;
+  sockets.push_back(*std::move(socket));
+  return sockets;
+}
+
 OwnedDescriptor OpenNothing() { return OwnedDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& address,
-                                                           DescriptorShares shares) {
+                                                           DescriptorShares shares, int unix_mode) {
   const auto unavailable = [&address](absl::string_view why) {
     return absl::UnavailableError(absl::StrCat("cannot listen on '", address, "': ", why));
   };
-  const absl::StatusOr<std::vector<SocketAddress>> addresses = ResolveAddress(address);
-  if (!addresses.ok()) return unavailable(addresses.status().message());
-  absl::StatusOr<std::vector<OwnedDescriptor>> sockets = ListenOnAll(*addresses);
+  absl::StatusOr<std::vector<OwnedDescriptor>> sockets =
+      IsUnixAddress(address) ? ListenOnPath(PathOfUnixAddress(address), unix_mode)
+                             : ListenOnHost(address);
   if (!sockets.ok()) return unavailable(sockets.status().message());
   OwnedDescriptor stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (stop_event.get() < 0) return unavailable("no file descriptor is left");
-  return std::unique_ptr<Listener>(
+  std::unique_ptr<Listener> listener(
       new Listener(*std::move(sockets), std::move(stop_event), shares));
+  if (IsUnixAddress(address)) {
+    listener->unix_path_ = PathOfUnixAddress(address);
+    listener->port_ = 0;
+  }
+  return listener;
 }
 
 Listener::Listener(std::vector<OwnedDescriptor> sockets, OwnedDescriptor stop_event,
@@ -66,6 +86,7 @@ Listener::Listener(std::vector<OwnedDescriptor> sockets, OwnedDescriptor stop_ev
 Listener::~Listener() { Stop(); }
 
 std::string Listener::addresses() const {
+  if (is_unix()) return absl::StrCat("unix:", unix_path_);
   return absl::StrJoin(sockets_, ", ", [](std::string* text, const OwnedDescriptor& socket) {
     text->append(TextOf(AddressOf(socket.get())));
   });
@@ -87,6 +108,8 @@ void Listener::Stop() {
     [[maybe_unused]] const ssize_t written = write(stop_event_.get(), &one, sizeof(one));
     thread_.join();
   }
+  // So that clients are refused at once, and the next server need not look who is there.
+  if (is_unix() && !sockets_.empty()) unlink(unix_path_.c_str());
   sockets_.clear();
 }
 

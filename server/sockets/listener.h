@@ -1,4 +1,4 @@
-// Accepts TCP connections and hands them on.
+// Accepts connections, of TCP or of a unix: address, and hands them on.
 //
 // gRPC's own listener of the version we build on never accepts again once a process has run out of
 // file descriptors, even when all are given back. This one then turns the next connection away, so
@@ -32,10 +32,11 @@ struct DescriptorShares {
 class Listener final {
  public:
   // Takes `address`, host:port with an IPv6 host in brackets and port 0 for a free one: every
-  // address that the host's name has, on one port, as ListenOnAll takes them. UNAVAILABLE where
-  // they cannot be had, or no descriptor.
+  // address that the host's name has, on one port, as ListenOnAll takes them; or unix: and the path
+  // of a socket, with `unix_mode`. UNAVAILABLE where they cannot be had, or no descriptor.
   static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
-                                                          DescriptorShares shares = {});
+                                                          DescriptorShares shares = {},
+                                                          int unix_mode = 0600);
 
   // Stops, if it has not.
   ~Listener();
@@ -43,9 +44,10 @@ class Listener final {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return port_; }  // 0 of a unix: address
+  bool is_unix() const { return !unix_path_.empty(); }
 
-  // What it listens on, until Stop: host:port, with commas between them.
+  // What it listens on, until Stop: host:port, with commas between them, or unix: and a path.
   std::string addresses() const;
 
   // Begins to accept, on a thread of its own. `accepted` is called there and owns the connection's
@@ -75,6 +77,7 @@ class Listener final {
   // Takes back what was given up of the descriptors that are kept.
   void Refill();
 
+  std::string unix_path_;  // empty for TCP
   std::vector<OwnedDescriptor> sockets_;
   int port_;
   OwnedDescriptor stop_event_;

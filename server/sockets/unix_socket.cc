@@ -1,0 +1,77 @@
+#include "server/sockets/unix_socket.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+constexpr char kUnixScheme[] = "unix:";
+constexpr int kUnixBacklog = 4096;
+
+// Removes the socket that nobody listens at any more.
+absl::Status RemoveLeftOver(const std::string& path, const sockaddr_un& address) {
+  struct stat facts {};
+  if (lstat(path.c_str(), &facts) != 0) return absl::OkStatus();
+  if (!S_ISSOCK(facts.st_mode)) return absl::UnavailableError("there is a file that is no socket");
+  const OwnedDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+      errno != ECONNREFUSED) {
+    return absl::UnavailableError("is in use");
+  }
+  unlink(path.c_str());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsUnixAddress(const std::string& address) { return absl::StartsWith(address, kUnixScheme); }
+
+std::string PathOfUnixAddress(const std::string& address) {
+  return address.substr(sizeof(kUnixScheme) - 1);
+}
+
+absl::StatusOr<OwnedDescriptor> ListenOnUnixSocket(const std::string& path, int mode) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    return absl::UnavailableError(
+        absl::StrCat("a socket's path has 1 to ", sizeof(address.sun_path) - 1, " bytes"));
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  OwnedDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (listening.get() < 0) return absl::UnavailableError("no file descriptor is left");
+  if (absl::Status removed = RemoveLeftOver(path, address); !removed.ok()) return removed;
+  // Before it has a name, so that nobody connects before the mode is right. The process' mask takes
+  // from it, so it is set once more.
+  const auto bits = static_cast<mode_t>(mode);
+  if (fchmod(listening.get(), bits) != 0 ||
+      bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      chmod(path.c_str(), bits) != 0 || listen(listening.get(), kUnixBacklog) != 0) {
+    const int error = errno;
+    switch (error) {
+      case ENOENT:
+      case ENOTDIR:
+        return absl::UnavailableError("its folder does not exist");
+      case EACCES:
+      case EPERM:
+      case EROFS:
+        return absl::UnavailableError("this user may not make it");
+      default:
+        return absl::UnavailableError(absl::StrCat("error ", error, " of the system"));
+    }
+  }
+  return listening;
+}
+
+}  // namespace mlp

@@ -1,0 +1,65 @@
+#include "server/sockets/unix_socket.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "server/sockets/listener.h"
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+class UnixSocketTest : public ::testing::Test {
+ protected:
+  std::string ErrorAt(const std::string& path) const {
+    return std::string(ListenOnUnixSocket(path, 0600).status().message());
+  }
+
+  const TemporaryFolder folder_;
+  const std::string path_ = (folder_.path() / "socket").string();
+};
+
+TEST_F(UnixSocketTest, HasTheModeWhateverTheMaskIs) {
+  const mode_t mask = umask(0077);
+  const auto listening = ListenOnUnixSocket(path_, 0666);
+  umask(mask);
+  ASSERT_TRUE(listening.ok()) << listening.status();
+  struct stat facts {};
+  ASSERT_EQ(stat(path_.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777, 0666);
+}
+
+TEST_F(UnixSocketTest, ReplacesWhatNobodyListensAtAndNothingElse) {
+  {
+    const auto first = ListenOnUnixSocket(path_, 0600);
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_EQ(ErrorAt(path_), "is in use");
+  }
+  EXPECT_TRUE(ListenOnUnixSocket(path_, 0600).ok());
+  const std::string file = (folder_.path() / "file").string();
+  std::ofstream(file) << "of somebody";
+  EXPECT_THAT(ErrorAt(file), HasSubstr("no socket"));
+  EXPECT_TRUE(std::filesystem::exists(file));
+  EXPECT_THAT(ErrorAt((folder_.path() / "none" / "socket").string()), HasSubstr("folder"));
+  EXPECT_THAT(ErrorAt(std::string(200, 'a')), HasSubstr("1 to 107 bytes"));
+}
+
+TEST_F(UnixSocketTest, GoesWithItsListener) {
+  auto listener = Listener::Listen("unix:" + path_);
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_EQ((*listener)->addresses(), "unix:" + path_);
+  EXPECT_EQ((*listener)->port(), 0);
+  (*listener)->Stop();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+}  // namespace
+}  // namespace mlp
