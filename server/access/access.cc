@@ -63,6 +63,11 @@ absl::StatusOr<Admitted> Access::Admit(const Credentials& credentials, absl::Tim
   return Admitted(std::move(list), caller);
 }
 
+absl::Status Access::Deny(Role needed, absl::string_view why) {
+  denied_[static_cast<std::size_t>(needed)].fetch_add(1);
+  return absl::PermissionDeniedError(why);
+}
+
 absl::Status Access::Check(const Admitted& caller, Role needed, absl::string_view model,
                            absl::Time now) {
   absl::Status status = caller.Check(needed, model, now);

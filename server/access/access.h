@@ -45,7 +45,15 @@ class Admitted final {
   // there is such a model or not.
   absl::Status Check(Role needed, absl::string_view model, absl::Time now) const;
 
+  // Whether the caller may ask for `model`, and for whichever there is.
+  bool MayAskFor(absl::string_view model) const {
+    return caller_ == nullptr || caller_->MayAskFor(model);
+  }
+  bool MayAskForAll() const { return caller_ == nullptr || caller_->MayAskForAll(); }
+
  private:
+  friend class Access;
+
   std::shared_ptr<const AccessList> list_;
   const Caller* caller_ = nullptr;
 };
@@ -66,6 +74,14 @@ class Access final {
   // these are allowed. Counts refusals.
   absl::StatusOr<Admitted> Admit(const Credentials& credentials, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether the list is still the one that `caller` was admitted by.
+  bool IsOfThisList(const Admitted& caller) const ABSL_LOCKS_EXCLUDED(mutex_) {
+    return List() == caller.list_;
+  }
+
+  // PERMISSION_DENIED with `why`, counted.
+  absl::Status Deny(Role needed, absl::string_view why);
 
   // As Admitted::Check; counts refusals.
   absl::Status Check(const Admitted& caller, Role needed, absl::string_view model, absl::Time now);

@@ -11,6 +11,10 @@ bool Caller::MayAskFor(absl::string_view model) const {
          });
 }
 
+bool Caller::MayAskForAll() const {
+  return std::find(models.begin(), models.end(), "*") != models.end();
+}
+
 // The last * takes one character more whenever what follows it does not fit: an earlier one never
 // has to be tried again.
 bool MatchesPattern(absl::string_view pattern, absl::string_view text) {

@@ -22,6 +22,9 @@ struct Caller {
   // Whether the caller may ask for `model`. An empty name stands for what is of no model.
   bool MayAskFor(absl::string_view model) const;
 
+  // Whether it may ask for whichever there is.
+  bool MayAskForAll() const;
+
   bool HasExpired(absl::Time now) const { return expires.has_value() && now >= *expires; }
 };
 

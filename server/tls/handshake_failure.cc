@@ -56,6 +56,20 @@ std::optional<HandshakeFailure> FailureInLogLine(absl::string_view line) {
   if (!absl::SimpleHexAtoi(line.substr(mark + kMark.size(), kCodeDigits), &code)) {
     return HandshakeFailure::kOther;
   }
+  switch (ERR_GET_LIB(code)) {
+    case ERR_LIB_SSL:
+      break;
+    // The first error of a client's certificate whose signature is not its authority's.
+    case ERR_LIB_ASN1:
+    case ERR_LIB_X509:
+    case ERR_LIB_X509V3:
+    case ERR_LIB_RSA:
+    case ERR_LIB_EC:
+    case ERR_LIB_PROV:
+      return HandshakeFailure::kUntrusted;
+    default:
+      return HandshakeFailure::kOther;
+  }
   switch (ERR_GET_REASON(code)) {
     case SSL_R_HTTP_REQUEST:
     case SSL_R_HTTPS_PROXY_REQUEST:

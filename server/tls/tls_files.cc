@@ -1,6 +1,7 @@
 #include "server/tls/tls_files.h"
 
 #include <openssl/crypto.h>
+#include <sys/stat.h>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -42,11 +43,6 @@ struct TlsFiles::Content {
   std::shared_ptr<const RevocationLists> revoked;
 };
 
-bool TlsFiles::Stamp::operator==(const Stamp& other) const {
-  return device == other.device && inode == other.inode && size == other.size &&
-         changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
-}
-
 absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, absl::Time now) {
   if (absl::Status kept = CheckKeyIsKept(paths.key); !kept.ok()) return kept;
   absl::StatusOr<std::string> key = ReadTlsFile("--tls-key", paths.key);
@@ -72,10 +68,10 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, a
   content.expiries.push_back({"client_authorities", facts->not_after});
   if (paths.revocation_lists.empty()) return content;
 
-  const absl::StatusOr<std::string> lists = ReadTlsFile("--tls-client-crl", paths.revocation_lists);
+  const absl::StatusOr<std::string> lists = ReadTlsFile("--tls-crl", paths.revocation_lists);
   if (!lists.ok()) return lists.status();
   absl::StatusOr<RevocationLists> revoked = RevocationLists::Read(*lists, content.authorities);
-  if (!revoked.ok()) return Of("--tls-client-crl", paths.revocation_lists, revoked.status());
+  if (!revoked.ok()) return Of("--tls-crl", paths.revocation_lists, revoked.status());
   content.revoked = std::make_shared<const RevocationLists>(*std::move(revoked));
   return content;
 }
@@ -125,9 +121,7 @@ TlsFiles::Stamps TlsFiles::StampsNow() const {
   const std::string* const files[] = {&paths_.certificate, &paths_.key, &paths_.client_authorities,
                                       &paths_.revocation_lists};
   for (std::size_t i = 0; i < stamps.size(); ++i) {
-    struct stat facts {};
-    if (files[i]->empty() || stat(files[i]->c_str(), &facts) != 0) continue;
-    stamps[i] = {facts.st_dev, facts.st_ino, facts.st_size, facts.st_ctim};
+    stamps[i] = StampOf(*files[i]);
   }
   return stamps;
 }

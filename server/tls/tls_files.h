@@ -4,8 +4,6 @@
 #ifndef MLP_SERVER_TLS_TLS_FILES_H_
 #define MLP_SERVER_TLS_TLS_FILES_H_
 
-#include <sys/stat.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/file_stamp.h"
 #include "server/tls/memory_file.h"
 #include "server/tls/revocation_lists.h"
 #include "server/tls/server_identity.h"
@@ -66,15 +65,7 @@ class TlsFiles final {
 
  private:
   struct Content;
-  // What tells a file from another one under its name.
-  struct Stamp {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    timespec changed{};
-    bool operator==(const Stamp& other) const;
-  };
-  using Stamps = std::array<Stamp, 4>;
+  using Stamps = std::array<FileStamp, 4>;
 
   TlsFiles(TlsPaths paths, MemoryFile identity, std::optional<MemoryFile> authorities)
       : paths_(std::move(paths)),

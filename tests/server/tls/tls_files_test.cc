@@ -89,8 +89,8 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
   } cases[] = {{"server.crt", "", "--tls-cert and --tls-key"},
                {"server.key", "", "--tls-cert and --tls-key"},
                {"clients.crt", "", "--tls-client-ca"},
-               {"clients.crl", "", "--tls-client-crl"},
-               {"clients.crl", server_.RevocationList({}), "--tls-client-crl"}};
+               {"clients.crl", "", "--tls-crl"},
+               {"clients.crl", server_.RevocationList({}), "--tls-crl"}};
   for (const auto& one : cases) {
     const std::string before = ContentAt(Path(one.file));
     Write(one.file, one.text);

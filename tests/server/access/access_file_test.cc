@@ -1,0 +1,67 @@
+#include "server/access/access_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/e2e/temporary_folder.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kOneCaller[] = "name=a role=infer models=* cn=a\n";
+constexpr char kTwoCallers[] = "name=a role=infer models=* cn=a\nname=b role=infer models=* cn=b\n";
+
+class AccessFileTest : public ::testing::Test {
+ protected:
+  void Write(const std::string& text) const { std::ofstream(path_) << text; }
+
+  const TemporaryFolder folder_;
+  const std::string path_ = (folder_.path() / "tokens").string();
+  AccessFile file_{path_};
+};
+
+TEST_F(AccessFileTest, IsReadOnceItIsAtRest) {
+  Write(kOneCaller);
+  ASSERT_EQ((*file_.Read())->size(), 1U);
+  EXPECT_FALSE(file_.LookAt().changed);
+  Write(kTwoCallers);
+  EXPECT_FALSE(file_.LookAt().changed);  // somebody may be writing
+  const AccessFile::Look look = file_.LookAt();
+  ASSERT_TRUE(look.changed);
+  EXPECT_EQ((*look.list)->size(), 2U);
+  EXPECT_FALSE(file_.LookAt().changed);
+}
+
+TEST_F(AccessFileTest, IsRefusedOnceWhereItIsWrong) {
+  Write(kOneCaller);
+  ASSERT_TRUE(file_.Read().ok());
+  for (const char* wrong : {"", "# nobody\n", "name=a role=king models=* cn=a\n"}) {
+    Write(wrong);
+    file_.LookAt();
+    const AccessFile::Look look = file_.LookAt();
+    ASSERT_TRUE(look.changed) << wrong;
+    EXPECT_FALSE(look.list.ok()) << wrong;
+    EXPECT_FALSE(file_.LookAt().changed) << wrong;
+  }
+  std::filesystem::remove(path_);
+  file_.LookAt();
+  EXPECT_EQ(file_.LookAt().list.status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
+  EXPECT_THAT(std::string(file_.Read().status().message()), HasSubstr("--tokens-file: '"));
+  Write(kOneCaller);
+  ASSERT_EQ(chmod(path_.c_str(), 0666), 0);
+  EXPECT_THAT(std::string(file_.Read().status().message()),
+              HasSubstr("everybody on this machine may write it"));
+}
+
+}  // namespace
+}  // namespace mlp
