@@ -239,8 +239,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       "Load all models as at a start, with their settings and test vectors, and end: with exit "
       "code 0 where none is refused");
   AddModelControl(reader, app, options);
-  reader.Add("grpc-address", options.grpc_address, "host:port for gRPC; port 0 picks a free one")
-      ->check(CheckAddress, "");
+  reader
+      .Add("grpc-address", options.grpc_address,
+           "host:port for gRPC; port 0 picks a free one; or unix: and a path")
+      ->check(CheckGrpcAddress, "");
   reader.Add("http-address", options.http_address, "host:port for /live, /ready and /metrics")
       ->check(CheckAddress, "");
   reader
@@ -286,6 +288,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
           "How long a stop may take before the process is killed (terminationGracePeriodSeconds of "
           "a pod): too short for the delay and the drain, the server does not start; 0: not told")
       ->transform(NumberIn(0, 86'400));
+  AddSecurityOptions(reader, app, options.security);
   AddMemoryBound(reader, options);
   AddAnswerLimits(reader, options);
   AddLimits(reader, options.admission, options.limits);
@@ -331,6 +334,7 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     ChooseSource(arguments, options);
     CheckModelControl(options);
     CheckGracePeriod(options);
+    CheckSecurity(options.security, options.grpc_address, options.rest_address);
     if (const std::string wrong = CheckVariables(environ, VariablesOf(app)); !wrong.empty()) {
       throw std::invalid_argument(wrong);
     }

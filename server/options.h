@@ -17,6 +17,7 @@
 #include "server/batching/admission_control.h"
 #include "server/observe/log.h"
 #include "server/rpc/connection_limits.h"
+#include "server/security_options.h"
 #include "server/served_models/model_control.h"
 
 namespace mlp {
@@ -33,6 +34,7 @@ struct ServerOptions {
   std::string grpc_address = "0.0.0.0:8001";
   std::string http_address = "0.0.0.0:8002";
   std::string rest_address;  // empty: the protocol is not served over HTTP
+  SecurityOptions security;
   int rpc_threads = 1;
   int evaluator_threads = 1;
   InstructionSet instruction_set = BestInstructionSet();

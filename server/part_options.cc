@@ -31,7 +31,9 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
                         options.limits,
                         options.admission,
                         options.answer_timeout_seconds,
-                        options.allow_rpc_model_files};
+                        options.allow_rpc_model_files,
+                        options.security.unix_socket_mode,
+                        options.security.admin_address};
   if (options.model_control != ModelControl::kNone) {
     rpc.limits.least_message_bytes =
         options.allow_rpc_model_files ? kLeastMessageBytesWithFiles : kLeastMessageBytes;

@@ -41,6 +41,7 @@
 #include "server/rest/rest_server.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/request_log.h"
+#include "server/security.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
 #include "server/served_models/model_validation.h"
@@ -159,6 +160,9 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
             options.evaluator_threads);
 
   if (options.validate) return Validate(options, stop_signals, metrics, arena, *log);
+  absl::StatusOr<std::unique_ptr<Security>> security =
+      Security::Start(options.security, metrics, *log);
+  if (!security.ok()) return fail(security.status());
 
   std::atomic<std::int64_t> closed_http_connections = 0;
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
@@ -211,17 +215,18 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   if (!loaded.ok()) return fail(loaded);
 
   RequestLog request_log(*log, log_levels, std::chrono::milliseconds(options.slow_request_ms));
-  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Start(RpcOptions(options), models, manager, HandlersOf(insight), answers, metrics,
-                        request_log, log_control);
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server = GrpcServer::Start(
+      RpcOptions(options), models, manager, HandlersOf(insight), answers, metrics, request_log,
+      log_control, {(*security)->gate(), (*security)->credentials()});
   if (!server.ok()) return fail(server.status());
   serving = server->get();
   std::unique_ptr<RestServer> rest;
   if (!options.rest_address.empty()) {
-    absl::StatusOr<std::unique_ptr<RestServer>> started = RestServer::Start(
-        RestOptions(options, **server),
-        {models, manager, (*server)->local_inference(), answers, metrics, request_log, log_control,
-         ready, [&](int connections) { closed_http_connections += connections; }});
+    absl::StatusOr<std::unique_ptr<RestServer>> started =
+        RestServer::Start(RestOptions(options, **server),
+                          {models, manager, (*server)->local_inference(), answers, metrics,
+                           request_log, log_control, (*security)->gate(), ready,
+                           [&](int connections) { closed_http_connections += connections; }});
     if (!started.ok()) return fail(started.status());
     rest = *std::move(started);
     log->info("REST on {}, port {}, {} threads",
@@ -234,9 +239,15 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   log->info(
       "a stop takes {} s at most: what runs the server is to wait for so long before it kills",
       LongestStopSeconds(options));
-  log->info("gRPC on {}, port {}, {} threads; ready {} ms after the start",
-            AddressText(options.grpc_address, (*server)->addresses()), (*server)->port(),
-            options.rpc_threads,
+  (*security)->LogWhoMayCall(options.grpc_address, options.http_address);
+  if (!options.security.admin_address.empty()) {
+    log->info("admin calls on {} alone", (*server)->admin_addresses());
+  }
+  const std::string port =
+      (*server)->port() == 0 ? std::string() : absl::StrCat(", port ", (*server)->port());
+  log->info("gRPC on {}{}{}, {} threads; ready {} ms after the start",
+            AddressText(options.grpc_address, (*server)->addresses()), port,
+            (*security)->credentials() == nullptr ? "" : ", with TLS", options.rpc_threads,
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                   start)
                 .count());

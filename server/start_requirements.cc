@@ -19,8 +19,8 @@ namespace {
 constexpr std::int64_t kDescriptors = 64;
 
 // gRPC's timers and executors, HTTP, the manager, insight and its answers, the second signal's
-// thread, the requests' log.
-constexpr std::int64_t kOtherThreads = 25;
+// thread, the requests' log, the audit, files of certificates, the admin address.
+constexpr std::int64_t kOtherThreads = 29;
 
 // The program, its libraries and their heaps, before any model.
 constexpr std::int64_t kAddressBytes = std::int64_t{320} << 20;

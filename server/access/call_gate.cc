@@ -1,8 +1,24 @@
 #include "server/access/call_gate.h"
 
+#include <new>
+
 #include "absl/time/clock.h"
 
 namespace mlp {
+namespace {
+
+// What `decide` returns; without memory for it, a refusal: nobody is let in for want of that.
+template <typename Decide>
+absl::Status RefuseWithoutRoom(const Decide& decide) {
+  try {
+    return decide();
+  } catch (const std::bad_alloc&) {
+    // A code alone takes no memory.
+    return absl::Status(absl::StatusCode::kResourceExhausted, "");
+  }
+}
+
+}  // namespace
 
 absl::Status CallPass::Refused(absl::Status status) const {
   gate_->audit_.TellRefusal(
@@ -11,15 +27,19 @@ absl::Status CallPass::Refused(absl::Status status) const {
 }
 
 absl::Status CallPass::CheckModel(absl::string_view model) {
-  if (role_ == Role::kAdmin) model_ = std::string(model);
-  absl::Status status = gate_->access_.Check(admitted_, role_, model, absl::Now());
-  return status.ok() ? status : Refused(std::move(status));
+  return RefuseWithoutRoom([&] {
+    if (role_ == Role::kAdmin) model_ = std::string(model);
+    absl::Status status = gate_->access_.Check(admitted_, role_, model, absl::Now());
+    return status.ok() ? status : Refused(std::move(status));
+  });
 }
 
 absl::Status CallPass::CheckAllModels() {
   if (admitted_.MayAskForAll()) return absl::OkStatus();
-  return Refused(gate_->access_.Deny(
-      role_, "the caller may not ask for all models; expected the name of one"));
+  return RefuseWithoutRoom([&] {
+    return Refused(gate_->access_.Deny(
+        role_, "the caller may not ask for all models; expected the name of one"));
+  });
 }
 
 bool CallPass::IsCurrent() const { return trusted_ || gate_->access_.IsOfThisList(admitted_); }

@@ -29,7 +29,8 @@ struct CallAttempt {
 class CallPass final {
  public:
   // PERMISSION_DENIED where the caller may not ask for `model`, with the same text whether there is
-  // one; UNAUTHENTICATED once its credential has expired. Counted and written down.
+  // one; UNAUTHENTICATED once its credential has expired; RESOURCE_EXHAUSTED without memory to
+  // tell. Counted and written down. Throws nothing.
   absl::Status CheckModel(absl::string_view model);
 
   // The same, unless the caller may ask for whichever model there is.

@@ -34,6 +34,8 @@ absl::string_view NameOf(RejectionReason reason) {
       return "open_streams";
     case RejectionReason::kMemory:
       return "memory";
+    case RejectionReason::kDenied:
+      return "denied";
     case RejectionReason::kFailed:
       return "failed";
   }
@@ -82,6 +84,7 @@ absl::Status FullStatusOf(RejectionReason reason) {
     case RejectionReason::kInvalid:
     case RejectionReason::kUnknownModel:
     case RejectionReason::kNotReady:
+    case RejectionReason::kDenied:
       break;
   }
   return absl::InternalError("a refusal without a message of its own");

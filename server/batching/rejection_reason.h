@@ -26,15 +26,16 @@ enum class RejectionReason {
   kAnswerBytes,   // too many answers wait until clients take them (AnswerBudget)
   kOpenStreams,   // as many streams are open as may
   kMemory,        // memory for the request or its answer cannot be had
+  kDenied,        // the caller may not ask, or not for the model
   kFailed,        // the answer could not be encoded, which is a defect of ours
 };
-inline constexpr std::size_t kRejectionReasons = 15;
+inline constexpr std::size_t kRejectionReasons = 16;
 
 // As the label `reason` of mlp_rejected_total has it.
 absl::string_view NameOf(RejectionReason reason);
 
 // The error that a client gets for a reason that is not the request's own content: one of
-// kStopping to kFailed.
+// kStopping to kFailed, but for kDenied.
 absl::Status StatusOf(RejectionReason reason);
 
 }  // namespace mlp

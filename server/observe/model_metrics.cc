@@ -27,9 +27,11 @@ constexpr CodeName kCodeNames[] = {
     {absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT"},
     {absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"},
     {absl::StatusCode::kNotFound, "NOT_FOUND"},
+    {absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED"},
     {absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED"},
     {absl::StatusCode::kInternal, "INTERNAL"},
     {absl::StatusCode::kUnavailable, "UNAVAILABLE"},
+    {absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED"},
 };
 
 constexpr auto kUnknownIndex = static_cast<std::size_t>(absl::StatusCode::kUnknown);

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -17,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/batching/rejection_reason.h"
 #include "server/observe/trace_id.h"
+#include "server/sockets/listening_sockets.h"
 
 namespace mlp {
 namespace {
@@ -36,6 +39,17 @@ int SocketOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+// The address of the client; empty where it is not known.
+std::string ClientOf(MHD_Connection* connection) {
+  SocketAddress address;
+  address.size = sizeof(address.storage);
+  if (getpeername(SocketOf(connection), reinterpret_cast<sockaddr*>(&address.storage),
+                  &address.size) != 0) {
+    return "";
+  }
+  return TextOf(address);
+}
+
 absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? absl::string_view() : absl::string_view(value);
@@ -50,6 +64,9 @@ struct CheckedHeaders {
   bool misspelt = false;
   int traceparents = 0;
   absl::string_view traceparent;
+  // Of that header; of more than two, two are enough to refuse them.
+  std::size_t authorizations = 0;
+  std::array<absl::string_view, 2> authorization;
 
   bool are_ambiguous() const {
     return misspelt || content_length > 1 || transfer_encoding > 1 || json_bytes > 1;
@@ -68,6 +85,11 @@ CheckedHeaders CheckHeaders(MHD_Connection* connection) {
             absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) ? 1 : 0;
         its.json_bytes += absl::EqualsIgnoreCase(key, kJsonBytesHeader) ? 1 : 0;
         its.misspelt = its.misspelt || key.find_first_of(" \t") != absl::string_view::npos;
+        if (value != nullptr && absl::EqualsIgnoreCase(key, MHD_HTTP_HEADER_AUTHORIZATION)) {
+          if (its.authorizations < its.authorization.size()) {
+            its.authorization[its.authorizations++] = value;
+          }
+        }
         if (value != nullptr && absl::EqualsIgnoreCase(key, kTraceparent)) {
           ++its.traceparents;
           its.traceparent = value;
@@ -106,6 +128,9 @@ class HttpDaemon::Request final {
     head.is_ambiguous = checked.are_ambiguous();
     // Several of them count as none.
     if (checked.traceparents == 1) head.traceparent = checked.traceparent;
+    head.authorization = absl::MakeConstSpan(checked.authorization).first(checked.authorizations);
+    const std::string from = ClientOf(connection_);
+    head.from = from;
     head.expects_continue =
         absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");
     const RestExchange::Step step = exchange_.ReadHead(head);
@@ -201,6 +226,9 @@ class HttpDaemon::Request final {
     }
     if (exchange_.allowed_method() != nullptr) {
       MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange_.allowed_method());
+    }
+    if (reply.code == MHD_HTTP_UNAUTHORIZED) {
+      MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
     }
     if (shared_.closing.load(std::memory_order_relaxed)) {
       MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/memory_room.h"
 #include "server/rest/infer_answer.h"
+#include "server/rest/rest_access.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/refusal_counts.h"
 
@@ -121,6 +122,13 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
     return Step::kSendReply;
   }
   is_inference_ = path_.call == RestCall::kInfer;
+  absl::Status denied = AdmitRestCall(services_.gate, path_, head.authorization, head.from, pass_);
+  if (!denied.ok()) {
+    if (is_inference_) {
+      services_.metrics.CountRefusalWithoutModel(RejectionReason::kDenied, denied.code());
+    }
+    return Refuse(ErrorReply(denied));
+  }
   trace_ = ParseTraceparent(head.traceparent);
   if (!head.content_encoding.empty() &&
       !absl::EqualsIgnoreCase(head.content_encoding, "identity")) {
@@ -187,6 +195,10 @@ RestExchange::Step RestExchange::EndBody() {
       return Step::kWait;
     default:
       reply_ = services_.control.Answer(path_, body_);
+      if (pass_ && RoleOf(path_.call) == Role::kAdmin) {
+        pass_->Audit(reply_.code == 200 ? absl::OkStatus()
+                                        : absl::InvalidArgumentError("the settings are refused"));
+      }
       return Step::kSendReply;
   }
 }
@@ -248,9 +260,10 @@ std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> 
 void RestExchange::Finish() {
   if (is_inference_) {
     FinishInference();
-  } else if (!change_.ok()) {
-    reply_ = ErrorReply(change_);
+    return;
   }
+  if (pass_) pass_->Audit(change_);
+  if (!change_.ok()) reply_ = ErrorReply(change_);
 }
 
 void RestExchange::FailToRead(RejectionReason reason) {

@@ -13,6 +13,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/access/call_gate.h"
 #include "server/batching/answer_budget.h"
 #include "server/observe/metrics.h"
 #include "server/observe/trace_id.h"
@@ -43,6 +45,7 @@ struct RestServices {
   AnswerBudget& answers;
   Metrics& metrics;
   RequestLog& requests;
+  CallGate& gate;
   ControlAnswers control;
   RestLimits limits;
   std::atomic<std::int64_t> body_bytes = 0;  // of all bodies that are on their way
@@ -58,6 +61,8 @@ struct RestHead {
   absl::string_view content_length;
   absl::string_view json_bytes;  // Inference-Header-Content-Length
   absl::string_view traceparent;
+  absl::Span<const absl::string_view> authorization;  // values of the header
+  absl::string_view from;                             // the client's address
   bool expects_continue = false;
   // Whether a header that says where the body ends stands twice, or any has a blank in its name:
   // others may read the same bytes as other requests.
@@ -137,6 +142,7 @@ class RestExchange final {
   const Clock::time_point arrival_ = Clock::now();
   TraceId trace_;
   RestPath path_;
+  std::optional<CallPass> pass_;  // none of calls that everybody may make
   bool is_inference_ = false;
   std::optional<std::size_t> json_bytes_;
   std::int64_t most_body_bytes_ = 0;

@@ -61,6 +61,7 @@ class RestServer::Impl final {
                   parts.answers,
                   parts.metrics,
                   parts.requests,
+                  parts.gate,
                   ControlAnswers(parts.models, parts.manager, parts.log, std::move(parts.ready),
                                  options.allow_model_files),
                   options.limits},

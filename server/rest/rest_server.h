@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/access/call_gate.h"
 #include "server/batching/answer_budget.h"
 #include "server/observe/log_control.h"
 #include "server/observe/metrics.h"
@@ -58,6 +59,7 @@ class RestServer final {
     Metrics& metrics;
     RequestLog& requests;
     LogControl& log;
+    CallGate& gate;
     std::function<bool()> ready;      // whether the server serves
     std::function<void(int)> closed;  // told of connections that are closed for want of time
   };

@@ -51,6 +51,12 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
   if (absl::Status status = ReadRequestWire(message, wire_); !status.ok()) {
     return InferJob::Refusal{RejectionReason::kInvalid, std::move(status)};
   }
+  // First of all: what else is told could tell whether there is such a model.
+  if (origin.pass != nullptr) {
+    if (absl::Status status = origin.pass->CheckModel(wire_.model_name); !status.ok()) {
+      return InferJob::Refusal{RejectionReason::kDenied, std::move(status)};
+    }
+  }
   // Whoever was told that a model is loaded finds it.
   models_changed_ |= models_.Refresh();
   const std::int64_t bytes =
@@ -218,7 +224,8 @@ void BatchScheduler::SendError(Job job, const InferJob::Refusal& refusal) {
   job->timing.total = Clock::now() - job->arrival;
   CountRefusal(metrics_, job->model().get(), refusal.reason, refusal.status.code(),
                job->timing.total);
-  Tell(*job, refusal.status);
+  // Of who may not ask, the audit tells.
+  if (refusal.reason != RejectionReason::kDenied) Tell(*job, refusal.status);
   Leave(*job);
   job->SendError(refusal.status);
   Keep(std::move(job));

@@ -19,6 +19,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "server/access/call_gate.h"
 #include "server/batching/admission_control.h"
 #include "server/batching/answer_budget.h"
 #include "server/batching/busy_threads.h"
@@ -55,11 +56,18 @@ class BatchScheduler final {
     // Names the connection that the answer goes to. It is called for large answers alone, and
     // before Submit returns.
     std::function<std::string()> connection;
+    // Of the call, as long as that lasts; null where callers are not asked who they are.
+    CallPass* pass = nullptr;
   };
 
   // Has the request in `message` answered: `slot` gets the answer, or what is wrong, perhaps before
   // this returns.
   void Submit(grpc::ByteBuffer& message, const Origin& origin, AnswerSlot& slot);
+
+  // Counts a request that was refused because of who asks, before it came here.
+  void CountDenied(absl::StatusCode code) {
+    metrics_.CountRefusalWithoutModel(RejectionReason::kDenied, code);
+  }
 
   // Evaluates a batch of each model that is ready at `now`; gives the time of the next, or
   // Clock::time_point::max() where nothing waits.

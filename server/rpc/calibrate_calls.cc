@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/batching/rejection_reason.h"
+#include "server/rpc/admit_call.h"
 #include "server/rpc/calibration_rows.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/insight_answers.h"
@@ -37,6 +38,20 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     return step_;
   }
 
+  // Whether the caller may make it: first, and before each message, as it may have been struck off.
+  absl::Status Admit() {
+    if (pass_ && pass_->IsCurrent()) return pass_->CheckModel(model_);
+    absl::StatusOr<CallPass> pass =
+        AdmitCall(owner_.gate_of_calls_, context, Role::kAdmin, "Calibrate");
+    if (!pass.ok()) return pass.status();
+    pass_ = *std::move(pass);
+    return pass_->CheckModel(model_);
+  }
+  // Writes it down, if it was admitted.
+  void Audit(const absl::Status& status) const {
+    if (pass_) AuditWithMemory(*pass_, status);
+  }
+
   // Reads the next message, for as long as the client may take.
   void Read() {
     reader_.Read(&message_, read.Begin());
@@ -55,7 +70,8 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
 
   // Takes what was read.
   absl::Status Take() {
-    absl::Status status = CheckControlBytes(message_.Length());
+    absl::Status status = Admit();
+    if (status.ok()) status = CheckControlBytes(message_.Length());
     CalibrateRequest request;
     if (status.ok()) status = DecodeMessage(message_, request);
     message_.Clear();
@@ -120,6 +136,8 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     if (request.part_case() != CalibrateRequest::kBegin) {
       return absl::InvalidArgumentError("the first message has no begin, which names the model");
     }
+    model_ = request.begin().model_name();
+    if (absl::Status may = pass_->CheckModel(model_); !may.ok()) return may;
     absl::StatusOr<std::shared_ptr<const ServedModel>> model =
         owner_.models_.Get()->Find(request.begin().model_name(), request.begin().model_version());
     if (!model.ok()) return model.status();
@@ -149,6 +167,8 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
   grpc::ServerAsyncReader<grpc::ByteBuffer, grpc::ByteBuffer> reader_{&context};
   grpc::ByteBuffer message_;
   grpc::Alarm patience_;
+  std::optional<CallPass> pass_;
+  std::string model_;  // that the first message names
   std::optional<CalibrationRows> rows_;
   bool install_ = false;
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
@@ -160,13 +180,15 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
 
 CalibrateCalls::CalibrateCalls(ControlCallOwner& owner, InsightService& service,
                                const InsightHandlers& handlers, AnswerGate& gate,
-                               const ModelCatalog& models, const ModelManager& manager)
+                               const ModelCatalog& models, const ModelManager& manager,
+                               CallGate& gate_of_calls)
     : owner_(owner),
       service_(service),
       handlers_(handlers),
       gate_(gate),
       models_(models),
-      manager_(manager) {
+      manager_(manager),
+      gate_of_calls_(gate_of_calls) {
   frames_.StartFirst(Serve());
 }
 
@@ -183,7 +205,8 @@ CallCoroutine CalibrateCalls::Serve() {
     if (!co_await call.Post()) co_return;  // the server was shut down before a call came
     is_last = owner_.loop.stopping() || frames_.Start(Serve());
     // Without a frame for the next call, this one must take it.
-    absl::Status status = is_last ? CheckTurn() : StatusOf(RejectionReason::kMemory);
+    absl::Status status = is_last ? call.Admit() : StatusOf(RejectionReason::kMemory);
+    if (status.ok()) status = CheckTurn();
     const bool has_turn = status.ok();
     busy_ |= has_turn;
     while (status.ok()) {
@@ -215,6 +238,7 @@ CallCoroutine CalibrateCalls::Serve() {
       status = call.Outcome(answer);
     }
     if (has_turn) busy_ = false;
+    call.Audit(status);
     AnswerOnItsWay on_its_way(owner_, call.context, answer.Length());
     if (!on_its_way.may_wait() && status.ok()) {
       status = absl::ResourceExhaustedError("too many answers wait on this connection");

@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "server/access/call_gate.h"
 #include "server/linked_list.h"
 #include "server/rpc/answer_gate.h"
 #include "server/rpc/call_coroutine.h"
@@ -27,7 +28,8 @@ class CalibrateCalls final {
   static constexpr std::chrono::seconds kPatience{30};
 
   CalibrateCalls(ControlCallOwner& owner, InsightService& service, const InsightHandlers& handlers,
-                 AnswerGate& gate, const ModelCatalog& models, const ModelManager& manager);
+                 AnswerGate& gate, const ModelCatalog& models, const ModelManager& manager,
+                 CallGate& gate_of_calls);
 
   // Calls that still bring rows end with UNAVAILABLE, those that will come too.
   void End();
@@ -47,6 +49,7 @@ class CalibrateCalls final {
   AnswerGate& gate_;
   const ModelCatalog& models_;
   const ModelManager& manager_;
+  CallGate& gate_of_calls_;
   bool ending_ = false;
   bool busy_ = false;       // one is under way
   LinkedList<Call> calls_;  // each in its coroutine's frame

@@ -23,6 +23,8 @@
 #include <variant>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/access/call_gate.h"
 #include "server/batching/rejection_reason.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
@@ -50,6 +52,20 @@ struct ControlMethod {
   // Whether a request of so many bytes is decoded, or the error that it is refused with.
   std::function<absl::Status(std::size_t bytes)> check_bytes;
   AnyAnswer answer;
+
+  // Who may make the calls; what is empty asks nobody.
+  struct Access {
+    // Decides before the request is decoded; without a pass, nothing more is asked of the call.
+    std::function<absl::StatusOr<std::optional<CallPass>>(const grpc::ServerContext&)> admit;
+    // Decides once it is decoded, before anything else is.
+    std::function<absl::Status(const grpc::ServerContext&, const Request&,
+                               std::optional<CallPass>&)>
+        check;
+    // Takes out of an answer that was made at once what the caller may not see.
+    std::function<void(const CallPass&, Response&)> hide;
+    bool is_audited = false;
+  };
+  Access access{};
 };
 
 // The status with which another thread ends what a coroutine of the loop's thread waits for.
@@ -83,19 +99,29 @@ class LaterStatus final {
   grpc::Alarm alarm_;
 };
 
-// Decodes the request and fills `response`, or has it answered later: then `later`, which is empty
-// before, will bring the status. An error is one that the call is to be answered with.
+// Admits the call, decodes the request and fills `response`, or has it answered later: then
+// `later`, which is empty before, will bring the status. An error is one that the call is to be
+// answered with.
 template <typename Request, typename Response>
 absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
-                           const CompletionLoop& loop, grpc::ByteBuffer& message,
+                           const CompletionLoop& loop, const grpc::ServerContext& context,
+                           std::optional<CallPass>& pass, grpc::ByteBuffer& message,
                            Response& response, std::optional<LaterStatus>& later) {
   using Method = ControlMethod<Request, Response>;
+  if (method.access.admit) {
+    absl::StatusOr<std::optional<CallPass>> admitted = method.access.admit(context);
+    if (!admitted.ok()) return admitted.status();
+    pass = *std::move(admitted);
+  }
   absl::Status status = method.check_bytes(message.Length());
   Request request;
   if (status.ok()) status = DecodeMessage(message, request);
+  if (status.ok() && method.access.check) status = method.access.check(context, request, pass);
   if (!status.ok()) return status;
   if (const auto* at_once = std::get_if<typename Method::Answer>(&method.answer)) {
-    return (*at_once)(request, response);
+    status = (*at_once)(request, response);
+    if (pass && method.access.hide) method.access.hide(*pass, response);
+    return status;
   }
   std::get<typename Method::AnswerLater>(method.answer)(
       request, response, [&set = later.emplace(loop)](const absl::Status& done) { set.Set(done); });
@@ -178,6 +204,15 @@ class AnswerOnItsWay final {
   std::optional<UntakenAnswers::Place> place_;
 };
 
+// Writes an admin call down, unless there is no memory for a line.
+inline void AuditWithMemory(const CallPass& pass, const absl::Status& status) {
+  try {
+    pass.Audit(status);
+  } catch (const std::bad_alloc&) {
+    // The call was answered all the same.
+  }
+}
+
 // Answers calls of `method`: one, or more of them where there is no memory for another frame. The
 // next call is asked for as soon as one has come: its client may take its time for the answer.
 template <typename Request, typename Response>
@@ -196,11 +231,13 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
 
     absl::Status status = is_last ? absl::OkStatus() : StatusOf(RejectionReason::kMemory);
     std::optional<LaterStatus> later;
+    std::optional<CallPass> pass;
     if (status.ok()) {
       // Goes once it is encoded: it holds many times the bytes.
       std::optional<Response> response;
-      status = RefuseWithoutMemory(
-          [&] { return BeginToAnswer(*method, owner.loop, bytes, response.emplace(), later); });
+      status = RefuseWithoutMemory([&] {
+        return BeginToAnswer(*method, owner.loop, context, pass, bytes, response.emplace(), later);
+      });
       bytes.Clear();
       if (status.ok() && later) {
         co_await later->IsSet();
@@ -208,6 +245,7 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
       }
       if (status.ok()) status = EncodeControlAnswer(*response, bytes);
     }
+    if (pass && method->access.is_audited) AuditWithMemory(*pass, status);
     AnswerOnItsWay answer(owner, context, bytes.Length());
     if (!answer.may_wait() && status.ok()) {
       status = absl::ResourceExhaustedError(

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/rpc/control_access.h"
 #include "server/rpc/log_settings.h"
 #include "server/rpc/metadata.h"
 #include "server/rpc/repository_requests.h"
@@ -40,7 +41,7 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
                            grpc::AsyncGenericService& unknown, const ModelCatalog& models,
                            ModelManager& manager, const InsightHandlers& insight,
                            bool allow_model_files, const Health& health, LogControl& log,
-                           CompletionLoop& loop)
+                           CallGate& gate, CompletionLoop& loop)
     : inference_service_(inference_service),
       health_service_(health_service),
       insight_service_(insight_service),
@@ -53,11 +54,13 @@ ControlCalls::ControlCalls(InferService& inference_service, HealthWatchers::Serv
       allow_model_files_(allow_model_files),
       health_(health),
       log_(log),
+      gate_(gate),
       loop_(loop),
       owner_(loop) {}
 
 template <typename Request, typename Response, typename Service, typename Method>
 void ControlCalls::Post(Service& service, Method request_call,
+                        typename ControlMethod<Request, Response>::Access access,
                         typename ControlMethod<Request, Response>::AnyAnswer answer,
                         CheckBytes check) {
   const auto method =
@@ -67,7 +70,7 @@ void ControlCalls::Post(Service& service, Method request_call,
                                          void* tag) {
             (service.*request_call)(context, message, writer, loop_.queue(), loop_.queue(), tag);
           },
-          std::move(check), std::move(answer)});
+          std::move(check), std::move(answer), std::move(access)});
   for (int i = 0; i < kCallsOfAMethod; ++i) {
     owner_.frames.StartFirst(AnswerControlCalls(owner_, method));
   }
@@ -77,14 +80,14 @@ void ControlCalls::Post() {
   PostQuestions();
   PostRepositoryControl();
   PostInsight();
-  watchers_.emplace(loop_, health_service_, health_);
+  watchers_.emplace(loop_, health_service_, health_, gate_);
   std::vector<std::string> services = ReflectionServices::Names();
   services.emplace_back(inference::GRPCInferenceService::service_full_name());
   services.emplace_back(grpc::health::v1::Health::service_full_name());
   services.emplace_back(mlpserve::v1::Insight::service_full_name());
-  reflection_.emplace(loop_, reflection_services_, std::move(services));
+  reflection_.emplace(loop_, reflection_services_, gate_, std::move(services));
   for (int i = 0; i < kCallsOfAMethod; ++i) {
-    owner_.frames.StartFirst(RefuseUnknownCalls(owner_, unknown_));
+    owner_.frames.StartFirst(RefuseUnknownCalls(owner_, unknown_, gate_));
   }
   owner_.frames.StartFirst(FollowHealth());
   owner_.frames.StartFirst(CancelUntakenAnswers(owner_));
@@ -95,6 +98,7 @@ void ControlCalls::PostQuestions() {
   using inference::ServerLiveResponse;
   Post<ServerLiveRequest, ServerLiveResponse>(
       inference_service_, &InferService::RequestServerLive,
+      OfHealth<ServerLiveRequest, ServerLiveResponse>(gate_),
       [](const ServerLiveRequest&, ServerLiveResponse& response) {
         response.set_live(true);
         return absl::OkStatus();
@@ -103,6 +107,7 @@ void ControlCalls::PostQuestions() {
   using inference::ServerReadyResponse;
   Post<ServerReadyRequest, ServerReadyResponse>(
       inference_service_, &InferService::RequestServerReady,
+      OfHealth<ServerReadyRequest, ServerReadyResponse>(gate_),
       [this](const ServerReadyRequest&, ServerReadyResponse& response) {
         response.set_ready(health_.serving());
         return absl::OkStatus();
@@ -111,6 +116,7 @@ void ControlCalls::PostQuestions() {
   using inference::ServerMetadataResponse;
   Post<ServerMetadataRequest, ServerMetadataResponse>(
       inference_service_, &InferService::RequestServerMetadata,
+      TakesRole<ServerMetadataRequest, ServerMetadataResponse>(gate_, Role::kObserve),
       [](const ServerMetadataRequest&, ServerMetadataResponse& response) {
         FillServerMetadata(response);
         return absl::OkStatus();
@@ -119,6 +125,7 @@ void ControlCalls::PostQuestions() {
   using inference::ModelReadyResponse;
   Post<ModelReadyRequest, ModelReadyResponse>(
       inference_service_, &InferService::RequestModelReady,
+      TakesRole<ModelReadyRequest, ModelReadyResponse>(gate_, Role::kObserve),
       [this](const ModelReadyRequest& request, ModelReadyResponse& response) {
         absl::Status status = FillModelReady(*models_.Get(), request, response);
         response.set_ready(response.ready() && health_.serving());
@@ -128,6 +135,7 @@ void ControlCalls::PostQuestions() {
   using inference::ModelMetadataResponse;
   Post<ModelMetadataRequest, ModelMetadataResponse>(
       inference_service_, &InferService::RequestModelMetadata,
+      TakesRole<ModelMetadataRequest, ModelMetadataResponse>(gate_, Role::kObserve),
       [this](const ModelMetadataRequest& request, ModelMetadataResponse& response) {
         return FillModelMetadata(*models_.Get(), request, response);
       });
@@ -135,25 +143,40 @@ void ControlCalls::PostQuestions() {
   using inference::ModelConfigResponse;
   Post<ModelConfigRequest, ModelConfigResponse>(
       inference_service_, &InferService::RequestModelConfig,
+      TakesRole<ModelConfigRequest, ModelConfigResponse>(gate_, Role::kObserve),
       [this](const ModelConfigRequest& request, ModelConfigResponse& response) {
         return FillModelConfig(*models_.Get(), request, response);
       });
   using inference::ModelStatisticsRequest;
   using inference::ModelStatisticsResponse;
+  auto of_statistics =
+      TakesRole<ModelStatisticsRequest, ModelStatisticsResponse>(gate_, Role::kObserve);
+  of_statistics.hide = [](const CallPass& pass, ModelStatisticsResponse& response) {
+    HideModels(pass, *response.mutable_model_stats());
+  };
   Post<ModelStatisticsRequest, ModelStatisticsResponse>(
-      inference_service_, &InferService::RequestModelStatistics,
+      inference_service_, &InferService::RequestModelStatistics, std::move(of_statistics),
       [this](const ModelStatisticsRequest& request, ModelStatisticsResponse& response) {
         return FillModelStatistics(*models_.Get(), request, response);
       });
   using inference::RepositoryIndexRequest;
   using inference::RepositoryIndexResponse;
+  auto of_index = TakesRole<RepositoryIndexRequest, RepositoryIndexResponse>(gate_, Role::kObserve);
+  of_index.hide = [](const CallPass& pass, RepositoryIndexResponse& response) {
+    HideModels(pass, *response.mutable_models());
+  };
   Post<RepositoryIndexRequest, RepositoryIndexResponse>(
-      inference_service_, &InferService::RequestRepositoryIndex,
+      inference_service_, &InferService::RequestRepositoryIndex, std::move(of_index),
       [this](const RepositoryIndexRequest& request, RepositoryIndexResponse& response) {
         return FillRepositoryIndex(*models_.Get(), request, response);
       });
+  auto of_health = OfHealth<HealthCheckRequest, HealthCheckResponse>(gate_);
+  of_health.check = [this](const grpc::ServerContext& context, const HealthCheckRequest& request,
+                           std::optional<CallPass>& /*pass*/) {
+    return AdmitToHealth(gate_, context, request.service());
+  };
   Post<HealthCheckRequest, HealthCheckResponse>(
-      health_service_, &HealthWatchers::Service::RequestCheck,
+      health_service_, &HealthWatchers::Service::RequestCheck, std::move(of_health),
       [this](const HealthCheckRequest& request, HealthCheckResponse& response) {
         return CheckHealth(health_, request, response);
       });
@@ -165,6 +188,7 @@ void ControlCalls::PostRepositoryControl() {
   using LoadCall = ControlMethod<RepositoryModelLoadRequest, RepositoryModelLoadResponse>;
   Post<RepositoryModelLoadRequest, RepositoryModelLoadResponse>(
       inference_service_, &InferService::RequestRepositoryModelLoad,
+      TakesRole<RepositoryModelLoadRequest, RepositoryModelLoadResponse>(gate_, Role::kAdmin),
       [this](RepositoryModelLoadRequest& request, RepositoryModelLoadResponse& /*response*/,
              LoadCall::Done done) {
         const absl::Status taken = manager_.CheckRequestsAreTaken();
@@ -180,6 +204,7 @@ void ControlCalls::PostRepositoryControl() {
   using UnloadCall = ControlMethod<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>;
   Post<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(
       inference_service_, &InferService::RequestRepositoryModelUnload,
+      TakesRole<RepositoryModelUnloadRequest, RepositoryModelUnloadResponse>(gate_, Role::kAdmin),
       [this](const RepositoryModelUnloadRequest& request,
              RepositoryModelUnloadResponse& /*response*/, UnloadCall::Done done) {
         const absl::Status taken = manager_.CheckRequestsAreTaken();
@@ -192,6 +217,7 @@ void ControlCalls::PostRepositoryControl() {
   using inference::LogSettingsResponse;
   Post<LogSettingsRequest, LogSettingsResponse>(
       inference_service_, &InferService::RequestLogSettings,
+      TakesRole<LogSettingsRequest, LogSettingsResponse>(gate_, Role::kAdmin),
       [this](const LogSettingsRequest& request, LogSettingsResponse& response) {
         return AnswerLogSettings(manager_.CheckRequestsAreTaken().ok(), log_, request, response);
       });
@@ -200,8 +226,15 @@ void ControlCalls::PostRepositoryControl() {
 void ControlCalls::PostInsight() {
   using mlpserve::v1::StatusRequest;
   using mlpserve::v1::StatusResponse;
+  auto of_status = TakesRole<StatusRequest, StatusResponse>(gate_, Role::kObserve);
+  of_status.check = [](const grpc::ServerContext&, const StatusRequest& request,
+                       std::optional<CallPass>& pass) {
+    if (!pass) return absl::OkStatus();
+    return request.model_name().empty() ? pass->CheckAllModels()
+                                        : pass->CheckModel(request.model_name());
+  };
   Post<StatusRequest, StatusResponse>(
-      insight_service_, &InsightService::RequestStatus,
+      insight_service_, &InsightService::RequestStatus, std::move(of_status),
       [this](const StatusRequest& request, StatusResponse& response, InsightAnswers::Done done) {
         insight_answers_.Status(request, response, std::move(done));
       });
@@ -209,6 +242,7 @@ void ControlCalls::PostInsight() {
   using mlpserve::v1::GetBaselineResponse;
   Post<GetBaselineRequest, GetBaselineResponse>(
       insight_service_, &InsightService::RequestGetBaseline,
+      TakesRole<GetBaselineRequest, GetBaselineResponse>(gate_, Role::kObserve),
       [this](const GetBaselineRequest& request, GetBaselineResponse& response,
              InsightAnswers::Done done) {
         insight_answers_.GetBaseline(request, response, std::move(done));
@@ -217,11 +251,13 @@ void ControlCalls::PostInsight() {
   using mlpserve::v1::AcceptWindowsResponse;
   Post<AcceptWindowsRequest, AcceptWindowsResponse>(
       insight_service_, &InsightService::RequestAcceptWindows,
+      TakesRole<AcceptWindowsRequest, AcceptWindowsResponse>(gate_, Role::kAdmin),
       [this](const AcceptWindowsRequest& request, AcceptWindowsResponse& response,
              InsightAnswers::Done done) {
         insight_answers_.AcceptWindows(request, response, std::move(done));
       });
-  calibrations_.emplace(owner_, insight_service_, insight_, insight_gate_, models_, manager_);
+  calibrations_.emplace(owner_, insight_service_, insight_, insight_gate_, models_, manager_,
+                        gate_);
 }
 
 absl::Status ControlCalls::CheckLoadBytes(std::size_t bytes) const {

@@ -17,6 +17,7 @@
 
 #include "proto/health.grpc.pb.h"
 #include "proto/open_inference.grpc.pb.h"
+#include "server/access/call_gate.h"
 #include "server/observe/log_control.h"
 #include "server/rpc/answer_gate.h"
 #include "server/rpc/calibrate_calls.h"
@@ -45,7 +46,7 @@ class ControlCalls final {
                InsightService& insight_service, ReflectionServices& reflection_services,
                grpc::AsyncGenericService& unknown, const ModelCatalog& models,
                ModelManager& manager, const InsightHandlers& insight, bool allow_model_files,
-               const Health& health, LogControl& log, CompletionLoop& loop);
+               const Health& health, LogControl& log, CallGate& gate, CompletionLoop& loop);
 
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
@@ -65,10 +66,11 @@ class ControlCalls final {
  private:
   using CheckBytes = std::function<absl::Status(std::size_t bytes)>;
 
-  // Posts calls of one unary method. `request_call` is the service's Request<Method>;
-  // `check` decides on requests by their size.
+  // Posts calls of one unary method. `request_call` is the service's Request<Method>; `access` says
+  // who may make them, and `check` decides on requests by their size.
   template <typename Request, typename Response, typename Service, typename Method>
   void Post(Service& service, Method request_call,
+            typename ControlMethod<Request, Response>::Access access,
             typename ControlMethod<Request, Response>::AnyAnswer answer,
             CheckBytes check = CheckControlBytes);
   void PostQuestions();
@@ -92,6 +94,7 @@ class ControlCalls final {
   const bool allow_model_files_;
   const Health& health_;
   LogControl& log_;
+  CallGate& gate_;
   CompletionLoop& loop_;
   std::optional<HealthWatchers> watchers_;
   std::optional<ReflectionStreams> reflection_;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <thread>
@@ -18,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/rpc/open_connections.h"
+#include "server/sockets/unix_socket.h"
 
 namespace mlp {
 namespace {
@@ -116,28 +118,48 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
   return !refusal.has_value();
 }
 
+absl::Status ListenOn(const std::string& address, int unix_socket_mode,
+                      std::unique_ptr<Listener>& listener) {
+  absl::StatusOr<std::unique_ptr<Listener>> listening =
+      Listener::Listen(address, {.left = kDescriptorsLeft}, unix_socket_mode);
+  if (listening.ok()) {
+    listener = *std::move(listening);
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(absl::StrCat("gRPC: ", listening.status().message()));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
     InsightHandlers insight, AnswerBudget& answers, Metrics& metrics, RequestLog& requests,
-    LogControl& log) {
+    LogControl& log, GrpcSecurity security) {
   std::unique_ptr<GrpcServer> server(
       new GrpcServer(models, std::move(insight), options.admission, options.limits.open_streams));
   grpc::EnableDefaultHealthCheckService(false);  // it knows neither models nor a drain
 
-  absl::StatusOr<std::unique_ptr<Listener>> listener =
-      Listener::Listen(options.address, {.left = kDescriptorsLeft});
-  if (!listener.ok()) {
-    return absl::UnavailableError(absl::StrCat("gRPC: ", listener.status().message()));
+  absl::Status listening = ListenOn(options.address, options.unix_socket_mode, server->listener_);
+  if (listening.ok() && !options.admin_address.empty()) {
+    listening = ListenOn(options.admin_address, options.unix_socket_mode, server->admin_listener_);
   }
-  server->listener_ = *std::move(listener);
+  if (!listening.ok()) return listening;
 
   grpc::ServerBuilder builder;
-  const std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
-      builder.experimental().AddExternalConnectionAcceptor(
-          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-          grpc::InsecureServerCredentials());
+  const auto accept_by = [&builder](std::shared_ptr<grpc::ServerCredentials> credentials) {
+    return builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        std::move(credentials));
+  };
+  const bool is_plaintext = security.credentials == nullptr;
+  std::shared_ptr<Acceptor> acceptor =
+      accept_by(is_plaintext ? grpc::InsecureServerCredentials() : security.credentials);
+  std::shared_ptr<Acceptor> admin_acceptor;
+  if (server->admin_listener_ != nullptr) {
+    // Plaintext, too, but a call tells by them that it came by this address.
+    admin_acceptor = accept_by(grpc::experimental::LocalServerCredentials(
+        IsUnixAddress(options.admin_address) ? UDS : LOCAL_TCP));
+  }
   server->message_bytes_ = MessageBytes(options.limits, *models.Get());
   builder.SetMaxReceiveMessageSize(static_cast<int>(server->message_bytes_));
   SetLimits(options.limits, builder);
@@ -152,13 +174,15 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
         server->inference_service_, models,
         InferWorker::Limits{{server->admission_, answers, &requests},
                             server->open_streams_,
-                            std::chrono::seconds(options.answer_timeout_seconds)},
+                            std::chrono::seconds(options.answer_timeout_seconds),
+                            security.gate.asks_callers() ? &security.gate : nullptr},
         server->busy_threads_, metrics, builder.AddCompletionQueue()));
   }
   server->control_calls_ = std::make_unique<ControlCalls>(
       server->inference_service_, server->health_service_, server->insight_service_,
       server->reflection_services_, server->unknown_calls_, models, manager, server->insight_,
-      options.allow_model_files, server->health_, log, server->infer_workers_.front()->loop());
+      options.allow_model_files, server->health_, log, security.gate,
+      server->infer_workers_.front()->loop());
 
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
@@ -170,32 +194,53 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   }
   server->local_inference_.emplace(server->infer_workers_);
   server->worker_watch_ = std::make_unique<WorkerWatch>(models, server->infer_workers_);
+  RefusedConnections& refused = metrics.refused_connections();
+  absl::Status accepting = server->Accept(options, is_plaintext, std::move(acceptor), refused,
+                                          *server->listener_, server->handshake_);
+  if (accepting.ok() && server->admin_listener_ != nullptr) {
+    accepting = server->Accept(options, /*is_plaintext=*/true, std::move(admin_acceptor), refused,
+                               *server->admin_listener_, server->admin_handshake_);
+  }
+  if (!accepting.ok()) return accepting;
+  return server;
+}
+
+absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaintext,
+                                std::shared_ptr<Acceptor> acceptor, RefusedConnections& refused,
+                                Listener& listener, std::unique_ptr<SettingsHandshake>& handshake) {
+  const auto hand_on = [acceptor = std::move(acceptor)](int listening, int connection) {
+    Acceptor::NewConnectionParameters parameters;
+    parameters.listener_fd = listening;
+    parameters.fd = connection;
+    acceptor->HandleNewConnection(&parameters);
+  };
+  // Nobody else reads what is encrypted, and of a local socket the kernel does not tell what was
+  // read: gRPC's own limit of time is that of these handshakes.
+  std::function<void(int, int)> begin = hand_on;
+  if (is_plaintext && !listener.is_unix()) {
+    absl::StatusOr<std::unique_ptr<SettingsHandshake>> started = SettingsHandshake::Start(
+        {std::chrono::milliseconds(options.limits.handshake_ms),
+         static_cast<std::uint32_t>(options.limits.streams),
+         static_cast<std::uint32_t>(options.limits.metadata_bytes)},
+        {hand_on, [&refused] { refused.Count(ConnectionRefusal::kHandshake); }});
+    if (!started.ok()) return started.status();
+    handshake = *std::move(started);
+    begin = [its = handshake.get()](int listening, int connection) {
+      its->Begin(listening, connection);
+    };
+  }
   const auto open = std::make_shared<OpenConnections>(options.limits.connections,
                                                       options.limits.connections_of_an_address);
-  RefusedConnections& refused = metrics.refused_connections();
-  absl::StatusOr<std::unique_ptr<SettingsHandshake>> handshake = SettingsHandshake::Start(
-      {std::chrono::milliseconds(options.limits.handshake_ms),
-       static_cast<std::uint32_t>(options.limits.streams),
-       static_cast<std::uint32_t>(options.limits.metadata_bytes)},
-      {[acceptor](int listening, int connection) {
-         grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
-         parameters.listener_fd = listening;
-         parameters.fd = connection;
-         acceptor->HandleNewConnection(&parameters);
-       },
-       [&refused] { refused.Count(ConnectionRefusal::kHandshake); }});
-  if (!handshake.ok()) return handshake.status();
-  server->handshake_ = *std::move(handshake);
-  server->listener_->Start(
-      [handshake = server->handshake_.get(), open, &refused](int listening, int connection) {
+  listener.Start(
+      [begin = std::move(begin), open, &refused](int listening, int connection) {
         if (!MayStay(connection, *open, refused)) {
           close(connection);
           return;
         }
-        handshake->Begin(listening, connection);
+        begin(listening, connection);
       },
       [&refused] { refused.Count(ConnectionRefusal::kNoDescriptor); });
-  return server;
+  return absl::OkStatus();
 }
 
 GrpcServer::~GrpcServer() {
@@ -240,7 +285,9 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
   WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));
   listener_->Stop();
+  if (admin_listener_ != nullptr) admin_listener_->Stop();
   handshake_.reset();
+  admin_handshake_.reset();
   local_inference_->Close(start + grace);
   control_calls_->StopAnswers();
   server_->Shutdown(After(start + grace - Clock::now()));

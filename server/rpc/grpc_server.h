@@ -4,7 +4,9 @@
 #define MLP_SERVER_RPC_GRPC_SERVER_H_
 
 #include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <chrono>
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/access/call_gate.h"
 #include "server/batching/admission_control.h"
 #include "server/batching/answer_budget.h"
 #include "server/observe/log_control.h"
@@ -44,6 +47,15 @@ struct GrpcServerOptions {
   AdmissionOptions admission;
   int answer_timeout_seconds = 60;  // for a client that does not take an answer
   bool allow_model_files = false;   // whether clients may send models
+  int unix_socket_mode = 0600;      // of the sockets of unix: addresses
+  std::string admin_address;        // another one, in plaintext; empty for none
+};
+
+// Who may call, and how connections are kept private.
+struct GrpcSecurity {
+  CallGate& gate;
+  // Of connections to the address; null for none, which is plaintext.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
 };
 
 // Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
@@ -52,15 +64,13 @@ class GrpcServer final {
   // Unlike the wall clock, nobody sets it, so that a drain lasts as long as it should.
   using Clock = std::chrono::steady_clock;
 
-  // UNAVAILABLE where the address cannot be had. The models, their manager, what the handlers of
-  // insight refer to, the budget of answers, the metrics and the logs must outlive the server; the
-  // manager stops first.
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options,
-                                                           const ModelCatalog& models,
-                                                           ModelManager& manager,
-                                                           InsightHandlers insight,
-                                                           AnswerBudget& answers, Metrics& metrics,
-                                                           RequestLog& requests, LogControl& log);
+  // UNAVAILABLE where an address cannot be had. The models, their manager, what the handlers of
+  // insight refer to, the budget of answers, the metrics, the logs and the gate must outlive the
+  // server; the manager stops first.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
+      const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
+      InsightHandlers insight, AnswerBudget& answers, Metrics& metrics, RequestLog& requests,
+      LogControl& log, GrpcSecurity security);
   ~GrpcServer();
 
   GrpcServer(const GrpcServer&) = delete;
@@ -69,6 +79,11 @@ class GrpcServer final {
   int port() const { return listener_->port(); }
   // As Listener has them.
   std::string addresses() const { return listener_->addresses(); }
+
+  // Those of the admin address; empty where there is none.
+  std::string admin_addresses() const {
+    return admin_listener_ == nullptr ? std::string() : admin_listener_->addresses();
+  }
 
   // Where other parts of the process send requests, until Stop.
   LocalInference& local_inference() { return *local_inference_; }
@@ -100,6 +115,13 @@ class GrpcServer final {
         admission_(admission),
         open_streams_(most_streams) {}
 
+  using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+  // Takes connections from `listener`. Where they speak plaintext over TCP, `handshake` holds them
+  // back until their clients have acknowledged settings.
+  absl::Status Accept(const GrpcServerOptions& options, bool is_plaintext,
+                      std::shared_ptr<Acceptor> acceptor, RefusedConnections& refused,
+                      Listener& listener, std::unique_ptr<SettingsHandshake>& handshake);
+
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(Clock::time_point deadline) const;
 
@@ -121,7 +143,10 @@ class GrpcServer final {
   std::unique_ptr<ControlCalls> control_calls_;
   std::unique_ptr<WorkerWatch> worker_watch_;
   std::unique_ptr<SettingsHandshake> handshake_;
-  std::unique_ptr<Listener> listener_;  // goes first: it begins handshakes
+  std::unique_ptr<SettingsHandshake> admin_handshake_;
+  // Go first: they begin handshakes.
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Listener> admin_listener_;
 };
 
 }  // namespace mlp

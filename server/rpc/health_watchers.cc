@@ -11,7 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "proto/open_inference.grpc.pb.h"
 #include "server/batching/rejection_reason.h"
+#include "server/rpc/admit_call.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
 
@@ -40,7 +42,8 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
   std::string connection() const { return context_.peer(); }
 
   absl::Status ReadRequest() {
-    absl::Status status = CheckControlBytes(message_.Length());
+    absl::Status status = AdmitToHealth(owner_.gate_, context_, "");
+    if (status.ok()) status = CheckControlBytes(message_.Length());
     grpc::health::v1::HealthCheckRequest request;
     if (status.ok()) status = DecodeMessage(message_, request);
     message_.Clear();
@@ -49,6 +52,7 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
           absl::StrCat("the service's name has ", request.service().size(),
                        " bytes; expected at most ", kMostNameBytes));
     }
+    if (status.ok()) status = AdmitToHealth(owner_.gate_, context_, request.service());
     if (status.ok()) service_name_ = std::move(*request.mutable_service());
     return status;
   }
@@ -92,8 +96,21 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
   std::optional<Health::Status> told_;
 };
 
-HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health)
-    : loop_(loop), service_(service), health_(health) {
+absl::Status AdmitToHealth(CallGate& gate, const grpc::ServerContext& context,
+                           const std::string& service) {
+  const bool is_of_a_model =
+      !service.empty() && service != inference::GRPCInferenceService::service_full_name();
+  if (!gate.asks_callers() || (!is_of_a_model && !gate.asks_callers_of_health())) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<CallPass> pass = AdmitCall(gate, context, Role::kObserve, "Health");
+  if (!pass.ok()) return pass.status();
+  return is_of_a_model ? pass->CheckModel(service) : absl::OkStatus();
+}
+
+HealthWatchers::HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health,
+                               CallGate& gate)
+    : loop_(loop), service_(service), health_(health), gate_(gate) {
   frames_.StartFirst(Serve());
 }
 

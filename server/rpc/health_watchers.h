@@ -3,9 +3,15 @@
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 
+#include <grpcpp/server_context.h>
+
 #include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
 
 #include "proto/health.grpc.pb.h"
+#include "server/access/call_gate.h"
 #include "server/linked_list.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
@@ -13,6 +19,11 @@
 #include "server/rpc/open_streams.h"
 
 namespace mlp {
+
+// Whether the caller may ask for the health of `service`: that of the server and of inference is
+// everybody's, unless the gate asks for it too; that of a model, or of what may be one, is not.
+absl::Status AdmitToHealth(CallGate& gate, const grpc::ServerContext& context,
+                           const std::string& service);
 
 // Belongs to the loop's thread once it was made. All that it takes must outlive it.
 class HealthWatchers final {
@@ -25,7 +36,8 @@ class HealthWatchers final {
   // with RESOURCE_EXHAUSTED.
   static constexpr std::int64_t kMostWatchers = 1024;
 
-  HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health);
+  HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health,
+                 CallGate& gate);
 
   // Tells every watcher whose status has changed.
   void Update();
@@ -42,6 +54,7 @@ class HealthWatchers final {
   const CompletionLoop& loop_;
   Service& service_;
   const Health& health_;
+  CallGate& gate_;
   OpenStreams open_{kMostWatchers};
   bool ending_ = false;
   LinkedList<Watcher> watchers_;  // each in its coroutine's frame; one is posted

@@ -25,8 +25,8 @@ InferWorker::InferWorker(InferService& service, const ModelCatalog& models, Limi
       loop_(std::move(queue), {[&metrics] { metrics.loop_takeovers().Increment(); },
                                [this](Clock::duration turn) { turns_.Observe(turn); }}),
       scheduler_(models, limits.shared, busy, metrics),
-      calls_(loop_, service, scheduler_),
-      streams_(loop_, service, scheduler_, limits.streams, metrics),
+      calls_(loop_, service, scheduler_, limits.gate),
+      streams_(loop_, service, scheduler_, limits.streams, metrics, limits.gate),
       local_calls_(loop_, scheduler_) {}
 
 void InferWorker::Start() {

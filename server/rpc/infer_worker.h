@@ -33,6 +33,7 @@ class InferWorker final {
     BatchScheduler::Limits shared;
     OpenStreams& streams;
     std::chrono::seconds answer_patience;
+    CallGate* gate = nullptr;  // null where callers are not asked who they are
   };
 
   // All of these must outlive the worker. Call Start once the server that the queue comes from has

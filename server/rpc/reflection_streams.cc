@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/batching/rejection_reason.h"
+#include "server/rpc/admit_call.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/message_bytes.h"
 
@@ -49,6 +50,11 @@ class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
   }
 
   std::string connection() const { return context_.peer(); }
+
+  absl::Status Admit() {
+    if (!owner_.gate_.asks_callers()) return absl::OkStatus();
+    return AdmitCall(owner_.gate_, context_, Role::kObserve, "ServerReflectionInfo").status();
+  }
 
   void Read() { stream_.Read(&message_, read.Begin()); }
 
@@ -94,8 +100,11 @@ class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
 };
 
 ReflectionStreams::ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
-                                     std::vector<std::string> services)
-    : loop_(loop), services_(reflection), answers_(Descriptors(), std::move(services)) {
+                                     CallGate& gate, std::vector<std::string> services)
+    : loop_(loop),
+      services_(reflection),
+      gate_(gate),
+      answers_(Descriptors(), std::move(services)) {
   frames_.StartFirst(Serve(Version::kV1Alpha));
   frames_.StartFirst(Serve(Version::kV1));
 }
@@ -113,6 +122,8 @@ CallCoroutine ReflectionStreams::Serve(Version version) {
     } else if (!is_last) {
       // This frame must take the next stream, too.
       end = ToGrpcStatus(StatusOf(RejectionReason::kMemory));
+    } else {
+      end = ToGrpcStatus(stream.Admit());
     }
     while (end.ok()) {
       stream.Read();
@@ -125,7 +136,9 @@ CallCoroutine ReflectionStreams::Serve(Version version) {
       } else if (!stream.read.ok()) {
         break;  // the client sends no more
       } else {
-        end = stream.Answer();
+        // The caller may have been struck off since.
+        end = ToGrpcStatus(stream.Admit());
+        if (end.ok()) end = stream.Answer();
         if (end.ok() && !co_await stream.Answered()) end = grpc::Status::CANCELLED;
       }
     }

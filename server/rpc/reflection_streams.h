@@ -13,6 +13,7 @@
 
 #include "proto/reflection.grpc.pb.h"
 #include "proto/reflection_v1.grpc.pb.h"
+#include "server/access/call_gate.h"
 #include "server/linked_list.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/completion_loop.h"
@@ -53,7 +54,7 @@ class ReflectionStreams final {
   static constexpr std::size_t kMostRequestBytes = 1024;
 
   // `services`: the full names of all that the server serves.
-  ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection,
+  ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection, CallGate& gate,
                     std::vector<std::string> services);
 
   // Ends every stream with UNAVAILABLE, those that will come too.
@@ -68,6 +69,7 @@ class ReflectionStreams final {
 
   const CompletionLoop& loop_;
   ReflectionServices& services_;
+  CallGate& gate_;
   const ReflectionAnswers answers_;
   bool ending_ = false;
   OpenStreams open_{kMostStreams};

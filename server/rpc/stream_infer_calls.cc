@@ -13,6 +13,7 @@
 
 #include "server/batching/rejection_reason.h"
 #include "server/memory_room.h"
+#include "server/rpc/admit_call.h"
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/trace_header.h"
@@ -36,6 +37,18 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
 
   std::string connection() const { return context_.peer(); }
 
+  // Whether the caller may ask: at first, and before each request, as its credential may have
+  // expired or been struck off.
+  absl::Status Admit() {
+    if (calls_.gate_ == nullptr) return absl::OkStatus();
+    if (pass_ && pass_->IsCurrent()) return pass_->CheckModel("");
+    absl::StatusOr<CallPass> pass =
+        AdmitCall(*calls_.gate_, context_, Role::kInfer, "ModelStreamInfer");
+    if (!pass.ok()) return pass.status();
+    pass_ = *std::move(pass);
+    return absl::OkStatus();
+  }
+
   CompletionTag& Read() {
     stream_.Read(&message_, read_.Begin());
     return read_;
@@ -53,7 +66,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     calls_.scheduler_.Submit(
         message_,
         {calls_.loop_.came_since(), now, SteadyTime(context_.raw_deadline(), now),
-         [this] { return context_.peer(); }},
+         [this] { return context_.peer(); }, pass_ ? &*pass_ : nullptr},
         *slot);
     message_.Clear();
     return true;
@@ -87,7 +100,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   CompletionTag& Finish() {
     sent_ = Clock::now();
     grpc::Status status = broken ? grpc::Status::CANCELLED : grpc::Status::OK;
-    if (refusal && !broken) status = ToGrpcStatus(StatusOf(*refusal));
+    if (refusal && !broken) status = ToGrpcStatus(denial.ok() ? StatusOf(*refusal) : denial);
     stream_.Finish(status, finished_.Begin());
     return finished_;
   }
@@ -108,6 +121,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   CompletionTag over{wakeup};
   bool read_to_its_end = false;            // no request follows
   std::optional<RejectionReason> refusal;  // why we take no more
+  absl::Status denial;                     // where the caller may not ask, or not any more
   bool broken = false;                     // nothing can be sent any more
 
  private:
@@ -127,6 +141,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   StreamInferCalls& calls_;
   grpc::ServerContext context_;
   grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{&context_};
+  std::optional<CallPass> pass_;
   CompletionTag opened_{wakeup};
   CompletionTag read_{reader_wakeup};
   CompletionTag written_{wakeup};
@@ -155,6 +170,8 @@ CallCoroutine StreamInferCalls::Serve() {
     } else if (!is_last) {
       // This frame must take the next stream, too.
       Refuse(call, RejectionReason::kMemory);
+    } else {
+      IsDenied(call);
     }
     if (call.refusal) {
       call.read_to_its_end = true;
@@ -182,7 +199,7 @@ CallCoroutine StreamInferCalls::Serve() {
 
 CallCoroutine StreamInferCalls::ReadRequests(Call& call) {
   while (co_await call.Read()) {
-    if (call.refusal || call.broken) break;
+    if (call.refusal || call.broken || IsDenied(call)) break;
     if (!call.Submit()) {
       Refuse(call, RejectionReason::kMemory);
       break;
@@ -199,6 +216,15 @@ void StreamInferCalls::Refuse(Call& call, RejectionReason reason) {
   // As a request that names no model.
   metrics_.CountRefusalWithoutModel(reason, StatusOf(reason).code());
   call.refusal = reason;
+}
+
+bool StreamInferCalls::IsDenied(Call& call) {
+  if (absl::Status status = call.Admit(); !status.ok()) {
+    scheduler_.CountDenied(status.code());
+    call.denial = std::move(status);
+    call.refusal = RejectionReason::kDenied;
+  }
+  return !call.denial.ok();
 }
 
 void StreamInferCalls::End() {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "server/access/call_gate.h"
 #include "server/batching/rejection_reason.h"
 #include "server/linked_list.h"
 #include "server/observe/metrics.h"
@@ -26,10 +27,15 @@ class StreamInferCalls final {
   // more than these.
   static constexpr std::size_t kMostUnderWay = 64;
 
-  // All of these must outlive the calls.
+  // All of these must outlive the calls. `gate`: null where callers are not asked who they are.
   StreamInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler,
-                   OpenStreams& open, Metrics& metrics)
-      : loop_(loop), service_(service), scheduler_(scheduler), open_(open), metrics_(metrics) {}
+                   OpenStreams& open, Metrics& metrics, CallGate* gate = nullptr)
+      : loop_(loop),
+        service_(service),
+        scheduler_(scheduler),
+        open_(open),
+        metrics_(metrics),
+        gate_(gate) {}
 
   // Asks gRPC for the first stream of a client; a further one is asked for as that comes. Call it
   // once; it throws bad_alloc.
@@ -55,12 +61,15 @@ class StreamInferCalls final {
   CallCoroutine ReadRequests(Call& call);
   // No more requests are taken of it, and it ends with `reason`.
   void Refuse(Call& call, RejectionReason reason);
+  // The same where its caller may not ask, or not any more. False where it may.
+  bool IsDenied(Call& call);
 
   const CompletionLoop& loop_;
   InferService& service_;
   BatchScheduler& scheduler_;
   OpenStreams& open_;
   Metrics& metrics_;
+  CallGate* const gate_;
   bool ended_ = false;
   bool posted_ = false;     // the next stream
   LinkedList<Call> calls_;  // each in its coroutine's frame

@@ -5,7 +5,9 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <optional>
+#include <utility>
 
+#include "server/rpc/admit_call.h"
 #include "server/rpc/answer_slot.h"
 #include "server/rpc/grpc_status.h"
 #include "server/rpc/trace_header.h"
@@ -45,12 +47,25 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
     return accepted_;
   }
 
+  // Whether the caller may ask; where not, the slot has what it is answered with.
+  bool Admit() {
+    if (calls_.gate_ == nullptr) return true;
+    absl::StatusOr<CallPass> pass = AdmitCall(*calls_.gate_, *context_, Role::kInfer, "ModelInfer");
+    if (pass.ok()) {
+      pass_ = *std::move(pass);
+      return true;
+    }
+    calls_.scheduler_.CountDenied(pass.status().code());
+    slot.Answer(pass.status());
+    return false;
+  }
+
   void Submit() {
     const auto now = BatchScheduler::Clock::now();
     calls_.scheduler_.Submit(
         message_,
         {calls_.loop_.came_since(), now, SteadyTime(context_->raw_deadline(), now),
-         [this] { return context_->peer(); }},
+         [this] { return context_->peer(); }, pass_ ? &*pass_ : nullptr},
         slot);
   }
 
@@ -76,6 +91,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
   // and memory.
   void LetGo() {
     message_.Clear();
+    pass_.reset();
     writer_.reset();
     context_.reset();
   }
@@ -91,13 +107,14 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
   CompletionTag finished_{wakeup};
   grpc::ByteBuffer message_;
   std::optional<grpc::ServerContext> context_;
+  std::optional<CallPass> pass_;
   std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
   BatchScheduler::Clock::time_point sent_;  // when the answer that is under way began
 };
 
 UnaryInferCalls::UnaryInferCalls(const CompletionLoop& loop, InferService& service,
-                                 BatchScheduler& scheduler)
-    : loop_(loop), service_(service), scheduler_(scheduler) {
+                                 BatchScheduler& scheduler, CallGate* gate)
+    : loop_(loop), service_(service), scheduler_(scheduler), gate_(gate) {
   resting_.reserve(kMostRestingCalls);
 }
 
@@ -109,7 +126,7 @@ CallCoroutine UnaryInferCalls::Serve() {
     --posted_;
     // However many requests wait, others can come, if only to be refused.
     PostUntil(kLeastPostedCalls);
-    call.Submit();
+    if (call.Admit()) call.Submit();
     co_await call.wakeup.Until([&call] { return call.slot.answered(); });
     co_await call.Finish();
     call.slot.Clear();

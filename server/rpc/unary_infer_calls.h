@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "server/access/call_gate.h"
 #include "server/linked_list.h"
 #include "server/rpc/batch_scheduler.h"
 #include "server/rpc/call_coroutine.h"
@@ -17,7 +18,9 @@ namespace mlp {
 class UnaryInferCalls final {
  public:
   // All of these must outlive the calls.
-  UnaryInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler);
+  // `gate`: null where callers are not asked who they are.
+  UnaryInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler,
+                  CallGate* gate = nullptr);
 
   // Asks gRPC for clients' calls, as many as are to be posted ahead and are not. Further ones are
   // asked for as these come, but where there was no memory for them.
@@ -39,6 +42,7 @@ class UnaryInferCalls final {
   const CompletionLoop& loop_;
   InferService& service_;
   BatchScheduler& scheduler_;
+  CallGate* const gate_;
   LinkedList<Call> calls_;      // each in its coroutine's frame
   std::vector<Call*> resting_;  // more than need be posted
   int posted_ = 0;

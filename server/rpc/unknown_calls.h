@@ -10,6 +10,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include "server/rpc/admit_call.h"
 #include "server/rpc/call_coroutine.h"
 #include "server/rpc/control_call.h"
 
@@ -17,8 +18,8 @@ namespace mlp {
 
 // Refuses a call, or more of them where there is no memory for another frame. The next one is asked
 // for as soon as one has come.
-inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner,
-                                        grpc::AsyncGenericService& service) {
+inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner, grpc::AsyncGenericService& service,
+                                        CallGate& gate) {
   for (bool is_last = false; !is_last;) {
     Wakeup wakeup;
     CompletionTag accepted(wakeup);
@@ -28,11 +29,16 @@ inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner,
     service.RequestCall(&context, &stream, owner.loop.queue(), owner.loop.queue(),
                         accepted.Begin());
     if (!co_await accepted) co_return;  // the server was shut down before a call came
-    is_last = owner.loop.stopping() || owner.frames.Start(RefuseUnknownCalls(owner, service));
+    is_last = owner.loop.stopping() || owner.frames.Start(RefuseUnknownCalls(owner, service, gate));
 
     AnswerOnItsWay answer(owner, context, /*bytes=*/0);
-    stream.Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "the server has no such method"),
-                  finished.Begin());
+    // Whom the server does not know does not learn which methods it has.
+    absl::Status status = absl::UnimplementedError("the server has no such method");
+    if (gate.asks_callers()) {
+      const auto admitted = AdmitCall(gate, context, Role::kObserve, "unknown");
+      if (!admitted.ok()) status = admitted.status();
+    }
+    stream.Finish(ToGrpcStatus(status), finished.Begin());
     answer.Sent();
     co_await finished;
   }

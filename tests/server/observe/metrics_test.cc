@@ -249,9 +249,10 @@ TEST_F(MetricsTest, MakesEverySeriesOfAModelWithItsFirstRequest) {
                      R"({model="m",version="3",layer="hidden_1",activation="relu",tail=")", tail,
                      "\"} ", tail == "lower" ? 2 : 0));
   }
-  for (const char* reason : {"invalid", "unknown_model", "not_ready", "stopping", "overload",
-                             "queue_rows", "queue_bytes", "queue_size", "deadline", "timeout",
-                             "cancelled", "answer_bytes", "open_streams", "memory", "failed"}) {
+  for (const char* reason :
+       {"invalid", "unknown_model", "not_ready", "stopping", "overload", "queue_rows",
+        "queue_bytes", "queue_size", "deadline", "timeout", "cancelled", "answer_bytes",
+        "open_streams", "memory", "denied", "failed"}) {
     for (const char* name : {"", "m"}) {
       expected.push_back(
           absl::StrCat("mlp_rejected_total{model=\"", name, R"(",reason=")", reason, "\"} 0"));

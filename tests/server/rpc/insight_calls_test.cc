@@ -93,7 +93,7 @@ class InsightCallsTest : public ::testing::Test {
     GrpcServerOptions server_options;
     server_options.address = "127.0.0.1:0";
     auto server = GrpcServer::Start(server_options, models_, *manager_, std::move(handlers),
-                                    answers_, metrics_, requests_, log_control_);
+                                    answers_, metrics_, requests_, log_control_, {gate_, nullptr});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = NewStub();
@@ -131,6 +131,9 @@ class InsightCallsTest : public ::testing::Test {
   LogLevels levels_{spdlog::level::info};
   LogControl log_control_{log_, levels_, LogFormat::kText};
   RequestLog requests_{log_, levels_, std::chrono::milliseconds(0)};
+  Access access_{/*plaintext_tokens=*/false};
+  AuditLog audit_{log_};
+  CallGate gate_{{}, access_, audit_};
   ModelCatalog models_{metrics_};
   AnswerBudget answers_{std::int64_t{64} << 20};
   std::optional<ModelManager> manager_;

@@ -1,0 +1,79 @@
+#include "server/rest/rest_access.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+
+namespace mlp {
+namespace {
+
+// What the audit calls it: the gRPC call of the same effect.
+absl::string_view NameOfRestCall(RestCall call) {
+  switch (call) {
+    case RestCall::kServerMetadata:
+      return "ServerMetadata";
+    case RestCall::kServerLive:
+      return "ServerLive";
+    case RestCall::kServerReady:
+      return "ServerReady";
+    case RestCall::kModelMetadata:
+      return "ModelMetadata";
+    case RestCall::kModelReady:
+      return "ModelReady";
+    case RestCall::kModelConfig:
+      return "ModelConfig";
+    case RestCall::kModelStatistics:
+      return "ModelStatistics";
+    case RestCall::kInfer:
+      return "ModelInfer";
+    case RestCall::kRepositoryIndex:
+      return "RepositoryIndex";
+    case RestCall::kModelLoad:
+      return "RepositoryModelLoad";
+    case RestCall::kModelUnload:
+      return "RepositoryModelUnload";
+    case RestCall::kLogSettings:
+    case RestCall::kLogUpdate:
+      return "LogSettings";
+  }
+  return "";
+}
+
+}  // namespace
+
+Role RoleOf(RestCall call) {
+  switch (call) {
+    case RestCall::kInfer:
+      return Role::kInfer;
+    case RestCall::kModelLoad:
+    case RestCall::kModelUnload:
+    case RestCall::kLogSettings:
+    case RestCall::kLogUpdate:
+      return Role::kAdmin;
+    default:
+      return Role::kObserve;
+  }
+}
+
+absl::Status AdmitRestCall(CallGate& gate, const RestPath& path,
+                           absl::Span<const absl::string_view> authorization,
+                           absl::string_view from, std::optional<CallPass>& pass) {
+  const Role role = RoleOf(path.call);
+  const bool is_health = path.call == RestCall::kServerLive || path.call == RestCall::kServerReady;
+  const bool asks = gate.asks_callers() && (!is_health || gate.asks_callers_of_health());
+  // Admin calls are written down, whoever may make them.
+  if (!asks && role != Role::kAdmin) return absl::OkStatus();
+  CallAttempt attempt;
+  attempt.credentials.authorization = authorization;
+  attempt.from = std::string(from);
+  absl::StatusOr<CallPass> admitted =
+      gate.Admit(std::move(attempt), role, NameOfRestCall(path.call));
+  if (!admitted.ok()) return admitted.status();
+  pass = *std::move(admitted);
+  const bool is_of_all = path.call == RestCall::kRepositoryIndex ||
+                         (path.call == RestCall::kModelStatistics && path.model.empty());
+  return is_of_all ? pass->CheckAllModels() : pass->CheckModel(path.model);
+}
+
+}  // namespace mlp

@@ -1,0 +1,84 @@
+// Who may make the calls of a control method.
+
+#ifndef MLP_SERVER_RPC_CONTROL_ACCESS_H_
+#define MLP_SERVER_RPC_CONTROL_ACCESS_H_
+
+#include <grpcpp/server_context.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "server/access/call_gate.h"
+#include "server/rpc/admit_call.h"
+#include "server/rpc/control_call.h"
+#include "server/rpc/health_watchers.h"
+
+namespace mlp {
+
+// The model that a request names; empty where it names none.
+template <typename Request>
+absl::string_view ModelIn(const Request& request) {
+  if constexpr (requires { request.model_name(); }) return request.model_name();
+  if constexpr (requires { request.name(); }) return request.name();
+  return "";
+}
+
+// As the protocol calls the method that takes it.
+template <typename Request>
+absl::string_view NameOfCall() {
+  absl::string_view name = Request::descriptor()->name();
+  absl::ConsumeSuffix(&name, "Request");
+  return name;
+}
+
+// Drops the entries of `entries` whose models the caller may not ask for.
+template <typename Entries>
+void HideModels(const CallPass& pass, Entries& entries) {
+  const auto hidden = std::remove_if(entries.begin(), entries.end(), [&pass](const auto& entry) {
+    return !pass.MaySee(entry.name());
+  });
+  entries.erase(hidden, entries.end());
+}
+
+// Callers with the role, who may ask for the model that the request names, if it names one. The
+// gate must outlive the calls.
+template <typename Request, typename Response>
+typename ControlMethod<Request, Response>::Access TakesRole(CallGate& gate, Role role) {
+  typename ControlMethod<Request, Response>::Access access;
+  access.admit =
+      [&gate, role, call = NameOfCall<Request>()](
+          const grpc::ServerContext& context) -> absl::StatusOr<std::optional<CallPass>> {
+    // Admin calls are written down, whoever may make them.
+    if (!gate.asks_callers() && role != Role::kAdmin) return std::nullopt;
+    absl::StatusOr<CallPass> pass = AdmitCall(gate, context, role, call);
+    if (!pass.ok()) return pass.status();
+    return *std::move(pass);
+  };
+  access.check = [](const grpc::ServerContext&, const Request& request,
+                    std::optional<CallPass>& pass) {
+    return pass ? pass->CheckModel(ModelIn(request)) : absl::OkStatus();
+  };
+  access.is_audited = role == Role::kAdmin;
+  return access;
+}
+
+// Everybody, unless the gate asks the callers of health, too.
+template <typename Request, typename Response>
+typename ControlMethod<Request, Response>::Access OfHealth(CallGate& gate) {
+  typename ControlMethod<Request, Response>::Access access;
+  access.admit =
+      [&gate](const grpc::ServerContext& context) -> absl::StatusOr<std::optional<CallPass>> {
+    if (absl::Status status = AdmitToHealth(gate, context, ""); !status.ok()) return status;
+    return std::nullopt;
+  };
+  return access;
+}
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_RPC_CONTROL_ACCESS_H_

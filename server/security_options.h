@@ -1,0 +1,42 @@
+// The options about who may call, and how connections are kept private.
+
+#ifndef MLP_SERVER_SECURITY_OPTIONS_H_
+#define MLP_SERVER_SECURITY_OPTIONS_H_
+
+#include <string>
+
+#include "server/option_reader.h"
+
+namespace mlp {
+
+// Whether a client has to show a certificate.
+enum class ClientCertificates { kOptional, kRequired };
+
+struct SecurityOptions {
+  std::string tls_certificate;  // empty: plaintext
+  std::string tls_key;
+  std::string tls_client_authorities;  // empty: clients show no certificate
+  ClientCertificates client_certificates = ClientCertificates::kRequired;
+  std::string tls_revocation_lists;
+  std::string tokens_file;  // empty: callers are not asked who they are
+  bool plaintext_tokens = false;
+  bool health_needs_observe = false;
+  std::string admin_address;  // empty: admin calls come by the address of all
+  int unix_socket_mode = 0600;
+};
+
+void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& options);
+
+// Empty, or what is wrong with the address of gRPC: host:port, or unix: and a path.
+std::string CheckGrpcAddress(const std::string& address);
+
+// Whether only this machine reaches the address: a loopback one, localhost or unix:.
+bool IsLocalAddress(const std::string& address);
+
+// Throws std::invalid_argument with what is wrong. `rest_address`: empty where REST is off.
+void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
+                   const std::string& rest_address);
+
+}  // namespace mlp
+
+#endif  // MLP_SERVER_SECURITY_OPTIONS_H_

@@ -1,0 +1,131 @@
+#include "server/security_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct SecurityCase {
+  const char* name;
+  std::function<void(SecurityOptions&)> set;
+  std::string grpc = "0.0.0.0:8001";
+  std::string rest = "";
+  std::string error = "";  // a part of it; empty where there is none
+};
+
+std::string ErrorOf(const SecurityCase& one) {
+  SecurityOptions options;
+  one.set(options);
+  try {
+    CheckSecurity(options, one.grpc, one.rest);
+  } catch (const std::invalid_argument& wrong) {
+    return wrong.what();
+  }
+  return "";
+}
+
+void SetTls(SecurityOptions& options) {
+  options.tls_certificate = "server.pem";
+  options.tls_key = "server.key";
+}
+void SetTokens(SecurityOptions& options) { options.tokens_file = "tokens"; }
+void SetPlaintextTokens(SecurityOptions& options) {
+  SetTokens(options);
+  options.plaintext_tokens = true;
+}
+
+TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
+  const std::string loopback = "127.0.0.1:8001";
+  const SecurityCase cases[] = {
+      {"nothing", [](auto&) {}},
+      {"nothing with REST", [](auto&) {}, loopback, "0.0.0.0:8000"},
+      {"TLS", SetTls},
+      {"a key missing", [](auto& o) { o.tls_certificate = "a"; }, loopback, "",
+       "--tls-cert: expected --tls-key"},
+      {"a certificate missing", [](auto& o) { o.tls_key = "a"; }, loopback, "",
+       "--tls-key: expected --tls-cert"},
+      {"authorities without TLS", [](auto& o) { o.tls_client_authorities = "a"; }, loopback, "",
+       "--tls-client-ca: expected --tls-cert"},
+      {"a CRL alone",
+       [](auto& o) {
+         SetTls(o);
+         o.tls_revocation_lists = "a";
+       },
+       loopback, "", "--tls-crl: expected --tls-client-ca"},
+      {"optional of nothing",
+       [](auto& o) {
+         SetTls(o);
+         o.client_certificates = ClientCertificates::kOptional;
+       },
+       loopback, "", "--tls-client-auth: expected"},
+      {"tokens with TLS",
+       [](auto& o) {
+         SetTls(o);
+         SetTokens(o);
+       }},
+      {"tokens without", SetTokens, loopback, "", "tokens are taken over TLS alone"},
+      {"plaintext tokens", SetPlaintextTokens, loopback},
+      {"plaintext tokens on a socket", SetPlaintextTokens, "unix:/run/mlp.sock"},
+      {"plaintext tokens on IPv6", SetPlaintextTokens, "[::1]:8001"},
+      {"plaintext tokens for all", SetPlaintextTokens, "0.0.0.0:8001", "",
+       "is reached from other machines"},
+      {"plaintext tokens on a name", SetPlaintextTokens, "127.0.0.1.example.com:8001", "",
+       "is reached from other machines"},
+      {"no tokens to be plain", [](auto& o) { o.plaintext_tokens = true; }, loopback, "",
+       "--allow-plaintext-tokens: expected --tokens-file"},
+      {"health of nobody", [](auto& o) { o.health_needs_observe = true; }, loopback, "",
+       "--health-needs-observe: expected"},
+      {"REST beside TLS", SetTls, loopback, "127.0.0.1:8000", "would be a way around"},
+      {"REST beside tokens over TLS",
+       [](auto& o) {
+         SetTls(o);
+         SetTokens(o);
+       },
+       loopback, "127.0.0.1:8000", "would be a way around"},
+      {"REST for all",
+       [](auto& o) {
+         SetTls(o);
+         SetPlaintextTokens(o);
+       },
+       "0.0.0.0:8001", "0.0.0.0:8000", "would be a way around"},
+      {"REST for this machine",
+       [](auto& o) {
+         SetTls(o);
+         SetPlaintextTokens(o);
+       },
+       "0.0.0.0:8001", "127.0.0.1:8000"},
+  };
+  for (const SecurityCase& one : cases) {
+    const std::string error = ErrorOf(one);
+    EXPECT_EQ(error.empty(), one.error.empty()) << one.name << ": " << error;
+    EXPECT_THAT(error, HasSubstr(one.error)) << one.name;
+  }
+}
+
+TEST(SecurityOptionsTest, KnowsWhichAddressesOthersReach) {
+  for (const char* local : {"127.0.0.1:1", "127.8.9.10:1", "localhost:1", "[::1]:1", "unix:/a"}) {
+    EXPECT_TRUE(IsLocalAddress(local)) << local;
+  }
+  for (const char* other : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.example.com:1",
+                            "localhost.example.com:1", "1127.0.0.1:1"}) {
+    EXPECT_FALSE(IsLocalAddress(other)) << other;
+  }
+}
+
+TEST(SecurityOptionsTest, TakesAPathOfASocketAsAnAddress) {
+  EXPECT_EQ(CheckGrpcAddress("unix:/run/mlp.sock"), "");
+  EXPECT_EQ(CheckGrpcAddress("0.0.0.0:8001"), "");
+  for (const char* wrong : {"unix:", "unix:mlp.sock", "unix", "8001"}) {
+    EXPECT_NE(CheckGrpcAddress(wrong), "") << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace mlp
