@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/insight/input_range.h"
 #include "server/observe/metric_family.h"
 
 namespace mlp {
@@ -30,8 +31,13 @@ struct OfTargets {
       EmptyFamily("mlp_drift_alarms_total", MetricType::Counter,
                   "Times that two windows in a row had a ratio above 1; a longer run counts once.");
 
+  MetricFamily alarmed =
+      EmptyFamily("mlp_drift_alarmed", MetricType::Gauge,
+                  "Whether the last two windows that could be judged had a ratio above 1.");
+
   void Add(const SampleLabels& labels, const TargetDrift& drift) {
     AddSample(ratio, labels, drift.ratio);
+    AddSample(alarmed, labels, drift.alarmed() ? 1 : 0);
     AddSample(effect, labels, drift.effect);
     AddSample(rows, labels, static_cast<double>(drift.rows));
     AddSample(end, labels, std::chrono::duration<double>(drift.end.time_since_epoch()).count());
@@ -93,6 +99,10 @@ struct OfBaselines {
                   "all the same, and the log says why.");
   MetricFamily rows =
       EmptyFamily("mlp_baseline_rows", MetricType::Gauge, "Rows that the baseline was made with.");
+  MetricFamily out_of_range =
+      EmptyFamily("mlp_baseline_expected_out_of_range_ratio", MetricType::Gauge,
+                  "The share of healthy rows to be expected with an input value outside of the "
+                  "baseline's range, 1 - (1 - 2/(rows + 1))^values.");
   MetricFamily learnt =
       EmptyFamily("mlp_self_baseline_rows", MetricType::Gauge,
                   "Rows of live traffic that a baseline is being learnt from, so far.");
@@ -105,6 +115,7 @@ struct OfBaselines {
     if (version.baseline == nullptr) return;
     const Baseline& baseline = *version.baseline;
     AddSample(rows, labels, static_cast<double>(baseline.rows));
+    AddSample(out_of_range, labels, ExpectedOutOfRange(baseline));
     const std::string created = absl::FormatTime(
         "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
     AddSample(info,

@@ -37,7 +37,8 @@ void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::Baseline
     told.set_level(accepted == nullptr ? target.level : accepted->level);
     told.set_accepted(accepted != nullptr);
     if (accepted != nullptr && target.components > 0) {
-      summary.set_windows(static_cast<std::int64_t>(accepted->windows.size()) / target.components);
+      const auto windows = static_cast<std::int64_t>(accepted->windows.size()) / target.components;
+      summary.set_windows(summary.windows() == 0 ? windows : std::min(summary.windows(), windows));
     }
   }
   for (const LayerReference& layer : its.layers) {
