@@ -165,9 +165,10 @@ std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& version
   std::vector<MetricFamily> families;
   for (MetricFamily* const family :
        {&targets.ratio, &targets.effect, &targets.rows, &targets.end, &targets.alarms,
-        &references.saturated, &references.dead, &references.one_signed, &references.mean,
-        &references.centredness, &references.gain, &references.classes, &baselines.info,
-        &baselines.refused, &baselines.rows, &baselines.learnt}) {
+        &targets.alarmed, &references.saturated, &references.dead, &references.one_signed,
+        &references.mean, &references.centredness, &references.gain, &references.classes,
+        &baselines.info, &baselines.refused, &baselines.rows, &baselines.learnt,
+        &baselines.out_of_range}) {
     families.push_back(std::move(*family));
   }
   return families;

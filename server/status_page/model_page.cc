@@ -10,6 +10,7 @@
 #include "server/grouped_digits.h"
 #include "server/status_page/bar_chart.h"
 #include "server/status_page/figures.h"
+#include "server/status_page/glossary.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/layer_section.h"
 #include "server/status_page/model_summary.h"
@@ -229,7 +230,7 @@ std::string ModelHtml(const Status& status, const StatusModel& model, absl::stri
                         .title = "Rows of a batch",
                         .unit = "batches",
                         .text = RowsText}),
-          "</div></section>\n"));
+          "</div></section>\n", GlossaryHtml()));
 }
 
 }  // namespace mlp

@@ -218,6 +218,11 @@ TEST(StatusPageTest, CommandsToCopyHoldANameTogether) {
             HasSubstr("calibrate &#39;x; reboot&#39; --version 1 --input train.npy --install")));
 }
 
+TEST(StatusPageTest, SaysWhatTheFiguresMean) {
+  EXPECT_THAT(TextOf(HealthyStatus(), "/models/digits-tanh"),
+              AllOf(HasSubstr("What the figures mean"), HasSubstr("<dt>dead units</dt>")));
+}
+
 TEST(StatusPageTest, EachPictureHasItsText) {
   for (const SampleStatus& sample : SampleStatuses()) {
     const std::string html = TextOf(sample.status, sample.path);
