@@ -219,7 +219,7 @@ TEST(StatusPageTest, CommandsToCopyHoldANameTogether) {
 }
 
 TEST(StatusPageTest, SaysWhatTheFiguresMean) {
-  EXPECT_THAT(TextOf(HealthyStatus(), "/models/digits-tanh"),
+  EXPECT_THAT(TextOf(HealthyStatus(), "/models/digits-sigmoid"),
               AllOf(HasSubstr("What the figures mean"), HasSubstr("<dt>dead units</dt>")));
 }
 
