@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/client.h"
 #include "client/commands/interrupts.h"
+#include "client/commands/number_range.h"
 #include "client/watch/status_view.h"
 #include "client/watch/styled_text.h"
 #include "client/watch/terminal.h"
@@ -149,7 +150,7 @@ CLI::App* AddWatchCommand(CLI::App& app, WatchOptions& options) {
       ->option_text(" ");
   command->add_flag("--once", options.once, "Print one page without colours, for pipes");
   command->add_option("--interval", options.interval_seconds, "Seconds between two questions")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->check(NumberIn(0.1, 3600.0))
       ->capture_default_str();
   command->footer(kWatchExamples);
   return command;

@@ -40,6 +40,15 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
            {"infer", "m", "--output-format", "xml"},
            {"infer", "m", "--rows-per-request", "0"},
            {"infer", "m", "--scale", "large"},
+           {"infer", "m", "--scale", "nan"},
+           {"infer", "m", "--scale", "inf"},
+           {"health", "--wait", "nan"},
+           {"watch", "--once", "--interval", "nan"},
+           {"watch", "--once", "--interval", "0.01"},
+           {"activations", "--epsilon", "nan"},
+           {"bench", "m", "--warmup", "nan"},
+           {"bench", "m", "--duration", "nan"},
+           {"bench", "m", "--rate", "nan"},
            {"infer", "m", "--draw", "first"},
            {"bench"},
            {"bench", "m", "--concurrency", "0"},
@@ -57,6 +66,30 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
     EXPECT_EQ(outcome.out, "") << shown;
     EXPECT_THAT(outcome.err, StartsWith("mlp-client: ")) << shown;
     EXPECT_EQ(outcome.err.find('\n'), outcome.err.size() - 1) << shown << ": " << outcome.err;
+  }
+}
+
+// A NaN is neither below nor above any bound.
+TEST(ProgramTest, RefusesNumbersThatAreNone) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* message;
+  };
+  for (const Case& its : {
+           Case{{"watch", "--interval", "nan"},
+                "--interval: 'nan'; expected a number from 0.1 to "},
+           Case{{"watch", "--interval", "-nan"}, "--interval: '-nan'; expected a number from 0.1"},
+           Case{{"watch", "--interval", "4000"}, "'4000'; expected a number from 0.1 to 3600"},
+           Case{{"health", "--wait", "nan"}, "--wait: 'nan'; expected a number from 0 to 1e+09"},
+           Case{{"activations", "--epsilon", "nan"}, "--epsilon: 'nan'; expected a number from"},
+           Case{{"bench", "m", "--warmup", "nan"}, "--warmup: 'nan'; expected a number from 0 to"},
+           Case{{"bench", "m", "--duration", "nan"}, "--duration: 'nan'; expected a number from"},
+           Case{{"infer", "m", "--scale", "nan"}, "--scale: 'nan'; expected a finite number"},
+           Case{{"infer", "m", "--scale", "1e300"}, "--scale: '1e300'; expected a finite number"},
+       }) {
+    const CommandOutcome outcome = RunCommand(its.arguments);
+    EXPECT_EQ(outcome.exit_code, kExitError);
+    EXPECT_THAT(outcome.err, HasSubstr(its.message));
   }
 }
 
