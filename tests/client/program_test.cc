@@ -105,13 +105,20 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
                                              {"bench", "--help"},
                                              {"activations", "--help"},
                                              {"describe", "--help"},
-                                             {"health", "--help"}}) {
+                                             {"health", "--help"},
+                                             {"watch", "--help"},
+                                             {"calibrate", "--help"},
+                                             {"baseline", "--help"},
+                                             {"accept-windows", "--help"}}) {
     const CommandOutcome outcome = RunCommand(arguments);
     EXPECT_EQ(outcome.exit_code, kExitDone);
     EXPECT_THAT(outcome.out, HasSubstr("Examples:\n  mlp-client "));
     EXPECT_EQ(outcome.err, "");
   }
   EXPECT_THAT(RunCommand({"--help"}).out, HasSubstr("Exit codes: 0 done"));
+  EXPECT_THAT(
+      RunCommand({"accept-windows", "--help"}).out,
+      HasSubstr("at least 50, at most\n200, spread evenly over the time since the baseline"));
 }
 
 TEST(ProgramTest, TellsItsVersion) {

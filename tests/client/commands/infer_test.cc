@@ -131,7 +131,9 @@ TEST_F(InferTest, WritesTheFormatThatTheFileIsNamedFor) {
   ASSERT_EQ(Infer({"--output", text}, "[1, 2, 3]").exit_code, kExitDone);
   EXPECT_THAT(ReadFile(text).value(), HasSubstr("row  twice"));
   const CommandOutcome nowhere = Infer({"--output", "/nonexistent/x"}, "[1, 2, 3]");
-  EXPECT_EQ(nowhere.err, "mlp-client: PERMISSION_DENIED: '/nonexistent/x' cannot be written\n");
+  EXPECT_EQ(
+      nowhere.err,
+      "mlp-client: NOT_FOUND: '/nonexistent/x' cannot be written: No such file or directory\n");
 }
 
 TEST_F(InferTest, TellsTheAccuracy) {
