@@ -119,6 +119,7 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
   EXPECT_THAT(
       RunCommand({"accept-windows", "--help"}).out,
       HasSubstr("at least 50, at most\n200, spread evenly over the time since the baseline"));
+  EXPECT_THAT(RunCommand({"watch", "--help"}).out, HasSubstr("once in 1,000 windows"));
 }
 
 TEST(ProgramTest, TellsItsVersion) {
