@@ -23,8 +23,8 @@ constexpr char kAcceptExamples[] =
 drift alarms although nothing is wrong: the server takes windows as what is normal, at least 50, at most
 200, spread evenly over the time since the baseline came in force. That time should cover whole cycles.
 It holds until the version is loaded anew; with the file beside the model, as baseline.safetensors, it
-stays. mlp-client load puts the baseline beside the file in force again. The server must run with
---model-control explicit.
+stays. mlp-client load MODEL undoes it: the baseline beside the model's file is in force again. The
+server must run with --model-control explicit.
 
 Examples:
   mlp-client accept-windows digits-relu
