@@ -12,7 +12,7 @@ namespace mlp {
 // those that it starts but wait to be taken. Make it before any other thread. Not thread-safe.
 class Interrupts final {
  public:
-  explicit Interrupts(std::initializer_list<int> more = {});
+  Interrupts(std::initializer_list<int> more = {});
 
   // As it was before; what has not been taken is forgotten.
   ~Interrupts();
