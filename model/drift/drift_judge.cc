@@ -26,6 +26,10 @@ struct WhitenedSums {
   Eigen::VectorXd sums;
 };
 
+// A sub-window ends with a tenth of the window. A request that has a tenth at most leaves it below
+// two tenths; one with more is a sub-window of its own, and what it brings is no single wild row.
+bool MayBeLeftOut(std::int64_t rows, std::int64_t window_rows) { return 5 * rows <= window_rows; }
+
 // T and T' of windows.
 class StatisticOf final {
  public:
@@ -70,14 +74,14 @@ Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
   }
 
   const StatisticOf statistic(baseline_rows, accepted);
-  Statistic smallest = statistic.Of(whole.sums, whole.rows);
-  if (parts.size() > 1) {
-    smallest.value = std::numeric_limits<double>::infinity();
-    for (const WhitenedSums& part : parts) {
-      const Statistic without = statistic.Of(whole.sums - part.sums, whole.rows - part.rows);
-      if (without.value < smallest.value) smallest = without;
-    }
+  Statistic smallest;
+  smallest.value = std::numeric_limits<double>::infinity();
+  for (const WhitenedSums& part : parts) {
+    if (!MayBeLeftOut(part.rows, whole.rows)) continue;
+    const Statistic without = statistic.Of(whole.sums - part.sums, whole.rows - part.rows);
+    if (without.value < smallest.value) smallest = without;
   }
+  if (smallest.rows == 0) smallest = statistic.Of(whole.sums, whole.rows);
 
   Judgement judgement;
   judgement.rows = whole.rows;
