@@ -71,15 +71,17 @@ class CalibrationRun final {
   }
 
  private:
-  // Calls `take(first, count)` with all rows, some at a time.
+  // Calls `take(first, count)` with all rows, some at a time, none of two of LayerSums' pieces.
   absl::Status ForEachChunk(absl::FunctionRef<void(std::int64_t first, std::int64_t count)> take) {
-    for (std::int64_t first = 0; first < rows_; first += chunk_rows_) {
+    for (std::int64_t first = 0; first < rows_;) {
       if (options_.cancelled && options_.cancelled()) {
         return absl::CancelledError("the calibration was cancelled");
       }
-      const std::int64_t count = std::min(chunk_rows_, rows_ - first);
+      const std::int64_t piece_left = LayerSums::kPieceRows - first % LayerSums::kPieceRows;
+      const std::int64_t count = std::min({chunk_rows_, piece_left, rows_ - first});
       take(first, count);
       rows_done_ += count;
+      first += count;
       if (options_.progress) {
         options_.progress(
             std::min(1.0, static_cast<double>(rows_done_) / static_cast<double>(rows_ * passes_)));
@@ -109,7 +111,7 @@ class CalibrationRun final {
 absl::Status CalibrationRun::TakeReferences() {
   const Network& network = evaluator_.network();
   Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(network);
+  LayerSums layer_sums(network, rows_);
   ValueSums input_sums(shapes_.front().units);
   ValueSums value_sums(form_.is_classifier() ? 0 : form_.width);
   ClassSums class_sums(form_);
@@ -130,7 +132,8 @@ absl::Status CalibrationRun::TakeReferences() {
       }
       at += width;
     }
-    evaluator_.Evaluate(count, inputs, output_pointers, workspace, activity);
+    evaluator_.Evaluate(count, inputs, output_pointers, workspace, layer_sums.activity());
+    layer_sums.Advance(count);
     for (std::int64_t row = 0; row < count; ++row) {
       const absl::Span<const float> values(outputs[form_.output].data() + row * form_.width,
                                            static_cast<std::size_t>(form_.width));
@@ -142,14 +145,13 @@ absl::Status CalibrationRun::TakeReferences() {
     }
   });
   if (!status.ok()) return status;
-  SettleNetworkActivity(activity);
   result_.baseline.inputs = input_sums.Reference();
   if (form_.is_classifier()) {
     result_.baseline.classes = class_sums.Reference();
   } else {
     result_.baseline.values = value_sums.Reference();
   }
-  result_.baseline.layers = LayerReferencesOf(network, activity);
+  result_.baseline.layers = layer_sums.References();
   return absl::OkStatus();
 }
 
