@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +26,6 @@ namespace mlp {
 namespace {
 
 constexpr std::size_t kMostJudged = 64;
-constexpr std::int64_t kMostAcceptedWindows = 100'000;
 constexpr std::int64_t kMostBaselineRows = std::int64_t{1} << 53;
 
 // Takes tensors by name. After the first error nothing more is read.
@@ -83,14 +84,12 @@ class BaselineReader final {
       layers.emplace_back().layer = layer.name;
     }
   }
-  void Accepted(std::vector<std::optional<AcceptedWindows>>& accepted,
+  void Accepted(std::vector<std::shared_ptr<const AcceptedWindows>>& accepted,
                 const std::vector<TargetBaseline>& targets) {
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const std::string prefix = absl::StrCat("accepted.", targets[i].name);
       const auto found = unread_.find(prefix + ".windows");
       if (found == unread_.end()) continue;
-      accepted.resize(targets.size());
-      AcceptedWindows& its = accepted[i].emplace();
       const std::int64_t p = targets[i].components;
       const std::vector<std::int64_t>& shape = found->second->shape;
       const std::int64_t count = shape.size() == 2 ? shape.front() : 0;
@@ -99,12 +98,16 @@ class BaselineReader final {
                                  ShapeText(shape), "; expected ", kFewestAcceptedWindows, " to ",
                                  kMostAcceptedWindows, " windows of ", p));
       }
+      AcceptedFigures its;
       Take(prefix + ".windows", SafetensorsType::kF32, {count, p}, its.windows);
       Check(prefix + ".windows", its.windows, kAnyNumber);
       Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
       Number(prefix + ".shrinkage", its.shrinkage, kUpToOne);
       Number(prefix + ".scale", its.scale, kPositive);
       Number(prefix + ".level", its.level, kPositive);
+      if (!status_.ok()) return;
+      accepted.resize(targets.size());
+      accepted[i] = std::make_shared<const AcceptedWindows>(std::move(its));
     }
   }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "model/drift/accepted_windows.h"
@@ -34,12 +33,7 @@ bool MayBeLeftOut(std::int64_t rows, std::int64_t window_rows) { return 5 * rows
 class StatisticOf final {
  public:
   StatisticOf(std::int64_t baseline_rows, const AcceptedWindows* accepted)
-      : baseline_rows_(static_cast<double>(baseline_rows)) {
-    if (accepted == nullptr) return;
-    mean_ = Eigen::Map<const Eigen::VectorXd>(accepted->mean.data(),
-                                              static_cast<Eigen::Index>(accepted->mean.size()));
-    distance_.emplace(*accepted);
-  }
+      : baseline_rows_(static_cast<double>(baseline_rows)), accepted_(accepted) {}
 
   // 1/n + 1/m
   double VarianceOf(std::int64_t rows) const {
@@ -48,15 +42,17 @@ class StatisticOf final {
 
   Statistic Of(const Eigen::VectorXd& sums, std::int64_t rows) const {
     Eigen::VectorXd d = sums / static_cast<double>(rows);
-    if (distance_.has_value()) d -= mean_;
+    if (accepted_ != nullptr) {
+      d -= Eigen::Map<const Eigen::VectorXd>(accepted_->figures().mean.data(), d.size());
+    }
     const double square = d.squaredNorm();
-    return {distance_.has_value() ? distance_->Of(d) : square / VarianceOf(rows), square, rows};
+    return {accepted_ != nullptr ? accepted_->DistanceOf(d) : square / VarianceOf(rows), square,
+            rows};
   }
 
  private:
   double baseline_rows_;
-  Eigen::VectorXd mean_;
-  std::optional<AcceptedDistance> distance_;
+  const AcceptedWindows* accepted_;
 };
 
 }  // namespace
@@ -85,7 +81,8 @@ Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
 
   Judgement judgement;
   judgement.rows = whole.rows;
-  judgement.ratio = smallest.value / (accepted != nullptr ? accepted->level : target.level);
+  judgement.ratio =
+      smallest.value / (accepted != nullptr ? accepted->figures().level : target.level);
   const double expected = target.kappa1 * statistic.VarianceOf(smallest.rows);
   judgement.effect = std::sqrt(std::max(smallest.square - expected, 0.0) / target.kappa1);
   judgement.whitened.reserve(static_cast<std::size_t>(target.components));

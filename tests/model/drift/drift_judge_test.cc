@@ -7,11 +7,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "model/drift/accepted_windows.h"
 #include "tests/model/drift/generated_network.h"
 
 namespace mlp {
@@ -148,17 +152,49 @@ TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
 }
 
 TEST(DriftJudgeTest, JudgesByAcceptedWindowsWhereThereAreSome) {
-  AcceptedWindows accepted;
+  AcceptedFigures accepted;
   accepted.windows = {-0.5F, 0.5F};
   accepted.mean = {0.25};
   accepted.shrinkage = 0.5;
   accepted.scale = 0.25;
   accepted.level = 3.0;
+  const AcceptedWindows judge(accepted);
   // G = 0.5·0.25 + 0.5·0.25, d = 0.5 − 0.25.
   const std::vector<SubWindow> window = {{100, {50.0}}};
-  const Judgement judgement = JudgeWindow(OneComponent(), 100, &accepted, window);
+  const Judgement judgement = JudgeWindow(OneComponent(), 100, &judge, window);
   EXPECT_NEAR(judgement.ratio, 0.0625 / 0.25 / 3.0, 1e-12);
   EXPECT_NEAR(judgement.effect, std::sqrt(0.0625 - 0.02), 1e-12);
+}
+
+double CpuSecondsOf(const std::function<void()>& work) {
+  timespec start = {};
+  timespec end = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+  work();
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+  return static_cast<double>(end.tv_sec - start.tv_sec) +
+         static_cast<double>(end.tv_nsec - start.tv_nsec) * 1e-9;
+}
+
+// What inverts G is made once: each window costs a hundredth of that or so.
+TEST(DriftJudgeTest, InvertsNothingForAWindow) {
+  TargetBaseline target = OneComponent();
+  target.components = 256;
+  target.mean.assign(256, 0.0);
+  target.whitening.assign(std::size_t{256} * 256, 0.0F);
+  for (std::size_t i = 0; i < 256; ++i) target.whitening[257 * i] = 1.0F;
+  const std::vector<SubWindow> window = {{100, std::vector<double>(256, 50.0)}};
+  AcceptedFigures figures;
+  figures.windows = RowGenerator(9).Rows(kMostAcceptedWindows, 256);
+  figures.mean.assign(256, 0.25);
+  figures.shrinkage = 0.5;
+  std::unique_ptr<const AcceptedWindows> accepted;
+  const double made =
+      CpuSecondsOf([&] { accepted = std::make_unique<const AcceptedWindows>(figures); });
+  const double judged = CpuSecondsOf([&] {
+    for (int i = 0; i < 10; ++i) JudgeWindow(target, 100, accepted.get(), window);
+  });
+  EXPECT_LT(judged, 5 * made);
 }
 
 }  // namespace
