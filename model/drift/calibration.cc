@@ -15,6 +15,7 @@
 #include "model/drift/target_rows.h"
 #include "model/drift/target_shape.h"
 #include "model/drift/whitening.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -54,9 +55,9 @@ class CalibrationRun final {
   absl::StatusOr<CalibratedBaseline> Run() {
     for (const TargetShape& shape : shapes_) {
       if (shape.kind == TargetKind::kClasses || shape.units <= kMostCalibratedUnits) continue;
-      return absl::UnimplementedError(absl::StrCat(shape.name, " has ", shape.units,
-                                                   " values; at most ", kMostCalibratedUnits,
-                                                   " can be calibrated"));
+      return absl::UnimplementedError(
+          absl::StrCat(shape.name, " has ", GroupedDigits(shape.units), " values; at most ",
+                       GroupedDigits(kMostCalibratedUnits), " can be calibrated"));
     }
     if (rows_ < 1) return absl::InvalidArgumentError("there are no rows to calibrate with");
     if (auto status = TakeReferences(); !status.ok()) return status;
@@ -161,15 +162,16 @@ absl::Status CalibrationRun::CheckRows() {
     const std::int64_t inverted =
         InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size()));
     if (rows_ < inverted + 2) {
-      return absl::InvalidArgumentError(absl::StrCat("there are ", rows_, " rows; ", shape.name,
-                                                     " needs ", inverted + 2, " at least"));
+      return absl::InvalidArgumentError(absl::StrCat("there are ", GroupedDigits(rows_), " rows; ",
+                                                     shape.name, " needs ",
+                                                     GroupedDigits(inverted + 2), " at least"));
     }
     wanted = std::max(wanted, 10 * inverted);
   }
   if (rows_ < wanted) {
-    result_.warnings.push_back(absl::StrCat("a baseline of ", rows_,
+    result_.warnings.push_back(absl::StrCat("a baseline of ", GroupedDigits(rows_),
                                             " rows sees less, and may alarm without a drift; ",
-                                            wanted, " rows or more are better"));
+                                            GroupedDigits(wanted), " rows or more are better"));
   }
   return absl::OkStatus();
 }

@@ -6,8 +6,10 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "model/drift/accepted_windows.h"
 #include "model/drift/whitening.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -90,6 +92,16 @@ Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
     judgement.whitened.push_back(static_cast<float>(sum / static_cast<double>(whole.rows)));
   }
   return judgement;
+}
+
+std::optional<std::string> LargeWindowWarning(std::int64_t baseline_rows,
+                                              std::int64_t window_rows) {
+  if (window_rows <= baseline_rows) return std::nullopt;
+  return absl::StrCat("a window has up to ", GroupedDigits(window_rows),
+                      " rows (--saturation-window), more than the baseline, which has ",
+                      GroupedDigits(baseline_rows),
+                      ": healthy rows may alarm over and over; calibrate with more rows, or have "
+                      "smaller windows");
 }
 
 }  // namespace mlp

@@ -5,6 +5,8 @@
 #define MLP_MODEL_DRIFT_DRIFT_JUDGE_H_
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -36,6 +38,11 @@ struct Judgement {
 // distance from its mean. REQUIRES: one row or more. Thread-safe.
 Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
                       const AcceptedWindows* accepted, absl::Span<const SubWindow> window);
+
+// What to warn of where windows of up to `window_rows` rows (--saturation-window) are judged by a
+// baseline of `baseline_rows`, which should have as many: the chance in its own mean is in every
+// window, so that an unlucky one alarms for ever. Nothing where it has. Thread-safe.
+std::optional<std::string> LargeWindowWarning(std::int64_t baseline_rows, std::int64_t window_rows);
 
 }  // namespace mlp
 

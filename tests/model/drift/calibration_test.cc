@@ -140,8 +140,8 @@ TEST(CalibrationTest, WarnsOfFewRowsAndRefusesTooFew) {
   const auto few = classifier.CalibrateWith(rows);
   ASSERT_TRUE(few.ok()) << few.status();
   EXPECT_THAT(few->warnings,
-              ElementsAre("a baseline of 1999 rows sees less, and may alarm without a drift; "
-                          "2000 rows or more are better"));
+              ElementsAre("a baseline of 1,999 rows sees less, and may alarm without a drift; "
+                          "2,000 rows or more are better"));
   const auto too_few = classifier.CalibrateWith({rows.begin(), rows.begin() + 12 * 41});
   EXPECT_EQ(too_few.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(too_few.status().message(), "there are 41 rows; hidden_1 needs 42 at least");

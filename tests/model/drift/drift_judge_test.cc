@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -195,6 +196,15 @@ TEST(DriftJudgeTest, InvertsNothingForAWindow) {
     for (int i = 0; i < 10; ++i) JudgeWindow(target, 100, accepted.get(), window);
   });
   EXPECT_LT(judged, 5 * made);
+}
+
+TEST(DriftJudgeTest, WarnsOfWindowsWithMoreRowsThanTheBaseline) {
+  EXPECT_EQ(LargeWindowWarning(1437, 1437), std::nullopt);
+  EXPECT_EQ(LargeWindowWarning(20000, 10000), std::nullopt);
+  EXPECT_EQ(LargeWindowWarning(1437, 10000).value_or(""),
+            "a window has up to 10,000 rows (--saturation-window), more than the baseline, which "
+            "has 1,437: healthy rows may alarm over and over; calibrate with more rows, or have "
+            "smaller windows");
 }
 
 }  // namespace
