@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 namespace mlp {
 
 class AcceptedWindows;  // accepted_windows.h
@@ -70,6 +72,11 @@ struct LayerReference {
 };
 
 enum class BaselineSource { kCalibration, kLiveTraffic };
+
+// As the file, the metrics' label `source` and the RPCs have it.
+inline absl::string_view WordOf(BaselineSource source) {
+  return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
+}
 
 struct Baseline {
   std::string model_digest;  // of the network that it was made with (network_digest.h)

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "model/drift/baseline_file.h"
 #include "model/drift/baseline_members.h"
 #include "model/drift/baseline_metadata.h"
+#include "model/formats/io/json_document.h"
 #include "model/formats/native/safetensors.h"
 #include "model/quote.h"
 
@@ -161,6 +163,33 @@ class BaselineReader final {
   absl::Status status_;
 };
 
+// Whether the file ends before its header does, or before the tensors that the header lists.
+bool IsCutOff(absl::string_view file) {
+  std::uint64_t length = 0;
+  if (file.size() < sizeof(length)) return true;
+  std::memcpy(&length, file.data(), sizeof(length));
+  file.remove_prefix(sizeof(length));
+  if (length > file.size()) return length <= kLongestSafetensorsHeader;
+  const absl::StatusOr<nlohmann::json> header = ParseJson(
+      "the header", file.substr(0, length), {kLongestSafetensorsHeader, 3, std::size_t{1} << 18});
+  if (!header.ok()) return false;
+  const nlohmann::json none = nlohmann::json::array();
+  for (const nlohmann::json& member : *header) {
+    const nlohmann::json offsets = member.is_object() ? member.value("data_offsets", none) : none;
+    if (offsets.is_array() && !offsets.empty() && offsets.back().is_number_unsigned() &&
+        offsets.back().get<std::uint64_t>() > file.size() - length) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What ParseSafetensors says, and the reason for it where that is known.
+absl::Status NoSafetensors(absl::string_view file, const absl::Status& error) {
+  if (!IsCutOff(file)) return error;
+  return absl::InvalidArgumentError(absl::StrCat("the file is not whole: ", error.message()));
+}
+
 absl::StatusOr<std::string> EntryOf(const SafetensorsFile& file, const char* key) {
   const auto found = file.metadata.find(key);
   if (found != file.metadata.end()) return found->second;
@@ -212,7 +241,7 @@ absl::Status ReadBaselineMetadata(const SafetensorsFile& file, absl::string_view
 absl::StatusOr<Baseline> ReadBaseline(absl::string_view file, const Network& network,
                                       absl::string_view model_digest) {
   const absl::StatusOr<SafetensorsFile> tensors = ParseSafetensors(file);
-  if (!tensors.ok()) return tensors.status();
+  if (!tensors.ok()) return NoSafetensors(file, tensors.status());
   Baseline baseline;
   if (auto status = ReadBaselineMetadata(*tensors, model_digest, baseline); !status.ok()) {
     return status;

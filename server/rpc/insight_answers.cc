@@ -25,7 +25,7 @@ void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::Baseline
   const Baseline& its = *baseline.baseline;
   summary.set_model_name(baseline.model);
   summary.set_model_version(baseline.version);
-  summary.set_source(its.source == BaselineSource::kCalibration ? "calibration" : "live_traffic");
+  summary.set_source(std::string(WordOf(its.source)));
   summary.set_created(std::chrono::system_clock::to_time_t(its.created));
   summary.set_rows(its.rows);
   for (std::size_t i = 0; i < its.targets.size(); ++i) {

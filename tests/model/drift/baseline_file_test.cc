@@ -108,7 +108,17 @@ TEST_F(BaselineFileTest, RefusesAnotherModelsBaseline) {
 
 TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
   for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
-    EXPECT_FALSE(ReadBaseline(file_.substr(0, bytes), network(), kDigest).ok()) << bytes;
+    const auto read = ReadBaseline(file_.substr(0, bytes), network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
+    EXPECT_TRUE(absl::StartsWith(read.status().message(), "the file is not whole: "))
+        << bytes << ": " << read.status();
+  }
+  // What is too long, or is another file, is not cut off.
+  for (const std::string& whole : {file_ + "more", std::string(1000, 'x')}) {
+    const auto read = ReadBaseline(whole, network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_FALSE(absl::StartsWith(read.status().message(), "the file is not whole"))
+        << read.status();
   }
 }
 
