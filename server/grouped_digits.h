@@ -1,27 +1,8 @@
-// Numbers for people.
+// The server's texts group digits as the models' do.
 
 #ifndef MLP_SERVER_GROUPED_DIGITS_H_
 #define MLP_SERVER_GROUPED_DIGITS_H_
 
-#include <cstddef>
-#include <cstdint>
-#include <string>
-
-#include "absl/strings/str_cat.h"
-
-namespace mlp {
-
-// With a comma between thousands: 1,437.
-inline std::string GroupedDigits(std::int64_t number) {
-  std::string digits = absl::StrCat(number);
-  const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t place = digits.size(); place > sign + 3;) {
-    place -= 3;
-    digits.insert(place, ",");
-  }
-  return digits;
-}
-
-}  // namespace mlp
+#include "model/grouped_digits.h"  // IWYU pragma: export
 
 #endif  // MLP_SERVER_GROUPED_DIGITS_H_

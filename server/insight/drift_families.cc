@@ -50,9 +50,10 @@ struct OfReferences {
       EmptyFamily("mlp_saturated_share_reference", MetricType::Gauge,
                   "Share of the activations in a tail over the rows of the baseline.");
   MetricFamily dead = EmptyFamily("mlp_dead_units_reference", MetricType::Gauge,
-                                  "mlp_dead_units over the rows of the baseline.");
-  MetricFamily one_signed = EmptyFamily("mlp_one_signed_units_reference", MetricType::Gauge,
-                                        "mlp_one_signed_units over the rows of the baseline.");
+                                  "The most of mlp_dead_units over 1,000 rows of the baseline.");
+  MetricFamily one_signed =
+      EmptyFamily("mlp_one_signed_units_reference", MetricType::Gauge,
+                  "The most of mlp_one_signed_units over 1,000 rows of the baseline.");
   MetricFamily mean = EmptyFamily("mlp_activation_mean_reference", MetricType::Gauge,
                                   "mlp_activation_mean over the rows of the baseline.");
   MetricFamily centredness =
@@ -119,7 +120,7 @@ struct OfBaselines {
     const std::string created = absl::FormatTime(
         "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
     AddSample(info,
-              With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
+              With(With(With(labels, "source", std::string(WordOf(baseline.source))), "accepted",
                         baseline.accepted.empty() ? "false" : "true"),
                    "created", created),
               1);
@@ -138,10 +139,6 @@ SampleLabels LayerLabels(SampleLabels labels, const Network& network, const std:
 }
 
 }  // namespace
-
-const char* NameOf(BaselineSource source) {
-  return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
-}
 
 std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions) {
   OfTargets targets;

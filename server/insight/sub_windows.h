@@ -25,6 +25,12 @@ std::vector<SubWindow> HiddenSubWindows(const Network& network,
 std::vector<SubWindow> WatchedSubWindows(const Baseline& baseline, const TargetBaseline& target,
                                          const FinishedWatchWindow& window);
 
+// An input value whose mean moved.
+struct Shift {
+  std::int64_t index = 0;   // among all inputs' values side by side
+  double deviations = 0.0;  // in standard deviations of one row; signed
+};
+
 // From which on an input has moved clearly: four standard errors of a window of a thousand rows are
 // less.
 inline constexpr double kClearShift = 0.2;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "model/drift/drift_judge.h"
 #include "server/insight/drift_status.h"
 #include "server/insight/findings.h"
 #include "server/insight/layer_shapes.h"
@@ -118,6 +119,7 @@ bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedMod
   served->instruments.sums->AddUp(now);
   const bool came = TakeSums(key, *served, now);
   const bool judged = JudgeWindows(key, *served, now);
+  WarnOfBaseline(key, *served);
   if (came) Shape(key, *served, now);
   // Nobody keeps room for the rows of a version that nobody asks.
   if (learning_.rows == 0 || !served->instruments.metrics->WasAsked()) return judged;
@@ -173,6 +175,22 @@ void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time
       ShapesOf(*served.evaluator, served.instruments.watch->sample().Recent()));
   const std::lock_guard lock(mutex_);
   versions_.at(key).shapes = std::move(shapes);
+}
+
+void WatchedModels::WarnOfBaseline(const Key& key, const ServedModel& served) {
+  const std::shared_ptr<const Baseline> baseline = served.baseline->Get();
+  {
+    const std::lock_guard lock(mutex_);
+    Version& version = versions_.at(key);
+    if (version.warned_of == baseline) return;
+    version.warned_of = baseline;
+  }
+  if (baseline == nullptr) return;
+  const std::optional<std::string> warning =
+      LargeWindowWarning(baseline->rows, served.instruments.activity->window_rows());
+  if (warning.has_value()) {
+    log_.warn("model '{}' version {}: {}", served.name, served.version, *warning);
+  }
 }
 
 bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {

@@ -81,6 +81,7 @@ class WatchedModels final {
     // Of this load.
     std::shared_ptr<ModelInsight> insight = nullptr;
     std::shared_ptr<SelfBaseline> learning = nullptr;
+    std::shared_ptr<const Baseline> warned_of = nullptr;
     std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;  // before somebody asked
     Clock::time_point shaped_at{};
   };
@@ -109,6 +110,9 @@ class WatchedModels final {
   // Whether there were any.
   bool JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Warns, once, of a baseline in force that the windows are too large for.
+  void WarnOfBaseline(const Key& key, const ServedModel& served) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Shape(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);

@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include "model/drift/accepted_windows.h"
+
 namespace mlp {
 
 // Not thread-safe.
 class WindowRing final {
  public:
-  static constexpr std::size_t kMost = 200;
+  static constexpr auto kMost = static_cast<std::size_t>(kMostAcceptedWindows);
 
   // Shared, so that a copy of the ring is cheap.
   using Window = std::shared_ptr<const std::vector<float>>;

@@ -94,6 +94,9 @@ class ActivityTotals final {
   bool TakeWindow(Clock::time_point now, FinishedActivityWindow& window)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The rows of a window at most.
+  std::int64_t window_rows() const { return window_.rows; }
+
   // The rows that a thread may keep back without making windows, or their parts, too long.
   std::int64_t most_rows_kept_back() const { return window_.Part(kSubWindows).rows; }
 
