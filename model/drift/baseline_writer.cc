@@ -48,7 +48,7 @@ class BaselineWriter final {
       Add(prefix + ".windows", SafetensorsType::kF32,
           {static_cast<std::int64_t>(its.windows.size()) / p, p}, its.windows.data());
       Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
-      Number(prefix + ".shrinkage", its.shrinkage, kUpToOne);
+      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
       Number(prefix + ".scale", its.scale, kPositive);
       Number(prefix + ".level", its.level, kPositive);
     }
