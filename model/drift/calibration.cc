@@ -91,7 +91,7 @@ class CalibrationRun final {
   absl::Status TakeReferences();
   absl::Status CheckRows();
   absl::Status TakeCovariances();
-  absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, PowerTraces& traces);
+  absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, Whitened& whitened);
 
   const Evaluator& evaluator_;
   std::int64_t rows_;
@@ -192,13 +192,14 @@ absl::Status CalibrationRun::TakeCovariances() {
     target.kind = shapes_[i].kind;
     target.components = shapes_[i].ComponentsWith(baseline.classes.judged.size());
     target.panel_units = shapes_[i].panel_units;
-    PowerTraces traces = sums[i].Whiten(target);
+    Whitened whitened = sums[i].Whiten(target);
     baseline.targets.push_back(std::move(target));
     if (shapes_[i].panel_units > 0) {
-      if (auto its = CompleteTracesOf(i, target_rows, traces); !its.ok()) return its;
+      if (auto its = CompleteTracesOf(i, target_rows, whitened); !its.ok()) return its;
     }
     TargetBaseline& made = baseline.targets.back();
     const std::int64_t inverted = InvertedOf(shapes_[i], made.components);
+    PowerTraces& traces = whitened.traces;
     // Of what never varied, any change is a drift.
     if (traces.first < kNoVariance) traces = {1.0, 1.0, 1.0};
     made.kappa1 = traces.first;
@@ -212,7 +213,7 @@ absl::Status CalibrationRun::TakeCovariances() {
 }
 
 absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& target_rows,
-                                              PowerTraces& traces) {
+                                              Whitened& whitened) {
   const TargetBaseline& its = result_.baseline.targets[target];
   std::vector<bool> wanted(shapes_.size(), false);
   wanted[target] = true;
@@ -221,7 +222,10 @@ absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& ta
       take(WhitenRows(its, target_rows.Take(first, count, wanted)[target]));
     });
   };
-  return CompleteTraces(its.components, rows_, for_each, traces);
+  const auto times_raises = [&](const Eigen::MatrixXd& x) {
+    return TimesWhitenedDiagonal(its, whitened.raises, x);
+  };
+  return CompleteTraces(its.components, rows_, for_each, times_raises, whitened.traces);
 }
 
 }  // namespace

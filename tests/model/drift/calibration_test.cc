@@ -127,6 +127,61 @@ TEST(CalibrationTest, TakesAnyChangeForDriftWhereNothingEverVaried) {
   EXPECT_GT(JudgeWindow(baseline.targets[0], 100, nullptr, other[0]).ratio, 1.0);
 }
 
+// 400 rows of one category each, of which the last six are set in every 400th row or in none.
+std::vector<float> Categories(bool with_rare_ones) {
+  std::vector<float> rows(12 * 400);
+  for (std::size_t row = 0; row < 400; ++row) {
+    const std::size_t rare = row % 60 == 30 ? 6 + row / 60 % 6 : 12;
+    rows[row * 12 + (with_rare_ones && rare < 12 ? rare : row % 6)] = 1.0F;
+  }
+  return rows;
+}
+
+std::vector<float> Repeated(const std::vector<float>& rows, int times) {
+  std::vector<float> all;
+  for (int i = 0; i < times; ++i) all.insert(all.end(), rows.begin(), rows.end());
+  return all;
+}
+
+TEST(CalibrationTest, FindsNoDriftInCategoriesThatWereNeverSeen) {
+  GeneratedClassifier classifier;
+  const auto calibrated = classifier.CalibrateWith(Repeated(Categories(false), 5));
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  const Baseline& baseline = calibrated->baseline;
+  const auto ratio = [&](const std::vector<float>& rows) {
+    const auto window = WindowOf(classifier.evaluator, baseline, rows, 10);
+    return JudgeWindow(baseline.targets[0], baseline.rows, nullptr, window[0]).ratio;
+  };
+  // One of each in 400 rows, and in 100.
+  EXPECT_LT(ratio(Categories(true)), 1.0);
+  std::vector<float> many = Categories(false);
+  for (std::size_t row = 0; row < 400; row += 16) {
+    std::fill_n(many.begin() + static_cast<std::ptrdiff_t>(row * 12), 12, 0.0F);
+    many[row * 12 + 6 + row / 16 % 6] = 1.0F;
+  }
+  EXPECT_GT(ratio(many), 1.0);
+}
+
+TEST(CalibrationTest, FindsNoDriftInUnitsThatSeldomAreActive) {
+  RowGenerator generator(11);
+  tbb::task_arena arena(1);
+  const Evaluator evaluator(
+      GeneratedNetwork(generator, {12, 40, 3}, {"relu"}, true, 1.0F, /*rare=*/32), 0.01, arena);
+  const std::vector<float> rows = generator.Rows(2000, 12);
+  const float* const inputs[] = {rows.data()};
+  const auto calibrated = Calibrate(evaluator, 2000, inputs, {});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  const TargetBaseline& hidden = calibrated->baseline.targets[1];
+  for (int i = 0; i < 10; ++i) {
+    const auto window = WindowOf(evaluator, calibrated->baseline, generator.Rows(1000, 12), 10);
+    EXPECT_LT(JudgeWindow(hidden, 2000, nullptr, window[1]).ratio, 1.0);
+  }
+  std::vector<float> moved = generator.Rows(1000, 12);
+  for (float& value : moved) value += 0.25F;
+  const auto window = WindowOf(evaluator, calibrated->baseline, moved, 10);
+  EXPECT_GT(JudgeWindow(hidden, 2000, nullptr, window[1]).ratio, 1.0);
+}
+
 TEST(ValueSumsTest, LeaveOutWhatIsNotFiniteAndKeepDigitsOfLargeValues) {
   ValueSums sums(4);
   const float nan = std::nanf("");
