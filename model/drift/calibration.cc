@@ -12,9 +12,11 @@
 #include "model/drift/output_form.h"
 #include "model/drift/power_traces.h"
 #include "model/drift/reference_values.h"
+#include "model/drift/row_census.h"
 #include "model/drift/target_rows.h"
 #include "model/drift/target_shape.h"
 #include "model/drift/whitening.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -23,6 +25,9 @@ namespace {
 // components have 32 MiB.
 constexpr std::int64_t kMostChunkRows = 512;
 constexpr std::int64_t kChunkFloats = std::int64_t{8} << 20;
+
+// One matrix needs so many rows that differ at the most.
+constexpr std::int64_t kMostDistinctRows = 2 * kMostUnitsWhole + 2;
 
 // The sum of eigenvalues that are about 1 each, under which there is nothing but roundings.
 constexpr double kNoVariance = 1e-9;
@@ -41,7 +46,8 @@ class CalibrationRun final {
         inputs_(inputs),
         options_(options),
         form_(OutputFormOf(evaluator.network())),
-        shapes_(TargetsOf(evaluator.network(), form_)) {
+        shapes_(TargetsOf(evaluator.network(), form_)),
+        census_(evaluator.network(), kMostDistinctRows) {
     std::int64_t floats = 1;
     passes_ = 2;
     for (const TargetShape& shape : shapes_) {
@@ -61,6 +67,7 @@ class CalibrationRun final {
     if (rows_ < 1) return absl::InvalidArgumentError("there are no rows to calibrate with");
     if (auto status = TakeReferences(); !status.ok()) return status;
     if (auto status = CheckRows(); !status.ok()) return status;
+    if (auto status = CheckCensus(); !status.ok()) return status;
     if (auto status = TakeCovariances(); !status.ok()) return status;
     result_.baseline.model_digest = options_.model_digest;
     result_.baseline.source = options_.source;
@@ -90,6 +97,7 @@ class CalibrationRun final {
 
   absl::Status TakeReferences();
   absl::Status CheckRows();
+  absl::Status CheckCensus();
   absl::Status TakeCovariances();
   absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, Whitened& whitened);
 
@@ -99,6 +107,7 @@ class CalibrationRun final {
   const CalibrationOptions& options_;
   OutputForm form_;
   std::vector<TargetShape> shapes_;
+  RowCensus census_;
   std::int64_t chunk_rows_ = 0;
   std::int64_t passes_ = 0;
   std::int64_t rows_done_ = 0;  // of all passes
@@ -131,6 +140,7 @@ absl::Status CalibrationRun::TakeReferences() {
       at += width;
     }
     evaluator_.Evaluate(count, inputs, output_pointers, workspace, activity);
+    census_.Add(count, inputs, outputs[form_.output].data(), form_.width);
     for (std::int64_t row = 0; row < count; ++row) {
       const absl::Span<const float> values(outputs[form_.output].data() + row * form_.width,
                                            static_cast<std::size_t>(form_.width));
@@ -172,6 +182,38 @@ absl::Status CalibrationRun::CheckRows() {
   return absl::OkStatus();
 }
 
+// Whether the rows say anything.
+absl::Status CalibrationRun::CheckCensus() {
+  if (census_.answered_rows() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "none of ", GroupedDigits(rows_), " rows has a finite answer; ",
+        GroupedDigits(census_.not_finite_rows()),
+        " have a NaN or an infinity; expected rows like those that the model is asked"));
+  }
+  if (census_.distinct_rows() == 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "all ", GroupedDigits(rows_), " rows are the same; expected rows that differ"));
+  }
+  for (std::string& warning : WarningsOf(census_, result_.baseline.inputs)) {
+    result_.warnings.push_back(std::move(warning));
+  }
+  const TargetShape* widest = nullptr;
+  std::int64_t most = 0;
+  for (const TargetShape& shape : shapes_) {
+    const std::int64_t its =
+        InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size())) + 2;
+    if (its <= most) continue;
+    widest = &shape;
+    most = its;
+  }
+  if (census_.distinct_rows() < most) {
+    result_.warnings.push_back(absl::StrCat("only ", GroupedDigits(census_.distinct_rows()), " of ",
+                                            GroupedDigits(rows_), " rows differ; ", widest->name,
+                                            " needs ", GroupedDigits(most), " that do"));
+  }
+  return absl::OkStatus();
+}
+
 // The other passes.
 absl::Status CalibrationRun::TakeCovariances() {
   Baseline& baseline = result_.baseline;
@@ -193,6 +235,10 @@ absl::Status CalibrationRun::TakeCovariances() {
     target.components = shapes_[i].ComponentsWith(baseline.classes.judged.size());
     target.panel_units = shapes_[i].panel_units;
     Whitened whitened = sums[i].Whiten(target);
+    if (whitened.hardly_varies && target.kind != TargetKind::kInputs) {
+      result_.warnings.push_back(absl::StrCat("more than half of the values of ", target.name,
+                                              " are the same for all rows"));
+    }
     baseline.targets.push_back(std::move(target));
     if (shapes_[i].panel_units > 0) {
       if (auto its = CompleteTracesOf(i, target_rows, whitened); !its.ok()) return its;
