@@ -60,9 +60,9 @@ class CalibrationRun final {
   absl::StatusOr<CalibratedBaseline> Run() {
     for (const TargetShape& shape : shapes_) {
       if (shape.kind == TargetKind::kClasses || shape.units <= kMostCalibratedUnits) continue;
-      return absl::UnimplementedError(absl::StrCat(shape.name, " has ", shape.units,
-                                                   " values; at most ", kMostCalibratedUnits,
-                                                   " can be calibrated"));
+      return absl::UnimplementedError(
+          absl::StrCat(shape.name, " has ", GroupedDigits(shape.units), " values; at most ",
+                       GroupedDigits(kMostCalibratedUnits), " can be calibrated"));
     }
     if (rows_ < 1) return absl::InvalidArgumentError("there are no rows to calibrate with");
     if (auto status = TakeReferences(); !status.ok()) return status;
@@ -78,15 +78,17 @@ class CalibrationRun final {
   }
 
  private:
-  // Calls `take(first, count)` with all rows, some at a time.
+  // Calls `take(first, count)` with all rows, some at a time, none of two of LayerSums' pieces.
   absl::Status ForEachChunk(absl::FunctionRef<void(std::int64_t first, std::int64_t count)> take) {
-    for (std::int64_t first = 0; first < rows_; first += chunk_rows_) {
+    for (std::int64_t first = 0; first < rows_;) {
       if (options_.cancelled && options_.cancelled()) {
         return absl::CancelledError("the calibration was cancelled");
       }
-      const std::int64_t count = std::min(chunk_rows_, rows_ - first);
+      const std::int64_t piece_left = LayerSums::kPieceRows - first % LayerSums::kPieceRows;
+      const std::int64_t count = std::min({chunk_rows_, piece_left, rows_ - first});
       take(first, count);
       rows_done_ += count;
+      first += count;
       if (options_.progress) {
         options_.progress(
             std::min(1.0, static_cast<double>(rows_done_) / static_cast<double>(rows_ * passes_)));
@@ -118,7 +120,7 @@ class CalibrationRun final {
 absl::Status CalibrationRun::TakeReferences() {
   const Network& network = evaluator_.network();
   Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(network);
+  LayerSums layer_sums(network, rows_);
   ValueSums input_sums(shapes_.front().units);
   ValueSums value_sums(form_.is_classifier() ? 0 : form_.width);
   ClassSums class_sums(form_);
@@ -139,7 +141,8 @@ absl::Status CalibrationRun::TakeReferences() {
       }
       at += width;
     }
-    evaluator_.Evaluate(count, inputs, output_pointers, workspace, activity);
+    evaluator_.Evaluate(count, inputs, output_pointers, workspace, layer_sums.activity());
+    layer_sums.Advance(count);
     census_.Add(count, inputs, outputs[form_.output].data(), form_.width);
     for (std::int64_t row = 0; row < count; ++row) {
       const absl::Span<const float> values(outputs[form_.output].data() + row * form_.width,
@@ -152,14 +155,13 @@ absl::Status CalibrationRun::TakeReferences() {
     }
   });
   if (!status.ok()) return status;
-  SettleNetworkActivity(activity);
   result_.baseline.inputs = input_sums.Reference();
   if (form_.is_classifier()) {
     result_.baseline.classes = class_sums.Reference();
   } else {
     result_.baseline.values = value_sums.Reference();
   }
-  result_.baseline.layers = LayerReferencesOf(network, activity);
+  result_.baseline.layers = layer_sums.References();
   return absl::OkStatus();
 }
 
@@ -169,15 +171,16 @@ absl::Status CalibrationRun::CheckRows() {
     const std::int64_t inverted =
         InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size()));
     if (rows_ < inverted + 2) {
-      return absl::InvalidArgumentError(absl::StrCat("there are ", rows_, " rows; ", shape.name,
-                                                     " needs ", inverted + 2, " at least"));
+      return absl::InvalidArgumentError(absl::StrCat("there are ", GroupedDigits(rows_), " rows; ",
+                                                     shape.name, " needs ",
+                                                     GroupedDigits(inverted + 2), " at least"));
     }
     wanted = std::max(wanted, 10 * inverted);
   }
   if (rows_ < wanted) {
-    result_.warnings.push_back(absl::StrCat("a baseline of ", rows_,
+    result_.warnings.push_back(absl::StrCat("a baseline of ", GroupedDigits(rows_),
                                             " rows sees less, and may alarm without a drift; ",
-                                            wanted, " rows or more are better"));
+                                            GroupedDigits(wanted), " rows or more are better"));
   }
   return absl::OkStatus();
 }

@@ -108,7 +108,7 @@ struct OfBaselines {
     const std::string created = absl::FormatTime(
         "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
     AddSample(info,
-              With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
+              With(With(With(labels, "source", std::string(WordOf(baseline.source))), "accepted",
                         baseline.accepted.empty() ? "false" : "true"),
                    "created", created),
               1);
@@ -127,10 +127,6 @@ SampleLabels LayerLabels(SampleLabels labels, const Network& network, const std:
 }
 
 }  // namespace
-
-const char* NameOf(BaselineSource source) {
-  return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
-}
 
 std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions) {
   OfTargets targets;

@@ -119,11 +119,8 @@ void ModelInsight::JudgeTarget(const Baseline& baseline, std::size_t target,
                                const std::vector<SubWindow>& sub_windows,
                                std::chrono::system_clock::time_point end, const Judged& judged) {
   if (sub_windows.empty()) return;
-  const bool has_accepted =
-      target < baseline.accepted.size() && baseline.accepted[target].has_value();
-  Judgement judgement =
-      JudgeWindow(baseline.targets[target], baseline.rows,
-                  has_accepted ? &*baseline.accepted[target] : nullptr, sub_windows);
+  Judgement judgement = JudgeWindow(baseline.targets[target], baseline.rows,
+                                    baseline.AcceptedOf(target), sub_windows);
   TargetDrift drift;
   bool alarm = false;
   {
@@ -177,12 +174,13 @@ absl::StatusOr<std::shared_ptr<const Baseline>> ModelInsight::Accept() const {
           absl::StrCat("there are ", windows.size(), " windows of ", target.name,
                        " so far; expected at least ", kFewestAcceptedWindows));
     }
-    absl::StatusOr<AcceptedWindows> of_target = AcceptWindows(target, windows);
+    absl::StatusOr<std::shared_ptr<const AcceptedWindows>> of_target =
+        AcceptWindows(target, windows);
     if (!of_target.ok()) {
       return absl::FailedPreconditionError(
           absl::StrCat("the windows of ", target.name, ": ", of_target.status().message()));
     }
-    accepted->accepted.emplace_back(*std::move(of_target));
+    accepted->accepted.push_back(*std::move(of_target));
   }
   return accepted;
 }

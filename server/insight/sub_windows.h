@@ -26,7 +26,11 @@ std::vector<SubWindow> WatchedSubWindows(const Baseline& baseline, const TargetB
                                          const FinishedWatchWindow& window);
 
 // The input values whose mean differs most from the baseline's, at most `most`, the most moved
-// first.
+// first: the index among all inputs' values side by side, and how far its mean moved.
+struct Shift {
+  std::int64_t index = 0;
+  double deviations = 0.0;  // in standard deviations of one row; signed
+};
 std::vector<Shift> MovedInputs(const Baseline& baseline, const FinishedWatchWindow& window,
                                std::size_t most);
 

@@ -90,9 +90,12 @@ TEST_F(BaselineFileTest, ReadsWhatWasWritten) {
   EXPECT_EQ(read->layers[1].layer, "hidden_2");
   EXPECT_EQ(read->layers[1].gradient_gain, baseline_.layers[1].gradient_gain);
   ASSERT_EQ(read->accepted.size(), 4U);
-  EXPECT_FALSE(read->accepted[1].has_value());
-  EXPECT_EQ(read->accepted[0]->windows, baseline_.accepted[0]->windows);
-  EXPECT_EQ(read->accepted[0]->level, baseline_.accepted[0]->level);
+  EXPECT_EQ(read->accepted[1], nullptr);
+  EXPECT_EQ(read->AcceptedOf(1), nullptr);
+  EXPECT_EQ(read->AcceptedOf(4), nullptr);
+  ASSERT_NE(read->AcceptedOf(0), nullptr);
+  EXPECT_EQ(read->AcceptedOf(0)->figures().windows, baseline_.accepted[0]->figures().windows);
+  EXPECT_EQ(read->AcceptedOf(0)->figures().level, baseline_.accepted[0]->figures().level);
   // And so a second time, to the byte.
   EXPECT_EQ(WriteBaseline(*read, network()), file_);
 }
@@ -106,7 +109,17 @@ TEST_F(BaselineFileTest, RefusesAnotherModelsBaseline) {
 
 TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
   for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
-    EXPECT_FALSE(ReadBaseline(file_.substr(0, bytes), network(), kDigest).ok()) << bytes;
+    const auto read = ReadBaseline(file_.substr(0, bytes), network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
+    EXPECT_TRUE(absl::StartsWith(read.status().message(), "the file is not whole: "))
+        << bytes << ": " << read.status();
+  }
+  // What is too long, or is another file, is not cut off.
+  for (const std::string& whole : {file_ + "more", std::string(1000, 'x')}) {
+    const auto read = ReadBaseline(whole, network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_FALSE(absl::StartsWith(read.status().message(), "the file is not whole"))
+        << read.status();
   }
 }
 
@@ -149,6 +162,7 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
   const std::vector<float> zeros(12);
   const std::vector<float> nans(12, nan);
   const std::vector<float> large(12, 3e38F);
+  const std::vector<float> many(201 * 24, 0.1F);
   const std::vector<double> half = {0.5};
   const std::vector<double> two = {2.0};
   const std::vector<double> minus = {-1.0};
@@ -220,6 +234,12 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
          SafetensorsTensor& judged = TensorNamed(file, "classes.judged");
          judged.shape = {2};
          judged.data = bytes(descending);
+       }},
+      {"tensor 'accepted.inputs.windows' has the shape [201,24]; expected 50 to 200 windows of 24",
+       [&](SafetensorsFile& file) {
+         SafetensorsTensor& windows = TensorNamed(file, "accepted.inputs.windows");
+         windows.shape = {201, 24};
+         windows.data = bytes(many);
        }},
       {"tensor 'accepted.inputs.windows' has the shape [12]; expected 50",
        [&](SafetensorsFile& file) {

@@ -5,12 +5,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "model/drift/accepted_windows.h"
 #include "tests/model/drift/generated_network.h"
 
 namespace mlp {
@@ -101,15 +107,45 @@ TargetBaseline OneComponent() {
 TEST(DriftJudgeTest, LeavesOneSubWindowOut) {
   const TargetBaseline target = OneComponent();
   // The second one has a wild row, and another one no rows.
-  const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}}, {0, {0.0}}, {100, {30.0}}};
+  const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}},  {0, {0.0}},
+                                         {100, {30.0}}, {100, {20.0}}, {100, {20.0}}};
   const Judgement judgement = JudgeWindow(target, 600, nullptr, window);
-  const double mean = 40.0 / 200;
-  const double variance = 1.0 / 200 + 1.0 / 600;
+  const double mean = 80.0 / 400;
+  const double variance = 1.0 / 400 + 1.0 / 600;
   EXPECT_DOUBLE_EQ(judgement.ratio, mean * mean / variance / 2.0);
   EXPECT_DOUBLE_EQ(judgement.effect, std::sqrt(mean * mean - variance));
-  EXPECT_EQ(judgement.rows, 300);
+  EXPECT_EQ(judgement.rows, 500);
   ASSERT_EQ(judgement.whitened.size(), 1U);
-  EXPECT_FLOAT_EQ(judgement.whitened[0], 1000040.0F / 300);
+  EXPECT_FLOAT_EQ(judgement.whitened[0], 1000080.0F / 500);
+}
+
+struct PartsCase {
+  const char* what;
+  std::vector<SubWindow> window;
+  double judged_rows;
+  double judged_sum;
+};
+
+// A request is never split: what it brings may be most of a window.
+TEST(DriftJudgeTest, LeavesOutNoMoreThanAFifthOfTheRows) {
+  for (const PartsCase& its :
+       {PartsCase{
+            "a fifth", {{40, {40.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}}, 160, 0},
+        PartsCase{"more than half in one request",
+                  {{120, {120.0}}, {20, {0.0}}, {20, {0.0}}, {20, {0.0}}, {20, {0.0}}},
+                  180,
+                  120},
+        PartsCase{
+            "the small part is the wild one", {{120, {6.0}}, {60, {3.0}}, {20, {1e6}}}, 180, 9},
+        PartsCase{"large requests alone", {{100, {60.0}}, {100, {0.0}}, {100, {30.0}}}, 300, 90},
+        PartsCase{"two requests", {{100, {60.0}}, {100, {0.0}}}, 200, 60}}) {
+    const Judgement judgement = JudgeWindow(OneComponent(), 600, nullptr, its.window);
+    const double mean = its.judged_sum / its.judged_rows;
+    const double variance = 1.0 / its.judged_rows + 1.0 / 600;
+    EXPECT_NEAR(judgement.ratio, mean * mean / variance / 2.0, 1e-9) << its.what;
+    EXPECT_NEAR(judgement.effect, std::sqrt(std::max(mean * mean - variance, 0.0)), 1e-9)
+        << its.what;
+  }
 }
 
 TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
@@ -120,17 +156,58 @@ TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
 }
 
 TEST(DriftJudgeTest, JudgesByAcceptedWindowsWhereThereAreSome) {
-  AcceptedWindows accepted;
+  AcceptedFigures accepted;
   accepted.windows = {-0.5F, 0.5F};
   accepted.mean = {0.25};
   accepted.shrinkage = 0.5;
   accepted.scale = 0.25;
   accepted.level = 3.0;
+  const AcceptedWindows judge(accepted);
   // G = 0.5·0.25 + 0.5·0.25, d = 0.5 − 0.25.
   const std::vector<SubWindow> window = {{100, {50.0}}};
-  const Judgement judgement = JudgeWindow(OneComponent(), 100, &accepted, window);
+  const Judgement judgement = JudgeWindow(OneComponent(), 100, &judge, window);
   EXPECT_NEAR(judgement.ratio, 0.0625 / 0.25 / 3.0, 1e-12);
   EXPECT_NEAR(judgement.effect, std::sqrt(0.0625 - 0.02), 1e-12);
+}
+
+double CpuSecondsOf(const std::function<void()>& work) {
+  timespec start = {};
+  timespec end = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+  work();
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+  return static_cast<double>(end.tv_sec - start.tv_sec) +
+         static_cast<double>(end.tv_nsec - start.tv_nsec) * 1e-9;
+}
+
+// What inverts G is made once: each window costs a hundredth of that or so.
+TEST(DriftJudgeTest, InvertsNothingForAWindow) {
+  TargetBaseline target = OneComponent();
+  target.components = 256;
+  target.mean.assign(256, 0.0);
+  target.whitening.assign(std::size_t{256} * 256, 0.0F);
+  for (std::size_t i = 0; i < 256; ++i) target.whitening[257 * i] = 1.0F;
+  const std::vector<SubWindow> window = {{100, std::vector<double>(256, 50.0)}};
+  AcceptedFigures figures;
+  figures.windows = RowGenerator(9).Rows(kMostAcceptedWindows, 256);
+  figures.mean.assign(256, 0.25);
+  figures.shrinkage = 0.5;
+  std::unique_ptr<const AcceptedWindows> accepted;
+  const double made =
+      CpuSecondsOf([&] { accepted = std::make_unique<const AcceptedWindows>(figures); });
+  const double judged = CpuSecondsOf([&] {
+    for (int i = 0; i < 10; ++i) JudgeWindow(target, 100, accepted.get(), window);
+  });
+  EXPECT_LT(judged, 5 * made);
+}
+
+TEST(DriftJudgeTest, WarnsOfWindowsWithMoreRowsThanTheBaseline) {
+  EXPECT_EQ(LargeWindowWarning(1437, 1437), std::nullopt);
+  EXPECT_EQ(LargeWindowWarning(20000, 10000), std::nullopt);
+  EXPECT_EQ(LargeWindowWarning(1437, 10000).value_or(""),
+            "a window has up to 10,000 rows (--saturation-window), more than the baseline, which "
+            "has 1,437: healthy rows may alarm over and over; calibrate with more rows, or have "
+            "smaller windows");
 }
 
 }  // namespace
