@@ -103,10 +103,10 @@ class BaselineReader final {
       AcceptedFigures its;
       Take(prefix + ".windows", SafetensorsType::kF32, {count, p}, its.windows);
       Check(prefix + ".windows", its.windows, kAnyNumber);
-      Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
-      Number(prefix + ".shrinkage", its.shrinkage, kUpToOne);
-      Number(prefix + ".scale", its.scale, kPositive);
-      Number(prefix + ".level", its.level, kPositive);
+      Doubles(prefix + ".mean", its.mean, p, kMeanOfFloats);
+      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
+      Number(prefix + ".scale", its.scale, kAcceptedScale);
+      Number(prefix + ".level", its.level, kAcceptedScale);
       if (!status_.ok()) return;
       accepted.resize(targets.size());
       accepted[i] = std::make_shared<const AcceptedWindows>(std::move(its));
@@ -256,6 +256,13 @@ absl::StatusOr<Baseline> ReadBaseline(absl::string_view file, const Network& net
                                                      references->minimum[i], " and the maximum ",
                                                      references->maximum[i]));
     }
+  }
+  for (const TargetBaseline& target : baseline.targets) {
+    const auto is_zero = [](float value) { return value == 0.0F; };
+    if (!std::all_of(target.whitening.begin(), target.whitening.end(), is_zero)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor ", Quote(absl::StrCat("targets.", target.name, ".whitening")),
+                     " holds 0 alone; expected numbers that weigh what the rows have"));
   }
   return baseline;
 }

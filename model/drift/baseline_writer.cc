@@ -49,7 +49,7 @@ class BaselineWriter final {
       Add(prefix + ".windows", SafetensorsType::kF32, {accepted[i]->count(), p},
           its.windows.data());
       Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
-      Number(prefix + ".shrinkage", its.shrinkage, kUpToOne);
+      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
       Number(prefix + ".scale", its.scale, kPositive);
       Number(prefix + ".level", its.level, kPositive);
     }

@@ -12,6 +12,7 @@
 #include "model/drift/output_form.h"
 #include "model/drift/power_traces.h"
 #include "model/drift/reference_values.h"
+#include "model/drift/row_census.h"
 #include "model/drift/target_rows.h"
 #include "model/drift/target_shape.h"
 #include "model/drift/whitening.h"
@@ -24,6 +25,9 @@ namespace {
 // components have 32 MiB.
 constexpr std::int64_t kMostChunkRows = 512;
 constexpr std::int64_t kChunkFloats = std::int64_t{8} << 20;
+
+// One matrix needs so many rows that differ at the most.
+constexpr std::int64_t kMostDistinctRows = 2 * kMostUnitsWhole + 2;
 
 // The sum of eigenvalues that are about 1 each, under which there is nothing but roundings.
 constexpr double kNoVariance = 1e-9;
@@ -42,7 +46,8 @@ class CalibrationRun final {
         inputs_(inputs),
         options_(options),
         form_(OutputFormOf(evaluator.network())),
-        shapes_(TargetsOf(evaluator.network(), form_)) {
+        shapes_(TargetsOf(evaluator.network(), form_)),
+        census_(evaluator.network(), kMostDistinctRows) {
     std::int64_t floats = 1;
     passes_ = 2;
     for (const TargetShape& shape : shapes_) {
@@ -62,6 +67,7 @@ class CalibrationRun final {
     if (rows_ < 1) return absl::InvalidArgumentError("there are no rows to calibrate with");
     if (auto status = TakeReferences(); !status.ok()) return status;
     if (auto status = CheckRows(); !status.ok()) return status;
+    if (auto status = CheckCensus(); !status.ok()) return status;
     if (auto status = TakeCovariances(); !status.ok()) return status;
     result_.baseline.model_digest = options_.model_digest;
     result_.baseline.source = options_.source;
@@ -93,8 +99,9 @@ class CalibrationRun final {
 
   absl::Status TakeReferences();
   absl::Status CheckRows();
+  absl::Status CheckCensus();
   absl::Status TakeCovariances();
-  absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, PowerTraces& traces);
+  absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, Whitened& whitened);
 
   const Evaluator& evaluator_;
   std::int64_t rows_;
@@ -102,6 +109,7 @@ class CalibrationRun final {
   const CalibrationOptions& options_;
   OutputForm form_;
   std::vector<TargetShape> shapes_;
+  RowCensus census_;
   std::int64_t chunk_rows_ = 0;
   std::int64_t passes_ = 0;
   std::int64_t rows_done_ = 0;  // of all passes
@@ -135,6 +143,7 @@ absl::Status CalibrationRun::TakeReferences() {
     }
     evaluator_.Evaluate(count, inputs, output_pointers, workspace, layer_sums.activity());
     layer_sums.Advance(count);
+    census_.Add(count, inputs, outputs[form_.output].data(), form_.width);
     for (std::int64_t row = 0; row < count; ++row) {
       const absl::Span<const float> values(outputs[form_.output].data() + row * form_.width,
                                            static_cast<std::size_t>(form_.width));
@@ -176,6 +185,38 @@ absl::Status CalibrationRun::CheckRows() {
   return absl::OkStatus();
 }
 
+// Whether the rows say anything.
+absl::Status CalibrationRun::CheckCensus() {
+  if (census_.answered_rows() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "none of ", GroupedDigits(rows_), " rows has a finite answer; ",
+        GroupedDigits(census_.not_finite_rows()),
+        " have a NaN or an infinity; expected rows like those that the model is asked"));
+  }
+  if (census_.distinct_rows() == 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "all ", GroupedDigits(rows_), " rows are the same; expected rows that differ"));
+  }
+  for (std::string& warning : WarningsOf(census_, result_.baseline.inputs)) {
+    result_.warnings.push_back(std::move(warning));
+  }
+  const TargetShape* widest = nullptr;
+  std::int64_t most = 0;
+  for (const TargetShape& shape : shapes_) {
+    const std::int64_t its =
+        InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size())) + 2;
+    if (its <= most) continue;
+    widest = &shape;
+    most = its;
+  }
+  if (census_.distinct_rows() < most) {
+    result_.warnings.push_back(absl::StrCat("only ", GroupedDigits(census_.distinct_rows()), " of ",
+                                            GroupedDigits(rows_), " rows differ; ", widest->name,
+                                            " needs ", GroupedDigits(most), " that do"));
+  }
+  return absl::OkStatus();
+}
+
 // The other passes.
 absl::Status CalibrationRun::TakeCovariances() {
   Baseline& baseline = result_.baseline;
@@ -196,13 +237,18 @@ absl::Status CalibrationRun::TakeCovariances() {
     target.kind = shapes_[i].kind;
     target.components = shapes_[i].ComponentsWith(baseline.classes.judged.size());
     target.panel_units = shapes_[i].panel_units;
-    PowerTraces traces = sums[i].Whiten(target);
+    Whitened whitened = sums[i].Whiten(target);
+    if (whitened.hardly_varies && target.kind != TargetKind::kInputs) {
+      result_.warnings.push_back(absl::StrCat("more than half of the values of ", target.name,
+                                              " are the same for all rows"));
+    }
     baseline.targets.push_back(std::move(target));
     if (shapes_[i].panel_units > 0) {
-      if (auto its = CompleteTracesOf(i, target_rows, traces); !its.ok()) return its;
+      if (auto its = CompleteTracesOf(i, target_rows, whitened); !its.ok()) return its;
     }
     TargetBaseline& made = baseline.targets.back();
     const std::int64_t inverted = InvertedOf(shapes_[i], made.components);
+    PowerTraces& traces = whitened.traces;
     // Of what never varied, any change is a drift.
     if (traces.first < kNoVariance) traces = {1.0, 1.0, 1.0};
     made.kappa1 = traces.first;
@@ -216,7 +262,7 @@ absl::Status CalibrationRun::TakeCovariances() {
 }
 
 absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& target_rows,
-                                              PowerTraces& traces) {
+                                              Whitened& whitened) {
   const TargetBaseline& its = result_.baseline.targets[target];
   std::vector<bool> wanted(shapes_.size(), false);
   wanted[target] = true;
@@ -225,7 +271,10 @@ absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& ta
       take(WhitenRows(its, target_rows.Take(first, count, wanted)[target]));
     });
   };
-  return CompleteTraces(its.components, rows_, for_each, traces);
+  const auto times_raises = [&](const Eigen::MatrixXd& x) {
+    return TimesWhitenedDiagonal(its, whitened.raises, x);
+  };
+  return CompleteTraces(its.components, rows_, for_each, times_raises, whitened.traces);
 }
 
 }  // namespace

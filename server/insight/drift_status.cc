@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/insight/input_range.h"
 #include "server/insight/network_text.h"
 #include "server/insight/status_maker.h"

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "absl/strings/str_cat.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/insight/insight.h"
 #include "server/memory_room.h"
 

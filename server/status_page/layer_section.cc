@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/status_page/figures.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/shape_chart.h"

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -122,6 +123,40 @@ TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
   }
 }
 
+TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const std::vector<float> whitening(24 * 24, 1e7F);
+  const std::vector<double> mean(24, -kLargest);
+  const std::vector<double> level = {1e-12};
+  const std::vector<float> accepted_windows(50 * 24, kLargest);
+  const std::vector<double> least = {1e-20};
+  const std::string file = Changed([&](SafetensorsFile& its) {
+    const auto set = [&](const char* name, const auto& values) {
+      TensorNamed(its, name).data = absl::string_view(reinterpret_cast<const char*>(values.data()),
+                                                      values.size() * sizeof(values[0]));
+    };
+    set("targets.inputs.whitening", whitening);
+    set("targets.inputs.mean", mean);
+    set("targets.inputs.kappa1", level);
+    set("targets.inputs.level", level);
+    set("accepted.inputs.windows", accepted_windows);
+    set("accepted.inputs.mean", mean);
+    set("accepted.inputs.scale", least);
+    set("accepted.inputs.shrinkage", least);
+    set("accepted.inputs.level", least);
+  });
+  const auto read = ReadBaseline(file, network(), kDigest);
+  ASSERT_TRUE(read.ok()) << read.status();
+  // A thousand rows of the largest floats, less the mean.
+  const std::vector<SubWindow> window(2, {500, std::vector<double>(24, 1000.0 * kLargest)});
+  const TargetBaseline& target = read->targets.front();
+  const Judgement judgement = JudgeWindow(target, read->rows, nullptr, window);
+  EXPECT_TRUE(std::isfinite(judgement.ratio)) << judgement.ratio;
+  EXPECT_TRUE(std::isfinite(judgement.effect)) << judgement.effect;
+  const AcceptedWindows& accepted = *read->accepted.front();
+  EXPECT_TRUE(std::isfinite(JudgeWindow(target, read->rows, &accepted, window).ratio));
+}
+
 TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
   const float nan = std::nanf("");
   const std::vector<float> zeros(12);
@@ -131,6 +166,11 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
   const std::vector<double> half = {0.5};
   const std::vector<double> two = {2.0};
   const std::vector<double> minus = {-1.0};
+  const std::vector<double> tiny = {1e-13};
+  const std::vector<double> tiny_scale = {1e-100};
+  const std::vector<double> large_mean(24, 1e308);
+  const std::vector<float> no_whitening(24 * 24);
+  const std::vector<float> large_whitening(24 * 24, 3e38F);
   const std::vector<std::int64_t> descending = {2, 1};
   const auto bytes = [](const auto& values) {
     return absl::string_view(reinterpret_cast<const char*>(values.data()),
@@ -173,6 +213,18 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
       {"tensor 'classes.confidence' holds 2; expected", set("classes.confidence", bytes(two))},
       {"tensor 'targets.inputs.level' holds -1; expected",
        set("targets.inputs.level", bytes(minus))},
+      {"tensor 'targets.inputs.kappa1' holds 1e-13; expected 1e-12 to",
+       set("targets.inputs.kappa1", bytes(tiny))},
+      {"tensor 'targets.inputs.whitening' holds 0 alone; expected",
+       set("targets.inputs.whitening", bytes(no_whitening))},
+      {"tensor 'targets.inputs.whitening' holds 3e+38; expected -1e+07 to 1e+07",
+       set("targets.inputs.whitening", bytes(large_whitening))},
+      {"tensor 'targets.inputs.mean' holds 1e+308; expected",
+       set("targets.inputs.mean", bytes(large_mean))},
+      {"tensor 'accepted.inputs.mean' holds 1e+308; expected",
+       set("accepted.inputs.mean", bytes(large_mean))},
+      {"tensor 'accepted.inputs.scale' holds 1e-100; expected 1e-20 to",
+       set("accepted.inputs.scale", bytes(tiny_scale))},
       {"tensor 'layers.hidden_1.dead_units' holds -1; expected 0 to 20",
        set("layers.hidden_1.dead_units", bytes(minus))},
       {"tensor 'accepted.inputs.shrinkage' holds 2; expected",

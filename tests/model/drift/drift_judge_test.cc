@@ -34,9 +34,9 @@ void ExpectWithin(double actual, double expected, double tolerance, const std::s
 
 // Healthy rows; half a row of the next one; one value moved.
 std::vector<std::vector<float>> WindowRows(RowGenerator& generator, std::int64_t width,
-                                           std::int64_t rows) {
+                                           std::int64_t rows, std::int64_t rare) {
   std::vector<std::vector<float>> windows;
-  for (int i = 0; i < 3; ++i) windows.push_back(generator.Rows(rows, width));
+  for (int i = 0; i < 3; ++i) windows.push_back(generator.Rows(rows, width, rare));
   const std::vector<float> whole = windows[1];
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t i = width / 2; i < width; ++i) {
@@ -52,14 +52,16 @@ TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
   for (const nlohmann::json& its : JudgedCases()) {
     SCOPED_TRACE(its["name"].get<std::string>());
     RowGenerator generator(its["seed"].get<std::uint32_t>());
+    const auto rare = its["rare"].get<std::int64_t>();
     const auto widths = its["widths"].get<std::vector<std::int64_t>>();
     tbb::task_arena arena(1);
     const Evaluator evaluator(
         GeneratedNetwork(generator, widths, its["activations"].get<std::vector<std::string>>(),
-                         its["classifier"].get<bool>(), its["sharpness"].get<float>()),
+                         its["classifier"].get<bool>(), its["sharpness"].get<float>(),
+                         static_cast<std::size_t>(rare)),
         0.01, arena);
     const auto rows = its["rows"].get<std::int64_t>();
-    const std::vector<float> x = generator.Rows(rows, widths.front());
+    const std::vector<float> x = generator.Rows(rows, widths.front(), rare);
     const float* const inputs[] = {x.data()};
     const auto calibrated = Calibrate(evaluator, rows, inputs, {});
     ASSERT_TRUE(calibrated.ok()) << calibrated.status();
@@ -71,7 +73,8 @@ TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
       ExpectWithin(baseline.targets[i].kappa1, expected["kappa1"], 1e-6, expected["name"]);
       ExpectWithin(baseline.targets[i].level, expected["level"], 1e-6, expected["name"]);
     }
-    const auto windows = WindowRows(generator, widths.front(), its["window"].get<std::int64_t>());
+    const auto windows =
+        WindowRows(generator, widths.front(), its["window"].get<std::int64_t>(), rare);
     for (std::size_t window = 0; window < windows.size(); ++window) {
       const auto sums = WindowOf(evaluator, baseline, windows[window], kSubWindows);
       for (std::size_t i = 0; i < baseline.targets.size(); ++i) {

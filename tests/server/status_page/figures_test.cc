@@ -1,6 +1,6 @@
 #include "server/status_page/figures.h"
 
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 
 #include <gtest/gtest.h>
 
