@@ -60,7 +60,7 @@ LABEL org.opencontainers.image.title="mlpserve" \
 # A number, as Kubernetes' runAsNonRoot can judge no name. It needs no line in /etc/passwd.
 USER 65532:65532
 ENV MLP_MODEL_REPOSITORY=/models
-# gRPC, and HTTP with /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
+# gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
 EXPOSE 8001 8002
 STOPSIGNAL SIGTERM
 # A real call over gRPC: an open port alone says little. Where --grpc-address names another port,
@@ -107,7 +107,7 @@ LABEL org.opencontainers.image.title="mlpserve" \
 # A number, as Kubernetes' runAsNonRoot can judge no name. It needs no line in /etc/passwd.
 USER 65532:65532
 ENV MLP_MODEL_REPOSITORY=/models
-# gRPC, and HTTP with /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
+# gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
 EXPOSE 8001 8002
 STOPSIGNAL SIGTERM
 # A real call over gRPC: an open port alone says little. Where --grpc-address names another port,

@@ -32,12 +32,17 @@ bool ParseNumber(absl::string_view field, float& value) {
   return absl::SimpleAtof(field, &value);
 }
 
+// Whether it is a byte of a UTF-8 character but not its first.
+bool Continues(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
+
 absl::Status ErrorAt(std::int64_t line, std::int64_t column, absl::string_view field,
                      absl::string_view expected) {
-  const absl::string_view dots = field.size() > kLongestShownField ? "..." : "";
-  return absl::InvalidArgumentError(absl::StrCat("line ", line, ", column ", column, ": '",
-                                                 field.substr(0, kLongestShownField), dots, "'; ",
-                                                 expected));
+  absl::string_view shown = field.substr(0, kLongestShownField);
+  const bool is_cut = shown.size() < field.size();
+  // Not within a character of UTF-8, which has four bytes at most.
+  for (int i = 0; i < 3 && is_cut && Continues(field[shown.size()]); ++i) shown.remove_suffix(1);
+  return absl::InvalidArgumentError(absl::StrCat("line ", line, ", column ", column, ": '", shown,
+                                                 is_cut ? "..." : "", "'; ", expected));
 }
 
 struct Field {

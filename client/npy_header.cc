@@ -125,7 +125,15 @@ absl::StatusOr<Dictionary> ReadDictionary(absl::string_view text) {
 
 }  // namespace
 
+bool IsZipArchive(absl::string_view file) {
+  return absl::StartsWith(file, "PK\x03\x04") || absl::StartsWith(file, "PK\x05\x06");
+}
+
 absl::StatusOr<NpyHeader> ReadNpyHeader(absl::string_view file) {
+  if (IsZipArchive(file)) {
+    return absl::InvalidArgumentError(
+        "a ZIP archive, such as NumPy's .npz; expected one of its arrays as .npy");
+  }
   if (!absl::StartsWith(file, kNpyMagic)) {
     return absl::InvalidArgumentError("not a .npy file: it does not begin with \\x93NUMPY");
   }

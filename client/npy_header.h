@@ -17,6 +17,9 @@ namespace mlp {
 // "\x93NUMPY", with which every such file begins.
 inline constexpr absl::string_view kNpyMagic = "\x93NUMPY";
 
+// Whether `file` is what NumPy's .npz is, a ZIP archive. Thread-safe.
+bool IsZipArchive(absl::string_view file);
+
 struct NpyHeader {
   std::string descr;                // the element type as it stands there, e.g. "<f4"
   std::vector<std::int64_t> shape;  // empty for a scalar
@@ -26,8 +29,8 @@ struct NpyHeader {
 
 // Reads the header of `file`, which holds a whole file. Nothing that the header claims is believed
 // before it is compared with the bytes that are there; the elements' bytes are the caller's to
-// compare. INVALID_ARGUMENT where it is broken, UNIMPLEMENTED for structured elements and for
-// Fortran order in two dimensions or more. Thread-safe.
+// compare. INVALID_ARGUMENT where it is broken or an archive, UNIMPLEMENTED for structured elements
+// and for Fortran order in two dimensions or more. Thread-safe.
 absl::StatusOr<NpyHeader> ReadNpyHeader(absl::string_view file);
 
 }  // namespace mlp

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/text.h"
 
 namespace mlp {
 namespace {
@@ -37,9 +38,10 @@ absl::StatusOr<Rows> ReadRowsInParts(const std::vector<std::string>& files, std:
     }
     if (part->rows == 0) continue;
     if (part->width != whole.width || part->text_width != whole.text_width) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "'", file, "' has rows of ", part->width + part->text_width,
-          " values; those of the files before it have ", whole.width + whole.text_width));
+      return absl::InvalidArgumentError(absl::StrCat("'", file, "' has rows of ",
+                                                     FormatCount(part->width + part->text_width),
+                                                     " values; those of the files before it have ",
+                                                     FormatCount(whole.width + whole.text_width)));
     }
     whole.rows += part->rows;
     whole.values.insert(whole.values.end(), part->values.begin(), part->values.end());

@@ -1,6 +1,8 @@
 #include "client/rows_reader.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -13,18 +15,35 @@
 #include "client/json_rows.h"
 #include "client/npy.h"
 #include "client/npy_header.h"
+#include "client/text.h"
 
 namespace mlp {
 namespace {
 
-constexpr std::size_t kMostInputBytes = std::size_t{4} << 30;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+
+// Where bytes are looked for that no text holds.
+constexpr std::size_t kLookedAtBytes = std::size_t{1} << 16;
 
 // What some editors put before UTF-8 text.
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// What UTF-16 begins with, in either order of bytes.
+bool IsUtf16(absl::string_view file) {
+  return absl::StartsWith(file, "\xFF\xFE") || absl::StartsWith(file, "\xFE\xFF");
+}
+
+absl::Status CheckIsText(absl::string_view file) {
+  if (IsUtf16(file)) return absl::InvalidArgumentError("UTF-16; expected text in UTF-8");
+  if (file.substr(0, kLookedAtBytes).find('\0') == absl::string_view::npos) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("no text, it holds zero bytes; expected JSON, CSV or .npy");
+}
+
 RowsFormat GuessFormat(absl::string_view file) {
-  if (absl::StartsWith(file, kNpyMagic)) return RowsFormat::kNpy;
+  // ReadNpyHeader says what an archive is.
+  if (absl::StartsWith(file, kNpyMagic) || IsZipArchive(file)) return RowsFormat::kNpy;
   const std::size_t first = file.find_first_not_of(" \t\r\n");
   if (first != absl::string_view::npos && (file[first] == '[' || file[first] == '{')) {
     return RowsFormat::kJson;
@@ -74,30 +93,35 @@ RowsFormat RowsFormatNamed(absl::string_view name) {
 
 absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format, const TextColumns& texts) {
   if (absl::StartsWith(file, kByteOrderMark)) file.remove_prefix(kByteOrderMark.size());
-  switch (format == RowsFormat::kAuto ? GuessFormat(file) : format) {
-    case RowsFormat::kNpy:
-      if (!texts.empty()) {
-        return absl::InvalidArgumentError(
-            "a .npy file holds numbers; expected JSON or CSV, for the model takes texts too");
-      }
-      return ReadNpyRows(file);
-    case RowsFormat::kJson:
-      return ReadJsonRows(file, texts);
-    default:
-      return ReadCsvRows(file, texts);
+  if (format == RowsFormat::kAuto) format = GuessFormat(file);
+  if (format == RowsFormat::kNpy) {
+    if (texts.empty()) return ReadNpyRows(file);
+    return absl::InvalidArgumentError(
+        "a .npy file holds numbers; expected JSON or CSV, for the model takes texts too");
   }
+  if (absl::Status status = CheckIsText(file); !status.ok()) return status;
+  return format == RowsFormat::kJson ? ReadJsonRows(file, texts) : ReadCsvRows(file, texts);
 }
 
-absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name) {
+absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name,
+                                    const InputLimits& limits) {
+  const std::size_t most = limits.stream_bytes;
   std::string contents;
   std::size_t size = 0;
   do {
-    contents.resize(size + kReadBytes);
-    in.read(contents.data() + size, kReadBytes);
+    const std::size_t wanted = size + std::min(kReadBytes, most + 1 - size);
+    if (wanted > contents.capacity()) {
+      // Doubled as strings are, but never far beyond the limit.
+      const std::size_t doubled = 2 * contents.capacity();
+      contents.reserve(doubled >= most ? most + 1 : std::max(wanted, doubled));
+    }
+    contents.resize(wanted);
+    in.read(contents.data() + size, static_cast<std::streamsize>(wanted - size));
     size += static_cast<std::size_t>(in.gcount());
-    if (size > kMostInputBytes) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(name, " holds more than ", kMostInputBytes, " bytes"));
+    if (size > most) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          name, " gives more than ", FormatCount(static_cast<std::int64_t>(most)),
+          " bytes; expected at most that of a pipe or a device, or a larger file by its name"));
     }
   } while (in.good());
   if (in.bad()) return absl::InvalidArgumentError(absl::StrCat(name, " cannot be read"));
@@ -105,13 +129,26 @@ absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name) {
   return contents;
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::string> ReadFile(const std::string& path, const InputLimits& limits) {
+  const std::string name = absl::StrCat("'", path, "'");
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return absl::ErrnoToStatus(EISDIR, name);
   std::ifstream in(path, std::ios::binary);
-  if (!in.is_open()) {
-    return absl::NotFoundError(
-        absl::StrCat("'", path, "': ", std::generic_category().message(errno)));
+  if (!in.is_open()) return absl::ErrnoToStatus(errno, name);
+  const bool is_file = std::filesystem::is_regular_file(path, error);
+  const std::uintmax_t bytes = is_file ? std::filesystem::file_size(path, error) : 0;
+  // Files of /proc have no size.
+  if (error || bytes == 0) return ReadAll(in, name, limits);
+  if (bytes > limits.file_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        name, " has ", FormatCount(static_cast<std::int64_t>(bytes)), " bytes; expected at most ",
+        FormatCount(static_cast<std::int64_t>(limits.file_bytes))));
   }
-  return ReadAll(in, absl::StrCat("'", path, "'"));
+  std::string contents(bytes, '\0');
+  in.read(contents.data(), static_cast<std::streamsize>(bytes));
+  if (in.bad()) return absl::InvalidArgumentError(absl::StrCat(name, " cannot be read"));
+  contents.resize(static_cast<std::size_t>(in.gcount()));
+  return contents;
 }
 
 }  // namespace mlp

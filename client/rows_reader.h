@@ -5,6 +5,7 @@
 #ifndef MLP_CLIENT_ROWS_READER_H_
 #define MLP_CLIENT_ROWS_READER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <istream>
 #include <map>
@@ -41,7 +42,8 @@ enum class RowsFormat { kAuto, kJson, kCsv, kNpy };
 RowsFormat RowsFormatNamed(absl::string_view name);
 
 // What a whole file of text or bytes holds. kAuto looks at its first bytes: NumPy's magic, or a
-// bracket for JSON, else CSV.
+// bracket for JSON, else CSV. An archive, such as NumPy's .npz, UTF-16 and other bytes that are no
+// text are refused for what they are.
 //
 //   JSON  an array of arrays of numbers, or one array of numbers: one row.
 //         A null for a number is a missing value. In the columns of `texts`, strings.
@@ -55,12 +57,21 @@ RowsFormat RowsFormatNamed(absl::string_view name);
 absl::StatusOr<Rows> ReadRows(absl::string_view file, RowsFormat format,
                               const TextColumns& texts = {});
 
-// All that `in` holds, up to 4 GiB; RESOURCE_EXHAUSTED over it, INVALID_ARGUMENT where it cannot be
-// read. `name` is what messages call it.
-absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name);
+// The most that is read. A pipe or a device, such as /dev/zero, need not end and does not tell how
+// much it will give, so that its bytes are moved as they grow.
+struct InputLimits {
+  std::size_t file_bytes = std::size_t{4} << 30;
+  std::size_t stream_bytes = std::size_t{1} << 30;
+};
 
-// The same for the file at `path`; NOT_FOUND where it cannot be opened.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
+// All that `in` holds; RESOURCE_EXHAUSTED over the limit of a stream, INVALID_ARGUMENT where it
+// cannot be read. `name` is what messages call it.
+absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name,
+                                    const InputLimits& limits = {});
+
+// The same for the file at `path`, by the limit of a file if it is one. Where it cannot be opened,
+// the system's error, such as NOT_FOUND.
+absl::StatusOr<std::string> ReadFile(const std::string& path, const InputLimits& limits = {});
 
 }  // namespace mlp
 

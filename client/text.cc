@@ -1,17 +1,46 @@
 #include "client/text.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "client/utf32.h"
 
 namespace mlp {
 namespace {
 
-unsigned char ByteAt(absl::string_view text, std::size_t at) {
-  return static_cast<unsigned char>(text[at]);
+struct CharacterRange {
+  char32_t first;
+  char32_t last;
+};
+
+// What shows nothing of itself but changes what stands around it, such as its direction: Unicode's
+// categories Cc, Cf, Zl and Zp (DerivedGeneralCategory.txt of Unicode 16).
+constexpr CharacterRange kNotShown[] = {
+    {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x600, 0x605},
+    {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},
+    {0x8e2, 0x8e2},     {0x180e, 0x180e},   {0x200b, 0x200f},   {0x2028, 0x202e},
+    {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},   {0x110bd, 0x110bd},
+    {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+    {0xe0000, 0xe007f},
+};
+
+bool IsShown(char32_t character) {
+  return std::none_of(std::begin(kNotShown), std::end(kNotShown),
+                      [character](const CharacterRange& range) {
+                        return character >= range.first && character <= range.last;
+                      });
+}
+
+std::string Escape(char32_t character) {
+  if (character == '\n') return "\\n";
+  if (character == '\t') return "\\t";
+  if (character <= 0x9f) return absl::StrFormat("\\x%02x", static_cast<unsigned>(character));
+  const auto number = static_cast<unsigned>(character);
+  return number <= 0xffff ? absl::StrFormat("\\u%04x", number) : absl::StrFormat("\\U%08x", number);
 }
 
 }  // namespace
@@ -19,22 +48,17 @@ unsigned char ByteAt(absl::string_view text, std::size_t at) {
 std::string Printable(absl::string_view text) {
   std::string printable;
   printable.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const unsigned char byte = ByteAt(text, i);
-    // U+0080 to U+009F are control characters too; UTF-8 writes them C2 80 to C2 9F.
-    const bool c1 = byte == 0xc2 && i + 1 < text.size() && ByteAt(text, i + 1) >= 0x80 &&
-                    ByteAt(text, i + 1) <= 0x9f;
-    if (byte == '\n') {
-      printable += "\\n";
-    } else if (byte == '\t') {
-      printable += "\\t";
-    } else if (c1) {
-      absl::StrAppendFormat(&printable, "\\x%02x", ByteAt(text, ++i));
-    } else if (byte < 0x20 || byte == 0x7f) {
-      absl::StrAppendFormat(&printable, "\\x%02x", byte);
+  while (!text.empty()) {
+    char32_t character = 0;
+    const std::size_t bytes = FirstCharacter(text, character);
+    if (bytes == 0) {
+      absl::StrAppendFormat(&printable, "\\x%02x", static_cast<unsigned char>(text[0]));
+    } else if (IsShown(character)) {
+      absl::StrAppend(&printable, text.substr(0, bytes));
     } else {
-      printable += text[i];
+      printable += Escape(character);
     }
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
   }
   return printable;
 }

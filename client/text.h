@@ -12,8 +12,9 @@
 
 namespace mlp {
 
-// `text` on one line with control characters written as \n, \t or \x1b, so that a name or a message
-// from a server or a file cannot steer the terminal. UTF-8 stays as it is.
+// `text` on one line with control characters written as \n, \t or \x1b, what is not seen but turns
+// other text around (U+202E) or hides it as \u202e, and bytes that are no UTF-8 as \xff, so that a
+// name or a message from a server or a file cannot steer the terminal. Other UTF-8 stays as it is.
 std::string Printable(absl::string_view text);
 
 // The columns that printable UTF-8 text takes, one for each character.

@@ -1,7 +1,5 @@
 #include "client/utf32.h"
 
-#include <cstddef>
-
 namespace mlp {
 namespace {
 
@@ -13,8 +11,9 @@ bool IsSurrogate(char32_t character) { return character >= 0xD800 && character <
 // The least character that is written in so many bytes.
 constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
 
-// The bytes of the character at the start of `text` and what it is; 0 where there is none.
-std::size_t TakeCharacter(absl::string_view text, char32_t& character) {
+}  // namespace
+
+std::size_t FirstCharacter(absl::string_view text, char32_t& character) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) {
     character = first;
@@ -33,13 +32,11 @@ std::size_t TakeCharacter(absl::string_view text, char32_t& character) {
   return valid ? bytes : 0;
 }
 
-}  // namespace
-
 std::u32string FromUtf8(absl::string_view text) {
   std::u32string characters;
   while (!text.empty()) {
     char32_t character = kReplacement;
-    const std::size_t bytes = TakeCharacter(text, character);
+    const std::size_t bytes = FirstCharacter(text, character);
     characters += bytes > 0 ? character : kReplacement;
     text.remove_prefix(bytes > 0 ? bytes : 1);
   }

@@ -1,40 +1,102 @@
 #include "client/write_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 
 namespace mlp {
+namespace {
+
+constexpr mode_t kFileMode = 0666;  // less what umask takes
+
+absl::Status NotWritten(const std::string& path, int error) {
+  return absl::ErrnoToStatus(error, absl::StrCat("'", path, "' cannot be written"));
+}
+
+// 0, or errno.
+int WriteAllTo(int file, absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+// 0, or errno.
+int WriteWhole(const std::string& path, absl::string_view text) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
+  if (file < 0) return errno;
+  const int error = WriteAllTo(file, text);
+  // Some file systems, such as NFS, tell of a full disk only here.
+  if (close(file) != 0 && error == 0) return errno;
+  return error;
+}
+
+// A pipe, a terminal or a folder.
+bool CannotBeReplaced(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status there = std::filesystem::status(path, error);
+  return std::filesystem::exists(there) && !std::filesystem::is_regular_file(there);
+}
+
+// Where it is a link, what that leads to.
+std::filesystem::path TargetOf(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path target = std::filesystem::canonical(path, error);
+  return error ? std::filesystem::path(path) : target;
+}
+
+// What is written first, and then takes the target's place.
+std::string PartOf(const std::filesystem::path& target) {
+  return absl::StrCat(target.string(), ".part");
+}
+
+}  // namespace
 
 absl::Status WriteFile(const std::string& path, absl::string_view text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text << std::flush;
-  if (!out.good()) {
-    return absl::PermissionDeniedError(absl::StrCat("'", path, "' cannot be written"));
-  }
-  return absl::OkStatus();
+  const int error = WriteWhole(path, text);
+  return error == 0 ? absl::OkStatus() : NotWritten(path, error);
 }
 
 absl::Status ReplaceFile(const std::string& path, absl::string_view text) {
-  std::error_code error;
-  const std::filesystem::file_status there = std::filesystem::status(path, error);
-  // A pipe or a terminal cannot be replaced.
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    return WriteFile(path, text);
-  }
-  // Where it is a link, what that leads to.
-  std::filesystem::path target = std::filesystem::canonical(path, error);
-  if (error) target = path;
-  const std::string part = absl::StrCat(target.string(), ".part");
-  const absl::Status written = WriteFile(part, text);
-  if (written.ok()) {
+  if (CannotBeReplaced(path)) return WriteFile(path, text);
+  const std::filesystem::path target = TargetOf(path);
+  const std::string part = PartOf(target);
+  std::error_code error(WriteWhole(part, text), std::generic_category());
+  if (!error) {
     std::filesystem::rename(part, target, error);
     if (!error) return absl::OkStatus();
   }
-  std::filesystem::remove(part, error);
-  return absl::PermissionDeniedError(absl::StrCat("'", path, "' cannot be written"));
+  std::error_code ignored;
+  std::filesystem::remove(part, ignored);
+  return NotWritten(path, error.value());
+}
+
+absl::Status CheckReplaceable(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return NotWritten(path, EISDIR);
+  // Opening a pipe would wait for its reader.
+  if (CannotBeReplaced(path)) {
+    return access(path.c_str(), W_OK) == 0 ? absl::OkStatus() : NotWritten(path, errno);
+  }
+  const std::string part = PartOf(TargetOf(path));
+  const int file = open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);
+  if (file >= 0) {
+    close(file);
+    unlink(part.c_str());
+    return absl::OkStatus();
+  }
+  // One that was killed has left it, or another one is writing.
+  if (errno == EEXIST && access(part.c_str(), W_OK) == 0) return absl::OkStatus();
+  return NotWritten(path, errno);
 }
 
 }  // namespace mlp

@@ -243,7 +243,9 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
       .Add("grpc-address", options.grpc_address,
            "host:port for gRPC; port 0 picks a free one; or unix: and a path")
       ->check(CheckGrpcAddress, "");
-  reader.Add("http-address", options.http_address, "host:port for /live, /ready and /metrics")
+  reader
+      .Add("http-address", options.http_address,
+           "host:port for the status page, /live, /ready and /metrics")
       ->check(CheckAddress, "");
   reader
       .Add("rest-address", options.rest_address,
@@ -301,8 +303,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
            "Rows of the window that dead units and means of activations are measured over")
       ->transform(NumberIn(ActivityWindow::kLeastRows, 1'000'000'000));
   reader
-      .Add("self-baseline", options.self_baseline_rows,
-           "Rows of live traffic that a model without a baseline learns one from; 0: it has none")
+      .Add(
+          "self-baseline", options.self_baseline_rows,
+          "Rows of live traffic that a model without a baseline learns one from, 4 bytes of memory "
+          "for each value until then; 0: it has none")
       ->transform(ZeroOrNumberIn(300, 10'000'000));
   reader
       .Add("metrics-compat", options.triton_metrics,

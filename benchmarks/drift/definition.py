@@ -13,6 +13,7 @@ from networks import Network
 
 CLIP = 4.0
 LEAST_JUDGED_SHARE = 0.005
+RARE_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,26 @@ class Target:
         return float((distance / (1 / (rows.sum() - rows) + 1 / self.rows)).min() / self.level)
 
 
-def target_of(w: np.ndarray) -> Target:
+def rare_squares(name: str, variance: np.ndarray) -> np.ndarray:
+    """How far a rare row is away from the mean, squared, of each component."""
+    if name == "outputs":
+        return np.append(np.ones(len(variance) - 1), 0.0)
+    halves = np.split(variance, 2)
+    if name == "inputs":
+        squares = [CLIP**2, CLIP**4]
+    else:
+        squares = [2.0**2 * half.max() for half in halves]
+    return np.concatenate([np.full(len(half), square) for half, square in zip(halves, squares)])
+
+
+def target_of(name: str, w: np.ndarray) -> Target:
     rows, components = w.shape
     mean = w.mean(0)
     centred = w - mean
     covariance = centred.T @ centred / (rows - 1)
+    variance = np.diag(covariance).copy()
+    least = RARE_ROWS / rows * rare_squares(name, variance)
+    covariance += np.diag(np.maximum(least - variance, 0.0))
     variance = np.diag(covariance)
     ridge = 0.01 * variance + 0.001 * np.median(variance) + 1e-12
     eigenvalues, directions = np.linalg.eigh(covariance + np.diag(ridge))
@@ -63,7 +79,7 @@ class Definition:
         predicted = network.answer(rows).probabilities.argmax(1)
         share = np.bincount(predicted, minlength=network.dense[-1][1].size) / len(rows)
         self.judged = np.flatnonzero(share >= LEAST_JUDGED_SHARE)
-        self.targets = {name: target_of(w) for name, w in self.vectors(rows).items()}
+        self.targets = {name: target_of(name, w) for name, w in self.vectors(rows).items()}
 
     def vectors(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """w of each row by target: [rows, p]."""

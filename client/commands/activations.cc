@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/commands/number_range.h"
 #include "client/json_number.h"
 #include "client/plot/activation_curve.h"
 #include "client/plot/svg_plot.h"
@@ -157,7 +158,7 @@ CLI::App* AddActivationsCommand(CLI::App& app, ActivationsOptions& options) {
       app.add_subcommand("activations", "List the activations a layer can have, or draw one");
   command->add_flag("--json", options.json, "Print the list as JSON");
   command->add_option("--epsilon", options.epsilon, "Share of the largest slope that bounds a tail")
-      ->check(CLI::Range(1e-9, 1.0 - 1e-9))
+      ->check(NumberIn(1e-9, 1.0 - 1e-9))
       ->capture_default_str();
   CLI::Option* plot =
       command->add_option("--plot", options.plot, "Draw this activation and its derivative")

@@ -1,7 +1,8 @@
 #include "client/commands/baseline.h"
 
+#include "absl/strings/str_cat.h"
 #include "client/baseline_text.h"
-#include "client/client.h"
+#include "client/text.h"
 #include "client/write_file.h"
 
 namespace mlp {
@@ -19,9 +20,11 @@ Examples:
 
 constexpr char kAcceptExamples[] =
     R"(The remedy where traffic is correlated, such as by bursts of one user or by the time of the day, and
-drift alarms although nothing is wrong: the server takes its last windows, some 100 or more that cover
-whole cycles, as what is normal, from now on until the version is loaded anew. With the file beside the
-model, as baseline.safetensors, it stays. The server must run with --model-control explicit.
+drift alarms although nothing is wrong: the server takes windows as what is normal, at least 50, at most
+200, spread evenly over the time since the baseline came in force. That time should cover whole cycles.
+It holds until the version is loaded anew; with the file beside the model, as baseline.safetensors, it
+stays. mlp-client load MODEL undoes it: the baseline beside the model's file is in force again. The
+server must run with --model-control explicit.
 
 Examples:
   mlp-client accept-windows digits-relu
@@ -43,14 +46,8 @@ CLI::App* AddCommandOnBaseline(CLI::App& app, const char* name, const char* help
   return command;
 }
 
-absl::Status Tell(const absl::StatusOr<BaselineFile>& baseline, const BaselineOptions& options,
-                  Streams streams) {
-  if (!baseline.ok()) return baseline.status();
-  if (!options.output.empty()) {
-    if (auto status = ReplaceFile(options.output, baseline->contents); !status.ok()) return status;
-  }
-  streams.out << BaselineText(*baseline);
-  return absl::OkStatus();
+absl::Status CheckOutput(const BaselineOptions& options) {
+  return options.output.empty() ? absl::OkStatus() : CheckReplaceable(options.output);
 }
 
 }  // namespace
@@ -62,22 +59,44 @@ CLI::App* AddBaselineCommand(CLI::App& app, BaselineOptions& options) {
 
 CLI::App* AddAcceptWindowsCommand(CLI::App& app, BaselineOptions& options) {
   return AddCommandOnBaseline(app, "accept-windows",
-                              "Take a model's last windows as what is normal", kAcceptExamples,
+                              "Take a model's windows so far as what is normal", kAcceptExamples,
                               options);
 }
 
 absl::Status RunBaseline(const BaselineOptions& options, const ConnectionOptions& connection,
                          Streams streams) {
+  if (absl::Status status = CheckOutput(options); !status.ok()) return status;
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
-  return Tell(client->Baseline(options.model, options.version), options, streams);
+  const absl::StatusOr<BaselineFile> baseline = client->Baseline(options.model, options.version);
+  if (!baseline.ok()) return baseline.status();
+  return TellBaseline(*baseline, options.output, /*in_force=*/false, streams);
 }
 
 absl::Status RunAcceptWindows(const BaselineOptions& options, const ConnectionOptions& connection,
                               Streams streams) {
+  if (absl::Status status = CheckOutput(options); !status.ok()) return status;
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
-  return Tell(client->AcceptWindows(options.model, options.version), options, streams);
+  const absl::StatusOr<BaselineFile> baseline =
+      client->AcceptWindows(options.model, options.version);
+  if (!baseline.ok()) return baseline.status();
+  return TellBaseline(*baseline, options.output, /*in_force=*/true, streams);
+}
+
+absl::Status TellBaseline(const BaselineFile& baseline, const std::string& output, bool in_force,
+                          Streams streams) {
+  absl::Status written = output.empty() ? absl::OkStatus() : ReplaceFile(output, baseline.contents);
+  if (!written.ok() && !in_force) return written;
+  streams.out << BaselineText(baseline);
+  if (!written.ok()) {
+    return {written.code(),
+            absl::StrCat(written.message(),
+                         "; the server judges by the new baseline all the same, and mlp-client "
+                         "baseline --output fetches it")};
+  }
+  if (!output.empty()) streams.out << "\nwritten to " << Printable(output) << "\n";
+  return absl::OkStatus();
 }
 
 }  // namespace mlp

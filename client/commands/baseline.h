@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "client/client.h"
 #include "client/commands/connection.h"
 
 namespace mlp {
@@ -21,13 +22,18 @@ struct BaselineOptions {
 CLI::App* AddBaselineCommand(CLI::App& app, BaselineOptions& options);
 CLI::App* AddAcceptWindowsCommand(CLI::App& app, BaselineOptions& options);
 
-// Prints what the baseline in force holds, or has the server take its last windows as the
+// Prints what the baseline in force holds, or has the server take its windows so far as the
 // reference and prints the new one; writes the file where --output says. The errors are the
-// server's, and PERMISSION_DENIED for a file that cannot be written.
+// server's, and those of write_file.h: before the server is asked, as far as it can be told then.
 absl::Status RunBaseline(const BaselineOptions& options, const ConnectionOptions& connection,
                          Streams streams);
 absl::Status RunAcceptWindows(const BaselineOptions& options, const ConnectionOptions& connection,
                               Streams streams);
+
+// Writes a baseline that has come to `output`, if that is not empty, prints what it holds and where
+// it went. Where it cannot be written and is `in_force` on the server already, the error says so.
+absl::Status TellBaseline(const BaselineFile& baseline, const std::string& output, bool in_force,
+                          Streams streams);
 
 }  // namespace mlp
 

@@ -11,6 +11,7 @@
 #include "client/bench/sweep.h"
 #include "client/commands/bench_progress.h"
 #include "client/commands/interrupts.h"
+#include "client/commands/number_range.h"
 #include "client/plot/latency_plot.h"
 #include "client/rows_reader.h"
 #include "client/write_file.h"
@@ -145,10 +146,10 @@ void AddLoadOptions(CLI::App& command, BenchOptions& options) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command.add_option("--warmup", options.warmup_seconds, "Seconds of load before any is measured")
-      ->check(CLI::Range(0.0, 3600.0))
+      ->check(NumberIn(0.0, 3600.0))
       ->capture_default_str();
   command.add_option("--duration", options.duration_seconds, "Seconds that each load takes [10]")
-      ->check(CLI::Range(0.001, kLongestDurationSeconds));
+      ->check(NumberIn(0.001, kLongestDurationSeconds));
   command.add_option("--requests", options.requests, "End each load after so many requests")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
   command

@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "client/baseline_text.h"
 #include "client/client.h"
+#include "client/commands/baseline.h"
 #include "client/commands/calibrate_file.h"
 #include "client/commands/describe_file.h"
 #include "client/input_columns.h"
@@ -23,7 +23,8 @@ constexpr char kCalibrateExamples[] =
     R"(MODEL is a model's file or folder, which is evaluated on this machine, or the name of a model that
 the server serves. The rows are some that are known to be right, such as the training data: 2,000 and
 more, and ten for each component that is judged. They are read as by mlp-client infer; several files
-are parts, one after the other. The server must run with --model-control explicit.
+are joined one after the other. For a server's model, the server must run with
+--model-control explicit.
 
 Examples:
   mlp-client calibrate repository/digits/1 --input train.npy
@@ -52,8 +53,9 @@ absl::Status CheckModelTakes(const ModelMetadata& model, const Rows& rows) {
     if (!width || __builtin_add_overflow(expected, *width, &expected)) return absl::OkStatus();
   }
   if (rows.width == expected) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("rows of ", rows.width, " values; model '", model.name, "' expects ", expected));
+  return absl::InvalidArgumentError(absl::StrCat("rows of ", FormatCount(rows.width),
+                                                 " values; model '", model.name, "' expects ",
+                                                 FormatCount(expected)));
 }
 
 absl::StatusOr<BaselineFile> CalibrateOnServer(const CalibrateOptions& options,
@@ -131,17 +133,17 @@ CLI::App* AddCalibrateCommand(CLI::App& app, CalibrateOptions& options) {
 absl::Status RunCalibrate(const CalibrateOptions& options, const ConnectionOptions& connection,
                           Streams streams) {
   const bool is_file = IsModelPath(options.model);
+  const std::string output =
+      options.output.empty() && is_file ? BaselinePathBeside(options.model) : options.output;
+  // Not after minutes of work, and not once a server has changed.
+  if (!output.empty()) {
+    if (auto status = CheckReplaceable(output); !status.ok()) return status;
+  }
   const absl::StatusOr<BaselineFile> baseline =
       is_file ? CalibrateHere(options, streams) : CalibrateOnServer(options, connection, streams);
   if (!baseline.ok()) return baseline.status();
   Warn(baseline->warnings, streams.err);
-  const std::string output =
-      options.output.empty() && is_file ? BaselinePathBeside(options.model) : options.output;
-  if (!output.empty()) {
-    if (auto status = ReplaceFile(output, baseline->contents); !status.ok()) return status;
-  }
-  streams.out << BaselineText(*baseline);
-  return absl::OkStatus();
+  return TellBaseline(*baseline, output, /*in_force=*/options.install, streams);
 }
 
 }  // namespace mlp

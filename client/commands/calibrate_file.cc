@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <numeric>
+#include <string>
 #include <system_error>
 
 #include "absl/status/status.h"
@@ -60,7 +61,7 @@ BaselineFile ToBaselineFile(CalibratedBaseline made, const Network& network) {
   const Baseline& baseline = made.baseline;
   BaselineFile file;
   file.contents = WriteBaseline(baseline, network);
-  file.source = "calibration";
+  file.source = std::string(WordOf(baseline.source));
   file.created = std::chrono::system_clock::to_time_t(baseline.created);
   file.rows = baseline.rows;
   file.warnings = std::move(made.warnings);

@@ -182,11 +182,14 @@ absl::Status RunCompare(const CompareOptions& options, Streams streams) {
   absl::StatusOr<ReadNetwork> read = ReadModelFile(options.path);
   if (!read.ok()) return read.status();
   const bool from_stream = options.input == "-";
+  const std::string name = from_stream ? "standard input" : absl::StrCat("'", options.input, "'");
   const absl::StatusOr<std::string> file =
-      from_stream ? ReadAll(streams.in, "standard input") : ReadFile(options.input);
+      from_stream ? ReadAll(streams.in, name) : ReadFile(options.input);
   if (!file.ok()) return file.status();
   const absl::StatusOr<Rows> rows = ReadRows(*file, RowsFormat::kAuto);
-  if (!rows.ok()) return rows.status();
+  if (!rows.ok()) {
+    return {rows.status().code(), absl::StrCat(name, ": ", rows.status().message())};
+  }
   if (auto status = CheckComplete(*rows); !status.ok()) return status;
   if (auto status = CheckRows(read->network, *rows); !status.ok()) return status;
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/client.h"
+#include "client/commands/number_range.h"
 
 namespace mlp {
 namespace {
@@ -52,7 +53,7 @@ CLI::App* AddHealthCommand(CLI::App& app, HealthOptions& options) {
   command->add_option("SERVICE", options.service, "A model's name; none for the whole server")
       ->option_text(" ");
   command->add_option("--wait", options.wait_seconds, "Seconds to wait until it is serving")
-      ->check(CLI::Range(0.0, 1e9))
+      ->check(NumberIn(0.0, 1e9))
       ->option_text("SECONDS");
   command->footer(kHealthExamples);
   return command;

@@ -10,6 +10,7 @@
 #include "client/answer_writer.h"
 #include "client/classification.h"
 #include "client/client.h"
+#include "client/commands/number_range.h"
 #include "client/imputed_columns.h"
 #include "client/infer_in_parts.h"
 #include "client/input_columns.h"
@@ -231,7 +232,9 @@ CLI::App* AddInferCommand(CLI::App& app, InferOptions& options) {
       ->check(CLI::IsMember({"table", "json", "csv", "npy", "npz", "none"}));
   command->add_option("--outputs", options.outputs, "The outputs wanted, e.g. logits,probabilities")
       ->option_text("NAMES");
-  command->add_option("--scale", options.scale, "Multiply every input by this")->option_text("F");
+  command->add_option("--scale", options.scale, "Multiply every input by this")
+      ->check(FiniteNumber())
+      ->option_text("F");
   command
       ->add_option("--rows-per-request", options.rows_per_request,
                    "Send so many rows at a time; as many as the model takes if not given")

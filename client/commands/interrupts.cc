@@ -4,10 +4,10 @@
 
 namespace mlp {
 
-Interrupts::Interrupts() {
+Interrupts::Interrupts(std::initializer_list<int> more) {
   sigemptyset(&watched_);
-  sigaddset(&watched_, SIGINT);
-  sigaddset(&watched_, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&watched_, signal);
+  for (const int signal : more) sigaddset(&watched_, signal);
   pthread_sigmask(SIG_BLOCK, &watched_, &before_);
 }
 

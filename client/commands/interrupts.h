@@ -4,14 +4,15 @@
 #define MLP_CLIENT_COMMANDS_INTERRUPTS_H_
 
 #include <csignal>
+#include <initializer_list>
 
 namespace mlp {
 
-// While it lives, SIGINT and SIGTERM do nothing to this thread and to those that it starts but wait
-// to be taken. Make it before any other thread. Not thread-safe.
+// While it lives, SIGINT, SIGTERM and the signals that it is told do nothing to this thread and to
+// those that it starts but wait to be taken. Make it before any other thread. Not thread-safe.
 class Interrupts final {
  public:
-  Interrupts();
+  Interrupts(std::initializer_list<int> more = {});
 
   // As it was before; what has not been taken is forgotten.
   ~Interrupts();

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <initializer_list>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/client.h"
 #include "client/commands/interrupts.h"
+#include "client/commands/number_range.h"
 #include "client/watch/status_view.h"
 #include "client/watch/styled_text.h"
 #include "client/watch/terminal.h"
@@ -23,8 +26,8 @@ namespace mlp {
 namespace {
 
 constexpr char kWatchExamples[] =
-    R"(q or ctrl-C ends it; the arrows, j and k, space and page up move the page. The drift is the ratio of
-the last window to the level that it exceeds once in a thousand by chance: above 1 is drift.
+    R"(q or ctrl-C ends it; the arrows, j and k, space and page up move the page. The drift is how far the
+last window is from the baseline, over what chance exceeds once in 1,000 windows: above 1 is drift.
 NO_COLOR in the environment takes the colours away.
 
 Examples:
@@ -149,7 +152,7 @@ CLI::App* AddWatchCommand(CLI::App& app, WatchOptions& options) {
       ->option_text(" ");
   command->add_flag("--once", options.once, "Print one page without colours, for pipes");
   command->add_option("--interval", options.interval_seconds, "Seconds between two questions")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->check(NumberIn(0.1, 3600.0))
       ->capture_default_str();
   command->footer(kWatchExamples);
   return command;
@@ -157,12 +160,19 @@ CLI::App* AddWatchCommand(CLI::App& app, WatchOptions& options) {
 
 absl::Status RunWatch(const WatchOptions& options, const ConnectionOptions& connection,
                       Streams streams) {
-  if (!options.once && (&streams.out != &std::cout || !Terminal::IsThere())) {
-    return absl::FailedPreconditionError("standard output is no terminal; expected --once");
+  if (!options.once) {
+    const absl::Status terminal =
+        &streams.out == &std::cout
+            ? Terminal::Check()
+            : absl::FailedPreconditionError("standard output is no terminal");
+    if (!terminal.ok()) {
+      return {terminal.code(), absl::StrCat(terminal.message(), "; expected --once")};
+    }
   }
   // Before gRPC has threads, which would take the signal and end the process as it is.
   std::optional<Interrupts> interrupts;
-  if (!options.once) interrupts.emplace();
+  // SIGQUIT comes from ctrl-backslash, and SIGHUP from a terminal that ends.
+  if (!options.once) interrupts.emplace(std::initializer_list<int>{SIGQUIT, SIGHUP});
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();
   const auto go_on = [&] { return !interrupts || !interrupts->Take(); };

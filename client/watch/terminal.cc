@@ -66,10 +66,16 @@ Terminal::~Terminal() {
   if (has_keys_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
 }
 
-bool Terminal::IsThere() {
+absl::Status Terminal::Check() {
+  if (isatty(STDOUT_FILENO) == 0) {
+    return absl::FailedPreconditionError("standard output is no terminal");
+  }
   const char* const term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return isatty(STDOUT_FILENO) != 0 && term != nullptr && absl::string_view(term) != "dumb" &&
-         *term != '\0';
+  if (term == nullptr || *term == '\0') return absl::FailedPreconditionError("TERM is not set");
+  if (absl::string_view(term) == "dumb") {
+    return absl::FailedPreconditionError("TERM is 'dumb': the terminal has no screen to draw on");
+  }
+  return absl::OkStatus();
 }
 
 TerminalSize Terminal::Size() {

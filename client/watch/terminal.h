@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "client/watch/styled_text.h"
 
 namespace mlp {
@@ -32,8 +33,9 @@ class Terminal final {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  // Whether standard output is a terminal that knows the sequences: TERM is set and not "dumb".
-  static bool IsThere();
+  // FAILED_PRECONDITION, saying why, where standard output is no terminal or one that does not know
+  // the sequences: TERM is not set, or "dumb".
+  static absl::Status Check();
 
   // What it is now; it may have been resized.
   static TerminalSize Size();

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "client/text.h"
 #include "client/watch/figures.h"
 #include "client/watch/sparkline.h"
@@ -69,6 +72,16 @@ StyledText StateText(const ModelView& model) {
   return {model.state, model.state == "READY" ? TextStyle::kGood : TextStyle::kBad};
 }
 
+// How the server says that a baseline is still being learnt: "learning: 300 of 2,000 rows".
+constexpr absl::string_view kLearning = "learning";
+
+bool IsLearning(const ModelView& model) { return absl::StartsWith(model.baseline, kLearning); }
+
+// Whether there is something to judge by, but nothing has been judged so far.
+bool HasNoWindowYet(const ModelView& model) {
+  return !model.baseline.empty() && !IsLearning(model) && std::isnan(model.drift_ratio);
+}
+
 // The figure, then the bar, so that it needs no colours.
 StyledText DriftText(double ratio) {
   StyledText text;
@@ -77,6 +90,33 @@ StyledText DriftText(double ratio) {
   return text.Add(PadLeft(TerminalRatio(ratio), 5), style)
       .Add(" ")
       .Add(Bar(ratio, kBarTop, kDriftBarColumns), style);
+}
+
+StyledText DriftText(const ModelView& model) {
+  if (HasNoWindowYet(model)) return {"no window yet", TextStyle::kFaint};
+  if (IsLearning(model)) return {std::string(kLearning), TextStyle::kFaint};
+  return DriftText(model.drift_ratio);
+}
+
+// From the second block on: one alone is full whatever it stands for, for it is the greatest.
+std::string HourText(const MinutesView& minutes, std::size_t columns, double top = 0.0) {
+  const std::string text = Sparkline(minutes, columns, top);
+  const auto gaps = static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
+  return DisplayWidth(text) < gaps + 2 ? "" : text;
+}
+
+// With what the highest block stands for.
+std::string HourWithScale(const MinutesView& minutes, std::size_t columns,
+                          const std::function<std::string(double)>& text) {
+  const std::string hour = HourText(minutes, columns);
+  if (hour.empty()) return "";
+  double greatest = 0.0;
+  for (const double value : minutes) greatest = std::fmax(greatest, value);
+  return absl::StrCat(hour, "  up to ", text(greatest));
+}
+
+std::string PerSecondText(double per_second) {
+  return absl::StrCat(TerminalRate(per_second), "/s");
 }
 
 // The worst `most` of them, in sentences.
@@ -110,7 +150,7 @@ Lines LayerLines(const ModelView& model, std::size_t columns) {
     table.AddRow(
         {StyledText(layer.name, layer.drift_alarmed ? TextStyle::kBad : TextStyle::kPlain),
          DriftText(layer.drift_ratio),
-         StyledText(Sparkline(layer.drift_minutes, hour, kBarTop), DriftStyle(layer.drift_ratio)),
+         StyledText(HourText(layer.drift_minutes, hour, kBarTop), DriftStyle(layer.drift_ratio)),
          FormatCount(layer.drift_alarms), BesideReference(layer.lower_share, TerminalShare),
          BesideReference(layer.upper_share, TerminalShare),
          BesideReference(layer.dead_units, TerminalValue),
@@ -156,6 +196,11 @@ std::string MovedClassesText(const ModelView& model) {
   });
 }
 
+std::string BaselineFact(const ModelView& model) {
+  if (model.baseline.empty()) return "none: mlp-client calibrate makes one";
+  return absl::StrCat(model.baseline, HasNoWindowYet(model) ? "; no window yet" : "");
+}
+
 void AddModel(const ModelView& model, std::size_t columns, Lines& lines) {
   StyledText title(model.name, TextStyle::kBold);
   title.Add(absl::StrCat(" version ", model.version, model.is_default ? ", the default" : "", "  "))
@@ -167,15 +212,14 @@ void AddModel(const ModelView& model, std::size_t columns, Lines& lines) {
   AddFindings(model, model.findings.size(), lines);
   AddFact("network", model.architecture, lines);
   AddFact("labels", absl::StrJoin(model.labels, ", "), lines);
-  AddFact("baseline",
-          model.baseline.empty() ? "none: mlp-client calibrate makes one" : model.baseline, lines);
+  AddFact("baseline", BaselineFact(model), lines);
   if (!model.baseline_error.empty()) {
     AddFact("", StyledText("refused: ", TextStyle::kBad).Add(model.baseline_error), lines);
   }
   AddFact("traffic", TrafficText(model), lines);
   const std::size_t hour = columns < 80 ? 30 : 60;
-  AddFact("requests", Sparkline(model.request_minutes, hour), lines);
-  AddFact("p99", Sparkline(model.p99_minutes, hour), lines);
+  AddFact("requests", HourWithScale(model.request_minutes, hour, PerSecondText), lines);
+  AddFact("p99", HourWithScale(model.p99_minutes, hour, TerminalSeconds), lines);
   AddFact("rows", WatchedRowsText(model), lines);
   AddFact("inputs", MovedInputsText(model), lines);
   AddFact("classes", MovedClassesText(model), lines);
@@ -200,9 +244,9 @@ std::vector<StyledText> ServerPage(const StatusView& status, std::size_t columns
   for (const ModelView& model : status.models) {
     table.AddRow(
         {model.name, VersionText(model), StateText(model), TerminalRate(model.requests_per_second),
-         TerminalSeconds(model.p50_seconds), TerminalSeconds(model.p99_seconds),
-         DriftText(model.drift_ratio), Sparkline(model.request_minutes, hour),
-         StyledText(Sparkline(model.drift_minutes, hour, kBarTop), DriftStyle(model.drift_ratio))});
+         TerminalSeconds(model.p50_seconds), TerminalSeconds(model.p99_seconds), DriftText(model),
+         HourText(model.request_minutes, hour),
+         StyledText(HourText(model.drift_minutes, hour, kBarTop), DriftStyle(model.drift_ratio))});
   }
   Lines lines = {Heading(status), StyledText()};
   Lines rows = table.Lines();

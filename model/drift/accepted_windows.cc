@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unsupported/Eigen/SpecialFunctions>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -18,11 +19,35 @@ constexpr double kLeastShrinkage = 1e-4;
 
 using WindowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// Windows' components that are widened to double at a time.
+constexpr std::int64_t kWidenedColumns = 512;
+
+// XXᵀ of the windows, [count, p]: there are fewer of them than of the components' covariances.
+Eigen::MatrixXd InnerProducts(const std::vector<float>& windows, std::int64_t count) {
+  const auto components = static_cast<std::int64_t>(windows.size()) / count;
+  const Eigen::Map<const WindowMatrix> x(windows.data(), count, components);
+  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(count, count);
+  for (std::int64_t first = 0; first < components; first += kWidenedColumns) {
+    const Eigen::MatrixXd some =
+        x.middleCols(first, std::min(kWidenedColumns, components - first)).cast<double>();
+    products.selfadjointView<Eigen::Lower>().rankUpdate(some);
+  }
+  return products.selfadjointView<Eigen::Lower>();
+}
+
+// XᵀX of the windows, [p, p].
+Eigen::MatrixXd Scatter(const std::vector<float>& windows, std::int64_t count) {
+  const auto components = static_cast<std::int64_t>(windows.size()) / count;
+  const Eigen::MatrixXd x =
+      Eigen::Map<const WindowMatrix>(windows.data(), count, components).cast<double>();
+  return x.transpose() * x;
+}
+
 // What tells G, of `windows` in their order; without a level.
-AcceptedWindows Describe(absl::Span<const std::vector<float>* const> windows,
+AcceptedFigures Describe(absl::Span<const std::vector<float>* const> windows,
                          std::int64_t components) {
   const auto count = static_cast<std::int64_t>(windows.size());
-  AcceptedWindows described;
+  AcceptedFigures described;
   described.mean.assign(static_cast<std::size_t>(components), 0.0);
   for (const std::vector<float>* window : windows) {
     for (std::size_t i = 0; i < described.mean.size(); ++i) described.mean[i] += (*window)[i];
@@ -35,27 +60,24 @@ AcceptedWindows Describe(absl::Span<const std::vector<float>* const> windows,
     }
   }
 
-  const Eigen::MatrixXd x =
-      Eigen::Map<const WindowMatrix>(described.windows.data(), count, components).cast<double>();
+  const Eigen::MatrixXd products = InnerProducts(described.windows, count);
   const auto p = static_cast<double>(components);
   const auto n = static_cast<double>(count);
-  const Eigen::VectorXd squares = x.rowwise().squaredNorm();
+  const Eigen::VectorXd squares = products.diagonal();
   described.scale = squares.sum() / n / p;
-  // ‖S‖² by the inner products of the windows, which are fewer than the components' covariances.
-  const double norm = (x * x.transpose()).squaredNorm() / (n * n);
+  const double norm = products.squaredNorm() / (n * n);  // ‖S‖²
   const double delta = (norm - p * described.scale * described.scale) / p;
   const double beta = std::min(delta, (squares.squaredNorm() / n - norm) / (p * n));
   described.shrinkage = delta > 0.0 ? std::clamp(beta / delta, kLeastShrinkage, 1.0) : 1.0;
   return described;
 }
 
-double DistanceOf(const AcceptedDistance& distance, const AcceptedWindows& accepted,
-                  const std::vector<float>& window) {
+double DistanceOf(const AcceptedWindows& accepted, const std::vector<float>& window) {
   Eigen::VectorXd d(static_cast<Eigen::Index>(window.size()));
   for (std::size_t i = 0; i < window.size(); ++i) {
-    d[static_cast<Eigen::Index>(i)] = window[i] - accepted.mean[i];
+    d[static_cast<Eigen::Index>(i)] = window[i] - accepted.figures().mean[i];
   }
-  return distance.Of(d);
+  return accepted.DistanceOf(d);
 }
 
 // T' of each window, by G of the other folds. The folds take turns, so that each has seen every
@@ -68,11 +90,11 @@ std::vector<double> HeldOutDistances(absl::Span<const std::vector<float>> window
     for (std::size_t i = 0; i < windows.size(); ++i) {
       if (i % kFolds != fold) others.push_back(&windows[i]);
     }
-    const AcceptedWindows described = Describe(others, components);
+    AcceptedFigures described = Describe(others, components);
     if (!(described.scale > 0.0)) continue;
-    const AcceptedDistance distance(described);
+    const AcceptedWindows accepted(std::move(described));
     for (std::size_t i = fold; i < windows.size(); i += kFolds) {
-      distances.push_back(DistanceOf(distance, described, windows[i]));
+      distances.push_back(DistanceOf(accepted, windows[i]));
     }
   }
   return distances;
@@ -101,31 +123,38 @@ double FittedGammaQuantile(absl::Span<const double> values, double probability) 
 
 }  // namespace
 
-AcceptedDistance::AcceptedDistance(const AcceptedWindows& accepted)
-    : windows_(accepted.windows.data(),
-               static_cast<Eigen::Index>(accepted.windows.size() / accepted.mean.size()),
-               static_cast<Eigen::Index>(accepted.mean.size())),
-      ridge_(accepted.shrinkage * accepted.scale),
-      weight_((1.0 - accepted.shrinkage) / static_cast<double>(windows_.rows())) {
-  const Eigen::MatrixXd x = windows_.cast<double>();
-  Eigen::MatrixXd inner = weight_ * (x * x.transpose());
-  inner.diagonal().array() += ridge_;
-  inner_.compute(inner);
+AcceptedWindows::AcceptedWindows(AcceptedFigures figures)
+    : figures_(std::move(figures)),
+      ridge_(figures_.shrinkage * figures_.scale),
+      weight_((1.0 - figures_.shrinkage) / static_cast<double>(count())) {
+  Eigen::MatrixXd ridged = weight_ * (has_fewer_windows() ? InnerProducts(figures_.windows, count())
+                                                          : Scatter(figures_.windows, count()));
+  ridged.diagonal().array() += ridge_;
+  factor_.compute(ridged);
 }
 
-double AcceptedDistance::Of(const Eigen::VectorXd& d) const {
-  Eigen::VectorXd products(windows_.rows());
-  for (Eigen::Index i = 0; i < windows_.rows(); ++i) {
-    products[i] = windows_.row(i).cast<double>().dot(d);
+std::int64_t AcceptedWindows::count() const {
+  return static_cast<std::int64_t>(figures_.windows.size() / figures_.mean.size());
+}
+
+double AcceptedWindows::DistanceOf(const Eigen::VectorXd& d) const {
+  if (!has_fewer_windows()) return factor_.matrixL().solve(d).squaredNorm();
+  const Eigen::Map<const WindowMatrix> windows(figures_.windows.data(), count(), d.size());
+  Eigen::VectorXd products(windows.rows());
+  for (Eigen::Index i = 0; i < windows.rows(); ++i) {
+    products[i] = windows.row(i).cast<double>().dot(d);
   }
-  return (d.squaredNorm() - weight_ * products.dot(inner_.solve(products))) / ridge_;
+  factor_.matrixL().solveInPlace(products);
+  return (d.squaredNorm() - weight_ * products.squaredNorm()) / ridge_;
 }
 
-absl::StatusOr<AcceptedWindows> AcceptWindows(const TargetBaseline& target,
-                                              absl::Span<const std::vector<float>> windows) {
-  if (static_cast<std::int64_t>(windows.size()) < kFewestAcceptedWindows) {
-    return absl::InvalidArgumentError(absl::StrCat(windows.size(), " windows; at least ",
-                                                   kFewestAcceptedWindows, " can be accepted"));
+absl::StatusOr<std::shared_ptr<const AcceptedWindows>> AcceptWindows(
+    const TargetBaseline& target, absl::Span<const std::vector<float>> windows) {
+  const auto count = static_cast<std::int64_t>(windows.size());
+  if (count < kFewestAcceptedWindows || count > kMostAcceptedWindows) {
+    return absl::InvalidArgumentError(absl::StrCat(count, " windows; ", kFewestAcceptedWindows,
+                                                   " to ", kMostAcceptedWindows,
+                                                   " can be accepted"));
   }
   std::vector<const std::vector<float>*> all;
   for (const std::vector<float>& window : windows) {
@@ -140,14 +169,14 @@ absl::StatusOr<AcceptedWindows> AcceptWindows(const TargetBaseline& target,
     }
     all.push_back(&window);
   }
-  AcceptedWindows accepted = Describe(all, target.components);
+  AcceptedFigures accepted = Describe(all, target.components);
   const std::vector<double> distances = HeldOutDistances(windows, target.components);
   if (!(accepted.scale > 0.0) || distances.size() != windows.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the windows of ", target.name, " do not differ from one another"));
   }
   accepted.level = FittedGammaQuantile(distances, kDriftQuantile);
-  return accepted;
+  return std::make_shared<const AcceptedWindows>(std::move(accepted));
 }
 
 }  // namespace mlp

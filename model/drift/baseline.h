@@ -1,17 +1,22 @@
 // What a network does on rows that are known to be right: the reference that drift is judged
 // against. Made by Calibrate (calibration.h), kept as baseline.safetensors beside the model
-// (baseline_file.h), and judged by DriftJudge (drift_judge.h). Definitions: docs/drift.md.
+// (baseline_file.h), and what JudgeWindow (drift_judge.h) goes by. Definitions: docs/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_BASELINE_H_
 #define MLP_MODEL_DRIFT_BASELINE_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 namespace mlp {
+
+class AcceptedWindows;  // accepted_windows.h
 
 // A target is what one ratio is exported for: the inputs, a hidden layer, or the outputs. Each row
 // gives a vector w of p components for it:
@@ -36,17 +41,6 @@ struct TargetBaseline {
 
   double kappa1 = 0.0;  // Σλ of AᵀCA
   double level = 0.0;   // q: T's 99.9 % point without any drift
-};
-
-// Reference windows that an operator accepted for correlated traffic, of one target. T' = d'G⁻¹d
-// with d the whitened window mean less `mean`, and G the Ledoit-Wolf covariance of the windows:
-// G = (1 − shrinkage)·S + shrinkage·scale·I, with S of the rows of `windows`.
-struct AcceptedWindows {
-  std::vector<float> windows;  // whitened means less `mean`, [count, p]
-  std::vector<double> mean;    // of the whitened means, [p]
-  double shrinkage = 1.0;
-  double scale = 1.0;
-  double level = 0.0;  // 99.9 % of the gamma distribution fitted to T' held out in five folds
 };
 
 // Of the input values, all inputs' side by side, or of the values of a regression's output, over
@@ -79,6 +73,11 @@ struct LayerReference {
 
 enum class BaselineSource { kCalibration, kLiveTraffic };
 
+// As the file, the metrics' label `source` and the RPCs have it.
+inline absl::string_view WordOf(BaselineSource source) {
+  return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
+}
+
 struct Baseline {
   std::string model_digest;  // of the network that it was made with (network_digest.h)
   BaselineSource source = BaselineSource::kCalibration;
@@ -87,9 +86,16 @@ struct Baseline {
   ValueReference inputs;
   ValueReference values;  // of the output by OutputFormOf (output_form.h); empty for a classifier
   ClassReference classes;
-  std::vector<TargetBaseline> targets;                   // inputs first, outputs last
-  std::vector<LayerReference> layers;                    // each with has_activity()
-  std::vector<std::optional<AcceptedWindows>> accepted;  // empty, or one for each target
+  std::vector<TargetBaseline> targets;  // inputs first, outputs last
+  std::vector<LayerReference> layers;   // each with has_activity()
+
+  // Empty, or an entry for each target, null where none were accepted of it.
+  std::vector<std::shared_ptr<const AcceptedWindows>> accepted;
+
+  // Those of targets[target]; null where there are none.
+  const AcceptedWindows* AcceptedOf(std::size_t target) const {
+    return target < accepted.size() ? accepted[target].get() : nullptr;
+  }
 };
 
 }  // namespace mlp

@@ -19,7 +19,7 @@
 
 namespace mlp {
 
-// What a number may be.
+// What a number may be: so that the ratio of every window with finite sums is finite.
 struct NumberRange {
   double lowest = std::numeric_limits<double>::lowest();
   double highest = std::numeric_limits<double>::max();
@@ -29,7 +29,16 @@ inline constexpr double kSmallestPositive = 1e-300;
 inline constexpr NumberRange kAnyNumber{};
 inline constexpr NumberRange kPositive{kSmallestPositive};
 inline constexpr NumberRange kNotNegative{0.0};
-inline constexpr NumberRange kUpToOne{kSmallestPositive, 1.0};
+inline constexpr NumberRange kMeanOfFloats{std::numeric_limits<float>::lowest(),
+                                           std::numeric_limits<float>::max()};
+// Calibrate gives 1e6 at most: B's eigenvalues are 1e-12 at least.
+inline constexpr NumberRange kWhitening{-1e7, 1e7};
+// Of T; Calibrate gives 1e-9 at least.
+inline constexpr NumberRange kLevel{1e-12};
+// Of windows that were accepted.
+inline constexpr double kLeastAccepted = 1e-20;
+inline constexpr NumberRange kAcceptedScale{kLeastAccepted};
+inline constexpr NumberRange kShrinkage{kLeastAccepted, 1.0};
 inline constexpr NumberRange kShare{0.0, 1.0 + 1e-9};  // roundings of a mean
 
 template <typename Visitor, typename References>
@@ -44,11 +53,11 @@ void VisitValues(Visitor& visitor, const std::string& prefix, References& refere
 template <typename Visitor, typename Target>
 void VisitTarget(Visitor& visitor, Target& target) {
   const std::string prefix = absl::StrCat("targets.", target.name);
-  visitor.Doubles(prefix + ".mean", target.mean, target.components, kAnyNumber);
+  visitor.Doubles(prefix + ".mean", target.mean, target.components, kMeanOfFloats);
   visitor.Floats(prefix + ".whitening", target.whitening,
-                 WhiteningFloats(target.components, target.panel_units), kAnyNumber);
-  visitor.Number(prefix + ".kappa1", target.kappa1, kPositive);
-  visitor.Number(prefix + ".level", target.level, kPositive);
+                 WhiteningFloats(target.components, target.panel_units), kWhitening);
+  visitor.Number(prefix + ".kappa1", target.kappa1, kLevel);
+  visitor.Number(prefix + ".level", target.level, kLevel);
 }
 
 template <typename Visitor, typename Reference>

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <map>
-#include <optional>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +20,7 @@
 #include "model/drift/baseline_file.h"
 #include "model/drift/baseline_members.h"
 #include "model/drift/baseline_metadata.h"
+#include "model/formats/io/json_document.h"
 #include "model/formats/native/safetensors.h"
 #include "model/quote.h"
 
@@ -24,7 +28,6 @@ namespace mlp {
 namespace {
 
 constexpr std::size_t kMostJudged = 64;
-constexpr std::int64_t kMostAcceptedWindows = 100'000;
 constexpr std::int64_t kMostBaselineRows = std::int64_t{1} << 53;
 
 // Takes tensors by name. After the first error nothing more is read.
@@ -83,14 +86,12 @@ class BaselineReader final {
       layers.emplace_back().layer = layer.name;
     }
   }
-  void Accepted(std::vector<std::optional<AcceptedWindows>>& accepted,
+  void Accepted(std::vector<std::shared_ptr<const AcceptedWindows>>& accepted,
                 const std::vector<TargetBaseline>& targets) {
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const std::string prefix = absl::StrCat("accepted.", targets[i].name);
       const auto found = unread_.find(prefix + ".windows");
       if (found == unread_.end()) continue;
-      accepted.resize(targets.size());
-      AcceptedWindows& its = accepted[i].emplace();
       const std::int64_t p = targets[i].components;
       const std::vector<std::int64_t>& shape = found->second->shape;
       const std::int64_t count = shape.size() == 2 ? shape.front() : 0;
@@ -99,12 +100,16 @@ class BaselineReader final {
                                  ShapeText(shape), "; expected ", kFewestAcceptedWindows, " to ",
                                  kMostAcceptedWindows, " windows of ", p));
       }
+      AcceptedFigures its;
       Take(prefix + ".windows", SafetensorsType::kF32, {count, p}, its.windows);
       Check(prefix + ".windows", its.windows, kAnyNumber);
-      Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
-      Number(prefix + ".shrinkage", its.shrinkage, kUpToOne);
-      Number(prefix + ".scale", its.scale, kPositive);
-      Number(prefix + ".level", its.level, kPositive);
+      Doubles(prefix + ".mean", its.mean, p, kMeanOfFloats);
+      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
+      Number(prefix + ".scale", its.scale, kAcceptedScale);
+      Number(prefix + ".level", its.level, kAcceptedScale);
+      if (!status_.ok()) return;
+      accepted.resize(targets.size());
+      accepted[i] = std::make_shared<const AcceptedWindows>(std::move(its));
     }
   }
 
@@ -158,6 +163,33 @@ class BaselineReader final {
   absl::Status status_;
 };
 
+// Whether the file ends before its header does, or before the tensors that the header lists.
+bool IsCutOff(absl::string_view file) {
+  std::uint64_t length = 0;
+  if (file.size() < sizeof(length)) return true;
+  std::memcpy(&length, file.data(), sizeof(length));
+  file.remove_prefix(sizeof(length));
+  if (length > file.size()) return length <= kLongestSafetensorsHeader;
+  const absl::StatusOr<nlohmann::json> header = ParseJson(
+      "the header", file.substr(0, length), {kLongestSafetensorsHeader, 3, std::size_t{1} << 18});
+  if (!header.ok()) return false;
+  const nlohmann::json none = nlohmann::json::array();
+  for (const nlohmann::json& member : *header) {
+    const nlohmann::json offsets = member.is_object() ? member.value("data_offsets", none) : none;
+    if (offsets.is_array() && !offsets.empty() && offsets.back().is_number_unsigned() &&
+        offsets.back().get<std::uint64_t>() > file.size() - length) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What ParseSafetensors says, and the reason for it where that is known.
+absl::Status NoSafetensors(absl::string_view file, const absl::Status& error) {
+  if (!IsCutOff(file)) return error;
+  return absl::InvalidArgumentError(absl::StrCat("the file is not whole: ", error.message()));
+}
+
 absl::StatusOr<std::string> EntryOf(const SafetensorsFile& file, const char* key) {
   const auto found = file.metadata.find(key);
   if (found != file.metadata.end()) return found->second;
@@ -209,7 +241,7 @@ absl::Status ReadBaselineMetadata(const SafetensorsFile& file, absl::string_view
 absl::StatusOr<Baseline> ReadBaseline(absl::string_view file, const Network& network,
                                       absl::string_view model_digest) {
   const absl::StatusOr<SafetensorsFile> tensors = ParseSafetensors(file);
-  if (!tensors.ok()) return tensors.status();
+  if (!tensors.ok()) return NoSafetensors(file, tensors.status());
   Baseline baseline;
   if (auto status = ReadBaselineMetadata(*tensors, model_digest, baseline); !status.ok()) {
     return status;
@@ -224,6 +256,13 @@ absl::StatusOr<Baseline> ReadBaseline(absl::string_view file, const Network& net
                                                      references->minimum[i], " and the maximum ",
                                                      references->maximum[i]));
     }
+  }
+  for (const TargetBaseline& target : baseline.targets) {
+    const auto is_zero = [](float value) { return value == 0.0F; };
+    if (!std::all_of(target.whitening.begin(), target.whitening.end(), is_zero)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor ", Quote(absl::StrCat("targets.", target.name, ".whitening")),
+                     " holds 0 alone; expected numbers that weigh what the rows have"));
   }
   return baseline;
 }

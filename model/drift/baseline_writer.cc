@@ -2,13 +2,14 @@
 
 #include <chrono>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "model/drift/accepted_windows.h"
 #include "model/drift/baseline_file.h"
 #include "model/drift/baseline_members.h"
 #include "model/drift/baseline_metadata.h"
@@ -38,17 +39,17 @@ class BaselineWriter final {
   void Targets(const std::vector<TargetBaseline>& /*targets*/,
                const std::vector<TargetShape>& /*shapes*/, std::size_t /*judged*/) {}
   void Layers(const std::vector<LayerReference>& /*layers*/, const Network& /*network*/) {}
-  void Accepted(const std::vector<std::optional<AcceptedWindows>>& accepted,
+  void Accepted(const std::vector<std::shared_ptr<const AcceptedWindows>>& accepted,
                 const std::vector<TargetBaseline>& targets) {
     for (std::size_t i = 0; i < accepted.size(); ++i) {
-      if (!accepted[i].has_value()) continue;
-      const AcceptedWindows& its = *accepted[i];
+      if (accepted[i] == nullptr) continue;
+      const AcceptedFigures& its = accepted[i]->figures();
       const std::string prefix = absl::StrCat("accepted.", targets[i].name);
       const std::int64_t p = targets[i].components;
-      Add(prefix + ".windows", SafetensorsType::kF32,
-          {static_cast<std::int64_t>(its.windows.size()) / p, p}, its.windows.data());
+      Add(prefix + ".windows", SafetensorsType::kF32, {accepted[i]->count(), p},
+          its.windows.data());
       Doubles(prefix + ".mean", its.mean, p, kAnyNumber);
-      Number(prefix + ".shrinkage", its.shrinkage, kUpToOne);
+      Number(prefix + ".shrinkage", its.shrinkage, kShrinkage);
       Number(prefix + ".scale", its.scale, kPositive);
       Number(prefix + ".level", its.level, kPositive);
     }

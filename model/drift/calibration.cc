@@ -12,9 +12,11 @@
 #include "model/drift/output_form.h"
 #include "model/drift/power_traces.h"
 #include "model/drift/reference_values.h"
+#include "model/drift/row_census.h"
 #include "model/drift/target_rows.h"
 #include "model/drift/target_shape.h"
 #include "model/drift/whitening.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -23,6 +25,9 @@ namespace {
 // components have 32 MiB.
 constexpr std::int64_t kMostChunkRows = 512;
 constexpr std::int64_t kChunkFloats = std::int64_t{8} << 20;
+
+// One matrix needs so many rows that differ at the most.
+constexpr std::int64_t kMostDistinctRows = 2 * kMostUnitsWhole + 2;
 
 // The sum of eigenvalues that are about 1 each, under which there is nothing but roundings.
 constexpr double kNoVariance = 1e-9;
@@ -41,7 +46,8 @@ class CalibrationRun final {
         inputs_(inputs),
         options_(options),
         form_(OutputFormOf(evaluator.network())),
-        shapes_(TargetsOf(evaluator.network(), form_)) {
+        shapes_(TargetsOf(evaluator.network(), form_)),
+        census_(evaluator.network(), kMostDistinctRows) {
     std::int64_t floats = 1;
     passes_ = 2;
     for (const TargetShape& shape : shapes_) {
@@ -54,13 +60,14 @@ class CalibrationRun final {
   absl::StatusOr<CalibratedBaseline> Run() {
     for (const TargetShape& shape : shapes_) {
       if (shape.kind == TargetKind::kClasses || shape.units <= kMostCalibratedUnits) continue;
-      return absl::UnimplementedError(absl::StrCat(shape.name, " has ", shape.units,
-                                                   " values; at most ", kMostCalibratedUnits,
-                                                   " can be calibrated"));
+      return absl::UnimplementedError(
+          absl::StrCat(shape.name, " has ", GroupedDigits(shape.units), " values; at most ",
+                       GroupedDigits(kMostCalibratedUnits), " can be calibrated"));
     }
     if (rows_ < 1) return absl::InvalidArgumentError("there are no rows to calibrate with");
     if (auto status = TakeReferences(); !status.ok()) return status;
     if (auto status = CheckRows(); !status.ok()) return status;
+    if (auto status = CheckCensus(); !status.ok()) return status;
     if (auto status = TakeCovariances(); !status.ok()) return status;
     result_.baseline.model_digest = options_.model_digest;
     result_.baseline.source = options_.source;
@@ -71,15 +78,17 @@ class CalibrationRun final {
   }
 
  private:
-  // Calls `take(first, count)` with all rows, some at a time.
+  // Calls `take(first, count)` with all rows, some at a time, none of two of LayerSums' pieces.
   absl::Status ForEachChunk(absl::FunctionRef<void(std::int64_t first, std::int64_t count)> take) {
-    for (std::int64_t first = 0; first < rows_; first += chunk_rows_) {
+    for (std::int64_t first = 0; first < rows_;) {
       if (options_.cancelled && options_.cancelled()) {
         return absl::CancelledError("the calibration was cancelled");
       }
-      const std::int64_t count = std::min(chunk_rows_, rows_ - first);
+      const std::int64_t piece_left = LayerSums::kPieceRows - first % LayerSums::kPieceRows;
+      const std::int64_t count = std::min({chunk_rows_, piece_left, rows_ - first});
       take(first, count);
       rows_done_ += count;
+      first += count;
       if (options_.progress) {
         options_.progress(
             std::min(1.0, static_cast<double>(rows_done_) / static_cast<double>(rows_ * passes_)));
@@ -90,8 +99,9 @@ class CalibrationRun final {
 
   absl::Status TakeReferences();
   absl::Status CheckRows();
+  absl::Status CheckCensus();
   absl::Status TakeCovariances();
-  absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, PowerTraces& traces);
+  absl::Status CompleteTracesOf(std::size_t target, TargetRows& target_rows, Whitened& whitened);
 
   const Evaluator& evaluator_;
   std::int64_t rows_;
@@ -99,6 +109,7 @@ class CalibrationRun final {
   const CalibrationOptions& options_;
   OutputForm form_;
   std::vector<TargetShape> shapes_;
+  RowCensus census_;
   std::int64_t chunk_rows_ = 0;
   std::int64_t passes_ = 0;
   std::int64_t rows_done_ = 0;  // of all passes
@@ -109,7 +120,7 @@ class CalibrationRun final {
 absl::Status CalibrationRun::TakeReferences() {
   const Network& network = evaluator_.network();
   Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
-  NetworkActivity activity = MakeNetworkActivity(network);
+  LayerSums layer_sums(network, rows_);
   ValueSums input_sums(shapes_.front().units);
   ValueSums value_sums(form_.is_classifier() ? 0 : form_.width);
   ClassSums class_sums(form_);
@@ -130,7 +141,9 @@ absl::Status CalibrationRun::TakeReferences() {
       }
       at += width;
     }
-    evaluator_.Evaluate(count, inputs, output_pointers, workspace, activity);
+    evaluator_.Evaluate(count, inputs, output_pointers, workspace, layer_sums.activity());
+    layer_sums.Advance(count);
+    census_.Add(count, inputs, outputs[form_.output].data(), form_.width);
     for (std::int64_t row = 0; row < count; ++row) {
       const absl::Span<const float> values(outputs[form_.output].data() + row * form_.width,
                                            static_cast<std::size_t>(form_.width));
@@ -142,14 +155,13 @@ absl::Status CalibrationRun::TakeReferences() {
     }
   });
   if (!status.ok()) return status;
-  SettleNetworkActivity(activity);
   result_.baseline.inputs = input_sums.Reference();
   if (form_.is_classifier()) {
     result_.baseline.classes = class_sums.Reference();
   } else {
     result_.baseline.values = value_sums.Reference();
   }
-  result_.baseline.layers = LayerReferencesOf(network, activity);
+  result_.baseline.layers = layer_sums.References();
   return absl::OkStatus();
 }
 
@@ -159,15 +171,48 @@ absl::Status CalibrationRun::CheckRows() {
     const std::int64_t inverted =
         InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size()));
     if (rows_ < inverted + 2) {
-      return absl::InvalidArgumentError(absl::StrCat("there are ", rows_, " rows; ", shape.name,
-                                                     " needs ", inverted + 2, " at least"));
+      return absl::InvalidArgumentError(absl::StrCat("there are ", GroupedDigits(rows_), " rows; ",
+                                                     shape.name, " needs ",
+                                                     GroupedDigits(inverted + 2), " at least"));
     }
     wanted = std::max(wanted, 10 * inverted);
   }
   if (rows_ < wanted) {
-    result_.warnings.push_back(absl::StrCat("a baseline of ", rows_,
+    result_.warnings.push_back(absl::StrCat("a baseline of ", GroupedDigits(rows_),
                                             " rows sees less, and may alarm without a drift; ",
-                                            wanted, " rows or more are better"));
+                                            GroupedDigits(wanted), " rows or more are better"));
+  }
+  return absl::OkStatus();
+}
+
+// Whether the rows say anything.
+absl::Status CalibrationRun::CheckCensus() {
+  if (census_.answered_rows() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "none of ", GroupedDigits(rows_), " rows has a finite answer; ",
+        GroupedDigits(census_.not_finite_rows()),
+        " have a NaN or an infinity; expected rows like those that the model is asked"));
+  }
+  if (census_.distinct_rows() == 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "all ", GroupedDigits(rows_), " rows are the same; expected rows that differ"));
+  }
+  for (std::string& warning : WarningsOf(census_, result_.baseline.inputs)) {
+    result_.warnings.push_back(std::move(warning));
+  }
+  const TargetShape* widest = nullptr;
+  std::int64_t most = 0;
+  for (const TargetShape& shape : shapes_) {
+    const std::int64_t its =
+        InvertedOf(shape, shape.ComponentsWith(result_.baseline.classes.judged.size())) + 2;
+    if (its <= most) continue;
+    widest = &shape;
+    most = its;
+  }
+  if (census_.distinct_rows() < most) {
+    result_.warnings.push_back(absl::StrCat("only ", GroupedDigits(census_.distinct_rows()), " of ",
+                                            GroupedDigits(rows_), " rows differ; ", widest->name,
+                                            " needs ", GroupedDigits(most), " that do"));
   }
   return absl::OkStatus();
 }
@@ -192,13 +237,18 @@ absl::Status CalibrationRun::TakeCovariances() {
     target.kind = shapes_[i].kind;
     target.components = shapes_[i].ComponentsWith(baseline.classes.judged.size());
     target.panel_units = shapes_[i].panel_units;
-    PowerTraces traces = sums[i].Whiten(target);
+    Whitened whitened = sums[i].Whiten(target);
+    if (whitened.hardly_varies && target.kind != TargetKind::kInputs) {
+      result_.warnings.push_back(absl::StrCat("more than half of the values of ", target.name,
+                                              " are the same for all rows"));
+    }
     baseline.targets.push_back(std::move(target));
     if (shapes_[i].panel_units > 0) {
-      if (auto its = CompleteTracesOf(i, target_rows, traces); !its.ok()) return its;
+      if (auto its = CompleteTracesOf(i, target_rows, whitened); !its.ok()) return its;
     }
     TargetBaseline& made = baseline.targets.back();
     const std::int64_t inverted = InvertedOf(shapes_[i], made.components);
+    PowerTraces& traces = whitened.traces;
     // Of what never varied, any change is a drift.
     if (traces.first < kNoVariance) traces = {1.0, 1.0, 1.0};
     made.kappa1 = traces.first;
@@ -212,7 +262,7 @@ absl::Status CalibrationRun::TakeCovariances() {
 }
 
 absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& target_rows,
-                                              PowerTraces& traces) {
+                                              Whitened& whitened) {
   const TargetBaseline& its = result_.baseline.targets[target];
   std::vector<bool> wanted(shapes_.size(), false);
   wanted[target] = true;
@@ -221,7 +271,10 @@ absl::Status CalibrationRun::CompleteTracesOf(std::size_t target, TargetRows& ta
       take(WhitenRows(its, target_rows.Take(first, count, wanted)[target]));
     });
   };
-  return CompleteTraces(its.components, rows_, for_each, traces);
+  const auto times_raises = [&](const Eigen::MatrixXd& x) {
+    return TimesWhitenedDiagonal(its, whitened.raises, x);
+  };
+  return CompleteTraces(its.components, rows_, for_each, times_raises, whitened.traces);
 }
 
 }  // namespace

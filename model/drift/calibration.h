@@ -33,7 +33,9 @@ struct CalibrationOptions {
 
 struct CalibratedBaseline {
   Baseline baseline;
-  std::vector<std::string> warnings;  // a sentence each: too few rows
+  // A sentence each: too few rows or too few that differ, values that are not finite, inputs and
+  // layers that hardly vary.
+  std::vector<std::string> warnings;
 };
 
 // Evaluates `rows` rows of `inputs`, one array for each of the network's, [rows, its width], as
@@ -42,7 +44,8 @@ struct CalibratedBaseline {
 // units once more, or twice beyond 1,024 units. On the calling thread, but for the first pass.
 //
 // One matrix whitens p components, and a panel of it 64. A warning for fewer than
-// max(2,000, 10 p) rows. INVALID_ARGUMENT, with the target and the count, for fewer than p + 2;
+// max(2,000, 10 p) rows. INVALID_ARGUMENT, with the target and the count, for fewer than p + 2,
+// for rows that are all the same, and where no answer is finite;
 // UNIMPLEMENTED for a target wider than kMostCalibratedUnits; CANCELLED.
 absl::StatusOr<CalibratedBaseline> Calibrate(const Evaluator& evaluator, std::int64_t rows,
                                              absl::Span<const float* const> inputs,

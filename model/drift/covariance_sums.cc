@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/drift/kernels/value_kernel.h"
 #include "model/drift/quantiles.h"
 
 namespace mlp {
 namespace {
 
-// B = C + kRidge·diag C + kFloor·median(diag C)·I + kTiny·I.
+// B = C + kRidge·diag C + kFloor·median(diag C)·I + kTiny·I, with C's raised variances.
 constexpr double kRidge = 0.01;
 constexpr double kFloor = 0.001;
 constexpr double kTiny = 1e-12;
@@ -17,6 +18,35 @@ constexpr double kTiny = 1e-12;
 // A classifier is surer of the rows that it was trained with than of others, whose mean confidence
 // would be a drift by the variance of those: it is taken as that of a deviation of 0.1 at least.
 constexpr double kLeastConfidenceVariance = 0.1 * 0.1;
+
+// What was seen once or never among m rows is still there: the variance of a component is taken as
+// that of three rows of m at least, which are at the clip where it is an input or an output, of
+// another class than all others, or two deviations of the unit that varies most away. Without, rows
+// with a rare category, or with a unit that seldom is active, are a drift for ever.
+constexpr double kLeastRows = 3.0;
+constexpr double kRareDeviations = 2.0;
+
+// A deviation below a millionth of the mean is one of roundings.
+constexpr double kLeastSpread = 1e-12;
+
+// The least variance of each component.
+Eigen::VectorXd LeastVariances(TargetKind kind, const Eigen::VectorXd& variances, double rows) {
+  const Eigen::Index half = variances.size() / 2;
+  Eigen::VectorXd squares(variances.size());  // of how far a rare row is away
+  if (kind == TargetKind::kClasses) {
+    squares.setOnes();
+    squares.tail(1).setZero();  // the confidence
+  } else if (kind == TargetKind::kHidden) {
+    constexpr double kRare = kRareDeviations * kRareDeviations;
+    squares.head(half).setConstant(kRare * variances.head(half).maxCoeff());
+    squares.tail(half).setConstant(kRare * variances.tail(half).maxCoeff());
+  } else {
+    constexpr double kClipped = kMostDeviations * kMostDeviations;
+    squares.head(half).setConstant(kClipped);
+    squares.tail(half).setConstant(kClipped * kClipped);
+  }
+  return kLeastRows / rows * squares;
+}
 
 double MedianOf(const Eigen::VectorXd& values) {
   std::vector<double> sorted(values.begin(), values.end());
@@ -86,7 +116,7 @@ Eigen::MatrixXd CovarianceSums::CovarianceOf(std::size_t part) const {
   return (products - sums * sums.transpose() / m) / (m - 1.0);
 }
 
-PowerTraces CovarianceSums::Whiten(TargetBaseline& target) const {
+Whitened CovarianceSums::Whiten(TargetBaseline& target) const {
   const Eigen::VectorXd mean = Mean();
   target.mean.assign(mean.begin(), mean.end());
 
@@ -98,22 +128,31 @@ PowerTraces CovarianceSums::Whiten(TargetBaseline& target) const {
       variances[parts_[i].ComponentAt(k)] = covariances.back()(k, k);
     }
   }
-  const double median = MedianOf(variances);
+  Whitened made;
+  const Eigen::ArrayXd spreads = variances.array() - kLeastSpread * mean.array().square();
+  made.hardly_varies = 2 * (spreads <= 0.0).count() > spreads.size();
+  made.raises = (LeastVariances(target.kind, variances, static_cast<double>(rows_)) - variances)
+                    .cwiseMax(0.0);
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    for (std::int64_t k = 0; k < parts_[i].size(); ++k) {
+      covariances[i](k, k) += made.raises[parts_[i].ComponentAt(k)];
+    }
+  }
+  const double median = MedianOf(variances + made.raises);
   const double least_of_last = target.kind == TargetKind::kClasses ? kLeastConfidenceVariance : 0.0;
-  PowerTraces traces;
   target.whitening.clear();
   for (const Eigen::MatrixXd& covariance : covariances) {
     const Eigen::MatrixXd a = WhiteningOf(covariance, median, least_of_last);
     const Eigen::MatrixXd whitened = a.transpose() * covariance * a;
     const Eigen::MatrixXd square = whitened * whitened;
-    traces.first += whitened.trace();
-    traces.second += square.trace();
-    traces.third += square.cwiseProduct(whitened).sum();
+    made.traces.first += whitened.trace();
+    made.traces.second += square.trace();
+    made.traces.third += square.cwiseProduct(whitened).sum();
     const RowMatrix rounded = a.cast<float>();
     target.whitening.insert(target.whitening.end(), rounded.data(),
                             rounded.data() + rounded.size());
   }
-  return traces;
+  return made;
 }
 
 double LevelOf(const PowerTraces& traces, std::int64_t rows, std::int64_t inverted) {

@@ -20,6 +20,13 @@ struct PowerTraces {
   double third = 0.0;
 };
 
+// What whitening a target gives beside the target.
+struct Whitened {
+  PowerTraces traces;          // without the second and the third of a target of panels
+  Eigen::VectorXd raises;      // what was added to the variance of each component, [p]
+  bool hardly_varies = false;  // more than half of the components never varied
+};
+
 // Sums over rows in double, less the mean of the first ones, so that nothing cancels; of panels,
 // the covariances within each alone.
 class CovarianceSums final {
@@ -32,10 +39,9 @@ class CovarianceSums final {
   std::int64_t rows() const { return rows_; }
   Eigen::VectorXd Mean() const;
 
-  // Sets the mean and the whitening of `target`. Returns the traces, of which the second and the
-  // third are of the whole AᵀCA where one matrix whitens it and without meaning otherwise.
-  // REQUIRES: two rows or more.
-  PowerTraces Whiten(TargetBaseline& target) const;
+  // Sets the mean and the whitening of `target`, whose kind is known. The traces are of AᵀCA with
+  // the raised variances. REQUIRES: two rows or more.
+  Whitened Whiten(TargetBaseline& target) const;
 
  private:
   Eigen::MatrixXd CovarianceOf(std::size_t part) const;

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "model/drift/accepted_windows.h"
 #include "model/drift/whitening.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -26,16 +27,15 @@ struct WhitenedSums {
   Eigen::VectorXd sums;
 };
 
+// A sub-window ends with a tenth of the window. A request that has a tenth at most leaves it below
+// two tenths; one with more is a sub-window of its own, and what it brings is no single wild row.
+bool MayBeLeftOut(std::int64_t rows, std::int64_t window_rows) { return 5 * rows <= window_rows; }
+
 // T and T' of windows.
 class StatisticOf final {
  public:
   StatisticOf(std::int64_t baseline_rows, const AcceptedWindows* accepted)
-      : baseline_rows_(static_cast<double>(baseline_rows)) {
-    if (accepted == nullptr) return;
-    mean_ = Eigen::Map<const Eigen::VectorXd>(accepted->mean.data(),
-                                              static_cast<Eigen::Index>(accepted->mean.size()));
-    distance_.emplace(*accepted);
-  }
+      : baseline_rows_(static_cast<double>(baseline_rows)), accepted_(accepted) {}
 
   // 1/n + 1/m
   double VarianceOf(std::int64_t rows) const {
@@ -44,15 +44,17 @@ class StatisticOf final {
 
   Statistic Of(const Eigen::VectorXd& sums, std::int64_t rows) const {
     Eigen::VectorXd d = sums / static_cast<double>(rows);
-    if (distance_.has_value()) d -= mean_;
+    if (accepted_ != nullptr) {
+      d -= Eigen::Map<const Eigen::VectorXd>(accepted_->figures().mean.data(), d.size());
+    }
     const double square = d.squaredNorm();
-    return {distance_.has_value() ? distance_->Of(d) : square / VarianceOf(rows), square, rows};
+    return {accepted_ != nullptr ? accepted_->DistanceOf(d) : square / VarianceOf(rows), square,
+            rows};
   }
 
  private:
   double baseline_rows_;
-  Eigen::VectorXd mean_;
-  std::optional<AcceptedDistance> distance_;
+  const AcceptedWindows* accepted_;
 };
 
 }  // namespace
@@ -70,18 +72,19 @@ Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
   }
 
   const StatisticOf statistic(baseline_rows, accepted);
-  Statistic smallest = statistic.Of(whole.sums, whole.rows);
-  if (parts.size() > 1) {
-    smallest.value = std::numeric_limits<double>::infinity();
-    for (const WhitenedSums& part : parts) {
-      const Statistic without = statistic.Of(whole.sums - part.sums, whole.rows - part.rows);
-      if (without.value < smallest.value) smallest = without;
-    }
+  Statistic smallest;
+  smallest.value = std::numeric_limits<double>::infinity();
+  for (const WhitenedSums& part : parts) {
+    if (!MayBeLeftOut(part.rows, whole.rows)) continue;
+    const Statistic without = statistic.Of(whole.sums - part.sums, whole.rows - part.rows);
+    if (without.value < smallest.value) smallest = without;
   }
+  if (smallest.rows == 0) smallest = statistic.Of(whole.sums, whole.rows);
 
   Judgement judgement;
   judgement.rows = whole.rows;
-  judgement.ratio = smallest.value / (accepted != nullptr ? accepted->level : target.level);
+  judgement.ratio =
+      smallest.value / (accepted != nullptr ? accepted->figures().level : target.level);
   const double expected = target.kappa1 * statistic.VarianceOf(smallest.rows);
   judgement.effect = std::sqrt(std::max(smallest.square - expected, 0.0) / target.kappa1);
   judgement.whitened.reserve(static_cast<std::size_t>(target.components));
@@ -89,6 +92,16 @@ Judgement JudgeWindow(const TargetBaseline& target, std::int64_t baseline_rows,
     judgement.whitened.push_back(static_cast<float>(sum / static_cast<double>(whole.rows)));
   }
   return judgement;
+}
+
+std::optional<std::string> LargeWindowWarning(std::int64_t baseline_rows,
+                                              std::int64_t window_rows) {
+  if (window_rows <= baseline_rows) return std::nullopt;
+  return absl::StrCat("a window has up to ", GroupedDigits(window_rows),
+                      " rows (--saturation-window), more than the baseline, which has ",
+                      GroupedDigits(baseline_rows),
+                      ": healthy rows may alarm over and over; calibrate with more rows, or have "
+                      "smaller windows");
 }
 
 }  // namespace mlp

@@ -15,7 +15,7 @@ constexpr std::int64_t kDirections = 64;
 constexpr Eigen::Index kColumns = 256;
 
 absl::Status TakeExactTraces(std::int64_t components, double degrees, ForEachWhitened for_each,
-                             PowerTraces& traces) {
+                             TimesRaises times_raises, PowerTraces& traces) {
   Eigen::MatrixXf products = Eigen::MatrixXf::Zero(components, components);
   absl::Status status = for_each([&](const RowMatrix& y) {
     products.selfadjointView<Eigen::Lower>().rankUpdate(y.transpose());
@@ -23,6 +23,12 @@ absl::Status TakeExactTraces(std::int64_t components, double degrees, ForEachWhi
   if (!status.ok()) return status;
   products /= static_cast<float>(degrees);
   products.triangularView<Eigen::StrictlyUpper>() = products.transpose();
+  for (Eigen::Index first = 0; first < components; first += kColumns) {
+    const Eigen::Index columns = std::min<Eigen::Index>(kColumns, components - first);
+    Eigen::MatrixXd units = Eigen::MatrixXd::Zero(components, columns);
+    units.middleRows(first, columns).setIdentity();
+    products.middleCols(first, columns) += times_raises(units).cast<float>();
+  }
   traces.second = products.cast<double>().squaredNorm();
   traces.third = 0.0;
   for (Eigen::Index first = 0; first < components; first += kColumns) {
@@ -36,7 +42,7 @@ absl::Status TakeExactTraces(std::int64_t components, double degrees, ForEachWhi
 
 // M times each column of `directions`.
 absl::StatusOr<Eigen::MatrixXd> Multiplied(const Eigen::MatrixXd& directions, double degrees,
-                                           ForEachWhitened for_each) {
+                                           ForEachWhitened for_each, TimesRaises times_raises) {
   const Eigen::MatrixXf narrow = directions.cast<float>();
   Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(directions.rows(), directions.cols());
   absl::Status status = for_each([&](const RowMatrix& y) {
@@ -45,7 +51,7 @@ absl::StatusOr<Eigen::MatrixXd> Multiplied(const Eigen::MatrixXd& directions, do
     sums += products.cast<double>();
   });
   if (!status.ok()) return status;
-  return sums / degrees;
+  return sums / degrees + times_raises(directions);
 }
 
 Eigen::MatrixXd RandomSigns(std::int64_t rows, std::mt19937& random) {
@@ -55,9 +61,9 @@ Eigen::MatrixXd RandomSigns(std::int64_t rows, std::mt19937& random) {
 }
 
 absl::Status EstimateTraces(std::int64_t components, double degrees, ForEachWhitened for_each,
-                            PowerTraces& traces) {
+                            TimesRaises times_raises, PowerTraces& traces) {
   std::mt19937 random(1);
-  const auto sketch = Multiplied(RandomSigns(components, random), degrees, for_each);
+  const auto sketch = Multiplied(RandomSigns(components, random), degrees, for_each, times_raises);
   if (!sketch.ok()) return sketch.status();
   const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(*sketch).householderQ() *
                             Eigen::MatrixXd::Identity(components, kDirections);
@@ -65,7 +71,7 @@ absl::Status EstimateTraces(std::int64_t components, double degrees, ForEachWhit
   directions.leftCols(kDirections) = q;
   const Eigen::MatrixXd signs = RandomSigns(components, random);
   directions.rightCols(kDirections) = signs - q * (q.transpose() * signs);
-  const auto multiplied = Multiplied(directions, degrees, for_each);
+  const auto multiplied = Multiplied(directions, degrees, for_each, times_raises);
   if (!multiplied.ok()) return multiplied.status();
 
   // M = [T B; Bᵀ R] in a basis that begins with q.
@@ -84,10 +90,13 @@ absl::Status EstimateTraces(std::int64_t components, double degrees, ForEachWhit
 }  // namespace
 
 absl::Status CompleteTraces(std::int64_t components, std::int64_t rows, ForEachWhitened for_each,
-                            PowerTraces& traces, std::int64_t most_exact) {
+                            TimesRaises times_raises, PowerTraces& traces,
+                            std::int64_t most_exact) {
   const auto degrees = static_cast<double>(rows - 1);
-  if (components <= most_exact) return TakeExactTraces(components, degrees, for_each, traces);
-  return EstimateTraces(components, degrees, for_each, traces);
+  if (components <= most_exact) {
+    return TakeExactTraces(components, degrees, for_each, times_raises, traces);
+  }
+  return EstimateTraces(components, degrees, for_each, times_raises, traces);
 }
 
 }  // namespace mlp

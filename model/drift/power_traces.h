@@ -4,6 +4,7 @@
 #ifndef MLP_MODEL_DRIFT_POWER_TRACES_H_
 #define MLP_MODEL_DRIFT_POWER_TRACES_H_
 
+#include <Eigen/Core>
 #include <cstdint>
 
 #include "absl/functional/function_ref.h"
@@ -23,8 +24,11 @@ inline constexpr std::int64_t kMostExactComponents = 2048;
 using ForEachWhitened =
     absl::FunctionRef<absl::Status(absl::FunctionRef<void(const RowMatrix&)> take)>;
 
+// AᵀDA x of each column of x, [p, columns]: what raised variances, D, add to M.
+using TimesRaises = absl::FunctionRef<Eigen::MatrixXd(const Eigen::MatrixXd& x)>;
+
 // Sets the second and the third trace; the first is known. One pass over the rows for p
-// `components` up to `most_exact`, and M = AᵀCA whole.
+// `components` up to `most_exact`, and M = AᵀCA whole, C with the raised variances.
 //
 // Beyond, two passes, with 64 random directions each (of a fixed seed): M on the space where they
 // end up after one product with M, which has M's greatest eigenvalues, is taken exactly; of the
@@ -32,7 +36,8 @@ using ForEachWhitened =
 // whole is Hutch++ of Meyer, Musco, Musco and Woodruff 2021), and the third taken as if the
 // eigenvalues that are left were all the same. Returns the errors of `for_each`.
 absl::Status CompleteTraces(std::int64_t components, std::int64_t rows, ForEachWhitened for_each,
-                            PowerTraces& traces, std::int64_t most_exact = kMostExactComponents);
+                            TimesRaises times_raises, PowerTraces& traces,
+                            std::int64_t most_exact = kMostExactComponents);
 
 }  // namespace mlp
 

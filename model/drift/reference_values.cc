@@ -91,21 +91,42 @@ ClassReference ClassSums::Reference() const {
   return reference;
 }
 
-std::vector<LayerReference> LayerReferencesOf(const Network& network,
-                                              const NetworkActivity& activity) {
+LayerSums::LayerSums(const Network& network, std::int64_t rows)
+    : network_(network),
+      rows_left_(rows),
+      piece_(MakeNetworkActivity(network)),
+      whole_(MakeNetworkActivity(network)),
+      most_(network.layers().size()) {}
+
+void LayerSums::Advance(std::int64_t rows) {
+  rows_left_ -= rows;
+  piece_rows_ += rows;
+  const bool is_over = piece_rows_ >= kPieceRows && rows_left_ >= kPieceRows;
+  if (!is_over && rows_left_ > 0) return;
+  SettleNetworkActivity(piece_);
+  for (std::size_t i = 0; i < piece_.size(); ++i) {
+    most_[i].dead = std::max(most_[i].dead, piece_[i].DeadUnits());
+    most_[i].one_signed = std::max(most_[i].one_signed, piece_[i].OneSignedUnits());
+  }
+  MergeNetworkActivity(piece_, whole_);
+  ResetNetworkActivity(piece_);
+  piece_rows_ = 0;
+}
+
+std::vector<LayerReference> LayerSums::References() const {
   std::vector<LayerReference> references;
-  for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    const Layer& layer = network.layers()[i];
+  for (std::size_t i = 0; i < network_.layers().size(); ++i) {
+    const Layer& layer = network_.layers()[i];
     if (!layer.has_activity()) continue;
-    const LayerActivity& its = activity[i];
+    const LayerActivity& its = whole_[i];
     const auto activations = static_cast<double>(its.rows * layer.units);
     const double finite = std::max(activations - static_cast<double>(its.non_finite), 1.0);
     LayerReference reference;
     reference.layer = layer.name;
     reference.lower_share = static_cast<double>(its.LowerTail()) / activations;
     reference.upper_share = static_cast<double>(its.UpperTail()) / activations;
-    reference.dead_units = static_cast<double>(its.DeadUnits());
-    reference.one_signed_units = static_cast<double>(its.OneSignedUnits());
+    reference.dead_units = static_cast<double>(most_[i].dead);
+    reference.one_signed_units = static_cast<double>(most_[i].one_signed);
     reference.mean = its.Sum() / finite;
     const double rms = std::sqrt(its.sum_of_squares / finite);
     reference.zero_centredness = rms > 0.0 ? std::min(std::abs(reference.mean) / rms, 1.0) : 0.0;

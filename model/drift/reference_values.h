@@ -55,9 +55,41 @@ class ClassSums final {
   double confidence_ = 0.0;
 };
 
-// Of each layer with has_activity(), by `activity`, which is settled and of one row or more.
-std::vector<LayerReference> LayerReferencesOf(const Network& network,
-                                              const NetworkActivity& activity);
+// Of the layers with has_activity(). A unit that acts on few rows is dead in a window and not over
+// all rows. So dead and one-signed units are counted as a window's are: the most over any piece of
+// kPieceRows rows in a row.
+class LayerSums final {
+ public:
+  // A window tells dead units from so many rows on.
+  static constexpr std::int64_t kPieceRows = 1000;
+
+  // Of `rows` rows, which follow. The last piece has what is left of them too.
+  LayerSums(const Network& network, std::int64_t rows);
+
+  // Where rows are evaluated into. Advance follows.
+  NetworkActivity& activity() { return piece_; }
+
+  // Ends the piece that is due, of which `rows` rows were evaluated just now. REQUIRES: they do not
+  // go beyond the next multiple of kPieceRows.
+  void Advance(std::int64_t rows);
+
+  // REQUIRES: all rows were evaluated, one or more.
+  std::vector<LayerReference> References() const;
+
+ private:
+  // The greatest counts of any piece.
+  struct IdleUnits {
+    std::int64_t dead = 0;
+    std::int64_t one_signed = 0;
+  };
+
+  const Network& network_;
+  std::int64_t rows_left_;
+  std::int64_t piece_rows_ = 0;
+  NetworkActivity piece_;
+  NetworkActivity whole_;        // the pieces that ended
+  std::vector<IdleUnits> most_;  // of each layer
+};
 
 }  // namespace mlp
 

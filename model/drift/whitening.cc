@@ -40,6 +40,26 @@ Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d)
   return whitened;
 }
 
+Eigen::MatrixXd TimesWhitenedDiagonal(const TargetBaseline& target, const Eigen::VectorXd& d,
+                                      const Eigen::MatrixXd& x) {
+  Eigen::MatrixXd product = Eigen::MatrixXd::Zero(x.rows(), x.cols());
+  for (const WhiteningPart& part : WhiteningPartsOf(target.components, target.panel_units)) {
+    const std::int64_t size = part.size();
+    const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
+    Eigen::VectorXd its_d(size);
+    Eigen::MatrixXd its_x(size, x.cols());
+    for (std::int64_t i = 0; i < size; ++i) {
+      its_d[i] = d[part.ComponentAt(i)];
+      its_x.row(i) = x.row(part.ComponentAt(i));
+    }
+    if ((its_d.array() == 0.0).all()) continue;
+    const Eigen::MatrixXd wide = a.cast<double>();
+    const Eigen::MatrixXd its = wide.transpose() * (its_d.asDiagonal() * (wide * its_x)).eval();
+    for (std::int64_t i = 0; i < size; ++i) product.row(part.ComponentAt(i)) = its.row(i);
+  }
+  return product;
+}
+
 RowMatrix WhitenRows(const TargetBaseline& target, const RowMatrix& w) {
   const Eigen::Map<const Eigen::RowVectorXd> mean(target.mean.data(), target.components);
   RowMatrix whitened(w.rows(), w.cols());

@@ -46,6 +46,10 @@ std::int64_t WhiteningFloats(std::int64_t components, std::int64_t panel_units);
 // Aᵀ d, [p], each component where d, [p], has it.
 Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d);
 
+// AᵀDA x of each column of x, [p, columns], with the diagonal `d` of D.
+Eigen::MatrixXd TimesWhitenedDiagonal(const TargetBaseline& target, const Eigen::VectorXd& d,
+                                      const Eigen::MatrixXd& x);
+
 // Aᵀ(w − μ) of each row of w, [rows, p], in which a NaN counts as the mean.
 RowMatrix WhitenRows(const TargetBaseline& target, const RowMatrix& w);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/insight/input_range.h"
 #include "server/observe/metric_family.h"
 
 namespace mlp {
@@ -30,8 +31,13 @@ struct OfTargets {
       EmptyFamily("mlp_drift_alarms_total", MetricType::Counter,
                   "Times that two windows in a row had a ratio above 1; a longer run counts once.");
 
+  MetricFamily alarmed =
+      EmptyFamily("mlp_drift_alarmed", MetricType::Gauge,
+                  "Whether the last two windows that could be judged had a ratio above 1.");
+
   void Add(const SampleLabels& labels, const TargetDrift& drift) {
     AddSample(ratio, labels, drift.ratio);
+    AddSample(alarmed, labels, drift.alarmed() ? 1 : 0);
     AddSample(effect, labels, drift.effect);
     AddSample(rows, labels, static_cast<double>(drift.rows));
     AddSample(end, labels, std::chrono::duration<double>(drift.end.time_since_epoch()).count());
@@ -44,9 +50,10 @@ struct OfReferences {
       EmptyFamily("mlp_saturated_share_reference", MetricType::Gauge,
                   "Share of the activations in a tail over the rows of the baseline.");
   MetricFamily dead = EmptyFamily("mlp_dead_units_reference", MetricType::Gauge,
-                                  "mlp_dead_units over the rows of the baseline.");
-  MetricFamily one_signed = EmptyFamily("mlp_one_signed_units_reference", MetricType::Gauge,
-                                        "mlp_one_signed_units over the rows of the baseline.");
+                                  "The most of mlp_dead_units over 1,000 rows of the baseline.");
+  MetricFamily one_signed =
+      EmptyFamily("mlp_one_signed_units_reference", MetricType::Gauge,
+                  "The most of mlp_one_signed_units over 1,000 rows of the baseline.");
   MetricFamily mean = EmptyFamily("mlp_activation_mean_reference", MetricType::Gauge,
                                   "mlp_activation_mean over the rows of the baseline.");
   MetricFamily centredness =
@@ -93,6 +100,10 @@ struct OfBaselines {
                   "all the same, and the log says why.");
   MetricFamily rows =
       EmptyFamily("mlp_baseline_rows", MetricType::Gauge, "Rows that the baseline was made with.");
+  MetricFamily out_of_range =
+      EmptyFamily("mlp_baseline_expected_out_of_range_ratio", MetricType::Gauge,
+                  "The share of healthy rows to be expected with an input value outside of the "
+                  "baseline's range, 1 - (1 - 2/(rows + 1))^values.");
   MetricFamily learnt =
       EmptyFamily("mlp_self_baseline_rows", MetricType::Gauge,
                   "Rows of live traffic that a baseline is being learnt from, so far.");
@@ -105,10 +116,11 @@ struct OfBaselines {
     if (version.baseline == nullptr) return;
     const Baseline& baseline = *version.baseline;
     AddSample(rows, labels, static_cast<double>(baseline.rows));
+    AddSample(out_of_range, labels, ExpectedOutOfRange(baseline));
     const std::string created = absl::FormatTime(
         "%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(baseline.created), absl::UTCTimeZone());
     AddSample(info,
-              With(With(With(labels, "source", NameOf(baseline.source)), "accepted",
+              With(With(With(labels, "source", std::string(WordOf(baseline.source))), "accepted",
                         baseline.accepted.empty() ? "false" : "true"),
                    "created", created),
               1);
@@ -127,10 +139,6 @@ SampleLabels LayerLabels(SampleLabels labels, const Network& network, const std:
 }
 
 }  // namespace
-
-const char* NameOf(BaselineSource source) {
-  return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
-}
 
 std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions) {
   OfTargets targets;
@@ -154,9 +162,10 @@ std::vector<MetricFamily> DriftFamilies(const std::vector<VersionDrift>& version
   std::vector<MetricFamily> families;
   for (MetricFamily* const family :
        {&targets.ratio, &targets.effect, &targets.rows, &targets.end, &targets.alarms,
-        &references.saturated, &references.dead, &references.one_signed, &references.mean,
-        &references.centredness, &references.gain, &references.classes, &baselines.info,
-        &baselines.refused, &baselines.rows, &baselines.learnt}) {
+        &targets.alarmed, &references.saturated, &references.dead, &references.one_signed,
+        &references.mean, &references.centredness, &references.gain, &references.classes,
+        &baselines.info, &baselines.refused, &baselines.rows, &baselines.learnt,
+        &baselines.out_of_range}) {
     families.push_back(std::move(*family));
   }
   return families;

@@ -24,9 +24,6 @@ struct VersionDrift {
   std::int64_t learnt_rows = -1;  // of a baseline from live traffic; -1 where none is being learnt
 };
 
-// "calibration" or "live_traffic".
-const char* NameOf(BaselineSource source);
-
 std::vector<prometheus::MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions);
 
 }  // namespace mlp

@@ -7,7 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
+#include "server/insight/input_range.h"
 #include "server/insight/network_text.h"
 #include "server/insight/status_maker.h"
 
@@ -36,7 +37,9 @@ std::string BaselineText(const Baseline& baseline) {
 
 void AddMoved(const ServedModel& served, const Baseline& baseline, const ModelInsight& insight,
               StatusModel& model) {
-  for (const Shift& shift : insight.moved_inputs()) {
+  const MovedInputValues moved_inputs = insight.moved_inputs();
+  model.clearly_moved_inputs = moved_inputs.clearly;
+  for (const Shift& shift : moved_inputs.most) {
     model.moved_inputs.push_back({InputValueName(*served.network, shift.index), shift.deviations});
   }
   const std::size_t output = OutputFormOf(*served.network).output;
@@ -56,8 +59,12 @@ void AddDrift(const ServedModel& served, const ModelInsight& insight, const Vers
               std::chrono::steady_clock::time_point now, StatusModel& model) {
   model.baseline_error = served.baseline->refused();
   const std::shared_ptr<const Baseline> baseline = served.baseline->Get();
-  if (baseline == nullptr) return;
+  if (baseline == nullptr) {
+    model.out_of_range_share = kUnknown;  // of no range
+    return;
+  }
   model.baseline = BaselineText(*baseline);
+  model.expected_out_of_range = ExpectedOutOfRange(*baseline);
   for (const LayerReference& reference : baseline->layers) {
     const std::string name = reference.layer == "output" ? "outputs" : reference.layer;
     for (StatusLayer& layer : model.layers) {
@@ -76,6 +83,8 @@ void AddDrift(const ServedModel& served, const ModelInsight& insight, const Vers
     layer.drift.effect = drift->effect;
     layer.drift.window_rows = drift->rows;
     layer.drift.window_end = drift->end;
+    layer.drift.window_begin = drift->begin;
+    layer.drift.above_since = drift->above_since;
     layer.drift.alarms = drift->alarms;
     layer.drift.alarmed = drift->alarmed();
     model.drift_ratio = std::fmax(model.drift_ratio, drift->ratio);
@@ -88,10 +97,7 @@ void AddDrift(const ServedModel& served, const ModelInsight& insight, const Vers
 }
 
 void AddLearning(const SelfBaseline& learning, StatusModel& model) {
-  const std::int64_t rows = learning.learnt_rows();
-  if (rows < 0 || !model.baseline.empty()) return;
-  model.baseline = absl::StrCat("learning: ", GroupedDigits(rows), " of ",
-                                GroupedDigits(learning.wanted_rows()), " rows");
+  if (model.baseline.empty()) model.baseline = learning.Text();
 }
 
 void AddShapes(const ServedModel& served, const std::vector<StatusShape>& shapes,

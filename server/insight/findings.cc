@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,9 @@ namespace {
 
 using WallTime = std::chrono::system_clock::time_point;
 
+// A share of rows that harms: below it a wrong row now and then is nobody's fault.
+constexpr double kFewRows = 0.01;
+
 // Names in one sentence; the others are a number.
 constexpr std::size_t kMostNames = 3;
 
@@ -25,10 +29,19 @@ std::string ListText(const std::vector<std::string>& names) {
                       names.size() - kMostNames, " more");
 }
 
-// "since 14:05 UTC" for the first minute of the run that `holds` in up to the last known one; NaN
-// neither breaks nor begins a run.
+// "since 14:05 UTC", with the day where that is another one.
+std::string SinceText(WallTime when, WallTime now) {
+  const bool is_today = now - when < std::chrono::hours(20);
+  return absl::StrCat("since ",
+                      absl::FormatTime(is_today ? "%H:%M" : "%Y-%m-%d %H:%M",
+                                       absl::FromChrono(when), absl::UTCTimeZone()),
+                      " UTC");
+}
+
+// The same for the first minute of the run that `holds` in up to the last known one; NaN neither
+// breaks nor begins a run.
 template <typename Holds>
-std::string SinceText(const MinuteSeries& series, WallTime now, const Holds& holds) {
+std::string SinceMinuteText(const MinuteSeries& series, WallTime now, const Holds& holds) {
   std::size_t first = series.size() - 1;
   for (std::size_t i = series.size(); i > 0; --i) {
     const double value = series[i - 1];
@@ -37,9 +50,7 @@ std::string SinceText(const MinuteSeries& series, WallTime now, const Holds& hol
     first = i - 1;
   }
   const auto minutes = static_cast<std::int64_t>(series.size() - 1 - first);
-  const WallTime when = now - std::chrono::minutes(minutes);
-  return absl::StrCat(
-      "since ", absl::FormatTime("%H:%M", absl::FromChrono(when), absl::UTCTimeZone()), " UTC");
+  return SinceText(now - std::chrono::minutes(minutes), now);
 }
 
 bool IsTailChanged(double share, double reference) {
@@ -85,39 +96,85 @@ std::string MovedInputsText(const StatusModel& model) {
     names.push_back(
         absl::StrFormat("%s (%+.1f standard deviations)", input.name, input.deviations));
   }
-  return names.empty() ? std::string() : absl::StrCat("most moved: ", ListText(names));
+  if (names.empty()) return {};
+  // Of a few among many the operator thinks of a sensor, of all of them of what sends them.
+  const std::string count =
+      model.clearly_moved_inputs > 0
+          ? absl::StrCat(model.clearly_moved_inputs, " of ", model.layers.front().units,
+                         " input values moved, most: ")
+          : "most moved: ";
+  return absl::StrCat(count, ListText(names));
+}
+
+std::string ShortRatio(double ratio) {
+  return ratio > 1000 ? "over 1,000" : absl::StrFormat("%.1f", ratio);
+}
+
+// The greatest ratio of the hidden layers; 0 where none is known.
+double HiddenRatio(const StatusModel& model) {
+  double greatest = 0.0;
+  for (std::size_t i = 1; i + 1 < model.layers.size(); ++i) {
+    greatest = std::fmax(greatest, model.layers[i].drift.ratio);
+  }
+  return greatest;
+}
+
+// Why layers drift since `since`, as clauses behind "; " or " while"; empty where nothing tells.
+std::string CauseOfDrift(const StatusModel& model, WallTime since,
+                         const std::vector<std::string>& first_inputs) {
+  const StatusDrift& inputs = model.layers.front().drift;
+  // The inputs' windows take longer, as fewer rows are looked at: one from before the drift says
+  // nothing of it.
+  const bool silent = inputs.ratio <= 1 && inputs.window_begin >= since;
+  const bool only_outputs =
+      std::none_of(model.layers.begin(), std::prev(model.layers.end()), Drifts);
+  if (silent && only_outputs) {
+    return " while the layers before them do not: another mix of what is asked";
+  }
+  if (model.missing_share > kFewRows || model.not_finite_share > kFewRows) {
+    return "; input values are missing or infinite";
+  }
+  if (silent) {
+    // Near 1 on either side, chance may be all the difference.
+    const bool clear = inputs.ratio < 0.8 && HiddenRatio(model) > 1.5;
+    return absl::StrFormat(" while the inputs do not (ratio %.1f)%s", inputs.ratio,
+                           clear ? ": the values look right by themselves, but not together: a "
+                                   "wrong join, swapped or torn features"
+                                 : "");
+  }
+  std::string text;
+  if (const std::string tails = CauseByTails(model); !tails.empty()) {
+    absl::StrAppend(&text, "; ", tails);
+  }
+  if (!(inputs.ratio > 1)) {
+    absl::StrAppend(&text, "; the inputs have not been judged since");
+    return text;
+  }
+  absl::StrAppend(&text, "; what is sent has changed");
+  if (const std::string moved = MovedInputsText(model); !moved.empty()) {
+    absl::StrAppend(&text, "; ", moved);
+  } else if (!first_inputs.empty()) {
+    absl::StrAppend(&text, "; first seen in ", ListText(first_inputs));
+  }
+  return text;
 }
 
 void FindDrift(const StatusModel& model, WallTime now, const std::vector<std::string>& first_inputs,
                std::vector<std::string>& findings) {
-  if (model.layers.empty()) return;
-  const StatusLayer& inputs = model.layers.front();
   std::vector<std::string> drifting;
-  const StatusLayer* longest = nullptr;
+  const StatusLayer* first = nullptr;
+  WallTime since = WallTime::max();
   for (const StatusLayer& layer : model.layers) {
     if (!Drifts(layer)) continue;
-    drifting.push_back(absl::StrFormat("%s (ratio %.1f)", layer.name, layer.drift.ratio));
-    if (longest == nullptr) longest = &layer;
+    drifting.push_back(absl::StrCat(layer.name, " (ratio ", ShortRatio(layer.drift.ratio), ")"));
+    since = std::min(since, layer.drift.above_since);
+    if (first == nullptr) first = &layer;
   }
-  if (longest == nullptr) return;
+  if (first == nullptr) return;
+  const bool is_one = drifting.size() == 1 && absl::StartsWith(first->name, "hidden");
   std::string text =
-      absl::StrCat(ListText(drifting),
-                   drifting.size() == 1 && longest->name != "inputs" ? " drifts " : " drift ",
-                   SinceText(longest->drift.minutes, now, [](double ratio) { return ratio > 1; }));
-  const std::string by_tails = CauseByTails(model);
-  if (Drifts(inputs)) {
-    if (!by_tails.empty()) absl::StrAppend(&text, "; ", by_tails);
-    if (const std::string moved = MovedInputsText(model); !moved.empty()) {
-      absl::StrAppend(&text, "; ", moved);
-    } else if (!first_inputs.empty()) {
-      absl::StrAppend(&text, "; first seen in ", ListText(first_inputs));
-    }
-  } else if (inputs.drift.ratio <= 1) {
-    absl::StrAppend(&text,
-                    absl::StrFormat(" while the inputs do not (ratio %.1f)", inputs.drift.ratio),
-                    ": the values look right by themselves, but not together: a wrong join, "
-                    "swapped or torn features");
-  }
+      absl::StrCat(ListText(drifting), is_one ? " drifts " : " drift ", SinceText(since, now));
+  absl::StrAppend(&text, CauseOfDrift(model, since, first_inputs));
   findings.push_back(std::move(text));
 }
 
@@ -128,8 +185,8 @@ void FindTail(const StatusLayer& layer, const char* tail, const StatusFigure& sh
   if (!IsTailChanged(share.value, reference)) return;
   std::string text = absl::StrCat(
       layer.name, share.value > reference ? " saturates " : " saturates less ",
-      SinceText(minutes, now, [&](double value) { return IsTailChanged(value, reference); }), ", ",
-      tail, " tail, ", PercentText(reference), " to ", PercentText(share.value));
+      SinceMinuteText(minutes, now, [&](double value) { return IsTailChanged(value, reference); }),
+      ", ", tail, " tail, ", PercentText(reference), " to ", PercentText(share.value));
   if (!first_inputs.empty()) absl::StrAppend(&text, "; first seen in ", ListText(first_inputs));
   findings.push_back(std::move(text));
 }
@@ -139,9 +196,11 @@ void FindSaturation(const StatusModel& model, WallTime now,
                     std::vector<std::string>& findings) {
   constexpr std::size_t kMostLayers = 4;  // a sentence for each; the later follow from the first
   std::vector<std::string> tails;
+  // Where they came from is said once.
+  const auto inputs = [&] { return tails.empty() ? first_inputs : std::vector<std::string>(); };
   for (const StatusLayer& layer : model.layers) {
-    FindTail(layer, "lower", layer.lower_share, layer.lower_minutes, now, first_inputs, tails);
-    FindTail(layer, "upper", layer.upper_share, layer.upper_minutes, now, first_inputs, tails);
+    FindTail(layer, "lower", layer.lower_share, layer.lower_minutes, now, inputs(), tails);
+    FindTail(layer, "upper", layer.upper_share, layer.upper_minutes, now, inputs(), tails);
   }
   const std::size_t more = tails.size() > kMostLayers ? tails.size() - kMostLayers : 0;
   tails.resize(tails.size() - more);
@@ -149,18 +208,40 @@ void FindSaturation(const StatusModel& model, WallTime now,
   if (more > 0) findings.push_back(absl::StrCat(more, " more tails of later layers have changed"));
 }
 
-void FindDeadUnits(const StatusModel& model, std::vector<std::string>& findings) {
+// The same layer of `other`, of the same width; null where it has none.
+const StatusLayer* SameLayer(const StatusModel* other, const StatusModel& model,
+                             std::size_t number) {
+  if (other == nullptr || number >= other->layers.size()) return nullptr;
+  const StatusLayer& layer = other->layers[number];
+  const bool is_same = layer.name == model.layers[number].name &&
+                       layer.units == model.layers[number].units &&
+                       !std::isnan(layer.dead_units.value);
+  return is_same ? &layer : nullptr;
+}
+
+void FindDeadUnits(const StatusModel& model, const StatusModel* other,
+                   std::vector<std::string>& findings) {
   std::vector<std::string> layers;
-  for (const StatusLayer& layer : model.layers) {
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const StatusLayer& layer = model.layers[i];
+    const double dead = layer.dead_units.value;
+    const auto units = static_cast<double>(layer.units);
+    double usual = layer.dead_units.reference;
+    std::string usual_text = absl::StrFormat("%.0f by the baseline", usual);
+    if (std::isnan(usual)) {
+      const StatusLayer* const same = SameLayer(other, model, i);
+      // Without anything to compare with, as few as may well have been trained so.
+      usual = same != nullptr ? same->dead_units.value : 0.25 * units;
+      usual_text = same != nullptr ? absl::StrFormat("%.0f in version %s", usual, other->version)
+                                   : "no baseline tells whether that is usual";
+    }
     // One or two come and go with the rows of a window.
-    const double reference = layer.dead_units.reference;
-    if (!(layer.dead_units.value > reference + 2 + 0.02 * static_cast<double>(layer.units)))
-      continue;
-    layers.push_back(absl::StrFormat("%s %.0f of %d (%.0f by the baseline)", layer.name,
-                                     layer.dead_units.value, layer.units, reference));
+    if (!(dead > usual + 2 + 0.02 * units)) continue;
+    layers.push_back(
+        absl::StrFormat("%s %.0f of %d (%s)", layer.name, dead, layer.units, usual_text));
   }
   if (layers.empty()) return;
-  findings.push_back(absl::StrCat("units that answer nothing any more: ", ListText(layers)));
+  findings.push_back(absl::StrCat("units that answer nothing: ", ListText(layers)));
 }
 
 void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
@@ -168,13 +249,14 @@ void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
     findings.push_back(absl::StrCat(PercentText(model.not_finite_share),
                                     " of the rows of the last hour have an infinite input value"));
   }
-  // The range is that of the calibration's rows, which live rows leave now and then.
-  if (model.out_of_range_share > 0.05) {
+  // The range is that of the calibration's rows, which live rows leave now and then: as often as
+  // expected, or twice as often.
+  if (model.out_of_range_share > std::fmax(0.05, 2 * model.expected_out_of_range)) {
     findings.push_back(absl::StrCat(PercentText(model.out_of_range_share),
                                     " of the rows of the last hour have an input value outside of "
                                     "the baseline's range"));
   }
-  if (model.missing_share > 0.01) {
+  if (model.missing_share > kFewRows) {
     findings.push_back(absl::StrCat(PercentText(model.missing_share),
                                     " of the rows of the last hour have a missing input value "
                                     "(NaN)"));
@@ -220,7 +302,8 @@ std::string PercentText(double share) {
 }
 
 std::vector<std::string> FindingsOf(const StatusModel& model, WallTime now,
-                                    const std::vector<std::string>& first_inputs) {
+                                    const std::vector<std::string>& first_inputs,
+                                    const StatusModel* other) {
   std::vector<std::string> findings;
   if (absl::StartsWith(model.state, "refused")) {
     findings.push_back(absl::StrCat("this version does not serve: ", model.state));
@@ -231,10 +314,10 @@ std::vector<std::string> FindingsOf(const StatusModel& model, WallTime now,
                                     "fault"));
   }
   FindDrift(model, now, first_inputs, findings);
-  FindSaturation(model, now, first_inputs, findings);
-  FindDeadUnits(model, findings);
-  FindShares(model, findings);
   FindClasses(model, findings);
+  FindSaturation(model, now, first_inputs, findings);
+  FindDeadUnits(model, other, findings);
+  FindShares(model, findings);
   FindRequests(model, findings);
   if (!model.baseline_error.empty()) {
     findings.push_back(

@@ -13,10 +13,12 @@
 namespace mlp {
 
 // Of `model`, whose series end with the minute of `now`; the worst first. `first_inputs`: the names
-// of the inputs that had moved when the first layer's drift was noticed. Times are in UTC.
+// of the inputs that had moved when the first layer's drift was noticed. `other`, which may be
+// null, is another version of the model, for what there is no baseline for. Times are in UTC.
 std::vector<std::string> FindingsOf(const StatusModel& model,
                                     std::chrono::system_clock::time_point now,
-                                    const std::vector<std::string>& first_inputs = {});
+                                    const std::vector<std::string>& first_inputs = {},
+                                    const StatusModel* other = nullptr);
 
 // A share as people write it: "3.1 %", "41 %".
 std::string PercentText(double share);

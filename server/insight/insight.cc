@@ -110,9 +110,8 @@ class Insight::Impl final {
   void Learn(std::shared_ptr<const ServedModel> served, std::vector<float> rows,
              std::shared_ptr<SelfBaseline> learning);
 
-  // Puts a baseline in force.
-  void Install(const ServedModel& served, const VersionBaseline& made, const char* what) {
-    served.baseline->Set(made.baseline);
+  // Tells that a baseline came in force.
+  void Tell(const ServedModel& served, const VersionBaseline& made, const char* what) {
     watched_.Mark(served, what);
     log_.info("model '{}' version {}: {}, {} rows", served.name, served.version, what,
               made.baseline->rows);
@@ -140,12 +139,21 @@ void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
   const auto shared = std::make_shared<const CalibrationRequest>(std::move(request));
   jobs_.Ask([this, served = *served, shared, done = std::move(done)](const absl::Status& asked) {
     if (!asked.ok()) return done(asked);
-    absl::StatusOr<VersionBaseline> made = WithinMemory([&] {
-      return CalibrateVersion(*served, shared->rows, shared->inputs, BaselineSource::kCalibration,
-                              [&] { return jobs_.stopped() || shared->cancelled(); });
+    absl::StatusOr<VersionBaseline> made = WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
+      auto baseline =
+          CalibrateVersion(*served, shared->rows, shared->inputs, BaselineSource::kCalibration,
+                           [&] { return jobs_.stopped() || shared->cancelled(); });
+      if (!baseline.ok() || !shared->install) return baseline;
+      // Requests of the version may have gone to another load since.
+      const auto now = Find(shared->model, absl::StrCat(served->version));
+      if (!now.ok() || (*now)->baseline != served->baseline) {
+        return absl::AbortedError("the version was loaded anew or withdrawn meanwhile");
+      }
+      served->baseline->Set(baseline->baseline);
+      Tell(*served, *baseline, "baseline installed");
+      return baseline;
     });
     if (!made.ok() && jobs_.stopped()) made = absl::UnavailableError("the server is stopping");
-    if (made.ok() && shared->install) Install(*served, *made, "baseline installed");
     done(std::move(made));
   });
 }
@@ -155,17 +163,21 @@ void Insight::Impl::AcceptWindows(const std::string& model, const std::string& v
   if (!served.ok()) return done(served.status());
   jobs_.Ask([this, served = *served, done = std::move(done)](const absl::Status& asked) {
     if (!asked.ok()) return done(asked);
-    absl::StatusOr<VersionBaseline> made = WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
+    done(WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
       const std::shared_ptr<const ModelInsight> insight = watched_.InsightOf(*served);
       if (insight == nullptr) {
         return absl::FailedPreconditionError("the version was loaded just now");
       }
-      absl::StatusOr<std::shared_ptr<const Baseline>> accepted = insight->Accept();
+      absl::StatusOr<ModelInsight::Accepted> accepted = insight->Accept();
       if (!accepted.ok()) return accepted.status();
-      return WithFile(*served, *std::move(accepted));
-    });
-    if (made.ok()) Install(*served, *made, "baseline accepted");
-    done(std::move(made));
+      absl::StatusOr<VersionBaseline> made = WithFile(*served, std::move(accepted->baseline));
+      if (!made.ok()) return made;
+      if (!served->baseline->Replace(accepted->of, made->baseline)) {
+        return absl::AbortedError("another baseline came in force meanwhile");
+      }
+      Tell(*served, *made, "baseline accepted");
+      return made;
+    }));
   });
 }
 
@@ -192,19 +204,20 @@ void Insight::Impl::Learn(std::shared_ptr<const ServedModel> served, std::vector
   jobs_.Add([this, served = std::move(served), shared,
              learning = std::move(learning)](const absl::Status& asked) {
     if (!asked.ok()) return;
-    const absl::StatusOr<VersionBaseline> made = WithinMemory([&] {
-      return CalibrateVersion(*served, learning->wanted_rows(),
-                              SplitByInput(*served->network, *shared), BaselineSource::kLiveTraffic,
-                              [this] { return jobs_.stopped(); });
-    });
-    if (!made.ok()) {
-      log_.error("model '{}' version {}: no baseline could be learnt: {}", served->name,
-                 served->version, std::string(made.status().message()));
-    } else if (served->baseline->Get() == nullptr) {
+    const auto learnt = WithinMemory([&]() -> absl::StatusOr<VersionBaseline> {
+      absl::StatusOr<VersionBaseline> made = CalibrateVersion(
+          *served, learning->wanted_rows(), SplitByInput(*served->network, *shared),
+          BaselineSource::kLiveTraffic, [this] { return jobs_.stopped(); });
+      if (!made.ok() || !served->baseline->Replace(nullptr, made->baseline)) return made;
       for (const std::string& warning : made->warnings) {
         log_.warn("model '{}' version {}: {}", served->name, served->version, warning);
       }
-      Install(*served, *made, "baseline learnt");
+      Tell(*served, *made, "baseline learnt");
+      return made;
+    });
+    if (!learnt.ok()) {
+      log_.error("model '{}' version {}: no baseline could be learnt: {}", served->name,
+                 served->version, std::string(learnt.status().message()));
     }
     learning->End();
   });
@@ -216,9 +229,12 @@ absl::StatusOr<VersionBaseline> Insight::BaselineOf(const std::string& model,
   if (!served.ok()) return served.status();
   std::shared_ptr<const Baseline> baseline = (*served)->baseline->Get();
   if (baseline == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("model ", Quote((*served)->name), " version ", (*served)->version,
-                     " has no baseline; mlp-client calibrate makes one"));
+    const std::string refused = (*served)->baseline->refused();
+    const std::string learning = impl_->watched().LearningOf(**served);
+    return absl::FailedPreconditionError(absl::StrCat(
+        "model ", Quote((*served)->name), " version ", (*served)->version, " has no baseline",
+        refused.empty() ? "" : absl::StrCat(": the one beside it was refused: ", refused),
+        learning.empty() ? "; mlp-client calibrate makes one" : absl::StrCat("; ", learning)));
   }
   return WithinMemory([&] { return WithFile(**served, std::move(baseline)); });
 }

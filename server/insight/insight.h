@@ -93,12 +93,13 @@ class Insight final {
   // Makes a baseline of rows that are known to be right. The errors above but the last,
   // INVALID_ARGUMENT for rows that do not fit the network or are too few, RESOURCE_EXHAUSTED
   // beyond kMostCalibrationBytes or while another one is at work and one waits, CANCELLED, and
-  // UNAVAILABLE once it stops.
+  // UNAVAILABLE once it stops; ABORTED where another load serves the version by then and the
+  // baseline was to be installed.
   void Calibrate(CalibrationRequest request, Done done);
 
-  // Takes the version's last windows as its reference from now on: the remedy where correlated
-  // traffic alarms. Else as Calibrate; FAILED_PRECONDITION without a baseline, or with too few
-  // windows so far.
+  // Takes windows of the version as its reference from now on, spread over the time since its
+  // baseline came in force: the remedy where correlated traffic alarms. Else as Calibrate;
+  // FAILED_PRECONDITION without a baseline, or with too few windows so far.
   void AcceptWindows(const std::string& model, const std::string& version, Done done);
 
  private:

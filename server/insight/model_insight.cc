@@ -30,8 +30,12 @@ bool TargetDrift::Add(const Judgement& judgement,
   ratio = judgement.ratio;
   effect = judgement.effect;
   rows = judgement.rows;
+  begin = end;
   end = window_end;
+  // Rows that cannot be judged neither make an alarm nor end one.
+  if (std::isnan(ratio)) return false;
   above = ratio > 1 ? above + 1 : 0;
+  if (above == 1) above_since = window_end;
   const bool alarm = above == 2;
   if (alarm) ++alarms;
   return alarm;
@@ -45,7 +49,7 @@ void ModelInsight::Follow(const std::shared_ptr<const Baseline>& baseline, bool 
   followed_ = baseline;
   if (only_windows) return;
   const std::size_t targets = baseline != nullptr ? baseline->targets.size() : 0;
-  moved_inputs_.clear();
+  moved_inputs_ = {};
   moved_classes_.clear();
   first_inputs_.clear();
   drift_.assign(targets, {});
@@ -85,7 +89,7 @@ void ModelInsight::JudgeWatched(const Baseline& baseline, const Judged& judged) 
     if (target.kind == TargetKind::kHidden) continue;
     JudgeTarget(baseline, i, WatchedSubWindows(baseline, target, watched_), watched_.end, judged);
   }
-  std::vector<Shift> inputs = MovedInputs(baseline, watched_, kMostMoved);
+  MovedInputValues inputs = MovedInputs(baseline, watched_, kMostMoved);
   std::vector<MovedClass> classes = MovedClasses(baseline, watched_, kMostMoved);
   const std::lock_guard lock(mutex_);
   moved_inputs_ = std::move(inputs);
@@ -99,10 +103,9 @@ void ModelInsight::KeepFirstInputs() {
   if (!alarmed) {
     first_inputs_.clear();
   } else if (first_inputs_.empty()) {
-    // Four standard errors of a window of a thousand rows.
-    constexpr double kLeast = 0.2;
-    std::copy_if(moved_inputs_.begin(), moved_inputs_.end(), std::back_inserter(first_inputs_),
-                 [](const Shift& shift) { return std::fabs(shift.deviations) >= kLeast; });
+    const std::vector<Shift>& moved = moved_inputs_.most;
+    std::copy_if(moved.begin(), moved.end(), std::back_inserter(first_inputs_),
+                 [](const Shift& shift) { return std::fabs(shift.deviations) >= kClearShift; });
   }
 }
 
@@ -118,18 +121,19 @@ void ModelInsight::JudgeHidden(const Network& network, const Baseline& baseline,
 void ModelInsight::JudgeTarget(const Baseline& baseline, std::size_t target,
                                const std::vector<SubWindow>& sub_windows,
                                std::chrono::system_clock::time_point end, const Judged& judged) {
-  if (sub_windows.empty()) return;
-  const bool has_accepted =
-      target < baseline.accepted.size() && baseline.accepted[target].has_value();
-  Judgement judgement =
-      JudgeWindow(baseline.targets[target], baseline.rows,
-                  has_accepted ? &*baseline.accepted[target] : nullptr, sub_windows);
+  Judgement judgement;
+  if (sub_windows.empty()) {
+    judgement.ratio = judgement.effect = kUnknown;
+  } else {
+    judgement = JudgeWindow(baseline.targets[target], baseline.rows, baseline.AcceptedOf(target),
+                            sub_windows);
+  }
   TargetDrift drift;
   bool alarm = false;
   {
     const std::lock_guard lock(mutex_);
     alarm = drift_[target].Add(judgement, end);
-    rings_[target].Add(std::move(judgement.whitened));
+    if (!judgement.whitened.empty()) rings_[target].Add(std::move(judgement.whitened));
     drift = drift_[target];
   }
   judged(drift, alarm);
@@ -140,7 +144,7 @@ std::vector<TargetDrift> ModelInsight::Drift() const {
   return drift_;
 }
 
-std::vector<Shift> ModelInsight::moved_inputs() const {
+MovedInputValues ModelInsight::moved_inputs() const {
   const std::lock_guard lock(mutex_);
   return moved_inputs_;
 }
@@ -155,36 +159,45 @@ std::vector<MovedClass> ModelInsight::moved_classes() const {
   return moved_classes_;
 }
 
-absl::StatusOr<std::shared_ptr<const Baseline>> ModelInsight::Accept() const {
+absl::StatusOr<ModelInsight::Accepted> ModelInsight::Accept() const {
   std::shared_ptr<const Baseline> baseline;
-  std::vector<WindowRing> rings;
+  std::vector<WindowRing> rings;  // shares the windows
   {
     const std::lock_guard lock(mutex_);
     baseline = followed_;
     rings = rings_;
   }
-  if (baseline == nullptr) {
+  const std::shared_ptr<const Baseline> in_force = in_force_->Get();
+  if (in_force == nullptr) {
     return absl::FailedPreconditionError(
         "the version has no baseline; expected one, as mlp-client calibrate makes it");
+  }
+  if (baseline != in_force) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("another baseline came in force just now, so there are 0 windows of it; "
+                     "expected at least ",
+                     kFewestAcceptedWindows));
   }
   auto accepted = std::make_shared<Baseline>(*baseline);
   accepted->accepted.clear();
   for (std::size_t i = 0; i < baseline->targets.size(); ++i) {
     const TargetBaseline& target = baseline->targets[i];
-    const std::vector<std::vector<float>>& windows = rings[i].windows();
+    std::vector<std::vector<float>> windows;
+    for (const WindowRing::Window& window : rings[i].windows()) windows.push_back(*window);
     if (static_cast<std::int64_t>(windows.size()) < kFewestAcceptedWindows) {
       return absl::FailedPreconditionError(
           absl::StrCat("there are ", windows.size(), " windows of ", target.name,
                        " so far; expected at least ", kFewestAcceptedWindows));
     }
-    absl::StatusOr<AcceptedWindows> of_target = AcceptWindows(target, windows);
+    absl::StatusOr<std::shared_ptr<const AcceptedWindows>> of_target =
+        AcceptWindows(target, windows);
     if (!of_target.ok()) {
       return absl::FailedPreconditionError(
           absl::StrCat("the windows of ", target.name, ": ", of_target.status().message()));
     }
-    accepted->accepted.emplace_back(*std::move(of_target));
+    accepted->accepted.push_back(*std::move(of_target));
   }
-  return accepted;
+  return Accepted{std::move(baseline), std::move(accepted)};
 }
 
 }  // namespace mlp

@@ -35,10 +35,12 @@ struct TargetDrift {
   std::string layer;        // "inputs", "hidden_1", ..., "outputs"
   double ratio = kUnknown;  // of the last window; above 1 is drift
   double effect = kUnknown;
-  std::int64_t rows = 0;                      // of that window
-  std::chrono::system_clock::time_point end;  // of that window; the epoch: there was none
-  std::int64_t alarms = 0;                    // since the load
-  std::int64_t above = 0;                     // windows above 1 in a row, the last one among them
+  std::int64_t rows = 0;                              // of that window
+  std::chrono::system_clock::time_point end;          // of that window; the epoch: there was none
+  std::chrono::system_clock::time_point begin;        // end of the window before; the epoch: none
+  std::chrono::system_clock::time_point above_since;  // end of the first of `above` windows
+  std::int64_t alarms = 0;                            // since the load
+  std::int64_t above = 0;  // windows above 1 in a row, the last one among them
 
   bool alarmed() const { return above >= 2; }
 
@@ -68,16 +70,20 @@ class ModelInsight final {
   std::vector<TargetDrift> Drift() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The inputs and classes that moved most in the last window, ten at most.
-  std::vector<Shift> moved_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
+  MovedInputValues moved_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<MovedClass> moved_classes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Those of moved_inputs() that had moved clearly when the alarm began that still stands; empty
   // without one.
   std::vector<Shift> first_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The baseline in force with its latest windows accepted. FAILED_PRECONDITION without a baseline,
-  // or where they are too few.
-  absl::StatusOr<std::shared_ptr<const Baseline>> Accept() const ABSL_LOCKS_EXCLUDED(mutex_);
+  struct Accepted {
+    std::shared_ptr<const Baseline> of;  // the baseline in force
+    std::shared_ptr<const Baseline> baseline;
+  };
+  // The baseline in force with windows accepted that are spread over the time since it came in
+  // force. FAILED_PRECONDITION without a baseline, or where they are too few.
+  absl::StatusOr<Accepted> Accept() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // Makes all begin again, unless only the accepted windows of the baseline are others.
@@ -104,7 +110,7 @@ class ModelInsight final {
   std::shared_ptr<const Baseline> followed_ ABSL_GUARDED_BY(mutex_);
   std::vector<TargetDrift> drift_ ABSL_GUARDED_BY(mutex_);  // one for each of its targets
   std::vector<WindowRing> rings_ ABSL_GUARDED_BY(mutex_);   // likewise
-  std::vector<Shift> moved_inputs_ ABSL_GUARDED_BY(mutex_);
+  MovedInputValues moved_inputs_ ABSL_GUARDED_BY(mutex_);
   std::vector<Shift> first_inputs_ ABSL_GUARDED_BY(mutex_);
   std::vector<MovedClass> moved_classes_ ABSL_GUARDED_BY(mutex_);
 };

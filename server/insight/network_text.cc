@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 

@@ -3,30 +3,43 @@
 #include <algorithm>
 #include <new>
 
+#include "absl/strings/str_cat.h"
+#include "model/grouped_digits.h"
 #include "server/insight/insight.h"
 #include "server/memory_room.h"
 
 namespace mlp {
 
-void SelfBaseline::Begin(RowSample& sample) {
+namespace {
+
+absl::Status NoRoom(std::int64_t rows, std::int64_t bytes) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "no memory for ", rows, " rows of traffic, ", bytes,
+      " bytes: no baseline is learnt until the next load; set --self-baseline to fewer rows"));
+}
+
+}  // namespace
+
+absl::Status SelfBaseline::Begin(RowSample& sample) {
   state_ = State::kOver;
-  if (wanted_rows_ == 0) return;
+  if (wanted_rows_ == 0) return absl::OkStatus();
   const auto row_bytes = sample.width() * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t rows =
       std::min(wanted_rows_.load(), Insight::kMostCalibrationBytes / row_bytes);
-  if (!HasMemoryRoom(rows * row_bytes)) return;
+  if (!HasMemoryRoom(rows * row_bytes)) return NoRoom(rows, rows * row_bytes);
   try {
     const RefusableWork work;
     sample.StartCollecting(rows);
   } catch (const std::bad_alloc&) {
-    return;
+    return NoRoom(rows, rows * row_bytes);
   }
   wanted_rows_ = rows;
   learnt_rows_ = 0;
   state_ = State::kCollecting;
+  return absl::OkStatus();
 }
 
-std::optional<std::vector<float>> SelfBaseline::Look(const ServedModel& served) {
+absl::StatusOr<std::optional<std::vector<float>>> SelfBaseline::Look(const ServedModel& served) {
   RowSample& sample = served.instruments.watch->sample();
   if (served.baseline->Get() != nullptr) {
     if (state_ == State::kCollecting) {
@@ -35,7 +48,10 @@ std::optional<std::vector<float>> SelfBaseline::Look(const ServedModel& served) 
     }
     state_ = State::kOver;
   }
-  if (state_ == State::kNotBegun) Begin(sample);
+  if (state_ == State::kNotBegun) {
+    const absl::Status begun = Begin(sample);
+    if (!begun.ok()) return begun;
+  }
   if (state_ != State::kCollecting) return std::nullopt;
   std::optional<std::vector<float>> rows = sample.TakeCollected();
   if (!rows.has_value()) {
@@ -45,6 +61,13 @@ std::optional<std::vector<float>> SelfBaseline::Look(const ServedModel& served) 
   learnt_rows_ = wanted_rows_.load();
   state_ = State::kOver;
   return rows;
+}
+
+std::string SelfBaseline::Text() const {
+  const std::int64_t rows = learnt_rows();
+  if (rows < 0) return {};
+  return absl::StrCat("learning: ", GroupedDigits(rows), " of ", GroupedDigits(wanted_rows()),
+                      " rows");
 }
 
 }  // namespace mlp

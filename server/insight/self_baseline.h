@@ -7,8 +7,11 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/served_models/served_model.h"
 
 namespace mlp {
@@ -20,12 +23,16 @@ class SelfBaseline final {
   explicit SelfBaseline(std::int64_t wanted_rows) : wanted_rows_(wanted_rows) {}
 
   // Begins to collect, goes on, or gives the rows, all inputs' values side by side; once. Gives up
-  // where the version has got a baseline, or there is no memory for the rows.
-  std::optional<std::vector<float>> Look(const ServedModel& served);
+  // where the version has got a baseline, and, with RESOURCE_EXHAUSTED, once, where there is no
+  // memory for the rows.
+  absl::StatusOr<std::optional<std::vector<float>>> Look(const ServedModel& served);
 
   // Rows so far, and how many there are to be; -1 where none are being collected. Thread-safe.
   std::int64_t learnt_rows() const { return learnt_rows_; }
   std::int64_t wanted_rows() const { return wanted_rows_; }
+
+  // "learning: 300 of 2,000 rows"; empty where none are being collected. Thread-safe.
+  std::string Text() const;
 
   // No baseline was made of them, or one was. Thread-safe.
   void End() { learnt_rows_ = -1; }
@@ -33,7 +40,7 @@ class SelfBaseline final {
  private:
   enum class State { kNotBegun, kCollecting, kOver };
 
-  void Begin(RowSample& sample);
+  absl::Status Begin(RowSample& sample);
 
   State state_ = State::kNotBegun;
   std::atomic<std::int64_t> wanted_rows_;

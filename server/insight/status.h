@@ -35,7 +35,7 @@ struct StatusFigure {
 
 struct StatusMark {
   std::int64_t minute = 0;  // index into a series
-  std::string what;         // "loaded", "drift alarm", "default changed", "baseline accepted"
+  std::string what;  // "loaded", "drift alarm: hidden_1", "default changed", "baseline accepted"
 };
 
 struct StatusHistogram {
@@ -51,6 +51,10 @@ struct StatusDrift {
   std::int64_t alarms = 0;                           // since the load
   bool alarmed = false;                              // the last two windows were above 1
   MinuteSeries minutes = UnknownMinutes();           // the greatest ratio of each minute
+  // Of the last window; the epoch: not known.
+  std::chrono::system_clock::time_point window_begin = {};
+  // When the first of the windows above 1 ended that are followed by none below.
+  std::chrono::system_clock::time_point above_since = {};
 };
 
 // The pre-activations of a sample of recent rows, all units of a layer together.
@@ -119,11 +123,13 @@ struct StatusModel {
   MinuteSeries drift_minutes = UnknownMinutes();
   std::vector<StatusMark> marks;
   std::vector<StatusLayer> layers;
-  std::vector<StatusInput> moved_inputs;   // ten at most, the most moved first
-  std::vector<StatusClass> moved_classes;  // ten at most, likewise
-  double out_of_range_share = kUnknown;    // rows of the last hour with a value outside
-  double missing_share = kUnknown;         // rows with a NaN
-  double not_finite_share = kUnknown;      // rows with an infinity
+  std::vector<StatusInput> moved_inputs;    // ten at most, the most moved first
+  std::int64_t clearly_moved_inputs = 0;    // by 0.2 standard deviations and more, of all
+  std::vector<StatusClass> moved_classes;   // ten at most, likewise
+  double out_of_range_share = kUnknown;     // rows of the last hour with a value outside
+  double expected_out_of_range = kUnknown;  // of healthy rows (input_range.h); unknown: no baseline
+  double missing_share = kUnknown;          // rows with a NaN
+  double not_finite_share = kUnknown;       // rows with an infinity
 
   // What is wrong, the worst first, each one a sentence: "hidden_1 saturates since 14:05, lower
   // tail, 3.1 % to 41 %; first seen in inputs 7, 12". Empty where nothing is.

@@ -15,24 +15,10 @@ std::string StateText(const ModelRecord& record) {
   return std::string(NameOf(record.state));
 }
 
-MinuteSeries UnknownSeries() {
-  MinuteSeries series;
-  series.fill(kUnknown);
-  return series;
-}
-
-// Of the last full window, or of the last minute with rows where there is none yet.
-double LastOf(const MinuteSeries& series) {
-  for (std::size_t i = series.size(); i > 0; --i) {
-    if (series[i - 1] == series[i - 1]) return series[i - 1];  // NaN is not
-  }
-  return kUnknown;
-}
-
 void AddActivity(const LayerSummary& summary, StatusLayer& layer) {
-  layer.lower_share.value = LastOf(layer.lower_minutes);
-  layer.upper_share.value = LastOf(layer.upper_minutes);
   if (!summary.window.has_value()) return;
+  layer.lower_share.value = summary.window->lower_share;
+  layer.upper_share.value = summary.window->upper_share;
   layer.dead_units.value = static_cast<double>(summary.window->dead_units);
   layer.one_signed_units.value = static_cast<double>(summary.window->one_signed_units);
   layer.mean.value = summary.window->mean;
@@ -78,7 +64,7 @@ StatusModel StatusOfRecord(const ModelTable::Model& model, const ModelRecord& re
   }
   status.state = StateText(record);
   status.request_minutes = status.p50_minutes = status.p99_minutes = status.refused_minutes =
-      status.drift_minutes = UnknownSeries();
+      status.drift_minutes = UnknownMinutes();
   if (record.served == nullptr) return status;
   status.loaded_at = record.served->loaded_at;
   status.architecture = ArchitectureText(*record.served->network);
@@ -93,7 +79,7 @@ void AddHistory(const ServedModel& served, const VersionHistory& history,
   for (const StatusRow& row : StatusRowsOf(network)) {
     StatusLayer& layer = model.layers.emplace_back();
     layer.name = row.name;
-    layer.lower_minutes = layer.upper_minutes = layer.drift.minutes = UnknownSeries();
+    layer.lower_minutes = layer.upper_minutes = layer.drift.minutes = UnknownMinutes();
     if (model.layers.size() == 1) layer.units = InputWidth(network);
     if (!row.layer.has_value()) continue;
     const Layer& of_network = network.layers()[*row.layer];

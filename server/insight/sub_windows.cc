@@ -6,6 +6,15 @@
 #include <utility>
 
 namespace mlp {
+namespace {
+
+// The rows of which every unit's value is finite, or fewer.
+std::int64_t FiniteRows(const ActivitySubWindow& part, const UnitSums& sums) {
+  const auto most = std::max_element(sums.non_finite.begin(), sums.non_finite.end());
+  return most == sums.non_finite.end() ? part.rows : part.rows - *most;
+}
+
+}  // namespace
 
 std::vector<SubWindow> HiddenSubWindows(const Network& network,
                                         const FinishedActivityWindow& window,
@@ -16,19 +25,28 @@ std::vector<SubWindow> HiddenSubWindows(const Network& network,
   if (layer == network.layers().end()) return sub_windows;
   const auto index = static_cast<std::size_t>(layer - network.layers().begin());
   const std::size_t units = target.mean.size() / 2;
+  std::int64_t all_rows = 0;
+  std::int64_t finite_rows = 0;
   for (const ActivitySubWindow& part : window.sub_windows) {
-    if (part.rows == 0) continue;
     const UnitSums& sums = part.layers[index];
     if (sums.values.size() != units) return {};
+    const std::int64_t rows = FiniteRows(part, sums);
+    all_rows += part.rows;
+    finite_rows += rows;
+    if (rows == 0) continue;
     SubWindow& made = sub_windows.emplace_back();
-    made.rows = part.rows;
+    made.rows = rows;
     made.sums.resize(2 * units);
     for (std::size_t unit = 0; unit < units; ++unit) {
       const auto finite = static_cast<double>(part.rows - sums.non_finite[unit]);
-      made.sums[unit] = sums.values[unit] - finite * target.mean[unit];
-      made.sums[units + unit] = sums.slopes[unit] - finite * target.mean[units + unit];
+      // Every unit counts as many rows as the one with the fewest.
+      const double weight = static_cast<double>(rows) / finite;
+      made.sums[unit] = weight * (sums.values[unit] - finite * target.mean[unit]);
+      made.sums[units + unit] = weight * (sums.slopes[unit] - finite * target.mean[units + unit]);
     }
   }
+  // Too few to stand for the window.
+  if (2 * finite_rows < all_rows) return {};
   return sub_windows;
 }
 
@@ -100,21 +118,22 @@ std::vector<SubWindow> WatchedSubWindows(const Baseline& baseline, const TargetB
   return sub_windows;
 }
 
-std::vector<Shift> MovedInputs(const Baseline& baseline, const FinishedWatchWindow& window,
-                               std::size_t most) {
-  std::vector<Shift> shifts;
+MovedInputValues MovedInputs(const Baseline& baseline, const FinishedWatchWindow& window,
+                             std::size_t most) {
+  MovedInputValues moved_values;
+  std::vector<Shift>& shifts = moved_values.most;
   if (baseline.targets.empty() || baseline.targets.front().kind != TargetKind::kInputs)
-    return shifts;
+    return moved_values;
   const std::vector<double>& mean = baseline.targets.front().mean;
   const std::size_t values = mean.size() / 2;
   std::int64_t rows = 0;
   std::vector<double> sums(values);
   for (const WatchSums& part : window.sub_windows) {
-    if (part.inputs.size() != values) return shifts;
+    if (part.inputs.size() != values) return moved_values;
     rows += part.rows;
     for (std::size_t i = 0; i < values; ++i) sums[i] += part.inputs[i];
   }
-  if (rows == 0) return shifts;
+  if (rows == 0) return moved_values;
   for (std::size_t i = 0; i < values; ++i) {
     // Over the standard deviation of a row of the baseline, of which c is in units or less.
     const double variance = mean[values + i] - mean[i] * mean[i];
@@ -123,9 +142,10 @@ std::vector<Shift> MovedInputs(const Baseline& baseline, const FinishedWatchWind
     // A value that never varied has no deviation: its scale stands in.
     const double deviation = variance > 1e-6 ? std::sqrt(variance) : 1.0;
     shifts.push_back({static_cast<std::int64_t>(i), moved / deviation});
+    if (std::fabs(moved / deviation) >= kClearShift) ++moved_values.clearly;
   }
   KeepGreatest(shifts, most, [](const Shift& shift) { return std::fabs(shift.deviations); });
-  return shifts;
+  return moved_values;
 }
 
 std::vector<MovedClass> MovedClasses(const Baseline& baseline, const FinishedWatchWindow& window,

@@ -15,8 +15,8 @@
 
 namespace mlp {
 
-// Of the hidden layer that `target` is of; empty where the window has no row, or the network no
-// such layer. A value that is not finite counts as the baseline's mean.
+// Of the hidden layer that `target` is of, over the rows of which its values are finite. Empty
+// where these are less than half of the window's, or the network has no such layer.
 std::vector<SubWindow> HiddenSubWindows(const Network& network,
                                         const FinishedActivityWindow& window,
                                         const TargetBaseline& target);
@@ -25,10 +25,22 @@ std::vector<SubWindow> HiddenSubWindows(const Network& network,
 std::vector<SubWindow> WatchedSubWindows(const Baseline& baseline, const TargetBaseline& target,
                                          const FinishedWatchWindow& window);
 
-// The input values whose mean differs most from the baseline's, at most `most`, the most moved
-// first.
-std::vector<Shift> MovedInputs(const Baseline& baseline, const FinishedWatchWindow& window,
-                               std::size_t most);
+// An input value whose mean moved.
+struct Shift {
+  std::int64_t index = 0;   // among all inputs' values side by side
+  double deviations = 0.0;  // in standard deviations of one row; signed
+};
+
+// From which on an input has moved clearly: four standard errors of a window of a thousand rows are
+// less.
+inline constexpr double kClearShift = 0.2;
+
+struct MovedInputValues {
+  std::vector<Shift> most;   // that differ most from the baseline's mean, the most moved first
+  std::int64_t clearly = 0;  // how many differ by kClearShift and more
+};
+MovedInputValues MovedInputs(const Baseline& baseline, const FinishedWatchWindow& window,
+                             std::size_t most);
 
 // The classes whose share differs most from the baseline's: index and share of the window. Empty
 // for a regression.

@@ -45,6 +45,7 @@ class VersionHistory final {
 
   // Requests and rows up to the last look, by which a change is seen.
   std::int64_t requests() const { return sums_.requests; }
+  const TrafficSums& sums() const { return sums_; }
   std::int64_t rows() const { return activity_.rows; }
 
   const ActivitySummary& activity() const { return activity_; }

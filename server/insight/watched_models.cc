@@ -1,12 +1,14 @@
 #include "server/insight/watched_models.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "model/drift/drift_judge.h"
 #include "server/insight/drift_status.h"
 #include "server/insight/findings.h"
 #include "server/insight/layer_shapes.h"
@@ -14,6 +16,23 @@
 #include "server/insight/status_maker.h"
 
 namespace mlp {
+namespace {
+
+// Of the versions of one model. What a version without a baseline does is compared with another one
+// that has a baseline.
+void AddFindings(std::chrono::system_clock::time_point now,
+                 const std::vector<std::vector<std::string>>& first_inputs,
+                 absl::Span<StatusModel> versions) {
+  const auto judged = std::find_if(
+      versions.begin(), versions.end(),
+      [](const StatusModel& version) { return !std::isnan(version.expected_out_of_range); });
+  const StatusModel* const other = judged == versions.end() ? nullptr : &*judged;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    versions[i].findings = FindingsOf(versions[i], now, first_inputs[i], other);
+  }
+}
+
+}  // namespace
 
 WatchedModels::WatchedModels(const ModelCatalog& models, LearningOptions learning,
                              spdlog::logger& log)
@@ -23,23 +42,52 @@ WatchedModels::WatchedModels(const ModelCatalog& models, LearningOptions learnin
       last_look_(Clock::now()),
       looked_at_(WallClock::now()) {}
 
+WatchedModels::Clock::time_point WatchedModels::HistoryTime(Clock::time_point now) const {
+  return now + minutes_phase_.value_or(Clock::duration::zero());
+}
+
 void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                                   Clock::time_point now) {
   auto found = versions_.find(key);
   if (found == versions_.end()) {
-    // It was loaded since the last look: all that its counters have came since then.
-    found = versions_.emplace(key, Version{{}, {}, VersionHistory({}, now)}).first;
+    VersionHistory history(SumsBefore(*served, key), HistoryTime(now));
+    found = versions_.emplace(key, Version{{}, {}, served->instruments.metrics, std::move(history)})
+                .first;
   }
   Version& version = found->second;
   version.served = served;  // others may be in force, under other settings
   if (version.load.lock() == served->instruments.sums) return;
-  version.load = served->instruments.sums;
   version.history.BeginLoad(served->network->layers().size(),
                             StatusRowsOf(*served->network).size());
   version.insight = std::make_shared<ModelInsight>(served->baseline);
   version.learning = std::make_shared<SelfBaseline>(learning_.rows);
   version.shapes = nullptr;
-  version.history.Mark("loaded", now);
+  version.history.Mark("loaded", HistoryTime(now));
+  // Last: where there is no memory for the above, all of it is done another time.
+  version.load = served->instruments.sums;
+}
+
+TrafficSums WatchedModels::SumsBefore(const ServedModel& served, const Key& key) {
+  const auto gone = gone_.find(key);
+  if (gone == gone_.end()) return {};
+  TrafficSums sums;
+  if (gone->second.metrics.lock() == served.instruments.metrics) sums = gone->second.sums;
+  gone_.erase(gone);
+  return sums;
+}
+
+void WatchedModels::Forget(const std::set<Key>& there) {
+  for (auto it = gone_.begin(); it != gone_.end();) {
+    it = it->second.metrics.expired() ? gone_.erase(it) : std::next(it);
+  }
+  for (auto it = versions_.begin(); it != versions_.end();) {
+    if (there.count(it->first) > 0) {
+      ++it;
+      continue;
+    }
+    gone_[it->first] = {it->second.metrics, it->second.history.sums()};
+    it = versions_.erase(it);
+  }
 }
 
 void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
@@ -58,11 +106,10 @@ void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
     defaults[name] = by_default;
     if (last == defaults_.end() || last->second == by_default) continue;
     const auto version = versions_.find({name, by_default});
-    if (version != versions_.end()) version->second.history.Mark("default changed", now);
+    if (version != versions_.end())
+      version->second.history.Mark("default changed", HistoryTime(now));
   }
-  for (auto it = versions_.begin(); it != versions_.end();) {
-    it = there.count(it->first) > 0 ? std::next(it) : versions_.erase(it);
-  }
+  Forget(there);
   defaults_ = std::move(defaults);
 }
 
@@ -72,6 +119,7 @@ bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedMod
   served->instruments.sums->AddUp(now);
   const bool came = TakeSums(key, *served, now);
   const bool judged = JudgeWindows(key, *served, now);
+  WarnOfBaseline(key, *served);
   if (came) Shape(key, *served, now);
   // Nobody keeps room for the rows of a version that nobody asks.
   if (learning_.rows == 0 || !served->instruments.metrics->WasAsked()) return judged;
@@ -80,8 +128,13 @@ bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedMod
     const std::lock_guard lock(mutex_);
     learning = versions_.at(key).learning;
   }
-  std::optional<std::vector<float>> rows = learning->Look(*served);
-  if (rows.has_value()) learning_.learnt(served, *std::move(rows), std::move(learning));
+  absl::StatusOr<std::optional<std::vector<float>>> rows = learning->Look(*served);
+  if (!rows.ok()) {
+    log_.error("model '{}' version {}: {}", served->name, served->version,
+               std::string(rows.status().message()));
+  } else if (rows->has_value()) {
+    learning_.learnt(served, **std::move(rows), std::move(learning));
+  }
   return judged;
 }
 
@@ -91,7 +144,7 @@ bool WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::t
     const std::lock_guard lock(mutex_);
     VersionHistory& history = versions_.at(key).history;
     if (history.requests() == instruments.metrics->requests()) {
-      history.AddNothing(now);
+      history.AddNothing(HistoryTime(now));
       return false;
     }
   }
@@ -103,7 +156,7 @@ bool WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::t
   versions_.at(key).history.Add(
       traffic, activity,
       {watched.rows, watched.out_of_range_rows, watched.missing_rows, watched.not_finite_rows},
-      now);
+      HistoryTime(now));
   return true;
 }
 
@@ -122,6 +175,22 @@ void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time
       ShapesOf(*served.evaluator, served.instruments.watch->sample().Recent()));
   const std::lock_guard lock(mutex_);
   versions_.at(key).shapes = std::move(shapes);
+}
+
+void WatchedModels::WarnOfBaseline(const Key& key, const ServedModel& served) {
+  const std::shared_ptr<const Baseline> baseline = served.baseline->Get();
+  {
+    const std::lock_guard lock(mutex_);
+    Version& version = versions_.at(key);
+    if (version.warned_of == baseline) return;
+    version.warned_of = baseline;
+  }
+  if (baseline == nullptr) return;
+  const std::optional<std::string> warning =
+      LargeWindowWarning(baseline->rows, served.instruments.activity->window_rows());
+  if (warning.has_value()) {
+    log_.warn("model '{}' version {}: {}", served.name, served.version, *warning);
+  }
 }
 
 bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now) {
@@ -149,8 +218,8 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
     any = true;
     const std::lock_guard lock(mutex_);
     VersionHistory& history = versions_.at(key).history;
-    history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, now);
-    if (alarm && alarms++ == 0) history.Mark("drift alarm", now);
+    history.AddRatio(static_cast<std::size_t>(row - rows.begin()), drift.ratio, HistoryTime(now));
+    if (alarm && alarms++ == 0) history.Mark("drift alarm: " + drift.layer, HistoryTime(now));
   };
   insight->Judge(*served.network, *served.instruments.activity, *served.instruments.watch, now,
                  judged);
@@ -163,6 +232,10 @@ bool WatchedModels::Look(Clock::time_point now, WallClock::time_point wall_clock
   std::vector<std::pair<Key, std::weak_ptr<const ServedModel>>> versions;
   {
     const std::lock_guard lock(mutex_);
+    if (!minutes_phase_.has_value()) {
+      minutes_phase_ = wall_clock.time_since_epoch() % std::chrono::minutes(1) -
+                       now.time_since_epoch() % std::chrono::minutes(1);
+    }
     if (const std::int64_t generation = models_.generation(); generation != generation_) {
       Follow(*models_.Get(), now);
       generation_ = generation;
@@ -202,23 +275,24 @@ std::vector<StatusModel> WatchedModels::Statuses() const {
   const std::lock_guard lock(mutex_);
   asked_at_ = last_look_;
   for (const auto& [name, model] : table->models()) {
+    std::vector<std::vector<std::string>> first_inputs;  // of each version
+    const std::size_t first = statuses.size();
     for (auto it = model.versions.rbegin(); it != model.versions.rend(); ++it) {
       const ModelRecord& record = it->second;
       StatusModel& status = statuses.emplace_back(StatusOfRecord(model, record));
-      std::vector<std::string> first_inputs;
+      std::vector<std::string>& inputs = first_inputs.emplace_back();
       const auto found = versions_.find({name, it->first});
-      if (record.served != nullptr && found != versions_.end()) {
-        const Version& version = found->second;
-        AddHistory(*record.served, version.history, last_look_, status);
-        AddDrift(*record.served, *version.insight, version.history, last_look_, status);
-        AddLearning(*version.learning, status);
-        if (version.shapes != nullptr) AddShapes(*record.served, *version.shapes, status);
-        for (const Shift& shift : version.insight->first_inputs()) {
-          first_inputs.push_back(InputValueName(*record.served->network, shift.index));
-        }
+      if (record.served == nullptr || found == versions_.end()) continue;
+      const Version& version = found->second;
+      AddHistory(*record.served, version.history, HistoryTime(last_look_), status);
+      AddDrift(*record.served, *version.insight, version.history, HistoryTime(last_look_), status);
+      AddLearning(*version.learning, status);
+      if (version.shapes != nullptr) AddShapes(*record.served, *version.shapes, status);
+      for (const Shift& shift : version.insight->first_inputs()) {
+        inputs.push_back(InputValueName(*record.served->network, shift.index));
       }
-      status.findings = FindingsOf(status, looked_at_, first_inputs);
     }
+    AddFindings(looked_at_, first_inputs, {statuses.data() + first, statuses.size() - first});
   }
   return statuses;
 }
@@ -244,11 +318,19 @@ std::shared_ptr<const ModelInsight> WatchedModels::InsightOf(const ServedModel& 
   return nullptr;
 }
 
+std::string WatchedModels::LearningOf(const ServedModel& served) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, version] : versions_) {
+    if (version.load.lock() == served.instruments.sums) return version.learning->Text();
+  }
+  return {};
+}
+
 void WatchedModels::Mark(const ServedModel& served, std::string what) {
   const std::lock_guard lock(mutex_);
   for (auto& [key, version] : versions_) {
     if (version.load.lock() != served.instruments.sums) continue;
-    version.history.Mark(std::move(what), last_look_);
+    version.history.Mark(std::move(what), HistoryTime(last_look_));
     return;
   }
 }

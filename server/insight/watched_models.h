@@ -11,6 +11,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +63,9 @@ class WatchedModels final {
   std::shared_ptr<const ModelInsight> InsightOf(const ServedModel& served) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How far the baseline of `served` is that is being learnt from live traffic; empty without one.
+  std::string LearningOf(const ServedModel& served) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Adds a mark to the history of the version.
   void Mark(const ServedModel& served, std::string what) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -71,19 +76,31 @@ class WatchedModels final {
   struct Version {
     std::weak_ptr<const ServedModel> served;
     std::weak_ptr<const ModelSums> load;  // is another one after each load
+    std::weak_ptr<const ModelMetrics> metrics;
     VersionHistory history;
     // Of this load.
     std::shared_ptr<ModelInsight> insight = nullptr;
     std::shared_ptr<SelfBaseline> learning = nullptr;
+    std::shared_ptr<const Baseline> warned_of = nullptr;
     std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;  // before somebody asked
     Clock::time_point shaped_at{};
   };
   using Key = std::pair<std::string, std::int64_t>;
+  // What the counters had of a version that is gone: they go on where it comes back before they go.
+  struct GoneVersion {
+    std::weak_ptr<const ModelMetrics> metrics;
+    TrafficSums sums;
+  };
 
   // Takes up versions that are served now, and drops those that are not.
   void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                      Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What was counted of the version before the last look.
+  TrafficSums SumsBefore(const ServedModel& served, const Key& key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Drops the versions that are not `there`.
+  void Forget(const std::set<Key>& there) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As Look.
   bool LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
               Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -94,8 +111,15 @@ class WatchedModels final {
   bool JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Warns, once, of a baseline in force that the windows are too large for.
+  void WarnOfBaseline(const Key& key, const ServedModel& served) ABSL_LOCKS_EXCLUDED(mutex_);
+
   void Shape(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // `now` as histories have it: their minutes begin when those of the wall clock do, which are
+  // what is shown. The wall clock may be set later; then they begin with the minutes of before.
+  Clock::time_point HistoryTime(Clock::time_point now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ModelCatalog& models_;
   const LearningOptions learning_;
@@ -107,7 +131,10 @@ class WatchedModels final {
 
   mutable std::mutex mutex_;
   std::map<Key, Version> versions_ ABSL_GUARDED_BY(mutex_);
+  std::map<Key, GoneVersion> gone_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::int64_t> defaults_ ABSL_GUARDED_BY(mutex_);  // by model
+  // Of the wall clock's minutes behind the steady clock's; not set before the first look.
+  std::optional<Clock::duration> minutes_phase_ ABSL_GUARDED_BY(mutex_);
   Clock::time_point last_look_ ABSL_GUARDED_BY(mutex_);
   WallClock::time_point looked_at_ ABSL_GUARDED_BY(mutex_);
   mutable Clock::time_point asked_at_ ABSL_GUARDED_BY(mutex_);  // for a status

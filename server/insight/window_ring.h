@@ -6,15 +6,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
+
+#include "model/drift/accepted_windows.h"
 
 namespace mlp {
 
 // Not thread-safe.
 class WindowRing final {
  public:
-  static constexpr std::size_t kMost = 200;
+  static constexpr auto kMost = static_cast<std::size_t>(kMostAcceptedWindows);
+
+  // Shared, so that a copy of the ring is cheap.
+  using Window = std::shared_ptr<const std::vector<float>>;
+  using Windows = std::vector<Window>;
 
   void Add(std::vector<float> whitened) {
     if (seen_++ % interval_ != 0) return;
@@ -25,14 +32,14 @@ class WindowRing final {
       interval_ *= 2;
       if ((seen_ - 1) % interval_ != 0) return;
     }
-    windows_.push_back(std::move(whitened));
+    windows_.push_back(std::make_shared<const std::vector<float>>(std::move(whitened)));
   }
 
   // The oldest first.
-  const std::vector<std::vector<float>>& windows() const { return windows_; }
+  const Windows& windows() const { return windows_; }
 
  private:
-  std::vector<std::vector<float>> windows_;
+  Windows windows_;
   std::int64_t interval_ = 1;
   std::int64_t seen_ = 0;
 };

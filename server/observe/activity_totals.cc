@@ -13,17 +13,16 @@ LayerFigures FiguresOf(const LayerActivity& activity, std::int64_t units) {
   LayerFigures figures;
   figures.dead_units = activity.DeadUnits();
   figures.one_signed_units = activity.OneSignedUnits();
-  if (const auto all = static_cast<double>(activity.rows * units); all > 0) {
-    figures.lower_share = static_cast<double>(activity.LowerTail()) / all;
-    figures.upper_share = static_cast<double>(activity.UpperTail()) / all;
-  }
   const auto finite = static_cast<double>(activity.rows * units - activity.non_finite);
   if (finite == 0) {
     // 0 would read as centred on zero, or as a gradient that vanishes.
     const double none = std::numeric_limits<double>::quiet_NaN();
     figures.mean = figures.zero_centredness = figures.gradient_gain = none;
+    figures.lower_share = figures.upper_share = none;
     return figures;
   }
+  figures.lower_share = static_cast<double>(activity.LowerTail()) / finite;
+  figures.upper_share = static_cast<double>(activity.UpperTail()) / finite;
   figures.mean = activity.Sum() / finite;
   const double rms = std::sqrt(activity.sum_of_squares / finite);
   // Rounding may leave the mean of equal activations a little above their rms.
@@ -102,7 +101,7 @@ ActivitySubWindow ActivityTotals::EmptySubWindow() const {
 }
 
 void ActivityTotals::SetJudged(bool judged, Clock::time_point now) {
-  // Made and freed without the lock.
+  // Swapped under the lock; made and freed without it.
   FinishedActivityWindow one;
   FinishedActivityWindow other;
   if (judged) {
@@ -111,7 +110,7 @@ void ActivityTotals::SetJudged(bool judged, Clock::time_point now) {
     other = JudgedWindow<ActivitySubWindow>::Make(empty);
   }
   const std::lock_guard lock(mutex_);
-  if (judged_.is_on() != judged) judged_.Start(one, other, now);
+  judged_.Start(one, other, now);
 }
 
 void ActivityTotals::AddToJudged(std::int64_t rows, const NetworkActivity& activity,

@@ -27,8 +27,8 @@ struct LayerCounts {
   std::int64_t non_finite = 0;
 };
 
-// Figures of one full window, over its activations that are finite. The means are NaN where none of
-// them was.
+// Figures of one full window, over its activations that are finite. Means and shares are NaN where
+// none of them was.
 struct LayerFigures {
   std::int64_t dead_units = 0;
   std::int64_t one_signed_units = 0;
@@ -36,7 +36,7 @@ struct LayerFigures {
   // abs(mean) / rms of a: 0 centred, towards 1 one-signed; 0 where every activation was 0.
   double zero_centredness = 0.0;
   double gradient_gain = 0.0;  // mean of |f'(z)|
-  double lower_share = 0.0;    // of all activations, those in the lower tail
+  double lower_share = 0.0;    // of the activations, those in the lower tail
   double upper_share = 0.0;
 };
 
@@ -85,7 +85,7 @@ class ActivityTotals final {
   ActivitySummary Read(Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Keeps windows for a judge from now on, or no longer. They end as those of Read do; one that
-  // ends while another one waits takes its place. A second call changes nothing.
+  // ends while another one waits takes its place. A second call begins with a window of its own.
   void SetJudged(bool judged, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Gives the window that waits for the judge; false where there is none. What `window` holds is
@@ -93,6 +93,9 @@ class ActivityTotals final {
   // again allocates nothing.
   bool TakeWindow(Clock::time_point now, FinishedActivityWindow& window)
       ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The rows of a window at most.
+  std::int64_t window_rows() const { return window_.rows; }
 
   // The rows that a thread may keep back without making windows, or their parts, too long.
   std::int64_t most_rows_kept_back() const { return window_.Part(kSubWindows).rows; }

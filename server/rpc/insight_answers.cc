@@ -1,5 +1,6 @@
 #include "server/rpc/insight_answers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "model/drift/accepted_windows.h"
 #include "server/rpc/message_bytes.h"
 
 namespace mlp {
@@ -24,20 +26,20 @@ void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::Baseline
   const Baseline& its = *baseline.baseline;
   summary.set_model_name(baseline.model);
   summary.set_model_version(baseline.version);
-  summary.set_source(its.source == BaselineSource::kCalibration ? "calibration" : "live_traffic");
+  summary.set_source(std::string(WordOf(its.source)));
   summary.set_created(std::chrono::system_clock::to_time_t(its.created));
   summary.set_rows(its.rows);
   for (std::size_t i = 0; i < its.targets.size(); ++i) {
     const TargetBaseline& target = its.targets[i];
-    const AcceptedWindows* const accepted =
-        i < its.accepted.size() && its.accepted[i] ? &*its.accepted[i] : nullptr;
+    const AcceptedWindows* const accepted = its.AcceptedOf(i);
     mlpserve::v1::TargetSummary& told = *summary.add_targets();
     told.set_layer(target.name);
     told.set_components(target.components);
-    told.set_level(accepted == nullptr ? target.level : accepted->level);
+    told.set_level(accepted == nullptr ? target.level : accepted->figures().level);
     told.set_accepted(accepted != nullptr);
-    if (accepted != nullptr && target.components > 0) {
-      summary.set_windows(static_cast<std::int64_t>(accepted->windows.size()) / target.components);
+    if (accepted != nullptr) {
+      summary.set_windows(summary.windows() == 0 ? accepted->count()
+                                                 : std::min(summary.windows(), accepted->count()));
     }
   }
   for (const LayerReference& layer : its.layers) {

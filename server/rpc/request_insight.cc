@@ -77,8 +77,11 @@ void RequestInsight::Write(inference::ModelInferResponse& response) {
   auto& parameters = *response.mutable_parameters();
   for (std::size_t i = 0; i < activity_.size(); ++i) {
     const Layer& layer = model_.network->layers()[i];
-    const auto activations = static_cast<double>(activity_[i].rows * layer.units);
-    if (!layer.has_activity() || activations == 0) continue;
+    if (!layer.has_activity()) continue;
+    // Of NaN nothing tells a tail.
+    const auto activations =
+        static_cast<double>(activity_[i].rows * layer.units - activity_[i].non_finite);
+    if (activations == 0) continue;
     const std::string name = absl::StrCat("insight_", layer.name);
     parameters[name + "_lower"].set_double_param(static_cast<double>(activity_[i].LowerTail()) /
                                                  activations);

@@ -105,9 +105,11 @@ absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   record.served = *std::move(served);
   record.state = ModelState::kReady;
   metrics_.model_loads().Count(record.name, true);
-  log_.info("model '{}' version {} is loaded: {} layers, {} parameters, weights kept as {}",
+  const std::shared_ptr<const Baseline> baseline = record.served->baseline->Get();
+  log_.info("model '{}' version {} is loaded: {} layers, {} parameters, weights kept as {}{}",
             record.name, record.version, layers, parameters,
-            std::string(NameOf(record.served->evaluator->weight_storage())));
+            std::string(NameOf(record.served->evaluator->weight_storage())),
+            baseline == nullptr ? "" : absl::StrCat(", baseline of ", baseline->rows, " rows"));
   return record;
 }
 
@@ -141,6 +143,10 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   }
   kept.record.reason.clear();
   kept.record.refused = false;
+  if (source.asked_for && served.baseline->PutBack()) {
+    log_.info("model '{}' version {}: the {} beside it is in force again", kept.record.name,
+              kept.record.version, kBaselineFile);
+  }
   if (!SameSettings(served.settings, fitted)) {
     std::string difference;
     // What is only told must not end the load, nor the server.

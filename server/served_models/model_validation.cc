@@ -21,9 +21,13 @@ absl::StatusOr<std::string> ValidateModels(ModelManager& manager, const ModelCat
   for (const ModelTable::NamedModel& model : models) {
     for (const auto& [version, record] : model.model.versions) {
       ++versions;
-      if (record.state == ModelState::kReady) continue;
-      refused.push_back(
-          absl::StrCat(Quote(model.name), version > 0 ? absl::StrCat(" version ", version) : ""));
+      const bool ready = record.state == ModelState::kReady;
+      const bool baseline_refused =
+          record.served != nullptr && !record.served->baseline->refused().empty();
+      if (ready && !baseline_refused) continue;
+      refused.push_back(absl::StrCat(Quote(model.name),
+                                     version > 0 ? absl::StrCat(" version ", version) : "",
+                                     ready ? " (its baseline)" : ""));
     }
   }
   if (!refused.empty()) {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/status_page/figures.h"
 
 namespace mlp {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 
 namespace mlp {
 namespace {
@@ -51,7 +51,8 @@ std::string RateText(double per_second) {
 
 std::string RatioText(double ratio) {
   if (std::isnan(ratio)) return kDash;
-  if (std::isinf(ratio)) return "∞";
+  // How much more says nothing.
+  if (ratio > 1000) return "over 1,000";
   if (ratio >= 99.95) return TwoDigits(ratio);
   return absl::StrFormat("%.*f", ratio < 0.995 ? 2 : 1, ratio);
 }

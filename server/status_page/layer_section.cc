@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/status_page/figures.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/shape_chart.h"
@@ -117,9 +117,9 @@ std::string FiguresTable(const StatusLayer& layer) {
     add_number("zero-centredness", layer.zero_centredness);
     add_number("gradient gain", layer.gradient_gain);
   }
-  add("drift ratio", RatioText(layer.drift.ratio), RatioText(1.0));
+  add("drift ratio", RatioText(layer.drift.ratio), "limit 1.0");
   add("size of the drift", NumberText(layer.drift.effect), NumberText(kUnknown));
-  add("drift alarms since the load", GroupedDigits(layer.drift.alarms), GroupedDigits(0));
+  add("drift alarms since the load", GroupedDigits(layer.drift.alarms), RatioText(kUnknown));
   return html + "</tbody></table>";
 }
 

@@ -7,9 +7,10 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/status_page/bar_chart.h"
 #include "server/status_page/figures.h"
+#include "server/status_page/glossary.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/layer_section.h"
 #include "server/status_page/model_summary.h"
@@ -59,26 +60,31 @@ std::string ModelTitle(const Status& status, const StatusModel& model, absl::str
   return absl::StrCat(html, "</p>", VersionLinks(status, model, to_root));
 }
 
-// The command is one that people copy.
-std::string CalibrateCommand(const StatusModel& model) {
-  return absl::StrCat("<code>mlp-client calibrate ", HtmlText(ShellWord(model.name)),
-                      " --input train.npy</code>");
+// The commands are ones that people copy.
+std::string CalibrateAdvice(const StatusModel& model) {
+  return absl::StrCat("<code>mlp-client calibrate ",
+                      HtmlText(ShellWord(absl::StrCat(model.name, "/", model.version))),
+                      " --input train.npy</code> in the model repository, and load the version "
+                      "again; or, where the server runs with <code>--model-control "
+                      "explicit</code>, <code>mlp-client calibrate ",
+                      HtmlText(ShellWord(model.name)), " --version ",
+                      HtmlText(ShellWord(model.version)), " --input train.npy --install</code>");
 }
 
 std::string BaselineAdvice(const StatusModel& model) {
   if (!model.baseline_error.empty()) {
     return absl::StrCat("<p class=\"advice bad\"><b>The baseline was refused:</b> ",
                         HtmlText(model.baseline_error, kMostOfSentence),
-                        ". The model serves without it. Make one anew: ", CalibrateCommand(model),
-                        "</p>");
+                        ". The model serves without it. Make one anew: ", CalibrateAdvice(model),
+                        ".</p>");
   }
   if (!model.baseline.empty()) return "";
   return absl::StrCat(
       "<p class=\"advice\"><b>There is no baseline,</b> so nothing tells whether these figures are "
       "as "
       "they should be. Make one from rows that are known to be right: ",
-      CalibrateCommand(model),
-      ", or learn it from traffic: <code>mlp-server --self-baseline 10000</code></p>");
+      CalibrateAdvice(model),
+      ". Or learn it from traffic: <code>mlp-server --self-baseline 10000</code></p>");
 }
 
 bool HadRequests(const StatusModel& model) {
@@ -92,6 +98,12 @@ std::string NoFindings(const StatusModel& model) {
         "<p class=\"finding unsure\">Nothing is sure yet: the last window drifts, by a "
         "ratio of ",
         RatioText(model.drift_ratio), ". A second one in a row is an alarm.</p>");
+  }
+  const bool is_judged = !std::isnan(model.expected_out_of_range);
+  if (is_judged && std::isnan(model.drift_ratio)) {
+    return "<p class=\"finding unsure\">Nothing is judged yet: no window is full. It takes "
+           "<code>--saturation-window</code> rows, or a minute with 1,000, and more for inputs and "
+           "outputs, of which a part is looked at.</p>";
   }
   return model.baseline.empty()
              ? "<p class=\"finding unsure\">Nothing is found that shows without a baseline.</p>"
@@ -164,10 +176,10 @@ std::string LayersHtml(const Status& status, const StatusModel& model) {
   const bool is_compact = all > kMostHighStrips;
   if (is_compact) absl::StrAppend(&html, FurthestLayers(model, by_distance));
   std::vector<std::size_t> unfolded;
-  for (const std::size_t number : by_distance) {
+  // What is wrong in the first of them is seen in the others too.
+  for (std::size_t number = 0; number < all && unfolded.size() < kMostUnfolded; ++number) {
     const StatusLayer& layer = model.layers[number];
-    if (unfolded.size() == kMostUnfolded || LayerDistance(layer) < 3.0) break;
-    if (!layer.shape.shares.empty()) unfolded.push_back(number);
+    if (LayerDistance(layer) >= 3.0 && !layer.shape.shares.empty()) unfolded.push_back(number);
   }
   const auto furthest =
       by_distance.begin() + static_cast<std::ptrdiff_t>(std::min(all, kMostShapes));
@@ -218,7 +230,7 @@ std::string ModelHtml(const Status& status, const StatusModel& model, absl::stri
                         .title = "Rows of a batch",
                         .unit = "batches",
                         .text = RowsText}),
-          "</div></section>\n"));
+          "</div></section>\n", GlossaryHtml()));
 }
 
 }  // namespace mlp

@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 #include "server/status_page/figures.h"
 #include "server/status_page/html_text.h"
 #include "server/status_page/sparkline.h"

@@ -14,6 +14,7 @@ namespace mlp {
 namespace {
 
 constexpr std::size_t kMostMovedRows = 10;
+constexpr double kLeastShift = 0.1;  // in standard deviations
 
 std::string Percent(double share) {
   return absl::StrFormat("%.4g%%", 100.0 * std::clamp(std::isnan(share) ? 0.0 : share, 0.0, 1.0));
@@ -48,14 +49,16 @@ std::string MovedCard(absl::string_view title, absl::string_view content) {
 // Shares of rows that are not as the training's were.
 std::string RowsHtml(const StatusModel& model) {
   std::string html;
-  const auto add = [&](double share, absl::string_view what) {
+  const auto add = [&](double share, double healthy, absl::string_view what) {
     if (std::isnan(share)) return;
     absl::StrAppend(&html, html.empty() ? "<p class=\"rows\">Rows with a value " : "; ", what, ": ",
-                    share > 0.0 ? "<b class=\"far\">" : "<b>", ShareText(share), "</b>");
+                    share > healthy ? "<b class=\"far\">" : "<b>", ShareText(share), "</b>");
   };
-  add(model.out_of_range_share, "out of the baseline's range");
-  add(model.missing_share, "missing");
-  add(model.not_finite_share, "infinite");
+  // As the findings have them (findings.cc).
+  add(model.out_of_range_share, std::fmax(0.05, 2 * model.expected_out_of_range),
+      "out of the baseline's range");
+  add(model.missing_share, 0.01, "missing");
+  add(model.not_finite_share, 0.0, "infinite");
   return html.empty() ? html : html + "</p>";
 }
 
@@ -71,7 +74,16 @@ std::string MovedInputsHtml(const StatusModel& model) {
     return MovedCard(title, html);
   }
   double greatest = 1.0;
-  const std::size_t rows = std::min(model.moved_inputs.size(), kMostMovedRows);
+  // Less is chance.
+  const auto moved = std::count_if(
+      model.moved_inputs.begin(), model.moved_inputs.end(),
+      [](const StatusInput& input) { return !(std::fabs(input.deviations) < kLeastShift); });
+  const std::size_t rows = std::min(static_cast<std::size_t>(moved), kMostMovedRows);
+  if (rows == 0) {
+    return MovedCard(title, html +
+                                "<p class=\"empty\">None by 0.1 standard deviations or more."
+                                "</p>");
+  }
   for (std::size_t i = 0; i < rows; ++i) {
     const double deviations = std::fabs(model.moved_inputs[i].deviations);
     if (std::isfinite(deviations)) greatest = std::max(greatest, deviations);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -18,16 +19,14 @@ namespace {
 constexpr std::size_t kFewModels = 10;
 constexpr int kMostUrgent = 10;
 
-// Those that the page has room for, in their order: those that need attention go first.
+// Those that the page has room for: those that need attention go first.
 std::vector<const StatusModel*> ShownModelsOf(const Status& status) {
   std::vector<const StatusModel*> models;
   models.reserve(status.models.size());
   for (const StatusModel& model : status.models) models.push_back(&model);
-  if (models.size() <= kMostModelRows) return models;
   std::stable_partition(models.begin(), models.end(),
                         [](const StatusModel* model) { return NeedsAttention(*model); });
-  models.resize(kMostModelRows);
-  std::sort(models.begin(), models.end());  // all are of one vector: its order
+  if (models.size() > kMostModelRows) models.resize(kMostModelRows);
   return models;
 }
 
@@ -55,7 +54,8 @@ std::string ModelRow(const Status& status, const StatusModel& model) {
                     "<span aria-hidden=\"true\">▲</span> ",
                     HtmlText(model.findings.front(), kMostOfSentence));
     if (model.findings.size() > 1) {
-      absl::StrAppend(&html, " <small>and ", model.findings.size() - 1, " more</small>");
+      absl::StrAppend(&html, " <small>(", model.findings.size() - 1,
+                      model.findings.size() == 2 ? " more finding" : " more findings", ")</small>");
     }
     absl::StrAppend(&html, "</td></tr>");
   }
@@ -93,6 +93,16 @@ std::string UrgentList(const Status& status) {
 
 std::string OverviewHeadline(const Status& status) {
   const auto wanting = std::count_if(status.models.begin(), status.models.end(), NeedsAttention);
+  const auto unjudged = std::count_if(
+      status.models.begin(), status.models.end(),
+      [](const StatusModel& model) { return std::isnan(model.expected_out_of_range); });
+  if (wanting == 0 && unjudged > 0) {
+    return absl::StrCat("<h1 class=\"head\"><span>Nothing is found, but ", unjudged, " of ",
+                        status.models.size(), status.models.size() == 1 ? " version" : " versions",
+                        unjudged == 1 ? " has no baseline and is not judged"
+                                      : " have no baseline and are not judged",
+                        "</span></h1>");
+  }
   if (wanting == 0)
     return "<h1 class=\"head\"><span class=\"tick\" aria-hidden=\"true\">✓</span><span>Nothing "
            "needs attention</span></h1>";

@@ -74,6 +74,7 @@ padding:8px 12px;border-bottom:1px solid var(--line);border-radius:10px 10px 0 0
 .layer{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px 10px;margin-bottom:10px;scroll-margin-top:44px}
 .layer header{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-bottom:6px;overflow-wrap:anywhere}
 .kind{color:var(--soft);font-size:13px}
+.glossary dt{font-weight:600}.glossary dd{margin:0 0 8px;max-width:75ch}
 .track{display:grid;grid-template-columns:48px 1fr 150px;gap:12px;align-items:center;margin-bottom:3px;font-size:13px}
 .track .k{color:var(--soft);font-size:12px;text-align:right}.track .v{white-space:nowrap}.track small{display:inline-block}
 .times{position:sticky;top:0;z-index:1;background:var(--page);padding:4px 17px 0;margin:0;color:var(--soft)}

@@ -123,12 +123,15 @@ class ShapePicture {
     const double high = shape_.bounds.back();
     add(low, "start");
     add(high, "end");
-    for (const double z : {shape_.lower_tail, 0.0, shape_.upper_tail}) {
+    std::vector<double> labelled;
+    for (const double z : {shape_.lower_tail, shape_.upper_tail, 0.0}) {
       const bool has_room = !std::isnan(z) && X(z) > 0.2 * kShapeWidth && X(z) < 0.8 * kShapeWidth;
-      const bool beside_tail =
-          z == 0.0 && (std::fabs(X(z) - X(shape_.lower_tail)) < 0.1 * kShapeWidth ||
-                       std::fabs(X(z) - X(shape_.upper_tail)) < 0.1 * kShapeWidth);
-      if (has_room && !beside_tail) add(z, "middle");
+      const bool is_free = std::all_of(labelled.begin(), labelled.end(), [&](double other) {
+        return std::fabs(X(z) - X(other)) >= 0.12 * kShapeWidth;
+      });
+      if (!has_room || !is_free) continue;
+      add(z, "middle");
+      labelled.push_back(z);
     }
     return svg;
   }

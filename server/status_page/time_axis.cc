@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -43,6 +44,16 @@ std::vector<StatusMark> ShownMarks(const StatusModel& model) {
       marks.push_back(mark);
     }
   }
+  // What happened in one minute has one sign: two would lie upon one another.
+  std::vector<StatusMark> joined;
+  for (StatusMark& mark : marks) {
+    if (joined.empty() || joined.back().minute != mark.minute) {
+      joined.push_back(std::move(mark));
+    } else if (!absl::StrContains(joined.back().what, mark.what)) {
+      absl::StrAppend(&joined.back().what, ", ", mark.what);
+    }
+  }
+  marks = std::move(joined);
   if (marks.size() > kMostMarks) marks.erase(marks.begin(), marks.end() - kMostMarks);
   return marks;
 }
@@ -97,8 +108,9 @@ std::string StripLegendHtml(bool has_reference) {
     absl::StrAppend(&html, "<li>", Swatches('n'),
                     " share of 0, 2, 5, 10, 20, 40&nbsp;%; there is no reference</li>");
   }
-  absl::StrAppend(&html, "<li>", Swatches('u'),
-                  " drift ratio under 1, from 1, 1.5, 2.5, 4, 7: above 1 is drift</li></ul>");
+  absl::StrAppend(
+      &html, "<li>", Swatches('u'),
+      " drift ratio of up to 1, and above 1, 1.5, 2.5, 4 and 7: above 1 is drift</li></ul>");
   return html;
 }
 

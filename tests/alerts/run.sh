@@ -59,4 +59,9 @@ while read -r recorded; do
   grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which none records"
 done < <(names '^[a-z_]+:mlp_')
 
+# A ratio's name says of what: numerator_per_denominator, as Prometheus' convention has it.
+while read -r recorded; do
+  [[ "$recorded" =~ _per_[a-z_]+:ratio_ ]] || fail "$recorded does not name what it is a ratio of"
+done < <(sed -n 's/^ *- record: \(.*:ratio.*\)/\1/p' "${rules[@]}")
+
 echo "${#alerts[@]} alerts, each seen silent, firing, and silent again"

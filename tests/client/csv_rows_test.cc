@@ -72,6 +72,9 @@ TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
            {"1,-1e999\n", "line 1, column 2: '-1e999'; expected a number in the range of FP32"},
            {"1\n0123456789012345678901234567890123456789x\n",
             "'0123456789012345678901234567890123456789...'"},
+           // A character that does not fit is left out as a whole.
+           {"1\n012345678901234567890123456789012345678\xe2\x82\xac\n",
+            "'012345678901234567890123456789012345678...'"},
        }) {
     const absl::Status status = ReadCsvRows(c.text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;

@@ -40,6 +40,15 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
            {"infer", "m", "--output-format", "xml"},
            {"infer", "m", "--rows-per-request", "0"},
            {"infer", "m", "--scale", "large"},
+           {"infer", "m", "--scale", "nan"},
+           {"infer", "m", "--scale", "inf"},
+           {"health", "--wait", "nan"},
+           {"watch", "--once", "--interval", "nan"},
+           {"watch", "--once", "--interval", "0.01"},
+           {"activations", "--epsilon", "nan"},
+           {"bench", "m", "--warmup", "nan"},
+           {"bench", "m", "--duration", "nan"},
+           {"bench", "m", "--rate", "nan"},
            {"infer", "m", "--draw", "first"},
            {"bench"},
            {"bench", "m", "--concurrency", "0"},
@@ -60,6 +69,30 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
   }
 }
 
+// A NaN is neither below nor above any bound.
+TEST(ProgramTest, RefusesNumbersThatAreNone) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* message;
+  };
+  for (const Case& its : {
+           Case{{"watch", "--interval", "nan"},
+                "--interval: 'nan'; expected a number from 0.1 to "},
+           Case{{"watch", "--interval", "-nan"}, "--interval: '-nan'; expected a number from 0.1"},
+           Case{{"watch", "--interval", "4000"}, "'4000'; expected a number from 0.1 to 3600"},
+           Case{{"health", "--wait", "nan"}, "--wait: 'nan'; expected a number from 0 to 1e+09"},
+           Case{{"activations", "--epsilon", "nan"}, "--epsilon: 'nan'; expected a number from"},
+           Case{{"bench", "m", "--warmup", "nan"}, "--warmup: 'nan'; expected a number from 0 to"},
+           Case{{"bench", "m", "--duration", "nan"}, "--duration: 'nan'; expected a number from"},
+           Case{{"infer", "m", "--scale", "nan"}, "--scale: 'nan'; expected a finite number"},
+           Case{{"infer", "m", "--scale", "1e300"}, "--scale: '1e300'; expected a finite number"},
+       }) {
+    const CommandOutcome outcome = RunCommand(its.arguments);
+    EXPECT_EQ(outcome.exit_code, kExitError);
+    EXPECT_THAT(outcome.err, HasSubstr(its.message));
+  }
+}
+
 TEST(ProgramTest, NamesACommandThatItDoesNotKnow) {
   EXPECT_THAT(RunCommand({"bogus"}).err, HasSubstr("bogus"));
 }
@@ -72,13 +105,21 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
                                              {"bench", "--help"},
                                              {"activations", "--help"},
                                              {"describe", "--help"},
-                                             {"health", "--help"}}) {
+                                             {"health", "--help"},
+                                             {"watch", "--help"},
+                                             {"calibrate", "--help"},
+                                             {"baseline", "--help"},
+                                             {"accept-windows", "--help"}}) {
     const CommandOutcome outcome = RunCommand(arguments);
     EXPECT_EQ(outcome.exit_code, kExitDone);
     EXPECT_THAT(outcome.out, HasSubstr("Examples:\n  mlp-client "));
     EXPECT_EQ(outcome.err, "");
   }
   EXPECT_THAT(RunCommand({"--help"}).out, HasSubstr("Exit codes: 0 done"));
+  EXPECT_THAT(
+      RunCommand({"accept-windows", "--help"}).out,
+      HasSubstr("at least 50, at most\n200, spread evenly over the time since the baseline"));
+  EXPECT_THAT(RunCommand({"watch", "--help"}).out, HasSubstr("once in 1,000 windows"));
 }
 
 TEST(ProgramTest, TellsItsVersion) {

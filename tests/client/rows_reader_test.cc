@@ -9,6 +9,8 @@
 
 #include "absl/status/status.h"
 #include "client/npy.h"
+#include "client/npz.h"
+#include "client/write_file.h"
 
 namespace mlp {
 namespace {
@@ -93,7 +95,52 @@ TEST(RowsReaderTest, TellsFilesThatItCannotRead) {
   const absl::Status missing = ReadFile("/nonexistent/rows.csv").status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(missing.message(), "'/nonexistent/rows.csv': No such file or directory");
-  EXPECT_EQ(ReadFile("/").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadFile("/").status(), absl::FailedPreconditionError("'/': Is a directory"));
+}
+
+TEST(RowsReaderTest, ReadsNoMoreThanItsLimits) {
+  // Neither ends by itself.
+  const absl::Status endless = ReadFile("/dev/zero", {.stream_bytes = 5'000'000}).status();
+  EXPECT_EQ(endless.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(endless.message(),
+            "'/dev/zero' gives more than 5,000,000 bytes; expected at most that of a pipe or a "
+            "device, or a larger file by its name");
+  const std::string text(3'000'000, 'x');
+  for (const std::size_t most : {2'999'999U, 3'000'000U, 3'000'001U}) {
+    std::istringstream in(text);
+    EXPECT_EQ(ReadAll(in, "it", {.stream_bytes = most}).ok(), most >= text.size()) << most;
+  }
+}
+
+TEST(RowsReaderTest, KnowsTheSizeOfAFileBeforeItIsRead) {
+  const std::string path = ::testing::TempDir() + "/rows_reader_limits";
+  ASSERT_TRUE(WriteFile(path, std::string(1'500, 'x')).ok());
+  // The limit of streams is not that of files.
+  EXPECT_EQ(ReadFile(path, {.stream_bytes = 1}).value().size(), 1'500U);
+  const absl::Status large = ReadFile(path, {.file_bytes = 1'499}).status();
+  EXPECT_EQ(large,
+            absl::ResourceExhaustedError("'" + path + "' has 1,500 bytes; expected at most 1,499"));
+}
+
+TEST(RowsReaderTest, SaysWhatIsNoRows) {
+  struct Case {
+    std::string file;
+    const char* message;
+  };
+  const std::string npz = WriteNpz({{"x", WriteNpy({1, 2}, {1, 2})}}).value();
+  for (const RowsFormat format : {RowsFormat::kAuto, RowsFormat::kNpy}) {
+    EXPECT_EQ(ReadRows(npz, format).status().message(),
+              "a ZIP archive, such as NumPy's .npz; expected one of its arrays as .npy");
+  }
+  for (const Case& its : {
+           Case{npz, "zero bytes"},
+           Case{std::string("\x1f\x8b\x08\0\0", 5),
+                "no text, it holds zero bytes; expected JSON, "},
+           Case{std::string("\xff\xfe\x31\0,\0\x32\0", 8), "UTF-16; expected text in UTF-8"},
+       }) {
+    EXPECT_THAT(std::string(ReadRows(its.file, RowsFormat::kCsv).status().message()),
+                HasSubstr(its.message));
+  }
 }
 
 }  // namespace

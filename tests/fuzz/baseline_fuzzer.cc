@@ -44,8 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const mlp::TargetBaseline& target = read->targets[i];
     const mlp::SubWindow part = {
         100, std::vector<double>(static_cast<std::size_t>(target.components), 50.0)};
-    const bool is_accepted = i < read->accepted.size() && read->accepted[i].has_value();
-    mlp::JudgeWindow(target, read->rows, is_accepted ? &*read->accepted[i] : nullptr, {part, part});
+    // Whole, and without one of the parts.
+    for (const std::size_t parts : {std::size_t{1}, std::size_t{5}}) {
+      mlp::JudgeWindow(target, read->rows, read->AcceptedOf(i),
+                       std::vector<mlp::SubWindow>(parts, part));
+    }
   }
   if (!mlp::ReadBaseline(mlp::WriteBaseline(*read, network), network, kDigest).ok()) std::abort();
   return 0;

@@ -21,14 +21,20 @@ PATIENCE_SECONDS = 90
 VARIABLES = dict.fromkeys(["namespace", "instance", "model", "version", "layer"], ".*") | {"__rate_interval": "5s"}
 
 
-def queries(dashboard):
-    """Titles and expressions, with Grafana's variables replaced."""
+def unreplaced(dashboard):
+    """Titles and expressions of panels and annotations, as they are written."""
     found = []
     for panel in dashboard["panels"]:
         for target in panel.get("targets", []):
             found.append((panel["title"], target["expr"]))
     for annotation in dashboard["annotations"]["list"]:
         found.append((f"annotation {annotation['name']}", annotation["expr"]))
+    return found
+
+
+def queries(dashboard):
+    """Titles and expressions, those of variables too, with Grafana's variables replaced."""
+    found = unreplaced(dashboard)
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
             inner = re.fullmatch(r"label_values\((.*), \w+\)", variable["query"]["query"])
@@ -56,6 +62,9 @@ def check(dashboard, document):
         for metric in metrics:
             if metric not in known and re.sub("_(bucket|sum|count)$", "", metric) not in known:
                 errors.append(f"{title}: {metric} is not in docs/metrics.md")
+    for title, expression in unreplaced(dashboard):
+        if "$namespace" not in expression:
+            errors.append(f"{title}: it does not go by the variable namespace")
     # Grafana asks on import for what `__inputs` names, which a sidecar cannot answer.
     if "__inputs" in dashboard or dashboard["schemaVersion"] < 36:
         errors.append("it has __inputs, or a schema older than 36")

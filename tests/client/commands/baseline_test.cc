@@ -87,10 +87,32 @@ TEST_F(BaselineCommandTest, WritesTheFile) {
   const std::string file = ::testing::TempDir() + "/baseline_test.safetensors";
   EXPECT_EQ(Run({"baseline", "m", "--output", file}).exit_code, kExitDone);
   EXPECT_EQ(ReadFile(file).value(), "the file");
-  const CommandOutcome refused = Run({"baseline", "m", "--output", "/no/such/folder/file"});
-  EXPECT_EQ(refused.exit_code, kExitError);
-  EXPECT_EQ(refused.err,
-            "mlp-client: PERMISSION_DENIED: '/no/such/folder/file' cannot be written\n");
+  EXPECT_THAT(Run({"baseline", "m", "--output", file}).out,
+              HasSubstr("\n\nwritten to " + file + "\n"));
+}
+
+TEST_F(BaselineCommandTest, FindsOutFirstThatItCannotWrite) {
+  for (const char* command : {"baseline", "accept-windows"}) {
+    const CommandOutcome refused = Run({command, "m", "--output", "/no/such/folder/file"});
+    EXPECT_EQ(refused.exit_code, kExitError);
+    EXPECT_EQ(refused.err,
+              "mlp-client: NOT_FOUND: '/no/such/folder/file' cannot be written: No "
+              "such file or directory\n");
+    EXPECT_EQ(asked_, "") << command;  // the server is as it was
+  }
+}
+
+TEST_F(BaselineCommandTest, SaysWhatIsInForceAlthoughItCannotBeWritten) {
+  const CommandOutcome outcome = Run({"accept-windows", "m", "--output", "/dev/full"});
+  EXPECT_EQ(outcome.exit_code, kExitError);
+  EXPECT_THAT(outcome.out, HasSubstr("windows   120 accepted\n"));
+  EXPECT_EQ(outcome.err,
+            "mlp-client: RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space left on "
+            "device; the server judges by the new baseline all the same, and mlp-client baseline "
+            "--output fetches it\n");
+  EXPECT_EQ(Run({"baseline", "m", "--output", "/dev/full"}).err,
+            "mlp-client: RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space left on "
+            "device\n");
 }
 
 TEST_F(BaselineCommandTest, AcceptsWindowsAndSaysHowMany) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/npy.h"
 #include "client/rows_reader.h"
 #include "client/write_file.h"
@@ -66,6 +67,7 @@ TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
   for (const TargetBaseline& target : baseline.targets) {
     EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat("\n", target.name, " ")));
   }
+  EXPECT_THAT(outcome.out, HasSubstr("\n\nwritten to " + File("baseline.safetensors") + "\n"));
   // There are fewer than 2,000 rows.
   EXPECT_THAT(outcome.err, HasSubstr("mlp-client: warning: "));
   EXPECT_FALSE(std::filesystem::exists(File("baseline.safetensors.part")));
@@ -160,6 +162,31 @@ TEST_F(CalibrateOnServerTest, SendsTheRowsAndWritesTheFile) {
   EXPECT_EQ(ReadFile(file).value(), "the file");
   EXPECT_THAT(outcome.out, HasSubstr("rows      2\n"));
   EXPECT_EQ(outcome.err, "mlp-client: warning: 2 rows are few\n");
+}
+
+TEST_F(CalibrateOnServerTest, FindsOutFirstThatItCannotWrite) {
+  const CommandOutcome outcome =
+      Run({"doubler", "--install", "--output", "/no/such/folder/file"}, "[[1, 2, 3]]");
+  EXPECT_EQ(outcome.exit_code, kExitError);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("NOT_FOUND: '/no/such/folder/file' cannot be written: No such"));
+  EXPECT_FALSE(begin_.install());
+}
+
+TEST_F(CalibrateOnServerTest, SaysWhatIsInForceAlthoughItCannotBeWritten) {
+  const CommandOutcome outcome =
+      Run({"doubler", "--install", "--output", "/dev/full"}, "[[1, 2, 3]]");
+  EXPECT_EQ(outcome.exit_code, kExitError);
+  EXPECT_THAT(outcome.err, HasSubstr("RESOURCE_EXHAUSTED: '/dev/full' cannot be written: No space "
+                                     "left on device; the server judges by the new baseline"));
+  EXPECT_THAT(Run({"doubler", "--output", "/dev/full"}, "[[1, 2, 3]]").err,
+              Not(HasSubstr("the server judges")));
+}
+
+TEST_F(CalibrateOnServerTest, GroupsDigits) {
+  const std::string wide = "[[" + absl::StrJoin(std::vector<int>(1'234, 1), ",") + "]]";
+  EXPECT_THAT(Run({"doubler", "--install"}, wide).err,
+              HasSubstr("rows of 1,234 values; model 'doubler' expects 3"));
 }
 
 TEST_F(CalibrateOnServerTest, WantsSomewhereForTheBaselineToGo) {

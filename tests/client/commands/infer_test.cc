@@ -69,6 +69,14 @@ TEST_F(InferTest, ReadsAFile) {
   EXPECT_THAT(Infer({"--input", "/nonexistent.csv"}).err, HasSubstr("'/nonexistent.csv'"));
 }
 
+TEST_F(InferTest, ShowsNoRawBytesOfAFile) {
+  const CommandOutcome outcome =
+      Infer({"--input", File("bytes.csv", "a,b,c\n1,\x1b[2J\x9c\u202E,3\n")});
+  EXPECT_EQ(outcome.exit_code, kExitError);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("line 2, column 2: '\\x1b[2J\\x9c\\u202e'; expected a number\n"));
+}
+
 TEST_F(InferTest, SendsWhatTheModelTakesAtATime) {
   std::vector<std::int64_t> rows;
   const auto serve = server_.infer;
@@ -123,7 +131,9 @@ TEST_F(InferTest, WritesTheFormatThatTheFileIsNamedFor) {
   ASSERT_EQ(Infer({"--output", text}, "[1, 2, 3]").exit_code, kExitDone);
   EXPECT_THAT(ReadFile(text).value(), HasSubstr("row  twice"));
   const CommandOutcome nowhere = Infer({"--output", "/nonexistent/x"}, "[1, 2, 3]");
-  EXPECT_EQ(nowhere.err, "mlp-client: PERMISSION_DENIED: '/nonexistent/x' cannot be written\n");
+  EXPECT_EQ(
+      nowhere.err,
+      "mlp-client: NOT_FOUND: '/nonexistent/x' cannot be written: No such file or directory\n");
 }
 
 TEST_F(InferTest, TellsTheAccuracy) {

@@ -18,6 +18,14 @@ TEST(InterruptsTest, TakesEachSignalOnce) {
   }
 }
 
+TEST(InterruptsTest, TakesTheSignalsThatItIsTold) {
+  Interrupts interrupts({SIGQUIT});
+  for (const int signal : {SIGQUIT, SIGINT}) {
+    ASSERT_EQ(pthread_kill(pthread_self(), signal), 0);
+    EXPECT_TRUE(interrupts.Take());
+  }
+}
+
 TEST(InterruptsTest, ForgetsAtItsEndWhatWasNotTaken) {
   {
     const Interrupts interrupts;

@@ -71,6 +71,8 @@ void PseudoTerminal::Type(const std::string& keys) const {
   [[maybe_unused]] const ssize_t written = write(terminal_, keys.data(), keys.size());
 }
 
+void PseudoTerminal::Signal(int signal) const { kill(process_, signal); }
+
 void PseudoTerminal::Resize(unsigned short columns, unsigned short rows) const {
   const winsize size{rows, columns, 0, 0};
   ioctl(terminal_, TIOCSWINSZ, &size);

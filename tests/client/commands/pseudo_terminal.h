@@ -27,6 +27,7 @@ class PseudoTerminal final {
 
   // As from the keyboard.
   void Type(const std::string& keys) const;
+  void Signal(int signal) const;  // to the program
   void Resize(unsigned short columns, unsigned short rows) const;
 
   // Reads what the program writes until `text`, from the last call of Forget on, holds it; false

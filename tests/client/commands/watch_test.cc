@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <string>
 
 #include "tests/client/commands/pseudo_terminal.h"
@@ -86,6 +87,23 @@ TEST_F(WatchTest, DrawsUntilAKeyEndsItAndLeavesTheTerminalAsItWas) {
   }
 }
 
+// ctrl-backslash, a terminal's end and kill.
+TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
+  for (const int signal : {SIGQUIT, SIGHUP, SIGTERM, SIGINT}) {
+    PseudoTerminal terminal = InTerminal();
+    ASSERT_TRUE(terminal.WaitFor("hidden_1 drifts since 14:02")) << terminal.output();
+    terminal.Signal(signal);
+    EXPECT_EQ(terminal.WaitForExit(), 0) << signal;
+    EXPECT_THAT(terminal.output(), HasSubstr(kLeaveScreen)) << signal;
+    EXPECT_TRUE(terminal.IsAsBefore()) << signal;
+  }
+  PseudoTerminal terminal = InTerminal();
+  ASSERT_TRUE(terminal.WaitFor("hidden_1 drifts since 14:02")) << terminal.output();
+  terminal.Type("\x1c");
+  EXPECT_EQ(terminal.WaitForExit(), 0) << terminal.output();
+  EXPECT_THAT(terminal.output(), HasSubstr(kLeaveScreen));
+}
+
 TEST_F(WatchTest, HasNoColoursWhereNobodyWantsThem) {
   PseudoTerminal terminal = InTerminal({"TERM=xterm", "NO_COLOR=1"});
   ASSERT_TRUE(terminal.WaitFor("q ends")) << terminal.output();
@@ -121,7 +139,8 @@ TEST_F(WatchTest, SaysThatTheServerDoesNotAnswerAndAsksAgain) {
 TEST_F(WatchTest, IsNotForTerminalsThatKnowNoSequences) {
   PseudoTerminal terminal = InTerminal({"TERM=dumb"});
   EXPECT_EQ(terminal.WaitForExit(), 2);
-  EXPECT_THAT(terminal.output(), HasSubstr("expected --once"));
+  EXPECT_THAT(terminal.output(),
+              HasSubstr("TERM is 'dumb': the terminal has no screen to draw on; expected --once"));
   EXPECT_TRUE(terminal.IsAsBefore());
 }
 

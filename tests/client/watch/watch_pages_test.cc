@@ -33,6 +33,33 @@ TEST(ServerPageTest, ShowsEachModelInALineAndWhatIsWrongBelowIt) {
                               "    and 1 more: mlp-client watch torn\n"));
 }
 
+TEST(ServerPageTest, TellsABaselineWithoutWindowsFromNone) {
+  StatusView status = StatusOfTest();
+  ModelView& model = status.models[1];
+  model.drift_ratio = kNotKnown;
+  EXPECT_THAT(TextOfPage(ServerPage(status, 120)), HasSubstr("-       -  no window yet"));
+  EXPECT_THAT(TextOfPage(ModelPage(status, 120)),
+              HasSubstr("baseline  calibrated 2026-11-29, 1,437 rows; no window yet\n"));
+  model.baseline = "learning: 300 of 2,000 rows";
+  EXPECT_THAT(TextOfPage(ServerPage(status, 120)), HasSubstr("-       -  learning"));
+  EXPECT_THAT(TextOfPage(ModelPage(status, 120)),
+              HasSubstr("baseline  learning: 300 of 2,000 rows\n"));
+}
+
+// One block would be full whatever it stands for.
+TEST(ServerPageTest, DrawsTheHourFromTheSecondBlockOn) {
+  StatusView status = StatusOfTest();
+  status.models[0].request_minutes.assign(60, kNotKnown);
+  for (const std::size_t minute : {58U, 59U}) {  // one column of 21
+    status.models[0].request_minutes[minute] = 4;
+  }
+  status.models[1].request_minutes = status.models[1].drift_minutes = {kNotKnown, kNotKnown};
+  status.models[1].drift_ratio = kNotKnown;  // which has a bar
+  for (const char* block : {"▁", "▃", "▅", "█"}) {
+    EXPECT_THAT(TextOfPage(ServerPage(status, 120)), Not(HasSubstr(block)));
+  }
+}
+
 TEST(ServerPageTest, SaysThatThereIsNothingYet) {
   const std::string page = TextOfPage(ServerPage(StatusView(), 120));
   EXPECT_THAT(page, HasSubstr("server  not ready  0 versions"));
@@ -46,6 +73,7 @@ TEST(ModelPageTest, ShowsEveryLayerBesideItsReference) {
   EXPECT_THAT(page, HasSubstr("baseline  none: mlp-client calibrate makes one\n"));
   EXPECT_THAT(page, HasSubstr("torn version 1  READY\n  ! hidden_1 drifts since 14:02\n"
                               "  ! classes moved\n  ! 3 units are dead\n"));
+  EXPECT_THAT(page, HasSubstr("requests   ▃▅█  up to 4.00/s\np99        ▅█▅  up to 2 ms\n"));
   EXPECT_THAT(page, HasSubstr("traffic   2.00 requests/s, p50 -, p99 -, refused 0.50/s, errors 2"));
   EXPECT_THAT(page, HasSubstr("rows      0.1 % with a value out of range, 0 % missing, 0 % not"));
   EXPECT_THAT(page, HasSubstr("inputs    pixels[7] -3.20 sd\n"));
@@ -63,7 +91,7 @@ TEST(ModelPageTest, SaysWhyABaselineWasRefused) {
 // Names and sentences come from model files, and from whoever writes them.
 TEST(WatchPagesTest, LeaveTheTerminalAlone) {
   StatusView status = StatusOfTest();
-  const std::string hostile = "\x1b]0;owned\x07\n";
+  const std::string hostile = "\x1b]0;owned\x07\n\u202E\xff";
   status.server_version = hostile;
   for (ModelView& model : status.models) {
     model.name = model.version = model.state = model.architecture = hostile;
@@ -75,7 +103,7 @@ TEST(WatchPagesTest, LeaveTheTerminalAlone) {
   }
   for (const bool server : {true, false}) {
     const std::vector<StyledText> lines = server ? ServerPage(status, 80) : ModelPage(status, 80);
-    EXPECT_THAT(TextOfPage(lines), HasSubstr("\\x1b]0;owned\\x07\\n"));
+    EXPECT_THAT(TextOfPage(lines), HasSubstr("\\x1b]0;owned\\x07\\n\\u202e\\xff"));
     for (const StyledText& line : lines) {
       EXPECT_THAT(line.ToString(0, false), Not(HasSubstr("\x1b")));
       EXPECT_THAT(line.ToString(0, true), Not(HasSubstr("\x1b]")));

@@ -42,15 +42,16 @@ TEST(AcceptedWindowsTest, GiveTheCovarianceAndTheLevelOfTheDefinition) {
     const auto expect_close = [](double actual, double expected, double tolerance) {
       EXPECT_NEAR(actual, expected, tolerance * expected);
     };
-    expect_close(accepted->shrinkage, its["shrinkage"], 1e-6);
-    expect_close(accepted->scale, its["scale"], 1e-6);
-    expect_close(accepted->level, its["level"], 1e-4);  // SciPy's fit searches to some digits
+    const AcceptedFigures& figures = (*accepted)->figures();
+    expect_close(figures.shrinkage, its["shrinkage"], 1e-6);
+    expect_close(figures.scale, its["scale"], 1e-6);
+    expect_close(figures.level, its["level"], 1e-4);  // SciPy's fit searches to some digits
     Eigen::VectorXd d(components);
     for (Eigen::Index i = 0; i < components; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      d[i] = probe[at] - accepted->mean[at];
+      d[i] = probe[at] - figures.mean[at];
     }
-    expect_close(AcceptedDistance(*accepted).Of(d), its["distance"], 1e-6);
+    expect_close((*accepted)->DistanceOf(d), its["distance"], 1e-6);
   }
 }
 
@@ -68,8 +69,10 @@ TEST(AcceptedWindowsTest, AreRefusedWithTheReason) {
   not_finite[49][1] = std::nanf("");
   const std::vector<std::vector<float>> same(50, good.front());
   ASSERT_TRUE(AcceptWindows(TargetOf(3), good).ok());
+  ASSERT_TRUE(AcceptWindows(TargetOf(3), GeneratedWindows(1, 200, 3)).ok());
   for (const RefusedWindows& its :
-       {RefusedWindows{few, "49 windows; at least 50 can be accepted"},
+       {RefusedWindows{few, "49 windows; 50 to 200 can be accepted"},
+        RefusedWindows{GeneratedWindows(1, 201, 3), "201 windows; 50 to 200 can be accepted"},
         RefusedWindows{short_one, "a window of hidden_1 has 2 components; expected 3"},
         RefusedWindows{not_finite, "a window of hidden_1 has a value that is not finite"},
         RefusedWindows{same, "the windows of hidden_1 do not differ from one another"}}) {

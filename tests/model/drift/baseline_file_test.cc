@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,9 +90,12 @@ TEST_F(BaselineFileTest, ReadsWhatWasWritten) {
   EXPECT_EQ(read->layers[1].layer, "hidden_2");
   EXPECT_EQ(read->layers[1].gradient_gain, baseline_.layers[1].gradient_gain);
   ASSERT_EQ(read->accepted.size(), 4U);
-  EXPECT_FALSE(read->accepted[1].has_value());
-  EXPECT_EQ(read->accepted[0]->windows, baseline_.accepted[0]->windows);
-  EXPECT_EQ(read->accepted[0]->level, baseline_.accepted[0]->level);
+  EXPECT_EQ(read->accepted[1], nullptr);
+  EXPECT_EQ(read->AcceptedOf(1), nullptr);
+  EXPECT_EQ(read->AcceptedOf(4), nullptr);
+  ASSERT_NE(read->AcceptedOf(0), nullptr);
+  EXPECT_EQ(read->AcceptedOf(0)->figures().windows, baseline_.accepted[0]->figures().windows);
+  EXPECT_EQ(read->AcceptedOf(0)->figures().level, baseline_.accepted[0]->figures().level);
   // And so a second time, to the byte.
   EXPECT_EQ(WriteBaseline(*read, network()), file_);
 }
@@ -105,8 +109,52 @@ TEST_F(BaselineFileTest, RefusesAnotherModelsBaseline) {
 
 TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
   for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
-    EXPECT_FALSE(ReadBaseline(file_.substr(0, bytes), network(), kDigest).ok()) << bytes;
+    const auto read = ReadBaseline(file_.substr(0, bytes), network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
+    EXPECT_TRUE(absl::StartsWith(read.status().message(), "the file is not whole: "))
+        << bytes << ": " << read.status();
   }
+  // What is too long, or is another file, is not cut off.
+  for (const std::string& whole : {file_ + "more", std::string(1000, 'x')}) {
+    const auto read = ReadBaseline(whole, network(), kDigest);
+    EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_FALSE(absl::StartsWith(read.status().message(), "the file is not whole"))
+        << read.status();
+  }
+}
+
+TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const std::vector<float> whitening(24 * 24, 1e7F);
+  const std::vector<double> mean(24, -kLargest);
+  const std::vector<double> level = {1e-12};
+  const std::vector<float> accepted_windows(50 * 24, kLargest);
+  const std::vector<double> least = {1e-20};
+  const std::string file = Changed([&](SafetensorsFile& its) {
+    const auto set = [&](const char* name, const auto& values) {
+      TensorNamed(its, name).data = absl::string_view(reinterpret_cast<const char*>(values.data()),
+                                                      values.size() * sizeof(values[0]));
+    };
+    set("targets.inputs.whitening", whitening);
+    set("targets.inputs.mean", mean);
+    set("targets.inputs.kappa1", level);
+    set("targets.inputs.level", level);
+    set("accepted.inputs.windows", accepted_windows);
+    set("accepted.inputs.mean", mean);
+    set("accepted.inputs.scale", least);
+    set("accepted.inputs.shrinkage", least);
+    set("accepted.inputs.level", least);
+  });
+  const auto read = ReadBaseline(file, network(), kDigest);
+  ASSERT_TRUE(read.ok()) << read.status();
+  // A thousand rows of the largest floats, less the mean.
+  const std::vector<SubWindow> window(2, {500, std::vector<double>(24, 1000.0 * kLargest)});
+  const TargetBaseline& target = read->targets.front();
+  const Judgement judgement = JudgeWindow(target, read->rows, nullptr, window);
+  EXPECT_TRUE(std::isfinite(judgement.ratio)) << judgement.ratio;
+  EXPECT_TRUE(std::isfinite(judgement.effect)) << judgement.effect;
+  const AcceptedWindows& accepted = *read->accepted.front();
+  EXPECT_TRUE(std::isfinite(JudgeWindow(target, read->rows, &accepted, window).ratio));
 }
 
 TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
@@ -114,9 +162,15 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
   const std::vector<float> zeros(12);
   const std::vector<float> nans(12, nan);
   const std::vector<float> large(12, 3e38F);
+  const std::vector<float> many(201 * 24, 0.1F);
   const std::vector<double> half = {0.5};
   const std::vector<double> two = {2.0};
   const std::vector<double> minus = {-1.0};
+  const std::vector<double> tiny = {1e-13};
+  const std::vector<double> tiny_scale = {1e-100};
+  const std::vector<double> large_mean(24, 1e308);
+  const std::vector<float> no_whitening(24 * 24);
+  const std::vector<float> large_whitening(24 * 24, 3e38F);
   const std::vector<std::int64_t> descending = {2, 1};
   const auto bytes = [](const auto& values) {
     return absl::string_view(reinterpret_cast<const char*>(values.data()),
@@ -159,6 +213,18 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
       {"tensor 'classes.confidence' holds 2; expected", set("classes.confidence", bytes(two))},
       {"tensor 'targets.inputs.level' holds -1; expected",
        set("targets.inputs.level", bytes(minus))},
+      {"tensor 'targets.inputs.kappa1' holds 1e-13; expected 1e-12 to",
+       set("targets.inputs.kappa1", bytes(tiny))},
+      {"tensor 'targets.inputs.whitening' holds 0 alone; expected",
+       set("targets.inputs.whitening", bytes(no_whitening))},
+      {"tensor 'targets.inputs.whitening' holds 3e+38; expected -1e+07 to 1e+07",
+       set("targets.inputs.whitening", bytes(large_whitening))},
+      {"tensor 'targets.inputs.mean' holds 1e+308; expected",
+       set("targets.inputs.mean", bytes(large_mean))},
+      {"tensor 'accepted.inputs.mean' holds 1e+308; expected",
+       set("accepted.inputs.mean", bytes(large_mean))},
+      {"tensor 'accepted.inputs.scale' holds 1e-100; expected 1e-20 to",
+       set("accepted.inputs.scale", bytes(tiny_scale))},
       {"tensor 'layers.hidden_1.dead_units' holds -1; expected 0 to 20",
        set("layers.hidden_1.dead_units", bytes(minus))},
       {"tensor 'accepted.inputs.shrinkage' holds 2; expected",
@@ -168,6 +234,12 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
          SafetensorsTensor& judged = TensorNamed(file, "classes.judged");
          judged.shape = {2};
          judged.data = bytes(descending);
+       }},
+      {"tensor 'accepted.inputs.windows' has the shape [201,24]; expected 50 to 200 windows of 24",
+       [&](SafetensorsFile& file) {
+         SafetensorsTensor& windows = TensorNamed(file, "accepted.inputs.windows");
+         windows.shape = {201, 24};
+         windows.data = bytes(many);
        }},
       {"tensor 'accepted.inputs.windows' has the shape [12]; expected 50",
        [&](SafetensorsFile& file) {

@@ -6,16 +6,22 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "model/drift/reference_values.h"
+#include "model/drift/row_census.h"
 #include "tests/model/drift/generated_network.h"
 
 namespace mlp {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -30,7 +36,7 @@ TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
   EXPECT_EQ(baseline.source, BaselineSource::kLiveTraffic);
   EXPECT_EQ(baseline.rows, 2500);
 
-  // The same rows, as the server counts them.
+  // The same rows, as the server counts them; idle units in pieces of 1,000 rows.
   std::vector<float> answers(2500 * 3);
   float* const outputs[] = {answers.data()};
   Evaluator::Workspace workspace = classifier.evaluator.MakeWorkspace();
@@ -44,8 +50,6 @@ TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
     EXPECT_EQ(its.layer, i == 0 ? "hidden_1" : "hidden_2");
     EXPECT_DOUBLE_EQ(its.lower_share, static_cast<double>(activity[i].LowerTail()) / activations);
     EXPECT_DOUBLE_EQ(its.upper_share, static_cast<double>(activity[i].UpperTail()) / activations);
-    EXPECT_EQ(its.dead_units, static_cast<double>(activity[i].DeadUnits()));
-    EXPECT_EQ(its.one_signed_units, static_cast<double>(activity[i].OneSignedUnits()));
     EXPECT_NEAR(its.mean, activity[i].Sum() / activations, 1e-6);
     EXPECT_NEAR(its.gradient_gain, activity[i].SumOfSlopes() / activations, 1e-6);
     EXPECT_GT(its.zero_centredness, 0.0);
@@ -63,6 +67,54 @@ TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
   }
   for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(baseline.classes.share[i], share[i], 1e-9);
   EXPECT_NEAR(baseline.classes.confidence, confidence, 1e-6);
+}
+
+struct SeldomUnit {
+  std::int64_t rows;
+  std::vector<std::size_t> active;
+  double idle;
+};
+
+// A unit that acts on one row in 700 is dead in many a window, though not over all rows.
+TEST(CalibrationTest, CountsIdleUnitsAsAWindowOfAThousandRowsDoes) {
+  for (const SeldomUnit& its : {SeldomUnit{3000, {100, 1200, 2900}, 0},
+                                {3000, {100, 2900}, 1},
+                                {3000, {999, 1000, 2999}, 0},
+                                {3000, {999, 2000}, 1},
+                                {2000, {1500}, 1},
+                                {1999, {1998}, 0},
+                                {2999, {0, 2998}, 0},
+                                {700, {3}, 0}}) {
+    std::vector<float> rows(static_cast<std::size_t>(its.rows), -0.5F);
+    for (const std::size_t row : its.active) rows[row] = 0.5F;
+    for (const char* activation : {"relu", "tanh"}) {
+      std::vector<Layer> layers(2);
+      for (Layer& layer : layers) {
+        layer.inputs = layer.units = 1;
+        layer.dense().weights = {1.0F};
+        layer.dense().bias = {0.0F};
+      }
+      layers[0].activation.kind = FindActivation(activation).value()->kind;
+      NetworkOutput output;
+      output.tensor = {"y", {1}};
+      output.layer = 1;
+      tbb::task_arena arena(1);
+      const Evaluator evaluator(Network::Create({"x", {1}}, std::move(layers), {output}).value(),
+                                0.01, arena);
+      const float* const inputs[] = {rows.data()};
+      const auto calibrated = Calibrate(evaluator, its.rows, inputs, {});
+      ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+      const LayerReference& reference = calibrated->baseline.layers[0];
+      const bool is_relu = std::string(activation) == "relu";
+      EXPECT_EQ(is_relu ? reference.dead_units : reference.one_signed_units, its.idle)
+          << its.rows << " rows, active on " << ::testing::PrintToString(its.active);
+      EXPECT_NEAR(reference.lower_share,
+                  is_relu
+                      ? 1.0 - static_cast<double>(its.active.size()) / static_cast<double>(its.rows)
+                      : 0.0,
+                  1e-12);
+    }
+  }
 }
 
 TEST(CalibrationTest, FindsNoDriftInOtherRowsThoughSomeValuesAreMissing) {
@@ -91,8 +143,8 @@ TEST(CalibrationTest, WarnsOfFewRowsAndRefusesTooFew) {
   const auto few = classifier.CalibrateWith(rows);
   ASSERT_TRUE(few.ok()) << few.status();
   EXPECT_THAT(few->warnings,
-              ElementsAre("a baseline of 1999 rows sees less, and may alarm without a drift; 2000 "
-                          "rows or more are better"));
+              ElementsAre("a baseline of 1,999 rows sees less, and may alarm without a drift; "
+                          "2,000 rows or more are better"));
   const auto too_few = classifier.CalibrateWith({rows.begin(), rows.begin() + 12 * 41});
   EXPECT_EQ(too_few.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(too_few.status().message(), "there are 41 rows; hidden_1 needs 42 at least");
@@ -114,17 +166,132 @@ TEST(CalibrationTest, TellsItsProgressAndCanBeCancelled) {
   EXPECT_EQ(classifier.CalibrateWith(rows, options).status().code(), absl::StatusCode::kCancelled);
 }
 
-TEST(CalibrationTest, TakesAnyChangeForDriftWhereNothingEverVaried) {
+// 400 rows of one category each, of which the last six are set in every 400th row or in none.
+std::vector<float> Categories(bool with_rare_ones) {
+  std::vector<float> rows(12 * 400);
+  for (std::size_t row = 0; row < 400; ++row) {
+    const std::size_t rare = row % 60 == 30 ? 6 + row / 60 % 6 : 12;
+    rows[row * 12 + (with_rare_ones && rare < 12 ? rare : row % 6)] = 1.0F;
+  }
+  return rows;
+}
+
+std::vector<float> Repeated(const std::vector<float>& rows, int times) {
+  std::vector<float> all;
+  for (int i = 0; i < times; ++i) all.insert(all.end(), rows.begin(), rows.end());
+  return all;
+}
+
+TEST(CalibrationTest, FindsNoDriftInCategoriesThatWereNeverSeen) {
   GeneratedClassifier classifier;
-  const std::vector<float> rows(12 * 100, 0.5F);
-  const auto calibrated = classifier.CalibrateWith(rows);
+  const auto calibrated = classifier.CalibrateWith(Repeated(Categories(false), 5));
   ASSERT_TRUE(calibrated.ok()) << calibrated.status();
   const Baseline& baseline = calibrated->baseline;
-  const auto same = WindowOf(classifier.evaluator, baseline, rows, 10);
-  const auto other =
-      WindowOf(classifier.evaluator, baseline, std::vector<float>(12 * 100, 0.75F), 10);
-  EXPECT_LT(JudgeWindow(baseline.targets[0], 100, nullptr, same[0]).ratio, 1.0);
-  EXPECT_GT(JudgeWindow(baseline.targets[0], 100, nullptr, other[0]).ratio, 1.0);
+  const auto ratio = [&](const std::vector<float>& rows) {
+    const auto window = WindowOf(classifier.evaluator, baseline, rows, 10);
+    return JudgeWindow(baseline.targets[0], baseline.rows, nullptr, window[0]).ratio;
+  };
+  // One of each in 400 rows, and in 100.
+  EXPECT_LT(ratio(Categories(true)), 1.0);
+  std::vector<float> many = Categories(false);
+  for (std::size_t row = 0; row < 400; row += 16) {
+    std::fill_n(many.begin() + static_cast<std::ptrdiff_t>(row * 12), 12, 0.0F);
+    many[row * 12 + 6 + row / 16 % 6] = 1.0F;
+  }
+  EXPECT_GT(ratio(many), 1.0);
+}
+
+TEST(CalibrationTest, FindsNoDriftInUnitsThatSeldomAreActive) {
+  RowGenerator generator(11);
+  tbb::task_arena arena(1);
+  const Evaluator evaluator(
+      GeneratedNetwork(generator, {12, 40, 3}, {"relu"}, true, 1.0F, /*rare=*/32), 0.01, arena);
+  const std::vector<float> rows = generator.Rows(2000, 12);
+  const float* const inputs[] = {rows.data()};
+  const auto calibrated = Calibrate(evaluator, 2000, inputs, {});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  const TargetBaseline& hidden = calibrated->baseline.targets[1];
+  for (int i = 0; i < 10; ++i) {
+    const auto window = WindowOf(evaluator, calibrated->baseline, generator.Rows(1000, 12), 10);
+    EXPECT_LT(JudgeWindow(hidden, 2000, nullptr, window[1]).ratio, 1.0);
+  }
+  std::vector<float> moved = generator.Rows(1000, 12);
+  for (float& value : moved) value += 0.25F;
+  const auto window = WindowOf(evaluator, calibrated->baseline, moved, 10);
+  EXPECT_GT(JudgeWindow(hidden, 2000, nullptr, window[1]).ratio, 1.0);
+}
+
+// What is said of `rows`: the error, or the warnings.
+std::vector<std::string> SaidOf(const std::vector<float>& rows) {
+  GeneratedClassifier classifier;
+  auto calibrated = classifier.CalibrateWith(rows);
+  if (calibrated.ok()) return calibrated->warnings;
+  EXPECT_EQ(calibrated.status().code(), absl::StatusCode::kInvalidArgument);
+  return {std::string(calibrated.status().message())};
+}
+
+TEST(CalibrationTest, RefusesRowsThatSayNothing) {
+  const float nan = std::nanf("");
+  std::vector<float> rows = RowGenerator(5).Rows(2000, 12);
+  for (const float value : {0.0F, 0.5F, 1e38F}) {
+    EXPECT_THAT(SaidOf(std::vector<float>(12 * 2000, value)),
+                ElementsAre(AnyOf("all 2,000 rows are the same; expected rows that differ",
+                                  StartsWith("none of 2,000 rows has a finite answer; 0 have"))));
+  }
+  std::vector<float> first;
+  for (int i = 0; i < 2000; ++i) first.insert(first.end(), rows.begin(), rows.begin() + 12);
+  EXPECT_THAT(SaidOf(first), ElementsAre("all 2,000 rows are the same; expected rows that differ"));
+  const char* const nothing =
+      "none of 2,000 rows has a finite answer; 2,000 have a NaN or an infinity; expected rows like "
+      "those that the model is asked";
+  for (std::size_t i = 3; i < rows.size(); i += 12) rows[i] = nan;
+  EXPECT_THAT(SaidOf(rows), ElementsAre(nothing));
+  EXPECT_THAT(SaidOf(std::vector<float>(12 * 2000, nan)), ElementsAre(nothing));
+}
+
+TEST(CalibrationTest, WarnsOfRowsThatSayLittle) {
+  const std::vector<float> rows = RowGenerator(5).Rows(2000, 12);
+  std::vector<float> half = rows;
+  for (std::size_t row = 0; row < 1000; ++row) half[row * 12] = row % 2 == 0 ? kInfinity : NAN;
+  EXPECT_THAT(SaidOf(half), ElementsAre("1,000 of 2,000 rows (50.0 %) have a NaN or an infinity"));
+  std::vector<float> some = rows;
+  for (std::size_t row = 0; row < 20; ++row) some[row * 12] = NAN;
+  EXPECT_THAT(SaidOf(some), IsEmpty());
+
+  std::vector<float> constant = rows;
+  for (std::size_t i = 0; i < rows.size(); i += 12) constant[i + 2] = constant[i + 11] = 7.0F;
+  EXPECT_THAT(SaidOf(constant), ElementsAre("2 of 12 inputs never vary: 2, 11"));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i % 12 >= 4) constant[i] = 0.0F;
+  }
+  EXPECT_THAT(SaidOf(constant), ElementsAre("9 of 12 inputs never vary: 2, 4, 5, 6, 7 and 4 more"));
+
+  const std::vector<float> forty(rows.begin(), rows.begin() + 12 * 40);
+  EXPECT_THAT(SaidOf(Repeated(forty, 50)),
+              ElementsAre("only 40 of 2,000 rows differ; hidden_1 needs 42 that do"));
+  const std::vector<float> some_more(rows.begin(), rows.begin() + 12 * 50);
+  EXPECT_THAT(SaidOf(Repeated(some_more, 40)), IsEmpty());
+
+  // Sixteen units of tanh behind twenty that are dead.
+  std::vector<float> dead = rows;
+  for (float& value : dead) value = value < 0 ? -1e8F : -1.1e8F;
+  EXPECT_THAT(SaidOf(dead),
+              Contains("more than half of the values of hidden_2 are the same for all rows"));
+}
+
+TEST(RowCensusTest, CountsRowsThatDifferUpToABound) {
+  const Network network = GeneratedClassifier().evaluator.network();
+  RowCensus census(network, 100);
+  std::vector<float> rows = RowGenerator(5).Rows(1000, 12);
+  const std::vector<float> answers(1000, 1.0F);
+  const float* const inputs[] = {rows.data()};
+  census.Add(60, inputs, answers.data(), 1);
+  census.Add(60, inputs, answers.data(), 1);
+  EXPECT_EQ(census.distinct_rows(), 60);
+  census.Add(1000, inputs, answers.data(), 1);
+  EXPECT_EQ(census.distinct_rows(), 100);
+  EXPECT_EQ(census.rows(), 1120);
+  EXPECT_EQ(census.answered_rows(), 1120);
 }
 
 TEST(ValueSumsTest, LeaveOutWhatIsNotFiniteAndKeepDigitsOfLargeValues) {

@@ -5,12 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "model/drift/accepted_windows.h"
 #include "tests/model/drift/generated_network.h"
 
 namespace mlp {
@@ -30,9 +34,9 @@ void ExpectWithin(double actual, double expected, double tolerance, const std::s
 
 // Healthy rows; half a row of the next one; one value moved.
 std::vector<std::vector<float>> WindowRows(RowGenerator& generator, std::int64_t width,
-                                           std::int64_t rows) {
+                                           std::int64_t rows, std::int64_t rare) {
   std::vector<std::vector<float>> windows;
-  for (int i = 0; i < 3; ++i) windows.push_back(generator.Rows(rows, width));
+  for (int i = 0; i < 3; ++i) windows.push_back(generator.Rows(rows, width, rare));
   const std::vector<float> whole = windows[1];
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t i = width / 2; i < width; ++i) {
@@ -48,14 +52,16 @@ TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
   for (const nlohmann::json& its : JudgedCases()) {
     SCOPED_TRACE(its["name"].get<std::string>());
     RowGenerator generator(its["seed"].get<std::uint32_t>());
+    const auto rare = its["rare"].get<std::int64_t>();
     const auto widths = its["widths"].get<std::vector<std::int64_t>>();
     tbb::task_arena arena(1);
     const Evaluator evaluator(
         GeneratedNetwork(generator, widths, its["activations"].get<std::vector<std::string>>(),
-                         its["classifier"].get<bool>(), its["sharpness"].get<float>()),
+                         its["classifier"].get<bool>(), its["sharpness"].get<float>(),
+                         static_cast<std::size_t>(rare)),
         0.01, arena);
     const auto rows = its["rows"].get<std::int64_t>();
-    const std::vector<float> x = generator.Rows(rows, widths.front());
+    const std::vector<float> x = generator.Rows(rows, widths.front(), rare);
     const float* const inputs[] = {x.data()};
     const auto calibrated = Calibrate(evaluator, rows, inputs, {});
     ASSERT_TRUE(calibrated.ok()) << calibrated.status();
@@ -67,7 +73,8 @@ TEST(DriftJudgeTest, JudgesAsTheDefinitionDoes) {
       ExpectWithin(baseline.targets[i].kappa1, expected["kappa1"], 1e-6, expected["name"]);
       ExpectWithin(baseline.targets[i].level, expected["level"], 1e-6, expected["name"]);
     }
-    const auto windows = WindowRows(generator, widths.front(), its["window"].get<std::int64_t>());
+    const auto windows =
+        WindowRows(generator, widths.front(), its["window"].get<std::int64_t>(), rare);
     for (std::size_t window = 0; window < windows.size(); ++window) {
       const auto sums = WindowOf(evaluator, baseline, windows[window], kSubWindows);
       for (std::size_t i = 0; i < baseline.targets.size(); ++i) {
@@ -98,15 +105,45 @@ TargetBaseline OneComponent() {
 TEST(DriftJudgeTest, LeavesOneSubWindowOut) {
   const TargetBaseline target = OneComponent();
   // The second one has a wild row, and another one no rows.
-  const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}}, {0, {0.0}}, {100, {30.0}}};
+  const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}},  {0, {0.0}},
+                                         {100, {30.0}}, {100, {20.0}}, {100, {20.0}}};
   const Judgement judgement = JudgeWindow(target, 600, nullptr, window);
-  const double mean = 40.0 / 200;
-  const double variance = 1.0 / 200 + 1.0 / 600;
+  const double mean = 80.0 / 400;
+  const double variance = 1.0 / 400 + 1.0 / 600;
   EXPECT_DOUBLE_EQ(judgement.ratio, mean * mean / variance / 2.0);
   EXPECT_DOUBLE_EQ(judgement.effect, std::sqrt(mean * mean - variance));
-  EXPECT_EQ(judgement.rows, 300);
+  EXPECT_EQ(judgement.rows, 500);
   ASSERT_EQ(judgement.whitened.size(), 1U);
-  EXPECT_FLOAT_EQ(judgement.whitened[0], 1000040.0F / 300);
+  EXPECT_FLOAT_EQ(judgement.whitened[0], 1000080.0F / 500);
+}
+
+struct PartsCase {
+  const char* what;
+  std::vector<SubWindow> window;
+  double judged_rows;
+  double judged_sum;
+};
+
+// A request is never split: what it brings may be most of a window.
+TEST(DriftJudgeTest, LeavesOutNoMoreThanAFifthOfTheRows) {
+  for (const PartsCase& its :
+       {PartsCase{
+            "a fifth", {{40, {40.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}, {40, {0.0}}}, 160, 0},
+        PartsCase{"more than half in one request",
+                  {{120, {120.0}}, {20, {0.0}}, {20, {0.0}}, {20, {0.0}}, {20, {0.0}}},
+                  180,
+                  120},
+        PartsCase{
+            "the small part is the wild one", {{120, {6.0}}, {60, {3.0}}, {20, {1e6}}}, 180, 9},
+        PartsCase{"large requests alone", {{100, {60.0}}, {100, {0.0}}, {100, {30.0}}}, 300, 90},
+        PartsCase{"two requests", {{100, {60.0}}, {100, {0.0}}}, 200, 60}}) {
+    const Judgement judgement = JudgeWindow(OneComponent(), 600, nullptr, its.window);
+    const double mean = its.judged_sum / its.judged_rows;
+    const double variance = 1.0 / its.judged_rows + 1.0 / 600;
+    EXPECT_NEAR(judgement.ratio, mean * mean / variance / 2.0, 1e-9) << its.what;
+    EXPECT_NEAR(judgement.effect, std::sqrt(std::max(mean * mean - variance, 0.0)), 1e-9)
+        << its.what;
+  }
 }
 
 TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
@@ -117,17 +154,27 @@ TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
 }
 
 TEST(DriftJudgeTest, JudgesByAcceptedWindowsWhereThereAreSome) {
-  AcceptedWindows accepted;
+  AcceptedFigures accepted;
   accepted.windows = {-0.5F, 0.5F};
   accepted.mean = {0.25};
   accepted.shrinkage = 0.5;
   accepted.scale = 0.25;
   accepted.level = 3.0;
+  const AcceptedWindows judge(accepted);
   // G = 0.5·0.25 + 0.5·0.25, d = 0.5 − 0.25.
   const std::vector<SubWindow> window = {{100, {50.0}}};
-  const Judgement judgement = JudgeWindow(OneComponent(), 100, &accepted, window);
+  const Judgement judgement = JudgeWindow(OneComponent(), 100, &judge, window);
   EXPECT_NEAR(judgement.ratio, 0.0625 / 0.25 / 3.0, 1e-12);
   EXPECT_NEAR(judgement.effect, std::sqrt(0.0625 - 0.02), 1e-12);
+}
+
+TEST(DriftJudgeTest, WarnsOfWindowsWithMoreRowsThanTheBaseline) {
+  EXPECT_EQ(LargeWindowWarning(1437, 1437), std::nullopt);
+  EXPECT_EQ(LargeWindowWarning(20000, 10000), std::nullopt);
+  EXPECT_EQ(LargeWindowWarning(1437, 10000).value_or(""),
+            "a window has up to 10,000 rows (--saturation-window), more than the baseline, which "
+            "has 1,437: healthy rows may alarm over and over; calibrate with more rows, or have "
+            "smaller windows");
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ class RowGenerator final {
     return static_cast<int>(state_ >> 16U) - 32768;
   }
 
-  // Neighbouring values share a term, so that they correlate.
-  std::vector<float> Rows(std::int64_t rows, std::int64_t width) {
+  // Neighbouring values share a term, so that they correlate. The last `rare` values of a row are
+  // 0, and seldom 1.
+  std::vector<float> Rows(std::int64_t rows, std::int64_t width, std::int64_t rare = 0) {
     std::vector<float> x;
     for (std::int64_t row = 0; row < rows; ++row) {
       int before = Next();
@@ -44,7 +45,8 @@ class RowGenerator final {
       for (std::int64_t i = 0; i < width; ++i) {
         int now = Next();
         now += Next();
-        x.push_back(static_cast<float>(2 * now + before) / 65536.0F);
+        const float value = static_cast<float>(2 * now + before) / 65536.0F;
+        x.push_back(i < width - rare ? value : value > 2.25F ? 1.0F : 0.0F);
         before = now;
       }
     }
@@ -56,10 +58,11 @@ class RowGenerator final {
 };
 
 // A chain of `widths`, with an activation for each hidden layer; a softmax behind it for a
-// classifier, which is as sure as the last layer's `sharpness`.
+// classifier, which is as sure as the last layer's `sharpness`. The first `rare` units of the first
+// layer are seldom above 0.
 inline Network GeneratedNetwork(RowGenerator& generator, const std::vector<std::int64_t>& widths,
                                 const std::vector<std::string>& activations, bool is_classifier,
-                                float sharpness = 1.0F) {
+                                float sharpness = 1.0F, std::size_t rare = 0) {
   std::vector<Layer> layers;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     Layer layer;
@@ -73,6 +76,7 @@ inline Network GeneratedNetwork(RowGenerator& generator, const std::vector<std::
     for (std::int64_t k = 0; k < layer.units; ++k) {
       layer.dense().bias.push_back(static_cast<float>(generator.Next() >> 9) / 256.0F);
     }
+    for (std::size_t k = 0; i == 0 && k < rare; ++k) layer.dense().bias[k] -= 1.75F;
     if (i + 2 == widths.size()) {
       for (float& weight : layer.dense().weights) weight *= sharpness;
       for (float& bias : layer.dense().bias) bias *= sharpness;

@@ -26,13 +26,20 @@ RowMatrix CorrelatedRows() {
   return rows;
 }
 
+// What is added to the matrix: something to every seventh of its diagonal.
+Eigen::MatrixXd TimesDiagonal(const Eigen::MatrixXd& x) {
+  Eigen::MatrixXd product = Eigen::MatrixXd::Zero(x.rows(), x.cols());
+  for (Eigen::Index i = 0; i < x.rows(); i += 7) product.row(i) = 5.0 * x.row(i);
+  return product;
+}
+
 TEST(PowerTracesTest, AreThoseOfTheEigenvalues) {
   const RowMatrix rows = CorrelatedRows();
   const Eigen::MatrixXd wide = rows.cast<double>();
+  const Eigen::MatrixXd whole = wide.transpose() * wide / (kTracedRows - 1.0) +
+                                TimesDiagonal(Eigen::MatrixXd::Identity(kComponents, kComponents));
   const Eigen::VectorXd eigenvalues =
-      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(wide.transpose() * wide / (kTracedRows - 1.0),
-                                                     Eigen::EigenvaluesOnly)
-          .eigenvalues();
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(whole, Eigen::EigenvaluesOnly).eigenvalues();
   const auto for_each = [&](absl::FunctionRef<void(const RowMatrix&)> take) {
     take(rows.topRows(300));
     take(rows.bottomRows(kTracedRows - 300));
@@ -42,12 +49,14 @@ TEST(PowerTracesTest, AreThoseOfTheEigenvalues) {
   const double third = eigenvalues.array().cube().sum();
 
   PowerTraces exact{eigenvalues.sum(), 0.0, 0.0};
-  ASSERT_TRUE(CompleteTraces(kComponents, kTracedRows, for_each, exact).ok());
+  ASSERT_TRUE(CompleteTraces(kComponents, kTracedRows, for_each, TimesDiagonal, exact).ok());
   EXPECT_NEAR(exact.second, second, 1e-5 * second);
   EXPECT_NEAR(exact.third, third, 1e-5 * third);
 
   PowerTraces estimated{eigenvalues.sum(), 0.0, 0.0};
-  ASSERT_TRUE(CompleteTraces(kComponents, kTracedRows, for_each, estimated, kComponents - 1).ok());
+  ASSERT_TRUE(
+      CompleteTraces(kComponents, kTracedRows, for_each, TimesDiagonal, estimated, kComponents - 1)
+          .ok());
   EXPECT_NEAR(estimated.second, second, 0.02 * second);
   EXPECT_NEAR(estimated.third, third, 0.02 * third);
 }
@@ -57,8 +66,10 @@ TEST(PowerTracesTest, PassesErrorsOn) {
     return absl::CancelledError("enough");
   };
   PowerTraces traces;
-  EXPECT_EQ(CompleteTraces(4, 10, for_each, traces).code(), absl::StatusCode::kCancelled);
-  EXPECT_EQ(CompleteTraces(4, 10, for_each, traces, 3).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(CompleteTraces(4, 10, for_each, TimesDiagonal, traces).code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(CompleteTraces(4, 10, for_each, TimesDiagonal, traces, 3).code(),
+            absl::StatusCode::kCancelled);
 }
 
 }  // namespace

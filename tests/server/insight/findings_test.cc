@@ -60,6 +60,7 @@ void Drift(StatusLayer& layer, double ratio, std::size_t minutes) {
   layer.drift.ratio = ratio;
   layer.drift.alarmed = true;
   layer.drift.minutes = SeriesOf(0.6, ratio, minutes);
+  layer.drift.above_since = kNow - std::chrono::minutes(minutes - 1);
 }
 
 struct FindingCase {
@@ -99,9 +100,32 @@ INSTANTIATE_TEST_SUITE_P(
                     [](StatusModel& model) {
                       Drift(model.layers[1], 6.0, 6);
                       Drift(model.layers[2], 11.9, 5);
+                      model.layers[0].drift.window_begin = kNow - std::chrono::minutes(5);
                     },
                     {"hidden_1 (ratio 6.0), hidden_2 (ratio 11.9) drift since 14:25 UTC",
                      "while the inputs do not (ratio 0.6)", "a wrong join, swapped or torn"}},
+        FindingCase{"a drift that no window of inputs is as young as",
+                    [](StatusModel& model) {
+                      Drift(model.layers[1], 6.0, 6);
+                      model.layers[0].drift.window_begin = kNow - std::chrono::minutes(6);
+                    },
+                    {"hidden_1 (ratio 6.0) drifts since 14:25 UTC; the inputs have not been "
+                     "judged since"}},
+        FindingCase{"outputs alone",
+                    [](StatusModel& model) {
+                      Drift(model.layers[3], 2.0, 6);
+                      model.layers[0].drift.window_begin = kNow;
+                    },
+                    {"outputs (ratio 2.0) drift since 14:25 UTC while the layers before them do "
+                     "not: another mix"}},
+        FindingCase{"inputs above 1 once",
+                    [](StatusModel& model) {
+                      Drift(model.layers[1], 6.0, 6);
+                      model.layers[0].drift.ratio = 1.2;
+                      model.moved_inputs = {{"x[7]", -2.34}};
+                    },
+                    {"hidden_1 (ratio 6.0) drifts since 14:25 UTC; what is sent has changed; most "
+                     "moved: x[7] (-2.3"}},
         FindingCase{"an input that moved",
                     [](StatusModel& model) {
                       Drift(model.layers[0], 8.0, 10);
@@ -120,6 +144,15 @@ INSTANTIATE_TEST_SUITE_P(
         FindingCase{"out of range",
                     [](StatusModel& model) { model.out_of_range_share = 0.2; },
                     {"20 % of the rows", "outside of the baseline's range"}},
+        FindingCase{"more out of range than expected",
+                    [](StatusModel& model) {
+                      model.out_of_range_share = 0.42;
+                      model.expected_out_of_range = 0.2;
+                    },
+                    {"42 % of the rows", "outside of the baseline's range"}},
+        FindingCase{"an absurd ratio",
+                    [](StatusModel& model) { Drift(model.layers[1], 1e74, 6); },
+                    {"hidden_1 (ratio over 1,000) drifts"}},
         FindingCase{
             "missing", [](StatusModel& model) { model.missing_share = 0.5; }, {"50 %", "NaN"}},
         FindingCase{"refusals",
@@ -152,7 +185,7 @@ TEST(FindingsTest, SayNothingOfWhatIsAsUsual) {
        [](StatusModel& model) {
          for (StatusLayer& layer : model.layers) {
            layer.lower_share = {0.9, kNan};
-           layer.dead_units = {60, kNan};
+           layer.dead_units = {12, kNan};
            layer.drift = {};
          }
        }},
@@ -188,6 +221,44 @@ TEST(FindingsTest, TellAScaleFromAShiftByTheTails) {
   shifted.layers[1].upper_share.value = 0.3;
   EXPECT_THAT(FindingsOf(shifted, kNow)[0],
               AllOf(HasSubstr("something is added"), Not(HasSubstr("multiplied"))));
+
+  // Before a window of the inputs was full.
+  StatusModel fresh = HealthyModel();
+  Drift(fresh.layers[1], 9, 3);
+  fresh.layers[1].lower_share.value = fresh.layers[1].upper_share.value = 0.3;
+  EXPECT_THAT(FindingsOf(fresh, kNow)[0],
+              AllOf(HasSubstr("inputs are multiplied"), HasSubstr("have not been judged since")));
+}
+
+TEST(FindingsTest, CompareDeadUnitsWithAnotherVersion) {
+  StatusModel fresh = HealthyModel();
+  for (StatusLayer& layer : fresh.layers) layer.dead_units.reference = kNan;
+  fresh.layers[1].dead_units.value = 38;
+  EXPECT_THAT(FindingsOf(fresh, kNow),
+              ElementsAre("units that answer nothing: hidden_1 38 of 64 (no baseline tells whether "
+                          "that is usual)"));
+  StatusModel other = HealthyModel();
+  other.version = "7";
+  other.layers[1].dead_units = {1, 0};
+  fresh.layers[1].dead_units.value = 9;
+  EXPECT_THAT(FindingsOf(fresh, kNow, {}, &other),
+              ElementsAre("units that answer nothing: hidden_1 9 of 64 (1 in version 7)"));
+  other.layers[1].dead_units.value = 6;
+  EXPECT_THAT(FindingsOf(fresh, kNow, {}, &other), IsEmpty());
+  other.layers[1].units = 65;
+  EXPECT_THAT(FindingsOf(fresh, kNow, {}, &other), IsEmpty());
+}
+
+TEST(FindingsTest, SayHowManyInputsMovedAndTheDayOfAnOldDrift) {
+  StatusModel model = HealthyModel();
+  Drift(model.layers[0], 8, 10);
+  model.layers[0].drift.above_since = kNow - std::chrono::hours(30);
+  model.moved_inputs = {{"x[7]", -2.34}};
+  model.clearly_moved_inputs = 3;
+  EXPECT_EQ(
+      FindingsOf(model, kNow)[0],
+      "inputs (ratio 8.0) drift since 1970-12-31 08:30 UTC; what is sent has changed; 3 of 64 "
+      "input values moved, most: x[7] (-2.3 standard deviations)");
 }
 
 TEST(FindingsTest, PutTheWorstFirst) {
@@ -215,8 +286,11 @@ TEST(FindingsTest, NameAFewOfManyLayersAndCountTheOthers) {
 TEST(FindingsTest, NameTheInputsThatMovedFirst) {
   StatusModel model = HealthyModel();
   model.layers[1].lower_share.value = 0.41;
-  EXPECT_THAT(FindingsOf(model, kNow, {"x[7]", "x[12]"})[0],
-              HasSubstr("; first seen in x[7], x[12]"));
+  model.layers[1].upper_share.value = 0.41;
+  const std::vector<std::string> findings = FindingsOf(model, kNow, {"x[7]", "x[12]"});
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_THAT(findings[0], HasSubstr("; first seen in x[7], x[12]"));
+  EXPECT_THAT(findings[1], Not(HasSubstr("first seen")));
 }
 
 TEST(PercentTextTest, IsShort) {

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/insight/self_baseline.h"
+#include "server/memory_room.h"
 #include "server/observe/log.h"
 #include "tests/eventually.h"
 #include "tests/server/serve_versions.h"
@@ -187,7 +189,11 @@ TEST_F(InsightTest, HasTheSaturationOfEachMinute) {
   EXPECT_EQ(hidden.lower_minutes[kStatusMinutes - 1], 0.5);
   EXPECT_EQ(hidden.upper_minutes[kStatusMinutes - 1], 0.0);
   EXPECT_THAT(hidden.lower_minutes[kStatusMinutes - 2], IsNan());
-  EXPECT_EQ(hidden.lower_share.value, 0.5);
+  // A few rows are no share to be judged.
+  EXPECT_THAT(hidden.lower_share.value, IsNan());
+  Answer(ActivityWindow{}.rows);
+  Look(seconds(1));
+  EXPECT_EQ(OnlyModel().layers[1].lower_share.value, 0.5);
 }
 
 TEST_F(InsightTest, ForgetsAnHourLater) {
@@ -219,6 +225,21 @@ TEST_F(InsightTest, GoesOnThroughAReload) {
   EXPECT_EQ(model.marks[1].minute, static_cast<std::int64_t>(kStatusMinutes) - 1);
 }
 
+TEST_F(InsightTest, CountsNothingTwiceOfAVersionThatComesBack) {
+  Serve({1});
+  Look(seconds(0));
+  Answer(10);
+  Look(seconds(1));
+  Serve({});
+  Look(seconds(120));
+  Serve({1});  // its counters go on, as nobody has asked for the metrics
+  Look(seconds(1));
+  EXPECT_EQ(OnlyModel().request_minutes[kStatusMinutes - 1], 0);
+  Answer(5);
+  Look(seconds(1));
+  EXPECT_EQ(OnlyModel().batch_rows.buckets[0], 5);
+}
+
 TEST_F(InsightTest, MarksAnotherDefault) {
   Serve({1});
   Look(seconds(1));
@@ -246,6 +267,44 @@ TEST_F(InsightTest, LooksByItself) {
     const Status status = insight_.MakeStatus();
     return status.models.size() == 1 && !status.models[0].layers.empty();
   }));
+}
+
+// What is shown is the wall clock's; the steady clock's minutes begin somewhere else.
+TEST_F(InsightTest, BeginsMinutesWithTheWallClock) {
+  Insight insight({"1.2.3", [] { return true; }}, models_, metrics_, *log_);
+  const auto look = [&](seconds steady, seconds wall) {
+    insight.Look(std::chrono::steady_clock::time_point(minutes(1000)) + steady,
+                 std::chrono::system_clock::time_point(minutes(77'777)) + wall);
+  };
+  const auto minute_of_load = [&] {
+    const Status status = insight.MakeStatus();
+    return status.models.at(0).marks.at(0).minute;
+  };
+  Serve({1});
+  look(seconds(25), seconds(44));
+  EXPECT_EQ(minute_of_load(), 59);
+  look(seconds(39), seconds(58));
+  EXPECT_EQ(minute_of_load(), 59);
+  look(seconds(42), seconds(61));
+  EXPECT_EQ(minute_of_load(), 58);
+  look(seconds(99), seconds(118));
+  EXPECT_EQ(minute_of_load(), 58);
+}
+
+TEST_F(InsightTest, SaysThatThereIsNoMemoryToLearnFrom) {
+  Serve({1});
+  SelfBaseline learning(10'000'000);
+  BoundMemory(std::int64_t{1} << 20);  // this process holds more
+  const auto refused = learning.Look(*Served());
+  BoundMemory(0);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted) << refused.status();
+  EXPECT_THAT(std::string(refused.status().message()),
+              StartsWith("no memory for 10000000 rows of traffic, 80000000 bytes: "));
+  EXPECT_EQ(learning.learnt_rows(), -1);
+  // Said once.
+  const auto later = learning.Look(*Served());
+  ASSERT_TRUE(later.ok()) << later.status();
+  EXPECT_EQ(*later, std::nullopt);
 }
 
 }  // namespace

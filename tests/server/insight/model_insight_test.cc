@@ -7,6 +7,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <random>
 #include <string>
@@ -38,7 +39,11 @@ TEST(TargetDriftTest, CountsARunOfWindowsOnceAtItsSecond) {
                              {{1.1, 1.2}, 1, true},
                              {{2, 2, 2, 2}, 1, true},
                              {{2, 2, 0.5, 2, 2, 2}, 2, true},
-                             {{2, 2, 0.5}, 1, false}}) {
+                             {{2, 2, 0.5}, 1, false},
+                             // What cannot be judged.
+                             {{2, 2, kUnknown}, 1, true},
+                             {{2, kUnknown, 2}, 1, true},
+                             {{2, kUnknown, 0.5, 2}, 0, false}}) {
     TargetDrift drift;
     std::int64_t alarms = 0;
     for (const double ratio : one.ratios) {
@@ -71,12 +76,17 @@ class ModelInsightTest : public ::testing::Test {
     in_force_->Set(std::make_shared<const Baseline>(std::move(made->baseline)));
   }
 
-  // Counts a window of rows as a serving thread does.
-  void Serve(float shift) {
+  // Counts a window of rows, or `all` of them, as a serving thread does; each `every_nan`-th has a
+  // value that is missing.
+  void Serve(float shift, int every_nan = 0, std::int64_t all = kWindow) {
     ThreadCounts counts(instruments_.sums, evaluator_.network());
     Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
-    for (std::int64_t rows = 0; rows < kWindow; rows += 50) {
-      const std::vector<float> drawn = Draw(50, shift);
+    for (std::int64_t rows = 0; rows < all; rows += 50) {
+      std::vector<float> drawn = Draw(50, shift);
+      for (std::size_t row = 0; every_nan > 0 && row < 50;
+           row += static_cast<std::size_t>(every_nan)) {
+        drawn[2 * row] = std::numeric_limits<float>::quiet_NaN();
+      }
       std::vector<float> sums(50);
       std::vector<float> answers(50);
       float* const outputs[] = {sums.data(), answers.data()};
@@ -134,8 +144,8 @@ TEST_F(ModelInsightTest, JudgesEachWindowOfEachTarget) {
                                    "hidden_1 drifts, alarm"));
   Serve(1);
   EXPECT_THAT(Judge(), ElementsAre("inputs drifts", "outputs drifts", "hidden_1 drifts"));
-  ASSERT_EQ(insight_.moved_inputs().size(), 2U);
-  EXPECT_NEAR(insight_.moved_inputs()[0].deviations, 1.0, 0.2);
+  ASSERT_EQ(insight_.moved_inputs().most.size(), 2U);
+  EXPECT_NEAR(insight_.moved_inputs().most[0].deviations, 1.0, 0.2);
   EXPECT_EQ(insight_.first_inputs().size(), 2U);
   Serve(0);
   Judge();
@@ -170,9 +180,76 @@ TEST_F(ModelInsightTest, AcceptsWindowsAsTheyAre) {
   EXPECT_GT(insight_.Drift()[0].ratio, 1);
   const auto accepted = insight_.Accept();
   ASSERT_TRUE(accepted.ok()) << accepted.status();
-  in_force_->Set(*accepted);
+  EXPECT_EQ(accepted->of, in_force_->Get());
+  in_force_->Set(accepted->baseline);
   Serve(0.3F);
   EXPECT_THAT(Judge(), ElementsAre("inputs", "outputs", "hidden_1"));
+}
+
+TEST_F(ModelInsightTest, JudgesTheRowsThatAreFinite) {
+  Calibrated();
+  Judge();
+  Serve(1, /*every_nan=*/3);
+  Judge();
+  const std::vector<TargetDrift> third = insight_.Drift();
+  Serve(1);
+  Judge();
+  const std::vector<TargetDrift> none = insight_.Drift();
+  // Two thirds of the rows.
+  EXPECT_THAT(third[1].ratio / none[1].ratio,
+              ::testing::AllOf(::testing::Gt(0.5), ::testing::Lt(0.8)));
+  EXPECT_TRUE(none[1].alarmed());
+  Serve(0, /*every_nan=*/1);
+  Judge();
+  EXPECT_THAT(insight_.Drift()[1].ratio, ::testing::IsNan());
+  EXPECT_TRUE(insight_.Drift()[1].alarmed());
+}
+
+TEST_F(ModelInsightTest, AcceptsNoWindowsOfAnotherBaseline) {
+  Calibrated();
+  Judge();
+  for (int window = 0; window < kFewestAcceptedWindows; ++window) {
+    Serve(0);
+    Judge();
+  }
+  const auto of_this = insight_.Accept();
+  ASSERT_TRUE(of_this.ok()) << of_this.status();
+  Calibrated();  // nobody has looked since
+  const auto accepted = insight_.Accept();
+  EXPECT_EQ(accepted.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(accepted.status().message()),
+              ::testing::HasSubstr("another baseline came in force just now"));
+}
+
+TEST_F(ModelInsightTest, BeginsHiddenLayersAgainWithAnotherBaseline) {
+  Calibrated();
+  Judge();
+  Serve(1, 0, kWindow / 2);
+  Calibrated();
+  Judge();
+  Serve(0);
+  Judge();
+  EXPECT_EQ(insight_.Drift()[1].layer, "hidden_1");
+  EXPECT_EQ(insight_.Drift()[1].rows, kWindow);
+  EXPECT_LT(insight_.Drift()[1].ratio, 1);
+}
+
+TEST(BaselineInForceTest, PutsBackWhatLiesBesideTheModel) {
+  const auto beside = std::make_shared<const Baseline>();
+  const auto other = std::make_shared<const Baseline>();
+  BaselineInForce in_force(beside);
+  EXPECT_FALSE(in_force.PutBack());
+  in_force.Set(other);
+  EXPECT_FALSE(in_force.Replace(beside, beside));
+  EXPECT_EQ(in_force.Get(), other);
+  EXPECT_TRUE(in_force.PutBack());
+  EXPECT_EQ(in_force.Get(), beside);
+
+  BaselineInForce refused(nullptr, "it is of another model");
+  EXPECT_EQ(refused.refused(), "it is of another model");
+  EXPECT_TRUE(refused.Replace(nullptr, other));
+  EXPECT_EQ(refused.refused(), "");
+  EXPECT_FALSE(refused.PutBack());
 }
 
 }  // namespace

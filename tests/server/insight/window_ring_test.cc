@@ -27,7 +27,7 @@ TEST(WindowRingTest, SpansAllTimeInEqualSteps) {
     for (int i = 0; i < one.windows; ++i) ring.Add({static_cast<float>(i)});
     ASSERT_EQ(ring.windows().size(), one.kept) << one.windows;
     for (std::size_t i = 0; i < one.kept; ++i) {
-      EXPECT_EQ(ring.windows()[i][0], static_cast<float>(i) * one.interval) << one.windows;
+      EXPECT_EQ((*ring.windows()[i])[0], static_cast<float>(i) * one.interval) << one.windows;
     }
   }
 }

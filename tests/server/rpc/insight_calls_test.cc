@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/drift/accepted_windows.h"
 #include "proto/insight.grpc.pb.h"
 #include "server/observe/log_control.h"
 #include "server/rpc/grpc_server.h"
@@ -46,9 +47,11 @@ VersionBaseline BaselineOfTest() {
   baseline.targets[1].components = 4;
   baseline.targets[1].level = 13;
   baseline.accepted.resize(2);
-  baseline.accepted[1].emplace();
-  baseline.accepted[1]->windows.resize(400);
-  baseline.accepted[1]->level = 99;
+  AcceptedFigures accepted;
+  accepted.windows.resize(400);
+  accepted.mean.resize(4);
+  accepted.level = 99;
+  baseline.accepted[1] = std::make_shared<const AcceptedWindows>(std::move(accepted));
   baseline.layers.resize(1);
   baseline.layers[0].layer = "hidden_1";
   baseline.layers[0].lower_share = 0.25;

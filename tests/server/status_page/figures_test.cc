@@ -1,6 +1,6 @@
 #include "server/status_page/figures.h"
 
-#include "server/grouped_digits.h"
+#include "model/grouped_digits.h"
 
 #include <gtest/gtest.h>
 
@@ -56,8 +56,9 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Ratios, FigureTest,
     ::testing::Values(FigureCase{RatioText, 0.72, "0.72"}, FigureCase{RatioText, 6.04, "6.0"},
-                      FigureCase{RatioText, 11.94, "11.9"}, FigureCase{RatioText, 3900, "3,900"},
-                      FigureCase{RatioText, HUGE_VAL, "∞"}, FigureCase{RatioText, kUnknown, "–"}));
+                      FigureCase{RatioText, 11.94, "11.9"}, FigureCase{RatioText, 390, "390"},
+                      FigureCase{RatioText, 3900, "over 1,000"},
+                      FigureCase{RatioText, HUGE_VAL, "over 1,000"}, FigureCase{RatioText, kUnknown, "–"}));
 INSTANTIATE_TEST_SUITE_P(Others, FigureTest,
                          ::testing::Values(FigureCase{NumberText, -5.9864, "−5.99"},
                                            FigureCase{NumberText, 64, "64"},

@@ -155,7 +155,7 @@ TEST(StatusPageTest, TheWorstFindingStandsBesideTheModel) {
   const std::string html = TextOf(SaturatingStatus(), "/");
   EXPECT_THAT(html, AllOf(HasSubstr("1 of 4 versions needs attention"),
                           HasSubstr("hidden_1 saturates since 14:05, lower tail, 3.1 % to 41 %"),
-                          HasSubstr("and 2 more"), HasSubstr("▲ 6.0</span>")));
+                          HasSubstr("(2 more findings)"), HasSubstr("▲ 6.0</span>")));
 }
 
 TEST(StatusPageTest, FindingsStandBeforeAnyFigure) {
@@ -182,7 +182,7 @@ TEST(StatusPageTest, WhatIsNotKnownIsADash) {
 
 TEST(StatusPageTest, SaysWhatIsMissingAndWhatToDo) {
   EXPECT_THAT(TextOf(EmptyStatus(), "/models/digits-tanh"),
-              AllOf(HasSubstr("mlp-client calibrate digits-tanh --input train.npy"),
+              AllOf(HasSubstr("mlp-client calibrate digits-tanh/1 --input train.npy"),
                     HasSubstr("No requests in the last hour"),
                     HasSubstr("mlp-client infer digits-tanh --input rows.csv")));
   EXPECT_THAT(TextOf(EmptyStatus(), "/models/scores"),
@@ -201,11 +201,26 @@ TEST(StatusPageTest, OneWindowOfDriftIsNoAllClear) {
                     Not(HasSubstr("Nothing is found"))));
 }
 
+TEST(StatusPageTest, NoWindowIsNoAllClear) {
+  Status status = HealthyStatus();
+  status.models[0].drift_ratio = kUnknown;
+  EXPECT_THAT(ModelHtml(status, status.models[0], "../"),
+              AllOf(HasSubstr("Nothing is judged yet: no window is full."),
+                    Not(HasSubstr("Nothing is found"))));
+}
+
 TEST(StatusPageTest, CommandsToCopyHoldANameTogether) {
   Status status = EmptyStatus();
   status.models[1].name = "x; reboot";
-  EXPECT_THAT(ModelHtml(status, status.models[1], "../"),
-              HasSubstr("mlp-client calibrate &#39;x; reboot&#39; --input"));
+  EXPECT_THAT(
+      ModelHtml(status, status.models[1], "../"),
+      AllOf(HasSubstr("mlp-client calibrate &#39;x; reboot/1&#39; --input"),
+            HasSubstr("calibrate &#39;x; reboot&#39; --version 1 --input train.npy --install")));
+}
+
+TEST(StatusPageTest, SaysWhatTheFiguresMean) {
+  EXPECT_THAT(TextOf(HealthyStatus(), "/models/digits-sigmoid"),
+              AllOf(HasSubstr("What the figures mean"), HasSubstr("<dt>dead units</dt>")));
 }
 
 TEST(StatusPageTest, EachPictureHasItsText) {

@@ -1,7 +1,7 @@
 // Numbers for people.
 
-#ifndef MLP_SERVER_GROUPED_DIGITS_H_
-#define MLP_SERVER_GROUPED_DIGITS_H_
+#ifndef MLP_MODEL_GROUPED_DIGITS_H_
+#define MLP_MODEL_GROUPED_DIGITS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -24,4 +24,4 @@ inline std::string GroupedDigits(std::int64_t number) {
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_GROUPED_DIGITS_H_
+#endif  // MLP_MODEL_GROUPED_DIGITS_H_

@@ -1,0 +1,34 @@
+#include "client/commands/number_range.h"
+
+#include <limits>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace mlp {
+namespace {
+
+CLI::Validator NumberCheck(double least, double most, const std::string& expected,
+                           const std::string& description) {
+  const auto check = [=](std::string& text) -> std::string {
+    double value = 0.0;
+    // Not (outside): a NaN is refused as well.
+    if (CLI::detail::lexical_cast(text, value) && value >= least && value <= most) return "";
+    return absl::StrCat("'", text, "'; expected ", expected);
+  };
+  return {check, description, ""};
+}
+
+}  // namespace
+
+CLI::Validator NumberIn(double least, double most) {
+  return NumberCheck(least, most, absl::StrCat("a number from ", least, " to ", most),
+                     absl::StrCat("FLOAT in [", least, " - ", most, "]"));
+}
+
+CLI::Validator FiniteNumber() {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return NumberCheck(-kMost, kMost, "a finite number", "");
+}
+
+}  // namespace mlp
