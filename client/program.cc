@@ -1,6 +1,7 @@
 #include "client/program.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -143,12 +144,15 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = absl::DataLossError("standard output cannot be written");
   }
   if (exit_code.ok()) return *exit_code;
-  streams.err << "mlp-client: " << absl::StatusCodeToString(exit_code.status().code()) << ": "
-              << Printable(exit_code.status().message()) << "\n";
+  const absl::Status status = Explained(exit_code.status(), connection);
+  streams.err << "mlp-client: " << absl::StatusCodeToString(status.code()) << ": "
+              << Printable(status.message()) << "\n";
   return kExitError;
 }
 
 int RunClient(int argc, const char* const* argv) {
+  // An error is one line: gRPC would add its own to it of a handshake that fails.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // NOLINT(concurrency-mt-unsafe)
   try {
     return RunProgram(argc, argv, {std::cin, std::cout, std::cerr});
   } catch (const std::exception& error) {  // out of memory; nothing of ours throws
