@@ -72,6 +72,8 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
                                              {"bench", "--help"},
                                              {"activations", "--help"},
                                              {"describe", "--help"},
+                                             {"token", "--help"},
+                                             {"token", "new", "--help"},
                                              {"health", "--help"}}) {
     const CommandOutcome outcome = RunCommand(arguments);
     EXPECT_EQ(outcome.exit_code, kExitDone);
