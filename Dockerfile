@@ -59,7 +59,8 @@ LABEL org.opencontainers.image.title="mlpserve" \
 
 # A number, as Kubernetes' runAsNonRoot can judge no name. It needs no line in /etc/passwd.
 USER 65532:65532
-ENV MLP_MODEL_REPOSITORY=/models
+# All interfaces, as a port of loopback cannot be published. By itself the server opens loopback alone.
+ENV MLP_MODEL_REPOSITORY=/models MLP_GRPC_ADDRESS=0.0.0.0:8001 MLP_HTTP_ADDRESS=0.0.0.0:8002
 # gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
 EXPOSE 8001 8002
 STOPSIGNAL SIGTERM
@@ -106,7 +107,8 @@ LABEL org.opencontainers.image.title="mlpserve" \
 
 # A number, as Kubernetes' runAsNonRoot can judge no name. It needs no line in /etc/passwd.
 USER 65532:65532
-ENV MLP_MODEL_REPOSITORY=/models
+# All interfaces, as a port of loopback cannot be published. By itself the server opens loopback alone.
+ENV MLP_MODEL_REPOSITORY=/models MLP_GRPC_ADDRESS=0.0.0.0:8001 MLP_HTTP_ADDRESS=0.0.0.0:8002
 # gRPC, and HTTP with the status page, /live, /ready and /metrics. MLP_REST_ADDRESS opens a third, which is off by itself.
 EXPOSE 8001 8002
 STOPSIGNAL SIGTERM

@@ -12,8 +12,9 @@ constexpr int kLongestReconnectMilliseconds = 1000;
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address, int max_message_bytes,
-                                                 ChannelSharing sharing) {
+std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address,
+                                                 const std::optional<ClientTls>& tls,
+                                                 int max_message_bytes, ChannelSharing sharing) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxSendMessageSize(max_message_bytes);
   arguments.SetMaxReceiveMessageSize(max_message_bytes);
@@ -29,7 +30,19 @@ std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address, int
   }
   // gRPC would send even loopback calls to the proxy that http_proxy names, unless no_proxy is set.
   if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  if (!tls.has_value()) {
+    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  }
+  if (!tls->server_name.empty()) arguments.SetSslTargetNameOverride(tls->server_name);
+  grpc::SslCredentialsOptions pem;
+  pem.pem_root_certs = tls->authorities;
+  pem.pem_cert_chain = tls->certificate;
+  pem.pem_private_key = tls->key;
+  return grpc::CreateCustomChannel(address, grpc::SslCredentials(pem), arguments);
+}
+
+void ShowToken(const std::string& token, grpc::ClientContext& context) {
+  if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
 }
 
 }  // namespace mlp

@@ -61,9 +61,13 @@ absl::StatusOr<Client> Client::Create(const std::string& address, const ClientOp
     return absl::InvalidArgumentError(
         absl::StrCat("max_message_bytes is ", options.max_message_bytes, "; expected more than 0"));
   }
+  if (absl::Status status = CheckClientCredentials(address, options.credentials); !status.ok()) {
+    return status;
+  }
   return Client(std::make_unique<const Connection>(
       address, options,
-      OpenClientChannel(address, options.max_message_bytes, ChannelSharing::kShared)));
+      OpenClientChannel(address, options.credentials.tls, options.max_message_bytes,
+                        ChannelSharing::kShared)));
 }
 
 absl::StatusOr<bool> Client::ServerLive() const {

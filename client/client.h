@@ -7,7 +7,8 @@
 // Every call asks the server, blocks until it has answered or ClientOptions::timeout has passed,
 // and keeps the code of the server's error: NOT_FOUND for an unknown model or version, UNAVAILABLE
 // where the server cannot be reached or the model is not ready, INVALID_ARGUMENT for a request that
-// the model does not take, RESOURCE_EXHAUSTED over a limit, DEADLINE_EXCEEDED. An answer that
+// the model does not take, RESOURCE_EXHAUSTED over a limit, DEADLINE_EXCEEDED, UNAUTHENTICATED and
+// PERMISSION_DENIED where the server does not know or not allow the caller. An answer that
 // contradicts itself or the question is INTERNAL, with a message that begins "malformed answer".
 
 #ifndef MLP_CLIENT_CLIENT_H_
@@ -24,6 +25,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "client/credentials.h"
 
 namespace mlp {
 
@@ -33,6 +35,9 @@ struct ClientOptions {
 
   // The longest message to send or to take.
   int max_message_bytes = std::numeric_limits<std::int32_t>::max();
+
+  // Plaintext and no token, unless it is set (client/credentials.h).
+  ClientCredentials credentials{};
 };
 
 enum class ServingStatus { kServing, kNotServing, kUnknown };
@@ -139,7 +144,8 @@ class Client final {
  public:
   // `address` is host:port, [IPv6]:port, or a name with a scheme that gRPC resolves (unix:, dns:,
   // ipv4:, ipv6:). INVALID_ARGUMENT where it is none of these or an option is out of range; whether
-  // a server is there shows only at the first call. Not encrypted.
+  // a server is there, and the right one, shows only at the first call. Also the errors of
+  // CheckClientCredentials.
   static absl::StatusOr<Client> Create(const std::string& address,
                                        const ClientOptions& options = {});
 

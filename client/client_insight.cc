@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/channel.h"
 #include "client/client.h"
 #include "client/client_connection.h"
 #include "proto/insight.grpc.pb.h"
@@ -29,8 +30,10 @@ constexpr std::size_t kChunkBytes = 64'000;
 // One call that is waited for in steps. `ask` is called between them, and whenever it waits.
 class SteppedCall final {
  public:
-  SteppedCall(std::chrono::milliseconds timeout, GoOn ask)
-      : timeout_(timeout), ask_(std::move(ask)) {}
+  SteppedCall(const ClientOptions& options, GoOn ask)
+      : timeout_(options.timeout), ask_(std::move(ask)) {
+    ShowToken(options.credentials.token, context);
+  }
   ~SteppedCall() {
     queue.Shutdown();
     void* tag = nullptr;
@@ -145,7 +148,7 @@ absl::StatusOr<std::string> Client::StatusJson(const std::string& model, const G
   mlpserve::v1::StatusRequest request;
   request.set_model_name(model);
   mlpserve::v1::StatusResponse response;
-  SteppedCall call(connection_->options.timeout, go_on);
+  SteppedCall call(connection_->options, go_on);
   const auto reader = connection_->insight->AsyncStatus(&call.context, request, &call.queue);
   reader->Finish(&response, &call.status, call.tag());
   call.Wait();
@@ -188,7 +191,7 @@ absl::StatusOr<BaselineFile> Client::Calibrate(
     ask = [&] { return sent(static_cast<std::int64_t>(bytes_sent / sizeof(float))); };
   }
   mlpserve::v1::CalibrateResponse response;
-  SteppedCall call(connection_->options.timeout, std::move(ask));
+  SteppedCall call(connection_->options, std::move(ask));
   const auto writer =
       connection_->insight->AsyncCalibrate(&call.context, &response, &call.queue, call.tag());
   bool ok = call.Wait();

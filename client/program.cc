@@ -1,6 +1,7 @@
 #include "client/program.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -18,6 +19,7 @@
 #include "client/commands/infer.h"
 #include "client/commands/load.h"
 #include "client/commands/models.h"
+#include "client/commands/token.h"
 #include "client/commands/validate.h"
 #include "client/commands/watch.h"
 #include "client/text.h"
@@ -72,6 +74,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   BaselineOptions baseline;
   BaselineOptions accept_windows;
   CalibrateOptions calibrate;
+  TokenOptions token;
   AddConnectionOptions(app, connection);
   const CLI::App* infer_command = AddInferCommand(app, infer);
   const CLI::App* models_command = AddModelsCommand(app, models);
@@ -87,6 +90,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   const CLI::App* baseline_command = AddBaselineCommand(app, baseline);
   const CLI::App* accept_command = AddAcceptWindowsCommand(app, accept_windows);
   const CLI::App* calibrate_command = AddCalibrateCommand(app, calibrate);
+  const CLI::App* token_command = AddTokenCommand(app, token);
   AddActivationsCommand(app, activations);
   try {
     app.parse(argc, argv);
@@ -100,7 +104,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
   if (app.get_subcommands().empty()) {
     streams.err << "mlp-client: no command; expected infer, models, load, unload, describe, "
                    "health, watch, calibrate, baseline, accept-windows, convert, validate, "
-                   "compare, bench or "
+                   "compare, bench, token or "
                    "activations (see mlp-client --help)\n";
     return kExitError;
   }
@@ -136,6 +140,8 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = DoneOr(RunAcceptWindows(accept_windows, connection, streams));
   } else if (calibrate_command->parsed()) {
     exit_code = DoneOr(RunCalibrate(calibrate, connection, streams));
+  } else if (token_command->parsed()) {
+    exit_code = DoneOr(RunTokenNew(token, streams));
   } else {
     exit_code = DoneOr(RunActivations(activations, streams));
   }
@@ -143,12 +149,15 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
     exit_code = absl::DataLossError("standard output cannot be written");
   }
   if (exit_code.ok()) return *exit_code;
-  streams.err << "mlp-client: " << absl::StatusCodeToString(exit_code.status().code()) << ": "
-              << Printable(exit_code.status().message()) << "\n";
+  const absl::Status status = Explained(exit_code.status(), connection);
+  streams.err << "mlp-client: " << absl::StatusCodeToString(status.code()) << ": "
+              << Printable(status.message()) << "\n";
   return kExitError;
 }
 
 int RunClient(int argc, const char* const* argv) {
+  // An error is one line: gRPC would add its own to it of a handshake that fails.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // NOLINT(concurrency-mt-unsafe)
   try {
     return RunProgram(argc, argv, {std::cin, std::cout, std::cerr});
   } catch (const std::exception& error) {  // out of memory; nothing of ours throws

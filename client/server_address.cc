@@ -1,11 +1,15 @@
 #include "client/server_address.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 namespace mlp {
 namespace {
@@ -44,8 +48,21 @@ absl::Status CheckServerAddress(absl::string_view address) {
 }
 
 bool IsLoopback(absl::string_view address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:");
+  if (!absl::ConsumePrefix(&address, "ipv4:")) absl::ConsumePrefix(&address, "ipv6:");
+  // One address: ipv4: takes several with commas between them.
+  const std::size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos || !IsPort(address.substr(colon + 1))) return false;
+  const std::string host(address.substr(0, colon));
+  if (host == "localhost" || host == "[::1]") return true;
+  // Parsed, as 127.0.0.1.example.com is a name that anybody may own.
+  in_addr parsed{};
+  return inet_pton(AF_INET, host.c_str(), &parsed) == 1 && (ntohl(parsed.s_addr) >> 24) == 127;
+}
+
+bool StaysOnThisMachine(absl::string_view address) {
+  return IsLoopback(address) ||
+         ((absl::StartsWith(address, "unix:") || absl::StartsWith(address, "unix-abstract:")) &&
+          !IsPort(address.substr(address.find(':') + 1)));  // a host called unix
 }
 
 }  // namespace mlp

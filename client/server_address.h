@@ -13,8 +13,13 @@ namespace mlp {
 // there is none and look up "http" as a host. Thread-safe.
 absl::Status CheckServerAddress(absl::string_view address);
 
-// Whether a valid `address` of the form host:port names this machine itself. Thread-safe.
+// Whether a valid `address` names this machine's own loopback: an IPv4 address of 127.0.0.0/8, ::1,
+// or "localhost", with or without ipv4: or ipv6:. Thread-safe.
 bool IsLoopback(absl::string_view address);
+
+// Whether what is sent to a valid `address` stays on this machine: a loopback or a socket in the
+// file system. Thread-safe.
+bool StaysOnThisMachine(absl::string_view address);
 
 }  // namespace mlp
 

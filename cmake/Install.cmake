@@ -40,7 +40,7 @@ target_include_directories(mlp_client PUBLIC $<INSTALL_INTERFACE:${CMAKE_INSTALL
 set_target_properties(mlp_client PROPERTIES EXPORT_NAME client OUTPUT_NAME mlpserve_client)
 set_target_properties(mlp_proto PROPERTIES EXPORT_NAME proto OUTPUT_NAME mlpserve_proto)
 install(TARGETS mlp_client mlp_proto EXPORT mlpserve-targets ARCHIVE COMPONENT development)
-install(FILES client/client.h client/infer_in_parts.h
+install(FILES client/client.h client/credentials.h client/infer_in_parts.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mlpserve/client COMPONENT development)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/mlpserve)

@@ -31,8 +31,8 @@ struct ServerOptions {
   std::vector<std::string> load_models;  // with explicit control: at the start; "*" for all
   bool allow_rpc_model_files = false;
   bool external_data_hard_links = false;  // whether files beside a model may have other names too
-  std::string grpc_address = "0.0.0.0:8001";
-  std::string http_address = "0.0.0.0:8002";
+  std::string grpc_address = "127.0.0.1:8001";
+  std::string http_address = "127.0.0.1:8002";
   std::string rest_address;  // empty: the protocol is not served over HTTP
   SecurityOptions security;
   int rpc_threads = 1;

@@ -108,8 +108,8 @@ int Validate(const ServerOptions& options, const StopSignals& signals, Metrics& 
   return 0;
 }
 
-// An address for the log, which says where the default of a container stands and what addresses
-// a name has; `bound`: those that are listened on.
+// An address for the log, which says where all of this machine's are open, as in a container, and
+// what addresses a name has; `bound`: those that are listened on.
 std::string AddressText(const std::string& address, const std::string& bound) {
   const bool all = absl::StartsWith(address, "0.0.0.0:") || absl::StartsWith(address, "[::]:");
   if (all) return absl::StrCat(address, " (all interfaces)");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -15,8 +16,16 @@ namespace {
 
 constexpr absl::string_view kPrefix = "MLP_";
 
-// Where mlp-client finds the server, which the health check of a container reads.
-constexpr absl::string_view kClientAddress = "MLP_ADDRESS";
+// How mlp-client finds the server and shows who it is, which the health check of a container reads.
+constexpr absl::string_view kClientVariables[] = {
+    "MLP_ADDRESS",          "MLP_CLIENT_TLS",     "MLP_CLIENT_TLS_CA",
+    "MLP_CLIENT_TLS_CERT",  "MLP_CLIENT_TLS_KEY", "MLP_CLIENT_TLS_SERVER_NAME",
+    "MLP_CLIENT_TOKEN_FILE"};
+
+bool IsOfClient(absl::string_view name) {
+  return std::find(std::begin(kClientVariables), std::end(kClientVariables), name) !=
+         std::end(kClientVariables);
+}
 
 // Letters: beyond it, another name is no help.
 constexpr std::size_t kMostMistyped = 4;
@@ -69,7 +78,7 @@ std::string CheckVariables(const char* const* environment, const std::set<std::s
     if (!absl::StartsWith(variable, kPrefix) || end == absl::string_view::npos) continue;
     const absl::string_view name = variable.substr(0, end);
     const absl::string_view value = variable.substr(end + 1);
-    if (value.empty() || name == kClientAddress || known.count(std::string(name)) > 0 ||
+    if (value.empty() || IsOfClient(name) || known.count(std::string(name)) > 0 ||
         IsOfService(name, value)) {
       continue;
     }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -36,8 +37,9 @@ absl::Status WriteAnswer(const std::string& address, const ModelMetadata& model,
                          const std::filesystem::path& file) {
   const auto requests = MakeQuestions(model, {});
   if (!requests.ok()) return requests.status();
-  const auto stub = inference::GRPCInferenceService::NewStub(OpenClientChannel(
-      address, std::numeric_limits<std::int32_t>::max(), ChannelSharing::kOwnConnection));
+  const auto stub = inference::GRPCInferenceService::NewStub(
+      OpenClientChannel(address, std::nullopt, std::numeric_limits<std::int32_t>::max(),
+                        ChannelSharing::kOwnConnection));
   grpc::ClientContext context;
   inference::ModelInferResponse response;
   const grpc::Status status = stub->ModelInfer(&context, requests->front(), &response);

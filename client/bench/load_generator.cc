@@ -51,7 +51,8 @@ absl::Status CheckOptions(const LoadOptions& options) {
     return absl::InvalidArgumentError(
         "a deadline is for a whole stream and not for each of its requests; leave one of them out");
   }
-  return CheckServerAddress(options.address);
+  if (absl::Status status = CheckServerAddress(options.address); !status.ok()) return status;
+  return CheckClientCredentials(options.address, options.credentials);
 }
 
 }  // namespace
@@ -63,8 +64,9 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const Model
   if (!requests.ok()) return requests.status();
   std::unique_ptr<LoadGenerator> generator(new LoadGenerator(options));
   for (int i = 0; i < options.connections; ++i) {
-    generator->channels_.push_back(OpenClientChannel(
-        options.address, std::numeric_limits<std::int32_t>::max(), ChannelSharing::kOwnConnection));
+    generator->channels_.push_back(OpenClientChannel(options.address, options.credentials.tls,
+                                                     std::numeric_limits<std::int32_t>::max(),
+                                                     ChannelSharing::kOwnConnection));
   }
   if (absl::Status status = generator->AskAlone(*requests); !status.ok()) return status;
   for (ModelInferRequest& request : *requests) {
@@ -84,6 +86,7 @@ absl::Status LoadGenerator::AskAlone(const std::vector<ModelInferRequest>& reque
   for (std::size_t i = 0; i < asked; ++i) {
     const auto stub = GRPCInferenceService::NewStub(channels_[i % channels_.size()]);
     grpc::ClientContext context;
+    ShowToken(options_.credentials.token, context);
     context.set_deadline(std::chrono::system_clock::now() + kPatienceAlone);
     inference::ModelInferResponse response;
     const grpc::Status status =
@@ -127,6 +130,7 @@ LoadResult LoadGenerator::Run(const LoadTarget& target, const LoadEnd& end, cons
     share.first_question = questions_.size() * static_cast<std::size_t>(i) / parts.size();
     share.stream = options_.stream;
     share.deadline = options_.deadline;
+    share.token = options_.credentials.token;
     for (std::size_t channel = static_cast<std::size_t>(i); channel < channels_.size();
          channel += parts.size()) {
       share.channels.push_back(channels_[channel]);

@@ -29,6 +29,7 @@ namespace mlp {
 
 struct LoadOptions {
   std::string address;  // of gRPC
+  ClientCredentials credentials = {};
   QuestionOptions questions = {};
 
   // Connections are spread over the threads, each with a completion queue; there are at least as

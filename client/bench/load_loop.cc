@@ -184,10 +184,11 @@ LoadResult RunLoadLoop(const LoadShare& share, const LoadStop& stop, LoadProgres
   grpc::CompletionQueue queue;
   AnswerTally tally(share.check, progress);
   if (share.stream) {
-    StreamExchange exchange(share.channels, share.questions, queue, tally);
+    StreamExchange exchange(share.channels, share.questions, share.token, queue, tally);
     return RunThrough(share, stop, queue, exchange, tally);
   }
-  UnaryExchange exchange(share.channels, share.questions, share.deadline, queue, tally);
+  UnaryExchange exchange(share.channels, share.questions, share.deadline, share.token, queue,
+                         tally);
   return RunThrough(share, stop, queue, exchange, tally);
 }
 

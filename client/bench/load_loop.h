@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -28,6 +29,7 @@ struct LoadShare {
   std::size_t first_question = 0;         // they are asked in turn from there
   bool stream = false;                    // else a call for each request
   std::chrono::milliseconds deadline{0};  // of a call; 0: none
+  std::string token;                      // that each call shows; empty: none
 
   std::vector<std::shared_ptr<grpc::Channel>> channels;  // at least one
   absl::Span<const grpc::ByteBuffer> questions;          // at least one

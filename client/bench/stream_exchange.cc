@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/bench/wire.h"
+#include "client/channel.h"
 
 namespace mlp {
 
@@ -19,11 +20,12 @@ class StreamExchange::Stream final {
   };
 
   Stream(const std::shared_ptr<grpc::Channel>& channel,
-         absl::Span<const grpc::ByteBuffer> questions, grpc::CompletionQueue& queue,
-         AnswerTally& tally)
+         absl::Span<const grpc::ByteBuffer> questions, const std::string& token,
+         grpc::CompletionQueue& queue, AnswerTally& tally)
       : stub_(channel),
         method_(kStreamInferMethod),
         questions_(questions),
+        token_(token),
         queue_(queue),
         tally_(tally) {}
 
@@ -83,6 +85,7 @@ class StreamExchange::Stream final {
  private:
   void Open() {
     context_.emplace();
+    ShowToken(token_, *context_);
     call_ = stub_.PrepareCall(&*context_, method_, &queue_);
     ++events_under_way_;
     call_->StartCall(&start_);
@@ -155,6 +158,7 @@ class StreamExchange::Stream final {
   grpc::GenericStub stub_;
   const std::string method_;
   absl::Span<const grpc::ByteBuffer> questions_;
+  const std::string& token_;
   grpc::CompletionQueue& queue_;
   AnswerTally& tally_;
 
@@ -180,10 +184,11 @@ class StreamExchange::Stream final {
 
 StreamExchange::StreamExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
                                absl::Span<const grpc::ByteBuffer> questions,
-                               grpc::CompletionQueue& queue, AnswerTally& tally) {
+                               const std::string& token, grpc::CompletionQueue& queue,
+                               AnswerTally& tally) {
   streams_.reserve(channels.size());
   for (const std::shared_ptr<grpc::Channel>& channel : channels) {
-    streams_.push_back(std::make_unique<Stream>(channel, questions, queue, tally));
+    streams_.push_back(std::make_unique<Stream>(channel, questions, token, queue, tally));
   }
 }
 

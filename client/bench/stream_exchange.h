@@ -27,8 +27,8 @@ class StreamExchange final {
  public:
   // As UnaryExchange. (There are no deadlines: gRPC's is for the whole stream.)
   StreamExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-                 absl::Span<const grpc::ByteBuffer> questions, grpc::CompletionQueue& queue,
-                 AnswerTally& tally);
+                 absl::Span<const grpc::ByteBuffer> questions, const std::string& token,
+                 grpc::CompletionQueue& queue, AnswerTally& tally);
   ~StreamExchange();
 
   void Send(const SentRequest& request);

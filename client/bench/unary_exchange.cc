@@ -2,16 +2,18 @@
 
 #include "absl/strings/string_view.h"
 #include "client/bench/wire.h"
+#include "client/channel.h"
 
 namespace mlp {
 
 UnaryExchange::UnaryExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
                              absl::Span<const grpc::ByteBuffer> questions,
-                             std::chrono::milliseconds deadline, grpc::CompletionQueue& queue,
-                             AnswerTally& tally)
+                             std::chrono::milliseconds deadline, const std::string& token,
+                             grpc::CompletionQueue& queue, AnswerTally& tally)
     : method_(kInferMethod),
       questions_(questions),
       deadline_(deadline),
+      token_(token),
       queue_(queue),
       tally_(tally) {
   stubs_.reserve(channels.size());
@@ -24,6 +26,7 @@ void UnaryExchange::Send(const SentRequest& request) {
   idle_.pop_back();
   call.request = request;
   call.context.emplace();
+  ShowToken(token_, *call.context);
   if (deadline_.count() > 0) {
     call.context->set_deadline(std::chrono::system_clock::now() + deadline_);
   }

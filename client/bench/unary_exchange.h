@@ -24,10 +24,11 @@ namespace mlp {
 class UnaryExchange final {
  public:
   // Sends over `channels` in turn. `questions` are messages as they go over the wire, which are
-  // sent without being copied; they, `queue` and `tally` outlive this. No deadline where it is 0.
+  // sent without being copied; they, `token`, `queue` and `tally` outlive this. No deadline where
+  // it is 0, no token where it is empty.
   UnaryExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
                 absl::Span<const grpc::ByteBuffer> questions, std::chrono::milliseconds deadline,
-                grpc::CompletionQueue& queue, AnswerTally& tally);
+                const std::string& token, grpc::CompletionQueue& queue, AnswerTally& tally);
 
   void Send(const SentRequest& request);
 
@@ -53,6 +54,7 @@ class UnaryExchange final {
   const std::string method_;
   absl::Span<const grpc::ByteBuffer> questions_;
   std::chrono::milliseconds deadline_;
+  const std::string& token_;
   grpc::CompletionQueue& queue_;
   AnswerTally& tally_;
   std::vector<grpc::GenericStub> stubs_;

@@ -50,6 +50,9 @@ absl::StatusOr<LoadOptions> LoadOptionsOf(const BenchOptions& options,
                                           const ConnectionOptions& connection) {
   LoadOptions load;
   load.address = connection.address;
+  absl::StatusOr<ClientCredentials> credentials = ReadCredentials(connection);
+  if (!credentials.ok()) return credentials.status();
+  load.credentials = *std::move(credentials);
   load.questions.rows = options.rows;
   load.questions.seed = options.seed;
   load.threads = options.threads;

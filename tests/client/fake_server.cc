@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -134,16 +136,72 @@ class FakeServer::InsightService final : public mlpserve::v1::Insight::Service {
   const FakeServer& fake_;
 };
 
-FakeServer::FakeServer()
-    : inference_service_(std::make_unique<InferenceService>(*this)),
+// Outlives the server by its last call.
+class FakeServer::AuthorizationRecord final {
+ public:
+  void Add(const std::string& value) {
+    const std::lock_guard lock(mutex_);
+    values_.push_back(value);
+  }
+  std::vector<std::string> Values() const {
+    const std::lock_guard lock(mutex_);
+    return values_;
+  }
+
+  class Interceptor;
+  class Factory;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> values_;
+};
+
+class FakeServer::AuthorizationRecord::Interceptor final : public grpc::experimental::Interceptor {
+ public:
+  explicit Interceptor(std::shared_ptr<AuthorizationRecord> record) : record_(std::move(record)) {}
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    if (methods->QueryInterceptionHookPoint(
+            grpc::experimental::InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      const auto* const headers = methods->GetRecvInitialMetadata();
+      const auto found = headers->find("authorization");
+      record_->Add(found == headers->end()
+                       ? std::string()
+                       : std::string(found->second.data(), found->second.size()));
+    }
+    methods->Proceed();
+  }
+
+ private:
+  std::shared_ptr<AuthorizationRecord> record_;
+};
+
+class FakeServer::AuthorizationRecord::Factory final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit Factory(std::shared_ptr<AuthorizationRecord> record) : record_(std::move(record)) {}
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* /*info*/) override {
+    return new AuthorizationRecord::Interceptor(record_);
+  }
+
+ private:
+  std::shared_ptr<AuthorizationRecord> record_;
+};
+
+FakeServer::FakeServer(const std::shared_ptr<grpc::ServerCredentials>& credentials)
+    : authorizations_(std::make_shared<AuthorizationRecord>()),
+      inference_service_(std::make_unique<InferenceService>(*this)),
       health_service_(std::make_unique<HealthService>(*this)),
       insight_service_(std::make_unique<InsightService>(*this)) {
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", credentials, &port);
   builder.RegisterService(inference_service_.get());
   builder.RegisterService(health_service_.get());
   builder.RegisterService(insight_service_.get());
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<AuthorizationRecord::Factory>(authorizations_));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }
@@ -152,6 +210,8 @@ FakeServer::~FakeServer() {
   // Calls that a test has left hanging are cancelled at once.
   server_->Shutdown(std::chrono::system_clock::now());
 }
+
+std::vector<std::string> FakeServer::Authorizations() const { return authorizations_->Values(); }
 
 void FakeServer::ServeDoubler() {
   server_metadata = [](const auto& /*request*/, auto& response) {

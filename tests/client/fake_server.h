@@ -26,11 +26,17 @@ using Handler = std::function<grpc::Status(const Request&, Response&)>;
 // client that has gone may still run.
 class FakeServer final {
  public:
-  FakeServer();
+  FakeServer() : FakeServer(grpc::InsecureServerCredentials()) {}
+
+  // With TLS, for instance. Keeps what calls show in the header "authorization".
+  explicit FakeServer(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   ~FakeServer();
 
   // "127.0.0.1:<port>".
   const std::string& address() const { return address_; }
+
+  // The values of "authorization" of all calls so far, "" for a call without one.
+  std::vector<std::string> Authorizations() const;
 
   // Sets handlers for a model "doubler" of version 7, with input "x" [-1,3] and the outputs "twice"
   // [-1,3] and "sum" [-1]: it takes at most 4 rows in a request, and answers raw.
@@ -60,7 +66,9 @@ class FakeServer final {
   class InferenceService;
   class HealthService;
   class InsightService;
+  class AuthorizationRecord;
 
+  std::shared_ptr<AuthorizationRecord> authorizations_;
   std::unique_ptr<InferenceService> inference_service_;
   std::unique_ptr<HealthService> health_service_;
   std::unique_ptr<InsightService> insight_service_;

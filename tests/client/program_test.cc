@@ -105,6 +105,8 @@ TEST(ProgramTest, HelpsWithEveryCommand) {
                                              {"bench", "--help"},
                                              {"activations", "--help"},
                                              {"describe", "--help"},
+                                             {"token", "--help"},
+                                             {"token", "new", "--help"},
                                              {"health", "--help"},
                                              {"watch", "--help"},
                                              {"calibrate", "--help"},

@@ -32,8 +32,23 @@ TEST(ServerAddressTest, KnowsThisMachine) {
   EXPECT_TRUE(IsLoopback("127.0.0.1:1"));
   EXPECT_TRUE(IsLoopback("localhost:1"));
   EXPECT_TRUE(IsLoopback("[::1]:1"));
-  EXPECT_FALSE(IsLoopback("localhost.example:1"));
-  EXPECT_FALSE(IsLoopback("10.0.0.1:1"));
+  EXPECT_TRUE(IsLoopback("ipv4:127.1.2.3:1"));
+  EXPECT_TRUE(IsLoopback("ipv6:[::1]:1"));
+  for (const char* address :
+       {"localhost.example:1", "10.0.0.1:1", "127.0.0.1.example:1", "127.example:1",
+        "ipv4:127.0.0.1:1,10.0.0.1:1", "ipv4:10.0.0.1:1", "128.0.0.1:1", "unix:/run/mlp.sock"}) {
+    EXPECT_FALSE(IsLoopback(address)) << address;
+  }
+}
+
+TEST(ServerAddressTest, KnowsWhatStaysOnThisMachine) {
+  for (const char* address : {"127.0.0.1:1", "localhost:1", "unix:/run/mlp.sock",
+                              "unix:///run/mlp.sock", "unix-abstract:mlp"}) {
+    EXPECT_TRUE(StaysOnThisMachine(address)) << address;
+  }
+  for (const char* address : {"unix:8001", "unix.example:1", "10.0.0.1:1", "dns:localhost:1"}) {
+    EXPECT_FALSE(StaysOnThisMachine(address)) << address;
+  }
 }
 
 }  // namespace

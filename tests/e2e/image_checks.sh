@@ -97,11 +97,14 @@ check_labels() {
 # Dockerfile has the settings twice.
 check_same_settings() {
   local settings='{{json .Config.User}} {{json .Config.ExposedPorts}} {{json .Config.Entrypoint}}
-    {{json .Config.StopSignal}} {{json .Config.Healthcheck}} {{json .Config.Labels}}'
+    {{json .Config.StopSignal}} {{json .Config.Healthcheck}} {{json .Config.Labels}} {{json .Config.Env}}'
   [ "$(docker image inspect --format "$settings" "$image")" = \
     "$(docker image inspect --format "$settings" "$slim")" ] || fail "the settings of slim differ"
-  [ "$(docker image inspect --format '{{json .Config.Env}}' "$image" | grep -c MLP_MODEL_REPOSITORY=/models)" -eq 1 ] ||
-    fail "the models are not looked for in /models"
+  local variable
+  for variable in MLP_MODEL_REPOSITORY=/models MLP_GRPC_ADDRESS=0.0.0.0:8001 MLP_HTTP_ADDRESS=0.0.0.0:8002; do
+    docker image inspect --format '{{json .Config.Env}}' "$image" | grep -F "\"$variable\"" >/dev/null ||
+      fail "the image does not set $variable"
+  done
 }
 
 # What the loader is asked for, by the programs and while the server serves, is what lies there: no

@@ -12,7 +12,7 @@ if ! [[ "$#:${1:-}:${2:-1}" =~ ^[12]:[1-9][0-9]*:[1-9][0-9]*$ ]]; then
 fi
 seconds=$1
 at_a_time=${2:-$(nproc)}
-targets=(onnx safetensors baseline model_json model_settings request_wire infer_body)
+targets=(onnx safetensors baseline model_json model_settings request_wire infer_body access_list authorization)
 
 deploy/install-packages.sh build test asan
 cmake --preset asan
@@ -38,6 +38,8 @@ seed model_settings .pbtxt
 seed model_settings config.json
 seed request_wire .request
 seed infer_body .body
+seed access_list .tokens
+seed authorization .authorization
 
 # The limit of time is of the clock, not of the CPU, so that a machine that pauses must not reach it.
 fuzz() {

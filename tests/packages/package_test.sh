@@ -160,8 +160,8 @@ check_unit() {
   local exposure
   exposure="$(inside systemd-analyze security --offline=true /lib/systemd/system/mlpserve.service |
     sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')"
-  awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 1.5) }' ||
-    fail "systemd finds the unit's exposure $exposure; expected 1.5 at most"
+  awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 1.2) }' ||
+    fail "systemd finds the unit's exposure $exposure; expected 1.2 at most"
   echo "systemd-analyze security: exposure $exposure"
 }
 

@@ -68,8 +68,8 @@ TEST(OptionsTest, HasDefaultsForAllButTheModels) {
   const ServerOptions& options = *parsed.options;
   EXPECT_EQ(options.model_repository, "models");
   EXPECT_EQ(options.model, "");
-  EXPECT_EQ(options.grpc_address, "0.0.0.0:8001");
-  EXPECT_EQ(options.http_address, "0.0.0.0:8002");
+  EXPECT_EQ(options.grpc_address, "127.0.0.1:8001");
+  EXPECT_EQ(options.http_address, "127.0.0.1:8002");
   EXPECT_EQ(options.rest_address, "");
   EXPECT_EQ(options.rpc_threads, 1) << "half of the CPUs, rounded down";
   EXPECT_EQ(options.evaluator_threads, 3);

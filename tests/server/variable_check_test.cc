@@ -28,9 +28,13 @@ std::string Check(const std::vector<std::string>& variables) {
 
 TEST(VariableCheckTest, TakesOptionsAndWhatIsNotMeantForTheServer) {
   EXPECT_EQ(Check({}), "");
-  EXPECT_EQ(Check({"HOME=/root", "MLP_MODEL=m.onnx", "MLP_DRAIN_SECONDS=", "XMLP_MODLE=1",
-                   "MLPSERVE_MODLE=1", "mlp_modle=1", "MLP_ADDRESS=127.0.0.1:8001"}),
-            "");
+  EXPECT_EQ(
+      Check({"HOME=/root", "MLP_MODEL=m.onnx", "MLP_DRAIN_SECONDS=", "XMLP_MODLE=1",
+             "MLPSERVE_MODLE=1", "mlp_modle=1", "MLP_ADDRESS=127.0.0.1:8001", "MLP_CLIENT_TLS=1",
+             "MLP_CLIENT_TLS_CA=ca.pem", "MLP_CLIENT_TLS_CERT=a.pem", "MLP_CLIENT_TLS_KEY=a.key",
+             "MLP_CLIENT_TLS_SERVER_NAME=a", "MLP_CLIENT_TOKEN_FILE=token"}),
+      "");
+  EXPECT_NE(Check({"MLP_CLIENT_TOKEN=secret"}), "") << "a token is in no variable";
   EXPECT_EQ(Check({"MLP_MODLE="}), "") << "empty is as not set";
 }
 
