@@ -53,7 +53,8 @@ done < <(sed -n 's/^## \(Mlp\)/\1/p' docs/alerts.md)
 names() { sed 's/#.*//' "${rules[@]}" | grep -oE '[a-z_0-9]+(:[a-z_0-9]+)*' | grep -E "$1" | sort -u; }
 # The names in docs/metrics.md are those that a running server has: a test of the server sees to that.
 while read -r metric; do
-  grep -q "^| \`${metric%_bucket}\`" docs/metrics.md || fail "a rule uses $metric, which docs/metrics.md does not have"
+  # A table, and a list of what there is with TLS alone.
+  grep -qE "^(\| |- )\`${metric%_bucket}\`" docs/metrics.md || fail "a rule uses $metric, which docs/metrics.md does not have"
 done < <(names '^(mlp|process)_')
 while read -r recorded; do
   grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which none records"
