@@ -135,6 +135,8 @@ def check_server(manifests, of, container):
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             handler = container[probe].get("grpc" if port == "grpc" else "httpGet")
             manifests.expect(handler is None or handler["port"] == number, of, f"{probe} asks another port than {number}")
+            plaintext = handler is not None and port == "grpc"
+            manifests.expect(not (plaintext and "MLP_TLS_CERT" in variables), of, f"{probe} speaks no TLS")
         for entry in container["ports"]:
             is_it = entry["name"] == port or (port == "grpc" and entry["name"] == "h2c")
             manifests.expect(not is_it or entry["containerPort"] == number, of, f"port {entry['name']} is not {number}")
@@ -149,6 +151,27 @@ def check_pod_spec(manifests, of, pod):
     volumes = {volume["name"] for volume in pod.get("volumes", [])}
     used = {mount["name"] for container in containers for mount in container.get("volumeMounts", [])}
     manifests.expect(volumes == used, of, f"volumes are {volumes}, and mounted are {used}")
+    check_secrets(manifests, of, pod)
+
+
+def check_secrets(manifests, of, pod):
+    """Keys and tokens: readable by root and the pod's group alone, in volumes that follow their Secrets."""
+    secrets = {volume["name"]: volume["secret"] for volume in pod.get("volumes", []) if "secret" in volume}
+    group = pod["securityContext"].get("fsGroup")
+    manifests.expect(group == (65532 if secrets else None), of, f"its fsGroup is {group}")
+    for name, secret in secrets.items():
+        mode = secret.get("defaultMode", 0o644)
+        manifests.expect(mode == 0o440, of, f"the files of {name} have the mode {mode:o}")
+    for container in pod.get("initContainers", []) + pod["containers"]:
+        files = set()
+        for mount in container.get("volumeMounts", []):
+            if mount["name"] in secrets:
+                manifests.expect("subPath" not in mount, of, f"{mount['name']} would not follow its Secret")
+                files |= {f"{mount['mountPath']}/{item['path']}" for item in secrets[mount["name"]]["items"]}
+        options = [entry["value"] for entry in container.get("env", [])]
+        options += [option.rpartition("=")[2] for option in container.get("command", [])]
+        named = {option for option in options if option.startswith("/secrets/")}
+        manifests.expect(named == files, of, f"{container['name']} is told of {named}, and has {files}")
 
 
 def selects(selector, labels):

@@ -54,7 +54,9 @@ for mount in "${mounts[@]}"; do
   [ -e "deploy/$mount" ] || fail "deploy/compose.yaml mounts $mount, which is not there"
 done
 if command -v docker-compose >/dev/null; then
-  docker-compose --file deploy/compose.yaml --profile ask --profile load --profile drift --profile alerts config --quiet
+  profiles=(--profile ask --profile load --profile drift --profile alerts)
+  docker-compose --file deploy/compose.yaml "${profiles[@]}" config --quiet
+  docker-compose --file deploy/compose.yaml --file deploy/compose.tls.yaml "${profiles[@]}" config --quiet
 fi
 
 # mounted SERVICE_PATH: what lies there in a container, by Compose's file.

@@ -48,6 +48,11 @@ runAsNonRoot: true
 runAsUser: 65532
 runAsGroup: 65532
 seccompProfile: {type: RuntimeDefault}
+{{- if or (include "mlpserve.tls" .) .Values.tokens.secretName }}
+# Files of Secrets are root's and this group's: the server refuses a key that everybody may read.
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+{{- end }}
 {{- end -}}
 
 {{- define "mlpserve.securityContext" -}}
@@ -56,8 +61,7 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{- /* One of the three probes' question. TLS on the gRPC port takes `http`: the kubelet shows no
-       certificate. */ -}}
+{{- /* One of the three probes' question. */ -}}
 {{- define "mlpserve.probeOf" -}}
 {{- if eq .protocol "http" -}}
 httpGet: {path: {{ .path }}, port: {{ .ports.http }}}
@@ -67,7 +71,12 @@ grpc: {port: {{ .ports.grpc }}}
 {{- end -}}
 
 {{- define "mlpserve.probes" -}}
+{{- $tls := include "mlpserve.tls" . -}}
+{{- if and $tls (eq .Values.probes.protocol "grpc") -}}
+{{- fail "probes.protocol is grpc; expected auto or http with TLS, as a kubelet speaks plaintext to a gRPC port" -}}
+{{- end -}}
 {{- $protocol := .Values.probes.protocol -}}
+{{- if eq $protocol "auto" -}}{{- $protocol = ternary "http" "grpc" (not (empty $tls)) -}}{{- end -}}
 {{- $live := dict "protocol" $protocol "path" "/live" "ports" .Values.ports -}}
 {{- $ready := dict "protocol" $protocol "path" "/ready" "ports" .Values.ports -}}
 # Until the models are loaded. gRPC listens from then on.
@@ -120,6 +129,7 @@ readinessProbe:
 {{- end }}
 - {name: MLP_MAX_CONNECTION_AGE_SECONDS, value: {{ int .server.maxConnectionAgeSeconds | quote }}}
 - {name: MLP_LOG_FORMAT, value: {{ .server.logFormat }}}
+{{- include "mlpserve.secretsEnvironment" $.root }}
 {{- range $option, $value := .server.options }}
 {{- /* A number comes from YAML as a float, which would be written 1e+06. */}}
 {{- $text := ternary (printf "%.15g" (float64 $value)) (toString $value) (kindIs "float64" $value) }}

@@ -1,0 +1,117 @@
+{{- /* What the gRPC port's TLS and tokens need: Secrets, where they are mounted, and the options that
+       name their files. Whole volumes, no subPath: only those follow a Secret that changes. */ -}}
+
+{{- /* "true" with TLS, and empty without. Refuses what would be a way around it. */ -}}
+{{- define "mlpserve.tls" -}}
+{{- with .Values -}}
+{{- if ne .tls.source "none" -}}
+{{- if ne .workload "Deployment" -}}
+{{- fail (printf "tls.source is %s; expected none with workload ClusterServingRuntime: KServe's own probes and proxies speak plaintext" .tls.source) -}}
+{{- end -}}
+{{- if int .ports.rest -}}
+{{- fail (printf "ports.rest is %d; expected 0 with TLS: REST has none, so it would be a way around it" (int .ports.rest)) -}}
+{{- end -}}
+true
+{{- else -}}
+{{- if .tls.clientCa.secretName -}}
+{{- fail "tls.clientCa.secretName is set; expected tls.source secret or certManager with it" -}}
+{{- end -}}
+{{- if .tokens.secretName -}}
+{{- fail "tokens.secretName is set; expected tls.source secret or certManager with it: in plaintext others read the tokens" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "mlpserve.tlsSecretName" -}}
+{{ .Values.tls.secretName | default (printf "%s-tls" (include "mlpserve.fullname" .)) }}
+{{- end -}}
+
+{{- define "mlpserve.secretsEnvironment" -}}
+{{- if include "mlpserve.tls" . }}
+- {name: MLP_TLS_CERT, value: /secrets/tls/tls.crt}
+- {name: MLP_TLS_KEY, value: /secrets/tls/tls.key}
+{{- with .Values.tls.clientCa }}
+{{- if .secretName }}
+- {name: MLP_TLS_CLIENT_CA, value: {{ printf "/secrets/client-ca/%s" .key | quote }}}
+- {name: MLP_TLS_CLIENT_AUTH, value: {{ .auth }}}
+{{- if .crlKey }}
+- {name: MLP_TLS_CRL, value: {{ printf "/secrets/client-ca/%s" .crlKey | quote }}}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if .Values.tokens.secretName }}
+- {name: MLP_TOKENS_FILE, value: {{ printf "/secrets/tokens/%s" .Values.tokens.key | quote }}}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "mlpserve.secretMounts" -}}
+{{- if include "mlpserve.tls" . }}
+- {name: tls, mountPath: /secrets/tls, readOnly: true}
+{{- if .Values.tls.clientCa.secretName }}
+- {name: client-ca, mountPath: /secrets/client-ca, readOnly: true}
+{{- end }}
+{{- if .Values.tokens.secretName }}
+- {name: tokens, mountPath: /secrets/tokens, readOnly: true}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* A volume of keys of a Secret: name, secret, keys. */ -}}
+{{- define "mlpserve.secretVolume" -}}
+- name: {{ .name }}
+  secret:
+    secretName: {{ .secret }}
+    defaultMode: 0440
+    items:
+      {{- range .keys }}
+      - {key: {{ . | quote }}, path: {{ . | quote }}}
+      {{- end }}
+{{- end -}}
+
+{{- define "mlpserve.secretVolumes" -}}
+{{- if include "mlpserve.tls" . }}
+{{ include "mlpserve.secretVolume" (dict "name" "tls" "secret" (include "mlpserve.tlsSecretName" .) "keys" (list "tls.crt" "tls.key")) }}
+{{- with .Values.tls.clientCa }}
+{{- if .secretName }}
+{{ include "mlpserve.secretVolume" (dict "name" "client-ca" "secret" .secretName "keys" (compact (list .key .crlKey))) }}
+{{- end }}
+{{- end }}
+{{- with .Values.tokens }}
+{{- if .secretName }}
+{{ include "mlpserve.secretVolume" (dict "name" "tokens" "secret" .secretName "keys" (list .key)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* What the pod of `helm test` shows and knows the server by: options of mlp-client, in JSON. */ -}}
+{{- define "mlpserve.testOptions" -}}
+{{- $options := list -}}
+{{- if include "mlpserve.tls" . -}}
+{{- $options = append $options "--tls-ca=/secrets/tls/ca.crt" -}}
+{{- if and .Values.tls.clientCa.secretName .Values.test.tlsSecretName -}}
+{{- $options = concat $options (list "--tls-cert=/secrets/tls/tls.crt" "--tls-key=/secrets/tls/tls.key") -}}
+{{- else if and .Values.tls.clientCa.secretName (eq .Values.tls.clientCa.auth "require") -}}
+{{- fail "test.tlsSecretName is empty; expected a Secret with ca.crt, tls.crt and tls.key, as clients have to show a certificate, or test.enabled false" -}}
+{{- end -}}
+{{- if .Values.test.tokenSecretName -}}
+{{- $options = append $options "--token-file=/secrets/token/token" -}}
+{{- end -}}
+{{- end -}}
+{{ toJson $options }}
+{{- end -}}
+
+{{- define "mlpserve.testVolumes" -}}
+{{- if include "mlpserve.tls" . }}
+{{- $keys := list "ca.crt" -}}
+{{- if and .Values.tls.clientCa.secretName .Values.test.tlsSecretName -}}
+{{- $keys = list "ca.crt" "tls.crt" "tls.key" -}}
+{{- end }}
+{{ include "mlpserve.secretVolume" (dict "name" "tls" "secret" (.Values.test.tlsSecretName | default (include "mlpserve.tlsSecretName" .)) "keys" $keys) }}
+{{- if .Values.test.tokenSecretName }}
+{{ include "mlpserve.secretVolume" (dict "name" "token" "secret" .Values.test.tokenSecretName "keys" (list "token")) }}
+{{- end }}
+{{- end }}
+{{- end -}}
