@@ -54,7 +54,7 @@ names() { sed 's/#.*//' "${rules[@]}" | grep -oE '[a-z_0-9]+(:[a-z_0-9]+)*' | gr
 # The names in docs/metrics.md are those that a running server has: a test of the server sees to that.
 while read -r metric; do
   # A table, and a list of what there is with TLS alone.
-  grep -qE "^(\| |- )\`${metric%_bucket}\`" docs/metrics.md || fail "a rule uses $metric, which docs/metrics.md does not have"
+  grep -qE "^(\| |- .*)\`${metric%_bucket}\`" docs/metrics.md || fail "a rule uses $metric, which docs/metrics.md does not have"
 done < <(names '^(mlp|process)_')
 while read -r recorded; do
   grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which none records"
