@@ -145,23 +145,9 @@ class Server:
             (copy, layer): of_layer.end for copy, layers in self.judged().items() for layer, of_layer in layers.items()
         }
 
-    def batches(self) -> dict[int, int]:
-        samples = self._samples("mlp_batch_rows_count")
-        return {int(labels["model"]): int(value) for _, labels, value in samples}
-
     def watched_rows(self, copy: int) -> int:
         samples = self._samples("mlp_watched_rows_total")
         return sum(int(value) for _, labels, value in samples if labels["model"] == str(copy))
-
-    def find_interval(self, copy: int, rows: np.ndarray) -> int:
-        """k: every k-th request of REQUEST_ROWS rows is watched, beginning with a copy's first one."""
-        before, asked = self.watched_rows(copy), 0
-        while (watched := self.watched_rows(copy) - before) < 2 * REQUEST_ROWS:
-            self.ask(copy, rows)
-            asked += 1
-        if watched != 2 * REQUEST_ROWS:
-            raise ValueError(f"{watched} rows were watched of {asked} requests")
-        return asked - 1
 
     def _samples(self, prefix: str) -> list[tuple[str, dict[str, str], float]]:
         address = f"http://127.0.0.1:{self._http}/metrics"

@@ -1,8 +1,9 @@
 """Windows of rows through the server, each judged by the definition too, on the very same rows."""
 
+import itertools
 import pathlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,23 +48,19 @@ class Window:
 class Stream:
     """One copy on the server, what it was asked, and what the definition makes of it."""
 
-    def __init__(self, server: Server, copy: int, definition: Definition, interval: int) -> None:
-        self.server, self.copy, self.definition, self.interval = server, copy, definition, interval
-        self.requests = 0
+    def __init__(self, server: Server, copy: int, definition: Definition) -> None:
+        self.server, self.copy, self.definition = server, copy, definition
         self.hidden = {target: Window() for target in server.targets[1:-1]}
-        self.watched = {target: Window() for target in (server.targets[0], server.targets[-1])}
         self.expected: dict[str, float] = {}  # ratios of the windows that ended since `judge`
         self.judgements = Judgements()
 
     def send(self, rows: np.ndarray) -> np.ndarray:
         """Sends one request, and gives the predicted classes."""
         predicted = self.server.ask(self.copy, rows).argmax(1)
-        is_watched = self.requests % self.interval == 0
-        self.requests += 1
         self.last = rows
         sums = self.definition.sums(rows)
-        for target, window in (self.hidden | self.watched).items():
-            if (target in self.hidden or is_watched) and window.add(sums[target]):
+        for target, window in self.hidden.items():
+            if window.add(sums[target]):
                 self.expected[target] = window.ratio(self.definition, target)
         return predicted
 
@@ -72,31 +69,27 @@ class Stream:
         predicted = [self.send(part) for part in np.split(rows, SUB_WINDOWS)]
         self.judgements.right.append(float((np.concatenate(predicted) == labels).mean()))
 
-    def send_watched(self, rows: np.ndarray) -> None:
-        """Requests until a window of the watched ones is over; between them the last one is sent again."""
-        parts = iter(np.split(rows, SUB_WINDOWS))
-        tensor = next(parts)
-        inputs = self.server.targets[0]
-        while inputs not in self.expected:
-            is_watched = self.requests % self.interval == 0
-            if is_watched and self.watched[inputs].sums:
-                tensor = next(parts, tensor)
-            if is_watched:
-                self.send(tensor)
-            else:
-                self.server.ask(self.copy, tensor)
-                self.requests += 1
+    def send_watched(self, fresh: Iterator[np.ndarray]) -> None:
+        """Requests until a window's rows were watched, of one request in k, at random."""
+        before = self.server.watched_rows(self.copy)
+        while self.server.watched_rows(self.copy) - before < WINDOW_ROWS:
+            for part in np.split(next(fresh), SUB_WINDOWS):
+                self.server.ask(self.copy, part)
+                self.last = part
 
-    def judge(self, judged: dict[str, Judged], targets: list[str], batches: int) -> None:
-        """Takes the ratios of the windows that ended. The server cuts batches short where the machine is busy:
-        which ones it watched is not known from then on, and the definition has no ratio (NaN)."""
+    def judge(self, judged: dict[str, Judged], targets: list[str]) -> None:
+        """Takes the ratios of the windows that ended. Nobody knows which requests were watched, so there the
+        definition has no ratio (NaN)."""
         for target in targets:
-            known = target in self.hidden or batches == self.requests
-            if known and judged[target].rows != WINDOW_ROWS:
+            if target in self.hidden and judged[target].rows != WINDOW_ROWS:
                 raise ValueError(f"a window of {target} has {judged[target].rows} rows, not {WINDOW_ROWS}")
-            expected = self.expected.get(target, np.nan) if known else np.nan
-            self.judgements.ratios[target].append((judged[target].ratio, expected))
+            self.judgements.ratios[target].append((judged[target].ratio, self.expected.get(target, np.nan)))
         self.expected = {}
+
+
+def _rows_of(draw: Draw, first: int) -> Iterator[np.ndarray]:
+    for number in itertools.count(first):
+        yield draw(number)[0]
 
 
 def judge_streams(
@@ -105,20 +98,19 @@ def judge_streams(
     """`windows` windows of each stream for the hidden layers, then `watched_windows` of the watched requests."""
     calibration = calibration_rows(case)
     definition = Definition(case.network, calibration)
-    probe = len(draws)
-    with Server(programs, case.network, calibration, work, probe + 1) as server:
-        interval = server.find_interval(probe, calibration[:REQUEST_ROWS])
-        print(f"{case.name}: {probe} streams, every {interval}th request is watched", flush=True)
-        streams = [Stream(server, copy, definition, interval) for copy in range(probe)]
+    with Server(programs, case.network, calibration, work, len(draws)) as server:
+        streams = [Stream(server, copy, definition) for copy in range(len(draws))]
         for number in range(windows):
             for stream, draw in zip(streams, draws):
                 stream.send_window(*draw(number))
             _judge(server, streams, hidden=True)
         server.forget_windows()
-        for number in range(windows, windows + watched_windows):
-            for stream, draw in zip(streams, draws):
-                stream.send_watched(draw(number)[0])
+        fresh = [_rows_of(draw, windows) for draw in draws]
+        for number in range(watched_windows):
+            for stream, rows in zip(streams, fresh):
+                stream.send_watched(rows)
             _judge(server, streams, hidden=False)
+            print(f"{case.name}: {number + 1} of {watched_windows} watched windows", flush=True)
     return [stream.judgements for stream in streams]
 
 
@@ -128,13 +120,11 @@ def _judge(server: Server, streams: list[Stream], hidden: bool) -> None:
     due = {stream.copy: targets for stream in streams}
 
     def ask_more(late: set[int]) -> None:
-        """For those whose watched requests are others than thought."""
+        """For those whose last watched rows a thread still keeps."""
         for stream in streams:
-            for _ in range(stream.interval if stream.copy in late else 0):
+            for _ in range(SUB_WINDOWS if stream.copy in late else 0):
                 server.ask(stream.copy, stream.last)
-                stream.requests += 1
 
     judged = server.wait_for_windows(due, ask_more)
-    batches = server.batches()
     for stream in streams:
-        stream.judge(judged[stream.copy], due[stream.copy], batches[stream.copy])
+        stream.judge(judged[stream.copy], due[stream.copy])
