@@ -10,9 +10,8 @@
 namespace mlp {
 
 // Waits until `holds`, for at most 30 s; whether it does.
-inline bool Eventually(const std::function<bool()>& holds,
-                       std::chrono::seconds patience = std::chrono::seconds(30)) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+inline bool Eventually(const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!holds()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
