@@ -206,8 +206,8 @@ class Client final {
                                         const std::string& version = "") const;
 
   // Has the server take windows, spread over the time since the baseline came in force, as the
-  // reference of drift, and gives the new baseline, which is in force. FAILED_PRECONDITION without a baseline or with too few windows,
-  // PERMISSION_DENIED where models are not changed by request.
+  // reference of drift, and gives the new baseline, which is in force. FAILED_PRECONDITION without
+  // a baseline or with too few windows, PERMISSION_DENIED where models are not changed by request.
   absl::StatusOr<BaselineFile> AcceptWindows(const std::string& model,
                                              const std::string& version = "") const;
 

@@ -65,7 +65,7 @@ if [ "${1:-}" != quick ]; then
   cmake --build --preset asan --target mlp_tests mlp_fuzzers
   phase "build the server and its tests with ThreadSanitizer"
   cmake --preset tsan "${sanitized[@]}"
-  cmake --build --preset tsan --target mlp_server_program server_tests
+  cmake --build --preset tsan --target mlp_server_program mlp_server_tests
 
   # It takes what the tests leave of the processors: many of them wait for time to pass.
   nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &

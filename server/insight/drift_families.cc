@@ -109,7 +109,9 @@ struct OfBaselines {
                   "Rows of live traffic that a baseline is being learnt from, so far.");
 
   void Add(const SampleLabels& labels, const VersionDrift& version) {
-    AddSample(refused, labels, version.served->baseline->refused().empty() ? 0 : 1);
+    // Thousands of models without one need no sample each.
+    const bool is_refused = !version.served->baseline->refused().empty();
+    if (is_refused || version.baseline != nullptr) AddSample(refused, labels, is_refused ? 1 : 0);
     if (version.learnt_rows >= 0) {
       AddSample(learnt, labels, static_cast<double>(version.learnt_rows));
     }

@@ -16,9 +16,6 @@ namespace {
 
 using WallTime = std::chrono::system_clock::time_point;
 
-// A share of rows that harms: below it a wrong row now and then is nobody's fault.
-constexpr double kFewRows = 0.01;
-
 // Names in one sentence; the others are a number.
 constexpr std::size_t kMostNames = 3;
 
@@ -249,9 +246,7 @@ void FindShares(const StatusModel& model, std::vector<std::string>& findings) {
     findings.push_back(absl::StrCat(PercentText(model.not_finite_share),
                                     " of the rows of the last hour have an infinite input value"));
   }
-  // The range is that of the calibration's rows, which live rows leave now and then: as often as
-  // expected, or twice as often.
-  if (model.out_of_range_share > std::fmax(0.05, 2 * model.expected_out_of_range)) {
+  if (model.out_of_range_share > MostOutOfRange(model)) {
     findings.push_back(absl::StrCat(PercentText(model.out_of_range_share),
                                     " of the rows of the last hour have an input value outside of "
                                     "the baseline's range"));

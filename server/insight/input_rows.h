@@ -21,7 +21,7 @@ inline std::int64_t InputWidth(const Network& network) {
 inline std::vector<std::vector<float>> SplitByInput(const Network& network,
                                                     const std::vector<float>& rows) {
   const std::int64_t width = InputWidth(network);
-  const std::int64_t count = static_cast<std::int64_t>(rows.size()) / width;
+  const std::int64_t count = width == 0 ? 0 : static_cast<std::int64_t>(rows.size()) / width;
   std::vector<std::vector<float>> inputs;
   std::int64_t first = 0;
   for (const TensorSpec& input : network.inputs()) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -135,6 +136,20 @@ struct StatusModel {
   // tail, 3.1 % to 41 %; first seen in inputs 7, 12". Empty where nothing is.
   std::vector<std::string> findings;
 };
+
+// Whether a baseline judges it.
+inline bool HasBaseline(const StatusModel& model) {
+  return !std::isnan(model.expected_out_of_range);
+}
+
+// A share of rows that harms: below it a wrong row now and then is nobody's fault.
+inline constexpr double kFewRows = 0.01;
+
+// The greatest share of rows out of range that is healthy. The range is that of the calibration's
+// rows, which live rows leave now and then: as often as expected, or twice as often.
+inline double MostOutOfRange(const StatusModel& model) {
+  return std::fmax(0.05, 2 * model.expected_out_of_range);  // where that is unknown, the other
+}
 
 struct Status {
   std::chrono::system_clock::time_point now;

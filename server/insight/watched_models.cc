@@ -1,7 +1,6 @@
 #include "server/insight/watched_models.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -23,9 +22,7 @@ namespace {
 void AddFindings(std::chrono::system_clock::time_point now,
                  const std::vector<std::vector<std::string>>& first_inputs,
                  absl::Span<StatusModel> versions) {
-  const auto judged = std::find_if(
-      versions.begin(), versions.end(),
-      [](const StatusModel& version) { return !std::isnan(version.expected_out_of_range); });
+  const auto judged = std::find_if(versions.begin(), versions.end(), HasBaseline);
   const StatusModel* const other = judged == versions.end() ? nullptr : &*judged;
   for (std::size_t i = 0; i < versions.size(); ++i) {
     versions[i].findings = FindingsOf(versions[i], now, first_inputs[i], other);
@@ -310,29 +307,29 @@ std::vector<VersionDrift> WatchedModels::Drifts() const {
   return drifts;
 }
 
+const WatchedModels::Key* WatchedModels::KeyOf(const ServedModel& served) const {
+  const auto found = std::find_if(versions_.begin(), versions_.end(), [&](const auto& version) {
+    return version.second.load.lock() == served.instruments.sums;
+  });
+  return found == versions_.end() ? nullptr : &found->first;
+}
+
 std::shared_ptr<const ModelInsight> WatchedModels::InsightOf(const ServedModel& served) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, version] : versions_) {
-    if (version.load.lock() == served.instruments.sums) return version.insight;
-  }
-  return nullptr;
+  const Key* const key = KeyOf(served);
+  return key == nullptr ? nullptr : versions_.at(*key).insight;
 }
 
 std::string WatchedModels::LearningOf(const ServedModel& served) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, version] : versions_) {
-    if (version.load.lock() == served.instruments.sums) return version.learning->Text();
-  }
-  return {};
+  const Key* const key = KeyOf(served);
+  return key == nullptr ? std::string() : versions_.at(*key).learning->Text();
 }
 
 void WatchedModels::Mark(const ServedModel& served, std::string what) {
   const std::lock_guard lock(mutex_);
-  for (auto& [key, version] : versions_) {
-    if (version.load.lock() != served.instruments.sums) continue;
-    version.history.Mark(std::move(what), HistoryTime(last_look_));
-    return;
-  }
+  const Key* const key = KeyOf(served);
+  if (key != nullptr) versions_.at(*key).history.Mark(std::move(what), HistoryTime(last_look_));
 }
 
 WatchedModels::WallClock::time_point WatchedModels::looked_at() const {

@@ -92,6 +92,9 @@ class WatchedModels final {
     TrafficSums sums;
   };
 
+  // Of the version whose load `served` is; null where that is not followed.
+  const Key* KeyOf(const ServedModel& served) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // Takes up versions that are served now, and drops those that are not.
   void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,

@@ -99,8 +99,7 @@ std::string NoFindings(const StatusModel& model) {
         "ratio of ",
         RatioText(model.drift_ratio), ". A second one in a row is an alarm.</p>");
   }
-  const bool is_judged = !std::isnan(model.expected_out_of_range);
-  if (is_judged && std::isnan(model.drift_ratio)) {
+  if (HasBaseline(model) && std::isnan(model.drift_ratio)) {
     return "<p class=\"finding unsure\">Nothing is judged yet: no window is full. It takes "
            "<code>--saturation-window</code> rows, or a minute with 1,000, and more for inputs and "
            "outputs, of which a part is looked at.</p>";

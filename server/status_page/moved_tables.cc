@@ -54,10 +54,8 @@ std::string RowsHtml(const StatusModel& model) {
     absl::StrAppend(&html, html.empty() ? "<p class=\"rows\">Rows with a value " : "; ", what, ": ",
                     share > healthy ? "<b class=\"far\">" : "<b>", ShareText(share), "</b>");
   };
-  // As the findings have them (findings.cc).
-  add(model.out_of_range_share, std::fmax(0.05, 2 * model.expected_out_of_range),
-      "out of the baseline's range");
-  add(model.missing_share, 0.01, "missing");
+  add(model.out_of_range_share, MostOutOfRange(model), "out of the baseline's range");
+  add(model.missing_share, kFewRows, "missing");
   add(model.not_finite_share, 0.0, "infinite");
   return html.empty() ? html : html + "</p>";
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -93,9 +92,8 @@ std::string UrgentList(const Status& status) {
 
 std::string OverviewHeadline(const Status& status) {
   const auto wanting = std::count_if(status.models.begin(), status.models.end(), NeedsAttention);
-  const auto unjudged = std::count_if(
-      status.models.begin(), status.models.end(),
-      [](const StatusModel& model) { return std::isnan(model.expected_out_of_range); });
+  const auto unjudged = std::count_if(status.models.begin(), status.models.end(),
+                                      [](const StatusModel& model) { return !HasBaseline(model); });
   if (wanting == 0 && unjudged > 0) {
     return absl::StrCat("<h1 class=\"head\"><span>Nothing is found, but ", unjudged, " of ",
                         status.models.size(), status.models.size() == 1 ? " version" : " versions",

@@ -135,9 +135,9 @@ TEST_F(DriftTest, TellsTornPicturesThatNoPixelShows) {
     return model.is_null() || model["findings"].empty() ? std::string()
                                                         : model["findings"][0].get<std::string>();
   };
-  EXPECT_TRUE(SendUntil(
-      true, [&] { return absl::StrContains(first_finding(), "a wrong join, swapped or torn"); }))
-      << first_finding();
+  EXPECT_TRUE(SendUntil(true, [&] {
+    return absl::StrContains(first_finding(), "a wrong join, swapped or torn");
+  })) << first_finding();
   EXPECT_THAT(HttpGet(server_->http_port(), absl::StrCat("/models/", kDriftedModel)).body,
               HasSubstr("a wrong join, swapped or torn"));
 }

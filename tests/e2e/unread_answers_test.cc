@@ -203,7 +203,11 @@ TEST_F(UnreadAnswersTest, SmallAnswersOfManyConnectionsThatNobodyReadsMakeNoOthe
     greedy.push_back(std::make_unique<Http2Connection>(server_->grpc_port()));
     AskWithoutReading(*greedy.back(), kModelInfer, 1000, 1);
   }
-  EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 8000; }));
+  const auto all_are_decided = [&] {
+    return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 8000;
+  };
+  // Under sanitizers, beside other work, it takes half a minute.
+  EXPECT_TRUE(Eventually(all_are_decided) || Eventually(all_are_decided));
   EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 0);
   int refused = 0;
   InferMany(

@@ -53,12 +53,14 @@ INSTANTIATE_TEST_SUITE_P(
                       FigureCase{RateText, 5.24, "5.2"}, FigureCase{RateText, 99.7, "100"},
                       FigureCase{RateText, 12345.4, "12,345"},
                       FigureCase{RateText, 1e18, "1.0e+18"}, FigureCase{RateText, kUnknown, "–"}));
-INSTANTIATE_TEST_SUITE_P(
-    Ratios, FigureTest,
-    ::testing::Values(FigureCase{RatioText, 0.72, "0.72"}, FigureCase{RatioText, 6.04, "6.0"},
-                      FigureCase{RatioText, 11.94, "11.9"}, FigureCase{RatioText, 390, "390"},
-                      FigureCase{RatioText, 3900, "over 1,000"},
-                      FigureCase{RatioText, HUGE_VAL, "over 1,000"}, FigureCase{RatioText, kUnknown, "–"}));
+INSTANTIATE_TEST_SUITE_P(Ratios, FigureTest,
+                         ::testing::Values(FigureCase{RatioText, 0.72, "0.72"},
+                                           FigureCase{RatioText, 6.04, "6.0"},
+                                           FigureCase{RatioText, 11.94, "11.9"},
+                                           FigureCase{RatioText, 390, "390"},
+                                           FigureCase{RatioText, 3900, "over 1,000"},
+                                           FigureCase{RatioText, HUGE_VAL, "over 1,000"},
+                                           FigureCase{RatioText, kUnknown, "–"}));
 INSTANTIATE_TEST_SUITE_P(Others, FigureTest,
                          ::testing::Values(FigureCase{NumberText, -5.9864, "−5.99"},
                                            FigureCase{NumberText, 64, "64"},
