@@ -1,7 +1,7 @@
-// How a layer makes its pre-activation: the table that says what each combination is called, what
-// it reads and which struct it holds (model/row_operations.h). How it is checked, evaluated and
-// written is an overload for that struct at each of these places, without which they do not
-// compile: docs/adding/combination.md lists them.
+// How a layer computes its pre-activation: a table with each combination's name, the sources it
+// reads and the struct it holds (model/row_operations.h). Checking, evaluating and writing a
+// combination are overloads for that struct. docs/adding/combination.md lists where each overload
+// goes; a missing one does not compile.
 
 #ifndef MLP_MODEL_COMBINATION_H_
 #define MLP_MODEL_COMBINATION_H_
@@ -15,7 +15,7 @@
 
 namespace mlp {
 
-// x being all sources side by side.
+// x is all sources side by side.
 enum class Combination {
   kDense,          // z = x W + b
   kConcat,         // z = x
@@ -25,43 +25,43 @@ enum class Combination {
   kMinimum,        // z = the smallest
   kAffine,         // z = (x - center) * scale + shift, unit by unit
   kNormalize,      // z = x / |x|, by the norm of the row
-  kImpute,         // z = x, but a unit's own value where x is missing
+  kImpute,         // z = x, with missing values replaced by the unit's own value
   kQuantize,       // z = x rounded to the steps of a quantised tensor
   kConstant,       // z = the layer's own values; it has no sources
   kFunction,       // z = f(the sources), unit by unit
-  kReduce,         // z = sums, greatest values, ... over some of x
+  kReduce,         // z = sums, greatest values, ... over parts of x
   kSelect,         // z = some units of x
-  kLookup,         // z = the rows of a table that x names
-  kMatrixProduct,  // z = the product of two matrices that are made of the row
+  kLookup,         // z = the rows of a table that x selects
+  kMatrixProduct,  // z = the product of two matrices taken from the row
 };
 
 inline constexpr int kCombinations = static_cast<int>(std::variant_size_v<RowOperationDetail>);
 
-// What a layer's sources are to it, and so how many units it has.
+// How a layer's units follow from its sources.
 enum class SourceRule {
-  kSideBySide,  // as many units as they have together; but kDense, where the weights say it
-  kUnitByUnit,  // each as wide as the layer
+  kSideBySide,  // as many units as all sources together; kDense: as many as its weights say
+  kUnitByUnit,  // each source is as wide as the layer
   kNone,        // it has no sources
-  kOperands,    // as the operation says
+  kOperands,    // the operation decides
 };
 
 struct CombinationInfo {
   Combination combination;
   absl::string_view name;  // in a layer's name, in descriptions and in the native format
   SourceRule sources;
-  RowOperationDetail (*operation)();  // one by default, of the type that the layer holds
+  RowOperationDetail (*operation)();  // makes the default operation of the type the layer holds
 };
 
 const CombinationInfo& InfoOf(Combination combination);
 inline absl::string_view NameOf(Combination combination) { return InfoOf(combination).name; }
 
-// One for each combination, in their order.
+// One for each combination, in the order of the enumeration.
 absl::Span<const CombinationInfo> AllCombinations();
 
-// The one called `name`; nothing where none is.
+// The combination called `name`, or nothing.
 std::optional<Combination> FindCombination(absl::string_view name);
 
-// The one that holds an operation of the type of `operation`.
+// The combination that holds this type of operation.
 inline Combination CombinationOf(const RowOperationDetail& operation) {
   return static_cast<Combination>(operation.index());
 }

@@ -23,12 +23,12 @@ void ConvertElements(const void* elements, std::int64_t count, float* floats) {
 template <typename Integer>
 Integer ToInteger(float value) {
   constexpr auto kLowest = std::numeric_limits<Integer>::lowest();
-  // The first float beyond the greatest integer is a power of two.
+  // The first float above the greatest integer is a power of two.
   constexpr auto kEnd =
       static_cast<float>(Integer{1} << (std::numeric_limits<Integer>::digits - 1)) * 2.0F;
-  // The greatest integers of 32 and 64 bits are rounded up to it.
+  // As a float, the greatest integer of 32 or 64 bits is rounded up to kEnd.
   if (value >= kEnd) return std::numeric_limits<Integer>::max();
-  // Also where it is NaN.
+  // Also taken for NaN.
   if (!(value > static_cast<float>(kLowest) - 1.0F)) return kLowest;
   return static_cast<Integer>(value);
 }
@@ -153,7 +153,7 @@ void ConvertToFloats(Datatype datatype, const void* elements, std::int64_t count
     case Datatype::kBf16:
       return ConvertElements<Eigen::bfloat16>(elements, count, floats);
     case Datatype::kFp32:
-      // An empty array may have no address, which memcpy must not be given.
+      // An empty array may have a null address, which memcpy must not get.
       if (count > 0) std::memcpy(floats, elements, static_cast<std::size_t>(count) * sizeof(float));
       return;
     case Datatype::kFp64:

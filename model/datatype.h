@@ -1,4 +1,4 @@
-// The element types of tensors, as models declare them and requests and answers carry them. The
+// The element types of tensors, as declared by models and carried by requests and answers. The
 // evaluator itself computes in FP32.
 
 #ifndef MLP_MODEL_DATATYPE_H_
@@ -26,30 +26,29 @@ enum class Datatype {
   kBf16,
   kFp32,
   kFp64,
-  kBytes,  // strings, of which the evaluator sees positions in the network's vocabulary
+  kBytes,  // strings; the evaluator sees their positions in the network's vocabulary
 };
 
-// As the Open Inference Protocol writes it, e.g. "FP32".
+// The Open Inference Protocol's name, e.g. "FP32".
 absl::string_view NameOf(Datatype datatype);
 
-// The datatype of that name; none where there is none.
+// The datatype called `name`, or nothing.
 std::optional<Datatype> FindDatatype(absl::string_view name);
 
-// The bytes of one element; 0 for kBytes, whose elements have none in common.
+// Bytes of one element; 0 for kBytes, whose elements vary in size.
 std::size_t SizeOf(Datatype datatype);
 
 // Whether values of the type may be fractions: FP16 to FP64.
 bool IsFloatingPoint(Datatype datatype);
 
-// Converts `count` elements at `elements`, an address of any alignment, to the nearest FP32. A BOOL
-// is 0 or 1, any other byte than 0 being true; an FP64 beyond FP32's range is infinite. REQUIRES:
-// another datatype than kBytes.
+// Converts `count` elements at `elements` to the nearest FP32. The address needs no alignment.
+// BOOL: 0 or 1; any byte other than 0 is true. An FP64 beyond FP32's range becomes infinite.
+// REQUIRES: a datatype other than kBytes.
 void ConvertToFloats(Datatype datatype, const void* elements, std::int64_t count, float* floats);
 
-// Converts `count` floats to elements of `datatype`: rounded to nearest, even, where it is a
-// floating-point one; towards zero where it has integers, of which the lowest stands for NaN and
-// for what is beyond them; a BOOL is whether the float is not 0. REQUIRES: another datatype than
-// kBytes.
+// Converts `count` floats to elements of `datatype`. Floating-point types: rounded to nearest, ties
+// to even. Integer types: truncated and clamped to the type's range; NaN becomes the lowest value.
+// BOOL: whether the float is not 0. REQUIRES: a datatype other than kBytes.
 void ConvertFromFloats(const float* floats, std::int64_t count, Datatype datatype, void* elements);
 
 }  // namespace mlp

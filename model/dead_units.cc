@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
-// What a value is at least and at most.
+// The least and the greatest possible value.
 struct ValueRange {
   double lowest = -kUnbounded;
   double highest = kUnbounded;
@@ -20,10 +20,10 @@ struct ValueRange {
 
 using Ranges = std::vector<ValueRange>;
 
-// a b, where 0 times infinity is 0: the bound is never reached.
+// a b, where 0 times infinity is 0, because the bound is never reached.
 double ProductOf(double a, double b) { return a == 0.0 || b == 0.0 ? 0.0 : a * b; }
 
-// What comes of a value times `factor`.
+// The range of a value times `factor`.
 ValueRange Scaled(const ValueRange& value, double factor) {
   const double one = ProductOf(value.lowest, factor);
   const double other = ProductOf(value.highest, factor);
@@ -32,7 +32,7 @@ ValueRange Scaled(const ValueRange& value, double factor) {
 
 ValueRange SumOf(const ValueRange& a, const ValueRange& b) {
   ValueRange sum{a.lowest + b.lowest, a.highest + b.highest};
-  // Of two infinities that cancel, nothing is known.
+  // Opposite infinities leave the sum unbounded.
   if (std::isnan(sum.lowest)) sum.lowest = -kUnbounded;
   if (std::isnan(sum.highest)) sum.highest = kUnbounded;
   return sum;
@@ -44,7 +44,7 @@ ValueRange ProductRange(const ValueRange& a, const ValueRange& b) {
   return {std::min(low.lowest, high.lowest), std::max(low.highest, high.highest)};
 }
 
-// What a unit of a sum, product, maximum or minimum makes of the sources' values for it.
+// The range of a sum, product, maximum or minimum of two values.
 ValueRange FoldOf(Combination combination, const ValueRange& a, const ValueRange& b) {
   switch (combination) {
     case Combination::kProduct:
@@ -58,7 +58,7 @@ ValueRange FoldOf(Combination combination, const ValueRange& a, const ValueRange
   }
 }
 
-// The bounds of x W + b for one unit; a weight of 0 makes nothing even of an infinite input.
+// The bounds of x W + b for one unit. A weight of 0 cancels even an infinite input.
 ValueRange DenseRange(const Layer& layer, const Ranges& inputs, std::size_t unit) {
   const auto units = static_cast<std::size_t>(layer.units);
   const Dense& dense = layer.dense();
@@ -71,7 +71,7 @@ ValueRange DenseRange(const Layer& layer, const Ranges& inputs, std::size_t unit
   return range;
 }
 
-// The bounds of z for one unit, x being the ranges of all sources side by side.
+// The bounds of z for one unit; x holds the ranges of all sources side by side.
 ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t unit) {
   const auto units = static_cast<std::size_t>(layer.units);
   switch (layer.combination()) {
@@ -105,7 +105,7 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
               (static_cast<double>(highest) - zero_point) * scale};
     }
     case Combination::kNormalize:
-      return {};  // by a norm that may be anything
+      return {};  // the norm may be anything
     case Combination::kConstant: {
       const float value = std::get<Constant>(layer.operation).values[unit];
       if (std::isnan(value)) return {};
@@ -116,7 +116,7 @@ ValueRange PreActivationRange(const Layer& layer, const Ranges& x, std::size_t u
       return x[static_cast<std::size_t>(units_of[unit])];
     }
     default:
-      return {};  // not looked into
+      return {};  // not analysed
   }
 }
 
@@ -126,7 +126,7 @@ ValueRange ActivationRange(const ActivationInfo& info, absl::Span<const float> p
     return {info.bounds.lowest, info.bounds.highest};
   }
   ValueRange a{info.value(z.lowest, parameters), info.value(z.highest, parameters)};
-  // A formula may have no value at infinity, e.g. 0 times it, which then is no bound.
+  // At infinity a formula may give NaN, e.g. 0 times infinity, which is no bound.
   if (std::isnan(a.lowest)) a.lowest = -kUnbounded;
   if (std::isnan(a.highest)) a.highest = kUnbounded;
   return a;
@@ -136,13 +136,13 @@ bool IsInOneTail(const ValueRange& z, const Tails& tails) {
   return z.highest <= tails.lower || z.lowest >= tails.upper;
 }
 
-// What is known of a layer's values at its two taps.
+// The known ranges of a layer's values at its two taps.
 struct LayerRanges {
   Ranges z;
   Ranges a;
 };
 
-// The ranges of all sources side by side. Nothing is known of an input.
+// The ranges of all sources side by side. An input's range is unknown.
 Ranges Gathered(const Layer& layer, const std::vector<LayerRanges>& in_front) {
   Ranges gathered;
   for (const Source& source : layer.sources) {
@@ -167,7 +167,7 @@ std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon)
     const ActivationInfo& info = InfoOf(layer.activation.kind);
     const Ranges x = Gathered(layer, known);
     LayerRanges ranges;
-    // The GLU family gives less values than there are units, of which nothing is known.
+    // The GLU family has fewer outputs than units; their ranges stay unknown.
     ranges.a.resize(static_cast<std::size_t>(layer.outputs()));
     const std::vector<Tails> tails = layer.has_activity()
                                          ? TailsOfUnits(layer.activation, layer.units, epsilon)

@@ -1,4 +1,4 @@
-// Units that are dead by the weights alone, whatever rows come in.
+// Units whose weights alone make them dead, whatever the inputs are.
 
 #ifndef MLP_MODEL_DEAD_UNITS_H_
 #define MLP_MODEL_DEAD_UNITS_H_
@@ -10,13 +10,15 @@
 
 namespace mlp {
 
-// For each layer, how many of its units are in the same tail of their activation on every row that
-// there can be. From the least to the greatest value that each unit in front can have (nothing is
-// known of the network's inputs, nor of normalised rows; a sigmoid is in [0, 1], a ReLU not below
-// 0), the bounds of each pre-activation are worked out with the weights; the unit is dead where
-// both are in one tail, as docs/saturation.md defines it for `epsilon`. A unit that this does not
-// find may still be dead on every row that anybody sends. 0 for layers without activity
-// (Layer::has_activity). Thread-safe; takes about as long as evaluating two rows.
+// For each layer, the number of units that stay in the same tail of their activation on every
+// possible row; 0 for layers without activity (Layer::has_activity).
+//
+// Each pre-activation's bounds are computed from the weights and the range of each unit before it:
+// a sigmoid is in [0, 1], a ReLU is at least 0, and nothing is known of network inputs and
+// normalised rows. A unit is dead if both bounds are in one tail, as docs/saturation.md defines it
+// for `epsilon`. A unit not found here may still be dead on every row that clients send.
+//
+// Thread-safe. Takes about as long as evaluating two rows.
 std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon);
 
 }  // namespace mlp

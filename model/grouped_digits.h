@@ -1,4 +1,4 @@
-// Numbers for people.
+// Formats numbers for people.
 
 #ifndef MLP_MODEL_GROUPED_DIGITS_H_
 #define MLP_MODEL_GROUPED_DIGITS_H_

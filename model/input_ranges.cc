@@ -15,7 +15,7 @@ constexpr std::int64_t kOfNoInput = -1;
 struct Origin {
   std::int64_t input = kOfNoInput;
   std::int64_t unit = 0;
-  bool truncated = false;  // what is behind the point was cut off on the way
+  bool truncated = false;  // whether a layer on the way truncated it
 
   bool operator<(const Origin& other) const {
     return std::pair(input, unit) < std::pair(other.input, other.unit);
@@ -41,12 +41,12 @@ Origins OriginsOf(const Layer& layer, const std::vector<Origins>& known) {
 
 bool MakesIntegers(const Layer& layer) {
   const auto* function = std::get_if<UnitFunction>(&layer.operation);
-  // Of the widest types: those of few bits wrap.
+  // Only the widest integer types: narrow ones wrap around.
   return function != nullptr && function->function != nullptr &&
          function->function->name == "ToInteger" && function->parameters[1] > 1e9;
 }
 
-// Whether what comes out is what went in, in some order.
+// Whether the layer's outputs are its inputs, in some order.
 bool PassesOn(const Layer& layer) {
   return layer.activation.kind == ActivationKind::kIdentity &&
          (layer.combination() == Combination::kConcat ||
@@ -101,7 +101,7 @@ class RangeCollector final {
 
  private:
   std::map<Origin, InputRange> by_position_;
-  // Each table once for a unit, however often the unit is repeated in front of it.
+  // One range for each unit and table, however often a selection repeats the unit.
   std::map<std::pair<Origin, const std::vector<float>*>, InputRange> by_key_;
 };
 

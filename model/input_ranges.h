@@ -1,5 +1,5 @@
-// Which values of a network's inputs name entries of tables, so that a request with others is
-// refused before it is evaluated.
+// Finds the network inputs whose values select table entries. A request with a value that has no
+// entry is refused before evaluation.
 
 #ifndef MLP_MODEL_INPUT_RANGES_H_
 #define MLP_MODEL_INPUT_RANGES_H_
@@ -11,24 +11,25 @@
 
 namespace mlp {
 
-// The values that are taken for the unit `unit` of input `input`.
+// The values accepted for unit `unit` of input `input`.
 struct InputRange {
   std::int64_t input = 0;  // index into Network::inputs()
   std::int64_t unit = 0;
-  // From `lowest` to `highest`, once what is behind the point is cut off.
+  // The accepted range, after truncation towards zero.
   double lowest = 0.0;
   double highest = 0.0;
-  // Where it is not null, only these, which ascend; positions in the vocabulary for strings. Owned
-  // by the network.
+  // If not null, only these values are accepted, in ascending order; for strings, positions in the
+  // vocabulary. Owned by the network.
   const std::vector<float>* keys = nullptr;
-  bool truncates = true;  // whether what is behind the point is cut off
+  bool truncates = true;  // whether the value is truncated before it is compared
 
   bool Contains(float value) const;
 };
 
-// One for each unit that a lookup without a value for others reads, directly or through layers that
-// only join, select and make integers of values: for each unit the narrowest of its lookups by
-// position, and one for each of its lookups by key. In the order of inputs and units.
+// Finds each input unit that a lookup without a value for unknown keys (Lookup::otherwise) reads,
+// directly or through layers that only join, select and truncate values. Gives one range for all
+// lookups by position of a unit, the narrowest, and one for each of its lookup tables by key.
+// Ordered by input and unit.
 std::vector<InputRange> InputRanges(const Network& network);
 
 }  // namespace mlp

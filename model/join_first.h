@@ -1,4 +1,4 @@
-// Parts of a message that may be many.
+// Shortens lists in messages.
 
 #ifndef MLP_MODEL_JOIN_FIRST_H_
 #define MLP_MODEL_JOIN_FIRST_H_
@@ -13,7 +13,7 @@
 
 namespace mlp {
 
-// "a; b; and 3 more": the first `most` of them, and how many there are beside.
+// "a; b; and 3 more": the first `most` parts and the number of the others.
 inline std::string JoinFirst(std::vector<std::string> parts, std::size_t most,
                              absl::string_view separator = "; ") {
   if (parts.size() <= most) return absl::StrJoin(parts, separator);

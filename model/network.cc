@@ -10,7 +10,7 @@ namespace {
 
 // Names the layers as network.h says.
 void NameLayers(std::vector<Layer>& layers) {
-  // Whether a proper layer comes after, directly or through wiring.
+  // Whether a proper layer follows, directly or through layers that are not proper.
   std::vector<bool> continued(layers.size(), false);
   int ends = 0;
   for (std::size_t i = layers.size(); i-- > 0;) {
@@ -43,7 +43,7 @@ void NameLayers(std::vector<Layer>& layers) {
 std::int64_t TensorSpec::width() const {
   std::int64_t product = 1;
   for (const std::int64_t dimension : shape) {
-    // Caps instead of overflowing: any width beyond the limit is refused all the same.
+    // -1 rather than overflow: CheckWidth refuses it.
     if (dimension < 1 || dimension > Network::kMaxWidth) return -1;
     product *= dimension;
     if (product > Network::kMaxWidth) return -1;
@@ -106,7 +106,7 @@ std::int64_t Network::parameter_count() const {
 }
 
 void Network::ReleaseWeights(std::size_t layer) {
-  // Another vector's: clear() would keep the memory.
+  // Swaps with an empty vector, because clear() would keep the memory.
   std::vector<float>().swap(layers_[layer].dense().weights);
 }
 

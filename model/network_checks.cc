@@ -20,7 +20,7 @@ absl::Status CheckWidth(absl::string_view what, std::int64_t width) {
       absl::StrCat(what, " is ", width, " wide; expected 1 to ", Network::kMaxWidth));
 }
 
-// What a source may be of.
+// Where a source may read from.
 struct Places {
   const std::vector<TensorSpec>& inputs;
   const std::vector<Layer>& layers;
@@ -45,14 +45,14 @@ absl::Status CheckSource(const Source& source, std::size_t layer, const Places& 
   return absl::OkStatus();
 }
 
-// That a layer's sources, widths and operation fit together.
+// Checks that a layer's sources, widths and operation fit together.
 absl::Status CheckLayer(std::size_t index, const Places& places) {
   const Layer& layer = places.layers[index];
   const std::string what = absl::StrCat("layer '", layer.name, "'");
   std::int64_t inputs = 0;
   for (const Source& source : layer.sources) {
     if (auto status = CheckSource(source, index, places); !status.ok()) return status;
-    // A source is no wider than its layer, so that only very many of them could overflow this.
+    // The cap prevents an overflow: each source is within its layer, but there may be many of them.
     inputs = std::min(inputs + source.width, Network::kMaxUnits);
   }
   if (layer.inputs != inputs) {
@@ -123,8 +123,8 @@ bool HasWord(float key, const Vocabulary& vocabulary) {
          key == std::floor(key);
 }
 
-// Strings come as their positions in the vocabulary, and those that are not in it as none of them:
-// tables that are behind them have to tell them apart by keys.
+// A string arrives as its position in the vocabulary, and an unknown string as kUnknown. A table
+// that reads strings must therefore have keys.
 absl::Status CheckTablesOfWords(const Places& places, const Vocabulary& vocabulary) {
   std::vector<bool> of_words(places.layers.size(), false);
   for (std::size_t i = 0; i < places.layers.size(); ++i) {
@@ -152,8 +152,8 @@ absl::Status CheckTablesOfWords(const Places& places, const Vocabulary& vocabula
   return absl::OkStatus();
 }
 
-// The most inputs, and outputs. A request names no more (server/rpc/request_wire.h), and what is
-// looked up by name is searched for one by one.
+// The most inputs, and outputs. A request names no more (server/rpc/request_wire.h), and lookups by
+// name are linear searches.
 constexpr std::size_t kMostTensors = 4'096;
 
 absl::Status CheckInputs(const std::vector<TensorSpec>& inputs, const Vocabulary& vocabulary) {

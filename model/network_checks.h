@@ -10,7 +10,7 @@
 
 namespace mlp {
 
-// What Network::Create refuses, in its words. The layers have their names already.
+// The errors of Network::Create. REQUIRES: the layers have their names.
 absl::Status CheckNetwork(const std::vector<TensorSpec>& inputs, const std::vector<Layer>& layers,
                           const std::vector<NetworkOutput>& outputs, const Vocabulary& vocabulary);
 

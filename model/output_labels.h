@@ -1,4 +1,4 @@
-// What an output of labels says of a row's values.
+// Turns the values of a row into a label or decisions.
 
 #ifndef MLP_MODEL_OUTPUT_LABELS_H_
 #define MLP_MODEL_OUTPUT_LABELS_H_

@@ -1,4 +1,4 @@
-// Puts text from outside into messages safely.
+// Quotes untrusted text for messages.
 
 #ifndef MLP_MODEL_QUOTE_H_
 #define MLP_MODEL_QUOTE_H_
@@ -11,11 +11,12 @@
 
 namespace mlp {
 
-// `text` in single quotes, with control characters and bytes beyond ASCII escaped and, beyond 64
-// bytes, cut short with "...": a message stays one short line whatever a client or a file holds.
+// `text` in single quotes. Control characters and bytes beyond ASCII are escaped, and text beyond
+// 64 bytes is cut short with "...". A message thus stays one short line whatever a client or a file
+// sends.
 std::string Quote(absl::string_view text);
 
-// A shape as the protocol's users write it, "[-1,64]"; beyond 8 dimensions it is cut short.
+// A shape as the protocol's users write it: "[-1,64]". Beyond 8 dimensions it is cut short.
 std::string ShapeText(absl::Span<const std::int64_t> shape);
 
 }  // namespace mlp

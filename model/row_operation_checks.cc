@@ -18,7 +18,7 @@ absl::Status Refused(const Layer& layer, absl::string_view what) {
 
 bool IsSize(std::int64_t size) { return size >= 1 && size <= Network::kMaxWidth; }
 
-// `values` must be `count` finite numbers.
+// Checks that `values` are `count` finite numbers.
 absl::Status CheckValues(const Layer& layer, absl::string_view what,
                          const std::vector<float>& values, std::int64_t count) {
   if (static_cast<std::int64_t>(values.size()) != count) {
@@ -79,7 +79,7 @@ absl::Status CheckDetail(const Layer& layer, const Quantization& detail) {
       detail.highest, "; expected finite numbers, a scale above 0 and bounds in order"));
 }
 
-// Constants may be infinite, as masks are; how many there are makes the layer's width.
+// Constants may be infinite, as in masks. Their number is the layer's width.
 absl::Status CheckDetail(const Layer&, const Constant&) { return absl::OkStatus(); }
 
 absl::Status CheckDetail(const Layer& layer, const UnitFunction& detail) {
@@ -153,16 +153,17 @@ absl::Status CheckDetail(const Layer& layer, const MatrixProduct& detail) {
   return absl::OkStatus();
 }
 
-// The product of three sizes up to kMaxWidth, or more than any layer has.
+// The product of three sizes up to kMaxWidth; a value above kMaxWidth stands for any product too
+// large for a layer.
 std::int64_t CappedProduct(std::int64_t a, std::int64_t b, std::int64_t c) {
   const std::int64_t ab = a * b;
   return ab > Network::kMaxWidth ? ab : ab * c;
 }
 
-// The units of the sources side by side; of none, none.
+// The width of all sources together; -1 without sources.
 std::int64_t UnitsTogether(const Layer& layer) { return layer.sources.empty() ? -1 : layer.inputs; }
 
-// The units of each source, where all have as many.
+// The width of each source; -1 if they differ or there are none.
 std::int64_t UnitsOfEach(const Layer& layer) {
   if (layer.sources.empty()) return -1;
   const std::int64_t width = layer.sources.front().width;

@@ -1,4 +1,4 @@
-// Whether a layer's operation fits its sources. A part of Network::Create.
+// Checks that a layer's operation fits its sources. Part of Network::Create.
 
 #ifndef MLP_MODEL_ROW_OPERATION_CHECKS_H_
 #define MLP_MODEL_ROW_OPERATION_CHECKS_H_
@@ -10,12 +10,12 @@
 
 namespace mlp {
 
-// The units that the operation of `layer` makes of its sources; -1 where it does not take these.
-// Those of a dense layer are its own.
+// The number of units that the operation of `layer` gives for its sources, or -1 if it does not
+// accept them. For a dense layer, `layer.units`.
 std::int64_t UnitsOfOperation(const Layer& layer);
 
-// INVALID_ARGUMENT, naming the layer, where its operation holds what it cannot work with. REQUIRES:
-// `inputs` and `units` that a network may have.
+// INVALID_ARGUMENT, naming the layer, if its operation holds invalid values. REQUIRES: `inputs` and
+// `units` within Network's limits.
 absl::Status CheckOperation(const Layer& layer);
 
 }  // namespace mlp

@@ -28,7 +28,7 @@ std::string TextOfOperation(const Operation&) {
   return "";
 }
 
-// `trained` numbers and `others`, of four bytes each.
+// The sizes of `trained` trained numbers and `others` other values, of four bytes each.
 HeldValues Held(std::size_t trained, std::size_t others) {
   return {static_cast<std::int64_t>(trained),
           static_cast<std::int64_t>((trained + others) * sizeof(float))};
@@ -46,9 +46,10 @@ HeldValues ValuesOf(const Selection& selection) { return Held(0, selection.units
 HeldValues ValuesOf(const Lookup& lookup) {
   return Held(lookup.table.size(), lookup.keys.size() + lookup.otherwise.size());
 }
-// Its parameters are a few at most.
+// Ignores its few parameters.
 HeldValues ValuesOf(const UnitFunction&) { return {}; }
-// What has a vector is not trivially copyable, so that none can be forgotten here.
+// A struct with a vector is not trivially copyable and does not match, so forgetting its overload
+// is a compile error.
 template <typename Operation>
 requires std::is_trivially_copyable_v<Operation> HeldValues ValuesOf(const Operation&) {
   return {};

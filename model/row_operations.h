@@ -1,9 +1,9 @@
 // What a layer does to the values of a row: one small struct for each combination
-// (model/combination.h) with what it does that with. Layer::operation holds one of them, and so
-// does a node of a file's graph (model/formats/graph/row_graph.h).
+// (model/combination.h), holding its parameters. Layer::operation holds one of them, and so does a
+// node of a file's graph (model/formats/graph/row_graph.h).
 //
-// x is all sources side by side, and z the layer's pre-activations. From Reduction on, but for
-// MatrixProduct, x is one source.
+// x is all sources side by side, and z the layer's pre-activations. For Reduction, Selection and
+// Lookup, x is a single source.
 
 #ifndef MLP_MODEL_ROW_OPERATIONS_H_
 #define MLP_MODEL_ROW_OPERATIONS_H_
@@ -20,14 +20,14 @@ namespace mlp {
 
 // kDense: z = x W + b.
 struct Dense {
-  std::vector<float> weights{};  // [inputs, units], row-major; none once an Evaluator packed them
+  std::vector<float> weights{};  // [inputs, units], row-major; empty once an Evaluator packed them
   std::vector<float> bias{};     // [units]
 };
 
 // kConcat: z = x.
 struct Concatenation {};
 
-// kSum, kProduct, kMaximum and kMinimum: of the sources, unit by unit.
+// kSum, kProduct, kMaximum and kMinimum: over the sources, unit by unit.
 struct Sum {};
 struct Product {};
 struct Maximum {};
@@ -35,7 +35,7 @@ struct Minimum {};
 
 // kAffine: z = (x - center) * scale + shift, unit by unit.
 struct Affine {
-  std::vector<float> center{};  // [units], or none for 0
+  std::vector<float> center{};  // [units]; empty means 0
   std::vector<float> scale{};   // [units]
   std::vector<float> shift{};   // [units]
 };
@@ -43,9 +43,9 @@ struct Affine {
 enum class Norm {
   kL1,
   kL2,
-  kMax,       // the greatest value, as ai.onnx.ml has it
-  kGreatest,  // the greatest absolute value, as scikit-learn has it
-  kStandard,  // the standard deviation, of x without its mean: layer normalisation
+  kMax,       // the greatest value, as in ai.onnx.ml
+  kGreatest,  // the greatest absolute value, as in scikit-learn
+  kStandard,  // the standard deviation, of x less its mean: layer normalisation
   kRms,       // the root of the mean square: RMS normalisation
 };
 
@@ -55,14 +55,14 @@ struct Normalization {
   float epsilon = 0.0F;  // kStandard and kRms: added to the mean square
 };
 
-// kImpute: z = x, but a unit's own value where x is missing.
+// kImpute: z = x, with missing values replaced by the unit's own value.
 struct Imputation {
-  float missing = 0.0F;         // the value that stands for a missing one; often NaN
+  float missing = 0.0F;         // the value that marks a missing one; often NaN
   std::vector<float> values{};  // [units]; in a file's graph, one may stand for all units
 };
 
 // kQuantize: z = (clamp(round(x / scale) + zero_point, lowest, highest) - zero_point) * scale,
-// rounded to nearest, even: ONNX's QuantizeLinear with DequantizeLinear behind it.
+// rounded to nearest, ties to even: ONNX's QuantizeLinear followed by DequantizeLinear.
 struct Quantization {
   float scale = 1.0F;
   float zero_point = 0.0F;
@@ -98,8 +98,9 @@ enum class ReductionKind {
 
 absl::string_view NameOf(ReductionKind kind);
 
-// kReduce: x is [outer, count, inner], row-major; z is [outer, inner], each value made of `count`.
-// Sums are taken in double. Source: ONNX's Operators.md, ReduceSum and its kin, ArgMax.
+// kReduce: x is [outer, count, inner], row-major; z is [outer, inner], each value reduced from
+// `count` values. Sums are computed in double. Source: ONNX's Operators.md, ReduceSum and its
+// variants, ArgMax.
 struct Reduction {
   ReductionKind kind = ReductionKind::kSum;
   std::int64_t outer = 1;
@@ -112,22 +113,22 @@ struct Selection {
   std::vector<std::int32_t> units{};
 };
 
-// kLookup: each value of x is replaced by a row of `table`, [entries, width]: by the entry at that
-// position, or by the one whose key it is. Positions below 0 count from the end, as in ONNX's
+// kLookup: replaces each value of x by a row of `table`, [entries, width]: the row at that position
+// or, with keys, the row of the matching key. Negative positions count from the end, as in ONNX's
 // Gather. z is [inputs, width].
 struct Lookup {
   std::int64_t width = 1;
-  std::vector<float> keys{};  // ascending, a NaN last; none where x holds positions
+  std::vector<float> keys{};  // ascending, NaN last; empty if x holds positions
   std::vector<float> table{};
-  // [width], for what is not there. Without: NaN, and where the value is one of an input, a request
-  // with it is refused before it is evaluated (InputRanges).
+  // [width], the row for values without an entry. If empty, such a value gives NaN; if it comes
+  // from a network input, the request is refused before evaluation (InputRanges).
   std::vector<float> otherwise{};
 
   std::int64_t entries() const { return static_cast<std::int64_t>(table.size()) / width; }
 };
 
 // kMatrixProduct: for each of `batch`, [rows, depth] of the first source times [depth, columns] of
-// the second one, row-major; z is [batch, rows, columns]. Sums are taken in double.
+// the second, row-major; z is [batch, rows, columns]. Sums are computed in double.
 struct MatrixProduct {
   std::int64_t batch = 1;
   std::int64_t rows = 1;
@@ -140,14 +141,15 @@ using RowOperationDetail = std::variant<Dense, Concatenation, Sum, Product, Maxi
                                         Affine, Normalization, Imputation, Quantization, Constant,
                                         UnitFunction, Reduction, Selection, Lookup, MatrixProduct>;
 
-// What an operation does in a few words, beside the name of its combination: "Sqrt", "l2 of 4".
-// Empty where the name says it all.
+// A few words on what an operation does, shown next to its combination's name: "Sqrt", "l2 of 4".
+// Empty if the name says it all.
 std::string OperationText(const RowOperationDetail& operation);
 
-// What an operation holds in vectors.
+// The sizes of an operation's vectors.
 struct HeldValues {
-  std::int64_t trained = 0;  // numbers that training has made
-  std::int64_t bytes = 0;    // of these and of all else, such as keys and lists of units
+  std::int64_t trained = 0;  // trained numbers
+  std::int64_t bytes = 0;    // of the trained numbers and everything else, e.g. keys and lists of
+                             // units
 };
 HeldValues ValuesHeldBy(const RowOperationDetail& operation);
 

@@ -1,5 +1,5 @@
-// Functions of a network that may be somebody's activations, but are none that saturation is known
-// of.
+// Finds functions in a network that may be meant as activations but whose saturation is not
+// counted.
 
 #ifndef MLP_MODEL_UNCOUNTED_FUNCTIONS_H_
 #define MLP_MODEL_UNCOUNTED_FUNCTIONS_H_
@@ -11,8 +11,8 @@
 
 namespace mlp {
 
-// A sentence that names the functions of one value, beside constants, that layers apply by
-// themselves; none where no layer does. Conditions are none of them.
+// One warning that names these functions, or nothing. A function counts if a layer applies it
+// without an activation to one source, besides constants, and it does not give a boolean.
 std::vector<std::string> WarnOfUncounted(const Network& network);
 
 }  // namespace mlp

@@ -7,8 +7,8 @@
 namespace mlp {
 namespace {
 
-// Sequences that begin with a byte from `first` to `last`: how many bytes follow, and the range of
-// the next one. Any later byte is from 0x80 to 0xBF.
+// Sequences whose first byte is in [first, last]: the number of following bytes, and the range of
+// the second byte. Later bytes are in [0x80, 0xBF].
 struct Sequence {
   unsigned char first;
   unsigned char last;

@@ -1,4 +1,4 @@
-// Tells text that a protocol's string fields may hold.
+// Checks text for a protocol's string fields.
 
 #ifndef MLP_MODEL_UTF8_H_
 #define MLP_MODEL_UTF8_H_

@@ -12,7 +12,7 @@ namespace mlp {
 
 struct Vocabulary::Content {
   std::vector<std::string> words;
-  absl::flat_hash_map<absl::string_view, std::int32_t> positions;  // of the words above
+  absl::flat_hash_map<absl::string_view, std::int32_t> positions;  // views into `words`
 };
 
 absl::StatusOr<Vocabulary> Vocabulary::Create(std::vector<std::string> words) {

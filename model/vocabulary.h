@@ -1,5 +1,5 @@
 // The strings that a network knows. A request's strings are replaced by their positions in it, so
-// that everything behind computes with numbers.
+// the rest of the program computes with numbers.
 
 #ifndef MLP_MODEL_VOCABULARY_H_
 #define MLP_MODEL_VOCABULARY_H_
@@ -14,22 +14,22 @@
 
 namespace mlp {
 
-// Any number of threads may read one. Copies share their words.
+// Any number of threads may read a Vocabulary. Copies share their words.
 class Vocabulary final {
  public:
-  // What stands for every string that is not in it.
+  // The position of every string that is not in the vocabulary.
   static constexpr std::int64_t kUnknown = -1;
 
-  // The most words, whose positions are all exact in FP32.
+  // The most words; all their positions are exact in FP32.
   static constexpr std::size_t kMostWords = std::size_t{1} << 20;
 
-  // Without words.
+  // An empty vocabulary.
   Vocabulary() = default;
 
-  // INVALID_ARGUMENT for a word that is no UTF-8 or stands twice, and for more than kMostWords.
+  // INVALID_ARGUMENT for a word that is not UTF-8 or occurs twice, and for more than kMostWords.
   static absl::StatusOr<Vocabulary> Create(std::vector<std::string> words);
 
-  // In their order.
+  // In the order of their positions.
   const std::vector<std::string>& words() const;
 
   // The position of `word`, or kUnknown. Allocates nothing.
@@ -38,7 +38,7 @@ class Vocabulary final {
  private:
   struct Content;
 
-  std::shared_ptr<const Content> content_;  // null where there are no words
+  std::shared_ptr<const Content> content_;  // null if there are no words
 };
 
 }  // namespace mlp
