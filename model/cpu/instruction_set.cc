@@ -27,7 +27,8 @@ absl::StatusOr<InstructionSet> ParseInstructionSet(absl::string_view name) {
 
 bool IsSupported(InstructionSet instruction_set) {
 #if defined(__x86_64__)
-  // The compiler's own detection: cpuid, and xgetbv for what the operating system saves.
+  // The compiler's detection uses cpuid, and xgetbv for the registers that the operating system
+  // saves.
   __builtin_cpu_init();
 #define MLP_CPU_HAS(feature) has &= __builtin_cpu_supports(#feature) != 0;
 #endif

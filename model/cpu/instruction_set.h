@@ -1,6 +1,6 @@
-// The instruction sets that kernels are compiled for, and which of them the CPU at hand has.
+// The instruction sets that kernels are compiled for, and which of them this CPU supports.
 //
-// Free of state: any thread may call any of it at any time.
+// Stateless: any thread may call any function at any time.
 
 #ifndef MLP_MODEL_CPU_INSTRUCTION_SET_H_
 #define MLP_MODEL_CPU_INSTRUCTION_SET_H_
@@ -15,7 +15,7 @@
 
 namespace mlp {
 
-// Those of all architectures, in the order of the list.
+// The sets of all architectures, in the list's order.
 #define MLP_ENUMERATOR(name, enumerator, ...) enumerator,
 enum class InstructionSet { MLP_INSTRUCTION_SETS(MLP_ENUMERATOR, MLP_ENUMERATOR, MLP_NOTHING) };
 #undef MLP_ENUMERATOR
@@ -25,29 +25,29 @@ inline constexpr InstructionSet kEveryInstructionSet[] = {
     MLP_INSTRUCTION_SETS(MLP_VALUE, MLP_VALUE, MLP_NOTHING)};
 #undef MLP_VALUE
 
-// The list's name: "avx2".
+// The name in the list: "avx2".
 absl::string_view NameOf(InstructionSet instruction_set);
 
-// The instruction set that goes by `name`, in upper or lower case. INVALID_ARGUMENT names it and
-// lists those there are.
+// The instruction set called `name`, in upper or lower case. INVALID_ARGUMENT quotes the name and
+// lists the valid ones.
 absl::StatusOr<InstructionSet> ParseInstructionSet(absl::string_view name);
 
-// Whether this CPU has it and the operating system saves its registers.
+// Whether this CPU has the instruction set and the operating system saves its registers.
 bool IsSupported(InstructionSet instruction_set);
 
-// Those that IsSupported, slowest first; at least one.
+// The instruction sets for which IsSupported holds, slowest first; at least one.
 std::vector<InstructionSet> SupportedInstructionSets();
 
 // The last of SupportedInstructionSets().
 InstructionSet BestInstructionSet();
 
-// The one of `supported` that goes by `name`, as above. INVALID_ARGUMENT for what is no instruction
-// set, and FAILED_PRECONDITION for one that is not supported; either names it and lists
-// `supported`.
+// The instruction set in `supported` called `name`, in upper or lower case. INVALID_ARGUMENT if
+// there is no such instruction set, FAILED_PRECONDITION if it is not in `supported`. Both quote the
+// name and list `supported`.
 absl::StatusOr<InstructionSet> ChooseInstructionSet(absl::string_view name,
                                                     absl::Span<const InstructionSet> supported);
 
-// Their names, with commas between.
+// Their names, separated by commas.
 std::string NamesOf(absl::Span<const InstructionSet> instruction_sets);
 
 }  // namespace mlp

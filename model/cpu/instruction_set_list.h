@@ -1,13 +1,13 @@
-// The list of the instruction sets that kernels are compiled for, in the order of preference: a
-// later one is faster where the CPU has it. A new set is an entry here; what follows from it is in
+// Lists the instruction sets that kernels are compiled for, slowest first: if a CPU has several,
+// the last one is the fastest. To add a set, add an entry here and follow
 // docs/adding/instruction_set.md.
 //
-// `baseline` is SSE2, which every x86-64 CPU has, and every arm64 CPU has `neon`. What else a CPU
-// must have is named as the compiler names it: HAS(fma) is the compiler's option -mfma and its
-// question __builtin_cpu_supports("fma"). arm64 has no such question yet.
+// Every x86-64 CPU has `baseline`, which is SSE2, and every arm64 CPU has `neon`. Other required
+// CPU features have the compiler's names: HAS(fma) stands for the compiler option -mfma and for the
+// check __builtin_cpu_supports("fma"). There is no such check for arm64 yet.
 //
-// Macros, because C++ has no other list of namespaces. cmake/KernelObjects.cmake reads this file
-// too, entry by entry.
+// These are macros because C++ cannot iterate over namespaces. cmake/KernelObjects.cmake also reads
+// this file, entry by entry.
 
 #ifndef MLP_MODEL_CPU_INSTRUCTION_SET_LIST_H_
 #define MLP_MODEL_CPU_INSTRUCTION_SET_LIST_H_
@@ -21,7 +21,7 @@
 
 #define MLP_NOTHING(...)
 
-// Calls ENTRY for the sets of the architecture that is compiled for, and OTHER for the rest.
+// Calls ENTRY for the sets of the target architecture and OTHER for the rest.
 #if defined(__x86_64__)
 #define MLP_INSTRUCTION_SETS_BY_ARCHITECTURE(ENTRY, OTHER, HAS) \
   MLP_INSTRUCTION_SETS(ENTRY, OTHER, HAS)

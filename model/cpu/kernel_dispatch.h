@@ -1,16 +1,16 @@
-// Chooses among kernels that are compiled once for each instruction set.
+// Selects kernels by instruction set; they are compiled once for each.
 //
-// What a library's objects offer is one type, `Kernels`: a struct of functions or an array of such.
-// The source that cmake/KernelObjects.cmake compiles for each set gives its own:
+// A library's kernels are one type, `Kernels`: a struct of functions or an array of such structs.
+// Its source, which cmake/KernelObjects.cmake compiles once for each set, defines:
 //
 //   namespace mlp::MLP_KERNEL_NAMESPACE {
 //   template <>
 //   const DenseKernel& CompiledKernels<DenseKernel>() { return kKernel; }
 //   }
 //
-// and the source that calls KernelsFor declares these, in front of the call.
+// The source that calls KernelsFor must declare these specialisations before the call.
 //
-// Free of state: any thread may call any of it at any time.
+// Stateless: any thread may call any function at any time.
 
 #ifndef MLP_MODEL_CPU_KERNEL_DISPATCH_H_
 #define MLP_MODEL_CPU_KERNEL_DISPATCH_H_
@@ -22,7 +22,8 @@
 
 namespace mlp {
 
-// In a namespace for each set of this architecture. A set whose object lacks them does not link.
+// Declares CompiledKernels in the namespace of each set of this architecture. Linking fails if a
+// set's object does not define it.
 #define MLP_DECLARE_COMPILED(name, ...) \
   namespace name {                      \
   template <typename Kernels>           \
@@ -31,7 +32,7 @@ namespace mlp {
 MLP_INSTRUCTION_SETS_BY_ARCHITECTURE(MLP_DECLARE_COMPILED, MLP_NOTHING, MLP_NOTHING)
 #undef MLP_DECLARE_COMPILED
 
-// Those compiled for `instruction_set`, which the CPU must support.
+// The kernels compiled for `instruction_set`. REQUIRES: the CPU supports it.
 template <typename Kernels>
 const Kernels& KernelsFor(InstructionSet instruction_set) {
 #define MLP_COMPILED(name, enumerator, ...) \

@@ -21,8 +21,8 @@ std::unique_ptr<void, FreeAlignedMemory> MakeAlignedMemory(std::size_t bytes) {
   const std::size_t alignment = bytes < kHugePageBytes ? kCacheLineBytes : kHugePageBytes;
   void* memory = ::operator new (bytes, std::align_val_t{alignment});
   if (alignment == kHugePageBytes) {
-    // Before anything is written, and of whole huge pages alone. A kernel without them says no,
-    // which changes nothing but speed.
+    // The call must precede the first write and may cover whole huge pages only. If the kernel has
+    // no huge pages, the call fails and only speed is lost.
     static_cast<void>(madvise(memory, bytes / kHugePageBytes * kHugePageBytes, MADV_HUGEPAGE));
   }
   std::memset(memory, 0, bytes);

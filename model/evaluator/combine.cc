@@ -21,7 +21,7 @@ ConstStridedMap MapOf(const RowsView& view, std::int64_t rows) {
   return {view.data, rows, view.width, Eigen::OuterStride<>(view.stride)};
 }
 
-// z from the first source, and then `fold(z, x)` with each of the others.
+// Sets z to the first source, then calls `fold(z, x)` with each of the others.
 template <typename FoldIn>
 void Fold(const RowsOfLayer& of, const FoldIn& fold) {
   MatrixMap z(of.z, of.rows, of.units);
@@ -29,13 +29,13 @@ void Fold(const RowsOfLayer& of, const FoldIn& fold) {
   for (const RowsView& source : of.sources.subspan(1)) fold(z, MapOf(source, of.rows));
 }
 
-// The sources side by side in z, for what is done there.
+// Copies the sources side by side into z, for operations that work in place.
 MatrixMap Gathered(const RowsOfLayer& of) {
   Gather(of.sources, of.rows, of.z);
   return {of.z, of.rows, of.units};
 }
 
-// A DenseLayer evaluates these.
+// DenseLayer evaluates dense layers.
 void Operate(const Dense&, const RowsOfLayer&) {}
 
 void Operate(const Concatenation&, const RowsOfLayer& of) { Gathered(of); }
@@ -48,7 +48,7 @@ void Operate(const Product&, const RowsOfLayer& of) {
   Fold(of, [](MatrixMap& z, const ConstStridedMap& x) { z.array() *= x.array(); });
 }
 
-// NaN goes on from either side, as in ONNX.
+// NaN in either operand is passed on, as in ONNX.
 void Operate(const Maximum&, const RowsOfLayer& of) {
   Fold(of, [](MatrixMap& z, const ConstStridedMap& x) {
     z = (z.array() > x.array() || z.array().isNaN()).select(z.array(), x.array()).matrix();
@@ -68,14 +68,14 @@ void Operate(const Affine& affine, const RowsOfLayer& of) {
   z.rowwise() += ConstRow(affine.shift.data(), of.units);
 }
 
-// The spread of a row whose sum is beyond the floats is infinite, as in frameworks, which sum in
-// FP32; the row is 0 then.
+// A sum beyond FP32's range makes a row's spread infinite and the row 0, as in frameworks, which
+// sum in FP32.
 double Overflowing(double sum) {
   constexpr double kGreatest = std::numeric_limits<float>::max();
   return sum > kGreatest ? std::numeric_limits<double>::infinity() : sum;
 }
 
-// A row of zeros has no direction and stays as it is.
+// A row of zeros is left unchanged: it has no direction.
 void Operate(const Normalization& normalization, const RowsOfLayer& of) {
   MatrixMap z = Gathered(of);
   const auto units = static_cast<double>(z.cols());
@@ -105,7 +105,7 @@ void Operate(const Normalization& normalization, const RowsOfLayer& of) {
         norm = std::sqrt(Overflowing(x.squaredNorm()) / units + normalization.epsilon);
         break;
     }
-    // By a spread of 0, as without an epsilon, frameworks divide all the same.
+    // Frameworks divide by a spread even if it is 0, which it can be without an epsilon.
     const bool by_spread =
         normalization.norm == Norm::kStandard || normalization.norm == Norm::kRms;
     if (norm != 0.0 || by_spread) z.row(row) = ((x.array() - mean) / norm).matrix().cast<float>();
@@ -125,13 +125,13 @@ void Operate(const Imputation& imputation, const RowsOfLayer& of) {
   }
 }
 
-// nearbyint rounds halves to even, as ONNX asks for, in the rounding mode that C++ starts with.
+// nearbyint rounds halves to even, as ONNX requires, in the default rounding mode.
 void Operate(const Quantization& quantization, const RowsOfLayer& of) {
   MatrixMap z = Gathered(of);
   const auto [scale, zero_point, lowest, highest] = quantization;
   for (Eigen::Index i = 0; i < z.size(); ++i) {
     const float step = std::nearbyint(z.data()[i] / scale) + zero_point;
-    // In this order NaN is passed on.
+    // std::clamp with NaN as its first argument returns NaN.
     z.data()[i] = (std::clamp(step, lowest, highest) - zero_point) * scale;
   }
 }

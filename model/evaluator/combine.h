@@ -1,4 +1,4 @@
-// How layers make their pre-activations from what they read. Internal to model/evaluator.
+// Computes a layer's pre-activations from its sources. Internal to model/evaluator.
 
 #ifndef MLP_MODEL_EVALUATOR_COMBINE_H_
 #define MLP_MODEL_EVALUATOR_COMBINE_H_
@@ -12,11 +12,11 @@
 
 namespace mlp {
 
-// Writes the rows of all sources side by side, [rows, their widths together].
+// Writes the rows of all sources side by side: [rows, sum of the sources' widths].
 void Gather(absl::Span<const RowsView> sources, std::int64_t rows, float* gathered);
 
-// Makes the pre-activations z, [rows, units], of a layer that is not dense, from one view for each
-// of its sources.
+// Computes the pre-activations z, [rows, units], of a layer that is not dense. `sources` has one
+// view for each of the layer's sources.
 void Combine(const Layer& layer, absl::Span<const RowsView> sources, std::int64_t rows, float* z);
 
 }  // namespace mlp

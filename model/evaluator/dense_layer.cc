@@ -6,25 +6,26 @@
 namespace mlp {
 namespace {
 
-// A tile of many rows has one panel, one of few rows several.
+// A tile with many rows has one panel; a tile with few rows has several.
 constexpr int kTileFloats = kMostTileRows * kMostPanelUnits;
 
-// First-level caches have 64 sets of 64 bytes, so that rows of a multiple of 4 KiB all begin in
-// one, and those of half of it in two; and 8 or 12 ways, of which the weights take one or two.
-// Copying the rows costs about what a panel does.
+// Limits above which Spread copies rows. A first-level cache has 64 sets of 64-byte lines, and 8 or
+// 12 ways, of which the weights take one or two. With a stride that is a multiple of 4 KiB, all
+// rows start in the same set; with half of that, in two sets. Copying the rows costs about as much
+// as evaluating a panel.
 constexpr std::int64_t kCrowdedStride = 512;
 constexpr std::int64_t kSpreadRows = 6;
 constexpr std::int64_t kSpreadPanels = 8;
 
-// Weights of more bytes than this come from main memory, or might as well: third-level caches are
-// shared with others.
+// Larger weights are assumed to be in main memory: the third-level cache is shared with other
+// programs and threads.
 constexpr std::int64_t kFarBytes = std::int64_t{8} << 20;
 
-// Short sums over more rows than this would lose digits.
+// Sums in float over more rows than this would lose digits.
 constexpr std::int64_t kMostUnsettledRows = 64;
 
-// Batches of up to so many rows leave their short sums to later ones: to four at least, as adding
-// up takes as long as evaluating one.
+// Batches of up to kFewRows rows leave their sums unsettled. At least four batches thus share one
+// Settle, which takes as long as evaluating a row.
 constexpr std::int64_t kFewRows = kMostUnsettledRows / 4;
 
 // An odd number of cache lines.
@@ -38,11 +39,11 @@ double SumOf(const double (&parts)[kTotalParts]) {
 
 }  // namespace
 
-// Some neighbouring panels' tiles, [panels, rows, units of the panel].
+// The tiles of consecutive panels, [panels, rows, units of the panel].
 struct DenseLayer::Tile {
-  std::int64_t panel = 0;  // the first of them
+  std::int64_t panel = 0;  // the first panel
   int panels = 0;
-  int padded_units = 0;  // of each panel, with the zeros behind the last unit
+  int padded_units = 0;  // of each panel, including the padding after the last unit
   int rows = 0;
   alignas(64) float z[kTileFloats];
   alignas(64) float a[kTileFloats];
@@ -77,7 +78,7 @@ std::int64_t DenseLayer::bytes() const {
          BytesOf(upper_bounds_);
 }
 
-// In fours, which a few rows take together.
+// In groups of four panels, which few rows evaluate together.
 PanelRange DenseLayer::PartOfPanels(std::int64_t index, std::int64_t parts) const {
   const std::int64_t fours = (weights_.panels() + 3) / 4;
   return {index * fours / parts * 4, std::min(weights_.panels(), (index + 1) * fours / parts * 4)};
@@ -88,8 +89,8 @@ std::int64_t DenseLayer::ScratchFloats(std::int64_t rows) const {
   return spreads ? rows * SpreadStride(inputs_) : 0;
 }
 
-// The rows themselves; or a copy, where their stride puts the same input of many of them into the
-// same set of the first-level cache, from which they would drive out each other.
+// Returns the rows, or a copy with another stride. The copy is made if the rows' stride maps the
+// same input of many rows to one set of the first-level cache, where they would evict each other.
 DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
   if (rows.stride % kCrowdedStride != 0 || ScratchFloats(rows.count) == 0) return rows;
   const std::int64_t stride = SpreadStride(inputs_);
@@ -99,13 +100,13 @@ DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
   return {scratch, stride, rows.count};
 }
 
-// Panel by panel, so that a panel's weights stay in the second-level cache for all rows.
+// Evaluates panel by panel: a panel's weights stay in the second-level cache for all rows.
 template <typename Take, typename Finish>
 void DenseLayer::ForEachTile(const Rows& of, PanelRange range, const Take& take,
                              const Finish& finish) const {
   const std::int64_t rows = of.count;
   if (rows == 0) return;
-  // Of about the same height, so that none is too low to keep the multiply-adders busy.
+  // Blocks of about equal height: a low block would not keep the multiply-adders busy.
   const std::int64_t blocks = (rows + kernel_->tile_rows - 1) / kernel_->tile_rows;
   const std::int64_t low = rows / blocks;
   const std::int64_t higher_blocks = rows % blocks;
@@ -178,7 +179,7 @@ void DenseLayer::Evaluate(const float* x, std::int64_t x_stride, std::int64_t ro
   activity->sum_of_squares += SumOf(totals.squares);
 }
 
-// Adding up what each panel counted would take as long as evaluating it.
+// Keeps the sums unsettled: adding up each panel's sums would take as long as evaluating it.
 void DenseLayer::EvaluateFewRows(const Rows& rows, float* z, float* a,
                                  LayerActivity& activity) const {
   if (activity.unsettled_rows + rows.count > kMostUnsettledRows) activity.Settle();
@@ -202,7 +203,7 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
   const std::int64_t panel = tile.panel + index;
   const std::int64_t unit = panel * kernel_->panel_units;
   const std::int64_t offset = std::int64_t{index} * tile.rows * tile.padded_units;
-  // Where the panel has no padding, into the matrix at once.
+  // Without padding, activations go directly into the matrix.
   const bool whole = weights_.UnitsOf(panel) == tile.padded_units;
   ActivationTile its;
   its.z = tile.z + offset;
@@ -226,8 +227,8 @@ void DenseLayer::Activate(Tile& tile, int index, std::int64_t first_row, float* 
   if (!whole) Store(its.a, tile.padded_units, panel, first_row, tile.rows, a);
 }
 
-// Seldom: activations that are not finite, or whose squares a float cannot sum, and their
-// neighbours.
+// Rare: activations that are not finite or whose squares overflow a float, and other units of the
+// same packet.
 void DenseLayer::CountLeftOut(const ActivationTile& tile, std::uint32_t left_out,
                               std::int64_t first_unit, int units, LayerActivity& activity) const {
   float slopes[kMostPanelUnits];

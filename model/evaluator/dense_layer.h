@@ -1,6 +1,6 @@
-// A dense layer as the evaluator keeps it: its weights packed for the instruction set's kernel, and
-// its activation and the counting of it fused behind the product, while a tile of pre-activations
-// is in the first-level cache. Internal to model/evaluator.
+// A dense layer as the evaluator stores it: its weights are packed for the kernels of one
+// instruction set. The activation and its counting are fused with the product: they run while a
+// tile of pre-activations is in the first-level cache. Internal to model/evaluator.
 
 #ifndef MLP_MODEL_EVALUATOR_DENSE_LAYER_H_
 #define MLP_MODEL_EVALUATOR_DENSE_LAYER_H_
@@ -20,7 +20,7 @@
 
 namespace mlp {
 
-// Neighbouring panels of a layer (packed_weights.h).
+// Consecutive panels of a layer (packed_weights.h).
 struct PanelRange {
   std::int64_t first;
   std::int64_t end;
@@ -29,53 +29,53 @@ struct PanelRange {
 // Immutable: any number of threads may evaluate with it at the same time.
 class DenseLayer final {
  public:
-  // Copies what it needs of `layer`, which is dense. `bounds` are its tails.
+  // Copies what it needs of `layer`, which must be dense. `bounds` are the layer's tails.
   DenseLayer(const Layer& layer, const SaturationBounds& bounds, InstructionSet instruction_set,
              WeightStorage storage = WeightStorage::kFloat32);
 
-  // The floats that evaluating up to `rows` rows takes as `scratch`.
+  // The size of `scratch`, in floats, needed to evaluate up to `rows` rows.
   std::int64_t ScratchFloats(std::int64_t rows) const;
 
-  // All of them, and the part `index` of `parts` >= 1 about equal ones, which several threads may
-  // evaluate at the same time. A part may be empty.
+  // All panels, and part `index` of `parts` >= 1 parts of about equal size. Several threads may
+  // evaluate different parts at the same time. A part may be empty.
   PanelRange AllPanels() const { return {0, weights_.panels()}; }
   PanelRange PartOfPanels(std::int64_t index, std::int64_t parts) const;
 
-  // z = x W + b for `rows` >= 0 rows of x, which are x_stride apart, and the units of `panels`,
-  // into z, [rows, units]; and a = f(z) into a, [rows, units]. `z` may be null where nobody reads
-  // it. Adds what the activation did to `activity`, but for its rows, unless it is null. REQUIRES:
-  // an element-wise activation, and ScratchFloats(rows) of `scratch`.
+  // For the units of `panels` and `rows` >= 0 rows of x, x_stride apart: writes z = x W + b to `z`,
+  // [rows, units], unless it is null, and a = f(z) to `a`, [rows, units]. Adds the activation's
+  // counts to `activity`, except `rows`, unless it is null. REQUIRES: an element-wise activation,
+  // and ScratchFloats(rows) floats in `scratch`.
   void Evaluate(const float* x, std::int64_t x_stride, std::int64_t rows, PanelRange panels,
                 float* scratch, float* z, float* a, LayerActivity* activity) const;
 
-  // What the layer's values take packed, in bytes.
+  // The memory of the layer's packed values, in bytes.
   std::int64_t bytes() const;
 
-  // z alone.
+  // As Evaluate, but computes only z, for any activation.
   void PreActivations(const float* x, std::int64_t x_stride, std::int64_t rows, PanelRange panels,
                       float* scratch, float* z) const;
 
  private:
   struct Tile;
 
-  // Rows to read, where the kernels read them best.
+  // Rows in the layout that the kernels read fastest.
   struct Rows {
     const float* x;
     std::int64_t stride;
     std::int64_t count;
   };
 
-  // Where a panel's units are summed.
+  // Where the sums of a panel's units go.
   struct PanelSums {
     TileSums* sums;
     int first_unit;
-    bool is_first;  // nothing is there yet
+    bool is_first;  // no sums are there yet
   };
 
   Rows Spread(const Rows& rows, float* scratch) const;
 
-  // Calls `take(tile, first_row, sums)` with every tile; `finish(panel, sums)` behind a panel's
-  // last.
+  // Calls `take(tile, first_row, sums)` with every tile, and `finish(panel, sums)` after a panel's
+  // last tile.
   template <typename Take, typename Finish>
   void ForEachTile(const Rows& rows, PanelRange panels, const Take& take,
                    const Finish& finish) const;
@@ -93,8 +93,8 @@ class DenseLayer final {
   std::int64_t inputs_;
   std::int64_t units_;
   PackedWeights weights_;
-  AlignedArray<float> bias_;    // [padded units], and so the following
-  AlignedArray<float> alphas_;  // zeros but for PReLU
+  AlignedArray<float> bias_;    // [padded units], as are the following
+  AlignedArray<float> alphas_;  // null unless PReLU
   AlignedArray<float> lower_bounds_;
   AlignedArray<float> upper_bounds_;
 };

@@ -10,13 +10,13 @@
 namespace mlp {
 namespace {
 
-// A batch under this is not split, nor the units of a layer under it: it takes some tens of
-// microseconds on one core, and waking others costs as much.
+// Batches and layers with less work than this are not split: they take some tens of microseconds on
+// one core, and waking other threads costs as much.
 constexpr std::int64_t kSplitMultiplyAdds = 1'000'000;
 
-// Calls `evaluate` with 0 to `count` - 1, on the threads of the arena that the caller is in. A
-// thread that waits for the others takes no work but this: the arena is everybody's, and a piece of
-// another batch may take long.
+// Calls `evaluate` with 0 to `count` - 1, on the threads of the caller's arena. A thread that waits
+// for the others takes no unrelated work: the arena is shared, and a piece of another batch may
+// take long.
 template <typename Evaluate>
 void ForEachPiece(std::int64_t count, const Evaluate& evaluate) {
   tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::int64_t{0}, count, evaluate); });
@@ -141,7 +141,7 @@ void Evaluator::Evaluate(std::int64_t rows, Inputs inputs, Outputs outputs, Work
       EvaluateRows(first_row, end_row, inputs, outputs, piece, piece.activity);
     });
   });
-  // In the pieces' order, so that the sums do not depend on which thread came first.
+  // Merging in the pieces' order makes the sums independent of which thread finished first.
   for (std::int64_t index = 0; index < pieces; ++index) {
     Piece& piece = workspace.pieces_[static_cast<std::size_t>(index)];
     SettleNetworkActivity(piece.activity);
@@ -214,7 +214,7 @@ void Evaluator::EvaluateDense(std::size_t layer, std::int64_t rows, Piece& piece
   }
 }
 
-// What a dense layer reads, in one array.
+// A dense layer's sources, in one array.
 RowsView Evaluator::DenseSource(std::size_t layer, std::int64_t rows, Piece& piece) const {
   const LayerBuffers& buffers = memory_.layers[layer];
   if (!buffers.gathers) return piece.sources.front();
@@ -223,7 +223,7 @@ RowsView Evaluator::DenseSource(std::size_t layer, std::int64_t rows, Piece& pie
   return {gathered, network_->layers()[layer].inputs, network_->layers()[layer].inputs};
 }
 
-// The units of a layer, on several threads where it is worth it.
+// Evaluates a layer's units, split over several threads if it is large enough.
 void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t rows, Piece& piece,
                               NetworkActivity& activity) const {
   const DenseLayer& dense = *dense_layers_[layer];
@@ -249,7 +249,7 @@ void Evaluator::EvaluateParts(std::size_t layer, const RowsView& x, std::int64_t
     its.activity[layer].Reset(units);
     evaluate(dense.PartOfPanels(index, parts), its, its.activity);
   });
-  // In their order, so that the sums do not depend on which thread came first.
+  // Merging in order makes the sums independent of which thread finished first.
   for (Piece& its : piece.helpers) {
     its.activity[layer].Settle();
     activity[layer].Merge(its.activity[layer]);
@@ -308,7 +308,7 @@ void Evaluator::Count(std::size_t layer, const float* z, const float* a, float* 
     activity.sum_of_squares += sum_of_squares;
     return;
   }
-  // Seldom: a value that is not finite, or one whose square is not.
+  // Rare: a value that is not finite, or squares that overflow.
   for (std::int64_t unit = 0; unit < units; ++unit) {
     activity.AddActivation(unit, a[unit], slopes[unit]);
   }

@@ -1,8 +1,8 @@
-// Evaluates a network on rows of inputs, and counts how its activations behave while it does.
+// Evaluates a network on rows of inputs and counts how its activations behave.
 //
-// An Evaluator is immutable: any number of threads may evaluate with one at the same time, each
-// with a workspace and an activity of its own. Small batches are evaluated on the calling thread;
-// larger ones are split by rows over oneTBB's arena.
+// An Evaluator is immutable: any number of threads may evaluate with it at the same time, each with
+// a separate workspace and activity. Small batches are evaluated on the calling thread; larger ones
+// are split across the threads of a oneTBB arena.
 
 #ifndef MLP_MODEL_EVALUATOR_EVALUATOR_H_
 #define MLP_MODEL_EVALUATOR_EVALUATOR_H_
@@ -31,85 +31,85 @@ namespace mlp {
 
 class Evaluator final {
  public:
-  // Rows that go through all layers together: their activations stay in the second-level cache.
+  // Rows that pass through all layers together: their activations stay in the second-level cache.
   static constexpr std::int64_t kBlockRows = 64;
 
   // As many threads as the arena has.
   static constexpr int kAllThreads = std::numeric_limits<int>::max();
 
-  // The buffers of one evaluation: make one for each thread and keep it, so that evaluating
-  // allocates nothing.
+  // The buffers of one evaluation. Make one for each thread and reuse it: evaluation then allocates
+  // nothing.
   class Workspace;
 
-  // Takes the network, and frees the weights of each dense layer as soon as they are packed, so
-  // that a network that is moved here is never held twice. `saturation_epsilon` in (0, 1) sets the
-  // tails; `arena` runs what is worth splitting and must outlive the evaluator. `instruction_set`
-  // is what evaluates, which this CPU must support; answers differ from one to another by
-  // roundings. The weights of dense layers are kept as `storage`.
+  // Takes ownership of the network and frees each dense layer's weights as soon as they are packed;
+  // a network moved in here is never in memory twice. `saturation_epsilon`, in (0, 1), defines the
+  // tails. `arena` runs split batches and must outlive the evaluator. The CPU must support
+  // `instruction_set`; the answers of different sets differ only by rounding. `storage` is the
+  // format of dense layers' weights.
   Evaluator(Network network, double saturation_epsilon, tbb::task_arena& arena,
             InstructionSet instruction_set = BestInstructionSet(),
             WeightStorage storage = WeightStorage::kFloat32);
 
   Workspace MakeWorkspace() const;
 
-  // Evaluates `rows` >= 0 rows of `inputs`, one array for each of network().inputs(), in their
-  // order, [rows, its width] and row-major, into `outputs`: one array for each of
-  // network().outputs(), [rows, network().WidthOf(output)] and row-major. An output of labels gets
-  // the values that they are told from (output_labels.h). Adds what the activations did to
-  // `activity` (of MakeNetworkActivity), which must be settled before it is read. NaN and infinity
-  // follow IEEE 754's rules. What is worth splitting is split over `most_threads` >= 1 threads at
-  // most, this one among them: the outputs are the same to the bit, and it pays only where the
-  // others have nothing better to do.
+  // Evaluates `rows` >= 0 rows. `inputs` has one row-major array, [rows, its width], for each of
+  // network().inputs(), in their order; `outputs` has one row-major array, [rows,
+  // network().WidthOf(output)], for each of network().outputs(). For an output of labels, the array
+  // gets the values that decide the label (output_labels.h). Adds the activations' counts to
+  // `activity` (from MakeNetworkActivity), which must be settled before it is read. NaN and
+  // infinity follow IEEE 754.
+  //
+  // A large enough batch is split over at most `most_threads` >= 1 threads, including this one. The
+  // outputs are the same to the bit. Splitting only pays off if the other threads are idle.
   void Evaluate(std::int64_t rows, absl::Span<const float* const> inputs,
                 absl::Span<float* const> outputs, Workspace& workspace, NetworkActivity& activity,
                 int most_threads = kAllThreads) const;
 
-  // The same for a network of one input.
+  // The same for a network with one input.
   void Evaluate(std::int64_t rows, const float* input, absl::Span<float* const> outputs,
                 Workspace& workspace, NetworkActivity& activity) const {
     Evaluate(rows, absl::MakeConstSpan(&input, 1), outputs, workspace, activity);
   }
 
-  // What a block of rows made of a layer: z, [rows, units], and a, [rows, outputs], both row-major
-  // and gone after the call. `layer` is an index into network().layers(), `first_row` one into the
-  // rows of the call.
+  // Receives a layer's values for a block of rows: z, [rows, units], and a, [rows, outputs], both
+  // row-major and valid only during the call. `layer` is an index into network().layers();
+  // `first_row` is the block's first row in the batch.
   using Observe = absl::FunctionRef<void(std::size_t layer, std::int64_t first_row,
                                          std::int64_t rows, const float* z, const float* a)>;
 
-  // Evaluates as Evaluate does, to the same bits, and calls `observe` with each layer of each block
-  // of up to kBlockRows rows, in order and on this thread. Counts nothing. It allocates and is
-  // slower: for calibration, samples and single requests.
+  // Evaluates like Evaluate, to the same bits, and calls `observe` with each layer of each block of
+  // up to kBlockRows rows, in order and on this thread. Counts nothing. It allocates and is slower:
+  // use it for calibration, samples and single requests.
   void EvaluateObserved(std::int64_t rows, absl::Span<const float* const> inputs,
                         absl::Span<float* const> outputs, Workspace& workspace,
                         Observe observe) const;
 
-  // |f'(z)| of `rows` rows of a layer, as it is counted, with z and a = f(z) as above, into
-  // `slopes`, [rows, units]. REQUIRES: the layer's has_activity().
+  // Writes |f'(z)|, as Evaluate counts it, for `rows` rows of a layer to `slopes`, [rows, units]. z
+  // and a = f(z) have the shapes that Observe gets. REQUIRES: the layer's has_activity().
   void Slopes(std::size_t layer, const float* z, const float* a, std::int64_t rows,
               float* slopes) const;
 
-  // The network without the weights of its dense layers.
+  // The network, without the weights of its dense layers.
   const Network& network() const { return *network_; }
 
-  // The same, for who may outlive the evaluator.
+  // The same network, for callers that may outlive the evaluator.
   std::shared_ptr<const Network> shared_network() const { return network_; }
 
-  // The memory of the trained values as they are evaluated: of dense layers the packed weights with
-  // their padding, the biases and the tails and alphas of each unit; of others what the network
-  // holds.
+  // Bytes of the trained values as evaluated. Dense layers: packed weights with their padding,
+  // biases, and each unit's tails and alpha. Other layers: the values that the network holds.
   std::int64_t weight_bytes() const;
 
-  // The memory of one workspace.
+  // Bytes of one workspace.
   std::int64_t workspace_bytes() const;
 
-  // How many threads the arena has, those that call Evaluate included.
+  // Number of threads in the arena, including the threads that call Evaluate.
   int threads() const { return std::max(1, arena_.max_concurrency()); }
 
   double saturation_epsilon() const { return saturation_epsilon_; }
   InstructionSet instruction_set() const { return instruction_set_; }
   WeightStorage weight_storage() const { return weight_storage_; }
 
-  // The tails in force, one entry for each layer.
+  // The current tails, one entry for each layer.
   const std::vector<SaturationBounds>& saturation_bounds() const { return saturation_bounds_; }
 
  private:
@@ -147,27 +147,27 @@ class Evaluator final {
   InstructionSet instruction_set_;
   WeightStorage weight_storage_;
   std::vector<const ActivationKernel*> kernels_;                 // one for each layer
-  std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for the others
-  std::vector<bool> reads_z_;  // whether something reads a layer's pre-activations
+  std::vector<std::unique_ptr<const DenseLayer>> dense_layers_;  // null for other layers
+  std::vector<bool> reads_z_;  // whether a layer or an output reads the layer's pre-activations
   std::vector<SaturationBounds> saturation_bounds_;
-  std::vector<std::vector<float>> unit_alphas_;  // for each layer: none, or one a unit
+  std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;
-  std::size_t most_sources_ = 0;     // of any layer
-  std::int64_t scratch_floats_ = 0;  // of any dense layer
+  std::size_t most_sources_ = 0;     // of all layers
+  std::int64_t scratch_floats_ = 0;  // of all dense layers
   std::int64_t widest_ = 0;          // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;
 };
 
 // The buffers of one piece of a batch.
 struct Evaluator::Piece {
-  std::vector<std::vector<float>> buffers;  // of the memory plan, each [block, its width]
-  std::vector<float> slopes;                // [widest]
+  std::vector<std::vector<float>> buffers;  // of the memory plan, each [kBlockRows, its width]
+  std::vector<float> slopes;                // [widest_]
   std::vector<float> scratch;               // of the dense layers
-  // Pieces that may take parts of this one's layers, and this one first; empty where it has a
-  // batch's rows for itself.
+  // This piece and the others that may evaluate parts of its layers; empty if the batch is split by
+  // rows or not at all.
   absl::Span<Piece> helpers;
-  std::vector<RowsView> sources;  // of the layer that is evaluated
-  NetworkActivity activity;       // what this piece counted, where several work on one batch
+  std::vector<RowsView> sources;  // of the current layer
+  NetworkActivity activity;       // this piece's counts, if several pieces evaluate one batch
 };
 
 class Evaluator::Workspace {

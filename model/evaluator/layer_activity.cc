@@ -35,7 +35,7 @@ void LayerActivity::Settle() {
   if (unsettled_rows == 0) return;
   unsettled_rows = 0;
   const std::size_t units = unit_lower_tail.size();
-  // In parts, which are added side by side.
+  // One sum per position, so the additions are independent and vectorise.
   double squares[kMostPanelUnits] = {};
   for (std::size_t first = 0; first < units; first += kMostPanelUnits) {
     const TileSums& sums = unsettled[first / kMostPanelUnits];

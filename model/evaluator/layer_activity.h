@@ -1,9 +1,9 @@
 // Counts, for one layer, how its units behave on the rows that are evaluated.
 //
 // A LayerActivity belongs to one thread: the evaluator adds to it without synchronisation, and
-// Merge folds it into sums that others read. What a few rows add stays in short sums for each unit,
-// until Settle: adding up the units of a layer takes as long as evaluating it does at one row.
-// Definitions of every quantity: docs/saturation.md.
+// Merge adds it to totals that other threads read. Sums over a few rows stay unsettled until
+// Settle: adding up a layer's units takes as long as evaluating one row. Definitions of every
+// quantity: docs/saturation.md.
 
 #ifndef MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
 #define MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
@@ -17,14 +17,15 @@
 namespace mlp {
 
 // Sums over the rows seen since the last Reset(), for a layer whose activation is element-wise.
-// Activations that are NaN or infinite are in no sum of a and of |f'(z)|: `non_finite` counts them.
+// Activations that are NaN or infinite are left out of the sums of a and of |f'(z)|, and counted in
+// `non_finite`.
 struct LayerActivity {
   std::int64_t rows = 0;
   std::int64_t non_finite = 0;  // activations, over all rows and units
   double sum_of_squares = 0.0;  // of a, over all rows and units
 
-  // One entry for each unit, as all the following. Rows on which it was in the lower (upper) tail:
-  // a unit is dead over a window when either equals the window's rows.
+  // One entry for each unit, as in the vectors below. Rows on which the unit was in the lower
+  // (upper) tail: a unit is dead over a window if either equals the window's rows.
   std::vector<std::int64_t> unit_lower_tail;
   std::vector<std::int64_t> unit_upper_tail;
   std::vector<std::int64_t> unit_negative;    // rows with a < 0
@@ -32,41 +33,42 @@ struct LayerActivity {
   std::vector<double> unit_values;            // sums of a
   std::vector<double> unit_slopes;            // sums of |f'(z)|
 
-  // What is not in the sums and tails above before Settle: that of `unsettled_rows` rows, of which
-  // `rows` and `non_finite` know. Each entry has kMostPanelUnits units, the last one padding too;
-  // without rows they mean nothing.
+  // Counts not yet added to the sums and tails above, for `unsettled_rows` rows. `rows` and
+  // `non_finite` already include these rows. Each entry covers kMostPanelUnits units, the last one
+  // with padding; the values are undefined while `unsettled_rows` is 0.
   std::vector<TileSums> unsettled;
   std::int64_t unsettled_rows = 0;
 
-  // What the counts above take for a unit, in bytes, but for the unsettled ones.
+  // Bytes of one unit's counts above, without the unsettled ones.
   static constexpr std::int64_t kUnitBytes = 4 * sizeof(std::int64_t) + 2 * sizeof(double);
 
   // Makes room for `units` units and sets every count to zero. Allocates only when `units` grows.
   void Reset(std::int64_t units);
 
-  // Adds what is unsettled to the sums and tails. Before these are read.
+  // Adds the unsettled counts to the sums and tails. Call it before reading those.
   void Settle();
 
-  // Adds one activation of `unit` with its slope to the sums, or counts it as not finite: leaving
-  // those out keeps the window's means readable. `rows` and the tails are left as they are.
+  // Adds one activation of `unit` and its slope to the sums, or counts it as not finite. Leaving
+  // out values that are not finite keeps the window's means usable. Does not change `rows` and the
+  // tails.
   void AddActivation(std::int64_t unit, float a, float slope);
 
-  // Adds the counts of `other`, which has as many units and is settled.
+  // Adds the counts of `other`, which must be settled and have as many units.
   void Merge(const LayerActivity& other);
 
   // Activations in the lower (upper) tail, over all rows and units.
   std::int64_t LowerTail() const;
   std::int64_t UpperTail() const;
 
-  // Of a, and of |f'(z)|, over all rows and units.
+  // Sums of a and of |f'(z)|, over all rows and units.
   double Sum() const;
   double SumOfSlopes() const;
 
-  // Units that were in the same tail on every row. 0 where no row was seen.
+  // Units that were in the same tail on every row. 0 if there were no rows.
   std::int64_t DeadUnits() const;
 
-  // Units whose output never changed its sign: below zero on every row where it was finite, or on
-  // none. 0 where no row was seen.
+  // Units whose output never changed its sign: on all rows where it was finite it was below zero,
+  // or on none. 0 if there were no rows.
   std::int64_t OneSignedUnits() const;
 };
 
@@ -74,16 +76,16 @@ struct LayerActivity {
 // element-wise stay at zero.
 using NetworkActivity = std::vector<LayerActivity>;
 
-// All counts at zero, with room for every unit of `network`.
+// All counts at zero, sized for the units of `network`.
 NetworkActivity MakeNetworkActivity(const Network& network);
 
-// Sets every count of `activity` to zero, keeping its memory.
+// Sets every count of `activity` to zero and keeps its memory.
 void ResetNetworkActivity(NetworkActivity& activity);
 
 // Settles every layer's counts.
 void SettleNetworkActivity(NetworkActivity& activity);
 
-// Adds `from`, which describes the same network and is settled, to `into`.
+// Adds `from` to `into`. REQUIRES: both are of the same network, and `from` is settled.
 void MergeNetworkActivity(const NetworkActivity& from, NetworkActivity& into);
 
 }  // namespace mlp

@@ -5,7 +5,7 @@
 namespace mlp {
 namespace {
 
-// Hands out buffers and takes them back.
+// Allocates and releases buffers.
 class Buffers {
  public:
   explicit Buffers(std::vector<std::int64_t>& widths) : widths_(widths) {}
@@ -27,7 +27,7 @@ class Buffers {
   std::vector<std::size_t> free_;
 };
 
-// How often the layers read what one of them makes.
+// How often layers read a layer's z and a.
 struct Readers {
   std::int64_t of_z = 0;
   std::int64_t of_a = 0;
@@ -35,7 +35,7 @@ struct Readers {
 
 bool IsIdentity(const Layer& layer) { return layer.activation.kind == ActivationKind::kIdentity; }
 
-// Whether the sources have to be copied side by side: a product of matrices takes one array.
+// Whether the sources must be copied side by side: a matrix product takes one array.
 bool Gathers(const Layer& layer) {
   return layer.combination() == Combination::kDense && layer.sources.size() > 1;
 }
@@ -65,8 +65,8 @@ MemoryPlan PlanMemory(const Network& network) {
     if (its.gathers) its.gathered = buffers.Take(layer.inputs);
     its.z = buffers.Take(layer.units);
     its.a = IsIdentity(layer) ? its.z : buffers.Take(layer.outputs());
-    // A dense layer activates its first units before it has read its sources for the last, so that
-    // only now the buffers of those may be used again.
+    // The sources' buffers become free only here: a dense layer activates its first units before it
+    // has read its sources for the last ones.
     if (its.gathers) buffers.Return(its.gathered);
     for (const Source& source : layer.sources) {
       if (source.is_input() || --reader_of(source) > 0) continue;

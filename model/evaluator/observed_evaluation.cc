@@ -1,4 +1,4 @@
-// The evaluation that lets somebody see what each layer makes.
+// Evaluation that shows each layer's values to a callback.
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace mlp {
 
 void Evaluator::EvaluateObserved(std::int64_t rows, Inputs inputs, Outputs outputs,
                                  Workspace& workspace, Observe observe) const {
-  // The memory plan may have put other values where z would be.
+  // The memory plan may reuse z's buffer for other values.
   std::vector<float> z(static_cast<std::size_t>(kBlockRows * widest_));
   NetworkActivity uncounted = MakeNetworkActivity(*network_);
   for (std::int64_t row = 0; row < rows; row += kBlockRows) {
@@ -34,7 +34,7 @@ void Evaluator::ObserveBlock(std::int64_t first_row, std::int64_t rows, Inputs i
   }
 }
 
-// Returns where the layer's z is: in `z`, or where the plan has it.
+// Returns the address of the layer's z: `z`, or the planned buffer.
 const float* Evaluator::EvaluateDenseWithZ(std::size_t layer, std::int64_t rows, Piece& piece,
                                            float* z) const {
   const Layer& its = network_->layers()[layer];

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kWordBits = 32;
 
-// How many weights share a word.
+// Number of weights that share a word.
 int PartsOf(WeightStorage storage) {
   switch (storage) {
     case WeightStorage::kBfloat16:
@@ -24,18 +24,20 @@ int PartsOf(WeightStorage storage) {
 
 std::uint32_t BitsOfBfloat16(float weight) {
   const auto bits = std::bit_cast<std::uint32_t>(weight);
-  if (std::isnan(weight)) return bits >> 16U | 0x40U;  // quiet: its lower bits may be all it has
+  if (std::isnan(weight))
+    return bits >> 16U | 0x40U;  // sets the quiet bit: the upper half's
+                                 // mantissa may be 0
   return (bits + 0x7FFFU + (bits >> 16U & 1U)) >> 16U;
 }
 
 std::uint32_t BitsOfInt8(float weight, float scale) {
-  // Where the scale is too small for a float, or not finite, no quotient says anything.
+  // If the scale underflows to 0 or is not finite, the quotient is meaningless.
   if (scale == 0.0F || !std::isfinite(scale)) return 0;
   const float quotient = std::clamp(std::nearbyint(weight / scale), -127.0F, 127.0F);
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(quotient)) & 0xFFU;
 }
 
-// max |w| / 127 of a unit; NaN where one of its weights is not finite.
+// max |w| / 127 of a unit; NaN if one of its weights is not finite.
 float ScaleOf(const Layer& layer, std::int64_t unit) {
   float greatest = 0.0F;
   for (std::int64_t input = 0; input < layer.inputs; ++input) {
@@ -54,7 +56,7 @@ PackedWeights::PackedWeights(const Layer& layer, int panel_units, WeightStorage 
       panel_units_(panel_units),
       units_(layer.units),
       panels_((layer.units + panel_units - 1) / panel_units) {
-  // Words of a panel of `packets` packets, whose last packet of words may not be full.
+  // Number of words in a panel of `packets` packets; the last packet of words may be partly used.
   const int parts = PartsOf(storage);
   const int packet_units = panel_units / 2;
   const auto words_of = [&](int packets) {

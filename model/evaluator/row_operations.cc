@@ -11,7 +11,7 @@ const float* RowOf(const RowsView& view, std::int64_t row) { return view.data + 
 
 // ---- kReduce ----
 
-// The values that one value of z is made of: `count` of them, `stride` apart.
+// The values that are reduced to one value of z: `count` values, `stride` apart.
 struct Reduced {
   const float* first;
   std::int64_t count;
@@ -23,8 +23,8 @@ struct Reduced {
     for (std::int64_t i = 0; i < count; ++i) sum += take(static_cast<double>(first[i * stride]));
     return sum;
   }
-  // The position of the first value that no other one is `better` than. A NaN is better than all,
-  // so that it is passed on.
+  // The position of the first value than which no other is `better`. NaN is better than any number
+  // and is thus passed on.
   template <typename Better>
   std::int64_t Best(const Better& better) const {
     std::int64_t best = 0;
@@ -34,7 +34,7 @@ struct Reduced {
     }
     return best;
   }
-  // NaN is never greater or smaller, as for an output of labels (GreatestOf).
+  // NaN is never greater or smaller, as in GreatestOf for outputs of labels.
   template <typename Better>
   std::int64_t Position(const Better& better) const {
     std::int64_t best = 0;
@@ -48,18 +48,18 @@ struct Reduced {
 bool IsGreater(float a, float b) { return a > b; }
 bool IsSmaller(float a, float b) { return a < b; }
 
-// Shifted by the greatest value, so that e^x stays finite.
+// Subtracts the greatest value so that e^x stays finite.
 double LogSumExp(const Reduced& x) {
   const double greatest = x.first[x.Best(IsGreater) * x.stride];
   if (std::isinf(greatest) || std::isnan(greatest)) return greatest;
   return greatest + std::log(x.Sum([&](double value) { return std::exp(value - greatest); }));
 }
 
-// A sum beyond the floats is infinite, as in frameworks, which sum in FP32.
+// A sum beyond FP32's range becomes infinite, as in frameworks, which sum in FP32.
 double AsFloat(double sum) { return static_cast<float>(sum); }
 
-// Of squares whose sum is a float, as frameworks take it; and right where it is none, since the
-// root may be one.
+// If the sum of squares is a normal float, rounds it to float first, as frameworks do. Otherwise
+// uses the exact sum, because the root may be in range.
 double LengthOf(double sum_of_squares) {
   const auto sum = static_cast<float>(sum_of_squares);
   return std::sqrt(std::isnormal(sum) ? static_cast<double>(sum) : sum_of_squares);
@@ -112,12 +112,12 @@ void ReduceRow(const Reduction& operation, const float* x, float* z) {
 
 // ---- kLookup ----
 
-// The entry for `value`; -1 where there is none.
+// The entry for `value`, or -1.
 std::int64_t EntryOf(const Lookup& operation, float value) {
   const std::vector<float>& keys = operation.keys;
   if (keys.empty()) {
     const auto entries = static_cast<float>(operation.entries());
-    // Casts towards zero, as ONNX's Cast does in front of a Gather.
+    // Truncates towards zero, as does ONNX's Cast before a Gather.
     if (!(value > -entries - 1.0F && value < entries)) return -1;
     const auto position = static_cast<std::int64_t>(value);
     if (position < -operation.entries()) return -1;
@@ -164,7 +164,7 @@ void MultiplyRow(const MatrixProduct& operation, const float* a, const float* b,
 
 }  // namespace
 
-// All rows together where the sources' rows lie one behind the other, as z's do.
+// One call for all rows if the sources' rows are contiguous, as z's are.
 void Operate(const UnitFunction& operation, const RowsOfLayer& of) {
   const float* operands[ElementwiseFunction::kMostOperands];
   const absl::Span<const float* const> given(operands, of.sources.size());

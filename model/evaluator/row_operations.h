@@ -1,4 +1,4 @@
-// Evaluates the operations that read each source by itself (model/row_operations.h). Internal to
+// Evaluates the operations that read their sources separately (model/row_operations.h). Internal to
 // combine.cc.
 
 #ifndef MLP_MODEL_EVALUATOR_ROW_OPERATIONS_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// What a layer reads and makes: one view for each source, and z, [rows, units].
+// A layer's sources, one view each, and its z, [rows, units].
 struct RowsOfLayer {
   absl::Span<const RowsView> sources;
   std::int64_t rows;
@@ -20,7 +20,7 @@ struct RowsOfLayer {
   float* z;
 };
 
-// Makes z.
+// These compute z.
 void Operate(const UnitFunction& operation, const RowsOfLayer& of);
 void Operate(const Reduction& operation, const RowsOfLayer& of);
 void Operate(const Selection& operation, const RowsOfLayer& of);

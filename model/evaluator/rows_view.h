@@ -1,4 +1,4 @@
-// Rows to read. Internal to model/evaluator.
+// A read-only matrix. Internal to model/evaluator.
 
 #ifndef MLP_MODEL_EVALUATOR_ROWS_VIEW_H_
 #define MLP_MODEL_EVALUATOR_ROWS_VIEW_H_
@@ -7,7 +7,7 @@
 
 namespace mlp {
 
-// A matrix to read: row `r` is the `width` values from data + r * stride on.
+// Row `r` is the `width` values from data + r * stride on.
 struct RowsView {
   const float* data = nullptr;
   std::int64_t stride = 0;

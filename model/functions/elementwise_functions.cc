@@ -19,12 +19,12 @@ constexpr char kMicrosoft[] = "com.microsoft";
 
 double Sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
-// For large x, e^x alone would be infinite.
+// Avoids e^x, which overflows for large x.
 double Softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
 
 double Gelu(double x) { return 0.5 * x * (1.0 + std::erf(x * std::sqrt(0.5))); }
 
-// sqrt(2) erfinv(2x - 1), by the approximation that ONNX Runtime has for ai.onnx.ml's PROBIT.
+// sqrt(2) erfinv(2x - 1), with ONNX Runtime's approximation for ai.onnx.ml's PROBIT.
 double Probit(double x) {
   const double argument = 2 * x - 1;
   const double log = std::log((1 - argument) * (1 + argument));
@@ -32,8 +32,8 @@ double Probit(double x) {
   return std::copysign(1.41421356, argument) * std::sqrt(std::sqrt(a * a - log / 0.147) - a);
 }
 
-// As processors and ONNX Runtime convert: towards zero, and to the lowest integer what is none of
-// the type. The shortest types take an integer's last bits.
+// Converts as processors and ONNX Runtime do: truncates towards zero, and maps values outside the
+// type to its lowest integer. Types of 8 and 16 bits instead keep an integer's last bits.
 double ToInteger(double x, double lowest, double count) {
   constexpr double kMostWrapped = 65'536;
   const bool fits = std::fabs(x) < 9.2e18;
@@ -55,7 +55,7 @@ double Shrink(double x, double bias, double border) {
 
 double Sign(double x) { return x == 0.0 || std::isnan(x) ? x : std::copysign(1.0, x); }
 
-// NaN goes on from every operand, as in ONNX Runtime.
+// NaN in any operand is passed on, as in ONNX Runtime.
 template <typename Better>
 double Best(Values x, const Better& better) {
   double best = x[0];
@@ -91,7 +91,7 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        false,
        {{"alpha", 1.0F}},
        [](Values x, Values p) {
-         // In this form NaN is passed on.
+         // This form passes NaN on.
          if (p[0] > 0.0) return x[0] < 0.0 ? p[0] * std::expm1(x[0] / p[0]) : x[0];
          return std::max(0.0, x[0]) + std::min(0.0, p[0] * std::expm1(x[0] / p[0]));
        }},
@@ -104,7 +104,7 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        {{"alpha", 1.0F}},
        [](Values x, Values p) { return x[0] < 0 ? p[0] * std::expm1(x[0]) : x[0]; }},
       {"Erf", "", 1, 1, false, {}, [](Values x, Values) { return std::erf(x[0]); }},
-      // tf2onnx writes these two, which are in no operator set, for Keras' CELU and GELU.
+      // Erfc and Expm1 are in no operator set, but tf2onnx writes them for Keras' GELU and CELU.
       {"Erfc", "", 1, 1, false, {}, [](Values x, Values) { return std::erfc(x[0]); }},
       {"Expm1", "", 1, 1, false, {}, [](Values x, Values) { return std::expm1(x[0]); }},
       {"Exp", "", 1, 1, false, {}, [](Values x, Values) { return std::exp(x[0]); }},
@@ -257,7 +257,7 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        false,
        {{"alpha", 1.0F}},
        [](Values x, Values p) { return x[0] > p[0] ? x[0] : 0.0; }},
-      // Of integers, towards zero; 0 where there is no quotient.
+      // Integer division, truncated towards zero; 0 for division by 0.
       {"IntegerDiv",
        kInternalDomain,
        2,
@@ -266,7 +266,7 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        {},
        [](Values x, Values) { return x[1] == 0 ? 0.0 : std::trunc(x[0] / x[1]); }},
       {"Probit", kInternalDomain, 1, 1, false, {}, [](Values x, Values) { return Probit(x[0]); }},
-      // To one of the `count` integers from `lowest` on.
+      // Converts to one of the `count` integers from `lowest` on.
       {"ToInteger",
        kInternalDomain,
        1,
@@ -274,7 +274,7 @@ std::vector<ElementwiseFunction> CommonFunctions() {
        false,
        {{"lowest", -9223372036854775808.0F}, {"count", 18446744073709551616.0F}},
        [](Values x, Values p) { return ToInteger(x[0], p[0], p[1]); }},
-      // Of two integers of a type of 8 or 16 bits, as it holds it; one of FP32 would be rounded.
+      // The product of two 8-bit or 16-bit integers, wrapped to their type. FP32 would round it.
       {"WrappedMul",
        kInternalDomain,
        2,

@@ -1,4 +1,4 @@
-// The element-wise ONNX operators, each with its formula: what activations are written with.
+// The element-wise ONNX operators, each with its formula. Files compose activations of them.
 
 #ifndef MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_
 #define MLP_MODEL_FUNCTIONS_ELEMENTWISE_FUNCTIONS_H_
@@ -12,20 +12,23 @@
 
 namespace mlp {
 
-// The domain of functions that are no operators: what the readers write others with.
+// The domain of functions that are not ONNX operators. The readers translate other operators to
+// them.
 inline constexpr absl::string_view kInternalDomain = "mlpserve";
 
-// An attribute that is one number.
+// A numeric attribute.
 struct ElementwiseParameter {
   absl::string_view name;
-  float otherwise;       // where the node leaves it out
+  float otherwise;       // the value if the node omits the attribute
   bool integer = false;  // the attribute is an integer, 0 or 1
 };
 
-// A formula, made of a lambda without captures: called for one value, or in a loop of its own.
+// A formula, made from a lambda without captures. It is called for one value or, compiled into a
+// loop, for many.
 class ElementwiseFormula final {
  public:
-  // The formula of one value of each operand. `parameters` are in the function's order.
+  // `Formula` computes one result from one value of each operand. `parameters` have the function's
+  // order.
   template <typename Formula>
   constexpr ElementwiseFormula(Formula)  // NOLINT(google-explicit-constructor): a table's entry
       : value_(&Value<Formula>), values_(&Values<Formula>) {}
@@ -34,7 +37,7 @@ class ElementwiseFormula final {
     return value_(operands, parameters);
   }
 
-  // The same, rounded to FP32, for each of `count` values of the operands.
+  // The same, rounded to FP32, for `count` values of each operand.
   void ForEach(absl::Span<const float* const> operands, absl::Span<const double> parameters,
                std::int64_t count, float* results) const {
     values_(operands, parameters, count, results);
@@ -52,12 +55,12 @@ class ElementwiseFormula final {
 
   static constexpr std::size_t kMostFixed = 3;
 
-  // With the number of operands known, the formula is compiled into the loop.
+  // With a fixed number of operands, the formula is inlined into the loop.
   template <typename Formula, std::size_t kOperands>
   static void Loop(Operands operands, absl::Span<const double> parameters, std::int64_t count,
                    float* results) {
     for (std::int64_t i = 0; i < count; ++i) {
-      // As many as any formula of a fixed count reads, whatever count this loop is made for.
+      // kMostFixed for any kOperands, because the compiler sees every formula with every count.
       double values[kMostFixed] = {};
       for (std::size_t k = 0; k < kOperands; ++k) values[k] = static_cast<double>(operands[k][i]);
       results[i] =
@@ -95,21 +98,21 @@ class ElementwiseFormula final {
 struct ElementwiseFunction {
   static constexpr int kMostOperands = static_cast<int>(ElementwiseFormula::kMostOperands);
 
-  absl::string_view name;    // the operator's
+  absl::string_view name;    // the operator's name
   absl::string_view domain;  // "" for ONNX's own
   int fewest_operands;
   int most_operands;
-  bool makes_bool;  // a condition, which is 0 or 1 here
+  bool makes_bool;  // whether it is a condition, i.e. gives 0 or 1
   std::vector<ElementwiseParameter> parameters;
 
   ElementwiseFormula value;
 };
 
-// Null where the operator is not in the table.
+// Null if the operator is not in the table.
 const ElementwiseFunction* FindElementwiseFunction(absl::string_view domain,
                                                    absl::string_view name);
 
-// Every function, by name.
+// Every function of the table, in no particular order.
 absl::Span<const ElementwiseFunction> AllElementwiseFunctions();
 
 }  // namespace mlp

@@ -9,16 +9,16 @@ namespace {
 
 using Numbers = absl::Span<const double>;
 
-// Of one value, without parameters.
+// A function of one value, without parameters.
 template <double (*function)(double)>
 ElementwiseFunction OfOne(absl::string_view name) {
   return {name, "", 1, 1, false, {}, [](Numbers x, Numbers) { return function(x[0]); }};
 }
 
-// Halves to even, in the rounding mode that C++ starts with.
+// Rounds halves to even, in the default rounding mode.
 double RoundHalfToEven(double x) { return std::nearbyint(x); }
 
-// The remainder takes the sign of the dividend, as C's, or of the divisor, as Python's.
+// The remainder takes the sign of the dividend, as in C, or of the divisor, as in Python.
 double Remainder(double x, double by, bool sign_of_dividend) {
   const double remainder = std::fmod(x, by);
   if (sign_of_dividend || remainder == 0.0 || std::signbit(remainder) == std::signbit(by)) {

@@ -1,5 +1,6 @@
-// The part of the table of element-wise functions that is no activation's: of angles, of rounding
-// and of equality. Internal to model/functions: use elementwise_functions.h.
+// The part of the table of element-wise functions that activations are not composed of:
+// trigonometry, rounding, remainders and some conditions. Internal to model/functions: use
+// elementwise_functions.h.
 
 #ifndef MLP_MODEL_FUNCTIONS_NUMERIC_FUNCTIONS_H_
 #define MLP_MODEL_FUNCTIONS_NUMERIC_FUNCTIONS_H_

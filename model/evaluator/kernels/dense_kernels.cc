@@ -1,6 +1,6 @@
-// Compiled once for each instruction set: MLP_KERNEL_NAMESPACE and Eigen are macros that give each
-// object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
-// those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
+// Compiled once for each instruction set. MLP_KERNEL_NAMESPACE and Eigen are macros that give each
+// object's symbols distinct names (cmake/KernelObjects.cmake). Include only headers whose inline
+// functions are in those namespaces; tests/model/check_kernel_symbols.sh checks this.
 
 #include <algorithm>
 #include <array>
@@ -21,20 +21,20 @@ using Eigen::internal::pset1;
 using Eigen::internal::pset1frombits;
 using Eigen::internal::pstoreu;
 
-// Wide enough for what they are multiplied with to be an offset.
+// 64 bits wide, because they are factors of pointer offsets.
 constexpr std::int64_t kPacketFloats = Eigen::internal::unpacket_traits<Packet>::size;
 constexpr std::int64_t kPanelUnits = 2 * kPacketFloats;
 
-// Two accumulators for each row, two packets of weights and one of an input: with 12 rows 27 of
-// AVX-512's 32 registers, with 6 rows 15 of the 16 that AVX2 and SSE2 have.
+// Registers: two accumulators for each row, two packets of weights and one of an input. 12 rows
+// take 27 of AVX-512's 32 registers; 6 rows take 15 of the 16 that AVX2 and SSE2 have.
 static_assert(kPacketFloats == 4 || kPacketFloats == 8 || kPacketFloats == 16,
               "packets of this width have no blocking of their own yet");
 constexpr int kTileRows = kPacketFloats == 16 ? 12 : 6;
 static_assert(kPanelUnits <= kMostPanelUnits && kTileRows <= kMostTileRows);
 
-// How many panels together: eight independent chains keep two multiply-adders of four cycles busy;
-// and four panels are four streams of weights, of which the CPU's prefetching makes more than of
-// one. As many sums, weights and an input fit into 32 registers or 16.
+// How many panels to multiply together. Eight independent chains keep two multiply-adders with a
+// latency of four cycles busy, and the CPU prefetches four streams of weights better than one. The
+// numbers are limited by the 32 or 16 registers for sums, weights and an input.
 constexpr int PanelsTogether(int rows, int most = kMostPanelsTogether) {
   constexpr int kOf32Registers[] = {4, 4, 3, 2, 2, 2};
   constexpr int kOf16Registers[] = {4, 2, 2};
@@ -42,7 +42,8 @@ constexpr int PanelsTogether(int rows, int most = kMostPanelsTogether) {
   return rows <= 3 ? std::min(most, kOf16Registers[rows - 1]) : 1;
 }
 
-// How many weights share a word, and the weights of one of these parts (packed_weights.h).
+// The number of weights that share a word, and the weights of one of these parts
+// (packed_weights.h).
 template <WeightStorage kStorage>
 constexpr int kParts = kStorage == WeightStorage::kInt8       ? 4
                        : kStorage == WeightStorage::kBfloat16 ? 2
@@ -57,8 +58,9 @@ MLP_INLINE Packet PartOf(Packet words) {
     if constexpr (kPart == 1) return pand(words, pset1frombits<Packet>(0xFFFF0000U));
     return __builtin_bit_cast(Packet, plogical_shift_left<16>(__builtin_bit_cast(Integers, words)));
   } else {
-    // Left in the word's upmost byte and so 2^24 times as large, which PackedWeights' scales make
-    // up for: shifting it down again would take as many shifts once more, and those are the bound.
+    // The weight stays in the word's highest byte, so it is 2^24 times too large, and
+    // PackedWeights' scales compensate. Shifting it down again would double the shifts, which are
+    // the bottleneck.
     const auto word = __builtin_bit_cast(Integers, words);
     const auto upmost_byte = pset1<Integers>(static_cast<std::int32_t>(0xFF000000U));
     if constexpr (kPart == 0) return pcast<Integers, Packet>(plogical_shift_left<24>(word));
@@ -68,14 +70,14 @@ MLP_INLINE Packet PartOf(Packet words) {
   }
 }
 
-// A row's address is one of every third row's with a multiple of the stride, as x86's addressing
-// has it: twelve pointers would not fit into its registers.
+// Computes a row's address from a pointer to every third row plus 0, 1 or 2 strides, which x86 can
+// address directly: twelve pointers would not fit into its registers.
 template <int kRow>
 MLP_INLINE const float* RowOf(const float* const* every_third, std::int64_t stride) {
   return every_third[kRow / 3] + (kRow % 3) * stride;
 }
 
-// Of the input that is `input` behind every_third's.
+// Adds one input's products to the sums; the input is `input` values after every_third's.
 template <int kRow, int kRows, int kPackets>
 MLP_INLINE void MultiplyAdd(const float* const* every_third, std::int64_t stride, int input,
                             const Packet (&weights)[kPackets], Packet (&sums)[kRows][kPackets]) {
@@ -87,8 +89,8 @@ MLP_INLINE void MultiplyAdd(const float* const* every_third, std::int64_t stride
   }
 }
 
-// kPanels panels of kWidth packets each, and how the weights of kInputs inputs, a step, fill
-// kWords packets of words of each.
+// The shape of a product: kPanels panels of kWidth packets each. A step takes kInputs inputs, whose
+// weights fill kWords packets of words in each panel.
 template <WeightStorage kStorage, int kRows, int kPanels, int kWidth>
 struct Shape {
   static constexpr int kPackets = kPanels * kWidth;
@@ -107,8 +109,8 @@ struct Shape {
     }
   }
 
-  // The step's inputs from kInput on, of which it has `count` in all. Its first is `first` behind
-  // every_third's.
+  // Multiplies the step's inputs from kInput on. The step has `count` inputs; its first is `first`
+  // values after every_third's.
   template <int kInput>
   static MLP_INLINE void Step(const float* const* every_third, std::int64_t stride, int first,
                               std::int64_t count, const Words& words, Sums& sums) {
@@ -133,27 +135,28 @@ struct Shape {
   }
 };
 
-// Steps that are unrolled, so that pointers are moved once for all of them: where tiles are low,
-// there are as many other instructions as multiply-adds, and a core that serves two threads has
-// none to spare. Several panels are bound by reading, and their addresses alone take all registers.
+// Steps that are unrolled and share one update of the pointers. In low tiles there are as many
+// other instructions as multiply-adds, which a core shared by two hardware threads cannot absorb.
+// Products of several panels are limited by reading weights, and their addresses alone take all
+// registers.
 template <int kPanels>
 constexpr int kStepsTogether = kTileRows != 12 && kPanels == 1 ? 4 : 1;
 
-// Into the second-level cache what will be read some hundred steps later, with one panel. With few
-// rows the CPU itself looks far enough ahead; many keep it too busy, and one stream at a time is
-// read slowly.
+// Whether to prefetch the weights of some hundred steps ahead into the second-level cache. This
+// pays off with one panel, a single stream, which the CPU reads slowly. With few rows the CPU
+// prefetches far enough ahead by itself; with many rows it is too busy to.
 constexpr bool Prefetches(int rows, int panels, bool is_far) {
   if (panels > 1) return false;
   if (kTileRows == 12) return rows >= 7;
-  // A prefetch is a twentieth of a low tile's instructions: none where the panel has been read, and
-  // none from the third-level cache.
+  // A prefetch is a twentieth of a low tile's instructions: skip it if the panel has been read
+  // already or comes from the third-level cache.
   return rows >= 4 && is_far;
 }
 constexpr std::uintptr_t kPrefetchBytes = 16384;
 
 template <std::int64_t kFloats>
 MLP_INLINE void Prefetch(const float* panel) {
-  // As a number, for it may be beyond the weights' end.
+  // An integer, because the address may be beyond the weights' end.
   const auto from = reinterpret_cast<std::uintptr_t>(panel) + kPrefetchBytes;
 #pragma GCC unroll 4
   for (std::uintptr_t bytes = 0; bytes < kFloats * sizeof(float); bytes += 64) {
@@ -178,7 +181,7 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels
 #pragma GCC unroll 8
   for (int i = 0; i < (kRows + 2) / 3; ++i) every_third[i] = x + 3 * (i * x_stride);
 
-  // Words of any storage are loaded as floats are.
+  // Words are loaded as floats, whatever their storage.
   const float* panel = reinterpret_cast<const float*>(panels.words);
   const std::int64_t panel_stride = (inputs + Its::kInputs - 1) / Its::kInputs * kStepWords;
   typename Its::Words words;
@@ -190,8 +193,8 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels
       if constexpr (kPrefetches) Prefetch<kStepWords>(at);
       Its::template Step<0>(every_third, x_stride, step * Its::kInputs, Its::kInputs, words, sums);
       if constexpr (kSteps > 1) {
-        // Addresses that GCC knows nothing of: else it reads ahead of a step, and keeps sums on the
-        // stack for it.
+        // Hides the addresses from GCC, which would otherwise read ahead of a step and spill sums
+        // to the stack.
         asm volatile("" : "+r"(panel));
 #pragma GCC unroll 8
         for (int i = 0; i < (kRows + 2) / 3; ++i) asm volatile("" : "+r"(every_third[i]));
@@ -231,7 +234,7 @@ void MultiplyTile(const float* x, std::int64_t x_stride, const PanelView& panels
 using MultiplyFunction = void (*)(const float* x, std::int64_t x_stride, const PanelView& panels,
                                   std::int64_t inputs, float* z);
 
-// One for each number of rows, from 1 on.
+// One function for each number of rows, from 1 on.
 template <WeightStorage kStorage, int kWidth, bool kIsFar, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
@@ -239,7 +242,7 @@ constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithOnePanel(
                        Prefetches(kRowsBefore + 1, 1, kIsFar)>...};
 }
 
-// With as many panels as are best together, but at most kMost.
+// The same, with the best number of panels together, but at most kMost.
 template <WeightStorage kStorage, int kMost, int... kRowsBefore>
 constexpr std::array<MultiplyFunction, sizeof...(kRowsBefore)> WithPanelsTogether(
     std::integer_sequence<int, kRowsBefore...> /*rows*/) {
