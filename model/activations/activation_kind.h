@@ -1,5 +1,5 @@
-// The activation functions that a layer can have, by kind. What each is, and how it is evaluated,
-// stands in its family's header in families/; docs/adding/activation.md says how to add one.
+// The activation functions that a layer can have, by kind. Each family's header in families/
+// defines its activations and their evaluation. docs/adding/activation.md describes how to add one.
 
 #ifndef MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_
 #define MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_
@@ -48,7 +48,7 @@ enum class ActivationKind {
   kMish,
   // Waves.
   kSine,
-  // Of a whole row: not element-wise, so without slopes and tails.
+  // Functions of a whole row: not element-wise, so they have no slopes and no tails.
   kSoftmax,
   kLogSoftmax,
   kSparsemax,

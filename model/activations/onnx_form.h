@@ -1,7 +1,8 @@
-// How an activation is written as ONNX: as one operator, as a formula of several, or not at all.
+// How an activation is written as ONNX: as one operator, as a formula of several operators, or not
+// at all.
 //
-// Names of operators and numbers alone, nothing of ONNX's schema: model/formats/onnx/writer makes
-// nodes of them.
+// Contains only operator names and numbers, nothing of ONNX's schema; model/formats/onnx/writer
+// turns them into nodes.
 
 #ifndef MLP_MODEL_ACTIVATIONS_ONNX_FORM_H_
 #define MLP_MODEL_ACTIVATIONS_ONNX_FORM_H_
@@ -16,13 +17,13 @@
 
 namespace mlp {
 
-// What an operator of a formula reads.
+// An operand of an operator in a formula.
 struct OnnxOperand {
   enum class Kind {
-    kNone,    // an input that is not given; as a formula's result, that there is no formula
+    kNone,    // an omitted input; as a formula's result: there is no formula
     kZ,       // the pre-activation
     kNumber,  // a constant
-    kStep,    // the result of an operator before
+    kStep,    // the result of an earlier operator
   };
 
   Kind kind = Kind::kNone;
@@ -38,7 +39,7 @@ class OnnxFormula final {
     std::vector<OnnxOperand> operands;
   };
 
-  // Appends an operator and gives its result.
+  // Appends an operator and returns its result.
   OnnxOperand Of(absl::string_view operation, std::vector<OnnxOperand> operands) {
     steps_.push_back({operation, std::move(operands)});
     return {OnnxOperand::Kind::kStep, 0.0F, steps_.size() - 1};
@@ -58,8 +59,8 @@ struct OnnxFormAttribute {
   float value;
 };
 
-// One operator. Its attributes are the activation's parameters, by their names, or what
-// `its_attributes` makes of them. Alphas of units are its second input.
+// One operator. Its attributes are the activation's parameters under their names, or the result of
+// `its_attributes`. Alphas of units are its second input.
 struct AsOnnxOperator {
   using Attributes = std::vector<OnnxFormAttribute> (*)(absl::Span<const float> parameters);
 
@@ -71,9 +72,10 @@ struct AsOnnxOperator {
   Attributes attributes;
 };
 
-// Several operators, of operator set 17 or older: newer ones would ask for newer runtimes.
+// Several operators of operator set 17 or older: newer ones would require newer runtimes.
 struct AsOnnxFormula {
-  // Appends them to `formula` and gives f(z); None() if there are none for these parameters.
+  // Appends the operators to `formula` and returns f(z), or None() if these parameters have no
+  // formula.
   using Write = OnnxOperand (*)(OnnxFormula& formula, OnnxOperand z,
                                 absl::Span<const float> parameters);
 
@@ -82,14 +84,14 @@ struct AsOnnxFormula {
   Write write;
 };
 
-// Not written, and why.
+// The activation cannot be written; `reason` says why.
 struct NotInOnnx {
   constexpr explicit NotInOnnx(absl::string_view its_reason) : reason(its_reason) {}
 
   absl::string_view reason;
 };
 
-// Without a default: an activation that does not say how it is written does not compile.
+// No default: an entry that does not say how it is written does not compile.
 using OnnxForm = std::variant<AsOnnxOperator, AsOnnxFormula, NotInOnnx>;
 
 }  // namespace mlp

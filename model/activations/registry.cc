@@ -40,14 +40,14 @@ constexpr Registry MakeRegistry() {
 
 constexpr Registry kRegistry = MakeRegistry();
 
-// For each kind by itself, so that the compiler's message names the one.
+// Checks each kind separately, so that the compiler's message names it.
 template <ActivationKind kKind>
 constexpr bool HasWholeEntry() {
   constexpr const ActivationInfo* kInfo = kRegistry.of[static_cast<int>(kKind)];
   static_assert(kInfo != nullptr, "an activation has no entry in a header of families/");
   static_assert(!kInfo->name.empty() && !kInfo->formula.empty() && !kInfo->source.empty(),
                 "an activation's entry has no name, formula or source");
-  // Of element-wise activations each, of the others none.
+  // Set for element-wise activations and null for all others.
   static_assert((kInfo->value != nullptr) == kInfo->elementwise, "value");
   static_assert((kInfo->slope != nullptr) == kInfo->elementwise, "slope");
   static_assert((kInfo->steepest != nullptr) == kInfo->elementwise, "steepest");
@@ -122,7 +122,7 @@ absl::Status CheckActivation(const Activation& activation, std::int64_t units) {
   for (std::size_t i = 0; i < info.parameters.size(); ++i) {
     const ActivationParameter& parameter = info.parameters[i];
     const float value = activation.parameters[i];
-    // "Not within", so that NaN is refused.
+    // Written with "not", so that NaN is refused.
     if (!(value >= parameter.lowest && value <= parameter.highest)) {
       return absl::InvalidArgumentError(absl::StrCat(info.name, " has ", parameter.name, " ", value,
                                                      "; expected ", parameter.lowest, " to ",

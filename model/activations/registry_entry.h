@@ -1,12 +1,11 @@
-// What the entries of the registry are written with. Internal to model/activations: use
-// activation.h.
+// Building blocks of the registry's entries. Internal to model/activations: use activation.h.
 //
-// A family is a header in families/ that is compiled in two ways. Its first half has, for each of
-// its activations, the entry: names, formula and slope in double, tails, how it is written. The
-// registry (registry.cc) includes it. Its second half has the same formulas over packets, which are
-// compiled for each instruction set (kernels/activation_kernels.cc, functions/packet_form.h). The
-// halves share no code: an inline function of both would be compiled for several instruction sets,
-// and the linker would keep one of them. docs/adding/activation.md goes through adding one.
+// A family is a header in families/ that is compiled in two ways. Its first half has the entries of
+// its activations: names, formula and slope in double, tails, and the ONNX form. The registry
+// (registry.cc) includes this half. Its second half has the same formulas over packets, compiled
+// for each instruction set (kernels/activation_kernels.cc, functions/packet_form.h). The halves
+// share no code: a shared inline function would be compiled for several instruction sets, and the
+// linker would keep only one version. docs/adding/activation.md describes how to add an activation.
 
 #ifndef MLP_MODEL_ACTIVATIONS_REGISTRY_ENTRY_H_
 #define MLP_MODEL_ACTIVATIONS_REGISTRY_ENTRY_H_
@@ -24,7 +23,7 @@ using Parameters = ActivationInfo::Parameters;
 // The bound of a tail that does not exist.
 inline constexpr double kNoTail = std::numeric_limits<double>::quiet_NaN();
 
-// The widest range that a parameter can have.
+// The limits of a parameter's range.
 inline constexpr float kLargestFloat = std::numeric_limits<float>::max();
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -40,7 +39,7 @@ inline bool WhereNotNegative(Parameters p) { return p.front() >= 0.0F && p.back(
 // 1 / (1 + e^-z).
 inline double LogisticOf(double z) { return 1.0 / (1.0 + std::exp(-z)); }
 
-// log(1 + e^z), which does not overflow.
+// log(1 + e^z) without overflow.
 inline double LogOnePlusExp(double z) {
   return std::max(z, 0.0) + std::log1p(std::exp(-std::fabs(z)));
 }

@@ -13,7 +13,7 @@ Tails SearchTails(double (*slope)(double z, Parameters parameters), Parameters p
   const auto is_flat = [&](double z) {
     return std::fabs(slope(z, parameters)) < epsilon * steepest;
   };
-  // From `outermost`, on the side of `direction`, inwards; fine enough for every local maximum.
+  // Searches from `outermost` inwards. The steps are small enough to find every local maximum.
   const auto bound = [&](double outermost) {
     if (!is_flat(outermost)) return kNoTail;
     constexpr int kSteps = 1 << 14;
@@ -35,7 +35,7 @@ Tails SearchTails(double (*slope)(double z, Parameters parameters), Parameters p
 
 double SearchSteepest(double (*slope)(double z, Parameters parameters), Parameters parameters,
                       double lowest, double highest) {
-  // By thirds; a hundred of them leave nothing of any interval.
+  // A ternary search; a hundred steps shrink the interval below a double's resolution.
   for (int i = 0; i < 100; ++i) {
     const double third = (highest - lowest) / 3.0;
     const double left = std::fabs(slope(lowest + third, parameters));

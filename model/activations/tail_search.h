@@ -1,4 +1,4 @@
-// Searches the tails of activations whose slopes have no closed form. Internal to
+// Searches for the tails of activations whose slopes have no closed form. Internal to
 // model/activations.
 
 #ifndef MLP_MODEL_ACTIVATIONS_TAIL_SEARCH_H_
@@ -8,14 +8,15 @@
 
 namespace mlp::internal {
 
-// The tails by their definition, for a slope that has no closed form: from -reach and from reach
-// inwards to where |slope| first is no longer under epsilon * steepest, to the last bit. Tails that
-// begin beyond reach are not found.
+// The tails by their definition, for a slope without a closed form. Searches from -reach and from
+// reach inwards for the point at which |slope| first reaches epsilon * steepest, exact to the last
+// bit. Does not find tails that begin beyond reach.
 Tails SearchTails(double (*slope)(double z, ActivationInfo::Parameters parameters),
                   ActivationInfo::Parameters parameters, double epsilon, double steepest,
                   double reach);
 
-// The maximum of |slope| on [lowest, highest], where it rises to it and falls from it.
+// The maximum of |slope| on [lowest, highest]. REQUIRES: |slope| rises up to the maximum and falls
+// after it.
 double SearchSteepest(double (*slope)(double z, ActivationInfo::Parameters parameters),
                       ActivationInfo::Parameters parameters, double lowest, double highest);
 

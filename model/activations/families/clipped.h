@@ -37,7 +37,7 @@ inline double SparsePlusValue(double z, Parameters /*parameters*/) {
 }
 
 inline OnnxOperand HardTanhOnnx(OnnxFormula& f, OnnxOperand z, Parameters p) {
-  // An infinite bound is not given.
+  // An infinite bound is omitted.
   const auto bound = [](float value) {
     return std::isfinite(value) ? OnnxFormula::Number(value) : OnnxFormula::None();
   };
@@ -84,7 +84,7 @@ inline constexpr ActivationInfo kClippedLines[] = {
      .value = [](double z, Parameters p) { return std::clamp<double>(z, p[0], p[1]); },
      .slope = [](double z, Parameters p) { return z > p[0] && z < p[1] ? 1.0 : 0.0; },
      .steepest = One,
-     // An infinite bound cuts nothing off.
+     // An infinite bound clips nothing and has no tail.
      .tails =
          [](Parameters p, double) {
            return Tails{p[0] == -kInfinity ? kNoTail : p[0], p[1] == kInfinity ? kNoTail : p[1]};
@@ -137,8 +137,8 @@ struct HardSigmoid {
   explicit HardSigmoid(const float* parameters)
       : alpha(Set<P>(parameters[0])), beta(Set<P>(parameters[1])) {}
   MLP_INLINE P operator()(P z) const {
-    // Cut first, so that the exact product neither overflows nor meets infinity: with an alpha
-    // above 1e-30 the line has left [0, 1] long before.
+    // Clamped first, so that the exact product neither overflows nor meets infinity. With an alpha
+    // above 1e-30, the line has left [0, 1] long before.
     const P cut = Clamp<P>(z, Set<P>(-1e30F), Set<P>(1e30F));
     return Clamp<P>(MultiplyAdd<P>(alpha, cut, beta), Set<P>(0.0F), Set<P>(1.0F));
   }
@@ -157,7 +157,7 @@ template <typename P>
 struct HardSwish {
   explicit HardSwish(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
-    // No overflow on the way: z is multiplied by a step of at most 1.
+    // Cannot overflow: z is multiplied by a step of at most 1.
     const P step = Clamp<P>(z + Set<P>(3.0F), Set<P>(0.0F), Set<P>(6.0F)) * Set<P>(1.0F / 6.0F);
     return pmax<P>(z, Set<P>(-3.0F)) * step;
   }
@@ -171,7 +171,7 @@ struct HardSwish {
 template <>
 struct PacketForm<ActivationKind::kHardSwish> : OfParameters<HardSwish> {};
 
-// Between two bounds, where it is the identity. A lower bound belongs to the flat part.
+// The identity between two bounds. The lower bound belongs to the flat part.
 template <typename P>
 struct HardTanh {
   explicit HardTanh(const float* parameters)

@@ -17,7 +17,8 @@ inline double EluValue(double z, double alpha) { return z > 0.0 ? z : alpha * st
 inline double EluSlope(double z, double alpha) { return z > 0.0 ? 1.0 : alpha * std::exp(z); }
 inline double EluSteepest(double alpha) { return std::max(1.0, std::fabs(alpha)); }
 
-// |alpha| e^z = epsilon max(1, |alpha|); a flat negative side (small alpha) begins at 0.
+// |alpha| e^z = epsilon max(1, |alpha|). If the negative side is flat (small alpha), the tail
+// begins at 0.
 inline Tails EluTails(double alpha, double epsilon) {
   const double steepness = std::fabs(alpha);
   const double upper = 1.0 < epsilon * EluSteepest(alpha) ? 0.0 : kNoTail;
@@ -76,7 +77,7 @@ inline constexpr ActivationInfo kExponentialUnits[] = {
          },
      .is_monotone = WhereNotNegative,
      .onnx = AsOnnxOperator("Celu")},
-    // Its slope has no bound, so no tail is flat beside it.
+    // The slope is unbounded, so there are no tails.
     {.kind = ActivationKind::kExponential,
      .name = "exponential",
      .formula = "e^z",
@@ -137,7 +138,7 @@ struct Celu {
   MLP_INLINE P operator()(P z) const {
     const P zero = Set<P>(0.0F);
     const P below = alpha * Expm1<P>(Clamp<P>(z / alpha, Set<P>(-40.0F), zero));
-    // Close to 0 f(z) is z, and a denormal quotient would lose the bits that say so.
+    // Close to 0, f(z) is z; a denormal quotient would lose bits.
     return pselect<P>(pcmp_lt<P>(linear_to, z), z, below);
   }
   // e^(z / alpha) = f(z) / alpha + 1.
@@ -157,7 +158,8 @@ struct Exponential {
   explicit Exponential(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
     const Scaled<P> e = ScaledExp<P>(Clamp<P>(z, Set<P>(-120.0F), Set<P>(100.0F)));
-    // Up to 2^144: the second factor takes what is above the exponents of floats, and overflows.
+    // Exponents up to 144. The second factor takes the part above a float's greatest exponent, and
+    // overflows.
     const P first = Clamp<P>(e.exponent, Set<P>(-125.0F), Set<P>(125.0F));
     return e.mantissa * PowerOfTwo<P>(first) * PowerOfTwo<P>(e.exponent - first);
   }

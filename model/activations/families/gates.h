@@ -1,8 +1,8 @@
-// z times a smooth step: SiLU, swish and Mish. The tails have no closed form. The stationary points
-// near -1 are in no tail: |f'| rises again below them.
+// z times a smooth step: SiLU, swish and Mish. Their tails have no closed form. The stationary
+// points near -1 are in no tail: |f'| rises again below them.
 //
-// In packets, each keeps its relative accuracy towards -infinity until it underflows: z is
-// multiplied in before the power of two, which comes last.
+// The packet forms keep their relative accuracy towards -infinity until underflow: they multiply by
+// z before the power of two, which comes last.
 
 #ifndef MLP_MODEL_ACTIVATIONS_FAMILIES_GATES_H_
 #define MLP_MODEL_ACTIVATIONS_FAMILIES_GATES_H_
@@ -17,7 +17,7 @@
 
 namespace mlp::internal {
 
-// What |f'| is below epsilon sup|f'| from on, for any epsilon above 1e-26.
+// Below -kReach, |f'| is below epsilon sup|f'| for any epsilon above 1e-26.
 inline constexpr double kReach = 64.0;
 
 // d/dz of z sigmoid(x(z)).
@@ -43,7 +43,7 @@ inline double MishSlope(double z, Parameters /*parameters*/) {
   return std::tanh(LogOnePlusExp(z)) + z * LogisticOf(z) * inverse * inverse;
 }
 
-// Every f' here rises from its minimum to a maximum between 0 and 6 and falls to 1 from there.
+// Every f' here rises from its minimum to a maximum between 0 and 6, and then falls to 1.
 template <double (*slope)(double z, Parameters parameters)>
 double Steepest(Parameters p) {
   return SearchSteepest(slope, p, 0.0, 6.0);
@@ -74,7 +74,7 @@ inline constexpr ActivationInfo kGates[] = {
      .onnx = AsOnnxFormula([](OnnxFormula& f, OnnxOperand z, Parameters) {
        return f.Of("Mul", {z, f.Of("Sigmoid", {z})});
      })},
-    // An alpha of 1.702 makes it what is called Quick GELU.
+    // With an alpha of 1.702 it is Quick GELU.
     {.kind = ActivationKind::kSwish,
      .name = "swish",
      .formula = "z / (1 + e^(-alpha z))",
@@ -113,8 +113,8 @@ inline constexpr ActivationInfo kGates[] = {
 namespace mlp::MLP_KERNEL_NAMESPACE {
 
 // z / (1 + e^-x) for x = x.high + x.low with |x| up to 170, and the absolute value of its
-// derivative for x' = dx/dz: s (1 + z x' (1 - s)) with s = 1 / (1 + e^-x). `cut` is z, but finite,
-// where x < 0, and z or something greater elsewhere.
+// derivative for x' = dx/dz: s (1 + z x' (1 - s)) with s = 1 / (1 + e^-x). `cut` is a finite z
+// where x < 0; elsewhere it is z or a greater value.
 template <typename P>
 MLP_INLINE ValueAndSlope<P> TimesSigmoid(P z, P cut, DoubleFloat<P> x, P x_slope) {
   const P one = Set<P>(1.0F);
@@ -134,8 +134,8 @@ MLP_INLINE ValueAndSlope<P> TimesSigmoid(P z, P cut, DoubleFloat<P> x, P x_slope
           pabs<P>(step * pmadd<P>(cut * x_slope, rest, one))};
 }
 
-// The functors below are values, slopes, or both in one, of which the compiler drops what is not
-// asked for.
+// The functors below compute value and slope together; the compiler drops the part that is not
+// used.
 template <typename P>
 struct Silu {
   explicit Silu(const float* /*parameters*/) {}
@@ -164,7 +164,7 @@ struct Swish {
   MLP_INLINE P Slope(P z, P /*a*/) const { return Both(z).slope; }
 
   P alpha;
-  P limit;  // where |alpha z| is 170, so that the step is 0 or 1
+  P limit;  // where |alpha z| is 170: beyond it the step is 0 or 1
 };
 template <>
 struct PacketForm<ActivationKind::kSwish> : OfParameters<Swish> {};
@@ -173,14 +173,14 @@ template <typename P>
 struct Mish {
   explicit Mish(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
-    // tanh(log(1 + w)) = s / (s + 2) with w = e^z and s = w (w + 2); above 0 with e^-z instead.
+    // tanh(log(1 + w)) = s / (s + 2) with w = e^z and s = w (w + 2). Above 0, the same with e^-z.
     const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-170.0F)));
     const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P one = Set<P>(1.0F);
     const P two = Set<P>(2.0F);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
-    // s without its factor 2^n. Its error hardly shows in s / (s + 2) where s is large; where it is
-    // small, the exponential's rounding error is worth putting back.
+    // s without its factor 2^n. Where s is large, its error hardly affects s / (s + 2). Where s is
+    // small, adding back the exponential's rounding error improves the result.
     const P s = pmadd<P>(e.low + e.low, one + u, pmadd<P>(e.mantissa, u, two * e.mantissa));
     const P lower_denominator = UnscaleOrTiny<P>(s, e.exponent) + two;
     const P upper_denominator = pmadd<P>(two * u, u + one, one);
@@ -194,8 +194,8 @@ struct Mish {
     const P cut = Clamp<P>(z, Set<P>(-80.0F), Set<P>(40.0F));
     const P one = Set<P>(1.0F);
     const P two = Set<P>(2.0F);
-    // With w = e^z, s = w (w + 2) and d = s + 2: t = s / d, 1 - t^2 = 4 (1 + s) / d^2 and
-    // 1 + s = (1 + w)^2. Above 20 all of it is 1 to six digits.
+    // With w = e^z, s = w (w + 2) and d = s + 2: t = s / d, 1 - t^2 = 4 (1 + s) / d^2 and 1 + s =
+    // (1 + w)^2. Above 20, the slope is 1 to six digits.
     const P w = ExpForSlope<P>(pmin<P>(cut, Set<P>(20.0F)));
     const P s = w * (w + two);
     const P over = one / (s + two);

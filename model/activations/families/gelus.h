@@ -28,7 +28,7 @@ inline double GeluTanhSlope(double z, Parameters /*parameters*/) {
   return GatedSlope(z, GeluTanhExponent(z), kTwoRootTwoOverPi * (1.0 + 3.0 * 0.044715 * z * z));
 }
 
-// z (1 + `inner`) / 2, the frame of both GELUs. The operator Gelu would ask for newer runtimes.
+// z (1 + `inner`) / 2, the form of both GELUs. The operator Gelu would require newer runtimes.
 inline OnnxOperand HalfGate(OnnxFormula& f, OnnxOperand z, OnnxOperand inner) {
   const OnnxOperand half = f.Of("Mul", {z, f.Number(0.5F)});
   return f.Of("Mul", {half, f.Of("Add", {inner, f.Number(1.0F)})});
@@ -86,8 +86,8 @@ template <typename P>
 struct GeluTanh {
   explicit GeluTanh(const float* /*parameters*/) {}
   MLP_INLINE ValueAndSlope<P> Both(P z) const {
-    // Beyond 11.5 the step is 1 or the product 0. x grows to 127 there and must be good to 2^-25,
-    // so it is formed as a double-float, with c1 and c3 as sums of two floats.
+    // Beyond 11.5 the step is 1 or the product is 0. x grows to 127 there and must be accurate to
+    // 2^-25, so it is computed as a double-float, with c1 and c3 as sums of two floats.
     const P cut = Clamp<P>(z, Set<P>(-11.5F), Set<P>(11.5F));
     const P c1 = Set<P>(1.59576917F);
     const P c3 = Set<P>(0.0713548139F);
@@ -103,7 +103,7 @@ struct GeluTanh {
   MLP_INLINE P operator()(P z) const { return Both(z).value; }
   MLP_INLINE P Slope(P z, P /*a*/) const { return Both(z).slope; }
 
-  // What the floats above leave of 2 sqrt(2 / pi) and of that times 0.044715.
+  // The rounding errors of the two constants above: 2 sqrt(2 / pi), and the same times 0.044715.
   static constexpr float kC1Low = static_cast<float>(1.5957691216057307 - 1.59576917F);
   static constexpr float kC3Low = static_cast<float>(0.07135481627260025 - 0.0713548139F);
 };
@@ -114,10 +114,10 @@ template <typename P>
 struct Gelu {
   explicit Gelu(const float* /*parameters*/) {}
   MLP_INLINE ValueAndSlope<P> Both(P z) const {
-    // The normal distribution's tail beyond w = |z| is e^(-w^2 / 2) h(w) / (w + 1.75), where h only
-    // goes from 0.88 to 0.40. As a polynomial in (w - 1.75) / (w + 1.75) it has relative error
-    // 2.3e-8 up to 13, behind which z times the tail is denormal. The exponential's relative
-    // accuracy needs the square's rounding error.
+    // The normal distribution's tail beyond w = |z| is e^(-w^2 / 2) h(w) / (w + 1.75), where h
+    // falls only from 0.88 to 0.40. As a polynomial in (w - 1.75) / (w + 1.75), h has a relative
+    // error of 2.3e-8 up to 13; beyond that, z times the tail is denormal. The exponential's
+    // relative accuracy requires the square's rounding error.
     const P w = pmin<P>(pabs<P>(z), Set<P>(14.5F));
     const P one = Set<P>(1.0F);
     const P shift = Set<P>(1.75F);
@@ -131,15 +131,15 @@ struct Gelu {
     const DoubleFloat<P> square = ExactProduct<P>(w, Set<P>(-0.5F) * w);
     const Scaled<P> e = ScaledExp<P>(square.high, square.low);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
-    // Below 0 the result is -w times the tail, which is z times it but finite. The rounding errors
-    // of the division, of the exponential and of h's product are put back; the
-    // addition's would not be seen.
+    // Below 0 the result is -w times the tail: equal to z times the tail, but finite. The rounding
+    // errors of the division, the exponential and h's product are added back; the addition's would
+    // not show.
     const P rest = Residual<P>(one, inverse, w + shift);
     const DoubleFloat<P> product = ExactProduct<P>(h, inverse * pselect<P>(below, -w, one));
     const P low =
         pmadd<P>(pmadd<P>(e.mantissa, rest, e.low), product.high, e.mantissa * product.low);
     const P scaled = Unscale<P>(MultiplyAddRest<P>(e.mantissa, product.high, low), e.exponent);
-    // |Phi(z) + z phi(z)|, to fewer digits.
+    // |Phi(z) + z phi(z)|, less accurately.
     const P tail = UnscaleOrTiny<P>(e.mantissa * (h * inverse), e.exponent);
     const P density = Set<P>(0.398942280F) * UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P step = pselect<P>(below, tail, one - tail);

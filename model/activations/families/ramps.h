@@ -41,7 +41,7 @@ inline Tails SquareplusTails(Parameters p, double epsilon) {
   return {cosine * std::sqrt(p[0] / (4.0 * epsilon * (1.0 - epsilon))), kNoTail};
 }
 
-// ONNX's has no beta, and no threshold, which changes no float from 20 on.
+// ONNX's Softplus has no beta and no threshold. A threshold of 20 or more changes no float.
 inline OnnxOperand SoftplusOnnx(OnnxFormula& f, OnnxOperand z, Parameters p) {
   return p[0] == 1.0F && p[1] >= 20.0F ? f.Of("Softplus", {z}) : f.None();
 }
@@ -57,7 +57,7 @@ inline constexpr ActivationParameter kSoftplus[] = {
 inline constexpr ActivationParameter kSquareplus[] = {{"b", 4.0F, 0.0F, 1e12F}};
 
 inline constexpr ActivationInfo kRamps[] = {
-    // Keras and ONNX have no beta and no threshold; at the default 20 it changes no float.
+    // Keras and ONNX have no beta and no threshold; the default threshold of 20 changes no float.
     {.kind = ActivationKind::kSoftplus,
      .name = "softplus",
      .formula = "log(1 + e^(beta z)) / beta, z where beta z > threshold",
@@ -117,17 +117,17 @@ struct Softplus {
       : beta(Set<P>(parameters[0])),
         inverse_beta(Set<P>(1.0F / parameters[0])),
         threshold(Set<P>(parameters[1])),
-        // Where beta z has reached 170, log(1 + e^-|beta z|) is far below what changes a float.
+        // Once |beta z| reaches 170, log(1 + e^-|beta z|) is too small to change a float.
         cut(Set<P>(170.0F / parameters[0])) {}
   MLP_INLINE P operator()(P z) const {
-    // The exponent has to be good to 2^-25 absolute, so the product is taken without error.
+    // The exponent must be accurate to 2^-25 absolute, so the product is computed without error.
     const P zero = Set<P>(0.0F);
     const DoubleFloat<P> x = ExactProduct<P>(beta, Clamp<P>(z, -cut, cut));
     const P flip = pxor<P>(SignBit<P>(x.high), Set<P>(-0.0F));
     const Scaled<P> e = ScaledExp<P>(pxor<P>(x.high, flip), pxor<P>(x.low, flip));
     const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P below = pcmp_lt<P>(x.high, zero);
-    // log(1 + u) / beta, or without its last factor 2^n below 0.
+    // log(1 + u) / beta; below 0, without its last factor 2^n.
     const P log = pselect<P>(below, e.mantissa, u) * Log1pOverArgument<P>(u) * inverse_beta;
     const P soft = pselect<P>(below, Unscale<P>(log, e.exponent), z + log);
     return pselect<P>(pcmp_lt<P>(zero, (x.high - threshold) + x.low), z, soft);
@@ -150,13 +150,13 @@ MLP_INLINE P LogOnePlusExp(P z) {
   const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-120.0F)));
   const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
   const P below = pcmp_lt<P>(z, Set<P>(0.0F));
-  // log(1 + u) with u = e^-|z|, or without its last factor 2^n below 0, where it may be denormal.
+  // log(1 + u) with u = e^-|z|; below 0, where it may be denormal, without its last factor 2^n.
   const P log = pselect<P>(below, e.mantissa, u) * Log1pOverArgument<P>(u);
   return pselect<P>(below, Unscale<P>(log, e.exponent), z + log);
 }
 
-// Softplus with a beta of 1 and a threshold of 20 or more, which changes no float: the default, and
-// a quarter faster than with the products.
+// Softplus with a beta of 1 and a threshold of 20 or more, which changes no float. This is the
+// default, and a quarter faster than with the products.
 template <typename P>
 struct StandardSoftplus {
   explicit StandardSoftplus(const float* /*parameters*/) {}
@@ -184,14 +184,14 @@ template <typename P>
 struct Squareplus {
   explicit Squareplus(const float* parameters)
       : b(Set<P>(parameters[0])),
-        // Beyond it b changes nothing under the root, and z^2 might overflow.
+        // Beyond it, adding b under the root changes nothing, and z^2 might overflow.
         linear_from(Set<P>(0x1p13F * __builtin_sqrtf(parameters[0]))) {}
   MLP_INLINE P operator()(P z) const {
     const P half = Set<P>(0.5F);
     const P w = pabs<P>(z);
     const P root = pselect<P>(pcmp_lt<P>(linear_from, w), w, psqrt<P>(pmadd<P>(w, w, b)));
-    // Below 0 the sum cancels: multiplied by its conjugate. Halved first, as the sum may overflow;
-    // and a root of 0 (with b = 0) must not make NaN.
+    // Below 0 the sum cancels, so it is multiplied by its conjugate. Both terms are halved first,
+    // because their sum may overflow. A root of 0 (with b = 0) must not give NaN.
     const P half_sum = pmadd<P>(half, w, half * root);
     const P below = Set<P>(0.25F) * b / pmax<P>(half_sum, Set<P>(1.17549435e-38F));
     return pselect<P>(pcmp_lt<P>(z, Set<P>(0.0F)), below, half_sum);

@@ -17,8 +17,8 @@ inline double LeakyValue(double z, double alpha) { return z > 0.0 ? z : alpha * 
 inline double LeakySlope(double z, double alpha) { return z > 0.0 ? 1.0 : alpha; }
 inline double LeakySteepest(double alpha) { return std::max(1.0, std::fabs(alpha)); }
 
-// An alpha steeper than 1 makes the negative side the steepest one; the positive side is then the
-// flatter, but never under epsilon for an alpha that a training leaves behind.
+// With |alpha| > 1, the negative side is the steepest. The positive side is then flatter, but below
+// epsilon only for alphas that training does not produce.
 inline Tails LeakyTails(double alpha, double epsilon) {
   const double steepest = LeakySteepest(alpha);
   return {std::fabs(alpha) < epsilon * steepest ? 0.0 : kNoTail,
@@ -83,7 +83,7 @@ inline constexpr ActivationInfo kRectifiers[] = {
      .tails = [](Parameters p, double epsilon) { return LeakyTails(p[0], epsilon); },
      .is_monotone = WhereNotNegative,
      .onnx = AsOnnxOperator("PRelu")},
-    // Random in training; in evaluation, which is what is served, its slope is the mean.
+    // Random in training; in inference, the slope is the mean.
     {.kind = ActivationKind::kRrelu,
      .name = "rrelu",
      .formula = "z for z > 0, else z (lower + upper) / 2",
@@ -146,7 +146,7 @@ struct Relu {
 template <>
 struct PacketForm<ActivationKind::kRelu> : OfParameters<Relu> {};
 
-// Also PReLU and RReLU, which differ in where the slope comes from.
+// Also for PReLU and RReLU, which only take the slope from elsewhere.
 template <typename P>
 struct LeakyRelu {
   explicit LeakyRelu(const float* parameters) : negative_slope(Set<P>(parameters[0])) {}

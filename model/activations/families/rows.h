@@ -42,7 +42,8 @@ inline constexpr ActivationInfo kRowFunctions[] = {
      .names = {"", "", "Hardmax", ""},
      .bounds = {0.0, 1.0},
      .onnx = AsOnnxOperator("Hardmax")},
-    // Of 2 n units, n values come out: the first half, a, times a function of the second, b.
+    // The GLU family: 2 n units give n values, the first half, a, times a function of the second
+    // half, b.
     {.kind = ActivationKind::kGlu,
      .elementwise = false,
      .name = "glu",
@@ -112,7 +113,7 @@ MLP_INLINE void StoreSome(float* to, Packet packet, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) to[i] = buffer[i];
 }
 
-// Calls function(packet of row, offset, how many of its floats are in the row) over a row.
+// Calls function(packet, offset, number of its floats in the row) for each packet of a row.
 template <typename Function>
 MLP_INLINE void ForEachPacket(const float* row, std::int64_t count, float filling,
                               const Function& function) {
@@ -131,7 +132,7 @@ MLP_INLINE void StoreFirst(float* to, Packet packet, std::int64_t count) {
   }
 }
 
-// The greatest value. NaN where the row begins with it; NaNs elsewhere show in the sums.
+// The greatest value; NaN if the row's first value is NaN. Other NaNs appear in the sums.
 MLP_INLINE float RowMaximum(const float* row, std::int64_t count) {
   Packet greatest = Set<Packet>(row[0]);
   ForEachPacket(row, count, row[0], [&greatest](Packet z, std::int64_t, std::int64_t) {
@@ -140,8 +141,8 @@ MLP_INLINE float RowMaximum(const float* row, std::int64_t count) {
   return Eigen::internal::predux_max(greatest);
 }
 
-// A sum of packets that keeps what the additions round off, so that its error does not grow with
-// the number of terms.
+// A sum of packets that keeps the rounding errors of its additions, so that its error does not grow
+// with the number of terms.
 struct CarefulSum {
   Packet high = Set<Packet>(0.0F);
   Packet low = Set<Packet>(0.0F);
@@ -165,29 +166,30 @@ struct CarefulSum {
   }
 };
 
-// 2^64 e^(z - maximum): raised, so that exponentials that end as denormals are not rounded twice.
-// The difference is taken with its rounding error, which an exponent far below 0 would show.
+// 2^64 e^(z - maximum), scaled up so that exponentials whose results are denormal are not rounded
+// twice. The rounding error of the difference is included, because it would show for large negative
+// exponents.
 MLP_INLINE Packet RaisedExp(Packet z, Packet maximum) {
   const Packet lowest = Set<Packet>(-120.0F);
   const DoubleFloat<Packet> x = ExactSum<Packet>(z, -maximum);
-  // Not for differences that are cut (or infinite, where the error is NaN).
+  // Not for clamped or infinite differences; for the latter, the error is NaN.
   const Packet low = pandnot<Packet>(x.low, pcmp_le<Packet>(x.high, lowest));
   const Scaled<Packet> e = ScaledExp<Packet>(pmax<Packet>(x.high, lowest), low);
   return e.mantissa *
          PowerOfTwo<Packet>(pmax<Packet>(e.exponent + Set<Packet>(64.0F), Set<Packet>(-126.0F)));
 }
 
-// e^(z - maximum) / sum over the row of the same.
+// e^(z - maximum) / (sum of e^(z - maximum) over the row).
 MLP_INLINE void SoftmaxRow(const float* z, std::int64_t count, float* a) {
   const Packet maximum = Set<Packet>(RowMaximum(z, count));
   CarefulSum sum;
-  // The filling is -infinity, whose exponential is far below every sum's last bit.
+  // The filling is -infinity; its exponential is far below the last bit of any sum.
   ForEachPacket(z, count, -kInfinity, [&](Packet x, std::int64_t offset, std::int64_t size) {
     const Packet e = RaisedExp(x, maximum);
     sum.Add(e);
     StoreFirst(a + offset, e, size);
   });
-  // 2^-64 / total is a normal float for any row: the total is in [1, count].
+  // 2^-64 / sum is a normal float for any row, because the sum is in [1, count].
   const Packet scale = Set<Packet>(static_cast<float>(1.0 / sum.Total()));
   ForEachPacket(a, count, 0.0F, [&](Packet e, std::int64_t offset, std::int64_t size) {
     StoreFirst(a + offset, e * scale, size);
@@ -196,14 +198,14 @@ MLP_INLINE void SoftmaxRow(const float* z, std::int64_t count, float* a) {
 template <>
 struct PacketForm<ActivationKind::kSoftmax> : OfRow<SoftmaxRow> {};
 
-// (z - maximum) - log(sum of e^(z - maximum)). The maximum's own terms, which are 1, are counted
-// apart, so that the logarithm is accurate where all the others are small.
+// (z - maximum) - log(sum of e^(z - maximum)). The maximum's terms, which are 1, are counted
+// separately, so that the logarithm is accurate when all other terms are small.
 MLP_INLINE void LogSoftmaxRow(const float* z, std::int64_t count, float* a) {
   const Packet maximum = Set<Packet>(RowMaximum(z, count));
   CarefulSum others;
   Packet greatest = Set<Packet>(0.0F);
   ForEachPacket(z, count, -kInfinity, [&](Packet x, std::int64_t, std::int64_t) {
-    // By the difference, which for an infinite maximum is NaN and shows in the sum.
+    // Compares the difference: for an infinite maximum it is NaN, which then shows in the sum.
     const Packet is_greatest = pcmp_eq<Packet>(x - maximum, Set<Packet>(0.0F));
     greatest = greatest + pand<Packet>(is_greatest, Set<Packet>(1.0F));
     others.Add(pandnot<Packet>(RaisedExp(x, maximum), is_greatest));
@@ -224,8 +226,8 @@ MLP_INLINE void LogSoftmaxRow(const float* z, std::int64_t count, float* a) {
 template <>
 struct PacketForm<ActivationKind::kLogSoftmax> : OfRow<LogSoftmaxRow> {};
 
-// max(z - tau, 0) with tau such that the sum is 1. Michelot's iteration: tau rises monotonically
-// from that of the units within 1 of the maximum, and ends when no unit falls out.
+// max(z - tau, 0), with tau such that the sum is 1. Michelot's iteration: tau starts at 1 below the
+// maximum, rises monotonically, and is final when no further unit drops out.
 MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
   const double maximum = static_cast<double>(RowMaximum(z, count));
   double tau = -1.0;
@@ -235,7 +237,7 @@ MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
     double sum = -1.0;
     for (std::int64_t i = 0; i < count; ++i) {
       const double x = static_cast<double>(z[i]) - maximum;
-      if (x <= tau) continue;  // not "above", so that NaN goes into the sum
+      if (x <= tau) continue;  // written so that NaN goes into the sum
       sum += x;
       ++kept;
     }
@@ -249,7 +251,7 @@ MLP_INLINE void SparsemaxRow(const float* z, std::int64_t count, float* a) {
 template <>
 struct PacketForm<ActivationKind::kSparsemax> : OfRow<SparsemaxRow> {};
 
-// 1 for the first of the greatest, 0 for the others; NaN for all where one is.
+// 1 for the first of the greatest values and 0 for the others; all NaN if any value is NaN.
 MLP_INLINE void HardmaxRow(const float* z, std::int64_t count, float* a) {
   std::int64_t greatest = 0;
   bool has_nan = false;
@@ -264,7 +266,7 @@ MLP_INLINE void HardmaxRow(const float* z, std::int64_t count, float* a) {
 template <>
 struct PacketForm<ActivationKind::kHardmax> : OfRow<HardmaxRow> {};
 
-// The first half of the row times a function of the second.
+// The first half of the row times a function of the second half.
 template <template <typename> class Gate>
 MLP_INLINE void GatedRow(const float* z, std::int64_t count, float* a) {
   const Gate<Packet> gate(nullptr);

@@ -14,10 +14,10 @@
 
 namespace mlp::internal {
 
-// Flat between two kinks and nowhere else, so that there are no tails.
+// Flat between two kinks and nowhere else, so there are no tails.
 inline double ShrinkSlope(double z, Parameters p) { return std::fabs(z) > p[0] ? 1.0 : 0.0; }
 
-// Shrink with `lambd` and `bias` is z - bias above lambd, z + bias below -lambd, and else 0.
+// Shrink with `lambd` and `bias` is z - bias above lambd, z + bias below -lambd, and 0 otherwise.
 inline std::vector<OnnxFormAttribute> SoftShrinkAttributes(Parameters p) {
   return {{"lambd", p[0]}, {"bias", p[0]}};
 }
@@ -108,14 +108,14 @@ struct TanhShrink {
   explicit TanhShrink(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
     const P w = pabs<P>(z);
-    // Below 1 the difference cancels: a polynomial in z^2, relative error 3.9e-8. Its argument is
-    // cut so that it stays finite where it is not wanted.
+    // Below 1 the difference cancels, so a polynomial in z^2 is used, with a relative error of
+    // 3.9e-8. Its argument is clamped to stay finite where the polynomial is not used.
     const P s = pmin<P>(w * w, Set<P>(1.0F));
     static constexpr float kCoefficients[] = {-0.13333331F,     0.0539675988F,   -0.0218625832F,
                                               0.00882627815F,   -0.00347844488F, 0.00124222599F,
                                               -0.000337731704F, 4.84775228e-05F};
     const P series = pmadd<P>(SplitPolynomial<P>(s, s * s, kCoefficients), s, Set<P>(0.333333343F));
-    // Above, w - tanh w = (w - 1) + 2 / (e^2w + 1), where no term is greater than the sum.
+    // Above 1, w - tanh w = (w - 1) + 2 / (e^2w + 1); no term is greater than the sum.
     const Scaled<P> e = ScaledExp<P>(pmax<P>(Set<P>(-2.0F) * w, Set<P>(-80.0F)));
     const P u = UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P one = Set<P>(1.0F);

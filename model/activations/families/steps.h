@@ -15,7 +15,7 @@ namespace mlp::internal {
 // f (1 - f) = epsilon / 4 has the roots f = (1 -+ r) / 2 with r = sqrt(1 - epsilon).
 inline Tails SigmoidTails(Parameters /*parameters*/, double epsilon) {
   const double r = std::sqrt(1.0 - epsilon);
-  // epsilon / (1 + r) is 1 - r without its cancellation.
+  // epsilon / (1 + r) is 1 - r without cancellation.
   const double bound = std::log((1.0 + r) * (1.0 + r) / epsilon);
   return {-bound, bound};
 }
@@ -84,8 +84,8 @@ struct Sigmoid {
   static constexpr bool kIsNeverNegative = true;
   explicit Sigmoid(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
-    // With e = e^-|z|: e / (1 + e) below 0, where the scaling comes last so that what is denormal
-    // is rounded once, and 1 / (1 + e) above.
+    // With e = e^-|z|: below 0, e / (1 + e), scaled last so that denormal results are rounded once;
+    // above 0, 1 / (1 + e).
     const Scaled<P> e = ScaledExp<P>(pmax<P>(-pabs<P>(z), Set<P>(-120.0F)));
     const P denominator = Set<P>(1.0F) + UnscaleOrTiny<P>(e.mantissa, e.exponent);
     const P below = pcmp_lt<P>(z, Set<P>(0.0F));
@@ -102,7 +102,7 @@ template <typename P>
 struct Tanh {
   explicit Tanh(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
-    // -t / (2 + t) with t = e^-2|z| - 1, which has no cancellation anywhere.
+    // -t / (2 + t) with t = e^-2|z| - 1, which cancels nowhere.
     const P t = Expm1<P>(pmax<P>(Set<P>(-2.0F) * pabs<P>(z), Set<P>(-40.0F)));
     return WithSignOf<P>(pabs<P>(t) / (Set<P>(2.0F) + t), z);
   }
@@ -115,7 +115,7 @@ template <typename P>
 struct Softsign {
   explicit Softsign(const float* /*parameters*/) {}
   MLP_INLINE P operator()(P z) const {
-    // Beyond 2^30 the quotient is 1 to the last bit; infinity would make it NaN.
+    // Beyond 2^30 the quotient is 1 to the last bit; infinity would give NaN.
     const P cut = Clamp<P>(z, Set<P>(-0x1p30F), Set<P>(0x1p30F));
     return cut / (Set<P>(1.0F) + pabs<P>(cut));
   }

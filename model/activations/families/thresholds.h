@@ -1,4 +1,4 @@
-// Rectifiers with a threshold of their own.
+// Rectifiers with a threshold.
 
 #ifndef MLP_MODEL_ACTIVATIONS_FAMILIES_THRESHOLDS_H_
 #define MLP_MODEL_ACTIVATIONS_FAMILIES_THRESHOLDS_H_
@@ -23,7 +23,7 @@ inline double KerasReluSlope(double z, Parameters p) {
   return p[0];
 }
 
-// Above the threshold there is no slope where the maximum is not above it.
+// If the maximum is not above the threshold, the function is flat above the threshold.
 inline double KerasReluSteepest(Parameters p) {
   return std::max(p[1] > p[2] ? 1.0 : 0.0, std::fabs(static_cast<double>(p[0])));
 }
@@ -38,7 +38,7 @@ inline Tails KerasReluTails(Parameters p, double epsilon) {
 inline double ThresholdSlope(double z, Parameters p) { return z > p[0] ? 1.0 : 0.0; }
 inline Tails ThresholdTails(Parameters p, double /*epsilon*/) { return {p[0], kNoTail}; }
 
-// As PyTorch has it, NaN being not at or below.
+// As in PyTorch: NaN is not at or below the threshold, so it is passed on.
 inline OnnxOperand ThresholdOnnx(OnnxFormula& f, OnnxOperand z, Parameters p) {
   return f.Of("Where", {f.Of("LessOrEqual", {z, f.Number(p[0])}), f.Number(p[1]), z});
 }
@@ -108,7 +108,7 @@ struct KerasRelu {
         max_value(Set<P>(parameters[1])),
         threshold(Set<P>(parameters[2])) {}
   MLP_INLINE P operator()(P z) const {
-    // -inf times a slope of 0 would be NaN: a slope of 0 gives 0 without looking at z.
+    // A negative_slope of 0 gives 0 whatever z is, because -infinity times 0 would be NaN.
     const P below =
         pandnot<P>(negative_slope * (z - threshold), pcmp_eq<P>(negative_slope, Set<P>(0.0F)));
     const P result = pselect<P>(pcmp_lt<P>(threshold, z), pmin<P>(z, max_value), below);
@@ -126,7 +126,7 @@ struct KerasRelu {
 template <>
 struct PacketForm<ActivationKind::kKerasRelu> : OfParameters<KerasRelu> {};
 
-// z above the threshold, else a constant.
+// z above the threshold, otherwise a constant.
 template <typename P>
 struct Threshold {
   explicit Threshold(const float* parameters)

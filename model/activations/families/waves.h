@@ -12,8 +12,8 @@
 
 namespace mlp::internal {
 
-// The slope comes back again and again, so that there are no tails. SIREN's frequency, as in
-// sin(30 z), is a scale of the weights.
+// The slope keeps returning to every value, so there are no tails. SIREN's frequency, as in
+// sin(30 z), is part of the weights.
 inline constexpr ActivationInfo kWaves[] = {
     {.kind = ActivationKind::kSine,
      .name = "sine",
@@ -39,8 +39,8 @@ inline constexpr ActivationInfo kWaves[] = {
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 
-// Eigen's are within 2.2 ulp over all floats, with the reduction of Payne and Hanek where the
-// argument is large.
+// Eigen's functions are within 2.2 ulp over all floats; they reduce large arguments by Payne and
+// Hanek's method.
 template <typename P>
 struct Sine {
   explicit Sine(const float* /*parameters*/) {}

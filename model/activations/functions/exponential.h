@@ -1,6 +1,6 @@
 // exp, expm1 and log1p on packets: the building blocks of the smooth activations.
 //
-// The coefficients are made by fit/fit_coefficients.py; the errors named here are those of the
+// fit/fit_coefficients.py computes the coefficients. The errors given here are those of the
 // polynomials alone.
 
 #ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_EXPONENTIAL_H_
@@ -10,15 +10,15 @@
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 
-// x = n ln 2 + rest with whole n and |rest| at most (ln 2) / 2.
+// x = n ln 2 + rest, with an integer n and |rest| at most (ln 2) / 2.
 template <typename P>
 struct Reduced {
   P n;
   P rest;
 };
 
-// For |x| up to 300. The first part of ln 2 has 10 bits, so that its product with n is exact, fused
-// or not; the second makes the sum good to 2^-37.
+// For |x| up to 300. The first part of ln 2 has 10 bits, so its product with n is exact, fused or
+// not. The second part makes the sum accurate to 2^-37.
 template <typename P>
 MLP_INLINE Reduced<P> Reduce(P x) {
   const P to_whole = Set<P>(0x1.8p23F);
@@ -47,11 +47,11 @@ MLP_INLINE Scaled<P> ScaledExp(P x) {
   return ScaledExp<P>(x, Set<P>(0.0F));
 }
 
-// x in [-60, 0], reduced likewise.
+// The same reduction for x in [-60, 0].
 template <typename P>
 MLP_INLINE Reduced<P> ReduceBelowZero(P x) {
   if constexpr (kFused<P>) {
-    // ln 2 in one float, whose error of 1.9e-9 |n| is small beside what e^x - 1 is there.
+    // ln 2 as one float: its error of 1.9e-9 |n| is small compared with e^x - 1 in this range.
     const P to_whole = Set<P>(0x1.8p23F);
     const P n = pmadd<P>(x, Set<P>(1.44269504F), to_whole) - to_whole;
     return {n, pmadd<P>(n, Set<P>(-0.693147182F), x)};
@@ -60,7 +60,7 @@ MLP_INLINE Reduced<P> ReduceBelowZero(P x) {
   }
 }
 
-// e^x - 1 for x in [-60, 0], to its own relative accuracy at 0. Relative error 6.7e-9.
+// e^x - 1 for x in [-60, 0], accurate relative to the result even near 0. Relative error 6.7e-9.
 template <typename P>
 MLP_INLINE P Expm1(P x) {
   const Reduced<P> reduced = ReduceBelowZero<P>(x);
@@ -70,11 +70,11 @@ MLP_INLINE P Expm1(P x) {
   const P square = r * r;
   const P q = SplitPolynomial<P>(r, square, kCoefficients);
   const P power = PowerOfTwo<P>(reduced.n);
-  // The products with a power of two are exact, so the result is the same fused or not.
+  // Products with a power of two are exact, so the result is the same whether fused or not.
   return pmadd<P>(power, pmadd<P>(square, q, r), power - Set<P>(1.0F));
 }
 
-// e^x for slopes: x is cut to [-87, 88].
+// e^x for slopes; x is clamped to [-87, 88].
 template <typename P>
 MLP_INLINE P ExpForSlope(P x) {
   const Scaled<P> e = ScaledExp<P>(Clamp<P>(x, Set<P>(-87.0F), Set<P>(88.0F)));
@@ -84,7 +84,8 @@ MLP_INLINE P ExpForSlope(P x) {
 // log(1 + u) / u for u in [0, 1]. Relative error 7.9e-9.
 template <typename P>
 MLP_INLINE P Log1pOverArgument(P u) {
-  // The first steps one by one: split, their sums would cancel, and show it.
+  // The first coefficients are applied one by one: in a split polynomial their sums would cancel
+  // and lose accuracy.
   static constexpr float kCoefficients[] = {-0.249885798F,  0.198979318F,   -0.161293358F,
                                             0.124671236F,   -0.0830740854F, 0.0419813767F,
                                             -0.0136314882F, 0.0020729492F};

@@ -1,12 +1,12 @@
-// What the formulas of the families are written with: operations on a packet P of floats, which is
-// any of Eigen's packets or a plain float, and the few steps of double-float arithmetic that they
+// Operations on a packet P of floats, from which the families' formulas are written. P is one of
+// Eigen's packets or a plain float. Also the few steps of double-float arithmetic that the formulas
 // need.
 //
 // A source file that includes these headers is compiled once for each instruction set, with
-// MLP_KERNEL_NAMESPACE and Eigen set to names of that instruction set's own. Otherwise the linker
-// would merge inline functions compiled for different ones. It must be compiled with
-// -ffp-contract=off, so that a product and a sum are fused where pmadd is written and nowhere
-// else, and with EIGEN_FAST_MATH=0, whose square root is approximate and takes denormals for zero.
+// MLP_KERNEL_NAMESPACE and Eigen defined as names specific to that set. Otherwise the linker would
+// merge inline functions compiled for different sets. Compile it with -ffp-contract=off, so that
+// products and sums are fused only where pmadd is written, and with EIGEN_FAST_MATH=0: Eigen's fast
+// square root is approximate and takes denormals for zero.
 
 #ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_H_
 #define MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_H_
@@ -42,14 +42,14 @@ using Eigen::internal::pxor;
 
 inline constexpr float kInfinity = __builtin_inff();
 
-// f(z) and |f'(z)|, of functors whose two share most of their work: an exponential.
+// f(z) and |f'(z)|, for functors in which the two share most of their work, such as an exponential.
 template <typename P>
 struct ValueAndSlope {
   P value;
   P slope;
 };
 
-// Whether pmadd rounds once.
+// Whether pmadd rounds only once.
 template <typename P>
 inline constexpr bool kFused =
 #if defined(EIGEN_VECTORIZE_FMA) || defined(__ARM_FEATURE_FMA)
@@ -74,27 +74,27 @@ MLP_INLINE P Set(float value) {
   return Eigen::internal::pset1<P>(value);
 }
 
-// NaN stays NaN: pmin and pmax return their first argument where either is NaN.
+// NaN stays NaN: pmin and pmax return their first argument if either is NaN.
 template <typename P>
 MLP_INLINE P Clamp(P x, P lowest, P highest) {
   return pmin<P>(pmax<P>(x, lowest), highest);
 }
 
-// count + 1 where x <= y, and count elsewhere.
+// count + 1 where x <= y, otherwise count.
 MLP_INLINE IntegersOf<Packet>::Type AddOneWhereAtMost(IntegersOf<Packet>::Type count, Packet x,
                                                       Packet y) {
 #if defined(EIGEN_VECTORIZE_AVX512)
-  // Eigen would make a packet of the mask, and a mask of the packet.
+  // Eigen would convert the mask to a packet and back to a mask.
   return _mm512_mask_add_epi32(count, _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ), count,
                                _mm512_set1_epi32(1));
 #else
-  // All bits set, as they are where it holds, is -1.
+  // Where the comparison holds, all bits are set, which is -1.
   using Integers = IntegersOf<Packet>::Type;
   return Eigen::internal::psub(count, __builtin_bit_cast(Integers, pcmp_le<Packet>(x, y)));
 #endif
 }
 
-// Whether x <= y everywhere, and so nothing is NaN.
+// Whether x <= y in every element, which also means that none is NaN.
 MLP_INLINE bool AllAtMost(Packet x, Packet y) {
 #if defined(EIGEN_VECTORIZE_AVX512)
   return _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ) == 0xFFFF;
@@ -106,13 +106,13 @@ MLP_INLINE bool AllAtMost(Packet x, Packet y) {
 #endif
 }
 
-// The sign bit of x, alone.
+// Only the sign bit of x.
 template <typename P>
 MLP_INLINE P SignBit(P x) {
   return pand<P>(x, Set<P>(-0.0F));
 }
 
-// x, which must not be negative, with the sign of `sign`.
+// x with the sign of `sign`. REQUIRES: x is not negative.
 template <typename P>
 MLP_INLINE P WithSignOf(P x, P sign) {
   return por<P>(x, SignBit<P>(sign));
@@ -128,8 +128,8 @@ MLP_INLINE P EveryOther(P x, const float (&c)[kCount]) {
   }
 }
 
-// c[0] + c[1] x + c[2] x^2 + ..., its even and odd powers side by side: Horner's rule alone is one
-// chain of latencies, longer than what a CPU finds to do meanwhile. `square` is x^2.
+// c[0] + c[1] x + c[2] x^2 + ..., with even and odd powers computed in parallel. Horner's rule
+// alone is a single chain, whose latency a CPU cannot hide. `square` is x^2.
 template <typename P, int kCount>
 MLP_INLINE P SplitPolynomial(P x, P square, const float (&c)[kCount]) {
   return pmadd<P>(EveryOther<1>(square, c), x, EveryOther<0>(square, c));
@@ -142,14 +142,15 @@ struct DoubleFloat {
   P low;
 };
 
-// x y without error, where neither overflows and low does not underflow.
+// x y without error, unless the product overflows or low underflows.
 template <typename P>
 MLP_INLINE DoubleFloat<P> ExactProduct(P x, P y) {
   const P high = x * y;
   if constexpr (kFused<P>) {
     return {high, pmadd<P>(x, y, -high)};
   } else {
-    // Dekker 1971, with halves cut off by a mask, which cannot overflow as his products can.
+    // Dekker 1971, but the halves are split off by a mask, which cannot overflow as his products
+    // can.
     const P upper_half = Eigen::internal::pset1frombits<P>(0xFFFFF000U);
     const P x_high = pand<P>(x, upper_half);
     const P x_low = x - x_high;
@@ -159,7 +160,7 @@ MLP_INLINE DoubleFloat<P> ExactProduct(P x, P y) {
   }
 }
 
-// x + y without error (Knuth), where it does not overflow.
+// x + y without error (Knuth), unless it overflows.
 template <typename P>
 MLP_INLINE DoubleFloat<P> ExactSum(P x, P y) {
   const P high = x + y;
@@ -167,8 +168,8 @@ MLP_INLINE DoubleFloat<P> ExactSum(P x, P y) {
   return {high, (x - (high - y_part)) + (y - y_part)};
 }
 
-// x y + z, rounded once where pmadd is, and else to the same within an ulp even where the sum
-// cancels.
+// x y + z. If pmadd is fused, it is rounded once; otherwise it agrees within an ulp, even where the
+// sum cancels.
 template <typename P>
 MLP_INLINE P MultiplyAdd(P x, P y, P z) {
   if constexpr (kFused<P>) {
@@ -179,7 +180,7 @@ MLP_INLINE P MultiplyAdd(P x, P y, P z) {
   }
 }
 
-// x y + rest, rounded once, where the rest is no more than a few rounding errors of x y.
+// x y + rest, rounded once. REQUIRES: the rest is at most a few rounding errors of x y.
 template <typename P>
 MLP_INLINE P MultiplyAddRest(P x, P y, P rest) {
   if constexpr (kFused<P>) {
@@ -190,8 +191,8 @@ MLP_INLINE P MultiplyAddRest(P x, P y, P rest) {
   }
 }
 
-// 2^n for whole n in [-126, 127]. The sum's lowest eight bits are the biased exponent; the shift
-// moves them to their place and everything else out.
+// 2^n for an integer n in [-126, 127]. The sum's lowest eight bits are the biased exponent; the
+// shift moves them into place and everything else out.
 template <typename P>
 MLP_INLINE P PowerOfTwo(P n) {
   using Integers = typename IntegersOf<P>::Type;
@@ -200,7 +201,7 @@ MLP_INLINE P PowerOfTwo(P n) {
   return __builtin_bit_cast(P, bits);
 }
 
-// x - y z, where that is a rounding error of y z: without error.
+// x - y z without error. REQUIRES: x - y z is a rounding error of y z.
 template <typename P>
 MLP_INLINE P Residual(P x, P y, P z) {
   if constexpr (kFused<P>) {
@@ -211,8 +212,8 @@ MLP_INLINE P Residual(P x, P y, P z) {
   }
 }
 
-// A number that may be too small for a float's exponent: (mantissa + low) 2^exponent with a whole
-// exponent. `low` is what rounding took off the mantissa, for those who need it.
+// A number that may be too small for a float's exponent: (mantissa + low) 2^exponent with an
+// integer exponent. `low` is the mantissa's rounding error, for formulas that need it.
 template <typename P>
 struct Scaled {
   P mantissa;
@@ -220,16 +221,15 @@ struct Scaled {
   P low;
 };
 
-// The float nearest to it, denormal where it must be, rounded once; exponent in [-251, 127].
+// The nearest float, denormal if necessary, rounded once. REQUIRES: exponent in [-251, 127].
 template <typename P>
 MLP_INLINE P Unscale(P mantissa, P exponent) {
   const P first = pmax<P>(exponent, Set<P>(-125.0F));
   return mantissa * PowerOfTwo<P>(first) * PowerOfTwo<P>(exponent - first);
 }
 
-// The same for exponents up to 127, but what is below 2^-125 comes out as 2^-125 times the
-// mantissa. For terms that are then added to something that is not small. Shares its work with
-// Unscale.
+// The same for exponents up to 127, but exponents below -125 are replaced by -125. For terms that
+// are then added to something that is not small. Shares its work with Unscale.
 template <typename P>
 MLP_INLINE P UnscaleOrTiny(P mantissa, P exponent) {
   return mantissa * PowerOfTwo<P>(pmax<P>(exponent, Set<P>(-125.0F)));

@@ -1,11 +1,12 @@
-// Which functor or function evaluates a kind of activation. Each family's header (../families/)
-// says it for each of its kinds, and kernels/activation_kernels.cc makes the kernels of it.
+// Selects the functor or function that evaluates a kind of activation. Each family's header
+// (../families/) defines this for its kinds, and kernels/activation_kernels.cc makes the kernels
+// from it.
 //
-// A functor is made from the activation's scalar parameters, in the registry's order; operator()
-// gives f(z), and Slope |f'(z)| from z and a = f(z): at a kink 0 where one side is flat, else that
-// from the left. Where the two share most of their work, Both gives them together. One that is
-// never below zero may say so by kIsNeverNegative: nobody counts the signs of its values then.
-// Comparisons are written so that NaN is passed on.
+// A functor is constructed from the activation's scalar parameters, in the registry's order.
+// operator() gives f(z), and Slope gives |f'(z)| from z and a = f(z); at a kink, the slope is 0 if
+// one side is flat, and otherwise the slope from the left. If the two share most of their work,
+// Both gives them together. A functor whose values are never negative may define kIsNeverNegative;
+// the signs of its values are then not counted. Comparisons are written so that NaN is passed on.
 
 #ifndef MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_FORM_H_
 #define MLP_MODEL_ACTIVATIONS_FUNCTIONS_PACKET_FORM_H_
@@ -17,7 +18,7 @@
 
 namespace mlp::MLP_KERNEL_NAMESPACE {
 
-// One of the forms below. A kind without one does not compile.
+// Specialised as one of the forms below. A kind without a specialisation does not compile.
 template <ActivationKind kKind>
 struct PacketForm;
 
@@ -25,11 +26,11 @@ struct PacketForm;
 template <template <typename P> class Function>
 struct OfParameters {};
 
-// A functor, and another which is faster where Special::Is(parameters), with the same slopes.
+// A functor, and a faster one with the same slopes, used if Special::Is(parameters).
 template <template <typename P> class Function, template <typename P> class Special>
 struct WithSpecialCase {};
 
-// A functor that is made from a packet of the units' own alphas.
+// A functor constructed from a packet of the units' alphas.
 template <template <typename P> class Function>
 struct OfUnitAlpha {};
 

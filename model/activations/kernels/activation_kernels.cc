@@ -1,8 +1,8 @@
-// Makes the kernels of what the families say (functions/packet_form.h).
+// Makes the kernels from the families' definitions (functions/packet_form.h).
 //
-// Compiled once for each instruction set: MLP_KERNEL_NAMESPACE and Eigen are macros that give each
-// object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
-// those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
+// Compiled once for each instruction set. MLP_KERNEL_NAMESPACE and Eigen are macros that give each
+// object's symbols distinct names (cmake/KernelObjects.cmake). Include only headers whose inline
+// functions are in those namespaces; tests/model/check_kernel_symbols.sh checks this.
 
 #include <type_traits>
 #include <utility>
@@ -31,10 +31,9 @@ using Eigen::internal::ploadu;
 using Eigen::internal::pset1;
 using Eigen::internal::pstoreu;
 
-// Stores what `map` makes of each packet of z, given its offset and how many of its floats there
-// are. Two packets are mapped before the first is stored, so that the compiler mixes their
-// instructions (-fschedule-insns): of a chain as long as GELU's, most of what a CPU can look ahead
-// to only waits.
+// Stores map(packet, offset, number of valid floats) for each packet of z. Maps two packets before
+// it stores the first, so that the compiler interleaves their instructions (-fschedule-insns): in a
+// single chain as long as GELU's, most instructions within a CPU's look-ahead wait for others.
 template <typename Map>
 MLP_INLINE void MapPackets(const float* z, std::int64_t count, const Map& map, float* to) {
   std::int64_t i = 0;
@@ -53,8 +52,8 @@ MLP_INLINE Packet LoadFirst(const float* from, std::int64_t count) {
   return count == kPacketSize ? ploadu<Packet>(from) : LoadSome(from, count, 0.0F);
 }
 
-// Flattened, because the lambdas and what they call must be inlined for the constants to stay in
-// registers over the loop.
+// Flattened, because constants stay in registers over the loop only if the lambdas and the
+// functions they call are inlined.
 template <template <typename> class Function>
 [[gnu::flatten]] void Values(const float* z, const float* parameters, const float* /*unit_alpha*/,
                              std::int64_t count, float* a) {
@@ -75,8 +74,8 @@ template <template <typename> class Function>
       slopes);
 }
 
-// Makes the functor that a packet of units is activated with: of the kind's parameters, or of the
-// units' alphas.
+// Constructs the functor for a packet of units, from the kind's parameters or from the units'
+// alphas.
 template <template <typename> class Function>
 struct FromParameters {
   Function<Packet> operator()(const ActivationTile& tile, std::int64_t /*unit*/) const {
@@ -93,7 +92,7 @@ struct FromUnitAlpha {
 
 template <typename MakeFunction>
 [[gnu::flatten]] void ActivateTile(const ActivationTile& of_caller) {
-  const ActivationTile tile = of_caller;  // which the stores below may alias
+  const ActivationTile tile = of_caller;  // a copy, because the stores below may alias the caller's
   for (std::int64_t unit = 0; unit < tile.units; unit += kPacketSize) {
     const auto function = MakeFunction()(tile, unit);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
@@ -113,27 +112,27 @@ MLP_INLINE ValueAndSlope<Packet> ValueAndSlopeOf(const Function& function, Packe
   }
 }
 
-// Whether no value of `Function` is below zero, so that nobody has to look.
+// Whether no value of `Function` is negative, so that counting negative values can be skipped.
 template <typename Function>
 constexpr bool IsNeverNegative() {
   if constexpr (requires { Function::kIsNeverNegative; }) return Function::kIsNeverNegative;
   return false;
 }
 
-// The float below zero that is nearest to it.
+// The greatest float below zero.
 constexpr float kGreatestNegative = -0x1p-149F;
 
-// A packet of sums: zeros for the first tile, which would else be stored to be loaded again.
+// A packet of sums; zeros for the first tile, which saves storing and loading zeros.
 template <typename Sums, typename Number>
 MLP_INLINE Sums SoFar(bool is_first, const Number* sums) {
   return is_first ? pset1<Sums>(Number{0}) : pload<Sums>(sums);
 }
 
-// One packet of units after the other, so that its sums stay in registers over the rows.
+// Processes one packet of units at a time: its sums stay in registers over the rows.
 template <typename MakeFunction>
 [[gnu::flatten]] std::uint32_t ActivateAndCountTile(const ActivationTile& of_caller,
                                                     TileSums& sums) {
-  const ActivationTile tile = of_caller;  // which the stores below may alias
+  const ActivationTile tile = of_caller;  // a copy, because the stores below may alias the caller's
   using Integers = IntegersOf<Packet>::Type;
   constexpr std::uint32_t kUnitsOfPacket = (1U << kPacketSize) - 1;
   std::uint32_t left_out = 0;
@@ -164,9 +163,9 @@ template <typename MakeFunction>
     }
     pstoreu(sums.lower_tail + sums_unit, lower_tail);
     pstoreu(sums.upper_tail + sums_unit, upper_tail);
-    // Not at most, where they are NaN.
+    // Also taken if a sum is NaN.
     if (!AllAtMost(squares, Set<Packet>(kGreatestSquares))) {
-      // Which is what `unit` is already; it tells so to static analysis.
+      // `unit` is already below kMostPanelUnits; the modulus only shows this to static analysis.
       left_out |= kUnitsOfPacket << (unit % kMostPanelUnits);
       if (!tile.is_first) continue;
       negative = pset1<Integers>(0);
@@ -200,7 +199,7 @@ std::uint32_t ActivateAndCountTileWithSpecialCase(const ActivationTile& tile, Ti
                   : ActivateAndCountTile<FromParameters<Function>>)(tile, sums);
 }
 
-// The alpha differs from unit to unit, so the functor is made anew for each packet.
+// Alphas differ between units, so each packet constructs its functor.
 template <template <typename> class Function>
 [[gnu::flatten]] void ValuesOfUnitAlpha(const float* z, const float* /*parameters*/,
                                         const float* unit_alpha, std::int64_t count, float* a) {
