@@ -14,15 +14,15 @@ namespace {
 
 constexpr std::size_t kFolds = 5;
 
-// Of the least shrinkage, so that G can be inverted whatever the windows are.
+// Least shrinkage, so that G is invertible whatever the windows are.
 constexpr double kLeastShrinkage = 1e-4;
 
 using WindowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Windows' components that are widened to double at a time.
+// Number of components converted to double at a time.
 constexpr std::int64_t kWidenedColumns = 512;
 
-// XXᵀ of the windows, [count, p]: there are fewer of them than of the components' covariances.
+// XXᵀ of the windows, [count, count]. Used if there are fewer windows than components.
 Eigen::MatrixXd InnerProducts(const std::vector<float>& windows, std::int64_t count) {
   const auto components = static_cast<std::int64_t>(windows.size()) / count;
   const Eigen::Map<const WindowMatrix> x(windows.data(), count, components);
@@ -43,7 +43,7 @@ Eigen::MatrixXd Scatter(const std::vector<float>& windows, std::int64_t count) {
   return x.transpose() * x;
 }
 
-// What tells G, of `windows` in their order; without a level.
+// Everything that defines G, computed from `windows` in their order; without a level.
 AcceptedFigures Describe(absl::Span<const std::vector<float>* const> windows,
                          std::int64_t components) {
   const auto count = static_cast<std::int64_t>(windows.size());
@@ -80,8 +80,8 @@ double DistanceOf(const AcceptedWindows& accepted, const std::vector<float>& win
   return accepted.DistanceOf(d);
 }
 
-// T' of each window, by G of the other folds. The folds take turns, so that each has seen every
-// hour of a day.
+// T' of each window, by the G of the other folds. Windows are assigned to the folds in turn, so
+// that each fold covers every hour of a day.
 std::vector<double> HeldOutDistances(absl::Span<const std::vector<float>> windows,
                                      std::int64_t components) {
   std::vector<double> distances;
@@ -100,8 +100,8 @@ std::vector<double> HeldOutDistances(absl::Span<const std::vector<float>> window
   return distances;
 }
 
-// The quantile of the gamma distribution with the greatest likelihood: ln k − ψ(k) = s, with
-// Minka's start (Estimating a Gamma distribution, 2002) and Newton's steps.
+// The quantile of the gamma distribution with the greatest likelihood: solves ln k − ψ(k) = s from
+// Minka's starting point (Estimating a Gamma distribution, 2002) with Newton's method.
 double FittedGammaQuantile(absl::Span<const double> values, double probability) {
   const auto n = static_cast<double>(values.size());
   double mean = 0.0;
@@ -114,7 +114,8 @@ double FittedGammaQuantile(absl::Span<const double> values, double probability) 
   double shape = (3.0 - s + std::sqrt((s - 3.0) * (s - 3.0) + 24.0 * s)) / (12.0 * s);
   for (int step = 0; step < 20; ++step) {
     const double beyond = std::log(shape) - Eigen::numext::digamma(shape) - s;
-    const double slope = 1.0 / shape - Eigen::numext::zeta(2.0, shape);  // ψ' is Hurwitz's zeta
+    const double slope = 1.0 / shape - Eigen::numext::zeta(2.0, shape);  // ψ' is a Hurwitz zeta
+                                                                         // function
     const double next = shape - beyond / slope;
     shape = next > 0.0 ? next : shape / 2.0;
   }

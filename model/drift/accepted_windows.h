@@ -1,5 +1,5 @@
-// Windows of correlated traffic that an operator accepted as healthy: how far another one is from
-// them, and how far is too far. Definitions: docs/drift.md.
+// Windows of correlated traffic that an operator accepted as healthy: how far another window is
+// from them, and from which distance on it is drift. Definitions: docs/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_ACCEPTED_WINDOWS_H_
 #define MLP_MODEL_DRIFT_ACCEPTED_WINDOWS_H_
@@ -20,19 +20,20 @@ namespace mlp {
 inline constexpr std::int64_t kFewestAcceptedWindows = 50;
 inline constexpr std::int64_t kMostAcceptedWindows = 200;
 
-// What the file has of accepted windows. T' = d'G⁻¹d with d a whitened window mean less `mean`, and
-// G = (1 − shrinkage)·S + shrinkage·scale·I the Ledoit-Wolf covariance, with S of the rows of
-// `windows`.
+// The accepted windows as the file stores them. T' = d'G⁻¹d, where d is a whitened window mean less
+// `mean`, G = (1 − shrinkage)·S + shrinkage·scale·I is the Ledoit-Wolf covariance, and S is the
+// covariance of the rows of `windows`.
 struct AcceptedFigures {
   std::vector<float> windows;  // whitened means less `mean`, [count, p]
   std::vector<double> mean;    // of the whitened means, [p]
   double shrinkage = 1.0;
   double scale = 1.0;
-  double level = 0.0;  // 99.9 % of the gamma distribution fitted to T' held out in five folds
+  double level = 0.0;  // 99.9 % point of the gamma distribution fitted to T', held out in five
+                       // folds
 };
 
-// Windows of one target that judge others. Immutable: what it takes to invert G is computed once,
-// when it is made.
+// Accepted windows of one target, which judge other windows. Immutable: the constructor computes
+// the factor that inverts G.
 class AcceptedWindows final {
  public:
   // REQUIRES: one window or more; shrinkage and scale above 0.
@@ -41,7 +42,7 @@ class AcceptedWindows final {
   const AcceptedFigures& figures() const { return figures_; }
   std::int64_t count() const;
 
-  // T' of `d`, [p]. Solves one triangle, of as many rows as there are windows or components.
+  // T' of `d`, [p]. Solves one triangular system, of size min(windows, components).
   double DistanceOf(const Eigen::VectorXd& d) const;
 
  private:
@@ -53,19 +54,20 @@ class AcceptedWindows final {
   const double ridge_;   // shrinkage·scale
   const double weight_;  // (1 − shrinkage)/count
 
-  // Of G = ridge_·I + weight_·XᵀX, X the windows, or where there are fewer of them than components
-  // of ridge_·I + weight_·XXᵀ, by which Woodbury's identity inverts G. So it takes no more memory
-  // than the windows, twice, whatever a file has.
+  // Factor of G = ridge_·I + weight_·XᵀX, where X are the windows. With fewer windows than
+  // components, factor of ridge_·I + weight_·XXᵀ instead, from which Woodbury's identity inverts G.
+  // Its memory is thus at most twice that of the windows, whatever a file contains.
   Eigen::LLT<Eigen::MatrixXd> factor_;
 };
 
-// Accepts the windows whose Judgement::whitened these are, of `target`, in the order of time: their
-// mean, the covariance of Ledoit and Wolf (A well-conditioned estimator for large-dimensional
-// covariance matrices, 2004), and as level the 99.9 % point of the gamma distribution that fits T'
-// best by likelihood, each window judged by the four fifths of all that it is not in.
-// INVALID_ARGUMENT, with the count, for fewer than kFewestAcceptedWindows or more than
-// kMostAcceptedWindows, for one of another length or with a value that is not finite, and for
-// windows that are all the same. Thread-safe.
+// Accepts windows of `target`, given as their Judgement::whitened in the order of time. Computes
+// their mean, the covariance of Ledoit and Wolf (A well-conditioned estimator for large-dimensional
+// covariance matrices, 2004), and the level: the 99.9 % point of the gamma distribution with the
+// greatest likelihood for T', where each window is judged by the four folds that do not contain it.
+//
+// INVALID_ARGUMENT, with the count: fewer than kFewestAcceptedWindows or more than
+// kMostAcceptedWindows windows; a window of another length or with a value that is not finite; all
+// windows the same. Thread-safe.
 absl::StatusOr<std::shared_ptr<const AcceptedWindows>> AcceptWindows(
     const TargetBaseline& target, absl::Span<const std::vector<float>> windows);
 

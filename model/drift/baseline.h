@@ -1,6 +1,6 @@
-// What a network does on rows that are known to be right: the reference that drift is judged
-// against. Made by Calibrate (calibration.h), kept as baseline.safetensors beside the model
-// (baseline_file.h), and what JudgeWindow (drift_judge.h) goes by. Definitions: docs/drift.md.
+// A network's behaviour on rows that are known to be right: the reference for judging drift.
+// Calibrate (calibration.h) makes it, baseline.safetensors next to the model (baseline_file.h)
+// stores it, and JudgeWindow (drift_judge.h) uses it. Definitions: docs/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_BASELINE_H_
 #define MLP_MODEL_DRIFT_BASELINE_H_
@@ -18,48 +18,49 @@ namespace mlp {
 
 class AcceptedWindows;  // accepted_windows.h
 
-// A target is what one ratio is exported for: the inputs, a hidden layer, or the outputs. Each row
-// gives a vector w of p components for it:
+// One drift ratio is exported for each target: the inputs, a hidden layer, or the outputs. Each row
+// gives a vector w of p components for each target:
 //   inputs    (c, c²) with c = clip((x − center) / scale, ±4); a NaN counts as c = 0
-//   hidden_k  (a, |f'(z)|), each unit's; a value that is not finite counts as its reference mean
-//   outputs   of a classifier: one for the predicted class and zero for the others, the classes in
-//             ClassReference::judged, and the confidence; of a regression as inputs.
+//   hidden_k  (a, |f'(z)|) of each unit; a value that is not finite counts as its reference mean
+//   outputs   of a classifier: one for the predicted class and zero for the others, for the classes
+//             in ClassReference::judged, and the confidence; of a regression: as for inputs.
 enum class TargetKind { kInputs, kHidden, kClasses, kValues };
 
-// Statistics of a target over the calibration rows, as the judge needs them.
+// Statistics of a target over the calibration rows, for judging windows.
 struct TargetBaseline {
   std::string name;  // "inputs", "hidden_1", ..., "outputs": the label `layer`
   TargetKind kind = TargetKind::kHidden;
   std::int64_t components = 0;  // p
   std::vector<double> mean;     // μ, [p]
 
-  // A, so that ‖Aᵀ(w̄ − μ)‖² weighs every direction by its variance. Up to 128 units one matrix of
-  // [p, p], row-major. Beyond, one for each panel of 32 units (the last one may have fewer), of
-  // [2u, 2u], whose components are a panel's first halves and then its second halves.
-  std::int64_t panel_units = 0;  // 0: one matrix
+  // The matrix A: ‖Aᵀ(w̄ − μ)‖² measures each direction relative to its variance. Up to 128 units
+  // there is one matrix, [p, p], row-major. With more units there is one matrix, [2u, 2u], for each
+  // panel of u = 32 units (fewer in the last panel). Its components are the first components of the
+  // panel's units, followed by their second components.
+  std::int64_t panel_units = 0;  // 0 means one matrix
   std::vector<float> whitening;
 
   double kappa1 = 0.0;  // Σλ of AᵀCA
-  double level = 0.0;   // q: T's 99.9 % point without any drift
+  double level = 0.0;   // q: the 99.9 % point of T without drift
 };
 
-// Of the input values, all inputs' side by side, or of the values of a regression's output, over
-// those that are finite.
+// Statistics of the input values, all inputs side by side, or of the values of a regression's
+// output. Values that are not finite are left out.
 struct ValueReference {
   std::vector<float> center;  // μ0 of each value
-  std::vector<float> scale;   // max(σ0, 0.1·rms σ0); 1 where no value varies
+  std::vector<float> scale;   // max(σ0, 0.1·rms σ0); 1 if no value varies
   std::vector<float> minimum;
   std::vector<float> maximum;
 };
 
 // Predicted classes of a classifier; empty for a regression.
 struct ClassReference {
-  std::vector<double> share;         // of each class, of all
-  std::vector<std::int64_t> judged;  // classes with a share of 0.5 % and more, at most 64
+  std::vector<double> share;         // of each class, among all rows
+  std::vector<std::int64_t> judged;  // classes with a share of at least 0.5 %, at most 64 of them
   double confidence = 0.0;           // mean top-1 probability
 };
 
-// The reference values of what the server exports of a layer.
+// Reference values for the figures that the server exports for a layer.
 struct LayerReference {
   std::string layer;  // its name in metrics
   double lower_share = 0.0;
@@ -73,26 +74,27 @@ struct LayerReference {
 
 enum class BaselineSource { kCalibration, kLiveTraffic };
 
-// As the file, the metrics' label `source` and the RPCs have it.
+// The word used in the file, the metrics' label `source` and the RPCs.
 inline absl::string_view WordOf(BaselineSource source) {
   return source == BaselineSource::kCalibration ? "calibration" : "live_traffic";
 }
 
 struct Baseline {
-  std::string model_digest;  // of the network that it was made with (network_digest.h)
+  std::string model_digest;  // of the network that the baseline was made with (network_digest.h)
   BaselineSource source = BaselineSource::kCalibration;
   std::chrono::system_clock::time_point created;
   std::int64_t rows = 0;  // m
   ValueReference inputs;
-  ValueReference values;  // of the output by OutputFormOf (output_form.h); empty for a classifier
+  ValueReference values;  // of the output that OutputFormOf (output_form.h) selects; empty for a
+                          // classifier
   ClassReference classes;
   std::vector<TargetBaseline> targets;  // inputs first, outputs last
-  std::vector<LayerReference> layers;   // each with has_activity()
+  std::vector<LayerReference> layers;   // one for each layer with has_activity()
 
-  // Empty, or an entry for each target, null where none were accepted of it.
+  // Empty, or one entry for each target, null if no windows of it were accepted.
   std::vector<std::shared_ptr<const AcceptedWindows>> accepted;
 
-  // Those of targets[target]; null where there are none.
+  // The accepted windows of targets[target], or null.
   const AcceptedWindows* AcceptedOf(std::size_t target) const {
     return target < accepted.size() ? accepted[target].get() : nullptr;
   }

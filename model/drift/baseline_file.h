@@ -1,4 +1,4 @@
-// Reads and writes baselines: baseline.safetensors, which stands beside the model in its version's
+// Reads and writes baselines: baseline.safetensors, stored next to the model in its version's
 // folder. docs/baseline_file.md lists its tensors.
 
 #ifndef MLP_MODEL_DRIFT_BASELINE_FILE_H_
@@ -15,16 +15,15 @@ namespace mlp {
 
 inline constexpr char kBaselineFile[] = "baseline.safetensors";
 
-// The bytes of the file. REQUIRES: a baseline of `network`, which may be without its weights.
+// The contents of the file. REQUIRES: `baseline` is of `network`, which may be without its weights.
 // Thread-safe.
 std::string WriteBaseline(const Baseline& baseline, const Network& network);
 
-// Reads the bytes of such a file. `network` may be without its weights; `model_digest` is what
-// NetworkDigest gave of it. FAILED_PRECONDITION for the baseline of another network;
-// INVALID_ARGUMENT, naming the tensor or the entry of the metadata with what was expected, for what
-// breaks the format, sizes that are not the network's, values that are not finite or out of range,
-// and tensors that are missing or unknown. Memory is bounded by a small multiple of the file.
-// Thread-safe.
+// Reads the contents of such a file. `network` may be without its weights; `model_digest` is its
+// NetworkDigest. FAILED_PRECONDITION for another network's baseline. INVALID_ARGUMENT, naming the
+// tensor or the metadata entry and what was expected, for a malformed file, sizes that do not match
+// the network, values that are not finite or out of range, and missing or unknown tensors. Memory
+// is limited to a small multiple of the file's size. Thread-safe.
 absl::StatusOr<Baseline> ReadBaseline(absl::string_view file, const Network& network,
                                       absl::string_view model_digest);
 

@@ -1,5 +1,5 @@
-// The tensors of a baseline's file: the one description that the reader and the writer go by.
-// Internal to model/drift.
+// The tensors of a baseline's file, described once for both reader and writer. Internal to
+// model/drift.
 
 #ifndef MLP_MODEL_DRIFT_BASELINE_MEMBERS_H_
 #define MLP_MODEL_DRIFT_BASELINE_MEMBERS_H_
@@ -19,7 +19,8 @@
 
 namespace mlp {
 
-// What a number may be: so that the ratio of every window with finite sums is finite.
+// The valid range of a number. Within these ranges, the ratio of every window with finite sums is
+// finite.
 struct NumberRange {
   double lowest = std::numeric_limits<double>::lowest();
   double highest = std::numeric_limits<double>::max();
@@ -31,15 +32,15 @@ inline constexpr NumberRange kPositive{kSmallestPositive};
 inline constexpr NumberRange kNotNegative{0.0};
 inline constexpr NumberRange kMeanOfFloats{std::numeric_limits<float>::lowest(),
                                            std::numeric_limits<float>::max()};
-// Calibrate gives 1e6 at most: B's eigenvalues are 1e-12 at least.
+// Calibrate gives at most 1e6, because B's eigenvalues are at least 1e-12.
 inline constexpr NumberRange kWhitening{-1e7, 1e7};
-// Of T; Calibrate gives 1e-9 at least.
+// For T; Calibrate gives at least 1e-9.
 inline constexpr NumberRange kLevel{1e-12};
-// Of windows that were accepted.
+// For accepted windows.
 inline constexpr double kLeastAccepted = 1e-20;
 inline constexpr NumberRange kAcceptedScale{kLeastAccepted};
 inline constexpr NumberRange kShrinkage{kLeastAccepted, 1.0};
-inline constexpr NumberRange kShare{0.0, 1.0 + 1e-9};  // roundings of a mean
+inline constexpr NumberRange kShare{0.0, 1.0 + 1e-9};  // the excess covers a mean's rounding errors
 
 template <typename Visitor, typename References>
 void VisitValues(Visitor& visitor, const std::string& prefix, References& references,
@@ -73,13 +74,13 @@ void VisitLayer(Visitor& visitor, Reference& reference, std::int64_t units) {
   visitor.Number(prefix + ".gradient_gain", reference.gradient_gain, kNotNegative);
 }
 
-// A visitor has:
+// A visitor has these members:
 //   Floats(name, values, count, range)   a tensor [count] of F32
 //   Doubles(name, values, count, range)  the same of F64
 //   Number(name, number, range)          a single F64
 //   Classes(name, classes, most)         a tensor of I64, ascending, each in [0, most)
-//   Targets(targets, shapes, judged)     before the targets: makes room for what is read
-//   Layers(layers, network)              before the layers: the same
+//   Targets(targets, shapes, judged)     called before the targets: a reader makes room for them
+//   Layers(layers, network)              called before the layers: likewise
 //   Accepted(accepted, targets)          the tensors of accepted windows
 template <typename Visitor, typename BaselineOrConst>
 void VisitBaseline(Visitor& visitor, BaselineOrConst& baseline, const Network& network) {

@@ -1,4 +1,4 @@
-// What ReadBaseline does.
+// Implements ReadBaseline.
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,7 @@ namespace {
 constexpr std::size_t kMostJudged = 64;
 constexpr std::int64_t kMostBaselineRows = std::int64_t{1} << 53;
 
-// Takes tensors by name. After the first error nothing more is read.
+// Reads tensors by name. Reads nothing more after the first error.
 class BaselineReader final {
  public:
   explicit BaselineReader(const SafetensorsFile& file) {
@@ -113,7 +113,7 @@ class BaselineReader final {
     }
   }
 
-  // Of everything read, and that nothing is left.
+  // The first error; an error if tensors are left unread.
   absl::Status Finish() {
     if (status_.ok() && !unread_.empty()) {
       Fail(absl::StrCat("tensor ", Quote(unread_.begin()->first),
@@ -152,7 +152,7 @@ class BaselineReader final {
   void Check(const std::string& name, const std::vector<Value>& values, NumberRange range) {
     if (!status_.ok()) return;
     for (const Value value : values) {
-      // False for a NaN.
+      // The comparisons are false for NaN.
       if (value >= range.lowest && value <= range.highest && std::isfinite(value)) continue;
       return Fail(absl::StrCat("tensor ", Quote(name), " holds ", value, "; expected ",
                                range.lowest, " to ", range.highest));
@@ -163,7 +163,7 @@ class BaselineReader final {
   absl::Status status_;
 };
 
-// Whether the file ends before its header does, or before the tensors that the header lists.
+// Whether the file ends within its header or within the tensors that the header lists.
 bool IsCutOff(absl::string_view file) {
   std::uint64_t length = 0;
   if (file.size() < sizeof(length)) return true;
@@ -184,7 +184,7 @@ bool IsCutOff(absl::string_view file) {
   return false;
 }
 
-// What ParseSafetensors says, and the reason for it where that is known.
+// The error of ParseSafetensors; says so if the cause is a truncated file.
 absl::Status NoSafetensors(absl::string_view file, const absl::Status& error) {
   if (!IsCutOff(file)) return error;
   return absl::InvalidArgumentError(absl::StrCat("the file is not whole: ", error.message()));

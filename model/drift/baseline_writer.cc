@@ -1,4 +1,4 @@
-// What WriteBaseline does.
+// Implements WriteBaseline.
 
 #include <chrono>
 #include <map>
@@ -18,7 +18,7 @@
 namespace mlp {
 namespace {
 
-// Collects tensors, whose data stay where they are.
+// Collects views of tensors; their data stay with the baseline.
 class BaselineWriter final {
  public:
   void Floats(std::string name, const std::vector<float>& values, std::int64_t count,

@@ -21,22 +21,22 @@
 namespace mlp {
 namespace {
 
-// Rows that are taken at a time: so many that products of matrices pay, and so few that all their
-// components have 32 MiB.
+// Rows that are processed at a time: enough for matrix products to be efficient, few enough for all
+// their components to fit in 32 MiB.
 constexpr std::int64_t kMostChunkRows = 512;
 constexpr std::int64_t kChunkFloats = std::int64_t{8} << 20;
 
-// One matrix needs so many rows that differ at the most.
+// The greatest number of distinct rows that one matrix needs.
 constexpr std::int64_t kMostDistinctRows = 2 * kMostUnitsWhole + 2;
 
-// The sum of eigenvalues that are about 1 each, under which there is nothing but roundings.
+// A sum of eigenvalues, normally about 1 each, below which there are only rounding errors.
 constexpr double kNoVariance = 1e-9;
 
 std::int64_t InvertedOf(const TargetShape& shape, std::int64_t components) {
   return shape.panel_units == 0 ? components : 2 * shape.panel_units;
 }
 
-// One calibration, pass by pass.
+// One calibration, with all its passes.
 class CalibrationRun final {
  public:
   CalibrationRun(const Evaluator& evaluator, std::int64_t rows,
@@ -78,7 +78,8 @@ class CalibrationRun final {
   }
 
  private:
-  // Calls `take(first, count)` with all rows, some at a time, none of two of LayerSums' pieces.
+  // Calls `take(first, count)` for all rows, in chunks that do not cross a boundary of LayerSums'
+  // pieces.
   absl::Status ForEachChunk(absl::FunctionRef<void(std::int64_t first, std::int64_t count)> take) {
     for (std::int64_t first = 0; first < rows_;) {
       if (options_.cancelled && options_.cancelled()) {
@@ -112,11 +113,11 @@ class CalibrationRun final {
   RowCensus census_;
   std::int64_t chunk_rows_ = 0;
   std::int64_t passes_ = 0;
-  std::int64_t rows_done_ = 0;  // of all passes
+  std::int64_t rows_done_ = 0;  // in all passes
   CalibratedBaseline result_;
 };
 
-// The first pass.
+// The first pass: reference values.
 absl::Status CalibrationRun::TakeReferences() {
   const Network& network = evaluator_.network();
   Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
@@ -185,7 +186,7 @@ absl::Status CalibrationRun::CheckRows() {
   return absl::OkStatus();
 }
 
-// Whether the rows say anything.
+// Checks that the rows have finite answers and differ.
 absl::Status CalibrationRun::CheckCensus() {
   if (census_.answered_rows() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -217,7 +218,7 @@ absl::Status CalibrationRun::CheckCensus() {
   return absl::OkStatus();
 }
 
-// The other passes.
+// The other passes: means, covariances and levels.
 absl::Status CalibrationRun::TakeCovariances() {
   Baseline& baseline = result_.baseline;
   TargetRows target_rows(evaluator_, form_, baseline, shapes_, inputs_);
@@ -249,7 +250,7 @@ absl::Status CalibrationRun::TakeCovariances() {
     TargetBaseline& made = baseline.targets.back();
     const std::int64_t inverted = InvertedOf(shapes_[i], made.components);
     PowerTraces& traces = whitened.traces;
-    // Of what never varied, any change is a drift.
+    // If nothing ever varied, any change is drift.
     if (traces.first < kNoVariance) traces = {1.0, 1.0, 1.0};
     made.kappa1 = traces.first;
     made.level = LevelOf(traces, rows_, inverted);

@@ -10,29 +10,30 @@
 namespace mlp {
 namespace {
 
-// B = C + kRidge·diag C + kFloor·median(diag C)·I + kTiny·I, with C's raised variances.
+// B = C + kRidge·diag C + kFloor·median(diag C)·I + kTiny·I, where C has the raised variances.
 constexpr double kRidge = 0.01;
 constexpr double kFloor = 0.001;
 constexpr double kTiny = 1e-12;
 
-// A classifier is surer of the rows that it was trained with than of others, whose mean confidence
-// would be a drift by the variance of those: it is taken as that of a deviation of 0.1 at least.
+// A classifier is more confident on its training rows than on other rows. Judged by the variance on
+// the training rows, the mean confidence on other rows would be drift. The standard deviation of
+// the confidence is therefore taken as at least 0.1.
 constexpr double kLeastConfidenceVariance = 0.1 * 0.1;
 
-// What was seen once or never among m rows is still there: the variance of a component is taken as
-// that of three rows of m at least, which are at the clip where it is an input or an output, of
-// another class than all others, or two deviations of the unit that varies most away. Without, rows
-// with a rare category, or with a unit that seldom is active, are a drift for ever.
+// Values seen once or never in m rows may still occur. A component's variance is therefore at least
+// that of three rows in m that are far away: at the clip for an input or an output value, in
+// another class than all others for a class, two standard deviations of the most varying unit for a
+// hidden unit. Otherwise rows with a rare category or a rarely active unit would be drift forever.
 constexpr double kLeastRows = 3.0;
 constexpr double kRareDeviations = 2.0;
 
-// A deviation below a millionth of the mean is one of roundings.
+// A standard deviation below a millionth of the mean is rounding error.
 constexpr double kLeastSpread = 1e-12;
 
-// The least variance of each component.
+// The lower limit of each component's variance.
 Eigen::VectorXd LeastVariances(TargetKind kind, const Eigen::VectorXd& variances, double rows) {
   const Eigen::Index half = variances.size() / 2;
-  Eigen::VectorXd squares(variances.size());  // of how far a rare row is away
+  Eigen::VectorXd squares(variances.size());  // of the distance of a rare row
   if (kind == TargetKind::kClasses) {
     squares.setOnes();
     squares.tail(1).setZero();  // the confidence
@@ -56,8 +57,8 @@ double MedianOf(const Eigen::VectorXd& values) {
   return (*middle + *std::max_element(sorted.begin(), middle)) / 2.0;
 }
 
-// A of a covariance: the eigenvectors of B over the roots of its eigenvalues. The last component's
-// variance is taken as `least_of_last` at least.
+// A of a covariance: the eigenvectors of B divided by the square roots of its eigenvalues. The last
+// component's variance is taken as at least `least_of_last`.
 Eigen::MatrixXd WhiteningOf(const Eigen::MatrixXd& covariance, double median,
                             double least_of_last) {
   Eigen::MatrixXd ridged = covariance;

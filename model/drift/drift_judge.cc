@@ -14,10 +14,10 @@
 namespace mlp {
 namespace {
 
-// The statistic of some rows of a window, and what it is judged by.
+// The statistic of some rows of a window, and the values derived from it.
 struct Statistic {
   double value = 0.0;   // T or T'
-  double square = 0.0;  // ‖d‖², of which the effect is
+  double square = 0.0;  // ‖d‖², which gives the effect
   std::int64_t rows = 0;
 };
 
@@ -27,11 +27,12 @@ struct WhitenedSums {
   Eigen::VectorXd sums;
 };
 
-// A sub-window ends with a tenth of the window. A request that has a tenth at most leaves it below
-// two tenths; one with more is a sub-window of its own, and what it brings is no single wild row.
+// A sub-window is complete once it has a tenth of the window's rows. If its last request has at
+// most a tenth, the sub-window stays below two tenths. A larger request forms a separate
+// sub-window, which is more than a single wild row.
 bool MayBeLeftOut(std::int64_t rows, std::int64_t window_rows) { return 5 * rows <= window_rows; }
 
-// T and T' of windows.
+// Computes T or T' of windows.
 class StatisticOf final {
  public:
   StatisticOf(std::int64_t baseline_rows, const AcceptedWindows* accepted)

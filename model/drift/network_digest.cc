@@ -13,8 +13,8 @@
 namespace mlp {
 namespace {
 
-// Visits the members of a layer (members.h) and adds them, each with its length, so that no two
-// different sequences give the same bytes.
+// Visits the members of a layer (members.h) and adds each with its length, so that different
+// sequences always give different bytes.
 class DigestVisitor final {
  public:
   explicit DigestVisitor(Sha256Pieces& pieces) : pieces_(pieces) {}
@@ -43,7 +43,7 @@ class DigestVisitor final {
   void Number(absl::string_view /*key*/, float number, Rest... /*otherwise*/) {
     Value(number);
   }
-  // Of all NaNs one.
+  // All NaNs count as the same NaN.
   void NumberOrInfinity(absl::string_view /*key*/, float number) {
     Value(std::isnan(number) ? std::numeric_limits<float>::quiet_NaN() : number);
   }

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// Where the values of an output are made.
+// The layer and tap that compute an output's values.
 struct MadeAt {
   const Layer* layer;
   Tap tap;
@@ -31,7 +31,8 @@ MadeAt MakerOf(const Network& network, const NetworkOutput& output) {
   return {layer, tap};
 }
 
-// What a row of scores is that leaves at `made`; kNone where its activation does not say.
+// The kind of scores that a row of values at `made` is; kNone if the activation does not determine
+// it.
 OutputScores ScoresOf(const MadeAt& made) {
   switch (made.layer->activation.kind) {
     case ActivationKind::kSoftmax:
@@ -47,7 +48,8 @@ OutputScores ScoresOf(const MadeAt& made) {
 
 bool IsSigmoid(const Layer& layer) { return layer.activation.kind == ActivationKind::kSigmoid; }
 
-// What each rule makes of one output; kNone where it does not hold. In their order.
+// The kind of scores that each rule gives for one output; kNone if the rule does not hold. In the
+// order of the rules.
 using FormRule = OutputScores (*)(const Network&, const NetworkOutput&);
 
 OutputScores ByLabels(const Network& network, const NetworkOutput& output) {
@@ -103,7 +105,7 @@ bool IsOneUnit(OutputScores scores) {
   return scores == OutputScores::kOneProbability || scores == OutputScores::kOneLogit;
 }
 
-// A term of the entropy in nats.
+// One term of the entropy, in nats.
 double EntropyTerm(double probability) {
   return probability > 0.0 ? -probability * std::log(probability) : 0.0;
 }
@@ -125,7 +127,7 @@ bool AreProbabilities(absl::Span<const float> values) {
   return std::abs(sum - 1.0) <= 0.001;
 }
 
-// Σp and Σ-p ln p give both figures without room for the probabilities.
+// Σp and Σ-p ln p give both figures without storing the probabilities.
 std::optional<Prediction> OfProbabilities(absl::Span<const float> values) {
   const std::size_t greatest = GreatestOf(values);
   double sum = 0.0;
@@ -134,7 +136,7 @@ std::optional<Prediction> OfProbabilities(absl::Span<const float> values) {
     sum += value;
     entropy += EntropyTerm(value);
   }
-  // As if divided by their sum, from which roundings part them.
+  // Equivalent to dividing each value by their sum, which rounding may move away from 1.
   if (!(sum > 0.0) || std::isinf(sum)) return std::nullopt;
   entropy = entropy / sum + std::log(sum);
   return Prediction{static_cast<std::int64_t>(greatest), values[greatest] / sum,
@@ -197,7 +199,7 @@ std::optional<Prediction> PredictionOf(const OutputForm& form, absl::Span<const 
     case OutputScores::kEither:
       return AreProbabilities(values) ? OfProbabilities(values) : OfLogits(values);
     default:
-      return OfLogits(values);  // of the logarithms of probabilities, softmax gives these
+      return OfLogits(values);  // softmax turns log-probabilities into probabilities too
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kDirections = 64;
 
-// Columns of M that are multiplied at a time.
+// Columns of M that are multiplied together.
 constexpr Eigen::Index kColumns = 256;
 
 absl::Status TakeExactTraces(std::int64_t components, double degrees, ForEachWhitened for_each,
@@ -74,7 +74,7 @@ absl::Status EstimateTraces(std::int64_t components, double degrees, ForEachWhit
   const auto multiplied = Multiplied(directions, degrees, for_each, times_raises);
   if (!multiplied.ok()) return multiplied.status();
 
-  // M = [T B; Bᵀ R] in a basis that begins with q.
+  // M = [T B; Bᵀ R] in a basis that starts with q.
   const auto mq = multiplied->leftCols(kDirections);
   const Eigen::MatrixXd t = q.transpose() * mq;
   const Eigen::MatrixXd bb = mq.transpose() * mq - t * t;

@@ -1,5 +1,5 @@
-// Σλ² and Σλ³ of AᵀCA where panels whiten it, so that its p² values have been seen by nobody yet.
-// Internal to model/drift.
+// Computes Σλ² and Σλ³ of AᵀCA for a target that is whitened by panels, whose p² covariances have
+// not been summed. Internal to model/drift.
 
 #ifndef MLP_MODEL_DRIFT_POWER_TRACES_H_
 #define MLP_MODEL_DRIFT_POWER_TRACES_H_
@@ -15,26 +15,26 @@
 
 namespace mlp {
 
-// Up to so many components the traces are exact: the matrix has 16 MiB, and each row costs 4
+// Up to this many components, the traces are exact: the matrix takes 16 MiB, and each row costs 4
 // million multiply-adds.
 inline constexpr std::int64_t kMostExactComponents = 2048;
 
-// Calls `take` with all whitened rows Aᵀ(w − μ), [rows, p], some at a time; the same ones each
-// time.
+// Calls `take` with all whitened rows Aᵀ(w − μ), [rows, p], in chunks; the same rows on each call.
 using ForEachWhitened =
     absl::FunctionRef<absl::Status(absl::FunctionRef<void(const RowMatrix&)> take)>;
 
-// AᵀDA x of each column of x, [p, columns]: what raised variances, D, add to M.
+// AᵀDA x for each column of x, [p, columns]: the share of the raised variances, D, in M.
 using TimesRaises = absl::FunctionRef<Eigen::MatrixXd(const Eigen::MatrixXd& x)>;
 
-// Sets the second and the third trace; the first is known. One pass over the rows for p
-// `components` up to `most_exact`, and M = AᵀCA whole, C with the raised variances.
+// Sets the second and the third trace; the first is known. M = AᵀCA, where C has the raised
+// variances.
 //
-// Beyond, two passes, with 64 random directions each (of a fixed seed): M on the space where they
-// end up after one product with M, which has M's greatest eigenvalues, is taken exactly; of the
-// rest, the first trace is known, the second estimated by 64 more directions (Hutchinson 1990; the
-// whole is Hutch++ of Meyer, Musco, Musco and Woodruff 2021), and the third taken as if the
-// eigenvalues that are left were all the same. Returns the errors of `for_each`.
+// Up to `most_exact` components p, takes one pass over the rows and computes M. Beyond that, takes
+// two passes with 64 random directions each (fixed seed). Multiplied by M, the first directions
+// span a space with M's greatest eigenvalues, in which M is computed exactly. For the rest, the
+// first trace is known, the second is estimated from 64 more directions (Hutchinson 1990; the whole
+// method is Hutch++ of Meyer, Musco, Musco and Woodruff 2021), and the third assumes that the
+// remaining eigenvalues are equal. Returns the errors of `for_each`.
 absl::Status CompleteTraces(std::int64_t components, std::int64_t rows, ForEachWhitened for_each,
                             TimesRaises times_raises, PowerTraces& traces,
                             std::int64_t most_exact = kMostExactComponents);

@@ -7,14 +7,15 @@
 namespace mlp {
 namespace {
 
-// Beyond, the incomplete gamma function takes too many terms, and the expansion is exact to the
-// last digits.
+// With more degrees, the incomplete gamma function needs too many terms, and the expansion is exact
+// to the last digits.
 constexpr double kManyDegrees = 10'000;
 
 constexpr int kMostQuantileSteps = 200;
 
-// The Cornish-Fisher expansion of chi-square's quantile in the normal one: Abramowitz and Stegun,
-// Handbook of Mathematical Functions, 26.2.49 with the cumulants of chi-square.
+// The Cornish-Fisher expansion of the chi-square quantile in terms of the normal quantile:
+// Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.49 with the cumulants of
+// chi-square.
 double ExpandedQuantile(double degrees, double probability) {
   const double z = Eigen::numext::ndtri(probability);
   const double z2 = z * z;
@@ -25,8 +26,8 @@ double ExpandedQuantile(double degrees, double probability) {
          z * (9.0 * z2 * z2 + 256.0 * z2 - 433.0) / (4860.0 * std::sqrt(2.0) * degrees * root);
 }
 
-// The quantile of the gamma distribution of scale 1: Newton's method in x, and bisection where it
-// leaves what is known.
+// The quantile of the gamma distribution of scale 1: Newton's method, with bisection if a step
+// leaves the known interval.
 double UnitGammaQuantile(double shape, double probability) {
   double low = 0.0;
   double high = shape + 1.0;
@@ -37,7 +38,7 @@ double UnitGammaQuantile(double shape, double probability) {
   double x = std::clamp(ExpandedQuantile(2.0 * shape, probability) / 2.0, low, high);
   if (!(x > low && x < high)) x = (low + high) / 2.0;
   for (int step = 0; step < kMostQuantileSteps; ++step) {
-    // Of the two tails the smaller one, which has the digits.
+    // Uses the smaller tail, which keeps more digits.
     const double beyond = probability > 0.5 ? 1.0 - probability - Eigen::numext::igammac(shape, x)
                                             : Eigen::numext::igamma(shape, x) - probability;
     (beyond > 0.0 ? high : low) = x;

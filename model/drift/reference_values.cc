@@ -7,11 +7,11 @@
 namespace mlp {
 namespace {
 
-// Classes that seldom come would make a window's share a matter of a row or two.
+// With rarer classes, a window's share would depend on a row or two.
 constexpr double kLeastJudgedShare = 0.005;
 constexpr std::size_t kMostJudgedClasses = 64;
 
-// The least that a value's scale is of the root mean square of all standard deviations.
+// The least scale of a value, relative to the root mean square of all standard deviations.
 constexpr double kLeastScale = 0.1;
 
 }  // namespace
@@ -44,7 +44,7 @@ ValueReference ValueSums::Reference() const {
     variances.push_back(std::max(its.squares / count - mean * mean, 0.0));
     mean_variance += variances.back() / static_cast<double>(sums_.size());
     reference.center.push_back(static_cast<float>(its.center + mean));
-    // Of a value that never was finite, no range is known.
+    // The range of a value that was never finite is unknown.
     reference.minimum.push_back(known ? its.minimum : std::numeric_limits<float>::lowest());
     reference.maximum.push_back(known ? its.maximum : std::numeric_limits<float>::max());
   }

@@ -1,4 +1,4 @@
-// What the first pass over the calibration rows gives: the references of values, classes and
+// Results of the first pass over the calibration rows: the references of values, classes and
 // layers. Internal to model/drift.
 
 #ifndef MLP_MODEL_DRIFT_REFERENCE_VALUES_H_
@@ -15,12 +15,12 @@
 
 namespace mlp {
 
-// Of some values of a row. Sums are taken from each value's first one on, so that nothing cancels.
+// Sums over some values of a row, each relative to its first value, to avoid cancellation.
 class ValueSums final {
  public:
   explicit ValueSums(std::int64_t values);
 
-  // Adds `values`, which stand from `first` on in a row.
+  // Adds `values`, which start at position `first` of a row.
   void Add(std::int64_t first, absl::Span<const float> values);
 
   ValueReference Reference() const;
@@ -38,7 +38,7 @@ class ValueSums final {
   std::vector<Sums> sums_;
 };
 
-// Of the predicted classes.
+// Sums over the predicted classes.
 class ClassSums final {
  public:
   explicit ClassSums(const OutputForm& form);
@@ -55,29 +55,29 @@ class ClassSums final {
   double confidence_ = 0.0;
 };
 
-// Of the layers with has_activity(). A unit that acts on few rows is dead in a window and not over
-// all rows. So dead and one-signed units are counted as a window's are: the most over any piece of
-// kPieceRows rows in a row.
+// Sums over the layers with has_activity(). A unit that is active on few rows is dead in a window,
+// but not over all rows. Dead and one-signed units are therefore counted as in a window: the
+// greatest count over all pieces of kPieceRows consecutive rows.
 class LayerSums final {
  public:
-  // A window tells dead units from so many rows on.
+  // A window counts dead units from this many rows on.
   static constexpr std::int64_t kPieceRows = 1000;
 
-  // Of `rows` rows, which follow. The last piece has what is left of them too.
+  // For `rows` rows, which are added later. The last piece also includes the remaining rows.
   LayerSums(const Network& network, std::int64_t rows);
 
-  // Where rows are evaluated into. Advance follows.
+  // Evaluate rows into this, then call Advance.
   NetworkActivity& activity() { return piece_; }
 
-  // Ends the piece that is due, of which `rows` rows were evaluated just now. REQUIRES: they do not
-  // go beyond the next multiple of kPieceRows.
+  // Counts `rows` rows that were just evaluated, and ends the current piece if it is complete.
+  // REQUIRES: the rows do not cross a multiple of kPieceRows.
   void Advance(std::int64_t rows);
 
-  // REQUIRES: all rows were evaluated, one or more.
+  // REQUIRES: all rows were evaluated, at least one.
   std::vector<LayerReference> References() const;
 
  private:
-  // The greatest counts of any piece.
+  // The greatest counts over all pieces.
   struct IdleUnits {
     std::int64_t dead = 0;
     std::int64_t one_signed = 0;
@@ -87,7 +87,7 @@ class LayerSums final {
   std::int64_t rows_left_;
   std::int64_t piece_rows_ = 0;
   NetworkActivity piece_;
-  NetworkActivity whole_;        // the pieces that ended
+  NetworkActivity whole_;        // all completed pieces
   std::vector<IdleUnits> most_;  // of each layer
 };
 

@@ -14,14 +14,14 @@
 namespace mlp {
 namespace {
 
-// Rows that are not finite are told of beyond this share of all.
+// Rows that are not finite cause a warning beyond this share of all rows.
 constexpr double kMostNotFinite = 0.01;
 
 constexpr std::size_t kMostNamedInputs = 5;
 
 bool IsFinite(float value) { return std::isfinite(value); }
 
-// "3 of 64 inputs never vary: 0, 32 and 39", with the first ones alone of many.
+// "3 of 64 inputs never vary: 0, 32 and 39"; of many inputs, names only the first.
 std::string SentenceOf(const std::vector<std::size_t>& places, std::size_t inputs,
                        absl::string_view what) {
   const std::size_t named = std::min(places.size(), kMostNamedInputs);
@@ -53,7 +53,7 @@ void RowCensus::Add(std::int64_t rows, absl::Span<const float* const> inputs, co
   rows_ += rows;
 }
 
-// Whether all of them are finite.
+// Returns whether all values are finite.
 bool RowCensus::AddInputs(std::int64_t row, absl::Span<const float* const> inputs) {
   const bool is_hashed = hashes_.size() < most_distinct_;
   bool all_finite = true;
@@ -82,7 +82,7 @@ std::vector<std::string> WarningsOf(const RowCensus& census, const ValueReferenc
   std::vector<std::size_t> never_finite;
   std::vector<std::size_t> never_vary;
   for (std::size_t i = 0; i < inputs.minimum.size(); ++i) {
-    // As ValueSums has the range of a value that never was finite.
+    // The range that ValueSums gives a value that was never finite.
     if (inputs.minimum[i] == std::numeric_limits<float>::lowest() &&
         inputs.maximum[i] == std::numeric_limits<float>::max()) {
       never_finite.push_back(i);

@@ -1,4 +1,4 @@
-// Counts what is odd about the rows of a calibration. Internal to model/drift.
+// Counts unusual rows in a calibration. Internal to model/drift.
 
 #ifndef MLP_MODEL_DRIFT_ROW_CENSUS_H_
 #define MLP_MODEL_DRIFT_ROW_CENSUS_H_
@@ -17,23 +17,23 @@ namespace mlp {
 
 class RowCensus final {
  public:
-  // Distinct rows are counted up to `most_distinct`, so that memory is bounded.
+  // Counts distinct rows only up to `most_distinct`, to bound memory.
   RowCensus(const Network& network, std::int64_t most_distinct);
 
-  // Adds `rows` rows of `inputs`, one array for each of the network's, and the answers to them,
+  // Adds `rows` rows of `inputs`, one array for each of the network's inputs, and their answers,
   // `width` values each.
   void Add(std::int64_t rows, absl::Span<const float* const> inputs, const float* answers,
            std::int64_t width);
 
   std::int64_t rows() const { return rows_; }
 
-  // Rows with a NaN or an infinity among their inputs.
+  // Rows with a NaN or an infinity in their inputs.
   std::int64_t not_finite_rows() const { return not_finite_rows_; }
 
-  // Rows with a finite value in their answer.
+  // Rows with at least one finite value in their answer.
   std::int64_t answered_rows() const { return answered_rows_; }
 
-  // By a hash of 64 bits; at most `most_distinct`.
+  // Compared by a 64-bit hash; at most `most_distinct`.
   std::int64_t distinct_rows() const { return static_cast<std::int64_t>(hashes_.size()); }
 
  private:
@@ -47,8 +47,8 @@ class RowCensus final {
   absl::flat_hash_set<std::size_t> hashes_;
 };
 
-// A sentence each about rows with values that are not finite, and about inputs that never vary or
-// never are finite, by their places in the row.
+// One sentence each about rows with values that are not finite, and about inputs that never vary or
+// are never finite, given by position in the row.
 std::vector<std::string> WarningsOf(const RowCensus& census, const ValueReference& inputs);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// The components w of each target, row by row. Internal to model/drift.
+// Computes the components w of each target, row by row. Internal to model/drift.
 
 #ifndef MLP_MODEL_DRIFT_TARGET_ROWS_H_
 #define MLP_MODEL_DRIFT_TARGET_ROWS_H_
@@ -15,18 +15,18 @@
 
 namespace mlp {
 
-// Evaluates rows and takes their components. Belongs to one thread; everything that it is given
-// must outlive it.
+// Evaluates rows and computes their components. Not thread-safe. All constructor arguments must
+// outlive it.
 class TargetRows final {
  public:
-  using Inputs = absl::Span<const float* const>;  // one for each of the network's, row-major
+  using Inputs = absl::Span<const float* const>;  // one for each of the network's inputs, row-major
 
-  // Of `baseline`, inputs, values and classes have to be known.
+  // REQUIRES: the inputs, values and classes of `baseline` are set.
   TargetRows(const Evaluator& evaluator, const OutputForm& form, const Baseline& baseline,
              absl::Span<const TargetShape> targets, Inputs inputs);
 
-  // The components, [rows, p], of the rows from `first` on, of the targets with `wanted`. What
-  // counts as its reference mean is NaN. Gone with the next call.
+  // The components, [rows, p], of `rows` rows from `first` on, for the targets set in `wanted`.
+  // Components that count as their reference mean are NaN. Valid until the next call.
   const std::vector<RowMatrix>& Take(std::int64_t first, std::int64_t rows,
                                      const std::vector<bool>& wanted);
 
@@ -44,7 +44,7 @@ class TargetRows final {
   Inputs inputs_;
   Evaluator::Workspace workspace_;
   std::vector<std::vector<float>> outputs_;
-  std::vector<std::size_t> target_of_layer_;  // the count of targets where there is none
+  std::vector<std::size_t> target_of_layer_;  // the number of targets if the layer is not a target
   std::vector<float> slopes_;
   std::vector<RowMatrix> w_;
 };

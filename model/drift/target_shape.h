@@ -1,4 +1,4 @@
-// The targets that a network has, and the values that they are made of.
+// The targets of a network and their sizes.
 
 #ifndef MLP_MODEL_DRIFT_TARGET_SHAPE_H_
 #define MLP_MODEL_DRIFT_TARGET_SHAPE_H_
@@ -21,19 +21,19 @@ struct TargetShape {
   std::string name;
   TargetKind kind = TargetKind::kHidden;
   std::size_t layer = 0;         // kHidden: index into Network::layers()
-  std::int64_t units = 0;        // values or units that a row has of it; classes for kClasses
-  std::int64_t panel_units = 0;  // as TargetBaseline has it
+  std::int64_t units = 0;        // values or units of a row; for kClasses, the number of classes
+  std::int64_t panel_units = 0;  // as in TargetBaseline
 
-  // p. `judged` is the count of ClassReference::judged, which kClasses alone reads.
+  // p. `judged` is the size of ClassReference::judged, used only for kClasses.
   std::int64_t ComponentsWith(std::size_t judged) const {
     return kind == TargetKind::kClasses ? static_cast<std::int64_t>(judged) + 1 : 2 * units;
   }
 };
 
-// The inputs, each layer that is followed by others and has_activity(), and the outputs.
+// The inputs, each layer that has_activity() and is followed by other layers, and the outputs.
 std::vector<TargetShape> TargetsOf(const Network& network, const OutputForm& form);
 
-// c of an input's or an output's value, as ValueKernel takes it.
+// c of an input's or an output's value, as ValueKernel computes it.
 inline float ClippedDeviation(float value, float center, float scale) {
   if (std::isnan(value)) return 0.0F;
   return std::clamp((value - center) / scale, -kMostDeviations, kMostDeviations);

@@ -30,7 +30,7 @@ Eigen::VectorXd Whiten(const TargetBaseline& target, absl::Span<const double> d)
     const std::int64_t size = part.size();
     const Eigen::Map<const RowMatrix> a(target.whitening.data() + part.offset, size, size);
     Eigen::VectorXd its = Eigen::VectorXd::Zero(size);
-    // Row by row, so that no copy of the matrix in double is made.
+    // Row by row, to avoid a copy of the matrix in double.
     for (std::int64_t i = 0; i < size; ++i) {
       const double value = d[static_cast<std::size_t>(part.ComponentAt(i))];
       if (value != 0.0) its += value * a.row(i).transpose().cast<double>();

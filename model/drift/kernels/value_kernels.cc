@@ -1,6 +1,6 @@
-// Compiled once for each instruction set: MLP_KERNEL_NAMESPACE and Eigen are macros that give each
-// object names of its own (cmake/KernelObjects.cmake). Only headers whose inline functions are in
-// those namespaces may be included here; tests/model/check_kernel_symbols.sh looks.
+// Compiled once for each instruction set. MLP_KERNEL_NAMESPACE and Eigen are macros that give each
+// object's symbols distinct names (cmake/KernelObjects.cmake). Include only headers whose inline
+// functions are in those namespaces; tests/model/check_kernel_symbols.sh checks this.
 
 #include "model/activations/functions/packet.h"
 #include "model/cpu/kernel_dispatch.h"
@@ -16,7 +16,7 @@ using Eigen::internal::pstoreu;
 using Eigen::internal::psub;
 
 constexpr std::int64_t kFloats = Eigen::internal::unpacket_traits<Packet>::size;
-// Packets of values that go over all rows together. Their sums stay in registers.
+// Packets of values that are processed together over all rows. Their sums stay in registers.
 constexpr int kTogether = kFloats == 16 ? 4 : 2;
 constexpr float kLargest = __FLT_MAX__;
 
@@ -28,7 +28,7 @@ MLP_INLINE Packet ZeroWhereNan(Packet x) {
 #endif
 }
 
-// The first `count` floats; the others are 0.
+// The first `count` floats, padded with zeros.
 MLP_INLINE Packet LoadFirst(const float* from, std::int64_t count) {
   float buffer[kFloats] = {};
   for (std::int64_t i = 0; i < count; ++i) buffer[i] = from[i];
@@ -45,7 +45,8 @@ MLP_INLINE void AddFloats(Packet floats, std::int64_t first, std::int64_t end, d
   for (std::int64_t i = first; i < end; ++i) totals[i] += static_cast<double>(buffer[i]);
 }
 
-// kPackets packets of values from x on. Those in front of `first` and from `end` on are in no sum.
+// Adds kPackets packets of values, from x on. Values before `first` and from `end` on are left out
+// of the sums.
 template <int kPackets, bool kWhole>
 MLP_INLINE void AddPackets(const float* x, std::int64_t stride, std::int64_t rows,
                            std::int64_t first, std::int64_t end, const ReferenceView& bounds,
@@ -104,7 +105,7 @@ void Add(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t va
   const std::int64_t left = values - at;
   if (left == 0) return;
   if (values > kFloats) {
-    // The last packet of the row, whose first values have been added.
+    // The last packet of the row; its first values have already been added.
     add.template operator()<1, true>(values - kFloats, kFloats - left, kFloats);
   } else {
     add.template operator()<1, false>(at, 0, left);
@@ -144,7 +145,7 @@ unsigned Faults(const float* x, std::int64_t values, const float* minimum, const
   return out_of_range * kHasOutOfRange | missing * kHasMissing | infinite * kHasInfinity;
 }
 
-// The rows of a matrix without gaps, packet by packet.
+// The rows of a matrix without gaps between them, packet by packet.
 class PacketsOfRows {
  public:
   PacketsOfRows(const float* x, std::int64_t rows, std::int64_t width)
@@ -153,13 +154,13 @@ class PacketsOfRows {
     in_last_ = pcmp_lt<Packet>(places, Set<Packet>(static_cast<float>(width % kFloats)));
   }
 
-  // Calls function(packet) over a row; behind its end the packet has `filling`.
+  // Calls function(packet) over a row; the last packet is padded with `filling`.
   template <typename Function>
   MLP_INLINE void Over(const float* row, float filling, const Function& function) const {
     std::int64_t at = 0;
     for (; at + kFloats <= width_; at += kFloats) function(ploadu<Packet>(row + at));
     if (at == width_) return;
-    // The next row's values, where there are as many, and else some that were copied.
+    // Reads into the next rows if they have enough values, and otherwise a copy.
     const Packet last =
         end_ - row >= at + kFloats ? ploadu<Packet>(row + at) : LoadFirst(row + at, width_ - at);
     function(pselect<Packet>(in_last_, last, Set<Packet>(filling)));
@@ -168,14 +169,15 @@ class PacketsOfRows {
  private:
   const float* end_;
   std::int64_t width_;
-  Packet in_last_;  // all bits set for the values of a row's last packet that are in the row
+  Packet in_last_;  // all bits set for those values of the last packet that belong to the row
 };
 
-// Of the first value that is `greatest`; some other number where none is, such as of a NaN.
+// The position of the first value equal to `greatest`; an unspecified number if there is none, e.g.
+// for a NaN.
 MLP_INLINE std::int64_t PlaceOf(float greatest, const float* row, std::int64_t count,
                                 const PacketsOfRows& packets) {
   if (count <= kFloats) {
-    // Without a branch that depends on the values: no CPU could foresee it.
+    // Without branches that depend on the values: a CPU could not predict them.
     Packet place = Set<Packet>(0.0F);
     packets.Over(row, -kInfinity, [&](Packet values) {
       const Packet is_greatest = pcmp_le<Packet>(Set<Packet>(greatest), values);
@@ -206,7 +208,7 @@ template <bool kAreLogits>
     Packet weighed = zero;
     packets.Over(its, kAreLogits ? -kInfinity : 0.0F, [&](Packet value) {
       if constexpr (kAreLogits) {
-        // Below -80 there is nothing to add. A NaN goes into `weighed`.
+        // Terms below -80 add nothing. A NaN goes into `weighed`.
         const Packet below = psub<Packet>(value, most);
         const Packet some = pmax<Packet>(below, Set<Packet>(-80.0F));
         const Packet likely =
@@ -216,7 +218,7 @@ template <bool kAreLogits>
       } else {
         greatest = pmax<Packet>(greatest, value);
         sum = padd<Packet>(sum, value);
-        // The smallest normal number stands for 0, whose logarithm counts for nothing.
+        // The smallest normal number replaces 0: times p = 0, its logarithm adds nothing.
         const Packet positive = pmax<Packet>(value, Set<Packet>(__FLT_MIN__));
         weighed =
             pmadd<Packet>(pmax<Packet>(value, zero), Eigen::internal::plog(positive), weighed);
