@@ -8,14 +8,14 @@
 namespace mlp {
 namespace {
 
-// Beyond this many constants their products and quotients are not tried as parameters.
+// With more constants, their products and quotients are not tried as parameters.
 constexpr std::size_t kMostForDerived = 5;
 
-// Relative, but absolute near zero: a constant that an exporter writes as a float is off by half a
-// float's last bit, and a formula may enlarge that a little.
+// Relative, but absolute near zero. A constant that an exporter writes as a float is off by half a
+// float's last bit, and a formula may enlarge that error a little.
 constexpr double kTolerance = 2e-6;
 
-// What a parameter may be.
+// The values to try as parameters.
 std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   std::vector<float> parameters;
   const auto add = [&](double value) {
@@ -24,7 +24,8 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
         std::find(parameters.begin(), parameters.end(), parameter) != parameters.end();
     if (std::isfinite(parameter) && !there) parameters.push_back(parameter);
   };
-  // The plain ones first, so that a parameter is the very number of the file where it can be.
+  // The constants themselves come first, so that a parameter is exactly the file's number if
+  // possible.
   for (const double constant : constants) add(constant);
   for (const double constant : constants) add(-constant);
   add(0.0);
@@ -44,11 +45,12 @@ std::vector<float> ParametersFrom(const std::vector<double>& constants) {
   return parameters;
 }
 
-// A spelling that overflows where the activation does not means the activation all the same. Near
-// zero nothing overflows: what has no value there, such as a logarithm, is another function.
+// A formula that overflows where the activation does not still counts as that activation. Near zero
+// nothing overflows: a formula without a value there, e.g. a logarithm, is another function.
 constexpr double kNearZero = 5.0;
 
-// Where an activation is exactly 0, a bound that keeps a divisor from it, as 1e-12, is none.
+// Where an activation is exactly 0, the formula must be too. A bound such as 1e-12, which keeps a
+// divisor from 0, is not 0.
 constexpr double kNotZero = 1e-30;
 
 bool Agrees(double point, double value, double candidate) {
@@ -62,13 +64,14 @@ class CandidateSearch {
   CandidateSearch(const std::vector<double>& points, const std::vector<double>& values,
                   std::int64_t& evaluations_left)
       : points_(points), values_(values), evaluations_left_(evaluations_left) {
-    // From the outside in: most candidates fail at the first point or the last.
+    // From the outside inwards: most candidates fail at the first or the last point.
     for (std::size_t i = 0; i < points.size(); ++i) {
       order_.push_back(i % 2 == 0 ? i / 2 : points.size() - 1 - i / 2);
     }
   }
 
-  // The parameters with which `info` has the values, from `pool`; tries those from `chosen` on.
+  // Searches `pool` for parameters with which `info` has the values. `chosen` holds the parameters
+  // chosen so far.
   bool Search(const ActivationInfo& info, const std::vector<float>& pool,
               std::vector<float>& chosen) {
     if (chosen.size() == info.parameters.size()) {
@@ -78,7 +81,7 @@ class CandidateSearch {
     const ActivationParameter& parameter = info.parameters[depth];
     chosen.push_back(parameter.default_value);
     if (Search(info, pool, chosen)) return true;
-    // An infinite bound stands for none.
+    // An infinite bound means that there is no bound.
     for (const float bound : {parameter.lowest, parameter.highest}) {
       if (std::isfinite(bound) || bound == parameter.default_value) continue;
       chosen.back() = bound;
@@ -121,7 +124,7 @@ std::optional<Activation> MatchingActivation(const std::vector<double>& points,
   const std::vector<float> pool = ParametersFrom(constants);
   std::vector<const ActivationInfo*> candidates;
   for (const ActivationInfo* info : AllActivations()) {
-    // PReLU's slope is trained, and known by the operator; a plain number is LeakyReLU's.
+    // PReLU's slope is trained and recognised by the operator; a plain number is LeakyReLU's.
     if (info->elementwise && info->kind != ActivationKind::kIdentity &&
         info->kind != ActivationKind::kPrelu) {
       candidates.push_back(info);

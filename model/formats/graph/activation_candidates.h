@@ -1,4 +1,4 @@
-// The activations of the registry as candidates for what a formula is.
+// Finds the registry's activation that a formula computes.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_ACTIVATION_CANDIDATES_H_
 #define MLP_MODEL_FORMATS_GRAPH_ACTIVATION_CANDIDATES_H_
@@ -11,9 +11,10 @@
 
 namespace mlp {
 
-// The element-wise activation whose values at `points`, which are floats, are `values`; its
-// parameters are among the `constants`, what they make of each other, 0 and 1. The one with the
-// fewest parameters where there are several. Counts `evaluations_left` down, and gives up at 0.
+// The element-wise activation whose values at `points`, which must be floats, are `values`.
+// Parameters are chosen from `constants`, their negatives and reciprocals, products and quotients
+// of them, 0 and ±1. If several activations match, returns the one with the fewest parameters.
+// Counts `evaluations_left` down and gives up at 0.
 std::optional<Activation> MatchingActivation(const std::vector<double>& points,
                                              const std::vector<double>& values,
                                              const std::vector<double>& constants,

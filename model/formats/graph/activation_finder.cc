@@ -10,17 +10,17 @@
 namespace mlp {
 namespace {
 
-// The largest formula that is looked at: the longest spelling that is known takes 20 nodes.
+// The largest formula that is analysed; the longest known one takes 20 nodes.
 constexpr std::size_t kMostNodes = 64;
 
 constexpr std::int64_t kPointsOfASearch = 64;
 
-// Constants beyond this many draw no more borders.
+// Further constants add no breakpoints.
 constexpr std::size_t kMostConstants = 12;
 
 bool IsElementwise(const RowNode& node) { return node.function() != nullptr; }
 
-// The numbers that the formula is written with.
+// The formula's constants.
 std::vector<double> ConstantsOf(const RowGraph& graph, const std::vector<RowNodeId>& nodes) {
   std::set<double> constants;
   for (const RowNodeId id : nodes) {
@@ -36,7 +36,7 @@ std::vector<double> ConstantsOf(const RowGraph& graph, const std::vector<RowNode
   return result;
 }
 
-// Where functions of one value are told apart.
+// The points at which functions of one value are compared.
 std::vector<double> PointsFor(const std::vector<double>& constants) {
   std::set<double> points = {0.0};
   for (const double size : {1e-6, 1e-3, 0.07, 0.31, 0.71, 1.13, 1.9,  2.6,  3.4,   4.7,
@@ -60,7 +60,7 @@ std::vector<double> PointsFor(const std::vector<double>& constants) {
   return {points.begin(), points.end()};
 }
 
-// Whether all values lie on one line through `points`.
+// Whether all values at `points` lie on one line.
 bool IsLine(const std::vector<double>& points, const std::vector<double>& values) {
   const auto first = static_cast<std::size_t>(
       std::find_if(values.begin(), values.end(), [](double v) { return std::isfinite(v); }) -
@@ -75,7 +75,7 @@ bool IsLine(const std::vector<double>& points, const std::vector<double>& values
   return true;
 }
 
-// GELU's own constant that `value` is in FLOAT16 or BFLOAT16; else `value`.
+// GELU's exact constant if `value` is that constant in FLOAT16 or BFLOAT16; otherwise `value`.
 double ExactConstant(double value) {
   for (const double exact :
        {std::sqrt(0.5), std::sqrt(2.0), std::sqrt(2.0 / std::acos(-1.0)), 0.044715}) {
@@ -88,7 +88,7 @@ double ExactConstant(double value) {
 
 std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   if (!IsElementwise(graph_.At(node))) return std::nullopt;
-  // Also what leads to the evaluations takes its time.
+  // Checked early, because the work before the evaluations takes time too.
   if (evaluations_left_ <= 0) return std::nullopt;
   for (const RowNodeId argument : ArgumentsOf(node)) {
     if (evaluations_left_ <= 0) return std::nullopt;
@@ -96,7 +96,7 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
     // Finding a formula's nodes takes as long as evaluating it at some points.
     evaluations_left_ -= kPointsOfASearch * static_cast<std::int64_t>(formula.nodes.size());
     if (!MayBeActivation(formula)) continue;
-    // If anything has a trained slope, it is PReLU.
+    // Only PReLU has a trained slope.
     std::optional<Activation> found =
         formula.by_unit || formula.is_prelu ? IdentifyPrelu(formula) : Identify(formula);
     if (!found.has_value() && !formula.by_unit) found = IdentifyGelu(formula);
@@ -105,8 +105,9 @@ std::optional<FoundActivation> ActivationFinder::Find(RowNodeId node) {
   return std::nullopt;
 }
 
-// The nodes that every path from the inputs to `node` leads through, the farthest first. Nodes are
-// opened from the last one down, so that where only one is left open, all paths lead through it.
+// The nodes that lie on every path from the inputs to `node`, the farthest first. Nodes are
+// expanded from the last one down: whenever only one unexpanded node is left, all paths lead
+// through it.
 std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
   std::set<RowNodeId> open = {node};
   std::vector<RowNodeId> arguments;
@@ -125,8 +126,9 @@ std::vector<RowNodeId> ActivationFinder::ArgumentsOf(RowNodeId node) const {
   return arguments;
 }
 
-// No activation replaces values that are not finite, which the points are; none makes conditions,
-// and none has the many steps of a rounding, between which the points may lie.
+// Excludes functions that the points cannot tell from an activation. No activation replaces values
+// that are not finite, and the points are finite. No activation gives conditions, and none has the
+// many steps of a rounding, which may lie between the points.
 bool ActivationFinder::MayBeActivation(const Formula& formula) const {
   if (graph_.At(formula.nodes.back()).function()->makes_bool) return false;
   return std::none_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
@@ -191,7 +193,7 @@ std::optional<Activation> ActivationFinder::Identify(const Formula& formula) {
   std::vector<double> values;
   values.reserve(points.size());
   for (double& point : points) {
-    point = static_cast<float>(point);  // the candidates are evaluated in float
+    point = static_cast<float>(point);  // because the candidates are evaluated at floats
     if (evaluations_left_ <= 0) return std::nullopt;
     values.push_back(ValueAt(formula, point, 0));
   }
@@ -199,8 +201,8 @@ std::optional<Activation> ActivationFinder::Identify(const Formula& formula) {
   return MatchingActivation(points, values, constants, evaluations_left_);
 }
 
-// A model of halves writes GELU with constants that are rounded so far that its values are another
-// function's, by less than its own sums are rounded.
+// A model in 16 bits rounds GELU's constants so far that its values differ from GELU's, but by less
+// than the rounding of its sums.
 std::optional<Activation> ActivationFinder::IdentifyGelu(Formula formula) {
   const bool has_erf_or_tanh =
       std::any_of(formula.nodes.begin(), formula.nodes.end(), [&](RowNodeId id) {
@@ -220,9 +222,9 @@ std::optional<Activation> ActivationFinder::IdentifyGelu(Formula formula) {
   return is_gelu ? found : std::nullopt;
 }
 
-// PReLU with a slope for each unit, however it is spelled: what the formula is at -1 is the slope.
-// Slopes of 1 are no activation where nothing else says so, but a bias of zeros or a scale of ones;
-// slopes of 0 are relu behind such a bias, whose value at -infinity is 0, where PReLU's is NaN.
+// PReLU with a slope for each unit, in whatever form: the slope follows from the formula's value at
+// -1. Slopes of 1 alone do not make a PReLU: they may be a bias of zeros or a scale of ones. Slopes
+// of 0 are ReLU after such a bias: its value at -infinity is 0, where PReLU's is NaN.
 std::optional<Activation> ActivationFinder::IdentifyPrelu(const Formula& formula) {
   const auto units =
       formula.by_unit ? static_cast<std::size_t>(graph_.At(formula.nodes.back()).width) : 1;

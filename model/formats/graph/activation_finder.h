@@ -1,10 +1,11 @@
-// Tells which activation a formula is.
+// Recognises the activation that a formula computes.
 //
-// Every exporter spells activations in a way of its own (GELU alone in a dozen), and so does every
-// person. This does not look at the spelling: it takes the part of the graph that is a function of
-// one value, evaluates it in double at points that cover its range and every border that its
-// constants can draw, and compares with each activation of the registry, with parameters from the
-// formula's own constants. An activation that is added to the registry is thereby found as well.
+// Every exporter and every author writes activations differently (GELU alone in a dozen ways), so
+// this does not compare the form of the graph. It takes the part of the graph that is a function of
+// one value and evaluates it in double, at points that cover the function's range and all
+// breakpoints that its constants can cause. It compares the values with those of each activation in
+// the registry, with parameters from the formula's constants. An activation added to the registry
+// is thus recognised as well.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_ACTIVATION_FINDER_H_
 #define MLP_MODEL_FORMATS_GRAPH_ACTIVATION_FINDER_H_
@@ -27,19 +28,20 @@ class ActivationFinder final {
   // The graph must outlive the finder and not change.
   explicit ActivationFinder(const RowGraph& graph) : graph_(graph) {}
 
-  // The activation that `node` is of the value farthest in front of it. None where it is no
-  // element-wise node, none of the activations, or only a line or the value itself; and none once
-  // the finder has looked at more than any network asks for, so that a file cannot keep it busy.
+  // The activation that computes `node` from the earliest possible value. Nothing if `node` is not
+  // element-wise, or is no activation, or is only linear in the value. Also nothing once the finder
+  // has done more work than any network needs, so that a file cannot keep it busy.
   std::optional<FoundActivation> Find(RowNodeId node);
 
  private:
-  // A function of one value: nodes in the order of evaluation, the last one being its result.
+  // A function of one value: its nodes in the order of evaluation; the last one is the result.
   struct Formula {
     RowNodeId argument = -1;
     std::vector<RowNodeId> nodes;
-    bool by_unit = false;   // has a constant with a value for each unit
-    bool is_prelu = false;  // is written as PRelu
-    bool exact = false;     // with GELU's own constants where the file's are these in 16 bits
+    bool by_unit = false;   // a constant has one value for each unit
+    bool is_prelu = false;  // contains the operator PRelu
+    bool exact = false;     // uses GELU's exact constants where the file has them rounded to 16
+                            // bits
   };
 
   std::vector<RowNodeId> ArgumentsOf(RowNodeId node) const;
@@ -49,7 +51,7 @@ class ActivationFinder final {
   std::optional<Activation> IdentifyGelu(Formula formula);
   std::optional<Activation> IdentifyPrelu(const Formula& formula);
 
-  // The formula at `x`, with the constants of unit `unit`.
+  // The value of the formula at `x`, with the constants of unit `unit`.
   double ValueAt(const Formula& formula, double x, std::size_t unit);
 
   const RowGraph& graph_;

@@ -7,7 +7,7 @@
 namespace mlp {
 namespace {
 
-// A shift up to this costs the sum three bits of 24 at most.
+// A shift up to this costs the sum at most three of its 24 bits.
 constexpr double kMildShift = 8.0;
 
 template <typename Operation>
@@ -101,7 +101,7 @@ bool IsMild(const ScaleAndShift& affine) {
                      [](double shift) { return std::fabs(shift) <= kMildShift; });
 }
 
-// A large shift is taken off before x is scaled, where what cancels does so without a rounding.
+// Subtracts a large shift before x is scaled: there, cancellation is exact.
 Layer LayerOf(const ScaleAndShift& affine, std::int64_t units) {
   Affine made;
   for (std::int64_t unit = 0; unit < units; ++unit) {

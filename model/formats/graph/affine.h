@@ -1,4 +1,4 @@
-// Scales and shifts, as files write them before, between and behind layers.
+// Scales and shifts, which files have before, between and after layers.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_AFFINE_H_
 #define MLP_MODEL_FORMATS_GRAPH_AFFINE_H_
@@ -10,8 +10,8 @@
 
 namespace mlp {
 
-// x * scale + shift, each with one value for all units or one for each. In double, so that what
-// follows one another in a file can be put together without loss.
+// x * scale + shift, each with one value for all units or one for each. In double, so that a file's
+// consecutive operations can be merged without loss.
 struct ScaleAndShift {
   std::vector<double> scale = {1.0};
   std::vector<double> shift = {0.0};
@@ -23,24 +23,24 @@ struct ScaleAndShift {
   static std::size_t Index(std::int64_t unit) { return static_cast<std::size_t>(unit); }
 };
 
-// The operand that `node` is a scale or a shift of by constants; -1 where it is none.
+// The operand that `node` scales or shifts by constants, or -1.
 RowNodeId ScaledOperand(const RowGraph& graph, RowNodeId node);
 
-// Where `node` is a scale or a shift of one operand by constants, puts it in front of `affine` and
-// returns the operand; else returns -1.
+// If `node` scales or shifts one operand by constants, puts that before `affine` and returns the
+// operand; otherwise returns -1.
 RowNodeId Prepend(const RowGraph& graph, RowNodeId node, ScaleAndShift& affine);
 
-// Multiplies the weights of a dense layer so that it takes x where it took x * scale + shift.
+// Changes a dense layer's weights and bias so that it takes x instead of x * scale + shift.
 void FoldBefore(const ScaleAndShift& affine, Layer& layer, std::vector<double>& bias);
 
-// Multiplies them so that the layer gives z * scale + shift where it gave z.
+// Changes them so that the layer gives z * scale + shift instead of z.
 void FoldBehind(const ScaleAndShift& affine, Layer& layer, std::vector<double>& bias);
 
-// Whether FoldBefore keeps the precision: a shift that is many times the spread of the values, as
-// from inputs far from zero, would leave few of the bits of the sum.
+// Whether FoldBefore keeps the precision. A shift that is many times the spread of the values, as
+// for inputs far from zero, would leave few bits of the sum.
 bool IsMild(const ScaleAndShift& affine);
 
-// A layer of its own: z = (x - center) * scale + shift.
+// A separate layer: z = (x - center) * scale + shift.
 Layer LayerOf(const ScaleAndShift& affine, std::int64_t units);
 
 }  // namespace mlp

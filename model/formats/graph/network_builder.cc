@@ -16,7 +16,7 @@ namespace {
 
 using Sources = std::vector<Source>;
 
-// A value of more parts than this is put together once, rather than by each layer that reads it.
+// A value of more parts than this gets one layer that joins them, for all layers that read it.
 constexpr std::size_t kMostSources = 64;
 
 class NetworkBuilder {
@@ -30,7 +30,7 @@ class NetworkBuilder {
       Sources sources = Make(id);
       if (sources.size() > kMostSources) sources = {Together(sources)};
       made_[static_cast<std::size_t>(id)] = std::move(sources);
-      // Network::Create refuses this too, but the layers would fill the memory first.
+      // Network::Create checks this too, but only after the layers have filled the memory.
       if (units_ > Network::kMaxUnits) {
         return absl::UnimplementedError(
             absl::StrCat(graph_.At(id).text, ": the network has more than ", Network::kMaxUnits,
@@ -74,7 +74,7 @@ class NetworkBuilder {
     return {};
   }
 
-  // A constant of one value stands for as many as the function takes.
+  // A constant of one value is repeated to the function's width.
   Sources MakeFunction(const RowNode& node) {
     Layer layer;
     layer.operation = node.detail;
@@ -88,7 +88,7 @@ class NetworkBuilder {
     return AddLayer(std::move(layer), sources);
   }
 
-  // One layer for all functions of the same width that read the constant.
+  // One layer for each constant and width, shared by all functions that read it.
   Source ConstantOperand(RowNodeId constant, std::int64_t width) {
     const auto [place, added] = constants_.try_emplace(std::pair(constant, width));
     if (added) place->second = MakeConstant(graph_.At(constant).values, width).front();
@@ -183,7 +183,7 @@ class NetworkBuilder {
     return AddLayer(std::move(layer), sources);
   }
 
-  // The activation becomes part of the layer that makes its argument, where that is the first one.
+  // Adds the activation to the layer that computes its argument, unless that layer already has one.
   Sources Activate(const Sources& argument, const Activation& activation) {
     Source whole = argument.front();
     const bool part = argument.size() == 1 && !whole.is_input() &&
@@ -207,7 +207,7 @@ class NetworkBuilder {
            source.width == layers_[static_cast<std::size_t>(source.layer)].units;
   }
 
-  // One source that is the same as all of them side by side.
+  // One source with the values of all `sources` side by side.
   Source Together(const Sources& sources) {
     if (sources.size() == 1) return sources.front();
     return AddLayer(Joining(), sources).front();
@@ -231,7 +231,7 @@ class NetworkBuilder {
     return part;
   }
 
-  // Widths that are not set are those of the sources together.
+  // Unset widths become the total width of the sources.
   Sources AddLayer(Layer layer, const Sources& sources) {
     if (layer.units == 0) {
       for (const Source& source : sources) layer.units += source.width;
@@ -248,10 +248,10 @@ class NetworkBuilder {
 
   RowGraph graph_;
   std::vector<RowPlan> plans_;
-  std::vector<Sources> made_;  // of each node that has been made
-  std::map<std::pair<RowNodeId, std::int64_t>, Source> constants_;  // by their widths
+  std::vector<Sources> made_;                                       // for each node made so far
+  std::map<std::pair<RowNodeId, std::int64_t>, Source> constants_;  // by constant and width
   std::vector<Layer> layers_;
-  std::vector<bool> activated_;  // of each layer
+  std::vector<bool> activated_;  // for each layer
   std::int64_t units_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// Makes a network of layers from a graph of simple operations: tells the activations, folds scales
-// and shifts into the weights next to them, and leaves out what no output needs.
+// Makes a network of layers from a graph of simple operations: recognises activations, folds scales
+// and shifts into adjacent weights, and drops nodes that no output needs.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_NETWORK_BUILDER_H_
 #define MLP_MODEL_FORMATS_GRAPH_NETWORK_BUILDER_H_
@@ -11,8 +11,8 @@
 
 namespace mlp {
 
-// UNIMPLEMENTED, naming the operation, for one that is no activation and cannot be made of layers;
-// else what Network::Create refuses.
+// UNIMPLEMENTED, naming the operation, if it is no activation and cannot be computed by layers;
+// otherwise the errors of Network::Create.
 absl::StatusOr<Network> BuildNetwork(RowGraph graph, std::vector<RowGraphOutput> outputs);
 
 }  // namespace mlp

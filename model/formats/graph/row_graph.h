@@ -1,5 +1,5 @@
-// What a file computes of each row, as a graph of simple operations in the order of evaluation. The
-// readers of files write it; NetworkBuilder makes a network of it.
+// What a file computes for each row, as a graph of simple operations in the order of evaluation.
+// Readers of files build it; NetworkBuilder turns it into a network.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_ROW_GRAPH_H_
 #define MLP_MODEL_FORMATS_GRAPH_ROW_GRAPH_H_
@@ -15,32 +15,33 @@
 
 namespace mlp {
 
-// Index into RowGraph::nodes; operands come before what reads them.
+// Index into RowGraph::nodes; operands precede the nodes that read them.
 using RowNodeId = std::int32_t;
 
 enum class RowOperation {
-  kInput,        // input number `first`
+  kInput,        // the input with index `first`
   kConstant,     // `values`: one for all units, or one for each
   kRowFunction,  // `row_function`, over the units of a row
   kSlice,        // the units [first, first + width)
   kConcat,       // the operands side by side
-  kOperation,    // `detail` of the operands: what a layer does, and element-wise functions
+  kOperation,    // `detail` applied to the operands: a layer's operation or an element-wise
+                 // function
 };
 
 struct RowNode {
   RowOperation operation = RowOperation::kInput;
   std::vector<RowNodeId> operands;
-  std::int64_t width = 0;  // 1 for a constant that is the same for all units
+  std::int64_t width = 0;  // 1 for a constant with the same value for all units
   std::int64_t first = 0;
   ActivationKind row_function = ActivationKind::kSoftmax;
-  std::vector<double> values;  // kConstant; in double, as formulas are told in it
-  bool of_16_bits = false;     // kConstant: the file holds them rounded to FLOAT16 or BFLOAT16
-  RowOperationDetail detail;   // kOperation; of Dense, the weights alone
+  std::vector<double> values;  // kConstant; in double, because formulas are evaluated in double
+  bool of_16_bits = false;     // kConstant: the file has the values rounded to FLOAT16 or BFLOAT16
+  RowOperationDetail detail;   // kOperation; for Dense, only the weights
 
-  // What the file calls the operation, for messages: "node 'fc1' of type 'Gemm'".
+  // The file's name for the operation, for messages: "node 'fc1' of type 'Gemm'".
   std::string text;
 
-  // What it does, where that is an `Operation`; null for any other node.
+  // The operation, if it is an `Operation`; null for any other node.
   template <typename Operation>
   const Operation* As() const {
     return operation == RowOperation::kOperation ? std::get_if<Operation>(&detail) : nullptr;
@@ -67,9 +68,9 @@ struct RowGraph {
   bool IsConstant(RowNodeId id) const { return At(id).operation == RowOperation::kConstant; }
 };
 
-// An output with the node that it shows.
+// An output and the node that it shows.
 struct RowGraphOutput {
-  NetworkOutput output;  // but for the layer and its tap
+  NetworkOutput output;  // without the layer and the tap
   RowNodeId node = -1;
 };
 

@@ -6,7 +6,7 @@
 namespace mlp {
 namespace {
 
-// Where a part is none, -1 stands for its node.
+// The node of a part that does not exist.
 constexpr RowNodeId kNone = -1;
 
 class PatternFinder {
@@ -27,14 +27,14 @@ class PatternFinder {
            graph_.At(id).function()->name == function;
   }
 
-  // The one value of a row that is repeated for all units.
+  // The single value of a row that is repeated for all units.
   RowNodeId Repeated(RowNodeId id) const {
     if (graph_.At(id).As<Selection>() == nullptr) return kNone;
     const RowNodeId value = graph_.At(id).operands[0];
     return graph_.At(value).width == 1 ? value : kNone;
   }
 
-  // What the value `id` is made of by a reduction over whole rows.
+  // The operand of the reduction over whole rows that gives `id`.
   RowNodeId Reduced(RowNodeId id, ReductionKind kind) const {
     if (id == kNone) return kNone;
     const auto* reduction = graph_.At(id).As<Reduction>();
@@ -43,7 +43,7 @@ class PatternFinder {
     return reduction->count == graph_.At(x).width ? x : kNone;
   }
 
-  // x of x - r, with r for the whole row made of x itself.
+  // The x of x - r, where r is a reduction of x over the whole row.
   RowNodeId LessItsOwn(RowNodeId id, ReductionKind kind) const {
     if (!Is(id, "Add")) return kNone;
     const std::vector<RowNodeId>& terms = graph_.At(id).operands;
@@ -69,7 +69,7 @@ class PatternFinder {
     return node.values[0];
   }
 
-  // The epsilon of sqrt(mean(x^2) + epsilon), repeated for all units.
+  // The epsilon of sqrt(mean(x^2) + epsilon), where the root is repeated for all units.
   std::optional<double> EpsilonOfRootMeanSquare(RowNodeId id, RowNodeId x) const {
     const RowNodeId root = Repeated(id);
     if (!Is(root, "Sqrt")) return std::nullopt;
@@ -84,7 +84,7 @@ class PatternFinder {
     return std::nullopt;
   }
 
-  // e^x / sum(e^x), in front of which the greatest value may have been taken off.
+  // e^x / sum(e^x), with or without subtracting the greatest value first.
   bool JoinSoftmax(RowNodeId id) {
     const RowNodeId e = graph_.At(id).operands[0];
     if (!Is(e, "Exp")) return false;

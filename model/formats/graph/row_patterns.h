@@ -1,5 +1,5 @@
-// Softmax and the norms of rows, told where a file writes them in parts, as most exporters do for
-// operator sets that lack the operator.
+// Recognises softmax and row norms that a file composes of several operations, as most exporters do
+// for operator sets without the operator.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_ROW_PATTERNS_H_
 #define MLP_MODEL_FORMATS_GRAPH_ROW_PATTERNS_H_
@@ -8,8 +8,8 @@
 
 namespace mlp {
 
-// Puts one operation in place of the last part of each softmax, log-softmax, layer normalisation
-// and RMS normalisation over whole rows. The other parts stay, for what else may read them.
+// Replaces the last part of each softmax, log-softmax, layer normalisation and RMS normalisation
+// over whole rows by one operation. Keeps the other parts, which other nodes may read.
 void JoinRowPatterns(RowGraph& graph);
 
 }  // namespace mlp

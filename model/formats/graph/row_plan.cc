@@ -13,10 +13,9 @@
 namespace mlp {
 namespace {
 
-// What the scales and shifts of a network may take, in numbers: those of each step on the way to
-// the value that they stand for, and those that are kept. They are many times what the units of the
-// largest network need; a row of many units in front of a long chain would take hours and the
-// memory.
+// Limits for the numbers in a network's scales and shifts: those computed at each step of joining a
+// chain, and those stored. They are many times what the largest network needs. Without them, a long
+// chain over a row of many units would take hours and exhaust the memory.
 constexpr std::int64_t kMostAffineSteps = std::int64_t{1} << 26;
 constexpr std::int64_t kMostAffineNumbers = 4 * Network::kMaxUnits;
 
@@ -29,7 +28,7 @@ class RowPlanner {
 
   absl::StatusOr<std::vector<RowPlan>> Plan(const std::vector<RowGraphOutput>& outputs) && {
     for (const RowGraphOutput& output : outputs) Use(output.node, -1);
-    // A node comes behind what it is made of, so that from the last one down all uses are known.
+    // A node follows its operands, so going from the last node down, all uses of a node are known.
     for (auto id = static_cast<RowNodeId>(plans_.size()); id-- > 0;) {
       if (!At(id).needed) continue;
       if (auto status = Decide(id); !status.ok()) return status;
@@ -52,8 +51,8 @@ class RowPlanner {
     At(id).reader = reader;
   }
 
-  // Whether the last bit of what the node reads may make another answer: a function may round or
-  // compare, and a table takes the entry that a value is next to.
+  // Whether the last bit of what the node reads may change the answer: a function may round or
+  // compare, and a lookup picks an entry by its value.
   bool PassesStepsOn(RowNodeId id) {
     const RowNode& node = graph_.At(id);
     const RowPlan& plan = At(id);
@@ -65,8 +64,8 @@ class RowPlanner {
     return passes && plan.stepped;
   }
 
-  // A scale or a shift in front of steps is made as the file has it: x / 41 is no product with 1
-  // / 41. The bias of a dense layer stays its own.
+  // A scale or shift before steps is computed exactly as in the file: x / 41 is not x times 1 / 41.
+  // A dense layer's bias still belongs to the layer.
   bool IsExact(RowNodeId id) {
     if (!At(id).stepped || ScaledOperand(graph_, id) < 0) return false;
     return graph_.At(id).function()->name == "Div" || !is_layer_[static_cast<std::size_t>(id)];
@@ -95,12 +94,12 @@ class RowPlanner {
       DecideFunction(node, plan);
       return absl::OkStatus();
     }
-    // All scales and shifts on the way to the next activation together.
+    // Joins all scales and shifts up to the next activation.
     RowNodeId source = id;
     while (source == id || (!IsReadAsALayer(source) && !Find(source).has_value())) {
       ScaleAndShift further = plan.affine;
       const RowNodeId next = Prepend(graph_, source, further);
-      // What is too far to be one scale and shift is several.
+      // If the joined scale or shift would overflow, the chain is split.
       if (next < 0 || IsBeyondWeights(further)) break;
       plan.affine = std::move(further);
       source = next;
@@ -118,7 +117,7 @@ class RowPlanner {
     return absl::OkStatus();
   }
 
-  // A dense layer's own scales and shifts make it what it is, its bias among them.
+  // The scales and shifts of a dense layer belong to it; one of them is its bias.
   void FindLayers() {
     const std::size_t count = graph_.nodes.size();
     readers_.resize(count);
@@ -134,14 +133,14 @@ class RowPlanner {
     }
   }
 
-  // Where several read a dense layer with its bias, it keeps the bias, and what each of them scales
-  // is their own.
+  // If several nodes read a dense layer with its bias, the layer keeps the bias, and each reader
+  // scales separately.
   bool IsReadAsALayer(RowNodeId id) const {
     const auto index = static_cast<std::size_t>(id);
     return is_layer_[index] && readers_[index] > 1;
   }
 
-  // A shift by a mask's infinity is none that a layer's weights can hold. NaN is left to
+  // A layer's weights cannot hold a shift by infinity, as in a mask. NaN is left to
   // Network::Create, which refuses it.
   static bool IsBeyondWeights(const ScaleAndShift& affine) {
     const auto is_infinite = [](double value) { return std::isinf(static_cast<float>(value)); };
@@ -160,7 +159,7 @@ class RowPlanner {
                      "are some for each unit of a network"));
   }
 
-  // What is no activation may still be made of its operands.
+  // A node that is no activation may still combine its operands.
   void DecideCombination(const RowNode& node, RowPlan& plan) {
     const auto is_constant = [this](RowNodeId id) { return graph_.IsConstant(id); };
     const bool of_rows = std::none_of(node.operands.begin(), node.operands.end(), is_constant);
@@ -186,15 +185,15 @@ class RowPlanner {
     DecideFunction(node, plan);
   }
 
-  // By itself: the constants among its operands are made in front of it.
+  // Computes the function alone; its constant operands become layers.
   void DecideFunction(const RowNode& node, RowPlan& plan) const {
     plan.form = RowForm::kFunction;
     std::copy_if(node.operands.begin(), node.operands.end(), std::back_inserter(plan.sources),
                  [this](RowNodeId operand) { return !graph_.IsConstant(operand); });
   }
 
-  // Scales and shifts become part of the weights behind or in front of them, where those are not
-  // used in any other way.
+  // Scales and shifts become part of the weights after or before them, unless something else uses
+  // those.
   void Fold(RowNodeId id) {
     RowPlan& plan = At(id);
     if (!plan.needed || plan.form != RowForm::kAffine) return;
@@ -212,10 +211,10 @@ class RowPlanner {
   ActivationFinder finder_;
   std::int64_t affine_steps_left_ = kMostAffineSteps;
   std::int64_t affine_numbers_left_ = kMostAffineNumbers;
-  std::vector<int> readers_;    // of each node
+  std::vector<int> readers_;    // number of nodes that read each node
   std::vector<bool> is_layer_;  // whether it is a dense layer, or a scale or a shift of one
   std::vector<RowPlan> plans_;
-  std::vector<std::optional<std::optional<FoundActivation>>> found_;  // where it was looked for
+  std::vector<std::optional<std::optional<FoundActivation>>> found_;  // set once searched
 };
 
 }  // namespace

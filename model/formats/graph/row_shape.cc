@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// A row's width is bounded by the network's greatest, so the product cannot overflow.
+// The width of a row is limited by Network::kMaxWidth, so the product cannot overflow.
 std::int64_t ProductOf(const RowShape& row) {
   return std::accumulate(row.begin(), row.end(), std::int64_t{1}, std::multiplies<>());
 }
@@ -36,8 +36,8 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
   if (target.empty()) return refused();
 
   RowShape reshaped;
-  std::int64_t known = 1;      // the product of the dimensions that are given
-  std::int64_t inferred = -1;  // position of the one that is not
+  std::int64_t known = 1;      // product of the given dimensions
+  std::int64_t inferred = -1;  // position of the dimension to infer
   for (std::size_t i = 1; i < target.size(); ++i) {
     std::int64_t dimension = target[i];
     if (dimension == 0 && !zero_is_a_size && i <= row.size()) dimension = row[i - 1];
@@ -54,8 +54,8 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
     reshaped[static_cast<std::size_t>(inferred)] = width / known;
     known = width;
   }
-  // The batch dimension may be named in every way that leaves it what it is; where the row's
-  // dimensions are complete, -1 is that too.
+  // The target may give the batch dimension in every way that keeps it; if the row's dimensions are
+  // complete, that includes -1.
   const std::int64_t batch = target[0];
   const bool keeps_batch =
       batch == kBatchSize || (batch == 0 && !zero_is_a_size) || (batch == -1 && inferred < 0);
@@ -65,7 +65,8 @@ absl::StatusOr<RowShape> Reshaped(const RowShape& row, const std::vector<std::in
 
 absl::StatusOr<RowShape> Flattened(const RowShape& row, std::int64_t axis) {
   const auto rank = static_cast<std::int64_t>(row.size()) + 1;
-  // A negative axis counts from the end; 0 would make one row of all, also where that is 1 - rank.
+  // A negative axis counts from the end. Axis 0 makes one row of all rows; it is refused even if it
+  // equals 1 - rank.
   if (axis != 1 && (axis >= 0 || axis + rank != 1)) {
     return absl::UnimplementedError(absl::StrCat(
         "axis ", axis, " is not supported; supported is 1, which keeps each row a row"));
