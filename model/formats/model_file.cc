@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-// Links without a target count too: the reader reports what is missing.
+// Counts dangling links too: the reader then reports the missing file.
 bool Holds(const std::filesystem::path& folder, const char* name) {
   std::error_code error;
   return std::filesystem::exists(std::filesystem::symlink_status(folder / name, error));

@@ -1,4 +1,4 @@
-// Reads a network in whatever format it is in.
+// Reads a network from a model file of any supported format.
 
 #ifndef MLP_MODEL_FORMATS_MODEL_FILE_H_
 #define MLP_MODEL_FORMATS_MODEL_FILE_H_
@@ -16,14 +16,14 @@ namespace mlp {
 
 inline constexpr char kOnnxFile[] = "model.onnx";
 
-// Whether a version's folder holds its model under this name: model.onnx, model.json or
+// Whether it is the name of a model file in a version's folder: model.onnx, model.json or
 // model.safetensors.
 bool IsModelFileName(absl::string_view name);
 
-// Reads what `path` is: a folder that holds either model.onnx or model.safetensors with model.json,
-// one of these two, or an ONNX file of any other name. INVALID_ARGUMENT for a folder that holds
-// both, NOT_FOUND for one that holds neither, RESOURCE_EXHAUSTED where reading it takes more than
-// `most_bytes` of memory; else as the reader of the format. Thread-safe.
+// Reads the model at `path`: a folder with either model.onnx or both model.safetensors and
+// model.json, one of these files, or an ONNX file of any other name. INVALID_ARGUMENT if a folder
+// holds both formats, NOT_FOUND if it holds neither, RESOURCE_EXHAUSTED if reading takes more than
+// `most_bytes` of memory; otherwise the errors of the format's reader. Thread-safe.
 absl::StatusOr<ReadNetwork> ReadModelFile(const std::filesystem::path& path,
                                           const ExternalData& external_data = {},
                                           std::int64_t most_bytes = kAnyMemory);

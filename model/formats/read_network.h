@@ -1,4 +1,4 @@
-// What the readers of model files give.
+// The result of reading a model file.
 
 #ifndef MLP_MODEL_FORMATS_READ_NETWORK_H_
 #define MLP_MODEL_FORMATS_READ_NETWORK_H_
@@ -12,10 +12,10 @@ namespace mlp {
 
 struct ReadNetwork {
   Network network;
-  // What was taken differently from what the file says, a sentence each; e.g. a static batch
+  // One sentence each on what was read differently from what the file says, e.g. a static batch
   // dimension of 1 that was taken as the batch.
   std::vector<std::string> warnings;
-  // Whether a checksum has shown that the weights are the ones that were written.
+  // Whether a checksum has shown that the weights are unchanged since they were written.
   bool weights_verified = false;
 };
 

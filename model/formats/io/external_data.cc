@@ -38,7 +38,7 @@ absl::Status OpenError(const std::string& what, int error) {
       absl::StrCat(what, " cannot be opened: ", std::generic_category().message(error)));
 }
 
-// By its name alone, whatever there is: no part of it leads up.
+// Checks only the name, not the file system: no part of it leads up.
 bool IsBelow(const std::filesystem::path& location) {
   return location.is_relative() &&
          std::none_of(location.begin(), location.end(),

@@ -1,8 +1,9 @@
-// Tensors' data in files beside the model: ONNX's external data.
+// Tensors' data in files next to the model: ONNX's external data.
 //
-// Years of patches elsewhere could not make this safe by looking at the names ("..", links), so the
-// kernel resolves them: a file is opened only beneath a root, which symbolic links do not leave
-// either, as Kubernetes and caches of model hubs lay files by them; and it has to be a plain file.
+// Years of patches in other programs have shown that checking names ("..", links) does not make
+// this safe. The kernel therefore resolves the path: a file is opened only beneath a root, and only
+// if it is a regular file. Symbolic links are allowed, because Kubernetes and the caches of model
+// hubs use them, but they must not leave the root.
 
 #ifndef MLP_MODEL_FORMATS_IO_EXTERNAL_DATA_H_
 #define MLP_MODEL_FORMATS_IO_EXTERNAL_DATA_H_
@@ -17,22 +18,22 @@
 
 namespace mlp {
 
-// Which other files may hold tensors of a model's file.
+// Which other files may hold a model's tensors.
 struct ExternalData {
-  // Not where a client sent the model, which then has no folder of its own to trust.
+  // False for a model that a client sent: it has no folder to trust.
   bool allowed = true;
 
-  // Their names are of the model's own folder and below, and symbolic links lead nowhere but below
-  // this one, e.g. the repository; that of the model where none is given.
+  // Names stay within the model's folder. Symbolic links may lead anywhere below this folder, e.g.
+  // the repository; if empty, below the model's folder.
   std::filesystem::path root{};
 
-  // Whether they may have a second name, which may be anyone's file, linked there.
+  // Whether a file may have more than one hard link. Such a link may point to any user's file.
   bool hard_links = false;
 };
 
 class ExternalFolder final {
  public:
-  // The folder that the model's file is in, which is `rules.root` or below it. REQUIRES: allowed.
+  // Opens the model's folder, which must be `rules.root` or below it. REQUIRES: rules.allowed.
   static absl::StatusOr<ExternalFolder> Open(const std::filesystem::path& folder,
                                              const ExternalData& rules = {});
 
@@ -40,14 +41,14 @@ class ExternalFolder final {
   ExternalFolder& operator=(ExternalFolder&&) = delete;
   ~ExternalFolder();
 
-  // `length` bytes from `offset` on of the file at `location`, relative to the folder. Adds the
-  // file's size to bytes_seen() where it is the first time. NOT_FOUND or PERMISSION_DENIED where it
-  // cannot be opened; INVALID_ARGUMENT where its name or a link leaves the folder or the root, and
-  // where it is no plain file, has a second name that the rules do not allow, or is too short.
+  // Reads `length` bytes from `offset` on of the file at `location`, relative to the folder. On the
+  // first read of a file, adds its size to bytes_seen(). NOT_FOUND or PERMISSION_DENIED if the file
+  // cannot be opened. INVALID_ARGUMENT if its name or a link leaves the folder or the root, if it
+  // is not a regular file, has a second hard link that the rules do not allow, or is too short.
   absl::StatusOr<std::string> Read(const std::string& location, std::int64_t offset,
                                    std::int64_t length);
 
-  // The sizes of all files that were read from.
+  // The total size of all files read so far.
   std::int64_t bytes_seen() const { return bytes_seen_; }
 
  private:

@@ -17,7 +17,7 @@ namespace mlp {
 
 namespace {
 
-// Without a wait where it is a pipe, and without taking over a terminal.
+// Does not wait for a pipe's writer and does not acquire a controlling terminal.
 int OpenToRead(const std::filesystem::path& file) {
   int descriptor = -1;
   do {
@@ -35,7 +35,7 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
   if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return absl::NotFoundError(absl::StrCat("there is no file ", name));
   }
-  // As a socket answers, which cannot be opened.
+  // Sockets cannot be opened: open fails with ENXIO.
   if (descriptor < 0 && errno == ENXIO) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
   }
@@ -43,8 +43,8 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
     return absl::PermissionDeniedError(absl::StrCat("the file ", name, " cannot be opened"));
   }
   const absl::Cleanup closing = [descriptor] { close(descriptor); };
-  // What was opened is looked at, not the name, which may stand for another file by now: a pipe or
-  // a device would keep the server waiting, or never end.
+  // Checks the open file rather than the name, which may refer to another file by now. A pipe or a
+  // device would block the server or never end.
   struct stat status {};
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
@@ -61,7 +61,7 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
     if (part < 0) {
       return absl::PermissionDeniedError(absl::StrCat("the file ", name, " cannot be read"));
     }
-    if (part == 0) break;  // it was cut meanwhile
+    if (part == 0) break;  // the file was truncated meanwhile
     done += static_cast<std::size_t>(part);
   }
   content.resize(done);

@@ -12,16 +12,16 @@
 
 namespace mlp {
 
-// The bytes of `file`. NOT_FOUND where there is none, PERMISSION_DENIED where it cannot be opened
-// or read, INVALID_ARGUMENT where it is no regular file or has more than `most` bytes. Messages
-// hold the file's name but not its folder. Thread-safe.
+// The contents of `file`. NOT_FOUND if it does not exist, PERMISSION_DENIED if it cannot be opened
+// or read, INVALID_ARGUMENT if it is not a regular file or has more than `most` bytes. Messages
+// contain the file's name but not its folder. Thread-safe.
 absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most);
 
-// The size of `file`, or 0 where there is none. Thread-safe.
+// The size of `file`, or 0 if it does not exist. Thread-safe.
 std::int64_t FileBytes(const std::filesystem::path& file);
 
-// Writes a file that is not there yet. ALREADY_EXISTS where it is, PERMISSION_DENIED where it
-// cannot be written. Messages as above.
+// Writes a new file. ALREADY_EXISTS if it exists, PERMISSION_DENIED if it cannot be written.
+// Messages are as above.
 absl::Status WriteNewFile(const std::filesystem::path& file, absl::string_view content);
 
 }  // namespace mlp

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-// Builds the document from nlohmann's events, which its parser gives without recursion.
+// Builds the document from nlohmann's events; its parser is not recursive.
 class BoundedBuilder final : public nlohmann::json_sax<json> {
  public:
   BoundedBuilder(absl::string_view what, const JsonLimits& limits) : what_(what), limits_(limits) {}
@@ -29,7 +29,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
     return Add(json(value)) != nullptr;
   }
   bool string(string_t& value) override { return Add(json(std::move(value))) != nullptr; }
-  bool binary(binary_t& /*value*/) override { return false; }  // in no JSON text
+  bool binary(binary_t& /*value*/) override { return false; }  // never in JSON text
 
   bool start_object(std::size_t /*elements*/) override { return Open(json::object()); }
   bool start_array(std::size_t /*elements*/) override { return Open(json::array()); }
@@ -45,7 +45,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
     return true;
   }
 
-  // The parser's own message quotes the text at any length.
+  // Replaces the parser's message, which quotes text of any length.
   bool parse_error(std::size_t position, const std::string& /*last_token*/,
                    const nlohmann::detail::exception& /*error*/) override {
     return Refuse(absl::StrCat("is no JSON at byte ", position));
@@ -54,7 +54,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
  private:
   struct Place {
     json* container;
-    std::string key;  // of the value that comes next or is open, in an object
+    std::string key;  // of the next or the open value, in an object
   };
 
   bool Refuse(absl::string_view why) {
@@ -72,7 +72,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
     return pointer;
   }
 
-  // The value at its place in the document; null where there are too many.
+  // Adds a value to the document and returns its address; null if there are too many values.
   json* Add(json&& value) {
     if (++values_ > limits_.values) {
       Refuse(absl::StrCat("has more than ", limits_.values, " values; supported are no more"));

@@ -71,7 +71,7 @@ absl::StatusOr<std::int64_t> JsonObject::Integer(absl::string_view key, std::int
   const json* value = Find(key);
   if (value == nullptr && !otherwise.has_value()) return Missing(key);
   if (value == nullptr) return *otherwise;
-  // An unsigned number may be beyond what a signed one holds.
+  // An unsigned number may exceed the signed range.
   const bool fits = value->is_number_integer() &&
                     (!value->is_number_unsigned() ||
                      value->get<std::uint64_t>() <=
@@ -133,7 +133,7 @@ std::vector<std::string> JsonObject::Unknown() const {
 }
 
 absl::Status JsonObject::CheckAllKnown() const {
-  // A hostile object may hold a million members, of which the first unknown one is enough.
+  // Stops at the first unknown member: a hostile object may hold a million.
   for (const auto& member : object_->items()) {
     if (std::find(known_.begin(), known_.end(), member.key()) != known_.end()) continue;
     return absl::InvalidArgumentError(absl::StrCat(PlaceText(pointer_), " has the unknown key ",

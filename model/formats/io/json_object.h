@@ -1,4 +1,4 @@
-// Reads the members of a JSON object one by one, and knows which ones nobody has asked for.
+// Reads the members of a JSON object one by one and keeps track of the members not read.
 
 #ifndef MLP_MODEL_FORMATS_IO_JSON_OBJECT_H_
 #define MLP_MODEL_FORMATS_IO_JSON_OBJECT_H_
@@ -15,23 +15,23 @@
 
 namespace mlp {
 
-// Every error is INVALID_ARGUMENT and names the member by its JSON pointer, what it is and what was
+// Every error is INVALID_ARGUMENT and names the member's JSON pointer, its value and what was
 // expected. The document must outlive the reader. Not thread-safe.
 class JsonObject final {
  public:
-  // INVALID_ARGUMENT where `value`, which stands at `pointer`, is no object.
+  // INVALID_ARGUMENT if `value`, at `pointer`, is not an object.
   static absl::StatusOr<JsonObject> Open(const nlohmann::json& value, std::string pointer);
 
-  // Where the object, or its member `key`, stands.
+  // The JSON pointer of the object, and of its member `key`.
   const std::string& pointer() const { return pointer_; }
   std::string PointerOf(absl::string_view key) const;
 
-  // The member `key`, or null where there is none. From now on it is known.
+  // The member `key`, or null. Marks `key` as known.
   const nlohmann::json* Find(absl::string_view key);
 
-  // Each gives what is `otherwise` where there is no such member, and where that is nullopt an
-  // error. A string has 1 to `longest` bytes without NUL; an integer is in [lowest, highest]; a
-  // choice is one of `choices`.
+  // Each returns `otherwise` if the member is missing, or an error if `otherwise` is nullopt. A
+  // string must have 1 to `longest` bytes and no NUL; an integer must be in [lowest, highest]; a
+  // choice must be one of `choices`.
   absl::StatusOr<std::string> String(absl::string_view key, std::size_t longest,
                                      const std::optional<std::string>& otherwise = std::nullopt);
   absl::StatusOr<std::int64_t> Integer(absl::string_view key, std::int64_t lowest,
@@ -43,14 +43,14 @@ class JsonObject final {
                                      const std::vector<absl::string_view>& choices,
                                      const std::optional<std::string>& otherwise = std::nullopt);
 
-  // An array of `fewest` to `most` elements.
+  // An array that must have `fewest` to `most` elements.
   absl::StatusOr<const nlohmann::json*> Array(absl::string_view key, std::size_t fewest,
                                               std::size_t most);
 
-  // The members that nobody has asked for.
+  // The members that have not been read.
   std::vector<std::string> Unknown() const;
 
-  // INVALID_ARGUMENT for the first of the unknown ones, listing the known.
+  // INVALID_ARGUMENT for the first unknown member, listing the known ones.
   absl::Status CheckAllKnown() const;
 
  private:

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-// As many as Linux itself follows.
+// The same limit as Linux.
 constexpr int kMostLinks = 40;
 
 int OpenByKernel(int root, const std::string& path) {
@@ -36,8 +36,8 @@ int Fail(int error) {
   return -1;
 }
 
-// Descriptors of the folders from the root down to where the walk is. ".." takes the last one off,
-// so that no folder that is moved meanwhile leads out.
+// Descriptors of the folders from the root to the current one. ".." closes the last one, so a
+// folder that is moved meanwhile cannot lead outside.
 class Trail {
  public:
   explicit Trail(int root) : root_(root) {}
@@ -51,7 +51,7 @@ class Trail {
 
   int here() const { return folders_.empty() ? root_ : folders_.back(); }
   void Enter(int folder) { folders_.push_back(folder); }
-  // Whether there was a folder to leave.
+  // Returns whether there was a folder to leave.
   bool Leave() {
     const bool left = !folders_.empty();
     if (left) {
@@ -66,7 +66,7 @@ class Trail {
   std::vector<int> folders_;
 };
 
-// Puts the steps of `path` in front of `steps`; whether it is relative.
+// Puts the steps of `path` before `steps`. Returns whether `path` is relative.
 bool PutInFront(absl::string_view path, std::deque<std::string>& steps) {
   if (path.empty() || path.front() == '/') return false;
   const std::vector<std::string> parts = absl::StrSplit(path, '/');
@@ -74,7 +74,7 @@ bool PutInFront(absl::string_view path, std::deque<std::string>& steps) {
   return true;
 }
 
-// Puts the target of the link `name` in front of `steps`; 0, or what is wrong with it.
+// Puts the target of the link `name` before `steps`. Returns 0 or an error number.
 int FollowLink(int folder, const std::string& name, std::deque<std::string>& steps) {
   std::array<char, PATH_MAX> target{};
   const ssize_t length = readlinkat(folder, name.c_str(), target.data(), target.size());
@@ -89,8 +89,8 @@ int OpenStep(int folder, const std::string& name, bool is_last) {
   return openat(folder, name.c_str(), flags | O_NOFOLLOW);
 }
 
-// Whether what could not be opened is a link. O_NOFOLLOW says ELOOP of a link and, with
-// O_DIRECTORY, ENOTDIR.
+// Whether `name`, which could not be opened, is a link. With O_NOFOLLOW, opening a link fails with
+// ELOOP or, with O_DIRECTORY, ENOTDIR.
 bool IsLink(int folder, const std::string& name) {
   struct stat status {};
   return fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -131,7 +131,7 @@ int OpenByWalk(int root, const std::string& path) {
 int OpenBeneath(int root, const std::string& path, BeneathBy by) {
   if (by == BeneathBy::kKernel) {
     const int opened = OpenByKernel(root, path);
-    // Old kernels and gVisor have no openat2; filters of system calls answer EPERM or ENOSYS.
+    // Old kernels and gVisor lack openat2; system call filters return EPERM or ENOSYS.
     if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
   }
   return OpenByWalk(root, path);

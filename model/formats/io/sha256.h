@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) of bytes in memory, whole or piece by piece, by OpenSSL's libcrypto.
+// SHA-256 (FIPS 180-4) of bytes in memory, whole or in pieces, computed by OpenSSL's libcrypto.
 
 #ifndef MLP_MODEL_FORMATS_IO_SHA256_H_
 #define MLP_MODEL_FORMATS_IO_SHA256_H_
@@ -10,11 +10,11 @@
 
 namespace mlp {
 
-// The digest of `bytes` as 64 small hexadecimal digits, as sha256sum prints it. Empty where
-// libcrypto cannot compute it, for want of memory. Thread-safe.
+// The digest of `bytes` as 64 lower-case hexadecimal digits, as sha256sum prints it. Empty if
+// libcrypto runs out of memory. Thread-safe.
 std::string Sha256(absl::string_view bytes);
 
-// The same of pieces, as if they stood one behind the other. Belongs to one thread.
+// The same for pieces, as if they were concatenated. Not thread-safe.
 class Sha256Pieces final {
  public:
   Sha256Pieces();
@@ -24,13 +24,13 @@ class Sha256Pieces final {
 
   void Add(absl::string_view bytes);
 
-  // Of all pieces; no more may be added.
+  // The digest of all pieces. Add nothing after it.
   std::string Finish();
 
  private:
   struct Context;
 
-  std::unique_ptr<Context> context_;  // null once libcrypto could not go on
+  std::unique_ptr<Context> context_;  // null after an error of libcrypto
 };
 
 }  // namespace mlp

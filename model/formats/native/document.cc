@@ -32,7 +32,7 @@ const std::vector<absl::string_view>& ElementTypes() {
   return types;
 }
 
-// The elements of `array`, each read by `read(element, pointer)`.
+// The elements of the array `key`, each read by `read(element, pointer)`.
 template <typename Element, typename Read>
 absl::StatusOr<std::vector<Element>> ReadElements(JsonObject& object, absl::string_view key,
                                                   std::size_t fewest, std::size_t most,
@@ -90,7 +90,7 @@ absl::StatusOr<NativeInput> ReadInput(const json& value, const std::string& poin
   return input;
 }
 
-// Labels are all strings or all integers, as the first one is.
+// Labels are all strings or all integers; the first one decides.
 absl::Status ReadLabels(JsonObject& object, NativeOutput& output) {
   const absl::StatusOr<const json*> array = object.Array("labels", 1, kMostLabels);
   if (!array.ok()) return array.status();
@@ -113,7 +113,7 @@ absl::Status ReadLabels(JsonObject& object, NativeOutput& output) {
   return absl::OkStatus();
 }
 
-// The members that depend on what the output gives.
+// Reads the members that depend on the output's kind.
 absl::Status ReadKind(JsonObject& object, NativeOutput& output) {
   std::vector<absl::string_view> datatypes = ElementTypes();
   if (output.kind == "label") {
@@ -176,7 +176,7 @@ absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text) {
   if (!object.ok()) return object.status();
   const auto version = object->Integer("format_version", 1, 1);
   if (!version.ok()) return version.status();
-  object->Find("$schema");  // for editors; not looked at
+  object->Find("$schema");  // for editors; ignored
   NativeDocument document;
   auto sha256 = ReadSha256(*object);
   if (!sha256.ok()) return sha256.status();

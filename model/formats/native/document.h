@@ -1,6 +1,6 @@
-// model.json, the description of a network in the native format: what its tensors, which stand in
-// model.safetensors, are to it. docs/native_format.md tells it whole, and
-// docs/native_format.schema.json is what ParseNativeDocument accepts.
+// model.json, the description of a network in the native format: it defines the role of each tensor
+// in model.safetensors. docs/native_format.md describes it in full, and
+// docs/native_format.schema.json is the schema that ParseNativeDocument accepts.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_
 #define MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_
@@ -17,7 +17,7 @@
 
 namespace mlp {
 
-// Names are those of the document throughout, and choices are the document's words, e.g. "dense".
+// Names are those of the document, and choices are the document's words, e.g. "dense".
 
 struct NativeInput {
   std::string name;
@@ -25,11 +25,11 @@ struct NativeInput {
   std::string datatype = "FP32";
 };
 
-// What stands for the infinite numbers, which JSON does not have.
+// Stand for the infinite numbers, which JSON does not have.
 inline constexpr char kInfinite[] = "inf";
 inline constexpr char kMinusInfinite[] = "-inf";
 
-// A number; or its stand-in or the name of the tensor that holds one for each unit.
+// A number, kInfinite or kMinusInfinite, or the name of a tensor with one value for each unit.
 using NativeParameter = std::variant<double, std::string>;
 
 struct NativeActivation {
@@ -41,13 +41,13 @@ struct NativeSource {
   std::string name;  // of an input or of a layer
   std::string tap = "activation";
   std::int64_t first = 0;
-  std::optional<std::int64_t> width;  // all from `first` on where it is not given
+  std::optional<std::int64_t> width;  // if not given, all values from `first` on
 };
 
-// Numbers by their names, as the parameters of a function are.
+// Named numbers, e.g. a function's parameters.
 using NativeNumbers = std::vector<std::pair<std::string, double>>;
 
-// A number; a word, a tensor's name or kInfinite and kMinusInfinite; or numbers.
+// A number; a word, a tensor's name, kInfinite or kMinusInfinite; or named numbers.
 using NativeValue = std::variant<double, std::int64_t, std::string, NativeNumbers>;
 
 struct NativeMember {
@@ -56,50 +56,50 @@ struct NativeMember {
 };
 
 struct NativeLayer {
-  // The value of the member `key`; null where it is not given.
+  // The value of the member `key`; null if it is not given.
   const NativeValue* Find(absl::string_view key) const;
 
   std::optional<std::string> name;
   std::string combination = "dense";
-  std::vector<NativeMember> members;  // what the combination has: model/formats/native/members.h
+  std::vector<NativeMember> members;  // those of the combination: model/formats/native/members.h
   NativeActivation activation;
-  std::vector<NativeSource> sources;  // none: the layer in front, or the one input
+  std::vector<NativeSource> sources;  // if empty: the previous layer, or the only input
 };
 
 struct NativeOutput {
   std::string name;
-  std::optional<std::string> layer;  // the last one where it is not given
+  std::optional<std::string> layer;  // if not given, the last layer
   std::string tap = "activation";
   std::string kind = "values";
-  std::optional<std::vector<std::int64_t>> shape;  // of one row; flat where it is not given
+  std::optional<std::vector<std::int64_t>> shape;  // of one row; if not given, flat
   std::string datatype = "FP32";
-  std::vector<std::int64_t> integer_labels;  // label: either these
+  std::vector<std::int64_t> integer_labels;  // for a label: either these
   std::vector<std::string> string_labels;    // or these
-  double threshold = 0.5;                    // decisions
+  double threshold = 0.5;                    // for decisions
 };
 
 struct NativeDocument {
   std::optional<std::string> sha256;    // of model.safetensors, in 64 hexadecimal digits
-  std::vector<std::string> vocabulary;  // of BYTES inputs and of values as BYTES
+  std::vector<std::string> vocabulary;  // of BYTES inputs and of outputs of values as BYTES
   std::vector<NativeInput> inputs;
   std::vector<NativeLayer> layers;
   std::vector<NativeOutput> outputs;
 };
 
-// The longest model.json that is read: room for the labels of the widest layer.
+// The longest accepted model.json: enough for the labels of the widest layer.
 inline constexpr std::size_t kLongestNativeDocument = std::size_t{16} << 20;
 
-// The longest name in it, in bytes.
+// The longest accepted name, in bytes.
 inline constexpr std::size_t kLongestNativeName = 1024;
 
-// Reads a document by itself: whether its names, tensors and values fit each other is not looked
-// at. INVALID_ARGUMENT, naming the place by its JSON pointer, what stands there and what was
-// expected, for whatever the schema does not allow. Memory is bounded by a small multiple of
-// `text`. Thread-safe.
+// Reads a document alone, without checking whether its names, tensors and values match each other.
+// INVALID_ARGUMENT for everything that the schema does not allow, naming the JSON pointer, the
+// value there and what was expected. Memory is limited to a small multiple of the size of `text`.
+// Thread-safe.
 absl::StatusOr<NativeDocument> ParseNativeDocument(absl::string_view text);
 
-// The text that ParseNativeDocument reads as `document`, without what is as by default. REQUIRES:
-// finite numbers and UTF-8. Thread-safe.
+// The text that ParseNativeDocument reads as `document`, without members that have default values.
+// REQUIRES: finite numbers and UTF-8. Thread-safe.
 std::string SerializeNativeDocument(const NativeDocument& document);
 
 }  // namespace mlp

@@ -87,7 +87,7 @@ std::string SerializeNativeDocument(const NativeDocument& document) {
   }
   for (const NativeLayer& layer : document.layers) root["layers"].push_back(LayerJson(layer));
   for (const NativeOutput& output : document.outputs) root["outputs"].push_back(OutputJson(output));
-  // Names that were made up in memory may be no UTF-8, which would throw otherwise.
+  // Names made in memory may not be UTF-8, which would throw without error_handler_t::replace.
   return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

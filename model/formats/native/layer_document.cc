@@ -19,8 +19,8 @@ constexpr std::size_t kMostLayerSources = 65536;
 constexpr std::size_t kMostParameters = 8;
 constexpr std::int64_t kMostUnits = std::int64_t{1} << 20;
 
-// Reads a name, which may stand alone or in an object with more. Gives the object, whose other
-// members are left to read; none for a name alone.
+// Reads a name, given alone or in an object with other members. Returns the object, with the other
+// members left to read, or nothing for a name alone.
 absl::StatusOr<std::optional<JsonObject>> ReadName(const json& value, const std::string& pointer,
                                                    std::string& name) {
   if (value.is_string()) {
@@ -107,9 +107,9 @@ absl::StatusOr<NativeValue> ReadNumbers(const json& value, const std::string& po
   return numbers;
 }
 
-// Visits the members of a combination (members.h) and takes those that the object gives, of
-// whose values only the types are looked at. Numbers are set in the layer that is visited, too, as
-// other members may hang on them.
+// Visits the members of a combination (members.h) and takes those that the object has. Checks only
+// the types of their values. Also sets numbers in the visited layer, because other members may
+// depend on them.
 class MemberParser final {
  public:
   MemberParser(JsonObject& object, std::vector<NativeMember>& members)
@@ -178,7 +178,7 @@ class MemberParser final {
   absl::Status status_;
 };
 
-// The members that only this combination has.
+// Reads the members that are specific to the combination.
 absl::Status ReadMembers(JsonObject& object, NativeLayer& layer) {
   Layer visited;
   visited.operation = InfoOf(*FindCombination(layer.combination)).operation();

@@ -14,11 +14,11 @@
 
 namespace mlp {
 
-// Reads an element of "layers", which stands at `pointer`; errors as ParseNativeDocument's.
+// Reads an element of "layers" at `pointer`. The errors are those of ParseNativeDocument.
 absl::StatusOr<NativeLayer> ReadNativeLayer(const nlohmann::json& value,
                                             const std::string& pointer);
 
-// The name at `key`, if there is one.
+// The name at `key`, if given.
 absl::StatusOr<std::optional<std::string>> OptionalString(JsonObject& object,
                                                           absl::string_view key);
 

@@ -15,8 +15,8 @@
 namespace mlp {
 namespace {
 
-// INVALID_ARGUMENT where a parameter is not given that frameworks have different defaults for, or
-// that is trained.
+// INVALID_ARGUMENT if a parameter is missing that is trained or whose default differs between
+// frameworks.
 absl::Status CheckGiven(const ActivationInfo& info, const NativeActivation& description,
                         const std::string& place) {
   std::vector<absl::string_view> needed;
@@ -98,7 +98,7 @@ absl::Status NativeLayerReader::ReadSources(Layer& layer) const {
   return absl::OkStatus();
 }
 
-// Layers without weights cost the file next to nothing.
+// Layers without weights take almost no room in the file, so their units are limited here.
 absl::Status NativeLayerReader::CheckUnits(const Layer& layer) const {
   if (layer.units <= Network::kMaxWidth && units_ + layer.units <= Network::kMaxUnits) {
     return absl::OkStatus();
@@ -114,7 +114,7 @@ absl::Status NativeLayerReader::ReadMembers(Layer& layer) {
   if (layer.combination() != Combination::kDense && !operates) {
     layer.units =
         info.sources == SourceRule::kUnitByUnit ? layer.sources.front().width : layer.inputs;
-    // Before anything is made for each unit.
+    // Checked before memory is allocated for each unit.
     if (auto status = CheckUnits(layer); !status.ok()) return status;
   }
   NativeMemberReader reader(Description(), absl::StrCat("/layers/", layers_.size()), tensors_);

@@ -1,4 +1,4 @@
-// Makes a network's layers of those in a native document.
+// Makes a network's layers from those of a native document.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_LAYER_READER_H_
 #define MLP_MODEL_FORMATS_NATIVE_LAYER_READER_H_
@@ -16,18 +16,18 @@
 
 namespace mlp {
 
-// Where each name of a document stands: a layer's index, or below 0 -1 - an input's.
+// What each name in a document refers to: a layer's index, or -1 - index for an input.
 using NativeNames = absl::flat_hash_map<absl::string_view, std::int64_t>;
 
-// Reads the layers one after the other. What it is made of must outlive it.
+// Reads the layers in order. The constructor's arguments must outlive the reader.
 class NativeLayerReader final {
  public:
   NativeLayerReader(const NativeDocument& document, const NativeNames& names,
                     const std::vector<TensorSpec>& inputs, NativeTensors& tensors)
       : document_(document), names_(names), inputs_(inputs), tensors_(tensors) {}
 
-  // Reads the next layer. INVALID_ARGUMENT, naming the place in the document, where its sources,
-  // its tensors or its parameters are not there or do not fit.
+  // Reads the next layer. INVALID_ARGUMENT, naming the place in the document, if its sources,
+  // tensors or parameters are missing or do not match.
   absl::Status ReadNext();
 
   std::vector<Layer>& layers() { return layers_; }
@@ -40,7 +40,7 @@ class NativeLayerReader final {
   absl::StatusOr<Activation> ReadActivation(const NativeActivation& description,
                                             const std::string& place, std::int64_t units);
 
-  // The layer that is read now, and where its member `key` stands, quoted.
+  // The description of the current layer, and the quoted JSON pointer of its member `key`.
   const NativeLayer& Description() const { return document_.layers[layers_.size()]; }
   std::string Place(absl::string_view key) const;
 
@@ -49,7 +49,7 @@ class NativeLayerReader final {
   const std::vector<TensorSpec>& inputs_;
   NativeTensors& tensors_;
   std::vector<Layer> layers_;
-  std::int64_t units_ = 0;  // of all layers
+  std::int64_t units_ = 0;  // in all layers so far
 };
 
 }  // namespace mlp

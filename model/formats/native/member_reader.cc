@@ -31,7 +31,7 @@ void NativeMemberReader::Weights(Layer& layer) {
       Place("weights"), TextOf("weights"), /*transposed=*/TextOf("layout") == "out_in");
   status_.Update(weights.status());
   if (!weights.ok()) return;
-  // That of the sources may be another one, which Network::Create tells.
+  // The sources may have another width; Network::Create reports that.
   layer.inputs = weights->rows;
   layer.units = weights->columns;
   layer.dense().weights = std::move(weights->values);

@@ -1,4 +1,4 @@
-// Reads what the combination of a layer in a native document holds. A visitor of VisitMembers
+// Reads the members of a layer's combination from a native document. A visitor for VisitMembers
 // (members.h).
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_MEMBER_READER_H_
@@ -19,14 +19,14 @@
 
 namespace mlp {
 
-// `number` as FP32. INVALID_ARGUMENT, beginning with the `place`, for one that is beyond it.
+// `number` as FP32. INVALID_ARGUMENT, starting with `place`, if it is outside FP32's range.
 absl::StatusOr<float> NativeFloat(absl::string_view place, double number);
 
-// The first error stays in status(), and what is visited after it is left as it is. What the reader
-// is made of must outlive it. Not thread-safe.
+// status() keeps the first error; members visited after it are left unchanged. The constructor's
+// arguments must outlive the reader. Not thread-safe.
 class NativeMemberReader final {
  public:
-  // `description` is that of the layer at `pointer`, "/layers/3".
+  // `description` describes the layer at `pointer`, e.g. "/layers/3".
   NativeMemberReader(const NativeLayer& description, std::string pointer, NativeTensors& tensors)
       : description_(description), pointer_(std::move(pointer)), tensors_(tensors) {}
 
@@ -51,10 +51,10 @@ class NativeMemberReader final {
   const absl::Status& status() const { return status_; }
 
  private:
-  // Where the member `key` stands, quoted.
+  // The quoted JSON pointer of the member `key`.
   std::string Place(absl::string_view key) const;
 
-  // The value of a member that the document gives, as its check has seen to.
+  // The value of a member; ParseNativeDocument has checked that it is given.
   const std::string& TextOf(absl::string_view key) const;
 
   template <typename Value, typename Result>

@@ -1,6 +1,6 @@
-// What a layer of each combination holds in a native document: the one description that the check
-// of the document's text, the reader and the writer go by. docs/native_format.md tells it in words
-// and docs/native_format.schema.json as a schema.
+// The members of each combination's layers in a native document, described once for the document's
+// parser, the reader and the writer. docs/native_format.md describes them in words and
+// docs/native_format.schema.json as a schema.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_
 #define MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_
@@ -12,26 +12,26 @@
 
 namespace mlp {
 
-// A Vector of this count has as many values as its tensor.
+// A Vector with this count has as many values as its tensor.
 inline constexpr std::int64_t kAnyCount = -1;
 
-// Calls the visitor for each member of the layer's combination in turn, with the key and the place
-// in the layer. A visitor has:
+// Calls the visitor for each member of the layer's combination in turn, with its key and the
+// layer's field. A visitor has these members:
 //   Weights(layer)                         the matrix of a dense layer, with its layout
 //   Vector(key, values, count)             a tensor [count]
-//   Vector(key, values, count, otherwise)  the same, filled with `otherwise` where it is not given
-//   OptionalVector(key, values, count)     the same, empty where it is not given
+//   Vector(key, values, count, otherwise)  the same; filled with `otherwise` if not given
+//   OptionalVector(key, values, count)     the same; empty if not given
 //   Table(key, values, width)              a tensor [rows, width]
 //   Indices(key, indices)                  a tensor of integers
 //   Integer(key, number)                   a size, from 1 to Network::kMaxWidth
 //   Integer(key, number, otherwise)
 //   Number(key, number)                    a finite FP32
 //   Number(key, number, otherwise)
-//   NumberOrInfinity(key, number)          the same or an infinity; NaN where it is not given
-//   Choice(key, choice)                    an enumeration that words.h has the words of
+//   NumberOrInfinity(key, number)          the same or an infinity; NaN if not given
+//   Choice(key, choice)                    an enumeration with words in words.h
 //   Function(function)                     its name, its domain and its parameters
-// REQUIRES: where a visitor reads tensors, the layer's inputs are set, and its units where its
-// sources say how many these are, and not what it holds.
+// REQUIRES: for a visitor that reads tensors, the layer's inputs are set; so are its units if they
+// follow from its sources and not from its members.
 template <typename Visitor, typename LayerOrConst>
 void VisitMembers(Visitor& visitor, LayerOrConst& layer) {
   switch (layer.combination()) {

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t kLongestTensorsFile = std::int64_t{1} << 40;
 
-// The most unused tensors that a warning lists.
+// The most unused tensors listed in a warning.
 constexpr std::size_t kMostListed = 4;
 
 absl::StatusOr<NativeNames> CollectNames(const NativeDocument& document) {
@@ -102,8 +102,8 @@ void WarnOfUnused(const NativeTensors& tensors, std::vector<std::string>& warnin
   }
 }
 
-// What the file and the values of all of its tensors take, and one matrix once more, while it is
-// transposed.
+// The memory for the file, the values of all its tensors, and a second copy of the largest matrix
+// while it is transposed.
 std::int64_t MemoryOf(absl::string_view tensors_file, const SafetensorsFile& file) {
   std::int64_t values = 0;
   std::int64_t most = 0;

@@ -17,16 +17,16 @@ namespace mlp {
 inline constexpr char kNativeDocumentFile[] = "model.json";
 inline constexpr char kNativeTensorsFile[] = "model.safetensors";
 
-// Reads the contents of the two files. INVALID_ARGUMENT for what breaks the formats or does not fit
-// together, also tensors of another SHA-256 than the document has; UNIMPLEMENTED for what the
-// network cannot be. The message names the place in the document and the tensor. Memory is bounded
-// by a small multiple of the contents; RESOURCE_EXHAUSTED where `tensors` and the values read from
-// them take more than `most_bytes`. Thread-safe.
+// Reads the contents of the two files. INVALID_ARGUMENT for malformed or mismatched contents,
+// including tensors whose SHA-256 differs from the document's. UNIMPLEMENTED for an unsupported
+// network. The message names the place in the document and the tensor. Memory is limited to a small
+// multiple of the contents' size; RESOURCE_EXHAUSTED if `tensors` and the values read from them
+// take more than `most_bytes`. Thread-safe.
 absl::StatusOr<ReadNetwork> ReadNative(absl::string_view document, absl::string_view tensors,
                                        std::int64_t most_bytes = kAnyMemory);
 
-// The same for the two files in `folder`. NOT_FOUND or PERMISSION_DENIED where one cannot be
-// opened. Messages hold the file's name but not its folder.
+// The same for the two files in `folder`. NOT_FOUND or PERMISSION_DENIED if a file cannot be
+// opened. Messages contain the file's name but not its folder.
 absl::StatusOr<ReadNetwork> ReadNativeFolder(const std::filesystem::path& folder,
                                              std::int64_t most_bytes = kAnyMemory);
 

@@ -26,7 +26,7 @@ constexpr std::size_t kLongestSafetensorsName = 1024;
 constexpr std::size_t kMostTensorDimensions = 8;
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
-// A tensor has eight values or so, so that this is some thirty thousand of them.
+// A tensor takes some eight values, so this allows some thirty thousand tensors.
 constexpr JsonLimits kHeaderLimits = {kLongestSafetensorsHeader, 3, std::size_t{1} << 18};
 
 struct TypeEntry {
@@ -61,7 +61,7 @@ const std::vector<absl::string_view>& TypeNames() {
   return names;
 }
 
-// A tensor of the header, with where its data are.
+// A tensor in the header, with the position of its data.
 struct PlacedTensor {
   SafetensorsTensor tensor;
   std::int64_t begin = 0;
@@ -78,7 +78,7 @@ std::uint64_t LoadLength(absl::string_view bytes) {
 
 std::string TensorText(absl::string_view name) { return absl::StrCat("tensor ", Quote(name)); }
 
-// The numbers of the array `key`, each in [0, kLargest].
+// The numbers in the array `key`, each in [0, kLargest].
 absl::StatusOr<std::vector<std::int64_t>> ReadSizes(JsonObject& object, absl::string_view key,
                                                     std::size_t fewest, std::size_t most) {
   const absl::StatusOr<const json*> array = object.Array(key, fewest, most);
@@ -96,7 +96,7 @@ absl::StatusOr<std::vector<std::int64_t>> ReadSizes(JsonObject& object, absl::st
   return sizes;
 }
 
-// The bytes of a tensor; nullopt where they overflow, even if a dimension behind is 0.
+// The bytes of a tensor; nullopt on overflow, even if a later dimension is 0.
 std::optional<std::int64_t> BytesOf(const std::vector<std::int64_t>& shape, std::int64_t element) {
   std::int64_t bytes = element;
   for (const std::int64_t dimension : shape) {
@@ -161,7 +161,7 @@ absl::Status ReadMetadata(const json& value, std::map<std::string, std::string>&
   return absl::OkStatus();
 }
 
-// Sorts the tensors by their data, which must follow each other without gaps and fill `data`.
+// Sorts the tensors by their data, which must be contiguous and fill `data`.
 absl::Status PlaceTensors(std::vector<PlacedTensor>& tensors, absl::string_view data) {
   std::sort(tensors.begin(), tensors.end(), [](const PlacedTensor& a, const PlacedTensor& b) {
     return std::tie(a.begin, a.end, a.tensor.name) < std::tie(b.begin, b.end, b.tensor.name);
@@ -252,7 +252,8 @@ std::string SerializeSafetensors(absl::Span<const SafetensorsTensor> tensors,
     end += tensor.data.size();
   }
   std::string text = header.dump();
-  // Spaces behind the header keep the data aligned, as the format allows and its writers do.
+  // Trailing spaces in the header keep the data aligned. The format allows them, and other writers
+  // add them too.
   text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
   std::string file;
   file.reserve(kLengthBytes + text.size() + end);

@@ -107,7 +107,7 @@ absl::StatusOr<std::vector<std::int32_t>> NativeTensors::TakeIndices(const std::
   if (auto status = CheckVector(place, **tensor); !status.ok()) return status;
   std::vector<std::int32_t> indices;
   indices.reserve(static_cast<std::size_t>((*tensor)->count()));
-  // FP32 has all integers up to the greatest one, and those beyond it stay beyond.
+  // FP32 represents all integers up to kMaxWidth exactly, and greater ones stay greater.
   for (const float index : ReadFloats(**tensor)) {
     if (!(index >= 0.0F && index <= static_cast<float>(Network::kMaxWidth))) {
       return absl::InvalidArgumentError(absl::StrCat(place, ": tensor ", Quote(name), " holds ",

@@ -1,4 +1,4 @@
-// The tensors that a document in the native format names, each of which may be used once.
+// The tensors that a native document names; each may be used once.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_TENSORS_H_
 #define MLP_MODEL_FORMATS_NATIVE_TENSORS_H_
@@ -21,12 +21,13 @@ struct NativeMatrix {
   std::vector<float> values;
 };
 
-// Every error is INVALID_ARGUMENT and begins with the `place` that asks.
+// Every error is INVALID_ARGUMENT and starts with `place`, the place in the document that names the
+// tensor.
 class NativeTensors final {
  public:
   explicit NativeTensors(SafetensorsFile file);
 
-  // The matrix `name`, with its two dimensions exchanged where `transposed`.
+  // The matrix `name`, with its dimensions exchanged if `transposed`.
   absl::StatusOr<NativeMatrix> TakeMatrix(const std::string& place, const std::string& name,
                                           bool transposed);
 
@@ -42,17 +43,17 @@ class NativeTensors final {
   absl::StatusOr<std::vector<std::int32_t>> TakeIndices(const std::string& place,
                                                         const std::string& name);
 
-  // The names of the tensors that nobody took, in the order of their data.
+  // The names of the tensors that were not taken, in the order of their data.
   std::vector<std::string> Unused() const;
 
  private:
   struct Entry {
     const SafetensorsTensor* tensor = nullptr;
-    // A short document that used one tensor a thousand times would fill the memory.
+    // A short document that used one tensor a thousand times would exhaust the memory.
     bool used = false;
   };
 
-  // Whether of floating-point numbers or of integers.
+  // Whether elements are floating-point numbers or integers.
   enum class Elements { kNumbers, kIntegers };
 
   absl::StatusOr<const SafetensorsTensor*> Take(const std::string& place, const std::string& name,

@@ -17,7 +17,7 @@ constexpr ReductionKind kReductionKinds[] = {
     ReductionKind::kL2,        ReductionKind::kSumOfSquares, ReductionKind::kLogSum,
     ReductionKind::kLogSumExp, ReductionKind::kArgMax,       ReductionKind::kArgMin};
 
-// The one of `choices` that `say` calls `word`; the first one where there is none.
+// The choice for which `say` returns `word`; the first choice if there is none.
 template <typename Choices, typename Say>
 auto ChoiceOf(const Choices& choices, absl::string_view word, const Say& say) {
   const auto* found = std::find_if(std::begin(choices), std::end(choices),

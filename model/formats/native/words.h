@@ -1,5 +1,5 @@
-// The words by which a native document calls what a network consists of. They are those of
-// docs/native_format.md, whatever the sources call it.
+// The native document's words for the parts of a network, as defined in docs/native_format.md. They
+// are independent of the names in the source code.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_WORDS_H_
 #define MLP_MODEL_FORMATS_NATIVE_WORDS_H_
@@ -16,16 +16,16 @@ absl::string_view WordOf(ReductionKind kind);
 absl::string_view WordOf(OutputKind kind);
 absl::string_view WordOf(Tap tap);
 
-// The words of a whole enumeration, in its order, that of `any`.
+// The words of the enumeration that `any` belongs to, in its order.
 std::vector<absl::string_view> WordsLike(Norm any);
 std::vector<absl::string_view> WordsLike(ReductionKind any);
 
-// Sets what a word stands for. REQUIRES: one of the enumeration's.
+// Sets the value that a word stands for. REQUIRES: a word of the enumeration.
 void SetByWord(absl::string_view word, Norm& norm);
 void SetByWord(absl::string_view word, ReductionKind& kind);
 
-// What a word stands for; datatypes go by their NameOf. REQUIRES: one that ParseNativeDocument
-// takes in that place.
+// The value that a word stands for; a datatype's word is its NameOf. REQUIRES: a word that
+// ParseNativeDocument accepts at that place.
 Datatype DatatypeOfWord(absl::string_view word);
 OutputKind OutputKindOf(absl::string_view word);
 Tap TapOf(absl::string_view word);

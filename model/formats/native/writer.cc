@@ -22,10 +22,10 @@
 namespace mlp {
 namespace {
 
-// Collects tensors, whose data stay where they are.
+// Collects views of tensors; their data stay with the network.
 class TensorsWriter final {
  public:
-  // The tensor's name, which is `name`.
+  // Adds a tensor and returns its name, `name`.
   std::string Add(std::string name, std::vector<std::int64_t> shape,
                   const std::vector<float>& values) {
     return Add(std::move(name), SafetensorsType::kF32, std::move(shape), values.data(),
@@ -142,7 +142,7 @@ class MemberWriter final {
   std::vector<NativeMember>& members_;
 };
 
-// Whether the layer at `index` reads what one without sources does.
+// Whether the layer at `index` reads what a layer without sources reads by default.
 bool ReadsWhatIsInFront(const Network& network, std::size_t index) {
   const std::vector<Source>& sources = network.layers()[index].sources;
   if (sources.size() != 1 || sources[0].first != 0 || sources[0].tap != Tap::kActivation) {
@@ -180,7 +180,7 @@ void DescribeLayers(const Network& network, TensorsWriter& tensors, NativeDocume
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
     NativeLayer description;
-    // A layer has its name from the network; an input may have the same one, and comes first.
+    // A layer gets the network's name for it, with a suffix if an input already has that name.
     std::string name = layer.name;
     while (!taken.insert(name).second) name += "_layer";
     description.name = std::move(name);
@@ -213,7 +213,7 @@ NativeOutput DescribeOutput(const NetworkOutput& output, const NativeDocument& d
   return description;
 }
 
-// INVALID_ARGUMENT for text that JSON cannot hold as it is.
+// INVALID_ARGUMENT for text that JSON cannot represent.
 absl::Status CheckTexts(const NativeDocument& document) {
   const auto check = [](absl::string_view what, const std::string& text) {
     if (IsUtf8(text)) return absl::OkStatus();
@@ -246,7 +246,8 @@ absl::StatusOr<NativeModel> WriteNative(const Network& network) {
   std::string tensors_file = tensors.Finish();
   document.sha256 = Sha256(tensors_file);
   NativeModel model{SerializeNativeDocument(document), std::move(tensors_file)};
-  // The format bounds what a network need not: inputs, sources, names, the text of all labels.
+  // The format has limits that a network does not: on inputs, sources, names and the text of all
+  // labels.
   if (const auto read = ParseNativeDocument(model.document); !read.ok()) {
     return absl::UnimplementedError(
         absl::StrCat("the native format does not hold the network: ", read.status().message()));

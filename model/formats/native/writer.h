@@ -17,15 +17,15 @@ struct NativeModel {
   std::string tensors;   // model.safetensors
 };
 
-// What ReadNative reads as a network that answers bit-identically. Layers get the names that the
-// network has for them, and the document has the tensors' SHA-256. INVALID_ARGUMENT for a name or a
-// label that is no UTF-8, UNIMPLEMENTED where the network is beyond a bound of the format
-// (docs/native_format.md), naming it. Thread-safe.
+// The contents that ReadNative reads as a network with bit-identical answers. Layers keep the
+// network's names for them, and the document has the tensors' SHA-256. INVALID_ARGUMENT for a name
+// or a label that is not UTF-8; UNIMPLEMENTED, naming the limit, if the network exceeds a limit of
+// the format (docs/native_format.md). Thread-safe.
 absl::StatusOr<NativeModel> WriteNative(const Network& network);
 
-// Writes both files into `folder`, which is made where it is missing; the one above it must be
-// there. ALREADY_EXISTS where one of the files is there, and PERMISSION_DENIED where they cannot be
-// written; else as WriteNative.
+// Writes both files into `folder`, which is created if missing; its parent must exist.
+// ALREADY_EXISTS if one of the files exists, PERMISSION_DENIED if they cannot be written; otherwise
+// the errors of WriteNative.
 absl::Status WriteNativeFolder(const Network& network, const std::filesystem::path& folder);
 
 }  // namespace mlp
