@@ -8,7 +8,7 @@ namespace {
 
 using Dimensions = google::protobuf::RepeatedField<std::int64_t>;
 
-// Operators whose result has the shape of what they read.
+// Operators that keep the shape of their input.
 bool KeepsShape(const onnx::NodeProto& node) {
   static const auto* const names = new absl::flat_hash_set<absl::string_view>{
       "Cast", "Clip",    "Dropout", "Identity", "Imputer", "Scaler", "Normalizer", "Relu",
@@ -24,7 +24,7 @@ bool Transposes(const onnx::NodeProto& node) {
   return false;
 }
 
-// The rows of the weights, or as many as the constants of a unit-by-unit operator have.
+// The number of rows of the weights, or of values in the constants of a unit-by-unit operator.
 std::optional<std::int64_t> FeaturesAt(const onnx::NodeProto& node, const Dimensions& constant) {
   const std::string& type = node.op_type();
   if (type == "MatMul" && constant.size() >= 2) return constant.Get(constant.size() - 2);
@@ -57,7 +57,7 @@ std::optional<std::int64_t> FeaturesOfWeights(const onnx::GraphProto& graph,
     for (const std::string& name : node.input()) {
       const auto constant = constants.find(name);
       if (constant == constants.end()) continue;
-      // Weights are on the right.
+      // The weights are the right operand.
       const bool of_layer = node.op_type() == "MatMul" || node.op_type() == "Gemm";
       if (of_layer && (!same.contains(node.input(0)) || name != node.input(1))) continue;
       if (auto features = FeaturesAt(node, *constant->second)) return features;

@@ -1,4 +1,4 @@
-// How many features an input has whose file leaves that open.
+// Finds the number of features of an input if the file leaves it open.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_FREE_FEATURES_H_
 #define MLP_MODEL_FORMATS_ONNX_FREE_FEATURES_H_
@@ -12,8 +12,9 @@
 
 namespace mlp {
 
-// The features of the input [batch, features] called `input`, from the weights of the first layer
-// that reads it, directly or through operators that keep the shape. Nothing where none tells.
+// The number of features of the input [batch, features] called `input`, taken from the weights of
+// the first layer that reads it, directly or through operators that keep the shape. Nothing if no
+// layer determines it.
 std::optional<std::int64_t> FeaturesOfWeights(const onnx::GraphProto& graph,
                                               absl::string_view input);
 

@@ -15,12 +15,13 @@
 namespace mlp {
 namespace {
 
-// How deep functions may call each other: exporters nest three or four deep.
+// How deep function calls may be nested; exporters nest three or four deep.
 constexpr int kDeepestCall = 16;
 
-// Functions that call others twice each would make a short file run for hours. A file may convert
-// this many nodes for each it has, which is more than any exporter's, and as many bytes for each of
-// its nodes' bytes: a node may be long.
+// Limits the functions' nodes that are converted, to this many for each node of the file, and their
+// bytes in the same proportion, because a node may be long. No exporter's file needs as many.
+// Without limits, functions that each call another function twice would make a short file run for
+// hours.
 constexpr std::int64_t kCallsForEachNode = 64;
 constexpr std::int64_t kCallBytesForAnyFile = std::int64_t{16} << 20;
 
@@ -31,7 +32,8 @@ std::int64_t BytesOfNames(const google::protobuf::RepeatedPtrField<std::string>&
       });
 }
 
-// What converting a node walks over, in bytes, without the tensors in it: reading these counts.
+// The bytes that converting a node visits, without its tensors: reading those is counted
+// separately.
 std::int64_t BytesOfNode(const onnx::NodeProto& node) {
   std::int64_t bytes = static_cast<std::int64_t>(sizeof(node) + node.name().size() +
                                                  node.op_type().size() + node.domain().size()) +
@@ -53,7 +55,7 @@ std::int64_t BytesOfNodes(const Nodes& nodes) {
       [](std::int64_t sum, const onnx::NodeProto& node) { return sum + BytesOfNode(node); });
 }
 
-// What a node of the row graph takes, but for its weights, which counted when they were read.
+// The bytes of a row node's operation, without weights, which were counted when they were read.
 std::size_t BytesOfDetail(const RowOperationDetail& detail) {
   if (const auto* selection = std::get_if<Selection>(&detail)) {
     return selection->units.size() * sizeof(std::int32_t);
@@ -64,7 +66,7 @@ std::size_t BytesOfDetail(const RowOperationDetail& detail) {
   if (const auto* imputation = std::get_if<Imputation>(&detail)) {
     return imputation->values.size() * sizeof(float);
   }
-  // Tables come from constants of the file; their copies are counted as those of weights are.
+  // Tables come from the file's constants; their copies are counted like those of weights.
   return 0;
 }
 
@@ -74,14 +76,14 @@ std::int64_t BytesOfRowNode(const RowNode& node) {
                                    BytesOfDetail(node.detail));
 }
 
-// A node of the row graph and what is planned of it, while their lists grow.
+// A node of the row graph and its plan, with the spare room of growing vectors.
 constexpr std::int64_t kCopiesOfARowNode = 3;
 
-// A value with its name in the graph's scope, which stays and is at most half empty.
+// A value and its name in the graph's scope, a hash map that is kept and at most half empty.
 constexpr std::int64_t kBytesOfAName =
     2 * static_cast<std::int64_t>(sizeof(absl::string_view) + sizeof(OnnxValue));
 
-// Of the branches of a graph's nodes, which are converted as a function's nodes are.
+// Includes the branches of a graph's nodes, which are converted like a function's nodes.
 std::int64_t NodesInside(const onnx::GraphProto& graph) {
   std::int64_t nodes = graph.node_size();
   for (const onnx::NodeProto& node : graph.node()) {
@@ -124,7 +126,8 @@ OnnxGraph::OnnxGraph(const onnx::ModelProto& model, OnnxConversion& conversion)
   }
 }
 
-// The schema that Debian has does not know the field of the attributes' defaults yet.
+// Debian's ONNX schema lacks the field with the attributes' defaults, so it is read as an unknown
+// field.
 absl::Status OnnxGraph::AddFunction(const onnx::FunctionProto& proto) {
   const auto [entry, is_new] = functions_.try_emplace(FunctionKey(proto.domain(), proto.name()));
   if (!is_new) return absl::OkStatus();
@@ -215,7 +218,7 @@ absl::Status OnnxGraph::AddNode(const onnx::NodeProto& node, int depth, OnnxScop
   return absl::OkStatus();
 }
 
-// A node of a few bytes may make many of them: Gather makes one for each unit that it picks.
+// A node of a few bytes may make many row nodes: Gather makes one for each unit that it picks.
 absl::Status OnnxGraph::CountRowNodes(const onnx::NodeProto& node, std::size_t first) {
   std::int64_t bytes = 0;
   for (std::size_t i = first; i < conversion_.graph.nodes.size(); ++i) {
@@ -238,7 +241,7 @@ const onnx::AttributeProto* OnnxGraph::FunctionCall::Find(absl::string_view name
   return otherwise == function.defaults.end() ? nullptr : otherwise->second;
 }
 
-// A function has a scope of its own: its inputs, and what its nodes make.
+// A function has a separate scope, with its inputs and the results of its nodes.
 absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node, int depth,
                              OnnxScope& scope) {
   const onnx::FunctionProto& function = *callee.proto;
@@ -250,7 +253,7 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
   OnnxScope inside;
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
     const OnnxValue* value = scope.Find(node.input(i));
-    if (value == nullptr) continue;  // left out
+    if (value == nullptr) continue;  // an omitted input
     if (auto status = inside.Add(function.input(i), OnnxValue(*value)); !status.ok()) return status;
   }
   FunctionCall call{callee, node, depth, {}};
@@ -278,7 +281,8 @@ absl::Status OnnxGraph::Call(const Function& callee, const onnx::NodeProto& node
   return absl::OkStatus();
 }
 
-// The branch of an If whose condition is known: a graph that also sees what is around it.
+// Converts the branch of an If whose condition is known: a graph that also sees the surrounding
+// scope.
 absl::Status OnnxGraph::AddBranch(const onnx::NodeProto& node, const OnnxValue* condition,
                                   int depth, OnnxScope& scope) {
   if (depth == kDeepestCall) {
@@ -356,11 +360,12 @@ absl::Status OnnxGraph::AddFunctionNode(const onnx::NodeProto& node, const Funct
   return made.ok() ? AddNode(**made, call.depth + 1, scope) : made.status();
 }
 
-// Attributes that refer to the function's take the value of the call, the function's default, or,
-// without either, are left out. The copy stays: what is converted of it refers to it.
+// Returns a copy in which attributes that refer to the function's take the call's value or the
+// function's default; without either, they are omitted. The copy is kept, because converted nodes
+// refer to it.
 absl::StatusOr<const onnx::NodeProto*> OnnxGraph::WithAttributes(const onnx::NodeProto& node,
                                                                  const FunctionCall& call) {
-  // All of it is counted before any of it is copied.
+  // Counts everything before it copies anything.
   std::vector<const onnx::AttributeProto*> values;
   values.reserve(static_cast<std::size_t>(node.attribute_size()));
   std::int64_t bytes = BytesOfNode(node);

@@ -1,6 +1,6 @@
-// Walks the nodes of an ONNX graph, and of the functions that a file defines for itself, and keeps
-// what each of their tensors is. What a file may take thereby is in proportion to its size, however
-// often it calls its functions.
+// Converts the nodes of an ONNX graph, and of the functions that a file defines, and stores what
+// each of their tensors is. The cost is limited in proportion to the file's size, however often it
+// calls its functions.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_GRAPH_H_
 #define MLP_MODEL_FORMATS_ONNX_GRAPH_H_
@@ -23,15 +23,15 @@
 
 namespace mlp {
 
-// Tensors by their names, which the parsed file keeps.
+// Tensors by name. The names belong to the parsed file.
 class OnnxScope final {
  public:
-  // What `outer` holds is found, too; it must outlive this.
+  // Find also searches `outer`, which must outlive this scope.
   explicit OnnxScope(const OnnxScope* outer = nullptr) : outer_(outer) {}
 
   absl::Status Add(absl::string_view name, OnnxValue&& value);
 
-  // Null where there is none.
+  // Null if there is none.
   const OnnxValue* Find(absl::string_view name) const;
 
  private:
@@ -44,18 +44,20 @@ class OnnxGraph final {
   // The model must outlive the graph.
   OnnxGraph(const onnx::ModelProto& model, OnnxConversion& conversion);
 
-  // Converts the graph's nodes, in their order. The scope holds its inputs and initializers.
+  // Converts the graph's nodes, in order. REQUIRES: the scope holds the graph's inputs and
+  // initializers.
   absl::Status AddNodes(OnnxScope& scope);
 
  private:
   using FunctionKey = std::pair<absl::string_view, absl::string_view>;  // domain and name
   using Attributes = absl::flat_hash_map<absl::string_view, const onnx::AttributeProto*>;
 
-  // What a call needs of a function, looked up once.
+  // The parts of a function that a call needs, looked up once.
   struct Function {
     const onnx::FunctionProto* proto = nullptr;
-    std::optional<std::int64_t> opset;  // none where it is the caller's
-    bool refers = false;                // whether a node has an attribute that is the function's
+    std::optional<std::int64_t> opset;  // nothing if it is the caller's
+    bool refers = false;                // whether a node has an attribute that refers to the
+                                        // function's
     Attributes defaults;
   };
 
@@ -64,9 +66,9 @@ class OnnxGraph final {
     const Function& function;
     const onnx::NodeProto& caller;
     int depth;
-    Attributes attributes;  // of the caller, where the function refers to any
+    Attributes attributes;  // of the caller, if the function refers to any
 
-    // The value of an attribute of the function; null where it has none.
+    // The value of an attribute of the function; null if it has none.
     const onnx::AttributeProto* Find(absl::string_view name) const;
   };
 
@@ -87,9 +89,11 @@ class OnnxGraph final {
   OnnxConversion& conversion_;
   absl::flat_hash_map<FunctionKey, Function> functions_;
   std::deque<onnx::AttributeProto> defaults_;  // of functions
-  std::deque<onnx::NodeProto> made_nodes_;     // of functions, with their attributes filled in
-  std::int64_t calls_left_;                    // nodes of functions that may still be converted
-  std::int64_t call_bytes_left_;               // that these may still have
+  std::deque<onnx::NodeProto> made_nodes_;     // of functions, with attributes filled in
+  std::int64_t calls_left_;                    // number of functions' nodes that may still be
+                                               // converted
+  std::int64_t call_bytes_left_;               // bytes of functions' nodes that may still be
+                                               // converted
 };
 
 }  // namespace mlp

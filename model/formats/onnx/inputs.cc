@@ -19,15 +19,15 @@ namespace {
 
 constexpr std::size_t kLongestTensorName = 1024;
 
-// The batch that `shape` fixes; -1 where any may come. Exporters write that as a name, as nothing,
-// or as -1 or 0.
+// The batch size that `shape` fixes, or -1 if it is free: exporters write a name, nothing, -1 or 0.
 std::int64_t BatchOf(const onnx::TensorShapeProto& shape) {
   if (shape.dim_size() == 0) return 1;
   const onnx::TensorShapeProto::Dimension& batch = shape.dim(0);
   return batch.has_dim_value() && batch.dim_value() > 0 ? batch.dim_value() : -1;
 }
 
-// What the nodes of the graph, and of graphs inside of it, read, and what it gives.
+// Adds the names that the graph's nodes, including those of inner graphs, read, and the names of
+// its outputs.
 void AddNamesRead(const onnx::GraphProto& graph, absl::flat_hash_set<absl::string_view>& names) {
   for (const onnx::NodeProto& node : graph.node()) {
     names.insert(node.input().begin(), node.input().end());
@@ -39,7 +39,7 @@ void AddNamesRead(const onnx::GraphProto& graph, absl::flat_hash_set<absl::strin
   for (const onnx::ValueInfoProto& output : graph.output()) names.insert(output.name());
 }
 
-// A candidate with its shape, in the order of the file.
+// A possible input with its shape, in the order of the file.
 struct GraphInput {
   const onnx::ValueInfoProto* value = nullptr;
   std::int64_t batch = -1;
@@ -78,7 +78,7 @@ absl::Status CheckType(const GraphInput& input) {
       InputText(input), " has no shape; supported is one that the file tells, [batch,features]"));
 }
 
-// Of a row; no bound of ours is known to whoever wrote the file.
+// Checks a row's shape against our limits, which the file's author need not know.
 absl::Status CheckRowShape(const std::string& what, const std::vector<std::int64_t>& shape) {
   constexpr std::size_t kMostDimensions = 8;
   std::int64_t width = 1;
@@ -88,7 +88,7 @@ absl::Status CheckRowShape(const std::string& what, const std::vector<std::int64
       return absl::InvalidArgumentError(absl::StrCat(what, " has rows of shape ", ShapeText(shape),
                                                      "; expected no size below 0"));
     }
-    // Each within the widest, so that their product does not overflow.
+    // Checking each dimension against the greatest width prevents the product from overflowing.
     fits = fits && dimension >= 1 && dimension <= Network::kMaxWidth;
     if (fits) width *= dimension;
     fits = fits && width <= Network::kMaxWidth;
@@ -99,7 +99,7 @@ absl::Status CheckRowShape(const std::string& what, const std::vector<std::int64
                    Network::kMaxWidth, " values in at most ", kMostDimensions, " dimensions"));
 }
 
-// One of the network's inputs from the graph's.
+// Makes a network's input from one of the graph's.
 absl::StatusOr<TensorSpec> SpecOf(const onnx::GraphProto& graph, const GraphInput& input) {
   const std::string what = InputText(input);
   const onnx::TensorShapeProto& shape = input.shape();
@@ -119,7 +119,7 @@ absl::StatusOr<TensorSpec> SpecOf(const onnx::GraphProto& graph, const GraphInpu
       spec.shape.push_back(dimension.dim_value());
       continue;
     }
-    // The first layer's weights say what the exporter left free.
+    // The first layer's weights determine what the exporter left free.
     const std::int64_t features =
         shape.dim_size() == 2 ? FeaturesOfWeights(graph, input.value->name()).value_or(0) : 0;
     if (features == 0) {
@@ -136,7 +136,7 @@ absl::StatusOr<TensorSpec> SpecOf(const onnx::GraphProto& graph, const GraphInpu
   return spec;
 }
 
-// "'mask' [1,4], 'position' [1,2]" and how many more there are.
+// "'mask' [1,4], 'position' [1,2]" and the number of the others.
 std::string NamesAndShapes(const std::vector<GraphInput>& inputs, bool (*is_named)(std::int64_t)) {
   constexpr std::size_t kMostInputsNamed = 4;
   std::vector<std::string> named;
@@ -151,7 +151,7 @@ std::string NamesAndShapes(const std::vector<GraphInput>& inputs, bool (*is_name
   return JoinFirst(std::move(named), kMostInputsNamed, ", ");
 }
 
-// Exporters lift constants, and flags such as Keras' training, to inputs that nothing reads. A
+// Exporters turn constants, and flags such as Keras' training, into inputs that nothing reads. A
 // network's rows cannot hold them.
 bool IsLeftOver(const GraphInput& input, bool any_free) {
   if (input.is_read) return false;
@@ -195,7 +195,8 @@ absl::Status TakeBatch(const std::vector<GraphInput>& inputs, OnnxConversion& co
                      NamesAndShapes(inputs, [](std::int64_t batch) { return batch < 0; }),
                      "; supported is the same for all, so export all with a dynamic batch"));
   }
-  // One row beside any number of rows goes with all of them, like a constant.
+  // An input of one row next to inputs of any number of rows applies to all of them, like a
+  // constant.
   conversion.Warn(
       absl::StrCat(NamesAndShapes(inputs, [](std::int64_t batch) { return batch > 0; }),
                    count == 1 ? " has" : " have", " a batch of exactly 1 beside inputs with any; ",
@@ -214,7 +215,8 @@ absl::Status CheckTensorName(const std::string& name) {
                                                  " bytes; supported are 1 to ",
                                                  kLongestTensorName));
   }
-  // ONNX's schema does not check this, but the protocol's does: clients could not read one answer.
+  // ONNX's schema does not check this, but the protocol's does: clients could read no answer with
+  // such a name.
   if (!IsUtf8(name)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the name ", Quote(name), " is no UTF-8; expected UTF-8"));

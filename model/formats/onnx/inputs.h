@@ -1,5 +1,5 @@
-// The inputs of an ONNX graph as a network takes them: what is fixed in the file's shapes, what is
-// free, and what no node reads.
+// Turns the inputs of an ONNX graph into a network's: fixed and free dimensions, and inputs that no
+// node reads.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_INPUTS_H_
 #define MLP_MODEL_FORMATS_ONNX_INPUTS_H_
@@ -14,12 +14,13 @@
 
 namespace mlp {
 
-// The name of an input or an output, which goes back to clients with every answer.
+// Checks the name of an input or an output. Every answer sends it to clients.
 absl::Status CheckTensorName(const std::string& name);
 
-// Adds the graph's inputs to the row graph and the scope, which holds its initializers: files of IR
-// version 3 list these among the inputs too. A batch that the file fixes is taken as any, with a
-// warning; inputs that nothing reads and that have no rows are left out, with another one.
+// Adds the graph's inputs to the row graph and the scope. The scope holds the graph's initializers:
+// files of IR version 3 list these among the inputs too. A batch size that the file fixes is
+// treated as free, with a warning. Inputs that nothing reads and that have no rows are left out,
+// also with a warning.
 absl::Status AddInputs(const onnx::GraphProto& graph, OnnxConversion& conversion, OnnxScope& scope);
 
 }  // namespace mlp

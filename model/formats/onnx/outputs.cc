@@ -17,7 +17,7 @@
 namespace mlp {
 namespace {
 
-// Whether the node gives words that the network knows, and none of a request's own.
+// Whether the node only gives words that the network knows, never a request's strings.
 bool GivesWords(const RowGraph& graph, RowNodeId node) {
   const auto* lookup = graph.At(node).As<Lookup>();
   return lookup != nullptr && !lookup->otherwise.empty();
@@ -48,7 +48,7 @@ absl::StatusOr<RowGraphOutput> OutputOfDecision(const std::string& name, const D
                                                 OnnxConversion& conversion) {
   const bool of_words = decision.datatype == Datatype::kBytes;
   if (!of_words && decision.datatype != Datatype::kInt32 && decision.datatype != Datatype::kInt64) {
-    // A label that is shown as another number.
+    // A label that is output as another type of number.
     onnx::NodeProto shown;
     shown.set_name(name);
     shown.set_op_type("Identity");
@@ -85,7 +85,7 @@ absl::StatusOr<RowGraphOutput> OutputOf(const std::string& name, const OnnxValue
       "from the values of the network's input, so export the model without it"));
 }
 
-// A constant of one row, or of one for each, is answered for each row.
+// A constant of one row is answered for each row; others are left out.
 absl::Status AddConstantOutput(const std::string& name, const OnnxConstant& constant,
                                OnnxConversion& conversion, std::vector<RowGraphOutput>& outputs) {
   const std::vector<std::int64_t> dimensions = constant.Dimensions();

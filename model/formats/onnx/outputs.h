@@ -1,4 +1,4 @@
-// The outputs of an ONNX graph as a network gives them.
+// Turns the outputs of an ONNX graph into a network's.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OUTPUTS_H_
 #define MLP_MODEL_FORMATS_ONNX_OUTPUTS_H_
@@ -14,8 +14,8 @@
 namespace mlp {
 
 // Adds the output `name`, which is `value`. A sequence becomes one output for each of its tensors.
-// A constant is answered for each row where it is one row, and left out otherwise; both with a
-// warning. UNIMPLEMENTED for what has no row for each row of the input.
+// A constant of one row is answered for each row, and any other constant is left out; both with a
+// warning. UNIMPLEMENTED for a value without one row for each row of the input.
 absl::Status AddOutputs(const std::string& name, const OnnxValue& value, OnnxConversion& conversion,
                         std::vector<RowGraphOutput>& outputs);
 

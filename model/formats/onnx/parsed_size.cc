@@ -18,19 +18,19 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-// Protobuf parses no deeper.
+// Protobuf's limit for nested messages.
 constexpr int kDeepestMessage = 100;
 
-// What malloc adds to each of its blocks.
+// The overhead of malloc for each block.
 constexpr std::int64_t kBlockBytes = 16;
 
-// An array that is full is copied into one of twice its size, so that each entry stands twice then.
+// A full array is copied into one of twice its size; during the copy, each entry exists twice.
 constexpr std::int64_t kCopiesInAnArray = 2;
 constexpr std::int64_t kPointerBytes = kCopiesInAnArray * std::int64_t{sizeof(void*)};
 
 constexpr std::int64_t kTextBytes = kBlockBytes + std::int64_t{sizeof(std::string)};
 
-// A field that the type does not have is kept with its number and its value, in a list of its own.
+// An unknown field is stored in a separate list, with its number and its value.
 constexpr std::int64_t kUnknownBytes = 128;
 
 absl::Status NotAMessage() { return absl::InvalidArgumentError("expected a protobuf message"); }
@@ -59,11 +59,10 @@ class ParsedSizeWalker final {
 
   std::int64_t bytes() const { return bytes_; }
 
-  // Walks over a message of `type`, up to the stream's limit or end, or until there are too many
-  // bytes.
+  // Visits a message of `type`, up to the stream's limit or end, or until the count exceeds `most`.
   absl::Status Walk(const Descriptor& type, int depth, CodedInputStream& stream) {
     if (depth > kDeepestMessage) return NotAMessage();
-    std::int64_t groups = 0;  // that have begun and not ended
+    std::int64_t groups = 0;  // groups that are still open
     while (bytes_ <= most_) {
       const std::uint32_t tag = stream.ReadTag();
       if (tag == 0) {
@@ -74,7 +73,7 @@ class ParsedSizeWalker final {
         return NotAMessage();
       }
       if (wire == WireFormatLite::WIRETYPE_END_GROUP && --groups < 0) return NotAMessage();
-      // No type here has groups: what is in one is unknown, whatever its number.
+      // No type here has groups, so everything in a group is an unknown field, whatever its number.
       const FieldDescriptor* field =
           groups > 0 ? nullptr : type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
       if (auto status = WalkField(wire, field, depth, stream); !status.ok()) return status;
@@ -109,7 +108,7 @@ class ParsedSizeWalker final {
   }
 
   void CountNumber(WireFormatLite::WireType wire, const FieldDescriptor* field) {
-    // A value that an enumeration does not have is kept as an unknown field.
+    // An unknown value of an enumeration is kept as an unknown field.
     if (field == nullptr || WireTypeOf(*field) != wire ||
         field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
       bytes_ += kUnknownBytes;
@@ -145,7 +144,7 @@ class ParsedSizeWalker final {
     return status;
   }
 
-  // Numbers of one length take just their array; those of any length make it grow.
+  // Numbers of fixed length take only their array; numbers of variable length make it grow.
   absl::Status WalkPacked(const FieldDescriptor& field, int length, CodedInputStream& stream) {
     if (WireTypeOf(field) != WireFormatLite::WIRETYPE_VARINT) {
       bytes_ += kBlockBytes + length;
@@ -180,7 +179,7 @@ class ParsedSizeWalker final {
 
   const std::int64_t most_;
   std::int64_t bytes_ = 0;
-  absl::flat_hash_map<const Descriptor*, std::int64_t> sizes_;  // of messages without fields
+  absl::flat_hash_map<const Descriptor*, std::int64_t> sizes_;  // of empty messages
 };
 
 }  // namespace

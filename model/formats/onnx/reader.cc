@@ -30,8 +30,9 @@
 namespace mlp {
 namespace {
 
-// Up to the newest ONNX release when this was written. The operators that are read mean the same in
-// all of these; where one takes its axes as an attribute or as an input, both are read.
+// The newest is that of the newest ONNX release at the time of writing. The supported operators
+// have the same meaning in all of these; where versions differ in taking axes as an attribute or an
+// input, both are read.
 constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 26;
 
@@ -110,17 +111,17 @@ absl::StatusOr<ReadNetwork> Convert(const onnx::ModelProto& model, OnnxConversio
   return ReadNetwork{*std::move(network), std::move(conversion.warnings)};
 }
 
-// What the constants of a file may take in memory, all in all: a small multiple of the file, and
-// enough for what a small file computes.
+// Limit for the memory of all constants of a file: a small multiple of the file's size, plus enough
+// for what a small file computes.
 constexpr std::int64_t kBytesForEachByte = 8;
 constexpr std::int64_t kBytesForAnyFile = std::int64_t{16} << 20;
 
-// What the nodes of the row graph may take: those of a graph's own nodes take some dozen times the
-// file, and those of functions and of picked units more.
+// Limit for the row graph's nodes. A graph's own nodes take some dozen times the file's size; nodes
+// of functions and of picked units take more.
 constexpr std::int64_t kRowBytesForEachByte = 64;
 constexpr std::int64_t kRowBytesForAnyFile = std::int64_t{32} << 20;
 
-// The file's bytes are held beside what is parsed of them, which takes as much at the least where
+// The file's contents are in memory together with their parsed form, which is at least as large if
 // the file is mostly weights.
 constexpr std::int64_t kCopiesOfAFile = 2;
 
@@ -177,7 +178,7 @@ absl::StatusOr<ReadNetwork> ReadOnnxFile(const std::filesystem::path& file,
   if (auto room = CheckMemory(kCopiesOfAFile * FileBytes(file), most_bytes); !room.ok()) {
     return room;
   }
-  // protobuf reads no more than 2 GiB.
+  // Protobuf's limit is 2 GiB.
   const absl::StatusOr<std::string> content =
       ReadFileContent(file, std::numeric_limits<int>::max());
   if (!content.ok()) return content.status();

@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-// Files before IR version 2 leave the type out; none of those is read, so 0 is an error here too.
+// Files before IR version 2 omit the type. They are not supported, so 0 is an error here too.
 std::string AttributeTypeName(int type) {
   return onnx::AttributeProto_AttributeType_IsValid(type)
              ? onnx::AttributeProto_AttributeType_Name(

@@ -1,4 +1,4 @@
-// The attributes of an ONNX node, checked against what its operator has.
+// An ONNX node's attributes, checked against those of its operator.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_ATTRIBUTES_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_ATTRIBUTES_H_
@@ -15,17 +15,17 @@
 
 namespace mlp {
 
-// The name and the type of an attribute that an operator has.
+// An operator's attribute: its name and type.
 struct OnnxAttribute {
   absl::string_view name;
   onnx::AttributeProto_AttributeType type;
 };
 
-// INVALID_ARGUMENT where `node` has an attribute that is not `known`, one of another type, one
-// twice, or one that refers to a function's.
+// INVALID_ARGUMENT if `node` has an attribute that is not in `known`, has another type, occurs
+// twice, or refers to a function's attribute.
 absl::Status CheckAttributes(const onnx::NodeProto& node, absl::Span<const OnnxAttribute> known);
 
-// The attribute `name` of a node that CheckAttributes passed; null where the node has none.
+// The attribute `name`, or null. REQUIRES: CheckAttributes accepted the node.
 const onnx::AttributeProto* FindAttribute(const onnx::NodeProto& node, absl::string_view name);
 
 float FloatAttribute(const onnx::NodeProto& node, absl::string_view name, float otherwise);

@@ -40,7 +40,7 @@ absl::StatusOr<RowAxes> RowAxesFrom(const Operands& operands, const RowShape& ro
                                     std::int64_t axis) {
   absl::StatusOr<RowAxes> axes = RowAxesOf(operands, row_shape, {axis});
   if (!axes.ok()) return axes;
-  // None is among them yet where the axis is that of a batch of one.
+  // If the axis is the batch of a single row, no dimension is set yet.
   const auto first = std::find(axes->begin(), axes->end(), true);
   std::fill(first == axes->end() ? axes->begin() : first, axes->end(), true);
   return axes;

@@ -14,46 +14,46 @@
 
 namespace mlp {
 
-// For each dimension of a row, whether it is among the axes.
+// For each dimension of a row, whether it is one of the axes.
 using RowAxes = std::vector<bool>;
 
-// `axes` count from the batch dimension on, or from the end where negative. INVALID_ARGUMENT where
-// there is no such dimension or one is named twice; UNIMPLEMENTED where one is the batch, since
-// rows would be mixed, unless the file says that there is one row.
+// `axes` count from the batch dimension, or from the end if negative. INVALID_ARGUMENT if there is
+// no such dimension or one is given twice; UNIMPLEMENTED if one is the batch, because rows would be
+// mixed, unless the file fixes the batch to one row.
 absl::StatusOr<RowAxes> RowAxesOf(const Operands& operands, const RowShape& row_shape,
                                   const std::vector<std::int64_t>& axes);
 
-// The dimensions from `axis` to the last one, as layer normalisation has them.
+// The dimensions from `axis` to the last one, as layer normalisation uses them.
 absl::StatusOr<RowAxes> RowAxesFrom(const Operands& operands, const RowShape& row_shape,
                                     std::int64_t axis);
 
-// The row's shape with 1 in place of each of the axes, and without them.
+// The row's shape with each of the axes replaced by 1, and with the axes removed.
 RowShape KeptShape(const RowShape& row_shape, const RowAxes& axes);
 RowShape DroppedShape(const RowShape& row_shape, const RowAxes& axes);
 
-// Where each value of a row comes from when the dimensions of the axes are put last, and the
-// others, in their order, first.
+// For each value, its source position in the row if the dimensions of the axes move to the end and
+// the others, in their order, to the front.
 std::vector<std::int32_t> AxesLast(const RowShape& row_shape, const RowAxes& axes);
 
-// A row as [outer, count, inner], of which `count` are the values along the axes. Where these are
-// not neighbours, the row's values are put into another order first.
+// A row as [outer, count, inner], where `count` is the number of values along the axes. If the axes
+// are not adjacent, the row's values must be reordered first.
 struct AlongAxes {
-  std::vector<std::int32_t> order;  // empty where the values stay where they are
+  std::vector<std::int32_t> order;  // empty if the values keep their order
   std::int64_t outer = 1;
   std::int64_t count = 1;
   std::int64_t inner = 1;
 };
 AlongAxes AlongAxesOf(const RowShape& row_shape, const RowAxes& axes);
 
-// x[units[u]] for each u. INVALID_ARGUMENT beyond what a file's size lets it take.
+// x[units[u]] for each u. Fails like TakeBytes beyond the limits.
 absl::StatusOr<RowNodeId> AddSelection(const Operands& operands, RowNodeId x,
                                        std::vector<std::int32_t> units);
 
-// What `kind` makes of the values along the axes, in the kept shape.
+// Reduces the values along the axes by `kind`; the result has the kept shape.
 absl::StatusOr<RowNodeId> AddReduction(const Operands& operands, const Signal& x,
                                        const RowAxes& axes, ReductionKind kind);
 
-// The same, repeated so that there is one for each value of x.
+// The same, with each result repeated for every value of x that it was reduced from.
 absl::StatusOr<RowNodeId> AddReductionForEach(const Operands& operands, const Signal& x,
                                               const RowAxes& axes, ReductionKind kind);
 

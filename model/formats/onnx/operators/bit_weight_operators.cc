@@ -1,5 +1,5 @@
 // MatMulNBits: a product with trained weights of 2, 4 or 8 bits, in blocks that have a scale each.
-// The weights become floats here. Source: ONNX Runtime's ContribOperators.md.
+// The weights are converted to floats. Source: ONNX Runtime's ContribOperators.md.
 
 #include <cstdint>
 #include <utility>
@@ -18,7 +18,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// B is [units, blocks, bytes of a block].
+// The layout of B, [units, blocks, bytes of a block].
 struct BitLayout {
   std::int64_t inputs = 0;
   std::int64_t units = 0;
@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<double>> NumbersOf(const Operands& operands, std::siz
                                                  count, " values"));
 }
 
-// The `index`-th number of `bits` bits, the lowest bits of a byte first.
+// Number `index` of `bits` bits; the lowest bits of a byte come first.
 double BitsAt(const std::vector<double>& bytes, std::int64_t first_byte, std::int64_t index,
               std::int64_t bits) {
   const std::int64_t bit = index * bits;
@@ -70,7 +70,7 @@ double BitsAt(const std::vector<double>& bytes, std::int64_t first_byte, std::in
   return (byte >> static_cast<unsigned>(bit % 8)) & ((1U << static_cast<unsigned>(bits)) - 1U);
 }
 
-// The zero point of each block: packed as the weights are, or floats, or half of the range.
+// The zero point of each block: packed like the weights, given as floats, or half of the range.
 absl::StatusOr<std::vector<double>> ZeroPointsOf(const Operands& operands,
                                                  const BitLayout& layout) {
   const std::int64_t count = layout.units * layout.blocks();
@@ -96,7 +96,7 @@ absl::StatusOr<std::vector<double>> ZeroPointsOf(const Operands& operands,
   return points;
 }
 
-// [inputs, units], as a dense layer has them.
+// [inputs, units], as in a dense layer.
 absl::StatusOr<FloatTensor> WeightsOf(const Operands& operands, const BitLayout& layout) {
   const absl::StatusOr<OnnxConstant> packed = ConstantAt(operands, 1);
   if (!packed.ok()) return packed.status();
@@ -111,7 +111,7 @@ absl::StatusOr<FloatTensor> WeightsOf(const Operands& operands, const BitLayout&
   if (!bytes.ok()) return bytes.status();
   const absl::StatusOr<std::vector<double>> scales = NumbersOf(operands, 2, blocks);
   if (!scales.ok()) return scales.status();
-  // The file holds a byte for each eight bits, so that the weights cannot be many times its size.
+  // The file has a byte for each eight bits, so the weights cannot be many times its size.
   const absl::StatusOr<std::vector<double>> points = ZeroPointsOf(operands, layout);
   if (!points.ok()) return points.status();
   const std::int64_t count = layout.inputs * layout.units;

@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// Messages name the first ones.
+// Messages name only the first operands.
 constexpr std::size_t kMostNamed = 4;
 
 FullShape WithBatch(const RowShape& row_shape, const OnnxConversion& conversion) {
@@ -34,7 +34,7 @@ absl::StatusOr<FullShape> ShapeOf(const Operands& operands, std::size_t index) {
   }
   const absl::StatusOr<OnnxConstant> constant = AnyConstantAt(operands, index);
   if (!constant.ok()) return constant.status();
-  // No dimension is negative, as kBatchSize is.
+  // Ensures that no dimension is negative, because kBatchSize is.
   if (const auto count = CountOf(*constant); !count.ok()) return count.status();
   FullShape shape = constant->Dimensions();
   if (!constant->for_each_row) return shape;
@@ -60,7 +60,7 @@ std::string OperandsText(const Operands& operands, const std::vector<FullShape>&
   return text;
 }
 
-// The dimension at `place` of a shape that is aligned with others of `rank` dimensions.
+// The dimension at `place` of a shape that is aligned with shapes of `rank` dimensions.
 std::int64_t AlignedAt(const FullShape& shape, std::size_t rank, std::size_t place) {
   const std::size_t ahead = rank - shape.size();
   return place < ahead ? 1 : shape[place - ahead];
@@ -125,8 +125,8 @@ absl::StatusOr<FullShape> BroadcastShapes(const Operands& operands,
   return std::move(together.shape);
 }
 
-// The constant's dimensions as a row of `row_shape` takes them, without that of the batch; none
-// where it does not broadcast to [batch, row_shape...].
+// The constant's dimensions within a row of `row_shape`, without the batch; nothing if it does not
+// broadcast to [batch, row_shape...].
 std::optional<std::vector<std::int64_t>> InARow(const OnnxConstant& constant,
                                                 const RowShape& row_shape) {
   std::vector<std::int64_t> dimensions = constant.Dimensions();
@@ -144,7 +144,7 @@ std::optional<std::vector<std::int64_t>> InARow(const OnnxConstant& constant,
   return dimensions;
 }
 
-// Where the value at `index` of `common` stands in what has the dimensions `own`.
+// The index, in a tensor of dimensions `own`, of the value that broadcasts to `index` of `common`.
 std::size_t BroadcastIndex(const std::vector<std::int64_t>& own, const RowShape& common,
                            std::size_t index) {
   std::size_t from = 0;
@@ -172,7 +172,7 @@ absl::StatusOr<RowShape> BroadcastRowShape(const Operands& operands) {
   if (!shapes.ok()) return shapes.status();
   const absl::StatusOr<FullShape> together = BroadcastShapes(operands, *shapes);
   if (!together.ok()) return together.status();
-  // A batch of 1 that the file fixes may meet a constant of more rows.
+  // A batch that the file fixes to 1 may meet a constant of more rows.
   for (std::size_t i = 0; i < shapes->size(); ++i) {
     if (!IsSignal(operands, i) || AlignedAt((*shapes)[i], together->size(), 0) == together->front())
       continue;
@@ -219,7 +219,7 @@ absl::StatusOr<std::vector<double>> BroadcastConstant(const OnnxConstant& consta
   }
   absl::StatusOr<ConstantTensor<double>> numbers = ReadNumbers(constant, limits);
   if (!numbers.ok()) return numbers.status();
-  // ConstantOfShape has one value, which the finder of activations looks for.
+  // ConstantOfShape has one value; the activation finder expects a single value too.
   const bool is_one = std::all_of(numbers->values.begin(), numbers->values.end(),
                                   [&](double value) { return value == numbers->values[0]; });
   if (constant.for_each_row && is_one) return std::vector<double>{numbers->values[0]};

@@ -1,7 +1,7 @@
-// Cast, of rows, of constants and of labels.
+// Cast of rows, constants and labels.
 //
-// Models of halves, doubles and integers are evaluated in FP32: a cast between floating-point types
-// or to a wider integer changes nothing, and integers are exact up to 2^24.
+// Models of 16-bit floats, doubles and integers are evaluated in FP32: a cast between
+// floating-point types or to a wider integer changes nothing, and integers are exact up to 2^24.
 
 #include <algorithm>
 #include <cmath>
@@ -32,7 +32,7 @@ absl::Status NotCast(absl::string_view what, std::int64_t type) {
                                                "; supported are casts between numbers and BOOL"));
 }
 
-// As the casts of rows: floats beyond a type of 32 bits become the lowest, integers wrap around.
+// As for rows: floats outside a 32-bit type become its lowest value, and integers wrap around.
 absl::StatusOr<OnnxValues> IntegersOfConstant(const Operands& operands, OnnxConstant constant,
                                               ConstantTensor<double> numbers, Datatype datatype,
                                               std::int64_t type) {
@@ -88,8 +88,8 @@ absl::StatusOr<OnnxValues> CastConstant(const Operands& operands, std::int64_t t
   return One(OnnxConstant{&made, constant->transposed, constant->for_each_row});
 }
 
-// Sizes are a list among integers, and a constant of floats: what divides them is not cut off. A
-// list that holds the number of rows has no constant.
+// Sizes remain a list if cast to integers, and become a constant if cast to floats: dividing them
+// then does not truncate. A list that contains the number of rows cannot be a constant.
 absl::StatusOr<OnnxValues> CastList(const Operands& operands, const ShapeList& list,
                                     std::int64_t type) {
   const std::optional<Datatype> datatype = DatatypeOf(static_cast<int>(type));
@@ -105,7 +105,7 @@ absl::StatusOr<OnnxValues> CastList(const Operands& operands, const ShapeList& l
   return One(*std::move(made));
 }
 
-// A label stays one as long as nothing computes with it.
+// A label remains a label until something computes with it.
 absl::StatusOr<OnnxValues> CastDecision(const Operands& operands, std::int64_t type) {
   auto decision = std::get<Decision>(*operands.At(0));
   const std::optional<Datatype> to = DatatypeOf(static_cast<int>(type));
@@ -125,7 +125,7 @@ absl::StatusOr<OnnxValues> CastDecision(const Operands& operands, std::int64_t t
   return One(std::move(decision));
 }
 
-// The attributes saturate and round_mode are about casts to floats of 8 bits only.
+// The attributes saturate and round_mode only affect casts to 8-bit floats.
 absl::StatusOr<OnnxValues> Cast(const Operands& operands) {
   const std::int64_t type = IntegerAttribute(operands.node, "to", 0);
   const OnnxValue* value = operands.At(0);

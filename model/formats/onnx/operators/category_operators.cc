@@ -1,4 +1,4 @@
-// The operators that encode categories, of integers or of strings, as vectors.
+// The operators that encode categories, which are integers or strings, as vectors.
 
 #include <algorithm>
 #include <cmath>
@@ -67,7 +67,7 @@ absl::StatusOr<OnnxValues> OneHotEncoder(const Operands& operands) {
   if (!categories.ok()) return categories.status();
   const std::int64_t count = WidthOf(x->row_shape);
   RowNodeId node = x->node;
-  // Categories are integers, and floats are cast to them.
+  // Categories are integers, so floats are cast to integers.
   if (IsFloatingPoint(x->datatype)) node = AddToInteger(operands, node, Datatype::kInt64, count);
   OneHotEntries places;
   places.entries = static_cast<std::int64_t>(categories->size());
@@ -98,7 +98,7 @@ absl::StatusOr<double> OneNumberAt(const Operands& operands, std::size_t index) 
       constant->Text(), " has ", CountText(numbers->values.size(), "value"), "; expected one"));
 }
 
-// [count, depth] as a row of `shape` with the depth at `place` in place of the end.
+// Moves the depth of [count, depth], a row of `shape`, from the end to `place`.
 RowNodeId MoveDepth(const Operands& operands, RowNodeId encoded, const RowShape& shape,
                     std::size_t place, std::int64_t depth) {
   const std::int64_t count = WidthOf(shape);

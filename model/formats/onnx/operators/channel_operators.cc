@@ -1,4 +1,4 @@
-// The operators that normalise the channels of rows, the first dimension of each.
+// The operators that normalise the channels of rows; the channels are a row's first dimension.
 
 #include <cmath>
 #include <utility>
@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<double>> NumbersOf(const Operands& operands,
                                                  count, "]"));
 }
 
-// Each of some values as often as it follows itself in a row of `width`.
+// Repeats each of `values` for consecutive values of a row of `width`.
 absl::StatusOr<std::vector<double>> Repeated(const Operands& operands, std::vector<double> values,
                                              std::int64_t width) {
   const auto times = static_cast<std::size_t>(width) / values.size();
@@ -46,7 +46,7 @@ absl::StatusOr<std::vector<double>> Repeated(const Operands& operands, std::vect
   return repeated;
 }
 
-// One for each channel, the first dimension of a row, or for each group of them.
+// Reads one value for each channel, the first dimension of a row, or for each group of channels.
 ForUnits ByChannel(const Operands& operands, const RowShape& row_shape, std::int64_t channels) {
   return [&operands, row_shape,
           channels](const OnnxConstant& constant) -> absl::StatusOr<std::vector<double>> {
@@ -63,7 +63,7 @@ absl::StatusOr<Signal> ChannelsAt(const Operands& operands, std::size_t index) {
       InputText(operands, index), " has the shape [-1]; supported is [batch,channels,...]"));
 }
 
-// y = (x - mean) / sqrt(var + epsilon) * scale + B, as inference has it: one for each channel.
+// y = (x - mean) / sqrt(var + epsilon) * scale + B for each channel, as in inference.
 absl::StatusOr<OnnxValues> BatchNormalization(const Operands& operands) {
   absl::StatusOr<Signal> x = ChannelsAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -99,7 +99,7 @@ absl::StatusOr<OnnxValues> BatchNormalization(const Operands& operands) {
   return Replaced(*std::move(x), node);
 }
 
-// Each channel by the spread of its own values.
+// Normalises each channel by the spread of its values.
 absl::StatusOr<OnnxValues> InstanceNormalization(const Operands& operands) {
   absl::StatusOr<Signal> x = ChannelsAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -114,8 +114,8 @@ absl::StatusOr<OnnxValues> InstanceNormalization(const Operands& operands) {
                           ByChannel(operands, row_shape, row_shape[0]));
 }
 
-// Each group of channels by the spread of its values. The scale and the shift are for each group in
-// operator set 18, and for each channel from 21 on.
+// Normalises each group of channels by the spread of its values. Scale and shift are given for each
+// group in operator set 18, and for each channel from 21 on.
 absl::StatusOr<OnnxValues> GroupNormalization(const Operands& operands) {
   absl::StatusOr<Signal> x = ChannelsAt(operands, 0);
   if (!x.ok()) return x.status();

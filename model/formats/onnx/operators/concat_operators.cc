@@ -1,4 +1,4 @@
-// Concat: rows, constants and lists of integers side by side, along any dimension.
+// Concat: joins rows, constants and lists of integers along any dimension.
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +19,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// What is joined: the shapes, and what they make together.
+// The shapes to join and the joined shape.
 struct Joint {
   std::vector<WholeShape> parts;
   WholeShape shape;
@@ -28,12 +28,13 @@ struct Joint {
 
 bool IsList(const OnnxValue& value) { return std::holds_alternative<ShapeList>(value); }
 
-// Constants take the batch of the rows that they stand beside.
+// Constants take the batch of the rows they are joined with.
 absl::Status GiveBatch(const Operands& operands, std::size_t index, const WholeShape& whole,
                        WholeShape& part) {
   if (!whole.has_batch() || part.batch == whole.batch) return absl::OkStatus();
   const auto place = static_cast<std::size_t>(whole.batch);
-  // A constant that is written for each of the rows that the file fixes has to be the same for all.
+  // A constant written out for the number of rows that the file fixes must be the same for all
+  // rows.
   const std::int64_t rows = operands.conversion.static_batch;
   const bool one_row = part.dimensions[place] == whole.dimensions[place];
   if (part.has_batch() || !(one_row || (rows > 1 && part.dimensions[place] == rows))) {
@@ -95,9 +96,9 @@ absl::StatusOr<Joint> JointOf(const Operands& operands) {
   return joint;
 }
 
-// The values of the result, as indices into those of the parts side by side.
+// The values of the result, as indices into the concatenated values of the parts.
 absl::StatusOr<Wiring> WiringOf(const Operands& operands, const Joint& joint) {
-  // For each position of the axis: the part that it comes from.
+  // For each position along the axis, the part and the position that it comes from.
   struct Origin {
     std::size_t part;
     std::int64_t position;
@@ -178,7 +179,7 @@ absl::StatusOr<OnnxValues> ConcatSignals(const Operands& operands, const Joint& 
   }
   const absl::StatusOr<Wiring> wiring = WiringOf(operands, joint);
   if (!wiring.ok()) return wiring.status();
-  // One signal that stands there twice has one node, and its values twice.
+  // A signal that occurs twice has one node, and its values occur twice.
   const RowNodeId node = AddWired(operands, nodes, wiring->units, 0.0);
   return One(WithWholeShape(*std::move(joined), node, wiring->shape));
 }

@@ -15,10 +15,10 @@ namespace {
 
 using Letters = std::vector<Letter>;
 
-// The products that a row may take, and a constant when a file is read.
+// The most products for a row, or for constants computed at load.
 constexpr std::int64_t kMostProducts = std::int64_t{1} << 24;
 
-// Products with a matrix of their own for each part become as many dense layers up to here.
+// Products with a separate matrix for each part become at most this many dense layers.
 constexpr std::int64_t kMostDenseParts = 64;
 
 bool Has(const Letters& letters, Letter letter) {
@@ -27,7 +27,7 @@ bool Has(const Letters& letters, Letter letter) {
 
 // One of the two factors.
 struct Factor {
-  std::vector<OnnxValue> value;  // one
+  std::vector<OnnxValue> value;  // exactly one
   WholeShape shape;
   Letters letters;
   bool is_signal = false;
@@ -47,7 +47,7 @@ class Contraction {
       if (auto status = Take(*part); !status.ok()) return status;
     }
     if (auto status = CheckBatch(); !status.ok()) return status;
-    // Rows come first: weights are on the right of a dense layer.
+    // Rows come first, because weights are the right operand of a dense layer.
     if (!factors_[0].is_signal) std::swap(factors_[0], factors_[1]);
     Sort();
     const std::optional<std::int64_t> products = Product({&grouped_, &rows_, &summed_, &columns_});
@@ -117,7 +117,7 @@ class Contraction {
     return absl::OkStatus();
   }
 
-  // Whether the factor's values differ along `letter`.
+  // Whether the factor has more than one value along `letter`.
   static bool Walks(const Factor& factor, Letter letter) {
     for (std::size_t k = 0; k < factor.letters.size(); ++k) {
       if (factor.letters[k] == letter && factor.shape.dimensions[k] != 1) return true;
@@ -139,13 +139,13 @@ class Contraction {
         rows_.push_back(letter);
       }
     }
-    // In the result's order, so that most of them need no permutation.
+    // In the result's order, so that most products need no permutation.
     for (Letters* letters : {&grouped_, &rows_, &columns_}) {
       std::sort(letters->begin(), letters->end(), [&](Letter a, Letter b) {
         return std::find(made_.begin(), made_.end(), a) < std::find(made_.begin(), made_.end(), b);
       });
     }
-    // And in the order of what is summed, for the same reason.
+    // Likewise, in the first factor's order.
     const Letters& first = factors_[0].letters;
     std::stable_sort(summed_.begin(), summed_.end(), [&](Letter a, Letter b) {
       return std::find(first.begin(), first.end(), a) < std::find(first.begin(), first.end(), b);
@@ -174,7 +174,7 @@ class Contraction {
     return shape;
   }
 
-  // How far the factor's values move along each letter of `lists`.
+  // The stride of the factor's values along each letter of `lists`.
   static std::vector<std::int64_t> StridesIn(const Factor& factor,
                                              const std::vector<const Letters*>& lists) {
     std::vector<std::int64_t> strides;
@@ -183,7 +183,7 @@ class Contraction {
       for (const Letter letter : *letters) {
         std::int64_t stride = 0;
         for (std::size_t k = 0; k < factor.letters.size(); ++k) {
-          // A letter that stands twice walks along a diagonal.
+          // A letter that occurs twice follows a diagonal.
           if (factor.letters[k] == letter && factor.shape.dimensions[k] != 1) stride += own[k];
         }
         strides.push_back(stride);
@@ -211,7 +211,7 @@ class Contraction {
     const absl::StatusOr<ConstantTensor<double>> numbers =
         NumbersOfConstantAt(OnlyOf(factor, pointer), 0);
     if (!numbers.ok()) return numbers.status();
-    // Weights may be many more than a row has values.
+    // There may be many more weights than values in a row.
     const std::vector<std::int64_t> dimensions = ShapeOfLetters(lists).dimensions;
     const std::int64_t count = *Product(lists);
     if (auto status = TakeBytes("the weights that it makes",
@@ -278,7 +278,7 @@ class Contraction {
     const absl::StatusOr<RowNodeId> x = RowsOf(factors_[0], {&grouped_, &rows_, &summed_});
     if (!x.ok()) return x.status();
     const std::vector<const Letters*> parts = {&grouped_, &rows_, &columns_};
-    // Where it is too wide, this says so before anything is made.
+    // Checks the width before anything is made.
     if (auto shape = MakeWiring(operands_, ShapeOfLetters(parts),
                                 [](absl::Span<const std::int64_t>) { return std::int64_t{0}; });
         !shape.ok()) {
@@ -311,7 +311,7 @@ class Contraction {
                            product.batch * product.rows * product.columns);
   }
 
-  // One dense layer for each group, each of its own units.
+  // One dense layer for each group, over the group's units.
   RowNodeId AddDenseParts(RowNodeId x, const std::vector<double>& weights, std::int64_t groups,
                           std::int64_t columns) {
     if (groups == 1) return AddDense(x, weights, columns);
@@ -327,7 +327,7 @@ class Contraction {
     return operands_.conversion.graph.Add(std::move(joined));
   }
 
-  // From the order of `parts` to that of the result.
+  // Permutes from the order of `parts` to the result's.
   absl::StatusOr<OnnxValue> InItsOrder(OnnxValue value, const std::vector<const Letters*>& parts) {
     Factor factor;
     factor.is_signal = std::holds_alternative<Signal>(value);
@@ -348,9 +348,9 @@ class Contraction {
   std::vector<Factor> factors_;
   std::map<Letter, std::int64_t> sizes_;
   std::optional<Letter> batch_;
-  Letters grouped_;  // in both factors and in the result
-  Letters rows_;     // in the first one and in the result, or in neither factor
-  Letters columns_;  // in the second one and in the result
+  Letters grouped_;  // in both factors and the result
+  Letters rows_;     // in the first factor and the result, or in neither factor
+  Letters columns_;  // in the second factor and the result
   Letters summed_;
 };
 

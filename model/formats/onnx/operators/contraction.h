@@ -1,5 +1,5 @@
-// Products of two tensors summed over some of their dimensions: MatMul, Gemm and Einsum in any
-// rank, and convolutions over pixels that were picked before.
+// Products of two tensors, summed over some of their dimensions: MatMul, Gemm and Einsum of any
+// rank, and convolutions over previously picked pixels.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_CONTRACTION_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_CONTRACTION_H_
@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// A letter of Einsum's equation: dimensions of one letter are walked along together.
+// A letter in Einsum's equation: dimensions with the same letter share an index.
 using Letter = int;
 
 // A tensor whose dimensions have letters.
@@ -20,10 +20,10 @@ struct LetteredValue {
   std::vector<Letter> letters;
 };
 
-// The product of `a` and `b`, summed over the letters that are not in `made`, with the dimensions
-// of `made`. With constant weights it is a dense layer where each row is one vector, and else a
-// product of matrices. UNIMPLEMENTED where rows would be mixed or the product is too large;
-// INVALID_ARGUMENT where the dimensions do not fit.
+// The product of `a` and `b`, summed over the letters that are not in `made`; its dimensions are
+// those in `made`. With constant weights and one vector for each row, it is a dense layer;
+// otherwise a matrix product. UNIMPLEMENTED if rows would be mixed or the product is too large;
+// INVALID_ARGUMENT if dimensions do not match.
 absl::StatusOr<OnnxValue> Contract(const Operands& operands, const LetteredValue& a,
                                    const LetteredValue& b, const std::vector<Letter>& made);
 

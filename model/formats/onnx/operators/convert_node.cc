@@ -46,7 +46,7 @@ const absl::flat_hash_map<OperatorKey, const OnnxOperator*>& Operators() {
   return *operators;
 }
 
-// Decisions are signals for operators that compute with them.
+// Converts decisions to signals for operators that compute with them.
 absl::StatusOr<OnnxValues> ConvertWithSignals(const OnnxOperator& entry, const Operands& operands) {
   std::vector<const OnnxValue*> inputs(operands.inputs.begin(), operands.inputs.end());
   std::deque<OnnxValue> signals;
@@ -101,7 +101,7 @@ absl::StatusOr<std::vector<OnnxValue>> ConvertNode(const onnx::NodeProto& node,
 }
 
 std::string NodeText(const onnx::NodeProto& node) {
-  // Many exporters name no nodes; what a node makes always has a name.
+  // Many exporters do not name nodes, but outputs always have names.
   const bool named = !node.name().empty() || node.output().empty();
   return absl::StrCat(named ? "node " : "the node of ", Quote(named ? node.name() : node.output(0)),
                       " of type ", Quote(node.op_type()));

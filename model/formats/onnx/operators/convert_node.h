@@ -1,4 +1,4 @@
-// Makes rows of the nodes of an ONNX graph, one after the other.
+// Converts the nodes of an ONNX graph to row operations, one at a time.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_CONVERT_NODE_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_CONVERT_NODE_H_
@@ -15,9 +15,9 @@
 
 namespace mlp {
 
-// The values of the outputs of `node` that have a name. `inputs` has an entry for each of its
-// inputs, null for one that is left out. UNIMPLEMENTED for another operator, and for what this one
-// does not do here; INVALID_ARGUMENT for a node that is broken. The message names the node.
+// The values of the named outputs of `node`. `inputs` has one entry for each of the node's inputs,
+// null if omitted. UNIMPLEMENTED for an unsupported operator or an unsupported use of it;
+// INVALID_ARGUMENT for a malformed node. The message names the node.
 absl::StatusOr<std::vector<OnnxValue>> ConvertNode(const onnx::NodeProto& node,
                                                    absl::Span<const OnnxValue* const> inputs,
                                                    OnnxConversion& conversion);

@@ -1,5 +1,5 @@
-// Convolutions and poolings over small images: each place of the result is a dense layer, or a
-// reduction, over the pixels that it sees.
+// Convolutions and poolings over small images: each position of the result is a dense layer, or a
+// reduction, over the pixels in its window.
 
 #include <algorithm>
 #include <limits>
@@ -22,10 +22,10 @@ namespace {
 using onnx::AttributeProto;
 using Place = absl::Span<const std::int64_t>;
 
-// Pixels that all places of a result see together, each place counting its own.
+// The most pixels in all windows of a result, counted for each window.
 constexpr std::int64_t kMostPixelsSeen = std::int64_t{1} << 17;
 
-// How a window goes over one dimension of an image.
+// How a window moves along one dimension of an image.
 struct WindowOfAxis {
   std::int64_t size = 1;
   std::int64_t kernel = 1;
@@ -59,7 +59,7 @@ absl::StatusOr<std::vector<std::int64_t>> ForAxes(const Operands& operands, absl
                                                  " on"));
 }
 
-// The window over [batch, channels, ...] with a kernel of these sizes.
+// The window over [batch, channels, ...] with a kernel of the given sizes.
 absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shape,
                                 const std::vector<std::int64_t>& kernel) {
   const std::size_t count = shape.dimensions.size() - 2;
@@ -116,7 +116,7 @@ absl::StatusOr<Window> WindowOf(const Operands& operands, const WholeShape& shap
   return window;
 }
 
-// Where the pixel that the window at `places` sees at `pixels` stands in its channel; below 0 for
+// The index, within a channel, of the pixel at `pixels` in the window at `places`; negative for
 // padding.
 std::int64_t PixelAt(const Window& window, Place places, Place pixels) {
   std::int64_t unit = 0;
@@ -141,7 +141,7 @@ std::vector<std::int64_t> PlacesOf(const Window& window) {
   return places;
 }
 
-// [batch, channels, kernel..., places...] of images [batch, channels, ...].
+// The windows of images [batch, channels, ...], as [batch, channels, kernel..., places...].
 absl::StatusOr<Wiring> Seen(const Operands& operands, const WholeShape& shape,
                             const Window& window) {
   const std::size_t count = window.axes.size();
@@ -233,7 +233,7 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
   const std::int64_t made = dimensions[0] / groups;
   pixels = ReshapedValue(operands, *pixels, {{1, groups, depth, window->places}, 0});
   if (!pixels.ok()) return pixels.status();
-  // Weights are as many as the file has, so that they are reshaped without a bound of their own.
+  // The weights are no more than the file has, so their shape needs no separate limit.
   if (auto status =
           TakeBytes("its weights", static_cast<std::int64_t>(weights->tensor->SpaceUsedLong()),
                     operands.conversion.limits);
@@ -262,7 +262,7 @@ absl::StatusOr<OnnxValues> Conv(const Operands& operands) {
 
 // ---- Pooling ----
 
-// The pixels of each window that are no padding, for means; 1 where there is only padding.
+// The number of pixels in each window that are not padding, for means; 1 if there is only padding.
 std::vector<double> CountsOf(const Window& window, std::int64_t channels) {
   std::vector<double> counts;
   const std::vector<std::int64_t> strides = StridesOf(PlacesOf(window));
@@ -287,7 +287,7 @@ std::vector<double> CountsOf(const Window& window, std::int64_t channels) {
   return all;
 }
 
-// Padding is never the greatest: where a window sees some, it sees one of its pixels again.
+// Padding is never the greatest value, so it is replaced by one of the window's pixels.
 void RepeatInsteadOfPadding(const Window& window, std::int64_t channels,
                             std::vector<std::int32_t>& units) {
   for (std::int64_t channel = 0; channel < channels; ++channel) {
@@ -322,7 +322,7 @@ absl::StatusOr<OnnxValues> Pool(const Operands& operands, bool greatest) {
   if (!seen.ok()) return seen.status();
   const std::int64_t channels = shape->dimensions[1];
   if (greatest) RepeatInsteadOfPadding(*window, channels, seen->units);
-  // With dilation a window may pass all pixels by.
+  // With dilation, a window may miss all pixels.
   if (greatest &&
       std::find(seen->units.begin(), seen->units.end(), Wiring::kFilled) != seen->units.end()) {
     return absl::UnimplementedError("a window sees padding only; supported are those with a pixel");

@@ -1,4 +1,4 @@
-// CumSum: each value with those in front of it, along one axis of a row.
+// CumSum: sums each value and those before it along one axis of a row.
 
 #include <utility>
 
@@ -16,8 +16,8 @@ namespace {
 
 using onnx::AttributeProto;
 
-// x with each value replaced by the one `distance` in front of it along the axis, or behind it
-// where `reverse`; by 0 where there is none.
+// x with each value replaced by the one `distance` before it along the axis (after it if
+// `reverse`), or by 0 if there is none.
 absl::StatusOr<RowNodeId> AddShifted(const Operands& operands, RowNodeId x, const AlongAxes& along,
                                      std::int64_t distance, bool reverse) {
   const std::int64_t width = along.outer * along.count * along.inner;
@@ -35,7 +35,7 @@ absl::StatusOr<RowNodeId> AddShifted(const Operands& operands, RowNodeId x, cons
   return AddSelection(operands, with_zero, std::move(units));
 }
 
-// In steps of 1, 2, 4, ... values, each of which doubles how many are summed.
+// In steps of 1, 2, 4, ... values; each step doubles the number of values summed.
 absl::StatusOr<OnnxValues> CumSum(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (!x.ok()) return x.status();

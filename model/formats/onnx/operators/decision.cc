@@ -1,4 +1,4 @@
-// Labels and decisions that a graph computes with further.
+// Labels and decisions that a graph computes with.
 
 #include <utility>
 
@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// What stands for each label.
+// The number that represents each label.
 absl::StatusOr<std::vector<float>> NumbersOfLabels(const Operands& operands,
                                                    const Decision& decision) {
   std::vector<float> numbers;
@@ -75,7 +75,7 @@ absl::StatusOr<std::int64_t> OnnxWords::PositionOf(const std::string& word,
                                                    ConstantLimits& limits) {
   const auto found = positions_.find(word);
   if (found != positions_.end()) return found->second;
-  // Kept here twice, and in the network twice.
+  // Stored twice here and twice in the network.
   constexpr std::int64_t kCopies = 4;
   const auto bytes = kCopies * static_cast<std::int64_t>(sizeof(std::string) + word.size());
   if (auto status = TakeBytes("the strings that it knows", bytes, limits); !status.ok()) {

@@ -1,6 +1,6 @@
-// The operators that round rows by a scale of their own, found as they come, and multiply the
-// integers. ONNX has one scale for a whole batch, so that a row's answer depends on the rows beside
-// it; here each row has its own, as if it were asked alone. Sources: ONNX's Operators.md and ONNX
+// The operators that quantise rows with a scale computed at run time, and multiply the integers.
+// ONNX has one scale for a whole batch, so that a row's answer depends on the other rows. Here each
+// row has a separate scale, as if it were the only row. Sources: ONNX's Operators.md and ONNX
 // Runtime's ContribOperators.md.
 
 #include <utility>
@@ -26,7 +26,7 @@ struct RowSteps {
   Signal zero_point;
 };
 
-// As DynamicQuantizeLinear: UINT8, by a range that holds 0.
+// As DynamicQuantizeLinear: UINT8, with a range that includes 0.
 RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
   const std::int64_t width = WidthOf(x.row_shape);
   RowNodeId lowest =
@@ -37,8 +37,8 @@ RowSteps QuantizedByRow(const Operands& operands, const Signal& x) {
   highest = AddWithNumber(operands, "Max", highest, 0.0, 1);
   const RowNodeId negative = AddElementwise(operands, "Neg", {lowest}, {}, 1);
   const RowNodeId range = AddElementwise(operands, "Add", {highest, negative}, {}, 1);
-  // A row of zeros has no range, and that of one next to zeros may be too small for a scale. Any
-  // scale will do.
+  // The range is 0 for a row of zeros, and may be too small for a scale if values are close to
+  // zero. Any scale works then.
   const RowNodeId step = AddWithNumber(operands, "Div", range, 255.0, 1);
   const RowNodeId some = AddWithNumber(operands, "Greater", step, 0.0, 1);
   const RowNodeId scale =
@@ -81,7 +81,7 @@ absl::StatusOr<OnnxValues> DynamicQuantizeLinear(const Operands& operands) {
   return values;
 }
 
-// x without its zero point, which is a constant or one for each row.
+// x minus its zero point, which is a constant or one for each row.
 absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, std::size_t zero_point) {
   if (operands.At(zero_point) == nullptr) return x;
   const std::int64_t width = WidthOf(x.row_shape);
@@ -113,7 +113,7 @@ absl::StatusOr<Signal> Centered(const Operands& operands, Signal x, std::size_t 
   return x;
 }
 
-// The trained integers at input `index` without their zero points, times `scales`.
+// The trained integers at input `index` minus their zero points, times `scales`.
 absl::StatusOr<FloatTensor> CenteredMatrix(const Operands& operands, std::size_t index,
                                            std::size_t zero_point, std::vector<double> scales) {
   Steps steps;
@@ -164,7 +164,7 @@ absl::StatusOr<std::vector<double>> ScalesAt(const Operands& operands, std::size
   return std::move(scales->values);
 }
 
-// x W, times x's scale of each row, and the bias at input `bias`.
+// x W, times x's scale for each row, plus the bias at input `bias`.
 absl::StatusOr<OnnxValues> ScaledProduct(const Operands& operands, Signal x, const Signal& scale,
                                          FloatTensor weights, std::size_t bias) {
   absl::StatusOr<Signal> y = TimesMatrix(operands, std::move(x), std::move(weights));
@@ -183,7 +183,7 @@ absl::StatusOr<OnnxValues> ScaledProduct(const Operands& operands, Signal x, con
   return One(*std::move(y));
 }
 
-// A, B, their scales, their zero points, and a bias.
+// The inputs are A, B, their scales, their zero points, and a bias.
 absl::StatusOr<OnnxValues> MatMulIntegerToFloat(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (x.ok()) x = Centered(operands, *std::move(x), 4);
@@ -197,7 +197,7 @@ absl::StatusOr<OnnxValues> MatMulIntegerToFloat(const Operands& operands) {
   return ScaledProduct(operands, *std::move(x), *scale, *std::move(weights), 6);
 }
 
-// A in floats, B with its scale and zero point, and a bias.
+// The inputs are A in floats, B, its scale and zero point, and a bias.
 absl::StatusOr<OnnxValues> DynamicQuantizeMatMul(const Operands& operands) {
   const absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
   if (!x.ok()) return x.status();

@@ -1,4 +1,4 @@
-// The operators that work unit by unit, on rows or on constants.
+// The element-wise operators, on rows or on constants.
 
 #include <algorithm>
 #include <cmath>
@@ -23,7 +23,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// Beyond this, computing with constants is left to the exporter.
+// Larger constants must be computed by the exporter.
 constexpr std::size_t kMostComputed = std::size_t{1} << 20;
 
 const ElementwiseFunction* FunctionOf(const onnx::NodeProto& node) {
@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<double>> ParametersOf(const Operands& operands,
 
 // ---- Of constants ----
 
-// Where the value at `index` of the common dimensions stands in `tensor`.
+// The index in `tensor` of the value that broadcasts to `index` of the common dimensions.
 std::size_t IndexIn(const ConstantTensor<double>& tensor, const std::vector<std::int64_t>& common,
                     std::size_t index) {
   std::size_t from = 0;
@@ -77,8 +77,8 @@ bool IsIntegerAt(const Operands& operands, std::size_t index) {
 
 namespace {
 
-// The type of what is computed of integers, as ONNX numbers it: that of the first constant, where
-// the others are lists of sizes, of INT64. Conditions are integers here.
+// The ONNX type of a result computed from integers: that of the first constant; lists of sizes are
+// INT64. Conditions count as integers.
 int IntegersMade(const Operands& operands, const ElementwiseFunction& function) {
   constexpr int kInt64 = onnx::TensorProto::INT64;
   if (function.makes_bool) return kInt64;
@@ -150,7 +150,7 @@ absl::StatusOr<OnnxValues> OfConstants(const Operands& operands,
 
 // ---- Of rows ----
 
-// These take integers too; the others are of floating-point numbers only.
+// Functions that accept integers; the others accept only floating-point numbers.
 bool TakesIntegers(const ElementwiseFunction& function) {
   static const auto* const names =
       new std::set<absl::string_view>{"Abs", "Add", "Div",   "Equal", "Max",  "Min", "Mod",  "Mul",
@@ -158,12 +158,12 @@ bool TakesIntegers(const ElementwiseFunction& function) {
   return function.makes_bool || names->contains(function.name);
 }
 
-// Whether operand `index` decides what type the result has, where it is no condition.
+// Whether operand `index` determines the result's type, if the result is not a condition.
 bool MakesType(const ElementwiseFunction& function, std::size_t index) {
   return function.name != "Where" || index > 0;
 }
 
-// The type of operand `index`, where it has one by itself.
+// The type of operand `index`, if it has one.
 std::optional<Datatype> TypeOfOperand(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (const auto* signal = std::get_if<Signal>(value)) return signal->datatype;
@@ -173,8 +173,8 @@ std::optional<Datatype> TypeOfOperand(const Operands& operands, std::size_t inde
   return std::nullopt;
 }
 
-// Of the operands' types that of the first signal, or else of the first constant: constants that
-// are computed at load have wider types than the file's.
+// The type of the first signal among the operands, otherwise of the first constant: constants
+// computed at load have wider types than the file's.
 Datatype ResultType(const Operands& operands, const ElementwiseFunction& function) {
   if (function.makes_bool) return Datatype::kBool;
   std::optional<Datatype> type;
@@ -188,7 +188,7 @@ Datatype ResultType(const Operands& operands, const ElementwiseFunction& functio
   return type.value_or(Datatype::kFp32);
 }
 
-// A signal of the type that the result has, in the shape that the operands have together.
+// A signal with the result's type and the operands' common shape.
 absl::StatusOr<Signal> CommonSignal(const Operands& operands, const ElementwiseFunction& function) {
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
     if (!IsSignal(operands, i)) continue;
@@ -207,7 +207,7 @@ absl::StatusOr<Signal> CommonSignal(const Operands& operands, const ElementwiseF
   return common;
 }
 
-// PRelu's slopes are broadcast to the shape of what they multiply, and not the other way round.
+// PRelu's slopes broadcast to the shape of the values they multiply, but not vice versa.
 absl::Status CheckSlopes(const Operands& operands, const Signal& result) {
   if (!IsSignal(operands, 0)) return NoRows(operands, 0);
   const RowShape& row_shape = std::get<Signal>(*operands.At(0)).row_shape;
@@ -218,7 +218,7 @@ absl::Status CheckSlopes(const Operands& operands, const Signal& result) {
                    "; expected slopes that leave the shape as it is"));
 }
 
-// Sums and differences of rows in the one form that NetworkBuilder knows.
+// Writes sums and differences of rows in the only form that NetworkBuilder recognises.
 RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& function,
                      std::vector<RowNodeId> arguments, const std::vector<double>& parameters,
                      std::int64_t width) {
@@ -231,7 +231,7 @@ RowNodeId Simplified(const Operands& operands, const ElementwiseFunction& functi
   if (function.name != "Sum" && function.name != "Mean") {
     return AddElementwise(operands, function.name, arguments, parameters, width);
   }
-  // Rows first: a sum of constants alone is no part of a network.
+  // Rows come first, because a sum of only constants is not part of a network.
   std::stable_partition(arguments.begin(), arguments.end(),
                         [&](RowNodeId argument) { return !graph.IsConstant(argument); });
   RowNodeId sum = arguments[0];
@@ -301,14 +301,14 @@ absl::StatusOr<OnnxValues> Elementwise(const Operands& operands) {
   return Replaced(*std::move(result), *node);
 }
 
-// Exporters write the type's lowest or greatest number for a missing bound.
+// Exporters write the type's lowest or greatest number if there is no bound.
 bool BoundsNothing(Datatype datatype, double bound, bool lower) {
   if (IsFloatingPoint(datatype)) return std::fabs(bound) > 3.4e38;
   const auto [lowest, count] = TypeRangeOf(datatype);
   return lower ? bound <= lowest : bound >= lowest + count - 1;
 }
 
-// The bounds are attributes up to operator set 10, and inputs from 11 on.
+// The bounds are attributes up to operator set 10 and inputs from 11 on.
 absl::StatusOr<OnnxValues> Clip(const Operands& operands) {
   absl::StatusOr<Signal> x = NumberSignalAt(operands, 0);
   if (!x.ok()) return x.status();

@@ -1,5 +1,4 @@
-// The operators that pick values by constant indices, and Pad, which also repeats those at the
-// edge.
+// The operators that pick values by constant indices, and Pad, which may repeat values at the edge.
 
 #include <algorithm>
 #include <utility>
@@ -21,7 +20,7 @@ namespace {
 using onnx::AttributeProto;
 using Place = absl::Span<const std::int64_t>;
 
-// Indices with their dimensions; those of a constant for each row have a batch.
+// Indices and their dimensions; those of a constant for each row have a batch.
 struct Indices {
   WholeShape shape;
   std::vector<std::int64_t> entries;
@@ -39,7 +38,7 @@ absl::StatusOr<Indices> IndicesAt(const Operands& operands, std::size_t index) {
   const absl::StatusOr<ConstantTensor<double>> numbers = NumbersOfConstantAt(operands, index);
   if (!numbers.ok()) return numbers.status();
   for (const double number : numbers->values) {
-    // Beyond any row there is nothing, and casting it would be undefined.
+    // Such an index is out of range for every row, and casting it would be undefined.
     const bool is_index = number > -1e9 && number < 1e9;
     indices.entries.push_back(is_index ? static_cast<std::int64_t>(number) : std::int64_t{1} << 40);
   }
@@ -70,7 +69,7 @@ absl::StatusOr<OnnxValues> Picked(const Operands& operands, const absl::StatusOr
   return One(*std::move(value));
 }
 
-// What Gather and GatherElements pick: by indices along one axis.
+// The operands of Gather and GatherElements: indices along one axis.
 struct PickedAlong {
   WholeShape shape;
   Indices indices;
@@ -101,7 +100,7 @@ absl::StatusOr<OnnxValues> GatherElements(const Operands& operands) {
                                                    TextOf(indices.shape), " beside ", TextOf(shape),
                                                    "; expected as many dimensions"));
   }
-  // One row of indices stands for each row where the file's batch is 1.
+  // If the file fixes the batch to 1, one row of indices applies to every row.
   const bool one_row =
       shape.has_batch() && !indices.shape.has_batch() && operands.conversion.static_batch == 1;
   if (axis == shape.batch || (!one_row && shape.batch != indices.shape.batch)) {
@@ -189,7 +188,7 @@ struct PadOfAxis {
   std::int64_t after = 0;
 };
 
-// Where the value at `position` of a padded axis comes from; below 0 for what fills.
+// The source position of the value at `position` of a padded axis; negative if it is filled.
 std::int64_t UnpaddedPosition(PadMode mode, std::int64_t position, std::int64_t size) {
   if (position >= 0 && position < size) return position;
   switch (mode) {
@@ -220,7 +219,7 @@ absl::StatusOr<PadMode> PadModeOf(const Operands& operands) {
       "attribute 'mode' is ", Quote(name), "; expected 'constant', 'reflect', 'edge' or 'wrap'"));
 }
 
-// The pads are an attribute up to operator set 10, and an input from 11 on.
+// The pads are an attribute up to operator set 10 and an input from 11 on.
 absl::StatusOr<std::vector<PadOfAxis>> PadsOf(const Operands& operands, std::int64_t rank) {
   std::vector<std::int64_t> pads;
   if (auto given = IntegersAttribute(operands.node, "pads")) {
@@ -297,7 +296,7 @@ absl::StatusOr<OnnxValues> Pad(const Operands& operands) {
                            [&](Place place) -> std::int64_t {
                              std::int64_t unit = 0;
                              for (std::size_t k = 0; k < place.size(); ++k) {
-                               // What negative pads cut off is gone before others repeat.
+                               // Negative pads remove values before the others are repeated.
                                const PadOfAxis& pad = (*pads)[k];
                                const std::int64_t cut = std::max<std::int64_t>(0, -pad.before);
                                const std::int64_t kept = shape->dimensions[k] - cut +

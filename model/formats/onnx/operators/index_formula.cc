@@ -12,14 +12,14 @@
 namespace mlp {
 namespace {
 
-// The longest spelling of an index that is looked into.
+// The longest index formula that is analysed.
 constexpr std::size_t kMostIndexNodes = 32;
 
 bool IsNamed(const RowNode& node, absl::string_view function) {
   return node.function() != nullptr && node.function()->name == function;
 }
 
-// Whether every value of the node is an integer, as far as that is easily seen.
+// Whether every value of the node is known to be an integer, as far as is easy to see.
 bool IsIntegral(const RowGraph& graph, RowNodeId id) {
   for (;;) {
     const RowNode& node = graph.At(id);
@@ -33,13 +33,13 @@ bool IsIntegral(const RowGraph& graph, RowNodeId id) {
   }
 }
 
-// The formula of one value that makes an index.
+// The formula of one value that computes an index.
 struct IndexFormula {
   RowNodeId argument = -1;
   std::vector<RowNodeId> nodes;  // in the order of evaluation
 };
 
-// What `index` is computed of, unit by unit and with constants; none where that is more than one
+// The formula of `index`, unit by unit and with constants; nothing if it depends on more than one
 // value.
 std::optional<IndexFormula> IndexFormulaOf(const RowGraph& graph, RowNodeId index) {
   IndexFormula formula;
@@ -87,15 +87,16 @@ double ValueOf(const RowGraph& graph, const IndexFormula& formula, double x) {
   return made[formula.nodes.size() - 1];
 }
 
-// The entry that position `x` names; -1 where it names none.
+// The entry at position `x`, or -1.
 double EntryAt(double x, double entries) {
   x = std::trunc(x);
   if (!(x >= -entries && x < entries)) return -1;
   return x < 0 ? x + entries : x;
 }
 
-// Whether the formula names the entry that its argument does, and none where that is beyond the
-// last one. Far below 0, Keras' formulas count from the end twice; requests with that are refused.
+// Whether the formula selects the same entry as its argument, and none for an argument beyond the
+// last entry. Keras' formulas count far negative values from the end twice; requests with these are
+// refused.
 bool ChangesNoEntry(const RowGraph& graph, const IndexFormula& formula, std::int64_t entries,
                     std::int64_t& evaluations_left) {
   const auto size = static_cast<double>(entries);

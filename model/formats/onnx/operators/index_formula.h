@@ -1,4 +1,4 @@
-// Sees through what a file computes of an index before it looks up with it. Internal to the reader.
+// Simplifies the computation of an index before a lookup. Internal to the reader.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_INDEX_FORMULA_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_INDEX_FORMULA_H_
@@ -9,9 +9,9 @@
 
 namespace mlp {
 
-// `index`, or what it is computed of where that names the same of `entries` entries: casts to
-// integers, and the counting from the end that Keras writes. The formula is evaluated at every
-// index there is, as long as the conversion's evaluations last.
+// The value that `index` is computed from, if it selects the same of `entries` entries; otherwise
+// `index`. This skips casts to integers and Keras' handling of negative indices. Evaluates the
+// formula at every possible index, within the conversion's evaluation limit.
 RowNodeId WithoutIndexing(OnnxConversion& conversion, RowNodeId index, std::int64_t entries);
 
 }  // namespace mlp

@@ -31,10 +31,10 @@ const OnnxConstant* LongConstantAt(const Operands& operands, std::size_t index) 
   return datatype.has_value() && IsLongInteger(*datatype) ? constant : nullptr;
 }
 
-// A whole number, also where no integer type of C++ holds it.
+// An integer's text, also beyond C++'s integer types.
 std::string WholeText(double value) { return absl::StrFormat("%.0f", value); }
 
-// The one that is farthest from 0; 0 of none.
+// The value farthest from 0; 0 if there are none.
 double GreatestOf(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0, [](double most, double value) {
     return std::fabs(value) > std::fabs(most) ? value : most;
@@ -53,7 +53,7 @@ double BoundOf(const Operands& operands, RowNodeId node, Datatype datatype) {
   return std::max(-range.lowest, range.lowest + range.count - 1);
 }
 
-// What `function` makes of values up to `bounds`.
+// The bound of `function` for arguments up to `bounds`.
 double BoundOfFunction(absl::string_view function, const std::vector<double>& bounds) {
   if (function == "Add" || function == "Sub" || function == "Sum") {
     return std::accumulate(bounds.begin(), bounds.end(), 0.0);
@@ -67,7 +67,7 @@ double BoundOfFunction(absl::string_view function, const std::vector<double>& bo
   return *std::max_element(bounds.begin(), bounds.end());
 }
 
-// Whether `function` of integers of 8 or 16 bits may be none of them.
+// Whether `function` of integers of 8 or 16 bits may leave their type's range.
 bool LeavesType(absl::string_view function) {
   return function == "Abs" || function == "Add" || function == "Div" || function == "Mul" ||
          function == "Neg" || function == "PRelu" || function == "Pow" || function == "Sub" ||
@@ -163,7 +163,7 @@ absl::StatusOr<RowNodeId> AddKeptInType(const Operands& operands, absl::string_v
   }
   const double bound = BoundOfFunction(function, bounds);
   if (std::isfinite(bound)) operands.conversion.integer_bounds[node] = bound;
-  // A sum with a constant is beyond the border only where a request nearly is by itself.
+  // A sum with a constant exceeds the limit only if a request's value almost does.
   const bool stays = bound <= (by_a_constant ? 2.0 : 1.0) * kGreatestExactInteger;
   const bool rounds = is_sum || function == "Mul" || function == "Pow" || function == "PRelu";
   const bool below_zero = IsUnsigned(datatype) && (function == "Sub" || function == "Neg");

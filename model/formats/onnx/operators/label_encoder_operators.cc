@@ -1,4 +1,4 @@
-// LabelEncoder in all its versions, and CategoryMapper, of rows and of labels.
+// LabelEncoder in all its versions, and CategoryMapper, for rows and for labels.
 
 #include <cmath>
 #include <map>
@@ -21,7 +21,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// Each as FP32 has it: a number, or a word's position.
+// Each entry as FP32: a number, or a word's position.
 absl::StatusOr<std::vector<float>> FloatsOf(const Operands& operands, const LabelSide& side) {
   std::vector<float> floats;
   for (const std::string& word : side.strings) {
@@ -50,7 +50,7 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
   absl::StatusOr<std::vector<float>> otherwise = FloatsOf(operands, mapping->otherwise);
   if (!otherwise.ok()) return otherwise.status();
   std::vector<std::pair<float, float>> pairs;
-  // Up to version 3 a NaN is not equal to the key NaN, as ONNX Runtime has it.
+  // Up to version 3, a NaN does not match the key NaN, as in ONNX Runtime.
   constexpr std::int64_t kFirstWithNan = 4;
   const bool nan_is_key = operands.conversion.ml_opset >= kFirstWithNan;
   for (std::size_t i = 0; i < keys->size(); ++i) {
@@ -70,7 +70,7 @@ absl::StatusOr<OnnxValues> EncodeSignal(const Operands& operands, Signal x) {
   return Replaced(std::move(x), *node);
 }
 
-// Labels are replaced by others.
+// Replaces labels by others.
 absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision decision) {
   const bool of_strings = decision.datatype == Datatype::kBytes;
   const absl::StatusOr<LabelMapping> mapping = LabelMappingOf(operands, of_strings);
@@ -79,7 +79,7 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
   std::map<double, std::size_t> by_number;
   for (std::size_t i = 0; i < mapping->keys.size(); ++i) {
     if (of_strings) by_word.emplace(mapping->keys.strings[i], i);
-    // No label is NaN, which a map would have no order for.
+    // No label is NaN, which a map could not order.
     if (!of_strings && !std::isnan(mapping->keys.numbers[i])) {
       by_number.emplace(mapping->keys.numbers[i], i);
     }
@@ -123,7 +123,7 @@ absl::StatusOr<OnnxValues> EncodeDecision(const Operands& operands, Decision dec
   return One(std::move(decision));
 }
 
-// Whether the mapping's values are labels: integers that int64 holds as double does, or strings.
+// Whether the mapping's values are labels: integers or strings.
 bool GivesLabels(const Operands& operands) {
   const AttributeProto* floats = FindAttribute(operands.node, "values_floats");
   const AttributeProto* tensor = FindAttribute(operands.node, "values_tensor");

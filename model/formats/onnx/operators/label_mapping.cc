@@ -43,7 +43,7 @@ absl::StatusOr<LabelSide> NumbersOf(const Operands& operands, const Numbers& num
   return side;
 }
 
-// The keys or the values, in whichever of its attributes they are; none where in none.
+// The keys or the values, from whichever of its attributes is given; nothing if none is.
 absl::StatusOr<std::optional<LabelSide>> SideOf(const Operands& operands, absl::string_view name) {
   absl::StatusOr<LabelSide> side;
   const AttributeProto* tensor = FindAttribute(operands.node, absl::StrCat(name, "_tensor"));
@@ -71,7 +71,7 @@ absl::StatusOr<std::optional<LabelSide>> SideOf(const Operands& operands, absl::
   return std::optional<LabelSide>(*std::move(side));
 }
 
-// What stands for keys that there are not, in the values' type.
+// The value for unknown keys, in the type of the values.
 absl::StatusOr<LabelSide> OtherwiseOf(const Operands& operands, const LabelSide& values) {
   LabelSide side;
   side.words = values.words;
@@ -106,7 +106,7 @@ absl::StatusOr<LabelSide> OtherwiseOf(const Operands& operands, const LabelSide&
   return side;
 }
 
-// Lists of strings, and of integers or else their positions, of which the input has either.
+// One list of strings and one of integers, or else their positions. The input matches either list.
 absl::StatusOr<LabelMapping> MappingOfLists(const Operands& operands, absl::string_view strings,
                                             absl::string_view integers, bool of_strings) {
   const AttributeProto* words = FindAttribute(operands.node, strings);

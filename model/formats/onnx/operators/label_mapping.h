@@ -1,4 +1,4 @@
-// What LabelEncoder, in all its versions, and CategoryMapper say: a table from integers, floats or
+// The tables of LabelEncoder, in all its versions, and of CategoryMapper: from integers, floats or
 // strings to others. Internal to the reader.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_LABEL_MAPPING_H_
@@ -25,14 +25,14 @@ struct LabelSide {
 struct LabelMapping {
   LabelSide keys;
   LabelSide values;
-  LabelSide otherwise;  // of one value
+  LabelSide otherwise;  // one value
 };
 
-// The node's table for an input of strings or of numbers. INVALID_ARGUMENT where it has none for
-// such an input, where it has not as many values as keys, and beyond the limits.
+// The node's table for an input of strings or of numbers. INVALID_ARGUMENT if it has none for such
+// an input, or if the numbers of keys and values differ. Fails like TakeBytes beyond the limits.
 absl::StatusOr<LabelMapping> LabelMappingOf(const Operands& operands, bool of_strings);
 
-// Takes `bytes` of the conversion's limits for keys or values.
+// Subtracts `bytes` for keys or values from the conversion's limits.
 absl::Status TakeMappingBytes(const Operands& operands, std::int64_t bytes);
 
 }  // namespace mlp

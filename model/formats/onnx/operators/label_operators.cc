@@ -1,4 +1,4 @@
-// The operators that tell labels from scores, most of them scikit-learn's.
+// The operators that derive labels from scores, most of them scikit-learn's.
 
 #include <algorithm>
 #include <map>
@@ -36,7 +36,7 @@ absl::StatusOr<Decision> DecisionAt(const Operands& operands, std::size_t index)
       InputText(operands, index), " is no label; supported there is what an ArgMax gives"));
 }
 
-// The strings of a tensor or an attribute, for answers.
+// Strings of a tensor or an attribute that answers may contain.
 template <typename Strings>
 absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings,
                                                     ConstantLimits& limits) {
@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<std::string>> LabelsFrom(const Strings& strings,
   return std::vector<std::string>(strings.begin(), strings.end());
 }
 
-// What stands in a table at each index.
+// The table's entry at each index.
 template <typename Label>
 absl::StatusOr<std::shared_ptr<const std::vector<Label>>> Select(
     const std::vector<std::int64_t>& indices, const std::vector<Label>& table,
@@ -64,7 +64,7 @@ absl::StatusOr<std::shared_ptr<const std::vector<Label>>> Select(
                        "a class ", index, "; expected one for each class"));
     }
     const Label& label = table[static_cast<std::size_t>(index)];
-    // A table of one long label may be looked up for each of a million units.
+    // A table with one long label may be looked up for each of a million units.
     if (auto status = TakeBytes(kItsLabels, BytesOfLabel(label), limits); !status.ok()) {
       return status;
     }
@@ -79,7 +79,7 @@ void SetStringLabels(std::shared_ptr<const std::vector<std::string>> labels, Dec
   decision.datatype = Datatype::kBytes;
 }
 
-// A matrix of decisions, as scikit-learn has for several labels a row.
+// A matrix of decisions, as in scikit-learn's multi-label classifiers.
 absl::StatusOr<OnnxValues> Binarizer(const Operands& operands) {
   absl::StatusOr<Signal> scores = FlatSignalAt(operands, 0);
   if (!scores.ok()) return scores.status();
@@ -92,7 +92,7 @@ absl::StatusOr<OnnxValues> Binarizer(const Operands& operands) {
   return One(std::move(decision));
 }
 
-// A sequence of maps cannot be served; the probabilities in front of it can.
+// A sequence of maps cannot be served, but the probabilities it is made from can.
 absl::StatusOr<OnnxValues> ZipMap(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -102,7 +102,7 @@ absl::StatusOr<OnnxValues> ZipMap(const Operands& operands) {
   return One(*std::move(x));
 }
 
-// Each of a sequence is served as an output of its own.
+// Each tensor of a sequence is served as a separate output.
 absl::StatusOr<OnnxValues> SequenceConstruct(const Operands& operands) {
   SignalSequence sequence;
   for (std::size_t i = 0; i < operands.inputs.size(); ++i) {

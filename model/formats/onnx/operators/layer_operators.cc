@@ -1,4 +1,4 @@
-// The operators that make layers: products with trained matrices.
+// The operators that become layers: products with trained matrices.
 
 #include <algorithm>
 #include <utility>
@@ -18,7 +18,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// With the dimensions of a matrix exchanged.
+// The matrix with its dimensions exchanged.
 absl::StatusOr<OnnxConstant> TransposedMatrix(OnnxConstant constant) {
   if (constant.tensor->dims_size() != 2) {
     return absl::UnimplementedError(absl::StrCat(constant.Text(), " has dimensions ",
@@ -29,7 +29,7 @@ absl::StatusOr<OnnxConstant> TransposedMatrix(OnnxConstant constant) {
   return constant;
 }
 
-// Whether input 0 has one vector for each row, and input 1 may be a matrix for it.
+// Whether input 0 has one vector for each row and input 1 is a constant matrix.
 bool IsPlainLayer(const Operands& operands) {
   if (!IsSignal(operands, 0)) return false;
   const auto& x = std::get<Signal>(*operands.At(0));
@@ -39,7 +39,7 @@ bool IsPlainLayer(const Operands& operands) {
          weights->tensor->dims_size() == 2 && !weights->for_each_row;
 }
 
-// Products of more dimensions, and of two signals.
+// Products with more dimensions, and products of two signals.
 absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float factor) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (operands.At(i) == nullptr) return InputLeftOut(i);
@@ -63,7 +63,7 @@ absl::StatusOr<OnnxValue> MultiplyMatrices(const Operands& operands, float facto
   return signal;
 }
 
-// x W, with the matrix at input 1.
+// x W, where W is the matrix at input 1.
 absl::StatusOr<Signal> Multiply(const Operands& operands, bool transpose, float factor) {
   absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
   if (!x.ok()) return x.status();
@@ -97,7 +97,7 @@ absl::StatusOr<Signal> Multiply(const Operands& operands, bool transpose, float 
   return x;
 }
 
-// Adds `factor` times the constant, or the rows, at input 2.
+// Adds `factor` times input 2, which is a constant or rows.
 absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float factor) {
   if (operands.At(2) == nullptr || factor == 0.0F) return One(std::move(z));
   const std::int64_t width = WidthOf(z.row_shape);
@@ -121,7 +121,7 @@ absl::StatusOr<OnnxValues> AddThird(const Operands& operands, Signal z, float fa
         BroadcastConstant(*c, z.row_shape, operands.conversion.limits);
     if (!values.ok()) return values.status();
     for (double& value : *values) value *= factor;
-    // Of an Add, infinity may be a mask's.
+    // Checked for biases only: in an Add, infinity may belong to a mask.
     const auto broken = std::find_if_not(values->begin(), values->end(),
                                          [](double value) { return std::isfinite(value); });
     if (broken != values->end()) {
@@ -171,7 +171,7 @@ absl::StatusOr<OnnxValues> Gemm(const Operands& operands) {
   return AddThird(operands, *std::move(z), beta);
 }
 
-// ONNX Runtime's Gemm with an activation behind it.
+// ONNX Runtime's Gemm followed by an activation.
 absl::StatusOr<OnnxValues> FusedGemm(const Operands& operands) {
   absl::StatusOr<OnnxValues> z = Gemm(operands);
   const AttributeProto* activation = FindAttribute(operands.node, "activation");

@@ -21,7 +21,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// x W^T + b: a row of coefficients for each target.
+// x W^T + b, with one row of coefficients for each target.
 absl::StatusOr<Signal> LinearScores(const Operands& operands, std::int64_t targets) {
   absl::StatusOr<Signal> x = NumberSignalAt(operands, 0);
   if (!x.ok()) return x;
@@ -65,7 +65,8 @@ absl::StatusOr<Signal> LinearScores(const Operands& operands, std::int64_t targe
   return x;
 }
 
-// SOFTMAX_ZERO differs for scores that are 0, which get a share beside those of the others.
+// SOFTMAX_ZERO differs from SOFTMAX for scores of about 0: their shares are not exponentials, and
+// they are left out of the sum.
 RowNodeId AddSoftmaxButZero(const Operands& operands, RowNodeId x, std::int64_t width) {
   constexpr double kAlmostZero = 1e-7;
   const RowNodeId border = AddConstant(operands, {kAlmostZero});
@@ -101,7 +102,7 @@ absl::StatusOr<std::string> PostTransformOf(const Operands& operands) {
                    "; expected NONE, LOGISTIC, SOFTMAX, SOFTMAX_ZERO or PROBIT"));
 }
 
-// Of several targets.
+// The transform for several targets.
 RowNodeId AddPostTransform(const Operands& operands, absl::string_view name, RowNodeId x,
                            std::int64_t width) {
   if (name == "LOGISTIC") return AddElementwise(operands, "Sigmoid", {x}, {}, width);
@@ -128,7 +129,7 @@ absl::StatusOr<OnnxValues> LinearRegressor(const Operands& operands) {
 
 // ---- LinearClassifier ----
 
-// The classes' labels, on a decision without scores.
+// The classes' labels, as a decision without scores.
 absl::StatusOr<Decision> LabelsOf(const Operands& operands) {
   const AttributeProto* integers = FindAttribute(operands.node, "classlabels_ints");
   const AttributeProto* strings = FindAttribute(operands.node, "classlabels_strings");
@@ -167,7 +168,7 @@ RowNodeId AddBeside(const Operands& operands, RowNodeId left, RowNodeId right) {
   return operands.conversion.graph.Add(std::move(node));
 }
 
-// One target tells two classes: the second one where its score is above 0.
+// One target decides between two classes: the second if its score is above 0.
 absl::StatusOr<OnnxValues> TwoClasses(const Operands& operands, Decision decision, Signal scores,
                                       const std::string& transform) {
   if (transform == "PROBIT") {

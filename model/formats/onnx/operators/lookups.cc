@@ -17,17 +17,17 @@
 namespace mlp {
 namespace {
 
-// A square of this many values is a small table; beyond, one-hot vectors are computed.
+// Up to this many entries, a square table is used; beyond, one-hot vectors are computed.
 constexpr std::int64_t kMostTableEntries = 512;
 
-// The table as it is looked up in: entries of the other dimensions' values.
+// A table for lookups: its entries span the dimensions other than the indexed one.
 struct TableOfConstant {
   Lookup lookup;
   RowShape entry_shape;
   Datatype datatype = Datatype::kFp32;
 };
 
-// The words of a tensor of strings, as positions.
+// The words of a string tensor, as positions.
 absl::StatusOr<std::vector<float>> PositionsOfWords(const Operands& operands,
                                                     const OnnxConstant& constant) {
   const auto& strings = constant.tensor->string_data();
@@ -85,7 +85,7 @@ absl::StatusOr<TableOfConstant> TableAt(const Operands& operands, std::size_t in
   return table;
 }
 
-// Whether labels are looked up in a list of others, so that the result is a list of labels too.
+// Whether labels are looked up in a list of labels, so that the result is labels too.
 bool IsListOfLabels(const Operands& operands, const OnnxConstant& constant) {
   const auto& decision = std::get<Decision>(*operands.At(1));
   if (decision.kind != OutputKind::kLabel || decision.datatype == Datatype::kBytes) return false;
@@ -105,7 +105,7 @@ absl::StatusOr<Signal> IndexSignalAt(const Operands& operands, std::size_t index
   return NumberSignalAt(operands, index);
 }
 
-// One-hot vectors that are computed: where each of the entries' positions is the value's.
+// Computes one-hot vectors by comparing each entry's position with the value's.
 absl::StatusOr<RowNodeId> AddComparedOneHot(const Operands& operands, const OneHotEntries& places,
                                             RowNodeId x, std::int64_t count) {
   const std::int64_t width = count * places.entries;
@@ -215,7 +215,7 @@ absl::StatusOr<OnnxValues> GatherFromTable(const Operands& operands) {
   result.row_shape = index->row_shape;
   result.datatype = table->datatype;
   if (operands.node.op_type() == "ArrayFeatureExtractor") {
-    // Of a list, or a matrix of one row: an entry for each index, in one row.
+    // From a list or a matrix of one row: one entry for each index, in one row.
     if (table->entry_shape.size() > 1 ||
         (table->entry_shape.size() == 1 && constant->Dimensions()[0] != 1)) {
       return absl::UnimplementedError(

@@ -18,18 +18,18 @@ namespace {
 
 using onnx::AttributeProto;
 
-// How the operator finds its dimensions.
+// How the operator specifies its dimensions.
 enum class AxesForm {
   kUnknown,
-  kUnitByUnit,  // it has none
+  kUnitByUnit,  // no dimensions
   kOne,         // attribute 'axis'
   kSeveral,     // attribute 'axes', or input 1
 };
 
 struct KnownOperator {
   AxesForm form = AxesForm::kUnknown;
-  std::int64_t axis = -1;   // kOne: without the attribute
-  bool drops_axis = false;  // kOne: where keepdims is 0
+  std::int64_t axis = -1;   // kOne: the default of the attribute
+  bool drops_axis = false;  // kOne: if keepdims is 0
 };
 
 KnownOperator KnownOf(const OnnxOperator& entry, std::int64_t opset) {
@@ -42,7 +42,7 @@ KnownOperator KnownOf(const OnnxOperator& entry, std::int64_t opset) {
   if (absl::StartsWith(entry.name, "Reduce")) return {AxesForm::kSeveral};
   if (entry.name == "ArgMax" || entry.name == "ArgMin") return {AxesForm::kOne, 0, true};
   for (const char* name : {"Softmax", "LogSoftmax", "Hardmax"}) {
-    // Up to operator set 12 these are about all dimensions from one on.
+    // Up to operator set 12 these operate on all dimensions from the axis on.
     if (entry.name == name && opset >= 13) return {AxesForm::kOne};
   }
   for (const char* name : {"LpNormalization", "LayerNormalization", "RMSNormalization", "TopK"}) {
@@ -57,15 +57,15 @@ bool IsMoved(const OnnxValue* value) {
   return signal.batch_axis != 0 || signal.folded;
 }
 
-// The places of all operands' dimensions, aligned at the last ones.
+// The dimensions of all operands, aligned at the last one.
 struct Frame {
   std::int64_t rank = 0;
   std::int64_t batch = 0;
-  std::int64_t positions = 1;  // that stand in the batch dimension for each row
+  std::int64_t positions = 1;  // number of positions that share the batch dimension in each row
 
   bool folded() const { return positions != 1; }
 
-  // Where the dimension at `place` comes to stand when the batch is in front.
+  // The new position of the dimension at `place` if the batch moves to the front.
   std::int64_t MovedPlace(std::int64_t place) const {
     return place + (folded() ? 1 : 0) + (place < batch ? 1 : 0);
   }
@@ -90,13 +90,13 @@ std::optional<Frame> FrameOf(const Operands& operands) {
     any = true;
     frame.batch = batch;
     frame.positions = positions;
-    // Positions in the middle of a row would have to be brought in front of others.
+    // Positions in the middle of a row would have to move before other values.
     if (frame.folded() && shape.CountBefore(shape.batch) != 1) return std::nullopt;
   }
   return frame;
 }
 
-// A shape of `rank` dimensions, some of them 1 in front, with the batch and the positions in front.
+// A shape padded with 1 to `rank` dimensions, with the batch and the positions moved to the front.
 std::vector<std::int64_t> MovedDimensions(const Frame& frame,
                                           std::vector<std::int64_t> dimensions) {
   dimensions.insert(dimensions.begin(), static_cast<std::size_t>(frame.rank) - dimensions.size(),
@@ -109,7 +109,7 @@ std::vector<std::int64_t> MovedDimensions(const Frame& frame,
   return moved;
 }
 
-// The operand with the batch in front; nothing where it has values of its own for some rows.
+// The operand with the batch in front; nothing if it has different values for different rows.
 std::optional<OnnxValue> MovedOperand(const Operands& operands, std::size_t index,
                                       const Frame& frame) {
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, index);
@@ -119,7 +119,7 @@ std::optional<OnnxValue> MovedOperand(const Operands& operands, std::size_t inde
     const auto& signal = std::get<Signal>(*operands.At(index));
     return WithWholeShape(signal, signal.node, moved);
   }
-  // What stands behind the batch stays there.
+  // Dimensions after the batch stay in place.
   if (shape->rank() < frame.rank - frame.batch) return *operands.At(index);
   if (!std::holds_alternative<OnnxConstant>(*operands.At(index))) return std::nullopt;
   const std::int64_t at_batch = frame.batch - (frame.rank - shape->rank());
@@ -132,7 +132,8 @@ std::optional<OnnxValue> MovedOperand(const Operands& operands, std::size_t inde
   return std::move(made->front());
 }
 
-// What was made in front, back in its place, without the dimensions that are gone.
+// Moves the batch of a result from the front back to its place, which accounts for dropped
+// dimensions.
 absl::StatusOr<OnnxValue> BroughtBack(OnnxValue value, const Frame& frame) {
   if (!std::holds_alternative<Signal>(value)) {
     return absl::UnimplementedError(
@@ -151,7 +152,7 @@ absl::StatusOr<OnnxValue> BroughtBack(OnnxValue value, const Frame& frame) {
   return WithWholeShape(std::move(signal), node, {std::move(dimensions), frame.batch});
 }
 
-// The axes in the moved order; nothing where the batch is among them.
+// The axes in the moved order; nothing if the batch is one of them.
 std::optional<std::vector<std::int64_t>> MovedAxes(std::vector<std::int64_t> axes,
                                                    const Frame& frame) {
   for (std::int64_t& axis : axes) {
@@ -162,7 +163,7 @@ std::optional<std::vector<std::int64_t>> MovedAxes(std::vector<std::int64_t> axe
   return axes;
 }
 
-// A node with its axes moved, its inputs, and where the batch comes back to.
+// A node with moved axes, its inputs, and the place to which the batch returns.
 struct MovedNode {
   onnx::NodeProto node;
   std::deque<OnnxValue> made;
@@ -186,7 +187,7 @@ void SetAxes(onnx::NodeProto& node, const char* name, const std::vector<std::int
   }
 }
 
-// Without the dimensions at `axes`, places in the frame.
+// Adapts the batch's place in `back` if the dimensions at `axes`, places in the frame, are dropped.
 void Drop(std::vector<std::int64_t> axes, const Frame& frame, Frame& back) {
   for (std::int64_t& axis : axes) axis = axis < 0 ? axis + frame.rank : axis;
   for (const std::int64_t axis : axes) {
@@ -198,7 +199,7 @@ bool MoveOneAxis(const Operands& operands, const KnownOperator& known, const Fra
                  MovedNode& moved) {
   const std::int64_t axis = IntegerAttribute(operands.node, "axis", known.axis);
   const auto axes = MovedAxes({axis}, frame);
-  // Layer normalisation is about all dimensions from its axis on.
+  // Layer normalisation operates on all dimensions from its axis on.
   const std::int64_t place = axis < 0 ? axis + frame.rank : axis;
   const bool to_the_end = absl::EndsWith(operands.node.op_type(), "rNormalization") ||
                           absl::EndsWith(operands.node.op_type(), "SNormalization");
@@ -218,7 +219,7 @@ bool MoveSeveralAxes(const Operands& operands, const Frame& frame, MovedNode& mo
     if (!list.ok()) return false;
     given = std::move(list->entries);
   }
-  // Without axes, all dimensions are meant, or none.
+  // Without axes, it operates on all dimensions or, if the attribute says so, on none.
   if (!given.has_value() || given->empty()) {
     return IntegerAttribute(operands.node, "noop_with_empty_axes", 0) != 0;
   }
@@ -235,7 +236,7 @@ bool MoveSeveralAxes(const Operands& operands, const Frame& frame, MovedNode& mo
 
 std::optional<MovedNode> Moved(const KnownOperator& known, const Operands& operands) {
   const bool unit_by_unit = known.form == AxesForm::kUnitByUnit;
-  // Only what is broadcast counts for the frame; axes and counts are no operands.
+  // Only operands that broadcast determine the frame; axes and counts do not.
   const Operands values{operands.node, unit_by_unit ? operands.inputs : operands.inputs.first(1),
                         operands.conversion};
   const std::optional<Frame> frame = FrameOf(values);
@@ -263,7 +264,7 @@ absl::StatusOr<OnnxValues> ConvertWithBatchInFront(const OnnxOperator& entry,
   const KnownOperator known = KnownOf(entry, operands.conversion.opset);
   if (known.form == AxesForm::kUnknown) return entry.convert(operands);
   const std::optional<MovedNode> moved = Moved(known, operands);
-  if (!moved.has_value()) return entry.convert(operands);  // which says what it does not take
+  if (!moved.has_value()) return entry.convert(operands);  // it reports what it does not support
   absl::StatusOr<OnnxValues> values =
       entry.convert({moved->node, moved->inputs, operands.conversion});
   if (!values.ok()) return values;

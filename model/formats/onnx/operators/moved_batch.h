@@ -1,5 +1,5 @@
-// Operators over tensors whose batch is not dimension 0, or stands in it with positions of the
-// rows: stacks of networks' answers, [members, batch, units], and rows that TensorFlow's dense
+// Operators over tensors whose batch is not dimension 0, or shares a dimension with positions of
+// the rows: stacks of networks' answers, [members, batch, units], and rows that TensorFlow's dense
 // layers write one below the other, [batch * positions, units].
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_MOVED_BATCH_H_
@@ -10,9 +10,9 @@
 
 namespace mlp {
 
-// What `entry` makes of the operands. An operator that knows the batch in front only gets it there,
-// with its axes changed alike, and what it makes is brought back. Those that know whole shapes, and
-// those of which this knows nothing, are called as they are.
+// The result of `entry` for the operands. If the operator accepts the batch only in front, moves it
+// there, adapts the operator's axes, and moves the batch of the result back. Operators that handle
+// whole shapes, and unknown ones, are called without changes.
 absl::StatusOr<OnnxValues> ConvertWithBatchInFront(const OnnxOperator& entry,
                                                    const Operands& operands);
 

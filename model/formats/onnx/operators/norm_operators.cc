@@ -1,4 +1,4 @@
-// The operators that normalise rows, or parts of rows, by their own values, and by trained ones.
+// The operators that normalise rows, or parts of rows, by their values, and then by trained values.
 
 #include <utility>
 
@@ -17,7 +17,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// As numpy broadcasts them to a row.
+// Reads constants broadcast to a row by numpy's rules.
 ForUnits ByBroadcast(const Operands& operands, const RowShape& row_shape) {
   return [&operands, row_shape](const OnnxConstant& constant) {
     return BroadcastConstant(constant, row_shape, operands.conversion.limits);
@@ -41,7 +41,8 @@ absl::StatusOr<OnnxValues> LpNormalization(const Operands& operands) {
   return Replaced(*std::move(x), *node);
 }
 
-// LayerNormalization and RMSNormalization: by their own spread, then a scale and a shift by unit.
+// LayerNormalization and RMSNormalization: by the spread of the values, then by a scale and a shift
+// for each unit.
 template <Norm norm>
 absl::StatusOr<OnnxValues> NormalizeSpread(const Operands& operands) {
   absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
@@ -57,7 +58,7 @@ absl::StatusOr<OnnxValues> NormalizeSpread(const Operands& operands) {
   return ScaledAndShifted(operands, *std::move(x), 1, 2, ByBroadcast(operands, row_shape));
 }
 
-// ONNX Runtime's: the sum of inputs 0 and 1 (and of input `bias`, a constant), normalised.
+// ONNX Runtime's operators: normalise the sum of inputs 0 and 1 (and of input `bias`, a constant).
 template <Norm norm>
 absl::StatusOr<OnnxValues> NormalizeSum(const Operands& operands) {
   constexpr bool kShifts = norm == Norm::kStandard;
@@ -87,7 +88,7 @@ absl::StatusOr<OnnxValues> NormalizeSum(const Operands& operands) {
   signal.node = *node;
   absl::StatusOr<OnnxValues> result =
       ScaledAndShifted(operands, signal, 2, kShifts ? 3 : kNone, ByBroadcast(operands, row_shape));
-  // Outputs 1 and 2, the mean and the deviation, are for training; output 3 is the sum.
+  // Outputs 1 and 2, the mean and the deviation, are only for training; output 3 is the sum.
   if (result.ok() && operands.node.output_size() == 4 && operands.node.output(1).empty() &&
       operands.node.output(2).empty()) {
     result->emplace_back(summed);
@@ -140,7 +141,7 @@ const std::vector<OnnxOperator>& NormOperators() {
        {{"axes", AttributeProto::INTS}},
        MeanVarianceNormalization},
       {"RMSNormalization", "", 2, 2, {axis, epsilon, stash_type}, NormalizeSpread<Norm::kRms>},
-      // ONNX Runtime writes these three where it optimises a file.
+      // ONNX Runtime writes these three operators when it optimises a file.
       {"SimplifiedLayerNormalization",
        "",
        2,

@@ -19,7 +19,7 @@ absl::StatusOr<RowNodeId> AddByRootMeanSquare(const Operands& operands, const Si
   return AddElementwise(operands, "Div", {x.node, root}, {}, width);
 }
 
-// x / |x|, but 0 where the norm is 0.
+// x / |x|, or 0 if the norm is 0.
 absl::StatusOr<RowNodeId> AddByLength(const Operands& operands, const Signal& x,
                                       const RowAxes& axes, ReductionKind kind) {
   const std::int64_t width = WidthOf(x.row_shape);

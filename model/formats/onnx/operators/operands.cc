@@ -83,8 +83,8 @@ absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t inde
   absl::StatusOr<std::vector<std::int64_t>> integers =
       ReadIntegers(*constant, operands.conversion.limits);
   if (!integers.ok()) return integers.status();
-  // Slices that go back to the start end at the least integer. Beyond any size, all are the same,
-  // and the least ones stand for the batch.
+  // Slices back to the start end at the least integer. All integers beyond any size are equivalent,
+  // and the least ones are reserved for the batch.
   constexpr std::int64_t kLeast = -(std::int64_t{1} << 62);
   for (std::int64_t& entry : *integers) entry = std::max(entry, kLeast);
   return ShapeList{*std::move(integers), constant->tensor->dims_size() == 0};

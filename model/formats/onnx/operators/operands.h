@@ -1,4 +1,4 @@
-// A node with its inputs, as an operator's function gets it, and what these functions share.
+// A node with its inputs, which operators' functions take, and helpers for these functions.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERANDS_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERANDS_H_
@@ -16,7 +16,7 @@
 
 namespace mlp {
 
-// A node with its inputs, as an operator's function gets it.
+// The argument of an operator's function.
 struct Operands {
   const onnx::NodeProto& node;
   absl::Span<const OnnxValue* const> inputs;
@@ -29,56 +29,56 @@ struct Operands {
 
 using OnnxValues = std::vector<OnnxValue>;
 
-inline constexpr char kMicrosoftDomain[] = "com.microsoft";  // ONNX Runtime's own operators
+inline constexpr char kMicrosoftDomain[] = "com.microsoft";  // ONNX Runtime's operators
 
-// Each is UNIMPLEMENTED where input `index` is something else.
+// Each is UNIMPLEMENTED if input `index` is of another kind.
 absl::StatusOr<Signal> SignalAt(const Operands& operands, std::size_t index);  // batch in front
 absl::StatusOr<Signal> WholeSignalAt(const Operands& operands, std::size_t index);
 absl::StatusOr<OnnxConstant> ConstantAt(const Operands& operands, std::size_t index);
 
-// The same, also for a constant that has a row for each row of the input.
+// The same, but also accepts a constant with one row for each row of the input.
 absl::StatusOr<OnnxConstant> AnyConstantAt(const Operands& operands, std::size_t index);
 
-// A signal of floating-point elements.
+// A signal with floating-point elements.
 absl::StatusOr<Signal> FloatSignalAt(const Operands& operands, std::size_t index);
 
 // A signal of numbers, or of conditions.
 absl::StatusOr<Signal> NumberSignalAt(const Operands& operands, std::size_t index);
 
-// A signal whose rows have one dimension; `what` needs that.
+// A signal whose rows have one dimension, which the operator requires.
 absl::StatusOr<Signal> FlatSignalAt(const Operands& operands, std::size_t index);
 
-// Whether what is known while the file is read, a constant or a list that is computed from shapes,
-// has integers. REQUIRES: input `index` is one of both.
+// Whether a value known at load has integers. REQUIRES: input `index` is a constant or a list
+// computed from shapes.
 bool IsIntegerAt(const Operands& operands, std::size_t index);
 
 // A list of integers, computed or constant.
 absl::StatusOr<ShapeList> ShapeListAt(const Operands& operands, std::size_t index);
 
-// The labels at input `labels`, each replaced by what stands at its place in the constant at input
+// The labels at input `labels`, each replaced by the corresponding entry of the constant at input
 // `table`.
 absl::StatusOr<std::vector<OnnxValue>> LookUpLabels(const Operands& operands, std::size_t table,
                                                     std::size_t labels);
 
-// A decision as the numbers that it stands for, or as the words of its labels.
+// A decision as the numbers that represent it, or as the words of its labels.
 absl::StatusOr<Signal> SignalOfDecision(const Operands& operands, const Decision& decision);
 
 // Gather of rows, constants and lists by constant indices.
 absl::StatusOr<std::vector<OnnxValue>> GatherPicked(const Operands& operands);
 
-// Whether input `index` has a row for each row of the input.
+// Whether input `index` has one row for each row of the network's input.
 bool IsSignal(const Operands& operands, std::size_t index);
 
-// The product of a row's dimensions; these are bounded by the network's greatest width.
+// The product of a row's dimensions. Network::kMaxWidth limits it.
 std::int64_t WidthOf(const std::vector<std::int64_t>& row_shape);
 
-// INVALID_ARGUMENT unless `axis` of `signal`, whose rows have one dimension, is that of the units.
+// UNIMPLEMENTED unless `axis` is the units' axis. For signals whose rows have one dimension.
 absl::Status CheckUnitsAxis(std::int64_t axis);
 
-// A node of the row graph that carries this node's name into messages.
+// A node of the row graph; messages about it name this node.
 RowNode NewRowNode(const Operands& operands, RowOperation operation, std::int64_t width);
 
-// `function` of row nodes; of one and a number; and a constant.
+// Each adds a node: `function` of row nodes; `function` of a row node and a number; a constant.
 RowNodeId AddElementwise(const Operands& operands, absl::string_view function,
                          std::vector<RowNodeId> arguments, std::vector<double> parameters,
                          std::int64_t width);
@@ -86,8 +86,8 @@ RowNodeId AddWithNumber(const Operands& operands, absl::string_view function, Ro
                         double number, std::int64_t width);
 RowNodeId AddConstant(const Operands& operands, std::vector<double> values);
 
-// A node that does `detail`; one that is an activation of whole rows, as softmax is; and one of the
-// `width` values of x from `first` on.
+// Each adds a node: the operation `detail`; an activation of whole rows, e.g. softmax; the `width`
+// values of x from `first` on.
 RowNodeId AddRowOperation(const Operands& operands, RowOperationDetail detail,
                           std::vector<RowNodeId> arguments, std::int64_t width);
 RowNodeId AddRowFunction(const Operands& operands, ActivationKind kind, RowNodeId x,

@@ -1,4 +1,4 @@
-// The table of the ONNX operators that are served, family by family. Internal to the reader.
+// The table of supported ONNX operators, by family. Internal to the reader.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERATOR_TABLE_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_OPERATOR_TABLE_H_
@@ -19,7 +19,7 @@ struct OnnxOperator {
   int most_inputs;
   std::vector<OnnxAttribute> attributes;
   absl::StatusOr<OnnxValues> (*convert)(const Operands&);
-  // Whether it takes labels and decisions as such; for the others they become signals.
+  // Whether it accepts labels and decisions; for other operators they are converted to signals.
   bool takes_decisions = false;
 };
 
@@ -30,24 +30,24 @@ const std::vector<OnnxOperator>& LayerOperators();
 const std::vector<OnnxOperator>& RowOperators();       // scaling, normalising and filling rows
 const std::vector<OnnxOperator>& QuantizeOperators();  // to integers and back
 const std::vector<OnnxOperator>& QuantizedLayerOperators();   // layers of integers
-const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // by scales of the rows at hand
+const std::vector<OnnxOperator>& DynamicQuantizeOperators();  // with scales computed from the rows
 const std::vector<OnnxOperator>& BitWeightOperators();        // products with weights of few bits
-const std::vector<OnnxOperator>& ShapeOperators();   // what changes shapes, and computes with them
-const std::vector<OnnxOperator>& PartOperators();    // what takes rows apart and joins them
-const std::vector<OnnxOperator>& WiringOperators();  // what permutes, repeats and cuts rows
-const std::vector<OnnxOperator>& GatherOperators();  // what picks values by constant indices
+const std::vector<OnnxOperator>& ShapeOperators();            // change shapes or compute with them
+const std::vector<OnnxOperator>& PartOperators();             // split and join rows
+const std::vector<OnnxOperator>& WiringOperators();           // permute, repeat and cut rows
+const std::vector<OnnxOperator>& GatherOperators();           // pick values by constant indices
 const std::vector<OnnxOperator>& ConcatOperators();
-const std::vector<OnnxOperator>& ProductOperators();      // of matrices that are no plain layer
-const std::vector<OnnxOperator>& ConstantOperators();     // what only constants have a form for
+const std::vector<OnnxOperator>& ProductOperators();      // of matrices, unless a plain layer
+const std::vector<OnnxOperator>& ConstantOperators();     // operators that only constants have
 const std::vector<OnnxOperator>& ConvolutionOperators();  // over small images
 const std::vector<OnnxOperator>& LabelOperators();
 const std::vector<OnnxOperator>& CastOperators();
 const std::vector<OnnxOperator>& CategoryOperators();      // one-hot vectors
-const std::vector<OnnxOperator>& LabelEncoderOperators();  // tables from labels to others
+const std::vector<OnnxOperator>& LabelEncoderOperators();  // tables from labels to labels
 const std::vector<OnnxOperator>& LinearOperators();        // scikit-learn's linear models
 const std::vector<OnnxOperator>& OrderOperators();         // positions by the order of values
 const std::vector<OnnxOperator>& ElementwiseOperators();
-const std::vector<OnnxOperator>& ReduceOperators();  // what makes one value of many
+const std::vector<OnnxOperator>& ReduceOperators();  // reduce many values to one
 const std::vector<OnnxOperator>& NormOperators();
 const std::vector<OnnxOperator>& ChannelOperators();
 const std::vector<OnnxOperator>& SoftmaxOperators();

@@ -1,4 +1,4 @@
-// The operators that tell positions by the order of values: ArgMax, ArgMin and TopK.
+// The operators that give positions by the order of values: ArgMax, ArgMin and TopK.
 
 #include <algorithm>
 #include <limits>
@@ -21,10 +21,10 @@ namespace {
 
 using onnx::AttributeProto;
 
-// TopK compares each value with each.
+// TopK compares each value with every other.
 constexpr std::int64_t kMostRanked = 256;
 
-// A row as [outer, count, inner] about one of its axes.
+// A row as [outer, count, inner], split at one of its axes.
 struct AxisParts {
   std::size_t place = 0;  // of the axis in the row's shape
   std::int64_t outer = 1;
@@ -56,7 +56,7 @@ absl::StatusOr<AxisParts> AxisPartsOf(const Operands& operands, const RowShape& 
 
 // ---- ArgMax, ArgMin ----
 
-// The first position of the greatest is a label, as long as nothing computes with it.
+// The first position of the greatest value is a label until something computes with it.
 absl::StatusOr<OnnxValues> LabelOfScores(const Operands& operands, Signal scores, bool keepdims) {
   Decision decision;
   if (keepdims) decision.row_shape = {1};
@@ -73,7 +73,7 @@ absl::StatusOr<OnnxValues> LabelOfScores(const Operands& operands, Signal scores
   return One(std::move(decision));
 }
 
-// The same values with those along the axis in the reverse order.
+// Reverses the order of the values along the axis.
 RowNodeId AddReversed(const Operands& operands, RowNodeId x, const AxisParts& parts) {
   Selection reversed;
   for (std::int64_t outer = 0; outer < parts.outer; ++outer) {
@@ -120,8 +120,8 @@ absl::StatusOr<OnnxValues> ArgBest(const Operands& operands) {
 
 // ---- TopK ----
 
-// x [outer, count, inner] repeated to [outer, inner, count, count], along the last but one axis or
-// along the last one.
+// Repeats x, [outer, count, inner], to [outer, inner, count, count], along the second-to-last or
+// the last axis.
 RowNodeId AddSpread(const Operands& operands, RowNodeId x, const AxisParts& parts,
                     std::int64_t rows, bool along_last) {
   Selection spread;
@@ -140,19 +140,20 @@ RowNodeId AddSpread(const Operands& operands, RowNodeId x, const AxisParts& part
   return AddRowOperation(operands, std::move(spread), {x}, width);
 }
 
-// How many values come before each: [outer, inner, count].
+// For each value, how many values precede it in the order: [outer, inner, count].
 RowNodeId AddRanks(const Operands& operands, RowNodeId x, const AxisParts& parts, bool largest) {
   const std::int64_t groups = parts.outer * parts.inner;
   const std::int64_t width = groups * parts.count * parts.count;
   const RowNodeId own = AddSpread(operands, x, parts, parts.count, true);
   const RowNodeId other = AddSpread(operands, x, parts, parts.count, false);
-  std::vector<double> earlier;  // whether the other one stands in front, which wins among equals
+  std::vector<double> earlier;  // whether the other value comes first, which decides between equal
+                                // values
   for (std::int64_t unit = 0; unit < width; ++unit) {
     earlier.push_back(unit % parts.count < unit / parts.count % parts.count ? 1.0 : 0.0);
   }
   const char* better = largest ? "Greater" : "Less";
   const RowNodeId beats = AddElementwise(operands, better, {other, own}, {}, width);
-  // Also where both are NaN, so that rows of NaN keep their order.
+  // Also holds if both are NaN, so that rows of NaN keep their order.
   const RowNodeId loses =
       AddElementwise(operands, largest ? "Less" : "Greater", {other, own}, {}, width);
   const RowNodeId differs = AddElementwise(operands, "Or", {beats, loses}, {}, width);
@@ -164,7 +165,7 @@ RowNodeId AddRanks(const Operands& operands, RowNodeId x, const AxisParts& parts
   return AddReduction(operands, ReductionKind::kSum, before, each);
 }
 
-// [groups, k] as [outer, k, inner].
+// Rearranges [groups, k] to [outer, k, inner].
 RowNodeId AddInPlace(const Operands& operands, RowNodeId x, const AxisParts& parts,
                      std::int64_t k) {
   if (parts.inner == 1) return x;
@@ -207,7 +208,7 @@ absl::StatusOr<OnnxValues> TopK(const Operands& operands) {
                                                  "; supported are at most ", kMostRanked,
                                                  ", or 1 of any number by ArgMax and ReduceMax"));
   }
-  // What is not sorted may come in any order, and so also in this one.
+  // Unsorted results may have any order, including this one.
   const bool largest = IntegerAttribute(operands.node, "largest", 1) != 0;
   const std::int64_t groups = parts->outer * parts->inner;
   if (auto status = CheckMadeWidth(groups * parts->count, parts->count); !status.ok()) {

@@ -1,4 +1,4 @@
-// The operators that take rows, and lists of integers, apart and join them.
+// The operators that split and join rows and lists of integers.
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +19,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// Columns that are picked one by one; a row of more pieces would be slow to put together.
+// The most columns picked one by one: rows of more pieces would be slow to assemble.
 constexpr std::size_t kMostPicked = 4096;
 
 // Rows of any type, with one dimension.
@@ -31,7 +31,7 @@ absl::StatusOr<Signal> FlatRowsAt(const Operands& operands, std::size_t index) {
 
 // ---- Gather, ArrayFeatureExtractor ----
 
-// The units of x that `indices` name, in runs of neighbours.
+// The units of x at `indices`, in runs of consecutive units.
 absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
                                      const std::vector<std::int64_t>& indices, bool scalar) {
   const std::int64_t width = x.row_shape[0];
@@ -60,7 +60,7 @@ absl::StatusOr<OnnxValues> PickUnits(const Operands& operands, Signal x,
   return Replaced(std::move(x), operands.conversion.graph.Add(std::move(node)));
 }
 
-// `pick` of what has labels and decisions to pick from as the numbers that they stand for.
+// Calls `pick`; if input 0 is a label or a decision, converts it to numbers first.
 absl::StatusOr<OnnxValues> PickedOfNumbers(const Operands& operands,
                                            absl::StatusOr<OnnxValues> (*pick)(const Operands&)) {
   const OnnxValue* from = operands.At(0);
@@ -88,7 +88,7 @@ absl::StatusOr<OnnxValues> PickedFeatures(const Operands& operands) {
   if (!numbers.ok()) return numbers.status();
   std::vector<std::int64_t> indices;
   for (const double number : numbers->values) {
-    // Beyond the widest row there is nothing, and casting it would be undefined.
+    // Such an index is out of range for every row, and casting it would be undefined.
     indices.push_back(number >= 0.0 && number < 1e9 ? static_cast<std::int64_t>(number) : -1 << 30);
   }
   return PickUnits(operands, *std::move(x), indices, false);
@@ -119,7 +119,8 @@ absl::StatusOr<OnnxValues> ConcatRows(const Operands& operands) {
   return Replaced(*std::move(joined), operands.conversion.graph.Add(std::move(node)));
 }
 
-// The inputs side by side. inputdimensions would cut or fill up those that are of another width.
+// The inputs side by side. inputdimensions could truncate or pad inputs of another width, which is
+// not supported.
 absl::StatusOr<OnnxValues> FeatureVectorizer(const Operands& operands) {
   const auto widths = IntegersAttribute(operands.node, "inputdimensions");
   for (std::size_t i = 0; widths.has_value() && i < operands.inputs.size(); ++i) {

@@ -34,7 +34,7 @@ struct Equation {
   std::vector<Letter> made;
 };
 
-// Dimensions that "..." stands for, counted from the last one, are letters below 0.
+// The dimensions of "...", counted from the last one, are letters below 0.
 constexpr Letter kLastOfEllipsis = -1;
 
 std::optional<std::vector<Letter>> LettersOf(absl::string_view term, std::int64_t rank) {
@@ -90,7 +90,8 @@ absl::StatusOr<Equation> EquationOf(const Operands& operands) {
     equation.factors.push_back(*std::move(letters));
   }
   if (sides.size() == 1) {
-    // Without a right side: what "..." stands for, then the letters that stand once.
+    // Without a right side, the result has the dimensions of "...", then the letters that occur
+    // once.
     for (std::int64_t k = most_dots; k > 0; --k) equation.made.push_back(static_cast<Letter>(-k));
     for (const auto& [letter, count] : counts) {
       if (letter > 0 && count == 1) equation.made.push_back(letter);
@@ -125,7 +126,7 @@ absl::StatusOr<OnnxValues> Einsum(const Operands& operands) {
     const bool alone = factors.size() == 1;
     const LetteredValue next = alone ? LetteredValue{OnnxConstant{&one}, {}}
                                      : LetteredValue{*operands.At(i + 1), factors[i + 1]};
-    // What later factors or the result have stays.
+    // Keeps the letters that occur in later factors or in the result.
     std::vector<Letter> made;
     if (i + 1 == steps) {
       made = equation->made;
@@ -173,7 +174,7 @@ absl::StatusOr<OnnxValue> ProductOfMatrices(const Operands& operands, bool trans
   constexpr Letter kRow = 0;
   constexpr Letter kDepth = 1;
   constexpr Letter kColumn = 2;
-  // Dimensions in front of the matrices, counted from the last one.
+  // The dimensions before the matrices, counted from the last one.
   const auto leading = [](std::int64_t rank) {
     std::vector<Letter> letters;
     for (std::int64_t k = rank - 2; k > 0; --k) letters.push_back(static_cast<Letter>(2 + k));

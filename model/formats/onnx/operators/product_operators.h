@@ -1,4 +1,4 @@
-// Products of matrices that are no plain dense layer.
+// Products of matrices other than plain dense layers.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_PRODUCT_OPERATORS_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_PRODUCT_OPERATORS_H_
@@ -8,8 +8,8 @@
 
 namespace mlp {
 
-// Inputs 0 and 1 multiplied as ONNX's MatMul does, each with its last two dimensions exchanged
-// where it is to be transposed.
+// The product of inputs 0 and 1 as in ONNX's MatMul; transposing exchanges an input's last two
+// dimensions.
 absl::StatusOr<OnnxValue> ProductOfMatrices(const Operands& operands, bool transpose_first,
                                             bool transpose_second);
 

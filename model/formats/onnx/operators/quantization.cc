@@ -49,7 +49,7 @@ absl::StatusOr<Steps> StepsAt(const Operands& operands, std::size_t scale) {
   if (!scales.ok()) return scales.status();
   Steps steps;
   steps.scales = std::move(scales->values);
-  // In FP32, as they are applied.
+  // Rounded to FP32, in which they are applied.
   for (double& value : steps.scales) {
     value = static_cast<float>(value);
     if (value > 0.0 && std::isfinite(value)) continue;

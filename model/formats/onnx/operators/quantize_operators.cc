@@ -1,6 +1,6 @@
-// QuantizeLinear and DequantizeLinear, of rows and of trained values, and QONNX's Quant, which is
-// both of them at once. Sources: ONNX's Operators.md, ONNX Runtime's ContribOperators.md, and
-// qonnx's docs/qonnx-custom-ops/quant_op.md.
+// QuantizeLinear and DequantizeLinear, for rows and for trained values, and QONNX's Quant, which
+// combines both. Sources: ONNX's Operators.md, ONNX Runtime's ContribOperators.md, and qonnx's
+// docs/qonnx-custom-ops/quant_op.md.
 
 #include <algorithm>
 #include <cmath>
@@ -22,8 +22,8 @@ using onnx::AttributeProto;
 
 constexpr char kQonnx[] = "qonnx.custom_op.general";
 
-// Where each value of a tensor has its scale: one for all, one along an axis, or one for each block
-// of values along it.
+// Finds the scale of each value of a tensor: one for all values, one for each position along an
+// axis, or one for each block of values along it.
 class ScalePlaces {
  public:
   static absl::StatusOr<ScalePlaces> Of(const Operands& operands,
@@ -35,7 +35,7 @@ class ScalePlaces {
     std::int64_t axis = IntegerAttribute(operands.node, "axis", 1);
     if (axis < 0) axis += rank;
     std::int64_t block = IntegerAttribute(operands.node, "block_size", 0);
-    // A vector has no axis 1, which is what a missing axis says.
+    // A vector has no axis 1, the default of a missing axis.
     if (axis == rank && rank == 1) axis = 0;
     if (axis < 0 || axis >= rank || block < 0) {
       return absl::InvalidArgumentError(
@@ -73,14 +73,14 @@ class ScalePlaces {
   }
 
  private:
-  std::int64_t along_ = 0;  // 0: one scale for all
+  std::int64_t along_ = 0;  // 0 means one scale for all values
   std::int64_t stride_ = 1;
   std::int64_t block_ = 0;
   std::int64_t blocks_ = 0;
   std::int64_t expected_ = 1;
 };
 
-// A made constant in the shape of another one, of values that `make` makes of its values.
+// A new constant with the shape of another; `make` computes each value from the other's.
 template <typename Make>
 absl::StatusOr<OnnxValues> MadeConstant(const Operands& operands, const Steps& steps, int type,
                                         const Make& make) {
@@ -106,7 +106,7 @@ absl::StatusOr<OnnxValues> MadeConstant(const Operands& operands, const Steps& s
     if (type == onnx::TensorProto::FLOAT) {
       made.add_float_data(static_cast<float>(value));
     } else {
-      // NaN is no integer; ONNX leaves open which one it becomes.
+      // NaN has no integer; ONNX leaves the result open.
       made.add_int32_data(std::isnan(value) ? 0 : static_cast<std::int32_t>(value));
     }
   }
@@ -180,7 +180,7 @@ absl::StatusOr<Quantization> QuantOf(const Operands& operands) {
     numbers[i] = *number;
   }
   const auto [scale, zero_point, bits] = numbers;
-  // More bits than FP32's significand has would round to nothing.
+  // More bits than FP32's significand has would not round at all.
   if (!(scale > 0.0) || !(bits >= 1.0 && bits <= 24.0) || bits != std::floor(bits)) {
     return absl::InvalidArgumentError(absl::StrCat("it rounds to steps of ", scale, " in ", bits,
                                                    " bits; expected a step above 0 and 1 to 24"));
@@ -226,7 +226,7 @@ const std::vector<OnnxOperator>& QuantizeOperators() {
                                                 {"rounding_mode", AttributeProto::STRING},
                                                 {"signed", AttributeProto::INT}},
                                                Quant}};
-    // Before operator set 21 had integers of 16 and 4 bits, ONNX Runtime had them under its name.
+    // Before operator set 21 added integers of 16 and 4 bits, ONNX Runtime had them in its domain.
     for (const absl::string_view domain : {"", "com.microsoft"}) {
       all->push_back({"QuantizeLinear",
                       domain,

@@ -1,7 +1,7 @@
-// The operators that take integers with their scales and give integers with others: layers as ONNX
-// Runtime writes a quantised model without the pairs of QuantizeLinear and DequantizeLinear. Each
-// is the operator on the numbers that the integers stand for, and the rounding behind it. Sources:
-// ONNX's Operators.md and ONNX Runtime's ContribOperators.md.
+// The operators that take integers with scales and give integers with other scales: layers that
+// ONNX Runtime writes for quantised models without pairs of QuantizeLinear and DequantizeLinear.
+// Each computes with the numbers that the integers represent and then rounds. Sources: ONNX's
+// Operators.md and ONNX Runtime's ContribOperators.md.
 
 #include <utility>
 
@@ -20,7 +20,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// Rounds to the steps at input `scale`; numbers where there are none.
+// Rounds to the steps at input `scale`, if it is given.
 absl::StatusOr<OnnxValues> QuantizedBy(const Operands& operands, Signal y, std::size_t scale) {
   if (operands.At(scale) == nullptr) return One(std::move(y));
   const absl::StatusOr<Steps> steps = StepsAt(operands, scale);
@@ -30,7 +30,8 @@ absl::StatusOr<OnnxValues> QuantizedBy(const Operands& operands, Signal y, std::
   return One(*std::move(integers));
 }
 
-// A, its scale and zero point; B and its own; where given, C in steps of both scales; then Y's.
+// The inputs are A, its scale and zero point; B, its scale and zero point; optionally C, in steps
+// of the product of both scales; then Y's scale and zero point.
 absl::StatusOr<OnnxValues> QGemm(const Operands& operands) {
   if (IntegerAttribute(operands.node, "transA", 0) != 0) {
     return absl::UnimplementedError(
@@ -79,7 +80,7 @@ absl::StatusOr<OnnxValues> QLinearMatMul(const Operands& operands) {
   return QuantizedBy(operands, *std::move(y), 6);
 }
 
-// The numbers of integers that are rows, or trained values in the shape of those.
+// The numbers of integers that are rows, or of trained values broadcast to the rows' shape.
 absl::StatusOr<RowNodeId> OperandAt(const Operands& operands, std::size_t index,
                                     const RowShape& row_shape) {
   if (IsSignal(operands, index)) {
@@ -149,7 +150,7 @@ absl::StatusOr<OnnxValues> QLinearSoftmax(const Operands& operands) {
   return QuantizedBy(operands, *std::move(x), 3);
 }
 
-// Y's scale and zero point, then each part with its own.
+// The inputs are Y's scale and zero point, then each part with its scale and zero point.
 absl::StatusOr<OnnxValues> QLinearConcat(const Operands& operands) {
   if (auto status = CheckUnitsAxis(IntegerAttribute(operands.node, "axis", 1)); !status.ok()) {
     return status;

@@ -1,4 +1,4 @@
-// The operators that make one value of many values of a row: sums, means, greatest values, norms.
+// The operators that reduce values of a row: sums, means, greatest values, norms.
 
 #include <algorithm>
 #include <cmath>
@@ -21,8 +21,8 @@ namespace {
 
 using onnx::AttributeProto;
 
-// Axes are an attribute up to operator set 12 or 17, and an input from then on. None is given where
-// there is neither, or where the list is empty.
+// Axes are an attribute up to operator set 12 or 17 and an input in later sets. Empty if neither is
+// given or the list is empty.
 absl::StatusOr<std::vector<std::int64_t>> GivenAxes(const Operands& operands) {
   if (auto axes = IntegersAttribute(operands.node, "axes")) return *std::move(axes);
   if (operands.At(1) == nullptr) return std::vector<std::int64_t>();
@@ -35,7 +35,7 @@ bool KeepsDimensions(const Operands& operands) {
   return IntegerAttribute(operands.node, "keepdims", 1) != 0;
 }
 
-// With no axes, each value by itself where the file says so, and all of them else.
+// Without axes, the operator applies to each value alone if the file says so, and otherwise to all.
 bool IsOfEach(const Operands& operands, const std::vector<std::int64_t>& axes) {
   return axes.empty() && IntegerAttribute(operands.node, "noop_with_empty_axes", 0) != 0;
 }
@@ -101,7 +101,7 @@ absl::StatusOr<OnnxValues> Reduce(const Operands& operands) {
   return IsSignal(operands, 0) ? ReduceRows(operands, kind) : ReduceConstant(operands, kind);
 }
 
-// All values of a channel: [batch, channels, ...] to [batch, channels, 1, ...].
+// Reduces all values of a channel: [batch, channels, ...] to [batch, channels, 1, ...].
 absl::StatusOr<OnnxValues> Pool(const Operands& operands, ReductionKind kind) {
   absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
   if (!x.ok()) return x.status();

@@ -68,7 +68,7 @@ double ReducedNumber(ReductionKind kind, const std::vector<double>& x) {
   return 0.0;
 }
 
-// Which dimensions of a constant are reduced.
+// Which dimensions of a constant to reduce.
 absl::StatusOr<std::vector<bool>> ReducedDimensions(const std::vector<std::int64_t>& axes,
                                                     std::size_t dimensions, bool of_each,
                                                     bool for_each_row) {
@@ -113,7 +113,7 @@ absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKi
       !status.ok()) {
     return status;
   }
-  // Of 8 and 16 bits there are the greatest and the lowest alone, which are of the type.
+  // For 8 and 16 bits only greatest and lowest values are supported; they stay in the type.
   const bool integers = IsIntegerAt(operands, 0);
   int type = TypeOfConstantAt(operands, 0);
   if (!IsShortInteger(*DatatypeOf(type))) {

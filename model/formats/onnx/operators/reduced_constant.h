@@ -1,4 +1,4 @@
-// Reductions of constants, as files compute sizes and shapes with. Internal to the reader.
+// Reductions of constants, with which files compute sizes and shapes. Internal to the reader.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_REDUCED_CONSTANT_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_REDUCED_CONSTANT_H_
@@ -11,8 +11,8 @@
 
 namespace mlp {
 
-// What `kind` makes of the constant at input 0 along `axes`, all where there are none; of each
-// value by itself where `of_each`. A constant that has a row for each row of the input keeps them.
+// Reduces the constant at input 0 by `kind` along `axes`, or along all if empty; applies `kind` to
+// each value alone if `of_each`. A constant with one row for each row of the input keeps its rows.
 absl::StatusOr<OnnxValues> ReducedConstant(const Operands& operands, ReductionKind kind,
                                            const std::vector<std::int64_t>& axes, bool of_each,
                                            bool keeps_dimensions);

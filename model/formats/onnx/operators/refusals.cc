@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// What stands at input `index`, which is there, for "is ...".
+// The kind of `value`, an input that is given, for "is ...".
 absl::string_view KindOf(const OnnxValue& value) {
   if (std::holds_alternative<Signal>(value)) return "computed from the network's input";
   if (std::holds_alternative<OnnxConstant>(value)) return "a constant";

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kMostReshapedDimensions = 16;
 
-// A target with its batch's place and the one dimension that is inferred, as places; -1 for none.
+// A target, with the places of the batch and of the dimension to infer; -1 if there is none.
 struct Target {
-  std::vector<std::int64_t> dimensions;  // that of the batch in positions for each row
+  std::vector<std::int64_t> dimensions;  // for the batch: the number of positions for each row
   std::int64_t batch = -1;
   std::int64_t inferred = -1;
 };
@@ -40,14 +40,14 @@ std::optional<Target> TargetOf(const WholeShape& shape, const std::vector<std::i
       target.inferred = place;
       entry = 1;
     }
-    // The count of a constant may be 0.
+    // A constant may have no values.
     if (entry < (shape.has_batch() ? 1 : 0)) return std::nullopt;
     target.dimensions.push_back(entry);
   }
   return target;
 }
 
-// The product of the dimensions; nothing where it is more than `most`.
+// The product of the dimensions; nothing if it exceeds `most`.
 std::optional<std::int64_t> ProductUpTo(const std::vector<std::int64_t>& dimensions,
                                         std::int64_t most) {
   std::int64_t product = 1;
@@ -74,12 +74,13 @@ std::optional<WholeShape> Fitted(const WholeShape& shape, Target target) {
   if (shape.has_batch() != (target.batch >= 0)) return std::nullopt;
   WholeShape fitted{std::move(target.dimensions), target.batch};
   if (!fitted.has_batch()) return fitted;
-  // What stands in front of the batch has to stay there.
+  // The values before the batch must stay before it.
   if (fitted.CountBefore(fitted.batch) != shape.CountBefore(shape.batch)) return std::nullopt;
   return fitted;
 }
 
-// The target with the file's own batch at `place` taken for any; nothing where that is no multiple.
+// The target with the file's fixed batch, at `place`, replaced by the free batch; nothing if that
+// dimension is not a multiple of the batch.
 std::optional<std::vector<std::int64_t>> WithBatchAt(std::vector<std::int64_t> target,
                                                      std::size_t place, std::int64_t rows) {
   if (target[place] < rows || target[place] % rows != 0 || target[place] / rows > kMostBatchTimes) {
@@ -105,7 +106,8 @@ absl::StatusOr<WholeShape> ReshapedWhole(const WholeShape& shape,
     };
     const bool is_static = shape.has_batch() && static_batch > 0;
     std::optional<WholeShape> fitted;
-    // The file's own batch in front of what is inferred is the batch.
+    // If the first dimension is the file's fixed batch, it is taken as the batch before anything is
+    // inferred.
     if (is_static && !target.empty() && target[0] == static_batch) fitted = fit_with_batch_at(0);
     if (!fitted.has_value()) fitted = fit(target);
     for (std::size_t i = 0; is_static && !fitted.has_value() && i < target.size(); ++i) {
@@ -214,7 +216,7 @@ absl::StatusOr<OnnxValues> WithShapeOf(const Operands& operands,
     if (!value.ok()) return value.status();
     return One(*std::move(value));
   }
-  // The values stay as the file has them, so that weights are read once, and of their own type.
+  // The values stay as in the file, so that weights are read once and keep their type.
   const auto bytes = static_cast<std::int64_t>(constant->tensor->SpaceUsedLong());
   if (auto status = TakeBytes("the constants that it makes", bytes, operands.conversion.limits);
       !status.ok()) {

@@ -18,7 +18,7 @@ using onnx::AttributeProto;
 
 constexpr char kMl[] = "ai.onnx.ml";
 
-// These take numbers of any type, and give floats.
+// These operators accept numbers of any type and give floats.
 absl::StatusOr<Signal> NumberSignal(const Operands& operands) {
   absl::StatusOr<Signal> x = NumberSignalAt(operands, 0);
   if (!x.ok()) return x;
@@ -27,7 +27,7 @@ absl::StatusOr<Signal> NumberSignal(const Operands& operands) {
   return x;
 }
 
-// The numbers of an attribute: one for all units, or one for each.
+// The numbers of an attribute: one for all units, or one for each unit.
 absl::StatusOr<std::vector<double>> ForUnits(const Operands& operands, absl::string_view name,
                                              std::int64_t units, double otherwise) {
   const AttributeProto* attribute = FindAttribute(operands.node, name);
@@ -71,7 +71,7 @@ absl::StatusOr<OnnxValues> Normalizer(const Operands& operands) {
   if (name == "L1") return Normalized(operands, *std::move(x), Norm::kL1);
   if (name == "L2") return Normalized(operands, *std::move(x), Norm::kL2);
   if (name == "MAX") {
-    // skl2onnx writes this for scikit-learn's norm, which is of absolute values.
+    // skl2onnx writes this for scikit-learn's norm, which uses absolute values.
     const bool absolute = operands.conversion.from_skl2onnx;
     return Normalized(operands, *std::move(x), absolute ? Norm::kGreatest : Norm::kMax);
   }
@@ -93,7 +93,7 @@ absl::StatusOr<OnnxValues> Imputer(const Operands& operands) {
   return Replaced(*std::move(x), node);
 }
 
-// In inference nothing is dropped. The ratio and the mode may be inputs, the mask is not served.
+// Inference drops nothing. The ratio and the mode may be inputs; the mask output is not supported.
 absl::StatusOr<OnnxValues> Dropout(const Operands& operands) {
   absl::StatusOr<Signal> x = SignalAt(operands, 0);
   if (!x.ok()) return x.status();

@@ -20,7 +20,7 @@ namespace {
 
 using onnx::AttributeProto;
 
-// An integer, or some times the number of rows.
+// An integer, or a multiple of the number of rows.
 struct Extent {
   explicit Extent(std::int64_t entry)
       : times(TimesOfBatch(entry)), number(times == 0 ? entry : 0) {}
@@ -38,8 +38,7 @@ std::optional<std::int64_t> Times(std::int64_t times) {
   return BatchTimes(times);
 }
 
-// -1, 0 or 1 as `a` is less than, equal to or greater than `b` for any number of rows, of which
-// there is one at least.
+// -1, 0 or 1 if `a` is less than, equal to or greater than `b` for any number of rows from 1 on.
 std::optional<int> Order(const Extent& a, const Extent& b, std::int64_t static_batch) {
   const auto order = [](std::int64_t x, std::int64_t y) { return x < y ? -1 : (x > y ? 1 : 0); };
   if (a.times == 0 && b.times == 0) return order(a.number, b.number);
@@ -103,13 +102,13 @@ bool IsOfTwo(absl::string_view type) {
   return false;
 }
 
-// A list, or a number, of at most one dimension.
+// A list of integers, or a single integer.
 struct Entries {
   std::vector<std::int64_t> entries;
   bool scalar = false;
 };
 
-// Nothing for what is no such list, or holds fractions.
+// Nothing if the input is not such a list or has fractions.
 std::optional<Entries> EntriesAt(const Operands& operands, std::size_t index) {
   const OnnxValue* value = operands.At(index);
   if (value == nullptr) return std::nullopt;
@@ -170,7 +169,7 @@ absl::StatusOr<OnnxValues> FoldLists(const Operands& operands) {
   return One(std::move(made));
 }
 
-// The product of a list: how many values a tensor has.
+// The product of a list: the number of values in a tensor.
 absl::StatusOr<OnnxValues> FoldProduct(const Operands& operands) {
   std::int64_t product = 1;
   for (const std::int64_t entry : std::get<ShapeList>(*operands.At(0)).entries) {
@@ -261,7 +260,7 @@ absl::StatusOr<OnnxValues> Size(const Operands& operands) {
   return One(ShapeList{{shape->has_batch() ? BatchTimes(count) : count}, true});
 }
 
-// The places of what is not 0, a dimension a row.
+// The positions of values that are not 0; one row for each dimension.
 absl::StatusOr<OnnxValues> NonZero(const Operands& operands) {
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
   if (!shape.ok()) return shape.status();

@@ -1,5 +1,5 @@
-// What a file computes of shapes and constants before it computes anything of rows: exporters write
-// the target of a Reshape or an Expand so.
+// Computations with shapes and constants that precede those with rows: exporters write the target
+// of a Reshape or an Expand in this way.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_SHAPE_ARITHMETIC_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_SHAPE_ARITHMETIC_H_
@@ -11,9 +11,9 @@
 
 namespace mlp {
 
-// The value of a node over lists that hold the number of rows, as far as it is the same for any
-// number, and of operators over constants that only rows have a form for otherwise. Nothing for
-// other nodes; UNIMPLEMENTED where the value depends on the number of rows.
+// The value of a node over lists that contain the number of rows, if its form is the same for any
+// number of rows, and of operators over constants that otherwise only accept rows. Nothing for
+// other nodes; UNIMPLEMENTED if the value depends on the number of rows.
 std::optional<absl::StatusOr<OnnxValues>> FoldShapes(const Operands& operands);
 
 }  // namespace mlp

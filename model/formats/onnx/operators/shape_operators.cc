@@ -1,4 +1,4 @@
-// The operators that change shapes and types, and those that compute the shapes.
+// The operators that change shapes and types, and those that compute shapes.
 
 #include <algorithm>
 #include <optional>
@@ -22,8 +22,8 @@ namespace {
 
 using onnx::AttributeProto;
 
-// The longest list of integers that a file may compute: no shape needs as many, and lists that are
-// joined with themselves over and over would fill the memory.
+// The longest list of integers that a file may compute. No shape needs more, and lists that are
+// joined with themselves repeatedly would exhaust the memory.
 constexpr std::size_t kMostEntries = 16;
 
 constexpr char kMadeConstants[] = "the constants that it makes";
@@ -32,7 +32,7 @@ bool IsDecision(const Operands& operands) {
   return operands.At(0) != nullptr && std::holds_alternative<Decision>(*operands.At(0));
 }
 
-// Labels in another shape.
+// Labels with another shape.
 absl::StatusOr<OnnxValues> WithShape(Decision decision, absl::StatusOr<RowShape> shape) {
   if (!shape.ok()) return std::move(shape).status();
   decision.row_shape = *std::move(shape);
@@ -43,7 +43,7 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
   if (!shape.ok()) return shape.status();
   const std::int64_t given = IntegerAttribute(operands.node, "axis", 1);
-  // The end is a place to cut at, too.
+  // The end is a valid axis too.
   const std::int64_t axis = given < 0 ? given + shape->rank() : given;
   if (axis < 0 || axis > shape->rank()) {
     return AxisOutOfRange(given, shape->rank());
@@ -51,7 +51,7 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
   const std::int64_t before = shape->CountBefore(axis);
   WholeShape flattened{{before, before == 0 ? 0 : shape->count() / before}};
   if (shape->has_batch()) flattened.batch = shape->batch < axis ? 0 : 1;
-  // What stands in front of the batch has to stay there.
+  // The values before the batch must stay before it.
   if (shape->has_batch() &&
       flattened.CountBefore(flattened.batch) != shape->CountBefore(shape->batch)) {
     return absl::UnimplementedError(
@@ -61,7 +61,7 @@ absl::StatusOr<OnnxValues> Flatten(const Operands& operands) {
   return WithShapeOf(operands, flattened);
 }
 
-// Labels are one a row, in whatever shape.
+// There is one label for each row, whatever the shape.
 absl::StatusOr<OnnxValues> ReshapeDecision(const Operands& operands, const ShapeList& target) {
   auto decision = std::get<Decision>(*operands.At(0));
   const RowShape now = decision.row_shape;
@@ -217,7 +217,8 @@ absl::StatusOr<OnnxValues> Shape(const Operands& operands) {
   return One(std::move(shape));
 }
 
-// A tensor of one value. Where its shape has the number of rows, it is a constant for each row.
+// A tensor of one repeated value. If its shape contains the number of rows, it is a constant for
+// each row.
 absl::StatusOr<OnnxValues> ConstantOfShape(const Operands& operands) {
   const absl::StatusOr<ShapeList> list = ShapeListAt(operands, 0);
   if (!list.ok()) return list.status();

@@ -1,4 +1,4 @@
-// Softmax and its kin, along any axes of a row.
+// Softmax and its variants, along any axes of a row.
 
 #include <utility>
 
@@ -15,10 +15,11 @@ namespace {
 
 using onnx::AttributeProto;
 
-// Up to as many, each group of values is a layer with the activation, as the heads of a policy are.
+// Up to this number, each group of values becomes a layer with the activation, e.g. the heads of a
+// policy network.
 constexpr std::int64_t kMostGroups = 64;
 
-// Of a row of `groups` groups side by side.
+// For a row of `groups` groups side by side.
 RowNodeId AddOfGroups(const Operands& operands, RowNodeId x, ActivationKind kind,
                       std::int64_t groups, std::int64_t count) {
   if (groups == 1) return AddRowFunction(operands, kind, x, count);
@@ -30,7 +31,7 @@ RowNodeId AddOfGroups(const Operands& operands, RowNodeId x, ActivationKind kind
   return operands.conversion.graph.Add(std::move(joined));
 }
 
-// The same by reductions: with s = x - max, e^s / sum(e^s), or s - log(sum(e^s)).
+// The same with reductions: with s = x - max, e^s / sum(e^s), or s - log(sum(e^s)).
 absl::StatusOr<RowNodeId> AddByReductions(const Operands& operands, Signal x, const RowAxes& axes,
                                           ActivationKind kind) {
   const std::int64_t width = WidthOf(x.row_shape);
@@ -82,15 +83,15 @@ absl::StatusOr<RowNodeId> AddAlongAxes(const Operands& operands, const Signal& x
   return AddSelection(operands, made, Inverse(order));
 }
 
-// From operator set 13 on, along one axis, the last one by default. Before, the values from the
-// axis on, 1 by default, are one group.
+// From operator set 13 on, it applies along one axis, by default the last. Before, all values from
+// the axis on, by default 1, are one group.
 template <ActivationKind kind>
 absl::StatusOr<OnnxValues> OfRows(const Operands& operands) {
   absl::StatusOr<Signal> x = FloatSignalAt(operands, 0);
   if (!x.ok()) return x.status();
   const bool one_axis = operands.conversion.opset >= 13;
   const std::int64_t axis = IntegerAttribute(operands.node, "axis", one_axis ? -1 : 1);
-  // A single number a row is [batch] here, so that its only axis is the batch's.
+  // A single number per row has the shape [batch], so its only axis is the batch's.
   const absl::StatusOr<RowAxes> axes = one_axis ? RowAxesOf(operands, x->row_shape, {axis})
                                                 : RowAxesFrom(operands, x->row_shape, axis);
   if (!axes.ok()) return axes.status();

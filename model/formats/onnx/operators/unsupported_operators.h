@@ -1,4 +1,4 @@
-// The operators of ONNX that no perceptron is made of, by kinds, for what a refusal says of them.
+// ONNX operators that do not occur in perceptrons, by kind, for error messages.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_UNSUPPORTED_OPERATORS_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_UNSUPPORTED_OPERATORS_H_
@@ -10,16 +10,17 @@
 
 namespace mlp {
 
-// Operators that are refused for one reason.
+// Operators that are unsupported for the same reason.
 struct UnsupportedKind {
   absl::string_view name;                    // "recurrent layers", for docs/refusals.md
-  absl::string_view reason;                  // what they are, and what works instead
-  std::vector<absl::string_view> operators;  // of ONNX, of ai.onnx.ml and of ONNX Runtime
+  absl::string_view reason;                  // what they are, and what to use instead
+  std::vector<absl::string_view> operators;  // of ONNX, ai.onnx.ml and ONNX Runtime
 };
 
 const std::vector<UnsupportedKind>& UnsupportedKinds();
 
-// UNIMPLEMENTED, for an operator that is read in no form. `domain` is empty for ONNX's own.
+// UNIMPLEMENTED, for an operator that is not supported in any form. `domain` is empty for ONNX's
+// own.
 absl::Status UnsupportedOperator(absl::string_view domain, absl::string_view name);
 
 }  // namespace mlp

@@ -18,13 +18,13 @@ using onnx::TensorProto;
 
 constexpr char kWiredConstants[] = "the constants that it makes";
 
-// The longest list that is kept as one: no shape has more entries.
+// The longest list that stays a list: no shape has more entries.
 constexpr std::size_t kLongestShape = 16;
 
-// Rows of more parts than this are selected unit by unit.
+// Rows with more parts than this are selected unit by unit.
 constexpr std::size_t kMostJoinedParts = 64;
 
-// A run of neighbours in one node, or in what fills.
+// A run of consecutive units in one node, or of filled units.
 struct Part {
   std::size_t node = 0;
   bool filled = false;
@@ -170,7 +170,7 @@ absl::StatusOr<OnnxValue> WiredConstant(const Operands& operands, std::size_t in
 absl::StatusOr<Wiring> MakeWiring(const Operands& operands, WholeShape shape, WiredUnit unit_at) {
   std::int64_t count = 1;
   for (const std::int64_t dimension : shape.dimensions) {
-    // Constants may be empty; a row has a value.
+    // Constants may be empty, but a row has at least one value.
     const bool is_size = dimension >= (shape.has_batch() ? 1 : 0);
     if (is_size && dimension <= Network::kMaxWidth) count *= dimension;
     if (is_size && dimension <= Network::kMaxWidth && count <= Network::kMaxWidth) continue;
@@ -303,7 +303,7 @@ void FillTensor(const std::vector<double>& values, int type, TensorProto& made) 
   switch (type) {
     case TensorProto::FLOAT16:
     case TensorProto::BFLOAT16:
-      made.set_data_type(TensorProto::FLOAT);  // in which they are computed with
+      made.set_data_type(TensorProto::FLOAT);  // the type in which they are computed
       [[fallthrough]];
     case TensorProto::FLOAT:
       for (const double value : values) made.add_float_data(static_cast<float>(value));

@@ -42,7 +42,7 @@ absl::StatusOr<OnnxValues> Wired(const Operands& operands, const absl::StatusOr<
   return One(*std::move(value));
 }
 
-// The integers that an attribute `name` has in old operator sets and input `index` in new ones.
+// Integers that are the attribute `name` in old operator sets and input `index` in new ones.
 absl::StatusOr<std::optional<std::vector<std::int64_t>>> IntegersAt(const Operands& operands,
                                                                     std::size_t index,
                                                                     absl::string_view name) {
@@ -72,7 +72,7 @@ absl::StatusOr<OnnxValues> TransposeWhole(const Operands& operands) {
         "perm ", ShapeText(permutation), " does not permute the shape ", TextOf(*shape),
         "; expected each dimension once, from 0 to ", shape->rank() - 1));
   }
-  // A matrix of weights stays where it is in the file.
+  // A weight matrix is not copied: only the view of it changes.
   if (const auto* constant = std::get_if<OnnxConstant>(operands.At(0));
       constant != nullptr && !constant->for_each_row && shape->rank() == 2) {
     OnnxConstant transposed = *constant;
@@ -95,7 +95,7 @@ SliceOfAxis SliceRange(std::int64_t start, std::int64_t end, std::int64_t step, 
     if (index < 0) index = index < -size ? -1 : index + size;
     return std::clamp(index, least, greatest);
   };
-  // An end in front of the first entry is a negative one beyond the size.
+  // An end before the first entry is given as a negative number beyond the size.
   const std::int64_t first = step > 0 ? position(start, 0, size) : position(start, -1, size - 1);
   const std::int64_t last = step > 0 ? position(end, 0, size) : position(end, -1, size - 1);
   SliceOfAxis slice{first, step, 0};
@@ -146,7 +146,7 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
     }
     done[place] = true;
     if (*axis == shape->batch) {
-      // Exporters write the greatest integers for all of them.
+      // Exporters write the greatest integers for "all rows".
       const std::int64_t rows = operands.conversion.static_batch;
       const bool all = start == 0 && step == 1 &&
                        (end >= std::numeric_limits<std::int32_t>::max() ||
@@ -156,7 +156,7 @@ absl::StatusOr<OnnxValues> SliceWhole(const Operands& operands) {
       continue;
     }
     const std::int64_t size = shape->dimensions[place];
-    // Beyond the size, all steps take one entry.
+    // Steps greater than the size all take one entry.
     const std::int64_t most = Network::kMaxWidth;
     slices[place] = SliceRange(start, end, std::clamp(step, -most, most), size);
     sliced.dimensions[place] = slices[place].count;
@@ -197,7 +197,7 @@ absl::StatusOr<OnnxValues> SplitWhole(const Operands& operands) {
   if (given->has_value()) {
     sizes = **given;
   } else {
-    // The last part is smaller where the parts cannot be equal.
+    // If the parts cannot be equal, the last one is smaller.
     const std::int64_t part = (size + parts - 1) / parts;
     for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(part, size - i * part));
   }
@@ -291,7 +291,7 @@ absl::StatusOr<OnnxValues> Tile(const Operands& operands) {
   WholeShape tiled = *shape;
   for (std::size_t k = 0; k < tiled.dimensions.size(); ++k) {
     const std::int64_t repeat = repeats->entries[k];
-    // One row that is repeated by their number is a constant for each of them.
+    // A single row repeated by the number of rows is a constant for each row.
     if (TimesOfBatch(repeat) == 1 && tiled.dimensions[k] == 1 && !tiled.has_batch()) {
       tiled.batch = static_cast<std::int64_t>(k);
       continue;
@@ -350,7 +350,7 @@ absl::StatusOr<OnnxValues> Trilu(const Operands& operands) {
 
 // ---- DepthToSpace, SpaceToDepth ----
 
-// Blocks of [block, block] pixels become channels, or the other way round.
+// Converts blocks of [block, block] pixels to channels, or vice versa.
 absl::StatusOr<OnnxValues> Rearranged(const Operands& operands, bool to_space) {
   const absl::StatusOr<WholeShape> shape = WholeShapeAt(operands, 0);
   if (!shape.ok()) return shape.status();

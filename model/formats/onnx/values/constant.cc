@@ -20,7 +20,7 @@ using onnx::TensorProto;
 
 // ---- Data in bytes ----
 
-// Exact where double is, and through float for the types that are shorter than it.
+// Through double if that is exact, through float for shorter types.
 void ConvertBytes(Datatype datatype, const std::string& bytes, std::vector<float>& values) {
   ConvertToFloats(datatype, bytes.data(), static_cast<std::int64_t>(values.size()), values.data());
 }
@@ -59,7 +59,7 @@ void ConvertBytes(Datatype datatype, const std::string& bytes, std::vector<std::
     std::memcpy(values.data(), bytes.data(), bytes.size());
     return;
   }
-  std::vector<double> numbers(values.size());  // exact for what is shorter than 64 bits
+  std::vector<double> numbers(values.size());  // exact for types shorter than 64 bits
   ConvertBytes(datatype, bytes, numbers);
   std::transform(numbers.begin(), numbers.end(), values.begin(),
                  [](double number) { return static_cast<std::int64_t>(number); });
@@ -123,7 +123,7 @@ void CopyTyped(const Typed& typed, std::vector<Value>& values) {
                  [](auto value) { return static_cast<Value>(value); });
 }
 
-// FP16 and BF16 stand in int32_data by their bits.
+// int32_data holds FP16 and BF16 as bits.
 template <typename Value>
 void CopyHalves(Datatype datatype, const TensorProto& tensor, std::vector<Value>& values) {
   std::vector<std::uint16_t> bits(tensor.int32_data().begin(), tensor.int32_data().end());
@@ -255,8 +255,8 @@ absl::StatusOr<ConstantTensor<Value>> ReadTensor(const OnnxConstant& constant, D
   return result;
 }
 
-// Beyond 2^53 not every integer is a double. The type's greatest, and for INT64 that below 0 too,
-// stand for any number, and are taken as the doubles beside them.
+// Beyond 2^53 not every integer is a double. The type's greatest value, and for INT64 also its
+// negative, usually means "no limit"; it is rounded to the nearest double.
 absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
                               const std::vector<double>& values, ConstantLimits& limits) {
   constexpr double kMostExact = 9'007'199'254'740'992.0;
@@ -265,7 +265,7 @@ absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
                    [](double value) { return std::fabs(value) >= kMostExact; })) {
     return absl::OkStatus();
   }
-  // Of UINT64 the same bits.
+  // UINT64 is read as the same bits.
   const absl::StatusOr<ConstantTensor<std::int64_t>> integers =
       ReadTensor<std::int64_t>(constant, datatype, limits);
   if (!integers.ok()) return integers.status();
@@ -276,7 +276,7 @@ absl::Status CheckExactInFp64(const OnnxConstant& constant, Datatype datatype,
     const bool is_end =
         integer == greatest || (datatype == Datatype::kInt64 && integer == -greatest);
     if (std::fabs(values[i]) < kMostExact || is_end) continue;
-    // Trailing zeros make up for the bits that a double has not.
+    // An integer is exact if it has at most 53 significant bits without its trailing zeros.
     const auto bits = static_cast<std::uint64_t>(
         datatype == Datatype::kInt64 && integer < 0 ? -(integer + 1) : integer);
     const std::uint64_t magnitude = bits + (datatype == Datatype::kInt64 && integer < 0 ? 1 : 0);
@@ -376,7 +376,7 @@ std::string ElementTypeName(Datatype datatype) {
     case Datatype::kBytes:
       return "STRING";
     default:
-      return std::string(NameOf(datatype));  // the same as the protocol's
+      return std::string(NameOf(datatype));  // the protocol's name
   }
 }
 

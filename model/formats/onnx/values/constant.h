@@ -1,5 +1,5 @@
-// Constant tensors of an ONNX file: initializers, what Constant nodes hold, and what is computed
-// from those.
+// Constant tensors of an ONNX file: initializers, values of Constant nodes, and constants computed
+// from these.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_VALUES_CONSTANT_H_
 #define MLP_MODEL_FORMATS_ONNX_VALUES_CONSTANT_H_
@@ -20,12 +20,11 @@
 
 namespace mlp {
 
-// A tensor that stays in the parsed file, and how to look at it. Nothing is checked or copied
-// before it is read.
+// A view of a tensor in the parsed file. Nothing is checked or copied until it is read.
 struct OnnxConstant {
   const onnx::TensorProto* tensor = nullptr;
-  bool transposed = false;    // a matrix that is read with its two dimensions exchanged
-  bool for_each_row = false;  // the first dimension, 1, stands for as many as the input has rows
+  bool transposed = false;    // a matrix that is read with its dimensions exchanged
+  bool for_each_row = false;  // the first dimension, 1, stands for the number of rows of the input
 
   std::vector<std::int64_t> Dimensions() const;
 
@@ -41,50 +40,51 @@ struct ConstantTensor {
 };
 using FloatTensor = ConstantTensor<float>;
 
-// What reading a file's constants may cost, all in all: a short file that uses one long constant a
-// thousand times would fill the memory otherwise.
+// Limits for reading all of a file's constants. Without them, a short file that uses one long
+// constant a thousand times would exhaust the memory.
 struct ConstantLimits {
   std::int64_t bytes_left = 0;
-  ExternalFolder* folder = nullptr;  // null where external data is not to be read
-  std::int64_t memory_used = 0;      // for the file and what was read of it
+  ExternalFolder* folder = nullptr;  // null if external data must not be read
+  std::int64_t memory_used = 0;      // for the file and the values read from it
   std::int64_t most_memory = kAnyMemory;
 };
 
-// Takes `bytes` of what is left, for something that is made and kept. UNIMPLEMENTED where fewer are
-// left, with `what` as the sentence's subject; RESOURCE_EXHAUSTED beyond most_memory.
+// Subtracts `bytes` from the remaining bytes, for something that is made and kept. UNIMPLEMENTED,
+// with `what` as the subject of the message, if fewer are left; RESOURCE_EXHAUSTED beyond
+// most_memory.
 absl::Status TakeBytes(absl::string_view what, std::int64_t bytes, ConstantLimits& limits);
 
-// UNIMPLEMENTED where a constant has more dimensions, or more entries about external data, than any
-// exporter writes: each use of it walks over them.
+// UNIMPLEMENTED if a constant has more dimensions, or more external data entries, than any exporter
+// writes: each use of the constant visits them.
 absl::Status CheckConstant(const OnnxConstant& constant);
 
-// The element type of a tensor that requests can carry; none for the others.
+// The element type, or nothing if requests cannot carry it.
 std::optional<Datatype> DatatypeOf(int onnx_type);
 
-// "FLOAT", as ONNX names it, for messages.
+// ONNX's name for the type, for messages: "FLOAT".
 std::string ElementTypeName(int onnx_type);
 std::string ElementTypeName(Datatype datatype);
 
-// How many values the dimensions make. INVALID_ARGUMENT where one is negative, UNIMPLEMENTED where
-// they are 2^31 or more.
+// The product of the dimensions. INVALID_ARGUMENT if one is negative, UNIMPLEMENTED if the product
+// is 2^31 or more.
 absl::StatusOr<std::int64_t> CountOf(const OnnxConstant& constant);
 
-// The values of a floating-point tensor, as trained values are; rounded where they are doubles.
-// INVALID_ARGUMENT where the data do not fit the dimensions or stand in two forms;
+// The values of a floating-point tensor, e.g. of trained values, with doubles rounded.
+// INVALID_ARGUMENT if the data do not match the dimensions or are given in two forms;
 // RESOURCE_EXHAUSTED beyond most_memory; UNIMPLEMENTED for another element type and beyond the
-// limits. Nothing is allocated that the bytes of the file, or of the external file, do not fill.
+// limits. Never allocates more than the file or the external file fills.
 absl::StatusOr<FloatTensor> ReadFloats(const OnnxConstant& constant, ConstantLimits& limits);
 
-// The same for numbers of any type. UNIMPLEMENTED for an integer that no double holds.
+// The same for numbers of any type. UNIMPLEMENTED for an integer that is not exact in double.
 absl::StatusOr<ConstantTensor<double>> ReadNumbers(const OnnxConstant& constant,
                                                    ConstantLimits& limits);
 
-// The same, with integers that no double holds rounded to the next.
+// The same, but integers that are not exact in double are rounded.
 absl::StatusOr<ConstantTensor<double>> ReadRoundedNumbers(const OnnxConstant& constant,
                                                           ConstantLimits& limits);
 
-// The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices, which
-// ONNX has as no other type.
+// The values of an INT64 or INT32 tensor of at most one dimension: shapes, axes and indices, for
+// which ONNX has no other types.
 absl::StatusOr<std::vector<std::int64_t>> ReadIntegers(const OnnxConstant& constant,
                                                        ConstantLimits& limits);
 

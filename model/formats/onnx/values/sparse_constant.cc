@@ -32,7 +32,7 @@ absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse
   if (!count.ok()) return count.status();
   const std::size_t entries = numbers->values.size();
   const auto rank = static_cast<std::size_t>(shape.dims_size());
-  // An index into all values each, or one for each dimension.
+  // Each index is an index into all values, or one index for each dimension.
   const bool by_dimension = indices->dimensions.size() == 2;
   if (indices->values.size() != entries * (by_dimension ? rank : 1)) {
     return absl::InvalidArgumentError(

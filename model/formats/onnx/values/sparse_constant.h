@@ -1,4 +1,4 @@
-// Sparse tensors of an ONNX file, which are made dense when the file is read.
+// Sparse tensors of an ONNX file, which are converted to dense ones.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_VALUES_SPARSE_CONSTANT_H_
 #define MLP_MODEL_FORMATS_ONNX_VALUES_SPARSE_CONSTANT_H_
@@ -10,8 +10,9 @@
 
 namespace mlp {
 
-// The tensor with its zeros. Its values' name is its own. INVALID_ARGUMENT for indices that are out
-// of range or not as many as the values, and beyond the limits.
+// The dense tensor. Its name is that of the sparse tensor's values. INVALID_ARGUMENT for indices
+// that are out of range or whose number differs from that of the values; fails like TakeBytes
+// beyond the limits.
 absl::StatusOr<OnnxConstant> DenseConstant(const onnx::SparseTensorProto& sparse,
                                            OnnxConversion& conversion);
 

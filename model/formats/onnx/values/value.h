@@ -1,4 +1,4 @@
-// What a tensor of an ONNX graph stands for while the file is read.
+// What a tensor of an ONNX graph is while the file is read.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_VALUES_VALUE_H_
 #define MLP_MODEL_FORMATS_ONNX_VALUES_VALUE_H_
@@ -15,30 +15,30 @@
 
 namespace mlp {
 
-// A tensor that has a row for each row of the input.
+// A tensor with one row for each row of the input.
 struct Signal {
   RowNodeId node = -1;
   std::vector<std::int64_t> row_shape;  // without the batch dimension
-  Datatype datatype = Datatype::kFp32;  // as the file has it; it is evaluated in FP32
-  std::int64_t batch_axis = 0;          // where the batch stands in the whole shape
-  // Whether row_shape[batch_axis] stands in the batch dimension with it: [batch * 5, 3].
+  Datatype datatype = Datatype::kFp32;  // the file's type; evaluated in FP32
+  std::int64_t batch_axis = 0;          // position of the batch in the whole shape
+  // Whether row_shape[batch_axis] is part of the batch dimension: [batch * 5, 3].
   bool folded = false;
-  bool one_value_a_row = false;  // a matrix of one column that holds the rows' values one by one
+  bool one_value_a_row = false;  // a matrix of one column with the rows' values one by one
 };
 
-// Integers that the file computes from its input's shape, to reshape with them.
+// Integers computed from the input's shape, as used for reshaping.
 struct ShapeList {
   std::vector<std::int64_t> entries;  // some may be kBatchSize, or BatchTimes()
-  bool scalar = false;                // a single number rather than a list of one
+  bool scalar = false;                // a single number rather than a list of one number
 };
 
-// What is derived from the values of a signal: a label, or a decision for each value.
+// Derived from the values of a signal: a label, or a decision for each value.
 struct Decision {
   Signal scores;
   OutputKind kind = OutputKind::kLabel;
   std::vector<std::int64_t> row_shape;
   Datatype datatype = Datatype::kInt64;
-  // Shared, since a file of a few bytes for each passes them on from node to node. Never null.
+  // Shared, because a node of a few bytes passes them on to the next node. Never null.
   std::shared_ptr<const std::vector<std::int64_t>> integer_labels =
       std::make_shared<const std::vector<std::int64_t>>();
   std::shared_ptr<const std::vector<std::string>> string_labels =
@@ -46,12 +46,12 @@ struct Decision {
   float threshold = 0.0F;
 };
 
-// Tensors with a row for each row of the input, one after the other.
+// A list of tensors with one row for each row of the input.
 struct SignalSequence {
   std::vector<Signal> signals;
 };
 
-// What a tensor of the graph is.
+// The meaning of a tensor of the graph.
 using OnnxValue = std::variant<Signal, OnnxConstant, ShapeList, Decision, SignalSequence>;
 
 }  // namespace mlp

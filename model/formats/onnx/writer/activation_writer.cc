@@ -1,5 +1,5 @@
-// Writes activations as ONNX, as the registry says: as one operator, as a formula of several, or
-// not at all.
+// Writes activations as ONNX in the registry's form: as one operator, as a formula of several
+// operators, or not at all.
 
 #include <cstdint>
 #include <string>
@@ -14,7 +14,7 @@
 namespace mlp {
 namespace {
 
-// Makes the nodes of each form. Gives the tensor of f(z).
+// Adds the nodes of each form. Returns the name of the tensor f(z).
 class FormWriter final {
  public:
   FormWriter(const Layer& layer, const std::string& z, OnnxGraphWriter& writer)
@@ -73,7 +73,7 @@ class FormWriter final {
       case OnnxOperand::Kind::kStep:
         return made_[operand.step];
     }
-    return "";  // an input without a name is not given
+    return "";  // an empty name means an omitted input
   }
 
   absl::Status NotWritten(absl::string_view reason) const {

@@ -20,52 +20,54 @@ namespace mlp {
 // The domain of scikit-learn's operators.
 inline constexpr char kOnnxMlDomain[] = "ai.onnx.ml";
 
-// The element type as ONNX numbers it.
+// ONNX's number for the element type.
 std::int32_t OnnxTypeOf(Datatype datatype);
 
-// Adds nodes and constants to a graph, whose tensors have names of their own unless a network's
-// input or output is called so too. Not thread-safe.
+// Adds nodes and constants to a graph and gives each tensor a unique name that differs from those
+// of the network's inputs and outputs. Not thread-safe.
 class OnnxGraphWriter final {
  public:
   // `graph` must outlive the writer.
   explicit OnnxGraphWriter(onnx::GraphProto& graph) : graph_(graph) {}
 
-  // Keeps `name` for an input or an output.
+  // Reserves `name` for an input or an output.
   void Reserve(const std::string& name) { taken_.insert(name); }
 
-  // `name`, or one with a number behind it where that is taken.
+  // `name`, with a number appended if it is taken.
   std::string NewName(const std::string& name);
 
-  // Each adds a constant of about this name and gives the one it got.
+  // Each adds a constant with a name based on `name` and returns its actual name.
   std::string AddFloats(const std::string& name, const std::vector<std::int64_t>& dimensions,
                         const std::vector<float>& values);
   std::string AddIntegers(const std::string& name, const std::vector<std::int64_t>& values);
 
-  // One value without a dimension, of type INT8 or UINT8.
+  // A scalar of type INT8 or UINT8.
   std::string AddByte(const std::string& name, bool is_signed, std::int32_t value);
 
-  // Adds a node that makes `output`.
+  // Adds a node with the output `output`.
   onnx::NodeProto& AddNode(const std::string& operation, const std::vector<std::string>& inputs,
                            const std::string& output);
 
-  // The same with a new output of about the name `name`, which it gives.
+  // The same with a new output, whose name is based on `name` and returned.
   std::string AddStep(const std::string& operation, const std::vector<std::string>& inputs,
                       const std::string& name);
 
-  // The node that was added last.
+  // The last node added.
   onnx::NodeProto& last() { return *graph_.mutable_node(graph_.node_size() - 1); }
 
-  // The domains of nodes that are not of ONNX's own.
+  // The domains of nodes outside ONNX's own domain.
   const std::set<std::string>& domains() const { return domains_; }
 
-  // Puts the last node into `domain`, or into kOnnxMlDomain.
+  // Sets the last node's domain to `domain`, or to kOnnxMlDomain.
   void SetLastDomain(const std::string& domain);
   void MakeLastMl() { SetLastDomain(kOnnxMlDomain); }
 
-  // `condition`, of type BOOL, as 0 and 1 in FP32, in a new tensor of about the name `name`.
+  // Converts `condition`, of type BOOL, to 0 and 1 in FP32. The new tensor's name is based on
+  // `name`.
   std::string FromCondition(const std::string& condition, const std::string& name);
 
-  // What is not 0 in `values`, as BOOL: the condition that they were made from, where they were.
+  // Whether each of `values` differs from 0, as BOOL; if FromCondition made them, the original
+  // condition.
   std::string AsCondition(const std::string& values);
 
  private:
@@ -76,7 +78,7 @@ class OnnxGraphWriter final {
   absl::flat_hash_set<std::string> taken_;
   std::int64_t names_made_ = 0;
   std::set<std::string> domains_;
-  absl::flat_hash_map<std::string, std::string> conditions_;  // by what was made from them
+  absl::flat_hash_map<std::string, std::string> conditions_;  // by the values made from them
 };
 
 // Each sets an attribute.

@@ -11,13 +11,13 @@
 namespace mlp {
 namespace {
 
-// A value for each unit, as a constant of the layer.
+// Adds one value for each unit, as a constant of the layer.
 std::string AddForUnits(const Layer& layer, const char* what, const std::vector<float>& values,
                         OnnxGraphWriter& writer) {
   return writer.AddFloats(absl::StrCat(layer.name, "_", what), {layer.units}, values);
 }
 
-// The sources side by side, for what is done to them unit by unit or to their row.
+// The sources side by side, for operations on units or on whole rows.
 std::string Joined(const LayerSources& of) {
   if (of.sources.size() == 1) return of.sources[0];
   std::string x = of.writer.AddStep("Concat", of.sources, absl::StrCat(of.layer.name, "_x"));
@@ -38,7 +38,7 @@ absl::StatusOr<std::string> WriteOperation(const Concatenation&, const LayerSour
   return Joined(of);
 }
 
-// In pairs from the left, as the evaluator does it.
+// In pairs from the left, as in the evaluator.
 std::string WriteFold(const std::string& operation, const LayerSources& of) {
   std::string z = of.sources[0];
   for (std::size_t i = 1; i < of.sources.size(); ++i) {

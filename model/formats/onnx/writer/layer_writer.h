@@ -12,20 +12,21 @@
 
 namespace mlp {
 
-// The tensors of a layer's two taps, [batch, units], but for constants, which are [units].
+// The tensors of a layer's two taps: [batch, units], or [units] for constants.
 struct OnnxLayerTensors {
   std::string z;
   std::string a;
 };
 
-// z from `sources`, one tensor for each of the layer's sources, which may be a constant in front of
-// functions only. For a constant layer, z is [units]. UNIMPLEMENTED for a combination
-// that no operator computes, naming it and the layer.
+// Writes z from `sources`, one tensor for each of the layer's sources; only a function may have
+// constants among them. For a constant layer, z is [units]. UNIMPLEMENTED, naming the combination
+// and the layer, if no operator computes it.
 absl::StatusOr<std::string> WriteCombination(const Layer& layer,
                                              const std::vector<std::string>& sources,
                                              OnnxGraphWriter& writer);
 
-// f(z); `z` itself for the identity. UNIMPLEMENTED for an activation that is not written.
+// Writes f(z); returns `z` itself for the identity. UNIMPLEMENTED for an activation that cannot be
+// written.
 absl::StatusOr<std::string> WriteActivation(const Layer& layer, const std::string& z,
                                             OnnxGraphWriter& writer);
 

@@ -13,8 +13,8 @@
 namespace mlp {
 namespace {
 
-// The element-wise operators of ONNX's operator set 17 whose attributes, where they have any, are
-// floats. Those of ONNX Runtime's own domain are all written.
+// The element-wise operators of ONNX's operator set 17 whose attributes, if any, are floats. All
+// operators of ONNX Runtime's domain are written.
 constexpr absl::string_view kWrittenFunctions[] = {
     "Abs",     "Acos",  "Acosh", "Add",         "And",   "Asin", "Asinh",  "Atan",
     "Atanh",   "Ceil",  "Celu",  "Cos",         "Cosh",  "Div",  "Elu",    "Equal",
@@ -25,10 +25,10 @@ constexpr absl::string_view kWrittenFunctions[] = {
     "Sum",     "Tan",   "Tanh",  "Softsign",    "Where", "Xor",  "IsNaN",  "ThresholdedRelu",
 };
 
-// ONNX Runtime's own.
+// ONNX Runtime's domain.
 constexpr absl::string_view kContribDomain = "com.microsoft";
 
-// Whether an operand is a condition, which ONNX has as BOOL.
+// Whether an operand is a condition, which is BOOL in ONNX.
 bool TakesCondition(absl::string_view function, std::size_t operand) {
   if (function == "Where") return operand == 0;
   return function == "And" || function == "Or" || function == "Not" || function == "Xor";
@@ -62,7 +62,7 @@ constexpr ReductionOperator kReductionOperators[] = {
     {ReductionKind::kArgMax, "ArgMax"},       {ReductionKind::kArgMin, "ArgMin"},
 };
 
-// Positions for keys: the last one, behind the table, for what is no key.
+// Converts keys to positions; other values get the position after the end of the table.
 std::string PositionsOfKeys(const Lookup& operation, const Layer& layer, const std::string& x,
                             OnnxGraphWriter& writer) {
   std::vector<float> positions;
@@ -129,7 +129,7 @@ absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const Lay
   const std::int64_t axis = of_rows ? 1 : 2;
   const bool position =
       operation.kind == ReductionKind::kArgMax || operation.kind == ReductionKind::kArgMin;
-  // Of all reductions, this one takes the axes as an input in operator set 17.
+  // In operator set 17, this is the only reduction that takes its axes as an input.
   if (operation.kind == ReductionKind::kSum) {
     inputs.push_back(writer.AddIntegers(absl::StrCat(layer.name, "_axes"), {axis}));
   }
@@ -158,7 +158,7 @@ absl::StatusOr<std::string> WriteOperation(const Lookup& operation, const LayerS
   if (operation.keys.empty() && !operation.otherwise.empty()) {
     return NotWrittenAsOnnx(layer, "has values of its own for positions that are not there");
   }
-  // A NaN is a key of a LabelEncoder from version 4 of ai.onnx.ml on.
+  // LabelEncoder accepts NaN as a key only from version 4 of ai.onnx.ml on.
   if (!operation.keys.empty() && std::isnan(operation.keys.back())) {
     return NotWrittenAsOnnx(layer, "has an entry for NaN");
   }

@@ -1,4 +1,4 @@
-// Writes the operations that read each source by itself (model/row_operations.h) as nodes of an
+// Writes the operations that read their sources separately (model/row_operations.h) as nodes of an
 // ONNX graph. Internal to layer_writer.cc.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_WRITER_OPERATION_WRITER_H_
@@ -15,19 +15,19 @@
 
 namespace mlp {
 
-// UNIMPLEMENTED: the layer `what`, which is not written as ONNX.
+// UNIMPLEMENTED, saying that the layer `what` cannot be written as ONNX.
 absl::Status NotWrittenAsOnnx(const Layer& layer, absl::string_view what);
 
-// A layer and one tensor [batch, width] for each of its sources; a constant in front of a function
-// may be [width] alone.
+// A layer and one tensor, [batch, width], for each of its sources; a constant source of a function
+// may be [width].
 struct LayerSources {
   const Layer& layer;
   const std::vector<std::string>& sources;
   OnnxGraphWriter& writer;
 };
 
-// z. UNIMPLEMENTED for what no operator of the written operator set does. REQUIRES: the layer's
-// operation.
+// Each writes z. UNIMPLEMENTED if no operator in the written operator set computes it. REQUIRES:
+// `operation` is the layer's operation.
 absl::StatusOr<std::string> WriteOperation(const UnitFunction& operation, const LayerSources& of);
 absl::StatusOr<std::string> WriteOperation(const Reduction& operation, const LayerSources& of);
 absl::StatusOr<std::string> WriteOperation(const Selection& operation, const LayerSources& of);

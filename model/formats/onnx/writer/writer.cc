@@ -21,13 +21,13 @@
 namespace mlp {
 namespace {
 
-// The newest version of the file's own structure, and of the operators, that ONNX Runtime's
-// releases of several years read.
+// The newest versions of the file's structure and of the operators that ONNX Runtime's releases of
+// several years can read.
 constexpr std::int64_t kIrVersion = 8;
 constexpr std::int64_t kOpset = 17;
 
 constexpr std::int64_t kMlOpset = 3;
-constexpr std::int64_t kContribOpset = 1;  // of ONNX Runtime's own domain
+constexpr std::int64_t kContribOpset = 1;  // of ONNX Runtime's domain
 
 constexpr char kBatch[] = "batch";
 
@@ -41,7 +41,7 @@ void SetTensor(onnx::ValueInfoProto& value, const TensorSpec& tensor) {
   }
 }
 
-// Writes a network's parts one after the other, each as tensors that later ones read.
+// Writes a network's parts in order; each gives tensors that later parts read.
 class NetworkWriter final {
  public:
   NetworkWriter(const Network& network, onnx::GraphProto& graph)
@@ -83,7 +83,7 @@ class NetworkWriter final {
     if (!z.ok()) return z.status();
     const bool identity = layer.activation.kind == ActivationKind::kIdentity;
     const bool constant = layer.combination() == Combination::kConstant;
-    // Only what is written element by element takes a constant as it is.
+    // Only element-wise operators accept a constant without rows.
     if (constant && !identity) z = ForEachRow(*z, layer.units);
     absl::StatusOr<std::string> a = WriteActivation(layer, *z, writer_);
     if (!a.ok()) return a.status();
@@ -126,7 +126,7 @@ class NetworkWriter final {
     return cast;
   }
 
-  // Strings become their positions in the network's vocabulary, and the other way round.
+  // Converts strings to their positions in the network's vocabulary, and back.
   std::string PositionsOfWords(const std::string& strings) {
     std::string positions = writer_.AddStep("LabelEncoder", {strings}, "positions");
     const std::vector<std::string>& words = network_.vocabulary().words();
@@ -156,17 +156,17 @@ class NetworkWriter final {
     return tap == Tap::kPreActivation ? tensors.z : tensors.a;
   }
 
-  // Whether the layer makes rows of constants that are [units], which ONNX broadcasts.
+  // Whether the layer may read constants as [units], because ONNX broadcasts them to rows.
   bool TakesConstants(const Layer& layer) const {
     if (layer.combination() != Combination::kFunction) return false;
-    // Its operands do not broadcast both ways.
+    // PRelu's operands do not broadcast both ways.
     if (std::get<UnitFunction>(layer.operation).function->name == "PRelu") return false;
     return std::any_of(layer.sources.begin(), layer.sources.end(), [&](const Source& source) {
       return source.is_input() || constants_.count(ValueAt(source.layer, source.tap)) == 0;
     });
   }
 
-  // A constant [units] as one row for each of the input's.
+  // A constant [units], repeated for each row of the input.
   std::string ForEachRow(const std::string& constant, std::int64_t units) {
     if (batch_.empty()) {
       const std::string shape =
@@ -181,7 +181,7 @@ class NetworkWriter final {
     return writer_.AddStep("Expand", {constant, shape}, absl::StrCat(constant, "_rows"));
   }
 
-  // `value` with a row for each of the input's, which a constant has not yet.
+  // `value` with one row for each row of the input; repeats constants.
   std::string Rows(const std::string& value, std::int64_t units) {
     const auto constant = constants_.find(value);
     if (constant == constants_.end()) return value;
@@ -214,7 +214,7 @@ class NetworkWriter final {
         name);
   }
 
-  // One for each row, without a dimension.
+  // One label for each row, without a further dimension.
   std::string Label(const NetworkOutput& output, const std::string& scores) {
     std::string label = writer_.AddStep("ArgMax", {scores}, "greatest");
     SetInteger(writer_.last(), "axis", 1);
@@ -244,8 +244,8 @@ class NetworkWriter final {
   OnnxGraphWriter writer_;
   std::vector<std::string> inputs_;  // flat, in FP32
   std::vector<OnnxLayerTensors> layers_;
-  std::string batch_;  // how many rows the input has, where something asked for it
-  std::map<std::string, std::string> constants_;  // with their rows, where something asked for them
+  std::string batch_;                             // number of rows of the input, once needed
+  std::map<std::string, std::string> constants_;  // mapped to their repeated rows, once needed
 };
 
 }  // namespace

@@ -10,11 +10,10 @@
 
 namespace mlp {
 
-// A serialised onnx.ModelProto that ReadOnnx reads as a network that answers the same, made of the
-// operators of ONNX's own domains: to the bit, unless the network scales rows beside a dense layer,
-// which the reader folds into its weights. UNIMPLEMENTED where a part of the network
-// has no operator, naming it, and where the file would be larger than protobuf's 2 GiB.
-// Thread-safe.
+// A serialised onnx.ModelProto made of operators in ONNX's own domains. ReadOnnx reads it as a
+// network with the same answers, to the bit unless the network scales rows next to a dense layer,
+// which the reader folds into the layer's weights. UNIMPLEMENTED, naming the part, if part of the
+// network has no operator, and if the file would exceed protobuf's 2 GiB. Thread-safe.
 absl::StatusOr<std::string> WriteOnnx(const Network& network);
 
 }  // namespace mlp
