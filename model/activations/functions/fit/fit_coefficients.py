@@ -1,9 +1,9 @@
-"""Remakes the coefficients of ../*.h. Needs numpy and mpmath; run: python3 fit_coefficients.py
+"""Computes the coefficients of ../*.h. Needs numpy and mpmath; run: python3 fit_coefficients.py
 
-Each polynomial is the one with the least maximal relative error on its
-interval, found by Lawson's iteration (least squares whose weights follow the error) on Chebyshev
-nodes. The coefficients are printed lowest power first, rounded to float, with the largest relative
-error of the rounded ones in exact arithmetic.
+Each polynomial has the least maximal relative error on its interval. Lawson's iteration finds it: least
+squares on Chebyshev nodes, with weights that follow the error. Prints the coefficients, lowest power
+first and rounded to float, and the largest relative error of the rounded polynomial in exact
+arithmetic.
 """
 
 import mpmath
@@ -22,7 +22,7 @@ def values_of(function, nodes):
 
 
 def polynomial(nodes, target, degree, factor):
-    """c with factor * sum c_k x^k close to target; the error is taken as it stands."""
+    """c with factor * sum c_k x^k close to target; minimises the absolute error."""
     matrix = factor[:, None] * nodes[:, None] ** numpy.arange(degree + 1)
     scale = numpy.abs(matrix).max(axis=0)
     weights = numpy.full(len(nodes), 1.0 / len(nodes))
@@ -40,8 +40,8 @@ def polynomial(nodes, target, degree, factor):
 
 
 def rounded_one_by_one(nodes, degree, factor):
-    """polynomial() for the target 1, where each coefficient is rounded to float, up or down, before
-    the next ones are fitted: those make up for most of its rounding error."""
+    """polynomial() for the target 1. Rounds each coefficient to float, up or down, before fitting the
+    following ones, which compensate most of its rounding error."""
     fixed = []
     fitted = polynomial(nodes, numpy.ones(len(nodes)), degree, factor)
     for power in range(degree + 1):
