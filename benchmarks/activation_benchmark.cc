@@ -1,5 +1,6 @@
-// Elements a second of each activation's kernel on one core, beside Eigen's array expression, the C
-// library's scalar loop and a plain copy, on an array that stays in the first-level cache.
+// Elements per second of each activation's kernel on one core, compared with Eigen's array
+// expression, the C library's scalar loop and a plain copy. The array stays in the first-level
+// cache.
 //
 // Names: kernel/<activation>/<instruction set>, eigen/<activation>, libc/<activation>, memcpy.
 
@@ -30,7 +31,7 @@ std::vector<float> Inputs() {
   return z;
 }
 
-// Runs evaluate(z, a) over and over.
+// Runs evaluate(z, a) repeatedly.
 template <typename Evaluate>
 void Run(benchmark::State& state, const Evaluate& evaluate) {
   const std::vector<float> z = Inputs();
@@ -67,7 +68,7 @@ void AddKernels() {
   std::string last;
   const std::vector<float> unit_alpha(kCount, 0.25F);
   for (const Reference& reference : ElementwiseReferences()) {
-    if (reference.name == last) continue;  // other parameters
+    if (reference.name == last) continue;  // the same activation with other parameters
     last = reference.name;
     for (const InstructionSet set : SupportedInstructionSets()) {
       const auto name = absl::StrCat("kernel/", reference.name, "/", NameOf(set));
@@ -81,7 +82,7 @@ void AddKernels() {
     }
   }
   for (const InstructionSet set : SupportedInstructionSets()) {
-    // Its beta's products take a path of their own.
+    // With beta, softplus has a separate code path.
     benchmark::RegisterBenchmark(
         absl::StrCat("kernel/softplus_beta_2/", NameOf(set)).c_str(),
         [set](benchmark::State& state) {
@@ -95,7 +96,7 @@ void AddKernels() {
                             std::pair("log_softmax", ActivationKind::kLogSoftmax),
                             std::pair("sparsemax", ActivationKind::kSparsemax),
                             std::pair("swiglu", ActivationKind::kSwiglu)}) {
-    // Not by structured bindings, which Clang 14 lets no lambda capture.
+    // Not a structured binding: Clang 14 does not allow lambdas to capture those.
     const ActivationKind kind = named.second;
     for (const InstructionSet set : SupportedInstructionSets()) {
       benchmark::RegisterBenchmark(absl::StrCat("kernel/", named.first, "/", NameOf(set)).c_str(),

@@ -1,4 +1,4 @@
-// Figures beside what they are to reach.
+// Measured figures, compared with bars that they must reach.
 
 #ifndef MLP_BENCHMARKS_BAR_LIST_H_
 #define MLP_BENCHMARKS_BAR_LIST_H_
@@ -10,7 +10,7 @@ namespace mlp {
 
 enum class Verdict { kOk, kShort, kNotJudged };
 
-// As it is printed.
+// As printed.
 const char* TextOf(Verdict verdict);
 
 struct Bar {
@@ -20,7 +20,7 @@ struct Bar {
   Verdict verdict = Verdict::kShort;
 };
 
-// Prints "name value bar ok|short|not judged" for each figure that it is given. NaN falls short.
+// Prints "name value bar ok|short|not judged" for each figure. NaN falls short.
 class BarList final {
  public:
   void AtLeast(const std::string& name, double value, double bar) {
@@ -30,10 +30,10 @@ class BarList final {
     Add({name, value, bar, Judged(value <= bar)});
   }
 
-  // Whether what follows is judged, as it is at first, or only told.
+  // Whether the following figures are judged, the default, or only printed.
   void set_judges(bool judges) { judges_ = judges; }
 
-  // Whether none that was judged is short.
+  // Whether no judged figure falls short.
   bool all_reached() const;
   const std::vector<Bar>& bars() const { return bars_; }
 

@@ -1,4 +1,4 @@
-// Which machine a figure was measured on.
+// The machine on which a figure was measured.
 
 #ifndef MLP_BENCHMARKS_CPU_MODEL_H_
 #define MLP_BENCHMARKS_CPU_MODEL_H_
@@ -7,7 +7,7 @@
 
 namespace mlp {
 
-// The first "model name" of /proc/cpuinfo; "unknown" where there is none.
+// The first "model name" in /proc/cpuinfo, or "unknown".
 std::string CpuModelName();
 
 }  // namespace mlp

@@ -1,7 +1,7 @@
-"""Drift as docs/drift.md defines it, in doubles: what the server is compared with.
+"""Drift as docs/drift.md defines it, in doubles: the reference for the server.
 
-A window is the list of its sub-windows; each is the sum of the rows' vectors w less the baseline's
-mean, and the number of rows.
+A window is the list of its sub-windows. Each sub-window has the sum of the rows' vectors w, minus the
+baseline's mean, and the number of rows.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RARE_ROWS = 3
 
 @dataclass(frozen=True)
 class Target:
-    """One of inputs, hidden layers and outputs over the calibration rows."""
+    """Statistics of the inputs, a hidden layer or the outputs over the calibration rows."""
 
     mean: np.ndarray  # μ, [p]
     whitening: np.ndarray  # A, [p, p]
@@ -27,14 +27,14 @@ class Target:
     rows: int  # m
 
     def ratio(self, sums: np.ndarray, rows: np.ndarray) -> float:
-        """T/q of a window: sums [sub-windows, p] of w − μ, rows [sub-windows]. The smallest with one left out."""
+        """T/q of a window: the smallest with one sub-window left out. sums: [sub-windows, p] of w − μ."""
         without = (sums.sum(0) - sums) / (rows.sum() - rows)[:, None]
         distance = ((without @ self.whitening) ** 2).sum(1)
         return float((distance / (1 / (rows.sum() - rows) + 1 / self.rows)).min() / self.level)
 
 
 def rare_squares(name: str, variance: np.ndarray) -> np.ndarray:
-    """How far a rare row is away from the mean, squared, of each component."""
+    """For each component, the squared distance of a rare row from the mean."""
     if name == "outputs":
         return np.append(np.ones(len(variance) - 1), 0.0)
     halves = np.split(variance, 2)
@@ -82,7 +82,7 @@ class Definition:
         self.targets = {name: target_of(name, w) for name, w in self.vectors(rows).items()}
 
     def vectors(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """w of each row by target: [rows, p]."""
+        """w of each row, [rows, p], by target."""
         answer = self.network.answer(rows)
         c = np.clip((rows - self.centre) / self.scale, -CLIP, CLIP)
         predicted = answer.probabilities.argmax(1)[:, None] == self.judged

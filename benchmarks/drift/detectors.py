@@ -1,10 +1,10 @@
-"""How soon alibi-detect's detectors see ten drifts, at the false alarms of 0.4 % of healthy windows.
+"""Measures how soon alibi-detect's detectors see ten drifts, at 0.4 % false alarms on healthy windows.
 
     python detectors.py STREAMS REPOSITORY CASE RESULT.json
 
-Each detector's own score of a window is compared with the level that 0.4 % of the healthy windows
-exceed: its permutations give no p-value below one over their number, and KSDrift's correction is
-for independent columns. Reads what streams.py wrote.
+Compares each detector's score of a window with the level that 0.4 % of the healthy windows exceed.
+p-values are not used: permutations give none below one over their number, and KSDrift's correction
+assumes independent columns. Reads the files of streams.py.
 """
 
 import json
@@ -23,7 +23,7 @@ from alibi_detect.cd import ChiSquareDrift, KSDrift, MMDDrift
 from networks import Network, case_of
 
 FALSE_ALARMS = 0.004  # of windows
-MMD_REFERENCE_ROWS = 1_000  # its time goes by their square
+MMD_REFERENCE_ROWS = 1_000  # its time grows with their square
 
 View = Callable[[np.ndarray], np.ndarray]
 Score = Callable[[np.ndarray], float]

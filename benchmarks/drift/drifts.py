@@ -1,6 +1,6 @@
-"""What may happen to the rows of a world: each drift by its name.
+"""Named drifts of the rows of a world.
 
-A drift changes rows (all of them or a share), or lets only some of them come, by row and label.
+A drift changes rows (all or a share of them), or keeps only some of them, by row and label.
 """
 
 from collections.abc import Callable
@@ -12,19 +12,19 @@ from scipy import ndimage
 from worlds import PIXEL_MAXIMUM, Digits, Table, as_rows
 
 Random = np.random.Generator
-Change = Callable[[Random, np.ndarray], np.ndarray]  # of rows [n, width], which it may overwrite
-Weight = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of rows and labels: the share that comes
+Change = Callable[[Random, np.ndarray], np.ndarray]  # of rows [n, width]; may overwrite them
+Weight = Callable[[np.ndarray, np.ndarray], np.ndarray]  # the probability of keeping each row, from rows and labels
 
 
 @dataclass(frozen=True)
 class Drift:
     name: str
     change: Change | None = None
-    share: float = 1.0  # of the rows that are changed
+    share: float = 1.0  # share of rows that are changed
     comes: Weight | None = None
 
     def draw(self, world: Digits | Table, random: Random, rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the drifted world with the labels that are right for the rows as they were."""
+        """Rows of the drifted world, with the labels of the unchanged rows."""
         table, labels = self._coming(world, random, rows)
         if self.change is None:
             return table, labels
@@ -73,7 +73,7 @@ def column(index: int, change: Change) -> Change:
 
 
 def joined_wrongly(first: int) -> Change:
-    """The columns from `first` on are the next row's, so that each column stays what it was."""
+    """Takes the columns from `first` on from the next row; each column keeps its distribution."""
 
     def join(_: Random, rows: np.ndarray) -> np.ndarray:
         rows[:, first:] = np.roll(rows[:, first:], -1, axis=0)
@@ -105,7 +105,7 @@ def reordered(width: int) -> Change:
 
 
 def pictured(change: Callable[[np.ndarray], np.ndarray]) -> Change:
-    """A change of pictures [n, 8, 8] of ink."""
+    """Applies a change to pictures of ink, [n, 8, 8]."""
     return lambda _, rows: as_rows(change(rows.reshape(-1, 8, 8) * PIXEL_MAXIMUM))
 
 

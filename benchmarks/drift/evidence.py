@@ -2,8 +2,8 @@
 
     python evidence.py evidence|quiet|delays PROGRAMS FOLDER CASE
 
-PROGRAMS has mlp-server and mlp-client; FOLDER has models/ (networks.py) and streams/ (streams.py),
-and gets evidence-CASE.json, quiet-CASE.json or delays-CASE.json.
+PROGRAMS is the folder of mlp-server and mlp-client. FOLDER has models/ (from networks.py) and streams/
+(from streams.py); evidence-CASE.json, quiet-CASE.json or delays-CASE.json is written to it.
 """
 
 import json
@@ -20,14 +20,14 @@ from server import REQUEST_ROWS, WINDOW_ROWS, Server
 from streams import EVIDENCE_USE, QUIET_USE, calibration_rows, ten_drifts
 from windows import Judgements, judge_streams
 
-EVIDENCE_WINDOWS = 20  # of each drift
-# Of the watched requests, one in 19 or in 36: of each drift.
+EVIDENCE_WINDOWS = 20  # for each drift
+# For each drift, windows of watched requests, which are one in 19 or in 36.
 EVIDENCE_WATCHED_WINDOWS = {"table-relu": 10, "digits-tanh": 5}
 QUIET_STREAMS = 100
-QUIET_WINDOWS = 21  # of each stream
+QUIET_WINDOWS = 21  # for each stream
 QUIET_WATCHED_WINDOWS = {"table-relu": 5, "digits-tanh": 2}
 
-# Traffic of small requests: the fewer rows a batch has, the more batches are watched.
+# Small requests: the fewer rows a batch has, the more batches are watched.
 DELAY_REQUEST_ROWS = 4
 
 
@@ -72,7 +72,7 @@ def delays(case: Case, programs: pathlib.Path, folder: pathlib.Path) -> dict:
 def _served_ratios(
     case: Case, programs: pathlib.Path, folder: pathlib.Path, streams: np.ndarray
 ) -> list[list[dict[str, float]]]:
-    """By stream and window, the last ratio of each target; 0 before its first."""
+    """The last ratio of each target, by stream and window; 0 before the first ratio."""
     calibration = calibration_rows(case)
     found: list[list[dict[str, float]]] = [[] for _ in streams]
     with Server(programs, case.network, calibration, folder / "served", len(streams)) as server:

@@ -1,4 +1,4 @@
-"""The networks that are watched: digits-tanh as it is shipped, and table-relu, trained here.
+"""The watched networks: digits-tanh as shipped, and table-relu, which is trained here.
 
     python networks.py REPOSITORY      trains table-relu into REPOSITORY/table-relu/1/model.onnx
 """
@@ -23,7 +23,7 @@ TRAINING_ROWS = 20_000
 @dataclass(frozen=True)
 class Activation:
     value: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray, np.ndarray], np.ndarray]  # of z and a
+    slope: Callable[[np.ndarray, np.ndarray], np.ndarray]  # from z and a
 
 
 ACTIVATIONS = {
@@ -40,7 +40,7 @@ class Answer:
 
 
 class Network:
-    """A chain of Gemm and activation that ends in softmax, computed in float as ONNX says."""
+    """A chain of Gemm and activation, followed by softmax, computed in float as in ONNX."""
 
     def __init__(self, path: pathlib.Path) -> None:
         self.path = path
@@ -60,7 +60,7 @@ class Network:
 
     @property
     def targets(self) -> list[str]:
-        """What is judged: the label `layer` of the drift metrics."""
+        """The judged targets: the values of the drift metrics' label `layer`."""
         hidden = [f"hidden_{index + 1}" for index in range(len(self.activations))]
         return ["inputs", *hidden, "outputs"]
 
@@ -78,14 +78,14 @@ class Network:
 
 @dataclass(frozen=True)
 class Case:
-    """A network in the world that it was trained for."""
+    """A network and the world that it was trained for."""
 
     name: str
     network: Network
     world: Digits | Table
 
     def random(self, use: int, drift: int, window: int) -> np.random.Generator:
-        """The same rows for the same numbers, whoever draws them."""
+        """A generator that gives the same rows for the same numbers, in any script."""
         return np.random.default_rng([len(self.name), use, drift, window])
 
 
@@ -108,7 +108,7 @@ def _train(path: pathlib.Path) -> None:
         n_iter_no_change=epochs, random_state=1,
     )  # fmt: skip
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says that more epochs would do more
+        warnings.simplefilter("ignore")  # of too few epochs
         model.fit(rows, labels)
 
     nodes, initializers, last = [], [], "columns"

@@ -1,9 +1,10 @@
-"""How soon alibi-detect's MMDDriftOnline sees ten drifts, row by row: few streams, as a row takes it milliseconds.
+"""Measures how soon alibi-detect's MMDDriftOnline sees ten drifts, row by row.
 
     python online.py STREAMS CASE RESULT.json
 
-Its level is the largest score of 10,000 healthy rows, so that it alarms at most once in as many. That is
-more often than the server, which four targets of 0.1 % let alarm once in 250 windows of 1,000 rows.
+Uses few streams, because a row takes milliseconds. The level is the largest score of 10,000 healthy
+rows, so it alarms at most once in as many rows. The server alarms less often: four targets at 0.1 %
+give one alarm in 250 windows of 1,000 rows.
 """
 
 import json
@@ -27,7 +28,7 @@ MOST_ROWS = 2_000  # after the onset
 
 
 class Uncalibrated(MMDDriftOnlineTF):
-    """Without the thresholds that it would find by bootstrapping: for so rare alarms that takes hours."""
+    """Skips finding thresholds by bootstrapping, which takes hours for such rare alarms."""
 
     def _configure_thresholds(self) -> None:
         self.thresholds = [np.inf] * self.window_size

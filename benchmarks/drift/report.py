@@ -1,4 +1,4 @@
-"""Prints the tables of docs/drift_measurements.md from what evidence.py and detectors.py wrote.
+"""Prints the tables of docs/drift_measurements.md from the results of evidence.py, detectors.py and online.py.
 
     python report.py FOLDER
 """
@@ -26,17 +26,17 @@ def table(head: list[str], rows: Iterable[list[str]]) -> None:
 
 
 def targets_of(names: Iterable[str]) -> list[str]:
-    """In the order of a row's way through the network."""
+    """The targets in the order in which a row passes through them."""
     return sorted(names, key=lambda name: (name != "inputs", name == "outputs", name))
 
 
 def pairs_of(judgements: dict, target: str) -> np.ndarray:
-    """[windows, 2]: the server's ratio and the definition's."""
+    """The server's and the definition's ratios: [windows, 2]."""
     return np.array(judgements["ratios"][target])
 
 
 def compared(pairs: np.ndarray) -> np.ndarray:
-    """Those that the definition has too."""
+    """The pairs for which the definition has a ratio."""
     return pairs[~np.isnan(pairs[:, 1])]
 
 
@@ -46,7 +46,7 @@ def difference(pairs: np.ndarray) -> float:
 
 
 def seen(pairs: np.ndarray) -> str:
-    """Percent of windows above 1: the server's, and the definition's where that is another."""
+    """Percent of windows above 1 by the server, and by the definition if that differs."""
     both = compared(pairs) > 1
     server = f"{100 * (pairs[:, 0] > 1).mean():.0f}"
     return server if (both[:, 0] == both[:, 1]).all() else f"{server} ({100 * both[:, 1].mean():.0f})"
@@ -69,7 +69,7 @@ def evidence(name: str, found: dict) -> None:
         for target in targets
     ]
     rows.append([f"mean of the {len(costly)} that cost {COSTLY_POINTS:.0f} points or more", "", *means])
-    # Nobody knows which requests were watched, so the definition has no ratio of inputs and outputs.
+    # It is unknown which requests were watched, so the definition has no ratio for inputs and outputs.
     largest = [
         f"{max(difference(pairs_of(of_drift, target)) for of_drift in found.values()):.1e}" for target in targets[1:-1]
     ]
@@ -93,7 +93,7 @@ def quiet(name: str, found: dict) -> list[list[str]]:
 
 
 def delay_text(delays: Iterable[float]) -> str:
-    """The median, and the ninth of ten."""
+    """The median and the 90 % quantile."""
     ordered = sorted(delays)
 
     def text(delay: float) -> str:
@@ -104,7 +104,7 @@ def delay_text(delays: Iterable[float]) -> str:
 
 
 def delay_of_windows(windows: list[int | None], onsets: list[int]) -> str:
-    """Rows from the onset to the end of the window that alarmed."""
+    """Delays in rows, from the onset to the end of the window that alarmed."""
     return delay_text(
         NEVER if window is None else (window + 1) * WINDOW_ROWS - onset for window, onset in zip(windows, onsets)
     )

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Shows what the drift ratios of a running server are worth: which drifts they see beside the definition on
-# the same rows, their false alarms, and how soon they see drifts beside alibi-detect's detectors. Prints
-# tables in Markdown (docs/drift_measurements.md). Takes an hour or two.
+# Measures the quality of a running server's drift ratios: which drifts they detect, compared with the
+# definition on the same rows; their false alarms; and how soon they detect drifts, compared with
+# alibi-detect's detectors. Prints tables in Markdown (docs/drift_measurements.md). Takes one to two hours.
 #
 #   benchmarks/drift/run.sh [FOLDER]
 #
-# FOLDER [build/drift] keeps what was installed (1.5 GB), the rows (2 GB) and the results; what is there
-# is not made again.
+# FOLDER [build/drift] keeps the installed packages (1.5 GB), the rows (2 GB) and the results; existing
+# parts are reused.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -14,7 +14,7 @@ readonly here
 readonly programs="$here/../../build/release/bin"
 readonly work="${1:-$here/../../build/drift}"
 
-# One thread for each, so that they can run beside a server.
+# One thread each, because a server runs at the same time.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
 
 for program in mlp-server mlp-client; do
@@ -23,7 +23,8 @@ for program in mlp-server mlp-client; do
   exit 2
 done
 
-# install NAME [PACKAGE]: a virtual environment with what requirements-NAME.txt lists, and a package alone.
+# install NAME [PACKAGE]: a virtual environment with requirements-NAME.txt, and PACKAGE without its
+# dependencies.
 install() {
   [ -f "$work/$1/installed" ] && return
   python3 -m venv "$work/$1"

@@ -1,7 +1,7 @@
-"""mlp-server with copies of one network, asked by tritonclient over gRPC and read at /metrics.
+"""mlp-server with copies of one network; tritonclient sends gRPC requests, and /metrics is read.
 
-Each copy is judged by itself, so that a hundred streams are watched at once. Requests have 100 rows,
-a tenth of a window, and follow one upon another: so every sub-window is one request.
+Each copy is judged separately, so a hundred streams can be watched at the same time. Requests have 100
+rows, a tenth of a window, and are sent one after the other: every sub-window is thus one request.
 """
 
 import pathlib
@@ -22,7 +22,7 @@ from networks import Network
 WINDOW_ROWS = 1_000
 REQUEST_ROWS = 100
 PATIENCE_SECONDS = 120
-JUDGED_WITHIN_SECONDS = 5  # the server looks once a second
+JUDGED_WITHIN_SECONDS = 5  # the server judges once a second
 
 _SAMPLE = re.compile(r'^(mlp_\w+)\{(.*)\} (\S+)$')
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -30,16 +30,16 @@ _LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 @dataclass(frozen=True)
 class Judged:
-    """The last window of one target."""
+    """The last judged window of one target."""
 
     ratio: float
     rows: int
-    end: float  # Unix time; 0: there was none
+    end: float  # Unix time; 0 if there was none
     alarms: int
 
 
 class Server:
-    """Serves `copies` of the network, each named by its number. Use it in a `with`."""
+    """Serves `copies` of the network, each named by its number. A context manager."""
 
     def __init__(
         self, programs: pathlib.Path, network: Network, calibration: np.ndarray, work: pathlib.Path, copies: int
@@ -80,7 +80,7 @@ class Server:
             grpc = self._port(r" gRPC on .*, port (\d+),")
             self._http = self._port(r" HTTP on .*, port (\d+):")
             self.client = InferenceServerClient(f"127.0.0.1:{grpc}")
-            # Windows begin once a baseline is in force.
+            # Windows start only when a baseline is active.
             self._until(lambda: len(self._samples("mlp_baseline_info")) == self.copies)
             self._until(lambda: len(self.judged()) == self.copies)
         except BaseException:
@@ -99,7 +99,7 @@ class Server:
         return self.client.infer(str(copy), [tensor], outputs=wanted).as_numpy(output)
 
     def judged(self) -> dict[int, dict[str, Judged]]:
-        """The last window of each target of each copy."""
+        """The last judged window of each target, by copy."""
         found: dict[int, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
         for name, labels, value in self._samples("mlp_drift_"):
             found[int(labels["model"])][labels["layer"]][name.removeprefix("mlp_drift_")] = value
@@ -119,9 +119,9 @@ class Server:
     def wait_for_windows(
         self, due: dict[int, list[str]], ask_more: Callable[[set[int]], None] = lambda _: None
     ) -> dict[int, dict[str, Judged]]:
-        """Waits until these targets of these copies were judged anew since the last call.
+        """Waits until each of these targets of these copies has a new window since the last call.
 
-        `ask_more` is called now and then with the copies that were not.
+        Calls `ask_more` repeatedly with the copies that have none yet.
         """
         last = self._ends
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -140,7 +140,7 @@ class Server:
             time.sleep(0.5)
 
     def forget_windows(self) -> None:
-        """Those until now were judged before."""
+        """Makes wait_for_windows ignore the windows judged so far."""
         self._ends = {
             (copy, layer): of_layer.end for copy, layers in self.judged().items() for layer, of_layer in layers.items()
         }

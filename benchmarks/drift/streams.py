@@ -1,10 +1,10 @@
-"""Rows in files, so that the server and the detectors of others are given the very same ones.
+"""Writes rows to files, so that the server and other detectors get exactly the same rows.
 
     python streams.py FOLDER REPOSITORY
 
 Writes FOLDER/CASE/calibration.npy [10,000, width], healthy.npy [windows, 1,000, width] and, for each
-of ten drifts, drift_I.npy [streams, windows, 1,000, width]. The drift begins somewhere in a
-stream's first window, after onset_I.npy [streams] healthy rows, and stays.
+of ten drifts, drift_I.npy [streams, windows, 1,000, width]. Each drift starts within a stream's first
+window, after onset_I.npy [streams] healthy rows, and persists.
 """
 
 import pathlib
@@ -21,7 +21,7 @@ HEALTHY_WINDOWS = 1_000
 STREAMS = 10
 STREAM_WINDOWS = 20
 
-# What a stream is drawn for, as Case.random takes it.
+# Values of `use` for Case.random.
 CALIBRATION, HEALTHY_USE, STREAM_USE, EVIDENCE_USE, QUIET_USE = range(5)
 
 TEN = {

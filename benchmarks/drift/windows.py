@@ -1,4 +1,4 @@
-"""Windows of rows through the server, each judged by the definition too, on the very same rows."""
+"""Sends windows of rows to the server and judges the same rows by the definition."""
 
 import itertools
 import pathlib
@@ -15,30 +15,30 @@ from streams import calibration_rows
 
 SUB_WINDOWS = WINDOW_ROWS // REQUEST_ROWS
 
-Draw = Callable[[int], tuple[np.ndarray, np.ndarray]]  # WINDOW_ROWS rows and labels of a window
+Draw = Callable[[int], tuple[np.ndarray, np.ndarray]]  # WINDOW_ROWS rows and labels, by window number
 
 
 @dataclass
 class Judgements:
-    """What a stream's windows gave: pairs of the server's ratio and the definition's, by target."""
+    """Results for a stream's windows: pairs of the server's and the definition's ratio, by target."""
 
     ratios: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
-    right: list[float] = field(default_factory=list)  # share of each window's answers
+    right: list[float] = field(default_factory=list)  # share of right answers in each window
 
 
 @dataclass
 class Window:
-    """Sums of the sub-windows so far."""
+    """The sums of a window's sub-windows so far."""
 
     sums: list[np.ndarray] = field(default_factory=list)
 
     def add(self, sums: np.ndarray) -> bool:
-        """Whether this sub-window was the last."""
+        """Adds a sub-window and returns whether the window is complete."""
         self.sums.append(sums)
         return len(self.sums) == SUB_WINDOWS
 
     def ratio(self, definition: Definition, target: str) -> float:
-        """Forgets the window."""
+        """The ratio of the complete window. Starts a new window."""
         rows = np.full(SUB_WINDOWS, REQUEST_ROWS)
         ratio = definition.targets[target].ratio(np.stack(self.sums), rows)
         self.sums = []
@@ -46,16 +46,16 @@ class Window:
 
 
 class Stream:
-    """One copy on the server, what it was asked, and what the definition makes of it."""
+    """One copy on the server, and the definition's judgement of its requests."""
 
     def __init__(self, server: Server, copy: int, definition: Definition) -> None:
         self.server, self.copy, self.definition = server, copy, definition
         self.hidden = {target: Window() for target in server.targets[1:-1]}
-        self.expected: dict[str, float] = {}  # ratios of the windows that ended since `judge`
+        self.expected: dict[str, float] = {}  # ratios of the windows completed since judge()
         self.judgements = Judgements()
 
     def send(self, rows: np.ndarray) -> np.ndarray:
-        """Sends one request, and gives the predicted classes."""
+        """Sends one request and returns the predicted classes."""
         predicted = self.server.ask(self.copy, rows).argmax(1)
         self.last = rows
         sums = self.definition.sums(rows)
@@ -65,12 +65,12 @@ class Stream:
         return predicted
 
     def send_window(self, rows: np.ndarray, labels: np.ndarray) -> None:
-        """A window of the hidden layers."""
+        """Sends one window for the hidden layers."""
         predicted = [self.send(part) for part in np.split(rows, SUB_WINDOWS)]
         self.judgements.right.append(float((np.concatenate(predicted) == labels).mean()))
 
     def send_watched(self, fresh: Iterator[np.ndarray]) -> None:
-        """Requests until a window's rows were watched, of one request in k, at random."""
+        """Sends requests until a window's rows were watched; the server watches one request in k, at random."""
         before = self.server.watched_rows(self.copy)
         while self.server.watched_rows(self.copy) - before < WINDOW_ROWS:
             for part in np.split(next(fresh), SUB_WINDOWS):
@@ -78,8 +78,8 @@ class Stream:
                 self.last = part
 
     def judge(self, judged: dict[str, Judged], targets: list[str]) -> None:
-        """Takes the ratios of the windows that ended. Nobody knows which requests were watched, so there the
-        definition has no ratio (NaN)."""
+        """Records the ratios of the completed windows. For inputs and outputs it is unknown which requests were
+        watched, so the definition has no ratio (NaN)."""
         for target in targets:
             if target in self.hidden and judged[target].rows != WINDOW_ROWS:
                 raise ValueError(f"a window of {target} has {judged[target].rows} rows, not {WINDOW_ROWS}")
@@ -95,7 +95,7 @@ def _rows_of(draw: Draw, first: int) -> Iterator[np.ndarray]:
 def judge_streams(
     case: Case, programs: pathlib.Path, work: pathlib.Path, draws: list[Draw], windows: int, watched_windows: int
 ) -> list[Judgements]:
-    """`windows` windows of each stream for the hidden layers, then `watched_windows` of the watched requests."""
+    """Judges `windows` windows of each stream for the hidden layers, then `watched_windows` for inputs and outputs."""
     calibration = calibration_rows(case)
     definition = Definition(case.network, calibration)
     with Server(programs, case.network, calibration, work, len(draws)) as server:
@@ -115,12 +115,12 @@ def judge_streams(
 
 
 def _judge(server: Server, streams: list[Stream], hidden: bool) -> None:
-    """Waits for the windows that ended, and compares."""
+    """Waits for the server to judge the completed windows, and records them."""
     targets = server.targets[1:-1] if hidden else [server.targets[0], server.targets[-1]]
     due = {stream.copy: targets for stream in streams}
 
     def ask_more(late: set[int]) -> None:
-        """For those whose last watched rows a thread still keeps."""
+        """Sends more requests to copies whose last watched rows are still held by a server thread."""
         for stream in streams:
             for _ in range(SUB_WINDOWS if stream.copy in late else 0):
                 server.ask(stream.copy, stream.last)

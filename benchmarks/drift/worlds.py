@@ -1,8 +1,8 @@
-"""Two sources of rows with their labels, drawn anew without end, as a network gets them when nothing is wrong.
+"""Two unlimited random sources of healthy rows with labels.
 
-Digits: a picture of scikit-learn's optdigits, moved by up to 0.4 pixels each way, its ink 8 % more or
-less, counted to 0..16 again. Table: 30 columns of mixed kinds that hang together by six hidden factors,
-standardised, with three classes.
+Digits: pictures of scikit-learn's optdigits, each moved by up to 0.4 pixels in each direction, with up to
+8 % more or less ink, and rounded to 0..16 again. Table: 30 standardised columns of mixed kinds, correlated
+by six hidden factors, with three classes.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ PIXEL_MAXIMUM = 16
 class Digits:
     width = 64
     classes = 10
-    columns_joined = 32  # the lower half of a picture
+    columns_joined = 32  # the lower half of a picture comes from another picture
 
     def __init__(self) -> None:
         data = load_digits()
@@ -71,7 +71,7 @@ class Table:
             normal[:, :12],
             np.exp(normal[:, 12:18] * np.linspace(0.4, 1, 6, dtype=np.float32)),  # lognormal
             ndtr(normal[:, 18:22]),  # uniform
-            normal[:, 22:26] > np.array([0, 0.5, 1, 1.5], np.float32),  # yes or no: 50 to 7 % yes
+            normal[:, 22:26] > np.array([0, 0.5, 1, 1.5], np.float32),  # 0 or 1: 50 to 7 % ones
             normal[:, 26:28] * np.sqrt(1 + normal[:, 26:28] ** 2 / 2),  # heavy tails
             np.floor(np.exp(normal[:, 28:] * 0.7 + 1)),  # counts
         ]
@@ -79,13 +79,13 @@ class Table:
 
 
 def as_rows(pictures: np.ndarray) -> np.ndarray:
-    """Pictures of ink [rows, 8, 8] as pixels of 0..1, counted as optdigits counts them."""
+    """Pictures of ink, [rows, 8, 8], as pixels in 0..1, rounded to the steps of optdigits."""
     counted = np.clip(np.rint(pictures), 0, PIXEL_MAXIMUM) / PIXEL_MAXIMUM
     return counted.reshape(len(pictures), 64).astype(np.float32)
 
 
 def _moved(pictures: np.ndarray, axis: int, by: int) -> np.ndarray:
-    """Moved by one pixel, with an empty line where nothing moved in."""
+    """The pictures moved by one pixel; the line that becomes free is empty."""
     moved = np.roll(pictures, by, axis)
     edge = [slice(None)] * 3
     edge[axis] = 0 if by > 0 else -1

@@ -27,7 +27,7 @@ double SpeedUpOfTwoThreads(const Widths& widths, std::int64_t rows, InstructionS
   return seconds[0] / seconds[1];
 }
 
-// Narrow weights over float ones where reading them is the bound.
+// Compares narrow weights with float weights where reading the weights is the bottleneck.
 void CompareStorages(InstructionSet instruction_set, const MeasureOptions& options, BarList& bars) {
   const auto network = NetworkOf(WideNetwork(), ActivationKind::kTanh);
   const std::vector<float> x = BenchmarkInputs(WideNetwork().front());
@@ -47,7 +47,8 @@ void CompareStorages(InstructionSet instruction_set, const MeasureOptions& optio
   bars.AtLeast("speed of int8" + of, seconds[0] / seconds[2], 2.5);
 }
 
-// Prints the shape where oneDNN does best beside us, and the mean of those of few rows.
+// Reports the shape at which oneDNN does best compared with us, and the mean over those of few
+// rows.
 void CompareWithOneDnn(InstructionSet instruction_set, const MeasureOptions& options,
                        BarList& bars) {
   double least = std::numeric_limits<double>::infinity();
@@ -113,7 +114,7 @@ bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options) 
   bars.AtLeast("two threads over one, 784-512-512-10 tanh, 256 rows",
                SpeedUpOfTwoThreads(MiddleNetwork(), 256, instruction_set, options), 1.8);
   for (const std::int64_t rows : {1, 4, 16}) {
-    // No aim of its own: at the least, a second thread must not cost.
+    // No separate aim: a second thread must at least not cost time.
     bars.AtLeast("two threads over one, " + NameOf(WideNetwork()) + " tanh, " +
                      std::to_string(rows) + " rows",
                  SpeedUpOfTwoThreads(WideNetwork(), rows, instruction_set, options), 1.0);

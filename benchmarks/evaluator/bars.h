@@ -8,7 +8,7 @@
 
 namespace mlp {
 
-// Measures every aim and prints "name value bar ok|short" for each. Returns whether all are
+// Measures every aim and prints "name value bar ok|short" for each. Returns whether all aims are
 // reached.
 bool MeasureBars(InstructionSet instruction_set, const MeasureOptions& options);
 

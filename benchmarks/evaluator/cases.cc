@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// A figure for a wrong answer is none.
+// A wrong answer's figure does not count.
 bool AreClose(const std::vector<float>& actual, const float* expected) {
   for (std::size_t i = 0; i < actual.size(); ++i) {
     if (std::fabs(actual[i] - expected[i]) > 1e-3F * (1.0F + std::fabs(expected[i]))) return false;

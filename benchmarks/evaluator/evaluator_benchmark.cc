@@ -1,8 +1,8 @@
-// evaluator_benchmark: the evaluator beside the machine's limits, oneDNN and Eigen.
+// evaluator_benchmark: compares the evaluator with the machine's limits, oneDNN and Eigen.
 //
-// With --bars it measures the aims of docs/performance.md alone, prints "name value bar ok|short"
-// for each, and exits with 1 where one falls short. With --insight it measures what statistics and
-// watching cost.
+// With --bars it measures only the aims of docs/performance.md, prints "name value bar ok|short"
+// for each, and exits with 1 if one falls short. With --insight it measures the cost of statistics
+// and watching.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -25,7 +25,7 @@
 namespace mlp {
 namespace {
 
-// What the table has lines for.
+// The lines of the table.
 struct TableOptions {
   std::vector<std::string> networks;
   std::vector<std::string> activations = {"relu", "tanh", "sigmoid", "gelu"};
@@ -43,7 +43,7 @@ void MeasureTable(InstructionSet instruction_set, const TableOptions& table,
     for (const std::string& activation : table.activations) {
       const ActivationKind kind = FindActivation(activation).value()->kind;
       for (const std::int64_t rows : table.rows) {
-        // Minutes a call, and no news.
+        // These take minutes per call and show nothing new.
         if (WeightsOf(widths) * rows > std::int64_t{20'000'000'000}) continue;
         const Case result = MeasureCase(widths, kind, rows, instruction_set, options);
         std::printf("%-32s %-8s %5lld %12.2f %8.3f %9.3f %8.2f %8.2f %8.2f %8.3f\n",

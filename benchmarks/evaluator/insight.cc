@@ -20,7 +20,7 @@
 namespace mlp {
 namespace {
 
-// Of normally distributed values.
+// A reference for normally distributed values.
 std::shared_ptr<const WatchReference> NormalReference(std::int64_t inputs) {
   const auto values = static_cast<std::size_t>(inputs);
   Baseline baseline;
@@ -29,7 +29,7 @@ std::shared_ptr<const WatchReference> NormalReference(std::int64_t inputs) {
   return std::make_shared<const WatchReference>(baseline);
 }
 
-// Rows of probabilities, none of them the same.
+// Rows of probabilities, all different.
 std::vector<float> Probabilities(std::int64_t rows, std::int64_t classes) {
   std::vector<float> values = BenchmarkInputs(rows * classes);
   for (std::int64_t row = 0; row < rows; ++row) {

@@ -13,14 +13,14 @@ using Eigen::internal::predux;
 using Eigen::internal::pset1;
 
 constexpr std::int64_t kFloats = Eigen::internal::unpacket_traits<Packet>::size;
-// More than two units of four cycles' latency take, and few enough for 16 registers.
+// Enough for two units with a latency of four cycles, and few enough for 16 registers.
 constexpr int kChains = 12;
 
 float MultiplyAdds(std::int64_t count) {
   Packet sums[kChains];
 #pragma GCC unroll 16
   for (int i = 0; i < kChains; ++i) sums[i] = pset1<Packet>(static_cast<float>(i));
-  // Not to be known, so that nothing is worked out at compile time; both keep the sums finite.
+  // Volatile, so that nothing is computed at compile time. Both factors keep the sums finite.
   volatile float unknown = 0.5F;
   const float half = unknown;
   const Packet x = pset1<Packet>(half);

@@ -4,7 +4,7 @@
 
 namespace mlp {
 
-// Those of the objects, which give them each.
+// Declares the kernels that the object of each instruction set defines.
 #define MLP_DECLARE(name, ...)                             \
   namespace name {                                         \
   template <>                                              \

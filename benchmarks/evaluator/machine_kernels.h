@@ -1,5 +1,5 @@
-// What the evaluator is measured against, compiled for each instruction set as its kernels are: the
-// loops that find the machine's limits, and Eigen's product.
+// What the evaluator is measured against: loops that find the machine's limits, and Eigen's
+// product. Compiled for each instruction set, like the evaluator's kernels.
 
 #ifndef MLP_BENCHMARKS_EVALUATOR_MACHINE_KERNELS_H_
 #define MLP_BENCHMARKS_EVALUATOR_MACHINE_KERNELS_H_
@@ -11,8 +11,8 @@
 namespace mlp {
 
 struct MachineKernels {
-  // Does `count` times as many multiply-adds as `multiply_adds_per_count`, in registers alone.
-  // Returns what comes of it, which must be used.
+  // Does `count` * `multiply_adds_per_count` multiply-adds in registers only. The caller must use
+  // the result, or the compiler removes the loop.
   float (*multiply_add)(std::int64_t count);
   std::int64_t multiply_adds_per_count;
 
@@ -24,7 +24,7 @@ struct MachineKernels {
                         std::int64_t inputs, std::int64_t units, float* z);
 };
 
-// The kernels for `instruction_set`, which the CPU must support.
+// The kernels for `instruction_set`. REQUIRES: the CPU supports it.
 const MachineKernels& MachineKernelsOf(InstructionSet instruction_set);
 
 }  // namespace mlp

@@ -23,18 +23,18 @@ Widths WideNetwork();
 // All four.
 std::vector<Widths> BenchmarkNetworks();
 
-// As "784-512-512-10".
+// For example "784-512-512-10".
 std::string NameOf(const Widths& widths);
 
-// The weights of all layers, and so the multiply-adds of a row.
+// The number of weights of all layers, which is also the number of multiply-adds for a row.
 std::int64_t WeightsOf(const Widths& widths);
 
-// Dense layers with normally distributed weights; `hidden` is the activation of all but the last,
-// whose is `last`.
+// Dense layers with normally distributed weights. `hidden` is the activation of all layers but the
+// last, which has `last`.
 std::shared_ptr<const Network> NetworkOf(const Widths& widths, ActivationKind hidden,
                                          ActivationKind last = ActivationKind::kIdentity);
 
-// `count` normally distributed inputs, always the same.
+// `count` normally distributed inputs, the same on every call.
 std::vector<float> BenchmarkInputs(std::int64_t count);
 
 }  // namespace mlp

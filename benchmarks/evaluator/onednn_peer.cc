@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
-// Of OpenMP, whose header clang-tidy has none of.
+// Declared here because clang-tidy does not find OpenMP's header.
 // NOLINTNEXTLINE(readability-identifier-naming): the name is OpenMP's.
 extern "C" void omp_set_num_threads(int threads);
 
 namespace mlp {
 namespace {
 
-// What oneDNN calls an activation, with its alpha.
+// oneDNN's algorithm for an activation, with its alpha.
 std::optional<std::pair<dnnl::algorithm, float>> AlgorithmOf(ActivationKind kind) {
   switch (kind) {
     case ActivationKind::kRelu:

@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// A buffer for what each layer makes.
+// A buffer for each layer's values.
 std::vector<std::vector<float>> BuffersFor(const Network& network, std::int64_t rows) {
   std::vector<std::vector<float>> buffers;
   for (const Layer& layer : network.layers()) {

@@ -21,11 +21,11 @@ constexpr double kTop = 50.0;
 constexpr double kBottom = 420.0;
 constexpr const char* kColours[] = {"#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad"};
 
-// One case in floating-point operations per second, two for each multiply-add.
+// One case, in floating-point operations per second; a multiply-add counts as two.
 struct Point {
   double rows;
   double speed;
-  double roof;  // what the machine allows
+  double roof;  // the machine's limit
 };
 
 // Both axes are logarithmic.
@@ -53,7 +53,7 @@ class Axes final {
                             "<text x='%.1f' y='%.1f' text-anchor='middle'>%d</text>\n",
                             x, kTop, x, kBottom, x, kBottom + 16, rows);
     }
-    // Twice as fast from line to line.
+    // The speed doubles from line to line.
     const double lines = (most_speed_ - least_speed_) / std::log10(2.0);
     for (int line = 0; line <= static_cast<int>(lines); ++line) {
       const double speed = std::ldexp(std::pow(10.0, least_speed_), line);
@@ -72,7 +72,7 @@ class Axes final {
   double most_speed_;
 };
 
-// The weights of a network of this name, as 64-64-32-10.
+// The number of weights of a network with this name, e.g. 64-64-32-10.
 double WeightsOfName(const std::string& name) {
   double weights = 0.0;
   double inputs = 0.0;

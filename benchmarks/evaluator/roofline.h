@@ -1,5 +1,5 @@
-// The roofline picture: how fast each network is evaluated for each number of rows, below what the
-// machine's multiply-adders and the reading of the weights allow.
+// The roofline picture: how fast each network is evaluated for each number of rows, and the limits
+// given by the machine's multiply-adders and by reading the weights.
 
 #ifndef MLP_BENCHMARKS_EVALUATOR_ROOFLINE_H_
 #define MLP_BENCHMARKS_EVALUATOR_ROOFLINE_H_
@@ -9,8 +9,8 @@
 
 namespace mlp {
 
-// An SVG of `report`, which is as evaluator_benchmark writes it with --json: the cases of its first
-// activation, a colour for each network.
+// An SVG of `report`, in the form that evaluator_benchmark --json writes: the cases of its first
+// activation, with a colour for each network.
 std::string RooflineSvg(const nlohmann::ordered_json& report);
 
 }  // namespace mlp

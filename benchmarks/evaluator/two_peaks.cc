@@ -10,7 +10,8 @@ namespace mlp {
 double SpeedUpOfTwoPeaks(InstructionSet instruction_set, MeasureOptions options) {
   options.cpu_time = false;
   const MachineKernels& machine = MachineKernelsOf(instruction_set);
-  constexpr std::int64_t kCounts = 20'000'000;  // long beside a thread's way to another core
+  constexpr std::int64_t kCounts = 20'000'000;  // takes long compared with a thread's migration to
+                                                // another core
   const auto once = [&machine] {
     volatile float sink = machine.multiply_add(kCounts);
     static_cast<void>(sink);

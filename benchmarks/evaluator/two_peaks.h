@@ -1,4 +1,4 @@
-// Whether two CPUs of this machine are two cores.
+// Checks whether two CPUs of this machine are two cores.
 
 #ifndef MLP_BENCHMARKS_EVALUATOR_TWO_PEAKS_H_
 #define MLP_BENCHMARKS_EVALUATOR_TWO_PEAKS_H_
@@ -8,11 +8,11 @@
 
 namespace mlp {
 
-// Under this, two CPUs are taken for two threads of one core.
+// Below this, two CPUs count as two threads of one core.
 inline constexpr double kLeastSpeedUpOfTwoCores = 1.6;
 
-// What two copies of the peak loop do together over what one does alone: more than it, two threads
-// cannot gain.
+// The speed of two copies of the peak loop together, divided by that of one copy alone: the
+// greatest possible gain from two threads.
 double SpeedUpOfTwoPeaks(InstructionSet instruction_set, MeasureOptions options);
 
 }  // namespace mlp

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Shows the percentiles that clients see beside those of the server's own histogram
+# Compares the latency percentiles that clients measure with those of the server's histogram
 # (mlp_request_duration_seconds), with 1, 8 and 64 requests in flight.
 #
 #   benchmarks/latency/run.sh PROGRAMS REPOSITORY MODEL... [-- OPTIONS OF MLP-SERVER]
 #
-# PROGRAMS is the folder of mlp-server and mlp-client, REPOSITORY that of the models. The server's
-# percentiles are taken from the difference of two pages, as Prometheus' histogram_quantile takes them.
-# Ends by itself after some 7 s for each line.
+# PROGRAMS is the folder of mlp-server and mlp-client, REPOSITORY the model repository. The server's
+# percentiles are computed from the difference of two metrics pages, like Prometheus' histogram_quantile.
+# Takes some 7 s for each line.
 set -euo pipefail
 
 readonly programs="${1:?the folder of mlp-server and mlp-client}"
@@ -33,7 +33,7 @@ http="$(sed -n 's/.* HTTP on .*, port \([0-9]*\):.*/\1/p' "$work/log")"
 grpc="$(sed -n 's/.* gRPC on .*, port \([0-9]*\),.*/\1/p' "$work/log")"
 readonly http grpc
 
-# The buckets of the model's requests: bound and count.
+# The buckets of the model's request durations: bound and count.
 buckets() {
   curl --silent --fail "127.0.0.1:$http/metrics" |
     sed -n "s/^mlp_request_duration_seconds_bucket{model=\"$1\",.*le=\"\([^\"]*\)\"} \(.*\)/\1 \2/p"
@@ -48,7 +48,7 @@ printf '%-16s %9s %12s  %10s %10s  %10s %10s\n' \
   model 'in flight' requests/s 'client p50' 'server p50' 'client p99' 'server p99'
 for model in "${models[@]}"; do
   for flight in 1 8 64; do
-    # The warm-up is in the server's histogram too, so it is a run of its own.
+    # The server's histogram includes the warm-up, so it is a separate run.
     "$programs/mlp-client" bench "$model" --address "127.0.0.1:$grpc" --concurrency "$flight" \
       --warmup 0 --duration 2 >/dev/null
     buckets "$model" >"$work/before"

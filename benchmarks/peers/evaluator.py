@@ -1,10 +1,10 @@
-"""Times the evaluator beside onnxruntime, one thread each, without a server around them.
+"""Compares the evaluator with onnxruntime, on one thread each, without a server.
 
 Usage: evaluator.py REPOSITORY PROGRAM_FOLDER
 
-onnxruntime runs in this process with its inputs and outputs bound to buffers, so that a call
-copies nothing; what Python adds to a call, about a microsecond, is in its times. Both sides
-are timed by the CPU time of their thread. They take turns, case by case.
+onnxruntime runs in this process with its inputs and outputs bound to buffers, so a call copies
+nothing. Its times include Python's overhead of about a microsecond per call. Both sides are timed by
+the CPU time of their thread, and alternate for each case.
 """
 
 import json

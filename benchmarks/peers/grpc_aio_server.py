@@ -1,4 +1,4 @@
-"""What people write first in Python: grpc.aio around ONNX Runtime.
+"""The obvious first attempt in Python: grpc.aio around ONNX Runtime.
 
 Usage: grpc_aio_server.py PORT REPOSITORY
 """

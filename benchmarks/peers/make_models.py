@@ -1,7 +1,7 @@
-"""Writes the two networks that all sides serve. Usage: make_models.py FOLDER
+"""Writes the two networks that all servers serve. Usage: make_models.py FOLDER
 
-FOLDER becomes a model repository: those of networks.py, with tanh, each as NAME/1/model.onnx with
-one input "x" and one output "y".
+FOLDER becomes a model repository with the networks of networks.py, with tanh, each as
+NAME/1/model.onnx with one input "x" and one output "y".
 """
 
 import pathlib
@@ -20,7 +20,7 @@ def network(name, widths):
     layers = list(zip(widths, widths[1:]))
     for number, (inputs, outputs) in enumerate(layers):
         last = number + 1 == len(layers)
-        # Glorot and Bengio (2010): the units stay within tanh's middle.
+        # Glorot and Bengio (2010): the units stay in tanh's middle range.
         bound = numpy.sqrt(6 / (inputs + outputs))
         weight = random.uniform(-bound, bound, (inputs, outputs)).astype(numpy.float32)
         weights.append(numpy_helper.from_array(weight, f"w{number}"))

@@ -1,6 +1,7 @@
-"""Starts each server, asks it, and prints the medians. Usage: measure.py WORK_FOLDER PROGRAM_FOLDER
+"""Measures each server and prints the medians. Usage: measure.py WORK_FOLDER PROGRAM_FOLDER
 
-All servers run at once, and are asked in turn: what else the machine does meets all of them.
+All servers run at the same time and are measured in turn, so that other load on the machine affects all
+of them equally.
 """
 
 import json
@@ -40,7 +41,7 @@ def write_mlserver_models():
 
 
 def sides():
-    """Name, command and gRPC port of each server. Below the ports that the kernel hands out."""
+    """Name, command and gRPC port of each server. The ports are below the kernel's ephemeral range."""
     models = write_mlserver_models()
     settings = {"host": "127.0.0.1", "http_port": 23011, "grpc_port": 23012, "metrics_port": 23013}
     (models / "settings.json").write_text(json.dumps(settings))
@@ -60,7 +61,7 @@ def client(port, *arguments):
 
 
 def bench(port, model, in_flight, report):
-    # Without a load before, so that all CPU time is that of the requests that were sent.
+    # Without warm-up, so that all CPU time belongs to the measured requests.
     options = ("--concurrency", in_flight, "--duration", SECONDS, "--warmup", 0, "--json", report)
     done = client(port, "bench", model, *options)
     if done.returncode != 0:
@@ -89,7 +90,7 @@ def cpu_seconds(group):
 
 
 def resident_mebibytes(group):
-    """Pages that processes share are counted once, in parts."""
+    """Shared pages are divided among the processes that share them (Pss)."""
     total = 0
     for entry, _ in processes_of(group):
         for line in (entry / "smaps_rollup").read_text().splitlines():
@@ -163,7 +164,7 @@ def main():
     try:
         for side in sides():
             started.append(Side(*side))
-        for number in range(ROUNDS + 1):  # the first one warms up
+        for number in range(ROUNDS + 1):  # the first round warms up
             for model in WIDTHS:
                 for in_flight in IN_FLIGHT:
                     for side in started:

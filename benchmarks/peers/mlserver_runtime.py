@@ -1,4 +1,4 @@
-"""ONNX Runtime as a model of MLServer, as its documents have custom runtimes written."""
+"""ONNX Runtime as a custom runtime of MLServer, written as its documentation shows."""
 
 import onnxruntime
 from mlserver import MLModel

@@ -1,4 +1,4 @@
-"""ONNX Runtime behind the messages of the Open Inference Protocol, a request at a time."""
+"""ONNX Runtime behind the messages of the Open Inference Protocol, one request at a time."""
 
 import pathlib
 

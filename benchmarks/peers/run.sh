@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Measures mlp-server beside what people would pick instead, each with the same two networks, asked by
-# `mlp-client bench`, and its evaluator beside onnxruntime without any server: installs them into a folder,
-# and prints two tables in Markdown. Takes ten minutes on an idle machine.
+# Compares mlp-server with its alternatives, each serving the same two networks to `mlp-client bench`, and
+# its evaluator with onnxruntime, without a server. Installs the alternatives into a folder and prints two
+# tables in Markdown. Takes ten minutes on an idle machine.
 #
 #   benchmarks/peers/run.sh [FOLDER]
 #
-# FOLDER [build/peers] keeps what was installed. ROUNDS [5] and SECONDS_OF_A_LOAD [3] may be set.
+# FOLDER [build/peers] keeps the installed packages. The variables ROUNDS [5] and SECONDS_OF_A_LOAD [3] may be set.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -19,7 +19,7 @@ for program in mlp-server mlp-client evaluator_benchmark; do
   exit 2
 done
 
-# install NAME: a virtual environment with what requirements-NAME.txt lists.
+# install NAME: a virtual environment with requirements-NAME.txt.
 install() {
   [ -f "$work/$1/installed" ] && return
   python3 -m venv "$work/$1"
@@ -32,7 +32,7 @@ mkdir -p "$work"
 install mlserver
 install grpc_aio
 
-# In a package of its own name: another package on PyPI is called proto.
+# The package is renamed, because PyPI has another package called proto.
 rm -rf "$work/messages" "$work/repository"
 mkdir -p "$work/messages/open_inference"
 for file in open_inference model_config; do

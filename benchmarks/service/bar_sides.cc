@@ -32,7 +32,7 @@ absl::StatusOr<ModelMetadata> MetadataOf(const std::string& address, const std::
   return client->Metadata(model);
 }
 
-// Writes what `address` answers to a request of one row for `model` to `file`, as its bytes.
+// Writes the bytes that `address` answers to a request of one row for `model` to `file`.
 absl::Status WriteAnswer(const std::string& address, const ModelMetadata& model,
                          const std::filesystem::path& file) {
   const auto requests = MakeQuestions(model, {});
@@ -51,7 +51,7 @@ absl::Status WriteAnswer(const std::string& address, const ModelMetadata& model,
   return absl::OkStatus();
 }
 
-// Makes a side of `server`, which is asked as `load` says.
+// Makes a side that sends `load` to `server`.
 absl::Status MakeSide(const ModelMetadata& model, LoadOptions load, const ServerUnderTest& server,
                       BarSide& side) {
   load.address = server.grpc_address();

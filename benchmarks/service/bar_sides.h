@@ -1,4 +1,4 @@
-// The servers that the aims for the service compare, and their clients.
+// The servers that the service's aims compare, and their clients.
 
 #ifndef MLP_BENCHMARKS_SERVICE_BAR_SIDES_H_
 #define MLP_BENCHMARKS_SERVICE_BAR_SIDES_H_
@@ -17,20 +17,20 @@
 
 namespace mlp {
 
-// The two networks by the names under which they are served.
+// The names under which the two networks are served.
 inline constexpr char kSmallModel[] = "small";
 inline constexpr char kMiddleModel[] = "middle";
 
-// What they are made of: tanh, as in the aims for the evaluator.
+// The network served as `model`: with tanh, as in the evaluator's aims.
 std::shared_ptr<const Network> NetworkOfModel(const std::string& model);
 
-// For the requests of 16 rows: gRPC's deadline of each.
+// The gRPC deadline of each request of 16 rows.
 inline constexpr std::chrono::milliseconds kDeadline{100};
 
 struct BarSidesOptions {
   std::string server;  // mlp-server
   std::string peer;    // service_peer
-  int threads = 1;     // of mlp-server and the echo
+  int threads = 1;     // of mlp-server and the echo peer
   int connections = 1;
 };
 
@@ -41,21 +41,21 @@ struct BarSide {
   std::unique_ptr<LoadGenerator> generator;
 };
 
-// The floor with the evaluation: an echo that also evaluates.
+// The floor including the evaluation: an echo peer that also evaluates.
 struct FloorAndRows {
   std::unique_ptr<ServerUnderTest> server;
   BarSide side;
 };
 
-// All processes run as long as this does. Requests are of one row unless they say otherwise, and
-// no answer is looked at: all sides' clients do the same.
+// All processes run for this object's lifetime. Requests have one row unless stated otherwise. No
+// client checks its answers, so all clients cost the same.
 class BarSides final {
  public:
-  // Writes both networks into a temporary repository, and starts all that is measured.
+  // Writes both networks into a temporary repository and starts all servers to measure.
   static absl::StatusOr<std::unique_ptr<BarSides>> Start(const BarSidesOptions& options);
 
-  // Starts what answers for `side`, one of ours, with the bytes of its answers, and evaluates its
-  // network in batches of `rows` rows.
+  // Starts an echo peer that answers with the bytes of `side`'s answers, where `side` is one of
+  // ours, and evaluates its network in batches of `rows` rows.
   absl::StatusOr<FloorAndRows> StartFloorAndRows(const BarSide& side, int rows) const;
 
   BarSide small;

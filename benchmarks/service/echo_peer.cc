@@ -20,10 +20,10 @@ namespace {
 using EchoService = inference::GRPCInferenceService::WithRawMethod_ModelInfer<
     inference::GRPCInferenceService::AsyncService>;
 
-// Calls that each thread has posted ahead; as many as mlp-server's.
+// Number of calls that each thread posts in advance; the same as mlp-server's.
 constexpr int kPostedEchoCalls = 128;
 
-// A call from its posting to its answer, over and over.
+// A call from posting to answer, reused repeatedly.
 class EchoCall final {
  public:
   // `batch` may be null.
@@ -33,7 +33,7 @@ class EchoCall final {
     Post();
   }
 
-  // The call has come, or its answer has gone; neither where the server ends.
+  // A call has arrived or its answer was sent; `ok` is false if the server shuts down.
   void Complete(bool ok) {
     if (answering_) {
       Post();

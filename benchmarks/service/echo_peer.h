@@ -1,5 +1,5 @@
-// The floor of any service of its kind: gRPC's completion queues, and the evaluation where it is
-// told to, and nothing else.
+// The floor for any service of this kind: gRPC's completion queues, optionally the evaluation, and
+// nothing else.
 
 #ifndef MLP_BENCHMARKS_SERVICE_ECHO_PEER_H_
 #define MLP_BENCHMARKS_SERVICE_ECHO_PEER_H_
@@ -13,16 +13,16 @@
 
 namespace mlp {
 
-// What the echo evaluates: every `rows`-th request, a batch of as many.
+// What the echo peer evaluates: one batch of `rows` rows for every `rows` requests.
 struct EchoEvaluation {
-  Network network;  // of one input and one output
+  Network network;  // with one input and one output
   std::int64_t rows = 1;
 };
 
-// Serves ModelInfer at `address` by `threads` threads with a completion queue each, as mlp-server
-// has them, but looks at no request: each gets `answer`, a ModelInferResponse's bytes. Each thread
-// does `evaluation` for the requests that it answers, if there is one. Does not return unless the
-// address cannot be had.
+// Serves ModelInfer at `address` on `threads` threads with a completion queue each, like
+// mlp-server, but does not read the requests: each answer is `answer`, the bytes of a
+// ModelInferResponse. If `evaluation` is given, each thread evaluates it for the requests that it
+// answers. Returns only if it cannot listen at the address.
 absl::Status ServeEcho(const std::string& address, int threads, const std::string& answer,
                        std::optional<EchoEvaluation> evaluation);
 

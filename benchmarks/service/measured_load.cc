@@ -24,7 +24,7 @@ MeasuredLoad Measure(const ServerUnderTest& server, LoadGenerator& generator,
   if (load_case.warm_up_seconds > 0.0) {
     generator.Run(load_case.target, {Seconds(load_case.warm_up_seconds), 0}, never);
   }
-  // The CPU time is read inside of the metrics, as writing those costs CPU time too.
+  // CPU time is read between the metrics, because writing those takes CPU time too.
   const std::optional<BatchRows> rows_before = server.ReadBatchRows(load_case.model);
   const std::optional<absl::Duration> cpu_before = server.CpuTime();
   LoadResult result = generator.Run(load_case.target, {Seconds(load_case.seconds), 0}, never);

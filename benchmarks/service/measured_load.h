@@ -1,4 +1,4 @@
-// Puts a load on a server and measures what it answers and what that costs it.
+// Puts a load on a server and measures its answers and their cost.
 
 #ifndef MLP_BENCHMARKS_SERVICE_MEASURED_LOAD_H_
 #define MLP_BENCHMARKS_SERVICE_MEASURED_LOAD_H_
@@ -12,10 +12,10 @@
 namespace mlp {
 
 struct LoadCase {
-  std::string model;  // whose batches are counted
+  std::string model;  // the model whose batches are counted
   LoadTarget target;
   double seconds = 0.0;
-  double warm_up_seconds = 0.0;  // before that, without being measured
+  double warm_up_seconds = 0.0;  // before measuring
 };
 
 struct MeasuredLoad {
@@ -23,7 +23,7 @@ struct MeasuredLoad {
   LoadResult result;
 };
 
-// `generator` asks `server`.
+// `generator` must send to `server`.
 MeasuredLoad Measure(const ServerUnderTest& server, LoadGenerator& generator,
                      const LoadCase& load_case);
 

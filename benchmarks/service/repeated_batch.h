@@ -1,4 +1,4 @@
-// A batch that is evaluated over and over, for a peer that is to have the evaluation's cost.
+// A batch that is evaluated repeatedly, to give a peer the evaluation's cost.
 
 #ifndef MLP_BENCHMARKS_SERVICE_REPEATED_BATCH_H_
 #define MLP_BENCHMARKS_SERVICE_REPEATED_BATCH_H_
@@ -10,14 +10,14 @@
 
 namespace mlp {
 
-// Belongs to one thread.
+// Not thread-safe.
 class RepeatedBatch final {
  public:
-  // `rows` >= 1 rows of a network of one input and one output. `evaluator` must outlive this.
+  // `rows` >= 1 rows of a network with one input and one output. `evaluator` must outlive this.
   RepeatedBatch(const Evaluator& evaluator, std::int64_t rows);
 
-  // A row's share: every `rows`-th call evaluates the batch, on the calling thread, statistics and
-  // all.
+  // Accounts for one row: every `rows`-th call evaluates the batch, on the calling thread, with
+  // statistics.
   void EvaluateRow();
 
  private:

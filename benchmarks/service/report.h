@@ -1,4 +1,4 @@
-// What service_benchmark found, and how it is reported: as a table and as JSON.
+// The results of service_benchmark, and their output as a table and as JSON.
 
 #ifndef MLP_BENCHMARKS_SERVICE_REPORT_H_
 #define MLP_BENCHMARKS_SERVICE_REPORT_H_
@@ -20,7 +20,7 @@ struct CaseReport {
   std::int64_t wrong_answers = 0;
   std::string first_error;
 
-  // How far the rounds' requests per second lie apart: (largest - smallest) / median.
+  // The spread of the rounds' requests per second: (largest - smallest) / median.
   double Spread() const;
 };
 
@@ -31,7 +31,7 @@ struct Report {
   std::string model;
   std::int64_t inputs = 0;
   int connections = 0;
-  double seconds = 0;  // of a case in a round
+  double seconds = 0;  // duration of a case in a round
   std::vector<double> start_to_ready_seconds;
   std::optional<std::int64_t> idle_resident_bytes;
   std::vector<CaseReport> cases;
@@ -39,7 +39,7 @@ struct Report {
 
 std::string ToTable(const Report& report);
 
-// With every round, so that other medians and spreads can be taken.
+// Includes every round, so that other medians and spreads can be computed.
 std::string ToJson(const Report& report);
 
 }  // namespace mlp

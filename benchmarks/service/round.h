@@ -1,4 +1,4 @@
-// What one load on a server measured.
+// The results of one load on a server.
 
 #ifndef MLP_BENCHMARKS_SERVICE_ROUND_H_
 #define MLP_BENCHMARKS_SERVICE_ROUND_H_
@@ -14,15 +14,16 @@ struct Round {
   double requests_per_second = 0;  // answered with OK
   double p50_microseconds = 0;
   double p99_microseconds = 0;
-  std::optional<double> server_cpu_microseconds;  // for each request, kernel included
-  double generator_cpu_microseconds = 0;          // the same of this program
+  std::optional<double> server_cpu_microseconds;  // CPU time per request, including the kernel's
+  double generator_cpu_microseconds = 0;          // the same for this program
   std::optional<double> mean_batch_rows;
 };
 
-// The middle value, or the mean of the two in the middle; 0 of none.
+// The middle value, or the mean of the two middle values; 0 if there are none.
 double Median(std::vector<double> values);
 
-// Each figure's median by itself; none where a round lacks it. At least one round.
+// The median of each figure separately; none if a round lacks the figure. REQUIRES: at least one
+// round.
 Round MedianRound(const std::vector<Round>& rounds);
 
 nlohmann::ordered_json ToJson(const Round& round);

@@ -42,7 +42,7 @@ class TcpSocket final {
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
 
-  // Takes a port that is free; 0 where there is none.
+  // Binds to a free port; returns 0 if there is none.
   int BindToFreePort() {
     sockaddr_in address = Loopback(0);
     socklen_t size = sizeof(address);
@@ -63,14 +63,14 @@ class TcpSocket final {
 };
 
 pid_t StartProcess(std::vector<std::string> words) {
-  // Laid out before the fork: between fork and exec a process with threads may not allocate.
+  // Prepared before the fork: between fork and exec, a process with threads must not allocate.
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t process = fork();
   if (process == 0) {
-    // However this program ends, the server is not left behind.
+    // Ends the server however this program ends.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     execv(argv[0], argv.data());
@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::Start(
   std::unique_ptr<ServerUnderTest> server(new ServerUnderTest);
   int grpc_port = 0;
   {
-    // Both are held until both are known, so that they differ.
+    // Holds both ports until both are known, so that they differ.
     TcpSocket grpc;
     TcpSocket http;
     grpc_port = grpc.BindToFreePort();
@@ -150,7 +150,7 @@ absl::Status ServerUnderTest::StartListening(std::vector<std::string> words, int
   const absl::Time start = absl::Now();
   process_ = StartProcess(std::move(words));
   if (process_ < 0) return absl::InternalError("cannot start a process");
-  // gRPC's client would wait a second before it tries again where nobody listens yet.
+  // gRPC's client would wait a second between attempts while nothing listens yet.
   while (!TcpSocket().Connect(grpc_port)) {
     if (!Running()) return absl::UnavailableError(absl::StrCat(program, " ended at once"));
     if (absl::Now() - start > kPatienceForStart) {

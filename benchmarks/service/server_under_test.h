@@ -1,4 +1,4 @@
-// The server that is measured: a process of its own on loopback, started here or there already.
+// The server being measured: a separate process on loopback, started here or already running.
 
 #ifndef MLP_BENCHMARKS_SERVICE_SERVER_UNDER_TEST_H_
 #define MLP_BENCHMARKS_SERVICE_SERVER_UNDER_TEST_H_
@@ -17,7 +17,7 @@
 
 namespace mlp {
 
-// mlp_batch_rows of all versions of a model, since the start of the server.
+// mlp_batch_rows over all versions of a model, since the server started.
 struct BatchRows {
   double batches = 0;
   double rows = 0;
@@ -25,24 +25,24 @@ struct BatchRows {
 
 class ServerUnderTest final {
  public:
-  // Starts `program` on the models of `repository` on free ports of loopback, and waits, at most
-  // 60 s, until its health service says SERVING. The environment is handed on, so that
-  // MLP_RPC_THREADS and the like can be set there; what the server logs as an error comes to our
-  // standard error. `more_arguments` are the program's.
+  // Starts `program` with the models of `repository`, on free loopback ports, and waits up to 60 s
+  // until its health service answers SERVING. The process inherits the environment, so
+  // MLP_RPC_THREADS and similar variables apply; errors that the server logs go to our standard
+  // error. `more_arguments` are added to the program's arguments.
   static absl::StatusOr<std::unique_ptr<ServerUnderTest>> Start(
       const std::string& program, const std::string& repository,
       const std::vector<std::string>& more_arguments = {});
 
-  // Starts `program` with --address and `arguments`, and waits, at most 60 s, until it listens
-  // there. It needs neither a health service nor /metrics.
+  // Starts `program` with --address and `arguments`, and waits up to 60 s until it listens. It
+  // needs neither a health service nor /metrics.
   static absl::StatusOr<std::unique_ptr<ServerUnderTest>> StartPeer(
       const std::string& program, const std::vector<std::string>& arguments);
 
-  // A server that runs, at `grpc_address` and with /metrics at port `http_port` of this machine; 0
-  // where it has none.
+  // A running server at `grpc_address`, with /metrics at port `http_port` of this machine; 0 if it
+  // has none.
   static std::unique_ptr<ServerUnderTest> Attach(const std::string& grpc_address, int http_port);
 
-  // Ends a server that was started here: SIGTERM, and SIGKILL where that does not do within 15 s.
+  // Stops a server that was started here: SIGTERM, then SIGKILL if it is still running after 15 s.
   ~ServerUnderTest();
 
   ServerUnderTest(const ServerUnderTest&) = delete;
@@ -50,31 +50,30 @@ class ServerUnderTest final {
 
   const std::string& grpc_address() const { return grpc_address_; }
 
-  // From just before the process was made to the answer SERVING. None where it was not started
-  // here.
+  // From just before the process is created to the answer SERVING. None if it was not started here.
   std::optional<absl::Duration> start_to_ready() const { return start_to_ready_; }
 
-  // User and system time of the process so far: from the kernel's clock of the process where it was
-  // started here, else from process_cpu_seconds_total; none where there is neither.
+  // User and system time of the process so far: from the kernel's process clock if it was started
+  // here, otherwise from process_cpu_seconds_total. None if neither is available.
   std::optional<absl::Duration> CpuTime() const;
 
-  // None where the process was not started here.
+  // None if the process was not started here.
   std::optional<std::int64_t> ResidentBytes() const;
 
-  // None where there are no such metrics.
+  // None if there are no such metrics.
   std::optional<BatchRows> ReadBatchRows(const std::string& model) const;
 
  private:
   ServerUnderTest() = default;
 
-  // Makes the process, and waits until `grpc_port` takes connections.
+  // Creates the process and waits until `grpc_port` accepts connections.
   absl::Status StartListening(std::vector<std::string> words, int grpc_port);
 
   bool Running();
 
   std::string grpc_address_;
   int http_port_ = 0;
-  pid_t process_ = -1;  // -1 where it was not started here or has ended
+  pid_t process_ = -1;  // -1 if it was not started here or has ended
   std::optional<absl::Duration> start_to_ready_;
 };
 

@@ -27,15 +27,15 @@ namespace {
 
 constexpr int kManyInFlight = 64;
 
-// Requests of 16 rows in flight for their peak: enough for a batch on every thread and the next one
-// waiting, and few enough that the server refuses hardly any for a queue that stands.
+// Requests of 16 rows in flight at the peak: enough for a batch on every thread and the next batch
+// waiting, but few enough that the server rejects hardly any because of a standing queue.
 constexpr int kInFlightOf16Rows = 8;
 
-// A run's loads, by name, and figures of other kinds likewise; an entry for each round.
+// Loads and other figures by name, with an entry for each round.
 struct Rounds {
   std::map<std::string, std::vector<Round>> loads;
   std::map<std::string, std::vector<double>> figures;
-  std::string first_error;  // of a load that is to have none
+  std::string first_error;  // of a load that must have none
 };
 
 class BarRounds final {
@@ -90,9 +90,9 @@ class BarRounds final {
     return Run(name, side, {in_flight, 0.0}, true);
   }
 
-  // Measures a model's side at 64 and at 1 in flight, each beside a floor that evaluates as many
-  // rows at a time; gives the former. The floor's row is as cold as ours, and has as busy a
-  // neighbour: in its process it comes between the same reads and writes.
+  // Measures a model's side at 64 and at 1 in flight, each followed by a floor that evaluates as
+  // many rows at a time. Returns the former. The floor evaluates between the same reads and writes
+  // of its process, so its row is as cold, and the neighbouring hardware thread as busy, as ours.
   absl::StatusOr<Round> MeasureBesideFloor(BarSide& ours) {
     const std::string& name = ours.model;
     const Round many = Closed(name + ", 64 in flight", ours, kManyInFlight);
@@ -131,8 +131,8 @@ class BarRounds final {
   Rounds rounds_;
 };
 
-// The lines, from the medians. Where two CPUs are two threads of one core, what the generator takes
-// of it is most of every clock time, and only CPU times are judged.
+// Judges the medians. If two CPUs are two threads of one core, the generator's share dominates
+// every clock time, so only CPU times are judged.
 void Judge(const Rounds& rounds, bool has_two_cores, BarList& bars) {
   const auto figure = [&](const std::string& name) { return Median(rounds.figures.at(name)); };
   const auto load = [&](const std::string& name) { return MedianRound(rounds.loads.at(name)); };
@@ -221,7 +221,7 @@ absl::StatusOr<bool> MeasureServiceBars(const ServiceBarsOptions& options) {
            .flush()) {
     return absl::InternalError(absl::StrCat("cannot write '", options.json, "'"));
   }
-  // Figures with errors in them are worth a look, and no more.
+  // Figures with errors are printed but not accepted.
   if (!measured.rounds().first_error.empty()) {
     return absl::InternalError(measured.rounds().first_error);
   }

@@ -1,6 +1,6 @@
-// service_benchmark: how fast a server answers questions of one row, and what each costs it.
+// service_benchmark: how fast a server answers requests of one row, and the cost of each.
 //
-// docs/benchmarks.md says how to run it and how to read what it prints.
+// docs/benchmarks.md explains how to run it and how to read its output.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -109,11 +109,11 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 100'000));
 }
 
-// By how much an answer may differ from that to the same question alone: servers other than ours
-// evaluate a row differently in one batch and in another.
+// The permitted difference between an answer and the answer to the same request alone: servers
+// other than ours evaluate a row differently in different batches.
 constexpr float kTolerance = 1e-4F;
 
-// Measures a case once and adds it to `measured`.
+// Measures a case once and adds the result to `measured`.
 void MeasureOnce(const ServerUnderTest& server, LoadGenerator& generator, const Options& options,
                  CaseReport& measured) {
   const auto [round, result] =
@@ -126,7 +126,7 @@ void MeasureOnce(const ServerUnderTest& server, LoadGenerator& generator, const 
   if (measured.first_error.empty()) measured.first_error = result.first_error;
 }
 
-// Starts the server as often as it is to be timed; the last one stays to be measured.
+// Starts the server for each start to time, and keeps the last one for measuring.
 absl::StatusOr<std::unique_ptr<ServerUnderTest>> StartServer(const Options& options,
                                                              Report& report) {
   std::unique_ptr<ServerUnderTest> server;
@@ -142,7 +142,7 @@ absl::StatusOr<std::unique_ptr<ServerUnderTest>> StartServer(const Options& opti
   return server;
 }
 
-// The values of one row, over all inputs.
+// The number of values of one row, over all inputs.
 std::int64_t RowWidth(const ModelMetadata& model) {
   std::int64_t width = 0;
   for (const TensorMetadata& input : model.inputs) {
@@ -185,7 +185,7 @@ absl::StatusOr<Report> Run(const Options& options) {
   for (const int in_flight : options.in_flight)
     report.cases.push_back({in_flight, {}, 0, 0, 0, ""});
 
-  // Round by round, so that what else the machine does meets all cases alike.
+  // Round by round, so that other load on the machine affects all cases equally.
   for (int round = 0; round < options.rounds; ++round) {
     for (CaseReport& measured : report.cases) {
       std::cerr << "round " << round + 1 << " of " << options.rounds << ", " << measured.in_flight
@@ -196,7 +196,7 @@ absl::StatusOr<Report> Run(const Options& options) {
   return report;
 }
 
-// What the program is to exit with after it has measured aims.
+// The exit code after measuring aims.
 int ExitCodeOf(const absl::StatusOr<bool>& reached) {
   if (!reached.ok()) {
     std::cerr << "service_benchmark: " << reached.status().message() << "\n";

@@ -1,4 +1,4 @@
-// service_peer: what mlp-server is measured beside. service_benchmark --bars starts it.
+// service_peer: the peers that mlp-server is compared with. service_benchmark --bars starts it.
 //
 //   service_peer --kind echo --address 127.0.0.1:PORT --threads N --answer FILE
 //                [--model FOLDER --rows N]

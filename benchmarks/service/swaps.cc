@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kInFlightAtPeak = 64;
 constexpr std::chrono::seconds kPeakTime(3);
 
-// What an allocator keeps differs by this much from one look to the next.
+// The memory that an allocator keeps varies by this much.
 constexpr double kMostGrowthMegabytes = 4.0;
 
 // A repository with one model, of which one version is served at a time.
@@ -44,7 +44,7 @@ class Versions final {
     return WriteNativeFolder(*NetworkOfModel(kMiddleModel), Folder(number_));
   }
 
-  // Puts the next version in the place of the one that is there.
+  // Replaces the current version by the next.
   absl::Status Advance() {
     std::error_code error;
     const std::filesystem::path prepared = folder_.path() / "prepared";
@@ -67,7 +67,7 @@ class Versions final {
   int number_ = 1;
 };
 
-// The medians of each tenth of the way.
+// The median of each tenth of the samples.
 std::vector<double> Tenths(const std::vector<double>& resident) {
   constexpr std::ptrdiff_t kParts = 10;
   std::vector<double> tenths;
@@ -85,7 +85,7 @@ struct Swapped {
   std::vector<double> resident;  // after each swap, MB
 };
 
-// Ends early where a swap fails, and then tells why.
+// Stops at the first failed swap and returns its error.
 Swapped Swap(const SwapsOptions& options, const Client& client, const ServerUnderTest& server,
              Versions& versions) {
   Swapped swapped;
@@ -140,7 +140,7 @@ absl::StatusOr<bool> MeasureSwaps(const SwapsOptions& options) {
   BarList bars;
   bars.AtMost("failed or wrong answers during the swaps",
               static_cast<double>(result.ErrorCount() + result.wrong), 0.0);
-  // What the first tenth reaches is no growth: buffers are made as they are needed.
+  // Growth within the first tenth does not count: buffers are created as they are needed.
   bars.AtMost("growth of the resident memory, MB",
               tenths.back() - tenths[std::min<std::size_t>(1, tenths.size() - 1)],
               kMostGrowthMegabytes);

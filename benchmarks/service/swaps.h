@@ -1,4 +1,4 @@
-// A model that is swapped again and again while it is asked.
+// Swaps a model repeatedly while clients send requests.
 
 #ifndef MLP_BENCHMARKS_SERVICE_SWAPS_H_
 #define MLP_BENCHMARKS_SERVICE_SWAPS_H_
@@ -12,13 +12,13 @@ namespace mlp {
 struct SwapsOptions {
   std::string server;  // mlp-server
   int swaps = 1000;
-  double seconds = 600.0;  // over which they are spread
+  double seconds = 600.0;  // over which the swaps are spread
 };
 
-// Asks a server for 784-512-512-10 at half the rate that it reaches at 64 in flight, and has it
-// load a new version in place of the old one `swaps` times. All versions have the same weights, so
-// that each answer is compared to the bit. Prints "name value bar ok|short" for what went wrong and
-// for the memory that the process has grown by; returns whether both are as they should be.
+// Sends requests for 784-512-512-10 at half the peak rate at 64 in flight, and makes the server
+// replace the version by a new one `swaps` times. All versions have the same weights, so each
+// answer is compared bit by bit. Prints "name value bar ok|short" for failures and for the growth
+// of the process's memory. Returns whether both are within their bars.
 absl::StatusOr<bool> MeasureSwaps(const SwapsOptions& options);
 
 }  // namespace mlp

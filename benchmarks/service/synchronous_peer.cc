@@ -34,7 +34,7 @@ class SynchronousService final : public inference::GRPCInferenceService::Service
     const std::string& bytes = request->raw_input_contents(0);
     const auto rows = static_cast<std::int64_t>(bytes.size() / row_bytes);
 
-    // One service is all that the process has, and so one evaluator.
+    // Thread-local, because the process has only one service and thus one evaluator.
     thread_local Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
     thread_local NetworkActivity activity = MakeNetworkActivity(evaluator_.network());
     thread_local std::vector<float> values;

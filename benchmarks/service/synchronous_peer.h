@@ -1,4 +1,4 @@
-// What people write first: a plain synchronous gRPC service, without batches.
+// The obvious first attempt: a plain synchronous gRPC service without batching.
 
 #ifndef MLP_BENCHMARKS_SERVICE_SYNCHRONOUS_PEER_H_
 #define MLP_BENCHMARKS_SERVICE_SYNCHRONOUS_PEER_H_
@@ -10,10 +10,10 @@
 
 namespace mlp {
 
-// Serves ModelInfer at `address` on gRPC's own threads: decodes a request with raw contents,
-// evaluates its rows alone with the same Evaluator as mlp-server, statistics and all, in a
-// workspace of the thread's, and answers raw. The network has one input and one output, of FP32.
-// Does not return unless the address cannot be had.
+// Serves ModelInfer at `address` on gRPC's threads: decodes a request with raw contents, evaluates
+// its rows alone, with statistics, in a workspace for each thread, with the same Evaluator as
+// mlp-server, and answers raw. The network must have one input and one output, of FP32. Returns
+// only if it cannot listen at the address.
 absl::Status ServeSynchronously(const std::string& address, Network network);
 
 }  // namespace mlp
