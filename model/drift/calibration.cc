@@ -186,7 +186,7 @@ absl::Status CalibrationRun::CheckRows() {
   return absl::OkStatus();
 }
 
-// Checks that the rows have finite answers and differ.
+// Checks that some rows have finite answers and that the rows differ. Collects warnings about them.
 absl::Status CalibrationRun::CheckCensus() {
   if (census_.answered_rows() == 0) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -45,8 +45,8 @@ struct CalibratedBaseline {
 //
 // p is the number of components that one matrix whitens: 64 for a panel. Warns of fewer than
 // max(2,000, 10 p) rows. INVALID_ARGUMENT, with the target and the count: fewer than p + 2 rows,
-// rows that are all the same, or no finite answer. UNIMPLEMENTED: a target wider than
-// kMostCalibratedUnits. CANCELLED: `cancelled` returned true.
+// rows that are all the same, no finite answer, or values too large to compare. UNIMPLEMENTED: a
+// target wider than kMostCalibratedUnits. CANCELLED: `cancelled` returned true.
 absl::StatusOr<CalibratedBaseline> Calibrate(const Evaluator& evaluator, std::int64_t rows,
                                              absl::Span<const float* const> inputs,
                                              const CalibrationOptions& options);
