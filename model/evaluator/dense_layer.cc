@@ -89,8 +89,8 @@ std::int64_t DenseLayer::ScratchFloats(std::int64_t rows) const {
   return spreads ? rows * SpreadStride(inputs_) : 0;
 }
 
-// Returns the rows, or a copy with another stride. The copy is made if the rows' stride maps the
-// same input of many rows to one set of the first-level cache, where they would evict each other.
+// Returns the rows, or a copy with another stride. It copies if the rows' stride maps the same
+// input of many rows to one set of the first-level cache: the rows would evict each other.
 DenseLayer::Rows DenseLayer::Spread(const Rows& rows, float* scratch) const {
   if (rows.stride % kCrowdedStride != 0 || ScratchFloats(rows.count) == 0) return rows;
   const std::int64_t stride = SpreadStride(inputs_);

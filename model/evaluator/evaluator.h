@@ -152,8 +152,8 @@ class Evaluator final {
   std::vector<SaturationBounds> saturation_bounds_;
   std::vector<std::vector<float>> unit_alphas_;  // for each layer: empty, or one for each unit
   MemoryPlan memory_;
-  std::size_t most_sources_ = 0;     // of all layers
-  std::int64_t scratch_floats_ = 0;  // of all dense layers
+  std::size_t most_sources_ = 0;     // of any layer
+  std::int64_t scratch_floats_ = 0;  // of any dense layer
   std::int64_t widest_ = 0;          // units of the widest layer
   std::int64_t multiply_adds_per_row_ = 0;
 };

@@ -2,10 +2,10 @@
 //
 // Every exporter and every author writes activations differently (GELU alone in a dozen ways), so
 // this does not compare the form of the graph. It takes the part of the graph that is a function of
-// one value and evaluates it in double, at points that cover the function's range and all
-// breakpoints that its constants can cause. It compares the values with those of each activation in
-// the registry, with parameters from the formula's constants. An activation added to the registry
-// is thus recognised as well.
+// one value and evaluates it in double. The points cover the function's range and all breakpoints
+// that its constants can cause. It compares the values with those of each activation in the
+// registry, with parameters from the formula's constants. An activation added to the registry is
+// thus recognised as well.
 
 #ifndef MLP_MODEL_FORMATS_GRAPH_ACTIVATION_FINDER_H_
 #define MLP_MODEL_FORMATS_GRAPH_ACTIVATION_FINDER_H_

@@ -18,10 +18,10 @@ namespace {
 // How deep function calls may be nested; exporters nest three or four deep.
 constexpr int kDeepestCall = 16;
 
-// Limits the functions' nodes that are converted, to this many for each node of the file, and their
-// bytes in the same proportion, because a node may be long. No exporter's file needs as many.
-// Without limits, functions that each call another function twice would make a short file run for
-// hours.
+// Limits how many nodes the calls of functions convert: this many for each node of the file, more
+// than any exporter needs. Their bytes are limited in the same proportion, because a node may be
+// long. Without limits, functions that each call another function twice would keep a short file
+// running for hours.
 constexpr std::int64_t kCallsForEachNode = 64;
 constexpr std::int64_t kCallBytesForAnyFile = std::int64_t{16} << 20;
 

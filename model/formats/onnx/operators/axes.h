@@ -31,8 +31,8 @@ absl::StatusOr<RowAxes> RowAxesFrom(const Operands& operands, const RowShape& ro
 RowShape KeptShape(const RowShape& row_shape, const RowAxes& axes);
 RowShape DroppedShape(const RowShape& row_shape, const RowAxes& axes);
 
-// For each value, its source position in the row if the dimensions of the axes move to the end and
-// the others, in their order, to the front.
+// For each value of the reordered row, its position in the original row. The reordered row has the
+// dimensions of the axes last; the others come first and keep their order.
 std::vector<std::int32_t> AxesLast(const RowShape& row_shape, const RowAxes& axes);
 
 // A row as [outer, count, inner], where `count` is the number of values along the axes. If the axes

@@ -11,9 +11,9 @@
 
 namespace mlp {
 
-// The value of a node over lists that contain the number of rows, if its form is the same for any
-// number of rows, and of operators over constants that otherwise only accept rows. Nothing for
-// other nodes; UNIMPLEMENTED if the value depends on the number of rows.
+// The value of a node over lists that contain the number of rows, if it has the same form for any
+// number of rows. Also the value of operators over constants that otherwise accept only rows.
+// Nothing for other nodes; UNIMPLEMENTED if the value depends on the number of rows.
 std::optional<absl::StatusOr<OnnxValues>> FoldShapes(const Operands& operands);
 
 }  // namespace mlp
