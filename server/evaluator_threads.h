@@ -7,10 +7,10 @@
 
 namespace mlp {
 
-// Starts the threads of `arena` now. Otherwise oneTBB starts them when the first work arrives, and
-// each inherits the priority of the thread that submitted it: the first work is a model's warm-up,
-// on a thread of low priority. Waits a short time for the threads. If a thread cannot be created,
-// the evaluator runs with fewer.
+// Starts the threads of `arena` now. Otherwise oneTBB starts them when work first arrives, and each
+// inherits the priority of the thread that brought it: models are warmed up on a thread of low
+// priority. Waits a short time for the threads. If a thread cannot be created, the evaluator runs
+// with fewer.
 void StartEvaluatorThreads(tbb::task_arena& arena);
 
 }  // namespace mlp

@@ -53,7 +53,7 @@ class AdmissionControl final {
     std::chrono::duration<double> wait{0};   // until the requests ahead are evaluated
     std::chrono::duration<double> batch{0};  // that one batch takes
     std::chrono::duration<double> own{0};    // that the request itself takes
-    Clock::time_point last_empty;            // of its own model's queue; long ago if unknown
+    Clock::time_point last_empty;            // of its own model's queue; long ago by default
     // That one batch of another model takes, on average.
     std::chrono::duration<double> batch_of_others{0};
   };
