@@ -10,7 +10,7 @@
 namespace mlp {
 
 // From dynamic_batching and instance_group. INVALID_ARGUMENT, with the field, its value and what
-// was expected, for a value that is out of range or a contradiction. Groups of GPUs are ignored.
+// was expected, for values out of range and contradictions. Groups of GPUs are ignored.
 absl::StatusOr<Scheduling> ReadScheduling(const inference::ModelConfig& config);
 
 }  // namespace mlp

@@ -57,7 +57,7 @@ void AddOnce(const std::string& name, std::vector<std::string>& names) {
   if (!IsOneOf(names, name)) names.push_back(name);
 }
 
-// Keeps the first error, and all names of no field.
+// Keeps the first error, and all names that belong to no field.
 class ParseErrors final : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, google::protobuf::io::ColumnNumber column,

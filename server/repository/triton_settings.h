@@ -19,8 +19,8 @@ struct TritonSettings {
   // memory, GPUs. Each once, in the file's order of fields.
   std::vector<std::string> passed_over;
 
-  // Settings that change answers, or what clients may ask, and are not served; and names of no
-  // field. A setting that has its default is in neither list.
+  // Settings that change answers, or what clients may ask, and are not served; and names that
+  // belong to no field. A setting that has its default is in neither list.
   std::vector<std::string> not_served;
 };
 
@@ -28,7 +28,7 @@ struct TritonSettings {
 // get_model_config prints. INVALID_ARGUMENT, with the line and the column, for anything else.
 absl::StatusOr<TritonSettings> ReadTritonSettings(const std::string& text);
 
-// The same in protobuf's JSON form. Here, the name of no field is an error.
+// The same in protobuf's JSON form. Here, a name that belongs to no field is an error.
 absl::StatusOr<TritonSettings> ReadTritonSettingsJson(const std::string& json);
 
 }  // namespace mlp
