@@ -12,15 +12,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The least that `root`/`own` and the folders above it allow. A container often sees its own cgroup
-// as the root, where the path of the host leads nowhere.
+// The smallest limit of `root`/`own` and its ancestors. A container often sees its own cgroup as
+// the root; `own` is then a path of the host and does not exist here.
 std::int64_t LeastOf(CgroupLimit limit, const fs::path& root, fs::path own) {
   std::int64_t least = limit(root);
   for (; !own.empty(); own = own.parent_path()) least = std::min(least, limit(root / own));
   return least;
 }
 
-// Whether the list of a hierarchy's controllers, with commas between, has `controller`.
+// Whether `controllers`, a comma-separated list, has `controller`.
 bool HasController(absl::string_view controllers, absl::string_view controller) {
   const std::vector<absl::string_view> names = absl::StrSplit(controllers, ',');
   return std::find(names.begin(), names.end(), controller) != names.end();
@@ -31,7 +31,7 @@ bool HasController(absl::string_view controllers, absl::string_view controller) 
 std::int64_t LeastOfCgroups(const CgroupPlaces& places, absl::string_view controller,
                             CgroupLimit version1, CgroupLimit version2) {
   std::int64_t least = version2(places.root);
-  // A line for each hierarchy, number:controllers:path; version 2's has no controllers.
+  // One line for each hierarchy, number:controllers:path. Version 2's line has no controllers.
   std::ifstream file(places.file);
   for (std::string line; std::getline(file, line);) {
     const std::vector<std::string> fields = absl::StrSplit(line, absl::MaxSplits(':', 2));
@@ -40,7 +40,8 @@ std::int64_t LeastOfCgroups(const CgroupPlaces& places, absl::string_view contro
     if (fields[1].empty()) {
       least = std::min(least, LeastOf(version2, places.root, own));
     } else if (HasController(fields[1], controller)) {
-      // Mounted under the controllers' names; where that is another order, under its own.
+      // The mount usually has the name of this list. If the mount lists the controllers in another
+      // order, the controller's own name leads to it.
       for (const std::string& name : {fields[1], std::string(controller)}) {
         least = std::min(least, LeastOf(version1, places.root / name, own));
       }

@@ -1,4 +1,4 @@
-// What the control groups of this process allow, of version 1, 2 or both.
+// The limits that cgroups set for this process: version 1, version 2 or both.
 
 #ifndef MLP_SERVER_CGROUP_H_
 #define MLP_SERVER_CGROUP_H_
@@ -13,17 +13,18 @@ namespace mlp {
 
 inline constexpr std::int64_t kNoCgroupLimit = std::numeric_limits<std::int64_t>::max();
 
-// Where the kernel tells the groups of this process. Other places are for tests.
+// Where the kernel lists this process's cgroups, and where they are mounted. Tests use other
+// places.
 struct CgroupPlaces {
   std::filesystem::path file = "/proc/self/cgroup";
   std::filesystem::path root = "/sys/fs/cgroup";
 };
 
-// The limit that one folder of a hierarchy sets, or kNoCgroupLimit.
+// The limit set by one folder of a hierarchy, or kNoCgroupLimit.
 using CgroupLimit = std::int64_t (*)(const std::filesystem::path& folder);
 
-// The least that the process' own groups and all above them allow of what `controller` controls
-// ("cpu", "memory").
+// The smallest limit of `controller` ("cpu", "memory") over the process's cgroups and all their
+// ancestors.
 std::int64_t LeastOfCgroups(const CgroupPlaces& places, absl::string_view controller,
                             CgroupLimit version1, CgroupLimit version2);
 

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 int CpusInAffinityMask() {
-  // The kernel refuses a mask that is smaller than its own, and does not tell that one's size.
+  // The kernel refuses a mask smaller than its own and does not say how large its own is.
   constexpr std::size_t kMostSets = 1024;
   for (std::size_t sets = 1; sets <= kMostSets; sets *= 2) {
     std::vector<cpu_set_t> mask(sets);
@@ -28,16 +28,17 @@ int CpusInAffinityMask() {
     }
     if (errno != EINVAL) break;
   }
-  return 1;  // right everywhere
+  return 1;  // safe on every machine
 }
 
-// The CPUs of `microseconds` in each `period`; no limit where one of them is no positive number.
+// The CPUs of a quota of `microseconds` per `period`. No limit if either is not positive.
 std::int64_t CpusOf(std::int64_t microseconds, std::int64_t period) {
   if (microseconds <= 0 || period <= 0) return kNoCgroupLimit;
   return std::clamp<std::int64_t>(microseconds / period, 1, 1 << 20);
 }
 
-// What a folder of version 2 allows: "max 100000", or quota and period in microseconds.
+// The limit of a version 2 folder. Its file holds "max 100000", or quota and period in
+// microseconds.
 std::int64_t CpusOfVersion2(const fs::path& folder) {
   std::ifstream file(folder / "cpu.max");
   std::string quota;
@@ -47,7 +48,7 @@ std::int64_t CpusOfVersion2(const fs::path& folder) {
   return CpusOf(microseconds, period);
 }
 
-// What a folder of version 1 allows; its quota is -1 where there is none.
+// The limit of a version 1 folder. A quota of -1 means no limit.
 std::int64_t CpusOfVersion1(const fs::path& folder) {
   std::int64_t microseconds = 0;
   std::int64_t period = 0;

@@ -7,10 +7,10 @@
 
 namespace mlp {
 
-// The CPUs of the affinity mask, and no more than the quota of the process' cgroup (of version 2, 1
-// or both) or of any above it: quota over period, rounded down, at least 1. A container that is
-// limited by a quota sees all CPUs of its host in the mask, and threads beyond the quota only
-// throttle it.
+// The CPUs in the affinity mask, capped by the CPU quota of the process's cgroup (version 1, 2 or
+// both) and of its ancestors. A quota stands for quota / period CPUs, rounded down, at least 1. A
+// container limited by a quota sees all CPUs of its host in the mask; with more threads than its
+// quota, it is only throttled.
 int UsableCpuCount(const CgroupPlaces& places = {});
 
 }  // namespace mlp

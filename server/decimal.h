@@ -1,4 +1,4 @@
-// Texts that are whole numbers, digit by digit: SimpleAtoi by itself takes signs and spaces.
+// Recognises whole decimal numbers. SimpleAtoi alone also accepts signs and spaces.
 
 #ifndef MLP_SERVER_DECIMAL_H_
 #define MLP_SERVER_DECIMAL_H_
@@ -10,7 +10,7 @@
 
 namespace mlp {
 
-// Whether `text` is digits, one at least.
+// Whether `text` is one or more digits.
 inline bool IsDecimal(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](unsigned char c) { return absl::ascii_isdigit(c); });

@@ -5,25 +5,27 @@
 namespace mlp {
 namespace {
 
-// gRPC needs no more, whatever the machine has.
+// gRPC needs no more, on any machine.
 constexpr std::int64_t kMostGrpcMemoryBytes = std::int64_t{1} << 30;
 
-// What an idle ModelStreamInfer call takes, gRPC's part of it included, and so many times the bytes
-// of its headers: of a field of 33 bytes, the least that counts, it keeps 163.
+// Memory of an idle ModelStreamInfer call, gRPC's part included: kStreamBytes, plus kTimesHeaders
+// times the bytes of its headers. For a header field that counts as 33 bytes, the least, gRPC keeps
+// 163.
 constexpr std::int64_t kStreamBytes = std::int64_t{16} << 10;
 constexpr std::int64_t kTimesHeaders = 5;
 constexpr std::int64_t kFewestOpenStreams = 256;
 
-// Enough for a token of 3 KiB, and what machines with memory allow.
+// The minimum is enough for a token of 3 KiB. Machines with more memory allow up to the maximum.
 constexpr std::int64_t kFewestMetadataBytes = std::int64_t{4} << 10;
 constexpr std::int64_t kMostMetadataBytes = std::int64_t{16} << 10;
 
-// What a connection takes that has asked once and idles, gRPC's part of it included.
+// Memory of an idle connection after its first call, gRPC's part included.
 constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
 constexpr std::int64_t kFewestConnections = 256;
 constexpr std::int64_t kMostConnections = 100'000;
 
-// As many as an eighth of the memory holds, and no more than there may be descriptors.
+// As many as fit into an eighth of the memory, capped by the number of file descriptors if that is
+// known.
 int DefaultConnections(const Machine& machine) {
   const std::int64_t by_memory = std::clamp(machine.memory_bytes / 8 / kGrpcConnectionBytes,
                                             kFewestConnections, kMostConnections);
@@ -31,13 +33,13 @@ int DefaultConnections(const Machine& machine) {
                                                   : by_memory);
 }
 
-// 4 KiB where there are 256 MiB, and in proportion to that.
+// 4 KiB at 256 MiB of memory, and in proportion.
 int DefaultMetadataBytes(const Machine& machine) {
   return static_cast<int>(std::clamp(machine.memory_bytes / (std::int64_t{64} << 10),
                                      kFewestMetadataBytes, kMostMetadataBytes));
 }
 
-// An eighth of the memory, with as large headers as there may be.
+// As many as fit into an eighth of the memory, each with the longest headers allowed.
 int DefaultOpenStreams(const Machine& machine) {
   const std::int64_t bytes = kStreamBytes + kTimesHeaders * DefaultMetadataBytes(machine);
   return static_cast<int>(
@@ -48,11 +50,11 @@ int DefaultOpenStreams(const Machine& machine) {
 
 ServerOptions DefaultOptions(const Machine& machine) {
   ServerOptions options;
-  // More of them hand each event of the network to one another (docs/decisions.md).
+  // With more threads, each network event is handed from one to another (docs/decisions.md).
   options.rpc_threads = std::max(1, machine.cpus / 2);
   options.evaluator_threads = machine.cpus;
-  // All limits together take three quarters of the memory at most: requests, answers, connections
-  // and open streams an eighth each, and gRPC's buffers a quarter.
+  // All limits together take at most three quarters of the memory: requests, answers, connections
+  // and open streams take an eighth each, and gRPC's buffers a quarter.
   options.admission.max_queue_bytes =
       std::min(options.admission.max_queue_bytes, machine.memory_bytes / 8);
   options.max_untaken_answer_bytes =

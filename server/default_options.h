@@ -1,4 +1,4 @@
-// The defaults of those options that follow from the machine or container.
+// Defaults of the options that depend on the machine or container.
 
 #ifndef MLP_SERVER_DEFAULT_OPTIONS_H_
 #define MLP_SERVER_DEFAULT_OPTIONS_H_
@@ -9,10 +9,11 @@
 
 namespace mlp {
 
-// The most that --max-open-streams takes, and is by default.
+// The largest value of --max-open-streams, and the upper bound of its default.
 inline constexpr std::int64_t kMostOpenStreams = 1'000'000;
 
-// What ParseOptions begins with: threads, bytes, streams and connections follow from `machine`.
+// The defaults that ParseOptions starts from. Threads, bytes, streams and connections depend on
+// `machine`.
 ServerOptions DefaultOptions(const Machine& machine);
 
 }  // namespace mlp

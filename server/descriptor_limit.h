@@ -1,4 +1,4 @@
-// How many files and connections the process may have open.
+// How many file descriptors the process may have open.
 
 #ifndef MLP_SERVER_DESCRIPTOR_LIMIT_H_
 #define MLP_SERVER_DESCRIPTOR_LIMIT_H_
@@ -7,8 +7,8 @@
 
 namespace mlp {
 
-// Raises the limit to what the system allows the process, and gives it: shells and container
-// engines often begin with 1,024, which is fewer than the connections of one busy balancer.
+// Raises the limit as far as the system allows, and returns it; 0 if it cannot be read. Shells and
+// container engines often start with 1,024, fewer than the connections of one busy load balancer.
 std::int64_t RaiseDescriptorLimit();
 
 }  // namespace mlp

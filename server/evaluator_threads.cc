@@ -15,7 +15,7 @@ void StartEvaluatorThreads(tbb::task_arena& arena) {
   arena.execute([&] {
     const int threads = tbb::this_task_arena::max_concurrency();
     std::atomic<int> arrived = 0;
-    // Each waits for all others, so that no thread takes two.
+    // Each task waits for all others, so that no thread runs two.
     const auto wait = [&](int) {
       ++arrived;
       while (arrived < threads && std::chrono::steady_clock::now() < deadline) {

@@ -7,10 +7,10 @@
 
 namespace mlp {
 
-// Starts the threads of `arena`, which oneTBB else does when work first comes: a thread is born
-// with the priority of the one that brought it, and models are warmed up on one whose priority is
-// low. Waits for them, but not for long: if a thread cannot be created, the evaluator runs with
-// fewer.
+// Starts the threads of `arena` now. Otherwise oneTBB starts them when work first arrives, and each
+// inherits the priority of the thread that brought it: models are warmed up on a thread of low
+// priority. Waits a short time for the threads. If a thread cannot be created, the evaluator runs
+// with fewer.
 void StartEvaluatorThreads(tbb::task_arena& arena);
 
 }  // namespace mlp

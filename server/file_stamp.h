@@ -1,5 +1,5 @@
-// What tells a file from another one under its name, or from what it was: for whoever looks whether
-// a file has changed. Follows links, as Kubernetes exchanges those.
+// Detects whether a file has changed: if its contents change or another file takes its name, its
+// stamp differs. Follows links, because Kubernetes updates files by exchanging links.
 
 #ifndef MLP_SERVER_FILE_STAMP_H_
 #define MLP_SERVER_FILE_STAMP_H_
@@ -22,7 +22,7 @@ struct FileStamp {
   }
 };
 
-// All zeros where there is no such file.
+// All zeros if there is no such file.
 inline FileStamp StampOf(const std::string& path) {
   struct stat facts {};
   if (path.empty() || stat(path.c_str(), &facts) != 0) return {};

@@ -7,7 +7,7 @@
 namespace mlp {
 
 void ReturnFreeMemory() {
-  // What is taken back and forth under a load of ordinary requests stays.
+  // Ordinary requests keep allocating and freeing this much, so it stays.
   constexpr std::size_t kKept = std::size_t{32} << 20;
   if (mallinfo2().fordblks > kKept) malloc_trim(/*pad=*/0);
 }

@@ -1,13 +1,13 @@
-// Memory that was freed goes back to the system.
+// Returns freed memory to the system.
 
 #ifndef MLP_SERVER_FREE_MEMORY_H_
 #define MLP_SERVER_FREE_MEMORY_H_
 
 namespace mlp {
 
-// Gives back what the heap keeps beyond what a server that serves small requests needs. glibc by
-// itself keeps it for ever where something small lies behind it: what large requests, or clients
-// that went, have left. Call it now and then.
+// Returns to the system the free heap memory that serving small requests does not need: what large
+// requests or disconnected clients have left. glibc alone keeps it for ever if a small block in use
+// lies behind it. Call it now and then.
 void ReturnFreeMemory();
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// What the calls of insight are answered with.
+// Handlers of the insight calls.
 
 #ifndef MLP_SERVER_INSIGHT_CALLS_H_
 #define MLP_SERVER_INSIGHT_CALLS_H_
@@ -12,11 +12,11 @@
 
 namespace mlp {
 
-// `insight` must outlive what uses them.
+// `insight` must outlive every use of the handlers.
 InsightHandlers HandlersOf(Insight& insight);
 
-// The text of /status.json of the versions of `model` or, where that is empty, of all models.
-// NOT_FOUND for an unknown model. Thread-safe.
+// /status.json for the versions of `model`, or of all models if `model` is empty. NOT_FOUND for an
+// unknown model. Thread-safe.
 absl::StatusOr<std::string> StatusJsonOf(Status status, const std::string& model);
 
 }  // namespace mlp

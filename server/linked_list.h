@@ -1,5 +1,5 @@
-// A list of objects that stand somewhere else, each with its links in itself: to enter it takes no
-// memory, and so cannot fail.
+// An intrusive linked list: the objects live elsewhere and hold their own links. Adding one
+// allocates nothing and cannot fail.
 
 #ifndef MLP_SERVER_LINKED_LIST_H_
 #define MLP_SERVER_LINKED_LIST_H_
@@ -8,8 +8,8 @@
 
 namespace mlp {
 
-// `T` is derived from LinkedList<T>::Entry. Outlives its entries, or is empty of them: an entry
-// leaves the list when it goes. Not thread-safe.
+// `T` derives from LinkedList<T>::Entry. An entry leaves the list when it is destroyed, so the list
+// outlives its entries or is empty. Not thread-safe.
 template <typename T>
 class LinkedList final {
  public:
@@ -39,7 +39,7 @@ class LinkedList final {
   LinkedList(const LinkedList&) = delete;
   LinkedList& operator=(const LinkedList&) = delete;
 
-  // `entry` is in no list.
+  // REQUIRES: `entry` is in no list.
   void Add(Entry& entry) {
     entry.list_ = this;
     entry.before_ = ends_.before_;
@@ -49,14 +49,14 @@ class LinkedList final {
     ++size_;
   }
 
-  // `entry` is in this list.
+  // REQUIRES: `entry` is in this list.
   void Remove(Entry& entry) { entry.Leave(); }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& front() { return static_cast<T&>(*ends_.after_); }
 
-  // Calls `function` with each object, which may go meanwhile; no other may.
+  // Calls `function` with each object. `function` may remove or destroy that object, but no other.
   template <typename Function>
   void ForEach(Function function) {
     for (Entry* entry = ends_.after_; entry != &ends_;) {

@@ -1,5 +1,4 @@
-// The priority of threads whose work can wait for serving: loading models, and looking at what
-// serving does.
+// Lower priority for threads whose work can wait: loading models, and observing what is served.
 
 #ifndef MLP_SERVER_LOW_PRIORITY_H_
 #define MLP_SERVER_LOW_PRIORITY_H_
@@ -9,8 +8,8 @@
 
 namespace mlp {
 
-// Of the calling thread. If the system does not allow it, the thread keeps the priority it has. The
-// process may be nice itself; the system takes the greatest niceness that it has for any beyond.
+// Lowers the priority of the calling thread. If the system does not allow it, the priority stays
+// the same. The process may already be nice; the kernel clamps the sum to its largest niceness.
 inline void YieldToServing() {
   constexpr int kNicer = 10;
   const auto thread = static_cast<id_t>(gettid());

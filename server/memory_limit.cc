@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 std::int64_t LimitIn(const fs::path& file) {
   std::string text;
   std::int64_t bytes = 0;
-  // "max" is no number.
+  // Fails on "max", which means no limit.
   if (!(std::ifstream(file) >> text) || !absl::SimpleAtoi(text, &bytes) || bytes <= 0) {
     return kNoCgroupLimit;
   }

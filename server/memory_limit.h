@@ -9,8 +9,8 @@
 
 namespace mlp {
 
-// The machine's memory, in bytes, and no more than the limit of the process' cgroup (of version 2,
-// 1 or both), of any above it, or of its address space (RLIMIT_AS).
+// The machine's memory in bytes, capped by the limits of the process's cgroup (version 1, 2 or
+// both), of its ancestors, and of its address space (RLIMIT_AS).
 std::int64_t UsableMemoryBytes(const CgroupPlaces& places = {});
 
 }  // namespace mlp

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kReserveBytes = std::size_t{32} << 20;
 
-// What gRPC and the threads that serve may allocate beside a load or a large request.
+// What gRPC and the serving threads may allocate during a load or a large request.
 constexpr std::size_t kServingBytes = std::size_t{16} << 20;
 
 void* Map(std::size_t bytes) {
@@ -25,16 +25,16 @@ void* Map(std::size_t bytes) {
   return mapped == MAP_FAILED ? nullptr : mapped;
 }
 
-// The new handler of the process gets no object to work on.
+// Global, because a new handler gets no argument.
 struct Reserve {
   std::atomic<bool> wanted = false;
-  std::atomic<void*> held = nullptr;  // never written to, so that it takes address space alone
+  std::atomic<void*> held = nullptr;  // never written, so it takes only address space
 };
 Reserve reserve;
 
 struct Bound {
   std::atomic<std::int64_t> bytes = 0;  // 0 for none
-  std::atomic<int> statistics = -1;     // /proc/self/statm, open as long as the process lives
+  std::atomic<int> statistics = -1;     // /proc/self/statm, open for the process's whole life
 };
 Bound bound;
 thread_local bool is_refusable = false;
@@ -55,26 +55,26 @@ void TakeReserve() {
 
 void OnFailedAllocation() {
   const bool let_go = LetGoOfReserve();
-  // Returning has operator new try again.
+  // If this returns, operator new tries again.
   if (is_refusable || !let_go) throw std::bad_alloc();
 }
 
-// An exception that passes through a function of the C library, such as pthread_once, has the C
-// library look up libgcc_s, which takes memory and aborts the process where there is none. The
-// first backtrace has it looked up for good.
+// If an exception passes through a function of the C library, such as pthread_once, the C library
+// loads libgcc_s. That takes memory; if there is none, the process aborts. The first backtrace
+// loads it for good.
 void LoadUnwinder() {
   void* frame = nullptr;
   backtrace(&frame, 1);
 }
 
-// The pages of this process that belong to no file, which the kernel cannot take back. 0 where
-// that cannot be told.
+// The resident memory that belongs to no file, in bytes: the kernel cannot reclaim it. 0 if
+// unknown.
 std::int64_t HeldBytes() {
   char text[128] = {};
   const ssize_t length = pread(bound.statistics, text, sizeof(text) - 1, /*offset=*/0);
   if (length <= 0) return 0;
   char* next = text;
-  std::strtoll(next, &next, 10);  // of address space
+  std::strtoll(next, &next, 10);  // skips the address space
   const std::int64_t resident = std::strtoll(next, &next, 10);
   const std::int64_t of_files = std::strtoll(next, &next, 10);
   return (resident - of_files) * sysconf(_SC_PAGESIZE);

@@ -14,7 +14,7 @@ namespace {
 
 bool IsSourceFlag(absl::string_view flag) { return flag == kRepositoryFlag || flag == kModelFlag; }
 
-// An argument may hold line breaks; an error is one line all the same.
+// An argument may contain line breaks; an error message is one line.
 std::string OneLine(std::string text) {
   std::replace_if(
       text.begin(), text.end(),
@@ -109,9 +109,10 @@ Arguments::Arguments(const CLI::App& app, int argc, const char* const* argv)
     const std::string flag = option->get_name();
     // Nothing changes the environment while it is read.
     const char* value = std::getenv(VariableOf(flag).c_str());  // NOLINT(concurrency-mt-unsafe)
-    // An empty variable is one that is not set: so a container's own can be taken back.
+    // An empty variable counts as not set, so that a variable set by a container image can be
+    // undone.
     if (option->get_envname().empty() || value == nullptr || *value == '\0') continue;
-    // The two sources exclude each other, so one on the command line stands against both.
+    // The two sources exclude each other, so one on the command line overrides both.
     if (given_.count(flag) > 0 || (IsSourceFlag(flag) && source_given)) continue;
     words_.insert(words_.begin(), absl::StrCat(flag, "=", value));
     from_environment_.insert(flag);

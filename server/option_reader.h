@@ -1,5 +1,5 @@
-// Reads options from the command line, the environment and a file: what they may say, and where
-// each comes from.
+// Reads options from the command line, the environment and a file: checks their values and records
+// where each comes from.
 
 #ifndef MLP_SERVER_OPTION_READER_H_
 #define MLP_SERVER_OPTION_READER_H_
@@ -19,24 +19,25 @@ namespace mlp {
 inline constexpr char kRepositoryFlag[] = "--model-repository";
 inline constexpr char kModelFlag[] = "--model";
 
-// Empty, or what is wrong with host:port. A host with colons is an IPv6 address and stands in
-// brackets, or nobody could tell its last part from a port.
+// Returns what is wrong with host:port, or an empty string. An IPv6 host must be in brackets;
+// otherwise its last part could be taken for the port.
 std::string CheckAddress(const std::string& address);
 
-// Empty, or what is wrong. Written out, as the comparisons must be false for NaN.
+// Returns what is wrong, or an empty string. NaN is wrong too: the comparisons are written to be
+// false for it.
 std::string CheckEpsilon(const std::string& text);
 
-// Takes decimal numbers only: CLI11 by itself reads 010 as 8.
+// Accepts decimal numbers only; CLI11 alone reads 010 as 8.
 CLI::Validator NumberIn(std::int64_t least, std::int64_t most);
 
-// The same, and 0, which stands for something else.
+// The same, and 0, which has a special meaning.
 CLI::Validator ZeroOrNumberIn(std::int64_t least, std::int64_t most);
 
-// Turns one of `names`, in any case, into its number: CLI11 by itself takes any number for an
-// enumeration.
+// Turns one of `names`, in upper or lower case, into its number. CLI11 alone accepts any number for
+// an enumeration.
 CLI::Validator OneOf(std::vector<std::pair<std::string, int>> names);
 
-// Turns a name into the number of the enumerator that `parse` gives for it.
+// Turns a name into the number of the enumerator that `parse` returns for it.
 template <typename Parse>
 CLI::Validator NumberOf(const Parse& parse) {
   const auto to_number = [parse](std::string& text) -> std::string {
@@ -54,7 +55,7 @@ std::string VariableOf(absl::string_view flag);
 // The variables that `app` reads.
 std::set<std::string> VariablesOf(const CLI::App& app);
 
-// Adds options to `app`, which must outlive it: each is read from the environment too.
+// Adds options to `app`, each also read from the environment. `app` must outlive this.
 class OptionReader final {
  public:
   explicit OptionReader(CLI::App& app) : app_(app) {}
@@ -70,20 +71,21 @@ class OptionReader final {
   CLI::App& app_;
 };
 
-// The command line with what the environment adds to it. CLI11 would read the environment last,
-// after the file, and so let the file win.
+// The command line, completed from the environment. CLI11 alone reads the environment last, after
+// the file, so the file would win.
 class Arguments final {
  public:
   Arguments(const CLI::App& app, int argc, const char* const* argv);
 
-  // As CLI11 wants them: the last one first.
+  // In CLI11's order: the last one first.
   std::vector<std::string> Reversed() const { return {words_.rbegin(), words_.rend()}; }
 
   // Whether the command line or the environment has `flag`.
   bool Has(const std::string& flag) const { return given_.count(flag) > 0; }
 
-  // `message` of CLI11, which begins with the flag, with the variable where that was the place. Of
-  // the file it says less, and puts ".++" behind the name of a section. In one line.
+  // CLI11's `message`, on one line. A message begins with its flag; if the value came from the
+  // environment, the variable is added. A message about an unknown name in the file is replaced:
+  // CLI11 says little and appends ".++" to the name of a section.
   std::string Explain(const std::string& message) const;
 
  private:

@@ -30,7 +30,7 @@ Each option but --validate is also read from the environment, as MLP_ and its na
 
 constexpr std::int64_t kTera = std::int64_t{1} << 40;
 
-// For what is left after the drain: calls that are cancelled, HTTP, the step of a load.
+// Time for what is left after the drain: cancelled calls, HTTP, the current step of a load.
 constexpr std::int64_t kEndSeconds = 2;
 
 void AddAnswerLimits(OptionReader& reader, ServerOptions& options) {
@@ -169,7 +169,7 @@ void AddModelControl(OptionReader& reader, CLI::App& app, ServerOptions& options
       ->envname(VariableOf("--external-data-hard-links"));
 }
 
-// Throws what is wrong with how models are controlled.
+// Throws if the options of model control contradict each other.
 void CheckModelControl(const ServerOptions& options) {
   if (options.model_control != ModelControl::kNone && !options.model.empty()) {
     throw std::invalid_argument(absl::StrCat("--model-control: a model of ", kModelFlag,
@@ -186,7 +186,7 @@ void CheckModelControl(const ServerOptions& options) {
   }
 }
 
-// Throws where the process would be killed before it has ended.
+// Throws if the process would be killed before a stop has finished.
 void CheckGracePeriod(const ServerOptions& options) {
   const std::int64_t needed = LongestStopSeconds(options);
   if (options.grace_period_seconds == 0 || options.grace_period_seconds >= needed) return;
@@ -196,7 +196,7 @@ void CheckGracePeriod(const ServerOptions& options) {
       options.drain_seconds, " s of --drain-seconds and ", kEndSeconds, " s for the end"));
 }
 
-// Leaves one of the two sources of models, or throws what is wrong.
+// Leaves exactly one of the two sources of models, or throws.
 void ChooseSource(const Arguments& arguments, ServerOptions& options) {
   // The command line and the environment override the file.
   const bool repository_given = arguments.Has(kRepositoryFlag);

@@ -25,12 +25,12 @@ namespace mlp {
 struct ServerOptions {
   std::string model_repository;  // one of these two is set
   std::string model;
-  bool validate = false;  // load all models, tell whether any is refused, and end
+  bool validate = false;  // load all models, report whether any is refused, and exit
   ModelControl model_control = ModelControl::kNone;
   int poll_seconds = 15;
-  std::vector<std::string> load_models;  // with explicit control: at the start; "*" for all
+  std::vector<std::string> load_models;  // loaded at the start, with explicit control; "*" for all
   bool allow_rpc_model_files = false;
-  bool external_data_hard_links = false;  // whether files beside a model may have other names too
+  bool external_data_hard_links = false;  // whether external data files may have other hard links
   std::string grpc_address = "127.0.0.1:8001";
   std::string http_address = "127.0.0.1:8002";
   std::string rest_address;  // empty: the protocol is not served over HTTP
@@ -42,39 +42,41 @@ struct ServerOptions {
   std::int64_t max_batch_rows = 4096;
   int drain_seconds = 8;         // below the 10 s after which Docker kills
   int shutdown_delay_ms = 0;     // time to keep serving after SIGTERM, before draining
-  int grace_period_seconds = 0;  // that whoever runs the server gives it to stop; 0: not told
+  int grace_period_seconds = 0;  // that the supervisor allows for a stop; 0: unknown
   AdmissionOptions admission;
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
   std::int64_t max_untaken_answer_bytes = std::int64_t{256} << 20;
   int answer_timeout_seconds = 60;
-  std::int64_t max_memory_bytes = 0;  // that the process is to hold; 0 for any number
+  std::int64_t max_memory_bytes = 0;  // that the process may hold; 0: any amount
   ConnectionLimits limits;
   double saturation_epsilon = kDefaultSaturationEpsilon;
   std::int64_t saturation_window = 10'000;
-  std::int64_t self_baseline_rows = 0;  // of live traffic that a baseline is learnt from; 0: none
+  std::int64_t self_baseline_rows = 0;  // of live traffic to learn a baseline from; 0: no learning
   bool triton_metrics = false;
   std::int64_t slow_request_ms = 1'000;  // 0: no lines about requests
   spdlog::level::level_enum log_level = spdlog::level::info;
   LogFormat log_format = LogFormat::kText;
 };
 
-// The most seconds from the signal to the end of the process, which whoever runs the server must
-// wait before killing it: the delay, the drain, and two for what is left to end then.
+// The longest time from the signal to the end of the process, in seconds: the delay, the drain, and
+// two seconds for the rest. A supervisor must wait this long before it kills the process.
 std::int64_t LongestStopSeconds(const ServerOptions& options);
 
-// What the process may use, from which defaults follow.
+// What the process may use. Defaults depend on it.
 struct Machine {
   int cpus = 1;
   std::int64_t memory_bytes = std::int64_t{4} << 30;
-  std::int64_t descriptors = 0;  // that may be open at once; 0 where that is not known
+  std::int64_t descriptors = 0;  // that may be open at the same time; 0 if unknown
 };
 
 // Reads the options. The command line overrides the environment, and the environment overrides the
-// file: each option, and the choice between a repository and a model. An empty variable counts as
-// not set; any other that begins with MLP_ and is no option's is an error, but for somebody else's
-// (CheckVariables). The default numbers of threads, bytes, streams and connections follow from
-// `machine`. If the process has to end instead, gives its exit code: 0 for --help and --version, 2
-// for an error, which is reported in one line on standard error.
+// file. This holds for each option, and for the choice between a repository and a model. An empty
+// variable counts as not set. Any other variable that begins with MLP_ and belongs to no option is
+// an error, unless it belongs to another program (CheckVariables). The default numbers of threads,
+// bytes, streams and connections depend on `machine`.
+//
+// If the process must exit instead, returns its exit code: 0 for --help and --version, 2 for an
+// error, which is reported in one line on standard error.
 std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
                                               const Machine& machine);
 

@@ -7,8 +7,8 @@
 namespace mlp {
 namespace {
 
-// The longest request where models may come that nobody knows of at the start: 4,096 rows of
-// MNIST's 784 values fit. A model's files take more.
+// The smallest limit on a request's size if models may be loaded after the start. 4,096 rows of
+// MNIST's 784 values fit. Requests that carry a model's files need more.
 constexpr std::int64_t kLeastMessageBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kLeastMessageBytesWithFiles = std::int64_t{64} << 20;
 

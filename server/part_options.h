@@ -1,4 +1,4 @@
-// The options of the server's parts, from those of its command line.
+// Derives the options of the server's parts from those of the command line.
 
 #ifndef MLP_SERVER_PART_OPTIONS_H_
 #define MLP_SERVER_PART_OPTIONS_H_
@@ -11,12 +11,12 @@
 
 namespace mlp {
 
-// `signals` must outlive the manager, which looks at them while it loads.
+// `signals` must outlive the manager, which checks them while it loads.
 ModelManagerOptions ManagerOptions(const ServerOptions& options, const StopSignals& signals);
 
 GrpcServerOptions RpcOptions(const ServerOptions& options);
 
-// They read and write JSON, while others evaluate. 0 where REST is off.
+// How many threads read and write JSON; other threads evaluate. 0 if REST is off.
 int RestThreads(const ServerOptions& options);
 
 RestServerOptions RestOptions(const ServerOptions& options, const GrpcServer& grpc);

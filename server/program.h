@@ -5,9 +5,8 @@
 
 namespace mlp {
 
-// Returns what the process ends with. Sets what a process has once: the handling of its signals,
-// gRPC's and protobuf's own logs, the limit of its descriptors. To be called once, before there is
-// a thread.
+// Returns the exit code of the process. Sets process-wide state: signal handling, the logging of
+// gRPC and protobuf, the limit on file descriptors. Call it once, before any thread starts.
 int RunServer(int argc, const char* const* argv);
 
 }  // namespace mlp

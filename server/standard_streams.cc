@@ -9,8 +9,8 @@
 namespace mlp {
 namespace {
 
-// Whether it stands for a file, a terminal, a pipe or a socket. When gRPC 1.51 is loaded, it tries
-// an eventfd and leaves it open, with the least number that is free.
+// Whether `descriptor` is a file, terminal, pipe or socket. When gRPC 1.51 is loaded, it opens an
+// eventfd and leaves it open, with the lowest free number.
 bool WasGiven(int descriptor) {
   struct stat status {};
   return fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) != 0;

@@ -1,12 +1,12 @@
-// The three descriptors that every program takes for its own.
+// The descriptors of standard input, output and error.
 
 #ifndef MLP_SERVER_STANDARD_STREAMS_H_
 #define MLP_SERVER_STANDARD_STREAMS_H_
 
 namespace mlp {
 
-// Opens /dev/null in the place of those of standard input, output and error that are closed: a
-// connection or a file that came to have one of these would get lines of the log. Call it before
+// Opens /dev/null for each of standard input, output and error that is closed. Otherwise, a
+// connection or file could get its descriptor, and log lines would be written to it. Call it before
 // anything else is opened.
 void OpenClosedStandardStreams();
 

@@ -18,8 +18,8 @@ namespace {
 // Sockets, epoll sets and event descriptors of an idle server, and a few connections.
 constexpr std::int64_t kDescriptors = 64;
 
-// gRPC's timers and executors, HTTP, the manager, insight and its answers, the second signal's
-// thread, the requests' log, the audit, files of certificates, the admin address.
+// gRPC's timers and executors, HTTP, the manager, insight and its answers, the thread that waits
+// for a second signal, the request log, the audit, certificate files, the admin address.
 constexpr std::int64_t kOtherThreads = 29;
 
 // The program, its libraries and their heaps, before any model.
@@ -40,7 +40,7 @@ std::int64_t StackBytes() {
   return limit == INT64_MAX ? kUsual : limit;
 }
 
-// How many threads of `wanted` can be at the same time.
+// How many of `wanted` threads can exist at the same time.
 std::int64_t ThreadsToBeHad(std::int64_t wanted) {
   std::mutex mutex;
   std::condition_variable wake;
@@ -55,7 +55,7 @@ std::int64_t ThreadsToBeHad(std::int64_t wanted) {
       });
     }
   } catch (const std::system_error&) {
-    // So many there are.
+    // The system allows no more.
   }
   {
     const std::lock_guard lock(mutex);
@@ -85,7 +85,7 @@ StartRequirements RequirementsOf(int rpc_threads, int evaluator_threads, int res
   StartRequirements needed;
   needed.descriptors = kDescriptors + 3 * (std::int64_t{rpc_threads} + rest_threads);
   needed.threads = 2 * std::int64_t{rpc_threads} + evaluator_threads + kOtherThreads;
-  // One that listens, and one that looks for clients that go.
+  // One thread that listens, and one that watches for clients that disconnect.
   if (rest_threads > 0) needed.threads += rest_threads + 2;
   needed.address_bytes = kAddressBytes + needed.threads * StackBytes();
   return needed;

@@ -11,21 +11,21 @@
 namespace mlp {
 
 struct StartRequirements {
-  std::int64_t descriptors = 0;    // that may be open at once
-  std::int64_t threads = 0;        // beside the calling one
+  std::int64_t descriptors = 0;    // open at the same time
+  std::int64_t threads = 0;        // in addition to the calling one
   std::int64_t address_bytes = 0;  // of address space
 };
 
-// What a server with so many threads that take requests, that evaluate, and that serve REST (0
-// where it is off) needs to start.
+// What a server needs to start with this many threads that take requests, that evaluate, and that
+// serve REST (0 if it is off).
 StartRequirements RequirementsOf(int rpc_threads, int evaluator_threads, int rest_threads);
 
-// OK, or RESOURCE_EXHAUSTED with what is missing, how much there is and how much is needed. Starts
-// so many threads for a moment.
+// OK, or RESOURCE_EXHAUSTED with what is missing, how much there is and how much is needed. To find
+// out, starts the required number of threads for a moment.
 absl::Status CheckRequirements(const StartRequirements& requirements);
 
-// As long as it lives, an abort of the process ends it with exit code 1 and one line on standard
-// error instead, and makes no core file.
+// While an object lives, an abort ends the process with exit code 1 and one line on standard error,
+// and writes no core file.
 class AbortIsOneLine final {
  public:
   AbortIsOneLine();

@@ -1,5 +1,5 @@
-// The signals that end the server: the first begins its end in good order, the second ends it at
-// once.
+// The signals that stop the server: the first starts an orderly stop, the second ends the process
+// immediately.
 
 #ifndef MLP_SERVER_STOP_SIGNALS_H_
 #define MLP_SERVER_STOP_SIGNALS_H_
@@ -13,29 +13,30 @@
 
 namespace mlp {
 
-// SIGTERM and SIGINT, from its making on only seen by the functions below: make it before any other
-// thread, which would otherwise be ended by them.
+// SIGTERM and SIGINT. After construction, these signals are delivered only to the functions below.
+// Construct it before any other thread starts: a thread started earlier would still receive them,
+// and the process would end.
 class StopSignals final {
  public:
   StopSignals();
 
-  // Whether one has come that nobody has waited for yet.
+  // Whether a signal has arrived that no call below has taken yet.
   bool Pending() const;
 
-  // Waits for the next of them and gives its number.
+  // Waits for the next signal and returns its number.
   int Wait() const;
 
-  // The same, or nothing after `patience`.
+  // The same, or nullopt after `patience`.
   std::optional<int> WaitFor(std::chrono::milliseconds patience) const;
 
  private:
   sigset_t signals_;
 };
 
-// From Watch on and as long as it lives, a signal calls `end` on a thread of its own.
+// From Watch until destruction, each signal calls `end` on a separate thread.
 class OnSecondSignal final {
  public:
-  // Makes the thread, and throws std::system_error where the system has no room for it: make it
+  // Starts the thread. Throws std::system_error if the system cannot create it, so construct it
   // before anything is served. `signals` must outlive this.
   OnSecondSignal(const StopSignals& signals, std::function<void(int signal)> end);
   ~OnSecondSignal();
@@ -43,8 +44,8 @@ class OnSecondSignal final {
   OnSecondSignal(const OnSecondSignal&) = delete;
   OnSecondSignal& operator=(const OnSecondSignal&) = delete;
 
-  // Begins to take signals; until then, they go to other waiters. Needs no memory and
-  // no thread, so that it cannot fail. Thread-safe.
+  // Begins to take signals; until then, other waiters get them. Needs no memory and no new thread,
+  // so it cannot fail. Thread-safe.
   void Watch();
 
  private:

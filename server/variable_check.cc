@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::string_view kPrefix = "MLP_";
 
-// How mlp-client finds the server and shows who it is, which the health check of a container reads.
+// How mlp-client finds the server and authenticates. The health check of a container reads these.
 constexpr absl::string_view kClientVariables[] = {
     "MLP_ADDRESS",          "MLP_CLIENT_TLS",     "MLP_CLIENT_TLS_CA",
     "MLP_CLIENT_TLS_CERT",  "MLP_CLIENT_TLS_KEY", "MLP_CLIENT_TLS_SERVER_NAME",
@@ -27,12 +27,12 @@ bool IsOfClient(absl::string_view name) {
          std::end(kClientVariables);
 }
 
-// Letters: beyond it, another name is no help.
+// In letters. A name further away than this is not suggested.
 constexpr std::size_t kMostMistyped = 4;
 
-// NAME_SERVICE_HOST, NAME_SERVICE_PORT, NAME_SERVICE_PORT_<port's name>, NAME_PORT and
-// NAME_PORT_<number>_<protocol>, the last with _PROTO, _PORT or _ADDR behind it or without; of
-// Docker's links NAME_NAME and NAME_ENV_<variable>, too.
+// Whether Kubernetes sets the variable for a Service: NAME_SERVICE_HOST, NAME_SERVICE_PORT,
+// NAME_SERVICE_PORT_<port's name>, NAME_PORT and NAME_PORT_<number>_<protocol>, the last also with
+// _PROTO, _PORT or _ADDR appended. Docker's links also set NAME_NAME and NAME_ENV_<variable>.
 bool IsOfService(absl::string_view name, absl::string_view value) {
   if (absl::EndsWith(name, "_SERVICE_HOST") || absl::EndsWith(name, "_SERVICE_PORT") ||
       absl::StrContains(name, "_SERVICE_PORT_")) {
@@ -52,8 +52,7 @@ bool IsOfService(absl::string_view name, absl::string_view value) {
   return false;
 }
 
-// How many letters are to be changed, added or left out to make `a` of `b` (Levenshtein's
-// distance).
+// Levenshtein's distance: how many letters must be changed, added or removed to turn `b` into `a`.
 std::size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

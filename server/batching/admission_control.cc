@@ -9,7 +9,7 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
   if (rows() >= options_.max_queue_rows) return RejectionReason::kQueueRows;
   if (options_.adaptive) {
     const bool stands = now - standing.last_empty > std::chrono::milliseconds(options_.interval_ms);
-    // A batch that takes longer than the target must not keep the next one from being filled.
+    // Even if one batch takes longer than the target, the next one must be able to fill meanwhile.
     const std::chrono::duration<double> limit =
         std::chrono::milliseconds(stands ? options_.target_ms : options_.interval_ms);
     if (standing.wait > std::max({limit, 2 * standing.batch, kPatience * standing.own,
@@ -19,7 +19,7 @@ std::optional<RejectionReason> AdmissionControl::Enter(std::int64_t bytes, const
   }
   const std::int64_t counted = bytes + kBytesOfACall;
   const std::int64_t before = bytes_.fetch_add(counted, std::memory_order_relaxed);
-  // One request alone is let in whatever its size, which the message's limit bounds.
+  // If nothing else waits, a request of any size is admitted; the limit on messages bounds it.
   if (before > 0 && before + counted > options_.max_queue_bytes) {
     bytes_.fetch_sub(counted, std::memory_order_relaxed);
     return RejectionReason::kQueueBytes;

@@ -1,8 +1,8 @@
-// The bytes of answers that clients have not taken yet, in all and for each connection.
+// Bounds the bytes of answers that clients have not taken yet, in total and for each connection.
 //
-// An answer leaves our hands when gRPC has it on its way, which a client that reads nothing never
-// lets happen. So the bytes of an answer are held from before its evaluation until gRPC is done
-// with it, and a request whose answer would be too much is refused before it is evaluated.
+// An answer occupies memory until gRPC has sent it, which never happens if the client does not
+// read. So its bytes are held from before its evaluation until gRPC is done with it. A request
+// whose answer would exceed the budget is refused before it is evaluated.
 
 #ifndef MLP_SERVER_BATCHING_ANSWER_BUDGET_H_
 #define MLP_SERVER_BATCHING_ANSWER_BUDGET_H_
@@ -23,7 +23,7 @@ namespace mlp {
 
 class AnswerBudget;
 
-// The bytes of one answer, given back when this goes. Movable; belongs to one thread at a time.
+// The bytes of one answer, given back on destruction. Movable; belongs to one thread at a time.
 class HeldAnswer final {
  public:
   HeldAnswer() = default;
@@ -40,36 +40,36 @@ class HeldAnswer final {
 
   AnswerBudget* budget_ = nullptr;
   std::int64_t bytes_ = 0;
-  std::string connection_;  // empty where it does not count for one
+  std::string connection_;  // empty if the bytes count for none
 };
 
-// Thread-safe. Outlives all that it holds.
+// Thread-safe. Must outlive everything that it holds.
 class AnswerBudget final {
  public:
-  // Until half of the limit is held, answers of fewer bytes count in all, but not for their
-  // connection: to name it costs a string and a lock.
+  // While at most half of the limit is held, answers of fewer bytes count in the total but not for
+  // their connection: naming the connection costs a string and a lock.
   static constexpr std::int64_t kSmallBytes = 16 << 10;
 
-  // What a call holds beside its answer's bytes.
+  // What a call holds in addition to its answer's bytes.
   static constexpr std::int64_t kBytesOfACall = 8'192;
 
-  // What a connection may hold, however much the others do: one small answer, or a few that are
-  // smaller.
+  // What a connection may always hold, however much the others hold: one small answer, or several
+  // still smaller ones.
   static constexpr std::int64_t kLeastOfAConnection = kSmallBytes + kBytesOfACall;
 
-  // `most`: the bytes in all, of which each connection has its share. The answers that connections
-  // hold in any case come on top.
+  // `most`: the bytes in total, of which each connection has a share. What connections may always
+  // hold comes on top.
   explicit AnswerBudget(std::int64_t most) : most_(most), shares_(most, kLeastOfAConnection) {}
 
-  // Counts an answer of `bytes` into `held`, or says why it may not come to be. The only one of all
-  // may be of any size. `connection` names the connection; it is called before this returns, if at
-  // all.
+  // Counts an answer of `bytes` into `held`, or returns why it is refused. If nothing else is held,
+  // the answer may have any size. `connection` returns the name of the connection; it is called
+  // before this returns, or not at all.
   std::optional<RejectionReason> Hold(std::int64_t bytes,
                                       const std::function<std::string()>& connection,
                                       HeldAnswer& held) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether so much is held that it stands in the way of others, and not only of those of its own
-  // connection.
+  // Whether more than half of the limit is held. Then the answers held restrict other connections,
+  // not only their own.
   bool IsHalfHeld() const { return 2 * bytes() > most_; }
 
   // Bytes that answers hold now.
@@ -82,7 +82,7 @@ class AnswerBudget final {
   void Release(std::int64_t bytes, const std::string& connection) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::int64_t most_;
-  std::atomic<std::int64_t> bytes_ = 0;  // those in shares_ too
+  std::atomic<std::int64_t> bytes_ = 0;  // including those in shares_
   std::mutex mutex_;
   ConnectionShares shares_ ABSL_GUARDED_BY(mutex_);
 };

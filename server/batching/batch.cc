@@ -5,7 +5,7 @@
 namespace mlp {
 namespace {
 
-// Grows by at least half, so that a batch that is filled row by row is copied a few times only.
+// Grows by at least half, so that a batch filled row by row is copied only a few times.
 void MakeRoom(std::size_t count, std::vector<float>& values) {
   if (values.size() < count) {
     values.resize(std::max(count, values.size() + values.size() / 2));

@@ -1,7 +1,7 @@
 // The rows of several requests for one model, evaluated together.
 //
-// A Batch belongs to one thread. It is filled, evaluated, read and cleared, and then filled again:
-// its memory stays, so that a batch no larger than those before allocates nothing.
+// A Batch belongs to one thread. It is filled, evaluated, read and cleared, and then filled again.
+// It keeps its memory, so a batch no larger than earlier ones allocates nothing.
 
 #ifndef MLP_SERVER_BATCHING_BATCH_H_
 #define MLP_SERVER_BATCHING_BATCH_H_
@@ -17,8 +17,8 @@
 
 namespace mlp {
 
-// The values of one input of a request, [rows, its width] and row-major, as they stand in the
-// message: elements of `stored_as`, at an address of any alignment.
+// The values of one input of a request, [rows, its width], row-major, in place in the message:
+// elements of `stored_as`, at an address of any alignment.
 struct InputValues {
   const void* data = nullptr;
   Datatype stored_as = Datatype::kFp32;
@@ -34,23 +34,22 @@ class Batch final {
   // Whether `rows` more rows fit.
   bool Fits(std::int64_t rows) const { return rows <= max_rows_ - rows_; }
 
-  // Copies `rows` rows in, from row `first_row` of `inputs` on, and converts them to FP32: one
-  // entry for each of the network's inputs, in their order. Returns the index of the first of them
-  // in the batch. REQUIRES: Fits(rows).
+  // Copies `rows` rows of `inputs`, from row `first_row` on, and converts them to FP32. `inputs`
+  // has one entry for each of the network's inputs, in their order. Returns the index in the batch
+  // of the first row copied. REQUIRES: Fits(rows).
   std::int64_t Add(std::int64_t rows, absl::Span<const InputValues> inputs,
                    std::int64_t first_row = 0);
 
-  // Evaluates all rows, over `most_threads` >= 1 threads at most; Output then has what came out of
-  // it. What the activations did is added to `activity`, of MakeNetworkActivity; in part where this
+  // Evaluates all rows on at most `most_threads` >= 1 threads; Output then returns the results.
+  // Adds the activity to `activity`, which MakeNetworkActivity made; only a part of it if this
   // throws bad_alloc.
   void Evaluate(NetworkActivity& activity, int most_threads = Evaluator::kAllThreads);
 
-  // The rows that were evaluated last, one array for each of the network's inputs, [rows, its
-  // width].
+  // The rows of the last evaluation: one array for each of the network's inputs, [rows, its width].
   absl::Span<const float* const> inputs() const { return input_data_; }
 
-  // What the evaluator gave for output `output` (an index into the network's outputs), from row
-  // `row` on, row-major.
+  // The result of the last evaluation for output `output` (an index into the network's outputs),
+  // from row `row` on, row-major.
   const float* Output(std::size_t output, std::int64_t row) const;
 
   // Forgets the rows.

@@ -3,7 +3,7 @@
 namespace mlp {
 namespace {
 
-// Of what others leave: what a connection may hold, and what it may begin with.
+// Divisors of what the others leave: for what a connection may hold, and for its first amount.
 constexpr std::int64_t kPart = 4;
 constexpr std::int64_t kFirstPart = 2;
 

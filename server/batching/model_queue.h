@@ -1,10 +1,11 @@
 // The requests that wait for one model on one thread, and how batches are cut from them.
 //
-// Levels of priority go strictly in their order, and requests within a level in that of their
-// arrival. A batch holds at most so many rows as are evaluated in a short time; a request with more
-// than half of that gives some of its rows to each batch and leaves the other half to those behind
-// it, so that small requests never wait for a large one to end, nor it for all of them. The work
-// that answers take beside the evaluation is bounded and shared in the same way.
+// Priority levels are served strictly in order; within a level, requests are served in order of
+// arrival. A batch holds at most as many rows as can be evaluated in a short time. A request with
+// more than half of that gives some of its rows to each batch and leaves the other half to the
+// requests behind it. So small requests never wait for a large one to finish, nor does a large one
+// wait for all small ones. The work that answers take after the evaluation is bounded and shared in
+// the same way.
 
 #ifndef MLP_SERVER_BATCHING_MODEL_QUEUE_H_
 #define MLP_SERVER_BATCHING_MODEL_QUEUE_H_
@@ -29,14 +30,14 @@
 
 namespace mlp {
 
-// Owns the requests that wait in it; `Request` is derived from QueuedRequest. Not thread-safe, but
-// for the load that it shares with the queues of other threads.
+// Owns the requests that wait in it; `Request` derives from QueuedRequest. Not thread-safe, except
+// for the load, which it shares with the queues of other threads.
 template <typename Request>
 class ModelQueue final {
  public:
   using Clock = QueuedRequest::Clock;
 
-  // The most work of a batch, but for one row that has more: about 2 ms.
+  // The most work of a batch, about 2 ms. One row may have more.
   static constexpr std::int64_t kMostWork = 65'536;
 
   // A batch has at most `most_rows` >= 1 rows. `scheduling` and `load` must outlive the queue.
@@ -50,25 +51,26 @@ class ModelQueue final {
   ModelQueue(const ModelQueue&) = delete;
   ModelQueue& operator=(const ModelQueue&) = delete;
 
-  // Takes `request` in, which has its level, times and rows set, unless its level is full: then it
-  // is left as it is, and the answer is false. So it is where there is no memory, which throws.
+  // Takes ownership of `request`, whose level, times and rows must be set. If its level is full,
+  // returns false and leaves `request` as it is. If there is no memory, throws bad_alloc and leaves
+  // it as it is too.
   bool Push(std::unique_ptr<Request>& request);
 
   bool empty() const { return requests_ == 0; }
   std::int64_t waiting_rows() const { return waiting_rows_; }
 
-  // The rows that go into batches before those of a request of `rows` rows that comes now.
+  // The rows that go into batches before those of a request of `rows` rows that arrives now.
   std::int64_t RowsBefore(std::int64_t rows) const;
 
-  // The most rows of a batch from now on.
+  // Sets the most rows of a batch from now on.
   void SetMostRows(std::int64_t most_rows) { most_rows_ = most_rows; }
 
-  // From when on a batch should be cut; Clock::time_point::max() where nothing waits.
+  // The time from which a batch should be cut; Clock::time_point::max() if nothing waits.
   Clock::time_point ReadyAt() const;
 
-  // Cuts a batch into `cut`, which is empty, and takes out requests that nobody waits for any more,
-  // or that would take until after their deadline if one row took `least_time_per_row`. There may
-  // be nothing left. Throws bad_alloc, and has changed nothing then.
+  // Cuts a batch into `cut`, which must be empty. Also takes out requests that nobody waits for any
+  // more, and those that would not finish before their deadline if one row took
+  // `least_time_per_row`. The batch may be empty. If this throws bad_alloc, it has changed nothing.
   void Cut(Clock::time_point now, std::chrono::duration<double> least_time_per_row,
            BatchCut<Request>& cut) {
     cut.Reserve(requests_);
@@ -83,7 +85,7 @@ class ModelQueue final {
   };
   class Cutter;
 
-  // Requests of many rows that are passed over to find small ones behind them, at most.
+  // The most large requests that are passed over to find small ones behind them.
   static constexpr int kMostPassedOver = 64;
 
   static std::int64_t RowsLeft(const Request& request) {
@@ -108,8 +110,8 @@ class ModelQueue final {
   std::int64_t most_rows_;
   std::vector<Level> levels_;
   std::size_t requests_ = 0;
-  std::int64_t waiting_rows_ = 0;        // that have not gone into a batch
-  std::int64_t waiting_large_rows_ = 0;  // of these, those of requests that count as large
+  std::int64_t waiting_rows_ = 0;        // rows not in a batch yet
+  std::int64_t waiting_large_rows_ = 0;  // of these, rows of large requests
 };
 
 template <typename Request>
@@ -123,7 +125,7 @@ ModelQueue<Request>::~ModelQueue() {
 template <typename Request>
 bool ModelQueue<Request>::Push(std::unique_ptr<Request>& request) {
   const std::size_t level = request->level;
-  // Nothing has changed where there is no memory for it.
+  // If there is no memory, this throws before anything has changed.
   Requests& waiting = levels_[level].waiting;
   waiting.emplace_back();
   if (!load_.TryEnter(level, scheduling_.levels[level].max_queue_size)) {
@@ -144,7 +146,8 @@ template <typename Request>
 std::int64_t ModelQueue<Request>::RowsBefore(std::int64_t rows) const {
   if (IsLarge(rows)) return waiting_rows_;
   const std::int64_t small = waiting_rows_ - waiting_large_rows_;
-  // The small ones before it go half and half with a large one, which fills the first batch too.
+  // Small requests ahead share batches half and half with a large one, and it takes at least half
+  // of the first batch.
   return small + std::min(waiting_large_rows_, std::max(small, most_rows_ / 2));
 }
 
@@ -171,7 +174,7 @@ QueuedRequest::Clock::time_point ModelQueue<Request>::ReadyAt() const {
     if (level.waiting.empty()) continue;
     const Request& oldest = *level.waiting.front();
     if (oldest.rows_taken > 0) return Clock::time_point::min();
-    // Nobody is made to wait past the moment when the wait was in vain.
+    // No request waits past its deadline or timeout.
     ready = std::min(
         {ready, oldest.arrival + scheduling_.max_queue_delay, oldest.deadline, oldest.timeout});
   }
@@ -200,7 +203,7 @@ class ModelQueue<Request>::Cutter {
  private:
   std::optional<RejectionReason> Unwanted(const Request& request) const {
     if (request.given_up.has_value()) return request.given_up;
-    // First: gRPC ends the call at its deadline, as if its client had gone.
+    // Checked first: at its deadline, gRPC ends the call as if the client had gone.
     if (now_ >= request.deadline) return RejectionReason::kDeadline;
     if (request.client_has_gone()) return RejectionReason::kCancelled;
     const std::chrono::duration<double> needed =
@@ -217,11 +220,11 @@ class ModelQueue<Request>::Cutter {
     cut_.refused.push_back({std::move(request), reason});
   }
 
-  // Those in front: a timeout of one behind them is seen when it gets there.
+  // Checks only from the front: a request further back is checked when it gets there.
   void DelayOrRefuseTimedOut(Level& level, bool delay) {
     while (!level.waiting.empty()) {
       Request& request = *level.waiting.front();
-      // What has begun is ended.
+      // A request that has begun is finished.
       if (request.timeout > now_ || request.rows_taken > 0) return;
       if (!delay || !TryDelay(level)) {
         Refuse(std::move(level.waiting.front()), RejectionReason::kTimeout);
@@ -230,7 +233,7 @@ class ModelQueue<Request>::Cutter {
     }
   }
 
-  // False without memory for it: as one that is not delayed, it is refused then.
+  // False if there is no memory for it. The request is then refused, as if delays were off.
   static bool TryDelay(Level& level) {
     try {
       level.delayed.push_back(std::move(level.waiting.front()));
@@ -273,7 +276,7 @@ class ModelQueue<Request>::Cutter {
     }
   }
 
-  // How many of its rows have so much work at most, and one in any case.
+  // How many of the request's rows have at most `work` together; at least one.
   static std::int64_t RowsOfWork(std::int64_t work, const Request& request) {
     if (request.work_per_row == 0) return std::numeric_limits<std::int64_t>::max();
     return std::max<std::int64_t>(work / request.work_per_row, 1);
@@ -291,7 +294,7 @@ class ModelQueue<Request>::Cutter {
     large_queue_->erase(it);
   }
 
-  // `owned` is the request where these are the last of its rows.
+  // `owned` is the request if these are its last rows.
   void Take(Request& request, std::int64_t rows, std::unique_ptr<Request> owned) {
     cut_.pieces.push_back({&request, request.rows_taken, rows, std::move(owned)});
     cut_.rows += rows;

@@ -1,4 +1,4 @@
-// What waits for one model, or is evaluated, over all threads: for the limits of its configuration.
+// Counts what waits or is evaluated for one model, over all threads, for its configured limits.
 
 #ifndef MLP_SERVER_BATCHING_QUEUE_LOAD_H_
 #define MLP_SERVER_BATCHING_QUEUE_LOAD_H_
@@ -18,13 +18,14 @@ class QueueLoad final {
   explicit QueueLoad(std::size_t levels)
       : QueueLoad(levels, std::make_shared<std::atomic<int>>(0)) {}
 
-  // What the same model has under other levels: the batches that `earlier` counts go on to count.
+  // The load of the same model with other levels. Continues to count the batches that `earlier`
+  // counts.
   QueueLoad(std::size_t levels, const QueueLoad& earlier)
       : QueueLoad(levels, earlier.evaluating_) {}
 
   std::size_t levels() const { return waiting_.size(); }
 
-  // Counts one more waiting request of `level`, unless `most` wait already; 0 for any number.
+  // Counts one more waiting request of `level`, unless `most` already wait; 0 for no limit.
   bool TryEnter(std::size_t level, std::int64_t most) {
     std::atomic<std::int64_t>& waiting = waiting_[level];
     const std::int64_t before = waiting.fetch_add(1, std::memory_order_relaxed);
@@ -34,7 +35,7 @@ class QueueLoad final {
   }
   void Leave(std::size_t level) { waiting_[level].fetch_sub(1, std::memory_order_relaxed); }
 
-  // Counts one more batch that is evaluated, unless `most` are already; 0 for any number.
+  // Counts one more batch under evaluation, unless there are already `most`; 0 for no limit.
   bool TryBegin(int most) {
     const int before = evaluating_->fetch_add(1, std::memory_order_relaxed);
     if (most == 0 || before < most) return true;

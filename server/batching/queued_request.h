@@ -1,4 +1,4 @@
-// What a queue has to know of a request that waits in it to be evaluated.
+// What a queue must know about a request that waits to be evaluated.
 
 #ifndef MLP_SERVER_BATCHING_QUEUED_REQUEST_H_
 #define MLP_SERVER_BATCHING_QUEUED_REQUEST_H_
@@ -12,14 +12,14 @@
 
 namespace mlp {
 
-// The base of the requests that a ModelQueue holds. A derived class has two more functions:
-// `rows()` is the number of all its rows, and `client_has_gone()` whether no client waits for it
-// any more. Belongs to one thread. All times are of the steady clock, which nobody sets.
+// The base of the requests in a ModelQueue. A derived class adds two functions: `rows()`, the
+// number of all its rows, and `client_has_gone()`, whether no client waits for it any more. Belongs
+// to one thread. All times are of the steady clock, which nobody can set.
 struct QueuedRequest {
   using Clock = std::chrono::steady_clock;
 
-  // Set before the request is queued: the work that the answer takes for each row after its
-  // evaluation, on the queue's thread, in values that are read; 0 if it is little.
+  // Set before the request is queued: the work per row for the answer, after the evaluation, on the
+  // queue's thread. Its unit is one value read; 0 if it is little.
   std::int64_t work_per_row = 0;
 
   // Set before the request is queued.
@@ -28,13 +28,13 @@ struct QueuedRequest {
   Clock::time_point deadline = Clock::time_point::max();  // the client waits no longer
   Clock::time_point timeout = Clock::time_point::max();   // the queue's policy applies
 
-  // Set by the queue: how many rows have gone into batches, and whether the request is large, so
-  // that it leaves half of each batch to others.
+  // Set by the queue: how many rows have gone into batches, and whether the request is large. A
+  // large request leaves half of each batch to others.
   std::int64_t rows_taken = 0;
   bool large = false;
 
-  // Set by the evaluating thread if it has lost the answer for some rows: the queue refuses the
-  // request.
+  // Set by the evaluating thread if it has lost the answer for some rows. The queue then refuses
+  // the request.
   std::optional<RejectionReason> given_up;
 };
 

@@ -96,7 +96,7 @@ absl::Status StatusOf(RejectionReason reason) {
   try {
     return FullStatusOf(reason);
   } catch (const std::bad_alloc&) {
-    // A code alone takes no memory.
+    // A code without a message takes no memory.
     return absl::Status(absl::StatusCode::kResourceExhausted, "");
   }
 }

@@ -15,27 +15,27 @@ enum class RejectionReason {
   kInvalid,       // the request itself is wrong
   kUnknownModel,  // no such model or version
   kNotReady,      // the model is not ready
-  kStopping,      // the server drains
-  kOverload,      // requests wait for too long already (AdmissionControl)
-  kQueueRows,     // as many rows wait as may
-  kQueueBytes,    // as many bytes wait as may
+  kStopping,      // the server is draining
+  kOverload,      // the queueing delay is already too long (AdmissionControl)
+  kQueueRows,     // the most rows allowed already wait
+  kQueueBytes,    // the most bytes allowed already wait
   kQueueSize,     // as many requests wait as the model's max_queue_size allows
-  kDeadline,      // the gRPC deadline passed, or could not be met any more
+  kDeadline,      // the gRPC deadline passed, or can no longer be met
   kTimeout,       // the request's or the model's timeout passed
   kCancelled,     // the client gave up
-  kAnswerBytes,   // too many answers wait until clients take them (AnswerBudget)
-  kOpenStreams,   // as many streams are open as may
-  kMemory,        // memory for the request or its answer cannot be had
-  kDenied,        // the caller may not ask, or not for the model
-  kFailed,        // the answer could not be encoded, which is a defect of ours
+  kAnswerBytes,   // too many answers wait for clients to take them (AnswerBudget)
+  kOpenStreams,   // the most streams allowed are open
+  kMemory,        // too little memory for the request or its answer
+  kDenied,        // the caller may not make this call, or not for this model
+  kFailed,        // the answer could not be encoded, a bug of the server
 };
 inline constexpr std::size_t kRejectionReasons = 16;
 
-// As the label `reason` of mlp_rejected_total has it.
+// The value of label `reason` in mlp_rejected_total.
 absl::string_view NameOf(RejectionReason reason);
 
-// The error that a client gets for a reason that is not the request's own content: one of
-// kStopping to kFailed, but for kDenied.
+// The error for the client if the content of the request is not the reason. `reason` is one of
+// kStopping to kFailed, except kDenied.
 absl::Status StatusOf(RejectionReason reason);
 
 }  // namespace mlp

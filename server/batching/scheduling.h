@@ -1,5 +1,5 @@
-// How the requests for one model are put together, as its config.pbtxt has it under
-// dynamic_batching: Triton's names and meanings (docs/serving.md).
+// How the requests for one model are batched, as dynamic_batching in its config.pbtxt says:
+// Triton's names and meanings (docs/serving.md).
 
 #ifndef MLP_SERVER_BATCHING_SCHEDULING_H_
 #define MLP_SERVER_BATCHING_SCHEDULING_H_
@@ -11,15 +11,15 @@
 
 namespace mlp {
 
-// What becomes of a request that waits; one for each level of priority.
+// What happens to a waiting request; one policy for each level of priority.
 struct QueuePolicy {
-  // Whether a request whose timeout has passed is answered after all others, and not refused.
+  // Whether a request whose timeout has passed is answered after all others instead of refused.
   bool delay_on_timeout = false;
 
-  // The timeout of a request that brings none; 0 for none. A request's own may shorten it.
+  // The timeout of a request that does not set one; 0 for none. A request may set a shorter one.
   std::chrono::microseconds default_timeout{0};
 
-  // The most requests that may wait; 0 for any number.
+  // The most requests that may wait; 0 for no limit.
   std::int64_t max_queue_size = 0;
 };
 
@@ -36,7 +36,7 @@ struct Scheduling {
   // The level of a request that names none: an index into `levels`.
   std::size_t default_level = 0;
 
-  // How many batches of the model may be evaluated at the same time; 0 for any number.
+  // How many batches of the model may be evaluated at the same time; 0 for no limit.
   int instances = 0;
 };
 

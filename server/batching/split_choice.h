@@ -1,5 +1,4 @@
-// Whether splitting a batch over several threads is worth their time, learnt from the batches that
-// were evaluated.
+// Learns from evaluated batches whether splitting a batch over several threads is worth their time.
 
 #ifndef MLP_SERVER_BATCHING_SPLIT_CHOICE_H_
 #define MLP_SERVER_BATCHING_SPLIT_CHOICE_H_
@@ -12,27 +11,28 @@
 
 namespace mlp {
 
-// The machine's other CPUs are idle in one minute and taken by the network, another process or a
-// neighbour in the next, which nothing in this process tells. Splitting then takes more CPU time
-// and no less of the clock's. So batches of about the same size are tried in both ways, and the way
-// that has done better is taken until the other does. Not thread-safe.
+// The machine's other CPUs may be idle now and busy a minute later, with the network, another
+// process or a neighbour. Nothing in this process shows that. Splitting then takes more CPU time
+// and no less wall time. So batches of about the same size are tried both ways, and the better way
+// is used until the other becomes better. Not thread-safe.
 class SplitChoice final {
  public:
   using Seconds = std::chrono::duration<double>;
 
-  // Split, a batch must take at most this share of its time on one thread.
+  // A split batch must take at most this share of its time on one thread.
   static constexpr double kWorthwhile = 0.8;
 
-  // The other way is tried once in so many batches of a size: a prime, so that batches whose rows
-  // change in turn are all tried.
+  // The other way is tried once in this many batches of a size. It is a prime: if batch sizes
+  // alternate, each of them is tried.
   static constexpr std::uint32_t kTryEvery = 61;
 
-  // No batch is tried again on one thread that takes longer than this there, and none the first
-  // time that might, which is where all threads together are as much faster as they are many.
+  // A batch is tried again on one thread only if it takes at most kLongestTry there. It is tried
+  // the first time only if it cannot take longer than kLongestFirstTry: its time when split, times
+  // the number of threads.
   static constexpr Seconds kLongestTry{0.01};
   static constexpr Seconds kLongestFirstTry{0.05};
 
-  // `threads` >= 1 are all that may share a batch.
+  // `threads` >= 1: the most that may share a batch.
   explicit SplitChoice(int threads) : threads_(threads) {}
 
   // Whether to split a batch of `rows` >= 1 rows.
@@ -48,13 +48,13 @@ class SplitChoice final {
     return best != tries;
   }
 
-  // What a batch of `rows` rows took, in the way that it was evaluated.
+  // Records the time of a batch of `rows` rows, split or on one thread.
   void Observe(std::int64_t rows, bool split, Seconds time) {
     Size& size = SizeOf(rows);
     ++size.batches;
     const Seconds of_row = time / static_cast<double>(rows);
     Seconds& known = split ? size.split : size.whole;
-    // One that the system interrupted counts for little.
+    // A batch that the system interrupted counts for little.
     known +=
         known == kUnknown ? of_row : kWeight * (std::min(of_row, kMostTimesKnown * known) - known);
   }
@@ -64,9 +64,10 @@ class SplitChoice final {
   static constexpr double kWeight = 0.25;
   static constexpr double kMostTimesKnown = 2.0;
 
-  // Batches of 2^n to 2^(n + 1) - 1 rows, for n of 0 to 12, and all larger ones.
+  // One for batches of 2^n to 2^(n + 1) - 1 rows, for each n from 0 to 12, and one for all larger
+  // batches.
   struct Size {
-    Seconds split = kUnknown;  // recent averages, of a row
+    Seconds split = kUnknown;  // recent averages per row
     Seconds whole = kUnknown;
     std::uint32_t batches = 0;
   };

@@ -15,10 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Deeper than any model has its files.
+// Deeper than any model keeps its files.
 constexpr int kMostFolders = 5;
 
-// More than any model has files. A link may lead to a folder with all of a file system in it.
+// More files than any model has. A link may lead to a folder that contains a whole file system.
 constexpr int kMostEntries = 10'000;
 
 std::vector<std::string> SortedNames(const fs::path& folder) {
@@ -35,8 +35,8 @@ std::vector<std::string> SortedNames(const fs::path& folder) {
 // Device and inode.
 using Folder = std::pair<dev_t, ino_t>;
 
-// The folder at `path` and all above it, as they lie in the file system. A link to one of these
-// leads back up: it shows the model again, or what is no model's.
+// The folder at `path` and all its ancestors in the file system. A link to one of these leads back
+// up: to the model again, or to what is not the model's.
 std::set<Folder> FoldersAbove(const fs::path& path) {
   std::set<Folder> folders;
   std::error_code error;
@@ -49,8 +49,8 @@ std::set<Folder> FoldersAbove(const fs::path& path) {
   return folders;
 }
 
-// The signature of one name in a model's folder. File names hold every character but '/' and 0,
-// which end the parts.
+// The signature of one name in a model's folder. File names may contain any character except '/'
+// and 0, so '/' ends each part.
 class EntrySignature final {
  public:
   // `above`: FoldersAbove(model).
@@ -60,7 +60,7 @@ class EntrySignature final {
   }
 
   std::string Of(const fs::path& path) && {
-    // A version may be a link to the model's own folder, with its file beside the settings.
+    // A version may be a link to the model's own folder, with the model file beside the settings.
     struct stat status {};
     if (stat(path.c_str(), &status) == 0 && Folder(status.st_dev, status.st_ino) == model_) {
       entered_.erase(model_);
@@ -85,7 +85,7 @@ class EntrySignature final {
       return;
     }
     signature_ += "{/";
-    // What a folder holds stands in the signature once, however many links lead to it.
+    // The contents of a folder are in the signature once, however many links lead to it.
     if (depth < kMostFolders && entered_.emplace(status.st_dev, status.st_ino).second) {
       for (const std::string& name : SortedNames(path)) {
         if (entries_left_ <= 0) break;

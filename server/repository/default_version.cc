@@ -56,8 +56,8 @@ DefaultVersion ChooseDefault(const std::map<std::int64_t, ModelInterface>& serve
     chosen.version = served.rbegin()->first;
     return chosen;
   }
-  // None where nothing with these inputs and outputs is served: clients that name no version would
-  // get answers to other questions.
+  // There is no default if nothing with these inputs and outputs is served. Otherwise, clients that
+  // name no version would get answers to other questions.
   return ChooseByInterface(
       served, choice.established.has_value() ? *choice.established : served.begin()->second);
 }

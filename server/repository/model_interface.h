@@ -17,9 +17,9 @@ struct ModelInterface {
 
 ModelInterface InterfaceOf(const Network& network);
 
-// How `now` differs from `before` for a client: by the names, datatypes and shapes of inputs and
-// outputs, and by the order of the outputs, which stand in an answer in that order. Empty where it
-// does not. At most three differences are named, and how many more there are.
+// How `now` differs from `before` for a client: in the names, datatypes and shapes of inputs and
+// outputs, and in the order of the outputs, which is also their order in an answer. Empty if it
+// does not differ. Names at most three differences, and the number of further ones.
 std::string InterfaceDifference(const ModelInterface& before, const ModelInterface& now);
 
 }  // namespace mlp

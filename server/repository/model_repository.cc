@@ -43,14 +43,14 @@ bool IsFolder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-// Whether `path` is a link whose target is not there, which nobody leaves on purpose.
+// Whether `path` is a link whose target does not exist, which nobody leaves on purpose.
 bool IsBrokenLink(const fs::path& path) {
   std::error_code error;
   return fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error);
 }
 
 // Loads the network, and the test vector and the baseline beside its file. Sets `proved` to whether
-// a checksum or the vector shows weights that are not written to the end.
+// a checksum or the test vector would reveal weights that are not completely written.
 ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs::path& file,
                          const ExternalData& external_data, std::int64_t most_bytes, bool& proved) {
   ModelVersion loaded;
@@ -79,7 +79,7 @@ ModelVersion LoadNetwork(absl::string_view name, std::int64_t version, const fs:
   return loaded;
 }
 
-// Fits the settings of `version`, which has a network, to it.
+// Fits the settings of `version` to its network.
 absl::Status Fit(const fs::path& folder, ModelVersion& version) {
   if (auto status = FitToNetwork(folder, *version.network, version.settings); !status.ok()) {
     return status;
@@ -106,7 +106,7 @@ std::string ModelNameRule(absl::string_view name) {
   std::string other;
   for (const char c : name) {
     const bool fits = IsModelName(absl::string_view(&c, 1)) || (c == '.' && !other.empty());
-    // One for what was left out, however much it was.
+    // One '_' for each run of characters that do not fit.
     if (fits) {
       other.push_back(c);
     } else if (!other.empty() && other.back() != '_') {
@@ -205,7 +205,7 @@ ModelVersion LoadVersion(const fs::path& folder, absl::string_view name, std::in
   if (!loaded.network.has_value()) return loaded;
   loaded.settings = settings;
   loaded.status = Fit(folder, loaded);
-  // The server itself wrote the files that a client sent, the only ones without external data.
+  // Only models that a client sent have no external data, and the server itself wrote their files.
   if (loaded.status.ok() && !proved && external_data.allowed) {
     loaded.status = CheckFilesAreFinished(place);
   }
@@ -235,7 +235,7 @@ absl::StatusOr<ModelVersion> LoadModelFile(const fs::path& file, const ExternalD
   ModelVersion loaded = LoadNetwork(name, version, full, external_data, most_bytes, proved);
   if (!loaded.status.ok()) return loaded.status;
   if (!proved) {
-    // Other files in that folder need not be the model's.
+    // Other files in that folder may belong to something else.
     const bool native = full.filename() == kNativeDocumentFile;
     const fs::path weights = native ? full.parent_path() / kNativeTensorsFile : full;
     if (auto status = CheckFileIsFinished(weights); !status.ok()) return status;

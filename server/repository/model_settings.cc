@@ -33,7 +33,7 @@ constexpr char kFieldsThatAreRead[] =
 
 constexpr std::size_t kMostNotServed = 16;
 
-// Far beyond what people write, so that a file that is there by mistake is not read whole.
+// Far more than people write. Keeps a file that is there by mistake from being read whole.
 constexpr std::int64_t kMostConfigurationBytes = std::int64_t{1} << 20;
 constexpr std::size_t kLongestFileName = 255;
 constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
@@ -41,9 +41,9 @@ constexpr std::int64_t kMostLabelBytes = std::int64_t{64} << 20;
 constexpr std::array<absl::string_view, 3> kPlatforms = {"", "mlpserve_onnx", "onnxruntime_onnx"};
 constexpr std::array<absl::string_view, 3> kBackends = {"", "mlpserve", "onnxruntime"};
 
-// What the settings of `text_bytes` of text may take while they are read and copied. An object has
-// three bytes of text at least (`{},` in JSON); where malloc finds no room for another heap of its
-// own, of which it maps two to align it, each object of each copy takes a page.
+// The most memory that settings of `text_bytes` of text take while they are read and copied. An
+// object has at least three bytes of text (`{},` in JSON). Usually, malloc maps another heap, and
+// to align it, twice its size. If there is no room for that, each object of each copy takes a page.
 std::int64_t MostBytesOfSettings(std::int64_t text_bytes) {
   constexpr std::int64_t kLeastTextOfAnObject = 3;
   constexpr std::int64_t kPage = 4096;
@@ -54,7 +54,7 @@ std::int64_t MostBytesOfSettings(std::int64_t text_bytes) {
                   kMappedForAHeap + kBytesOfAByte * text_bytes);
 }
 
-// An exception in the midst of protobuf's maps would leave them broken.
+// Checked first, because an exception would leave protobuf's maps broken.
 absl::Status CheckRoomForSettings(absl::string_view text) {
   if (HasAddressSpace(MostBytesOfSettings(static_cast<std::int64_t>(text.size())))) {
     return absl::OkStatus();
@@ -74,8 +74,8 @@ void CheckOneOf(absl::string_view field, const std::string& value, const Names& 
       absl::StrCat(field, " is ", Quote(value), "; expected '", names[1], "' or '", names[2], "'"));
 }
 
-// All that is wrong with what stands at the top, and all that is not served, so that a file is not
-// mended one word a start.
+// Reports everything that is wrong at the top level, and everything that is not served, so that
+// nobody has to mend a file one word and one start at a time.
 absl::Status CheckSettings(const TritonSettings& settings, absl::string_view name) {
   const inference::ModelConfig& config = settings.config;
   std::vector<std::string> problems;
@@ -133,7 +133,7 @@ absl::Status UnknownTensor(absl::string_view kind, const std::string& name) {
       absl::StrCat(kConfigurationFile, ": the model has no ", kind, " ", Quote(name)));
 }
 
-// One label a line.
+// One label per line.
 absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
                                                     const std::string& filename,
                                                     std::int64_t units) {
@@ -142,7 +142,7 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
                                                    Quote(filename),
                                                    "; expected the name of a file beside it"));
   }
-  // The text, its lines, each with what malloc adds, and the list of them.
+  // The text, its lines with malloc's overhead for each, and the list of them.
   constexpr std::int64_t kBytesBesideALine = 16 + static_cast<std::int64_t>(sizeof(std::string));
   if (!HasMemoryRoom(2 * FileBytes(folder / filename) + kBytesBesideALine * units)) {
     return absl::ResourceExhaustedError(
@@ -155,7 +155,7 @@ absl::StatusOr<std::vector<std::string>> ReadLabels(const fs::path& folder,
         absl::StrCat("the label file ", Quote(filename), " is no UTF-8; expected UTF-8"));
   }
   const absl::string_view lines = absl::StripSuffix(*text, "\n");
-  // Before they are split, so that no more are held than there are units.
+  // Checked before the text is split, so that no more lines are held than there are units.
   const std::int64_t count = 1 + std::count(lines.begin(), lines.end(), '\n');
   if (count != units) {
     return absl::InvalidArgumentError(absl::StrCat("the label file ", Quote(filename), " has ",

@@ -1,8 +1,8 @@
-// Sees what has changed in a model repository since it was loaded.
+// Detects what has changed in a model repository since it was loaded.
 //
 // A change counts once two looks in a row have seen the same: a folder that is still being written
-// looks different each time. Two looks and not the age of files, as copies keep times that are long
-// past, and as the clocks of file servers are not ours.
+// looks different each time. The age of files does not count, because copies keep times long past,
+// and file servers have their own clocks.
 
 #ifndef MLP_SERVER_REPOSITORY_REPOSITORY_WATCH_H_
 #define MLP_SERVER_REPOSITORY_REPOSITORY_WATCH_H_
@@ -21,10 +21,10 @@
 namespace mlp {
 
 struct RepositoryChanges {
-  std::vector<std::string> changed;   // models that are new, or other than what was loaded
-  std::vector<std::string> gone;      // models whose folder is there no longer
+  std::vector<std::string> changed;   // models that are new, or differ from what was loaded
+  std::vector<std::string> gone;      // models whose folder no longer exists
   bool unsettled = false;             // there may be more of both at the next look
-  std::vector<std::string> warnings;  // what is passed over, and was not at the look before
+  std::vector<std::string> warnings;  // what is skipped, and was not at the last look
 };
 
 // Not thread-safe.
@@ -32,13 +32,13 @@ class RepositoryWatch final {
  public:
   explicit RepositoryWatch(std::filesystem::path root) : root_(std::move(root)) {}
 
-  // Looks for what differs from `loaded`, the models' folders as they were read. The errors of
-  // ListRepository: then nothing is known, and what was loaded should stay.
+  // Looks for what differs from `loaded`, the models' folders as they were read. Errors are those
+  // of ListRepository: nothing is known then, and what was loaded should stay.
   absl::StatusOr<RepositoryChanges> Look(const std::map<std::string, ContentSignature>& loaded);
 
  private:
   std::filesystem::path root_;
-  // What the last look has seen of models that differ; none for a folder that is gone.
+  // The differing models as the last look saw them; nullopt for a folder that is gone.
   std::map<std::string, std::optional<ContentSignature>> seen_;
   std::set<std::string> warnings_;
 };

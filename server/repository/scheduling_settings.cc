@@ -102,13 +102,13 @@ absl::Status ReadBatching(const inference::ModelConfig& config, Scheduling& sche
 
 absl::Status ReadInstances(const inference::ModelConfig& config, Scheduling& scheduling) {
   for (const inference::ModelInstanceGroup& group : config.instance_group()) {
-    // How many a GPU should have says nothing of a CPU.
+    // The number for a GPU says nothing about a CPU.
     if (group.kind() == inference::ModelInstanceGroup::KIND_GPU || group.gpus_size() > 0) continue;
     if (group.count() < 0 || group.count() > 1024) {
       return absl::InvalidArgumentError(
           absl::StrCat("instance_group.count is ", group.count(), "; expected 0 to 1024"));
     }
-    // As with Triton, a group that does not say how many it is has one.
+    // As in Triton, a group without a count has one instance.
     scheduling.instances += std::max(group.count(), 1);
   }
   return absl::OkStatus();

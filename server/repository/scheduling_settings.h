@@ -1,4 +1,4 @@
-// Reads how requests are put together from a model's configuration.
+// Reads from a model's configuration how its requests are batched.
 
 #ifndef MLP_SERVER_REPOSITORY_SCHEDULING_SETTINGS_H_
 #define MLP_SERVER_REPOSITORY_SCHEDULING_SETTINGS_H_
@@ -9,8 +9,8 @@
 
 namespace mlp {
 
-// Of dynamic_batching and instance_group. INVALID_ARGUMENT, naming the field, its value and what
-// was expected, for what is out of range or contradicts itself. Groups of GPUs are passed over.
+// From dynamic_batching and instance_group. INVALID_ARGUMENT, with the field, its value and what
+// was expected, for values out of range and contradictions. Groups of GPUs are ignored.
 absl::StatusOr<Scheduling> ReadScheduling(const inference::ModelConfig& config);
 
 }  // namespace mlp

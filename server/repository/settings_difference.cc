@@ -36,7 +36,7 @@ class ClauseReporter final : public MessageDifferencer::Reporter {
     Add(path, " is not set any more");
   }
   void ReportModified(const Message& before, const Message& now, const Path& path) override {
-    // Of a message, what differs in it has been told.
+    // For a message, its differing fields have already been reported.
     if (path.back().field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return;
     Add(path, absl::StrCat(" is ", Value(now, path.back(), path.back().new_index), " in place of ",
                            Value(before, path.back(), path.back().index)));
@@ -53,7 +53,7 @@ class ClauseReporter final : public MessageDifferencer::Reporter {
     return text.size() > kLongestValue ? "another text" : text;
   }
 
-  // Of an entry of a map, whose key may be a text or a number.
+  // The key of a map's entry, which may be text or a number.
   static std::string KeyOf(const MessageDifferencer::SpecificField& part) {
     const Message* const entry = part.map_entry1 != nullptr ? part.map_entry1 : part.map_entry2;
     std::string key;

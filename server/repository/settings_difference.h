@@ -1,4 +1,4 @@
-// What two settings of one model version differ in, for people who read the log.
+// How two settings of one model version differ, for people who read the log.
 
 #ifndef MLP_SERVER_REPOSITORY_SETTINGS_DIFFERENCE_H_
 #define MLP_SERVER_REPOSITORY_SETTINGS_DIFFERENCE_H_
@@ -12,10 +12,10 @@ namespace mlp {
 // Whether anything differs, label files included.
 bool SameSettings(const ModelSettings& one, const ModelSettings& other);
 
-// The settings that differ, by their names in config.pbtxt, with both values where they are short:
-// "max_batch_size is 8 in place of 4". Empty where there are none. At most eight are named, and how
-// many more there are. version_policy and the versions' labels are the model's and not the
-// version's, and left out.
+// The settings that differ, by their names in config.pbtxt, with both values if they are short:
+// "max_batch_size is 8 in place of 4". Empty if none differ. Names at most eight, and the number of
+// further ones. Leaves out version_policy and the versions' labels, which belong to the model and
+// not to the version.
 std::string SettingsDifference(const ModelSettings& before, const ModelSettings& now);
 
 }  // namespace mlp

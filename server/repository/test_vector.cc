@@ -16,7 +16,7 @@ absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(kTestVectorFile, ": ", what));
 }
 
-// The values of `tensor`, whose rows are to have `width` values each.
+// The values of `tensor`, which must have `rows` rows of `width` values.
 absl::StatusOr<std::vector<float>> ReadRows(const SafetensorsTensor& tensor, std::int64_t rows,
                                             std::int64_t width) {
   if (tensor.shape.empty() || tensor.shape.front() != rows || tensor.count() != rows * width) {
@@ -40,7 +40,7 @@ absl::StatusOr<std::size_t> OutputOfValues(absl::string_view name, const Network
 }
 
 absl::StatusOr<TestVector> Fit(std::vector<SafetensorsTensor> tensors, const Network& network) {
-  // Each is searched for among the others. No network has as many inputs and outputs.
+  // The search for each input is linear. No network has this many inputs and outputs.
   constexpr std::size_t kMostTensorsOfAVector = 8'192;
   if (tensors.size() > kMostTensorsOfAVector) {
     return Wrong(absl::StrCat("there are ", tensors.size(), " tensors; expected at most ",

@@ -1,5 +1,5 @@
-// A version's own test vector: inputs, and what its framework answers to them. A version that does
-// not answer the same is not served.
+// A version's own test vector: inputs, and its framework's answers to them. A version that answers
+// differently is not served.
 
 #ifndef MLP_SERVER_REPOSITORY_TEST_VECTOR_H_
 #define MLP_SERVER_REPOSITORY_TEST_VECTOR_H_
@@ -18,7 +18,7 @@ namespace mlp {
 // The file's name, in a version's folder.
 inline constexpr char kTestVectorFile[] = "test_vector.safetensors";
 
-// Its most bytes and rows.
+// The most bytes and rows of the file.
 inline constexpr std::int64_t kMostTestVectorBytes = std::int64_t{64} << 20;
 inline constexpr std::int64_t kMostTestVectorRows = 4096;
 
@@ -29,15 +29,14 @@ struct TestVector {
   };
 
   std::int64_t rows = 0;
-  std::vector<std::vector<float>> inputs;  // one for each of the network's: [rows, its width]
+  std::vector<std::vector<float>> inputs;  // one for each network input: [rows, its width]
   std::vector<Answer> answers;             // at least one
 };
 
-// Reads the file out of a version's folder, for a version with `network`; none where there is no
-// such file. It holds a tensor for each input, called as the network calls it, and one for each
-// output whose answer is to be checked, each with the rows as its first dimension.
-// INVALID_ARGUMENT, naming the tensor, for what does not fit the network, outputs of labels and
-// decisions among it.
+// Reads the file from the folder of a version with `network`; nullopt if there is no such file. It
+// holds a tensor for each input, with the input's name, and one for each output whose answer is to
+// be checked. Rows are the first dimension of each. INVALID_ARGUMENT, with the tensor, for anything
+// that does not fit the network, including outputs of labels and decisions.
 absl::StatusOr<std::optional<TestVector>> ReadTestVector(const std::filesystem::path& folder,
                                                          const Network& network);
 

@@ -21,7 +21,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-// What concerns how Triton computes, and no client: passed over.
+// Settings that affect only how Triton computes, and no client: ignored.
 constexpr absl::string_view kWithoutEffect[] = {
     "cc_model_filenames",
     "dynamic_batching.preserve_ordering",
@@ -38,11 +38,12 @@ constexpr absl::string_view kWithoutEffect[] = {
     "runtime",
 };
 
-// Set even where nothing is in it.
+// Set if they are present, even if empty.
 constexpr absl::string_view kSetWithoutContent[] = {"ensemble_scheduling", "input.reshape",
                                                     "output.reshape", "sequence_batching"};
 
-// Of what is not served, only what tells that it is there is in our description.
+// Messages that are not served. Our description of them is only enough to see that they are
+// present.
 constexpr absl::string_view kDescribedInPart[] = {
     "mlp.triton.BatchInput", "mlp.triton.BatchOutput", "mlp.triton.ModelMetrics",
     "mlp.triton.ModelOptimizationPolicy.Cuda", "mlp.triton.ModelSequenceBatching"};
@@ -56,7 +57,7 @@ void AddOnce(const std::string& name, std::vector<std::string>& names) {
   if (!IsOneOf(names, name)) names.push_back(name);
 }
 
-// Keeps the first thing that is wrong, and all names that no field has.
+// Keeps the first error, and all names that belong to no field.
 class ParseErrors final : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, google::protobuf::io::ColumnNumber column,
@@ -91,7 +92,8 @@ class ParseErrors final : public google::protobuf::io::ErrorCollector {
   std::vector<std::string> unknown_;
 };
 
-// Sorts the fields of `message` that the message `served` does not have.
+// Sorts the fields of `message` that the message `served` does not have into the lists of
+// `settings`.
 void Sort(const google::protobuf::Message& message, const Descriptor* served,
           const std::string& prefix, TritonSettings& settings);
 
@@ -125,7 +127,7 @@ void Sort(const google::protobuf::Message& message, const Descriptor* served,
       SortUnserved(message, *field, path, settings);
       continue;
     }
-    // The messages of maps, and those that are the served ones themselves, are served whole.
+    // Maps, and messages of the same type as the served ones, are served whole.
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map() ||
         field->message_type() == same->message_type()) {
       continue;
@@ -166,7 +168,7 @@ bool ParseText(const std::string& text, Config& config, ParseErrors& errors) {
   return parser.ParseFromString(text, &config);
 }
 
-// Whether the first word is the field of the response that get_model_config answers.
+// Whether the first word is the field of the response to get_model_config.
 bool IsResponse(absl::string_view text) {
   text = absl::StripLeadingAsciiWhitespace(text);
   if (!absl::ConsumePrefix(&text, "config")) return false;

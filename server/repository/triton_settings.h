@@ -1,5 +1,5 @@
-// Reads Triton's model configuration, as people write it and as Triton's servers tell it, and takes
-// out of it what is served here.
+// Reads Triton's model configuration, as people write it and as Triton's servers print it, and
+// extracts what is served here.
 
 #ifndef MLP_SERVER_REPOSITORY_TRITON_SETTINGS_H_
 #define MLP_SERVER_REPOSITORY_TRITON_SETTINGS_H_
@@ -15,20 +15,20 @@ namespace mlp {
 struct TritonSettings {
   inference::ModelConfig config;  // the part that is served
 
-  // Settings, by their paths, that say how Triton gets to its answers, and which ones these are
-  // not: pinned memory, GPUs. Each once, in the file's order of fields.
+  // Paths of settings that affect how Triton computes its answers, but not the answers: pinned
+  // memory, GPUs. Each once, in the file's order of fields.
   std::vector<std::string> passed_over;
 
-  // Settings that change answers, or what clients may ask, and are not served, and names that are
-  // no field's. What is set to its default is in neither.
+  // Settings that change answers, or what clients may ask, and are not served; and names that
+  // belong to no field. A setting that has its default is in neither list.
   std::vector<std::string> not_served;
 };
 
 // `text` is protobuf's text form of a ModelConfig, or of the ModelConfigResponse that
-// get_model_config prints. INVALID_ARGUMENT, with the line and the column, for what is none.
+// get_model_config prints. INVALID_ARGUMENT, with the line and the column, for anything else.
 absl::StatusOr<TritonSettings> ReadTritonSettings(const std::string& text);
 
-// The same in protobuf's JSON form. A name that is no field's is an error here.
+// The same in protobuf's JSON form. Here, a name that belongs to no field is an error.
 absl::StatusOr<TritonSettings> ReadTritonSettingsJson(const std::string& json);
 
 }  // namespace mlp

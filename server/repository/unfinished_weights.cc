@@ -23,14 +23,14 @@ namespace fs = std::filesystem;
 // A page, which file systems write as a whole.
 constexpr std::size_t kZeroBytes = 4096;
 
-// A writer that has stood still for longer counts as finished.
+// A writer that has paused for longer counts as finished.
 constexpr std::int64_t kRecentSeconds = 60;
 
 // More than any version has.
 constexpr int kMostFileEntries = 10'000;
 constexpr int kDeepestFolder = 4;
 
-// The clocks of file servers are not ours: a time far in the future says nothing.
+// File servers have their own clocks: a time far in the future says nothing.
 bool ChangedRecently(const struct stat& status) {
   struct timespec now {};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -53,7 +53,7 @@ bool EndsInZeros(int file, std::int64_t size) {
 }  // namespace
 
 absl::Status CheckFileIsFinished(const fs::path& file) {
-  // NONBLOCK: a pipe would be waited for.
+  // O_NONBLOCK, because opening a pipe would block.
   const int descriptor =
       open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);  // NOLINT: a C interface
   if (descriptor < 0) return absl::OkStatus();

@@ -17,12 +17,12 @@ namespace mlp {
 inline constexpr std::int64_t kMostBaselineBytes = std::int64_t{256} << 20;
 
 struct FoundBaseline {
-  std::shared_ptr<const Baseline> baseline;  // null where there is none, or it was refused
-  std::string refused;                       // why; empty where it was not
+  std::shared_ptr<const Baseline> baseline;  // null if there is none, or it was refused
+  std::string refused;                       // why it was refused; otherwise empty
 };
 
-// Reads baseline.safetensors out of a version's folder, for a version with `network`, whose digest
-// is `digest`. At most `most_bytes`. A baseline that is wrong keeps no version from being served.
+// Reads baseline.safetensors, of at most `most_bytes`, from the folder of a version with `network`,
+// whose digest is `digest`. A wrong baseline does not keep the version from being served.
 FoundBaseline ReadVersionBaseline(const std::filesystem::path& folder, const Network& network,
                                   const std::string& digest, std::int64_t most_bytes);
 

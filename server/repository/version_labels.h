@@ -1,5 +1,6 @@
-// Names for a model's versions beside their numbers: "stable", "canary". They are parameters of its
-// config.pbtxt, called "version_label." and the label, whose values are the versions:
+// Names for a model's versions, in addition to their numbers: "stable", "canary". They are
+// parameters in its config.pbtxt. The key is "version_label." and the label, the value is the
+// version:
 //
 //   parameters { key: "version_label.stable" value { string_value: "3" } }
 
@@ -17,15 +18,15 @@
 
 namespace mlp {
 
-// What is before the label in the name of its parameter.
+// Precedes the label in the name of its parameter.
 inline constexpr char kLabelPrefix[] = "version_label.";
 
-// The version that `text` is: a positive integer in its shortest form, so that no two texts are the
-// same version; else none.
+// The version in `text`: a positive integer in its shortest form, so that no two texts mean the
+// same version; otherwise nullopt.
 std::optional<std::int64_t> ParseVersion(absl::string_view text);
 
-// The version of each label. Whether there is such a version is not asked. INVALID_ARGUMENT for a
-// label that is not [a-z][a-z0-9_-]{0,63}, and for what is no version.
+// The version of each label. Does not check whether the version exists. INVALID_ARGUMENT for a
+// label that is not [a-z][a-z0-9_-]{0,63}, and for a value that is not a version.
 absl::StatusOr<std::map<std::string, std::int64_t>> ReadVersionLabels(
     const inference::ModelConfig& config);
 

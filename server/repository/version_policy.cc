@@ -8,7 +8,8 @@
 namespace mlp {
 namespace {
 
-// As many versions as nobody keeps; a file that is there by mistake makes no more records.
+// More versions than anybody keeps. Limits the records that a file creates if it is there by
+// mistake.
 constexpr int kMostSpecificVersions = 1024;
 
 }  // namespace

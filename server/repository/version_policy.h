@@ -11,13 +11,13 @@
 
 namespace mlp {
 
-// INVALID_ARGUMENT, naming the field, its value and what was expected, for a policy that serves
-// none, or a version that cannot be.
+// INVALID_ARGUMENT, with the field, its value and what was expected, for a policy that serves no
+// version or names an impossible one.
 absl::Status CheckVersionPolicy(const inference::ModelConfig& config);
 
-// The versions to serve, ascending, out of those that are `found`: the newest ones by `latest`, all
-// by `all` and without a policy, and by `specific` those that it names, also where they are not
-// found. REQUIRES: CheckVersionPolicy(config).ok().
+// The versions to serve, ascending: with `latest`, the newest of `found`; with `all` or without a
+// policy, all of `found`; with `specific`, those that it names, even if they are not in `found`.
+// REQUIRES: CheckVersionPolicy(config).ok().
 std::vector<std::int64_t> ChooseVersions(const inference::ModelConfig& config,
                                          std::vector<std::int64_t> found);
 

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr char kWarmUpFolder[] = "warmup";
 
-// Beyond these a model would be made ready for longer than anybody waits.
+// With more, a warm-up would take longer than anybody waits.
 constexpr int kMostWarmUps = 64;
 constexpr std::int64_t kMostRows = 1 << 20;
 constexpr std::int64_t kMostTimes = 1000;
@@ -36,7 +36,7 @@ std::string FloatsAsBytes(const std::vector<float>& values) {
   return bytes;
 }
 
-// The same values each time: what is measured while it warms up can be measured again.
+// The same values each time, so that measurements of a warm-up can be repeated.
 std::string RandomRow(std::int64_t width) {
   std::minstd_rand generator(1);
   std::uniform_real_distribution<float> distribution(0.0F, 1.0F);
@@ -86,13 +86,13 @@ absl::StatusOr<WarmUpRequest::Input> ReadInput(const fs::path& folder, const std
   if (!AreDimsOf(spec.shape, dims)) {
     return absl::InvalidArgumentError(absl::StrCat(what, " ", DimsDiffer(spec.shape, dims)));
   }
-  // What is given is a row, whose copies are the request.
+  // The data given is one row; the rows of the request are copies of it.
   if (dims.dims.size() > spec.shape.size() && dims.dims.front() != 1) {
     return absl::InvalidArgumentError(
         absl::StrCat(what, " has dims ", ShapeText(dims.dims),
                      "; expected a batch of 1, and the rows of a request as batch_size"));
   }
-  // Each of many inputs may be small, so that it is asked of each. What was read is held by now.
+  // Checked for each input, because many small ones add up. What was read earlier is already held.
   constexpr std::int64_t kCopies = 2;
   const std::int64_t bytes =
       kCopies * spec.width() * static_cast<std::int64_t>(SizeOf(spec.datatype));
@@ -114,8 +114,8 @@ absl::StatusOr<WarmUpRequest::Input> ReadInput(const fs::path& folder, const std
       absl::StrCat(what, " has no data; expected zero_data, random_data or input_data_file"));
 }
 
-// What a request would be refused for: values of a file that name no entry of the model's tables.
-// Zeros and random numbers may do so.
+// Refuses what a request would be refused for: values of a file that name no entry of the model's
+// tables. Zeros and random numbers may do so.
 absl::Status CheckFilesRanges(const std::string& what, const inference::ModelWarmup& entry,
                               const Network& network, const WarmUpRequest& request) {
   for (const InputRange& range : InputRanges(network)) {
@@ -134,7 +134,7 @@ absl::Status CheckFilesRanges(const std::string& what, const inference::ModelWar
   return absl::OkStatus();
 }
 
-// `value` with 0 as 1, as Triton has it; none where it is out of range.
+// `value`, with 0 meaning 1 as in Triton; nullopt if it is out of range.
 std::optional<std::int64_t> CountIn(std::uint32_t value, std::int64_t most) {
   const std::int64_t count = std::max<std::int64_t>(value, 1);
   return count <= most ? std::optional(count) : std::nullopt;

@@ -17,7 +17,7 @@ namespace mlp {
 
 struct WarmUpRequest {
   struct Input {
-    std::string row;  // the values of one row, which every row of the request has
+    std::string row;  // the values of one row; every row of the request has these
     Datatype stored_as = Datatype::kFp32;
   };
 
@@ -26,9 +26,9 @@ struct WarmUpRequest {
   std::vector<Input> inputs;  // in the network's order
 };
 
-// Reads the entries of `config`, and their files out of `folder`/warmup, for a version with
-// `network`. INVALID_ARGUMENT, naming the entry and the input, for what does not fit the network or
-// is out of range; NOT_FOUND for a file that is not there.
+// Reads the entries of `config`, and their files in `folder`/warmup, for a version with `network`.
+// INVALID_ARGUMENT, with the entry and the input, for anything that does not fit the network or is
+// out of range; NOT_FOUND for a missing file; UNIMPLEMENTED for a file of strings.
 absl::StatusOr<std::vector<WarmUpRequest>> ReadWarmUp(const std::filesystem::path& folder,
                                                       const inference::ModelConfig& config,
                                                       const Network& network);

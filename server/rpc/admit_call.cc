@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// As gRPC names it, in no header of its own that is for others.
+// gRPC's own name for it, which is in none of its public headers.
 constexpr char kLocalSecurity[] = "local";
 
 std::vector<std::string> PropertiesOf(const grpc::AuthContext& context, const char* name) {
@@ -48,7 +48,7 @@ absl::StatusOr<CallPass> AdmitCall(CallGate& gate, const grpc::ServerContext& co
     attempt.at_admin_address = type == kLocalSecurity;
     const bool has_tls =
         type == GRPC_SSL_TRANSPORT_SECURITY_TYPE || type == GRPC_TLS_TRANSPORT_SECURITY_TYPE;
-    // What comes by the admin address does not leave this machine.
+    // What comes through the admin address does not leave this machine.
     attempt.credentials.encrypted = has_tls || attempt.at_admin_address;
     if (has_tls) attempt.credentials.certificate = NamesOfClient(*security);
     std::vector<absl::string_view> authorization;

@@ -1,5 +1,4 @@
-// Asks whether the caller of a gRPC call may make it, by what came with the call before its
-// request.
+// Decides whether the caller of a gRPC call may make it, from what arrived before its request.
 
 #ifndef MLP_SERVER_RPC_ADMIT_CALL_H_
 #define MLP_SERVER_RPC_ADMIT_CALL_H_
@@ -12,8 +11,9 @@
 
 namespace mlp {
 
-// As CallGate::Admit, with RESOURCE_EXHAUSTED where there is no memory to look. A call that has
-// local credentials came by the admin address, which alone has them. `call` must outlive the pass.
+// Like CallGate::Admit, and RESOURCE_EXHAUSTED if there is no memory for the check. A call with
+// local credentials came through the admin address, the only one that has them. `call` must outlive
+// the pass.
 absl::StatusOr<CallPass> AdmitCall(CallGate& gate, const grpc::ServerContext& context, Role needed,
                                    absl::string_view call);
 

@@ -1,5 +1,5 @@
-// Stands between calls and those who answer them on another thread, and may do so after the calls
-// have gone: work that is under way when the server ends is not waited for.
+// Stands between calls and the threads that answer them. An answer may come after its call has
+// gone: when the server stops, it does not wait for work under way.
 
 #ifndef MLP_SERVER_RPC_ANSWER_GATE_H_
 #define MLP_SERVER_RPC_ANSWER_GATE_H_
@@ -24,8 +24,9 @@ class AnswerGate final {
   AnswerGate(const AnswerGate&) = delete;
   AnswerGate& operator=(const AnswerGate&) = delete;
 
-  // What to give to whoever answers: it calls `done`, which must not wait, with what it is called
-  // with, once, or not at all after Close. It may be called at any time, and be given up without.
+  // Returns a function for the thread that answers. It passes its argument to `done`, which must
+  // not wait, once, or not at all after Close. It may be called at any time, or dropped without a
+  // call.
   Insight::Done Through(Insight::Done done) {
     auto passing = std::make_shared<Passing>(state_);
     {
@@ -39,8 +40,8 @@ class AnswerGate final {
     };
   }
 
-  // Calls each `done` that waits with UNAVAILABLE, those of Through from now on too. No other is
-  // called once it returns.
+  // Calls each waiting `done` with UNAVAILABLE, and from now on also those given to Through. Once
+  // this returns, no other `done` is called.
   void Close() {
     const std::lock_guard lock(state_->mutex);
     state_->closed = true;

@@ -8,19 +8,19 @@
 namespace mlp {
 namespace {
 
-// An integer that is sent typed, of variable length.
+// The longest integer that is sent typed; its length is variable.
 constexpr std::int64_t kLongestInteger = 10;
 
-// A string's length in front of it, typed or raw, with its tag.
+// The length before each string, typed or raw, with its tag.
 constexpr std::int64_t kStringOverhead = 8;
 
-// "%f:%d:" of the longest float and index.
+// "%f:%d:" with the longest float and index.
 constexpr std::int64_t kLongestClass = 64;
 
 // Names, shapes and parameters of an answer, and of each of its outputs.
 constexpr std::int64_t kEnvelopeBytes = 1'024;
 
-// Elements of a classified output: k for each row.
+// Elements of a classified output for each row.
 std::int64_t ClassesOf(const RequestedOutput& requested, std::int64_t units) {
   return std::min(requested.best_units, units);
 }

@@ -1,4 +1,4 @@
-// How large the answer to a request will be, known before anything is evaluated.
+// The size of the answer to a request, known before anything is evaluated.
 
 #ifndef MLP_SERVER_RPC_ANSWER_SIZE_H_
 #define MLP_SERVER_RPC_ANSWER_SIZE_H_
@@ -11,16 +11,17 @@
 
 namespace mlp {
 
-// The most elements, rows x classes, that the classification extension gives in one answer: each is
-// a text of its own, and all of them are written in one step.
+// The most elements, rows x classes, that the classification extension gives in one answer. Each is
+// a separate text, and all of them are written in one step.
 inline constexpr std::int64_t kMostClassifiedElements = 65'536;
 
-// An upper bound of the bytes that the answer to `request` takes, encoded or as values on its way
-// there, whichever is more. `request` has been read against `model`.
+// An upper bound on the bytes of the answer to `request`: encoded, or as values before that,
+// whichever is more. `request` must have been read against `model`.
 std::int64_t AnswerBytes(const ServedModel& model, const InferRequest& request);
 
-// OK, or INVALID_ARGUMENT with `request.answer_bytes`, which AnswerBytes gave, or the classes,
-// and the limit: `model.max_answer_bytes`, or kMostClassifiedElements.
+// OK, or INVALID_ARGUMENT if `request.answer_bytes`, from AnswerBytes, exceeds
+// `model.max_answer_bytes`, or if the classes exceed kMostClassifiedElements. The message has the
+// number and the limit.
 absl::Status CheckAnswerSize(const ServedModel& model, const InferRequest& request);
 
 }  // namespace mlp

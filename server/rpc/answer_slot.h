@@ -1,4 +1,4 @@
-// Where the answer to a request goes: a place in the call that the request came by.
+// The place for the answer to a request, in the call that brought the request.
 
 #ifndef MLP_SERVER_RPC_ANSWER_SLOT_H_
 #define MLP_SERVER_RPC_ANSWER_SLOT_H_
@@ -18,19 +18,19 @@
 
 namespace mlp {
 
-// Outlives the request whose answer it takes. For one request after the other.
+// Takes the answer to one request after another. Must outlive each request whose answer it takes.
 class AnswerSlot final {
  public:
-  // In a ModelInferResponse of its own, or within a ModelStreamInferResponse, which has a place for
-  // an error too.
+  // As a plain ModelInferResponse, or within a ModelStreamInferResponse, which also has a place for
+  // an error.
   enum class Form { kUnary, kStreamed };
 
-  // What protobuf can encode.
+  // The most that protobuf can encode.
   static constexpr std::size_t kMostBytes = std::numeric_limits<std::int32_t>::max();
 
-  // Notifies `wakeup` once the answer is there. `call_over` ends with the call: while there is no
-  // answer, the client has gone then. An answer of more than `most_bytes` counts as one that cannot
-  // be encoded.
+  // Notifies `wakeup` once the answer is there. `call_over` is done when the call has ended; if
+  // there is no answer then, the client has gone. An answer of more than `most_bytes` counts as one
+  // that cannot be encoded.
   AnswerSlot(Form form, const CompletionTag& call_over, Wakeup& wakeup,
              std::size_t most_bytes = kMostBytes)
       : form_(form), most_bytes_(most_bytes), call_over_(call_over), wakeup_(wakeup) {}
@@ -41,13 +41,12 @@ class AnswerSlot final {
   std::size_t most_bytes() const { return most_bytes_; }
   bool client_has_gone() const { return call_over_.done(); }
 
-  // How the call that the slot belongs to tells a request's trace. Reading headers takes a little
-  // time: only who needs the trace asks for it, while the request is not answered. `trace_of` must
-  // not throw.
+  // Sets how the call finds a request's trace. Reading headers takes a little time, so trace() is
+  // only for code that needs it, while the request is not answered. `trace_of` must not throw.
   void SetTraceOf(std::function<TraceId()> trace_of) { trace_of_ = std::move(trace_of); }
   TraceId trace() const { return trace_of_ ? trace_of_() : TraceId(); }
 
-  // For the next request.
+  // Prepares for the next request.
   void Clear() {
     answered_ = false;
     status_ = absl::OkStatus();
@@ -55,7 +54,8 @@ class AnswerSlot final {
     held.Release();
   }
 
-  // The answer is there. What the call owns, the slot among it, may be gone when this returns.
+  // Sets the answer. When this returns, everything that the call owns may be gone, including this
+  // slot.
   void Answer(absl::Status status) {
     status_ = std::move(status);
     answered_ = true;
@@ -63,7 +63,7 @@ class AnswerSlot final {
   }
 
   bool answered() const { return answered_; }
-  // Of the answer; where it is an error, a unary call has no bytes.
+  // The status of the answer. If it is an error, a unary call has no bytes.
   const absl::Status& status() const { return status_; }
 
   // The encoded answer, and what AnswerBudget counts of it until gRPC is done with it.

@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// A value as "%f" has it, without printf's detours.
+// A value in the form of "%f", without printf's overhead.
 class FixedText final {
  public:
   explicit FixedText(float value)
@@ -55,15 +55,16 @@ std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t bes
                                    const ClassNames& names) {
   std::vector<std::size_t> order(row.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  // A total order needs NaN somewhere.
+  // A total order needs a place for NaN.
   const auto key = [&](std::size_t unit) {
     return std::isnan(row[unit]) ? -std::numeric_limits<float>::infinity() : row[unit];
   };
   const auto greater = [&](std::size_t left, std::size_t right) {
     return key(left) != key(right) ? key(left) > key(right) : left < right;
   };
-  // Each unit is compared with the least of those that are wanted, which few exceed where few are
-  // wanted. Otherwise in time with the units, and with the logarithm of those wanted alone.
+  // partial_sort compares each unit with the least of those wanted; if few are wanted, few units
+  // exceed it. Otherwise, nth_element takes time linear in the units, and only those wanted are
+  // sorted.
   constexpr std::int64_t kManyTimes = 16;
   if (kManyTimes * best <= static_cast<std::int64_t>(row.size())) {
     std::partial_sort(order.begin(), order.begin() + best, order.end(), greater);

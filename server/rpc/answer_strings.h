@@ -1,4 +1,4 @@
-// Strings in answers: labels, and what the classification extension says.
+// Strings in answers: labels, and results of the classification extension.
 
 #ifndef MLP_SERVER_RPC_ANSWER_STRINGS_H_
 #define MLP_SERVER_RPC_ANSWER_STRINGS_H_
@@ -14,7 +14,7 @@
 
 namespace mlp {
 
-// Writes the BYTES elements of one output, raw or typed; the messages must outlive it.
+// Writes the BYTES elements of one output, raw or typed. The messages must outlive it.
 class AnswerStrings final {
  public:
   AnswerStrings(bool raw, inference::ModelInferResponse::InferOutputTensor& output,
@@ -23,12 +23,12 @@ class AnswerStrings final {
   void Add(absl::string_view element);
 
  private:
-  std::string* raw_ = nullptr;  // each element with its length in 4 bytes in front of it
+  std::string* raw_ = nullptr;  // each element after its length in 4 bytes
   inference::InferTensorContents* typed_ = nullptr;
 };
 
-// The `best` greatest of a row's values, greatest first, each as "value:index", or
-// "value:index:name" where there are names; equal ones in the order of their indices, NaN last.
+// The `best` greatest values of a row, greatest first, each as "value:index", or "value:index:name"
+// if there are names. Equal values are in the order of their indices; NaN comes last.
 std::vector<std::string> BestUnits(absl::Span<const float> row, std::int64_t best,
                                    const ClassNames& names);
 

@@ -1,4 +1,4 @@
-// A thread for answers that take too long for one that evaluates: texts of megabytes.
+// A thread for answers that would keep an evaluating thread too long: texts of megabytes.
 
 #ifndef MLP_SERVER_RPC_ANSWER_THREAD_H_
 #define MLP_SERVER_RPC_ANSWER_THREAD_H_
@@ -21,7 +21,7 @@ class AnswerThread final {
  public:
   static constexpr std::size_t kMostWaiting = 64;
 
-  // Makes an answer, without waiting for anything.
+  // Makes an answer. Must not wait for anything.
   using Work = std::function<absl::Status()>;
 
   // Called once with what the work has returned, on any thread.
@@ -32,13 +32,13 @@ class AnswerThread final {
   AnswerThread(const AnswerThread&) = delete;
   AnswerThread& operator=(const AnswerThread&) = delete;
 
-  // Has the work done after what was added before, or calls `done` with the error:
-  // RESOURCE_EXHAUSTED if too much waits already, UNAVAILABLE after Stop. Work without memory ends
-  // with RESOURCE_EXHAUSTED. If this throws bad_alloc, `done` is not called.
+  // Runs `work` after the work added earlier, or calls `done` with the error: RESOURCE_EXHAUSTED if
+  // too much already waits, UNAVAILABLE after Stop. Work that runs out of memory ends with
+  // RESOURCE_EXHAUSTED. If this throws bad_alloc, `done` is not called.
   void Add(Work work, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Waits for the work that is under way, and gives up what waits: UNAVAILABLE. Every `done` has
-  // been called when it returns.
+  // Waits for the work under way, and gives up waiting work with UNAVAILABLE. Every `done` has been
+  // called when this returns.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -54,7 +54,7 @@ class AnswerThread final {
   std::condition_variable wake_;
   std::deque<Job> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // goes last: it needs the above
+  std::thread thread_;  // last, because it uses the above
 };
 
 }  // namespace mlp

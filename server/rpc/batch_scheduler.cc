@@ -12,10 +12,10 @@
 namespace mlp {
 namespace {
 
-// Jobs that are kept to be used again: as many as are in flight where many clients ask.
+// Jobs kept for reuse: as many as are in flight with many clients.
 constexpr std::size_t kMostSpareJobs = 128;
 
-// Until the batches of others have made room for one of a model with few instances.
+// How soon to try again if other batches of a model with few instances are being evaluated.
 constexpr std::chrono::microseconds kInstanceWait(100);
 
 InferJob::Refusal RefusalOf(RejectionReason reason) { return {reason, StatusOf(reason)}; }
@@ -30,7 +30,7 @@ BatchScheduler::BatchScheduler(const ModelCatalog& models, Limits limits, BusyTh
 
 void BatchScheduler::Submit(grpc::ByteBuffer& message, const Origin& origin, AnswerSlot& slot) {
   arrivals_.store(arrivals() + 1, std::memory_order_relaxed);
-  // What cannot be had for one request must not end the others.
+  // Running out of memory for one request must not end the others.
   Job job;
   std::optional<InferJob::Refusal> refusal;
   try {
@@ -51,13 +51,13 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
   if (absl::Status status = ReadRequestWire(message, wire_); !status.ok()) {
     return InferJob::Refusal{RejectionReason::kInvalid, std::move(status)};
   }
-  // First of all: what else is told could tell whether there is such a model.
+  // Checked first: any other answer could reveal whether there is such a model.
   if (origin.pass != nullptr) {
     if (absl::Status status = origin.pass->CheckModel(wire_.model_name); !status.ok()) {
       return InferJob::Refusal{RejectionReason::kDenied, std::move(status)};
     }
   }
-  // Whoever was told that a model is loaded finds it.
+  // A client that was told that a model is loaded must find it.
   models_changed_ |= models_.Refresh();
   const std::int64_t bytes =
       std::max(static_cast<std::int64_t>(message.Length()), wire_.decoded_bytes);
@@ -69,7 +69,7 @@ std::optional<InferJob::Refusal> BatchScheduler::Admit(Job& job, grpc::ByteBuffe
   job->admitted_bytes = bytes;
   if (!HasMemoryRoom(bytes)) return RefuseUnread(*job, RejectionReason::kMemory);
   if (auto refusal = Read(*job, message)) return refusal;
-  // Gathered, in the answer and encoded.
+  // Three copies: gathered, in the answer, and encoded.
   if (!HasMemoryRoom(3 * job->answer_bytes())) return RefusalOf(RejectionReason::kMemory);
   if (const auto reason = limits_.admission.AddRows(job->rows())) return RefusalOf(*reason);
   job->admitted_rows = job->rows();
@@ -133,12 +133,13 @@ AdmissionControl::Standing BatchScheduler::StandingOf(std::int64_t bytes,
   const auto found = model.ok() ? lanes_.find(model->get()) : lanes_.end();
   if (found != lanes_.end()) {
     const InferLane& lane = *found->second;
-    // The values are most of a request; what else is in it makes it a little larger than it is.
+    // Most of a request is values. The rest makes the number of rows appear a little larger than it
+    // is.
     const std::int64_t rows =
         std::clamp<std::int64_t>(bytes / (*model)->row_bytes, 1, (*model)->max_batch_rows);
     standing.own = lane.TimeOf(rows);
     standing.wait = lane.TimeBefore(rows);
-    // By the same pace as the wait, too: the last batch may have been a quick one.
+    // Also at the pace used for the wait: the last batch may have been a quick one.
     standing.batch = std::max(lane.cost().batch(), lane.FullTurnTime());
     if (lane.listed) {
       standing.last_empty = lane.listed_since;
@@ -146,7 +147,7 @@ AdmissionControl::Standing BatchScheduler::StandingOf(std::int64_t bytes,
       turn_of_others -= lane.TurnTime();
       --other_lanes;
     }
-    // Each of its own batches waits for one of each other model.
+    // Each batch of this model waits for one batch of each other model.
     turns = std::max(turns, std::ceil((standing.wait + standing.own) / lane.FullTurnTime()));
   }
   if (other_lanes == 0) return standing;
@@ -158,10 +159,10 @@ AdmissionControl::Standing BatchScheduler::StandingOf(std::int64_t bytes,
 InferLane& BatchScheduler::LaneOf(const std::shared_ptr<const ServedModel>& model) {
   const auto found = lanes_.find(model.get());
   if (found != lanes_.end()) return *found->second;
-  // Without memory for it, there is no entry either.
+  // If there is no memory for the lane, no entry is made either.
   const RefusableWork work;
   if (!HasMemoryRoom(model->evaluator->workspace_bytes())) throw std::bad_alloc();
-  // Each lane has its place there: to list it cannot fail.
+  // Each lane has its place in waiting_, so that listing it cannot fail.
   if (waiting_.capacity() <= lanes_.size()) waiting_.reserve(2 * lanes_.size() + 1);
   auto lane = std::make_unique<InferLane>(
       model, busy_threads_, [this](Job job) { SendAnswer(std::move(job)); },
@@ -171,7 +172,7 @@ InferLane& BatchScheduler::LaneOf(const std::shared_ptr<const ServedModel>& mode
 
 BatchScheduler::Clock::time_point BatchScheduler::EvaluateRound(Clock::time_point now) {
   busy_.store(true, std::memory_order_relaxed);
-  // Nobody waits for others to come where none will.
+  // While requests are refused, none waits for others to come.
   const bool at_once = refusing();
   Clock::time_point next = Clock::time_point::max();
   waiting_time_ = turn_time_ = InferLane::Seconds(0);
@@ -200,7 +201,7 @@ void BatchScheduler::DropLanesOfModelsThatWent() {
     const InferLane& lane = *entry.second;
     const auto found = models_.table().Find(lane.model()->name, lane.model()->version);
     if (found.ok() && *found == lane.model()) return false;
-    // It goes when its last request has.
+    // It is dropped when its last request is done.
     if (!lane.queue().empty()) models_changed_ = true;
     return lane.queue().empty();
   });
@@ -224,7 +225,7 @@ void BatchScheduler::SendError(Job job, const InferJob::Refusal& refusal) {
   job->timing.total = Clock::now() - job->arrival;
   CountRefusal(metrics_, job->model().get(), refusal.reason, refusal.status.code(),
                job->timing.total);
-  // Of who may not ask, the audit tells.
+  // The audit reports callers that may not ask.
   if (refusal.reason != RejectionReason::kDenied) Tell(*job, refusal.status);
   Leave(*job);
   job->SendError(refusal.status);
@@ -236,11 +237,11 @@ void BatchScheduler::Tell(const InferJob& job, const absl::Status& status) {
   if (limits_.requests == nullptr || !limits_.requests->Wants(timing.total, status.code())) return;
   try {
     const RefusableWork work;
-    // Rows are known of a request that was read.
+    // The rows are known only if the request was read.
     limits_.requests->Write({job.model(), job.admitted_rows, status, timing.total, timing.queue,
                              timing.compute, timing.batch_rows, job.slot().trace(), job.id()});
   } catch (const std::bad_alloc&) {
-    // The answer is more important.
+    // The answer is more important than the log.
   }
 }
 

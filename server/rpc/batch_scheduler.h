@@ -1,6 +1,5 @@
-// Decides on the requests that one thread takes, and evaluates a batch for each model whose
-// requests wait: nobody waits while the thread is idle, and batches grow with the load by
-// themselves.
+// Decides on the requests that one thread takes, and evaluates a batch for each model that has
+// waiting requests. No request waits while the thread is idle, and batches grow with the load.
 
 #ifndef MLP_SERVER_RPC_BATCH_SCHEDULER_H_
 #define MLP_SERVER_RPC_BATCH_SCHEDULER_H_
@@ -33,83 +32,84 @@
 
 namespace mlp {
 
-// Belongs to one thread at a time, but for what says otherwise.
+// Belongs to one thread at a time, except where noted.
 class BatchScheduler final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // What all threads share.
+  // Shared by all threads.
   struct Limits {
     AdmissionControl& admission;
     AnswerBudget& answers;
     RequestLog* requests = nullptr;  // null for none
   };
 
-  // All of these must outlive the scheduler.
+  // All references must outlive the scheduler.
   BatchScheduler(const ModelCatalog& models, Limits limits, BusyThreads& busy, Metrics& metrics);
 
-  // What a call says of a request beside its bytes.
+  // What a call knows of a request in addition to its bytes.
   struct Origin {
-    Clock::time_point arrival;  // at the earliest, as far as is known
+    Clock::time_point arrival;  // the earliest possible time, as far as is known
     Clock::time_point taken;    // when this thread got to it: now
     Clock::time_point deadline;
-    // Names the connection that the answer goes to. It is called for large answers alone, and
+    // Names the connection that the answer goes to. Called only if AnswerBudget needs the name, and
     // before Submit returns.
     std::function<std::string()> connection;
-    // Of the call, as long as that lasts; null where callers are not asked who they are.
+    // The call's pass, which lives as long as the call. Null if callers are not checked.
     CallPass* pass = nullptr;
   };
 
-  // Has the request in `message` answered: `slot` gets the answer, or what is wrong, perhaps before
-  // this returns.
+  // Answers the request in `message`: `slot` gets the answer or the error, perhaps before this
+  // returns.
   void Submit(grpc::ByteBuffer& message, const Origin& origin, AnswerSlot& slot);
 
-  // Counts a request that was refused because of who asks, before it came here.
+  // Counts a request that was refused because of its caller, before it came here.
   void CountDenied(absl::StatusCode code) {
     metrics_.CountRefusalWithoutModel(RejectionReason::kDenied, code);
   }
 
-  // Evaluates a batch of each model that is ready at `now`; gives the time of the next, or
-  // Clock::time_point::max() where nothing waits.
+  // Evaluates a batch of each model that is ready at `now`. Returns the time of the next batch, or
+  // Clock::time_point::max() if nothing waits.
   Clock::time_point EvaluateRound(Clock::time_point now);
 
-  // Every request that comes from now on is answered with UNAVAILABLE, and what waits is evaluated
-  // at once. Thread-safe.
+  // From now on, answers every new request with UNAVAILABLE, and evaluates waiting requests without
+  // delay. Thread-safe.
   void Refuse() { refusing_.store(true, std::memory_order_relaxed); }
   bool refusing() const { return refusing_.load(std::memory_order_relaxed); }
 
-  // Whether requests wait for a model that went, which is kept for them.
+  // Whether requests wait for a model that is gone, and keep it in memory.
   bool keeps_models() const { return models_changed_; }
 
-  // Whether an answer was refused since the last call, because too many wait for their clients.
+  // Whether an answer was refused since the last call because too many others wait for their
+  // clients to take them.
   bool WasShortOfAnswerBytes() { return std::exchange(short_of_answer_bytes_, false); }
 
-  // How many requests have come so far. Thread-safe.
+  // How many requests have arrived so far. Thread-safe.
   std::int64_t arrivals() const { return arrivals_.load(std::memory_order_relaxed); }
 
-  // Whether requests wait or are evaluated; then the thread may not have looked for others that
-  // have come. Thread-safe.
+  // Whether requests wait or are evaluated. Then the thread may not have seen others that have
+  // arrived. Thread-safe.
   bool busy() const { return busy_.load(std::memory_order_relaxed); }
 
  private:
   using Job = std::unique_ptr<InferJob>;
 
-  // Reads the request, decides on it and queues it. Where it is refused, `job` has it still.
+  // Reads the request, decides on it and queues it. If it is refused, `job` still has it.
   std::optional<InferJob::Refusal> Admit(Job& job, grpc::ByteBuffer& message, const Origin& origin);
   std::optional<InferJob::Refusal> Read(InferJob& job, grpc::ByteBuffer& message);
-  // Refuses the request that `wire_` tells of before it is decoded: it counts for its model.
+  // Refuses the request that `wire_` describes before it is decoded, and counts it for its model.
   InferJob::Refusal RefuseUnread(InferJob& job, RejectionReason reason) const;
-  // What goes before the request that `wire_` tells of, which has `bytes` bytes.
+  // The queue ahead of the request that `wire_` describes, which has `bytes` bytes.
   AdmissionControl::Standing StandingOf(std::int64_t bytes, Clock::time_point now) const;
   InferLane& LaneOf(const std::shared_ptr<const ServedModel>& model);
   std::optional<InferJob::Refusal> Enqueue(Job& job, Clock::time_point now);
-  // Of no rows: there is nothing to evaluate, and nothing to wait for.
+  // For a request without rows: there is nothing to evaluate, and nothing to wait for.
   std::optional<InferJob::Refusal> AnswerEmpty(Job& job);
 
   Job TakeJob();
   void SendAnswer(Job job);
   void SendError(Job job, const InferJob::Refusal& refusal);
-  // Has the log tell of the request, if it was slow or failed.
+  // Logs the request, if it was slow or failed.
   void Tell(const InferJob& job, const absl::Status& status);
   // Gives back what admission control counts of the request.
   void Leave(InferJob& job);
@@ -125,15 +125,15 @@ class BatchScheduler final {
   std::atomic<std::int64_t> arrivals_ = 0;  // written by one thread at a time
   std::atomic<bool> busy_ = false;
 
-  std::vector<Job> spare_jobs_;  // the one that was used last is the first to be used again
+  std::vector<Job> spare_jobs_;  // the last one used is the first to be reused
   absl::flat_hash_map<const ServedModel*, std::unique_ptr<InferLane>> lanes_;
-  std::vector<InferLane*> waiting_;  // the lanes with requests, in their turn
-  // Sums over waiting_: until nothing waits, and until each has had one batch.
+  std::vector<InferLane*> waiting_;  // lanes with requests, in the order of their turns
+  // Sums over waiting_: the time until nothing waits, and until each lane has had one batch.
   InferLane::Seconds waiting_time_{0};
   InferLane::Seconds turn_time_{0};
   RequestWire wire_;
   bool short_of_answer_bytes_ = false;
-  bool models_changed_ = false;  // so that a lane's model may have gone
+  bool models_changed_ = false;  // the model of a lane may be gone
 };
 
 }  // namespace mlp

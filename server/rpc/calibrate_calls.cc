@@ -25,12 +25,12 @@ namespace mlp {
 using mlpserve::v1::CalibrateRequest;
 using mlpserve::v1::CalibrateResponse;
 
-// What one call has of gRPC, and its rows.
+// The gRPC objects of one call, and its rows.
 class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
  public:
   explicit Call(CalibrateCalls& owner) : owner_(owner) { owner_.calls_.Add(*this); }
 
-  // Asks gRPC for a client's call.
+  // Asks gRPC for the next call.
   CompletionTag& Post() {
     context.AsyncNotifyWhenDone(over.Begin());
     grpc::ServerCompletionQueue* const queue = owner_.owner_.loop.queue();
@@ -38,7 +38,8 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     return step_;
   }
 
-  // Whether the caller may make it: first, and before each message, as it may have been struck off.
+  // Whether the caller may make the call. Checked first, and again before each message, because the
+  // caller may have lost its access.
   absl::Status Admit() {
     if (pass_ && pass_->IsCurrent()) return pass_->CheckModel(model_);
     absl::StatusOr<CallPass> pass =
@@ -47,12 +48,12 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     pass_ = *std::move(pass);
     return pass_->CheckModel(model_);
   }
-  // Writes it down, if it was admitted.
+  // Audits the call, if it was admitted.
   void Audit(const absl::Status& status) const {
     if (pass_) AuditWithMemory(*pass_, status);
   }
 
-  // Reads the next message, for as long as the client may take.
+  // Reads the next message, with a limit on the time that the client may take.
   void Read() {
     reader_.Read(&message_, read.Begin());
     constexpr std::int64_t kPatienceNanoseconds = std::chrono::nanoseconds(kPatience).count();
@@ -62,13 +63,13 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
                   late.Begin());
   }
 
-  // Its patience is of no use any more. To be awaited, before the next Read.
+  // Ends the time limit. Must be awaited before the next Read.
   CompletionTag& EndPatience() {
     patience_.Cancel();
     return late;
   }
 
-  // Takes what was read.
+  // Takes the message that was read.
   absl::Status Take() {
     absl::Status status = Admit();
     if (status.ok()) status = CheckControlBytes(message_.Length());
@@ -83,13 +84,13 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     return rows_->Add(request.values());
   }
 
-  // Has the rows evaluated: `made` will be done, or else says why not.
+  // Starts the evaluation of the rows. If this returns OK, `made` will be done.
   absl::Status Calibrate() {
     if (!rows_) return absl::InvalidArgumentError("the call has no message that names a model");
     if (absl::Status status = rows_->CheckWhole(); !status.ok()) return status;
     made.Begin();
     return RefuseWithoutMemory([this] {
-      // The very version that the rows were read for.
+      // Exactly the version that the rows were read for.
       CalibrationRequest request{rows_->model().name,
                                  rows_->model().version,
                                  rows_->rows(),
@@ -104,7 +105,7 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     });
   }
 
-  // Nobody waits for the baseline any more.
+  // For when nobody waits for the baseline any more.
   void Cancel() { cancelled_->store(true); }
 
   // The answer, once `made` is done.
@@ -148,7 +149,7 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     return absl::OkStatus();
   }
 
-  // From another thread; this may be gone when it returns.
+  // Called on another thread. This object may be gone when it returns.
   void SetOutcome(absl::StatusOr<VersionBaseline> baseline) {
     outcome_ = baseline.status();
     if (baseline.ok()) {
@@ -168,13 +169,13 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
   grpc::ByteBuffer message_;
   grpc::Alarm patience_;
   std::optional<CallPass> pass_;
-  std::string model_;  // that the first message names
+  std::string model_;  // named by the first message
   std::optional<CalibrationRows> rows_;
   bool install_ = false;
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
   absl::Status outcome_;
   CalibrateResponse response_;
-  std::atomic<bool> is_set_ = false;  // orders the two above where ThreadSanitizer sees it
+  std::atomic<bool> is_set_ = false;  // orders the two above visibly for ThreadSanitizer
   grpc::Alarm made_alarm_;
 };
 
@@ -204,7 +205,7 @@ CallCoroutine CalibrateCalls::Serve() {
     Call call(*this);
     if (!co_await call.Post()) co_return;  // the server was shut down before a call came
     is_last = owner_.loop.stopping() || frames_.Start(Serve());
-    // Without a frame for the next call, this one must take it.
+    // Without a frame for the next call, this frame refuses its call and takes the next one.
     absl::Status status = is_last ? call.Admit() : StatusOf(RejectionReason::kMemory);
     if (status.ok()) status = CheckTurn();
     const bool has_turn = status.ok();
@@ -222,7 +223,7 @@ CallCoroutine CalibrateCalls::Serve() {
                          : absl::DeadlineExceededError(
                                absl::StrCat("no rows have come for ", kPatience.count(), " s"));
       } else if (!call.read.ok()) {
-        break;  // these are all
+        break;  // there are no more rows
       } else {
         status = RefuseWithoutMemory([&call] { return call.Take(); });
       }
@@ -247,7 +248,7 @@ CallCoroutine CalibrateCalls::Serve() {
     answer.Clear();
     on_its_way.Sent();
     co_await finished;
-    // The read that is under way ends with the call.
+    // The read under way ends with the call.
     co_await call.wakeup.Until([&call] { return call.over.done() && !call.read.pending(); });
   }
 }

@@ -1,5 +1,5 @@
-// The Calibrate calls: each brings rows, which another thread evaluates, and is answered with the
-// baseline that was made of them. There is one at a time, as its rows are kept until then.
+// The Calibrate calls. Each brings rows, which another thread evaluates, and is answered with the
+// baseline made of them. There is one at a time, because its rows are kept in memory until then.
 
 #ifndef MLP_SERVER_RPC_CALIBRATE_CALLS_H_
 #define MLP_SERVER_RPC_CALIBRATE_CALLS_H_
@@ -19,19 +19,19 @@
 
 namespace mlp {
 
-// Belongs to the loop's thread once it was made. All that it takes must outlive it, and the
+// After construction, belongs to the loop's thread. All references must outlive it, and the
 // handlers must have called every Done when the loop ends.
 class CalibrateCalls final {
  public:
-  // A client that sends nothing for so long is answered with DEADLINE_EXCEEDED, so that another one
-  // gets its turn.
+  // A client that sends nothing for this long is answered with DEADLINE_EXCEEDED, so that another
+  // client gets its turn.
   static constexpr std::chrono::seconds kPatience{30};
 
   CalibrateCalls(ControlCallOwner& owner, InsightService& service, const InsightHandlers& handlers,
                  AnswerGate& gate, const ModelCatalog& models, const ModelManager& manager,
                  CallGate& gate_of_calls);
 
-  // Calls that still bring rows end with UNAVAILABLE, those that will come too.
+  // Ends calls that still bring rows with UNAVAILABLE, and all later ones.
   void End();
 
  private:
@@ -40,7 +40,7 @@ class CalibrateCalls final {
   // One call from its opening to its end.
   CallCoroutine Serve();
 
-  // Why a call that has come is not served; OK where it is.
+  // OK, or why a call that has arrived is not served.
   absl::Status CheckTurn() const;
 
   ControlCallOwner& owner_;
@@ -51,9 +51,9 @@ class CalibrateCalls final {
   const ModelManager& manager_;
   CallGate& gate_of_calls_;
   bool ending_ = false;
-  bool busy_ = false;       // one is under way
+  bool busy_ = false;       // a call is under way
   LinkedList<Call> calls_;  // each in its coroutine's frame
-  CallFrames frames_;       // goes first: what is in the frames refers to all of the above
+  CallFrames frames_;       // destroyed first: the frames refer to all of the above
 };
 
 }  // namespace mlp

@@ -19,7 +19,7 @@ absl::Status NoMemoryForRows() {
   return absl::ResourceExhaustedError("there is not enough memory for the rows");
 }
 
-// Makes room for `more` values. A vector that grows is there twice, for a moment.
+// Makes room for `more` values. A vector exists twice for a moment while it grows.
 absl::Status MakeRoomFor(std::vector<float>& values, std::size_t more) {
   const std::size_t needed = values.size() + more;
   if (needed <= values.capacity()) return absl::OkStatus();

@@ -1,6 +1,6 @@
 // The form of every call: a coroutine that accepts it, reads its request, waits for the answer,
-// sends that and sees the call end, in consecutive lines. It runs on the thread that acts for its
-// completion queue, and only there, so nothing here is thread-safe.
+// sends it and sees the call end, in consecutive lines. It runs only on the thread that acts for
+// its completion queue, so nothing here is thread-safe.
 
 #ifndef MLP_SERVER_RPC_CALL_COROUTINE_H_
 #define MLP_SERVER_RPC_CALL_COROUTINE_H_
@@ -15,8 +15,8 @@
 
 namespace mlp {
 
-// What a function that serves calls returns: a frame that has not begun. CallFrames starts it, and
-// owns it then.
+// Returned by a function that serves calls: a frame that has not begun. CallFrames starts it, and
+// owns it from then on.
 class CallCoroutine final {
  public:
   // NOLINTNEXTLINE(readability-identifier-naming): the language's name
@@ -24,7 +24,7 @@ class CallCoroutine final {
     CallCoroutine get_return_object() noexcept {
       return CallCoroutine(Handle::from_promise(*this));
     }
-    // Chosen by the language where this function is: without memory for a frame there is none.
+    // The language calls this if there is no memory for a frame.
     static CallCoroutine get_return_object_on_allocation_failure() noexcept {
       return CallCoroutine(nullptr);
     }
@@ -49,8 +49,8 @@ class CallCoroutine final {
   Handle frame_;
 };
 
-// The coroutines that have begun and have not ended. One that ends goes by itself. Those that wait
-// when this goes are destroyed, with all that stands in their frames; no tag of theirs may be
+// The coroutines that have begun and not ended. One that ends removes itself. Those that still wait
+// when this is destroyed are destroyed with everything in their frames; none of their tags may be
 // completed afterwards.
 class CallFrames final {
  public:
@@ -63,7 +63,7 @@ class CallFrames final {
   CallFrames(const CallFrames&) = delete;
   CallFrames& operator=(const CallFrames&) = delete;
 
-  // Runs the coroutine until it waits. False, and nothing has run, where there was no memory for
+  // Runs the coroutine until it waits. Returns false, and runs nothing, if there was no memory for
   // its frame.
   [[nodiscard]] bool Start(CallCoroutine coroutine) {
     const CallCoroutine::Handle frame = std::exchange(coroutine.frame_, nullptr);
@@ -73,7 +73,7 @@ class CallFrames final {
     return true;
   }
 
-  // The same at the start of the server, where it throws bad_alloc.
+  // The same when the server starts. Throws bad_alloc instead.
   void StartFirst(CallCoroutine coroutine) {
     if (!Start(std::move(coroutine))) throw std::bad_alloc();
   }
@@ -82,8 +82,8 @@ class CallFrames final {
   LinkedList<CallCoroutine::promise_type> frames_;
 };
 
-// What one coroutine waits on, and no second one: `co_await wakeup.Until(condition)` goes on once
-// the condition holds. Whoever changes what such a condition looks at calls Notify.
+// What a single coroutine waits on: `co_await wakeup.Until(condition)` continues once the condition
+// holds. Code that changes anything in such a condition calls Notify.
 class Wakeup final {
  public:
   Wakeup() = default;
@@ -113,8 +113,8 @@ class Wakeup final {
     return Waiting<Condition>(*this, condition);
   }
 
-  // Lets the coroutine go on if it waits and its condition holds. What the coroutine owns, this
-  // among it, may be gone when this returns.
+  // Resumes the coroutine if it waits and its condition holds. When this returns, everything that
+  // the coroutine owns may be gone, including this.
   void Notify() {
     if (frame_ && holds_(waiting_)) std::exchange(frame_, nullptr).resume();
   }
@@ -125,31 +125,32 @@ class Wakeup final {
   bool (*holds_)(void*) = nullptr;
 };
 
-// What a completion queue hands back when an operation has ended: the operation is begun with
-// Begin() for its tag, and `co_await tag` waits for its end and gives gRPC's `ok`. It must live
+// What a completion queue returns when an operation has ended. The operation is started with
+// Begin() as its tag; `co_await tag` waits for its end and gives gRPC's `ok`. The tag must live
 // until then.
 class CompletionTag final {
  public:
-  // Its end notifies `wakeup`.
+  // Notifies `wakeup` when the operation ends.
   explicit CompletionTag(Wakeup& wakeup) : wakeup_(wakeup) {}
   CompletionTag(const CompletionTag&) = delete;
   CompletionTag& operator=(const CompletionTag&) = delete;
 
-  // For an operation that begins now. Only the loop's thread may call it; another thread has a tag
-  // that was not completed before put into the queue as it is.
+  // For an operation that begins now. Only the loop's thread may call it. Another thread passes the
+  // tag itself to the queue; the tag must not have been completed before.
   CompletionTag* Begin() {
     done_ = false;
     pending_ = true;
     return this;
   }
 
-  // Whether an operation that was begun has not ended, and whether one has since Begin.
+  // Whether an operation has begun and not ended, and whether one has ended since Begin.
   bool pending() const { return pending_; }
   bool done() const { return done_; }
-  // Whether it took place, as gRPC defines for each. Once it is done.
+  // Whether the operation took place, as gRPC defines that for each. Valid once done().
   bool ok() const { return ok_; }
 
-  // For the loop. What the coroutine owns, the tag among it, may be gone when this returns.
+  // For the loop. When this returns, everything that the coroutine owns may be gone, including the
+  // tag.
   void Complete(bool ok) {
     pending_ = false;
     done_ = true;

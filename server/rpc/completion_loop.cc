@@ -9,22 +9,22 @@
 namespace mlp {
 namespace {
 
-// A queue that fills as fast as it is drained must not keep what came first from being answered.
+// Limits a drain: a queue that fills as fast as it is drained must not delay the first answers.
 constexpr int kMostEventsInADrain = 1024;
 
 // How long gRPC may keep the own thread before the relief looks for tags; the longest pause between
-// two looks where it never does; and the shortest while it does.
+// two looks if gRPC never keeps it; and the shortest pause while gRPC keeps it.
 constexpr CompletionLoop::Clock::duration kPatience = std::chrono::milliseconds(1);
 constexpr CompletionLoop::Clock::duration kLongestPause = std::chrono::milliseconds(5);
 constexpr CompletionLoop::Clock::duration kShortestPause = std::chrono::microseconds(250);
 
-// After so many looks, one after the other, that find nothing, the relief rests.
+// After this many looks in a row that find nothing, the relief rests.
 constexpr int kLooksBeforeRest = 20;
 
 // A thread that takes more CPU time than this in gRPC while its relief rests may be kept.
 constexpr std::chrono::milliseconds kCpuOfAKeptThread(1);
 
-// What comes during so short a turn is not told from what comes after it.
+// In a turn this short, what comes during the turn and what comes after it are treated alike.
 constexpr std::chrono::microseconds kShortTurn(50);
 
 constexpr clockid_t kNoClock = -1;
@@ -87,7 +87,7 @@ CompletionLoop::Clock::time_point CompletionLoop::CallOwner(const AfterDrain& af
 void CompletionLoop::Run(const AfterDrain& after_drain) {
   clockid_t cpu_clock = kNoClock;
   if (pthread_getcpuclockid(pthread_self(), &cpu_clock) == 0) own_cpu_clock_ = cpu_clock;
-  // The owner says how long to wait, also before anything came.
+  // The owner says how long to wait, even before anything has come.
   gpr_timespec until = gpr_inf_past(GPR_CLOCK_MONOTONIC);
   Clock::time_point emptied = Clock::now();
   Clock::time_point acted = emptied;
@@ -106,13 +106,13 @@ void CompletionLoop::Run(const AfterDrain& after_drain) {
       const std::lock_guard acting(acting_);
       until = Timespec(CallOwner(after_drain));
       acted = Clock::now();
-      // A wake-up with nothing to do is no turn.
+      // A wake-up with nothing to do does not count as a turn.
       if (event.status == grpc::CompletionQueue::GOT_EVENT || acted - begin > kShortTurn) {
         observers_.turn(acted - begin);
       }
     }
     Enter(Doing::kWaiting);
-    // More may follow, with which gRPC keeps this thread.
+    // More events may follow, and gRPC may keep this thread for them.
     if (event.status == grpc::CompletionQueue::GOT_EVENT && relief_rests()) {
       WakeRelief(&Calls::look);
     }
@@ -148,7 +148,7 @@ void CompletionLoop::CallOwnerSoon() { WakeRelief(&Calls::call_owner); }
 void CompletionLoop::WakeReliefIfKept() {
   timespec time{};
   const clockid_t clock = own_cpu_clock_;
-  // Where the time cannot be had, the relief looks itself.
+  // If the CPU time is unknown, the relief checks.
   bool may_be_kept = true;
   if (clock != kNoClock && clock_gettime(clock, &time) == 0) {
     const std::chrono::nanoseconds cpu =
@@ -161,11 +161,11 @@ void CompletionLoop::WakeReliefIfKept() {
 void CompletionLoop::Relieve(const AfterDrain& after_drain) {
   Step seen = step_.load(std::memory_order_relaxed);
   Step owner_called_in = seen;
-  // When the owner is to be called again for what it was left with here; until then, or until the
-  // own thread is back, which knows of it as well.
+  // When the owner wants to be called again for the work left after its call below. Holds until
+  // then, or until the own thread is back, which also knows of that work.
   Clock::time_point due = Clock::time_point::max();
   Clock::duration pause = kPatience;
-  // What it finds has come since, mostly: the thread that is kept does not look.
+  // What the relief finds has mostly come since this time, because a kept thread does not look.
   Clock::time_point looked = Clock::now();
   bool stopping = false;
   for (int looks_for_nothing = 0;;) {
@@ -192,7 +192,7 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
     looked = begin;
     if (event.status == grpc::CompletionQueue::SHUTDOWN) return;
     const bool took_over = event.status == grpc::CompletionQueue::GOT_EVENT;
-    // The own thread has completed tags on which the owner has not acted.
+    // The own thread has completed tags on which the owner has not acted yet.
     const bool left_undone = kept && DoingIn(step) == Doing::kDraining && owner_called_in != step;
     if (!took_over && !left_undone && !calls.call_owner && Clock::now() < due) {
       pause = std::clamp(2 * pause, kShortestPause, kLongestPause);
@@ -216,8 +216,8 @@ void CompletionLoop::Relieve(const AfterDrain& after_drain) {
 }
 
 void CompletionLoop::Stop() {
-  // A thread of the loop shuts the queue down, while nobody acts: starting an operation on a queue
-  // that another thread shuts down at that moment would abort the process.
+  // A thread of the loop shuts the queue down, while nobody acts: if one thread starts an operation
+  // on a queue while another shuts it down, the process aborts.
   stop_alarm_.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), &stop_);
   {
     const std::lock_guard lock(relief_mutex_);

@@ -20,7 +20,7 @@
 
 namespace mlp {
 
-// The model that a request names; empty where it names none.
+// The model that a request names; empty if it names none.
 template <typename Request>
 absl::string_view ModelIn(const Request& request) {
   if constexpr (requires { request.model_name(); }) return request.model_name();
@@ -28,7 +28,7 @@ absl::string_view ModelIn(const Request& request) {
   return "";
 }
 
-// As the protocol calls the method that takes it.
+// The protocol's name of the method that takes the request.
 template <typename Request>
 absl::string_view NameOfCall() {
   absl::string_view name = Request::descriptor()->name();
@@ -36,7 +36,7 @@ absl::string_view NameOfCall() {
   return name;
 }
 
-// Drops the entries of `entries` whose models the caller may not ask for.
+// Removes the entries of models that the caller may not ask for.
 template <typename Entries>
 void HideModels(const CallPass& pass, Entries& entries) {
   const auto hidden = std::remove_if(entries.begin(), entries.end(), [&pass](const auto& entry) {
@@ -45,15 +45,15 @@ void HideModels(const CallPass& pass, Entries& entries) {
   entries.erase(hidden, entries.end());
 }
 
-// Callers with the role, who may ask for the model that the request names, if it names one. The
-// gate must outlive the calls.
+// Admits callers that have the role and may ask for the model that the request names, if it names
+// one. `gate` must outlive the calls.
 template <typename Request, typename Response>
 typename ControlMethod<Request, Response>::Access TakesRole(CallGate& gate, Role role) {
   typename ControlMethod<Request, Response>::Access access;
   access.admit =
       [&gate, role, call = NameOfCall<Request>()](
           const grpc::ServerContext& context) -> absl::StatusOr<std::optional<CallPass>> {
-    // Admin calls are written down, whoever may make them.
+    // Admin calls are audited even if anybody may make them.
     if (!gate.asks_callers() && role != Role::kAdmin) return std::nullopt;
     absl::StatusOr<CallPass> pass = AdmitCall(gate, context, role, call);
     if (!pass.ok()) return pass.status();
@@ -67,7 +67,7 @@ typename ControlMethod<Request, Response>::Access TakesRole(CallGate& gate, Role
   return access;
 }
 
-// Everybody, unless the gate asks the callers of health, too.
+// Admits everybody, unless the gate checks callers of health too.
 template <typename Request, typename Response>
 typename ControlMethod<Request, Response>::Access OfHealth(CallGate& gate) {
   typename ControlMethod<Request, Response>::Access access;

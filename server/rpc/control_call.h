@@ -1,6 +1,6 @@
-// A call of a unary method, answered on the thread that serves its completion queue, at once where
-// that is cheap or else when another thread has done what it takes. Its request comes as bytes,
-// which can be refused before they are decoded.
+// A call of a unary method. It is answered on the thread that serves its completion queue:
+// immediately if that is cheap, otherwise when another thread has done the work. Its request
+// arrives as bytes, which can be refused before they are decoded.
 
 #ifndef MLP_SERVER_RPC_CONTROL_CALL_H_
 #define MLP_SERVER_RPC_CONTROL_CALL_H_
@@ -34,46 +34,46 @@
 
 namespace mlp {
 
-// How the calls of one method are taken and answered. The functions are called on the loop's
-// thread, but for Done.
+// How the calls of one method are taken and answered. All functions except Done are called on the
+// loop's thread.
 template <typename Request, typename Response>
 struct ControlMethod {
   using Writer = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
   using Answer = std::function<absl::Status(const Request&, Response&)>;
-  // To be called once, from any thread, while the loop runs: the call is answered then.
+  // Answers the call. Must be called once, from any thread, while the loop runs.
   using Done = std::function<void(const absl::Status&)>;
-  // Sees to it that Done is called, unless it throws bad_alloc, with which the call is refused. The
-  // request lasts until it has returned, and may be moved from; the response until Done is called.
+  // Makes sure that Done is called, unless it throws bad_alloc, which refuses the call. The request
+  // lives until this has returned, and may be moved from. The response lives until Done is called.
   using AnswerLater = std::function<void(Request&, Response&, Done)>;
   using AnyAnswer = std::variant<Answer, AnswerLater>;
 
-  // Asks gRPC for the next call of the method, to be handed to `tag`.
+  // Asks gRPC for the next call of the method, with `tag`.
   std::function<void(grpc::ServerContext*, grpc::ByteBuffer*, Writer*, void* tag)> accept;
-  // Whether a request of so many bytes is decoded, or the error that it is refused with.
+  // OK if a request of `bytes` is decoded, otherwise the error that refuses it.
   std::function<absl::Status(std::size_t bytes)> check_bytes;
   AnyAnswer answer;
 
-  // Who may make the calls; what is empty asks nobody.
+  // Who may make the calls. An empty function checks nothing.
   struct Access {
-    // Decides before the request is decoded; without a pass, nothing more is asked of the call.
+    // Decides before the request is decoded. Without a pass, nothing more is checked for the call.
     std::function<absl::StatusOr<std::optional<CallPass>>(const grpc::ServerContext&)> admit;
-    // Decides once it is decoded, before anything else is.
+    // Decides once the request is decoded, before anything else.
     std::function<absl::Status(const grpc::ServerContext&, const Request&,
                                std::optional<CallPass>&)>
         check;
-    // Takes out of an answer that was made at once what the caller may not see.
+    // Removes from an immediate answer what the caller may not see.
     std::function<void(const CallPass&, Response&)> hide;
     bool is_audited = false;
   };
   Access access{};
 };
 
-// The status with which another thread ends what a coroutine of the loop's thread waits for.
+// The status that a coroutine of the loop's thread awaits from another thread.
 class LaterStatus final {
  public:
   explicit LaterStatus(const CompletionLoop& loop) : loop_(loop) { tag_.Begin(); }
 
-  // For the other thread, once; any more of this may be gone when it returns.
+  // For the other thread, once. This object may be gone when it returns.
   void Set(const absl::Status& status) {
     status_ = status;
     is_set_.store(true, std::memory_order_release);
@@ -83,9 +83,9 @@ class LaterStatus final {
   // To be awaited.
   CompletionTag& IsSet() { return tag_; }
 
-  // Once it is set.
+  // Valid once it is set.
   const absl::Status& status() const {
-    // gRPC orders the two threads too, where ThreadSanitizer does not see it.
+    // gRPC also orders the two threads, but ThreadSanitizer does not see that.
     static_cast<void>(is_set_.load(std::memory_order_acquire));
     return status_;
   }
@@ -99,9 +99,9 @@ class LaterStatus final {
   grpc::Alarm alarm_;
 };
 
-// Admits the call, decodes the request and fills `response`, or has it answered later: then
-// `later`, which is empty before, will bring the status. An error is one that the call is to be
-// answered with.
+// Admits the call, decodes the request, and fills `response` or has it answered later. In the
+// second case, `later`, which must be empty, will bring the status. An error is the answer to the
+// call.
 template <typename Request, typename Response>
 absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
                            const CompletionLoop& loop, const grpc::ServerContext& context,
@@ -128,29 +128,30 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
   return absl::OkStatus();
 }
 
-// What the calls of all control methods share. It outlives them, and belongs to the loop's thread.
+// Shared by the calls of all control methods. Must outlive them; belongs to the loop's thread.
 struct ControlCallOwner {
   explicit ControlCallOwner(const CompletionLoop& its_loop,
                             UntakenAnswers::Clock::duration its_patience = std::chrono::seconds(10))
       : loop(its_loop), patience(its_patience) {}
 
-  // Nothing waits for time to pass any more, which would hold up the end of the loop.
+  // Stops waiting for time to pass, which would hold up the end of the loop.
   void End() {
     ending = true;
     alarm.Cancel();
   }
 
   const CompletionLoop& loop;
-  // How long a client may take for an answer. It may be twice as long until that is noticed.
+  // How long a client may take for an answer. It may take up to twice as long until that is
+  // noticed.
   const UntakenAnswers::Clock::duration patience;
   bool ending = false;
   UntakenAnswers untaken;
   Wakeup answer_sent;
   grpc::Alarm alarm;
-  CallFrames frames;  // goes first
+  CallFrames frames;  // destroyed first
 };
 
-// Cancels the calls whose clients do not take their answers, until the end.
+// Cancels calls whose clients do not take their answers, until the end.
 inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
   Wakeup wakeup;
   CompletionTag due(wakeup);
@@ -167,7 +168,7 @@ inline CallCoroutine CancelUntakenAnswers(ControlCallOwner& owner) {
   }
 }
 
-// An answer that is on its way, counted until this goes.
+// An answer on its way, counted until this is destroyed.
 class AnswerOnItsWay final {
  public:
   AnswerOnItsWay(ControlCallOwner& owner, grpc::ServerContext& context, std::size_t bytes)
@@ -177,7 +178,7 @@ class AnswerOnItsWay final {
           owner.untaken.Add({context.peer(), static_cast<std::int64_t>(bytes),
                              UntakenAnswers::Clock::now(), [&context] { context.TryCancel(); }});
     } catch (const std::bad_alloc&) {
-      // It is not counted, and must not wait.
+      // It is not counted, so it must not wait.
     }
   }
   ~AnswerOnItsWay() {
@@ -186,10 +187,12 @@ class AnswerOnItsWay final {
   AnswerOnItsWay(const AnswerOnItsWay&) = delete;
   AnswerOnItsWay& operator=(const AnswerOnItsWay&) = delete;
 
-  // False where its connection has as much as it may, or without memory to count it.
+  // False if the connection's answers already take their full share, or if there is no memory to
+  // count this one.
   bool may_wait() const { return place_.has_value(); }
 
-  // gRPC has it: what may not wait ends unless it could go at once.
+  // gRPC has the answer. If it may not wait, the call is cancelled unless the answer went out
+  // immediately.
   void Sent() {
     if (may_wait()) {
       owner_.answer_sent.Notify();
@@ -204,7 +207,7 @@ class AnswerOnItsWay final {
   std::optional<UntakenAnswers::Place> place_;
 };
 
-// Writes an admin call down, unless there is no memory for a line.
+// Audits an admin call, unless there is no memory for a line.
 inline void AuditWithMemory(const CallPass& pass, const absl::Status& status) {
   try {
     pass.Audit(status);
@@ -213,8 +216,8 @@ inline void AuditWithMemory(const CallPass& pass, const absl::Status& status) {
   }
 }
 
-// Answers calls of `method`: one, or more of them where there is no memory for another frame. The
-// next call is asked for as soon as one has come: its client may take its time for the answer.
+// Answers one call of `method`, or more if there is no memory for another frame. Asks for the next
+// call as soon as one has come, because its client may take its time for the answer.
 template <typename Request, typename Response>
 CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
                                  std::shared_ptr<const ControlMethod<Request, Response>> method) {
@@ -233,7 +236,7 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
     std::optional<LaterStatus> later;
     std::optional<CallPass> pass;
     if (status.ok()) {
-      // Goes once it is encoded: it holds many times the bytes.
+      // Destroyed once it is encoded: it holds many times the bytes.
       std::optional<Response> response;
       status = RefuseWithoutMemory([&] {
         return BeginToAnswer(*method, owner.loop, context, pass, bytes, response.emplace(), later);

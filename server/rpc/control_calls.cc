@@ -19,7 +19,7 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-// Calls that may wait for the thread at the same time without gRPC having to keep them for us.
+// Calls that may wait for the thread at the same time without gRPC having to queue them.
 constexpr int kCallsOfAMethod = 8;
 
 absl::Status CheckHealth(const Health& health, const HealthCheckRequest& request,
@@ -281,7 +281,7 @@ CallCoroutine ControlCalls::FollowHealth() {
   for (;;) {
     co_await health_changed_;
     health_changed_.Begin();
-    // What changes from here on is told anew, by one more completion.
+    // A later change is reported by one more completion.
     health_change_pending_ = false;
     if (ending_) {
       watchers_->End();

@@ -1,8 +1,8 @@
-// Answers everything but inference: liveness, readiness, metadata, health, reflection and the
-// control of the repository. It shares a completion queue with a worker that evaluates, between
-// whose batches, of some 2 ms, it answers: gRPC 1.51 hands each event from thread to thread where
-// more of them wait than are needed, which costs a small request a third of its time. Models are
-// loaded by the thread of their manager.
+// Answers everything except inference: liveness, readiness, metadata, health, reflection and
+// repository control. It shares a completion queue with a worker that evaluates, and answers
+// between its batches of about 2 ms. If more threads wait in gRPC 1.51 than are needed, gRPC hands
+// each event from thread to thread, which costs a small request a third of its time. Models are
+// loaded by the manager's thread.
 
 #ifndef MLP_SERVER_RPC_CONTROL_CALLS_H_
 #define MLP_SERVER_RPC_CONTROL_CALLS_H_
@@ -39,9 +39,9 @@ namespace mlp {
 
 class ControlCalls final {
  public:
-  // All of these must outlive the calls, which belong to the loop's thread once they are posted.
-  // `unknown` brings calls of methods that no service has. `allow_model_files`: whether clients may
-  // send models.
+  // All references must outlive the calls, which belong to the loop's thread once they are posted.
+  // `unknown` delivers calls of unknown methods. `allow_model_files`: whether clients may send
+  // models.
   ControlCalls(InferService& inference_service, HealthWatchers::Service& health_service,
                InsightService& insight_service, ReflectionServices& reflection_services,
                grpc::AsyncGenericService& unknown, const ModelCatalog& models,
@@ -51,13 +51,13 @@ class ControlCalls final {
   // Posts the calls. Call it once the server has been built and before the loop runs.
   void Post();
 
-  // Tells the health watchers that `health` has changed and, with `ending`, that no more will
-  // come: their streams end, and those of reflection. From any thread, after Post and until the
-  // loop is stopped. The manager must have stopped by then.
+  // Tells the health watchers that `health` has changed and, with `ending`, that it will not change
+  // again: their streams end, and those of reflection. Call it from any thread, after Post and
+  // until the loop is stopped. The manager must have stopped by then.
   void HealthChanged(bool ending);
 
-  // Gives up the answers of insight that another thread makes: UNAVAILABLE, for those that will be
-  // asked for too. From any thread but the loop's, before that is stopped.
+  // Gives up the insight answers that another thread makes, and later ones too: UNAVAILABLE. Call
+  // it from any thread except the loop's, before the loop is stopped.
   void StopAnswers() {
     insight_gate_.Close();
     insight_answers_.Stop();
@@ -66,8 +66,8 @@ class ControlCalls final {
  private:
   using CheckBytes = std::function<absl::Status(std::size_t bytes)>;
 
-  // Posts calls of one unary method. `request_call` is the service's Request<Method>; `access` says
-  // who may make them, and `check` decides on requests by their size.
+  // Posts calls of one unary method. `request_call` is the service's Request<Method>, `access` says
+  // who may make the calls, and `check` decides on requests by their size.
   template <typename Request, typename Response, typename Service, typename Method>
   void Post(Service& service, Method request_call,
             typename ControlMethod<Request, Response>::Access access,
@@ -76,9 +76,9 @@ class ControlCalls final {
   void PostQuestions();
   void PostRepositoryControl();
   void PostInsight();
-  // Tells the streams each time that HealthChanged was called.
+  // Notifies the streams each time that HealthChanged was called.
   CallCoroutine FollowHealth();
-  // Of a RepositoryModelLoad.
+  // Checks the size of a RepositoryModelLoad.
   absl::Status CheckLoadBytes(std::size_t bytes) const;
 
   InferService& inference_service_;
@@ -103,8 +103,8 @@ class ControlCalls final {
   Wakeup health_wakeup_;
   CompletionTag health_changed_{health_wakeup_};
   grpc::Alarm wake_alarm_;
-  ControlCallOwner owner_;  // goes early: what is in its frames refers to all of the above
-  std::optional<CalibrateCalls> calibrations_;  // goes first: its frames refer to the owner
+  ControlCallOwner owner_;  // destroyed early: its frames refer to all of the above
+  std::optional<CalibrateCalls> calibrations_;  // destroyed first: its frames refer to the owner
 };
 
 }  // namespace mlp

@@ -24,16 +24,16 @@
 namespace mlp {
 namespace {
 
-// Room for everything in a request beside its values: names, id, parameters.
+// Room for everything in a request except its values: names, id, parameters.
 constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
 
-// Without requests for this long, those that were sent before have come.
+// If no request comes for this long, all requests sent earlier have arrived.
 constexpr std::chrono::milliseconds kQuiet(200);
 
 // How long requests are refused before connections are closed.
 constexpr std::chrono::seconds kRefusing(1);
 
-// `left` from now, on a clock that nobody sets: gRPC takes a time of the wall clock as it stands.
+// `left` from now, on a clock that nobody can set: gRPC takes a wall-clock time as it is.
 gpr_timespec After(GrpcServer::Clock::duration left) {
   return gpr_time_add(
       gpr_now(GPR_CLOCK_MONOTONIC),
@@ -41,9 +41,8 @@ gpr_timespec After(GrpcServer::Clock::duration left) {
                           GPR_TIMESPAN));
 }
 
-// The bytes that one element of a request takes at most: integers that are sent typed are of
-// variable length, and negative ones take ten bytes. Strings that are longer than a line leave the
-// room of others.
+// The most bytes that one element of a request takes. Integers that are sent typed have variable
+// length, and negative ones take ten bytes. Strings longer than a line use the room of others.
 std::int64_t MostBytesOf(Datatype datatype) {
   constexpr std::int64_t kStringBytes = 256;
   if (datatype == Datatype::kBytes) return kStringBytes;
@@ -66,7 +65,8 @@ std::int64_t LargestRequest(const ModelTable& models) {
   return most + kMessageSlackBytes;
 }
 
-// Descriptors for HTTP, so that probes are answered whatever gRPC's clients take, and for files.
+// Descriptors left for HTTP, so that probes are answered however many gRPC's clients take, and for
+// files.
 constexpr std::size_t kDescriptorsLeft = 16;
 
 void SetIfGiven(grpc::ServerBuilder& builder, const char* argument, int value) {
@@ -95,22 +95,23 @@ void SetLimits(const ConnectionLimits& limits, grpc::ServerBuilder& builder) {
   SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIME_MS, limits.keepalive_seconds * 1000);
   SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, limits.keepalive_timeout_seconds * 1000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // Its settings stay what they are: the client's acknowledgements run one ahead of them, as it has
-  // had some of ours before (SettingsHandshake). gRPC still makes room for a message as it comes.
+  // gRPC must not change its settings later: the client's acknowledgements are one ahead of them,
+  // because it has already acknowledged some of ours (SettingsHandshake). gRPC still makes room for
+  // a message as it arrives.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   SetIfGiven(builder, GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
              limits.least_ping_interval_seconds * 1000);
-  // The size limit is checked after inflation only, so that a short message could fill the memory.
+  // Off, because the size is checked only after inflation: a short message could fill the memory.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
 }
 
-// Whether the new `connection` is within the limits; counts it where it is not.
+// Whether the new `connection` is within the limits. If not, counts it in `refused`.
 bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    address.ss_family = AF_UNSPEC;  // it has gone already, which gRPC will notice
+    address.ss_family = AF_UNSPEC;  // it is already gone, which gRPC will notice
   }
   const std::optional<ConnectionRefusal> refusal =
       open.Add(connection, ConnectionOrigin(address), OpenConnections::Clock::now());
@@ -156,7 +157,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
       accept_by(is_plaintext ? grpc::InsecureServerCredentials() : security.credentials);
   std::shared_ptr<Acceptor> admin_acceptor;
   if (server->admin_listener_ != nullptr) {
-    // Plaintext, too, but a call tells by them that it came by this address.
+    // Plaintext too, but by these credentials a call shows that it came through this address.
     admin_acceptor = accept_by(grpc::experimental::LocalServerCredentials(
         IsUnixAddress(options.admin_address) ? UDS : LOCAL_TCP));
   }
@@ -214,8 +215,8 @@ absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaint
     parameters.fd = connection;
     acceptor->HandleNewConnection(&parameters);
   };
-  // Nobody else reads what is encrypted, and of a local socket the kernel does not tell what was
-  // read: gRPC's own limit of time is that of these handshakes.
+  // Only gRPC can read what is encrypted, and for a local socket the kernel does not tell what was
+  // read. So these have no SettingsHandshake, only gRPC's own time limit.
   std::function<void(int, int)> begin = hand_on;
   if (is_plaintext && !listener.is_unix()) {
     absl::StatusOr<std::unique_ptr<SettingsHandshake>> started = SettingsHandshake::Start(
@@ -267,7 +268,7 @@ void GrpcServer::WaitUntilQuiet(Clock::time_point deadline) const {
       busy |= worker->busy();
     }
     const Clock::time_point now = Clock::now();
-    // Requests may have come, unseen, behind a batch that takes long.
+    // Behind a long batch, requests may have arrived unseen.
     if (arrivals != before || busy) quiet_since = now;
     if (now - quiet_since >= kQuiet || now >= deadline) return;
     before = arrivals;
@@ -279,8 +280,8 @@ void GrpcServer::Stop(std::chrono::seconds grace) {
   const Clock::time_point start = Clock::now();
   health_.SetServing(false);
   control_calls_->HealthChanged(/*ending=*/true);
-  // Once gRPC is told to shut down, it cancels the calls that still come on open connections; they
-  // are better told by a code that clients retry on.
+  // Once gRPC shuts down, it cancels the calls that still arrive on open connections. It is better
+  // to refuse them first, with a code that clients retry on.
   WaitUntilQuiet(start + grace / 2);
   for (const std::unique_ptr<InferWorker>& worker : infer_workers_) worker->Refuse();
   WaitUntilQuiet(std::min<Clock::time_point>(start + grace, Clock::now() + kRefusing));

@@ -48,25 +48,25 @@ struct GrpcServerOptions {
   int answer_timeout_seconds = 60;  // for a client that does not take an answer
   bool allow_model_files = false;   // whether clients may send models
   int unix_socket_mode = 0600;      // of the sockets of unix: addresses
-  std::string admin_address;        // another one, in plaintext; empty for none
+  std::string admin_address;        // another address, in plaintext; empty for none
 };
 
 // Who may call, and how connections are kept private.
 struct GrpcSecurity {
   CallGate& gate;
-  // Of connections to the address; null for none, which is plaintext.
+  // For connections to the address. Null for plaintext.
   std::shared_ptr<grpc::ServerCredentials> credentials;
 };
 
-// Serves from Start to Stop. It answers at once, but tells to be serving only after SetServing.
+// Serves from Start to Stop. It answers immediately, but reports SERVING only after SetServing.
 class GrpcServer final {
  public:
-  // Unlike the wall clock, nobody sets it, so that a drain lasts as long as it should.
+  // Nobody can set it, unlike the wall clock, so a drain lasts as long as it should.
   using Clock = std::chrono::steady_clock;
 
-  // UNAVAILABLE where an address cannot be had. The models, their manager, what the handlers of
-  // insight refer to, the budget of answers, the metrics, the logs and the gate must outlive the
-  // server; the manager stops first.
+  // UNAVAILABLE if it cannot listen on an address. The models, their manager, what the insight
+  // handlers refer to, the budget of answers, the metrics, the logs and the gate must outlive the
+  // server. The manager stops first.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const GrpcServerOptions& options, const ModelCatalog& models, ModelManager& manager,
       InsightHandlers insight, AnswerBudget& answers, Metrics& metrics, RequestLog& requests,
@@ -77,34 +77,35 @@ class GrpcServer final {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   int port() const { return listener_->port(); }
-  // As Listener has them.
+  // In Listener's form.
   std::string addresses() const { return listener_->addresses(); }
 
-  // Those of the admin address; empty where there is none.
+  // The same for the admin address; empty if there is none.
   std::string admin_addresses() const {
     return admin_listener_ == nullptr ? std::string() : admin_listener_->addresses();
   }
 
-  // Where other parts of the process send requests, until Stop.
+  // Where other parts of the process submit requests, until Stop.
   LocalInference& local_inference() { return *local_inference_; }
 
-  // The longest request that it takes, encoded.
+  // The longest request that it accepts, encoded.
   std::int64_t message_bytes() const { return message_bytes_; }
 
-  // What the health checks tell. Thread-safe.
+  // Makes the health checks report SERVING. Thread-safe.
   void SetServing();
   bool serving() const { return health_.serving(); }
 
-  // Tells the watchers of the health that models have come or gone. Thread-safe, until Stop.
+  // Tells the health watchers that models have come or gone. Thread-safe, until Stop.
   void ModelsChanged() { control_calls_->HealthChanged(/*ending=*/false); }
 
-  // Tells to be serving no longer, and goes on to serve. Thread-safe.
+  // Reports NOT_SERVING, but continues to serve. Thread-safe.
   void SetNotServing();
 
-  // Drains, for at most `grace`, and stops. Tells to be serving no longer but goes on to answer, so
-  // that balancers can send their requests elsewhere, until none has come for a while or half of
-  // `grace` is over; refuses those that still come; and then closes all connections. Requests that
-  // come by local_inference() are answered, and refused, with the others. Returns when all is over.
+  // Drains for at most `grace`, and stops. First reports NOT_SERVING but still answers, so that
+  // load balancers can send their requests elsewhere. This lasts until no request has come for a
+  // while, or half of `grace` is over. Then refuses new requests, and finally closes all
+  // connections. Requests through local_inference() are answered and refused like all others.
+  // Returns when everything is over.
   void Stop(std::chrono::seconds grace);
 
  private:
@@ -116,8 +117,8 @@ class GrpcServer final {
         open_streams_(most_streams) {}
 
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
-  // Takes connections from `listener`. Where they speak plaintext over TCP, `handshake` holds them
-  // back until their clients have acknowledged settings.
+  // Takes connections from `listener`. If they are plaintext over TCP, `handshake` holds them back
+  // until their clients have acknowledged the settings.
   absl::Status Accept(const GrpcServerOptions& options, bool is_plaintext,
                       std::shared_ptr<Acceptor> acceptor, RefusedConnections& refused,
                       Listener& listener, std::unique_ptr<SettingsHandshake>& handshake);
@@ -136,7 +137,8 @@ class GrpcServer final {
   InsightService insight_service_;
   ReflectionServices reflection_services_;
   grpc::AsyncGenericService unknown_calls_;
-  // The calls go first: they belong to the server, and those of control stand on a worker's queue.
+  // The calls are destroyed first: they belong to the server, and control calls use a worker's
+  // queue.
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<InferWorker>> infer_workers_;
   std::optional<LocalInference> local_inference_;
@@ -144,7 +146,7 @@ class GrpcServer final {
   std::unique_ptr<WorkerWatch> worker_watch_;
   std::unique_ptr<SettingsHandshake> handshake_;
   std::unique_ptr<SettingsHandshake> admin_handshake_;
-  // Go first: they begin handshakes.
+  // Destroyed first: they begin handshakes.
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<Listener> admin_listener_;
 };

@@ -1,4 +1,4 @@
-// From absl::Status to grpc::Status: the codes have the same numbers.
+// Converts absl::Status to grpc::Status; the codes have the same numbers.
 
 #ifndef MLP_SERVER_RPC_GRPC_STATUS_H_
 #define MLP_SERVER_RPC_GRPC_STATUS_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// Without memory for the message, the code says what there is to say.
+// If there is no memory for the message, returns the code alone.
 inline grpc::Status ToGrpcStatus(const absl::Status& status) {
   const auto code = static_cast<grpc::StatusCode>(status.code());
   try {

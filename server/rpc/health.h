@@ -24,8 +24,8 @@ class Health final {
   void SetServing(bool serving) { serving_.store(serving, std::memory_order_release); }
   bool serving() const { return serving_.load(std::memory_order_acquire); }
 
-  // None for a service that there is not. A model serves where it answers
-  // requests without a version.
+  // nullopt for an unknown service. A model that answers requests without a version has the
+  // server's status; any other is NOT_SERVING.
   std::optional<Status> StatusOf(absl::string_view service) const;
 
  private:

@@ -21,17 +21,17 @@ namespace mlp {
 
 namespace {
 
-// A watch keeps the name as long as it lasts, and no service or model has a longer one.
+// A watch keeps its name as long as it lasts, and no service or model has a longer one.
 constexpr std::size_t kMostNameBytes = 256;
 
 }  // namespace
 
-// What one watch has of gRPC.
+// The gRPC objects of one watch.
 class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
  public:
   explicit Watcher(HealthWatchers& owner) : owner_(owner) { owner_.watchers_.Add(*this); }
 
-  // Asks gRPC for a client's watch.
+  // Asks gRPC for the next watch.
   CompletionTag& Post() {
     context_.AsyncNotifyWhenDone(over.Begin());
     grpc::ServerCompletionQueue* const queue = owner_.loop_.queue();
@@ -58,14 +58,14 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
   }
 
   Health::Status Status() const {
-    // A watch may ask for a service that there is not: it could come into being.
+    // A watch may name an unknown service, because it could be added later.
     return owner_.health_.StatusOf(service_name_)
         .value_or(grpc::health::v1::HealthCheckResponse::SERVICE_UNKNOWN);
   }
 
   bool IsTold() const { return told_ == Status(); }
 
-  // Tells the status, or says why it cannot be told.
+  // Sends the status, or returns why it cannot be sent.
   grpc::Status Tell() {
     told_ = Status();
     grpc::health::v1::HealthCheckResponse response;
@@ -125,7 +125,7 @@ CallCoroutine HealthWatchers::Serve() {
     if (!open) {
       end = ToGrpcStatus(open_.Refusal("health watches"));
     } else if (!is_last) {
-      // This frame must take the next watch, too.
+      // There is no new frame, so this frame must take the next watch.
       end = ToGrpcStatus(StatusOf(RejectionReason::kMemory));
     } else {
       end = ToGrpcStatus(watcher.ReadRequest());

@@ -1,4 +1,5 @@
-// The streams of grpc.health.v1.Health/Watch: each tells a status at once and then its changes.
+// The streams of grpc.health.v1.Health/Watch: each sends a status immediately, and then its
+// changes.
 
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
@@ -20,29 +21,30 @@
 
 namespace mlp {
 
-// Whether the caller may ask for the health of `service`: that of the server and of inference is
-// everybody's, unless the gate asks for it too; that of a model, or of what may be one, is not.
+// Whether the caller may ask for the health of `service`. Anybody may ask for that of the server
+// and of inference, unless the gate checks callers of health too. Any other name may be a model,
+// which not everybody may ask for.
 absl::Status AdmitToHealth(CallGate& gate, const grpc::ServerContext& context,
                            const std::string& service);
 
-// Belongs to the loop's thread once it was made. All that it takes must outlive it.
+// After construction, belongs to the loop's thread. All references must outlive it.
 class HealthWatchers final {
  public:
-  // Takes requests as their bytes, so that their size is limited before they are decoded.
+  // Takes requests as bytes, so that their size is limited before they are decoded.
   using Service = grpc::health::v1::Health::WithRawMethod_Check<
       grpc::health::v1::Health::WithRawMethod_Watch<grpc::health::v1::Health::AsyncService>>;
 
-  // Over all connections, of which each has its share (OpenStreams). A watch beyond it is answered
-  // with RESOURCE_EXHAUSTED.
+  // The most watches over all connections, each of which has its share (OpenStreams). Further
+  // watches are answered with RESOURCE_EXHAUSTED.
   static constexpr std::int64_t kMostWatchers = 1024;
 
   HealthWatchers(const CompletionLoop& loop, Service& service, const Health& health,
                  CallGate& gate);
 
-  // Tells every watcher whose status has changed.
+  // Notifies every watcher whose status has changed.
   void Update();
 
-  // Ends every stream with UNAVAILABLE, those that will come too.
+  // Ends every stream with UNAVAILABLE, and all later ones.
   void End();
 
  private:
@@ -58,7 +60,7 @@ class HealthWatchers final {
   OpenStreams open_{kMostWatchers};
   bool ending_ = false;
   LinkedList<Watcher> watchers_;  // each in its coroutine's frame; one is posted
-  CallFrames frames_;             // goes first: what is in the frames refers to all of the above
+  CallFrames frames_;             // destroyed first: the frames refer to all of the above
 };
 
 }  // namespace mlp

@@ -26,7 +26,7 @@ RejectionReason ReasonOf(const absl::Status& status) {
   return absl::IsUnavailable(status) ? RejectionReason::kNotReady : RejectionReason::kInvalid;
 }
 
-// A parameter that is a whole number of 0 or more; 0 where there is none. Clients send both forms.
+// A parameter that is a whole number of 0 or more; 0 if it is missing. Clients send both types.
 absl::StatusOr<std::uint64_t> WholeNumber(const inference::ModelInferRequest& message,
                                           const char* key) {
   const auto parameter = message.parameters().find(key);
@@ -79,7 +79,7 @@ void InferJob::Reset() {
 std::optional<InferJob::Refusal> InferJob::Read(grpc::ByteBuffer& bytes, const ModelTable& models) {
   message_ = Arena::CreateMessage<inference::ModelInferRequest>(&arena_);
   if (absl::Status decoded = DecodeMessage(bytes, *message_); !decoded.ok()) {
-    // What was read of it may be text that is none, and must not be sent back.
+    // The decoded part may contain invalid text, which must not be sent back.
     message_ = nullptr;
     if (absl::IsResourceExhausted(decoded)) {
       return Refusal{RejectionReason::kMemory, StatusOf(RejectionReason::kMemory)};
@@ -105,13 +105,13 @@ absl::Status InferJob::ReadParameters() {
   if (!message_->parameters().empty()) {
     const absl::StatusOr<std::uint64_t> priority = WholeNumber(*message_, "priority");
     if (!priority.ok()) return priority.status();
-    // As Triton has it: 0, and what is beyond the levels there are, is the default.
+    // As in Triton, 0 and any number beyond the levels means the default.
     if (*priority > 0 && *priority <= scheduling.levels.size()) {
       level = static_cast<std::size_t>(*priority - 1);
     }
     const absl::StatusOr<std::uint64_t> asked = WholeNumber(*message_, "timeout");
     if (!asked.ok()) return asked.status();
-    // A year is as good as none, and no sum of times overflows.
+    // A year or more counts as no timeout, so no sum of times overflows.
     constexpr std::uint64_t kYear = std::uint64_t{365} * 24 * 3600 * 1'000'000;
     if (*asked < kYear) own_timeout = std::chrono::microseconds(static_cast<std::int64_t>(*asked));
     if (absl::Status status = ReadInsight(); !status.ok()) return status;
@@ -172,8 +172,8 @@ bool InferJob::WriteOutputs() {
     answer = Arena::CreateMessage<inference::ModelInferResponse>(&arena_);
   }
   WriteInferResponse(*model_, request_, message_->id(), outputs_, classes_, *answer);
-  // Clients of Triton's decoupled models, which may answer a request more than once, ask to be told
-  // which answer is the last one: here each is.
+  // Clients of Triton's decoupled models, which may answer a request more than once, ask which
+  // answer is the last. Here, each answer is.
   const auto asked = message_->parameters().find("triton_enable_empty_final_response");
   if (asked != message_->parameters().end() && asked->second.bool_param()) {
     (*answer->mutable_parameters())["triton_final_response"].set_bool_param(true);
@@ -188,7 +188,7 @@ bool InferJob::EncodeStreamedError(const absl::Status& status) {
   try {
     auto* const envelope = Arena::CreateMessage<inference::ModelStreamInferResponse>(&arena_);
     envelope->set_error_message(std::string(status.message()));
-    // So that the client knows which of its requests it was.
+    // Tells the client which of its requests this is.
     if (!id().empty()) envelope->mutable_infer_response()->set_id(id());
     return EncodeMessage(*envelope, slot_->bytes).ok();
   } catch (const std::bad_alloc&) {
@@ -207,8 +207,8 @@ void InferJob::SendError(const absl::Status& status) {
   slot.held.Release();
   slot.bytes.Clear();
   absl::Status answer = status;
-  // Such an answer is one for the stream, which goes on. An error is short: it is encoded, or there
-  // is no memory at all.
+  // In a stream, an error is one of its answers, and the stream goes on. An error is short: if it
+  // cannot be encoded, there is no memory at all.
   if (slot.form() == AnswerSlot::Form::kStreamed && EncodeStreamedError(status)) {
     answer = absl::OkStatus();
   }

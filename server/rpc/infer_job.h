@@ -1,4 +1,4 @@
-// A ModelInferRequest on its way from its bytes to its answer, whichever call it came by.
+// A ModelInferRequest on its way from its bytes to its answer, for any kind of call.
 
 #ifndef MLP_SERVER_RPC_INFER_JOB_H_
 #define MLP_SERVER_RPC_INFER_JOB_H_
@@ -26,7 +26,7 @@
 
 namespace mlp {
 
-// Belongs to one thread. Used for one request after the other.
+// Belongs to one thread. Used for one request after another.
 class InferJob final : public QueuedRequest {
  public:
   InferJob();
@@ -40,12 +40,12 @@ class InferJob final : public QueuedRequest {
     absl::Status status;
   };
 
-  // Begins with a request whose answer goes into `slot`.
+  // Begins a request whose answer goes into `slot`.
   void Begin(AnswerSlot& slot, Clock::time_point its_arrival, Clock::time_point its_deadline);
 
-  // Decodes the request, finds the model it asks for and checks it against that; then model() is
-  // set where there is such a model, whether the request is right or not, and the request's level
-  // and timeout are those that the model's configuration gives it. `arrival` and `deadline` stay.
+  // Decodes the request, finds the model it names, and checks the request against it. If there is
+  // such a model, model() is set, whether the request is valid or not. The level and timeout of the
+  // request are set as the model's configuration says. `arrival` and `deadline` stay.
   std::optional<Refusal> Read(grpc::ByteBuffer& bytes, const ModelTable& models);
 
   const std::shared_ptr<const ServedModel>& model() const { return model_; }
@@ -56,30 +56,30 @@ class InferJob final : public QueuedRequest {
   bool client_has_gone() const { return slot_->client_has_gone(); }
   AnswerSlot& slot() const { return *slot_; }
 
-  // The id that the request came with; empty before Read, and where it could not be decoded.
+  // The request's id; empty before Read, and if it could not be decoded.
   std::string id() const { return message_ == nullptr ? std::string() : message_->id(); }
 
-  // Keeps what came of the next rows of the request, which stand in `batch` from `row_in_batch` on.
+  // Keeps the results of the next rows of the request, which are in `batch` from `row_in_batch` on.
   void Gather(const Batch& batch, std::int64_t row_in_batch, std::int64_t first_row,
               std::int64_t rows);
 
-  // Writes the answer and encodes it: all rows stand in `batch` from `row_in_batch` on, or were
-  // gathered. Whether it could be encoded.
+  // Writes the answer and encodes it. All rows are in `batch` from `row_in_batch` on, or were
+  // gathered. Returns whether it could be encoded.
   bool WriteAnswer(const Batch& batch, std::int64_t row_in_batch);
   bool WriteGatheredAnswer();
 
   // The same for a request without rows, which needs no batch. REQUIRES: rows() == 0.
   bool WriteEmptyAnswer();
 
-  // The bytes that the answer takes at most. After Read.
+  // The most bytes that the answer takes. Call it after Read.
   std::int64_t answer_bytes() const;
 
-  // Ends the request: its slot gets the encoded answer, or the error. The job lets go of the
-  // request and the model, and gives back their memory.
+  // Ends the request: its slot gets the encoded answer or the error. The job releases the request
+  // and the model, and their memory.
   void SendAnswer();
   void SendError(const absl::Status& status);
 
-  // Where the time went, once it was evaluated: of its last batch. Set by who evaluates it.
+  // Where the time went, for the last batch of the request. Set by the code that evaluates it.
   struct Timing {
     Clock::duration total{0};  // from its arrival to its answer
     Clock::duration queue{0};
@@ -88,44 +88,44 @@ class InferJob final : public QueuedRequest {
   };
   Timing timing;
 
-  // What AdmissionControl counted of the request. Set by who asked it.
+  // What AdmissionControl counted of the request. Set by the code that asked it.
   std::int64_t admitted_bytes = 0;
   bool admitted = false;
   std::int64_t admitted_rows = 0;
 
  private:
-  // Sets `outputs_` to what stands in `batch` from `row_in_batch` on, `rows` rows of the request,
-  // and adds what is to be said of their classes.
+  // Sets `outputs_` to the results of `rows` rows of the request, which are in `batch` from
+  // `row_in_batch` on, and adds the classes of these rows.
   void ReadBatch(const Batch& batch, std::int64_t row_in_batch, std::int64_t rows);
 
-  // Writes and encodes the answer, whose values stand at `outputs_`.
+  // Writes and encodes the answer from the values at `outputs_`.
   bool WriteOutputs();
 
-  // Encodes an error within the answer of a stream. False without memory for it.
+  // Encodes an error within the answer of a stream. False if there is no memory for it.
   bool EncodeStreamedError(const absl::Status& status);
 
   void Reset();
 
-  // What the parameters `priority`, `timeout` and `insight` say.
+  // Reads the parameters `priority`, `timeout` and `insight`.
   absl::Status ReadParameters();
   absl::Status ReadInsight();
 
-  // Looks once more at so many of the request's rows, if the client asks for that.
+  // Examines these rows of the request once more, if the client asks for insight.
   void AddInsight(std::int64_t first_row, std::int64_t rows);
 
-  // Messages of the usual size live in here, so that a request allocates next to nothing.
+  // Messages of the usual size fit in here, so a request allocates next to nothing.
   std::array<char, 4096> arena_block_;
   google::protobuf::Arena arena_;
   inference::ModelInferRequest* message_ = nullptr;  // in the arena
   std::shared_ptr<const ServedModel> model_;
   InferRequest request_;
   std::vector<const float*> outputs_;
-  // Where not all rows went into one batch: what came of those that were evaluated, an entry for
-  // each output; empty for one whose values are not asked for.
+  // If not all rows went into one batch: the results of the rows evaluated so far. One entry for
+  // each output; empty if its values are not asked for.
   std::vector<std::vector<float>> gathered_;
   Classes classes_;
   bool asks_insight_ = false;
-  std::optional<RequestInsight> insight_;  // from its first rows on
+  std::optional<RequestInsight> insight_;  // set with the first rows
   AnswerSlot* slot_ = nullptr;
 };
 

@@ -43,7 +43,7 @@ bool InferLane::EvaluateIfReady(Clock::time_point now, bool at_once) {
     } catch (const std::bad_alloc&) {
       GiveUpBatch();
     }
-    // Nothing fails from here on: no answer has left before all of them may.
+    // Nothing fails from here on: no answer leaves before all of them may.
     for (std::unique_ptr<InferJob>& job : written_) answered_(std::move(job));
     Refuse(failed_);
     batch_.Clear();
@@ -105,7 +105,8 @@ std::optional<RejectionReason> InferLane::Write(const BatchPiece<InferJob>& piec
     const RefusableWork work;
     if (!piece.whole()) job.Gather(batch_, row_in_batch, piece.first_row, piece.rows);
     if (!piece.last()) return std::nullopt;
-    // In the answer and encoded: gRPC aborts where it finds no memory for what is encoded.
+    // Two copies: in the answer, and encoded. gRPC aborts if it finds no memory for the encoded
+    // one.
     if (!HasMemoryRoom(2 * job.answer_bytes())) return RejectionReason::kMemory;
     const bool encoded =
         piece.whole() ? job.WriteAnswer(batch_, row_in_batch) : job.WriteGatheredAnswer();

@@ -1,5 +1,5 @@
-// What one thread has for one model: the requests that wait, the batch that is evaluated next, and
-// how long that takes.
+// The state of one thread for one model: the waiting requests, the batch that is evaluated next,
+// and how long that takes.
 
 #ifndef MLP_SERVER_RPC_INFER_LANE_H_
 #define MLP_SERVER_RPC_INFER_LANE_H_
@@ -39,44 +39,47 @@ class InferLane final {
   const EvaluationCost& cost() const { return cost_; }
   const ModelQueue<InferJob>& queue() const { return queue_; }
 
-  // False, and `job` stays with the caller, where the model's own limit is reached.
+  // False if the model's own limit is reached; `job` then stays with the caller.
   bool Push(std::unique_ptr<InferJob>& job) { return queue_.Push(job); }
 
   using Seconds = EvaluationCost::Seconds;
 
-  // How long the rows take that wait, and those that go before a request of `rows` rows.
+  // The time for the waiting rows, for the rows ahead of a request of `rows` rows, and for `rows`
+  // rows.
   Seconds WaitingTime() const { return TimeOf(queue_.waiting_rows()); }
   Seconds TimeBefore(std::int64_t rows) const { return TimeOf(queue_.RowsBefore(rows)); }
   Seconds TimeOf(std::int64_t rows) const { return cost_.per_row() * static_cast<double>(rows); }
 
-  // How long its next batch takes, and one that is full.
+  // The time for its next batch, and for a full one.
   Seconds TurnTime() const;
   Seconds FullTurnTime() const { return TimeOf(cost_.RowsOfABatch(model_->max_batch_rows)); }
 
-  // Whether the owner knows that requests wait, and since when some have without a pause. For the
-  // owner.
+  // For the owner: whether it has listed the lane because requests wait, and since when some have
+  // waited without a pause.
   bool listed = false;
   Clock::time_point listed_since;
 
-  // Evaluates and answers one batch if it is time for one, or `at_once`; whether it did.
+  // Evaluates and answers one batch if it is time for one, or if `at_once`. Returns whether it did.
   bool EvaluateIfReady(Clock::time_point now, bool at_once);
 
  private:
   // Evaluates a batch of what was cut and writes its answers, which leave later. `start` is when
-  // that began. Throws bad_alloc, and none may leave then.
+  // that began. If this throws bad_alloc, no answer may leave.
   void EvaluateCut(Clock::time_point start);
   void FillBatch();
-  // Whether it may have been split.
+  // Returns whether the batch may have been split.
   bool EvaluateBatch(NetworkActivity& activity);
   void WriteAnswers();
-  // What becomes of a piece's request, if this was its last piece.
+  // Keeps the results of a piece, or writes the answer if it is the last piece of its request.
+  // Returns why that failed, or nullopt.
   std::optional<RejectionReason> Write(const BatchPiece<InferJob>& piece,
                                        std::int64_t row_in_batch);
-  // Throws bad_alloc, and has counted nothing then.
+  // If this throws bad_alloc, it has counted nothing.
   void Count(Clock::time_point start, Clock::time_point filled, Clock::time_point evaluated,
              ThreadCounts::Batch& counts);
 
-  // Refuses what the batch would have answered, and gives up what it would have answered in part.
+  // Refuses the requests that the batch would have finished, and marks those that it would have
+  // answered in part as given up.
   void GiveUpBatch();
   void Refuse(std::vector<BatchCut<InferJob>::Refusal>& refusals);
 

@@ -20,7 +20,7 @@ namespace {
 using Input = inference::ModelInferRequest::InferInputTensor;
 using OutputMessage = inference::ModelInferRequest::InferRequestedOutputTensor;
 
-// Parameters that change what a tensor means: answering as if they were not there would be wrong.
+// Parameters that change what a tensor means, so ignoring them would give wrong answers.
 constexpr const char* kUnservedParameters[] = {"shared_memory_byte_size", "shared_memory_offset",
                                                "shared_memory_region"};
 
@@ -36,7 +36,7 @@ absl::Status CheckParameters(absl::string_view kind, const TensorMessage& tensor
   return absl::OkStatus();
 }
 
-// Checks the shape and gives its rows.
+// Checks the shape and returns its rows.
 absl::StatusOr<std::int64_t> RowsOf(const Input& input, const TensorSpec& spec,
                                     const ServedModel& model) {
   const std::vector<std::int64_t> shape(input.shape().begin(), input.shape().end());
@@ -50,7 +50,7 @@ absl::StatusOr<std::int64_t> RowsOf(const Input& input, const TensorSpec& spec,
     return absl::InvalidArgumentError(absl::StrCat("input ", Quote(input.name()), " has shape ",
                                                    ShapeText(shape), "; expected 0 rows or more"));
   }
-  // Bounds the product of the shape too: the model's own dimensions are bounded by its reader.
+  // Also bounds the product of the shape: the model's own dimensions are bounded by its reader.
   if (shape[0] > model.max_batch_rows) {
     return absl::InvalidArgumentError(
         absl::StrCat("input ", Quote(input.name()), " has ", shape[0], " rows; model ",
@@ -75,7 +75,8 @@ std::string NamesOf(const std::vector<NetworkOutput>& outputs) {
   return names;
 }
 
-// Checks input `index` of the message but for its values, and gives which of the model's it is.
+// Checks an input of the message, except for its values. Returns its index among the model's
+// inputs.
 absl::StatusOr<std::size_t> CheckInput(const Input& input, const ServedModel& model) {
   const std::vector<TensorSpec>& specs = model.network->inputs();
   const std::optional<std::size_t> index = model.network->InputNamed(input.name());
@@ -124,7 +125,7 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
       absl::Status found =
           FindInputWords(message, i, *rows * spec.width(), model.network->vocabulary(), positions);
       if (!found.ok()) return found;
-      // Of no rows, they may be nowhere.
+      // Without rows, data() may be null.
       const void* const data = positions.empty() ? "" : static_cast<const void*>(positions.data());
       request.inputs[*index] = {data, Datatype::kFp32};
       continue;
@@ -147,7 +148,7 @@ absl::Status ReadInputs(const inference::ModelInferRequest& message, const Serve
   return CheckInputRanges(model, request.rows, request.inputs);
 }
 
-// The k of the classification extension; 0 where it is not asked for.
+// The k of the classification extension; 0 if it is not asked for.
 absl::StatusOr<std::int64_t> BestUnitsOf(const OutputMessage& requested,
                                          const NetworkOutput& output) {
   const auto parameter = requested.parameters().find("classification");

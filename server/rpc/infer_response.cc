@@ -34,7 +34,7 @@ void AddRaw(const std::vector<Element>& elements, inference::ModelInferResponse&
   response.add_raw_output_contents(elements.data(), elements.size() * sizeof(Element));
 }
 
-// The values as elements of an integer type, in the wider one that the protocol has for it.
+// The values as elements of an integer type, in the wider type that the protocol has for it.
 template <typename Field>
 void AddTyped(absl::Span<const float> values, Datatype datatype, Field& field) {
   using Typed = std::decay_t<decltype(*field.begin())>;
@@ -43,7 +43,7 @@ void AddTyped(absl::Span<const float> values, Datatype datatype, Field& field) {
   field.Reserve(field.size() + static_cast<int>(values.size()));
   for (const float value : values) {
     ConvertFromFloats(&value, 1, datatype, &element);
-    // Little-endian: a narrow element is the first bytes.
+    // Little-endian: a narrow element is in the first bytes.
     switch (datatype) {
       case Datatype::kInt8:
         field.AddAlreadyReserved(static_cast<Typed>(static_cast<std::int8_t>(element)));
@@ -102,7 +102,7 @@ void WriteValues(const Answered& answered, AnsweredTensor& message,
   }
 }
 
-// Words of the network's vocabulary, by their positions.
+// Words of the network's vocabulary, given by their positions.
 void WriteWords(const Answered& answered, const std::vector<std::string>& words,
                 AnsweredTensor& message, inference::ModelInferResponse& response) {
   AnswerStrings strings(answered.raw, message, response);
@@ -149,13 +149,13 @@ void WriteStringLabels(const Answered& answered, AnsweredTensor& message,
   }
 }
 
-// How many classes of an output are asked for.
+// How many classes of an output are asked for, for each row.
 std::int64_t ClassesOfARow(const ServedModel& model, const RequestedOutput& requested) {
   return std::min(requested.best_units,
                   model.network->WidthOf(model.network->outputs()[requested.index]));
 }
 
-// Whether the protocol has no typed form for one of the values that are asked for.
+// Whether the protocol has no typed form for some of the values asked for.
 bool MustBeRaw(const ServedModel& model, const InferRequest& request) {
   return std::any_of(
       request.outputs.begin(), request.outputs.end(), [&](const RequestedOutput& requested) {
@@ -187,7 +187,7 @@ void AddClasses(const ServedModel& model, const InferRequest& request, std::int6
 }
 
 std::int64_t ClassesWorkPerRow(const ServedModel& model, const InferRequest& request) {
-  // A class is written in the time in which so many values are compared.
+  // Writing a class takes about as long as comparing this many values.
   constexpr std::int64_t kValuesOfAClass = 8;
   std::int64_t work = 0;
   for (const RequestedOutput& requested : request.outputs) {

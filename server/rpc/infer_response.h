@@ -14,24 +14,24 @@
 
 namespace mlp {
 
-// What the classification extension says: an entry for each of a request's outputs, row by row; an
-// empty one where the values themselves are asked for.
+// The results of the classification extension: an entry for each of a request's outputs, row by
+// row; empty if the values themselves are asked for.
 using Classes = std::vector<std::vector<std::string>>;
 
-// Adds to `classes`, which is empty before a request's first rows, what is said of its next `rows`
-// rows. `outputs` has an entry for each of the network's outputs, at what the evaluator gave for
-// these rows. It takes long: ClassesWorkPerRow.
+// Adds the classes of a request's next `rows` rows to `classes`, which must be empty before the
+// first rows. `outputs` has an entry for each of the network's outputs: the evaluator's results for
+// these rows. This takes long: see ClassesWorkPerRow.
 void AddClasses(const ServedModel& model, const InferRequest& request, std::int64_t rows,
                 absl::Span<const float* const> outputs, Classes& classes);
 
-// What AddClasses takes for each row, in values that are looked at; 0 where no classes are asked
-// for.
+// The work of AddClasses for each row, in values that are read; 0 if no classes are asked for.
 std::int64_t ClassesWorkPerRow(const ServedModel& model, const InferRequest& request);
 
-// Fills `response`, which is empty, with the answer to `request`, raw to a raw request and typed to
-// a typed one. `outputs` has an entry for each of the network's outputs, at what the evaluator gave
-// for the request's rows; it is not read where classes are asked for. `classes` holds those of all
-// rows; it is empty where none are asked for. `id` is returned as sent.
+// Fills `response`, which must be empty, with the answer to `request`. It is raw for a raw request,
+// or if an output has no typed form; otherwise typed. `outputs` has an entry for each of the
+// network's outputs: the evaluator's results for the request's rows. An entry is not read if
+// classes are asked for. `classes` has those of all rows; it is empty if none are asked for. `id`
+// is returned as sent.
 void WriteInferResponse(const ServedModel& model, const InferRequest& request,
                         const std::string& id, absl::Span<const float* const> outputs,
                         const Classes& classes, inference::ModelInferResponse& response);

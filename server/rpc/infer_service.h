@@ -1,5 +1,5 @@
-// The Open Inference Protocol's service as this server takes it from gRPC: all calls through
-// completion queues and as their bytes, so that a request can be refused before it is decoded.
+// The Open Inference Protocol's service as this server takes it from gRPC: all calls come through
+// completion queues and as bytes, so that a request can be refused before it is decoded.
 
 #ifndef MLP_SERVER_RPC_INFER_SERVICE_H_
 #define MLP_SERVER_RPC_INFER_SERVICE_H_
@@ -34,8 +34,9 @@ using RawLog = Protocol::WithRawMethod_LogSettings<RawRepository>;
 using InferService = internal::RawLog;
 
 // A call's deadline as a steady time. `deadline` is ServerContext::raw_deadline: a client may send
-// one that is further away than a std::chrono time can be, with which ServerContext::deadline
-// overflows. What is a year away or more is a year away, and without a deadline it is never.
+// a deadline that is further away than a std::chrono time can express, and ServerContext::deadline
+// then overflows. A deadline more than a year away counts as a year away; without a deadline, the
+// result is time_point::max().
 inline std::chrono::steady_clock::time_point SteadyTime(gpr_timespec deadline,
                                                         std::chrono::steady_clock::time_point now) {
   constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3600;

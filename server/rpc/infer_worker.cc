@@ -8,10 +8,10 @@
 namespace mlp {
 namespace {
 
-// How long a thread sleeps at most while it looks after calls or models that went.
+// The longest sleep of a thread while calls are under way, or models that are gone are kept.
 constexpr std::chrono::milliseconds kLongestSleep(1'000);
 
-// How long a client may take for an answer where others are refused for want of bytes.
+// How long a client may take for an answer while others are refused for lack of bytes.
 constexpr std::chrono::seconds kPatienceWhenShort(2);
 
 }  // namespace
@@ -36,7 +36,7 @@ void InferWorker::Start() {
   thread_ = std::thread([this] { loop_.Run([this] { return Act(); }); });
   relief_ = std::thread([this] {
     loop_.Relieve([this] {
-      busy_threads_.Begin();  // the thread that is away, with reading
+      busy_threads_.Begin();  // the thread that gRPC keeps, reading
       const Clock::time_point next = Act();
       busy_threads_.End();
       return next;
@@ -74,7 +74,7 @@ InferWorker::Clock::time_point InferWorker::Act() {
 void InferWorker::CancelUntakenAnswers(Clock::time_point now) {
   if (now - last_cancelled_ < kLongestSleep) return;
   last_cancelled_ = now;
-  // Where answers are refused for those that nobody takes, nobody may be slow.
+  // While answers are refused because others are not taken, no client may be slow.
   const Clock::duration patience =
       scheduler_.WasShortOfAnswerBytes()
           ? std::min<Clock::duration>(kPatienceWhenShort, answer_patience_)

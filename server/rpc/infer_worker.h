@@ -1,6 +1,6 @@
-// One thread, and one that takes its place while gRPC keeps it, that answer the ModelInfer and
-// ModelStreamInfer calls of a completion queue, and what other threads of the process ask: they
-// take every request that has come, and evaluate and answer a batch for each model; and again.
+// A thread, and a second one that takes its place while gRPC keeps it. They answer the ModelInfer
+// and ModelStreamInfer calls of a completion queue, and requests from other threads of the process.
+// They take every request that has come, evaluate and answer a batch for each model, and repeat.
 
 #ifndef MLP_SERVER_RPC_INFER_WORKER_H_
 #define MLP_SERVER_RPC_INFER_WORKER_H_
@@ -33,46 +33,46 @@ class InferWorker final {
     BatchScheduler::Limits shared;
     OpenStreams& streams;
     std::chrono::seconds answer_patience;
-    CallGate* gate = nullptr;  // null where callers are not asked who they are
+    CallGate* gate = nullptr;  // null if callers are not checked
   };
 
-  // All of these must outlive the worker. Call Start once the server that the queue comes from has
-  // been built.
+  // All references must outlive the worker. Call Start once the server that the queue comes from
+  // has been built.
   InferWorker(InferService& service, const ModelCatalog& models, Limits limits, BusyThreads& busy,
               Metrics& metrics, std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
-  // Where others may have their calls completed by this worker's thread, between batches.
+  // Others may have their calls completed on this worker's thread, between batches.
   CompletionLoop& loop() { return loop_; }
 
-  // Where other threads send requests, from Start until BeginStop.
+  // Takes requests from other threads, from Start until BeginStop.
   LocalInferCalls& local_calls() { return local_calls_; }
 
   // Posts the first calls and starts the threads.
   void Start();
 
-  // For one other thread, which calls it now and then between Start and BeginStop: the worker
-  // sleeps while nothing comes. `models_changed` since the call before.
+  // Must be called now and then, by one other thread, between Start and BeginStop: the worker
+  // sleeps while nothing comes. `models_changed`: since the previous call.
   void LookAfter(bool models_changed);
 
-  // Answers every request that comes from now on with UNAVAILABLE, evaluates at once what waits,
-  // and ends all streams. Call it once, from another thread, between Start and Stop.
+  // From now on, answers every new request with UNAVAILABLE, evaluates waiting requests without
+  // delay, and ends all streams. Call it once, from another thread, between Start and Stop.
   void Refuse();
 
-  // As BatchScheduler has them. Thread-safe.
+  // Like those of BatchScheduler. Thread-safe.
   std::int64_t arrivals() const { return scheduler_.arrivals(); }
   bool busy() const { return scheduler_.busy(); }
 
-  // Ends the threads: tells them to, and waits for them. Call each once, in this order, after
-  // Start, when the server has been shut down.
+  // BeginStop tells the threads to end, and Stop waits for them. Call each once, in this order,
+  // after Start, when the server has been shut down.
   void BeginStop();
   void Stop();
 
  private:
   using Clock = BatchScheduler::Clock;
 
-  // Acts on what has come; gives the time of the next batch.
+  // Acts on what has come. Returns the time of the next batch.
   Clock::time_point Act();
-  // Cancels calls whose clients have not taken an answer for too long. Not more often than now and
+  // Cancels calls whose clients have not taken an answer for too long. Looks for them only now and
   // then.
   void CancelUntakenAnswers(Clock::time_point now);
 
@@ -87,7 +87,7 @@ class InferWorker final {
   Clock::time_point last_cancelled_;
   grpc::Alarm wake_alarm_;
   Wakeup nobody_;
-  CompletionTag wake_{nobody_};  // does nothing but end the thread's wait
+  CompletionTag wake_{nobody_};  // does nothing except end the thread's wait
   std::thread thread_;
   std::thread relief_;
 };

@@ -12,9 +12,9 @@ namespace {
 using Input = inference::ModelInferRequest::InferInputTensor;
 using Contents = inference::InferTensorContents;
 
-// The field of InferTensorContents that a datatype's values ride in, as the protocol has it.
+// The field of InferTensorContents that the protocol uses for a datatype's values.
 struct TypedField {
-  const char* name = nullptr;  // null where there is none
+  const char* name = nullptr;  // null if there is none
   int size = 0;
   InputValues values;
 };
@@ -80,7 +80,7 @@ absl::Status CheckRange(const Field& field, const Input& input) {
   return absl::OkStatus();
 }
 
-// Small integers ride in wider ones.
+// Small integers are sent as wider ones.
 absl::Status CheckRangeOf(Datatype datatype, const Input& input) {
   switch (datatype) {
     case Datatype::kInt8:
@@ -115,7 +115,7 @@ absl::StatusOr<InputValues> FindTyped(const Input& input, const TensorSpec& spec
                                                    "; its shape expects ", count));
   }
   if (auto status = CheckRangeOf(spec.datatype, input); !status.ok()) return status;
-  // An empty field may be nowhere.
+  // The data of an empty field may be null.
   if (count == 0) return InputValues{"", field.values.stored_as};
   return field.values;
 }

@@ -1,4 +1,4 @@
-// Finds the values of one input in a ModelInferRequest, whichever of its forms they have.
+// Finds the values of one input in a ModelInferRequest, in whichever form they are.
 
 #ifndef MLP_SERVER_RPC_INPUT_VALUES_H_
 #define MLP_SERVER_RPC_INPUT_VALUES_H_
@@ -12,8 +12,8 @@
 
 namespace mlp {
 
-// The `count` values of message.inputs(index), which is for `spec`; raw where the message has raw
-// contents, and else typed. INVALID_ARGUMENT, naming the input, for values of another count or
+// The `count` values of message.inputs(index), which is for `spec`: raw if the message has raw
+// contents, otherwise typed. INVALID_ARGUMENT, with the input, for values of another count or
 // datatype, in both forms, or out of the datatype's range.
 absl::StatusOr<InputValues> FindInputValues(const inference::ModelInferRequest& message, int index,
                                             const TensorSpec& spec, std::int64_t count);

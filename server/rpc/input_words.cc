@@ -12,7 +12,7 @@ namespace {
 
 using WordsInput = inference::ModelInferRequest::InferInputTensor;
 
-// In front of each raw string.
+// The length before each raw string.
 constexpr std::size_t kLengthBytes = sizeof(std::uint32_t);
 
 bool HasNumbers(const inference::InferTensorContents& contents) {
@@ -50,7 +50,7 @@ absl::Status FindRawWords(const WordsInput& input, absl::string_view bytes, std:
         absl::StrCat("input ", Quote(input.name()), " has ", what..., "; expected ", count,
                      " strings, each with its length in front of it in four bytes"));
   };
-  // Before room is made for them.
+  // Checked before room is made for them.
   if (bytes.size() / kLengthBytes < static_cast<std::size_t>(count)) {
     return wrong(bytes.size(), " raw bytes");
   }

@@ -1,4 +1,4 @@
-// Finds the strings of a BYTES input in a network's vocabulary.
+// Looks up the strings of a BYTES input in a network's vocabulary.
 
 #ifndef MLP_SERVER_RPC_INPUT_WORDS_H_
 #define MLP_SERVER_RPC_INPUT_WORDS_H_
@@ -12,11 +12,12 @@
 
 namespace mlp {
 
-// Sets `positions` to those of the `count` strings of message.inputs(index) in `vocabulary`,
-// Vocabulary::kUnknown for what is not in it. Raw strings have their length in front of them, four
-// bytes, little-endian. INVALID_ARGUMENT, naming the input, for another number of strings, for
-// contents of another datatype or in both forms, and for lengths that do not fit. Takes memory in
-// proportion to the message only, and none where `positions` has had as many before.
+// Sets `positions` to the positions in `vocabulary` of the `count` strings of
+// message.inputs(index); Vocabulary::kUnknown for a string that is not in it. Before each raw
+// string is its length: four bytes, little-endian. INVALID_ARGUMENT, with the input, for another
+// number of strings, for contents of another datatype or in both forms, and for lengths that do not
+// fit. Takes memory in proportion to the message only, and none if `positions` has held as many
+// before.
 absl::Status FindInputWords(const inference::ModelInferRequest& message, int index,
                             std::int64_t count, const Vocabulary& vocabulary,
                             std::vector<float>& positions);

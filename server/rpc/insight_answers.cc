@@ -16,7 +16,7 @@ namespace mlp {
 
 absl::Status CheckBaselinesMayChange(const ModelManager& manager) {
   absl::Status taken = manager.CheckRequestsAreTaken();
-  // UNAVAILABLE would have clients try again.
+  // With UNAVAILABLE, clients would retry.
   if (!absl::IsUnavailable(taken)) return taken;
   return absl::PermissionDeniedError(
       absl::StrCat("baselines are not changed by request: ", taken.message()));

@@ -1,4 +1,4 @@
-// Answers the calls of insight that bring one request. docs/drift.md says what the words mean.
+// Answers insight calls that bring one request. docs/drift.md defines the terms.
 
 #ifndef MLP_SERVER_RPC_INSIGHT_ANSWERS_H_
 #define MLP_SERVER_RPC_INSIGHT_ANSWERS_H_
@@ -15,11 +15,11 @@
 
 namespace mlp {
 
-// Whether baselines may be made and changed by request, as models may be: PERMISSION_DENIED where
-// they may not.
+// OK if baselines may be made and changed by request, as models may be; otherwise
+// PERMISSION_DENIED.
 absl::Status CheckBaselinesMayChange(const ModelManager& manager);
 
-// Fills what an answer says of a baseline beside its file.
+// Fills everything that an answer says of a baseline except its file.
 void FillBaselineSummary(const VersionBaseline& baseline, mlpserve::v1::BaselineSummary& summary);
 
 // Fills the file too.
@@ -29,12 +29,12 @@ void FillBaseline(VersionBaseline baseline, Response& response) {
   response.set_baseline(std::move(baseline.file));
 }
 
-// Each function keeps `response` until it calls its Done: once, from any thread. Thread-safe.
+// Each function uses `response` until it calls its Done: once, from any thread. Thread-safe.
 class InsightAnswers final {
  public:
   using Done = std::function<void(const absl::Status&)>;
 
-  // All of these must outlive it.
+  // All references must outlive it.
   InsightAnswers(const InsightHandlers& handlers, AnswerGate& gate, const ModelManager& manager)
       : handlers_(handlers), gate_(gate), manager_(manager) {}
 

@@ -1,4 +1,4 @@
-// What the calls of insight ask of the rest of the process.
+// What the insight calls need from the rest of the process.
 
 #ifndef MLP_SERVER_RPC_INSIGHT_HANDLERS_H_
 #define MLP_SERVER_RPC_INSIGHT_HANDLERS_H_
@@ -11,12 +11,12 @@
 
 namespace mlp {
 
-// All are thread-safe. A version is its number, a label, or empty for the default one.
+// All are thread-safe. A version is a number, a label, or empty for the default.
 struct InsightHandlers {
-  // The text of /status.json, of one model or, where that is empty, of all. May take a while.
+  // /status.json for one model, or for all models if `model` is empty. May take a while.
   std::function<absl::StatusOr<std::string>(const std::string& model)> status_json;
 
-  // As Insight has them.
+  // Like the functions of Insight.
   std::function<absl::StatusOr<VersionBaseline>(const std::string& model,
                                                 const std::string& version)>
       baseline;

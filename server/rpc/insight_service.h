@@ -1,4 +1,4 @@
-// The service of insight as this server takes it from gRPC: through completion queues and as bytes.
+// The insight service as this server takes it from gRPC: through completion queues and as bytes.
 
 #ifndef MLP_SERVER_RPC_INSIGHT_SERVICE_H_
 #define MLP_SERVER_RPC_INSIGHT_SERVICE_H_

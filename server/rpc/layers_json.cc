@@ -14,14 +14,14 @@
 namespace mlp {
 namespace {
 
-// The shortest decimal that a float is known by: 0.1 rather than 0.10000000149011612.
+// The shortest decimal that identifies the float: 0.1 rather than 0.10000000149011612.
 double Shortest(float value) {
   double shortest = value;
   const bool parsed = absl::SimpleAtod(absl::StrCat(value), &shortest);
   return parsed ? shortest : static_cast<double>(value);
 }
 
-// Sets member `key` to what the units have, where any has it; NaN stands for a unit without.
+// Sets member `key` to the units' values, if any unit has one; NaN marks a unit without one.
 void SetRange(const char* key, const std::vector<float>& values, nlohmann::json& object) {
   std::vector<float> present;
   std::copy_if(values.begin(), values.end(), std::back_inserter(present),
@@ -35,8 +35,8 @@ void SetRange(const char* key, const std::vector<float>& values, nlohmann::json&
   }
 }
 
-// The columns of inputs whose missing values `layer` fills up, each as [input, first, width]: it
-// reads them itself, or through layers that only put values side by side.
+// The input columns whose missing values `layer` fills, each as [input, first, width]. The layer
+// reads them itself, or through layers that only concatenate values.
 nlohmann::json ImputedColumns(const Network& network, const Layer& layer) {
   nlohmann::json columns = nlohmann::json::array();
   for (const Source& source : layer.sources) {
@@ -46,7 +46,7 @@ nlohmann::json ImputedColumns(const Network& network, const Layer& layer) {
     }
     const Layer& behind = network.layers()[static_cast<std::size_t>(source.layer)];
     if (behind.combination() != Combination::kConcat || behind.is_proper()) continue;
-    std::int64_t begin = 0;  // of this source of the layer behind, among its units
+    std::int64_t begin = 0;  // of `part`, among the units of the layer behind
     for (const Source& part : behind.sources) {
       const std::int64_t first = std::max(begin, source.first);
       const std::int64_t end = std::min(begin + part.width, source.first + source.width);
@@ -85,7 +85,7 @@ std::string LayersJson(const Evaluator& evaluator) {
     nlohmann::json activation_parameters = nlohmann::json::object();
     for (std::size_t k = 0; k < activation.parameters.size(); ++k) {
       const float value = layer.activation.parameters[k];
-      // JSON has no infinity; it stands for "no limit", as leaving it out does.
+      // JSON has no infinity. It stands for "no limit", as leaving the parameter out does.
       if (!std::isfinite(value)) continue;
       SetRange(std::string(activation.parameters[k].name).c_str(), {value}, activation_parameters);
     }

@@ -9,11 +9,12 @@
 
 namespace mlp {
 
-// A JSON array with an object for each layer, in the order of evaluation: name, inputs, units,
-// activation, parameters (trained values), and, where the layer has them, combination (unless it is
-// dense), operation (what it does, in words), activation_parameters (an object, by name, without
-// those that are infinite), lower_tail and upper_tail (the bounds in force). Each of these is a
-// number, or [smallest, largest] where the units differ.
+// A JSON array with an object for each layer, in the order of evaluation. Each has name, inputs,
+// units, activation and parameters (how many trained values). If the layer has them, also:
+// combination (unless it is dense), operation (what it does, in words), imputes (the input columns
+// whose missing values it fills, each as [input, first, width]), activation_parameters (an object,
+// by name, without infinite ones), lower_tail and upper_tail (the bounds in force). Activation
+// parameters and bounds are a number each, or [smallest, largest] if the units differ.
 std::string LayersJson(const Evaluator& evaluator);
 
 }  // namespace mlp

@@ -9,10 +9,10 @@
 
 namespace mlp {
 
-// What one request has while it is under way.
+// The state of one request under way.
 class LocalInferCalls::Call final {
  public:
-  // Throws bad_alloc, and is not listed then.
+  // If this throws bad_alloc, the call is not listed.
   Call(LocalInferCalls& calls, std::uint64_t number) : calls_(calls), number_(number) {
     calls_.calls_.emplace(number, this);
   }
@@ -21,7 +21,7 @@ class LocalInferCalls::Call final {
   Call& operator=(const Call&) = delete;
 
   Wakeup wakeup;
-  CompletionTag over{wakeup};  // because the client has gone
+  CompletionTag over{wakeup};  // done when the client has gone
   AnswerSlot slot{AnswerSlot::Form::kUnary, over, wakeup};
 
  private:
@@ -38,7 +38,7 @@ void LocalInferCalls::Post() { frames_.StartFirst(TakeEntries()); }
 
 void LocalInferCalls::Wake() {
   if (std::exchange(woken_, true)) return;
-  // gRPC rounds times up to milliseconds: only what is over already comes at once.
+  // gRPC rounds times up to milliseconds: only a time in the past comes without delay.
   alarm_.Set(loop_.queue(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &came_);
 }
 
@@ -47,7 +47,7 @@ std::uint64_t LocalInferCalls::Submit(LocalRequest request) {
   try {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      // First what may find no memory, so that the request is still here then.
+      // First, because this may throw: `request` must still be here then.
       Entry& entry = entries_.emplace_back();
       entry.call = ++last_call_;
       entry.request = std::move(request);
@@ -69,7 +69,7 @@ void LocalInferCalls::Cancel(std::uint64_t call) {
   try {
     entries_.push_back({call, Entry::Kind::kCancel, {}});
   } catch (const std::bad_alloc&) {
-    return;  // it is answered all the same
+    return;  // the request is answered all the same
   }
   Wake();
 }
@@ -101,7 +101,8 @@ CallCoroutine LocalInferCalls::TakeEntries() {
 
 void LocalInferCalls::Take(Entry entry) {
   if (entry.kind == Entry::Kind::kRequest) {
-    // Without memory for the frame, the request went with it: `done` is kept for that.
+    // If there is no memory for the frame, the request is lost with it; `done` is kept for that
+    // case.
     LocalRequest refused{{}, {}, {}, {}, entry.request.done};
     if (!frames_.Start(Serve(std::move(entry)))) {
       Answer(refused, LocalAnswer::Uncounted(RejectionReason::kMemory));

@@ -1,5 +1,5 @@
-// Inference requests that other threads of the process hand to a worker, beside those that gRPC
-// brings: as bytes of the same message, through the same admission, queues and batches.
+// Inference requests that other threads of the process give to a worker, in addition to those from
+// gRPC: as bytes of the same message, through the same admission, queues and batches.
 
 #ifndef MLP_SERVER_RPC_LOCAL_INFER_CALLS_H_
 #define MLP_SERVER_RPC_LOCAL_INFER_CALLS_H_
@@ -27,12 +27,12 @@
 
 namespace mlp {
 
-// What came of a request.
+// The outcome of a request.
 struct LocalAnswer {
   absl::Status status;
-  grpc::ByteBuffer bytes;  // a ModelInferResponse, where the status is OK
-  HeldAnswer held;         // to be kept until the client has the answer
-  // Why the status is an error, where no metric has counted it: it came to no worker.
+  grpc::ByteBuffer bytes;  // a ModelInferResponse, if the status is OK
+  HeldAnswer held;         // must be kept until the client has the answer
+  // Why the status is an error, if no metric has counted it because it reached no worker.
   std::optional<RejectionReason> uncounted = std::nullopt;
 
   static LocalAnswer Uncounted(RejectionReason reason) {
@@ -45,11 +45,11 @@ struct LocalRequest {
   std::string connection;    // names the connection that the answer goes to (AnswerBudget)
   BatchScheduler::Clock::time_point arrival;
   TraceId trace;
-  // Called once, on any thread, which it must not keep. It must not throw.
+  // Called once, on any thread. It must not keep the thread, and must not throw.
   std::function<void(LocalAnswer)> done;
 };
 
-// Belongs to the loop's thread, but for what says otherwise.
+// Belongs to the loop's thread, except where noted.
 class LocalInferCalls final {
  public:
   using Clock = BatchScheduler::Clock;
@@ -58,23 +58,23 @@ class LocalInferCalls final {
   LocalInferCalls(CompletionLoop& loop, BatchScheduler& scheduler);
   ~LocalInferCalls();
 
-  // The call of a request that was refused at once, which Cancel passes over.
+  // The call of a request that was refused immediately. Cancel ignores it.
   static constexpr std::uint64_t kRefusedCall = 0;
 
-  // Before the loop runs.
+  // Call it before the loop runs.
   void Post();
 
-  // Has the request answered, by the loop's thread; at once, on the caller's, with UNAVAILABLE
-  // after Close and with RESOURCE_EXHAUSTED without memory. Gives what Cancel takes. Thread-safe,
-  // from Post until the loop is stopped.
+  // Has the request answered by the loop's thread. Answers it immediately on the caller's thread
+  // with UNAVAILABLE after Close, and with RESOURCE_EXHAUSTED if there is no memory. Returns the
+  // call, for Cancel. Thread-safe, from Post until the loop is stopped.
   std::uint64_t Submit(LocalRequest request) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The client has gone: the request is answered with CANCELLED unless it is evaluated already. One
-  // that was answered is passed over. Thread-safe, as Submit.
+  // Call it when the client has gone: the request is answered with CANCELLED unless it has already
+  // been evaluated. Ignores a request that was answered. Thread-safe, like Submit.
   void Cancel(std::uint64_t call) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes no more, and waits until all are answered. Those that are not at `deadline` are
-  // cancelled. For another thread than the loop's, before the loop is stopped.
+  // Takes no more requests, and waits until all are answered. Cancels those that are not answered
+  // by `deadline`. Call it from another thread than the loop's, before the loop is stopped.
   void Close(Clock::time_point deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -88,7 +88,7 @@ class LocalInferCalls final {
     LocalRequest request;
   };
 
-  // Takes what other threads have brought, each time that they have woken the loop.
+  // Takes what other threads have brought, each time that they wake the loop.
   CallCoroutine TakeEntries();
   CallCoroutine Serve(Entry entry);
   void Take(Entry entry);
@@ -110,7 +110,7 @@ class LocalInferCalls final {
   Wakeup wakeup_;
   CompletionTag came_{wakeup_};
   grpc::Alarm alarm_;
-  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
+  CallFrames frames_;  // destroyed first: the frames refer to all of the above
 };
 
 }  // namespace mlp

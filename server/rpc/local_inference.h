@@ -1,4 +1,4 @@
-// Where other parts of the process send inference requests: to one of the workers.
+// Where other parts of the process submit inference requests. Passes each to one of the workers.
 
 #ifndef MLP_SERVER_RPC_LOCAL_INFERENCE_H_
 #define MLP_SERVER_RPC_LOCAL_INFERENCE_H_
@@ -20,17 +20,17 @@ namespace mlp {
 // Thread-safe.
 class LocalInference final {
  public:
-  // A request that is under way.
+  // A request under way.
   struct Ticket {
     std::size_t worker = 0;
     std::uint64_t call = 0;
   };
 
-  // The workers must outlive this, and have been started.
+  // The workers must outlive this, and must have been started.
   explicit LocalInference(const std::vector<std::unique_ptr<InferWorker>>& workers)
       : workers_(workers) {}
 
-  // As LocalInferCalls has them.
+  // Like those of LocalInferCalls.
   Ticket Submit(LocalRequest request) {
     {
       const std::shared_lock lock(mutex_);
@@ -47,7 +47,7 @@ class LocalInference final {
     if (!closed_) workers_[ticket.worker]->local_calls().Cancel(ticket.call);
   }
 
-  // As LocalInferCalls has it. The workers may go then.
+  // Like that of LocalInferCalls. Afterwards, the workers may be destroyed.
   void Close(LocalInferCalls::Clock::time_point deadline) {
     for (const auto& worker : workers_) worker->local_calls().Close(deadline);
     const std::unique_lock lock(mutex_);
@@ -55,7 +55,7 @@ class LocalInference final {
   }
 
  private:
-  // One that has nothing to do or, where there is none, each in its turn.
+  // An idle worker or, if there is none, each in turn.
   std::size_t NextWorker() {
     const std::size_t first = turn_.fetch_add(1, std::memory_order_relaxed);
     for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -67,7 +67,7 @@ class LocalInference final {
 
   const std::vector<std::unique_ptr<InferWorker>>& workers_;
   std::atomic<std::size_t> turn_ = 0;
-  std::shared_mutex mutex_;  // of the workers' existence
+  std::shared_mutex mutex_;  // guards the existence of the workers
   bool closed_ = false;
 };
 

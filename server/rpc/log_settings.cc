@@ -26,7 +26,7 @@ absl::Status TakeFlag(absl::string_view name, const SettingValue& value, bool& f
 
 absl::Status TakeFormat(const SettingValue& value, LogFormat& format) {
   const std::string& name = value.string_param();
-  // The latter two are Triton's: our lines of text begin with a time of ISO 8601 in any case.
+  // The latter two are Triton's: our text lines begin with an ISO 8601 time in any case.
   const bool is_text = name == "text" || name == "default" || name == "ISO8601";
   if (value.parameter_choice_case() != SettingValue::kStringParam || (!is_text && name != "json")) {
     return WrongSetting("log_format", "text or json, as a string_param");
@@ -75,7 +75,7 @@ absl::Status AnswerLogSettings(bool changes_are_taken, LogControl& log,
                                inference::LogSettingsResponse& response) {
   const absl::StatusOr<LogSettings> settings = log.Update([&](LogSettings& changed) {
     for (const auto& [name, value] : request.settings()) {
-      // Triton's clients send a setting without a value for what they leave as it is.
+      // Triton's clients send a setting without a value if they leave it as it is.
       if (value.parameter_choice_case() == SettingValue::PARAMETER_CHOICE_NOT_SET) continue;
       if (!changes_are_taken) {
         return absl::UnavailableError(

@@ -1,4 +1,4 @@
-// Reads and changes the log's settings, as Triton's logging extension has it.
+// Reads and changes the log's settings, like Triton's logging extension.
 
 #ifndef MLP_SERVER_RPC_LOG_SETTINGS_H_
 #define MLP_SERVER_RPC_LOG_SETTINGS_H_
@@ -9,10 +9,10 @@
 
 namespace mlp {
 
-// Changes what `request` names, all of it or nothing, and fills `response` with all settings; a
-// request that names none only reads. UNAVAILABLE for a change where these are not taken: they are
-// where clients may change models. INVALID_ARGUMENT for an unknown setting, a value of another type
-// or format, and a file: the log is standard error. Thread-safe.
+// Changes what `request` names, all of it or nothing, and fills `response` with all settings. A
+// request that names nothing only reads. UNAVAILABLE for a change if changes are not taken; they
+// are taken if clients may change models. INVALID_ARGUMENT for an unknown setting, a value of
+// another type or format, and a file, because the log is standard error. Thread-safe.
 absl::Status AnswerLogSettings(bool changes_are_taken, LogControl& log,
                                const inference::LogSettingsRequest& request,
                                inference::LogSettingsResponse& response);

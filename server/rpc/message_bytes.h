@@ -1,5 +1,5 @@
-// Messages of control calls as gRPC brings them: bytes, whose size is looked at before they are
-// decoded. Decoding takes memory of its own, and what it makes of a request may be held for long.
+// Messages of control calls as gRPC brings them: as bytes, whose size is checked before they are
+// decoded. Decoding takes additional memory, and its result may be held for long.
 
 #ifndef MLP_SERVER_RPC_MESSAGE_BYTES_H_
 #define MLP_SERVER_RPC_MESSAGE_BYTES_H_
@@ -18,18 +18,19 @@
 
 namespace mlp {
 
-// The longest request of a control call, but for files of models: a few names, with room to spare.
+// The longest request of a control call, except for model files: a few names, with room to spare.
 inline constexpr std::size_t kMostControlBytes = std::size_t{64} << 10;
 
-// RESOURCE_EXHAUSTED, as gRPC has it for too long a message, where `bytes` are more.
+// RESOURCE_EXHAUSTED if `bytes` exceeds that. gRPC has the same code for a message that is too
+// long.
 inline absl::Status CheckControlBytes(std::size_t bytes) {
   if (bytes <= kMostControlBytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("the request has ", bytes, " bytes; expected at most ", kMostControlBytes));
 }
 
-// What `work` returns; RESOURCE_EXHAUSTED where an allocation in it fails, which must not end the
-// calls of others.
+// Returns what `work` returns, or RESOURCE_EXHAUSTED if an allocation in it fails, which must not
+// end the calls of others.
 template <typename Work>
 absl::Status RefuseWithoutMemory(const Work& work) {
   try {
@@ -39,8 +40,8 @@ absl::Status RefuseWithoutMemory(const Work& work) {
   }
 }
 
-// Decodes `bytes`, which are empty afterwards. INVALID_ARGUMENT where they are no `Message`,
-// RESOURCE_EXHAUSTED where there is no memory for it.
+// Decodes `bytes` and empties them. INVALID_ARGUMENT if they are not a `Message`,
+// RESOURCE_EXHAUSTED if there is no memory for it.
 template <typename Message>
 absl::Status DecodeMessage(grpc::ByteBuffer& bytes, Message& message) {
   bool decoded = false;
@@ -55,16 +56,16 @@ absl::Status DecodeMessage(grpc::ByteBuffer& bytes, Message& message) {
                                                  " in protobuf's encoding"));
 }
 
-// The bytes of `message`, in `bytes`.
+// Encodes `message` into `bytes`.
 template <typename Message>
 grpc::Status EncodeMessage(const Message& message, grpc::ByteBuffer& bytes) {
   bool own = false;
   return grpc::SerializationTraits<Message>::Serialize(message, &bytes, &own);
 }
 
-// As EncodeMessage, for the answer to a control call, whose size nothing else has limited.
-// RESOURCE_EXHAUSTED where there is no memory for it: gRPC, which allocates the bytes, would end
-// the process.
+// Like EncodeMessage, for the answer to a control call, whose size nothing else has limited.
+// RESOURCE_EXHAUSTED if there is no memory for it: gRPC, which allocates the bytes, would end the
+// process.
 template <typename Message>
 absl::Status EncodeControlAnswer(const Message& message, grpc::ByteBuffer& bytes) {
   return RefuseWithoutMemory([&] {

@@ -31,7 +31,7 @@ void FillTensor(const TensorSpec& spec, inference::ModelMetadataResponse::Tensor
 constexpr std::size_t kMostClassNames = 4096;
 constexpr std::size_t kMostClassNameBytes = std::size_t{256} << 10;
 
-// The names of an output's classes as a JSON array; null where it has none, or too many.
+// The names of an output's classes as a JSON array; null if it has none, or too many.
 nlohmann::json ClassNamesJson(const ServedModel& model, std::size_t output) {
   const ClassNames& names = model.class_names[output];
   nlohmann::json array;
@@ -130,7 +130,7 @@ absl::Status FillModelConfig(const ModelTable& models, const inference::ModelCon
   }
   *config.mutable_instance_group() = model.settings.config.instance_group();
   *config.mutable_model_warmup() = model.settings.config.model_warmup();
-  // Clients see by its presence that requests are put together, which they always are.
+  // Its presence tells clients that requests are batched, which they always are.
   *config.mutable_dynamic_batching() = model.settings.config.dynamic_batching();
   config.set_default_model_filename(model.settings.config.default_model_filename());
   auto& parameters = *config.mutable_parameters();

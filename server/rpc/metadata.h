@@ -1,4 +1,4 @@
-// The answers that tell what the server and its models are.
+// The answers that describe the server and its models.
 
 #ifndef MLP_SERVER_RPC_METADATA_H_
 #define MLP_SERVER_RPC_METADATA_H_
@@ -9,11 +9,11 @@
 
 namespace mlp {
 
-// Each fills an empty response from the table; the errors are those of ModelTable::Find.
+// Each fills an empty response from the table. Errors are those of ModelTable::Find.
 
 void FillServerMetadata(inference::ServerMetadataResponse& response);
 
-// A version that was refused is not ready; one that there is not is NOT_FOUND.
+// A version that was refused is not ready; an unknown version is NOT_FOUND.
 absl::Status FillModelReady(const ModelTable& models, const inference::ModelReadyRequest& request,
                             inference::ModelReadyResponse& response);
 
@@ -24,13 +24,13 @@ absl::Status FillModelMetadata(const ModelTable& models,
 absl::Status FillModelConfig(const ModelTable& models, const inference::ModelConfigRequest& request,
                              inference::ModelConfigResponse& response);
 
-// The statistics of one version, of all served ones of a model where no version is named, or of all
-// where no model is.
+// The statistics of one version, of all served versions of a model if no version is named, or of
+// all models if no model is named.
 absl::Status FillModelStatistics(const ModelTable& models,
                                  const inference::ModelStatisticsRequest& request,
                                  inference::ModelStatisticsResponse& response);
 
-// NOT_FOUND for a repository_name: there is one repository, and it has none.
+// NOT_FOUND for a repository_name: there is one repository, which has no name.
 absl::Status FillRepositoryIndex(const ModelTable& models,
                                  const inference::RepositoryIndexRequest& request,
                                  inference::RepositoryIndexResponse& response);

@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// How long those that are closed stay counted, at most: a client that comes back sooner may be one
+// The longest time that closed connections stay counted. A client that comes back sooner may be one
 // too many.
 constexpr std::chrono::milliseconds kForgetInterval(50);
 
@@ -41,7 +41,7 @@ std::string ConnectionOrigin(const sockaddr_storage& address) {
 std::optional<ConnectionRefusal> OpenConnections::Add(int descriptor, const std::string& origin,
                                                       Clock::time_point now) {
   if (most_ == 0 && most_of_an_origin_ == 0) return std::nullopt;
-  // Of a socket of this machine, clients have no address by which they could be told apart.
+  // Clients of a local socket have no address to tell them apart.
   const int of_its_origin = origin.empty() ? 0 : most_of_an_origin_;
   if (IsReached(most_, count_) || IsReached(of_its_origin, CountOf(origin)) ||
       count_ >= forget_at_) {

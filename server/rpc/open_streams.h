@@ -1,5 +1,5 @@
-// Bounds the streams of one kind that are open at once, over all connections and threads, and of a
-// connection: each stream holds memory while it lasts, also where nothing is asked on it.
+// Bounds the streams of one kind that are open at the same time: over all connections and threads,
+// and for each connection. Each stream holds memory while it lasts, even if nothing is asked on it.
 
 #ifndef MLP_SERVER_RPC_OPEN_STREAMS_H_
 #define MLP_SERVER_RPC_OPEN_STREAMS_H_
@@ -20,7 +20,7 @@ namespace mlp {
 
 class OpenStreams;
 
-// One open stream, counted until this goes. Movable.
+// One open stream, counted until this is destroyed. Movable.
 class OpenStream final {
  public:
   OpenStream(OpenStream&& other) noexcept
@@ -39,14 +39,14 @@ class OpenStream final {
   std::string connection_;
 };
 
-// Thread-safe. Outlives the streams.
+// Thread-safe. Must outlive the streams.
 class OpenStreams final {
  public:
-  // `most`: over all connections, of which each has its share; 0 for any number. Each connection
-  // may have one in any case: a client that comes last is served too.
+  // `most`: over all connections, each of which has its share; 0 for no limit. Each connection may
+  // always have one, so that the last client is served too.
   explicit OpenStreams(std::int64_t most) : most_(most), shares_(most, 1) {}
 
-  // Nothing where the stream is one too many for its connection, and is to be refused.
+  // Returns nullopt if the stream is one too many for its connection and must be refused.
   std::optional<OpenStream> Enter(std::string connection) ABSL_LOCKS_EXCLUDED(mutex_) {
     if (most_ > 0) {
       const std::lock_guard lock(mutex_);
@@ -55,7 +55,7 @@ class OpenStreams final {
     return OpenStream(*this, std::move(connection));
   }
 
-  // Why a stream is refused, of those called `what`.
+  // The error for a refused stream, of those called `what`.
   absl::Status Refusal(absl::string_view what) const {
     return absl::ResourceExhaustedError(absl::StrCat(
         "too many ", what,

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// Messages list the first ones.
+// Messages list this many keys.
 constexpr std::size_t kMostKeysNamed = 8;
 
 std::string ExpectedText(const ServedModel& model, const InputRange& range, bool of_strings) {

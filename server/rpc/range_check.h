@@ -1,4 +1,4 @@
-// Refuses requests whose values name entries that a model's tables do not have.
+// Refuses requests whose values name entries that are not in a model's tables.
 
 #ifndef MLP_SERVER_RPC_RANGE_CHECK_H_
 #define MLP_SERVER_RPC_RANGE_CHECK_H_
@@ -12,8 +12,8 @@
 
 namespace mlp {
 
-// INVALID_ARGUMENT, naming the row, the input and what is taken, for the first value of `inputs`
-// that is outside of the model's input ranges. `inputs` has `rows` rows of each of its inputs.
+// INVALID_ARGUMENT, with the row, the input and what is expected, for the first value of `inputs`
+// that is outside the model's input ranges. `inputs` has `rows` rows of each of the model's inputs.
 absl::Status CheckInputRanges(const ServedModel& model, std::int64_t rows,
                               absl::Span<const InputValues> inputs);
 

@@ -22,7 +22,7 @@ using grpc::reflection::v1alpha::FileDescriptorResponse;
 using grpc::reflection::v1alpha::ServerReflectionRequest;
 using grpc::reflection::v1alpha::ServerReflectionResponse;
 
-// Adds `file`, then what it imports, unless they are among `added` already.
+// Adds `file`, then its imports, unless they are already among `added`.
 void AddFile(const FileDescriptor& file, absl::flat_hash_set<const FileDescriptor*>& added,
              FileDescriptorResponse& response) {
   if (!added.insert(&file).second) return;

@@ -1,5 +1,4 @@
-// What server reflection answers: the services that are served, and the .proto files that describe
-// them.
+// Answers server reflection: the services that are served, and the .proto files that describe them.
 
 #ifndef MLP_SERVER_RPC_REFLECTION_ANSWERS_H_
 #define MLP_SERVER_RPC_REFLECTION_ANSWERS_H_
@@ -17,12 +16,12 @@ namespace mlp {
 // Thread-safe.
 class ReflectionAnswers final {
  public:
-  // `services`: the full names of those served. The pool must outlive this.
+  // `services`: the full names of the services served. `pool` must outlive this.
   ReflectionAnswers(const google::protobuf::DescriptorPool& pool, std::vector<std::string> services)
       : pool_(pool), services_(std::move(services)) {}
 
-  // Files come with all that they import, each once an answer. What is unknown is answered by an
-  // error_response with NOT_FOUND, a request for nothing with INVALID_ARGUMENT.
+  // Files come with everything they import, each once in an answer. A request for something unknown
+  // is answered with an error_response of NOT_FOUND, a request for nothing with INVALID_ARGUMENT.
   grpc::reflection::v1alpha::ServerReflectionResponse Answer(
       grpc::reflection::v1alpha::ServerReflectionRequest request) const;
 

@@ -20,22 +20,22 @@ using grpc::reflection::v1alpha::ServerReflectionRequest;
 
 namespace {
 
-// The generated descriptors. Nothing else refers to the messages of v1, which come as bytes: the
-// linker would leave their descriptors out.
+// The generated descriptors. The messages of v1 come as bytes, so nothing else refers to them, and
+// the linker would leave their descriptors out.
 const google::protobuf::DescriptorPool& Descriptors() {
   return *grpc::reflection::v1::ServerReflectionRequest::descriptor()->file()->pool();
 }
 
 }  // namespace
 
-// What one stream has of gRPC.
+// The gRPC objects of one stream.
 class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
  public:
   Stream(ReflectionStreams& owner, Version version) : owner_(owner), version_(version) {
     owner_.streams_.Add(*this);
   }
 
-  // Asks gRPC for a client's stream.
+  // Asks gRPC for the next stream.
   CompletionTag& Post() {
     context_.AsyncNotifyWhenDone(over.Begin());
     grpc::ServerCompletionQueue* const queue = owner_.loop_.queue();
@@ -58,7 +58,7 @@ class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
 
   void Read() { stream_.Read(&message_, read.Begin()); }
 
-  // Answers what was read, or says with what the stream ends.
+  // Answers what was read, or returns the status that the stream ends with.
   grpc::Status Answer() {
     grpc::ByteBuffer bytes;
     const absl::Status status = RefuseWithoutMemory([&] { return MakeAnswer(bytes); });
@@ -78,7 +78,7 @@ class ReflectionStreams::Stream final : public LinkedList<Stream>::Entry {
   CompletionTag read{wakeup};
 
  private:
-  // The answer to message_, in `bytes`.
+  // Makes the answer to message_, in `bytes`.
   absl::Status MakeAnswer(grpc::ByteBuffer& bytes) {
     if (message_.Length() > kMostRequestBytes) {
       return absl::InvalidArgumentError(absl::StrCat("a reflection request has ", message_.Length(),
@@ -120,7 +120,7 @@ CallCoroutine ReflectionStreams::Serve(Version version) {
     if (!open) {
       end = ToGrpcStatus(open_.Refusal("reflection streams"));
     } else if (!is_last) {
-      // This frame must take the next stream, too.
+      // There is no new frame, so this frame must take the next stream.
       end = ToGrpcStatus(StatusOf(RejectionReason::kMemory));
     } else {
       end = ToGrpcStatus(stream.Admit());
@@ -136,14 +136,14 @@ CallCoroutine ReflectionStreams::Serve(Version version) {
       } else if (!stream.read.ok()) {
         break;  // the client sends no more
       } else {
-        // The caller may have been struck off since.
+        // The caller may have lost its access since.
         end = ToGrpcStatus(stream.Admit());
         if (end.ok()) end = stream.Answer();
         if (end.ok() && !co_await stream.Answered()) end = grpc::Status::CANCELLED;
       }
     }
     co_await stream.Finish(end);
-    // The read that is under way ends with the call.
+    // The read under way ends with the call.
     co_await stream.wakeup.Until(
         [&stream] { return stream.over.done() && !stream.read.pending(); });
   }

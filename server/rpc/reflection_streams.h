@@ -1,5 +1,5 @@
-// The streams of grpc.reflection.v1alpha and v1: each answers a request after the other. They are
-// served by a worker's loop: gRPC's own service keeps a thread for each stream that is open.
+// The streams of grpc.reflection.v1alpha and v1: each answers one request after another. They are
+// served by a worker's loop, because gRPC's own service keeps a thread for each open stream.
 
 #ifndef MLP_SERVER_RPC_REFLECTION_STREAMS_H_
 #define MLP_SERVER_RPC_REFLECTION_STREAMS_H_
@@ -22,8 +22,8 @@
 
 namespace mlp {
 
-// The two versions, which differ by their package only; messages come as their bytes, so that one
-// code answers both and the size of a request is limited before it is decoded.
+// The two versions, which differ only in their package. Messages come as bytes, so that the same
+// code answers both, and the size of a request is limited before it is decoded.
 struct ReflectionServices {
   using V1Alpha = grpc::reflection::v1alpha::ServerReflection;
   using V1 = grpc::reflection::v1::ServerReflection;
@@ -42,22 +42,22 @@ struct ReflectionServices {
   }
 };
 
-// Belongs to the loop's thread once it was made. All that it takes must outlive it.
+// After construction, belongs to the loop's thread. All references must outlive it.
 class ReflectionStreams final {
  public:
-  // Over all connections, of which each has its share (OpenStreams). A stream beyond it is answered
-  // with RESOURCE_EXHAUSTED.
+  // The most streams over all connections, each of which has its share (OpenStreams). Further
+  // streams are answered with RESOURCE_EXHAUSTED.
   static constexpr std::int64_t kMostStreams = 256;
 
-  // A longer request ends its stream with INVALID_ARGUMENT: no name that it could ask for is so
-  // long, and to look up a name takes time that grows with the square of its length.
+  // A longer request ends its stream with INVALID_ARGUMENT. No name that it could ask for is this
+  // long, and the time to look up a name grows with the square of its length.
   static constexpr std::size_t kMostRequestBytes = 1024;
 
-  // `services`: the full names of all that the server serves.
+  // `services`: the full names of all services that the server has.
   ReflectionStreams(const CompletionLoop& loop, ReflectionServices& reflection, CallGate& gate,
                     std::vector<std::string> services);
 
-  // Ends every stream with UNAVAILABLE, those that will come too.
+  // Ends every stream with UNAVAILABLE, and all later ones.
   void End();
 
  private:
@@ -74,7 +74,7 @@ class ReflectionStreams final {
   bool ending_ = false;
   OpenStreams open_{kMostStreams};
   LinkedList<Stream> streams_;  // each in its coroutine's frame
-  CallFrames frames_;           // goes first: what is in the frames refers to all of the above
+  CallFrames frames_;           // destroyed first: the frames refer to all of the above
 };
 
 }  // namespace mlp

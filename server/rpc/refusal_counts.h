@@ -12,7 +12,8 @@
 
 namespace mlp {
 
-// For `model`, null where the request names none. `time` is what it took. Thread-safe.
+// Counts it for `model`, which is null if the request names none. `time` is how long it took.
+// Thread-safe.
 inline void CountRefusal(Metrics& metrics, const ServedModel* model, RejectionReason reason,
                          absl::StatusCode code, std::chrono::steady_clock::duration time) {
   if (model == nullptr) return metrics.CountRefusalWithoutModel(reason, code);

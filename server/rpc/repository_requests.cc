@@ -23,7 +23,7 @@ constexpr char kConfigParameter[] = "config";
 constexpr char kUnloadDependents[] = "unload_dependents";
 constexpr absl::string_view kFilePrefix = "file:";
 
-// It is read on the thread that answers probes, and takes some 250 times as much meanwhile.
+// It is parsed on the thread that answers probes, and takes about 250 times its size meanwhile.
 constexpr std::size_t kMostConfigBytes = std::size_t{128} << 10;
 
 template <typename Request>
@@ -31,7 +31,7 @@ absl::StatusOr<std::string> ModelOf(const Request& request) {
   if (request.model_name().empty() && request.repository_name().empty()) {
     return absl::InvalidArgumentError("the model's name is empty; expected one of the repository");
   }
-  // KServe's client sends the model's name in the place of the repository's.
+  // KServe's client sends the model's name in place of the repository's.
   if (request.model_name().empty()) return request.repository_name();
   if (!request.repository_name().empty()) {
     return absl::NotFoundError(absl::StrCat("repository ", Quote(request.repository_name()),

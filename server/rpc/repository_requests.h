@@ -1,4 +1,4 @@
-// Reads what clients ask of the model repository, as Triton's and KServe's clients send it.
+// Reads requests to the model repository, as Triton's and KServe's clients send them.
 
 #ifndef MLP_SERVER_RPC_REPOSITORY_REQUESTS_H_
 #define MLP_SERVER_RPC_REPOSITORY_REQUESTS_H_
@@ -11,16 +11,16 @@
 
 namespace mlp {
 
-// The model is `model_name` or, where that is empty, `repository_name`. Parameters: "config", a
-// ModelConfig in JSON, and "file:<version>/<name>", the bytes of a file of the model; both only
-// where `allow_model_files`, and else PERMISSION_DENIED. NOT_FOUND for a repository beside the
-// model, INVALID_ARGUMENT for an empty name and for parameters that are unknown, of another type or
-// wrong in themselves. Takes the files out of `request`, as they may be large.
+// The model is `model_name` or, if that is empty, `repository_name`. Parameters: "config", a
+// ModelConfig in JSON, and "file:<version>/<name>", the bytes of a file of the model. Without
+// `allow_model_files`, both are PERMISSION_DENIED. NOT_FOUND for a repository in addition to the
+// model; INVALID_ARGUMENT for an empty name, and for parameters that are unknown, of another type
+// or invalid. Moves the files out of `request`, because they may be large.
 absl::StatusOr<ModelLoadRequest> ReadLoadRequest(inference::RepositoryModelLoadRequest request,
                                                  bool allow_model_files);
 
-// The name of the model, as above. The parameter "unload_dependents" changes nothing, as no model
-// depends on another.
+// The name of the model, as above. The parameter "unload_dependents" has no effect, because no
+// model depends on another.
 absl::StatusOr<std::string> ReadUnloadRequest(
     const inference::RepositoryModelUnloadRequest& request);
 

@@ -14,10 +14,10 @@
 namespace mlp {
 namespace {
 
-// Rows that are evaluated together, which bounds the memory.
+// Rows evaluated together, which bounds the memory.
 constexpr std::int64_t kRowsAtOnce = Evaluator::kBlockRows;
 
-// Refuses the request where there is no room for another workspace.
+// Refuses the request if there is no room for another workspace.
 const Evaluator& WithRoomForIt(const Evaluator& evaluator) {
   if (!HasMemoryRoom(evaluator.workspace_bytes())) throw std::bad_alloc();
   return evaluator;
@@ -37,7 +37,7 @@ void RequestInsight::AddRows(absl::Span<const InputValues> inputs, std::int64_t 
   for (const std::int64_t end = first_row + rows; first_row < end; first_row += kRowsAtOnce) {
     batch_.Clear();
     batch_.Add(std::min(kRowsAtOnce, end - first_row), inputs, first_row);
-    // The other threads have requests of others.
+    // The other threads are left to other requests.
     batch_.Evaluate(activity_, /*most_threads=*/1);
   }
 }
@@ -45,7 +45,7 @@ void RequestInsight::AddRows(absl::Span<const InputValues> inputs, std::int64_t 
 void RequestInsight::CountInputs(absl::Span<const InputValues> inputs, std::int64_t first_row,
                                  std::int64_t rows) {
   std::vector<float> row;
-  std::size_t first = 0;  // of the input's values in the baseline, all inputs' side by side
+  std::size_t first = 0;  // of the input's first value in the baseline, all inputs side by side
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::int64_t width = model_.network->inputs()[i].width();
     const auto row_bytes = width * static_cast<std::int64_t>(SizeOf(inputs[i].stored_as));
@@ -67,7 +67,7 @@ void RequestInsight::CountOutOfRange(const std::vector<float>& row, std::size_t 
   const float* const minimum = baseline_->inputs.minimum.data() + first;
   const float* const maximum = baseline_->inputs.maximum.data() + first;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    // A NaN is missing, and neither.
+    // NaN counts as missing, and is neither.
     out_of_range_ += row[i] < minimum[i] || row[i] > maximum[i] ? 1 : 0;
   }
 }
@@ -78,7 +78,7 @@ void RequestInsight::Write(inference::ModelInferResponse& response) {
   for (std::size_t i = 0; i < activity_.size(); ++i) {
     const Layer& layer = model_.network->layers()[i];
     if (!layer.has_activity()) continue;
-    // Of NaN nothing tells a tail.
+    // NaN belongs to no tail.
     const auto activations =
         static_cast<double>(activity_[i].rows * layer.units - activity_[i].non_finite);
     if (activations == 0) continue;
@@ -94,13 +94,13 @@ void RequestInsight::Write(inference::ModelInferResponse& response) {
 }
 
 std::int64_t RequestInsight::WorkPerRow(const ServedModel& model) {
-  // So many of a row's products take as long as one value of that measure does.
+  // This many of a row's products take as long as one value in the unit of work.
   constexpr std::int64_t kProductsOfAValue = 256;
   return model.network->parameter_count() / kProductsOfAValue + 1;
 }
 
 std::int64_t RequestInsight::MostBytes(const ServedModel& model) {
-  // Name, value and the message's own bytes of an entry.
+  // Name, value and encoding overhead of an entry.
   constexpr std::int64_t kEntryBytes = 64;
   std::int64_t bytes = 3 * kEntryBytes;
   for (const Layer& layer : model.network->layers()) {

@@ -1,5 +1,5 @@
-// What one request's own rows do within the network, for a client that asks for it by the parameter
-// `insight`: to look into a request without Prometheus.
+// What the rows of one request do within the network, for a client that asks for it with the
+// parameter `insight`: to examine a request without Prometheus.
 
 #ifndef MLP_SERVER_RPC_REQUEST_INSIGHT_H_
 #define MLP_SERVER_RPC_REQUEST_INSIGHT_H_
@@ -21,18 +21,18 @@ namespace mlp {
 // Belongs to one thread.
 class RequestInsight final {
  public:
-  // `model` must outlive this. Throws bad_alloc, as the other calls do.
+  // `model` must outlive this. Throws bad_alloc, as do the other functions.
   explicit RequestInsight(const ServedModel& model);
 
-  // Evaluates `rows` of the request's rows once more, from `first_row` on: in a batch they were
-  // counted together with those of others. `inputs` are all of the request's, and the model's
-  // checked already.
+  // Evaluates `rows` of the request's rows once more, from `first_row` on, because in a batch they
+  // were counted together with those of others. `inputs` are all of the request's, already checked
+  // against the model.
   void AddRows(absl::Span<const InputValues> inputs, std::int64_t first_row, std::int64_t rows);
 
-  // Adds the parameters of the answer: the share of saturated activations of each layer by tail
-  // (insight_hidden_1_lower, insight_hidden_1_upper, ...), over all rows and units, how many values
-  // of the inputs are missing (NaN, insight_missing) and infinite (insight_infinite) and, where the
-  // model has a baseline, how many are beyond what that saw of them (insight_out_of_range).
+  // Adds parameters to the answer. For each layer, over all rows and units: the share of saturated
+  // activations by tail (insight_hidden_1_lower, insight_hidden_1_upper, ...). For the inputs: how
+  // many values are missing (NaN, insight_missing) and infinite (insight_infinite) and, if the
+  // model has a baseline, how many are beyond what the baseline saw (insight_out_of_range).
   void Write(inference::ModelInferResponse& response);
 
   // The work that AddRows takes for each row (QueuedRequest::work_per_row).
@@ -43,11 +43,11 @@ class RequestInsight final {
 
  private:
   void CountInputs(absl::Span<const InputValues> inputs, std::int64_t first_row, std::int64_t rows);
-  // One row of an input whose values are the baseline's from `first` on.
+  // Counts one row of an input. `first` is the index of its first value in the baseline.
   void CountOutOfRange(const std::vector<float>& row, std::size_t first);
 
   const ServedModel& model_;
-  const std::shared_ptr<const Baseline> baseline_;  // null where the model has none
+  const std::shared_ptr<const Baseline> baseline_;  // null if the model has none
   NetworkActivity activity_;
   Batch batch_;
   std::int64_t missing_ = 0;

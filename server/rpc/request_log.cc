@@ -14,12 +14,12 @@
 namespace mlp {
 namespace {
 
-// Of what a client sends: a line has 4,000 bytes in all.
+// Limits on what a client sends: a line has 4,000 bytes in all.
 constexpr std::size_t kMostIdBytes = 128;
 constexpr std::size_t kMostErrorBytes = 512;
 
-// A word, in quotes and escaped where it could be taken for several. What is cut may end within a
-// character: escaping knows that too.
+// A value, in quotes and escaped if it could be taken for several words. The cut may split a
+// character, which the escaping can handle.
 std::string WordOf(absl::string_view text, std::size_t most_bytes) {
   const absl::string_view cut = text.substr(0, most_bytes);
   const bool is_plain = !cut.empty() && std::all_of(cut.begin(), cut.end(), [](char c) {
@@ -69,7 +69,7 @@ std::string RequestLine(const RequestRecord& record, std::int64_t left_out) {
     absl::StrAppend(&line, " error=", WordOf(record.status.message(), kMostErrorBytes));
   }
   if (left_out > 0) absl::StrAppend(&line, " left_out=", left_out);
-  // Last: of many layers, the log cuts the rest.
+  // Last: if there are many layers, the log cuts the rest.
   if (record.model != nullptr) AppendLayerShares(*record.model, line);
   return line;
 }
@@ -116,7 +116,7 @@ void RequestLog::Write(RequestRecord record) {
   const Kind kind = KindOf(record.status.code());
   const std::lock_guard lock(mutex_);
   if (waiting_[kind].has_value()) {
-    // Standard error does not take the line before.
+    // Standard error has not taken the previous line yet.
     limits_[kind].left_out.fetch_add(1, std::memory_order_relaxed);
     return;
   }
@@ -148,7 +148,7 @@ void RequestLog::WriteLine(const RequestRecord& record) {
     log_.log(kind == kClients ? spdlog::level::info : spdlog::level::warn, "{}",
              RequestLine(record, left_out));
   } catch (const std::bad_alloc&) {
-    // There are more important things than this line.
+    // The line is dropped: serving is more important.
   }
 }
 

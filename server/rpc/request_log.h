@@ -1,8 +1,8 @@
-// Lines of the log about requests that were slow or failed: a sample, with where the time went, and
-// the trace that the request belongs to.
+// Log lines about requests that were slow or failed: a sample, with where the time went and the
+// trace that the request belongs to.
 //
-// Serving threads decide whether a line is due and hand over what it says. A thread of its own
-// writes it, as standard error may keep a writer waiting.
+// Serving threads decide whether a line is due and pass on what it says. A separate thread writes
+// it, because standard error may block a writer.
 
 #ifndef MLP_SERVER_RPC_REQUEST_LOG_H_
 #define MLP_SERVER_RPC_REQUEST_LOG_H_
@@ -33,13 +33,13 @@ namespace mlp {
 struct RequestRecord {
   using Duration = std::chrono::steady_clock::duration;
 
-  std::shared_ptr<const ServedModel> model;  // null where the request names none that is served
-  std::int64_t rows = 0;                     // 0 where that is not known
+  std::shared_ptr<const ServedModel> model;  // null if the request names none that is served
+  std::int64_t rows = 0;                     // 0 if unknown
   absl::Status status;
   Duration total{0};            // from its arrival to its answer, or to its refusal
   Duration queue{0};            // until its last batch began
   Duration compute{0};          // of that batch
-  std::int64_t batch_rows = 0;  // of that batch; 0 where the request was not evaluated
+  std::int64_t batch_rows = 0;  // of that batch; 0 if the request was not evaluated
   TraceId trace;
   std::string id;
 };
@@ -49,27 +49,26 @@ class RequestLog final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // How often there is a line of each kind, at most: of requests that the server was slow to answer
-  // or failed, and of those that their clients got wrong. So a client that sends nonsense hides
-  // nothing.
+  // The shortest time between two lines of a kind. One kind is requests that the server was slow to
+  // answer or failed, the other is requests that their clients got wrong. So a client that sends
+  // nonsense hides nothing.
   static constexpr Clock::duration kInterval = std::chrono::seconds(1);
 
-  // A request is slow from `slow` on; 0 for no lines at all. The other two must outlive this.
-  // Throws std::system_error where no thread can be had.
+  // A request is slow from `slow` on; 0 for no lines at all. `log` and `levels` must outlive this.
+  // Throws std::system_error if no thread can be created.
   RequestLog(spdlog::logger& log, const LogLevels& levels, std::chrono::milliseconds slow,
              Clock::duration interval = kInterval);
-  // Writes what waits to be written.
+  // Writes the lines that still wait.
   ~RequestLog();
   RequestLog(const RequestLog&) = delete;
   RequestLog& operator=(const RequestLog&) = delete;
 
-  // Whether Write is to be called for a request that took `total` and was answered with `code`.
-  // Then it is the next one of its kind; if a line of that is not due yet, the request is counted
-  // as left out. Takes a few comparisons, and for a request that is slow or failed an atomic
-  // exchange.
+  // Whether to call Write for a request that took `total` and was answered with `code`. If no line
+  // of its kind is due yet, the request is counted as left out. Takes a few comparisons and, for a
+  // slow or failed request, an atomic exchange.
   bool Wants(Clock::duration total, absl::StatusCode code);
 
-  // Has the line written. Drops it without memory.
+  // Has the line written. Drops it if the previous one still waits, or if there is no memory.
   void Write(RequestRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -97,9 +96,9 @@ class RequestLog final {
   std::thread thread_;
 };
 
-// The text of a line, as words of the form key=value: those with other characters than letters,
-// digits and a few signs in quotes, as in logfmt. `left_out`: how many requests of this kind had no
-// line since the last.
+// The text of a line, as words of the form key=value. As in logfmt, a value with other characters
+// than letters, digits and a few signs is in quotes. `left_out`: how many requests of this kind
+// have had no line since the last one.
 std::string RequestLine(const RequestRecord& record, std::int64_t left_out);
 
 }  // namespace mlp

@@ -15,18 +15,18 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-// The messages of open_inference.proto that a ModelInferRequest is made of.
+// The messages of open_inference.proto that a ModelInferRequest consists of.
 enum class Message { kRequest, kInput, kOutput, kContents, kParameterEntry, kParameter };
 
 using WireType = WireFormatLite::WireType;
 
-// What a field of one of them is decoded to.
+// What a field of one of them decodes to.
 enum class Kind {
-  kScalar,   // takes no memory of its own
+  kScalar,   // takes no additional memory
   kNumbers,  // repeated, packed or not
   kText,     // one string
-  kObject,   // a string or a message, one of any number
-  kNested,   // the message `message`, one of any number
+  kObject,   // one occurrence of a string or a message
+  kNested,   // one occurrence of the message `message`
   kUnknown,
 };
 
@@ -43,7 +43,7 @@ Field Numbers(WireType type, std::int64_t bytes) {
 
 Field Scalar(WireType type) { return {Kind::kScalar, Message::kRequest, type}; }
 
-// Field numbers: proto/open_inference.proto.
+// The field numbers of proto/open_inference.proto.
 Field FieldOf(Message message, int number) {
   switch (message) {
     case Message::kRequest:
@@ -87,7 +87,7 @@ Field FieldOf(Message message, int number) {
   return {};
 }
 
-// More than any of the messages takes, with its place in a repeated field or a map.
+// More than any of the messages takes, including its place in a repeated field or a map.
 constexpr std::int64_t kObjectBytes = 256;
 
 absl::Status NoMessage() {
@@ -101,7 +101,7 @@ class Walker final {
 
   // Walks over `message` up to the stream's limit or end.
   absl::Status Walk(Message message, CodedInputStream& stream) {
-    std::int64_t groups = 0;  // that have begun and not ended
+    std::int64_t groups = 0;  // begun and not ended
     for (;;) {
       const std::uint32_t tag = stream.ReadTag();
       if (tag == 0) {
@@ -110,7 +110,7 @@ class Walker final {
       const WireType type = WireFormatLite::GetTagWireType(tag);
       if (type == WireFormatLite::WIRETYPE_START_GROUP) ++groups;
       if (type == WireFormatLite::WIRETYPE_END_GROUP && --groups < 0) return NoMessage();
-      // The protocol has no groups: what is in one is unknown, whatever its number.
+      // The protocol has no groups: fields within one are unknown, whatever their number.
       const Field field =
           groups > 0 ? Field{} : FieldOf(message, WireFormatLite::GetTagFieldNumber(tag));
       absl::Status status = WalkField(message, tag, field, stream);
@@ -164,7 +164,7 @@ class Walker final {
         return status;
       }
       case Kind::kNumbers: {
-        // Packed. A number of variable length takes a byte at the least.
+        // Packed. A number of variable length takes at least one byte.
         wire_.decoded_bytes += field.number_type == WireFormatLite::WIRETYPE_VARINT
                                    ? bytes * field.number_bytes
                                    : bytes;
@@ -194,7 +194,7 @@ class Walker final {
   }
 
   absl::Status CountNumber(WireType type, const Field& field) {
-    // A number that the field does not have is kept as an unknown one, which takes more memory.
+    // A number of another wire type is kept as an unknown field, which takes more memory.
     const bool known =
         (field.kind == Kind::kNumbers || field.kind == Kind::kScalar) && type == field.number_type;
     if (!known) return CountObject(0);

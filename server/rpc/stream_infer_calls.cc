@@ -20,14 +20,14 @@
 
 namespace mlp {
 
-// What one stream has of gRPC, and its answers.
+// The gRPC objects of one stream, and its answers.
 class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
  public:
   using Clock = BatchScheduler::Clock;
 
   explicit Call(StreamInferCalls& calls) : calls_(calls) { calls_.calls_.Add(*this); }
 
-  // Asks gRPC for a client's stream.
+  // Asks gRPC for the next stream.
   CompletionTag& Post() {
     context_.AsyncNotifyWhenDone(over.Begin());
     grpc::ServerCompletionQueue* const queue = calls_.loop_.queue();
@@ -37,8 +37,8 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
 
   std::string connection() const { return context_.peer(); }
 
-  // Whether the caller may ask: at first, and before each request, as its credential may have
-  // expired or been struck off.
+  // Whether the caller may ask. Checked first, and again before each request, because its
+  // credential may have expired or been revoked.
   absl::Status Admit() {
     if (calls_.gate_ == nullptr) return absl::OkStatus();
     if (pass_ && pass_->IsCurrent()) return pass_->CheckModel("");
@@ -56,7 +56,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
 
   bool HasRoom() const { return under_way_ < kMostUnderWay; }
 
-  // Has the request that was read answered in its turn. False without memory for its answer.
+  // Submits the request that was read. False if there is no memory for its answer.
   bool Submit() {
     std::unique_ptr<AnswerSlot>& slot = slots_[(first_ + under_way_) % kMostUnderWay];
     if (slot == nullptr) slot = NewSlot();
@@ -74,24 +74,24 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
 
   bool HasRequests() const { return under_way_ > 0; }
   bool HasAnswer() const { return HasRequests() && slots_[first_]->answered(); }
-  // Whether there was memory for the first answer, an error though it be.
+  // Whether the first answer could be encoded, even if it is an error.
   bool FirstIsEncoded() const { return slots_[first_]->status().ok(); }
 
   // Sends the first answer.
   CompletionTag& Write() {
     sent_ = Clock::now();
-    // Without the hint that more follows at once: with it, the first of two answers that were ready
-    // together never went out in a test (gRPC 1.51).
+    // Without the hint that more follows immediately: with it, in a test, the first of two answers
+    // that were ready together was never sent (gRPC 1.51).
     stream_.Write(slots_[first_]->bytes, written_.Begin());
     return written_;
   }
 
-  // The first answer has gone, or never will.
+  // For when the first answer has been sent, or never will be.
   void DropFirst() {
     std::unique_ptr<AnswerSlot> slot = std::move(slots_[first_]);
     first_ = (first_ + 1) % kMostUnderWay;
     --under_way_;
-    // The next request takes it.
+    // The next request takes the slot.
     std::unique_ptr<AnswerSlot>& next = slots_[(first_ + under_way_) % kMostUnderWay];
     slot->Clear();
     if (next == nullptr) next = std::move(slot);
@@ -105,7 +105,7 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     return finished_;
   }
 
-  // Nothing is sent any more.
+  // Ends all sending.
   void Break() {
     broken = true;
     context_.TryCancel();
@@ -115,22 +115,22 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
     if ((written_.pending() || finished_.pending()) && sent_ < time) context_.TryCancel();
   }
 
-  // Of the coroutine that answers, and of the one that reads.
+  // For the coroutine that answers, and for the one that reads.
   Wakeup wakeup;
   Wakeup reader_wakeup;
   CompletionTag over{wakeup};
   bool read_to_its_end = false;            // no request follows
-  std::optional<RejectionReason> refusal;  // why we take no more
-  absl::Status denial;                     // where the caller may not ask, or not any more
+  std::optional<RejectionReason> refusal;  // why no more are taken
+  absl::Status denial;                     // if the caller may not ask, or no longer may
   bool broken = false;                     // nothing can be sent any more
 
  private:
-  // Null where there is no memory.
+  // Null if there is no memory.
   std::unique_ptr<AnswerSlot> NewSlot() {
     const RefusableWork work;
     try {
       auto slot = std::make_unique<AnswerSlot>(AnswerSlot::Form::kStreamed, over, wakeup);
-      // Of the stream: its requests have no headers of their own.
+      // That of the stream: its requests have no separate headers.
       slot->SetTraceOf([this] { return TraceOf(context_); });
       return slot;
     } catch (const std::bad_alloc&) {
@@ -147,12 +147,12 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   CompletionTag written_{wakeup};
   CompletionTag finished_{wakeup};
   grpc::ByteBuffer message_;
-  // Of the requests that are under way, in their order from `first_` on, as a ring; and one that is
-  // kept for the next, so that a stream that idles holds little.
+  // The slots of the requests under way, in order from `first_` on, as a ring; and one kept for the
+  // next request. So an idle stream holds little.
   std::array<std::unique_ptr<AnswerSlot>, kMostUnderWay> slots_;
   std::size_t first_ = 0;
   std::size_t under_way_ = 0;
-  Clock::time_point sent_;  // when what is on its way began
+  Clock::time_point sent_;  // when the sending under way began
 };
 
 CallCoroutine StreamInferCalls::Serve() {
@@ -168,7 +168,7 @@ CallCoroutine StreamInferCalls::Serve() {
     } else if (!open) {
       Refuse(call, RejectionReason::kOpenStreams);
     } else if (!is_last) {
-      // This frame must take the next stream, too.
+      // There is no new frame, so this frame must take the next stream.
       Refuse(call, RejectionReason::kMemory);
     } else {
       IsDenied(call);
@@ -192,7 +192,7 @@ CallCoroutine StreamInferCalls::Serve() {
       call.reader_wakeup.Notify();
     }
     co_await call.Finish();
-    // The read that is under way ends with the call.
+    // The read under way ends with the call.
     co_await call.wakeup.Until([&call] { return call.over.done() && call.read_to_its_end; });
   }
 }
@@ -205,7 +205,7 @@ CallCoroutine StreamInferCalls::ReadRequests(Call& call) {
       break;
     }
     co_await call.reader_wakeup.Until([&call] { return call.HasRoom(); });
-    // The answer may have ended the stream already, within Submit.
+    // Within Submit, the answer may already have ended the stream.
     if (call.refusal || call.broken) break;
   }
   call.read_to_its_end = true;
@@ -213,7 +213,7 @@ CallCoroutine StreamInferCalls::ReadRequests(Call& call) {
 }
 
 void StreamInferCalls::Refuse(Call& call, RejectionReason reason) {
-  // As a request that names no model.
+  // Counted like a request that names no model.
   metrics_.CountRefusalWithoutModel(reason, StatusOf(reason).code());
   call.refusal = reason;
 }

@@ -1,6 +1,6 @@
-// The ModelStreamInfer calls of one completion queue. In each, requests come one after the other,
-// several of them are under way at once, and the answers go in the requests' order. A request that
-// is refused is answered by an error_message, and the stream goes on.
+// The ModelStreamInfer calls of one completion queue. In each, requests come one after another,
+// several are under way at the same time, and answers are sent in the order of the requests. A
+// request that is refused is answered with an error_message, and the stream goes on.
 
 #ifndef MLP_SERVER_RPC_STREAM_INFER_CALLS_H_
 #define MLP_SERVER_RPC_STREAM_INFER_CALLS_H_
@@ -22,12 +22,12 @@ namespace mlp {
 // Belongs to the loop's thread once calls are posted.
 class StreamInferCalls final {
  public:
-  // Requests of a stream that are under way at once, answers that wait to be sent among them: no
-  // more are read from the client before one has gone, so that a client that does not read holds no
+  // The most requests of a stream that are under way at the same time, including answers that wait
+  // to be sent. No more are read before one has been sent, so a client that does not read holds no
   // more than these.
   static constexpr std::size_t kMostUnderWay = 64;
 
-  // All of these must outlive the calls. `gate`: null where callers are not asked who they are.
+  // All references must outlive the calls. `gate` is null if callers are not checked.
   StreamInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler,
                    OpenStreams& open, Metrics& metrics, CallGate* gate = nullptr)
       : loop_(loop),
@@ -37,15 +37,15 @@ class StreamInferCalls final {
         metrics_(metrics),
         gate_(gate) {}
 
-  // Asks gRPC for the first stream of a client; a further one is asked for as that comes. Call it
-  // once; it throws bad_alloc.
+  // Asks gRPC for the first stream; each further one is asked for when one has come. Call it once.
+  // Throws bad_alloc.
   void Post() { frames_.StartFirst(Serve()); }
 
-  // No more requests are taken, of streams that will be opened either: each ends once its requests
-  // under way are answered.
+  // Takes no more requests, nor any on later streams. Each stream ends once its requests under way
+  // are answered.
   void End();
 
-  // Whether clients have streams that are not over.
+  // Whether clients have streams that have not ended.
   bool under_way() const { return calls_.size() > (posted_ ? 1U : 0U); }
 
   // Cancels streams with an answer that has been on its way since before `time`.
@@ -54,14 +54,13 @@ class StreamInferCalls final {
  private:
   class Call;
 
-  // Serves a stream from its opening to its end, or more of them where there is no memory for
-  // another frame.
+  // Serves one stream from its opening to its end, or more if there is no memory for another frame.
   CallCoroutine Serve();
   // Reads the requests of a stream and has them answered.
   CallCoroutine ReadRequests(Call& call);
-  // No more requests are taken of it, and it ends with `reason`.
+  // Takes no more requests of the stream, and ends it with `reason`.
   void Refuse(Call& call, RejectionReason reason);
-  // The same where its caller may not ask, or not any more. False where it may.
+  // The same if its caller may not ask, or no longer may. Returns false if it may.
   bool IsDenied(Call& call);
 
   const CompletionLoop& loop_;
@@ -71,9 +70,9 @@ class StreamInferCalls final {
   Metrics& metrics_;
   CallGate* const gate_;
   bool ended_ = false;
-  bool posted_ = false;     // the next stream
+  bool posted_ = false;     // whether the next stream is posted
   LinkedList<Call> calls_;  // each in its coroutine's frame
-  CallFrames frames_;       // goes first: what is in the frames refers to all of the above
+  CallFrames frames_;       // destroyed first: the frames refer to all of the above
 };
 
 }  // namespace mlp

@@ -8,7 +8,7 @@
 
 namespace mlp {
 
-// -1 stands for any number of rows, as in the metadata.
+// -1 means any number of rows, as in the metadata.
 inline std::vector<std::int64_t> WithBatchDimension(const std::vector<std::int64_t>& row_shape,
                                                     std::int64_t rows = -1) {
   std::vector<std::int64_t> shape;

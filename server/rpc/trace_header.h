@@ -13,8 +13,9 @@
 
 namespace mlp {
 
-// By the metadata that came with the call. None where it has no traceparent or several, which the
-// specification takes for none, and where there is no memory to look: gRPC makes a map of it first.
+// From the call's metadata. None if it has no traceparent, or several, which the specification
+// treats as none. None also if there is no memory to look, because gRPC first builds a map of the
+// metadata.
 inline TraceId TraceOf(const grpc::ServerContext& context) {
   const RefusableWork work;
   try {

@@ -15,19 +15,19 @@
 namespace mlp {
 namespace {
 
-// Calls that are posted ahead: as many requests can come at once without gRPC keeping them for us.
+// Calls posted ahead: as many requests can come at the same time without gRPC having to queue them.
 constexpr int kPostedCalls = 128;
 
-// Others are posted in the midst of a drain only where fewer than these are left: a call that is
-// over is posted again by itself, and posting one before a request is answered would delay that.
+// During a drain, more calls are posted only if fewer than these are left. A call that has ended is
+// posted again anyway, and posting one before a request is answered delays the answer.
 constexpr int kLeastPostedCalls = 64;
 
-// Calls that are over and not posted again, kept for when many come at once.
+// Calls that have ended and are not posted again, kept for when many come at the same time.
 constexpr std::size_t kMostRestingCalls = 128;
 
 }  // namespace
 
-// What one call has of gRPC.
+// The gRPC objects of one call.
 class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
  public:
   explicit Call(UnaryInferCalls& calls) : calls_(calls) {
@@ -35,7 +35,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
     calls_.calls_.Add(*this);
   }
 
-  // Asks gRPC for a client's call.
+  // Asks gRPC for the next call.
   CompletionTag& Post() {
     LetGo();
     context_.emplace();
@@ -47,7 +47,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
     return accepted_;
   }
 
-  // Whether the caller may ask; where not, the slot has what it is answered with.
+  // Whether the caller may ask. If not, the slot has the error to answer with.
   bool Admit() {
     if (calls_.gate_ == nullptr) return true;
     absl::StatusOr<CallPass> pass = AdmitCall(*calls_.gate_, *context_, Role::kInfer, "ModelInfer");
@@ -69,7 +69,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
         slot);
   }
 
-  // Sends the answer that is in the slot.
+  // Sends the answer in the slot.
   CompletionTag& Finish() {
     sent_ = BatchScheduler::Clock::now();
     message_.Clear();
@@ -78,7 +78,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
     } else {
       writer_->FinishWithError(ToGrpcStatus(slot.status()), finished_.Begin());
     }
-    // gRPC shares the bytes, and keeps them no longer than it needs them.
+    // gRPC shares the bytes, and keeps them only as long as it needs them.
     slot.bytes.Clear();
     return finished_;
   }
@@ -87,8 +87,8 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
     if (finished_.pending() && sent_ < time) context_->TryCancel();
   }
 
-  // Gives back what a call that is over holds of gRPC: it would keep its connection's descriptor
-  // and memory.
+  // Releases what an ended call holds of gRPC. It would keep the descriptor and the memory of its
+  // connection.
   void LetGo() {
     message_.Clear();
     pass_.reset();
@@ -109,7 +109,7 @@ class UnaryInferCalls::Call final : public LinkedList<Call>::Entry {
   std::optional<grpc::ServerContext> context_;
   std::optional<CallPass> pass_;
   std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
-  BatchScheduler::Clock::time_point sent_;  // when the answer that is under way began
+  BatchScheduler::Clock::time_point sent_;  // when the sending of the answer began
 };
 
 UnaryInferCalls::UnaryInferCalls(const CompletionLoop& loop, InferService& service,
@@ -124,7 +124,7 @@ CallCoroutine UnaryInferCalls::Serve() {
     ++posted_;
     if (!co_await call.Post()) co_return;  // the server was shut down before a call came
     --posted_;
-    // However many requests wait, others can come, if only to be refused.
+    // However many requests wait, others must be able to come, if only to be refused.
     PostUntil(kLeastPostedCalls);
     if (call.Admit()) call.Submit();
     co_await call.wakeup.Until([&call] { return call.slot.answered(); });
@@ -146,7 +146,7 @@ void UnaryInferCalls::Post() { PostUntil(kPostedCalls); }
 void UnaryInferCalls::PostUntil(int least) {
   while (posted_ < least && !loop_.stopping()) {
     if (resting_.empty()) {
-      // Without memory for more calls, those that there are go on.
+      // If there is no memory for more calls, the existing ones go on.
       if (!frames_.Start(Serve())) return;
       continue;
     }

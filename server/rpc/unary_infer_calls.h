@@ -17,16 +17,15 @@ namespace mlp {
 // Belongs to the loop's thread once calls are posted.
 class UnaryInferCalls final {
  public:
-  // All of these must outlive the calls.
-  // `gate`: null where callers are not asked who they are.
+  // All references must outlive the calls. `gate` is null if callers are not checked.
   UnaryInferCalls(const CompletionLoop& loop, InferService& service, BatchScheduler& scheduler,
                   CallGate* gate = nullptr);
 
-  // Asks gRPC for clients' calls, as many as are to be posted ahead and are not. Further ones are
-  // asked for as these come, but where there was no memory for them.
+  // Asks gRPC for calls until the intended number is posted ahead. More are asked for as these
+  // come, unless there was no memory for them.
   void Post();
 
-  // Whether clients have calls that are not over.
+  // Whether clients have calls that have not ended.
   bool under_way() const { return static_cast<int>(calls_.size() - resting_.size()) > posted_; }
 
   // Cancels calls whose answers have been on their way since before `time`.
@@ -35,18 +34,18 @@ class UnaryInferCalls final {
  private:
   class Call;
 
-  // Answers one call after the other.
+  // Answers one call after another.
   CallCoroutine Serve();
-  void PostUntil(int least);  // so many are posted
+  void PostUntil(int least);  // posts calls until `least` are posted
 
   const CompletionLoop& loop_;
   InferService& service_;
   BatchScheduler& scheduler_;
   CallGate* const gate_;
   LinkedList<Call> calls_;      // each in its coroutine's frame
-  std::vector<Call*> resting_;  // more than need be posted
+  std::vector<Call*> resting_;  // not needed now
   int posted_ = 0;
-  CallFrames frames_;  // goes first: what is in the frames refers to all of the above
+  CallFrames frames_;  // destroyed first: the frames refer to all of the above
 };
 
 }  // namespace mlp

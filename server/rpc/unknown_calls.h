@@ -1,8 +1,8 @@
-// Calls of methods that the server does not have: each is answered with UNIMPLEMENTED.
+// Calls of unknown methods: each is answered with UNIMPLEMENTED.
 //
-// Left to gRPC 1.51, they end the server: it asks for them with a request whose constructor races
-// with the other thread of the same completion queue, which gets a null tag then
-// (github.com/grpc/grpc/issues/32356). It does not ask where there is a generic service.
+// Left to gRPC 1.51, such calls end the server. gRPC asks for them with a request whose constructor
+// races with the other thread of the same completion queue, which then gets a null tag
+// (github.com/grpc/grpc/issues/32356). It does not ask if there is a generic service.
 
 #ifndef MLP_SERVER_RPC_UNKNOWN_CALLS_H_
 #define MLP_SERVER_RPC_UNKNOWN_CALLS_H_
@@ -16,8 +16,8 @@
 
 namespace mlp {
 
-// Refuses a call, or more of them where there is no memory for another frame. The next one is asked
-// for as soon as one has come.
+// Refuses one call, or more if there is no memory for another frame. Asks for the next call as soon
+// as one has come.
 inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner, grpc::AsyncGenericService& service,
                                         CallGate& gate) {
   for (bool is_last = false; !is_last;) {
@@ -32,7 +32,7 @@ inline CallCoroutine RefuseUnknownCalls(ControlCallOwner& owner, grpc::AsyncGene
     is_last = owner.loop.stopping() || owner.frames.Start(RefuseUnknownCalls(owner, service, gate));
 
     AnswerOnItsWay answer(owner, context, /*bytes=*/0);
-    // Whom the server does not know does not learn which methods it has.
+    // A caller that the server does not know must not learn which methods it has.
     absl::Status status = absl::UnimplementedError("the server has no such method");
     if (gate.asks_callers()) {
       const auto admitted = AdmitCall(gate, context, Role::kObserve, "unknown");

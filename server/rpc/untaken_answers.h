@@ -1,5 +1,5 @@
-// The answers of control calls that are on their way: a client that takes none of its own must not
-// keep others from being answered, nor hold memory without a bound.
+// Answers of control calls that are on their way. A client that takes none of its answers must not
+// keep others from being answered, nor hold unbounded memory.
 
 #ifndef MLP_SERVER_RPC_UNTAKEN_ANSWERS_H_
 #define MLP_SERVER_RPC_UNTAKEN_ANSWERS_H_
@@ -23,11 +23,11 @@ class UntakenAnswers final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The bytes of all, of which each connection has its share. The only answer there is may be of
-  // any size, and the answers that a connection may have in any case come on top.
+  // The most bytes in total, of which each connection has a share. If there is only one answer, it
+  // may have any size. What connections may always hold comes on top.
   static constexpr std::int64_t kMostBytes = std::int64_t{32} << 20;
 
-  // What a call holds beside its answer's bytes.
+  // What a call holds in addition to its answer's bytes.
   static constexpr std::int64_t kBytesOfACall = AnswerBudget::kBytesOfACall;
 
   struct Answer {
@@ -38,11 +38,11 @@ class UntakenAnswers final {
   };
   using Place = std::list<Answer>::iterator;
 
-  // Counts an answer that is sent now, until Remove. Nothing where its connection has as much as it
-  // may: the answer must not wait for its client.
+  // Counts an answer that is sent now, until Remove. Returns nullopt if its connection would hold
+  // more than its share; the answer must then not wait for its client.
   std::optional<Place> Add(Answer answer) {
     answer.bytes += kBytesOfACall;
-    // First what may find no memory: nothing is counted then.
+    // First, because this may throw: nothing is counted then.
     std::list<Answer> added;
     added.push_back(std::move(answer));
     if (!shares_.Take(added.front().connection, added.front().bytes)) return std::nullopt;
@@ -60,13 +60,13 @@ class UntakenAnswers final {
   // Cancels the calls whose answers were sent before `time`.
   void CancelIfSentBefore(Clock::time_point time) {
     for (Answer& answer : answers_) {
-      if (answer.sent >= time) return;  // nor were those behind it
+      if (answer.sent >= time) return;  // the following ones were sent later
       if (answer.cancel) std::exchange(answer.cancel, nullptr)();
     }
   }
 
  private:
-  std::list<Answer> answers_;  // in the order of their sending
+  std::list<Answer> answers_;  // in the order of sending
   ConnectionShares shares_{kMostBytes, AnswerBudget::kLeastOfAConnection};
 };
 

@@ -7,7 +7,7 @@
 namespace mlp {
 namespace {
 
-// All that wakes an idle server's threads: less than twice a second.
+// The only thing that wakes an idle server's threads: less than twice a second.
 constexpr std::chrono::milliseconds kBetweenLooks(600);
 
 }  // namespace

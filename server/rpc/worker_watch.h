@@ -1,6 +1,6 @@
-// One thread that looks after all workers now and then, so that they can sleep while nothing comes:
-// it notices a worker that gRPC keeps from its first event after a rest, and tells all of them to
-// let go of models that went.
+// A thread that looks after all workers now and then, so that they can sleep while nothing comes.
+// It detects a worker that gRPC keeps from its first event after a rest, and tells all workers to
+// release models that are gone.
 
 #ifndef MLP_SERVER_RPC_WORKER_WATCH_H_
 #define MLP_SERVER_RPC_WORKER_WATCH_H_
@@ -19,8 +19,8 @@ namespace mlp {
 
 class WorkerWatch final {
  public:
-  // Starts to look. The models and the workers, which have been started, must outlive the watch;
-  // stop the workers after it has gone.
+  // Starts to look. The models and the workers, which must have been started, must outlive the
+  // watch. Stop the workers after it has been destroyed.
   WorkerWatch(const ModelCatalog& models, const std::vector<std::unique_ptr<InferWorker>>& workers);
   ~WorkerWatch();
   WorkerWatch(const WorkerWatch&) = delete;

@@ -26,7 +26,7 @@ bool SameSource(const Source& one, const Source& other) {
          one.width == other.width;
 }
 
-// Whether two layers are one, or both put the same values side by side: an exporter of a binary
+// Whether two layers are the same, or both concatenate the same values: an exporter of a binary
 // classifier writes that once for the labels and once for the probabilities.
 bool SameUnits(const Network& network, std::int64_t one, std::int64_t other) {
   if (one == other) return true;

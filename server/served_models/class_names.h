@@ -1,4 +1,4 @@
-// The names of the classes that an output scores: of its label file, or of the model's own file.
+// The names of the classes that an output scores, from its label file or the model's own file.
 
 #ifndef MLP_SERVER_SERVED_MODELS_CLASS_NAMES_H_
 #define MLP_SERVER_SERVED_MODELS_CLASS_NAMES_H_
@@ -13,8 +13,8 @@
 
 namespace mlp {
 
-// One for each unit of an output, or none. At most one of the two has any. The network and the
-// settings hold them.
+// One name for each unit of an output, or none. At most one of the two has any. The network and the
+// settings own them.
 struct ClassNames {
   absl::Span<const std::string> strings;
   absl::Span<const std::int64_t> integers;
@@ -27,10 +27,10 @@ struct ClassNames {
   std::size_t LongestBytes() const;
 };
 
-// Of output `output` of `network`. A label file wins. Otherwise an output of labels has its own
-// table, and one of values that of an output of labels that is made of the same units, as
-// scikit-learn's classifiers have it; strings go before integers. Integers that are the units'
-// indices, as those of an ArgMax, are no names.
+// The class names of output `output` of `network`. A label file wins. Otherwise, an output of
+// labels uses its own table. An output of values uses the table of an output of labels that is made
+// of the same units, as in scikit-learn's classifiers; strings take precedence over integers.
+// Integers that equal the units' indices, such as those of an ArgMax, do not count as names.
 ClassNames ClassNamesOf(const Network& network, const ModelSettings& settings, std::size_t output);
 
 }  // namespace mlp

@@ -24,7 +24,7 @@ void AddVersion(std::int64_t version, std::vector<std::int64_t>& versions) {
 absl::StatusOr<ModelInterface> ModelLoader::SeeInterface(const ModelSource& source,
                                                          const ModelSettings& settings,
                                                          std::int64_t version, LoadedModel& model) {
-  // Also where its files are others now: with other inputs or outputs they will be refused.
+  // Even if its files have changed: if their inputs or outputs differ, they will be refused.
   if (const ServedModel* served = model.ServedVersion(version); served != nullptr) {
     return InterfaceOf(*served->network);
   }
@@ -60,7 +60,7 @@ DefaultChoice ModelLoader::ChooseWithDefault(const ModelSource& source,
   std::erase_if(model.seen, [&](const auto& seen) {
     return !std::binary_search(found.begin(), found.end(), seen.first);
   });
-  // Where the policy chooses all versions, they are known once these are loaded.
+  // If the policy chooses all versions, their interfaces are known once they are loaded.
   if (!choice.interfaces_decide || chosen == found) return choice;
   if (auto established = SeeEstablished(source, settings, found, model); established.has_value()) {
     AddVersion(established->newest, chosen);

@@ -7,8 +7,8 @@
 
 namespace mlp {
 
-// Rows that a load evaluates at once, on its own thread: models that serve have the others, and a
-// server that ends does not wait for more.
+// Rows that a load evaluates together, on its own thread. The other threads stay free for serving,
+// and a server that stops waits for no more than this.
 inline constexpr std::int64_t kLoadPieceRows = 64;
 
 }  // namespace mlp

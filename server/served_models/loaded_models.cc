@@ -16,8 +16,8 @@
 namespace mlp {
 namespace {
 
-// Each publication copies a share of all models and wakes those that serve. Of many loads, sparing
-// ones take at most a tenth of the time.
+// Each publication copies a share of all models and wakes the serving threads. During many loads,
+// sparing publications take at most a tenth of the time.
 constexpr int kSparing = 9;
 
 constexpr char kUnloaded[] = "unloaded";
@@ -85,7 +85,7 @@ absl::Status LoadedModels::LoadUploaded(const ModelLoadRequest& request) {
   absl::Status status = LoadFrom(
       request.model, {uploaded->folder(), request.settings, /*uploaded=*/true, /*asked_for=*/true},
       Publishing::kAtOnce);
-  // Else clients could fill the table with names that there never was a model of.
+  // Otherwise, clients could fill the table with names of models that never existed.
   if (!known) {
     const std::lock_guard lock(mutex_);
     const auto model = models_.find(request.model);
@@ -124,7 +124,7 @@ absl::Status LoadedModels::LoadFrom(const std::string& name, const ModelSource& 
     const std::lock_guard lock(mutex_);
     unpublished_.insert(name);
     loading_.clear();
-    // What was served before goes without the lock.
+    // `model` then holds what was served before; it is destroyed without the lock.
     std::swap(models_[name], model);
   }
   return status;
@@ -215,7 +215,7 @@ ModelTable::Model LoadedModels::ModelOf(const std::string& name) const {
     model.default_version = loaded->second.by_default.version;
     model.held_back = loaded->second.by_default.held_back;
   }
-  // After the others, so that they take the place of versions that were refused before.
+  // Last, so that they replace versions that were refused before.
   for (const ModelRecord& record : loading_) {
     if (record.name == name) model.versions[record.version] = record;
   }
@@ -239,13 +239,13 @@ void LoadedModels::PublishNow(bool load_begins) {
     for (const std::string& name : {published_loading_, loading}) {
       if (!name.empty()) changes.emplace(name, ModelOf(name));
     }
-    // Where memory fails one of these, the next publication tells what this one did not.
+    // If memory runs out in one of these, the next publication shows what this one did not.
     catalog_.Publish(catalog_.Get()->With(std::move(changes), listed_));
     unpublished_.clear();
     published_loading_ = std::move(loading);
   }
   if (!published_()) return;
-  // glibc by itself keeps what was freed: files that were read, versions that were given up, and
+  // glibc alone keeps what was freed: files that were read, versions that were given up, and
   // requests that waited meanwhile.
   if (!load_begins) malloc_trim(0);
 }

@@ -39,7 +39,7 @@ void ModelCatalog::Publish(std::shared_ptr<const ModelTable> table) {
     ShownModel shown = ShownModelOf(*table, name);
     changed.emplace(std::move(name), std::move(shown));
   }
-  // The last table goes outside of the lock: models may go with it.
+  // The last table is destroyed outside the lock: models may be destroyed with it.
   std::shared_ptr<const ModelTable> last = std::move(table);
   {
     const std::lock_guard lock(mutex_);

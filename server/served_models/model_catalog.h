@@ -1,5 +1,5 @@
-// The table of models that is in force. A change of models is a new table, put in force in one
-// exchange; work that is under way keeps the table it has.
+// The table of models that is in force. A change of models is a new table, published in one
+// exchange. Work under way keeps the table it has.
 
 #ifndef MLP_SERVER_SERVED_MODELS_MODEL_CATALOG_H_
 #define MLP_SERVER_SERVED_MODELS_MODEL_CATALOG_H_
@@ -19,13 +19,13 @@ namespace mlp {
 // Thread-safe.
 class ModelCatalog final {
  public:
-  // Begins with an empty table. `metrics`, which must outlive the catalog, show which models are
-  // ready.
+  // Starts with an empty table. `metrics` show which models are ready, and must outlive the
+  // catalog.
   explicit ModelCatalog(Metrics& metrics)
       : metrics_(metrics), table_(std::make_shared<const ModelTable>(std::vector<ModelRecord>())) {}
 
-  // Puts `table` in force: Get returns it from now on. Takes a time in proportion to what
-  // differs where ModelTable::With made it from the table in force.
+  // Puts `table` in force: Get returns it from now on. If ModelTable::With made it from the table
+  // in force, this takes time proportional to what differs.
   void Publish(std::shared_ptr<const ModelTable> table)
       ABSL_LOCKS_EXCLUDED(publishing_mutex_, mutex_);
 
@@ -45,13 +45,13 @@ class ModelCatalog final {
   std::atomic<std::int64_t> generation_ = 0;
 };
 
-// What one thread has of a catalog: looks for a new table without a lock. Not thread-safe.
+// One thread's view of a catalog. Checks for a new table without a lock. Not thread-safe.
 class CatalogView final {
  public:
   // `catalog` must outlive the view.
   explicit CatalogView(const ModelCatalog& catalog) : catalog_(catalog), table_(catalog.Get()) {}
 
-  // Takes the table in force; whether it is another than before.
+  // Takes the table in force. Returns whether it has changed.
   bool Refresh() {
     const std::int64_t generation = catalog_.generation();
     if (generation == generation_) return false;

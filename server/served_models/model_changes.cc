@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// Empty where one of the two is not served, or both have the same inputs and outputs.
+// Empty if one of the two is not served, or if both have the same inputs and outputs.
 std::string DifferenceBetween(const LoadedModel& before, std::int64_t old_version,
                               const LoadedModel& now, std::int64_t new_version) {
   const ServedModel* const old = before.ServedVersion(old_version);
@@ -50,7 +50,7 @@ void LogLabels(const std::string& name, const LoadedModel& before, const LoadedM
     } else if (old == before.labels.end() && !before.versions.empty()) {
       log.info("model '{}': the label '{}' is new, it names version {}", name, label, version);
     }
-    // Of the default more is said.
+    // LogDefault says more about the default.
     if (label == kDefaultLabel || now.ServedVersion(version) != nullptr) continue;
     if (moved || old == before.labels.end() || before.ServedVersion(version) != nullptr) {
       log.warn("model '{}': the label '{}' names version {}, which is not served", name, label,

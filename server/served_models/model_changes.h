@@ -1,5 +1,5 @@
-// What a load changed of a model, for the log: versions that are withdrawn, labels that moved,
-// another default version, other inputs and outputs.
+// Logs what a load has changed in a model: versions withdrawn, labels moved, another default
+// version, other inputs and outputs.
 
 #ifndef MLP_SERVER_SERVED_MODELS_MODEL_CHANGES_H_
 #define MLP_SERVER_SERVED_MODELS_MODEL_CHANGES_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// Logs the changes from `before`, which has no versions where there was no such model, to `now`.
+// Logs the changes from `before` to `now`. `before` has no versions if the model is new.
 void LogChanges(const std::string& name, const LoadedModel& before, const LoadedModel& now,
                 spdlog::logger& log);
 

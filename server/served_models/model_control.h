@@ -1,4 +1,4 @@
-// What decides which models of a repository are served.
+// Which models of a repository are served.
 
 #ifndef MLP_SERVER_SERVED_MODELS_MODEL_CONTROL_H_
 #define MLP_SERVER_SERVED_MODELS_MODEL_CONTROL_H_
@@ -8,7 +8,7 @@ namespace mlp {
 enum class ModelControl {
   kNone,      // every model, at the start only
   kPoll,      // every model, as the repository changes
-  kExplicit,  // those that are asked for
+  kExplicit,  // only models that are asked for
 };
 
 }  // namespace mlp

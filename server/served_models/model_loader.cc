@@ -24,7 +24,7 @@ namespace {
 
 constexpr char kStopping[] = "the server is stopping";
 
-// A client that loads a model must not take these for answers about the call itself.
+// A client that loads a model must not take these codes for answers about the call itself.
 absl::StatusCode CodeForClients(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnimplemented:
@@ -42,7 +42,7 @@ absl::Status Named(const std::string& name, std::int64_t version, const absl::St
                        status.message())};
 }
 
-// What there is of a version that could not be loaded, with `before` from before.
+// The record of a version that could not be loaded. `before` is the model before the load.
 LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
                              const absl::Status& status, const LoadedModel& before) {
   const auto old = before.versions.find(version);
@@ -60,7 +60,7 @@ LoadedVersion RefusedVersion(const std::string& name, std::int64_t version,
   return refused;
 }
 
-// Whether a version that is served in `before`, where it is, still has its inputs and outputs.
+// OK if the version is not served in `before`, or still has the same inputs and outputs.
 absl::Status CheckInterface(const ModelVersion& loaded, const LoadedModel& before) {
   const ServedModel* const old = before.ServedVersion(loaded.version);
   if (old == nullptr) return absl::OkStatus();
@@ -113,7 +113,7 @@ absl::StatusOr<ModelRecord> ModelLoader::Serve(ModelVersion version) {
   return record;
 }
 
-// Whether what is served of the version can go on with `settings`.
+// Whether what is served of the version can stay in service with `settings`.
 bool ModelLoader::CanKeep(const LoadedModel& model, std::int64_t version,
                           const ModelSettings& settings) const {
   const auto old = model.versions.find(version);
@@ -149,7 +149,7 @@ LoadedVersion ModelLoader::KeepOne(const ModelSource& source, const ModelSetting
   }
   if (!SameSettings(served.settings, fitted)) {
     std::string difference;
-    // What is only told must not end the load, nor the server.
+    // A failure to describe the change must not end the load, nor the server.
     WithoutExceptions([&] {
       difference = SettingsDifference(served.settings, fitted);
       return absl::OkStatus();
@@ -195,7 +195,7 @@ LoadedVersion ModelLoader::LoadOne(const std::string& name, const ModelSource& s
     return RefusedVersion(name, version, status, before);
   }
   now = RefusedVersion(name, version, status, before);
-  // What is being written is tried at each poll; only the first try is news.
+  // A version that is still being written is tried at each poll; only the first failure is news.
   const auto old = before.versions.find(version);
   if (absl::IsAborted(status) && old != before.versions.end() &&
       old->second.record.reason == now.record.reason) {
@@ -254,7 +254,7 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
       if (there && before.record.served != nullptr) now.emplace(version, before);
     }
   }
-  // A poll finds these to differ, and so reads them again.
+  // The next poll then finds them changed, and reads them again.
   for (const std::int64_t version : unfinished) model.content.erase(absl::StrCat(version));
   model.versions = std::move(now);
   model.labels = settings.version_labels;
@@ -266,7 +266,7 @@ absl::Status ModelLoader::LoadChosen(const std::string& name, const ModelSource&
   SetDefault(default_choice, model);
   LoadAnOlderDefault(name, source, settings, found, default_choice, model);
   if (Interrupted()) {
-    // What was not read is no reason for another default version in the last seconds.
+    // Versions that were not read must not change the default in the last seconds.
     model = last;
     return Named(name, 0, absl::UnavailableError(kStopping));
   }

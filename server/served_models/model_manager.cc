@@ -16,10 +16,10 @@ namespace {
 
 using Publishing = LoadedModels::Publishing;
 
-// How soon a change that was seen once is looked at again, if that is sooner than the next poll.
+// How soon a change that was seen once is looked at again, if the next poll is later.
 constexpr std::chrono::seconds kSettling(2);
 
-// Changes of one look beyond which they are published sparingly.
+// If one look finds more changes than this, they are published sparingly.
 constexpr std::size_t kManyChanges = 100;
 
 constexpr char kAllModels[] = "*";
@@ -55,7 +55,7 @@ absl::Status ModelManager::LoadStartSet() {
     }
   }
   if (options_.control == ModelControl::kExplicit) models_.SetListed(listing->models);
-  // Errors are logged, and stand in the table.
+  // Errors are logged and recorded in the table.
   for (const std::string& name : names) {
     models_.Load(name, Publishing::kSparing).IgnoreError();
     if (Interrupted()) return absl::CancelledError("interrupted");
@@ -106,9 +106,9 @@ absl::Status ModelManager::CheckRequestsAreTaken() const {
 void ModelManager::Load(ModelLoadRequest request, Done done) {
   std::size_t bytes = 0;
   for (const UploadedFile& file : request.files) bytes += file.content.size();
-  // Read already, it holds many times its text.
+  // Once parsed, it holds many times the bytes of its text.
   if (request.settings) bytes += request.settings->config.SpaceUsedLong();
-  // std::function has to be copyable.
+  // std::function must be copyable.
   auto shared = std::make_shared<const ModelLoadRequest>(std::move(request));
   Enqueue({Kind::kLoad, shared->model, bytes, [this, shared] { return models_.Load(*shared); },
            std::move(done)});
@@ -147,7 +147,7 @@ void ModelManager::Run(Kind kind) {
   };
   Clock::time_point next_look = look_later();
   while (!requests_.stopped()) {
-    // Where memory fails a change, the models stay as they are.
+    // If memory runs out during a change, the models stay as they are.
     try {
       const RefusableWork work;
       if (const auto change = requests_.Take(kind, next_look)) {
@@ -174,7 +174,7 @@ ModelManager::Clock::time_point ModelManager::Look() {
 
 void ModelManager::List() {
   const absl::StatusOr<RepositoryListing> listing = ListRepository(options_.repository);
-  // What cannot be read now shows when it is to be loaded.
+  // What cannot be read now is reported when it is loaded.
   if (listing.ok() && models_.SetListed(listing->models)) models_.Publish();
 }
 
@@ -183,7 +183,7 @@ ModelManager::Clock::time_point ModelManager::Poll() {
   const bool told = last_look_ == changes.status();
   last_look_ = changes.status();
   if (!changes.ok()) {
-    // A volume that is away for a moment must not take the models with it.
+    // A volume that is briefly unavailable must not take the models out of service.
     if (!told) log_.error("{}; what was loaded goes on", std::string(last_look_.message()));
     return Clock::now() + options_.poll_interval;
   }
@@ -193,7 +193,7 @@ ModelManager::Clock::time_point ModelManager::Poll() {
       changes->changed.size() > kManyChanges ? Publishing::kSparing : Publishing::kAtOnce;
   for (const std::string& name : changes->changed) {
     if (requests_.stopped()) break;
-    models_.Load(name, publishing).IgnoreError();  // it is logged, and stands in the table
+    models_.Load(name, publishing).IgnoreError();  // it is logged and recorded in the table
     models_.Publish(publishing);
   }
   if (publishing == Publishing::kSparing) models_.Publish();

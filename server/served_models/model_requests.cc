@@ -26,7 +26,7 @@ void ModelRequests::Add(Request request) {
 
 absl::Status ModelRequests::TryAdd(Request& request) {
   if (stopped_) return Stopping();
-  // Loads must not keep unloads out.
+  // Counted by kind, so that loads do not keep unloads out.
   const auto is_alike = [&](const Request& other) { return other.kind == request.kind; };
   if (std::count_if(waiting_.begin(), waiting_.end(), is_alike) >= kMostWaiting) {
     return absl::ResourceExhaustedError(
@@ -36,7 +36,7 @@ absl::Status ModelRequests::TryAdd(Request& request) {
   if (absl::Status room = CheckWaitingBytes(request.bytes); !room.ok()) return room;
   const std::size_t bytes = request.bytes;
   waiting_.push_back(std::move(request));
-  waiting_bytes_ += bytes;  // only now: there may be no memory for the place
+  waiting_bytes_ += bytes;  // last, because push_back may throw
   wake_.notify_all();
   return absl::OkStatus();
 }

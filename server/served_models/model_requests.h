@@ -1,7 +1,7 @@
-// The requests to load and unload models: those that wait, and one of each kind that is at work.
+// The requests to load and unload models: the waiting ones, and at most one of each kind under way.
 //
-// A request waits for those of its model that came before it, and for no others. Thread-safe; each
-// kind is taken by one thread.
+// A request waits for the earlier requests of its model, and for no others. Thread-safe; one thread
+// takes the requests of each kind.
 
 #ifndef MLP_SERVER_SERVED_MODELS_MODEL_REQUESTS_H_
 #define MLP_SERVER_SERVED_MODELS_MODEL_REQUESTS_H_
@@ -22,7 +22,7 @@ namespace mlp {
 
 class ModelRequests final {
  public:
-  // Of each kind: those beyond are refused.
+  // The most waiting requests of each kind; further ones are refused.
   static constexpr int kMostWaiting = 64;
 
   using Clock = std::chrono::steady_clock;
@@ -42,40 +42,40 @@ class ModelRequests final {
     Done done;
   };
 
-  // `most_waiting_bytes`: of the files of the requests that wait together; a request that waits
-  // alone may have more.
+  // `most_waiting_bytes`: the most bytes of files of all waiting requests together. A request that
+  // waits alone may have more.
   explicit ModelRequests(std::size_t most_waiting_bytes);
 
   ModelRequests(const ModelRequests&) = delete;
   ModelRequests& operator=(const ModelRequests&) = delete;
 
   // Queues `request`, or calls its `done` with the error: RESOURCE_EXHAUSTED if too many requests
-  // of its kind or bytes of files wait already, UNAVAILABLE after Stop. If this throws bad_alloc,
+  // of its kind or bytes of files already wait, UNAVAILABLE after Stop. If this throws bad_alloc,
   // the request is not queued and `done` is not called.
   void Add(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // OK if files of `bytes` more may wait now, and else RESOURCE_EXHAUSTED.
+  // OK if files of `bytes` more may wait now, otherwise RESOURCE_EXHAUSTED.
   absl::Status CheckRoomFor(std::size_t bytes) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Waits for the first request of `kind` that waits for no other of its model, and gives its work:
-  // the request is at work until it is answered. Nothing where none came `until` then, and after
-  // Stop. Allocates nothing, so that no request is lost where there is no memory.
+  // Waits for the first request of `kind` that waits for no other of its model, and returns its
+  // work. The request is then under way until Answer. Returns nullopt if there is none by `until`,
+  // and after Stop. Allocates nothing, so that no request is lost when memory runs out.
   std::optional<Work> Take(Kind kind, Clock::time_point until) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Calls `done` of the request of `kind` that is at work, if there is one: it is over.
+  // Ends the request of `kind` that is under way, if there is one: calls its `done`.
   void Answer(Kind kind, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Gives up all requests, those at work among them: calls each `done` with UNAVAILABLE.
+  // Gives up all requests, including those under way: calls each `done` with UNAVAILABLE.
   // Afterwards, only Add calls a `done`.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
   bool stopped() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Calls `call`, which must not call this object, unless Stop was called; whether it did. Stop
-  // waits for it.
+  // Calls `call` unless Stop was called, and returns whether it did. Stop waits for `call`, which
+  // must not use this object.
   bool CallUnlessStopped(const std::function<void()>& call) const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // A request whose answer Stop may give before.
+  // A request under way. Stop may answer it first.
   struct AtWork {
     std::optional<std::string> model;
     Done done;
@@ -83,7 +83,7 @@ class ModelRequests final {
 
   absl::Status TryAdd(Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckWaitingBytes(std::size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The request that Take takes, or the end.
+  // The request that Take takes next, or the end.
   std::deque<Request>::iterator NextOf(Kind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   AtWork& at_work(Kind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return kind == Kind::kLoad ? load_at_work_ : unload_at_work_;

@@ -70,7 +70,7 @@ std::size_t ModelTable::ShardOf(std::size_t hash) {
 
 void ModelTable::Set(Changes&& changes) {
   const auto hash = Shard().hash_function();
-  // Copied once each, however many of their models change.
+  // Each shard is copied once, however many of its models change.
   std::map<std::size_t, std::shared_ptr<Shard>> copies;
   for (auto& [name, model] : changes) {
     const std::size_t index = ShardOf(hash(name));
@@ -79,7 +79,7 @@ void ModelTable::Set(Changes&& changes) {
       const std::shared_ptr<const Shard>& before = shards_[index];
       copy = before == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*before);
     }
-    // The key lives in the entry, and goes with it.
+    // The key points into the entry, which is destroyed here.
     copy->erase(name);
     if (model.versions.empty()) continue;
     auto entry = std::make_shared<Entry>(Entry{name, std::move(model), nullptr});
@@ -187,7 +187,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ModelTable::Find(
     }
     number = labelled->second;
   } else if (!absl::SimpleAtoi(version, &number)) {
-    number = 0;  // beyond every version that there can be
+    number = 0;  // beyond every possible version
   }
   const auto found = number > 0 ? versions.find(number) : versions.end();
   if (found == versions.end()) {

@@ -12,7 +12,7 @@ namespace mlp {
 
 absl::StatusOr<std::string> ValidateModels(ModelManager& manager, const ModelCatalog& catalog) {
   const absl::Status loaded = manager.LoadStartSet();
-  // Where no model can be served, the refused ones are told first.
+  // If no model can be served, the refused ones are reported first.
   if (!loaded.ok() && !absl::IsNotFound(loaded)) return loaded;
   const std::shared_ptr<const ModelTable> table = catalog.Get();
   const std::vector<ModelTable::NamedModel> models = table->models();

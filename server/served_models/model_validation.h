@@ -1,5 +1,5 @@
-// Whether a repository can be published: everything in it is loaded as at a start, and nothing
-// served.
+// Checks whether a repository can be published: loads everything in it as at a start, and serves
+// nothing.
 
 #ifndef MLP_SERVER_SERVED_MODELS_MODEL_VALIDATION_H_
 #define MLP_SERVER_SERVED_MODELS_MODEL_VALIDATION_H_
@@ -12,10 +12,10 @@
 
 namespace mlp {
 
-// Loads what `manager`, which publishes to `catalog` and has not been started, would serve from the
-// start: files, settings, warm-up requests and test vectors. Gives a line with how many versions
-// and models that are. FAILED_PRECONDITION where any of them is refused, with their names: the
-// reasons are logged. Else the errors of ModelManager::LoadStartSet.
+// Loads what `manager` would serve from the start: files, settings, warm-up requests and test
+// vectors. `manager` publishes to `catalog` and has not been started. Returns a line with the
+// numbers of versions and models. FAILED_PRECONDITION if any is refused, with their names; the
+// reasons are logged. Otherwise the errors of ModelManager::LoadStartSet.
 absl::StatusOr<std::string> ValidateModels(ModelManager& manager, const ModelCatalog& catalog);
 
 }  // namespace mlp

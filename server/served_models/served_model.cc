@@ -48,7 +48,7 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
   model.input_ranges = InputRanges(*model.network);
   model.row_bytes = 0;
   for (const TensorSpec& input : model.network->inputs()) {
-    // A string has its length in front of it, and is a word or two.
+    // A string has a length prefix, and is assumed to be a word or two.
     constexpr std::int64_t kStringBytes = 16;
     const auto bytes = static_cast<std::int64_t>(SizeOf(input.datatype));
     model.row_bytes += input.width() * (bytes > 0 ? bytes : kStringBytes);
@@ -56,7 +56,7 @@ void SetSettings(ModelSettings settings, const EvaluationOptions& options, Serve
   model.row_bytes = std::max<std::int64_t>(model.row_bytes, 1);
 }
 
-// To those of the output whose classes are counted.
+// Names the classes of the output whose classes are counted.
 void NameWatchedClasses(const ServedModel& model) {
   RowWatch& watch = *model.instruments.watch;
   const ClassNames& names = model.class_names[watch.form().output];
@@ -109,7 +109,8 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
     if (!right.ok()) return right;
   }
   model->loaded_at = std::chrono::system_clock::now();
-  // Not before: series of the same name, of a version that serves, would give way to these.
+  // Not earlier: these series replace those of the same name, which may belong to a version that
+  // serves.
   model->instruments = metrics.AddModel(model->name, model->version, *model->evaluator);
   NameWatchedClasses(*model);
   return model;
@@ -129,7 +130,7 @@ std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelS
   SetSettings(std::move(settings), options, *changed);
   NameWatchedClasses(*changed);
   const std::size_t levels = changed->settings.scheduling.levels.size();
-  // The waiting of other levels says nothing about that of these.
+  // The waiting requests of the old levels say nothing about those of the new.
   changed->queue_load = levels == model.queue_load->levels()
                             ? model.queue_load
                             : std::make_shared<QueueLoad>(levels, *model.queue_load);

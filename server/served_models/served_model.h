@@ -1,4 +1,4 @@
-// A model version with all that serving it takes.
+// A model version with everything needed to serve it.
 
 #ifndef MLP_SERVER_SERVED_MODELS_SERVED_MODEL_H_
 #define MLP_SERVER_SERVED_MODELS_SERVED_MODEL_H_
@@ -26,9 +26,9 @@
 
 namespace mlp {
 
-// Immutable, but for the metrics and the queue's counters that it reports to, which are
-// thread-safe. Shared by the table that requests find it in and by the requests that have found it:
-// it goes when the last of them is answered.
+// Immutable, except for the metrics and the queue's counters that it reports to, which are
+// thread-safe. Shared by the table in which requests find it and by the requests that have found
+// it. It is destroyed when the last of them has been answered.
 struct ServedModel {
   ServedModel() = default;
   ServedModel(const ServedModel&) = delete;
@@ -43,16 +43,16 @@ struct ServedModel {
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;  // the most bytes of an answer
   std::int64_t row_bytes = 1;                              // of one row's values in a raw request
   ModelSettings settings;                                  // of its config.pbtxt
-  // Of each output; they point into the network and the settings of this very model.
+  // One for each output. They point into the network and the settings of this object.
   std::vector<ClassNames> class_names;
-  // Of each output: the longest of its labels and of the names of its classes (class_names.h).
+  // For each output, the longest of its labels and of its class names (class_names.h).
   std::vector<std::int64_t> longest_label_bytes;
   ModelInstruments instruments;
   std::string model_digest;  // of the network, as a baseline names it
   // Never null. Shared with the same load under earlier settings.
   std::shared_ptr<BaselineInForce> baseline = std::make_shared<BaselineInForce>();
-  std::chrono::system_clock::time_point loaded_at;  // other settings do not change it
-  // Over all threads; never null. Shared with the same version under earlier settings, whose
+  std::chrono::system_clock::time_point loaded_at;  // not changed by new settings
+  // Counts over all threads; never null. Shared with the same version under earlier settings, whose
   // requests count towards the limits until they are answered.
   std::shared_ptr<QueueLoad> queue_load;
 };
@@ -64,23 +64,24 @@ struct EvaluationOptions {
   InstructionSet instruction_set = BestInstructionSet();
   WeightStorage weights = WeightStorage::kFloat32;  // unless a model's own settings say otherwise
   std::int64_t max_answer_bytes = std::int64_t{64} << 20;
-  bool external_data_hard_links = false;  // whether files beside a model may have other names too
+  bool external_data_hard_links = false;  // whether external data files may have other hard links
 };
 
-// What MakeServedModel takes at most beside the network itself, with `threads` that evaluate: a
-// layer's weights once more, while they are packed, and the values of a block of rows.
+// The most memory that MakeServedModel takes in addition to the network, with `threads` that
+// evaluate: one layer's weights once more, while they are packed, and the values of a block of
+// rows.
 std::int64_t PackingBytes(const Network& network, int threads);
 
-// Packs the weights of `version`, which was loaded, answers its warm-up requests and its test
-// vector, and then makes its series in `metrics`. INVALID_ARGUMENT where it does not answer the
-// vector as it should, CANCELLED where it was `interrupted` before. `arena` and `metrics` must
-// outlive the model.
+// Packs the weights of `version`, which has been loaded. Then answers its warm-up requests, checks
+// its test vector, and creates its series in `metrics`. INVALID_ARGUMENT if an answer to the test
+// vector is wrong, CANCELLED if it was `interrupted` before. `arena` and `metrics` must outlive the
+// model.
 absl::StatusOr<std::shared_ptr<const ServedModel>> MakeServedModel(
     ModelVersion version, const EvaluationOptions& options, tbb::task_arena& arena,
     Metrics& metrics, const std::function<bool()>& interrupted);
 
-// `model` with other settings, fitted to its network, that keep the weights as they are: the two
-// share all but that.
+// `model` with other settings, which must fit its network and keep its weights as they are. The two
+// share everything else.
 std::shared_ptr<const ServedModel> WithSettings(const ServedModel& model, ModelSettings settings,
                                                 const EvaluationOptions& options);
 

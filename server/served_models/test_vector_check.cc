@@ -15,12 +15,12 @@
 namespace mlp {
 namespace {
 
-// Where all that is expected is nearly 0, nearly 0 will do.
+// If all expected values are nearly 0, it is enough to be nearly 0.
 constexpr double kLeastMagnitude = 1e-6;
 
-// The value of a row that is furthest from what is expected.
+// The value of a row that is furthest from the expected one.
 struct Furthest {
-  double share = 0;  // of the greatest magnitude that is expected in the row
+  double share = 0;  // of the greatest magnitude expected in the row
   float value = 0;
   float expected = 0;
 };
@@ -34,7 +34,7 @@ Furthest FurthestOf(absl::Span<const float> values, absl::Span<const float> expe
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (values[i] == expected[i] || (std::isnan(values[i]) && std::isnan(expected[i]))) continue;
     const double difference = std::abs(double{values[i]} - double{expected[i]});
-    // Also where one of them is not finite.
+    // Infinite if one of the two is not finite.
     double share = difference / greatest;
     if (!std::isfinite(share)) share = std::numeric_limits<double>::infinity();
     if (share > furthest.share) furthest = {share, values[i], expected[i]};
@@ -56,7 +56,7 @@ double TestVectorTolerance(WeightStorage storage) {
   return 0;
 }
 
-// Compares the rows of `batch`, which are those of the vector from `first` on.
+// Compares the rows of `batch`, which are the vector's rows from `first` on.
 absl::Status CheckRows(const Evaluator& evaluator, const TestVector& vector, std::int64_t first,
                        const Batch& batch) {
   const Network& network = evaluator.network();

@@ -1,4 +1,4 @@
-// Holds a version to its own test vector.
+// Checks a version against its own test vector.
 
 #ifndef MLP_SERVER_SERVED_MODELS_TEST_VECTOR_CHECK_H_
 #define MLP_SERVER_SERVED_MODELS_TEST_VECTOR_CHECK_H_
@@ -10,14 +10,14 @@
 
 namespace mlp {
 
-// By how much an answer may differ from the expected one, as a share of the greatest magnitude that
-// is expected in its row, or of 1e-6 where that is less: what rounding does to weights that are
-// kept as `storage`.
+// How much an answer may differ from the expected one, as a share of the greatest magnitude
+// expected in its row, or of 1e-6 if that is greater. Allows for the rounding of weights kept as
+// `storage`.
 double TestVectorTolerance(WeightStorage storage);
 
-// Evaluates `vector`, which was read for this network. INVALID_ARGUMENT, naming the output, the row
-// and both values where they differ most, if an answer differs by more than the tolerance; NaN and
-// infinity must be met exactly. Nothing of it is counted.
+// Evaluates `vector`, which must have been read for this network. INVALID_ARGUMENT if an answer
+// differs by more than the tolerance; the message names the output, the row and both values where
+// they differ most. NaN and infinity must match exactly. Nothing of this is counted.
 absl::Status CheckTestVector(const Evaluator& evaluator, const TestVector& vector);
 
 }  // namespace mlp

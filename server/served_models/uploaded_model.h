@@ -1,4 +1,4 @@
-// The files of a model that a client sent, in a folder of their own as a repository has it.
+// The files of a model that a client sent, in a separate folder laid out as in a repository.
 
 #ifndef MLP_SERVER_SERVED_MODELS_UPLOADED_MODEL_H_
 #define MLP_SERVER_SERVED_MODELS_UPLOADED_MODEL_H_
@@ -14,15 +14,15 @@ namespace mlp {
 
 struct UploadedFile {
   std::int64_t version = 0;  // 1 or more
-  std::string name;          // as IsPlainFileName takes it
+  std::string name;          // as IsPlainFileName accepts it
   std::string content;
 };
 
-// The folder, which nobody else may enter, is removed with this.
+// Owns the folder, which no other user may enter, and removes it on destruction.
 class UploadedModel final {
  public:
-  // Writes `files`, of which no two have the same place. RESOURCE_EXHAUSTED where there is no
-  // place for them.
+  // Writes `files`, no two of which have the same path. RESOURCE_EXHAUSTED if there is no room for
+  // them.
   static absl::StatusOr<UploadedModel> Write(const std::vector<UploadedFile>& files);
 
   ~UploadedModel();

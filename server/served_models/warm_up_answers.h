@@ -1,5 +1,5 @@
-// Answers a version's warm-up requests, so that its first real one is no slower than those after
-// it.
+// Answers a version's warm-up requests, so that its first real request is no slower than later
+// ones.
 
 #ifndef MLP_SERVER_SERVED_MODELS_WARM_UP_ANSWERS_H_
 #define MLP_SERVER_SERVED_MODELS_WARM_UP_ANSWERS_H_
@@ -13,9 +13,9 @@
 
 namespace mlp {
 
-// Evaluates one row of zeros and then `requests`, which were read for this network; of more rows
-// than `most_rows`, as many. Nothing of it is counted. Gives up between two evaluations once
-// `interrupted`, and tells whether it has answered all.
+// Evaluates one row of zeros and then `requests`, which must have been read for this network. A
+// request is cut to `most_rows` rows. Nothing of this is counted. Checks `interrupted` between two
+// evaluations and gives up once it is true. Returns whether all were answered.
 bool AnswerWarmUp(const Evaluator& evaluator, const std::vector<WarmUpRequest>& requests,
                   std::int64_t most_rows, const std::function<bool()>& interrupted);
 

@@ -1,5 +1,5 @@
-// Work of a load that may run out of memory or of what a library needs: that is the model's
-// failure, and must not be the server's.
+// Runs the steps of a load that may throw, because memory or something that a library needs runs
+// out: that is the model's failure, and must not be the server's.
 
 #ifndef MLP_SERVER_SERVED_MODELS_WITHOUT_EXCEPTIONS_H_
 #define MLP_SERVER_SERVED_MODELS_WITHOUT_EXCEPTIONS_H_
@@ -12,11 +12,11 @@
 
 namespace mlp {
 
-// Calls `load`, which gives a status; RESOURCE_EXHAUSTED where there is too little memory.
+// Calls `load`, which returns a status. RESOURCE_EXHAUSTED if there is too little memory.
 template <typename Load>
 absl::Status WithoutExceptions(const Load& load) {
   constexpr char kTooLittle[] = "there is not enough memory to load it";
-  // Others need some meanwhile.
+  // Leaves some memory to others.
   if (!HasMemoryRoom(kUnasked)) return absl::ResourceExhaustedError(kTooLittle);
   try {
     const RefusableWork work;

@@ -22,18 +22,18 @@
 namespace mlp {
 namespace {
 
-// How long accepting rests where the machine or the process has run out of something.
+// How long accepting pauses when the machine or the process has run out of something.
 constexpr int kRestMilliseconds = 20;
 
-// How long it takes at the most until a descriptor that was given up is taken back.
+// The longest time until a descriptor that was given up is reopened.
 constexpr int kRefillMilliseconds = 200;
 
 constexpr std::chrono::milliseconds kHalfASecond{500};
 
-// Connections accepted in a row, so that a flood of them does not keep the rest waiting.
+// The most connections accepted in a row, so that a flood of them does not starve other work.
 constexpr int kAcceptedInARow = 256;
 
-// Of all descriptors, one in so many is left free at most.
+// At most one in this many descriptors is left free.
 constexpr std::size_t kLargestShareLeft = 8;
 
 absl::StatusOr<std::vector<OwnedDescriptor>> ListenOnHost(const std::string& address) {
@@ -108,7 +108,8 @@ void Listener::Stop() {
     [[maybe_unused]] const ssize_t written = write(stop_event_.get(), &one, sizeof(one));
     thread_.join();
   }
-  // So that clients are refused at once, and the next server need not look who is there.
+  // Clients are then refused immediately, and the next server need not check whether anyone
+  // listens.
   if (is_unix() && !sockets_.empty()) unlink(unix_path_.c_str());
   sockets_.clear();
 }
@@ -118,8 +119,8 @@ void Listener::Run() {
   for (const OwnedDescriptor& socket : sockets_) events.push_back({socket.get(), POLLIN, 0});
   events.push_back({stop_event_.get(), POLLIN, 0});
   for (;;) {
-    // An error of poll passes, as one of too little memory does: to end would leave the port open
-    // and nobody behind it.
+    // An error of poll is transient, such as too little memory. Returning would leave the port open
+    // with nobody accepting.
     if (poll(events.data(), events.size(), PollMilliseconds()) < 0) {
       if (errno != EINTR) poll(nullptr, 0, kRestMilliseconds);
       continue;
@@ -174,7 +175,7 @@ void Listener::AcceptAll(int socket) {
 bool Listener::IsOfThoseLeft(int connection) const {
   rlimit limit{};
   if (shares_.left == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
-  // The system gives the lowest number that is free: so high a one is of the last that are.
+  // The system assigns the lowest free number, so a number this high means that few are left.
   const rlim_t left = std::min<rlim_t>(shares_.left, limit.rlim_cur / kLargestShareLeft);
   return static_cast<rlim_t>(connection) >= limit.rlim_cur - left;
 }

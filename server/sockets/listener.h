@@ -1,8 +1,8 @@
-// Accepts connections, of TCP or of a unix: address, and hands them on.
+// Accepts connections over TCP or on a unix: socket, and passes them on.
 //
-// gRPC's own listener of the version we build on never accepts again once a process has run out of
-// file descriptors, even when all are given back. This one then turns the next connection away, so
-// that its client knows, or takes it by a descriptor that it has kept for that; and goes on.
+// The listener of the gRPC version that we use never accepts again once the process has run out of
+// file descriptors, even when all are given back. This one goes on: it accepts the next connection
+// with a descriptor kept for that purpose, or turns the connection away so that its client knows.
 
 #ifndef MLP_SERVER_SOCKETS_LISTENER_H_
 #define MLP_SERVER_SOCKETS_LISTENER_H_
@@ -20,47 +20,48 @@
 
 namespace mlp {
 
-// File descriptors of the process that a listener deals with.
+// File descriptors that a listener keeps or leaves free.
 struct DescriptorShares {
-  // Held back for connections that come when there are no others.
+  // Held back for connections that arrive when no other descriptor is left.
   std::size_t kept = 0;
-  // Left free for the rest of the process, an eighth of the limit at most: a connection that would
+  // Left free for the rest of the process, at most an eighth of the limit. A connection that would
   // take one of them is turned away.
   std::size_t left = 0;
 };
 
 class Listener final {
  public:
-  // Takes `address`, host:port with an IPv6 host in brackets and port 0 for a free one: every
-  // address that the host's name has, on one port, as ListenOnAll takes them; or unix: and the path
-  // of a socket, with `unix_mode`. UNAVAILABLE where they cannot be had, or no descriptor.
+  // Listens on `address`: host:port, with an IPv6 host in brackets and port 0 for a free port; or
+  // unix: and the path of a socket, created with `unix_mode`. A host name stands for all its
+  // addresses, on one port (ListenOnAll). UNAVAILABLE if it cannot listen on them, or if no
+  // descriptor is left.
   static absl::StatusOr<std::unique_ptr<Listener>> Listen(const std::string& address,
                                                           DescriptorShares shares = {},
                                                           int unix_mode = 0600);
 
-  // Stops, if it has not.
+  // Calls Stop.
   ~Listener();
 
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  int port() const { return port_; }  // 0 of a unix: address
+  int port() const { return port_; }  // 0 for a unix: address
   bool is_unix() const { return !unix_path_.empty(); }
 
-  // What it listens on, until Stop: host:port, with commas between them, or unix: and a path.
+  // What it listens on, until Stop: host:port, separated by commas, or unix: and a path.
   std::string addresses() const;
 
-  // Begins to accept, on a thread of its own. `accepted` is called there and owns the connection's
-  // descriptor, which does not block; the listening one goes with it for the record. Call it once.
-  // Calls `turned_away` for each that is closed for want of a descriptor. Those that are empty are
-  // not called: `give_up_one`, when a connection comes and no descriptor is left, is to close one
-  // soon; `every_half_second` is called about so often.
+  // Begins to accept on a separate thread, which calls the functions below. `accepted` takes
+  // ownership of the connection's descriptor, which is non-blocking; it also gets the listening
+  // descriptor. `turned_away` is called for each connection that is closed for lack of a
+  // descriptor. `give_up_one` is called when a connection arrives and no descriptor is left, and
+  // should close a connection soon. `every_half_second` is called about that often. The last two
+  // may be empty. Call Start once.
   void Start(std::function<void(int listening, int connection)> accepted,
              std::function<void()> turned_away, std::function<void()> give_up_one = {},
              std::function<void()> every_half_second = {});
 
-  // Accepts no more and closes the port. Thread-safe where Start and the destructor are not under
-  // way.
+  // Accepts no more and closes the port. Thread-safe, except while Start or the destructor runs.
   void Stop();
 
  private:
@@ -72,18 +73,18 @@ class Listener final {
   void KeepTime();
   void AcceptAll(int socket);
   void AcceptWithoutDescriptors(int socket);
-  // Whether `connection` takes a descriptor that is to be left free.
+  // Whether `connection` has a descriptor that must be left free.
   bool IsOfThoseLeft(int connection) const;
-  // Takes back what was given up of the descriptors that are kept.
+  // Reopens the descriptors that were given up.
   void Refill();
 
   std::string unix_path_;  // empty for TCP
   std::vector<OwnedDescriptor> sockets_;
   int port_;
   OwnedDescriptor stop_event_;
-  // Given up for a moment where there is no other, so that a connection can be taken and closed.
+  // Given up for a moment when no other is left, so that a connection can be accepted and closed.
   OwnedDescriptor spare_;
-  // Given up for connections that are served.
+  // Given up for connections that are then served.
   const DescriptorShares shares_;
   std::vector<OwnedDescriptor> kept_;
   std::function<void(int, int)> accepted_;

@@ -19,10 +19,10 @@
 namespace mlp {
 namespace {
 
-// Connections that the kernel keeps until they are accepted; it cuts this down to its own limit.
+// Connections that the kernel queues until they are accepted; it clamps this to its own limit.
 constexpr int kBacklog = 4096;
 
-// How many free ports are tried of which only the first address can be had.
+// How many ports are tried that turn out to be free on the first address only.
 constexpr int kMostPorts = 64;
 
 struct AddressInfoDeleter {
@@ -44,12 +44,13 @@ OwnedDescriptor ListenOn(const SocketAddress& address, bool is_only_one) {
       socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
   if (listening.get() < 0) return OwnedDescriptor();
   const int on = 1;
-  // So that a restart does not wait for the connections of the last run to be forgotten. Two
+  // A restart then need not wait until the kernel forgets the connections of the last run. Two
   // servers still cannot share the port.
   setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // Connections have it from the listener.
+  // Accepted connections inherit this.
   setsockopt(listening.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  // The address of all takes IPv4 too. A name that has both has a socket for each.
+  // The unspecified IPv6 address takes IPv4 too, if it is the only address. A name with addresses
+  // of both kinds has a socket for each.
   if (address.storage.ss_family == AF_INET6) {
     const auto& of_ipv6 = reinterpret_cast<const sockaddr_in6&>(address.storage);
     const int only = is_only_one && IN6_IS_ADDR_UNSPECIFIED(&of_ipv6.sin6_addr) ? 0 : 1;
@@ -84,8 +85,8 @@ std::string WhyNot(int error) {
   }
 }
 
-// As ListenOnAll, on the port that the addresses have or the first one picks. `is_port_taken`:
-// whether it picked one that another address cannot have.
+// Like ListenOnAll, on the port that the addresses have or, for port 0, that the first address
+// picks. Sets `is_port_taken` if another address cannot have the picked port.
 absl::StatusOr<std::vector<OwnedDescriptor>> ListenOnce(std::vector<SocketAddress> addresses,
                                                         bool& is_port_taken) {
   std::vector<OwnedDescriptor> sockets;
@@ -162,7 +163,7 @@ absl::StatusOr<std::vector<SocketAddress>> ResolveAddress(const std::string& add
     SocketAddress one;
     one.size = info->ai_addrlen;
     std::memcpy(&one.storage, info->ai_addr, info->ai_addrlen);
-    // The host's file may name one twice.
+    // The hosts file may list an address twice.
     const bool is_known =
         std::any_of(addresses.begin(), addresses.end(),
                     [&one](const SocketAddress& other) { return TextOf(one) == TextOf(other); });

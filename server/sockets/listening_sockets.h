@@ -1,4 +1,4 @@
-// Sockets that listen on every address that a name has.
+// Sockets that listen on every address of a host name.
 
 #ifndef MLP_SERVER_SOCKETS_LISTENING_SOCKETS_H_
 #define MLP_SERVER_SOCKETS_LISTENING_SOCKETS_H_
@@ -13,7 +13,7 @@
 
 namespace mlp {
 
-// Of IPv4 or IPv6, with a port.
+// An IPv4 or IPv6 address with a port.
 struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
@@ -23,16 +23,16 @@ struct SocketAddress {
 std::string TextOf(const SocketAddress& address);
 int PortOf(const SocketAddress& address);
 
-// The address that `socket` is bound to; of size 0 where it is bound to none.
+// The address that `socket` is bound to. Its size is 0 if `socket` is not bound.
 SocketAddress AddressOf(int socket);
 
-// The addresses that `address` has, host:port as above, each once. UNAVAILABLE where it has none.
+// The addresses of `address`, host:port as above, each once. UNAVAILABLE if there are none.
 absl::StatusOr<std::vector<SocketAddress>> ResolveAddress(const std::string& address);
 
-// A socket for each of `addresses`, on one port: where they have port 0, a free one that all of
-// them can have. An address that this machine does not have is passed over if it has another one:
-// many name ::1 localhost on machines without IPv6. UNAVAILABLE, with the address, where one cannot
-// be had for another reason: a client of the name would meet whoever else listens there, or nobody.
+// A socket for each of `addresses`, all on one port. If they have port 0, it is a port that is free
+// on all of them. An address that this machine does not have is skipped if another one works: many
+// machines without IPv6 still name ::1 localhost. Any other error is UNAVAILABLE, with the address:
+// otherwise a client of the name would reach another program there, or nothing.
 absl::StatusOr<std::vector<OwnedDescriptor>> ListenOnAll(
     const std::vector<SocketAddress>& addresses);
 

@@ -9,7 +9,7 @@
 
 namespace mlp {
 
-// Closes its descriptor when it goes; -1 for none.
+// Closes its descriptor on destruction; -1 for none.
 class OwnedDescriptor final {
  public:
   explicit OwnedDescriptor(int descriptor = -1) : descriptor_(descriptor) {}

@@ -31,18 +31,18 @@ constexpr std::uint8_t kAcknowledges = 1;
 constexpr std::uint16_t kMaxConcurrentStreams = 3;
 constexpr std::uint16_t kMaxHeaderListSize = 6;
 
-// Looks at what has come so far, each from the beginning. A client's first bytes come in a few
-// pieces.
+// The most looks at what a client has sent, each from the beginning. A client's first bytes arrive
+// in a few pieces.
 constexpr int kMostLooks = 64;
 
 constexpr int kMostEvents = 64;
 
 std::uint8_t ByteAt(const char* bytes) { return static_cast<std::uint8_t>(*bytes); }
 
-// How often a connection that was handed on is looked at.
+// How often connections that were handed on are checked.
 constexpr int kLookMilliseconds = 1;
 
-// From how many bytes on a reader is told that there is something.
+// Sets how many bytes must be unread before the connection shows as readable.
 void SetLeastReadable(int connection, int bytes) {
   setsockopt(connection, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
 }
@@ -52,7 +52,7 @@ void AddBigEndian(std::uint32_t number, int bytes, std::string& to) {
     to += static_cast<char>(number >> (8 * byte) & 0xff);
 }
 
-// A frame of the whole connection.
+// A frame that concerns the whole connection.
 std::string ConnectionFrame(std::uint8_t type, const std::string& payload) {
   std::string frame;
   AddBigEndian(static_cast<std::uint32_t>(payload.size()), 3, frame);
@@ -63,7 +63,7 @@ std::string ConnectionFrame(std::uint8_t type, const std::string& payload) {
 
 std::string SettingsFrame(const SettingsHandshake::Options& options) {
   std::string entries;
-  // A client that knew no limit would open more calls than gRPC takes, which ends the connection.
+  // Without a limit, a client could open more calls than gRPC accepts, which ends the connection.
   const std::uint32_t most = SettingsHandshake::kMostCalls;
   AddBigEndian(kMaxConcurrentStreams, 2, entries);
   AddBigEndian(options.calls > 0 ? std::min(options.calls, most) : most, 4, entries);
@@ -74,20 +74,20 @@ std::string SettingsFrame(const SettingsHandshake::Options& options) {
   return ConnectionFrame(kSettings, entries);
 }
 
-// So that a client that meant no harm asks again, on another connection: no call of this one counts
-// as begun (RFC 9113, section 6.8). The frames before are whole: gRPC has written next to nothing.
+// Makes a well-meaning client retry on another connection: no call on this one counts as begun (RFC
+// 9113, section 6.8). The frames sent before are whole, because gRPC has written next to nothing.
 void BreakOff(int connection) {
   const std::string go_away = ConnectionFrame(kGoAway, std::string(8, '\0'));
   send(connection, go_away.data(), go_away.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   shutdown(connection, SHUT_RDWR);
 }
 
-// Twice what a client may send before its connection is handed on: the kernel makes room for so
-// much, unread, and still adapts the size afterwards.
+// Twice what a client may send before its connection is handed on. The kernel makes room for that
+// much unread data, and still adapts the size afterwards.
 constexpr int kRoom = 2 * SettingsHandshake::kMostBytes;
 
-// More than the kernel takes, which cuts it down to its own limit: it tells a reader of less only
-// where all that room is full.
+// More than the kernel accepts. It clamps this to its own limit, so the connection shows as
+// readable only when all that room is full.
 constexpr int kNotReadable = 1 << 30;
 
 }  // namespace
@@ -158,7 +158,7 @@ void SettingsHandshake::Wake() const {
 void SettingsHandshake::Begin(int listening, int connection) {
   std::list<Waiting> begun;
   try {
-    // First what may find no memory.
+    // First, because this may throw.
     begun.push_back({listening, OwnedDescriptor(connection), Clock::now()});
     SetLeastReadable(connection, kRoom);
     SetLeastReadable(connection, 1);
@@ -168,7 +168,7 @@ void SettingsHandshake::Begin(int listening, int connection) {
       return;
     }
   } catch (const std::bad_alloc&) {
-    // Refused, as others before it that the server has no room for.
+    // Refused, like any connection that the server has no room for.
   }
   handlers_.refused();
 }
@@ -185,7 +185,7 @@ bool SettingsHandshake::Await(std::list<Waiting>& begun) {
     return false;
   }
   waiting_.splice(waiting_.end(), begun);
-  // The thread sleeps without a limit where it has nobody to refuse in time.
+  // While no connection waits, the thread sleeps without a timeout.
   if (waiting_.size() == 1) Wake();
   return true;
 }
@@ -257,7 +257,7 @@ void SettingsHandshake::LetBeRead() {
       SetLeastReadable(connection, 1);
       return true;
     }
-    // It was read too early, or never will be.
+    // It was read too early, or its owner has sent nothing in time.
     BreakOff(connection);
     handlers_.refused();
     return true;
@@ -275,7 +275,7 @@ void SettingsHandshake::RefuseOld() {
       old.splice(old.end(), waiting_, waiting_.begin());
     }
   }
-  // Closed with it, and forgotten by epoll.
+  // `old` closes the connections, which removes them from epoll.
   for (std::size_t i = 0; i < old.size(); ++i) handlers_.refused();
 }
 

@@ -1,7 +1,7 @@
 #include "server/sockets/socket_traffic.h"
 
-// The kernel's own header: the C library's lacks the latter half of tcp_info, and excludes this
-// one.
+// The kernel's own header: the C library's lacks the latter half of tcp_info, and the two exclude
+// each other.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// Bytes may come at any time, but not each time.
+// Bytes may arrive during a measurement, but not during every one.
 constexpr int kMostTries = 16;
 
 bool InfoOf(int connection, tcp_info& info) {
@@ -28,7 +28,7 @@ std::optional<SocketTraffic> SocketTrafficOf(int connection) {
   if (!InfoOf(connection, info)) return std::nullopt;
   std::uint64_t read = 0;
   for (int i = 0; i < kMostTries; ++i) {
-    // What comes between the two answers of the kernel is unread, but not yet among what has come.
+    // Bytes that arrive between the two system calls are unread, but not yet counted as received.
     const std::uint64_t received = info.tcpi_bytes_received;
     int unread = 0;
     if (ioctl(connection, FIONREAD, &unread) != 0 || !InfoOf(connection, info)) return std::nullopt;

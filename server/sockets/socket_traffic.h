@@ -1,4 +1,4 @@
-// What has gone over a TCP connection, as the kernel counts it.
+// The traffic of a TCP connection, as the kernel counts it.
 
 #ifndef MLP_SERVER_SOCKETS_SOCKET_TRAFFIC_H_
 #define MLP_SERVER_SOCKETS_SOCKET_TRAFFIC_H_
@@ -11,12 +11,11 @@ namespace mlp {
 // In bytes.
 struct SocketTraffic {
   std::uint64_t sent = 0;  // by this side, each byte once
-  // By this side, of what has come: as much at least, and exactly as much where nothing comes
-  // meanwhile.
+  // Received and read by this side. A lower bound; exact if nothing arrives during the measurement.
   std::uint64_t read = 0;
 };
 
-// Nothing where the kernel does not say, as of what is no TCP.
+// nullopt if the kernel does not tell, for example because `connection` is not TCP.
 std::optional<SocketTraffic> SocketTrafficOf(int connection);
 
 }  // namespace mlp

@@ -19,7 +19,7 @@ namespace {
 constexpr char kUnixScheme[] = "unix:";
 constexpr int kUnixBacklog = 4096;
 
-// Removes the socket that nobody listens at any more.
+// Removes a socket that nobody listens on any more.
 absl::Status RemoveLeftOver(const std::string& path, const sockaddr_un& address) {
   struct stat facts {};
   if (lstat(path.c_str(), &facts) != 0) return absl::OkStatus();
@@ -52,8 +52,8 @@ absl::StatusOr<OwnedDescriptor> ListenOnUnixSocket(const std::string& path, int 
   OwnedDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (listening.get() < 0) return absl::UnavailableError("no file descriptor is left");
   if (absl::Status removed = RemoveLeftOver(path, address); !removed.ok()) return removed;
-  // Before it has a name, so that nobody connects before the mode is right. The process' mask takes
-  // from it, so it is set once more.
+  // Sets the mode before the socket has a name, so that nobody can connect too early. The process's
+  // umask clears bits of it, so it is set once more.
   const auto bits = static_cast<mode_t>(mode);
   if (fchmod(listening.get(), bits) != 0 ||
       bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||

@@ -1,4 +1,4 @@
-// Listening sockets of this machine alone, with a file's name: unix:/run/mlp/admin.sock.
+// Unix domain sockets, which only this machine can reach: unix:/run/mlp/admin.sock.
 
 #ifndef MLP_SERVER_SOCKETS_UNIX_SOCKET_H_
 #define MLP_SERVER_SOCKETS_UNIX_SOCKET_H_
@@ -13,12 +13,12 @@ namespace mlp {
 // Whether `address` begins with "unix:".
 bool IsUnixAddress(const std::string& address);
 
-// What follows that.
+// The path after "unix:".
 std::string PathOfUnixAddress(const std::string& address);
 
-// Listens at `path`, where only those connect that `mode` lets write. What a process left there
-// that is no more is replaced. UNAVAILABLE where another one listens there, where there is
-// something else, or where the name is too long.
+// Listens at `path`. Only those can connect whom `mode` lets write. Replaces a socket left behind
+// by a process that has ended. UNAVAILABLE if another process listens there, if something else is
+// there, or if the path is too long.
 absl::StatusOr<OwnedDescriptor> ListenOnUnixSocket(const std::string& path, int mode);
 
 }  // namespace mlp
