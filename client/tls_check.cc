@@ -142,7 +142,7 @@ std::string AlertText() {
       return "the server does not speak TLS; leave out --tls and its kin, or have it serve TLS";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
       return "the server wants a client certificate: --tls-cert and --tls-key";
-    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no alert of its own for that
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no separate alert for that
       return "the server breaks off the handshake, as one does that wants a client certificate "
              "(--tls-cert and --tls-key) or has no cipher suite in common";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:

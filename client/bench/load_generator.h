@@ -56,8 +56,8 @@ class LoadGenerator final {
                                                                const LoadOptions& options);
 
   // Puts `target` on the server until `end` or `stop`, then waits at most 10 s for the last
-  // answers. This thread regularly calls `watch`, which may be empty, with the counts so far.
-  // Connections stay open between runs.
+  // answers. The calling thread regularly calls `watch`, which may be empty, with the counts so
+  // far. Connections stay open between runs.
   struct Counts {
     std::int64_t answered = 0;
     std::int64_t errors = 0;

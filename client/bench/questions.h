@@ -28,10 +28,10 @@ struct QuestionOptions {
   std::uint64_t seed = 1;
 };
 
-// Builds requests for `model` with raw contents. Random rows make 64 requests. Rows of a file make
-// as many as it takes until a request starts at the file's first row again. Both stay within
-// kMostQuestionBytes. Random values are in [0, 1) for floating-point datatypes, 0 to 127 for
-// integers, and 0 or 1 for BOOL. Random rows fill every input; a file's rows need a single input.
+// Builds requests for `model` with raw contents, within kMostQuestionBytes. Random rows make up to
+// 64 requests. A file's rows make as many as it takes until a request starts at the file's first
+// row again. Random values are in [0, 1) for floating-point datatypes, 0 to 127 for integers, and 0
+// or 1 for BOOL. Random rows fill every input; a file's rows need a single input.
 //
 // UNIMPLEMENTED for BYTES inputs, for inputs with an open dimension besides the rows, and for a
 // file's rows if there are several inputs. INVALID_ARGUMENT if a file's rows differ in width from

@@ -56,7 +56,7 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
 
 absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& options) {
   ClientCredentials credentials;
-  // Before a secret is read.
+  // Do this before a secret is read.
   if (!options.token_file.empty() || !options.tls_key.empty()) LeaveNoCoreFile();
   if (!options.token_file.empty()) {
     absl::StatusOr<std::string> token = ReadClientToken(options.token_file);

@@ -119,7 +119,7 @@ absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& mode
   return absl::OkStatus();
 }
 
-// Checks the width only if there are no rows to send; otherwise the server does.
+// For a file without rows. If there are rows, the server checks their width.
 absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {

@@ -24,8 +24,9 @@ struct ActivationCurve {
   SampledLine value;      // f(z)
   SampledLine slope;      // f'(z)
   Tails tails;            // NaN if there is none
-  double lowest;          // the part of the vertical axis to draw: it holds 0 and, as far as they
-  double highest;         // are within -8 and 8, all samples
+  // The range of the vertical axis: it contains 0, and all samples clamped to [-8, 8].
+  double lowest;
+  double highest;
 };
 
 // Samples `activation` at `samples` >= 2 points from -8 to 8. `activation` must be element-wise and

@@ -28,7 +28,7 @@ namespace mlp {
 struct ModelFamilies {
   ModelFamilies();
 
-  // All of them.
+  // Returns all families.
   std::vector<prometheus::MetricFamily> Take() &&;
 
   // The exemplars of request_duration_seconds: one entry per metric.

@@ -120,7 +120,7 @@ class FamilyWriter final {
     page_.push_back('\n');
   }
 
-  // In seconds.
+  // Writes the time in seconds.
   void AppendTime(std::int64_t milliseconds) {
     absl::StrAppendFormat(&page_, " %d.%03d", milliseconds / 1000, milliseconds % 1000);
   }
