@@ -22,7 +22,7 @@ std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address,
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
   if (sharing == ChannelSharing::kOwnConnection) {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    // Each of these features costs every call some time.
+    // Turn off features that cost every call some time, but keep deadlines.
     arguments.SetInt(GRPC_ARG_MINIMAL_STACK, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);

@@ -116,7 +116,8 @@ class FieldReader final {
 // Adds `field`, the last one from `reader`, to `rows`.
 absl::Status AddField(const FieldReader& reader, Field field, const TextColumns& texts,
                       Rows& rows) {
-  const bool is_line = reader.column() == 1 && field.ends_line;  // an empty line has no cell
+  // An empty line is not an empty cell.
+  const bool is_line = reader.column() == 1 && field.ends_line;
   if (texts.Has(reader.column() - 1)) {
     rows.texts.push_back(std::move(field.text));
     return absl::OkStatus();

@@ -19,7 +19,7 @@ namespace mlp {
 //
 // The first line is a header, and skipped, if none of its fields is a number, not counting text
 // columns. If some are numbers, the others are errors. If all columns hold texts, the first line is
-// always a header. A file without rows gives no rows. INVALID_ARGUMENT names the line and column,
+// always a header. A file without rows is not an error. INVALID_ARGUMENT names the line and column,
 // both from 1. Thread-safe.
 absl::StatusOr<Rows> ReadCsvRows(absl::string_view text, const TextColumns& texts = {});
 

@@ -10,8 +10,8 @@
 
 namespace mlp {
 
-// "sending rows ████████▌ 42 %". Only writes if `out` is standard error and that is a terminal. Not
-// thread-safe.
+// "sending rows  ████████▌            42 %". Only writes if `out` is standard error and that is a
+// terminal. Not thread-safe.
 class ProgressBar final {
  public:
   // `out` must outlive this object.

@@ -1,4 +1,4 @@
-// A connection to a server that does not use gRPC. Internal to mlp-client.
+// A connection to a server, made without gRPC. Internal to mlp-client.
 
 #ifndef MLP_CLIENT_TCP_SOCKET_H_
 #define MLP_CLIENT_TCP_SOCKET_H_

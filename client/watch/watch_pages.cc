@@ -161,7 +161,7 @@ Lines LayerLines(const ModelView& model, std::size_t columns) {
   return table.Lines();
 }
 
-// "title text", if there is any text.
+// "title     text", if there is any text.
 void AddFact(const char* title, const StyledText& text, Lines& lines) {
   if (text.width() == 0) return;
   lines.push_back(StyledText(PadRight(title, 10), TextStyle::kFaint).Add(text));

@@ -35,8 +35,8 @@ class LogControl final {
   LogControl(spdlog::logger& logger, LogLevels& levels, LogFormat format);
 
   // Calls `change` on a copy of the settings, one client at a time, and returns the new settings.
-  // If `change` fails, nothing changes. New settings apply from the next line on. The change itself
-  // is logged in the old format.
+  // If `change` fails, nothing changes. New settings apply from the next line on. A change is
+  // always logged, in the old format.
   absl::StatusOr<LogSettings> Update(const std::function<absl::Status(LogSettings&)>& change)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

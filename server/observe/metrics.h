@@ -90,7 +90,7 @@ class Metrics final {
   // Connections that were closed as soon as they were accepted.
   RefusedConnections& refused_connections() { return refused_connections_; }
 
-  // Times that a thread took over completion-queue tags from a thread that gRPC was keeping busy.
+  // Times that a relief thread took tags in place of a thread that gRPC kept polling.
   prometheus::Counter& loop_takeovers() { return loop_takeovers_; }
 
   // The durations of the serving loops' turns.

@@ -28,7 +28,9 @@ std::string StatusHtml(const Status& status, bool refreshes = true);
 std::string ModelHtml(const Status& status, const StatusModel& model, absl::string_view to_root,
                       bool refreshes = true);
 
-// All of `status`, with its field names. Unknown values are null and times are in RFC 3339.
+// `status` with its field names, except StatusModel's clearly_moved_inputs and
+// expected_out_of_range, and StatusDrift's window_begin and above_since. Unknown values are null
+// and times are in RFC 3339.
 std::string StatusJson(const Status& status);
 
 // The response to `target`: one of the three above, or a 404 page saying that there is no such
