@@ -2,12 +2,14 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "model/process_guard.h"
 #include "server/sockets/unix_socket.h"
 #include "server/tls/tls_credentials.h"
 
@@ -17,6 +19,9 @@ namespace {
 // How often the files are looked at. One that changed is read at the second look that finds it the
 // same, and gRPC takes it over within a second more.
 constexpr std::chrono::seconds kLookInterval(1);
+
+// The variable of the client's that is nearly one of ours, MLP_TLS_CLIENT_CA.
+constexpr char kClientAuthorities[] = "MLP_CLIENT_TLS_CA";
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
@@ -74,14 +79,19 @@ Security::~Security() {
 }
 
 absl::Status Security::ReadFiles() {
-  if (!options_.tls_certificate.empty()) {
+  const bool has_tls = !options_.tls_certificate.empty();
+  if (has_tls || !options_.tokens_file.empty()) {
+    LeaveNoCoreFile();
+    // gRPC's log is dropped with it: when it is told to trace, it writes headers, and so tokens.
+    failures_.CountFromLog();
+  }
+  if (has_tls) {
     absl::StatusOr<std::unique_ptr<TlsFiles>> files =
         TlsFiles::Read({options_.tls_certificate, options_.tls_key, options_.tls_client_authorities,
                         options_.tls_revocation_lists},
                        absl::Now());
     if (!files.ok()) return files.status();
     tls_ = *std::move(files);
-    failures_.CountFromLog();
     credentials_ = MakeTlsCredentials(*tls_, AuthenticationOf(options_), failures_);
   }
   if (!options_.tokens_file.empty()) {
@@ -103,6 +113,14 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   const auto level_of = [](const std::string& address) {
     return IsLocalAddress(address) ? spdlog::level::info : spdlog::level::warn;
   };
+  const char* const of_client = std::getenv(kClientAuthorities);  // NOLINT(concurrency-mt-unsafe)
+  if (of_client != nullptr && *of_client != '\0' && tls_ != nullptr &&
+      options_.tls_client_authorities.empty()) {
+    log_.info(
+        "{} is mlp-client's alone: clients show no certificate unless --tls-client-ca or "
+        "MLP_TLS_CLIENT_CA names their authorities",
+        kClientAuthorities);
+  }
   if (IsOpenToAll()) {
     log_.log(level_of(grpc_address),
              "the gRPC port is open to all: whoever reaches it may make every call{} "
@@ -146,9 +164,10 @@ void Security::Show(Metrics& metrics) {
     }
     if (tls_ == nullptr) return families;
     add_reloads("mlp_tls_reloads_total", "Times that the files of TLS had changed.", tls_reloads_);
-    MetricFamily& ends = families.emplace_back(FamilyOf(
-        "mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
-        "When the first certificate of the file in use expires; of authorities, the last."));
+    MetricFamily& ends = families.emplace_back(
+        FamilyOf("mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
+                 "When the first certificate or list of the file in use expires; of authorities, "
+                 "the last."));
     for (const TlsFiles::Expiry& expiry : tls_->Expiries()) {
       AddSample("file", expiry.file, static_cast<double>(absl::ToUnixSeconds(expiry.not_after)),
                 ends);
@@ -175,9 +194,29 @@ void Security::Run() {
   }
 }
 
+void Security::TellOfExpiries(absl::Time now) {
+  for (const TlsFiles::Expiry& expiry : tls_->Expiries()) {
+    if (now <= expiry.not_after || !told_expired_.insert(expiry.file).second) continue;
+    const std::string end =
+        absl::FormatTime(absl::RFC3339_sec, expiry.not_after, absl::UTCTimeZone());
+    if (expiry.file == "revocation_lists") {
+      log_.warn(
+          "the revocation lists of --tls-crl are out of date since {}: they go on to be used, and "
+          "what was revoked since then is let in",
+          end);
+    } else {
+      log_.error(
+          "the {} in use expired at {}: {}", expiry.file, end,
+          expiry.file == "certificate" ? "clients refuse it" : "clients' certificates are refused");
+    }
+  }
+}
+
 void Security::LookAtFiles() {
   if (tls_ != nullptr) {
     const TlsFiles::Look look = tls_->LookAt(absl::Now());
+    if (look.changed && look.status.ok()) told_expired_.clear();
+    TellOfExpiries(absl::Now());
     if (look.changed) tls_reloads_.Count(look.status.ok());
     if (look.changed && look.status.ok()) {
       log_.info("the new files of TLS are taken over; the certificate is valid until {}",

@@ -13,16 +13,19 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/access/access.h"
 #include "server/access/access_file.h"
 #include "server/access/audit_log.h"
 #include "server/access/call_gate.h"
+#include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/security_options.h"
 #include "server/tls/handshake_failure.h"
@@ -58,7 +61,11 @@ class Security final {
   };
 
   Security(const SecurityOptions& options, spdlog::logger& log)
-      : options_(options), log_(log), access_(options.plaintext_tokens), audit_(log) {}
+      : options_(options),
+        log_(log),
+        access_(options.plaintext_tokens),
+        audit_logger_(LoggerOfAllLevels(log)),
+        audit_(*audit_logger_) {}
 
   absl::Status ReadFiles();
   void Show(Metrics& metrics);
@@ -66,16 +73,20 @@ class Security final {
   bool IsOpenToAll() const;
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void LookAtFiles();
+  // Says once of each file that it has expired in use.
+  void TellOfExpiries(absl::Time now);
 
   const SecurityOptions options_;
   spdlog::logger& log_;
   HandshakeFailures failures_;
   Access access_;
+  const std::shared_ptr<spdlog::logger> audit_logger_;
   AuditLog audit_;
   std::optional<CallGate> gate_;
   std::unique_ptr<TlsFiles> tls_;  // null without TLS
   std::optional<AccessFile> callers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::set<std::string> told_expired_;  // the files of which the log has said so
   Reloads tls_reloads_;
   Reloads callers_reloads_;
 
