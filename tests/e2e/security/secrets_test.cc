@@ -30,7 +30,7 @@ namespace {
 const Environment& TalkativeEnvironment() {
   static const Environment environment = {
       {"GRPC_VERBOSITY", "DEBUG"},
-      {"GRPC_TRACE", "http,api,channel,secure_endpoint,tsi,server_channel,call_error"}};
+      {"GRPC_TRACE", "http,chttp2_hpack_parser,api,channel,secure_endpoint,tsi,server_channel"}};
   return environment;
 }
 
