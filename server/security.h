@@ -26,6 +26,7 @@
 #include "server/observe/metrics.h"
 #include "server/security_options.h"
 #include "server/tls/handshake_failure.h"
+#include "server/tls/http_tls.h"
 #include "server/tls/tls_files.h"
 
 namespace mlp {
@@ -46,6 +47,9 @@ class Security final {
   // Of gRPC's connections; null for plaintext.
   std::shared_ptr<grpc::ServerCredentials> credentials() const { return credentials_; }
 
+  // Of the HTTP port and REST; null for plaintext.
+  HttpTls* http_tls() const { return http_tls_.get(); }
+
   // Lines about what is open at these addresses; warnings where other machines reach it.
   void LogWhoMayCall(const std::string& grpc_address, const std::string& http_address) const;
 
@@ -61,6 +65,8 @@ class Security final {
       : options_(options), log_(log), access_(options.plaintext_tokens), audit_(log) {}
 
   absl::Status ReadFiles();
+  // Takes files over that have changed; `whose` stands in the log behind "TLS".
+  void LookAtTls(TlsFiles& files, const char* whose);
   void Show(Metrics& metrics);
   // Whether nobody is asked who they are, by certificate or by token.
   bool IsOpenToAll() const;
@@ -73,7 +79,9 @@ class Security final {
   Access access_;
   AuditLog audit_;
   std::optional<CallGate> gate_;
-  std::unique_ptr<TlsFiles> tls_;  // null without TLS
+  std::unique_ptr<TlsFiles> tls_;         // null without TLS of gRPC's
+  std::unique_ptr<TlsFiles> http_files_;  // null where HTTP has none of its own
+  std::unique_ptr<HttpTls> http_tls_;     // null without TLS of HTTP's
   std::optional<AccessFile> callers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   Reloads tls_reloads_;
