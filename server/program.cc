@@ -188,10 +188,11 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   };
   handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
-      HttpServer::Start(options.http_address, std::move(handlers));
+      HttpServer::Start(options.http_address, std::move(handlers), (*security)->http_tls());
   if (!http.ok()) return fail(http.status());
-  log->info("HTTP on {}, port {}: the status page, /live, /ready and /metrics",
-            AddressText(options.http_address, (*http)->addresses()), (*http)->port());
+  const char* const http_tls = (*security)->http_tls() == nullptr ? "" : ", with TLS";
+  log->info("HTTP on {}, port {}{}: the status page, /live, /ready and /metrics",
+            AddressText(options.http_address, (*http)->addresses()), (*http)->port(), http_tls);
 
   // Before anything is served: a system without room for a thread must not break off the drain.
   OnSecondSignal second_signal(stop_signals, [&log](int second) {
@@ -227,11 +228,12 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
         RestServer::Start(RestOptions(options, **server),
                           {models, manager, (*server)->local_inference(), answers, metrics,
                            request_log, log_control, (*security)->gate(), ready,
-                           [&](int connections) { closed_http_connections += connections; }});
+                           [&](int connections) { closed_http_connections += connections; },
+                           (*security)->http_tls()});
     if (!started.ok()) return fail(started.status());
     rest = *std::move(started);
-    log->info("REST on {}, port {}, {} threads",
-              AddressText(options.rest_address, rest->addresses()), rest->port(),
+    log->info("REST on {}, port {}{}, {} threads",
+              AddressText(options.rest_address, rest->addresses()), rest->port(), http_tls,
               RestThreads(options));
   }
   (*server)->SetServing();

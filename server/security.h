@@ -29,6 +29,7 @@
 #include "server/observe/metrics.h"
 #include "server/security_options.h"
 #include "server/tls/handshake_failure.h"
+#include "server/tls/http_tls.h"
 #include "server/tls/tls_files.h"
 
 namespace mlp {
@@ -49,6 +50,9 @@ class Security final {
   // Of gRPC's connections; null for plaintext.
   std::shared_ptr<grpc::ServerCredentials> credentials() const { return credentials_; }
 
+  // Of the HTTP port and REST; null for plaintext.
+  HttpTls* http_tls() const { return http_tls_.get(); }
+
   // Lines about what is open at these addresses; warnings where other machines reach it.
   void LogWhoMayCall(const std::string& grpc_address, const std::string& http_address) const;
 
@@ -68,13 +72,15 @@ class Security final {
         audit_(*audit_logger_) {}
 
   absl::Status ReadFiles();
+  // Takes files over that have changed; `whose` stands in the log behind "TLS".
+  void LookAtTls(TlsFiles& files, const char* whose);
   void Show(Metrics& metrics);
   // Whether nobody is asked who they are, by certificate or by token.
   bool IsOpenToAll() const;
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void LookAtFiles();
-  // Says once of each file that it has expired in use.
-  void TellOfExpiries(absl::Time now);
+  // Logs once for each file that it has expired in use; `whose` as above.
+  void TellOfExpiries(const TlsFiles& files, const char* whose, absl::Time now);
 
   const SecurityOptions options_;
   spdlog::logger& log_;
@@ -83,7 +89,9 @@ class Security final {
   const std::shared_ptr<spdlog::logger> audit_logger_;
   AuditLog audit_;
   std::optional<CallGate> gate_;
-  std::unique_ptr<TlsFiles> tls_;  // null without TLS
+  std::unique_ptr<TlsFiles> tls_;         // null without TLS of gRPC's
+  std::unique_ptr<TlsFiles> http_files_;  // null where HTTP has none of its own
+  std::unique_ptr<HttpTls> http_tls_;     // null without TLS of HTTP's
   std::optional<AccessFile> callers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::set<std::string> told_expired_;  // the files of which the log has said so

@@ -62,6 +62,11 @@ void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& op
       ->default_str("require");
   add_file("tls-crl", options.tls_revocation_lists,
            "Revocation lists of these authorities, in PEM");
+  app.add_flag("--http-tls", options.http_tls, "The HTTP port and REST speak TLS, too")
+      ->envname(VariableOf("--http-tls"));
+  add_file("http-tls-cert", options.http_tls_certificate,
+           "With --http-tls: another certificate and chain than gRPC's, in PEM");
+  add_file("http-tls-key", options.http_tls_key, "The private key of --http-tls-cert, in PEM");
   add_file("tokens-file", options.tokens_file,
            "Who may do what, known by token or by certificate (docs/security.md)");
   app.add_flag("--allow-plaintext-tokens", options.plaintext_tokens,
@@ -101,6 +106,40 @@ bool IsLocalAddress(const std::string& address) {
                                  host.find_first_not_of("0123456789.") == std::string::npos);
 }
 
+namespace {
+
+void CheckHttpTls(const SecurityOptions& options) {
+  const bool has_own = !options.http_tls_certificate.empty();
+  if (has_own != !options.http_tls_key.empty()) {
+    Refuse(has_own ? "--http-tls-cert: expected --http-tls-key with it"
+                   : "--http-tls-key: expected --http-tls-cert with it");
+  }
+  if (has_own && !options.http_tls) Refuse("--http-tls-cert: expected --http-tls with it");
+  if (options.http_tls && !has_own && options.tls_certificate.empty()) {
+    Refuse("--http-tls: expected --tls-cert and --tls-key, or --http-tls-cert and --http-tls-key");
+  }
+}
+
+// REST must not be a way around what gRPC asks of its clients.
+void CheckRest(const SecurityOptions& options, const std::string& address) {
+  const bool asks = !options.tokens_file.empty();
+  if (options.http_tls) {
+    if (asks || options.tls_client_authorities.empty()) return;
+    Refuse(absl::StrCat("--rest-address: REST asks for no certificates, so '", address,
+                        "' would be a way around --tls-client-ca; expected --tokens-file, or no "
+                        "REST"));
+  }
+  if (!asks && options.tls_certificate.empty()) return;
+  if (!asks || !options.plaintext_tokens || !IsLocalAddress(address)) {
+    Refuse(absl::StrCat("--rest-address: REST has no TLS without --http-tls, so '", address,
+                        "' would be a way around --tls-cert and --tokens-file; expected "
+                        "--http-tls, a loopback address with --tokens-file and "
+                        "--allow-plaintext-tokens, or no REST"));
+  }
+}
+
+}  // namespace
+
 void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
                    const std::string& rest_address) {
   const bool has_tls = !options.tls_certificate.empty();
@@ -135,13 +174,8 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
         "--tokens-file: tokens are taken over TLS alone; expected --tls-cert, or "
         "--allow-plaintext-tokens on a loopback or unix: address");
   }
-  if (rest_address.empty() || (!asks && !has_tls)) return;
-  // REST has no TLS: it must not be a way around.
-  if (!asks || !options.plaintext_tokens || !IsLocalAddress(rest_address)) {
-    Refuse(absl::StrCat("--rest-address: REST has no TLS, so '", rest_address,
-                        "' would be a way around --tls-cert and --tokens-file; expected a loopback "
-                        "address with --tokens-file and --allow-plaintext-tokens, or no REST"));
-  }
+  CheckHttpTls(options);
+  if (!rest_address.empty()) CheckRest(options, rest_address);
 }
 
 }  // namespace mlp

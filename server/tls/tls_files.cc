@@ -7,12 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/io/file_content.h"
 #include "model/quote.h"
+#include "server/tls/http_identity.h"
 
 namespace mlp {
 namespace {
 
 // `status` with the option and the file that it is about.
-absl::Status Of(const char* option, const std::string& path, const absl::Status& status) {
+absl::Status Of(absl::string_view option, const std::string& path, const absl::Status& status) {
   return {status.code(), absl::StrCat(option, ": ", Quote(path), ": ", status.message())};
 }
 
@@ -22,13 +23,13 @@ absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& p
   return content;
 }
 
-absl::Status CheckKeyIsKept(const std::string& path) {
+absl::Status CheckKeyIsKept(const char* option, const std::string& path) {
   struct stat facts {};
   if (stat(path.c_str(), &facts) != 0 || (facts.st_mode & (S_IROTH | S_IWOTH)) == 0) {
     return absl::OkStatus();
   }
   return Of(
-      "--tls-key", path,
+      option, path,
       absl::PermissionDeniedError(
           "everybody on this machine may read or write it; expected a file of mode 0600, or 0640 "
           "with a group of the server's own"));
@@ -48,22 +49,28 @@ struct TlsFiles::Content {
   std::vector<Expiry> expiries;
   std::string lists_text;
   std::shared_ptr<const RevocationLists> revoked;
+  std::shared_ptr<const HttpIdentity> http_identity;
 };
 
 absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
                                                         const std::string& known_lists,
                                                         absl::Time now) {
-  if (absl::Status kept = CheckKeyIsKept(paths.key); !kept.ok()) return kept;
-  absl::StatusOr<std::string> key = ReadTlsFile("--tls-key", paths.key);
+  if (absl::Status kept = CheckKeyIsKept(paths.key_option, paths.key); !kept.ok()) return kept;
+  absl::StatusOr<std::string> key = ReadTlsFile(paths.key_option, paths.key);
   if (!key.ok()) return key.status();
   const absl::Cleanup wipe = [&] { OPENSSL_cleanse(key->data(), key->size()); };
-  const absl::StatusOr<std::string> chain = ReadTlsFile("--tls-cert", paths.certificate);
+  const absl::StatusOr<std::string> chain =
+      ReadTlsFile(paths.certificate_option, paths.certificate);
   if (!chain.ok()) return chain.status();
   const absl::StatusOr<CertificateFacts> identity = CheckServerIdentity(*chain, *key, now);
-  if (!identity.ok()) {
-    return Of("--tls-cert and --tls-key", paths.certificate, identity.status());
-  }
+  const std::string options = absl::StrCat(paths.certificate_option, " and ", paths.key_option);
+  if (!identity.ok()) return Of(options, paths.certificate, identity.status());
   Content content;
+  if (paths.for_http) {
+    absl::StatusOr<std::shared_ptr<const HttpIdentity>> for_http = HttpIdentity::Make(*chain, *key);
+    if (!for_http.ok()) return Of(options, paths.certificate, for_http.status());
+    content.http_identity = *std::move(for_http);
+  }
   content.identity = absl::StrCat(*key, "\n", *chain);
   content.expiries.push_back({"certificate", identity->not_after});
   if (paths.client_authorities.empty()) return content;
@@ -94,8 +101,12 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
 absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
   absl::StatusOr<Content> content = ReadContent(paths, /*known_lists=*/"", now);
   if (!content.ok()) return content.status();
-  absl::StatusOr<MemoryFile> identity = MemoryFile::Create(content->identity);
-  if (!identity.ok()) return identity.status();
+  std::optional<MemoryFile> identity;
+  if (paths.for_grpc) {
+    absl::StatusOr<MemoryFile> file = MemoryFile::Create(content->identity);
+    if (!file.ok()) return file.status();
+    identity = *std::move(file);
+  }
   std::optional<MemoryFile> authorities;
   if (!content->authorities.empty()) {
     absl::StatusOr<MemoryFile> file = MemoryFile::Create(content->authorities);
@@ -103,7 +114,7 @@ absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::T
     authorities = *std::move(file);
   }
   std::unique_ptr<TlsFiles> files(
-      new TlsFiles(std::move(paths), *std::move(identity), std::move(authorities)));
+      new TlsFiles(std::move(paths), std::move(identity), std::move(authorities)));
   files->taken_ = files->seen_ = files->StampsNow();
   files->Keep(*std::move(content));
   return files;
@@ -118,7 +129,8 @@ TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
   taken_ = stamps;
   absl::StatusOr<Content> content = ReadContent(paths_, lists_text_, now);
   if (!content.ok()) return {true, content.status()};
-  absl::Status status = identity_.Exchange(content->identity);
+  absl::Status status;
+  if (identity_.has_value()) status = identity_->Exchange(content->identity);
   if (status.ok() && authorities_.has_value())
     status = authorities_->Exchange(content->authorities);
   if (status.ok()) Keep(*std::move(content));
@@ -140,11 +152,17 @@ void TlsFiles::Keep(Content content) {
   const std::lock_guard lock(mutex_);
   expiries_ = std::move(content.expiries);
   revoked_ = std::move(content.revoked);
+  http_identity_ = std::move(content.http_identity);
 }
 
 std::vector<TlsFiles::Expiry> TlsFiles::Expiries() const {
   const std::lock_guard lock(mutex_);
   return expiries_;
+}
+
+std::shared_ptr<const HttpIdentity> TlsFiles::http_identity() const {
+  const std::lock_guard lock(mutex_);
+  return http_identity_;
 }
 
 bool TlsFiles::Revoked(absl::string_view certificate_pem) const {

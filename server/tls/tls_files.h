@@ -25,11 +25,18 @@
 
 namespace mlp {
 
+class HttpIdentity;
+
 struct TlsPaths {
   std::string certificate;         // the server's own and the chain behind it, in PEM
   std::string key;                 // that only the server's user may read
   std::string client_authorities;  // empty: clients show no certificate
   std::string revocation_lists;    // empty: none
+  bool for_grpc = true;            // which then reads the copies by their paths
+  bool for_http = false;           // which then gets http_identity()
+  // Where the first two come from, for messages.
+  const char* certificate_option = "--tls-cert";
+  const char* key_option = "--tls-key";
 };
 
 class TlsFiles final {
@@ -53,7 +60,7 @@ class TlsFiles final {
   Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
-  std::string identity_path() const { return identity_.path(); }
+  std::string identity_path() const { return identity_->path(); }
   std::string authorities_path() const { return authorities_->path(); }
 
   struct Expiry {
@@ -62,6 +69,9 @@ class TlsFiles final {
   };
   std::vector<Expiry> Expiries() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The same key and chain for HTTP; null where they are not for it.
+  std::shared_ptr<const HttpIdentity> http_identity() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Whether a client's verified certificate was revoked. Thread-safe.
   bool Revoked(absl::string_view certificate_pem) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -69,7 +79,8 @@ class TlsFiles final {
   struct Content;
   using Stamps = std::array<FileStamp, 4>;
 
-  TlsFiles(TlsPaths paths, MemoryFile identity, std::optional<MemoryFile> authorities)
+  TlsFiles(TlsPaths paths, std::optional<MemoryFile> identity,
+           std::optional<MemoryFile> authorities)
       : paths_(std::move(paths)),
         identity_(std::move(identity)),
         authorities_(std::move(authorities)) {}
@@ -81,7 +92,7 @@ class TlsFiles final {
   void Keep(Content content) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const TlsPaths paths_;
-  MemoryFile identity_;
+  std::optional<MemoryFile> identity_;
   std::optional<MemoryFile> authorities_;
   Stamps taken_{};          // those that were last read
   Stamps seen_{};           // those of the last look
@@ -90,6 +101,7 @@ class TlsFiles final {
   mutable std::mutex mutex_;
   std::vector<Expiry> expiries_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const RevocationLists> revoked_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const HttpIdentity> http_identity_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp
