@@ -162,16 +162,54 @@ def check_secrets(manifests, of, pod):
     for name, secret in secrets.items():
         mode = secret.get("defaultMode", 0o644)
         manifests.expect(mode == 0o440, of, f"the files of {name} have the mode {mode:o}")
+        modes = [item for item in secret["items"] if "mode" in item]
+        manifests.expect(not modes, of, f"files of {name} have modes of their own: {modes}")
+        # A pod without its tokens would be open to all.
+        manifests.expect(not secret.get("optional"), of, f"it starts without the Secret of {name}")
     for container in pod.get("initContainers", []) + pod["containers"]:
         files = set()
         for mount in container.get("volumeMounts", []):
             if mount["name"] in secrets:
-                manifests.expect("subPath" not in mount, of, f"{mount['name']} would not follow its Secret")
+                whole = "subPath" not in mount and "subPathExpr" not in mount
+                manifests.expect(whole, of, f"{mount['name']} would not follow its Secret")
+                manifests.expect(mount.get("readOnly"), of, f"{mount['name']} can be written")
                 files |= {f"{mount['mountPath']}/{item['path']}" for item in secrets[mount["name"]]["items"]}
-        options = [entry["value"] for entry in container.get("env", [])]
+        # Other processes read what stands in the environment, and so do error reports.
+        referring = [entry["name"] for entry in container.get("env", []) if "secretKeyRef" in entry.get("valueFrom", {})]
+        manifests.expect(not referring, of, f"{container['name']} has Secrets in its environment: {referring}")
+        options = [entry["value"] for entry in container.get("env", []) if "value" in entry]
         options += [option.rpartition("=")[2] for option in container.get("command", [])]
         named = {option for option in options if option.startswith("/secrets/")}
         manifests.expect(named == files, of, f"{container['name']} is told of {named}, and has {files}")
+
+
+def check_certificate(manifests, of):
+    """A server's certificate, for the names of its Services, with a new key each time."""
+    spec = of["spec"]
+    key = spec["privateKey"]["rotationPolicy"]
+    manifests.expect(key == "Always", of, f"its key has the rotationPolicy {key}")
+    manifests.expect(not spec.get("isCA"), of, "it is an authority")
+    usages = spec["usages"]
+    manifests.expect(usages == ["digital signature", "server auth"], of, f"its usages are {usages}")
+    for service in manifests.of_kind("Service"):
+        name = f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"
+        asked = any(port["name"] == "grpc" for port in service["spec"]["ports"])
+        manifests.expect(not asked or name in spec["dnsNames"], of, f"it is not for {name}")
+    for deployment in manifests.of_kind("Deployment"):
+        volumes = deployment["spec"]["template"]["spec"]["volumes"]
+        mounted = [v["secret"]["secretName"] for v in volumes if v["name"] == "tls"]
+        manifests.expect(mounted == [spec["secretName"]], of, f"the pods mount {mounted}")
+
+
+def check_policy(manifests, of):
+    # Both in one were seen to let traffic pass.
+    manifests.expect(len(of["spec"]["policyTypes"]) == 1, of, "it is for two directions")
+    # Without peers a rule lets everybody in, and without ports to everything.
+    for rule in of["spec"].get("ingress", []):
+        peers, ports = rule.get("from"), rule.get("ports")
+        manifests.expect(peers and all(peers), of, f"whom it lets in is {peers}")
+        named = ports and all(port.get("port") for port in ports)
+        manifests.expect(named, of, f"what it opens is {ports}")
 
 
 def selects(selector, labels):
@@ -242,8 +280,9 @@ def check_together(manifests):
         manifests.expect(container["name"] == "kserve-container", runtime, "its container has another name")
         manifests.expect([p["name"] for p in container["ports"]] == ["h2c"], runtime, "its port is not called h2c")
     for policy in manifests.of_kind("NetworkPolicy"):
-        # Both in one were seen to let traffic pass.
-        manifests.expect(len(policy["spec"]["policyTypes"]) == 1, policy, "it is for two directions")
+        check_policy(manifests, policy)
+    for certificate in manifests.of_kind("Certificate"):
+        check_certificate(manifests, certificate)
 
 
 def main():

@@ -27,7 +27,20 @@ true
 {{ .Values.tls.secretName | default (printf "%s-tls" (include "mlpserve.fullname" .)) }}
 {{- end -}}
 
+{{- /* Refuses health checks that nobody could make. */ -}}
+{{- define "mlpserve.checkHealth" -}}
+{{- if eq (toString (get .Values.server.options "health-needs-observe")) "true" -}}
+{{- if not .Values.tokens.secretName -}}
+{{- fail "server.options.health-needs-observe is true; expected tokens.secretName with it" -}}
+{{- end -}}
+{{- if and .Values.test.enabled (not .Values.test.tokenSecretName) -}}
+{{- fail "server.options.health-needs-observe is true; expected test.tokenSecretName with it, or test.enabled false" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "mlpserve.secretsEnvironment" -}}
+{{- include "mlpserve.checkHealth" . -}}
 {{- if include "mlpserve.tls" . }}
 - {name: MLP_TLS_CERT, value: /secrets/tls/tls.crt}
 - {name: MLP_TLS_KEY, value: /secrets/tls/tls.key}
@@ -62,7 +75,7 @@ true
 {{- define "mlpserve.secretVolume" -}}
 - name: {{ .name }}
   secret:
-    secretName: {{ .secret }}
+    secretName: {{ .secret | quote }}
     defaultMode: 0440
     items:
       {{- range .keys }}
@@ -75,7 +88,7 @@ true
 {{ include "mlpserve.secretVolume" (dict "name" "tls" "secret" (include "mlpserve.tlsSecretName" .) "keys" (list "tls.crt" "tls.key")) }}
 {{- with .Values.tls.clientCa }}
 {{- if .secretName }}
-{{ include "mlpserve.secretVolume" (dict "name" "client-ca" "secret" .secretName "keys" (compact (list .key .crlKey))) }}
+{{ include "mlpserve.secretVolume" (dict "name" "client-ca" "secret" .secretName "keys" (compact (list .key .crlKey) | uniq)) }}
 {{- end }}
 {{- end }}
 {{- with .Values.tokens }}
