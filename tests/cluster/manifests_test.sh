@@ -87,7 +87,7 @@ apply_namespace "$here/namespace.yaml" models
 for file in deploy/kubernetes/*.yaml "${kserve[@]}"; do
   [ "$file" = deploy/kserve/values.yaml ] || judge "$file"
 done
-for values in tests/kubernetes/values/*.yaml tests/cluster/values.yaml; do
+for values in tests/kubernetes/values/*.yaml tests/cluster/{,tls_}values.yaml; do
   rendered="$work/rendered-${values##*/}"
   helm template mlpserve deploy/helm/mlpserve --namespace models --values "$values" >"$rendered"
   judge "$rendered"
