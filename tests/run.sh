@@ -29,7 +29,7 @@ deploy/install-packages.sh build test
 
 # The first time they are built for minutes; the tests of the chart wait for them.
 mkdir -p build/logs
-nice -n 19 tests/kubernetes/tools.sh helm kube-score kubernetes-validate prometheus-operator \
+nice -n 19 tests/kubernetes/tools.sh helm kube-score kubernetes-validate prometheus-operator cert-manager \
   >build/logs/kubernetes_tools 2>&1 &
 beside=($!)
 trap 'kill "${beside[@]}" 2>/dev/null || true' EXIT
