@@ -180,18 +180,30 @@ void Security::Show(Metrics& metrics) {
       AddSample("role", std::string(NameOf(role)), static_cast<double>(access_.denied(role)),
                 denied);
     }
-    const auto add_reloads = [&families](const char* name, const char* help,
-                                         const Reloads& reloads) {
+    const auto add_counter = [&families](const char* name, const char* help,
+                                         std::int64_t taken_over, std::int64_t refused) {
       MetricFamily& family = families.emplace_back(FamilyOf(name, MetricType::Counter, help));
-      AddSample("result", "taken_over", static_cast<double>(reloads.taken_over.load()), family);
-      AddSample("result", "refused", static_cast<double>(reloads.refused.load()), family);
+      AddSample("result", "taken_over", static_cast<double>(taken_over), family);
+      AddSample("result", "refused", static_cast<double>(refused), family);
+    };
+    const auto add_last = [&families](const char* name, const char* help, bool succeeded) {
+      MetricFamily& family = families.emplace_back(FamilyOf(name, MetricType::Gauge, help));
+      family.metric.emplace_back().gauge.value = succeeded ? 1 : 0;
     };
     if (callers_.has_value()) {
-      add_reloads("mlp_tokens_reloads_total", "Times that --tokens-file had changed.",
-                  callers_reloads_);
+      add_counter("mlp_tokens_reloads_total", "Reloads of --tokens-file, by result.",
+                  callers_reloads_.taken_over, callers_reloads_.refused);
+      add_last("mlp_tokens_last_reload_successful",
+               "Whether the last reload of --tokens-file succeeded.",
+               callers_reloads_.last_succeeded);
     }
     if (tls_ == nullptr && http_files_ == nullptr) return families;
-    add_reloads("mlp_tls_reloads_total", "Times that the files of TLS had changed.", tls_reloads_);
+    add_counter("mlp_tls_reloads_total", "Reloads of the files of TLS, by result.",
+                tls_reloads_.taken_over + http_tls_reloads_.taken_over,
+                tls_reloads_.refused + http_tls_reloads_.refused);
+    add_last("mlp_tls_last_reload_successful",
+             "Whether the last reload of the files of TLS succeeded.",
+             tls_reloads_.last_succeeded && http_tls_reloads_.last_succeeded);
     MetricFamily& ends = families.emplace_back(
         FamilyOf("mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
                  "When the first certificate or list of the file in use expires; of authorities, "
@@ -245,13 +257,13 @@ void Security::TellOfExpiries(const TlsFiles& files, const char* whose, absl::Ti
   }
 }
 
-void Security::LookAtTls(TlsFiles& files, const char* whose) {
+void Security::LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads) {
   const absl::Time now = absl::Now();
   const TlsFiles::Look look = files.LookAt(now);
   if (look.changed && look.status.ok()) told_expired_.clear();
   TellOfExpiries(files, whose, now);
   if (!look.changed) return;
-  tls_reloads_.Count(look.status.ok());
+  reloads.Count(look.status.ok());
   if (!look.status.ok()) {
     log_.error("the new files of TLS{} are refused, and the ones before stay in use: {}", whose,
                std::string(look.status.message()));
@@ -265,8 +277,8 @@ void Security::LookAtTls(TlsFiles& files, const char* whose) {
 }
 
 void Security::LookAtFiles() {
-  if (tls_ != nullptr) LookAtTls(*tls_, "");
-  if (http_files_ != nullptr) LookAtTls(*http_files_, " for HTTP");
+  if (tls_ != nullptr) LookAtTls(*tls_, "", tls_reloads_);
+  if (http_files_ != nullptr) LookAtTls(*http_files_, " for HTTP", http_tls_reloads_);
   if (!callers_.has_value()) return;
   AccessFile::Look look = callers_->LookAt();
   if (!look.changed) return;

@@ -57,11 +57,15 @@ class Security final {
   void LogWhoMayCall(const std::string& grpc_address, const std::string& http_address) const;
 
  private:
-  // How often new files were taken over, and how often they were wrong.
+  // How often new files were taken over or refused, and how it ended last.
   struct Reloads {
     std::atomic<std::int64_t> taken_over = 0;
     std::atomic<std::int64_t> refused = 0;
-    void Count(bool taken) { (taken ? taken_over : refused).fetch_add(1); }
+    std::atomic<bool> last_succeeded = true;
+    void Count(bool taken) {
+      (taken ? taken_over : refused).fetch_add(1);
+      last_succeeded = taken;
+    }
   };
 
   Security(const SecurityOptions& options, spdlog::logger& log)
@@ -73,7 +77,7 @@ class Security final {
 
   absl::Status ReadFiles();
   // Takes files over that have changed; `whose` stands in the log behind "TLS".
-  void LookAtTls(TlsFiles& files, const char* whose);
+  void LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads);
   void Show(Metrics& metrics);
   // Whether nobody is asked who they are, by certificate or by token.
   bool IsOpenToAll() const;
@@ -96,6 +100,7 @@ class Security final {
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::set<std::string> told_expired_;  // the files of which the log has said so
   Reloads tls_reloads_;
+  Reloads http_tls_reloads_;  // of the files that HTTP has of its own
   Reloads callers_reloads_;
 
   std::mutex mutex_;

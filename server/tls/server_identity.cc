@@ -12,6 +12,7 @@
 #include "model/quote.h"
 #include "server/tls/asn1_time.h"
 #include "server/tls/pem.h"
+#include "server/tls/trial_handshake.h"
 
 namespace mlp {
 namespace {
@@ -66,7 +67,7 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
     return WrongKey(
         absl::StrCat("it does not belong to the certificate ", Quote(SubjectOf(*chain->front()))));
   }
-  CertificateFacts facts{SubjectOf(*chain->front()), absl::InfiniteFuture()};
+  CertificateFacts facts{absl::InfiniteFuture()};
   for (std::size_t i = 0; i < chain->size(); ++i) {
     const X509& one = *(*chain)[i];
     if (absl::Status status = CheckDates(one, now); !status.ok()) return status;
@@ -80,13 +81,16 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
           "; expected the server's own certificate first and each one's issuer behind it"));
     }
   }
+  if (absl::Status status = TryHandshake(*chain, **key); !status.ok()) {
+    return WrongCertificate(status.message());
+  }
   return facts;
 }
 
 absl::StatusOr<CertificateFacts> CheckAuthorities(absl::string_view pem, absl::Time now) {
   const auto all = ReadCertificates(pem);
   if (!all.ok()) return all.status();
-  CertificateFacts facts{absl::StrCat(all->size(), " authorities"), absl::InfinitePast()};
+  CertificateFacts facts{absl::InfinitePast()};
   for (const auto& one : *all) {
     facts.not_after = std::max(facts.not_after, TimeOfAsn1(X509_get0_notAfter(one.get())));
   }

@@ -23,11 +23,13 @@ absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& p
   return content;
 }
 
-absl::Status CheckKeyIsKept(const char* option, const std::string& path) {
-  struct stat facts {};
-  if (stat(path.c_str(), &facts) != 0 || (facts.st_mode & (S_IROTH | S_IWOTH)) == 0) {
-    return absl::OkStatus();
-  }
+// The same for the private key, which others must not be able to read.
+absl::StatusOr<std::string> ReadKeyFile(const char* option, const std::string& path) {
+  mode_t mode = 0;
+  absl::StatusOr<std::string> key = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
+  if (!key.ok()) return Of(option, path, key.status());
+  if ((mode & (S_IROTH | S_IWOTH)) == 0) return key;
+  OPENSSL_cleanse(key->data(), key->size());
   return Of(
       option, path,
       absl::PermissionDeniedError(
@@ -55,8 +57,7 @@ struct TlsFiles::Content {
 absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
                                                         const std::string& known_lists,
                                                         absl::Time now) {
-  if (absl::Status kept = CheckKeyIsKept(paths.key_option, paths.key); !kept.ok()) return kept;
-  absl::StatusOr<std::string> key = ReadTlsFile(paths.key_option, paths.key);
+  absl::StatusOr<std::string> key = ReadKeyFile(paths.key_option, paths.key);
   if (!key.ok()) return key.status();
   const absl::Cleanup wipe = [&] { OPENSSL_cleanse(key->data(), key->size()); };
   const absl::StatusOr<std::string> chain =
@@ -98,43 +99,57 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
   return content;
 }
 
-absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
-  absl::StatusOr<Content> content = ReadContent(paths, /*known_lists=*/"", now);
-  if (!content.ok()) return content.status();
-  std::optional<MemoryFile> identity;
+absl::StatusOr<TlsFiles::Copies> TlsFiles::CopyOf(const TlsPaths& paths, const Content& content) {
+  Copies copies;
   if (paths.for_grpc) {
-    absl::StatusOr<MemoryFile> file = MemoryFile::Create(content->identity);
-    if (!file.ok()) return file.status();
-    identity = *std::move(file);
+    absl::StatusOr<MemoryFile> identity = MemoryFile::Create(content.identity);
+    if (!identity.ok()) return identity.status();
+    copies.identity = *std::move(identity);
   }
-  std::optional<MemoryFile> authorities;
-  if (!content->authorities.empty()) {
-    absl::StatusOr<MemoryFile> file = MemoryFile::Create(content->authorities);
-    if (!file.ok()) return file.status();
-    authorities = *std::move(file);
+  if (!content.authorities.empty()) {
+    absl::StatusOr<MemoryFile> authorities = MemoryFile::Create(content.authorities);
+    if (!authorities.ok()) return authorities.status();
+    copies.authorities = *std::move(authorities);
   }
-  std::unique_ptr<TlsFiles> files(
-      new TlsFiles(std::move(paths), std::move(identity), std::move(authorities)));
-  files->taken_ = files->seen_ = files->StampsNow();
+  return copies;
+}
+
+absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
+  std::unique_ptr<TlsFiles> files(new TlsFiles(std::move(paths)));
+  // Before the files are read: a change meanwhile is then seen at the next look.
+  const Stamps stamps = files->StampsNow();
+  absl::StatusOr<Content> content = ReadContent(files->paths_, /*known_lists=*/"", now);
+  if (!content.ok()) return content.status();
+  absl::StatusOr<Copies> copies = CopyOf(files->paths_, *content);
+  if (!copies.ok()) return copies.status();
+  files->copies_ = *std::move(copies);
+  files->schedule_.WasRead(stamps, "");
   files->Keep(*std::move(content));
   return files;
 }
 
 TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
   const Stamps stamps = StampsNow();
-  const bool at_rest = stamps == seen_;
-  seen_ = stamps;
-  if (stamps == taken_ || !at_rest) return {};
-  // Read again once they change again, whatever comes of it.
-  taken_ = stamps;
+  if (!schedule_.IsDue(stamps)) return {};
+  Look look;
+  look.status = TakeOver(now);
+  look.changed = schedule_.WasRead(stamps, std::string(look.status.message()));
+  return look;
+}
+
+absl::Status TlsFiles::TakeOver(absl::Time now) {
   absl::StatusOr<Content> content = ReadContent(paths_, lists_text_, now);
-  if (!content.ok()) return {true, content.status()};
-  absl::Status status;
-  if (identity_.has_value()) status = identity_->Exchange(content->identity);
-  if (status.ok() && authorities_.has_value())
-    status = authorities_->Exchange(content->authorities);
-  if (status.ok()) Keep(*std::move(content));
-  return {true, status};
+  if (!content.ok()) return content.status();
+  // Both copies exist before either is used, so that they are taken over together.
+  const absl::StatusOr<Copies> copies = CopyOf(paths_, *content);
+  if (!copies.ok()) return copies.status();
+  for (std::optional<MemoryFile> Copies::*const copy : {&Copies::identity, &Copies::authorities}) {
+    if (!(copies_.*copy).has_value()) continue;
+    const absl::Status exchanged = (copies_.*copy)->Exchange(*((*copies).*copy));
+    if (!exchanged.ok()) return exchanged;
+  }
+  Keep(*std::move(content));
+  return absl::OkStatus();
 }
 
 TlsFiles::Stamps TlsFiles::StampsNow() const {

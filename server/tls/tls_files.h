@@ -48,20 +48,20 @@ class TlsFiles final {
   // may read the key.
   static absl::StatusOr<std::unique_ptr<TlsFiles>> Read(TlsPaths paths, absl::Time now);
 
-  // What a look found.
+  // The result of a look.
   struct Look {
-    bool changed = false;  // the files have, since the last look, and are at rest
+    bool changed = false;  // the files were read, with another result than before
     absl::Status status;   // why they were not taken over
   };
 
-  // Takes over files that have changed and are the same as at the look before: whoever replaces
-  // several is given time to finish. Revocation lists that stay the same may be out of date: they
-  // must not keep a new certificate from being used. For one thread.
+  // Reads the files if that is due (ReadSchedule), and takes all of them over or none. Revocation
+  // lists that stay the same may be out of date: they must not keep a new certificate from being
+  // used. For one thread.
   Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
-  std::string identity_path() const { return identity_->path(); }
-  std::string authorities_path() const { return authorities_->path(); }
+  std::string identity_path() const { return copies_.identity->path(); }
+  std::string authorities_path() const { return copies_.authorities->path(); }
 
   struct Expiry {
     std::string file;  // "certificate", "client_authorities" or "revocation_lists"
@@ -79,23 +79,25 @@ class TlsFiles final {
   struct Content;
   using Stamps = std::array<FileStamp, 4>;
 
-  TlsFiles(TlsPaths paths, std::optional<MemoryFile> identity,
-           std::optional<MemoryFile> authorities)
-      : paths_(std::move(paths)),
-        identity_(std::move(identity)),
-        authorities_(std::move(authorities)) {}
+  // What gRPC reads.
+  struct Copies {
+    std::optional<MemoryFile> identity;     // if the files are for gRPC
+    std::optional<MemoryFile> authorities;  // if there are any
+  };
+
+  explicit TlsFiles(TlsPaths paths) : paths_(std::move(paths)) {}
 
   // `known_lists`: the text of revocation lists that are in use already.
   static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, const std::string& known_lists,
                                              absl::Time now);
+  static absl::StatusOr<Copies> CopyOf(const TlsPaths& paths, const Content& content);
   Stamps StampsNow() const;
+  absl::Status TakeOver(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   void Keep(Content content) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const TlsPaths paths_;
-  std::optional<MemoryFile> identity_;
-  std::optional<MemoryFile> authorities_;
-  Stamps taken_{};          // those that were last read
-  Stamps seen_{};           // those of the last look
+  Copies copies_;
+  ReadSchedule<Stamps> schedule_;
   std::string lists_text_;  // of the revocation lists in use
 
   mutable std::mutex mutex_;

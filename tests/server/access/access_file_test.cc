@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -53,6 +54,28 @@ TEST_F(AccessFileTest, IsRefusedOnceWhereItIsWrong) {
   std::filesystem::remove(path_);
   file_.LookAt();
   EXPECT_EQ(file_.LookAt().list.status().code(), absl::StatusCode::kNotFound);
+}
+
+// A caller who was struck off must not stay because a descriptor was lacking for a moment.
+TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
+  Write(kTwoCallers);
+  ASSERT_TRUE(file_.Read().ok());
+  Write(kOneCaller);
+  file_.LookAt();
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const AccessFile::Look refused = file_.LookAt();
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(file_.LookAt().changed) << "said once";
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(refused.changed);
+  EXPECT_FALSE(refused.list.ok());
+  AccessFile::Look taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = file_.LookAt();
+  ASSERT_TRUE(taken.changed);
+  ASSERT_TRUE(taken.list.ok()) << taken.list.status();
+  EXPECT_EQ((*taken.list)->size(), 1U);
 }
 
 TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {

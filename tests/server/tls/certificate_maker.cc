@@ -27,6 +27,18 @@ OpensslPointer<EVP_PKEY> MakeKey(KeyKind kind) {
     case KeyKind::kEcdsa:
       key = EVP_EC_gen("P-256");
       break;
+    case KeyKind::kEcdsaP521:
+      key = EVP_EC_gen("P-521");
+      break;
+    case KeyKind::kEcdsaP192:
+      key = EVP_EC_gen("P-192");
+      break;
+    case KeyKind::kSecp256k1:
+      key = EVP_EC_gen("secp256k1");
+      break;
+    case KeyKind::kBrainpool:
+      key = EVP_EC_gen("brainpoolP256r1");
+      break;
     case KeyKind::kRsa2048:
       key = EVP_RSA_gen(2048);
       break;
@@ -117,7 +129,8 @@ MadeCertificate MadeCertificate::Make(const CertificateWishes& wishes,
     AddExtension(certificate, signer, NID_ext_key_usage, wishes.extended_key_usage);
   }
   EVP_PKEY* const key = issuer == nullptr ? made.key_.get() : issuer->key_.get();
-  Check(X509_sign(certificate, key, DigestFor(key)) > 0, "a signature");
+  const EVP_MD* const digest = wishes.signed_by_sha1 ? EVP_sha1() : DigestFor(key);
+  Check(X509_sign(certificate, key, digest) > 0, "a signature");
   return made;
 }
 

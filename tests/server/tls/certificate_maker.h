@@ -12,7 +12,16 @@
 
 namespace mlp {
 
-enum class KeyKind { kEcdsa, kRsa2048, kRsa1024, kEd25519 };
+enum class KeyKind {
+  kEcdsa,
+  kEcdsaP521,
+  kEcdsaP192,
+  kSecp256k1,
+  kBrainpool,
+  kRsa2048,
+  kRsa1024,
+  kEd25519
+};
 
 // What a certificate is to say.
 struct CertificateWishes {
@@ -23,6 +32,7 @@ struct CertificateWishes {
   std::int64_t valid_from_seconds = -3600;  // from now
   std::int64_t valid_for_seconds = 86'400;
   KeyKind key = KeyKind::kEcdsa;
+  bool signed_by_sha1 = false;
 };
 
 // What a revocation list is to say. An extension is as in OpenSSL's configuration, such as

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -147,6 +148,45 @@ TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
   EXPECT_FALSE(files->LookAt(absl::Now()).status.ok());
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
+}
+
+// Such as one made by an authority whose clock is ahead.
+TEST_F(TlsFilesTest, TakesACertificateOverOnceItIsValid) {
+  const auto files = ReadAll();
+  const absl::Time now = absl::Now();
+  const MadeCertificate later = root_.Issue({.valid_from_seconds = 600});
+  Write("server.crt", later.pem());
+  Write("server.key", later.key_pem());
+  files->LookAt(now);
+  const TlsFiles::Look refused = files->LookAt(now);
+  EXPECT_TRUE(refused.changed);
+  EXPECT_THAT(std::string(refused.status.message()), HasSubstr("is not valid before"));
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(files->LookAt(now).changed) << "said once";
+  TlsFiles::Look taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(now + absl::Hours(1));
+  EXPECT_TRUE(taken.changed);
+  EXPECT_TRUE(taken.status.ok()) << taken.status;
+  EXPECT_EQ(ContentAt(files->identity_path()), later.key_pem() + "\n" + later.pem());
+}
+
+TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
+  const auto files = ReadAll();
+  Write("server.crt", next_.pem());
+  Write("server.key", next_.key_pem());
+  files->LookAt(absl::Now());
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const TlsFiles::Look refused = files->LookAt(absl::Now());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(refused.changed);
+  EXPECT_FALSE(refused.status.ok());
+  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  TlsFiles::Look taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(absl::Now());
+  EXPECT_TRUE(taken.changed);
+  EXPECT_TRUE(taken.status.ok()) << taken.status;
 }
 
 // What was revoked is known no better without the new certificate.
