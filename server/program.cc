@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "model/cpu/instruction_set.h"
+#include "model/process_guard.h"
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
@@ -290,6 +291,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 }  // namespace
 
 int RunServer(int argc, const char* const* argv) {
+  GainNoPrivileges();
   OpenClosedStandardStreams();
   // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

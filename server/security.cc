@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "model/process_guard.h"
 #include "server/sockets/unix_socket.h"
 #include "server/tls/tls_credentials.h"
 
@@ -74,14 +75,19 @@ Security::~Security() {
 }
 
 absl::Status Security::ReadFiles() {
-  if (!options_.tls_certificate.empty()) {
+  const bool has_tls = !options_.tls_certificate.empty();
+  if (has_tls || !options_.tokens_file.empty()) {
+    LeaveNoCoreFile();
+    // gRPC's log is dropped with it: when it is told to trace, it writes headers, and so tokens.
+    failures_.CountFromLog();
+  }
+  if (has_tls) {
     absl::StatusOr<std::unique_ptr<TlsFiles>> files =
         TlsFiles::Read({options_.tls_certificate, options_.tls_key, options_.tls_client_authorities,
                         options_.tls_revocation_lists},
                        absl::Now());
     if (!files.ok()) return files.status();
     tls_ = *std::move(files);
-    failures_.CountFromLog();
     credentials_ = MakeTlsCredentials(*tls_, AuthenticationOf(options_), failures_);
   }
   if (!options_.tokens_file.empty()) {
