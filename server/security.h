@@ -23,6 +23,7 @@
 #include "server/access/access_file.h"
 #include "server/access/audit_log.h"
 #include "server/access/call_gate.h"
+#include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/security_options.h"
 #include "server/tls/handshake_failure.h"
@@ -58,7 +59,11 @@ class Security final {
   };
 
   Security(const SecurityOptions& options, spdlog::logger& log)
-      : options_(options), log_(log), access_(options.plaintext_tokens), audit_(log) {}
+      : options_(options),
+        log_(log),
+        access_(options.plaintext_tokens),
+        audit_logger_(LoggerOfAllLevels(log)),
+        audit_(*audit_logger_) {}
 
   absl::Status ReadFiles();
   void Show(Metrics& metrics);
@@ -71,6 +76,7 @@ class Security final {
   spdlog::logger& log_;
   HandshakeFailures failures_;
   Access access_;
+  const std::shared_ptr<spdlog::logger> audit_logger_;
   AuditLog audit_;
   std::optional<CallGate> gate_;
   std::unique_ptr<TlsFiles> tls_;  // null without TLS

@@ -14,8 +14,7 @@ namespace mlp {
 
 enum class LogFormat { kText, kJson };
 
-// The levels whose lines a log writes: Thread-safe; may be changed while
-// lines are written.
+// The levels whose lines a log writes. Thread-safe; may be changed while lines are written.
 class LogLevels final {
  public:
   // From `least` on.
@@ -54,6 +53,10 @@ class LogLevels final {
 // two characters.
 std::shared_ptr<spdlog::logger> MakeLogger(const LogLevels& levels, LogFormat format,
                                            std::atomic<std::int64_t>& dropped);
+
+// A logger into the log of `logger`, of MakeLogger, whose lines no level hides: of the audit, which
+// nobody is to switch off. It goes with the format of `logger`, and outlives it.
+std::shared_ptr<spdlog::logger> LoggerOfAllLevels(const spdlog::logger& logger);
 
 // The format of the lines that `logger`, of MakeLogger, writes from now on. Thread-safe.
 void SetLogFormat(spdlog::logger& logger, LogFormat format);
