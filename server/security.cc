@@ -152,9 +152,10 @@ void Security::Show(Metrics& metrics) {
     }
     if (tls_ == nullptr) return families;
     add_reloads("mlp_tls_reloads_total", "Times that the files of TLS had changed.", tls_reloads_);
-    MetricFamily& ends = families.emplace_back(FamilyOf(
-        "mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
-        "When the first certificate of the file in use expires; of authorities, the last."));
+    MetricFamily& ends = families.emplace_back(
+        FamilyOf("mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
+                 "When the first certificate or list of the file in use expires; of authorities, "
+                 "the last."));
     for (const TlsFiles::Expiry& expiry : tls_->Expiries()) {
       AddSample("file", expiry.file, static_cast<double>(absl::ToUnixSeconds(expiry.not_after)),
                 ends);
@@ -181,9 +182,29 @@ void Security::Run() {
   }
 }
 
+void Security::TellOfExpiries(absl::Time now) {
+  for (const TlsFiles::Expiry& expiry : tls_->Expiries()) {
+    if (now <= expiry.not_after || !told_expired_.insert(expiry.file).second) continue;
+    const std::string end =
+        absl::FormatTime(absl::RFC3339_sec, expiry.not_after, absl::UTCTimeZone());
+    if (expiry.file == "revocation_lists") {
+      log_.warn(
+          "the revocation lists of --tls-crl are out of date since {}: they go on to be used, and "
+          "what was revoked since then is let in",
+          end);
+    } else {
+      log_.error(
+          "the {} in use expired at {}: {}", expiry.file, end,
+          expiry.file == "certificate" ? "clients refuse it" : "clients' certificates are refused");
+    }
+  }
+}
+
 void Security::LookAtFiles() {
   if (tls_ != nullptr) {
     const TlsFiles::Look look = tls_->LookAt(absl::Now());
+    if (look.changed && look.status.ok()) told_expired_.clear();
+    TellOfExpiries(absl::Now());
     if (look.changed) tls_reloads_.Count(look.status.ok());
     if (look.changed && look.status.ok()) {
       log_.info("the new files of TLS are taken over; the certificate is valid until {}",

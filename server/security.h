@@ -13,12 +13,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/access/access.h"
 #include "server/access/access_file.h"
 #include "server/access/audit_log.h"
@@ -71,6 +73,8 @@ class Security final {
   bool IsOpenToAll() const;
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void LookAtFiles();
+  // Says once of each file that it has expired in use.
+  void TellOfExpiries(absl::Time now);
 
   const SecurityOptions options_;
   spdlog::logger& log_;
@@ -82,6 +86,7 @@ class Security final {
   std::unique_ptr<TlsFiles> tls_;  // null without TLS
   std::optional<AccessFile> callers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::set<std::string> told_expired_;  // the files of which the log has said so
   Reloads tls_reloads_;
   Reloads callers_reloads_;
 

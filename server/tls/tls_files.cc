@@ -37,13 +37,22 @@ absl::Status CheckKeyIsKept(const std::string& path) {
 }  // namespace
 
 struct TlsFiles::Content {
+  Content() = default;
+  Content(Content&&) = default;
+  Content& operator=(Content&&) = default;
+  // Also where another file of theirs is refused.
+  ~Content() { OPENSSL_cleanse(identity.data(), identity.size()); }
+
   std::string identity;  // the key and the chain, in one file: so they are exchanged at once
   std::string authorities;
   std::vector<Expiry> expiries;
+  std::string lists_text;
   std::shared_ptr<const RevocationLists> revoked;
 };
 
-absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, absl::Time now) {
+absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
+                                                        const std::string& known_lists,
+                                                        absl::Time now) {
   if (absl::Status kept = CheckKeyIsKept(paths.key); !kept.ok()) return kept;
   absl::StatusOr<std::string> key = ReadTlsFile("--tls-key", paths.key);
   if (!key.ok()) return key.status();
@@ -68,20 +77,23 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, a
   content.expiries.push_back({"client_authorities", facts->not_after});
   if (paths.revocation_lists.empty()) return content;
 
-  const absl::StatusOr<std::string> lists = ReadTlsFile("--tls-crl", paths.revocation_lists);
+  absl::StatusOr<std::string> lists = ReadTlsFile("--tls-crl", paths.revocation_lists);
   if (!lists.ok()) return lists.status();
   absl::StatusOr<RevocationLists> revoked = RevocationLists::Read(*lists, content.authorities);
-  if (!revoked.ok()) return Of("--tls-crl", paths.revocation_lists, revoked.status());
+  absl::Status right = revoked.status();
+  if (right.ok() && *lists != known_lists) right = revoked->CheckDates(now);
+  if (!right.ok()) return Of("--tls-crl", paths.revocation_lists, right);
+  if (const absl::Time end = revoked->not_after(); end != absl::InfiniteFuture()) {
+    content.expiries.push_back({"revocation_lists", end});
+  }
+  content.lists_text = *std::move(lists);
   content.revoked = std::make_shared<const RevocationLists>(*std::move(revoked));
   return content;
 }
 
 absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
-  absl::StatusOr<Content> content = ReadContent(paths, now);
+  absl::StatusOr<Content> content = ReadContent(paths, /*known_lists=*/"", now);
   if (!content.ok()) return content.status();
-  const absl::Cleanup wipe = [&] {
-    OPENSSL_cleanse(content->identity.data(), content->identity.size());
-  };
   absl::StatusOr<MemoryFile> identity = MemoryFile::Create(content->identity);
   if (!identity.ok()) return identity.status();
   std::optional<MemoryFile> authorities;
@@ -104,11 +116,8 @@ TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
   if (stamps == taken_ || !at_rest) return {};
   // Read again once they change again, whatever comes of it.
   taken_ = stamps;
-  absl::StatusOr<Content> content = ReadContent(paths_, now);
+  absl::StatusOr<Content> content = ReadContent(paths_, lists_text_, now);
   if (!content.ok()) return {true, content.status()};
-  const absl::Cleanup wipe = [&] {
-    OPENSSL_cleanse(content->identity.data(), content->identity.size());
-  };
   absl::Status status = identity_.Exchange(content->identity);
   if (status.ok() && authorities_.has_value())
     status = authorities_->Exchange(content->authorities);
@@ -127,6 +136,7 @@ TlsFiles::Stamps TlsFiles::StampsNow() const {
 }
 
 void TlsFiles::Keep(Content content) {
+  lists_text_ = std::move(content.lists_text);
   const std::lock_guard lock(mutex_);
   expiries_ = std::move(content.expiries);
   revoked_ = std::move(content.revoked);

@@ -37,7 +37,8 @@ class TlsFiles final {
   static constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;  // of a file
 
   // Reads all files. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the file's option and
-  // path, where one is wrong (server_identity.h), cannot be read, or everybody may read the key.
+  // path, where one is wrong (server_identity.h, revocation_lists.h), cannot be read, or everybody
+  // may read the key.
   static absl::StatusOr<std::unique_ptr<TlsFiles>> Read(TlsPaths paths, absl::Time now);
 
   // What a look found.
@@ -47,7 +48,8 @@ class TlsFiles final {
   };
 
   // Takes over files that have changed and are the same as at the look before: whoever replaces
-  // several is given time to finish. For one thread.
+  // several is given time to finish. Revocation lists that stay the same may be out of date: they
+  // must not keep a new certificate from being used. For one thread.
   Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
@@ -55,7 +57,7 @@ class TlsFiles final {
   std::string authorities_path() const { return authorities_->path(); }
 
   struct Expiry {
-    std::string file;  // "certificate" or "client_authorities"
+    std::string file;  // "certificate", "client_authorities" or "revocation_lists"
     absl::Time not_after;
   };
   std::vector<Expiry> Expiries() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -72,15 +74,18 @@ class TlsFiles final {
         identity_(std::move(identity)),
         authorities_(std::move(authorities)) {}
 
-  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, absl::Time now);
+  // `known_lists`: the text of revocation lists that are in use already.
+  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, const std::string& known_lists,
+                                             absl::Time now);
   Stamps StampsNow() const;
   void Keep(Content content) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const TlsPaths paths_;
   MemoryFile identity_;
   std::optional<MemoryFile> authorities_;
-  Stamps taken_{};  // those that were last read
-  Stamps seen_{};   // those of the last look
+  Stamps taken_{};          // those that were last read
+  Stamps seen_{};           // those of the last look
+  std::string lists_text_;  // of the revocation lists in use
 
   mutable std::mutex mutex_;
   std::vector<Expiry> expiries_ ABSL_GUARDED_BY(mutex_);

@@ -57,8 +57,8 @@ class TlsFilesTest : public testing::Test {
   }
 
   std::string folder_;
-  const MadeCertificate root_ =
-      MadeCertificate::SelfSigned({.common_name = "root", .is_authority = true});
+  const MadeCertificate root_ = MadeCertificate::SelfSigned(
+      {.common_name = "root", .is_authority = true, .valid_for_seconds = 864'000});
   const MadeCertificate server_ = root_.Issue({});
   const MadeCertificate next_ = root_.Issue({.valid_for_seconds = 172'800});
   const MadeCertificate client_ = root_.Issue({.common_name = "client"});
@@ -69,7 +69,7 @@ TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
   const auto files = ReadAll();
   EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
   EXPECT_EQ(ContentAt(files->authorities_path()), root_.pem());
-  EXPECT_EQ(files->Expiries().size(), 2U);
+  EXPECT_EQ(files->Expiries().size(), 3U);
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
   EXPECT_FALSE(files->Revoked(client_.pem()));
 }
@@ -102,6 +102,24 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
   EXPECT_THAT(Error(), HasSubstr("--tls-cert: "));
 }
 
+// None keeps the server waiting, or reads without an end.
+TEST_F(TlsFilesTest, RefusesWhatIsNoRegularFile) {
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  std::filesystem::create_symlink(Path("pipe"), Path("link"));
+  for (const std::string& no_file : {Path("pipe"), Path("link"), folder_, std::string("/dev/zero"),
+                                     std::string("/dev/null"), std::string("/dev/tty")}) {
+    for (std::string TlsPaths::*const one :
+         {&TlsPaths::certificate, &TlsPaths::key, &TlsPaths::client_authorities,
+          &TlsPaths::revocation_lists}) {
+      TlsPaths paths = Paths();
+      paths.*one = no_file;
+      EXPECT_FALSE(TlsFiles::Read(paths, absl::Now()).ok()) << no_file;
+    }
+  }
+  Write("server.crt", std::string((1 << 20) + 1, '\n'));
+  EXPECT_THAT(Error(), HasSubstr("expected at most 1048576"));
+}
+
 TEST_F(TlsFilesTest, TakesNewFilesOverOnceTheyAreAtRest) {
   const auto files = ReadAll();
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
@@ -129,6 +147,26 @@ TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
   EXPECT_FALSE(files->LookAt(absl::Now()).status.ok());
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
+}
+
+// What was revoked is known no better without the new certificate.
+TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
+  const auto files = ReadAll();
+  Write("server.crt", next_.pem());
+  Write("server.key", next_.key_pem());
+  const absl::Time later = absl::Now() + absl::Hours(30);  // the lists end after 24, it after 48
+  files->LookAt(later);
+  const TlsFiles::Look look = files->LookAt(later);
+  EXPECT_TRUE(look.changed);
+  EXPECT_TRUE(look.status.ok()) << look.status;
+  EXPECT_TRUE(files->Revoked(revoked_.pem()));
+  // Others that have ended are not taken.
+  Write("clients.crl", root_.RevocationList({&client_}));
+  files->LookAt(later);
+  EXPECT_THAT(std::string(files->LookAt(later).status.message()),
+              HasSubstr("--tls-crl: '" + Path("clients.crl") +
+                        "': revocation list number 1 is out of date since "));
+  EXPECT_FALSE(files->Revoked(client_.pem()));
 }
 
 // As Kubernetes does: the files are links into a folder that a link leads to, which is exchanged.
