@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,9 @@ namespace {
 // How often the files are looked at. One that changed is read at the second look that finds it the
 // same, and gRPC takes it over within a second more.
 constexpr std::chrono::seconds kLookInterval(1);
+
+// The variable of the client's that is nearly one of ours, MLP_TLS_CLIENT_CA.
+constexpr char kClientAuthorities[] = "MLP_CLIENT_TLS_CA";
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
@@ -109,6 +113,14 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   const auto level_of = [](const std::string& address) {
     return IsLocalAddress(address) ? spdlog::level::info : spdlog::level::warn;
   };
+  const char* const of_client = std::getenv(kClientAuthorities);  // NOLINT(concurrency-mt-unsafe)
+  if (of_client != nullptr && *of_client != '\0' && tls_ != nullptr &&
+      options_.tls_client_authorities.empty()) {
+    log_.info(
+        "{} is mlp-client's alone: clients show no certificate unless --tls-client-ca or "
+        "MLP_TLS_CLIENT_CA names their authorities",
+        kClientAuthorities);
+  }
   if (IsOpenToAll()) {
     log_.log(level_of(grpc_address),
              "the gRPC port is open to all: whoever reaches it may make every call{} "

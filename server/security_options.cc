@@ -28,6 +28,11 @@ CLI::Validator SocketMode() {
   return {to_number, "", "mode"};
 }
 
+// A variable of a script that is not set must not open the server to all.
+std::string CheckPathIsGiven(const std::string& path) {
+  return path.empty() ? "expected the path of a file; without the option there is none" : "";
+}
+
 std::string CheckAdminAddress(const std::string& address) {
   if (std::string wrong = CheckGrpcAddress(address); !wrong.empty()) return wrong;
   if (IsLocalAddress(address)) return "";
@@ -41,7 +46,7 @@ std::string CheckAdminAddress(const std::string& address) {
 void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& options) {
   const auto add_file = [&reader](const std::string& name, std::string& value,
                                   const std::string& help) {
-    reader.Add(name, value, help)->type_name("FILE")->default_str("");
+    reader.Add(name, value, help)->check(CheckPathIsGiven, "")->type_name("FILE")->default_str("");
   };
   add_file("tls-cert", options.tls_certificate,
            "The server's certificate and the chain behind it, in PEM: gRPC has TLS with it");

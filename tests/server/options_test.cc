@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/e2e/temporary_folder.h"
 
 namespace mlp {
@@ -495,6 +496,22 @@ TEST(OptionsTest, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_EQ(version.err, "");
   EXPECT_THAT(version.out, StartsWith("mlp-server "));
+}
+
+TEST(OptionsTest, RefusesSecurityWithoutAPath) {
+  for (const char* flag : {"--tls-cert", "--tls-key", "--tls-client-ca", "--tls-crl",
+                           "--tokens-file", "--admin-address"}) {
+    for (const std::vector<std::string>& given :
+         {std::vector<std::string>{flag, ""}, {absl::StrCat(flag, "=")}}) {
+      std::vector<std::string> arguments = {"--model-repository", "models"};
+      arguments.insert(arguments.end(), given.begin(), given.end());
+      const Parsed parsed = Parse(arguments);
+      EXPECT_FALSE(parsed.options.has_value()) << flag;
+      EXPECT_THAT(parsed.err, HasSubstr(flag));
+    }
+  }
+  // As for all options: a variable without a value is none.
+  EXPECT_TRUE(Parse({"--model-repository", "models"}, {{"MLP_TOKENS_FILE", ""}}).options);
 }
 
 }  // namespace

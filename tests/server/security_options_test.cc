@@ -122,7 +122,8 @@ TEST(SecurityOptionsTest, KnowsWhichAddressesOthersReach) {
 TEST(SecurityOptionsTest, TakesAPathOfASocketAsAnAddress) {
   EXPECT_EQ(CheckGrpcAddress("unix:/run/mlp.sock"), "");
   EXPECT_EQ(CheckGrpcAddress("0.0.0.0:8001"), "");
-  for (const char* wrong : {"unix:", "unix:mlp.sock", "unix", "8001"}) {
+  for (const char* wrong : {"unix:", "unix:mlp.sock", "unix", "8001", "unix:@mlp",
+                            "unix-abstract:mlp", "unix:./mlp.sock", "unix: /run/mlp.sock"}) {
     EXPECT_NE(CheckGrpcAddress(wrong), "") << wrong;
   }
 }

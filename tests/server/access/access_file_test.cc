@@ -63,5 +63,30 @@ TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
               HasSubstr("everybody on this machine may write it"));
 }
 
+// None keeps the server waiting, or reads without an end.
+TEST_F(AccessFileTest, IsARegularFile) {
+  const std::string pipe = (folder_.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string folder = folder_.path().string();
+  for (const std::string& no_file : {pipe, folder, std::string("/dev/zero"),
+                                     std::string("/dev/null"), std::string("/dev/full")}) {
+    EXPECT_FALSE(AccessFile(no_file).Read().ok()) << no_file;
+  }
+  // One that becomes none while it is in use.
+  Write(kOneCaller);
+  ASSERT_TRUE(file_.Read().ok());
+  std::filesystem::remove(path_);
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  file_.LookAt();
+  EXPECT_THAT(std::string(file_.LookAt().list.status().message()), HasSubstr("no regular file"));
+}
+
+TEST_F(AccessFileTest, MayHaveTheLineEndsOfOtherSystems) {
+  Write("name=a role=infer models=* cn=a\r\n\r\n# b\r\nname=b role=infer models=* cn=b\r\n");
+  const auto list = file_.Read();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ((*list)->size(), 2U);
+}
+
 }  // namespace
 }  // namespace mlp
