@@ -1,4 +1,5 @@
 // The streams of grpc.health.v1.Health/Watch: each tells a status at once and then its changes.
+// A caller that may no longer ask is told no more: the next change ends its stream.
 
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_
