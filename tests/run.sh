@@ -5,7 +5,7 @@
 # finds something.
 #
 #   tests/run.sh          all of it
-#   tests/run.sh quick    the build that is shipped, and its tests but the drill and those that take a registry
+#   tests/run.sh quick    the build that is shipped, and its tests but the drill
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -73,7 +73,8 @@ run() {
   printf '%s%s\n' "$rows" "${own_answers[$1]}" >>model.py
   "$python" model.py >python.log 2>&1 || { tail -n 5 python.log >&2; return 1; }
 
-  mlp-server --model-repository models --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 2>server.log &
+  : >server.log
+  mlp-server --model-repository models --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 2>>server.log &
   server=$!
   for _ in $(seq 100); do
     address="$(sed -n 's/.*gRPC on 127.0.0.1:0, port \([0-9]*\),.*/127.0.0.1:\1/p' server.log)"
