@@ -26,6 +26,9 @@ int PortOf(const SocketAddress& address);
 // The address that `socket` is bound to; of size 0 where it is bound to none.
 SocketAddress AddressOf(int socket);
 
+// The address at the other end of `socket`, as TextOf has it; empty where it is not known.
+std::string PeerTextOf(int socket);
+
 // The addresses that `address` has, host:port as above, each once. UNAVAILABLE where it has none.
 absl::StatusOr<std::vector<SocketAddress>> ResolveAddress(const std::string& address);
 
