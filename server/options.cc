@@ -338,7 +338,8 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     ChooseSource(arguments, options);
     CheckModelControl(options);
     CheckGracePeriod(options);
-    CheckSecurity(options.security, options.grpc_address, options.rest_address);
+    CheckSecurity(options.security, options.grpc_address, options.http_address,
+                  options.rest_address);
     if (const std::string wrong = CheckVariables(environ, VariablesOf(app)); !wrong.empty()) {
       throw std::invalid_argument(wrong);
     }

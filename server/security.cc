@@ -155,8 +155,10 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
     log_.info("every client with a certificate of --tls-client-ca may make every call{}",
               options_.admin_address.empty() ? "" : " but those of --admin-address");
   }
+  if (options_.http_needs_observe) return;
   log_.log(level_of(http_address),
-           "the HTTP port asks nobody who they are: /metrics and the status page name the models");
+           "the HTTP port asks nobody who they are: /metrics and the status page name the models "
+           "(docs/security.md: --http-needs-observe)");
 }
 
 void Security::Show(Metrics& metrics) {

@@ -75,6 +75,9 @@ void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& op
   app.add_flag("--health-needs-observe", options.health_needs_observe,
                "Ask the callers of health checks, too, who they are")
       ->envname(VariableOf("--health-needs-observe"));
+  app.add_flag("--http-needs-observe", options.http_needs_observe,
+               "Show metrics and pages over HTTP to callers with the role observe alone")
+      ->envname(VariableOf("--http-needs-observe"));
   reader
       .Add(
           "admin-address", options.admin_address,
@@ -120,6 +123,17 @@ void CheckHttpTls(const SecurityOptions& options) {
   }
 }
 
+void CheckHttpCallers(const SecurityOptions& options, const std::string& address) {
+  if (!options.http_needs_observe) return;
+  if (options.tokens_file.empty()) {
+    Refuse("--http-needs-observe: expected --tokens-file with it");
+  }
+  if (options.http_tls || (options.plaintext_tokens && IsLocalAddress(address))) return;
+  Refuse(absl::StrCat("--http-needs-observe: tokens would come to '", address,
+                      "' of --http-address in plaintext; expected --http-tls, or a loopback "
+                      "address with --allow-plaintext-tokens"));
+}
+
 // REST must not be a way around what gRPC asks of its clients.
 void CheckRest(const SecurityOptions& options, const std::string& address) {
   const bool asks = !options.tokens_file.empty();
@@ -141,7 +155,7 @@ void CheckRest(const SecurityOptions& options, const std::string& address) {
 }  // namespace
 
 void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
-                   const std::string& rest_address) {
+                   const std::string& http_address, const std::string& rest_address) {
   const bool has_tls = !options.tls_certificate.empty();
   if (has_tls != !options.tls_key.empty()) {
     Refuse(has_tls ? "--tls-cert: expected --tls-key with it"
@@ -175,6 +189,7 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
         "--allow-plaintext-tokens on a loopback or unix: address");
   }
   CheckHttpTls(options);
+  CheckHttpCallers(options, http_address);
   if (!rest_address.empty()) CheckRest(options, rest_address);
 }
 
