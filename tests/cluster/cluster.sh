@@ -94,3 +94,21 @@ restart() {
 no_pods() {
   [ -z "$(k get pods --output name)" ]
 }
+
+# --- Prometheus.
+
+# start_prometheus CONFIGURATION
+start_prometheus() {
+  launch prometheus prometheus --config.file "$1" --storage.tsdb.path "$work/prometheus" \
+    --web.listen-address 127.0.0.1:9090 --log.level warn
+}
+
+# The value of a query, as a whole number.
+ask_prometheus() {
+  curl --silent --fail --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
+    sed -n 's/.*"value":\[[^,]*,"\([0-9]*\).*/\1/p'
+}
+
+prometheus_sees_pods() {
+  [ "$(ask_prometheus 'count(up{job="mlp-server"} == 1)')" = "$1" ]
+}

@@ -21,21 +21,6 @@ publish_model() {
     --from-file "$root/deploy/models/repository/$1/1/model.onnx" | k apply --filename - >/dev/null
 }
 
-start_prometheus() {
-  launch prometheus prometheus --config.file "$here/prometheus.yml" --storage.tsdb.path "$work/prometheus" \
-    --web.listen-address 127.0.0.1:9090 --log.level warn
-}
-
-# The value of a query, as a whole number.
-ask_prometheus() {
-  curl --silent --fail --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
-    sed -n 's/.*"value":\[[^,]*,"\([0-9]*\).*/\1/p'
-}
-
-prometheus_sees_pods() {
-  [ "$(ask_prometheus 'count(up{job="mlp-server"} == 1)')" = "$1" ]
-}
-
 # --- What is done to it.
 
 update_model() {
@@ -132,7 +117,7 @@ check_drains() {
 }
 
 bring_up
-start_prometheus
+start_prometheus "$here/prometheus.yml"
 make_namespace
 publish_model digits-relu
 install_chart --values "$here/values.yaml"

@@ -87,24 +87,47 @@ each_pod() {
   done
 }
 
+# metrics ADDRESS: by HTTPS, as a Prometheus reads them that knows the authority.
+metrics() {
+  curl --silent --fail --cacert "$servers/authority.crt" --connect-to "$service:8002:$1:8002" "https://$service:8002/metrics"
+}
+
 # has_counted SAMPLE VALUE ADDRESS: a line of the metrics.
 has_counted() {
-  curl --silent --fail "http://$3:8002/metrics" | grep --fixed-strings --line-regexp "$1 $2" >/dev/null
+  metrics "$3" | grep --fixed-strings --line-regexp "$1 $2" >/dev/null
 }
 
 has_no_failed_handshake() {
-  curl --silent --fail "http://$1:8002/metrics" | awk '
+  metrics "$1" | awk '
     sub(/^mlp_tls_handshakes_failed_total/, "") { found = 1; if ($2 > 0) { failed = 1; print } }
     END { exit failed || !found }' >&2
 }
 
-# shows CERTIFICATE ADDRESS: to a client that connects anew.
+# shows CERTIFICATE ADDRESS: by gRPC and by HTTP, to a client that connects anew.
 shows() {
-  local shown
-  shown="$(openssl s_client -connect "$2:8001" -alpn h2 -servername "$service" -cert "$clients/batch.crt" \
-    -key "$clients/batch.key" -CAfile "$servers/authority.crt" -verify_return_error </dev/null 2>/dev/null |
-    openssl x509 -noout -serial)"
-  [ "$shown" = "$(openssl x509 -noout -serial -in "$servers/$1.crt")" ]
+  local expected
+  expected="$(openssl x509 -noout -serial -in "$servers/$1.crt")"
+  [ "$(shown_at "$2:8001" -alpn h2 -cert "$clients/batch.crt" -key "$clients/batch.key")" = "$expected" ] &&
+    [ "$(shown_at "$2:8002")" = "$expected" ]
+}
+
+# shown_at ADDRESS OPTION...: the serial number of what OpenSSL is shown there.
+shown_at() {
+  openssl s_client -connect "$1" -servername "$service" -CAfile "$servers/authority.crt" -verify_return_error \
+    "${@:2}" </dev/null 2>/dev/null | openssl x509 -noout -serial
+}
+
+# It knows the servers' authority, and the name that their certificates have.
+start_prometheus_by_https() {
+  local known="{ca_file: $servers/authority.crt, server_name: mlpserve.models.svc}"
+  sed "s|^  - job_name: mlp-server$|&\n    scheme: https\n    tls_config: $known|" "$here/prometheus.yml" \
+    >"$work/prometheus.yml"
+  start_prometheus "$work/prometheus.yml"
+}
+
+# Ever since it has found the two pods.
+every_scrape_succeeded() {
+  [ "$(ask_prometheus 'count(min_over_time(up{job="mlp-server"}[10m]) == 1)')" = 2 ]
 }
 
 # --- The clients.
@@ -195,6 +218,9 @@ say "two pods are ready"
 helm test mlpserve --namespace "$namespace" --logs --timeout 60s >"$work/helm_test.log" 2>&1 || fail "helm test"
 grep -q '^accuracy 10/10 ' "$work/helm_test.log" || fail "helm test does not know ten digits of ten"
 say "helm test knows ten digits of ten"
+start_prometheus_by_https
+wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not scrape the pods by HTTPS"
+say "Prometheus scrapes them by HTTPS"
 
 start_asking careful --model digits-tanh --target "dns:///$headless:8001" --rate 100 \
   --service-config "$service_config" "${resolving[@]}" "${pinging[@]}" --tls-ca "$servers/authority.crt" \
@@ -210,6 +236,7 @@ step "a fifth certificate" exchange_certificate fifth
 step "a second token for a caller" add_token
 step "the first token struck off" strike_old_token
 each_pod has_no_failed_handshake || fail "handshakes have failed"
+every_scrape_succeeded || fail "Prometheus could not scrape the pods all the time"
 step "rollout restart" restart
 wait_for 10 each_pod shows fifth || fail "the new pods show another certificate than the fifth"
 touch "$work/enough"

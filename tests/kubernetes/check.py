@@ -125,11 +125,40 @@ def check_restricted(manifests, of, pod, containers):
                 )
 
 
+def http_scheme(variables):
+    return "https" if variables.get("MLP_HTTP_TLS") == "true" else "http"
+
+
+def check_scraping(manifests, of, variables):
+    """Prometheus asks by what the HTTP port speaks, and knows the server by it."""
+    scheme = http_scheme(variables)
+    annotations = of["spec"]["template"]["metadata"].get("annotations", {})
+    if "prometheus.io/scrape" in annotations:
+        asked = annotations.get("prometheus.io/scheme", "http")
+        manifests.expect(asked == scheme, of, f"it is scraped by {asked}, and speaks {scheme}")
+    for monitor in manifests.of_kind("PodMonitor", "ServiceMonitor"):
+        spec = monitor["spec"]
+        for endpoint in spec.get("podMetricsEndpoints", []) + spec.get("endpoints", []):
+            asked = endpoint.get("scheme", "http")
+            manifests.expect(asked == scheme, monitor, f"it scrapes by {asked}, and the port speaks {scheme}")
+            knows = "tlsConfig" in endpoint and not endpoint["tlsConfig"].get("insecureSkipVerify")
+            manifests.expect(knows == (scheme == "https"), monitor, "it does not say by what it knows the server")
+    for service in manifests.of_kind("Service"):
+        for port in service["spec"]["ports"]:
+            told = port["appProtocol"]
+            manifests.expect(port["name"] == "grpc" or told == scheme, service, f"port {port['name']} is {told}")
+
+
 def check_server(manifests, of, container):
     resources = container["resources"]
     manifests.expect(resources["requests"] == resources["limits"], of, "requests are not the limits")
     manifests.expect(str(resources["limits"]["cpu"]).isdigit(), of, "the limit of CPUs is not whole")
     variables = environment(container)
+    scheme = http_scheme(variables)
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = container[probe].get("httpGet")
+        spoken = (asked or {}).get("scheme", "HTTP").lower()
+        manifests.expect(asked is None or spoken == scheme, of, f"{probe} speaks {spoken}, and the port {scheme}")
     for port, variable in (("grpc", "MLP_GRPC_ADDRESS"), ("http", "MLP_HTTP_ADDRESS")):
         number = int(variables[variable].rpartition(":")[2])
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
@@ -223,6 +252,7 @@ def check_deployment(manifests, of):
     check_server(manifests, of, server)
 
     variables = environment(server)
+    check_scraping(manifests, of, variables)
     takes = int(variables["MLP_SHUTDOWN_DELAY_MS"]) / 1000 + int(variables["MLP_DRAIN_SECONDS"])
     grace = pod["terminationGracePeriodSeconds"]
     manifests.expect(grace >= takes + 1, of, f"it is killed after {grace} s, and may take {takes} s")

@@ -63,7 +63,7 @@ render_and_check() {
 for values in "$here"/values/*.yaml deploy/helm/kserve-values.yaml; do
   render_and_check "$values"
 done
-[ "$rendered" -ge 13 ] || fail "only $rendered files of values were rendered"
+[ "$rendered" -ge 14 ] || fail "only $rendered files of values were rendered"
 
 # What the chart refuses.
 refused=0
@@ -79,11 +79,11 @@ while IFS= read -r line; do
   fi
   refused=$((refused + 1))
 done <"$here/refused.txt"
-[ "$refused" -ge 81 ] || fail "only $refused values were tried to be refused"
+[ "$refused" -ge 85 ] || fail "only $refused values were tried to be refused"
 
 # kube-score's findings, but for those that kube_score.txt gives a reason for.
 # Not the least that there can be, which goes without most of what it asks for.
-scored=(default mesh autoscaled config_maps claim init_container image_volume tls_cert_manager tls_secret)
+scored=(default mesh autoscaled config_maps claim init_container image_volume tls_cert_manager tls_secret tls_http)
 ignored=()
 while read -r finding _; do
   [[ "$finding" != \#* && -n "$finding" ]] || continue
@@ -118,7 +118,7 @@ project="$(sed -n 's/^project(mlpserve VERSION \([0-9.]*\).*/\1/p' CMakeLists.tx
 grep -qx "appVersion: \"$project\"" "$chart/Chart.yaml" || fail "the chart's appVersion is not $project"
 # The schema has every option of the server that the chart does not set by itself, but for those of sockets
 # and plaintext tokens, which are of no use in a pod.
-own='^(model|model-repository|grpc-address|http-address|rest-address|config|help|version|model-control|poll-seconds|drain-seconds|shutdown-delay-ms|grace-period-seconds|validate|max-connection-age-seconds|log-format|allow-rpc-model-files|unix-socket-mode|tls-cert|tls-key|tls-client-ca|tls-client-auth|tls-crl|tokens-file|allow-plaintext-tokens)$'
+own='^(model|model-repository|grpc-address|http-address|rest-address|config|help|version|model-control|poll-seconds|drain-seconds|shutdown-delay-ms|grace-period-seconds|validate|max-connection-age-seconds|log-format|allow-rpc-model-files|unix-socket-mode|tls-cert|tls-key|tls-client-ca|tls-client-auth|tls-crl|http-tls|http-tls-cert|http-tls-key|http-needs-observe|tokens-file|allow-plaintext-tokens)$'
 # shellcheck disable=SC2016 # backticks of Markdown
 diff <(sed -n 's/^| `--\([a-z-]*\)`.*/\1/p' docs/server.md | grep -vE "$own" | sort -u) \
   <(python3 -c 'import json, sys

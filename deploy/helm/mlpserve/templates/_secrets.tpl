@@ -9,10 +9,18 @@
 {{- fail (printf "tls.source is %s; expected none with workload ClusterServingRuntime: KServe's own probes and proxies speak plaintext" .tls.source) -}}
 {{- end -}}
 {{- if int .ports.rest -}}
-{{- fail (printf "ports.rest is %d; expected 0 with TLS: REST has none, so it would be a way around it" (int .ports.rest)) -}}
+{{- if not .tls.http -}}
+{{- fail (printf "ports.rest is %d; expected tls.http with it, or 0: without TLS, REST would be a way around that of gRPC" (int .ports.rest)) -}}
+{{- end -}}
+{{- if and .tls.clientCa.secretName (not .tokens.secretName) -}}
+{{- fail (printf "ports.rest is %d; expected tokens.secretName with it, or 0: REST asks for no certificates, so it would be a way around tls.clientCa" (int .ports.rest)) -}}
+{{- end -}}
 {{- end -}}
 true
 {{- else -}}
+{{- if .tls.http -}}
+{{- fail "tls.http is true; expected tls.source secret or certManager with it" -}}
+{{- end -}}
 {{- if .tls.clientCa.secretName -}}
 {{- fail "tls.clientCa.secretName is set; expected tls.source secret or certManager with it" -}}
 {{- end -}}
@@ -21,6 +29,11 @@ true
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{- /* What the HTTP port and REST speak. */ -}}
+{{- define "mlpserve.httpScheme" -}}
+{{- if and (include "mlpserve.tls" .) .Values.tls.http -}}https{{- else -}}http{{- end -}}
 {{- end -}}
 
 {{- define "mlpserve.tlsSecretName" -}}
@@ -44,6 +57,9 @@ true
 {{- if include "mlpserve.tls" . }}
 - {name: MLP_TLS_CERT, value: /secrets/tls/tls.crt}
 - {name: MLP_TLS_KEY, value: /secrets/tls/tls.key}
+{{- if .Values.tls.http }}
+- {name: MLP_HTTP_TLS, value: "true"}
+{{- end }}
 {{- with .Values.tls.clientCa }}
 {{- if .secretName }}
 - {name: MLP_TLS_CLIENT_CA, value: {{ printf "/secrets/client-ca/%s" .key | quote }}}
