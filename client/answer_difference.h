@@ -1,5 +1,5 @@
-// How far two answers to the same rows are apart: those of a model whose weights are stored in
-// fewer bits, say, and of the same with all of them.
+// How much two answers to the same rows differ: for example, those of a model with its weights in
+// fewer bits and in full precision.
 
 #ifndef MLP_CLIENT_ANSWER_DIFFERENCE_H_
 #define MLP_CLIENT_ANSWER_DIFFERENCE_H_
@@ -11,27 +11,28 @@
 
 namespace mlp {
 
-// Of one output, over all rows that were added. Not thread-safe.
+// For one output, over all rows added. Not thread-safe.
 class AnswerDifference final {
  public:
-  // `output` has `width` >= 1 values a row, and must outlive this.
+  // `output` has `width` >= 1 values per row and must outlive this object.
   AnswerDifference(const NetworkOutput& output, std::int64_t width);
 
-  // Adds rows: both spans are [rows, width], row-major and equally long. Values that are the same,
-  // two infinities or two NaN, do not differ; one NaN or infinity makes the difference infinite.
+  // Adds rows: both spans are [rows, width], row-major and of equal length. Equal values do not
+  // differ, nor do two equal infinities or two NaNs. One NaN or infinity makes the difference
+  // infinite.
   void Add(absl::Span<const float> reference, absl::Span<const float> other);
 
   std::int64_t rows() const { return rows_; }
 
-  // Of |other - reference| over all values. 0 without rows.
+  // Of |other - reference| over all values; 0 without rows.
   double largest() const { return largest_; }
   double mean() const;
 
-  // Whether its rows tell a class: they have two values or more, or the output is decisions.
+  // Whether rows have a class: if they have two or more values, or the output is decisions.
   bool has_classes() const;
 
-  // The share of the rows whose class differs: the position of the greatest value, or for decisions
-  // any of them. 0 without rows.
+  // The share of rows whose class differs. The class is the position of the greatest value; for
+  // decisions, a row differs if any of them does. 0 without rows.
   double changed_share() const;
 
  private:

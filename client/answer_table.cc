@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostShownValues = 16;
 
-// How the elements of one output are shown.
+// How to show the elements of one output.
 class ShownOutput final {
  public:
   explicit ShownOutput(const Tensor& output) : output_(output) {
@@ -33,7 +33,7 @@ class ShownOutput final {
     fixed_ = largest >= 0.01f && largest < 1e4f;
   }
 
-  // The elements of a row, and how many of them are shown.
+  // The number of elements in a row, and how many of them are shown.
   std::size_t width() const { return width_; }
   std::size_t shown() const { return std::min(width_, kMostShownValues); }
   bool has_texts() const { return output_.datatype == "BYTES"; }
@@ -58,7 +58,7 @@ class ShownOutput final {
   bool fixed_ = false;
 };
 
-// One cell for each row: its values aligned with those of the rows above and below.
+// One cell per row, with its values aligned with those of the other rows.
 std::vector<std::string> JoinedCells(const ShownOutput& output, std::int64_t rows) {
   std::vector<std::vector<std::string>> cells;
   std::size_t width = 0;
@@ -81,7 +81,7 @@ std::vector<std::string> JoinedCells(const ShownOutput& output, std::int64_t row
   return joined;
 }
 
-// Columns with a cell for each row.
+// Columns with one cell per row.
 struct Columns {
   std::vector<Table::Column> heads;
   std::vector<std::vector<std::string>> cells;
@@ -92,7 +92,7 @@ struct Columns {
   }
 };
 
-// A column for each class, behind one with the output's name.
+// One column per class, after a column with the output's name.
 void AddClassColumns(const Tensor& tensor, const ShownOutput& output,
                      const std::vector<std::string>& names, Columns& columns) {
   const std::int64_t rows = tensor.shape[0];

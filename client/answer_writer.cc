@@ -25,9 +25,9 @@ std::string JsonString(const std::string& text) {
                                    nlohmann::json::error_handler_t::replace);
 }
 
-// The shortest digits that give the same float back.
+// The shortest decimal that reads back as the same float.
 void AppendNumber(float value, std::string& text) {
-  std::array<char, 32> digits{};  // such a form has 15 characters at most
+  std::array<char, 32> digits{};  // the shortest form has at most 15 characters
   const auto [end, error] = std::to_chars(digits.begin(), digits.end(), value);
   text.append(digits.data(), end);
 }
@@ -58,7 +58,7 @@ void AppendJsonArray(const Tensor& tensor, std::size_t dimension, std::size_t& n
   text += ']';
 }
 
-// Quoted where it must be.
+// Quotes the text if necessary.
 std::string CsvField(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");

@@ -1,7 +1,7 @@
-// Writes a model's answer as a table, as JSON, as CSV or as a .npy or .npz file.
+// Writes a model's answer as a table, JSON, CSV, or a .npy or .npz file.
 //
-// Every function is thread-safe. `model` is what the server told of the model that answered: it has
-// the names of classes.
+// Every function is thread-safe. `model` is the metadata of the model that answered. It has the
+// names of the classes.
 
 #ifndef MLP_CLIENT_ANSWER_WRITER_H_
 #define MLP_CLIENT_ANSWER_WRITER_H_
@@ -16,29 +16,29 @@ namespace mlp {
 
 enum class AnswerFormat { kTable, kJson, kCsv, kNpy, kNpz, kNone };
 
-// A line for each row: its number from 0, the class with the highest score (where the labels do not
-// tell it), its true class (where `classes` is not empty), then each output's values, shortened to
-// about four digits and to the first sixteen values. An output whose classes have names has a
-// column for each. `answer` is FindClasses of `result`; `classes` is empty or has one for each row.
+// One line per row: its number from 0, the class with the highest score (unless the labels give
+// it), its true class (if `classes` is not empty), then the values of each output, shortened to
+// about four digits and to the first sixteen values. An output with named classes has one column
+// per class. `answer` is FindClasses of `result`; `classes` is empty or has one entry per row.
 std::string AnswerTable(const InferResult& result, const ModelMetadata& model,
                         const ClassifierAnswer& answer, const TrueClasses& classes);
 
-// {"model": ..., "version": ..., "outputs": {name: [[...], ...], ...}}, each output nested as its
-// shape is, a line for each row; every number with the digits that give the same float back. NaN
-// and the infinities, which JSON lacks, are null. Where classes have names there is "classes":
-// {name: [...]} too.
+// {"model": ..., "version": ..., "outputs": {name: [[...], ...], ...}}. Each output is nested like
+// its shape, one line per row. Every number has the digits that read back as the same float. NaN
+// and the infinities, which JSON lacks, are null. If classes have names, there is also "classes":
+// {name: [...]}.
 std::string AnswerJson(const InferResult& result, const ModelMetadata& model);
 
-// A line with the columns' names, then one for each row. A column is called as its output, with
-// ":class" or ":index" behind it where the output has several. NaN is an empty field.
+// A header line, then one line per row. A column is named after its output, followed by ":class" or
+// ":index" if the output has several columns. NaN is an empty field.
 std::string AnswerCsv(const InferResult& result, const ModelMetadata& model);
 
-// The answer's one output, in its own datatype; texts are <U. INVALID_ARGUMENT where it has
-// several, RESOURCE_EXHAUSTED where that would be more than 4 GiB.
+// The answer's only output, in its own datatype; texts are <U. INVALID_ARGUMENT if there are
+// several outputs, RESOURCE_EXHAUSTED if the file would exceed 4 GiB.
 absl::StatusOr<std::string> AnswerNpy(const InferResult& result);
 
-// All outputs by their names, and the names of their classes as "NAME.classes". RESOURCE_EXHAUSTED
-// where that would be more than 4 GiB.
+// All outputs by name, and the names of their classes as "NAME.classes". RESOURCE_EXHAUSTED if the
+// file would exceed 4 GiB.
 absl::StatusOr<std::string> AnswerNpz(const InferResult& result, const ModelMetadata& model);
 
 }  // namespace mlp

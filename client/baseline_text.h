@@ -1,4 +1,4 @@
-// A baseline for people to read.
+// Formats a baseline for people.
 
 #ifndef MLP_CLIENT_BASELINE_TEXT_H_
 #define MLP_CLIENT_BASELINE_TEXT_H_
@@ -9,8 +9,8 @@
 
 namespace mlp {
 
-// What it was made of, then a table: for each layer the components that are judged, the level that
-// their statistic is judged by, and the reference values. Thread-safe.
+// What the baseline was made from, then a table with one row per layer: the number of judged
+// components, the level of their statistic, and the reference values. Thread-safe.
 std::string BaselineText(const BaselineFile& baseline);
 
 }  // namespace mlp

@@ -5,8 +5,8 @@
 namespace mlp {
 namespace {
 
-// gRPC waits up to two minutes before it tries a lost server again; who waits for a server that is
-// just starting wants to know sooner.
+// By default, gRPC waits up to two minutes before it retries a lost server. That is too long for a
+// caller waiting for a server to start.
 constexpr int kFirstReconnectMilliseconds = 100;
 constexpr int kLongestReconnectMilliseconds = 1000;
 
@@ -22,13 +22,13 @@ std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address,
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
   if (sharing == ChannelSharing::kOwnConnection) {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    // Each of these costs every call something.
+    // Turn off features that cost every call some time, but keep deadlines.
     arguments.SetInt(GRPC_ARG_MINIMAL_STACK, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
     arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   }
-  // gRPC would send even loopback calls to the proxy that http_proxy names, unless no_proxy is set.
+  // Otherwise gRPC sends even loopback calls to the proxy in http_proxy, unless no_proxy is set.
   if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!tls.has_value()) {
     return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);

@@ -14,21 +14,21 @@
 namespace mlp {
 
 enum class ChannelSharing {
-  kShared,         // one connection for all channels to one address
-  kOwnConnection,  // one of its own for each, without retries and all else that a measurement of
-                   // single calls would have to do without
+  kShared,  // one connection for all channels to one address
+  // A separate connection per channel, without retries and other features that would disturb a
+  // measurement of single calls.
+  kOwnConnection,
 };
 
-// A channel to `address`, which CheckServerAddress and CheckClientCredentials have passed:
-// encrypted where `tls` is given, with messages of at most `max_message_bytes` both ways, connected
-// at its first call and again soon after it breaks. No proxy stands before this machine's own
-// loopback.
+// A channel to `address`, which must have passed CheckServerAddress and CheckClientCredentials. It
+// is encrypted if `tls` is given and limits messages to `max_message_bytes` both ways. It connects
+// at the first call and reconnects soon after a break. Loopback calls do not use a proxy.
 std::shared_ptr<grpc::Channel> OpenClientChannel(const std::string& address,
                                                  const std::optional<ClientTls>& tls,
                                                  int max_message_bytes, ChannelSharing sharing);
 
-// Has a call over such a channel show `token`, unless it is empty. Every call of the client's goes
-// through here. gRPC's own call credentials would refuse plaintext, to this machine too.
+// Adds `token`, unless empty, to a call on such a channel. Every call of the client goes through
+// here. gRPC's own call credentials refuse plaintext, even on this machine.
 void ShowToken(const std::string& token, grpc::ClientContext& context);
 
 }  // namespace mlp

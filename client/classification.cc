@@ -23,7 +23,7 @@ bool IsScores(const Tensor& tensor) {
          (absl::StartsWith(tensor.datatype, "FP") || tensor.datatype == "BF16");
 }
 
-// Whether it has one element for each row.
+// Whether the tensor has one element per row.
 bool IsLabels(const Tensor& tensor) {
   if (IsScores(tensor)) return false;
   return std::all_of(tensor.shape.begin() + 1, tensor.shape.end(),
@@ -37,7 +37,7 @@ const Tensor* FindScores(const InferResult& result, const ModelMetadata& model) 
     }
     return nullptr;
   };
-  // As exporters call them; the last is skl2onnx's.
+  // The usual names from exporters; the last is skl2onnx's.
   for (const absl::string_view name : {"probabilities", "output_probability"}) {
     if (const Tensor* const scores = named(name)) return scores;
   }
@@ -52,7 +52,7 @@ std::string LabelOf(const Tensor& labels, std::int64_t row) {
   return labels.strings.empty() ? absl::StrCat(labels.integers[index]) : labels.strings[index];
 }
 
-// The first row whose true class is not among `names`, or the number of rows.
+// The first row whose true class is not in `names`, or the number of rows.
 std::int64_t FirstStranger(const std::vector<std::string>& names, const TrueClasses& classes) {
   const std::unordered_set<std::string> known(names.begin(), names.end());
   std::int64_t row = 0;
@@ -94,7 +94,7 @@ absl::Status NoClass(const TrueClasses& classes, std::int64_t row, const std::st
                    " of row ", row, "; ", expected));
 }
 
-// By their positions among the scores.
+// Treats the true classes as indices of scores.
 absl::StatusOr<std::int64_t> CountRightIndices(const ClassifierAnswer& answer,
                                                const TrueClasses& classes) {
   const std::int64_t width = WidthOf(*answer.scores);
@@ -193,7 +193,7 @@ absl::StatusOr<std::int64_t> CountRight(const ClassifierAnswer& answer,
         absl::StrCat(classes.size(), " labels for ", rows, " rows; expected one for each row"));
   }
   if (answer.labels != nullptr) {
-    // Without a table, what the server answers is all that is known of it.
+    // Without class names, the answers are all that is known about the labels.
     const bool comparable = answer.label_names.empty()
                                 ? classes.strings.empty() == answer.labels->strings.empty()
                                 : AreAmong(answer.label_names, classes);

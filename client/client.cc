@@ -22,7 +22,7 @@ namespace {
 
 using ::inference::GRPCInferenceService;
 
-// The strings of a JSON array; none where it is no such array.
+// The strings of a JSON array; empty if `json` is not an array of strings.
 std::vector<std::string> StringsOf(const std::string& json) {
   google::protobuf::ListValue list;
   if (!google::protobuf::util::JsonStringToMessage(json, &list).ok()) return {};
@@ -201,7 +201,7 @@ absl::StatusOr<InferResult> Client::Infer(const ModelMetadata& model, std::int64
   absl::StatusOr<inference::ModelInferRequest> request =
       MakeInferRequest(model, rows, values, outputs, texts);
   if (!request.ok()) return request.status();
-  // gRPC's own check comes after a serialisation that cannot hold more than 2 GiB.
+  // gRPC checks the size only after serialising, which cannot exceed 2 GiB.
   if (request->ByteSizeLong() > static_cast<std::size_t>(connection_->options.max_message_bytes)) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "a request of ", rows, " rows has ", request->ByteSizeLong(), " bytes; at most ",

@@ -1,4 +1,4 @@
-// What a Client has of gRPC. Internal to the client.
+// A Client's gRPC objects. Internal to the client.
 
 #ifndef MLP_CLIENT_CLIENT_CONNECTION_H_
 #define MLP_CLIENT_CLIENT_CONNECTION_H_
@@ -29,7 +29,7 @@ struct Client::Connection {
         health(grpc::health::v1::Health::NewStub(channel)),
         insight(mlpserve::v1::Insight::NewStub(channel)) {}
 
-  // Makes one blocking call of `stub`, within the timeout.
+  // Makes one blocking call on `stub` within the timeout.
   template <typename Stub, typename Method, typename Request, typename Response>
   absl::Status Call(Stub& stub, Method method, const Request& request, Response& response) const {
     grpc::ClientContext context;
@@ -37,13 +37,13 @@ struct Client::Connection {
     context.set_deadline(std::chrono::system_clock::now() + options.timeout);
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
-        status.error_message() == "Deadline Exceeded") {  // gRPC's own words, not a server's
+        status.error_message() == "Deadline Exceeded") {  // gRPC's own message, not a server's
       return NoAnswer();
     }
     return ToStatus(status);
   }
 
-  // No answer came within the timeout.
+  // The error for a missing answer within the timeout.
   absl::Status NoAnswer() const {
     return absl::DeadlineExceededError(
         absl::StrCat("no answer from ", address, " within ",

@@ -1,4 +1,4 @@
-// The calls of a Client that mlpserve alone has.
+// The calls of a Client that only mlpserve has.
 
 #include <grpcpp/grpcpp.h>
 
@@ -21,13 +21,13 @@ namespace {
 using InsightClock = std::chrono::steady_clock;
 using mlpserve::v1::Insight;
 
-// How often a caller is asked whether to go on.
+// How often a caller is asked whether to continue.
 constexpr std::chrono::milliseconds kBetweenAsks(100);
 
-// What a message of values holds: whole floats, within what the server takes.
+// The bytes of values in one message: whole floats, within the server's limit.
 constexpr std::size_t kChunkBytes = 64'000;
 
-// One call that is waited for in steps. `ask` is called between them, and whenever it waits.
+// One call, awaited in steps. `ask` is called between the steps, and repeatedly while waiting.
 class SteppedCall final {
  public:
   SteppedCall(const ClientOptions& options, GoOn ask)
@@ -44,7 +44,7 @@ class SteppedCall final {
   SteppedCall(const SteppedCall&) = delete;
   SteppedCall& operator=(const SteppedCall&) = delete;
 
-  // Waits for the operation that was begun with tag(); what gRPC says of it.
+  // Waits for the operation started with tag() and returns its `ok` from gRPC.
   bool Wait() {
     const InsightClock::time_point begin = InsightClock::now();
     Ask();
@@ -65,7 +65,7 @@ class SteppedCall final {
 
   void* tag() { return this; }
 
-  // Why the call ended, where it was for this.
+  // Whether the caller or the timeout cancelled the call.
   bool refused() const { return refused_; }
   bool late() const { return late_; }
 
@@ -86,7 +86,7 @@ class SteppedCall final {
   bool late_ = false;
 };
 
-// How a call ended. An answer that has come counts, whatever was asked for meanwhile.
+// The result of a call. An answer that arrived counts, even if the call was being cancelled.
 template <typename Connection>
 absl::Status Outcome(const Connection& connection, const SteppedCall& call) {
   if (call.status.ok()) return absl::OkStatus();
@@ -210,7 +210,7 @@ absl::StatusOr<BaselineFile> Client::Calibrate(
     ok = call.Wait();
     bytes_sent += chunk.size();
   }
-  // A server that refuses ends the call before the last message: Finish tells why.
+  // If the server refuses, it ends the call before the last message; Finish gives the reason.
   if (ok) {
     writer->WritesDone(call.tag());
     call.Wait();

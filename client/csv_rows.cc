@@ -16,10 +16,10 @@
 namespace mlp {
 namespace {
 
-// How much of a field that is no number a message shows.
+// How much of a field that is not a number an error message shows.
 constexpr std::size_t kLongestShownField = 40;
 
-// Decimal numbers, nan, inf and infinity; SimpleAtof alone would take hexadecimal ones as well.
+// Accepts decimal numbers, nan, inf and infinity. SimpleAtof alone would also accept hexadecimal.
 bool ParseNumber(absl::string_view field, float& value) {
   if (field.empty()) return false;
   if (field.find_first_not_of("0123456789.+-eE") != absl::string_view::npos) {
@@ -32,14 +32,14 @@ bool ParseNumber(absl::string_view field, float& value) {
   return absl::SimpleAtof(field, &value);
 }
 
-// Whether it is a byte of a UTF-8 character but not its first.
+// Whether it is a byte of a UTF-8 character other than the first.
 bool Continues(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
 absl::Status ErrorAt(std::int64_t line, std::int64_t column, absl::string_view field,
                      absl::string_view expected) {
   absl::string_view shown = field.substr(0, kLongestShownField);
   const bool is_cut = shown.size() < field.size();
-  // Not within a character of UTF-8, which has four bytes at most.
+  // Do not cut within a UTF-8 character, which has at most four bytes.
   for (int i = 0; i < 3 && is_cut && Continues(field[shown.size()]); ++i) shown.remove_suffix(1);
   return absl::InvalidArgumentError(absl::StrCat("line ", line, ", column ", column, ": '", shown,
                                                  is_cut ? "..." : "", "'; ", expected));
@@ -50,18 +50,18 @@ struct Field {
   bool ends_line = false;
 };
 
-// Takes fields off the text, one after the other.
+// Takes fields from the text, one after the other.
 class FieldReader final {
  public:
   explicit FieldReader(absl::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
 
-  // Where the field that was taken last begins, both from 1.
+  // The position of the last field taken, both from 1.
   std::int64_t line() const { return line_; }
   std::int64_t column() const { return column_; }
 
-  // REQUIRES: !at_end(), or that the last field did not end its line.
+  // REQUIRES: !at_end(), or the last field did not end its line.
   absl::StatusOr<Field> Take() {
     if (ended_line_) {
       line_ = next_line_++;
@@ -113,10 +113,11 @@ class FieldReader final {
   bool ended_line_ = true;
 };
 
-// Adds `field`, which `reader` has taken last, to `rows`.
+// Adds `field`, the last one from `reader`, to `rows`.
 absl::Status AddField(const FieldReader& reader, Field field, const TextColumns& texts,
                       Rows& rows) {
-  const bool is_line = reader.column() == 1 && field.ends_line;  // an empty line is no empty cell
+  // An empty line is not an empty cell.
+  const bool is_line = reader.column() == 1 && field.ends_line;
   if (texts.Has(reader.column() - 1)) {
     rows.texts.push_back(std::move(field.text));
     return absl::OkStatus();
@@ -129,7 +130,7 @@ absl::Status AddField(const FieldReader& reader, Field field, const TextColumns&
   } else if (!ParseNumber(number, value)) {
     return ErrorAt(reader.line(), reader.column(), number, "expected a number");
   }
-  // Out of range comes back as infinity; only one that was meant has an n.
+  // SimpleAtof gives infinity for numbers out of range; an infinity that was written has an n.
   if (std::isinf(value) && number.find_first_of("nN") == absl::string_view::npos) {
     return ErrorAt(reader.line(), reader.column(), number,
                    "expected a number in the range of FP32");
@@ -138,13 +139,14 @@ absl::Status AddField(const FieldReader& reader, Field field, const TextColumns&
   return absl::OkStatus();
 }
 
-// Passes over the first line where it is a header, and gives its widths; not where it is empty.
+// Skips the first line if it is a header, and takes the widths from it. An empty line is not a
+// header.
 void SkipHeader(FieldReader& reader, const TextColumns& texts, Rows& rows) {
   FieldReader ahead = reader;
   Rows header;
   for (bool ends_line = false; !ends_line;) {
     const absl::StatusOr<Field> field = ahead.Take();
-    if (!field.ok()) return;  // as the first row will say
+    if (!field.ok()) return;  // reading the first row will report it
     ends_line = field->ends_line;
     const absl::string_view text = absl::StripAsciiWhitespace(field->text);
     if (ends_line && ahead.column() == 1 && text.empty()) return;
@@ -161,7 +163,7 @@ void SkipHeader(FieldReader& reader, const TextColumns& texts, Rows& rows) {
   rows = header;
 }
 
-// Without the lines at the end that are empty.
+// The text without empty lines at its end.
 absl::string_view WithoutEmptyEnd(absl::string_view text) {
   for (;;) {
     const std::size_t end = text.rfind('\n');
@@ -178,8 +180,8 @@ absl::StatusOr<Rows> ReadCsvRows(absl::string_view text, const TextColumns& text
   FieldReader reader(WithoutEmptyEnd(text));
   Rows rows;
   if (!reader.at_end()) SkipHeader(reader, texts, rows);
-  std::int64_t first_line = 0;  // that of the first row
-  std::int64_t columns = 0;     // of it
+  std::int64_t first_line = 0;  // of the first row
+  std::int64_t columns = 0;     // of the first row
   while (!reader.at_end()) {
     std::int64_t line = 0;
     for (bool ends_line = false; !ends_line;) {

@@ -9,16 +9,18 @@
 
 namespace mlp {
 
-// Reads one row a line, fields separated by commas. Lines end with \n or \r\n; empty ones may stand
-// at the end alone. A field may stand in double quotes: commas and line ends belong to it then, and
+// Reads one row per line, with fields separated by commas. Lines end with \n or \r\n; empty lines
+// are only allowed at the end. A field may be in double quotes: then it may contain commas and line
+// ends, and two quotes stand for one.
 // two quotes are one.
 //
-// A number has spaces around it if need be; "nan" and "inf" are some. An empty cell is a missing
-// value. In the columns of `texts`, a field is a text as it stands, spaces included.
+// A number may have spaces around it; "nan" and "inf" are numbers. An empty cell is a missing
+// value. In the columns of `texts`, a field is a text exactly as written, including spaces.
 //
-// The first line is a header, and passed over, when none of its fields is a number, those of texts
-// aside; where some are, the others are errors. Where all columns hold texts, it always is. A file
-// without rows has none. INVALID_ARGUMENT names the line and the column, both from 1. Thread-safe.
+// The first line is a header, and skipped, if none of its fields is a number, not counting text
+// columns. If some are numbers, the others are errors. If all columns hold texts, the first line is
+// always a header. A file without rows is not an error. INVALID_ARGUMENT names the line and column,
+// both from 1. Thread-safe.
 absl::StatusOr<Rows> ReadCsvRows(absl::string_view text, const TextColumns& texts = {});
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// Which columns of its rows a model fills up where a value is missing.
+// Which columns of a model's rows have missing values filled in by the model.
 
 #ifndef MLP_CLIENT_IMPUTED_COLUMNS_H_
 #define MLP_CLIENT_IMPUTED_COLUMNS_H_
@@ -10,8 +10,8 @@
 
 namespace mlp {
 
-// Whether the model imputes a NaN in `column` (from 0, over all inputs side by side), as the
-// parameter "layers" of its configuration tells. False where that does not tell. Thread-safe.
+// Whether the model imputes a NaN in `column` (from 0, over all inputs in order), according to the
+// parameter "layers" of its configuration. False if that does not say. Thread-safe.
 bool IsImputed(const ModelMetadata& model, absl::string_view layers_json, std::int64_t column);
 
 }  // namespace mlp

@@ -16,7 +16,7 @@ void Append(const std::vector<Element>& tail, std::vector<Element>& whole) {
   whole.insert(whole.end(), tail.begin(), tail.end());
 }
 
-// Whether `part` continues `whole`: the same outputs with the same values in a row.
+// Whether `part` continues `whole`: it has the same outputs with rows of the same shape.
 bool Continues(const InferResult& whole, const InferResult& part) {
   return std::equal(whole.outputs.begin(), whole.outputs.end(), part.outputs.begin(),
                     part.outputs.end(), [](const Tensor& a, const Tensor& b) {

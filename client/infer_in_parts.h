@@ -1,4 +1,4 @@
-// Asks for more rows than one request may hold.
+// Sends more rows than one request may hold.
 
 #ifndef MLP_CLIENT_INFER_IN_PARTS_H_
 #define MLP_CLIENT_INFER_IN_PARTS_H_
@@ -13,10 +13,10 @@
 
 namespace mlp {
 
-// As Client::Infer, in requests of at most `rows_per_request` rows, one after the other; the
-// answers are joined. 0 sends everything in one request. The version that answered the first
-// request is asked for all the others, so that a model swapped meanwhile never mixes its answers
-// with its predecessor's. The first error ends it. Thread-safe.
+// Like Client::Infer, in successive requests of at most `rows_per_request` rows; joins the answers.
+// 0 sends everything in one request. All requests after the first ask for the version that answered
+// it, so answers of two versions never mix if the model is replaced meanwhile. Stops at the first
+// error. Thread-safe.
 absl::StatusOr<InferResult> InferInParts(const Client& client, const ModelMetadata& model,
                                          std::int64_t rows, absl::Span<const float> values,
                                          const std::vector<std::string>& outputs,

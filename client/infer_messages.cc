@@ -20,8 +20,8 @@ absl::Status Malformed(const Parts&... parts) {
   return absl::InternalError(absl::StrCat("malformed answer: ", parts...));
 }
 
-// The shape of `rows` rows of `width` values: the input's own dimensions where they fit, else
-// [rows, width], which the server refuses with the shape that it expects.
+// The shape of `rows` rows of `width` values: the input's own dimensions if they fit, otherwise
+// [rows, width], which the server refuses, naming the shape it expects.
 std::vector<std::int64_t> InputShape(const TensorMetadata& input, std::int64_t rows,
                                      std::int64_t width) {
   if (input.shape.size() > 1 && WidthOf(input) == width) {
@@ -39,7 +39,7 @@ struct RowCells {
   absl::Span<const float> numbers;
   absl::Span<const std::string> texts;
 
-  // How many a row has of each.
+  // The numbers and texts per row.
   std::int64_t number_width() const { return WidthIn(numbers.size()); }
   std::int64_t text_width() const { return WidthIn(texts.size()); }
 

@@ -1,4 +1,5 @@
-// Between the client's types and the protocol's ModelInfer messages. Internal to the client.
+// Converts between the client's types and the protocol's ModelInfer messages. Internal to the
+// client.
 
 #ifndef MLP_CLIENT_INFER_MESSAGES_H_
 #define MLP_CLIENT_INFER_MESSAGES_H_
@@ -14,16 +15,16 @@
 
 namespace mlp {
 
-// The request of Client::Infer, with raw contents. Errors as there. Thread-safe.
+// The request for Client::Infer, with raw contents. Errors as there. Thread-safe.
 absl::StatusOr<inference::ModelInferRequest> MakeInferRequest(
     const ModelMetadata& model, std::int64_t rows, absl::Span<const float> values,
     const std::vector<std::string>& outputs, absl::Span<const std::string> texts = {});
 
-// The outputs of `response`, raw or typed, put in the order of `outputs` (any order where that is
-// empty). A server is an outside input: every shape is checked against the bytes that came and
-// against `rows`. INTERNAL ("malformed answer") where they differ, a row is empty or has more
-// than 32 dimensions, one that was asked for is missing or one comes twice; UNIMPLEMENTED for a
-// datatype that the protocol does not have, and a UINT64 above INT64. Thread-safe.
+// The outputs of `response`, raw or typed, in the order of `outputs` (in any order if that is
+// empty). Servers are not trusted: every shape is checked against the received bytes and against
+// `rows`. INTERNAL ("malformed answer") if they differ, if a row is empty or has more than 32
+// dimensions, or if a requested output is missing or one appears twice. UNIMPLEMENTED for a
+// datatype that the protocol does not have, and for a UINT64 above INT64's range. Thread-safe.
 absl::StatusOr<InferResult> ReadInferResponse(const inference::ModelInferResponse& response,
                                               std::int64_t rows,
                                               const std::vector<std::string>& outputs);

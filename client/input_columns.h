@@ -1,5 +1,5 @@
-// Where a model's inputs stand among the columns of its rows: side by side, in the metadata's
-// order.
+// The position of a model's inputs in the columns of its rows: one after the other, in the
+// metadata's order.
 
 #ifndef MLP_CLIENT_INPUT_COLUMNS_H_
 #define MLP_CLIENT_INPUT_COLUMNS_H_
@@ -12,14 +12,15 @@
 
 namespace mlp {
 
-// Whether its elements are texts: its datatype is BYTES.
+// Whether the input's elements are texts: its datatype is BYTES.
 inline bool TakesTexts(const TensorMetadata& input) { return input.datatype == "BYTES"; }
 
-// The elements of one row of `input`; nothing where any number goes. Thread-safe.
+// The elements in one row of `input`; nullopt if any number is allowed. Thread-safe.
 std::optional<std::int64_t> WidthOf(const TensorMetadata& input);
 
-// The columns of the inputs of texts. A single input has all columns, however many there are; of
-// several, those behind one of any width are not known and left out. Thread-safe.
+// The columns of the text inputs. A single input has all columns, whatever their number. With
+// several inputs, those after one of any width have unknown positions and are left out.
+// Thread-safe.
 TextColumns TextColumnsOf(const ModelMetadata& model);
 
 }  // namespace mlp

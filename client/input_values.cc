@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// Above it not every whole number is a float.
+// Above this, not every whole number is a float.
 constexpr float kGreatestExact = 16777216.0F;  // 2^24
 
 template <typename Element>

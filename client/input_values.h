@@ -1,4 +1,4 @@
-// Writes numbers and texts as a tensor of the protocol has them. Internal to the client.
+// Writes numbers and texts in the protocol's tensor format. Internal to the client.
 
 #ifndef MLP_CLIENT_INPUT_VALUES_H_
 #define MLP_CLIENT_INPUT_VALUES_H_
@@ -30,13 +30,13 @@ struct InputColumns {
 };
 
 // Writes `columns` as the raw contents of `input`. INVALID_ARGUMENT, naming the row and the value,
-// where an integer input cannot have a number or a float of 24 bits cannot tell which one was
-// meant; UNIMPLEMENTED for FP16 and BF16. Thread-safe. REQUIRES: `input` is not of BYTES.
+// if an integer input cannot hold a number, or if a float's 24 bits cannot tell which integer was
+// meant. UNIMPLEMENTED for FP16 and BF16. Thread-safe. REQUIRES: `input` is not BYTES.
 absl::Status WriteNumbers(const TensorMetadata& input, const InputColumns<float>& columns,
                           std::string& raw);
 
-// The same of texts, each behind its length. INVALID_ARGUMENT where one has 4 GiB or more.
-// Thread-safe. REQUIRES: `input` is of BYTES.
+// Like WriteNumbers, for texts, each preceded by its length. INVALID_ARGUMENT if one has 4 GiB or
+// more. Thread-safe. REQUIRES: `input` is BYTES.
 absl::Status WriteTexts(const TensorMetadata& input, const InputColumns<std::string>& columns,
                         std::string& raw);
 

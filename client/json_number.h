@@ -1,4 +1,4 @@
-// Numbers in JSON, which has no infinity and no NaN.
+// Numbers in JSON, which has neither infinity nor NaN.
 
 #ifndef MLP_CLIENT_JSON_NUMBER_H_
 #define MLP_CLIENT_JSON_NUMBER_H_
@@ -8,7 +8,7 @@
 
 namespace mlp {
 
-// `number`, or null where it is not finite. Thread-safe.
+// `number`, or null if it is not finite. Thread-safe.
 inline nlohmann::ordered_json NumberOrNull(double number) {
   if (std::isfinite(number)) return number;
   return nullptr;

@@ -13,9 +13,9 @@
 namespace mlp {
 namespace {
 
-// Takes the parser's events as they come, so that no tree is built and nesting stops at the second
-// bracket. Each event says whether to go on; the reason not to is in status(). The names of the
-// events are nlohmann's.
+// Handles the parser's events directly, so no tree is built and nesting stops at the second
+// bracket. Each event returns whether to continue; if not, status() has the reason. The event names
+// are nlohmann's.
 class RowsHandler {
  public:
   explicit RowsHandler(const TextColumns& texts) : texts_(texts) {}
@@ -105,7 +105,7 @@ class RowsHandler {
 
   bool InRow() const { return depth_ == 2 || single_row_; }
 
-  // A value outside of rows begins the only one there is, where it may.
+  // A value outside a row starts the only row, if there is none yet.
   bool EnterValue(absl::string_view what) {
     if (InRow()) return true;
     if (depth_ == 0 || rows_.rows > 0) return Refuse(what);  // [[1], 2]
@@ -128,7 +128,7 @@ class RowsHandler {
     return true;
   }
 
-  // Says where `what` stands instead of what is expected there.
+  // Reports `what` in place of the expected value.
   bool Refuse(absl::string_view what) {
     if (depth_ == 0) {
       status_ = absl::InvalidArgumentError(

@@ -9,10 +9,10 @@
 
 namespace mlp {
 
-// Reads an array of arrays of numbers, one for each row, or one array of numbers: a single row.
-// The columns of `texts` hold strings. INVALID_ARGUMENT names the line and column of what is no
-// JSON, and the row and value, both from 1, of what is no number or no string. Memory and time are
-// linear in the size of `text`, nested as it may be. Thread-safe.
+// Reads an array of arrays of numbers, one per row, or one array of numbers, a single row. The
+// columns of `texts` hold strings. INVALID_ARGUMENT names the line and column of invalid JSON, or
+// the row and value, both from 1, that is not a number or string as expected. Memory and time are
+// linear in the size of `text`, whatever its nesting. Thread-safe.
 absl::StatusOr<Rows> ReadJsonRows(absl::string_view text, const TextColumns& texts = {});
 
 }  // namespace mlp

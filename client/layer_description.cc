@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-// Each Read... takes member `key` of `layer` where it is of the right kind, and says whether it is.
+// Each Read... stores member `key` of `layer` if it has the right type, and returns whether it has.
 bool ReadString(const json& layer, const char* key, std::string& value) {
   const auto member = layer.find(key);
   if (member == layer.end() || !member->is_string()) return false;

@@ -1,4 +1,4 @@
-// What a server tells of a model's layers, in the parameter "layers" of its configuration.
+// A server's description of a model's layers, from the parameter "layers" of its configuration.
 
 #ifndef MLP_CLIENT_LAYER_DESCRIPTION_H_
 #define MLP_CLIENT_LAYER_DESCRIPTION_H_
@@ -14,7 +14,7 @@
 
 namespace mlp {
 
-// The values that the units of a layer have: the same twice where all have one.
+// The range of a value over a layer's units; smallest and largest are equal if all units agree.
 struct UnitRange {
   double smallest = 0.0;
   double largest = 0.0;
@@ -26,17 +26,16 @@ struct LayerDescription {
   std::int64_t units = 0;
   std::string activation;
   std::vector<std::pair<std::string, UnitRange>> activation_parameters;  // by name
-  std::optional<UnitRange> lower_tail;  // the tail is z <= this; absent where there is none
+  std::optional<UnitRange> lower_tail;  // the tail is z <= this; absent if there is none
   std::optional<UnitRange> upper_tail;  // the tail is z >= this
   std::int64_t parameters = 0;
 };
 
-// Reads a JSON array with an object for each layer, in the order of evaluation:
+// Reads a JSON array with one object per layer, in the order of evaluation:
 //   {"name": "hidden_1", "inputs": 64, "units": 64, "activation": "elu",
 //    "activation_parameters": {"alpha": 1.0}, "lower_tail": -4.605, "parameters": 4160}
-// The parameters of the activation and the tails may be absent or null, a number, or
-// [smallest, largest]. Other members are passed over. INTERNAL ("malformed answer") names the layer
-// and the member. Thread-safe.
+// The activation's parameters and the tails may be absent, null, a number, or [smallest, largest].
+// Other members are ignored. INTERNAL ("malformed answer") names the layer and member. Thread-safe.
 absl::StatusOr<std::vector<LayerDescription>> ParseLayerDescriptions(absl::string_view json_text);
 
 }  // namespace mlp

@@ -1,5 +1,5 @@
-// What `describe` says of the layers of a model, of a file and of a server's model alike. Every
-// function is thread-safe.
+// The table of layers in `describe`, for a file's model and a server's model. Every function is
+// thread-safe.
 
 #ifndef MLP_CLIENT_LAYER_TABLE_H_
 #define MLP_CLIENT_LAYER_TABLE_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// The columns of the table of layers, and a layer's cells for them.
+// The columns of the table, and the cells of one layer.
 std::vector<Table::Column> LayerColumns();
 std::vector<std::string> LayerCells(const LayerDescription& layer);
 

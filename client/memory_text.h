@@ -1,4 +1,4 @@
-// What `describe` says of a model's memory, of a file and of a server's model alike.
+// The memory line in `describe`, for a file's model and a server's model.
 
 #ifndef MLP_CLIENT_MEMORY_TEXT_H_
 #define MLP_CLIENT_MEMORY_TEXT_H_

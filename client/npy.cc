@@ -23,7 +23,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "elements are copied as they are");
 
-// False where `value` has no place among the numbers of `To`.
+// False if `To` cannot represent `value`.
 template <typename To, typename From>
 bool Convert(From value, To& converted) {
   if constexpr (std::is_same_v<To, float>) {
@@ -94,7 +94,7 @@ absl::StatusOr<NpyArray<To>> Read(absl::string_view file) {
                    "'; expected <f4, <f8, |i1, |u1, |b1 or <i, <u of 2, 4 or 8 bytes"));
 }
 
-// The text in one element, without the zeros at its end.
+// The text of one element, without the zeros at its end.
 absl::StatusOr<std::string> TextOf(absl::string_view element, bool unicode) {
   std::string text;
   if (!unicode) {
@@ -113,7 +113,7 @@ absl::StatusOr<std::string> TextOf(absl::string_view element, bool unicode) {
   return text;
 }
 
-// The characters of each element of <U or |S; nothing for other elements.
+// The number of characters of a <U or |S element; nullopt for others.
 std::optional<std::int64_t> CharactersOf(absl::string_view descr) {
   std::int64_t characters = 0;
   if ((!absl::ConsumePrefix(&descr, "<U") && !absl::ConsumePrefix(&descr, "|S")) ||

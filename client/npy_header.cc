@@ -12,11 +12,11 @@
 namespace mlp {
 namespace {
 
-// NumPy itself goes no further than 64 dimensions.
+// NumPy itself allows at most 64 dimensions.
 constexpr std::size_t kMostNpyDimensions = 64;
 
-// Reads the Python dictionary of the header from left to right. Each Take... skips spaces, takes
-// what it names if that comes next, and says whether it did.
+// Reads the header's Python dictionary from left to right. Each Take... skips spaces, takes the
+// named item if it comes next, and returns whether it did.
 class DictionaryCursor {
  public:
   explicit DictionaryCursor(absl::string_view text) : text_(text) {}
@@ -35,7 +35,7 @@ class DictionaryCursor {
     return true;
   }
 
-  // A string in single or double quotes, without escapes: no name or type of ours needs one.
+  // A string in single or double quotes, without escapes: no name or type that we accept has one.
   bool TakeString(std::string& value) {
     SkipSpaces();
     if (text_.empty() || (text_.front() != '\'' && text_.front() != '"')) return false;
@@ -46,7 +46,7 @@ class DictionaryCursor {
     return value.find('\\') == std::string::npos;
   }
 
-  // A number from 0 to INT64_MAX, with the L that Python 2 wrote.
+  // A number from 0 to INT64_MAX, optionally with the L that Python 2 writes.
   bool TakeLength(std::int64_t& value) {
     SkipSpaces();
     const std::size_t end = std::min(text_.find_first_not_of("0123456789"), text_.size());
@@ -141,7 +141,7 @@ absl::StatusOr<NpyHeader> ReadNpyHeader(absl::string_view file) {
       absl::StrCat("the .npy file ends within its header, after ", file.size(), " bytes"));
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(file[at]); };
 
-  std::size_t begin = kNpyMagic.size() + 2;  // past the version
+  std::size_t begin = kNpyMagic.size() + 2;  // past the version bytes
   if (file.size() < begin + 2) return truncated;
   const int version = byte(kNpyMagic.size());
   if (version < 1 || version > 3) {

@@ -14,23 +14,23 @@
 
 namespace mlp {
 
-// "\x93NUMPY", with which every such file begins.
+// "\x93NUMPY", the start of every such file.
 inline constexpr absl::string_view kNpyMagic = "\x93NUMPY";
 
-// Whether `file` is what NumPy's .npz is, a ZIP archive. Thread-safe.
+// Whether `file` is a ZIP archive, like NumPy's .npz. Thread-safe.
 bool IsZipArchive(absl::string_view file);
 
 struct NpyHeader {
-  std::string descr;                // the element type as it stands there, e.g. "<f4"
+  std::string descr;                // the element type as written, e.g. "<f4"
   std::vector<std::int64_t> shape;  // empty for a scalar
   std::int64_t elements = 1;        // the product of `shape`
   std::size_t data_offset = 0;      // where the elements begin
 };
 
-// Reads the header of `file`, which holds a whole file. Nothing that the header claims is believed
-// before it is compared with the bytes that are there; the elements' bytes are the caller's to
-// compare. INVALID_ARGUMENT where it is broken or an archive, UNIMPLEMENTED for structured elements
-// and for Fortran order in two dimensions or more. Thread-safe.
+// Reads the header of `file`, which holds a whole file. Checks every claim of the header against
+// the available bytes, except the elements' bytes, which the caller must check. INVALID_ARGUMENT if
+// the header is broken or the file is an archive, UNIMPLEMENTED for structured elements and for
+// Fortran order in two or more dimensions. Thread-safe.
 absl::StatusOr<NpyHeader> ReadNpyHeader(absl::string_view file);
 
 }  // namespace mlp

@@ -22,7 +22,7 @@ std::string HeaderOf(absl::Span<const std::int64_t> shape, absl::string_view des
   std::string header =
       absl::StrCat("{'descr': '", descr, "', 'fortran_order': False, 'shape': (",
                    absl::StrJoin(shape, ", "), shape.size() == 1 ? ",), }" : "), }");
-  // Version 1 counts the header's bytes in two bytes, version 2 in four; the elements begin at a
+  // Version 1 stores the header's length in two bytes, version 2 in four. The elements start at a
   // multiple of 64.
   const int version = header.size() < 65'000 ? 1 : 2;
   const std::size_t prefix = kNpyMagic.size() + 2 + (version == 1 ? 2 : 4);
@@ -64,7 +64,7 @@ std::string WriteNpyDoubles(absl::Span<const std::int64_t> shape, absl::Span<con
 
 std::string WriteNpyIntegers(absl::Span<const std::int64_t> shape,
                              absl::Span<const std::int64_t> values, absl::string_view descr) {
-  // Two's complement: the low bytes are the same with a sign and without.
+  // Two's complement: the low bytes of signed and unsigned numbers are the same.
   switch (descr.back()) {
     case '1':
       return WriteElements<std::int8_t>(shape, values, descr);
@@ -79,7 +79,7 @@ std::string WriteNpyIntegers(absl::Span<const std::int64_t> shape,
 
 absl::StatusOr<std::string> WriteNpyStrings(absl::Span<const std::int64_t> shape,
                                             absl::Span<const std::string> values) {
-  std::size_t longest = 1;  // NumPy has no shorter element
+  std::size_t longest = 1;  // NumPy's shortest element
   std::vector<std::u32string> texts;
   for (const std::string& value : values) {
     texts.push_back(FromUtf8(value));

@@ -11,17 +11,18 @@
 namespace mlp {
 namespace {
 
-// Format: PKWARE's APPNOTE.TXT, 4.3.7 (local header), 4.3.12 (directory) and 4.3.16 (its end).
+// Format: PKWARE's APPNOTE.TXT, 4.3.7 (local header), 4.3.12 (directory) and 4.3.16 (end of
+// directory).
 constexpr std::uint32_t kLocalHeader = 0x04034b50;
 constexpr std::uint32_t kDirectoryHeader = 0x02014b50;
 constexpr std::uint32_t kEndOfDirectory = 0x06054b50;
 constexpr std::uint16_t kVersion = 20;
 constexpr std::uint16_t kNamesAreUtf8 = 1 << 11;
-constexpr std::uint16_t kMidnight1980 = 0x21;  // the date: no two archives differ by their time
+constexpr std::uint16_t kMidnight1980 = 0x21;  // fixed: archives never differ by their time
 constexpr std::size_t kMostArchiveBytes = 0xffffffff;
 constexpr std::size_t kMostEntries = 0xffff;
 constexpr std::size_t kMostNameBytes = 0xffff;
-constexpr std::size_t kHeaderBytes = 128;  // of both headers, at most
+constexpr std::size_t kHeaderBytes = 128;  // upper limit of both headers
 
 constexpr std::array<std::uint32_t, 256> MakeCrcTable() {
   std::array<std::uint32_t, 256> table{};
@@ -54,19 +55,19 @@ void Append32(std::size_t value, std::string& text) {
   Append16(value >> 16, text);
 }
 
-// What both headers of an entry have in common.
+// The fields that both headers of an entry share.
 void AppendFacts(absl::string_view name, absl::string_view contents, std::uint32_t crc,
                  std::string& text) {
   Append16(kVersion, text);
   Append16(kNamesAreUtf8, text);
-  Append16(0, text);  // stored
+  Append16(0, text);  // method: stored
   Append16(0, text);
   Append16(kMidnight1980, text);
   Append32(crc, text);
   Append32(contents.size(), text);
   Append32(contents.size(), text);
   Append16(name.size(), text);
-  Append16(0, text);  // nothing extra
+  Append16(0, text);  // no extra field
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ absl::StatusOr<std::string> WriteNpz(const std::vector<NpzEntry>& entries) {
     Append16(kVersion, directory);
     AppendFacts(name, entry.npy, crc, directory);
     Append16(0, directory);  // no comment
-    Append16(0, directory);  // on the first disk
+    Append16(0, directory);  // starts on the first disk
     Append16(0, directory);
     Append32(0, directory);
     Append32(archive.size(), directory);

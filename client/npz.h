@@ -1,4 +1,4 @@
-// Writes NumPy's .npz files: ZIP archives, without compression, of .npy files.
+// Writes NumPy's .npz files: uncompressed ZIP archives of .npy files.
 
 #ifndef MLP_CLIENT_NPZ_H_
 #define MLP_CLIENT_NPZ_H_
@@ -11,12 +11,11 @@
 namespace mlp {
 
 struct NpzEntry {
-  std::string name;  // as numpy.load(...)[name] has it
+  std::string name;  // as in numpy.load(...)[name]
   std::string npy;   // a whole .npy file
 };
 
-// RESOURCE_EXHAUSTED where the archive would need more than ZIP's 4 GiB or 65,535 entries.
-// Thread-safe.
+// RESOURCE_EXHAUSTED if the archive would exceed ZIP's 4 GiB or 65,535 entries. Thread-safe.
 absl::StatusOr<std::string> WriteNpz(const std::vector<NpzEntry>& entries);
 
 }  // namespace mlp

@@ -34,8 +34,8 @@ std::string ShapeOf(const Tensor& tensor) {
                       whole ? "]" : ",...]");
 }
 
-// The number of elements; nothing for a shape that no answer to `rows` rows has. Empty tensors and
-// endless ranks are refused too: nothing that reads an answer expects them.
+// The number of elements; nullopt for a shape that cannot answer `rows` rows. Also refuses empty
+// rows and excessive ranks, which no reader of an answer expects.
 std::optional<std::size_t> ElementsOf(const Tensor& tensor, std::int64_t rows) {
   if (tensor.shape.empty() || tensor.shape.size() > kMostOutputDimensions ||
       tensor.shape[0] != rows) {
@@ -54,7 +54,7 @@ absl::Status WrongCount(const Tensor& tensor, std::size_t received, const char* 
   return MalformedOutput(tensor, received, of_what, " for shape ", ShapeOf(tensor));
 }
 
-// A number of half precision: sign, 5 bits of exponent, 10 of mantissa.
+// A half-precision number: sign, 5 exponent bits, 10 mantissa bits.
 struct Half {
   std::uint16_t bits = 0;
   explicit operator float() const {
@@ -70,7 +70,7 @@ struct Half {
   }
 };
 
-// The upper half of a float.
+// A bfloat16: the upper half of a float.
 struct BrainHalf {
   std::uint16_t bits = 0;
   explicit operator float() const {
@@ -125,7 +125,7 @@ absl::Status ReadRawBool(const std::string& raw, std::size_t count, Tensor& tens
   return absl::OkStatus();
 }
 
-// Each element has its length in 4 bytes in front of it.
+// Each element is preceded by its length in 4 bytes.
 absl::Status ReadRawStrings(absl::string_view raw, std::size_t count, Tensor& tensor) {
   const std::size_t received = raw.size();
   while (!raw.empty()) {

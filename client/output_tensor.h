@@ -12,8 +12,8 @@
 
 namespace mlp {
 
-// `output` with its contents, or with `raw` where that is not null. A server is an outside input:
-// the shape is checked against what came and against `rows`. Errors as ReadInferResponse's.
+// `output` with its contents, or with `raw` if that is not null. Servers are not trusted: the shape
+// is checked against the received data and against `rows`. Errors as for ReadInferResponse.
 // Thread-safe.
 absl::StatusOr<Tensor> ReadOutputTensor(
     const inference::ModelInferResponse::InferOutputTensor& output, const std::string* raw,

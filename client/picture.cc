@@ -25,7 +25,7 @@ struct Scale {
   float low = 0.0f;
   float high = 0.0f;
 
-  // Where `value` lies between low and high, in [0, 1]; 0 for a NaN and where both are equal.
+  // The position of `value` between low and high, in [0, 1]; 0 for NaN and if low equals high.
   double PlaceOf(float value) const {
     const double range = double{high} - double{low};
     const double place = (double{value} - double{low}) / range;
@@ -33,7 +33,7 @@ struct Scale {
   }
 };
 
-// The smallest and the largest finite value, `scale` included.
+// `scale` extended to all finite `values`.
 Scale Widen(Scale scale, absl::Span<const float> values) {
   for (const float value : values) {
     if (!std::isfinite(value)) continue;
@@ -43,12 +43,12 @@ Scale Widen(Scale scale, absl::Span<const float> values) {
   return scale;
 }
 
-// The indices of the bars to draw, in their order.
+// The indices of the bars to draw, in order.
 std::vector<std::size_t> ChooseBars(absl::Span<const float> scores) {
   std::vector<std::size_t> bars(scores.size());
   std::iota(bars.begin(), bars.end(), 0);
   if (bars.size() <= kMostBars) return bars;
-  // A NaN counts as the lowest; without that they have no order to sort by.
+  // A NaN counts as the lowest, because sorting needs an order.
   const auto key = [&](std::size_t i) { return std::isnan(scores[i]) ? -INFINITY : scores[i]; };
   std::stable_sort(bars.begin(), bars.end(),
                    [&](std::size_t a, std::size_t b) { return key(a) > key(b); });

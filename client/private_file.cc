@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// Closes a descriptor at the end of its scope.
+// Closes a file descriptor at the end of its scope.
 class FileDescriptor final {
  public:
   explicit FileDescriptor(int number) : number_(number) {}

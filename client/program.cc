@@ -55,7 +55,7 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
       "mlp-client");
   app.footer(kFooter);
   app.set_version_flag("--version", "mlp-client " MLP_VERSION " (" MLP_GIT_REVISION ")");
-  app.require_subcommand(0, 1);  // none at all is told apart from a misspelt one, below
+  app.require_subcommand(0, 1);  // a missing command gets its own error below
   app.fallthrough();
 
   ConnectionOptions connection;
@@ -156,11 +156,11 @@ int RunProgram(int argc, const char* const* argv, Streams streams) {
 }
 
 int RunClient(int argc, const char* const* argv) {
-  // An error is one line: gRPC would add its own to it of a handshake that fails.
+  // Print one error line only: gRPC would add its own if a handshake fails.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // NOLINT(concurrency-mt-unsafe)
   try {
     return RunProgram(argc, argv, {std::cin, std::cout, std::cerr});
-  } catch (const std::exception& error) {  // out of memory; nothing of ours throws
+  } catch (const std::exception& error) {  // out of memory; our code throws nothing else
     std::cerr << "mlp-client: " << error.what() << "\n";
     return kExitError;
   }

@@ -1,4 +1,4 @@
-// mlp-client as a function: parses the command line, runs the command, reports its error.
+// mlp-client as a function: parses the command line, runs the command, reports errors.
 
 #ifndef MLP_CLIENT_PROGRAM_H_
 #define MLP_CLIENT_PROGRAM_H_
@@ -7,11 +7,11 @@
 
 namespace mlp {
 
-// Returns what the process ends with: kExitDone, kExitNotServing (from `health` alone) or
-// kExitError, after one line on `streams.err` that begins "mlp-client: ".
+// Returns the process's exit code: kExitDone, kExitNotServing (only from `health`) or, after one
+// line on `streams.err` that starts with "mlp-client: ", kExitError.
 int RunProgram(int argc, const char* const* argv, Streams streams);
 
-// The same on the process' own streams, and where memory is out.
+// The same on the process's own streams. Also handles running out of memory.
 int RunClient(int argc, const char* const* argv);
 
 }  // namespace mlp

@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenBars(100);
 constexpr std::size_t kBarWidth = 30;
 
-// Back to the line's begin, and what stands there taken away.
+// Moves to the start of the line and clears it.
 constexpr char kClearBar[] = "\r\x1b[K";
 
 }  // namespace

@@ -1,4 +1,4 @@
-// How far something long has come, as a bar on the terminal.
+// A progress bar on the terminal for long operations.
 
 #ifndef MLP_CLIENT_PROGRESS_BAR_H_
 #define MLP_CLIENT_PROGRESS_BAR_H_
@@ -10,23 +10,23 @@
 
 namespace mlp {
 
-// "sending rows  ████████▌            42 %". Writes where `out` is standard error and that is a
-// terminal, else nothing. Not thread-safe.
+// "sending rows  ████████▌            42 %". Only writes if `out` is standard error and that is a
+// terminal. Not thread-safe.
 class ProgressBar final {
  public:
-  // `out` must outlive it.
+  // `out` must outlive this object.
   explicit ProgressBar(std::ostream& out);
 
-  // Takes the bar away.
+  // Removes the bar.
   ~ProgressBar();
 
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Draws it anew where something is to be seen of the change, ten times a second at most.
+  // Redraws the bar if it visibly changed, at most ten times a second.
   void Show(const std::string& what, double share);
 
-  // The line of it, without its end. `share` is in [0, 1].
+  // The bar's line, without a line end. `share` is in [0, 1].
   static std::string Line(const std::string& what, double share);
 
  private:

@@ -1,4 +1,4 @@
-// Rows that are spread over several files.
+// Reads rows that are spread over several files.
 
 #ifndef MLP_CLIENT_ROWS_IN_PARTS_H_
 #define MLP_CLIENT_ROWS_IN_PARTS_H_
@@ -13,9 +13,9 @@
 
 namespace mlp {
 
-// The rows of `files`, in their order; "-", and no file at all, is `in`. Errors as ReadRows and
-// ReadFile, with the file's name in front; INVALID_ARGUMENT where a file's rows differ in width
-// from those before. Thread-safe.
+// The rows of `files` in order; "-", or an empty list, reads `in`. Errors as for ReadRows and
+// ReadFile, with the file's name in front. INVALID_ARGUMENT if a file's rows differ in width from
+// those before. Thread-safe.
 absl::StatusOr<Rows> ReadRowsInParts(const std::vector<std::string>& files, std::istream& in,
                                      RowsFormat format, const TextColumns& texts);
 

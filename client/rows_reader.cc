@@ -22,13 +22,13 @@ namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
-// Where bytes are looked for that no text holds.
+// How far to look for zero bytes, which no text contains.
 constexpr std::size_t kLookedAtBytes = std::size_t{1} << 16;
 
-// What some editors put before UTF-8 text.
+// Some editors put this before UTF-8 text.
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// What UTF-16 begins with, in either order of bytes.
+// UTF-16 text starts with one of these, depending on byte order.
 bool IsUtf16(absl::string_view file) {
   return absl::StartsWith(file, "\xFF\xFE") || absl::StartsWith(file, "\xFE\xFF");
 }
@@ -42,7 +42,7 @@ absl::Status CheckIsText(absl::string_view file) {
 }
 
 RowsFormat GuessFormat(absl::string_view file) {
-  // ReadNpyHeader says what an archive is.
+  // ReadNpyHeader has the error for archives.
   if (absl::StartsWith(file, kNpyMagic) || IsZipArchive(file)) return RowsFormat::kNpy;
   const std::size_t first = file.find_first_not_of(" \t\r\n");
   if (first != absl::string_view::npos && (file[first] == '[' || file[first] == '{')) {
@@ -111,7 +111,7 @@ absl::StatusOr<std::string> ReadAll(std::istream& in, absl::string_view name,
   do {
     const std::size_t wanted = size + std::min(kReadBytes, most + 1 - size);
     if (wanted > contents.capacity()) {
-      // Doubled as strings are, but never far beyond the limit.
+      // Double like std::string, but never far beyond the limit.
       const std::size_t doubled = 2 * contents.capacity();
       contents.reserve(doubled >= most ? most + 1 : std::max(wanted, doubled));
     }
@@ -137,7 +137,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, const InputLimits&
   if (!in.is_open()) return absl::ErrnoToStatus(errno, name);
   const bool is_file = std::filesystem::is_regular_file(path, error);
   const std::uintmax_t bytes = is_file ? std::filesystem::file_size(path, error) : 0;
-  // Files of /proc have no size.
+  // Files in /proc report no size.
   if (error || bytes == 0) return ReadAll(in, name, limits);
   if (bytes > limits.file_bytes) {
     return absl::ResourceExhaustedError(absl::StrCat(

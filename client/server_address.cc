@@ -49,12 +49,12 @@ absl::Status CheckServerAddress(absl::string_view address) {
 
 bool IsLoopback(absl::string_view address) {
   if (!absl::ConsumePrefix(&address, "ipv4:")) absl::ConsumePrefix(&address, "ipv6:");
-  // One address: ipv4: takes several with commas between them.
+  // Exactly one address: ipv4: accepts several, separated by commas.
   const std::size_t colon = address.rfind(':');
   if (colon == absl::string_view::npos || !IsPort(address.substr(colon + 1))) return false;
   const std::string host(address.substr(0, colon));
   if (host == "localhost" || host == "[::1]") return true;
-  // Parsed, as 127.0.0.1.example.com is a name that anybody may own.
+  // Parse the host: 127.0.0.1.example.com is a name that anyone may own.
   in_addr parsed{};
   return inet_pton(AF_INET, host.c_str(), &parsed) == 1 && (ntohl(parsed.s_addr) >> 24) == 127;
 }

@@ -10,8 +10,8 @@ namespace mlp {
 
 enum class Alignment { kLeft, kRight };
 
-// Collects rows, then makes them text: each column as wide as its widest cell, two spaces between
-// columns, no spaces at the ends of lines. Cells are made printable (client/text.h). Not
+// Collects rows, then formats them as text. Each column is as wide as its widest cell, with two
+// spaces between columns and none at line ends. Cells are made printable (client/text.h). Not
 // thread-safe.
 class Table final {
  public:
@@ -22,10 +22,10 @@ class Table final {
 
   explicit Table(std::vector<Column> columns);
 
-  // Adds a row. Cells that are missing at its end stay empty; there may not be more than columns.
+  // Adds a row. Missing cells at its end are empty; there may not be more cells than columns.
   void AddRow(std::vector<std::string> cells);
 
-  // The titles and the rows, a line each, each ended by \n.
+  // The titles and the rows, one line each, each ended by \n.
   std::string ToString() const;
 
  private:

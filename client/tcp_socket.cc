@@ -36,7 +36,7 @@ bool ConnectTo(int socket, const sockaddr* to, socklen_t size, std::chrono::mill
   timeval time{};
   time.tv_sec = patience.count() / 1000;
   time.tv_usec = patience.count() % 1000 * 1000;
-  // Linux bounds connect() by the time to send.
+  // On Linux, the send timeout also limits connect().
   setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
   return connect(socket, to, size) == 0;

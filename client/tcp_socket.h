@@ -1,4 +1,4 @@
-// A connection to a server without gRPC. Internal to mlp-client.
+// A connection to a server, made without gRPC. Internal to mlp-client.
 
 #ifndef MLP_CLIENT_TCP_SOCKET_H_
 #define MLP_CLIENT_TCP_SOCKET_H_
@@ -11,11 +11,12 @@
 
 namespace mlp {
 
-// Closed at the end of its scope. Belongs to one thread.
+// Closes its descriptor at the end of its scope. Belongs to one thread.
 class TcpSocket final {
  public:
-  // Connects to an address as CheckServerAddress takes it; not connected where nobody answers
-  // within `patience`, which bounds each later read and write too.
+  // Connects to an address that CheckServerAddress accepts. Not connected if nobody answers within
+  // `patience`, which also limits each later read and write, and for unix-abstract: addresses,
+  // which are not supported.
   static TcpSocket Connect(absl::string_view address, std::chrono::milliseconds patience);
 
   TcpSocket(TcpSocket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -31,7 +32,7 @@ class TcpSocket final {
   int number_;
 };
 
-// The host of an address, without a scheme, a port and brackets; "localhost" of unix: ones.
+// The host of an address, without scheme, port and brackets; "localhost" for unix: addresses.
 std::string HostOf(absl::string_view address);
 
 }  // namespace mlp

@@ -17,7 +17,7 @@ struct CharacterRange {
   char32_t last;
 };
 
-// What shows nothing of itself but changes what stands around it, such as its direction: Unicode's
+// Characters that are invisible but affect the text around them, such as its direction: Unicode's
 // categories Cc, Cf, Zl and Zp (DerivedGeneralCategory.txt of Unicode 16).
 constexpr CharacterRange kNotShown[] = {
     {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x600, 0x605},
@@ -64,7 +64,7 @@ std::string Printable(absl::string_view text) {
 }
 
 std::size_t DisplayWidth(absl::string_view text) {
-  // Every byte but those that continue a character: 10xxxxxx.
+  // Counts every byte except those that continue a character: 10xxxxxx.
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
   }));

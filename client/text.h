@@ -12,15 +12,15 @@
 
 namespace mlp {
 
-// `text` on one line with control characters written as \n, \t or \x1b, what is not seen but turns
-// other text around (U+202E) or hides it as \u202e, and bytes that are no UTF-8 as \xff, so that a
-// name or a message from a server or a file cannot steer the terminal. Other UTF-8 stays as it is.
+// `text` on one line. Control characters become \n, \t or \x1b. Characters that redirect or hide
+// other text become \u202e and the like. Invalid UTF-8 becomes \xff. So no name or message from a
+// server or a file can control the terminal. Other UTF-8 is unchanged.
 std::string Printable(absl::string_view text);
 
-// The columns that printable UTF-8 text takes, one for each character.
+// The width in columns of printable UTF-8 text, one per character.
 std::size_t DisplayWidth(absl::string_view text);
 
-// `text` with spaces after (before) it to `width` columns; longer text stays as it is.
+// `text` padded with spaces on the right (left) to `width` columns; longer text is unchanged.
 std::string PadRight(absl::string_view text, std::size_t width);
 std::string PadLeft(absl::string_view text, std::size_t width);
 

@@ -9,7 +9,7 @@
 
 namespace mlp {
 
-// The other columns hold numbers. Columns count from 0, over all inputs side by side.
+// All other columns hold numbers. Columns count from 0, over all inputs in order.
 class TextColumns final {
  public:
   static constexpr std::int64_t kAllThatFollow = std::numeric_limits<std::int64_t>::max();
@@ -25,7 +25,7 @@ class TextColumns final {
   bool empty() const { return ends_.empty(); }
 
  private:
-  std::map<std::int64_t, std::int64_t> ends_;  // of each range, by its first column
+  std::map<std::int64_t, std::int64_t> ends_;  // the end of each range, by its first column
 };
 
 }  // namespace mlp

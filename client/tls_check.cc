@@ -30,7 +30,7 @@ Owned<BIO> BioOf(const std::string& text) {
   return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-// OpenSSL would ask on the terminal.
+// Otherwise OpenSSL would ask on the terminal.
 int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return 0; }
 
 absl::Status AddAuthorities(const std::string& pem, SSL_CTX* context) {
@@ -77,7 +77,8 @@ absl::Status AddIdentity(const ClientTls& tls, SSL_CTX* context) {
   return absl::OkStatus();
 }
 
-// Keeps a write to a server that has hung up from ending the program, in this thread alone.
+// Ensures that writing to a server that has hung up does not kill the process. For this thread
+// only.
 class NoSigpipe final {
  public:
   NoSigpipe() {
@@ -98,7 +99,7 @@ class NoSigpipe final {
   sigset_t before_{};
 };
 
-// A context that does what gRPC does with `tls`.
+// Configures `context` with `tls` as gRPC does.
 absl::Status FillContext(const ClientTls& tls, SSL_CTX* context) {
   absl::Status status;
   if (!tls.authorities.empty()) status = AddAuthorities(tls.authorities, context);
@@ -130,7 +131,7 @@ std::string UntrustedText(long result, const std::string& name) {
   }
 }
 
-// What the server's alert, or its lack of TLS, means. Empty where it is neither.
+// The meaning of the server's TLS alert, or of an answer that is not TLS; empty if it is neither.
 std::string AlertText() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_SSL) return "";
@@ -141,7 +142,7 @@ std::string AlertText() {
       return "the server does not speak TLS; leave out --tls and its kin, or have it serve TLS";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
       return "the server wants a client certificate: --tls-cert and --tls-key";
-    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no alert of its own for that
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:  // TLS 1.2 has no separate alert for that
       return "the server breaks off the handshake, as one does that wants a client certificate "
              "(--tls-cert and --tls-key) or has no cipher suite in common";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
@@ -162,13 +163,13 @@ std::string AlertText() {
   }
 }
 
-// OpenSSL calls it where the server asks for a certificate.
+// OpenSSL calls this if the server asks for a certificate.
 int NoteRequest(SSL* /*connection*/, void* asked) {
   *static_cast<bool*>(asked) = true;
-  return 1;  // go on with the certificate that is there, if any
+  return 1;  // continue with the certificate we have, if any
 }
 
-// Of a server that has hung up. gRPC's own servers send no alert.
+// The text for a server that has hung up. gRPC's own servers send no alert.
 std::string HangUpText(SSL* connection, bool asked) {
   std::string text = AlertText();
   if (!text.empty() || !asked) return text;
@@ -191,13 +192,13 @@ std::string ExplainTls(SSL* connection, const std::string& name, bool wanted) {
     const long result = SSL_get_verify_result(connection);
     if (result != X509_V_OK) return UntrustedText(result, name);
     std::string text = HangUpText(connection, asked);
-    // A server in plaintext hangs up, or waits for the rest, when it reads a TLS greeting.
+    // A plaintext server that reads a TLS greeting hangs up, or waits for more.
     if (text.empty() && SSL_get0_peer_certificate(connection) == nullptr) {
       text = "the server gave no answer in TLS; does it serve in plaintext?";
     }
     return text;
   }
-  // With TLS 1.3 the server looks at our certificate after our side is done.
+  // In TLS 1.3 the server checks our certificate after our side has finished.
   char byte = 0;
   ERR_clear_error();
   const int got = SSL_read(connection, &byte, 1);
@@ -215,7 +216,7 @@ std::string ExplainTls(SSL* connection, const std::string& name, bool wanted) {
 
 absl::Status CheckPem(const ClientTls& tls) {
   const Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
-  if (context == nullptr) return absl::OkStatus();  // gRPC will tell
+  if (context == nullptr) return absl::OkStatus();  // gRPC will report it
   return FillContext(tls, context.get());
 }
 
@@ -235,7 +236,7 @@ std::string ExplainFailure(const std::string& address, const ClientCredentials& 
   const std::string name = tls.server_name.empty() ? HostOf(address) : tls.server_name;
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()), name.c_str()) != 1) {
     SSL_set1_host(connection.get(), name.c_str());
-    // What SSL_set_tlsext_host_name stands for.
+    // Expands the macro SSL_set_tlsext_host_name.
     SSL_ctrl(connection.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(name.c_str()));
   }

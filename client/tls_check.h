@@ -1,5 +1,5 @@
-// Says what is wrong with a TLS connection. gRPC's own errors are one for all causes: "failed to
-// connect". Internal to mlp-client.
+// Explains failed TLS connections. gRPC gives the same error for every cause: "failed to connect".
+// Internal to mlp-client.
 
 #ifndef MLP_CLIENT_TLS_CHECK_H_
 #define MLP_CLIENT_TLS_CHECK_H_
@@ -12,13 +12,13 @@
 
 namespace mlp {
 
-// INVALID_ARGUMENT, with the option of mlp-client, where OpenSSL cannot read one of the texts or
+// INVALID_ARGUMENT, naming the option of mlp-client, if OpenSSL cannot read one of the texts, or if
 // the key does not belong to the certificate. Thread-safe.
 absl::Status CheckPem(const ClientTls& tls);
 
-// Why gRPC cannot talk to the server at `address`, in words; empty where nothing is found that is
-// of TLS. Makes one connection of its own, and takes `patience` at most for each of its steps. It
-// asks by TLS also where `credentials` have none, as the server may have it. Thread-safe.
+// Why gRPC cannot talk to the server at `address`, in words; empty if no cause related to TLS is
+// found. Makes a separate connection and takes at most `patience` for each step. Tries TLS even if
+// `credentials` have none, because the server may require it. Thread-safe.
 std::string ExplainFailure(const std::string& address, const ClientCredentials& credentials,
                            std::chrono::milliseconds patience);
 

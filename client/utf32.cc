@@ -8,7 +8,7 @@ constexpr char32_t kGreatest = 0x10FFFF;
 
 bool IsSurrogate(char32_t character) { return character >= 0xD800 && character <= 0xDFFF; }
 
-// The least character that is written in so many bytes.
+// The least character that takes the given number of bytes.
 constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Between UTF-8 and one number for each character, as NumPy's texts have them.
+// Converts between UTF-8 and one number per character, the format of NumPy's texts.
 
 #ifndef MLP_CLIENT_UTF32_H_
 #define MLP_CLIENT_UTF32_H_
@@ -10,14 +10,14 @@
 
 namespace mlp {
 
-// How many bytes the character at the start of `text` has, and which one it is; 0 where there is no
-// UTF-8. Thread-safe. REQUIRES: `text` is not empty.
+// Stores the first character of `text` and returns its length in bytes; 0 if it is not UTF-8.
+// Thread-safe. REQUIRES: `text` is not empty.
 std::size_t FirstCharacter(absl::string_view text, char32_t& character);
 
-// Each byte that is part of no UTF-8 becomes U+FFFD. Thread-safe.
+// Each byte that is not part of valid UTF-8 becomes U+FFFD. Thread-safe.
 std::u32string FromUtf8(absl::string_view text);
 
-// False, with `text` as far as it went, where a character is no Unicode. Thread-safe.
+// Appends `character` to `text`. False, with `text` unchanged, if it is not Unicode. Thread-safe.
 bool AppendUtf8(char32_t character, std::string& text);
 
 }  // namespace mlp

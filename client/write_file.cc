@@ -13,13 +13,13 @@
 namespace mlp {
 namespace {
 
-constexpr mode_t kFileMode = 0666;  // less what umask takes
+constexpr mode_t kFileMode = 0666;  // umask is applied
 
 absl::Status NotWritten(const std::string& path, int error) {
   return absl::ErrnoToStatus(error, absl::StrCat("'", path, "' cannot be written"));
 }
 
-// 0, or errno.
+// Returns 0 or errno.
 int WriteAllTo(int file, absl::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(file, text.data(), text.size());
@@ -30,31 +30,31 @@ int WriteAllTo(int file, absl::string_view text) {
   return 0;
 }
 
-// 0, or errno.
+// Returns 0 or errno.
 int WriteWhole(const std::string& path, absl::string_view text) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
   if (file < 0) return errno;
   const int error = WriteAllTo(file, text);
-  // Some file systems, such as NFS, tell of a full disk only here.
+  // Some file systems, such as NFS, report a full disk only here.
   if (close(file) != 0 && error == 0) return errno;
   return error;
 }
 
-// A pipe, a terminal or a folder.
+// Whether `path` is a pipe, a terminal or a folder.
 bool CannotBeReplaced(const std::string& path) {
   std::error_code error;
   const std::filesystem::file_status there = std::filesystem::status(path, error);
   return std::filesystem::exists(there) && !std::filesystem::is_regular_file(there);
 }
 
-// Where it is a link, what that leads to.
+// The target of a link, or the path itself.
 std::filesystem::path TargetOf(const std::string& path) {
   std::error_code error;
   std::filesystem::path target = std::filesystem::canonical(path, error);
   return error ? std::filesystem::path(path) : target;
 }
 
-// What is written first, and then takes the target's place.
+// Written first, then renamed over the target.
 std::string PartOf(const std::filesystem::path& target) {
   return absl::StrCat(target.string(), ".part");
 }
@@ -83,7 +83,7 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view text) {
 absl::Status CheckReplaceable(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return NotWritten(path, EISDIR);
-  // Opening a pipe would wait for its reader.
+  // Opening a pipe would wait for a reader.
   if (CannotBeReplaced(path)) {
     return access(path.c_str(), W_OK) == 0 ? absl::OkStatus() : NotWritten(path, errno);
   }
@@ -94,7 +94,7 @@ absl::Status CheckReplaceable(const std::string& path) {
     unlink(part.c_str());
     return absl::OkStatus();
   }
-  // One that was killed has left it, or another one is writing.
+  // Left by a process that was killed, or another one is writing.
   if (errno == EEXIST && access(part.c_str(), W_OK) == 0) return absl::OkStatus();
   return NotWritten(path, errno);
 }

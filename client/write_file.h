@@ -1,8 +1,8 @@
-// Writes what a command was asked to put into a file.
+// Writes a command's output files.
 //
-// Errors are the system's, with its words: NOT_FOUND for a folder that is not there,
-// RESOURCE_EXHAUSTED for a full disk, PERMISSION_DENIED, FAILED_PRECONDITION for a folder in the
-// file's place. Every function is thread-safe.
+// Errors are the system's, with its messages: NOT_FOUND if the folder does not exist,
+// RESOURCE_EXHAUSTED if the disk is full, PERMISSION_DENIED, FAILED_PRECONDITION if there is a
+// folder in the file's place. Every function is thread-safe.
 
 #ifndef MLP_CLIENT_WRITE_FILE_H_
 #define MLP_CLIENT_WRITE_FILE_H_
@@ -14,16 +14,16 @@
 
 namespace mlp {
 
-// Makes `text` the whole of the file at `path`, whatever was there.
+// Replaces the content of the file at `path` with `text`.
 absl::Status WriteFile(const std::string& path, absl::string_view text);
 
-// The same at once: whoever reads the file meanwhile, such as a server, sees all of it or what was
-// there before.
+// Like WriteFile, but atomically: a program that reads the file meanwhile, such as a server, sees
+// either the new content or the old.
 absl::Status ReplaceFile(const std::string& path, absl::string_view text);
 
-// Whether ReplaceFile can begin: for commands that take long, or change a server, before they have
-// what they write. Changes nothing at `path`, and leaves nothing beside it. A disk that is full, or
-// a device that takes nothing, shows in ReplaceFile alone.
+// Whether ReplaceFile can start: for commands that take long, or that change a server, before they
+// have their output. Changes nothing at `path` and leaves nothing beside it. Only ReplaceFile
+// notices a full disk or a device that accepts no data.
 absl::Status CheckReplaceable(const std::string& path);
 
 }  // namespace mlp

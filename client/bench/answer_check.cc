@@ -17,7 +17,7 @@ bool IsClose(const std::string& expected, const std::string& given, float tolera
     float value = 0.0F;
     std::memcpy(&right, expected.data() + at, sizeof(float));
     std::memcpy(&value, given.data() + at, sizeof(float));
-    // Written so that NaN is a difference.
+    // Written so that NaN counts as a difference.
     if (!(std::fabs(right - value) <= tolerance * (1.0F + std::fabs(right)))) return false;
   }
   return true;
@@ -28,7 +28,7 @@ bool IsClose(const std::string& expected, const std::string& given, float tolera
 bool AnswerCheck::IsRight(std::size_t question, absl::string_view answer) const {
   const std::string& expected = expected_[question];
   if (answer == expected) return true;
-  // What else an answer says, its id say, may differ.
+  // Other fields, such as the id, may differ.
   ModelInferResponse right;
   ModelInferResponse given;
   if (!right.ParseFromString(expected) ||

@@ -1,4 +1,4 @@
-// Whether answers are what the same requests got when they were asked alone.
+// Checks that answers under load equal those to the same requests sent alone.
 
 #ifndef MLP_CLIENT_BENCH_ANSWER_CHECK_H_
 #define MLP_CLIENT_BENCH_ANSWER_CHECK_H_
@@ -14,15 +14,15 @@ namespace mlp {
 // Thread-safe once all answers are added.
 class AnswerCheck final {
  public:
-  // An FP32 value of an answer may differ from the expected one, e, by tolerance * (1 + |e|): 0 is
-  // bit for bit, the promise of mlp-server; other servers evaluate a row differently in one batch
-  // and in another. Outputs of other datatypes are compared bit for bit.
+  // FP32 values may differ from the expected value e by tolerance * (1 + |e|). 0 means bit for bit,
+  // which mlp-server promises; other servers evaluate a row differently in different batches.
+  // Outputs of other datatypes are always compared bit for bit.
   explicit AnswerCheck(float tolerance) : tolerance_(tolerance) {}
 
-  // Adds the right answer, a ModelInferResponse's bytes, to the next question.
+  // Adds the right answer to the next question, as the bytes of a ModelInferResponse.
   void AddExpected(std::string answer) { expected_.push_back(std::move(answer)); }
 
-  // Whether `answer` has the same outputs as the right one to question number `question`.
+  // Whether `answer` has the same outputs as the right answer to question number `question`.
   bool IsRight(std::size_t question, absl::string_view answer) const;
 
  private:

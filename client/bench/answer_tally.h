@@ -16,16 +16,16 @@ namespace mlp {
 
 using LoadClock = std::chrono::steady_clock;
 
-// A request that is under way.
+// A request in flight.
 struct SentRequest {
   std::size_t question = 0;
-  LoadClock::time_point counted_from;  // of its latency
+  LoadClock::time_point counted_from;  // where its latency starts
 };
 
-// Belongs to the thread that sends and takes, but for `progress`, which any thread may read.
+// Belongs to the thread that sends and receives, except `progress`, which any thread may read.
 class AnswerTally final {
  public:
-  // `check` may be null: answers are not looked at then. Both outlive this.
+  // `check` may be null: then answers are not checked. Both must outlive this object.
   AnswerTally(const AnswerCheck* check, LoadProgress& progress)
       : check_(check), progress_(progress) {}
 
@@ -38,7 +38,7 @@ class AnswerTally final {
   std::int64_t added() const { return result_.answered + errors_; }
   LoadClock::time_point last_answer() const { return last_answer_; }
 
-  // The counts so far; what is counted at sending is added there.
+  // The counts so far. The sender adds its own counts here.
   LoadResult& result() { return result_; }
 
  private:

@@ -8,7 +8,7 @@ ArrivalSchedule::ArrivalSchedule(double rate, std::uint64_t seed)
 }
 
 void ArrivalSchedule::Pop() {
-  // Summed in seconds, so that rounding to nanoseconds does not add up.
+  // Summed in seconds, so that rounding to nanoseconds does not accumulate.
   seconds_ += gap_seconds_(random_);
   next_ = std::chrono::nanoseconds(static_cast<std::int64_t>(seconds_ * 1e9));
 }

@@ -1,8 +1,7 @@
-// When the requests of an open loop are due.
+// The times at which the requests of an open loop are due.
 //
-// They arrive as a Poisson process: the gaps are independent and exponentially distributed, as with
-// many users who know nothing of one another. When a request is due does not depend on how the
-// server answers the ones before.
+// They form a Poisson process: the gaps are independent and exponentially distributed, as with many
+// independent users. When a request is due does not depend on how the server answers earlier ones.
 
 #ifndef MLP_CLIENT_BENCH_ARRIVAL_SCHEDULE_H_
 #define MLP_CLIENT_BENCH_ARRIVAL_SCHEDULE_H_
@@ -13,14 +12,13 @@
 
 namespace mlp {
 
-// Two schedules of the same rate and seed are the same. Not thread-safe.
+// Schedules with the same rate and seed are equal. Not thread-safe.
 class ArrivalSchedule final {
  public:
-  // `rate` is in requests a second, more than 0.
+  // `rate` is in requests per second and must be positive.
   ArrivalSchedule(double rate, std::uint64_t seed);
 
-  // When the next request is due, counted from the start of the run. Ascending from one Pop() to
-  // the next.
+  // When the next request is due, counted from the start of the run. Ascends with each Pop().
   std::chrono::nanoseconds next() const { return next_; }
 
   void Pop();

@@ -14,13 +14,13 @@
 namespace mlp {
 namespace {
 
-// A send later than this is reported: an open loop's figures may well be wrong by as much.
+// A larger send lag is reported: an open loop's figures may be off by as much.
 constexpr double kDoubtfulLagMicroseconds = 1000.0;
 
-// A generator's threads that were busy for more of the time than this are what was measured.
+// If the generator's threads were busier than this, they may be what was measured.
 constexpr double kDoubtfulBusyShare = 0.9;
 
-// A part of the requests that changes no reported percentile.
+// A share of unsent requests below which no reported percentile changes.
 constexpr double kDoubtfulUnsentShare = 0.001;
 
 double Microseconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
@@ -57,7 +57,7 @@ std::string LoadText(const BenchReport& report) {
   return absl::StrCat(text, "\n\n");
 }
 
-// What a reader should know before believing the case's figures; a line each.
+// Why a reader should doubt the case's figures; one line per reason.
 std::string Doubts(const BenchReport& report, const BenchCase& measured) {
   const LoadResult& result = measured.result;
   std::string text;
@@ -78,7 +78,7 @@ std::string Doubts(const BenchReport& report, const BenchCase& measured) {
     add("with ", FormatCount(kMostInFlight), " requests under way the next ones had to wait, ",
         FormatCount(result.held_back), " times; that is in the latencies");
   }
-  // The last one or two may well be due just before the end.
+  // One or two requests may be due just before the end.
   if (static_cast<double>(result.unsent) >
       kDoubtfulUnsentShare * static_cast<double>(result.sent)) {
     add(FormatCount(result.unsent),

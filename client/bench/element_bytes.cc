@@ -12,14 +12,14 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "elements are copied as they are");
 
-// `Integer` holds whole numbers from its lowest to `highest`.
+// `Integer` holds the whole numbers from its lowest to `highest`.
 template <typename Integer>
 absl::Status AppendIntegers(Datatype datatype, absl::Span<const float> values, std::string& bytes,
                             Integer highest = std::numeric_limits<Integer>::max()) {
   constexpr auto kLowest = static_cast<double>(std::numeric_limits<Integer>::min());
   for (const float value : values) {
     const auto wide = static_cast<double>(value);
-    // A double has no 2^64 - 1 and no 2^63 - 1: they round up to what the type does not hold.
+    // A double cannot hold 2^64 - 1 or 2^63 - 1: they round up to values out of the type's range.
     const bool in_range =
         wide >= kLowest && (sizeof(Integer) == 8 ? wide < static_cast<double>(highest)
                                                  : wide <= static_cast<double>(highest));

@@ -1,4 +1,4 @@
-// Numbers as the elements of a tensor's raw contents, in any datatype of the protocol but BYTES.
+// Converts numbers to the raw contents of a tensor, in any datatype of the protocol except BYTES.
 
 #ifndef MLP_CLIENT_BENCH_ELEMENT_BYTES_H_
 #define MLP_CLIENT_BENCH_ELEMENT_BYTES_H_
@@ -11,8 +11,8 @@
 
 namespace mlp {
 
-// Appends `values` to `bytes`: to nearest for floating-point types; INVALID_ARGUMENT for a value
-// that an integer or BOOL (0 and 1) does not have. REQUIRES: another datatype than kBytes.
+// Appends `values` to `bytes`, rounded to nearest for floating-point types. INVALID_ARGUMENT if an
+// integer type or BOOL (0 and 1) cannot hold a value. REQUIRES: `datatype` is not kBytes.
 // Thread-safe.
 absl::Status AppendElements(Datatype datatype, absl::Span<const float> values, std::string& bytes);
 

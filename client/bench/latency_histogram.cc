@@ -7,14 +7,14 @@
 namespace mlp {
 namespace {
 
-// Values below 2^kPrecisionBits have a bucket each; each power of two from there on has as many.
+// Values below 2^kPrecisionBits have one bucket each; each further power of two has as many.
 constexpr int kPrecisionBits = 7;
 constexpr std::int64_t kBucketsOfAPower = std::int64_t{1} << kPrecisionBits;
 constexpr int kValueBits = 42;
 constexpr std::size_t kBuckets =
     static_cast<std::size_t>(kBucketsOfAPower) * (kValueBits - kPrecisionBits + 1);
 
-// How many bits of a value its bucket does not tell.
+// The number of low bits that a value's bucket does not distinguish.
 int ShiftOf(std::int64_t value) {
   const auto bits = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value)));
   return std::max(0, bits - kPrecisionBits - 1);
@@ -58,7 +58,7 @@ double LatencyHistogram::Mean() const {
 }
 
 std::int64_t LatencyHistogram::Percentile(double share) const {
-  // Rounded up, but not for what the multiplication itself adds: 0.99 of 100 are 99.
+  // Rounds up, but not for the error of the multiplication: 0.99 of 100 is 99.
   const double exact_rank = share * static_cast<double>(count_);
   const auto rank =
       std::max(std::int64_t{1}, static_cast<std::int64_t>(std::ceil(exact_rank * (1.0 - 1e-12))));

@@ -22,7 +22,7 @@ using inference::ModelInferRequest;
 constexpr auto kPatienceAlone = std::chrono::seconds(10);
 constexpr auto kBetweenWatches = std::chrono::milliseconds(100);
 
-// All threads begin together, once the last one is there.
+// The delay before all threads start together, so that the last one is ready by then.
 constexpr auto kTimeToBegin = std::chrono::milliseconds(2);
 
 std::chrono::nanoseconds OwnCpuTime() {
@@ -31,7 +31,7 @@ std::chrono::nanoseconds OwnCpuTime() {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-// Part number `index` of `parts` of `whole`, as even as whole numbers allow.
+// Part number `index` of `parts` of `whole`, split as evenly as integers allow.
 template <typename Count>
 Count PartOf(Count whole, int index, int parts) {
   return whole / parts + (index < whole % parts ? 1 : 0);
@@ -74,7 +74,7 @@ absl::StatusOr<std::unique_ptr<LoadGenerator>> LoadGenerator::Create(const Model
       (*request.mutable_parameters())["timeout"].set_int64_param(options.timeout_microseconds);
     }
     generator->questions_.push_back(Serialize(request));
-    request.Clear();  // not all of them twice in memory
+    request.Clear();  // free it, so that not all are in memory twice
   }
   return generator;
 }
@@ -108,7 +108,7 @@ absl::Status LoadGenerator::AskAlone(const std::vector<ModelInferRequest>& reque
 LoadResult LoadGenerator::Run(const LoadTarget& target, const LoadEnd& end, const LoadStop& stop,
                               const Watch& watch) {
   const std::chrono::nanoseconds cpu_before = OwnCpuTime();
-  // A thread without a request to send would only wait.
+  // A thread without requests to send would only wait.
   int threads = options_.threads;
   if (!target.open()) threads = std::min(threads, target.concurrency);
   if (end.requests > 0) {

@@ -1,5 +1,5 @@
-// Asks a server of the Open Inference Protocol, closed or open loop, and measures how long that
-// takes. docs/bench.md says what the figures mean.
+// Sends requests to a server of the Open Inference Protocol in a closed or open loop and measures
+// the latencies. docs/bench.md defines the figures.
 //
 //   auto generator = mlp::LoadGenerator::Create(model, options);
 //   mlp::LoadStop stop;
@@ -28,35 +28,36 @@
 namespace mlp {
 
 struct LoadOptions {
-  std::string address;  // of gRPC
+  std::string address;  // the gRPC address
   ClientCredentials credentials = {};
   QuestionOptions questions = {};
 
-  // Connections are spread over the threads, each with a completion queue; there are at least as
-  // many connections as threads. What is in flight is spread over the connections evenly.
+  // Connections are spread over the threads, each of which has a completion queue. There must be at
+  // least one connection per thread. Requests in flight are spread evenly over the connections.
   int threads = 1;
   int connections = 1;
 
-  bool stream = false;                    // ModelStreamInfer, a stream for each connection
-  std::chrono::milliseconds deadline{0};  // gRPC's, for each call; 0: none
+  bool stream = false;                    // use ModelStreamInfer, one stream per connection
+  std::chrono::milliseconds deadline{0};  // gRPC's, per call; 0: none
   std::int64_t timeout_microseconds = 0;  // the request parameter `timeout`; 0: none
 
-  // Compare every answer with that to the same request alone; AnswerCheck says how exactly.
+  // If set, every answer is compared with that to the same request alone, with this tolerance of
+  // AnswerCheck.
   std::optional<float> check_tolerance = {};
 };
 
 // Not thread-safe.
 class LoadGenerator final {
  public:
-  // Makes the requests for `model` and opens the connections by asking over each of them once,
-  // alone, and without `timeout`; with check_tolerance every request is asked so. INVALID_ARGUMENT
-  // for options that contradict one another; else the error of MakeQuestions or of the server.
+  // Builds the requests for `model`. Opens the connections by sending one request alone over each,
+  // without `timeout`; with check_tolerance, sends every request alone. INVALID_ARGUMENT for
+  // options that contradict each other; otherwise the error of MakeQuestions or of the server.
   static absl::StatusOr<std::unique_ptr<LoadGenerator>> Create(const ModelMetadata& model,
                                                                const LoadOptions& options);
 
-  // Puts `target` on the server until `end` or `stop`, and waits for the last answers, at most
-  // 10 s. `watch`, which may be empty, is called now and then by this thread, with what is counted
-  // so far. Connections stay open from one run to the next.
+  // Puts `target` on the server until `end` or `stop`, then waits at most 10 s for the last
+  // answers. The calling thread regularly calls `watch`, which may be empty, with the counts so
+  // far. Connections stay open between runs.
   struct Counts {
     std::int64_t answered = 0;
     std::int64_t errors = 0;

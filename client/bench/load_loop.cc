@@ -15,14 +15,14 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// How long the answers of what was sent are waited for.
+// How long to wait for answers after sending ends.
 constexpr auto kPatience = std::chrono::seconds(10);
 
-// How often a loop to which nothing comes looks whether it is to stop.
+// How often an idle loop checks whether to stop.
 constexpr auto kBetweenLooks = std::chrono::milliseconds(50);
 
-// An open loop that is behind does so much of one before it turns to the other: answers that wait
-// to be taken grow old, and so do requests that wait to be sent.
+// An open loop that is behind alternates between sending and receiving in batches of this size:
+// both answers and requests that wait add to the latencies.
 constexpr int kSendsAtOnce = 16;
 constexpr int kTakesAtOnce = 32;
 
@@ -83,7 +83,7 @@ class LoadLoop final {
     }
   }
 
-  // A run that has sent all its requests is over with their last answer.
+  // A run that has sent all its requests ends with the last answer.
   void EndTaking() {
     if (!AllSent()) return;
     LoadResult& result = tally_.result();
@@ -132,12 +132,12 @@ class LoadLoop final {
     if (!behind) TakeOne(std::chrono::system_clock::now() + kBetweenLooks);
     waker_->EndWait();
     for (int i = 0; behind && i < kTakesAtOnce; ++i) {
-      // A deadline of now would be rounded up by gRPC, to the next millisecond.
+      // gRPC would round a deadline of now up to the next millisecond.
       if (!TakeOne(std::chrono::system_clock::time_point())) return;
     }
   }
 
-  // Takes one tag, for which it waits until `deadline`; whether there was one.
+  // Takes one tag, waiting until `deadline`. Returns whether there was one.
   bool TakeOne(std::chrono::system_clock::time_point deadline) {
     void* tag = nullptr;
     bool ok = false;
@@ -156,13 +156,13 @@ class LoadLoop final {
   grpc::CompletionQueue& queue_;
   Exchange& exchange_;
   AnswerTally& tally_;
-  std::optional<ArrivalSchedule> schedule_;  // of an open loop
-  std::optional<Waker> waker_;               // likewise
+  std::optional<ArrivalSchedule> schedule_;  // in an open loop
+  std::optional<Waker> waker_;               // in an open loop
   std::size_t next_question_;
   std::int64_t sent_ = 0;
   bool sending_ = true;
   bool cancelled_ = false;
-  bool held_back_ = false;  // the request that is due next is counted as such
+  bool held_back_ = false;  // whether the next due request is counted in held_back
   LoadClock::time_point cancel_at_;
 };
 
@@ -173,7 +173,7 @@ LoadResult RunThrough(const LoadShare& share, const LoadStop& stop, grpc::Comple
   queue.Shutdown();
   void* tag = nullptr;
   bool ok = false;
-  while (queue.Next(&tag, &ok)) {  // the last alarm alone
+  while (queue.Next(&tag, &ok)) {  // only the last alarm is left
   }
   return std::move(tally.result());
 }

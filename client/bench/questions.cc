@@ -19,7 +19,7 @@ using inference::ModelInferRequest;
 
 constexpr std::size_t kRandomQuestions = 64;
 
-// An input of the model, as one request holds it.
+// One input of the model, as it appears in a request.
 struct Input {
   const TensorMetadata* metadata;
   Datatype datatype;
@@ -59,7 +59,7 @@ void AddInput(const Input& input, std::string bytes, ModelInferRequest& request)
   request.add_raw_input_contents(std::move(bytes));
 }
 
-// Made of the generator's bits alone: the standard's distributions differ between libraries.
+// Uses only the generator's bits: the standard distributions differ between libraries.
 void FillRandomly(Datatype datatype, std::mt19937_64& random, std::vector<float>& values) {
   constexpr int kBitsOfAFloat = 24;
   const int bits = IsFloatingPoint(datatype) ? kBitsOfAFloat : datatype == Datatype::kBool ? 1 : 7;
@@ -81,7 +81,7 @@ absl::Status AddRandomInputs(const std::vector<Input>& inputs, std::mt19937_64& 
   return absl::OkStatus();
 }
 
-// The rows from `first` on, with the file's first one behind its last.
+// Takes `rows` rows starting at `first`. After the file's last row comes its first.
 absl::Status AddRowsOfFile(const Input& input, const Rows& file, std::int64_t first,
                            std::int64_t rows, ModelInferRequest& request) {
   std::string bytes;

@@ -1,4 +1,4 @@
-// The requests that a load is made of.
+// Builds the requests of a load.
 
 #ifndef MLP_CLIENT_BENCH_QUESTIONS_H_
 #define MLP_CLIENT_BENCH_QUESTIONS_H_
@@ -15,27 +15,27 @@
 
 namespace mlp {
 
-// The most that all requests of a load hold together, unless one alone holds more.
+// The most bytes of all requests of a load together, unless a single request is larger.
 inline constexpr std::size_t kMostQuestionBytes = std::size_t{256} << 20;
 
 struct QuestionOptions {
-  std::int64_t rows = 1;  // in a request
+  std::int64_t rows = 1;  // per request
 
-  // Rows to ask for, over and over; none for random ones.
+  // Rows to send, over and over; random rows if not set.
   std::optional<Rows> file_rows = {};
 
-  // Of random rows. The same seed makes the same requests on every machine.
+  // For random rows. The same seed gives the same requests on every machine.
   std::uint64_t seed = 1;
 };
 
-// Requests for `model`, with raw contents: of random rows up to 64, of a file's as many as it takes
-// until they come round at the beginning of a request again; both within kMostQuestionBytes. Random
-// values are in [0, 1) for floating-point datatypes, 0 to 127 for integers, 0 or 1 for BOOL; they
-// fill every input, a file's rows the only one.
+// Builds requests for `model` with raw contents, within kMostQuestionBytes. Random rows make up to
+// 64 requests. A file's rows make as many as it takes until a request starts at the file's first
+// row again. Random values are in [0, 1) for floating-point datatypes, 0 to 127 for integers, and 0
+// or 1 for BOOL. Random rows fill every input; a file's rows need a single input.
 //
-// UNIMPLEMENTED for inputs of BYTES, for those with an open dimension besides the rows, and for a
-// file's rows where there are several inputs. INVALID_ARGUMENT where a file's rows have another
-// width than the input, or values that its datatype has not. Thread-safe.
+// UNIMPLEMENTED for BYTES inputs, for inputs with an open dimension besides the rows, and for a
+// file's rows if there are several inputs. INVALID_ARGUMENT if a file's rows differ in width from
+// the input, or have values that its datatype cannot hold. Thread-safe.
 absl::StatusOr<std::vector<inference::ModelInferRequest>> MakeQuestions(
     const ModelMetadata& model, const QuestionOptions& options);
 

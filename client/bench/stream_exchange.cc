@@ -8,12 +8,12 @@
 
 namespace mlp {
 
-// At most one write and one read are under way at a time, as gRPC asks.
+// At most one write and one read are in progress at a time, as gRPC requires.
 class StreamExchange::Stream final {
  public:
   enum class Step { kStart, kWrite, kRead, kClose, kFinish };
 
-  // What the queue's tags point to.
+  // The target of the queue's tags.
   struct Event {
     Stream* stream;
     Step step;
@@ -51,7 +51,7 @@ class StreamExchange::Stream final {
         break;
       case Step::kWrite:
         writing_ = false;
-        if (!ok) break;  // the read fails as well
+        if (!ok) break;  // the read will fail as well
         WriteNext();
         if (closing_) EndWrites();
         break;
@@ -78,7 +78,7 @@ class StreamExchange::Stream final {
   void Close() {
     if (!open() || closing_) return;
     closing_ = true;
-    // An answer may be there before gRPC tells that its question is written.
+    // An answer may arrive before gRPC reports that its request was written.
     if (!writing_) EndWrites();
   }
 
@@ -117,7 +117,7 @@ class StreamExchange::Stream final {
     call_->Finish(&status_, &finish_);
   }
 
-  // Whether the answer was one, to a question of ours.
+  // Whether the answer is well-formed and belongs to one of our requests.
   bool TakeAnswer(LoadClock::time_point now) {
     const grpc::Slice bytes = Flatten(answer_);
     const std::optional<StreamAnswer> answer = ParseStreamAnswer(BytesOf(bytes));
@@ -135,7 +135,7 @@ class StreamExchange::Stream final {
     return true;
   }
 
-  // Counts what the stream has taken with it, and makes ready for another one.
+  // Counts the requests lost with the stream, and resets it for reopening.
   void End() {
     if (malformed_) {
       status_ = {grpc::StatusCode::INTERNAL,
@@ -162,11 +162,11 @@ class StreamExchange::Stream final {
   grpc::CompletionQueue& queue_;
   AnswerTally& tally_;
 
-  std::optional<grpc::ClientContext> context_;  // where the stream is open
+  std::optional<grpc::ClientContext> context_;  // set while the stream is open
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
   grpc::ByteBuffer answer_;
   grpc::Status status_;
-  std::deque<SentRequest> unsent_;      // behind the write that is under way
+  std::deque<SentRequest> unsent_;      // wait for the current write
   std::deque<SentRequest> unanswered_;  // written, in order
   int events_under_way_ = 0;
   bool started_ = false;

@@ -1,5 +1,5 @@
-// Sends requests over ModelStreamInfer, one stream for each connection, and takes their answers,
-// which come in the order of the requests.
+// Sends requests over ModelStreamInfer, one stream per connection. Answers come in the order of the
+// requests.
 
 #ifndef MLP_CLIENT_BENCH_STREAM_EXCHANGE_H_
 #define MLP_CLIENT_BENCH_STREAM_EXCHANGE_H_
@@ -19,13 +19,13 @@
 
 namespace mlp {
 
-// A request that fails by itself comes with its error_message and counts as UNKNOWN: the protocol
-// gives it no code. A stream that breaks takes its requests with it, by its own code, and is opened
-// anew by the next one. Every tag in the queue that this has put there must come back to Take
-// before this ends. Not thread-safe.
+// A request that fails on its own gets an error_message and counts as UNKNOWN, because the protocol
+// gives it no code. If a stream breaks, its requests fail with its code, and the next request
+// reopens it. Every tag that this object puts in the queue must be passed to Take before this
+// object is destroyed. Not thread-safe.
 class StreamExchange final {
  public:
-  // As UnaryExchange. (There are no deadlines: gRPC's is for the whole stream.)
+  // Like UnaryExchange, but without deadlines: gRPC's would apply to the whole stream.
   StreamExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
                  absl::Span<const grpc::ByteBuffer> questions, const std::string& token,
                  grpc::CompletionQueue& queue, AnswerTally& tally);
@@ -35,7 +35,8 @@ class StreamExchange final {
   void Take(void* tag, bool ok, LoadClock::time_point now);
   void Cancel();
 
-  // Ends the streams in good order, once everything is answered; closed() some tags later.
+  // Ends the streams in good order once everything is answered. closed() becomes true some tags
+  // later.
   void Close();
   bool closed() const;
 

@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<LoadTarget>> ParseRates(const std::string& text) {
   std::vector<LoadTarget> targets;
   for (const absl::string_view part : absl::StrSplit(text, ',')) {
     double rate = 0.0;
-    // Not (outside): a NaN is refused as well.
+    // Written so that NaN is refused too.
     if (!absl::SimpleAtod(part, &rate) || !(rate > 0.0 && rate <= kHighestRate)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--rate: '", part, "'; expected requests a second, above 0 and at most ",

@@ -1,4 +1,4 @@
-// A list of loads on the command line, each measured in turn: "1,8,64".
+// Parses a list of loads from the command line, to be measured in turn: "1,8,64".
 
 #ifndef MLP_CLIENT_BENCH_SWEEP_H_
 #define MLP_CLIENT_BENCH_SWEEP_H_
@@ -11,11 +11,11 @@
 
 namespace mlp {
 
-// Closed loops of so many requests in flight: whole numbers from 1 to kMostInFlight with commas
-// between them. INVALID_ARGUMENT names the part that is none. Thread-safe.
+// Closed loops with these numbers of requests in flight: whole numbers from 1 to kMostInFlight,
+// separated by commas. INVALID_ARGUMENT names the invalid part. Thread-safe.
 absl::StatusOr<std::vector<LoadTarget>> ParseConcurrencies(const std::string& text);
 
-// Open loops of so many requests a second: numbers above 0, at most kHighestRate. Thread-safe.
+// Open loops with these rates in requests per second: above 0, at most kHighestRate. Thread-safe.
 absl::StatusOr<std::vector<LoadTarget>> ParseRates(const std::string& text);
 
 }  // namespace mlp

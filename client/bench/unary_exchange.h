@@ -1,4 +1,4 @@
-// Sends requests as unary calls, ModelInfer, and takes their answers from a completion queue.
+// Sends requests as unary ModelInfer calls and takes their answers from a completion queue.
 
 #ifndef MLP_CLIENT_BENCH_UNARY_EXCHANGE_H_
 #define MLP_CLIENT_BENCH_UNARY_EXCHANGE_H_
@@ -19,33 +19,33 @@
 
 namespace mlp {
 
-// The calls' own memory is gRPC's arenas; what is around them is used again. Every tag in the queue
-// that this has put there must come back to Take before this ends. Not thread-safe.
+// Calls use gRPC's arenas; the memory around them is reused. Every tag that this object puts in the
+// queue must be passed to Take before this object is destroyed. Not thread-safe.
 class UnaryExchange final {
  public:
-  // Sends over `channels` in turn. `questions` are messages as they go over the wire, which are
-  // sent without being copied; they, `token`, `queue` and `tally` outlive this. No deadline where
-  // it is 0, no token where it is empty.
+  // Sends over `channels` in turn. `questions` are serialised messages, which are sent without
+  // copying. `questions`, `token`, `queue` and `tally` must outlive this object. A `deadline` of 0
+  // or an empty `token` is not sent.
   UnaryExchange(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
                 absl::Span<const grpc::ByteBuffer> questions, std::chrono::milliseconds deadline,
                 const std::string& token, grpc::CompletionQueue& queue, AnswerTally& tally);
 
   void Send(const SentRequest& request);
 
-  // Takes what the queue gave; `tag` is this one's own.
+  // Takes a tag from the queue; `tag` must be one of this object's.
   void Take(void* tag, bool ok, LoadClock::time_point now);
 
-  // Cancels what is under way: its answers come as errors soon.
+  // Cancels the calls in flight: their answers soon arrive as errors.
   void Cancel();
 
-  // Nothing stays open behind the last answer.
+  // Nothing stays open after the last answer.
   void Close() {}
   bool closed() const { return true; }
 
  private:
   struct Call {
     SentRequest request;
-    std::optional<grpc::ClientContext> context;  // each serves one call only
+    std::optional<grpc::ClientContext> context;  // each serves only one call
     std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
     grpc::ByteBuffer response;
     grpc::Status status;
@@ -59,7 +59,7 @@ class UnaryExchange final {
   AnswerTally& tally_;
   std::vector<grpc::GenericStub> stubs_;
   std::size_t next_stub_ = 0;
-  std::deque<Call> calls_;  // as many as were ever under way at once; they never move
+  std::deque<Call> calls_;  // as many as were ever in flight at the same time; they never move
   std::vector<Call*> idle_;
 };
 

@@ -8,11 +8,11 @@
 namespace mlp {
 namespace {
 
-// So that the end of a run need not wait for a schedule with long gaps.
+// Limits the sleep, so that the end of a run does not wait for a long gap in the schedule.
 constexpr auto kLongestSleep = std::chrono::milliseconds(20);
 
-// How long a sender that does not wait is left alone: it looks for itself what is due, and waking
-// for every request beside it would cost the CPU more than it is worth.
+// How long to leave a sender alone that is not waiting. It checks itself what is due, so waking it
+// for every request would waste CPU.
 constexpr auto kBusySleep = std::chrono::microseconds(50);
 
 }  // namespace
@@ -27,7 +27,7 @@ void Waker::Stop() {
 }
 
 void Waker::Run() {
-  // The kernel adds 50 microseconds to a thread's sleep otherwise.
+  // Otherwise the kernel adds 50 microseconds to a thread's sleep.
   prctl(PR_SET_TIMERSLACK, 1UL);
   LoadClock::time_point awake_from = start_;
   while (!stop_.load()) {

@@ -1,8 +1,8 @@
-// Wakes a thread that waits at a completion queue when the next request of an open loop is due.
+// Wakes a thread that waits on a completion queue when the next request of an open loop is due.
 //
-// gRPC counts deadlines in whole milliseconds, those of AsyncNext and of alarms as well, which is
-// longer than a small model's answer takes. So a thread of its own sleeps by the kernel's clock and
-// then puts an alarm that is over already into the queue.
+// gRPC rounds deadlines, including those of AsyncNext and of alarms, to whole milliseconds. That is
+// longer than a small model takes to answer. So a separate thread sleeps by the kernel's clock and
+// then puts an expired alarm into the queue.
 
 #ifndef MLP_CLIENT_BENCH_WAKER_H_
 #define MLP_CLIENT_BENCH_WAKER_H_
@@ -21,7 +21,7 @@ namespace mlp {
 
 class Waker final {
  public:
-  // `schedule`, a copy of the sender's own, counts from `start`. `queue` outlives this.
+  // `schedule`, a copy of the sender's, counts from `start`. `queue` must outlive this object.
   Waker(const ArrivalSchedule& schedule, LoadClock::time_point start, grpc::CompletionQueue& queue);
 
   ~Waker() { Stop(); }
@@ -29,15 +29,15 @@ class Waker final {
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
 
-  // Wakes nobody any more. A last alarm may be in the queue still.
+  // Stops waking. A last alarm may still be in the queue.
   void Stop();
 
-  // What comes out of the queue where a request is due; to be told of it by Woken().
+  // The tag that comes out of the queue when a request is due. On taking it, call Woken().
   void* tag() { return this; }
   void Woken() { pending_.store(false); }
 
-  // To be called around each wait at the queue: nobody is woken but out of one. After BeginWait()
-  // the sender looks once more whether something is due, as what became due before it goes unseen.
+  // Call these around each wait on the queue: only a waiting thread is woken. After BeginWait(),
+  // the sender must check again whether something is due: what became due earlier does not wake it.
   void BeginWait() { waiting_.store(true); }
   void EndWait() { waiting_.store(false); }
 
@@ -49,7 +49,7 @@ class Waker final {
   grpc::CompletionQueue& queue_;
   grpc::Alarm alarm_;
   std::atomic<bool> waiting_{false};
-  std::atomic<bool> pending_{false};  // the alarm is set or in the queue
+  std::atomic<bool> pending_{false};  // the alarm is set, or is in the queue
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -50,7 +50,7 @@ std::optional<StreamAnswer> ParseStreamAnswer(absl::string_view bytes) {
       answer.infer_response = field;
     }
   }
-  // A tag of 0 is both the end and what cannot be read.
+  // ReadTag returns 0 both at the end and for unreadable data.
   if (!stream.ConsumedEntireMessage()) return std::nullopt;
   return answer;
 }

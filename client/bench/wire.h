@@ -1,4 +1,4 @@
-// Messages as they go over the wire, without their generated classes.
+// Messages in their wire format, without generated classes.
 
 #ifndef MLP_CLIENT_BENCH_WIRE_H_
 #define MLP_CLIENT_BENCH_WIRE_H_
@@ -17,25 +17,24 @@ namespace mlp {
 inline constexpr char kInferMethod[] = "/inference.GRPCInferenceService/ModelInfer";
 inline constexpr char kStreamInferMethod[] = "/inference.GRPCInferenceService/ModelStreamInfer";
 
-// `request` in one piece, which every send shares.
+// `request` as a single slice, shared by every send.
 grpc::ByteBuffer Serialize(const inference::ModelInferRequest& request);
 
-// All of `bytes` in one piece, without a copy where it is one already; empty where it cannot be
-// had. Thread-safe.
+// All of `bytes` as a single slice, without copying if it already is one; empty on failure.
+// Thread-safe.
 grpc::Slice Flatten(const grpc::ByteBuffer& bytes);
 
 inline absl::string_view BytesOf(const grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
-// What a message ModelStreamInferResponse { error_message = 1, infer_response = 2 } holds.
+// The content of a message ModelStreamInferResponse { error_message = 1, infer_response = 2 }.
 struct StreamAnswer {
-  std::string error_message;         // not empty: the request failed
+  std::string error_message;         // if not empty, the request failed
   absl::string_view infer_response;  // a part of the message's bytes
 };
 
-// None where `bytes` are no such message. Reads no further than it must: the response within is
-// passed over. Thread-safe.
+// nullopt if `bytes` are not such a message. Does not parse the inner response. Thread-safe.
 std::optional<StreamAnswer> ParseStreamAnswer(absl::string_view bytes);
 
 }  // namespace mlp

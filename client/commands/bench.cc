@@ -41,7 +41,7 @@ std::chrono::nanoseconds Seconds(double seconds) {
 }
 
 LoadEnd EndOf(const BenchOptions& options) {
-  // A number of requests is an end of its own, but for a server that never gets there.
+  // A number of requests ends the load by itself, but a slow server might never get there.
   const double longest = options.requests > 0 ? kLongestDurationSeconds : kDefaultDurationSeconds;
   return {Seconds(options.duration_seconds.value_or(longest)), options.requests};
 }
@@ -87,7 +87,7 @@ std::vector<LatencyPoint> PointsOf(const BenchReport& report) {
   return points;
 }
 
-// Measures all of `targets` in turn, or as far as it gets before it is interrupted.
+// Measures all `targets` in turn, until interrupted.
 void MeasureAll(const std::vector<LoadTarget>& targets, const BenchOptions& options,
                 LoadGenerator& generator, Interrupts& interrupts, BenchProgress& progress,
                 BenchReport& report) {
@@ -190,7 +190,7 @@ CLI::App* AddBenchCommand(CLI::App& app, BenchOptions& options) {
 
 absl::Status RunBench(const BenchOptions& options, const ConnectionOptions& connection,
                       Streams streams) {
-  Interrupts interrupts;  // before gRPC's threads
+  Interrupts interrupts;  // must precede gRPC's threads
   const absl::StatusOr<std::vector<LoadTarget>> targets =
       !options.rate.empty()
           ? ParseRates(options.rate)

@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto kBetweenLines = std::chrono::milliseconds(500);
 
-// Back to the line's begin, and what stands there taken away.
+// Moves to the start of the line and clears it.
 constexpr char kClearLine[] = "\r\x1b[K";
 
 }  // namespace

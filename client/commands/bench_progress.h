@@ -1,4 +1,4 @@
-// A line on the terminal that tells what `mlp-client bench` is doing.
+// A progress line on the terminal for `mlp-client bench`.
 
 #ifndef MLP_CLIENT_COMMANDS_BENCH_PROGRESS_H_
 #define MLP_CLIENT_COMMANDS_BENCH_PROGRESS_H_
@@ -11,19 +11,19 @@
 
 namespace mlp {
 
-// Writes where `out` is standard error and that is a terminal, else nothing. Not thread-safe.
+// Only writes if `out` is standard error and that is a terminal. Not thread-safe.
 class BenchProgress final {
  public:
-  // `out` must outlive it.
+  // `out` must outlive this object.
   explicit BenchProgress(std::ostream& out);
 
-  // Begins one load, `what`.
+  // Starts a load called `what`.
   void Begin(const std::string& what);
 
-  // Writes the line anew, twice a second.
+  // Rewrites the line, at most twice a second.
   void Show(const LoadGenerator::Counts& counts);
 
-  // Takes the line away.
+  // Removes the line.
   void End();
 
  private:

@@ -40,7 +40,7 @@ void Warn(const std::vector<std::string>& warnings, std::ostream& err) {
   }
 }
 
-// What the server would otherwise say after all rows have been sent.
+// Finds early what the server would only report after all rows are sent.
 absl::Status CheckModelTakes(const ModelMetadata& model, const Rows& rows) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
@@ -135,7 +135,7 @@ absl::Status RunCalibrate(const CalibrateOptions& options, const ConnectionOptio
   const bool is_file = IsModelPath(options.model);
   const std::string output =
       options.output.empty() && is_file ? BaselinePathBeside(options.model) : options.output;
-  // Not after minutes of work, and not once a server has changed.
+  // Check now, not after minutes of work or once the server has changed.
   if (!output.empty()) {
     if (auto status = CheckReplaceable(output); !status.ok()) return status;
   }

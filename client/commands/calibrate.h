@@ -1,5 +1,5 @@
-// mlp-client calibrate: makes the baseline that a model's drift is judged by, of rows that are
-// known to be right.
+// mlp-client calibrate: makes a baseline, by which a model's drift is judged, from rows that are
+// known to be good.
 
 #ifndef MLP_CLIENT_COMMANDS_CALIBRATE_H_
 #define MLP_CLIENT_COMMANDS_CALIBRATE_H_
@@ -15,20 +15,20 @@ namespace mlp {
 
 struct CalibrateOptions {
   std::string model;                // a path, or the name of a server's model
-  std::string version;              // of a server's model; empty: the default one
-  std::vector<std::string> inputs;  // files, one after the other; none: standard input
+  std::string version;              // of a server's model; empty for the default
+  std::vector<std::string> inputs;  // files, read in turn; empty for standard input
   std::string input_format = "auto";
   std::string output;    // empty: baseline.safetensors beside the model's file
-  bool install = false;  // whether the server is to judge by it at once
+  bool install = false;  // whether the server judges by it immediately
 };
 
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddCalibrateCommand(CLI::App& app, CalibrateOptions& options);
 
-// Reads the rows, evaluates them here (a model's file) or has the server do so (a model's name),
-// writes the baseline's file, and prints what it holds. Warnings go to `streams.err`. Ctrl-C ends
-// it at any time: the server gives up too, and no half a file is left. INVALID_ARGUMENT for rows
-// that do not fit the model or are too few, else the readers' errors and the server's.
+// Reads the rows, evaluates them here (for a model's file) or on the server (for a model's name),
+// writes the baseline's file, and prints its content. Warnings go to `streams.err`. Ctrl-C ends it
+// at any time: the server stops too, and no partial file is left. INVALID_ARGUMENT if the rows do
+// not fit the model or are too few; otherwise the readers' and the server's errors.
 absl::Status RunCalibrate(const CalibrateOptions& options, const ConnectionOptions& connection,
                           Streams streams);
 

@@ -22,7 +22,7 @@ namespace {
 
 bool HoldsTexts(const TensorSpec& input) { return input.datatype == Datatype::kBytes; }
 
-// Each input's values, [rows, its width], of rows in which the inputs stand side by side. Texts are
+// The values of each input, [rows, its width], from rows that hold all inputs in order. Texts are
 // replaced by their positions in the vocabulary.
 std::vector<std::vector<float>> InputsOf(const Network& network, const Rows& rows) {
   std::vector<std::vector<float>> inputs;

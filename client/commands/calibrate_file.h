@@ -1,4 +1,4 @@
-// Makes a baseline of a model's file on this machine.
+// Makes a baseline for a model's file on this machine.
 
 #ifndef MLP_CLIENT_COMMANDS_CALIBRATE_FILE_H_
 #define MLP_CLIENT_COMMANDS_CALIBRATE_FILE_H_
@@ -16,10 +16,10 @@
 
 namespace mlp {
 
-// A model's file that was read. Not thread-safe.
+// A model's file that has been read. Not thread-safe.
 class FileToCalibrate final {
  public:
-  // The errors are the readers'.
+  // Errors are the readers'.
   static absl::StatusOr<FileToCalibrate> Read(const std::string& path);
 
   const std::vector<std::string>& warnings() const { return read_.warnings; }
@@ -27,8 +27,8 @@ class FileToCalibrate final {
   // Which columns of the rows hold texts.
   TextColumns text_columns() const;
 
-  // Evaluates the rows; takes the network. `progress` is called with a share in [0, 1].
-  // INVALID_ARGUMENT for rows that are not as wide as the inputs together, and for too few.
+  // Evaluates the rows. Consumes the network: call it once. `progress` is called with a share in
+  // [0, 1]. INVALID_ARGUMENT if the rows are not as wide as all inputs together, or too few.
   absl::StatusOr<BaselineFile> Calibrate(Rows rows, const std::function<void(double)>& progress);
 
  private:
@@ -37,10 +37,10 @@ class FileToCalibrate final {
   ReadNetwork read_;
 };
 
-// Where the baseline of the model at `path` belongs: in its folder, as baseline.safetensors.
+// The path of the baseline of the model at `path`: baseline.safetensors in the model's folder.
 std::string BaselinePathBeside(const std::string& path);
 
-// What a warning says of values that are missing: `place` is where the first one is.
+// A warning about missing values; `place` is that of the first one.
 std::string MissingValuesText(const std::string& place);
 
 }  // namespace mlp

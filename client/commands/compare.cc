@@ -33,10 +33,10 @@ Evaluates the rows twice, on this machine and by no server: with the model's wei
 and stored as mlp-server --weights would store them. The rows may be .npy, CSV or JSON, as for
 infer. A row's class is the position of its greatest value, or each of its decisions.)";
 
-// Rows that are evaluated together: the memory does not grow with the file.
+// How many rows to evaluate together, so that memory does not grow with the file.
 constexpr std::int64_t kRowsTogether = 1024;
 
-// A model with what evaluating it takes.
+// A model with the state that evaluating it needs.
 class ComparedModel final {
  public:
   ComparedModel(Network network, tbb::task_arena& arena, WeightStorage weights)
@@ -52,13 +52,13 @@ class ComparedModel final {
     for (std::vector<float>& answer : answers_) pointers_.push_back(answer.data());
   }
 
-  // At most kRowsTogether rows.
+  // Evaluates at most kRowsTogether rows.
   void Evaluate(const float* input, std::int64_t rows) {
     evaluator_.Evaluate(rows, input, pointers_, workspace_, activity_);
     rows_ = rows;
   }
 
-  // What came out last, [rows, width].
+  // The last results of an output, [rows, width].
   absl::Span<const float> Answer(std::size_t output) const {
     const Network& network = evaluator_.network();
     const std::int64_t values = rows_ * network.WidthOf(network.outputs()[output]);

@@ -1,5 +1,5 @@
-// mlp-client compare: what storing a model's weights in fewer bits costs its answers, on given
-// rows.
+// mlp-client compare: how much a model's answers change on given rows if its weights are stored in
+// fewer bits.
 
 #ifndef MLP_CLIENT_COMMANDS_COMPARE_H_
 #define MLP_CLIENT_COMMANDS_COMPARE_H_
@@ -14,7 +14,7 @@ namespace mlp {
 
 struct CompareOptions {
   std::string path;
-  std::string weights;      // a storage's name
+  std::string weights;      // the name of a weight storage
   std::string input = "-";  // the rows: a file, or - for standard input
   bool json = false;
 };
@@ -22,9 +22,9 @@ struct CompareOptions {
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddCompareCommand(CLI::App& app, CompareOptions& options);
 
-// Prints, for each output, how far the answers are apart from those with weights of 32 bits.
-// INVALID_ARGUMENT for an unknown storage, for a model of several inputs, and for rows that are not
-// as wide as its input; else the readers' errors.
+// Prints, for each output, how much its answers differ from those with 32-bit weights.
+// INVALID_ARGUMENT for an unknown storage, for a model with several inputs, and if the rows differ
+// in width from the input; otherwise the readers' errors.
 absl::Status RunCompare(const CompareOptions& options, Streams streams);
 
 }  // namespace mlp

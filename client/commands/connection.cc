@@ -19,7 +19,8 @@
 namespace mlp {
 namespace {
 
-// Where OpenSSL's own programs look on Debian. Elsewhere SSL_CERT_FILE names it, as for them.
+// Where OpenSSL's own programs look on Debian. Elsewhere SSL_CERT_FILE gives the path, as it does
+// for them.
 std::string SystemAuthorities() {
   const char* const named = std::getenv("SSL_CERT_FILE");  // NOLINT(concurrency-mt-unsafe)
   return named != nullptr && *named != '\0' ? named : "/etc/ssl/certs/ca-certificates.crt";
@@ -33,7 +34,7 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
       ->capture_default_str();
   app.add_option("--timeout", options.timeout_seconds, "Seconds that one call may take")
       ->capture_default_str();
-  // Not MLP_TLS_CERT and so on: in a container, these are the server's.
+  // Not MLP_TLS_CERT and the like: in a container, those are the server's.
   app.add_flag("--tls", options.tls, "Speak TLS; any --tls-... option implies it")
       ->envname("MLP_CLIENT_TLS");
   app.add_option("--tls-ca", options.tls_ca,
@@ -55,7 +56,7 @@ void AddConnectionOptions(CLI::App& app, ConnectionOptions& options) {
 
 absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& options) {
   ClientCredentials credentials;
-  // Before a secret is read.
+  // Do this before a secret is read.
   if (!options.token_file.empty() || !options.tls_key.empty()) LeaveNoCoreFile();
   if (!options.token_file.empty()) {
     absl::StatusOr<std::string> token = ReadClientToken(options.token_file);
@@ -83,7 +84,7 @@ absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& optio
 }
 
 absl::StatusOr<Client> Connect(const ConnectionOptions& options) {
-  // Not (outside): a NaN is refused as well.
+  // Written so that NaN is refused too.
   if (!(options.timeout_seconds > 0.0 && options.timeout_seconds <= 1e9)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--timeout is ", options.timeout_seconds,

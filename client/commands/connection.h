@@ -1,4 +1,4 @@
-// What every command of mlp-client needs: the server's address, and how the two know each other.
+// What all server commands of mlp-client share: the server's address and the credentials.
 
 #ifndef MLP_CLIENT_COMMANDS_CONNECTION_H_
 #define MLP_CLIENT_COMMANDS_CONNECTION_H_
@@ -15,9 +15,9 @@ namespace mlp {
 
 struct ConnectionOptions {
   std::string address = "127.0.0.1:8001";
-  double timeout_seconds = 30.0;  // for each call
+  double timeout_seconds = 30.0;  // per call
 
-  // Any of the following but `token_file` has it speak TLS. Paths but for the name.
+  // Any of these except `token_file` turns on TLS. All but `tls` and the name are paths.
   bool tls = false;
   std::string tls_ca;  // empty: the system's authorities
   std::string tls_cert;
@@ -26,24 +26,24 @@ struct ConnectionOptions {
   std::string token_file;
 };
 
-// Adds --address, --timeout, --tls and its kin and --token-file to `app`; each but --timeout is
-// taken from the environment too. `options` must outlive `app`.
+// Adds --address, --timeout, --tls, the --tls-... options and --token-file to `app`. All except
+// --timeout can also come from the environment. `options` must outlive `app`.
 void AddConnectionOptions(CLI::App& app, ConnectionOptions& options);
 
-// Reads the files that `options` names. The errors of ReadClientTls, ReadClientToken and
-// CheckClientCredentials, each with the option; also INVALID_ARGUMENT for a certificate or a key
-// that OpenSSL cannot read, or which do not belong together.
+// Reads the files named in `options`. Returns the errors of ReadClientTls, ReadClientToken and
+// CheckClientCredentials, each naming the option; also INVALID_ARGUMENT if OpenSSL cannot read a
+// certificate or key, or if they do not belong together.
 absl::StatusOr<ClientCredentials> ReadCredentials(const ConnectionOptions& options);
 
-// As Client::Create, with ReadCredentials; also INVALID_ARGUMENT for a timeout outside of (0, 1e9]
-// seconds.
+// Client::Create with the result of ReadCredentials. Also INVALID_ARGUMENT if the timeout is not in
+// (0, 1e9] seconds.
 absl::StatusOr<Client> Connect(const ConnectionOptions& options);
 
-// `status`, with what is wrong with TLS between the two where gRPC could not connect. Connects once
-// more to find out.
+// `status`, extended with the cause if gRPC could not connect because of TLS. Makes another
+// connection to find it.
 absl::Status Explained(const absl::Status& status, const ConnectionOptions& options);
 
-// `status` with `prefix` and ": " before its message.
+// `status` with `prefix` and ": " in front of its message.
 absl::Status Annotate(const absl::Status& status, absl::string_view prefix);
 
 }  // namespace mlp

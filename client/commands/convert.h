@@ -1,4 +1,4 @@
-// mlp-client convert: a model from one format to another.
+// mlp-client convert: converts a model from one format to another.
 
 #ifndef MLP_CLIENT_COMMANDS_CONVERT_H_
 #define MLP_CLIENT_COMMANDS_CONVERT_H_
@@ -19,8 +19,8 @@ struct ConvertOptions {
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddConvertCommand(CLI::App& app, ConvertOptions& options);
 
-// Writes ONNX where `to` ends in .onnx and else a folder in the native format. Warnings of the
-// reader go to `streams.err`. ALREADY_EXISTS rather than writing over a file.
+// Writes ONNX if `to` ends in .onnx, otherwise a folder in the native format. The reader's warnings
+// go to `streams.err`. ALREADY_EXISTS instead of overwriting a file.
 absl::Status RunConvert(const ConvertOptions& options, Streams streams);
 
 }  // namespace mlp

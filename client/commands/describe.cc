@@ -40,7 +40,7 @@ const std::string* FindParameter(const ModelDescription& description, const std:
   return found == description.parameters.end() ? nullptr : &found->second;
 }
 
-// None where the server does not tell, or tells no numbers.
+// nullopt if the server does not give the figures, or not as numbers.
 std::optional<std::string> MemoryOf(const ModelDescription& description) {
   const std::string* weights = FindParameter(description, "weight_bytes");
   const std::string* workspace = FindParameter(description, "workspace_bytes");
@@ -132,7 +132,7 @@ absl::StatusOr<std::string> DescriptionJson(const ModelDescription& description)
       object["parameters"][name] = value;
       continue;
     }
-    // Checked, then passed on with whatever else the server tells of a layer.
+    // Checked, then copied as it is, because a server may say more about a layer.
     const auto layers = ParseLayerDescriptions(value);
     if (!layers.ok()) return layers.status();
     object["layers"] = ordered_json::parse(value, /*cb=*/nullptr, /*allow_exceptions=*/false);

@@ -14,7 +14,7 @@ namespace mlp {
 
 struct DescribeOptions {
   std::string model;
-  std::string version;  // empty: the default one
+  std::string version;  // empty for the default
   bool json = false;
 };
 
@@ -25,7 +25,7 @@ CLI::App* AddDescribeCommand(CLI::App& app, DescribeOptions& options);
 absl::Status RunDescribe(const DescribeOptions& options, const ConnectionOptions& connection,
                          Streams streams);
 
-// What RunDescribe prints, as text and as JSON. INTERNAL ("malformed answer") where the layers
+// The output of RunDescribe, as text and as JSON. INTERNAL ("malformed answer") if the layers
 // cannot be read. Thread-safe.
 absl::StatusOr<std::string> DescriptionText(const ModelDescription& description);
 absl::StatusOr<std::string> DescriptionJson(const ModelDescription& description);

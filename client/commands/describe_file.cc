@@ -29,7 +29,7 @@ UnitRange RangeOf(const std::vector<double>& values) {
   return {*smallest, *largest};
 }
 
-// What the units have, NaN standing for a unit without; none where none has it.
+// The range over the units that have a value; NaN means a unit has none. nullopt if none has one.
 std::optional<UnitRange> RangeOfPresent(std::vector<double> values) {
   values.erase(std::remove_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }),
                values.end());
@@ -37,7 +37,7 @@ std::optional<UnitRange> RangeOfPresent(std::vector<double> values) {
   return RangeOf(values);
 }
 
-// What the table and the JSON say of one layer.
+// The data of one layer for the table and the JSON.
 struct LayerRow {
   LayerDescription layer;
   std::string combination;
@@ -102,7 +102,7 @@ std::vector<std::int64_t> WithBatch(const std::vector<std::int64_t>& shape) {
   return batched;
 }
 
-// The evaluator of a network, for what it tells of its memory. One thread shares a batch.
+// A network's evaluator, used for its memory figures. Uses one thread.
 class Evaluation final {
  public:
   explicit Evaluation(Network network)
@@ -139,7 +139,7 @@ std::string DescribeText(ReadNetwork read) {
   Table table(std::move(columns));
   for (const LayerRow& row : rows) {
     LayerDescription layer = row.layer;
-    // With the combination in front where that is not the usual one.
+    // Put the combination in front unless it is the usual one.
     if (row.combination != "dense") {
       layer.activation = absl::StrCat(row.combination, row.operation.empty() ? "" : " ",
                                       row.operation, ", ", layer.activation);
@@ -188,7 +188,7 @@ std::string DescribeJson(ReadNetwork read) {
     if (row.combination != "dense") layer["combination"] = row.combination;
     if (!row.operation.empty()) layer["operation"] = row.operation;
     for (const auto& [name, range] : row.layer.activation_parameters) {
-      // JSON has no infinity: a parameter that is one does not bound anything.
+      // JSON has no infinity, and an infinite parameter does not limit anything.
       if (std::isfinite(range.largest)) layer["activation_parameters"][name] = RangeJson(range);
     }
     const LayerDescription& its = row.layer;

@@ -1,4 +1,4 @@
-// mlp-client describe of a model file: its inputs, outputs and layers, with no server.
+// mlp-client describe for a model file: its inputs, outputs and layers, without a server.
 
 #ifndef MLP_CLIENT_COMMANDS_DESCRIBE_FILE_H_
 #define MLP_CLIENT_COMMANDS_DESCRIBE_FILE_H_
@@ -10,7 +10,7 @@
 
 namespace mlp {
 
-// Whether `model` is a path rather than a model's name: it has a '/' or ends as model files do.
+// Whether `model` is a path, not a model's name: it contains '/' or ends like a model file.
 bool IsModelPath(const std::string& model);
 
 // Prints the description of the model at `path` to `streams.out`, as text or as JSON.

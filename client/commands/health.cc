@@ -27,18 +27,18 @@ Examples:
 
 constexpr std::chrono::milliseconds kPollInterval(100);
 
-// One question while waiting may take no longer than this, so that the wait ends nearly in time.
+// Limits each request while waiting, so that the wait ends nearly in time.
 constexpr double kLongestPollSeconds = 1.0;
 
-// Whether a server that is starting may answer so.
+// Whether a server that is starting may answer like this.
 bool MayPass(const absl::StatusOr<ServingStatus>& status) {
   return status.ok() || absl::IsUnavailable(status.status()) ||
          absl::IsDeadlineExceeded(status.status()) || absl::IsNotFound(status.status());
 }
 
-// Asks on a connection of its own. gRPC goes on connecting while a call waits for it, but a call
-// fails at once where the last attempt has failed: on one connection, a server that comes after the
-// first question would be found up to ten seconds late.
+// Uses a new connection for each request. On a shared connection, a call fails immediately if the
+// last connection attempt failed, so a server that starts after the first request would be found up
+// to ten seconds late.
 absl::StatusOr<ServingStatus> AskHealth(const ConnectionOptions& connection,
                                         const std::string& service) {
   const absl::StatusOr<Client> client = Connect(connection);

@@ -1,4 +1,4 @@
-// mlp-client health: whether the server, or one model, is serving.
+// mlp-client health: reports whether the server, or one model, is serving.
 
 #ifndef MLP_CLIENT_COMMANDS_HEALTH_H_
 #define MLP_CLIENT_COMMANDS_HEALTH_H_
@@ -20,8 +20,8 @@ struct HealthOptions {
 CLI::App* AddHealthCommand(CLI::App& app, HealthOptions& options);
 
 // Prints "serving" or "not serving" to `streams.out` and returns kExitDone or kExitNotServing. With
-// wait_seconds, asks again until it is serving or the time is over, also where the server cannot be
-// reached or does not know the service yet; other errors end it at once.
+// wait_seconds, asks again until it is serving or the time is up, even if the server cannot be
+// reached or does not know the service yet. Any other error ends it immediately.
 absl::StatusOr<int> RunHealth(const HealthOptions& options, const ConnectionOptions& connection,
                               Streams streams);
 

@@ -55,17 +55,17 @@ AnswerFormat OutputFormat(const InferOptions& options) {
   return name == "none" ? AnswerFormat::kNone : AnswerFormat::kTable;
 }
 
-// What is asked.
+// The content of a request, with what its report needs.
 struct Question {
-  std::string name;  // of the file, in messages
-  std::string file;  // its contents
+  std::string name;  // of the input file, in messages
+  std::string file;  // the input file's content
   Rows rows;
-  TrueClasses labels;  // empty, or one for each row
+  TrueClasses labels;  // empty, or one per row
   std::vector<std::string> outputs;
-  std::vector<std::string> picture;  // empty where nothing is drawn
+  std::vector<std::string> picture;  // empty if nothing is drawn
 };
 
-// The contents of the files that the options name.
+// Reads the input and label files.
 absl::StatusOr<Question> ReadFiles(const InferOptions& options, std::istream& in) {
   Question question;
   const bool from_stream = options.input == "-";
@@ -85,13 +85,13 @@ absl::StatusOr<Question> ReadFiles(const InferOptions& options, std::istream& in
   return question;
 }
 
-// The rows in the file, of which `model` says what is a text, and what else follows from them.
+// Parses the rows, using `model` to tell which columns are texts, and derives the rest from them.
 absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& model,
                           Question& question) {
   absl::StatusOr<Rows> rows =
       ReadRows(question.file, RowsFormatNamed(options.input_format), TextColumnsOf(model));
   if (!rows.ok()) return Annotate(rows.status(), question.name);
-  question.file = std::string();  // it may be as large as the rows
+  question.file = std::string();  // free it: it may be as large as the rows
   question.rows = *std::move(rows);
 
   if (!options.labels.empty() && question.labels.size() != question.rows.rows) {
@@ -106,7 +106,7 @@ absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& mode
           question.rows.rows == 0 ? " has no rows"
                                   : absl::StrCat(" has rows 0 to ", question.rows.rows - 1)));
     }
-    // As the input has it, before any scaling.
+    // Drawn as in the input, before scaling.
     absl::StatusOr<std::vector<std::string>> picture =
         DrawPicture(absl::MakeConstSpan(question.rows.values)
                         .subspan(*options.draw * question.rows.width, question.rows.width));
@@ -119,7 +119,7 @@ absl::Status ReadQuestion(const InferOptions& options, const ModelMetadata& mode
   return absl::OkStatus();
 }
 
-// The server judges the width of rows, where there are any.
+// For a file without rows. If there are rows, the server checks their width.
 absl::Status CheckWidth(const ModelMetadata& model, const Question& question) {
   std::int64_t expected = 0;
   for (const TensorMetadata& input : model.inputs) {
@@ -139,7 +139,7 @@ struct Answer {
 
 absl::StatusOr<ModelDescription> Describe(const Client& client, const InferOptions& options) {
   absl::StatusOr<ModelDescription> description = client.Describe(options.model, options.version);
-  // Servers without Triton's extension have no limit to tell.
+  // Servers without Triton's extension do not report a limit.
   if (!absl::IsUnimplemented(description.status())) return description;
   absl::StatusOr<ModelMetadata> metadata = client.Metadata(options.model, options.version);
   if (!metadata.ok()) return metadata.status();
@@ -185,7 +185,7 @@ absl::StatusOr<std::string> AnswerText(const Answer& answer, AnswerFormat format
   }
 }
 
-// REQUIRES: there are scores.
+// REQUIRES: `answer` has scores.
 std::string DrawingText(const ClassifierAnswer& answer, std::int64_t row,
                         const Question& question) {
   const absl::Span<const float> values = RowOf(*answer.scores, row);
@@ -199,7 +199,7 @@ std::string DrawingText(const ClassifierAnswer& answer, std::int64_t row,
   return absl::StrCat(text, "\n\n", Beside(question.picture, DrawBars(values, label)));
 }
 
-// Where nothing says which output scores the classes, the first one of numbers may.
+// If nothing says which output has the classes' scores, assumes the first numeric one.
 void ChooseScores(const InferResult& result, ClassifierAnswer& answer) {
   if (answer.scores != nullptr) return;
   for (const Tensor& output : result.outputs) {
@@ -285,7 +285,7 @@ absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& conn
   } else if (absl::Status status = WriteFile(options.output, *text); !status.ok()) {
     return status;
   }
-  // A pipe that is given JSON, CSV or an array gets nothing else.
+  // With JSON, CSV or an array on standard output, nothing else may go there.
   const bool for_people =
       !options.output.empty() || format == AnswerFormat::kTable || format == AnswerFormat::kNone;
   std::ostream& report = for_people ? streams.out : streams.err;

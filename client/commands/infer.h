@@ -15,24 +15,25 @@ namespace mlp {
 
 struct InferOptions {
   std::string model;
-  std::string version;      // empty: the default one
+  std::string version;      // empty for the default
   std::string input = "-";  // a file, or - for standard input
   std::string input_format = "auto";
   std::string output;         // a file; empty: standard output
-  std::string output_format;  // empty: by the end of `output`'s name, else a table
-  std::string outputs;        // names with commas between them; empty: all
+  std::string output_format;  // empty: by the extension of `output`, otherwise a table
+  std::string outputs;        // names separated by commas; empty for all
+  // Multiplies every input.
   std::optional<float> scale;
-  std::int64_t rows_per_request = 0;  // 0: as many as the model takes
-  std::string labels;                 // a .npy file; empty: none
+  std::int64_t rows_per_request = 0;  // 0: as many as the model allows
+  std::string labels;                 // a .npy file; empty for none
   std::optional<std::int64_t> draw;   // a row, from 0
 };
 
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddInferCommand(CLI::App& app, InferOptions& options);
 
-// Reads the rows, asks, and writes the answer, the accuracy and the drawing that were wanted. What
-// is not part of the answer goes to `streams.out` where that holds people's text, else to
-// `streams.err`. Everything that can be refused without the server is refused before it is asked.
+// Reads the rows, asks the model, and writes the answer plus the accuracy and drawing if requested.
+// Both go to `streams.out` if that has text for people, otherwise to `streams.err`. What can be
+// refused without the server is refused before it is asked.
 absl::Status RunInfer(const InferOptions& options, const ConnectionOptions& connection,
                       Streams streams);
 

@@ -1,4 +1,4 @@
-// Ctrl-C as something to ask for instead of the process's end.
+// Turns Ctrl-C into an event to poll, instead of ending the process.
 
 #ifndef MLP_CLIENT_COMMANDS_INTERRUPTS_H_
 #define MLP_CLIENT_COMMANDS_INTERRUPTS_H_
@@ -8,19 +8,20 @@
 
 namespace mlp {
 
-// While it lives, SIGINT, SIGTERM and the signals that it is told do nothing to this thread and to
-// those that it starts but wait to be taken. Make it before any other thread. Not thread-safe.
+// While this object lives, SIGINT, SIGTERM and the given signals do not act on this thread or the
+// threads it starts; they stay pending until taken. Construct it before any other thread starts.
+// Not thread-safe.
 class Interrupts final {
  public:
   Interrupts(std::initializer_list<int> more = {});
 
-  // As it was before; what has not been taken is forgotten.
+  // Discards pending signals and restores the signal mask.
   ~Interrupts();
 
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  // Whether one has come since the last call. Does not wait.
+  // Whether a signal has arrived since the last call. Does not wait.
   bool Take();
 
  private:

@@ -1,4 +1,4 @@
-// mlp-client load and unload: which models of its repository the server serves.
+// mlp-client load and unload: select which models of its repository the server serves.
 
 #ifndef MLP_CLIENT_COMMANDS_LOAD_H_
 #define MLP_CLIENT_COMMANDS_LOAD_H_
@@ -15,12 +15,12 @@ struct LoadModelOptions {
   std::string model;
 };
 
-// Each adds its subcommand to `app`; `options` must outlive it.
+// Each function adds its subcommand to `app`; `options` must outlive it.
 CLI::App* AddLoadCommand(CLI::App& app, LoadModelOptions& options);
 CLI::App* AddUnloadCommand(CLI::App& app, LoadModelOptions& options);
 
-// Each asks the server, waits until it has done so, and says so on `streams.out`. The errors are
-// the server's.
+// Each function asks the server, waits until it is done, and reports it on `streams.out`. Errors
+// are the server's.
 absl::Status RunLoad(const LoadModelOptions& options, const ConnectionOptions& connection,
                      Streams streams);
 absl::Status RunUnload(const LoadModelOptions& options, const ConnectionOptions& connection,

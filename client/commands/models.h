@@ -1,4 +1,4 @@
-// mlp-client models: what the server's repository holds.
+// mlp-client models: lists the server's repository.
 
 #ifndef MLP_CLIENT_COMMANDS_MODELS_H_
 #define MLP_CLIENT_COMMANDS_MODELS_H_
@@ -17,7 +17,7 @@ struct ModelsOptions {
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddModelsCommand(CLI::App& app, ModelsOptions& options);
 
-// Lists every version of every model on `streams.out`, in the order in which the server sent them.
+// Lists every version of every model on `streams.out`, in the server's order.
 absl::Status RunModels(const ModelsOptions& options, const ConnectionOptions& connection,
                        Streams streams);
 

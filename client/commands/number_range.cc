@@ -12,7 +12,7 @@ CLI::Validator NumberCheck(double least, double most, const std::string& expecte
                            const std::string& description) {
   const auto check = [=](std::string& text) -> std::string {
     double value = 0.0;
-    // Not (outside): a NaN is refused as well.
+    // Written so that NaN is refused too.
     if (CLI::detail::lexical_cast(text, value) && value >= least && value <= most) return "";
     return absl::StrCat("'", text, "'; expected ", expected);
   };

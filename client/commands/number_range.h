@@ -1,4 +1,4 @@
-// Ranges of the numbers that options take.
+// Validators for numeric options.
 
 #ifndef MLP_CLIENT_COMMANDS_NUMBER_RANGE_H_
 #define MLP_CLIENT_COMMANDS_NUMBER_RANGE_H_
@@ -7,10 +7,10 @@
 
 namespace mlp {
 
-// From `least` to `most`, both included. CLI::Range lets a NaN through, which is below nothing.
+// From `least` to `most`, inclusive. CLI::Range would accept NaN.
 CLI::Validator NumberIn(double least, double most);
 
-// Any number that a float holds, but no NaN and no infinity.
+// Any number that a float can hold, except NaN and infinity.
 CLI::Validator FiniteNumber();
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// What a command talks through, and what it ends with.
+// The streams and exit codes of a command.
 
 #ifndef MLP_CLIENT_COMMANDS_STREAMS_H_
 #define MLP_CLIENT_COMMANDS_STREAMS_H_
@@ -8,14 +8,14 @@
 
 namespace mlp {
 
-// Standard input, output and error, or a test's.
+// Standard input, output and error, or a test's streams.
 struct Streams {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
 };
 
-// What the process ends with.
+// The process's exit codes.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitNotServing = 1;
 inline constexpr int kExitError = 2;

@@ -18,8 +18,8 @@ struct ValidateOptions {
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddValidateCommand(CLI::App& app, ValidateOptions& options);
 
-// Prints "OK", with a line for each warning, to `streams.out`; the reader's error where the model
-// is refused.
+// Prints "OK", and a line per warning, to `streams.out`. Returns the reader's error if the model is
+// refused.
 absl::Status RunValidate(const ValidateOptions& options, Streams streams);
 
 }  // namespace mlp

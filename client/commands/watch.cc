@@ -39,7 +39,7 @@ Examples:
 
 using WatchClock = std::chrono::steady_clock;
 
-// How wide a page for a pipe is; its lines are not cut.
+// The width of a page for a pipe. Its lines are not cut.
 constexpr std::size_t kPipeColumns = 120;
 
 constexpr std::chrono::milliseconds kBetweenKeys(50);
@@ -62,7 +62,7 @@ bool WantsColours() {
   return no_color == nullptr || *no_color == '\0';
 }
 
-// What is on the terminal, and where in it.
+// What the terminal shows, and the scroll position.
 class Screen final {
  public:
   Screen(const WatchOptions& options, Interrupts& interrupts)
@@ -74,7 +74,7 @@ class Screen final {
     Draw();
   }
 
-  // Reads keys for `patience` at most. False once it is to end.
+  // Reads keys for at most `patience`. False if watching should end.
   bool Attend(std::chrono::milliseconds patience) {
     if (interrupts_.Take()) return false;
     const std::optional<Key> key = terminal_.ReadKey(patience);
@@ -115,11 +115,11 @@ class Screen final {
   Terminal terminal_;
   TerminalSize size_;
   StatusView status_;
-  std::string error_;  // of the last question
+  std::string error_;  // of the last request
   std::size_t first_ = 0;
 };
 
-// Until it is to end.
+// Updates the screen until the user quits.
 void Watch(const Client& client, const WatchOptions& options, Interrupts& interrupts,
            StatusView first) {
   const auto interval = std::chrono::duration_cast<WatchClock::duration>(
@@ -169,9 +169,10 @@ absl::Status RunWatch(const WatchOptions& options, const ConnectionOptions& conn
       return {terminal.code(), absl::StrCat(terminal.message(), "; expected --once")};
     }
   }
-  // Before gRPC has threads, which would take the signal and end the process as it is.
+  // Must precede gRPC's threads: they would receive the signal, and the process would end
+  // immediately.
   std::optional<Interrupts> interrupts;
-  // SIGQUIT comes from ctrl-backslash, and SIGHUP from a terminal that ends.
+  // SIGQUIT comes from Ctrl-\, SIGHUP from a closed terminal.
   if (!options.once) interrupts.emplace(std::initializer_list<int>{SIGQUIT, SIGHUP});
   const absl::StatusOr<Client> client = Connect(connection);
   if (!client.ok()) return client.status();

@@ -1,4 +1,4 @@
-// mlp-client watch: what a server's models do, live in a terminal.
+// mlp-client watch: shows a server's models live in a terminal.
 
 #ifndef MLP_CLIENT_COMMANDS_WATCH_H_
 #define MLP_CLIENT_COMMANDS_WATCH_H_
@@ -12,7 +12,7 @@
 namespace mlp {
 
 struct WatchOptions {
-  std::string model;  // empty: all
+  std::string model;  // empty for all
   bool once = false;  // one page as text, for pipes
   double interval_seconds = 1.0;
 };
@@ -20,10 +20,10 @@ struct WatchOptions {
 // Adds the subcommand to `app`; `options` must outlive it.
 CLI::App* AddWatchCommand(CLI::App& app, WatchOptions& options);
 
-// Draws the server's status on the terminal each second until q or ctrl-C, or prints it once on
-// `streams.out`. A server that does not answer meanwhile is said to be so, and asked again.
-// FAILED_PRECONDITION where `streams.out` is no terminal and it is not asked for once; the errors
-// of the first question are the server's.
+// Draws the server's status on the terminal every `interval_seconds` until q or Ctrl-C, or prints
+// it once on `streams.out`. If the server stops answering, the screen says so, and it is asked
+// again. FAILED_PRECONDITION if `streams.out` is not a terminal and `once` is false. Errors of the
+// first request are the server's.
 absl::Status RunWatch(const WatchOptions& options, const ConnectionOptions& connection,
                       Streams streams);
 

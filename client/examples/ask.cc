@@ -1,8 +1,8 @@
-// The shortest program that asks a model one question.
+// The shortest program that sends a request to a model.
 //
 //   ask [ADDRESS [MODEL]]      e.g. ask 127.0.0.1:8001 digits-relu
 //
-// Link it with the CMake target mlpserve::client; CMakeLists.txt beside this file does.
+// Link it with the CMake target mlpserve::client, as the CMakeLists.txt in this folder does.
 
 #include <cstdint>
 #include <iostream>
@@ -15,23 +15,23 @@ int main(int argc, char** argv) {
   const char* address = argc > 1 ? argv[1] : "127.0.0.1:8001";
   const char* name = argc > 2 ? argv[2] : "digits-relu";
 
-  // Calls answer either a value or a status that says what went wrong; .ok() tells which.
+  // Calls return either a value or a status that says what went wrong; .ok() tells which.
   const absl::StatusOr<mlp::Client> client = mlp::Client::Create(address);
   if (!client.ok()) {
     std::cerr << client.status() << "\n";
     return 1;
   }
 
-  // What the model takes: the names, types and shapes of its inputs, e.g. pixels, FP32, [-1,64].
-  // The first dimension is the rows, as many as you like.
+  // The names, types and shapes of the model's inputs, e.g. pixels, FP32, [-1,64]. The first
+  // dimension is the rows: any number of them.
   const absl::StatusOr<mlp::ModelMetadata> model = client->Metadata(name);
   if (!model.ok()) {
     std::cerr << model.status() << "\n";
     return 1;
   }
 
-  // One row of inputs: here a picture of 8x8 pixels with a vertical stroke in its middle, 0 for
-  // paper and 1 for ink, one line of pixels after the other.
+  // One row of inputs: here a picture of 8x8 pixels with a vertical stroke in the middle. 0 is
+  // paper and 1 is ink, in row-major order.
   constexpr std::int64_t kRows = 1;
   std::vector<float> pixels(kRows * 64, 0.0f);
   for (int line = 0; line < 8; ++line) pixels[line * 8 + 3] = pixels[line * 8 + 4] = 1.0f;

@@ -10,13 +10,13 @@
 namespace mlp {
 namespace {
 
-// Far enough for both tails of the common steps, and no further: the bend must stay visible.
+// Far enough to show both tails of common activations, but no further: the bend must stay visible.
 constexpr double kReach = 8.0;
 
 using Function = double (*)(double z, ActivationInfo::Parameters parameters);
 
-// Halves the interval around what changes most. A continuous function's change shrinks with the
-// interval, that over a jump does not.
+// Repeatedly halves the interval, keeping the half that changes more. A continuous function's
+// change shrinks with the interval; a jump's does not.
 bool JumpsBetween(Function function, ActivationInfo::Parameters parameters, double low,
                   double high) {
   constexpr int kHalvings = 40;
@@ -87,7 +87,7 @@ ActivationCurve SampleCurve(const Activation& activation, double epsilon, int sa
       curve.highest = std::max(curve.highest, std::min(value, kReach));
     }
   }
-  // A constant has a picture too.
+  // Give a constant function a visible range too.
   if (curve.lowest == curve.highest) curve.highest = 1.0;
   return curve;
 }

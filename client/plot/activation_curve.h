@@ -1,4 +1,4 @@
-// An activation's curve and its derivative, sampled for drawing.
+// Samples an activation and its derivative for drawing.
 
 #ifndef MLP_CLIENT_PLOT_ACTIVATION_CURVE_H_
 #define MLP_CLIENT_PLOT_ACTIVATION_CURVE_H_
@@ -10,11 +10,11 @@
 
 namespace mlp {
 
-// One of the two lines: f or f'. Where a line jumps, `jumps` is true for the sample behind the
-// jump, so that it is not drawn as if it were steep.
+// One of the two lines: f or f'. If the line jumps, `jumps` is true for the sample after the jump,
+// so that the jump is not drawn as a steep line.
 struct SampledLine {
-  std::vector<double> values;  // one for each z
-  std::vector<bool> jumps;     // likewise
+  std::vector<double> values;  // one per z
+  std::vector<bool> jumps;     // one per z
 };
 
 struct ActivationCurve {
@@ -23,13 +23,14 @@ struct ActivationCurve {
   std::vector<double> z;  // ascending, evenly spaced
   SampledLine value;      // f(z)
   SampledLine slope;      // f'(z)
-  Tails tails;            // NaN where there is none
-  double lowest;          // the part of the vertical axis to draw: it holds 0 and, as far as they
-  double highest;         // are within -8 and 8, all samples
+  Tails tails;            // NaN if there is none
+  // The range of the vertical axis: it contains 0, and all samples clamped to [-8, 8].
+  double lowest;
+  double highest;
 };
 
-// Samples `activation`, which is element-wise and which CheckActivation has passed for one unit, at
-// `samples` >= 2 points from -8 to 8. Tails are for `epsilon`, in (0, 1).
+// Samples `activation` at `samples` >= 2 points from -8 to 8. `activation` must be element-wise and
+// valid for one unit (CheckActivation). Tails are for `epsilon`, in (0, 1).
 ActivationCurve SampleCurve(const Activation& activation, double epsilon, int samples);
 
 }  // namespace mlp

@@ -31,7 +31,8 @@ constexpr PercentileLine kPercentileLines[] = {
     {"p99.9", "#8e44ad", &LatencyPoint::p999_microseconds},
 };
 
-// From rates and latencies to the picture; it has whole powers of ten of latencies, one at least.
+// Maps rates and latencies to the picture. The latency axis spans whole powers of ten, at least
+// one.
 class LatencyFrame final {
  public:
   explicit LatencyFrame(const std::vector<LatencyPoint>& points) {

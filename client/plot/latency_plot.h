@@ -1,4 +1,4 @@
-// Latencies over the load, as an SVG.
+// Plots latencies over the load as an SVG.
 
 #ifndef MLP_CLIENT_PLOT_LATENCY_PLOT_H_
 #define MLP_CLIENT_PLOT_LATENCY_PLOT_H_
@@ -10,17 +10,17 @@
 
 namespace mlp {
 
-// One load that was measured.
+// One measured load.
 struct LatencyPoint {
-  double rate = 0.0;  // requests a second
+  double rate = 0.0;  // requests per second
   double p50_microseconds = 0.0;
   double p90_microseconds = 0.0;
   double p99_microseconds = 0.0;
   double p999_microseconds = 0.0;
 };
 
-// A picture of 720 by 400 with a line for each percentile, over the rate; latencies are on a
-// logarithmic axis. Points without a latency, of loads that nobody answered, are left out.
+// A picture of 720 by 400 with one line per percentile over the rate. The latency axis is
+// logarithmic. Points without a latency, from loads without answers, are left out.
 std::string LatencyPlot(absl::string_view title, std::vector<LatencyPoint> points);
 
 }  // namespace mlp

@@ -22,7 +22,7 @@ constexpr double kBottom = 40.0;
 constexpr char kValueColour[] = "#2166ac";
 constexpr char kSlopeColour[] = "#d6604d";
 
-// From the curve's coordinates to the picture's.
+// Maps the curve's coordinates to the picture's.
 class Frame final {
  public:
   explicit Frame(const ActivationCurve& curve) : curve_(curve) {}
@@ -40,7 +40,7 @@ class Frame final {
   const ActivationCurve& curve_;
 };
 
-// A shaded band from one z to another, with its label.
+// A shaded band from `from` to `to` on the z axis, with its label.
 std::string ShadedTail(const Frame& frame, double from, double to, absl::string_view label) {
   const double left = frame.X(from);
   const double right = frame.X(to);

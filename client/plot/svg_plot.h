@@ -1,4 +1,4 @@
-// An activation's curve as an SVG.
+// Plots an activation's curve as an SVG.
 
 #ifndef MLP_CLIENT_PLOT_SVG_PLOT_H_
 #define MLP_CLIENT_PLOT_SVG_PLOT_H_
@@ -9,8 +9,8 @@
 
 namespace mlp {
 
-// A picture of 720 by 400 with f and f', the axes, and the tails shaded. It needs nothing from
-// outside, and shows on light and on dark pages.
+// A picture of 720 by 400 with f and f', the axes, and shaded tails. It is self-contained and
+// readable on light and dark pages.
 std::string SvgPlot(const ActivationCurve& curve);
 
 }  // namespace mlp

@@ -14,7 +14,7 @@ namespace mlp {
 namespace {
 
 constexpr int kLines = 18;
-constexpr int kDotColumns = 2;  // a Braille character's dots
+constexpr int kDotColumns = 2;  // dots of a Braille character
 constexpr int kDotLines = 4;
 
 // The bits of a Braille character's dots, from its top to its bottom, left and right
@@ -101,7 +101,7 @@ class Grid final {
   std::vector<char> marks_;
 };
 
-// The horizontal axis by tail: '<' and '>' where z is in one, blank between.
+// Marks the tails below the horizontal axis: '<' and '>' where z is in one, otherwise blank.
 std::string TailLine(const ActivationCurve& curve) {
   std::string line;
   for (int column = 0; column < kTerminalPlotColumns; ++column) {

@@ -1,4 +1,4 @@
-// An activation's curve drawn with characters.
+// Plots an activation's curve with characters.
 
 #ifndef MLP_CLIENT_PLOT_TERMINAL_PLOT_H_
 #define MLP_CLIENT_PLOT_TERMINAL_PLOT_H_
@@ -9,11 +9,11 @@
 
 namespace mlp {
 
-// The columns that the curve itself takes; sample a curve at twice as many points.
+// The columns of the curve itself. Sample the curve at twice as many points.
 inline constexpr int kTerminalPlotColumns = 64;
 
 // Lines of UTF-8, at most 80 columns wide, each ended by \n: the title, the curve in Braille dots,
-// its derivative in full stops, the axes, and which part of the horizontal axis the tails are.
+// its derivative in full stops, the axes, and the tails' parts of the horizontal axis.
 std::string TerminalPlot(const ActivationCurve& curve);
 
 }  // namespace mlp

@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-// Three digits of a number, and all of those in front of the point.
+// Three digits of a number, and all digits before the point.
 std::string ThreeDigits(double number) {
   const double size = std::abs(number);
   if (std::isnan(number)) return "-";

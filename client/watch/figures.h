@@ -1,4 +1,4 @@
-// Figures as `mlp-client watch` writes them. "-" stands for what is not known.
+// Formats the figures of `mlp-client watch`. "-" means unknown.
 //
 // Every function is thread-safe.
 
@@ -24,14 +24,14 @@ std::string TerminalShare(double share);
 // "0.57", "11.9", "340".
 std::string TerminalRatio(double ratio);
 
-// "0.98"; of counts "12".
+// "0.98", or "12" for counts.
 std::string TerminalValue(double value);
 
-// The value, and its reference in brackets where there is one: "41 % (3.1 %)". `text` is one of the
-// above.
+// The value, with its reference, if any, in parentheses: "41 % (3.1 %)". `text` is one of the
+// functions above.
 std::string BesideReference(const FigureView& figure, std::string (*text)(double));
 
-// Drift begins above a ratio of 1.
+// The style of a drift ratio; above 1 is drift.
 TextStyle DriftStyle(double ratio);
 
 }  // namespace mlp

@@ -13,7 +13,7 @@ constexpr std::array<const char*, 8> kWidths = {"▏", "▎", "▍", "▌", "▋
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
-// The greatest value that is known.
+// The greatest known value; NaN if there is none.
 double GreatestOf(absl::Span<const double> values) {
   double greatest = kNoValue;
   for (const double value : values) {
@@ -37,7 +37,7 @@ std::string Sparkline(absl::Span<const double> values, std::size_t columns, doub
       text += ' ';
       continue;
     }
-    // Infinity over infinity is full.
+    // Infinity over infinity counts as full.
     const double share = top > 0.0 && std::isfinite(top) ? std::clamp(value / top, 0.0, 1.0)
                                                          : (std::isinf(value) ? 1.0 : 0.0);
     text += kHeights.at(static_cast<std::size_t>(std::lround(share * 7.0)));

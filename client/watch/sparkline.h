@@ -1,4 +1,4 @@
-// Small pictures of numbers, made of block characters.
+// Small charts made of block characters.
 //
 // Every function is thread-safe.
 
@@ -12,13 +12,13 @@
 
 namespace mlp {
 
-// One of ▁▂▃▄▅▆▇█ for each column, from 0 to the greatest value or to `top`, whichever is more. A
-// column of several values shows the greatest. What is not known (NaN) is a space. At most
-// `columns` columns, 1 or more.
+// One of ▁▂▃▄▅▆▇█ per column, on a scale from 0 to the greatest value or `top`, whichever is
+// greater. A column that covers several values shows the greatest. Unknown values (NaN) are spaces.
+// At most `columns` >= 1 columns.
 std::string Sparkline(absl::Span<const double> values, std::size_t columns, double top = 0.0);
 
-// A bar from 0 to `top`, in eighths of a column and filled up with spaces. Values beyond `top` fill
-// it. Spaces for a NaN.
+// A bar from 0 to `top`, in eighths of a column, padded with spaces. Values beyond `top` fill it;
+// NaN leaves it blank.
 std::string Bar(double value, double top, std::size_t columns);
 
 }  // namespace mlp

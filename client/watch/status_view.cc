@@ -10,10 +10,10 @@ namespace {
 
 using nlohmann::json;
 
-// The longest series, and more than a server has of anything.
+// The longest series to accept, more than any server sends.
 constexpr std::size_t kMostValues = 10'000;
 
-// The member `name` of what may be an object; null where it has none.
+// The member `name` of `object`; null if there is none or `object` is not an object.
 const json& JsonMember(const json& object, const char* name) {
   static const json none;
   if (!object.is_object()) return none;
@@ -45,7 +45,7 @@ std::string JsonText(const json& object, const char* name) {
 
 absl::Time JsonTime(const json& object, const char* name) {
   const json& value = JsonMember(object, name);
-  // A duration takes any number, and is infinite where no integer holds it.
+  // Seconds() accepts any number, and is infinite for one that no integer holds.
   if (value.is_number()) return absl::UnixEpoch() + absl::Seconds(JsonNumber(value));
   absl::Time time = absl::InfinitePast();
   return absl::ParseTime(absl::RFC3339_full, JsonText(value), &time, nullptr)
@@ -53,7 +53,7 @@ absl::Time JsonTime(const json& object, const char* name) {
              : absl::InfinitePast();
 }
 
-// What `read` makes of each element of an array.
+// Applies `read` to each element of an array.
 template <typename Read>
 auto EachOf(const json& array, const Read& read) {
   std::vector<decltype(read(array))> elements;

@@ -1,4 +1,4 @@
-// What a server's /status.json says, as far as `mlp-client watch` shows it.
+// The part of a server's /status.json that `mlp-client watch` shows.
 
 #ifndef MLP_CLIENT_WATCH_STATUS_VIEW_H_
 #define MLP_CLIENT_WATCH_STATUS_VIEW_H_
@@ -15,16 +15,16 @@
 
 namespace mlp {
 
-// NaN stands for what the server does not know.
+// NaN means that the server does not know the figure.
 inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
-// A figure now and what it is by the baseline.
+// A figure's current value and its value in the baseline.
 struct FigureView {
   double value = kNotKnown;
   double reference = kNotKnown;
 };
 
-// A figure of each minute, the oldest first.
+// One figure per minute, the oldest first.
 using MinutesView = std::vector<double>;
 
 struct LayerView {
@@ -65,7 +65,7 @@ struct ModelView {
   double drift_ratio = kNotKnown;
   MinutesView drift_minutes;
   std::vector<LayerView> layers;
-  std::vector<std::pair<std::string, double>> moved_inputs;  // by standard deviations
+  std::vector<std::pair<std::string, double>> moved_inputs;  // in standard deviations
   std::vector<std::pair<std::string, FigureView>> moved_classes;
   double out_of_range_share = kNotKnown;
   double missing_share = kNotKnown;
@@ -81,8 +81,8 @@ struct StatusView {
   std::vector<ModelView> models;
 };
 
-// Members that are missing, null or of another type are not known: servers of other versions are
-// shown too. INTERNAL ("malformed answer") for what is no JSON object. Thread-safe.
+// Members that are missing, null or of another type count as unknown, so that servers of other
+// versions can be shown. INTERNAL ("malformed answer") if `json` is not a JSON object. Thread-safe.
 absl::StatusOr<StatusView> ReadStatus(absl::string_view json);
 
 }  // namespace mlp

@@ -86,7 +86,7 @@ std::vector<StyledText> StyledTable::Lines() const {
   std::vector<StyledText> lines;
   const auto add_line = [&](const auto& cell_at) {
     StyledText line;
-    std::size_t owed = 0;  // spaces in front of the next cell that is not empty
+    std::size_t owed = 0;  // spaces before the next non-empty cell
     for (std::size_t column = 0; column < columns_.size(); ++column) {
       const StyledText cell = cell_at(column);
       const std::size_t padding = widths[column] - cell.width();

@@ -1,7 +1,7 @@
-// Lines of text with colours, for a terminal or for a pipe.
+// Coloured lines of text for a terminal or a pipe.
 //
-// What names and messages hold is made printable where a line becomes text, so nothing that comes
-// from a server steers the terminal. Not thread-safe.
+// All text is made printable when it is added, so nothing from a server can control the terminal.
+// Not thread-safe.
 
 #ifndef MLP_CLIENT_WATCH_STYLED_TEXT_H_
 #define MLP_CLIENT_WATCH_STYLED_TEXT_H_
@@ -24,11 +24,11 @@ class StyledText final {
   StyledText& Add(const std::string& text, TextStyle style = TextStyle::kPlain);
   StyledText& Add(const StyledText& other);
 
-  // The columns that it takes.
+  // The width in columns.
   std::size_t width() const;
 
-  // Without a line end, cut to `most_columns` (0: not cut). Without `colours` it has no escape
-  // sequences at all.
+  // The line without a line end, cut to `most_columns` (0: not cut). Without `colours` it has no
+  // escape sequences.
   std::string ToString(std::size_t most_columns, bool colours) const;
 
  private:
@@ -50,7 +50,7 @@ class StyledTable final {
 
   explicit StyledTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // Cells that are missing at its end stay empty; there may not be more than columns.
+  // Missing cells at the end are empty; there may not be more cells than columns.
   void AddRow(std::vector<StyledText> cells);
 
   // The titles, then the rows.

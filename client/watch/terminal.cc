@@ -16,14 +16,14 @@
 namespace mlp {
 namespace {
 
-// Another screen, without a cursor; lines that are too long are cut.
+// Switches to the alternate screen, hides the cursor, and cuts long lines instead of wrapping.
 constexpr absl::string_view kEnterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 constexpr absl::string_view kLeaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 constexpr absl::string_view kHome = "\x1b[H";
 constexpr absl::string_view kClearRestOfLine = "\x1b[K\r\n";
 constexpr absl::string_view kClearBelow = "\x1b[K\x1b[J";
 
-// A terminal that has gone is noticed where keys are read.
+// Ignores a terminal that has gone: reading keys detects that.
 void WriteAll(absl::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
@@ -33,14 +33,14 @@ void WriteAll(absl::string_view text) {
   }
 }
 
-// What a terminal sends for one key, or for several that came together.
+// Decodes the bytes of one key, or of several that arrived together.
 Key KeyOf(absl::string_view bytes) {
   if (bytes == "q" || bytes == "Q" || bytes == "\x03" || bytes == "\x04") return Key::kQuit;
   if (bytes == "k" || bytes == "\x1b[A" || bytes == "\x1bOA") return Key::kUp;
   if (bytes == "j" || bytes == "\x1b[B" || bytes == "\x1bOB") return Key::kDown;
   if (bytes == "\x1b[5~") return Key::kPageUp;
   if (bytes == " " || bytes == "\x1b[6~") return Key::kPageDown;
-  // Keys that were pressed together must not hide the one that ends it.
+  // Keys pressed together must not hide the one that quits.
   const bool is_text = bytes.find('\x1b') == absl::string_view::npos;
   return is_text && bytes.find('q') != absl::string_view::npos ? Key::kQuit : Key::kOther;
 }
@@ -52,7 +52,7 @@ Terminal::Terminal() {
   if (has_keys_) {
     termios raw = before_;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-    // A stopped program would leave the terminal as it is now.
+    // Disable suspending: a stopped program would leave the terminal in this state.
     raw.c_cc[VSUSP] = _POSIX_VDISABLE;
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
@@ -89,7 +89,7 @@ TerminalSize Terminal::Size() {
 void Terminal::Draw(const std::vector<StyledText>& lines, std::size_t first,
                     const StyledText& footer, bool colours) {
   const TerminalSize size = Size();
-  const std::size_t room = size.rows - 1;  // the last row is the footer's
+  const std::size_t room = size.rows - 1;  // the last row is for the footer
   std::string text(kHome);
   for (std::size_t row = 0; row < room; ++row) {
     if (first + row < lines.size()) {
@@ -103,7 +103,7 @@ void Terminal::Draw(const std::vector<StyledText>& lines, std::size_t first,
 
 std::optional<Key> Terminal::ReadKey(std::chrono::milliseconds patience) {
   pollfd keys{STDIN_FILENO, POLLIN, 0};
-  // poll passes over a negative descriptor, and waits.
+  // poll ignores a negative descriptor and just waits.
   if (!has_keys_) keys.fd = -1;
   if (poll(&keys, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
   std::array<char, 64> bytes{};

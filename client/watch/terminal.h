@@ -1,4 +1,4 @@
-// A terminal that a program has for itself: a screen that is drawn anew, and keys.
+// Full-screen control of a terminal: a screen to redraw, and keys.
 
 #ifndef MLP_CLIENT_WATCH_TERMINAL_H_
 #define MLP_CLIENT_WATCH_TERMINAL_H_
@@ -23,28 +23,28 @@ struct TerminalSize {
   std::size_t rows = 24;
 };
 
-// While it lives, the terminal shows a screen of its own, without a cursor, and gives each key at
-// once. It is as it was when this goes. Not thread-safe.
+// While this object lives, the terminal shows a separate screen without a cursor and delivers each
+// key immediately. The destructor restores the terminal. Not thread-safe.
 class Terminal final {
  public:
-  // The terminal of standard output. Keys come from standard input, where that is one too.
+  // Uses the terminal on standard output. Reads keys from standard input if that is a terminal too.
   Terminal();
   ~Terminal();
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  // FAILED_PRECONDITION, saying why, where standard output is no terminal or one that does not know
-  // the sequences: TERM is not set, or "dumb".
+  // FAILED_PRECONDITION, with the reason, if standard output is not a terminal, or if it does not
+  // support the escape sequences: TERM is not set, or is "dumb".
   static absl::Status Check();
 
-  // What it is now; it may have been resized.
+  // The current size; it may have changed.
   static TerminalSize Size();
 
-  // Shows `lines` from `first` on, as many as there is room for, and `footer` below them.
+  // Shows `lines` from `first` on, as many as fit, with `footer` below them.
   void Draw(const std::vector<StyledText>& lines, std::size_t first, const StyledText& footer,
             bool colours);
 
-  // The next key, waiting for at most `patience`; kQuit once the terminal has gone.
+  // The next key, or nullopt after `patience`; kQuit if the terminal has gone.
   std::optional<Key> ReadKey(std::chrono::milliseconds patience);
 
  private:

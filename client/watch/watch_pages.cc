@@ -20,15 +20,15 @@ namespace {
 using Lines = std::vector<StyledText>;
 
 constexpr std::size_t kDriftBarColumns = 8;
-constexpr double kBarTop = 2.0;  // of a ratio: half a bar is where drift begins
+constexpr double kBarTop = 2.0;  // of a ratio: drift starts at half a bar
 
-// On the page of all models.
+// On the page with all models.
 constexpr std::size_t kFindingsOfAModel = 2;
 
-// Columns of a table beside the picture of the hour, about.
+// About how many columns a table needs besides the chart of the hour.
 constexpr std::size_t kOtherColumns = 78;
 
-// How many columns the hour gets, of its sixty minutes.
+// How many columns the hour's sixty minutes get.
 std::size_t HourColumns(std::size_t columns) {
   if (columns < kOtherColumns + 10) return 10;
   return std::min<std::size_t>(columns - kOtherColumns, 60);
@@ -72,17 +72,17 @@ StyledText StateText(const ModelView& model) {
   return {model.state, model.state == "READY" ? TextStyle::kGood : TextStyle::kBad};
 }
 
-// How the server says that a baseline is still being learnt: "learning: 300 of 2,000 rows".
+// The server's text while a baseline is being learnt: "learning: 300 of 2,000 rows".
 constexpr absl::string_view kLearning = "learning";
 
 bool IsLearning(const ModelView& model) { return absl::StartsWith(model.baseline, kLearning); }
 
-// Whether there is something to judge by, but nothing has been judged so far.
+// Whether there is a baseline, but nothing has been judged so far.
 bool HasNoWindowYet(const ModelView& model) {
   return !model.baseline.empty() && !IsLearning(model) && std::isnan(model.drift_ratio);
 }
 
-// The figure, then the bar, so that it needs no colours.
+// The number before the bar, so that the text needs no colours.
 StyledText DriftText(double ratio) {
   StyledText text;
   if (std::isnan(ratio)) return text.Add("-");
@@ -98,14 +98,15 @@ StyledText DriftText(const ModelView& model) {
   return DriftText(model.drift_ratio);
 }
 
-// From the second block on: one alone is full whatever it stands for, for it is the greatest.
+// Empty unless there are at least two blocks: a single block is always full, because it is the
+// greatest.
 std::string HourText(const MinutesView& minutes, std::size_t columns, double top = 0.0) {
   const std::string text = Sparkline(minutes, columns, top);
   const auto gaps = static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
   return DisplayWidth(text) < gaps + 2 ? "" : text;
 }
 
-// With what the highest block stands for.
+// Adds the value of the highest block.
 std::string HourWithScale(const MinutesView& minutes, std::size_t columns,
                           const std::function<std::string(double)>& text) {
   const std::string hour = HourText(minutes, columns);
@@ -119,7 +120,7 @@ std::string PerSecondText(double per_second) {
   return absl::StrCat(TerminalRate(per_second), "/s");
 }
 
-// The worst `most` of them, in sentences.
+// Adds the `most` worst findings.
 void AddFindings(const ModelView& model, std::size_t most, Lines& lines) {
   const std::size_t shown = std::min(most, model.findings.size());
   for (std::size_t i = 0; i < shown; ++i) {
@@ -160,7 +161,7 @@ Lines LayerLines(const ModelView& model, std::size_t columns) {
   return table.Lines();
 }
 
-// "title     text", where there is a text.
+// "title     text", if there is any text.
 void AddFact(const char* title, const StyledText& text, Lines& lines) {
   if (text.width() == 0) return;
   lines.push_back(StyledText(PadRight(title, 10), TextStyle::kFaint).Add(text));

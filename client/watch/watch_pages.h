@@ -14,13 +14,13 @@
 
 namespace mlp {
 
-// One line a model and version: its state, its traffic, its drift with a bar, and the last hour;
-// below it what is wrong with it, in sentences. `columns` is what the terminal has; it sets how
-// much of the hour is shown.
+// One line per model version, with its state, traffic, drift with a bar, and the last hour; below
+// it, the findings as sentences. `columns` is the terminal's width, which sets how much of the hour
+// is shown.
 std::vector<StyledText> ServerPage(const StatusView& status, std::size_t columns);
 
-// The versions of one model, each with its figures, what is wrong, its layers, and the inputs and
-// classes that moved.
+// The versions of one model, each with its figures, findings, layers, and the inputs and classes
+// that moved.
 std::vector<StyledText> ModelPage(const StatusView& status, std::size_t columns);
 
 }  // namespace mlp

@@ -72,7 +72,7 @@ void BaselineJobs::Run() {
     waiting_.pop_front();
     lock.unlock();
     next.job(absl::OkStatus());
-    next = {};  // what it holds goes outside of the lock
+    next = {};  // free what it holds outside the lock
     lock.lock();
   }
 }

@@ -1,5 +1,5 @@
-// Work on baselines that takes longer than anybody who serves may wait: one at a time, on a thread
-// of low priority.
+// Baseline work that takes too long for a serving thread: one job at a time, on a low-priority
+// thread.
 
 #ifndef MLP_SERVER_INSIGHT_BASELINE_JOBS_H_
 #define MLP_SERVER_INSIGHT_BASELINE_JOBS_H_
@@ -18,12 +18,11 @@ namespace mlp {
 // Thread-safe.
 class BaselineJobs final {
  public:
-  // Called once: with OK on the thread of the jobs, where the work is done, or with an error, on
-  // any thread.
+  // Called once: with OK on the jobs' thread, to do the work there, or with an error on any thread.
   using Job = std::function<void(const absl::Status&)>;
 
   BaselineJobs() = default;
-  // Gives up what waits, and waits for the job that is at work.
+  // Cancels waiting jobs and waits for the running one.
   ~BaselineJobs();
   BaselineJobs(const BaselineJobs&) = delete;
   BaselineJobs& operator=(const BaselineJobs&) = delete;
@@ -31,16 +30,16 @@ class BaselineJobs final {
   // Starts the thread. Call it once.
   void Start();
 
-  // Gives up what waits and what is asked for from now on, with UNAVAILABLE. Does not wait.
+  // Cancels waiting jobs and all later ones with UNAVAILABLE. Does not wait.
   void BeginStop() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether BeginStop was called: work under way is to end soon.
+  // Whether BeginStop was called. If so, the running job should end soon.
   bool stopped() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Queues a job that somebody asks for: RESOURCE_EXHAUSTED where another one waits already.
+  // Queues a job that a client asked for. RESOURCE_EXHAUSTED if another such job is waiting.
   void Ask(Job job) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Queues a job of the server's own, however many wait.
+  // Queues a job of the server's own. There is no limit on these.
   void Add(Job job) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

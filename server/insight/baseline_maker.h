@@ -1,4 +1,4 @@
-// Makes baselines of served versions.
+// Makes baselines for served versions.
 
 #ifndef MLP_SERVER_INSIGHT_BASELINE_MAKER_H_
 #define MLP_SERVER_INSIGHT_BASELINE_MAKER_H_
@@ -17,19 +17,19 @@
 
 namespace mlp {
 
-// Whether rows like these can be evaluated. INVALID_ARGUMENT names what does not fit,
-// RESOURCE_EXHAUSTED for more than Insight::kMostCalibrationBytes.
+// Whether the rows can be evaluated. INVALID_ARGUMENT names what does not fit. RESOURCE_EXHAUSTED
+// if they take more than Insight::kMostCalibrationBytes.
 absl::Status CheckCalibrationRows(const Network& network, std::int64_t rows,
                                   const std::vector<std::vector<float>>& inputs);
 
-// Calls `make`, and gives RESOURCE_EXHAUSTED where that finds no memory.
+// Calls `make`. RESOURCE_EXHAUSTED if it runs out of memory.
 absl::StatusOr<VersionBaseline> WithinMemory(
     const std::function<absl::StatusOr<VersionBaseline>()>& make);
 
-// A baseline with its file.
+// The baseline together with the bytes of its file.
 VersionBaseline WithFile(const ServedModel& served, std::shared_ptr<const Baseline> baseline);
 
-// The errors of Calibrate (model/drift/calibration.h). REQUIRES: the rows fit.
+// Errors are those of Calibrate (model/drift/calibration.h). REQUIRES: the rows fit.
 absl::StatusOr<VersionBaseline> CalibrateVersion(const ServedModel& served, std::int64_t rows,
                                                  const std::vector<std::vector<float>>& inputs,
                                                  BaselineSource source,

@@ -74,7 +74,7 @@ struct OfReferences {
     AddSample(gain, labels, layer.gradient_gain);
   }
 
-  // With the series that the predicted classes have: `shown`, and one for all others.
+  // Uses the same series as the predicted classes: those in `shown`, and one for all others.
   void AddClasses(const SampleLabels& labels, const std::vector<double>& shares,
                   const std::vector<ShownClass>& shown) {
     double others = 1.0;
@@ -109,7 +109,7 @@ struct OfBaselines {
                   "Rows of live traffic that a baseline is being learnt from, so far.");
 
   void Add(const SampleLabels& labels, const VersionDrift& version) {
-    // Thousands of models without one need no sample each.
+    // Omit the sample without a baseline: there may be thousands of such models.
     const bool is_refused = !version.served->baseline->refused().empty();
     if (is_refused || version.baseline != nullptr) AddSample(refused, labels, is_refused ? 1 : 0);
     if (version.learnt_rows >= 0) {
@@ -129,7 +129,7 @@ struct OfBaselines {
   }
 };
 
-// The layer's name for the metrics of saturation, with its activation; nothing where the network
+// `labels` plus the layer's name and activation, as on the saturation metrics; empty if the network
 // has no such layer.
 SampleLabels LayerLabels(SampleLabels labels, const Network& network, const std::string& name) {
   const auto layer = std::find_if(network.layers().begin(), network.layers().end(),

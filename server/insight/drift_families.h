@@ -1,4 +1,4 @@
-// The metrics of baselines and drift: made at the time of a scrape.
+// The metrics of baselines and drift, built at each scrape.
 
 #ifndef MLP_SERVER_INSIGHT_DRIFT_FAMILIES_H_
 #define MLP_SERVER_INSIGHT_DRIFT_FAMILIES_H_
@@ -16,12 +16,12 @@
 
 namespace mlp {
 
-// One served version, as its metrics of drift show it.
+// The drift of one served version, for the metrics.
 struct VersionDrift {
   std::shared_ptr<const ServedModel> served;
-  std::shared_ptr<const Baseline> baseline;  // null without one
+  std::shared_ptr<const Baseline> baseline;  // null if there is none
   std::vector<TargetDrift> drift;
-  std::int64_t learnt_rows = -1;  // of a baseline from live traffic; -1 where none is being learnt
+  std::int64_t learnt_rows = -1;  // rows collected for a baseline; -1 if none is being learnt
 };
 
 std::vector<prometheus::MetricFamily> DriftFamilies(const std::vector<VersionDrift>& versions);

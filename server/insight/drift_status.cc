@@ -60,7 +60,7 @@ void AddDrift(const ServedModel& served, const ModelInsight& insight, const Vers
   model.baseline_error = served.baseline->refused();
   const std::shared_ptr<const Baseline> baseline = served.baseline->Get();
   if (baseline == nullptr) {
-    model.out_of_range_share = kUnknown;  // of no range
+    model.out_of_range_share = kUnknown;  // there is no range
     return;
   }
   model.baseline = BaselineText(*baseline);

@@ -1,4 +1,5 @@
-// The part of the status that a baseline gives: references, drift, and what moved.
+// The part of the status that comes from a baseline: references, drift and moved inputs and
+// classes.
 
 #ifndef MLP_SERVER_INSIGHT_DRIFT_STATUS_H_
 #define MLP_SERVER_INSIGHT_DRIFT_STATUS_H_
@@ -14,14 +15,14 @@
 
 namespace mlp {
 
-// Adds how far the layers, which AddHistory (status_maker.h) made, are from their baseline.
+// Adds how far the layers made by AddHistory (status_maker.h) are from their baseline.
 void AddDrift(const ServedModel& served, const ModelInsight& insight, const VersionHistory& history,
               std::chrono::steady_clock::time_point now, StatusModel& model);
 
-// Says how far a baseline is learnt.
+// Adds the progress of a baseline being learnt.
 void AddLearning(const SelfBaseline& learning, StatusModel& model);
 
-// `shapes`: one for each layer of the network.
+// `shapes` has one entry for each layer of the network.
 void AddShapes(const ServedModel& served, const std::vector<StatusShape>& shapes,
                StatusModel& model);
 

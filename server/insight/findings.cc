@@ -16,7 +16,7 @@ namespace {
 
 using WallTime = std::chrono::system_clock::time_point;
 
-// Names in one sentence; the others are a number.
+// The most names in one sentence; the rest are counted.
 constexpr std::size_t kMostNames = 3;
 
 // "a, b, c and 4 more".
@@ -26,7 +26,7 @@ std::string ListText(const std::vector<std::string>& names) {
                       names.size() - kMostNames, " more");
 }
 
-// "since 14:05 UTC", with the day where that is another one.
+// "since 14:05 UTC", with the date if it is 20 hours ago or more.
 std::string SinceText(WallTime when, WallTime now) {
   const bool is_today = now - when < std::chrono::hours(20);
   return absl::StrCat("since ",
@@ -35,8 +35,8 @@ std::string SinceText(WallTime when, WallTime now) {
                       " UTC");
 }
 
-// The same for the first minute of the run that `holds` in up to the last known one; NaN neither
-// breaks nor begins a run.
+// The same for the start of the latest run of minutes for which `holds`. NaN neither ends nor
+// starts a run.
 template <typename Holds>
 std::string SinceMinuteText(const MinuteSeries& series, WallTime now, const Holds& holds) {
   std::size_t first = series.size() - 1;
@@ -52,7 +52,7 @@ std::string SinceMinuteText(const MinuteSeries& series, WallTime now, const Hold
 
 bool IsTailChanged(double share, double reference) {
   if (std::isnan(share) || std::isnan(reference)) return false;
-  // A fiftieth of all activations; more where a share in the midst is usual, as with ReLU.
+  // A fiftieth of all activations, or more if the reference is far from 0 and 1, as with ReLU.
   return std::fabs(share - reference) > 0.02 + 0.1 * std::min(reference, 1 - reference);
 }
 
@@ -66,8 +66,8 @@ const StatusLayer* FirstHidden(const StatusModel& model) {
   return model.layers.size() > 2 ? &model.layers[1] : nullptr;
 }
 
-// What the two tails of the first hidden layer say of the inputs as a whole. An activation of one
-// tail cannot tell.
+// What the two tails of the first hidden layer tell about the inputs as a whole. An activation with
+// one tail tells nothing.
 std::string CauseByTails(const StatusModel& model) {
   const StatusLayer* const layer = FirstHidden(model);
   if (layer == nullptr) return {};
@@ -94,7 +94,7 @@ std::string MovedInputsText(const StatusModel& model) {
         absl::StrFormat("%s (%+.1f standard deviations)", input.name, input.deviations));
   }
   if (names.empty()) return {};
-  // Of a few among many the operator thinks of a sensor, of all of them of what sends them.
+  // A few moved inputs suggest a sensor; if all moved, suspect whatever sends them.
   const std::string count =
       model.clearly_moved_inputs > 0
           ? absl::StrCat(model.clearly_moved_inputs, " of ", model.layers.front().units,
@@ -107,7 +107,7 @@ std::string ShortRatio(double ratio) {
   return ratio > 1000 ? "over 1,000" : absl::StrFormat("%.1f", ratio);
 }
 
-// The greatest ratio of the hidden layers; 0 where none is known.
+// The greatest ratio of the hidden layers; 0 if none is known.
 double HiddenRatio(const StatusModel& model) {
   double greatest = 0.0;
   for (std::size_t i = 1; i + 1 < model.layers.size(); ++i) {
@@ -116,12 +116,13 @@ double HiddenRatio(const StatusModel& model) {
   return greatest;
 }
 
-// Why layers drift since `since`, as clauses behind "; " or " while"; empty where nothing tells.
+// Why layers have drifted since `since`, as clauses starting with "; " or " while"; empty if
+// unknown.
 std::string CauseOfDrift(const StatusModel& model, WallTime since,
                          const std::vector<std::string>& first_inputs) {
   const StatusDrift& inputs = model.layers.front().drift;
-  // The inputs' windows take longer, as fewer rows are looked at: one from before the drift says
-  // nothing of it.
+  // The inputs' windows take longer because fewer rows are watched. A window that began before the
+  // drift says nothing about it.
   const bool silent = inputs.ratio <= 1 && inputs.window_begin >= since;
   const bool only_outputs =
       std::none_of(model.layers.begin(), std::prev(model.layers.end()), Drifts);
@@ -132,7 +133,7 @@ std::string CauseOfDrift(const StatusModel& model, WallTime since,
     return "; input values are missing or infinite";
   }
   if (silent) {
-    // Near 1 on either side, chance may be all the difference.
+    // If both ratios are near 1, the difference may be chance.
     const bool clear = inputs.ratio < 0.8 && HiddenRatio(model) > 1.5;
     return absl::StrFormat(" while the inputs do not (ratio %.1f)%s", inputs.ratio,
                            clear ? ": the values look right by themselves, but not together: a "
@@ -191,9 +192,9 @@ void FindTail(const StatusLayer& layer, const char* tail, const StatusFigure& sh
 void FindSaturation(const StatusModel& model, WallTime now,
                     const std::vector<std::string>& first_inputs,
                     std::vector<std::string>& findings) {
-  constexpr std::size_t kMostLayers = 4;  // a sentence for each; the later follow from the first
+  constexpr std::size_t kMostLayers = 4;  // one sentence each; later layers follow from the first
   std::vector<std::string> tails;
-  // Where they came from is said once.
+  // Name the moved inputs only once.
   const auto inputs = [&] { return tails.empty() ? first_inputs : std::vector<std::string>(); };
   for (const StatusLayer& layer : model.layers) {
     FindTail(layer, "lower", layer.lower_share, layer.lower_minutes, now, inputs(), tails);
@@ -205,7 +206,7 @@ void FindSaturation(const StatusModel& model, WallTime now,
   if (more > 0) findings.push_back(absl::StrCat(more, " more tails of later layers have changed"));
 }
 
-// The same layer of `other`, of the same width; null where it has none.
+// The same layer in `other`; null if it has none with the same name and width.
 const StatusLayer* SameLayer(const StatusModel* other, const StatusModel& model,
                              std::size_t number) {
   if (other == nullptr || number >= other->layers.size()) return nullptr;
@@ -227,12 +228,12 @@ void FindDeadUnits(const StatusModel& model, const StatusModel* other,
     std::string usual_text = absl::StrFormat("%.0f by the baseline", usual);
     if (std::isnan(usual)) {
       const StatusLayer* const same = SameLayer(other, model, i);
-      // Without anything to compare with, as few as may well have been trained so.
+      // With nothing to compare with, up to a quarter may have been trained that way.
       usual = same != nullptr ? same->dead_units.value : 0.25 * units;
       usual_text = same != nullptr ? absl::StrFormat("%.0f in version %s", usual, other->version)
                                    : "no baseline tells whether that is usual";
     }
-    // One or two come and go with the rows of a window.
+    // One or two come and go with the rows in a window.
     if (!(dead > usual + 2 + 0.02 * units)) continue;
     layers.push_back(
         absl::StrFormat("%s %.0f of %d (%s)", layer.name, dead, layer.units, usual_text));
@@ -265,7 +266,7 @@ void FindClasses(const StatusModel& model, std::vector<std::string>& findings) {
     moved.push_back(absl::StrCat("'", one.name, "' ", PercentText(one.share.reference), " to ",
                                  PercentText(one.share.value)));
   }
-  // Of a mixture that changed little by little nobody needs to hear.
+  // A slow change in the mix of classes is not worth reporting.
   const bool outputs_drift = !model.layers.empty() && Drifts(model.layers.back());
   if (moved.empty() || !outputs_drift) return;
   findings.push_back(absl::StrCat("other classes are predicted than before: ", ListText(moved)));
@@ -274,7 +275,7 @@ void FindClasses(const StatusModel& model, std::vector<std::string>& findings) {
 void FindRequests(const StatusModel& model, std::vector<std::string>& findings) {
   std::int64_t for_want = 0;
   std::vector<std::string> reasons;
-  // The client's own ends are no fault of the model's.
+  // Refusals caused by the client are not the model's fault.
   constexpr const char* kClients[] = {"invalid", "unknown_model", "cancelled"};
   for (const auto& [reason, requests] : model.refusals) {
     if (std::find(std::begin(kClients), std::end(kClients), reason) != std::end(kClients)) continue;

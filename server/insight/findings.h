@@ -1,5 +1,5 @@
-// What is wrong with a model, in sentences for an operator who knows nothing of it: which layer,
-// since when, by how much, and what usually causes it.
+// Describes what is wrong with a model, in sentences for an operator who does not know the model:
+// which layer, since when, by how much, and the usual cause.
 
 #ifndef MLP_SERVER_INSIGHT_FINDINGS_H_
 #define MLP_SERVER_INSIGHT_FINDINGS_H_
@@ -12,15 +12,16 @@
 
 namespace mlp {
 
-// Of `model`, whose series end with the minute of `now`; the worst first. `first_inputs`: the names
-// of the inputs that had moved when the first layer's drift was noticed. `other`, which may be
-// null, is another version of the model, for what there is no baseline for. Times are in UTC.
+// The findings on `model`, the worst first. Its series end with the minute of `now`. `first_inputs`
+// names the inputs that had moved when the first layer's drift was noticed. `other`, which may be
+// null, is another version of the model to compare with where there is no baseline. Times are in
+// UTC.
 std::vector<std::string> FindingsOf(const StatusModel& model,
                                     std::chrono::system_clock::time_point now,
                                     const std::vector<std::string>& first_inputs = {},
                                     const StatusModel* other = nullptr);
 
-// A share as people write it: "3.1 %", "41 %".
+// A share for people: "3.1 %", "41 %".
 std::string PercentText(double share);
 
 }  // namespace mlp

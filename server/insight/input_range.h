@@ -1,4 +1,4 @@
-// The range of the inputs in a baseline, and how many healthy rows leave it.
+// How many healthy rows fall outside the input range of a baseline.
 
 #ifndef MLP_SERVER_INSIGHT_INPUT_RANGE_H_
 #define MLP_SERVER_INSIGHT_INPUT_RANGE_H_
@@ -7,9 +7,9 @@
 
 namespace mlp {
 
-// The share of fresh rows like the baseline's own m that have one of k input values outside of its
-// range: 1 - (1 - 2/(m + 1))^k. A value is beyond the least or the greatest of m others with a
-// probability of 2/(m + 1), by symmetry; inputs that go together leave their ranges less often.
+// The expected share of fresh rows with at least one of k input values outside the range of the
+// baseline's m rows: 1 - (1 - 2/(m + 1))^k. By symmetry, a value is below the least or above the
+// greatest of m others with probability 2/(m + 1). Correlated inputs leave their ranges less often.
 double ExpectedOutOfRange(const Baseline& baseline);
 
 }  // namespace mlp

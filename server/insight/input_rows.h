@@ -1,4 +1,4 @@
-// Rows as they were seen, all inputs' values side by side, and as the evaluator takes them.
+// Converts observed rows, with all inputs concatenated, to the evaluator's layout.
 
 #ifndef MLP_SERVER_INSIGHT_INPUT_ROWS_H_
 #define MLP_SERVER_INSIGHT_INPUT_ROWS_H_
@@ -10,14 +10,14 @@
 
 namespace mlp {
 
-// The values of one row.
+// The number of values in a row.
 inline std::int64_t InputWidth(const Network& network) {
   std::int64_t width = 0;
   for (const TensorSpec& input : network.inputs()) width += input.width();
   return width;
 }
 
-// `rows`, [rows, width], as one array for each input, [rows, its width].
+// Splits `rows`, [rows, width], into one array per input, [rows, its width].
 inline std::vector<std::vector<float>> SplitByInput(const Network& network,
                                                     const std::vector<float>& rows) {
   const std::int64_t width = InputWidth(network);

@@ -20,10 +20,10 @@
 namespace mlp {
 namespace {
 
-// How often all models are looked at.
+// The interval at which all models are looked at.
 constexpr std::chrono::seconds kLookInterval(1);
 
-// How soon another window is looked for where there was one just now.
+// The delay until the next look for windows if the last look found one.
 constexpr std::chrono::milliseconds kNextWindow(25);
 
 }  // namespace
@@ -94,7 +94,7 @@ class Insight::Impl final {
       const bool due = now >= next_look;
       if (due) next_look = now + kLookInterval;
       bool more = false;
-      // Without memory, the next look has what this one lacks.
+      // If memory runs out, the next look makes up for this one.
       WithoutExceptions([&] {
         more =
             due ? watched_.Look(now, std::chrono::system_clock::now()) : watched_.JudgeAgain(now);
@@ -106,11 +106,11 @@ class Insight::Impl final {
     }
   }
 
-  // Makes a baseline of rows of live traffic.
+  // Makes a baseline from rows of live traffic.
   void Learn(std::shared_ptr<const ServedModel> served, std::vector<float> rows,
              std::shared_ptr<SelfBaseline> learning);
 
-  // Tells that a baseline came in force.
+  // Logs and marks that a baseline came into force.
   void Tell(const ServedModel& served, const VersionBaseline& made, const char* what) {
     watched_.Mark(served, what);
     log_.info("model '{}' version {}: {}, {} rows", served.name, served.version, what,
@@ -127,7 +127,7 @@ class Insight::Impl final {
   std::condition_variable wake_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread looker_;
-  BaselineJobs jobs_;  // goes first: its work uses the others
+  BaselineJobs jobs_;  // destroyed first: its jobs use the other members
 };
 
 void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
@@ -135,7 +135,7 @@ void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
   if (!served.ok()) return done(served.status());
   const absl::Status fits = CheckCalibrationRows(*(*served)->network, request.rows, request.inputs);
   if (!fits.ok()) return done(fits);
-  // std::function has to be copyable.
+  // std::function must be copyable.
   const auto shared = std::make_shared<const CalibrationRequest>(std::move(request));
   jobs_.Ask([this, served = *served, shared, done = std::move(done)](const absl::Status& asked) {
     if (!asked.ok()) return done(asked);
@@ -144,7 +144,7 @@ void Insight::Impl::Calibrate(CalibrationRequest request, Done done) {
           CalibrateVersion(*served, shared->rows, shared->inputs, BaselineSource::kCalibration,
                            [&] { return jobs_.stopped() || shared->cancelled(); });
       if (!baseline.ok() || !shared->install) return baseline;
-      // Requests of the version may have gone to another load since.
+      // Another load may serve the version by now.
       const auto now = Find(shared->model, absl::StrCat(served->version));
       if (!now.ok() || (*now)->baseline != served->baseline) {
         return absl::AbortedError("the version was loaded anew or withdrawn meanwhile");

@@ -1,9 +1,8 @@
-// What the server knows of itself beyond single figures: the last hour of every model, how far its
-// layers are from their baseline, and what is wrong, in sentences.
+// The server's view of its models: the last hour of each, how far its layers are from their
+// baseline, and what is wrong, in sentences.
 //
-// One thread of low priority looks at the metrics' own sums once a second; a second one calibrates
-// and accepts windows when somebody asks for it. Threads that serve never wait for either.
-// Definitions: docs/drift.md.
+// One low-priority thread reads the metrics' sums once a second. A second one calibrates and
+// accepts windows on request. Serving threads never wait for either. Definitions: docs/drift.md.
 
 #ifndef MLP_SERVER_INSIGHT_INSIGHT_H_
 #define MLP_SERVER_INSIGHT_INSIGHT_H_
@@ -27,45 +26,47 @@ namespace mlp {
 
 struct InsightOptions {
   std::string server_version;
-  // Whether the server takes requests; thread-safe.
+  // Whether the server accepts requests. Thread-safe.
   std::function<bool()> ready = [] { return false; };
-  // Rows of live traffic that a version without a baseline learns one from; 0: none does.
+  // How many rows of live traffic a version without a baseline learns one from; 0 disables
+  // learning.
   std::int64_t self_baseline_rows = 0;
 };
 
-// A baseline of a version, in force or made just now.
+// A version's baseline, in force or newly made.
 struct VersionBaseline {
   std::string model;
   std::string version;                       // its number
   std::shared_ptr<const Baseline> baseline;  // never null
-  std::string file;                          // the same, the bytes of a baseline.safetensors
-  std::vector<std::string> warnings;         // of its making, for people
+  std::string file;                          // the same as the bytes of a baseline.safetensors
+  std::vector<std::string> warnings;         // from making it, for people
 };
 
 struct CalibrationRequest {
   std::string model;
   std::string version;  // its number or a label; empty for the default
   std::int64_t rows = 0;
-  // One for each of the network's inputs, in their order: [rows, its width].
+  // One array for each of the network's inputs, in order: [rows, its width].
   std::vector<std::vector<float>> inputs;
-  bool install = false;  // whether the baseline is in force at once, until the version is reloaded
-  // Whether nobody waits for it any more; asked between two steps, on another thread.
+  // Whether the baseline comes into force immediately, until the version is reloaded.
+  bool install = false;
+  // Whether the caller has given up. Called between steps, on another thread.
   std::function<bool()> cancelled = [] { return false; };
 };
 
 // Thread-safe.
 class Insight final {
  public:
-  // Rows of one calibration, in bytes of all inputs together.
+  // The limit on the rows of one calibration, in bytes over all inputs.
   static constexpr std::int64_t kMostCalibrationBytes = std::int64_t{256} << 20;
 
-  // Called once with the outcome, on any thread; it must not wait.
+  // Called once with the result, on any thread. Must not block.
   using Done = std::function<void(absl::StatusOr<VersionBaseline>)>;
 
-  // All of these must outlive it. Shows its metrics from now on.
+  // `models`, `metrics` and `log` must outlive this object. Its metrics are exported from now on.
   Insight(InsightOptions options, const ModelCatalog& models, Metrics& metrics,
           spdlog::logger& log);
-  // Stops, and waits for the step that is under way.
+  // Stops, and waits for the current step.
   ~Insight();
 
   Insight(const Insight&) = delete;
@@ -74,32 +75,38 @@ class Insight final {
   // Starts the threads. Call it once.
   void Start();
 
-  // Gives up what is asked for, each with UNAVAILABLE. Does not wait.
+  // Cancels all requested work with UNAVAILABLE. Does not wait.
   void BeginStop();
 
-  // One look at all models, as the thread does it each second. For tests, which need no time.
+  // Looks at all models once, as the thread does each second. For tests, which pass in the time.
   void Look(std::chrono::steady_clock::time_point now,
             std::chrono::system_clock::time_point wall_clock);
 
-  // All models, as they are known now; as fresh as the last look.
+  // The status of all models as of the last look.
   Status MakeStatus() const;
 
-  // The baseline in force of a version (its number or a label; empty for the default). NOT_FOUND
-  // for an unknown model or version, UNAVAILABLE for one that is not ready, FAILED_PRECONDITION
-  // where it has no baseline. Takes a time in proportion to the baseline's size.
+  // The baseline in force for a version (its number or a label; empty for the default). NOT_FOUND
+  // for an unknown model or version, UNAVAILABLE if it is not ready, FAILED_PRECONDITION if it has
+  // no baseline, RESOURCE_EXHAUSTED if memory is short. Takes time proportional to the baseline's
+  // size.
   absl::StatusOr<VersionBaseline> BaselineOf(const std::string& model,
                                              const std::string& version) const;
 
-  // Makes a baseline of rows that are known to be right. The errors above but the last,
-  // INVALID_ARGUMENT for rows that do not fit the network or are too few, RESOURCE_EXHAUSTED
-  // beyond kMostCalibrationBytes or while another one is at work and one waits, CANCELLED, and
-  // UNAVAILABLE once it stops; ABORTED where another load serves the version by then and the
-  // baseline was to be installed.
+  // Makes a baseline from rows that are known to be good. Errors:
+  //
+  // - NOT_FOUND and UNAVAILABLE as above; UNAVAILABLE also once this object stops
+  // - INVALID_ARGUMENT: the rows do not fit the network or are too few
+  // - RESOURCE_EXHAUSTED: more than kMostCalibrationBytes, another request is already waiting, or
+  //   memory is short
+  // - CANCELLED: `cancelled` returned true
+  // - ABORTED: the baseline was to be installed, but another load serves the version by now
   void Calibrate(CalibrationRequest request, Done done);
 
-  // Takes windows of the version as its reference from now on, spread over the time since its
-  // baseline came in force: the remedy where correlated traffic alarms. Else as Calibrate;
-  // FAILED_PRECONDITION without a baseline, or with too few windows so far.
+  // Makes windows of the version its reference from now on: the remedy if correlated traffic causes
+  // alarms. The windows are spread over the time since its baseline came into force. Errors as for
+  // Calibrate, except that ABORTED means another baseline came into force meanwhile.
+  // FAILED_PRECONDITION if there is no baseline, if there are too few windows so far, or right
+  // after a load.
   void AcceptWindows(const std::string& model, const std::string& version, Done done);
 
  private:

@@ -64,7 +64,7 @@ WatchedRows LayerRing::RowsOfHour(Clock::time_point now) const {
 void LayerRing::AddRatio(std::size_t target, double ratio, Clock::time_point now) {
   Slot& slot = SlotAt(now);
   if (target >= slot.ratios.size()) return;
-  // fmax takes the other one where one is NaN.
+  // fmax returns the other value if one is NaN.
   slot.ratios[target] = std::fmax(slot.ratios[target], static_cast<float>(ratio));
 }
 

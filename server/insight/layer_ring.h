@@ -1,4 +1,4 @@
-// How the layers of one model version were in each of the last minutes, in fixed memory.
+// The state of one version's layers in each of the last minutes, in fixed memory.
 
 #ifndef MLP_SERVER_INSIGHT_LAYER_RING_H_
 #define MLP_SERVER_INSIGHT_LAYER_RING_H_
@@ -13,7 +13,7 @@
 
 namespace mlp {
 
-// Rows whose inputs were looked at.
+// Counts of watched rows.
 struct WatchedRows {
   std::int64_t rows = 0;
   std::int64_t out_of_range = 0;
@@ -21,26 +21,26 @@ struct WatchedRows {
   std::int64_t not_finite = 0;
 };
 
-// Not thread-safe. Allocates when it is made.
+// Not thread-safe. Allocates only on construction.
 class LayerRing final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Of the network's `layers`, and of `targets` of drift.
+  // For `layers` layers of the network and `targets` drift targets.
   LayerRing(std::size_t layers, std::size_t targets);
 
-  // Adds what the layers did until `now`, one entry for each.
+  // Adds the layers' counts up to `now`, one entry per layer.
   void Add(const std::vector<LayerCounts>& more, Clock::time_point now);
 
   void AddRows(const WatchedRows& more, Clock::time_point now);
 
-  // Of all minutes.
+  // The sum over all minutes.
   WatchedRows RowsOfHour(Clock::time_point now) const;
 
-  // A window of a target was judged: the greatest ratio of a minute stays.
+  // Records the ratio of a judged window. Each minute keeps its greatest ratio.
   void AddRatio(std::size_t target, double ratio, Clock::time_point now);
 
-  // The shares of activations in the tails, and the ratios; NaN where nothing is known.
+  // The shares of activations in the tails, and the drift ratios; NaN where unknown.
   MinuteSeries Lower(std::size_t layer, Clock::time_point now) const;
   MinuteSeries Upper(std::size_t layer, Clock::time_point now) const;
   MinuteSeries Ratios(std::size_t target, Clock::time_point now) const;
@@ -62,7 +62,7 @@ class LayerRing final {
   template <typename Figure>
   MinuteSeries Series(Clock::time_point now, const Figure& figure) const;
 
-  std::vector<Slot> slots_;  // that of minute n is n modulo their number
+  std::vector<Slot> slots_;  // minute n is in slot n modulo their number
 };
 
 }  // namespace mlp

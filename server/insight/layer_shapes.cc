@@ -11,13 +11,13 @@
 namespace mlp {
 namespace {
 
-// Multiply-adds that one look may take: some tenths of a second.
+// The most multiply-adds per call: a few tenths of a second.
 constexpr std::int64_t kMostWork = 200'000'000;
 
 constexpr std::size_t kBuckets = 40;
 constexpr std::size_t kCurvePoints = 81;
 
-// Without the outermost thousandth at each end, which would make all else narrow.
+// Excludes the outermost thousandth at each end, which would squeeze the rest of the chart.
 std::pair<double, double> MiddleRangeOf(std::vector<float>& z) {
   const std::size_t cut = z.size() / 1000;
   const auto low = z.begin() + static_cast<std::ptrdiff_t>(cut);
@@ -28,7 +28,7 @@ std::pair<double, double> MiddleRangeOf(std::vector<float>& z) {
   return {lowest, *high};
 }
 
-// The range with both tails in it, where these are near: it is them that the shape is held against.
+// Widens the range to include tails that are near, because the shape is compared with them.
 void WidenToTails(const Tails& tails, double& low, double& high) {
   const double margin = 0.15 * std::max(high - low, 1.0);
   constexpr double kFar = 12;

@@ -1,4 +1,4 @@
-// The pre-activations of recent rows, layer by layer: where they lie against the tails.
+// The distribution of recent rows' pre-activations in each layer, for comparison with the tails.
 
 #ifndef MLP_SERVER_INSIGHT_LAYER_SHAPES_H_
 #define MLP_SERVER_INSIGHT_LAYER_SHAPES_H_
@@ -10,9 +10,9 @@
 
 namespace mlp {
 
-// Evaluates `rows`, all inputs' values side by side, [rows, width], and gives a shape for each
-// layer of the network; empty where the layer's activation is not counted. Of a network that is
-// large, the last few of the rows are enough; none where even these would take too long.
+// Evaluates `rows`, [rows, width] with all inputs concatenated, and returns one shape per layer of
+// the network. A shape is empty if the layer's activation is not counted. A large network evaluates
+// only the last few rows; if even one takes too long, all shapes are empty.
 std::vector<StatusShape> ShapesOf(const Evaluator& evaluator, const std::vector<float>& rows);
 
 }  // namespace mlp

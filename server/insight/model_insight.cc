@@ -12,10 +12,11 @@
 namespace mlp {
 namespace {
 
-// Inputs and classes that are named as moved.
+// The most moved inputs or classes that are named.
 constexpr std::size_t kMostMoved = 10;
 
-// Whether two baselines differ in their accepted windows alone: no two others have the same means.
+// Whether two baselines differ only in their accepted windows: other baselines differ in their
+// means.
 bool HaveTheSameTargets(const Baseline& a, const Baseline& b) {
   return std::equal(a.targets.begin(), a.targets.end(), b.targets.begin(), b.targets.end(),
                     [](const TargetBaseline& one, const TargetBaseline& other) {
@@ -32,7 +33,7 @@ bool TargetDrift::Add(const Judgement& judgement,
   rows = judgement.rows;
   begin = end;
   end = window_end;
-  // Rows that cannot be judged neither make an alarm nor end one.
+  // Rows that cannot be judged neither raise nor end an alarm.
   if (std::isnan(ratio)) return false;
   above = ratio > 1 ? above + 1 : 0;
   if (above == 1) above_since = window_end;
@@ -73,11 +74,11 @@ void ModelInsight::Judge(const Network& network, ActivityTotals& activity, RowWa
       watch.SetJudged(judges, now);
       activity.SetJudged(judges, now);
     }
-    // Last: where there is no memory for the above, all of it is done another time.
+    // Last: if memory runs out above, everything is repeated next time.
     Follow(baseline, only_windows);
   }
   if (baseline == nullptr) return;
-  // The inputs first, so that what moved is known where a hidden layer alarms.
+  // Inputs first, so that the moved inputs are known when a hidden layer alarms.
   if (watch.TakeWindow(now, watched_)) JudgeWatched(*baseline, judged);
   if (activity.TakeWindow(now, window_)) JudgeHidden(network, *baseline, judged);
   KeepFirstInputs();
@@ -161,7 +162,7 @@ std::vector<MovedClass> ModelInsight::moved_classes() const {
 
 absl::StatusOr<ModelInsight::Accepted> ModelInsight::Accept() const {
   std::shared_ptr<const Baseline> baseline;
-  std::vector<WindowRing> rings;  // shares the windows
+  std::vector<WindowRing> rings;  // copies share the windows
   {
     const std::lock_guard lock(mutex_);
     baseline = followed_;

@@ -1,8 +1,8 @@
 // Judges the windows of one load of a model version against its baseline.
 //
-// Judge and Accept are called by the threads of insight, each by one at a time; the rest is
-// thread-safe. Threads that serve fill windows and wait for nobody: ActivityTotals and RowWatch
-// hand them over by a swap. Definitions: docs/drift.md.
+// Insight's threads call Judge and Accept, each on one thread at a time. Everything else is
+// thread-safe. Serving threads fill windows without waiting: ActivityTotals and RowWatch hand them
+// over by a swap. Definitions: docs/drift.md.
 
 #ifndef MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
 #define MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
@@ -30,22 +30,22 @@
 
 namespace mlp {
 
-// What is known of the drift of one target.
+// The drift of one target.
 struct TargetDrift {
   std::string layer;        // "inputs", "hidden_1", ..., "outputs"
   double ratio = kUnknown;  // of the last window; above 1 is drift
   double effect = kUnknown;
-  std::int64_t rows = 0;                              // of that window
-  std::chrono::system_clock::time_point end;          // of that window; the epoch: there was none
-  std::chrono::system_clock::time_point begin;        // end of the window before; the epoch: none
-  std::chrono::system_clock::time_point above_since;  // end of the first of `above` windows
+  std::int64_t rows = 0;                        // of that window
+  std::chrono::system_clock::time_point end;    // of the last window; the epoch if there was none
+  std::chrono::system_clock::time_point begin;  // end of the window before; the epoch if none
+  std::chrono::system_clock::time_point above_since;  // end of the latest run's first window
   std::int64_t alarms = 0;                            // since the load
-  std::int64_t above = 0;  // windows above 1 in a row, the last one among them
+  std::int64_t above = 0;  // length of the current run of windows above 1
 
   bool alarmed() const { return above >= 2; }
 
-  // Takes what a window was judged to be; whether it makes an alarm, which is once for a run of
-  // windows above 1, at the second of them.
+  // Records the judgement of a window. Returns whether it raises an alarm: the second window of
+  // each run above 1 does.
   bool Add(const Judgement& judgement, std::chrono::system_clock::time_point window_end);
 };
 
@@ -53,47 +53,47 @@ class ModelInsight final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Holds nothing else of the model, which may go.
+  // Holds only the baseline; the model may be freed.
   explicit ModelInsight(std::shared_ptr<BaselineInForce> baseline);
   ModelInsight(const ModelInsight&) = delete;
   ModelInsight& operator=(const ModelInsight&) = delete;
 
-  // Told of each window that was judged, and whether it made an alarm.
+  // Called for each judged window, with whether it raised an alarm.
   using Judged = std::function<void(const TargetDrift& drift, bool alarm)>;
 
-  // Judges the windows that wait in `activity` and `watch`, of the network. A baseline that came in
-  // force begins with windows of its own.
+  // Judges the windows waiting in `activity` and `watch`, which are of `network`. A new baseline
+  // starts with new windows.
   void Judge(const Network& network, ActivityTotals& activity, RowWatch& watch,
              Clock::time_point now, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The targets of the baseline in force; empty without one, and before it was first judged by.
+  // The targets of the baseline in force; empty without one, and before the first Judge with it.
   std::vector<TargetDrift> Drift() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The inputs and classes that moved most in the last window, ten at most.
+  // The ten inputs and classes at most that moved most in the last window.
   MovedInputValues moved_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<MovedClass> moved_classes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Those of moved_inputs() that had moved clearly when the alarm began that still stands; empty
-  // without one.
+  // The entries of moved_inputs() that had clearly moved when the current alarm began, or at the
+  // first window after it for which any had; empty without an alarm.
   std::vector<Shift> first_inputs() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Accepted {
     std::shared_ptr<const Baseline> of;  // the baseline in force
     std::shared_ptr<const Baseline> baseline;
   };
-  // The baseline in force with windows accepted that are spread over the time since it came in
-  // force. FAILED_PRECONDITION without a baseline, or where they are too few.
+  // A copy of the baseline in force with accepted windows, spread over the time since it came into
+  // force. FAILED_PRECONDITION without a baseline, or if there are too few windows.
   absl::StatusOr<Accepted> Accept() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Makes all begin again, unless only the accepted windows of the baseline are others.
+  // Follows `baseline`. Clears all results unless only its accepted windows are new.
   void Follow(const std::shared_ptr<const Baseline>& baseline, bool only_windows)
       ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<const Baseline> followed() const ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeHidden(const Network& network, const Baseline& baseline, const Judged& judged)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeWatched(const Baseline& baseline, const Judged& judged) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Keeps what moved when the first of several targets alarmed.
+  // Keeps the moved inputs when the first target alarms.
   void KeepFirstInputs() ABSL_LOCKS_EXCLUDED(mutex_);
   void JudgeTarget(const Baseline& baseline, std::size_t target,
                    const std::vector<SubWindow>& sub_windows,
@@ -102,13 +102,13 @@ class ModelInsight final {
 
   const std::shared_ptr<BaselineInForce> in_force_;
 
-  // Of the thread that judges.
+  // Used only by the thread that judges.
   FinishedActivityWindow window_;
   FinishedWatchWindow watched_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Baseline> followed_ ABSL_GUARDED_BY(mutex_);
-  std::vector<TargetDrift> drift_ ABSL_GUARDED_BY(mutex_);  // one for each of its targets
+  std::vector<TargetDrift> drift_ ABSL_GUARDED_BY(mutex_);  // one per target of followed_
   std::vector<WindowRing> rings_ ABSL_GUARDED_BY(mutex_);   // likewise
   MovedInputValues moved_inputs_ ABSL_GUARDED_BY(mutex_);
   std::vector<Shift> first_inputs_ ABSL_GUARDED_BY(mutex_);

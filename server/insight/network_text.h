@@ -1,4 +1,4 @@
-// A network's shape in words, for people.
+// Describes a network's shape in words.
 
 #ifndef MLP_SERVER_INSIGHT_NETWORK_TEXT_H_
 #define MLP_SERVER_INSIGHT_NETWORK_TEXT_H_
@@ -10,12 +10,12 @@
 
 namespace mlp {
 
-// "64-64-32-10, sigmoid, 6,570 parameters": the widths of the inputs and of the layers, those
-// between left out where there are many, and the activations of the hidden layers.
+// "64-64-32-10, sigmoid, 6,570 parameters": the widths of inputs and layers, leaving out the middle
+// of a long list, and the activations of the hidden layers.
 std::string ArchitectureText(const Network& network);
 
-// What the value `index` of all inputs together is called: its input's name, and its place in that
-// where it has several, as in "pixels[12]".
+// The name of value `index`, counted over all inputs: the input's name, plus its index there if the
+// input has several values, as in "pixels[12]".
 std::string InputValueName(const Network& network, std::int64_t index);
 
 }  // namespace mlp

@@ -1,5 +1,5 @@
-// Collects rows of live traffic for a version without a baseline, until there are enough to make
-// one of them.
+// Collects rows of live traffic for a version without a baseline until there are enough to make
+// one.
 
 #ifndef MLP_SERVER_INSIGHT_SELF_BASELINE_H_
 #define MLP_SERVER_INSIGHT_SELF_BASELINE_H_
@@ -16,25 +16,26 @@
 
 namespace mlp {
 
-// Of one load of a version. Belongs to the thread that looks, but for the counts.
+// For one load of a version. Belongs to the thread that looks, except for the row counts.
 class SelfBaseline final {
  public:
-  // Of `wanted_rows` rows, or of as many as fit into Insight::kMostCalibrationBytes; 0: none.
+  // Collects `wanted_rows` rows, or as many as fit in Insight::kMostCalibrationBytes; 0 collects
+  // none.
   explicit SelfBaseline(std::int64_t wanted_rows) : wanted_rows_(wanted_rows) {}
 
-  // Begins to collect, goes on, or gives the rows, all inputs' values side by side; once. Gives up
-  // where the version has got a baseline, and, with RESOURCE_EXHAUSTED, once, where there is no
-  // memory for the rows.
+  // Starts or continues collecting. Returns the rows once, when all have arrived, with all inputs
+  // concatenated. Gives up if the version has a baseline by then. If there is no memory for the
+  // rows, gives up and returns RESOURCE_EXHAUSTED once.
   absl::StatusOr<std::optional<std::vector<float>>> Look(const ServedModel& served);
 
-  // Rows so far, and how many there are to be; -1 where none are being collected. Thread-safe.
+  // Rows so far, or -1 if none are being collected, and rows wanted. Thread-safe.
   std::int64_t learnt_rows() const { return learnt_rows_; }
   std::int64_t wanted_rows() const { return wanted_rows_; }
 
-  // "learning: 300 of 2,000 rows"; empty where none are being collected. Thread-safe.
+  // "learning: 300 of 2,000 rows"; empty if none are being collected. Thread-safe.
   std::string Text() const;
 
-  // No baseline was made of them, or one was. Thread-safe.
+  // Ends the learning, with or without a baseline. Thread-safe.
   void End() { learnt_rows_ = -1; }
 
  private:

@@ -1,5 +1,5 @@
-// What the status page, /status.json and `mlp-client watch` show: plain values, made from the
-// metrics' own sums at the time of asking. A figure that is not known is NaN, and shown as a dash.
+// The data behind the status page, /status.json and `mlp-client watch`: plain values, read from the
+// metrics' sums on request. An unknown figure is NaN and shown as a dash.
 
 #ifndef MLP_SERVER_INSIGHT_STATUS_H_
 #define MLP_SERVER_INSIGHT_STATUS_H_
@@ -15,11 +15,11 @@
 
 namespace mlp {
 
-// The last hour, a figure a minute.
+// The last hour, one figure per minute.
 inline constexpr std::size_t kStatusMinutes = 60;
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-// The oldest minute first; NaN where nothing is known, such as before the start.
+// The oldest minute first. NaN where unknown, such as before the start.
 using MinuteSeries = std::array<double, kStatusMinutes>;
 
 constexpr MinuteSeries UnknownMinutes() {
@@ -28,7 +28,7 @@ constexpr MinuteSeries UnknownMinutes() {
   return series;
 }
 
-// A figure now and what it is by the baseline; NaN where that has none.
+// A figure's current value and its value in the baseline; NaN where there is none.
 struct StatusFigure {
   double value = kUnknown;
   double reference = kUnknown;
@@ -40,31 +40,31 @@ struct StatusMark {
 };
 
 struct StatusHistogram {
-  std::vector<double> bounds;         // upper bounds, ascending; the last bucket is open
-  std::vector<std::int64_t> buckets;  // one more than bounds; of the last hour at most
+  std::vector<double> bounds;         // upper bounds, ascending; the last bucket is open-ended
+  std::vector<std::int64_t> buckets;  // one more than bounds; covers the last hour at most
 };
 
 struct StatusDrift {
   double ratio = kUnknown;  // of the last full window; above 1 is drift
   double effect = kUnknown;
   std::int64_t window_rows = 0;
-  std::chrono::system_clock::time_point window_end;  // the epoch: there was none
+  std::chrono::system_clock::time_point window_end;  // the epoch if there was none
   std::int64_t alarms = 0;                           // since the load
   bool alarmed = false;                              // the last two windows were above 1
   MinuteSeries minutes = UnknownMinutes();           // the greatest ratio of each minute
-  // Of the last window; the epoch: not known.
+  // Start of the last window; the epoch if unknown.
   std::chrono::system_clock::time_point window_begin = {};
-  // When the first of the windows above 1 ended that are followed by none below.
+  // End of the first window of the latest run above 1.
   std::chrono::system_clock::time_point above_since = {};
 };
 
-// The pre-activations of a sample of recent rows, all units of a layer together.
+// The pre-activations of a sample of recent rows, over all units of a layer.
 struct StatusShape {
   std::vector<double> bounds;   // n + 1 edges of n buckets
   std::vector<double> shares;   // [n]; sums to at most 1
-  std::vector<double> curve_z;  // points of the activation's own curve over the same range
+  std::vector<double> curve_z;  // points on the activation's curve over the same range
   std::vector<double> curve_a;
-  double lower_tail = kUnknown;  // bounds of the tails, of the first unit; NaN: none
+  double lower_tail = kUnknown;  // tail bounds of the first unit; NaN if none
   double upper_tail = kUnknown;
 };
 
@@ -85,9 +85,9 @@ struct StatusLayer {
   StatusShape shape;
 };
 
-// An input value that moved, by the standardised shift of its mean.
+// An input value that moved, measured by the standardised shift of its mean.
 struct StatusInput {
-  std::string name;              // of its tensor, with the index where that has several values
+  std::string name;              // of its tensor, with the index if that has several values
   double deviations = kUnknown;  // signed
 };
 
@@ -108,9 +108,9 @@ struct StatusModel {
   double requests_per_second = kUnknown;  // of the last minute
   double p50_seconds = kUnknown;
   double p99_seconds = kUnknown;
-  double refused_per_second = kUnknown;                        // of all reasons
-  std::vector<std::pair<std::string, std::int64_t>> refusals;  // by reason, of the last hour
-  std::int64_t errors = 0;  // codes that are the server's fault, of the last hour
+  double refused_per_second = kUnknown;                        // for all reasons
+  std::vector<std::pair<std::string, std::int64_t>> refusals;  // by reason, in the last hour
+  std::int64_t errors = 0;  // answers with codes that are the server's fault, in the last hour
   MinuteSeries request_minutes = UnknownMinutes();
   MinuteSeries p50_minutes = UnknownMinutes();
   MinuteSeries p99_minutes = UnknownMinutes();
@@ -119,36 +119,36 @@ struct StatusModel {
   StatusHistogram batch_rows;
 
   std::string baseline;  // "calibrated 2026-11-29, 1,437 rows", "learning: 300 of 2,000 rows", ""
-  std::string baseline_error;     // why baseline.safetensors was refused; empty where it was not
-  double drift_ratio = kUnknown;  // the greatest of all layers
+  std::string baseline_error;     // why baseline.safetensors was refused, or empty
+  double drift_ratio = kUnknown;  // the greatest over all layers
   MinuteSeries drift_minutes = UnknownMinutes();
   std::vector<StatusMark> marks;
   std::vector<StatusLayer> layers;
   std::vector<StatusInput> moved_inputs;    // ten at most, the most moved first
-  std::int64_t clearly_moved_inputs = 0;    // by 0.2 standard deviations and more, of all
-  std::vector<StatusClass> moved_classes;   // ten at most, likewise
-  double out_of_range_share = kUnknown;     // rows of the last hour with a value outside
-  double expected_out_of_range = kUnknown;  // of healthy rows (input_range.h); unknown: no baseline
+  std::int64_t clearly_moved_inputs = 0;    // those moved by at least 0.2 standard deviations
+  std::vector<StatusClass> moved_classes;   // ten at most, the most moved first
+  double out_of_range_share = kUnknown;     // rows of the last hour with a value out of range
+  double expected_out_of_range = kUnknown;  // of healthy rows, see input_range.h
   double missing_share = kUnknown;          // rows with a NaN
   double not_finite_share = kUnknown;       // rows with an infinity
 
-  // What is wrong, the worst first, each one a sentence: "hidden_1 saturates since 14:05, lower
-  // tail, 3.1 % to 41 %; first seen in inputs 7, 12". Empty where nothing is.
+  // What is wrong, the worst first, one sentence each: "hidden_1 saturates since 14:05, lower tail,
+  // 3.1 % to 41 %; first seen in inputs 7, 12". Empty if nothing is wrong.
   std::vector<std::string> findings;
 };
 
-// Whether a baseline judges it.
+// Whether a baseline judges the model.
 inline bool HasBaseline(const StatusModel& model) {
   return !std::isnan(model.expected_out_of_range);
 }
 
-// A share of rows that harms: below it a wrong row now and then is nobody's fault.
+// The share of wrong rows that matters. Occasional wrong rows below it are ignored.
 inline constexpr double kFewRows = 0.01;
 
-// The greatest share of rows out of range that is healthy. The range is that of the calibration's
-// rows, which live rows leave now and then: as often as expected, or twice as often.
+// The greatest healthy share of rows out of range. Live rows sometimes leave the range of the
+// calibration's rows: as often as expected, or up to twice as often.
 inline double MostOutOfRange(const StatusModel& model) {
-  return std::fmax(0.05, 2 * model.expected_out_of_range);  // where that is unknown, the other
+  return std::fmax(0.05, 2 * model.expected_out_of_range);  // fmax ignores NaN
 }
 
 struct Status {

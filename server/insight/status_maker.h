@@ -1,4 +1,4 @@
-// Makes a version's part of the status out of what there is of it.
+// Makes the part of the status for one version from its records.
 
 #ifndef MLP_SERVER_INSIGHT_STATUS_MAKER_H_
 #define MLP_SERVER_INSIGHT_STATUS_MAKER_H_
@@ -16,20 +16,20 @@
 
 namespace mlp {
 
-// What the status shows as one layer.
+// One layer as the status shows it.
 struct StatusRow {
   std::string name;                  // "inputs", "hidden_1", ..., "outputs"
-  std::optional<std::size_t> layer;  // of the network, where its activation is counted
+  std::optional<std::size_t> layer;  // index in the network, if its activation is counted
 };
 
-// The inputs first, the outputs last: these are the layer "output", where its activation is
+// The inputs first and the outputs last. The outputs are the layer "output" if its activation is
 // counted.
 std::vector<StatusRow> StatusRowsOf(const Network& network);
 
-// What the table of models says of one version of `model`.
+// The status of one version of `model` from the model table.
 StatusModel StatusOfRecord(const ModelTable::Model& model, const ModelRecord& record);
 
-// Adds what `history` knows, with the latest minute at `now`. REQUIRES: the record was served.
+// Adds the data in `history`, with `now` as the latest minute. REQUIRES: the record is served.
 void AddHistory(const ServedModel& served, const VersionHistory& history,
                 std::chrono::steady_clock::time_point now, StatusModel& model);
 

@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// The rows of which every unit's value is finite, or fewer.
+// The number of rows in which every unit's value is finite, or a lower bound of it.
 std::int64_t FiniteRows(const ActivitySubWindow& part, const UnitSums& sums) {
   const auto most = std::max_element(sums.non_finite.begin(), sums.non_finite.end());
   return most == sums.non_finite.end() ? part.rows : part.rows - *most;
@@ -39,20 +39,20 @@ std::vector<SubWindow> HiddenSubWindows(const Network& network,
     made.sums.resize(2 * units);
     for (std::size_t unit = 0; unit < units; ++unit) {
       const auto finite = static_cast<double>(part.rows - sums.non_finite[unit]);
-      // Every unit counts as many rows as the one with the fewest.
+      // Scale every unit to the row count of the unit with the fewest.
       const double weight = static_cast<double>(rows) / finite;
       made.sums[unit] = weight * (sums.values[unit] - finite * target.mean[unit]);
       made.sums[units + unit] = weight * (sums.slopes[unit] - finite * target.mean[units + unit]);
     }
   }
-  // Too few to stand for the window.
+  // Too few rows to represent the window.
   if (2 * finite_rows < all_rows) return {};
   return sub_windows;
 }
 
 namespace {
 
-// Σ(w − μ) of values and their squares.
+// Σ(w − μ) for values and their squares.
 std::vector<double> LessMeans(const std::vector<double>& values, const std::vector<double>& squares,
                               std::int64_t rows, const std::vector<double>& mean) {
   std::vector<double> sums;
@@ -64,7 +64,7 @@ std::vector<double> LessMeans(const std::vector<double>& values, const std::vect
   return sums;
 }
 
-// Σ(w − μ) of the classes that are judged, and of the confidence.
+// Σ(w − μ) for the judged classes and the confidence.
 std::vector<double> ClassSums(const ClassReference& classes, const WatchSums& part,
                               const std::vector<double>& mean) {
   std::vector<double> sums;
@@ -80,7 +80,7 @@ std::vector<double> ClassSums(const ClassReference& classes, const WatchSums& pa
   return sums;
 }
 
-// The `most` with the greatest `by`, the greatest first.
+// Keeps the `most` elements with the greatest `by`, the greatest first.
 template <typename Element, typename By>
 void KeepGreatest(std::vector<Element>& elements, std::size_t most, const By& by) {
   const std::size_t kept = std::min(most, elements.size());
@@ -135,11 +135,11 @@ MovedInputValues MovedInputs(const Baseline& baseline, const FinishedWatchWindow
   }
   if (rows == 0) return moved_values;
   for (std::size_t i = 0; i < values; ++i) {
-    // Over the standard deviation of a row of the baseline, of which c is in units or less.
+    // Divide by the standard deviation of a baseline row, which is at most 1 in the units of c.
     const double variance = mean[values + i] - mean[i] * mean[i];
     const double moved = sums[i] / static_cast<double>(rows) - mean[i];
     if (!(moved != 0)) continue;
-    // A value that never varied has no deviation: its scale stands in.
+    // A value that never varied has no deviation, so its scale is used.
     const double deviation = variance > 1e-6 ? std::sqrt(variance) : 1.0;
     shifts.push_back({static_cast<std::int64_t>(i), moved / deviation});
     if (std::fabs(moved / deviation) >= kClearShift) ++moved_values.clearly;

@@ -1,4 +1,5 @@
-// The sums that serving keeps, as the judge of drift takes them: less the baseline's means.
+// Converts serving's sums to the form that drift judging takes, with the baseline's means
+// subtracted.
 
 #ifndef MLP_SERVER_INSIGHT_SUB_WINDOWS_H_
 #define MLP_SERVER_INSIGHT_SUB_WINDOWS_H_
@@ -15,34 +16,34 @@
 
 namespace mlp {
 
-// Of the hidden layer that `target` is of, over the rows of which its values are finite. Empty
-// where these are less than half of the window's, or the network has no such layer.
+// For the hidden layer of `target`, over the rows with finite values. Empty if these are less than
+// half of the window's rows, or the network has no such layer.
 std::vector<SubWindow> HiddenSubWindows(const Network& network,
                                         const FinishedActivityWindow& window,
                                         const TargetBaseline& target);
 
-// Of the inputs or the outputs that `target` is of, likewise.
+// For the inputs or outputs of `target`, like HiddenSubWindows.
 std::vector<SubWindow> WatchedSubWindows(const Baseline& baseline, const TargetBaseline& target,
                                          const FinishedWatchWindow& window);
 
 // An input value whose mean moved.
 struct Shift {
-  std::int64_t index = 0;   // among all inputs' values side by side
+  std::int64_t index = 0;   // over all inputs concatenated
   double deviations = 0.0;  // in standard deviations of one row; signed
 };
 
-// From which on an input has moved clearly: four standard errors of a window of a thousand rows are
-// less.
+// The shift from which an input counts as clearly moved: more than four standard errors of a window
+// of a thousand rows.
 inline constexpr double kClearShift = 0.2;
 
 struct MovedInputValues {
-  std::vector<Shift> most;   // that differ most from the baseline's mean, the most moved first
-  std::int64_t clearly = 0;  // how many differ by kClearShift and more
+  std::vector<Shift> most;   // furthest from the baseline's mean, the most moved first
+  std::int64_t clearly = 0;  // how many moved by kClearShift or more
 };
 MovedInputValues MovedInputs(const Baseline& baseline, const FinishedWatchWindow& window,
                              std::size_t most);
 
-// The classes whose share differs most from the baseline's: index and share of the window. Empty
+// The classes whose share differs most from the baseline's, with their share of the window. Empty
 // for a regression.
 struct MovedClass {
   std::int64_t index = 0;

@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// As empty as a slot can be, with room for all buckets.
+// An empty slot, with room for all buckets.
 Traffic NoTraffic() {
   Traffic traffic;
   traffic.request_durations.resize(ModelMetrics::DurationBounds().size() + 1);
@@ -64,7 +64,7 @@ double Traffic::DurationQuantile(double quantile) const {
     }
     below += here;
   }
-  return bounds.back();  // in the open bucket there is no telling where
+  return bounds.back();  // in the open-ended bucket there is no upper bound to interpolate to
 }
 
 void Traffic::Add(const Traffic& other) {

@@ -1,5 +1,5 @@
-// What one model version answered in the latest spans of time, in fixed memory: a slot for each
-// span, as long as all others.
+// The traffic of one model version in the latest time spans, in fixed memory: one slot per span,
+// all of equal length.
 
 #ifndef MLP_SERVER_INSIGHT_TRAFFIC_RING_H_
 #define MLP_SERVER_INSIGHT_TRAFFIC_RING_H_
@@ -15,41 +15,41 @@
 
 namespace mlp {
 
-// What came in some time.
+// The traffic in a period of time.
 struct Traffic {
-  double seconds = 0;  // that were looked at; 0 where nothing is known
+  double seconds = 0;  // observed; 0 if nothing is known
   std::int64_t requests = 0;
   std::int64_t errors = 0;
   std::array<std::int64_t, kRejectionReasons> refused{};
-  std::vector<std::int64_t> request_durations;  // by bucket, as TrafficSums has them
+  std::vector<std::int64_t> request_durations;  // by bucket, as in TrafficSums
   std::vector<std::int64_t> batch_rows;
 
   std::int64_t Refused() const;
-  double RequestsPerSecond() const;  // NaN where nothing is known
+  double RequestsPerSecond() const;  // NaN if nothing is known
   double RefusedPerSecond() const;
-  // In seconds, between the bounds of the bucket as Prometheus' histogram_quantile has it; NaN
-  // where nothing was answered.
+  // In seconds, interpolated within the bucket like Prometheus' histogram_quantile; NaN if nothing
+  // was answered.
   double DurationQuantile(double quantile) const;
 
   void Add(const Traffic& other);
 };
 
-// What `now` has more than `before`.
+// The traffic in `now` that is not in `before`.
 Traffic Difference(const TrafficSums& now, const TrafficSums& before, double seconds);
 
-// Not thread-safe. Allocates when it is made.
+// Not thread-safe. Allocates only on construction.
 class TrafficRing final {
  public:
-  // The latest `slots` spans, each of `span`.
+  // Keeps the latest `slots` spans of length `span`.
   TrafficRing(std::size_t slots, std::chrono::seconds span);
 
-  // Adds what came until `now`, at most a span's time.
+  // Adds the traffic up to `now`, which covers at most one span.
   void Add(const Traffic& traffic, std::chrono::steady_clock::time_point now);
 
-  // Of the span that is `spans_ago` before that of `now`; all zero where nothing is known.
+  // The span that is `spans_ago` spans before that of `now`; all zero if nothing is known.
   const Traffic& At(std::size_t spans_ago, std::chrono::steady_clock::time_point now) const;
 
-  // Of all spans.
+  // The sum over all spans.
   Traffic Sum(std::chrono::steady_clock::time_point now) const;
 
  private:
@@ -62,7 +62,7 @@ class TrafficRing final {
 
   const std::chrono::seconds span_;
   const Traffic unknown_;
-  std::vector<Slot> slots_;  // that of span n is n modulo their number
+  std::vector<Slot> slots_;  // span n is in slot n modulo their number
 };
 
 }  // namespace mlp

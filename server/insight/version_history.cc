@@ -43,7 +43,7 @@ void VersionHistory::BeginLoad(std::size_t layers, std::size_t targets) {
 VersionHistory::Rings& VersionHistory::rings(Clock::time_point now) {
   if (rings_.has_value()) return *rings_;
   rings_.emplace();
-  // Minutes without a request are known as such.
+  // Earlier minutes had no requests: record them as zero, not unknown.
   const std::size_t minutes = std::min(MinutesBetween(known_since_, now), kStatusMinutes - 1);
   for (std::size_t ago = minutes; ago > 0; --ago) {
     rings_->minutes.Add(OfSeconds(60), now - std::chrono::minutes(ago));

@@ -1,5 +1,5 @@
-// What insight has of one version that is served: its last hour, and the sums that the next look
-// goes on from. It outlives a reload of the version, and goes when that is served no more.
+// Insight's record of one served version: its last hour, and the sums that the next look starts
+// from. It survives a reload of the version and is dropped when the version is no longer served.
 
 #ifndef MLP_SERVER_INSIGHT_VERSION_HISTORY_H_
 #define MLP_SERVER_INSIGHT_VERSION_HISTORY_H_
@@ -18,39 +18,39 @@
 
 namespace mlp {
 
-// Not thread-safe. Before the first request it is a few words: thousands of models may wait.
+// Not thread-safe. Stays small until the first request: there may be thousands of idle models.
 class VersionHistory final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // What is counted before `now` belongs to no minute.
+  // Counts from before `now` are attributed to no minute.
   VersionHistory(const TrafficSums& sums, Clock::time_point now);
 
-  // The version was loaded, again or for the first time: its layers count from zero, and there are
-  // `targets` of drift.
+  // Call after each load of the version. Its layers count from zero, and it has `targets` drift
+  // targets.
   void BeginLoad(std::size_t layers, std::size_t targets);
 
-  // Takes what there is by now; `watched` since the load.
+  // Adds the counts so far; `watched` counts since the load.
   void Add(const TrafficSums& sums, const ActivitySummary& activity, const WatchedRows& watched,
            Clock::time_point now);
 
-  // Nothing came since the last look.
+  // Adds the time since the last look, in which nothing arrived.
   void AddNothing(Clock::time_point now);
 
-  // A window of a target was judged.
+  // Records the ratio of a judged window.
   void AddRatio(std::size_t target, double ratio, Clock::time_point now);
 
-  // Something happened that belongs beside the figures.
+  // Records an event to show with the figures.
   void Mark(std::string what, Clock::time_point now);
 
-  // Requests and rows up to the last look, by which a change is seen.
+  // Requests and rows up to the last look, to detect changes.
   std::int64_t requests() const { return sums_.requests; }
   const TrafficSums& sums() const { return sums_; }
   std::int64_t rows() const { return activity_.rows; }
 
   const ActivitySummary& activity() const { return activity_; }
 
-  // Sets the figures of traffic, their series, the histograms and the marks.
+  // Sets the traffic figures, their series, the histograms and the marks.
   void FillTraffic(StatusModel& model, Clock::time_point now) const;
 
   // Null before the first request of this load.
@@ -65,7 +65,7 @@ class VersionHistory final {
     explicit Rings() : minutes(kStatusMinutes, std::chrono::minutes(1)), recent(6, kRecentSpan) {}
 
     TrafficRing minutes;
-    TrafficRing recent;  // the last minute
+    TrafficRing recent;  // over the last minute
   };
   static constexpr std::chrono::seconds kRecentSpan{10};
   static constexpr std::size_t kMostEvents = 32;

@@ -17,8 +17,7 @@
 namespace mlp {
 namespace {
 
-// Of the versions of one model. What a version without a baseline does is compared with another one
-// that has a baseline.
+// For the versions of one model. A version without a baseline is compared with one that has one.
 void AddFindings(std::chrono::system_clock::time_point now,
                  const std::vector<std::vector<std::string>>& first_inputs,
                  absl::Span<StatusModel> versions) {
@@ -52,7 +51,7 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
                 .first;
   }
   Version& version = found->second;
-  version.served = served;  // others may be in force, under other settings
+  version.served = served;  // may be a new object for the same load, with other settings
   if (version.load.lock() == served->instruments.sums) return;
   version.history.BeginLoad(served->network->layers().size(),
                             StatusRowsOf(*served->network).size());
@@ -60,7 +59,7 @@ void WatchedModels::FollowVersion(const std::shared_ptr<const ServedModel>& serv
   version.learning = std::make_shared<SelfBaseline>(learning_.rows);
   version.shapes = nullptr;
   version.history.Mark("loaded", HistoryTime(now));
-  // Last: where there is no memory for the above, all of it is done another time.
+  // Last: if memory runs out above, everything is repeated next time.
   version.load = served->instruments.sums;
 }
 
@@ -112,13 +111,13 @@ void WatchedModels::Follow(const ModelTable& table, Clock::time_point now) {
 
 bool WatchedModels::LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
                            Clock::time_point now) {
-  // Without the lock: a batch may be under way.
+  // Without the lock, because a batch may be in progress.
   served->instruments.sums->AddUp(now);
   const bool came = TakeSums(key, *served, now);
   const bool judged = JudgeWindows(key, *served, now);
   WarnOfBaseline(key, *served);
   if (came) Shape(key, *served, now);
-  // Nobody keeps room for the rows of a version that nobody asks.
+  // Use no memory for rows of versions that get no requests.
   if (learning_.rows == 0 || !served->instruments.metrics->WasAsked()) return judged;
   std::shared_ptr<SelfBaseline> learning;
   {
@@ -158,7 +157,7 @@ bool WatchedModels::TakeSums(const Key& key, const ServedModel& served, Clock::t
 }
 
 void WatchedModels::Shape(const Key& key, const ServedModel& served, Clock::time_point now) {
-  // Nobody needs them while nobody looks.
+  // Skip the work unless someone recently read the status.
   constexpr std::chrono::seconds kStillAsked(60);
   constexpr std::chrono::seconds kInterval(10);
   {
@@ -199,7 +198,7 @@ bool WatchedModels::JudgeWindows(const Key& key, const ServedModel& served, Cloc
   bool any = false;
   constexpr int kMostAlarmLines = 8;  // a network may have a thousand layers
   int alarms = 0;
-  std::vector<StatusRow> rows;  // of the network, from the first judgement on
+  std::vector<StatusRow> rows;  // of the network, filled at the first judgement
   const auto judged = [&](const TargetDrift& drift, bool alarm) {
     log_.debug(
         "model '{}' version {}: {} in a window of {} rows: drift ratio {:.5g}, effect {:.5g}",

@@ -1,4 +1,4 @@
-// The versions that are served, with the history of each: looked at once a second.
+// The served versions with their histories, looked at once a second.
 
 #ifndef MLP_SERVER_INSIGHT_WATCHED_MODELS_H_
 #define MLP_SERVER_INSIGHT_WATCHED_MODELS_H_
@@ -27,101 +27,103 @@
 
 namespace mlp {
 
-// How versions without a baseline come by one.
+// How versions without a baseline get one.
 struct LearningOptions {
-  std::int64_t rows = 0;  // of live traffic; 0: not at all
-  // Told of the rows, all inputs' values side by side, on the thread that looks. It calls End.
+  std::int64_t rows = 0;  // of live traffic; 0 disables learning
+  // Called with the rows, all inputs concatenated, on the thread that looks. Must call End.
   std::function<void(std::shared_ptr<const ServedModel>, std::vector<float>,
                      std::shared_ptr<SelfBaseline>)>
       learnt = nullptr;
 };
 
-// Thread-safe. Holds no model: one that is unloaded goes as soon as its requests are answered.
+// Thread-safe. Keeps no model alive: an unloaded model is freed once its requests are answered.
 class WatchedModels final {
  public:
   using Clock = std::chrono::steady_clock;
   using WallClock = std::chrono::system_clock;
 
-  // Both must outlive this.
+  // `models` and `log` must outlive this object.
   WatchedModels(const ModelCatalog& models, LearningOptions learning, spdlog::logger& log);
 
-  // Takes what all models have counted by `now`, and judges the windows that wait; whether there
-  // were any. Waits for batches that are under way.
+  // Reads what all models have counted by `now` and judges the waiting windows. Returns whether
+  // there were any. Waits for batches in progress.
   bool Look(Clock::time_point now, WallClock::time_point wall_clock)
       ABSL_LOCKS_EXCLUDED(looking_mutex_, mutex_);
 
-  // Judges the windows that wait of the versions that had some last time; whether there were any.
+  // Judges the waiting windows of versions that had some last time. Returns whether there were any.
   bool JudgeAgain(Clock::time_point now) ABSL_LOCKS_EXCLUDED(looking_mutex_, mutex_);
 
-  // All models as of the last look, by name and then by version, the highest first.
+  // All models as of the last look, by name, then by version in descending order.
   std::vector<StatusModel> Statuses() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // What the metrics of drift show.
+  // The drift of all served versions, for the metrics.
   std::vector<VersionDrift> Drifts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // That of the load of `served` that is followed; null before it is looked at first.
+  // The insight of the load that `served` belongs to; null before its first look.
   std::shared_ptr<const ModelInsight> InsightOf(const ServedModel& served) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // How far the baseline of `served` is that is being learnt from live traffic; empty without one.
+  // The progress of the baseline that `served` is learning from live traffic; empty if none.
   std::string LearningOf(const ServedModel& served) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Adds a mark to the history of the version.
+  // Adds a mark to the version's history.
   void Mark(const ServedModel& served, std::string what) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // When the last look was.
+  // The time of the last look.
   WallClock::time_point looked_at() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Version {
     std::weak_ptr<const ServedModel> served;
-    std::weak_ptr<const ModelSums> load;  // is another one after each load
+    std::weak_ptr<const ModelSums> load;  // changes with each load
     std::weak_ptr<const ModelMetrics> metrics;
     VersionHistory history;
-    // Of this load.
+    // For this load only.
     std::shared_ptr<ModelInsight> insight = nullptr;
     std::shared_ptr<SelfBaseline> learning = nullptr;
     std::shared_ptr<const Baseline> warned_of = nullptr;
-    std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;  // before somebody asked
+    // Null until someone reads the status.
+    std::shared_ptr<const std::vector<StatusShape>> shapes = nullptr;
     Clock::time_point shaped_at{};
   };
   using Key = std::pair<std::string, std::int64_t>;
-  // What the counters had of a version that is gone: they go on where it comes back before they go.
+  // The last sums of a version that is no longer served. Its counters continue if it returns while
+  // they still exist.
   struct GoneVersion {
     std::weak_ptr<const ModelMetrics> metrics;
     TrafficSums sums;
   };
 
-  // Of the version whose load `served` is; null where that is not followed.
+  // The key of the version whose load `served` belongs to; null if that is not followed.
   const Key* KeyOf(const ServedModel& served) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Takes up versions that are served now, and drops those that are not.
+  // Adds versions that are now served and drops those that are not.
   void Follow(const ModelTable& table, Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FollowVersion(const std::shared_ptr<const ServedModel>& served, const Key& key,
                      Clock::time_point now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // What was counted of the version before the last look.
+  // The version's counts up to the last look.
   TrafficSums SumsBefore(const ServedModel& served, const Key& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Drops the versions that are not `there`.
+  // Drops the versions that are not in `there`.
   void Forget(const std::set<Key>& there) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // As Look.
+  // Like Look, for one version.
   bool LookAt(const Key& key, const std::shared_ptr<const ServedModel>& served,
               Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Whether anything came since the last look.
+  // Returns whether any requests arrived since the last look.
   bool TakeSums(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Whether there were any.
+  // Returns whether there were any windows.
   bool JudgeWindows(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Warns, once, of a baseline in force that the windows are too large for.
+  // Warns once per baseline if the windows are too large for it.
   void WarnOfBaseline(const Key& key, const ServedModel& served) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Shape(const Key& key, const ServedModel& served, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // `now` as histories have it: their minutes begin when those of the wall clock do, which are
-  // what is shown. The wall clock may be set later; then they begin with the minutes of before.
+  // `now` on the histories' clock, whose minutes start with those of the wall clock, because these
+  // are shown. If the wall clock is set later, they keep the old phase.
   Clock::time_point HistoryTime(Clock::time_point now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ModelCatalog& models_;
@@ -129,18 +131,18 @@ class WatchedModels final {
   spdlog::logger& log_;
   std::mutex looking_mutex_;  // one look at a time; taken first
   std::int64_t generation_ ABSL_GUARDED_BY(looking_mutex_) = -1;
-  // That had a window last time.
+  // The versions that had a window last time.
   std::vector<Key> busy_ ABSL_GUARDED_BY(looking_mutex_);
 
   mutable std::mutex mutex_;
   std::map<Key, Version> versions_ ABSL_GUARDED_BY(mutex_);
   std::map<Key, GoneVersion> gone_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::int64_t> defaults_ ABSL_GUARDED_BY(mutex_);  // by model
-  // Of the wall clock's minutes behind the steady clock's; not set before the first look.
+  // Offset from the steady clock's minutes to the wall clock's; not set before the first look.
   std::optional<Clock::duration> minutes_phase_ ABSL_GUARDED_BY(mutex_);
   Clock::time_point last_look_ ABSL_GUARDED_BY(mutex_);
   WallClock::time_point looked_at_ ABSL_GUARDED_BY(mutex_);
-  mutable Clock::time_point asked_at_ ABSL_GUARDED_BY(mutex_);  // for a status
+  mutable Clock::time_point asked_at_ ABSL_GUARDED_BY(mutex_);  // when a status was last read
 };
 
 }  // namespace mlp

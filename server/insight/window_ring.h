@@ -1,5 +1,6 @@
-// Whitened means of past windows, in a memory that does not grow: when it is full, every other one
-// goes, and from then on only every second, every fourth, ... is kept. So it spans ever more time.
+// Whitened means of past windows, in bounded memory. When it is full, every other window is
+// dropped, and from then on only every second, then every fourth, ... is kept. So the windows span
+// ever more time.
 
 #ifndef MLP_SERVER_INSIGHT_WINDOW_RING_H_
 #define MLP_SERVER_INSIGHT_WINDOW_RING_H_
@@ -19,14 +20,14 @@ class WindowRing final {
  public:
   static constexpr auto kMost = static_cast<std::size_t>(kMostAcceptedWindows);
 
-  // Shared, so that a copy of the ring is cheap.
+  // Shared, so that copying the ring is cheap.
   using Window = std::shared_ptr<const std::vector<float>>;
   using Windows = std::vector<Window>;
 
   void Add(std::vector<float> whitened) {
     if (seen_++ % interval_ != 0) return;
     if (windows_.size() == kMost) {
-      // The first stays: moved onto itself, it would be empty.
+      // The first stays in place: moving it onto itself would empty it.
       for (std::size_t i = 1; i < kMost / 2; ++i) windows_[i] = std::move(windows_[2 * i]);
       windows_.resize(kMost / 2);
       interval_ *= 2;

@@ -1,6 +1,7 @@
-// What every served model is, its rows and its activation-saturation metrics, made at the time of a
-// scrape from the totals that serving adds to: on one page, the counters of a model agree with each
-// other. Definitions: docs/saturation.md.
+// The description, row count and activation-saturation metrics of every served model.
+//
+// They are read from the serving totals at each scrape, so within one page the counters of a model
+// agree with each other. Definitions: docs/saturation.md.
 
 #ifndef MLP_SERVER_OBSERVE_ACTIVITY_COLLECTOR_H_
 #define MLP_SERVER_OBSERVE_ACTIVITY_COLLECTOR_H_
@@ -27,10 +28,9 @@ class ActivityCollector final : public prometheus::Collectable {
  public:
   explicit ActivityCollector(double saturation_epsilon) : saturation_epsilon_(saturation_epsilon) {}
 
-  // Shows what the model is and its rows for as long as another than this holds `totals`, in place
-  // of one with the same name and version. What its layers do is shown from the first request on
-  // that `metrics` counts. Loads of one version share `metrics`: a request that comes while this
-  // one is not in force yet counts too.
+  // Exports the model's description and row count while anyone else holds `totals`. Replaces an
+  // entry with the same name and version. The layers' metrics are exported once `metrics` has
+  // came into force count too.
   void Add(const std::string& model, const std::string& version, const Evaluator& evaluator,
            const std::shared_ptr<ActivityTotals>& totals,
            const std::shared_ptr<const ModelMetrics>& metrics);

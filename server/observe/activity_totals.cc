@@ -8,14 +8,14 @@
 namespace mlp {
 namespace {
 
-// `units` is the layer's width. Activations that are not finite are in none of the sums.
+// `units` is the layer's width. Non-finite activations are in none of the sums.
 LayerFigures FiguresOf(const LayerActivity& activity, std::int64_t units) {
   LayerFigures figures;
   figures.dead_units = activity.DeadUnits();
   figures.one_signed_units = activity.OneSignedUnits();
   const auto finite = static_cast<double>(activity.rows * units - activity.non_finite);
   if (finite == 0) {
-    // 0 would read as centred on zero, or as a gradient that vanishes.
+    // 0 would read as centred on zero, or as a vanishing gradient.
     const double none = std::numeric_limits<double>::quiet_NaN();
     figures.mean = figures.zero_centredness = figures.gradient_gain = none;
     figures.lower_share = figures.upper_share = none;
@@ -25,7 +25,7 @@ LayerFigures FiguresOf(const LayerActivity& activity, std::int64_t units) {
   figures.upper_share = static_cast<double>(activity.UpperTail()) / finite;
   figures.mean = activity.Sum() / finite;
   const double rms = std::sqrt(activity.sum_of_squares / finite);
-  // Rounding may leave the mean of equal activations a little above their rms.
+  // Rounding may put the mean of equal activations slightly above their rms.
   figures.zero_centredness = rms > 0 ? std::min(std::fabs(figures.mean) / rms, 1.0) : 0.0;
   figures.gradient_gain = activity.SumOfSlopes() / finite;
   return figures;
@@ -101,7 +101,7 @@ ActivitySubWindow ActivityTotals::EmptySubWindow() const {
 }
 
 void ActivityTotals::SetJudged(bool judged, Clock::time_point now) {
-  // Swapped under the lock; made and freed without it.
+  // The windows are swapped under the lock, but allocated and freed outside it.
   FinishedActivityWindow one;
   FinishedActivityWindow other;
   if (judged) {

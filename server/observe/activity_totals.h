@@ -1,4 +1,4 @@
-// What the layers of one served model did since it was loaded, and over the last full window.
+// What the layers of one served model have done since it was loaded, and over the last full window.
 // Definitions of every quantity: docs/saturation.md.
 
 #ifndef MLP_SERVER_OBSERVE_ACTIVITY_TOTALS_H_
@@ -27,16 +27,16 @@ struct LayerCounts {
   std::int64_t non_finite = 0;
 };
 
-// Figures of one full window, over its activations that are finite. Means and shares are NaN where
-// none of them was.
+// Figures of one full window, over its finite activations. Means and shares are NaN if there were
+// none.
 struct LayerFigures {
   std::int64_t dead_units = 0;
   std::int64_t one_signed_units = 0;
   double mean = 0.0;  // of a
-  // abs(mean) / rms of a: 0 centred, towards 1 one-signed; 0 where every activation was 0.
+  // abs(mean) / rms of a: 0 is centred, towards 1 is one-signed; 0 if every activation was 0.
   double zero_centredness = 0.0;
   double gradient_gain = 0.0;  // mean of |f'(z)|
-  double lower_share = 0.0;    // of the activations, those in the lower tail
+  double lower_share = 0.0;    // share of the activations in the lower tail
   double upper_share = 0.0;
 };
 
@@ -50,15 +50,15 @@ struct ActivitySummary {
   std::vector<LayerSummary> layers;  // one for each layer of the network
 };
 
-// What a judge reads of the units of a layer; all empty where its activation is not element-wise.
+// What a judge reads about a layer's units. All empty if the activation is not element-wise.
 struct UnitSums {
-  std::vector<double> values;            // of a = f(z) where that is finite
-  std::vector<double> slopes;            // of |f'(z)|, of the same rows
+  std::vector<double> values;            // sums of a = f(z) over the finite activations
+  std::vector<double> slopes;            // sums of |f'(z)| over the same rows
   std::vector<std::int64_t> non_finite;  // rows with an a that is NaN or infinite
 };
 
 struct ActivitySubWindow {
-  // Sets all to zero and keeps the memory.
+  // Sets every sum to zero and keeps the memory.
   void Clear();
 
   std::int64_t rows = 0;
@@ -67,37 +67,37 @@ struct ActivitySubWindow {
 
 using FinishedActivityWindow = FinishedWindow<ActivitySubWindow>;
 
-// Thread-safe: the serving threads add, the metrics read. The rows are kept here beside the counts,
-// so that a reader finds both after the same batches.
+// Thread-safe: serving threads add, the metrics read. Rows are kept here with the counts, so a
+// reader sees both after the same batches.
 class ActivityTotals final {
  public:
-  // Steady, so that setting the machine's time neither ends a window nor keeps it open.
+  // Steady: setting the system clock neither ends a window nor keeps it open.
   using Clock = std::chrono::steady_clock;
 
   ActivityTotals(std::shared_ptr<const Network> network, ActivityWindow window,
                  Clock::time_point now);
 
-  // Adds what one batch of `rows` rows did. The lock is held for a few additions a unit.
+  // Adds the activity of one batch of `rows` rows. Holds the lock for a few additions per unit.
   void Add(std::int64_t rows, const NetworkActivity& activity, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends a window that is due by its age, and gives all there is.
+  // Ends the window first if its age requires it.
   ActivitySummary Read(Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Keeps windows for a judge from now on, or no longer. They end as those of Read do; one that
-  // ends while another one waits takes its place. A second call begins with a window of its own.
+  // Starts or stops keeping windows for a judge. They end when those of Read do. A window that ends
+  // while another is still waiting replaces it. Calling this again starts a new window.
   void SetJudged(bool judged, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Gives the window that waits for the judge; false where there is none. What `window` holds is
-  // lost in both cases: its memory is taken in exchange, so that keeping one and taking into it
-  // again allocates nothing.
+  // Takes the window that is waiting for the judge; false if there is none. The contents of
+  // `window` are lost either way: its memory is reused, so taking into the same window again
+  // allocates nothing.
   bool TakeWindow(Clock::time_point now, FinishedActivityWindow& window)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The rows of a window at most.
+  // The most rows in a window.
   std::int64_t window_rows() const { return window_.rows; }
 
-  // The rows that a thread may keep back without making windows, or their parts, too long.
+  // The most rows that a thread may hold back without making windows, or their parts, too long.
   std::int64_t most_rows_kept_back() const { return window_.Part(kSubWindows).rows; }
 
  private:
@@ -111,7 +111,7 @@ class ActivityTotals final {
 
   std::mutex mutex_;
   ActivitySummary summary_ ABSL_GUARDED_BY(mutex_);
-  // The window that is being filled.
+  // The window being filled.
   NetworkActivity current_ ABSL_GUARDED_BY(mutex_);
   std::int64_t window_rows_ ABSL_GUARDED_BY(mutex_) = 0;
   Clock::time_point window_start_ ABSL_GUARDED_BY(mutex_);

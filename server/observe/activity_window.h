@@ -10,11 +10,11 @@
 
 namespace mlp {
 
-// A window ends with `rows` rows, or after `age` once it has `fewest_rows`.
+// A window ends at `rows` rows, or after `age` if it has at least `fewest_rows` by then.
 struct ActivityWindow {
-  // From which on dead units can be told.
+  // The fewest rows from which dead units can be detected.
   static constexpr std::int64_t kFewestRows = 1'000;
-  // The least that `rows` may be: drift can be told of so many.
+  // The smallest value allowed for `rows`: drift can be detected in this many.
   static constexpr std::int64_t kLeastRows = 200;
 
   std::int64_t rows = 10'000;
@@ -25,7 +25,7 @@ struct ActivityWindow {
     return its_rows >= rows || (its_age >= age && its_rows >= fewest_rows);
   }
 
-  // One of `count` about equal parts of it.
+  // One of `count` roughly equal parts of the window.
   ActivityWindow Part(std::size_t count) const {
     const auto parts = static_cast<std::int64_t>(count);
     const auto part_of = [parts](std::int64_t its_rows) {

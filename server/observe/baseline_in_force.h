@@ -1,5 +1,7 @@
-// The baseline that one load of a model version is judged against. It may be another one later: one
-// that was learnt from live traffic, sent by an administrator, or has accepted windows.
+// The baseline that one load of a model version is judged against.
+//
+// It may be replaced later by one that was learnt from live traffic, sent by an administrator, or
+// extended by accepted windows.
 
 #ifndef MLP_SERVER_OBSERVE_BASELINE_IN_FORCE_H_
 #define MLP_SERVER_OBSERVE_BASELINE_IN_FORCE_H_
@@ -14,16 +16,16 @@
 
 namespace mlp {
 
-// Thread-safe. Immutable, but for the baseline.
+// Thread-safe. Only the baseline in force changes.
 class BaselineInForce final {
  public:
-  // With the baseline that lies beside the model, or with none and why that was refused; with
-  // neither where there is none.
+  // `baseline` is the one beside the model. If it was refused, `refused` says why and `baseline` is
+  // null. If there is no file, both are empty.
   explicit BaselineInForce(std::shared_ptr<const Baseline> baseline = nullptr,
                            std::string refused = {})
       : beside_(std::move(baseline)), refused_(std::move(refused)), baseline_(beside_) {}
 
-  // Null where there is none.
+  // Null if there is none.
   std::shared_ptr<const Baseline> Get() const ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
     return baseline_;
@@ -31,10 +33,10 @@ class BaselineInForce final {
 
   void Set(std::shared_ptr<const Baseline> baseline) ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
-    baseline_.swap(baseline);  // the last one goes outside of the lock
+    baseline_.swap(baseline);  // the old one is freed after the lock is released
   }
 
-  // As Set, unless another one than `expected` is in force; whether it was set.
+  // Like Set, but only if `expected` is in force. Returns whether it was set.
   bool Replace(const std::shared_ptr<const Baseline>& expected,
                std::shared_ptr<const Baseline> baseline) ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
@@ -43,8 +45,7 @@ class BaselineInForce final {
     return true;
   }
 
-  // Puts the baseline that lies beside the model in force again; false where that is in force, or
-  // none lies there.
+  // Puts the baseline beside the model back in force. False if it already is, or if there is none.
   bool PutBack() ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
     if (beside_ == nullptr || baseline_ == beside_) return false;
@@ -52,8 +53,8 @@ class BaselineInForce final {
     return true;
   }
 
-  // Why the file beside the model was refused, as long as no other baseline is in force; empty
-  // where it was not.
+  // Why the file beside the model was refused, while no other baseline is in force; otherwise
+  // empty.
   std::string refused() const ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
     return baseline_ == nullptr ? refused_ : std::string();

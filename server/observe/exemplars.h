@@ -1,4 +1,4 @@
-// Exemplars: for each bucket of a histogram, a recent request that fell into it and had a trace.
+// Exemplars: for each histogram bucket, a recent request that fell into it and had a trace.
 
 #ifndef MLP_SERVER_OBSERVE_EXEMPLARS_H_
 #define MLP_SERVER_OBSERVE_EXEMPLARS_H_
@@ -14,29 +14,29 @@
 namespace mlp {
 
 struct Exemplar {
-  TraceId trace;  // not set: there is none
+  TraceId trace;  // not set if there is no exemplar
   double value = 0.0;
   std::chrono::system_clock::time_point time;
 };
 
-// An entry for each bucket, the open one last.
+// One entry per bucket; the open-ended bucket is last.
 using BucketExemplars = std::vector<Exemplar>;
 
-// What one thread takes. A trace is asked for only where it may be taken: reading it takes a little
-// of a request's time. Not thread-safe. Allocates nothing once it is made.
+// Collects the exemplars of one thread. Reads a trace only if it may be kept, because reading costs
+// request time. Not thread-safe. Allocates only on construction.
 class ExemplarTaker final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A bucket's exemplar stays for so long before another takes its place.
+  // How long a bucket keeps its exemplar before another may replace it.
   static constexpr Clock::duration kInterval = std::chrono::seconds(1);
-  // Of so many requests of a bucket the trace is asked for within that, where they have none.
+  // How many requests without a trace are tried per bucket in that time.
   static constexpr int kMostTries = 16;
 
   explicit ExemplarTaker(std::size_t buckets) : states_(buckets), taken_(buckets) {}
 
-  // Takes the trace that `trace_of()` gives, if that is set, as the exemplar of `bucket`, unless it
-  // has a recent one.
+  // Keeps the trace from `trace_of()`, if set, as the exemplar of `bucket`, unless the bucket has a
+  // recent one.
   template <typename TraceOf>
   void Offer(std::size_t bucket, double value, Clock::time_point now, const TraceOf& trace_of) {
     State& state = states_[bucket];
@@ -54,21 +54,21 @@ class ExemplarTaker final {
   friend class SharedExemplars;
 
   struct State {
-    Clock::time_point next = Clock::time_point::min();  // from when on it may be another
+    Clock::time_point next = Clock::time_point::min();  // when it may next be replaced
     int tries = 0;
   };
 
   std::vector<State> states_;
-  BucketExemplars taken_;  // and not moved on yet
+  BucketExemplars taken_;  // not moved to SharedExemplars yet
   bool any_ = false;
 };
 
-// The last ones that any thread took. Thread-safe.
+// The latest exemplars of all threads. Thread-safe.
 class SharedExemplars final {
  public:
   explicit SharedExemplars(std::size_t buckets) : exemplars_(buckets) {}
 
-  // Moves what a thread took here.
+  // Moves the exemplars of `taker` here.
   void Add(ExemplarTaker& taker) ABSL_LOCKS_EXCLUDED(mutex_) {
     if (!taker.any_) return;
     taker.any_ = false;

@@ -1,4 +1,4 @@
-// A histogram that one thread fills in plain memory, until it is added to one that all share.
+// A histogram that one thread fills in plain memory and later adds to a shared one.
 
 #ifndef MLP_SERVER_OBSERVE_HISTOGRAM_COUNTS_H_
 #define MLP_SERVER_OBSERVE_HISTOGRAM_COUNTS_H_
@@ -12,15 +12,15 @@
 
 namespace mlp {
 
-// Not thread-safe. Allocates nothing once it is made.
+// Not thread-safe. Allocates only on construction.
 class HistogramCounts final {
  public:
-  // Of the bounds of the histogram that it is added to.
+  // `bounds` are those of the shared histogram.
   explicit HistogramCounts(prometheus::Histogram::BucketBoundaries bounds)
       : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
 
-  // Counts `value` in the first bucket whose bound is no less, as Prometheus defines `le`, and
-  // gives that bucket's index.
+  // Counts `value` in the first bucket whose bound is not less, as Prometheus defines `le`. Returns
+  // the bucket's index.
   std::size_t Observe(double value) {
     const auto bound = std::lower_bound(bounds_.begin(), bounds_.end(), value);
     const auto bucket = static_cast<std::size_t>(bound - bounds_.begin());
@@ -29,10 +29,10 @@ class HistogramCounts final {
     return bucket;
   }
 
-  // The open one among them.
+  // Includes the open-ended bucket.
   std::size_t buckets() const { return counts_.size(); }
 
-  // Adds all to `histogram`, and begins at zero.
+  // Adds everything to `histogram` and starts again at zero.
   void MoveTo(prometheus::Histogram& histogram) {
     histogram.ObserveMultiple(counts_, sum_);
     std::fill(counts_.begin(), counts_.end(), 0.0);
@@ -41,7 +41,7 @@ class HistogramCounts final {
 
  private:
   const prometheus::Histogram::BucketBoundaries bounds_;
-  std::vector<double> counts_;  // as Prometheus has them; whole numbers
+  std::vector<double> counts_;  // not cumulative; whole numbers
   double sum_ = 0.0;
 };
 

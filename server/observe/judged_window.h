@@ -1,9 +1,11 @@
-// Sums over windows of rows that somebody judges apart from the serving threads. A window is kept
-// in sub-windows, so that the judge can leave out the one in which something wild happened once.
+// Sums over windows of rows that are judged outside the serving threads.
 //
-// Windows wait for the judge in the second of two buffers, and are handed over by a swap: adding
-// never allocates and never waits. Where the judge is late, the latest window takes the place of
-// the one that waits, so that windows stay as long as they are to be.
+// A window is divided into sub-windows so that the judge can leave out one with a single wild
+// event.
+//
+// A finished window waits for the judge in the second of two buffers, which are swapped: adding
+// never allocates and never waits. If the judge is late, the latest window replaces the waiting
+// one, so windows keep their intended length.
 
 #ifndef MLP_SERVER_OBSERVE_JUDGED_WINDOW_H_
 #define MLP_SERVER_OBSERVE_JUDGED_WINDOW_H_
@@ -19,25 +21,25 @@
 
 namespace mlp {
 
-// Those of a window, at most.
+// The most sub-windows in a window.
 inline constexpr std::size_t kSubWindows = 10;
 
-// `Sums` has `rows`, without which all of it is zero, and Clear(), which sets all to zero and keeps
+// `Sums` has `rows`; everything else is zero if that is. Clear() sets all of it to zero and keeps
 // the memory.
 template <typename Sums>
 struct FinishedWindow {
   std::chrono::system_clock::time_point end;
-  std::vector<Sums> sub_windows;  // kSubWindows of them; the last ones may be without rows
+  std::vector<Sums> sub_windows;  // kSubWindows; the last may be empty
 
   void Clear() {
     for (Sums& sums : sub_windows) {
-      // Whoever looks for windows clears one at each look, and finds none at most of them.
+      // Callers that poll clear a window each time and usually find none.
       if (sums.rows > 0) sums.Clear();
     }
   }
 };
 
-// Not thread-safe: its owner has a lock.
+// Not thread-safe: the owner locks.
 template <typename Sums>
 class JudgedWindow final {
  public:
@@ -45,15 +47,15 @@ class JudgedWindow final {
 
   explicit JudgedWindow(ActivityWindow window) : window_(window) {}
 
-  // Windows without rows, of sums like `empty`.
+  // Empty windows, with sums shaped like `empty`.
   static FinishedWindow<Sums> Make(const Sums& empty) {
     return {{}, std::vector<Sums>(kSubWindows, empty)};
   }
 
-  // Whether anybody judges. Without, there is nothing to add to.
+  // Whether windows are kept for a judge.
   bool is_on() const { return !filling_.sub_windows.empty(); }
 
-  // Begins with two windows without rows. Swaps, so that what was here is freed by the caller.
+  // Starts with two empty windows. Swaps, so that the caller frees the old ones.
   void Start(FinishedWindow<Sums>& one, FinishedWindow<Sums>& other, Clock::time_point now) {
     std::swap(filling_, one);
     std::swap(waiting_, other);
@@ -61,7 +63,7 @@ class JudgedWindow final {
     Begin(now);
   }
 
-  // Forgets all rows.
+  // Discards all rows.
   void Restart(Clock::time_point now) {
     filling_.Clear();
     waiting_.Clear();
@@ -69,15 +71,15 @@ class JudgedWindow final {
     Begin(now);
   }
 
-  // Where rows are added. Advance follows. REQUIRES: is_on().
+  // Where to add rows. Call Advance afterwards. REQUIRES: is_on().
   Sums& current() { return filling_.sub_windows[index_]; }
 
-  // Ends the sub-window and the window that are due, of which `rows` rows were added just now.
+  // Ends the sub-window or window if it is due, after `rows` rows were added to it.
   void Advance(std::int64_t rows, Clock::time_point now) {
     rows_ += rows;
     if (window_.IsOver(rows_, now - start_)) {
       std::swap(filling_, waiting_);
-      if (waits_) filling_.Clear();  // what nobody judged
+      if (waits_) filling_.Clear();  // a window that was never judged
       waiting_.end = std::chrono::system_clock::now();
       waits_ = true;
       Begin(now);
@@ -88,7 +90,7 @@ class JudgedWindow final {
     }
   }
 
-  // Swaps `window`, which must be cleared, for one that waits; whether there was one.
+  // Swaps `window`, which must be cleared, for a waiting one. Returns whether there was one.
   bool Take(FinishedWindow<Sums>& window) {
     if (!waits_) return false;
     std::swap(waiting_, window);
@@ -105,10 +107,10 @@ class JudgedWindow final {
 
   const ActivityWindow window_;
   FinishedWindow<Sums> filling_;
-  FinishedWindow<Sums> waiting_;  // cleared, or a window that waits for the judge
+  FinishedWindow<Sums> waiting_;  // cleared, or waiting for the judge
   bool waits_ = false;
-  std::size_t index_ = 0;  // of the sub-window that is being filled
-  std::int64_t rows_ = 0;  // of the window that is being filled
+  std::size_t index_ = 0;  // of the sub-window being filled
+  std::int64_t rows_ = 0;  // of the window being filled
   Clock::time_point start_;
   Clock::time_point part_start_;
 };

@@ -21,7 +21,7 @@
 namespace mlp {
 namespace {
 
-// UTC with microseconds, as RFC 3339 has it: sorts as text and means the same on every machine.
+// UTC with microseconds, as in RFC 3339: sorts as text and means the same on every machine.
 std::string Timestamp(const spdlog::details::log_msg& message) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromChrono(message.time),
                           absl::UTCTimeZone());
@@ -32,11 +32,11 @@ std::string LevelName(const spdlog::details::log_msg& message) {
   return std::string(name.data(), name.size());
 }
 
-// What a pipe that is writable takes without blocking is PIPE_BUF bytes, 4,096 here.
+// A writable pipe takes PIPE_BUF bytes without blocking, 4,096 here.
 constexpr std::size_t kLongestLine = 4'000;
 
-// The bytes of a message that can be in a line: none of them takes less than a byte there. Those
-// that are no UTF-8 are replaced: a log line must never throw.
+// The bytes of a message that can fit in a line, where each takes at least one byte. Invalid UTF-8
+// is replaced: logging must never throw.
 std::string Text(const spdlog::details::log_msg& message) {
   const std::string bytes(message.payload.data(), std::min(message.payload.size(), kLongestLine));
   const std::string quoted = nlohmann::json(bytes).dump(-1, ' ', /*ensure_ascii=*/false,
@@ -44,7 +44,7 @@ std::string Text(const spdlog::details::log_msg& message) {
   return nlohmann::json::parse(quoted).get<std::string>();
 }
 
-// The bytes of the character of `text`, which is UTF-8, that begins at `at`.
+// The length of the character of `text`, which is UTF-8, that begins at `at`.
 std::size_t CharacterBytes(const std::string& text, std::size_t at) {
   const auto first = static_cast<unsigned char>(text[at]);
   if (first < 0xC0) return 1;
@@ -56,13 +56,13 @@ std::size_t CharacterBytes(const std::string& text, std::size_t at) {
 std::optional<unsigned> ControlAt(const std::string& text, std::size_t at) {
   const auto first = static_cast<unsigned char>(text[at]);
   if (first < 0x20 || first == 0x7F) return first;
-  // U+0080 to U+009F: some terminals take U+009B for the beginning of a command, as ESC [.
+  // U+0080 to U+009F: some terminals treat U+009B as the start of a command, like ESC [.
   if (first != 0xC2) return std::nullopt;
   const auto second = static_cast<unsigned char>(text[at + 1]);
   return second < 0xA0 ? std::optional<unsigned>(second) : std::nullopt;
 }
 
-// How a control character is written: `begin` and its code in so many hexadecimal digits.
+// How to write a control character: `begin`, then its code in the given number of hex digits.
 struct Escape {
   const char* begin;
   absl::PadSpec digits;
@@ -70,8 +70,8 @@ struct Escape {
 constexpr Escape kTextEscape = {"\\x", absl::kZeroPad2};
 constexpr Escape kJsonEscape = {"\\u", absl::kZeroPad4};
 
-// The beginning of a message in UTF-8, in at most `most` bytes, in which control characters are
-// escaped: it stays one line, and a terminal does not obey it, whatever it quotes.
+// The first `most` bytes at most of a UTF-8 message, with control characters escaped: it stays one
+// line, and no terminal obeys anything in it.
 std::string WithoutControls(const std::string& text, const Escape& escape, std::size_t most) {
   std::string line;
   for (std::size_t at = 0; at < text.size();) {
@@ -86,7 +86,7 @@ std::string WithoutControls(const std::string& text, const Escape& escape, std::
   return line;
 }
 
-// The beginning of a string that JSON has escaped, in at most `most` bytes. `escaped` is UTF-8.
+// The first `most` bytes at most of a JSON-escaped string. `escaped` is UTF-8.
 std::string CutBetweenCharacters(std::string escaped, std::size_t most) {
   std::size_t end = 0;
   while (end < escaped.size()) {
@@ -117,7 +117,7 @@ class JsonFormatter final : public spdlog::formatter {
     const std::string begin = R"({"time":")" + Timestamp(message) + R"(","level":")" +
                               LevelName(message) + R"(","message":")";
     constexpr absl::string_view kEnd = "\"}\n";
-    // dump() leaves the control characters from DEL on as they are.
+    // dump() does not escape control characters from DEL on.
     const std::string quoted = WithoutControls(nlohmann::json(Text(message)).dump(), kJsonEscape,
                                                std::numeric_limits<std::size_t>::max());
     const std::string text =
@@ -132,7 +132,7 @@ class JsonFormatter final : public spdlog::formatter {
   }
 };
 
-// Writes to standard error as long as that takes what is written.
+// Writes to standard error only while that accepts data.
 class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   UnblockedSink(const LogLevels& levels, std::atomic<std::int64_t>& dropped)
@@ -141,7 +141,7 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     if (!levels_.Shows(message.level)) return;
-    // A reader that is only slow gets a moment, once.
+    // Give a slow reader a moment, but only once.
     if (!IsWritable(stuck_ ? 0 : kPatienceMilliseconds)) {
       stuck_ = true;
       return Drop();
@@ -170,7 +170,7 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
     return poll(&event, 1, patience_ms) > 0;
   }
 
-  // Whether all of the line was taken: a pipe may have no reader any more, and a disk be full.
+  // Whether the whole line was written: a pipe may have lost its reader, or a disk may be full.
   bool Write(const spdlog::details::log_msg& message) {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);

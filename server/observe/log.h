@@ -1,4 +1,4 @@
-// The server's log: one line an event, on standard error, as text or as JSON.
+// The server's log: one line per event on standard error, as text or JSON.
 
 #ifndef MLP_SERVER_OBSERVE_LOG_H_
 #define MLP_SERVER_OBSERVE_LOG_H_
@@ -14,11 +14,10 @@ namespace mlp {
 
 enum class LogFormat { kText, kJson };
 
-// The levels whose lines a log writes: Thread-safe; may be changed while
-// lines are written.
+// The levels that a log writes. Thread-safe; may change while lines are written.
 class LogLevels final {
  public:
-  // From `least` on.
+  // Shows `least` and all levels above it.
   explicit LogLevels(spdlog::level::level_enum least) {
     for (int level = least; level < spdlog::level::off; ++level) {
       Show(static_cast<spdlog::level::level_enum>(level), true);
@@ -42,20 +41,21 @@ class LogLevels final {
   std::atomic<unsigned> bits_ = 0;
 };
 
-// A logger that drops what `levels`, which must outlive it, does not show. It is safe to use from
-// any thread. In both formats a line is UTF-8 and has no control characters, neither those of ASCII
-// nor U+0080 to U+009F: they are escaped, and bytes that are no UTF-8 are replaced by U+FFFD. So no
-// name in a file or a request can forge a line, and no terminal obeys one.
+// A logger that drops the levels that `levels` does not show. Safe to use from any thread. `levels`
+// and `dropped` must outlive it.
 //
-// It waits for nobody: lines that standard error does not take within a moment, as a full pipe that
-// nobody reads, or not at all, as a pipe without a reader or a file on a full disk, are dropped and
-// counted in `dropped`, which must outlive the logger. The next line that is taken comes behind one
-// that says how many were dropped. A line has 4,000 bytes at most: a longer message is cut between
-// two characters.
+// In both formats a line is UTF-8 without control characters, neither ASCII's nor U+0080 to U+009F:
+// these are escaped, and invalid UTF-8 is replaced by U+FFFD. So no name in a file or a request can
+// forge a line or control a terminal.
+//
+// The logger never blocks for long. A line is dropped and counted in `dropped` if standard error
+// does not accept it within a moment (a full pipe) or at all (a pipe without a reader, a full
+// disk). The next line that is written follows a line saying how many were dropped. A line has at
+// most 4,000 bytes; a longer message is cut between two characters.
 std::shared_ptr<spdlog::logger> MakeLogger(const LogLevels& levels, LogFormat format,
                                            std::atomic<std::int64_t>& dropped);
 
-// The format of the lines that `logger`, of MakeLogger, writes from now on. Thread-safe.
+// Sets the format of all further lines of `logger`, which MakeLogger made. Thread-safe.
 void SetLogFormat(spdlog::logger& logger, LogFormat format);
 
 }  // namespace mlp

@@ -17,7 +17,7 @@ absl::StatusOr<LogSettings> LogControl::Update(
   LogSettings settings = settings_;
   if (absl::Status status = change(settings); !status.ok()) return status;
   if (settings == settings_) return settings;
-  // Whatever shows of the log before and after, who changes it is told.
+  // Log the change at info level whatever the settings before and after.
   levels_.Show(spdlog::level::info, true);
   logger_.info(
       "a client changes the log's settings: info {}, warning {}, error {}, verbose level {}, "

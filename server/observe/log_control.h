@@ -1,4 +1,4 @@
-// What the log shows, as clients read and change it while the server runs: Triton's log settings.
+// The log's settings, which clients read and change at run time: Triton's log settings.
 
 #ifndef MLP_SERVER_OBSERVE_LOG_CONTROL_H_
 #define MLP_SERVER_OBSERVE_LOG_CONTROL_H_
@@ -16,12 +16,12 @@
 
 namespace mlp {
 
-// Each kind of lines by itself, as Triton has them.
+// Each kind of line is set separately, as in Triton.
 struct LogSettings {
   bool info = true;
   bool warning = true;
   bool error = true;
-  std::uint32_t verbose_level = 0;  // from 1 on, debug lines
+  std::uint32_t verbose_level = 0;  // from 1 on, shows debug lines
   LogFormat format = LogFormat::kText;
 
   friend bool operator==(const LogSettings&, const LogSettings&) = default;
@@ -30,12 +30,13 @@ struct LogSettings {
 // Thread-safe.
 class LogControl final {
  public:
-  // Of the log that `logger`, of MakeLogger, writes with `levels` in `format`; both must outlive
-  // this.
+  // For the log that `logger`, made by MakeLogger, writes with `levels` in `format`. `logger` and
+  // `levels` must outlive this object.
   LogControl(spdlog::logger& logger, LogLevels& levels, LogFormat format);
 
-  // Has `change` change them, one client at a time, and gives what they are then; with an error,
-  // they stay. They hold from the next line on. The log tells of a change, by the settings before.
+  // Calls `change` on a copy of the settings, one client at a time, and returns the new settings.
+  // If `change` fails, nothing changes. New settings apply from the next line on. A change is
+  // always logged, in the old format.
   absl::StatusOr<LogSettings> Update(const std::function<absl::Status(LogSettings&)>& change)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -1,4 +1,4 @@
-// How long the turns of the serving loops take: mlp_loop_turn_duration_seconds.
+// The durations of the serving loops' turns: mlp_loop_turn_duration_seconds.
 
 #ifndef MLP_SERVER_OBSERVE_LOOP_TURNS_H_
 #define MLP_SERVER_OBSERVE_LOOP_TURNS_H_
@@ -15,15 +15,15 @@
 
 namespace mlp {
 
-// The sum of all loops. Thread-safe.
+// The sum over all loops. Thread-safe.
 class LoopTurns final {
  public:
-  // The counts of one loop, in memory that it has alone: it takes a lock that only a reader of the
-  // metrics contends for. `all` must outlive it.
+  // The counts of one loop, in separate memory. Only a reader of the metrics contends for its lock.
+  // `all` must outlive it.
   class OfOneLoop final : public LinkedList<OfOneLoop>::Entry {
    public:
     explicit OfOneLoop(LoopTurns& all);
-    // Adds the rest.
+    // Adds the remaining counts.
     ~OfOneLoop();
 
     void Observe(std::chrono::duration<double> turn) ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -43,12 +43,12 @@ class LoopTurns final {
   // The registry must outlive this.
   explicit LoopTurns(prometheus::Registry& registry);
 
-  // Adds what the loops have counted to what the registry shows.
+  // Adds the loops' counts to the registry's histogram.
   void AddUp() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  prometheus::Histogram& histogram_;  // of the registry
-  std::mutex mutex_;                  // before that of a loop
+  prometheus::Histogram& histogram_;  // owned by the registry
+  std::mutex mutex_;                  // taken before a loop's mutex
   LinkedList<OfOneLoop> loops_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -1,4 +1,4 @@
-// Families of metrics that are made for one page, as prometheus-cpp serializes them.
+// Metric families built for one page, for prometheus-cpp to serialize.
 
 #ifndef MLP_SERVER_OBSERVE_METRIC_FAMILY_H_
 #define MLP_SERVER_OBSERVE_METRIC_FAMILY_H_
@@ -33,7 +33,7 @@ inline void AddSample(prometheus::MetricFamily& family, SampleLabels labels, dou
   (counts ? sample.counter.value : sample.gauge.value) = value;
 }
 
-// `labels` and one more.
+// `labels` plus one more.
 inline SampleLabels With(SampleLabels labels, const char* name, std::string value) {
   labels.push_back({name, std::move(value)});
   return labels;

@@ -15,7 +15,7 @@
 namespace mlp {
 namespace {
 
-// So many counters are kept without a look at whether anything holds them.
+// Up to this many counters are kept without checking whether they are still held.
 constexpr std::size_t kFewCounters = 64;
 
 }  // namespace
@@ -52,30 +52,30 @@ void Metrics::AddEvaluator(InstructionSet instruction_set, int threads) {
 std::shared_ptr<Metrics::ModelCounters> Metrics::CountersOf(const std::string& model,
                                                             const std::string& version) {
   const std::lock_guard lock(mutex_);
-  // Nobody may ever ask for a page, which drops them too.
+  // Reading a page drops them too, but may never happen.
   if (counters_.size() >= most_counters_) DropUnheldCounters();
   std::pair<std::string, std::string> name(model, version);
   const auto found = counters_.find(name);
   if (found != counters_.end()) return found->second;
-  // Made first: without memory for them there is no entry either.
+  // Allocate first: if it fails, no entry is added.
   auto counters = std::make_shared<ModelCounters>(RejectionsOf(model));
   counters_.emplace(std::move(name), counters);
   return counters;
 }
 
 std::shared_ptr<Rejections> Metrics::RejectionsOf(const std::string& model) const {
-  // Another version has them, if there is one: they do not begin again as versions come and go.
+  // Versions of a model share rejections, so they do not restart as versions come and go.
   const auto version = counters_.lower_bound({model, ""});
   const bool found = version != counters_.end() && version->first.first == model;
   return found ? version->second->rejections : std::make_shared<Rejections>();
 }
 
 void Metrics::DropUnheldCounters() const {
-  // Whoever wants another copy of the last one has to ask for it under the lock.
+  // New copies of an entry are only made under the lock, so a use count of 1 cannot rise.
   for (auto it = counters_.begin(); it != counters_.end();) {
     it = it->second.use_count() == 1 ? counters_.erase(it) : std::next(it);
   }
-  // Twice as many, so that n models take a time in proportion to n.
+  // Doubling the limit keeps the time to add n models linear in n.
   most_counters_ = std::max(kFewCounters, 2 * counters_.size());
 }
 
@@ -113,7 +113,7 @@ void Metrics::AddUp() const {
       }
     }
   }
-  // Without the lock: a batch may be under way.
+  // Without the lock, because a batch may be in progress.
   for (const std::shared_ptr<ModelSums>& sums : held) sums->AddUp(ModelSums::Clock::now());
   loop_turns_.AddUp();
 }
@@ -134,7 +134,8 @@ void Metrics::CollectRejections(prometheus::MetricFamily& family) const {
   const Rejections* last = nullptr;
   for (const auto& [name, counters] : counters_) {
     const Rejections& rejections = *counters->rejections;
-    // Versions of one model stand together. Where the one that was asked went, the others go on.
+    // Versions of a model are adjacent. If the version that was asked is gone, the others still
+    // show the rejections.
     if (&rejections == last || !(counters->metrics.WasAsked() || rejections.CountedAny())) continue;
     rejections.Collect(name.first, family);
     last = &rejections;
@@ -168,7 +169,7 @@ std::vector<prometheus::MetricFamily> Metrics::ValueFamilies() const {
 }
 
 std::string Metrics::Expose() const {
-  FamilyExemplars exemplars;  // which this format has no place for
+  FamilyExemplars exemplars;  // this format has no exemplars
   return prometheus::TextSerializer().Serialize(Collect(exemplars));
 }
 
@@ -213,7 +214,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect(FamilyExemplars& exemplar
     std::vector<prometheus::MetricFamily> more = TritonFamilies(statistics);
     std::move(more.begin(), more.end(), std::back_inserter(families));
   }
-  // Before the models are loaded there are families without a sample, which would be names only.
+  // Before models are loaded, some families have no samples: omit their bare names.
   families.erase(
       std::remove_if(families.begin(), families.end(),
                      [](const prometheus::MetricFamily& family) { return family.metric.empty(); }),

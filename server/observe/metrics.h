@@ -1,4 +1,4 @@
-// Everything that /metrics shows: owns the registry and writes the exposition.
+// Everything that /metrics exports: owns the registry and writes the page.
 
 #ifndef MLP_SERVER_OBSERVE_METRICS_H_
 #define MLP_SERVER_OBSERVE_METRICS_H_
@@ -38,76 +38,75 @@
 
 namespace mlp {
 
-// What one served model version reports to. Its series are shown while a copy of it exists.
+// What one served model version reports to. Its series are exported while a copy exists.
 struct ModelInstruments {
   std::shared_ptr<ModelMetrics> metrics;
   std::shared_ptr<ActivityTotals> activity;
   std::shared_ptr<ModelStatistics> statistics;
   std::shared_ptr<RowWatch> watch;
-  // The four, for threads that count for themselves.
+  // Combines the other four for threads that count in separate memory.
   std::shared_ptr<ModelSums> sums;
 };
 
-// Thread-safe. Outlives everything that reports to it.
+// Thread-safe. Must outlive everything that reports to it.
 class Metrics final {
  public:
   Metrics(double saturation_epsilon, ActivityWindow window);
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // Shows what evaluates all models: the instruction set, and how many threads share one large
-  // batch.
+  // Exports how models are evaluated: the instruction set and the number of threads that share one
+  // large batch.
   void AddEvaluator(InstructionSet instruction_set, int threads);
 
-  // Shows `value`, which is called for each page, as the metric `name`. `value` must be thread-safe
-  // and callable as long as pages are written.
+  // Exports `value()`, called for each page, as the metric `name`. `value` must be thread-safe and
+  // callable as long as pages are written.
   void ShowValue(prometheus::MetricType type, const std::string& name, const std::string& help,
                  std::function<std::int64_t()> value) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shows what `collect` gives, which is as `value` is above.
+  // Exports the families from `collect`. The requirements on `value` above apply to it.
   void ShowFamilies(std::function<std::vector<prometheus::MetricFamily>()> collect)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shows a model version: what it is at once, its counters and histograms from its first request
-  // on. A version that is loaded again while instruments of it exist keeps its counters and
-  // histograms; those of activations and of watched rows begin again at
-  // zero.
+  // Exports a model version: its description immediately, its counters and histograms from its
+  // first request on. If a version is loaded again while its instruments exist, its counters and
+  // histograms continue; those of activations and watched rows restart at zero.
   ModelInstruments AddModel(const std::string& model, const std::string& version,
                             const Evaluator& evaluator) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // What the models are at the moment.
+  // The current state of the models.
   ShownModels& models() { return models_; }
 
-  // Shows the counters that Triton has, too. Before the first Expose.
+  // Exports Triton's counters too. Call before the first Expose.
   void ShowTritonMetrics() { shows_triton_metrics_ = true; }
 
-  // Counts a refused request that named no served model version, and the code that its client gets.
-  // ModelMetrics counts the others.
+  // Counts a refused request that named no served model version, by the code sent to the client.
+  // ModelMetrics counts all other refusals.
   void CountRefusalWithoutModel(RejectionReason reason, absl::StatusCode code) {
     rejections_without_model_.Count(reason);
     requests_without_model_.Count(code);
   }
 
-  // Connections that were closed as soon as they had come.
+  // Connections that were closed as soon as they were accepted.
   RefusedConnections& refused_connections() { return refused_connections_; }
 
-  // Times that a thread took tags in place of one that gRPC kept.
+  // Times that a relief thread took tags in place of a thread that gRPC kept polling.
   prometheus::Counter& loop_takeovers() { return loop_takeovers_; }
 
-  // How long the turns of the serving loops take.
+  // The durations of the serving loops' turns.
   LoopTurns& loop_turns() { return loop_turns_; }
 
-  // What became of loading models.
+  // The results of loading models.
   ModelLoads& model_loads() { return model_loads_; }
 
   // All metrics in Prometheus' text format, version 0.0.4.
   std::string Expose() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The same in OpenMetrics' text format, version 1.0.0, with exemplars of the requests' durations.
+  // The same in OpenMetrics text format, version 1.0.0, with exemplars of request durations.
   std::string ExposeOpenMetrics() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // What loads of one version share, one after the other.
+  // What successive loads of one version share.
   struct ModelCounters {
     explicit ModelCounters(std::shared_ptr<Rejections> of_model)
         : rejections(std::move(of_model)), metrics(rejections) {}
@@ -123,16 +122,16 @@ class Metrics final {
     std::shared_ptr<const ModelCounters> counters;
   };
 
-  // Everything at this moment; adds the exemplars to `exemplars`.
+  // All metrics at this moment. Fills `exemplars`.
   std::vector<prometheus::MetricFamily> Collect(FamilyExemplars& exemplars) const
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Adds what threads have counted for themselves.
+  // Adds what the threads have counted in separate memory.
   void AddUp() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Those of the versions that were asked.
+  // The counters of versions that have had a request.
   std::vector<NamedCounters> AskedCounters() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Adds the samples of each model of which a version was asked.
+  // Adds the samples of each model that has had a request.
   void CollectRejections(prometheus::MetricFamily& family) const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Those that the versions of the model share.
+  // The rejections shared by the model's versions.
   std::shared_ptr<Rejections> RejectionsOf(const std::string& model) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropUnheldCounters() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -146,7 +145,7 @@ class Metrics final {
     std::function<std::int64_t()> value;
   };
   std::vector<prometheus::MetricFamily> ValueFamilies() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // What to collect, without the lock.
+  // A copy, to be called without the lock.
   std::vector<std::function<std::vector<prometheus::MetricFamily>()>> ShownFamilies() const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -159,17 +158,17 @@ class Metrics final {
   RequestCounters requests_without_model_;
   Rejections rejections_without_model_;
   RefusedConnections refused_connections_;
-  prometheus::Counter& loop_takeovers_;  // of the registry
-  mutable LoopTurns loop_turns_;         // a page adds up
+  prometheus::Counter& loop_takeovers_;  // owned by the registry
+  mutable LoopTurns loop_turns_;         // reading a page adds up counts
   ModelLoads model_loads_;
   ShownModels models_;
 
   mutable std::mutex mutex_;
-  // By model and version. It owns them, and lets go of those that nobody else holds, under the lock
-  // alone: a version that is loaded again either goes on with them or has others.
+  // By model and version. Entries that nobody else holds are erased only under the lock, so a
+  // version that is loaded again either keeps its counters or gets new ones.
   mutable std::map<std::pair<std::string, std::string>, std::shared_ptr<ModelCounters>> counters_
       ABSL_GUARDED_BY(mutex_);
-  // How many there may be before AddModel drops those that nobody holds.
+  // How many entries there may be before AddModel drops those that nobody else holds.
   mutable std::size_t most_counters_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<ShownValue> values_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<std::vector<prometheus::MetricFamily>()>> shown_families_

@@ -1,4 +1,4 @@
-// Versions of models that were loaded, or could not be: mlp_model_loads_total.
+// Counts model versions that were loaded or failed to load: mlp_model_loads_total.
 
 #ifndef MLP_SERVER_OBSERVE_MODEL_LOADS_H_
 #define MLP_SERVER_OBSERVE_MODEL_LOADS_H_
@@ -23,7 +23,7 @@ class ModelLoads final {
 
   void Count(const std::string& model, bool ok) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Shows the model no longer, as there is none of this name any more.
+  // Stops exporting the model, because no model has this name any more.
   void Forget(const std::string& model) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

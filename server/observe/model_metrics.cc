@@ -15,7 +15,7 @@ void AddHistogram(const std::string& model, const std::string& version,
   family.metric.back().label = {{"model", model}, {"version", version}};
 }
 
-// The codes that an answer can have, with the names that gRPC gives them.
+// The codes that an answer can have, with gRPC's names.
 struct CodeName {
   absl::StatusCode code;
   const char* name;
@@ -43,7 +43,7 @@ constexpr absl::StatusCode kServersFault[] = {
     absl::StatusCode::kUnknown,
 };
 
-// Prometheus counts in a bucket what is in all smaller ones, too.
+// Prometheus buckets are cumulative; these are not.
 void ReadBuckets(const prometheus::Histogram& histogram, std::vector<std::int64_t>& buckets) {
   const prometheus::ClientMetric collected = histogram.Collect();
   buckets.clear();
@@ -54,7 +54,7 @@ void ReadBuckets(const prometheus::Histogram& histogram, std::vector<std::int64_
   }
 }
 
-// By the value of a code: that of the code that it is counted as.
+// Maps each code's value to the value of the code it is counted as.
 constexpr auto kCountedAs = [] {
   std::array<std::size_t, RequestCounters::kCodes> counted_as{};
   for (std::size_t& index : counted_as) index = kUnknownIndex;
@@ -129,12 +129,12 @@ void RequestCounters::Collect(const std::string& model, const std::string& versi
   }
 }
 
-// From 10 µs to 10 s in steps of at most a factor 2, with every power of ten among them, where
-// objectives are usually set. Never change a bound: sums over pods of two versions would be wrong.
+// 10 µs to 10 s in steps of at most a factor of 2, including every power of ten, where objectives
+// are usually set. Never change a bound: sums over pods of two versions would be wrong.
 ModelMetrics::Bounds ModelMetrics::DurationBounds() {
   Bounds bounds;
-  // The steps are those that the exposition's 16 digits show as they are: neither a product, such
-  // as 3 * 1e-5, nor a 7 or an 8 is, and a bound like 7.000000000000001e-05 no query would name.
+  // Only steps that the page's 16 digits show exactly. A product such as 3 * 1e-5, or a step of 7
+  // or 8, gives bounds like 7.000000000000001e-05, which no query would name.
   for (const double steps_per_second : {1e5, 1e4, 1e3, 1e2, 1e1, 1.0}) {
     for (const double step : {1.0, 2.0, 3.0, 5.0}) bounds.push_back(step / steps_per_second);
   }

@@ -1,5 +1,5 @@
 // The metrics of one served model version. Serving looks up nothing by name: a version has its
-// counters and histograms from its load on, and they are shown from its first request on.
+// counters and histograms from its load on. They are exported from its first request on.
 
 #ifndef MLP_SERVER_OBSERVE_MODEL_METRICS_H_
 #define MLP_SERVER_OBSERVE_MODEL_METRICS_H_
@@ -24,14 +24,14 @@
 
 namespace mlp {
 
-// The families that the samples of all versions are collected into, for one page.
+// The families that collect the samples of all versions for one page.
 struct ModelFamilies {
   ModelFamilies();
 
-  // All of them.
+  // Returns all families.
   std::vector<prometheus::MetricFamily> Take() &&;
 
-  // Those of request_duration_seconds: an entry for each of its metrics.
+  // The exemplars of request_duration_seconds: one entry per metric.
   std::vector<BucketExemplars> request_exemplars;
 
   prometheus::MetricFamily requests;
@@ -42,19 +42,19 @@ struct ModelFamilies {
   prometheus::MetricFamily batch_rows;
 };
 
-// Requests counted by the code of their answer: mlp_requests_total. Thread-safe.
+// Counts requests by the code of their answer: mlp_requests_total. Thread-safe.
 class RequestCounters final {
  public:
-  static constexpr std::size_t kCodes = 17;  // that gRPC has
+  static constexpr std::size_t kCodes = 17;  // as many as gRPC has
 
-  // A code that no answer of ours has is counted as UNKNOWN.
+  // Codes that the server never sends are counted as UNKNOWN.
   void Count(absl::StatusCode code, std::int64_t requests = 1);
 
   // Whether any request was counted.
   bool CountedAny() const;
 
-  // How many were, of all codes, and of those that are the server's fault: DEADLINE_EXCEEDED,
-  // INTERNAL, UNAVAILABLE and UNKNOWN.
+  // The number of requests: all of them, and those that failed through the server's fault
+  // (DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, UNKNOWN).
   std::int64_t Counted() const;
   std::int64_t CountedErrors() const;
 
@@ -67,27 +67,27 @@ class RequestCounters final {
   std::array<prometheus::Counter, kCodes> by_code_;
 };
 
-// What a version has answered so far, in plain numbers.
+// What a version has answered so far, as plain numbers.
 struct TrafficSums {
   std::int64_t requests = 0;                              // of all codes
   std::int64_t errors = 0;                                // of codes that are the server's fault
   std::array<std::int64_t, kRejectionReasons> refused{};  // by the value of the reason
-  // Observations in each bucket, the last one open: of ModelMetrics::DurationBounds and RowBounds.
+  // Observations per bucket of ModelMetrics::DurationBounds and RowBounds; the last is open-ended.
   std::vector<std::int64_t> request_durations;
   std::vector<std::int64_t> batch_rows;
 };
 
-// Thread-safe. The rows are counted by ActivityTotals.
+// Thread-safe. Rows are counted by ActivityTotals.
 class ModelMetrics final {
  public:
-  // `rejections` are the model's, which all of its versions share.
+  // `rejections` belong to the model: all of its versions share them.
   explicit ModelMetrics(std::shared_ptr<Rejections> rejections);
   ModelMetrics(const ModelMetrics&) = delete;
   ModelMetrics& operator=(const ModelMetrics&) = delete;
 
   using Bounds = prometheus::Histogram::BucketBoundaries;
 
-  // Of the histograms of durations, in seconds, and of rows.
+  // The bounds of the histograms of durations, in seconds, and of rows.
   static Bounds DurationBounds();
   static Bounds RowBounds();
 
@@ -95,39 +95,38 @@ class ModelMetrics final {
   void CountRequests(absl::StatusCode code, std::int64_t requests) {
     requests_.Count(code, requests);
   }
-  // A request that was refused, and the code that its client gets.
+  // Counts a refused request by its reason and the code sent to the client.
   void CountRefusal(RejectionReason reason, absl::StatusCode code) {
     rejections_->Count(reason);
     own_rejections_.Count(reason);
     requests_.Count(code);
   }
-  // Counts a request without rows, which was answered without any batch.
+  // Counts a request without rows, which is answered without a batch.
   void CountEmptyRequest(std::chrono::duration<double> total);
 
-  // Adds what one thread observed, which begins at zero again.
+  // Adds the observations of one thread and resets them to zero.
   void Add(HistogramCounts& request_durations, HistogramCounts& queue_durations,
            HistogramCounts& compute_durations, HistogramCounts& batch_rows);
 
-  // Moves the exemplars of request durations here that one thread took.
+  // Moves the request-duration exemplars of one thread here.
   void AddExemplars(ExemplarTaker& taker) { request_exemplars_.Add(taker); }
 
   // Whether any request was counted.
   bool WasAsked() const { return requests_.CountedAny(); }
 
-  // Requests counted, of all codes.
+  // The number of requests, over all codes.
   std::int64_t requests() const { return requests_.Counted(); }
 
-  // Sets `sums` to what there is of this version, its own refusals among it.
+  // Sets `sums` to the totals of this version, including its own refusals.
   void ReadTraffic(TrafficSums& sums) const;
 
-  // Adds the samples of this version, which those of the rejections are not among; none before its
-  // first request.
+  // Adds the samples of this version, except rejections. Adds none before its first request.
   void Collect(const std::string& model, const std::string& version, ModelFamilies& families) const;
 
  private:
   RequestCounters requests_;
   const std::shared_ptr<Rejections> rejections_;
-  Rejections own_rejections_;  // of this version alone
+  Rejections own_rejections_;  // of this version only
   prometheus::Histogram request_duration_seconds_;
   prometheus::Histogram queue_duration_seconds_;
   prometheus::Histogram compute_duration_seconds_;

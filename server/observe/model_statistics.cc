@@ -24,7 +24,7 @@ void StatisticsSummary::AddBatch(std::int64_t batch_rows, const BatchTimes& time
 }
 
 void StatisticsSummary::Add(const StatisticsSummary& other) {
-  // An entry without a count says nothing: this may fail half way.
+  // Insert entries first, which may throw: an entry with zero counts is harmless.
   for (const auto& [size, of_size] : other.by_batch_rows) by_batch_rows[size];
   for (const auto& [size, of_size] : other.by_batch_rows) {
     OfSize& sum = by_batch_rows.find(size)->second;

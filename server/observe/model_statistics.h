@@ -1,4 +1,4 @@
-// What ModelStatistics tells of one model version: Triton's cumulative counts and times.
+// Triton's cumulative counts and times for one model version.
 
 #ifndef MLP_SERVER_OBSERVE_MODEL_STATISTICS_H_
 #define MLP_SERVER_OBSERVE_MODEL_STATISTICS_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// How often something was done, and how long that took together.
+// How often something was done, and the total time it took.
 struct CountedTime {
   std::uint64_t count = 0;
   std::chrono::nanoseconds time{0};
@@ -31,31 +31,31 @@ struct BatchTimes {
   std::chrono::nanoseconds output{0};  // answers written and handed over
 };
 
-// The requests that were answered out of one batch.
+// The requests answered from one batch.
 struct AnsweredRequests {
   std::uint64_t count = 0;
-  std::chrono::nanoseconds queue{0};  // from received to the start of the (last) batch, together
-  std::chrono::nanoseconds total{0};  // from received to answered, together
+  std::chrono::nanoseconds queue{0};  // total time from receipt to the start of the (last) batch
+  std::chrono::nanoseconds total{0};  // total time from receipt to answer
 };
 
 struct StatisticsSummary {
-  // Adds a batch. Throws bad_alloc, and has changed nothing then.
+  // Adds a batch. If it throws bad_alloc, nothing has changed.
   void AddBatch(std::int64_t batch_rows, const BatchTimes& times, const AnsweredRequests& answered,
                 std::chrono::system_clock::time_point now);
 
-  // Adds all of `other`. Throws bad_alloc, and has counted nothing then.
+  // Adds all of `other`. If it throws bad_alloc, no count has changed.
   void Add(const StatisticsSummary& other);
 
-  // Sets every count to zero, and keeps the sizes, so that batches of these allocate nothing.
+  // Sets every count to zero but keeps the batch sizes, so repeating them allocates nothing.
   void Clear();
 
-  std::chrono::system_clock::time_point last_inference;  // the epoch before the first
+  std::chrono::system_clock::time_point last_inference;  // the epoch before the first inference
   std::uint64_t rows = 0;                                // evaluated
   std::uint64_t batches = 0;                             // evaluated
-  CountedTime success;                                   // requests, from received to answered
+  CountedTime success;                                   // requests, from receipt to answer
   CountedTime failure;                                   // requests that were refused
-  CountedTime queue;                                     // of the requests that succeeded
-  // Of the requests that succeeded: the stages of the batch that each was (last) in.
+  CountedTime queue;                                     // of the successful requests
+  // Of the successful requests: the stages of the (last) batch that each was in.
   CountedTime compute_input;
   CountedTime compute_infer;
   CountedTime compute_output;
@@ -65,21 +65,21 @@ struct StatisticsSummary {
     CountedTime infer;
     CountedTime output;
   };
-  std::map<std::int64_t, OfSize> by_batch_rows;  // a count is a batch; it may be zero
+  std::map<std::int64_t, OfSize> by_batch_rows;  // counts batches; may be zero
 };
 
 // Thread-safe.
 class ModelStatistics final {
  public:
-  // As StatisticsSummary has it.
+  // See StatisticsSummary::Add.
   void Add(const StatisticsSummary& counted) ABSL_LOCKS_EXCLUDED(mutex_);
   void AddFailure(std::chrono::nanoseconds time) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A request without rows, which was answered in `time` without any batch.
+  // Counts a request without rows, answered in `time` without a batch.
   void AddEmpty(std::chrono::nanoseconds time, std::chrono::system_clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // All counts after the same batches.
+  // All counts as of the same batches.
   StatisticsSummary Read() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

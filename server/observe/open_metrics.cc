@@ -24,7 +24,7 @@ using prometheus::MetricType;
 
 constexpr absl::string_view kTotal = "_total";
 
-// The shortest decimal that is the same number, with a point or an exponent.
+// The shortest decimal that reads back as the same number, with a point or an exponent.
 std::string CanonicalNumber(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -54,7 +54,7 @@ void AppendLabel(absl::string_view name, absl::string_view value, std::string& p
   page.push_back('"');
 }
 
-// A label that one sample has beside those of its metric.
+// A label that one sample has in addition to its metric's labels.
 struct ExtraLabel {
   absl::string_view name;
   double number;
@@ -98,7 +98,7 @@ class FamilyWriter final {
     absl::StrAppend(&page_, "\n# TYPE ", name, " ", TypeName(), "\n");
   }
 
-  // A sample but for its exemplar and its line's end.
+  // Writes a sample without its exemplar and newline.
   void WriteSample(absl::string_view suffix, const ClientMetric& metric, absl::string_view value,
                    std::optional<ExtraLabel> extra = std::nullopt) {
     absl::StrAppend(&page_, family_.name, suffix);
@@ -120,7 +120,7 @@ class FamilyWriter final {
     page_.push_back('\n');
   }
 
-  // In seconds.
+  // Writes the time in seconds.
   void AppendTime(std::int64_t milliseconds) {
     absl::StrAppendFormat(&page_, " %d.%03d", milliseconds / 1000, milliseconds % 1000);
   }
@@ -161,7 +161,7 @@ class FamilyWriter final {
     WriteLine("_sum", metric, CanonicalNumber(metric.histogram.sample_sum));
   }
 
-  // Its label has 40 characters; there may be 128.
+  // The label has 40 characters; the limit is 128.
   void AppendExemplar(const Exemplar& exemplar) {
     if (!exemplar.trace.IsSet()) return;
     absl::StrAppend(&page_, " # {trace_id=\"", HexOf(exemplar.trace), "\"} ",

@@ -1,4 +1,4 @@
-// Writes metrics in the text format of OpenMetrics 1.0, which has a place for exemplars:
+// Writes metrics in the text format of OpenMetrics 1.0, which supports exemplars:
 // https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md.
 
 #ifndef MLP_SERVER_OBSERVE_OPEN_METRICS_H_
@@ -14,12 +14,12 @@
 
 namespace mlp {
 
-// The exemplars of histograms, by the family's name: an entry for each of its metrics, in order.
+// The exemplars of histograms by family name: one entry per metric, in order.
 using FamilyExemplars = std::map<std::string, std::vector<BucketExemplars>>;
 
-// All samples have the names that they have in Prometheus' own format: a counter whose name does
-// not end with _total, which OpenMetrics demands, is written as of unknown type. Bounds and values
-// are written in OpenMetrics' canonical form: 1.0, and not 1.
+// All samples keep their names from Prometheus' own format. OpenMetrics requires counters to end in
+// _total; one that does not is written with type unknown. Bounds and values are written in
+// OpenMetrics' canonical form: 1.0, not 1.
 std::string WriteOpenMetrics(const std::vector<prometheus::MetricFamily>& families,
                              const FamilyExemplars& exemplars);
 

@@ -29,7 +29,7 @@ double Seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
 
-// Start of the process in seconds since the epoch, or 0 where /proc does not tell.
+// The process's start time in seconds since the epoch, or 0 if /proc does not give it.
 double StartTime() {
   double boot_time = 0;
   std::ifstream kernel("/proc/stat");
@@ -38,7 +38,8 @@ double StartTime() {
   }
   std::ifstream process("/proc/self/stat");
   const std::string stat{std::istreambuf_iterator<char>(process), {}};
-  // The second field is the program's name in brackets, which may hold spaces: count from its end.
+  // The second field is the program's name in parentheses. It may contain spaces, so count from its
+  // end.
   const std::size_t name_end = stat.rfind(')');
   if (boot_time == 0 || name_end == std::string::npos) return 0;
   std::istringstream fields(stat.substr(name_end + 1));
@@ -71,7 +72,7 @@ std::vector<MetricFamily> ProcessCollector::Collect() const {
               resident_pages * page);
   }
 
-  // Step by step, as a range over the folder would throw where a step fails.
+  // Not a range-for loop, which would throw if a step failed.
   std::error_code error;
   double open = 0;
   std::filesystem::directory_iterator descriptor("/proc/self/fd", error);

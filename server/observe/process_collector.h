@@ -1,5 +1,5 @@
-// The process_* metrics that Prometheus' own client libraries export, read from /proc at the time
-// of a scrape.
+// The process_* metrics that Prometheus' own client libraries export, read from /proc at each
+// scrape.
 
 #ifndef MLP_SERVER_OBSERVE_PROCESS_COLLECTOR_H_
 #define MLP_SERVER_OBSERVE_PROCESS_COLLECTOR_H_
@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// Thread-safe. What cannot be read is left out.
+// Thread-safe. Omits what cannot be read.
 class ProcessCollector final : public prometheus::Collectable {
  public:
   std::vector<prometheus::MetricFamily> Collect() const override;

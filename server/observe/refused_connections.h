@@ -1,5 +1,5 @@
-// Connections that were closed before a call could come by them: mlp_refused_connections_total, by
-// the reason.
+// Counts connections that were closed before they could make a call: mlp_refused_connections_total,
+// by reason.
 
 #ifndef MLP_SERVER_OBSERVE_REFUSED_CONNECTIONS_H_
 #define MLP_SERVER_OBSERVE_REFUSED_CONNECTIONS_H_
@@ -13,10 +13,10 @@
 namespace mlp {
 
 enum class ConnectionRefusal {
-  kTooMany,             // as many are open as may
-  kTooManyOfItsOrigin,  // as many are open from where it comes from as may
-  kNoDescriptor,        // the process may open no more files
-  kHandshake,           // it spoke no HTTP/2, or did not acknowledge the settings in time
+  kTooMany,             // the limit of open connections is reached
+  kTooManyOfItsOrigin,  // the limit of open connections from its origin is reached
+  kNoDescriptor,        // the process is out of file descriptors
+  kHandshake,           // it did not speak HTTP/2, or did not acknowledge the settings in time
 };
 inline constexpr std::size_t kConnectionRefusals = 4;
 
@@ -29,7 +29,7 @@ class RefusedConnections final {
   void Count(ConnectionRefusal reason) { counters_[static_cast<std::size_t>(reason)]->Increment(); }
 
  private:
-  std::array<prometheus::Counter*, kConnectionRefusals> counters_{};  // of the registry
+  std::array<prometheus::Counter*, kConnectionRefusals> counters_{};  // owned by the registry
 };
 
 }  // namespace mlp

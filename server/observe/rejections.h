@@ -1,5 +1,4 @@
-// Inference requests of one model that were not answered with a result: mlp_rejected_total, by the
-// reason.
+// Counts inference requests of one model that got no result: mlp_rejected_total, by reason.
 
 #ifndef MLP_SERVER_OBSERVE_REJECTIONS_H_
 #define MLP_SERVER_OBSERVE_REJECTIONS_H_
@@ -24,7 +23,7 @@ class Rejections final {
   // Whether any request was counted.
   bool CountedAny() const;
 
-  // How many had this reason.
+  // The number of requests refused for this reason.
   std::int64_t Counted(RejectionReason reason) const {
     return static_cast<std::int64_t>(by_reason_[static_cast<std::size_t>(reason)].Value());
   }

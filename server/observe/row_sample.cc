@@ -24,7 +24,7 @@ void RowSample::CopyRow(absl::Span<const float* const> inputs, std::int64_t row,
 void RowSample::Add(std::int64_t rows, absl::Span<const float* const> inputs) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return;
-  // Another one of each batch: requests of several rows often put them into an order.
+  // Vary the index between batches: the rows of a request are often sorted.
   CopyRow(inputs, recent_rows_ % rows, recent_.get() + recent_rows_ % most_recent_ * width_);
   ++recent_rows_;
   for (std::int64_t row = 0; row < rows && collected_rows_ < wanted_rows_; ++row) {

@@ -1,5 +1,5 @@
-// Recent input rows of one model: a few for the status page, and, while somebody asks for them, as
-// many as a baseline takes.
+// Recent input rows of one model: a few for the status page and, on request, as many as a baseline
+// needs.
 
 #ifndef MLP_SERVER_OBSERVE_ROW_SAMPLE_H_
 #define MLP_SERVER_OBSERVE_ROW_SAMPLE_H_
@@ -16,36 +16,35 @@
 
 namespace mlp {
 
-// Thread-safe. A serving thread that finds another one here goes on without adding.
+// Thread-safe. If another thread holds the lock, Add skips its rows instead of waiting.
 class RowSample final {
  public:
-  // Rows that are kept of those that went by last; fewer where they are so wide that they would
-  // take more than kRecentBytes.
+  // How many of the latest rows are kept; fewer if they would take more than kRecentBytes.
   static constexpr std::int64_t kRecentRows = 256;
   static constexpr std::int64_t kRecentBytes = std::int64_t{1} << 20;
 
-  // `widths` are the inputs' values in a row.
+  // `widths` are the numbers of values per row of the inputs.
   explicit RowSample(std::vector<std::int64_t> widths);
 
-  // Takes one of the batch's `rows` > 0 rows, of `inputs`, each [rows, its width]; and all of them,
-  // as long as somebody collects.
+  // Keeps one of the batch's `rows` > 0 rows; all of them while collecting. Each of `inputs` is
+  // [rows, its width].
   void Add(std::int64_t rows, absl::Span<const float* const> inputs) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Values of a row, all inputs' side by side.
+  // Values per row, over all inputs concatenated.
   std::int64_t width() const { return width_; }
 
-  // The rows that went by last, [rows, width].
+  // The latest rows, [rows, width].
   std::vector<float> Recent() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Collects the next `rows` rows, and forgets what was collected before. Takes 4 bytes for each of
-  // their values, until TakeCollected or StopCollecting. Throws bad_alloc, and has changed nothing.
+  // Collects the next `rows` rows and discards any collected before. Takes 4 bytes per value until
+  // TakeCollected or StopCollecting. If it throws bad_alloc, nothing has changed.
   void StartCollecting(std::int64_t rows) ABSL_LOCKS_EXCLUDED(mutex_);
   void StopCollecting() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // How many there are so far.
+  // The number of rows collected so far.
   std::int64_t collected_rows() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The rows, [rows, width], once there are all of them.
+  // The collected rows, [rows, width], once all have arrived.
   std::optional<std::vector<float>> TakeCollected() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -57,9 +56,8 @@ class RowSample final {
   const std::int64_t most_recent_;
 
   mutable std::mutex mutex_;
-  std::int64_t recent_rows_ ABSL_GUARDED_BY(mutex_) = 0;  // ever taken
-  // [most_recent_, width_], a ring. Not set before it is taken, so that memory is used as rows
-  // come.
+  std::int64_t recent_rows_ ABSL_GUARDED_BY(mutex_) = 0;  // total rows kept so far
+  // [most_recent_, width_], a ring. Uninitialised, so memory is only used as rows arrive.
   std::unique_ptr<float[]> recent_ ABSL_GUARDED_BY(mutex_);
   std::int64_t wanted_rows_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t collected_rows_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -68,7 +68,7 @@ WatchSummary RowWatch::Read() const {
   summary.sums = totals_;
   summary.has_reference = reference_ != nullptr;
   summary.classes = classes_;
-  // Under the lock too, which is held while they are added to.
+  // Also under the lock: Add holds it while it adds to them.
   summary.confidence = confidence_.Collect();
   summary.entropy = entropy_.Collect();
   return summary;
@@ -80,7 +80,7 @@ std::vector<ShownClass> RowWatch::ShownClasses() const {
 }
 
 void RowWatch::SetJudged(bool judged, Clock::time_point now) {
-  // Made and freed without the lock.
+  // Allocated and freed outside the lock.
   FinishedWatchWindow one;
   FinishedWatchWindow other;
   if (judged) {
@@ -137,7 +137,7 @@ void ThreadWatch::TakeReference() {
 
 void ThreadWatch::Look(std::int64_t rows, absl::Span<const float* const> inputs,
                        const float* outputs) {
-  // Batches of one size come one after the other, and most of them go by.
+  // Batches of one size usually follow each other, and most of them are skipped.
   if (rows != last_rows_) {
     last_rows_ = rows;
     last_gap_ = GapAt(watch_->interval_.Of(rows));
@@ -199,7 +199,7 @@ void ThreadWatch::LookAtOutputs(std::int64_t rows, const float* outputs) {
   const OutputForm& form = watch_->form_;
   if (!form.is_classifier()) {
     if (reference_ == nullptr) return;
-    bool outside[kMostValueRows] = {};  // of no use
+    bool outside[kMostValueRows] = {};  // not used
     watch_->kernel_.add(outputs, form.width, rows, form.width, reference_->Values(),
                         sums_.values.data(), sums_.value_squares.data(), outside);
     return;
@@ -220,11 +220,11 @@ void ThreadWatch::LookAtOutputs(std::int64_t rows, const float* outputs) {
   }
 }
 
-// As PredictionOf has it, within roundings.
+// Like PredictionOf, within rounding.
 std::optional<Prediction> ThreadWatch::PredictionBy(const RowScores& scores, bool probabilities,
                                                     const float* outputs) const {
   const OutputForm& form = watch_->form_;
-  // Seldom: NaN, infinities, and what is no probability.
+  // Rare: NaN, infinities, or outputs that are not probabilities.
   if (!(scores.sum > 1e-3F && scores.sum < 1e30F) || !std::isfinite(scores.weighed) ||
       !std::isfinite(scores.greatest)) {
     return PredictionOf(form, ValuesOf(form, outputs));

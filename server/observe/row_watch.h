@@ -1,9 +1,9 @@
-// Looks at the inputs and outputs of rows that were evaluated: how far the inputs are from a
-// reference, which classes are predicted, and how sure the network is.
+// Watches the inputs and outputs of evaluated rows: how far the inputs are from a reference, which
+// classes are predicted, and how confident the network is.
 //
-// Each thread has a ThreadWatch, which adds to the RowWatch of the load that all of them share.
-// Where looking would cost more than little, one batch in k is watched (watch_interval.h), at
-// random: clients that ask the same rows over and over would else have the same ones looked at each
+// Each thread has a ThreadWatch, which adds to the load's shared RowWatch. Where watching every
+// batch would cost too much, one batch in k is watched (watch_interval.h), chosen at random:
+// otherwise a client that repeats a sequence of requests could have the same rows watched each
 // time. Definitions: docs/drift.md.
 
 #ifndef MLP_SERVER_OBSERVE_ROW_WATCH_H_
@@ -42,13 +42,13 @@ namespace mlp {
 
 class ThreadWatch;
 
-// Of windows of watched rows.
+// Windows of watched rows.
 using FinishedWatchWindow = FinishedWindow<WatchSums>;
 
-// Since the load.
+// Totals since the load.
 struct WatchSummary {
-  WatchSums sums;              // without those of single values
-  bool has_reference = false;  // without one, no row is out of range
+  WatchSums sums;              // without the sums of single values
+  bool has_reference = false;  // if false, no row is out of range
   std::vector<ShownClass> classes;
   prometheus::ClientMetric confidence;  // histograms
   prometheus::ClientMetric entropy;
@@ -67,31 +67,33 @@ class RowWatch final {
   const WatchInterval& interval() const { return interval_; }
   RowSample& sample() { return sample_; }
 
-  // What inputs are compared with from now on; null: with nothing. Of the watched network. Windows
-  // begin anew; rows that a thread is looking at may still count as before.
+  // Sets the reference that inputs are compared with; null for none. It must fit the watched
+  // network. Windows restart. Rows that a thread is watching now may still count under the old
+  // reference.
   void SetReference(std::shared_ptr<const WatchReference> reference, Clock::time_point now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The names of the classes, none for their numbers.
+  // Sets the names of the classes. If empty, classes are named by number.
   void SetClassNames(std::vector<std::string> names) ABSL_LOCKS_EXCLUDED(mutex_);
 
   WatchSummary Read() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Those with a series of their own.
+  // The classes that have their own series.
   std::vector<ShownClass> ShownClasses() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // As ActivityTotals has it, of rows that were watched under the reference in force.
+  // Like ActivityTotals::SetJudged, but has no effect if `judged` is unchanged. Windows have only
+  // rows that were watched under the current reference.
   void SetJudged(bool judged, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
   bool TakeWindow(Clock::time_point now, FinishedWatchWindow& window) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   friend class ThreadWatch;
 
-  // Adds what `thread` counted, which begins at zero again.
+  // Adds the counts of `thread`.
   void Add(ThreadWatch& thread, Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
   void ChooseClasses() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const std::vector<std::int64_t> widths_;  // of the inputs
+  const std::vector<std::int64_t> widths_;  // values per row of each input
   const std::int64_t input_values_;
   const OutputForm form_;
   const double inverse_most_entropy_;
@@ -101,7 +103,7 @@ class RowWatch final {
   prometheus::Histogram confidence_;
   prometheus::Histogram entropy_;
 
-  // Counts the references, so that a thread sees without a lock whether it has the last one.
+  // Incremented with each reference, so a thread sees without a lock whether its own is current.
   std::atomic<std::uint64_t> reference_number_{0};
   mutable std::mutex mutex_;
   std::shared_ptr<const WatchReference> reference_ ABSL_GUARDED_BY(mutex_);
@@ -111,19 +113,19 @@ class RowWatch final {
   JudgedWindow<WatchSums> judged_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What one thread looked at. Belongs to that thread.
+// What one thread watches. Belongs to that thread.
 class ThreadWatch final {
  public:
   explicit ThreadWatch(std::shared_ptr<RowWatch> watch);
 
-  // Looks at a batch of `rows` > 0 rows, if it is its turn: `inputs` are all of the network's, each
-  // [rows, its width], and `outputs` is that of RowWatch::form(). Allocates nothing.
+  // Watches a batch of `rows` > 0 rows if it is due. `inputs` are all inputs of the network, each
+  // [rows, its width]. `outputs` is the output that RowWatch::form() describes. Allocates nothing.
   void Look(std::int64_t rows, absl::Span<const float* const> inputs, const float* outputs);
 
-  // The output to look at, an index into the network's.
+  // The index of the network's output to watch.
   std::size_t output() const { return watch_->form().output; }
 
-  // Gives what it has counted to the RowWatch.
+  // Adds the counts to the RowWatch and resets them.
   void AddUp(RowWatch::Clock::time_point now);
 
  private:
@@ -139,15 +141,15 @@ class ThreadWatch final {
   void Count(const std::optional<Prediction>& prediction);
 
   const std::shared_ptr<RowWatch> watch_;
-  // The batches from one that was watched to the next where one in k is: 1 to 2k − 1, k on average.
+  // The number of batches until the next watched one, if one in k is: 1 to 2k − 1, k on average.
   std::int64_t GapAt(std::int64_t k) const {
     return 1 + std::llround(gap_ * static_cast<double>(k - 1));
   }
 
-  // Since the last one that was watched; the first one is.
+  // Batches since the last watched one. Starts high so that the first batch is watched.
   std::int64_t batches_ = std::numeric_limits<std::int64_t>::max() / 2;
   std::int64_t last_rows_ = 0;
-  std::int64_t last_gap_ = 1;  // for batches of so many rows
+  std::int64_t last_gap_ = 1;  // for batches of last_rows_ rows
   std::minstd_rand random_;
   double gap_ = 0.0;  // in [0, 2)
   std::uint64_t reference_number_ = 0;

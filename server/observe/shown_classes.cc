@@ -28,7 +28,7 @@ std::vector<ShownClass> ChooseShownClasses(std::int64_t classes,
   for (const std::int64_t index : order) {
     const auto at = static_cast<std::size_t>(index);
     std::string name = at < names.size() && !names[at].empty() ? names[at] : absl::StrCat(index);
-    // Two series of one name would make Prometheus refuse the page.
+    // Prometheus refuses a page with duplicate series.
     if (taken.count(name) > 0) absl::StrAppend(&name, "#", index);
     while (!taken.insert(name).second) name += '#';
     shown.push_back({index, std::move(name)});

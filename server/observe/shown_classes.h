@@ -1,4 +1,4 @@
-// The classes of a classifier that have a series of their own.
+// The classes of a classifier that have their own series.
 
 #ifndef MLP_SERVER_OBSERVE_SHOWN_CLASSES_H_
 #define MLP_SERVER_OBSERVE_SHOWN_CLASSES_H_
@@ -14,7 +14,7 @@ namespace mlp {
 
 inline constexpr std::size_t kMostShownClasses = 32;
 
-// The label of all classes without a series of their own.
+// The label of all classes without their own series.
 inline constexpr char kOtherClasses[] = "other";
 
 struct ShownClass {
@@ -22,9 +22,9 @@ struct ShownClass {
   std::string name;
 };
 
-// At most kMostShownClasses of `classes` classes, by index: those with the greatest `shares`, or
-// without these the first ones. Named by `names`, which may be fewer or none, or else by the index;
-// no two have the same name.
+// At most kMostShownClasses of the `classes` classes, sorted by index: those with the greatest
+// `shares`, or the first ones if `shares` is empty. Names are from `names`, or the index where
+// there is no name. All names differ.
 std::vector<ShownClass> ChooseShownClasses(std::int64_t classes,
                                            absl::Span<const std::string> names,
                                            absl::Span<const double> shares);

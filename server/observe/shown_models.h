@@ -1,5 +1,5 @@
-// What the server and its models are at the moment, beside what they count: which take requests,
-// which version answers by default, and which versions are held back or refused.
+// The current state of the server and its models: which accept requests, which version is the
+// default, and which versions are held back or refused.
 
 #ifndef MLP_SERVER_OBSERVE_SHOWN_MODELS_H_
 #define MLP_SERVER_OBSERVE_SHOWN_MODELS_H_
@@ -17,18 +17,19 @@
 namespace mlp {
 
 struct ShownVersion {
-  std::string version;     // empty for a model without any
-  bool ready = false;      // whether it takes requests
-  bool held_back = false;  // whether only its inputs or outputs keep it from being the default
-  bool refused = false;    // whether what its folder holds could not be loaded, served or not
-  double loaded_at_seconds = 0;  // since the epoch, of one that takes requests
+  std::string version;           // empty for a model without versions
+  bool ready = false;            // accepts requests
+  bool held_back = false;        // only its inputs or outputs keep it from being the default
+  bool refused = false;          // the content of its folder could not be loaded, served or not
+  double loaded_at_seconds = 0;  // since the epoch; only if ready
 };
 
 struct ShownModel {
-  std::vector<ShownVersion> versions;               // a model without one is not shown
-  std::int64_t default_version = 0;                 // 0 where there is none
-  std::map<std::string, std::int64_t> labels = {};  // versions by their labels
-  // Whether somebody asked for none of the versions to be served: then none is missed either.
+  std::vector<ShownVersion> versions;               // if empty, the model is not exported
+  std::int64_t default_version = 0;                 // 0 if none
+  std::map<std::string, std::int64_t> labels = {};  // label to version
+  // Whether all versions were unloaded on request. Then the model is not exported: nothing is
+  // missing.
   bool unloaded = false;
 };
 
@@ -37,11 +38,10 @@ class ShownModels final {
  public:
   using ByName = std::map<std::string, ShownModel>;
 
-  // Shows these models in place of what was shown of them before: all at once, without an
-  // allocation.
+  // Replaces the state of these models, all at the same time and without allocating.
   void Set(ByName changed) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether the server takes requests at all: until it does, no model is shown as ready.
+  // Whether the server accepts requests. If not, no model is exported as ready.
   void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<prometheus::MetricFamily> Collect() const ABSL_LOCKS_EXCLUDED(mutex_);

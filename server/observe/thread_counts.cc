@@ -46,7 +46,7 @@ void ThreadCounts::Add(ModelSums::Clock::time_point now) {
   try {
     sums_->statistics_->Add(statistics_);
   } catch (const std::bad_alloc&) {
-    return;  // another time
+    return;  // try again later
   }
   sums_->metrics_->CountRequests(absl::StatusCode::kOk,
                                  static_cast<std::int64_t>(statistics_.success.count));

@@ -1,6 +1,6 @@
-// What the threads that evaluate one model count, each for itself in memory that it has alone.
-// Whoever reads the model's sums adds up first. So a batch takes one lock that nobody contends for,
-// however many requests and units it has.
+// The counts of the threads that evaluate one model. Each thread counts in separate memory, and
+// readers of the model's sums add them up first. So a batch takes one uncontended lock, however
+// many requests and units it has.
 
 #ifndef MLP_SERVER_OBSERVE_THREAD_COUNTS_H_
 #define MLP_SERVER_OBSERVE_THREAD_COUNTS_H_
@@ -27,8 +27,7 @@ namespace mlp {
 
 class ThreadCounts;
 
-// The sums of one load of a model version, and the threads that have counts to add to them.
-// Thread-safe.
+// The sums of one load of a model version, and the threads that add to them. Thread-safe.
 class ModelSums final {
  public:
   using Clock = ActivityTotals::Clock;
@@ -42,8 +41,7 @@ class ModelSums final {
   ModelSums(const ModelSums&) = delete;
   ModelSums& operator=(const ModelSums&) = delete;
 
-  // Adds what all threads have counted so far, each up to its last batch: waits for batches that
-  // are under way.
+  // Adds the counts of all threads, each up to its last batch. Waits for batches in progress.
   void AddUp(Clock::time_point now) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -53,42 +51,42 @@ class ModelSums final {
   const std::shared_ptr<ActivityTotals> activity_;
   const std::shared_ptr<ModelStatistics> statistics_;
   const std::shared_ptr<RowWatch> watch_;
-  std::mutex mutex_;  // before that of a thread's counts
+  std::mutex mutex_;  // taken before a ThreadCounts' mutex
   LinkedList<ThreadCounts> threads_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The counts of one thread. Belongs to that, but for what ModelSums does.
+// The counts of one thread. Only ModelSums may touch them from another thread.
 class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
  public:
-  // Rows that a thread counts before it adds them itself, where nobody asks; fewer where windows
-  // are short. A window of activations ends by rows that have been added.
+  // The most rows that a thread counts before it adds them itself; fewer if windows are short,
+  // because a window only ends once its rows have been added.
   static constexpr std::int64_t kMostRows = 512;
 
-  // `network` is what `sums` is of.
+  // `sums` must be of `network`.
   ThreadCounts(std::shared_ptr<ModelSums> sums, const Network& network);
-  // Adds the rest.
+  // Adds the remaining counts.
   ~ThreadCounts();
 
-  // One batch: made before its evaluation, and gone before any of its answers leaves, so that
-  // whoever has an answer finds it counted.
+  // One batch. Construct it before the evaluation and destroy it before any answer is sent, so a
+  // client that has an answer finds it counted.
   class Batch final {
    public:
     explicit Batch(ThreadCounts& counts) : counts_(counts), lock_(counts.mutex_) {}
 
-    // Where the evaluator adds what the activations do.
+    // Where the evaluator adds the layers' activity.
     NetworkActivity& activity() { return counts_.activity_; }
 
-    // Looks at its rows, which were evaluated, if it is their turn (row_watch.h).
+    // Watches the evaluated rows if they are due (row_watch.h).
     void Watch(const mlp::Batch& batch) {
       counts_.watch_.Look(batch.rows(), batch.inputs(), batch.Output(counts_.watch_.output(), 0));
     }
 
-    // Counts it. Throws bad_alloc, and has counted nothing then.
+    // Counts the batch. If it throws bad_alloc, nothing has been counted.
     void Count(std::int64_t rows, const BatchTimes& times, const AnsweredRequests& answered,
                std::chrono::system_clock::time_point now);
 
-    // Counts a request that is answered out of it `now`, after Count. `trace_of` gives its TraceId;
-    // it is called now and then.
+    // Counts a request that is answered from this batch at `now`. Call after Count. `trace_of`
+    // returns the request's TraceId and is not called for every request.
     template <typename TraceOf>
     void CountRequest(std::chrono::duration<double> total, std::chrono::duration<double> queue,
                       ModelSums::Clock::time_point now, const TraceOf& trace_of) {
@@ -97,7 +95,7 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
       counts_.exemplars_.Offer(bucket, total.count(), now, trace_of);
     }
 
-    // Adds up where that is due. After all requests.
+    // Adds to the sums if due. Call after all requests.
     void End(ModelSums::Clock::time_point now);
 
    private:
@@ -108,7 +106,7 @@ class ThreadCounts final : public LinkedList<ThreadCounts>::Entry {
  private:
   friend class ModelSums;
 
-  // What was counted goes to the sums. The lock is held.
+  // Adds the counts to the sums and resets them. The lock must be held.
   void Add(ModelSums::Clock::time_point now);
 
   const std::shared_ptr<ModelSums> sums_;

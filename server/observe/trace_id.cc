@@ -14,7 +14,7 @@ constexpr std::size_t kParentAt = 36;
 constexpr std::size_t kFlagsAt = 53;
 constexpr std::size_t kTraceparentLength = 55;
 
-// At most 16 digits; none where one is no hexadecimal digit in lower case.
+// Reads at most 16 digits. nullopt if one is not a lower-case hexadecimal digit.
 std::optional<std::uint64_t> LowerHex(absl::string_view digits) {
   std::uint64_t number = 0;
   for (const char digit : digits) {

@@ -1,5 +1,4 @@
-// The counters that Triton exports, for dashboards and autoscaling rules that were made for it:
-// --metrics-compat triton.
+// Triton's counters, for dashboards and autoscaling rules made for Triton: --metrics-compat triton.
 
 #ifndef MLP_SERVER_OBSERVE_TRITON_METRICS_H_
 #define MLP_SERVER_OBSERVE_TRITON_METRICS_H_
@@ -19,9 +18,8 @@ struct NamedStatistics {
   StatisticsSummary summary;
 };
 
-// nv_inference_* of all models, with the labels `model` and `version` and durations in
-// microseconds, as Triton has them: its counts of inferences are rows, and those of executions
-// batches.
+// The nv_inference_* counters of all models, with the labels `model` and `version` and durations in
+// microseconds. As in Triton, inferences are rows and executions are batches.
 std::vector<prometheus::MetricFamily> TritonFamilies(const std::vector<NamedStatistics>& models);
 
 }  // namespace mlp

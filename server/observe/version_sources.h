@@ -1,4 +1,4 @@
-// What the metrics of each served model version are made from, for as long as that is there.
+// The sources of each served version's metrics, for as long as they exist.
 
 #ifndef MLP_SERVER_OBSERVE_VERSION_SOURCES_H_
 #define MLP_SERVER_OBSERVE_VERSION_SOURCES_H_
@@ -15,21 +15,21 @@
 
 namespace mlp {
 
-// `Source` has IsGone(), whether nobody holds what it is made from any more. Thread-safe.
+// `Source` has IsGone(): whether nobody holds what its metrics are made from. Thread-safe.
 template <typename Source>
 class VersionSources final {
  public:
-  // In place of one with the same name and version.
+  // Replaces a source with the same name and version.
   void Add(const std::string& model, const std::string& version, Source source)
       ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
-    // Nobody may ever collect, which drops them too.
+    // ForEach drops them too, but may never be called.
     if (sources_.size() >= most_sources_) DropGone();
     sources_[{model, version}] = std::move(source);
   }
 
-  // Calls `take(model, version, source)` for each that is there, by name and version, under the
-  // lock.
+  // Calls `take(model, version, source)` for each existing source, ordered by name and version,
+  // under the lock.
   template <typename Take>
   void ForEach(const Take& take) const ABSL_LOCKS_EXCLUDED(mutex_) {
     const std::lock_guard lock(mutex_);
@@ -38,21 +38,21 @@ class VersionSources final {
   }
 
  private:
-  // So many are kept without a look at whether they went.
+  // Up to this many are kept without checking whether they are gone.
   static constexpr std::size_t kFewSources = 64;
 
   void DropGone() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (auto it = sources_.begin(); it != sources_.end();) {
       it = it->second.IsGone() ? sources_.erase(it) : std::next(it);
     }
-    // Twice as many, so that n models take a time in proportion to n.
+    // Doubling the limit keeps the time to add n models linear in n.
     most_sources_ = std::max(kFewSources, 2 * sources_.size());
   }
 
   mutable std::mutex mutex_;
   // By model and version.
   mutable std::map<std::pair<std::string, std::string>, Source> sources_ ABSL_GUARDED_BY(mutex_);
-  // How many there may be before Add drops those that went.
+  // How many sources there may be before Add drops those that are gone.
   mutable std::size_t most_sources_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

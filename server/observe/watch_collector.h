@@ -1,5 +1,4 @@
-// What was seen of the inputs and outputs of every served model, made at the time of a scrape from
-// what its RowWatch counted.
+// Metrics of the inputs and outputs of every served model, read from each RowWatch at each scrape.
 
 #ifndef MLP_SERVER_OBSERVE_WATCH_COLLECTOR_H_
 #define MLP_SERVER_OBSERVE_WATCH_COLLECTOR_H_
@@ -22,8 +21,8 @@ class WatchCollector final : public prometheus::Collectable {
  public:
   WatchCollector() = default;
 
-  // Shows `watch` for as long as another than this holds it, in place of one with the same name and
-  // version, and from the first request on that `metrics` counts.
+  // Exports `watch` while anyone else holds it and once `metrics` has counted a request. Replaces
+  // an entry with the same name and version.
   void Add(const std::string& model, const std::string& version,
            const std::shared_ptr<RowWatch>& watch,
            const std::shared_ptr<const ModelMetrics>& metrics);

@@ -6,23 +6,23 @@
 namespace mlp {
 namespace {
 
-// Nanoseconds, on the fastest of the instruction sets: it leaves watching the least time.
+// Nanoseconds on the fastest instruction set, which leaves the least time for watching.
 constexpr double kWatchBatch = 60.0;
-constexpr double kAddInput = 1.8;  // its two sums, once for a batch of few rows
+constexpr double kAddInput = 1.8;  // two sums, once for a batch of few rows
 constexpr double kWatchRow = 15.0;
 constexpr double kWatchInput = 0.15;
 constexpr double kWatchScores = 20.0;
 constexpr double kWatchScore = 1.0;
-// One probability after the other, where the kernel has no sums for the form.
+// One probability at a time, for forms that the kernel has no sums for.
 constexpr double kWatchScoreAlone = 8.0;
 
-// A row's multiply-adds, and reading the weights once for all rows of a batch.
+// The cost of a row's multiply-adds, and of reading the weights once for all rows of a batch.
 constexpr double kMultiplyAdd = 0.015;
 constexpr double kReadWeight = 0.03;
 
 constexpr double kWatchShare = 0.02;
 
-// Of a network that is hardly one, some rows are watched all the same.
+// Even for a tiny network, some rows are watched.
 constexpr double kMostInterval = 100.0;
 
 double OutputNanoseconds(const OutputForm& form) {

@@ -1,4 +1,4 @@
-// How often rows are watched, so that it costs little beside evaluating them.
+// How often to watch rows so that it costs little compared with evaluating them.
 
 #ifndef MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
 #define MLP_SERVER_OBSERVE_WATCH_INTERVAL_H_
@@ -10,14 +10,14 @@
 
 namespace mlp {
 
-// A model of both costs, of constants that `evaluator_benchmark --insight` measures
-// (docs/performance.md). Watching may take a fiftieth of the evaluation, but for networks of a few
-// units: of these at least every hundredth batch is watched. Immutable.
+// A model of both costs, with constants measured by `evaluator_benchmark --insight`
+// (docs/performance.md). Watching may take a fiftieth of the evaluation time. For networks of a few
+// units it may take more: at least every hundredth batch is watched. Immutable.
 class WatchInterval final {
  public:
   WatchInterval(const Network& network, const OutputForm& form);
 
-  // k >= 1: one batch of `rows` >= 1 rows in k is to be watched.
+  // Returns k >= 1: watch one in k batches of `rows` >= 1 rows.
   std::int64_t Of(std::int64_t rows) const;
 
  private:

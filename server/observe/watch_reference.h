@@ -1,4 +1,4 @@
-// What a baseline says of single values, as watching rows needs it.
+// The part of a baseline about single values, in the form that watching rows needs.
 
 #ifndef MLP_SERVER_OBSERVE_WATCH_REFERENCE_H_
 #define MLP_SERVER_OBSERVE_WATCH_REFERENCE_H_
@@ -12,16 +12,16 @@
 
 namespace mlp {
 
-// Immutable, so that any thread may read it at any time.
+// Immutable: any thread may read it at any time.
 class WatchReference final {
  public:
-  // Of `baseline`, which fits the network that is watched.
+  // `baseline` must fit the watched network.
   explicit WatchReference(const Baseline& baseline);
 
-  // Of the input values from `first` on, all inputs' side by side.
+  // The reference for the input values from `first` on, over all inputs concatenated.
   ReferenceView InputsFrom(std::int64_t first) const { return inputs_.From(first); }
 
-  // Of the values of a regression's output.
+  // The reference for the values of a regression's output.
   ReferenceView Values() const { return values_.From(0); }
 
   // The share of each predicted class; empty for a regression.

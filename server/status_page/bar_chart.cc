@@ -14,12 +14,12 @@ namespace {
 
 constexpr double kBarChartWidth = 360.0;
 constexpr double kBarChartHeight = 150.0;
-constexpr double kBarFloor = 126.0;  // where bars stand
+constexpr double kBarFloor = 126.0;  // the y of the bars' base
 constexpr double kBarCeiling = 18.0;
-// Labels that the width has room for.
+// As many labels as fit into the width.
 constexpr std::size_t kMostBarLabels = 6;
 
-// A bucket's upper bound, or the lower one of the last.
+// A bucket's upper bound; for the last bucket, its lower bound.
 std::string BoundText(const BarChart& chart, std::size_t bucket, absl::string_view up_to,
                       absl::string_view over) {
   const std::vector<double>& bounds = chart.histogram.bounds;
@@ -31,7 +31,7 @@ std::string UpToText(const BarChart& chart, std::size_t bucket) {
   return BoundText(chart, bucket, "up to ", "over ");
 }
 
-// The bucket with the `share`-th of all.
+// The bucket in which the running count reaches `share` of the total.
 std::size_t BucketAt(const std::vector<std::int64_t>& buckets, std::int64_t total, double share) {
   std::int64_t below = 0;
   for (std::size_t i = 0; i < buckets.size(); ++i) {
@@ -72,7 +72,7 @@ std::string BarChartHtml(const BarChart& chart) {
   const std::size_t label_step = (shown + kMostBarLabels - 1) / kMostBarLabels;
   for (std::size_t i = first; i < end; ++i) {
     const double left = pitch * static_cast<double>(i - first);
-    // One in a million is seen, too.
+    // Even one in a million stays visible.
     const double height = buckets[i] == 0 ? 0.0
                                           : std::max(1.5, (kBarFloor - kBarCeiling) *
                                                               static_cast<double>(buckets[i]) /

@@ -1,4 +1,4 @@
-// Histograms of the last hour as bars of equal width.
+// Charts of the last hour's histograms, with bars of equal width.
 
 #ifndef MLP_SERVER_STATUS_PAGE_BAR_CHART_H_
 #define MLP_SERVER_STATUS_PAGE_BAR_CHART_H_
@@ -14,11 +14,11 @@ struct BarChart {
   const StatusHistogram& histogram;
   absl::string_view title;      // "Latency"
   absl::string_view unit;       // what is counted: "requests"
-  std::string (*text)(double);  // how a bound reads
+  std::string (*text)(double);  // formats a bound
 };
 
-// A figure element with its caption. Empty buckets at the ends are left out. Where there is nothing
-// in any, it says so. Thread-safe.
+// A figure element with its caption. Leaves out empty buckets at the ends. If all are empty, says
+// so. Thread-safe.
 std::string BarChartHtml(const BarChart& chart);
 
 }  // namespace mlp

@@ -11,13 +11,13 @@ namespace mlp {
 namespace {
 
 constexpr char kDash[] = "–";
-constexpr char kSpace[] = "\u00a0";  // a figure and its unit stay on one line
+constexpr char kSpace[] = "\u00a0";  // keeps a figure and its unit on one line
 constexpr char kMinus[] = "−";
 
-// Beyond these, a figure says no more than its power of ten.
+// Above this, only the power of ten is worth showing.
 constexpr double kLargest = 1e15;
 
-// Of 0 or more: two digits, and all that stand before the point.
+// For `number` >= 0: two significant digits, or all digits before the point.
 std::string TwoDigits(double number) {
   if (number >= kLargest) return absl::StrFormat("%.1e", number);
   if (number >= 99.5) return GroupedDigits(std::llround(number));
@@ -51,7 +51,7 @@ std::string RateText(double per_second) {
 
 std::string RatioText(double ratio) {
   if (std::isnan(ratio)) return kDash;
-  // How much more says nothing.
+  // Larger values tell nothing more.
   if (ratio > 1000) return "over 1,000";
   if (ratio >= 99.95) return TwoDigits(ratio);
   return absl::StrFormat("%.*f", ratio < 0.995 ? 2 : 1, ratio);

@@ -1,4 +1,4 @@
-// What the figures of a model's page mean, for who runs the server and has trained nothing.
+// Explains the figures of a model's page to operators who have never trained a model.
 
 #ifndef MLP_SERVER_STATUS_PAGE_GLOSSARY_H_
 #define MLP_SERVER_STATUS_PAGE_GLOSSARY_H_
@@ -7,7 +7,7 @@
 
 namespace mlp {
 
-// A section of the page, folded.
+// A collapsed section of the page.
 absl::string_view GlossaryHtml();
 
 }  // namespace mlp

@@ -14,7 +14,7 @@ constexpr char kReplacement[] = "\xef\xbf\xbd";  // U+FFFD
 
 struct Utf8Character {
   std::uint32_t code = 0;
-  std::size_t bytes = 0;  // 0: the text does not begin with a character
+  std::size_t bytes = 0;  // 0 if the text does not start with a valid character
 };
 
 // The first character of `text`, which is not empty. Source: RFC 3629, section 4.
@@ -35,7 +35,7 @@ Utf8Character FirstCharacter(absl::string_view text) {
   return {code, bytes};
 }
 
-// Whether a browser shows nothing for it, or turns what stands around it.
+// Whether the character is invisible or changes the direction of the text around it.
 bool IsUnseen(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;

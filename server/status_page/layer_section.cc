@@ -20,7 +20,7 @@ bool IsKnown(const StatusFigure& figure, const MinuteSeries& minutes) {
   return !std::isnan(figure.value) || RangeOf(minutes).known;
 }
 
-// One strip with its name before and its figure behind it.
+// One strip with its name in front and its figure behind.
 std::string Track(const Status& status, const StatusModel& model, const Strip& strip,
                   absl::string_view name, const std::string& figure) {
   return absl::StrCat("<div class=\"track\"><span class=\"k\">", name, "</span>",
@@ -65,7 +65,7 @@ std::string LayerTracks(const Status& status, const StatusModel& model, const St
   };
   add_share("lower", layer.lower_share, layer.lower_minutes);
   add_share("upper", layer.upper_share, layer.upper_minutes);
-  // An empty strip where nothing is known at all, so that the layer has its place.
+  // If nothing is known, show one empty strip so that the layer keeps its place.
   if (html.empty() || IsKnown({.value = layer.drift.ratio}, layer.drift.minutes)) {
     const std::string what = absl::StrCat(name, ", drift ratio");
     const Strip strip{
@@ -75,8 +75,8 @@ std::string LayerTracks(const Status& status, const StatusModel& model, const St
   return html;
 }
 
-// Beside the layer's name: what else is not as it should be. Many activations have one sign by
-// nature, so that takes a reference to tell.
+// Shown next to the layer's name: what else is wrong. Many activations are one-signed by nature, so
+// one-signed units are only shown against a reference.
 std::string LayerNotes(const StatusLayer& layer) {
   std::string html;
   const auto add = [&](absl::string_view what, double value, double reference) {

@@ -25,9 +25,9 @@ namespace {
 constexpr std::size_t kMostFindings = 20;
 constexpr std::size_t kMostVersions = 50;
 constexpr std::size_t kMostUnfolded = 2;
-// Most of a page's bytes are shapes.
+// Shapes make up most of a page's bytes.
 constexpr std::size_t kMostShapes = 24;
-// With more layers their strips are low.
+// Above this number of layers, strips are low.
 constexpr std::size_t kMostHighStrips = 12;
 
 std::string RowsText(double rows) { return GroupedDigits(std::llround(rows)); }
@@ -60,7 +60,7 @@ std::string ModelTitle(const Status& status, const StatusModel& model, absl::str
   return absl::StrCat(html, "</p>", VersionLinks(status, model, to_root));
 }
 
-// The commands are ones that people copy.
+// Names are quoted for the shell because people copy the commands.
 std::string CalibrateAdvice(const StatusModel& model) {
   return absl::StrCat("<code>mlp-client calibrate ",
                       HtmlText(ShellWord(absl::StrCat(model.name, "/", model.version))),
@@ -143,7 +143,7 @@ std::string TrafficTiles(const StatusModel& model) {
   return html + "</dl></section>\n";
 }
 
-// The furthest from their references first.
+// Sorted by distance from their references, the furthest first.
 std::vector<std::size_t> LayersByDistance(const StatusModel& model) {
   std::vector<std::size_t> layers(model.layers.size());
   std::iota(layers.begin(), layers.end(), 0);
@@ -153,7 +153,7 @@ std::vector<std::size_t> LayersByDistance(const StatusModel& model) {
   return layers;
 }
 
-// Links to those that drift, where there are many.
+// Links to the layers furthest from their references, for models with many layers.
 std::string FurthestLayers(const StatusModel& model, const std::vector<std::size_t>& by_distance) {
   std::string html;
   for (std::size_t i = 0; i < std::min<std::size_t>(by_distance.size(), 8); ++i) {
@@ -175,7 +175,7 @@ std::string LayersHtml(const Status& status, const StatusModel& model) {
   const bool is_compact = all > kMostHighStrips;
   if (is_compact) absl::StrAppend(&html, FurthestLayers(model, by_distance));
   std::vector<std::size_t> unfolded;
-  // What is wrong in the first of them is seen in the others too.
+  // Expand the first layers: what is wrong in them shows in the later ones too.
   for (std::size_t number = 0; number < all && unfolded.size() < kMostUnfolded; ++number) {
     const StatusLayer& layer = model.layers[number];
     if (LayerDistance(layer) >= 3.0 && !layer.shape.shares.empty()) unfolded.push_back(number);

@@ -32,7 +32,7 @@ std::string LatencyHtml(const StatusModel& model) {
                                     .text = DurationText}));
 }
 
-// The most frequent reasons, and the errors.
+// The rate of refusals, the number of errors, and the most frequent reasons.
 std::string RefusalsHtml(const StatusModel& model) {
   std::string html = absl::StrCat(
       BigFigure(RateText(model.refused_per_second)),

@@ -20,7 +20,7 @@ std::string Percent(double share) {
   return absl::StrFormat("%.4g%%", 100.0 * std::clamp(std::isnan(share) ? 0.0 : share, 0.0, 1.0));
 }
 
-// From the middle to the side that the input moved to.
+// A bar from the middle to the side that the input moved to.
 std::string DeviationBar(double deviations, double greatest) {
   const double length = std::isnan(deviations) ? 0.0 : 0.5 * std::fabs(deviations) / greatest;
   return absl::StrCat("<svg class=\"hbar\" height=\"12\" aria-hidden=\"true\"><rect class=\"",
@@ -29,7 +29,7 @@ std::string DeviationBar(double deviations, double greatest) {
                       "\"/><line class=\"middle\" x1=\"50%\" x2=\"50%\" y2=\"12\"/></svg>");
 }
 
-// The share as a bar, the reference as a line across it.
+// The share as a bar, with the reference as a line across it.
 std::string ShareBar(const StatusFigure& share, double greatest) {
   std::string svg = absl::StrCat(
       "<svg class=\"hbar\" height=\"12\" aria-hidden=\"true\"><rect class=\"bar\" y=\"2\" "
@@ -46,7 +46,7 @@ std::string MovedCard(absl::string_view title, absl::string_view content) {
   return absl::StrCat("<section class=\"card\"><h3>", title, "</h3>", content, "</section>");
 }
 
-// Shares of rows that are not as the training's were.
+// The shares of rows that differ from the training's.
 std::string RowsHtml(const StatusModel& model) {
   std::string html;
   const auto add = [&](double share, double healthy, absl::string_view what) {
@@ -72,7 +72,7 @@ std::string MovedInputsHtml(const StatusModel& model) {
     return MovedCard(title, html);
   }
   double greatest = 1.0;
-  // Less is chance.
+  // Smaller shifts are chance.
   const auto moved = std::count_if(
       model.moved_inputs.begin(), model.moved_inputs.end(),
       [](const StatusInput& input) { return !(std::fabs(input.deviations) < kLeastShift); });

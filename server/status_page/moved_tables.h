@@ -1,4 +1,4 @@
-// The inputs and the predicted classes that moved the most.
+// The inputs and predicted classes that moved most.
 
 #ifndef MLP_SERVER_STATUS_PAGE_MOVED_TABLES_H_
 #define MLP_SERVER_STATUS_PAGE_MOVED_TABLES_H_
@@ -9,7 +9,7 @@
 
 namespace mlp {
 
-// Elements of class "card"; each says what is missing where it has nothing to show. Thread-safe.
+// Elements of class "card". With nothing to show, each says why. Thread-safe.
 std::string MovedInputsHtml(const StatusModel& model);
 std::string MovedClassesHtml(const StatusModel& model);
 

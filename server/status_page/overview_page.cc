@@ -14,11 +14,11 @@
 namespace mlp {
 namespace {
 
-// So many are seen at a glance.
+// This many models can be read at a glance.
 constexpr std::size_t kFewModels = 10;
 constexpr int kMostUrgent = 10;
 
-// Those that the page has room for: those that need attention go first.
+// The models that fit on the page, those that need attention first.
 std::vector<const StatusModel*> ShownModelsOf(const Status& status) {
   std::vector<const StatusModel*> models;
   models.reserve(status.models.size());
@@ -75,7 +75,7 @@ std::string OverviewTable(const Status& status, const std::vector<const StatusMo
   return html + "</table>\n";
 }
 
-// The worst of each, where the table is long.
+// The worst finding of each model, if the table is long.
 std::string UrgentList(const Status& status) {
   if (status.models.size() < kFewModels) return "";
   std::string html;

@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// A source of the policy: 'sha256-…'.
+// A source expression of the policy: 'sha256-…'.
 std::string HashSource(absl::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
@@ -21,13 +21,13 @@ std::string HashSource(absl::string_view text) {
   return absl::StrCat("'sha256-", absl::Base64Escape(bytes), "'");
 }
 
-// Three bars, as the mark of the page.
+// The page's icon: three bars.
 constexpr char kIcon[] =
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect width='16' height='16' rx='3' fill='%231f5fbf'/%3E"
     "%3Cpath d='M4 12V8M8 12V4M12 12V6' stroke='white' stroke-width='2.4'/%3E%3C/svg%3E";
 
-// How often a page is read again; a browser without scripts does so by itself.
+// Reloads the page in browsers without scripts.
 constexpr char kRefresh[] = "<noscript><meta http-equiv=\"refresh\" content=\"15\"></noscript>";
 
 }  // namespace

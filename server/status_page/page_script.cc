@@ -2,8 +2,9 @@
 
 namespace mlp {
 
-// Reads the page again and takes its content, so that what is unfolded stays so, nothing flickers,
-// and a server that is gone leaves its last state. Without scripts the browser loads the page anew.
+// Fetches the page again and swaps in its content. So expanded parts stay expanded, nothing
+// flickers, and if the server is gone its last state stays. Without scripts, the browser reloads
+// the page.
 absl::string_view PageScript() {
   return R"js(
 (() => {

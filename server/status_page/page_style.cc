@@ -2,9 +2,9 @@
 
 namespace mlp {
 
-// Colours are named once for light and once for dark. u1 to u5 and d1 to d5 are cells above and
-// below their reference, n1 to n5 those without one, and 0 is calm in each; in the dark, further is
-// lighter.
+// Each colour is named once for light mode and once for dark mode. u1 to u5 and d1 to d5 are cells
+// above and below their reference, n1 to n5 are cells without one, and 0 of each is calm. In dark
+// mode, further means lighter.
 absl::string_view PageStyle() {
   return R"css(
 :root{color-scheme:light dark;--page:#f6f7f8;--card:#fff;--ink:#1b2025;--soft:#57606a;--line:#dfe3e7;

@@ -18,7 +18,7 @@ constexpr double kShapeHeight = 170.0;
 constexpr double kShapeFloor = 146.0;
 constexpr double kShapeCeiling = 12.0;
 
-// The sample is of use only where its edges are finite and ascend.
+// The sample can only be drawn if its edges are finite and ascending.
 bool IsDrawable(const StatusShape& shape) {
   if (shape.shares.empty() || shape.bounds.size() != shape.shares.size() + 1) return false;
   for (const double bound : shape.bounds) {
@@ -86,7 +86,7 @@ class ShapePicture {
     return svg;
   }
 
-  // From the least to the greatest of the activation's values over this range.
+  // Scaled from the least to the greatest value of the activation over this range.
   std::string Curve() const {
     double least = HUGE_VAL;
     double greatest = -HUGE_VAL;

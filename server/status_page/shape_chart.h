@@ -1,5 +1,4 @@
-// The pre-activations of a layer against the tails of its activation, on the activation's own
-// curve.
+// A chart of a layer's pre-activations with the tails and the curve of its activation.
 
 #ifndef MLP_SERVER_STATUS_PAGE_SHAPE_CHART_H_
 #define MLP_SERVER_STATUS_PAGE_SHAPE_CHART_H_
@@ -10,8 +9,8 @@
 
 namespace mlp {
 
-// A figure element with its caption; empty where the layer has no such sample. `number` tells this
-// chart from the page's others. Thread-safe.
+// A figure element with its caption; empty if the layer has no sample. `number` must differ between
+// the charts of a page. Thread-safe.
 std::string ShapeChartHtml(const StatusLayer& layer, std::size_t number);
 
 }  // namespace mlp

@@ -11,14 +11,15 @@ namespace mlp {
 namespace {
 
 constexpr double kSparkHeight = 24.0;
-constexpr double kSparkTop = 2.0;  // room for half of the line's width
+constexpr double kSparkTop = 2.0;  // room for half the line's width
 
 double HeightOf(double value, double greatest) {
   return kSparkHeight - 1.0 -
          (kSparkHeight - 1.0 - kSparkTop) * std::clamp(value / greatest, 0.0, 1.0);
 }
 
-// Of the known minutes; one that stands alone is a short line. With `area`, down to the lower edge.
+// Draws the known minutes; an isolated one is a short line. With `area`, closed along the lower
+// edge.
 std::string SparkPath(const MinuteSeries& series, double greatest, bool area) {
   std::string path;
   for (std::size_t i = 0; i < series.size();) {
@@ -49,7 +50,7 @@ std::string SparklineSvg(const Sparkline& line) {
   const std::string values =
       range.known ? absl::StrCat("from ", line.text(range.least), " to ", line.text(range.greatest))
                   : "nothing known";
-  // The dots are what is seen of minutes of which nothing is known.
+  // Unknown minutes show as dots.
   std::string svg = absl::StrFormat(
       "<svg class=\"spark\" viewBox=\"0 0 60 %.0f\" preserveAspectRatio=\"none\" role=\"img\" "
       "aria-label=\"%s over the last hour: %s\"><path class=\"none\" d=\"M0 %.0fH60\"/>",

@@ -1,4 +1,4 @@
-// The last hour of a figure as a line of a few pixels.
+// A figure's last hour as a line a few pixels high.
 
 #ifndef MLP_SERVER_STATUS_PAGE_SPARKLINE_H_
 #define MLP_SERVER_STATUS_PAGE_SPARKLINE_H_
@@ -12,13 +12,13 @@ namespace mlp {
 
 struct Sparkline {
   const MinuteSeries& series;
-  const MinuteSeries* fainter = nullptr;  // a second line on the same scale
-  double threshold = kUnknown;            // a dashed line, always in the picture
-  absl::string_view what;       // "Requests a second": begins the text for those who listen
-  std::string (*text)(double);  // how a value reads
+  const MinuteSeries* fainter = nullptr;  // a second line, on the same scale
+  double threshold = kUnknown;            // a dashed line, always visible
+  absl::string_view what;                 // "Requests a second": starts the text for screen readers
+  std::string (*text)(double);            // formats a value
 };
 
-// An SVG element as wide as its place. Zero is its lower edge. Thread-safe.
+// An SVG element as wide as its container. Its lower edge is zero. Thread-safe.
 std::string SparklineSvg(const Sparkline& line);
 
 }  // namespace mlp

@@ -20,7 +20,7 @@ nlohmann::json TimeJson(std::chrono::system_clock::time_point time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromChrono(time), absl::UTCTimeZone());
 }
 
-// Six digits: series are most of the bytes, and no figure is known better.
+// Six digits: no figure is more exact, and series make up most of the bytes.
 double SixDigits(double number) {
   if (number == 0.0 || !std::isfinite(number)) return number;
   const double scale = std::pow(10.0, 5.0 - std::floor(std::log10(std::fabs(number))));

@@ -1,7 +1,7 @@
-// The page that people look at to see how the server and its models are, and its twin for programs.
+// The status pages for people, and the same data as JSON for programs.
 //
-// All are made of a Status alone. Every text in it is taken for hostile. The size of a page is
-// bounded, however many models and layers there are. Every function is thread-safe.
+// All are made only from a Status. Every text in it is treated as hostile. The size of an HTML page
+// is bounded, however many models and layers there are. Every function is thread-safe.
 
 #ifndef MLP_SERVER_STATUS_PAGE_STATUS_PAGE_H_
 #define MLP_SERVER_STATUS_PAGE_STATUS_PAGE_H_
@@ -14,25 +14,27 @@
 
 namespace mlp {
 
-// Rows and layers that a page shows; it says how many it leaves out, which are those that are the
-// least far from where they should be. /status.json has them all.
+// The most rows and layers that a page shows. It leaves out those closest to where they should be
+// and says how many. /status.json has all of them.
 inline constexpr std::size_t kMostModelRows = 200;
 inline constexpr std::size_t kMostLayerSections = 128;
 
-// `/`: one row for each model and version, with its worst finding. `refreshes`: the page reads
-// itself again every 15 seconds.
+// `/`: one row per model version, with its worst finding. With `refreshes`, the page fetches itself
+// again every 15 seconds.
 std::string StatusHtml(const Status& status, bool refreshes = true);
 
 // `/models/NAME` and `/models/NAME/versions/VERSION`: everything about one version. `model` is one
-// of `status`; `to_root` leads from the page to `/`, as "../".
+// of `status`. `to_root` leads from the page to `/`, as in "../".
 std::string ModelHtml(const Status& status, const StatusModel& model, absl::string_view to_root,
                       bool refreshes = true);
 
-// All of `status` with its own names; what is not known is null, and times are in RFC 3339.
+// `status` with its field names, except StatusModel's clearly_moved_inputs and
+// expected_out_of_range, and StatusDrift's window_begin and above_since. Unknown values are null
+// and times are in RFC 3339.
 std::string StatusJson(const Status& status);
 
-// What `target` is answered with: one of the three, or a page that says that there is no such
-// model, of code 404. `/models/NAME` is its default version, or its first where it has none.
+// The response to `target`: one of the three above, or a 404 page saying that there is no such
+// model. `/models/NAME` shows the default version, or the first one if there is no default.
 HttpPage StatusPage(const Status& status, const PageTarget& target);
 
 }  // namespace mlp

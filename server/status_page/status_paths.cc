@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kHtml[] = "text/html; charset=utf-8";
 
-// Null where there is none; an empty `version` is any, the default one before others.
+// Null if there is none. An empty `version` matches any version and prefers the default.
 const StatusModel* FindModel(const Status& status, absl::string_view name,
                              absl::string_view version) {
   const StatusModel* found = nullptr;
@@ -25,7 +25,7 @@ const StatusModel* FindModel(const Status& status, absl::string_view name,
   return found;
 }
 
-// From a path of so many parts.
+// The path to `/` from a path with this many parts.
 std::string ToRoot(std::size_t parts) {
   std::string link;
   for (std::size_t i = 1; i < parts; ++i) link += "../";
@@ -45,7 +45,7 @@ HttpPage StatusPage(const Status& status, const PageTarget& target) {
     page.text = StatusHtml(status, target.refreshes);
     return page;
   }
-  // models, NAME and perhaps versions, VERSION
+  // "models", NAME and optionally "versions", VERSION.
   const std::vector<std::string> parts =
       absl::StrSplit(absl::string_view(target.path).substr(1), '/');
   const StatusModel* model = nullptr;

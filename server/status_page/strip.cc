@@ -13,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// Differences of shares that are no longer noise, and further ones; points, as parts of one.
+// Differences of shares (0.02 is two percentage points) and drift ratios that start each step.
 constexpr std::array<double, 5> kShareSteps = {0.02, 0.05, 0.1, 0.2, 0.4};
 constexpr std::array<double, 5> kRatioSteps = {1.0, 1.5, 2.5, 4.0, 7.0};
 
@@ -27,7 +27,7 @@ int DistanceOf(const Strip& strip, double value) {
   return std::isnan(strip.reference) ? ShareSize(value) : ShareDistance(value, strip.reference);
 }
 
-// u: up from the reference, d: down, n: there is none.
+// u: above the reference, d: below it, n: there is none.
 char ColourOf(const Strip& strip, int distance) {
   if (strip.kind == StripKind::kShare && std::isnan(strip.reference)) return 'n';
   return distance < 0 ? 'd' : 'u';
@@ -37,7 +37,7 @@ std::string ValueText(const Strip& strip, double value) {
   return strip.kind == StripKind::kRatio ? RatioText(value) : ShareText(value);
 }
 
-// The minutes from `begin` to before `end`, which are equally far.
+// A cell for the minutes [begin, end), which are all at `distance`.
 std::string CellOf(const Status& status, const Strip& strip, std::size_t begin, std::size_t end,
                    int distance) {
   const auto minutes = [&](std::size_t i) { return static_cast<double>(i); };
@@ -53,7 +53,7 @@ std::string CellOf(const Status& status, const Strip& strip, std::size_t begin, 
   if (ValueText(strip, *greatest) != values) {
     absl::StrAppend(&values, " to ", ValueText(strip, *greatest));
   }
-  // What is below its reference hangs from the top.
+  // A value below its reference hangs from the top.
   return absl::StrFormat(
       "<rect class=\"%c%d\" x=\"%s\" y=\"%.3g\" width=\"%s\" height=\"%.3g\"><title>%s: "
       "%s</title></rect>",

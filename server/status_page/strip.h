@@ -1,5 +1,5 @@
-// Strips of the last hour: a cell a minute, whose height and colour say how far a figure is from
-// its reference.
+// Strips of the last hour: one cell per minute, whose height and colour show how far a figure is
+// from its reference.
 
 #ifndef MLP_SERVER_STATUS_PAGE_STRIP_H_
 #define MLP_SERVER_STATUS_PAGE_STRIP_H_
@@ -11,10 +11,11 @@
 
 namespace mlp {
 
-// How far a figure is from where it should be: 0 (there) to 5, negative below it.
-int ShareDistance(double share, double reference);  // by percentage points: 2, 5, 10, 20, 40
+// How far a figure is from its reference: 0 (close) to 5, negative if below it. Steps 1 to 5
+// start at the values on the right.
+int ShareDistance(double share, double reference);  // 2, 5, 10, 20, 40 percentage points
 int RatioDistance(double ratio);                    // 1, 1.5, 2.5, 4, 7
-// Of a share without a reference: its own size, 0 to 5, by the same points.
+// For a share without a reference: its size in the same steps, 0 to 5.
 int ShareSize(double share);
 
 enum class StripKind { kShare, kRatio };
@@ -27,7 +28,7 @@ struct Strip {
   int height = 16;              // pixels
 };
 
-// An SVG element as wide as its place, with the marks of `model` as lines. Thread-safe.
+// An SVG element as wide as its container, with the marks of `model` as lines. Thread-safe.
 std::string StripSvg(const Status& status, const StatusModel& model, const Strip& strip);
 
 }  // namespace mlp

@@ -20,10 +20,10 @@ constexpr int kTickMinutes = 15;
 
 bool IsAlarm(const StatusMark& mark) { return absl::StrContains(mark.what, "alarm"); }
 
-// An alarm has a form of its own, so that it is told from the others without its colour.
+// Alarms also differ in shape, so they can be told apart without colour.
 absl::string_view SignOf(const StatusMark& mark) { return IsAlarm(mark) ? "▲" : "◆"; }
 
-// Six cells of one colour, the nearest first.
+// Six cells of one colour, the smallest distance first.
 std::string Swatches(char colour) {
   std::string svg = "<svg class=\"swatches\" width=\"78\" height=\"14\" aria-hidden=\"true\">";
   for (int distance = 0; distance <= 5; ++distance) {
@@ -44,7 +44,7 @@ std::vector<StatusMark> ShownMarks(const StatusModel& model) {
       marks.push_back(mark);
     }
   }
-  // What happened in one minute has one sign: two would lie upon one another.
+  // Join the marks of one minute: their signs would overlap.
   std::vector<StatusMark> joined;
   for (StatusMark& mark : marks) {
     if (joined.empty() || joined.back().minute != mark.minute) {
@@ -71,7 +71,7 @@ std::string TimeAxisSvg(const Status& status, const StatusModel& model) {
     const std::string x = AcrossMinutes(static_cast<double>(minute));
     absl::StrAppend(&svg, "<line class=\"tick\" x1=\"", x, "\" x2=\"", x,
                     "\" y1=\"24\" y2=\"30\"/>");
-    // At the edges a text would be cut.
+    // Text at the edges would be cut off.
     if (minute < 3 || minute > 56) continue;
     absl::StrAppend(&svg, "<text x=\"", x, "\" y=\"21\" text-anchor=\"middle\">",
                     ClockText(MinuteTime(status, minute)), "</text>");
