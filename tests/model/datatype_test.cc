@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// The bytes of `elements`, at an odd address.
+// Converts the bytes of `elements`, which lie at an odd address.
 template <typename Element>
 std::vector<float> Converted(Datatype datatype, const std::vector<Element>& elements) {
   std::string bytes(1 + elements.size() * sizeof(Element), '\0');

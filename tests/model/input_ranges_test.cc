@@ -58,7 +58,7 @@ TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
            With(OperationLayer(Selection{{2, 1}}, {Source::OfLayer(0, Tap::kActivation, 3)}), 2),
            With(OperationLayer(TableOf(4), {second}), 1),
            With(OperationLayer(TableOf(7), {Source::OfLayer(1, Tap::kPreActivation, 2)}), 2)}),
-      // The second unit of b is read by both.
+      // Both read the second unit of b.
       ::testing::ElementsAre(IsRange(0, 0, -7.0, 6.0), IsRange(1, 1, -4.0, 3.0)));
 }
 

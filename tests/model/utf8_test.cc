@@ -20,7 +20,7 @@ class Utf8Test : public ::testing::TestWithParam<Utf8Case> {};
 
 TEST_P(Utf8Test, IsToldFromOtherBytes) {
   EXPECT_EQ(IsUtf8(GetParam().text), GetParam().expected);
-  // Nothing changes behind text that is well-formed.
+  // A valid text in front does not change the result.
   EXPECT_EQ(IsUtf8("\xC3\xA9" + GetParam().text), GetParam().expected);
 }
 

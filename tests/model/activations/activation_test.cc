@@ -1,4 +1,4 @@
-// The registry against the references, which are written apart from it.
+// Compares the registry with the references, which are written separately.
 
 #include "model/activations/activation.h"
 
@@ -61,7 +61,7 @@ TEST_P(ActivationInfoTest, KnowsItsSteepestSlope) {
   EXPECT_GE(info_.steepest(reference_.parameters), steepest * (1 - 1e-9));
 }
 
-// By brute force: from far outside inwards, on a grid.
+// By brute force: steps over a grid from far outside inwards.
 TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
   if (reference_.kind == ActivationKind::kExponential) return;  // no steepest slope
   for (const double epsilon : {0.001, 0.01, 0.1, 0.3}) {

@@ -18,7 +18,7 @@ TEST(InstructionSetTest, ParsesTheNamesItGives) {
   }
 }
 
-// Users have them in their settings and their queries of metrics.
+// Users' settings and metric queries contain these names.
 TEST(InstructionSetTest, KeepsItsNames) {
   EXPECT_EQ(NameOf(InstructionSet::kBaseline), "baseline");
   EXPECT_EQ(NameOf(InstructionSet::kNeon), "neon");

@@ -8,8 +8,8 @@
 namespace mlp {
 namespace {
 
-// A dense layer that reads two parts of the input side by side has them copied, and reads the copy
-// tile by tile: what it has made of the first rows must not stand there.
+// If a dense layer reads two separate parts of the input, they are first copied side by side. The
+// layer reads the copy tile by tile, so the results of the first rows must not overwrite it.
 TEST(MemoryPlanTest, WhatIsGatheredKeepsItsBufferUntilTheLayerIsDone) {
   Layer layer;
   layer.sources = {Source::OfInput(0, 1), Source::OfInput(0, 1)};

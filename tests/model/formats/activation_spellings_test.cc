@@ -1,4 +1,4 @@
-// Ways to write an activation, and which one the reader tells it to be.
+// Ways to write an activation, and the activation that the reader recognises.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -20,9 +20,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A layer "z" of three units, and what `formula` makes of it: nodes "name = Operator(a, b)", one a
-// line, the last one being "y". Numbers stand for themselves, "slopes" and "zeros" for three
-// of them.
+// Reads a layer "z" of three units with `formula` behind it. The formula has one node "name =
+// Operator(a, b)" a line, and the last one makes "y". Numbers are constants; "slopes" and "zeros"
+// are constants of three values.
 absl::StatusOr<ReadNetwork> ReadFormula(const std::string& formula) {
   onnx::ModelProto model;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(

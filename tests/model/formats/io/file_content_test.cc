@@ -44,7 +44,7 @@ TEST_F(FileContentTest, SaysWhatIsNotThere) {
   EXPECT_TRUE(absl::IsNotFound(ReadFileContent(file_ / "none", 7).status()));
 }
 
-// Whoever writes into a model's folder can do so between any two steps of a reader.
+// A program that writes into a model's folder may do so between any two steps of the reader.
 TEST_F(FileContentTest, IsNotWaitedForWhereAPipeTakesTheFilesName) {
   ASSERT_EQ(mkfifo(pipe_.c_str(), 0600), 0);
   std::atomic<bool> end = false;

@@ -15,7 +15,7 @@ TEST(Sha256Test, AnswersTheStandardsExamples) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
-// What Python's hashlib gives.
+// As given by Python's hashlib.
 TEST(Sha256Test, PadsWhateverLengthIsLeft) {
   EXPECT_EQ(Sha256(std::string(55, 'a')),
             "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
