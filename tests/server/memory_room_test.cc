@@ -51,7 +51,7 @@ TEST(MemoryRoomTest, LetsGoOfTheReserveWhereAnAllocationFailsAndTakesItAgain) {
 
 TEST(MemoryRoomTest, HasNoneBeyondTheBound) {
   EXPECT_EQ(MemoryLeftForLoad(), kNoMemoryBound);
-  // What this process holds lies far below, and far above, these.
+  // This process holds far less than kBound, and far more than the bound after it.
   constexpr std::int64_t kBound = 4096 * kMebibyte;
   BoundMemory(kBound);
   const std::int64_t left = MemoryLeftForLoad();

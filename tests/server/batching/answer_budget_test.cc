@@ -20,7 +20,7 @@ auto From(const std::string& connection) {
   return [connection] { return connection; };
 }
 
-// Holds answers of `bytes`, as many as the connection may have.
+// Holds as many answers of `bytes` as the connection may have.
 std::deque<HeldAnswer> HoldAll(AnswerBudget& budget, const std::string& connection,
                                std::int64_t bytes) {
   std::deque<HeldAnswer> held(1);

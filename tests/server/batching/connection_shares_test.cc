@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-// Takes one after the other, as many as the connection may have.
+// Takes as many, one after the other, as the connection may have.
 int TakeAll(ConnectionShares& shares, const std::string& connection) {
   int taken = 0;
   while (shares.Take(connection, 1)) ++taken;

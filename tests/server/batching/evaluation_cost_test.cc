@@ -36,7 +36,7 @@ TEST(EvaluationCostTest, TheLeastFallsAtOnceAndComesBackSlowly) {
   EXPECT_NEAR(cost.least_per_row().count(), 0.01, 1e-9);
 }
 
-// The system took the processor away for as long as hundreds of rows take.
+// The system interrupted this batch for as long as hundreds of rows take.
 TEST(EvaluationCostTest, AnInterruptedBatchOfOneRowMakesTheOthersNoSlower) {
   constexpr EvaluationCost::Seconds kRow{0.000'050};
   EvaluationCost cost(1'000);

@@ -68,7 +68,8 @@ class ModelQueueTest : public ::testing::Test {
     return request;
   }
 
-  // What the next batch holds, as "name:first+rows", and after them what is refused, as "name!why".
+  // The content of the next batch as "name:first+rows", followed by the refused requests as
+  // "name!why".
   std::vector<std::string> Cut(std::chrono::duration<double> time_per_row = seconds(0)) {
     BatchCut<WaitingRequest> cut;
     Queue().Cut(now_, time_per_row, cut);
@@ -164,7 +165,7 @@ TEST_F(ModelQueueTest, RefusesRequestsThatNobodyWaitsForAndThoseThatWouldBeLate)
   Push("gone", 1).cancelled = true;
   auto& past = Push("past", 1);
   past.deadline = now_;
-  past.cancelled = true;  // by gRPC, at the deadline
+  past.cancelled = true;  // by gRPC, when the deadline passes
   Push("close", 2).deadline = now_ + milliseconds(19);
   Push("far", 2).deadline = now_ + milliseconds(21);
   EXPECT_THAT(Cut(milliseconds(10)),

@@ -10,13 +10,13 @@ namespace {
 using namespace std::chrono_literals;
 using Seconds = SplitChoice::Seconds;
 
-// A machine on which a batch takes as long as it says.
+// A machine on which a batch takes these times.
 struct Machine {
   Seconds split;
   Seconds whole;
 };
 
-// Evaluates `batches` batches of `rows` rows; how many of them were split.
+// Evaluates `batches` batches of `rows` rows. Returns how many of them were split.
 int Evaluate(SplitChoice& choice, const Machine& machine, int batches, std::int64_t rows = 20) {
   int split = 0;
   for (int batch = 0; batch < batches; ++batch) {
@@ -68,7 +68,7 @@ TEST(SplitChoiceTest, TakesABatchThatTheSystemInterruptedForLittle) {
   EXPECT_GE(Evaluate(choice, kIdle, 100), 98);
 }
 
-// It would hold up all others.
+// Such a batch would hold up all others.
 TEST(SplitChoiceTest, TriesNoLongBatchOnOneThread) {
   SplitChoice choice(8);
   constexpr Machine kLong = {8ms, 64ms};

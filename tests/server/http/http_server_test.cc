@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
                       RequestCase{"DeleteElsewhere", "DELETE", "/elsewhere", true, 405, kMethods}),
     [](const auto& param) { return std::string(param.param.name); });
 
-// What the pages are answered with: the target that was asked for.
+// Pages answer with the requested target.
 class HttpPageTest : public HttpServerTest {
  protected:
   HttpPageTest() {
@@ -195,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
         FormatCase{"Accept: */*\r\n", kPlainType, "metrics\n"},
         FormatCase{"Accept: application/openmetrics-text; version=1.0.0\r\n", kOpenType,
                    "open metrics\n"},
-        // Two headers are one list.
+        // Two headers count as one list.
         FormatCase{"accept: text/plain;q=0.5\r\nACCEPT: application/openmetrics-text;q=0.6\r\n",
                    kOpenType, "open metrics\n"},
         FormatCase{"Accept: text/plain;q=0.7\r\nAccept: application/openmetrics-text;q=0.6\r\n",

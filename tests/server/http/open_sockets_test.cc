@@ -13,7 +13,8 @@ namespace {
 
 using std::chrono::seconds;
 
-// Pairs of connected sockets: `sockets` has one end, and the other sees whether that is shut down.
+// Pairs of connected sockets: `sockets` has one end, and the other end shows whether it is shut
+// down.
 class OpenSocketsTest : public ::testing::Test {
  protected:
   ~OpenSocketsTest() override {
@@ -23,7 +24,7 @@ class OpenSocketsTest : public ::testing::Test {
     }
   }
 
-  // The number of the connection.
+  // Returns the number of the connection.
   std::size_t Open(OpenSockets::Clock::time_point now) {
     std::array<int, 2> pair{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);

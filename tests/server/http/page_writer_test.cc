@@ -14,7 +14,7 @@
 namespace mlp {
 namespace {
 
-// The writer only hands connections back.
+// The writer never uses connections; it only hands them back.
 constexpr MHD_Connection* kNoConnection = nullptr;
 
 class PageWriterTest : public ::testing::Test {

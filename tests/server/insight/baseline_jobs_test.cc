@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// Outcomes of jobs, in the order that they came.
+// Outcomes of jobs, in the order they arrived.
 class Outcomes final {
  public:
   BaselineJobs::Job Job() {

@@ -18,11 +18,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// 14:30 UTC on some day: a series ends there.
+// 14:30 UTC on some day, when the series end.
 constexpr std::chrono::system_clock::time_point kNow{std::chrono::hours(24 * 365) +
                                                      std::chrono::minutes(14 * 60 + 30)};
 
-// `value` in the last `minutes`, and `before` in those in front.
+// A series with `value` in the last `minutes` and `before` earlier.
 MinuteSeries SeriesOf(double before, double value, std::size_t minutes) {
   MinuteSeries series;
   series.fill(before);
@@ -66,7 +66,7 @@ void Drift(StatusLayer& layer, double ratio, std::size_t minutes) {
 struct FindingCase {
   const char* what;
   std::function<void(StatusModel&)> harm;
-  std::vector<const char*> parts;  // of the one sentence that this makes
+  std::vector<const char*> parts;  // of the single sentence that results
 };
 
 class FindingTest : public ::testing::TestWithParam<FindingCase> {};
@@ -222,7 +222,7 @@ TEST(FindingsTest, TellAScaleFromAShiftByTheTails) {
   EXPECT_THAT(FindingsOf(shifted, kNow)[0],
               AllOf(HasSubstr("something is added"), Not(HasSubstr("multiplied"))));
 
-  // Before a window of the inputs was full.
+  // The first window of the inputs is not yet full.
   StatusModel fresh = HealthyModel();
   Drift(fresh.layers[1], 9, 3);
   fresh.layers[1].lower_share.value = fresh.layers[1].upper_share.value = 0.3;

@@ -14,7 +14,7 @@ class ExemplarsTest : public ::testing::Test {
  protected:
   static constexpr std::size_t kBuckets = 3;
 
-  // A request with trace 0:`trace`, or with none for 0, at so many milliseconds.
+  // A request with trace 0:`trace`, or without a trace if that is 0, at this time in milliseconds.
   void Offer(std::size_t bucket, std::uint64_t trace, int at_ms) {
     taker_.Offer(bucket, 0.5, start_ + milliseconds(at_ms), [&] {
       ++asked_;

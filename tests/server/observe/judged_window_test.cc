@@ -21,7 +21,8 @@ using Clock = ActivityTotals::Clock;
 
 constexpr Clock::time_point kWindowStart{};
 
-// Windows of 5,000 rows, or 60 s with 1,000, of a network of two hidden units and one output.
+// Windows of 5,000 rows, or of 60 s with 1,000 rows, for a network of two hidden units and one
+// output.
 class ActivitySubWindowsTest : public ::testing::Test {
  protected:
   // `rows` rows of activations `a` with slopes of 0.5.
@@ -100,7 +101,7 @@ TEST_F(ActivitySubWindowsTest, HaveTheSumsOfEachUnit) {
   EXPECT_THAT(window_.sub_windows[1].layers.front().values, ElementsAre(10.0, -20.0));
 }
 
-// A judge that is late judges the latest rows, in windows that are no longer than others.
+// A judge that is late judges the latest rows, in windows no longer than usual.
 TEST_F(ActivitySubWindowsTest, TakeThePlaceOfOneThatWaits) {
   totals_.SetJudged(true, kWindowStart);
   for (const double a : {1.0, 2.0, 3.0}) {

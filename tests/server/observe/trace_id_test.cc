@@ -12,7 +12,7 @@ constexpr char kTrace[] = "4bf92f3577b34da6a3ce929d0e0e4736";
 struct TraceparentCase {
   const char* what;
   std::string value;
-  const char* expected;  // empty for no trace
+  const char* expected;  // empty if there is no trace
 };
 
 class TraceparentTest : public ::testing::TestWithParam<TraceparentCase> {};

@@ -31,8 +31,8 @@ Network SoftmaxOf(std::int64_t classes) {
 
 class WatchCollectorTest : public ::testing::Test {
  protected:
-  // Shows a model that was asked, of which one row with the input `x` was answered with class
-  // `predicted`, quite sure.
+  // The metrics of a model after one row with the input `x`, answered with class `predicted` at
+  // high confidence.
   std::string PageOf(const Evaluator& evaluator, float x, std::size_t predicted,
                      std::vector<std::string> names = {}) {
     instruments_ = metrics_.AddModel("m", "3", evaluator);

@@ -30,7 +30,7 @@ fs::path SampleFile() {
   return fs::path(MLP_SOURCE_DIR) / "deploy/models/repository/digits-tanh/1/model.onnx";
 }
 
-// A repository that is made file by file.
+// A repository that the test builds file by file.
 class RepositoryTest : public ::testing::Test {
  protected:
   RepositoryTest() { fs::create_directories(root()); }
@@ -38,7 +38,7 @@ class RepositoryTest : public ::testing::Test {
   fs::path root() const { return folder_.path() / "repository"; }
   fs::path outside() const { return folder_.path() / "outside"; }
 
-  // Puts a good model at `path` below the root.
+  // Puts a valid model at `path` below the root.
   void AddModel(const fs::path& path) {
     fs::create_directories((root() / path).parent_path());
     fs::copy_file(SampleFile(), root() / path);
@@ -48,7 +48,7 @@ class RepositoryTest : public ::testing::Test {
     std::ofstream(root() / path) << content;
   }
 
-  // Every version of every model, as a server without a policy has them.
+  // Loads every version of every model, as a server without a policy does.
   RepositoryContents Load() {
     const RepositoryListing listing = ListRepository(root()).value();
     RepositoryContents contents{{}, listing.warnings};
@@ -56,7 +56,7 @@ class RepositoryTest : public ::testing::Test {
     return contents;
   }
 
-  // "name/version", with "!" behind those that were refused.
+  // "name/version", followed by "!" for refused versions.
   static std::vector<std::string> Listed(const RepositoryContents& contents) {
     std::vector<std::string> listed;
     for (const ModelVersion& version : contents.versions) {
@@ -161,8 +161,8 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
   }
 }
 
-// With max_batch_size 0, dims are Triton's full shape. That of a model with a batch of 1 and that
-// of one with any are one to the network, which has no batch.
+// With max_batch_size 0, `dims` are Triton's full shape, including the batch. The network has no
+// batch dimension, so a batch of 1 and one of any size are the same to it.
 TEST_F(RepositoryTest, TakesDimsWithTheBatchWhereMaxBatchSizeIsZero) {
   AddModel("tanh/1/model.onnx");
   for (const char* batch : {"1, ", "-1, ", "8, ", ""}) {
@@ -276,7 +276,7 @@ TEST_F(RepositoryTest, RefusesABrokenModelAndServesTheOthers) {
   for (const ModelVersion& version : contents.versions) {
     if (version.network.has_value()) continue;
     EXPECT_THAT(version.status.message(), HasSubstr("model.onnx"));
-    // Clients are told the reason, and no path of the server.
+    // Clients get the reason, but no path on the server.
     EXPECT_THAT(version.status.message(), Not(HasSubstr(root().string())));
   }
 }
@@ -288,7 +288,7 @@ TEST_F(RepositoryTest, RefusesAPipeInsteadOfWaitingForIt) {
   EXPECT_THAT(Listed(Load()), ElementsAre("pipe/1!", "tanh/1"));
 }
 
-// Kubernetes mounts a ConfigMap so: names that link to a hidden folder, which is swapped.
+// Kubernetes mounts a ConfigMap like this: names link into a hidden folder, which is swapped.
 TEST_F(RepositoryTest, FollowsLinksToModelsVersionsAndFiles) {
   AddModel("..data/tanh/1/model.onnx");
   fs::create_directory_symlink("..data/tanh", root() / "linked-model");
@@ -399,7 +399,7 @@ TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
   const auto contents = LoadModelFile(root() / "two words.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(contents.status().message(), HasSubstr("'two words'"));
-  // As a browser calls the second download.
+  // A browser gives such a name to a second download.
   AddModel("my model (1).onnx");
   EXPECT_THAT(LoadModelFile(root() / "my model (1).onnx").status().message(),
               HasSubstr("'my model (1)', from the file's name, is no name for a model; expected 1 "
@@ -410,7 +410,7 @@ TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
               HasSubstr("from the folder's name"));
 }
 
-// The name that an error proposes must be one.
+// The name that an error proposes must be a valid one.
 TEST(ModelNameRuleTest, ProposesANameThatIsOne) {
   for (const std::string& name :
        {std::string("my model (1)"), std::string(".hidden"), std::string("..."), std::string(),

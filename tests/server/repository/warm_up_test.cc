@@ -54,7 +54,7 @@ TEST_F(WarmUpTest, ReadsRowsOfZerosOfRandomValuesAndOfAFile) {
   EXPECT_EQ(requests->at(2).inputs.at(0).row, "12345678");
 }
 
-// As Triton has it: the shape with the batch.
+// As in Triton, `dims` is the shape including the batch.
 TEST_F(WarmUpTest, TakesDimsWithABatchOfOneWhereMaxBatchSizeIsZero) {
   const auto requests = Read(R"(
     model_warmup { name: 'zeros' batch_size: 4

@@ -29,7 +29,8 @@ TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(2)), 1);
   char byte = 0;
   EXPECT_EQ(recv(theirs.get(), &byte, 1, 0), 0);
-  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);  // once
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)),
+            0);  // only once
   times.Set(ours.get(), {now});
   times.Remove(ours.get());
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);
@@ -53,7 +54,7 @@ TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSe
                                              .is_reading = true};
   const ConnectionTimes::Deadline sending = {.at = now + std::chrono::seconds(60)};
   const auto later = now + std::chrono::seconds(10);
-  times.SetGone(ours.get(), now);  // it is not known
+  times.SetGone(ours.get(), now);  // has no effect: this connection is not known yet
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);
   times.Set(ours.get(), sending, now);
@@ -62,7 +63,7 @@ TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSe
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now), 0) << "it may have sent all";
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 1);
-  // The descriptor is another connection's.
+  // The descriptor now belongs to another connection.
   times.Remove(ours.get());
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);

@@ -83,8 +83,8 @@ TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
   EXPECT_EQ(read.request.id(), "i");
 }
 
-// simdjson has room for each string of a text once: keys that were unescaped when the data was
-// passed over and again when it was read overran it.
+// simdjson has room to unescape each string once. Unescaping long keys twice, once while skipping
+// the data and again while reading it, used to overrun its buffer.
 TEST(InferBodyTest, ReadsDataInFrontOfLongKeys) {
   for (const std::size_t length :
        {std::size_t{700}, std::size_t{100'000}, std::size_t{3'000'000}}) {
@@ -138,8 +138,8 @@ struct RoundedFloat {
   float nearest;
 };
 
-// Each lies so close to the middle between two floats that the nearest double is the middle itself,
-// or below the least normal float.
+// Each is so close to the midpoint of two floats that the nearest double is the midpoint itself, or
+// is below the least normal float.
 TEST(InferBodyTest, RoundsToTheNearestFloatOnce) {
   const RoundedFloat cases[] = {{"1.00000005960464477540", 0x1.000002p0F},
                                 {"1.00000005960464477539", 0x1p0F},
@@ -280,7 +280,8 @@ TEST(InferBodyTest, RefusesTooManyObjects) {
               HasSubstr("more than 4096"));
 }
 
-// A cut, a changed or a doubled byte anywhere: an answer, whichever it is, and nothing else.
+// Bytes cut, changed or doubled anywhere: the reader must accept or refuse them, and nothing else
+// may happen.
 TEST(InferBodyTest, AnswersWhateverBytesComeToIt) {
   const std::string body =
       R"({"id":"a","inputs":[{"data":[[1.5e1,-2],[null,3]],"name":"x","shape":[2,2],)"

@@ -40,7 +40,7 @@ TEST_F(AnswerGateTest, AnswersWhatWaitsWhenItCloses) {
   EXPECT_EQ(answers_.size(), 2U);
   after(VersionBaseline());
   EXPECT_EQ(answers_.size(), 2U);
-  // Whoever answers may outlive it.
+  // The callbacks may outlive the gate.
   gate_.reset();
   before(VersionBaseline());
   EXPECT_EQ(answers_.size(), 2U);

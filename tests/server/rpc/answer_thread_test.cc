@@ -42,7 +42,7 @@ TEST(AnswerThreadTest, RefusesWorkThatFindsNoMemory) {
   EXPECT_EQ(outcome.get_future().get().code(), absl::StatusCode::kResourceExhausted);
 }
 
-// Work that waits until the test lets it go on.
+// Work that blocks until the test lets it continue.
 class HeldWork final {
  public:
   AnswerThread::Work Work() {

@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// Inputs of one, two and three values, one behind the other in a row.
+// Inputs of one, two and three values, which follow each other in a row.
 Network NetworkOfThreeInputs(Datatype last) {
   Layer layer;
   layer.inputs = 6;

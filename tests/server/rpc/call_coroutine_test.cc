@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 
 class CallCoroutineTest : public ::testing::Test {
  protected:
-  // What stands in a frame, and tells when it goes.
+  // Lives in a coroutine's frame and logs when the frame is destroyed.
   struct InFrame {
     explicit InFrame(CallCoroutineTest& its_test) : test(its_test) {}
     ~InFrame() { test.log_.emplace_back("gone"); }
@@ -41,7 +41,7 @@ class CallCoroutineTest : public ::testing::Test {
     log_.emplace_back(ok ? "ok" : "failed");
   }
 
-  // Waits on `tag`, and for ever.
+  // Waits for `tag` and then forever.
   CallCoroutine Wait(CompletionTag& tag) {
     const InFrame in_frame(*this);
     tag.Begin();

@@ -26,7 +26,7 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using CheckMethod = ControlMethod<HealthCheckRequest, HealthCheckResponse>;
 
-// A server of one method, Check, with one call of it at a time.
+// A server with the single method Check, which handles one call at a time.
 class ControlCallTest : public ::testing::Test {
  protected:
   ControlCallTest() {
@@ -44,7 +44,7 @@ class ControlCallTest : public ::testing::Test {
     thread_.join();
   }
 
-  // Cancels calls whose clients take longer than `patience` for the answer.
+  // Cancels a call if its client takes longer than `patience` to read the answer.
   void Serve(CheckMethod::AnyAnswer answer,
              std::optional<UntakenAnswers::Clock::duration> patience = std::nullopt) {
     owner_ = std::make_unique<ControlCallOwner>(
@@ -77,7 +77,7 @@ class ControlCallTest : public ::testing::Test {
 
   int port() const { return port_; }
 
-  // Whether an answer waited for its client and none does any more.
+  // Whether an answer has waited for its client, and none is waiting now.
   bool some_waited_and_went() const { return some_waited_ && !some_wait_; }
 
   void ExpectOneRefusedForWantOfMemory() {
@@ -100,7 +100,7 @@ class ControlCallTest : public ::testing::Test {
   std::thread thread_;
 };
 
-// As an allocation that fails.
+// Behaves like an allocation that fails.
 void AllocateFor(const HealthCheckRequest& request) {
   if (request.service() == "too large") throw std::bad_alloc();
 }

@@ -29,7 +29,7 @@ TEST(SteadyTimeTest, IsNeverWithoutADeadline) {
   EXPECT_EQ(SteadyTime(gpr_inf_future(GPR_CLOCK_REALTIME), kCallTime), Clock::time_point::max());
 }
 
-// grpc-timeout has up to eight digits and an H at the most: 11,415 years.
+// grpc-timeout has at most eight digits and an H: 11,415 years.
 TEST(SteadyTimeTest, IsAYearAwayAtTheMost) {
   for (const std::int64_t away : {std::int64_t{2'600'000}, std::int64_t{99'999'999},
                                   std::numeric_limits<std::int64_t>::max() / 7200}) {

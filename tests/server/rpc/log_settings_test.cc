@@ -23,7 +23,7 @@ using ::testing::StartsWith;
 using SettingsMap = google::protobuf::Map<std::string, LogSettingsRequest::SettingValue>;
 using Fill = std::function<void(SettingsMap&)>;
 
-// With a log that really writes to standard error.
+// Uses a log that really writes to standard error.
 class LogSettingsTest : public ::testing::Test {
  protected:
   absl::Status Ask(const Fill& fill, LogSettingsResponse& response, bool may_change = true) {
@@ -32,7 +32,7 @@ class LogSettingsTest : public ::testing::Test {
     return AnswerLogSettings(may_change, control_, request, response);
   }
 
-  // What is written when a line of each level is.
+  // What is written if a line of each level is logged.
   std::string Written() {
     ::testing::internal::CaptureStderr();
     for (const auto level :
@@ -67,7 +67,7 @@ TEST_F(LogSettingsTest, HoldFromTheNextLineOn) {
                   [](SettingsMap& settings) {
                     settings["log_verbose_level"].set_uint32_param(3);
                     settings["log_info"].set_bool_param(false);
-                    settings["log_error"];  // stays
+                    settings["log_error"];  // unchanged
                   },
                   response)
                   .ok());
@@ -130,7 +130,7 @@ TEST_P(WrongLogSettingTest, IsRefusedAndChangesNothing) {
   LogSettingsResponse response;
   const absl::Status status = Ask(
       [](SettingsMap& settings) {
-        settings["log_error"].set_bool_param(false);  // that one alone would be right
+        settings["log_error"].set_bool_param(false);  // this setting alone would be valid
         GetParam().fill(settings);
       },
       response);

@@ -1,5 +1,5 @@
-// What a request is told of its own rows, through the queue and the batches that all requests
-// share.
+// The insight that a request gets about its own rows, through the queue and the batches that all
+// requests share.
 
 #include "server/rpc/request_insight.h"
 
@@ -39,7 +39,7 @@ class RequestInsightTest : public ::testing::Test {
         ServeVersions(std::move(versions), {}, arena_, metrics_)));
   }
 
-  // `values` row by row.
+  // A request with `values`, row by row.
   static inference::ModelInferRequest Request(const std::vector<float>& values) {
     inference::ModelInferRequest message =
         SmallRequest(static_cast<std::int64_t>(values.size() / 2));
@@ -85,7 +85,7 @@ TEST_F(RequestInsightTest, IsOfTheRequestsOwnRowsAlone) {
   Publish();
   FakeCall asks;
   FakeCall other;
-  // The hidden units are the inputs themselves, ReLU: of four activations, three are in the tail.
+  // The hidden ReLU units take the inputs as they are. Of four activations, three are in the tail.
   inference::ModelInferRequest message = Request({-1, -2, -3, 4});
   (*message.mutable_parameters())["insight"].set_bool_param(true);
   Submit(Request({1, 1, 1, 1, 1, 1}), other);
@@ -146,7 +146,7 @@ TEST_F(RequestInsightTest, CountsValuesBeyondTheBaseline) {
 
 TEST_F(RequestInsightTest, IsTheSameForARequestThatGoesIntoSeveralBatches) {
   Publish();
-  // More rows than are looked at together, a third of them in the lower tail with both units.
+  // More rows than insight evaluates together, a third of them with both units in the lower tail.
   constexpr std::int64_t kRows = 3'000;
   std::vector<float> values;
   for (std::int64_t row = 0; row < kRows; ++row) {

@@ -17,7 +17,7 @@ class UntakenAnswersTest : public ::testing::Test {
     return answers_.Add({connection, bytes, now_, [this] { ++cancelled_; }});
   }
 
-  // As many as the connection may have.
+  // Sends as many answers as the connection may have and returns their number.
   int SendAll(const std::string& connection) {
     int sent = 0;
     while (Send(connection, 1).has_value()) ++sent;

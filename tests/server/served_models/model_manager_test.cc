@@ -51,7 +51,7 @@ class ModelManagerTest : public ::testing::Test {
     std::ofstream(root() / path) << content;
   }
 
-  // A manager that has loaded what it serves from the start, and runs.
+  // Starts a manager that has loaded the models served from the start and is running.
   void Start(ModelControl control, std::vector<std::string> load_at_start = {}) {
     ASSERT_TRUE(TryStart(control, std::move(load_at_start)).ok());
     manager_->Start([this] { ++changes_; });
@@ -88,7 +88,7 @@ class ModelManagerTest : public ::testing::Test {
                                                           const std::string& version = "") {
     return catalog_.Get()->Find(model, version);
   }
-  // "READY" or the like, with the reason behind it.
+  // The state, such as "READY", followed by the reason.
   std::string StateOf(const std::string& model, std::int64_t version) {
     const auto table = catalog_.Get();
     const ModelTable::Versions* versions = table->VersionsOf(model);
@@ -360,7 +360,7 @@ TEST_F(BusyModelManagerTest, AnUnloadWaitsForTheLoadsOfItsModel) {
   LoadLater({"other", std::nullopt, {}});
   manager_->Unload("slow", Recorder());
   manager_->Unload("other", Recorder());
-  EXPECT_TRUE(Unload("served").ok());  // asked for after them, and done
+  EXPECT_TRUE(Unload("served").ok());  // requested after them, and done
   EXPECT_EQ(StateOf("other", 1), "READY");
   EXPECT_THAT(answers(), IsEmpty());
   manager_->BeginStop();
@@ -371,7 +371,7 @@ TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
   const auto sent = [](std::size_t bytes) {
     return ModelLoadRequest{"sent", std::nullopt, {{1, "model.onnx", std::string(bytes, 'x')}}};
   };
-  LoadLater(sent(most_waiting_bytes_ + 1));  // which waits alone
+  LoadLater(sent(most_waiting_bytes_ + 1));  // it may wait if nothing else does
   EXPECT_THAT(answers(), IsEmpty());
   LoadLater(sent(1));
   ASSERT_EQ(answers().size(), 1U);
@@ -379,7 +379,7 @@ TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
   EXPECT_THAT(std::string(answers()[0].message()),
               HasSubstr("model files of 1048577 bytes wait already"));
   EXPECT_EQ(manager_->CheckRoomFor(1).code(), absl::StatusCode::kResourceExhausted);
-  LoadLater({"served", std::nullopt, {}});  // without files
+  LoadLater({"served", std::nullopt, {}});  // a load without files
   EXPECT_EQ(answers().size(), 1U);
 }
 
@@ -398,7 +398,7 @@ TEST_F(ModelManagerTest, AnUnloadWaitsForNoLoadsOfOtherModels) {
       order.push_back(what);
     };
   };
-  // The first one keeps the thread while the others come.
+  // The first load keeps the thread busy while the others arrive.
   manager_->Load({"slow", std::nullopt, {}}, record("load slow"));
   ASSERT_TRUE(Eventually([&] { return StateOf("slow", 1) != "none"; }));
   manager_->Load({"other", std::nullopt, {}}, record("load other"));

@@ -64,7 +64,7 @@ TEST(ModelTableWeightsTest, AreKeptAsTheModelSaysOrElseAsTheTableDoes) {
 struct FindCase {
   const char* name;
   const char* version;
-  const char* found;  // the version that is found
+  const char* found;  // the version found
 };
 
 void PrintTo(const FindCase& find, std::ostream* out) { *out << find.name << "/" << find.version; }

@@ -104,7 +104,7 @@ class SettingsHandshakeTest : public ::testing::Test {
   int listening_ = 0;
   std::atomic<int> settled_count_ = 0;
   std::atomic<int> refused_ = 0;
-  std::unique_ptr<SettingsHandshake> handshake_;  // goes first: it refers to the above
+  std::unique_ptr<SettingsHandshake> handshake_;  // destroyed first: it refers to the members above
 };
 
 TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
@@ -141,7 +141,7 @@ TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
   EXPECT_NE(ReadAll(settled_.get()), "");
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
-  // Clients ask again upon GOAWAY.
+  // Clients retry after a GOAWAY.
   EXPECT_THAT(ReadAll(client_.get()), EndsWith(Frame(kGoAwayFrame, 0, 0, std::string(8, '\0'))));
 }
 

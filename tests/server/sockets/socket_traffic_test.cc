@@ -37,7 +37,7 @@ TEST_F(SocketTrafficTest, TellsWhatWasSentAndRead) {
   EXPECT_EQ(traffic->read, 3);
 }
 
-// What comes between two of the kernel's answers would look as if it had been read.
+// Bytes that arrive between two answers of the kernel would look as if they had been read.
 TEST_F(SocketTrafficTest, TakesNothingThatComesMeanwhileForRead) {
   std::atomic<bool> stop = false;
   std::thread sending([&] {

@@ -38,7 +38,7 @@ std::size_t Count(absl::string_view text, absl::string_view part) {
   return count;
 }
 
-// What is wrong with the tags of `html`: empty where each is closed, in order.
+// The error in the tags of `html`. Empty if each tag is closed, in order.
 std::string FaultOfTags(absl::string_view html) {
   std::vector<std::string> open;
   while (!html.empty()) {
@@ -63,7 +63,7 @@ std::string FaultOfTags(absl::string_view html) {
     if (name.empty()) return absl::StrCat("a tag without a name: ", tag);
     if (name[0] != '/') {
       open.push_back(name);
-      // Their content is text up to their end.
+      // Their content is text up to the closing tag.
       if (name == "style" || name == "script")
         html.remove_prefix(html.find(absl::StrCat("</", name)));
     } else if (open.empty() || "/" + open.back() != name) {
@@ -116,7 +116,7 @@ TEST(StatusPageTest, HostileTextsStayTexts) {
       EXPECT_EQ(FaultOfTags(html), "");
     }
   }
-  // What is repeated without an end is cut.
+  // Endless repetition is cut.
   EXPECT_LT(ModelHtml(status, status.models[0], "../").size(), 200'000U);
 }
 
