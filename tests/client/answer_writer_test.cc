@@ -77,7 +77,7 @@ TEST(AnswerWriterTest, WritesOneOutputAsNpy) {
   EXPECT_EQ(array.values, result.outputs[0].values);
 }
 
-// What skl2onnx makes of a classifier of flowers.
+// The answer of a flower classifier that skl2onnx exported.
 InferResult Flowers() {
   InferResult result{
       "iris",

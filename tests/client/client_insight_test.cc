@@ -1,4 +1,4 @@
-// The calls of a Client that mlpserve alone has.
+// The Client's calls that only mlpserve serves.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,7 +64,7 @@ TEST(ClientInsightTest, GivesTheStatusAsItCame) {
 }
 
 TEST(ClientInsightTest, GivesUpOnAStatusWhenItIsToldTo) {
-  std::atomic<bool> answered = false;  // outlives the calls, with which the server goes
+  std::atomic<bool> answered = false;  // outlives the calls, which end with the server
   FakeServer server;
   server.status = [&](const auto& /*request*/, auto& /*response*/) {
     while (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -150,7 +150,8 @@ class CalibrateTest : public ::testing::Test {
   mlpserve::v1::CalibrateRequest::Begin begin_;
   std::string bytes_;
   std::size_t largest_ = 0;
-  // Last, so that it ends first: the call of a client that has gone still fills the others.
+  // Declared last, so it is destroyed first: the call of a client that has gone still writes to the
+  // others.
   FakeServer server_;
 };
 
@@ -174,7 +175,7 @@ TEST_F(CalibrateTest, SendsTheRowsInPartsAndGivesTheBaseline) {
   EXPECT_TRUE(begin_.install());
   ASSERT_EQ(bytes_.size(), values.size() * sizeof(float));
   EXPECT_EQ(std::memcmp(bytes_.data(), values.data(), bytes_.size()), 0);
-  // The server takes no longer ones.
+  // The server accepts no longer messages.
   EXPECT_LE(largest_, 65'000U);
   EXPECT_EQ(sent, 100'001);
   EXPECT_TRUE(grows);

@@ -72,7 +72,7 @@ TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
            {"1,-1e999\n", "line 1, column 2: '-1e999'; expected a number in the range of FP32"},
            {"1\n0123456789012345678901234567890123456789x\n",
             "'0123456789012345678901234567890123456789...'"},
-           // A character that does not fit is left out as a whole.
+           // A character that does not fit is left out entirely.
            {"1\n012345678901234567890123456789012345678\xe2\x82\xac\n",
             "'012345678901234567890123456789012345678...'"},
        }) {
@@ -97,7 +97,7 @@ TEST(CsvRowsTest, TakesAnEmptyCellForAMissingValue) {
                                                                {1, "line 2, column 2 is empty"},
                                                                {2, "line 3, column 3 is empty"}}));
   EXPECT_EQ(CheckComplete(rows).message(), "line 3, column 1 is empty; expected a number");
-  // An empty line has no cell.
+  // An empty line has no cells.
   EXPECT_EQ(ReadCsvRows("1\n\n2\n").status().code(), absl::StatusCode::kInvalidArgument);
 }
 

@@ -31,8 +31,8 @@ class InferInPartsTest : public ::testing::Test {
   }
 
   std::vector<float> values_ = std::vector<float>(30);
-  std::vector<std::int64_t> rows_;     // of each request
-  std::vector<std::string> versions_;  // that each request asked for
+  std::vector<std::int64_t> rows_;     // by request
+  std::vector<std::string> versions_;  // the version each request asked for
   FakeServer server_;
   Client client_;
   ModelMetadata model_;

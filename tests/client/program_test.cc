@@ -69,7 +69,7 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
   }
 }
 
-// A NaN is neither below nor above any bound.
+// NaN is neither below nor above any bound.
 TEST(ProgramTest, RefusesNumbersThatAreNone) {
   struct Case {
     std::vector<std::string> arguments;

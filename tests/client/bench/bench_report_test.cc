@@ -103,7 +103,7 @@ TEST(BenchReportTest, WritesEveryCountAsJson) {
 
 TEST(BenchReportTest, WritesJsonOfNothingMeasured) {
   BenchReport report;
-  report.server = "\xFF";  // no UTF-8
+  report.server = "\xFF";  // not UTF-8
   report.interrupted = true;
   const auto json = nlohmann::json::parse(BenchJson(report));
   EXPECT_TRUE(json.at("cases").empty());

@@ -65,7 +65,7 @@ TEST(QuestionsTest, TakeTheRowsOfAFileInTurn) {
   const auto questions = MakeQuestions(Model({{"x", "FP32", {-1, 1}}}),
                                        {.rows = 2, .file_rows = Rows{3, 1, {1.0F, 2.0F, 3.0F}}});
   ASSERT_TRUE(questions.ok()) << questions.status();
-  ASSERT_EQ(questions->size(), 3U);  // then they come round at row 1 again
+  ASSERT_EQ(questions->size(), 3U);  // then it starts over at row 1
   EXPECT_THAT(FloatsOf((*questions)[0].raw_input_contents(0)), ElementsAre(1.0F, 2.0F));
   EXPECT_THAT(FloatsOf((*questions)[1].raw_input_contents(0)), ElementsAre(3.0F, 1.0F));
   EXPECT_THAT(FloatsOf((*questions)[2].raw_input_contents(0)), ElementsAre(2.0F, 3.0F));

@@ -98,7 +98,7 @@ TEST_F(BaselineCommandTest, FindsOutFirstThatItCannotWrite) {
     EXPECT_EQ(refused.err,
               "mlp-client: NOT_FOUND: '/no/such/folder/file' cannot be written: No "
               "such file or directory\n");
-    EXPECT_EQ(asked_, "") << command;  // the server is as it was
+    EXPECT_EQ(asked_, "") << command;  // nothing has changed on the server
   }
 }
 

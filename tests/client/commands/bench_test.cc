@@ -23,7 +23,7 @@ class BenchTest : public ::testing::Test {
  protected:
   BenchTest() { server_.ServeDoubler(); }
 
-  // Without a warm-up, and for `requests` requests.
+  // Runs bench without a warm-up, for `requests` requests.
   CommandOutcome Bench(std::vector<std::string> arguments, const std::string& requests = "50") {
     arguments.insert(arguments.begin(), {"bench", "doubler", "--address", server_.address(),
                                          "--warmup", "0", "--requests", requests});
@@ -80,7 +80,7 @@ TEST_F(BenchTest, AsksForTheRowsOfAFile) {
     return answer(request, response);
   };
   EXPECT_EQ(Bench({"--input", Path("rows"), "--check"}).exit_code, kExitDone);
-  EXPECT_EQ(right, 52);  // two of them asked alone
+  EXPECT_EQ(right, 52);  // two of them are sent alone
   EXPECT_THAT(Bench({"--input", Path("rows"), "--rows", "5"}).err, HasSubstr("more than 4 rows"));
 }
 

@@ -1,4 +1,4 @@
-// calibrate, as a whole command: of files, and of a server's models.
+// calibrate as a whole command: on files and on a server's models.
 
 #include "client/commands/calibrate.h"
 
@@ -41,7 +41,7 @@ class CalibrateFileTest : public ::testing::Test {
 
   std::string File(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
 
-  // What a file holds, which has to be of the model.
+  // The baseline in a file, which must belong to the model.
   Baseline Read(const std::string& file) const {
     const absl::StatusOr<ReadNetwork> read = ReadModelFile(folder_);
     const absl::StatusOr<std::string> bytes = ReadFile(file);
@@ -68,7 +68,7 @@ TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
     EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat("\n", target.name, " ")));
   }
   EXPECT_THAT(outcome.out, HasSubstr("\n\nwritten to " + File("baseline.safetensors") + "\n"));
-  // There are fewer than 2,000 rows.
+  // A warning, because there are fewer than 2,000 rows.
   EXPECT_THAT(outcome.err, HasSubstr("mlp-client: warning: "));
   EXPECT_FALSE(std::filesystem::exists(File("baseline.safetensors.part")));
 }

@@ -1,4 +1,4 @@
-// compare, as a whole command over files.
+// compare as a whole command on files.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

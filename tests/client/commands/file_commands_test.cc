@@ -1,4 +1,4 @@
-// convert, validate and describe over files, as whole commands.
+// convert, validate and describe on files, as whole commands.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -21,7 +21,7 @@ namespace {
 using ::grpc::health::v1::HealthCheckResponse;
 using ::testing::StartsWith;
 
-// Takes connections on a port of its own, and ends each at once.
+// Accepts connections on a free port and closes each one immediately.
 class ClosingServer final {
  public:
   ClosingServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -99,7 +99,7 @@ TEST(HealthTest, WaitsUntilItIsServing) {
   EXPECT_EQ(asked, 4);
 }
 
-// gRPC alone would try twice in the first five seconds.
+// Left alone, gRPC would try only twice in the first five seconds.
 TEST(HealthTest, GoesOnConnectingWhileItWaits) {
   ClosingServer server;
   const CommandOutcome outcome =

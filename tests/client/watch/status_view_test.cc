@@ -40,7 +40,7 @@ TEST(StatusViewTest, HoldsWhatTheServerTells) {
   EXPECT_EQ(torn.findings.size(), 3U);
 }
 
-// A server is an outside input: each of these is shown as far as it can be, or refused.
+// The server's answer is untrusted input. Each of these is shown as far as possible, or refused.
 TEST(StatusViewTest, TakesWhatItDoesNotKnowForUnknown) {
   for (const char* json :
        {"{}", R"({"models": null})", R"({"models": {"name": 1}})",
