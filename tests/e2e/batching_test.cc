@@ -25,7 +25,7 @@ struct BatchRows {
 };
 
 BatchRows ReadBatchRows(int http_port, const std::string& model) {
-  // There are none before the model's first request.
+  // The samples are missing before the model's first request.
   Samples samples = ReadMetrics(http_port);
   const std::string labels = "model=\"" + model + R"(",version="1")";
   return {samples["mlp_batch_rows_count{" + labels + "}"],
@@ -33,7 +33,7 @@ BatchRows ReadBatchRows(int http_port, const std::string& model) {
           samples["mlp_batch_rows_bucket{" + labels + ",le=\"1\"}"]};
 }
 
-// Sends `request` so often.
+// Sends `request` `requests` times, `in_flight` at a time.
 BatchRows AfterRequests(ServerProcess& server, const ModelInferRequest& request, int requests,
                         int in_flight) {
   const BatchRows before = ReadBatchRows(server.http_port(), request.model_name());
@@ -62,8 +62,9 @@ TEST(BatchingTest, EvaluatesRequestsThatComeAloneByThemselves) {
   EXPECT_EQ(alone.batches_of_one, 4000);
 }
 
-// A batch takes as long as the client needs for many requests, also where both share one CPU: of a
-// cheap model, a busy client may send one request while the server answers one.
+// Evaluating a batch takes as long as the client needs for many requests, even if both share one
+// CPU. With a cheap model, a busy client may send only one request while the server answers
+// another.
 TEST(BatchingTest, PutsRequestsInFlightTogether) {
   const TemporaryFolder folder;
   WriteNativeModel(folder.path() / "wide/1", {64, 3072, 3072, 3072, 10});

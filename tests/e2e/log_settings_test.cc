@@ -1,4 +1,4 @@
-// The log's settings, read and changed while the server runs, over gRPC and REST.
+// The log's settings, read and changed over gRPC and REST while the server runs.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -64,7 +64,7 @@ TEST_F(LogSettingsServerTest, AreReadAndChangedWhereModelsAre) {
   EXPECT_EQ(response.settings().at("log_verbose_level").uint32_param(), 2U);
   EXPECT_TRUE(Logs(*server_, "a client changes the log's settings"));
 
-  // A client's mistake has a line, in the new form, and then none any more.
+  // A client's mistake is logged in the new format, and then no longer.
   inference::ModelInferResponse answer;
   inference::ModelInferRequest wrong = DigitsRequest("digits-tanh");
   wrong.clear_inputs();

@@ -1,4 +1,4 @@
-// A server with many models of which clients ask a few.
+// A server with many models, of which clients use a few.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ using ::testing::Key;
 
 constexpr int kModels = 50;
 
-// How many samples of each metric `model` has on the page.
+// The number of samples of each metric that `page` has for `model`.
 std::map<std::string, int> SamplesOf(const std::string& model, const Samples& page) {
   std::map<std::string, int> samples;
   for (const auto& [name, value] : page) {

@@ -114,7 +114,7 @@ TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   std::atomic<int> written = 0;
   std::thread writer([&] {
-    // 4,096 rows of 64 values are 1 MiB: far more than what the two sides' buffers hold.
+    // 4,096 rows of 64 values are 1 MiB, far more than the buffers of both sides hold.
     for (int i = 0; i < 400 && stream->Write(Numbered(i, 4096)); ++i) ++written;
   });
   int last = -1;
@@ -126,7 +126,7 @@ TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
   EXPECT_LT(written, 300) << "the server goes on to read";
   context_.TryCancel();
   writer.join();
-  // Others are served as before, once what nobody waits for has been thrown away.
+  // Other clients are served as before once the unread requests have been dropped.
   ModelInferResponse response;
   EXPECT_TRUE(Eventually([&] { return Infer(*stub_, Numbered(0), response).ok(); }));
 }
@@ -140,7 +140,7 @@ TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
-  // So do those that are opened from now on, one behind the other.
+  // The same holds for streams opened from now on, one after the other.
   for (int i = 0; i < 3; ++i) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));

@@ -21,7 +21,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The greatest distance of `model`'s probabilities on the held-out digits from ONNX Runtime's.
+// The greatest distance of `model`'s probabilities from ONNX Runtime's, on the held-out digits.
 double DistanceFromReference(const ServerProcess& server, const std::string& model) {
   const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(server.grpc_address()));
   inference::ModelInferResponse response;
