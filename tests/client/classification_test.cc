@@ -109,8 +109,7 @@ TEST(ClassificationTest, CountsNamesAndLabels) {
   const InferResult result{"m", "1", {Texts("label", {"a", "b", "a"}), Scores("p")}};
   const ClassifierAnswer answer = FindClasses(result, Named({"a", "b"}));
   EXPECT_EQ(CountRight(answer, Names({"a", "b", "b"})).value(), 2);
-  EXPECT_EQ(CountRight(answer, Numbers({0, 1, 1})).value(),
-            2);  // encoded
+  EXPECT_EQ(CountRight(answer, Numbers({0, 1, 1})).value(), 2);  // encoded
   EXPECT_EQ(CountRight(answer, Names({"a", "B", "b"})).status().message(),
             "label 'B' of row 1; output 'label' has the classes 'a', 'b'");
   EXPECT_EQ(TrueIndex(answer, Names({"a", "b", "b"}), 2), 1);

@@ -147,7 +147,8 @@ class Drill:
         # fmt: on
         self.prometheus = "http://" + self.processes.logged("prometheus", listening)[1]
         self.processes.logged("prometheus", "Server is ready")
-        # It takes some seconds to look at its targets, in which no server at all is an alert.
+        # Prometheus needs a few seconds to scrape its targets. During that time the alert for a
+        # missing server fires.
         self.phase, self.since = "start", time.monotonic()
         self.wait("the server is not scraped", lambda firing: self.value("up") == 1 and not firing)
         self.fired, self.gone = {}, {}

@@ -17,7 +17,7 @@ import urllib.parse
 import urllib.request
 
 PATIENCE_SECONDS = 90
-# What Grafana puts in the place of its variables. Scrapes are a second apart.
+# Stands in for Grafana's variables. Scrapes are one second apart.
 VARIABLES = dict.fromkeys(["namespace", "instance", "model", "version", "layer"], ".*") | {"__rate_interval": "5s"}
 
 
@@ -65,7 +65,7 @@ def check(dashboard, document):
     for title, expression in unreplaced(dashboard):
         if "$namespace" not in expression:
             errors.append(f"{title}: it does not go by the variable namespace")
-    # Grafana asks on import for what `__inputs` names, which a sidecar cannot answer.
+    # On import, Grafana asks the user for everything in `__inputs`, which a sidecar cannot answer.
     if "__inputs" in dashboard or dashboard["schemaVersion"] < 36:
         errors.append("it has __inputs, or a schema older than 36")
     for unused in VARIABLES.keys() - set(re.findall(r"\$(\w+)", json.dumps(dashboard["panels"]))):
@@ -92,7 +92,7 @@ def answer(address, expression):
 
 
 def ask(dashboard, address, more):
-    # Nothing need fire while the dashboard is looked at.
+    # No alert needs to fire while the dashboard is checked.
     waiting = [(t, re.sub(r" > 0$", "", e)) for t, e in queries(dashboard) if "ALERTS" not in metrics_of(e)]
     waiting += [("argument", expression) for expression in more]
     asked = len(waiting)

@@ -29,8 +29,7 @@ TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(2)), 1);
   char byte = 0;
   EXPECT_EQ(recv(theirs.get(), &byte, 1, 0), 0);
-  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)),
-            0);  // only once
+  EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);  // once
   times.Set(ours.get(), {now});
   times.Remove(ours.get());
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);
