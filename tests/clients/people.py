@@ -1,4 +1,4 @@
-"""A pipeline of scikit-learn's over numbers, a city's name and an integer, with its own answers."""
+"""A scikit-learn pipeline over numbers, a city's name and an integer, with its own answers."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def tensors(make, arrays=INPUTS):
 
 
 def check(labels, probabilities):
-    """Fails unless these are scikit-learn's."""
+    """Fails unless these are scikit-learn's answers."""
     assert [text.decode() if isinstance(text, bytes) else text for text in labels.flat] == list(
         texts("label")), labels
     expected = numpy.load(FIXTURE / "probabilities.npy")

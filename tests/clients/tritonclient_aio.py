@@ -1,4 +1,4 @@
-"""Asks with tritonclient.grpc.aio. Usage: tritonclient_aio.py HOST:PORT"""
+"""Sends requests with tritonclient.grpc.aio. Usage: tritonclient_aio.py HOST:PORT"""
 
 import asyncio
 import sys

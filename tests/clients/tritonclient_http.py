@@ -1,4 +1,4 @@
-"""Asks with tritonclient.http. Usage: tritonclient_http.py HOST:PORT"""
+"""Sends requests with tritonclient.http. Usage: tritonclient_http.py HOST:PORT"""
 
 import sys
 

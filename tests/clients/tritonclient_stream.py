@@ -1,4 +1,4 @@
-"""Asks over a stream with tritonclient.grpc. Usage: tritonclient_stream.py HOST:PORT"""
+"""Sends requests over a stream with tritonclient.grpc. Usage: tritonclient_stream.py HOST:PORT"""
 
 import sys
 from queue import Queue

@@ -1,4 +1,4 @@
-"""Asks with tritonclient.grpc. Usage: tritonclient_sync.py HOST:PORT"""
+"""Sends requests with tritonclient.grpc. Usage: tritonclient_sync.py HOST:PORT"""
 
 import sys
 from queue import Queue

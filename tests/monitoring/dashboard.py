@@ -1,10 +1,10 @@
-"""The queries of Grafana's dashboard: checks them against docs/metrics.md, and asks them of a Prometheus.
+"""The queries of Grafana's dashboard: checks them against docs/metrics.md, and sends them to a Prometheus.
 
     dashboard.py check DASHBOARD METRICS_DOCUMENT
     dashboard.py ask DASHBOARD http://127.0.0.1:PORT [QUERY...]
 
-`ask` waits until each query, those of the dashboard and those given, has an answer with a series.
-Where one is there to be empty at best (it ends in "> 0"), what stands before that is asked.
+`ask` waits until each query of the dashboard and of the arguments returns a series. If a query should
+best return nothing (it ends in "> 0"), the part before that is sent.
 """
 
 import json
@@ -33,7 +33,7 @@ def unreplaced(dashboard):
 
 
 def queries(dashboard):
-    """Titles and expressions, those of variables too, with Grafana's variables replaced."""
+    """Titles and expressions, including those of variables, with Grafana's variables replaced."""
     found = unreplaced(dashboard)
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
@@ -82,7 +82,7 @@ def check(dashboard, document):
 
 
 def answer(address, expression):
-    """The number of series, or Prometheus' own words where it refuses the query."""
+    """The number of series, or Prometheus' message if it refuses the query."""
     url = f"{address}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
     try:
         with urllib.request.urlopen(url, timeout=10) as response:
