@@ -42,7 +42,7 @@ std::string ManyTensors(int tensors) {
 }
 
 // The MiB of address space that are left, and MALLOC_ARENA_MAX: one heap, or one for each thread.
-class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const char*>> {
+class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, std::string>> {
  protected:
   void SetUp() override {
     // A sanitizer reserves terabytes of address space, and ends the process itself if there is too

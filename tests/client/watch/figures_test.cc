@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <ostream>
+#include <string>
 
 namespace mlp {
 namespace {
@@ -12,6 +14,17 @@ struct FigureCase {
   double value;
   const char* expected;
 };
+
+const char* NameOfFigure(const FigureCase& its) {
+  if (its.text == TerminalRate) return "rate";
+  if (its.text == TerminalSeconds) return "seconds";
+  if (its.text == TerminalShare) return "share";
+  return its.text == TerminalRatio ? "ratio" : "value";
+}
+
+void PrintTo(const FigureCase& its, std::ostream* out) {
+  *out << NameOfFigure(its) << " " << its.value;
+}
 
 class FiguresTest : public ::testing::TestWithParam<FigureCase> {};
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <ostream>
 #include <vector>
 
 namespace mlp {
@@ -17,6 +18,10 @@ struct SparklineCase {
   double top;
   const char* expected;
 };
+
+void PrintTo(const SparklineCase& its, std::ostream* out) {
+  *out << ::testing::PrintToString(its.values) << " in " << its.columns << " columns";
+}
 
 class SparklineTest : public ::testing::TestWithParam<SparklineCase> {};
 
@@ -41,6 +46,8 @@ struct BarCase {
   double value;
   const char* expected;
 };
+
+void PrintTo(const BarCase& its, std::ostream* out) { *out << its.value; }
 
 class BarTest : public ::testing::TestWithParam<BarCase> {};
 

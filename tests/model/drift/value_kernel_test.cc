@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/print_parameters.h"
+
 namespace mlp {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -114,6 +115,8 @@ struct ReductionCase {
   float of_first;   // of 3, -1, 2
   float of_second;  // of -4, 0.5, 0.5
 };
+
+void PrintTo(const ReductionCase& its, std::ostream* out) { *out << NameOf(its.kind); }
 
 class ReductionTest : public ::testing::TestWithParam<ReductionCase> {};
 

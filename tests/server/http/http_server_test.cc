@@ -6,9 +6,12 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <ostream>
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tests/e2e/http_get.h"
 
 namespace mlp {
@@ -151,6 +154,8 @@ struct HeaderCase {
   const char* policy;
 };
 
+void PrintTo(const HeaderCase& its, std::ostream* out) { *out << its.path; }
+
 class HttpHeadersTest : public HttpPageTest, public ::testing::WithParamInterface<HeaderCase> {};
 
 TEST_P(HttpHeadersTest, TellBrowsersWhatTheyMayDo) {
@@ -176,6 +181,11 @@ struct FormatCase {
   const char* type;
   const char* body;
 };
+
+// Without semicolons, which separate the elements of CMake's lists of tests.
+void PrintTo(const FormatCase& its, std::ostream* out) {
+  *out << '"' << absl::StrReplaceAll(absl::CEscape(its.headers), {{";", ""}}) << '"';
+}
 
 class HttpFormatTest : public HttpPageTest, public ::testing::WithParamInterface<FormatCase> {};
 

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 
 namespace mlp {
 namespace {
@@ -11,6 +15,11 @@ struct AcceptCase {
   std::string accept;
   MetricsFormat expected;
 };
+
+// Without semicolons, which separate the elements of CMake's lists of tests.
+void PrintTo(const AcceptCase& its, std::ostream* out) {
+  *out << '"' << absl::StrReplaceAll(absl::CEscape(its.accept), {{";", " "}}) << '"';
+}
 
 class AcceptTest : public ::testing::TestWithParam<AcceptCase> {};
 

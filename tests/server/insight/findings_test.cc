@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,8 @@ struct FindingCase {
   std::function<void(StatusModel&)> harm;
   std::vector<const char*> parts;  // of the single sentence that results
 };
+
+void PrintTo(const FindingCase& its, std::ostream* out) { *out << its.what; }
 
 class FindingTest : public ::testing::TestWithParam<FindingCase> {};
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 namespace mlp {
@@ -14,6 +15,8 @@ struct TraceparentCase {
   std::string value;
   const char* expected;  // empty if there is no trace
 };
+
+void PrintTo(const TraceparentCase& its, std::ostream* out) { *out << its.what; }
 
 class TraceparentTest : public ::testing::TestWithParam<TraceparentCase> {};
 

@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -176,6 +178,10 @@ struct WrongBody {
   std::string body;
   const char* message;
 };
+
+void PrintTo(const WrongBody& its, std::ostream* out) {
+  *out << '"' << absl::CEscape(its.body) << '"';
+}
 
 class WrongBodyTest : public ::testing::TestWithParam<WrongBody> {};
 

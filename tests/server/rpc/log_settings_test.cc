@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -122,6 +123,8 @@ struct WrongSettingCase {
   const char* what;
   Fill fill;
 };
+
+void PrintTo(const WrongSettingCase& its, std::ostream* out) { *out << its.what; }
 
 class WrongLogSettingTest : public LogSettingsTest,
                             public ::testing::WithParamInterface<WrongSettingCase> {};

@@ -3,6 +3,7 @@
 #ifndef MLP_TESTS_SERVER_STATUS_PAGE_SAMPLE_STATUSES_H_
 #define MLP_TESTS_SERVER_STATUS_PAGE_SAMPLE_STATUSES_H_
 
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,9 @@ struct SampleStatus {
   Status status;
 };
 std::vector<SampleStatus> SampleStatuses();
+
+// For GoogleTest, which otherwise prints all bytes.
+inline void PrintTo(const SampleStatus& sample, std::ostream* out) { *out << sample.name; }
 
 }  // namespace mlp
 

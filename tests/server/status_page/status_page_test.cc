@@ -8,11 +8,13 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "nlohmann/json.hpp"
 #include "server/status_page/page_frame.h"
@@ -125,6 +127,11 @@ struct PathCase {
   unsigned code;
   const char* expected;
 };
+
+// Without semicolons, which separate the elements of CMake's lists of tests.
+void PrintTo(const PathCase& its, std::ostream* out) {
+  *out << its.path << " with " << absl::StrReplaceAll(its.expected, {{";", ""}});
+}
 
 class StatusPathTest : public ::testing::TestWithParam<PathCase> {};
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ostream>
 #include <string>
 
 #include "server/status_page/figures.h"
@@ -21,6 +22,10 @@ struct DistanceCase {
   double reference;
   int expected;
 };
+
+void PrintTo(const DistanceCase& its, std::ostream* out) {
+  *out << its.share << " from " << its.reference;
+}
 
 class ShareDistanceTest : public ::testing::TestWithParam<DistanceCase> {};
 
