@@ -50,7 +50,7 @@ void FillSummary(mlpserve::v1::BaselineSummary& summary) {
   }
 }
 
-TEST(ClientInsightTest, GivesTheStatusAsItCame) {
+TEST(ClientInsightTest, ReturnsTheStatusUnchanged) {
   FakeServer server;
   server.status = [](const auto& request, auto& response) -> grpc::Status {
     if (request.model_name() == "gone") return {grpc::StatusCode::NOT_FOUND, "not there"};
@@ -63,7 +63,7 @@ TEST(ClientInsightTest, GivesTheStatusAsItCame) {
   EXPECT_EQ(client.StatusJson("gone").status(), absl::NotFoundError("not there"));
 }
 
-TEST(ClientInsightTest, GivesUpOnAStatusWhenItIsToldTo) {
+TEST(ClientInsightTest, GivesUpOnAStatusWhenTold) {
   std::atomic<bool> answered = false;  // outlives the calls, which end with the server
   FakeServer server;
   server.status = [&](const auto& /*request*/, auto& /*response*/) {
@@ -181,14 +181,14 @@ TEST_F(CalibrateTest, SendsTheRowsInPartsAndGivesTheBaseline) {
   EXPECT_TRUE(grows);
 }
 
-TEST_F(CalibrateTest, TellsARefusalThatComesInTheMidst) {
+TEST_F(CalibrateTest, ReportsARefusalInTheMiddleOfTheCall) {
   server_.calibrate = nullptr;  // UNIMPLEMENTED
   const std::vector<float> values(1'000'000);
   const absl::Status status = ConnectTo(server_).Calibrate({"m"}, values).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
 }
 
-TEST_F(CalibrateTest, EndsTheCallWhenItIsToldTo) {
+TEST_F(CalibrateTest, EndsTheCallWhenTold) {
   const std::vector<float> values(1'000'000);
   const absl::Status status =
       ConnectTo(server_)
@@ -197,7 +197,7 @@ TEST_F(CalibrateTest, EndsTheCallWhenItIsToldTo) {
   EXPECT_EQ(status, absl::CancelledError("interrupted"));
 }
 
-TEST_F(CalibrateTest, SaysThatNobodyListens) {
+TEST_F(CalibrateTest, ReportsThatNoServerListens) {
   const Client client = Client::Create("127.0.0.1:1").value();
   EXPECT_EQ(client.Calibrate({"m"}, std::vector<float>(4)).status().code(),
             absl::StatusCode::kUnavailable);

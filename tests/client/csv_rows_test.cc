@@ -88,7 +88,7 @@ TEST(CsvRowsTest, RefusesZeroBytes) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(CsvRowsTest, TakesAnEmptyCellForAMissingValue) {
+TEST(CsvRowsTest, TreatsAnEmptyCellAsAMissingValue) {
   const Rows rows = ReadCsvRows("a,b,c\n1,,3\n , 5,\n").value();
   EXPECT_EQ(rows.rows, 2);
   EXPECT_EQ(rows.width, 3);
@@ -142,7 +142,7 @@ TEST(CsvRowsTest, ReadsColumnsOfTextsAsTheyStand) {
   }
 }
 
-TEST(CsvRowsTest, TellsWhatIsMissingBesideTexts) {
+TEST(CsvRowsTest, ReportsMissingValuesNextToTexts) {
   TextColumns columns;
   columns.Add(0, 1);
   const Rows rows = ReadCsvRows("a,b\nx,\n,1\n", columns).value();
@@ -152,7 +152,7 @@ TEST(CsvRowsTest, TellsWhatIsMissingBesideTexts) {
             "line 3, column 2: 'y'; expected a number");
 }
 
-TEST(CsvRowsTest, TakesTheFirstLineOfTextsAloneForAHeader) {
+TEST(CsvRowsTest, TreatsAFirstLineOfTextsOnlyAsAHeader) {
   TextColumns columns;
   columns.Add(0, TextColumns::kAllThatFollow);
   const Rows rows = ReadCsvRows("a,1\nx,2\n3, \n", columns).value();

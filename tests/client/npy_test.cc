@@ -78,7 +78,7 @@ TEST(NpyTest, ReadsIntegersOfEverySize) {
   EXPECT_THAT(read("<f8", Bytes<double>({-0x1p63, 2})), ElementsAre(INT64_MIN, 2));
 }
 
-TEST(NpyTest, RefusesNumbersThatHaveNoPlace) {
+TEST(NpyTest, RefusesNumbersOutOfRange) {
   const auto integers = [](const std::string& descr, const std::string& elements) {
     return ReadNpyIntegers(NpyFile(Dictionary(descr, "(1,)"), elements)).status().code();
   };
@@ -117,7 +117,7 @@ TEST(NpyTest, ReadsAndWritesTexts) {
   EXPECT_EQ(ReadNpyFloats(file).status().code(), absl::StatusCode::kUnimplemented);
 }
 
-TEST(NpyTest, RefusesTextsThatAreNone) {
+TEST(NpyTest, RefusesInvalidTexts) {
   const auto read = [](const char* descr, const char* shape, const std::string& bytes) {
     return ReadNpyStrings(NpyFile(Dictionary(descr, shape), bytes)).status().code();
   };
@@ -266,7 +266,7 @@ TEST(NpyTest, ReadsBackWhatItWrites) {
   EXPECT_TRUE(ReadNpyFloats(WriteNpy({0, 3}, {})).ok());
 }
 
-TEST(NpyTest, WritesTheVeryBytesThatNumpyWrites) {
+TEST(NpyTest, WritesExactlyTheBytesThatNumpyWrites) {
   const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }";
   EXPECT_EQ(WriteNpy({1, 2}, {1, 2}), NpyFile(header, Bytes<float>({1, 2})));
 }

@@ -36,7 +36,7 @@ TEST(RowsReaderTest, GuessesTheFormatFromTheFirstBytes) {
               HasSubstr("JSON text is an object"));
 }
 
-TEST(RowsReaderTest, TakesTheFormatItIsTold) {
+TEST(RowsReaderTest, UsesTheGivenFormat) {
   EXPECT_THAT(std::string(ReadRows("1,2", RowsFormat::kJson).status().message()),
               HasSubstr("JSON"));
   EXPECT_EQ(ReadRows("[1]\n", RowsFormat::kCsv).value().rows, 0);  // read as a title
@@ -72,7 +72,7 @@ TEST(RowsReaderTest, TakesFilesOfNoRows) {
   EXPECT_EQ(ReadRows("", RowsFormat::kAuto).value().rows, 0);
 }
 
-TEST(RowsReaderTest, ReadsTextsFromJsonAndCsvAlone) {
+TEST(RowsReaderTest, ReadsTextsOnlyFromJsonAndCsv) {
   TextColumns columns;
   columns.Add(0, 1);
   EXPECT_EQ(ReadRows("a,b\nx,1\n", RowsFormat::kAuto, columns).value().texts[0], "x");

@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-TEST(TextTest, WritesControlCharactersOut) {
+TEST(TextTest, EscapesControlCharacters) {
   EXPECT_EQ(Printable("digits-relu"), "digits-relu");
   EXPECT_EQ(Printable("Größe → 'x\\y'"), "Größe → 'x\\y'");
   EXPECT_EQ(Printable("a\nb\tc\r"), "a\\nb\\tc\\x0d");
@@ -20,7 +20,7 @@ TEST(TextTest, WritesControlCharactersOut) {
   EXPECT_EQ(Printable(absl::string_view("a\0b", 3)), "a\\x00b");
 }
 
-TEST(TextTest, WritesOutBytesThatAreNoUtf8) {
+TEST(TextTest, EscapesInvalidUtf8) {
   EXPECT_EQ(Printable("\xc2"), "\\xc2");
   EXPECT_EQ(Printable("a\xff\xfe z"), "a\\xff\\xfe z");
   EXPECT_EQ(Printable("\xc0\xaf"), "\\xc0\\xaf");           // an overlong encoding of a slash
@@ -29,7 +29,7 @@ TEST(TextTest, WritesOutBytesThatAreNoUtf8) {
 }
 
 // Text that reads otherwise than it is written, as in CVE-2021-42574.
-TEST(TextTest, WritesOutWhatTurnsOrHidesOtherText) {
+TEST(TextTest, EscapesCharactersThatTurnOrHideText) {
   EXPECT_EQ(Printable("gpj.\u202Eexe"), "gpj.\\u202eexe");
   for (const char* character : {"\u200B", "\u200E", "\u200F", "\u061C", "\u2028", "\u2066",
                                 "\u2069", "\uFEFF", "\u00AD", "\U000E0041"}) {

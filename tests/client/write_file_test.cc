@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-TEST(WriteFileTest, WritesOverWhatWasThere) {
+TEST(WriteFileTest, OverwritesAnExistingFile) {
   const std::string path = ::testing::TempDir() + "/write_file_test";
   ASSERT_TRUE(WriteFile(path, "a long text").ok());
   ASSERT_TRUE(WriteFile(path, std::string("short\0", 6)).ok());
@@ -43,7 +43,7 @@ TEST(WriteFileTest, SaysWhyAFileCannotBeWritten) {
   }
 }
 
-TEST(WriteFileTest, ChecksWithoutTouchingWhatIsThere) {
+TEST(WriteFileTest, ChecksWithoutTouchingAnExistingFile) {
   const std::string path = ::testing::TempDir() + "/check_replaceable_test";
   std::filesystem::remove(path);
   EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
@@ -73,7 +73,7 @@ TEST(WriteFileTest, ReplacesAFileInOneStep) {
   EXPECT_FALSE(std::filesystem::exists(path + ".part"));
 }
 
-TEST(WriteFileTest, ReplacesWhatALinkLeadsTo) {
+TEST(WriteFileTest, ReplacesTheTargetOfALink) {
   const std::string path = ::testing::TempDir() + "/replace_link_test";
   ASSERT_TRUE(ReplaceFile(path, "first").ok());
   const std::string link = path + ".link";

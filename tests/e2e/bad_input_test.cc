@@ -73,7 +73,7 @@ class BadInputTest : public ::testing::TestWithParam<BadRequest> {
 ServerProcess* BadInputTest::server_ = nullptr;
 std::shared_ptr<grpc::Channel> BadInputTest::channel_;
 
-TEST_P(BadInputTest, IsRefusedByNameAndTheServerGoesOn) {
+TEST_P(BadInputTest, IsRefusedByNameAndTheServerKeepsServing) {
   ModelInferRequest request = DigitsRequest("digits-tanh");
   GetParam().spoil(request);
   ModelInferResponse response;

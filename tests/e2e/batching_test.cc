@@ -53,7 +53,7 @@ BatchRows AfterRequests(ServerProcess& server, const ModelInferRequest& request,
           after.batches_of_one - before.batches_of_one};
 }
 
-TEST(BatchingTest, EvaluatesRequestsThatComeAloneByThemselves) {
+TEST(BatchingTest, EvaluatesSingleRequestsAlone) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const BatchRows alone = AfterRequests(**server, DigitsRequest("digits-tanh"), 4000, 1);
@@ -65,7 +65,7 @@ TEST(BatchingTest, EvaluatesRequestsThatComeAloneByThemselves) {
 // Evaluating a batch takes as long as the client needs for many requests, even if both share one
 // CPU. With a cheap model, a busy client may send only one request while the server answers
 // another.
-TEST(BatchingTest, PutsRequestsInFlightTogether) {
+TEST(BatchingTest, BatchesRequestsInFlight) {
   const TemporaryFolder folder;
   WriteNativeModel(folder.path() / "wide/1", {64, 3072, 3072, 3072, 10});
   const auto server =

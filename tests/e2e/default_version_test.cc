@@ -185,7 +185,7 @@ TEST_F(DefaultVersionTest, AServerThatStartsLaterHasTheSameDefault) {
 }
 
 // A pod that starts must not do what running pods would not do.
-TEST_F(DefaultVersionTest, WhereTheOldInputsCannotBeServedThereIsNoDefault) {
+TEST_F(DefaultVersionTest, ThereIsNoDefaultIfTheOldInputsCannotBeServed) {
   Publish(1, kOldWidth);
   Publish(2, kNewWidth);
   folders_.Write("m/1/test_vector.safetensors", "none");
@@ -196,7 +196,7 @@ TEST_F(DefaultVersionTest, WhereTheOldInputsCannotBeServedThereIsNoDefault) {
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(R"(mlp_model_ready{model="m"})"), 0);
 }
 
-TEST_F(DefaultVersionTest, AnOlderVersionStandsInForOneThatIsRefused) {
+TEST_F(DefaultVersionTest, AnOlderVersionReplacesARefusedOne) {
   Publish(1, kOldWidth);
   Publish(2, kOldWidth);
   Publish(3, kNewWidth);
@@ -207,7 +207,7 @@ TEST_F(DefaultVersionTest, AnOlderVersionStandsInForOneThatIsRefused) {
   EXPECT_EQ(AnsweredBy(kNewWidth, "3"), "3");
 }
 
-TEST_F(DefaultVersionTest, AStartAsksForNoOtherInputs) {
+TEST_F(DefaultVersionTest, AStartDoesNotChangeTheInputs) {
   Publish(1, kOldWidth);
   Publish(2, kNewWidth);
   Start({"--model-control", "explicit", "--load-model", "*"});
@@ -306,7 +306,7 @@ TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
   EXPECT_EQ(AnsweredBy(kNewWidth), "2");
 }
 
-TEST_F(DefaultVersionTest, ALoadThatIsAskedForSaysSo) {
+TEST_F(DefaultVersionTest, ARequestedLoadMayChangeTheInputsAndSaysSo) {
   Publish(1, kOldWidth);
   Start({"--model-control", "explicit", "--load-model", "m"});
   Publish(2, kNewWidth);

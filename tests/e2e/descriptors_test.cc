@@ -20,7 +20,7 @@
 namespace mlp {
 namespace {
 
-TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
+TEST(DescriptorsTest, ServesAgainWhenTheyAreReleased) {
   const auto server = ServerProcess::StartOnSampleModels({"--handshake-ms", "60000"});
   ASSERT_TRUE(server.ok()) << server.status();
   const rlimit few{160, 160};
@@ -54,7 +54,7 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
             0);
 }
 
-TEST(ConnectionLimitsTest, ThoseBeyondAreClosedAndCounted) {
+TEST(ConnectionLimitsTest, ConnectionsBeyondAreClosedAndCounted) {
   for (const char* option : {"--max-connections", "--max-connections-per-address"}) {
     const auto server =
         ServerProcess::StartOnSampleModels({option, "10", "--handshake-ms", "60000"});

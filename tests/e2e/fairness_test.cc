@@ -107,7 +107,7 @@ TEST_F(FairnessTest, ClientsOfLargeRequestsMakeNoSmallOneFail) {
 }
 
 // A batch of "wide" takes longer than the target, as on a slow machine with the default target.
-TEST_F(FairnessTest, ABatchOfAnotherModelThatTakesLongMakesNoSmallRequestFail) {
+TEST_F(FairnessTest, ALongBatchOfAnotherModelMakesNoSmallRequestFail) {
   WriteNativeModel(folder_.path() / "slim/1", {kWidth, 10});
   Serve({"--rpc-threads", "1", "--evaluator-threads", "1", "--queue-target-ms", "1",
          "--queue-interval-ms", "1"});

@@ -209,7 +209,7 @@ TEST_F(GraphModelsTest, ClassifyWithTheNamesInTheModel) {
             absl::StrCat("{\"label\":", kNames, ",\"probabilities\":", kNames, "}"));
 }
 
-TEST_F(GraphModelsTest, TellWhichColumnsTheyFillUp) {
+TEST_F(GraphModelsTest, ReportTheColumnsTheyFillIn) {
   grpc::ClientContext context;
   inference::ModelConfigRequest request;
   inference::ModelConfigResponse response;

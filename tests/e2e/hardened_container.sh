@@ -22,7 +22,7 @@ readonly attacks=(
   'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'UnfinishedMessagesTest.*'
   'LifecycleTest.ServesOnAfterSigpipe' 'LittleMemoryTest.*' 'FairnessTest.*' 'ManyModelsTest.*'
   'UnfinishedFilesTest.*' 'LoadLimitsTest.Refuses*' 'LoadLimitsTest.Unloads*' 'StopInLoadTest.*'
-  'ClockStepTest.*' 'IdleTest.AModel*' 'BadInputServerTest.*')
+  'ClockStepTest.*' 'IdleTest.AnUnloadedModel*' 'BadInputServerTest.*')
 
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-hardened.XXXXXX")"
 trap 'rm -rf "$work"' EXIT

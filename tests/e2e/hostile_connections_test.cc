@@ -89,7 +89,7 @@ void HostileConnectionsTest::ExpectThatStreamsResetAtOnceTakeNoMemory() {
   ExpectGrownByLessThan(100);
 }
 
-TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+TEST_F(HostileConnectionsTest, StreamsResetImmediatelyTakeNoMemory) {
   ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
@@ -132,11 +132,11 @@ class OneThreadTest : public HostileConnectionsTest {
   OneThreadTest() { arguments_ = {"--rpc-threads", "1"}; }
 };
 
-TEST_F(OneThreadTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+TEST_F(OneThreadTest, StreamsResetImmediatelyTakeNoMemory) {
   ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
-TEST_F(HostileConnectionsTest, AMessageSaidToHaveFourGigabytesIsRefused) {
+TEST_F(HostileConnectionsTest, AMessageAnnouncedAsFourGigabytesIsRefused) {
   Http2Connection connection(port());
   connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)));
   connection.Send(Frame(kDataFrame, 0, 1, std::string("\0\xff\xff\xff\xff", 5)));

@@ -169,7 +169,7 @@ TEST_F(HostileHttpTest, ThousandSilentAndDribblingConnectionsKeepNoProbeWaiting)
 }
 
 // Clients that request the metrics again and again but never read them.
-TEST_F(HostileHttpTest, OthersGetTheMetricsBesideThoseThatDoNotRead) {
+TEST_F(HostileHttpTest, OthersGetTheMetricsDespiteClientsThatDoNotRead) {
   Connections unread;
   // More than the sockets can buffer, so the answers never finish.
   std::string requests;

@@ -19,7 +19,7 @@
 namespace mlp {
 namespace {
 
-TEST(IdleTest, ThreadsSleepWhileNothingComes) {
+TEST(IdleTest, ThreadsSleepWhileIdle) {
   constexpr int kThreads = 64;
   const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", absl::StrCat(kThreads)});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -45,7 +45,7 @@ TEST(IdleTest, ThreadsSleepWhileNothingComes) {
   RecordProperty("sleeps_in_two_seconds", static_cast<int>(sleeps));
 }
 
-TEST(IdleTest, ManyThreadsEndAtOnce) {
+TEST(IdleTest, ManyThreadsEndImmediately) {
   if (ServerProcess::IsOfAnotherBuild()) GTEST_SKIP() << "a sanitizer's threads take long to end";
   const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", "1024"});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -58,7 +58,7 @@ TEST(IdleTest, ManyThreadsEndAtOnce) {
 }
 
 // The threads sleep, but a model that was unloaded must be released before the next request.
-TEST(IdleTest, AModelThatWentIsLetGoWhileNothingComes) {
+TEST(IdleTest, AnUnloadedModelIsReleasedWhileIdle) {
   const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", "4", "--model-control",
                                                           "explicit", "--load-model", "digits-tanh",
                                                           "--load-model", "digits-relu"});

@@ -61,7 +61,7 @@ double GreatestDifference(const std::vector<float>& actual, const std::vector<fl
   return greatest;
 }
 
-TEST(InstructionSetTest, AnswersTheSameOnEachThatIsForced) {
+TEST(InstructionSetTest, GivesTheSameAnswersOnEachForcedSet) {
   const auto best = ServerProcess::StartOnSampleModels({"--evaluator-threads", "1"});
   ASSERT_TRUE(best.ok()) << best.status();
   EXPECT_EQ(ReadMetrics((*best)->http_port()).count(EvaluatorInfo(BestInstructionSet(), 1)), 1U);
@@ -92,7 +92,7 @@ TEST(InstructionSetTest, IsReadFromTheEnvironment) {
 }
 
 // The architectures have no set in common, so one of these two is always missing.
-TEST(InstructionSetTest, EndsWithOneLineWhereTheCpuDoesNotHaveIt) {
+TEST(InstructionSetTest, EndsWithOneLineIfTheCpuLacksIt) {
   const char* other = IsSupported(InstructionSet::kNeon) ? "avx512" : "neon";
   const ServerRun run = RunServer({"--model-repository", SampleModels().string(), "--isa", other});
   EXPECT_EQ(run.exit_code, 2);

@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"no.such.host.invalid:8001"}}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(LifecycleTest, EndsWithOneLineWhereAPortIsInUse) {
+TEST(LifecycleTest, EndsWithOneLineIfAPortIsInUse) {
   const TakenPort taken;
   const std::string address = absl::StrCat("127.0.0.1:", taken.port());
   const ServerRun grpc =
@@ -142,7 +142,7 @@ TEST(LifecycleTest, TwoServersCannotShareAGrpcPort) {
   EXPECT_THAT(second.out, HasSubstr("in use"));
 }
 
-TEST(LifecycleTest, TellsVersionAndHelp) {
+TEST(LifecycleTest, PrintsVersionAndHelp) {
   const ServerRun version = RunServer({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.out, HasSubstr("mlp-server "));
@@ -194,7 +194,7 @@ TEST(LifecycleTest, AnswersReadinessOverHttpAndGrpc) {
   EXPECT_EQ(metadata.name(), "mlpserve");
 }
 
-TEST(LifecycleTest, TellsTheHealthOfServerServiceAndModels) {
+TEST(LifecycleTest, ReportsTheHealthOfServerServiceAndModels) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -209,7 +209,7 @@ TEST(LifecycleTest, TellsTheHealthOfServerServiceAndModels) {
             grpc::StatusCode::NOT_FOUND);
 }
 
-TEST(LifecycleTest, WatchTellsThatTheServerStops) {
+TEST(LifecycleTest, AWatchReportsThatTheServerStops) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub = grpc::health::v1::Health::NewStub(OpenChannel((*server)->grpc_address()));
@@ -278,7 +278,7 @@ TEST(LifecycleTest, KeepsTheDescriptorsOfStandardStreamsThatAreClosed) {
 class IgnoredSignalTest : public ::testing::TestWithParam<int> {};
 
 // A reader that stops reading the log, or a limit on its file's size, must not end the server.
-TEST_P(IgnoredSignalTest, ServesOn) {
+TEST_P(IgnoredSignalTest, KeepsTheServerServing) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   (*server)->Signal(GetParam());
@@ -326,7 +326,7 @@ INSTANTIATE_TEST_SUITE_P(Both, StopSignalTest, ::testing::Values(SIGTERM, SIGINT
                            return std::string(param.param == SIGTERM ? "SIGTERM" : "SIGINT");
                          });
 
-TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsAndThenRefusesClientsThatGoOn) {
+TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsThenRefusesClients) {
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "4"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -383,7 +383,7 @@ TEST(LifecycleTest, GivesUpOnClientsThatDoNotFinishWithinTheDrain) {
   queue.Shutdown();
 }
 
-TEST(ShutdownDelayTest, ServesOnAndTellsThatItDoesNotAndASecondSignalEndsAtOnce) {
+TEST(ShutdownDelayTest, KeepsServingWithNotServingHealthUntilASecondSignal) {
   const auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "600000"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());

@@ -99,7 +99,7 @@ TEST_F(LoadLimitsTest, UnloadsWhileAnotherModelIsBeingLoaded) {
   EXPECT_EQ(Index(*stub_)["relu/1"], "UNAVAILABLE: unloaded");
 }
 
-TEST_F(LoadLimitsTest, KeepsNoFilesThatAreNotAllowed) {
+TEST_F(LoadLimitsTest, KeepsNoForbiddenFiles) {
   // More calls than are ever posted. If the server refused them in order, it would keep all their
   // files.
   for (int i = 0; i < 8; ++i) Load("slow");

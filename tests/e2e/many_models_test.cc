@@ -80,7 +80,7 @@ TEST_F(ManyModelsTest, AreShownWithTheirCountersFromTheirFirstRequestOn) {
   EXPECT_EQ(SamplesOf("m8", page).size(), 11U);
 }
 
-TEST_F(ManyModelsTest, AreShownWithTheirCountersWhereTheirFirstRequestIsRefused) {
+TEST_F(ManyModelsTest, AreShownWithTheirCountersIfTheirFirstRequestIsRefused) {
   inference::ModelInferRequest wrong = DigitsRequest("m3");
   wrong.mutable_inputs(0)->set_name("none");
   inference::ModelInferResponse response;

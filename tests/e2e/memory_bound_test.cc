@@ -117,7 +117,7 @@ class MemoryBoundTest : public ::testing::Test {
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndServesOn) {
+TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndKeepsServing) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
   // 64 MB of weights, which are in memory twice while they are read.

@@ -258,7 +258,7 @@ TEST_F(PrometheusTest, CountsRowsRequestsAndActivations) {
 }
 
 // Rates of counters scraped together are extrapolated alike, so their ratio is exact.
-TEST_F(PrometheusTest, TellsTheSaturatedShareByTail) {
+TEST_F(PrometheusTest, GivesTheSaturatedShareByTail) {
   const Samples page = ReadMetrics(server_->http_port());
   for (const char* tail : {"lower", "upper"}) {
     const std::string labels =

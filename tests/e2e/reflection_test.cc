@@ -144,7 +144,7 @@ TEST(ReflectionTest, DescribesEveryServiceThatItLists) {
   EXPECT_TRUE(stream.FinishSending().ok());
 }
 
-TEST(ReflectionTest, RefusesRequestsThatAreTooLongOrNone) {
+TEST(ReflectionTest, RefusesLongAndEmptyRequests) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());

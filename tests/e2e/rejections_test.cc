@@ -158,7 +158,7 @@ TEST_F(RejectionsTest, MakesNoSeriesOfANameThatIsNotServed) {
   ExpectAsManyRefusalsAsErrorsOfEachModel();
 }
 
-TEST_F(RejectionsTest, LetsTheSeriesGoWithTheModel) {
+TEST_F(RejectionsTest, RemovesTheSeriesWithTheModel) {
   ASSERT_EQ(Ask(WrongRequestFor("calm")), grpc::StatusCode::INVALID_ARGUMENT);
   const Samples wrong = {{R"({model="calm",reason="invalid"})", 1}};
   EXPECT_EQ(Refused(), wrong);

@@ -61,7 +61,7 @@ class RepositoryControlTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(RepositoryControlTest, LoadsAndUnloadsWhatIsAskedFor) {
+TEST_F(RepositoryControlTest, LoadsAndUnloadsRequestedModels) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("copy", 4, "digits-relu");
   Start({"--model-control", "explicit"});
@@ -90,7 +90,7 @@ TEST_F(RepositoryControlTest, LoadsAndUnloadsWhatIsAskedFor) {
             1.0);
 }
 
-TEST_F(RepositoryControlTest, StartsWithTheModelsThatAreNamed) {
+TEST_F(RepositoryControlTest, StartsWithTheNamedModels) {
   folders_.Publish("a", 1, "digits-relu");
   folders_.Publish("b", 1, "digits-relu");
   folders_.Publish("c", 1, "digits-relu");
@@ -241,7 +241,7 @@ TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
   context.TryCancel();
 }
 
-TEST_F(RepositoryControlTest, AChangeGivesBackTheMemoryThatIsFree) {
+TEST_F(RepositoryControlTest, AChangeReturnsFreeMemory) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Write("relu/config.pbtxt", "dynamic_batching { max_queue_delay_microseconds: 500000 }");
   Start({"--model-control", "explicit", "--load-model", "relu"});
@@ -296,7 +296,7 @@ TEST_F(RepositoryControlTest, ASignalGivesUpWhatIsBeingLoaded) {
 }
 
 // A warm-up that takes seconds stands for a large model.
-TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
+TEST_F(RepositoryControlTest, KeepsServingAndSaysSoWhileAModelIsLoaded) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("slow", 1, "digits-relu");
   // A server with a sanitizer takes much longer for each.

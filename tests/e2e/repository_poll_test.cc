@@ -40,7 +40,7 @@ class RepositoryPollTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(RepositoryPollTest, TakesUpWhatIsNewAndDropsWhatIsGone) {
+TEST_F(RepositoryPollTest, LoadsNewModelsAndDropsRemovedOnes) {
   Start();  // without any model
   folders_.Publish("relu", 1, "digits-relu");
   ASSERT_TRUE(Eventually([&] { return State("relu/1") == "READY"; }));

@@ -67,7 +67,7 @@ struct TwoEndsCase {
 };
 
 // A proxy in front may have read another body, and therefore another request behind it.
-TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsToldTwice) {
+TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsGivenTwice) {
   StartOnDigits();
   const std::vector<TwoEndsCase> cases = {
       {"TwoLengths", "Content-Length: 5\r\nContent-Length: 6\r\n"},
@@ -118,7 +118,7 @@ TEST_F(RestConnectionsTest, TakeChunksWithExtensionsAndTrailers) {
 }
 
 // Closed well before the 10 s and 20 s that the rest of a request may take.
-TEST_F(RestConnectionsTest, EndWhereTheRestOfARequestCannotCome) {
+TEST_F(RestConnectionsTest, EndIfTheRestOfARequestCannotArrive) {
   StartOnDigits();
   for (const std::string& begun :
        {std::string("GET /v2 HTTP/1.1\r\nHo"), PostWith("Content-Length: 1000\r\n", "{"),

@@ -88,7 +88,7 @@ class RestTest : public ::testing::Test {
   int port_ = 0;
 };
 
-TEST_F(RestTest, SaysOfARequestsOwnRowsWhatGrpcAndStreamsSay) {
+TEST_F(RestTest, GivesTheSameInsightAsGrpcAndStreams) {
   StartOnSampleModels();
   constexpr std::int64_t kRows = 40;
   const std::vector<float> pixels = HeldOutPixels();
@@ -193,7 +193,7 @@ TEST_F(RestTest, AnswersNoRowsWithNone) {
   }
 }
 
-TEST_F(RestTest, TellsOfTheServerAndItsModels) {
+TEST_F(RestTest, DescribesTheServerAndItsModels) {
   StartOnSampleModels();
   RestClient client(port_);
   EXPECT_EQ(json::parse(client.Get("/v2").body)["name"], "mlpserve");
@@ -240,7 +240,7 @@ std::string Get(const std::string& path) {
   return absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
-TEST_F(RestTest, RefusesWithTheCodeThatTheErrorHas) {
+TEST_F(RestTest, RefusesWithTheCodeOfTheError) {
   StartOnSampleModels();
   const std::vector<RefusedRequest> refused = {
       {"NoJson", Post(kInfer, "{"), 400, "JSON"},
@@ -389,7 +389,7 @@ TEST_F(RestTest, EndsRequestsAtTheirTimeout) {
   EXPECT_EQ(Rejected("timeout"), 1);
 }
 
-TEST_F(RestTest, CancelsWhatNobodyWaitsForAnyMore) {
+TEST_F(RestTest, CancelsAbandonedRequests) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 1000000 }");
   {
     RestClient client(port_);
@@ -403,7 +403,7 @@ TEST_F(RestTest, CancelsWhatNobodyWaitsForAnyMore) {
   EXPECT_EQ(other.Post("/v2/models/m/infer", JsonRequest(0, 1)).code, 200);
 }
 
-TEST_F(RestTest, RefusesWhatTheQueueHasNoRoomFor) {
+TEST_F(RestTest, RefusesRequestsIfTheQueueIsFull) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }",
                   {"--max-queue-rows", "1", "--rpc-threads", "1"});
   RestClient waiting(port_);
@@ -418,7 +418,7 @@ TEST_F(RestTest, RefusesWhatTheQueueHasNoRoomFor) {
   EXPECT_GE(Rejected("queue_rows"), 1);
 }
 
-TEST_F(RestTest, AnswersWhatWaitsAtTheEndAndSaysNotReady) {
+TEST_F(RestTest, AnswersWaitingRequestsAtTheEndAndIsNotReady) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }",
                   {"--shutdown-delay-ms", "2000"});
   RestClient waiting(port_);
@@ -448,7 +448,7 @@ TEST_F(RestTest, CutsOffClientsThatTakeNoAnswer) {
   EXPECT_GE(Metric("mlp_http_closed_connections_total"), 1);
 }
 
-TEST_F(RestTest, DoesNotStartWhereItsAddressIsTaken) {
+TEST_F(RestTest, DoesNotStartIfItsAddressIsTaken) {
   StartOnSampleModels();
   const ServerRun run = RunServer({"--model-repository", SampleModels().string(), "--grpc-address",
                                    "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--rest-address",

@@ -73,7 +73,7 @@ class SampleModelsTest : public ::testing::TestWithParam<const char*> {
 
 ServerProcess* SampleModelsTest::server_ = nullptr;
 
-TEST_P(SampleModelsTest, AnswersAsOnnxRuntimeDoesAndRightly) {
+TEST_P(SampleModelsTest, AnswersAsOnnxRuntimeDoesAndCorrectly) {
   const std::string model = GetParam();
   const std::vector<float> pixels = HeldOutPixels();
   const std::vector<std::int64_t> labels = HeldOutLabels();

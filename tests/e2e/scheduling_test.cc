@@ -69,7 +69,7 @@ class SchedulingTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(SchedulingTest, WaitsForAFullBatchWhereADelayIsAllowed) {
+TEST_F(SchedulingTest, WaitsForAFullBatchIfADelayIsAllowed) {
   Start(kHoldsForAnHour);
   int answered = 0;
   InferMany(
@@ -111,7 +111,7 @@ TEST_F(SchedulingTest, RefusesByTheModelsDefaultTimeout) {
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(RejectedSample("timeout")), 1);
 }
 
-TEST_F(SchedulingTest, AnswersAfterTheTimeoutWhereThePolicyIsToDelay) {
+TEST_F(SchedulingTest, AnswersAfterTheTimeoutIfThePolicyIsToDelay) {
   Start(
       "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 "
       "default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 3000 } }");
@@ -138,7 +138,7 @@ TEST_F(SchedulingTest, DropsARequestAtItsDeadline) {
   EXPECT_EQ(samples.at(R"(mlp_rows_total{model="m",version="1"})"), 0);
 }
 
-TEST_F(SchedulingTest, TakesNoMoreThanTheModelsQueueHolds) {
+TEST_F(SchedulingTest, AcceptsNoMoreThanTheModelsQueueHolds) {
   Start(
       "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 1000000 "
       "default_queue_policy { max_queue_size: 3 } }");

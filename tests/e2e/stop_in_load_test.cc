@@ -77,7 +77,7 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
 }
 
-TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadThatIsToBeValidated) {
+TEST_F(StopInLoadTest, EndsDuringValidationWhileAFileIsNotRead) {
   const auto server = ChildProcess::Start(
       ServerCommand({"--validate", "--model-repository", folders_.root().string()}, environment_));
   ASSERT_TRUE(server.ok()) << server.status();

@@ -73,7 +73,7 @@ TEST_F(StreamTest, AnswersInOrderWithTheValuesOfUnaryCalls) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
+TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamContinues) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   ModelInferRequest wrong = Numbered(2);
   wrong.mutable_inputs(0)->set_name("nothing");
@@ -97,7 +97,7 @@ TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
   EXPECT_EQ(samples.at(R"(mlp_rejected_total{model="",reason="unknown_model"})"), 1);
 }
 
-TEST_F(StreamTest, EachAnswerIsTheLastWhereThatIsAskedFor) {
+TEST_F(StreamTest, EachAnswerIsMarkedFinalIfRequested) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   ModelInferRequest asks = Numbered(1);
   (*asks.mutable_parameters())["triton_enable_empty_final_response"].set_bool_param(true);
@@ -110,7 +110,7 @@ TEST_F(StreamTest, EachAnswerIsTheLastWhereThatIsAskedFor) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
+TEST_F(StreamTest, AClientThatDoesNotReadIsNoLongerReadFrom) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   std::atomic<int> written = 0;
   std::thread writer([&] {
@@ -151,7 +151,7 @@ TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
   EXPECT_EQ(server_->WaitForExit(), 0);
 }
 
-TEST_F(StreamTest, ManyThatAreBrokenOffLeaveNothingBehind) {
+TEST_F(StreamTest, ManyBrokenStreamsLeaveNothingBehind) {
   for (int i = 0; i < 200; ++i) {
     grpc::ClientContext context;
     const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context);

@@ -30,7 +30,7 @@ TEST(ThreadsTest, AreTheCpusOfTheAffinityMask) {
 }
 
 // Large batches are split over all threads. oneTBB would warn if it had no more threads than CPUs.
-TEST(ThreadsTest, AreAsManyAsAreAskedForBeyondTheCpusToo) {
+TEST(ThreadsTest, AreAsManyAsRequestedEvenBeyondTheCpus) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment.
   if (std::getenv("MLP_EVALUATOR_THREADS") != nullptr) {
     GTEST_SKIP() << "the environment sets the threads, as for ThreadSanitizer, which cannot see "

@@ -153,7 +153,7 @@ TEST_F(TracesTest, AreInTheLinesOfSlowRequests) {
   EXPECT_THAT(line, HasSubstr(" batch_rows=1 trace_id="));
 }
 
-TEST_F(TracesTest, HaveNoLinesWhereTheyAreOff) {
+TEST_F(TracesTest, HaveNoLinesIfTheyAreOff) {
   Start("", {"--slow-request-ms", "0"});
   EXPECT_FALSE(Ask(WithoutInputs(), {TraceparentOf(1)}).ok());
   server_->Signal(SIGTERM);
@@ -161,7 +161,7 @@ TEST_F(TracesTest, HaveNoLinesWhereTheyAreOff) {
   EXPECT_THAT(server_->log(), Not(HasSubstr("failed request")));
 }
 
-TEST_F(TracesTest, OfAWrongFormAreAsIfTheyWereNotThere) {
+TEST_F(TracesTest, OfAWrongFormAreIgnored) {
   Start();
   const std::string right = TraceparentOf(1);
   for (const std::vector<std::string>& values : {std::vector<std::string>{"00-xyz"},
@@ -183,7 +183,7 @@ TEST_F(TracesTest, OfAWrongFormAreAsIfTheyWereNotThere) {
   EXPECT_THAT(page, HasSubstr("# EOF\n"));
 }
 
-TEST_F(TracesTest, AreExemplarsWhereOpenMetricsIsAskedFor) {
+TEST_F(TracesTest, AreExemplarsIfOpenMetricsIsRequested) {
   Start();
   ASSERT_TRUE(Ask(RightRequest(), {TraceparentOf(1)}).ok());
   // The request was counted before its answer was sent.

@@ -110,7 +110,7 @@ TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
   ExpectGrownByLessThan(50);
 }
 
-TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
+TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
   // 4 MB each. All requests fit into the initial window of a connection.
@@ -122,7 +122,7 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
   ExpectGrownByLessThan(150);
 }
 
-TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
+TEST_F(UnreadAnswersTest, UnreadAnswersAreGivenUpAfterAWhile) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
   AskWithoutReading(greedy, kModelInfer, 3, 50);
@@ -133,7 +133,7 @@ TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
   EXPECT_TRUE(Eventually([&] { return Resident() - before_ < 40 * kBytesOfAMebibyte; }));
 }
 
-TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
+TEST_F(UnreadAnswersTest, UnreadStreamsAreBoundedToo) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
@@ -154,7 +154,7 @@ TEST_F(UnreadAnswersTest, ControlCallsThatNobodyReadsKeepNobodyElseFromThem) {
 }
 
 // If each connection could have as many as 64 unread answers, these would hold all that may wait.
-TEST_F(UnreadAnswersTest, ControlCallsOfManyConnectionsThatNobodyReadsKeepNobodyElseFromThem) {
+TEST_F(UnreadAnswersTest, UnreadControlCallsOfManyConnectionsDoNotBlockOtherClients) {
   Serve(10);
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 64; ++i) {
@@ -164,7 +164,7 @@ TEST_F(UnreadAnswersTest, ControlCallsOfManyConnectionsThatNobodyReadsKeepNobody
   ExpectControlCallsAreAnswered(200);
 }
 
-TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered) {
+TEST_F(UnreadAnswersTest, ManyControlCallsOfAClientThatReadsAreAllAnswered) {
   Serve(10);
   constexpr int kLiveCalls = 900;
   struct Call {
@@ -196,7 +196,7 @@ TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered
 }
 
 // Small answers, of which at most 4,000 may wait.
-TEST_F(UnreadAnswersTest, SmallAnswersOfManyConnectionsThatNobodyReadsMakeNoOthersFail) {
+TEST_F(UnreadAnswersTest, UnreadSmallAnswersOfManyConnectionsMakeNoOthersFail) {
   Serve(10, {"--max-untaken-answer-bytes", "33554432", "--answer-timeout-seconds", "3600",
              "--admission", "fixed"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;

@@ -59,7 +59,7 @@ TEST(ValidateTest, SettingsAreAppliedAsInTheServer) {
   EXPECT_THAT(run.out, HasSubstr("ensemble_scheduling"));
 }
 
-TEST(ValidateTest, ATestVectorThatIsNotMet) {
+TEST(ValidateTest, ATestVectorThatFails) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");
   const std::string pixels(64 * sizeof(float), '\0');

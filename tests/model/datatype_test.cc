@@ -63,7 +63,7 @@ TEST(ConvertFromFloatsTest, RoundsToTheShorterTypesAndWidensToTheLonger) {
   EXPECT_EQ(doubles[2], static_cast<double>(0.1F));
 }
 
-TEST(ConvertFromFloatsTest, CutsFractionsOffAndStaysWithinTheType) {
+TEST(ConvertFromFloatsTest, TruncatesFractionsAndStaysWithinTheType) {
   const float infinite = std::numeric_limits<float>::infinity();
   const std::vector<float> floats = {1.9F, -1.9F, std::nanf(""), infinite, -infinite, 3e9F, 1e30F};
   std::vector<std::int32_t> integers(floats.size());

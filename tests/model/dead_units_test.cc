@@ -42,7 +42,7 @@ TEST(DeadUnitsTest, FindsUnitsWithoutWeights) {
               ElementsAre(2));
 }
 
-TEST(DeadUnitsTest, KnowsWhatBoundedUnitsInFrontCanGive) {
+TEST(DeadUnitsTest, UsesTheBoundsOfPrecedingUnits) {
   const Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
   // z is at most -0.5 for the first unit, 0 for the second and 0.5 for the third.
   EXPECT_THAT(DeadOf({sigmoid, LayerOf(2, {1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F},
@@ -101,7 +101,7 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
   EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(0, 1, 0, 1, 0, 1, 0));
 }
 
-TEST(DeadUnitsTest, KnowsConstantsAndWhatIsSelected) {
+TEST(DeadUnitsTest, KnowsConstantsAndSelectedUnits) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const auto relu_on = [](Layer layer, std::int64_t units) {
     layer.units = units;
@@ -121,7 +121,7 @@ TEST(DeadUnitsTest, KnowsConstantsAndWhatIsSelected) {
   EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(2, 3, 0, 0));
 }
 
-TEST(DeadUnitsTest, CountsNothingWhereTheActivationIsNotElementWise) {
+TEST(DeadUnitsTest, CountsNothingIfTheActivationIsNotElementWise) {
   EXPECT_THAT(DeadOf({LayerOf(1, {0.0F, 0.0F}, {0.0F, 0.0F}, {ActivationKind::kSoftmax, {}})}),
               ElementsAre(0));
 }

@@ -44,7 +44,7 @@ TEST(InputRangesTest, AreThoseOfTablesThatAreReadByPosition) {
               ::testing::ElementsAre(IsRange(1, 0, -3.0, 2.0), IsRange(1, 1, -3.0, 2.0)));
 }
 
-TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
+TEST(InputRangesTest, FollowJoinsAndSelections) {
   Layer joined;
   joined.operation = Concatenation();
   joined.inputs = 3;
@@ -62,7 +62,7 @@ TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
       ::testing::ElementsAre(IsRange(0, 0, -7.0, 6.0), IsRange(1, 1, -4.0, 3.0)));
 }
 
-TEST(InputRangesTest, AreNoneWhereOtherValuesHaveAnAnswerOrAreMade) {
+TEST(InputRangesTest, AreNoneIfOtherValuesHaveAnAnswerOrAreComputed) {
   Lookup tolerant = TableOf(4);
   tolerant.otherwise = {0.0F};
   const Lookup by_key = {1, {3}, {1}, {0}};

@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Cgroups{"NegativePeriod", "0::/\n", {{"", "100000 -1\n"}}, 0}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(CpuCountAffinityTest, IsTheMaskWhereThatIsTighter) {
+TEST(CpuCountAffinityTest, IsTheMaskIfThatIsTighter) {
   const OneCpu one_cpu;
   if (!one_cpu.set()) GTEST_SKIP() << "this system lets no thread restrict itself";
   EXPECT_EQ(UsableCpuCount({"no-such-file", "no-such-folder"}), 1);

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t kMoreThanThereIs = std::int64_t{1} << 50;
 
-TEST(MemoryRoomTest, TellsWhatCanBeHad) {
+TEST(MemoryRoomTest, KnowsWhatCanBeAllocated) {
   EXPECT_TRUE(HasMemoryRoom(0));
   EXPECT_TRUE(HasMemoryRoom(kMebibyte));
   EXPECT_FALSE(HasMemoryRoom(kMoreThanThereIs));
@@ -32,7 +32,7 @@ void AllocateMoreThanThereIs() {
   operator delete(allocated);
 }
 
-TEST(MemoryRoomTest, LetsGoOfTheReserveWhereAnAllocationFailsAndTakesItAgain) {
+TEST(MemoryRoomTest, ReleasesTheReserveIfAnAllocationFailsAndTakesItAgain) {
   KeepMemoryReserve();
   for (const bool refusable : {true, false}) {
     const std::int64_t before = AddressSpaceBytes();

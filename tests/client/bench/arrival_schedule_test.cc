@@ -44,7 +44,7 @@ TEST(ArrivalScheduleTest, HasExponentialGapsOfTheRate) {
   }
 }
 
-TEST(ArrivalScheduleTest, IsTheSameForTheSameSeedAlone) {
+TEST(ArrivalScheduleTest, IsTheSameOnlyForTheSameSeed) {
   ArrivalSchedule first(1000.0, 5);
   ArrivalSchedule same(1000.0, 5);
   ArrivalSchedule other(1000.0, 6);

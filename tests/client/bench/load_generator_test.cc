@@ -139,7 +139,7 @@ TEST_P(LoadGeneratorTest, FindsAnAnswerThatDiffers) {
   EXPECT_EQ(result.wrong, 1);
 }
 
-TEST_P(LoadGeneratorTest, StopsWhenItIsTold) {
+TEST_P(LoadGeneratorTest, StopsWhenTold) {
   const auto generator = Generator();
   const LoadResult result = generator->Run({.concurrency = 2}, {std::chrono::hours(1), 0}, stop_,
                                            [this](const LoadGenerator::Counts& counts) {
@@ -149,7 +149,7 @@ TEST_P(LoadGeneratorTest, StopsWhenItIsTold) {
   EXPECT_EQ(result.answered, result.sent);
 }
 
-TEST_P(LoadGeneratorTest, CancelsWhatIsUnderWayWhenItIsTold) {
+TEST_P(LoadGeneratorTest, CancelsRequestsInFlightWhenTold) {
   const std::shared_ptr<Gate> gate = PutGateBefore(server_);
   const auto generator = Generator();
   stop_.waiting = true;
@@ -180,7 +180,7 @@ TEST_P(LoadGeneratorTest, SendsTheTimeoutAndTheRowsOfEveryQuestion) {
   EXPECT_EQ(asked.size(), 64U);
 }
 
-TEST_P(LoadGeneratorTest, FailsWhereTheModelRefusesTheRows) {
+TEST_P(LoadGeneratorTest, FailsIfTheModelRefusesTheRows) {
   options_.questions.rows = 5;
   const auto client = Client::Create(server_.address());
   const auto generator = LoadGenerator::Create(*client->Metadata("doubler"), options_);
@@ -193,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(CallsAndStreams, LoadGeneratorTest, ::testing::Bool(),
 
 class LoadGeneratorStreamTest : public LoadGeneratorTest {};
 
-TEST_P(LoadGeneratorStreamTest, OpensAStreamAnewThatBreaks) {
+TEST_P(LoadGeneratorStreamTest, ReopensAStreamThatBreaks) {
   server_.answers_of_a_stream = 10;
   const LoadResult result = RunRequests({.concurrency = 1}, 110);
   ExpectExactCounts(result, 110);
@@ -202,7 +202,7 @@ TEST_P(LoadGeneratorStreamTest, OpensAStreamAnewThatBreaks) {
   EXPECT_EQ(result.first_error, "the stream breaks");
 }
 
-TEST_P(LoadGeneratorStreamTest, CountsAllThatABrokenStreamTakesWithIt) {
+TEST_P(LoadGeneratorStreamTest, CountsEveryRequestLostWithAStream) {
   server_.answers_of_a_stream = 10;
   const LoadResult result = RunRequests({.concurrency = 7}, 300);
   ExpectExactCounts(result, 300);
@@ -211,7 +211,7 @@ TEST_P(LoadGeneratorStreamTest, CountsAllThatABrokenStreamTakesWithIt) {
 
 INSTANTIATE_TEST_SUITE_P(Streams, LoadGeneratorStreamTest, ::testing::Values(true));
 
-TEST(LoadGeneratorOptionsTest, AreRefusedWhereTheyContradictOneAnother) {
+TEST(LoadGeneratorOptionsTest, AreRefusedIfTheyContradictEachOther) {
   const ModelMetadata model;
   const LoadOptions right{.address = "127.0.0.1:1"};
   LoadOptions more_threads = right;

@@ -27,7 +27,7 @@ std::vector<float> FloatsOf(const std::string& bytes) {
   return values;
 }
 
-TEST(QuestionsTest, FillEveryInputWithTheRowsAskedFor) {
+TEST(QuestionsTest, FillEveryInputWithTheRequestedRows) {
   const auto questions = MakeQuestions(
       Model({{"x", "FP32", {-1, 2, 3}}, {"flags", "BOOL", {-1, 4}}, {"n", "INT64", {-1}}}),
       {.rows = 5});
@@ -52,7 +52,7 @@ TEST(QuestionsTest, FillEveryInputWithTheRowsAskedFor) {
   EXPECT_NE((*questions)[0].SerializeAsString(), (*questions)[1].SerializeAsString());
 }
 
-TEST(QuestionsTest, AreTheSameForTheSameSeedAlone) {
+TEST(QuestionsTest, AreTheSameOnlyForTheSameSeed) {
   const ModelMetadata model = Model({{"x", "FP32", {-1, 8}}});
   const auto first = MakeQuestions(model, {.seed = 9});
   const auto same = MakeQuestions(model, {.seed = 9});
@@ -78,7 +78,7 @@ struct RefusedCase {
   const char* message;
 };
 
-TEST(QuestionsTest, AreRefusedWhereThereAreNone) {
+TEST(QuestionsTest, AreRefusedIfThereAreNone) {
   const Rows two_wide{1, 2, {1.0F, 0.5F}};
   const std::vector<RefusedCase> cases = {
       {{{"x", "BYTES", {-1, 2}}}, {}, absl::StatusCode::kUnimplemented, "'x' has datatype BYTES"},

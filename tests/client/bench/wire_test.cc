@@ -32,11 +32,11 @@ TEST(WireTest, FindsTheErrorOfAStreamsAnswer) {
   EXPECT_EQ(answer->infer_response, kResponse);
 }
 
-TEST(WireTest, TakesNothingForAnAnswerWithoutValues) {
+TEST(WireTest, AcceptsAnEmptyMessageAsAnAnswerWithoutValues) {
   EXPECT_TRUE(ParseStreamAnswer("").has_value());
 }
 
-TEST(WireTest, RefusesWhatIsNoMessage) {
+TEST(WireTest, RefusesBytesThatAreNoMessage) {
   const std::string whole = Field(1, "error") + Field(2, kResponse);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     if (size == Field(1, "error").size()) continue;

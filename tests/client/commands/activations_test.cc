@@ -91,7 +91,7 @@ TEST(ActivationsCommandTest, WritesAnSvgWithTheParametersGiven) {
   std::filesystem::remove(file);
 }
 
-TEST(ActivationsCommandTest, RefusesWhatThereIsNot) {
+TEST(ActivationsCommandTest, RefusesUnknownNames) {
   EXPECT_THAT(RunCommand({"activations", "--plot", "step"}).err,
               AllOf(HasSubstr("NOT_FOUND"), HasSubstr("step"), HasSubstr("sigmoid")));
   EXPECT_THAT(RunCommand({"activations", "--plot", "elu", "--parameter", "beta=1"}).err,

@@ -73,7 +73,7 @@ TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
   EXPECT_FALSE(std::filesystem::exists(File("baseline.safetensors.part")));
 }
 
-TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesWhereItIsTold) {
+TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesToTheGivenFile) {
   const absl::StatusOr<NpyArray<float>> pixels = ReadNpyFloats(ReadFile(kHeldOutPixels).value());
   const absl::Span<const float> values = pixels->values;
   ASSERT_TRUE(WriteFile(File("1.npy"), WriteNpy({200, 64}, values.first(200 * 64))).ok());
@@ -94,7 +94,7 @@ TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesWhereItIsTold) {
   }
 }
 
-TEST_F(CalibrateFileTest, RefusesWhatMakesNoBaselineAndWritesNothing) {
+TEST_F(CalibrateFileTest, RefusesUnusableRowsAndWritesNothing) {
   struct Case {
     std::vector<std::string> words;
     const char* input;
@@ -164,7 +164,7 @@ TEST_F(CalibrateOnServerTest, SendsTheRowsAndWritesTheFile) {
   EXPECT_EQ(outcome.err, "mlp-client: warning: 2 rows are few\n");
 }
 
-TEST_F(CalibrateOnServerTest, FindsOutFirstThatItCannotWrite) {
+TEST_F(CalibrateOnServerTest, ChecksFirstWhetherItCanWrite) {
   const CommandOutcome outcome =
       Run({"doubler", "--install", "--output", "/no/such/folder/file"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
@@ -173,7 +173,7 @@ TEST_F(CalibrateOnServerTest, FindsOutFirstThatItCannotWrite) {
   EXPECT_FALSE(begin_.install());
 }
 
-TEST_F(CalibrateOnServerTest, SaysWhatIsInForceAlthoughItCannotBeWritten) {
+TEST_F(CalibrateOnServerTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
   const CommandOutcome outcome =
       Run({"doubler", "--install", "--output", "/dev/full"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
@@ -189,7 +189,7 @@ TEST_F(CalibrateOnServerTest, GroupsDigits) {
               HasSubstr("rows of 1,234 values; model 'doubler' expects 3"));
 }
 
-TEST_F(CalibrateOnServerTest, WantsSomewhereForTheBaselineToGo) {
+TEST_F(CalibrateOnServerTest, RequiresADestinationForTheBaseline) {
   const CommandOutcome outcome = Run({"doubler"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, HasSubstr("expected --output FILE, --install or both"));

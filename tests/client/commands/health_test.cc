@@ -100,7 +100,7 @@ TEST(HealthTest, WaitsUntilItIsServing) {
 }
 
 // Left alone, gRPC would try only twice in the first five seconds.
-TEST(HealthTest, GoesOnConnectingWhileItWaits) {
+TEST(HealthTest, KeepsConnectingWhileItWaits) {
   ClosingServer server;
   const CommandOutcome outcome =
       RunCommand({"health", "--wait", "3", "--address", server.address()});
@@ -108,7 +108,7 @@ TEST(HealthTest, GoesOnConnectingWhileItWaits) {
   EXPECT_GE(server.taken(), 5);
 }
 
-TEST(HealthTest, EndsWhenTheTimeIsOver) {
+TEST(HealthTest, EndsAfterTheTimeout) {
   const auto begin = std::chrono::steady_clock::now();
   const CommandOutcome outcome =
       RunCommand({"health", "--wait", "0.5", "--address", "127.0.0.1:1"});

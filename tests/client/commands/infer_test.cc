@@ -77,7 +77,7 @@ TEST_F(InferTest, ShowsNoRawBytesOfAFile) {
               HasSubstr("line 2, column 2: '\\x1b[2J\\x9c\\u202e'; expected a number\n"));
 }
 
-TEST_F(InferTest, SendsWhatTheModelTakesAtATime) {
+TEST_F(InferTest, SendsAsManyRowsAsTheModelTakesAtATime) {
   std::vector<std::int64_t> rows;
   const auto serve = server_.infer;
   server_.infer = [&](const auto& request, auto& response) {
@@ -120,7 +120,7 @@ TEST_F(InferTest, PrintsOneOutputAsNpy) {
   EXPECT_THAT(both.err, HasSubstr("2 (twice, sum); name one with --outputs"));
 }
 
-TEST_F(InferTest, WritesTheFormatThatTheFileIsNamedFor) {
+TEST_F(InferTest, WritesTheFormatOfTheFilesExtension) {
   const std::string npy = File("sum.npy", "");
   ASSERT_EQ(Infer({"--output", npy, "--outputs", "sum"}, "[1, 2, 3]").exit_code, kExitDone);
   EXPECT_THAT(ReadNpyFloats(ReadFile(npy).value()).value().values, ElementsAre(6));
@@ -224,7 +224,7 @@ TEST_F(InferTest, WritesAllOutputsOfAClassifierAsNpz) {
 }
 
 // As pandas writes a frame with gaps.
-TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemUp) {
+TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemIn) {
   const CommandOutcome refused = Infer({}, "a,b,c\n1,,3\n");
   EXPECT_EQ(refused.exit_code, kExitError);
   EXPECT_EQ(refused.err,
@@ -327,7 +327,7 @@ TEST_F(InferTest, DrawsARowAsItWasGiven) {
             "          3 |###############               |  50.0 %  <- answer\n");
 }
 
-TEST_F(InferTest, RefusesDrawingsThatCannotBe) {
+TEST_F(InferTest, RefusesImpossibleDrawings) {
   ServePixels(server_);
   EXPECT_THAT(Infer({"--draw", "3"}, kPixels).err,
               HasSubstr("--draw is row 3; standard input has"));

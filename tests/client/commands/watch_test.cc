@@ -67,7 +67,7 @@ TEST_F(WatchTest, TellsTheServersError) {
   EXPECT_EQ(outcome.err, "mlp-client: NOT_FOUND: not there\n");
 }
 
-TEST_F(WatchTest, WantsATerminal) {
+TEST_F(WatchTest, RequiresATerminal) {
   const CommandOutcome outcome = Run({"watch"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, HasSubstr("standard output is no terminal; expected --once"));
@@ -104,7 +104,7 @@ TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
   EXPECT_THAT(terminal.output(), HasSubstr(kLeaveScreen));
 }
 
-TEST_F(WatchTest, HasNoColoursWhereNobodyWantsThem) {
+TEST_F(WatchTest, HasNoColoursIfTheyAreUnwanted) {
   PseudoTerminal terminal = InTerminal({"TERM=xterm", "NO_COLOR=1"});
   ASSERT_TRUE(terminal.WaitFor("q ends")) << terminal.output();
   EXPECT_THAT(terminal.output(), HasSubstr("hidden_1 drifts since 14:02"));
@@ -137,7 +137,7 @@ TEST_F(WatchTest, SaysThatTheServerDoesNotAnswerAndAsksAgain) {
   ASSERT_TRUE(terminal.WaitFor("q ends\x1b[0m\x1b[K\x1b[J")) << terminal.output();
 }
 
-TEST_F(WatchTest, IsNotForTerminalsThatKnowNoSequences) {
+TEST_F(WatchTest, RefusesTerminalsWithoutEscapeSequences) {
   PseudoTerminal terminal = InTerminal({"TERM=dumb"});
   EXPECT_EQ(terminal.WaitForExit(), 2);
   EXPECT_THAT(terminal.output(),

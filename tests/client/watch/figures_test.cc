@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         FigureCase{TerminalRatio, 3900, "3,900"}, FigureCase{TerminalValue, 12, "12"},
         FigureCase{TerminalValue, 0.984, "0.98"}, FigureCase{TerminalValue, kNotKnown, "-"}));
 
-TEST(FiguresTest, StandBesideTheirReferenceWhereThereIsOne) {
+TEST(FiguresTest, AreShownWithTheirReferenceIfThereIsOne) {
   EXPECT_EQ(BesideReference({0.41, 0.031}, TerminalShare), "41 % (3.1 %)");
   EXPECT_EQ(BesideReference({0.41, kNotKnown}, TerminalShare), "41 %");
   EXPECT_EQ(BesideReference({kNotKnown, 0.031}, TerminalShare), "- (3.1 %)");

@@ -33,7 +33,7 @@ TEST(ServerPageTest, ShowsEachModelInALineAndWhatIsWrongBelowIt) {
                               "    and 1 more: mlp-client watch torn\n"));
 }
 
-TEST(ServerPageTest, TellsABaselineWithoutWindowsFromNone) {
+TEST(ServerPageTest, DistinguishesABaselineWithoutWindowsFromNone) {
   StatusView status = StatusOfTest();
   ModelView& model = status.models[1];
   model.drift_ratio = kNotKnown;
@@ -89,7 +89,7 @@ TEST(ModelPageTest, SaysWhyABaselineWasRefused) {
 }
 
 // Names and sentences come from model files, so their text is not trusted.
-TEST(WatchPagesTest, LeaveTheTerminalAlone) {
+TEST(WatchPagesTest, SendNoControlSequencesOfTheirTexts) {
   StatusView status = StatusOfTest();
   const std::string hostile = "\x1b]0;owned\x07\n\u202E\xff";
   status.server_version = hostile;

@@ -84,7 +84,7 @@ TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
   }
 }
 
-TEST_P(ActivationInfoTest, NeverFallsWhereItIsMonotoneAndElseKeepsItsBounds) {
+TEST_P(ActivationInfoTest, NeverFallsIfMonotoneAndOtherwiseKeepsItsBounds) {
   const bool is_monotone = info_.is_monotone(reference_.parameters);
   double before = -std::numeric_limits<double>::infinity();
   for (int i = -2200; i <= 2200; ++i) {
@@ -141,7 +141,7 @@ TEST(TailsTest, HaveTheBoundsOfTheirDocument) {
   }
 }
 
-TEST(RegistryTest, ListsEveryKindAtItsPlaceAndFullyDescribed) {
+TEST(RegistryTest, ListsEveryKindInOrderAndFullyDescribed) {
   ASSERT_EQ(AllActivations().size(), kActivationKindCount);
   for (const ActivationInfo* info : AllActivations()) {
     ASSERT_NE(info, nullptr);
@@ -174,7 +174,7 @@ TEST(RegistryTest, QuotesANameFromAFile) {
   EXPECT_THAT(std::string(found.status().message()), Not(HasSubstr(std::string(65, 'b'))));
 }
 
-TEST(RegistryTest, NamesWhatIsKnownWhereANameIsNot) {
+TEST(RegistryTest, ListsTheKnownNamesForAnUnknownOne) {
   const auto found = FindActivation("swoosh");
   EXPECT_EQ(found.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(found.status().message()), HasSubstr("'swoosh'"));

@@ -107,7 +107,7 @@ TEST_F(BaselineFileTest, RefusesAnotherModelsBaseline) {
             "the baseline was made with another model, of digest '0123'; this one's is '4567'");
 }
 
-TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
+TEST_F(BaselineFileTest, RefusesTruncatedAndOverlongFiles) {
   for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
     const auto read = ReadBaseline(file_.substr(0, bytes), network(), kDigest);
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
@@ -123,7 +123,7 @@ TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
   }
 }
 
-TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
+TEST_F(BaselineFileTest, GivesFiniteRatiosForAnythingItAccepts) {
   constexpr float kLargest = std::numeric_limits<float>::max();
   const std::vector<float> whitening(24 * 24, 1e7F);
   const std::vector<double> mean(24, -kLargest);
@@ -157,7 +157,7 @@ TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
   EXPECT_TRUE(std::isfinite(JudgeWindow(target, read->rows, &accepted, window).ratio));
 }
 
-TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
+TEST_F(BaselineFileTest, RefusesABaselineThatDoesNotFitTheNetwork) {
   const float nan = std::nanf("");
   const std::vector<float> zeros(12);
   const std::vector<float> nans(12, nan);

@@ -25,7 +25,7 @@ using ::testing::StartsWith;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
+TEST(CalibrationTest, GivesReferencesForWhatTheServerExports) {
   GeneratedClassifier classifier;
   const std::vector<float> rows = classifier.generator.Rows(2500, 12);
   const auto calibrated = classifier.CalibrateWith(rows, {"digest", BaselineSource::kLiveTraffic});
@@ -77,7 +77,7 @@ struct SeldomUnit {
 };
 
 // A unit that is active on one row in 700 is dead in many a window, but not over all rows.
-TEST(CalibrationTest, CountsIdleUnitsAsAWindowOfAThousandRowsDoes) {
+TEST(CalibrationTest, CountsIdleUnitsInWindowsOfAThousandRows) {
   for (const SeldomUnit& its : {SeldomUnit{3000, {100, 1200, 2900}, 0},
                                 {3000, {100, 2900}, 1},
                                 {3000, {999, 1000, 2999}, 0},
@@ -118,7 +118,7 @@ TEST(CalibrationTest, CountsIdleUnitsAsAWindowOfAThousandRowsDoes) {
   }
 }
 
-TEST(CalibrationTest, FindsNoDriftInOtherRowsThoughSomeValuesAreMissing) {
+TEST(CalibrationTest, FindsNoDriftInOtherRowsEvenIfValuesAreMissing) {
   GeneratedClassifier classifier;
   std::vector<float> rows = classifier.generator.Rows(2500, 12);
   for (std::size_t row = 0; row < 2500; row += 50) rows[row * 12 + 3] = std::nanf("");
@@ -152,7 +152,7 @@ TEST(CalibrationTest, WarnsOfFewRowsAndRefusesTooFew) {
   EXPECT_EQ(classifier.CalibrateWith({}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(CalibrationTest, TellsItsProgressAndCanBeCancelled) {
+TEST(CalibrationTest, ReportsItsProgressAndCanBeCancelled) {
   GeneratedClassifier classifier;
   const std::vector<float> rows = classifier.generator.Rows(2000, 12);
   std::vector<double> shares;
@@ -203,7 +203,7 @@ TEST(CalibrationTest, FindsNoDriftInCategoriesThatWereNeverSeen) {
   EXPECT_GT(ratio(many), 1.0);
 }
 
-TEST(CalibrationTest, FindsNoDriftInUnitsThatSeldomAreActive) {
+TEST(CalibrationTest, FindsNoDriftInUnitsThatAreSeldomActive) {
   RowGenerator generator(11);
   tbb::task_arena arena(1);
   const Evaluator evaluator(
@@ -232,7 +232,7 @@ std::vector<std::string> SaidOf(const std::vector<float>& rows) {
   return {std::string(calibrated.status().message())};
 }
 
-TEST(CalibrationTest, RefusesRowsThatSayNothing) {
+TEST(CalibrationTest, RefusesRowsWithoutInformation) {
   const float nan = std::nanf("");
   std::vector<float> rows = RowGenerator(5).Rows(2000, 12);
   for (const float value : {0.0F, 0.5F, 1e38F}) {
@@ -251,7 +251,7 @@ TEST(CalibrationTest, RefusesRowsThatSayNothing) {
   EXPECT_THAT(SaidOf(std::vector<float>(12 * 2000, nan)), ElementsAre(nothing));
 }
 
-TEST(CalibrationTest, WarnsOfRowsThatSayLittle) {
+TEST(CalibrationTest, WarnsOfRowsWithLittleInformation) {
   const std::vector<float> rows = RowGenerator(5).Rows(2000, 12);
   std::vector<float> half = rows;
   for (std::size_t row = 0; row < 1000; ++row) half[row * 12] = row % 2 == 0 ? kInfinity : NAN;
@@ -296,7 +296,7 @@ TEST(RowCensusTest, CountsRowsThatDifferUpToABound) {
   EXPECT_EQ(census.answered_rows(), 1120);
 }
 
-TEST(ValueSumsTest, LeaveOutWhatIsNotFiniteAndKeepDigitsOfLargeValues) {
+TEST(ValueSumsTest, OmitNonFiniteValuesAndKeepDigitsOfLargeOnes) {
   ValueSums sums(4);
   const float nan = std::nanf("");
   sums.Add(0, {{1e6F, 1.0F, nan, 5.0F}});

@@ -19,7 +19,7 @@ struct RaiseCase {
 
 // 300 rows of 6 components. In the first half they are ±1, 0, 0; in the second half 0 or 2, 0, and
 // 0 but for one row with 1.
-TEST(CovarianceSumsTest, TakeVariancesAsThoseOfThreeRowsAtLeast) {
+TEST(CovarianceSumsTest, RaiseVariancesToThoseOfThreeRows) {
   constexpr Eigen::Index kRows = 300;
   RowMatrix w = RowMatrix::Zero(kRows, 6);
   for (Eigen::Index row = 0; row < kRows; ++row) {
@@ -55,7 +55,7 @@ TEST(CovarianceSumsTest, TakeVariancesAsThoseOfThreeRowsAtLeast) {
   }
 }
 
-TEST(CovarianceSumsTest, TellWhereMoreThanHalfNeverVaries) {
+TEST(CovarianceSumsTest, ReportThatMoreThanHalfNeverVary) {
   RowMatrix w = RowMatrix::Constant(100, 4, 0.1F);
   for (Eigen::Index row = 0; row < 100; row += 2) w(row, 1) = w(row, 2) = 0.2F;
   for (const bool is_one_less : {false, true}) {

@@ -154,7 +154,7 @@ TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
   EXPECT_DOUBLE_EQ(judgement.effect, std::sqrt(0.25 - 0.02));
 }
 
-TEST(DriftJudgeTest, JudgesByAcceptedWindowsWhereThereAreSome) {
+TEST(DriftJudgeTest, JudgesByAcceptedWindowsIfThereAreAny) {
   AcceptedFigures accepted;
   accepted.windows = {-0.5F, 0.5F};
   accepted.mean = {0.25};

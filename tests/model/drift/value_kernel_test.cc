@@ -126,7 +126,7 @@ struct FaultCase {
   unsigned without;
 };
 
-TEST_P(ValueKernelTest, TellsWhatIsWrongWithARow) {
+TEST_P(ValueKernelTest, FindsTheFaultsOfARow) {
   const std::vector<FaultCase> cases = {
       {{0.0F, 1.0F, -1.0F}, 0, 0},
       {{0.0F, 1.5F, -1.0F}, kHasOutOfRange, 0},
@@ -201,7 +201,7 @@ TEST_P(ValueKernelTest, SumsScores) {
   }
 }
 
-TEST_P(ValueKernelTest, GivesAwayScoresThatAreNotFinite) {
+TEST_P(ValueKernelTest, RevealsScoresThatAreNotFinite) {
   for (const float value : {kNan, kInfinite}) {
     for (std::size_t classes = 1; classes <= 40; ++classes) {
       for (std::size_t place = 0; place < classes; ++place) {

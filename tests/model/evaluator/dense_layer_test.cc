@@ -137,7 +137,7 @@ TEST_P(DenseLayerTest, RoundsToBfloat16WithTiesToEven) {
   EXPECT_EQ(z, (std::vector<float>{1.0F, 0x1.04p0F, 0x1.02p0F, -1.0F, infinity, infinity}));
 }
 
-TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
+TEST_P(DenseLayerTest, CountsValuesTooLargeForItsSumsSeparately) {
   Layer layer;
   layer.inputs = 1;
   layer.units = 3;

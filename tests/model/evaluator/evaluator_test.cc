@@ -239,7 +239,7 @@ std::shared_ptr<const Network> SmallNetwork() {
   return std::make_shared<const Network>(std::move(network).value());
 }
 
-TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
+TEST(NonFiniteTest, FollowsIeee754AndIsCountedWithoutChangingTheSums) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
   const Evaluator evaluator(*network, kTailEpsilon, arena);
@@ -278,7 +278,7 @@ class ArrivalCounter final : public tbb::task_scheduler_observer {
   std::atomic<int> arrivals_ = 0;
 };
 
-TEST(MostThreadsTest, LeavesTheOthersAloneAndChangesNoBit) {
+TEST(MostThreadsTest, UsesNoOtherThreadsAndChangesNoBit) {
   constexpr std::int64_t kRows = 200;
   constexpr std::int64_t kWidth = 128;
   Layer layer;
@@ -380,7 +380,7 @@ struct SignCase {
   std::int64_t one_signed;
 };
 
-TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangedItsSign) {
+TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangesSign) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<SignCase> cases = {{ActivationKind::kTanh, {1, 2, 3}, 2},

@@ -160,13 +160,13 @@ TEST(GraphTest, DividesByASpreadOfZero) {
   }
 }
 
-TEST(GraphTest, HasAnInfiniteSpreadWhereTheSumIsNoFloat) {
+TEST(GraphTest, HasAnInfiniteSpreadIfTheSumOverflows) {
   for (const Norm norm : {Norm::kStandard, Norm::kRms}) {
     EXPECT_EQ(Answer(NormalizedBy(norm, 0.0F), {{1e30F, -1e30F}}, 1)[0], 0.0F);
   }
 }
 
-TEST(GraphTest, HasADirectionWhereTheNormOrItsSquareIsNoFloat) {
+TEST(GraphTest, KeepsTheDirectionIfTheNormOrItsSquareIsOutOfRange) {
   const float diagonal = static_cast<float>(std::sqrt(0.5));
   for (const float value : {1e-42F, 1e-30F, 1.0F, 1e30F, 3e38F}) {
     EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{value, -value}}, 1)[0], 0.5F) << value;

@@ -10,7 +10,7 @@ namespace {
 
 // If a dense layer reads two separate parts of the input, they are first copied side by side. The
 // layer reads the copy tile by tile, so the results of the first rows must not overwrite it.
-TEST(MemoryPlanTest, WhatIsGatheredKeepsItsBufferUntilTheLayerIsDone) {
+TEST(MemoryPlanTest, GatheredInputsKeepTheirBufferUntilTheLayerIsDone) {
   Layer layer;
   layer.sources = {Source::OfInput(0, 1), Source::OfInput(0, 1)};
   layer.sources[1].first = 2;

@@ -128,7 +128,7 @@ void ExpectSlopes(const Layer& layer, const float* z, const std::vector<float>& 
   }
 }
 
-TEST(ObservedEvaluationTest, ShowsWhatAnswersOfTheSameBitsAreMadeOf) {
+TEST(ObservedEvaluationTest, ShowsTheValuesBehindUnchangedAnswers) {
   for (ObservedCase& its : ObservedCases()) {
     SCOPED_TRACE(its.name);
     std::mt19937 random(3);

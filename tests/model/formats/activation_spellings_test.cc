@@ -79,7 +79,7 @@ void PrintTo(const Spelling& spelling, std::ostream* stream) { *stream << spelli
 
 class SpellingTest : public ::testing::TestWithParam<Spelling> {};
 
-TEST_P(SpellingTest, IsToldForWhatItIs) {
+TEST_P(SpellingTest, IsRecognised) {
   const auto read = ReadFormula(GetParam().formula);
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 1U);
@@ -202,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spelling{"Softsign", "a = Abs(z)\nb = Add(1, a)\ny = Div(z, b)", "softsign", {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(SpellingsTest, ThatAreOfTwoActivationsMakeTwoLayers) {
+TEST(SpellingsTest, OfTwoActivationsMakeTwoLayers) {
   const auto read = ReadFormula("a = Tanh(z)\ny = Relu(a)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 2U);
@@ -210,7 +210,7 @@ TEST(SpellingsTest, ThatAreOfTwoActivationsMakeTwoLayers) {
   EXPECT_EQ(read->network.layers()[1].name, "output");
 }
 
-TEST(SpellingsTest, ThatAreNoActivationAreEvaluatedByThemselves) {
+TEST(SpellingsTest, OfNoActivationAreEvaluatedAsUnitFunctions) {
   const auto read = ReadFormula("a = Sqrt(z)\ny = Add(a, 1)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 3U);
@@ -220,7 +220,7 @@ TEST(SpellingsTest, ThatAreNoActivationAreEvaluatedByThemselves) {
               ElementsAre("Sqrt is evaluated, but no activation that saturation is counted of"));
 }
 
-TEST(FoldingTest, TakesScalesAndShiftsIntoTheWeightsBesideThem) {
+TEST(FoldingTest, FoldsScalesAndShiftsIntoTheAdjacentWeights) {
   const auto read = ReadFormula("a = Mul(z, 2)\nb = Add(a, slopes)\nc = Neg(b)\ny = Tanh(c)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 1U);

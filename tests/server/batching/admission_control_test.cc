@@ -51,7 +51,7 @@ struct WaitCase {
   bool refused;
 };
 
-TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
+TEST(AdmissionControlTest, JudgesByTheWaitAndHowLongTheQueueIsStanding) {
   const WaitCase cases[] = {
       // A burst: the queue was empty a moment ago.
       {Waits(milliseconds(99), milliseconds(50)), false},
@@ -73,7 +73,7 @@ TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
   }
 }
 
-TEST(AdmissionControlTest, TakesAQueueThatIsNotKnownToHaveBeenEmptyForOneThatStands) {
+TEST(AdmissionControlTest, TreatsAQueueNeverSeenEmptyAsStanding) {
   AdmissionControl control({.target_ms = 20, .interval_ms = 100});
   AdmissionControl::Standing standing;
   standing.wait = milliseconds(50);

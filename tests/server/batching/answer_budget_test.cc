@@ -63,7 +63,7 @@ TEST(AnswerBudgetTest, KeepsOneConnectionFromTakingTheShareOfOthers) {
   EXPECT_EQ(budget.bytes(), 0);
 }
 
-TEST(AnswerBudgetTest, KeepsRoomForOthersThoughManySmallAnswersAreNotTaken) {
+TEST(AnswerBudgetTest, KeepsRoomForOthersDespiteManyUnreadSmallAnswers) {
   AnswerBudget budget(std::int64_t{32} << 20);
   std::vector<std::deque<HeldAnswer>> held;
   for (int i = 0; i < 6; ++i) held.push_back(HoldAll(budget, absl::StrCat("greedy", i), 100));

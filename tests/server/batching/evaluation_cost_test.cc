@@ -25,7 +25,7 @@ TEST(EvaluationCostTest, LearnsFromTheBatches) {
   EXPECT_NEAR(static_cast<double>(cost.RowsOfABatch(4096)), 50, 1);
 }
 
-TEST(EvaluationCostTest, TheLeastFallsAtOnceAndComesBackSlowly) {
+TEST(EvaluationCostTest, TheMinimumFallsImmediatelyAndRecoversSlowly) {
   EvaluationCost cost(1'000);
   cost.Observe(1, Seconds(0.01));
   cost.Observe(1, Seconds(0.001));

@@ -189,7 +189,7 @@ void PrintTo(const FormatCase& its, std::ostream* out) {
 
 class HttpFormatTest : public HttpPageTest, public ::testing::WithParamInterface<FormatCase> {};
 
-TEST_P(HttpFormatTest, OfTheMetricsIsTheOneThatIsAccepted) {
+TEST_P(HttpFormatTest, OfTheMetricsIsAnAcceptedOne) {
   const HttpAnswer answer = HttpGet(server_->port(), "/metrics", "GET", GetParam().headers);
   EXPECT_EQ(answer.body, GetParam().body);
   EXPECT_THAT(answer.head, HasSubstr(absl::StrCat("Content-Type: ", GetParam().type, "\r\n")));

@@ -181,7 +181,7 @@ struct HealthCase {
   std::function<void(StatusModel&)> change;
 };
 
-TEST(FindingsTest, SayNothingOfWhatIsAsUsual) {
+TEST(FindingsTest, SayNothingAboutNormalFigures) {
   const HealthCase cases[] = {
       {"nothing", [](StatusModel&) {}},
       {"no baseline",
@@ -213,7 +213,7 @@ TEST(FindingsTest, SayNothingOfWhatIsAsUsual) {
   }
 }
 
-TEST(FindingsTest, TellAScaleFromAShiftByTheTails) {
+TEST(FindingsTest, DistinguishAScaleFromAShiftByTheTails) {
   StatusModel scaled = HealthyModel();
   Drift(scaled.layers[0], 9, 3);
   scaled.layers[1].lower_share.value = scaled.layers[1].upper_share.value = 0.3;

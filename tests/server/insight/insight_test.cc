@@ -164,7 +164,7 @@ TEST_F(InsightTest, InterpolatesQuantilesAsPrometheusDoes) {
   EXPECT_EQ(model.batch_rows.buckets[0], 100);
 }
 
-TEST_F(InsightTest, TellsRefusalsByReasonAndVersion) {
+TEST_F(InsightTest, ReportsRefusalsByReasonAndVersion) {
   Serve({1, 2});
   Look(seconds(1));
   Served()->instruments.metrics->CountRefusal(RejectionReason::kOverload,
@@ -210,7 +210,7 @@ TEST_F(InsightTest, ForgetsAnHourLater) {
   EXPECT_EQ(model.requests_per_second, 0.0);
 }
 
-TEST_F(InsightTest, GoesOnThroughAReload) {
+TEST_F(InsightTest, ContinuesThroughAReload) {
   Serve({1});
   Look(seconds(0));
   Answer(10);
@@ -227,7 +227,7 @@ TEST_F(InsightTest, GoesOnThroughAReload) {
   EXPECT_EQ(model.marks[1].minute, static_cast<std::int64_t>(kStatusMinutes) - 1);
 }
 
-TEST_F(InsightTest, CountsNothingTwiceOfAVersionThatComesBack) {
+TEST_F(InsightTest, CountsNothingTwiceForAReturningVersion) {
   Serve({1});
   Look(seconds(0));
   Answer(10);
@@ -293,7 +293,7 @@ TEST_F(InsightTest, BeginsMinutesWithTheWallClock) {
   EXPECT_EQ(minute_of_load(), 58);
 }
 
-TEST_F(InsightTest, SaysThatThereIsNoMemoryToLearnFrom) {
+TEST_F(InsightTest, ReportsThatThereIsNoMemoryForLearning) {
   Serve({1});
   SelfBaseline learning(10'000'000);
   BoundMemory(std::int64_t{1} << 20);  // this process holds more

@@ -235,7 +235,7 @@ TEST_F(ModelInsightTest, BeginsHiddenLayersAgainWithAnotherBaseline) {
   EXPECT_LT(insight_.Drift()[1].ratio, 1);
 }
 
-TEST(BaselineInForceTest, PutsBackWhatLiesBesideTheModel) {
+TEST(BaselineInForceTest, RestoresTheBaselineNextToTheModel) {
   const auto beside = std::make_shared<const Baseline>();
   const auto other = std::make_shared<const Baseline>();
   BaselineInForce in_force(beside);

@@ -90,7 +90,7 @@ void PrintTo(const AgeCase& age, std::ostream* out) {
 
 class WindowAgeTest : public ActivityTotalsTest, public ::testing::WithParamInterface<AgeCase> {};
 
-TEST_P(WindowAgeTest, EndsAWindowThatIsOldAndHasRowsEnough) {
+TEST_P(WindowAgeTest, EndsAnOldWindowWithEnoughRows) {
   const auto [rows, age_seconds, ended] = GetParam();
   Add(rows, kStart);
   EXPECT_EQ(HasWindow(kStart + seconds(age_seconds)), ended) << "at a scrape";
@@ -118,7 +118,7 @@ TEST_F(ActivityTotalsTest, KeepsTheLastFullWindowUntilTheNext) {
   EXPECT_EQ(Hidden().window->dead_units, 2);
 }
 
-TEST_F(ActivityTotalsTest, TellsDeadOnlyAUnitThatIsInOneTailOnEveryRowOfTheWindow) {
+TEST_F(ActivityTotalsTest, ReportsOnlyUnitsInOneTailOnEveryRowOfTheWindowAsDead) {
   NetworkActivity activity = Rows(*network_, 4'999);
   // Unit 0 changes its tail, and unit 1 leaves its tail on the last row.
   activity.front().unit_lower_tail = {4'998, 4'999};
@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                       FigureCase{"NoneFinite", 0, 0, 0, 10'000, NAN, NAN, NAN}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST_F(ActivityTotalsTest, NeverTellsMoreThanOneSigned) {
+TEST_F(ActivityTotalsTest, NeverReportsZeroCentrednessAboveOne) {
   // For some values, the rounded mean of equal values is slightly above their rounded rms.
   for (int hundredths = 10; hundredths < 100; ++hundredths) {
     const double a = hundredths / 100.0;
@@ -203,7 +203,7 @@ TEST(ActivityTotalsSoftmaxTest, CountsRowsButNoActivationsOfALayerThatIsNotEleme
   EXPECT_EQ(totals.Read(kStart).layers.back().counts.activations, 0);
 }
 
-TEST_F(ActivityTotalsTest, TellsUnitsOneSignedThatChangedTheirSignOnNoRowOfTheWindow) {
+TEST_F(ActivityTotalsTest, ReportsUnitsThatChangeSignOnNoRowOfTheWindowAsOneSigned) {
   NetworkActivity activity = Rows(*network_, 4'999);
   activity.front().unit_negative = {4'999, 0};
   NetworkActivity last = Rows(*network_, 1);

@@ -58,7 +58,7 @@ TEST_F(ExemplarsTest, AreNotMissedBehindRequestsWithoutATrace) {
   EXPECT_EQ(TraceOf(0), 7U);
 }
 
-TEST_F(ExemplarsTest, AreGivenUpForAWhileWhereNobodyTraces) {
+TEST_F(ExemplarsTest, ArePausedIfNoRequestHasATrace) {
   for (int i = 0; i < 1'000; ++i) Offer(0, 0, i);
   EXPECT_EQ(asked_, ExemplarTaker::kMostTries);
   Offer(0, 7, 1'000);

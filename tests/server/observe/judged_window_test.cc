@@ -47,7 +47,7 @@ class ActivitySubWindowsTest : public ::testing::Test {
   FinishedActivityWindow window_;
 };
 
-TEST_F(ActivitySubWindowsTest, AreKeptForAJudgeAlone) {
+TEST_F(ActivitySubWindowsTest, AreKeptOnlyForAJudge) {
   Add(5'000);
   EXPECT_FALSE(Take());
   totals_.SetJudged(true, kWindowStart);
@@ -102,7 +102,7 @@ TEST_F(ActivitySubWindowsTest, HaveTheSumsOfEachUnit) {
 }
 
 // A judge that is late judges the latest rows, in windows no longer than usual.
-TEST_F(ActivitySubWindowsTest, TakeThePlaceOfOneThatWaits) {
+TEST_F(ActivitySubWindowsTest, ReplaceAWaitingOne) {
   totals_.SetJudged(true, kWindowStart);
   for (const double a : {1.0, 2.0, 3.0}) {
     for (int batch = 0; batch < 10; ++batch) Add(500, a);
@@ -118,7 +118,7 @@ TEST_F(ActivitySubWindowsTest, TakeThePlaceOfOneThatWaits) {
   EXPECT_THAT(window_.sub_windows.front().layers.front().values, ElementsAre(2000.0, 2000.0));
 }
 
-TEST_F(ActivitySubWindowsTest, BeginAtZeroInMemoryThatWasTaken) {
+TEST_F(ActivitySubWindowsTest, BeginAtZeroInReusedMemory) {
   totals_.SetJudged(true, kWindowStart);
   for (int round = 0; round < 4; ++round) {
     Add(5'000, round);

@@ -55,7 +55,7 @@ TEST_F(MetricsReloadTest, ShowsNoSeriesOfAModelThatNobodyHolds) {
 }
 
 // Clients may upload models under ever new names to a server whose metrics nobody scrapes.
-TEST_F(MetricsReloadTest, LetsGoOfModelsThatWentThoughNobodyAsksForAPage) {
+TEST_F(MetricsReloadTest, ReleasesUnloadedModelsEvenIfNobodyScrapes) {
   std::weak_ptr<ModelMetrics> counters;
   std::weak_ptr<const Network> network;
   {

@@ -131,13 +131,13 @@ TEST_F(MetricsTest, HasNoFamilyWithoutASample) {
   EXPECT_THAT(metrics_.Expose(), HasSubstr("mlp_build_info{"));
 }
 
-TEST_F(MetricsTest, TellsWhatEvaluates) {
+TEST_F(MetricsTest, NamesTheEvaluator) {
   metrics_.AddEvaluator(InstructionSet::kAvx2, 3);
   EXPECT_THAT(SampleLines(metrics_),
               Contains(R"(mlp_evaluator_info{instruction_set="avx2",threads="3"} 1)"));
 }
 
-TEST_F(MetricsTest, ShowsOfAModelThatNobodyAskedOnlyWhatItIs) {
+TEST_F(MetricsTest, ShowsOnlyTheDescriptionOfAModelWithoutRequests) {
   metrics_.ShowTritonMetrics();
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   EXPECT_THAT(NamesOfTheModel(),

@@ -154,7 +154,7 @@ TEST_F(RowWatchTest, KeepsWindowsOfDeviationsAndClassesForAJudge) {
 }
 
 // Rows counted under another reference are only in the totals.
-TEST_F(RowWatchTest, BeginsWindowsAnewWithANewReference) {
+TEST_F(RowWatchTest, RestartsWindowsWithANewReference) {
   watch_->SetJudged(true, kStart);
   const std::vector<float> inputs(1'200, 1.0F);
   const std::vector<float> outputs(1'800, 0.5F);
@@ -241,7 +241,7 @@ struct ScoreCase {
 };
 
 // For some forms the watch has vectorised sums. They must give the results of PredictionOf.
-TEST(WatchedScoresTest, AreCountedAsPredictionOfHasThem) {
+TEST(WatchedScoresTest, AgreeWithPredictionOf) {
   tbb::task_arena arena(1);
   std::mt19937 random(8);
   std::normal_distribution<float> normal(0.0F, 3.0F);
@@ -340,7 +340,7 @@ WatchInterval IntervalOf(std::int64_t inputs, std::int64_t units, std::int64_t c
   return {network, OutputFormOf(network)};
 }
 
-TEST(WatchIntervalTest, IsOneWhereTheEvaluationIsLargeAndLongerWhereItIsSmall) {
+TEST(WatchIntervalTest, IsOneForALargeEvaluationAndLongerForASmallOne) {
   const WatchInterval large = IntervalOf(784, 512, 10);
   for (const std::int64_t rows : {64, 4'096}) EXPECT_EQ(large.Of(rows), 1) << rows;
   EXPECT_LE(large.Of(1), 5);

@@ -52,7 +52,7 @@ class WatchCollectorTest : public ::testing::Test {
   ModelInstruments instruments_;
 };
 
-TEST_F(WatchCollectorTest, ShowsWhatCameInAndWentOut) {
+TEST_F(WatchCollectorTest, ShowsInputsAndPredictions) {
   const Evaluator evaluator(SoftmaxOf(3), 0.01, arena_);
   const std::string page = PageOf(evaluator, NAN, 1, {"cat", "dog"});
   for (const char* line : {R"(mlp_watched_rows_total{model="m",version="3"} 1)",
@@ -90,7 +90,7 @@ TEST_F(WatchCollectorTest, ShowsNoClassesOfARegression) {
   EXPECT_THAT(page, Not(HasSubstr("mlp_prediction_")));
 }
 
-TEST_F(WatchCollectorTest, ShowsNothingOfAModelThatNobodyAskedOrHolds) {
+TEST_F(WatchCollectorTest, ShowsNothingOfAnUnusedOrReleasedModel) {
   const Evaluator evaluator(SoftmaxOf(3), 0.01, arena_);
   {
     const ModelInstruments held = metrics_.AddModel("m", "3", evaluator);

@@ -123,12 +123,12 @@ TEST_F(RepositoryTest, LoadsTheNativeFormatToo) {
   EXPECT_THAT(Listed({{*file}, {}}), ElementsAre("native/1"));
 }
 
-TEST_F(RepositoryTest, HoldsNothingWhereItIsEmpty) {
+TEST_F(RepositoryTest, HasNoModelsIfItIsEmpty) {
   EXPECT_THAT(Load().versions, IsEmpty());
   EXPECT_THAT(Load().warnings, IsEmpty());
 }
 
-TEST_F(RepositoryTest, PassesOverHiddenNamesAndPlainFilesInSilence) {
+TEST_F(RepositoryTest, SilentlySkipsHiddenNamesAndPlainFiles) {
   AddModel("tanh/1/model.onnx");
   AddModel(".hidden/1/model.onnx");
   AddModel("tanh/.2/model.onnx");
@@ -163,7 +163,7 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
 
 // With max_batch_size 0, `dims` are Triton's full shape, including the batch. The network has no
 // batch dimension, so a batch of 1 and one of any size are the same to it.
-TEST_F(RepositoryTest, TakesDimsWithTheBatchWhereMaxBatchSizeIsZero) {
+TEST_F(RepositoryTest, TakesDimsWithTheBatchIfMaxBatchSizeIsZero) {
   AddModel("tanh/1/model.onnx");
   for (const char* batch : {"1, ", "-1, ", "8, ", ""}) {
     AddFile("tanh/config.pbtxt",
@@ -249,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(
 class FolderThatIsNoVersionTest : public RepositoryTest,
                                   public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(FolderThatIsNoVersionTest, IsPassedOverWithAWarningBesideAGoodOne) {
+TEST_P(FolderThatIsNoVersionTest, IsSkippedWithAWarningNextToAGoodOne) {
   AddModel("tanh/1/model.onnx");
   AddModel(fs::path("tanh") / GetParam() / "model.onnx");
   const RepositoryContents contents = Load();
@@ -315,7 +315,7 @@ TEST_F(RepositoryTest, SurvivesLinksThatLeadNowhereOrInACircle) {
 class BadModelNameTest : public RepositoryTest,
                          public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(BadModelNameTest, IsPassedOverWithAWarningOfOneLine) {
+TEST_P(BadModelNameTest, IsSkippedWithAWarningOfOneLine) {
   AddModel("tanh/1/model.onnx");
   AddModel(fs::path(GetParam()) / "1/model.onnx");
   const RepositoryContents contents = Load();
@@ -341,20 +341,20 @@ TEST(IsModelNameTest, TakesLettersDigitsAndThreeSigns) {
   }
 }
 
-TEST_F(RepositoryTest, IsNotFoundWhereThereIsNoFolder) {
+TEST_F(RepositoryTest, IsNotFoundWithoutAFolder) {
   const auto contents = ListRepository(root() / "nothing");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(contents.status().message(), HasSubstr("nothing' does not exist"));
 }
 
-TEST_F(RepositoryTest, IsInvalidWhereItIsAFile) {
+TEST_F(RepositoryTest, IsInvalidIfItIsAFile) {
   AddFile("model.onnx", "x");
   const auto contents = ListRepository(root() / "model.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(contents.status().message(), HasSubstr("--model"));
 }
 
-TEST_F(RepositoryTest, IsDeniedWhereItCannotBeRead) {
+TEST_F(RepositoryTest, IsDeniedIfItCannotBeRead) {
   if (geteuid() == 0) GTEST_SKIP() << "nothing is denied to root";
   AddModel("closed/tanh/1/model.onnx");
   fs::permissions(root() / "closed", fs::perms::none);
@@ -375,7 +375,7 @@ void PrintTo(const FileCase& file, std::ostream* out) { *out << file.path; }
 
 class ModelFileTest : public RepositoryTest, public ::testing::WithParamInterface<FileCase> {};
 
-TEST_P(ModelFileTest, IsCalledAfterItsPlaceInARepositoryOrAfterItself) {
+TEST_P(ModelFileTest, IsNamedAfterItsPlaceInARepositoryOrItself) {
   const auto [path, name, version] = GetParam();
   AddModel(path);
   const auto contents = LoadModelFile(root() / path);
@@ -394,7 +394,7 @@ INSTANTIATE_TEST_SUITE_P(All, ModelFileTest,
                                            FileCase{"tanh/latest/model.onnx", "model", 1},
                                            FileCase{"tanh/007/model.onnx", "model", 1}));
 
-TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
+TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoModelName) {
   AddModel("two words.onnx");
   const auto contents = LoadModelFile(root() / "two words.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
@@ -411,7 +411,7 @@ TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
 }
 
 // The name that an error proposes must be a valid one.
-TEST(ModelNameRuleTest, ProposesANameThatIsOne) {
+TEST(ModelNameRuleTest, ProposesAValidName) {
   for (const std::string& name :
        {std::string("my model (1)"), std::string(".hidden"), std::string("..."), std::string(),
         std::string("\xd0\xbc\xd0\xbe"), std::string("a//b"), std::string(300, 'a')}) {

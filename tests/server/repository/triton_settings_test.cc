@@ -105,11 +105,11 @@ void ExpectServed(const absl::StatusOr<ModelSettings>& settings) {
   EXPECT_EQ(settings->scheduling.instances, 0);
 }
 
-TEST(TritonSettingsTest, TakesWhatTritonTellsInText) {
+TEST(TritonSettingsTest, AcceptsTritonsAnswerAsText) {
   ExpectServed(ParseModelSettings(kDumpText, "digits"));
 }
 
-TEST(TritonSettingsTest, TakesWhatTritonTellsInJson) {
+TEST(TritonSettingsTest, AcceptsTritonsAnswerAsJson) {
   ExpectServed(ParseModelSettingsJson(kDumpJson, "digits"));
 }
 
@@ -119,7 +119,7 @@ TEST(TritonSettingsTest, TakesTheAnswerWithItsOuterField) {
   ExpectServed(ParseModelSettingsJson(std::string(R"({"config":)") + kDumpJson + "}", "digits"));
 }
 
-TEST(TritonSettingsTest, PassesOverDefaultsInSilence) {
+TEST(TritonSettingsTest, SilentlyIgnoresDefaults) {
   const auto settings = ReadTritonSettings(
       "optimization { graph { } cuda { } execution_accelerators { } } response_cache { } "
       "model_transaction_policy { decoupled: false } model_repository_agents { } "
@@ -130,7 +130,7 @@ TEST(TritonSettingsTest, PassesOverDefaultsInSilence) {
   EXPECT_EQ(settings->config.instance_group(0).count(), 1);
 }
 
-TEST(TritonSettingsTest, PassesOverWhatChangesNoAnswer) {
+TEST(TritonSettingsTest, IgnoresSettingsThatChangeNoAnswer) {
   const auto settings = ReadTritonSettings(
       "optimization { graph { level: 1 } priority: PRIORITY_MAX cuda { graphs: true graph_spec { "
       "batch_size: 1 } } } response_cache { enable: true } runtime: 'libtriton_onnxruntime.so' "
@@ -143,7 +143,7 @@ TEST(TritonSettingsTest, PassesOverWhatChangesNoAnswer) {
   EXPECT_THAT(settings->not_served, IsEmpty());
 }
 
-TEST(TritonSettingsTest, NamesAllThatIsNotServedAtOnce) {
+TEST(TritonSettingsTest, NamesEverythingUnsupportedInOneMessage) {
   const auto settings = ParseModelSettings(R"(
 name: "other"
 platform: "tensorrt_plan"
@@ -172,7 +172,7 @@ max_batchsize: 8
                 "'max_batchsize' (line 14); it reads name, platform,"));
 }
 
-TEST(TritonSettingsTest, TellsWhereTextIsNoConfiguration) {
+TEST(TritonSettingsTest, SaysWhereTheTextIsInvalid) {
   EXPECT_EQ(ReadTritonSettings("max_batch_size: many").status().message().substr(0, 18),
             "line 1, column 17:");
   EXPECT_FALSE(ReadTritonSettings("config { max_batch_size: 8").ok());

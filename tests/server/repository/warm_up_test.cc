@@ -55,7 +55,7 @@ TEST_F(WarmUpTest, ReadsRowsOfZerosOfRandomValuesAndOfAFile) {
 }
 
 // As in Triton, `dims` is the shape including the batch.
-TEST_F(WarmUpTest, TakesDimsWithABatchOfOneWhereMaxBatchSizeIsZero) {
+TEST_F(WarmUpTest, TakesDimsWithABatchOfOneIfMaxBatchSizeIsZero) {
   const auto requests = Read(R"(
     model_warmup { name: 'zeros' batch_size: 4
                    inputs { key: 'x' value { data_type: TYPE_FP32 dims: [ 1, 2 ]

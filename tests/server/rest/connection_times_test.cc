@@ -18,7 +18,7 @@ std::pair<OwnedDescriptor, OwnedDescriptor> Connected() {
   return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
 }
 
-TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
+TEST(ConnectionTimesTest, ShutsDownOverdueConnections) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
@@ -35,7 +35,7 @@ TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);
 }
 
-TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
+TEST(ConnectionTimesTest, HasLessPatienceWhileOthersAreRefused) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
@@ -45,7 +45,7 @@ TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/true, now + std::chrono::seconds(3)), 1);
 }
 
-TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSend) {
+TEST(ConnectionTimesTest, DoesNotWaitForTheRestFromAClientThatHasGone) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();

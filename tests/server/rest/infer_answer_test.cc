@@ -42,7 +42,7 @@ std::string JsonOf(const ModelInferResponse& response) {
   return answer.ok() ? answer->body : "";
 }
 
-TEST(InferAnswerTest, IsAsTheProtocolHasIt) {
+TEST(InferAnswerTest, FollowsTheProtocol) {
   ModelInferResponse response = Response();
   response.set_id("a\"\\\n\x7f\xff€");
   AddOutput<float>("y", "FP32", {1.0F, -0.1F, 1e20F, 16777216.0F}, response);
@@ -71,7 +71,7 @@ TEST(InferAnswerTest, HasTheParametersOfTheAnswerByTheirNames) {
             "\"shape\":[1],\"data\":[1]}]}");
 }
 
-TEST(InferAnswerTest, TellsOfValuesThatJsonHasNot) {
+TEST(InferAnswerTest, ReportsValuesThatJsonCannotExpress) {
   ModelInferResponse response = Response();
   const float infinite = std::numeric_limits<float>::infinity();
   AddOutput<float>("y", "FP32", {std::nanf(""), infinite, -infinite, 1}, response);

@@ -49,7 +49,7 @@ std::vector<Element> Values(const ModelInferRequest& request, int input = 0) {
   return values;
 }
 
-TEST(InferBodyTest, ReadsEverythingThatARequestHas) {
+TEST(InferBodyTest, ReadsEveryPartOfARequest) {
   const ReadBody read = Read(R"({
     "id": "\u00e9\n", "parameters": {"priority": 2, "big": 18446744073709551615, "share": 0.5,
                                 "text": "t", "flag": false, "binary_data_output": true},
@@ -75,7 +75,7 @@ TEST(InferBodyTest, ReadsEverythingThatARequestHas) {
   EXPECT_TRUE(read.form.IsBinary("z"));
 }
 
-TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
+TEST(InferBodyTest, ReadsDataBeforeItsDescription) {
   const ReadBody read = Read(
       R"({"inputs":[{"data":[[1],[2]],"shape":[2,1],"datatype":"INT8","name":"x"},
                    {"data":[3],"shape":[1],"name":"y","datatype":"INT8"}],"id":"i"})");
@@ -87,7 +87,7 @@ TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
 
 // simdjson has room to unescape each string once. Unescaping long keys twice, once while skipping
 // the data and again while reading it, used to overrun its buffer.
-TEST(InferBodyTest, ReadsDataInFrontOfLongKeys) {
+TEST(InferBodyTest, ReadsDataBeforeLongKeys) {
   for (const std::size_t length :
        {std::size_t{700}, std::size_t{100'000}, std::size_t{3'000'000}}) {
     SCOPED_TRACE(length);
@@ -101,7 +101,7 @@ TEST(InferBodyTest, ReadsDataInFrontOfLongKeys) {
   }
 }
 
-TEST(InferBodyTest, TakesNullForWhatIsNotSaid) {
+TEST(InferBodyTest, TreatsNullAsMissing) {
   const ReadBody read = Read(
       R"({"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"FP32",
           "shape":[1],"parameters":null,"data":[1]}]})");
@@ -288,7 +288,7 @@ TEST(InferBodyTest, RefusesTooManyObjects) {
 
 // Bytes cut, changed or doubled anywhere: the reader must accept or refuse them, and nothing else
 // may happen.
-TEST(InferBodyTest, AnswersWhateverBytesComeToIt) {
+TEST(InferBodyTest, SurvivesAnyBytes) {
   const std::string body =
       R"({"id":"a","inputs":[{"data":[[1.5e1,-2],[null,3]],"name":"x","shape":[2,2],)"
       R"("datatype":"FP32"}],"outputs":[{"name":"y","parameters":{"binary_data":true}}]})";

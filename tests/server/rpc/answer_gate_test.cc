@@ -30,7 +30,7 @@ TEST_F(AnswerGateTest, LetsEachAnswerThroughOnce) {
   EXPECT_EQ(answers_, (std::vector{absl::StatusCode::kNotFound, absl::StatusCode::kOk}));
 }
 
-TEST_F(AnswerGateTest, AnswersWhatWaitsWhenItCloses) {
+TEST_F(AnswerGateTest, AnswersWaitingRequestsWhenItCloses) {
   const Insight::Done before = Through();
   gate_->Close();
   EXPECT_EQ(answers_, std::vector{absl::StatusCode::kUnavailable});

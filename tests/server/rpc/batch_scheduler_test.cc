@@ -101,7 +101,7 @@ TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
 }
 
 // As in NumPy, no rows give no rows, and there is nothing to wait for.
-TEST_F(BatchSchedulerTest, AnswersNoRowsAtOnceWithNone) {
+TEST_F(BatchSchedulerTest, AnswersNoRowsImmediatelyWithNone) {
   Publish("small", DelayedBy(milliseconds(10)));
   for (const bool raw : {true, false}) {
     inference::ModelInferRequest message = SmallRequest(1);
@@ -141,7 +141,7 @@ TEST_F(BatchSchedulerTest, AnswersNoRowsAtOnceWithNone) {
   EXPECT_EQ(summary.batches, 0U);
 }
 
-TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
+TEST_F(BatchSchedulerTest, RefusesRequestsForUnknownModelsImmediately) {
   Publish("small");
   FakeCall unknown;
   Submit(unknown, "other");
@@ -182,7 +182,7 @@ TEST_F(BatchSchedulerTest, WaitsForOthersAsLongAsTheModelSays) {
   EXPECT_TRUE(call.slot.answered());
 }
 
-TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
+TEST_F(BatchSchedulerTest, EvaluatesWaitingRequestsImmediatelyOnceItRefuses) {
   Publish("small", DelayedBy(milliseconds(10)));
   FakeCall before;
   FakeCall after;
@@ -197,7 +197,7 @@ TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
   ExpectNothingAdmitted();
 }
 
-TEST_F(BatchSchedulerTest, AnswersNobodyWhoHasGoneOrWaitsNoLonger) {
+TEST_F(BatchSchedulerTest, EvaluatesNoCancelledOrOverdueRequests) {
   Publish("small", DelayedBy(milliseconds(10)));
   FakeCall gone;
   FakeCall late;
@@ -252,7 +252,7 @@ TEST_F(BatchSchedulerTest, RefusesMoreThanTheModelsQueueHolds) {
   EXPECT_TRUE(first.slot.answered());
 }
 
-TEST_F(BatchSchedulerTest, KeepsAModelThatWentUntilItsLastRequestIsAnswered) {
+TEST_F(BatchSchedulerTest, KeepsARemovedModelUntilItsLastRequestIsAnswered) {
   Publish("small", DelayedBy(milliseconds(10)));
   FakeCall call;
   Submit(call);

@@ -62,7 +62,7 @@ TEST_F(CallCoroutineTest, BeginsOnlyOnceItIsStarted) {
   EXPECT_THAT(log_, ElementsAre("begun"));
 }
 
-TEST_F(CallCoroutineTest, GoesOnWhenATagIsCompletedAndEndsByItself) {
+TEST_F(CallCoroutineTest, ResumesWhenATagCompletesAndEndsByItself) {
   CallFrames frames;
   frames.StartFirst(Serve());
   EXPECT_TRUE(tag_.pending());
@@ -73,7 +73,7 @@ TEST_F(CallCoroutineTest, GoesOnWhenATagIsCompletedAndEndsByItself) {
   EXPECT_THAT(log_, ElementsAre("begun", "completed", "went on", "gone"));
 }
 
-TEST_F(CallCoroutineTest, GoesOnOnlyWhereItsConditionHolds) {
+TEST_F(CallCoroutineTest, ResumesOnlyIfItsConditionHolds) {
   CallFrames frames;
   frames.StartFirst(Serve());
   wakeup_.Notify();
@@ -96,7 +96,7 @@ TEST_F(CallCoroutineTest, AwaitsATagThatWasCompletedBefore) {
   EXPECT_THAT(log_, ElementsAre("ok"));
 }
 
-TEST_F(CallCoroutineTest, ThoseThatWaitGoWithTheirOwner) {
+TEST_F(CallCoroutineTest, WaitingOnesAreDestroyedWithTheirOwner) {
   Wakeup other_wakeup;
   CompletionTag other_tag(other_wakeup);
   {

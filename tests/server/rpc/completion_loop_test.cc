@@ -145,7 +145,7 @@ TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
 
 // Events that arrive while the own thread acts wait for it. The relief thread may take a few if the
 // system does not schedule the own thread.
-TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
+TEST_F(CompletionLoopTest, LeavesAnActingThreadAlone) {
   constexpr int kRounds = 20;
   // Created before the threads, because ThreadSanitizer does not see the order that gRPC
   // guarantees.
@@ -169,7 +169,7 @@ TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
   relief.join();
 }
 
-TEST_F(CompletionLoopTest, RestsWhileNothingComes) {
+TEST_F(CompletionLoopTest, RestsWhileIdle) {
   std::int64_t sleeps = 0;
   std::int64_t relief_sleeps = 0;
   std::thread own([&] {
@@ -200,7 +200,7 @@ TEST_F(CompletionLoopTest, RestsWhileNothingComes) {
   EXPECT_LT(sleeps + relief_sleeps, 150);
 }
 
-TEST_F(CompletionLoopTest, WakesFromARestForWhateverComes) {
+TEST_F(CompletionLoopTest, WakesFromARestForAnyEvent) {
   CountedTag counted;
   const auto owner = [&] {
     ++calls_;
@@ -270,7 +270,7 @@ TEST_F(CompletionLoopTest, CountsWhatEndsAWaitFromThenOn) {
   EXPECT_TRUE(counts_from_then_on);
 }
 
-TEST_F(CompletionLoopTest, StopsWhicheverThreadHearsOfIt) {
+TEST_F(CompletionLoopTest, StopsWhicheverThreadNoticesFirst) {
   std::thread relief([&] { loop_->Relieve([] { return Clock::time_point::max(); }); });
   std::thread own([&] { loop_->Run([] { return Clock::time_point::max(); }); });
   server_->Shutdown();

@@ -105,7 +105,7 @@ void AllocateFor(const HealthCheckRequest& request) {
   if (request.service() == "too large") throw std::bad_alloc();
 }
 
-TEST_F(ControlCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
+TEST_F(ControlCallTest, RefusesACallIfThereIsNoMemoryForItsAnswer) {
   Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/) {
     AllocateFor(request);
     return absl::OkStatus();
@@ -113,7 +113,7 @@ TEST_F(ControlCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
   ExpectOneRefusedForWantOfMemory();
 }
 
-TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
+TEST_F(ControlCallTest, RefusesACallIfThereIsNoMemoryToAnswerItLater) {
   Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/,
            const CheckMethod::Done& done) {
     AllocateFor(request);
@@ -135,7 +135,7 @@ TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
   EXPECT_EQ(status.error_message(), "a");
 }
 
-TEST_F(ControlCallTest, EndsACallWhoseClientDoesNotTakeTheAnswerThoughNoOtherComes) {
+TEST_F(ControlCallTest, EndsACallWithAnUnreadAnswerEvenIfNoOtherArrives) {
   const auto answer = [](const HealthCheckRequest& /*request*/, HealthCheckResponse& response) {
     response.set_status(HealthCheckResponse::SERVING);
     return absl::OkStatus();

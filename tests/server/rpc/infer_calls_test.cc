@@ -134,7 +134,7 @@ TEST_F(InferCallsTest, AnswersTheRequestsOfAStreamInTheirOrder) {
   EXPECT_TRUE(EverythingIsGivenBack());
 }
 
-TEST_F(InferCallsTest, TakesNoMoreOfAStreamThanMayBeUnderWay) {
+TEST_F(InferCallsTest, ReadsNoMoreOfAStreamThanMayBeInFlight) {
   holds_ = true;
   grpc::ClientContext context;
   const auto stream = stub_->ModelStreamInfer(&context);
@@ -151,7 +151,7 @@ TEST_F(InferCallsTest, TakesNoMoreOfAStreamThanMayBeUnderWay) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(InferCallsTest, GivesBackAllOfAClientThatGoesInTheMidst) {
+TEST_F(InferCallsTest, ReleasesEverythingOfAClientThatGoesAway) {
   holds_ = true;
   {
     grpc::ClientContext context;
@@ -187,7 +187,7 @@ TEST_F(InferCallsTest, EndsAStreamOnceItsRequestsAreAnsweredWhenTheServerStops) 
 }
 
 // More calls than are posted in advance, and more than are kept idle afterwards.
-TEST_F(InferCallsTest, AnswersEachOfManyCallsThatComeAtOnce) {
+TEST_F(InferCallsTest, AnswersEachOfManySimultaneousCalls) {
   constexpr int kCalls = 600;
   struct Call {
     grpc::ClientContext context;

@@ -97,7 +97,7 @@ TEST_F(InferRequestTest, KeepsTheOrderOfTheRequestedOutputs) {
   EXPECT_THAT(OutputsAskedFor(), ElementsAre(1, 0));
 }
 
-TEST_F(InferRequestTest, IsReadAnewWhereOneWasReadBefore) {
+TEST_F(InferRequestTest, ReplacesARequestReadBefore) {
   ModelInferRequest typed = RightRequest();
   MakeTyped(typed, 4);
   ASSERT_TRUE(Read(RightRequest(3)).ok());
@@ -107,7 +107,7 @@ TEST_F(InferRequestTest, IsReadAnewWhereOneWasReadBefore) {
   EXPECT_EQ(request_.outputs.size(), 2U);
 }
 
-TEST_F(InferRequestTest, PassesOverParametersThatChangeNoTensor) {
+TEST_F(InferRequestTest, IgnoresParametersThatChangeNoTensor) {
   ModelInferRequest message = RightRequest();
   (*message.mutable_parameters())["priority"].set_uint64_param(1);
   (*message.mutable_inputs(0)->mutable_parameters())["binary_data_size"].set_int64_param(16);

@@ -234,7 +234,7 @@ TEST_F(InsightCallsTest, GiveTheStatusAndBaselinesWhetherOrNotModelsChangeByRequ
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
-TEST_F(InsightCallsTest, ChangeBaselinesOnlyWhereModelsChangeByRequest) {
+TEST_F(InsightCallsTest, ChangeBaselinesOnlyIfModelsChangeByRequest) {
   for (const ModelControl control :
        {ModelControl::kNone, ModelControl::kPoll, ModelControl::kExplicit}) {
     Start(control);
@@ -340,7 +340,7 @@ TEST_F(InsightCallsTest, GiveUpACalibrationWhoseClientHasGone) {
   Answer(absl::CancelledError("nobody waits"));
 }
 
-TEST_F(InsightCallsTest, TellWhyThereIsNoBaseline) {
+TEST_F(InsightCallsTest, SayWhyThereIsNoBaseline) {
   Start(ModelControl::kExplicit);
   Calibrating call(*stub_);
   ASSERT_TRUE(call.Send(BeginOf("small")));

@@ -99,7 +99,7 @@ class LocalInferCallsTest : public ::testing::Test {
   std::thread thread_;
 };
 
-TEST_F(LocalInferCallsTest, AnswersThoseOfManyThreads) {
+TEST_F(LocalInferCallsTest, AnswersRequestsOfManyThreads) {
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([this, thread] {
@@ -121,7 +121,7 @@ TEST_F(LocalInferCallsTest, HoldsTheAnswersBytesUntilItGoes) {
   EXPECT_EQ(answers_.bytes(), 0);
 }
 
-TEST_F(LocalInferCallsTest, CancelsWhatIsNotEvaluatedYet) {
+TEST_F(LocalInferCallsTest, CancelsRequestsNotYetEvaluated) {
   holds_ = true;
   std::uint64_t call = 0;
   std::future<LocalAnswer> cancelled = Submit("cancelled", &call);

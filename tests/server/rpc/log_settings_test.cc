@@ -49,7 +49,7 @@ class LogSettingsTest : public ::testing::Test {
   LogControl control_{*logger_, levels_, LogFormat::kText};
 };
 
-TEST_F(LogSettingsTest, AreReadByWhoeverAsks) {
+TEST_F(LogSettingsTest, AreReadableByAnyClient) {
   LogSettingsResponse response;
   ASSERT_TRUE(Ask([](SettingsMap&) {}, response, /*may_change=*/false).ok());
   EXPECT_EQ(response.settings_size(), 6);
@@ -61,7 +61,7 @@ TEST_F(LogSettingsTest, AreReadByWhoeverAsks) {
   EXPECT_EQ(response.settings().at("log_format").string_param(), "text");
 }
 
-TEST_F(LogSettingsTest, HoldFromTheNextLineOn) {
+TEST_F(LogSettingsTest, ApplyFromTheNextLineOn) {
   EXPECT_THAT(Written(), Not(HasSubstr("debug")));
   LogSettingsResponse response;
   ASSERT_TRUE(Ask(
@@ -110,7 +110,7 @@ TEST_F(LogSettingsTest, ChangeTheFormat) {
   }
 }
 
-TEST_F(LogSettingsTest, AreNotChangedWhereModelsAreNot) {
+TEST_F(LogSettingsTest, AreReadOnlyIfModelsAre) {
   LogSettingsResponse response;
   const absl::Status status = Ask(
       [](SettingsMap& settings) { settings["log_info"].set_bool_param(false); }, response, false);

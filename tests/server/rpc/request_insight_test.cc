@@ -144,7 +144,7 @@ TEST_F(RequestInsightTest, CountsValuesBeyondTheBaseline) {
       << "-1, 7.5, infinity and 4";
 }
 
-TEST_F(RequestInsightTest, IsTheSameForARequestThatGoesIntoSeveralBatches) {
+TEST_F(RequestInsightTest, IsTheSameForARequestInSeveralBatches) {
   Publish();
   // More rows than insight evaluates together, a third of them with both units in the lower tail.
   constexpr std::int64_t kRows = 3'000;
@@ -176,7 +176,7 @@ TEST_F(RequestInsightTest, OfNoRowsHasNoShares) {
   EXPECT_EQ(answer.parameters().at("insight_missing").int64_param(), 0);
 }
 
-TEST_F(RequestInsightTest, OfTheRequestBeforeIsForgotten) {
+TEST_F(RequestInsightTest, OfThePreviousRequestIsForgotten) {
   Publish();
   for (const bool asks : {true, false, true, false}) {
     inference::ModelInferRequest message = Request({-1, 1});
@@ -192,7 +192,7 @@ TEST_F(RequestInsightTest, OfTheRequestBeforeIsForgotten) {
   }
 }
 
-TEST_F(RequestInsightTest, FitsIntoWhatTheAnswerWasTakenFor) {
+TEST_F(RequestInsightTest, FitsIntoTheSizeReservedForTheAnswer) {
   Publish();
   inference::ModelInferRequest message = Request({-1, 1});
   FakeCall plain;
@@ -206,7 +206,7 @@ TEST_F(RequestInsightTest, FitsIntoWhatTheAnswerWasTakenFor) {
             RequestInsight::MostBytes(*model));
 }
 
-TEST_F(RequestInsightTest, IsRefusedWhereItIsNoFlag) {
+TEST_F(RequestInsightTest, IsRefusedIfItIsNotAFlag) {
   Publish();
   std::map<std::string, inference::InferParameter> values;
   values["text"].set_string_param("true");

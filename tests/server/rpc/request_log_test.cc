@@ -108,7 +108,7 @@ class RequestLogTest : public ::testing::Test {
   LogLevels levels_{spdlog::level::info};
 };
 
-TEST_F(RequestLogTest, TellsOfSlowAndFailedRequestsAlone) {
+TEST_F(RequestLogTest, ReportsOnlySlowAndFailedRequests) {
   {
     RequestLog log(lines_.logger(), levels_, milliseconds(100), nanoseconds(0));
     EXPECT_FALSE(Tell(log, milliseconds(99)));
@@ -119,7 +119,7 @@ TEST_F(RequestLogTest, TellsOfSlowAndFailedRequestsAlone) {
   EXPECT_THAT(lines_.text(), HasSubstr("info failed request: code=INVALID_ARGUMENT"));
 }
 
-TEST_F(RequestLogTest, HasLinesOfItsOwnForWhatClientsGetWrong) {
+TEST_F(RequestLogTest, HasSeparateLinesForClientErrors) {
   {
     RequestLog log(lines_.logger(), levels_, milliseconds(100), hours(1));
     for (int i = 0; i < 10; ++i) Tell(log, milliseconds(0), absl::NotFoundError("what?"));

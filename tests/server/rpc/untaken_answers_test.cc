@@ -53,7 +53,7 @@ TEST_F(UntakenAnswersTest, TakesTheOnlyAnswerOfAnySize) {
   EXPECT_TRUE(Send("c", UntakenAnswers::kMostBytes / 4).has_value());
 }
 
-TEST_F(UntakenAnswersTest, CancelsWhatIsOldOnce) {
+TEST_F(UntakenAnswersTest, CancelsOldAnswersOnce) {
   const auto old = Send("a", 1);
   now_ += std::chrono::seconds(1);
   Send("b", 1);

@@ -97,7 +97,7 @@ TEST(ClassNamesTest, AreNotTheIndices) {
   EXPECT_THAT(NamesOf(network, {}, 1), IsEmpty());
 }
 
-TEST(ClassNamesTest, AreThoseOfTheLabelFileWhereThereIsOne) {
+TEST(ClassNamesTest, AreThoseOfTheLabelFileIfThereIsOne) {
   const Network network = TwoHeads({3, 4, 5}, {"ant", "bee", "cicada"});
   ModelSettings settings;
   settings.labels = {{}, {}, {"one", "two", "three"}, {}, {}};

@@ -91,7 +91,7 @@ TEST_F(ModelCatalogTest, ShowsInTheMetricsWhatAChangeAddsAndTakesAway) {
   EXPECT_THAT(page, HasSubstr(R"(mlp_model_version_refused{model="other",version=""} 1)"));
 }
 
-TEST_F(ModelCatalogTest, AVersionThatIsLoadedAgainGoesOnWithItsCounters) {
+TEST_F(ModelCatalogTest, AReloadedVersionKeepsItsCounters) {
   catalog_.Publish(TableOf(1, 2));
   const std::shared_ptr<const ServedModel> before = catalog_.Get()->Find("m", "1").value();
   before->instruments.metrics->CountRequest(absl::StatusCode::kOk);

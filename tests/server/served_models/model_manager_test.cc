@@ -125,7 +125,7 @@ TEST_F(ModelManagerTest, LoadsEverythingAtTheStartAndNothingLater) {
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_loads_total{model="b",result="ok"} 1)"));
 }
 
-TEST_F(ModelManagerTest, DoesNotStartWithoutAModelUnlessTheyMayComeLater) {
+TEST_F(ModelManagerTest, DoesNotStartWithoutAModelUnlessModelsMayComeLater) {
   EXPECT_EQ(TryStart(ModelControl::kNone).code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(TryStart(ModelControl::kPoll).ok());
   EXPECT_TRUE(TryStart(ModelControl::kExplicit).ok());
@@ -161,7 +161,7 @@ TEST_F(ModelManagerTest, LoadsAndUnloadsByRequest) {
   EXPECT_TRUE(Find("a").ok());
 }
 
-TEST_F(ModelManagerTest, ALoadOrUnloadLeavesWhatTheTableHasOfOthers) {
+TEST_F(ModelManagerTest, ALoadOrUnloadLeavesOtherModelsInTheTable) {
   Add("a/1");
   Add("b/1");
   Start(ModelControl::kExplicit, {"b"});
@@ -187,7 +187,7 @@ TEST_F(ModelManagerTest, ListsWhatCouldBeLoaded) {
   EXPECT_THAT(catalog_.Get()->not_loaded(), ElementsAre("c"));
 }
 
-TEST_F(ModelManagerTest, RefusesModelsThatThereAreNot) {
+TEST_F(ModelManagerTest, RefusesUnknownModels) {
   Start(ModelControl::kExplicit);
   EXPECT_EQ(Load("a").code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Load("../a").code(), absl::StatusCode::kInvalidArgument);
@@ -276,7 +276,7 @@ TEST_F(ModelManagerTest, LabelsMove) {
               HasSubstr("the label names version 7"));
 }
 
-TEST_F(ModelManagerTest, ASpecificVersionThatIsNotThereIsReported) {
+TEST_F(ModelManagerTest, AMissingSpecificVersionIsReported) {
   Write("a/config.pbtxt", "version_policy { specific { versions: [1, 4] } }");
   Add("a/1");
   Add("a/2");
@@ -426,7 +426,7 @@ TEST_F(ModelManagerTest, LoadsNoMoreAtTheStartOnceItIsInterrupted) {
   EXPECT_EQ(TryStart(ModelControl::kNone).code(), absl::StatusCode::kCancelled);
 }
 
-TEST_F(ModelManagerTest, PollsForWhatIsNewChangedAndGone) {
+TEST_F(ModelManagerTest, PollsForNewChangedAndRemovedModels) {
   Start(ModelControl::kPoll);
   Add("a/1");
   ASSERT_TRUE(Eventually([&] { return Find("a", "1").ok(); }));
@@ -442,7 +442,7 @@ TEST_F(ModelManagerTest, PollsForWhatIsNewChangedAndGone) {
   EXPECT_EQ(Load("a").code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(ModelManagerTest, ARepositoryThatIsAwayChangesNothing) {
+TEST_F(ModelManagerTest, AMissingRepositoryChangesNothing) {
   Add("a/1");
   Start(ModelControl::kPoll);
   fs::rename(root(), folder_.path() / "away");
@@ -487,7 +487,7 @@ TEST_F(ModelManagerTest, NeverReadsOtherFilesForWhatAClientSends) {
   EXPECT_THAT(std::string(Load(request).message()), HasSubstr("keeps its data in another file"));
 }
 
-TEST_F(ModelManagerTest, TellsThoseWhoWaitThatItStops) {
+TEST_F(ModelManagerTest, TellsWaitingClientsThatItStops) {
   Add("a/1");
   Start(ModelControl::kExplicit);
   manager_->BeginStop();

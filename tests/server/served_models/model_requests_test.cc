@@ -49,7 +49,7 @@ class ModelRequestsTest : public ::testing::Test {
   ModelRequests requests_{/*most_waiting_bytes=*/100};
 };
 
-TEST_F(ModelRequestsTest, GivesThoseOfAKindInTheirOrderAndTellsEachWhatBecameOfIt) {
+TEST_F(ModelRequestsTest, GivesRequestsOfAKindInOrderAndReportsEachOutcome) {
   Add(Kind::kLoad, "a");
   Add(Kind::kUnload, "b");
   Add(Kind::kLoad, "c");
@@ -119,7 +119,7 @@ bool Sleeps(pid_t id) {
   return absl::StrContains(text, ") S ");
 }
 
-TEST_F(ModelRequestsTest, WakesWhoeverWaitsForARequest) {
+TEST_F(ModelRequestsTest, WakesThreadsWaitingForARequest) {
   std::atomic<pid_t> waits = 0;
   std::atomic<bool> taken = false;
   std::thread waiting([&] {

@@ -85,7 +85,7 @@ class TestVectorTest : public ::testing::Test {
   Metrics metrics_{0.01, {}};
 };
 
-TEST_F(TestVectorTest, IsAnsweredAsTheFrameworkAnswers) {
+TEST_F(TestVectorTest, GetsTheFrameworksAnswers) {
   EXPECT_TRUE(ServeFolder().ok()) << "without a file nothing is checked";
   for (const WeightStorage storage :
        {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
@@ -95,7 +95,7 @@ TEST_F(TestVectorTest, IsAnsweredAsTheFrameworkAnswers) {
   EXPECT_EQ(Serve(), absl::OkStatus()) << "an output that is not named is not checked";
 }
 
-TEST_F(TestVectorTest, RefusesAVersionThatAnswersOtherwise) {
+TEST_F(TestVectorTest, RefusesAVersionWithOtherAnswers) {
   NpyArray<float>& logits = tensors_.at("logits");
   float& value =
       logits.values[2 * logits.values.size() / static_cast<std::size_t>(logits.shape[0]) + 1];
@@ -133,7 +133,7 @@ TEST_F(TestVectorTest, HasNoMoreTensorsThanAnyNetwork) {
   ExpectRefused("test_vector.safetensors: there are 8195 tensors; expected at most 8192");
 }
 
-TEST_F(TestVectorTest, IsNoTrustedFile) {
+TEST_F(TestVectorTest, IsNotATrustedFile) {
   Write("\xff\xff\xff\xff\xff\xff\xff\x7f{}");
   const absl::Status status = ServeFolder();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

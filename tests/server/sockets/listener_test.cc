@@ -35,13 +35,13 @@ class DescriptorsLeft {
 };
 
 // Without the descriptor that Stop writes to, Stop would wait forever.
-TEST(ListenerTest, DoesNotListenWhereNoDescriptorIsLeftToStopIt) {
+TEST(ListenerTest, DoesNotListenIfNoDescriptorIsLeftToStopIt) {
   const DescriptorsLeft one(1);
   const auto listener = Listener::Listen("127.0.0.1:0");
   EXPECT_EQ(listener.status().code(), absl::StatusCode::kUnavailable) << listener.status();
 }
 
-TEST(ListenerTest, StopsAtOnceWithOneDescriptorMore) {
+TEST(ListenerTest, StopsImmediatelyWithOneMoreDescriptor) {
   const DescriptorsLeft two(2);
   const auto listener = Listener::Listen("127.0.0.1:0");
   ASSERT_TRUE(listener.ok()) << listener.status();

@@ -44,7 +44,7 @@ TEST(ListeningSocketsTest, ListensOnAllAddressesOnOnePort) {
 }
 
 // Clients that used the name's other address would reach the other listener there.
-TEST(ListeningSocketsTest, DoesNotListenWhereOneOfTheAddressesIsInUse) {
+TEST(ListeningSocketsTest, DoesNotListenIfOneOfTheAddressesIsInUse) {
   const auto taken = ListenOnAll(Addresses({"127.0.0.2"}));
   ASSERT_TRUE(taken.ok()) << taken.status();
   const int port = ListeningPort(taken->front());
@@ -59,7 +59,7 @@ TEST(ListeningSocketsTest, DoesNotListenWhereOneOfTheAddressesIsInUse) {
 
 // 198.51.100.0/24 is reserved for documentation, so no machine has it. ::1 is the same on a machine
 // without IPv6.
-TEST(ListeningSocketsTest, PassesOverAnAddressThatTheMachineDoesNotHave) {
+TEST(ListeningSocketsTest, SkipsAnAddressThatTheMachineLacks) {
   for (const auto& hosts : {std::vector<std::string>{"198.51.100.1", "127.0.0.1"},
                             std::vector<std::string>{"127.0.0.1", "198.51.100.1"}}) {
     const auto sockets = ListenOnAll(Addresses(hosts));
@@ -72,7 +72,7 @@ TEST(ListeningSocketsTest, PassesOverAnAddressThatTheMachineDoesNotHave) {
 }
 
 // 0.0.0.0 takes every port of 127.0.0.1, so no port is free for both and the search must end.
-TEST(ListeningSocketsTest, EndsWhereNoPortIsFreeForAllAddresses) {
+TEST(ListeningSocketsTest, EndsIfNoPortIsFreeForAllAddresses) {
   const auto sockets = ListenOnAll(Addresses({"127.0.0.1", "0.0.0.0"}));
   EXPECT_EQ(sockets.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(sockets.status().message(), HasSubstr("in use"));

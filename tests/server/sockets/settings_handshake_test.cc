@@ -44,7 +44,7 @@ TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
   EXPECT_EQ(ReadFrom(bytes + "anything"), ClientSettings::kAcknowledged);
 }
 
-TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
+TEST(ClientSettingsTest, AreRefusedIfTheClientDoesNotSpeakHttp2) {
   EXPECT_EQ(ReadFrom("GET / HTTP/1.1\r\n"), ClientSettings::kRefused);
   EXPECT_EQ(ReadFrom("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
   EXPECT_EQ(ReadFrom(Preface() + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
@@ -53,7 +53,7 @@ TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
             ClientSettings::kRefused);
 }
 
-TEST(ClientSettingsTest, AreNotAwaitedForEver) {
+TEST(ClientSettingsTest, AreNotAwaitedForever) {
   std::string calls = Preface();
   for (int i = 0; i < SettingsHandshake::kMostCalls; ++i)
     calls += Frame(kHeadersFrame, kEndHeaders, 1, "a call");
@@ -161,7 +161,7 @@ TEST_F(SettingsHandshakeTest, ClosesAConnectionThatItsClientHasLeft) {
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
 }
 
-TEST_F(SettingsHandshakeTest, ClosesWhatWaitsWhenItGoes) {
+TEST_F(SettingsHandshakeTest, ClosesWaitingConnectionsAtItsEnd) {
   Start(std::chrono::hours(1));
   Send(Preface());
   handshake_.reset();

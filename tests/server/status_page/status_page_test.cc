@@ -181,7 +181,7 @@ TEST(StatusPageTest, RefusalsStandWithTheirReasons) {
       AllOf(HasSubstr("queue_full 12,400, deadline 310, shape 4, 1 more"), HasSubstr("3 errors")));
 }
 
-TEST(StatusPageTest, WhatIsNotKnownIsADash) {
+TEST(StatusPageTest, UnknownFiguresAreDashes) {
   const std::string html = TextOf(EmptyStatus(), "/models/digits-tanh");
   EXPECT_THAT(html, HasSubstr("<span class=\"big\"><span aria-hidden=\"true\">–</span><span "
                               "class=\"sr\">unknown</span></span>"));
@@ -249,7 +249,7 @@ TEST(StatusPageTest, RefreshesUnlessAskedNotTo) {
               Not(AnyOf(HasSubstr("<script>"), HasSubstr("http-equiv=\"refresh\""))));
 }
 
-TEST(StatusPageTest, ManyModelsLeaveTheWellOnesOut) {
+TEST(StatusPageTest, ManyModelsOmitHealthyOnes) {
   Status status = ManyModelsStatus(2000);
   const std::string html = TextOf(status, "/");
   EXPECT_LT(html.size(), std::size_t{2} << 20U);
@@ -264,7 +264,7 @@ TEST(StatusPageTest, LongTablesBeginWithWhatIsWrong) {
                               "hidden_1 saturates"));
 }
 
-TEST(StatusPageTest, ManyLayersLeaveTheNearOnesOut) {
+TEST(StatusPageTest, ManyLayersOmitThoseNearTheirReferences) {
   const Status status = ManyLayersStatus(1022);
   const std::string html = TextOf(status, "/models/deep");
   EXPECT_LT(html.size(), std::size_t{1} << 20U);
@@ -303,7 +303,7 @@ TEST(StatusJsonTest, SeriesHaveSixDigits) {
   EXPECT_TRUE(minutes[5].is_null());
 }
 
-TEST(StatusJsonTest, WhatIsNotKnownIsNull) {
+TEST(StatusJsonTest, UnknownFiguresAreNull) {
   const nlohmann::json json = nlohmann::json::parse(StatusJson(EmptyStatus()));
   const nlohmann::json& model = json["models"][0];
   EXPECT_TRUE(model["loaded_at"].is_null());

@@ -104,7 +104,7 @@ struct AxisCase {
   Expected expected;
 };
 
-TEST(FlattenedTest, JoinsTheRowsDimensionsAndNoOthers) {
+TEST(FlattenedTest, JoinsOnlyTheDimensionsOfARow) {
   for (const auto& [row, axis, expected] : std::vector<AxisCase>{{{2, 3}, 1, RowShape{6}},
                                                                  {{2, 3}, -2, RowShape{6}},
                                                                  {{6}, 1, RowShape{6}},
@@ -130,7 +130,7 @@ struct SqueezeCase {
   Expected expected;
 };
 
-TEST(SqueezedTest, TakesOnlyOnesAndNeverTheBatch) {
+TEST(SqueezedTest, RemovesOnlyOnesAndNeverTheBatch) {
   for (const auto& [row, axes, expected] :
        std::vector<SqueezeCase>{{{1, 6}, {1}, RowShape{6}},
                                 {{6, 1}, {-1}, RowShape{6}},

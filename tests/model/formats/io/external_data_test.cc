@@ -56,7 +56,7 @@ TEST_F(ExternalFolderTest, CountsEachFileOnce) {
   EXPECT_EQ(folder->bytes_seen(), 10);
 }
 
-TEST_F(ExternalFolderTest, RefusesWhatIsNotInTheFile) {
+TEST_F(ExternalFolderTest, RefusesRangesOutsideTheFile) {
   for (const auto& [offset, length] : {std::pair<std::int64_t, std::int64_t>{0, 11},
                                        {11, 0},
                                        {-1, 1},
@@ -105,7 +105,7 @@ TEST_F(ExternalFolderTest, FollowsLinksToElsewhereBelowTheRepository) {
   EXPECT_FALSE(folder->Read("../../other/secret", 0, 1).ok()) << "a name is no link";
 }
 
-TEST_F(ExternalFolderTest, ReadsFilesOfSeveralNamesWhereItMay) {
+TEST_F(ExternalFolderTest, ReadsHardLinksOnlyIfAllowed) {
   std::filesystem::create_hard_link(root_ / "other" / "secret", folder_ / "hard");
   EXPECT_THAT(std::string(Read("hard").status().message()),
               HasSubstr("has 2 names, of which another one may be anyone's"));

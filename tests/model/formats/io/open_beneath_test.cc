@@ -50,7 +50,7 @@ class OpenBeneathTest : public ::testing::Test {
   int descriptor_ = -1;
 };
 
-TEST_F(OpenBeneathTest, TheWalkDoesAsTheKernel) {
+TEST_F(OpenBeneathTest, TheWalkAgreesWithTheKernel) {
   std::filesystem::create_symlink("../in", root_ / "a" / "up");
   std::filesystem::create_symlink("b/../../a/b/in", root_ / "a" / "about");
   std::filesystem::create_symlink("../../out", root_ / "a" / "leaves");

@@ -38,7 +38,7 @@ TEST(NativeDocumentTest, AgreesWithTheSchema) {
   EXPECT_GE(static_cast<int>(cases.size()) - valid, 30);
 }
 
-TEST(NativeDocumentTest, TakesWhatIsNotGivenFromTheDocument) {
+TEST(NativeDocumentTest, FillsInTheDocumentedDefaults) {
   const absl::StatusOr<NativeDocument> document = ParseNativeDocument(
       R"({"format_version": 1, "inputs": [{"name": "x", "shape": [2]}],
           "layers": [{"weights": "w", "layout": "out_in"}], "outputs": [{"name": "y"}]})");

@@ -47,7 +47,7 @@ std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
 
 // ---- Memory ----
 
-TEST(NativeMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
+TEST(NativeMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
   const std::filesystem::path folder = Fixtures() / "good" / FoldersIn(Fixtures() / "good").front();
   const auto file = static_cast<std::int64_t>(ReadBytes(folder / kNativeTensorsFile).size());
   EXPECT_EQ(ReadNativeFolder(folder, file - 1).status().code(),

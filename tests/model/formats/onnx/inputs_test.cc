@@ -52,7 +52,7 @@ TEST(OnnxInputsTest, TakeABatchOfAnySizeHoweverItIsWritten) {
 
 // In ONNX, an input of one row is combined with every row of the others. Here each row of a request
 // brings its own.
-TEST(OnnxInputsTest, OfOneRowBesideOthersBringTheirOwnForEachRow) {
+TEST(OnnxInputsTest, OfOneRowBesideOthersTakeOneForEachRow) {
   std::vector<std::string> batches(6, kOne);
   batches.insert(batches.begin() + 3, {kNamed, "dim_value: -1"});
   const auto read = ReadOnnx(FileWithBatches(batches));

@@ -130,7 +130,7 @@ TEST(ParsedBytesTest, OfWeightsIsWhatTheyTake) {
   }
 }
 
-TEST(ParsedBytesTest, StopsWhereThereAreTooMany) {
+TEST(ParsedBytesTest, StopsAtTooMany) {
   // What follows is not a message.
   const std::string wire = TimesOf({"\x3a\x00", 2}, 1'000) + "\xff";
   EXPECT_FALSE(ParsedBytesOfModel(wire).ok());
@@ -140,7 +140,7 @@ TEST(ParsedBytesTest, StopsWhereThereAreTooMany) {
   EXPECT_LT(*bytes, 12'000);
 }
 
-TEST(ParsedBytesTest, RefusesWhatIsNoMessage) {
+TEST(ParsedBytesTest, RefusesBytesThatAreNoMessage) {
   std::string deep;
   for (int i = 0; i < 60; ++i) {  // a graph within an attribute of a node
     deep = DelimitedField(1, DelimitedField(5, DelimitedField(6, deep)));

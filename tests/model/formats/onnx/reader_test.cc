@@ -66,7 +66,7 @@ std::int64_t PeakBytes() {
 
 // ---- Memory ----
 
-TEST(OnnxMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
+TEST(OnnxMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
   const std::filesystem::path file = ExportsFolder() / "good/torch_static_batch_1/model.onnx";
   const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
   const auto read = [&](std::int64_t most) {
@@ -157,7 +157,7 @@ TEST(ReadOnnxTest, KeepsTheOrderOfTheOutputs) {
   EXPECT_EQ(outputs[1].tap, Tap::kPreActivation);
 }
 
-TEST(ReadOnnxTest, WarnsWhereABatchOfOneIsTakenAsAny) {
+TEST(ReadOnnxTest, WarnsIfABatchOfOneIsTakenAsAny) {
   const auto read = ReadOnnxFile(ExportsFolder() / "good/torch_static_batch_1/model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings,

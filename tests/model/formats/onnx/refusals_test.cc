@@ -52,7 +52,7 @@ TEST(RefusalsTest, HaveTheirCodeAndSayWhatWorks) {
   }
 }
 
-TEST(RefusalsTest, AreInTheDocumentAsTheyAreSaid) {
+TEST(RefusalsTest, AreQuotedInTheDocument) {
   EXPECT_EQ(TextOfFile(SourceFile("docs/refusals.md")), RefusalsDocument())
       << "build/release/bin/refusals_table > docs/refusals.md";
 }

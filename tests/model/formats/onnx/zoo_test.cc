@@ -254,7 +254,7 @@ TEST_P(ZooTest, AnswersAsOnnxRuntimeInAnyBatch) {
   }
 }
 
-TEST_P(ZooTest, IsReadAgainWhereItIsWritten) {
+TEST_P(ZooTest, IsReadAgainIfItCanBeWritten) {
   const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(ZooFolder() / GetParam() / "model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   const absl::StatusOr<std::string> written = WriteOnnx(read->network);

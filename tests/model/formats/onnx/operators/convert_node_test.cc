@@ -235,7 +235,7 @@ void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.nam
 
 class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
 
-TEST_P(TensorNameTest, IsOneThatTheProtocolCanCarry) {
+TEST_P(TensorNameTest, CanBeCarriedByTheProtocol) {
   onnx::ModelProto model = Model(FirstLayer());
   model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
   model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
@@ -255,7 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
                                "of type 'MatMul' has an output without a name"}),
     [](const auto& name) { return std::string(name.param.name); });
 
-TEST(OutputNameTest, IsQuotedWhereItStandsTwice) {
+TEST(OutputNameTest, IsQuotedIfItOccursTwice) {
   onnx::ModelProto model = Model(Node("MatMul", {"x", "w"}, "a\\nb"));
   model.mutable_graph()->mutable_output(0)->set_name("a\nb");
   model.mutable_graph()->add_output()->set_name("a\nb");

@@ -113,7 +113,7 @@ void PrintTo(const WrappedCase& value, std::ostream* stream) { *stream << value.
 
 class WrappedIntegersTest : public ::testing::TestWithParam<WrappedCase> {};
 
-TEST_P(WrappedIntegersTest, AreThoseOfOnnxRuntime) {
+TEST_P(WrappedIntegersTest, AgreeWithOnnxRuntime) {
   const WrappedCase& wrapped = GetParam();
   const auto read = ReadOfIntegers(wrapped.type, wrapped.constant, wrapped.nodes);
   ASSERT_TRUE(read.ok()) << read.status();
@@ -211,7 +211,7 @@ void PrintTo(const LongCase& value, std::ostream* stream) { *stream << value.nam
 
 class LongIntegersTest : public ::testing::TestWithParam<LongCase> {};
 
-TEST_P(LongIntegersTest, AreRefusedWhereTheFileHasThem) {
+TEST_P(LongIntegersTest, AreRefusedIfTheFileContainsThem) {
   const LongCase& integers = GetParam();
   const auto read = ReadOfIntegers(integers.type, integers.constant, integers.nodes);
   EXPECT_EQ(read.status().code(), integers.code) << read.status();
@@ -288,7 +288,7 @@ void PrintTo(const WarningCase& value, std::ostream* stream) { *stream << value.
 
 class RoundedIntegersTest : public ::testing::TestWithParam<WarningCase> {};
 
-TEST_P(RoundedIntegersTest, AreWarnedOfOnceWhereARequestCouldLeadThere) {
+TEST_P(RoundedIntegersTest, AreWarnedAboutOnceIfARequestCanCauseThem) {
   const WarningCase& integers = GetParam();
   const auto read = ReadOfIntegers(integers.type, integers.constant, integers.nodes);
   ASSERT_TRUE(read.ok()) << read.status();

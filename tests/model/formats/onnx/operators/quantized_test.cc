@@ -134,7 +134,7 @@ TEST(QuantizedOperatorsTest, ADynamicScaleIsOfEachRow) {
 }
 
 // 41 times the float nearest to 1 / 41 is below 1, so multiplying instead would change the answer.
-TEST(QuantizedOperatorsTest, DividesInFrontOfStepsAsTheFileDoes) {
+TEST(QuantizedOperatorsTest, DividesBeforeRoundingAsTheFileDoes) {
   const std::string divisors =
       "node { op_type: 'Constant' output: 'c' attribute { name: 'value_floats' type: FLOATS "
       "floats: [41, 61] } } node { op_type: 'Div' input: ['x', 'c'] output: 'd' }";
@@ -144,7 +144,7 @@ TEST(QuantizedOperatorsTest, DividesInFrontOfStepsAsTheFileDoes) {
       ElementsAre(2, 2, 4, 4));
 }
 
-TEST(QuantizedOperatorsTest, RefusesScalesThatAreNone) {
+TEST(QuantizedOperatorsTest, RefusesInvalidScales) {
   const auto read = ReadQuantized(std::string(R"(
     node { op_type: 'QuantizeLinear' input: ['x', 'nothing', 'zero8'] output: 'q' }
     node { op_type: 'DequantizeLinear' input: ['q', 'nothing', 'zero8'] output: 'r' } )") +

@@ -39,7 +39,7 @@ TEST(ReadFloatsTest, ReadsRawAndTypedData) {
   }
 }
 
-TEST(ReadFloatsTest, ReadsOneValueWithoutDimensionsAndNoneWhereOneIsZero) {
+TEST(ReadFloatsTest, ReadsOneValueWithoutDimensionsAndNoneIfOneIsZero) {
   const onnx::TensorProto one = Tensor("data_type: 1 float_data: 3");
   EXPECT_THAT(ReadFloats({&one}, limits)->values, ElementsAre(3.0F));
   const onnx::TensorProto none = Tensor("data_type: 1 dims: [4, 0]");
