@@ -17,7 +17,7 @@ readonly attacks=(
   'ConnectionLimitsTest.*' 'DescriptorsTest.*' 'ReflectionTest.Open*' 'HostileHttpTest.*'
   'HttpWithoutDescriptorsTest.*' '*SlowHttpClientsTest.*' 'BlockedLogTest.*'
   'RepositoryControlTest.*' 'RepositoryPollTest.SurvivesFolders*' '*StopSignalTest.*'
-  'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenOff*'
+  'MetricsUnderLoadTest.*' 'OverloadTest.RefusesBeyond*' 'StreamTest.*BrokenStreams*'
   'StreamTest.AClientThatDoesNotRead*' 'SchedulingTest.AnswersLargeAndSmall*' 'MemoryBoundTest.*'
   'IdleStreamsTest.*' 'OpenStreamsServerTest.*' 'UnfinishedMessagesTest.*'
   'LifecycleTest.ServesOnAfterSigpipe' 'LittleMemoryTest.*' 'FairnessTest.*' 'ManyModelsTest.*'
