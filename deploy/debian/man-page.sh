@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Prints the manual page of one of our programs, made of what its --help says.
+# Prints the manual page of one of our programs, generated from its --help.
 #
 #   deploy/debian/man-page.sh [--emulator=COMMAND] PROGRAM VERSION DATE
 #
-# PROGRAM's commands, if it has some, become sections with their own --help. DATE is YYYY-MM-DD. Limits
-# that follow from the machine that a server runs on get no number here.
+# If PROGRAM has commands, each becomes a section with its own --help. DATE is YYYY-MM-DD. Limits
+# that a server derives from its machine get no number here.
 set -euo pipefail
 
 emulator=()
@@ -16,17 +16,17 @@ readonly program="$1" version="$2" date="$3"
 name="$(basename "$program")"
 readonly name
 
-# Their defaults are worked out at the start (server/default_options.cc).
+# The server computes their defaults at its start (server/default_options.cc).
 readonly by_machine='rpc-threads|evaluator-threads|max-queue-bytes|max-untaken-answer-bytes|max-answer-bytes|max-connections|max-metadata-bytes|max-open-streams|max-grpc-memory-bytes|max-memory-bytes'
 
-# Of no variable that is set here the page may tell.
+# An empty environment, so that no variable set here shows in the page.
 help_of() {
   env --ignore-environment PATH="$PATH" "${emulator[@]}" "$program" "$@" --help |
     sed -E "s/^(  --($by_machine) [^=]*)=[0-9]+/\1/"
 }
 
-# Headings become sections (of the given roff macro), indented heads and their texts paragraphs with a
-# hanging tag, and what follows them is copied.
+# Headings become sections (of the given roff macro). Indented heads and their texts become
+# paragraphs with a hanging tag. What follows them is copied.
 to_roff() {
   awk -v heading="$1" '
     function roff(text) {
@@ -61,7 +61,7 @@ to_roff() {
     END { end_example() }'
 }
 
-# With the hyphens of options and names as such: groff would print others.
+# Escapes the hyphens of options and names, which groff would otherwise replace.
 hyphens() {
   sed 's/-/\\-/g'
 }

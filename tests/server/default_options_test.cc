@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
-// What the process has where it may use so many bytes.
+// The defaults on a machine with this much usable memory.
 Machine With(std::int64_t memory_bytes) { return {4, memory_bytes, 1'000'000}; }
 
 TEST(DefaultOptionsTest, FitTheirLimitsIntoTheMemoryTogether) {

@@ -1,4 +1,4 @@
-// Prints docs/refusals.md: what the reader says of each kind of file that it refuses.
+// Prints docs/refusals.md: what the reader says about each kind of file that it refuses.
 //
 // usage: refusals_table > docs/refusals.md
 
