@@ -27,7 +27,7 @@ created="$(date --utc --date="@${epoch:-0}" +%Y-%m-%dT%H:%M:%SZ)"
 source_url="${SOURCE_URL:-$(git_says remote get-url origin)}"
 [[ "$source_url" =~ ^https://[^@]*$ ]] || source_url=""
 source_url="${source_url%.git}"
-documentation_url="${DOCUMENTATION_URL:-${source_url:+$source_url/blob/${revision:-HEAD}/docs/container.md}}"
+documentation_url="${DOCUMENTATION_URL:-${source_url:+$source_url/blob/${revision:-HEAD}/docs/use/container.md}}"
 
 exec docker build \
   --build-arg VERSION="$version" --build-arg REVISION="$revision" \

@@ -254,8 +254,8 @@ sleep 2 # What was asked before is judged by then: the server looks once a secon
 ask_and_judge intact
 pictures=torn ask_and_judge torn
 cat <<END
-  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift; docs/alerts.md says what to do, and
-  docs/drift.md how it is told.
+  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift; docs/reference/alerts.md says what to do, and
+  docs/use/drift.md how it is told.
 END
 
 if "$keep"; then
@@ -274,7 +274,7 @@ The server is still running, as process $server:
   ask it     export MLP_ADDRESS=$MLP_ADDRESS; $bin/mlp-client describe digits-prelu
   its log    $work/server.log
   alerts     prometheus --config.file=$work/prometheus.yml --storage.tsdb.path=$work/data
-             then http://127.0.0.1:9090/alerts; docs/alerts.md says what each means
+             then http://127.0.0.1:9090/alerts; docs/reference/alerts.md says what each means
   stop it    kill $server
 END
 else

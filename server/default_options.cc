@@ -50,7 +50,8 @@ int DefaultOpenStreams(const Machine& machine) {
 
 ServerOptions DefaultOptions(const Machine& machine) {
   ServerOptions options;
-  // With more threads, each network event is handed from one to another (docs/decisions.md).
+  // With more threads, each network event is handed from one to another
+  // (docs/develop/decisions.md).
   options.rpc_threads = std::max(1, machine.cpus / 2);
   options.evaluator_threads = machine.cpus;
   // All limits together take at most three quarters of the memory: requests, answers, connections

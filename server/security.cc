@@ -147,7 +147,7 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   if (IsOpenToAll()) {
     log_.log(level_of(grpc_address),
              "the gRPC port is open to all: whoever reaches it may make every call{} "
-             "(docs/security.md: --tokens-file, --tls-client-ca)",
+             "(docs/use/security.md: --tokens-file, --tls-client-ca)",
              options_.admin_address.empty() ? "" : " but those of --admin-address");
     return;
   }
@@ -158,7 +158,7 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   if (options_.http_needs_observe) return;
   log_.log(level_of(http_address),
            "the HTTP port asks nobody who they are: /metrics and the status page name the models "
-           "(docs/security.md: --http-needs-observe)");
+           "(docs/use/security.md: --http-needs-observe)");
 }
 
 void Security::Show(Metrics& metrics) {

@@ -68,7 +68,7 @@ void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& op
            "With --http-tls: another certificate and chain than gRPC's, in PEM");
   add_file("http-tls-key", options.http_tls_key, "The private key of --http-tls-cert, in PEM");
   add_file("tokens-file", options.tokens_file,
-           "Who may do what, known by token or by certificate (docs/security.md)");
+           "Who may do what, known by token or by certificate (docs/use/security.md)");
   app.add_flag("--allow-plaintext-tokens", options.plaintext_tokens,
                "Take tokens without TLS, on loopback and unix: addresses alone")
       ->envname(VariableOf("--allow-plaintext-tokens"));

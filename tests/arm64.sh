@@ -42,7 +42,7 @@ export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/
 cmake --preset arm64-programs
 cmake --build --preset arm64-programs --target mlp_image_program
 
-# The files of an image, as the Dockerfile makes them (docs/container.md). The programs below run
+# The files of an image, as the Dockerfile makes them (docs/use/container.md). The programs below run
 # with only these files.
 image="$PWD/build/arm64-image"
 readonly image

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks with promtool that the rules are well formed and that the alerts fire when they should.
 # Also checks every alert: it has cases in which it is silent, then fires, then is silent again; it
-# has a place in docs/alerts.md; and it uses only metrics that docs/metrics.md has or a rule
+# has a place in docs/reference/alerts.md; and it uses only metrics that docs/reference/metrics.md has or a rule
 # records. Exits with 77, with the reason, if promtool is missing.
 # Usage: tests/alerts/run.sh
 set -euo pipefail
@@ -42,19 +42,19 @@ mapfile -t alerts < <(sed -n 's/^ *- alert: //p' "${rules[@]}")
 [ "${#alerts[@]}" -gt 0 ] || fail "${rules[*]} have no alerts"
 for alert in "${alerts[@]}"; do
   lives "$alert" || fail "no case has $alert silent, then firing, then silent again"
-  grep -q "^## $alert\$" docs/alerts.md || fail "docs/alerts.md says nothing of $alert"
-  grep -q "runbook: docs/alerts.md#${alert,,}\$" "${rules[@]}" || fail "$alert has no runbook"
+  grep -q "^## $alert\$" docs/reference/alerts.md || fail "docs/reference/alerts.md says nothing of $alert"
+  grep -q "runbook: docs/reference/alerts.md#${alert,,}\$" "${rules[@]}" || fail "$alert has no runbook"
 done
 while read -r heading; do
-  [[ " ${alerts[*]} " == *" $heading "* ]] || fail "docs/alerts.md has $heading, which is no alert"
-done < <(sed -n 's/^## \(Mlp\)/\1/p' docs/alerts.md)
+  [[ " ${alerts[*]} " == *" $heading "* ]] || fail "docs/reference/alerts.md has $heading, which is no alert"
+done < <(sed -n 's/^## \(Mlp\)/\1/p' docs/reference/alerts.md)
 
 # Names outside comments, annotations and the recorded level:metric:operation names.
 names() { sed 's/#.*//' "${rules[@]}" | grep -oE '[a-z_0-9]+(:[a-z_0-9]+)*' | grep -E "$1" | sort -u; }
-# A test of the server checks that docs/metrics.md has the names of a running server.
+# A test of the server checks that docs/reference/metrics.md has the names of a running server.
 while read -r metric; do
   # The document has a table, and a list of the metrics that exist only with TLS.
-  grep -qE "^(\| |- .*)\`${metric%_bucket}\`" docs/metrics.md || fail "a rule uses $metric, which docs/metrics.md does not have"
+  grep -qE "^(\| |- .*)\`${metric%_bucket}\`" docs/reference/metrics.md || fail "a rule uses $metric, which docs/reference/metrics.md does not have"
 done < <(names '^(mlp|process)_')
 while read -r recorded; do
   grep -q "record: $recorded\$" "${rules[@]}" || fail "a rule uses $recorded, which none records"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image in a separate Docker daemon, runs it as docs/container.md describes, and sends
+# Builds the image in a separate Docker daemon, runs it as docs/use/container.md describes, and sends
 # requests.
 #
 #   tests/e2e/container_test.sh PROGRAMS      the image holds the programs of this folder, which were
@@ -206,7 +206,7 @@ check_second_build() {
   echo "built again by $builder: the same layer, $(layers_of mlpserve | cut -c3-21)"
 }
 
-# docker run with every restriction that docs/container.md recommends. Errors go to a file, because
+# docker run with every restriction that docs/use/container.md recommends. Errors go to a file, because
 # Docker warns each time that this machine forwards no packets.
 run_hardened() {
   bounded docker run --read-only --cap-drop=ALL --security-opt=no-new-privileges \

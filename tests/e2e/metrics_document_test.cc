@@ -1,4 +1,4 @@
-// docs/metrics.md and a running server's page name the same metrics, types and labels.
+// docs/reference/metrics.md and a running server's page name the same metrics, types and labels.
 
 #include <gtest/gtest.h>
 
@@ -42,7 +42,7 @@ std::string WithoutTicks(absl::string_view text) {
 // Reads the rows of the document's tables: | `name` | type | `label`, `label` | unit | meaning |.
 Families DocumentedFamilies() {
   Families families;
-  std::ifstream document(InCheckout("docs/metrics.md"));
+  std::ifstream document(InCheckout("docs/reference/metrics.md"));
   for (std::string line; std::getline(document, line);) {
     const std::vector<std::string> cells = absl::StrSplit(line, '|');
     if (cells.size() != 7 || absl::StripAsciiWhitespace(cells[1]).front() != '`') continue;

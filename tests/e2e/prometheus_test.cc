@@ -312,7 +312,7 @@ TEST_F(PrometheusTest, ShowsTheGaugesOfAFullWindow) {
 }
 
 TEST_F(PrometheusTest, AnswersTheQueriesOfTheDocuments) {
-  for (const char* document : {"docs/saturation.md", "docs/metrics.md"}) {
+  for (const char* document : {"docs/reference/saturation.md", "docs/reference/metrics.md"}) {
     const std::vector<std::string> queries = QueriesIn(document);
     EXPECT_THAT(queries, Not(IsEmpty())) << document;
     for (const std::string& query : queries) {

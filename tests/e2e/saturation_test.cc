@@ -1,5 +1,6 @@
 // The saturation counters of a real server against a reference written here from the definitions in
-// docs/saturation.md alone, in double precision. It uses nothing of the server except the weights.
+// docs/reference/saturation.md alone, in double precision. It uses nothing of the server except the
+// weights.
 
 #include <gtest/gtest.h>
 

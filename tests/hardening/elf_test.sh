@@ -3,7 +3,7 @@
 #
 #   tests/hardening/elf_test.sh PROGRAM...
 #
-# docs/hardening.md says what each guard protects against.
+# docs/develop/hardening.md says what each guard protects against.
 set -euo pipefail
 [ "$#" -ge 1 ] || { sed -n '2,4p' "$0" >&2; exit 2; }
 

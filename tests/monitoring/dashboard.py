@@ -1,4 +1,4 @@
-"""The queries of Grafana's dashboard: checks them against docs/metrics.md, and sends them to a Prometheus.
+"""The queries of Grafana's dashboard: checks them against docs/reference/metrics.md, and sends them to a Prometheus.
 
     dashboard.py check DASHBOARD METRICS_DOCUMENT
     dashboard.py ask DASHBOARD http://127.0.0.1:PORT [QUERY...]
@@ -61,7 +61,7 @@ def check(dashboard, document):
             errors.append(f"{title}: no metric in {expression}")
         for metric in metrics:
             if metric not in known and re.sub("_(bucket|sum|count)$", "", metric) not in known:
-                errors.append(f"{title}: {metric} is not in docs/metrics.md")
+                errors.append(f"{title}: {metric} is not in docs/reference/metrics.md")
     for title, expression in unreplaced(dashboard):
         if "$namespace" not in expression:
             errors.append(f"{title}: it does not go by the variable namespace")

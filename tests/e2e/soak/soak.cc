@@ -101,7 +101,7 @@ class Swapper {
 
   void Swap() {
     const char* sample = swaps_ % 2 == 0 ? "digits-relu" : "digits-tanh";
-    // As in docs/repository.md: written under another name, then renamed into place.
+    // As in docs/use/repository.md: written under another name, then renamed into place.
     const std::filesystem::path file = folder_ / "1" / "model.onnx";
     const std::filesystem::path beside = folder_ / "1" / ".model.onnx";
     std::filesystem::copy_file(SampleModels() / sample / "1" / "model.onnx", beside,

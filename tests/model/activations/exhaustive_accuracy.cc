@@ -1,6 +1,6 @@
 // Measures activations' kernels on every one of the 2^32 floats, on every instruction set of this
-// CPU, and prints the largest error as a row of docs/activations.md. CTest does not run it: it
-// takes
+// CPU, and prints the largest error as a row of docs/measurements/activations_accuracy.md. CTest
+// does not run it: it takes
 // minutes.
 //
 // usage: exhaustive_accuracy [--threads=N] [--every=N] [NAME...]

@@ -1,5 +1,5 @@
 // Compares the evaluator with a separate reference: plain loops in double, straight from the
-// definitions in docs/saturation.md.
+// definitions in docs/reference/saturation.md.
 
 #include "model/evaluator/evaluator.h"
 

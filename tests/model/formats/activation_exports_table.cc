@@ -1,7 +1,7 @@
-// Prints docs/activation_exports.md: every activation in every framework's own export, and how far
-// the evaluator's answers are from the framework's.
+// Prints docs/reference/activation_exports.md: every activation in every framework's own export,
+// and how far the evaluator's answers are from the framework's.
 //
-// usage: activation_exports_table > docs/activation_exports.md
+// usage: activation_exports_table > docs/reference/activation_exports.md
 //
 // Exits with 1 if a cell is empty without a reason, and names it on standard error.
 
@@ -166,7 +166,7 @@ std::map<std::string, Row> ReadExports() {
 std::string CellText(const Cell& cell) {
   std::string text;
   if (cell.read > 0) {
-    text = absl::StrFormat("[%.2g](../tests/fixtures/onnx/%s) of %d", cell.largest_difference,
+    text = absl::StrFormat("[%.2g](../../tests/fixtures/onnx/%s) of %d", cell.largest_difference,
                            cell.worst, cell.read);
   }
   if (!cell.refusal.empty()) {

@@ -1,6 +1,7 @@
-// Prints docs/broken_files.md: what the readers say about every broken model of the fixtures.
+// Prints docs/measurements/broken_files.md: what the readers say about every broken model of the
+// fixtures.
 //
-// usage: broken_files_table > docs/broken_files.md
+// usage: broken_files_table > docs/measurements/broken_files.md
 //
 // Exits with 1 if one of them can be read, and names it on standard error.
 

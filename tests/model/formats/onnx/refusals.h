@@ -1,5 +1,5 @@
-// What the reader refuses, by kind, each on a graph of a few nodes. For docs/refusals.md and its
-// test.
+// What the reader refuses, by kind, each on a graph of a few nodes. For docs/reference/refusals.md
+// and its test.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_ONNX_REFUSALS_H_
 #define MLP_TESTS_MODEL_FORMATS_ONNX_REFUSALS_H_
@@ -25,7 +25,7 @@ const std::vector<Refusal>& Refusals();
 // A file with one node of this operator behind a layer.
 std::string FileWithOperator(const std::string& domain, const std::string& name);
 
-// The text of docs/refusals.md, with the messages that the reader gives now.
+// The text of docs/reference/refusals.md, with the messages that the reader gives now.
 std::string RefusalsDocument();
 
 }  // namespace mlp

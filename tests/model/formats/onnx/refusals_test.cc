@@ -1,5 +1,5 @@
 // Checks the messages of refusals: that each one in the sources says what is expected or what works
-// instead, and that docs/refusals.md shows what the reader says.
+// instead, and that docs/reference/refusals.md shows what the reader says.
 
 #include "tests/model/formats/onnx/refusals.h"
 
@@ -53,8 +53,8 @@ TEST(RefusalsTest, HaveTheirCodeAndSayWhatWorks) {
 }
 
 TEST(RefusalsTest, AreQuotedInTheDocument) {
-  EXPECT_EQ(TextOfFile(SourceFile("docs/refusals.md")), RefusalsDocument())
-      << "build/release/bin/refusals_table > docs/refusals.md";
+  EXPECT_EQ(TextOfFile(SourceFile("docs/reference/refusals.md")), RefusalsDocument())
+      << "build/release/bin/refusals_table > docs/reference/refusals.md";
 }
 
 TEST(UnsupportedOperatorsTest, AreRefusedForTheirKind) {
