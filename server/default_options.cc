@@ -20,16 +20,11 @@ constexpr std::int64_t kMostMetadataBytes = std::int64_t{16} << 10;
 
 // What a connection takes that has asked once and idles, gRPC's part of it included.
 constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
+// The same of a connection with TLS by which both sides show certificates. A third is the room that
+// gRPC's and OpenSSL's sides of it pass records on by, whether any come or not.
+constexpr std::int64_t kTlsConnectionBytes = std::int64_t{104} << 10;
 constexpr std::int64_t kFewestConnections = 256;
 constexpr std::int64_t kMostConnections = 100'000;
-
-// As many as an eighth of the memory holds, and no more than there may be descriptors.
-int DefaultConnections(const Machine& machine) {
-  const std::int64_t by_memory = std::clamp(machine.memory_bytes / 8 / kGrpcConnectionBytes,
-                                            kFewestConnections, kMostConnections);
-  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
-                                                  : by_memory);
-}
 
 // 4 KiB where there are 256 MiB, and in proportion to that.
 int DefaultMetadataBytes(const Machine& machine) {
@@ -46,6 +41,15 @@ int DefaultOpenStreams(const Machine& machine) {
 
 }  // namespace
 
+// As many as an eighth of the memory holds, and no more than there may be descriptors.
+int DefaultConnections(const Machine& machine, bool tls) {
+  const std::int64_t bytes = tls ? kTlsConnectionBytes : kGrpcConnectionBytes;
+  const std::int64_t by_memory =
+      std::clamp(machine.memory_bytes / 8 / bytes, kFewestConnections, kMostConnections);
+  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
+                                                  : by_memory);
+}
+
 ServerOptions DefaultOptions(const Machine& machine) {
   ServerOptions options;
   // More of them hand each event of the network to one another (docs/decisions.md).
@@ -58,7 +62,7 @@ ServerOptions DefaultOptions(const Machine& machine) {
   options.max_untaken_answer_bytes =
       std::min(options.max_untaken_answer_bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
-  options.limits.connections = DefaultConnections(machine);
+  options.limits.connections = DefaultConnections(machine, /*tls=*/false);
   options.limits.metadata_bytes = DefaultMetadataBytes(machine);
   options.limits.open_streams = DefaultOpenStreams(machine);
   options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);
