@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/credentials.h"
 
 namespace mlp {
 
@@ -28,10 +29,11 @@ class ServerUnderTest final {
   // Starts `program` on the models of `repository` on free ports of loopback, and waits, at most
   // 60 s, until its health service says SERVING. The environment is handed on, so that
   // MLP_RPC_THREADS and the like can be set there; what the server logs as an error comes to our
-  // standard error. `more_arguments` are the program's.
+  // standard error. `more_arguments` are the program's; by `credentials` its health is asked.
   static absl::StatusOr<std::unique_ptr<ServerUnderTest>> Start(
       const std::string& program, const std::string& repository,
-      const std::vector<std::string>& more_arguments = {});
+      const std::vector<std::string>& more_arguments = {},
+      const ClientCredentials& credentials = {});
 
   // Starts `program` with --address and `arguments`, and waits, at most 60 s, until it listens
   // there. It needs neither a health service nor /metrics.
