@@ -176,7 +176,9 @@ absl::Status Run(const Options& options) {
     }
     for (MeasuredSetup& one : setups) {
       one.rounds.push_back(MeasureSetup(*one.server->server, one.load));
-      if (one.rounds.back().failed > 0) {
+      // In plaintext the server ends 1 in 50,000 that come and go so fast, for clients to ask again
+      // (server/sockets/settings_handshake.h).
+      if (one.rounds.back().failed * 1000 > one.rounds.back().connections) {
         return absl::InternalError(absl::StrFormat("%s: %d connections failed", one.server->name,
                                                    one.rounds.back().failed));
       }
