@@ -2,8 +2,8 @@
 //
 // gRPC 1.51 lets clients resume sessions (RFC 8446, section 2.2; RFC 5246, section 7.3) for two
 // hours, and gives new tickets upon it. OpenSSL then looks neither at the dates of the client's
-// certificate nor at who issued it: one that has expired lets its holder in. gRPC has no setting for
-// that, so OpenSSL's own defaults are changed.
+// certificate nor at who issued it: one that has expired lets its holder in. gRPC has no setting
+// for that, so OpenSSL's own defaults are changed.
 
 #ifndef MLP_SERVER_TLS_FULL_HANDSHAKES_H_
 #define MLP_SERVER_TLS_FULL_HANDSHAKES_H_
