@@ -95,7 +95,8 @@ void AddLimits(OptionReader& reader, AdmissionOptions& admission, ConnectionLimi
       ->transform(ZeroOrNumberIn(1 << 20, kTera));
   reader
       .Add("max-connections", limits.connections,
-           "The most connections at once; 0: as many as there are descriptors")
+           "The most connections at once; 0: as many as there are descriptors. With TLS, each "
+           "takes four times the memory, so the default is a quarter of the one here")
       ->transform(NumberIn(0, 1'000'000));
   reader
       .Add("max-connections-per-address", limits.connections_of_an_address,
@@ -338,6 +339,10 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     ChooseSource(arguments, options);
     CheckModelControl(options);
     CheckGracePeriod(options);
+    if (app.get_option("--max-connections")->count() == 0) {
+      options.limits.connections =
+          DefaultConnections(machine, /*tls=*/!options.security.tls_certificate.empty());
+    }
     CheckSecurity(options.security, options.grpc_address, options.http_address,
                   options.rest_address);
     if (const std::string wrong = CheckVariables(environ, VariablesOf(app)); !wrong.empty()) {
