@@ -68,6 +68,8 @@ class Security final {
         audit_(*audit_logger_) {}
 
   absl::Status ReadFiles();
+  // Admits callers by `list` from now on; warns of lines in it that can fit no caller.
+  void TakeCallers(const std::shared_ptr<const AccessList>& list);
   void Show(Metrics& metrics);
   // Whether nobody is asked who they are, by certificate or by token.
   bool IsOpenToAll() const;

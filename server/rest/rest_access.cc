@@ -66,12 +66,13 @@ absl::Status AdmitRestCall(CallGate& gate, const RestPath& path,
   if (!asks && role != Role::kAdmin) return absl::OkStatus();
   CallAttempt attempt;
   attempt.credentials.authorization = authorization;
-  attempt.from = std::string(from);
+  attempt.from = [from = std::string(from)] { return from; };
   absl::StatusOr<CallPass> admitted =
       gate.Admit(std::move(attempt), role, NameOfRestCall(path.call));
   if (!admitted.ok()) return admitted.status();
   pass = *std::move(admitted);
   const bool is_of_all = path.call == RestCall::kRepositoryIndex ||
+                         path.call == RestCall::kLogSettings || path.call == RestCall::kLogUpdate ||
                          (path.call == RestCall::kModelStatistics && path.model.empty());
   return is_of_all ? pass->CheckAllModels() : pass->CheckModel(path.model);
 }
