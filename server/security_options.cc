@@ -85,12 +85,14 @@ void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& op
           "served nowhere else then")
       ->check(CheckAdminAddress, "")
       ->default_str("");
-  reader
-      .Add("unix-socket-mode", options.unix_socket_mode,
-           "Mode of the sockets of unix: addresses, in octal digits")
-      ->transform(SocketMode())
-      ->type_name("MODE")
-      ->default_str("0600");
+  const auto add_mode = [&reader](const std::string& name, int& mode, const std::string& help) {
+    reader.Add(name, mode, help)->transform(SocketMode())->type_name("MODE")->default_str("0600");
+  };
+  add_mode("unix-socket-mode", options.unix_socket_mode,
+           "Mode of the socket of a unix: --grpc-address, in octal digits");
+  // Apart, as whoever opens that socket is an operator.
+  add_mode("admin-socket-mode", options.admin_socket_mode,
+           "Mode of the socket of a unix: --admin-address, in octal digits");
 }
 
 std::string CheckGrpcAddress(const std::string& address) {

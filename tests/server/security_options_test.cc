@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace mlp {
 namespace {
@@ -193,6 +197,30 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
     const std::string error = ErrorOf(one);
     EXPECT_EQ(error.empty(), one.error.empty()) << one.name << ": " << error;
     EXPECT_THAT(error, HasSubstr(one.error)) << one.name;
+  }
+}
+
+TEST(SecurityOptionsTest, HasAModeForEachSocket) {
+  const auto parse = [](std::vector<std::string> words, SecurityOptions& options) {
+    CLI::App app;
+    OptionReader reader(app);
+    AddSecurityOptions(reader, app, options);
+    std::reverse(words.begin(), words.end());
+    try {
+      app.parse(std::move(words));
+    } catch (const CLI::Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  SecurityOptions options;
+  EXPECT_EQ(parse({"--unix-socket-mode", "0666"}, options), "");
+  EXPECT_EQ(options.unix_socket_mode, 0666);
+  EXPECT_EQ(options.admin_socket_mode, 0600);
+  EXPECT_EQ(parse({"--admin-socket-mode", "620"}, options), "");
+  EXPECT_EQ(options.admin_socket_mode, 0620);
+  for (const char* wrong : {"066", "0o600", "1777", "", "rw"}) {
+    EXPECT_THAT(parse({"--admin-socket-mode", wrong}, options), HasSubstr("is no mode")) << wrong;
   }
 }
 
