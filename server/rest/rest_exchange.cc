@@ -134,8 +134,7 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
   }
   is_inference_ = path_.call == RestCall::kInfer;
   absl::Status denied = AdmitRestCall(
-      services_.gate, path_,
-      {.authorization = head.authorization, .certificate = {}, .encrypted = head.is_encrypted},
+      services_.gate, path_, {.authorization = head.authorization, .encrypted = head.is_encrypted},
       head.from, pass_);
   if (!denied.ok()) {
     pass_.reset();  // the refusal has its line in the audit
