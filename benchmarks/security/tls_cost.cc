@@ -1,6 +1,6 @@
 // tls_cost: what TLS, mutual TLS and tokens cost a server, beside plaintext, in one run.
 //
-// docs/use/security.md says how to read what it prints.
+// docs/measurements/tls.md says how to read what it prints.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
