@@ -17,8 +17,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -44,9 +44,8 @@ class AccessList final {
   // a value that might be a secret.
   static absl::StatusOr<AccessList> Parse(absl::string_view text);
 
-  // The caller that `token` is of, expired or not; null where nobody has it. Takes the same time
-  // however many callers there are. That time tells a guesser nothing: it may depend on the digest
-  // of the guess, but nobody can choose a token whose SHA-256 comes near a digest of the list.
+  // The caller with this token, expired or not; null if nobody has it. The time tells a guesser
+  // nothing: it does not depend on how near the digest of the guess is to one of the list.
   const Caller* OfToken(absl::string_view token) const;
 
   // The caller of the first line in the file with a URI that the certificate has, else with a DNS
@@ -66,8 +65,11 @@ class AccessList final {
     Digest digest;
     Caller caller;
   };
-  // By the first bytes of the digest, which are as random as any hash of it.
-  using Tokens = std::unordered_multimap<std::uint64_t, Token>;
+  // Where a token is in `tokens_`.
+  struct Place {
+    std::uint64_t first_bytes;  // of its digest
+    std::size_t index;
+  };
   struct Certificate {
     NameKind kind;
     std::string pattern;
@@ -80,7 +82,13 @@ class AccessList final {
   absl::Status AddCertificate(const Line& line, Caller caller);
   const Token* Find(const Digest& digest) const;
 
-  Tokens tokens_;
+  // The index of the first place that does not come before digests with these first bytes.
+  std::size_t PlaceOf(std::uint64_t first_bytes) const;
+
+  std::vector<Token> tokens_;
+  // Of all tokens, ordered by `first_bytes`, and one more behind them, so that each search ends at
+  // a place.
+  std::vector<Place> places_ = {{std::numeric_limits<std::uint64_t>::max(), 0}};
   std::vector<Certificate> certificates_;
 };
 
