@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/options/address.h"
 #include "server/sockets/unix_socket.h"
 #include "server/tls/tls_credentials.h"
 

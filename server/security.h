@@ -24,7 +24,7 @@
 #include "server/access/audit_log.h"
 #include "server/access/call_gate.h"
 #include "server/observe/metrics.h"
-#include "server/security_options.h"
+#include "server/options/security_options.h"
 #include "server/tls/handshake_failure.h"
 #include "server/tls/tls_files.h"
 

@@ -1,0 +1,113 @@
+#include "server/options/security_options.h"
+
+#include <stdexcept>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/options/address.h"
+#include "server/options/option_table.h"
+
+namespace mlp {
+namespace {
+
+void Refuse(const std::string& why) { throw std::invalid_argument(why); }
+
+// Takes octal digits, as chmod does.
+OptionValue SocketModeValue(int& mode) {
+  const auto set = [&mode](const std::string& text) -> std::string {
+    const bool is_octal = !text.empty() && text.size() <= 4 &&
+                          text.find_first_not_of("01234567") == std::string::npos;
+    const int given = is_octal ? std::stoi(text, nullptr, 8) : -1;
+    if (given < 0 || given > 0777 || (given & 0600) != 0600) {
+      return absl::StrCat("'", text,
+                          "' is not a mode; expected octal digits such as 0660, from 0600 to 0777");
+    }
+    mode = given;
+    return "";
+  };
+  return {OptionType::kText, set, absl::StrFormat("%04o", mode), "MODE"};
+}
+
+OptionValue FileValue(std::string& path) { return TextValue(path, "FILE"); }
+
+std::string CheckAdminAddress(const std::string& address) {
+  if (std::string wrong = CheckGrpcAddress(address); !wrong.empty()) return wrong;
+  if (IsLocalAddress(address)) return "";
+  return absl::StrCat("'", address,
+                      "' is reached from other machines; expected a loopback address such as "
+                      "127.0.0.1:8003, or unix: and a path");
+}
+
+}  // namespace
+
+std::vector<Option> SecurityRows(SecurityOptions& options) {
+  return {
+      {"tls-cert", FileValue(options.tls_certificate),
+       "The server's certificate and the chain behind it, in PEM: gRPC has TLS with it"},
+      {"tls-key", FileValue(options.tls_key), "The private key of --tls-cert, in PEM"},
+      {"tls-client-ca", FileValue(options.tls_client_authorities),
+       "Authorities whose clients' certificates are taken, in PEM"},
+      {"tls-client-auth",
+       NameValue(options.client_certificates, {{"optional", ClientCertificates::kOptional},
+                                               {"require", ClientCertificates::kRequired}}),
+       "With --tls-client-ca: whether clients must show a certificate: require, or optional"},
+      {"tls-crl", FileValue(options.tls_revocation_lists),
+       "Revocation lists of these authorities, in PEM"},
+      {"tokens-file", FileValue(options.tokens_file),
+       "Who may do what, known by token or by certificate (docs/security.md)"},
+      {"allow-plaintext-tokens", FlagValue(options.plaintext_tokens),
+       "Take tokens without TLS, on loopback and unix: addresses alone"},
+      {"health-needs-observe", FlagValue(options.health_needs_observe),
+       "Ask the callers of health checks, too, who they are"},
+      {"admin-address", TextValue(options.admin_address, "TEXT", CheckAdminAddress),
+       "host:port of loopback, or unix:/path, for load, unload and other admin calls, which are "
+       "served nowhere else then"},
+      {"unix-socket-mode", SocketModeValue(options.unix_socket_mode),
+       "Mode of the sockets of unix: addresses, in octal digits"},
+  };
+}
+
+void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
+                   const std::string& rest_address) {
+  const bool has_tls = !options.tls_certificate.empty();
+  if (has_tls != !options.tls_key.empty()) {
+    Refuse(has_tls ? "--tls-cert: expected --tls-key with it"
+                   : "--tls-key: expected --tls-cert with it");
+  }
+  if (!has_tls && !options.tls_client_authorities.empty()) {
+    Refuse("--tls-client-ca: expected --tls-cert and --tls-key with it");
+  }
+  if (options.tls_client_authorities.empty() && !options.tls_revocation_lists.empty()) {
+    Refuse("--tls-crl: expected --tls-client-ca with it");
+  }
+  if (options.tls_client_authorities.empty() &&
+      options.client_certificates == ClientCertificates::kOptional) {
+    Refuse("--tls-client-auth: expected --tls-client-ca with it");
+  }
+  const bool asks = !options.tokens_file.empty();
+  if (options.plaintext_tokens && !asks) {
+    Refuse("--allow-plaintext-tokens: expected --tokens-file with it");
+  }
+  if (options.health_needs_observe && !asks) {
+    Refuse("--health-needs-observe: expected --tokens-file with it");
+  }
+  if (options.plaintext_tokens && !has_tls && !IsLocalAddress(grpc_address)) {
+    Refuse(absl::StrCat("--allow-plaintext-tokens: '", grpc_address,
+                        "' of --grpc-address is reached from other machines, where others read the "
+                        "tokens; expected --tls-cert, or a loopback or unix: address"));
+  }
+  if (asks && !has_tls && !options.plaintext_tokens) {
+    Refuse(
+        "--tokens-file: tokens are taken over TLS alone; expected --tls-cert, or "
+        "--allow-plaintext-tokens on a loopback or unix: address");
+  }
+  if (rest_address.empty() || (!asks && !has_tls)) return;
+  // REST has no TLS: it must not be a way around.
+  if (!asks || !options.plaintext_tokens || !IsLocalAddress(rest_address)) {
+    Refuse(absl::StrCat("--rest-address: REST has no TLS, so '", rest_address,
+                        "' would be a way around --tls-cert and --tokens-file; expected a loopback "
+                        "address with --tokens-file and --allow-plaintext-tokens, or no REST"));
+  }
+}
+
+}  // namespace mlp
