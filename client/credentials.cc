@@ -10,9 +10,6 @@
 namespace mlp {
 namespace {
 
-// gRPC's limit of all headers of a call is 8 KiB.
-constexpr std::size_t kLongestClientToken = 8000;
-
 bool IsTokenCharacter(char c) { return c > ' ' && c <= '~'; }
 
 absl::Status CheckToken(absl::string_view token, absl::string_view what) {

@@ -8,6 +8,7 @@
 #ifndef MLP_CLIENT_CREDENTIALS_H_
 #define MLP_CLIENT_CREDENTIALS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,9 @@
 #include "absl/strings/string_view.h"
 
 namespace mlp {
+
+// The longest token, as the server has it (server/access/bearer_token.h).
+inline constexpr std::size_t kLongestClientToken = 512;
 
 // TLS 1.2 or later. All but the name is PEM text, not paths.
 struct ClientTls {
@@ -60,7 +64,7 @@ absl::StatusOr<ClientTls> ReadClientTls(const ClientTlsPaths& paths);
 
 // The token in the first line of a file, without the end of the line. PERMISSION_DENIED where every
 // user of the machine may read the file. INVALID_ARGUMENT where that line is empty, longer than
-// 8,000 characters, or holds others than printable ASCII without spaces.
+// kLongestClientToken, or holds others than printable ASCII without spaces.
 absl::StatusOr<std::string> ReadClientToken(const std::string& path);
 
 }  // namespace mlp

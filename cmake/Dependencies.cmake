@@ -23,6 +23,8 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(simdjson CONFIG REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
+# Of the same library as libmicrohttpd has it, which takes its certificates.
+find_package(GnuTLS REQUIRED)
 if(MLP_BUILD_BENCHMARKS)
   find_package(benchmark CONFIG REQUIRED)
 endif()

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <string>
+#include <utility>
 
 namespace mlp {
 
@@ -20,6 +21,7 @@ struct FileStamp {
     return device == other.device && inode == other.inode && size == other.size &&
            changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
   }
+  bool operator!=(const FileStamp& other) const { return !(*this == other); }
 };
 
 // All zeros if there is no such file.
@@ -28,6 +30,42 @@ inline FileStamp StampOf(const std::string& path) {
   if (path.empty() || stat(path.c_str(), &facts) != 0) return {};
   return {facts.st_dev, facts.st_ino, facts.st_size, facts.st_ctim};
 }
+
+// Decides, look by look, when files are due to be read. `Stamps` is a FileStamp or an array of
+// them. For one thread.
+template <typename Stamps>
+class ReadSchedule final {
+ public:
+  // After a failed read, files that stay the same are read again at every such look: a descriptor
+  // may be free by then, or a certificate valid.
+  static constexpr int kLooksBetweenTries = 5;
+
+  // Whether to read files that have these stamps: if they have changed since the last read and are
+  // the same as at the last look, so that a program that replaces several has time to finish.
+  bool IsDue(const Stamps& now) {
+    const bool at_rest = now == seen_;
+    seen_ = now;
+    if (!at_rest) return false;
+    if (now != read_) return true;
+    return !error_.empty() && ++looks_ >= kLooksBetweenTries;
+  }
+
+  // Call it after each read, with the stamps from before it and the error, empty if there is none.
+  // Returns whether this is news: the files are others, or the result is.
+  bool WasRead(const Stamps& stamps, std::string error) {
+    const bool is_news = stamps != read_ || error != error_;
+    read_ = seen_ = stamps;
+    error_ = std::move(error);
+    looks_ = 0;
+    return is_news;
+  }
+
+ private:
+  Stamps read_{};
+  Stamps seen_{};
+  std::string error_;
+  int looks_ = 0;  // since the last read
+};
 
 }  // namespace mlp
 

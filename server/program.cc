@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "model/cpu/instruction_set.h"
+#include "model/process_guard.h"
 #include "server/cpu_count.h"
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
@@ -187,10 +188,11 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   };
   handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
-      HttpServer::Start(options.http_address, std::move(handlers));
+      HttpServer::Start(options.http_address, std::move(handlers), (*security)->http_tls());
   if (!http.ok()) return fail(http.status());
-  log->info("HTTP on {}, port {}: the status page, /live, /ready and /metrics",
-            AddressText(options.http_address, (*http)->addresses()), (*http)->port());
+  const char* const http_tls = (*security)->http_tls() == nullptr ? "" : ", with TLS";
+  log->info("HTTP on {}, port {}{}: the status page, /live, /ready and /metrics",
+            AddressText(options.http_address, (*http)->addresses()), (*http)->port(), http_tls);
 
   // Before anything is served: a system without room for a thread must not break off the drain.
   OnSecondSignal second_signal(stop_signals, [&log](int second) {
@@ -226,11 +228,12 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
         RestServer::Start(RestOptions(options, **server),
                           {models, manager, (*server)->local_inference(), answers, metrics,
                            request_log, log_control, (*security)->gate(), ready,
-                           [&](int connections) { closed_http_connections += connections; }});
+                           [&](int connections) { closed_http_connections += connections; },
+                           (*security)->http_tls()});
     if (!started.ok()) return fail(started.status());
     rest = *std::move(started);
-    log->info("REST on {}, port {}, {} threads",
-              AddressText(options.rest_address, rest->addresses()), rest->port(),
+    log->info("REST on {}, port {}{}, {} threads",
+              AddressText(options.rest_address, rest->addresses()), rest->port(), http_tls,
               RestThreads(options));
   }
   (*server)->SetServing();
@@ -290,6 +293,7 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
 }  // namespace
 
 int RunServer(int argc, const char* const* argv) {
+  GainNoPrivileges();
   OpenClosedStandardStreams();
   // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

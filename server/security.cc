@@ -2,12 +2,14 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "model/process_guard.h"
 #include "server/options/address.h"
 #include "server/sockets/unix_socket.h"
 #include "server/tls/tls_credentials.h"
@@ -18,6 +20,9 @@ namespace {
 // How often the files are looked at. One that changed is read at the second look that finds it the
 // same, and gRPC takes it over within a second more.
 constexpr std::chrono::seconds kLookInterval(1);
+
+// The variable of the client's that is nearly one of ours, MLP_TLS_CLIENT_CA.
+constexpr char kClientAuthorities[] = "MLP_CLIENT_TLS_CA";
 
 using prometheus::MetricFamily;
 using prometheus::MetricType;
@@ -58,7 +63,8 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Start(const SecurityOptions&
                         .asks_callers_of_health = options.health_needs_observe},
       security->access_, security->audit_);
   security->Show(metrics);
-  if (security->tls_ != nullptr || security->callers_.has_value()) {
+  if (security->tls_ != nullptr || security->http_files_ != nullptr ||
+      security->callers_.has_value()) {
     security->thread_ = std::thread([its = security.get()] { its->Run(); });
   }
   return security;
@@ -75,15 +81,42 @@ Security::~Security() {
 }
 
 absl::Status Security::ReadFiles() {
-  if (!options_.tls_certificate.empty()) {
+  const bool has_tls = !options_.tls_certificate.empty();
+  const bool http_has_own = !options_.http_tls_certificate.empty();
+  if (has_tls || http_has_own || !options_.tokens_file.empty()) {
+    LeaveNoCoreFile();
+    // gRPC's log is dropped with it: when it is told to trace, it writes headers, and so tokens.
+    failures_.CountFromLog();
+  }
+  if (has_tls) {
     absl::StatusOr<std::unique_ptr<TlsFiles>> files =
-        TlsFiles::Read({options_.tls_certificate, options_.tls_key, options_.tls_client_authorities,
-                        options_.tls_revocation_lists},
+        TlsFiles::Read({.certificate = options_.tls_certificate,
+                        .key = options_.tls_key,
+                        .client_authorities = options_.tls_client_authorities,
+                        .revocation_lists = options_.tls_revocation_lists,
+                        .for_http = options_.http_tls && !http_has_own},
                        absl::Now());
     if (!files.ok()) return files.status();
     tls_ = *std::move(files);
-    failures_.CountFromLog();
     credentials_ = MakeTlsCredentials(*tls_, AuthenticationOf(options_), failures_);
+  }
+  if (http_has_own) {
+    absl::StatusOr<std::unique_ptr<TlsFiles>> files =
+        TlsFiles::Read({.certificate = options_.http_tls_certificate,
+                        .key = options_.http_tls_key,
+                        .client_authorities = "",
+                        .revocation_lists = "",
+                        .for_grpc = false,
+                        .for_http = true,
+                        .certificate_option = "--http-tls-cert",
+                        .key_option = "--http-tls-key"},
+                       absl::Now());
+    if (!files.ok()) return files.status();
+    http_files_ = *std::move(files);
+  }
+  if (options_.http_tls) {
+    const TlsFiles& files = http_has_own ? *http_files_ : *tls_;
+    http_tls_ = std::make_unique<HttpTls>(files.http_identity());
   }
   if (!options_.tokens_file.empty()) {
     callers_.emplace(options_.tokens_file);
@@ -104,6 +137,14 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   const auto level_of = [](const std::string& address) {
     return IsLocalAddress(address) ? spdlog::level::info : spdlog::level::warn;
   };
+  const char* const of_client = std::getenv(kClientAuthorities);  // NOLINT(concurrency-mt-unsafe)
+  if (of_client != nullptr && *of_client != '\0' && tls_ != nullptr &&
+      options_.tls_client_authorities.empty()) {
+    log_.info(
+        "{} is mlp-client's alone: clients show no certificate unless --tls-client-ca or "
+        "MLP_TLS_CLIENT_CA names their authorities",
+        kClientAuthorities);
+  }
   if (IsOpenToAll()) {
     log_.log(level_of(grpc_address),
              "the gRPC port is open to all: whoever reaches it may make every call{} "
@@ -120,6 +161,11 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
 }
 
 void Security::Show(Metrics& metrics) {
+  if (http_tls_ != nullptr) {
+    metrics.ShowValue(MetricType::Counter, "mlp_http_tls_handshakes_failed_total",
+                      "Handshakes of TLS that failed at the HTTP port and at REST.",
+                      [this] { return http_tls_->failed_handshakes(); });
+  }
   metrics.ShowValue(MetricType::Gauge, "mlp_open_to_all",
                     "1 where nobody who reaches the gRPC port is asked who they are.",
                     [this] { return IsOpenToAll() ? 1 : 0; });
@@ -135,25 +181,43 @@ void Security::Show(Metrics& metrics) {
       AddSample("role", std::string(NameOf(role)), static_cast<double>(access_.denied(role)),
                 denied);
     }
-    const auto add_reloads = [&families](const char* name, const char* help,
-                                         const Reloads& reloads) {
+    const auto add_counter = [&families](const char* name, const char* help,
+                                         std::int64_t taken_over, std::int64_t refused) {
       MetricFamily& family = families.emplace_back(FamilyOf(name, MetricType::Counter, help));
-      AddSample("result", "taken_over", static_cast<double>(reloads.taken_over.load()), family);
-      AddSample("result", "refused", static_cast<double>(reloads.refused.load()), family);
+      AddSample("result", "taken_over", static_cast<double>(taken_over), family);
+      AddSample("result", "refused", static_cast<double>(refused), family);
+    };
+    const auto add_last = [&families](const char* name, const char* help, bool succeeded) {
+      MetricFamily& family = families.emplace_back(FamilyOf(name, MetricType::Gauge, help));
+      family.metric.emplace_back().gauge.value = succeeded ? 1 : 0;
     };
     if (callers_.has_value()) {
-      add_reloads("mlp_tokens_reloads_total", "Times that --tokens-file had changed.",
-                  callers_reloads_);
+      add_counter("mlp_tokens_reloads_total", "Reloads of --tokens-file, by result.",
+                  callers_reloads_.taken_over, callers_reloads_.refused);
+      add_last("mlp_tokens_last_reload_successful",
+               "Whether the last reload of --tokens-file succeeded.",
+               callers_reloads_.last_succeeded);
     }
+    if (tls_ == nullptr && http_files_ == nullptr) return families;
+    add_counter("mlp_tls_reloads_total", "Reloads of the files of TLS, by result.",
+                tls_reloads_.taken_over + http_tls_reloads_.taken_over,
+                tls_reloads_.refused + http_tls_reloads_.refused);
+    add_last("mlp_tls_last_reload_successful",
+             "Whether the last reload of the files of TLS succeeded.",
+             tls_reloads_.last_succeeded && http_tls_reloads_.last_succeeded);
+    MetricFamily& ends = families.emplace_back(
+        FamilyOf("mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
+                 "When the first certificate or list of the file in use expires; of authorities, "
+                 "the last."));
+    const auto add_ends = [&ends](const TlsFiles& files, const char* prefix) {
+      for (const TlsFiles::Expiry& expiry : files.Expiries()) {
+        AddSample("file", absl::StrCat(prefix, expiry.file),
+                  static_cast<double>(absl::ToUnixSeconds(expiry.not_after)), ends);
+      }
+    };
+    if (tls_ != nullptr) add_ends(*tls_, "");
+    if (http_files_ != nullptr) add_ends(*http_files_, "http_");
     if (tls_ == nullptr) return families;
-    add_reloads("mlp_tls_reloads_total", "Times that the files of TLS had changed.", tls_reloads_);
-    MetricFamily& ends = families.emplace_back(FamilyOf(
-        "mlp_tls_certificate_not_after_timestamp_seconds", MetricType::Gauge,
-        "When the first certificate of the file in use expires; of authorities, the last."));
-    for (const TlsFiles::Expiry& expiry : tls_->Expiries()) {
-      AddSample("file", expiry.file, static_cast<double>(absl::ToUnixSeconds(expiry.not_after)),
-                ends);
-    }
     MetricFamily& failed =
         families.emplace_back(FamilyOf("mlp_tls_handshakes_failed_total", MetricType::Counter,
                                        "Handshakes of TLS that failed, by the reason."));
@@ -176,19 +240,46 @@ void Security::Run() {
   }
 }
 
-void Security::LookAtFiles() {
-  if (tls_ != nullptr) {
-    const TlsFiles::Look look = tls_->LookAt(absl::Now());
-    if (look.changed) tls_reloads_.Count(look.status.ok());
-    if (look.changed && look.status.ok()) {
-      log_.info("the new files of TLS are taken over; the certificate is valid until {}",
-                absl::FormatTime(absl::RFC3339_sec, tls_->Expiries().front().not_after,
-                                 absl::UTCTimeZone()));
-    } else if (look.changed) {
-      log_.error("the new files of TLS are refused, and the ones before stay in use: {}",
-                 std::string(look.status.message()));
+void Security::TellOfExpiries(const TlsFiles& files, const char* whose, absl::Time now) {
+  for (const TlsFiles::Expiry& expiry : files.Expiries()) {
+    if (now <= expiry.not_after || !told_expired_.insert(expiry.file + whose).second) continue;
+    const std::string end =
+        absl::FormatTime(absl::RFC3339_sec, expiry.not_after, absl::UTCTimeZone());
+    if (expiry.file == "revocation_lists") {
+      log_.warn(
+          "the revocation lists of --tls-crl are out of date since {}: they go on to be used, and "
+          "what was revoked since then is let in",
+          end);
+    } else {
+      log_.error(
+          "the {}{} in use expired at {}: {}", expiry.file, whose, end,
+          expiry.file == "certificate" ? "clients refuse it" : "clients' certificates are refused");
     }
   }
+}
+
+void Security::LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads) {
+  const absl::Time now = absl::Now();
+  const TlsFiles::Look look = files.LookAt(now);
+  if (look.changed && look.status.ok()) told_expired_.clear();
+  TellOfExpiries(files, whose, now);
+  if (!look.changed) return;
+  reloads.Count(look.status.ok());
+  if (!look.status.ok()) {
+    log_.error("the new files of TLS{} are refused, and the ones before stay in use: {}", whose,
+               std::string(look.status.message()));
+    return;
+  }
+  auto identity = files.http_identity();
+  if (identity != nullptr) http_tls_->Take(std::move(identity));
+  log_.info(
+      "the new files of TLS{} are taken over; the certificate is valid until {}", whose,
+      absl::FormatTime(absl::RFC3339_sec, files.Expiries().front().not_after, absl::UTCTimeZone()));
+}
+
+void Security::LookAtFiles() {
+  if (tls_ != nullptr) LookAtTls(*tls_, "", tls_reloads_);
+  if (http_files_ != nullptr) LookAtTls(*http_files_, " for HTTP", http_tls_reloads_);
   if (!callers_.has_value()) return;
   AccessFile::Look look = callers_->LookAt();
   if (!look.changed) return;

@@ -12,9 +12,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "client/core_files.h"
 #include "client/server_address.h"
 #include "client/tls_check.h"
+#include "model/process_guard.h"
 
 namespace mlp {
 namespace {

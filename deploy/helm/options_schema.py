@@ -19,7 +19,7 @@ LEFT_OUT = {
         "model-repository", "grpc-address", "http-address", "rest-address", "model-control",
         "poll-seconds", "drain-seconds", "shutdown-delay-ms", "grace-period-seconds",
         "max-connection-age-seconds", "log-format", "tls-cert", "tls-key", "tls-client-ca",
-        "tls-client-auth", "tls-crl", "tokens-file"},
+        "tls-client-auth", "tls-crl", "http-tls", "http-tls-cert", "http-tls-key", "tokens-file"},
     "there is no such file or socket in a pod": {"config", "model", "unix-socket-mode"},
     "they are for one run by hand": {"validate"},
     "tokens in plaintext are for loopback": {"allow-plaintext-tokens"},
@@ -27,8 +27,18 @@ LEFT_OUT = {
         "allow-rpc-model-files"},
 }
 
+# Options of which a pod takes less than the server.
+NARROWER = {
+    # A socket's folder would not be there, and a name could be another machine's.
+    "admin-address": {
+        "type": "string",
+        "pattern": r"^(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\]):[1-9][0-9]{0,4}$"},
+}
+
 
 def schema_of(option):
+    if option["name"] in NARROWER:
+        return NARROWER[option["name"]]
     kind = option["type"]
     if kind == "name":
         return {"enum": option["names"]}

@@ -27,19 +27,19 @@ class AccessFile final {
   absl::StatusOr<std::shared_ptr<const AccessList>> Read();
 
   struct Look {
-    bool changed = false;  // the file has, since it was read, and is at rest
-    // Where it has changed: the list, or why there is none.
+    bool changed = false;  // the file was read, with another result than before
+    // If it changed: the list, or why there is none.
     absl::StatusOr<std::shared_ptr<const AccessList>> list = nullptr;
   };
 
-  // Reads a file that has changed and is the same as at the look before: whoever writes it is given
-  // time to finish.
+  // Reads the file if that is due (ReadSchedule).
   Look LookAt();
 
  private:
+  Look ReadOf(const FileStamp& stamp);
+
   const std::string path_;
-  FileStamp read_;  // when it was read last
-  FileStamp seen_;  // at the last look
+  ReadSchedule<FileStamp> schedule_;
 };
 
 }  // namespace mlp

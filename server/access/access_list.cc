@@ -99,7 +99,9 @@ absl::StatusOr<Caller> AccessList::Line::ReadCaller() const {
   if (words.contains("expires")) {
     absl::Time expires;
     std::string error;
-    if (!absl::ParseTime(absl::RFC3339_full, Get("expires"), &expires, &error)) {
+    // It would take "infinite-future" for one, too.
+    if (!absl::ParseTime(absl::RFC3339_full, Get("expires"), &expires, &error) ||
+        expires == absl::InfiniteFuture() || expires == absl::InfinitePast()) {
       return Wrong("expires=: expected a time such as 2027-01-01T00:00:00Z");
     }
     caller.expires = expires;
@@ -171,6 +173,12 @@ absl::Status AccessList::Add(const Line& line) {
   // A pattern for every certificate of the CA is to be written out, not come about.
   if (pattern.empty())
     return line.Wrong("expected a name of the certificate, in which * stands for any characters");
+  // The second would never count, however long the first had expired.
+  for (const Certificate& other : certificates_) {
+    if (other.kind == kind && other.pattern == pattern) {
+      return line.Wrong(absl::StrCat(other.caller.name, " has the same name of a certificate"));
+    }
+  }
   certificates_.push_back({kind, std::string(pattern), *std::move(caller)});
   return absl::OkStatus();
 }

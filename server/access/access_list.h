@@ -2,9 +2,11 @@
 //
 // A line of the file is one caller, in words of key=value; # begins a comment:
 //
-//   name=ci    role=infer  models=digits-*  sha256=<64 hexadecimal digits>
-//   expires=2027-01-01T00:00:00Z name=front role=infer  models=digits-*,iris
-//   uri=spiffe://cluster/ns/web/sa/front name=ops   role=admin  models=*  dns=ops.example.com
+//   name=ci role=infer models=digits-* sha256=<64 digits> expires=2027-01-01T00:00:00Z
+//
+//   name=front role=infer models=digits-*,iris uri=spiffe://cluster/ns/web/sa/front
+//
+//   name=ops role=admin models=* dns=ops.example.com
 //
 // The token itself is in no file of the server's: only its digest is. docs/security.md tells more.
 

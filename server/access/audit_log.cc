@@ -1,15 +1,24 @@
 #include "server/access/audit_log.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
 
 namespace mlp {
 namespace {
 
+// A space in a value would begin another word: a client's socket may have any name.
+bool IsWord(const std::string& value) {
+  return !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) {
+    return absl::ascii_isgraph(c) && c != '\'';
+  });
+}
+
 void AppendWord(const char* key, const std::string& value, std::string& line) {
-  absl::StrAppend(&line, " ", key, "=", value.empty() ? "-" : value);
+  absl::StrAppend(&line, " ", key, "=", value.empty() ? "-" : IsWord(value) ? value : Quote(value));
 }
 
 }  // namespace
@@ -19,7 +28,7 @@ std::string AuditLine(const AuditRecord& record) {
   AppendWord("who", record.who, line);
   AppendWord("from", record.from, line);
   AppendWord("call", record.call, line);
-  if (!record.model.empty()) AppendWord("model", Quote(record.model), line);
+  if (!record.model.empty()) absl::StrAppend(&line, " model=", Quote(record.model));
   AppendWord("result", absl::StatusCodeToString(record.result.code()), line);
   if (!record.result.ok()) absl::StrAppend(&line, ": ", record.result.message());
   return line;

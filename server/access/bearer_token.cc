@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace mlp {
 namespace {
@@ -41,7 +42,8 @@ absl::StatusOr<absl::string_view> BearerToken(absl::Span<const absl::string_view
   value.remove_prefix(kScheme.size());
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
   if (value.size() > kLongestToken || !IsTokenText(value)) {
-    return absl::UnauthenticatedError("the token has characters that none has, or is too long");
+    return absl::UnauthenticatedError(
+        absl::StrCat("the token has characters that none has, or more than ", kLongestToken));
   }
   return value;
 }

@@ -11,7 +11,8 @@
 
 namespace mlp {
 
-// The longest token that is looked at.
+// The longest token that is looked at. The client refuses longer ones, too
+// (client/credentials.h).
 inline constexpr std::size_t kLongestToken = 512;
 
 // The token of a request with these values of the header "authorization". UNAUTHENTICATED, with

@@ -65,11 +65,12 @@ MetricsFormat AskedFormat(MHD_Connection* connection) {
 }
 
 // A quarter of the descriptors at most: the others are gRPC's.
-unsigned MostConnections() {
+unsigned MostConnections(const HttpTls* tls) {
+  const unsigned most =
+      tls == nullptr ? HttpServer::kMostConnections : HttpServer::kMostTlsConnections;
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return HttpServer::kMostConnections;
-  return static_cast<unsigned>(
-      std::clamp<rlim_t>(limit.rlim_cur / 4, 8, HttpServer::kMostConnections));
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return most;
+  return static_cast<unsigned>(std::clamp<rlim_t>(limit.rlim_cur / 4, 8, most));
 }
 
 // What writes the metrics and all other pages.
@@ -85,8 +86,9 @@ std::function<HttpPage(const PageTarget&)> WriterOf(HttpHandlers handlers) {
 
 class HttpServer::Daemon final {
  public:
-  explicit Daemon(HttpHandlers handlers)
-      : ready_(std::move(handlers.ready)),
+  Daemon(HttpHandlers handlers, HttpTls* tls)
+      : tls_(tls),
+        ready_(std::move(handlers.ready)),
         closed_(std::move(handlers.closed)),
         has_pages_(handlers.page != nullptr),
         pages_(WriterOf(std::move(handlers)), 2 * kMostPages, MHD_resume_connection) {
@@ -94,14 +96,15 @@ class HttpServer::Daemon final {
   }
 
   bool Start() {
+    std::vector<MHD_OptionItem> options = HttpTls::DaemonOptions(tls_);
     daemon_ = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+        HttpTls::DaemonFlags(tls_) | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
             MHD_ALLOW_SUSPEND_RESUME,
-        /*port=*/0, nullptr, nullptr, &Daemon::OnRequest, this, MHD_OPTION_CONNECTION_TIMEOUT,
-        kSilentSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes,
-        MHD_OPTION_CONNECTION_LIMIT, HttpServer::kMostConnections, MHD_OPTION_NOTIFY_COMPLETED,
-        &Daemon::OnCompleted, this, MHD_OPTION_NOTIFY_CONNECTION, &Daemon::OnConnection, this,
-        MHD_OPTION_END);
+        /*port=*/0, nullptr, nullptr, &Daemon::OnRequest, this, MHD_OPTION_ARRAY, options.data(),
+        MHD_OPTION_CONNECTION_TIMEOUT, kSilentSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        kConnectionBytes, MHD_OPTION_CONNECTION_LIMIT, HttpServer::kMostConnections,
+        MHD_OPTION_NOTIFY_COMPLETED, &Daemon::OnCompleted, this, MHD_OPTION_NOTIFY_CONNECTION,
+        &Daemon::OnConnection, this, MHD_OPTION_END);
     return daemon_ != nullptr;
   }
 
@@ -117,7 +120,7 @@ class HttpServer::Daemon final {
   // Takes over `connection`, which it closes.
   void Add(int connection) {
     // The limit of descriptors may change.
-    CountClosed(sockets_.MakeRoom(MostConnections()));
+    CountClosed(sockets_.MakeRoom(MostConnections(tls_)));
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
@@ -161,18 +164,21 @@ class HttpServer::Daemon final {
     delete request;
   }
 
-  static void OnConnection(void* self, MHD_Connection* connection, void** /*state*/,
+  static void OnConnection(void* self, MHD_Connection* connection, void** context,
                            MHD_ConnectionNotificationCode what) {
     const int descriptor = DescriptorOf(connection);
-    OpenSockets& sockets = static_cast<Daemon*>(self)->sockets_;
+    auto* const daemon = static_cast<Daemon*>(self);
+    OpenSockets& sockets = daemon->sockets_;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
       try {
         sockets.Add(descriptor);
+        HttpTls::Begin(daemon->tls_, connection, context);
       } catch (const std::bad_alloc&) {
         shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
       }
     } else {
       sockets.Remove(descriptor);
+      HttpTls::End(context);
     }
   }
 
@@ -248,6 +254,7 @@ class HttpServer::Daemon final {
     bool ends = false;  // broken off
   };
 
+  HttpTls* const tls_;
   const std::function<bool()> ready_;
   const std::function<void(int)> closed_;
   OpenSockets sockets_;
@@ -261,7 +268,7 @@ HttpServer::HttpServer(std::unique_ptr<Listener> listener, std::unique_ptr<Daemo
     : daemon_(std::move(daemon)), listener_(std::move(listener)) {}
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& address,
-                                                              HttpHandlers handlers) {
+                                                              HttpHandlers handlers, HttpTls* tls) {
   absl::StatusOr<std::unique_ptr<Listener>> listener =
       Listener::Listen(address, {.kept = kKeptDescriptors});
   if (!listener.ok()) {
@@ -272,7 +279,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
         "HTTP cannot be served: too few file descriptors, threads or memory are left");
   };
   try {
-    auto owned = std::make_unique<Daemon>(std::move(handlers));
+    auto owned = std::make_unique<Daemon>(std::move(handlers), tls);
     if (!owned->Start()) return too_little();
     std::unique_ptr<HttpServer> server(new HttpServer(*std::move(listener), std::move(owned)));
     Daemon* const daemon = server->daemon_.get();

@@ -32,6 +32,9 @@ std::string LevelName(const spdlog::details::log_msg& message) {
   return std::string(name.data(), name.size());
 }
 
+// The name of the loggers whose lines no level hides.
+constexpr char kAllLevels[] = "all levels";
+
 // A writable pipe takes PIPE_BUF bytes without blocking, 4,096 here.
 constexpr std::size_t kLongestLine = 4'000;
 
@@ -140,7 +143,7 @@ class UnblockedSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (!levels_.Shows(message.level)) return;
+    if (message.logger_name != kAllLevels && !levels_.Shows(message.level)) return;
     // Give a slow reader a moment, but only once.
     if (!IsWritable(stuck_ ? 0 : kPatienceMilliseconds)) {
       stuck_ = true;
@@ -199,6 +202,13 @@ std::shared_ptr<spdlog::logger> MakeLogger(const LogLevels& levels, LogFormat fo
   logger->flush_on(spdlog::level::trace);
   SetLogFormat(*logger, format);
   return logger;
+}
+
+std::shared_ptr<spdlog::logger> LoggerOfAllLevels(const spdlog::logger& logger) {
+  auto all =
+      std::make_shared<spdlog::logger>(kAllLevels, logger.sinks().begin(), logger.sinks().end());
+  all->set_level(spdlog::level::trace);
+  return all;
 }
 
 void SetLogFormat(spdlog::logger& logger, LogFormat format) {

@@ -55,6 +55,10 @@ class LogLevels final {
 std::shared_ptr<spdlog::logger> MakeLogger(const LogLevels& levels, LogFormat format,
                                            std::atomic<std::int64_t>& dropped);
 
+// A logger into the log of `logger`, which MakeLogger made. No level hides its lines: they are the
+// audit's, which nobody may switch off. It takes the format of `logger`, and may outlive it.
+std::shared_ptr<spdlog::logger> LoggerOfAllLevels(const spdlog::logger& logger);
+
 // Sets the format of all further lines of `logger`, which MakeLogger made. Thread-safe.
 void SetLogFormat(spdlog::logger& logger, LogFormat format);
 

@@ -28,7 +28,12 @@ OptionValue SocketModeValue(int& mode) {
   return {OptionType::kText, set, absl::StrFormat("%04o", mode), "MODE"};
 }
 
-OptionValue FileValue(std::string& path) { return TextValue(path, "FILE"); }
+// A variable of a script that is not set must not open the server to all.
+std::string CheckPathIsGiven(const std::string& path) {
+  return path.empty() ? "expected the path of a file; without the option there is none" : "";
+}
+
+OptionValue FileValue(std::string& path) { return TextValue(path, "FILE", CheckPathIsGiven); }
 
 std::string CheckAdminAddress(const std::string& address) {
   if (std::string wrong = CheckGrpcAddress(address); !wrong.empty()) return wrong;
@@ -36,6 +41,36 @@ std::string CheckAdminAddress(const std::string& address) {
   return absl::StrCat("'", address,
                       "' is reached from other machines; expected a loopback address such as "
                       "127.0.0.1:8003, or unix: and a path");
+}
+
+void CheckHttpTls(const SecurityOptions& options) {
+  const bool has_own = !options.http_tls_certificate.empty();
+  if (has_own != !options.http_tls_key.empty()) {
+    Refuse(has_own ? "--http-tls-cert: expected --http-tls-key with it"
+                   : "--http-tls-key: expected --http-tls-cert with it");
+  }
+  if (has_own && !options.http_tls) Refuse("--http-tls-cert: expected --http-tls with it");
+  if (options.http_tls && !has_own && options.tls_certificate.empty()) {
+    Refuse("--http-tls: expected --tls-cert and --tls-key, or --http-tls-cert and --http-tls-key");
+  }
+}
+
+// REST must not be a way around what gRPC asks of its clients.
+void CheckRest(const SecurityOptions& options, const std::string& address) {
+  const bool asks = !options.tokens_file.empty();
+  if (options.http_tls) {
+    if (asks || options.tls_client_authorities.empty()) return;
+    Refuse(absl::StrCat("--rest-address: REST asks for no certificates, so '", address,
+                        "' would be a way around --tls-client-ca; expected --tokens-file, or no "
+                        "REST"));
+  }
+  if (!asks && options.tls_certificate.empty()) return;
+  if (!asks || !options.plaintext_tokens || !IsLocalAddress(address)) {
+    Refuse(absl::StrCat("--rest-address: REST has no TLS without --http-tls, so '", address,
+                        "' would be a way around --tls-cert and --tokens-file; expected "
+                        "--http-tls, a loopback address with --tokens-file and "
+                        "--allow-plaintext-tokens, or no REST"));
+  }
 }
 
 }  // namespace
@@ -53,6 +88,11 @@ std::vector<Option> SecurityRows(SecurityOptions& options) {
        "With --tls-client-ca: whether clients must show a certificate: require, or optional"},
       {"tls-crl", FileValue(options.tls_revocation_lists),
        "Revocation lists of these authorities, in PEM"},
+      {"http-tls", FlagValue(options.http_tls), "The HTTP port and REST speak TLS, too"},
+      {"http-tls-cert", FileValue(options.http_tls_certificate),
+       "With --http-tls: another certificate and chain than gRPC's, in PEM"},
+      {"http-tls-key", FileValue(options.http_tls_key),
+       "The private key of --http-tls-cert, in PEM"},
       {"tokens-file", FileValue(options.tokens_file),
        "Who may do what, known by token or by certificate (docs/security.md)"},
       {"allow-plaintext-tokens", FlagValue(options.plaintext_tokens),
@@ -101,13 +141,8 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
         "--tokens-file: tokens are taken over TLS alone; expected --tls-cert, or "
         "--allow-plaintext-tokens on a loopback or unix: address");
   }
-  if (rest_address.empty() || (!asks && !has_tls)) return;
-  // REST has no TLS: it must not be a way around.
-  if (!asks || !options.plaintext_tokens || !IsLocalAddress(rest_address)) {
-    Refuse(absl::StrCat("--rest-address: REST has no TLS, so '", rest_address,
-                        "' would be a way around --tls-cert and --tokens-file; expected a loopback "
-                        "address with --tokens-file and --allow-plaintext-tokens, or no REST"));
-  }
+  CheckHttpTls(options);
+  if (!rest_address.empty()) CheckRest(options, rest_address);
 }
 
 }  // namespace mlp

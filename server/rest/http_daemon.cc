@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -129,6 +130,7 @@ class HttpDaemon::Request final {
     // Several of them count as none.
     if (checked.traceparents == 1) head.traceparent = checked.traceparent;
     head.authorization = absl::MakeConstSpan(checked.authorization).first(checked.authorizations);
+    head.is_encrypted = shared_.tls != nullptr;
     const std::string from = ClientOf(connection_);
     head.from = from;
     head.expects_continue =
@@ -283,31 +285,34 @@ std::unique_ptr<HttpDaemon> HttpDaemon::Start(HttpShared& shared, unsigned most_
     if (request != nullptr) request->Complete();
   };
   const MHD_NotifyConnectionCallback on_connection = [](void* self, MHD_Connection* connection,
-                                                        void** /*state*/,
+                                                        void** context,
                                                         MHD_ConnectionNotificationCode what) {
     HttpShared& its = static_cast<HttpDaemon*>(self)->shared_;
     const int descriptor = SocketOf(connection);
     if (what != MHD_CONNECTION_NOTIFY_STARTED) {
       its.gone.Forget(descriptor);
       its.times.Remove(descriptor);
+      HttpTls::End(context);
       return;
     }
     try {
       its.times.Set(descriptor, {.at = ConnectionTimes::Clock::now() + its.limits.first_request,
                                  .is_reading = true});
       its.gone.Watch(descriptor);
+      HttpTls::Begin(its.tls, connection, context);
     } catch (const std::bad_alloc&) {
       shutdown(descriptor, SHUT_RDWR);  // or nothing would watch its time
     }
   };
+  std::vector<MHD_OptionItem> options = HttpTls::DaemonOptions(shared.tls);
   daemon->daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+      HttpTls::DaemonFlags(shared.tls) | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
           MHD_ALLOW_SUSPEND_RESUME,
-      /*port=*/0, nullptr, nullptr, on_request, daemon.get(), MHD_OPTION_CONNECTION_TIMEOUT, 0U,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kRestConnectionBytes, MHD_OPTION_CONNECTION_LIMIT,
-      most_connections, MHD_OPTION_NOTIFY_COMPLETED, on_completed, daemon.get(),
-      MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon.get(), MHD_OPTION_UNESCAPE_CALLBACK,
-      &LeaveAsItIs, nullptr, MHD_OPTION_END);
+      /*port=*/0, nullptr, nullptr, on_request, daemon.get(), MHD_OPTION_ARRAY, options.data(),
+      MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kRestConnectionBytes,
+      MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+      daemon.get(), MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon.get(),
+      MHD_OPTION_UNESCAPE_CALLBACK, &LeaveAsItIs, nullptr, MHD_OPTION_END);
   if (daemon->daemon_ == nullptr) return nullptr;
   return daemon;
 }

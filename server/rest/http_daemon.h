@@ -12,6 +12,7 @@
 #include "server/rest/connection_times.h"
 #include "server/rest/gone_clients.h"
 #include "server/rest/rest_exchange.h"
+#include "server/tls/http_tls.h"
 
 struct MHD_Connection;
 struct MHD_Daemon;
@@ -33,6 +34,7 @@ struct HttpShared {
   ConnectionTimes& times;
   GoneClients& gone;
   const HttpTimes limits;
+  HttpTls* const tls;                 // null for plaintext
   std::atomic<bool> closing = false;  // connections are closed after their next answer
 };
 

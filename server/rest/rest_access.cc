@@ -56,8 +56,7 @@ Role RoleOf(RestCall call) {
   }
 }
 
-absl::Status AdmitRestCall(CallGate& gate, const RestPath& path,
-                           absl::Span<const absl::string_view> authorization,
+absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, Credentials credentials,
                            absl::string_view from, std::optional<CallPass>& pass) {
   const Role role = RoleOf(path.call);
   const bool is_health = path.call == RestCall::kServerLive || path.call == RestCall::kServerReady;
@@ -65,7 +64,7 @@ absl::Status AdmitRestCall(CallGate& gate, const RestPath& path,
   // Admin calls are written down, whoever may make them.
   if (!asks && role != Role::kAdmin) return absl::OkStatus();
   CallAttempt attempt;
-  attempt.credentials.authorization = authorization;
+  attempt.credentials = std::move(credentials);
   attempt.from = std::string(from);
   absl::StatusOr<CallPass> admitted =
       gate.Admit(std::move(attempt), role, NameOfRestCall(path.call));

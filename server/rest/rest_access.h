@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "server/access/call_gate.h"
 #include "server/rest/rest_path.h"
 
@@ -16,10 +15,9 @@ namespace mlp {
 // The role that the call takes.
 Role RoleOf(RestCall call);
 
-// Why the caller, who shows `authorization` and calls from `from`, may not make the call; OK where
-// it may, with a pass where it was asked or the call is to be written down. Thread-safe.
-absl::Status AdmitRestCall(CallGate& gate, const RestPath& path,
-                           absl::Span<const absl::string_view> authorization,
+// Why the caller, who shows `credentials` and calls from `from`, may not make the call; OK where it
+// may, with a pass where it was asked or the call is to be written down. Thread-safe.
+absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, Credentials credentials,
                            absl::string_view from, std::optional<CallPass>& pass);
 
 }  // namespace mlp

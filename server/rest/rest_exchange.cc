@@ -122,7 +122,10 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
     return Step::kSendReply;
   }
   is_inference_ = path_.call == RestCall::kInfer;
-  absl::Status denied = AdmitRestCall(services_.gate, path_, head.authorization, head.from, pass_);
+  absl::Status denied = AdmitRestCall(
+      services_.gate, path_,
+      {.authorization = head.authorization, .certificate = {}, .encrypted = head.is_encrypted},
+      head.from, pass_);
   if (!denied.ok()) {
     if (is_inference_) {
       services_.metrics.CountRefusalWithoutModel(RejectionReason::kDenied, denied.code());

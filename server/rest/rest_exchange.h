@@ -63,6 +63,7 @@ struct RestHead {
   absl::string_view traceparent;
   absl::Span<const absl::string_view> authorization;  // values of the header
   absl::string_view from;                             // the client's address
+  bool is_encrypted = false;                          // nobody on the way reads it
   bool expects_continue = false;
   // Whether a header that says where the body ends stands twice, or any has a blank in its name:
   // others may read the same bytes as other requests.

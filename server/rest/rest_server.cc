@@ -67,7 +67,7 @@ class RestServer::Impl final {
                   options.limits},
         times_(std::move(times)),
         gone_(std::move(gone)),
-        shared_{services_, *times_, *gone_, TimesOf(options)},
+        shared_{services_, *times_, *gone_, TimesOf(options), parts.tls},
         listener_(std::move(listener)) {}
 
   bool Begin(const RestServerOptions& options) {

@@ -22,6 +22,7 @@
 #include "server/rpc/request_log.h"
 #include "server/served_models/model_catalog.h"
 #include "server/served_models/model_manager.h"
+#include "server/tls/http_tls.h"
 
 namespace mlp {
 
@@ -62,6 +63,7 @@ class RestServer final {
     CallGate& gate;
     std::function<bool()> ready;      // whether the server serves
     std::function<void(int)> closed;  // told of connections that are closed for want of time
+    HttpTls* tls = nullptr;           // null for plaintext
   };
 
   // UNAVAILABLE where the address cannot be had, or threads or descriptors.

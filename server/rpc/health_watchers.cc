@@ -52,10 +52,12 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
           absl::StrCat("the service's name has ", request.service().size(),
                        " bytes; expected at most ", kMostNameBytes));
     }
-    if (status.ok()) status = AdmitToHealth(owner_.gate_, context_, request.service());
-    if (status.ok()) service_name_ = std::move(*request.mutable_service());
-    return status;
+    if (!status.ok()) return status;
+    service_name_ = std::move(*request.mutable_service());
+    return Admit();
   }
+
+  absl::Status Admit() { return AdmitToHealth(owner_.gate_, context_, service_name_); }
 
   Health::Status Status() const {
     // A watch may name an unknown service, because it could be added later.
@@ -136,7 +138,9 @@ CallCoroutine HealthWatchers::Serve() {
       if (watcher.over.done()) {
         end = grpc::Status::CANCELLED;
       } else if (!watcher.IsTold()) {
-        end = watcher.Tell();
+        // The caller may have been struck off since it was told the status before.
+        end = ToGrpcStatus(watcher.Admit());
+        if (end.ok()) end = watcher.Tell();
         if (end.ok() && !co_await watcher.Told()) end = grpc::Status::CANCELLED;
       } else {
         end = ToGrpcStatus(StatusOf(RejectionReason::kStopping));

@@ -1,5 +1,6 @@
 // The streams of grpc.health.v1.Health/Watch: each sends a status immediately, and then its
 // changes.
+// A caller that may no longer ask is told no more: the next change ends its stream.
 
 #ifndef MLP_SERVER_RPC_HEALTH_WATCHERS_H_
 #define MLP_SERVER_RPC_HEALTH_WATCHERS_H_

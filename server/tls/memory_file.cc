@@ -39,10 +39,8 @@ absl::StatusOr<MemoryFile> MemoryFile::Create(absl::string_view content) {
   return MemoryFile(*std::move(file));
 }
 
-absl::Status MemoryFile::Exchange(absl::string_view content) {
-  const absl::StatusOr<OwnedDescriptor> file = MakeMemoryFile(content);
-  if (!file.ok()) return file.status();
-  if (dup3(file->get(), descriptor_.get(), O_CLOEXEC) < 0) return NoRoomForMemoryFile();
+absl::Status MemoryFile::Exchange(const MemoryFile& other) {
+  if (dup3(other.descriptor_.get(), descriptor_.get(), O_CLOEXEC) < 0) return NoRoomForMemoryFile();
   return absl::OkStatus();
 }
 

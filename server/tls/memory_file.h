@@ -20,7 +20,8 @@ class MemoryFile final {
   // RESOURCE_EXHAUSTED where no descriptor or memory is left; so the following.
   static absl::StatusOr<MemoryFile> Create(absl::string_view content);
 
-  absl::Status Exchange(absl::string_view content);
+  // Gives this path the content of `other`.
+  absl::Status Exchange(const MemoryFile& other);
 
   // Below /proc/self, so that no other user can open it.
   std::string path() const;

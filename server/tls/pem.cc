@@ -16,6 +16,12 @@ OpensslPointer<BIO> Open(absl::string_view pem) {
   return OpensslPointer<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
+// OpenSSL's default asks for the passphrase on the terminal, and waits. `asked` may be null.
+int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
+  if (asked != nullptr) *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
 // Reads until there is no more. `kind`: what an error calls one of them.
 template <typename T, typename Read>
 absl::StatusOr<std::vector<OpensslPointer<T>>> ReadAll(absl::string_view pem, const char* kind,
@@ -42,17 +48,12 @@ absl::StatusOr<std::vector<OpensslPointer<T>>> ReadAll(absl::string_view pem, co
   return all;
 }
 
-// Nobody is asked for a passphrase.
-int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
-  *static_cast<bool*>(asked) = true;
-  return -1;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<OpensslPointer<X509>>> ReadCertificates(absl::string_view pem) {
-  return ReadAll<X509>(pem, "certificate",
-                       [](BIO* bio) { return PEM_read_bio_X509(bio, nullptr, nullptr, nullptr); });
+  return ReadAll<X509>(pem, "certificate", [](BIO* bio) {
+    return PEM_read_bio_X509(bio, nullptr, NoPassphrase, nullptr);
+  });
 }
 
 absl::StatusOr<OpensslPointer<EVP_PKEY>> ReadPrivateKey(absl::string_view pem) {
@@ -74,7 +75,7 @@ absl::StatusOr<OpensslPointer<EVP_PKEY>> ReadPrivateKey(absl::string_view pem) {
 
 absl::StatusOr<std::vector<OpensslPointer<X509_CRL>>> ReadRevocationLists(absl::string_view pem) {
   return ReadAll<X509_CRL>(pem, "revocation list", [](BIO* bio) {
-    return PEM_read_bio_X509_CRL(bio, nullptr, nullptr, nullptr);
+    return PEM_read_bio_X509_CRL(bio, nullptr, NoPassphrase, nullptr);
   });
 }
 

@@ -1,16 +1,24 @@
 #include "server/tls/revocation_lists.h"
 
 #include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/tls/asn1_time.h"
 #include "server/tls/pem.h"
 
 namespace mlp {
 namespace {
+
+// A list that is issued now may come to a machine whose clock is behind.
+constexpr absl::Duration kClockDifference = absl::Minutes(5);
 
 bool IsSignedBy(X509_CRL* list, X509* authority) {
   const bool names_it =
@@ -19,6 +27,71 @@ bool IsSignedBy(X509_CRL* list, X509* authority) {
   const bool is_signed = names_it && key != nullptr && X509_CRL_verify(list, key) == 1;
   ERR_clear_error();
   return is_signed;
+}
+
+absl::Status WrongList(std::size_t index, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("revocation list number ", index + 1, " ", what));
+}
+
+std::string NameOfExtension(X509_EXTENSION* extension) {
+  std::array<char, 80> name{};
+  OBJ_obj2txt(name.data(), name.size(), X509_EXTENSION_get_object(extension), /*no_name=*/0);
+  return name.data();
+}
+
+bool IsIssuingPoint(X509_EXTENSION* extension) {
+  return OBJ_obj2nid(X509_EXTENSION_get_object(extension)) == NID_issuing_distribution_point;
+}
+
+// Whether the list says which certificates it covers, and these are not all of its authority's.
+// Those of its users are all that is asked about.
+bool IsOfAPart(const X509_CRL& list) {
+  int found = 0;
+  auto* const point = static_cast<ISSUING_DIST_POINT*>(
+      X509_CRL_get_ext_d2i(&list, NID_issuing_distribution_point, &found, nullptr));
+  ERR_clear_error();
+  // -1: there is none. Else it cannot be read, or is there twice.
+  if (point == nullptr) return found != -1;
+  const bool is_of_a_part = point->indirectCRL > 0 || point->onlyCA > 0 || point->onlyattr > 0 ||
+                            point->onlysomereasons != nullptr;
+  ISSUING_DIST_POINT_free(point);
+  return is_of_a_part;
+}
+
+// RFC 5280 forbids to use a list with a critical extension that is not understood: it may change
+// what the list means. So for its entries.
+absl::Status CheckIsWhole(X509_CRL& list, std::size_t index) {
+  if (X509_CRL_get_ext_by_NID(&list, NID_delta_crl, -1) >= 0) {
+    return WrongList(index, "holds changes to another one alone; expected a whole list");
+  }
+  if (IsOfAPart(list)) {
+    return WrongList(index,
+                     "covers a part of its authority's certificates, or those of others; expected "
+                     "a whole list");
+  }
+  const auto unknown = [index](X509_EXTENSION* extension) {
+    return WrongList(index, absl::StrCat("has the critical extension ", NameOfExtension(extension),
+                                         ", which is unknown here"));
+  };
+  for (int i = 0; i < X509_CRL_get_ext_count(&list); ++i) {
+    X509_EXTENSION* const one = X509_CRL_get_ext(&list, i);
+    if (X509_EXTENSION_get_critical(one) != 0 && !IsIssuingPoint(one)) return unknown(one);
+  }
+  STACK_OF(X509_REVOKED)* const entries = X509_CRL_get_REVOKED(&list);
+  for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
+    const X509_REVOKED* const entry = sk_X509_REVOKED_value(entries, i);
+    for (int j = 0; j < X509_REVOKED_get_ext_count(entry); ++j) {
+      X509_EXTENSION* const one = X509_REVOKED_get_ext(entry, j);
+      if (X509_EXTENSION_get_critical(one) != 0) return unknown(one);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The infinite future where the list does not say.
+absl::Time EndOf(const X509_CRL& list) {
+  const ASN1_TIME* const end = X509_CRL_get0_nextUpdate(&list);
+  return end == nullptr ? absl::InfiniteFuture() : TimeOfAsn1(end);
 }
 
 }  // namespace
@@ -30,18 +103,40 @@ absl::StatusOr<RevocationLists> RevocationLists::Read(absl::string_view pem,
   const auto authorities = ReadCertificates(authorities_pem);
   if (!authorities.ok()) return authorities.status();
   for (std::size_t i = 0; i < lists->size(); ++i) {
+    X509_CRL* const list = (*lists)[i].get();
     const bool is_known = std::any_of(
         authorities->begin(), authorities->end(),
-        [&](const OpensslPointer<X509>& one) { return IsSignedBy((*lists)[i].get(), one.get()); });
+        [list](const OpensslPointer<X509>& one) { return IsSignedBy(list, one.get()); });
     if (!is_known) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("revocation list number ", i + 1,
-                       " is signed by none of the authorities for clients' certificates"));
+      return WrongList(i, "is signed by none of the authorities for clients' certificates");
     }
+    if (absl::Status whole = CheckIsWhole(*list, i); !whole.ok()) return whole;
   }
   RevocationLists all;
   all.lists_ = *std::move(lists);
   return all;
+}
+
+absl::Status RevocationLists::CheckDates(absl::Time now) const {
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    const absl::Time from = TimeOfAsn1(X509_CRL_get0_lastUpdate(lists_[i].get()));
+    const absl::Time end = EndOf(*lists_[i]);
+    if (now > end) {
+      return WrongList(i, absl::StrCat("is out of date since ", TimeText(end),
+                                       "; expected the newest one of its authority"));
+    }
+    if (now + kClockDifference < from) {
+      return WrongList(i, absl::StrCat("is not valid before ", TimeText(from),
+                                       "; expected this machine's clock to be right, too"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Time RevocationLists::not_after() const {
+  absl::Time first = absl::InfiniteFuture();
+  for (const OpensslPointer<X509_CRL>& list : lists_) first = std::min(first, EndOf(*list));
+  return first;
 }
 
 bool RevocationLists::Revoked(absl::string_view pem) const {

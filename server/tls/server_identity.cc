@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ctime>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "model/quote.h"
+#include "server/tls/asn1_time.h"
 #include "server/tls/pem.h"
+#include "server/tls/trial_handshake.h"
 
 namespace mlp {
 namespace {
@@ -26,12 +27,6 @@ absl::Status WrongKey(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("key: ", what));
 }
 
-absl::Time TimeOf(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
-  return absl::FromTM(parts, absl::UTCTimeZone());
-}
-
 std::string SubjectOf(const X509& certificate) {
   const OpensslPointer<BIO> bio(BIO_new(BIO_s_mem()));
   if (bio == nullptr) return "";
@@ -42,15 +37,12 @@ std::string SubjectOf(const X509& certificate) {
 }
 
 absl::Status CheckDates(const X509& certificate, absl::Time now) {
-  const absl::Time from = TimeOf(X509_get0_notBefore(&certificate));
-  const absl::Time until = TimeOf(X509_get0_notAfter(&certificate));
+  const absl::Time from = TimeOfAsn1(X509_get0_notBefore(&certificate));
+  const absl::Time until = TimeOfAsn1(X509_get0_notAfter(&certificate));
   const std::string subject = Quote(SubjectOf(certificate));
-  const auto text = [](absl::Time time) {
-    return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
-  };
-  if (now > until) return WrongCertificate(absl::StrCat(subject, " expired at ", text(until)));
+  if (now > until) return WrongCertificate(absl::StrCat(subject, " expired at ", TimeText(until)));
   if (now < from) {
-    return WrongCertificate(absl::StrCat(subject, " is not valid before ", text(from),
+    return WrongCertificate(absl::StrCat(subject, " is not valid before ", TimeText(from),
                                          "; expected this machine's clock to be right, too"));
   }
   return absl::OkStatus();
@@ -75,11 +67,11 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
     return WrongKey(
         absl::StrCat("it does not belong to the certificate ", Quote(SubjectOf(*chain->front()))));
   }
-  CertificateFacts facts{SubjectOf(*chain->front()), absl::InfiniteFuture()};
+  CertificateFacts facts{absl::InfiniteFuture()};
   for (std::size_t i = 0; i < chain->size(); ++i) {
     const X509& one = *(*chain)[i];
     if (absl::Status status = CheckDates(one, now); !status.ok()) return status;
-    facts.not_after = std::min(facts.not_after, TimeOf(X509_get0_notAfter(&one)));
+    facts.not_after = std::min(facts.not_after, TimeOfAsn1(X509_get0_notAfter(&one)));
     if (i == 0) continue;
     const X509& before = *(*chain)[i - 1];
     if (X509_check_issued(const_cast<X509*>(&one), const_cast<X509*>(&before)) != X509_V_OK) {
@@ -89,15 +81,18 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
           "; expected the server's own certificate first and each one's issuer behind it"));
     }
   }
+  if (absl::Status status = TryHandshake(*chain, **key); !status.ok()) {
+    return WrongCertificate(status.message());
+  }
   return facts;
 }
 
 absl::StatusOr<CertificateFacts> CheckAuthorities(absl::string_view pem, absl::Time now) {
   const auto all = ReadCertificates(pem);
   if (!all.ok()) return all.status();
-  CertificateFacts facts{absl::StrCat(all->size(), " authorities"), absl::InfinitePast()};
+  CertificateFacts facts{absl::InfinitePast()};
   for (const auto& one : *all) {
-    facts.not_after = std::max(facts.not_after, TimeOf(X509_get0_notAfter(one.get())));
+    facts.not_after = std::max(facts.not_after, TimeOfAsn1(X509_get0_notAfter(one.get())));
   }
   if (facts.not_after < now) {
     return absl::InvalidArgumentError("every authority in it has expired");

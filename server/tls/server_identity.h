@@ -15,14 +15,14 @@ namespace mlp {
 
 // What is known of a checked certificate.
 struct CertificateFacts {
-  std::string subject;   // for the log
   absl::Time not_after;  // the earliest of the chain
 };
 
 // Checks a chain, the server's own certificate first, and its key. INVALID_ARGUMENT, beginning with
 // "certificate: " or "key: ", where one cannot be read; the key does not fit the certificate, is
 // encrypted, or is an RSA key under 2,048 bits; a certificate has expired or is not valid yet at
-// `now`; or one of the chain did not issue the one in front of it. Thread-safe.
+// `now`; one of the chain did not issue the one in front of it; or no handshake succeeds with them
+// (trial_handshake.h). Thread-safe.
 absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certificate_pem,
                                                      absl::string_view key_pem, absl::Time now);
 

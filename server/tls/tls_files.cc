@@ -7,12 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "model/formats/io/file_content.h"
 #include "model/quote.h"
+#include "server/tls/http_identity.h"
 
 namespace mlp {
 namespace {
 
 // `status` with the option and the file that it is about.
-absl::Status Of(const char* option, const std::string& path, const absl::Status& status) {
+absl::Status Of(absl::string_view option, const std::string& path, const absl::Status& status) {
   return {status.code(), absl::StrCat(option, ": ", Quote(path), ": ", status.message())};
 }
 
@@ -22,13 +23,15 @@ absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& p
   return content;
 }
 
-absl::Status CheckKeyIsKept(const std::string& path) {
-  struct stat facts {};
-  if (stat(path.c_str(), &facts) != 0 || (facts.st_mode & (S_IROTH | S_IWOTH)) == 0) {
-    return absl::OkStatus();
-  }
+// The same for the private key, which others must not be able to read.
+absl::StatusOr<std::string> ReadKeyFile(const char* option, const std::string& path) {
+  mode_t mode = 0;
+  absl::StatusOr<std::string> key = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
+  if (!key.ok()) return Of(option, path, key.status());
+  if ((mode & (S_IROTH | S_IWOTH)) == 0) return key;
+  OPENSSL_cleanse(key->data(), key->size());
   return Of(
-      "--tls-key", path,
+      option, path,
       absl::PermissionDeniedError(
           "everybody on this machine may read or write it; expected a file of mode 0600, or 0640 "
           "with a group of the server's own"));
@@ -37,24 +40,38 @@ absl::Status CheckKeyIsKept(const std::string& path) {
 }  // namespace
 
 struct TlsFiles::Content {
+  Content() = default;
+  Content(Content&&) = default;
+  Content& operator=(Content&&) = default;
+  // Also where another file of theirs is refused.
+  ~Content() { OPENSSL_cleanse(identity.data(), identity.size()); }
+
   std::string identity;  // the key and the chain, in one file: so they are exchanged at once
   std::string authorities;
   std::vector<Expiry> expiries;
+  std::string lists_text;
   std::shared_ptr<const RevocationLists> revoked;
+  std::shared_ptr<const HttpIdentity> http_identity;
 };
 
-absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, absl::Time now) {
-  if (absl::Status kept = CheckKeyIsKept(paths.key); !kept.ok()) return kept;
-  absl::StatusOr<std::string> key = ReadTlsFile("--tls-key", paths.key);
+absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
+                                                        const std::string& known_lists,
+                                                        absl::Time now) {
+  absl::StatusOr<std::string> key = ReadKeyFile(paths.key_option, paths.key);
   if (!key.ok()) return key.status();
   const absl::Cleanup wipe = [&] { OPENSSL_cleanse(key->data(), key->size()); };
-  const absl::StatusOr<std::string> chain = ReadTlsFile("--tls-cert", paths.certificate);
+  const absl::StatusOr<std::string> chain =
+      ReadTlsFile(paths.certificate_option, paths.certificate);
   if (!chain.ok()) return chain.status();
   const absl::StatusOr<CertificateFacts> identity = CheckServerIdentity(*chain, *key, now);
-  if (!identity.ok()) {
-    return Of("--tls-cert and --tls-key", paths.certificate, identity.status());
-  }
+  const std::string options = absl::StrCat(paths.certificate_option, " and ", paths.key_option);
+  if (!identity.ok()) return Of(options, paths.certificate, identity.status());
   Content content;
+  if (paths.for_http) {
+    absl::StatusOr<std::shared_ptr<const HttpIdentity>> for_http = HttpIdentity::Make(*chain, *key);
+    if (!for_http.ok()) return Of(options, paths.certificate, for_http.status());
+    content.http_identity = *std::move(for_http);
+  }
   content.identity = absl::StrCat(*key, "\n", *chain);
   content.expiries.push_back({"certificate", identity->not_after});
   if (paths.client_authorities.empty()) return content;
@@ -68,52 +85,71 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, a
   content.expiries.push_back({"client_authorities", facts->not_after});
   if (paths.revocation_lists.empty()) return content;
 
-  const absl::StatusOr<std::string> lists = ReadTlsFile("--tls-crl", paths.revocation_lists);
+  absl::StatusOr<std::string> lists = ReadTlsFile("--tls-crl", paths.revocation_lists);
   if (!lists.ok()) return lists.status();
   absl::StatusOr<RevocationLists> revoked = RevocationLists::Read(*lists, content.authorities);
-  if (!revoked.ok()) return Of("--tls-crl", paths.revocation_lists, revoked.status());
+  absl::Status right = revoked.status();
+  if (right.ok() && *lists != known_lists) right = revoked->CheckDates(now);
+  if (!right.ok()) return Of("--tls-crl", paths.revocation_lists, right);
+  if (const absl::Time end = revoked->not_after(); end != absl::InfiniteFuture()) {
+    content.expiries.push_back({"revocation_lists", end});
+  }
+  content.lists_text = *std::move(lists);
   content.revoked = std::make_shared<const RevocationLists>(*std::move(revoked));
   return content;
 }
 
-absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
-  absl::StatusOr<Content> content = ReadContent(paths, now);
-  if (!content.ok()) return content.status();
-  const absl::Cleanup wipe = [&] {
-    OPENSSL_cleanse(content->identity.data(), content->identity.size());
-  };
-  absl::StatusOr<MemoryFile> identity = MemoryFile::Create(content->identity);
-  if (!identity.ok()) return identity.status();
-  std::optional<MemoryFile> authorities;
-  if (!content->authorities.empty()) {
-    absl::StatusOr<MemoryFile> file = MemoryFile::Create(content->authorities);
-    if (!file.ok()) return file.status();
-    authorities = *std::move(file);
+absl::StatusOr<TlsFiles::Copies> TlsFiles::CopyOf(const TlsPaths& paths, const Content& content) {
+  Copies copies;
+  if (paths.for_grpc) {
+    absl::StatusOr<MemoryFile> identity = MemoryFile::Create(content.identity);
+    if (!identity.ok()) return identity.status();
+    copies.identity = *std::move(identity);
   }
-  std::unique_ptr<TlsFiles> files(
-      new TlsFiles(std::move(paths), *std::move(identity), std::move(authorities)));
-  files->taken_ = files->seen_ = files->StampsNow();
+  if (!content.authorities.empty()) {
+    absl::StatusOr<MemoryFile> authorities = MemoryFile::Create(content.authorities);
+    if (!authorities.ok()) return authorities.status();
+    copies.authorities = *std::move(authorities);
+  }
+  return copies;
+}
+
+absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::Time now) {
+  std::unique_ptr<TlsFiles> files(new TlsFiles(std::move(paths)));
+  // Before the files are read: a change meanwhile is then seen at the next look.
+  const Stamps stamps = files->StampsNow();
+  absl::StatusOr<Content> content = ReadContent(files->paths_, /*known_lists=*/"", now);
+  if (!content.ok()) return content.status();
+  absl::StatusOr<Copies> copies = CopyOf(files->paths_, *content);
+  if (!copies.ok()) return copies.status();
+  files->copies_ = *std::move(copies);
+  files->schedule_.WasRead(stamps, "");
   files->Keep(*std::move(content));
   return files;
 }
 
 TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
   const Stamps stamps = StampsNow();
-  const bool at_rest = stamps == seen_;
-  seen_ = stamps;
-  if (stamps == taken_ || !at_rest) return {};
-  // Read again once they change again, whatever comes of it.
-  taken_ = stamps;
-  absl::StatusOr<Content> content = ReadContent(paths_, now);
-  if (!content.ok()) return {true, content.status()};
-  const absl::Cleanup wipe = [&] {
-    OPENSSL_cleanse(content->identity.data(), content->identity.size());
-  };
-  absl::Status status = identity_.Exchange(content->identity);
-  if (status.ok() && authorities_.has_value())
-    status = authorities_->Exchange(content->authorities);
-  if (status.ok()) Keep(*std::move(content));
-  return {true, status};
+  if (!schedule_.IsDue(stamps)) return {};
+  Look look;
+  look.status = TakeOver(now);
+  look.changed = schedule_.WasRead(stamps, std::string(look.status.message()));
+  return look;
+}
+
+absl::Status TlsFiles::TakeOver(absl::Time now) {
+  absl::StatusOr<Content> content = ReadContent(paths_, lists_text_, now);
+  if (!content.ok()) return content.status();
+  // Both copies exist before either is used, so that they are taken over together.
+  const absl::StatusOr<Copies> copies = CopyOf(paths_, *content);
+  if (!copies.ok()) return copies.status();
+  for (std::optional<MemoryFile> Copies::*const copy : {&Copies::identity, &Copies::authorities}) {
+    if (!(copies_.*copy).has_value()) continue;
+    const absl::Status exchanged = (copies_.*copy)->Exchange(*((*copies).*copy));
+    if (!exchanged.ok()) return exchanged;
+  }
+  Keep(*std::move(content));
+  return absl::OkStatus();
 }
 
 TlsFiles::Stamps TlsFiles::StampsNow() const {
@@ -127,14 +163,21 @@ TlsFiles::Stamps TlsFiles::StampsNow() const {
 }
 
 void TlsFiles::Keep(Content content) {
+  lists_text_ = std::move(content.lists_text);
   const std::lock_guard lock(mutex_);
   expiries_ = std::move(content.expiries);
   revoked_ = std::move(content.revoked);
+  http_identity_ = std::move(content.http_identity);
 }
 
 std::vector<TlsFiles::Expiry> TlsFiles::Expiries() const {
   const std::lock_guard lock(mutex_);
   return expiries_;
+}
+
+std::shared_ptr<const HttpIdentity> TlsFiles::http_identity() const {
+  const std::lock_guard lock(mutex_);
+  return http_identity_;
 }
 
 bool TlsFiles::Revoked(absl::string_view certificate_pem) const {

@@ -25,11 +25,18 @@
 
 namespace mlp {
 
+class HttpIdentity;
+
 struct TlsPaths {
   std::string certificate;         // the server's own and the chain behind it, in PEM
   std::string key;                 // that only the server's user may read
   std::string client_authorities;  // empty: clients show no certificate
   std::string revocation_lists;    // empty: none
+  bool for_grpc = true;            // which then reads the copies by their paths
+  bool for_http = false;           // which then gets http_identity()
+  // Where the first two come from, for messages.
+  const char* certificate_option = "--tls-cert";
+  const char* key_option = "--tls-key";
 };
 
 class TlsFiles final {
@@ -37,28 +44,33 @@ class TlsFiles final {
   static constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;  // of a file
 
   // Reads all files. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED, with the file's option and
-  // path, where one is wrong (server_identity.h), cannot be read, or everybody may read the key.
+  // path, where one is wrong (server_identity.h, revocation_lists.h), cannot be read, or everybody
+  // may read the key.
   static absl::StatusOr<std::unique_ptr<TlsFiles>> Read(TlsPaths paths, absl::Time now);
 
-  // What a look found.
+  // The result of a look.
   struct Look {
-    bool changed = false;  // the files have, since the last look, and are at rest
+    bool changed = false;  // the files were read, with another result than before
     absl::Status status;   // why they were not taken over
   };
 
-  // Takes over files that have changed and are the same as at the look before: whoever replaces
-  // several is given time to finish. For one thread.
+  // Reads the files if that is due (ReadSchedule), and takes all of them over or none. Revocation
+  // lists that stay the same may be out of date: they must not keep a new certificate from being
+  // used. For one thread.
   Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
-  std::string identity_path() const { return identity_.path(); }
-  std::string authorities_path() const { return authorities_->path(); }
+  std::string identity_path() const { return copies_.identity->path(); }
+  std::string authorities_path() const { return copies_.authorities->path(); }
 
   struct Expiry {
-    std::string file;  // "certificate" or "client_authorities"
+    std::string file;  // "certificate", "client_authorities" or "revocation_lists"
     absl::Time not_after;
   };
   std::vector<Expiry> Expiries() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The same key and chain for HTTP; null where they are not for it.
+  std::shared_ptr<const HttpIdentity> http_identity() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Whether a client's verified certificate was revoked. Thread-safe.
   bool Revoked(absl::string_view certificate_pem) const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -67,24 +79,31 @@ class TlsFiles final {
   struct Content;
   using Stamps = std::array<FileStamp, 4>;
 
-  TlsFiles(TlsPaths paths, MemoryFile identity, std::optional<MemoryFile> authorities)
-      : paths_(std::move(paths)),
-        identity_(std::move(identity)),
-        authorities_(std::move(authorities)) {}
+  // What gRPC reads.
+  struct Copies {
+    std::optional<MemoryFile> identity;     // if the files are for gRPC
+    std::optional<MemoryFile> authorities;  // if there are any
+  };
 
-  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, absl::Time now);
+  explicit TlsFiles(TlsPaths paths) : paths_(std::move(paths)) {}
+
+  // `known_lists`: the text of revocation lists that are in use already.
+  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, const std::string& known_lists,
+                                             absl::Time now);
+  static absl::StatusOr<Copies> CopyOf(const TlsPaths& paths, const Content& content);
   Stamps StampsNow() const;
+  absl::Status TakeOver(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   void Keep(Content content) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const TlsPaths paths_;
-  MemoryFile identity_;
-  std::optional<MemoryFile> authorities_;
-  Stamps taken_{};  // those that were last read
-  Stamps seen_{};   // those of the last look
+  Copies copies_;
+  ReadSchedule<Stamps> schedule_;
+  std::string lists_text_;  // of the revocation lists in use
 
   mutable std::mutex mutex_;
   std::vector<Expiry> expiries_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const RevocationLists> revoked_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const HttpIdentity> http_identity_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mlp

@@ -61,3 +61,54 @@ node_is_ready() {
   [ "$(kubectl get node "$node" --output jsonpath='{.status.conditions[?(@.type=="Ready")].status}' \
     2>/dev/null)" = True ]
 }
+
+# --- The chart.
+
+# A namespace that enforces the standard "restricted".
+make_namespace() {
+  kubectl apply --filename "$here/namespace.yaml" >/dev/null
+  # Or nothing was shown by keeping to the standard.
+  wait_for 30 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
+  ! k run unrestricted --image mlpserve --dry-run=server >"$work/refused" 2>&1 ||
+    fail "a pod without restrictions is allowed"
+  grep -q 'violates PodSecurity "restricted' "$work/refused" || fail "$(cat "$work/refused")"
+}
+
+# install_chart OPTION...: with options for helm.
+install_chart() {
+  helm install mlpserve "$root/deploy/helm/mlpserve" --namespace "$namespace" "$@" \
+    >"$work/helm.log" 2>&1 || fail "helm install"
+  ! grep -i warning "$work/helm.log" || fail "Kubernetes warns of what the chart installs"
+  all_ready
+}
+
+all_ready() {
+  k rollout status deployment/mlpserve --timeout 60s >/dev/null
+}
+
+restart() {
+  k rollout restart deployment/mlpserve >/dev/null
+  all_ready
+}
+
+no_pods() {
+  [ -z "$(k get pods --output name)" ]
+}
+
+# --- Prometheus.
+
+# start_prometheus CONFIGURATION
+start_prometheus() {
+  launch prometheus prometheus --config.file "$1" --storage.tsdb.path "$work/prometheus" \
+    --web.listen-address 127.0.0.1:9090 --log.level warn
+}
+
+# The value of a query, as a whole number.
+ask_prometheus() {
+  curl --silent --fail --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
+    sed -n 's/.*"value":\[[^,]*,"\([0-9]*\).*/\1/p'
+}
+
+prometheus_sees_pods() {
+  [ "$(ask_prometheus 'count(up{job="mlp-server"} == 1)')" = "$1" ]
+}

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Brings up a real cluster of one node, with an image of the programs, for one of two tests:
+# Brings up a real cluster of one node, with an image of the programs, for one of three tests:
 #
 #   tests/cluster/cluster_test.sh PROGRAMS              installs the Helm chart and asks without a pause
 #                                                       while its pods are replaced, deleted, evicted,
 #                                                       stopped and scaled (steps.sh)
+#   tests/cluster/cluster_test.sh PROGRAMS tls          installs it with TLS and tokens, and asks while
+#                                                       certificates and tokens are exchanged (tls.sh)
 #   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/kubernetes.md as they
 #                                                       stand there (documented.sh)
 #
@@ -21,9 +23,10 @@ programs="$(cd "${1:?which folder has the programs}" && pwd)"
 readonly programs
 case "$#:${2:-}" in
   1:) readonly steps=steps.sh ;;
+  2:tls) readonly steps=tls.sh ;;
   2:documented) readonly steps=documented.sh ;;
   *)
-    echo "Usage: tests/cluster/cluster_test.sh PROGRAMS [documented]" >&2
+    echo "Usage: tests/cluster/cluster_test.sh PROGRAMS [tls | documented]" >&2
     exit 2
     ;;
 esac

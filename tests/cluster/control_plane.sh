@@ -45,10 +45,15 @@ make_key() {
   openssl ecparam -name prime256v1 -genkey -noout -out "$pki/$1.key"
 }
 
-make_certificates() {
+# make_authority SUBJECT: in the folder $pki, which is new.
+make_authority() {
   mkdir "$pki"
   make_key authority
-  openssl req -x509 -new -key "$pki/authority.key" -subj /CN=cluster -days 2 -out "$pki/authority.crt"
+  openssl req -x509 -new -key "$pki/authority.key" -subj "$1" -days 2 -out "$pki/authority.crt"
+}
+
+make_certificates() {
+  make_authority /CN=cluster
   certify server /CN=kube-apiserver "subjectAltName=IP:127.0.0.1,DNS:kubernetes.default.svc" \
     "extendedKeyUsage=serverAuth"
   certify admin /O=system:masters/CN=admin "extendedKeyUsage=clientAuth"

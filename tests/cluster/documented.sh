@@ -61,10 +61,15 @@ run() {
 
 # run_all DOCUMENT SECTION COUNT: its commands, of which there are so many, each with check_after.
 run_all() {
-  local commands command
+  local commands
   mapfile -t commands < <(commands_of "$1" "$2")
   [ "${#commands[@]}" -eq "$3" ] || fail "docs/$1, $2: ${#commands[@]} commands; expected $3"
-  for command in "${commands[@]}"; do
+  run_each "${commands[@]}"
+}
+
+run_each() {
+  local command
+  for command in "$@"; do
     run "$command"
     check_after "$command"
   done
@@ -78,12 +83,18 @@ says() {
 
 check_after() {
   case "$1" in
-    "helm test"*) says '^accuracy 10/10 ' ;;
+    "helm test"*) says "$test_says" ;;
     "helm rollback"*)
       expect "" horizontalpodautoscalers --output name
       expect 3 deployment mlpserve --output 'jsonpath={.spec.replicas}'
       ;;
-    *"mlp-client describe mine"*) says '^model  *mine$' ;;
+    *"mlp-client describe mine") says '^model  *mine$' ;;
+    *"secret tls inference-tls"*replace*)
+      wait_for 60 all_say 1 'the new files of TLS are taken over' || fail "not every pod takes the new certificate"
+      ;;
+    *"secret generic inference-tokens"*replace*)
+      wait_for 60 all_say 1 'the new tokens file is taken over' || fail "not every pod takes the new tokens"
+      ;;
   esac
 }
 
@@ -111,13 +122,24 @@ established() {
   kubectl wait --for=condition=Established customresourcedefinitions --all >/dev/null 2>&1
 }
 
-# Every pod has loaded the model a second time.
-all_load_again() {
+# all_say COUNT TEXT: every pod's log has it so many times.
+all_say() {
   local pod
   for pod in $(pods); do
-    [ "$(cat "$work/pods/${namespace}_${pod}_"*/server/*.log |
-      grep -c "'mine' version 1 is loaded")" -ge 2 ] || return 1
+    [ "$(cat "$work/pods/${namespace}_${pod}_"*/server/*.log | grep -c "$2")" -ge "$1" ] || return 1
   done
+}
+
+# recipe TITLE: the first block of shell of a section of docs/security.md, with the names of the Services.
+recipe() {
+  awk -v heading="$1" '
+    sub(/^##+ /, "") { inside = $0 == heading }
+    inside && /^```$/ { exit }
+    inside && wanted
+    inside && /^```sh$/ { wanted = 1 }' "$root/docs/security.md" |
+    sed 's/DNS:localhost,IP:127.0.0.1/DNS:mlpserve.mlpserve.svc,DNS:mlpserve-headless.mlpserve.svc/' >"$work/recipe"
+  [ -s "$work/recipe" ] || fail "docs/security.md, $1: no recipe"
+  run "bash -eu $work/recipe"
 }
 
 # The pod that KServe would make of the runtime, which adds the models and their mount.
@@ -153,12 +175,25 @@ cp "$root/deploy/models/repository/digits-relu/1/model.onnx" my_network.onnx
 cp "$root/deploy/models/repository/digits-sigmoid/1/model.onnx" better.onnx
 yaml_of kubernetes.md "$from_nothing" >mine.yaml
 
+test_says='^accuracy 10/10 '
 run_all kubernetes.md "$from_nothing" 10
 expect "3 3 1" poddisruptionbudget mlpserve \
   --output 'jsonpath={.status.expectedPods} {.status.currentHealthy} {.status.disruptionsAllowed}'
 expect $'mlpserve\nmlpserve' podmonitors,prometheusrules --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}'
 expect scoring networkpolicy mlpserve-ingress \
   --output 'jsonpath={.spec.ingress[0].from[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name}'
+
+# With TLS and tokens, which all that follows goes on with.
+yaml_of kubernetes.md "TLS and tokens" >tls.yaml
+test_says='^serving$'
+recipe "An authority of one's own"
+mapfile -t secured < <(commands_of kubernetes.md "TLS and tokens")
+[ "${#secured[@]}" -eq 10 ] || fail "docs/kubernetes.md, TLS and tokens: ${#secured[@]} commands; expected 10"
+run_each "${secured[@]:0:8}"
+recipe "A new certificate, as cert-manager and others write it"
+run_each "${secured[8]}"
+echo 'name=ops role=admin models=* dns=ops.example.com' >>tokens
+run_each "${secured[9]}"
 
 # One more than the chart's number, which autoscaling is to leave as it is.
 k scale deployment/mlpserve --replicas 4 >/dev/null
@@ -181,7 +216,7 @@ runtime_as_pod | k create --filename - >/dev/null
 k wait pod/kserve --for condition=Ready --timeout 30s >/dev/null || fail "KServe's runtime is not ready"
 say "a pod with KServe's runtime and what KServe would add is ready"
 
-wait_for 60 all_load_again || fail "the pods do not take the better model"
+wait_for 60 all_say 2 "'mine' version 1 is loaded" || fail "the pods do not take the better model"
 say "all pods have the better model"
 
 # Back to the release without the autoscaler, and then away with it.

@@ -22,14 +22,15 @@ readonly kserve_definitions="$root/../shared/cluster/crds"
 # Namespaces of its own, so that its ports are free and it leaves no process, even if it is killed.
 if [ "${1:-}" != inside ]; then
   kube="$("$here/build-kube.sh" find 2>&1)" || skip "${kube#SKIPPED: }"
-  tools="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator)" || skip "helm is not here"
+  tools="$("$root/tests/kubernetes/tools.sh" helm prometheus-operator cert-manager)" || skip "helm is not here"
   command -v openssl >/dev/null || skip "openssl is not installed; deploy/install-packages.sh cluster-test"
   apart=(unshare --net --pid --fork --kill-child --mount-proc)
   [ "$(id -u)" -eq 0 ] || apart+=(--user --map-root-user)
   "${apart[@]}" true 2>/dev/null || skip "no namespaces can be made here"
   work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-manifests.XXXXXX")"
   trap 'rm -rf "$work"' EXIT
-  PATH="$kube:$tools:$PATH" work="$work" operator="${tools##*:}" \
+  manager="${tools##*:}" operator="${tools%:*}"
+  PATH="$kube:$tools:$PATH" work="$work" operator="${operator##*:}" manager="$manager" \
     setpriv --pdeathsig KILL "${apart[@]}" "$here/manifests_test.sh" inside
   exit
 fi
@@ -68,7 +69,8 @@ start_api_server
 echo "the API server is ready after $SECONDS s"
 
 # The CRDs of what the chart can make.
-definitions=("${operator:?}"/*_{podmonitors,servicemonitors,prometheusrules}.yaml)
+definitions=("${operator:?}"/*_{podmonitors,servicemonitors,prometheusrules}.yaml
+  "${manager:?}"/*_certificates.yaml)
 kserve=(deploy/kserve/*.yaml)
 if [ -d "$kserve_definitions" ]; then
   definitions+=("$kserve_definitions"/serving.kserve.io_*.yaml)
@@ -85,7 +87,7 @@ apply_namespace "$here/namespace.yaml" models
 for file in deploy/kubernetes/*.yaml "${kserve[@]}"; do
   [ "$file" = deploy/kserve/values.yaml ] || judge "$file"
 done
-for values in tests/kubernetes/values/*.yaml tests/cluster/values.yaml; do
+for values in tests/kubernetes/values/*.yaml tests/cluster/{,tls_}values.yaml; do
   rendered="$work/rendered-${values##*/}"
   helm template mlpserve deploy/helm/mlpserve --namespace models --values "$values" >"$rendered"
   judge "$rendered"

@@ -15,51 +15,13 @@ cd "${root:?}" # these are set by cluster_test.sh
 
 # --- The chart.
 
-install_chart() {
-  kubectl apply --filename "$here/namespace.yaml" >/dev/null
-  # Or nothing was shown by keeping to the standard.
-  wait_for 30 k get serviceaccount default >/dev/null || fail "the namespace has no ServiceAccount"
-  ! k run unrestricted --image mlpserve --dry-run=server >"$work/refused" 2>&1 ||
-    fail "a pod without restrictions is allowed"
-  grep -q 'violates PodSecurity "restricted' "$work/refused" || fail "$(cat "$work/refused")"
-  publish_model digits-relu
-  helm install mlpserve "$root/deploy/helm/mlpserve" --namespace "$namespace" --values "$here/values.yaml" \
-    >"$work/helm.log" 2>&1 || fail "helm install"
-  ! grep -i warning "$work/helm.log" || fail "Kubernetes warns of what the chart installs"
-  k rollout status deployment/mlpserve --timeout 60s >/dev/null
-}
-
 # publish_model NAME: puts a sample model into the ConfigMap that the pods have as their repository.
 publish_model() {
   k create configmap digits --dry-run=client --output yaml \
     --from-file "$root/deploy/models/repository/$1/1/model.onnx" | k apply --filename - >/dev/null
 }
 
-start_prometheus() {
-  launch prometheus prometheus --config.file "$here/prometheus.yml" --storage.tsdb.path "$work/prometheus" \
-    --web.listen-address 127.0.0.1:9090 --log.level warn
-}
-
-# The value of a query, as a whole number.
-ask_prometheus() {
-  curl --silent --fail --get --data-urlencode "query=$1" http://127.0.0.1:9090/api/v1/query |
-    sed -n 's/.*"value":\[[^,]*,"\([0-9]*\).*/\1/p'
-}
-
-prometheus_sees_pods() {
-  [ "$(ask_prometheus 'count(up{job="mlp-server"} == 1)')" = "$1" ]
-}
-
 # --- What is done to it.
-
-all_ready() {
-  k rollout status deployment/mlpserve --timeout 60s >/dev/null
-}
-
-restart() {
-  k rollout restart deployment/mlpserve >/dev/null
-  all_ready
-}
 
 update_model() {
   publish_model digits-tanh
@@ -122,10 +84,6 @@ scale_up() {
   wait_for 30 prometheus_sees_pods 4 || fail "Prometheus does not see four pods"
 }
 
-no_pods() {
-  [ -z "$(k get pods --output name)" ]
-}
-
 # do_step WHAT COMMAND...
 do_step() {
   step "$@"
@@ -159,8 +117,10 @@ check_drains() {
 }
 
 bring_up
-start_prometheus
-install_chart
+start_prometheus "$here/prometheus.yml"
+make_namespace
+publish_model digits-relu
+install_chart --values "$here/values.yaml"
 say "two pods are ready"
 wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not find the pods"
 say "Prometheus scrapes them"

@@ -122,6 +122,7 @@ std::optional<int> ChildProcess::WaitForExit(std::chrono::seconds patience) {
     int status = 0;
     if (waitpid(process_, &status, WNOHANG) == process_) {
       exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+      dumped_core_ = WIFSIGNALED(status) && WCOREDUMP(status);
       log_left_ = false;
       log_left_.notify_all();
       log_reader_.join();  // the log ends with the process

@@ -65,6 +65,9 @@ class ChildProcess final {
   // log is whole then.
   std::optional<int> WaitForExit(std::chrono::seconds patience = std::chrono::seconds(60));
 
+  // Whether the system wrote its memory to a core file at its end, or handed it to a program.
+  bool dumped_core() const { return dumped_core_; }
+
  private:
   explicit ChildProcess(std::string name) : name_(std::move(name)) {}
 
@@ -73,6 +76,7 @@ class ChildProcess final {
   const std::string name_;
   pid_t process_ = -1;
   std::optional<int> exit_code_;
+  bool dumped_core_ = false;
   std::thread log_reader_;
   std::atomic<bool> log_left_ = false;
   mutable std::mutex mutex_;

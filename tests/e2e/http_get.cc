@@ -50,9 +50,11 @@ HttpAnswer HttpGet(int port, const std::string& path, const std::string& method,
   return answer;
 }
 
-Samples ReadMetrics(int port) {
+Samples ReadMetrics(int port) { return SamplesIn(HttpGet(port, "/metrics").body); }
+
+Samples SamplesIn(const std::string& page) {
   Samples samples;
-  std::istringstream lines(HttpGet(port, "/metrics").body);
+  std::istringstream lines(page);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t end_of_name = line.rfind(' ');
     double value = 0.0;

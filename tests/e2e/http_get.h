@@ -23,6 +23,9 @@ HttpAnswer HttpGet(int port, const std::string& path, const std::string& method 
 using Samples = std::map<std::string, double>;
 Samples ReadMetrics(int port);
 
+// The same of a page's text.
+Samples SamplesIn(const std::string& page);
+
 }  // namespace mlp
 
 #endif  // MLP_TESTS_E2E_HTTP_GET_H_

@@ -18,7 +18,13 @@ namespace mlp {
 RestClient::RestClient(int port) : socket_(ConnectToLoopback(port)) {
   const timeval patience{60, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  stream_.write = [this](const char* bytes, std::size_t count) {
+    return send(socket_, bytes, count, MSG_NOSIGNAL);
+  };
+  stream_.read = [this](char* bytes, std::size_t most) { return recv(socket_, bytes, most, 0); };
 }
+
+RestClient::RestClient(int socket, Stream stream) : socket_(socket), stream_(std::move(stream)) {}
 
 RestClient::~RestClient() {
   if (socket_ >= 0) close(socket_);
@@ -26,7 +32,7 @@ RestClient::~RestClient() {
 
 bool RestClient::Send(const std::string& bytes) const {
   for (std::size_t sent = 0; sent < bytes.size();) {
-    const ssize_t now = send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    const long now = stream_.write(bytes.data() + sent, bytes.size() - sent);
     if (now <= 0) return false;
     sent += static_cast<std::size_t>(now);
   }
@@ -35,7 +41,7 @@ bool RestClient::Send(const std::string& bytes) const {
 
 bool RestClient::Fill() {
   std::array<char, 65536> buffer;
-  const ssize_t got = recv(socket_, buffer.data(), buffer.size(), 0);
+  const long got = stream_.read(buffer.data(), buffer.size());
   if (got > 0) read_.append(buffer.data(), static_cast<std::size_t>(got));
   return got > 0;
 }

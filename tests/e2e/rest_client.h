@@ -4,6 +4,7 @@
 #define MLP_TESTS_E2E_REST_CLIENT_H_
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -17,8 +18,16 @@ struct RestAnswer {
 
 class RestClient final {
  public:
-  // To a port of this machine's loopback.
+  // How bytes go and come; each returns how many, and 0 or less at the end.
+  struct Stream {
+    std::function<long(const char*, std::size_t)> write;
+    std::function<long(char*, std::size_t)> read;
+  };
+
+  // To a port of this machine's loopback, in plaintext.
   explicit RestClient(int port);
+  // Over `stream`, whose socket this closes.
+  RestClient(int socket, Stream stream);
   ~RestClient();
   RestClient(const RestClient&) = delete;
   RestClient& operator=(const RestClient&) = delete;
@@ -45,6 +54,7 @@ class RestClient final {
   bool Fill();
 
   int socket_;
+  Stream stream_;
   std::string read_;  // and not yet answered with
 };
 

@@ -125,11 +125,40 @@ def check_restricted(manifests, of, pod, containers):
                 )
 
 
+def http_scheme(variables):
+    return "https" if variables.get("MLP_HTTP_TLS") == "true" else "http"
+
+
+def check_scraping(manifests, of, variables):
+    """Prometheus asks by what the HTTP port speaks, and knows the server by it."""
+    scheme = http_scheme(variables)
+    annotations = of["spec"]["template"]["metadata"].get("annotations", {})
+    if "prometheus.io/scrape" in annotations:
+        asked = annotations.get("prometheus.io/scheme", "http")
+        manifests.expect(asked == scheme, of, f"it is scraped by {asked}, and speaks {scheme}")
+    for monitor in manifests.of_kind("PodMonitor", "ServiceMonitor"):
+        spec = monitor["spec"]
+        for endpoint in spec.get("podMetricsEndpoints", []) + spec.get("endpoints", []):
+            asked = endpoint.get("scheme", "http")
+            manifests.expect(asked == scheme, monitor, f"it scrapes by {asked}, and the port speaks {scheme}")
+            knows = "tlsConfig" in endpoint and not endpoint["tlsConfig"].get("insecureSkipVerify")
+            manifests.expect(knows == (scheme == "https"), monitor, "it does not say by what it knows the server")
+    for service in manifests.of_kind("Service"):
+        for port in service["spec"]["ports"]:
+            told = port["appProtocol"]
+            manifests.expect(port["name"] == "grpc" or told == scheme, service, f"port {port['name']} is {told}")
+
+
 def check_server(manifests, of, container):
     resources = container["resources"]
     manifests.expect(resources["requests"] == resources["limits"], of, "requests are not the limits")
     manifests.expect(str(resources["limits"]["cpu"]).isdigit(), of, "the limit of CPUs is not whole")
     variables = environment(container)
+    scheme = http_scheme(variables)
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = container[probe].get("httpGet")
+        spoken = (asked or {}).get("scheme", "HTTP").lower()
+        manifests.expect(asked is None or spoken == scheme, of, f"{probe} speaks {spoken}, and the port {scheme}")
     for port, variable in (("grpc", "MLP_GRPC_ADDRESS"), ("http", "MLP_HTTP_ADDRESS")):
         number = int(variables[variable].rpartition(":")[2])
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
@@ -162,16 +191,54 @@ def check_secrets(manifests, of, pod):
     for name, secret in secrets.items():
         mode = secret.get("defaultMode", 0o644)
         manifests.expect(mode == 0o440, of, f"the files of {name} have the mode {mode:o}")
+        modes = [item for item in secret["items"] if "mode" in item]
+        manifests.expect(not modes, of, f"files of {name} have modes of their own: {modes}")
+        # A pod without its tokens would be open to all.
+        manifests.expect(not secret.get("optional"), of, f"it starts without the Secret of {name}")
     for container in pod.get("initContainers", []) + pod["containers"]:
         files = set()
         for mount in container.get("volumeMounts", []):
             if mount["name"] in secrets:
-                manifests.expect("subPath" not in mount, of, f"{mount['name']} would not follow its Secret")
+                whole = "subPath" not in mount and "subPathExpr" not in mount
+                manifests.expect(whole, of, f"{mount['name']} would not follow its Secret")
+                manifests.expect(mount.get("readOnly"), of, f"{mount['name']} can be written")
                 files |= {f"{mount['mountPath']}/{item['path']}" for item in secrets[mount["name"]]["items"]}
-        options = [entry["value"] for entry in container.get("env", [])]
+        # Other processes read what stands in the environment, and so do error reports.
+        referring = [entry["name"] for entry in container.get("env", []) if "secretKeyRef" in entry.get("valueFrom", {})]
+        manifests.expect(not referring, of, f"{container['name']} has Secrets in its environment: {referring}")
+        options = [entry["value"] for entry in container.get("env", []) if "value" in entry]
         options += [option.rpartition("=")[2] for option in container.get("command", [])]
         named = {option for option in options if option.startswith("/secrets/")}
         manifests.expect(named == files, of, f"{container['name']} is told of {named}, and has {files}")
+
+
+def check_certificate(manifests, of):
+    """A server's certificate, for the names of its Services, with a new key each time."""
+    spec = of["spec"]
+    key = spec["privateKey"]["rotationPolicy"]
+    manifests.expect(key == "Always", of, f"its key has the rotationPolicy {key}")
+    manifests.expect(not spec.get("isCA"), of, "it is an authority")
+    usages = spec["usages"]
+    manifests.expect(usages == ["digital signature", "server auth"], of, f"its usages are {usages}")
+    for service in manifests.of_kind("Service"):
+        name = f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"
+        asked = any(port["name"] == "grpc" for port in service["spec"]["ports"])
+        manifests.expect(not asked or name in spec["dnsNames"], of, f"it is not for {name}")
+    for deployment in manifests.of_kind("Deployment"):
+        volumes = deployment["spec"]["template"]["spec"]["volumes"]
+        mounted = [v["secret"]["secretName"] for v in volumes if v["name"] == "tls"]
+        manifests.expect(mounted == [spec["secretName"]], of, f"the pods mount {mounted}")
+
+
+def check_policy(manifests, of):
+    # Both in one were seen to let traffic pass.
+    manifests.expect(len(of["spec"]["policyTypes"]) == 1, of, "it is for two directions")
+    # Without peers a rule lets everybody in, and without ports to everything.
+    for rule in of["spec"].get("ingress", []):
+        peers, ports = rule.get("from"), rule.get("ports")
+        manifests.expect(peers and all(peers), of, f"whom it lets in is {peers}")
+        named = ports and all(port.get("port") for port in ports)
+        manifests.expect(named, of, f"what it opens is {ports}")
 
 
 def selects(selector, labels):
@@ -185,6 +252,7 @@ def check_deployment(manifests, of):
     check_server(manifests, of, server)
 
     variables = environment(server)
+    check_scraping(manifests, of, variables)
     takes = int(variables["MLP_SHUTDOWN_DELAY_MS"]) / 1000 + int(variables["MLP_DRAIN_SECONDS"])
     grace = pod["terminationGracePeriodSeconds"]
     manifests.expect(grace >= takes + 1, of, f"it is killed after {grace} s, and may take {takes} s")
@@ -242,8 +310,9 @@ def check_together(manifests):
         manifests.expect(container["name"] == "kserve-container", runtime, "its container has another name")
         manifests.expect([p["name"] for p in container["ports"]] == ["h2c"], runtime, "its port is not called h2c")
     for policy in manifests.of_kind("NetworkPolicy"):
-        # Both in one were seen to let traffic pass.
-        manifests.expect(len(policy["spec"]["policyTypes"]) == 1, policy, "it is for two directions")
+        check_policy(manifests, policy)
+    for certificate in manifests.of_kind("Certificate"):
+        check_certificate(manifests, certificate)
 
 
 def main():

@@ -4,7 +4,8 @@
 #   PATH="$(tests/kubernetes/tools.sh helm kube-score kubernetes-validate):$PATH"
 #
 # helm and kube-score are built from their Go modules, kubernetes-validate and its schemas come from
-# PyPI. prometheus-operator is no program: its folder holds the definitions of that operator's resources.
+# PyPI. prometheus-operator and cert-manager are no programs: their folders hold the definitions of
+# their resources.
 # They lie outside the checkout, each in a folder named after its version, so that every
 # checkout of this machine shares them: ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve. Building helm takes
 # some four minutes of a CPU, and later calls take nothing.
@@ -15,6 +16,7 @@ readonly helm_version=v3.21.4
 readonly kube_score_version=v1.20.0
 readonly kubernetes_validate_version=1.37.0
 readonly prometheus_operator_version=v0.85.0
+readonly cert_manager_version=v1.21.2
 # What helm takes the cluster for that it does not ask, in `helm template` and `helm lint`: the
 # oldest that the chart is for. It is linked in, as helm's own release builds do.
 readonly kubernetes_minor=31
@@ -63,11 +65,21 @@ SCRIPT
 }
 
 make_prometheus_operator() {
-  local module="github.com/prometheus-operator/prometheus-operator@$prometheus_operator_version" source
+  copy_definitions "$1" "github.com/prometheus-operator/prometheus-operator@$prometheus_operator_version" \
+    example/prometheus-operator-crd
+}
+
+make_cert_manager() {
+  copy_definitions "$1" "github.com/cert-manager/cert-manager@$cert_manager_version" deploy/crds
+}
+
+# copy_definitions TO MODULE@VERSION FOLDER: of resources, from a folder of a Go module.
+copy_definitions() {
+  local module="$2" source
   command -v go >/dev/null || skip "Go is not installed, so $module cannot be had"
   source="$(env -C / GOTOOLCHAIN=local go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
   [ -n "$source" ] || skip "go mod download $module fails"
-  install -m 644 "$source"/example/prometheus-operator-crd/*.yaml "$1"
+  install -m 644 "$source/$3"/*.yaml "$1"
 }
 
 # ensure NAME VERSION: prints the tool's folder, which is made under another name first: a build that
@@ -98,8 +110,9 @@ for tool in "$@"; do
     kube-score) version="$kube_score_version" ;;
     kubernetes-validate) version="$kubernetes_validate_version" ;;
     prometheus-operator) version="$prometheus_operator_version" ;;
+    cert-manager) version="$cert_manager_version" ;;
     *)
-      echo "Usage: tests/kubernetes/tools.sh (helm | kube-score | kubernetes-validate | prometheus-operator)..." >&2
+      echo "Usage: tests/kubernetes/tools.sh (helm | kube-score | kubernetes-validate | prometheus-operator | cert-manager)..." >&2
       exit 2
       ;;
   esac

@@ -70,6 +70,13 @@ cp "$(mounted /etc/prometheus/prometheus.yml)" "$work/prometheus"
 cp -R "$(mounted /etc/prometheus/rules)" "$work/prometheus/rules"
 promtool check config "$work/prometheus/prometheus.yml" | grep 'rules found' >/dev/null ||
   fail "Prometheus' configuration for Compose finds no rules"
+# The same with TLS, but for the lines of that. The authority's file is made with the others.
+sed 's|/tls/ca.pem|ca.pem|' deploy/prometheus/prometheus.tls.yml >"$work/prometheus/prometheus.tls.yml"
+: >"$work/prometheus/ca.pem"
+promtool check config "$work/prometheus/prometheus.tls.yml" | grep 'rules found' >/dev/null ||
+  fail "Prometheus' configuration for Compose with TLS finds no rules"
+[ "$(diff deploy/prometheus/prometheus.yml deploy/prometheus/prometheus.tls.yml | grep -c '^[<>]')" -eq 6 ] ||
+  fail "Prometheus' configurations for Compose differ in more than TLS"
 
 # Grafana finds the dashboards where they are mounted, and the data source's host is a service.
 provisioning="$(mounted /etc/grafana/provisioning)"

@@ -29,7 +29,8 @@ int OpenToRead(const std::filesystem::path& file) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most) {
+absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most,
+                                            mode_t* mode) {
   const std::string name = Quote(file.filename().string());
   const int descriptor = OpenToRead(file);
   if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -49,6 +50,7 @@ absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, s
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(name, " is no regular file"));
   }
+  if (mode != nullptr) *mode = status.st_mode;
   if (status.st_size > most) {
     return absl::InvalidArgumentError(absl::StrCat("the file ", name, " has ", status.st_size,
                                                    " bytes; expected at most ", most));

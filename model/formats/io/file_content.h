@@ -3,6 +3,8 @@
 #ifndef MLP_MODEL_FORMATS_IO_FILE_CONTENT_H_
 #define MLP_MODEL_FORMATS_IO_FILE_CONTENT_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -14,8 +16,10 @@ namespace mlp {
 
 // The contents of `file`. NOT_FOUND if it does not exist, PERMISSION_DENIED if it cannot be opened
 // or read, INVALID_ARGUMENT if it is not a regular file or has more than `most` bytes. Messages
-// contain the file's name but not its folder. Thread-safe.
-absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most);
+// contain the file's name but not its folder. `mode`, if not null, is set to the mode of the file
+// that was opened. Thread-safe.
+absl::StatusOr<std::string> ReadFileContent(const std::filesystem::path& file, std::int64_t most,
+                                            mode_t* mode = nullptr);
 
 // The size of `file`, or 0 if it does not exist. Thread-safe.
 std::int64_t FileBytes(const std::filesystem::path& file);

@@ -115,6 +115,22 @@ TEST_F(AdminAddressTest, AsksForTheRoleAtAPortOfLoopback) {
   EXPECT_EQ(Load(operators, "admin-token"), StatusCode::OK);
 }
 
+TEST_F(AdminAddressTest, IsNoneThatIsTaken) {
+  const auto error = [&](const std::string& grpc, const std::string& admin) {
+    const ServerRun run =
+        RunServer({"--model-repository", SampleModels().string(), "--grpc-address", grpc,
+                   "--http-address", "127.0.0.1:0", "--admin-address", admin});
+    EXPECT_EQ(run.exit_code, 1) << run.out;
+    return run.out;
+  };
+  const std::string socket = "unix:" + files_.Path("both.sock");
+  EXPECT_THAT(error(socket, socket), HasSubstr("cannot listen on '" + socket + "': is in use"));
+  EXPECT_FALSE(std::filesystem::exists(files_.Path("both.sock")));
+  StartServer({});
+  const std::string taken = server_->grpc_address();
+  EXPECT_THAT(error("127.0.0.1:0", taken), HasSubstr("cannot listen on '" + taken + "'"));
+}
+
 TEST_F(AdminAddressTest, ServesEverythingOnASocket) {
   const std::string socket = files_.Path("grpc.sock");
   // What a killed server leaves is no hindrance.

@@ -4,16 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/http_get.h"
+#include "tests/e2e/rest_client.h"
 #include "tests/e2e/security/secure_channel.h"
 #include "tests/e2e/security/tls_files_on_disk.h"
 #include "tests/e2e/security/tokens_on_disk.h"
@@ -23,60 +26,119 @@
 namespace mlp {
 namespace {
 
-TEST(SecretsTest, StandNowhere) {
-  const std::string token = "s3cret-token-of-the-test";
-  const std::string guess = "n3arly-s3cret-guess";
-  const TlsFilesOnDisk files;
-  files.Write("tokens", TokenLine("asker", "infer", "digits-tanh", token));
-  std::vector<std::string> options = files.ServerOptions();
-  options.insert(options.end(), {"--tokens-file", files.Path("tokens"), "--log-level", "debug",
-                                 "--slow-request-ms", "1"});
-  auto started = ServerProcess::StartOnSampleModels(options);
-  ASSERT_TRUE(started.ok()) << started.status();
-  const ServerProcess& server = **started;
-  const auto channel = OpenSecureChannel(server.grpc_address(), files.root);
+// gRPC at its most talkative, which shows headers.
+const Environment& TalkativeEnvironment() {
+  static const Environment environment = {
+      {"GRPC_VERBOSITY", "DEBUG"},
+      {"GRPC_TRACE", "http,chttp2_hpack_parser,api,channel,secure_endpoint,tsi,server_channel"}};
+  return environment;
+}
 
-  std::string told;
-  const auto ask = [&](const std::string& model, const std::vector<std::string>& authorization) {
-    const grpc::Status status = AskWith(channel, model, authorization);
-    absl::StrAppend(&told, status.error_message(), status.error_details(), "\n");
-    return status.ok();
-  };
-  EXPECT_TRUE(ask("digits-tanh", {Bearer(token)}));
-  EXPECT_FALSE(ask("digits-elu", {Bearer(token)}));
-  EXPECT_FALSE(ask("digits-tanh", {Bearer(guess)}));
-  EXPECT_FALSE(ask("digits-tanh", {"Basic " + guess}));
-  EXPECT_FALSE(ask("digits-tanh", {Bearer(token), Bearer(token)}));
+class SecretsTest : public ::testing::Test {
+ protected:
+  SecretsTest() { files_.Write("tokens", TokenLine("asker", "infer", "digits-tanh", token_)); }
+
+  void StartServer(std::vector<std::string> options) {
+    options.insert(options.end(),
+                   {"--model-repository", SampleModels().string(), "--tokens-file",
+                    files_.Path("tokens"), "--log-level", "debug", "--slow-request-ms", "1"});
+    auto server = ServerProcess::Start(options, TalkativeEnvironment());
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  // Asks right and wrong.
+  void AskOver(const std::shared_ptr<grpc::Channel>& channel) {
+    const auto ask = [&](const std::string& model, const std::vector<std::string>& authorization) {
+      const grpc::Status status = AskWith(channel, model, authorization);
+      absl::StrAppend(&told_, status.error_message(), status.error_details(), "\n");
+      return status.ok();
+    };
+    EXPECT_TRUE(ask("digits-tanh", {Bearer(token_)}));
+    EXPECT_FALSE(ask("digits-elu", {Bearer(token_)}));
+    EXPECT_FALSE(ask("digits-tanh", {Bearer(guess_)}));
+    EXPECT_FALSE(ask("digits-tanh", {"Basic " + guess_}));
+    EXPECT_FALSE(ask("digits-tanh", {Bearer(guess_ + " " + token_)}));
+    EXPECT_FALSE(ask("digits-tanh", {Bearer(token_), Bearer(token_)}));
+  }
+
+  // Reads all that the server tells, and what is told of it.
+  void Read() {
+    absl::StrAppend(&told_, server_->log());
+    for (const char* page : {"/metrics", "/", "/status.json", "/models/digits-tanh", "/no/page"}) {
+      const HttpAnswer answer = HttpGet(server_->http_port(), page);
+      absl::StrAppend(&told_, answer.head, answer.body);
+    }
+    absl::StrAppend(&told_, HttpGet(server_->http_port(), "/metrics", "GET",
+                                    "Accept: application/openmetrics-text; version=1.0.0\r\n")
+                                .body);
+    const std::filesystem::path process =
+        std::filesystem::path("/proc") / std::to_string(server_->pid());
+    for (const char* file : {"cmdline", "environ", "status", "stat", "maps", "smaps", "limits",
+                             "mountinfo", "auxv", "cgroup", "comm", "wchan"}) {
+      std::ifstream text(process / file, std::ios::binary);
+      told_.append(std::istreambuf_iterator<char>(text), {});
+    }
+    for (const auto& thread : std::filesystem::directory_iterator(process / "task")) {
+      std::ifstream text(thread.path() / "comm");
+      told_.append(std::istreambuf_iterator<char>(text), {});
+    }
+    std::error_code ignored;  // another user's may not be listed
+    for (const auto& file : std::filesystem::directory_iterator(process / "fd", ignored)) {
+      told_ += std::filesystem::read_symlink(file, ignored).string();
+    }
+  }
+
+  void ExpectNothingOf(const std::vector<std::string>& secrets) const {
+    for (const std::string& secret : secrets) {
+      const std::size_t found = told_.find(secret);
+      EXPECT_EQ(found, std::string::npos)
+          << secret << " in: " << told_.substr(found - std::min<std::size_t>(found, 200), 400);
+    }
+    EXPECT_FALSE(absl::StrContains(told_, "PRIVATE KEY"));
+  }
+
+  const std::string token_ = "s3cret-token-of-the-test";
+  const std::string guess_ = "n3arly-s3cret-guess";
+  TlsFilesOnDisk files_;
+  std::unique_ptr<ServerProcess> server_;
+  std::string told_;
+};
+
+TEST_F(SecretsTest, StandNowhere) {
+  StartServer(files_.ServerOptions());
+  AskOver(OpenSecureChannel(server_->grpc_address(), files_.root));
   // A token that somebody puts into the file as it is, and a key where no key belongs.
-  files.Write("tokens", "name=asker role=infer models=* " + token + "\n");
-  EXPECT_TRUE(Logs(server, "the new tokens file is refused"));
-  files.Write("tokens", "name=asker role=infer models=* sha256=" + token + "\n");
-  files.Write("server.pem", files.client.key_pem());
-  EXPECT_TRUE(Logs(server, "the new files of TLS are refused"));
+  files_.Write("tokens", "name=asker role=infer models=* " + token_ + "\n");
+  EXPECT_TRUE(Logs(*server_, "the new tokens file is refused"));
+  files_.Write("tokens", "name=asker role=infer models=* sha256=" + token_ + "\n");
+  files_.Write("server.pem", files_.client.key_pem());
+  EXPECT_TRUE(Logs(*server_, "the new files of TLS are refused"));
+  Read();
+  // A line of a key in PEM, but for the first, which says what it is.
+  const std::string key = files_.client.key_pem();
+  ExpectNothingOf({token_, guess_, Sha256(token_), Sha256(token_).substr(0, 16),
+                   key.substr(key.find('\n') + 1, 40)});
+}
 
-  absl::StrAppend(&told, server.log());
-  for (const char* page : {"/metrics", "/", "/status.json", "/models/digits-tanh"}) {
-    absl::StrAppend(&told, HttpGet(server.http_port(), page).body);
-  }
-  const std::filesystem::path process =
-      std::filesystem::path("/proc") / std::to_string(server.pid());
-  for (const char* file : {"cmdline", "environ", "status", "maps"}) {
-    std::ifstream text(process / file, std::ios::binary);
-    told.append(std::istreambuf_iterator<char>(text), {});
-  }
-  for (const auto& thread : std::filesystem::directory_iterator(process / "task")) {
-    std::ifstream text(thread.path() / "comm");
-    told.append(std::istreambuf_iterator<char>(text), {});
-  }
-
-  // Lines of a key in PEM, but for the first, which says what it is.
-  const std::string key = files.client.key_pem();
-  const std::string line_of_key = key.substr(key.find('\n') + 1, 40);
-  for (const std::string& secret :
-       {token, guess, Sha256(token), Sha256(token).substr(0, 16), line_of_key}) {
-    EXPECT_FALSE(absl::StrContains(told, secret)) << secret;
-  }
-  EXPECT_FALSE(absl::StrContains(told, "PRIVATE KEY"));
+TEST_F(SecretsTest, StandNowhereInPlaintextEither) {
+  StartServer({"--allow-plaintext-tokens", "--rest-address", "127.0.0.1:0"});
+  AskOver(OpenChannel(server_->grpc_address()));
+  RestClient rest(server_->rest_port());
+  const auto ask = [&](const std::string& path, const std::string& authorization) {
+    const RestAnswer answer = rest.Get(path, "Authorization: " + authorization + "\r\n");
+    absl::StrAppend(&told_, answer.body);
+    for (const auto& [name, value] : answer.headers) absl::StrAppend(&told_, name, value);
+    return answer.code;
+  };
+  EXPECT_EQ(ask("/v2/models/digits-tanh", Bearer(token_)), 200);
+  EXPECT_EQ(ask("/v2/models/digits-elu", Bearer(token_)), 403);
+  EXPECT_EQ(ask("/v2/models/digits-tanh", Bearer(guess_)), 401);
+  EXPECT_EQ(ask("/v2/models/digits-tanh", "Basic " + guess_), 401);
+  EXPECT_EQ(ask("/v2/models/digits-tanh", Bearer(guess_ + " " + token_)), 401);
+  EXPECT_EQ(ask("/no/such/path", Bearer(token_)), 404);
+  Read();
+  ExpectNothingOf({token_, guess_, Sha256(token_), Sha256(token_).substr(0, 16)});
 }
 
 }  // namespace

@@ -183,6 +183,22 @@ TEST_F(TlsTest, AsksClientsForACertificateWithoutDemandingOne) {
   EXPECT_FALSE(Ask(&self_signed).ok());
 }
 
+TEST_F(TlsTest, SaysWhereAVariableOfTheClientIsTakenForItsOwn) {
+  std::vector<std::string> options = files_.ServerOptions();
+  options.insert(options.end(), {"--model-repository", SampleModels().string()});
+  const auto log_with = [&](const Environment& environment) {
+    auto server = ServerProcess::Start(options, environment);
+    EXPECT_TRUE(server.ok()) << server.status();
+    return (*server)->log();
+  };
+  EXPECT_THAT(log_with({{"MLP_CLIENT_TLS_CA", files_.Path("clients.pem")}}),
+              HasSubstr("MLP_CLIENT_TLS_CA is mlp-client's alone"));
+  const std::string log = log_with({{"MLP_CLIENT_TLS_CA", files_.Path("clients.pem")},
+                                    {"MLP_TLS_CLIENT_CA", files_.Path("clients.pem")}});
+  EXPECT_EQ(log.find("mlp-client's"), std::string::npos) << log;
+  EXPECT_THAT(log, HasSubstr("every client with a certificate of --tls-client-ca"));
+}
+
 TEST_F(TlsTest, StartsWithRightFilesAlone) {
   const auto error_with = [this](const std::string& name, const std::string& text) {
     TlsFilesOnDisk files;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -55,12 +56,59 @@ TEST_F(AccessFileTest, IsRefusedOnceWhereItIsWrong) {
   EXPECT_EQ(file_.LookAt().list.status().code(), absl::StatusCode::kNotFound);
 }
 
+// A caller who was struck off must not stay because a descriptor was lacking for a moment.
+TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
+  Write(kTwoCallers);
+  ASSERT_TRUE(file_.Read().ok());
+  Write(kOneCaller);
+  file_.LookAt();
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const AccessFile::Look refused = file_.LookAt();
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(file_.LookAt().changed) << "said once";
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(refused.changed);
+  EXPECT_FALSE(refused.list.ok());
+  AccessFile::Look taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = file_.LookAt();
+  ASSERT_TRUE(taken.changed);
+  ASSERT_TRUE(taken.list.ok()) << taken.list.status();
+  EXPECT_EQ((*taken.list)->size(), 1U);
+}
+
 TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
   EXPECT_THAT(std::string(file_.Read().status().message()), HasSubstr("--tokens-file: '"));
   Write(kOneCaller);
   ASSERT_EQ(chmod(path_.c_str(), 0666), 0);
   EXPECT_THAT(std::string(file_.Read().status().message()),
               HasSubstr("everybody on this machine may write it"));
+}
+
+// None keeps the server waiting, or reads without an end.
+TEST_F(AccessFileTest, IsARegularFile) {
+  const std::string pipe = (folder_.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string folder = folder_.path().string();
+  for (const std::string& no_file : {pipe, folder, std::string("/dev/zero"),
+                                     std::string("/dev/null"), std::string("/dev/full")}) {
+    EXPECT_FALSE(AccessFile(no_file).Read().ok()) << no_file;
+  }
+  // One that becomes none while it is in use.
+  Write(kOneCaller);
+  ASSERT_TRUE(file_.Read().ok());
+  std::filesystem::remove(path_);
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  file_.LookAt();
+  EXPECT_THAT(std::string(file_.LookAt().list.status().message()), HasSubstr("no regular file"));
+}
+
+TEST_F(AccessFileTest, MayHaveTheLineEndsOfOtherSystems) {
+  Write("name=a role=infer models=* cn=a\r\n\r\n# b\r\nname=b role=infer models=* cn=b\r\n");
+  const auto list = file_.Read();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ((*list)->size(), 2U);
 }
 
 }  // namespace

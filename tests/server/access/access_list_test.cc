@@ -86,6 +86,14 @@ TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
       {"name=ci role=infer models=a/b cn=a", "models=: expected"},
       {"name=ci role=infer models=* cn=", "expected a name of the certificate"},
       {"name=ci role=infer models=* cn=a expires=tomorrow", "expires=: expected a time"},
+      {"name=ci role=infer models=* cn=a expires=infinite-future", "expires=: expected a time"},
+      {"name=ci role=infer models=* cn=a expires=infinite-past", "expires=: expected a time"},
+      {"name=ci role=infer models=* cn=a expires=", "expires=: expected a time"},
+      {"name=ci role=infer models=* cn=a expires=2027-02-30T00:00:00Z", "expires=: expected"},
+      {"name=ci role=infer models=* cn=a expires=2027-01-01", "expires=: expected a time"},
+      {"name=ci role=infer models=* cn=a expires=2027-01-01T00:00:00", "expires=: expected"},
+      {"name=ci role=infer models=* uri=spiffe://first", "first has the same name of a"},
+      {"\xef\xbb\xbfname=ci role=infer models=* cn=a", "printable"},
       {"name=ci role=infer role=admin models=* cn=a", "role= is given twice"},
       {"name=ci role=infer models=* cn=a\x01", "printable"},
       {absl::StrCat("name=a role=infer models=* sha256=", digest), "ci has the same token"},
@@ -93,9 +101,10 @@ TEST(AccessListTest, SaysWhatIsWrongAndWhereAndRepeatsNoSecret) {
   };
   for (const auto& one : cases) {
     const auto list = AccessList::Parse(
-        absl::StrCat("name=ci role=infer models=* sha256=", digest, "\n", one.line, "\n"));
+        absl::StrCat("name=ci role=infer models=* sha256=", digest, "\n",
+                     "name=first role=infer models=* uri=spiffe://first\n", one.line, "\n"));
     ASSERT_FALSE(list.ok()) << one.line;
-    EXPECT_THAT(std::string(list.status().message()), HasSubstr("line 2: "));
+    EXPECT_THAT(std::string(list.status().message()), HasSubstr("line 3: "));
     EXPECT_THAT(std::string(list.status().message()), HasSubstr(one.error)) << one.line;
     EXPECT_THAT(std::string(list.status().message()), Not(HasSubstr("secret")));
   }

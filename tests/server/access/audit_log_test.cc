@@ -31,6 +31,14 @@ TEST(AuditLogTest, ForgesNoWordsWithTheNamesOfModels) {
   EXPECT_EQ(AuditLine(record).find('\n'), std::string::npos);
 }
 
+TEST(AuditLogTest, ForgesNoWordsWithTheNamesOfSocketsAndCallers) {
+  AuditRecord record = LoadBy("ops result=OK", absl::OkStatus());
+  record.from = "unix:/tmp/a who=root\x1b[2J'\n";
+  EXPECT_EQ(AuditLine(record),
+            "audit who='ops result=OK' from='unix:/tmp/a who=root\\x1b[2J\\'\\n' "
+            "call=RepositoryModelLoad model='digits' result=OK");
+}
+
 TEST(AuditLogTest, WritesALineForEachAdminCall) {
   LogLines lines;
   {

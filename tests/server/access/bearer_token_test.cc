@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "client/credentials.h"
+
 namespace mlp {
 namespace {
 
@@ -46,6 +48,16 @@ TEST(BearerTokenTest, RefusesWhatIsNoTokenAndRepeatsNothingOfIt) {
     EXPECT_EQ(token.status().code(), absl::StatusCode::kUnauthenticated);
     EXPECT_EQ(std::string(token.status().message()).find("secret"), std::string::npos);
   }
+}
+
+TEST(BearerTokenTest, IsAsLongAsTheClientsAtMost) {
+  EXPECT_EQ(kLongestToken, kLongestClientToken);
+  const std::string longest = "Bearer " + std::string(kLongestToken, 'a');
+  const std::vector<absl::string_view> values = {longest};
+  EXPECT_EQ(BearerToken(values)->size(), kLongestToken);
+  const std::string longer = longest + "a";
+  const std::vector<absl::string_view> too_long = {longer};
+  EXPECT_NE(BearerToken(too_long).status().message().find("512"), absl::string_view::npos);
 }
 
 }  // namespace

@@ -157,6 +157,27 @@ TEST_F(UntakenLogTest, CountsLinesOfAPipeWithoutAReaderAndTellsTheNextReader) {
   close(ends[1]);
 }
 
+TEST_F(UntakenLogTest, HidesNoLineOfTheLoggerOfAllLevels) {
+  int ends[2] = {};
+  ASSERT_EQ(pipe(ends), 0);
+  Redirect(ends[1]);
+  LogLevels levels(spdlog::level::off);
+  const auto hidden = MakeLogger(levels, LogFormat::kText, dropped_);
+  const auto shown = LoggerOfAllLevels(*hidden);
+  hidden->error("hidden");
+  shown->info("shown");
+  SetLogFormat(*hidden, LogFormat::kJson);
+  shown->debug("shown too");
+  char text[1000] = {};
+  EXPECT_GT(read(ends[0], text, sizeof(text) - 1), 0);
+  EXPECT_TRUE(
+      std::regex_match(text, std::regex(std::string(kTime) + " info shown\n\\{\"time\":\"" + kTime +
+                                        "\",\"level\":\"debug\",\"message\":\"shown too\"\\}\n")))
+      << text;
+  close(ends[0]);
+  close(ends[1]);
+}
+
 TEST_F(UntakenLogTest, CountsLinesThatAFullDiskDoesNotTake) {
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);

@@ -18,7 +18,8 @@ TEST(AddressTest, KnowsWhichAddressesOthersReach) {
 TEST(AddressTest, TakesAPathOfASocketAsAnAddress) {
   EXPECT_EQ(CheckGrpcAddress("unix:/run/mlp.sock"), "");
   EXPECT_EQ(CheckGrpcAddress("0.0.0.0:8001"), "");
-  for (const char* wrong : {"unix:", "unix:mlp.sock", "unix", "8001"}) {
+  for (const char* wrong : {"unix:", "unix:mlp.sock", "unix", "8001", "unix:@mlp",
+                            "unix-abstract:mlp", "unix:./mlp.sock", "unix: /run/mlp.sock"}) {
     EXPECT_NE(CheckGrpcAddress(wrong), "") << wrong;
   }
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/server/options/parsed.h"
 
 namespace mlp {
@@ -150,6 +151,23 @@ TEST(BadConfigTest, NamesAFileThatIsNotThere) {
     EXPECT_EQ(parsed.exit_code, 2);
     EXPECT_THAT(parsed.err, HasSubstr("no-such.ini"));
   }
+}
+
+TEST(BadPathTest, IsAnEmptyOne) {
+  for (const char* flag :
+       {"--tls-cert", "--tls-key", "--tls-client-ca", "--tls-crl", "--http-tls-cert",
+        "--http-tls-key", "--tokens-file", "--admin-address"}) {
+    for (const std::vector<std::string>& given :
+         {std::vector<std::string>{flag, ""}, {absl::StrCat(flag, "=")}}) {
+      std::vector<std::string> arguments = {"--model-repository", "models"};
+      arguments.insert(arguments.end(), given.begin(), given.end());
+      const Parsed parsed = Parse(arguments);
+      EXPECT_FALSE(parsed.options.has_value()) << flag;
+      EXPECT_THAT(parsed.err, HasSubstr(flag));
+    }
+  }
+  // As for all options: a variable without a value is none.
+  EXPECT_TRUE(Parse({"--model-repository", "models"}, {{"MLP_TOKENS_FILE", ""}}).options);
 }
 
 }  // namespace

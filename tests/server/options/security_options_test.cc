@@ -35,6 +35,11 @@ void SetTls(SecurityOptions& options) {
   options.tls_certificate = "server.pem";
   options.tls_key = "server.key";
 }
+void SetOwnHttpTls(SecurityOptions& options) {
+  options.http_tls = true;
+  options.http_tls_certificate = "http.pem";
+  options.http_tls_key = "http.key";
+}
 void SetTokens(SecurityOptions& options) { options.tokens_file = "tokens"; }
 void SetPlaintextTokens(SecurityOptions& options) {
   SetTokens(options);
@@ -82,6 +87,59 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
        "--allow-plaintext-tokens: expected --tokens-file"},
       {"health of nobody", [](auto& o) { o.health_needs_observe = true; }, loopback, "",
        "--health-needs-observe: expected"},
+      {"HTTP's TLS with gRPC's files",
+       [](auto& o) {
+         SetTls(o);
+         o.http_tls = true;
+       }},
+      {"HTTP's TLS with its own", SetOwnHttpTls},
+      {"HTTP's TLS of nothing", [](auto& o) { o.http_tls = true; }, loopback, "",
+       "--http-tls: expected --tls-cert and --tls-key, or"},
+      {"HTTP's key missing", [](auto& o) { o.http_tls_certificate = "a"; }, loopback, "",
+       "--http-tls-cert: expected --http-tls-key"},
+      {"HTTP's certificate missing", [](auto& o) { o.http_tls_key = "a"; }, loopback, "",
+       "--http-tls-key: expected --http-tls-cert"},
+      {"HTTP's files without its TLS",
+       [](auto& o) {
+         SetOwnHttpTls(o);
+         o.http_tls = false;
+       },
+       loopback, "", "--http-tls-cert: expected --http-tls"},
+      {"REST with TLS", SetOwnHttpTls, "127.0.0.1:8001", "0.0.0.0:8000"},
+      {"REST with TLS beside gRPC's",
+       [](auto& o) {
+         SetTls(o);
+         o.http_tls = true;
+       },
+       "0.0.0.0:8001", "0.0.0.0:8000"},
+      {"REST with TLS and tokens",
+       [](auto& o) {
+         SetTls(o);
+         SetTokens(o);
+         o.http_tls = true;
+       },
+       "0.0.0.0:8001", "0.0.0.0:8000"},
+      {"REST with TLS beside certificates and tokens",
+       [](auto& o) {
+         SetTls(o);
+         SetTokens(o);
+         o.tls_client_authorities = "a";
+         o.http_tls = true;
+       },
+       "0.0.0.0:8001", "0.0.0.0:8000"},
+      {"REST with TLS beside certificates",
+       [](auto& o) {
+         SetTls(o);
+         o.tls_client_authorities = "a";
+         o.http_tls = true;
+       },
+       loopback, "127.0.0.1:8000", "would be a way around --tls-client-ca"},
+      {"REST with TLS does not make gRPC's tokens private",
+       [](auto& o) {
+         SetOwnHttpTls(o);
+         SetTokens(o);
+       },
+       loopback, "127.0.0.1:8000", "tokens are taken over TLS alone"},
       {"REST beside TLS", SetTls, loopback, "127.0.0.1:8000", "would be a way around"},
       {"REST beside tokens over TLS",
        [](auto& o) {

@@ -52,6 +52,26 @@ TEST_F(UnixSocketTest, ReplacesWhatNobodyListensAtAndNothingElse) {
   EXPECT_THAT(ErrorAt(std::string(200, 'a')), HasSubstr("1 to 107 bytes"));
 }
 
+TEST_F(UnixSocketTest, FollowsNoLinkAndTakesNoFoldersPlace) {
+  const std::string link = (folder_.path() / "link").string();
+  std::filesystem::create_symlink(path_, link);
+  EXPECT_THAT(ErrorAt(link), HasSubstr("no socket"));
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  // Also where the link leads to a socket that nobody listens at.
+  ASSERT_TRUE(ListenOnUnixSocket(path_, 0600).ok());
+  EXPECT_THAT(ErrorAt(link), HasSubstr("no socket"));
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  EXPECT_THAT(ErrorAt(folder_.path().string()), HasSubstr("no socket"));
+  EXPECT_EQ(
+      ErrorAt(
+          (folder_.path() / std::string(107 - folder_.path().string().size() - 1, 'a')).string()),
+      "");
+  EXPECT_THAT(
+      ErrorAt(
+          (folder_.path() / std::string(108 - folder_.path().string().size() - 1, 'a')).string()),
+      HasSubstr("1 to 107 bytes"));
+}
+
 TEST_F(UnixSocketTest, GoesWithItsListener) {
   auto listener = Listener::Listen("unix:" + path_);
   ASSERT_TRUE(listener.ok()) << listener.status();

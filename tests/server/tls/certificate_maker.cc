@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
+#include <utility>
 
 namespace mlp {
 namespace {
@@ -25,6 +26,18 @@ OpensslPointer<EVP_PKEY> MakeKey(KeyKind kind) {
   switch (kind) {
     case KeyKind::kEcdsa:
       key = EVP_EC_gen("P-256");
+      break;
+    case KeyKind::kEcdsaP521:
+      key = EVP_EC_gen("P-521");
+      break;
+    case KeyKind::kEcdsaP192:
+      key = EVP_EC_gen("P-192");
+      break;
+    case KeyKind::kSecp256k1:
+      key = EVP_EC_gen("secp256k1");
+      break;
+    case KeyKind::kBrainpool:
+      key = EVP_EC_gen("brainpoolP256r1");
       break;
     case KeyKind::kRsa2048:
       key = EVP_RSA_gen(2048);
@@ -47,6 +60,29 @@ void AddExtension(X509* certificate, X509* issuer, int kind, const std::string& 
   X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
   Check(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1, "an extension");
   X509_EXTENSION_free(extension);
+}
+
+// `text`: its name, an equals sign and its value.
+X509_EXTENSION* MakeExtension(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  X509_EXTENSION* const extension = X509V3_EXT_conf(
+      nullptr, nullptr, text.substr(0, equals).c_str(), text.substr(equals + 1).c_str());
+  Check(extension != nullptr, "an extension");
+  return extension;
+}
+
+void AddEntry(const ASN1_INTEGER* serial, const std::string& extension, X509_CRL* list) {
+  X509_REVOKED* const entry = X509_REVOKED_new();
+  X509_REVOKED_set_serialNumber(entry, const_cast<ASN1_INTEGER*>(serial));
+  ASN1_TIME* const now = ASN1_TIME_set(nullptr, std::time(nullptr) - 60);
+  X509_REVOKED_set_revocationDate(entry, now);
+  ASN1_TIME_free(now);
+  if (!extension.empty()) {
+    X509_EXTENSION* const made = MakeExtension(extension);
+    Check(X509_REVOKED_add_ext(entry, made, -1) == 1, "an extension");
+    X509_EXTENSION_free(made);
+  }
+  Check(X509_CRL_add0_revoked(list, entry) == 1, "an entry");
 }
 
 const EVP_MD* DigestFor(EVP_PKEY* key) {
@@ -93,7 +129,8 @@ MadeCertificate MadeCertificate::Make(const CertificateWishes& wishes,
     AddExtension(certificate, signer, NID_ext_key_usage, wishes.extended_key_usage);
   }
   EVP_PKEY* const key = issuer == nullptr ? made.key_.get() : issuer->key_.get();
-  Check(X509_sign(certificate, key, DigestFor(key)) > 0, "a signature");
+  const EVP_MD* const digest = wishes.signed_by_sha1 ? EVP_sha1() : DigestFor(key);
+  Check(X509_sign(certificate, key, digest) > 0, "a signature");
   return made;
 }
 
@@ -122,23 +159,44 @@ std::string MadeCertificate::EncryptedKeyPem() const {
   });
 }
 
-std::string MadeCertificate::RevocationList(
-    const std::vector<const MadeCertificate*>& revoked) const {
-  const OpensslPointer<X509_CRL> list(X509_CRL_new());
+std::string MadeCertificate::RevocationList(const std::vector<const MadeCertificate*>& revoked,
+                                            const ListWishes& wishes) const {
+  OpensslPointer<X509_CRL> list(X509_CRL_new());
+  for (const MadeCertificate* const one : revoked) {
+    AddEntry(X509_get0_serialNumber(one->certificate_.get()), wishes.entry_extension, list.get());
+  }
+  return SignedList(std::move(list), wishes);
+}
+
+std::string MadeCertificate::LongRevocationList(int entries) const {
+  OpensslPointer<X509_CRL> list(X509_CRL_new());
+  ASN1_INTEGER* const serial = ASN1_INTEGER_new();
+  for (int i = 0; i < entries; ++i) {
+    ASN1_INTEGER_set_int64(serial, (std::int64_t{1} << 60) + i);
+    AddEntry(serial, "", list.get());
+  }
+  ASN1_INTEGER_free(serial);
+  return SignedList(std::move(list), {});
+}
+
+std::string MadeCertificate::SignedList(OpensslPointer<X509_CRL> list,
+                                        const ListWishes& wishes) const {
   X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
   X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(certificate_.get()));
-  ASN1_TIME* const now = ASN1_TIME_set(nullptr, std::time(nullptr) - 60);
-  X509_CRL_set1_lastUpdate(list.get(), now);
-  ASN1_TIME* const next = ASN1_TIME_set(nullptr, std::time(nullptr) + 86'400);
-  X509_CRL_set1_nextUpdate(list.get(), next);
-  for (const MadeCertificate* const one : revoked) {
-    X509_REVOKED* const entry = X509_REVOKED_new();
-    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(one->certificate_.get()));
-    X509_REVOKED_set_revocationDate(entry, now);
-    Check(X509_CRL_add0_revoked(list.get(), entry) == 1, "an entry");
+  const std::time_t now = std::time(nullptr);
+  ASN1_TIME* const from = ASN1_TIME_set(nullptr, now + wishes.issued_seconds);
+  X509_CRL_set1_lastUpdate(list.get(), from);
+  ASN1_TIME_free(from);
+  if (wishes.ends_seconds != 0) {
+    ASN1_TIME* const end = ASN1_TIME_set(nullptr, now + wishes.ends_seconds);
+    X509_CRL_set1_nextUpdate(list.get(), end);
+    ASN1_TIME_free(end);
   }
-  ASN1_TIME_free(now);
-  ASN1_TIME_free(next);
+  if (!wishes.extension.empty()) {
+    X509_EXTENSION* const extension = MakeExtension(wishes.extension);
+    Check(X509_CRL_add_ext(list.get(), extension, -1) == 1, "an extension");
+    X509_EXTENSION_free(extension);
+  }
   Check(X509_CRL_sign(list.get(), key_.get(), DigestFor(key_.get())) > 0, "a signature");
   return PemOf([&](BIO* bio) { return PEM_write_bio_X509_CRL(bio, list.get()); });
 }

@@ -12,7 +12,16 @@
 
 namespace mlp {
 
-enum class KeyKind { kEcdsa, kRsa2048, kRsa1024, kEd25519 };
+enum class KeyKind {
+  kEcdsa,
+  kEcdsaP521,
+  kEcdsaP192,
+  kSecp256k1,
+  kBrainpool,
+  kRsa2048,
+  kRsa1024,
+  kEd25519
+};
 
 // What a certificate is to say.
 struct CertificateWishes {
@@ -23,6 +32,16 @@ struct CertificateWishes {
   std::int64_t valid_from_seconds = -3600;  // from now
   std::int64_t valid_for_seconds = 86'400;
   KeyKind key = KeyKind::kEcdsa;
+  bool signed_by_sha1 = false;
+};
+
+// What a revocation list is to say. An extension is as in OpenSSL's configuration, such as
+// "1.2.3.4=critical,DER:0500"; empty for none.
+struct ListWishes {
+  std::int64_t issued_seconds = -60;   // from now
+  std::int64_t ends_seconds = 86'400;  // from now; 0: the list does not say
+  std::string extension = "";
+  std::string entry_extension = "";  // of the entries
 };
 
 // A certificate with its private key.
@@ -39,11 +58,15 @@ class MadeCertificate final {
   std::string EncryptedKeyPem() const;
 
   // A list of this authority's with `revoked` on it.
-  std::string RevocationList(const std::vector<const MadeCertificate*>& revoked) const;
+  std::string RevocationList(const std::vector<const MadeCertificate*>& revoked,
+                             const ListWishes& wishes = {}) const;
+  // One with so many other entries.
+  std::string LongRevocationList(int entries) const;
 
  private:
   MadeCertificate(OpensslPointer<X509> certificate, OpensslPointer<EVP_PKEY> key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
+  std::string SignedList(OpensslPointer<X509_CRL> list, const ListWishes& wishes) const;
   static MadeCertificate Make(const CertificateWishes& wishes, const MadeCertificate* issuer);
 
   OpensslPointer<X509> certificate_;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -57,8 +58,8 @@ class TlsFilesTest : public testing::Test {
   }
 
   std::string folder_;
-  const MadeCertificate root_ =
-      MadeCertificate::SelfSigned({.common_name = "root", .is_authority = true});
+  const MadeCertificate root_ = MadeCertificate::SelfSigned(
+      {.common_name = "root", .is_authority = true, .valid_for_seconds = 864'000});
   const MadeCertificate server_ = root_.Issue({});
   const MadeCertificate next_ = root_.Issue({.valid_for_seconds = 172'800});
   const MadeCertificate client_ = root_.Issue({.common_name = "client"});
@@ -69,7 +70,7 @@ TEST_F(TlsFilesTest, GivesWhatItHasChecked) {
   const auto files = ReadAll();
   EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
   EXPECT_EQ(ContentAt(files->authorities_path()), root_.pem());
-  EXPECT_EQ(files->Expiries().size(), 2U);
+  EXPECT_EQ(files->Expiries().size(), 3U);
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
   EXPECT_FALSE(files->Revoked(client_.pem()));
 }
@@ -102,6 +103,24 @@ TEST_F(TlsFilesTest, NamesTheOptionAndTheFileOfWhatIsWrong) {
   EXPECT_THAT(Error(), HasSubstr("--tls-cert: "));
 }
 
+// None keeps the server waiting, or reads without an end.
+TEST_F(TlsFilesTest, RefusesWhatIsNoRegularFile) {
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  std::filesystem::create_symlink(Path("pipe"), Path("link"));
+  for (const std::string& no_file : {Path("pipe"), Path("link"), folder_, std::string("/dev/zero"),
+                                     std::string("/dev/null"), std::string("/dev/tty")}) {
+    for (std::string TlsPaths::*const one :
+         {&TlsPaths::certificate, &TlsPaths::key, &TlsPaths::client_authorities,
+          &TlsPaths::revocation_lists}) {
+      TlsPaths paths = Paths();
+      paths.*one = no_file;
+      EXPECT_FALSE(TlsFiles::Read(paths, absl::Now()).ok()) << no_file;
+    }
+  }
+  Write("server.crt", std::string((1 << 20) + 1, '\n'));
+  EXPECT_THAT(Error(), HasSubstr("expected at most 1048576"));
+}
+
 TEST_F(TlsFilesTest, TakesNewFilesOverOnceTheyAreAtRest) {
   const auto files = ReadAll();
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
@@ -129,6 +148,65 @@ TEST_F(TlsFilesTest, KeepsWhatItHasWhereTheNewOnesAreWrong) {
   EXPECT_FALSE(files->LookAt(absl::Now()).changed);
   EXPECT_FALSE(files->LookAt(absl::Now()).status.ok());
   EXPECT_TRUE(files->Revoked(revoked_.pem()));
+}
+
+// Such as one made by an authority whose clock is ahead.
+TEST_F(TlsFilesTest, TakesACertificateOverOnceItIsValid) {
+  const auto files = ReadAll();
+  const absl::Time now = absl::Now();
+  const MadeCertificate later = root_.Issue({.valid_from_seconds = 600});
+  Write("server.crt", later.pem());
+  Write("server.key", later.key_pem());
+  files->LookAt(now);
+  const TlsFiles::Look refused = files->LookAt(now);
+  EXPECT_TRUE(refused.changed);
+  EXPECT_THAT(std::string(refused.status.message()), HasSubstr("is not valid before"));
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(files->LookAt(now).changed) << "said once";
+  TlsFiles::Look taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(now + absl::Hours(1));
+  EXPECT_TRUE(taken.changed);
+  EXPECT_TRUE(taken.status.ok()) << taken.status;
+  EXPECT_EQ(ContentAt(files->identity_path()), later.key_pem() + "\n" + later.pem());
+}
+
+TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
+  const auto files = ReadAll();
+  Write("server.crt", next_.pem());
+  Write("server.key", next_.key_pem());
+  files->LookAt(absl::Now());
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const TlsFiles::Look refused = files->LookAt(absl::Now());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(refused.changed);
+  EXPECT_FALSE(refused.status.ok());
+  EXPECT_EQ(ContentAt(files->identity_path()), server_.key_pem() + "\n" + server_.pem());
+  TlsFiles::Look taken;
+  for (int i = 0; i < 5 && !taken.changed; ++i) taken = files->LookAt(absl::Now());
+  EXPECT_TRUE(taken.changed);
+  EXPECT_TRUE(taken.status.ok()) << taken.status;
+}
+
+// What was revoked is known no better without the new certificate.
+TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
+  const auto files = ReadAll();
+  Write("server.crt", next_.pem());
+  Write("server.key", next_.key_pem());
+  const absl::Time later = absl::Now() + absl::Hours(30);  // the lists end after 24, it after 48
+  files->LookAt(later);
+  const TlsFiles::Look look = files->LookAt(later);
+  EXPECT_TRUE(look.changed);
+  EXPECT_TRUE(look.status.ok()) << look.status;
+  EXPECT_TRUE(files->Revoked(revoked_.pem()));
+  // Others that have ended are not taken.
+  Write("clients.crl", root_.RevocationList({&client_}));
+  files->LookAt(later);
+  EXPECT_THAT(std::string(files->LookAt(later).status.message()),
+              HasSubstr("--tls-crl: '" + Path("clients.crl") +
+                        "': revocation list number 1 is out of date since "));
+  EXPECT_FALSE(files->Revoked(client_.pem()));
 }
 
 // As Kubernetes does: the files are links into a folder that a link leads to, which is exchanged.

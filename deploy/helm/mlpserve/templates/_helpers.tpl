@@ -64,7 +64,7 @@ capabilities: {drop: [ALL]}
 {{- /* One of the three probes' question. */ -}}
 {{- define "mlpserve.probeOf" -}}
 {{- if eq .protocol "http" -}}
-httpGet: {path: {{ .path }}, port: {{ .ports.http }}}
+httpGet: {path: {{ .path }}, port: {{ .ports.http }}{{ if eq .scheme "https" }}, scheme: HTTPS{{ end }}}
 {{- else -}}
 grpc: {port: {{ .ports.grpc }}}
 {{- end -}}
@@ -77,8 +77,10 @@ grpc: {port: {{ .ports.grpc }}}
 {{- end -}}
 {{- $protocol := .Values.probes.protocol -}}
 {{- if eq $protocol "auto" -}}{{- $protocol = ternary "http" "grpc" (not (empty $tls)) -}}{{- end -}}
-{{- $live := dict "protocol" $protocol "path" "/live" "ports" .Values.ports -}}
-{{- $ready := dict "protocol" $protocol "path" "/ready" "ports" .Values.ports -}}
+{{- /* A kubelet checks no certificate. */ -}}
+{{- $scheme := include "mlpserve.httpScheme" . -}}
+{{- $live := dict "protocol" $protocol "path" "/live" "ports" .Values.ports "scheme" $scheme -}}
+{{- $ready := dict "protocol" $protocol "path" "/ready" "ports" .Values.ports "scheme" $scheme -}}
 # Until the models are loaded. gRPC listens from then on.
 startupProbe:
   {{- include "mlpserve.probeOf" $ready | nindent 2 }}

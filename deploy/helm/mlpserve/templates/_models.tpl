@@ -19,7 +19,7 @@ image:
   pullPolicy: {{ $models.image.pullPolicy }}
 {{- else if eq $models.source "persistentVolumeClaim" }}
 persistentVolumeClaim:
-  claimName: {{ $models.persistentVolumeClaim.claimName }}
+  claimName: {{ $models.persistentVolumeClaim.claimName | quote }}
   readOnly: true
 {{- else }}
 emptyDir:

@@ -9,10 +9,18 @@
 {{- fail (printf "tls.source is %s; expected none with workload ClusterServingRuntime: KServe's own probes and proxies speak plaintext" .tls.source) -}}
 {{- end -}}
 {{- if int .ports.rest -}}
-{{- fail (printf "ports.rest is %d; expected 0 with TLS: REST has none, so it would be a way around it" (int .ports.rest)) -}}
+{{- if not .tls.http -}}
+{{- fail (printf "ports.rest is %d; expected tls.http with it, or 0: without TLS, REST would be a way around that of gRPC" (int .ports.rest)) -}}
+{{- end -}}
+{{- if and .tls.clientCa.secretName (not .tokens.secretName) -}}
+{{- fail (printf "ports.rest is %d; expected tokens.secretName with it, or 0: REST asks for no certificates, so it would be a way around tls.clientCa" (int .ports.rest)) -}}
+{{- end -}}
 {{- end -}}
 true
 {{- else -}}
+{{- if .tls.http -}}
+{{- fail "tls.http is true; expected tls.source secret or certManager with it" -}}
+{{- end -}}
 {{- if .tls.clientCa.secretName -}}
 {{- fail "tls.clientCa.secretName is set; expected tls.source secret or certManager with it" -}}
 {{- end -}}
@@ -23,14 +31,35 @@ true
 {{- end -}}
 {{- end -}}
 
+{{- /* What the HTTP port and REST speak. */ -}}
+{{- define "mlpserve.httpScheme" -}}
+{{- if and (include "mlpserve.tls" .) .Values.tls.http -}}https{{- else -}}http{{- end -}}
+{{- end -}}
+
 {{- define "mlpserve.tlsSecretName" -}}
 {{ .Values.tls.secretName | default (printf "%s-tls" (include "mlpserve.fullname" .)) }}
 {{- end -}}
 
+{{- /* Refuses health checks that nobody could make. */ -}}
+{{- define "mlpserve.checkHealth" -}}
+{{- if eq (toString (get .Values.server.options "health-needs-observe")) "true" -}}
+{{- if not .Values.tokens.secretName -}}
+{{- fail "server.options.health-needs-observe is true; expected tokens.secretName with it" -}}
+{{- end -}}
+{{- if and .Values.test.enabled (not .Values.test.tokenSecretName) -}}
+{{- fail "server.options.health-needs-observe is true; expected test.tokenSecretName with it, or test.enabled false" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "mlpserve.secretsEnvironment" -}}
+{{- include "mlpserve.checkHealth" . -}}
 {{- if include "mlpserve.tls" . }}
 - {name: MLP_TLS_CERT, value: /secrets/tls/tls.crt}
 - {name: MLP_TLS_KEY, value: /secrets/tls/tls.key}
+{{- if .Values.tls.http }}
+- {name: MLP_HTTP_TLS, value: "true"}
+{{- end }}
 {{- with .Values.tls.clientCa }}
 {{- if .secretName }}
 - {name: MLP_TLS_CLIENT_CA, value: {{ printf "/secrets/client-ca/%s" .key | quote }}}
@@ -62,7 +91,7 @@ true
 {{- define "mlpserve.secretVolume" -}}
 - name: {{ .name }}
   secret:
-    secretName: {{ .secret }}
+    secretName: {{ .secret | quote }}
     defaultMode: 0440
     items:
       {{- range .keys }}
@@ -75,7 +104,7 @@ true
 {{ include "mlpserve.secretVolume" (dict "name" "tls" "secret" (include "mlpserve.tlsSecretName" .) "keys" (list "tls.crt" "tls.key")) }}
 {{- with .Values.tls.clientCa }}
 {{- if .secretName }}
-{{ include "mlpserve.secretVolume" (dict "name" "client-ca" "secret" .secretName "keys" (compact (list .key .crlKey))) }}
+{{ include "mlpserve.secretVolume" (dict "name" "client-ca" "secret" .secretName "keys" (compact (list .key .crlKey) | uniq)) }}
 {{- end }}
 {{- end }}
 {{- with .Values.tokens }}

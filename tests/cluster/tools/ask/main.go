@@ -22,7 +22,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/health" // for healthCheckConfig in a service config
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
@@ -48,6 +47,11 @@ func main() {
 	record := flag.String("record", "", "where to write a line for each call")
 	descriptors := flag.String("descriptors", "", "the protocol, as protoc --descriptor_set_out writes it")
 	model := flag.String("model", "", "the model's name")
+	var own identity
+	flag.StringVar(&own.authorities, "tls-ca", "", "who may vouch for the servers, in PEM; plaintext without it")
+	flag.StringVar(&own.certificate, "tls-cert", "", "the client's own certificate, in PEM")
+	flag.StringVar(&own.key, "tls-key", "", "its key, in PEM")
+	flag.StringVar(&own.token, "token-file", "", "a file with a bearer token, which each call reads")
 	pixels := flag.String("pixels", "", "float32 rows to ask for, one a call")
 	flag.Var(&expected, "expect", "the right answers to these rows; where given more than once, any of them")
 	flag.Parse()
@@ -57,10 +61,11 @@ func main() {
 		log.Fatal(err)
 	}
 	dns.SetMinResolutionInterval(*resolveEvery)
-	options := []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithStatsHandler(attemptCounter{}),
+	options, err := own.dialOptions()
+	if err != nil {
+		log.Fatal(err)
 	}
+	options = append(options, grpc.WithStatsHandler(attemptCounter{}))
 	if *serviceConfig != "" {
 		config, err := os.ReadFile(*serviceConfig)
 		if err != nil {

@@ -1,0 +1,253 @@
+#!/usr/bin/env bash
+# What cluster_test.sh does as the test `tls`, in namespaces of its own: installs the chart with TLS, clients'
+# certificates and tokens, all of them from Secrets, and exchanges these while two clients ask. One keeps
+# connections and shows a token. The other connects anew for each call, through the Service, and is known by
+# its certificate. cluster_test.sh sets work, cgroup, tools and root.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+readonly namespace=models
+readonly service=mlpserve.models.svc.cluster.local headless=mlpserve-headless.models.svc.cluster.local
+cd "${root:?}" # these are set by cluster_test.sh
+: "${work:?}" "${cgroup:?}" "${tools:?}"
+
+# shellcheck source=tests/cluster/cluster.sh
+. "$here/cluster.sh"
+
+readonly servers="$work/servers" clients="$work/clients" # authorities, and what they have issued
+readonly sample="$root/deploy/helm/mlpserve/sample"
+taken_over=0 # times that the servers have taken new files of TLS over
+
+# --- Keys, certificates, tokens and their Secrets.
+
+# issue AUTHORITY NAME EXTENSION...: a key and a certificate, by one of the two authorities.
+issue() {
+  local pki="$1"
+  certify "$2" "/CN=$2" "${@:3}"
+}
+
+issue_to_server() {
+  issue "$servers" "$1" "subjectAltName=DNS:mlpserve.models.svc,DNS:$service,DNS:$headless" \
+    extendedKeyUsage=serverAuth
+}
+
+make_identities() {
+  local pki
+  for pki in "$servers" "$clients"; do
+    make_authority "/CN=authority for ${pki##*/}"
+  done
+  issue_to_server first
+  issue "$clients" web extendedKeyUsage=clientAuth
+  issue "$clients" batch subjectAltName=URI:spiffe://test/batch extendedKeyUsage=clientAuth
+  make_token old
+  cp "$clients/old.token" "$clients/web.token"
+  printf '%s\n' 'name=batch role=infer models=digits-tanh uri=spiffe://test/batch' >>"$clients/tokens"
+}
+
+# A token of the caller web, and its line in the file of tokens.
+make_token() {
+  "$work/programs/mlp-client" token new --name web --role infer --models 'digits-*' \
+    --output "$clients/$1.token" --append "$clients/tokens" 2>"$work/token.log" || fail "$(cat "$work/token.log")"
+}
+
+# put_secret NAME OPTION...: makes it, or exchanges it.
+put_secret() {
+  k create secret generic "$@" --dry-run=client --output yaml | k apply --filename - >/dev/null
+}
+
+# put_certificate CERTIFICATE KEY: of those that have these names.
+put_certificate() {
+  put_secret inference-tls --type kubernetes.io/tls \
+    --from-file tls.crt="$servers/$1.crt" --from-file tls.key="$servers/$2.key"
+}
+
+put_tokens() {
+  put_secret inference-tokens --from-file "$clients/tokens"
+}
+
+put_secrets() {
+  put_certificate first first
+  put_tokens
+  put_secret client-authorities --from-file ca.crt="$clients/authority.crt"
+  put_secret test-identity --from-file ca.crt="$servers/authority.crt" --from-file tls.crt="$clients/web.crt" \
+    --from-file tls.key="$clients/web.key" --from-file token="$clients/old.token"
+}
+
+# --- What the servers say and show.
+
+# each_pod CONDITION...: holds of every pod's address, which is added to it.
+each_pod() {
+  local address addresses
+  addresses="$(k get pods --selector app.kubernetes.io/component=server --no-headers \
+    --output custom-columns='ADDRESS:.status.podIP,ENDS:.metadata.deletionTimestamp' | awk '$2 == "<none>" { print $1 }')"
+  [ "$(wc -w <<<"$addresses")" -eq 2 ] || return 1
+  for address in $addresses; do
+    "$@" "$address" || return 1
+  done
+}
+
+# metrics ADDRESS: by HTTPS, as a Prometheus reads them that knows the authority.
+metrics() {
+  curl --silent --fail --cacert "$servers/authority.crt" --connect-to "$service:8002:$1:8002" "https://$service:8002/metrics"
+}
+
+# has_counted SAMPLE VALUE ADDRESS: a line of the metrics.
+has_counted() {
+  metrics "$3" | grep --fixed-strings --line-regexp "$1 $2" >/dev/null
+}
+
+has_no_failed_handshake() {
+  metrics "$1" | awk '
+    sub(/^mlp_tls_handshakes_failed_total/, "") { found = 1; if ($2 > 0) { failed = 1; print } }
+    END { exit failed || !found }' >&2
+}
+
+# shows CERTIFICATE ADDRESS: by gRPC and by HTTP, to a client that connects anew.
+shows() {
+  local expected
+  expected="$(openssl x509 -noout -serial -in "$servers/$1.crt")"
+  [ "$(shown_at "$2:8001" -alpn h2 -cert "$clients/batch.crt" -key "$clients/batch.key")" = "$expected" ] &&
+    [ "$(shown_at "$2:8002")" = "$expected" ]
+}
+
+# shown_at ADDRESS OPTION...: the serial number of what OpenSSL is shown there.
+shown_at() {
+  openssl s_client -connect "$1" -servername "$service" -CAfile "$servers/authority.crt" -verify_return_error \
+    "${@:2}" </dev/null 2>/dev/null | openssl x509 -noout -serial
+}
+
+# It knows the servers' authority, and the name that their certificates have.
+start_prometheus_by_https() {
+  local known="{ca_file: $servers/authority.crt, server_name: mlpserve.models.svc}"
+  sed "s|^  - job_name: mlp-server$|&\n    scheme: https\n    tls_config: $known|" "$here/prometheus.yml" \
+    >"$work/prometheus.yml"
+  start_prometheus "$work/prometheus.yml"
+}
+
+# Ever since it has found the two pods.
+every_scrape_succeeded() {
+  [ "$(ask_prometheus 'count(min_over_time(up{job="mlp-server"}[10m]) == 1)')" = 2 ]
+}
+
+# --- The clients.
+
+# client OPTION...: mlp-client, which knows the servers' authority.
+client() {
+  "$work/programs/mlp-client" --tls-ca "$servers/authority.crt" --tls-server-name "$service" "$@"
+}
+
+as_batch=(--tls-cert "$clients/batch.crt" --tls-key "$clients/batch.key")
+
+# Ten digits in a call on a connection of its own, until there is $work/enough. Its record is as ask's.
+ask_anew() {
+  local start outcome
+  while [ ! -e "$work/enough" ]; do
+    start="$(now)"
+    if client --address "$service:8001" --timeout 20 "${as_batch[@]}" infer digits-tanh --input "$sample/pixels.npy" \
+      --labels "$sample/labels.npy" --output-format none >"$work/anew.said" 2>&1; then
+      outcome="OK 1 $service wrong"
+      ! grep -q '^accuracy 10/10 ' "$work/anew.said" || outcome="OK 1 $service right"
+    else
+      outcome="Failed 1 $service failed"
+    fi
+    echo "$start $(($(now) - start)) $outcome $(tail -n 1 "$work/anew.said")" >>"$work/anew.calls"
+  done
+}
+
+# is_let_in TOKEN ADDRESS
+is_let_in() {
+  client --address "$2:8001" --tls-cert "$clients/web.crt" --tls-key "$clients/web.key" \
+    --token-file "$clients/$1.token" describe digits-tanh >"$work/said" 2>&1
+}
+
+is_refused() {
+  ! is_let_in "$@" && grep -q UNAUTHENTICATED "$work/said"
+}
+
+# refuses WHY OPTION...: a server does not let such a client in.
+refuses() {
+  ! "$work/programs/mlp-client" --address "$service:8001" "${@:2}" health >"$work/said" 2>&1 ||
+    fail "the server lets in: ${*:2}"
+  grep -q -- "$1" "$work/said" || fail "refused for another reason than $1: $(cat "$work/said")"
+}
+
+# --- What is done.
+
+# Other keys, too.
+exchange_certificate() {
+  issue_to_server "$1"
+  put_certificate "$1" "$1"
+  taken_over=$((taken_over + 1))
+  wait_for 30 each_pod shows "$1" || fail "not every pod shows the certificate '$1'"
+  wait_for 5 each_pod has_counted 'mlp_tls_reloads_total{result="taken_over"}' "$taken_over" ||
+    fail "files of TLS were not taken over $taken_over times"
+}
+
+break_certificate() {
+  issue_to_server broken
+  # The API server takes it with no more than a warning.
+  put_certificate "$1" broken 2>"$work/warned"
+  grep -q 'private key does not match' "$work/warned" || fail "the pair is right: $(cat "$work/warned")"
+  wait_for 30 each_pod has_counted 'mlp_tls_reloads_total{result="refused"}' 1 || fail "nothing is refused"
+  each_pod shows "$1" || fail "the certificate '$1' is not shown any more"
+}
+
+add_token() {
+  make_token new
+  put_tokens
+  wait_for 30 each_pod is_let_in new || fail "the new token is not let in"
+  each_pod is_let_in old || fail "the old token is not let in any more"
+}
+
+strike_old_token() {
+  cp "$clients/new.token" "$clients/next.token"
+  mv "$clients/next.token" "$clients/web.token"
+  sed -i 1d "$clients/tokens"
+  put_tokens
+  wait_for 30 each_pod is_refused old || fail "the old token is let in: $(cat "$work/said")"
+  each_pod is_let_in new || fail "the new token is not let in: $(cat "$work/said")"
+}
+
+bring_up
+make_identities
+make_namespace
+put_secrets
+install_chart --values "$here/values.yaml" --values "$here/tls_values.yaml"
+say "two pods are ready"
+helm test mlpserve --namespace "$namespace" --logs --timeout 60s >"$work/helm_test.log" 2>&1 || fail "helm test"
+grep -q '^accuracy 10/10 ' "$work/helm_test.log" || fail "helm test does not know ten digits of ten"
+say "helm test knows ten digits of ten"
+start_prometheus_by_https
+wait_for 30 prometheus_sees_pods 2 || fail "Prometheus does not scrape the pods by HTTPS"
+say "Prometheus scrapes them by HTTPS"
+
+start_asking careful --model digits-tanh --target "dns:///$headless:8001" --rate 100 \
+  --service-config "$service_config" "${resolving[@]}" "${pinging[@]}" --tls-ca "$servers/authority.crt" \
+  --tls-cert "$clients/web.crt" --tls-key "$clients/web.key" --token-file "$clients/web.token"
+ask_anew &
+anew="$!"
+step "nothing" sleep 1
+for certificate in second third fourth; do
+  step "a $certificate certificate, with its key" exchange_certificate "$certificate"
+done
+step "a key without its certificate, which is refused" break_certificate fourth
+step "a fifth certificate" exchange_certificate fifth
+step "a second token for a caller" add_token
+step "the first token struck off" strike_old_token
+each_pod has_no_failed_handshake || fail "handshakes have failed"
+every_scrape_succeeded || fail "Prometheus could not scrape the pods all the time"
+step "rollout restart" restart
+wait_for 10 each_pod shows fifth || fail "the new pods show another certificate than the fifth"
+touch "$work/enough"
+wait "$anew"
+stop_asking careful
+say "asked"
+
+echo "On connections of two seconds, with a token:"
+report careful
+echo "On a new connection for each call, with a certificate:"
+report anew
+refuses 'the server speaks TLS' --timeout 5
+refuses 'the server wants a client certificate' --timeout 5 --tls-ca "$servers/authority.crt"
+say "done"

@@ -1,0 +1,94 @@
+// Revocation lists that end, or that are of another time.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "tests/e2e/http_get.h"
+#include "tests/e2e/security/secure_channel.h"
+#include "tests/e2e/security/tls_files_on_disk.h"
+#include "tests/e2e/server_log.h"
+#include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
+
+namespace mlp {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RevocationTest : public ::testing::Test {
+ protected:
+  std::string List(const ListWishes& wishes) const {
+    return files_.client_root.RevocationList({&files_.revoked_client}, wishes);
+  }
+
+  // What a server says that cannot start.
+  std::string ErrorOfStart() const {
+    std::vector<std::string> options = files_.MutualOptions();
+    options.insert(options.end(), {"--model-repository", SampleModels().string(), "--grpc-address",
+                                   "127.0.0.1:0", "--http-address", "127.0.0.1:0"});
+    const ServerRun run = RunServer(options);
+    EXPECT_EQ(run.exit_code, 1);
+    return run.out;
+  }
+
+  bool IsLetIn(const MadeCertificate& client) const {
+    return AskWith(OpenSecureChannel(server_->grpc_address(), files_.root, &client), "digits-tanh")
+        .ok();
+  }
+
+  TlsFilesOnDisk files_;
+  std::unique_ptr<ServerProcess> server_;
+};
+
+TEST_F(RevocationTest, RefusesToStartWithAListOfAnotherTime) {
+  files_.Write("crl.pem", List({.issued_seconds = -7200, .ends_seconds = -3600}));
+  EXPECT_THAT(ErrorOfStart(), HasSubstr("--tls-crl: '" + files_.Path("crl.pem") +
+                                        "': revocation list number 1 is out of date since 20"));
+  files_.Write("crl.pem", List({.issued_seconds = 3600, .ends_seconds = 7200}));
+  EXPECT_THAT(ErrorOfStart(), HasSubstr("revocation list number 1 is not valid before 20"));
+}
+
+TEST_F(RevocationTest, GoesOnWithAListThatEndsAndSaysSo) {
+  constexpr int kSeconds = 6;
+  files_.Write("crl.pem", List({.ends_seconds = kSeconds}));
+  const std::time_t end = std::time(nullptr) + kSeconds;
+  auto server = ServerProcess::StartOnSampleModels(files_.MutualOptions());
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  const auto metric = [this](const std::string& name) {
+    return ReadMetrics(server_->http_port())[name];
+  };
+  const std::string ends =
+      "mlp_tls_certificate_not_after_timestamp_seconds{file=\"revocation_lists\"}";
+  EXPECT_NEAR(metric(ends), static_cast<double>(end), 1.0);
+  EXPECT_TRUE(Logs(*server_, "warning the revocation lists of --tls-crl are out of date since "));
+  EXPECT_TRUE(IsLetIn(files_.client));
+  EXPECT_FALSE(IsLetIn(files_.revoked_client));
+  EXPECT_LE(metric(ends), static_cast<double>(std::time(nullptr)));
+
+  // It keeps no new certificate from being used.
+  files_.Issue();
+  EXPECT_TRUE(Eventually([&] {
+    return metric("mlp_tls_reloads_total{result=\"taken_over\"}") == 1;
+  })) << server_->log();
+  EXPECT_TRUE(IsLetIn(files_.client));
+  EXPECT_FALSE(IsLetIn(files_.revoked_client));
+
+  // Another one that is out of date is refused, and a right one ends the matter.
+  files_.Write("crl.pem", files_.client_root.RevocationList({}, {.ends_seconds = -1}));
+  EXPECT_TRUE(Eventually([&] { return metric("mlp_tls_reloads_total{result=\"refused\"}") == 1; }));
+  EXPECT_FALSE(IsLetIn(files_.revoked_client));
+  files_.Write("crl.pem", files_.client_root.RevocationList({&files_.client}));
+  EXPECT_TRUE(Eventually([&] { return !IsLetIn(files_.client); }));
+  EXPECT_TRUE(IsLetIn(files_.revoked_client));
+  EXPECT_GT(metric(ends), static_cast<double>(std::time(nullptr)));
+}
+
+}  // namespace
+}  // namespace mlp
