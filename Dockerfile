@@ -1,7 +1,7 @@
 # The images of mlpserve. The default one holds mlp-server, mlp-client and the shared libraries that
 # they load, without a shell or any other program; `--target slim` is the same on Debian 12 with its
 # shell and packages, to look around in. deploy/build-image.sh builds either with its labels filled
-# in; docs/container.md tells more. Nothing here needs BuildKit, so that Debian's own docker.io builds
+# in; docs/use/container.md tells more. Nothing here needs BuildKit, so that Debian's own docker.io builds
 # it as well.
 
 # All stages but the last start here, so that the programs run with the libraries they were linked

@@ -118,7 +118,7 @@ struct BaselineLayer {
   double gradient_gain = 0.0;
 };
 
-// The baseline of a version (docs/drift.md).
+// The baseline of a version (docs/use/drift.md).
 struct BaselineFile {
   std::string contents;  // the bytes of baseline.safetensors
   std::string model;

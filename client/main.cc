@@ -1,4 +1,4 @@
-// mlp-client: asks an inference server from the command line. docs/client.md shows how.
+// mlp-client: asks an inference server from the command line. docs/use/client.md shows how.
 
 #include "client/program.h"
 

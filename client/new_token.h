@@ -1,4 +1,4 @@
-// A new bearer token, and the line by which a server knows it (docs/security.md).
+// A new bearer token, and the line by which a server knows it (docs/use/security.md).
 
 #ifndef MLP_CLIENT_NEW_TOKEN_H_
 #define MLP_CLIENT_NEW_TOKEN_H_

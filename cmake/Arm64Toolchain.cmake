@@ -1,6 +1,6 @@
-# Compiles for arm64 on another machine, by Debian's cross compiler, and runs what comes out by
-# qemu's emulation of user programs. Libraries come from MLP_ARM64_SYSROOT, into which tests/arm64.sh
-# unpacks Debian's packages of that architecture; headers without a library from this machine.
+# Compiles for arm64 on another machine with Debian's cross compiler, and runs the results with
+# qemu's user-mode emulation. Libraries come from MLP_ARM64_SYSROOT, into which tests/arm64.sh
+# unpacks Debian's arm64 packages. Header-only libraries come from this machine.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
@@ -14,13 +14,13 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
-# Headers that differ between architectures lie in a folder of their own.
+# Headers that differ between architectures are in a separate folder.
 set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES ${MLP_ARM64_SYSROOT}/usr/include/aarch64-linux-gnu)
 
-# The sysroot is none of the places where the programs will run.
+# The programs will not run in the sysroot.
 set(CMAKE_SKIP_RPATH ON)
 
-# What a library links in turn is in the sysroot too.
+# The sysroot also holds the libraries that libraries link.
 string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
   " -Wl,-rpath-link,${MLP_ARM64_SYSROOT}/usr/lib/aarch64-linux-gnu")
 

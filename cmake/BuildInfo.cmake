@@ -1,4 +1,4 @@
-# MLP_GIT_REVISION: what mlp_build_info and --version show of the checkout that was built.
+# MLP_GIT_REVISION: the revision of the checkout, as mlp_build_info and --version show it.
 set(MLP_GIT_REVISION "" CACHE STRING "Revision to report where the sources are no git checkout")
 if(NOT MLP_GIT_REVISION)
   execute_process(

@@ -1,10 +1,10 @@
-# What `cmake --install` puts where, in components: server, client (programs and manual pages),
-# development (the client library), and service (systemd's unit and its configuration, in /etc and /var
-# whatever the prefix is, so only where it is asked for by name).
+# What `cmake --install` installs, by component: server, client (programs and manual pages),
+# development (the client library), and service (systemd's unit and its configuration). The service
+# goes to /etc and /var whatever the prefix is, so it is only installed if it is named.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Manual pages, of what the programs say of themselves, with the date of the sources.
+# Manual pages, generated from the programs' --help, with the date of the sources.
 if(NOT DEFINED ENV{SOURCE_DATE_EPOCH})
   execute_process(COMMAND git log -1 --format=%cd --date=short
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
@@ -35,7 +35,7 @@ foreach(program IN ITEMS server client)
 endforeach()
 add_custom_target(mlp_man_pages ALL DEPENDS ${man_pages})
 
-# The client library. Its headers are included by the same names as here.
+# The client library. Its headers are included under the same names as in this tree.
 target_include_directories(mlp_client PUBLIC $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/mlpserve>)
 set_target_properties(mlp_client PROPERTIES EXPORT_NAME client OUTPUT_NAME mlpserve_client)
 set_target_properties(mlp_proto PROPERTIES EXPORT_NAME proto OUTPUT_NAME mlpserve_proto)
@@ -53,7 +53,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/mlpserve-config-version.c
 install(FILES ${PROJECT_BINARY_DIR}/mlpserve-config.cmake
   ${PROJECT_BINARY_DIR}/mlpserve-config-version.cmake
   DESTINATION ${package_folder} COMPONENT development)
-# From where the file lies, as the prefix may be another one than was configured.
+# Relative to the file's location, because the prefix may differ from the configured one.
 file(RELATIVE_PATH MLP_PREFIX_FROM_PC /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" MLP_PREFIX_FROM_PC "${MLP_PREFIX_FROM_PC}")
 configure_file(cmake/mlpserve-client.pc.in ${PROJECT_BINARY_DIR}/mlpserve-client.pc @ONLY)

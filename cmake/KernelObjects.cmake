@@ -1,7 +1,7 @@
 # Kernels: sources that are compiled once for each instruction set and chosen from at start-up.
 
-# Reads the list: MLP_KERNEL_INSTRUCTION_SETS are the sets of the target's architecture, and
-# MLP_KERNEL_FLAGS_<instruction set> the compiler's options for each.
+# Reads the list. MLP_KERNEL_INSTRUCTION_SETS are the sets of the target's architecture, and
+# MLP_KERNEL_FLAGS_<instruction set> the compiler options for each.
 function(mlp_read_instruction_sets)
   set(file ${PROJECT_SOURCE_DIR}/model/cpu/instruction_set_list.h)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -35,10 +35,10 @@ function(mlp_read_instruction_sets)
 endfunction()
 mlp_read_instruction_sets()
 
-# Compiles `source` for each instruction set, with a copy of Eigen of its own, into the static
+# Compiles `source` for each instruction set, each with a separate copy of Eigen, into the static
 # library `target`. Further arguments are compiler options. The objects are the libraries
-# <target>_<instruction set>, which the global property MLP_KERNEL_OBJECTS_<instruction set> lists: a
-# test looks at the symbols of all of them.
+# <target>_<instruction set>. The global property MLP_KERNEL_OBJECTS_<instruction set> lists them,
+# and a test checks the symbols of all of them.
 function(mlp_add_kernel_objects target source)
   foreach(instruction_set IN LISTS MLP_KERNEL_INSTRUCTION_SETS)
     set(object ${target}_${instruction_set})
@@ -48,23 +48,23 @@ function(mlp_add_kernel_objects target source)
       MLP_KERNEL_NAMESPACE=${instruction_set} Eigen=Eigen_${instruction_set} EIGEN_FAST_MATH=0
       EIGEN_NO_IO)
     # Always optimised: otherwise inline functions of the standard library become symbols of the
-    # object, compiled for its instruction set, that the linker may choose for every caller. And no
-    # contraction: a product and a sum are fused where the source says so and nowhere else.
+    # object, compiled for its instruction set, and the linker may choose them for every caller. No
+    # contraction: a product and a sum are fused only where the source says so.
     target_compile_options(${object} PRIVATE
       -O2 -ffp-contract=off -Wno-ignored-attributes ${MLP_KERNEL_FLAGS_${instruction_set}} ${ARGN})
-    # A joined source would lose the object its name (and gain nothing: it is one source).
+    # Joining sources would change the object's name, and gain nothing for a single source.
     set_target_properties(${object} PROPERTIES UNITY_BUILD OFF)
     # GCC 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
       target_compile_options(${object} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     endif()
-    # One source, so one object of it with these checks is enough: they take three quarters of the
-    # time to compile it. The others keep AddressSanitizer's.
+    # All objects come from one source, so checking one of them is enough. These checks take three
+    # quarters of its compile time. The other objects keep AddressSanitizer's checks.
     list(FIND MLP_KERNEL_INSTRUCTION_SETS ${instruction_set} place)
     if(MLP_SANITIZE MATCHES "undefined" AND place GREATER 0)
       target_compile_options(${object} PRIVATE -fno-sanitize=undefined)
     elseif(MLP_SANITIZE MATCHES "undefined")
-      # Of a kernel's many pointers AddressSanitizer sees what matters.
+      # AddressSanitizer catches the errors that matter for a kernel's many pointers.
       target_compile_options(${object} PRIVATE
         -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow)
     endif()

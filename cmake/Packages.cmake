@@ -8,7 +8,7 @@ set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL server client service development)
-# Readable by anybody, whatever umask the checkout was made with.
+# Readable by all users, whatever umask the checkout was made with.
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
@@ -26,10 +26,10 @@ set(CPACK_DEBIAN_RUNTIME_DESCRIPTION
   "inference server for trained multi-layer perceptrons, and its client
 mlp-server serves ONNX files over gRPC in the Open Inference Protocol and shows in Prometheus how their
 activations saturate. mlp-client asks it, and looks at model files.")
-# Asks dpkg-shlibdeps which packages have the libraries that the programs link.
+# dpkg-shlibdeps finds the packages of the libraries that the programs link.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 if(MLP_HAS_RELR)
-  # It overlooks that packed relocations need a C library that knows them.
+  # It does not notice that packed relocations need a C library that supports them.
   set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "libc6 (>= 2.36)")
 endif()
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
@@ -42,7 +42,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
   "C++ client of inference servers that speak the Open Inference Protocol
 Headers and a static library, for CMake (mlpserve::client) and pkg-config (mlpserve-client).")
-# The last one because gRPC's own files for CMake look whether it is there.
+# protobuf-compiler-grpc is needed because gRPC's CMake files check for it.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
   "libabsl-dev, libgrpc++-dev, libprotobuf-dev, protobuf-compiler-grpc")
 

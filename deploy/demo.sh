@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is needed on Debian 12, builds, serves the sample models, asks them held-out digits and
-# drifted ones, and shows what the metrics say. Stops all it started, unless --keep leaves the server running.
+# Installs what is needed on Debian 12, builds, serves the sample models, sends them held-out digits
+# and drifted ones, and shows what the metrics say. Stops everything it started, unless --keep
+# leaves the server running.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly bin=build/release/bin
 readonly held_out=deploy/models/held_out
-# A window is one request of all pictures. In a larger one some would be twice, which is a drift, too.
+# A window is one request with all pictures. A larger window would contain some of them twice, which
+# is a drift as well.
 readonly window_rows=360
 
 keep=false
@@ -49,7 +51,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# 127.0.0.1 with the port, or with 0, which lets the server pick, where something listens there.
+# 127.0.0.1 with the port. If something listens there already, with port 0, which lets the server
+# choose.
 address() {
   if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
     echo 127.0.0.1:0
@@ -68,7 +71,7 @@ start_server() {
     --grpc-address "$(address 8001)" --http-address "$(address 8002)" \
     --saturation-window "$window_rows" >"$work/server.log" 2>&1 &
   server="$!"
-  # The port is known when it is logged; then the client waits for the health service.
+  # The port is known once it is logged. Then the client waits for the health service.
   local tries=0
   until grpc_port="$(logged_port gRPC)" && [ -n "$grpc_port" ]; do
     kill -0 "$server" 2>/dev/null || fail "the server ended: see the lines above"
@@ -82,7 +85,7 @@ start_server() {
   sed 's/^/  /' "$work/server.log"
 }
 
-# Asks a model the held-out digits; further arguments go to mlp-client.
+# Sends the held-out digits to a model. Further arguments go to mlp-client.
 ask() {
   "$bin/mlp-client" infer "$1" --input "$held_out/${pictures:-pixels}.npy" --labels "$held_out/labels.npy" \
     --output-format none "${@:2}"
@@ -92,13 +95,14 @@ metrics() {
   curl --fail --silent --show-error --max-time 10 "http://127.0.0.1:$http_port/metrics"
 }
 
-# Reads /metrics on standard input; the sum of the samples whose name and labels match a pattern.
+# Reads /metrics on standard input. Prints the sum of the samples whose name and labels match a
+# pattern.
 sum_of() {
   awk -v pattern="$1" '$0 ~ pattern { sum += $NF } END { printf "%.14g\n", sum }'
 }
 
-# The share, in percent, of a model's activations of its hidden layers that were saturated, from the
-# counters on two pages of /metrics.
+# The percentage of saturated activations in a model's hidden layers, computed from the counters on
+# two pages of /metrics.
 saturated_share() {
   local model="$1" before="$2" after="$3" file counts=()
   for file in "$before" "$after"; do
@@ -140,13 +144,14 @@ print_layers() {
     }'
 }
 
-# A figure of a layer's drift, from /metrics: digits-sigmoid alone has any.
+# A figure of a layer's drift, from /metrics. Only digits-sigmoid has any.
 drift() {
   metrics | sum_of "^mlp_drift_$1\\\\{.*layer=\"$2\""
 }
 
-# Asks digits-sigmoid until two windows of its hidden layers and one of its inputs, which are looked at in
-# every k-th batch, have been judged; prints what came of it in lines that begin with the argument.
+# Sends requests to digits-sigmoid until two windows of its hidden layers and one of its inputs are
+# judged. The inputs are looked at in every k-th batch only. Prints the results in lines that begin
+# with the argument.
 ask_and_judge() {
   local judged inputs passes=0 tries layer answer
   inputs="$(drift window_end_timestamp_seconds inputs)"
@@ -174,7 +179,7 @@ deploy/install-packages.sh build demo
 echo "all there"
 
 title "2/6  Build mlp-server and mlp-client"
-# A tree that tests/run.sh configured is used as it is; alone, the demo needs no tests.
+# A tree that tests/run.sh configured is used as it is. Otherwise the demo builds without tests.
 [ -f build/release/build.ninja ] ||
   cmake --preset release -DMLP_BUILD_TESTS=OFF -DCMAKE_UNITY_BUILD=ON
 cmake --build --preset release --target mlp_server_program mlp_client_program
@@ -225,7 +230,7 @@ alarms are dead units, which were zero on every row:
 END
 print_layers digits-relu <"$work/before"
 
-# A scale: the same digits, with pixels that somebody forgot to divide by 16.
+# A wrong scale: the same digits, with pixels that somebody forgot to divide by 16.
 metrics >"$work/before"
 ask digits-saturated --scale 0.0625 >"$work/right"
 metrics >"$work/between"
@@ -249,8 +254,8 @@ sleep 2 # What was asked before is judged by then: the server looks once a secon
 ask_and_judge intact
 pictures=torn ask_and_judge torn
 cat <<END
-  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift; docs/alerts.md says what to do, and
-  docs/drift.md how it is told.
+  Alarms at hidden_1: $(drift alarms_total hidden_1). The alert is MlpDrift; docs/reference/alerts.md says what to do, and
+  docs/use/drift.md how it is told.
 END
 
 if "$keep"; then
@@ -269,7 +274,7 @@ The server is still running, as process $server:
   ask it     export MLP_ADDRESS=$MLP_ADDRESS; $bin/mlp-client describe digits-prelu
   its log    $work/server.log
   alerts     prometheus --config.file=$work/prometheus.yml --storage.tsdb.path=$work/data
-             then http://127.0.0.1:9090/alerts; docs/alerts.md says what each means
+             then http://127.0.0.1:9090/alerts; docs/reference/alerts.md says what each means
   stop it    kill $server
 END
 else

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the named sections of deploy/packages.txt, those packages that are not there yet.
+# Installs the packages of the named sections of deploy/packages.txt that are missing.
 # Usage: deploy/install-packages.sh SECTION...
 set -euo pipefail
 

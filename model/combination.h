@@ -1,7 +1,7 @@
 // How a layer computes its pre-activation: a table with each combination's name, the sources it
 // reads and the struct it holds (model/row_operations.h). Checking, evaluating and writing a
-// combination are overloads for that struct. docs/adding/combination.md lists where each overload
-// goes; a missing one does not compile.
+// combination are overloads for that struct. docs/develop/adding/combination.md lists where each
+// overload goes; a missing one does not compile.
 
 #ifndef MLP_MODEL_COMBINATION_H_
 #define MLP_MODEL_COMBINATION_H_

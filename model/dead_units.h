@@ -15,8 +15,8 @@ namespace mlp {
 //
 // Each pre-activation's bounds are computed from the weights and the range of each unit before it:
 // a sigmoid is in [0, 1], a ReLU is at least 0, and nothing is known of network inputs and
-// normalised rows. A unit is dead if both bounds are in one tail, as docs/saturation.md defines it
-// for `epsilon`. A unit not found here may still be dead on every row that clients send.
+// normalised rows. A unit is dead if both bounds are in one tail, as docs/reference/saturation.md
+// defines it for `epsilon`. A unit not found here may still be dead on every row that clients send.
 //
 // Thread-safe. Takes about as long as evaluating two rows.
 std::vector<std::int64_t> CountDeadUnits(const Network& network, double epsilon);

@@ -30,6 +30,7 @@
 #include "server/evaluator_threads.h"
 #include "server/free_memory.h"
 #include "server/http/http_server.h"
+#include "server/http_access.h"
 #include "server/insight/insight.h"
 #include "server/insight_calls.h"
 #include "server/memory_limit.h"
@@ -186,6 +187,11 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
   handlers.page = [&insight](const PageTarget& target) {
     return StatusPage(insight.MakeStatus(), target);
   };
+  if (options.security.http_needs_observe) {
+    handlers.admit = [its = security->get()](const HttpCaller& caller) {
+      return AdmitHttpCaller(its->gate(), caller, /*encrypted=*/its->http_tls() != nullptr);
+    };
+  }
   handlers.closed = [&](int connections) { closed_http_connections += connections; };
   absl::StatusOr<std::unique_ptr<HttpServer>> http =
       HttpServer::Start(options.http_address, std::move(handlers), (*security)->http_tls());

@@ -148,7 +148,7 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
   if (IsOpenToAll()) {
     log_.log(level_of(grpc_address),
              "the gRPC port is open to all: whoever reaches it may make every call{} "
-             "(docs/security.md: --tokens-file, --tls-client-ca)",
+             "(docs/use/security.md: --tokens-file, --tls-client-ca)",
              options_.admin_address.empty() ? "" : " but those of --admin-address");
     return;
   }
@@ -156,8 +156,10 @@ void Security::LogWhoMayCall(const std::string& grpc_address,
     log_.info("every client with a certificate of --tls-client-ca may make every call{}",
               options_.admin_address.empty() ? "" : " but those of --admin-address");
   }
+  if (options_.http_needs_observe) return;
   log_.log(level_of(http_address),
-           "the HTTP port asks nobody who they are: /metrics and the status page name the models");
+           "the HTTP port asks nobody who they are: /metrics and the status page name the models "
+           "(docs/use/security.md: --http-needs-observe)");
 }
 
 void Security::Show(Metrics& metrics) {

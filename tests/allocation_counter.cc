@@ -68,7 +68,7 @@ FailingAllocations::~FailingAllocations() { allocations_left = kAnyNumber; }
 
 }  // namespace mlp
 
-// All of them: a sanitizer has its own of those that are not replaced.
+// Replaces every form: with only some replaced, a sanitizer would still supply the others.
 void* operator new(std::size_t size) { return mlp::Allocate(size, 0); }
 void* operator new[](std::size_t size) { return mlp::Allocate(size, 0); }
 void* operator new(std::size_t size, std::align_val_t alignment) {

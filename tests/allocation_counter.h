@@ -1,5 +1,6 @@
-// Counts what a test program allocates by operator new, or has it fail. allocation_counter.cc
-// replaces operator new for the whole program: it goes into programs of its own.
+// Counts what a test program allocates with operator new, or makes allocations fail.
+// allocation_counter.cc replaces operator new for the whole program, so only dedicated test
+// programs link it.
 
 #ifndef MLP_TESTS_ALLOCATION_COUNTER_H_
 #define MLP_TESTS_ALLOCATION_COUNTER_H_
@@ -8,15 +9,15 @@
 
 namespace mlp {
 
-// Of all threads together.
+// Over all threads.
 struct Allocations {
   std::int64_t count = 0;          // calls of operator new
-  std::int64_t bytes = 0;          // that they asked for
-  std::int64_t aligned_bytes = 0;  // of these, by those that asked for an alignment
-  std::int64_t most_bytes = 0;  // the most that was held at one time, beyond what was at the start
+  std::int64_t bytes = 0;          // bytes requested by these calls
+  std::int64_t aligned_bytes = 0;  // of these, bytes requested with an alignment
+  std::int64_t most_bytes = 0;     // peak of the bytes held, less the bytes held at the start
 };
 
-// What was allocated since it was made. One at a time.
+// Counts allocations since construction. Only one may exist at a time.
 class AllocationCounter final {
  public:
   AllocationCounter();
@@ -27,8 +28,8 @@ class AllocationCounter final {
   std::int64_t held_before_ = 0;
 };
 
-// While it lives, its thread can allocate `allocations` times; each further attempt throws
-// bad_alloc. One at a time on a thread.
+// While this object lives, its thread can allocate `allocations` times; each further attempt throws
+// bad_alloc. Only one may exist at a time on a thread.
 class FailingAllocations final {
  public:
   explicit FailingAllocations(std::int64_t allocations);

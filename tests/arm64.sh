@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds for arm64 with Debian's cross compiler and runs what comes out by qemu's emulation, on a Debian 12
-# machine of another architecture. Debian's libraries for arm64 are unpacked into folders of the build.
+# Builds for arm64 with Debian's cross compiler and runs the result with qemu's user-mode emulation,
+# on a Debian 12 machine of another architecture. Unpacks Debian's arm64 libraries into folders of
+# the build.
 #
 #   tests/arm64.sh             the evaluator, and its tests
-#   tests/arm64.sh programs    mlp-server and mlp-client: the one is asked by the other. It takes minutes,
-#                              so that CI does not run it
+#   tests/arm64.sh programs    mlp-server and mlp-client; the client sends requests to the server. This
+#                              takes minutes, so CI does not run it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,18 +32,18 @@ esac
 
 sysroot="$PWD/build/arm64-programs-sysroot"
 readonly sysroot bin=build/arm64-programs/bin held_out=deploy/models/held_out
-# The generators of code are this machine's own.
+# Code generators run on this machine, so they are its own.
 deploy/install-packages.sh build arm64
 tests/arm64_sysroot.sh arm64-programs-sysroot "$sysroot"
 
-# gRPC's dependencies are found by pkg-config, which shall look there alone.
+# pkg-config finds gRPC's dependencies, and must search only there.
 export PKG_CONFIG_SYSROOT_DIR="$sysroot"
 export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig"
 cmake --preset arm64-programs
 cmake --build --preset arm64-programs --target mlp_image_program
 
-# The files of an image, as the Dockerfile makes them (docs/container.md); what is asked below runs with
-# these alone.
+# The files of an image, as the Dockerfile makes them (docs/use/container.md). The programs below run
+# with only these files.
 image="$PWD/build/arm64-image"
 readonly image
 rm -rf "$image"
@@ -76,7 +77,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Itself, not by the function: signals are for the server, not for a shell in between.
+# Started directly, without the function: signals must reach the server and not a shell in between.
 qemu-aarch64-static -L "$image" "$image/usr/bin/mlp-server" --model-repository deploy/models/repository \
   --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 >"$work/log" 2>&1 &
 server="$!"
@@ -89,7 +90,7 @@ until port="$(sed -n 's/.*gRPC on 127\.0\.0\.1:0, port \([0-9]*\).*/\1/p' "$work
 done
 export MLP_ADDRESS="127.0.0.1:$port"
 client health --wait 60 >/dev/null || fail "the server does not serve"
-# What the same models answer on any machine.
+# The answers of the same models on any other machine.
 for model in digits-tanh digits-relu digits-sigmoid; do
   answer="$(client infer "$model" --input "$held_out/pixels.npy" \
     --labels "$held_out/labels.npy" --output-format none)"

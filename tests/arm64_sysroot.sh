@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Unpacks Debian's arm64 packages of a section of deploy/packages.txt, with all that they depend on, into
-# a folder: neither they nor their architecture are added to this machine's packages. A folder that was
-# made of the same list stays as it is.
+# Unpacks Debian's arm64 packages of a section of deploy/packages.txt, with all their dependencies,
+# into a folder. Neither the packages nor the architecture are added to this machine. If the folder
+# was made from the same list, it is kept.
 #
 #   tests/arm64_sysroot.sh SECTION FOLDER
 set -euo pipefail
@@ -19,17 +19,17 @@ fi
 rm -rf "$folder"
 mkdir -p "$folder"/apt/{lists/partial,archives/partial} "$folder"/usr/{bin,lib,sbin}
 touch "$folder/apt/status"
-# As on Debian, where packages have files in both.
+# As on Debian, where packages have files in both places.
 for name in bin lib sbin; do ln -s "usr/$name" "$folder/$name"; done
 
-# apt-get as it would be on an arm64 machine with nothing installed.
+# apt-get as on an arm64 machine with nothing installed.
 apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=""
   -o Dir::State::lists="$folder/apt/lists" -o Dir::State::status="$folder/apt/status"
   -o Dir::Cache="$folder/apt" -o Debug::NoLocking=true)
 "${apt[@]}" update
 # shellcheck disable=SC2086 # one word for each package
 "${apt[@]}" install --yes --no-install-recommends --download-only $packages >/dev/null
-# dpkg's own records, for dpkg-query --admindir: which package a file is of.
+# dpkg's own records, so that dpkg-query --admindir knows which package a file belongs to.
 records="$folder/var/lib/dpkg"
 mkdir -p "$records/info"
 echo 1 >"$records/info/format" # with architectures in names
@@ -42,11 +42,11 @@ for package in "$folder"/apt/archives/*.deb; do
   { dpkg-deb --field "$package" && echo "Status: install ok installed" && echo; } >>"$records/status"
 done
 rm -rf "$folder/apt"
-# Links to /lib/... would lead to this machine's.
+# Links to /lib/... would lead to this machine's files.
 find "$folder" -type l -lname '/*' -printf '%p\n' | while read -r link; do
   ln -sfn "$(realpath --no-symlinks --relative-to="$(dirname "$link")" "$folder$(readlink "$link")")" "$link"
 done
-# So would the paths in the linker's scripts, as libc.so is one.
+# The same holds for the paths in linker scripts, such as libc.so.
 find "$folder/usr/lib" -name '*.so' -type f -size -2k -exec grep -qI '^GROUP' {} ';' \
   -exec sed -i "s| /| $folder/|g" {} +
 echo "$packages" >"$folder/packages"

@@ -1,4 +1,4 @@
-// For what another thread or process does in its own time.
+// Waiting for what another thread or process does asynchronously.
 
 #ifndef MLP_TESTS_EVENTUALLY_H_
 #define MLP_TESTS_EVENTUALLY_H_
@@ -9,7 +9,7 @@
 
 namespace mlp {
 
-// Waits until `holds`, for at most 30 s; whether it does.
+// Waits at most 30 s for `holds` to return true. Returns whether it did.
 inline bool Eventually(const std::function<bool()>& holds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!holds()) {

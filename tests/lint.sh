@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Checks the formatting of every source and the scripts (shellcheck), and runs clang-tidy on all of them by the compile commands
-# of a build by clang that joins sources (build/asan): each of the large headers is then read a few
-# times instead of a hundred. Usage: tests/lint.sh [BUILD_FOLDER]
+# Checks the formatting of every source and the scripts (shellcheck). Runs clang-tidy on all of them
+# with the compile commands of a clang build that joins sources (build/asan), which reads each of
+# the large headers a few times instead of a hundred.
+# Usage: tests/lint.sh [BUILD_FOLDER]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,13 +13,14 @@ git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
 
 git grep --files-with-matches -E '^#!.*[/ ](ba)?sh$' >"$build/scripts"
 xargs shellcheck --external-sources --severity=warning <"$build/scripts"
-# It ends at the first match, and what writes to it then fails: with pipefail, once in a while.
+# grep -q ends at the first match, and then the program that writes to it may fail. With pipefail
+# this breaks a script now and then.
 if xargs grep -nE '\|[[:space:]]*grep[[:space:]]+-[a-zA-Z]*q' <"$build/scripts" | grep -v "^tests/lint.sh:"; then
   echo "a pipe into grep -q: read all of it, with grep ... >/dev/null" >&2
   exit 1
 fi
 
-# A kernel is compiled for each instruction set; its source is read for the first of them alone.
+# A kernel is compiled for each instruction set. clang-tidy reads its source only for the first one.
 commands="$build/lint"
 mkdir -p "$commands"
 awk 'BEGIN { RS = "\n}[,\n]*"; print "[" }
@@ -29,14 +31,14 @@ awk 'BEGIN { RS = "\n}[,\n]*"; print "[" }
   }
   END { print "\n]" }' "$build/compile_commands.json" > "$commands/compile_commands.json"
 
-# The definitions and places of headers of everything under a folder.
+# The definitions and include paths of everything below a folder.
 flags_of() {
   grep '"command"' "$build/compile_commands.json" | grep -e "/$1/" | grep -v MLP_KERNEL_NAMESPACE |
     grep -oE -e '-(D[^ ]*|I[^ ]*|isystem [^ ]*)' | sed 's/\\\\\\"/"/g' | sort -u
 }
 
-# All sources of these folders in one each: reading the headers, and looking through them, is most of
-# the work. Generated headers must be there.
+# Joins all sources of each of these folders into one, because reading and checking the headers is
+# most of the work. Generated headers must exist.
 groups=(client model server)
 for group in "${groups[@]}"; do
   find "$build/$group" -path '*/Unity/*.cxx' -print0 | sort -z | xargs -0 grep -h '^#include "/' |
@@ -49,8 +51,9 @@ mapfile -t joined < <(find "$build" -path '*/Unity/*.cxx' |
 mapfile -t single < <(grep -o '"file": "[^"]*"' "$build/compile_commands.json" |
   cut -d'"' -f4 | grep -E "^$PWD/(model|server|client|tests|benchmarks)/.*\.cc$" | sort -u || true)
 
-# Of .clang-tidy's checks those that find most in tests and benchmarks: in GoogleTest's code all of them
-# take thrice as long as reading it. What the analyzer would find there, sanitizers see when they run.
+# The checks of .clang-tidy that find the most in tests and benchmarks. On GoogleTest's code, all
+# checks take three times as long as reading it. The sanitizers find at run time what the analyzer
+# would find there.
 checks_of_tests='-*,bugprone-argument-comment,bugprone-dangling-handle,bugprone-undelegated-constructor'
 checks_of_tests+=',bugprone-use-after-move,google-build-using-namespace,google-explicit-constructor'
 checks_of_tests+=',misc-unused-parameters,misc-unused-using-decls,modernize-use-override'
@@ -61,9 +64,10 @@ check() {
   local checks=-bugprone-suspicious-include # joined sources include sources
   case "${1#"$PWD/"}" in
     tests/* | benchmarks/* | "$build"/tests/* | "$build"/benchmarks/*) checks=$checks_of_tests ;;
-    # What users run by themselves is left to the sanitizers too: the server and what it reads are not.
+    # Programs that users run themselves are left to the sanitizers too. The server and its readers
+    # are not.
     "$commands"/client.cc) checks+=',-clang-analyzer-*' ;;
-    # The analyzer follows every unrolled step, for minutes, and there is nothing to find in arithmetic.
+    # The analyzer follows every unrolled step, for minutes, and finds nothing in arithmetic.
     */kernels/*) checks+=',-clang-analyzer-*' ;;
   esac
   local how=(-p "$commands") flags=()

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test: under AddressSanitizer and
-# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped; fuzzes the readers of
-# files, and lints beside the tests. ctest's summary of the tests as shipped stands last, unless lint
-# finds something.
+# UndefinedBehaviorSanitizer, the server's under ThreadSanitizer, and as shipped. Also fuzzes the
+# readers of files, and lints beside the tests. The last output is ctest's summary of the tests as
+# shipped, unless lint finds something.
 #
-#   tests/run.sh          all of it
-#   tests/run.sh quick    the build that is shipped, and its tests but the drill and those that take a registry
+#   tests/run.sh          everything
+#   tests/run.sh quick    the shipped build, and its tests except the drill
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -27,7 +27,7 @@ phase() {
 phase "install what is missing"
 deploy/install-packages.sh build test
 
-# The first time they are built for minutes; the tests of the chart wait for them.
+# Building them for the first time takes minutes. The tests of the chart wait for them.
 mkdir -p build/logs
 nice -n 19 tests/kubernetes/tools.sh helm kube-score kubernetes-validate prometheus-operator cert-manager \
   >build/logs/kubernetes_tools 2>&1 &
@@ -35,7 +35,7 @@ beside=($!)
 trap 'kill "${beside[@]}" 2>/dev/null || true' EXIT
 
 phase "build as shipped"
-# A new tree joins sources, which builds it in a third of the time; one that is there stays as it is.
+# A new tree joins sources, which builds in a third of the time. An existing tree is kept as it is.
 [ -f build/release/build.ninja ] || joined=(-DCMAKE_UNITY_BUILD=ON)
 cmake --preset release -DMLP_BUILD_TESTS=ON "${joined[@]}"
 cmake --build --preset release --target mlp_tests
@@ -43,19 +43,19 @@ cmake --build --preset release --target mlp_tests
 if [ "${1:-}" != quick ]; then
   deploy/install-packages.sh asan
   deploy/install-packages.sh packaging
-  # Another Docker engine than Debian's would be replaced, so it is left to serve.
+  # Installing Debian's Docker would replace another engine, so an existing one is used.
   command -v dockerd >/dev/null || deploy/install-packages.sh container-test
   deploy/install-packages.sh cluster-test
   deploy/install-packages.sh browser-test
   command -v npm >/dev/null || deploy/install-packages.sh node
-  # The end-to-end tests as shipped ask the servers with sanitizers.
+  # The shipped end-to-end tests run against the servers with sanitizers.
   sanitized=(-DMLP_E2E_TESTS="$PWD/build/release/bin/e2e_tests")
 
-  # The first time, Kubernetes' programs are built for ten minutes, beside what follows; the tests of the
-  # cluster are the last to need them.
+  # Building Kubernetes' programs for the first time takes ten minutes and runs in the background.
+  # The tests of the cluster come last because they need them.
   nice -n 19 tests/cluster/build-kube.sh >build/logs/kube 2>&1 &
   kube=$!
-  # They install for minutes, from registries, so they are asked beside what follows.
+  # Installing the clients from registries takes minutes, so this runs in the background.
   tests/clients/run.sh >build/logs/clients 2>&1 &
   clients=$!
   beside+=("$kube" "$clients")
@@ -67,7 +67,7 @@ if [ "${1:-}" != quick ]; then
   cmake --preset tsan "${sanitized[@]}"
   cmake --build --preset tsan --target mlp_server_program mlp_server_tests
 
-  # It takes what the tests leave of the processors: many of them wait for time to pass.
+  # Lint uses the CPU time that the tests leave: many of them only wait.
   nice -n 19 tests/lint.sh build/asan >build/logs/lint 2>&1 &
   lint=$!
   beside+=("$lint")

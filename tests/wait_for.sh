@@ -1,7 +1,7 @@
-# Sourced by tests that wait for what others do.
+# Sourced by tests that wait for other processes.
 # shellcheck shell=bash
 
-# wait_for SECONDS COMMAND...: tries the command ten times a second, for at most so long.
+# wait_for SECONDS COMMAND...: tries the command ten times a second, for at most SECONDS.
 wait_for() {
   local end=$((SECONDS + $1))
   shift

@@ -1,4 +1,4 @@
-// Warm-ups that take long, for tests of what happens while a model is loaded.
+// Long warm-ups, for tests that observe a model while it loads.
 
 #ifndef MLP_TESTS_WARM_UP_TEXT_H_
 #define MLP_TESTS_WARM_UP_TEXT_H_
@@ -9,8 +9,9 @@
 
 namespace mlp {
 
-// The model_warmup of a config.pbtxt, for the digits' networks: `entries` times `count` batches of
-// 4,096 rows, of about a millisecond each. `count` is at most 1,000 and `entries` at most 64.
+// The model_warmup of a config.pbtxt, for the digits networks: `entries` times `count` batches of
+// 4,096 rows. Each batch takes about a millisecond. `count` is at most 1,000 and `entries` at most
+// 64.
 inline std::string WarmUpText(int entries, int count) {
   std::string text;
   for (int i = 0; i < entries; ++i) {

@@ -1,4 +1,4 @@
-"""Drift as docs/drift.md defines it, in doubles: the reference for the server.
+"""Drift as docs/reference/drift.md defines it, in doubles: the reference for the server.
 
 A window is the list of its sub-windows. Each sub-window has the sum of the rows' vectors w, minus the
 baseline's mean, and the number of rows.

@@ -1,4 +1,4 @@
-"""Prints the tables of docs/drift_measurements.md from the results of evidence.py, detectors.py and online.py.
+"""Prints the tables of docs/measurements/drift.md from the results of evidence.py, detectors.py and online.py.
 
     python report.py FOLDER
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the quality of a running server's drift ratios: which drifts they detect, compared with the
 # definition on the same rows; their false alarms; and how soon they detect drifts, compared with
-# alibi-detect's detectors. Prints tables in Markdown (docs/drift_measurements.md). Takes one to two hours.
+# alibi-detect's detectors. Prints tables in Markdown (docs/measurements/drift.md). Takes one to two hours.
 #
 #   benchmarks/drift/run.sh [FOLDER]
 #

@@ -1,4 +1,4 @@
-// The aims of docs/performance.md.
+// The aims of docs/measurements/performance.md.
 
 #ifndef MLP_BENCHMARKS_EVALUATOR_BARS_H_
 #define MLP_BENCHMARKS_EVALUATOR_BARS_H_

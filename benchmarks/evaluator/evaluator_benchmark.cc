@@ -1,8 +1,8 @@
 // evaluator_benchmark: compares the evaluator with the machine's limits, oneDNN and Eigen.
 //
-// With --bars it measures only the aims of docs/performance.md, prints "name value bar ok|short"
-// for each, and exits with 1 if one falls short. With --insight it measures the cost of statistics
-// and watching.
+// With --bars it measures only the aims of docs/measurements/performance.md, prints "name value bar
+// ok|short" for each, and exits with 1 if one falls short. With --insight it measures the cost of
+// statistics and watching.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -76,7 +76,8 @@ int Main(int argc, char** argv) {
   std::string svg;
   TableOptions table;
   MeasureOptions options;
-  app.add_flag("--bars", bars, "Measure the aims of docs/performance.md and nothing else");
+  app.add_flag("--bars", bars,
+               "Measure the aims of docs/measurements/performance.md and nothing else");
   app.add_flag("--insight", insight,
                "Measure what statistics and watching rows cost and nothing else");
   app.add_option("--isa", isa,

@@ -91,7 +91,7 @@ double SumOf(const Samples& samples, const std::string& prefix) {
 
 absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::Start(
     const std::string& program, const std::string& repository,
-    const std::vector<std::string>& more_arguments) {
+    const std::vector<std::string>& more_arguments, const ClientCredentials& credentials) {
   std::unique_ptr<ServerUnderTest> server(new ServerUnderTest);
   int grpc_port = 0;
   {
@@ -117,7 +117,8 @@ absl::StatusOr<std::unique_ptr<ServerUnderTest>> ServerUnderTest::Start(
   if (absl::Status status = server->StartListening(std::move(words), grpc_port); !status.ok()) {
     return status;
   }
-  const absl::StatusOr<Client> client = Client::Create(server->grpc_address_);
+  const absl::StatusOr<Client> client =
+      Client::Create(server->grpc_address_, {.credentials = credentials});
   if (!client.ok()) return client.status();
   while (true) {
     const absl::StatusOr<ServingStatus> health = client->CheckHealth();

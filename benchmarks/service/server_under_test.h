@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/credentials.h"
 
 namespace mlp {
 
@@ -28,10 +29,11 @@ class ServerUnderTest final {
   // Starts `program` with the models of `repository`, on free loopback ports, and waits up to 60 s
   // until its health service answers SERVING. The process inherits the environment, so
   // MLP_RPC_THREADS and similar variables apply; errors that the server logs go to our standard
-  // error. `more_arguments` are added to the program's arguments.
+  // error. `more_arguments` are added to the program's arguments. The health service is asked with `credentials`.
   static absl::StatusOr<std::unique_ptr<ServerUnderTest>> Start(
       const std::string& program, const std::string& repository,
-      const std::vector<std::string>& more_arguments = {});
+      const std::vector<std::string>& more_arguments = {},
+      const ClientCredentials& credentials = {});
 
   // Starts `program` with --address and `arguments`, and waits up to 60 s until it listens. It
   // needs neither a health service nor /metrics.

@@ -1,4 +1,4 @@
-// The service's aims in docs/benchmarks.md.
+// The service's aims in docs/measurements/benchmarks.md.
 
 #ifndef MLP_BENCHMARKS_SERVICE_SERVICE_BARS_H_
 #define MLP_BENCHMARKS_SERVICE_SERVICE_BARS_H_

@@ -1,6 +1,6 @@
 // service_benchmark: how fast a server answers requests of one row, and the cost of each.
 //
-// docs/benchmarks.md explains how to run it and how to read its output.
+// docs/measurements/benchmarks.md explains how to run it and how to read its output.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -89,9 +89,9 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   app.add_option("--json", options.json, "A file for the report, with every round");
-  CLI::Option* bars =
-      app.add_flag("--bars", options.bars,
-                   "With --server: measure the aims of docs/benchmarks.md and nothing else");
+  CLI::Option* bars = app.add_flag(
+      "--bars", options.bars,
+      "With --server: measure the aims of docs/measurements/benchmarks.md and nothing else");
   bars->excludes(address);
   app.add_option("--peer", options.peer,
                  "With --bars: the service_peer program; that beside this one by default")

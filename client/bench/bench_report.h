@@ -1,5 +1,5 @@
-// The results of `mlp-client bench`, and their report as a table and as JSON. docs/bench.md defines
-// each figure.
+// The results of `mlp-client bench`, and their report as a table and as JSON. docs/use/bench.md
+// defines each figure.
 
 #ifndef MLP_CLIENT_BENCH_BENCH_REPORT_H_
 #define MLP_CLIENT_BENCH_BENCH_REPORT_H_

@@ -1,5 +1,5 @@
 // Sends requests to a server of the Open Inference Protocol in a closed or open loop and measures
-// the latencies. docs/bench.md defines the figures.
+// the latencies. docs/use/bench.md defines the figures.
 //
 //   auto generator = mlp::LoadGenerator::Create(model, options);
 //   mlp::LoadStop stop;

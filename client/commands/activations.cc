@@ -28,7 +28,7 @@ constexpr char kActivationsExamples[] = R"(Examples:
   mlp-client activations --plot leaky_relu --parameter alpha=0.2 --svg leaky_relu.svg
   mlp-client activations --json | jq -r '.[] | select(.tails) | .name'
 
-A tail is where |f'(z)| is below epsilon times its largest value (docs/saturation.md).)";
+A tail is where |f'(z)| is below epsilon times its largest value (docs/reference/saturation.md).)";
 
 constexpr int kSvgSamples = 641;
 

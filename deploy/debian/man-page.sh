@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Prints the manual page of one of our programs, made of what its --help says.
+# Prints the manual page of one of our programs, generated from its --help.
 #
 #   deploy/debian/man-page.sh [--emulator=COMMAND] PROGRAM VERSION DATE
 #
-# PROGRAM's commands, if it has some, become sections with their own --help. DATE is YYYY-MM-DD. Limits
-# that follow from the machine that a server runs on get no number here.
+# If PROGRAM has commands, each becomes a section with its own --help. DATE is YYYY-MM-DD. Limits
+# that a server derives from its machine get no number here.
 set -euo pipefail
 
 emulator=()
@@ -33,8 +33,8 @@ help_of() {
   run "$@" --help | sed -E "s/^(  --($by_machine) [^=]*)=[^ ]+/\1/"
 }
 
-# Headings become sections (of the given roff macro), indented heads and their texts paragraphs with a
-# hanging tag, and what follows them is copied.
+# Headings become sections (of the given roff macro). Indented heads and their texts become
+# paragraphs with a hanging tag. What follows them is copied.
 to_roff() {
   awk -v heading="$1" '
     function roff(text) {
@@ -69,7 +69,7 @@ to_roff() {
     END { end_example() }'
 }
 
-# With the hyphens of options and names as such: groff would print others.
+# Escapes the hyphens of options and names, which groff would otherwise replace.
 hyphens() {
   sed 's/-/\\-/g'
 }

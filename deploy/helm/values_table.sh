@@ -2,7 +2,7 @@
 # Writes the table of values in the chart's README.md from the comments of its values.yaml.
 #
 #   deploy/helm/values_table.sh           writes it
-#   deploy/helm/values_table.sh --check   says what would change, and exits 1 if anything would
+#   deploy/helm/values_table.sh --check   shows what would change, and exits with 1 if anything would
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/mlpserve"
 
@@ -14,8 +14,8 @@ case "$#:${1:-}" in
     ;;
 esac
 
-# A row for each key that has a value on its own line. Its description are the comments before it,
-# from the one that begins with "--".
+# Prints a row for each key that has a value on its own line. Its description is the comment before
+# it, starting at the line that begins with "--".
 rows() {
   awk '
     function cell(text) { gsub(/\|/, "\\|", text); return text }

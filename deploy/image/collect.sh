@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# Collects the root file system of the image that has no shell: the programs, the shared libraries that
-# they load, the loader, CA certificates, and what name lookup reads. Runs on Debian, as root, in the
-# Dockerfile's stage `files`.
+# Collects the root file system of the image without a shell: the programs, the shared libraries
+# that they load, the loader, CA certificates, and the files that name lookup reads. Runs on Debian,
+# as root, in the Dockerfile's stage `files`.
 #
 #   deploy/image/collect.sh OUT COMPILED_IN PROGRAMS
 #
-# PROGRAMS is the file mlp-programs, which is mlp-server and mlp-client by these names. COMPILED_IN is
-# what deploy/image/compiled-in.sh printed where it was built; it goes into the bill of materials
-# (deploy/image/sbom.sh).
-# Nothing in it can be written by anybody but root, and only the programs and the loader can be
-# executed. Every file has the time SOURCE_DATE_EPOCH (0 if unset), so that equal files make equal
-# layers. For scanners, var/lib/dpkg/status.d holds what dpkg knows of the packages that files came
-# from, and beside it the files of each.
+# PROGRAMS is the file mlp-programs, which acts as mlp-server or mlp-client by its name. COMPILED_IN
+# is the output of deploy/image/compiled-in.sh on the machine that built it. It goes into the bill
+# of materials (deploy/image/sbom.sh). Only root can write any of the files, and only the programs
+# and the loader can be executed. Every file has the time SOURCE_DATE_EPOCH (0 if unset), so equal
+# files make equal layers. For scanners, var/lib/dpkg/status.d holds what dpkg knows of the packages
+# that files came from, and a list of each package's files.
 #
-# For another architecture, SYSROOT is a folder that tests/arm64_sysroot.sh made, which everything is then
-# taken from, and EMULATOR what runs a program with its libraries.
+# For another architecture, SYSROOT is a folder made by tests/arm64_sysroot.sh, from which all files
+# are taken. EMULATOR is the command that runs a program with its libraries.
 set -euo pipefail
 
 readonly sysroot="${SYSROOT:-}" emulator="${EMULATOR:-}"
@@ -23,12 +22,12 @@ readonly out="${1:?a folder to make}" compiled_in="${2:?the output of compiled-i
 readonly programs="${3:?the file mlp-programs}"
 readonly status="$out/var/lib/dpkg/status.d"
 
-# What a library loads by name while the program runs, so that ldd does not list it: oneTBB's allocator,
-# beside oneTBB. glibc 2.36 has the lookup in files and by DNS within itself. image_checks.sh compares
-# with what the loader is asked for.
+# Libraries that another library loads by name at run time, which ldd does not list: oneTBB's
+# allocator, next to oneTBB. glibc 2.36 has the lookup in files and by DNS built in. image_checks.sh
+# compares this with what the loader is asked for.
 declare -rA loaded_by_name=([libtbb.so.12]=libtbbmalloc.so.2)
 
-# The package that a file belongs to, as dpkg calls it. Some are listed by the names that they had
+# The package that owns a file, by dpkg's name. Some files are listed under the names they had
 # before /lib became a link.
 package_of() {
   local line
@@ -36,8 +35,8 @@ package_of() {
   echo "${line%%: *}"
 }
 
-# The file with a package's licences: of its own, or of a package made from the same sources, as slim
-# images lose the link that says so.
+# The file with a package's licences: its own, or that of a package built from the same sources,
+# because slim images drop the link between them.
 copyright_of() {
   local source other
   # shellcheck disable=SC2016 # dpkg's own variables, twice
@@ -63,7 +62,8 @@ add() {
   if [ ! -f "$status/$name" ]; then
     dpkg-query --status "$package" >"$status/$name"
     mkdir -p "$out/usr/share/doc/$name"
-    # Compressed: the texts are many and much alike. Without a name and a time, so that layers are equal.
+    # Compressed, because the texts are many and similar. Without a name and a time, so that layers
+    # are equal.
     gzip --best --no-name --stdout <"$(copyright_of "$package")" >"$out/usr/share/doc/$name/copyright.gz"
   fi
   printf '%s  %s\n' "$(md5sum <"$file" | cut -d' ' -f1)" "${path#/}" >>"$status/$name.md5sums"
@@ -86,7 +86,7 @@ libraries_of() {
 
 umask 022
 mkdir -p "$status" "$out/models"
-# /lib and /lib64 are links into /usr here.
+# Here /lib and /lib64 are links into /usr.
 cp --archive --no-target-directory "$sysroot/lib" "$out/lib"
 [ ! -L "$sysroot/lib64" ] || cp --archive --no-target-directory "$sysroot/lib64" "$out/lib64"
 
@@ -101,14 +101,14 @@ done
 while read -r library; do
   mode=644
   [[ "${library##*/}" != ld-linux* ]] || mode=755 # the kernel executes it
-  # Under the name that programs ask for, in the folder that it really lies in.
+  # Under the name that programs ask for, in the folder where the file really is.
   folder="$(readlink --canonicalize "$sysroot${library%/*}")"
   file="$(readlink --canonicalize "$sysroot$library")"
   add "$mode" "$file" "${folder#"$sysroot"}/${library##*/}" "$(package_of "${file#"$sysroot"}")"
 done < <(printf '%s\n' "${libraries[@]}" | sort --unique)
 
 certificates=/etc/ssl/certs/ca-certificates.crt
-# A sysroot has the certificates one by one, as nothing was run there.
+# A sysroot has the certificates as single files, because no package's scripts ran there.
 [ -z "$sysroot" ] || cat "$sysroot"/usr/share/ca-certificates/mozilla/*.crt >"$sysroot$certificates"
 add 644 "$sysroot$certificates" "$certificates" ca-certificates
 add 644 "$sysroot/usr/lib/os-release" /etc/os-release base-files

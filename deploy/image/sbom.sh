@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Writes the bill of materials of a root file system that collect.sh made, as SPDX 2.3 in JSON: every
+# Writes the bill of materials of a root file system made by collect.sh, as SPDX 2.3 in JSON: every
 # file with its checksums, the Debian package that it came from, and the packages whose headers were
-# compiled into the programs. Asks dpkg's files alone, no network.
+# compiled into the programs. Reads dpkg's files only and needs no network.
 #
 #   deploy/image/sbom.sh ROOT COMPILED_IN
 #
-# The document goes to ROOT/usr/share/sbom/mlpserve.spdx.json. VERSION and REVISION name the build and
-# SOURCE_DATE_EPOCH its time; equal files get an equal document.
+# The document goes to ROOT/usr/share/sbom/mlpserve.spdx.json. VERSION and REVISION name the build,
+# and SOURCE_DATE_EPOCH its time. Equal files give an equal document.
 set -euo pipefail
 
 readonly root="${1:?a root file system}" compiled_in="${2:?the output of compiled-in.sh}"
@@ -21,14 +21,16 @@ field() {
   awk -v name="$1:" '$1 == name { print $2, $3; exit }' "$2"
 }
 
-# "name version architecture source source-version role", of packages in the image and compiled in.
+# "name version architecture source source-version role" of the packages in the image and of those
+# compiled in.
 packages() {
   local description name version source
   for description in "$status"/*; do
     [[ "$description" != *.md5sums ]] || continue
     read -r name <<<"$(field Package "$description")"
     read -r version <<<"$(field Version "$description")"
-    # Left out where it has the package's own name; its version too, in brackets, where that differs.
+    # dpkg leaves out a source with the package's own name. It gives the source's version, in
+    # brackets, only if it differs.
     read -r source source_version <<<"$(field Source "$description" | tr -d '()')"
     read -r architecture <<<"$(field Architecture "$description")"
     echo "$name $version $architecture ${source:-$name} ${source_version:-$version} files"
@@ -36,7 +38,7 @@ packages() {
   sed 's/$/ headers/' "$compiled_in"
 }
 
-# "path sha1 sha256 package", with - for what is no package's.
+# "path sha1 sha256 package", with - for files that belong to no package.
 files() {
   local package
   (cd "$root" && find . -type f -printf '%P\n') | LC_ALL=C sort >"$work/paths"
@@ -61,8 +63,8 @@ created="$(date --utc --date="@${SOURCE_DATE_EPOCH:-0}" +%Y-%m-%dT%H:%M:%SZ)"
 mkdir -p "${document%/*}"
 awk -v version="${VERSION:-unknown}" -v revision="${REVISION:-unknown}" -v created="$created" \
   -v verification="$verification" -v contents="$contents" '
-  # An SPDX identifier has letters, digits, dots and hyphens alone. Headers get names of their own:
-  # a package may be in the image and compiled in, in two versions.
+  # An SPDX identifier may only have letters, digits, dots and hyphens. Header packages get separate
+  # identifiers: a package may be in the image and compiled in, in two versions.
   function id(kind, name) {
     gsub(/_/, "-u-", name); gsub(/\+/, "-p-", name); gsub(/[^A-Za-z0-9.-]/, "-", name)
     return "SPDXRef-" kind "-" name

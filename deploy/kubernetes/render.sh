@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writes the plain manifests: deploy/kubernetes is what the chart renders with its default values,
-# deploy/kserve/clusterservingruntime.yaml with those of deploy/helm/kserve-values.yaml. It takes the helm of
-# PATH; tests/kubernetes/tools.sh brings the one that they are checked with:
+# Writes the plain manifests: deploy/kubernetes is the chart rendered with its default values, and
+# deploy/kserve/clusterservingruntime.yaml with those of deploy/helm/kserve-values.yaml. Uses the
+# helm in PATH. tests/kubernetes/tools.sh installs the one that the checks use:
 #
 #   PATH="$(tests/kubernetes/tools.sh helm):$PATH" deploy/kubernetes/render.sh
 #
-# With --check it writes nothing, says what would change, and exits 1 if anything would.
+# With --check it writes nothing, shows what would change, and exits with 1 if anything would.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -24,7 +24,7 @@ command -v helm >/dev/null || {
 work="$(mktemp --directory)"
 trap 'rm -rf "$work"' EXIT
 
-# render FOLDER [OPTION...]: a file for each template, whose first lines say where it comes from.
+# render FOLDER [OPTION...]: writes a file for each template. Its first lines name the template.
 render() {
   local folder="$1" file
   helm template mlpserve deploy/helm/mlpserve --namespace mlpserve --skip-tests --output-dir "$work/helm" \
@@ -39,8 +39,7 @@ render() {
   rm -rf "$work/helm"
 }
 
-# Puts a folder of what was rendered in the place of what was committed, and takes away what is
-# rendered no more.
+# Replaces a committed folder by the rendered one, and removes files that are no longer rendered.
 settle() {
   local folder="$1" file changed=0
   for file in "$folder"/*.yaml; do

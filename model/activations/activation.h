@@ -37,7 +37,7 @@ struct ActivationParameter {
 
 // The bounds of an activation's two tails: z <= lower is the lower tail, z >= upper the upper tail.
 // The bound of a tail that does not exist is NaN, which makes the comparison false for every z.
-// Definition: docs/saturation.md.
+// Definition: docs/reference/saturation.md.
 struct Tails {
   double lower;
   double upper;

@@ -1,5 +1,6 @@
 // The activation functions that a layer can have, by kind. Each family's header in families/
-// defines its activations and their evaluation. docs/adding/activation.md describes how to add one.
+// defines its activations and their evaluation. docs/develop/adding/activation.md describes how to
+// add one.
 
 #ifndef MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_
 #define MLP_MODEL_ACTIVATIONS_ACTIVATION_KIND_H_

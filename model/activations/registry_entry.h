@@ -5,7 +5,8 @@
 // (registry.cc) includes this half. Its second half has the same formulas over packets, compiled
 // for each instruction set (kernels/activation_kernels.cc, functions/packet_form.h). The halves
 // share no code: a shared inline function would be compiled for several instruction sets, and the
-// linker would keep only one version. docs/adding/activation.md describes how to add an activation.
+// linker would keep only one version. docs/develop/adding/activation.md describes how to add an
+// activation.
 
 #ifndef MLP_MODEL_ACTIVATIONS_REGISTRY_ENTRY_H_
 #define MLP_MODEL_ACTIVATIONS_REGISTRY_ENTRY_H_

@@ -1,6 +1,6 @@
 // Lists the instruction sets that kernels are compiled for, slowest first: if a CPU has several,
 // the last one is the fastest. To add a set, add an entry here and follow
-// docs/adding/instruction_set.md.
+// docs/develop/adding/instruction_set.md.
 //
 // Every x86-64 CPU has `baseline`, which is SSE2, and every arm64 CPU has `neon`. Other required
 // CPU features have the compiler's names: HAS(fma) stands for the compiler option -mfma and for the

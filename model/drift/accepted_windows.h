@@ -1,5 +1,5 @@
 // Windows of correlated traffic that an operator accepted as healthy: how far another window is
-// from them, and from which distance on it is drift. Definitions: docs/drift.md.
+// from them, and from which distance on it is drift. Definitions: docs/reference/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_ACCEPTED_WINDOWS_H_
 #define MLP_MODEL_DRIFT_ACCEPTED_WINDOWS_H_

@@ -1,6 +1,6 @@
 // A network's behaviour on rows that are known to be right: the reference for judging drift.
 // Calibrate (calibration.h) makes it, baseline.safetensors next to the model (baseline_file.h)
-// stores it, and JudgeWindow (drift_judge.h) uses it. Definitions: docs/drift.md.
+// stores it, and JudgeWindow (drift_judge.h) uses it. Definitions: docs/reference/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_BASELINE_H_
 #define MLP_MODEL_DRIFT_BASELINE_H_

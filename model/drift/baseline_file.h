@@ -1,5 +1,5 @@
 // Reads and writes baselines: baseline.safetensors, stored next to the model in its version's
-// folder. docs/baseline_file.md lists its tensors.
+// folder. docs/reference/baseline_file.md lists its tensors.
 
 #ifndef MLP_MODEL_DRIFT_BASELINE_FILE_H_
 #define MLP_MODEL_DRIFT_BASELINE_FILE_H_

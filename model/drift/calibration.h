@@ -1,4 +1,4 @@
-// Makes a baseline from rows that are known to be right. Definitions: docs/drift.md.
+// Makes a baseline from rows that are known to be right. Definitions: docs/reference/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_CALIBRATION_H_
 #define MLP_MODEL_DRIFT_CALIBRATION_H_

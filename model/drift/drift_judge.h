@@ -1,5 +1,6 @@
 // Judges windows of rows against a baseline by Hotelling's T² with a ridge, compared with the
-// 99.9 % point of a three-moment fit (Imhof 1961, Pearson 1959). Definitions: docs/drift.md.
+// 99.9 % point of a three-moment fit (Imhof 1961, Pearson 1959). Definitions:
+// docs/reference/drift.md.
 
 #ifndef MLP_MODEL_DRIFT_DRIFT_JUDGE_H_
 #define MLP_MODEL_DRIFT_DRIFT_JUDGE_H_

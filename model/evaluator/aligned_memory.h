@@ -1,6 +1,6 @@
 // Arrays that are aligned to cache lines and, if large, placed in huge pages. Huge pages speed up
-// reading weights from main memory 1.3 to 1.7 times (docs/performance.md): with 4 KiB pages, the
-// CPU walks the page table every 64 lines and stops prefetching at each page's end.
+// reading weights from main memory 1.3 to 1.7 times (docs/measurements/performance.md): with 4 KiB
+// pages, the CPU walks the page table every 64 lines and stops prefetching at each page's end.
 
 #ifndef MLP_MODEL_EVALUATOR_ALIGNED_MEMORY_H_
 #define MLP_MODEL_EVALUATOR_ALIGNED_MEMORY_H_

@@ -3,7 +3,7 @@
 // A LayerActivity belongs to one thread: the evaluator adds to it without synchronisation, and
 // Merge adds it to totals that other threads read. Sums over a few rows stay unsettled until
 // Settle: adding up a layer's units takes as long as evaluating one row. Definitions of every
-// quantity: docs/saturation.md.
+// quantity: docs/reference/saturation.md.
 
 #ifndef MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_
 #define MLP_MODEL_EVALUATOR_LAYER_ACTIVITY_H_

@@ -17,7 +17,7 @@ struct SaturationBounds {
   std::vector<float> upper;  // [units]
 };
 
-// The bounds of `layer` for an epsilon in (0, 1), as docs/saturation.md defines them.
+// The bounds of `layer` for an epsilon in (0, 1), as docs/reference/saturation.md defines them.
 SaturationBounds BoundsOf(const Layer& layer, double epsilon);
 
 }  // namespace mlp

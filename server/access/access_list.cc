@@ -1,8 +1,7 @@
 #include "server/access/access_list.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -39,6 +38,21 @@ bool IsModelPattern(absl::string_view text) {
 bool IsDigest(absl::string_view text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(),
                                           [](unsigned char c) { return absl::ascii_isxdigit(c); });
+}
+
+// Whether two digests are the same, in a time that does not depend on their bytes: the words'
+// differences are gathered, without a branch. CRYPTO_memcmp does so byte by byte, in ten times the
+// time, which every call pays for every caller of the list.
+bool AreSame(const void* one, const void* other, std::size_t bytes) {
+  std::uint64_t difference = 0;
+  for (std::size_t at = 0; at < bytes; at += sizeof(difference)) {
+    std::uint64_t of_one = 0;
+    std::uint64_t of_other = 0;
+    std::memcpy(&of_one, static_cast<const char*>(one) + at, sizeof(of_one));
+    std::memcpy(&of_other, static_cast<const char*>(other) + at, sizeof(of_other));
+    difference |= of_one ^ of_other;
+  }
+  return difference == 0;
 }
 
 }  // namespace
@@ -188,7 +202,7 @@ const Caller* AccessList::OfToken(absl::string_view token) const {
   if (bytes.size() != sizeof(Digest)) return nullptr;
   const Caller* caller = nullptr;
   for (const Token& one : tokens_) {
-    if (CRYPTO_memcmp(one.digest.data(), bytes.data(), bytes.size()) == 0) caller = &one.caller;
+    if (AreSame(one.digest.data(), bytes.data(), sizeof(Digest))) caller = &one.caller;
   }
   return caller;
 }

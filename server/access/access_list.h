@@ -8,7 +8,8 @@
 //
 //   name=ops role=admin models=* dns=ops.example.com
 //
-// The token itself is in no file of the server's: only its digest is. docs/security.md tells more.
+// The token itself is in no file of the server's: only its digest is. docs/use/security.md tells
+// more.
 
 #ifndef MLP_SERVER_ACCESS_ACCESS_LIST_H_
 #define MLP_SERVER_ACCESS_ACCESS_LIST_H_

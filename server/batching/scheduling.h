@@ -1,5 +1,5 @@
 // How the requests for one model are batched, as dynamic_batching in its config.pbtxt says:
-// Triton's names and meanings (docs/serving.md).
+// Triton's names and meanings (docs/reference/config_pbtxt.md).
 
 #ifndef MLP_SERVER_BATCHING_SCHEDULING_H_
 #define MLP_SERVER_BATCHING_SCHEDULING_H_

@@ -22,6 +22,7 @@ struct HttpPage {
   unsigned code = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string policy = "default-src 'none'";  // Content-Security-Policy
+  std::string challenge = {};                 // WWW-Authenticate; empty: none
   std::string text;
 };
 

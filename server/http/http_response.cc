@@ -42,6 +42,7 @@ MHD_Result Queue(MHD_Connection* connection, unsigned code, const OwnedResponse&
   add(MHD_HTTP_HEADER_CONTENT_TYPE, page.type.c_str());
   add(MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
   add("Content-Security-Policy", page.policy.c_str());
+  if (!page.challenge.empty()) add(MHD_HTTP_HEADER_WWW_AUTHENTICATE, page.challenge.c_str());
   add("X-Content-Type-Options", "nosniff");
   add("X-Frame-Options", "DENY");
   add("Referrer-Policy", "no-referrer");
@@ -53,6 +54,12 @@ MHD_Result Queue(MHD_Connection* connection, unsigned code, const OwnedResponse&
 MHD_Result Answer(MHD_Connection* connection, unsigned code, const char* text) {
   const HttpPage headers;
   return Queue(connection, code, MakeResponse(text), headers);
+}
+
+MHD_Result AskForPassword(MHD_Connection* connection, const char* text) {
+  HttpPage headers;
+  headers.challenge = "Basic realm=\"mlpserve\"";
+  return Queue(connection, MHD_HTTP_UNAUTHORIZED, MakeResponse(text), headers);
 }
 
 MHD_Result AnswerPage(MHD_Connection* connection, const std::shared_ptr<const HttpPage>& page) {

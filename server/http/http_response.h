@@ -11,9 +11,11 @@
 
 namespace mlp {
 
-// Both have the answer sent, and return MHD_NO where there is no memory for it: MHD then closes the
+// All have the answer sent, and return MHD_NO where there is no memory for it: MHD then closes the
 // connection. `text` must stay; of `page`, the answer keeps a share until it has been sent.
 MHD_Result Answer(MHD_Connection* connection, unsigned code, const char* text);
+// With 401, so that a browser asks for a password.
+MHD_Result AskForPassword(MHD_Connection* connection, const char* text);
 MHD_Result AnswerPage(MHD_Connection* connection, const std::shared_ptr<const HttpPage>& page);
 
 }  // namespace mlp

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "server/http/http_response.h"
 #include "server/http/open_sockets.h"
 #include "server/http/page_writer.h"
+#include "server/sockets/listening_sockets.h"
 
 namespace mlp {
 namespace {
@@ -64,6 +66,28 @@ MetricsFormat AskedFormat(MHD_Connection* connection) {
   return ChooseMetricsFormat(accepted);
 }
 
+// The values of the header; of more than two, two are enough to refuse them.
+struct AuthorizationValues {
+  std::size_t count = 0;
+  std::array<absl::string_view, 2> values;
+};
+
+AuthorizationValues AuthorizationOf(MHD_Connection* connection) {
+  AuthorizationValues found;
+  MHD_get_connection_values(
+      connection, MHD_HEADER_KIND,
+      [](void* self, MHD_ValueKind /*kind*/, const char* name, const char* value) -> MHD_Result {
+        auto& its = *static_cast<AuthorizationValues*>(self);
+        if (value != nullptr && absl::EqualsIgnoreCase(name, MHD_HTTP_HEADER_AUTHORIZATION) &&
+            its.count < its.values.size()) {
+          its.values[its.count++] = value;
+        }
+        return MHD_YES;
+      },
+      &found);
+  return found;
+}
+
 // A quarter of the descriptors at most: the others are gRPC's.
 unsigned MostConnections(const HttpTls* tls) {
   const unsigned most =
@@ -90,6 +114,7 @@ class HttpServer::Daemon final {
       : tls_(tls),
         ready_(std::move(handlers.ready)),
         closed_(std::move(handlers.closed)),
+        admit_(std::move(handlers.admit)),
         has_pages_(handlers.page != nullptr),
         pages_(WriterOf(std::move(handlers)), 2 * kMostPages, MHD_resume_connection) {
     answers_.reserve(2 * std::size_t{kMostPages});
@@ -195,12 +220,28 @@ class HttpServer::Daemon final {
                     ready ? "ready\n" : "not ready\n");
     }
     if (path == kMetrics || (has_pages_ && IsOfPages(path))) {
-      return AskForPage(connection, path, state);
+      switch (Admit(connection, path)) {
+        case HttpAdmission::kGranted:
+          return AskForPage(connection, path, state);
+        case HttpAdmission::kUnknownCaller:
+          return AskForPassword(connection, "expected a token, as a bearer token or a password\n");
+        case HttpAdmission::kDenied:
+          return Answer(connection, MHD_HTTP_FORBIDDEN, "the caller may not see this\n");
+        case HttpAdmission::kUndecided:
+          return Answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "there is too little memory\n");
+      }
     }
     return Answer(connection, MHD_HTTP_NOT_FOUND,
                   has_pages_
                       ? "there are /, /models/NAME, /status.json, /live, /ready and /metrics\n"
                       : "there are /live, /ready and /metrics\n");
+  }
+
+  HttpAdmission Admit(MHD_Connection* connection, absl::string_view path) const {
+    if (!admit_) return HttpAdmission::kGranted;
+    const AuthorizationValues shown = AuthorizationOf(connection);
+    return admit_({path, absl::MakeConstSpan(shown.values).first(shown.count),
+                   PeerTextOf(DescriptorOf(connection))});
   }
 
   static bool IsOfPages(absl::string_view path) {
@@ -257,6 +298,7 @@ class HttpServer::Daemon final {
   HttpTls* const tls_;
   const std::function<bool()> ready_;
   const std::function<void(int)> closed_;
+  const std::function<HttpAdmission(const HttpCaller&)> admit_;
   OpenSockets sockets_;
   std::vector<PageAnswer> answers_;  // the oldest first; of MHD's thread alone
   const bool has_pages_;

@@ -12,12 +12,29 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "server/http/http_page.h"
 #include "server/http/metrics_format.h"
 #include "server/sockets/listener.h"
 #include "server/tls/http_tls.h"
 
 namespace mlp {
+
+// Who asks for metrics or a page.
+struct HttpCaller {
+  absl::string_view path;                             // percent-decoded
+  absl::Span<const absl::string_view> authorization;  // values of the header of that name
+  absl::string_view from;                             // the client's address
+};
+
+// What comes of it.
+enum class HttpAdmission {
+  kGranted,
+  kUnknownCaller,  // 401
+  kDenied,         // 403
+  kUndecided,      // 503: for want of memory
+};
 
 // What the paths answer.
 struct HttpHandlers {
@@ -27,6 +44,9 @@ struct HttpHandlers {
   // Answers /, /status.json and what begins with /models/, on the same thread as the metrics. May
   // be empty: these are then 404.
   std::function<HttpPage(const PageTarget&)> page;
+  // Decides on each request for metrics and pages, on the serving thread. May be empty: all are
+  // let in. /live and /ready are for everybody.
+  std::function<HttpAdmission(const HttpCaller&)> admit;
   // Called with a number of connections that the server has closed before their clients did: for
   // want of room, of time or of a descriptor; on any thread. May be empty.
   std::function<void(int)> closed;

@@ -2,7 +2,8 @@
 // baseline, and what is wrong, in sentences.
 //
 // One low-priority thread reads the metrics' sums once a second. A second one calibrates and
-// accepts windows on request. Serving threads never wait for either. Definitions: docs/drift.md.
+// accepts windows on request. Serving threads never wait for either. Definitions:
+// docs/reference/drift.md.
 
 #ifndef MLP_SERVER_INSIGHT_INSIGHT_H_
 #define MLP_SERVER_INSIGHT_INSIGHT_H_

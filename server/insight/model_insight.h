@@ -2,7 +2,7 @@
 //
 // Insight's threads call Judge and Accept, each on one thread at a time. Everything else is
 // thread-safe. Serving threads fill windows without waiting: ActivityTotals and RowWatch hand them
-// over by a swap. Definitions: docs/drift.md.
+// over by a swap. Definitions: docs/reference/drift.md.
 
 #ifndef MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_
 #define MLP_SERVER_INSIGHT_MODEL_INSIGHT_H_

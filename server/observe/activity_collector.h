@@ -1,7 +1,7 @@
 // The description, row count and activation-saturation metrics of every served model.
 //
 // They are read from the serving totals at each scrape, so within one page the counters of a model
-// agree with each other. Definitions: docs/saturation.md.
+// agree with each other. Definitions: docs/reference/saturation.md.
 
 #ifndef MLP_SERVER_OBSERVE_ACTIVITY_COLLECTOR_H_
 #define MLP_SERVER_OBSERVE_ACTIVITY_COLLECTOR_H_

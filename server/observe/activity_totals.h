@@ -1,5 +1,5 @@
 // What the layers of one served model have done since it was loaded, and over the last full window.
-// Definitions of every quantity: docs/saturation.md.
+// Definitions of every quantity: docs/reference/saturation.md.
 
 #ifndef MLP_SERVER_OBSERVE_ACTIVITY_TOTALS_H_
 #define MLP_SERVER_OBSERVE_ACTIVITY_TOTALS_H_

@@ -4,7 +4,7 @@
 // Each thread has a ThreadWatch, which adds to the load's shared RowWatch. Where watching every
 // batch would cost too much, one batch in k is watched (watch_interval.h), chosen at random:
 // otherwise a client that repeats a sequence of requests could have the same rows watched each
-// time. Definitions: docs/drift.md.
+// time. Definitions: docs/reference/drift.md.
 
 #ifndef MLP_SERVER_OBSERVE_ROW_WATCH_H_
 #define MLP_SERVER_OBSERVE_ROW_WATCH_H_

@@ -11,8 +11,8 @@
 namespace mlp {
 
 // A model of both costs, with constants measured by `evaluator_benchmark --insight`
-// (docs/performance.md). Watching may take a fiftieth of the evaluation time. For networks of a few
-// units it may take more: at least every hundredth batch is watched. Immutable.
+// (docs/measurements/performance.md). Watching may take a fiftieth of the evaluation time. For
+// networks of a few units it may take more: at least every hundredth batch is watched. Immutable.
 class WatchInterval final {
  public:
   WatchInterval(const Network& network, const OutputForm& form);

@@ -22,8 +22,10 @@ std::vector<Option> ConnectionRows(ConnectionLimits& limits) {
       {"max-grpc-memory-bytes",
        FromMachine(IntegerOrZero(limits.memory_bytes, 1 << 20, kMostGrpcBufferBytes)),
        "Most memory of gRPC's buffers; 0: no limit"},
-      {"max-connections", FromMachine(IntegerValue(limits.connections, 0, kMillion)),
-       "Most open connections; 0: limited only by file descriptors"},
+      {kConnectionsOption, FromMachine(IntegerValue(limits.connections, 0, kMillion)),
+       "Most open connections; 0: limited only by file descriptors. With TLS, each takes four "
+       "times "
+       "the memory, so the default is a quarter of the one here"},
       {"max-connections-per-address", IntegerValue(limits.connections_of_an_address, 0, kMillion),
        "Most open connections from one IPv4 address or IPv6 /64 network; 0: no limit"},
       {"max-streams", IntegerValue(limits.streams, 1, kMillion),

@@ -21,17 +21,11 @@ constexpr std::int64_t kMostMetadataBytes = std::int64_t{16} << 10;
 
 // Memory of an idle connection after its first call, gRPC's part included.
 constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
+// The same with mutual TLS. A third of it is buffers for records, which gRPC and OpenSSL keep even
+// if none come.
+constexpr std::int64_t kTlsConnectionBytes = std::int64_t{104} << 10;
 constexpr std::int64_t kFewestConnections = 256;
 constexpr std::int64_t kMostConnections = 100'000;
-
-// As many as fit into an eighth of the memory, capped by the number of file descriptors if that is
-// known.
-int DefaultConnections(const Machine& machine) {
-  const std::int64_t by_memory = std::clamp(machine.memory_bytes / 8 / kGrpcConnectionBytes,
-                                            kFewestConnections, kMostConnections);
-  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
-                                                  : by_memory);
-}
 
 // 4 KiB at 256 MiB of memory, and in proportion.
 int DefaultMetadataBytes(const Machine& machine) {
@@ -48,9 +42,20 @@ int DefaultOpenStreams(const Machine& machine) {
 
 }  // namespace
 
+// As many as fit into an eighth of the memory, capped by the number of file descriptors if that is
+// known.
+int DefaultConnections(const Machine& machine, bool tls) {
+  const std::int64_t bytes = tls ? kTlsConnectionBytes : kGrpcConnectionBytes;
+  const std::int64_t by_memory =
+      std::clamp(machine.memory_bytes / 8 / bytes, kFewestConnections, kMostConnections);
+  return static_cast<int>(machine.descriptors > 0 ? std::min(by_memory, machine.descriptors)
+                                                  : by_memory);
+}
+
 ServerOptions DefaultOptions(const Machine& machine) {
   ServerOptions options;
-  // With more threads, each network event is handed from one to another (docs/decisions.md).
+  // With more threads, each network event is handed from one to another
+  // (docs/develop/decisions.md).
   options.rpc_threads = std::max(1, machine.cpus / 2);
   options.evaluator_threads = machine.cpus;
   // All limits together take at most three quarters of the memory: requests, answers, connections
@@ -60,7 +65,7 @@ ServerOptions DefaultOptions(const Machine& machine) {
   options.max_untaken_answer_bytes =
       std::min(options.max_untaken_answer_bytes, machine.memory_bytes / 8);
   options.max_answer_bytes = std::min(options.max_answer_bytes, machine.memory_bytes / 32);
-  options.limits.connections = DefaultConnections(machine);
+  options.limits.connections = DefaultConnections(machine, /*tls=*/false);
   options.limits.metadata_bytes = DefaultMetadataBytes(machine);
   options.limits.open_streams = DefaultOpenStreams(machine);
   options.limits.memory_bytes = std::min(kMostGrpcMemoryBytes, machine.memory_bytes / 4);

@@ -23,6 +23,9 @@ inline constexpr std::int64_t kMostOpenStreams = 1'000'000;
 // `machine`.
 ServerOptions DefaultOptions(const Machine& machine);
 
+// The default of --max-connections: fewer with TLS, as each takes four times the memory.
+int DefaultConnections(const Machine& machine, bool tls);
+
 }  // namespace mlp
 
 #endif  // MLP_SERVER_OPTIONS_DEFAULT_OPTIONS_H_

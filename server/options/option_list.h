@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// A JSON array, with one option on each line (docs/server.md has the fields).
+// A JSON array, with one option on each line (docs/reference/options.md has the fields).
 std::string OptionList(const std::vector<Option>& table);
 
 }  // namespace mlp

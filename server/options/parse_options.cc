@@ -104,7 +104,12 @@ std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
     ChooseSource(parser, options);
     CheckModelControl(options);
     CheckGracePeriod(options);
-    CheckSecurity(options.security, options.grpc_address, options.rest_address);
+    if (parser.OriginOf(kConnectionsOption) == OptionOrigin::kDefault) {
+      options.limits.connections =
+          DefaultConnections(machine, /*tls=*/!options.security.tls_certificate.empty());
+    }
+    CheckSecurity(options.security, options.grpc_address, options.http_address,
+                  options.rest_address);
     RefuseUnknownVariables(table);
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();

@@ -55,6 +55,17 @@ void CheckHttpTls(const SecurityOptions& options) {
   }
 }
 
+void CheckHttpCallers(const SecurityOptions& options, const std::string& address) {
+  if (!options.http_needs_observe) return;
+  if (options.tokens_file.empty()) {
+    Refuse("--http-needs-observe: expected --tokens-file with it");
+  }
+  if (options.http_tls || (options.plaintext_tokens && IsLocalAddress(address))) return;
+  Refuse(absl::StrCat("--http-needs-observe: tokens would come to '", address,
+                      "' of --http-address in plaintext; expected --http-tls, or a loopback "
+                      "address with --allow-plaintext-tokens"));
+}
+
 // REST must not be a way around what gRPC asks of its clients.
 void CheckRest(const SecurityOptions& options, const std::string& address) {
   const bool asks = !options.tokens_file.empty();
@@ -94,11 +105,13 @@ std::vector<Option> SecurityRows(SecurityOptions& options) {
       {"http-tls-key", FileValue(options.http_tls_key),
        "The private key of --http-tls-cert, in PEM"},
       {"tokens-file", FileValue(options.tokens_file),
-       "Who may do what, known by token or by certificate (docs/security.md)"},
+       "Who may do what, known by token or by certificate (docs/use/security.md)"},
       {"allow-plaintext-tokens", FlagValue(options.plaintext_tokens),
        "Take tokens without TLS, on loopback and unix: addresses alone"},
       {"health-needs-observe", FlagValue(options.health_needs_observe),
        "Ask the callers of health checks, too, who they are"},
+      {"http-needs-observe", FlagValue(options.http_needs_observe),
+       "Show metrics and pages over HTTP to callers with the role observe alone"},
       {"admin-address", TextValue(options.admin_address, "TEXT", CheckAdminAddress),
        "host:port of loopback, or unix:/path, for load, unload and other admin calls, which are "
        "served nowhere else then"},
@@ -108,7 +121,7 @@ std::vector<Option> SecurityRows(SecurityOptions& options) {
 }
 
 void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
-                   const std::string& rest_address) {
+                   const std::string& http_address, const std::string& rest_address) {
   const bool has_tls = !options.tls_certificate.empty();
   if (has_tls != !options.tls_key.empty()) {
     Refuse(has_tls ? "--tls-cert: expected --tls-key with it"
@@ -142,6 +155,7 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
         "--allow-plaintext-tokens on a loopback or unix: address");
   }
   CheckHttpTls(options);
+  CheckHttpCallers(options, http_address);
   if (!rest_address.empty()) CheckRest(options, rest_address);
 }
 

@@ -21,6 +21,7 @@ struct SecurityOptions {
   bool health_needs_observe = false;
   std::string admin_address;  // empty: admin calls come by the address of all
   int unix_socket_mode = 0600;
+  bool http_needs_observe = false;   // metrics and pages are for callers with this role
   bool http_tls = false;             // the HTTP port and REST speak TLS
   std::string http_tls_certificate;  // empty: the files of gRPC's
   std::string http_tls_key;
@@ -28,7 +29,7 @@ struct SecurityOptions {
 
 // Throws std::invalid_argument with what is wrong. `rest_address`: empty where REST is off.
 void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
-                   const std::string& rest_address);
+                   const std::string& http_address, const std::string& rest_address);
 
 }  // namespace mlp
 

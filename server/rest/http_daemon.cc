@@ -40,17 +40,6 @@ int SocketOf(MHD_Connection* connection) {
   return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
-// The address of the client; empty where it is not known.
-std::string ClientOf(MHD_Connection* connection) {
-  SocketAddress address;
-  address.size = sizeof(address.storage);
-  if (getpeername(SocketOf(connection), reinterpret_cast<sockaddr*>(&address.storage),
-                  &address.size) != 0) {
-    return "";
-  }
-  return TextOf(address);
-}
-
 absl::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? absl::string_view() : absl::string_view(value);
@@ -131,7 +120,7 @@ class HttpDaemon::Request final {
     if (checked.traceparents == 1) head.traceparent = checked.traceparent;
     head.authorization = absl::MakeConstSpan(checked.authorization).first(checked.authorizations);
     head.is_encrypted = shared_.tls != nullptr;
-    const std::string from = ClientOf(connection_);
+    const std::string from = PeerTextOf(descriptor_);
     head.from = from;
     head.expects_continue =
         absl::EqualsIgnoreCase(HeaderOf(connection_, MHD_HTTP_HEADER_EXPECT), "100-continue");

@@ -7,7 +7,8 @@
 
 namespace mlp {
 
-// As docs/rest.md lists them. 429 for RESOURCE_EXHAUSTED, 499 for CANCELLED, as nginx has it.
+// As docs/reference/rest.md lists them. 429 for RESOURCE_EXHAUSTED, 499 for CANCELLED, as nginx has
+// it.
 constexpr int HttpStatusOf(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:

@@ -1,4 +1,4 @@
-// KServe's and Triton's V2 protocol over HTTP and JSON, beside gRPC: docs/rest.md.
+// KServe's and Triton's V2 protocol over HTTP and JSON, beside gRPC: docs/reference/rest.md.
 //
 // A few threads serve all connections by events. They read and write JSON; what a request asks is
 // evaluated by gRPC's workers (LocalInference), whose admission, queues and batches it shares.

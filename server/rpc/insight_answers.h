@@ -1,4 +1,4 @@
-// Answers insight calls that bring one request. docs/drift.md defines the terms.
+// Answers insight calls that bring one request. docs/reference/drift.md defines the terms.
 
 #ifndef MLP_SERVER_RPC_INSIGHT_ANSWERS_H_
 #define MLP_SERVER_RPC_INSIGHT_ANSWERS_H_

@@ -20,7 +20,7 @@ namespace mlp {
 // unknown fields, all together.
 inline constexpr std::int64_t kMostRequestObjects = 4'096;
 
-// How much of a name is kept, in bytes. No model has a name this long (docs/repository.md).
+// How much of a name is kept, in bytes. No model has a name this long (docs/use/repository.md).
 inline constexpr int kMostRequestNameBytes = 1'024;
 
 // What is known of a request once its fields are counted.

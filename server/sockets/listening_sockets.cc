@@ -130,6 +130,15 @@ int PortOf(const SocketAddress& address) {
                    : reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);
 }
 
+std::string PeerTextOf(int socket) {
+  SocketAddress address;
+  address.size = sizeof(address.storage);
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0) {
+    return "";
+  }
+  return TextOf(address);
+}
+
 SocketAddress AddressOf(int socket) {
   SocketAddress address;
   socklen_t size = sizeof(address.storage);

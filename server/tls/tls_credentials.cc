@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "server/tls/full_handshakes.h"
+
 namespace mlp {
 namespace {
 
@@ -59,6 +61,7 @@ grpc_ssl_client_certificate_request_type RequestType(ClientAuthentication client
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files,
                                                             ClientAuthentication clients,
                                                             HandshakeFailures& failures) {
+  RequireFullHandshakes();
   const bool asks = clients != ClientAuthentication::kNone;
   // Key and chain are one file, so that gRPC never reads a key and another key's certificate.
   auto provider = asks ? std::make_shared<FileWatcherCertificateProvider>(

@@ -19,8 +19,8 @@ enum class ClientAuthentication {
 };
 
 // TLS 1.2 or later, with suites that encrypt and authenticate at once (AEAD), for HTTP/2 alone. New
-// handshakes take what `files` has at most a second before. A certificate that was revoked is
-// refused, and counted in `failures`. Both must outlive the server.
+// handshakes take what `files` has at most a second before, and no session is resumed. A
+// certificate that was revoked is refused, and counted in `failures`. Both must outlive the server.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files,
                                                             ClientAuthentication clients,
                                                             HandshakeFailures& failures);

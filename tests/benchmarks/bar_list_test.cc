@@ -7,14 +7,14 @@
 namespace mlp {
 namespace {
 
-TEST(BarListTest, ReachesABarThatAFigureIsExactlyAt) {
+TEST(BarListTest, ReachesABarThatAFigureExactlyMeets) {
   BarList bars;
   bars.AtLeast("speed", 2.5, 2.5);
   bars.AtMost("time", 1.1, 1.1);
   EXPECT_TRUE(bars.all_reached());
 }
 
-TEST(BarListTest, FallsShortWhereOneOfSeveralDoes) {
+TEST(BarListTest, FallsShortIfOneOfSeveralDoes) {
   BarList bars;
   bars.AtLeast("speed", 2.4, 2.5);
   bars.AtMost("time", 1.0, 1.1);
@@ -24,7 +24,7 @@ TEST(BarListTest, FallsShortWhereOneOfSeveralDoes) {
   EXPECT_EQ(bars.bars()[1].verdict, Verdict::kOk);
 }
 
-TEST(BarListTest, TellsAFigureWithoutJudgingIt) {
+TEST(BarListTest, PrintsAFigureWithoutJudgingIt) {
   BarList bars;
   bars.set_judges(false);
   bars.AtLeast("speed", 2.4, 2.5);

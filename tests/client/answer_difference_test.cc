@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
                        0.0}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(AnswerDifferenceClassesTest, AreToldOfSeveralValuesOrDecisions) {
+TEST(AnswerDifferenceClassesTest, AreReportedForSeveralValuesOrDecisions) {
   NetworkOutput values;
   NetworkOutput decisions;
   decisions.kind = OutputKind::kDecisions;

@@ -61,7 +61,7 @@ TEST(AnswerWriterTest, NestsJsonAsTheShapeIs) {
             "[[[[1,2]],[[3,4]]]]");
 }
 
-TEST(AnswerWriterTest, WritesNullForWhatJsonLacks) {
+TEST(AnswerWriterTest, WritesNullForValuesThatJsonLacks) {
   const InferResult result{"m", "1", {{"x", {3}, {NAN, INFINITY, -INFINITY}}}};
   EXPECT_EQ(nlohmann::json::parse(AnswerJson(result, {}))["outputs"]["x"].dump(),
             "[null,null,null]");
@@ -77,7 +77,7 @@ TEST(AnswerWriterTest, WritesOneOutputAsNpy) {
   EXPECT_EQ(array.values, result.outputs[0].values);
 }
 
-// What skl2onnx makes of a classifier of flowers.
+// The answer of a flower classifier that skl2onnx exported.
 InferResult Flowers() {
   InferResult result{
       "iris",
@@ -104,7 +104,7 @@ TEST(AnswerWriterTest, HasAColumnForEachClassWithAName) {
             "  1  rose é  rose é                             1.0000       0.0000\n");
 }
 
-TEST(AnswerWriterTest, TellsTrueLabelsFromAnOutputThatIsCalledSo) {
+TEST(AnswerWriterTest, DistinguishesTrueLabelsFromAnOutputOfThatName) {
   InferResult result{"m", "1", {{"label", {1}, {}, "INT64"}}};
   result.outputs[0].integers = {7};
   EXPECT_EQ(AnswerTable(result, {}, FindClasses(result, {}), {{8}, {}}),

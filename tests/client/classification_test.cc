@@ -62,12 +62,12 @@ TEST(ClassificationTest, FindsTheLabelsAndTheNames) {
   EXPECT_EQ(answer.BestClass(1), "b");
   EXPECT_FALSE(answer.ScoresTellMore());
   ModelMetadata file = Named({"a", "b"});
-  file.outputs[1].class_names = {"ant", "bee"};  // of a label file
+  file.outputs[1].class_names = {"ant", "bee"};  // from a label file
   EXPECT_EQ(FindClasses(result, file).BestClass(1), "bee");
   EXPECT_TRUE(FindClasses(result, file).ScoresTellMore());
 }
 
-TEST(ClassificationTest, HasNoClassWhereEachIsDecided) {
+TEST(ClassificationTest, HasNoClassIfEachUnitIsDecided) {
   InferResult result{"m", "1", {{"probabilities", {1, 2}, {0, 1}}, {"label", {1, 2}, {}, "INT64"}}};
   result.outputs[1].integers = {0, 1};
   EXPECT_FALSE(FindClasses(result, {}).ScoresTellMore());
@@ -114,7 +114,7 @@ TEST(ClassificationTest, CountsNamesAndLabels) {
             "label 'B' of row 1; output 'label' has the classes 'a', 'b'");
   EXPECT_EQ(TrueIndex(answer, Names({"a", "b", "b"}), 2), 1);
   EXPECT_EQ(TrueIndex(answer, Numbers({0, 1, 1}), 2), 1);
-  // By the names of a label file too.
+  // The names may also come from a label file.
   ModelMetadata file = Named({"a", "b"});
   file.outputs[1].class_names = {"ant", "bee"};
   EXPECT_EQ(CountRight(FindClasses(result, file), Names({"ant", "bee", "bee"})).value(), 2);
@@ -125,7 +125,7 @@ TEST(ClassificationTest, CountsIntegersByTheLabelsBeforeTheIndices) {
   const ClassifierAnswer answer = FindClasses(result, Named({"1", "0"}));
   EXPECT_EQ(CountRight(answer, Numbers({1, 0, 0})).value(), 2);
   EXPECT_EQ(TrueIndex(answer, Numbers({1, 0, 0}), 0), 0);
-  // Another server tells no names.
+  // Another server does not give names.
   EXPECT_EQ(CountRight(FindClasses(result, {}), Numbers({1, 0, 0})).value(), 2);
   EXPECT_EQ(CountRight(FindClasses(result, {}), Names({"1", "0", "0"})).status().message(),
             "the labels are texts, and output 'label' has integers");

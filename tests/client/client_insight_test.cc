@@ -1,4 +1,4 @@
-// The calls of a Client that mlpserve alone has.
+// The Client's calls that only mlpserve serves.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,7 +50,7 @@ void FillSummary(mlpserve::v1::BaselineSummary& summary) {
   }
 }
 
-TEST(ClientInsightTest, GivesTheStatusAsItCame) {
+TEST(ClientInsightTest, ReturnsTheStatusUnchanged) {
   FakeServer server;
   server.status = [](const auto& request, auto& response) -> grpc::Status {
     if (request.model_name() == "gone") return {grpc::StatusCode::NOT_FOUND, "not there"};
@@ -63,8 +63,8 @@ TEST(ClientInsightTest, GivesTheStatusAsItCame) {
   EXPECT_EQ(client.StatusJson("gone").status(), absl::NotFoundError("not there"));
 }
 
-TEST(ClientInsightTest, GivesUpOnAStatusWhenItIsToldTo) {
-  std::atomic<bool> answered = false;  // outlives the calls, with which the server goes
+TEST(ClientInsightTest, GivesUpOnAStatusWhenTold) {
+  std::atomic<bool> answered = false;  // outlives the calls, which end with the server
   FakeServer server;
   server.status = [&](const auto& /*request*/, auto& /*response*/) {
     while (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -150,7 +150,8 @@ class CalibrateTest : public ::testing::Test {
   mlpserve::v1::CalibrateRequest::Begin begin_;
   std::string bytes_;
   std::size_t largest_ = 0;
-  // Last, so that it ends first: the call of a client that has gone still fills the others.
+  // Declared last, so it is destroyed first: the call of a client that has gone still writes to the
+  // others.
   FakeServer server_;
 };
 
@@ -174,20 +175,20 @@ TEST_F(CalibrateTest, SendsTheRowsInPartsAndGivesTheBaseline) {
   EXPECT_TRUE(begin_.install());
   ASSERT_EQ(bytes_.size(), values.size() * sizeof(float));
   EXPECT_EQ(std::memcmp(bytes_.data(), values.data(), bytes_.size()), 0);
-  // The server takes no longer ones.
+  // The server accepts no longer messages.
   EXPECT_LE(largest_, 65'000U);
   EXPECT_EQ(sent, 100'001);
   EXPECT_TRUE(grows);
 }
 
-TEST_F(CalibrateTest, TellsARefusalThatComesInTheMidst) {
+TEST_F(CalibrateTest, ReportsARefusalInTheMiddleOfTheCall) {
   server_.calibrate = nullptr;  // UNIMPLEMENTED
   const std::vector<float> values(1'000'000);
   const absl::Status status = ConnectTo(server_).Calibrate({"m"}, values).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
 }
 
-TEST_F(CalibrateTest, EndsTheCallWhenItIsToldTo) {
+TEST_F(CalibrateTest, EndsTheCallWhenTold) {
   const std::vector<float> values(1'000'000);
   const absl::Status status =
       ConnectTo(server_)
@@ -196,7 +197,7 @@ TEST_F(CalibrateTest, EndsTheCallWhenItIsToldTo) {
   EXPECT_EQ(status, absl::CancelledError("interrupted"));
 }
 
-TEST_F(CalibrateTest, SaysThatNobodyListens) {
+TEST_F(CalibrateTest, ReportsThatNoServerListens) {
   const Client client = Client::Create("127.0.0.1:1").value();
   EXPECT_EQ(client.Calibrate({"m"}, std::vector<float>(4)).status().code(),
             absl::StatusCode::kUnavailable);

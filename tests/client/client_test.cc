@@ -129,7 +129,7 @@ TEST(ClientTest, RefusesANegativeRowLimit) {
               StartsWith("malformed answer"));
 }
 
-TEST(ClientTest, AnswersRowsAndKeepsTheOrderAskedFor) {
+TEST(ClientTest, AnswersRowsInTheRequestedOrder) {
   FakeServer server;
   server.ServeDoubler();
   const Client client = Connect(server);
@@ -146,7 +146,7 @@ TEST(ClientTest, AnswersRowsAndKeepsTheOrderAskedFor) {
   EXPECT_THAT(chosen.outputs[0].values, ElementsAre(6));
 }
 
-TEST(ClientTest, GivesTheInputItsOwnDimensionsWhereTheyFit) {
+TEST(ClientTest, UsesTheInputsOwnDimensionsIfTheyFit) {
   FakeServer server;
   std::vector<std::int64_t> shape;
   server.infer = [&](const auto& request, auto& response) {
@@ -178,7 +178,7 @@ TEST(ClientTest, ReadsTypedContents) {
   EXPECT_THAT(answer.outputs[0].values, ElementsAre(2.5f));
 }
 
-TEST(ClientTest, RefusesAQuestionThatIsNoWholeNumberOfRows) {
+TEST(ClientTest, RefusesValuesThatAreNoWholeNumberOfRows) {
   const Client client = Client::Create("127.0.0.1:1").value();
   const ModelMetadata model{"m", "", {}, "", {{"x", "FP32", {-1, 2}}}, {}};
   EXPECT_EQ(client.Infer(model, 2, {1, 2, 3}).status().code(), absl::StatusCode::kInvalidArgument);
@@ -208,7 +208,7 @@ TEST(ClientTest, RefusesARequestOverTheMessageLimitWithoutSendingIt) {
             absl::StatusCode::kResourceExhausted);
 }
 
-TEST(ClientTest, TellsAServerThatIsNotThere) {
+TEST(ClientTest, ReportsAMissingServer) {
   const auto live = Client::Create("127.0.0.1:1").value().ServerLive();
   EXPECT_EQ(live.status().code(), absl::StatusCode::kUnavailable);
 }

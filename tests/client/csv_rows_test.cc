@@ -72,7 +72,7 @@ TEST(CsvRowsTest, RefusesTheRestAndSaysWhere) {
            {"1,-1e999\n", "line 1, column 2: '-1e999'; expected a number in the range of FP32"},
            {"1\n0123456789012345678901234567890123456789x\n",
             "'0123456789012345678901234567890123456789...'"},
-           // A character that does not fit is left out as a whole.
+           // A character that does not fit is left out entirely.
            {"1\n012345678901234567890123456789012345678\xe2\x82\xac\n",
             "'012345678901234567890123456789012345678...'"},
        }) {
@@ -88,7 +88,7 @@ TEST(CsvRowsTest, RefusesZeroBytes) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(CsvRowsTest, TakesAnEmptyCellForAMissingValue) {
+TEST(CsvRowsTest, TreatsAnEmptyCellAsAMissingValue) {
   const Rows rows = ReadCsvRows("a,b,c\n1,,3\n , 5,\n").value();
   EXPECT_EQ(rows.rows, 2);
   EXPECT_EQ(rows.width, 3);
@@ -97,7 +97,7 @@ TEST(CsvRowsTest, TakesAnEmptyCellForAMissingValue) {
                                                                {1, "line 2, column 2 is empty"},
                                                                {2, "line 3, column 3 is empty"}}));
   EXPECT_EQ(CheckComplete(rows).message(), "line 3, column 1 is empty; expected a number");
-  // An empty line has no cell.
+  // An empty line has no cells.
   EXPECT_EQ(ReadCsvRows("1\n\n2\n").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
@@ -142,7 +142,7 @@ TEST(CsvRowsTest, ReadsColumnsOfTextsAsTheyStand) {
   }
 }
 
-TEST(CsvRowsTest, TellsWhatIsMissingBesideTexts) {
+TEST(CsvRowsTest, ReportsMissingValuesNextToTexts) {
   TextColumns columns;
   columns.Add(0, 1);
   const Rows rows = ReadCsvRows("a,b\nx,\n,1\n", columns).value();
@@ -152,7 +152,7 @@ TEST(CsvRowsTest, TellsWhatIsMissingBesideTexts) {
             "line 3, column 2: 'y'; expected a number");
 }
 
-TEST(CsvRowsTest, TakesTheFirstLineOfTextsAloneForAHeader) {
+TEST(CsvRowsTest, TreatsAFirstLineOfTextsOnlyAsAHeader) {
   TextColumns columns;
   columns.Add(0, TextColumns::kAllThatFollow);
   const Rows rows = ReadCsvRows("a,1\nx,2\n3, \n", columns).value();

@@ -136,7 +136,7 @@ class FakeServer::InsightService final : public mlpserve::v1::Insight::Service {
   const FakeServer& fake_;
 };
 
-// Outlives the server by its last call.
+// The server's last call may keep this object alive after the server.
 class FakeServer::AuthorizationRecord final {
  public:
   void Add(const std::string& value) {
@@ -207,7 +207,7 @@ FakeServer::FakeServer(const std::shared_ptr<grpc::ServerCredentials>& credentia
 }
 
 FakeServer::~FakeServer() {
-  // Calls that a test has left hanging are cancelled at once.
+  // Calls that a test has left open are cancelled immediately.
   server_->Shutdown(std::chrono::system_clock::now());
 }
 
@@ -225,7 +225,7 @@ void FakeServer::ServeDoubler() {
               absl::StrCat("model '", request.name(), "' is not known")};
     }
     response.set_name("doubler");
-    // A string, not a literal: GCC 12 warns falsely (-Wrestrict) of what the latter inlines to.
+    // A string instead of a literal: for a literal, GCC 12 gives a false warning (-Wrestrict).
     response.add_versions(std::string("7"));
     response.set_platform("test");
     auto& input = *response.add_inputs();

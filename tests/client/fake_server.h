@@ -1,4 +1,4 @@
-// A server in this process, on a real socket, that answers as a test tells it to.
+// A server in this process, on a real socket, whose answers the test sets.
 
 #ifndef MLP_TESTS_CLIENT_FAKE_SERVER_H_
 #define MLP_TESTS_CLIENT_FAKE_SERVER_H_
@@ -21,25 +21,26 @@ template <typename Request, typename Response>
 using Handler = std::function<grpc::Status(const Request&, Response&)>;
 
 // ModelStreamInfer answers each request as `infer` does, in order. Each call answers UNIMPLEMENTED
-// until its handler is set. Set handlers before the first call: they are called from gRPC's
-// threads, and no lock guards them. What a handler refers to must outlive the server: the call of a
-// client that has gone may still run.
+// until its handler is set. Set handlers before the first call: gRPC's threads call them, and no
+// lock guards them. Whatever a handler refers to must outlive the server, because the call of a
+// client that has gone may still be running.
 class FakeServer final {
  public:
   FakeServer() : FakeServer(grpc::InsecureServerCredentials()) {}
 
-  // With TLS, for instance. Keeps what calls show in the header "authorization".
+  // Listens with `credentials`, for instance for TLS. Records the header "authorization" of each
+  // call.
   explicit FakeServer(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   ~FakeServer();
 
   // "127.0.0.1:<port>".
   const std::string& address() const { return address_; }
 
-  // The values of "authorization" of all calls so far, "" for a call without one.
+  // The values of "authorization" of all calls so far; "" for a call without one.
   std::vector<std::string> Authorizations() const;
 
-  // Sets handlers for a model "doubler" of version 7, with input "x" [-1,3] and the outputs "twice"
-  // [-1,3] and "sum" [-1]: it takes at most 4 rows in a request, and answers raw.
+  // Sets handlers for a model "doubler" of version 7, with the input "x" [-1,3] and the outputs
+  // "twice" [-1,3] and "sum" [-1]. It accepts at most 4 rows in a request and gives raw answers.
   void ServeDoubler();
 
   Handler<inference::ServerLiveRequest, inference::ServerLiveResponse> live;
@@ -56,10 +57,10 @@ class FakeServer final {
   Handler<mlpserve::v1::StatusRequest, mlpserve::v1::StatusResponse> status;
   Handler<mlpserve::v1::GetBaselineRequest, mlpserve::v1::GetBaselineResponse> baseline;
   Handler<mlpserve::v1::AcceptWindowsRequest, mlpserve::v1::AcceptWindowsResponse> accept_windows;
-  // With all messages of the call.
+  // The handler gets all messages of the call.
   Handler<std::vector<mlpserve::v1::CalibrateRequest>, mlpserve::v1::CalibrateResponse> calibrate;
 
-  // After so many answers a stream ends with UNAVAILABLE; 0: it does not.
+  // Number of answers after which a stream ends with UNAVAILABLE; 0 for never.
   int answers_of_a_stream = 0;
 
  private:

@@ -5,7 +5,7 @@
 namespace mlp {
 namespace {
 
-TEST(ImputedColumnsTest, AreThoseThatTheLayersTell) {
+TEST(ImputedColumnsTest, AreThoseOfTheLayers) {
   ModelMetadata model;
   model.inputs = {{"a", "FP32", {-1, 2}}, {"b", "FP32", {-1, 3}}};
   constexpr char kLayers[] = R"([{"name": "hidden_1"}, {"imputes": [[0, 1, 1], [1, 0, 2]]}])";
@@ -15,7 +15,7 @@ TEST(ImputedColumnsTest, AreThoseThatTheLayersTell) {
   }
 }
 
-TEST(ImputedColumnsTest, AreNoneWhereTheServerDoesNotTell) {
+TEST(ImputedColumnsTest, AreNoneIfTheServerDoesNotSendLayers) {
   ModelMetadata model;
   model.inputs = {{"a", "FP32", {-1, 2}}};
   for (const char* layers : {"", "{}", "[1]", "[{}]", R"([{"imputes": 1}])",

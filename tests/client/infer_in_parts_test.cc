@@ -31,8 +31,8 @@ class InferInPartsTest : public ::testing::Test {
   }
 
   std::vector<float> values_ = std::vector<float>(30);
-  std::vector<std::int64_t> rows_;     // of each request
-  std::vector<std::string> versions_;  // that each request asked for
+  std::vector<std::int64_t> rows_;     // by request
+  std::vector<std::string> versions_;  // the version each request asked for
   FakeServer server_;
   Client client_;
   ModelMetadata model_;
@@ -64,7 +64,7 @@ TEST_F(InferInPartsTest, SendsEachRowsTextsWithIt) {
               ElementsAre(std::string("\1\0\0\0a\1\0\0\0b", 10), std::string("\1\0\0\0c", 5)));
 }
 
-TEST_F(InferInPartsTest, AsksOnceWhereTheRowsFit) {
+TEST_F(InferInPartsTest, SendsOneRequestIfTheRowsFit) {
   ASSERT_TRUE(InferInParts(client_, model_, 4, {values_.data(), 12}, {}, 4).ok());
   ASSERT_TRUE(InferInParts(client_, model_, 4, {values_.data(), 12}, {}, 0).ok());
   EXPECT_THAT(rows_, ElementsAre(4, 4));
@@ -79,7 +79,7 @@ TEST_F(InferInPartsTest, EndsAtTheFirstError) {
   EXPECT_FALSE(InferInParts(client_, model_, 10, values_, {}, -1).ok());
 }
 
-TEST_F(InferInPartsTest, RefusesPartsThatDoNotContinueOneAnother) {
+TEST_F(InferInPartsTest, RefusesPartsThatDoNotContinueEachOther) {
   server_.infer = [](const auto& request, auto& response) {
     const bool first = RawInput(request)[0] == 0;
     AddRawOutput(response, first ? "a" : "b", {request.inputs(0).shape(0)},

@@ -188,8 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "output 'y' has a number of UINT64 above that of INT64"}),
     [](const auto& test) { return test.param.name; });
 
-// The value of `datatype` that stands for "two" and "one", raw, and typed where there is such a
-// form.
+// The value of `datatype` for "two" and "one": raw, and typed if there is a typed form.
 struct DatatypeCase {
   const char* datatype;
   std::string raw;
@@ -341,7 +340,7 @@ TEST(InferMessagesTest, SendsTextsToTheInputsThatTakeThem) {
   EXPECT_FALSE(MakeInferRequest(model, 2, {7, -2}, {}, {texts.data(), 4}).ok());
   EXPECT_FALSE(MakeInferRequest(model, 2, {7, -2}, {}, {texts.data(), 5}).ok());
   EXPECT_THAT(MakeInferRequest(model, 0, {}, {}).value().inputs(2).shape(), ElementsAre(0, 2));
-  // A single input goes as it is, for the server to judge.
+  // A single input is sent as it is, and the server judges it.
   model.inputs.erase(model.inputs.begin(), model.inputs.begin() + 2);
   EXPECT_THAT(MakeInferRequest(model, 2, {}, {}, texts).value().inputs(0).shape(),
               ElementsAre(2, 3));

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// "n" and "t" for the first eight columns.
+// The kinds of the first eight columns: "n" for numbers and "t" for texts.
 std::string KindsOf(const std::vector<TensorMetadata>& inputs) {
   const TextColumns columns = TextColumnsOf(ModelMetadata{"m", "", {}, "", inputs, {}});
   std::string kinds;
@@ -24,7 +24,7 @@ TEST(InputColumnsTest, TellsTheColumnsOfTexts) {
   const TensorMetadata city{"city", "BYTES", {-1, 1}};
   const TensorMetadata tags{"tags", "BYTES", {-1, 1, 2}};
   EXPECT_EQ(KindsOf({age}), "nnnnnnnn");
-  EXPECT_EQ(KindsOf({city}), "tttttttt");  // the server judges how many there may be
+  EXPECT_EQ(KindsOf({city}), "tttttttt");  // the server judges their number
   EXPECT_EQ(KindsOf({city, age}), "tnnnnnnn");
   EXPECT_EQ(KindsOf({age, tags, age, city}), "nttntnnn");
   EXPECT_EQ(KindsOf({tags, city}), "tttnnnnn");

@@ -77,7 +77,7 @@ TEST(JsonRowsTest, StopsAtTheThirdOfAMillionBrackets) {
             "row 1, value 1 is an array; expected a number");
 }
 
-TEST(JsonRowsTest, TakesNullForAMissingValue) {
+TEST(JsonRowsTest, TreatsNullAsAMissingValue) {
   const Rows rows = ReadJsonRows("[[1, null], [null, null]]").value();
   EXPECT_EQ(rows.rows, 2);
   EXPECT_EQ(rows.values[0], 1.0f);

@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using std::literals::string_literals::operator""s;
 
-// A file of `version` with `dictionary` as its header, as NumPy pads it, and `elements`.
+// A file of `version` with `dictionary` as its header, padded as NumPy does it, followed by
+// `elements`.
 std::string NpyFile(const std::string& dictionary, const std::string& elements, int version = 1) {
   const std::size_t length_bytes = version == 1 ? 2 : 4;
   std::string header = dictionary;
@@ -77,7 +78,7 @@ TEST(NpyTest, ReadsIntegersOfEverySize) {
   EXPECT_THAT(read("<f8", Bytes<double>({-0x1p63, 2})), ElementsAre(INT64_MIN, 2));
 }
 
-TEST(NpyTest, RefusesNumbersThatHaveNoPlace) {
+TEST(NpyTest, RefusesNumbersOutOfRange) {
   const auto integers = [](const std::string& descr, const std::string& elements) {
     return ReadNpyIntegers(NpyFile(Dictionary(descr, "(1,)"), elements)).status().code();
   };
@@ -103,7 +104,7 @@ TEST(NpyTest, KeepsNanAndInfinities) {
 }
 
 TEST(NpyTest, ReadsAndWritesTexts) {
-  // numpy.save of numpy.array(["bee", "é"]) and of numpy.array([b"bee", b"e"]).
+  // As numpy.save writes numpy.array(["bee", "é"]) and numpy.array([b"bee", b"e"]).
   const std::u32string wide = U"beeé\0\0"s;
   const std::string bytes(reinterpret_cast<const char*>(wide.data()), wide.size() * 4);
   const std::string file = NpyFile(Dictionary("<U3", "(2,)"), bytes);
@@ -116,7 +117,7 @@ TEST(NpyTest, ReadsAndWritesTexts) {
   EXPECT_EQ(ReadNpyFloats(file).status().code(), absl::StatusCode::kUnimplemented);
 }
 
-TEST(NpyTest, RefusesTextsThatAreNone) {
+TEST(NpyTest, RefusesInvalidTexts) {
   const auto read = [](const char* descr, const char* shape, const std::string& bytes) {
     return ReadNpyStrings(NpyFile(Dictionary(descr, shape), bytes)).status().code();
   };
@@ -226,7 +227,7 @@ TEST(NpyTest, RefusesEveryTruncation) {
     const std::string file =
         NpyFile(Dictionary("<f4", "(2, 3)"), Bytes<float>({1, 2, 3, 4, 5, 6}), version);
     for (std::size_t size = 0; size < file.size(); ++size) {
-      // A copy of its own size, so that a read past its end is seen by the sanitizers.
+      // A copy of exactly this size, so that sanitizers notice a read past its end.
       const std::vector<char> part(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
       EXPECT_EQ(ReadNpyFloats({part.data(), part.size()}).status().code(),
                 absl::StatusCode::kInvalidArgument)
@@ -265,7 +266,7 @@ TEST(NpyTest, ReadsBackWhatItWrites) {
   EXPECT_TRUE(ReadNpyFloats(WriteNpy({0, 3}, {})).ok());
 }
 
-TEST(NpyTest, WritesTheVeryBytesThatNumpyWrites) {
+TEST(NpyTest, WritesExactlyTheBytesThatNumpyWrites) {
   const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }";
   EXPECT_EQ(WriteNpy({1, 2}, {1, 2}), NpyFile(header, Bytes<float>({1, 2})));
 }

@@ -21,12 +21,12 @@ std::uint32_t Number(const std::string& archive, std::size_t at) {
   return number;
 }
 
-// As a reader goes: from the end to the directory, and from there to each file.
+// Reads as an unpacker does: from the end to the directory, and from there to each file.
 TEST(NpzTest, WritesAnArchiveThatIsReadFromItsEnd) {
   const std::string archive = WriteNpz({{"a", "123456789"}, {"b/c", ""}}).value();
   const std::size_t end = archive.size() - 22;
   EXPECT_EQ(Number(archive, end), 0x06054b50U);
-  EXPECT_EQ(Number(archive, end + 8), 2U << 16 | 2U);  // entries on this disk and in all
+  EXPECT_EQ(Number(archive, end + 8), 2U << 16 | 2U);  // entries on this disk and in total
   std::size_t entry = Number(archive, end + 16);
   EXPECT_EQ(entry + Number(archive, end + 12), end);
 

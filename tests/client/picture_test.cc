@@ -24,7 +24,7 @@ TEST(PictureTest, ShowsNumbersThatAreNotFinite) {
   EXPECT_THAT(DrawPicture({NAN, INFINITY, -INFINITY, 1}).value(), ElementsAre("\?\?@@", "  @@"));
 }
 
-TEST(PictureTest, RefusesWhatIsNoSquare) {
+TEST(PictureTest, RefusesRowsThatAreNotSquare) {
   EXPECT_FALSE(DrawPicture({}).ok());
   EXPECT_FALSE(DrawPicture(std::vector<float>(63)).ok());
   EXPECT_TRUE(DrawPicture(std::vector<float>(std::size_t{64} * 64)).ok());

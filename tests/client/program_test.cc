@@ -69,8 +69,8 @@ TEST(ProgramTest, RefusesArgumentsInOneLine) {
   }
 }
 
-// A NaN is neither below nor above any bound.
-TEST(ProgramTest, RefusesNumbersThatAreNone) {
+// NaN is neither below nor above any bound.
+TEST(ProgramTest, RefusesInvalidNumbers) {
   struct Case {
     std::vector<std::string> arguments;
     const char* message;
@@ -151,7 +151,7 @@ TEST(ProgramTest, KeepsAServersMessageOnOneLine) {
             "mlp-client: INTERNAL: two\\nlines\\x1b[2J\n");
 }
 
-TEST(ProgramTest, TellsAServerThatIsNotThere) {
+TEST(ProgramTest, ReportsAMissingServer) {
   const CommandOutcome outcome = RunCommand({"models", "--address", "127.0.0.1:1"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, StartsWith("mlp-client: UNAVAILABLE: "));

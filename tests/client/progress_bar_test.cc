@@ -18,7 +18,7 @@ TEST(ProgressBarTest, ShowsTheShareAsABarAndAsAFigure) {
   EXPECT_EQ(ProgressBar::Line("x", 7.0), ProgressBar::Line("x", 1.0));
 }
 
-TEST(ProgressBarTest, WritesNothingWhereThereIsNoTerminal) {
+TEST(ProgressBarTest, WritesNothingWithoutATerminal) {
   std::ostringstream out;
   {
     ProgressBar bar(out);

@@ -37,7 +37,7 @@ TEST_F(RowsInPartsTest, JoinsFilesOfSeveralKindsInTheirOrder) {
   EXPECT_THAT(rows->values, ElementsAre(1, 2, 3, 4, 5, 6, 9, 10, 7, 8));
 }
 
-TEST_F(RowsInPartsTest, ReadsStandardInputWhereThereAreNoFiles) {
+TEST_F(RowsInPartsTest, ReadsStandardInputIfThereAreNoFiles) {
   EXPECT_THAT(ReadRowsInParts({}, in_, RowsFormat::kAuto, {})->values, ElementsAre(9, 10));
 }
 

@@ -36,10 +36,10 @@ TEST(RowsReaderTest, GuessesTheFormatFromTheFirstBytes) {
               HasSubstr("JSON text is an object"));
 }
 
-TEST(RowsReaderTest, TakesTheFormatItIsTold) {
+TEST(RowsReaderTest, UsesTheGivenFormat) {
   EXPECT_THAT(std::string(ReadRows("1,2", RowsFormat::kJson).status().message()),
               HasSubstr("JSON"));
-  EXPECT_EQ(ReadRows("[1]\n", RowsFormat::kCsv).value().rows, 0);  // a title
+  EXPECT_EQ(ReadRows("[1]\n", RowsFormat::kCsv).value().rows, 0);  // read as a title
   EXPECT_THAT(std::string(ReadRows("[1]", RowsFormat::kNpy).status().message()), HasSubstr(".npy"));
 }
 
@@ -72,7 +72,7 @@ TEST(RowsReaderTest, TakesFilesOfNoRows) {
   EXPECT_EQ(ReadRows("", RowsFormat::kAuto).value().rows, 0);
 }
 
-TEST(RowsReaderTest, ReadsTextsFromJsonAndCsvAlone) {
+TEST(RowsReaderTest, ReadsTextsOnlyFromJsonAndCsv) {
   TextColumns columns;
   columns.Add(0, 1);
   EXPECT_EQ(ReadRows("a,b\nx,1\n", RowsFormat::kAuto, columns).value().texts[0], "x");
@@ -99,7 +99,7 @@ TEST(RowsReaderTest, TellsFilesThatItCannotRead) {
 }
 
 TEST(RowsReaderTest, ReadsNoMoreThanItsLimits) {
-  // Neither ends by itself.
+  // Neither of them ends.
   const absl::Status endless = ReadFile("/dev/zero", {.stream_bytes = 5'000'000}).status();
   EXPECT_EQ(endless.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(endless.message(),
@@ -115,7 +115,7 @@ TEST(RowsReaderTest, ReadsNoMoreThanItsLimits) {
 TEST(RowsReaderTest, KnowsTheSizeOfAFileBeforeItIsRead) {
   const std::string path = ::testing::TempDir() + "/rows_reader_limits";
   ASSERT_TRUE(WriteFile(path, std::string(1'500, 'x')).ok());
-  // The limit of streams is not that of files.
+  // The limit of streams does not apply to files.
   EXPECT_EQ(ReadFile(path, {.stream_bytes = 1}).value().size(), 1'500U);
   const absl::Status large = ReadFile(path, {.file_bytes = 1'499}).status();
   EXPECT_EQ(large,

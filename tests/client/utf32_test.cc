@@ -21,7 +21,7 @@ TEST(Utf32Test, GivesTheSameTextBack) {
   EXPECT_EQ(FromUtf8("aé日"), U"aé日");
 }
 
-TEST(Utf32Test, ReplacesWhatIsNoUtf8) {
+TEST(Utf32Test, ReplacesInvalidUtf8) {
   for (const std::string text : {"\x80", "\xc0\x80", "\xc1", "\xe0\x80\x80", "\xed\xa0\x80",
                                  "\xf4\x90\x80\x80", "\xf8", "\xff", "\xe6\x97", "\xf0\x9f"}) {
     EXPECT_EQ(FromUtf8(text), std::u32string(text.size(), U'\xfffd')) << text.size();
@@ -29,7 +29,7 @@ TEST(Utf32Test, ReplacesWhatIsNoUtf8) {
   EXPECT_EQ(FromUtf8("a\xff\xc3\xa9"), U"a\xfffdé");
 }
 
-TEST(Utf32Test, RefusesWhatIsNoCharacter) {
+TEST(Utf32Test, RefusesInvalidCharacters) {
   std::string text;
   EXPECT_FALSE(AppendUtf8(0xD800, text));
   EXPECT_FALSE(AppendUtf8(0x110000, text));

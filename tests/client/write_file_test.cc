@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-TEST(WriteFileTest, WritesOverWhatWasThere) {
+TEST(WriteFileTest, OverwritesAnExistingFile) {
   const std::string path = ::testing::TempDir() + "/write_file_test";
   ASSERT_TRUE(WriteFile(path, "a long text").ok());
   ASSERT_TRUE(WriteFile(path, std::string("short\0", 6)).ok());
@@ -37,13 +37,13 @@ TEST(WriteFileTest, SaysWhyAFileCannotBeWritten) {
     const absl::Status expected(its.code, "'" + its.path + "' cannot be written: " + its.why);
     EXPECT_EQ(WriteFile(its.path, "text"), expected);
     EXPECT_EQ(ReplaceFile(its.path, "text"), expected);
-    // That a device is full shows only once it is written.
+    // A full device is noticed only when it is written to.
     if (its.path == "/dev/full") continue;
     EXPECT_EQ(CheckReplaceable(its.path), expected);
   }
 }
 
-TEST(WriteFileTest, ChecksWithoutTouchingWhatIsThere) {
+TEST(WriteFileTest, ChecksWithoutTouchingAnExistingFile) {
   const std::string path = ::testing::TempDir() + "/check_replaceable_test";
   std::filesystem::remove(path);
   EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
@@ -52,7 +52,7 @@ TEST(WriteFileTest, ChecksWithoutTouchingWhatIsThere) {
   ASSERT_TRUE(WriteFile(path, "first").ok());
   EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
   EXPECT_EQ(ReadFile(path).value(), "first");
-  // Another one is writing, or was killed.
+  // Another program is writing the file, or was killed while it wrote.
   ASSERT_TRUE(WriteFile(path + ".part", "half").ok());
   EXPECT_EQ(CheckReplaceable(path), absl::OkStatus());
   EXPECT_EQ(ReadFile(path + ".part").value(), "half");
@@ -63,7 +63,7 @@ TEST(WriteFileTest, ChecksWithoutTouchingWhatIsThere) {
 TEST(WriteFileTest, ReplacesAFileInOneStep) {
   const std::string path = ::testing::TempDir() + "/replace_file_test";
   ASSERT_TRUE(ReplaceFile(path, "first").ok());
-  // Whoever has it open keeps what was there.
+  // A program that has the file open keeps the old content.
   const std::string link = path + ".hard";
   std::filesystem::remove(link);
   std::filesystem::create_hard_link(path, link);
@@ -73,7 +73,7 @@ TEST(WriteFileTest, ReplacesAFileInOneStep) {
   EXPECT_FALSE(std::filesystem::exists(path + ".part"));
 }
 
-TEST(WriteFileTest, ReplacesWhatALinkLeadsTo) {
+TEST(WriteFileTest, ReplacesTheTargetOfALink) {
   const std::string path = ::testing::TempDir() + "/replace_link_test";
   ASSERT_TRUE(ReplaceFile(path, "first").ok());
   const std::string link = path + ".link";

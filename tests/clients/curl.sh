@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks the protocol over HTTP with curl: probes, metadata, a held-out digit, and refusals.
+# Sends requests over HTTP with curl: probes, metadata, a held-out digit, and refusals.
 # Usage: curl.sh HOST:PORT
 set -euo pipefail
 
@@ -8,7 +8,7 @@ work="$(mktemp --directory)"
 readonly base work
 trap 'rm -rf "$work"' EXIT
 
-# ask CODE PATH [CURL'S ARGUMENTS…] leaves the answer in $work/answer.
+# ask CODE PATH [CURL'S ARGUMENTS…] expects CODE and leaves the answer in $work/answer.
 ask() {
   local expected="$1" path="$2" code
   shift 2
@@ -58,7 +58,7 @@ for rows in 1 360; do
   held_out request "$rows" >"$work/request"
   ask 200 v2/models/digits-relu/infer --data-binary "@$work/request"
   held_out compare "$work/answer"
-  # As curl does by itself where a body is large.
+  # As curl does by itself for a large body.
   ask 200 v2/models/digits-relu/infer --data-binary "@$work/request" --header 'Expect: 100-continue'
   held_out compare "$work/answer"
 done

@@ -16,7 +16,7 @@ grep -E '^ *\[OK\] +4000 responses' <<<"$closed"
 
 open="$(load --async --rps 500 --concurrency 50 --duration 3s)"
 echo "$open"
-# What is under way when the time is over, ghz counts as cut off.
+# ghz counts requests that are in flight when the time is over as cut off.
 answered="$(grep -oE '\[OK\] +[0-9]+' <<<"$open" | grep -oE '[0-9]+')"
 [ "$answered" -ge 1000 ]
 ! grep -E '^ *\[[A-Z]' <<<"$open" | grep -vE '\[(OK|Canceled|Unavailable)\]'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Asks for health with grpc_health_probe. Usage: grpc_health_probe.sh HOST:PORT
+# Checks the health with grpc_health_probe.
+# Usage: grpc_health_probe.sh HOST:PORT
 set -euo pipefail
 
 probe() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Asks with grpcurl. Usage: grpcurl.sh HOST:PORT
+# Sends requests with grpcurl.
+# Usage: grpcurl.sh HOST:PORT
 set -euo pipefail
 # shellcheck source=tests/clients/held_out.sh
 . "$(dirname "${BASH_SOURCE[0]}")/held_out.sh"
@@ -13,7 +14,7 @@ grpcurl -plaintext -max-time 10 "$address" list | grep -x inference.GRPCInferenc
 call inference.GRPCInferenceService/ServerReady '{}' | grep '"ready": true'
 call grpc.health.v1.Health/Check '{"service": "digits-relu"}' | grep '"status": "SERVING"'
 
-# The values, one a line, are what stands between the brackets.
+# The values are between the brackets, one a line.
 answer="$(call inference.GRPCInferenceService/ModelInfer "$(request)" |
   sed -n '/"fp32_contents"/,/]/p' | grep -o '[0-9][0-9.e-]*,\{0,1\}$' | tr -d ,)"
 paste <(floats "$probabilities" 10) <(echo "$answer") | awk '

@@ -1,11 +1,11 @@
-# Sourced by the clients that are programs: the held-out digits as JSON.
+# Sourced by the clients that are programs. Provides the held-out digits as JSON.
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 readonly here
 readonly pixels="$here/../../deploy/models/held_out/pixels.npy"                   # [360, 64]
 readonly probabilities="$here/../fixtures/reference/digits-relu/probabilities.npy" # [360, 10]
 
-# The first values of a file of NumPy's with float32 in it, one a line: floats FILE COUNT
+# The first values of a .npy file of float32, one a line: floats FILE COUNT
 floats() {
   local header
   header="$(od -An -j8 -N2 -tu2 "$1")"

@@ -1,4 +1,4 @@
-"""Asks with KServe's Python SDK over HTTP. Usage: kserve_rest.py HOST:PORT"""
+"""Sends requests with KServe's Python SDK over HTTP. Usage: kserve_rest.py HOST:PORT"""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Asks with KServe's Python SDK. Usage: kserve_sdk.py HOST:PORT"""
+"""Sends requests with KServe's Python SDK. Usage: kserve_sdk.py HOST:PORT"""
 
 import asyncio
 import sys

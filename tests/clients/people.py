@@ -1,4 +1,4 @@
-"""A pipeline of scikit-learn's over numbers, a city's name and an integer, with its own answers."""
+"""A scikit-learn pipeline over numbers, a city's name and an integer, with its own answers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def texts(name):
 
 INPUTS = {name: numpy.load(FIXTURE / f"input_{name}.npy") for name in ("age", "income", "job")}
 INPUTS["city"] = texts("input_city").reshape(-1, 1)
-# What the encoder was not trained with, in one row: the model's file says that this is an error.
+# One row has a city that the encoder was not trained with. By the model's file this is an error.
 UNKNOWN = INPUTS | {"city": numpy.where(numpy.arange(20).reshape(-1, 1) == 7, "Atlantis",
                                         INPUTS["city"]).astype(object)}
 REFUSAL = "input 'city' has a string that it does not know in row 7"
@@ -34,7 +34,7 @@ def tensors(make, arrays=INPUTS):
 
 
 def check(labels, probabilities):
-    """Fails unless these are scikit-learn's."""
+    """Fails unless these are scikit-learn's answers."""
     assert [text.decode() if isinstance(text, bytes) else text for text in labels.flat] == list(
         texts("label")), labels
     expected = numpy.load(FIXTURE / "probabilities.npy")

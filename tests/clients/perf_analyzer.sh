@@ -6,7 +6,7 @@ measure() {
   local report
   report="$(perf_analyzer -i grpc -u "$address" -m digits-relu -p 1000 -s 50 -r 4 "$@")"
   echo "$report"
-  # It adds up the server's own counts.
+  # perf_analyzer adds up the server's own counts.
   grep -E 'Successful request count: [1-9]' <<<"$report"
 }
 readonly address="$1"

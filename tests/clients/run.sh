@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Asks the server with clients that others made, unmodified, and compares what they are answered with
-# what ONNX Runtime answers. Prints a line for each: ok, FAILED, or skipped where it cannot be
-# installed. Exits 1 after a failure, and 77 if no client could be run.
+# Sends requests with unmodified third-party clients, and compares the answers with those of ONNX
+# Runtime. Prints a line for each client: ok, FAILED, or skipped if it cannot be installed. Exits
+# with 1 after a failure, and with 77 if no client could run.
 #
-# TESTED_SERVER names the server. The clients are installed into a temporary folder, by pip and
-# by go, from the registries that these are set up for.
+# TESTED_SERVER names the server. pip and go install the clients into a temporary folder, from the
+# registries that they are configured for.
 set -uo pipefail
 set -m # what runs in the background is a process group each, and is ended as one
 
@@ -29,7 +29,7 @@ cleanup() {
   rm -rf "$work"
 }
 
-# --- Installing: each of these runs in the background, and leaves its exit code in a file.
+# --- Installing: each of these runs in the background and leaves its exit code in a file.
 
 seconds_left() {
   echo "$((install_seconds > SECONDS ? install_seconds - SECONDS : 1))"
@@ -54,7 +54,7 @@ install() {
   echo "$?" >"$work/$name.installed"
 }
 
-# Says why a client is not there, or nothing if its installer should have been able to install it.
+# Prints why a client is missing, or nothing if its installer should have worked.
 why_missing() {
   local log="$work/$1.log"
   if [ "$(cat "$work/$1.installed")" -eq 124 ]; then
@@ -67,7 +67,7 @@ why_missing() {
   fi
 }
 
-# --- Asking.
+# --- Sending requests.
 
 skip() {
   echo "skipped  $1: $2"
@@ -80,8 +80,8 @@ fail() {
   failed=$((failed + 1))
 }
 
-# ask NAME INSTALLED COMMAND… asks with a client, if what it is installed as is there; ask_grpc and
-# ask_rest tell it the address.
+# ask NAME INSTALLED COMMAND… runs a client if its installed file exists. ask_grpc and ask_rest add
+# the address.
 ask() {
   local name="$1" installed="$2" start="$SECONDS" reason
   shift 2
@@ -99,8 +99,8 @@ ask() {
 ask_grpc() { ask "$@" "$grpc_address"; }
 ask_rest() { ask "$@" "$rest_address"; }
 
-# The sample models, one of strings and categories, and one with what a config.pbtxt can add: labels,
-# levels and a wait for others.
+# The sample models, a model with strings and categories, and one with the settings of a
+# config.pbtxt: labels, priority levels and a queueing delay.
 make_repository() {
   cp -r "$root/deploy/models/repository" "$1"
   mkdir -p "$1/people/1"

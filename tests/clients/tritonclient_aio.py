@@ -1,4 +1,4 @@
-"""Asks with tritonclient.grpc.aio. Usage: tritonclient_aio.py HOST:PORT"""
+"""Sends requests with tritonclient.grpc.aio. Usage: tritonclient_aio.py HOST:PORT"""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ async def main():
     async with InferenceServerClient(sys.argv[1]) as client:
         assert await client.is_model_ready("digits-relu")
 
-        # A request a row, all at once.
+        # One request for each row, all at the same time.
         answers = await asyncio.gather(
             *(client.infer("digits-relu", rows(row, 1)) for row in range(len(PIXELS)))
         )

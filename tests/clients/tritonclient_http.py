@@ -1,4 +1,4 @@
-"""Asks with tritonclient.http. Usage: tritonclient_http.py HOST:PORT"""
+"""Sends requests with tritonclient.http. Usage: tritonclient_http.py HOST:PORT"""
 
 import sys
 
@@ -54,7 +54,7 @@ assert all(model["state"] == "READY" for model in index)
 
 counted = {model: counts(model) for model in ["digits-relu", "digits-levels"]}
 
-# Values in binary and in JSON, each way: the same to the last bit.
+# Values in binary and in JSON, both ways: the answers must agree to the last bit.
 first = None
 for binary_input in [True, False]:
     for binary_output in [True, False]:
@@ -75,14 +75,14 @@ for binary_input in [True, False]:
 right = (first.argmax(axis=1) == LABELS).mean()
 print(first.shape, first.argmax(axis=1)[:8], f"{right:.1%} right")
 
-# All outputs, several at a time.
+# All outputs, several requests at a time.
 pending = [client.async_infer("digits-relu", rows(PIXELS[i : i + 1])) for i in range(40)]
 for i, request in enumerate(pending):
     answer = request.get_result()
     check_probabilities(answer.as_numpy("probabilities"), first=i)
     assert answer.as_numpy("logits").shape == (1, 10)
 
-# Classification, without labels and with, in both forms.
+# Classification with and without labels, in both forms.
 for model in ["digits-relu", "digits-levels"]:
     for binary in [True, False]:
         best = [InferRequestedOutput("probabilities", binary_data=binary, class_count=2)]
@@ -95,7 +95,7 @@ for model in ["digits-relu", "digits-levels"]:
             assert numpy.isclose(float(value), first[row].max(), rtol=1e-5)
             assert label == ([f"digit {digit}"] if model == "digits-levels" else [])
 
-# A model that lets requests wait for others, for longer than the client wants to.
+# This model lets requests wait for others, for longer than the client allows.
 error = refusal(client.infer, "digits-levels", rows(PIXELS[:1]), timeout=1)
 print("timeout=1:", error)
 assert error.status() == "504"
@@ -111,11 +111,11 @@ assert error.status() == "404"
 error = refusal(client.infer, "digits-relu", rows(), request_compression_algorithm="gzip")
 print("gzip:", error)
 assert error.status() == "415"
-# The client says that it takes compressed answers; they come as they are.
+# The client accepts compressed answers, but gets them uncompressed.
 answer = client.infer("digits-relu", rows(), response_compression_algorithm="gzip")
 check_probabilities(answer.as_numpy("probabilities"))
 
-# The log's settings, which this server lets clients change.
+# The log's settings. This server lets clients change them.
 settings = client.get_log_settings()
 print("log:", settings)
 assert settings["log_format"] == "text" and settings["log_verbose_level"] == 0
@@ -126,14 +126,14 @@ error = refusal(client.update_log_settings, {"log_format": "xml"})
 print("log_format:", error)
 assert error.status() == "400"
 
-# What the request's own rows do within the network.
+# What the request's own rows do inside the network.
 answer = client.infer("digits-relu", rows(), parameters={"insight": True}).get_response()
 print("insight:", answer["parameters"])
 assert 0 < answer["parameters"]["insight_hidden_1_lower"] < 1
 assert answer["parameters"]["insight_missing"] == 0
 
-# As many requests were counted as were answered above; of the refused, those that name a version or a
-# call that is there.
+# The server counted as many requests as were answered above. Of the refused ones, it counts those
+# with an existing version and call.
 for model, answered, answered_rows, refused in [
     ("digits-relu", 4 + 40 + 2 + 1 + 1, 8 * len(PIXELS) + 40, 2),
     ("digits-levels", 2, 2 * len(PIXELS), 1),

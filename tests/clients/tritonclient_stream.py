@@ -1,4 +1,4 @@
-"""Asks over a stream with tritonclient.grpc. Usage: tritonclient_stream.py HOST:PORT"""
+"""Sends requests over a stream with tritonclient.grpc. Usage: tritonclient_stream.py HOST:PORT"""
 
 import sys
 from queue import Queue
@@ -19,7 +19,7 @@ for row in range(REQUESTS):
     version = "7" if row == WRONG else ""
     client.async_stream_infer("digits-relu", [pixels], model_version=version, request_id=str(row))
 
-# The answers come in the order of the requests.
+# The answers arrive in the order of the requests.
 answered = 0
 for row in range(REQUESTS):
     result, error = answers.get(timeout=10)

@@ -1,4 +1,4 @@
-"""Asks with tritonclient.grpc. Usage: tritonclient_sync.py HOST:PORT"""
+"""Sends requests with tritonclient.grpc. Usage: tritonclient_sync.py HOST:PORT"""
 
 import sys
 from queue import Queue
@@ -55,7 +55,7 @@ assert all(model.state == "READY" for model in index.models)
 
 counted = {model: counts(model) for model in ["digits-relu", "digits-levels"]}
 
-# Inference: at once, and from a callback.
+# Inference: directly, and with a callback.
 answer = client.infer("digits-relu", rows(), request_id="held-out", priority=1, timeout=10_000_000)
 assert answer.get_response().id == "held-out"
 probabilities = answer.as_numpy("probabilities")
@@ -69,7 +69,7 @@ result, error = answers.get(timeout=10)
 assert error is None, error
 check_probabilities(result.as_numpy("probabilities"))
 
-# Classification, without labels and with.
+# Classification with and without labels.
 for model in ["digits-relu", "digits-levels"]:
     best = [InferRequestedOutput("probabilities", class_count=2)]
     classes = client.infer(model, rows(), outputs=best).as_numpy("probabilities")
@@ -80,7 +80,8 @@ for model in ["digits-relu", "digits-levels"]:
         assert numpy.isclose(float(value), probabilities[row].max(), rtol=1e-5)
         assert label == ([f"digit {digit}"] if model == "digits-levels" else [])
 
-# Levels and timeouts. This model lets requests wait for others, for longer than the client wants to.
+# Priority levels and timeouts. This model lets requests wait for others, for longer than the client
+# allows.
 for priority in [0, 1, 2]:
     check_probabilities(
         client.infer("digits-levels", rows(), priority=priority).as_numpy("probabilities")
@@ -102,7 +103,7 @@ error = refusal(client.infer, people.MODEL, people.tensors(InferInput, people.UN
 print("unknown:", error)
 assert error.status() == "StatusCode.INVALID_ARGUMENT" and people.REFUSAL in error.message()
 
-# The log's settings, which this server lets clients change.
+# The log's settings. This server lets clients change them.
 settings = client.get_log_settings(as_json=True)["settings"]
 print("log:", settings)
 assert settings["log_format"]["string_param"] == "text"
@@ -114,7 +115,7 @@ error = refusal(client.update_log_settings, {"log_file": "/tmp/log"})
 print("log_file:", error)
 assert error.status() == "StatusCode.INVALID_ARGUMENT"
 
-# What the request's own rows do within the network.
+# What the request's own rows do inside the network.
 parameters = client.infer(
     "digits-relu", rows(), parameters={"insight": True}
 ).get_response().parameters
@@ -122,8 +123,8 @@ print("insight:", *(f"{name}={parameters[name].double_param:.3f}" for name in so
 assert 0 < parameters["insight_hidden_1_lower"].double_param < 1
 assert parameters["insight_missing"].int64_param == 0
 
-# As many requests were counted as were answered above. Of what is refused, a version that is not
-# there has no counts.
+# The server counted as many requests as were answered above. A refused request for a missing
+# version has no counts.
 for model, answered, refused in [("digits-relu", 4, 0), ("digits-levels", 4, 1)]:
     rows_answered, successes, failures = counts(model) - counted[model]
     print(model, rows_answered, "rows,", successes, "requests,", failures, "refused")

@@ -6,7 +6,7 @@
 # shellcheck source=tests/wait_for.sh
 . "$root/tests/wait_for.sh"
 
-# What a client sets so that no call is lost (docs/rollouts.md).
+# What a client sets so that no call is lost (docs/use/rollouts.md).
 # shellcheck disable=SC2034 # used by the tests
 readonly service_config="$here/service_config.json" resolving=(--resolve-every 1s) pinging=(--ping-after 10s)
 

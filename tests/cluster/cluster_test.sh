@@ -6,7 +6,7 @@
 #                                                       stopped and scaled (steps.sh)
 #   tests/cluster/cluster_test.sh PROGRAMS tls          installs it with TLS and tokens, and asks while
 #                                                       certificates and tokens are exchanged (tls.sh)
-#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/kubernetes.md as they
+#   tests/cluster/cluster_test.sh PROGRAMS documented   runs the commands of docs/use/kubernetes.md as they
 #                                                       stand there (documented.sh)
 #
 # PROGRAMS is the folder of mlp-programs, which is mlp-server and mlp-client.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What cluster_test.sh does as the test `documented`, in namespaces of its own: brings up the cluster and
-# runs the commands of docs/kubernetes.md and docs/scaling.md in it, as they are read there. REGISTRY is a
+# runs the commands of docs/use/kubernetes.md and docs/use/scaling.md in it, as they are read there. REGISTRY is a
 # name, and the image is in containerd already under the one that the document's build gives it: the
 # commands of Docker are the only ones that are left out. cluster_test.sh sets work, cgroup, operator and
 # root.
@@ -28,7 +28,7 @@ commands_of() {
       goes_on = /[|\\]$/
       sub(/\\$/, "")
       printf "%s%s", $0, goes_on ? " " : "\n"
-    }' "$root/docs/$1" | sed "s|REGISTRY|$registry|g"
+    }' "$root/docs/use/$1" | sed "s|REGISTRY|$registry|g"
 }
 
 # yaml_of DOCUMENT SECTION: its first block of YAML.
@@ -37,7 +37,7 @@ yaml_of() {
     sub(/^##+ /, "") { inside = $0 == heading }
     inside && /^```$/ { exit }
     inside && wanted
-    inside && /^```yaml$/ { wanted = 1 }' "$root/docs/$1"
+    inside && /^```yaml$/ { wanted = 1 }' "$root/docs/use/$1"
 }
 
 # run COMMAND: as a user would, in a folder with what the documents name. What it says is in $work/said.
@@ -63,7 +63,7 @@ run() {
 run_all() {
   local commands
   mapfile -t commands < <(commands_of "$1" "$2")
-  [ "${#commands[@]}" -eq "$3" ] || fail "docs/$1, $2: ${#commands[@]} commands; expected $3"
+  [ "${#commands[@]}" -eq "$3" ] || fail "docs/use/$1, $2: ${#commands[@]} commands; expected $3"
   run_each "${commands[@]}"
 }
 
@@ -130,15 +130,15 @@ all_say() {
   done
 }
 
-# recipe TITLE: the first block of shell of a section of docs/security.md, with the names of the Services.
+# recipe TITLE: the first block of shell of a section of docs/use/security.md, with the names of the Services.
 recipe() {
   awk -v heading="$1" '
     sub(/^##+ /, "") { inside = $0 == heading }
     inside && /^```$/ { exit }
     inside && wanted
-    inside && /^```sh$/ { wanted = 1 }' "$root/docs/security.md" |
+    inside && /^```sh$/ { wanted = 1 }' "$root/docs/use/security.md" |
     sed 's/DNS:localhost,IP:127.0.0.1/DNS:mlpserve.mlpserve.svc,DNS:mlpserve-headless.mlpserve.svc/' >"$work/recipe"
-  [ -s "$work/recipe" ] || fail "docs/security.md, $1: no recipe"
+  [ -s "$work/recipe" ] || fail "docs/use/security.md, $1: no recipe"
   run "bash -eu $work/recipe"
 }
 
@@ -188,7 +188,7 @@ yaml_of kubernetes.md "TLS and tokens" >tls.yaml
 test_says='^serving$'
 recipe "An authority of one's own"
 mapfile -t secured < <(commands_of kubernetes.md "TLS and tokens")
-[ "${#secured[@]}" -eq 10 ] || fail "docs/kubernetes.md, TLS and tokens: ${#secured[@]} commands; expected 10"
+[ "${#secured[@]}" -eq 10 ] || fail "docs/use/kubernetes.md, TLS and tokens: ${#secured[@]} commands; expected 10"
 run_each "${secured[@]:0:8}"
 recipe "A new certificate, as cert-manager and others write it"
 run_each "${secured[8]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Servers behind one name come, go and fail while a client asks: no call fails, and each is answered
-# rightly. The client is grpc-go with its own DNS resolver and the service config that docs/rollouts.md
+# rightly. The client is grpc-go with its own DNS resolver and the service config that docs/use/rollouts.md
 # recommends. Others go without one of its settings each, which shows what each is for, and without
 # any, which shows that calls were there to be lost. It needs no cluster: the servers have loopback addresses, and the name a DNS server of the test's own.
 #

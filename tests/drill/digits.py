@@ -1,7 +1,7 @@
-"""The traffic of the drill, from the digits in deploy/models: without numpy, as they are plain floats.
+"""The traffic of the drill, made from the digits in deploy/models. Needs no numpy: they are plain floats.
 
-Every picture there is, in one shuffled order: of the baseline's own and of those that neither it nor the
-network has seen. A window of the server's is shorter than the file, so that no picture is in it twice.
+All pictures in one shuffled order: the baseline's own, and those that neither it nor the network has
+seen. A window of the server is shorter than the file, so it contains no picture twice.
 """
 
 import array
@@ -30,7 +30,7 @@ def write(path, pictures):
 
 
 def torn(pictures):
-    """Each with the lower half of the next one."""
+    """Each picture with the lower half of the next one."""
     half = PIXELS // 2
     return [one[:half] + following[half:] for one, following in zip(pictures, pictures[1:] + pictures[:1])]
 

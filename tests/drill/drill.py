@@ -1,13 +1,13 @@
-"""The drill: which alert fires, and after how long, when what a network is asked goes wrong.
+"""The drill: which alert fires, and after how long, when the requests to a network go wrong.
 
     drill.py PROGRAMS
 
-A real server with digits-sigmoid and a baseline of its training pictures, Prometheus with the rules that
-are shipped, Alertmanager with the configuration that is. Clients send healthy digits, torn ones, ones that
-are 16 times too bright, and healthy ones again. Alertmanager is asked what fires. Prints a table.
+A real server with digits-sigmoid and a baseline of its training pictures, Prometheus with the shipped
+rules, and Alertmanager with the shipped configuration. Clients send healthy digits, torn ones, ones that
+are 16 times too bright, and healthy ones again. The drill asks Alertmanager what fires. Prints a table.
 
-Everything in the rules is 60 times as fast, so that "for: 5m" is 5 s and a rate over 10 minutes one over
-10 s. Prometheus scrapes and evaluates each second.
+The rules run 60 times as fast: "for: 5m" is 5 s, and a rate over 10 minutes is one over 10 s. Prometheus
+scrapes and evaluates once a second.
 """
 
 import json
@@ -38,7 +38,7 @@ class Failure(Exception):
 
 
 class Processes:
-    """What was started, each with a log; all are ended at the end."""
+    """The processes that were started, each with a log. All are ended at the end."""
 
     def __init__(self, folder):
         self.folder, self.running = folder, {}
@@ -48,7 +48,7 @@ class Processes:
         self.running[name] = subprocess.Popen([str(part) for part in command], stdout=log, stderr=log)
 
     def logged(self, name, expression):
-        """What an expression matches in the log of a process, once it does."""
+        """Waits until an expression matches the log of a process, and returns the match."""
         path, end = self.folder / f"{name}.log", time.monotonic() + PATIENCE_SECONDS
         while not (found := re.search(expression, path.read_text())):
             if self.running[name].poll() is not None or time.monotonic() > end:
@@ -76,7 +76,7 @@ def get(url):
 
 
 def faster(rules):
-    """The rules with hours for minutes and minutes for seconds."""
+    """The rules with minutes instead of hours and seconds instead of minutes."""
     unit = {"h": "m", "m": "s"}
     return re.sub(
         r"([\[:]|for: |offset )(\d+)([hm])\b", lambda found: found[1] + found[2] + unit[found[3]], rules
@@ -147,13 +147,14 @@ class Drill:
         # fmt: on
         self.prometheus = "http://" + self.processes.logged("prometheus", listening)[1]
         self.processes.logged("prometheus", "Server is ready")
-        # It takes some seconds to look at its targets, in which no server at all is an alert.
+        # Prometheus needs a few seconds to scrape its targets. During that time the alert for a
+        # missing server fires.
         self.phase, self.since = "start", time.monotonic()
         self.wait("the server is not scraped", lambda firing: self.value("up") == 1 and not firing)
         self.fired, self.gone = {}, {}
 
     def ask(self, name, pictures):
-        """From now on this is what a client sends, 300 requests of 64 rows a second.
+        """From now on a client sends these rows, in 300 requests of 64 rows a second.
 
         Of batches of 64 rows one in 29 has its inputs looked at, so 660 rows a second. MlpInputsOutOfRange
         wants 1,000 in its ten seconds, so a machine that answers a sixth of the requests passes; of rows
@@ -169,7 +170,7 @@ class Drill:
         self.phase, self.since = name, time.monotonic()
 
     def look(self):
-        """What fires; notes what is new and what is gone."""
+        """Returns the alerts that fire. Records which are new and which are gone."""
         alerts = get(f"{self.alertmanager}/api/v2/alerts?active=true&silenced=true&inhibited=true")
         firing = {name_of(alert["labels"]) for alert in alerts}
         now = time.monotonic() - self.since
@@ -182,7 +183,7 @@ class Drill:
         return firing
 
     def of_insight(self, alerts):
-        """Those that tell of networks; others may come of how busy this machine is, at sixty times the speed."""
+        """The alerts about networks. At sixty times the speed, others may fire because this machine is busy."""
         return {alert for alert in alerts if alert.split()[0] in self.insight}
 
     def wait(self, what, reached):
@@ -203,7 +204,7 @@ class Drill:
                 raise Failure(f"{self.phase}: {alert} fires")
 
     def value(self, query):
-        """The greatest of what Prometheus answers; 0 where that is nothing."""
+        """The greatest value that Prometheus answers; 0 if there is none."""
         answer = get(f"{self.prometheus}/api/v1/query?" + urllib.parse.urlencode({"query": query}))
         return max((float(series["value"][1]) for series in answer["data"]["result"]), default=0)
 

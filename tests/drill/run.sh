@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the drill (drill.py). Exits 77, with the reason, where what it needs is missing.
+# Runs the drill (drill.py). Exits with 77, with the reason, if something that it needs is missing.
 # Usage: tests/drill/run.sh PROGRAMS
 set -euo pipefail
 programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"

@@ -1,5 +1,5 @@
-// Every wrong request has the right code and a message that names what is wrong, its value and what
-// was expected; and the server goes on.
+// Every wrong request gets the right code, and a message that names what is wrong, its value and
+// what is expected. The server keeps serving.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ constexpr std::int64_t kMaxBatchRows = 128;
 
 struct BadRequest {
   const char* name;
-  void (*spoil)(ModelInferRequest&);  // makes a right request wrong
+  void (*spoil)(ModelInferRequest&);  // makes a valid request wrong
   grpc::StatusCode code;
   std::vector<const char*> message_parts;
 };
@@ -73,7 +73,7 @@ class BadInputTest : public ::testing::TestWithParam<BadRequest> {
 ServerProcess* BadInputTest::server_ = nullptr;
 std::shared_ptr<grpc::Channel> BadInputTest::channel_;
 
-TEST_P(BadInputTest, IsRefusedByNameAndTheServerGoesOn) {
+TEST_P(BadInputTest, IsRefusedByNameAndTheServerKeepsServing) {
   ModelInferRequest request = DigitsRequest("digits-tanh");
   GetParam().spoil(request);
   ModelInferResponse response;
@@ -84,7 +84,7 @@ TEST_P(BadInputTest, IsRefusedByNameAndTheServerGoesOn) {
     EXPECT_THAT(status.error_message(), HasSubstr(part));
   }
   EXPECT_LT(status.error_message().size(), 512U);
-  EXPECT_THAT(status.error_message(), ::testing::Not(HasSubstr("/")));  // no path
+  EXPECT_THAT(status.error_message(), ::testing::Not(HasSubstr("/")));  // no path of a file
   ExpectServing();
 }
 
@@ -319,7 +319,7 @@ INSTANTIATE_TEST_SUITE_P(
                           {"output 'logits'", "'classification'; expected an int64_param of 1"}}),
     ReprintedName);
 
-// The size limit is what the largest model's most rows take, and some room.
+// The size limit is what the most rows of the largest model take, plus some room.
 INSTANTIATE_TEST_SUITE_P(Size, BadInputTest,
                          ::testing::Values(BadRequest{"MessageOverTheSizeLimit",
                                                       [](ModelInferRequest& r) {
@@ -405,7 +405,7 @@ TEST_F(BadInputServerTest, CountsRefusedRequestsByTheirCode) {
   ModelInferResponse response;
   Infer(*stub, request, response);
   const Samples after = ReadMetrics(server_->http_port());
-  // There is none before the model's first request.
+  // The sample is missing before the model's first request.
   EXPECT_EQ(after.at(refused) - before[refused], 1);
   EXPECT_EQ(after.at(rows), before.at(rows));
 }
@@ -422,13 +422,13 @@ TEST_F(BadInputServerTest, AnswersNanAndInfinityByTheirRulesAndCountsThem) {
   ModelInferResponse response;
   ASSERT_TRUE(Infer(*stub, RawRequest("digits-leaky-relu", 1, 64, values), response).ok());
   for (const float value : RawOutput(response, 0)) EXPECT_TRUE(std::isnan(value));
-  // A NaN in one input reaches every unit of every layer behind it.
+  // A NaN in one input reaches every unit of every following layer.
   EXPECT_EQ(nonfinite("digits-leaky-relu", "hidden_1", "leaky_relu"),
             ReadMetrics(server_->http_port())
                 .at(R"(mlp_layer_units{model="digits-leaky-relu",version="1",layer="hidden_1",)"
                     R"(activation="leaky_relu"})"));
 
-  // tanh of an infinity is finite, so that nothing is counted, and the answer is a number.
+  // tanh of an infinity is finite, so nothing is counted and the answer is a number.
   values[7] = std::numeric_limits<float>::infinity();
   response.Clear();
   ASSERT_TRUE(Infer(*stub, RawRequest("digits-tanh", 1, 64, values), response).ok());

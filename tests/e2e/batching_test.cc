@@ -25,7 +25,7 @@ struct BatchRows {
 };
 
 BatchRows ReadBatchRows(int http_port, const std::string& model) {
-  // There are none before the model's first request.
+  // The samples are missing before the model's first request.
   Samples samples = ReadMetrics(http_port);
   const std::string labels = "model=\"" + model + R"(",version="1")";
   return {samples["mlp_batch_rows_count{" + labels + "}"],
@@ -33,7 +33,7 @@ BatchRows ReadBatchRows(int http_port, const std::string& model) {
           samples["mlp_batch_rows_bucket{" + labels + ",le=\"1\"}"]};
 }
 
-// Sends `request` so often.
+// Sends `request` `requests` times, `in_flight` at a time.
 BatchRows AfterRequests(ServerProcess& server, const ModelInferRequest& request, int requests,
                         int in_flight) {
   const BatchRows before = ReadBatchRows(server.http_port(), request.model_name());
@@ -53,7 +53,7 @@ BatchRows AfterRequests(ServerProcess& server, const ModelInferRequest& request,
           after.batches_of_one - before.batches_of_one};
 }
 
-TEST(BatchingTest, EvaluatesRequestsThatComeAloneByThemselves) {
+TEST(BatchingTest, EvaluatesSingleRequestsAlone) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const BatchRows alone = AfterRequests(**server, DigitsRequest("digits-tanh"), 4000, 1);
@@ -62,9 +62,10 @@ TEST(BatchingTest, EvaluatesRequestsThatComeAloneByThemselves) {
   EXPECT_EQ(alone.batches_of_one, 4000);
 }
 
-// A batch takes as long as the client needs for many requests, also where both share one CPU: of a
-// cheap model, a busy client may send one request while the server answers one.
-TEST(BatchingTest, PutsRequestsInFlightTogether) {
+// Evaluating a batch takes as long as the client needs for many requests, even if both share one
+// CPU. With a cheap model, a busy client may send only one request while the server answers
+// another.
+TEST(BatchingTest, BatchesRequestsInFlight) {
   const TemporaryFolder folder;
   WriteNativeModel(folder.path() / "wide/1", {64, 3072, 3072, 3072, 10});
   const auto server =

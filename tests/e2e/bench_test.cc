@@ -1,4 +1,4 @@
-// mlp-client bench against a real server: every request is accounted for, on both sides.
+// mlp-client bench against a real server: both sides account for every request.
 
 #include <gtest/gtest.h>
 
@@ -35,7 +35,8 @@ class BenchEndToEndTest : public ::testing::Test {
     return nlohmann::json::parse(ReadFile(path).value());
   }
 
-  // What the server counts as requests answered with `code`; all of them without one.
+  // The number of requests that the server counts as answered with `code`, or all of them if it is
+  // empty.
   double Served(const std::string& code = "") const {
     double sum = 0.0;
     for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
@@ -51,7 +52,7 @@ class BenchEndToEndTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-// What was sent, all of it answered or an error.
+// The number of requests sent. Each of them must be an answer or an error.
 std::int64_t ExpectAllAccountedFor(const nlohmann::json& measured) {
   std::int64_t errors = 0;
   for (const auto& [code, count] : measured.at("errors").items()) {
@@ -66,7 +67,7 @@ std::int64_t ExpectAllAccountedFor(const nlohmann::json& measured) {
 TEST_F(BenchEndToEndTest, AccountsForAClosedLoop) {
   const auto report = Bench({"--concurrency", "1,16", "--duration", "0.3", "--rows", "3"});
   ASSERT_EQ(report.at("cases").size(), 2U);
-  double sent = 1.0;  // the one that is asked alone
+  double sent = 1.0;  // the request that is sent alone
   for (const auto& measured : report.at("cases")) {
     sent += static_cast<double>(ExpectAllAccountedFor(measured));
     EXPECT_TRUE(measured.at("errors").empty());
@@ -77,11 +78,11 @@ TEST_F(BenchEndToEndTest, AccountsForAClosedLoop) {
 
 TEST_F(BenchEndToEndTest, AccountsForAnOpenLoop) {
   const auto report = Bench({"--rate", "300,1000000", "--duration", "0.3", "--connections", "2"});
-  double sent = 2.0;  // asked alone, over each connection
+  double sent = 2.0;  // sent alone, one over each connection
   for (const auto& measured : report.at("cases")) {
     sent += static_cast<double>(ExpectAllAccountedFor(measured));
   }
-  // More was due than any machine can send; none of it is passed over in silence.
+  // More was due than any machine can send. The report must count all of it.
   EXPECT_GT(report.at("cases").at(1).at("unsent").get<std::int64_t>(), 0);
   EXPECT_EQ(Served(), sent);
 }
@@ -92,11 +93,12 @@ TEST_F(BenchEndToEndTest, AccountsForANumberOfRequestsAndChecksEachAnswer) {
   EXPECT_EQ(ExpectAllAccountedFor(report.at("cases").at(0)), 400);
   EXPECT_EQ(report.at("cases").at(0).at("answered"), 400);
   EXPECT_EQ(report.at("cases").at(0).at("wrong"), 0);
-  EXPECT_EQ(Served("OK"), 464.0);  // 64 of them asked alone
+  EXPECT_EQ(Served("OK"), 464.0);  // 64 of them are sent alone
 }
 
 TEST_F(BenchEndToEndTest, AccountsForRequestsThatMissTheirDeadline) {
-  // How many do, even all, is the machine's affair; that each is counted is not.
+  // How many requests miss their deadline depends on the machine, and may be all. Each one must be
+  // counted.
   const auto report =
       Bench({"--requests", "300", "--concurrency", "100", "--rows", "500", "--deadline", "40"},
             /*may_fail=*/true);

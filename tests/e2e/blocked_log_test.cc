@@ -1,5 +1,5 @@
-// Standard error is a pipe that nobody reads: the server serves, changes its models and ends all
-// the same.
+// Standard error is a pipe that nobody reads. The server must still serve, change its models and
+// end.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@
 namespace mlp {
 namespace {
 
-TEST(BlockedLogTest, KeepsNeitherChangesNorTheEndWaiting) {
+TEST(BlockedLogTest, DelaysNeitherChangesNorTheEnd) {
   PublishedModels published;
   published.Publish("digits", 1, "digits-tanh");
   const auto server =
@@ -28,7 +28,7 @@ TEST(BlockedLogTest, KeepsNeitherChangesNorTheEndWaiting) {
   const auto stub =
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   (*server)->StopReadingLog();
-  // Two lines each: more than a pipe holds.
+  // Each writes two lines, in total more than a pipe holds.
   bool dropped = false;
   for (int i = 0; i < 2000 && !dropped; ++i) {
     ASSERT_TRUE(LoadModel(*stub, "digits").ok());

@@ -1,5 +1,5 @@
-// Models of categories, strings and embeddings through a real server: exports from the fixtures,
-// asked with their own inputs, and with values that they do not know.
+// Models with categories, strings and embeddings through a real server: exports from the fixtures,
+// asked with their own inputs and with unknown values.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ std::string FileBytes(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-// What a .npy file of version 1 holds behind its header.
+// The data behind the header of a .npy file of version 1.
 std::string NpyBytes(const std::string& name, const std::string& file) {
   const std::string bytes = FileBytes(ExportFolder(name) / file);
   return bytes.substr(bytes.find('\n') + 1);
@@ -52,7 +52,7 @@ std::vector<std::string> Lines(const std::string& name, const std::string& file)
   return lines;
 }
 
-// As the protocol has strings in raw contents.
+// As the protocol encodes strings in raw contents.
 std::string RawStrings(const std::vector<std::string>& strings) {
   std::string raw;
   for (const std::string& text : strings) {
@@ -72,7 +72,7 @@ void AddInput(ModelInferRequest& request, const std::string& name, const std::st
   request.add_raw_input_contents(std::move(raw));
 }
 
-// Of the pipeline's own twenty rows, with other cities where they are given.
+// The pipeline's own twenty rows. If `cities` is not empty, it replaces the cities.
 ModelInferRequest PeopleRequest(const std::vector<std::string>& cities) {
   ModelInferRequest request;
   request.set_model_name(kPeople);
@@ -209,7 +209,7 @@ TEST_F(CategoryModelsTest, TakesTypedStrings) {
   EXPECT_EQ(response_.outputs(0).contents().bytes_contents(0), Lines(kPeople, "label.txt")[0]);
 }
 
-// Neither strings nor indices are looked up.
+// With no rows, neither strings nor indices are looked up.
 TEST_F(CategoryModelsTest, AnswersNoRowsWithNone) {
   for (ModelInferRequest request : {PeopleRequest({}), EmbeddingsRequest(0)}) {
     for (const bool raw : {true, false}) {

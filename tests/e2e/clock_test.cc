@@ -1,4 +1,4 @@
-// The wall clock is set while the server drains: the drain lasts as long as without.
+// The wall clock is set while the server drains. The drain must last as long as without that.
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ TEST_P(ClockStepTest, LeavesTheDrainItsTime) {
   const auto stub =
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
 
-  // A client that goes on: the drain waits half of its time for it, and then refuses it.
+  // A client that keeps sending. The drain waits half of its time for the client, then refuses it.
   inference::ModelInferResponse response;
   ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
   const auto start = std::chrono::steady_clock::now();

@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Builds the image in a Docker daemon of its own, runs it as docs/container.md says, and asks it.
+# Builds the image in a separate Docker daemon, runs it as docs/use/container.md describes, and sends
+# requests.
 #
 #   tests/e2e/container_test.sh PROGRAMS      the image holds the programs of this folder, which were
 #                                             built here as the image builds them
 #   tests/e2e/container_test.sh from-source   the image builds its own, which takes minutes
 #
-# The default image is looked at (image_checks.sh), built a second time for the same layers, run and
-# asked. Where the folder has e2e_tests and soak as well, servers in small containers of the image `slim`,
-# which has the same programs and libraries, are then attacked by them (hardened_container.sh).
+# The default image is checked (image_checks.sh), built a second time, which must give the same
+# layers, run and sent requests. If the folder also has e2e_tests and soak, they then attack servers
+# in small containers of the image `slim`, which has the same programs and libraries
+# (hardened_container.sh).
 #
-# Exits 77, with the reason, where no daemon can run. There is no registry to pull from: the base
-# image is made with debootstrap and kept in build/container-base.tar for a week. Bounded in time by
-# CONTAINER_TEST_SECONDS; CONTAINER_TEST_JOBS says how many compilers run at a time.
+# Exits with 77, with the reason, if no daemon can run. There is no registry to pull from: the base
+# image is made with debootstrap and kept in build/container-base.tar for a week.
+# CONTAINER_TEST_SECONDS bounds the time. CONTAINER_TEST_JOBS is the number of compilers that run at
+# a time.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
@@ -39,8 +42,8 @@ skip() {
   exit 77
 }
 
-# Runs a program for as long as is left. It is waited for in the background, as bash would put off
-# its traps until a program in the foreground has ended.
+# Runs a program for at most the time that is left. The program runs in the background, because bash
+# delays its traps until a foreground program has ended.
 bounded() {
   timeout --kill-after=10 "$((deadline > SECONDS ? deadline - SECONDS : 1))" "$@" &
   child="$!"
@@ -50,7 +53,7 @@ bounded() {
   return "$status"
 }
 
-# Names what follows, and says how long the phase before took.
+# Names the next phase, and prints how long the previous one took.
 begin() {
   end_phase
   phase="$1"
@@ -80,7 +83,7 @@ cleanup() {
     wait "$daemon" 2>/dev/null
   fi
   if [ -n "$work" ]; then
-    # What a daemon that was killed leaves mounted; the longest paths first.
+    # Unmounts what a killed daemon left mounted, the longest paths first.
     awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort --reverse |
       xargs --no-run-if-empty umount --lazy
     rm -rf --one-file-system "$work"
@@ -97,10 +100,10 @@ daemon_is_gone() {
 }
 
 start_daemon() {
-  # A configuration of its own too: this machine's may name another socket or data root.
+  # A separate configuration too: this machine's may name another socket or data root.
   echo '{}' >"$work/daemon.json"
-  # Neither a bridge nor rules in this machine's firewall: the containers need no network.
-  # The daemon ends with this script, even if the script is killed.
+  # Neither a bridge nor firewall rules on this machine: the containers need no network. The daemon
+  # ends with this script, even if the script is killed.
   setpriv --pdeathsig TERM dockerd --config-file "$work/daemon.json" \
     --host "$DOCKER_HOST" --data-root "$work/data" --exec-root "$work/exec" \
     --pidfile "$work/dockerd.pid" --bridge=none --iptables=false --ip6tables=false \
@@ -119,8 +122,8 @@ daemon_error() {
   grep -v 'level=\(info\|warning\|debug\)' "$work/dockerd.log" | tail -n 1
 }
 
-# Prints the folder to build from: the checkout; or one where the image's first stage, instead of
-# building the programs, takes those that were given.
+# Prints the folder to build from: the checkout, or one whose first stage takes the given programs
+# instead of building them.
 make_context() {
   if [ "$programs" = from-source ]; then
     echo "$root"
@@ -141,7 +144,7 @@ make_context() {
   echo "$context"
 }
 
-# Builds from make_context's folder. The proxies are taken from the environment, if there are any.
+# Builds from make_context's folder. Uses the environment's proxies, if any.
 docker_build() {
   bounded "$root/deploy/build-image.sh" --network=host \
     --build-arg BUILD_JOBS="${CONTAINER_TEST_JOBS:-}" \
@@ -156,7 +159,7 @@ build_image() {
     revision="$("$programs/mlp-server" --version | sed 's/.*(\(.*\))/\1/')"
   fi
   BUILD_CONTEXT="$(make_context)"
-  # A checkout without a remote knows no address.
+  # A checkout without a remote has no address.
   export REVISION="$revision" BUILD_CONTEXT SOURCE_URL=https://mlpserve.example/source
   log="$work/build.log"
   docker_build --tag mlpserve || fail "docker build"
@@ -178,8 +181,8 @@ layers_of() {
   docker image inspect --format '{{json .RootFS.Layers}}' "$1"
 }
 
-# Prints the folder of a client that can build with BuildKit: newer ones need a plug-in for it, which
-# Debian's own does not.
+# Prints the folder of a client that can build with BuildKit. Newer clients need a plug-in for it,
+# which Debian's client does not.
 buildkit_folder() {
   local client
   for client in "$(command -v docker)" /usr/bin/docker; do
@@ -190,7 +193,7 @@ buildkit_folder() {
   done
 }
 
-# By the other builder, if there is one; by neither with anything that the first build has kept.
+# Uses the other builder, if there is one. Either way nothing that the first build cached is used.
 check_second_build() {
   local folder builder
   folder="$(buildkit_folder)"
@@ -203,14 +206,14 @@ check_second_build() {
   echo "built again by $builder: the same layer, $(layers_of mlpserve | cut -c3-21)"
 }
 
-# Docker's run with every restriction that docs/container.md recommends. Errors go to a file, as Docker
-# warns each time that this machine forwards no packets.
+# docker run with every restriction that docs/use/container.md recommends. Errors go to a file, because
+# Docker warns each time that this machine forwards no packets.
 run_hardened() {
   bounded docker run --read-only --cap-drop=ALL --security-opt=no-new-privileges \
     --memory=1g --pids-limit=256 "$@" 2>>"$work/run.log"
 }
 
-# The image's own client, in the server's network: so nothing is opened on this machine.
+# Uses the image's own client in the server's network, so no port is opened on this machine.
 ask() {
   run_hardened --rm --network=container:server --volume "$work/held_out:/held_out:ro" \
     --entrypoint /usr/bin/mlp-client mlpserve "$@"
@@ -259,11 +262,11 @@ check_answers() {
 
 check_metrics() {
   local pid="$1" headers="$work/headers" metrics="$work/metrics"
-  # From this machine, but in the server's network: the image holds no HTTP client.
+  # From this machine, but in the server's network, because the image has no HTTP client.
   bounded nsenter --target "$pid" --net curl --fail --silent --show-error --max-time 10 \
     --dump-header "$headers" --output "$metrics" http://127.0.0.1:8002/metrics ||
     fail "/metrics does not answer"
-  # Prometheus 3 refuses a page without a type that it knows.
+  # Prometheus 3 refuses a page without a content type that it knows.
   grep -qi '^content-type: text/plain' "$headers" || fail "/metrics has another type"
   grep -q '^mlp_rows_total{.*digits-tanh.*} 360$' "$metrics" ||
     fail "/metrics does not tell of 360 rows: $(grep '^mlp_rows_total' "$metrics")"
@@ -278,7 +281,7 @@ check_stop() {
   [ "$seconds" -le 10 ] || fail "docker stop took $seconds s; expected a few"
 }
 
-# What needs no daemon.
+# Checks that need no daemon.
 begin "check the configurations of Compose and Prometheus"
 if command -v docker-compose >/dev/null; then
   docker-compose --file "$root/deploy/compose.yaml" config --quiet
@@ -297,7 +300,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 work="$(mktemp --directory "${TMPDIR:-/tmp}/mlp-container.XXXXXX")"
-# The classic builder, which every engine has; check_second_build takes the other one.
+# The classic builder, which every engine has. check_second_build uses the other one.
 export DOCKER_HOST="unix://$work/docker.sock" DOCKER_CONFIG="$work/client" DOCKER_BUILDKIT=0
 unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
 

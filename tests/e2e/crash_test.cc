@@ -1,4 +1,4 @@
-// A server that is killed without warning, in the midst of load.
+// A server is killed without warning under load.
 
 #include <gtest/gtest.h>
 
@@ -13,13 +13,13 @@
 namespace mlp {
 namespace {
 
-TEST(CrashTest, EveryCallEndsAndAnotherServerTakesTheAddressAtOnce) {
+TEST(CrashTest, EveryCallEndsAndAnotherServerTakesTheAddressImmediately) {
   constexpr int kRequests = 2000;
   auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const std::string address = (*server)->grpc_address();
   const auto request = [](int index) { return DigitsRequest("digits-tanh", 1 + index % 16); };
-  std::map<int, std::string> expected;  // by rows
+  std::map<int, std::string> expected;  // by number of rows
   for (int rows = 0; rows < 16; ++rows) {
     inference::ModelInferResponse response;
     const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(address));

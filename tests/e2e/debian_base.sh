@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes a tar with a minimal Debian bookworm, unless the one that is there is younger than a week.
+# Makes a tar of a minimal Debian bookworm, unless the existing one is less than a week old.
 #
 #   tests/e2e/debian_base.sh TAR
 #
-# It comes by debootstrap from this machine's own mirror, as there is no registry to pull an image from.
-# It needs root; exits 77, with the reason, where apt has no source for bookworm.
+# Uses debootstrap and this machine's mirror, because there is no registry to pull an image from.
+# Needs root. Exits with 77, with the reason, if apt has no source for bookworm.
 set -euo pipefail
 
 readonly tar="${1:?the file to make}"
 
-# Two tests may want it at once: one makes it, the other waits.
+# Two tests may need the tar at the same time. One makes it, the other waits.
 mkdir -p "${tar%/*}"
 exec 9>"$tar.lock"
 flock 9
@@ -25,7 +25,7 @@ cleanup() {
   set +e
   trap '' INT TERM
   [ -z "$child" ] || { kill -TERM "$child"; wait "$child"; } 2>/dev/null
-  # What a debootstrap that was killed leaves mounted; the longest paths first.
+  # Unmounts what a killed debootstrap left mounted, the longest paths first.
   awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort --reverse |
     xargs --no-run-if-empty umount --lazy
   rm -rf --one-file-system "$work"
@@ -36,7 +36,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# In the background, as bash would put off its traps until a program in the foreground has ended.
+# Runs in the background, because bash delays its traps until a foreground program has ended.
 waited_for() {
   local status=0
   "$@" &
@@ -46,7 +46,7 @@ waited_for() {
   return "$status"
 }
 
-# With what the host's apt knows about proxies and dates, and with some of the official slim image's
+# Uses the host apt's settings for proxies and dates, and some of the official slim image's
 # trimming, so that the sizes are comparable.
 # shellcheck disable=SC2016 # apt's own variables
 apt_sources() {
@@ -80,7 +80,8 @@ find "$base/usr/share/doc" ! -type d ! -name copyright -delete
 rm -rf "$base"/usr/share/{info,locale,man}/* "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/*
 rm -f "$base"/var/cache/apt/archives/*.deb "$base/etc/hostname" "$base/etc/resolv.conf"
 
-# Under another name first, as a tar that was cut short would be taken for whole next time.
+# Written under another name first. Otherwise the next run would take a truncated tar for a complete
+# one.
 tar --create --file "$tar.new.$$" --directory "$base" --numeric-owner .
 mv "$tar.new.$$" "$tar"
 rm -rf --one-file-system "$base"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Which addresses a server opens that is told none, and one that is told by its environment as the image
-# tells it. In a network of its own, where the default ports are free and there is loopback alone.
+# Checks which addresses a server opens without options, and with the environment that the image
+# sets. Runs in a separate network, where the default ports are free and only loopback exists.
 #
 #   tests/e2e/default_address_test.sh PROGRAMS REPOSITORY
 #
-# Exits with 77 where this user may make no such network.
+# Exits with 77 if this user may not create such a network.
 set -euo pipefail
 programs="$(cd "${1:?which folder has mlp-server and mlp-client?}" && pwd)"
 repository="${2:?which models?}"
 
-# Inside: starts a server, prints what it listens on, and ends it.
+# Inside the network: starts a server, prints the addresses it listens on, and ends it.
 if [ "${3:-}" = inside ]; then
   ip link set lo up
   "$programs/mlp-server" --model-repository "$repository" --log-level error &

@@ -1,5 +1,5 @@
-// Which version answers requests without one, from outside, as versions come whose inputs or
-// outputs are others.
+// Checks from outside which version answers requests without one, while versions with other inputs
+// or outputs arrive.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,7 +65,7 @@ class DefaultVersionTest : public ::testing::Test {
     request.set_model_version(version);
     return request;
   }
-  // The version that answers a row of `width` values; the error where none does.
+  // The version that answers a row of `width` values, or the error if none does.
   std::string AnsweredBy(std::int64_t width, const std::string& version = "") {
     ModelInferResponse response;
     const grpc::Status status = Infer(*stub_, RequestOf(width, version), response);
@@ -91,7 +91,7 @@ class DefaultVersionTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-// Clients that know the old version lose no request while one with another input comes.
+// Clients of the old version lose no request when a version with another input arrives.
 TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
   Publish(1, kOldWidth);
   StartPolling();
@@ -126,7 +126,7 @@ TEST_F(DefaultVersionTest, AVersionWithAnotherInputTakesNoRequestsOfTheOldOne) {
                    "warning model 'm' version 2 has other inputs or outputs than the versions "
                    "before it: input 'pixels' has shape [5] in place of [4]"));
 
-  // The next one with the old input takes over.
+  // The next version with the old input becomes the default.
   Publish(3, kOldWidth);
   EXPECT_TRUE(BecomesDefault(3));
   EXPECT_EQ(AnsweredBy(kOldWidth), "3");
@@ -151,7 +151,7 @@ TEST_F(DefaultVersionTest, ALabelMakesItTheDefaultAndTakesItBack) {
                    "warning model 'm': the default version is 2 now, it was 1, with other "
                    "inputs or outputs: input 'pixels' has shape [5] in place of [4]"));
 
-  // A label that names what is not there changes nothing.
+  // A label that names a missing version changes nothing.
   Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
   EXPECT_TRUE(
       Eventually([&] { return State(9) == "UNAVAILABLE: there is no folder of this version"; }));
@@ -177,15 +177,15 @@ TEST_F(DefaultVersionTest, AServerThatStartsLaterHasTheSameDefault) {
   EXPECT_EQ(AnsweredBy(kOldWidth), "2");
   EXPECT_EQ(AnsweredBy(kNewWidth, "3"), "3");
   EXPECT_THAT(AnsweredBy(kOldWidth, "1"), HasSubstr("unknown"));
-  // A label names what is not served where nothing was before.
+  // At a start, a label that names a missing version leaves no default.
   Configure(R"(parameters { key: "version_label.default" value { string_value: "9" } })");
   Start({});
   EXPECT_THAT(AnsweredBy(kOldWidth), HasSubstr("the label 'default' names version 9: there is no"));
   EXPECT_EQ(AnsweredBy(kOldWidth, "2"), "2");
 }
 
-// As a pod that starts must not do what those that run would not.
-TEST_F(DefaultVersionTest, WhereTheOldInputsCannotBeServedThereIsNoDefault) {
+// A pod that starts must not do what running pods would not do.
+TEST_F(DefaultVersionTest, ThereIsNoDefaultIfTheOldInputsCannotBeServed) {
   Publish(1, kOldWidth);
   Publish(2, kNewWidth);
   folders_.Write("m/1/test_vector.safetensors", "none");
@@ -196,7 +196,7 @@ TEST_F(DefaultVersionTest, WhereTheOldInputsCannotBeServedThereIsNoDefault) {
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(R"(mlp_model_ready{model="m"})"), 0);
 }
 
-TEST_F(DefaultVersionTest, AnOlderVersionStandsInForOneThatIsRefused) {
+TEST_F(DefaultVersionTest, AnOlderVersionReplacesARefusedOne) {
   Publish(1, kOldWidth);
   Publish(2, kOldWidth);
   Publish(3, kNewWidth);
@@ -207,7 +207,7 @@ TEST_F(DefaultVersionTest, AnOlderVersionStandsInForOneThatIsRefused) {
   EXPECT_EQ(AnsweredBy(kNewWidth, "3"), "3");
 }
 
-TEST_F(DefaultVersionTest, AStartAsksForNoOtherInputs) {
+TEST_F(DefaultVersionTest, AStartDoesNotChangeTheInputs) {
   Publish(1, kOldWidth);
   Publish(2, kNewWidth);
   Start({"--model-control", "explicit", "--load-model", "*"});
@@ -215,7 +215,7 @@ TEST_F(DefaultVersionTest, AStartAsksForNoOtherInputs) {
   EXPECT_EQ(HeldBack(2), 1);
 }
 
-// Nobody misses it, so no alert must say so.
+// Nobody misses it, so no alert may fire.
 TEST_F(DefaultVersionTest, AModelThatIsUnloadedIsNotShown) {
   Publish(1, kOldWidth);
   Start({"--model-control", "explicit", "--load-model", "m"});
@@ -228,7 +228,7 @@ TEST_F(DefaultVersionTest, AModelThatIsUnloadedIsNotShown) {
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(R"(mlp_model_ready{model="m"})"), 1);
 }
 
-// It ended the server: the setting's key is a number.
+// This used to crash the server, because the setting's key is a number.
 TEST_F(DefaultVersionTest, AQueuePolicyOfAPriorityMayChange) {
   const auto with_size = [](int size) {
     return absl::StrCat("dynamic_batching { priority_levels: 2 default_priority_level: 1 ",
@@ -306,7 +306,7 @@ TEST_F(DefaultVersionTest, APolicyThatNamesVersionsSaysSo) {
   EXPECT_EQ(AnsweredBy(kNewWidth), "2");
 }
 
-TEST_F(DefaultVersionTest, ALoadThatIsAskedForSaysSo) {
+TEST_F(DefaultVersionTest, ARequestedLoadMayChangeTheInputsAndSaysSo) {
   Publish(1, kOldWidth);
   Start({"--model-control", "explicit", "--load-model", "m"});
   Publish(2, kNewWidth);
@@ -321,7 +321,7 @@ TEST_F(DefaultVersionTest, ALoadThatIsAskedForSaysSo) {
                    "'pixels' has shape [4] in place of [5]"));
 }
 
-// The old clients of a version would have nothing to go to.
+// Clients of the old interface would have no version left.
 TEST_F(DefaultVersionTest, APollTakesNoOtherInputsForTheSameVersion) {
   Publish(1, kOldWidth);
   StartPolling();

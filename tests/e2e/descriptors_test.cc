@@ -1,5 +1,5 @@
-// A server that runs out of file descriptors: it turns clients away, and takes them again when
-// descriptors are given back.
+// A server that runs out of file descriptors turns clients away, and accepts them again once
+// descriptors are free.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -20,7 +20,7 @@
 namespace mlp {
 namespace {
 
-TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
+TEST(DescriptorsTest, ServesAgainWhenTheyAreReleased) {
   const auto server = ServerProcess::StartOnSampleModels({"--handshake-ms", "60000"});
   ASSERT_TRUE(server.ok()) << server.status();
   const rlimit few{160, 160};
@@ -34,10 +34,10 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
   std::vector<int> connections;
   connections.reserve(300);
   for (int i = 0; i < 300; ++i) connections.push_back(ConnectToLoopback((*server)->grpc_port()));
-  // The last ones are turned away, not left waiting.
+  // The last clients are turned away and do not wait.
   ASSERT_GE(connections.back(), 0);
   EXPECT_TRUE(IsClosedByPeer(connections.back(), 10'000));
-  // Whoever is connected is served on.
+  // Connected clients are still served.
   EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
 
   for (const int connection : connections) close(connection);
@@ -54,7 +54,7 @@ TEST(DescriptorsTest, ServesAgainWhenTheyAreGivenBack) {
             0);
 }
 
-TEST(ConnectionLimitsTest, ThoseBeyondAreClosedAndCounted) {
+TEST(ConnectionLimitsTest, ConnectionsBeyondAreClosedAndCounted) {
   for (const char* option : {"--max-connections", "--max-connections-per-address"}) {
     const auto server =
         ServerProcess::StartOnSampleModels({option, "10", "--handshake-ms", "60000"});
@@ -86,8 +86,8 @@ TEST(ConnectionLimitsTest, ThoseBeyondAreClosedAndCounted) {
   }
 }
 
-// More calls at once than are posted again, of many connections; and the last watch and the last
-// reflection of a connection each.
+// More simultaneous calls than are posted again, from many connections, and one connection each for
+// the last watch and the last reflection.
 TEST(DescriptorsTest, ConnectionsThatAreClosedAreGivenBack) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
@@ -102,7 +102,7 @@ TEST(DescriptorsTest, ConnectionsThatAreClosedAreGivenBack) {
     for (int i = 0; i < 30; ++i) {
       Http2Connection& connection =
           *connections.emplace_back(std::make_unique<Http2Connection>((*server)->grpc_port()));
-      // So that the calls last.
+      // Without room for answers, the calls last.
       std::uint32_t stream = 1;
       ASSERT_TRUE(connection.Send(NoRoomForAnswers() + AskCalls(CallHeaders(kModelInfer), message,
                                                                 kCallsOfAConnection, stream)));

@@ -1,4 +1,5 @@
-// Drift as a server shows it: healthy digits, and torn ones, whose lower half is another picture's.
+// Drift as a server shows it: healthy digits, and torn ones, whose lower half comes from another
+// picture.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -56,7 +57,7 @@ class DriftTest : public ::testing::Test {
     stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
   }
 
-  // Sends pictures, some at a time, until `holds`.
+  // Sends pictures, some at a time, until `holds` returns true.
   bool SendUntil(bool torn, const std::function<bool()>& holds) {
     return Eventually([&] {
       for (int batch = 0; batch < 4; ++batch) {
@@ -80,8 +81,8 @@ class DriftTest : public ::testing::Test {
 
   double Ratio(const char* layer) const { return Sample("mlp_drift_ratio", LabelsOfLayer(layer)); }
 
-  // Windows of all targets were judged, the last of which ended after `time`, in seconds since the
-  // epoch.
+  // Whether windows of all targets were judged and the last of them ended after `time`, in seconds
+  // since the epoch.
   bool JudgedAfter(double time) const {
     const Samples samples = ReadMetrics(server_->http_port());
     for (const char* layer : {"inputs", "hidden_1", "hidden_2", "outputs"}) {
@@ -129,7 +130,7 @@ TEST_F(DriftTest, TellsTornPicturesThatNoPixelShows) {
   EXPECT_LT(Ratio("inputs"), 1);
   EXPECT_EQ(Sample("mlp_drift_alarms_total", LabelsOfLayer("inputs")), 0);
   EXPECT_THAT(server_->log(), HasSubstr("hidden_1 drifts"));
-  // A window of the inputs from before the drift says nothing; the next one does.
+  // The window of the inputs from before the drift explains nothing; the next one does.
   const auto first_finding = [this] {
     const nlohmann::json model = Model();
     return model.is_null() || model["findings"].empty() ? std::string()

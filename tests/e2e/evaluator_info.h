@@ -1,4 +1,4 @@
-// The series by which a server tells what evaluates its models.
+// The series that shows which evaluator the server uses.
 
 #ifndef MLP_TESTS_E2E_EVALUATOR_INFO_H_
 #define MLP_TESTS_E2E_EVALUATOR_INFO_H_

@@ -1,4 +1,4 @@
-// Small requests beside large ones and beside a model that warms up, and large ones by themselves.
+// Small requests next to large ones and next to a model that warms up, and large requests alone.
 
 #include <gtest/gtest.h>
 
@@ -58,7 +58,7 @@ class FairnessTest : public ::testing::Test {
 
   double Metric(const std::string& name) const { return ReadMetrics(server_->http_port())[name]; }
 
-  // Asks one after the other, while two clients send six requests of so many rows.
+  // Sends the requests one after the other, while two clients send six requests of this many rows.
   void ExpectSmallRequestsAnsweredBesideLargeOnes(const std::vector<ModelInferRequest>& requests,
                                                   std::int64_t rows_of_large_ones) {
     constexpr int kLargeRequests = 6;
@@ -99,15 +99,15 @@ class FairnessTest : public ::testing::Test {
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
-// Two clients, so that one large request waits while the other is evaluated.
+// With two clients, one large request waits while the other is evaluated.
 TEST_F(FairnessTest, ClientsOfLargeRequestsMakeNoSmallOneFail) {
   Serve();
   ExpectSmallRequestsAnsweredBesideLargeOnes({Request("small", 1, 64), Request("wide", 1, kWidth)},
                                              4096);
 }
 
-// A batch of "wide" takes longer than the target, as on a slow machine with the default.
-TEST_F(FairnessTest, ABatchOfAnotherModelThatTakesLongMakesNoSmallRequestFail) {
+// A batch of "wide" takes longer than the target, as on a slow machine with the default target.
+TEST_F(FairnessTest, ALongBatchOfAnotherModelMakesNoSmallRequestFail) {
   WriteNativeModel(folder_.path() / "slim/1", {kWidth, 10});
   Serve({"--rpc-threads", "1", "--evaluator-threads", "1", "--queue-target-ms", "1",
          "--queue-interval-ms", "1"});
@@ -132,7 +132,7 @@ TEST_F(FairnessTest, AClientThatWaitsForAFewLargeRequestsIsNoOverload) {
 
 TEST_F(FairnessTest, AModelThatWarmsUpHoldsUpNoOther) {
   WriteNativeModel(folder_.path() / "warm/1", {kWidth, 1024, 1024, 10});
-  // Goes on for minutes.
+  // The warm-up takes minutes.
   std::ofstream(folder_.path() / "warm/config.pbtxt")
       << "model_warmup { name: 'w' batch_size: 4096 count: 1000 inputs { key: 'pixels' value {"
          " data_type: TYPE_FP32 dims: 784 random_data: true } } }";
@@ -140,7 +140,7 @@ TEST_F(FairnessTest, AModelThatWarmsUpHoldsUpNoOther) {
   ASSERT_TRUE(Ask(Request("wide", 1, kWidth)).ok());
   grpc::Status loaded;
   std::thread load([&] { loaded = LoadModel(*stub_, "warm"); });
-  // The files are read and packed in less CPU time than this; what follows is warm-up.
+  // Reading and packing the files takes less CPU time than this. After that the warm-up runs.
   const double cpu_before = CpuSeconds(server_->pid());
   EXPECT_TRUE(Eventually([&] { return CpuSeconds(server_->pid()) > cpu_before + 0.7; }));
   const std::chrono::milliseconds patience(ServerProcess::IsOfAnotherBuild() ? 10'000 : 500);

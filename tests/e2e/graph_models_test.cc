@@ -1,5 +1,5 @@
-// Models of several inputs, of other datatypes and with labels, through a real server: exports from
-// the fixtures, asked with their own inputs.
+// Models with several inputs, other datatypes and labels through a real server: exports from the
+// fixtures, asked with their own inputs.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ std::string BytesOf(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-// What a .npy file of version 1 holds behind its header.
+// The data behind the header of a .npy file of version 1.
 std::string ArrayBytes(const std::filesystem::path& file) {
   const std::string bytes = BytesOf(file);
   return bytes.substr(bytes.find('\n') + 1);
@@ -54,7 +54,7 @@ std::string ArrayBytes(const std::filesystem::path& file) {
 std::string DatatypeName(const std::string& onnx_name) {
   if (onnx_name == "FLOAT") return "FP32";
   if (onnx_name == "FLOAT16") return "FP16";
-  return onnx_name;  // of the integers and BOOL both are the same
+  return onnx_name;  // the integers and BOOL have the same names in both
 }
 
 // The fixture's own inputs, raw.
@@ -181,7 +181,7 @@ TEST_F(GraphModelsTest, AnswerNoRowsWithNone) {
   }
 }
 
-// Without a file of labels: the exporter wrote the names of the classes into the model.
+// Without a label file: the exporter wrote the names of the classes into the model.
 TEST_F(GraphModelsTest, ClassifyWithTheNamesInTheModel) {
   ModelInferRequest request = RequestFor(kLabels);
   auto& output = *request.add_outputs();
@@ -209,7 +209,7 @@ TEST_F(GraphModelsTest, ClassifyWithTheNamesInTheModel) {
             absl::StrCat("{\"label\":", kNames, ",\"probabilities\":", kNames, "}"));
 }
 
-TEST_F(GraphModelsTest, TellWhichColumnsTheyFillUp) {
+TEST_F(GraphModelsTest, ReportTheColumnsTheyFillIn) {
   grpc::ClientContext context;
   inference::ModelConfigRequest request;
   inference::ModelConfigResponse response;

@@ -1,4 +1,4 @@
-// Digits without end, drawn from the held-out ones, and baselines made of them.
+// An endless supply of digits drawn from the held-out ones, and baselines made of them.
 
 #ifndef MLP_TESTS_E2E_HEALTHY_PICTURES_H_
 #define MLP_TESTS_E2E_HEALTHY_PICTURES_H_
@@ -24,8 +24,8 @@ namespace mlp {
 
 inline constexpr std::int64_t kPicturePixels = 64;
 
-// Pictures of one population, with some noise, so that no two are the same. Torn ones have the
-// lower half of the next: every pixel by itself is as before.
+// Pictures of one population, with some noise to make each different. Torn pictures have the lower
+// half of the next one, so each single pixel is distributed as before.
 class Pictures final {
  public:
   std::vector<float> Draw(std::int64_t rows, bool torn = false) {

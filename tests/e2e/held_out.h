@@ -15,7 +15,7 @@ inline constexpr std::int64_t kHeldOutRows = 360;
 std::vector<float> HeldOutPixels();
 std::vector<std::int64_t> HeldOutLabels();
 
-// What ONNX Runtime answers on them: output "logits" or "probabilities", [kHeldOutRows, 10].
+// ONNX Runtime's answers for them: output "logits" or "probabilities", [kHeldOutRows, 10].
 std::vector<float> ReferenceOutput(const std::string& model, const std::string& output);
 
 }  // namespace mlp

@@ -1,5 +1,5 @@
-// What breaks a bare gRPC server of this version, tried against ours: memory stays bounded, others
-// are served on.
+// Attacks that break a bare gRPC server of this version, tried against ours. Memory must stay
+// bounded, and other clients must be served.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ class HostileConnectionsTest : public ::testing::Test {
     return ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
   }
 
-  // Whether so many connections are open in the end, but for a few.
+  // Whether in the end about this many connections are open.
   bool HasDescriptors(int connections) const {
     return Eventually([&] {
       const double open = OpenDescriptors(*server_);
@@ -61,7 +61,7 @@ class HostileConnectionsTest : public ::testing::Test {
   }
 
   void ExpectGrownByLessThan(double mebibytes) const {
-    // A sanitizer keeps memory of its own.
+    // Sanitizers need memory themselves.
     if (ServerProcess::IsOfAnotherBuild()) return;
     EXPECT_LT(Resident() - before_, mebibytes * kMebibyte);
   }
@@ -69,7 +69,7 @@ class HostileConnectionsTest : public ::testing::Test {
   // CVE-2023-44487.
   void ExpectThatStreamsResetAtOnceTakeNoMemory();
 
-  // The default follows from the memory of where the tests run.
+  // The default depends on the memory of the machine that runs the tests.
   std::vector<std::string> arguments_ = {"--max-connections", "0"};
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
@@ -89,11 +89,11 @@ void HostileConnectionsTest::ExpectThatStreamsResetAtOnceTakeNoMemory() {
   ExpectGrownByLessThan(100);
 }
 
-TEST_F(HostileConnectionsTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+TEST_F(HostileConnectionsTest, StreamsResetImmediatelyTakeNoMemory) {
   ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
-// gRPC applies its limit of calls on a connection once the client has acknowledged it.
+// gRPC enforces its limit of calls on a connection only once the client has acknowledged it.
 TEST_F(HostileConnectionsTest, CallsOfAClientThatAcknowledgesNoSettingsTakeNoMemory) {
   for (const char* method : {kModelInfer, kServerLive}) {
     Http2Connection connection(port(), /*acknowledges=*/false);
@@ -110,7 +110,7 @@ TEST_F(HostileConnectionsTest, CallsOfAClientThatAcknowledgesNoSettingsTakeNoMem
       2);
 }
 
-// gRPC's own way of refusing them ended the server within a second or two.
+// gRPC's own way to refuse such calls ended the server within a second or two.
 TEST_F(HostileConnectionsTest, CallsOfAMethodThatThereIsNotAreRefused) {
   std::vector<std::unique_ptr<Http2Connection>> connections;
   for (int i = 0; i < 4; ++i) {
@@ -132,11 +132,11 @@ class OneThreadTest : public HostileConnectionsTest {
   OneThreadTest() { arguments_ = {"--rpc-threads", "1"}; }
 };
 
-TEST_F(OneThreadTest, StreamsThatAreResetAtOnceTakeNoMemory) {
+TEST_F(OneThreadTest, StreamsResetImmediatelyTakeNoMemory) {
   ExpectThatStreamsResetAtOnceTakeNoMemory();
 }
 
-TEST_F(HostileConnectionsTest, AMessageSaidToHaveFourGigabytesIsRefused) {
+TEST_F(HostileConnectionsTest, AMessageAnnouncedAsFourGigabytesIsRefused) {
   Http2Connection connection(port());
   connection.Send(Frame(kHeadersFrame, kEndHeaders, 1, CallHeaders(kModelInfer)));
   connection.Send(Frame(kDataFrame, 0, 1, std::string("\0\xff\xff\xff\xff", 5)));
@@ -166,7 +166,8 @@ TEST_F(HostileConnectionsTest, FloodsOfSmallFramesTakeNoMemory) {
   ExpectGrownByLessThan(150);
 }
 
-// gRPC closes the whole connection, other calls on it too: what comes from others goes on.
+// gRPC closes the whole connection, with all other calls on it. Other clients' connections are not
+// affected.
 TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
   for (int i = 0; i < 3; ++i) {
     const auto own = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
@@ -174,7 +175,7 @@ TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     context.AddMetadata("x-giant", std::string(1 << 20, 'x'));
     inference::ModelInferResponse response;
-    // After a call that is answered, gRPC's own settings are acknowledged, whatever came first.
+    // Once a call is answered, the client has acknowledged the settings, whatever came before.
     EXPECT_TRUE(Infer(*own, DigitsRequest("digits-tanh"), response).ok());
     EXPECT_FALSE(own->ModelInfer(&context, DigitsRequest("digits-tanh"), &response).ok());
     ExpectServing();
@@ -182,8 +183,8 @@ TEST_F(HostileConnectionsTest, GiantMetadataIsRefused) {
   ExpectGrownByLessThan(50);
 }
 
-// A client that comes anew for each call, beside others that do: what is held back until its
-// settings are acknowledged is neither lost nor taken for hostile.
+// Clients that open a connection for each call, several at a time. Data held back until the
+// settings are acknowledged must not get lost, and the clients must not be taken for hostile.
 TEST_F(HostileConnectionsTest, ClientsThatComeAnewForEachCallAreAllAnswered) {
   constexpr int kClients = 4;
   constexpr int kCalls = 500;
@@ -204,7 +205,7 @@ TEST_F(HostileConnectionsTest, ClientsThatComeAnewForEachCallAreAllAnswered) {
   for (const std::vector<std::string>& of_one : failed) EXPECT_THAT(of_one, IsEmpty());
 }
 
-// Half open: the peer has vanished without a word, in the midst of a call, and answers no ping.
+// Half open: the peer vanishes silently in the middle of a call, and answers no ping.
 TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsForgotten) {
   const auto server = ServerProcess::StartOnSampleModels(
       {"--keepalive-seconds", "1", "--keepalive-timeout-seconds", "1"});
@@ -220,7 +221,7 @@ TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsForgotten) {
   for (const std::unique_ptr<Http2Connection>& connection : connections) {
     EXPECT_TRUE(connection->IsClosedByPeer(30'000));
   }
-  // A socket is shut down first, and its descriptor given back once nothing of gRPC holds it.
+  // gRPC first shuts a socket down. It closes the descriptor once nothing refers to it.
   EXPECT_TRUE(Eventually([&] { return OpenDescriptors(**server) <= before + 10; }));
   inference::ModelInferResponse response;
   const auto stub =
@@ -229,7 +230,7 @@ TEST(HalfOpenConnectionsTest, AreClosedAndTheirCallsForgotten) {
 }
 
 TEST_F(HostileConnectionsTest, TenThousandConnectionsAreHeldAndOthersServed) {
-  // The server has raised its own limit, to the same.
+  // The server has raised its own limit to the same value.
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   descriptors.rlim_cur = descriptors.rlim_max;
@@ -245,7 +246,7 @@ TEST_F(HostileConnectionsTest, TenThousandConnectionsAreHeldAndOthersServed) {
   }
   ExpectServing();
   EXPECT_TRUE(HasDescriptors(count));
-  // With what gRPC keeps of each.
+  // Including what gRPC keeps for each connection.
   ExpectGrownByLessThan(1000);
   connections.clear();
   EXPECT_TRUE(HasDescriptors(0));

@@ -1,4 +1,5 @@
-// What silent, slow and broken clients do to the HTTP port: probes are answered, memory is bounded.
+// What silent, slow and broken clients do to the HTTP port. Probes must be answered, and memory
+// must stay bounded.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Sockets that are closed at the end.
+// Sockets that are closed on destruction.
 class Connections final {
  public:
   ~Connections() {
@@ -61,8 +62,9 @@ class HostileHttpTest : public ::testing::Test {
     server_ = *std::move(server);
   }
 
-  // Before the server closes any of the connections that are in the way, which it does after 5 s:
-  // who waits for them is answered then. The machines of tests stand still for seconds.
+  // The server closes the connections in the way after 5 s, and then waiting probes would be
+  // answered anyway. The limit is shorter than that. It is still seconds, because test machines
+  // stall for that long.
   void ExpectProbesAnswered() const {
     for (const char* path : {"/live", "/ready"}) {
       const Clock::time_point start = Clock::now();
@@ -104,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
         SlowClients{"GiantHeader", 50, "GET /live HTTP/1.1\r\nX: " + std::string(100'000, 'x')}),
     [](const auto& tested) { return tested.param.name; });
 
-// Those that send nothing are closed, so that new ones always find a place.
+// Connections that send nothing are closed, so new ones always find a place.
 TEST_F(HostileHttpTest, SilentConnectionsAreClosed) {
   const int socket = ConnectToLoopback(server_->http_port());
   ASSERT_GE(socket, 0);
@@ -112,8 +114,8 @@ TEST_F(HostileHttpTest, SilentConnectionsAreClosed) {
   close(socket);
 }
 
-// A byte now and then is not enough: the whole request has to come in time, though nobody else
-// comes.
+// A byte now and then is not enough: the whole request must arrive in time, even if no other client
+// waits.
 TEST_F(HostileHttpTest, DribblingConnectionsAreClosed) {
   const int socket = ConnectToLoopback(server_->http_port());
   ASSERT_GE(socket, 0);
@@ -128,7 +130,7 @@ TEST_F(HostileHttpTest, DribblingConnectionsAreClosed) {
 }
 
 TEST_F(HostileHttpTest, ThousandSilentAndDribblingConnectionsKeepNoProbeWaiting) {
-  // Of this process, which has them all.
+  // Raises the limit of this process, which opens all of them.
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
@@ -156,20 +158,20 @@ TEST_F(HostileHttpTest, ThousandSilentAndDribblingConnectionsKeepNoProbeWaiting)
   const double during = ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
   stop = true;
   dribbling.join();
-  // The issue wants 100 ms; a kubelet gives a second. The machines of tests are slow.
+  // The target is 100 ms, and a kubelet allows one second. Test machines are slow.
   EXPECT_LT(slowest, std::chrono::seconds(1));
   RecordProperty("slowest_ms",
                  std::chrono::duration_cast<std::chrono::milliseconds>(slowest).count());
-  // A connection has 8 KiB, and less than that is touched.
+  // A connection has a buffer of 8 KiB and touches less than that.
   if (!ServerProcess::IsOfAnotherBuild()) {
     EXPECT_LT(during - before, 32.0 * (1 << 20));
   }
 }
 
-// Those that ask for the metrics again and again and do not read them.
-TEST_F(HostileHttpTest, OthersGetTheMetricsBesideThoseThatDoNotRead) {
+// Clients that request the metrics again and again but never read them.
+TEST_F(HostileHttpTest, OthersGetTheMetricsDespiteClientsThatDoNotRead) {
   Connections unread;
-  // More than the sockets hold, so that the answers do not end.
+  // More than the sockets can buffer, so the answers never finish.
   std::string requests;
   for (int i = 0; i < 100; ++i) requests += "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
   std::atomic<bool> stop = false;
@@ -187,7 +189,7 @@ TEST_F(HostileHttpTest, OthersGetTheMetricsBesideThoseThatDoNotRead) {
   asking.join();
 }
 
-// gRPC clients that take every descriptor they can get, and come again for each that is given back.
+// gRPC clients that take every descriptor they can get and reconnect whenever one is freed.
 class HttpWithoutDescriptorsTest : public HostileHttpTest {
  protected:
   void SetUp() override {

@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// Methods, as a call's path has them.
+// Methods, as they appear in the path of a call.
 inline constexpr char kModelInfer[] = "/inference.GRPCInferenceService/ModelInfer";
 inline constexpr char kModelStreamInfer[] = "/inference.GRPCInferenceService/ModelStreamInfer";
 inline constexpr char kServerLive[] = "/inference.GRPCInferenceService/ServerLive";
@@ -21,50 +21,53 @@ inline constexpr char kReflection[] =
 inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
 // The header block of a gRPC call of `method`, with `more` headers, each as a literal (RFC 7541,
-// section 6.2.2). Names and values of less than 127 bytes.
+// section 6.2.2). Names and values must be shorter than 127 bytes.
 std::string CallHeaders(const std::string& method,
                         const std::vector<std::pair<std::string, std::string>>& more = {});
 
-// The frames that open `count` calls with these headers, on the streams from `next_stream` on,
-// which moves behind them.
+// The frames that open `count` calls with these headers, on the streams starting at `next_stream`.
+// Moves `next_stream` behind them.
 std::string OpenCalls(const std::string& headers, int count, std::uint32_t& next_stream);
 
-// The same, each call reset at once (CVE-2023-44487).
+// The same, but each call is reset immediately (CVE-2023-44487).
 std::string OpenAndResetCalls(const std::string& headers, int count, std::uint32_t& next_stream);
 
-// The same, each call with its whole `message`.
+// The same, but each call sends its whole `message`.
 std::string AskCalls(const std::string& headers, const std::string& message, int count,
                      std::uint32_t& next_stream);
 
-// Settings of a client that leaves no room for answers: SETTINGS_INITIAL_WINDOW_SIZE 0 (RFC 9113,
-// section 6.5.2).
+// Client settings that leave no room for answers: SETTINGS_INITIAL_WINDOW_SIZE 0 (RFC 9113, section
+// 6.5.2).
 std::string NoRoomForAnswers();
 
-// A message as it stands in a call's data: a byte that says it is not compressed, and its size.
+// A message as framed in a call's data: a byte that says it is not compressed, its size, and its
+// bytes.
 std::string GrpcMessage(const std::string& message);
 
-// `bytes` in frames of data of at most 16 KiB. A connection may send 64 KiB in all before the other
+// `bytes` in data frames of at most 16 KiB. A connection may send 64 KiB in total before the other
 // side gives more room.
 std::string DataFrames(std::uint32_t stream, const std::string& bytes, bool end_stream);
 
 class Http2Connection final {
  public:
-  // Connects to 127.0.0.1 and sends the preface with empty settings and, where it `acknowledges`
-  // them, the acknowledgement of the server's; what comes is passed over.
+  // Connects to 127.0.0.1 and sends the preface with empty settings. If `acknowledges`, also
+  // acknowledges the server's settings. Received data is ignored.
   explicit Http2Connection(int port, bool acknowledges = true);
   ~Http2Connection();
   Http2Connection(const Http2Connection&) = delete;
   Http2Connection& operator=(const Http2Connection&) = delete;
 
-  // False where the other side has closed the connection, or takes nothing for ten seconds. Reads,
-  // and forgets, what has come.
+  // False if the other side has closed the connection, or accepts nothing for ten seconds. Reads
+  // and discards received data.
   bool Send(const std::string& bytes);
 
-  // Whether the other side answers a ping within ten seconds: gRPC has the connection then. What is
-  // sent before may make the server end it (server/sockets/settings_handshake.h).
+  // Whether the other side answers a ping within ten seconds, which means that gRPC has the
+  // connection. Data sent earlier may make the server close it
+  // (server/sockets/settings_handshake.h).
   bool IsServed();
 
-  // Answers nothing, as a peer that has vanished; whether the other side closes the connection.
+  // Answers nothing, like a peer that has vanished. Returns whether the other side closes the
+  // connection.
   bool IsClosedByPeer(int patience_ms) const;
 
  private:

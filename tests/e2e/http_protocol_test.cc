@@ -1,4 +1,4 @@
-// What HTTP clients may send, well and badly formed, and what addresses HTTP is served at.
+// Well-formed and malformed requests of HTTP clients, and the addresses that HTTP is served at.
 
 #include <gtest/gtest.h>
 #include <netdb.h>
@@ -28,7 +28,7 @@ int CountOf(const std::string& part, const std::string& text) {
   return count;
 }
 
-// A connection whose bytes are those of the test.
+// A connection that sends exactly the test's bytes.
 class RawHttp final {
  public:
   explicit RawHttp(int socket) : socket_(socket) {
@@ -41,7 +41,7 @@ class RawHttp final {
 
   bool connected() const { return socket_ >= 0; }
 
-  // Until the other side takes no more.
+  // Sends until the other side accepts no more.
   void Send(const std::string& bytes) const {
     for (std::size_t sent = 0; sent < bytes.size();) {
       const ssize_t now = send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
@@ -50,7 +50,7 @@ class RawHttp final {
     }
   }
 
-  // What comes until the other side closes the connection.
+  // Reads until the other side closes the connection.
   std::string Read() const {
     std::string all;
     std::array<char, 4096> buffer;
@@ -79,7 +79,7 @@ class HttpProtocolTest : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-// Nobody who has been answered holds a place.
+// A client that has its answer no longer occupies a place.
 TEST_F(HttpProtocolTest, AConnectionIsClosedAfterItsAnswer) {
   const RawHttp client = Connect();
   client.Send(absl::StrCat(kGetLive, kGetLive));
@@ -99,7 +99,7 @@ TEST_F(HttpProtocolTest, HeadHasNoBody) {
 struct BadHttp {
   const char* name;
   std::string bytes;
-  const char* status;  // empty: it may be closed without an answer
+  const char* status;  // empty if it may be closed without an answer
 };
 
 void PrintTo(const BadHttp& request, std::ostream* out) { *out << request.name; }
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "405"}),
     [](const auto& tested) { return tested.param.name; });
 
-// An IPv6 or other connection to `host`; -1 where there is none to be had.
+// A connection to `host`, over IPv6 or IPv4; -1 if there is none.
 int ConnectTo(const std::string& host, int port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -172,7 +172,7 @@ bool HasIpv6() {
 
 struct AddressCase {
   const char* address;
-  const char* host;  // where a client finds it
+  const char* host;  // the host a client connects to
   bool ipv6;
 };
 

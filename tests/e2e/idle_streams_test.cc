@@ -1,4 +1,4 @@
-// Thousands of streams on which nothing is asked, closed at once beside others' requests.
+// Thousands of idle streams are closed at the same time, while other clients send requests.
 
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ class IdleStreamsTest : public ::testing::Test {
     stub_ = inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
   }
 
-  // How long one request takes.
+  // Sends one request and returns how long it took.
   std::chrono::duration<double> Ask() {
     const auto start = std::chrono::steady_clock::now();
     inference::ModelInferResponse response;
@@ -56,7 +56,7 @@ class IdleStreamsTest : public ::testing::Test {
     return std::chrono::steady_clock::now() - start;
   }
 
-  // Waits until the server takes next to no CPU time for a while.
+  // Waits until the server has used almost no CPU time for a while.
   void WaitUntilIdle() {
     int idle = 0;
     EXPECT_TRUE(Eventually([&] {
@@ -67,8 +67,8 @@ class IdleStreamsTest : public ::testing::Test {
     }));
   }
 
-  // The server's CPU time from the end of so many idle streams, all at once beside requests, until
-  // it is idle again.
+  // The CPU time the server uses from the moment that many idle streams end, all at once and next
+  // to requests, until it is idle again.
   double CpuSecondsOfClosing(int streams) {
     auto connections = OpenIdleStreams(server_->grpc_port(), streams);
     WaitUntilIdle();
@@ -87,15 +87,16 @@ class IdleStreamsTest : public ::testing::Test {
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
-// If the server looked through all of them for each that ends, four times as many would take it
-// fifteen times as long, and others' requests would wait for seconds.
+// If the server searched all streams for each one that ends, four times as many streams would take
+// about fifteen times as long, and other clients' requests would wait for seconds.
 TEST_F(IdleStreamsTest, EndInATimeThatGrowsWithTheirNumberOnly) {
   const int few = ServerProcess::IsOfAnotherBuild() ? 1'000 : 5'000;
   const double seconds_of_few = CpuSecondsOfClosing(few);
   EXPECT_LT(CpuSecondsOfClosing(4 * few), 8 * seconds_of_few);
 }
 
-// Calls of a method that answer nothing before they are asked, from `connections` connections.
+// Opens calls, from `connections` connections, of a method that answers nothing until it gets a
+// message.
 std::vector<std::unique_ptr<Http2Connection>> OpenIdleCalls(int port, const char* method,
                                                             int connections, int calls) {
   std::vector<std::unique_ptr<Http2Connection>> open;
@@ -104,7 +105,7 @@ std::vector<std::unique_ptr<Http2Connection>> OpenIdleCalls(int port, const char
     EXPECT_TRUE(open.back()->IsServed());
     for (int call = 0; call < calls; ++call) {
       const auto stream = static_cast<std::uint32_t>(2 * call + 1);
-      // An empty message for those that begin with one.
+      // An empty message, for methods that take one at the start.
       EXPECT_TRUE(open.back()->Send(Frame(kHeadersFrame, kEndHeaders, stream, CallHeaders(method)) +
                                     DataFrames(stream, GrpcMessage(""), /*end_stream=*/false)));
     }
@@ -136,7 +137,7 @@ class OpenStreamsServerTest : public ::testing::Test {
            answer.error_message().empty();
   }
 
-  // Of all requests that were refused, by the reason and by the code.
+  // The number of refused requests, by reason and by code.
   std::pair<double, double> Refused() const {
     std::pair<double, double> refused;
     for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
@@ -164,7 +165,7 @@ TEST_F(OpenStreamsServerTest, RefusesStreamsBeyondAConnectionsShareAndServesTheO
   EXPECT_EQ(refused(), kStreamsOfAConnection - 25);
   inference::ModelInferResponse response;
   EXPECT_TRUE(Infer(*stub_, DigitsRequest("digits-tanh"), response).ok());
-  // A quarter of the 75 that are left.
+  // A quarter of the 75 streams that are left.
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   std::vector<std::unique_ptr<InferStream>> streams;
   const auto open_another = [&] {

@@ -1,5 +1,4 @@
-// A server with more threads than anybody needs: they cost nothing while nothing comes, and end at
-// once.
+// A server with far too many threads. They must cost nothing while it is idle, and end immediately.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +19,7 @@
 namespace mlp {
 namespace {
 
-TEST(IdleTest, ThreadsSleepWhileNothingComes) {
+TEST(IdleTest, ThreadsSleepWhileIdle) {
   constexpr int kThreads = 64;
   const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", absl::StrCat(kThreads)});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -29,11 +28,11 @@ TEST(IdleTest, ThreadsSleepWhileNothingComes) {
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   inference::ModelInferResponse response;
   EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
-  // A sanitizer has a thread of its own.
+  // Sanitizers run a thread themselves.
   const std::int64_t most = ServerProcess::IsOfAnotherBuild() ? kThreads : kThreads / 2;
   std::int64_t sleeps = 0;
   double cpu_seconds = 0;
-  // They look some twenty times more after what came last.
+  // After the last event, the threads look about twenty more times.
   EXPECT_TRUE(Eventually([&] {
     const std::int64_t sleeps_before = Sleeps(process);
     const double cpu_before = CpuSeconds(process);
@@ -46,7 +45,7 @@ TEST(IdleTest, ThreadsSleepWhileNothingComes) {
   RecordProperty("sleeps_in_two_seconds", static_cast<int>(sleeps));
 }
 
-TEST(IdleTest, ManyThreadsEndAtOnce) {
+TEST(IdleTest, ManyThreadsEndImmediately) {
   if (ServerProcess::IsOfAnotherBuild()) GTEST_SKIP() << "a sanitizer's threads take long to end";
   const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", "1024"});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -58,8 +57,8 @@ TEST(IdleTest, ManyThreadsEndAtOnce) {
   RecordProperty("seconds", std::to_string(time.count()));
 }
 
-// The threads sleep; what they hold of a model must not last until the next request.
-TEST(IdleTest, AModelThatWentIsLetGoWhileNothingComes) {
+// The threads sleep, but a model that was unloaded must be released before the next request.
+TEST(IdleTest, AnUnloadedModelIsReleasedWhileIdle) {
   const auto server = ServerProcess::StartOnSampleModels({"--rpc-threads", "4", "--model-control",
                                                           "explicit", "--load-model", "digits-tanh",
                                                           "--load-model", "digits-relu"});
@@ -69,7 +68,7 @@ TEST(IdleTest, AModelThatWentIsLetGoWhileNothingComes) {
   inference::ModelInferResponse response;
   ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
   ASSERT_TRUE(UnloadModel(*stub, "digits-tanh").ok());
-  // Series are shown as long as somebody holds the model.
+  // Series are shown for as long as anything holds the model.
   EXPECT_TRUE(Eventually([&] {
     return ReadMetrics((*server)->http_port())
                .count(R"(mlp_rows_total{model="digits-tanh",version="1"})") == 0;

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Looks at the default image, layer by layer, and runs it where its files matter: that it holds no shell,
-# nothing that can be written and no library too many or too few; its size, its labels and its bill of
-# materials; that it looks names up.
+# Checks the default image, layer by layer, and runs it where its files matter. It must have no
+# shell, nothing writable, and exactly the needed libraries. Also checks its size, its labels, its
+# bill of materials, and that it looks names up.
 #
 #   tests/e2e/image_checks.sh IMAGE SLIM
 #
-# SLIM is the image of the target `slim`, which has the same settings. It needs root and the Docker
-# daemon of DOCKER_HOST, as tests/e2e/container_test.sh has them.
+# SLIM is the image of the target `slim`, which has the same settings. Needs root and the Docker
+# daemon of DOCKER_HOST, which tests/e2e/container_test.sh provides.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
-# By its number: saved by name, it would bring all of its tags along.
+# By its id: saved by name, it would include all of its tags.
 image="$(docker image inspect --format '{{.Id}}' "${1:?the default image}")"
 readonly image slim="${2:?the image of the target slim}"
 readonly largest_bytes=40000000
@@ -29,7 +29,7 @@ fail() {
   exit 1
 }
 
-# The layers as they are shipped: a container's file system has more, which Docker adds.
+# The layers as they are shipped. A container's file system has more, because Docker adds files.
 unpack_layers() {
   local layer
   mkdir "$work/saved" "$work/root"
@@ -47,7 +47,7 @@ check_no_shell() {
   [ "$found" = mlp-server ] || fail "these can be executed: $found"
   found="$(readlink "$work/root/usr/bin/mlp-client")"
   [ "$found" = mlp-server ] || fail "mlp-client is '$found'; expected a link to the file of both programs"
-  # As a library can be a program too, by the loader: none says that it is a shell.
+  # The loader can run a library as a program, so nothing may be named like a shell.
   found="$(cd "$work/root" && find . -regex '.*/\(ba\|da\|z\|k\|c\|tc\)?sh\|.*/\(busybox\|toybox\|perl.*\|python.*\)')"
   [ -z "$found" ] || fail "an interpreter is in the image: $found"
   if docker run --rm --network=none --entrypoint /bin/sh "$image" -c true >/dev/null 2>&1; then
@@ -55,7 +55,7 @@ check_no_shell() {
   fi
 }
 
-# Everything is root's, and the others may do no more than read; the links count as what they lead to.
+# Everything belongs to root, and other users may only read. A link counts as its target.
 check_nothing_writable() {
   local found
   found="$(awk '$2 != "0/0"' "$work/list")"
@@ -85,7 +85,7 @@ check_labels() {
     fail "the labels name $(label version) ($(label revision)); the program is $says"
   [[ "$(label created)" =~ ^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}Z$ ]] ||
     fail "the label created is '$(label created)'"
-  # build-image.sh was told of these, or found them in the checkout's remote.
+  # build-image.sh was given these, or found them in the checkout's remote.
   [[ "$(label source)" =~ ^https:// ]] || fail "the label source is '$(label source)'"
   [[ "$(label documentation)" == "$(label source)"/*container.md ]] ||
     fail "the label documentation is '$(label documentation)'"
@@ -94,7 +94,7 @@ check_labels() {
   done
 }
 
-# Dockerfile has the settings twice.
+# The Dockerfile contains the settings twice.
 check_same_settings() {
   local settings='{{json .Config.User}} {{json .Config.ExposedPorts}} {{json .Config.Entrypoint}}
     {{json .Config.StopSignal}} {{json .Config.Healthcheck}} {{json .Config.Labels}} {{json .Config.Env}}'
@@ -107,8 +107,8 @@ check_same_settings() {
   done
 }
 
-# What the loader is asked for, by the programs and while the server serves, is what lies there: no
-# library more, none less. oneTBB asks for two more that Debian's own packages do not have.
+# The libraries in the image must be exactly those that the loader is asked for, by the programs and
+# while the server serves. oneTBB asks for two more, which Debian's packages do not have either.
 check_libraries() {
   local loader
   loader="$(cd "$work/root" && find . -name 'ld-linux*' -type f -printf '/%P\n')"
@@ -126,8 +126,8 @@ check_libraries() {
   grep -q tbbmalloc "$work/wanted" || fail "the loader did not say what it was asked for"
 }
 
-# The bill of materials names every file with its checksum, and for each library a package whose version
-# is the one that dpkg's own description in the image tells.
+# The bill of materials must name every file with its checksum and, for each library, a package with
+# the version in dpkg's description inside the image.
 check_sbom() {
   local bill="$work/root/usr/share/sbom/mlpserve.spdx.json" description name version
   jq --raw-output '.files[] | (.checksums[] | select(.algorithm == "SHA256") | .checksumValue)
@@ -152,11 +152,11 @@ check_sbom() {
       | select(.name == $name and .versionInfo == $version and (.SPDXID | startswith("SPDXRef-Package")))' \
       "$bill" >/dev/null || fail "the bill of materials lacks $name $version"
     [ -s "$work/root/usr/share/doc/$name/copyright.gz" ] || fail "$name is there without its copyright"
-    # As scanners check them.
+    # The way scanners check them.
     (cd "$work/root" && md5sum --quiet --check "$description.md5sums") ||
       fail "a file of $name is another than var/lib/dpkg/status.d says"
   done
-  # Eigen is headers alone, so that no library tells of it.
+  # Eigen consists of headers only, so no library shows its use.
   jq --exit-status '[.relationships[] | select(.relationshipType == "GENERATED_FROM"
       and .relatedSpdxElement == "SPDXRef-Headers-libeigen3-dev")] | length == 1' "$bill" >/dev/null ||
     fail "the bill of materials lacks what was compiled in"
@@ -169,8 +169,8 @@ inside() {
   timeout 60 docker exec --env LD_DEBUG= mlp-image-names /usr/bin/mlp-client "$@"
 }
 
-# By /etc/hosts and by DNS, in the client (c-ares) and in the server (the C library). Both files are
-# given, so that nothing of this machine's decides.
+# Looks names up in /etc/hosts and by DNS, in the client (c-ares) and in the server (the C library).
+# Both files are given, so this machine's do not matter.
 check_names() {
   local pid tries=0
   echo '127.0.0.1 localhost listed.example' >"$work/hosts"
@@ -192,7 +192,7 @@ check_names() {
   done
   inside --address listed.example:8001 health --wait 20 >/dev/null || fail "no answer by /etc/hosts"
   inside --address served.example:8001 health >/dev/null || fail "no answer by DNS"
-  # A name that nobody knows, so that the two above are known to be looked up.
+  # An unknown name must fail, which shows that the two names above were really looked up.
   if inside --address unknown.example:8001 --timeout 3 health >/dev/null 2>&1; then
     fail "an unknown name is answered"
   fi

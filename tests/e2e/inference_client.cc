@@ -20,7 +20,7 @@ constexpr auto kPatience = std::chrono::seconds(60);
 
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
-  // Otherwise channels to one address share a connection, and one test's limits another's.
+  // Otherwise channels to one address would share a connection, and so tests would share limits.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(-1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);

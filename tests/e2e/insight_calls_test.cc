@@ -1,4 +1,4 @@
-// The calls of mlpserve.v1.Insight, as mlp-client makes them of a real server.
+// The calls of mlpserve.v1.Insight, as mlp-client makes them to a real server.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -84,7 +84,7 @@ TEST_F(InsightEndToEndTest, AServerMakesTheSameBaselineAsTheClientOfTheFile) {
     EXPECT_NEAR(by_server.layers[i].mean, by_client.layers[i].mean, 1e-6);
   }
 
-  // It is in force.
+  // The baseline is in force.
   const CommandOutcome fetched = Run({"baseline", kWatchedModel, "--output", File("fetched")});
   EXPECT_EQ(fetched.exit_code, kExitDone) << fetched.err;
   const auto told = [](const CommandOutcome& outcome) {
@@ -116,7 +116,7 @@ TEST_F(InsightEndToEndTest, AServerIsWatched) {
   EXPECT_EQ(all.exit_code, kExitDone) << all.err;
   EXPECT_THAT(all.out, HasSubstr("  ready  up 0 min  7 versions"));
   EXPECT_THAT(all.out, HasSubstr("\ndigits-sigmoid"));
-  // Its layers are there from its first request on.
+  // Its layers appear with its first request.
   EXPECT_EQ(Run({"infer", kWatchedModel, "--input", kPixels, "--output-format", "none"}).exit_code,
             kExitDone);
   CommandOutcome one;

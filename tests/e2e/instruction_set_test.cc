@@ -1,4 +1,4 @@
-// --isa: every instruction set of this CPU can be forced, and answers as the best one does.
+// --isa: every instruction set of this CPU can be forced, and gives the answers of the best one.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ constexpr const char* kEverySample[] = {"digits-sigmoid",    "digits-tanh",  "di
                                         "digits-saturated"};
 constexpr std::size_t kDigits = 10;
 
-// Logits and probabilities of the held-out digits, of every sample model.
+// Logits and probabilities of the held-out digits, by sample model.
 using SampleAnswers = std::map<std::string, std::vector<std::vector<float>>>;
 
 SampleAnswers SampleAnswersOf(const ServerProcess& server) {
@@ -44,8 +44,8 @@ SampleAnswers SampleAnswersOf(const ServerProcess& server) {
   return answers;
 }
 
-// The greatest difference, as a share of the greatest magnitude of its row: values near zero come
-// of sums whose terms cancel, and have no relative accuracy to speak of.
+// The greatest difference, relative to the greatest magnitude in its row. Values near zero are sums
+// whose terms cancel, so their relative accuracy means little.
 double GreatestDifference(const std::vector<float>& actual, const std::vector<float>& expected) {
   if (actual.size() != expected.size()) return std::numeric_limits<double>::infinity();
   double greatest = 0.0;
@@ -61,7 +61,7 @@ double GreatestDifference(const std::vector<float>& actual, const std::vector<fl
   return greatest;
 }
 
-TEST(InstructionSetTest, AnswersTheSameOnEachThatIsForced) {
+TEST(InstructionSetTest, GivesTheSameAnswersOnEachForcedSet) {
   const auto best = ServerProcess::StartOnSampleModels({"--evaluator-threads", "1"});
   ASSERT_TRUE(best.ok()) << best.status();
   EXPECT_EQ(ReadMetrics((*best)->http_port()).count(EvaluatorInfo(BestInstructionSet(), 1)), 1U);
@@ -91,8 +91,8 @@ TEST(InstructionSetTest, IsReadFromTheEnvironment) {
   EXPECT_EQ(ReadMetrics((*server)->http_port()).count(EvaluatorInfo(first, 1)), 1U);
 }
 
-// The architectures have none in common, so that one of these is never there.
-TEST(InstructionSetTest, EndsWithOneLineWhereTheCpuDoesNotHaveIt) {
+// The architectures have no set in common, so one of these two is always missing.
+TEST(InstructionSetTest, EndsWithOneLineIfTheCpuLacksIt) {
   const char* other = IsSupported(InstructionSet::kNeon) ? "avx512" : "neon";
   const ServerRun run = RunServer({"--model-repository", SampleModels().string(), "--isa", other});
   EXPECT_EQ(run.exit_code, 2);

@@ -1,4 +1,4 @@
-// From start to exit: readiness, health, signals, and what keeps a server from starting.
+// From start to exit: readiness, health, signals, and reasons for which a server does not start.
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -34,7 +34,7 @@ using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 using ::testing::HasSubstr;
 
-// A loopback port that something listens on for as long as this lives.
+// A loopback port that something listens on while this object lives.
 class TakenPort {
  public:
   TakenPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"no.such.host.invalid:8001"}}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(LifecycleTest, EndsWithOneLineWhereAPortIsInUse) {
+TEST(LifecycleTest, EndsWithOneLineIfAPortIsInUse) {
   const TakenPort taken;
   const std::string address = absl::StrCat("127.0.0.1:", taken.port());
   const ServerRun grpc =
@@ -142,7 +142,7 @@ TEST(LifecycleTest, TwoServersCannotShareAGrpcPort) {
   EXPECT_THAT(second.out, HasSubstr("in use"));
 }
 
-TEST(LifecycleTest, TellsVersionAndHelp) {
+TEST(LifecycleTest, PrintsVersionAndHelp) {
   const ServerRun version = RunServer({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.out, HasSubstr("mlp-server "));
@@ -194,7 +194,7 @@ TEST(LifecycleTest, AnswersReadinessOverHttpAndGrpc) {
   EXPECT_EQ(metadata.name(), "mlpserve");
 }
 
-TEST(LifecycleTest, TellsTheHealthOfServerServiceAndModels) {
+TEST(LifecycleTest, ReportsTheHealthOfServerServiceAndModels) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -209,7 +209,7 @@ TEST(LifecycleTest, TellsTheHealthOfServerServiceAndModels) {
             grpc::StatusCode::NOT_FOUND);
 }
 
-TEST(LifecycleTest, WatchTellsThatTheServerStops) {
+TEST(LifecycleTest, AWatchReportsThatTheServerStops) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub = grpc::health::v1::Health::NewStub(OpenChannel((*server)->grpc_address()));
@@ -239,7 +239,7 @@ TEST(LifecycleTest, ForgetsWatchersThatHaveGone) {
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
   const auto stub = grpc::health::v1::Health::NewStub(channel);
-  // More than may be open at a time, one after the other.
+  // More watches than may be open at a time, one after the other.
   for (int i = 0; i < 1200; ++i) {
     grpc::ClientContext context;
     const auto reader = stub->Watch(&context, HealthCheckRequest());
@@ -252,7 +252,7 @@ TEST(LifecycleTest, ForgetsWatchersThatHaveGone) {
   EXPECT_EQ((*server)->WaitForExit(), 0) << (*server)->log();
 }
 
-// A descriptor that is free is taken by the next connection, which would get the log's lines.
+// The next connection would take a free descriptor and would then receive the lines of the log.
 TEST(LifecycleTest, KeepsTheDescriptorsOfStandardStreamsThatAreClosed) {
   const Command server =
       ServerCommand({"--model-repository", SampleModels().string(), "--grpc-address", "127.0.0.1:0",
@@ -266,7 +266,7 @@ TEST(LifecycleTest, KeepsTheDescriptorsOfStandardStreamsThatAreClosed) {
     std::error_code error;
     return std::filesystem::read_symlink(descriptors / descriptor, error).string();
   };
-  // The program has begun, and has opened more.
+  // By now the program has started and opened more descriptors.
   EXPECT_TRUE(Eventually([&] { return !is_open_on("8").empty(); }));
   for (const char* descriptor : {"0", "1", "2"}) {
     EXPECT_EQ(is_open_on(descriptor), "/dev/null") << descriptor;
@@ -277,8 +277,8 @@ TEST(LifecycleTest, KeepsTheDescriptorsOfStandardStreamsThatAreClosed) {
 
 class IgnoredSignalTest : public ::testing::TestWithParam<int> {};
 
-// Whoever stops reading the log, or limits the size of its file, does not end the server.
-TEST_P(IgnoredSignalTest, ServesOn) {
+// A reader that stops reading the log, or a limit on its file's size, must not end the server.
+TEST_P(IgnoredSignalTest, KeepsTheServerServing) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   (*server)->Signal(GetParam());
@@ -299,7 +299,7 @@ INSTANTIATE_TEST_SUITE_P(OfWrites, IgnoredSignalTest, ::testing::Values(SIGPIPE,
 class StopSignalTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(StopSignalTest, AnswersWhatIsInFlightAndExitsWithZero) {
-  // Long enough for slow builds on busy machines; it ends when the last request is answered.
+  // Long enough for slow builds on busy machines. The drain ends when the last request is answered.
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "60"});
   ASSERT_TRUE(server.ok()) << server.status();
   int answered = 0;
@@ -307,8 +307,8 @@ TEST_P(StopSignalTest, AnswersWhatIsInFlightAndExitsWithZero) {
       OpenChannel((*server)->grpc_address()), 64,
       [&](int index) -> std::optional<ModelInferRequest> {
         if (index == 1500) return std::nullopt;
-        // In the middle of the stream of requests, which goes on for a while: balancers need some
-        // time to send their traffic elsewhere.
+        // Sent in the middle of the requests, which continue for a while: load balancers need time
+        // to redirect their traffic.
         if (index == 1000) (*server)->Signal(GetParam());
         return DigitsRequest("digits-relu", 32);
       },
@@ -326,7 +326,7 @@ INSTANTIATE_TEST_SUITE_P(Both, StopSignalTest, ::testing::Values(SIGTERM, SIGINT
                            return std::string(param.param == SIGTERM ? "SIGTERM" : "SIGINT");
                          });
 
-TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsAndThenRefusesClientsThatGoOn) {
+TEST(LifecycleTest, StaysLiveButNotReadyWhileItDrainsThenRefusesClients) {
   const auto server = ServerProcess::StartOnSampleModels({"--drain-seconds", "4"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -383,7 +383,7 @@ TEST(LifecycleTest, GivesUpOnClientsThatDoNotFinishWithinTheDrain) {
   queue.Shutdown();
 }
 
-TEST(ShutdownDelayTest, ServesOnAndTellsThatItDoesNotAndASecondSignalEndsAtOnce) {
+TEST(ShutdownDelayTest, KeepsServingWithNotServingHealthUntilASecondSignal) {
   const auto server = ServerProcess::StartOnSampleModels({"--shutdown-delay-ms", "600000"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -402,7 +402,7 @@ TEST(ShutdownDelayTest, ServesOnAndTellsThatItDoesNotAndASecondSignalEndsAtOnce)
   EXPECT_THAT((*server)->log(), HasSubstr("the second: ending at once"));
 }
 
-// A client that follows health loses nothing while servers take turns.
+// A client that follows the health state loses no request while servers are restarted in turn.
 TEST(RollingRestartTest, FailsNoRequest) {
   constexpr int kServers = 4;
   std::vector<std::unique_ptr<ServerProcess>> servers;
@@ -440,7 +440,7 @@ TEST(RollingRestartTest, FailsNoRequest) {
     const int before = answered;
     while (answered < before + 50) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     start();
-    // The balancer sees the health change some time after the signal.
+    // The load balancer notices the change of health some time after the signal.
     servers[static_cast<std::size_t>(i - 1)]->Signal(SIGTERM);
   }
   end = true;

@@ -1,5 +1,5 @@
-// A server whose memory runs out while it serves: loads and requests are refused, nothing else
-// happens.
+// A server runs out of memory while it serves. It must refuse loads and requests and otherwise
+// carry on.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -29,7 +29,7 @@ std::string ManyTimes(const std::string& text, int times) {
   return all;
 }
 
-// A safetensors file whose header has `tensors` tensors of no value.
+// A safetensors file whose header has `tensors` tensors without values.
 std::string ManyTensors(int tensors) {
   std::string header = "{";
   for (int i = 0; i < tensors; ++i) {
@@ -41,22 +41,23 @@ std::string ManyTensors(int tensors) {
   return std::string(reinterpret_cast<const char*>(&size), sizeof(size)) + header;
 }
 
-// MiB of address space that are left, and MALLOC_ARENA_MAX: one heap, or one for each thread.
-class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const char*>> {
+// The MiB of address space that are left, and MALLOC_ARENA_MAX: one heap, or one for each thread.
+class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, std::string>> {
  protected:
   void SetUp() override {
-    // A sanitizer reserves terabytes of address space, and ends the process itself.
+    // A sanitizer reserves terabytes of address space, and ends the process itself if there is too
+    // little.
     if (ServerProcess::HaveSanitizers())
       GTEST_SKIP() << "limits are those of the program as shipped";
     models_.Publish("digits-tanh", 1, "digits-tanh");
     for (const char* model : {"wide", "inputs", "warm-ups", "tensors"}) {
       WriteNativeModel(models_.root() / model / "1", {1, 1000});
     }
-    // Buffers for a block of rows take 64 times an answer, for each thread.
+    // The buffers for a block of rows take 64 times as much as an answer, for each thread.
     for (const char* model : {"broad", "broad-too"}) {
       WriteNativeModel(models_.root() / model / "1", {1, 400'000});
     }
-    // Files that take many times their size.
+    // Files that take many times their size in memory.
     models_.Write("inputs/config.pbtxt", ManyTimes("input{}", 149'000));
     models_.Write("warm-ups/config.pbtxt",
                   ManyTimes("model_warmup{inputs{key:\"a\" value{dims:1}}}", 23'000));
@@ -71,7 +72,7 @@ class LittleMemoryTest : public ::testing::TestWithParam<std::tuple<int, const c
     ExpectHealthy();
   }
 
-  // Leaves the server as much address space as the test says.
+  // Leaves the server as much address space as the parameter says.
   void LeaveRoom() const {
     std::uint64_t pages = 0;
     std::ifstream(absl::StrCat("/proc/", server_->pid(), "/statm")) >> pages;
@@ -96,7 +97,7 @@ TEST_P(LittleMemoryTest, RefusesALoadThatItHasNoMemoryFor) {
   for (const char* model : {"inputs", "warm-ups", "tensors"}) {
     LeaveRoom();
     const grpc::Status status = LoadModel(*stub_, model);
-    // With more memory they are wrong.
+    // With more memory, these files are found to be invalid.
     EXPECT_TRUE(status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
                 status.error_code() == grpc::StatusCode::INVALID_ARGUMENT)
         << model << ": " << status.error_code() << " " << status.error_message();
@@ -107,7 +108,7 @@ TEST_P(LittleMemoryTest, RefusesALoadThatItHasNoMemoryFor) {
 
 TEST_P(LittleMemoryTest, RefusesARequestThatItHasNoMemoryFor) {
   LeaveRoom();
-  // 16 KB that ask for 16 MB.
+  // 16 KB that request an answer of 16 MB.
   const inference::ModelInferRequest request =
       RawRequest("wide", 4096, 1, std::vector<float>(4096, 1));
   int refused = 0;
@@ -132,7 +133,7 @@ TEST_P(LittleMemoryTest, RefusesARequestThatItHasNoMemoryFor) {
       0);
 }
 
-// A model whose file is small, but not what one row is evaluated in.
+// A model whose file is small, but whose buffers for one row are not.
 TEST_P(LittleMemoryTest, RefusesAModelAndARequestThatItCannotEvaluateOneRowOf) {
   LeaveRoom();
   const grpc::Status loaded = LoadModel(*stub_, "broad-too");

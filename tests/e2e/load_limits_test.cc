@@ -1,4 +1,4 @@
-// Many loads at once, and large ones: what waits is limited, and nothing else waits for it.
+// Many loads at once, and large ones. What waits is limited, and nothing else has to wait for it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,10 +24,10 @@ namespace {
 using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
-// As ModelManager::kMostWaiting.
+// The same as ModelManager::kMostWaiting.
 constexpr int kMostWaitingLoads = 64;
 
-// A server that is busy with the load of the model "slow".
+// A server that is busy loading the model "slow".
 class LoadLimitsTest : public ::testing::Test {
  protected:
   LoadLimitsTest() {
@@ -43,7 +43,7 @@ class LoadLimitsTest : public ::testing::Test {
     Load("slow");
     EXPECT_TRUE(Eventually([&] { return SlowIsBeingLoaded(); }));
   }
-  // The answers that wait are given when the server ends.
+  // When the server ends, it sends the pending answers.
   ~LoadLimitsTest() override {
     server_->Signal(SIGTERM);
     EXPECT_EQ(server_->WaitForExit(), 0);
@@ -52,7 +52,7 @@ class LoadLimitsTest : public ::testing::Test {
 
   bool SlowIsBeingLoaded() { return Index(*stub_)["slow/1"] == "LOADING: it is being loaded"; }
 
-  // Asks for a load, and counts its answer by its code.
+  // Requests a load, and counts its answer by code.
   void Load(const std::string& model, const RepositoryParameters& parameters = {}) {
     Call& call = *calls_.emplace_back(std::make_unique<Call>());
     call.request.set_model_name(model);
@@ -99,8 +99,9 @@ TEST_F(LoadLimitsTest, UnloadsWhileAnotherModelIsBeingLoaded) {
   EXPECT_EQ(Index(*stub_)["relu/1"], "UNAVAILABLE: unloaded");
 }
 
-TEST_F(LoadLimitsTest, KeepsNoFilesThatAreNotAllowed) {
-  // More than were ever posted: a server that refuses them in turn keeps them all.
+TEST_F(LoadLimitsTest, KeepsNoForbiddenFiles) {
+  // More calls than are ever posted. If the server refused them in order, it would keep all their
+  // files.
   for (int i = 0; i < 8; ++i) Load("slow");
   RepositoryParameters parameters;
   parameters["file:1/model.onnx"].set_bytes_param(std::string(std::size_t{15} << 20, 'x'));
@@ -112,7 +113,7 @@ TEST_F(LoadLimitsTest, KeepsNoFilesThatAreNotAllowed) {
   }
 }
 
-// A watch lasts as long as its client wants it to, and so does what the server keeps for it.
+// A watch lasts as long as its client wants, and so does what the server keeps for it.
 TEST_F(LoadLimitsTest, KeepsNoLongNamesForHealthWatches) {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(std::string(std::size_t{8} << 20, 'x'));

@@ -1,4 +1,4 @@
-// The log's settings, read and changed while the server runs, over gRPC and REST.
+// The log's settings, read and changed over gRPC and REST while the server runs.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -46,7 +46,7 @@ class LogSettingsServerTest : public ::testing::Test {
   std::unique_ptr<RestClient> rest_;
 };
 
-TEST_F(LogSettingsServerTest, AreReadAndChangedWhereModelsAre) {
+TEST_F(LogSettingsServerTest, AreReadAndChangedIfModelsMayChange) {
   Start({"--model-control", "explicit", "--load-model", "digits-tanh"});
   LogSettingsResponse response;
   ASSERT_TRUE(Ask({}, response).ok());
@@ -64,7 +64,7 @@ TEST_F(LogSettingsServerTest, AreReadAndChangedWhereModelsAre) {
   EXPECT_EQ(response.settings().at("log_verbose_level").uint32_param(), 2U);
   EXPECT_TRUE(Logs(*server_, "a client changes the log's settings"));
 
-  // A client's mistake has a line, in the new form, and then none any more.
+  // A client's mistake is logged in the new format, and then no longer.
   inference::ModelInferResponse answer;
   inference::ModelInferRequest wrong = DigitsRequest("digits-tanh");
   wrong.clear_inputs();
@@ -79,7 +79,7 @@ TEST_F(LogSettingsServerTest, AreReadAndChangedWhereModelsAre) {
   EXPECT_EQ(response.settings().at("log_format").string_param(), "json");
 }
 
-TEST_F(LogSettingsServerTest, AreOnlyReadWhereModelsStay) {
+TEST_F(LogSettingsServerTest, AreOnlyReadIfModelsMayNotChange) {
   Start({});
   LogSettingsResponse response;
   EXPECT_TRUE(Ask({}, response).ok());
@@ -93,7 +93,7 @@ TEST_F(LogSettingsServerTest, AreOnlyReadWhereModelsStay) {
   EXPECT_EQ(json::parse(rest_->Get(kLogging).body).at("log_info"), true);
 }
 
-TEST_F(LogSettingsServerTest, RefuseWhatTheyAreNot) {
+TEST_F(LogSettingsServerTest, RefuseUnknownOrInvalidSettings) {
   Start({"--model-control", "explicit", "--load-model", "digits-tanh"});
   for (const char* body :
        {R"({"log_info":1})", R"({"log_info":"yes"})", R"({"log_verbose_level":-1})",

@@ -5,13 +5,14 @@
 
 namespace mlp {
 
-// A socket connected to `port`, for the caller to close; -1 where there is none to be had.
+// A socket connected to `port`; -1 if the connection fails. The caller closes it.
 int ConnectToLoopback(int port);
 
-// Reads, and forgets, what has come; false where the other side has closed the connection.
+// Reads and discards received data. False if the other side has closed the connection.
 bool DrainSocket(int socket);
 
-// Whether the other side closes the connection within `patience_ms`; what comes before is no end.
+// Whether the other side closes the connection within `patience_ms`. Data received before that is
+// ignored.
 bool IsClosedByPeer(int socket, int patience_ms);
 
 }  // namespace mlp

@@ -1,4 +1,4 @@
-// A server with many models of which clients ask a few.
+// A server with many models, of which clients use a few.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ using ::testing::Key;
 
 constexpr int kModels = 50;
 
-// How many samples of each metric `model` has on the page.
+// The number of samples of each metric that `page` has for `model`.
 std::map<std::string, int> SamplesOf(const std::string& model, const Samples& page) {
   std::map<std::string, int> samples;
   for (const auto& [name, value] : page) {
@@ -80,7 +80,7 @@ TEST_F(ManyModelsTest, AreShownWithTheirCountersFromTheirFirstRequestOn) {
   EXPECT_EQ(SamplesOf("m8", page).size(), 11U);
 }
 
-TEST_F(ManyModelsTest, AreShownWithTheirCountersWhereTheirFirstRequestIsRefused) {
+TEST_F(ManyModelsTest, AreShownWithTheirCountersIfTheirFirstRequestIsRefused) {
   inference::ModelInferRequest wrong = DigitsRequest("m3");
   wrong.mutable_inputs(0)->set_name("none");
   inference::ModelInferResponse response;

@@ -1,5 +1,5 @@
-// A server that may hold so much memory: what does not fit is refused before it is taken. Beyond a
-// container's limit the kernel would end the server, and no allocation would fail.
+// A server with a memory bound refuses whatever does not fit before allocating it. Beyond a
+// container's limit, no allocation would fail; the kernel would kill the server.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ std::string WireNumber(std::uint64_t number) {
   return wire + static_cast<char>(number);
 }
 
-// A field of a message of ONNX, as it stands in a file.
+// A field of an ONNX message, as encoded in a file.
 std::string WireField(std::uint64_t number, const std::string& bytes) {
   return WireNumber(number << 3 | 2) + WireNumber(bytes.size()) + bytes;
 }
@@ -49,10 +49,10 @@ std::string OnnxFileOf(const std::string& graph) {
   return WireField(8, "\x10\x11") + WireField(7, graph);
 }
 
-// Each node takes two bytes, and more than a hundred once it is parsed.
+// Each node takes two bytes in the file, and more than a hundred once parsed.
 std::string FileOfEmptyNodes() { return OnnxFileOf(RepeatedBytes({"\x0a\x00", 2}, 2'000'000)); }
 
-// Each call of a function fills in the attribute of a node of 500,000 inputs.
+// Each call of a function sets the attribute of a node of 500,000 inputs.
 std::string FileOfLongCalls() {
   const std::string attribute = WireField(5, WireField(1, "a") + WireField(21, "a"));
   const std::string long_node =
@@ -101,7 +101,7 @@ class MemoryBoundTest : public ::testing::Test {
     ExpectHealthy();
   }
 
-  // The most that the server has held at once.
+  // The peak memory of the server.
   std::int64_t PeakBytes() const {
     std::ifstream status(absl::StrCat("/proc/", server_->pid(), "/status"));
     std::string word;
@@ -117,16 +117,16 @@ class MemoryBoundTest : public ::testing::Test {
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndServesOn) {
+TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndKeepsServing) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
-  // 64 MB of weights, which are held twice while they are read.
+  // 64 MB of weights, which are in memory twice while they are read.
   WriteNativeModel(models_.root() / "heavy" / "1", {64, 4000, 4000, 10});
   ExpectRefusedForMemory("heavy");
-  // Of a file without weights, so that nothing but the values of a batch is large.
+  // A file without weights, for which only the values of a batch are large.
   WriteNativeModel(models_.root() / "wide" / "1", {1, 500'000});
   ExpectRefusedForMemory("wide");
-  // Labels that take several times their file's size.
+  // Labels that take several times their file's size in memory.
   WriteNativeModel(models_.root() / "labels" / "1", {1, 60'000});
   std::string labels;
   for (int i = 0; i < 60'000; ++i) absl::StrAppend(&labels, std::string(900, 'a'), "\n");
@@ -135,7 +135,7 @@ TEST_F(MemoryBoundTest, RefusesALoadThatDoesNotFitAndServesOn) {
   ExpectRefusedForMemory("labels");
 }
 
-// Files of 4 MB and 1 MB that took more than 500 MB.
+// Files of 4 MB and 1 MB that used to take more than 500 MB.
 TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
@@ -149,7 +149,7 @@ TEST_F(MemoryBoundTest, RefusesOnnxFilesThatTakeManyTimesTheirSize) {
   ExpectHealthy();
 }
 
-// A model of a few bytes, of which 64 requests are 256 MB.
+// A model of a few bytes, whose 64 warm-up requests take 256 MB.
 TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
   Start(kMostBytes);
   if (server_ == nullptr) return;
@@ -162,7 +162,7 @@ TEST_F(MemoryBoundTest, RefusesWarmUpsThatDoNotFit) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
   EXPECT_THAT(status.error_message(), HasSubstr("model 'warm-ups'"));
   EXPECT_THAT(status.error_message(), HasSubstr("memory"));
-  // Pages of the program's own file stand in the peak too, but not in what is bounded.
+  // The peak includes pages of the program file, which the bound does not.
   EXPECT_LT(PeakBytes(), kMostBytes + 40 * kMegabyte);
   ExpectHealthy();
 }
@@ -173,7 +173,7 @@ TEST_F(MemoryBoundTest, LoadsWhatFits) {
   WriteNativeModel(models_.root() / "fits" / "1", {64, 3000, 3000, 10});
   const grpc::Status status = LoadModel(*stub_, "fits");
   EXPECT_TRUE(status.ok()) << status.error_message();
-  // Beside the one that serves, a second time.
+  // Loaded a second time, next to the one that serves.
   WriteNativeModel(models_.root() / "fits" / "2", {64, 3000, 3000, 10});
   EXPECT_TRUE(LoadModel(*stub_, "fits").ok());
   ExpectHealthy();

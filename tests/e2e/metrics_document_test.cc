@@ -1,4 +1,4 @@
-// docs/metrics.md and a running server's page name the same metrics, types and labels.
+// docs/reference/metrics.md and a running server's page name the same metrics, types and labels.
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ namespace {
 
 struct Family {
   std::string type;
-  std::set<std::string> labels;  // of any of its samples; without the `le` of histograms
+  std::set<std::string> labels;  // of any of its samples, without the `le` of histograms
 };
 using Families = std::map<std::string, Family>;
 
@@ -39,10 +39,10 @@ std::string WithoutTicks(absl::string_view text) {
   return plain;
 }
 
-// The rows of the tables in the document: | `name` | type | `label`, `label` | unit | meaning |.
+// Reads the rows of the document's tables: | `name` | type | `label`, `label` | unit | meaning |.
 Families DocumentedFamilies() {
   Families families;
-  std::ifstream document(InCheckout("docs/metrics.md"));
+  std::ifstream document(InCheckout("docs/reference/metrics.md"));
   for (std::string line; std::getline(document, line);) {
     const std::vector<std::string> cells = absl::StrSplit(line, '|');
     if (cells.size() != 7 || absl::StripAsciiWhitespace(cells[1]).front() != '`') continue;
@@ -59,13 +59,13 @@ Families DocumentedFamilies() {
   return families;
 }
 
-// The names of the labels in a sample's line, up to its value.
+// The names of the labels in a sample's line, which ends with its value.
 std::set<std::string> LabelsOf(const std::string& line) {
   std::set<std::string> labels;
   const std::size_t begin = line.find('{');
   const std::size_t end = line.rfind('}');
   if (begin == std::string::npos) return labels;
-  // No value of the sample models holds a comma.
+  // No label value of the sample models contains a comma.
   for (const absl::string_view label :
        absl::StrSplit(line.substr(begin + 1, end - begin - 1), ',')) {
     labels.emplace(label.substr(0, label.find('=')));
@@ -100,7 +100,7 @@ TEST(MetricsDocumentTest, NamesWhatTheServerExportsAndNothingElse) {
   const TemporaryFolder models;
   AddSampleModel(models.path(), "digits-tanh", "digits-tanh",
                  R"(parameters { key: "version_label.stable" value { string_value: "1" } })");
-  // One model has a baseline, and another one is learning it.
+  // One model has a baseline, and another is learning one.
   AddSampleModel(models.path(), "digits-relu", "digits-relu");
   Pictures pictures;
   const std::filesystem::path folder = models.path() / "digits-tanh" / "1";
@@ -115,7 +115,7 @@ TEST(MetricsDocumentTest, NamesWhatTheServerExportsAndNothingElse) {
   inference::ModelInferResponse response;
   ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
   ASSERT_TRUE(Infer(*stub, DigitsRequest("digits-relu"), response).ok());
-  // Models are looked at once a second.
+  // The server looks at models once a second.
   Families exported;
   EXPECT_TRUE(Eventually([&] {
     exported = ExportedFamilies((*server)->http_port());

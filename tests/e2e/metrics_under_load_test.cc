@@ -1,4 +1,4 @@
-// A page of metrics that is made in the middle of the load agrees with itself.
+// A metrics page created under load must be consistent.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr char kModel[] = R"({model="digits-tanh",version="1")";
 
-// Whether the page is of a moment in the load: some rows are evaluated, and not yet all of them.
+// Whether the page was created under load: some rows are evaluated, but not all of them.
 bool ExpectAgreement(const Samples& page, double all_rows) {
   const double rows = page.at(absl::StrCat("mlp_rows_total", kModel, "}"));
   for (const auto& [name, activations] : page) {

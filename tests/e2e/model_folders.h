@@ -1,4 +1,4 @@
-// Repositories for tests: sample models with a configuration of the test's own.
+// Repositories for tests: sample models with the test's own configuration.
 
 #ifndef MLP_TESTS_E2E_MODEL_FOLDERS_H_
 #define MLP_TESTS_E2E_MODEL_FOLDERS_H_

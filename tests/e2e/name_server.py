@@ -1,5 +1,5 @@
-"""Answers DNS queries on 127.0.0.1:53 for one name: name_server.py NAME. Its A record is 127.0.0.1, it
-has no others, and every other name is unknown. Says "ready" once it listens."""
+"""Answers DNS queries on 127.0.0.1:53 for one name: name_server.py NAME. The name has only an A record,
+127.0.0.1, and every other name is unknown. Prints "ready" once it listens."""
 
 import socket
 import struct

@@ -16,10 +16,10 @@
 
 namespace mlp {
 
-// Writes a model of dense layers into the version's folder `version`: its input "pixels" has
-// widths[0] values and layer i has widths[i + 1] units. Its output is "y". All biases and weights
-// are 0, unless there is a `value` of their index: layer after layer the biases, then the weights
-// of unit after unit.
+// Writes a model of dense layers into the version's folder `version`. Its input "pixels" has
+// widths[0] values, layer i has widths[i + 1] units, and its output is "y". All biases and weights
+// are 0 unless `value` gives them by index. Indices run over the layers; in each layer the biases
+// come first, then the weights of unit after unit.
 inline void WriteNativeModel(const std::filesystem::path& version,
                              const std::vector<std::int64_t>& widths,
                              const std::function<float(std::size_t)>& value = {}) {
@@ -52,7 +52,7 @@ inline void WriteNativeModel(const std::filesystem::path& version,
   const auto size = static_cast<std::uint64_t>(header.size());
   file.write(reinterpret_cast<const char*>(&size), sizeof(size));
   std::string values(static_cast<std::size_t>(offset), '\0');
-  // The last weight is -0: a fresh file that ends in zero bytes may still be being written.
+  // The last weight is -0, because a recent file that ends in zero bytes may be incomplete.
   values.back() = '\x80';
   for (std::size_t i = 0; value && i < values.size() / sizeof(float); ++i) {
     const float valued = value(i);

@@ -1,4 +1,4 @@
-// A machine of one CPU, for a thread and the processes that it starts.
+// Restricts a thread, and the processes that it starts, to one CPU.
 
 #ifndef MLP_TESTS_E2E_ONE_CPU_H_
 #define MLP_TESTS_E2E_ONE_CPU_H_
@@ -9,7 +9,7 @@
 
 namespace mlp {
 
-// Restricts this thread to its first CPU for as long as it lives.
+// Restricts this thread to its first CPU while this object lives.
 class OneCpu final {
  public:
   OneCpu() {
@@ -28,7 +28,7 @@ class OneCpu final {
   OneCpu(const OneCpu&) = delete;
   OneCpu& operator=(const OneCpu&) = delete;
 
-  // False where this system lets no thread restrict itself.
+  // False if the system does not let a thread restrict itself.
   bool set() const { return set_; }
 
  private:

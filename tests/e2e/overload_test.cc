@@ -1,4 +1,5 @@
-// More than the server can do: refusals that are cheap and counted, and answers that are right.
+// More load than the server can handle: refusals must be cheap and counted, and answers must be
+// right.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,7 @@ struct Outcome {
   int wrong = 0;
 };
 
-// Sends `request` often, `in_flight` at a time, and compares each answer with the first.
+// Sends `request` `requests` times, `in_flight` at a time, and compares each answer with the first.
 Outcome Ask(ServerProcess& server, int requests, int in_flight, const ModelInferRequest& request) {
   const auto channel = OpenChannel(server.grpc_address());
   Outcome outcome;
@@ -73,8 +74,8 @@ TEST(OverloadTest, RefusesBeyondTheBytesThatMayWait) {
             refused);
 }
 
-// A request takes longer to evaluate than to send, on one thread whatever the machine, and neither
-// the rows nor the bytes of all requests reach their limits.
+// On one thread, evaluating a request takes longer than sending it on any machine. Neither the rows
+// nor the bytes of all requests together reach their limits.
 TEST(OverloadTest, RefusesWhatWouldWaitTooLong) {
   const TemporaryFolder folder;
   WriteNativeModel(folder.path() / "wide/1", {64, 1024, 1024, 10});

@@ -1,4 +1,4 @@
-// What a process has taken of the machine so far, as Linux tells in /proc.
+// The resources a process has used so far, from Linux's /proc.
 
 #ifndef MLP_TESTS_E2E_PROCESS_TIMES_H_
 #define MLP_TESTS_E2E_PROCESS_TIMES_H_
@@ -21,7 +21,7 @@ namespace mlp {
 inline double CpuSeconds(pid_t process) {
   std::ifstream file(absl::StrCat("/proc/", process, "/stat"));
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  // Behind the name in parentheses: the 12th and the 13th are utime and stime.
+  // utime and stime are the 12th and 13th fields behind the name in parentheses.
   std::istringstream fields(text.substr(text.rfind(')') + 1));
   std::string skipped;
   for (int i = 0; i < 11; ++i) fields >> skipped;
@@ -31,7 +31,7 @@ inline double CpuSeconds(pid_t process) {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-// How often the threads that run now have gone to sleep.
+// How often the currently running threads have gone to sleep.
 inline std::int64_t Sleeps(pid_t process) {
   std::int64_t sleeps = 0;
   for (const auto& task :

@@ -1,4 +1,4 @@
-// A real Prometheus scrapes a running server, and answers the queries that the documents show.
+// A real Prometheus scrapes a running server and answers the queries that the documents show.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ using ::testing::Not;
 
 constexpr auto kPrometheusPatience = seconds(30);
 
-// A text in the query part of an address.
+// Encodes a text for the query part of a URL.
 std::string UrlEncoded(const std::string& text) {
   std::string encoded;
   for (const char c : text)
@@ -40,7 +40,7 @@ std::string UrlEncoded(const std::string& text) {
   return encoded;
 }
 
-// A Prometheus that scrapes one port of this machine's loopback, with a folder of its own.
+// A Prometheus that scrapes one port on this machine's loopback. It has a separate folder.
 class PrometheusProcess {
  public:
   static absl::StatusOr<std::unique_ptr<PrometheusProcess>> Start(int scraped_port) {
@@ -71,8 +71,8 @@ class PrometheusProcess {
     return prometheus;
   }
 
-  // The answer to an instant query: a list of {metric, value}. Fails with Prometheus' own words
-  // where it refuses the query.
+  // The answer to an instant query: a list of {metric, value}. If Prometheus refuses the query,
+  // fails with its message.
   absl::StatusOr<nlohmann::json> Query(const std::string& expression) const {
     const HttpAnswer answer =
         HttpGet(port_, absl::StrCat("/api/v1/query?query=", UrlEncoded(expression)));
@@ -83,7 +83,7 @@ class PrometheusProcess {
     return body.at("data").at("result");
   }
 
-  // The one value that `expression` has; NaN, with a failure, where it has none or several.
+  // The single value of `expression`. NaN and a test failure if it has none or several.
   double Value(const std::string& expression) const {
     const auto result = Query(expression);
     if (!result.ok() || result->size() != 1) {
@@ -94,7 +94,7 @@ class PrometheusProcess {
     return std::stod(result->front().at("value").at(1).get<std::string>());
   }
 
-  // The traces of all exemplars that it keeps of a metric.
+  // The traces of all exemplars that Prometheus keeps for a metric.
   std::vector<std::string> Traces(const std::string& metric) const {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     const HttpAnswer answer =
@@ -130,7 +130,7 @@ class PrometheusProcess {
  private:
   PrometheusProcess() = default;
 
-  TemporaryFolder folder_;  // goes after the process that writes to it
+  TemporaryFolder folder_;  // removed after the process that writes to it has ended
   std::unique_ptr<ChildProcess> child_;
   int port_ = 0;
 };
@@ -153,20 +153,20 @@ std::vector<std::string> QueriesIn(const std::string& document) {
   return queries;
 }
 
-// A server with traffic on every sample model, and a Prometheus that has seen both before and
+// A server with traffic on every sample model, and a Prometheus that has scraped it before and
 // after.
 class PrometheusTest : public ::testing::Test {
  protected:
-  static constexpr int kRequests = 3;  // of all held-out rows, for each model
-  static constexpr char kTrace[] = "4bf92f3577b34da6a3ce929d0e0e4736";  // of most of them
+  static constexpr int kRequests = 3;  // with all held-out rows, for each model
+  static constexpr char kTrace[] = "4bf92f3577b34da6a3ce929d0e0e4736";  // the trace of most of them
 
   static void SetUpTestSuite() {
     server_ = ServerProcess::StartOnSampleModels({"--saturation-window", "1000"}).value().release();
     const auto stub =
         inference::GRPCInferenceService::NewStub(OpenChannel(server_->grpc_address()));
     inference::ModelInferResponse response;
-    // A rate starts from what is seen first. A refused request makes the series of requests, with
-    // durations at zero, and the first rows make those of activations.
+    // A rate needs a first value before the traffic. A refused request creates the series of
+    // requests, with durations at zero; the first rows create those of activations.
     inference::ModelInferRequest refused = DigitsRequest("digits-tanh");
     refused.mutable_inputs(0)->set_name("none");
     Infer(*stub, refused, response);
@@ -229,8 +229,8 @@ TEST_F(PrometheusTest, ScrapesTheServer) {
   EXPECT_EQ(prometheus_->Value("mlp_build_info"), 1);
 }
 
-// It asks for OpenMetrics by itself, which all tests here read, and keeps what the page of text has
-// no place for.
+// Prometheus asks for OpenMetrics by itself, which all tests here read. It keeps the exemplars,
+// which the text format cannot express.
 TEST_F(PrometheusTest, KeepsTheTracesOfRequestsAsExemplars) {
   const auto keeps_it = [] {
     const std::vector<std::string> traces =
@@ -239,7 +239,7 @@ TEST_F(PrometheusTest, KeepsTheTracesOfRequestsAsExemplars) {
                                           [](const std::string& one) { return one == kTrace; });
   };
   EXPECT_TRUE(Eventually(keeps_it)) << prometheus_->log();
-  // Bounds are written as OpenMetrics has them.
+  // Bounds are written as in OpenMetrics.
   EXPECT_GT(prometheus_->Value("count(mlp_batch_rows_bucket{le=\"1.0\"})"), 0);
 }
 
@@ -249,7 +249,7 @@ TEST_F(PrometheusTest, CountsRowsRequestsAndActivations) {
   EXPECT_EQ(prometheus_->Value("sum(mlp_rows_total)"), 7 * rows);
   EXPECT_EQ(prometheus_->Value("mlp_requests_total{model=\"digits-elu\",code=\"OK\"}"), kRequests);
   EXPECT_EQ(prometheus_->Value("sum(mlp_requests_total{code!=\"OK\"})"), 2);
-  // Every layer of every model: rows x units, on one and the same scrape.
+  // For every layer of every model this is rows x units, within one scrape.
   EXPECT_THAT(prometheus_
                   ->Query("mlp_activations_total != mlp_layer_units * on (model, version) "
                           "group_left mlp_rows_total")
@@ -257,8 +257,8 @@ TEST_F(PrometheusTest, CountsRowsRequestsAndActivations) {
               IsEmpty());
 }
 
-// The rates of counters that were scraped together stretch alike, so their ratio is exact.
-TEST_F(PrometheusTest, TellsTheSaturatedShareByTail) {
+// Rates of counters scraped together are extrapolated alike, so their ratio is exact.
+TEST_F(PrometheusTest, GivesTheSaturatedShareByTail) {
   const Samples page = ReadMetrics(server_->http_port());
   for (const char* tail : {"lower", "upper"}) {
     const std::string labels =
@@ -278,7 +278,7 @@ TEST_F(PrometheusTest, TellsTheSaturatedShareByTail) {
 TEST_F(PrometheusTest, ReadsTheQuantileOfRequestDurationsInItsBucket) {
   const Samples page = ReadMetrics(server_->http_port());
   const std::string labels = R"({model="digits-tanh",version="1")";
-  // Of three requests the 99th percentile lies in the bucket of the slowest.
+  // The 99th percentile of three requests lies in the bucket of the slowest.
   double below = 0;
   double above = std::numeric_limits<double>::infinity();
   const std::string bucket = absl::StrCat("mlp_request_duration_seconds_bucket", labels, ",le=\"");
@@ -304,7 +304,7 @@ TEST_F(PrometheusTest, ReadsTheQuantileOfRequestDurationsInItsBucket) {
 TEST_F(PrometheusTest, ShowsTheGaugesOfAFullWindow) {
   for (const char* gauge : {"mlp_dead_units", "mlp_activation_mean",
                             "mlp_activation_zero_centredness", "mlp_gradient_gain"}) {
-    // A NaN is equal to nothing, itself included.
+    // NaN is not equal to anything, not even itself.
     const auto full = prometheus_->Query(absl::StrCat(gauge, " == ", gauge));
     ASSERT_TRUE(full.ok()) << full.status();
     EXPECT_EQ(full->size(), prometheus_->Query("mlp_layer_units").value().size()) << gauge;
@@ -312,13 +312,13 @@ TEST_F(PrometheusTest, ShowsTheGaugesOfAFullWindow) {
 }
 
 TEST_F(PrometheusTest, AnswersTheQueriesOfTheDocuments) {
-  for (const char* document : {"docs/saturation.md", "docs/metrics.md"}) {
+  for (const char* document : {"docs/reference/saturation.md", "docs/reference/metrics.md"}) {
     const std::vector<std::string> queries = QueriesIn(document);
     EXPECT_THAT(queries, Not(IsEmpty())) << document;
     for (const std::string& query : queries) {
       const auto result = prometheus_->Query(query);
       ASSERT_TRUE(result.ok()) << result.status();
-      // Those that compare have an answer only where something is wrong.
+      // Queries that compare give a result only if something is wrong.
       const bool compares =
           query.find(" > ") != std::string::npos || query.find(" == ") != std::string::npos;
       EXPECT_TRUE(compares || !result->empty()) << query;

@@ -1,4 +1,4 @@
-// Server reflection: what it tells, and that its streams take neither threads nor the end.
+// Server reflection: its answers, and that its streams neither occupy threads nor delay the end.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.pb.h>
@@ -39,7 +39,7 @@ class Stream final {
   }
   ~Stream() { context_.TryCancel(); }
 
-  // False where the stream has ended.
+  // False if the stream has ended.
   bool Ask(const Request& request, Response& response) {
     return stream_->Write(request) && stream_->Read(&response);
   }
@@ -61,7 +61,7 @@ class Stream final {
     return ListServices(names) && !names.empty();
   }
 
-  // Reads to the end.
+  // Reads to the end of the stream.
   grpc::Status End() {
     Response response;
     while (stream_->Read(&response)) {
@@ -85,7 +85,7 @@ using AlphaStream = Stream<v1alpha::ServerReflection, v1alpha::ServerReflectionR
 using V1Stream =
     Stream<v1::ServerReflection, v1::ServerReflectionRequest, v1::ServerReflectionResponse>;
 
-// The number of threads of a process; 0 where it cannot be read.
+// The number of threads of a process; 0 if it cannot be read.
 int ThreadsOf(pid_t process) {
   std::ifstream status(absl::StrCat("/proc/", process, "/status"));
   std::string word;
@@ -126,7 +126,7 @@ TEST(ReflectionTest, DescribesEveryServiceThatItLists) {
     request.set_file_containing_symbol(name);
     v1alpha::ServerReflectionResponse response;
     ASSERT_TRUE(stream.Ask(request, response)) << name;
-    // The files suffice to build the descriptor, imports first.
+    // The files are sufficient to build the descriptor. Imports come first.
     google::protobuf::DescriptorPool pool;
     const auto& files = response.file_descriptor_response().file_descriptor_proto();
     for (int i = files.size() - 1; i >= 0; --i) {
@@ -144,7 +144,7 @@ TEST(ReflectionTest, DescribesEveryServiceThatItLists) {
   EXPECT_TRUE(stream.FinishSending().ok());
 }
 
-TEST(ReflectionTest, RefusesRequestsThatAreTooLongOrNone) {
+TEST(ReflectionTest, RefusesLongAndEmptyRequests) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = OpenChannel((*server)->grpc_address());
@@ -162,7 +162,7 @@ TEST(ReflectionTest, RefusesRequestsThatAreTooLongOrNone) {
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
-// A connection may have a quarter of the 256 that there may be.
+// A connection may have a quarter of the 256 streams that may be open.
 TEST(ReflectionTest, OpenStreamsTakeNoThreadsAndThoseBeyondTheLimitAreRefused) {
   const auto server = ServerProcess::StartOnSampleModels();
   ASSERT_TRUE(server.ok()) << server.status();
@@ -170,7 +170,7 @@ TEST(ReflectionTest, OpenStreamsTakeNoThreadsAndThoseBeyondTheLimitAreRefused) {
   std::vector<std::unique_ptr<AlphaStream>> streams;
   streams.push_back(std::make_unique<AlphaStream>(channel));
   ASSERT_TRUE(streams.back()->Listens());
-  // gRPC starts some of its own threads when the first work comes, and ends them again.
+  // gRPC starts some of its own threads when work first arrives, and ends them again.
   const int threads = ThreadsOf((*server)->pid());
   ASSERT_GT(threads, 0);
   int refused = 0;
@@ -192,7 +192,7 @@ TEST(ReflectionTest, OpenStreamsTakeNoThreadsAndThoseBeyondTheLimitAreRefused) {
   const auto stub = inference::GRPCInferenceService::NewStub(channel);
   EXPECT_TRUE(Infer(*stub, DigitsRequest("digits-tanh"), response).ok());
 
-  // The places come back, whether a stream ends by itself or is cancelled.
+  // The places are released, whether a stream ends normally or is cancelled.
   EXPECT_TRUE(streams.back()->FinishSending().ok());
   streams.resize(30);
   std::vector<std::unique_ptr<V1Stream>> more;

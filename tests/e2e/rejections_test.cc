@@ -1,5 +1,5 @@
-// mlp_rejected_total names the model whose request was refused, and nothing else that a client
-// sends.
+// mlp_rejected_total names the model whose request was refused. No other text from a client appears
+// in it.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -29,7 +29,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// A request waits for longer than a test does, and one beside it is refused.
+// One request waits for longer than a test runs, and the next one is refused.
 constexpr char kHoldsOneForAnHour[] =
     "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 "
     "default_queue_policy { max_queue_size: 1 } }";
@@ -45,7 +45,7 @@ class RejectionsTest : public ::testing::Test {
     AddSampleModel(folder_.path(), "digits-tanh", "held", kHoldsOneForAnHour);
     AddSampleModel(folder_.path(), "digits-tanh", "calm");
     AddSampleModel(folder_.path(), "digits-tanh", "unasked");
-    // One thread, so that all requests meet in one queue.
+    // With one thread, all requests meet in one queue.
     auto server =
         ServerProcess::Start({"--model-repository", folder_.path().string(), "--model-control",
                               "explicit", "--load-model", "*", "--rpc-threads", "1"});
@@ -72,7 +72,7 @@ class RejectionsTest : public ::testing::Test {
     return Infer(*stub_, request, response).error_code();
   }
 
-  // The samples of `metric` that are not zero; without `metric`'s name.
+  // The samples of `metric` that are not zero, by their labels.
   Samples NonZero(const std::string& metric) const {
     Samples samples;
     for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
@@ -90,7 +90,7 @@ class RejectionsTest : public ::testing::Test {
     return names;
   }
 
-  // Both metrics find the model of a request in the same way.
+  // Both metrics determine the model of a request in the same way.
   void ExpectAsManyRefusalsAsErrorsOfEachModel() const {
     Samples refused;
     for (const auto& [sample, value] : Refused()) refused[LabelIn(sample, "model")] += value;
@@ -109,7 +109,8 @@ class RejectionsTest : public ::testing::Test {
 TEST_F(RejectionsTest, NamesTheModelThatRefusedAndNoOther) {
   grpc::ClientContext context;
   const auto stream = stub_->ModelStreamInfer(&context);
-  // The first waits for the test's end; the next finds the queue full, and the last is wrong.
+  // The first request waits until the test ends, the next one finds the queue full, and the last
+  // one is invalid.
   for (const ModelInferRequest& request :
        {RequestFor("held"), RequestFor("held"), WrongRequestFor("held")}) {
     ASSERT_TRUE(stream->Write(request));
@@ -135,7 +136,7 @@ TEST_F(RejectionsTest, NamesTheModelOfARequestWhoseDeadlinePassed) {
   EXPECT_EQ(stub_->ModelInfer(&context, RequestFor("held"), &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
   EXPECT_TRUE(Eventually([&] { return !Refused().empty(); }));
-  // The client cancels its call at the deadline, which may be seen first.
+  // The client cancels its call at the deadline. The server may notice that first.
   const Samples late = {{R"({model="held",reason="deadline"})", 1}};
   const Samples cancelled = {{R"({model="held",reason="cancelled"})", 1}};
   const Samples refused = Refused();
@@ -157,14 +158,14 @@ TEST_F(RejectionsTest, MakesNoSeriesOfANameThatIsNotServed) {
   ExpectAsManyRefusalsAsErrorsOfEachModel();
 }
 
-TEST_F(RejectionsTest, LetsTheSeriesGoWithTheModel) {
+TEST_F(RejectionsTest, RemovesTheSeriesWithTheModel) {
   ASSERT_EQ(Ask(WrongRequestFor("calm")), grpc::StatusCode::INVALID_ARGUMENT);
   const Samples wrong = {{R"({model="calm",reason="invalid"})", 1}};
   EXPECT_EQ(Refused(), wrong);
   ASSERT_TRUE(LoadModel(*stub_, "calm").ok());
   EXPECT_EQ(Refused(), wrong) << "they stay over a reload";
   ASSERT_TRUE(UnloadModel(*stub_, "calm").ok());
-  // The threads that serve let go of it a moment later.
+  // The serving threads release the model a moment later.
   EXPECT_TRUE(Eventually([&] { return Refused().empty(); }));
   EXPECT_THAT(Refused(), IsEmpty());
   ASSERT_EQ(Ask(WrongRequestFor("calm")), grpc::StatusCode::UNAVAILABLE);

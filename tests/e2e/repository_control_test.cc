@@ -1,4 +1,4 @@
-// Models that are loaded and unloaded by request, from outside: what is answered while they change.
+// Models loaded and unloaded by request, seen from outside: the answers while they change.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ class RepositoryControlTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(RepositoryControlTest, LoadsAndUnloadsWhatIsAskedFor) {
+TEST_F(RepositoryControlTest, LoadsAndUnloadsRequestedModels) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("copy", 4, "digits-relu");
   Start({"--model-control", "explicit"});
@@ -90,7 +90,7 @@ TEST_F(RepositoryControlTest, LoadsAndUnloadsWhatIsAskedFor) {
             1.0);
 }
 
-TEST_F(RepositoryControlTest, StartsWithTheModelsThatAreNamed) {
+TEST_F(RepositoryControlTest, StartsWithTheNamedModels) {
   folders_.Publish("a", 1, "digits-relu");
   folders_.Publish("b", 1, "digits-relu");
   folders_.Publish("c", 1, "digits-relu");
@@ -126,7 +126,7 @@ TEST_F(RepositoryControlTest, IsOffUnlessExplicit) {
   EXPECT_EQ(AnswerOf(*stub_, "relu").size(), 10U);
 }
 
-// Every answer is right for the version that it names, and none is an error.
+// Every answer is right for the version that it names, and no request fails.
 TEST_F(RepositoryControlTest, SwapsAVersionWhileRequestsRun) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("tanh", 1, "digits-tanh");
@@ -176,7 +176,7 @@ TEST_F(RepositoryControlTest, ABadNewVersionChangesNothing) {
   Samples samples = ReadMetrics(server_->http_port());
   EXPECT_EQ(samples[R"(mlp_model_loads_total{model="relu",result="failed"})"], 1.0);
   EXPECT_EQ(samples[R"(mlp_model_loads_total{model="relu",result="ok"})"], 1.0);
-  // The model is ready all the same, and no series says otherwise.
+  // The model is still ready, and no series says otherwise.
   EXPECT_EQ(samples.at(R"(mlp_model_ready{model="relu"})"), 1.0);
   EXPECT_EQ(samples.at(R"(mlp_model_version_refused{model="relu",version="1"})"), 0.0);
   EXPECT_EQ(samples.at(R"(mlp_model_version_refused{model="relu",version="2"})"), 1.0);
@@ -232,7 +232,7 @@ TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
   EXPECT_EQ(response.status(), HealthCheckResponse::SERVICE_UNKNOWN);
   EXPECT_TRUE(LoadModel(*stub_, "relu").ok());
   do {
-    ASSERT_TRUE(stream->Read(&response));  // NOT_SERVING, while it is being loaded
+    ASSERT_TRUE(stream->Read(&response));  // NOT_SERVING while the model is loaded
   } while (response.status() == HealthCheckResponse::NOT_SERVING);
   EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
   EXPECT_TRUE(UnloadModel(*stub_, "relu").ok());
@@ -241,14 +241,14 @@ TEST_F(RepositoryControlTest, TellsHealthWatchersOfModelsThatComeAndGo) {
   context.TryCancel();
 }
 
-TEST_F(RepositoryControlTest, AChangeGivesBackTheMemoryThatIsFree) {
+TEST_F(RepositoryControlTest, AChangeReturnsFreeMemory) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Write("relu/config.pbtxt", "dynamic_batching { max_queue_delay_microseconds: 500000 }");
   Start({"--model-control", "explicit", "--load-model", "relu"});
   const auto resident = [&] {
     return ReadMetrics(server_->http_port()).at("process_resident_memory_bytes");
   };
-  // They wait for one another.
+  // The requests wait for one another.
   constexpr int kWaiting = 3000;
   int answered = 0;
   InferMany(
@@ -264,7 +264,7 @@ TEST_F(RepositoryControlTest, AChangeGivesBackTheMemoryThatIsFree) {
   const double before = resident();
   EXPECT_TRUE(LoadModel(*stub_, "relu").ok());
   const double after = resident();
-  // A sanitizer keeps memory of its own.
+  // Sanitizers need memory themselves.
   if (!ServerProcess::IsOfAnotherBuild()) {
     EXPECT_LT(after, before - 10e6);
   }
@@ -295,11 +295,11 @@ TEST_F(RepositoryControlTest, ASignalGivesUpWhatIsBeingLoaded) {
   EXPECT_EQ(server_->WaitForExit(), 0);
 }
 
-// A warm-up that takes seconds stands for a model that is large.
-TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
+// A warm-up that takes seconds stands for a large model.
+TEST_F(RepositoryControlTest, KeepsServingAndSaysSoWhileAModelIsLoaded) {
   folders_.Publish("relu", 1, "digits-relu");
   folders_.Publish("slow", 1, "digits-relu");
-  // The server of a build with a sanitizer takes much longer for each.
+  // A server with a sanitizer takes much longer for each.
   const int count = ServerProcess::HaveSanitizers() ? 30 : 500;
   folders_.Write("slow/config.pbtxt", WarmUpText(1, count));
   Start({"--model-control", "explicit", "--load-model", "relu"});
@@ -317,7 +317,7 @@ TEST_F(RepositoryControlTest, GoesOnServingAndTellsSoWhileAModelIsLoaded) {
   EXPECT_EQ(Index(*stub_)["slow/1"], "READY");
 }
 
-// The niceness of each of the process' threads.
+// The niceness of each thread of the process.
 std::vector<int> Niceness(pid_t process) {
   std::vector<int> niceness;
   std::error_code error;
@@ -326,7 +326,7 @@ std::vector<int> Niceness(pid_t process) {
     std::ifstream file(thread.path() / "stat");
     std::string line;
     std::getline(file, line);
-    // The name may hold anything; field 19 is the 17th behind it.
+    // The name may contain any character. Field 19 is the 17th behind it.
     const std::vector<std::string> fields = absl::StrSplit(line.substr(line.rfind(')') + 2), ' ');
     niceness.push_back(std::stoi(fields.at(16)));
   }
@@ -345,8 +345,8 @@ TEST_F(RepositoryControlTest, LoadsOnAThreadOfLowPriority) {
   const std::vector<int> niceness = Niceness(server_->pid());
   const int own = Niceness(getpid()).front();
   EXPECT_GT(niceness.size(), 4U);
-  // All but those that load, look and calibrate, and write long answers are as this process is,
-  // which may be nice itself.
+  // The threads that load, watch, calibrate and write long answers are nicer. All others have the
+  // niceness of this process, which may itself be above 0.
   constexpr std::ptrdiff_t kLowThreads = 4;
   if (own == 19) GTEST_SKIP() << "nothing is lower than what this runs with";
   EXPECT_EQ(std::count(niceness.begin(), niceness.end(), own),

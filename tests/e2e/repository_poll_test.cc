@@ -1,4 +1,4 @@
-// A server that follows its repository, from outside.
+// A server that follows its repository, seen from outside.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,8 +40,8 @@ class RepositoryPollTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(RepositoryPollTest, TakesUpWhatIsNewAndDropsWhatIsGone) {
-  Start();  // with no model at all
+TEST_F(RepositoryPollTest, LoadsNewModelsAndDropsRemovedOnes) {
+  Start();  // without any model
   folders_.Publish("relu", 1, "digits-relu");
   ASSERT_TRUE(Eventually([&] { return State("relu/1") == "READY"; }));
   const std::vector<float> answer = AnswerOf(*stub_, "relu");

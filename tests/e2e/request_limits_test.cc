@@ -1,4 +1,4 @@
-// What a request may ask for: neither what it decodes to nor what it asks to be written is out of
+// Limits on a request: neither its decoded size nor the answer that it asks for may be out of
 // proportion to its bytes.
 
 #include <gmock/gmock.h>
@@ -44,7 +44,7 @@ class RequestLimitsTest : public ::testing::Test {
     stub_ = GRPCInferenceService::NewStub(channel_);
   }
 
-  // The most memory that the server has had, in kB.
+  // The peak memory of the server, in kB.
   std::int64_t MostKilobytes() const {
     std::ifstream status("/proc/" + std::to_string(server_->pid()) + "/status");
     std::string word;
@@ -75,7 +75,7 @@ TEST_F(RequestLimitsTest, RefusesBytesThatDecodeToFarMoreBeforeTheyAreDecoded) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
     EXPECT_THAT(status.error_message(), HasSubstr("more than 4096"));
   }
-  // One after the other, they take the memory of one, as bytes.
+  // The requests are sent one after the other, so they take the memory of one, undecoded.
   if (!ServerProcess::IsOfAnotherBuild()) {
     EXPECT_LT(MostKilobytes() - before, 16'000);
   }
@@ -86,7 +86,7 @@ TEST_F(RequestLimitsTest, RefusesMoreClassesThanAnAnswerMayName) {
   auto server = ServerProcess::StartOnSampleModels({"--max-batch-rows", "16384"});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub = GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
-  // 6,553 rows with all 10 classes are as many as an answer may name.
+  // 6,553 rows with all 10 classes are the most that an answer may name.
   for (const std::int64_t rows : {6'553, 6'554}) {
     ModelInferRequest request = DigitsRequest("digits-tanh", rows);
     auto& output = *request.add_outputs();
@@ -103,8 +103,8 @@ TEST_F(RequestLimitsTest, RefusesMoreClassesThanAnAnswerMayName) {
   }
 }
 
-// Asks for the 16 first classes of each of `rows`, which have two values each. The test fails where
-// it is refused.
+// Asks for the best 16 classes of each of `rows`, which have two values each. If the request is
+// refused, the test fails.
 std::string ClassesOf(GRPCInferenceService::Stub& stub, absl::Span<const float> rows) {
   ModelInferRequest request =
       RawRequest("broad", static_cast<std::int64_t>(rows.size()) / 2, 2, rows);
@@ -117,7 +117,7 @@ std::string ClassesOf(GRPCInferenceService::Stub& stub, absl::Span<const float> 
   return status.ok() ? response.raw_output_contents(0) : "";
 }
 
-// Sorting 4,096,000 values in one step kept others waiting for 0.1 s.
+// Sorting 4,096,000 values in one step used to delay other requests by 0.1 s.
 TEST_F(RequestLimitsTest, FindsTheClassesOfManyRowsInSteps) {
   const TemporaryFolder folder;
   const auto some_value = [](std::size_t i) {
@@ -129,7 +129,7 @@ TEST_F(RequestLimitsTest, FindsTheClassesOfManyRowsInSteps) {
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub = GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   constexpr std::size_t kRows = 4096;
-  // No two rows are alike, so that each has its place in the answer.
+  // All rows differ, so each must be in its place in the answer.
   std::vector<float> values;
   for (std::size_t row = 0; row < kRows; ++row) {
     values.push_back(static_cast<float>(row));
@@ -150,7 +150,7 @@ TEST_F(RequestLimitsTest, FindsTheClassesOfManyRowsInSteps) {
 }
 
 TEST_F(RequestLimitsTest, NeverReturnsAnIdThatIsNoUtf8) {
-  // Protobuf writes such a string, and logs an error, but does not read it.
+  // Protobuf writes such a string, with only a logged error, but refuses to read it.
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   const auto stream = stub_->ModelStreamInfer(&context);

@@ -1,5 +1,5 @@
-// What ends a request over HTTP before it has a result: bodies whose end is told twice or never
-// comes, and answers that there is no memory for.
+// How HTTP requests end without a result: bodies whose end is given twice or never comes, and
+// answers for which there is no memory.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ std::string HalvesRequest(int rows, int values) {
                       values, R"(],"data":[)", data, "]}]}");
 }
 
-// A POST of the digits' model with these headers, and what comes after the head.
+// A POST to the digits model with these headers, followed by `body`.
 std::string PostWith(const std::string& headers, const std::string& body = "") {
   return absl::StrCat("POST ", kInferDigits, " HTTP/1.1\r\nHost: x\r\n", headers, "\r\n", body);
 }
@@ -66,8 +66,8 @@ struct TwoEndsCase {
   const char* headers;
 };
 
-// A proxy in front may have read another body, and so another request behind it.
-TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsToldTwice) {
+// A proxy in front may have read another body, and therefore another request behind it.
+TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsGivenTwice) {
   StartOnDigits();
   const std::vector<TwoEndsCase> cases = {
       {"TwoLengths", "Content-Length: 5\r\nContent-Length: 6\r\n"},
@@ -84,7 +84,7 @@ TEST_F(RestConnectionsTest, RefuseARequestWhoseEndIsToldTwice) {
        "Inference-Header-Content-Length: 3\r\n"}};
   for (const TwoEndsCase& ends : cases) {
     RestClient client(port());
-    // What another would take for a second request.
+    // A proxy would take this for a second request.
     client.Send(PostWith(ends.headers, "0\r\n\r\n") + "GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n");
     const RestAnswer answer = client.Read();
     EXPECT_EQ(answer.code, 400) << ends.name << ": " << answer.body;
@@ -109,7 +109,7 @@ TEST_F(RestConnectionsTest, TakeChunksWithExtensionsAndTrailers) {
     client.Send(PostWith("Transfer-Encoding: chunked\r\n", chunks));
     EXPECT_EQ(client.Read().body, expected) << chunks;
   }
-  // Byte by byte.
+  // Sent byte by byte.
   for (const char byte : PostWith("Transfer-Encoding: chunked\r\n",
                                   absl::StrCat(size, ";a=b\r\n", body, "\r\n0;c\r\n\r\n"))) {
     client.Send({byte});
@@ -117,8 +117,8 @@ TEST_F(RestConnectionsTest, TakeChunksWithExtensionsAndTrailers) {
   EXPECT_EQ(client.Read().body, expected);
 }
 
-// Well before the 10 s and 20 s that the rest of a request may take.
-TEST_F(RestConnectionsTest, EndWhereTheRestOfARequestCannotCome) {
+// Closed well before the 10 s and 20 s that the rest of a request may take.
+TEST_F(RestConnectionsTest, EndIfTheRestOfARequestCannotArrive) {
   StartOnDigits();
   for (const std::string& begun :
        {std::string("GET /v2 HTTP/1.1\r\nHo"), PostWith("Content-Length: 1000\r\n", "{"),
@@ -144,7 +144,7 @@ TEST_F(RestConnectionsTest, AnswerARequestThatCameBeforeItsClientClosedItsSide) 
   EXPECT_TRUE(IsClosedByPeer(client.socket(), 30'000));
 }
 
-// Answers in JSON are longer than over gRPC, which is known only once they are evaluated.
+// JSON answers are longer than those over gRPC. Their length is known only after the evaluation.
 TEST_F(RestConnectionsTest, CountAnswersThatAreRefusedInTheEnd) {
   StartOnDigits({"--max-untaken-answer-bytes", "20000"});
   RestClient client(port());
@@ -165,7 +165,7 @@ TEST_F(RestConnectionsTest, CountAnswersThatThereIsNoMemoryFor) {
   WriteNativeModel(folder_.path() / "wide" / "1", {1, 4096});
   Start(folder_.path().string(), {"--max-memory-bytes", "200000000"});
   RestClient client(port());
-  // 16 MB, and ten times as much in JSON.
+  // 16 MB, and ten times as much as JSON.
   const RestAnswer answer = client.Post("/v2/models/wide/infer", HalvesRequest(1000, 1));
   EXPECT_EQ(answer.code, 429) << answer.body;
   EXPECT_EQ(Metric(R"(mlp_rejected_total{model="wide",reason="memory"})"), 1);

@@ -1,4 +1,4 @@
-// The protocol over HTTP and JSON: the same answers as over gRPC, errors by their codes, and what
+// The protocol over HTTP and JSON: the same answers as over gRPC, errors with their codes, and what
 // HTTP clients may and may not do.
 
 #include <gmock/gmock.h>
@@ -32,7 +32,7 @@ using ::testing::HasSubstr;
 
 constexpr char kInfer[] = "/v2/models/digits-relu/infer";
 
-// Pictures of the held-out digits from `first` on.
+// Pictures of the held-out digits, starting at `first`.
 json Picture(std::int64_t first, std::int64_t rows) {
   const std::vector<float> pixels = HeldOutPixels();
   const auto begin = pixels.begin() + first * 64;
@@ -54,7 +54,7 @@ class RestTest : public ::testing::Test {
     Start(std::move(arguments));
   }
 
-  // A model `m` with a configuration of its own.
+  // A model `m` with its own configuration.
   void StartConfigured(const std::string& configuration, std::vector<std::string> arguments = {}) {
     AddSampleModel(folder_.path(), "digits-relu", "m", configuration);
     arguments.insert(arguments.begin(), {"--model-repository", folder_.path().string()});
@@ -71,7 +71,7 @@ class RestTest : public ::testing::Test {
 
   double Metric(const std::string& name) const { return ReadMetrics(server_->http_port())[name]; }
 
-  // Refused requests, over all models and none.
+  // The number of refused requests, with or without a model.
   double Rejected(const std::string& reason) const {
     double rejected = 0;
     for (const auto& [name, value] : ReadMetrics(server_->http_port())) {
@@ -88,7 +88,7 @@ class RestTest : public ::testing::Test {
   int port_ = 0;
 };
 
-TEST_F(RestTest, SaysOfARequestsOwnRowsWhatGrpcAndStreamsSay) {
+TEST_F(RestTest, GivesTheSameInsightAsGrpcAndStreams) {
   StartOnSampleModels();
   constexpr std::int64_t kRows = 40;
   const std::vector<float> pixels = HeldOutPixels();
@@ -193,7 +193,7 @@ TEST_F(RestTest, AnswersNoRowsWithNone) {
   }
 }
 
-TEST_F(RestTest, TellsOfTheServerAndItsModels) {
+TEST_F(RestTest, DescribesTheServerAndItsModels) {
   StartOnSampleModels();
   RestClient client(port_);
   EXPECT_EQ(json::parse(client.Get("/v2").body)["name"], "mlpserve");
@@ -211,7 +211,7 @@ TEST_F(RestTest, TellsOfTheServerAndItsModels) {
   EXPECT_GT(json::parse(client.Get("/v2/models/stats").body)["model_stats"].size(), 1U);
   const json index = json::parse(client.Post("/v2/repository/index", "{\"ready\":true}").body);
   EXPECT_EQ(index[0]["state"], "READY");
-  // HEAD has no body; the next answer follows at once.
+  // HEAD has no body. The next answer follows directly.
   client.Send(
       "HEAD /v2 HTTP/1.1\r\nHost: x\r\n\r\nGET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n");
   std::string both;
@@ -240,7 +240,7 @@ std::string Get(const std::string& path) {
   return absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
-TEST_F(RestTest, RefusesWithTheCodeThatTheErrorHas) {
+TEST_F(RestTest, RefusesWithTheCodeOfTheError) {
   StartOnSampleModels();
   const std::vector<RefusedRequest> refused = {
       {"NoJson", Post(kInfer, "{"), 400, "JSON"},
@@ -282,7 +282,7 @@ TEST_F(RestTest, RefusesWithTheCodeThatTheErrorHas) {
     ASSERT_TRUE(error.is_object() && error.contains("error")) << one.name << ": " << answer.body;
     EXPECT_THAT(error["error"].get<std::string>(), HasSubstr(one.message)) << one.name;
   }
-  // One connection took all of it, and each refusal of an inference counts once.
+  // One connection carried all of this, and each refused inference counts once.
   EXPECT_EQ(client.Get("/v2/health/live").code, 200);
   EXPECT_EQ(Rejected("invalid"), 7);
   EXPECT_EQ(Rejected("unknown_model"), 2);
@@ -310,13 +310,13 @@ TEST_F(RestTest, TakesBodiesAsHttpSendsThem) {
   // Byte by byte.
   for (const char byte : Post(kInfer, body)) client.Send({byte});
   EXPECT_EQ(client.Read().body, expected);
-  // After the server has said that it may come.
+  // Sent after the server has agreed.
   client.Send(absl::StrCat("POST ", kInfer, " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n",
                            "Content-Length: ", body.size(), "\r\n\r\n"));
   EXPECT_EQ(client.Read().code, 100);
   client.Send(body);
   EXPECT_EQ(client.Read().body, expected);
-  // Two ends of one body are none.
+  // A body whose end is given twice is refused.
   client.Send(absl::StrCat("POST ", kInfer, " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n",
                            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
   EXPECT_EQ(client.Read().code, 400);
@@ -328,20 +328,20 @@ TEST_F(RestTest, BoundsTheBody) {
   RestClient client(port_);
   EXPECT_EQ(client.Post(kInfer, JsonRequest(0, 1)).code, 200);
   EXPECT_EQ(client.Post(kInfer, std::string(100'000, ' ')).code, 413);
-  // JSON may be longer than the same in binary, which may not be longer than over gRPC.
+  // The JSON may be longer than the limit of gRPC, but the same request in binary may not.
   const RestAnswer rows = client.Post(kInfer, JsonRequest(0, 17));
   EXPECT_EQ(rows.code, 413) << rows.body;
   EXPECT_THAT(rows.body, HasSubstr("--max-message-bytes"));
   EXPECT_EQ(
       client.Post(kInfer, std::string(4'097, ' '), "Inference-Header-Content-Length: 2\r\n").code,
       413);
-  // In chunks it is noticed on the way.
+  // For a chunked body, the server notices while it reads.
   client.Send(absl::StrCat("POST ", kInfer,
                            " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n",
                            "\r\n186a0\r\n", std::string(100'000, ' '), "\r\n0\r\n\r\n"));
   EXPECT_EQ(client.Read().code, 413);
   EXPECT_EQ(client.Get("/v2/health/live").code, 200);
-  // A client that asks first is told at once.
+  // A client that asks first is refused immediately.
   client.Send(absl::StrCat("POST ", kInfer, " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n",
                            "Content-Length: 1000000000000\r\n\r\n"));
   EXPECT_EQ(client.Read().code, 413);
@@ -389,12 +389,12 @@ TEST_F(RestTest, EndsRequestsAtTheirTimeout) {
   EXPECT_EQ(Rejected("timeout"), 1);
 }
 
-TEST_F(RestTest, CancelsWhatNobodyWaitsForAnyMore) {
+TEST_F(RestTest, CancelsAbandonedRequests) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 1000000 }");
   {
     RestClient client(port_);
     client.Send(Post("/v2/models/m/infer", JsonRequest(0, 1)));
-    // It has come, with those that were answered before it.
+    // The request has arrived, because the server answers what arrived later.
     RestClient probe(port_);
     EXPECT_EQ(probe.Get("/v2/health/live").code, 200);
   }
@@ -403,7 +403,7 @@ TEST_F(RestTest, CancelsWhatNobodyWaitsForAnyMore) {
   EXPECT_EQ(other.Post("/v2/models/m/infer", JsonRequest(0, 1)).code, 200);
 }
 
-TEST_F(RestTest, RefusesWhatTheQueueHasNoRoomFor) {
+TEST_F(RestTest, RefusesRequestsIfTheQueueIsFull) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }",
                   {"--max-queue-rows", "1", "--rpc-threads", "1"});
   RestClient waiting(port_);
@@ -418,7 +418,7 @@ TEST_F(RestTest, RefusesWhatTheQueueHasNoRoomFor) {
   EXPECT_GE(Rejected("queue_rows"), 1);
 }
 
-TEST_F(RestTest, AnswersWhatWaitsAtTheEndAndSaysNotReady) {
+TEST_F(RestTest, AnswersWaitingRequestsAtTheEndAndIsNotReady) {
   StartConfigured("max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }",
                   {"--shutdown-delay-ms", "2000"});
   RestClient waiting(port_);
@@ -448,7 +448,7 @@ TEST_F(RestTest, CutsOffClientsThatTakeNoAnswer) {
   EXPECT_GE(Metric("mlp_http_closed_connections_total"), 1);
 }
 
-TEST_F(RestTest, DoesNotStartWhereItsAddressIsTaken) {
+TEST_F(RestTest, DoesNotStartIfItsAddressIsTaken) {
   StartOnSampleModels();
   const ServerRun run = RunServer({"--model-repository", SampleModels().string(), "--grpc-address",
                                    "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--rest-address",

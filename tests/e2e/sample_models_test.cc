@@ -1,4 +1,4 @@
-// The committed sample models answer as ONNX Runtime does, and rightly.
+// The committed sample models give ONNX Runtime's answers, and the right digits.
 
 #include <gtest/gtest.h>
 
@@ -26,8 +26,8 @@ ModelInferRequest TypedRequest(const std::string& model, const std::vector<float
   return request;
 }
 
-// Logits near zero come of sums whose terms cancel, where no two orders of adding agree to 1e-5 of
-// the result: they are compared on the scale of their row.
+// Logits near zero are sums whose terms cancel, for which no two orders of addition agree to 1e-5
+// of the result. They are compared on the scale of their row.
 void ExpectLogitsNear(const std::vector<float>& actual, const std::vector<float>& expected) {
   ASSERT_EQ(actual.size(), expected.size());
   for (std::size_t row = 0; row < actual.size(); row += kClasses) {
@@ -73,7 +73,7 @@ class SampleModelsTest : public ::testing::TestWithParam<const char*> {
 
 ServerProcess* SampleModelsTest::server_ = nullptr;
 
-TEST_P(SampleModelsTest, AnswersAsOnnxRuntimeDoesAndRightly) {
+TEST_P(SampleModelsTest, AnswersAsOnnxRuntimeDoesAndCorrectly) {
   const std::string model = GetParam();
   const std::vector<float> pixels = HeldOutPixels();
   const std::vector<std::int64_t> labels = HeldOutLabels();

@@ -1,6 +1,6 @@
-// The saturation counters of a real server against a reference that is written here from the
-// definitions in docs/saturation.md alone, in double precision. It takes nothing from the server's
-// side but the weights.
+// The saturation counters of a real server against a reference written here from the definitions in
+// docs/reference/saturation.md alone, in double precision. It uses nothing of the server except the
+// weights.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ struct ReferenceActivation {
   const char* label;
   double (*value)(double z, double alpha);
   double (*slope)(double z, double alpha);
-  double steepest;  // sup |f'| for the alphas of these models, of which all are at most 1 or linear
+  double steepest;  // sup |f'| for the alphas of these models, all of which are at most 1 or linear
 };
 
 double Sigmoid(double z, double) { return 1.0 / (1.0 + std::exp(-z)); }
@@ -52,12 +52,12 @@ const std::map<ActivationKind, ReferenceActivation>& References() {
 struct Counts {
   double lower = 0;
   double upper = 0;
-  // z so near to a border that float and double may fall on different sides of it.
+  // Values z so near a bound that float and double may fall on different sides of it.
   double at_a_border = 0;
   double sum = 0;
   double sum_of_squares = 0;
   double sum_of_slopes = 0;
-  std::vector<int> lower_rows;  // for each unit
+  std::vector<int> lower_rows;  // by unit
   std::vector<int> upper_rows;
 };
 
@@ -67,8 +67,8 @@ bool InTail(const ReferenceActivation& activation, double z, double alpha) {
   return slope < kEpsilon * (activation.steepest < 1.0 ? activation.steepest : steepest);
 }
 
-// The layers' counts over `rows`, by the definitions. Every tail of these activations is on the
-// side of zero where z is.
+// The layers' counts over `rows`, by the definitions. For these activations, every tail is on the
+// same side of zero as z.
 std::vector<Counts> CountByDefinition(const Network& network, const std::vector<float>& rows) {
   std::vector<Counts> counts(network.layers().size());
   const auto width = static_cast<std::size_t>(network.inputs().front().width());
@@ -119,7 +119,7 @@ class SaturationTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SaturationTest, CountsWhatTheDefinitionsSay) {
   const std::string model = GetParam();
-  // A window of three passes over the held-out rows, so that the gauges hold exactly these.
+  // A window of three passes over the held-out rows, so the gauges cover exactly these.
   const auto server =
       ServerProcess::StartOnSampleModels({"--saturation-window", absl::StrCat(3 * kHeldOutRows)});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -150,7 +150,8 @@ TEST_P(SaturationTest, CountsWhatTheDefinitionsSay) {
     EXPECT_EQ(sample("mlp_activations_total"), 3 * activations);
     EXPECT_EQ(sample("mlp_nonfinite_activations_total"), 0);
     EXPECT_EQ(sample("mlp_layer_units"), units);
-    // Float and double may only differ where the reference itself is on a border: a handful.
+    // Float and double may differ only where the reference itself is on a bound, which is a handful
+    // of values.
     EXPECT_LE(count.at_a_border, 5);
     EXPECT_NEAR(sample("mlp_saturated_activations_total", ",tail=\"lower\""), 3 * count.lower,
                 3 * count.at_a_border);

@@ -1,4 +1,4 @@
-// A model's dynamic_batching, deadlines and timeouts, and that each refusal is counted once.
+// A model's dynamic_batching, deadlines and timeouts. Each refusal is counted exactly once.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -26,7 +26,7 @@ using inference::ModelInferResponse;
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-// Longer than a test waits for anything: what waits for it was not let go otherwise.
+// Longer than any test waits, so what waits for this was not released for another reason.
 constexpr char kHoldsForAnHour[] =
     "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 }";
 
@@ -34,7 +34,7 @@ std::string RejectedSample(const std::string& reason) {
   return absl::StrCat(R"(mlp_rejected_total{model="m",reason=")", reason, "\"}");
 }
 
-// All refusals together, to see that none is counted twice.
+// All refusals together, which shows whether any is counted twice.
 double AllRejected(const Samples& samples) {
   double all = 0;
   for (const auto& [name, value] : samples) {
@@ -48,7 +48,7 @@ class SchedulingTest : public ::testing::Test {
   void Start(const std::string& configuration, std::vector<std::string> arguments = {}) {
     AddSampleModel(folder_.path(), "digits-tanh", "m", configuration);
     arguments.insert(arguments.end(), {"--model-repository", folder_.path().string()});
-    // One thread, so that all requests meet in one queue.
+    // With one thread, all requests meet in one queue.
     arguments.insert(arguments.end(), {"--rpc-threads", "1"});
     auto server = ServerProcess::Start(std::move(arguments));
     ASSERT_TRUE(server.ok()) << server.status();
@@ -69,7 +69,7 @@ class SchedulingTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
 };
 
-TEST_F(SchedulingTest, WaitsForAFullBatchWhereADelayIsAllowed) {
+TEST_F(SchedulingTest, WaitsForAFullBatchIfADelayIsAllowed) {
   Start(kHoldsForAnHour);
   int answered = 0;
   InferMany(
@@ -111,7 +111,7 @@ TEST_F(SchedulingTest, RefusesByTheModelsDefaultTimeout) {
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(RejectedSample("timeout")), 1);
 }
 
-TEST_F(SchedulingTest, AnswersAfterTheTimeoutWhereThePolicyIsToDelay) {
+TEST_F(SchedulingTest, AnswersAfterTheTimeoutIfThePolicyIsToDelay) {
   Start(
       "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 3600000000 "
       "default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 3000 } }");
@@ -132,13 +132,13 @@ TEST_F(SchedulingTest, DropsARequestAtItsDeadline) {
     samples = ReadMetrics(server_->http_port());
     return AllRejected(samples) > 0;
   }));
-  // The client cancels its call at the deadline, which may be seen first.
+  // The client cancels its call at the deadline. The server may notice that first.
   EXPECT_EQ(samples.at(RejectedSample("deadline")) + samples.at(RejectedSample("cancelled")), 1);
   EXPECT_EQ(AllRejected(samples), 1);
   EXPECT_EQ(samples.at(R"(mlp_rows_total{model="m",version="1"})"), 0);
 }
 
-TEST_F(SchedulingTest, TakesNoMoreThanTheModelsQueueHolds) {
+TEST_F(SchedulingTest, AcceptsNoMoreThanTheModelsQueueHolds) {
   Start(
       "max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 1000000 "
       "default_queue_policy { max_queue_size: 3 } }");
@@ -168,7 +168,7 @@ TEST_F(SchedulingTest, TakesBothFormsOfTheParametersAndRefusesOthers) {
   (*request.mutable_parameters())["priority"].set_uint64_param(1);
   (*request.mutable_parameters())["timeout"].set_uint64_param(60'000'000);
   EXPECT_TRUE(Infer(*stub_, request, response).ok());
-  (*request.mutable_parameters())["priority"].set_int64_param(7);  // as Triton: the default
+  (*request.mutable_parameters())["priority"].set_int64_param(7);  // as in Triton: the default
   EXPECT_TRUE(Infer(*stub_, request, response).ok());
   (*request.mutable_parameters())["timeout"].set_int64_param(-1);
   grpc::Status status = Infer(*stub_, request, response);
@@ -182,8 +182,8 @@ TEST_F(SchedulingTest, TakesBothFormsOfTheParametersAndRefusesOthers) {
   EXPECT_EQ(ReadMetrics(server_->http_port()).at(RejectedSample("invalid")), 2);
 }
 
-// Requests of many rows are evaluated in pieces, between which those of one row come in: whoever
-// asks gets the bits that they would get alone.
+// Requests of many rows are evaluated in pieces, with requests of one row in between. Each client
+// gets the bits that it would get alone.
 TEST_F(SchedulingTest, AnswersLargeAndSmallRequestsTogetherAsAlone) {
   Start("max_batch_size: 4096");
   ModelInferResponse alone;

@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Runs the mlp-server of an image in a small container, as this very process: whoever started it can
-# signal it, limit it, look at it under /proc and wait for its exit code, as if it had started the
-# server itself. The tests take it for a server by TESTED_SERVER.
+# Runs the mlp-server of an image in a small container, as this very process. The program that
+# started it can signal it, limit it, look at it under /proc and wait for its exit code, as if it
+# had started the server itself. Tests use this script as the server through TESTED_SERVER.
 #
 #   TESTED_IMAGE=mlpserve:slim tests/e2e/server_in_container.sh OPTIONS
 #
-# The container holds a process that sleeps, so the image is one with a shell and its tools. This one
-# enters its cgroups and its file system, gives up
-# all capabilities and becomes the server; it stays in this machine's network and process ids. The
-# server sees the checkout and the folder for temporary files. When it has ended, a line in the file
-# that TESTED_IMAGE_REPORT names tells the most bytes that the container held, and how many of its
-# processes were killed for want of memory.
+# The container holds a sleeping process, so the image must have a shell and its tools. This script
+# enters the container's cgroups and file system, gives up all capabilities and becomes the server.
+# It keeps this machine's network and process ids. The server sees the checkout and the folder for
+# temporary files. After its end, a line in the file named by TESTED_IMAGE_REPORT gives the peak
+# bytes that the container held, and how many of its processes were killed because memory ran out.
 set -euo pipefail
 
 readonly image="${TESTED_IMAGE:?the name of an image}"
@@ -28,7 +27,8 @@ cgroups_of() {
   done <"/proc/$1/cgroup"
 }
 
-# Waits for the end of the process that becomes the server, reports, and removes the container.
+# Waits for the end of the process that becomes the server, writes the report and removes the
+# container.
 watch_over() {
   tail --pid="$$" --sleep-interval=0.2 --follow /dev/null
   local folder peak="" kills=""
@@ -41,14 +41,15 @@ watch_over() {
   docker rm --force "$container" >/dev/null
 }
 
-# Docker's errors are shown only where it fails, as it warns of what this machine does not forward.
+# Docker's errors are shown only if it fails, because it also warns that this machine forwards no
+# packets.
 start_container() {
   docker run --detach --network=host --pid=host \
     --memory=256m --memory-swap=256m --pids-limit=64 --cpus=1 --read-only \
     --volume "$root:$root:ro" --volume "${TMPDIR:-/tmp}:${TMPDIR:-/tmp}" \
     --no-healthcheck --entrypoint /usr/bin/sleep "$image" infinity
 }
-# A busy daemon may fail once.
+# On a busy machine the daemon may fail once.
 if ! container="$(start_container 2>/dev/null || start_container)"; then
   echo "docker run of $image failed" >&2
   exit 125
@@ -57,7 +58,7 @@ readonly container
 sleeper="$(docker inspect --format '{{.State.Pid}}' "$container")"
 readonly sleeper
 mapfile -t cgroups < <(cgroups_of "$sleeper")
-# By a process in between, so that it is no child of the server.
+# Started by an intermediate process, so it is not a child of the server.
 (watch_over "$@" </dev/null >/dev/null 2>&1 &)
 
 for folder in "${cgroups[@]}"; do

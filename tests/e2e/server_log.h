@@ -1,4 +1,4 @@
-// What a server that runs writes to its log.
+// What a running server writes to its log.
 
 #ifndef MLP_TESTS_E2E_SERVER_LOG_H_
 #define MLP_TESTS_E2E_SERVER_LOG_H_
@@ -12,8 +12,7 @@
 
 namespace mlp {
 
-// Whether the log comes to hold `text`. Lines are written behind what they tell of, by another
-// thread.
+// Waits until the log contains `text`. Another thread writes lines, after the events they report.
 inline ::testing::AssertionResult Logs(const ServerProcess& server, absl::string_view text) {
   if (Eventually([&] { return absl::StrContains(server.log(), text); })) {
     return ::testing::AssertionSuccess();

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// The number after `label` in `text`; none where the line is not there yet.
+// The number after `label` in `text`; none if the line is not there yet.
 std::optional<int> NumberAfter(absl::string_view text, absl::string_view label) {
   const std::size_t start = text.find(label);
   if (start == absl::string_view::npos) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<int> NumberAfter(absl::string_view text, absl::string_view label) 
   return number;
 }
 
-// The program that the environment names; null for that of this build.
+// The program that the environment names; null for the one of this build.
 const char* NamedProgram() {
   return std::getenv("TESTED_SERVER");  // NOLINT(concurrency-mt-unsafe)
 }
@@ -48,10 +48,10 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Launch(
   };
   add_unless_given("--grpc-address", "127.0.0.1:0");
   add_unless_given("--http-address", "127.0.0.1:0");
-  // Builds with sanitizers, and machines that do something else, are slow: what is too much for
-  // them at one moment is refused only where a test is about that.
+  // Builds with sanitizers and busy machines are slow. Only tests about overload let the server
+  // refuse what is too much at the moment.
   add_unless_given("--admission", "fixed");
-  // Sanitizers are to see threads that meet.
+  // With a sanitizer, threads should meet.
   if (IsOfAnotherBuild()) add_unless_given("--rpc-threads", "2");
   auto child = ChildProcess::Start(ServerCommand(arguments, environment));
   if (!child.ok()) return child.status();
@@ -87,7 +87,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartOnSampleModel
 bool ServerProcess::IsOfAnotherBuild() { return NamedProgram() != nullptr; }
 
 bool ServerProcess::HaveSanitizers() {
-  // What an image holds is the program as shipped.
+  // An image contains the program as shipped.
   return IsOfAnotherBuild() &&
          std::getenv("TESTED_IMAGE") == nullptr;  // NOLINT(concurrency-mt-unsafe)
 }
@@ -97,7 +97,7 @@ std::string ServerProcess::grpc_address() const { return absl::StrCat("127.0.0.1
 bool ServerProcess::ReadPorts(const std::string& log) {
   const std::optional<int> http = NumberAfter(log, "HTTP on ");
   const std::optional<int> grpc = NumberAfter(log, "gRPC on ");
-  // The line that says ready is the last one of the start.
+  // The line with "ready" is the last one of the start.
   if (!http || !grpc || log.find("ready ") == std::string::npos) return false;
   http_port_ = *http;
   grpc_port_ = *grpc;

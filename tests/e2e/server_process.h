@@ -1,4 +1,4 @@
-// A real mlp-server in a process of its own, on ports of this machine's loopback that it picks.
+// A real mlp-server in a separate process, on loopback ports that it chooses.
 
 #ifndef MLP_TESTS_E2E_SERVER_PROCESS_H_
 #define MLP_TESTS_E2E_SERVER_PROCESS_H_
@@ -20,11 +20,11 @@ namespace mlp {
 class ServerProcess final {
  public:
   // Starts a server with `arguments` on free loopback ports and waits until it logs that it is
-  // ready; fails with what it logged where it ends before.
+  // ready. If it ends before that, fails with its log.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(std::vector<std::string> arguments,
                                                               const Environment& environment = {});
 
-  // The same, but waits only until the log holds `text`; the ports are not known.
+  // The same, but only waits until the log contains `text`. The ports are unknown.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartUntil(
       const std::string& text, std::vector<std::string> arguments);
 
@@ -32,21 +32,21 @@ class ServerProcess final {
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartOnSampleModels(
       std::vector<std::string> more_arguments = {});
 
-  // Whether the servers are those of another build than the tests: of one with a sanitizer, or in
-  // containers.
+  // Whether the tested servers come from another build than the tests: one with a sanitizer, or a
+  // container image.
   static bool IsOfAnotherBuild();
-  // Whether they have a sanitizer, which takes memory and descriptors of its own.
+  // Whether they have a sanitizer, which uses additional memory and descriptors.
   static bool HaveSanitizers();
 
   std::string grpc_address() const;
   int grpc_port() const { return grpc_port_; }
   int http_port() const { return http_port_; }
-  int rest_port() const { return rest_port_; }  // 0 where REST is off
+  int rest_port() const { return rest_port_; }  // 0 if REST is off
   std::string log() const { return child_->log(); }
 
   void StopReadingLog() const { child_->StopReadingLog(); }
 
-  // As ChildProcess has them; what still runs is killed at the end.
+  // As in ChildProcess. The destructor kills the server if it is still running.
   pid_t pid() const { return child_->pid(); }
   bool Running() { return child_->Running(); }
   void Signal(int signal) const { child_->Signal(signal); }
@@ -67,7 +67,7 @@ class ServerProcess final {
   int rest_port_ = 0;
 };
 
-// Runs mlp-server to its end, which has to come by itself.
+// Runs mlp-server until it exits by itself.
 using ServerRun = FinishedRun;
 ServerRun RunServer(const std::vector<std::string>& arguments, const Environment& environment = {});
 

@@ -1,4 +1,4 @@
-// A system that gives too little: the server ends at the start, with one line that says so.
+// A system that provides too little: the server ends at the start, with one line that says why.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ namespace {
 
 struct SystemLimit {
   const char* name;
-  const char* limit;  // as prlimit takes it
+  const char* limit;  // in the form prlimit takes
   const char* said;
 };
 
@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(StartThreadsTest, SaysHowManyThreadsAreMissing) {
   if (ServerProcess::IsOfAnotherBuild())
     GTEST_SKIP() << "limits are those of the program as shipped";
-  // No system lets a process have so much address space for stacks beside so little.
+  // No system gives a process this much address space for stacks with so little in total.
   Command command = ServerCommand({"--model-repository", SampleModels().string(), "--grpc-address",
                                    "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--log-level",
                                    "error", "--rpc-threads", "1000"});

@@ -1,6 +1,6 @@
-// Loaded before the server's own libraries, moves the wall clock that the server's code reads by as
-// many seconds as the file named by STEPPED_CLOCK_FILE says. What gRPC reads from the system by
-// itself stays as it is: the kernel measures gRPC's waits by a clock that this library cannot move.
+// Loaded before the server's own libraries. Moves the wall clock that the server's code reads by
+// the number of seconds in the file named by STEPPED_CLOCK_FILE. gRPC's own waits are not affected:
+// the kernel measures them by a clock that this library cannot move.
 
 #include <time.h>
 

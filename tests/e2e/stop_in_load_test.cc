@@ -1,5 +1,5 @@
-// SIGTERM while a model is loaded that never will be, as one of its files cannot be read to its
-// end: the server ends nevertheless.
+// SIGTERM while a model is loading that never finishes, because one of its files cannot be read to
+// the end. The server must still end.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,8 +22,8 @@ namespace {
 using inference::GRPCInferenceService;
 using ::testing::HasSubstr;
 
-// What stuck_file.cc writes once the server waits for the file: only then has the load begun that
-// never ends, and a stop before is an ordinary one.
+// stuck_file.cc writes this once the server waits for the file. Only then has the endless load
+// begun; an earlier stop would be an ordinary one.
 constexpr char kIsNotRead[] = "a file is not read";
 
 class StopInLoadTest : public ::testing::Test {
@@ -77,7 +77,7 @@ TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadAtTheStart) {
   EXPECT_THAT((*server)->log(), HasSubstr("stopped before anything was served"));
 }
 
-TEST_F(StopInLoadTest, EndsWhileAFileIsNotReadThatIsToBeValidated) {
+TEST_F(StopInLoadTest, EndsDuringValidationWhileAFileIsNotRead) {
   const auto server = ChildProcess::Start(
       ServerCommand({"--validate", "--model-repository", folders_.root().string()}, environment_));
   ASSERT_TRUE(server.ok()) << server.status();

@@ -73,7 +73,7 @@ TEST_F(StreamTest, AnswersInOrderWithTheValuesOfUnaryCalls) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
+TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamContinues) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   ModelInferRequest wrong = Numbered(2);
   wrong.mutable_inputs(0)->set_name("nothing");
@@ -97,7 +97,7 @@ TEST_F(StreamTest, AnErrorIsAnAnswerAndTheStreamGoesOn) {
   EXPECT_EQ(samples.at(R"(mlp_rejected_total{model="",reason="unknown_model"})"), 1);
 }
 
-TEST_F(StreamTest, EachAnswerIsTheLastWhereThatIsAskedFor) {
+TEST_F(StreamTest, EachAnswerIsMarkedFinalIfRequested) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   ModelInferRequest asks = Numbered(1);
   (*asks.mutable_parameters())["triton_enable_empty_final_response"].set_bool_param(true);
@@ -110,11 +110,11 @@ TEST_F(StreamTest, EachAnswerIsTheLastWhereThatIsAskedFor) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
+TEST_F(StreamTest, AClientThatDoesNotReadIsNoLongerReadFrom) {
   const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context_);
   std::atomic<int> written = 0;
   std::thread writer([&] {
-    // 4,096 rows of 64 values are 1 MiB: far more than what the two sides' buffers hold.
+    // 4,096 rows of 64 values are 1 MiB, far more than the buffers of both sides hold.
     for (int i = 0; i < 400 && stream->Write(Numbered(i, 4096)); ++i) ++written;
   });
   int last = -1;
@@ -126,7 +126,7 @@ TEST_F(StreamTest, AClientThatDoesNotReadIsReadFromNoMore) {
   EXPECT_LT(written, 300) << "the server goes on to read";
   context_.TryCancel();
   writer.join();
-  // Others are served as before, once what nobody waits for has been thrown away.
+  // Other clients are served as before once the unread requests have been dropped.
   ModelInferResponse response;
   EXPECT_TRUE(Eventually([&] { return Infer(*stub_, Numbered(0), response).ok(); }));
 }
@@ -140,7 +140,7 @@ TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
-  // So do those that are opened from now on, one behind the other.
+  // The same holds for streams opened from now on, one after the other.
   for (int i = 0; i < 3; ++i) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -151,7 +151,7 @@ TEST_F(StreamTest, EndsWithUnavailableWhenTheServerDrains) {
   EXPECT_EQ(server_->WaitForExit(), 0);
 }
 
-TEST_F(StreamTest, ManyThatAreBrokenOffLeaveNothingBehind) {
+TEST_F(StreamTest, ManyBrokenStreamsLeaveNothingBehind) {
   for (int i = 0; i < 200; ++i) {
     grpc::ClientContext context;
     const std::unique_ptr<Stream> stream = stub_->ModelStreamInfer(&context);

@@ -1,6 +1,6 @@
-// Loaded before the server's own libraries, lets whoever opens a file of the model named "stuck"
-// wait for ever, as a volume does whose server is away. It says so on standard error first: a test
-// knows then that the file is being read.
+// Loaded before the server's own libraries. Opening a file of the model named "stuck" blocks
+// forever, as on a volume whose server is unreachable. Before that it writes a line to standard
+// error, which tells the test that the file is being read.
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// A folder that is removed with all in it.
+// A folder that is removed with its contents.
 
 #ifndef MLP_TESTS_E2E_TEMPORARY_FOLDER_H_
 #define MLP_TESTS_E2E_TEMPORARY_FOLDER_H_
@@ -23,7 +23,7 @@ class TemporaryFolder final {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-  // Empty where no folder could be made.
+  // Empty if no folder could be created.
   const std::filesystem::path& path() const { return path_; }
 
  private:

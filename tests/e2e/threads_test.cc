@@ -1,4 +1,5 @@
-// How many threads evaluate: as many as there are CPUs to use, or as --evaluator-threads says.
+// How many threads evaluate: as many as there are usable CPUs, or the number given by
+// --evaluator-threads.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,8 +29,8 @@ TEST(ThreadsTest, AreTheCpusOfTheAffinityMask) {
   EXPECT_THAT((*server)->log(), HasSubstr(", 1 threads\n"));
 }
 
-// Large batches, which are split; oneTBB would warn that it has no more threads than CPUs.
-TEST(ThreadsTest, AreAsManyAsAreAskedForBeyondTheCpusToo) {
+// Large batches are split over all threads. oneTBB would warn if it had no more threads than CPUs.
+TEST(ThreadsTest, AreAsManyAsRequestedEvenBeyondTheCpus) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment.
   if (std::getenv("MLP_EVALUATOR_THREADS") != nullptr) {
     GTEST_SKIP() << "the environment sets the threads, as for ThreadSanitizer, which cannot see "

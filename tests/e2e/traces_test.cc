@@ -1,6 +1,6 @@
-// Traces: what a client sends as `traceparent` comes into the log's lines of slow and failed
-// requests and into the exemplars of /metrics, over gRPC, in streams and over REST; and what is no
-// traceparent does no harm.
+// Traces: a client's `traceparent` appears in the log's lines about slow and failed requests and in
+// the exemplars of /metrics, over gRPC, in streams and over REST. A malformed traceparent does no
+// harm.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -37,7 +37,7 @@ using ::testing::Not;
 
 constexpr char kOpenMetrics[] = "Accept: application/openmetrics-text; version=1.0.0\r\n";
 
-// A trace of its own for each number.
+// A different trace for each number.
 std::string TraceOf(int number) { return absl::StrCat("4bf92f3577b34da6a3ce929d0e0e470", number); }
 std::string TraceparentOf(int number) {
   return absl::StrCat("00-", TraceOf(number), "-00f067aa0ba902b7-01");
@@ -93,7 +93,7 @@ class TracesTest : public ::testing::Test {
     return client.Post("/v2/models/m/infer", body, headers).code;
   }
 
-  // The first line of the log with `text`; empty where there is none.
+  // The first line of the log that contains `text`; empty if there is none.
   std::string LineWith(const std::string& text) const {
     for (const std::string& line : std::vector<std::string>(absl::StrSplit(server_->log(), '\n'))) {
       if (absl::StrContains(line, text)) return line;
@@ -101,7 +101,7 @@ class TracesTest : public ::testing::Test {
     return "";
   }
 
-  // Asks until the log tells of it: there is a line a second at most.
+  // Asks until the log shows it: there is at most one line a second.
   std::string LineAbout(int trace, const std::function<void()>& ask) {
     EXPECT_TRUE(Eventually([&] {
       ask();
@@ -123,7 +123,7 @@ TEST_F(TracesTest, AreInTheLinesOfFailedRequestsHoweverTheyCame) {
     EXPECT_THAT(line, HasSubstr(" info failed request: model=m version=1 code=INVALID_ARGUMENT "));
     EXPECT_THAT(line, HasSubstr(" request_id=\"a b\" error=\"the request has no input"));
   }
-  // One that comes to a worker, one that is no JSON, and one whose head is refused.
+  // One request that reaches a worker, one that is not JSON, and one whose headers are refused.
   EXPECT_THAT(LineAbout(3,
                         [&] {
                           AskByRest("{\"id\":\"seven\",\"inputs\":[]}",
@@ -143,7 +143,7 @@ TEST_F(TracesTest, AreInTheLinesOfFailedRequestsHoweverTheyCame) {
 }
 
 TEST_F(TracesTest, AreInTheLinesOfSlowRequests) {
-  // A request waits for others, which do not come.
+  // A request waits for others, which never come.
   Start("dynamic_batching { max_queue_delay_microseconds: 20000 }",
         {"--slow-request-ms", "20", "--log-format", "json"});
   const std::string line = LineAbout(1, [&] { Ask(RightRequest(), {TraceparentOf(1)}); });
@@ -153,7 +153,7 @@ TEST_F(TracesTest, AreInTheLinesOfSlowRequests) {
   EXPECT_THAT(line, HasSubstr(" batch_rows=1 trace_id="));
 }
 
-TEST_F(TracesTest, HaveNoLinesWhereTheyAreOff) {
+TEST_F(TracesTest, HaveNoLinesIfTheyAreOff) {
   Start("", {"--slow-request-ms", "0"});
   EXPECT_FALSE(Ask(WithoutInputs(), {TraceparentOf(1)}).ok());
   server_->Signal(SIGTERM);
@@ -161,7 +161,7 @@ TEST_F(TracesTest, HaveNoLinesWhereTheyAreOff) {
   EXPECT_THAT(server_->log(), Not(HasSubstr("failed request")));
 }
 
-TEST_F(TracesTest, OfAWrongFormAreAsIfTheyWereNotThere) {
+TEST_F(TracesTest, OfAWrongFormAreIgnored) {
   Start();
   const std::string right = TraceparentOf(1);
   for (const std::vector<std::string>& values : {std::vector<std::string>{"00-xyz"},
@@ -183,10 +183,10 @@ TEST_F(TracesTest, OfAWrongFormAreAsIfTheyWereNotThere) {
   EXPECT_THAT(page, HasSubstr("# EOF\n"));
 }
 
-TEST_F(TracesTest, AreExemplarsWhereOpenMetricsIsAskedFor) {
+TEST_F(TracesTest, AreExemplarsIfOpenMetricsIsRequested) {
   Start();
   ASSERT_TRUE(Ask(RightRequest(), {TraceparentOf(1)}).ok());
-  // It was counted before its answer left.
+  // The request was counted before its answer was sent.
   const std::string page = HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body;
   EXPECT_THAT(page, HasSubstr(absl::StrCat(" # {trace_id=\"", TraceOf(1), "\"} ")));
   EXPECT_THAT(HttpGet(server_->http_port(), "/metrics").body, Not(HasSubstr("trace_id")));
@@ -199,7 +199,7 @@ TEST_F(TracesTest, AreExemplarsWhereOpenMetricsIsAskedFor) {
     return absl::StrContains(HttpGet(server_->http_port(), "/metrics", "GET", kOpenMetrics).body,
                              TraceOf(trace));
   };
-  // A bucket's exemplar stays for a second.
+  // A bucket keeps its exemplar for a second.
   EXPECT_TRUE(Eventually([&] {
     EXPECT_TRUE(AskInStream(RightRequest(), TraceparentOf(2)));
     return is_shown(2);

@@ -1,4 +1,5 @@
-// Files that have their full length before they have their content, as some copies write them.
+// Files that have their full length before their content is written, as some copying programs leave
+// them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,7 +64,7 @@ ModelInTwoFiles OnnxDigitsWithExternalData() {
   return {"model.onnx", model.SerializeAsString(), "weights.bin", weights};
 }
 
-// How the part that is not written yet comes to read as zeros.
+// Why the unwritten part reads as zeros.
 enum class Rest { kHole, kZeros };
 
 class UnfinishedFilesTest : public ::testing::Test {
@@ -77,7 +78,7 @@ class UnfinishedFilesTest : public ::testing::Test {
   }
   fs::path Folder(const std::string& version) const { return folders_.root() / "m" / version; }
 
-  // Writes the first half of the weights into a file of full length.
+  // Writes only the first half of the weights into a file of full length.
   void WriteHalf(const ModelInTwoFiles& files, const std::string& version, Rest rest) const {
     const std::size_t half = files.weights.size() / 2;
     ASSERT_GT(half, 8192U);
@@ -97,7 +98,7 @@ class UnfinishedFilesTest : public ::testing::Test {
     weights << files.weights.substr(half);
   }
 
-  // What the index says of a version once it is loaded or refused.
+  // The state of a version in the index once it is loaded or refused.
   std::string Outcome(const std::string& version) {
     std::string state;
     EXPECT_TRUE(Eventually([&] {
@@ -141,7 +142,7 @@ TEST_F(UnfinishedFilesTest, ServesExternalDataOnlyWhenItsZerosAreReplaced) {
   ExpectServedOnlyWhenWritten(OnnxDigitsWithExternalData(), Rest::kZeros);
 }
 
-// Nothing writes to the folder any more; only its age changes, which stands for time that passes.
+// Nothing writes to the folder any more. Only its age changes, which simulates the passing of time.
 TEST_F(UnfinishedFilesTest, PollsAgainUntilTheFileIsOld) {
   const ModelInTwoFiles files = NativeDigits(false);
   folders_.Publish("m", 1, "digits-relu");

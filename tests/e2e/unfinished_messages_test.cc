@@ -1,5 +1,5 @@
-// Calls that send all of their message but the last byte: gRPC keeps what has come, and the server
-// does not know of them. Their memory stays bounded, and others are served.
+// Calls that send all of their message except the last byte. gRPC keeps what has arrived, and the
+// server does not know of it. Memory must stay bounded, and other clients must be served.
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -38,7 +38,7 @@ std::uint32_t BigEndian(const std::string& bytes, std::size_t at, std::size_t si
   return number;
 }
 
-// A connection that sends within the windows of HTTP/2 and reads what becomes of its calls.
+// A connection that sends within the windows of HTTP/2 and reads the outcome of its calls.
 class UnfinishedCalls final {
  public:
   explicit UnfinishedCalls(int port) : socket_(ConnectToLoopback(port)) {
@@ -48,8 +48,8 @@ class UnfinishedCalls final {
   UnfinishedCalls(const UnfinishedCalls&) = delete;
   UnfinishedCalls& operator=(const UnfinishedCalls&) = delete;
 
-  // Opens a call and sends all of its message but the last byte. False where the server gives no
-  // room for it, or has closed the connection.
+  // Opens a call and sends all of its message except the last byte. False if the server gives no
+  // room for it or has closed the connection.
   bool Open() {
     const std::uint32_t stream = next_;
     next_ += 2;
@@ -74,13 +74,14 @@ class UnfinishedCalls final {
     return Read(/*patience_ms=*/0);
   }
 
-  // How many calls their client knows to be over: all, once the connection is closed.
+  // The number of calls that have ended as far as the client knows. If the connection is closed,
+  // all of them.
   std::int64_t Ended() {
     return Read(/*patience_ms=*/0) ? static_cast<std::int64_t>(ended_.size()) : next_ / 2;
   }
 
  private:
-  // False where the other side has closed the connection, or takes nothing for ten seconds.
+  // False if the other side has closed the connection, or accepts nothing for ten seconds.
   bool Put(const std::string& bytes) {
     for (std::size_t sent = 0; sent < bytes.size();) {
       pollfd event{socket_, POLLOUT, 0};
@@ -93,7 +94,7 @@ class UnfinishedCalls final {
     return true;
   }
 
-  // Takes what has come, waiting for it at most so long; false where the connection is closed.
+  // Reads received data, waiting at most `patience_ms` for it. False if the connection is closed.
   bool Read(int patience_ms) {
     pollfd event{socket_, POLLIN, 0};
     while (poll(&event, 1, patience_ms) > 0) {
@@ -155,8 +156,8 @@ class UnfinishedCalls final {
   const int socket_;
   std::string come_;
   std::uint32_t next_ = 1;
-  std::int64_t first_window_ = 65'535;  // of a stream
-  std::int64_t window_ = 65'535;        // of the connection
+  std::int64_t first_window_ = 65'535;  // for a stream
+  std::int64_t window_ = 65'535;        // for the connection
   std::map<std::uint32_t, std::int64_t> windows_;
   std::set<std::uint32_t> ended_;
 };
@@ -169,8 +170,8 @@ TEST(UnfinishedMessagesTest, TakeNoMoreThanGrpcMayAndOthersAreServed) {
   const auto stub =
       inference::GRPCInferenceService::NewStub(OpenChannel((*server)->grpc_address()));
   int repeated = 0;
-  // gRPC, short of memory, closes connections that have no call, and ends any call: a client whose
-  // request meets that asks again.
+  // If gRPC is short of memory, it closes connections without calls and ends any call. A client
+  // whose request is hit by that retries.
   const auto expect_serving = [&] {
     grpc::Status status;
     for (int i = 0; i < 5; ++i, ++repeated) {
@@ -192,7 +193,8 @@ TEST(UnfinishedMessagesTest, TakeNoMoreThanGrpcMayAndOthersAreServed) {
 
   std::vector<std::unique_ptr<UnfinishedCalls>> connections;
   std::int64_t opened = 0;
-  // Three connections, and more where gRPC, short of memory, closes one that has no call yet.
+  // Three connections. If gRPC is short of memory, it may close one that has no call yet; then
+  // there are more.
   while (opened < kCalls && connections.size() < 30) {
     UnfinishedCalls& calls =
         *connections.emplace_back(std::make_unique<UnfinishedCalls>((*server)->grpc_port()));
@@ -203,7 +205,7 @@ TEST(UnfinishedMessagesTest, TakeNoMoreThanGrpcMayAndOthersAreServed) {
       most = std::max(most, resident());
     }
   }
-  // gRPC ends calls until the rest fits, and tells their clients.
+  // gRPC ends calls until the rest fits, and informs their clients.
   std::int64_t ended = 0;
   EXPECT_TRUE(Eventually([&] {
     ended = 0;
@@ -219,7 +221,7 @@ TEST(UnfinishedMessagesTest, TakeNoMoreThanGrpcMayAndOthersAreServed) {
   RecordProperty("grown_by", std::to_string(most - before));
   EXPECT_EQ(opened, kCalls);
   EXPECT_GT(ended, 0);
-  // A sanitizer keeps memory of its own. Kept, they are 150 MB.
+  // Sanitizers need memory themselves. If nothing were ended, these messages would take 150 MB.
   if (!ServerProcess::IsOfAnotherBuild()) {
     EXPECT_LT(most - before, 4.0 * static_cast<double>(kGrpcBytes));
   }

@@ -1,4 +1,5 @@
-// Clients that ask for much and take nothing: what they may hold is bounded, and others are served.
+// Clients that request much and read nothing. What they can hold is bounded, and other clients are
+// served.
 
 #include <gtest/gtest.h>
 
@@ -52,7 +53,7 @@ class UnreadAnswersTest : public ::testing::Test {
         absl::StrCat("mlp_requests_total{code=\"", code, "\",model=\"wide\",version=\"1\"}"));
   }
 
-  // Calls `method` so many times and leaves no room for the answers.
+  // Calls `method` this many times and leaves no room for the answers.
   static void CallWithoutReading(Http2Connection& connection, const char* method, int calls,
                                  const std::string& message) {
     connection.Send(NoRoomForAnswers());
@@ -97,7 +98,7 @@ class UnreadAnswersTest : public ::testing::Test {
   double before_ = 0;
 };
 
-// 4,095 rows of 262,208 outputs are 4 GiB and 8 bytes, which a request of 16 KB asks for.
+// 4,095 rows of 262,208 outputs are 4 GiB and 8 bytes. A request of 16 KB asks for them.
 TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
   Serve(262'208);
   const grpc::Status status = Ask(4095);
@@ -109,30 +110,30 @@ TEST_F(UnreadAnswersTest, AnAnswerOfGigabytesIsRefused) {
   ExpectGrownByLessThan(50);
 }
 
-TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreBoundedForAConnection) {
+TEST_F(UnreadAnswersTest, UnreadAnswersOfAConnectionAreBounded) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "3600"});
   Http2Connection greedy(server_->grpc_port());
-  // 4 MB each. All of the requests fit into the window that a connection begins with.
+  // 4 MB each. All requests fit into the initial window of a connection.
   AskWithoutReading(greedy, kModelInfer, 150, 50);
   EXPECT_TRUE(Eventually([&] { return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 151; }));
   EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 100);
-  // A quarter of the bytes is the share of one connection: others have theirs.
+  // The share of one connection is a quarter of the bytes. Other connections have theirs.
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(Ask(50).ok());
   ExpectGrownByLessThan(150);
 }
 
-TEST_F(UnreadAnswersTest, AnswersThatNobodyReadsAreGivenUpAfterAWhile) {
+TEST_F(UnreadAnswersTest, UnreadAnswersAreGivenUpAfterAWhile) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   Http2Connection greedy(server_->grpc_port());
   AskWithoutReading(greedy, kModelInfer, 3, 50);
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") > 1e7; }));
   EXPECT_TRUE(Eventually([&] { return Metric("mlp_untaken_answer_bytes") == 0; }));
   if (ServerProcess::IsOfAnotherBuild()) return;
-  // What they took goes back to the system.
+  // Their memory is returned to the system.
   EXPECT_TRUE(Eventually([&] { return Resident() - before_ < 40 * kBytesOfAMebibyte; }));
 }
 
-TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
+TEST_F(UnreadAnswersTest, UnreadStreamsAreBoundedToo) {
   Serve(20'000, {"--max-untaken-answer-bytes", "67108864", "--answer-timeout-seconds", "1"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 8; ++i) {
@@ -144,7 +145,7 @@ TEST_F(UnreadAnswersTest, StreamsThatNobodyReadsAreBoundedToo) {
   ExpectGrownByLessThan(200);
 }
 
-// Eight calls of each control method wait at a time for clients to call.
+// Eight calls of each control method are posted at a time.
 TEST_F(UnreadAnswersTest, ControlCallsThatNobodyReadsKeepNobodyElseFromThem) {
   Serve(10);
   Http2Connection greedy(server_->grpc_port());
@@ -152,8 +153,8 @@ TEST_F(UnreadAnswersTest, ControlCallsThatNobodyReadsKeepNobodyElseFromThem) {
   ExpectControlCallsAreAnswered(20);
 }
 
-// With as many as 64 unread answers of each connection, these held all that there may be.
-TEST_F(UnreadAnswersTest, ControlCallsOfManyConnectionsThatNobodyReadsKeepNobodyElseFromThem) {
+// If each connection could have as many as 64 unread answers, these would hold all that may wait.
+TEST_F(UnreadAnswersTest, UnreadControlCallsOfManyConnectionsDoNotBlockOtherClients) {
   Serve(10);
   std::vector<std::unique_ptr<Http2Connection>> greedy;
   for (int i = 0; i < 64; ++i) {
@@ -163,7 +164,7 @@ TEST_F(UnreadAnswersTest, ControlCallsOfManyConnectionsThatNobodyReadsKeepNobody
   ExpectControlCallsAreAnswered(200);
 }
 
-TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered) {
+TEST_F(UnreadAnswersTest, ManyControlCallsOfAClientThatReadsAreAllAnswered) {
   Serve(10);
   constexpr int kLiveCalls = 900;
   struct Call {
@@ -194,8 +195,8 @@ TEST_F(UnreadAnswersTest, ManyControlCallsAtOnceOfAClientThatReadsAreAllAnswered
   }
 }
 
-// Small answers, of which 4,000 are all that may wait.
-TEST_F(UnreadAnswersTest, SmallAnswersOfManyConnectionsThatNobodyReadsMakeNoOthersFail) {
+// Small answers, of which at most 4,000 may wait.
+TEST_F(UnreadAnswersTest, UnreadSmallAnswersOfManyConnectionsMakeNoOthersFail) {
   Serve(10, {"--max-untaken-answer-bytes", "33554432", "--answer-timeout-seconds", "3600",
              "--admission", "fixed"});
   std::vector<std::unique_ptr<Http2Connection>> greedy;
@@ -206,7 +207,7 @@ TEST_F(UnreadAnswersTest, SmallAnswersOfManyConnectionsThatNobodyReadsMakeNoOthe
   const auto all_are_decided = [&] {
     return Counted("OK") + Counted("RESOURCE_EXHAUSTED") >= 8000;
   };
-  // Under sanitizers, beside other work, it takes half a minute.
+  // With sanitizers on a busy machine, this takes half a minute.
   EXPECT_TRUE(Eventually(all_are_decided) || Eventually(all_are_decided));
   EXPECT_GT(Counted("RESOURCE_EXHAUSTED"), 0);
   int refused = 0;

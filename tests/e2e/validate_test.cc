@@ -1,4 +1,4 @@
-// mlp-server --validate: what a repository's own checks run before it is published.
+// mlp-server --validate, as a repository's own checks run it before publishing.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 ServerRun Validate(const PublishedModels& models) {
-  // Addresses that nobody can listen on: a validation does not.
+  // Addresses on which no server can listen: a validation does not listen.
   return RunServer({"--validate", "--model-repository", models.root().string(), "--grpc-address",
                     "no.such.host.invalid:1", "--http-address", "no.such.host.invalid:1"});
 }
@@ -59,7 +59,7 @@ TEST(ValidateTest, SettingsAreAppliedAsInTheServer) {
   EXPECT_THAT(run.out, HasSubstr("ensemble_scheduling"));
 }
 
-TEST(ValidateTest, ATestVectorThatIsNotMet) {
+TEST(ValidateTest, ATestVectorThatFails) {
   PublishedModels models;
   models.Publish("digits", 1, "digits-relu");
   const std::string pixels(64 * sizeof(float), '\0');

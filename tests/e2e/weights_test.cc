@@ -21,7 +21,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The greatest distance of `model`'s probabilities on the held-out digits from ONNX Runtime's.
+// The greatest distance of `model`'s probabilities from ONNX Runtime's, on the held-out digits.
 double DistanceFromReference(const ServerProcess& server, const std::string& model) {
   const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(server.grpc_address()));
   inference::ModelInferResponse response;
@@ -38,7 +38,7 @@ double DistanceFromReference(const ServerProcess& server, const std::string& mod
   return greatest;
 }
 
-TEST(WeightsTest, AreKeptAsTheOptionSaysUnlessAModelSaysOtherwise) {
+TEST(WeightsTest, AreStoredAsTheOptionSaysUnlessAModelSaysOtherwise) {
   const TemporaryFolder folder;
   AddSampleModel(folder.path(), "digits-relu", "digits-relu");
   AddSampleModel(folder.path(), "digits-tanh", "digits-tanh",
@@ -65,7 +65,7 @@ TEST(WeightsTest, AreKeptAsTheOptionSaysUnlessAModelSaysOtherwise) {
   EXPECT_LT(with_int8, 0.2);
 }
 
-TEST(WeightsTest, RefusesAModelWhoseOwnAreUnknown) {
+TEST(WeightsTest, RefusesAModelWithUnknownStorage) {
   const TemporaryFolder folder;
   AddSampleModel(folder.path(), "digits-tanh", "digits-tanh",
                  R"(parameters { key: "weights" value { string_value: "int4" } })");

@@ -1,5 +1,5 @@
-// Reads any bytes as the file of --tokens-file, and asks what is read for the callers of its own
-// words: as a token, and as each name of a certificate.
+// Parses any bytes as the file of --tokens-file. Then looks up each word of the file in the list:
+// as a token, and as each name of a certificate.
 
 #include <algorithm>
 #include <cstddef>
@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto list = mlp::AccessList::Parse(text);
   if (!list.ok()) {
-    // For a line of the log, whatever the file holds.
+    // The message is logged: it must be short and printable, whatever the file holds.
     const std::string message(list.status().message());
     Expect(message.size() < 512);
     Expect(std::all_of(message.begin(), message.end(),

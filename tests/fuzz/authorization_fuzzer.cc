@@ -1,5 +1,5 @@
-// Reads any bytes as the values of the header "authorization", one on a line. A token that is taken
-// has the RFC's characters alone, and comes back from a header that is written with it.
+// Reads any bytes as values of the header "authorization", one a line. A token that is accepted
+// consists of the RFC's characters only, and is read again from a header written with it.
 
 #include <cstddef>
 #include <cstdint>

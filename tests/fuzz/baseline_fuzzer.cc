@@ -1,5 +1,5 @@
-// Reads any bytes as the baseline of a small network, judges a window by what is read, and reads it
-// once more after it was written.
+// Reads any bytes as the baseline of a small network, judges a window with it, writes it and reads
+// it again.
 
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const mlp::TargetBaseline& target = read->targets[i];
     const mlp::SubWindow part = {
         100, std::vector<double>(static_cast<std::size_t>(target.components), 50.0)};
-    // Whole, and without one of the parts.
+    // Judged whole, and with one sub-window that may be left out.
     for (const std::size_t parts : {std::size_t{1}, std::size_t{5}}) {
       mlp::JudgeWindow(target, read->rows, read->AcceptedOf(i),
                        std::vector<mlp::SubWindow>(parts, part));

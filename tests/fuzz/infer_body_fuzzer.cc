@@ -1,6 +1,6 @@
-// Reads any bytes as the body of a POST .../infer, and as a path. The first byte says whether all
-// of the body is JSON, or all up to its last brace. What can be read is written as an answer and
-// read again: the same bytes come back.
+// Reads any bytes as the body of a POST .../infer, and as a path. The first byte says whether the
+// whole body is JSON, or only the part up to its last brace. Whatever can be read is written as an
+// answer and read again: it must give the same bytes.
 
 #include <cmath>
 #include <cstddef>
@@ -22,7 +22,7 @@ void Require(bool holds) {
   if (!holds) std::abort();
 }
 
-// JSON has no form for some, and BOOL has one for many bytes.
+// JSON cannot represent NaN and infinities. BOOL has many bytes for one JSON value.
 template <typename Float>
 bool AllFinite(const std::string& raw) {
   for (std::size_t at = 0; at + sizeof(Float) <= raw.size(); at += sizeof(Float)) {
@@ -36,7 +36,7 @@ bool AllFinite(const std::string& raw) {
 bool ComesBack(const std::string& datatype, const std::string& raw) {
   if (datatype == "FP32") return AllFinite<float>(raw);
   if (datatype == "FP64") return AllFinite<double>(raw);
-  // NaN and infinity have all bits of the exponent set.
+  // NaN and infinity have all exponent bits set.
   const auto any = [&raw](unsigned exponent) {
     for (std::size_t at = 0; at + 2 <= raw.size(); at += 2) {
       std::uint16_t bits = 0;
@@ -91,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Require(body == bytes);
   if (!status.ok()) return 0;
   Require(request.raw_input_contents_size() == request.inputs_size());
-  // Values in binary may be of any number.
+  // Binary inputs may hold any number of values, whatever their shape says.
   if (!json_bytes) RequireSameAgain(request);
   return 0;
 }

@@ -1,5 +1,5 @@
-// Reads any bytes as model.json, beside tensors that the seeds name, and what is read once more
-// after it was written.
+// Reads any bytes as model.json, beside the tensors that the seeds name. Writes what was read and
+// reads it again.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace {
 
-// The tensors of tests/fixtures/native/bad/, where the documents are as they should be, with values
-// that ascend, as keys do, and positions for a layer that selects.
+// The tensors of tests/fixtures/native/bad/, of the datatypes and shapes that valid documents
+// expect. Values ascend, as keys must. There are positions for a layer that selects.
 const std::string& Tensors() {
   static const auto& file = *new std::string([] {
     std::vector<float> values;
@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto read = mlp::ReadNative(text, Tensors());
   if (!read.ok()) return 0;
   const auto written = mlp::WriteNative(read->network);
-  // What is written takes more bytes, with all of its defaults, and may be too long.
+  // The written document spells out all defaults, so it is longer and may exceed the limit.
   if (!written.ok()) return 0;
   if (!mlp::ReadNative(written->document, written->tensors).ok()) std::abort();
   return 0;

@@ -1,5 +1,5 @@
-// Reads any bytes as config.pbtxt or, where they begin with a brace, as the JSON that clients send
-// for one, and holds what is read against a network, in a folder that is not there.
+// Reads any bytes as config.pbtxt or, if they begin with a brace, as the JSON that clients send
+// instead. Checks the settings against a network, in a folder that does not exist.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Reads any bytes as an ONNX file, and what is read once more after it was written.
+// Reads any bytes as an ONNX file. Writes what was read and reads it again.
 
 #include <cstddef>
 #include <cstdint>

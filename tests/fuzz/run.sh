@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Fuzzes every reader for so many seconds each, from the committed fixtures on, as many at a time as
-# is said or as there are CPUs. Prints a line for each: its executions, and how much of the code was reached. What
-# crashes one is left in build/fuzz/crashes/ and fails the run.
+# Fuzzes every reader for SECONDS each, starting from the committed fixtures. AT_A_TIME of them run
+# at a time, by default as many as there are CPUs. Prints a line for each: its executions, and how
+# much of the code was reached. An input that crashes a reader is left in build/fuzz/crashes/ and
+# fails the run.
 #
 #   tests/fuzz/run.sh SECONDS [AT_A_TIME]
 set -euo pipefail
@@ -21,7 +22,7 @@ programs=$PWD/build/asan/bin
 build=$PWD/build/fuzz
 mkdir -p "$build/crashes" "$build/logs"
 
-# Copies every fixture with this name's ending into a folder of seeds, each under a name of its own.
+# Copies every fixture with this extension into a folder of seeds, each under a different name.
 seed() {
   local target=$1 ending=$2 number=0
   mkdir -p "$build/corpus/$target"
@@ -41,7 +42,7 @@ seed infer_body .body
 seed access_list .tokens
 seed authorization .authorization
 
-# The limit of time is of the clock, not of the CPU, so that a machine that pauses must not reach it.
+# The time limit is wall-clock time, not CPU time, so it must leave room for a machine that pauses.
 fuzz() {
   local target=$1
   "$programs/${target}_fuzzer" "$build/corpus/$target" -max_total_time="$seconds" \
@@ -57,8 +58,8 @@ failed=0
 printf '%s\n' "${targets[@]}" |
   xargs --max-args=1 --max-procs="$at_a_time" bash -c 'fuzz "$1"' fuzz || failed=1
 
-# "cov" are the edges between basic blocks that an input reached, of those of all the code linked in;
-# "corpus" the inputs that were worth keeping.
+# "cov" is the number of edges between basic blocks that an input reached, out of those of all the
+# code linked in. "corpus" is the number of inputs that were worth keeping.
 echo "target executions seconds edges corpus"
 for target in "${targets[@]}"; do
   awk -v target="$target" '

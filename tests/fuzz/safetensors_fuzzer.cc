@@ -1,4 +1,4 @@
-// Reads any bytes as a safetensors file, and what is read once more after it was written.
+// Reads any bytes as a safetensors file. Writes what was read and reads it again.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Reads how programs are guarded from their ELF files, and fails where one lacks something:
+# Reads from ELF files how programs are hardened. Fails if one of them lacks a guard.
 #
 #   tests/hardening/elf_test.sh PROGRAM...
 #
-# docs/hardening.md says what each is against.
+# docs/develop/hardening.md says what each guard protects against.
 set -euo pipefail
 [ "$#" -ge 1 ] || { sed -n '2,4p' "$0" >&2; exit 2; }
 
@@ -13,12 +13,12 @@ lacks() {
   failures=$((failures + 1))
 }
 
-# Instructions of the program that match, of those that the compiler writes for a guard.
+# The number of instructions that match, among those that the compiler writes for a guard.
 count_instructions() {
   awk -v pattern="$1" '$0 ~ pattern { ++count } END { print count + 0 }' "$work/code"
 }
 
-# Whether the program has an instruction for each guard that leaves no other trace.
+# Checks that the program has an instruction for each guard that leaves no other trace.
 check_code() {
   objdump --disassemble --no-show-raw-insn "$program" >"$work/code"
   case "$(sed -n 's/^ *Machine: *//p' "$work/header")" in

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether elf_test.sh notices each guard that is left out: builds a program without any.
+# Checks that elf_test.sh notices each missing guard: builds a program without any.
 #
 #   tests/hardening/unguarded_test.sh COMPILER
 set -euo pipefail

@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
-# Looks at what the kernels' objects define: everything the linker might merge with another object's
-# (weak and global symbols) has to be in the object's own namespaces. A function of std or of a
-# shared header, compiled for AVX-512 and kept by the linker for everybody, would end the program on
-# a CPU without it.
-# usage: check_kernel_symbols.sh INSTRUCTION_SET OBJECT [NM], the last one for objects of another
-# architecture
+# Checks the symbols that the kernels' objects define. Every symbol that the linker might merge with
+# another object's (weak and global ones) must be in the object's own namespaces. If a function of
+# std or of a shared header were compiled for AVX-512 and the linker kept it for all callers, the
+# program would crash on a CPU without AVX-512.
+# usage: check_kernel_symbols.sh INSTRUCTION_SET OBJECT [NM]; NM is for objects of another architecture
 set -euo pipefail
 
 instruction_set="$1"
 object="$2"
 nm="${3:-nm}"
 
-# DW.ref.__gxx_personality_v0 is a pointer that unwinding needs, the same in every object.
+# DW.ref.__gxx_personality_v0 is a pointer for unwinding. It is the same in every object.
 foreign="$("$nm" --demangle --defined-only --extern-only "$object" |
   cut -d' ' -f2- |
   grep -vE "^[A-Za-z] .*(mlp::${instruction_set}::|Eigen_${instruction_set}::)|^V DW\.ref\.__gxx_personality_v0$" || true)"
@@ -21,6 +20,6 @@ if [ -n "$foreign" ]; then
   exit 1
 fi
 
-# An empty list would be a failure to look.
+# An empty list would mean that the check itself failed.
 "$nm" --demangle --defined-only --extern-only "$object" | grep "mlp::${instruction_set}::CompiledKernels<" >/dev/null
 echo "$object: every symbol is its own"

@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// The bytes of `elements`, at an odd address.
+// Converts the bytes of `elements`, which lie at an odd address.
 template <typename Element>
 std::vector<float> Converted(Datatype datatype, const std::vector<Element>& elements) {
   std::string bytes(1 + elements.size() * sizeof(Element), '\0');
@@ -63,7 +63,7 @@ TEST(ConvertFromFloatsTest, RoundsToTheShorterTypesAndWidensToTheLonger) {
   EXPECT_EQ(doubles[2], static_cast<double>(0.1F));
 }
 
-TEST(ConvertFromFloatsTest, CutsFractionsOffAndStaysWithinTheType) {
+TEST(ConvertFromFloatsTest, TruncatesFractionsAndStaysWithinTheType) {
   const float infinite = std::numeric_limits<float>::infinity();
   const std::vector<float> floats = {1.9F, -1.9F, std::nanf(""), infinite, -infinite, 3e9F, 1e30F};
   std::vector<std::int32_t> integers(floats.size());

@@ -42,13 +42,13 @@ TEST(DeadUnitsTest, FindsUnitsWithoutWeights) {
               ElementsAre(2));
 }
 
-TEST(DeadUnitsTest, KnowsWhatBoundedUnitsInFrontCanGive) {
+TEST(DeadUnitsTest, UsesTheBoundsOfPrecedingUnits) {
   const Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
-  // z is at most -0.5 for the first, 0 for the second and 0.5 for the third.
+  // z is at most -0.5 for the first unit, 0 for the second and 0.5 for the third.
   EXPECT_THAT(DeadOf({sigmoid, LayerOf(2, {1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F},
                                        {-2.5F, -2.0F, -1.5F}, relu_of)}),
               ElementsAre(0, 2));
-  // Between -1 and 1 each: twice that is never above 2.
+  // Each is between -1 and 1, so their difference is never above 2.
   const Layer tanh = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kTanh, {}});
   EXPECT_THAT(DeadOf({tanh, LayerOf(2, {1.0F, 1.0F, -1.0F, -1.0F}, {-2.0F, -1.9F}, relu_of)}),
               ElementsAre(0, 1));
@@ -71,7 +71,7 @@ TEST(DeadUnitsTest, PassesBoundsThroughSeveralLayers) {
 }
 
 TEST(DeadUnitsTest, FollowsTheGraph) {
-  // Two units in [0, 1], and what is made of them.
+  // Two units in [0, 1], and layers that read them.
   Layer sigmoid = LayerOf(1, {1.0F, 1.0F}, {0.0F, 0.0F}, {ActivationKind::kSigmoid, {}});
   sigmoid.sources = {Source::OfInput(0, 1)};
   const auto wired = [](RowOperationDetail operation, std::vector<Source> sources) {
@@ -86,7 +86,7 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
   const Source both = Source::OfLayer(0, Tap::kActivation, 2);
   // In [-1, 0], which is dead, and in [-0.5, 0.5].
   const Layer shifted = wired(Affine{{}, {-1.0F, -1.0F}, {0.0F, 0.5F}}, {both});
-  // A missing one is alive.
+  // Zeros count as missing and are replaced by 1, so this unit is alive.
   const Layer filled =
       wired(Imputation{0.0F, {1.0F, 1.0F}}, {Source::OfLayer(1, Tap::kPreActivation, 2)});
   const Layer product = wired(Product(), {Source::OfLayer(1, Tap::kPreActivation, 2), both});
@@ -101,7 +101,7 @@ TEST(DeadUnitsTest, FollowsTheGraph) {
   EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(0, 1, 0, 1, 0, 1, 0));
 }
 
-TEST(DeadUnitsTest, KnowsConstantsAndWhatIsSelected) {
+TEST(DeadUnitsTest, KnowsConstantsAndSelectedUnits) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const auto relu_on = [](Layer layer, std::int64_t units) {
     layer.units = units;
@@ -121,7 +121,7 @@ TEST(DeadUnitsTest, KnowsConstantsAndWhatIsSelected) {
   EXPECT_THAT(CountDeadUnits(*network, 0.01), ElementsAre(2, 3, 0, 0));
 }
 
-TEST(DeadUnitsTest, CountsNothingWhereTheActivationIsNotElementWise) {
+TEST(DeadUnitsTest, CountsNothingIfTheActivationIsNotElementWise) {
   EXPECT_THAT(DeadOf({LayerOf(1, {0.0F, 0.0F}, {0.0F, 0.0F}, {ActivationKind::kSoftmax, {}})}),
               ElementsAre(0));
 }

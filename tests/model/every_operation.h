@@ -1,4 +1,4 @@
-// A network with a layer of each operation of model/row_operations.h, behind and in front of dense
+// A network with a layer for each operation of model/row_operations.h, before and behind dense
 // ones.
 
 #ifndef MLP_TESTS_MODEL_EVERY_OPERATION_H_
@@ -15,7 +15,7 @@
 
 namespace mlp {
 
-// A layer with `operation` that reads `sources`; its units are left to set.
+// A layer with `operation` that reads `sources`. The caller sets its units.
 inline Layer OperationLayer(RowOperationDetail operation, std::vector<Source> sources) {
   Layer layer;
   layer.operation = std::move(operation);
@@ -35,8 +35,8 @@ inline UnitFunction FunctionNamed(absl::string_view name, std::vector<double> pa
   return {FindElementwiseFunction("", name), std::move(parameters)};
 }
 
-// "x" of 6 values, then "category" of 2: positions in a table of 3 entries. Its answer has 9
-// values.
+// Inputs: "x" of 6 values and "category" of 2, which are positions in a table of 3 entries. The
+// answer has 9 values.
 inline Network NetworkOfEveryOperation() {
   std::vector<Layer> layers;
   const auto add = [&](Layer layer, std::int64_t units) {

@@ -44,7 +44,7 @@ TEST(InputRangesTest, AreThoseOfTablesThatAreReadByPosition) {
               ::testing::ElementsAre(IsRange(1, 0, -3.0, 2.0), IsRange(1, 1, -3.0, 2.0)));
 }
 
-TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
+TEST(InputRangesTest, FollowJoinsAndSelections) {
   Layer joined;
   joined.operation = Concatenation();
   joined.inputs = 3;
@@ -58,11 +58,11 @@ TEST(InputRangesTest, FollowWhatJoinsAndSelects) {
            With(OperationLayer(Selection{{2, 1}}, {Source::OfLayer(0, Tap::kActivation, 3)}), 2),
            With(OperationLayer(TableOf(4), {second}), 1),
            With(OperationLayer(TableOf(7), {Source::OfLayer(1, Tap::kPreActivation, 2)}), 2)}),
-      // The second unit of b is read by both.
+      // Both read the second unit of b.
       ::testing::ElementsAre(IsRange(0, 0, -7.0, 6.0), IsRange(1, 1, -4.0, 3.0)));
 }
 
-TEST(InputRangesTest, AreNoneWhereOtherValuesHaveAnAnswerOrAreMade) {
+TEST(InputRangesTest, AreNoneIfOtherValuesHaveAnAnswerOrAreComputed) {
   Lookup tolerant = TableOf(4);
   tolerant.otherwise = {0.0F};
   const Lookup by_key = {1, {3}, {1}, {0}};

@@ -33,7 +33,7 @@ Layer MakeLayer(std::int64_t inputs, std::int64_t units, Activation activation) 
   return layer;
 }
 
-// 6 inputs as 2 x 3, a hidden PReLU layer of 4 units, a softmax of 3.
+// 6 inputs as 2 x 3, a hidden PReLU layer of 4 units, and a softmax of 3.
 Parts GoodParts() {
   return {
       {"pixels", {2, 3}},
@@ -72,7 +72,8 @@ TEST(NetworkTest, TakesAnOutputOfOneValueWithoutADimension) {
   EXPECT_TRUE(Create(std::move(parts)).ok());
 }
 
-// What is known of a string is its position in the vocabulary, and of another one nothing.
+// A network sees a known string as its position in the vocabulary, and an unknown one as no
+// position.
 TEST(NetworkTest, LooksStringsUpByTheirWordsOnly) {
   const auto create = [](Lookup lookup) {
     Layer table = OperationLayer(std::move(lookup), {Source::OfInput(0, 1)});

@@ -1,4 +1,4 @@
-// How GoogleTest shows what tests are instantiated for: by bytes otherwise.
+// Prints parameters of parameterised tests by name. Otherwise GoogleTest prints their bytes.
 
 #ifndef MLP_TESTS_MODEL_PRINT_PARAMETERS_H_
 #define MLP_TESTS_MODEL_PRINT_PARAMETERS_H_

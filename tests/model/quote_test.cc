@@ -46,7 +46,7 @@ struct ShapeTextCase {
   const char* expected;
 };
 
-TEST(ShapeTextTest, IsWrittenAsTheProtocolsUsersDo) {
+TEST(ShapeTextTest, IsWrittenAsUsersOfTheProtocolWriteIt) {
   for (const auto& [shape, expected] : std::vector<ShapeTextCase>{
            {{}, "[]"},
            {{7}, "[7]"},

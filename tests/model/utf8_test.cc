@@ -18,9 +18,9 @@ void PrintTo(const Utf8Case& value, std::ostream* stream) { *stream << value.nam
 
 class Utf8Test : public ::testing::TestWithParam<Utf8Case> {};
 
-TEST_P(Utf8Test, IsToldFromOtherBytes) {
+TEST_P(Utf8Test, IsDistinguishedFromOtherBytes) {
   EXPECT_EQ(IsUtf8(GetParam().text), GetParam().expected);
-  // Nothing changes behind text that is well-formed.
+  // A valid text in front does not change the result.
   EXPECT_EQ(IsUtf8("\xC3\xA9" + GetParam().text), GetParam().expected);
 }
 

@@ -40,7 +40,7 @@ TEST(VocabularyTest, OutlivesWhatItWasCopiedFrom) {
   EXPECT_EQ(copy.words().size(), 2U);
 }
 
-TEST(VocabularyTest, RefusesWordsThatStandTwiceOrAreNoUtf8) {
+TEST(VocabularyTest, RefusesDuplicateWordsAndInvalidUtf8) {
   EXPECT_THAT(std::string(Vocabulary::Create({"a", "b", "a"}).status().message()),
               HasSubstr("the word 'a' stands twice"));
   EXPECT_THAT(std::string(Vocabulary::Create({"\xff"}).status().message()),

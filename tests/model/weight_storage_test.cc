@@ -13,7 +13,7 @@ TEST(WeightStorageTest, ParsesTheNamesItGives) {
   EXPECT_EQ(ParseWeightStorage("INT8").value(), WeightStorage::kInt8);
 }
 
-TEST(WeightStorageTest, NamesWhatItDoesNotKnow) {
+TEST(WeightStorageTest, NamesAnUnknownStorage) {
   for (const char* name : {"int4", "", "float32 ", "0"}) {
     const auto parsed = ParseWeightStorage(name);
     EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);

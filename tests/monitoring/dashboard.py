@@ -1,10 +1,10 @@
-"""The queries of Grafana's dashboard: checks them against docs/metrics.md, and asks them of a Prometheus.
+"""The queries of Grafana's dashboard: checks them against docs/reference/metrics.md, and sends them to a Prometheus.
 
     dashboard.py check DASHBOARD METRICS_DOCUMENT
     dashboard.py ask DASHBOARD http://127.0.0.1:PORT [QUERY...]
 
-`ask` waits until each query, those of the dashboard and those given, has an answer with a series.
-Where one is there to be empty at best (it ends in "> 0"), what stands before that is asked.
+`ask` waits until each query of the dashboard and of the arguments returns a series. If a query should
+best return nothing (it ends in "> 0"), the part before that is sent.
 """
 
 import json
@@ -17,7 +17,7 @@ import urllib.parse
 import urllib.request
 
 PATIENCE_SECONDS = 90
-# What Grafana puts in the place of its variables. Scrapes are a second apart.
+# Stands in for Grafana's variables. Scrapes are one second apart.
 VARIABLES = dict.fromkeys(["namespace", "instance", "model", "version", "layer"], ".*") | {"__rate_interval": "5s"}
 
 
@@ -33,7 +33,7 @@ def unreplaced(dashboard):
 
 
 def queries(dashboard):
-    """Titles and expressions, those of variables too, with Grafana's variables replaced."""
+    """Titles and expressions, including those of variables, with Grafana's variables replaced."""
     found = unreplaced(dashboard)
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
@@ -61,11 +61,11 @@ def check(dashboard, document):
             errors.append(f"{title}: no metric in {expression}")
         for metric in metrics:
             if metric not in known and re.sub("_(bucket|sum|count)$", "", metric) not in known:
-                errors.append(f"{title}: {metric} is not in docs/metrics.md")
+                errors.append(f"{title}: {metric} is not in docs/reference/metrics.md")
     for title, expression in unreplaced(dashboard):
         if "$namespace" not in expression:
             errors.append(f"{title}: it does not go by the variable namespace")
-    # Grafana asks on import for what `__inputs` names, which a sidecar cannot answer.
+    # On import, Grafana asks the user for everything in `__inputs`, which a sidecar cannot answer.
     if "__inputs" in dashboard or dashboard["schemaVersion"] < 36:
         errors.append("it has __inputs, or a schema older than 36")
     for unused in VARIABLES.keys() - set(re.findall(r"\$(\w+)", json.dumps(dashboard["panels"]))):
@@ -82,7 +82,7 @@ def check(dashboard, document):
 
 
 def answer(address, expression):
-    """The number of series, or Prometheus' own words where it refuses the query."""
+    """The number of series, or Prometheus' message if it refuses the query."""
     url = f"{address}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
     try:
         with urllib.request.urlopen(url, timeout=10) as response:
@@ -92,7 +92,7 @@ def answer(address, expression):
 
 
 def ask(dashboard, address, more):
-    # Nothing need fire while the dashboard is looked at.
+    # No alert needs to fire while the dashboard is checked.
     waiting = [(t, re.sub(r" > 0$", "", e)) for t, e in queries(dashboard) if "ALERTS" not in metrics_of(e)]
     waiting += [("argument", expression) for expression in more]
     asked = len(waiting)

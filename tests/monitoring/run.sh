@@ -87,7 +87,7 @@ home="$(sed -n 's/^ *GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: //p' deploy/comp
 host="$(sed -n 's|^ *url: http://\(.*\):[0-9]*$|\1|p' "$provisioning/datasources/prometheus.yml")"
 grep -q "^  $host:\$" deploy/compose.yaml || fail "Compose has no service $host"
 
-python3 "$here/dashboard.py" check "$dashboard" docs/metrics.md || fail "the dashboard"
+python3 "$here/dashboard.py" check "$dashboard" docs/reference/metrics.md || fail "the dashboard"
 
 # A real server, with a baseline for one model while another learns its own, asked by three clients of which
 # one asks what there is not.

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Packs the programs of a build folder into Debian packages, installs them in a fresh Debian, runs what
-# the service would run there, asks it, and builds client/examples against the installed library and
-# against the sources.
+# Packs the programs of a build folder into Debian packages, installs them in a fresh Debian, runs
+# the service's command there, sends it requests, and builds client/examples against the installed
+# library and against the sources.
 #
 #   tests/packages/package_test.sh BUILD
 #
-# Exits 77, with the reason, where no Debian can be made. The Debian is a folder, made of
-# build/container-base.tar; nothing is installed on this machine.
+# Exits with 77, with the reason, if no Debian can be made. The Debian is a folder made from
+# build/container-base.tar. Nothing is installed on this machine.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
@@ -48,7 +48,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# With the log shown if it fails.
+# Runs a command and shows its log only if it fails.
 quietly() {
   "$@" >"$work/log" 2>&1 || fail "$*"
 }
@@ -66,7 +66,7 @@ pack() {
     "$(basename "${development[0]}") $(stat --format %s "${development[0]}" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
 }
 
-# What the package must hold, with root's ownership and as anybody may read it.
+# What the package must contain: everything belongs to root and all users may read it.
 check_contents() {
   local path mode
   dpkg-deb --contents "${runtime[0]}" >"$work/contents"
@@ -79,10 +79,11 @@ check_contents() {
   [ -z "$mode" ] || fail "owners and modes: $mode"
   [ "$(dpkg-deb --info "${runtime[0]}" conffiles)" = /etc/mlpserve/mlp-server.ini ] ||
     fail "the configuration would be overwritten by an upgrade"
-  # What the programs link, found by dpkg-shlibdeps: all that deploy/packages.txt has.
+  # The libraries that the programs link, found by dpkg-shlibdeps: all of those in
+  # deploy/packages.txt.
   dpkg-deb --field "${runtime[0]}" Depends | tr ',' '\n' | awk '{ print $1 }' | sort >"$work/depends"
   while read -r path; do
-    # spdlog has a second name there, with fmt's version.
+    # There, spdlog has a second name with fmt's version.
     grep -q "^$path\(-fmt9\)\?$" "$work/depends" || fail "the package does not depend on $path"
   done < <(awk '/^\[/ { inside = ($0 == "[runtime]"); next } inside && /^[a-z]/' "$root/deploy/packages.txt")
 }
@@ -91,7 +92,7 @@ check_manual() {
   local page="$work/page" option version date
   dpkg-deb --fsys-tarfile "${runtime[0]}" |
     tar --extract --to-stdout ./usr/share/man/man1/mlp-server.1.gz | gunzip >"$page"
-  # As groff sees it: every option has an entry, and nothing is misunderstood.
+  # Checked with groff: every option has an entry, and groff gives no warning.
   [ -z "$(groff -man -Tutf8 -ww "$page" 2>&1 >/dev/null)" ] || fail "groff warns of the manual page"
   "$build/bin/mlp-server" --help | grep -o '^  --[a-z-]*' | sed 's/^  //; s/-/\\-/g' >"$work/options"
   [ "$(wc -l <"$work/options")" -gt 20 ] || fail "--help lists no options"
@@ -100,7 +101,7 @@ check_manual() {
   done <"$work/options"
   version="$(sed -n 's/^\.TH .*"mlpserve \(.*\)" .*/\1/p' "$page")"
   date="$(sed -n 's/^\.TH [^ ]* 1 \([^ ]*\) .*/\1/p' "$page" | tr -dc 0-9-)"
-  # The same from a machine with other limits: it must tell of none that follow from this one's.
+  # The same page from a machine with other limits. It must not contain any limit of this machine.
   (ulimit -n 64 && taskset --cpu-list 0 "$root/deploy/debian/man-page.sh" "$build/bin/mlp-server" \
     "$version" "$date") >"$work/other_page"
   diff "$page" "$work/other_page" || fail "the manual page tells of the machine that it was made on"
@@ -121,12 +122,12 @@ make_debian() {
   quietly inside apt-get update -qq
 }
 
-# The unit's own command, as the user that a unit with DynamicUser= would get.
+# The command of the unit, run as a user like the one of DynamicUser=.
 start_service() {
   local unit="$debian/lib/systemd/system/mlpserve.service" command tries=0
   command="$(sed -n 's/^ExecStart=//p' "$unit")"
   grep -qx 'DynamicUser=yes' "$unit" || fail "the unit runs as root"
-  # An empty folder of models is what there is after the installation.
+  # After the installation, the folder of models is empty.
   # shellcheck disable=SC2086 # one word for each argument
   strace -D --follow-forks --output="$work/calls" setpriv --pdeathsig KILL chroot --userspec=65532:65532 "$debian" /usr/bin/env --ignore-environment \
     $command --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 --poll-seconds 1 \
@@ -138,7 +139,7 @@ start_service() {
     [ "$tries" -lt 300 ] || fail "the service does not listen: $(cat "$work/server.log")"
     sleep 0.1
   done
-  # Published as an operator would.
+  # Published as an operator would do it.
   cp -R "$root/deploy/models/repository/digits-relu" "$debian/var/lib/mlpserve/"
   chmod -R a+rX "$debian/var/lib/mlpserve"
   inside mlp-client --address "127.0.0.1:$port" health digits-relu --wait 30 >/dev/null ||
@@ -165,7 +166,7 @@ check_unit() {
   echo "systemd-analyze security: exposure $exposure"
 }
 
-# The members of a set of system calls, those of the sets in it included.
+# The system calls in a set, including those of the sets it contains.
 calls_of() {
   local member
   for member in $(inside systemd-analyze syscall-filter "$1" | sed '1d; /^ *#/d'); do
@@ -173,7 +174,7 @@ calls_of() {
   done
 }
 
-# What the server called, from its start to its end, is what the unit lets it call.
+# The server's system calls, from its start to its end, must be allowed by the unit.
 check_calls() {
   awk '/execve\("\/usr\/bin\/mlp-server"/ { started = 1 }
     started && match($0, /^[0-9]+ +[a-z0-9_]+\(/) { sub(/^[0-9]+ +/, ""); sub(/\(.*/, ""); print }' \
@@ -188,12 +189,12 @@ check_calls() {
   echo "system calls: $(wc -l <"$work/called") of the $(wc -l <"$work/allowed") that the unit allows"
 }
 
-# Builds client/examples in three ways and asks the service by each.
+# Builds client/examples in three ways and sends the service requests with each.
 build_examples() {
   quietly inside apt-get install -y -qq --no-install-recommends ./packages/"$(basename "${development[0]}")" \
     cmake g++ make pkg-config
   local examples=/usr/share/doc/libmlpserve-dev/examples
-  # The base leaves documents out, as the official slim image does.
+  # The base leaves documentation out, as the official slim image does.
   cp -R "$root/client/examples" "$debian/root/examples"
   dpkg-deb --contents "${development[0]}" | grep "\.$examples/ask.cc\$" >/dev/null || fail "the examples are not in the package"
   quietly inside cmake -S /root/examples -B /root/by-cmake
@@ -217,7 +218,7 @@ build_examples() {
 check_asks() {
   local answer
   answer="$(inside "$1" "127.0.0.1:$port" digits-relu)" || fail "the program built by $2 gets no answer"
-  # One score for each digit; the stroke is a one.
+  # One score for each digit. The stroke is a one.
   awk '$1 == "probabilities:" { for (i = 2; i <= NF; ++i) if ($i > best) { best = $i; digit = i - 2 } ; n = NF - 1 }
     END { exit !(n == 10 && digit == 1) }' <<<"$answer" || fail "the program built by $2 says: $answer"
   echo "built by $2: asks and is answered"

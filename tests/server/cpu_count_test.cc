@@ -25,8 +25,8 @@ int CpusInMask() {
 struct Cgroups {
   const char* name;
   const char* own;                           // the content of /proc/self/cgroup
-  std::map<std::string, const char*> files;  // below the root; of a folder, its cpu.max
-  int quota;                                 // CPUs allowed; 0 where there is no limit
+  std::map<std::string, const char*> files;  // by path; of a folder, its cpu.max
+  int quota;                                 // CPUs allowed; 0 if there is no limit
 };
 
 void PrintTo(const Cgroups& cgroups, std::ostream* out) { *out << cgroups.name; }
@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         Cgroups{"OwnGroup", "0::/a/b\n", {{"", "max 100000\n"}, {"a/b", "100000 100000\n"}}, 1},
         Cgroups{"GroupAbove", "0::/a/b\n", {{"a", "100000 100000\n"}, {"a/b", "max 100000\n"}}, 1},
         Cgroups{"AnotherGroup", "0::/a/b\n", {{"a/c", "100000 100000\n"}}, 0},
-        // In a container, which sees its own group as the root and the path of its host.
+        // A container sees its own group as the root, but the path as the host has it.
         Cgroups{"PathOfTheHost", "0::/docker/1234\n", {{"", "100000 100000\n"}}, 1},
         Cgroups{"AfterLinesOfVersionOne",
                 "4:memory:/a\n3:cpu,cpuacct:/a\n0::/b\n",
@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Cgroups{"NegativePeriod", "0::/\n", {{"", "100000 -1\n"}}, 0}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(CpuCountAffinityTest, IsTheMaskWhereThatIsTighter) {
+TEST(CpuCountAffinityTest, IsTheMaskIfThatIsTighter) {
   const OneCpu one_cpu;
   if (!one_cpu.set()) GTEST_SKIP() << "this system lets no thread restrict itself";
   EXPECT_EQ(UsableCpuCount({"no-such-file", "no-such-folder"}), 1);

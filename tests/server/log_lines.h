@@ -1,4 +1,4 @@
-// A logger whose lines a test reads.
+// A logger that lets a test read its lines.
 
 #ifndef MLP_TESTS_SERVER_LOG_LINES_H_
 #define MLP_TESTS_SERVER_LOG_LINES_H_
@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// Its lines are "level text". The text may be read once nobody writes.
+// Its lines are "level text". Read the text only while no thread writes.
 class LogLines final {
  public:
   LogLines() {

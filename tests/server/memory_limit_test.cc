@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 struct Limits {
   const char* name;
   const char* own;                           // the content of /proc/self/cgroup
-  std::map<std::string, const char*> files;  // below the root
-  std::int64_t bytes;                        // allowed; 0 where there is no limit
+  std::map<std::string, const char*> files;  // by path below the root
+  std::int64_t bytes;                        // bytes allowed; 0 if there is no limit
 };
 
 void PrintTo(const Limits& limits, std::ostream* out) { *out << limits.name; }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t kMoreThanThereIs = std::int64_t{1} << 50;
 
-TEST(MemoryRoomTest, TellsWhatCanBeHad) {
+TEST(MemoryRoomTest, KnowsWhatCanBeAllocated) {
   EXPECT_TRUE(HasMemoryRoom(0));
   EXPECT_TRUE(HasMemoryRoom(kMebibyte));
   EXPECT_FALSE(HasMemoryRoom(kMoreThanThereIs));
@@ -32,7 +32,7 @@ void AllocateMoreThanThereIs() {
   operator delete(allocated);
 }
 
-TEST(MemoryRoomTest, LetsGoOfTheReserveWhereAnAllocationFailsAndTakesItAgain) {
+TEST(MemoryRoomTest, ReleasesTheReserveIfAnAllocationFailsAndTakesItAgain) {
   KeepMemoryReserve();
   for (const bool refusable : {true, false}) {
     const std::int64_t before = AddressSpaceBytes();
@@ -51,7 +51,7 @@ TEST(MemoryRoomTest, LetsGoOfTheReserveWhereAnAllocationFailsAndTakesItAgain) {
 
 TEST(MemoryRoomTest, HasNoneBeyondTheBound) {
   EXPECT_EQ(MemoryLeftForLoad(), kNoMemoryBound);
-  // What this process holds lies far below, and far above, these.
+  // This process holds far less than kBound, and far more than the bound after it.
   constexpr std::int64_t kBound = 4096 * kMebibyte;
   BoundMemory(kBound);
   const std::int64_t left = MemoryLeftForLoad();

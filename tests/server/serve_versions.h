@@ -1,4 +1,4 @@
-// A table's records of versions that a test has made.
+// The records of a table for versions that a test has made.
 
 #ifndef MLP_TESTS_SERVER_SERVE_VERSIONS_H_
 #define MLP_TESTS_SERVER_SERVE_VERSIONS_H_
@@ -14,7 +14,7 @@
 
 namespace mlp {
 
-// A record of each of `versions`: served where it has a network, and else unavailable.
+// One record for each of `versions`: served if it has a network, otherwise unavailable.
 inline std::vector<ModelRecord> ServeVersions(std::vector<ModelVersion> versions,
                                               const EvaluationOptions& options,
                                               tbb::task_arena& arena, Metrics& metrics) {

@@ -1,4 +1,4 @@
-// A network that is small enough to be told by heart.
+// A network small enough to compute in one's head.
 
 #ifndef MLP_TESTS_SERVER_SMALL_NETWORK_H_
 #define MLP_TESTS_SERVER_SMALL_NETWORK_H_

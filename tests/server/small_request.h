@@ -1,4 +1,4 @@
-// A request for SmallNetwork.
+// Requests for SmallNetwork.
 
 #ifndef MLP_TESTS_SERVER_SMALL_REQUEST_H_
 #define MLP_TESTS_SERVER_SMALL_REQUEST_H_
@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// Raw, for `rows` rows of zeros. It names no model.
+// A raw request for `rows` rows of zeros. It names no model.
 inline inference::ModelInferRequest SmallRequest(std::int64_t rows) {
   inference::ModelInferRequest message;
   auto& input = *message.add_inputs();

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Shows the status page of prepared servers in Debian's Chromium, in the light, in the dark and on a
-# phone: takes a picture of each, has axe-core check what keeps people out, and sees it refresh itself.
+# Shows the status page of prepared servers in Debian's Chromium, in light and dark mode and on a
+# phone. Takes a picture of each, checks its accessibility with axe-core, and checks that it
+# refreshes itself.
 #
-# Two packages of npm, of fixed versions, are kept outside the checkout, in
-# ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve.
-# Exits 77, with the reason, where Chromium or npm is missing or npm's registry does not answer.
+# Two npm packages of fixed versions are kept outside the checkout, in
+# ${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve. Exits with 77, with the reason, if Chromium or npm is
+# missing or npm's registry does not answer.
 # Usage: tests/status_page/run.sh SAMPLES [PICTURES]
 #   SAMPLES    the program status_page_samples
 #   PICTURES   a folder that the pictures are left in
@@ -12,7 +13,7 @@ set -euo pipefail
 samples="$(realpath "${1:?where is status_page_samples?}")"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
-# Of puppeteer, the last series that Debian 12's Node.js runs.
+# The last series of puppeteer that runs on Debian 12's Node.js.
 readonly packages=(puppeteer-core@24.43.1 axe-core@4.14.1)
 
 skip() {
@@ -35,7 +36,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Made under another name first, so that an npm that was ended leaves nothing that looks whole.
+# Installed under another name first, so an interrupted npm leaves nothing that looks complete.
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mlpserve"
 modules="$cache/$(IFS=+; echo "${packages[*]}")"
 mkdir -p "$cache"
@@ -60,6 +61,6 @@ while ! grep -q '^all$' "$work/addresses"; do
   sleep 0.1
 done
 sed -i '/^all$/d' "$work/addresses"
-# Chromium keeps its profile and its crash reports there.
+# Chromium keeps its profile and crash reports there.
 env HOME="$work" XDG_CONFIG_HOME="$work" XDG_CACHE_HOME="$work" NODE_PATH="$modules/node_modules" \
   node "$here/look.js" "$chromium" "$pictures" <"$work/addresses"

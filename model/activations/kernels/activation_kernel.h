@@ -1,10 +1,10 @@
 // The activations' vectorised evaluation, for each instruction set.
 //
 // On every instruction set and for all floats, values are within 4 ulp of the correctly rounded
-// ones; docs/activations.md has the measured errors. Instruction sets may differ from each other
-// within that limit. Within one set, an element's value depends only on the element, not on its
-// position in the array or on the array's length or alignment. Row functions are the exception:
-// their elements depend on the row.
+// ones; docs/measurements/activations_accuracy.md has the measured errors. Instruction sets may
+// differ from each other within that limit. Within one set, an element's value depends only on the
+// element, not on its position in the array or on the array's length or alignment. Row functions
+// are the exception: their elements depend on the row.
 //
 // Stateless: any thread may call any function at any time.
 

@@ -1,6 +1,6 @@
 // Compares the values of some rows with a reference, vectorised for each instruction set: sums of c
-// = clip((x - center) / scale, ±4) and of c² (docs/drift.md), and rows with a value outside a
-// range.
+// = clip((x - center) / scale, ±4) and of c² (docs/reference/drift.md), and rows with a value
+// outside a range.
 //
 // Stateless: any thread may call any function at any time.
 

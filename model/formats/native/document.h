@@ -1,6 +1,6 @@
 // model.json, the description of a network in the native format: it defines the role of each tensor
-// in model.safetensors. docs/native_format.md describes it in full, and
-// docs/native_format.schema.json is the schema that ParseNativeDocument accepts.
+// in model.safetensors. docs/reference/native_format.md describes it in full, and
+// docs/reference/native_format.schema.json is the schema that ParseNativeDocument accepts.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_
 #define MLP_MODEL_FORMATS_NATIVE_DOCUMENT_H_

@@ -1,6 +1,6 @@
 // The members of each combination's layers in a native document, described once for the document's
-// parser, the reader and the writer. docs/native_format.md describes them in words and
-// docs/native_format.schema.json as a schema.
+// parser, the reader and the writer. docs/reference/native_format.md describes them in words and
+// docs/reference/native_format.schema.json as a schema.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_
 #define MLP_MODEL_FORMATS_NATIVE_MEMBERS_H_

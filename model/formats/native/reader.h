@@ -1,5 +1,5 @@
 // Reads a multi-layer perceptron in the native format: weights in model.safetensors, everything
-// else in model.json. docs/native_format.md describes both.
+// else in model.json. docs/reference/native_format.md describes both.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_READER_H_
 #define MLP_MODEL_FORMATS_NATIVE_READER_H_

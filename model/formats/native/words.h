@@ -1,5 +1,5 @@
-// The native document's words for the parts of a network, as defined in docs/native_format.md. They
-// are independent of the names in the source code.
+// The native document's words for the parts of a network, as defined in
+// docs/reference/native_format.md. They are independent of the names in the source code.
 
 #ifndef MLP_MODEL_FORMATS_NATIVE_WORDS_H_
 #define MLP_MODEL_FORMATS_NATIVE_WORDS_H_

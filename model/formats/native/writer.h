@@ -20,7 +20,7 @@ struct NativeModel {
 // The contents that ReadNative reads as a network with bit-identical answers. Layers keep the
 // network's names for them, and the document has the tensors' SHA-256. INVALID_ARGUMENT for a name
 // or a label that is not UTF-8; UNIMPLEMENTED, naming the limit, if the network exceeds a limit of
-// the format (docs/native_format.md). Thread-safe.
+// the format (docs/reference/native_format.md). Thread-safe.
 absl::StatusOr<NativeModel> WriteNative(const Network& network);
 
 // Writes both files into `folder`, which is created if missing; its parent must exist.

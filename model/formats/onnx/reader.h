@@ -1,5 +1,5 @@
 // Reads a multi-layer perceptron from an ONNX file, as PyTorch, tf2onnx and skl2onnx write it.
-// docs/onnx.md lists what is supported for each operator.
+// docs/reference/onnx.md lists what is supported for each operator.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_READER_H_
 #define MLP_MODEL_FORMATS_ONNX_READER_H_

@@ -25,7 +25,7 @@ TEST(ArrivalScheduleTest, NeverGoesBack) {
   for (const double gap : Gaps(1e6, 10'000)) EXPECT_GE(gap, 0.0);
 }
 
-// The seed is fixed, so that this either always holds or never.
+// With a fixed seed, this either always holds or never does.
 TEST(ArrivalScheduleTest, HasExponentialGapsOfTheRate) {
   constexpr int kCount = 100'000;
   for (const double rate : {0.5, 1000.0, 250'000.0}) {
@@ -44,7 +44,7 @@ TEST(ArrivalScheduleTest, HasExponentialGapsOfTheRate) {
   }
 }
 
-TEST(ArrivalScheduleTest, IsTheSameForTheSameSeedAlone) {
+TEST(ArrivalScheduleTest, IsTheSameOnlyForTheSameSeed) {
   ArrivalSchedule first(1000.0, 5);
   ArrivalSchedule same(1000.0, 5);
   ArrivalSchedule other(1000.0, 6);

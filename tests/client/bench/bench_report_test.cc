@@ -56,7 +56,7 @@ load    ModelInfer, connections: 1, threads: 1, closed loop: latencies count fro
 )");
 }
 
-TEST(BenchReportTest, TellsAnOpenLoopsLag) {
+TEST(BenchReportTest, ReportsAnOpenLoopsLag) {
   BenchReport report = Report({0, 25.0});
   const std::string fine = BenchTable(report);
   EXPECT_THAT(fine, HasSubstr("open loop: latencies count from when a request was due"));
@@ -73,7 +73,7 @@ TEST(BenchReportTest, TellsAnOpenLoopsLag) {
   EXPECT_THAT(late, HasSubstr("4 requests were due and not sent"));
 }
 
-TEST(BenchReportTest, TellsWhatMakesFiguresDoubtful) {
+TEST(BenchReportTest, SaysWhatMakesFiguresDoubtful) {
   BenchReport report = Report({8, 0.0});
   report.cases[0].result.wrong = 7;
   report.cases[0].result.own_cpu_time = std::chrono::milliseconds(3'900);
@@ -103,7 +103,7 @@ TEST(BenchReportTest, WritesEveryCountAsJson) {
 
 TEST(BenchReportTest, WritesJsonOfNothingMeasured) {
   BenchReport report;
-  report.server = "\xFF";  // no UTF-8
+  report.server = "\xFF";  // not UTF-8
   report.interrupted = true;
   const auto json = nlohmann::json::parse(BenchJson(report));
   EXPECT_TRUE(json.at("cases").empty());

@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ElementCase{"FP32", 1.0F, std::string("\0\0\x80\x3F", 4)},
                       ElementCase{"FP64", 1.0F, std::string("\0\0\0\0\0\0\xF0\x3F", 8)}));
 
-TEST(ElementBytesTest, RefusesWhatAnIntegerDoesNotHave) {
+TEST(ElementBytesTest, RefusesValuesThatAnIntegerCannotHold) {
   constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
   const struct {
     const char* datatype;

@@ -30,7 +30,7 @@ TEST(LatencyHistogramTest, IsExactBelow256) {
   }
 }
 
-TEST(LatencyHistogramTest, TellsNoSingleLatencyTooSmallNorOnePercentTooLarge) {
+TEST(LatencyHistogramTest, ReportsNoLatencyTooSmallNorOnePercentTooLarge) {
   for (int power = 0; power < 42; ++power) {
     for (const std::int64_t offset : {-1, 0, 1, 12'345}) {
       const std::int64_t value = std::clamp((std::int64_t{1} << power) + offset, std::int64_t{0},
@@ -65,7 +65,7 @@ TEST(LatencyHistogramTest, AgreesWithSortedLatenciesWithinOnePercent) {
   EXPECT_EQ(histogram.Percentile(1.0), sorted.back());
 }
 
-TEST(LatencyHistogramTest, CountsWhatIsOutOfRangeAtItsEnds) {
+TEST(LatencyHistogramTest, CountsValuesOutOfRangeAtItsEnds) {
   LatencyHistogram histogram;
   histogram.Record(-5);
   EXPECT_EQ(histogram.Percentile(1.0), 0);
@@ -74,7 +74,7 @@ TEST(LatencyHistogramTest, CountsWhatIsOutOfRangeAtItsEnds) {
   EXPECT_EQ(histogram.count(), 2);
 }
 
-TEST(LatencyHistogramTest, MergesToWhatOneWouldHaveCounted) {
+TEST(LatencyHistogramTest, MergesToTheCountsOfASingleOne) {
   std::mt19937_64 random(3);
   LatencyHistogram whole;
   LatencyHistogram first;

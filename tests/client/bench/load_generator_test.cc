@@ -20,8 +20,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 
-// Has a server answer its first request alone until it is opened. The handler shares it: a call
-// that was cancelled may outlive the test's own variables.
+// Makes a server answer only its first request until the gate is opened. The handler shares the
+// gate, because a cancelled call may outlive the test's own variables.
 struct Gate {
   std::atomic<int> passed = 0;
   std::atomic<bool> open = false;
@@ -39,7 +39,7 @@ std::shared_ptr<Gate> PutGateBefore(FakeServer& server) {
   return gate;
 }
 
-// A doubler whose answers a test may have fail or differ.
+// A server with the doubler. A test may make its answers fail or differ.
 class LoadGeneratorTest : public ::testing::TestWithParam<bool> {
  protected:
   LoadGeneratorTest() {
@@ -56,7 +56,7 @@ class LoadGeneratorTest : public ::testing::TestWithParam<bool> {
     return generator.ok() ? *std::move(generator) : nullptr;
   }
 
-  // Runs `requests` requests, which is all that ends it.
+  // Runs until `requests` requests are done. Nothing else ends it.
   LoadResult RunRequests(const LoadTarget& target, std::int64_t requests) {
     return Generator()->Run(target, {std::chrono::hours(1), requests}, stop_);
   }
@@ -88,7 +88,7 @@ TEST_P(LoadGeneratorTest, AnswersEveryRequestOfAClosedLoop) {
 TEST_P(LoadGeneratorTest, SendsEveryRequestOfAnOpenLoopThatIsDue) {
   options_.threads = 2;
   options_.connections = 2;
-  for (const double rate : {500.0, 1e6}) {  // the latter is more than can be: it falls behind
+  for (const double rate : {500.0, 1e6}) {  // at 1e6 it falls behind
     const LoadResult result = RunRequests({.rate = rate}, 200);
     ExpectExactCounts(result, 200);
     EXPECT_EQ(result.lag.count(), 200);
@@ -110,7 +110,7 @@ TEST_P(LoadGeneratorTest, EndsAfterTheDuration) {
 
 TEST_P(LoadGeneratorTest, CountsErrorsByTheirCode) {
   const auto answer = server_.infer;
-  std::atomic<int> asked = -1;  // the first is asked alone
+  std::atomic<int> asked = -1;  // the first request is sent alone
   server_.infer = [&](const auto& request, auto& response) -> grpc::Status {
     const int number = asked++;
     if (number >= 0 && number % 4 == 0) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "full"};
@@ -118,7 +118,7 @@ TEST_P(LoadGeneratorTest, CountsErrorsByTheirCode) {
   };
   const LoadResult result = RunRequests({.concurrency = 5}, 100);
   ExpectExactCounts(result, 100);
-  // A stream has no codes.
+  // A stream carries no status codes for single requests.
   const auto code = GetParam() ? grpc::StatusCode::UNKNOWN : grpc::StatusCode::RESOURCE_EXHAUSTED;
   EXPECT_THAT(result.errors, ElementsAre(Pair(code, 25)));
   EXPECT_EQ(result.first_error, "full");
@@ -130,7 +130,7 @@ TEST_P(LoadGeneratorTest, FindsAnAnswerThatDiffers) {
   std::atomic<int> asked = 0;
   server_.infer = [&](const auto& request, auto& response) {
     grpc::Status status = answer(request, response);
-    // All 64 questions are asked alone at first.
+    // At first, each of the 64 questions is asked alone.
     if (asked++ == 100) (*response.mutable_raw_output_contents(1))[0] ^= 1;
     return status;
   };
@@ -139,7 +139,7 @@ TEST_P(LoadGeneratorTest, FindsAnAnswerThatDiffers) {
   EXPECT_EQ(result.wrong, 1);
 }
 
-TEST_P(LoadGeneratorTest, StopsWhenItIsTold) {
+TEST_P(LoadGeneratorTest, StopsWhenTold) {
   const auto generator = Generator();
   const LoadResult result = generator->Run({.concurrency = 2}, {std::chrono::hours(1), 0}, stop_,
                                            [this](const LoadGenerator::Counts& counts) {
@@ -149,7 +149,7 @@ TEST_P(LoadGeneratorTest, StopsWhenItIsTold) {
   EXPECT_EQ(result.answered, result.sent);
 }
 
-TEST_P(LoadGeneratorTest, CancelsWhatIsUnderWayWhenItIsTold) {
+TEST_P(LoadGeneratorTest, CancelsRequestsInFlightWhenTold) {
   const std::shared_ptr<Gate> gate = PutGateBefore(server_);
   const auto generator = Generator();
   stop_.waiting = true;
@@ -180,7 +180,7 @@ TEST_P(LoadGeneratorTest, SendsTheTimeoutAndTheRowsOfEveryQuestion) {
   EXPECT_EQ(asked.size(), 64U);
 }
 
-TEST_P(LoadGeneratorTest, FailsWhereTheModelRefusesTheRows) {
+TEST_P(LoadGeneratorTest, FailsIfTheModelRefusesTheRows) {
   options_.questions.rows = 5;
   const auto client = Client::Create(server_.address());
   const auto generator = LoadGenerator::Create(*client->Metadata("doubler"), options_);
@@ -193,16 +193,16 @@ INSTANTIATE_TEST_SUITE_P(CallsAndStreams, LoadGeneratorTest, ::testing::Bool(),
 
 class LoadGeneratorStreamTest : public LoadGeneratorTest {};
 
-TEST_P(LoadGeneratorStreamTest, OpensAStreamAnewThatBreaks) {
+TEST_P(LoadGeneratorStreamTest, ReopensAStreamThatBreaks) {
   server_.answers_of_a_stream = 10;
   const LoadResult result = RunRequests({.concurrency = 1}, 110);
   ExpectExactCounts(result, 110);
-  // The eleventh request of each stream breaks it.
+  // The eleventh request on each stream breaks it.
   EXPECT_THAT(result.errors, ElementsAre(Pair(grpc::StatusCode::UNAVAILABLE, 10)));
   EXPECT_EQ(result.first_error, "the stream breaks");
 }
 
-TEST_P(LoadGeneratorStreamTest, CountsAllThatABrokenStreamTakesWithIt) {
+TEST_P(LoadGeneratorStreamTest, CountsEveryRequestLostWithAStream) {
   server_.answers_of_a_stream = 10;
   const LoadResult result = RunRequests({.concurrency = 7}, 300);
   ExpectExactCounts(result, 300);
@@ -211,7 +211,7 @@ TEST_P(LoadGeneratorStreamTest, CountsAllThatABrokenStreamTakesWithIt) {
 
 INSTANTIATE_TEST_SUITE_P(Streams, LoadGeneratorStreamTest, ::testing::Values(true));
 
-TEST(LoadGeneratorOptionsTest, AreRefusedWhereTheyContradictOneAnother) {
+TEST(LoadGeneratorOptionsTest, AreRefusedIfTheyContradictEachOther) {
   const ModelMetadata model;
   const LoadOptions right{.address = "127.0.0.1:1"};
   LoadOptions more_threads = right;

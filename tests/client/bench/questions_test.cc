@@ -27,7 +27,7 @@ std::vector<float> FloatsOf(const std::string& bytes) {
   return values;
 }
 
-TEST(QuestionsTest, FillEveryInputWithTheRowsAskedFor) {
+TEST(QuestionsTest, FillEveryInputWithTheRequestedRows) {
   const auto questions = MakeQuestions(
       Model({{"x", "FP32", {-1, 2, 3}}, {"flags", "BOOL", {-1, 4}}, {"n", "INT64", {-1}}}),
       {.rows = 5});
@@ -52,7 +52,7 @@ TEST(QuestionsTest, FillEveryInputWithTheRowsAskedFor) {
   EXPECT_NE((*questions)[0].SerializeAsString(), (*questions)[1].SerializeAsString());
 }
 
-TEST(QuestionsTest, AreTheSameForTheSameSeedAlone) {
+TEST(QuestionsTest, AreTheSameOnlyForTheSameSeed) {
   const ModelMetadata model = Model({{"x", "FP32", {-1, 8}}});
   const auto first = MakeQuestions(model, {.seed = 9});
   const auto same = MakeQuestions(model, {.seed = 9});
@@ -65,7 +65,7 @@ TEST(QuestionsTest, TakeTheRowsOfAFileInTurn) {
   const auto questions = MakeQuestions(Model({{"x", "FP32", {-1, 1}}}),
                                        {.rows = 2, .file_rows = Rows{3, 1, {1.0F, 2.0F, 3.0F}}});
   ASSERT_TRUE(questions.ok()) << questions.status();
-  ASSERT_EQ(questions->size(), 3U);  // then they come round at row 1 again
+  ASSERT_EQ(questions->size(), 3U);  // then it starts over at row 1
   EXPECT_THAT(FloatsOf((*questions)[0].raw_input_contents(0)), ElementsAre(1.0F, 2.0F));
   EXPECT_THAT(FloatsOf((*questions)[1].raw_input_contents(0)), ElementsAre(3.0F, 1.0F));
   EXPECT_THAT(FloatsOf((*questions)[2].raw_input_contents(0)), ElementsAre(2.0F, 3.0F));
@@ -78,7 +78,7 @@ struct RefusedCase {
   const char* message;
 };
 
-TEST(QuestionsTest, AreRefusedWhereThereAreNone) {
+TEST(QuestionsTest, AreRefusedIfThereAreNone) {
   const Rows two_wide{1, 2, {1.0F, 0.5F}};
   const std::vector<RefusedCase> cases = {
       {{{"x", "BYTES", {-1, 2}}}, {}, absl::StatusCode::kUnimplemented, "'x' has datatype BYTES"},

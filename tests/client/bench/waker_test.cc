@@ -20,7 +20,7 @@ class WakerTest : public ::testing::Test {
   grpc::CompletionQueue queue_;
 };
 
-TEST_F(WakerTest, WakesWhoWaitsAgainAndAgainButNotBeforeTheFirstIsDue) {
+TEST_F(WakerTest, WakesWaitersRepeatedlyButNotBeforeTheFirstIsDue) {
   const LoadClock::time_point start = LoadClock::now();
   const ArrivalSchedule schedule(200.0, /*seed=*/1);
   Waker waker(schedule, start, queue_);
@@ -36,7 +36,7 @@ TEST_F(WakerTest, WakesWhoWaitsAgainAndAgainButNotBeforeTheFirstIsDue) {
   }
 }
 
-TEST_F(WakerTest, LeavesAloneWhoDoesNotWait) {
+TEST_F(WakerTest, LeavesThreadsAloneThatDoNotWait) {
   Waker waker(ArrivalSchedule(10'000.0, 1), LoadClock::now(), queue_);
   void* tag = nullptr;
   bool ok = false;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kResponse = "any bytes";
 
-// A field of the wire's type 2: its bytes with their length before them, below 128.
+// A field of wire type 2: its bytes, preceded by their length, which is below 128.
 std::string Field(int number, const std::string& bytes) {
   return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
 }
@@ -23,7 +23,7 @@ TEST(WireTest, FindsTheResponseOfAStreamsAnswer) {
 }
 
 TEST(WireTest, FindsTheErrorOfAStreamsAnswer) {
-  // An error may come with a response that has the id alone; fields to come are passed over.
+  // An error may come with a response that has only the id. Unknown fields are skipped.
   const std::string bytes =
       Field(1, "no such model") + Field(2, kResponse) + Field(9, "later") + "\x50\x05";
   const auto answer = ParseStreamAnswer(bytes);
@@ -32,11 +32,11 @@ TEST(WireTest, FindsTheErrorOfAStreamsAnswer) {
   EXPECT_EQ(answer->infer_response, kResponse);
 }
 
-TEST(WireTest, TakesNothingForAnAnswerWithoutValues) {
+TEST(WireTest, AcceptsAnEmptyMessageAsAnAnswerWithoutValues) {
   EXPECT_TRUE(ParseStreamAnswer("").has_value());
 }
 
-TEST(WireTest, RefusesWhatIsNoMessage) {
+TEST(WireTest, RefusesBytesThatAreNoMessage) {
   const std::string whole = Field(1, "error") + Field(2, kResponse);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     if (size == Field(1, "error").size()) continue;

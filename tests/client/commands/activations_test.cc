@@ -29,7 +29,7 @@ TEST(ActivationsCommandTest, ListsEveryActivation) {
   for (const ActivationInfo* info : AllActivations()) {
     EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat("\n", info->name, " "))) << info->name;
   }
-  EXPECT_THAT(outcome.out, HasSubstr("z <= -5.986"));  // sigmoid's at 0.01
+  EXPECT_THAT(outcome.out, HasSubstr("z <= -5.986"));  // those of sigmoid at 0.01
 }
 
 TEST(ActivationsCommandTest, ListsAsJson) {
@@ -60,7 +60,8 @@ TEST(ActivationsCommandTest, DrawsEveryElementwiseActivationWithinEightyColumns)
     int lines_with_dots = 0;
     const std::vector<std::string> lines = absl::StrSplit(outcome.out, '\n');
     for (const std::string& line : lines) {
-      // Titles are as long as formulas are, and the last line tells both tails.
+      // Only lines of the drawing are checked: titles are as long as their formulas, and the last
+      // line gives both tails.
       if (line.find("\xE2\xA0") != std::string::npos ||
           line.find("\xE2\xA1") != std::string::npos ||
           line.find("\xE2\xA2") != std::string::npos ||
@@ -85,12 +86,12 @@ TEST(ActivationsCommandTest, WritesAnSvgWithTheParametersGiven) {
   EXPECT_THAT(svg.str(), StartsWith("<svg xmlns="));
   EXPECT_THAT(svg.str(), HasSubstr("leaky_relu, alpha = 0.2"));
   EXPECT_THAT(svg.str(), HasSubstr("</svg>\n"));
-  // Nothing is written over.
+  // An existing file is not overwritten.
   EXPECT_EQ(RunCommand(arguments).exit_code, kExitError);
   std::filesystem::remove(file);
 }
 
-TEST(ActivationsCommandTest, RefusesWhatThereIsNot) {
+TEST(ActivationsCommandTest, RefusesUnknownNames) {
   EXPECT_THAT(RunCommand({"activations", "--plot", "step"}).err,
               AllOf(HasSubstr("NOT_FOUND"), HasSubstr("step"), HasSubstr("sigmoid")));
   EXPECT_THAT(RunCommand({"activations", "--plot", "elu", "--parameter", "beta=1"}).err,

@@ -91,18 +91,18 @@ TEST_F(BaselineCommandTest, WritesTheFile) {
               HasSubstr("\n\nwritten to " + file + "\n"));
 }
 
-TEST_F(BaselineCommandTest, FindsOutFirstThatItCannotWrite) {
+TEST_F(BaselineCommandTest, ChecksFirstWhetherItCanWrite) {
   for (const char* command : {"baseline", "accept-windows"}) {
     const CommandOutcome refused = Run({command, "m", "--output", "/no/such/folder/file"});
     EXPECT_EQ(refused.exit_code, kExitError);
     EXPECT_EQ(refused.err,
               "mlp-client: NOT_FOUND: '/no/such/folder/file' cannot be written: No "
               "such file or directory\n");
-    EXPECT_EQ(asked_, "") << command;  // the server is as it was
+    EXPECT_EQ(asked_, "") << command;  // nothing has changed on the server
   }
 }
 
-TEST_F(BaselineCommandTest, SaysWhatIsInForceAlthoughItCannotBeWritten) {
+TEST_F(BaselineCommandTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
   const CommandOutcome outcome = Run({"accept-windows", "m", "--output", "/dev/full"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.out, HasSubstr("windows   120 accepted\n"));

@@ -23,7 +23,7 @@ class BenchTest : public ::testing::Test {
  protected:
   BenchTest() { server_.ServeDoubler(); }
 
-  // Without a warm-up, and for `requests` requests.
+  // Runs bench without a warm-up, for `requests` requests.
   CommandOutcome Bench(std::vector<std::string> arguments, const std::string& requests = "50") {
     arguments.insert(arguments.begin(), {"bench", "doubler", "--address", server_.address(),
                                          "--warmup", "0", "--requests", requests});
@@ -80,11 +80,11 @@ TEST_F(BenchTest, AsksForTheRowsOfAFile) {
     return answer(request, response);
   };
   EXPECT_EQ(Bench({"--input", Path("rows"), "--check"}).exit_code, kExitDone);
-  EXPECT_EQ(right, 52);  // two of them asked alone
+  EXPECT_EQ(right, 52);  // two of them are sent alone
   EXPECT_THAT(Bench({"--input", Path("rows"), "--rows", "5"}).err, HasSubstr("more than 4 rows"));
 }
 
-TEST_F(BenchTest, FailsWhereAnAnswerDiffers) {
+TEST_F(BenchTest, FailsIfAnAnswerDiffers) {
   const auto answer = server_.infer;
   std::atomic<int> asked = 0;
   server_.infer = [&](const auto& request, auto& response) {
@@ -99,7 +99,7 @@ TEST_F(BenchTest, FailsWhereAnAnswerDiffers) {
             "mlp-client: INTERNAL: 5 answers differ from the first one to the same rows\n");
 }
 
-TEST_F(BenchTest, FailsWhereNothingIsAnswered) {
+TEST_F(BenchTest, FailsIfNothingIsAnswered) {
   const auto answer = server_.infer;
   std::atomic<int> asked = 0;
   server_.infer = [&](const auto& request, auto& response) -> grpc::Status {
@@ -119,7 +119,7 @@ TEST_F(BenchTest, AsksByStreamsOverSeveralConnections) {
   EXPECT_THAT(Bench({"--stream", "--deadline", "5"}).err, HasSubstr("deadline"));
 }
 
-TEST_F(BenchTest, TellsAModelAndAServerThatAreNotThere) {
+TEST_F(BenchTest, ReportsAMissingModelAndServer) {
   EXPECT_THAT(RunCommand({"bench", "nobody", "--address", server_.address()}).err,
               StartsWith("mlp-client: NOT_FOUND: "));
   EXPECT_THAT(RunCommand({"bench", "doubler", "--address", "127.0.0.1:1"}).err,

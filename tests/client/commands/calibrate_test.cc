@@ -1,4 +1,4 @@
-// calibrate, as a whole command: of files, and of a server's models.
+// calibrate as a whole command: on files and on a server's models.
 
 #include "client/commands/calibrate.h"
 
@@ -41,7 +41,7 @@ class CalibrateFileTest : public ::testing::Test {
 
   std::string File(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
 
-  // What a file holds, which has to be of the model.
+  // The baseline in a file, which must belong to the model.
   Baseline Read(const std::string& file) const {
     const absl::StatusOr<ReadNetwork> read = ReadModelFile(folder_);
     const absl::StatusOr<std::string> bytes = ReadFile(file);
@@ -68,12 +68,12 @@ TEST_F(CalibrateFileTest, WritesABaselineBesideTheModelAndSaysWhatItHolds) {
     EXPECT_THAT(outcome.out, HasSubstr(absl::StrCat("\n", target.name, " ")));
   }
   EXPECT_THAT(outcome.out, HasSubstr("\n\nwritten to " + File("baseline.safetensors") + "\n"));
-  // There are fewer than 2,000 rows.
+  // A warning, because there are fewer than 2,000 rows.
   EXPECT_THAT(outcome.err, HasSubstr("mlp-client: warning: "));
   EXPECT_FALSE(std::filesystem::exists(File("baseline.safetensors.part")));
 }
 
-TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesWhereItIsTold) {
+TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesToTheGivenFile) {
   const absl::StatusOr<NpyArray<float>> pixels = ReadNpyFloats(ReadFile(kHeldOutPixels).value());
   const absl::Span<const float> values = pixels->values;
   ASSERT_TRUE(WriteFile(File("1.npy"), WriteNpy({200, 64}, values.first(200 * 64))).ok());
@@ -94,7 +94,7 @@ TEST_F(CalibrateFileTest, TakesRowsInPartsAndWritesWhereItIsTold) {
   }
 }
 
-TEST_F(CalibrateFileTest, RefusesWhatMakesNoBaselineAndWritesNothing) {
+TEST_F(CalibrateFileTest, RefusesUnusableRowsAndWritesNothing) {
   struct Case {
     std::vector<std::string> words;
     const char* input;
@@ -164,7 +164,7 @@ TEST_F(CalibrateOnServerTest, SendsTheRowsAndWritesTheFile) {
   EXPECT_EQ(outcome.err, "mlp-client: warning: 2 rows are few\n");
 }
 
-TEST_F(CalibrateOnServerTest, FindsOutFirstThatItCannotWrite) {
+TEST_F(CalibrateOnServerTest, ChecksFirstWhetherItCanWrite) {
   const CommandOutcome outcome =
       Run({"doubler", "--install", "--output", "/no/such/folder/file"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
@@ -173,7 +173,7 @@ TEST_F(CalibrateOnServerTest, FindsOutFirstThatItCannotWrite) {
   EXPECT_FALSE(begin_.install());
 }
 
-TEST_F(CalibrateOnServerTest, SaysWhatIsInForceAlthoughItCannotBeWritten) {
+TEST_F(CalibrateOnServerTest, SaysWhatIsInForceEvenIfItCannotBeWritten) {
   const CommandOutcome outcome =
       Run({"doubler", "--install", "--output", "/dev/full"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
@@ -189,7 +189,7 @@ TEST_F(CalibrateOnServerTest, GroupsDigits) {
               HasSubstr("rows of 1,234 values; model 'doubler' expects 3"));
 }
 
-TEST_F(CalibrateOnServerTest, WantsSomewhereForTheBaselineToGo) {
+TEST_F(CalibrateOnServerTest, RequiresADestinationForTheBaseline) {
   const CommandOutcome outcome = Run({"doubler"}, "[[1, 2, 3]]");
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, HasSubstr("expected --output FILE, --install or both"));

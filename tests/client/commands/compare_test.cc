@@ -1,4 +1,4 @@
-// compare, as a whole command over files.
+// compare as a whole command on files.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ nlohmann::json CompareDigits(const std::string& weights) {
   return nlohmann::json::parse(outcome.out);
 }
 
-TEST(CompareTest, FindsNoDifferenceWhereThereIsNone) {
+TEST(CompareTest, FindsNoDifferenceIfThereIsNone) {
   const nlohmann::json json = CompareDigits("float32");
   EXPECT_EQ(json["rows"], 360);
   EXPECT_EQ(json["weight_bytes"], json["float32_weight_bytes"]);
@@ -39,7 +39,7 @@ TEST(CompareTest, FindsNoDifferenceWhereThereIsNone) {
   }
 }
 
-TEST(CompareTest, FindsTheFewerBitsTheFurtherApart) {
+TEST(CompareTest, FindsGreaterDifferencesForFewerBits) {
   const nlohmann::json bfloat16 = CompareDigits("bfloat16");
   const nlohmann::json int8 = CompareDigits("int8");
   EXPECT_EQ(int8["weights"], "int8");

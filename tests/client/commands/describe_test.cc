@@ -58,7 +58,7 @@ TEST(DescribeTest, PrintsTheLayers) {
             "    10,010\n");
 }
 
-TEST(DescribeTest, PrintsJsonWithWhateverTheServerTells) {
+TEST(DescribeTest, PrintsJsonWithEverythingTheServerSends) {
   const auto json = nlohmann::json::parse(DescriptionJson(Description()).value());
   EXPECT_EQ(json["name"], "digits");
   EXPECT_EQ(json["max_rows"], 1024);
@@ -67,13 +67,13 @@ TEST(DescribeTest, PrintsJsonWithWhateverTheServerTells) {
   EXPECT_EQ(json["layers"][0]["more"], 1);
 }
 
-TEST(DescribeTest, LivesWithoutWhatIsNoNumberOfBytes) {
+TEST(DescribeTest, IgnoresAnInvalidNumberOfBytes) {
   ModelDescription description = Description();
   description.parameters["weight_bytes"] = "many";
   EXPECT_THAT(DescriptionText(description).value(), Not(HasSubstr("memory")));
 }
 
-TEST(DescribeTest, LivesWithoutLayers) {
+TEST(DescribeTest, WorksWithoutLayers) {
   ModelDescription description = Description();
   description.max_rows = 0;
   description.parameters.clear();

@@ -1,4 +1,4 @@
-// convert, validate and describe over files, as whole commands.
+// convert, validate and describe on files, as whole commands.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST(ValidateTest, SaysOkOrWhyNot) {
             "expected one of out_in, in_out\n");
 }
 
-TEST(ConvertTest, GoesToAndFro) {
+TEST(ConvertTest, ConvertsBackAndForth) {
   const TemporaryFolder folder;
   const std::string native = folder.path() / "native";
   const std::string onnx = folder.path() / "again.onnx";
@@ -82,7 +82,7 @@ TEST(DescribeFileTest, PrintsJson) {
   EXPECT_EQ(json["layers"][0]["dead_units"], 0);
 }
 
-TEST(DescribeFileTest, TellsPathsFromNames) {
+TEST(DescribeFileTest, DistinguishesPathsFromNames) {
   for (const char* path : {"./digits", "a/b", "digits.onnx", "model.json", "model.safetensors"}) {
     EXPECT_TRUE(IsModelPath(path)) << path;
   }

@@ -21,7 +21,7 @@ namespace {
 using ::grpc::health::v1::HealthCheckResponse;
 using ::testing::StartsWith;
 
-// Takes connections on a port of its own, and ends each at once.
+// Accepts connections on a free port and closes each one immediately.
 class ClosingServer final {
  public:
   ClosingServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -99,8 +99,8 @@ TEST(HealthTest, WaitsUntilItIsServing) {
   EXPECT_EQ(asked, 4);
 }
 
-// gRPC alone would try twice in the first five seconds.
-TEST(HealthTest, GoesOnConnectingWhileItWaits) {
+// Left alone, gRPC would try only twice in the first five seconds.
+TEST(HealthTest, KeepsConnectingWhileItWaits) {
   ClosingServer server;
   const CommandOutcome outcome =
       RunCommand({"health", "--wait", "3", "--address", server.address()});
@@ -108,7 +108,7 @@ TEST(HealthTest, GoesOnConnectingWhileItWaits) {
   EXPECT_GE(server.taken(), 5);
 }
 
-TEST(HealthTest, EndsWhenTheTimeIsOver) {
+TEST(HealthTest, EndsAfterTheTimeout) {
   const auto begin = std::chrono::steady_clock::now();
   const CommandOutcome outcome =
       RunCommand({"health", "--wait", "0.5", "--address", "127.0.0.1:1"});

@@ -28,7 +28,7 @@ class InferTest : public ::testing::Test {
     return RunCommand(arguments, input);
   }
 
-  // Writes a file of this test's own and returns its path.
+  // Writes a file of this test and returns its path.
   static std::string File(const std::string& name, const std::string& contents) {
     std::string path = ::testing::TempDir() + "mlp_infer_test_" +
                        ::testing::UnitTest::GetInstance()->current_test_info()->name() + "_" + name;
@@ -39,7 +39,7 @@ class InferTest : public ::testing::Test {
   FakeServer server_;
 };
 
-// A "classifier" of 4 pixels, one class for each: it answers its input as "probabilities".
+// A "classifier" of 4 pixels with one class for each. It returns its input as "probabilities".
 void ServePixels(FakeServer& server) {
   server.ServeDoubler();
   server.infer = [](const inference::ModelInferRequest& request,
@@ -77,7 +77,7 @@ TEST_F(InferTest, ShowsNoRawBytesOfAFile) {
               HasSubstr("line 2, column 2: '\\x1b[2J\\x9c\\u202e'; expected a number\n"));
 }
 
-TEST_F(InferTest, SendsWhatTheModelTakesAtATime) {
+TEST_F(InferTest, SendsAsManyRowsAsTheModelTakesAtATime) {
   std::vector<std::int64_t> rows;
   const auto serve = server_.infer;
   server_.infer = [&](const auto& request, auto& response) {
@@ -91,7 +91,7 @@ TEST_F(InferTest, SendsWhatTheModelTakesAtATime) {
   ASSERT_EQ(Infer({"--rows-per-request", "3"}, input).exit_code, kExitDone);
   EXPECT_THAT(rows, ElementsAre(3, 3));
   rows.clear();
-  server_.config = nullptr;  // a server without the extension that tells the limit
+  server_.config = nullptr;  // a server without the extension that gives the limit
   EXPECT_EQ(Infer({}, input).err, "mlp-client: INVALID_ARGUMENT: more than 4 rows\n");
   EXPECT_THAT(rows, ElementsAre(6));
 }
@@ -120,7 +120,7 @@ TEST_F(InferTest, PrintsOneOutputAsNpy) {
   EXPECT_THAT(both.err, HasSubstr("2 (twice, sum); name one with --outputs"));
 }
 
-TEST_F(InferTest, WritesTheFormatThatTheFileIsNamedFor) {
+TEST_F(InferTest, WritesTheFormatOfTheFilesExtension) {
   const std::string npy = File("sum.npy", "");
   ASSERT_EQ(Infer({"--output", npy, "--outputs", "sum"}, "[1, 2, 3]").exit_code, kExitDone);
   EXPECT_THAT(ReadNpyFloats(ReadFile(npy).value()).value().values, ElementsAre(6));
@@ -149,8 +149,8 @@ TEST_F(InferTest, TellsTheAccuracy) {
             "accuracy 2/3 = 66.7 %\n");
 }
 
-// Answers rows of two scores with the name of the greater as "output_label", "ham" or "spam", and
-// the scores themselves as "output_probability".
+// Answers rows of two scores with the name of the greater one as "output_label", "ham" or "spam",
+// and with the scores themselves as "output_probability".
 void ServeMail(FakeServer& server) {
   server.metadata = [](const auto& /*request*/, inference::ModelMetadataResponse& response) {
     auto& input = *response.add_inputs();
@@ -224,7 +224,7 @@ TEST_F(InferTest, WritesAllOutputsOfAClassifierAsNpz) {
 }
 
 // As pandas writes a frame with gaps.
-TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemUp) {
+TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemIn) {
   const CommandOutcome refused = Infer({}, "a,b,c\n1,,3\n");
   EXPECT_EQ(refused.exit_code, kExitError);
   EXPECT_EQ(refused.err,
@@ -244,7 +244,7 @@ TEST_F(InferTest, SendsMissingValuesToModelsThatFillThemUp) {
   EXPECT_THAT(Infer({}, ",2,3\n1,2,3\n").err, HasSubstr("line 1, column 1 is empty"));
 }
 
-// Takes an "age" and a "city", and answers the city as "home".
+// Takes an "age" and a "city", and returns the city as "home".
 void ServePeople(FakeServer& server) {
   server.metadata = [](const auto& /*request*/, inference::ModelMetadataResponse& response) {
     for (const auto& [name, datatype] : {std::pair("age", "FP32"), std::pair("city", "BYTES")}) {
@@ -327,7 +327,7 @@ TEST_F(InferTest, DrawsARowAsItWasGiven) {
             "          3 |###############               |  50.0 %  <- answer\n");
 }
 
-TEST_F(InferTest, RefusesDrawingsThatCannotBe) {
+TEST_F(InferTest, RefusesImpossibleDrawings) {
   ServePixels(server_);
   EXPECT_THAT(Infer({"--draw", "3"}, kPixels).err,
               HasSubstr("--draw is row 3; standard input has"));

@@ -18,7 +18,7 @@ TEST(InterruptsTest, TakesEachSignalOnce) {
   }
 }
 
-TEST(InterruptsTest, TakesTheSignalsThatItIsTold) {
+TEST(InterruptsTest, TakesTheGivenSignals) {
   Interrupts interrupts({SIGQUIT});
   for (const int signal : {SIGQUIT, SIGINT}) {
     ASSERT_EQ(pthread_kill(pthread_self(), signal), 0);
@@ -26,7 +26,7 @@ TEST(InterruptsTest, TakesTheSignalsThatItIsTold) {
   }
 }
 
-TEST(InterruptsTest, ForgetsAtItsEndWhatWasNotTaken) {
+TEST(InterruptsTest, ForgetsUntakenSignalsAtItsEnd) {
   {
     const Interrupts interrupts;
     ASSERT_EQ(pthread_kill(pthread_self(), SIGINT), 0);

@@ -48,7 +48,7 @@ TEST_F(LoadTest, TellsTheServersError) {
   EXPECT_EQ(outcome.err, "mlp-client: NOT_FOUND: not there\n");
 }
 
-TEST_F(LoadTest, WantsAModel) {
+TEST_F(LoadTest, RequiresAModel) {
   for (const char* command : {"load", "unload"}) {
     const CommandOutcome outcome = RunCommand({command, "--address", server_.address()});
     EXPECT_EQ(outcome.exit_code, kExitError);

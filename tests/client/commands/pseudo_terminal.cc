@@ -43,7 +43,7 @@ PseudoTerminal::PseudoTerminal(const std::string& program,
   }
   posix_spawnattr_t attributes{};
   posix_spawnattr_init(&attributes);
-  // In a session of its own, which gets the first terminal that it opens.
+  // A process in a new session gets the first terminal that it opens.
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   posix_spawn_file_actions_t actions{};
   posix_spawn_file_actions_init(&actions);
@@ -101,7 +101,7 @@ std::optional<int> PseudoTerminal::WaitForExit() {
     return std::nullopt;
   }
   process_ = -1;
-  // What it wrote last.
+  // The last output of the program.
   pollfd ready{terminal_, POLLIN, 0};
   while (poll(&ready, 1, 0) > 0) {
     std::array<char, 4096> bytes{};

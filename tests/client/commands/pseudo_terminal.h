@@ -1,4 +1,4 @@
-// mlp-client in a terminal of its own.
+// mlp-client in a separate terminal.
 
 #ifndef MLP_TESTS_CLIENT_COMMANDS_PSEUDO_TERMINAL_H_
 #define MLP_TESTS_CLIENT_COMMANDS_PSEUDO_TERMINAL_H_
@@ -15,39 +15,39 @@ namespace mlp {
 // Not thread-safe.
 class PseudoTerminal final {
  public:
-  // Runs `program` with `arguments` in a terminal of 100 columns and 30 rows, and with
-  // `environment` beside what this process has.
+  // Runs `program` with `arguments` in a terminal of 100 columns and 30 rows. `environment` is
+  // added to this process's environment.
   PseudoTerminal(const std::string& program, const std::vector<std::string>& arguments,
                  const std::vector<std::string>& environment);
 
-  // Kills what still runs.
+  // Kills the program if it is still running.
   ~PseudoTerminal();
   PseudoTerminal(const PseudoTerminal&) = delete;
   PseudoTerminal& operator=(const PseudoTerminal&) = delete;
 
-  // As from the keyboard.
+  // Types `keys`, as from the keyboard.
   void Type(const std::string& keys) const;
-  void Signal(int signal) const;  // to the program
+  void Signal(int signal) const;  // sends it to the program
   void Resize(unsigned short columns, unsigned short rows) const;
 
-  // Reads what the program writes until `text`, from the last call of Forget on, holds it; false
-  // where that does not come.
+  // Reads the program's output until it contains `text`, counting from the last call of Forget.
+  // False if that does not happen.
   bool WaitFor(const std::string& text);
   void Forget() { output_.clear(); }
   const std::string& output() const { return output_; }
 
-  // What the program ended with, once it has; -signal where one killed it.
+  // The program's exit code once it has ended; -signal if a signal killed it.
   std::optional<int> WaitForExit();
 
-  // Whether what is typed is shown and comes line by line, as before the program began.
+  // Whether typed text is echoed and comes line by line, as before the program started.
   bool IsAsBefore() const;
 
  private:
-  // Until `done`, or for a time that no program takes.
+  // Reads until `done`, or for longer than any program takes.
   bool ReadUntil(const std::function<bool()>& done);
 
   int terminal_ = -1;
-  int its_end_ = -1;  // kept open, so that the terminal stays
+  int its_end_ = -1;  // stays open, which keeps the terminal alive
   pid_t process_ = -1;
   std::string output_;
 };

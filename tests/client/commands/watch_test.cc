@@ -37,7 +37,7 @@ class WatchTest : public ::testing::Test {
     return RunCommand(words);
   }
 
-  // mlp-client watch in a terminal.
+  // Runs mlp-client watch in a terminal.
   PseudoTerminal InTerminal(const std::vector<std::string>& environment = {"TERM=xterm"}) {
     return {MLP_CLIENT_PROGRAM,
             {"watch", "torn", "--interval", "0.1", "--address", server_.address()},
@@ -67,7 +67,7 @@ TEST_F(WatchTest, TellsTheServersError) {
   EXPECT_EQ(outcome.err, "mlp-client: NOT_FOUND: not there\n");
 }
 
-TEST_F(WatchTest, WantsATerminal) {
+TEST_F(WatchTest, RequiresATerminal) {
   const CommandOutcome outcome = Run({"watch"});
   EXPECT_EQ(outcome.exit_code, kExitError);
   EXPECT_THAT(outcome.err, HasSubstr("standard output is no terminal; expected --once"));
@@ -87,7 +87,7 @@ TEST_F(WatchTest, DrawsUntilAKeyEndsItAndLeavesTheTerminalAsItWas) {
   }
 }
 
-// ctrl-backslash, a terminal's end and kill.
+// Ctrl-backslash, the end of the terminal, and kill.
 TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
   for (const int signal : {SIGQUIT, SIGHUP, SIGTERM, SIGINT}) {
     PseudoTerminal terminal = InTerminal();
@@ -104,7 +104,7 @@ TEST_F(WatchTest, LeavesTheTerminalAsItWasWhateverSignalEndsIt) {
   EXPECT_THAT(terminal.output(), HasSubstr(kLeaveScreen));
 }
 
-TEST_F(WatchTest, HasNoColoursWhereNobodyWantsThem) {
+TEST_F(WatchTest, HasNoColoursIfTheyAreUnwanted) {
   PseudoTerminal terminal = InTerminal({"TERM=xterm", "NO_COLOR=1"});
   ASSERT_TRUE(terminal.WaitFor("q ends")) << terminal.output();
   EXPECT_THAT(terminal.output(), HasSubstr("hidden_1 drifts since 14:02"));
@@ -131,12 +131,13 @@ TEST_F(WatchTest, SaysThatTheServerDoesNotAnswerAndAsksAgain) {
   fails_ = true;
   ASSERT_TRUE(terminal.WaitFor("UNAVAILABLE: the server is stopping")) << terminal.output();
   fails_ = false;
-  // The last page stays until there is a new one, whose footer says nothing of it.
+  // The last page stays until a new one arrives. The footer of the new page no longer shows the
+  // error.
   terminal.Forget();
   ASSERT_TRUE(terminal.WaitFor("q ends\x1b[0m\x1b[K\x1b[J")) << terminal.output();
 }
 
-TEST_F(WatchTest, IsNotForTerminalsThatKnowNoSequences) {
+TEST_F(WatchTest, RefusesTerminalsWithoutEscapeSequences) {
   PseudoTerminal terminal = InTerminal({"TERM=dumb"});
   EXPECT_EQ(terminal.WaitForExit(), 2);
   EXPECT_THAT(terminal.output(),

@@ -27,7 +27,7 @@ TEST(ActivationCurveTest, SamplesValueSlopeAndTails) {
   EXPECT_EQ(curve.title, "tanh");
 }
 
-TEST(ActivationCurveTest, TellsJumpsFromSteepness) {
+TEST(ActivationCurveTest, DistinguishesJumpsFromSteepness) {
   Activation steep = DefaultActivation(ActivationKind::kLeakyRelu);
   steep.parameters = {50.0F};
   const ActivationCurve rising = SampleCurve(steep, 0.01, 64);

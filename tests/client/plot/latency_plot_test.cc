@@ -32,7 +32,7 @@ TEST(LatencyPlotTest, DrawsEachPercentileOfEachLoad) {
   }
 }
 
-TEST(LatencyPlotTest, LeavesOutLoadsThatNobodyAnswered) {
+TEST(LatencyPlotTest, OmitsLoadsWithoutAnswers) {
   const std::string svg = LatencyPlot("t", {{0, 0, 0, 0, 0}, {1000, 100, 100, 100, 100}});
   EXPECT_EQ(Count(svg, "<circle"), 4U);
   for (const auto& points : {std::vector<LatencyPoint>{}, {{0, 0, 0, 0, 0}}}) {

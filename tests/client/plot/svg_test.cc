@@ -9,7 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-TEST(SvgTest, EscapesWhatIsMarkup) {
+TEST(SvgTest, EscapesMarkup) {
   EXPECT_EQ(SvgText(1, 2, " fill=\"red\"", "a < b & c > d"),
             "<text x=\"1.0\" y=\"2.0\" fill=\"red\">a &lt; b &amp; c &gt; d</text>\n");
   EXPECT_THAT(SvgPicture(10, 20, "<script>", ""), HasSubstr("<title>&lt;script&gt;</title>"));

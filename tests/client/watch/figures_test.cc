@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <ostream>
+#include <string>
 
 namespace mlp {
 namespace {
@@ -12,6 +14,17 @@ struct FigureCase {
   double value;
   const char* expected;
 };
+
+const char* NameOfFigure(const FigureCase& its) {
+  if (its.text == TerminalRate) return "rate";
+  if (its.text == TerminalSeconds) return "seconds";
+  if (its.text == TerminalShare) return "share";
+  return its.text == TerminalRatio ? "ratio" : "value";
+}
+
+void PrintTo(const FigureCase& its, std::ostream* out) {
+  *out << NameOfFigure(its) << " " << its.value;
+}
 
 class FiguresTest : public ::testing::TestWithParam<FigureCase> {};
 
@@ -34,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         FigureCase{TerminalRatio, 3900, "3,900"}, FigureCase{TerminalValue, 12, "12"},
         FigureCase{TerminalValue, 0.984, "0.98"}, FigureCase{TerminalValue, kNotKnown, "-"}));
 
-TEST(FiguresTest, StandBesideTheirReferenceWhereThereIsOne) {
+TEST(FiguresTest, AreShownWithTheirReferenceIfThereIsOne) {
   EXPECT_EQ(BesideReference({0.41, 0.031}, TerminalShare), "41 % (3.1 %)");
   EXPECT_EQ(BesideReference({0.41, kNotKnown}, TerminalShare), "41 %");
   EXPECT_EQ(BesideReference({kNotKnown, 0.031}, TerminalShare), "- (3.1 %)");

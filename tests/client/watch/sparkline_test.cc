@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <ostream>
 #include <vector>
 
 namespace mlp {
@@ -18,6 +19,10 @@ struct SparklineCase {
   const char* expected;
 };
 
+void PrintTo(const SparklineCase& its, std::ostream* out) {
+  *out << ::testing::PrintToString(its.values) << " in " << its.columns << " columns";
+}
+
 class SparklineTest : public ::testing::TestWithParam<SparklineCase> {};
 
 TEST_P(SparklineTest, DrawsOneBlockForEachColumn) {
@@ -31,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
                       SparklineCase{{0, 1, 2, 3, 4, 5, 6, 7}, 10, 0, "▁▂▃▄▅▆▇█"},
                       SparklineCase{{kUnknownValue, 1, kUnknownValue}, 10, 0, " █ "},
                       SparklineCase{{0, 7}, 10, 14, "▁▅"}, SparklineCase{{0, 28}, 10, 14, "▁█"},
-                      // The greatest of each column's values, so that no peak is lost.
+                      // Each column shows its greatest value, so no peak is lost.
                       SparklineCase{{0, 7, 0, 0, kUnknownValue, 1}, 3, 0, "█▁▂"},
                       SparklineCase{{kUnknownValue, kUnknownValue, 1, 1}, 2, 0, " █"},
                       SparklineCase{{kInfiniteValue, 1}, 10, 0, "█▁"},
@@ -41,6 +46,8 @@ struct BarCase {
   double value;
   const char* expected;
 };
+
+void PrintTo(const BarCase& its, std::ostream* out) { *out << its.value; }
 
 class BarTest : public ::testing::TestWithParam<BarCase> {};
 

@@ -1,11 +1,11 @@
-// A status as a server tells it, for tests.
+// A status as a server sends it, for tests.
 
 #ifndef MLP_TESTS_CLIENT_WATCH_STATUS_TEXT_H_
 #define MLP_TESTS_CLIENT_WATCH_STATUS_TEXT_H_
 
 namespace mlp {
 
-// One healthy model of no baseline, and one whose hidden layer drifts.
+// One healthy model without a baseline, and one whose hidden layer drifts.
 inline constexpr char kStatusText[] = R"({
   "now": "2026-11-29T14:05:12Z", "started": "2026-11-29T10:53:00Z",
   "server_version": "mlp-server 1.2.0", "ready": true,

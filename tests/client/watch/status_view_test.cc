@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-TEST(StatusViewTest, HoldsWhatTheServerTells) {
+TEST(StatusViewTest, HoldsTheServersStatus) {
   const absl::StatusOr<StatusView> status = ReadStatus(kStatusText);
   ASSERT_TRUE(status.ok()) << status.status();
   EXPECT_EQ(status->server_version, "mlp-server 1.2.0");
@@ -40,8 +40,8 @@ TEST(StatusViewTest, HoldsWhatTheServerTells) {
   EXPECT_EQ(torn.findings.size(), 3U);
 }
 
-// A server is an outside input: each of these is shown as far as it can be, or refused.
-TEST(StatusViewTest, TakesWhatItDoesNotKnowForUnknown) {
+// The server's answer is untrusted input. Each of these is shown as far as possible, or refused.
+TEST(StatusViewTest, TreatsUnexpectedValuesAsUnknown) {
   for (const char* json :
        {"{}", R"({"models": null})", R"({"models": {"name": 1}})",
         R"({"models": [1, "a", null, []]})",
@@ -59,7 +59,7 @@ TEST(StatusViewTest, TakesWhatItDoesNotKnowForUnknown) {
   }
 }
 
-TEST(StatusViewTest, RefusesWhatIsNoObject) {
+TEST(StatusViewTest, RefusesEverythingButAnObject) {
   for (const char* json : {"", "[]", "3", "{", "{\"a\":\"\xff\"}", "null"}) {
     const absl::StatusOr<StatusView> status = ReadStatus(json);
     EXPECT_EQ(status.status().code(), absl::StatusCode::kInternal) << json;

@@ -33,7 +33,7 @@ TEST(ServerPageTest, ShowsEachModelInALineAndWhatIsWrongBelowIt) {
                               "    and 1 more: mlp-client watch torn\n"));
 }
 
-TEST(ServerPageTest, TellsABaselineWithoutWindowsFromNone) {
+TEST(ServerPageTest, DistinguishesABaselineWithoutWindowsFromNone) {
   StatusView status = StatusOfTest();
   ModelView& model = status.models[1];
   model.drift_ratio = kNotKnown;
@@ -46,7 +46,7 @@ TEST(ServerPageTest, TellsABaselineWithoutWindowsFromNone) {
               HasSubstr("baseline  learning: 300 of 2,000 rows\n"));
 }
 
-// One block would be full whatever it stands for.
+// A single block would always be full, whatever its value.
 TEST(ServerPageTest, DrawsTheHourFromTheSecondBlockOn) {
   StatusView status = StatusOfTest();
   status.models[0].request_minutes.assign(60, kNotKnown);
@@ -54,7 +54,7 @@ TEST(ServerPageTest, DrawsTheHourFromTheSecondBlockOn) {
     status.models[0].request_minutes[minute] = 4;
   }
   status.models[1].request_minutes = status.models[1].drift_minutes = {kNotKnown, kNotKnown};
-  status.models[1].drift_ratio = kNotKnown;  // which has a bar
+  status.models[1].drift_ratio = kNotKnown;  // this ratio would be drawn as a bar
   for (const char* block : {"▁", "▃", "▅", "█"}) {
     EXPECT_THAT(TextOfPage(ServerPage(status, 120)), Not(HasSubstr(block)));
   }
@@ -88,8 +88,8 @@ TEST(ModelPageTest, SaysWhyABaselineWasRefused) {
   EXPECT_THAT(TextOfPage(ModelPage(status, 120)), HasSubstr("refused: it is of another model\n"));
 }
 
-// Names and sentences come from model files, and from whoever writes them.
-TEST(WatchPagesTest, LeaveTheTerminalAlone) {
+// Names and sentences come from model files, so their text is not trusted.
+TEST(WatchPagesTest, SendNoControlSequencesOfTheirTexts) {
   StatusView status = StatusOfTest();
   const std::string hostile = "\x1b]0;owned\x07\n\u202E\xff";
   status.server_version = hostile;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Draws what `soak --csv FILE` has written, the server's memory and descriptors over time, as an SVG
-# on standard output: of each of 300 spans of time the highest value.
+# Draws the file that `soak --csv FILE` has written as an SVG on standard output: the server's
+# memory and descriptors over time. Shows the highest value in each of 300 spans of time.
 #
 #   tests/e2e/soak/plot.sh FILE > docs/pictures/soak.svg
 set -euo pipefail
@@ -8,7 +8,7 @@ set -euo pipefail
 
 awk -F, '
   NR > 1 { second[++count] = $1; value[1, count] = $2 / 1048576; value[2, count] = $3 }
-  # The least of 1, 2, 5, 10, 20, 50, ... that is not under x.
+  # The least of 1, 2, 5, 10, 20, 50, ... that is not below x.
   function ceiling(x,   ten) {
     for (ten = 1; ten * 10 < x; ten *= 10) {
     }

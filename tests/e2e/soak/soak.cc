@@ -1,10 +1,10 @@
-// Serves all kinds of clients for a while, swaps a model under them, attacks the server, and then
+// Serves all kinds of clients for a while, swaps a model under them and attacks the server. Then
 // accounts for every request: sent = answered + refused, on both sides; all values right; memory
 // and descriptors flat.
 //
 //   soak --seconds 3600 [--server PROGRAM] [--csv FILE]
 //
-// Prints a line a minute and the account at the end; exits with 1 where it does not add up.
+// Prints a line a minute and the account at the end. Exits with 1 if it does not add up.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -48,7 +48,7 @@ struct Sample {
   double descriptors = 0;
 };
 
-// What is wrong, one line each.
+// The faults found, one a line.
 class Findings {
  public:
   void Expect(bool holds, const std::string& what) {
@@ -60,7 +60,7 @@ class Findings {
   std::vector<std::string> lines_;
 };
 
-// All samples of `metric` together whose labels hold all of `parts`.
+// The sum of all samples of `metric` whose labels contain all of `parts`.
 double Sum(const Samples& samples, const std::string& metric,
            const std::vector<std::string>& parts = {}) {
   double sum = 0;
@@ -73,7 +73,7 @@ double Sum(const Samples& samples, const std::string& metric,
   return sum;
 }
 
-// Empty where the sample has no such label.
+// Empty if the sample has no such label.
 std::string LabelOf(const std::string& sample, const std::string& label) {
   const std::size_t begin = sample.find(label + "=\"");
   if (begin == std::string::npos) return "";
@@ -81,7 +81,7 @@ std::string LabelOf(const std::string& sample, const std::string& label) {
   return sample.substr(value, sample.find('"', value) - value);
 }
 
-// What the model answers to the rows of the soak before there is any load.
+// The model's answer to the rows of the soak, before there is any load.
 std::string AnswerOf(const std::string& address, const std::string& model) {
   const auto stub = inference::GRPCInferenceService::NewStub(OpenChannel(address));
   inference::ModelInferRequest request = DigitsRequest("digits-tanh", kSoakRows);
@@ -101,7 +101,7 @@ class Swapper {
 
   void Swap() {
     const char* sample = swaps_ % 2 == 0 ? "digits-relu" : "digits-tanh";
-    // As docs/repository.md has it: made beside, and put in place by its name.
+    // As in docs/use/repository.md: written under another name, then renamed into place.
     const std::filesystem::path file = folder_ / "1" / "model.onnx";
     const std::filesystem::path beside = folder_ / "1" / ".model.onnx";
     std::filesystem::copy_file(SampleModels() / sample / "1" / "model.onnx", beside,
@@ -142,8 +142,8 @@ std::int64_t Answers(const Kind& kind) {
   return all;
 }
 
-// The series of a model go together: on one page, each model has as many refusals as answers with
-// another code than OK.
+// The series of a model must agree: on one page, each model has as many refusals as answers with a
+// code other than OK.
 void CheckRefusals(const Samples& metrics, Findings& findings) {
   std::map<std::string, double> refused;
   std::map<std::string, double> not_ok;
@@ -164,7 +164,7 @@ void CheckRefusals(const Samples& metrics, Findings& findings) {
                                not_ok.size()));
 }
 
-// Each request of each client has an answer, and the server has counted as much.
+// Each request of each client has an answer, and the server has counted as many.
 void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackTally& attacks,
                   const Samples& metrics, Findings& findings) {
   std::map<std::string, std::int64_t> sent_to;
@@ -176,7 +176,7 @@ void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackT
       findings.Expect(false, absl::StrCat(kind->name, ": wrong: ", wrong));
     }
     for (const auto& [code, count] : kind->tally.codes()) {
-      // Where too much waits, nobody looks whether a request is right.
+      // Under overload, the server refuses requests before it checks whether they are valid.
       const bool may = code == grpc::StatusCode::RESOURCE_EXHAUSTED ||
                        (kind->name == "wrong" ? code == grpc::StatusCode::INVALID_ARGUMENT
                                               : code == grpc::StatusCode::OK) ||
@@ -195,16 +195,16 @@ void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackT
     all += kind->tally.sent();
     if (kind->name == "impatient") impatient = kind->tally.sent();
   }
-  // The eight right answers were asked for before. A request that was cancelled at once may not
-  // have left its client.
+  // The eight right answers were requested earlier. A request that was cancelled immediately may
+  // never have left its client.
   const auto least = static_cast<double>(all - impatient + attacks.least_requests);
   const auto most = static_cast<double>(all + 8 + attacks.most_requests);
   findings.Expect(
       counted >= least && counted <= most,
       absl::StrCat("the server counted ", counted, " requests; expected ", least, " to ", most));
-  // Of the models that only honest clients ask, every answer was counted, and none that was not.
+  // For the models that only honest clients use, the server counted exactly the answers given.
   for (const char* model : {"steady", "swapped"}) {
-    double answered = 1;  // the right answer, asked for before
+    double answered = 1;  // the request for the right answer
     for (const auto& kind : kinds) {
       const auto codes = kind->tally.codes();
       const auto ok = codes.find(grpc::StatusCode::OK);
@@ -218,7 +218,7 @@ void CheckAccount(const std::vector<std::unique_ptr<Kind>>& kinds, const AttackT
   for (const std::string& wrong : attacks.wrong) findings.Expect(false, "attacks: " + wrong);
 }
 
-// Once the load and the attacks have ended, no descriptor of theirs is left.
+// After the load and the attacks, none of their descriptors is left.
 void CheckDescriptors(double before, int http_port, Findings& findings) {
   double after = 0;
   const bool gone = Eventually([&] {
@@ -235,12 +235,11 @@ double LeastResident(const std::vector<Sample>& samples, std::size_t begin, std:
   return least;
 }
 
-// What a burst takes is given back, so that the peaks are as high as the bursts that a sample
-// meets: between 50 and 100 MiB. What is never given back raises the least that is held between
-// bursts.
+// A burst's memory is given back. A sample's peak therefore depends on the bursts it meets, between
+// 50 and 100 MiB. Memory that is never given back raises the minimum between bursts.
 void CheckFlat(const std::vector<Sample>& samples, Findings& findings) {
   if (samples.size() < 10) return;
-  // After a fifth of the time all buffers have their size.
+  // After a fifth of the time, all buffers have reached their size.
   const std::size_t middle = samples.size() * 3 / 5;
   const double early = LeastResident(samples, samples.size() / 5, middle);
   const double late = LeastResident(samples, middle, samples.size());
@@ -323,7 +322,7 @@ int Soak(double duration, const std::string& csv) {
 
   Findings findings;
   findings.Expect(server.Running(), "the server has ended: " + server.log());
-  // A call that was cancelled is told to the server a moment later than to its client.
+  // The server learns of a cancelled call a moment later than its client.
   Samples metrics;
   Findings account;
   Eventually([&] {

@@ -69,7 +69,8 @@ class Attacker final {
     tally_.most_requests += most;
   }
 
-  // Sends a request that is answered, by one of `expected` or, as for all others, by too much load.
+  // Sends a request whose answer must be one of `expected` or, as for all requests, a refusal by
+  // overload.
   void SendBytes(const std::string& what, const std::string& bytes,
                  const std::vector<grpc::StatusCode>& expected) {
     Sent(1, 1);
@@ -86,7 +87,7 @@ class Attacker final {
     return request;
   }
 
-  // Answers that the client leaves no room for.
+  // Leaves no room for its answers.
   void ReadNoAnswers() {
     constexpr int kRequests = 100;
     Http2Connection connection(server_.grpc_port);
@@ -114,7 +115,7 @@ class Attacker final {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 
-  // Small on the wire, large once it is decoded.
+  // Small on the wire, but large once decoded.
   void SendBombs() {
     std::string inputs;
     std::string contents = Request(1).SerializeAsString();
@@ -135,12 +136,12 @@ class Attacker final {
   }
 
   void SendTextThatIsNone() {
-    // Field 3, the id, with bytes that are no UTF-8.
+    // Field 3, the id, with bytes that are not UTF-8.
     SendBytes("id", Request(1).SerializeAsString() + std::string("\x1a\x02\xff\xfe", 4),
               {grpc::StatusCode::INVALID_ARGUMENT});
   }
 
-  // CVE-2023-44487, a little of it.
+  // CVE-2023-44487, on a small scale.
   void ResetAtOnce() {
     Http2Connection connection(server_.grpc_port);
     std::uint32_t stream = 1;
@@ -174,7 +175,7 @@ class Attacker final {
     }
   }
 
-  // Others' health checks have to get through.
+  // Other clients' health checks must still get through.
   void ReadNoControlAnswers() {
     std::vector<std::unique_ptr<Http2Connection>> connections;
     for (int i = 0; i < 20; ++i) {
@@ -210,7 +211,7 @@ class Attacker final {
     for (const int socket : sockets) close(socket);
   }
 
-  // Series and memory of a model that comes and goes while the metrics are read and it is asked.
+  // The series and memory of a model that comes and goes while metrics are read and clients use it.
   void ComeAndGo() {
     for (int i = 0; i < 3; ++i) {
       const grpc::Status loaded = LoadModel(*stub_, server_.visitor);
@@ -218,7 +219,7 @@ class Attacker final {
       inference::ModelInferRequest request = DigitsRequest("digits-tanh");
       request.set_model_name(server_.visitor);
       inference::ModelInferResponse response;
-      // What is counted of it goes with it.
+      // Its counts disappear with it.
       Sent(0, 1);
       const grpc::StatusCode code = Infer(*stub_, request, response).error_code();
       if (code != grpc::StatusCode::OK && code != grpc::StatusCode::RESOURCE_EXHAUSTED) {

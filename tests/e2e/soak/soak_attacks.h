@@ -1,5 +1,5 @@
-// What hostile clients do in the midst of the soak: one attack after the other, again and again.
-// Each is bounded in time and in what it sends, and lets go of what it holds.
+// Hostile clients during the soak: one attack after the other, again and again. Each attack is
+// bounded in time and in what it sends, and releases what it holds.
 
 #ifndef MLP_TESTS_E2E_SOAK_SOAK_ATTACKS_H_
 #define MLP_TESTS_E2E_SOAK_SOAK_ATTACKS_H_
@@ -15,22 +15,22 @@ struct AttackedServer {
   std::string grpc_address;
   int grpc_port = 0;
   int http_port = 0;
-  std::string model;    // that the attacks ask for, and nobody else
-  std::string visitor;  // that they load and unload, and nobody else asks for
+  std::string model;    // the model that only the attacks use
+  std::string visitor;  // the model that only the attacks load, unload and use
 };
 
-// What became of the attacks. Read it once RunAttacks has returned.
+// The outcome of the attacks. Read it only after RunAttacks has returned.
 struct AttackTally {
-  std::int64_t rounds = 0;  // of all attacks
-  // Inference requests that the server has counted: so many at the least and at the most. Of a
-  // request whose connection went away nobody knows whether the server has read it.
+  std::int64_t rounds = 0;  // in which all attacks ran
+  // Lower and upper bound of the inference requests that the server has counted. If a connection is
+  // gone, it is unknown whether the server has read its request.
   std::int64_t least_requests = 0;
   std::int64_t most_requests = 0;
   double slowest_live_seconds = 0;  // answer of /live during the attacks
-  std::vector<std::string> wrong;   // what the server should not have answered, ten at most
+  std::vector<std::string> wrong;   // answers the server should not have given, at most ten
 };
 
-// Attacks until `end`.
+// Attacks until `end` is set.
 void RunAttacks(const AttackedServer& server, const std::atomic<bool>& end, AttackTally& tally);
 
 }  // namespace mlp

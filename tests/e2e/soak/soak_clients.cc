@@ -30,7 +30,7 @@ std::unique_ptr<GRPCInferenceService::Stub> Connect(const std::string& address) 
 }
 
 ModelInferRequest DigitsRequestOf(const std::string& model, std::int64_t rows) {
-  // The sample models take the same rows.
+  // All sample models take the same rows.
   ModelInferRequest request = DigitsRequest("digits-tanh", rows);
   request.set_model_name(model);
   return request;
@@ -114,8 +114,8 @@ void RunStreamClient(const SoakContext& context, const std::string& model, unsig
     ModelStreamInferResponse response;
     for (std::size_t i = 0; i < rows.size() && stream->Read(&response); ++i) {
       const bool ok = response.error_message().empty();
-      // The protocol has no code for one request of a stream; those of the soak are all right, so
-      // that only too much load can refuse one.
+      // The protocol has no code for a single request of a stream. The requests of the soak are all
+      // valid, so only overload can refuse one.
       tally.Got(ok ? grpc::StatusCode::OK : grpc::StatusCode::RESOURCE_EXHAUSTED);
       if (ok) Check(context, model, rows[i], response.infer_response(), tally);
     }

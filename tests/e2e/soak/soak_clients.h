@@ -1,5 +1,5 @@
-// The clients of the soak: each is a thread that goes on until it has to end, and counts what
-// it sends and what it gets.
+// The clients of the soak. Each is a thread that runs until it is told to end, and counts what it
+// sends and receives.
 
 #ifndef MLP_TESTS_E2E_SOAK_SOAK_CLIENTS_H_
 #define MLP_TESTS_E2E_SOAK_SOAK_CLIENTS_H_
@@ -17,13 +17,13 @@
 
 namespace mlp {
 
-// Of one kind of client. Thread-safe.
+// The counts of one kind of client. Thread-safe.
 class SoakTally final {
  public:
   void Sent() { sent_.fetch_add(1); }
   void Got(grpc::StatusCode code) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // An answer with other values than the same rows got before any load.
+  // Records an answer whose values differ from those for the same rows without load.
   void Wrong(const std::string& what) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::int64_t sent() const { return sent_.load(); }
@@ -37,11 +37,11 @@ class SoakTally final {
   std::vector<std::string> wrong_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The right answers: raw output 0 of digits rows, by model; those of the first rows are its first
-// bytes. A model that is swapped has several.
+// The right answers by model: raw output 0 for digits rows. The right answer for the first rows is
+// a prefix of it. A model that is swapped has several.
 using RightAnswers = std::map<std::string, std::vector<std::string>>;
 
-inline constexpr std::int64_t kSoakRows = 1024;  // that the right answers have
+inline constexpr std::int64_t kSoakRows = 1024;  // in each right answer
 
 struct SoakContext {
   std::string address;
@@ -49,18 +49,18 @@ struct SoakContext {
   const std::atomic<bool>& end;
 };
 
-// Asks `model` by unary calls of 1 to 64 rows, a new connection every thousand.
+// Sends unary calls of 1 to 64 rows to `model`, with a new connection every thousand.
 void RunUnaryClient(const SoakContext& context, const std::string& model, unsigned seed,
                     SoakTally& tally);
 
-// Asks `model` by streams of a hundred requests each.
+// Sends streams of a hundred requests each to `model`.
 void RunStreamClient(const SoakContext& context, const std::string& model, unsigned seed,
                      SoakTally& tally);
 
-// Sends requests that are wrong, each in another way.
+// Sends invalid requests, each invalid in another way.
 void RunWrongClient(const SoakContext& context, const std::string& model, SoakTally& tally);
 
-// Sends requests and cancels them soon, or gives them deadlines and timeouts that are close.
+// Sends requests and soon cancels them, or gives them short deadlines and timeouts.
 void RunImpatientClient(const SoakContext& context, const std::string& model, unsigned seed,
                         SoakTally& tally);
 

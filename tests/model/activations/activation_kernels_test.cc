@@ -1,4 +1,4 @@
-// The kernels of every instruction set of this CPU against references.h.
+// Compares the kernels of every instruction set that this CPU supports with references.h.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ class ElementwiseKernelTest
     return slopes;
   }
 
-  // Where these two have their kink depends on the rounding of a product with z.
+  // For these two, rounding a product with z decides on which side of the kink a value lies.
   bool RoundsOntoAKink(float z) const {
     if (reference().kind != ActivationKind::kHardSigmoid &&
         reference().kind != ActivationKind::kSoftplus) {
@@ -129,14 +129,14 @@ TEST_P(ElementwiseKernelTest, GivesTheSlopeOfTheDefinition) {
     if (std::fabs(value) < 22) steepest = std::max(steepest, expected.back());
   }
   for (std::size_t i = 0; i < z.size(); ++i) {
-    // e^z is steeper than 1 by any factor, and infinite where the float is.
+    // The slope e^z exceeds 1 by any factor, and is infinite where the float is.
     const double tolerance = 1e-5 * std::max(std::min(steepest, 1.0), expected[i]);
     if (expected[i] > 3e38 || RoundsOntoAKink(z[i])) continue;
     ASSERT_NEAR(slopes[i], expected[i], tolerance) << "z = " << z[i];
   }
 }
 
-// The reference's slope is written by hand as well: it has to be the derivative of its value.
+// The reference's slope is written by hand too, so it must be the derivative of its value.
 TEST_P(ElementwiseKernelTest, HasAReferenceWhoseSlopeIsItsDerivative) {
   const float* parameters = reference().parameters.data();
   for (int i = -1500; i <= 1500; ++i) {
@@ -193,7 +193,7 @@ TEST_P(RowKernelTest, SoftmaxAndItsLogarithmFollowTheDefinition) {
     for (const float spread : {0.1F, 3.0F, 40.0F}) {
       const std::vector<float> z = RandomRow(count, spread);
       const float maximum = *std::max_element(z.begin(), z.end());
-      // Without one of the greatest, beside which the others could be too small to show.
+      // Leaves out one of the greatest, next to which the others could be too small to count.
       double others = 0;
       bool left_out = false;
       for (const float x : z) {
@@ -251,7 +251,7 @@ TEST_P(RowKernelTest, SparsemaxIsTheProjectionOnTheSimplex) {
   for (const std::size_t count : {1, 2, 7, 100, 3000}) {
     for (const float spread : {0.01F, 0.3F, 5.0F}) {
       const std::vector<float> z = RandomRow(count, spread);
-      // The definition's threshold (Martins and Astudillo 2016), from the sorted row.
+      // The threshold of the definition (Martins and Astudillo 2016), from the sorted row.
       std::vector<double> sorted(z.begin(), z.end());
       std::sort(sorted.rbegin(), sorted.rend());
       double sum = 0;

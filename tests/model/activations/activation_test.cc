@@ -1,4 +1,4 @@
-// The registry against the references, which are written apart from it.
+// Compares the registry with the references, which are written separately.
 
 #include "model/activations/activation.h"
 
@@ -61,7 +61,7 @@ TEST_P(ActivationInfoTest, KnowsItsSteepestSlope) {
   EXPECT_GE(info_.steepest(reference_.parameters), steepest * (1 - 1e-9));
 }
 
-// By brute force: from far outside inwards, on a grid.
+// By brute force: steps over a grid from far outside inwards.
 TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
   if (reference_.kind == ActivationKind::kExponential) return;  // no steepest slope
   for (const double epsilon : {0.001, 0.01, 0.1, 0.3}) {
@@ -84,7 +84,7 @@ TEST_P(ActivationInfoTest, HasTailsWhereTheSlopeStaysUnderEpsilonOutwards) {
   }
 }
 
-TEST_P(ActivationInfoTest, NeverFallsWhereItIsMonotoneAndElseKeepsItsBounds) {
+TEST_P(ActivationInfoTest, NeverFallsIfMonotoneAndOtherwiseKeepsItsBounds) {
   const bool is_monotone = info_.is_monotone(reference_.parameters);
   double before = -std::numeric_limits<double>::infinity();
   for (int i = -2200; i <= 2200; ++i) {
@@ -141,7 +141,7 @@ TEST(TailsTest, HaveTheBoundsOfTheirDocument) {
   }
 }
 
-TEST(RegistryTest, ListsEveryKindAtItsPlaceAndFullyDescribed) {
+TEST(RegistryTest, ListsEveryKindInOrderAndFullyDescribed) {
   ASSERT_EQ(AllActivations().size(), kActivationKindCount);
   for (const ActivationInfo* info : AllActivations()) {
     ASSERT_NE(info, nullptr);
@@ -174,7 +174,7 @@ TEST(RegistryTest, QuotesANameFromAFile) {
   EXPECT_THAT(std::string(found.status().message()), Not(HasSubstr(std::string(65, 'b'))));
 }
 
-TEST(RegistryTest, NamesWhatIsKnownWhereANameIsNot) {
+TEST(RegistryTest, ListsTheKnownNamesForAnUnknownOne) {
   const auto found = FindActivation("swoosh");
   EXPECT_EQ(found.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(found.status().message()), HasSubstr("'swoosh'"));

@@ -1,12 +1,14 @@
 // Measures activations' kernels on every one of the 2^32 floats, on every instruction set of this
-// CPU, and prints the largest error as a row of docs/activations.md. Not a test of CTest's: it
-// takes minutes.
+// CPU, and prints the largest error as a row of docs/measurements/activations_accuracy.md. CTest
+// does not run it: it takes
+// minutes.
 //
 // usage: exhaustive_accuracy [--threads=N] [--every=N] [NAME...]
-// Without names: every element-wise activation with its default parameters. Ends with 1 where an
-// error is above 4 ulp. --every=N takes each Nth float only, for a first look.
+// Without names: every element-wise activation with its default parameters. Exits with 1 if an
+// error
+// is above 4 ulp. --every=N takes each Nth float only, for a first look.
 //
-// The references are evaluated in double: its 29 further bits are enough to see hundredths of an
+// The references are evaluated in double: its 29 further bits suffice to resolve hundredths of an
 // ulp, and the whole range takes a minute for each activation. activation_kernels_test.cc compares
 // with long double.
 
@@ -39,7 +41,7 @@ struct Worst {
   float z = 0.0F;
 };
 
-// The exact values of a chunk; NaN where z is NaN, the limits at infinity.
+// The exact values of a chunk: NaN where z is NaN, and the limits at infinity.
 void Exact(const Reference& reference, const std::vector<float>& z, std::vector<double>& exact) {
   for (std::size_t i = 0; i < z.size(); ++i) {
     if (std::isinf(z[i])) {
@@ -101,7 +103,7 @@ int Run(int threads, std::int64_t every, const std::set<std::string>& names) {
   std::set<ActivationKind> done;
   for (const Reference& reference : ElementwiseReferences()) {
     if (!names.empty() && names.count(reference.name) == 0) continue;
-    if (!done.insert(reference.kind).second) continue;  // other parameters than the default ones
+    if (!done.insert(reference.kind).second) continue;  // with other parameters
     std::printf("| %s |", reference.name);
     for (const Worst& worst : Measure(reference, threads, every)) {
       std::printf(" %.2f | %.9g |", worst.ulp, static_cast<double>(worst.z));

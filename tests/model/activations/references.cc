@@ -24,7 +24,7 @@ T LogOnePlusExp(T z) {
   return std::max(z, T{0}) + std::log1p(std::exp(-std::fabs(z)));
 }
 
-// The line alpha z + beta cut to [0, 1].
+// The line alpha z + beta, clipped to [0, 1].
 template <typename T>
 T HardSigmoid(T z, const float* p) {
   return std::clamp(T{p[0]} * z + T{p[1]}, T{0}, T{1});
@@ -284,7 +284,7 @@ std::vector<Reference> MakeStepsAndRamps() {
   const auto squareplus = [](auto z, const float* p) {
     using T = decltype(z);
     const T root = std::sqrt(z * z + T{p[0]});
-    // The definition, (z + root) / 2, times its conjugate where it cancels.
+    // The definition is (z + root) / 2. Where that cancels, it is rationalised with the conjugate.
     if (z < 0) return T{p[0]} / (2 * (root - z));
     return (z + root) / 2;
   };
@@ -467,8 +467,9 @@ double UlpErrorOf(float value, T exact) {
     return std::isnan(value) == std::isnan(rounded) ? 0.0 : kWrong;
   }
   if (std::isinf(value) || std::isinf(rounded)) return value == rounded ? 0.0 : kWrong;
-  // The next larger float less this one. At a power of two the distance to the smaller one is half
-  // of it, which does not matter here. By bits: an exhaustive run would wait for nextafter.
+  // The distance to the next larger float. At a power of two the distance to the smaller one is
+  // half of it, which does not matter here. Computed from bits, because nextafter would slow down
+  // an exhaustive run.
   const float magnitude = std::fabs(rounded);
   const auto next = std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) + 1);
   const T ulp = std::isinf(next) ? T{0x1p104F} : T{next} - T{magnitude};
@@ -502,7 +503,7 @@ double UlpError(float value, long double exact) { return UlpErrorOf(value, exact
 
 std::vector<float> SampleOfFloats(std::int64_t count, const std::vector<float>& around) {
   std::vector<float> sample = {0.0F, -0.0F};
-  // An odd step, so that the mantissas differ from exponent to exponent.
+  // An odd step makes the mantissas differ from exponent to exponent.
   const std::int64_t step = (std::int64_t{1} << 32) / count | 1;
   for (std::int64_t bits = 1; bits < std::int64_t{1} << 32; bits += step) {
     const auto z = std::bit_cast<float>(static_cast<std::uint32_t>(bits));

@@ -1,5 +1,5 @@
-// Each activation written once more, from its definition, on double and long double: what the
-// kernels and the registry are measured against. Nothing here is shared with them.
+// Each activation written a second time, from its definition, on double and long double. The
+// kernels and the registry are measured against it and share no code with it.
 
 #ifndef MLP_TESTS_MODEL_ACTIVATIONS_REFERENCES_H_
 #define MLP_TESTS_MODEL_ACTIVATIONS_REFERENCES_H_
@@ -29,28 +29,28 @@ struct Reference {
   ActivationKind kind;
   std::vector<float> parameters;
   ReferenceFunction value;
-  ReferenceFunction slope;  // f', with its sign; at a kink from the left
+  ReferenceFunction slope;  // f', with its sign; at a kink, the slope on the left
   float at_minus_infinity;  // the limits of f
   float at_plus_infinity;
   std::vector<float> kinks = {};  // where f or f' jumps
 
-  // The name with the parameters, as test names may have it.
+  // The name with the parameters, in characters that test names may have.
   std::string Label() const;
 };
 
 // For GoogleTest, which otherwise prints all bytes, once for each test and process.
 void PrintTo(const Reference& reference, std::ostream* out);
 
-// Every element-wise activation, with its defaults first and then with other parameters.
+// Every element-wise activation: first with its default parameters, then with others.
 const std::vector<Reference>& ElementwiseReferences();
 
-// How many floats lie between `value` and the float nearest to `exact`, as a real number: up to
-// 0.5 for a correctly rounded value. Infinite where one is NaN or infinite and the other is not.
+// Number of floats between `value` and the float nearest to `exact`, as a real number: up to
+// 0.5 for a correctly rounded value. Infinite if one is NaN or infinite and the other is not.
 double UlpError(float value, double exact);
 double UlpError(float value, long double exact);
 
-// Floats of every exponent and both signs, the specials left out: about `count` of them, spread
-// evenly over the bit patterns, and in addition `around` and the two floats next to each.
+// About `count` floats of every exponent and both signs, without the special values, spread evenly
+// over the bit patterns. In addition `around` and the two floats next to each of its values.
 std::vector<float> SampleOfFloats(std::int64_t count, const std::vector<float>& around);
 
 }  // namespace mlp

@@ -18,7 +18,7 @@ TEST(InstructionSetTest, ParsesTheNamesItGives) {
   }
 }
 
-// Users have them in their settings and their queries of metrics.
+// Users' settings and metric queries contain these names.
 TEST(InstructionSetTest, KeepsItsNames) {
   EXPECT_EQ(NameOf(InstructionSet::kBaseline), "baseline");
   EXPECT_EQ(NameOf(InstructionSet::kNeon), "neon");
@@ -29,7 +29,7 @@ TEST(InstructionSetTest, KeepsItsNames) {
   EXPECT_EQ(NamesOf(kTwo), "neon, avx2");
 }
 
-TEST(InstructionSetTest, NamesWhatItDoesNotKnow) {
+TEST(InstructionSetTest, NamesAnUnknownSet) {
   const auto parsed = ParseInstructionSet("avx1024");
   EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(parsed.status().message(),
@@ -37,7 +37,7 @@ TEST(InstructionSetTest, NamesWhatItDoesNotKnow) {
                          NamesOf(kEveryInstructionSet)));
 }
 
-TEST(InstructionSetTest, SupportsWhatEveryCpuOfTheArchitectureHasAndTheBest) {
+TEST(InstructionSetTest, SupportsTheArchitecturesBaselineAndTheBestSet) {
 #if defined(__aarch64__)
   EXPECT_TRUE(IsSupported(InstructionSet::kNeon));
   EXPECT_FALSE(IsSupported(InstructionSet::kBaseline));
@@ -51,7 +51,7 @@ TEST(InstructionSetTest, SupportsWhatEveryCpuOfTheArchitectureHasAndTheBest) {
   EXPECT_LE(IsSupported(InstructionSet::kAvx512), IsSupported(InstructionSet::kAvx2));
 }
 
-TEST(ChooseInstructionSetTest, TakesOneThatTheCpuHas) {
+TEST(ChooseInstructionSetTest, ChoosesASetThatTheCpuHas) {
   for (const InstructionSet set : kEveryInstructionSet) {
     EXPECT_EQ(ChooseInstructionSet(NameOf(set), kEveryInstructionSet).value(), set);
   }
@@ -67,7 +67,7 @@ void PrintTo(const Refusal& refusal, std::ostream* out) { *out << "'" << refusal
 
 class ChooseInstructionSetRefusalTest : public ::testing::TestWithParam<Refusal> {};
 
-TEST_P(ChooseInstructionSetRefusalTest, NamesItAndWhatTheCpuHas) {
+TEST_P(ChooseInstructionSetRefusalTest, NamesTheSetAndThoseOfTheCpu) {
   constexpr InstructionSet kOldCpu[] = {InstructionSet::kBaseline, InstructionSet::kAvx2};
   const auto chosen = ChooseInstructionSet(GetParam().name, kOldCpu);
   EXPECT_EQ(chosen.status().code(), GetParam().code);

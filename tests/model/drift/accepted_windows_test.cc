@@ -45,7 +45,7 @@ TEST(AcceptedWindowsTest, GiveTheCovarianceAndTheLevelOfTheDefinition) {
     const AcceptedFigures& figures = (*accepted)->figures();
     expect_close(figures.shrinkage, its["shrinkage"], 1e-6);
     expect_close(figures.scale, its["scale"], 1e-6);
-    expect_close(figures.level, its["level"], 1e-4);  // SciPy's fit searches to some digits
+    expect_close(figures.level, its["level"], 1e-4);  // SciPy's fit stops after a few digits
     Eigen::VectorXd d(components);
     for (Eigen::Index i = 0; i < components; ++i) {
       const auto at = static_cast<std::size_t>(i);

@@ -35,7 +35,7 @@ class BaselineFileTest : public ::testing::Test {
 
   const Network& network() const { return classifier_.evaluator.network(); }
 
-  // The file with some of its tensors or its metadata changed.
+  // The file, with some of its tensors or its metadata changed.
   std::string Changed(const std::function<void(SafetensorsFile&)>& change) const {
     SafetensorsFile parsed = *ParseSafetensors(file_);
     change(parsed);
@@ -96,7 +96,7 @@ TEST_F(BaselineFileTest, ReadsWhatWasWritten) {
   ASSERT_NE(read->AcceptedOf(0), nullptr);
   EXPECT_EQ(read->AcceptedOf(0)->figures().windows, baseline_.accepted[0]->figures().windows);
   EXPECT_EQ(read->AcceptedOf(0)->figures().level, baseline_.accepted[0]->figures().level);
-  // And so a second time, to the byte.
+  // Written again, it is the same to the byte.
   EXPECT_EQ(WriteBaseline(*read, network()), file_);
 }
 
@@ -107,14 +107,14 @@ TEST_F(BaselineFileTest, RefusesAnotherModelsBaseline) {
             "the baseline was made with another model, of digest '0123'; this one's is '4567'");
 }
 
-TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
+TEST_F(BaselineFileTest, RefusesTruncatedAndOverlongFiles) {
   for (std::size_t bytes = 0; bytes < file_.size(); bytes += 97) {
     const auto read = ReadBaseline(file_.substr(0, bytes), network(), kDigest);
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
     EXPECT_TRUE(absl::StartsWith(read.status().message(), "the file is not whole: "))
         << bytes << ": " << read.status();
   }
-  // What is too long, or is another file, is not cut off.
+  // A file that is too long, or another file, is refused and not truncated.
   for (const std::string& whole : {file_ + "more", std::string(1000, 'x')}) {
     const auto read = ReadBaseline(whole, network(), kDigest);
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
@@ -123,7 +123,7 @@ TEST_F(BaselineFileTest, RefusesAnyPartOfAFile) {
   }
 }
 
-TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
+TEST_F(BaselineFileTest, GivesFiniteRatiosForAnythingItAccepts) {
   constexpr float kLargest = std::numeric_limits<float>::max();
   const std::vector<float> whitening(24 * 24, 1e7F);
   const std::vector<double> mean(24, -kLargest);
@@ -147,7 +147,7 @@ TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
   });
   const auto read = ReadBaseline(file, network(), kDigest);
   ASSERT_TRUE(read.ok()) << read.status();
-  // A thousand rows of the largest floats, less the mean.
+  // A thousand rows of the largest floats, minus the mean.
   const std::vector<SubWindow> window(2, {500, std::vector<double>(24, 1000.0 * kLargest)});
   const TargetBaseline& target = read->targets.front();
   const Judgement judgement = JudgeWindow(target, read->rows, nullptr, window);
@@ -157,7 +157,7 @@ TEST_F(BaselineFileTest, GivesFiniteRatiosWhateverItTakes) {
   EXPECT_TRUE(std::isfinite(JudgeWindow(target, read->rows, &accepted, window).ratio));
 }
 
-TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
+TEST_F(BaselineFileTest, RefusesABaselineThatDoesNotFitTheNetwork) {
   const float nan = std::nanf("");
   const std::vector<float> zeros(12);
   const std::vector<float> nans(12, nan);
@@ -253,7 +253,7 @@ TEST_F(BaselineFileTest, RefusesWhatIsNoBaselineOfTheNetwork) {
     EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument) << its.message;
     EXPECT_TRUE(absl::StrContains(read.status().message(), its.message)) << read.status();
   }
-  // What the cases change is all that is wrong with them.
+  // The unchanged file is valid, so each case fails because of its change alone.
   EXPECT_TRUE(
       ReadBaseline(Changed(set("classes.confidence", bytes(half))), network(), kDigest).ok());
 }

@@ -25,7 +25,7 @@ using ::testing::StartsWith;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
+TEST(CalibrationTest, GivesReferencesForWhatTheServerExports) {
   GeneratedClassifier classifier;
   const std::vector<float> rows = classifier.generator.Rows(2500, 12);
   const auto calibrated = classifier.CalibrateWith(rows, {"digest", BaselineSource::kLiveTraffic});
@@ -36,7 +36,8 @@ TEST(CalibrationTest, GivesTheReferencesOfWhatTheServerExports) {
   EXPECT_EQ(baseline.source, BaselineSource::kLiveTraffic);
   EXPECT_EQ(baseline.rows, 2500);
 
-  // The same rows, as the server counts them; idle units in pieces of 1,000 rows.
+  // The same rows, counted as the server counts them. Idle units are counted in windows of 1,000
+  // rows.
   std::vector<float> answers(2500 * 3);
   float* const outputs[] = {answers.data()};
   Evaluator::Workspace workspace = classifier.evaluator.MakeWorkspace();
@@ -75,8 +76,8 @@ struct SeldomUnit {
   double idle;
 };
 
-// A unit that acts on one row in 700 is dead in many a window, though not over all rows.
-TEST(CalibrationTest, CountsIdleUnitsAsAWindowOfAThousandRowsDoes) {
+// A unit that is active on one row in 700 is dead in many a window, but not over all rows.
+TEST(CalibrationTest, CountsIdleUnitsInWindowsOfAThousandRows) {
   for (const SeldomUnit& its : {SeldomUnit{3000, {100, 1200, 2900}, 0},
                                 {3000, {100, 2900}, 1},
                                 {3000, {999, 1000, 2999}, 0},
@@ -117,7 +118,7 @@ TEST(CalibrationTest, CountsIdleUnitsAsAWindowOfAThousandRowsDoes) {
   }
 }
 
-TEST(CalibrationTest, FindsNoDriftInOtherRowsThoughSomeValuesAreMissing) {
+TEST(CalibrationTest, FindsNoDriftInOtherRowsEvenIfValuesAreMissing) {
   GeneratedClassifier classifier;
   std::vector<float> rows = classifier.generator.Rows(2500, 12);
   for (std::size_t row = 0; row < 2500; row += 50) rows[row * 12 + 3] = std::nanf("");
@@ -151,7 +152,7 @@ TEST(CalibrationTest, WarnsOfFewRowsAndRefusesTooFew) {
   EXPECT_EQ(classifier.CalibrateWith({}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(CalibrationTest, TellsItsProgressAndCanBeCancelled) {
+TEST(CalibrationTest, ReportsItsProgressAndCanBeCancelled) {
   GeneratedClassifier classifier;
   const std::vector<float> rows = classifier.generator.Rows(2000, 12);
   std::vector<double> shares;
@@ -166,7 +167,8 @@ TEST(CalibrationTest, TellsItsProgressAndCanBeCancelled) {
   EXPECT_EQ(classifier.CalibrateWith(rows, options).status().code(), absl::StatusCode::kCancelled);
 }
 
-// 400 rows of one category each, of which the last six are set in every 400th row or in none.
+// 400 rows of one category each. Each of the last six categories is rare: set in every 400th row,
+// or never.
 std::vector<float> Categories(bool with_rare_ones) {
   std::vector<float> rows(12 * 400);
   for (std::size_t row = 0; row < 400; ++row) {
@@ -191,7 +193,7 @@ TEST(CalibrationTest, FindsNoDriftInCategoriesThatWereNeverSeen) {
     const auto window = WindowOf(classifier.evaluator, baseline, rows, 10);
     return JudgeWindow(baseline.targets[0], baseline.rows, nullptr, window[0]).ratio;
   };
-  // One of each in 400 rows, and in 100.
+  // Each rare category is set in one row of 400, and then in one of 100.
   EXPECT_LT(ratio(Categories(true)), 1.0);
   std::vector<float> many = Categories(false);
   for (std::size_t row = 0; row < 400; row += 16) {
@@ -201,7 +203,7 @@ TEST(CalibrationTest, FindsNoDriftInCategoriesThatWereNeverSeen) {
   EXPECT_GT(ratio(many), 1.0);
 }
 
-TEST(CalibrationTest, FindsNoDriftInUnitsThatSeldomAreActive) {
+TEST(CalibrationTest, FindsNoDriftInUnitsThatAreSeldomActive) {
   RowGenerator generator(11);
   tbb::task_arena arena(1);
   const Evaluator evaluator(
@@ -221,7 +223,7 @@ TEST(CalibrationTest, FindsNoDriftInUnitsThatSeldomAreActive) {
   EXPECT_GT(JudgeWindow(hidden, 2000, nullptr, window[1]).ratio, 1.0);
 }
 
-// What is said of `rows`: the error, or the warnings.
+// The error or the warnings that calibration with `rows` gives.
 std::vector<std::string> SaidOf(const std::vector<float>& rows) {
   GeneratedClassifier classifier;
   auto calibrated = classifier.CalibrateWith(rows);
@@ -230,7 +232,7 @@ std::vector<std::string> SaidOf(const std::vector<float>& rows) {
   return {std::string(calibrated.status().message())};
 }
 
-TEST(CalibrationTest, RefusesRowsThatSayNothing) {
+TEST(CalibrationTest, RefusesRowsWithoutInformation) {
   const float nan = std::nanf("");
   std::vector<float> rows = RowGenerator(5).Rows(2000, 12);
   for (const float value : {0.0F, 0.5F, 1e38F}) {
@@ -249,7 +251,7 @@ TEST(CalibrationTest, RefusesRowsThatSayNothing) {
   EXPECT_THAT(SaidOf(std::vector<float>(12 * 2000, nan)), ElementsAre(nothing));
 }
 
-TEST(CalibrationTest, WarnsOfRowsThatSayLittle) {
+TEST(CalibrationTest, WarnsOfRowsWithLittleInformation) {
   const std::vector<float> rows = RowGenerator(5).Rows(2000, 12);
   std::vector<float> half = rows;
   for (std::size_t row = 0; row < 1000; ++row) half[row * 12] = row % 2 == 0 ? kInfinity : NAN;
@@ -272,7 +274,7 @@ TEST(CalibrationTest, WarnsOfRowsThatSayLittle) {
   const std::vector<float> some_more(rows.begin(), rows.begin() + 12 * 50);
   EXPECT_THAT(SaidOf(Repeated(some_more, 40)), IsEmpty());
 
-  // Sixteen units of tanh behind twenty that are dead.
+  // Sixteen tanh units behind twenty that are dead.
   std::vector<float> dead = rows;
   for (float& value : dead) value = value < 0 ? -1e8F : -1.1e8F;
   EXPECT_THAT(SaidOf(dead),
@@ -294,7 +296,7 @@ TEST(RowCensusTest, CountsRowsThatDifferUpToABound) {
   EXPECT_EQ(census.answered_rows(), 1120);
 }
 
-TEST(ValueSumsTest, LeaveOutWhatIsNotFiniteAndKeepDigitsOfLargeValues) {
+TEST(ValueSumsTest, OmitNonFiniteValuesAndKeepDigitsOfLargeOnes) {
   ValueSums sums(4);
   const float nan = std::nanf("");
   sums.Add(0, {{1e6F, 1.0F, nan, 5.0F}});
@@ -319,7 +321,7 @@ TEST(ClassSumsTest, JudgesTheMostFrequentClassesInTheirOrder) {
   for (std::size_t i = 0; i < 70; ++i) {
     std::vector<float> one(70);
     one[i] = 1.0F;
-    // The first six are the rarest, and the last one below 0.5 %.
+    // The first six classes are rarer than the others. The last one has a share below 0.5 %.
     for (int k = 0; k < (i == 69 ? 1 : i < 6 ? 5 : 6); ++k) sums.Add(one);
   }
   const ClassReference reference = sums.Reference();

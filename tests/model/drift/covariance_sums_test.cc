@@ -17,8 +17,9 @@ struct RaiseCase {
   std::vector<double> raises;
 };
 
-// 300 rows: the first half of the components is ±1, 0, 0; the second one is 0 or 2, 0, once 1.
-TEST(CovarianceSumsTest, TakeVariancesAsThoseOfThreeRowsAtLeast) {
+// 300 rows of 6 components. In the first half they are ±1, 0, 0; in the second half 0 or 2, 0, and
+// 0 but for one row with 1.
+TEST(CovarianceSumsTest, RaiseVariancesToThoseOfThreeRows) {
   constexpr Eigen::Index kRows = 300;
   RowMatrix w = RowMatrix::Zero(kRows, 6);
   for (Eigen::Index row = 0; row < kRows; ++row) {
@@ -26,8 +27,8 @@ TEST(CovarianceSumsTest, TakeVariancesAsThoseOfThreeRowsAtLeast) {
     w(row, 3) = row % 3 == 0 ? 2.0F : 0.0F;
   }
   w(7, 5) = 1.0F;
-  const double one = 1.0 / 300;                // the variance of the last one
-  const double of_first = 4 * 300.0 / 299;     // two deviations of the first one, squared
+  const double one = 1.0 / 300;                // the variance of the last
+  const double of_first = 4 * 300.0 / 299;     // two deviations of the first, squared
   const double of_fourth = 4 * 800.0 / 897.0;  // of the fourth: 4 · 1/3 · 2/3 · 300/299
   const double rows = 3.0 / 300;
   for (const RaiseCase& its :
@@ -54,7 +55,7 @@ TEST(CovarianceSumsTest, TakeVariancesAsThoseOfThreeRowsAtLeast) {
   }
 }
 
-TEST(CovarianceSumsTest, TellWhereMoreThanHalfNeverVaries) {
+TEST(CovarianceSumsTest, ReportThatMoreThanHalfNeverVary) {
   RowMatrix w = RowMatrix::Constant(100, 4, 0.1F);
   for (Eigen::Index row = 0; row < 100; row += 2) w(row, 1) = w(row, 2) = 0.2F;
   for (const bool is_one_less : {false, true}) {

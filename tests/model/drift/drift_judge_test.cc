@@ -1,4 +1,4 @@
-// Baselines and judgements against the definitions in double, written apart in Python
+// Compares baselines and judgements with the definitions in double, written separately in Python
 // (tests/fixtures/make_drift_fixtures.py).
 
 #include "model/drift/drift_judge.h"
@@ -27,12 +27,13 @@ std::vector<nlohmann::json> JudgedCases() {
   return nlohmann::json::parse(file).get<std::vector<nlohmann::json>>();
 }
 
-// FP32 in the network, the components and the whitening.
+// `tolerance` is relative: the network, the components and the whitening are FP32.
 void ExpectWithin(double actual, double expected, double tolerance, const std::string& what) {
   EXPECT_NEAR(actual, expected, tolerance * std::abs(expected)) << what;
 }
 
-// Healthy rows; half a row of the next one; one value moved.
+// Windows of healthy rows, of rows mixed half and half with the next one, and of rows with one
+// value moved.
 std::vector<std::vector<float>> WindowRows(RowGenerator& generator, std::int64_t width,
                                            std::int64_t rows, std::int64_t rare) {
   std::vector<std::vector<float>> windows;
@@ -104,7 +105,7 @@ TargetBaseline OneComponent() {
 
 TEST(DriftJudgeTest, LeavesOneSubWindowOut) {
   const TargetBaseline target = OneComponent();
-  // The second one has a wild row, and another one no rows.
+  // The second sub-window has an outlier, and another one has no rows.
   const std::vector<SubWindow> window = {{100, {10.0}}, {100, {1e6}},  {0, {0.0}},
                                          {100, {30.0}}, {100, {20.0}}, {100, {20.0}}};
   const Judgement judgement = JudgeWindow(target, 600, nullptr, window);
@@ -124,7 +125,7 @@ struct PartsCase {
   double judged_sum;
 };
 
-// A request is never split: what it brings may be most of a window.
+// A request is never split, so one request may bring most of a window.
 TEST(DriftJudgeTest, LeavesOutNoMoreThanAFifthOfTheRows) {
   for (const PartsCase& its :
        {PartsCase{
@@ -153,7 +154,7 @@ TEST(DriftJudgeTest, JudgesASingleSubWindowWhole) {
   EXPECT_DOUBLE_EQ(judgement.effect, std::sqrt(0.25 - 0.02));
 }
 
-TEST(DriftJudgeTest, JudgesByAcceptedWindowsWhereThereAreSome) {
+TEST(DriftJudgeTest, JudgesByAcceptedWindowsIfThereAreAny) {
   AcceptedFigures accepted;
   accepted.windows = {-0.5F, 0.5F};
   accepted.mean = {0.25};

@@ -1,5 +1,5 @@
-// Networks and rows of a generator that tests/fixtures/make_drift_fixtures.py has too, exact in
-// FP32; and calibrations of them.
+// Generated networks and rows, exact in FP32, and calibrations of them.
+// tests/fixtures/make_drift_fixtures.py has the same generator.
 
 #ifndef MLP_TESTS_MODEL_DRIFT_GENERATED_NETWORK_H_
 #define MLP_TESTS_MODEL_DRIFT_GENERATED_NETWORK_H_
@@ -22,7 +22,7 @@
 
 namespace mlp {
 
-// Xorshift of 32 bits (Marsaglia 2003).
+// 32-bit xorshift (Marsaglia 2003).
 class RowGenerator final {
  public:
   explicit RowGenerator(std::uint32_t seed) : state_(seed) {}
@@ -35,8 +35,8 @@ class RowGenerator final {
     return static_cast<int>(state_ >> 16U) - 32768;
   }
 
-  // Neighbouring values share a term, so that they correlate. The last `rare` values of a row are
-  // 0, and seldom 1.
+  // Neighbouring values share a term, which makes them correlate. The last `rare` values of a row
+  // are 0, and seldom 1.
   std::vector<float> Rows(std::int64_t rows, std::int64_t width, std::int64_t rare = 0) {
     std::vector<float> x;
     for (std::int64_t row = 0; row < rows; ++row) {
@@ -57,9 +57,9 @@ class RowGenerator final {
   std::uint32_t state_;
 };
 
-// A chain of `widths`, with an activation for each hidden layer; a softmax behind it for a
-// classifier, which is as sure as the last layer's `sharpness`. The first `rare` units of the first
-// layer are seldom above 0.
+// A chain of `widths`, with an activation for each hidden layer. A classifier ends in a softmax,
+// which is as sure as the last layer's `sharpness`. The first `rare` units of the first layer are
+// seldom above 0.
 inline Network GeneratedNetwork(RowGenerator& generator, const std::vector<std::int64_t>& widths,
                                 const std::vector<std::string>& activations, bool is_classifier,
                                 float sharpness = 1.0F, std::size_t rare = 0) {
@@ -114,8 +114,8 @@ class GeneratedClassifier {
   Evaluator evaluator;
 };
 
-// The sums that the server would have of `rows` rows of the network's one input, in `parts` equal
-// sub-windows, of each target.
+// The sums that the server would hold for `rows` rows of the network's one input: for each target,
+// in `parts` equal sub-windows.
 inline std::vector<std::vector<SubWindow>> WindowOf(const Evaluator& evaluator,
                                                     const Baseline& baseline,
                                                     const std::vector<float>& x, int parts) {

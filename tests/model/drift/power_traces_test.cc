@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kComponents = 150;
 constexpr std::int64_t kTracedRows = 1000;
 
-// Rows with some directions that vary much more than the rest, as whitened panels of a layer have.
+// Rows that vary much more in some directions than in the rest, as a layer's whitened panels do.
 RowMatrix CorrelatedRows() {
   RowGenerator generator(3);
   const std::vector<float> x = generator.Rows(kTracedRows, kComponents);
@@ -26,7 +26,7 @@ RowMatrix CorrelatedRows() {
   return rows;
 }
 
-// What is added to the matrix: something to every seventh of its diagonal.
+// The product of x with the matrix that is added: diagonal, and non-zero at every seventh place.
 Eigen::MatrixXd TimesDiagonal(const Eigen::MatrixXd& x) {
   Eigen::MatrixXd product = Eigen::MatrixXd::Zero(x.rows(), x.cols());
   for (Eigen::Index i = 0; i < x.rows(); i += 7) product.row(i) = 5.0 * x.row(i);

@@ -9,7 +9,8 @@
 namespace mlp {
 namespace {
 
-// SciPy's (tests/fixtures/make_drift_fixtures.py), for fractional, large and very large degrees.
+// Compares with SciPy's quantiles (tests/fixtures/make_drift_fixtures.py), for fractional, large
+// and very large degrees of freedom.
 TEST(QuantilesTest, OfChiSquareAreThoseOfTheTable) {
   std::ifstream table(MLP_SOURCE_DIR "/tests/fixtures/drift/quantiles.csv");
   std::string line;

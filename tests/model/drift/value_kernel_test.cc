@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/print_parameters.h"
+
 namespace mlp {
 namespace {
 
@@ -22,7 +24,7 @@ class ValueKernelTest : public ::testing::TestWithParam<InstructionSet> {
   const ValueKernel& kernel_ = ValueKernelOf(GetParam());
 };
 
-// A reference of random centers and scales, whose range is three scales to both sides.
+// A reference of random centers and scales. The range reaches three scales to either side.
 struct RandomReference {
   RandomReference(std::mt19937& random, std::int64_t values) {
     std::uniform_real_distribution<float> uniform(-2.0F, 2.0F);
@@ -44,8 +46,8 @@ struct RandomReference {
   std::vector<float> maximum;
 };
 
-// Every width up to some packets, rows that are further apart than they are wide, and values of all
-// kinds. What lies between the rows must not count.
+// Every width up to a few packets, rows whose stride exceeds their width, and values of all kinds.
+// The values between the rows must not count.
 TEST_P(ValueKernelTest, AddsClippedDeviationsAndFindsRowsOutsideTheRange) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0.0F, 2.5F);
@@ -108,7 +110,7 @@ TEST_P(ValueKernelTest, FindsRowsOutsideOfOneRange) {
       in_row(0) = kNan;
       in_row(1) = -2.5F;
       in_row(3) = -kInfinite;
-      in_row(4) = -2.0F;  // the border is inside
+      in_row(4) = -2.0F;  // the bound belongs to the range
       bool outside[kMostValueRows] = {};
       kernel_.find_outside(x.data(), values, 5, values, -2.0F, 1.0F, outside);
       EXPECT_EQ(std::vector<bool>(outside, outside + 5),
@@ -124,7 +126,7 @@ struct FaultCase {
   unsigned without;
 };
 
-TEST_P(ValueKernelTest, TellsWhatIsWrongWithARow) {
+TEST_P(ValueKernelTest, FindsTheFaultsOfARow) {
   const std::vector<FaultCase> cases = {
       {{0.0F, 1.0F, -1.0F}, 0, 0},
       {{0.0F, 1.5F, -1.0F}, kHasOutOfRange, 0},
@@ -155,7 +157,7 @@ TEST_P(ValueKernelTest, SumsScores) {
     for (float& z : logits) z = normal(random);
     logits.front() = -kInfinite;
     if (classes == 1) logits.front() = 0.0F;
-    logits.back() = logits[logits.size() - static_cast<std::size_t>((classes + 1) / 2)];  // equal
+    logits.back() = logits[logits.size() - static_cast<std::size_t>((classes + 1) / 2)];  // a tie
     RowScores of_logits[kRows];
     RowScores of_probabilities[kRows];
     std::vector<RowScores> expected(2 * kRows);
@@ -199,7 +201,7 @@ TEST_P(ValueKernelTest, SumsScores) {
   }
 }
 
-TEST_P(ValueKernelTest, GivesAwayScoresThatAreNotFinite) {
+TEST_P(ValueKernelTest, RevealsScoresThatAreNotFinite) {
   for (const float value : {kNan, kInfinite}) {
     for (std::size_t classes = 1; classes <= 40; ++classes) {
       for (std::size_t place = 0; place < classes; ++place) {

@@ -1,5 +1,5 @@
-// The evaluator's memory: what it tells of it is what it takes, the unpacked weights are gone, and
-// once warm it allocates nothing.
+// Measures the evaluator's memory: what it reports is what it takes, the unpacked weights are
+// freed, and once warm it allocates nothing.
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ Layer DenseLayerOf(std::int64_t inputs, std::int64_t units, ActivationKind kind,
   return layer;
 }
 
-// Dense layers one behind the other, 100-300-200-10.
+// A chain of dense layers, 100-300-200-10.
 Network Chain() {
   std::mt19937 random(3);
   std::vector<Layer> layers;
@@ -46,7 +46,7 @@ Network Chain() {
       .value();
 }
 
-// 1024-1100-10, whose first layer has units enough to be split over threads for one row.
+// 1024-1100-10. The first layer has enough units to be split over threads even for one row.
 Network Wide() {
   std::mt19937 random(9);
   std::vector<Layer> layers;
@@ -56,7 +56,8 @@ Network Wide() {
       .value();
 }
 
-// A scaled input; a dense layer that reads it beside the input itself; their sum with a third.
+// A scaled input, a dense layer that reads it together with the input itself, and their sum with a
+// third.
 Network Graph() {
   std::mt19937 random(5);
   std::vector<Layer> layers(4);
@@ -133,7 +134,7 @@ TEST_P(EvaluatorMemoryTest, IsWhatAWorkspaceTakes) {
   }
 }
 
-// What layers that are not dense hold stays in the network, and their alphas beside it.
+// Bytes of the values and alphas of layers that are not dense. They stay in the network.
 std::int64_t BytesBesideDense(const Network& network) {
   std::int64_t floats = 0;
   for (const Layer& layer : network.layers()) {
@@ -150,7 +151,7 @@ std::int64_t BytesBesideDense(const Network& network) {
       floats += static_cast<std::int64_t>(lookup->keys.size() + lookup->table.size() +
                                           lookup->otherwise.size());
     }
-    // Of four bytes, too.
+    // Positions take four bytes too.
     if (const auto* selection = std::get_if<Selection>(&layer.operation)) {
       floats += static_cast<std::int64_t>(selection->units.size());
     }
@@ -167,7 +168,7 @@ TEST_P(EvaluatorMemoryTest, IsWhatThePackedWeightsTake) {
       tbb::task_arena arena(1);
       const AllocationCounter counter;
       const Evaluator evaluator(std::move(network), 0.01, arena, instruction_set, storage);
-      // Packed values are aligned, and nothing else is.
+      // Only packed values are allocated with an alignment.
       EXPECT_EQ(counter.Read().aligned_bytes + beside, evaluator.weight_bytes())
           << NameOf(instruction_set) << ", " << NameOf(storage);
     }
@@ -180,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(All, EvaluatorMemoryTest,
                                            MemoryCase{"Operations", NetworkOfEveryOperation}),
                          [](const auto& param) { return std::string(param.param.name); });
 
-// Of small layers: those in huge pages are aligned to them, by up to a huge page.
+// Only small layers: large ones are in huge pages, whose alignment adds up to a huge page.
 TEST(EvaluatorPeakMemoryTest, DoesNotHoldTheWeightsTwice) {
   for (Network (*make)() : {Chain, Graph}) {
     Network network = make();
@@ -199,8 +200,8 @@ TEST(EvaluatorPeakMemoryTest, DoesNotHoldTheWeightsTwice) {
       EXPECT_EQ(layer.dense().weights.capacity(), 0U) << layer.name;
     }
     EXPECT_EQ(evaluator.network().parameter_count(), parameters);
-    // While a layer is packed, it is there in both forms; the others in one. Bounds and small
-    // things beside.
+    // While a layer is packed, it is in memory in both forms. The other layers are there in one.
+    // The rest is for bounds and small objects.
     const std::int64_t padding = evaluator.weight_bytes() - parameters * 4;
     EXPECT_LE(counter.Read().most_bytes, largest_layer * 4 + padding + 20'000);
   }

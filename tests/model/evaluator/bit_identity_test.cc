@@ -1,5 +1,5 @@
-// A row's answer never depends on the company it came in: the same bits alone, in any batch, at any
-// position, on any number of threads, whatever is asked beside it.
+// A row's answer never depends on the rows it is batched with. It has the same bits alone, in any
+// batch, at any position, on any number of threads, and whatever else is requested with it.
 
 #include <gtest/gtest.h>
 
@@ -22,8 +22,7 @@ constexpr ActivationKind kKinds[] = {
     ActivationKind::kGelu,      ActivationKind::kElu,  ActivationKind::kPrelu,
     ActivationKind::kLeakyRelu, ActivationKind::kSilu, ActivationKind::kIdentity};
 
-// Up to four layers of at least `narrowest` and at most `widest` units, seldom a multiple of any
-// packet.
+// Up to four layers of `narrowest` to `widest` units, seldom a multiple of any packet's width.
 std::shared_ptr<const Network> AnyNetwork(std::mt19937& random, std::int64_t narrowest,
                                           std::int64_t widest) {
   std::uniform_int_distribution<std::int64_t> width(narrowest, widest);
@@ -77,7 +76,7 @@ std::vector<float> RandomValues(std::mt19937& random, std::int64_t count) {
   return values;
 }
 
-// `tolerance` is that of sums, relative.
+// `tolerance` is the relative one of the sums.
 void ExpectSameCounts(const NetworkActivity& actual, const NetworkActivity& expected,
                       double tolerance) {
   ASSERT_EQ(actual.size(), expected.size());
@@ -126,7 +125,7 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
       }
     }
 
-    // What is counted is the same too, but for the roundings of its sums.
+    // The counts are the same too. The sums may differ by rounding.
     NetworkActivity one_by_one = MakeNetworkActivity(*network);
     for (std::int64_t row = 0; row < rows; ++row) {
       AnswersTo(reference, batch.data() + row * inputs, 1, one_by_one);
@@ -135,8 +134,8 @@ TEST_P(BitIdentityTest, HoldsForAnyShapeBatchPositionAndNumberOfThreads) {
   }
 }
 
-// Layers of a million multiply-adds and more are split by their units where a batch has few rows;
-// and some of these widths, multiples of 512, put their rows into the same sets of a cache.
+// Layers of a million multiply-adds or more are split by their units if a batch has few rows. Some
+// of these widths are multiples of 512, which maps their rows to the same cache sets.
 TEST_P(BitIdentityTest, HoldsForWideLayersWhoseUnitsAreSplit) {
   const auto [set, storage] = GetParam();
   std::mt19937 random(12);

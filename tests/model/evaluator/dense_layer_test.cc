@@ -1,4 +1,5 @@
-// The packed product against plain loops in double, for every number of rows that a tile can have.
+// Compares the packed product with plain loops in double, for every number of rows that a tile can
+// have.
 
 #include "model/evaluator/dense_layer.h"
 
@@ -29,14 +30,14 @@ Layer AnyLayer(std::int64_t inputs, std::int64_t units, std::mt19937& random) {
   return layer;
 }
 
-// To 8 bits, by way of frexp: bfloat16's.
+// Rounds to 8 significant bits, as bfloat16 does, with frexp.
 float Bfloat16Of(float weight) {
   int exponent = 0;
   const double mantissa = std::frexp(static_cast<double>(weight), &exponent);
   return static_cast<float>(std::ldexp(std::nearbyint(mantissa * 256), exponent - 8));
 }
 
-// What the weights of a layer are once they are stored.
+// A layer's weights as they are stored.
 std::vector<double> StoredWeights(const Layer& layer, WeightStorage storage) {
   std::vector<double> stored(layer.dense().weights.begin(), layer.dense().weights.end());
   if (storage == WeightStorage::kBfloat16) {
@@ -76,7 +77,7 @@ TEST_P(StoredLayerTest, IsWithinTheBoundOfRoundedSums) {
       const std::int64_t stride = inputs + static_cast<std::int64_t>(random() % 5);
       std::vector<float> x(static_cast<std::size_t>((rows - 1) * stride + inputs));
       for (float& value : x) value = normal(random);
-      // Behind the last row is what must not be written.
+      // The value behind the last row must not be written.
       constexpr float kUntouched = 12345.0F;
       std::vector<float> z(static_cast<std::size_t>(rows * units + 1), kUntouched);
       std::vector<float> scratch(static_cast<std::size_t>(dense.ScratchFloats(rows)));
@@ -93,10 +94,10 @@ TEST_P(StoredLayerTest, IsWithinTheBoundOfRoundedSums) {
             exact += product;
             magnitude += std::fabs(product);
           }
-          // n products that are rounded, n sums that are, the product with int8's scale and the
-          // bias's sum: each rounding is at most u = 2^-24 of what it rounds, so the error is at
-          // most (2 n + 2) u / (1 - (2 n + 2) u) of the terms' magnitudes (Higham, Accuracy and
-          // Stability of Numerical Algorithms, 3.1). The stored weights themselves are exact.
+          // n rounded products, n rounded sums, the product with int8's scale and the sum with the
+          // bias: each rounding is at most u = 2^-24 of its result, so the error is at most (2 n +
+          // 2) u / (1 - (2 n + 2) u) of the terms' magnitudes (Higham, Accuracy and Stability of
+          // Numerical Algorithms, 3.1). The stored weights themselves are exact.
           const double roundings = static_cast<double>(2 * inputs + 2) * std::ldexp(1.0, -24);
           const double bound = roundings / (1 - roundings) * magnitude;
           ASSERT_NEAR(z[static_cast<std::size_t>(row * units + unit)], exact, bound)
@@ -119,7 +120,7 @@ TEST_P(DenseLayerTest, AnswersNanForAUnitOfInt8WeightsThatAreNotFinite) {
   dense.PreActivations(x.data(), 2, 1, dense.AllPanels(), nullptr, z.data());
   EXPECT_NEAR(z[0], 3.0, 0.01);
   EXPECT_TRUE(std::isnan(z[1]));
-  EXPECT_EQ(z[2], 1.0F);  // of zeros alone
+  EXPECT_EQ(z[2], 1.0F);  // all its weights are zero
 }
 
 TEST_P(DenseLayerTest, RoundsToBfloat16WithTiesToEven) {
@@ -136,7 +137,7 @@ TEST_P(DenseLayerTest, RoundsToBfloat16WithTiesToEven) {
   EXPECT_EQ(z, (std::vector<float>{1.0F, 0x1.04p0F, 0x1.02p0F, -1.0F, infinity, infinity}));
 }
 
-TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
+TEST_P(DenseLayerTest, CountsValuesTooLargeForItsSumsSeparately) {
   Layer layer;
   layer.inputs = 1;
   layer.units = 3;
@@ -153,17 +154,18 @@ TEST_P(DenseLayerTest, CountsWhatIsTooLargeForItsSumsByItself) {
   EXPECT_EQ(activity.unit_non_finite, (std::vector<std::int64_t>{1, 1, 1}));
   EXPECT_EQ(activity.unit_values[1], 2.0 * 1e30F);
   EXPECT_EQ(activity.unit_values[2], 2.0);
-  EXPECT_EQ(activity.non_finite, 3);  // infinity twice, and 0 times infinity
+  EXPECT_EQ(activity.non_finite, 3);  // two infinities, and 0 times infinity
   EXPECT_NEAR(activity.Sum(), 3e30, 1e24);
   EXPECT_NEAR(activity.sum_of_squares, 5e60, 1e54);
   EXPECT_EQ(activity.SumOfSlopes(), 6.0);
 }
 
-// Few rows at a time are settled later, of any mix of sizes and values; too many never wait.
+// Counts of few rows are settled later, for any mix of sizes and values. Those of many rows never
+// wait.
 TEST_P(DenseLayerTest, CountsFewRowsAtATimeAsItCountsThemTogether) {
   Layer layer;
   layer.inputs = 1;
-  layer.units = 37;  // a panel and a narrow one, or some
+  layer.units = 37;  // on some instruction sets a panel and a narrow one, on others several
   layer.activation.kind = ActivationKind::kTanh;
   for (int unit = 0; unit < layer.units; ++unit) {
     layer.dense().weights.push_back(0.2F * static_cast<float>(unit - 18));

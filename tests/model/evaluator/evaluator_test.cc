@@ -1,5 +1,5 @@
-// The evaluator against a reference written apart: plain loops in double, straight from the
-// definitions in docs/saturation.md.
+// Compares the evaluator with a separate reference: plain loops in double, straight from the
+// definitions in docs/reference/saturation.md.
 
 #include "model/evaluator/evaluator.h"
 
@@ -129,7 +129,7 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
   SettleNetworkActivity(activity);
 
   NetworkActivity expected = MakeNetworkActivity(*network);
-  std::vector<std::vector<Tails>> tails_of;  // for each layer and unit
+  std::vector<std::vector<Tails>> tails_of;  // by layer and unit
   for (const Layer& layer : network->layers()) {
     tails_of.emplace_back();
     const ActivationInfo& activation = InfoOf(layer.activation.kind);
@@ -138,8 +138,8 @@ TEST_P(EvaluatorTest, AnswersAndCountsAsTheDefinitionsSay) {
           activation.tails(ParametersOfUnit(layer.activation, unit), kTailEpsilon));
     }
   }
-  std::vector<std::int64_t> uncertain(expected.size());    // too near a bound for float to decide
-  std::vector<std::vector<std::int64_t>> uncertain_signs;  // likewise near zero, by unit
+  std::vector<std::int64_t> uncertain(expected.size());    // too near a bound for float
+  std::vector<std::vector<std::int64_t>> uncertain_signs;  // too near zero, by unit
   for (const Layer& layer : network->layers()) {
     uncertain_signs.emplace_back(static_cast<std::size_t>(layer.units));
   }
@@ -239,7 +239,7 @@ std::shared_ptr<const Network> SmallNetwork() {
   return std::make_shared<const Network>(std::move(network).value());
 }
 
-TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
+TEST(NonFiniteTest, FollowsIeee754AndIsCountedWithoutChangingTheSums) {
   const auto network = SmallNetwork();
   tbb::task_arena arena(1);
   const Evaluator evaluator(*network, kTailEpsilon, arena);
@@ -247,7 +247,7 @@ TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
   NetworkActivity activity = MakeNetworkActivity(*network);
   const float infinity = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  // The second unit's weight from the first input is 0: 0 * inf is NaN there, as IEEE has it.
+  // The second unit's weight for the first input is 0. By IEEE 754, 0 * inf is NaN.
   const std::vector<float> inputs = {1, 2, nan, 1, infinity, 1, 3, -4};
   std::vector<float> y(4);
   float* const outputs[] = {y.data()};
@@ -264,7 +264,7 @@ TEST(NonFiniteTest, IsAnsweredByIeeeRulesAndCountedAndLeavesTheSumsAlone) {
   EXPECT_EQ(activity[1].Sum(), 8);
 }
 
-// Counts the threads, the caller's too, that come to work in an arena.
+// Counts the threads that enter an arena, the caller's included.
 class ArrivalCounter final : public tbb::task_scheduler_observer {
  public:
   explicit ArrivalCounter(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
@@ -278,7 +278,7 @@ class ArrivalCounter final : public tbb::task_scheduler_observer {
   std::atomic<int> arrivals_ = 0;
 };
 
-TEST(MostThreadsTest, LeavesTheOthersAloneAndChangesNoBit) {
+TEST(MostThreadsTest, UsesNoOtherThreadsAndChangesNoBit) {
   constexpr std::int64_t kRows = 200;
   constexpr std::int64_t kWidth = 128;
   Layer layer;
@@ -314,7 +314,7 @@ TEST(MostThreadsTest, LeavesTheOthersAloneAndChangesNoBit) {
   EXPECT_EQ(evaluate(Evaluator::kAllThreads), alone);
 }
 
-// What the few rows left unsettled is still there when threads' counts come to it.
+// Counts that few rows left unsettled must still be there when the threads' counts are added.
 TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
   constexpr std::int64_t kWidth = 256;
   constexpr std::int64_t kMost = 200;
@@ -338,7 +338,7 @@ TEST(SplitTest, CountsFewRowsBetweenBatchesThatAreSplit) {
     NetworkActivity activity = MakeNetworkActivity(evaluator.network());
     std::vector<float> y(static_cast<std::size_t>(kMost * kWidth));
     float* const outputs[] = {y.data()};
-    // Split by rows, and by units.
+    // Some of these batches are split by rows, others by units.
     for (const std::int64_t rows : {std::int64_t{3}, kMost, std::int64_t{5}, std::int64_t{60}}) {
       evaluator.Evaluate(rows, absl::MakeConstSpan({inputs.data()}), outputs, workspace, activity,
                          most_threads);
@@ -373,14 +373,14 @@ TEST(DeadUnitsTest, AreThoseInOneTailOnEveryRow) {
   EXPECT_EQ(activity[0].unit_lower_tail, (std::vector<std::int64_t>{1, 3}));
 }
 
-// Two units of each activation that see z = x and z = -x, over a few rows at a time and over many.
+// For each activation, two units that see z = x and z = -x, over few rows at a time and over many.
 struct SignCase {
   ActivationKind activation;
   std::vector<float> x;
   std::int64_t one_signed;
 };
 
-TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangedItsSign) {
+TEST(OneSignedUnitsTest, AreThoseWhoseOutputNeverChangesSign) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<SignCase> cases = {{ActivationKind::kTanh, {1, 2, 3}, 2},

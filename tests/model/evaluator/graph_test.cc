@@ -1,4 +1,4 @@
-// Networks that are no chain, each small enough to be worked out by hand.
+// Networks that are not chains, each small enough to be worked out by hand.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -133,7 +133,7 @@ TEST(GraphTest, ScalesAroundACenterWithoutLosingBits) {
   EXPECT_THAT(Answer(network, {{16777216, 3}}, 1), ElementsAre(3, 1.5F));
 }
 
-// x, [2], over its norm; the first value of it.
+// The first value of x, [2], divided by its norm.
 Network NormalizedBy(Norm norm, float epsilon) {
   Layer normalize = Wiring(Normalization{norm, epsilon}, {Source::OfInput(0, 2)}, 2);
   return Made({{"x", {2}}},
@@ -160,18 +160,18 @@ TEST(GraphTest, DividesByASpreadOfZero) {
   }
 }
 
-TEST(GraphTest, HasAnInfiniteSpreadWhereTheSumIsNoFloat) {
+TEST(GraphTest, HasAnInfiniteSpreadIfTheSumOverflows) {
   for (const Norm norm : {Norm::kStandard, Norm::kRms}) {
     EXPECT_EQ(Answer(NormalizedBy(norm, 0.0F), {{1e30F, -1e30F}}, 1)[0], 0.0F);
   }
 }
 
-TEST(GraphTest, HasADirectionWhereTheNormOrItsSquareIsNoFloat) {
+TEST(GraphTest, KeepsTheDirectionIfTheNormOrItsSquareIsOutOfRange) {
   const float diagonal = static_cast<float>(std::sqrt(0.5));
   for (const float value : {1e-42F, 1e-30F, 1.0F, 1e30F, 3e38F}) {
     EXPECT_EQ(Answer(NormalizedBy(Norm::kL1, 0.0F), {{value, -value}}, 1)[0], 0.5F) << value;
     EXPECT_EQ(Answer(NormalizedBy(Norm::kL2, 0.0F), {{value, -value}}, 1)[0], diagonal) << value;
-    // In a batch of its own, and beside another row.
+    // Alone in a batch, and together with another row.
     const std::vector<float> beside =
         Answer(NormalizedBy(Norm::kL2, 0.0F), {{3, 4, value, -value}}, 2);
     EXPECT_EQ(beside[1], diagonal) << value;
@@ -194,12 +194,12 @@ TEST(GraphTest, RoundsToTheStepsOfAQuantisedTensor) {
       Made({{"x", {1}}},
            {std::move(quantize), DenseOf({Source::OfLayer(0, Tap::kActivation, 1)}, 1, {1})},
            Output(1, 1));
-  // 0.25 is half a step, which goes to the even one; the range is [-1.5, 126].
+  // 0.25 is half a step and rounds to the even one. The range is [-1.5, 126].
   EXPECT_THAT(Answer(network, {{0.25F, 0.75F, 1.1F, -9, 1000}}, 5),
               ElementsAre(0, 1, 1, -1.5F, 126));
 }
 
-// A value has to last until its last reader, however many layers lie between.
+// A value must last until its last reader, however many layers lie between.
 TEST(GraphTest, KeepsAValueForALateReader) {
   std::vector<Layer> layers;
   layers.push_back(DenseOf({Source::OfInput(0, 1)}, 1, {1}, ActivationKind::kRelu));

@@ -1,4 +1,4 @@
-// A thread that evaluates does nothing else meanwhile: not the work of others who share its arena.
+// While a thread evaluates, it does no other work, not even that of threads that share its arena.
 
 #include <gtest/gtest.h>
 #include <oneapi/tbb/global_control.h>
@@ -26,7 +26,7 @@ Network WideNetwork() {
   return std::move(network).value();
 }
 
-// Rows that are split over threads, and few rows whose units are.
+// Batches that are split by rows over threads, and batches of few rows that are split by units.
 TEST(IsolationTest, AWaitingThreadTakesNoWorkOfOthers) {
   constexpr int kThreads = 4;
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, kThreads);

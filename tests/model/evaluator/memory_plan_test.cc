@@ -8,9 +8,9 @@
 namespace mlp {
 namespace {
 
-// A dense layer that reads two parts of the input side by side has them copied, and reads the copy
-// tile by tile: what it has made of the first rows must not stand there.
-TEST(MemoryPlanTest, WhatIsGatheredKeepsItsBufferUntilTheLayerIsDone) {
+// If a dense layer reads two separate parts of the input, they are first copied side by side. The
+// layer reads the copy tile by tile, so the results of the first rows must not overwrite it.
+TEST(MemoryPlanTest, GatheredInputsKeepTheirBufferUntilTheLayerIsDone) {
   Layer layer;
   layer.sources = {Source::OfInput(0, 1), Source::OfInput(0, 1)};
   layer.sources[1].first = 2;

@@ -1,4 +1,5 @@
-// What an observer sees of an evaluation, which is to the bit the one that it observes.
+// Checks what an observer sees of an evaluation, and that observing leaves every bit of the answers
+// unchanged.
 
 #include <gtest/gtest.h>
 
@@ -56,7 +57,8 @@ Network ChainOf(ActivationKind hidden, ActivationKind last, std::mt19937& random
       .value();
 }
 
-// x, a layer of it, and their sum through a PReLU, of which the answer reads the pre-activation.
+// x, a layer that reads it, and their sum through a PReLU. The answer reads the sum's
+// pre-activation.
 Network ResidualOf(std::mt19937& random) {
   const Source x = Source::OfInput(0, 7);
   std::vector<Layer> layers;
@@ -85,7 +87,7 @@ std::vector<ObservedCase> ObservedCases() {
   return cases;
 }
 
-// Inputs of `rows` rows; those of categories are positions.
+// Inputs of `rows` rows. Those for categories are positions.
 std::vector<std::vector<float>> InputsOf(const Network& network, std::int64_t rows,
                                          std::mt19937& random) {
   std::normal_distribution<float> normal;
@@ -114,7 +116,7 @@ std::vector<std::vector<float>> RoomForOutputs(const Network& network, std::int6
   return outputs;
 }
 
-// |f'(z)| of one row of a layer against the definition in double.
+// Compares |f'(z)| of one row of a layer with the definition in double.
 void ExpectSlopes(const Layer& layer, const float* z, const std::vector<float>& slopes,
                   std::int64_t row) {
   for (std::int64_t unit = 0; unit < layer.units; ++unit) {
@@ -126,7 +128,7 @@ void ExpectSlopes(const Layer& layer, const float* z, const std::vector<float>& 
   }
 }
 
-TEST(ObservedEvaluationTest, ShowsWhatAnswersOfTheSameBitsAreMadeOf) {
+TEST(ObservedEvaluationTest, ShowsTheValuesBehindUnchangedAnswers) {
   for (ObservedCase& its : ObservedCases()) {
     SCOPED_TRACE(its.name);
     std::mt19937 random(3);

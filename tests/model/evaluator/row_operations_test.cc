@@ -1,4 +1,4 @@
-// Each operation by itself, against values that are worked out by hand.
+// Compares each operation with values worked out by hand.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -26,8 +27,8 @@ using ::testing::Pointwise;
 constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinitelyMuch = std::numeric_limits<float>::infinity();
 
-// The operation's values for one row of each of `inputs`, beside a dense layer, which a network
-// needs.
+// The operation's values for one row of each of `inputs`. The network also has a dense layer,
+// because every network needs one.
 std::vector<float> Operated(RowOperationDetail operation,
                             const std::vector<std::vector<float>>& inputs, std::int64_t units) {
   std::vector<TensorSpec> tensors;
@@ -73,7 +74,7 @@ TEST(RowOperationsTest, AppliesAFunctionUnitByUnit) {
                         std::vector<float>{2, kNotANumber, kInfinitelyMuch, kNotANumber}));
 }
 
-// A loop over many values is the formula of one, to the bit.
+// A loop over many values gives the bits of the formula for one.
 TEST(RowOperationsTest, AppliesEachFunctionAsItsFormulaSays) {
   std::mt19937 random(7);
   std::normal_distribution<float> normal(0.0F, 3.0F);
@@ -115,11 +116,13 @@ struct ReductionCase {
   float of_second;  // of -4, 0.5, 0.5
 };
 
+void PrintTo(const ReductionCase& its, std::ostream* out) { *out << NameOf(its.kind); }
+
 class ReductionTest : public ::testing::TestWithParam<ReductionCase> {};
 
 TEST_P(ReductionTest, IsTakenOverTheMiddleOfThree) {
   const auto [kind, first, second] = GetParam();
-  // [outer 2, count 3, inner 2]: both columns, and then both in the other order.
+  // [outer 2, count 3, inner 2]: both columns, then both in reversed order.
   const std::vector<float> x = {3, -4, -1, 0.5F, 2, 0.5F, -4, 3, 0.5F, -1, 0.5F, 2};
   EXPECT_THAT(Operated(Reduction{kind, 2, 3, 2}, {x}, 4),
               Pointwise(NanSensitiveFloatEq(), std::vector<float>{first, second, second, first}));
@@ -156,14 +159,14 @@ TEST(RowOperationsTest, ReducesValuesThatAreNotFinite) {
     if (kind == ReductionKind::kMinimum) continue;
     EXPECT_EQ(reduced(kind, {1, kInfinitelyMuch, 2}), kInfinitelyMuch) << NameOf(kind);
   }
-  // e^x alone would be infinite, or nothing.
+  // e^x alone would overflow, or underflow to 0.
   EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {1000, 1000}),
             static_cast<float>(1000 + std::log(2.0)));
   EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {-1000, -1000}),
             static_cast<float>(std::log(2.0) - 1000));
   EXPECT_EQ(reduced(ReductionKind::kLogSumExp, {-kInfinitelyMuch, -kInfinitelyMuch}),
             -kInfinitelyMuch);
-  // The squares alone would be infinite, or nothing.
+  // The squares alone would overflow, or underflow to 0.
   EXPECT_EQ(reduced(ReductionKind::kL2, {3e30F, 4e30F}), 5e30F);
   EXPECT_EQ(reduced(ReductionKind::kL2, {3e-30F, 4e-30F}), 5e-30F);
   EXPECT_EQ(reduced(ReductionKind::kL2, {3e38F, 3e38F}), kInfinitelyMuch);
@@ -179,7 +182,7 @@ TEST(RowOperationsTest, SelectsUnitsInAnyOrder) {
 TEST(RowOperationsTest, LooksUpByPosition) {
   const Lookup table = {2, {}, {1, 2, 3, 4, 5, 6}, {}};
   EXPECT_THAT(Operated(table, {{0, 2, -1, -3}}, 8), ElementsAre(1, 2, 5, 6, 5, 6, 1, 2));
-  // Towards zero, as a cast in front of ONNX's Gather does it.
+  // Rounds towards zero, as a cast before ONNX's Gather does.
   EXPECT_THAT(Operated(table, {{1.9F, -0.9F, 2.9F, -3.9F}}, 8),
               ElementsAre(3, 4, 1, 2, 5, 6, 1, 2));
   for (const float wrong : {3.0F, -4.0F, 1e30F, -1e30F, kInfinitelyMuch, kNotANumber}) {

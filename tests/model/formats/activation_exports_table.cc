@@ -1,9 +1,9 @@
-// Prints docs/activation_exports.md: every activation in every framework's own export, and how far
-// the evaluator's answers are from the framework's.
+// Prints docs/reference/activation_exports.md: every activation in every framework's own export,
+// and how far the evaluator's answers are from the framework's.
 //
-// usage: activation_exports_table > docs/activation_exports.md
+// usage: activation_exports_table > docs/reference/activation_exports.md
 //
-// Exits with 1 and says on standard error which cell is empty without a reason.
+// Exits with 1 if a cell is empty without a reason, and names it on standard error.
 
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ namespace mlp {
 namespace {
 
 struct Framework {
-  const char* name;  // as made_by.json has it
+  const char* name;  // as in made_by.json
   const char* title;
   absl::string_view FrameworkNames::*activation_name;
 };
@@ -47,7 +47,7 @@ constexpr Framework kFrameworks[] = {
     {"onnx", "ONNX operator", &FrameworkNames::onnx},
 };
 
-// Why an activation that a framework has is in none of its exports.
+// Why none of a framework's exports has one of its activations.
 struct Hole {
   absl::string_view activation;
   absl::string_view framework;
@@ -64,7 +64,7 @@ constexpr Hole kHoles[] = {
     {"sparse_sigmoid", "onnx", "as HardSigmoid: row hard_sigmoid"},
 };
 
-// Why no export is read as a layer with an activation of the registry.
+// Why no export is read as a layer with this activation of the registry.
 constexpr std::pair<absl::string_view, const char*> kKindsWithoutExport[] = {
     {"rrelu", "exported as LeakyRelu of the mean slope"},
     {"sparsemax", "tf2onnx spells it with a sort of each row, PyTorch has none"},
@@ -75,12 +75,12 @@ constexpr std::pair<absl::string_view, const char*> kKindsWithoutExport[] = {
     {"bilinear", "likewise"},
 };
 
-// What the exports of one activation from one framework come to.
+// The results of one framework's exports of one activation.
 struct Cell {
   int read = 0;
   double largest_difference = -1.0;  // in ulp
-  std::string worst;                 // the export of it
-  std::string refusal;               // the reason; empty where none is refused
+  std::string worst;                 // the export with this difference
+  std::string refusal;               // the reason; empty if none is refused
 };
 
 struct Row {
@@ -96,8 +96,8 @@ double UlpAt(double magnitude) {
   return std::ldexp(1.0, std::max(exponent, kLeastExponent) - kFractionBits);
 }
 
-// Largest difference in units of the last place of each row's largest answer: the last layer's sums
-// cancel, so that a small answer is as uncertain as a large one.
+// Largest difference in units of the last place of each row's largest answer. The last layer's sums
+// cancel, so a small answer is as uncertain as a large one.
 double DifferenceInUlp(const std::vector<float>& actual, const std::vector<float>& expected,
                        std::size_t width) {
   double largest = 0.0;
@@ -166,7 +166,7 @@ std::map<std::string, Row> ReadExports() {
 std::string CellText(const Cell& cell) {
   std::string text;
   if (cell.read > 0) {
-    text = absl::StrFormat("[%.2g](../tests/fixtures/onnx/%s) of %d", cell.largest_difference,
+    text = absl::StrFormat("[%.2g](../../tests/fixtures/onnx/%s) of %d", cell.largest_difference,
                            cell.worst, cell.read);
   }
   if (!cell.refusal.empty()) {
@@ -175,7 +175,7 @@ std::string CellText(const Cell& cell) {
   return text;
 }
 
-// Empty where the framework has the activation and nothing says why there is no export.
+// Empty if the framework has the activation but no reason is given for the missing export.
 std::string ReasonOfHole(const std::string& activation, const Framework& framework) {
   for (const Hole& hole : kHoles) {
     if (hole.activation == activation && hole.framework == framework.name) return hole.reason;

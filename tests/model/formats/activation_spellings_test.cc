@@ -1,4 +1,4 @@
-// Ways to write an activation, and which one the reader tells it to be.
+// Ways to write an activation, and the activation that the reader recognises.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -20,9 +20,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A layer "z" of three units, and what `formula` makes of it: nodes "name = Operator(a, b)", one a
-// line, the last one being "y". Numbers stand for themselves, "slopes" and "zeros" for three
-// of them.
+// Reads a layer "z" of three units with `formula` behind it. The formula has one node "name =
+// Operator(a, b)" a line, and the last one makes "y". Numbers are constants; "slopes" and "zeros"
+// are constants of three values.
 absl::StatusOr<ReadNetwork> ReadFormula(const std::string& formula) {
   onnx::ModelProto model;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
@@ -79,7 +79,7 @@ void PrintTo(const Spelling& spelling, std::ostream* stream) { *stream << spelli
 
 class SpellingTest : public ::testing::TestWithParam<Spelling> {};
 
-TEST_P(SpellingTest, IsToldForWhatItIs) {
+TEST_P(SpellingTest, IsRecognised) {
   const auto read = ReadFormula(GetParam().formula);
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 1U);
@@ -202,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spelling{"Softsign", "a = Abs(z)\nb = Add(1, a)\ny = Div(z, b)", "softsign", {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST(SpellingsTest, ThatAreOfTwoActivationsMakeTwoLayers) {
+TEST(SpellingsTest, OfTwoActivationsMakeTwoLayers) {
   const auto read = ReadFormula("a = Tanh(z)\ny = Relu(a)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 2U);
@@ -210,7 +210,7 @@ TEST(SpellingsTest, ThatAreOfTwoActivationsMakeTwoLayers) {
   EXPECT_EQ(read->network.layers()[1].name, "output");
 }
 
-TEST(SpellingsTest, ThatAreNoActivationAreEvaluatedByThemselves) {
+TEST(SpellingsTest, OfNoActivationAreEvaluatedAsUnitFunctions) {
   const auto read = ReadFormula("a = Sqrt(z)\ny = Add(a, 1)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 3U);
@@ -220,7 +220,7 @@ TEST(SpellingsTest, ThatAreNoActivationAreEvaluatedByThemselves) {
               ElementsAre("Sqrt is evaluated, but no activation that saturation is counted of"));
 }
 
-TEST(FoldingTest, TakesScalesAndShiftsIntoTheWeightsBesideThem) {
+TEST(FoldingTest, FoldsScalesAndShiftsIntoTheAdjacentWeights) {
   const auto read = ReadFormula("a = Mul(z, 2)\nb = Add(a, slopes)\nc = Neg(b)\ny = Tanh(c)");
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->network.layers().size(), 1U);

@@ -1,8 +1,9 @@
-// Prints docs/broken_files.md: what the readers say of every broken model among the fixtures.
+// Prints docs/measurements/broken_files.md: what the readers say about every broken model of the
+// fixtures.
 //
-// usage: broken_files_table > docs/broken_files.md
+// usage: broken_files_table > docs/measurements/broken_files.md
 //
-// Exits with 1 and says on standard error which of them was read.
+// Exits with 1 if one of them can be read, and names it on standard error.
 
 #include <algorithm>
 #include <exception>
@@ -20,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Sorted; a model is a file, or the folder of a native one.
+// Sorted. A model is a file or the folder of a native model.
 std::vector<fs::path> ModelsIn(const fs::path& folder) {
   std::vector<fs::path> models;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {

@@ -1,5 +1,5 @@
-// Every committed model and export, from its format to the others and back: the answers stay the
-// same, to the bit wherever ONNX can say it.
+// Converts every committed model and export from its format to the others and back. The answers
+// stay the same, to the bit wherever ONNX can express it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@
 namespace mlp {
 namespace {
 
-// The folders with a model that is read.
+// The folders with a model that can be read.
 std::vector<std::filesystem::path> ModelFolders() {
   const std::filesystem::path source = MLP_SOURCE_DIR;
   std::vector<std::filesystem::path> folders;
@@ -43,7 +43,7 @@ std::vector<std::filesystem::path> ModelFolders() {
   return folders;
 }
 
-// Rows for every input, with some values far out and some missing.
+// Rows for every input, with some outliers and some missing values.
 std::vector<std::vector<float>> SomeRows(const Network& network) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal(0.0F, 2.0F);
@@ -95,7 +95,7 @@ void ExpectSameBits(const Network& actual, const Network& expected) {
   }
 }
 
-// What is written as native and read again.
+// Written in the native format and read again.
 Network ThroughNative(const Network& network) {
   const absl::StatusOr<NativeModel> native = WriteNative(network);
   EXPECT_TRUE(native.ok()) << native.status();
@@ -146,7 +146,7 @@ TEST(ConversionTest, KeepsEveryActivation) {
   for (const ActivationInfo* info : AllActivations()) {
     SCOPED_TRACE(std::string(info->name));
     const absl::StatusOr<Network> network = NetworkWith(DefaultActivation(info->kind));
-    // Those of a whole row may stand on the last layer only.
+    // Activations over a whole row are only valid on the last layer.
     if (!network.ok()) continue;
     ExpectSameBits(ThroughNative(*network), *network);
     ++written;
@@ -167,8 +167,8 @@ TEST(ConversionTest, KeepsEveryActivation) {
   EXPECT_GE(written, 30);
 }
 
-// A network whose one row of 4 goes through `layers`, the first of which reads the input, and then
-// through a dense layer.
+// A network that passes its one row of 4 through `layers`, whose first layer reads the input, and
+// then through a dense layer.
 Network NetworkThrough(std::vector<Layer> layers) {
   Layer dense;
   dense.inputs = layers.back().units;
@@ -221,8 +221,8 @@ INSTANTIATE_TEST_SUITE_P(
                       OperationCase{"Quantization", Quantization{0.5F, 3, 0, 255}, 4}),
     [](const auto& one) { return std::string(one.param.name); });
 
-// The most exports that are read but refused by the ONNX writer, and that are answered with other
-// bits once they are written and read again: numbers to lower, never to raise.
+// Upper bounds on the exports that the ONNX writer refuses, and on those whose answers change some
+// bits when they are written and read again. Lower these numbers when possible; never raise them.
 constexpr std::size_t kMostRefused = 40;
 constexpr int kMostRounded = 0;
 
@@ -252,7 +252,7 @@ TEST(ConversionTest, KeepsEveryExport) {
     const auto expected = EvaluateNetwork(network, rows);
     bool same = true;
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      // NaN is no integer, and what a cast makes of it is the evaluator's own.
+      // No integer is NaN, and what a cast makes of NaN is the evaluator's choice.
       if (!IsFloatingPoint(network.outputs()[i].tensor.datatype)) continue;
       ExpectClose(actual[i], expected[i], network.WidthOf(network.outputs()[i]), 1e-6F);
       same = same && SameBits(actual[i], expected[i]);
@@ -271,7 +271,7 @@ TEST(ConversionTest, KeepsNamesApart) {
   layer.dense().weights = {2.0F};
   layer.dense().bias = {1.0F};
   layer.activation.kind = ActivationKind::kTanh;
-  // Names that the writers would take for themselves.
+  // Names that the writers would use themselves.
   const absl::StatusOr<Network> network = Network::Create(
       {"output", {1, 1}}, {layer},
       {{{"output_z", {1}}, 0, Tap::kPreActivation}, {{"output_weights", {1, 1}}, 0, {}}});
@@ -282,7 +282,7 @@ TEST(ConversionTest, KeepsNamesApart) {
   ExpectSameBits(from_onnx->network, *network);
 }
 
-// A bias that has not been trained is neither an activation nor a layer.
+// The reader must not take an untrained bias, all zeros, for an activation or a separate layer.
 TEST(ConversionTest, KeepsLayersWhoseBiasIsZeroWhole) {
   std::vector<Layer> layers(2);
   for (Layer& layer : layers) {

@@ -1,4 +1,4 @@
-// The codes that the readers refuse files with, by short names for tables of cases.
+// Short names, for tables of cases, for the status codes of readers' refusals.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_STATUS_CODES_H_
 #define MLP_TESTS_MODEL_FORMATS_STATUS_CODES_H_

@@ -51,15 +51,15 @@ struct WaitCase {
   bool refused;
 };
 
-TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
+TEST(AdmissionControlTest, JudgesByTheWaitAndHowLongTheQueueIsStanding) {
   const WaitCase cases[] = {
       // A burst: the queue was empty a moment ago.
       {Waits(milliseconds(99), milliseconds(50)), false},
       {Waits(milliseconds(101), milliseconds(50)), true},
-      // It stands.
+      // The queue is standing.
       {Waits(milliseconds(4), milliseconds(150)), false},
       {Waits(milliseconds(6), milliseconds(150)), true},
-      // One batch takes longer than that: the next may be filled.
+      // One batch takes longer than the target, so a queue may hold the next batch.
       {Waits(milliseconds(99), milliseconds(150), milliseconds(50)), false},
       {Waits(milliseconds(101), milliseconds(150), milliseconds(50)), true},
   };
@@ -73,14 +73,14 @@ TEST(AdmissionControlTest, LooksAtTheWaitAndHowLongTheQueueStands) {
   }
 }
 
-TEST(AdmissionControlTest, TakesAQueueThatIsNotKnownToHaveBeenEmptyForOneThatStands) {
+TEST(AdmissionControlTest, TreatsAQueueNeverSeenEmptyAsStanding) {
   AdmissionControl control({.target_ms = 20, .interval_ms = 100});
   AdmissionControl::Standing standing;
   standing.wait = milliseconds(50);
   EXPECT_EQ(control.Enter(1, standing, kNow), RejectionReason::kOverload);
 }
 
-// A client of large requests that has several in flight waits for its own, which is no overload.
+// A client with several large requests in flight waits for its own. That is no overload.
 TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
   AdmissionControl control({.target_ms = 20, .interval_ms = 100});
   const milliseconds own(50);
@@ -89,7 +89,7 @@ TEST(AdmissionControlTest, LetsARequestWaitForAsLongAsAFewOfItsKindTake) {
   EXPECT_EQ(control.Enter(1, Waits(9 * own, standing, own, own), kNow), RejectionReason::kOverload);
 }
 
-// Refusing the request would make no batch of another model shorter.
+// Refusing the request would not shorten any batch of another model.
 TEST(AdmissionControlTest, LetsARequestWaitForLongBatchesOfAFewOtherModels) {
   AdmissionControl control({.target_ms = 20, .interval_ms = 100});
   const milliseconds batch(50);

@@ -20,7 +20,7 @@ auto From(const std::string& connection) {
   return [connection] { return connection; };
 }
 
-// Holds answers of `bytes`, as many as the connection may have.
+// Holds as many answers of `bytes` as the connection may have.
 std::deque<HeldAnswer> HoldAll(AnswerBudget& budget, const std::string& connection,
                                std::int64_t bytes) {
   std::deque<HeldAnswer> held(1);
@@ -63,7 +63,7 @@ TEST(AnswerBudgetTest, KeepsOneConnectionFromTakingTheShareOfOthers) {
   EXPECT_EQ(budget.bytes(), 0);
 }
 
-TEST(AnswerBudgetTest, KeepsRoomForOthersThoughManySmallAnswersAreNotTaken) {
+TEST(AnswerBudgetTest, KeepsRoomForOthersDespiteManyUnreadSmallAnswers) {
   AnswerBudget budget(std::int64_t{32} << 20);
   std::vector<std::deque<HeldAnswer>> held;
   for (int i = 0; i < 6; ++i) held.push_back(HoldAll(budget, absl::StrCat("greedy", i), 100));

@@ -1,4 +1,4 @@
-// A batch that has been as large before allocates nothing.
+// A batch allocates nothing once it has been as large before.
 
 #include <gtest/gtest.h>
 

@@ -18,7 +18,7 @@ class BatchTest : public ::testing::Test {
     const InputValues input{values.data(), Datatype::kFp32};
     return batch_.Add(static_cast<std::int64_t>(values.size() / 2), {input});
   }
-  // `rows` answers from `row` on.
+  // The answers of `rows` rows, starting at `row`.
   std::vector<float> Answers(std::int64_t row, std::int64_t rows, std::size_t output = 1) const {
     const float* first = batch_.Output(output, row);
     return {first, first + rows};

@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-// Takes one after the other, as many as the connection may have.
+// Takes as many, one after the other, as the connection may have.
 int TakeAll(ConnectionShares& shares, const std::string& connection) {
   int taken = 0;
   while (shares.Take(connection, 1)) ++taken;
@@ -43,7 +43,7 @@ TEST(ConnectionSharesTest, LetAConnectionBeginWithHalfOfWhatTheOthersLeave) {
   EXPECT_FALSE(shares.Take("b", 1));
 }
 
-TEST(ConnectionSharesTest, LetAnythingInWhereNobodyHoldsAnything) {
+TEST(ConnectionSharesTest, AdmitAnythingWhileNothingIsHeld) {
   ConnectionShares shares(1024, 1);
   EXPECT_FALSE(shares.Take("a", 5000, /*unnamed=*/1));
   EXPECT_TRUE(shares.Take("a", 5000));
@@ -53,7 +53,7 @@ TEST(ConnectionSharesTest, LetAnythingInWhereNobodyHoldsAnything) {
   EXPECT_TRUE(shares.Take("b", 1));
 }
 
-TEST(ConnectionSharesTest, CountWhatIsHeldByNobodyKnowsWhom) {
+TEST(ConnectionSharesTest, CountWhatUnknownConnectionsHold) {
   ConnectionShares shares(1024, 1);
   EXPECT_TRUE(shares.Take("a", 1));
   EXPECT_FALSE(shares.Take("a", 128, /*unnamed=*/512));

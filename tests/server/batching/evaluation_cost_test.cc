@@ -25,7 +25,7 @@ TEST(EvaluationCostTest, LearnsFromTheBatches) {
   EXPECT_NEAR(static_cast<double>(cost.RowsOfABatch(4096)), 50, 1);
 }
 
-TEST(EvaluationCostTest, TheLeastFallsAtOnceAndComesBackSlowly) {
+TEST(EvaluationCostTest, TheMinimumFallsImmediatelyAndRecoversSlowly) {
   EvaluationCost cost(1'000);
   cost.Observe(1, Seconds(0.01));
   cost.Observe(1, Seconds(0.001));
@@ -36,7 +36,7 @@ TEST(EvaluationCostTest, TheLeastFallsAtOnceAndComesBackSlowly) {
   EXPECT_NEAR(cost.least_per_row().count(), 0.01, 1e-9);
 }
 
-// The system took the processor away for as long as hundreds of rows take.
+// The system interrupted this batch for as long as hundreds of rows take.
 TEST(EvaluationCostTest, AnInterruptedBatchOfOneRowMakesTheOthersNoSlower) {
   constexpr EvaluationCost::Seconds kRow{0.000'050};
   EvaluationCost cost(1'000);

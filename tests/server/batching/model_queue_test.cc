@@ -68,7 +68,8 @@ class ModelQueueTest : public ::testing::Test {
     return request;
   }
 
-  // What the next batch holds, as "name:first+rows", and after them what is refused, as "name!why".
+  // The content of the next batch as "name:first+rows", followed by the refused requests as
+  // "name!why".
   std::vector<std::string> Cut(std::chrono::duration<double> time_per_row = seconds(0)) {
     BatchCut<WaitingRequest> cut;
     Queue().Cut(now_, time_per_row, cut);
@@ -160,11 +161,11 @@ TEST_F(ModelQueueTest, MoreUrgentLevelsGoFirst) {
   EXPECT_THAT(Cut(), ElementsAre("low:0+4"));
 }
 
-TEST_F(ModelQueueTest, RefusesRequestsThatNobodyWaitsForAndThoseThatWouldBeLate) {
+TEST_F(ModelQueueTest, RefusesAbandonedRequestsAndThoseThatWouldBeLate) {
   Push("gone", 1).cancelled = true;
   auto& past = Push("past", 1);
   past.deadline = now_;
-  past.cancelled = true;  // by gRPC, at the deadline
+  past.cancelled = true;  // by gRPC, when the deadline passes
   Push("close", 2).deadline = now_ + milliseconds(19);
   Push("far", 2).deadline = now_ + milliseconds(21);
   EXPECT_THAT(Cut(milliseconds(10)),
@@ -180,7 +181,7 @@ TEST_F(ModelQueueTest, RefusesAfterTheTimeout) {
   EXPECT_THAT(Cut(), ElementsAre("b:0+1", "a!timeout"));
 }
 
-TEST_F(ModelQueueTest, DelaysAfterTheTimeoutWhereThePolicySaysSo) {
+TEST_F(ModelQueueTest, DelaysAfterTheTimeoutIfThePolicySaysSo) {
   scheduling_.levels[0].delay_on_timeout = true;
   Push("a", 4).timeout = now_ + milliseconds(5);
   Push("b", 4);
@@ -190,7 +191,7 @@ TEST_F(ModelQueueTest, DelaysAfterTheTimeoutWhereThePolicySaysSo) {
   EXPECT_THAT(Cut(), ElementsAre("a:0+4"));
 }
 
-TEST_F(ModelQueueTest, EndsALargeRequestThatHasBegunWhateverItsTimeout) {
+TEST_F(ModelQueueTest, FinishesALargeRequestOnceBegunWhateverItsTimeout) {
   Push("large", 12).timeout = now_ + milliseconds(5);
   EXPECT_THAT(Cut(), ElementsAre("large:0+8"));
   now_ += milliseconds(5);
@@ -211,7 +212,7 @@ TEST_F(ModelQueueTest, TakesAsManyRequestsAsMayWaitOverAllThreads) {
   EXPECT_TRUE(Queue().Push(c));
 }
 
-TEST_F(ModelQueueTest, IsReadyAtOnceWithoutADelay) {
+TEST_F(ModelQueueTest, IsReadyImmediatelyWithoutADelay) {
   EXPECT_EQ(Queue().ReadyAt(), Clock::time_point::max());
   Push("a", 1);
   EXPECT_LE(Queue().ReadyAt(), now_);

@@ -10,13 +10,13 @@ namespace {
 using namespace std::chrono_literals;
 using Seconds = SplitChoice::Seconds;
 
-// A machine on which a batch takes as long as it says.
+// A machine on which a batch takes these times.
 struct Machine {
   Seconds split;
   Seconds whole;
 };
 
-// Evaluates `batches` batches of `rows` rows; how many of them were split.
+// Evaluates `batches` batches of `rows` rows. Returns how many of them were split.
 int Evaluate(SplitChoice& choice, const Machine& machine, int batches, std::int64_t rows = 20) {
   int split = 0;
   for (int batch = 0; batch < batches; ++batch) {
@@ -30,13 +30,13 @@ int Evaluate(SplitChoice& choice, const Machine& machine, int batches, std::int6
 constexpr Machine kIdle = {300us, 500us};
 constexpr Machine kBusy = {480us, 500us};
 
-TEST(SplitChoiceTest, SplitsWhereOtherCpusAreIdle) {
+TEST(SplitChoiceTest, SplitsIfOtherCpusAreIdle) {
   SplitChoice choice(2);
   Evaluate(choice, kIdle, 10);
   EXPECT_GE(Evaluate(choice, kIdle, 1000), 980);
 }
 
-TEST(SplitChoiceTest, SplitsNotWhereThatTakesAboutAsLong) {
+TEST(SplitChoiceTest, DoesNotSplitIfThatTakesAboutAsLong) {
   SplitChoice choice(2);
   Evaluate(choice, kBusy, 10);
   EXPECT_LE(Evaluate(choice, kBusy, 1000), 20);
@@ -51,7 +51,7 @@ TEST(SplitChoiceTest, FollowsTheMachine) {
   EXPECT_LE(Evaluate(choice, kBusy, 1000), 20);
 }
 
-TEST(SplitChoiceTest, KnowsBatchesOfEachSizeApart) {
+TEST(SplitChoiceTest, LearnsEachBatchSizeSeparately) {
   SplitChoice choice(2);
   Evaluate(choice, kBusy, 1000, 20);
   Evaluate(choice, kIdle, 10, 200);
@@ -60,7 +60,7 @@ TEST(SplitChoiceTest, KnowsBatchesOfEachSizeApart) {
   EXPECT_GE(Evaluate(choice, kIdle, 100, std::int64_t{1} << 40), 98);
 }
 
-TEST(SplitChoiceTest, TakesABatchThatTheSystemInterruptedForLittle) {
+TEST(SplitChoiceTest, GivesAnInterruptedBatchLittleWeight) {
   SplitChoice choice(2);
   Evaluate(choice, kIdle, 100);
   choice.Observe(20, true, 1s);
@@ -68,7 +68,7 @@ TEST(SplitChoiceTest, TakesABatchThatTheSystemInterruptedForLittle) {
   EXPECT_GE(Evaluate(choice, kIdle, 100), 98);
 }
 
-// It would hold up all others.
+// Such a batch would hold up all others.
 TEST(SplitChoiceTest, TriesNoLongBatchOnOneThread) {
   SplitChoice choice(8);
   constexpr Machine kLong = {8ms, 64ms};

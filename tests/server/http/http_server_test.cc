@@ -6,9 +6,12 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <ostream>
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tests/e2e/http_get.h"
 
 namespace mlp {
@@ -81,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
                       RequestCase{"DeleteElsewhere", "DELETE", "/elsewhere", true, 405, kMethods}),
     [](const auto& param) { return std::string(param.param.name); });
 
-// What the pages are answered with: the target that was asked for.
+// Pages answer with the requested target.
 class HttpPageTest : public HttpServerTest {
  protected:
   HttpPageTest() {
@@ -151,6 +154,8 @@ struct HeaderCase {
   const char* policy;
 };
 
+void PrintTo(const HeaderCase& its, std::ostream* out) { *out << its.path; }
+
 class HttpHeadersTest : public HttpPageTest, public ::testing::WithParamInterface<HeaderCase> {};
 
 TEST_P(HttpHeadersTest, TellBrowsersWhatTheyMayDo) {
@@ -177,9 +182,14 @@ struct FormatCase {
   const char* body;
 };
 
+// Without semicolons, which separate the elements of CMake's lists of tests.
+void PrintTo(const FormatCase& its, std::ostream* out) {
+  *out << '"' << absl::StrReplaceAll(absl::CEscape(its.headers), {{";", ""}}) << '"';
+}
+
 class HttpFormatTest : public HttpPageTest, public ::testing::WithParamInterface<FormatCase> {};
 
-TEST_P(HttpFormatTest, OfTheMetricsIsTheOneThatIsAccepted) {
+TEST_P(HttpFormatTest, OfTheMetricsIsAnAcceptedOne) {
   const HttpAnswer answer = HttpGet(server_->port(), "/metrics", "GET", GetParam().headers);
   EXPECT_EQ(answer.body, GetParam().body);
   EXPECT_THAT(answer.head, HasSubstr(absl::StrCat("Content-Type: ", GetParam().type, "\r\n")));
@@ -195,7 +205,7 @@ INSTANTIATE_TEST_SUITE_P(
         FormatCase{"Accept: */*\r\n", kPlainType, "metrics\n"},
         FormatCase{"Accept: application/openmetrics-text; version=1.0.0\r\n", kOpenType,
                    "open metrics\n"},
-        // Two headers are one list.
+        // Two headers count as one list.
         FormatCase{"accept: text/plain;q=0.5\r\nACCEPT: application/openmetrics-text;q=0.6\r\n",
                    kOpenType, "open metrics\n"},
         FormatCase{"Accept: text/plain;q=0.7\r\nAccept: application/openmetrics-text;q=0.6\r\n",

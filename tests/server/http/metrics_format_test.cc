@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 
 namespace mlp {
 namespace {
@@ -11,6 +15,11 @@ struct AcceptCase {
   std::string accept;
   MetricsFormat expected;
 };
+
+// Without semicolons, which separate the elements of CMake's lists of tests.
+void PrintTo(const AcceptCase& its, std::ostream* out) {
+  *out << '"' << absl::StrReplaceAll(absl::CEscape(its.accept), {{";", " "}}) << '"';
+}
 
 class AcceptTest : public ::testing::TestWithParam<AcceptCase> {};
 
@@ -24,7 +33,7 @@ constexpr MetricsFormat kPlain = MetricsFormat::kText;
 INSTANTIATE_TEST_SUITE_P(
     Lists, AcceptTest,
     ::testing::Values(
-        // Those of Prometheus 2.5, 2.42 and 3.0.
+        // The headers of Prometheus 2.5, 2.42 and 3.0.
         AcceptCase{"application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,"
                    "*/*;q=0.1",
                    kPlain},
@@ -35,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;"
                    "escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
                    kOpen},
-        // A scraper that prefers the text, and one that speaks protobuf first.
+        // A scraper that prefers the text format, and one that asks for protobuf first.
         AcceptCase{"text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.9",
                    kPlain},
         AcceptCase{"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"

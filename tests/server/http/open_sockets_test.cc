@@ -13,7 +13,8 @@ namespace {
 
 using std::chrono::seconds;
 
-// Pairs of connected sockets: `sockets` has one end, and the other sees whether that is shut down.
+// Pairs of connected sockets: `sockets` has one end, and the other end shows whether it is shut
+// down.
 class OpenSocketsTest : public ::testing::Test {
  protected:
   ~OpenSocketsTest() override {
@@ -23,7 +24,7 @@ class OpenSocketsTest : public ::testing::Test {
     }
   }
 
-  // The number of the connection.
+  // Returns the number of the connection.
   std::size_t Open(OpenSockets::Clock::time_point now) {
     std::array<int, 2> pair{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
@@ -44,7 +45,7 @@ class OpenSocketsTest : public ::testing::Test {
   std::vector<std::array<int, 2>> pairs_;
 };
 
-TEST_F(OpenSocketsTest, OneWhoseRequestDoesNotComeIsClosed) {
+TEST_F(OpenSocketsTest, ASocketWithoutARequestIsClosed) {
   const std::size_t slow = Open(start_);
   const std::size_t asks = Open(start_);
   sockets_.RequestCame(Descriptor(asks));
@@ -84,7 +85,7 @@ TEST_F(OpenSocketsTest, TheOldestGiveWay) {
   EXPECT_TRUE(IsShutDown(3));
 }
 
-TEST_F(OpenSocketsTest, OneThatIsRemovedIsLeftAlone) {
+TEST_F(OpenSocketsTest, ARemovedSocketIsLeftAlone) {
   const std::size_t gone = Open(start_);
   sockets_.Remove(Descriptor(gone));
   sockets_.RequestCame(Descriptor(gone));
@@ -96,7 +97,7 @@ TEST_F(OpenSocketsTest, OneThatIsRemovedIsLeftAlone) {
   sockets_.Remove(Descriptor(gone));  // again
 }
 
-TEST_F(OpenSocketsTest, OneCanBeChosen) {
+TEST_F(OpenSocketsTest, AChosenSocketIsClosed) {
   Open(start_);
   const std::size_t chosen = Open(start_);
   EXPECT_EQ(sockets_.Close(Descriptor(chosen)), 1);

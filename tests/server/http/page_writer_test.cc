@@ -14,7 +14,7 @@
 namespace mlp {
 namespace {
 
-// The writer only hands connections back.
+// The writer never uses connections; it only hands them back.
 constexpr MHD_Connection* kNoConnection = nullptr;
 
 class PageWriterTest : public ::testing::Test {
@@ -41,7 +41,7 @@ class PageWriterTest : public ::testing::Test {
   std::unique_ptr<PageWriter> writer_;
 };
 
-TEST_F(PageWriterTest, WritesForEachThatAsks) {
+TEST_F(PageWriterTest, WritesForEachConnection) {
   std::atomic<int> written = 0;
   Start([&] { return std::to_string(++written); });
   for (int i = 1; i <= 3; ++i) {
@@ -52,7 +52,7 @@ TEST_F(PageWriterTest, WritesForEachThatAsks) {
   }
 }
 
-TEST_F(PageWriterTest, ThoseThatWaitForOnePageShareIt) {
+TEST_F(PageWriterTest, WaitersForOnePageShareIt) {
   std::promise<void> go;
   std::shared_future<void> gone = go.get_future().share();
   std::atomic<int> written = 0;
@@ -72,7 +72,7 @@ TEST_F(PageWriterTest, ThoseThatWaitForOnePageShareIt) {
   EXPECT_NE(first->page, second->page);
 }
 
-TEST_F(PageWriterTest, ThoseThatWaitForOtherPagesGetTheirOwn) {
+TEST_F(PageWriterTest, WaitersForOtherPagesGetTheirOwn) {
   std::promise<void> go;
   std::shared_future<void> gone = go.get_future().share();
   std::atomic<int> written = 0;
@@ -112,7 +112,7 @@ TEST_F(PageWriterTest, APlaceIsGivenBack) {
   EXPECT_NE(writer_->NewRequest(kNoConnection, {}), nullptr);
 }
 
-TEST_F(PageWriterTest, GoesOnWhereThereIsNoMemoryForOne) {
+TEST_F(PageWriterTest, ContinuesIfThereIsNoMemoryForOnePage) {
   std::atomic<bool> fails = true;
   Start([&]() -> std::string {
     if (fails) throw std::bad_alloc();

@@ -11,7 +11,7 @@
 namespace mlp {
 namespace {
 
-// Outcomes of jobs, in the order that they came.
+// Outcomes of jobs, in the order they arrived.
 class Outcomes final {
  public:
   BaselineJobs::Job Job() {
@@ -32,7 +32,7 @@ class Outcomes final {
 
 using Codes = std::vector<absl::StatusCode>;
 
-TEST(BaselineJobsTest, DoesOneAfterTheOther) {
+TEST(BaselineJobsTest, RunsJobsOneAfterTheOther) {
   Outcomes outcomes;
   BaselineJobs jobs;
   jobs.Add(outcomes.Job());
@@ -43,7 +43,7 @@ TEST(BaselineJobsTest, DoesOneAfterTheOther) {
   EXPECT_EQ(outcomes.codes(), Codes(3, absl::StatusCode::kOk));
 }
 
-TEST(BaselineJobsTest, LetsOneWaitForTheOneAtWork) {
+TEST(BaselineJobsTest, LetsOneJobWaitForTheRunningOne) {
   Outcomes outcomes;
   BaselineJobs jobs;
   jobs.Ask(outcomes.Job());
@@ -54,7 +54,7 @@ TEST(BaselineJobsTest, LetsOneWaitForTheOneAtWork) {
   EXPECT_EQ(outcomes.codes().back(), absl::StatusCode::kOk);
 }
 
-TEST(BaselineJobsTest, GivesUpWhatWaitsWhenItStops) {
+TEST(BaselineJobsTest, GivesUpWaitingJobsWhenItStops) {
   Outcomes outcomes;
   BaselineJobs jobs;
   jobs.Ask(outcomes.Job());

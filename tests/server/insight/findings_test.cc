@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// 14:30 UTC on some day: a series ends there.
+// 14:30 UTC on some day, when the series end.
 constexpr std::chrono::system_clock::time_point kNow{std::chrono::hours(24 * 365) +
                                                      std::chrono::minutes(14 * 60 + 30)};
 
-// `value` in the last `minutes`, and `before` in those in front.
+// A series with `value` in the last `minutes` and `before` earlier.
 MinuteSeries SeriesOf(double before, double value, std::size_t minutes) {
   MinuteSeries series;
   series.fill(before);
@@ -66,8 +67,10 @@ void Drift(StatusLayer& layer, double ratio, std::size_t minutes) {
 struct FindingCase {
   const char* what;
   std::function<void(StatusModel&)> harm;
-  std::vector<const char*> parts;  // of the one sentence that this makes
+  std::vector<const char*> parts;  // of the single sentence that results
 };
+
+void PrintTo(const FindingCase& its, std::ostream* out) { *out << its.what; }
 
 class FindingTest : public ::testing::TestWithParam<FindingCase> {};
 
@@ -178,7 +181,7 @@ struct HealthCase {
   std::function<void(StatusModel&)> change;
 };
 
-TEST(FindingsTest, SayNothingOfWhatIsAsUsual) {
+TEST(FindingsTest, SayNothingAboutNormalFigures) {
   const HealthCase cases[] = {
       {"nothing", [](StatusModel&) {}},
       {"no baseline",
@@ -210,7 +213,7 @@ TEST(FindingsTest, SayNothingOfWhatIsAsUsual) {
   }
 }
 
-TEST(FindingsTest, TellAScaleFromAShiftByTheTails) {
+TEST(FindingsTest, DistinguishAScaleFromAShiftByTheTails) {
   StatusModel scaled = HealthyModel();
   Drift(scaled.layers[0], 9, 3);
   scaled.layers[1].lower_share.value = scaled.layers[1].upper_share.value = 0.3;
@@ -222,7 +225,7 @@ TEST(FindingsTest, TellAScaleFromAShiftByTheTails) {
   EXPECT_THAT(FindingsOf(shifted, kNow)[0],
               AllOf(HasSubstr("something is added"), Not(HasSubstr("multiplied"))));
 
-  // Before a window of the inputs was full.
+  // The first window of the inputs is not yet full.
   StatusModel fresh = HealthyModel();
   Drift(fresh.layers[1], 9, 3);
   fresh.layers[1].lower_share.value = fresh.layers[1].upper_share.value = 0.3;

@@ -1,4 +1,5 @@
-// The status of models that are asked, loaded again and taken away, at times that the test sets.
+// The status of models that receive requests, are reloaded and are removed, at times that the test
+// sets.
 
 #include "server/insight/insight.h"
 
@@ -57,7 +58,8 @@ class InsightTest : public ::testing::Test {
 
   std::shared_ptr<const ServedModel> Served() const { return *models_.Get()->Find("m", ""); }
 
-  // Answers `requests` of one row each, after `time`; half of the two hidden units in their tail.
+  // Answers `requests` of one row each, each taking `time`. Half of the activations of the two
+  // hidden units are in their tail.
   void Answer(int requests, std::chrono::nanoseconds time = milliseconds(15)) const {
     const std::shared_ptr<const ServedModel> served = Served();
     ThreadCounts counts(served->instruments.sums, *served->network);
@@ -93,7 +95,7 @@ class InsightTest : public ::testing::Test {
   const LogLevels levels_{spdlog::level::off};
   const std::shared_ptr<spdlog::logger> log_ = MakeLogger(levels_, LogFormat::kText, dropped_);
   Insight insight_{{"1.2.3", [] { return true; }}, models_, metrics_, *log_};
-  // The begin of a minute.
+  // The beginning of a minute.
   std::chrono::steady_clock::time_point now_{minutes(1000)};
 };
 
@@ -134,7 +136,7 @@ TEST_F(InsightTest, CountsTheRequestsOfEachMinute) {
   const StatusModel model = OnlyModel();
   EXPECT_DOUBLE_EQ(model.request_minutes[kStatusMinutes - 1], 120.0 / 31);
   EXPECT_DOUBLE_EQ(model.request_minutes[kStatusMinutes - 2], 30.0 / 59);
-  // Before the start nothing is known, which is not the same as nothing.
+  // Before the start the rate is unknown, which is not the same as zero.
   EXPECT_THAT(model.request_minutes[kStatusMinutes - 3], IsNan());
   EXPECT_THAT(model.requests_per_second, ::testing::AllOf(::testing::Gt(1.0), ::testing::Lt(4.0)));
   EXPECT_EQ(model.errors, 0);
@@ -150,8 +152,8 @@ TEST_F(InsightTest, CountsWhatCameBeforeTheFirstLook) {
 TEST_F(InsightTest, InterpolatesQuantilesAsPrometheusDoes) {
   Serve({1});
   Look(seconds(0));
-  Answer(98, milliseconds(15));  // of (10, 20]
-  Answer(2, milliseconds(70));   // of (50, 100]
+  Answer(98, milliseconds(15));  // in the bucket (10, 20]
+  Answer(2, milliseconds(70));   // in the bucket (50, 100]
   Look(seconds(1));
   const StatusModel model = OnlyModel();
   EXPECT_NEAR(model.p50_seconds, 0.01 + 0.01 * 50 / 98, 1e-12);
@@ -162,7 +164,7 @@ TEST_F(InsightTest, InterpolatesQuantilesAsPrometheusDoes) {
   EXPECT_EQ(model.batch_rows.buckets[0], 100);
 }
 
-TEST_F(InsightTest, TellsRefusalsByReasonAndVersion) {
+TEST_F(InsightTest, ReportsRefusalsByReasonAndVersion) {
   Serve({1, 2});
   Look(seconds(1));
   Served()->instruments.metrics->CountRefusal(RejectionReason::kOverload,
@@ -189,7 +191,7 @@ TEST_F(InsightTest, HasTheSaturationOfEachMinute) {
   EXPECT_EQ(hidden.lower_minutes[kStatusMinutes - 1], 0.5);
   EXPECT_EQ(hidden.upper_minutes[kStatusMinutes - 1], 0.0);
   EXPECT_THAT(hidden.lower_minutes[kStatusMinutes - 2], IsNan());
-  // A few rows are no share to be judged.
+  // A few rows are not enough to give a share.
   EXPECT_THAT(hidden.lower_share.value, IsNan());
   Answer(ActivityWindow{}.rows);
   Look(seconds(1));
@@ -208,7 +210,7 @@ TEST_F(InsightTest, ForgetsAnHourLater) {
   EXPECT_EQ(model.requests_per_second, 0.0);
 }
 
-TEST_F(InsightTest, GoesOnThroughAReload) {
+TEST_F(InsightTest, ContinuesThroughAReload) {
   Serve({1});
   Look(seconds(0));
   Answer(10);
@@ -225,14 +227,14 @@ TEST_F(InsightTest, GoesOnThroughAReload) {
   EXPECT_EQ(model.marks[1].minute, static_cast<std::int64_t>(kStatusMinutes) - 1);
 }
 
-TEST_F(InsightTest, CountsNothingTwiceOfAVersionThatComesBack) {
+TEST_F(InsightTest, CountsNothingTwiceForAReturningVersion) {
   Serve({1});
   Look(seconds(0));
   Answer(10);
   Look(seconds(1));
   Serve({});
   Look(seconds(120));
-  Serve({1});  // its counters go on, as nobody has asked for the metrics
+  Serve({1});  // its counters continue, as nobody has read the metrics
   Look(seconds(1));
   EXPECT_EQ(OnlyModel().request_minutes[kStatusMinutes - 1], 0);
   Answer(5);
@@ -269,7 +271,7 @@ TEST_F(InsightTest, LooksByItself) {
   }));
 }
 
-// What is shown is the wall clock's; the steady clock's minutes begin somewhere else.
+// The page shows minutes of the wall clock. Those of the steady clock begin at other times.
 TEST_F(InsightTest, BeginsMinutesWithTheWallClock) {
   Insight insight({"1.2.3", [] { return true; }}, models_, metrics_, *log_);
   const auto look = [&](seconds steady, seconds wall) {
@@ -291,7 +293,7 @@ TEST_F(InsightTest, BeginsMinutesWithTheWallClock) {
   EXPECT_EQ(minute_of_load(), 58);
 }
 
-TEST_F(InsightTest, SaysThatThereIsNoMemoryToLearnFrom) {
+TEST_F(InsightTest, ReportsThatThereIsNoMemoryForLearning) {
   Serve({1});
   SelfBaseline learning(10'000'000);
   BoundMemory(std::int64_t{1} << 20);  // this process holds more
@@ -301,7 +303,7 @@ TEST_F(InsightTest, SaysThatThereIsNoMemoryToLearnFrom) {
   EXPECT_THAT(std::string(refused.status().message()),
               StartsWith("no memory for 10000000 rows of traffic, 80000000 bytes: "));
   EXPECT_EQ(learning.learnt_rows(), -1);
-  // Said once.
+  // The error is reported only once.
   const auto later = learning.Look(*Served());
   ASSERT_TRUE(later.ok()) << later.status();
   EXPECT_EQ(*later, std::nullopt);

@@ -1,4 +1,4 @@
-// Real windows of a served network against a baseline of its own.
+// Real windows of a served network, compared with its own baseline.
 
 #include "server/insight/model_insight.h"
 
@@ -40,7 +40,7 @@ TEST(TargetDriftTest, CountsARunOfWindowsOnceAtItsSecond) {
                              {{2, 2, 2, 2}, 1, true},
                              {{2, 2, 0.5, 2, 2, 2}, 2, true},
                              {{2, 2, 0.5}, 1, false},
-                             // What cannot be judged.
+                             // A window that cannot be judged.
                              {{2, 2, kUnknown}, 1, true},
                              {{2, kUnknown, 2}, 1, true},
                              {{2, kUnknown, 0.5, 2}, 0, false}}) {
@@ -76,8 +76,8 @@ class ModelInsightTest : public ::testing::Test {
     in_force_->Set(std::make_shared<const Baseline>(std::move(made->baseline)));
   }
 
-  // Counts a window of rows, or `all` of them, as a serving thread does; each `every_nan`-th has a
-  // value that is missing.
+  // Counts a window of rows, or `all`, as a serving thread does. Of every `every_nan` rows, one has
+  // a missing value.
   void Serve(float shift, int every_nan = 0, std::int64_t all = kWindow) {
     ThreadCounts counts(instruments_.sums, evaluator_.network());
     Evaluator::Workspace workspace = evaluator_.MakeWorkspace();
@@ -93,7 +93,8 @@ class ModelInsightTest : public ::testing::Test {
       const float* const input = drawn.data();
       ThreadCounts::Batch batch(counts);
       evaluator_.Evaluate(50, {&input, 1}, outputs, workspace, batch.activity());
-      // A new one looks at its first batch; others not at all of a network that is so small.
+      // A new ThreadWatch always looks at its first batch. For a network as small as this it would
+      // hardly look at others.
       ThreadWatch watch(instruments_.watch);
       watch.Look(50, {&input, 1}, outputs[watch.output()]);
       watch.AddUp(ModelSums::Clock::now());
@@ -166,7 +167,7 @@ TEST_F(ModelInsightTest, BeginsAgainWithAnotherBaseline) {
 TEST_F(ModelInsightTest, AcceptsWindowsAsTheyAre) {
   Calibrated();
   Judge();
-  // Traffic whose mean moves from window to window: as a day's cycle.
+  // Traffic whose mean moves from window to window, as in a daily cycle.
   for (int window = 0; window < kFewestAcceptedWindows; ++window) {
     if (window == kFewestAcceptedWindows - 1) {
       const auto few = insight_.Accept();
@@ -195,7 +196,7 @@ TEST_F(ModelInsightTest, JudgesTheRowsThatAreFinite) {
   Serve(1);
   Judge();
   const std::vector<TargetDrift> none = insight_.Drift();
-  // Two thirds of the rows.
+  // Only two thirds of the rows are judged.
   EXPECT_THAT(third[1].ratio / none[1].ratio,
               ::testing::AllOf(::testing::Gt(0.5), ::testing::Lt(0.8)));
   EXPECT_TRUE(none[1].alarmed());
@@ -214,7 +215,7 @@ TEST_F(ModelInsightTest, AcceptsNoWindowsOfAnotherBaseline) {
   }
   const auto of_this = insight_.Accept();
   ASSERT_TRUE(of_this.ok()) << of_this.status();
-  Calibrated();  // nobody has looked since
+  Calibrated();  // the baseline has not been looked at yet
   const auto accepted = insight_.Accept();
   EXPECT_EQ(accepted.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(accepted.status().message()),
@@ -234,7 +235,7 @@ TEST_F(ModelInsightTest, BeginsHiddenLayersAgainWithAnotherBaseline) {
   EXPECT_LT(insight_.Drift()[1].ratio, 1);
 }
 
-TEST(BaselineInForceTest, PutsBackWhatLiesBesideTheModel) {
+TEST(BaselineInForceTest, RestoresTheBaselineNextToTheModel) {
   const auto beside = std::make_shared<const Baseline>();
   const auto other = std::make_shared<const Baseline>();
   BaselineInForce in_force(beside);

@@ -17,8 +17,8 @@ using std::chrono::seconds;
 
 constexpr Clock::time_point kStart{};
 
-// What `rows` rows did to the two hidden units, of which `dead` were in the lower tail throughout,
-// and where every activation was `a` with the slope `slope`.
+// The activity of `rows` rows in which every activation is `a` with the slope `slope`. The first
+// `dead` hidden units are in the lower tail on every row.
 NetworkActivity Rows(const Network& network, std::int64_t rows, int dead = 0, double a = 1.0,
                      double slope = 0.5) {
   NetworkActivity activity = MakeNetworkActivity(network);
@@ -90,7 +90,7 @@ void PrintTo(const AgeCase& age, std::ostream* out) {
 
 class WindowAgeTest : public ActivityTotalsTest, public ::testing::WithParamInterface<AgeCase> {};
 
-TEST_P(WindowAgeTest, EndsAWindowThatIsOldAndHasRowsEnough) {
+TEST_P(WindowAgeTest, EndsAnOldWindowWithEnoughRows) {
   const auto [rows, age_seconds, ended] = GetParam();
   Add(rows, kStart);
   EXPECT_EQ(HasWindow(kStart + seconds(age_seconds)), ended) << "at a scrape";
@@ -118,9 +118,9 @@ TEST_F(ActivityTotalsTest, KeepsTheLastFullWindowUntilTheNext) {
   EXPECT_EQ(Hidden().window->dead_units, 2);
 }
 
-TEST_F(ActivityTotalsTest, TellsDeadOnlyAUnitThatIsInOneTailOnEveryRowOfTheWindow) {
+TEST_F(ActivityTotalsTest, ReportsOnlyUnitsInOneTailOnEveryRowOfTheWindowAsDead) {
   NetworkActivity activity = Rows(*network_, 4'999);
-  // Unit 0 changes its tail, unit 1 leaves its tail on the last row.
+  // Unit 0 changes its tail, and unit 1 leaves its tail on the last row.
   activity.front().unit_lower_tail = {4'998, 4'999};
   activity.front().unit_upper_tail = {1, 0};
   totals_.Add(4'999, activity, kStart);
@@ -182,8 +182,8 @@ INSTANTIATE_TEST_SUITE_P(
                       FigureCase{"NoneFinite", 0, 0, 0, 10'000, NAN, NAN, NAN}),
     [](const auto& param) { return std::string(param.param.name); });
 
-TEST_F(ActivityTotalsTest, NeverTellsMoreThanOneSigned) {
-  // The mean of equal values, rounded, is a little above their rms, rounded, for some of them.
+TEST_F(ActivityTotalsTest, NeverReportsZeroCentrednessAboveOne) {
+  // For some values, the rounded mean of equal values is slightly above their rounded rms.
   for (int hundredths = 10; hundredths < 100; ++hundredths) {
     const double a = hundredths / 100.0;
     totals_.Add(5'000, Rows(*network_, 5'000, 0, a), kStart);
@@ -197,13 +197,13 @@ TEST(ActivityTotalsSoftmaxTest, CountsRowsButNoActivationsOfALayerThatIsNotEleme
       SmallNetwork(ActivationKind::kRelu, ActivationKind::kSoftmax));
   ActivityTotals totals(network, {}, kStart);
   NetworkActivity activity = Rows(*network, 20'000);
-  activity.back().Reset(1);  // as the evaluator leaves it
+  activity.back().Reset(1);  // as the evaluator leaves it for softmax
   totals.Add(20'000, activity, kStart);
   EXPECT_EQ(totals.Read(kStart).rows, 20'000);
   EXPECT_EQ(totals.Read(kStart).layers.back().counts.activations, 0);
 }
 
-TEST_F(ActivityTotalsTest, TellsUnitsOneSignedThatChangedTheirSignOnNoRowOfTheWindow) {
+TEST_F(ActivityTotalsTest, ReportsUnitsThatChangeSignOnNoRowOfTheWindowAsOneSigned) {
   NetworkActivity activity = Rows(*network_, 4'999);
   activity.front().unit_negative = {4'999, 0};
   NetworkActivity last = Rows(*network_, 1);
@@ -213,7 +213,7 @@ TEST_F(ActivityTotalsTest, TellsUnitsOneSignedThatChangedTheirSignOnNoRowOfTheWi
   EXPECT_EQ(Hidden().window->one_signed_units, 1);
 }
 
-// A scrape in the middle of the load must not find rows without their activations.
+// A scrape under load must not show rows without their activations.
 TEST_F(ActivityTotalsTest, ShowsRowsAndActivationsAfterTheSameBatches) {
   constexpr int kBatches = 2'000;
   const auto add = [this] {

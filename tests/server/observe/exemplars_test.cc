@@ -14,7 +14,7 @@ class ExemplarsTest : public ::testing::Test {
  protected:
   static constexpr std::size_t kBuckets = 3;
 
-  // A request with trace 0:`trace`, or with none for 0, at so many milliseconds.
+  // A request with trace 0:`trace`, or without a trace if that is 0, at this time in milliseconds.
   void Offer(std::size_t bucket, std::uint64_t trace, int at_ms) {
     taker_.Offer(bucket, 0.5, start_ + milliseconds(at_ms), [&] {
       ++asked_;
@@ -58,7 +58,7 @@ TEST_F(ExemplarsTest, AreNotMissedBehindRequestsWithoutATrace) {
   EXPECT_EQ(TraceOf(0), 7U);
 }
 
-TEST_F(ExemplarsTest, AreGivenUpForAWhileWhereNobodyTraces) {
+TEST_F(ExemplarsTest, ArePausedIfNoRequestHasATrace) {
   for (int i = 0; i < 1'000; ++i) Offer(0, 0, i);
   EXPECT_EQ(asked_, ExemplarTaker::kMostTries);
   Offer(0, 7, 1'000);

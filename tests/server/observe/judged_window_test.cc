@@ -21,7 +21,8 @@ using Clock = ActivityTotals::Clock;
 
 constexpr Clock::time_point kWindowStart{};
 
-// Windows of 5,000 rows, or 60 s with 1,000, of a network of two hidden units and one output.
+// Windows of 5,000 rows, or of 60 s with 1,000 rows, for a network of two hidden units and one
+// output.
 class ActivitySubWindowsTest : public ::testing::Test {
  protected:
   // `rows` rows of activations `a` with slopes of 0.5.
@@ -46,7 +47,7 @@ class ActivitySubWindowsTest : public ::testing::Test {
   FinishedActivityWindow window_;
 };
 
-TEST_F(ActivitySubWindowsTest, AreKeptForAJudgeAlone) {
+TEST_F(ActivitySubWindowsTest, AreKeptOnlyForAJudge) {
   Add(5'000);
   EXPECT_FALSE(Take());
   totals_.SetJudged(true, kWindowStart);
@@ -100,8 +101,8 @@ TEST_F(ActivitySubWindowsTest, HaveTheSumsOfEachUnit) {
   EXPECT_THAT(window_.sub_windows[1].layers.front().values, ElementsAre(10.0, -20.0));
 }
 
-// A judge that is late judges the latest rows, in windows that are no longer than others.
-TEST_F(ActivitySubWindowsTest, TakeThePlaceOfOneThatWaits) {
+// A judge that is late judges the latest rows, in windows no longer than usual.
+TEST_F(ActivitySubWindowsTest, ReplaceAWaitingOne) {
   totals_.SetJudged(true, kWindowStart);
   for (const double a : {1.0, 2.0, 3.0}) {
     for (int batch = 0; batch < 10; ++batch) Add(500, a);
@@ -117,7 +118,7 @@ TEST_F(ActivitySubWindowsTest, TakeThePlaceOfOneThatWaits) {
   EXPECT_THAT(window_.sub_windows.front().layers.front().values, ElementsAre(2000.0, 2000.0));
 }
 
-TEST_F(ActivitySubWindowsTest, BeginAtZeroInMemoryThatWasTaken) {
+TEST_F(ActivitySubWindowsTest, BeginAtZeroInReusedMemory) {
   totals_.SetJudged(true, kWindowStart);
   for (int round = 0; round < 4; ++round) {
     Add(5'000, round);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <regex>
 #include <string>
 
@@ -192,6 +193,8 @@ struct LongMessage {
   std::string repeated;
   std::string in_text;  // as a text line shows one of them
 };
+
+void PrintTo(const LongMessage& its, std::ostream* out) { *out << its.name; }
 
 class LongMessageTest : public ::testing::TestWithParam<LongMessage> {
  protected:

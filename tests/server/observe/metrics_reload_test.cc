@@ -1,4 +1,4 @@
-// The series of a model that is loaded again and again, while the metrics are read.
+// The series of a model that is reloaded again and again while the metrics are read.
 
 #include <gtest/gtest.h>
 
@@ -25,8 +25,8 @@ class MetricsReloadTest : public ::testing::Test {
   Metrics metrics_{0.01, ActivityWindow{}};
 };
 
-// Old instruments go on other threads than those that make new ones: whenever it happens, the
-// series that are made last are there, and count.
+// Old instruments are destroyed on other threads than those that create new ones. Whenever that
+// happens, the newest series must be there and count.
 TEST_F(MetricsReloadTest, HasItsSeriesAfterEveryReload) {
   constexpr int kReloads = 2000;
   std::atomic<bool> end = false;
@@ -35,7 +35,7 @@ TEST_F(MetricsReloadTest, HasItsSeriesAfterEveryReload) {
   });
   std::shared_ptr<ModelInstruments> current;
   for (int i = 0; i < kReloads; ++i) {
-    // Nobody else holds what the other thread lets go of, as after an unload.
+    // The other thread drops the last reference, as after an unload.
     std::thread last([held = std::exchange(current, nullptr)]() mutable { held.reset(); });
     current = std::make_shared<ModelInstruments>(metrics_.AddModel("m", "1", evaluator_));
     current->metrics->CountRequest(absl::StatusCode::kOk);
@@ -54,8 +54,8 @@ TEST_F(MetricsReloadTest, ShowsNoSeriesOfAModelThatNobodyHolds) {
   EXPECT_EQ(Page().find("\"gone\""), std::string::npos);
 }
 
-// Clients may send models under ever new names to a server that nobody scrapes.
-TEST_F(MetricsReloadTest, LetsGoOfModelsThatWentThoughNobodyAsksForAPage) {
+// Clients may upload models under ever new names to a server whose metrics nobody scrapes.
+TEST_F(MetricsReloadTest, ReleasesUnloadedModelsEvenIfNobodyScrapes) {
   std::weak_ptr<ModelMetrics> counters;
   std::weak_ptr<const Network> network;
   {

@@ -36,7 +36,7 @@ std::vector<std::string> Lines(const Metrics& metrics) {
   return lines;
 }
 
-// The lines that are no comment, without those of the process.
+// The lines of samples, without those about the process.
 std::vector<std::string> SampleLines(const Metrics& metrics) {
   std::vector<std::string> samples;
   for (const std::string& line : Lines(metrics)) {
@@ -49,7 +49,7 @@ constexpr char kHidden[] = R"({model="m",version="3",layer="hidden_1",activation
 
 class MetricsTest : public ::testing::Test {
  protected:
-  // What an evaluator counts on `rows` rows where both hidden units gave 2 with the slope 1.
+  // The activity an evaluator counts on `rows` rows if both hidden units gave 2 with the slope 1.
   static NetworkActivity Activity(const Network& network, std::int64_t rows) {
     NetworkActivity activity = MakeNetworkActivity(network);
     for (LayerActivity& layer : activity) layer.rows = rows;
@@ -61,13 +61,13 @@ class MetricsTest : public ::testing::Test {
     return activity;
   }
 
-  // A request that was answered, with one row.
+  // A request of one row that was answered.
   void AskOnce(const ModelInstruments& instruments) const {
     instruments.metrics->CountRequest(absl::StatusCode::kOk);
     instruments.activity->Add(1, Activity(evaluator_.network(), 1), ActivityTotals::Clock::now());
   }
 
-  // The names of the samples that are labelled with the model "m".
+  // The names of the samples with the label model="m".
   std::set<std::string> NamesOfTheModel() const {
     std::set<std::string> names;
     for (const std::string& sample : SampleLines(metrics_)) {
@@ -77,7 +77,7 @@ class MetricsTest : public ::testing::Test {
     return names;
   }
 
-  // The samples of mlp_rejected_total that hold `part`.
+  // The samples of mlp_rejected_total that contain `part`.
   std::vector<std::string> RejectedSamples(const std::string& part) const {
     std::vector<std::string> samples;
     for (const std::string& sample : SampleLines(metrics_)) {
@@ -118,7 +118,7 @@ TEST_F(MetricsTest, HasHelpAndTypeForEverySampleOnce) {
       std::string type;
       words >> type;
       EXPECT_TRUE(types.emplace(name, type).second) << line;
-      // Prometheus' convention: a counter ends in _total, and nothing else does.
+      // By Prometheus' convention, a counter's name ends in _total, and no other name does.
       const bool total = name.size() > 6 && name.compare(name.size() - 6, 6, "_total") == 0;
       EXPECT_EQ(total, type == "counter") << line;
     }
@@ -131,13 +131,13 @@ TEST_F(MetricsTest, HasNoFamilyWithoutASample) {
   EXPECT_THAT(metrics_.Expose(), HasSubstr("mlp_build_info{"));
 }
 
-TEST_F(MetricsTest, TellsWhatEvaluates) {
+TEST_F(MetricsTest, NamesTheEvaluator) {
   metrics_.AddEvaluator(InstructionSet::kAvx2, 3);
   EXPECT_THAT(SampleLines(metrics_),
               Contains(R"(mlp_evaluator_info{instruction_set="avx2",threads="3"} 1)"));
 }
 
-TEST_F(MetricsTest, ShowsOfAModelThatNobodyAskedOnlyWhatItIs) {
+TEST_F(MetricsTest, ShowsOnlyTheDescriptionOfAModelWithoutRequests) {
   metrics_.ShowTritonMetrics();
   const ModelInstruments instruments = metrics_.AddModel("m", "3", evaluator_);
   EXPECT_THAT(NamesOfTheModel(),
@@ -160,7 +160,7 @@ TEST_F(MetricsTest, ShowsTheRequestsOfAModelThatRefusedAll) {
 TEST_F(MetricsTest, CountsRefusalsForTheModelAndThoseOfAllItsVersionsTogether) {
   const ModelInstruments first = metrics_.AddModel("m", "3", evaluator_);
   const ModelInstruments second = metrics_.AddModel("m", "4", evaluator_);
-  // Its name stands right behind the other's.
+  // Its name sorts directly after the other model's.
   const ModelInstruments other = metrics_.AddModel("m1", "1", evaluator_);
   first.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   second.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
@@ -174,13 +174,13 @@ TEST_F(MetricsTest, CountsRefusalsForTheModelAndThoseOfAllItsVersionsTogether) {
             (std::vector<std::string>{R"(mlp_rejected_total{model="",reason="unknown_model"} 1)"}));
 }
 
-// A counter that fell would look like one that began again, and what is left like new refusals.
+// If the counter fell, it would look like a restart, and the remaining count like new refusals.
 TEST_F(MetricsTest, KeepsTheRefusalsOfAModelWhileItsVersionsComeAndGo) {
   ModelInstruments version = metrics_.AddModel("m", "3", evaluator_);
   version.metrics->CountRefusal(RejectionReason::kTimeout, absl::StatusCode::kDeadlineExceeded);
   for (const char* next : {"4", "10", "5"}) {
     version = metrics_.AddModel("m", next, evaluator_);
-    // Though nobody has asked this version yet.
+    // This version has not received a request yet.
     EXPECT_EQ(RejectedSamples(R"(model="m",reason="timeout")"),
               (std::vector<std::string>{R"(mlp_rejected_total{model="m",reason="timeout"} 1)"}))
         << next;
@@ -204,7 +204,7 @@ TEST_F(MetricsTest, ShowsAModelThatWasAskedAfterItIsLoadedAgain) {
                             absl::StrCat("mlp_activations_total", kHidden, " 0")}));
 }
 
-// It is loaded beside the one in force, which is asked until the other takes its place.
+// It is loaded while the current version answers, and then replaces it.
 TEST_F(MetricsTest, ShowsAModelThatWasAskedWhileItWasLoadedAgain) {
   ModelInstruments before = metrics_.AddModel("m", "3", evaluator_);
   const ModelInstruments after = metrics_.AddModel("m", "3", evaluator_);
@@ -277,7 +277,7 @@ TEST_F(MetricsTest, HasBoundsOfDurationsAtMostTwiceTheOneBefore) {
   EXPECT_EQ(std::stod(bounds.back()), 10.0);
   for (std::size_t i = 1; i < bounds.size(); ++i) {
     EXPECT_LE(std::stod(bounds[i]), 2.0001 * std::stod(bounds[i - 1]));
-    // A rounding error in a bound would make it hard to name in a query.
+    // A bound with a rounding error would be hard to write in a query.
     EXPECT_LE(bounds[i].size(), 6U) << bounds[i];
   }
 }
@@ -287,7 +287,7 @@ TEST_F(MetricsTest, ShowsWhatWasObserved) {
   metrics_.models().Set({{"m", {{{"3", true}}, 3}}});
   metrics_.models().SetServing(true);
   instruments.metrics->CountRequest(absl::StatusCode::kInvalidArgument);
-  instruments.metrics->CountRequest(absl::StatusCode::kDataLoss);  // no answer of ours has it
+  instruments.metrics->CountRequest(absl::StatusCode::kDataLoss);  // a code that no answer has
   ThreadCounts counts(instruments.sums, evaluator_.network());
   {
     ThreadCounts::Batch batch(counts);

@@ -14,7 +14,7 @@ TEST(ModelStatisticsTest, SumsOverBatchesEqualTheCounters) {
                    {2, nanoseconds(70), nanoseconds(90)}, now);
   counted.AddBatch(3, {nanoseconds(2), nanoseconds(20), nanoseconds(3)},
                    {3, nanoseconds(30), nanoseconds(60)}, now);
-  // A piece of a request that goes on.
+  // A piece of a request that is not finished yet.
   counted.AddBatch(5, {nanoseconds(4), nanoseconds(40), nanoseconds(0)}, {}, now);
   ModelStatistics statistics;
   statistics.Add(counted);
@@ -30,7 +30,7 @@ TEST(ModelStatisticsTest, SumsOverBatchesEqualTheCounters) {
   EXPECT_EQ(summary.failure.time, nanoseconds(9));
   EXPECT_EQ(summary.queue.count, 5U);
   EXPECT_EQ(summary.queue.time, nanoseconds(100));
-  // Each request has the stages of its batch.
+  // Each request has the times of its batch's stages.
   EXPECT_EQ(summary.compute_infer.count, 5U);
   EXPECT_EQ(summary.compute_infer.time, nanoseconds(2 * 10 + 3 * 20));
 
@@ -60,7 +60,7 @@ TEST(ModelStatisticsTest, AddsWhatSeveralThreadsCounted) {
   ModelStatistics statistics;
   statistics.Add(one);
   statistics.Add(other);
-  // What is cleared counts nothing.
+  // Cleared counts add nothing.
   other.Clear();
   statistics.Add(other);
 

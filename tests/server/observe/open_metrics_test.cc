@@ -69,7 +69,7 @@ struct NumberCase {
   const char* expected;
 };
 
-// The specification's own list, and what is beside it.
+// The specification's own list, and numbers it does not list.
 TEST(OpenMetricsTest, WritesNumbersInTheirCanonicalForm) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   for (const auto& [value, expected] :

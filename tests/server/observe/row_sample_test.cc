@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Of an input of two values and one of one value.
+// Samples of one input of two values and one of one value.
 class RowSampleTest : public ::testing::Test {
  protected:
   // A batch of `rows` rows {first, first + 0.5, -first}, {first + 1, ...}, ...

@@ -49,7 +49,7 @@ std::shared_ptr<const WatchReference> Reference(std::vector<double> shares = {})
   return std::make_shared<const WatchReference>(baseline);
 }
 
-// A watch, and a thread that looks at single batches: at its first one it always looks.
+// A watch, and a thread that looks at single batches. A thread always looks at its first batch.
 class RowWatchTest : public ::testing::Test {
  protected:
   explicit RowWatchTest(Network network = Classifier())
@@ -75,7 +75,7 @@ class RowWatchTest : public ::testing::Test {
 
 struct FaultyRows {
   std::vector<float> inputs;
-  std::int64_t out_of_range;  // with the reference
+  std::int64_t out_of_range;  // counted with the reference
   std::int64_t missing;
   std::int64_t not_finite;
 };
@@ -142,7 +142,7 @@ TEST_F(RowWatchTest, KeepsWindowsOfDeviationsAndClassesForAJudge) {
   ASSERT_TRUE(watch_->TakeWindow(kStart, window_));
   const WatchSums& first = window_.sub_windows[0];
   EXPECT_EQ(first.rows, 500);
-  // (0.5 - 0) / 1; (8 - 10) / 2 and 4, to which it is clipped.
+  // The deviations are (0.5 - 0) / 1, (8 - 10) / 2, and one clipped to 4.
   EXPECT_THAT(first.inputs, Pointwise(DoubleNear(1e-3), {250.0, 250.0 * (4 - 1)}));
   EXPECT_THAT(first.input_squares, Pointwise(DoubleNear(1e-3), {125.0, 250.0 * (16 + 1)}));
   EXPECT_THAT(first.predicted, ElementsAre(0, 500, 0));
@@ -153,8 +153,8 @@ TEST_F(RowWatchTest, KeepsWindowsOfDeviationsAndClassesForAJudge) {
   EXPECT_EQ(window_.sub_windows[2].rows, 0);
 }
 
-// What was counted under another reference is in the totals alone.
-TEST_F(RowWatchTest, BeginsWindowsAnewWithANewReference) {
+// Rows counted under another reference are only in the totals.
+TEST_F(RowWatchTest, RestartsWindowsWithANewReference) {
   watch_->SetJudged(true, kStart);
   const std::vector<float> inputs(1'200, 1.0F);
   const std::vector<float> outputs(1'800, 0.5F);
@@ -165,7 +165,7 @@ TEST_F(RowWatchTest, BeginsWindowsAnewWithANewReference) {
   Look(inputs, outputs);
   EXPECT_FALSE(watch_->TakeWindow(kStart, window_));
   EXPECT_EQ(Sums().rows, 1'200);
-  // A thread looks with the new one from its next batch on.
+  // A thread uses the new reference from its next batch on.
   const std::int64_t most_batches = 2 * watch_->interval().Of(600);
   for (std::int64_t batch = 0; batch < most_batches && Sums().rows == 1'200; ++batch) {
     LookBy(early, inputs, outputs);
@@ -191,7 +191,8 @@ TEST_F(RowWatchTest, LooksAtOneBatchInK) {
   EXPECT_NEAR(static_cast<double>(Sums().rows) / 64.0, kExpected, 0.1 * kExpected);
 }
 
-// As of a client that asks the rows of one file over and over: a fixed turn would see one of them.
+// A client may send the rows of one file over and over. Looking at every k-th batch would always
+// see the same one.
 TEST_F(RowWatchTest, LooksAtAllBatchesOfAPeriodAlike) {
   const std::int64_t k = watch_->interval().Of(64);
   const std::vector<float> outputs(192, 0.5F);
@@ -239,8 +240,8 @@ struct ScoreCase {
   OutputScores scores;
 };
 
-// The watch has vectorised sums for some forms: they mean what PredictionOf means.
-TEST(WatchedScoresTest, AreCountedAsPredictionOfHasThem) {
+// For some forms the watch has vectorised sums. They must give the results of PredictionOf.
+TEST(WatchedScoresTest, AgreeWithPredictionOf) {
   tbb::task_arena arena(1);
   std::mt19937 random(8);
   std::normal_distribution<float> normal(0.0F, 3.0F);
@@ -309,7 +310,7 @@ class RegressionWatchTest : public RowWatchTest {
 TEST_F(RegressionWatchTest, KeepsDeviationsOfTheOutput) {
   EXPECT_FALSE(watch_->form().is_classifier());
   watch_->SetJudged(true, kStart);
-  Look(std::vector<float>(4), {5.5F, 4.0F});  // without a reference there is nothing to sum
+  Look(std::vector<float>(4), {5.5F, 4.0F});  // without a reference there are no deviations to sum
   watch_->SetReference(Reference(), kStart);
   std::vector<float> outputs(1'000, 5.25F);
   outputs[0] = kNan;
@@ -320,7 +321,8 @@ TEST_F(RegressionWatchTest, KeepsDeviationsOfTheOutput) {
   EXPECT_TRUE(window_.sub_windows[0].predicted.empty());
 }
 
-// `inputs` values, two hidden layers of `units` units each and `classes` classes.
+// The interval of a network with `inputs` values, two hidden layers of `units` units each, and
+// `classes` classes.
 WatchInterval IntervalOf(std::int64_t inputs, std::int64_t units, std::int64_t classes) {
   const std::vector<std::int64_t> widths = {inputs, units, units, classes};
   std::vector<Layer> layers;
@@ -338,7 +340,7 @@ WatchInterval IntervalOf(std::int64_t inputs, std::int64_t units, std::int64_t c
   return {network, OutputFormOf(network)};
 }
 
-TEST(WatchIntervalTest, IsOneWhereTheEvaluationIsLargeAndLongerWhereItIsSmall) {
+TEST(WatchIntervalTest, IsOneForALargeEvaluationAndLongerForASmallOne) {
   const WatchInterval large = IntervalOf(784, 512, 10);
   for (const std::int64_t rows : {64, 4'096}) EXPECT_EQ(large.Of(rows), 1) << rows;
   EXPECT_LE(large.Of(1), 5);

@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// The bucket of `share`: 0 to 10.
+// The index of the bucket of `share`, from 0 to 10.
 int BucketOf(double share) {
   ShareCounts counts;
   counts.Observe(share);

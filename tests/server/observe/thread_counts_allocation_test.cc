@@ -1,5 +1,5 @@
-// Counting and watching a batch allocates nothing once batches of its size were seen, and nor does
-// adding it to windows that are judged.
+// Counting and watching a batch allocates nothing once batches of its size have been seen. The same
+// holds for adding it to windows that are judged.
 
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
@@ -40,7 +40,7 @@ TEST(ThreadCountsAllocationTest, IsNoneOnceItIsWarm) {
   const InputValues input{values.data(), Datatype::kFp32};
   int windows = 0;
   const auto serve = [&] {
-    // One batch in a hundred is watched, and ten make a window.
+    // One batch in a hundred is watched, and ten batches make a window.
     for (int round = 0; round < 4'000; ++round) {
       batch.Add(100, {&input, 1});
       ThreadCounts::Batch counted(counts);

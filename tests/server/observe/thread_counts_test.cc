@@ -43,7 +43,7 @@ class ThreadCountsTest : public ::testing::Test {
   ThreadCounts counts_{instruments_.sums, evaluator_.network()};
 };
 
-TEST_F(ThreadCountsTest, AreAddedOnceWhoeverAsks) {
+TEST_F(ThreadCountsTest, AreAddedOnceHoweverOftenTheyAreRead) {
   CountBatch(counts_, 3);
   EXPECT_EQ(RowsAdded(), 0);
   for (int page = 0; page < 2; ++page) {
@@ -68,7 +68,7 @@ TEST_F(ThreadCountsTest, BringAnExemplarOfTheBucketThatARequestFellInto) {
   EXPECT_THAT(metrics_.Expose(), Not(HasSubstr("trace_id")));
 }
 
-TEST_F(ThreadCountsTest, AreAddedByTheThreadWhereNobodyAsks) {
+TEST_F(ThreadCountsTest, AreAddedByTheThreadIfNobodyReadsThem) {
   CountBatch(counts_, ThreadCounts::kMostRows - 1);
   EXPECT_EQ(RowsAdded(), 0);
   CountBatch(counts_, 1);
@@ -85,7 +85,7 @@ TEST_F(ThreadCountsTest, AreAddedAfterATenthOfAShortWindow) {
   EXPECT_EQ(instruments.activity->Read(ModelSums::Clock::now()).rows, 100);
 }
 
-TEST_F(ThreadCountsTest, AreAddedWhenTheThreadHasDone) {
+TEST_F(ThreadCountsTest, AreAddedWhenTheThreadEnds) {
   {
     ThreadCounts others(instruments_.sums, evaluator_.network());
     CountBatch(others, 2);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 namespace mlp {
@@ -12,8 +13,10 @@ constexpr char kTrace[] = "4bf92f3577b34da6a3ce929d0e0e4736";
 struct TraceparentCase {
   const char* what;
   std::string value;
-  const char* expected;  // empty for no trace
+  const char* expected;  // empty if there is no trace
 };
+
+void PrintTo(const TraceparentCase& its, std::ostream* out) { *out << its.what; }
 
 class TraceparentTest : public ::testing::TestWithParam<TraceparentCase> {};
 

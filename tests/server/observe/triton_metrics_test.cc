@@ -13,7 +13,7 @@ using std::chrono::microseconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(TritonMetricsTest, AreShownWhereTheyAreAskedForAndNamedAsTritonDoes) {
+TEST(TritonMetricsTest, AreShownOnRequestUnderTritonsNames) {
   tbb::task_arena arena{1};
   const Evaluator evaluator(SmallNetwork(), 0.01, arena);
   Metrics metrics{0.01, {}};

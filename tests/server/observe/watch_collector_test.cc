@@ -31,8 +31,8 @@ Network SoftmaxOf(std::int64_t classes) {
 
 class WatchCollectorTest : public ::testing::Test {
  protected:
-  // Shows a model that was asked, of which one row with the input `x` was answered with class
-  // `predicted`, quite sure.
+  // The metrics of a model after one row with the input `x`, answered with class `predicted` at
+  // high confidence.
   std::string PageOf(const Evaluator& evaluator, float x, std::size_t predicted,
                      std::vector<std::string> names = {}) {
     instruments_ = metrics_.AddModel("m", "3", evaluator);
@@ -52,7 +52,7 @@ class WatchCollectorTest : public ::testing::Test {
   ModelInstruments instruments_;
 };
 
-TEST_F(WatchCollectorTest, ShowsWhatCameInAndWentOut) {
+TEST_F(WatchCollectorTest, ShowsInputsAndPredictions) {
   const Evaluator evaluator(SoftmaxOf(3), 0.01, arena_);
   const std::string page = PageOf(evaluator, NAN, 1, {"cat", "dog"});
   for (const char* line : {R"(mlp_watched_rows_total{model="m",version="3"} 1)",
@@ -90,7 +90,7 @@ TEST_F(WatchCollectorTest, ShowsNoClassesOfARegression) {
   EXPECT_THAT(page, Not(HasSubstr("mlp_prediction_")));
 }
 
-TEST_F(WatchCollectorTest, ShowsNothingOfAModelThatNobodyAskedOrHolds) {
+TEST_F(WatchCollectorTest, ShowsNothingOfAnUnusedOrReleasedModel) {
   const Evaluator evaluator(SoftmaxOf(3), 0.01, arena_);
   {
     const ModelInstruments held = metrics_.AddModel("m", "3", evaluator);

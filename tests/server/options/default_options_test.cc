@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
-// What the process has where it may use so many bytes.
+// The defaults on a machine with this much usable memory.
 Machine With(std::int64_t memory_bytes) { return {4, memory_bytes, 1'000'000}; }
 
 TEST(DefaultOptionsTest, FitTheirLimitsIntoTheMemoryTogether) {
@@ -20,6 +20,9 @@ TEST(DefaultOptionsTest, FitTheirLimitsIntoTheMemoryTogether) {
                                  ((std::int64_t{16} << 10) + 5 * options.limits.metadata_bytes);
     EXPECT_LE(streams, memory / 8) << memory;
     EXPECT_LE(options.limits.connections * (std::int64_t{24} << 10), memory / 8) << memory;
+    EXPECT_LE(DefaultConnections(With(memory), /*tls=*/true) * (std::int64_t{104} << 10),
+              memory / 8)
+        << memory;
     EXPECT_LE(options.admission.max_queue_bytes + options.max_untaken_answer_bytes + streams +
                   options.limits.memory_bytes,
               3 * (memory / 4))

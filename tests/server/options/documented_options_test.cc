@@ -1,4 +1,4 @@
-// Holds the table of docs/server.md to the options.
+// Holds the table of docs/reference/options.md to the options.
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ std::string Plain(absl::string_view cell) {
 // The rows of the table by their flag: | `--flag` | `VARIABLE` | default | meaning |
 std::map<std::string, DocumentedOption> DocumentedOptions() {
   std::map<std::string, DocumentedOption> options;
-  std::ifstream page(MLP_SOURCE_DIR "/docs/server.md");
+  std::ifstream page(MLP_SOURCE_DIR "/docs/reference/options.md");
   for (std::string line; std::getline(page, line);) {
     if (!absl::StartsWith(line, "| `--")) continue;
     const std::vector<std::string> cells = absl::StrSplit(line, '|');
@@ -59,7 +59,7 @@ TEST(DocumentedOptionsTest, AreThoseOfTheServer) {
   for (const Option& option : OptionTable(options)) {
     const auto row = documented.find(option.Flag());
     if (row == documented.end()) {
-      ADD_FAILURE() << option.Flag() << " is not in docs/server.md";
+      ADD_FAILURE() << option.Flag() << " is not in docs/reference/options.md";
       continue;
     }
     EXPECT_EQ(row->second.variable, option.Variable()) << option.Flag();
@@ -72,7 +72,7 @@ TEST(DocumentedOptionsTest, AreThoseOfTheServer) {
     documented.erase(row);
   }
   for (const auto& [flag, row] : documented) {
-    ADD_FAILURE() << flag << " of docs/server.md is no option";
+    ADD_FAILURE() << flag << " of docs/reference/options.md is no option";
   }
 }
 

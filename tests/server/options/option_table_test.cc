@@ -80,6 +80,7 @@ TEST(OptionTableTest, EveryOptionSetsAMemberOfItsOwn) {
 bool StandsAlone(const Option& option) {
   static const std::set<std::string> needy = {"config",
                                               "http-tls",
+                                              "http-needs-observe",
                                               "http-tls-cert",
                                               "http-tls-key",
                                               "isa",

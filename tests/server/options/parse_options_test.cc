@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "tests/server/options/parsed.h"
@@ -51,6 +52,23 @@ TEST(ParseOptionsTest, ConnectionsFollowFromTheMemoryAndTheDescriptors) {
   EXPECT_EQ(DefaultConnectionsOf(256 * kMebibytes, 100), 100);
   EXPECT_EQ(DefaultConnectionsOf(kMebibytes, kMany), 256);
   EXPECT_EQ(DefaultConnectionsOf(1'000'000 * kMebibytes, kMany), 100'000);
+}
+
+TEST(ParseOptionsTest, FewerConnectionsWithTlsUnlessANumberIsGiven) {
+  const Machine machine = {1, std::int64_t{256} << 20, 1 << 20};
+  const auto connections = [&machine](std::vector<const char*> more) {
+    std::vector<const char*> argv = {"mlp-server", "--model",   "m.onnx", "--tls-cert",
+                                     "c.pem",      "--tls-key", "k.pem"};
+    argv.insert(argv.end(), more.begin(), more.end());
+    const auto options = ParseOptions(static_cast<int>(argv.size()), argv.data(), machine);
+    return std::get<ServerOptions>(options).limits.connections;
+  };
+  EXPECT_EQ(connections({}), 315) << "an eighth, at 104 KiB each";
+  EXPECT_EQ(connections({"--max-connections", "1365"}), 1365);
+  EXPECT_EQ(connections({"--max-connections", "0"}), 0);
+  const ConfigFile file("max-connections = 400\n");
+  const std::string path = file.path();
+  EXPECT_EQ(connections({"--config", path.c_str()}), 400);
 }
 
 TEST(ParseOptionsTest, TakesAnyNumberOfConnectionsWhereAsked) {

@@ -18,13 +18,14 @@ struct SecurityCase {
   std::string grpc = "0.0.0.0:8001";
   std::string rest = "";
   std::string error = "";  // a part of it; empty where there is none
+  std::string http = "127.0.0.1:8002";
 };
 
 std::string ErrorOf(const SecurityCase& one) {
   SecurityOptions options;
   one.set(options);
   try {
-    CheckSecurity(options, one.grpc, one.rest);
+    CheckSecurity(options, one.grpc, one.http, one.rest);
   } catch (const std::invalid_argument& wrong) {
     return wrong.what();
   }
@@ -140,6 +141,34 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
          SetTokens(o);
        },
        loopback, "127.0.0.1:8000", "tokens are taken over TLS alone"},
+      {"pages for nobody", [](auto& o) { o.http_needs_observe = true; }, loopback, "",
+       "--http-needs-observe: expected --tokens-file"},
+      {"pages for tokens over TLS",
+       [](auto& o) {
+         SetTls(o);
+         SetTokens(o);
+         o.http_tls = o.http_needs_observe = true;
+       },
+       "0.0.0.0:8001", "", "", "0.0.0.0:8002"},
+      {"pages for tokens in plaintext",
+       [](auto& o) {
+         SetTls(o);
+         SetTokens(o);
+         o.http_needs_observe = true;
+       },
+       loopback, "", "--http-needs-observe: tokens would come to '127.0.0.1:8002'"},
+      {"pages for plaintext tokens",
+       [](auto& o) {
+         SetPlaintextTokens(o);
+         o.http_needs_observe = true;
+       },
+       loopback},
+      {"pages for plaintext tokens for all",
+       [](auto& o) {
+         SetPlaintextTokens(o);
+         o.http_needs_observe = true;
+       },
+       loopback, "", "--http-needs-observe: tokens would come to '0.0.0.0:8002'", "0.0.0.0:8002"},
       {"REST beside TLS", SetTls, loopback, "127.0.0.1:8000", "would be a way around"},
       {"REST beside tokens over TLS",
        [](auto& o) {

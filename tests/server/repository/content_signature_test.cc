@@ -35,7 +35,7 @@ TEST_F(ContentSignatureTest, SeesAVersionThatIsALinkToTheModelsFolderChange) {
   EXPECT_NE(SignatureOfEntry(model(), "2"), before);
 }
 
-// Without a bound they would be 8^4 paths with 8 names each.
+// Without a bound these would be 8^4 paths with 8 names each.
 TEST_F(ContentSignatureTest, DoesNotEnterLinksThatLeadBackUp) {
   Write(model() / "1/model.onnx", "model");
   for (int i = 0; i < 8; ++i) fs::create_directory_symlink(".", model() / absl::StrCat("1/l", i));
@@ -74,7 +74,7 @@ TEST_F(ContentSignatureTest, CountsAtMostTenThousandEntries) {
   EXPECT_EQ(SignatureOfEntry(model(), "1"), before);
 }
 
-// The kubelet writes a folder with a new name and renames a link to it into place.
+// The kubelet writes a folder with a new name, then renames a link to it into place.
 TEST_F(ContentSignatureTest, SeesAConfigMapChange) {
   const fs::path version = model() / "1";
   Write(version / "..2026_01/model.json", "one");
@@ -89,7 +89,7 @@ TEST_F(ContentSignatureTest, SeesAConfigMapChange) {
   EXPECT_NE(SignatureOfEntry(model(), "1"), before);
 }
 
-// The same for a ConfigMap that is the whole model's folder, with its settings.
+// The same for a ConfigMap that holds a model's whole folder, including its settings.
 TEST_F(ContentSignatureTest, SeesAConfigMapOfSettingsChange) {
   Write(model() / "..2026_01/config.pbtxt", "one");
   fs::create_directory_symlink("..2026_01", model() / "..data");

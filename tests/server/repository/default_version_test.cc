@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// A version is one letter: that of its inputs.
+// A version is written as one letter, the name of its inputs.
 ModelInterface InterfaceNamed(char letter) {
   return {{{std::string(1, letter), {4}, Datatype::kFp32}}, {}};
 }

@@ -15,7 +15,7 @@ TensorSpec Digit() { return {"digit", {1}, Datatype::kInt64}; }
 
 struct InterfaceCase {
   const char* name;
-  ModelInterface now;  // in place of {Pixels(), Age()} and {Scores(), Digit()}
+  ModelInterface now;  // replaces {Pixels(), Age()} and {Scores(), Digit()}
   std::string difference;
 };
 

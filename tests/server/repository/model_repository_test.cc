@@ -30,7 +30,7 @@ fs::path SampleFile() {
   return fs::path(MLP_SOURCE_DIR) / "deploy/models/repository/digits-tanh/1/model.onnx";
 }
 
-// A repository that is made file by file.
+// A repository that the test builds file by file.
 class RepositoryTest : public ::testing::Test {
  protected:
   RepositoryTest() { fs::create_directories(root()); }
@@ -38,7 +38,7 @@ class RepositoryTest : public ::testing::Test {
   fs::path root() const { return folder_.path() / "repository"; }
   fs::path outside() const { return folder_.path() / "outside"; }
 
-  // Puts a good model at `path` below the root.
+  // Puts a valid model at `path` below the root.
   void AddModel(const fs::path& path) {
     fs::create_directories((root() / path).parent_path());
     fs::copy_file(SampleFile(), root() / path);
@@ -48,7 +48,7 @@ class RepositoryTest : public ::testing::Test {
     std::ofstream(root() / path) << content;
   }
 
-  // Every version of every model, as a server without a policy has them.
+  // Loads every version of every model, as a server without a policy does.
   RepositoryContents Load() {
     const RepositoryListing listing = ListRepository(root()).value();
     RepositoryContents contents{{}, listing.warnings};
@@ -56,7 +56,7 @@ class RepositoryTest : public ::testing::Test {
     return contents;
   }
 
-  // "name/version", with "!" behind those that were refused.
+  // "name/version", followed by "!" for refused versions.
   static std::vector<std::string> Listed(const RepositoryContents& contents) {
     std::vector<std::string> listed;
     for (const ModelVersion& version : contents.versions) {
@@ -123,12 +123,12 @@ TEST_F(RepositoryTest, LoadsTheNativeFormatToo) {
   EXPECT_THAT(Listed({{*file}, {}}), ElementsAre("native/1"));
 }
 
-TEST_F(RepositoryTest, HoldsNothingWhereItIsEmpty) {
+TEST_F(RepositoryTest, HasNoModelsIfItIsEmpty) {
   EXPECT_THAT(Load().versions, IsEmpty());
   EXPECT_THAT(Load().warnings, IsEmpty());
 }
 
-TEST_F(RepositoryTest, PassesOverHiddenNamesAndPlainFilesInSilence) {
+TEST_F(RepositoryTest, SilentlySkipsHiddenNamesAndPlainFiles) {
   AddModel("tanh/1/model.onnx");
   AddModel(".hidden/1/model.onnx");
   AddModel("tanh/.2/model.onnx");
@@ -161,9 +161,9 @@ TEST_F(RepositoryTest, ReadsAModelsConfiguration) {
   }
 }
 
-// With max_batch_size 0, dims are Triton's full shape. That of a model with a batch of 1 and that
-// of one with any are one to the network, which has no batch.
-TEST_F(RepositoryTest, TakesDimsWithTheBatchWhereMaxBatchSizeIsZero) {
+// With max_batch_size 0, `dims` are Triton's full shape, including the batch. The network has no
+// batch dimension, so a batch of 1 and one of any size are the same to it.
+TEST_F(RepositoryTest, TakesDimsWithTheBatchIfMaxBatchSizeIsZero) {
   AddModel("tanh/1/model.onnx");
   for (const char* batch : {"1, ", "-1, ", "8, ", ""}) {
     AddFile("tanh/config.pbtxt",
@@ -249,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(
 class FolderThatIsNoVersionTest : public RepositoryTest,
                                   public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(FolderThatIsNoVersionTest, IsPassedOverWithAWarningBesideAGoodOne) {
+TEST_P(FolderThatIsNoVersionTest, IsSkippedWithAWarningNextToAGoodOne) {
   AddModel("tanh/1/model.onnx");
   AddModel(fs::path("tanh") / GetParam() / "model.onnx");
   const RepositoryContents contents = Load();
@@ -276,7 +276,7 @@ TEST_F(RepositoryTest, RefusesABrokenModelAndServesTheOthers) {
   for (const ModelVersion& version : contents.versions) {
     if (version.network.has_value()) continue;
     EXPECT_THAT(version.status.message(), HasSubstr("model.onnx"));
-    // Clients are told the reason, and no path of the server.
+    // Clients get the reason, but no path on the server.
     EXPECT_THAT(version.status.message(), Not(HasSubstr(root().string())));
   }
 }
@@ -288,7 +288,7 @@ TEST_F(RepositoryTest, RefusesAPipeInsteadOfWaitingForIt) {
   EXPECT_THAT(Listed(Load()), ElementsAre("pipe/1!", "tanh/1"));
 }
 
-// Kubernetes mounts a ConfigMap so: names that link to a hidden folder, which is swapped.
+// Kubernetes mounts a ConfigMap like this: names link into a hidden folder, which is swapped.
 TEST_F(RepositoryTest, FollowsLinksToModelsVersionsAndFiles) {
   AddModel("..data/tanh/1/model.onnx");
   fs::create_directory_symlink("..data/tanh", root() / "linked-model");
@@ -315,7 +315,7 @@ TEST_F(RepositoryTest, SurvivesLinksThatLeadNowhereOrInACircle) {
 class BadModelNameTest : public RepositoryTest,
                          public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(BadModelNameTest, IsPassedOverWithAWarningOfOneLine) {
+TEST_P(BadModelNameTest, IsSkippedWithAWarningOfOneLine) {
   AddModel("tanh/1/model.onnx");
   AddModel(fs::path(GetParam()) / "1/model.onnx");
   const RepositoryContents contents = Load();
@@ -341,20 +341,20 @@ TEST(IsModelNameTest, TakesLettersDigitsAndThreeSigns) {
   }
 }
 
-TEST_F(RepositoryTest, IsNotFoundWhereThereIsNoFolder) {
+TEST_F(RepositoryTest, IsNotFoundWithoutAFolder) {
   const auto contents = ListRepository(root() / "nothing");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(contents.status().message(), HasSubstr("nothing' does not exist"));
 }
 
-TEST_F(RepositoryTest, IsInvalidWhereItIsAFile) {
+TEST_F(RepositoryTest, IsInvalidIfItIsAFile) {
   AddFile("model.onnx", "x");
   const auto contents = ListRepository(root() / "model.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(contents.status().message(), HasSubstr("--model"));
 }
 
-TEST_F(RepositoryTest, IsDeniedWhereItCannotBeRead) {
+TEST_F(RepositoryTest, IsDeniedIfItCannotBeRead) {
   if (geteuid() == 0) GTEST_SKIP() << "nothing is denied to root";
   AddModel("closed/tanh/1/model.onnx");
   fs::permissions(root() / "closed", fs::perms::none);
@@ -375,7 +375,7 @@ void PrintTo(const FileCase& file, std::ostream* out) { *out << file.path; }
 
 class ModelFileTest : public RepositoryTest, public ::testing::WithParamInterface<FileCase> {};
 
-TEST_P(ModelFileTest, IsCalledAfterItsPlaceInARepositoryOrAfterItself) {
+TEST_P(ModelFileTest, IsNamedAfterItsPlaceInARepositoryOrItself) {
   const auto [path, name, version] = GetParam();
   AddModel(path);
   const auto contents = LoadModelFile(root() / path);
@@ -394,12 +394,12 @@ INSTANTIATE_TEST_SUITE_P(All, ModelFileTest,
                                            FileCase{"tanh/latest/model.onnx", "model", 1},
                                            FileCase{"tanh/007/model.onnx", "model", 1}));
 
-TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
+TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoModelName) {
   AddModel("two words.onnx");
   const auto contents = LoadModelFile(root() / "two words.onnx");
   EXPECT_EQ(contents.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(contents.status().message(), HasSubstr("'two words'"));
-  // As a browser calls the second download.
+  // A browser gives such a name to a second download.
   AddModel("my model (1).onnx");
   EXPECT_THAT(LoadModelFile(root() / "my model (1).onnx").status().message(),
               HasSubstr("'my model (1)', from the file's name, is no name for a model; expected 1 "
@@ -410,8 +410,8 @@ TEST_F(RepositoryTest, RefusesAFileWhoseNameIsNoneForAModel) {
               HasSubstr("from the folder's name"));
 }
 
-// The name that an error proposes must be one.
-TEST(ModelNameRuleTest, ProposesANameThatIsOne) {
+// The name that an error proposes must be a valid one.
+TEST(ModelNameRuleTest, ProposesAValidName) {
   for (const std::string& name :
        {std::string("my model (1)"), std::string(".hidden"), std::string("..."), std::string(),
         std::string("\xd0\xbc\xd0\xbe"), std::string("a//b"), std::string(300, 'a')}) {

@@ -32,7 +32,7 @@ class RepositoryWatchTest : public ::testing::Test {
   std::map<std::string, ContentSignature> loaded_;
 };
 
-TEST_F(RepositoryWatchTest, TellsANewModelAtTheSecondLook) {
+TEST_F(RepositoryWatchTest, ReportsANewModelAtTheSecondLook) {
   Write("m/1/model.onnx", "x");
   const RepositoryChanges first = Look();
   EXPECT_THAT(first.changed, IsEmpty());
@@ -52,7 +52,7 @@ TEST_F(RepositoryWatchTest, WaitsForAFolderThatIsStillBeingWritten) {
   EXPECT_THAT(Look().changed, ElementsAre("m"));
 }
 
-TEST_F(RepositoryWatchTest, TellsEveryKindOfChange) {
+TEST_F(RepositoryWatchTest, ReportsEveryKindOfChange) {
   Write("m/1/model.onnx", "x");
   Loaded("m");
   const auto is_told = [&](const char* what) {
@@ -77,7 +77,7 @@ TEST_F(RepositoryWatchTest, TellsEveryKindOfChange) {
   EXPECT_FALSE(Look().unsettled) << "a hidden folder";
 }
 
-TEST_F(RepositoryWatchTest, TellsWhatIsGoneAtTheSecondLook) {
+TEST_F(RepositoryWatchTest, ReportsRemovalsAtTheSecondLook) {
   Write("m/1/model.onnx", "x");
   Loaded("m");
   fs::rename(root() / "m", root() / ".m");
@@ -89,13 +89,13 @@ TEST_F(RepositoryWatchTest, TellsWhatIsGoneAtTheSecondLook) {
   EXPECT_THAT(Look().gone, ElementsAre("m"));
 }
 
-TEST_F(RepositoryWatchTest, TellsAWarningOnce) {
+TEST_F(RepositoryWatchTest, ReportsAWarningOnce) {
   Write("two words/1/model.onnx", "x");
   EXPECT_THAT(Look().warnings, SizeIs(1));
   EXPECT_THAT(Look().warnings, IsEmpty());
 }
 
-TEST_F(RepositoryWatchTest, FailsWhereThereIsNoRepository) {
+TEST_F(RepositoryWatchTest, FailsWithoutARepository) {
   fs::remove_all(root());
   EXPECT_EQ(watch_.Look(loaded_).status().code(), absl::StatusCode::kNotFound);
 }

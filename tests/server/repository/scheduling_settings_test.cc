@@ -30,7 +30,7 @@ TEST(SchedulingSettingsTest, HasOneLevelWithoutLimitsByDefault) {
   EXPECT_EQ(scheduling.instances, 0);
 }
 
-TEST(SchedulingSettingsTest, ReadsWhatTritonsFilesHave) {
+TEST(SchedulingSettingsTest, ReadsTheSettingsOfTritonsFiles) {
   const Scheduling scheduling = SchedulingOf(R"(
       max_batch_size: 64
       dynamic_batching {

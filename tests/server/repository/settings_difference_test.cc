@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                      ""}),
     [](const auto& param) { return param.param.name; });
 
-TEST(SettingsDifferenceOfLabelsTest, TellsOfLabelFiles) {
+TEST(SettingsDifferenceOfLabelsTest, ReportsLabelFiles) {
   ModelSettings before;
   before.labels = {{"zero", "one"}};
   ModelSettings now = before;

@@ -16,8 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// What Triton answers for an ONNX model on a GPU to whom asks for its configuration over HTTP:
-// every field, set or not.
+// What Triton answers over HTTP when asked for the configuration of an ONNX model on a GPU: every
+// field, whether set or not.
 constexpr char kDumpJson[] = R"({"name":"digits","platform":"onnxruntime_onnx",
 "backend":"onnxruntime","runtime":"","version_policy":{"latest":{"num_versions":1}},
 "max_batch_size":8,"input":[{"name":"pixels","data_type":"TYPE_FP32","format":"FORMAT_NONE",
@@ -34,7 +34,7 @@ constexpr char kDumpJson[] = R"({"name":"digits","platform":"onnxruntime_onnx",
 "default_model_filename":"model.onnx","cc_model_filenames":{},"metric_tags":{},"parameters":{},
 "model_warmup":[],"model_transaction_policy":{"decoupled":false}})";
 
-// The same as people turn it into a config.pbtxt, name by name.
+// The same as a config.pbtxt, converted by hand with the same names.
 constexpr char kDumpText[] = R"(
 name: "digits"
 platform: "onnxruntime_onnx"
@@ -101,25 +101,25 @@ void ExpectServed(const absl::StatusOr<ModelSettings>& settings) {
   EXPECT_THAT(settings->config.input(0).dims(), ElementsAre(64));
   EXPECT_THAT(settings->scheduling.preferred_batch_rows, ElementsAre(8));
   EXPECT_EQ(settings->scheduling.max_queue_delay, std::chrono::microseconds(100));
-  // A GPU's number of instances is no limit for a CPU.
+  // The number of instances on a GPU does not limit a CPU.
   EXPECT_EQ(settings->scheduling.instances, 0);
 }
 
-TEST(TritonSettingsTest, TakesWhatTritonTellsInText) {
+TEST(TritonSettingsTest, AcceptsTritonsAnswerAsText) {
   ExpectServed(ParseModelSettings(kDumpText, "digits"));
 }
 
-TEST(TritonSettingsTest, TakesWhatTritonTellsInJson) {
+TEST(TritonSettingsTest, AcceptsTritonsAnswerAsJson) {
   ExpectServed(ParseModelSettingsJson(kDumpJson, "digits"));
 }
 
-// As the Python client prints its answer, over gRPC.
+// As Triton's Python client prints its answer over gRPC.
 TEST(TritonSettingsTest, TakesTheAnswerWithItsOuterField) {
   ExpectServed(ParseModelSettings(std::string("config {") + kDumpText + "}", "digits"));
   ExpectServed(ParseModelSettingsJson(std::string(R"({"config":)") + kDumpJson + "}", "digits"));
 }
 
-TEST(TritonSettingsTest, PassesOverDefaultsInSilence) {
+TEST(TritonSettingsTest, SilentlyIgnoresDefaults) {
   const auto settings = ReadTritonSettings(
       "optimization { graph { } cuda { } execution_accelerators { } } response_cache { } "
       "model_transaction_policy { decoupled: false } model_repository_agents { } "
@@ -130,7 +130,7 @@ TEST(TritonSettingsTest, PassesOverDefaultsInSilence) {
   EXPECT_EQ(settings->config.instance_group(0).count(), 1);
 }
 
-TEST(TritonSettingsTest, PassesOverWhatChangesNoAnswer) {
+TEST(TritonSettingsTest, IgnoresSettingsThatChangeNoAnswer) {
   const auto settings = ReadTritonSettings(
       "optimization { graph { level: 1 } priority: PRIORITY_MAX cuda { graphs: true graph_spec { "
       "batch_size: 1 } } } response_cache { enable: true } runtime: 'libtriton_onnxruntime.so' "
@@ -143,7 +143,7 @@ TEST(TritonSettingsTest, PassesOverWhatChangesNoAnswer) {
   EXPECT_THAT(settings->not_served, IsEmpty());
 }
 
-TEST(TritonSettingsTest, NamesAllThatIsNotServedAtOnce) {
+TEST(TritonSettingsTest, NamesEverythingUnsupportedInOneMessage) {
   const auto settings = ParseModelSettings(R"(
 name: "other"
 platform: "tensorrt_plan"
@@ -172,7 +172,7 @@ max_batchsize: 8
                 "'max_batchsize' (line 14); it reads name, platform,"));
 }
 
-TEST(TritonSettingsTest, TellsWhereTextIsNoConfiguration) {
+TEST(TritonSettingsTest, SaysWhereTheTextIsInvalid) {
   EXPECT_EQ(ReadTritonSettings("max_batch_size: many").status().message().substr(0, 18),
             "line 1, column 17:");
   EXPECT_FALSE(ReadTritonSettings("config { max_batch_size: 8").ok());

@@ -21,7 +21,7 @@ inference::ModelConfig ConfigOf(const char* text) {
 
 struct PolicyCase {
   const char* text;
-  std::vector<std::int64_t> chosen;  // out of 1, 2, 5 and 10
+  std::vector<std::int64_t> chosen;  // chosen from 1, 2, 5 and 10
 };
 
 void PrintTo(const PolicyCase& policy, std::ostream* out) { *out << policy.text; }

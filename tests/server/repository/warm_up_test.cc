@@ -54,8 +54,8 @@ TEST_F(WarmUpTest, ReadsRowsOfZerosOfRandomValuesAndOfAFile) {
   EXPECT_EQ(requests->at(2).inputs.at(0).row, "12345678");
 }
 
-// As Triton has it: the shape with the batch.
-TEST_F(WarmUpTest, TakesDimsWithABatchOfOneWhereMaxBatchSizeIsZero) {
+// As in Triton, `dims` is the shape including the batch.
+TEST_F(WarmUpTest, TakesDimsWithABatchOfOneIfMaxBatchSizeIsZero) {
   const auto requests = Read(R"(
     model_warmup { name: 'zeros' batch_size: 4
                    inputs { key: 'x' value { data_type: TYPE_FP32 dims: [ 1, 2 ]

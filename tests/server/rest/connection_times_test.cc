@@ -18,7 +18,7 @@ std::pair<OwnedDescriptor, OwnedDescriptor> Connected() {
   return {OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1])};
 }
 
-TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
+TEST(ConnectionTimesTest, ShutsDownOverdueConnections) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
@@ -35,7 +35,7 @@ TEST(ConnectionTimesTest, ShutsDownThoseWhoseTimeIsOver) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now + std::chrono::seconds(3)), 0);
 }
 
-TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
+TEST(ConnectionTimesTest, HasLessPatienceWhileOthersAreRefused) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
@@ -45,7 +45,7 @@ TEST(ConnectionTimesTest, HasLessPatienceWhereOthersAreRefused) {
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/true, now + std::chrono::seconds(3)), 1);
 }
 
-TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSend) {
+TEST(ConnectionTimesTest, DoesNotWaitForTheRestFromAClientThatHasGone) {
   const auto [ours, theirs] = Connected();
   ConnectionTimes times;
   const auto now = ConnectionTimes::Clock::now();
@@ -53,7 +53,7 @@ TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSe
                                              .is_reading = true};
   const ConnectionTimes::Deadline sending = {.at = now + std::chrono::seconds(60)};
   const auto later = now + std::chrono::seconds(10);
-  times.SetGone(ours.get(), now);  // it is not known
+  times.SetGone(ours.get(), now);  // has no effect: this connection is not known yet
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);
   times.Set(ours.get(), sending, now);
@@ -62,7 +62,7 @@ TEST(ConnectionTimesTest, HasNoPatienceForTheRestOfWhatAClientThatHasGoneWouldSe
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, now), 0) << "it may have sent all";
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 1);
-  // The descriptor is another connection's.
+  // The descriptor now belongs to another connection.
   times.Remove(ours.get());
   times.Set(ours.get(), reading, now);
   EXPECT_EQ(times.CloseOverdue(/*is_short=*/false, later), 0);

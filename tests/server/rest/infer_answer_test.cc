@@ -42,7 +42,7 @@ std::string JsonOf(const ModelInferResponse& response) {
   return answer.ok() ? answer->body : "";
 }
 
-TEST(InferAnswerTest, IsAsTheProtocolHasIt) {
+TEST(InferAnswerTest, FollowsTheProtocol) {
   ModelInferResponse response = Response();
   response.set_id("a\"\\\n\x7f\xff€");
   AddOutput<float>("y", "FP32", {1.0F, -0.1F, 1e20F, 16777216.0F}, response);
@@ -71,7 +71,7 @@ TEST(InferAnswerTest, HasTheParametersOfTheAnswerByTheirNames) {
             "\"shape\":[1],\"data\":[1]}]}");
 }
 
-TEST(InferAnswerTest, TellsOfValuesThatJsonHasNot) {
+TEST(InferAnswerTest, ReportsValuesThatJsonCannotExpress) {
   ModelInferResponse response = Response();
   const float infinite = std::numeric_limits<float>::infinity();
   AddOutput<float>("y", "FP32", {std::nanf(""), infinite, -infinite, 1}, response);
@@ -113,7 +113,7 @@ TEST(InferAnswerTest, PutsBinaryValuesBehindTheJson) {
             response.raw_output_contents(0) + response.raw_output_contents(2));
 }
 
-// What the answer's writer writes, the request's reader reads, bit for bit.
+// What the writer of answers writes, the reader of requests reads bit for bit.
 template <typename Element>
 void ExpectRoundTrip(const std::string& datatype, const std::vector<Element>& values) {
   ModelInferResponse response = Response();
@@ -121,7 +121,7 @@ void ExpectRoundTrip(const std::string& datatype, const std::vector<Element>& va
   std::string body = JsonOf(response);
   ASSERT_LE(static_cast<std::int64_t>(body.size()),
             MostAnswerBytes(static_cast<std::int64_t>(response.ByteSizeLong())));
-  // An answer's outputs are a request's inputs.
+  // The outputs of an answer become the inputs of a request.
   const std::size_t at = body.find("\"outputs\"");
   ASSERT_NE(at, std::string::npos);
   body.replace(at, 9, "\"inputs\"");

@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -47,7 +49,7 @@ std::vector<Element> Values(const ModelInferRequest& request, int input = 0) {
   return values;
 }
 
-TEST(InferBodyTest, ReadsEverythingThatARequestHas) {
+TEST(InferBodyTest, ReadsEveryPartOfARequest) {
   const ReadBody read = Read(R"({
     "id": "\u00e9\n", "parameters": {"priority": 2, "big": 18446744073709551615, "share": 0.5,
                                 "text": "t", "flag": false, "binary_data_output": true},
@@ -73,7 +75,7 @@ TEST(InferBodyTest, ReadsEverythingThatARequestHas) {
   EXPECT_TRUE(read.form.IsBinary("z"));
 }
 
-TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
+TEST(InferBodyTest, ReadsDataBeforeItsDescription) {
   const ReadBody read = Read(
       R"({"inputs":[{"data":[[1],[2]],"shape":[2,1],"datatype":"INT8","name":"x"},
                    {"data":[3],"shape":[1],"name":"y","datatype":"INT8"}],"id":"i"})");
@@ -83,9 +85,9 @@ TEST(InferBodyTest, ReadsDataThatStandsBeforeWhatSaysHow) {
   EXPECT_EQ(read.request.id(), "i");
 }
 
-// simdjson has room for each string of a text once: keys that were unescaped when the data was
-// passed over and again when it was read overran it.
-TEST(InferBodyTest, ReadsDataInFrontOfLongKeys) {
+// simdjson has room to unescape each string once. Unescaping long keys twice, once while skipping
+// the data and again while reading it, used to overrun its buffer.
+TEST(InferBodyTest, ReadsDataBeforeLongKeys) {
   for (const std::size_t length :
        {std::size_t{700}, std::size_t{100'000}, std::size_t{3'000'000}}) {
     SCOPED_TRACE(length);
@@ -99,7 +101,7 @@ TEST(InferBodyTest, ReadsDataInFrontOfLongKeys) {
   }
 }
 
-TEST(InferBodyTest, TakesNullForWhatIsNotSaid) {
+TEST(InferBodyTest, TreatsNullAsMissing) {
   const ReadBody read = Read(
       R"({"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"FP32",
           "shape":[1],"parameters":null,"data":[1]}]})");
@@ -138,8 +140,8 @@ struct RoundedFloat {
   float nearest;
 };
 
-// Each lies so close to the middle between two floats that the nearest double is the middle itself,
-// or below the least normal float.
+// Each is so close to the midpoint of two floats that the nearest double is the midpoint itself, or
+// is below the least normal float.
 TEST(InferBodyTest, RoundsToTheNearestFloatOnce) {
   const RoundedFloat cases[] = {{"1.00000005960464477540", 0x1.000002p0F},
                                 {"1.00000005960464477539", 0x1p0F},
@@ -176,6 +178,10 @@ struct WrongBody {
   std::string body;
   const char* message;
 };
+
+void PrintTo(const WrongBody& its, std::ostream* out) {
+  *out << '"' << absl::CEscape(its.body) << '"';
+}
 
 class WrongBodyTest : public ::testing::TestWithParam<WrongBody> {};
 
@@ -280,8 +286,9 @@ TEST(InferBodyTest, RefusesTooManyObjects) {
               HasSubstr("more than 4096"));
 }
 
-// A cut, a changed or a doubled byte anywhere: an answer, whichever it is, and nothing else.
-TEST(InferBodyTest, AnswersWhateverBytesComeToIt) {
+// Bytes cut, changed or doubled anywhere: the reader must accept or refuse them, and nothing else
+// may happen.
+TEST(InferBodyTest, SurvivesAnyBytes) {
   const std::string body =
       R"({"id":"a","inputs":[{"data":[[1.5e1,-2],[null,3]],"name":"x","shape":[2,2],)"
       R"("datatype":"FP32"}],"outputs":[{"name":"y","parameters":{"binary_data":true}}]})";

@@ -30,7 +30,7 @@ TEST_F(AnswerGateTest, LetsEachAnswerThroughOnce) {
   EXPECT_EQ(answers_, (std::vector{absl::StatusCode::kNotFound, absl::StatusCode::kOk}));
 }
 
-TEST_F(AnswerGateTest, AnswersWhatWaitsWhenItCloses) {
+TEST_F(AnswerGateTest, AnswersWaitingRequestsWhenItCloses) {
   const Insight::Done before = Through();
   gate_->Close();
   EXPECT_EQ(answers_, std::vector{absl::StatusCode::kUnavailable});
@@ -40,7 +40,7 @@ TEST_F(AnswerGateTest, AnswersWhatWaitsWhenItCloses) {
   EXPECT_EQ(answers_.size(), 2U);
   after(VersionBaseline());
   EXPECT_EQ(answers_.size(), 2U);
-  // Whoever answers may outlive it.
+  // The callbacks may outlive the gate.
   gate_.reset();
   before(VersionBaseline());
   EXPECT_EQ(answers_.size(), 2U);

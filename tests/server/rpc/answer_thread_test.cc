@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-TEST(AnswerThreadTest, DoesTheWorkInItsOrderAndTellsItsOutcome) {
+TEST(AnswerThreadTest, DoesTheWorkInOrderAndReportsItsOutcome) {
   AnswerThread thread;
   std::vector<int> order;
   std::vector<absl::Status> outcomes;
@@ -34,7 +34,7 @@ TEST(AnswerThreadTest, DoesTheWorkInItsOrderAndTellsItsOutcome) {
                                                  absl::OkStatus()}));
 }
 
-TEST(AnswerThreadTest, RefusesWorkThatFindsNoMemory) {
+TEST(AnswerThreadTest, RefusesWorkIfThereIsNoMemory) {
   AnswerThread thread;
   std::promise<absl::Status> outcome;
   thread.Add([]() -> absl::Status { throw std::bad_alloc(); },
@@ -42,7 +42,7 @@ TEST(AnswerThreadTest, RefusesWorkThatFindsNoMemory) {
   EXPECT_EQ(outcome.get_future().get().code(), absl::StatusCode::kResourceExhausted);
 }
 
-// Work that waits until the test lets it go on.
+// Work that blocks until the test lets it continue.
 class HeldWork final {
  public:
   AnswerThread::Work Work() {
@@ -62,7 +62,7 @@ class HeldWork final {
   std::promise<void> go_on_;
 };
 
-TEST(AnswerThreadTest, RefusesWhatIsTooMuch) {
+TEST(AnswerThreadTest, RefusesTooMuchWork) {
   AnswerThread thread;
   HeldWork held;
   std::atomic<int> done = 0;
@@ -79,7 +79,7 @@ TEST(AnswerThreadTest, RefusesWhatIsTooMuch) {
   EXPECT_TRUE(Eventually([&] { return done == static_cast<int>(AnswerThread::kMostWaiting) + 1; }));
 }
 
-TEST(AnswerThreadTest, StopWaitsForWhatIsUnderWayAndGivesUpTheRest) {
+TEST(AnswerThreadTest, StopWaitsForCurrentWorkAndGivesUpTheRest) {
   AnswerThread thread;
   HeldWork held;
   absl::Status first = absl::UnknownError("not done");

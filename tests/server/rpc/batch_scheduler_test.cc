@@ -42,7 +42,7 @@ class BatchSchedulerTest : public ::testing::Test {
     return scheduling;
   }
 
-  // Has a request of one row for `model` answered.
+  // Submits a request of one row for `model`.
   void Submit(FakeCall& call, const std::string& model = "small",
               Clock::time_point deadline = Clock::time_point::max()) {
     SubmitTo(scheduler_, call, model, deadline);
@@ -58,7 +58,8 @@ class BatchSchedulerTest : public ::testing::Test {
     scheduler.Submit(bytes, {now_, now_, deadline, [] { return std::string("peer"); }}, call.slot);
   }
 
-  // Nothing of a request is counted any more, but for its answer until that is sent.
+  // Nothing of a request is counted as admitted any more. Its answer counts elsewhere until it is
+  // sent.
   void ExpectNothingAdmitted() const {
     EXPECT_EQ(admission_.rows(), 0);
     EXPECT_EQ(admission_.bytes(), 0);
@@ -99,8 +100,8 @@ TEST_F(BatchSchedulerTest, AnswersAllThatCameInOneBatch) {
   EXPECT_THAT(page, HasSubstr(R"(mlp_requests_total{code="OK",model="small",version="1"} 3)"));
 }
 
-// As NumPy has it: no rows in, no rows out, and nobody to wait for.
-TEST_F(BatchSchedulerTest, AnswersNoRowsAtOnceWithNone) {
+// As in NumPy, no rows give no rows, and there is nothing to wait for.
+TEST_F(BatchSchedulerTest, AnswersNoRowsImmediatelyWithNone) {
   Publish("small", DelayedBy(milliseconds(10)));
   for (const bool raw : {true, false}) {
     inference::ModelInferRequest message = SmallRequest(1);
@@ -140,7 +141,7 @@ TEST_F(BatchSchedulerTest, AnswersNoRowsAtOnceWithNone) {
   EXPECT_EQ(summary.batches, 0U);
 }
 
-TEST_F(BatchSchedulerTest, RefusesAtOnceWhatNoModelAnswers) {
+TEST_F(BatchSchedulerTest, RefusesRequestsForUnknownModelsImmediately) {
   Publish("small");
   FakeCall unknown;
   Submit(unknown, "other");
@@ -181,7 +182,7 @@ TEST_F(BatchSchedulerTest, WaitsForOthersAsLongAsTheModelSays) {
   EXPECT_TRUE(call.slot.answered());
 }
 
-TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
+TEST_F(BatchSchedulerTest, EvaluatesWaitingRequestsImmediatelyOnceItRefuses) {
   Publish("small", DelayedBy(milliseconds(10)));
   FakeCall before;
   FakeCall after;
@@ -196,7 +197,7 @@ TEST_F(BatchSchedulerTest, EvaluatesAtOnceWhatWaitsOnceItRefuses) {
   ExpectNothingAdmitted();
 }
 
-TEST_F(BatchSchedulerTest, AnswersNobodyWhoHasGoneOrWaitsNoLonger) {
+TEST_F(BatchSchedulerTest, EvaluatesNoCancelledOrOverdueRequests) {
   Publish("small", DelayedBy(milliseconds(10)));
   FakeCall gone;
   FakeCall late;
@@ -251,7 +252,7 @@ TEST_F(BatchSchedulerTest, RefusesMoreThanTheModelsQueueHolds) {
   EXPECT_TRUE(first.slot.answered());
 }
 
-TEST_F(BatchSchedulerTest, KeepsAModelThatWentUntilItsLastRequestIsAnswered) {
+TEST_F(BatchSchedulerTest, KeepsARemovedModelUntilItsLastRequestIsAnswered) {
   Publish("small", DelayedBy(milliseconds(10)));
   FakeCall call;
   Submit(call);

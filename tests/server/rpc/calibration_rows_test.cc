@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// Inputs of one, two and three values, one behind the other in a row.
+// Inputs of one, two and three values, which follow each other in a row.
 Network NetworkOfThreeInputs(Datatype last) {
   Layer layer;
   layer.inputs = 6;
@@ -50,7 +50,7 @@ std::string BytesOf(const std::vector<float>& values) {
 
 class CalibrationRowsTest : public ::testing::TestWithParam<std::size_t> {};
 
-TEST_P(CalibrationRowsTest, PartsTheRowsIntoInputsHoweverTheyArrive) {
+TEST_P(CalibrationRowsTest, SplitsTheRowsIntoInputsHoweverTheyArrive) {
   CalibrationRows rows(ModelOfThreeInputs(), 1 << 20);
   const std::string bytes = BytesOf({1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16});
   for (std::size_t at = 0; at < bytes.size(); at += GetParam()) {

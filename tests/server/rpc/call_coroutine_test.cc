@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 
 class CallCoroutineTest : public ::testing::Test {
  protected:
-  // What stands in a frame, and tells when it goes.
+  // Lives in a coroutine's frame and logs when the frame is destroyed.
   struct InFrame {
     explicit InFrame(CallCoroutineTest& its_test) : test(its_test) {}
     ~InFrame() { test.log_.emplace_back("gone"); }
@@ -41,7 +41,7 @@ class CallCoroutineTest : public ::testing::Test {
     log_.emplace_back(ok ? "ok" : "failed");
   }
 
-  // Waits on `tag`, and for ever.
+  // Waits for `tag` and then forever.
   CallCoroutine Wait(CompletionTag& tag) {
     const InFrame in_frame(*this);
     tag.Begin();
@@ -62,7 +62,7 @@ TEST_F(CallCoroutineTest, BeginsOnlyOnceItIsStarted) {
   EXPECT_THAT(log_, ElementsAre("begun"));
 }
 
-TEST_F(CallCoroutineTest, GoesOnWhenATagIsCompletedAndEndsByItself) {
+TEST_F(CallCoroutineTest, ResumesWhenATagCompletesAndEndsByItself) {
   CallFrames frames;
   frames.StartFirst(Serve());
   EXPECT_TRUE(tag_.pending());
@@ -73,7 +73,7 @@ TEST_F(CallCoroutineTest, GoesOnWhenATagIsCompletedAndEndsByItself) {
   EXPECT_THAT(log_, ElementsAre("begun", "completed", "went on", "gone"));
 }
 
-TEST_F(CallCoroutineTest, GoesOnOnlyWhereItsConditionHolds) {
+TEST_F(CallCoroutineTest, ResumesOnlyIfItsConditionHolds) {
   CallFrames frames;
   frames.StartFirst(Serve());
   wakeup_.Notify();
@@ -96,7 +96,7 @@ TEST_F(CallCoroutineTest, AwaitsATagThatWasCompletedBefore) {
   EXPECT_THAT(log_, ElementsAre("ok"));
 }
 
-TEST_F(CallCoroutineTest, ThoseThatWaitGoWithTheirOwner) {
+TEST_F(CallCoroutineTest, WaitingOnesAreDestroyedWithTheirOwner) {
   Wakeup other_wakeup;
   CompletionTag other_tag(other_wakeup);
   {

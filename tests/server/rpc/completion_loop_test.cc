@@ -36,7 +36,7 @@ struct CountedTag {
   CallFrames frames;
 };
 
-// Its coroutine takes long, as an evaluation does.
+// A tag whose coroutine takes as long as an evaluation.
 struct LongTag {
   LongTag() { frames.StartFirst(TakeLong()); }
 
@@ -55,7 +55,7 @@ struct LongTag {
   CallFrames frames;
 };
 
-// Its coroutine notes since when it may have waited.
+// A tag whose coroutine notes the earliest time from which it may have been waiting.
 struct TimedTag {
   explicit TimedTag(const CompletionLoop& loop) { frames.StartFirst(Note(loop)); }
 
@@ -120,7 +120,8 @@ TEST_F(CompletionLoopTest, CompletesTagsAndCallsTheOwnerWhenItAskedTo) {
   own.join();
 }
 
-// To the relief, an own thread that has not begun is as one that gRPC keeps from the beginning.
+// To the relief thread, an own thread that has not started looks like one that gRPC has kept from
+// the beginning.
 TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
   CountedTag counted;
   std::thread relief([&] {
@@ -142,11 +143,12 @@ TEST_F(CompletionLoopTest, RelievesAThreadThatIsKept) {
   relief.join();
 }
 
-// What comes while the own thread acts waits for it. A few may be taken by the relief where the
-// machine lets the own thread wait.
-TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
+// Events that arrive while the own thread acts wait for it. The relief thread may take a few if the
+// system does not schedule the own thread.
+TEST_F(CompletionLoopTest, LeavesAnActingThreadAlone) {
   constexpr int kRounds = 20;
-  // Made before the threads: ThreadSanitizer does not see that gRPC orders what follows.
+  // Created before the threads, because ThreadSanitizer does not see the order that gRPC
+  // guarantees.
   std::vector<std::array<LongTag, 2>> of_rounds(kRounds);
   std::thread own([&] { loop_->Run([] { return Clock::time_point::max(); }); });
   std::thread relief([&] { loop_->Relieve([] { return Clock::time_point::max(); }); });
@@ -167,7 +169,7 @@ TEST_F(CompletionLoopTest, LeavesAThreadAloneThatActs) {
   relief.join();
 }
 
-TEST_F(CompletionLoopTest, RestsWhileNothingComes) {
+TEST_F(CompletionLoopTest, RestsWhileIdle) {
   std::int64_t sleeps = 0;
   std::int64_t relief_sleeps = 0;
   std::thread own([&] {
@@ -179,24 +181,26 @@ TEST_F(CompletionLoopTest, RestsWhileNothingComes) {
     relief_sleeps = SleepsOfThisThread();
   });
   EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
-  // Not kept, it is not woken, but for once: what its thread did before this counts.
+  // The own thread is not kept, so the relief is not woken. The exception is the first call: what
+  // the own thread did before it counts.
   loop_->WakeReliefIfKept();
   EXPECT_TRUE(Eventually([&] { return loop_->relief_rests(); }));
   for (int i = 0; i < 100; ++i) {
     loop_->WakeReliefIfKept();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  // Before the end, of which either thread may hear first.
+  // Checked before the end: at the end, either thread may notice it first.
   EXPECT_EQ(takeovers_, 0);
   server_->Shutdown();
   loop_->Stop();
   own.join();
   relief.join();
-  // Some forty until the relief rests; a thousand where it looks every millisecond.
+  // About forty until the relief thread rests. It would be a thousand if it looked every
+  // millisecond.
   EXPECT_LT(sleeps + relief_sleeps, 150);
 }
 
-TEST_F(CompletionLoopTest, WakesFromARestForWhateverComes) {
+TEST_F(CompletionLoopTest, WakesFromARestForAnyEvent) {
   CountedTag counted;
   const auto owner = [&] {
     ++calls_;
@@ -218,7 +222,8 @@ TEST_F(CompletionLoopTest, WakesFromARestForWhateverComes) {
   relief.join();
 }
 
-// So that a request's time in the sockets counts, which the thread does not see while it evaluates.
+// A request's time in the sockets must count, although the thread does not see it while it
+// evaluates.
 TEST_F(CompletionLoopTest, CountsWhatCameWhileTheOwnerActedFromThenOn) {
   constexpr std::chrono::milliseconds kActing(30);
   TimedTag timed(*loop_);
@@ -243,13 +248,13 @@ TEST_F(CompletionLoopTest, CountsWhatCameWhileTheOwnerActedFromThenOn) {
 }
 
 TEST_F(CompletionLoopTest, CountsWhatEndsAWaitFromThenOn) {
-  // Made before the thread: ThreadSanitizer does not see that gRPC orders what follows.
+  // Created before the thread, because ThreadSanitizer does not see the order that gRPC guarantees.
   std::array<std::optional<TimedTag>, 100> tags;
   for (std::optional<TimedTag>& tag : tags) tag.emplace(*loop_);
   std::thread own([&] { loop_->Run([] { return Clock::time_point::max(); }); });
   bool counts_from_then_on = false;
   for (std::optional<TimedTag>& tag : tags) {
-    // By then it waits, unless the machine has let it wait for longer.
+    // By now the thread waits, unless the system has delayed it for longer.
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const Clock::time_point before = Clock::now();
     grpc::Alarm alarm;
@@ -258,14 +263,14 @@ TEST_F(CompletionLoopTest, CountsWhatEndsAWaitFromThenOn) {
     counts_from_then_on = tag->since >= before;
     if (counts_from_then_on) break;
   }
-  // The other tags stay pending, with nothing that completes them.
+  // The other tags stay pending, and nothing completes them.
   server_->Shutdown();
   loop_->Stop();
   own.join();
   EXPECT_TRUE(counts_from_then_on);
 }
 
-TEST_F(CompletionLoopTest, StopsWhicheverThreadHearsOfIt) {
+TEST_F(CompletionLoopTest, StopsWhicheverThreadNoticesFirst) {
   std::thread relief([&] { loop_->Relieve([] { return Clock::time_point::max(); }); });
   std::thread own([&] { loop_->Run([] { return Clock::time_point::max(); }); });
   server_->Shutdown();

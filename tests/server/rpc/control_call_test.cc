@@ -26,7 +26,7 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using CheckMethod = ControlMethod<HealthCheckRequest, HealthCheckResponse>;
 
-// A server of one method, Check, with one call of it at a time.
+// A server with the single method Check, which handles one call at a time.
 class ControlCallTest : public ::testing::Test {
  protected:
   ControlCallTest() {
@@ -44,7 +44,7 @@ class ControlCallTest : public ::testing::Test {
     thread_.join();
   }
 
-  // Cancels calls whose clients take longer than `patience` for the answer.
+  // Cancels a call if its client takes longer than `patience` to read the answer.
   void Serve(CheckMethod::AnyAnswer answer,
              std::optional<UntakenAnswers::Clock::duration> patience = std::nullopt) {
     owner_ = std::make_unique<ControlCallOwner>(
@@ -77,7 +77,7 @@ class ControlCallTest : public ::testing::Test {
 
   int port() const { return port_; }
 
-  // Whether an answer waited for its client and none does any more.
+  // Whether an answer has waited for its client, and none is waiting now.
   bool some_waited_and_went() const { return some_waited_ && !some_wait_; }
 
   void ExpectOneRefusedForWantOfMemory() {
@@ -100,12 +100,12 @@ class ControlCallTest : public ::testing::Test {
   std::thread thread_;
 };
 
-// As an allocation that fails.
+// Behaves like an allocation that fails.
 void AllocateFor(const HealthCheckRequest& request) {
   if (request.service() == "too large") throw std::bad_alloc();
 }
 
-TEST_F(ControlCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
+TEST_F(ControlCallTest, RefusesACallIfThereIsNoMemoryForItsAnswer) {
   Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/) {
     AllocateFor(request);
     return absl::OkStatus();
@@ -113,7 +113,7 @@ TEST_F(ControlCallTest, RefusesACallWhoseAnswerFindsNoMemory) {
   ExpectOneRefusedForWantOfMemory();
 }
 
-TEST_F(ControlCallTest, RefusesACallThatFindsNoMemoryToBeAnsweredLater) {
+TEST_F(ControlCallTest, RefusesACallIfThereIsNoMemoryToAnswerItLater) {
   Serve([](const HealthCheckRequest& request, HealthCheckResponse& /*response*/,
            const CheckMethod::Done& done) {
     AllocateFor(request);
@@ -135,7 +135,7 @@ TEST_F(ControlCallTest, AnswersLaterWithTheErrorThatCame) {
   EXPECT_EQ(status.error_message(), "a");
 }
 
-TEST_F(ControlCallTest, EndsACallWhoseClientDoesNotTakeTheAnswerThoughNoOtherComes) {
+TEST_F(ControlCallTest, EndsACallWithAnUnreadAnswerEvenIfNoOtherArrives) {
   const auto answer = [](const HealthCheckRequest& /*request*/, HealthCheckResponse& response) {
     response.set_status(HealthCheckResponse::SERVING);
     return absl::OkStatus();

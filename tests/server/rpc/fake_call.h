@@ -1,4 +1,4 @@
-// The place in a call where an answer goes that nobody sends.
+// An answer slot of a call that nobody sends.
 
 #ifndef MLP_TESTS_SERVER_RPC_FAKE_CALL_H_
 #define MLP_TESTS_SERVER_RPC_FAKE_CALL_H_

@@ -1,5 +1,4 @@
-// Requests to a model of several inputs and of every kind of output, from the message to the
-// answer.
+// Requests to a model with several inputs and every kind of output, from the message to the answer.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -22,7 +21,7 @@ using inference::ModelInferResponse;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// "a", INT8 of one value, and "b", FP32 of two, side by side through the identity.
+// "a", INT8 of one value, and "b", FP32 of two, concatenated and passed through the identity.
 Network ThreeUnits() {
   Layer layer;
   layer.inputs = layer.units = 3;
@@ -103,7 +102,7 @@ class GraphInferTest : public ::testing::Test {
   ModelInferResponse response_;
 };
 
-// Two rows, the inputs in another order than the model's: [2, 1, 0.5] and [-1, 3, 4].
+// Two rows, with the inputs in another order than the model's: [2, 1, 0.5] and [-1, 3, 4].
 constexpr char kTyped[] = R"(
   inputs { name: "b" datatype: "FP32" shape: [2, 2] contents { fp32_contents: [1, 0.5, 3, 4] } }
   inputs { name: "a" datatype: "INT8" shape: [2, 1] contents { int_contents: [2, -1] } })";

@@ -1,5 +1,6 @@
 // ModelInfer and ModelStreamInfer calls as a client sees them, with batches that the test holds
-// back: what is taken, answered and given back when clients or the server go in the midst.
+// back. Checks what is accepted, answered and released when clients or the server go away in the
+// middle of a call.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -68,14 +69,14 @@ class InferCallsTest : public ::testing::Test {
     thread_.join();
   }
 
-  // What the worker does between two drains, and what the test wants to know of it.
+  // What the worker does between two drains. Also records what the test observes.
   Clock::time_point Act() {
     if (ends_streams_) streams_->End();
     Clock::time_point next = Clock::time_point::max();
     if (!holds_) next = scheduler_.EvaluateRound(Clock::now());
     under_way_ = unary_->under_way() || streams_->under_way();
     waiting_rows_ = admission_.rows();
-    // The test sets its flags from another thread.
+    // Wakes up regularly, because the test sets its flags from another thread.
     return std::min(next, Clock::now() + std::chrono::milliseconds(5));
   }
 
@@ -86,7 +87,7 @@ class InferCallsTest : public ::testing::Test {
     return request;
   }
 
-  // Nothing of a client is left.
+  // Whether nothing of any client is held any more.
   bool EverythingIsGivenBack() {
     return Eventually([this] {
       return !under_way_ && waiting_rows_ == 0 && admission_.bytes() == 0 && answers_.bytes() == 0;
@@ -107,8 +108,8 @@ class InferCallsTest : public ::testing::Test {
   std::unique_ptr<GRPCInferenceService::Stub> stub_;
   std::optional<UnaryInferCalls> unary_;
   std::optional<StreamInferCalls> streams_;
-  std::atomic<bool> holds_ = false;         // no batch is evaluated
-  std::atomic<bool> ends_streams_ = false;  // as in a drain
+  std::atomic<bool> holds_ = false;         // while true, no batch is evaluated
+  std::atomic<bool> ends_streams_ = false;  // ends the streams, as a drain does
   std::atomic<bool> under_way_ = false;
   std::atomic<std::int64_t> waiting_rows_ = 0;
   bool stopped_ = false;
@@ -133,7 +134,7 @@ TEST_F(InferCallsTest, AnswersTheRequestsOfAStreamInTheirOrder) {
   EXPECT_TRUE(EverythingIsGivenBack());
 }
 
-TEST_F(InferCallsTest, TakesNoMoreOfAStreamThanMayBeUnderWay) {
+TEST_F(InferCallsTest, ReadsNoMoreOfAStreamThanMayBeInFlight) {
   holds_ = true;
   grpc::ClientContext context;
   const auto stream = stub_->ModelStreamInfer(&context);
@@ -150,7 +151,7 @@ TEST_F(InferCallsTest, TakesNoMoreOfAStreamThanMayBeUnderWay) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(InferCallsTest, GivesBackAllOfAClientThatGoesInTheMidst) {
+TEST_F(InferCallsTest, ReleasesEverythingOfAClientThatGoesAway) {
   holds_ = true;
   {
     grpc::ClientContext context;
@@ -177,7 +178,7 @@ TEST_F(InferCallsTest, EndsAStreamOnceItsRequestsAreAnsweredWhenTheServerStops) 
   EXPECT_EQ(response.infer_response().id(), "last");
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  // One that comes then is told so at once.
+  // A stream opened after that gets the same status immediately.
   grpc::ClientContext late_context;
   const auto late = stub_->ModelStreamInfer(&late_context);
   EXPECT_FALSE(late->Read(&response));
@@ -185,8 +186,8 @@ TEST_F(InferCallsTest, EndsAStreamOnceItsRequestsAreAnsweredWhenTheServerStops) 
   EXPECT_TRUE(EverythingIsGivenBack());
 }
 
-// More than are posted ahead, and more than rest afterwards.
-TEST_F(InferCallsTest, AnswersEachOfManyCallsThatComeAtOnce) {
+// More calls than are posted in advance, and more than are kept idle afterwards.
+TEST_F(InferCallsTest, AnswersEachOfManySimultaneousCalls) {
   constexpr int kCalls = 600;
   struct Call {
     grpc::ClientContext context;
@@ -218,7 +219,7 @@ TEST_F(InferCallsTest, AnswersEachOfManyCallsThatComeAtOnce) {
     while (queue.Next(&tag, &ok)) {
     }
   }
-  // Those that rest end with the others.
+  // The idle calls end with the others.
   Stop();
 }
 

@@ -1,4 +1,4 @@
-// No request that a lane has taken in is lost, and none is counted twice, where there is no memory.
+// If memory runs out, no request that a lane has accepted is lost or counted twice.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,11 +17,12 @@ namespace {
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-// A full batch: beside other rows, the request is answered from two pieces.
+// A full batch, so next to other rows the request is answered in two pieces.
 constexpr std::int64_t kManyRows = 4'096;
 constexpr std::int64_t kMostAllocations = 1'000;
 
-// True where all of the batches were evaluated without an attempt beyond `allocations`.
+// True if all batches were evaluated and answered without needing more than `allocations`
+// allocations.
 bool AnswersOnceWith(std::int64_t allocations) {
   LaneUnderTest tested;
   FakeCall calls[3];
@@ -33,7 +34,7 @@ bool AnswersOnceWith(std::int64_t allocations) {
     const FailingAllocations failing(allocations);
     evaluated = tested.Evaluate();
   }
-  // There is memory again.
+  // Memory is available again.
   for (int i = 0; i < 100 && !tested.lane().queue().empty(); ++i) tested.Evaluate();
 
   int answers = 0;

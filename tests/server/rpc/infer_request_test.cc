@@ -1,5 +1,5 @@
-// What a wrong request answers over the wire is in tests/e2e/bad_input_test.cc; here is how a right
-// one is read, and what a real client cannot send easily.
+// tests/e2e/bad_input_test.cc checks what wrong requests get over the wire. This file checks how
+// valid ones are read, and requests that a real client cannot easily send.
 
 #include "server/rpc/infer_request.h"
 
@@ -97,7 +97,7 @@ TEST_F(InferRequestTest, KeepsTheOrderOfTheRequestedOutputs) {
   EXPECT_THAT(OutputsAskedFor(), ElementsAre(1, 0));
 }
 
-TEST_F(InferRequestTest, IsReadAnewWhereOneWasReadBefore) {
+TEST_F(InferRequestTest, ReplacesARequestReadBefore) {
   ModelInferRequest typed = RightRequest();
   MakeTyped(typed, 4);
   ASSERT_TRUE(Read(RightRequest(3)).ok());
@@ -107,7 +107,7 @@ TEST_F(InferRequestTest, IsReadAnewWhereOneWasReadBefore) {
   EXPECT_EQ(request_.outputs.size(), 2U);
 }
 
-TEST_F(InferRequestTest, PassesOverParametersThatChangeNoTensor) {
+TEST_F(InferRequestTest, IgnoresParametersThatChangeNoTensor) {
   ModelInferRequest message = RightRequest();
   (*message.mutable_parameters())["priority"].set_uint64_param(1);
   (*message.mutable_inputs(0)->mutable_parameters())["binary_data_size"].set_int64_param(16);
@@ -170,13 +170,13 @@ INSTANTIATE_TEST_SUITE_P(
                                      SetShape(m, {1, 4});
                                    },
                                    {"shape [1,4]", "expects [-1,2]"}},
-                      // The product is right.
+                      // The product of the dimensions is right.
                       WrongRequest{"BothNegative",
                                    [](ModelInferRequest& m) {
                                      SetShape(m, {-2, -2});
                                    },
                                    {"shape [-2,-2]"}},
-                      // 2^63 rows of two floats are 0 bytes in 64 bits.
+                      // 2^63 rows of two floats are 0 bytes modulo 2^64.
                       WrongRequest{"Overflow",
                                    [](ModelInferRequest& m) {
                                      SetShape(m, {std::int64_t{1} << 61, 2});
@@ -258,7 +258,7 @@ TEST_F(InferRequestTest, RefusesARequestWhoseAnswerWouldBeTooLarge) {
   const absl::Status status = Read(RightRequest(1));
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat("would take ", bytes)));
-  // Less is asked for, so less is answered.
+  // With fewer outputs requested, the answer is smaller.
   ModelInferRequest one = RightRequest(1);
   one.add_outputs()->set_name("sum");
   EXPECT_TRUE(Read(one).ok());

@@ -29,8 +29,8 @@ TEST(SteadyTimeTest, IsNeverWithoutADeadline) {
   EXPECT_EQ(SteadyTime(gpr_inf_future(GPR_CLOCK_REALTIME), kCallTime), Clock::time_point::max());
 }
 
-// grpc-timeout has up to eight digits and an H at the most: 11,415 years.
-TEST(SteadyTimeTest, IsAYearAwayAtTheMost) {
+// grpc-timeout has at most eight digits and an H: 11,415 years.
+TEST(SteadyTimeTest, IsAtMostAYearAway) {
   for (const std::int64_t away : {std::int64_t{2'600'000}, std::int64_t{99'999'999},
                                   std::numeric_limits<std::int64_t>::max() / 7200}) {
     const auto time = SteadyTime(In(away * 3600), kCallTime);

@@ -1,4 +1,4 @@
-// The calls of insight over a socket, answered by handlers of the test's own.
+// The insight calls over a socket, answered by the test's own handlers.
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
@@ -34,7 +34,7 @@ using mlpserve::v1::CalibrateResponse;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// One of the model "small", whose second target is judged by accepted windows.
+// A baseline of the model "small". Accepted windows judge its second target.
 VersionBaseline BaselineOfTest() {
   Baseline baseline;
   baseline.rows = 2000;
@@ -102,7 +102,7 @@ class InsightCallsTest : public ::testing::Test {
     stub_ = NewStub();
   }
 
-  // With a connection of its own.
+  // A stub with a separate connection.
   std::unique_ptr<mlpserve::v1::Insight::Stub> NewStub() const {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -111,7 +111,7 @@ class InsightCallsTest : public ::testing::Test {
                                   grpc::InsecureChannelCredentials(), arguments));
   }
 
-  // Whether the handler has rows to make a baseline of.
+  // Waits until the handler has rows to make a baseline of. Returns whether it has.
   bool IsAsked() {
     return Eventually([this] {
       const std::lock_guard lock(mutex_);
@@ -172,7 +172,7 @@ class Calibrating final {
     writer_->WritesDone();
     return writer_->Finish();
   }
-  // What the server ends it with, while it waits for more.
+  // The status that the server ends the call with while it waits for more.
   grpc::Status WaitForEnd() { return writer_->Finish(); }
   void Cancel() { context_.TryCancel(); }
   const CalibrateResponse& response() const { return response_; }
@@ -234,7 +234,7 @@ TEST_F(InsightCallsTest, GiveTheStatusAndBaselinesWhetherOrNotModelsChangeByRequ
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
-TEST_F(InsightCallsTest, ChangeBaselinesOnlyWhereModelsChangeByRequest) {
+TEST_F(InsightCallsTest, ChangeBaselinesOnlyIfModelsChangeByRequest) {
   for (const ModelControl control :
        {ModelControl::kNone, ModelControl::kPoll, ModelControl::kExplicit}) {
     Start(control);
@@ -319,7 +319,7 @@ TEST_F(InsightCallsTest, MakeOneBaselineAtATime) {
     return Calibrate(*other, {BeginOf("small"), ValuesOf({1, 2})}).error_code() ==
            grpc::StatusCode::RESOURCE_EXHAUSTED;
   }));
-  // A client that goes gives its turn back.
+  // When a client goes away, its turn is released.
   first.Cancel();
   first.End();
   EXPECT_TRUE(Eventually([&] {
@@ -340,7 +340,7 @@ TEST_F(InsightCallsTest, GiveUpACalibrationWhoseClientHasGone) {
   Answer(absl::CancelledError("nobody waits"));
 }
 
-TEST_F(InsightCallsTest, TellWhyThereIsNoBaseline) {
+TEST_F(InsightCallsTest, SayWhyThereIsNoBaseline) {
   Start(ModelControl::kExplicit);
   Calibrating call(*stub_);
   ASSERT_TRUE(call.Send(BeginOf("small")));
@@ -355,7 +355,7 @@ TEST_F(InsightCallsTest, TellWhyThereIsNoBaseline) {
   ending.join();
 }
 
-// A step of a calibration may take any time, and its outcome may come when the calls have gone.
+// A step of a calibration may take any time, and its outcome may arrive after the calls are gone.
 TEST_F(InsightCallsTest, ACalibrationUnderWayDoesNotHoldUpTheEnd) {
   Start(ModelControl::kExplicit);
   Calibrating call(*stub_);
@@ -380,7 +380,7 @@ TEST_F(InsightCallsTest, EndWithTheServer) {
   }));
   std::thread ending(
       [&] { EXPECT_EQ(sending.WaitForEnd().error_code(), grpc::StatusCode::UNAVAILABLE); });
-  // A read that waits for the client does not hold it up.
+  // A read that waits for the client does not delay the stop.
   server_->Stop(std::chrono::seconds(300));
   ending.join();
   server_.reset();

@@ -33,7 +33,7 @@ class LaneUnderTest final {
               refused_.push_back(reason);
               job->SendError(StatusOf(reason));
             }) {
-    refused_.reserve(100);  // so that a test without memory can note them
+    refused_.reserve(100);  // so that a test without memory can record them
   }
 
   void Push(FakeCall& call, std::int64_t rows = 1) {

@@ -60,7 +60,7 @@ class LocalInferCallsTest : public ::testing::Test {
     thread_.join();
   }
 
-  // Gives what the answer will be, and the number of the call.
+  // Returns the future answer, and sets the number of the call.
   std::future<LocalAnswer> Submit(const std::string& id, std::uint64_t* call = nullptr) {
     inference::ModelInferRequest message = SmallRequest(1);
     message.set_model_name("small");
@@ -94,12 +94,12 @@ class LocalInferCallsTest : public ::testing::Test {
   std::optional<CompletionLoop> loop_;
   std::unique_ptr<grpc::Server> server_;
   std::optional<LocalInferCalls> calls_;
-  std::atomic<bool> holds_ = false;  // no batch is evaluated
+  std::atomic<bool> holds_ = false;  // while true, no batch is evaluated
   std::atomic<std::int64_t> waiting_rows_ = 0;
   std::thread thread_;
 };
 
-TEST_F(LocalInferCallsTest, AnswersThoseOfManyThreads) {
+TEST_F(LocalInferCallsTest, AnswersRequestsOfManyThreads) {
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([this, thread] {
@@ -121,23 +121,23 @@ TEST_F(LocalInferCallsTest, HoldsTheAnswersBytesUntilItGoes) {
   EXPECT_EQ(answers_.bytes(), 0);
 }
 
-TEST_F(LocalInferCallsTest, CancelsWhatIsNotEvaluatedYet) {
+TEST_F(LocalInferCallsTest, CancelsRequestsNotYetEvaluated) {
   holds_ = true;
   std::uint64_t call = 0;
   std::future<LocalAnswer> cancelled = Submit("cancelled", &call);
   std::future<LocalAnswer> other = Submit("other");
   EXPECT_TRUE(Eventually([this] { return waiting_rows_ == 2; }));
   calls_->Cancel(call);
-  calls_->Cancel(call + 1000);  // of no call
+  calls_->Cancel(call + 1000);  // an unknown call
   calls_->Cancel(LocalInferCalls::kRefusedCall);
-  // It comes behind the first cancellation.
+  // Submitted after the first cancellation.
   std::future<LocalAnswer> last = Submit("last");
   EXPECT_TRUE(Eventually([this] { return waiting_rows_ == 3; }));
   holds_ = false;
   EXPECT_TRUE(absl::IsCancelled(cancelled.get().status));
   EXPECT_EQ(IdOf(other.get()), "other");
   EXPECT_EQ(IdOf(last.get()), "last");
-  calls_->Cancel(call);  // it was answered
+  calls_->Cancel(call);  // already answered
 }
 
 TEST_F(LocalInferCallsTest, ClosesWhenAllAreAnswered) {
@@ -146,7 +146,7 @@ TEST_F(LocalInferCallsTest, ClosesWhenAllAreAnswered) {
   std::future<void> closed = std::async(
       std::launch::async, [this] { calls_->Close(Clock::now() + std::chrono::minutes(1)); });
   EXPECT_TRUE(Eventually([this] {
-    // Those that come before it has begun wait with the others.
+    // Requests that arrive before closing has begun wait with the others.
     std::future<LocalAnswer> refused = Submit("refused");
     return refused.wait_for(std::chrono::seconds(0)) == std::future_status::ready &&
            absl::IsUnavailable(refused.get().status);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,7 @@ using ::testing::StartsWith;
 using SettingsMap = google::protobuf::Map<std::string, LogSettingsRequest::SettingValue>;
 using Fill = std::function<void(SettingsMap&)>;
 
-// With a log that really writes to standard error.
+// Uses a log that really writes to standard error.
 class LogSettingsTest : public ::testing::Test {
  protected:
   absl::Status Ask(const Fill& fill, LogSettingsResponse& response, bool may_change = true) {
@@ -32,7 +33,7 @@ class LogSettingsTest : public ::testing::Test {
     return AnswerLogSettings(may_change, control_, request, response);
   }
 
-  // What is written when a line of each level is.
+  // What is written if a line of each level is logged.
   std::string Written() {
     ::testing::internal::CaptureStderr();
     for (const auto level :
@@ -48,7 +49,7 @@ class LogSettingsTest : public ::testing::Test {
   LogControl control_{*logger_, levels_, LogFormat::kText};
 };
 
-TEST_F(LogSettingsTest, AreReadByWhoeverAsks) {
+TEST_F(LogSettingsTest, AreReadableByAnyClient) {
   LogSettingsResponse response;
   ASSERT_TRUE(Ask([](SettingsMap&) {}, response, /*may_change=*/false).ok());
   EXPECT_EQ(response.settings_size(), 6);
@@ -60,14 +61,14 @@ TEST_F(LogSettingsTest, AreReadByWhoeverAsks) {
   EXPECT_EQ(response.settings().at("log_format").string_param(), "text");
 }
 
-TEST_F(LogSettingsTest, HoldFromTheNextLineOn) {
+TEST_F(LogSettingsTest, ApplyFromTheNextLineOn) {
   EXPECT_THAT(Written(), Not(HasSubstr("debug")));
   LogSettingsResponse response;
   ASSERT_TRUE(Ask(
                   [](SettingsMap& settings) {
                     settings["log_verbose_level"].set_uint32_param(3);
                     settings["log_info"].set_bool_param(false);
-                    settings["log_error"];  // stays
+                    settings["log_error"];  // unchanged
                   },
                   response)
                   .ok());
@@ -109,7 +110,7 @@ TEST_F(LogSettingsTest, ChangeTheFormat) {
   }
 }
 
-TEST_F(LogSettingsTest, AreNotChangedWhereModelsAreNot) {
+TEST_F(LogSettingsTest, AreReadOnlyIfModelsAre) {
   LogSettingsResponse response;
   const absl::Status status = Ask(
       [](SettingsMap& settings) { settings["log_info"].set_bool_param(false); }, response, false);
@@ -123,6 +124,8 @@ struct WrongSettingCase {
   Fill fill;
 };
 
+void PrintTo(const WrongSettingCase& its, std::ostream* out) { *out << its.what; }
+
 class WrongLogSettingTest : public LogSettingsTest,
                             public ::testing::WithParamInterface<WrongSettingCase> {};
 
@@ -130,7 +133,7 @@ TEST_P(WrongLogSettingTest, IsRefusedAndChangesNothing) {
   LogSettingsResponse response;
   const absl::Status status = Ask(
       [](SettingsMap& settings) {
-        settings["log_error"].set_bool_param(false);  // that one alone would be right
+        settings["log_error"].set_bool_param(false);  // this setting alone would be valid
         GetParam().fill(settings);
       },
       response);

@@ -12,12 +12,12 @@ namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 
-TEST(RefuseWithoutMemoryTest, SaysWhatTheWorkSays) {
+TEST(RefuseWithoutMemoryTest, ReturnsTheResultOfTheWork) {
   EXPECT_TRUE(RefuseWithoutMemory([] { return absl::OkStatus(); }).ok());
   EXPECT_EQ(RefuseWithoutMemory([] { return absl::NotFoundError("a"); }), absl::NotFoundError("a"));
 }
 
-TEST(RefuseWithoutMemoryTest, RefusesWorkThatFindsNoMemory) {
+TEST(RefuseWithoutMemoryTest, RefusesWorkIfThereIsNoMemory) {
   const absl::Status status = RefuseWithoutMemory([]() -> absl::Status { throw std::bad_alloc(); });
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
 }
@@ -39,7 +39,7 @@ TEST(MessageBytesTest, DecodesWhatWasEncoded) {
   EXPECT_EQ(bytes.Length(), 0U);
 }
 
-TEST(MessageBytesTest, RefusesBytesThatAreNoMessageAndLetsGoOfThem) {
+TEST(MessageBytesTest, RefusesBytesThatAreNoMessageAndReleasesThem) {
   const grpc::Slice slice("\xff\xff\xff");
   grpc::ByteBuffer bytes(&slice, 1);
   HealthCheckRequest decoded;

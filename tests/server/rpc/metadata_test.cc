@@ -45,7 +45,7 @@ TEST_F(MetadataTest, TellsTheServersNameAndExtensions) {
   FillServerMetadata(response);
   EXPECT_EQ(response.name(), "mlpserve");
   EXPECT_FALSE(response.version().empty());
-  // No more than is served: clients call what stands here.
+  // Only what is served, because clients use what is listed here.
   EXPECT_THAT(
       response.extensions(),
       ElementsAre("classification", "model_repository", "model_configuration", "schedule_policy",
@@ -114,7 +114,7 @@ TEST_F(MetadataTest, TellsAModelsConfiguration) {
   EXPECT_EQ(config.max_batch_size(), 64);
   ASSERT_EQ(config.input_size(), 1);
   EXPECT_EQ(config.input(0).data_type(), inference::TYPE_FP32);
-  // Without the dimension of the batch, as max_batch_size is above 0.
+  // Without the batch dimension, as max_batch_size is above 0.
   EXPECT_THAT(config.input(0).dims(), ElementsAre(2));
   ASSERT_EQ(config.output_size(), 2);
   EXPECT_THAT(config.output(0).dims(), ElementsAre(1));

@@ -59,7 +59,7 @@ TEST(OpenConnectionsTest, NoticesThatOneIsClosedAndItsDescriptorInUseAgain) {
   close(third);
 }
 
-TEST(OpenConnectionsTest, WithoutLimitsTakesAny) {
+TEST(OpenConnectionsTest, AcceptsAnyWithoutLimits) {
   OpenConnections open(0, 0);
   for (int i = 0; i < 5000; ++i) EXPECT_EQ(open.Add(-1, "a", kBegin), std::nullopt);
 }

@@ -21,7 +21,7 @@ std::vector<OpenStream> OpenAll(OpenStreams& streams, const std::string& connect
   return open;
 }
 
-TEST(OpenStreamsTest, RefusesThoseBeyondAConnectionsShareUntilOthersEnd) {
+TEST(OpenStreamsTest, RefusesStreamsBeyondAConnectionsShareUntilOthersEnd) {
   OpenStreams streams(16);
   std::vector<OpenStream> first = OpenAll(streams, "a");
   EXPECT_EQ(first.size(), 4U);

@@ -52,7 +52,7 @@ class ReflectionAnswersTest : public ::testing::Test {
     return answers_.Answer(request);
   }
 
-  // The names of the files that are answered.
+  // The names of the files in the answer.
   std::vector<std::string> FilesOf(const std::string& request_text) const {
     const ServerReflectionResponse response = Answer(request_text);
     std::vector<std::string> names;

@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongLoad{"file:1/.hidden", SetBytes, "names no file of a model"},
         WrongLoad{"file:1//model.onnx", SetBytes, "names no file of a model"}));
 
-TEST(ReadLoadRequestTest, RefusesWhatAClientSendsUnlessAllowed) {
+TEST(ReadLoadRequestTest, RefusesUploadedFilesUnlessAllowed) {
   for (const char* key : {"config", "file:1/model.onnx"}) {
     RepositoryModelLoadRequest request = LoadOf("m");
     SetBytes((*request.mutable_parameters())[key]);

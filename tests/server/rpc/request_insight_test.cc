@@ -1,5 +1,5 @@
-// What a request is told of its own rows, through the queue and the batches that all requests
-// share.
+// The insight that a request gets about its own rows, through the queue and the batches that all
+// requests share.
 
 #include "server/rpc/request_insight.h"
 
@@ -39,7 +39,7 @@ class RequestInsightTest : public ::testing::Test {
         ServeVersions(std::move(versions), {}, arena_, metrics_)));
   }
 
-  // `values` row by row.
+  // A request with `values`, row by row.
   static inference::ModelInferRequest Request(const std::vector<float>& values) {
     inference::ModelInferRequest message =
         SmallRequest(static_cast<std::int64_t>(values.size() / 2));
@@ -85,7 +85,7 @@ TEST_F(RequestInsightTest, IsOfTheRequestsOwnRowsAlone) {
   Publish();
   FakeCall asks;
   FakeCall other;
-  // The hidden units are the inputs themselves, ReLU: of four activations, three are in the tail.
+  // The hidden ReLU units take the inputs as they are. Of four activations, three are in the tail.
   inference::ModelInferRequest message = Request({-1, -2, -3, 4});
   (*message.mutable_parameters())["insight"].set_bool_param(true);
   Submit(Request({1, 1, 1, 1, 1, 1}), other);
@@ -144,9 +144,9 @@ TEST_F(RequestInsightTest, CountsValuesBeyondTheBaseline) {
       << "-1, 7.5, infinity and 4";
 }
 
-TEST_F(RequestInsightTest, IsTheSameForARequestThatGoesIntoSeveralBatches) {
+TEST_F(RequestInsightTest, IsTheSameForARequestInSeveralBatches) {
   Publish();
-  // More rows than are looked at together, a third of them in the lower tail with both units.
+  // More rows than insight evaluates together, a third of them with both units in the lower tail.
   constexpr std::int64_t kRows = 3'000;
   std::vector<float> values;
   for (std::int64_t row = 0; row < kRows; ++row) {
@@ -176,7 +176,7 @@ TEST_F(RequestInsightTest, OfNoRowsHasNoShares) {
   EXPECT_EQ(answer.parameters().at("insight_missing").int64_param(), 0);
 }
 
-TEST_F(RequestInsightTest, OfTheRequestBeforeIsForgotten) {
+TEST_F(RequestInsightTest, OfThePreviousRequestIsForgotten) {
   Publish();
   for (const bool asks : {true, false, true, false}) {
     inference::ModelInferRequest message = Request({-1, 1});
@@ -192,7 +192,7 @@ TEST_F(RequestInsightTest, OfTheRequestBeforeIsForgotten) {
   }
 }
 
-TEST_F(RequestInsightTest, FitsIntoWhatTheAnswerWasTakenFor) {
+TEST_F(RequestInsightTest, FitsIntoTheSizeReservedForTheAnswer) {
   Publish();
   inference::ModelInferRequest message = Request({-1, 1});
   FakeCall plain;
@@ -206,7 +206,7 @@ TEST_F(RequestInsightTest, FitsIntoWhatTheAnswerWasTakenFor) {
             RequestInsight::MostBytes(*model));
 }
 
-TEST_F(RequestInsightTest, IsRefusedWhereItIsNoFlag) {
+TEST_F(RequestInsightTest, IsRefusedIfItIsNotAFlag) {
   Publish();
   std::map<std::string, inference::InferParameter> values;
   values["text"].set_string_param("true");

@@ -72,7 +72,7 @@ struct IdCase {
   std::string expected;
 };
 
-// A client must not forge a word, nor a line.
+// A client must not be able to forge a word or a line.
 TEST(RequestLineTest, QuotesWhatAClientSends) {
   for (const auto& [id, expected] :
        {IdCase{"a b", "\"a b\""}, IdCase{"\\'\"", "\"\\\\'\\\"\""},
@@ -84,7 +84,7 @@ TEST(RequestLineTest, QuotesWhatAClientSends) {
     record.id = id;
     const std::string line = RequestLine(record, 0);
     if (id == "\xff") {
-      // The log itself replaces what is no UTF-8.
+      // The log itself replaces bytes that are not UTF-8.
       EXPECT_THAT(line, HasSubstr(" request_id=\""));
       continue;
     }
@@ -94,7 +94,7 @@ TEST(RequestLineTest, QuotesWhatAClientSends) {
 
 class RequestLogTest : public ::testing::Test {
  protected:
-  // Hands over a request and gives whether a line was due.
+  // Reports a request and returns whether a line was due.
   static bool Tell(RequestLog& log, milliseconds total, absl::Status status = absl::OkStatus()) {
     if (!log.Wants(total, status.code())) return false;
     RequestRecord record;
@@ -108,7 +108,7 @@ class RequestLogTest : public ::testing::Test {
   LogLevels levels_{spdlog::level::info};
 };
 
-TEST_F(RequestLogTest, TellsOfSlowAndFailedRequestsAlone) {
+TEST_F(RequestLogTest, ReportsOnlySlowAndFailedRequests) {
   {
     RequestLog log(lines_.logger(), levels_, milliseconds(100), nanoseconds(0));
     EXPECT_FALSE(Tell(log, milliseconds(99)));
@@ -119,7 +119,7 @@ TEST_F(RequestLogTest, TellsOfSlowAndFailedRequestsAlone) {
   EXPECT_THAT(lines_.text(), HasSubstr("info failed request: code=INVALID_ARGUMENT"));
 }
 
-TEST_F(RequestLogTest, HasLinesOfItsOwnForWhatClientsGetWrong) {
+TEST_F(RequestLogTest, HasSeparateLinesForClientErrors) {
   {
     RequestLog log(lines_.logger(), levels_, milliseconds(100), hours(1));
     for (int i = 0; i < 10; ++i) Tell(log, milliseconds(0), absl::NotFoundError("what?"));
@@ -134,7 +134,7 @@ TEST_F(RequestLogTest, SaysHowManyItLeftOut) {
   {
     RequestLog log(lines_.logger(), levels_, milliseconds(1), milliseconds(1));
     int left_out = 0;
-    // Until a line followed on one that was left out: the clock moves on by itself.
+    // Until a line follows one that was left out. Time passes by itself.
     for (int told = 0; told < 2 || left_out == 0;) {
       Tell(log, milliseconds(5)) ? ++told : ++left_out;
     }
@@ -179,7 +179,7 @@ TEST_F(RequestLogTest, ManyThreadsLoseNoRequest) {
   EXPECT_THAT(lines_.text(), StartsWith("warning slow request: "));
 }
 
-// Through the scheduler, as every request goes.
+// Through the scheduler, like every request.
 class LoggedRequestTest : public RequestLogTest {
  protected:
   LoggedRequestTest() {
@@ -191,7 +191,7 @@ class LoggedRequestTest : public RequestLogTest {
         ServeVersions(std::move(versions), {}, arena_, metrics_)));
   }
 
-  // The line about a request that came so long ago.
+  // The line about a request that arrived this long ago.
   std::string LineOf(const inference::ModelInferRequest& message, milliseconds ago) {
     {
       RequestLog log(lines_.logger(), levels_, milliseconds(100));
@@ -235,7 +235,8 @@ TEST_F(LoggedRequestTest, IsSlowFromItsArrivalOn) {
 }
 
 TEST_F(LoggedRequestTest, ShowsWhatItsModelsLayersDidInTheLastWindow) {
-  // Zeros: both units of the hidden layer, ReLU, are in their lower tail, and the window is full.
+  // The inputs are zeros, so both ReLU units of the hidden layer are in their lower tail. The
+  // window is full.
   EXPECT_THAT(LineOf(Request(1'000), milliseconds(5'000)),
               HasSubstr(" hidden_1_lower=1.0000 hidden_1_upper=0.0000 output_lower="));
 }

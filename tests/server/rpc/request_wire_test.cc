@@ -18,7 +18,7 @@ namespace {
 using inference::ModelInferRequest;
 using ::testing::HasSubstr;
 
-// In slices of `slice` bytes, as they come from the network.
+// `bytes` in slices of `slice` bytes, as they arrive from the network.
 grpc::ByteBuffer Buffer(const std::string& bytes, std::size_t slice = 1 << 20) {
   std::vector<grpc::Slice> slices;
   for (std::size_t at = 0; at < bytes.size(); at += slice) {
@@ -68,7 +68,7 @@ TEST(RequestWireTest, FindsTheModelAndLeavesTheBytesAsTheyAre) {
   }
 }
 
-// As protobuf has it: what is in a group is unknown, and the last of several names is the name.
+// As in protobuf: fields in a group are unknown, and the last of several names wins.
 TEST(RequestWireTest, FindsTheNameThatIsDecoded) {
   const std::string long_name(2000, 'n');
   ModelInferRequest second;
@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
                                                Repeated({"\x42\0", 2}, 5050)},
                       Bomb{"unknown_numbers", Repeated({"\xf8\x3f\x01", 3}, 5000)},
                       Bomb{"unknown_strings", Repeated({"\xfa\x3f\0", 3}, 5000)},
-                      // The protocol has these fields, but not in this form on the wire.
+                      // The protocol has these fields, but not in this wire format.
                       Bomb{"floats_as_varints", std::string("\x2a\x94\x4e\x2a\x90\x4e", 6) +
                                                     Repeated({"\x30\x01", 2}, 5000)},
                       Bomb{"doubles_as_varints", std::string("\x22\x94\x4e\x12\x90\x4e", 6) +
@@ -119,8 +119,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Bomb{"groups", Repeated({"\xfb\x3f\xfc\x3f", 4}, 5000)}),
     [](const auto& tested) { return tested.param.name; });
 
-// What protobuf decodes and is no bomb is let through; what is let through and decoded takes no
-// more memory than was said.
+// Requests that protobuf decodes and that are no bombs pass. Decoding those that pass takes no more
+// memory than estimated.
 TEST(RequestWireTest, AgreesWithProtobufOnRandomRequests) {
   std::mt19937 random(7);
   const auto below = [&](int limit) { return static_cast<int>(random() % limit); };
@@ -146,9 +146,9 @@ TEST(RequestWireTest, AgreesWithProtobufOnRandomRequests) {
   }
 }
 
-// Bytes that protobuf refuses may pass, but no bytes make it fail or read beyond them.
+// Bytes that protobuf refuses may pass, but no bytes make the walk fail or read beyond their end.
 TEST(RequestWireTest, TakesAnyBytes) {
-  const google::protobuf::LogSilencer silencer;  // of texts that are no UTF-8
+  const google::protobuf::LogSilencer silencer;  // about strings that are not UTF-8
   std::mt19937 random(11);
   const std::string right = SmallRequest().SerializeAsString();
   for (int round = 0; round < 5000; ++round) {

@@ -17,7 +17,7 @@ class UntakenAnswersTest : public ::testing::Test {
     return answers_.Add({connection, bytes, now_, [this] { ++cancelled_; }});
   }
 
-  // As many as the connection may have.
+  // Sends as many answers as the connection may have and returns their number.
   int SendAll(const std::string& connection) {
     int sent = 0;
     while (Send(connection, 1).has_value()) ++sent;
@@ -53,7 +53,7 @@ TEST_F(UntakenAnswersTest, TakesTheOnlyAnswerOfAnySize) {
   EXPECT_TRUE(Send("c", UntakenAnswers::kMostBytes / 4).has_value());
 }
 
-TEST_F(UntakenAnswersTest, CancelsWhatIsOldOnce) {
+TEST_F(UntakenAnswersTest, CancelsOldAnswersOnce) {
   const auto old = Send("a", 1);
   now_ += std::chrono::seconds(1);
   Send("b", 1);

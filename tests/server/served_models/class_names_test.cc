@@ -31,7 +31,7 @@ NetworkOutput Output(const char* name, std::int64_t layer, OutputKind kind, Data
   return output;
 }
 
-// Two layers of three units, with scores and labels of each.
+// Two layers of three units, each with scores and labels.
 Network TwoHeads(std::vector<std::int64_t> first, std::vector<std::string> second) {
   std::vector<NetworkOutput> outputs = {
       Output("first_label", 0, OutputKind::kLabel, Datatype::kInt64),
@@ -67,7 +67,7 @@ TEST(ClassNamesTest, AreThoseOfTheLabelsOfTheSameLayer) {
   EXPECT_EQ(ClassNamesOf(network, {}, 2).LongestBytes(), 6U);
 }
 
-// As skl2onnx writes a binary classifier: [1 - p, p], once for each output.
+// As skl2onnx writes a binary classifier: [1 - p, p] is computed once for each output.
 TEST(ClassNamesTest, AreThoseOfTheLabelsOfTheSameUnits) {
   const auto join = [](Source first, Source second) {
     Layer layer;
@@ -97,7 +97,7 @@ TEST(ClassNamesTest, AreNotTheIndices) {
   EXPECT_THAT(NamesOf(network, {}, 1), IsEmpty());
 }
 
-TEST(ClassNamesTest, AreThoseOfTheLabelFileWhereThereIsOne) {
+TEST(ClassNamesTest, AreThoseOfTheLabelFileIfThereIsOne) {
   const Network network = TwoHeads({3, 4, 5}, {"ant", "bee", "cicada"});
   ModelSettings settings;
   settings.labels = {{}, {}, {"one", "two", "three"}, {}, {}};

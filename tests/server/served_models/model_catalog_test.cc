@@ -72,7 +72,7 @@ TEST_F(ModelCatalogTest, ShowsTheModelsOfTheTableInTheMetrics) {
   catalog_.Publish(TableOf(3, 4));
   const std::string page = metrics_.Expose();
   EXPECT_THAT(page, HasSubstr(R"(mlp_model_default_version{model="m"} 3)"));
-  // Nobody holds version 1 any more, so that nothing of it is left.
+  // Nobody holds version 1 any more, so none of its series is left.
   EXPECT_THAT(page, Not(HasSubstr(R"(version="1")")));
 }
 
@@ -91,7 +91,7 @@ TEST_F(ModelCatalogTest, ShowsInTheMetricsWhatAChangeAddsAndTakesAway) {
   EXPECT_THAT(page, HasSubstr(R"(mlp_model_version_refused{model="other",version=""} 1)"));
 }
 
-TEST_F(ModelCatalogTest, AVersionThatIsLoadedAgainGoesOnWithItsCounters) {
+TEST_F(ModelCatalogTest, AReloadedVersionKeepsItsCounters) {
   catalog_.Publish(TableOf(1, 2));
   const std::shared_ptr<const ServedModel> before = catalog_.Get()->Find("m", "1").value();
   before->instruments.metrics->CountRequest(absl::StatusCode::kOk);

@@ -30,7 +30,7 @@ class ModelLoaderTest : public ::testing::Test {
         << "version_policy { latest { num_versions: 1 } }";
   }
 
-  // Has the server end once the load has asked `steps` times whether it does.
+  // Interrupts the load once it has asked `steps` times whether the server ends.
   absl::Status LoadUpTo(int steps, LoadedModel& model) {
     ModelLoader loader({}, arena_, metrics_, log_, [&steps] { return steps-- <= 0; });
     return loader.Load(
@@ -52,14 +52,14 @@ TEST_F(ModelLoaderTest, ReadsNoVersionOnceItIsInterrupted) {
   EXPECT_THAT(model.versions, IsEmpty());
 }
 
-// Whenever the end comes, the versions that serve go on, and no other one becomes the default as
-// those before it were not read.
+// Whenever the interruption comes, the served versions stay. No other version becomes the default,
+// because the versions before it were not read.
 TEST_F(ModelLoaderTest, LeavesTheModelAsItWasWhenItIsInterrupted) {
   Add(1);
   LoadedModel before;
   ASSERT_TRUE(LoadUpTo(1'000, before).ok());
   ASSERT_EQ(before.by_default.version, 1);
-  // The last has another input than the first.
+  // The last version has another input than the first.
   Add(2);
   Add(3, 5);
   ServeTheNewestAlone();

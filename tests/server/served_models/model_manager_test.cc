@@ -51,7 +51,7 @@ class ModelManagerTest : public ::testing::Test {
     std::ofstream(root() / path) << content;
   }
 
-  // A manager that has loaded what it serves from the start, and runs.
+  // Starts a manager that has loaded the models served from the start and is running.
   void Start(ModelControl control, std::vector<std::string> load_at_start = {}) {
     ASSERT_TRUE(TryStart(control, std::move(load_at_start)).ok());
     manager_->Start([this] { ++changes_; });
@@ -88,7 +88,7 @@ class ModelManagerTest : public ::testing::Test {
                                                           const std::string& version = "") {
     return catalog_.Get()->Find(model, version);
   }
-  // "READY" or the like, with the reason behind it.
+  // The state, such as "READY", followed by the reason.
   std::string StateOf(const std::string& model, std::int64_t version) {
     const auto table = catalog_.Get();
     const ModelTable::Versions* versions = table->VersionsOf(model);
@@ -125,7 +125,7 @@ TEST_F(ModelManagerTest, LoadsEverythingAtTheStartAndNothingLater) {
   EXPECT_THAT(metrics_.Expose(), HasSubstr(R"(mlp_model_loads_total{model="b",result="ok"} 1)"));
 }
 
-TEST_F(ModelManagerTest, DoesNotStartWithoutAModelUnlessTheyMayComeLater) {
+TEST_F(ModelManagerTest, DoesNotStartWithoutAModelUnlessModelsMayComeLater) {
   EXPECT_EQ(TryStart(ModelControl::kNone).code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(TryStart(ModelControl::kPoll).ok());
   EXPECT_TRUE(TryStart(ModelControl::kExplicit).ok());
@@ -161,7 +161,7 @@ TEST_F(ModelManagerTest, LoadsAndUnloadsByRequest) {
   EXPECT_TRUE(Find("a").ok());
 }
 
-TEST_F(ModelManagerTest, ALoadOrUnloadLeavesWhatTheTableHasOfOthers) {
+TEST_F(ModelManagerTest, ALoadOrUnloadLeavesOtherModelsInTheTable) {
   Add("a/1");
   Add("b/1");
   Start(ModelControl::kExplicit, {"b"});
@@ -187,7 +187,7 @@ TEST_F(ModelManagerTest, ListsWhatCouldBeLoaded) {
   EXPECT_THAT(catalog_.Get()->not_loaded(), ElementsAre("c"));
 }
 
-TEST_F(ModelManagerTest, RefusesModelsThatThereAreNot) {
+TEST_F(ModelManagerTest, RefusesUnknownModels) {
   Start(ModelControl::kExplicit);
   EXPECT_EQ(Load("a").code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Load("../a").code(), absl::StatusCode::kInvalidArgument);
@@ -276,7 +276,7 @@ TEST_F(ModelManagerTest, LabelsMove) {
               HasSubstr("the label names version 7"));
 }
 
-TEST_F(ModelManagerTest, ASpecificVersionThatIsNotThereIsReported) {
+TEST_F(ModelManagerTest, AMissingSpecificVersionIsReported) {
   Write("a/config.pbtxt", "version_policy { specific { versions: [1, 4] } }");
   Add("a/1");
   Add("a/2");
@@ -360,7 +360,7 @@ TEST_F(BusyModelManagerTest, AnUnloadWaitsForTheLoadsOfItsModel) {
   LoadLater({"other", std::nullopt, {}});
   manager_->Unload("slow", Recorder());
   manager_->Unload("other", Recorder());
-  EXPECT_TRUE(Unload("served").ok());  // asked for after them, and done
+  EXPECT_TRUE(Unload("served").ok());  // requested after them, and done
   EXPECT_EQ(StateOf("other", 1), "READY");
   EXPECT_THAT(answers(), IsEmpty());
   manager_->BeginStop();
@@ -371,7 +371,7 @@ TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
   const auto sent = [](std::size_t bytes) {
     return ModelLoadRequest{"sent", std::nullopt, {{1, "model.onnx", std::string(bytes, 'x')}}};
   };
-  LoadLater(sent(most_waiting_bytes_ + 1));  // which waits alone
+  LoadLater(sent(most_waiting_bytes_ + 1));  // it may wait if nothing else does
   EXPECT_THAT(answers(), IsEmpty());
   LoadLater(sent(1));
   ASSERT_EQ(answers().size(), 1U);
@@ -379,7 +379,7 @@ TEST_F(BusyModelManagerTest, RefusesFilesBeyondTheMostBytesThatMayWait) {
   EXPECT_THAT(std::string(answers()[0].message()),
               HasSubstr("model files of 1048577 bytes wait already"));
   EXPECT_EQ(manager_->CheckRoomFor(1).code(), absl::StatusCode::kResourceExhausted);
-  LoadLater({"served", std::nullopt, {}});  // without files
+  LoadLater({"served", std::nullopt, {}});  // a load without files
   EXPECT_EQ(answers().size(), 1U);
 }
 
@@ -398,7 +398,7 @@ TEST_F(ModelManagerTest, AnUnloadWaitsForNoLoadsOfOtherModels) {
       order.push_back(what);
     };
   };
-  // The first one keeps the thread while the others come.
+  // The first load keeps the thread busy while the others arrive.
   manager_->Load({"slow", std::nullopt, {}}, record("load slow"));
   ASSERT_TRUE(Eventually([&] { return StateOf("slow", 1) != "none"; }));
   manager_->Load({"other", std::nullopt, {}}, record("load other"));
@@ -426,7 +426,7 @@ TEST_F(ModelManagerTest, LoadsNoMoreAtTheStartOnceItIsInterrupted) {
   EXPECT_EQ(TryStart(ModelControl::kNone).code(), absl::StatusCode::kCancelled);
 }
 
-TEST_F(ModelManagerTest, PollsForWhatIsNewChangedAndGone) {
+TEST_F(ModelManagerTest, PollsForNewChangedAndRemovedModels) {
   Start(ModelControl::kPoll);
   Add("a/1");
   ASSERT_TRUE(Eventually([&] { return Find("a", "1").ok(); }));
@@ -442,7 +442,7 @@ TEST_F(ModelManagerTest, PollsForWhatIsNewChangedAndGone) {
   EXPECT_EQ(Load("a").code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(ModelManagerTest, ARepositoryThatIsAwayChangesNothing) {
+TEST_F(ModelManagerTest, AMissingRepositoryChangesNothing) {
   Add("a/1");
   Start(ModelControl::kPoll);
   fs::rename(root(), folder_.path() / "away");
@@ -487,7 +487,7 @@ TEST_F(ModelManagerTest, NeverReadsOtherFilesForWhatAClientSends) {
   EXPECT_THAT(std::string(Load(request).message()), HasSubstr("keeps its data in another file"));
 }
 
-TEST_F(ModelManagerTest, TellsThoseWhoWaitThatItStops) {
+TEST_F(ModelManagerTest, TellsWaitingClientsThatItStops) {
   Add("a/1");
   Start(ModelControl::kExplicit);
   manager_->BeginStop();

@@ -1,4 +1,4 @@
-// No request to load or unload a model is lost where there is no memory.
+// If memory runs out, no request to load or unload a model is lost.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::int64_t kMoreThanTakeAllocates = 8;
 
-// As a thread of the manager does it. Its name is too long for a string that allocates nothing.
+// As a thread of the manager does it. The model's name is too long for a string without an
+// allocation.
 TEST(ModelRequestsAllocationTest, AnswersOnceWhicheverAllocationOfTakeFails) {
   for (const ModelRequests::Kind kind :
        {ModelRequests::Kind::kLoad, ModelRequests::Kind::kUnload}) {

@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 
 class ModelRequestsTest : public ::testing::Test {
  protected:
-  // What becomes of it is in told_, under its name.
+  // told_ gets the outcome, under the request's name.
   void Add(Kind kind, const std::string& model, std::size_t bytes = 0) {
     const std::string name = absl::StrCat(kind == Kind::kLoad ? "load " : "unload ", model);
     requests_.Add({kind, model, bytes,
@@ -36,7 +36,7 @@ class ModelRequestsTest : public ::testing::Test {
                    [this, name](const absl::Status& status) { told_[name].push_back(status); }});
   }
 
-  // The model that the request of `kind` changes which can be taken now; "" where there is none.
+  // The model of the next request of `kind` that can be taken now; "" if there is none.
   std::string Taken(Kind kind) {
     const auto work = requests_.Take(kind, ModelRequests::Clock::now());
     changed_.clear();
@@ -49,7 +49,7 @@ class ModelRequestsTest : public ::testing::Test {
   ModelRequests requests_{/*most_waiting_bytes=*/100};
 };
 
-TEST_F(ModelRequestsTest, GivesThoseOfAKindInTheirOrderAndTellsEachWhatBecameOfIt) {
+TEST_F(ModelRequestsTest, GivesRequestsOfAKindInOrderAndReportsEachOutcome) {
   Add(Kind::kLoad, "a");
   Add(Kind::kUnload, "b");
   Add(Kind::kLoad, "c");
@@ -105,7 +105,7 @@ TEST_F(ModelRequestsTest, RefusesMoreBytesThanMayWaitButNoneThatWaitAlone) {
   ASSERT_EQ(told_["load more"].size(), 1U);
   EXPECT_THAT(std::string(told_["load more"].front().message()),
               HasSubstr("1000 bytes wait already; with these 1 "));
-  // What is at work waits no more.
+  // A request at work no longer waits.
   EXPECT_EQ(Taken(Kind::kLoad), "large");
   Add(Kind::kLoad, "b", 60);
   EXPECT_TRUE(requests_.CheckRoomFor(40).ok());
@@ -119,7 +119,7 @@ bool Sleeps(pid_t id) {
   return absl::StrContains(text, ") S ");
 }
 
-TEST_F(ModelRequestsTest, WakesWhoeverWaitsForARequest) {
+TEST_F(ModelRequestsTest, WakesThreadsWaitingForARequest) {
   std::atomic<pid_t> waits = 0;
   std::atomic<bool> taken = false;
   std::thread waiting([&] {

@@ -49,7 +49,7 @@ class ModelTableTest : public ::testing::Test {
       {{"many", {{"stable", 9}, {"next", 11}, {"gone", 5}}}}};
 };
 
-TEST(ModelTableWeightsTest, AreKeptAsTheModelSaysOrElseAsTheTableDoes) {
+TEST(ModelTableWeightsTest, AreStoredAsTheModelSaysOrElseAsTheTableDoes) {
   Metrics metrics{0.01, {}};
   tbb::task_arena arena{1};
   ModelVersion its_own = Good("own", 1);
@@ -64,7 +64,7 @@ TEST(ModelTableWeightsTest, AreKeptAsTheModelSaysOrElseAsTheTableDoes) {
 struct FindCase {
   const char* name;
   const char* version;
-  const char* found;  // the version that is found
+  const char* found;  // the version found
 };
 
 void PrintTo(const FindCase& find, std::ostream* out) { *out << find.name << "/" << find.version; }
@@ -99,7 +99,7 @@ void PrintTo(const MissCase& miss, std::ostream* out) {
 
 class MissTest : public ModelTableTest, public ::testing::WithParamInterface<MissCase> {};
 
-TEST_P(MissTest, TellsWhatIsWrong) {
+TEST_P(MissTest, SaysWhatIsWrong) {
   const auto [name, version, code, message_part] = GetParam();
   const auto model = models_.Find(name, version);
   EXPECT_EQ(model.status().code(), code) << model.status();
@@ -180,7 +180,7 @@ TEST_F(ModelTableTest, TheDefaultAnswersWithoutAVersion) {
             "model 'many' is not ready: the label 'default' names version 11: truncated");
 }
 
-TEST_F(ModelTableTest, ListsWhatCouldBeLoadedBesideItsModels) {
+TEST_F(ModelTableTest, ListsLoadableModelsNextToItsOwn) {
   const auto names =
       std::make_shared<const ModelTable::Names>(ModelTable::Names{"many", "other", "zero"});
   EXPECT_THAT(models_.not_loaded(), IsEmpty());

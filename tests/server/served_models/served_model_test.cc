@@ -35,7 +35,7 @@ class ServedModelTest : public ::testing::Test {
   std::shared_ptr<const ServedModel> model_;
 };
 
-TEST_F(ServedModelTest, CountsWhatWaitsOnUnderOtherSettings) {
+TEST_F(ServedModelTest, KeepsCountingWaitingRequestsUnderOtherSettings) {
   const auto changed = WithSettings(*model_, WithLevels(1), {});
   ASSERT_TRUE(model_->queue_load->TryEnter(0, 1));
   EXPECT_FALSE(changed->queue_load->TryEnter(0, 1));
@@ -43,7 +43,7 @@ TEST_F(ServedModelTest, CountsWhatWaitsOnUnderOtherSettings) {
   EXPECT_TRUE(changed->queue_load->TryEnter(0, 1));
 }
 
-TEST_F(ServedModelTest, CountsBatchesOnUnderOtherLevels) {
+TEST_F(ServedModelTest, KeepsCountingBatchesUnderOtherLevels) {
   ASSERT_TRUE(model_->queue_load->TryBegin(1));
   const auto changed = WithSettings(*model_, WithLevels(3), {});
   EXPECT_TRUE(changed->queue_load->TryEnter(2, 1));

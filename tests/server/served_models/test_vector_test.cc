@@ -1,4 +1,4 @@
-// A version that must answer its own test vector: a real export, with what PyTorch answered.
+// A version that must answer its own test vector: a real export, with PyTorch's answers.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ class TestVectorTest : public ::testing::Test {
     tensors_.erase(from);
   }
 
-  // Loads the version with the tensors as its test vector, and makes a served one of it.
+  // Loads the version with the tensors as its test vector, and serves it.
   absl::Status Serve(WeightStorage storage = WeightStorage::kFloat32) {
     std::vector<SafetensorsTensor> tensors;
     for (const auto& [name, array] : tensors_) {
@@ -85,7 +85,7 @@ class TestVectorTest : public ::testing::Test {
   Metrics metrics_{0.01, {}};
 };
 
-TEST_F(TestVectorTest, IsAnsweredAsTheFrameworkAnswers) {
+TEST_F(TestVectorTest, GetsTheFrameworksAnswers) {
   EXPECT_TRUE(ServeFolder().ok()) << "without a file nothing is checked";
   for (const WeightStorage storage :
        {WeightStorage::kFloat32, WeightStorage::kBfloat16, WeightStorage::kInt8}) {
@@ -95,7 +95,7 @@ TEST_F(TestVectorTest, IsAnsweredAsTheFrameworkAnswers) {
   EXPECT_EQ(Serve(), absl::OkStatus()) << "an output that is not named is not checked";
 }
 
-TEST_F(TestVectorTest, RefusesAVersionThatAnswersOtherwise) {
+TEST_F(TestVectorTest, RefusesAVersionWithOtherAnswers) {
   NpyArray<float>& logits = tensors_.at("logits");
   float& value =
       logits.values[2 * logits.values.size() / static_cast<std::size_t>(logits.shape[0]) + 1];
@@ -127,13 +127,13 @@ TEST_F(TestVectorTest, MustFitTheNetwork) {
   ExpectRefused("the tensor 'x' has 0 rows; expected 1 to 4096");
 }
 
-// Each input is searched for among the tensors.
+// Every input is looked up among the tensors, so their number is bounded.
 TEST_F(TestVectorTest, HasNoMoreTensorsThanAnyNetwork) {
   for (int i = 0; i < 8'192; ++i) tensors_[absl::StrCat("t", i)] = {{1}, {0.0F}};
   ExpectRefused("test_vector.safetensors: there are 8195 tensors; expected at most 8192");
 }
 
-TEST_F(TestVectorTest, IsNoTrustedFile) {
+TEST_F(TestVectorTest, IsNotATrustedFile) {
   Write("\xff\xff\xff\xff\xff\xff\xff\x7f{}");
   const absl::Status status = ServeFolder();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

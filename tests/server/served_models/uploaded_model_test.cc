@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST(UploadedModelTest, WritesAFolderOfItsOwnAndRemovesIt) {
+TEST(UploadedModelTest, WritesASeparateFolderAndRemovesIt) {
   fs::path folder;
   {
     const auto model = UploadedModel::Write({{1, "model.json", "{}"}, {12, "model.onnx", "x"}});
@@ -24,7 +24,7 @@ TEST(UploadedModelTest, WritesAFolderOfItsOwnAndRemovesIt) {
   EXPECT_FALSE(fs::exists(folder));
 }
 
-TEST(UploadedModelTest, LeavesNothingWhereAFileCannotBeWritten) {
+TEST(UploadedModelTest, LeavesNothingIfAFileCannotBeWritten) {
   const auto model = UploadedModel::Write({{1, "model.onnx", "x"}, {1, "model.onnx", "y"}});
   EXPECT_EQ(model.status().code(), absl::StatusCode::kResourceExhausted);
 }

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Lets the process open `more` descriptors, for as long as this lives.
+// Lets the process open `more` further descriptors, while this object lives.
 class DescriptorsLeft {
  public:
   explicit DescriptorsLeft(unsigned more) {
@@ -34,14 +34,14 @@ class DescriptorsLeft {
   rlimit before_{};
 };
 
-// Without what Stop writes to, Stop would wait for ever.
-TEST(ListenerTest, DoesNotListenWhereNoDescriptorIsLeftToStopIt) {
+// Without the descriptor that Stop writes to, Stop would wait forever.
+TEST(ListenerTest, DoesNotListenIfNoDescriptorIsLeftToStopIt) {
   const DescriptorsLeft one(1);
   const auto listener = Listener::Listen("127.0.0.1:0");
   EXPECT_EQ(listener.status().code(), absl::StatusCode::kUnavailable) << listener.status();
 }
 
-TEST(ListenerTest, StopsAtOnceWithOneDescriptorMore) {
+TEST(ListenerTest, StopsImmediatelyWithOneMoreDescriptor) {
   const DescriptorsLeft two(2);
   const auto listener = Listener::Listen("127.0.0.1:0");
   ASSERT_TRUE(listener.ok()) << listener.status();
@@ -49,7 +49,8 @@ TEST(ListenerTest, StopsAtOnceWithOneDescriptorMore) {
   (*listener)->Stop();
 }
 
-// Many machines have ::1 of this name too, where another's 127.0.0.1 was passed over.
+// On many machines this name is also ::1. There the listener used to skip the 127.0.0.1 that
+// another program listens on.
 TEST(ListenerTest, ListensOnAllAddressesOfANameOrOnNone) {
   const auto other = Listener::Listen("127.0.0.1:0");
   ASSERT_TRUE(other.ok()) << other.status();

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// What a name that has these hosts has.
+// The addresses of a name that resolves to these hosts.
 std::vector<SocketAddress> Addresses(const std::vector<std::string>& hosts, int port = 0) {
   std::vector<SocketAddress> addresses;
   for (const std::string& host : hosts) {
@@ -43,8 +43,8 @@ TEST(ListeningSocketsTest, ListensOnAllAddressesOnOnePort) {
   }
 }
 
-// Clients that take the name's other address would meet the one that listens there.
-TEST(ListeningSocketsTest, DoesNotListenWhereOneOfTheAddressesIsInUse) {
+// Clients that used the name's other address would reach the other listener there.
+TEST(ListeningSocketsTest, DoesNotListenIfOneOfTheAddressesIsInUse) {
   const auto taken = ListenOnAll(Addresses({"127.0.0.2"}));
   ASSERT_TRUE(taken.ok()) << taken.status();
   const int port = ListeningPort(taken->front());
@@ -57,8 +57,9 @@ TEST(ListeningSocketsTest, DoesNotListenWhereOneOfTheAddressesIsInUse) {
   }
 }
 
-// 198.51.100.0/24 is for documentation: it is nobody's. As ::1 where there is no IPv6.
-TEST(ListeningSocketsTest, PassesOverAnAddressThatTheMachineDoesNotHave) {
+// 198.51.100.0/24 is reserved for documentation, so no machine has it. ::1 is the same on a machine
+// without IPv6.
+TEST(ListeningSocketsTest, SkipsAnAddressThatTheMachineLacks) {
   for (const auto& hosts : {std::vector<std::string>{"198.51.100.1", "127.0.0.1"},
                             std::vector<std::string>{"127.0.0.1", "198.51.100.1"}}) {
     const auto sockets = ListenOnAll(Addresses(hosts));
@@ -70,8 +71,8 @@ TEST(ListeningSocketsTest, PassesOverAnAddressThatTheMachineDoesNotHave) {
   EXPECT_THAT(none.status().message(), HasSubstr("198.51.100.1:0 is not an address of this host"));
 }
 
-// The address of all takes every port of the first: no port is free for both, and the search ends.
-TEST(ListeningSocketsTest, EndsWhereNoPortIsFreeForAllAddresses) {
+// 0.0.0.0 takes every port of 127.0.0.1, so no port is free for both and the search must end.
+TEST(ListeningSocketsTest, EndsIfNoPortIsFreeForAllAddresses) {
   const auto sockets = ListenOnAll(Addresses({"127.0.0.1", "0.0.0.0"}));
   EXPECT_EQ(sockets.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(sockets.status().message(), HasSubstr("in use"));

@@ -44,7 +44,7 @@ TEST(ClientSettingsTest, AreAwaitedUntilTheyAreAcknowledged) {
   EXPECT_EQ(ReadFrom(bytes + "anything"), ClientSettings::kAcknowledged);
 }
 
-TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
+TEST(ClientSettingsTest, AreRefusedIfTheClientDoesNotSpeakHttp2) {
   EXPECT_EQ(ReadFrom("GET / HTTP/1.1\r\n"), ClientSettings::kRefused);
   EXPECT_EQ(ReadFrom("\x16\x03\x01"), ClientSettings::kRefused) << "TLS";
   EXPECT_EQ(ReadFrom(Preface() + std::string("\xff\xff\xff\0\0\0\0\0\0", 9)),
@@ -53,7 +53,7 @@ TEST(ClientSettingsTest, AreRefusedWhereTheClientSpeaksNoHttp2) {
             ClientSettings::kRefused);
 }
 
-TEST(ClientSettingsTest, AreNotAwaitedForEver) {
+TEST(ClientSettingsTest, AreNotAwaitedForever) {
   std::string calls = Preface();
   for (int i = 0; i < SettingsHandshake::kMostCalls; ++i)
     calls += Frame(kHeadersFrame, kEndHeaders, 1, "a call");
@@ -104,7 +104,7 @@ class SettingsHandshakeTest : public ::testing::Test {
   int listening_ = 0;
   std::atomic<int> settled_count_ = 0;
   std::atomic<int> refused_ = 0;
-  std::unique_ptr<SettingsHandshake> handshake_;  // goes first: it refers to the above
+  std::unique_ptr<SettingsHandshake> handshake_;  // destroyed first: it refers to the members above
 };
 
 TEST_F(SettingsHandshakeTest, HandsAConnectionOnWithAllThatItsClientHasSent) {
@@ -141,7 +141,7 @@ TEST_F(SettingsHandshakeTest, BreaksAConnectionThatIsReadTooEarly) {
   ASSERT_TRUE(Eventually([this] { return settled_count_ == 1; }));
   EXPECT_NE(ReadAll(settled_.get()), "");
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
-  // Clients ask again upon GOAWAY.
+  // Clients retry after a GOAWAY.
   EXPECT_THAT(ReadAll(client_.get()), EndsWith(Frame(kGoAwayFrame, 0, 0, std::string(8, '\0'))));
 }
 
@@ -161,7 +161,7 @@ TEST_F(SettingsHandshakeTest, ClosesAConnectionThatItsClientHasLeft) {
   EXPECT_TRUE(Eventually([this] { return refused_ == 1; }));
 }
 
-TEST_F(SettingsHandshakeTest, ClosesWhatWaitsWhenItGoes) {
+TEST_F(SettingsHandshakeTest, ClosesWaitingConnectionsAtItsEnd) {
   Start(std::chrono::hours(1));
   Send(Preface());
   handshake_.reset();

@@ -26,7 +26,7 @@ class SocketTrafficTest : public ::testing::Test {
   explicit SocketTrafficTest(std::array<int, 2> ends) : client_(ends[0]), server_(ends[1]) {}
 };
 
-TEST_F(SocketTrafficTest, TellsWhatWasSentAndRead) {
+TEST_F(SocketTrafficTest, ReportsSentAndReadBytes) {
   ASSERT_EQ(send(client_.get(), "hello", 5, 0), 5);
   ASSERT_EQ(send(server_.get(), "to you", 6, 0), 6);
   std::array<char, 3> bytes{};
@@ -37,8 +37,8 @@ TEST_F(SocketTrafficTest, TellsWhatWasSentAndRead) {
   EXPECT_EQ(traffic->read, 3);
 }
 
-// What comes between two of the kernel's answers would look as if it had been read.
-TEST_F(SocketTrafficTest, TakesNothingThatComesMeanwhileForRead) {
+// Bytes that arrive between two answers of the kernel would look as if they had been read.
+TEST_F(SocketTrafficTest, DoesNotCountBytesArrivingMeanwhileAsRead) {
   std::atomic<bool> stop = false;
   std::thread sending([&] {
     while (!stop && send(client_.get(), "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {

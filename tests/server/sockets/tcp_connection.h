@@ -1,4 +1,4 @@
-// A TCP connection of which a test has both ends.
+// A TCP connection whose two ends a test holds.
 
 #ifndef MLP_TESTS_SERVER_SOCKETS_TCP_CONNECTION_H_
 #define MLP_TESTS_SERVER_SOCKETS_TCP_CONNECTION_H_
@@ -14,7 +14,7 @@
 
 namespace mlp {
 
-// The client's end and the server's, which does not block. The caller closes both.
+// Returns the client's end and the server's, which does not block. The caller closes both.
 inline std::array<int, 2> ConnectByTcp() {
   const OwnedDescriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};

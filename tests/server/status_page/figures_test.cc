@@ -86,7 +86,7 @@ TEST(TimeTextTest, IsInUtcAndADashForNone) {
   EXPECT_EQ(AgeText({}, time), "–");
 }
 
-TEST(AgeTextTest, TakesTheUnitThatSaysMost) {
+TEST(AgeTextTest, ChoosesTheMostTellingUnit) {
   const system_clock::time_point now(seconds(1795963650));
   EXPECT_EQ(AgeText(now + seconds(5), now), "0\u00a0s") << "clocks are set back";
   EXPECT_EQ(AgeText(now - seconds(59), now), "59\u00a0s");
@@ -96,7 +96,7 @@ TEST(AgeTextTest, TakesTheUnitThatSaysMost) {
   EXPECT_EQ(AgeText(now - seconds(50 * 3600), now), "2\u00a0days");
 }
 
-TEST(RangeOfTest, PassesOverWhatIsUnknown) {
+TEST(RangeOfTest, SkipsUnknownValues) {
   MinuteSeries series = UnknownMinutes();
   EXPECT_FALSE(RangeOf(series).known);
   series[7] = 3;

@@ -20,7 +20,7 @@ using std::chrono::system_clock;
 constexpr system_clock::time_point kNow =
     system_clock::time_point(std::chrono::seconds(1795963650));
 
-// The same in every run, and as uneven as traffic is; in [-1, 1].
+// Uneven, as traffic is, but the same in every run; in [-1, 1].
 double Wobble(std::size_t i, std::size_t seed) {
   const double x = std::sin(static_cast<double>(i) * 12.9898 + static_cast<double>(seed) * 78.233);
   return 2 * (x * 43758.5453 - std::floor(x * 43758.5453)) - 1;
@@ -36,7 +36,7 @@ MinuteSeries Around(double value, double spread, std::size_t seed) {
   return Series([=](std::size_t i) { return value * (1 + spread * Wobble(i, seed)); });
 }
 
-// From `before` to `after`, within some minutes after `minute`.
+// From `before` to `after`, within a few minutes after `minute`.
 MinuteSeries Step(double before, double after, std::size_t minute, std::size_t seed) {
   return Series([=](std::size_t i) {
     const double part =
@@ -93,7 +93,7 @@ StatusLayer Hidden(int number, std::size_t seed) {
   return layer;
 }
 
-// Of the inputs or the outputs, which saturate nowhere.
+// A layer for the inputs or the outputs, which never saturate.
 StatusLayer End(const std::string& name, std::int64_t units, std::size_t seed) {
   StatusLayer layer;
   layer.name = name;

@@ -1,5 +1,6 @@
-// Serves each sample status by an HTTP server of its own, as the program does, until it is ended.
-// Prints a line for each: its name, and the address of the page that shows most of it; then `all`.
+// Serves each sample status by a separate HTTP server, as the program does, until it is killed.
+// Prints a line for each: its name and the address of the page that shows most of it. Then prints
+// `all`.
 
 #include <unistd.h>
 

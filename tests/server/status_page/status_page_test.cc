@@ -8,11 +8,13 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "nlohmann/json.hpp"
 #include "server/status_page/page_frame.h"
@@ -38,7 +40,7 @@ std::size_t Count(absl::string_view text, absl::string_view part) {
   return count;
 }
 
-// What is wrong with the tags of `html`: empty where each is closed, in order.
+// The error in the tags of `html`. Empty if each tag is closed, in order.
 std::string FaultOfTags(absl::string_view html) {
   std::vector<std::string> open;
   while (!html.empty()) {
@@ -63,7 +65,7 @@ std::string FaultOfTags(absl::string_view html) {
     if (name.empty()) return absl::StrCat("a tag without a name: ", tag);
     if (name[0] != '/') {
       open.push_back(name);
-      // Their content is text up to their end.
+      // Their content is text up to the closing tag.
       if (name == "style" || name == "script")
         html.remove_prefix(html.find(absl::StrCat("</", name)));
     } else if (open.empty() || "/" + open.back() != name) {
@@ -116,7 +118,7 @@ TEST(StatusPageTest, HostileTextsStayTexts) {
       EXPECT_EQ(FaultOfTags(html), "");
     }
   }
-  // What is repeated without an end is cut.
+  // Endless repetition is cut.
   EXPECT_LT(ModelHtml(status, status.models[0], "../").size(), 200'000U);
 }
 
@@ -125,6 +127,11 @@ struct PathCase {
   unsigned code;
   const char* expected;
 };
+
+// Without semicolons, which separate the elements of CMake's lists of tests.
+void PrintTo(const PathCase& its, std::ostream* out) {
+  *out << its.path << " with " << absl::StrReplaceAll(its.expected, {{";", ""}});
+}
 
 class StatusPathTest : public ::testing::TestWithParam<PathCase> {};
 
@@ -174,7 +181,7 @@ TEST(StatusPageTest, RefusalsStandWithTheirReasons) {
       AllOf(HasSubstr("queue_full 12,400, deadline 310, shape 4, 1 more"), HasSubstr("3 errors")));
 }
 
-TEST(StatusPageTest, WhatIsNotKnownIsADash) {
+TEST(StatusPageTest, UnknownFiguresAreDashes) {
   const std::string html = TextOf(EmptyStatus(), "/models/digits-tanh");
   EXPECT_THAT(html, HasSubstr("<span class=\"big\"><span aria-hidden=\"true\">–</span><span "
                               "class=\"sr\">unknown</span></span>"));
@@ -242,7 +249,7 @@ TEST(StatusPageTest, RefreshesUnlessAskedNotTo) {
               Not(AnyOf(HasSubstr("<script>"), HasSubstr("http-equiv=\"refresh\""))));
 }
 
-TEST(StatusPageTest, ManyModelsLeaveTheWellOnesOut) {
+TEST(StatusPageTest, ManyModelsOmitHealthyOnes) {
   Status status = ManyModelsStatus(2000);
   const std::string html = TextOf(status, "/");
   EXPECT_LT(html.size(), std::size_t{2} << 20U);
@@ -257,7 +264,7 @@ TEST(StatusPageTest, LongTablesBeginWithWhatIsWrong) {
                               "hidden_1 saturates"));
 }
 
-TEST(StatusPageTest, ManyLayersLeaveTheNearOnesOut) {
+TEST(StatusPageTest, ManyLayersOmitThoseNearTheirReferences) {
   const Status status = ManyLayersStatus(1022);
   const std::string html = TextOf(status, "/models/deep");
   EXPECT_LT(html.size(), std::size_t{1} << 20U);
@@ -296,7 +303,7 @@ TEST(StatusJsonTest, SeriesHaveSixDigits) {
   EXPECT_TRUE(minutes[5].is_null());
 }
 
-TEST(StatusJsonTest, WhatIsNotKnownIsNull) {
+TEST(StatusJsonTest, UnknownFiguresAreNull) {
   const nlohmann::json json = nlohmann::json::parse(StatusJson(EmptyStatus()));
   const nlohmann::json& model = json["models"][0];
   EXPECT_TRUE(model["loaded_at"].is_null());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ostream>
 #include <string>
 
 #include "server/status_page/figures.h"
@@ -22,6 +23,10 @@ struct DistanceCase {
   int expected;
 };
 
+void PrintTo(const DistanceCase& its, std::ostream* out) {
+  *out << its.share << " from " << its.reference;
+}
+
 class ShareDistanceTest : public ::testing::TestWithParam<DistanceCase> {};
 
 TEST_P(ShareDistanceTest, CountsPointsToEitherSide) {
@@ -35,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
                       DistanceCase{0.99, 0.031, 5}, DistanceCase{0.001, 0.16, -3},
                       DistanceCase{0.0, 1.0, -5}));
 
-TEST(RatioDistanceTest, IsCalmBelowOneAlone) {
+TEST(RatioDistanceTest, IsZeroOnlyBelowOne) {
   EXPECT_EQ(RatioDistance(0.99), 0);
   EXPECT_EQ(RatioDistance(1.0), 1);
   EXPECT_EQ(RatioDistance(6.0), 4);
@@ -87,12 +92,12 @@ TEST_F(StripTest, LeavesUnknownMinutesOut) {
                                 HasSubstr("x=\"3.333%\" y=\"2.4\" width=\"1.667%\"")));
 }
 
-TEST_F(StripTest, WhatIsBelowItsReferenceHangsFromTheTop) {
+TEST_F(StripTest, ValuesBelowTheReferenceHangFromTheTop) {
   series_[0] = 0.01;
   EXPECT_THAT(Svg(0.5), HasSubstr("<rect class=\"d5\" x=\"0%\" y=\"0\" "));
 }
 
-TEST_F(StripTest, ShowsTheSizeWhereThereIsNoReference) {
+TEST_F(StripTest, ShowsTheSizeWithoutAReference) {
   series_[0] = 0.3;
   EXPECT_THAT(Svg(), HasSubstr("<rect class=\"n4\""));
 }
@@ -112,7 +117,7 @@ TEST_F(StripTest, HasALineForEachMarkOfTheHour) {
   EXPECT_EQ(svg.find("<line"), svg.rfind("<line"));
 }
 
-TEST_F(StripTest, MarksAreSaidInWords) {
+TEST_F(StripTest, MarksAreDescribedInWords) {
   model_.marks = {{30, "loaded"}, {40, "hidden_1: drift alarm"}};
   EXPECT_THAT(MarksHtml(status_, model_),
               AllOf(HasSubstr("14:18 loaded"), HasSubstr("▲</span> 14:28 hidden_1: drift alarm")));

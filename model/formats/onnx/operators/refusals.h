@@ -2,7 +2,7 @@
 //
 // An error says what is wrong, with the tensor's name and the value, and what is expected or
 // supported. INVALID_ARGUMENT means that the file breaks ONNX's rules; UNIMPLEMENTED means that
-// ONNX allows it but it is not supported. docs/refusals.md shows each kind to users.
+// ONNX allows it but it is not supported. docs/reference/refusals.md shows each kind to users.
 
 #ifndef MLP_MODEL_FORMATS_ONNX_OPERATORS_REFUSALS_H_
 #define MLP_MODEL_FORMATS_ONNX_OPERATORS_REFUSALS_H_

@@ -133,10 +133,10 @@ absl::Status UnsupportedOperator(absl::string_view domain, absl::string_view nam
   const bool known = domain.empty() || domain == "ai.onnx.ml" || domain == kMicrosoftDomain ||
                      domain == "ai.onnx.preview.training";
   if (!known) {
-    return absl::UnimplementedError(
-        absl::StrCat("the operator of domain ", Quote(domain),
-                     " is not supported; supported are those of ONNX "
-                     "that docs/onnx.md lists, and functions of the file that are made of them"));
+    return absl::UnimplementedError(absl::StrCat(
+        "the operator of domain ", Quote(domain),
+        " is not supported; supported are those of ONNX "
+        "that docs/reference/onnx.md lists, and functions of the file that are made of them"));
   }
   for (const UnsupportedKind& kind : UnsupportedKinds()) {
     if (std::find(kind.operators.begin(), kind.operators.end(), name) == kind.operators.end()) {
@@ -146,7 +146,7 @@ absl::Status UnsupportedOperator(absl::string_view domain, absl::string_view nam
   }
   return absl::UnimplementedError(absl::StrCat(
       "the operator ", domain.empty() ? "" : absl::StrCat("of domain ", Quote(domain), " "),
-      "is not supported; docs/onnx.md lists those that are"));
+      "is not supported; docs/reference/onnx.md lists those that are"));
 }
 
 }  // namespace mlp

@@ -12,7 +12,7 @@ namespace mlp {
 
 // Operators that are unsupported for the same reason.
 struct UnsupportedKind {
-  absl::string_view name;                    // "recurrent layers", for docs/refusals.md
+  absl::string_view name;                    // "recurrent layers", for docs/reference/refusals.md
   absl::string_view reason;                  // what they are, and what to use instead
   std::vector<absl::string_view> operators;  // of ONNX, ai.onnx.ml and ONNX Runtime
 };

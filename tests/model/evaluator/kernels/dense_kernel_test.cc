@@ -16,7 +16,8 @@ void PrintTo(const Width& width, std::ostream* out) { *out << NameOf(width.instr
 
 class DenseKernelWidthTest : public ::testing::TestWithParam<Width> {};
 
-// Without its options a set's object would be compiled, slow and right, for the set before it.
+// Without its compiler options, a set's kernel would be compiled for the next narrower set:
+// correct, but slow.
 TEST_P(DenseKernelWidthTest, IsOfTheWidestPackets) {
   const auto [instruction_set, packet_floats] = GetParam();
   if (!IsSupported(instruction_set)) GTEST_SKIP() << "this CPU does not have it";

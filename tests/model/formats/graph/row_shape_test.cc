@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
-// The row's shape, or nothing where it is refused.
+// The row's shape, or nothing if it is refused.
 using Expected = std::optional<RowShape>;
 
 void ExpectShape(const absl::StatusOr<RowShape>& shape, const Expected& expected) {
@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(ReshapeCase{"RowsSplit", {3}, {-1, 1}, std::nullopt},
                       ReshapeCase{"RowsJoined", {3}, {-1, 6}, std::nullopt},
                       ReshapeCase{"RowsFlattened", {3}, {-1}, std::nullopt},
-                      // With more rows than one this would make one of all.
+                      // Of several rows these would make a single one.
                       ReshapeCase{"OneRow", {3}, {1, -1}, std::nullopt},
                       ReshapeCase{"OneRowOfSize", {3}, {1, 3}, std::nullopt},
                       ReshapeCase{"FixedRows", {3}, {7, 3}, std::nullopt},
@@ -104,7 +104,7 @@ struct AxisCase {
   Expected expected;
 };
 
-TEST(FlattenedTest, JoinsTheRowsDimensionsAndNoOthers) {
+TEST(FlattenedTest, JoinsOnlyTheDimensionsOfARow) {
   for (const auto& [row, axis, expected] : std::vector<AxisCase>{{{2, 3}, 1, RowShape{6}},
                                                                  {{2, 3}, -2, RowShape{6}},
                                                                  {{6}, 1, RowShape{6}},
@@ -130,7 +130,7 @@ struct SqueezeCase {
   Expected expected;
 };
 
-TEST(SqueezedTest, TakesOnlyOnesAndNeverTheBatch) {
+TEST(SqueezedTest, RemovesOnlyOnesAndNeverTheBatch) {
   for (const auto& [row, axes, expected] :
        std::vector<SqueezeCase>{{{1, 6}, {1}, RowShape{6}},
                                 {{6, 1}, {-1}, RowShape{6}},

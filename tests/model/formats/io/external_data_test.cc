@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A model's folder with a file of ten bytes, beside another folder.
+// A model's folder with a file of ten bytes, next to another folder.
 class ExternalFolderTest : public ::testing::Test {
  protected:
   ExternalFolderTest() {
@@ -56,7 +56,7 @@ TEST_F(ExternalFolderTest, CountsEachFileOnce) {
   EXPECT_EQ(folder->bytes_seen(), 10);
 }
 
-TEST_F(ExternalFolderTest, RefusesWhatIsNotInTheFile) {
+TEST_F(ExternalFolderTest, RefusesRangesOutsideTheFile) {
   for (const auto& [offset, length] : {std::pair<std::int64_t, std::int64_t>{0, 11},
                                        {11, 0},
                                        {-1, 1},
@@ -86,7 +86,7 @@ TEST_F(ExternalFolderTest, NeverLeavesTheFolder) {
   EXPECT_FALSE(Read(std::string("weights.bin\0x", 13)).ok());
 }
 
-// As a mounted ConfigMap has it: the name is a link to the file in a folder that is a link too.
+// As in a mounted ConfigMap: the name is a link to a file in a folder that is itself a link.
 TEST_F(ExternalFolderTest, FollowsLinksThatStayBelowTheRoot) {
   std::filesystem::create_directories(folder_ / "..2026_11_29");
   std::filesystem::rename(folder_ / "weights.bin", folder_ / "..2026_11_29" / "weights.bin");
@@ -95,7 +95,7 @@ TEST_F(ExternalFolderTest, FollowsLinksThatStayBelowTheRoot) {
   EXPECT_EQ(Read("weights.bin").value(), "234");
 }
 
-// As caches of model hubs have it: the files lie in a folder of blobs beside those of the versions.
+// As in caches of model hubs: the files are in a folder of blobs next to the folders of versions.
 TEST_F(ExternalFolderTest, FollowsLinksToElsewhereBelowTheRepository) {
   std::filesystem::create_symlink("../../other/secret", folder_ / "blob");
   EXPECT_FALSE(Read("blob").ok());
@@ -105,7 +105,7 @@ TEST_F(ExternalFolderTest, FollowsLinksToElsewhereBelowTheRepository) {
   EXPECT_FALSE(folder->Read("../../other/secret", 0, 1).ok()) << "a name is no link";
 }
 
-TEST_F(ExternalFolderTest, ReadsFilesOfSeveralNamesWhereItMay) {
+TEST_F(ExternalFolderTest, ReadsHardLinksOnlyIfAllowed) {
   std::filesystem::create_hard_link(root_ / "other" / "secret", folder_ / "hard");
   EXPECT_THAT(std::string(Read("hard").status().message()),
               HasSubstr("has 2 names, of which another one may be anyone's"));

@@ -33,19 +33,19 @@ class FileContentTest : public ::testing::Test {
   const std::filesystem::path pipe_ = folder_ / "pipe";
 };
 
-TEST_F(FileContentTest, IsAllOfIt) {
+TEST_F(FileContentTest, IsComplete) {
   EXPECT_EQ(ReadFileContent(file_, 7).value(), "content");
   EXPECT_EQ(ReadFileContent(file_, 6).status().message(),
             "the file 'file' has 7 bytes; expected at most 6");
 }
 
-TEST_F(FileContentTest, SaysWhatIsNotThere) {
+TEST_F(FileContentTest, NamesAMissingFile) {
   EXPECT_TRUE(absl::IsNotFound(ReadFileContent(folder_ / "none", 7).status()));
   EXPECT_TRUE(absl::IsNotFound(ReadFileContent(file_ / "none", 7).status()));
 }
 
-// Whoever writes into a model's folder can do so between any two steps of a reader.
-TEST_F(FileContentTest, IsNotWaitedForWhereAPipeTakesTheFilesName) {
+// A program that writes into a model's folder may do so between any two steps of the reader.
+TEST_F(FileContentTest, IsNotAwaitedIfAPipeReplacesTheFile) {
   ASSERT_EQ(mkfifo(pipe_.c_str(), 0600), 0);
   std::atomic<bool> end = false;
   std::thread swapper([&] {

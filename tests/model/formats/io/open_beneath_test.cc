@@ -17,7 +17,7 @@
 namespace mlp {
 namespace {
 
-// Folders "a" and "a/b" below a root, each with a file "in", and one beside the root, "out".
+// Folders "a" and "a/b" below a root, each with a file "in". A file "out" is next to the root.
 class OpenBeneathTest : public ::testing::Test {
  protected:
   OpenBeneathTest() {
@@ -33,7 +33,7 @@ class OpenBeneathTest : public ::testing::Test {
     std::filesystem::remove_all(root_.parent_path());
   }
 
-  // What is read of `path`, or the error.
+  // The content read from `path`, or the error.
   std::string Outcome(const std::string& path, BeneathBy by) const {
     const int file = OpenBeneath(descriptor_, path, by);
     if (file < 0) return absl::StrCat("error ", errno);
@@ -50,7 +50,7 @@ class OpenBeneathTest : public ::testing::Test {
   int descriptor_ = -1;
 };
 
-TEST_F(OpenBeneathTest, TheWalkDoesAsTheKernel) {
+TEST_F(OpenBeneathTest, TheWalkAgreesWithTheKernel) {
   std::filesystem::create_symlink("../in", root_ / "a" / "up");
   std::filesystem::create_symlink("b/../../a/b/in", root_ / "a" / "about");
   std::filesystem::create_symlink("../../out", root_ / "a" / "leaves");
@@ -70,7 +70,7 @@ TEST_F(OpenBeneathTest, TheWalkDoesAsTheKernel) {
   EXPECT_EQ(Outcome("loop", BeneathBy::kWalk), absl::StrCat("error ", ELOOP));
 }
 
-// Paths and links of random steps: whatever they are, nothing outside is read.
+// Paths and links of random steps: none of them may lead to reading anything outside.
 TEST_F(OpenBeneathTest, NeverReadsWhatIsOutside) {
   constexpr int kRounds = 3000;
   std::mt19937 random(7);

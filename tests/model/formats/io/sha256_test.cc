@@ -15,8 +15,8 @@ TEST(Sha256Test, AnswersTheStandardsExamples) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
-// What Python's hashlib gives.
-TEST(Sha256Test, PadsWhateverLengthIsLeft) {
+// As given by Python's hashlib.
+TEST(Sha256Test, PadsAnyRemainingLength) {
   EXPECT_EQ(Sha256(std::string(55, 'a')),
             "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
   EXPECT_EQ(Sha256(std::string(56, 'a')),
@@ -31,7 +31,7 @@ TEST(Sha256Test, PadsWhateverLengthIsLeft) {
             "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3");
 }
 
-TEST(Sha256Test, IsTheSameOfPieces) {
+TEST(Sha256Test, IsTheSameInPieces) {
   Sha256Pieces pieces;
   EXPECT_EQ(Sha256Pieces().Finish(), Sha256(""));
   pieces.Add("abcdbcdecdefdefgefghfghighij");

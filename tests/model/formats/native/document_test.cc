@@ -1,5 +1,5 @@
-// Holds the reader of model.json to its schema, over documents of which a Python library said
-// whether the schema allows them.
+// Compares the reader of model.json with its schema, on documents that a Python library has checked
+// against the schema.
 
 #include "model/formats/native/document.h"
 
@@ -28,7 +28,7 @@ TEST(NativeDocumentTest, AgreesWithTheSchema) {
     EXPECT_EQ(document.ok(), one["valid"].get<bool>()) << one["name"] << ": " << document.status();
     if (!document.ok()) continue;
     ++valid;
-    // What is written says the same, and is written the same from then on.
+    // The written document says the same. Written once more, it is the same text.
     const std::string text = SerializeNativeDocument(*document);
     const absl::StatusOr<NativeDocument> again = ParseNativeDocument(text);
     ASSERT_TRUE(again.ok()) << one["name"] << ": " << again.status();
@@ -38,7 +38,7 @@ TEST(NativeDocumentTest, AgreesWithTheSchema) {
   EXPECT_GE(static_cast<int>(cases.size()) - valid, 30);
 }
 
-TEST(NativeDocumentTest, TakesWhatIsNotGivenFromTheDocument) {
+TEST(NativeDocumentTest, FillsInTheDocumentedDefaults) {
   const absl::StatusOr<NativeDocument> document = ParseNativeDocument(
       R"({"format_version": 1, "inputs": [{"name": "x", "shape": [2]}],
           "layers": [{"weights": "w", "layout": "out_in"}], "outputs": [{"name": "y"}]})");

@@ -1,4 +1,4 @@
-// What the native reader says of each folder of tests/fixtures/native/bad/.
+// What the native reader says about each folder of tests/fixtures/native/bad/.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
 #define MLP_TESTS_MODEL_FORMATS_NATIVE_ERRORS_H_
@@ -9,7 +9,7 @@ namespace mlp {
 
 struct NativeError {
   const char* folder;
-  const char* message;  // of INVALID_ARGUMENT; where it goes on, that depends on the release
+  const char* message;  // of INVALID_ARGUMENT: its beginning, as the rest depends on the release
 };
 
 inline void PrintTo(const NativeError& error, std::ostream* out) { *out << error.folder; }

@@ -1,4 +1,4 @@
-// What layers of each operation hold, in a native document and back.
+// Writes what layers of each operation hold to a native document and reads it back.
 
 #include "model/formats/native/members.h"
 
@@ -23,7 +23,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The tensors as they are, and the document with `from` replaced by `to`, where that is given.
+// Reads the model with its tensors unchanged. If `from` is given, it is replaced by `to` in the
+// document.
 absl::StatusOr<ReadNetwork> ReadChanged(const NativeModel& model, const std::string& from = "",
                                         const std::string& to = "") {
   std::string document = model.document;
@@ -55,7 +56,7 @@ TEST(NativeMembersTest, KeepEveryOperationToTheBit) {
   const std::vector<float> actual = EvaluateNetwork(read->network, rows)[0];
   ASSERT_EQ(actual.size(), expected.size());
   EXPECT_EQ(std::memcmp(actual.data(), expected.data(), actual.size() * sizeof(float)), 0);
-  // And it is written as it was.
+  // Written again, it is the same.
   const absl::StatusOr<NativeModel> again = WriteNative(read->network);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->document, written->document);

@@ -1,4 +1,4 @@
-// The native reader over the committed files: what the document's snippets wrote, with their
+// The native reader on the committed files: models that the document's snippets wrote, with their
 // frameworks' own answers, and files with one defect each.
 
 #include "model/formats/native/reader.h"
@@ -47,17 +47,17 @@ std::vector<std::string> FoldersIn(const std::filesystem::path& folder) {
 
 // ---- Memory ----
 
-TEST(NativeMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
+TEST(NativeMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
   const std::filesystem::path folder = Fixtures() / "good" / FoldersIn(Fixtures() / "good").front();
   const auto file = static_cast<std::int64_t>(ReadBytes(folder / kNativeTensorsFile).size());
   EXPECT_EQ(ReadNativeFolder(folder, file - 1).status().code(),
             absl::StatusCode::kResourceExhausted);
-  // The file fits, but not beside its values.
+  // The file fits, but not together with its values.
   EXPECT_EQ(ReadNativeFolder(folder, file).status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(ReadNativeFolder(folder, 10 * file).ok());
 }
 
-// ---- Files to read ----
+// ---- Files that are read ----
 
 class GoodNativeTest : public ::testing::TestWithParam<std::string> {};
 
@@ -107,7 +107,7 @@ TEST(NativeReaderTest, RefusesTensorsOfAnotherDigest) {
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_THAT(written->document, ::testing::HasSubstr(Sha256(written->tensors)));
   EXPECT_TRUE(ReadNative(written->document, written->tensors).ok());
-  // As a file of full size whose last bytes have not come yet.
+  // As a file that has its full size but whose last bytes are not yet written.
   std::fill(written->tensors.end() - 8, written->tensors.end(), '\0');
   const absl::Status status = ReadNative(written->document, written->tensors).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
@@ -119,7 +119,7 @@ TEST(NativeReaderTest, SaysWhichFileIsMissing) {
             absl::NotFoundError("there is no file 'model.json'"));
 }
 
-// ---- Files to refuse ----
+// ---- Files that are refused ----
 
 class BadNativeTest : public ::testing::TestWithParam<NativeError> {};
 
@@ -139,7 +139,7 @@ TEST(BadNativeFilesTest, AreAllInTheTable) {
   EXPECT_EQ(folders, FoldersIn(Fixtures() / "bad"));
 }
 
-// Bytes changed at random: whatever comes of them, the reader says it and lives.
+// Bytes changed at random: the reader must report whatever is wrong and survive.
 TEST(NativeReaderTest, SurvivesRandomDamage) {
   const std::filesystem::path folder = Fixtures() / "good" / "keras";
   const std::string document = ReadBytes(folder / "model.json");

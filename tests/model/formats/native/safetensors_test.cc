@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-// A file with this header, its length in front, and these data.
+// A file with this header, preceded by its length, and these data.
 std::string FileOf(const std::string& header, const std::string& data) {
   std::string file(8, '\0');
   file[0] = static_cast<char>(header.size() & 0xFFU);
@@ -36,7 +36,7 @@ std::string RawBytesOf(const std::vector<Element>& elements) {
   return bytes;
 }
 
-// Found by fuzzing: such a tensor may have no address, which memcpy must not be given.
+// Found by fuzzing: the data of such a tensor may be a null pointer, which memcpy must not get.
 TEST(SafetensorsTest, ReadsNoFloatsOfTensorsWithoutElements) {
   for (const char* type : {"BOOL", "U8", "F16", "BF16", "F32", "F64", "I64"}) {
     const absl::StatusOr<SafetensorsFile> parsed =

@@ -40,7 +40,7 @@ std::string BytesOf(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-// Halves are no business of the client's, which is why its reader does not take them.
+// The client's .npy reader does not take halves, because the client never needs them.
 NpyArray<float> NumbersOf(const std::filesystem::path& file) {
   const std::string bytes = BytesOf(file);
   const std::size_t header_end = bytes.find('\n') + 1;

@@ -1,5 +1,5 @@
-// The exports in fixtures/onnx/activations and fixtures/onnx/graphs: a folder each with model.onnx,
-// made_by.json, and what was asked and answered as .npy and .txt files.
+// The exports in fixtures/onnx/activations and fixtures/onnx/graphs. Each is a folder with
+// model.onnx, made_by.json, and the inputs and answers as .npy and .txt files.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_ONNX_EXPORTS_H_
 #define MLP_TESTS_MODEL_FORMATS_ONNX_EXPORTS_H_
@@ -14,21 +14,21 @@
 
 namespace mlp {
 
-// fixtures/onnx, which the names of exports are under.
+// fixtures/onnx. Names of exports are relative to it.
 std::filesystem::path ExportsFolder();
 
 // "graphs/torch_residual_script17", ..., sorted.
 std::vector<std::string> Exports();
 
-// Both fail the test where the file cannot be read.
+// If the file cannot be read, both fail the test.
 std::string BytesOf(const std::filesystem::path& file);
 NpyArray<float> NumbersOf(const std::filesystem::path& file);
 
 // The texts of a .txt file, one a line.
 std::vector<std::string> LinesOf(const std::filesystem::path& file);
 
-// What the export in `folder` was asked, one array for each input of its made_by.json, `facts`:
-// strings by their positions in `vocabulary`.
+// The inputs of the export in `folder`, one array for each input of its made_by.json, `facts`.
+// Strings are given as their positions in `vocabulary`.
 std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
                                       const nlohmann::json& facts,
                                       const Vocabulary& vocabulary = {});
@@ -36,10 +36,10 @@ std::vector<NpyArray<float>> InputsOf(const std::filesystem::path& folder,
 struct Answers {
   std::vector<TensorSpec> inputs;
   std::vector<NetworkOutput> outputs;
-  std::vector<std::vector<float>> values;  // of each output
+  std::vector<std::vector<float>> values;  // by output
 };
 
-// What the evaluator makes of `inputs`, one array for each of the network's.
+// The evaluator's answers to `inputs`, one array for each input of the network.
 Answers AnswersOf(const Network& network, const std::vector<NpyArray<float>>& inputs);
 
 }  // namespace mlp

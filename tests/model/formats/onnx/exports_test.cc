@@ -1,5 +1,5 @@
-// The reader over the exports in fixtures/onnx/activations and fixtures/onnx/graphs: every file
-// either answers as the framework that it comes from, or is refused as a table here says.
+// The reader on the exports in fixtures/onnx/activations and fixtures/onnx/graphs. Every file
+// either gives its framework's answers or is refused as listed in a table.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,14 +24,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Models of halves are evaluated in FP32, and the frameworks round every sum to a half.
+// Models in half precision are evaluated in FP32, while the frameworks round every sum to a half.
 float ToleranceOf(const std::string& name) {
   if (absl::StrContains(name, "bfloat16")) return 0.03F;
   if (absl::StrContains(name, "half")) return 4e-3F;
   return 1e-5F;
 }
 
-// A value that is rounded to a step may fall on the other side of a half, which is a step away.
+// A value rounded to steps may fall on the other side of a tie, which changes it by a step.
 bool RoundsToSteps(const std::string& name) {
   return absl::StrContains(name, "/q") || absl::StrContains(name, "/dynamic");
 }

@@ -1,5 +1,5 @@
-// Short files that have much copied, looked up or made: whatever they repeat, what they take is in
-// proportion to their size, and counted before it is taken.
+// Short files that make the reader copy, look up or create much. Whatever they repeat, the memory
+// they take is in proportion to their size and is counted before it is allocated.
 
 #include "model/formats/onnx/graph.h"
 #include "model/formats/io/external_data.h"
@@ -65,7 +65,7 @@ onnx::FunctionProto& AddFunctionTo(onnx::ModelProto& model, const std::string& n
   return function;
 }
 
-// A layer, and `calls` of the function F one behind the other.
+// A layer, and `calls` of the function F in a chain.
 void AddCalls(
     onnx::ModelProto& model, int calls,
     const std::function<void(onnx::NodeProto&)>& fill = [](onnx::NodeProto&) {}) {
@@ -139,7 +139,7 @@ onnx::ModelProto DefaultsOfTheFunction() {
   for (int i = 0; i < 20'000; ++i) AddAttribute(inner, "a", "zz");
   onnx::FunctionProto& function = *model.mutable_functions(0);
   for (int i = 0; i < 20'000; ++i) {
-    // attribute_proto, which the schema does not know yet
+    // attribute_proto, a field that the schema does not know yet
     function.GetReflection()->MutableUnknownFields(&function)->AddLengthDelimited(11,
                                                                                   "\x0a\x01\x62");
   }
@@ -184,7 +184,7 @@ onnx::ModelProto ScalesThatAreMade() {
   return model;
 }
 
-// Each makes 4,096 nodes of the row graph.
+// Each Gather makes 4,096 nodes of the row graph.
 onnx::ModelProto PickedUnits() {
   onnx::ModelProto model = Frame();
   onnx::TensorProto& picked = *model.mutable_graph()->add_initializer();
@@ -205,7 +205,7 @@ onnx::ModelProto PickedUnits() {
   return model;
 }
 
-// Warnings are lines of the log.
+// Each warning is a line of the log.
 onnx::ModelProto Warnings() {
   onnx::ModelProto model = Frame();
   AddTo(*AddFunctionTo(model, "F").mutable_node(), "ZipMap", "a", "b").set_domain("ai.onnx.ml");
@@ -213,7 +213,7 @@ onnx::ModelProto Warnings() {
   return model;
 }
 
-// The first input has rows of `units` values.
+// Gives the rows of the first input `units` values.
 void SetWidth(onnx::GraphProto& graph, std::int64_t units) {
   graph.mutable_input(0)
       ->mutable_type()
@@ -223,7 +223,7 @@ void SetWidth(onnx::GraphProto& graph, std::int64_t units) {
       ->set_dim_value(units);
 }
 
-// A row of 65,536 units, one label for each, which are all looked up in a table of one.
+// A row of 65,536 units with a label for each. All of them are looked up in a table of one entry.
 onnx::ModelProto LabelsLookedUp() {
   onnx::ModelProto model = Frame();
   constexpr int kUnits = 1 << 16;
@@ -263,7 +263,7 @@ onnx::ModelProto LabelsPassedOn() {
   return model;
 }
 
-// Each use of it walks over them.
+// A constant of 500,000 dimensions. Each use of it walks over all of them.
 onnx::ModelProto Dimensions() {
   onnx::ModelProto model = Frame();
   auto& graph = *model.mutable_graph();
@@ -278,7 +278,7 @@ onnx::ModelProto Dimensions() {
   return model;
 }
 
-// A row of many scales in front of a long chain, and outputs on the way.
+// A row of many scales before a long chain, with outputs along the way.
 onnx::ModelProto ScalesOfALongChain() {
   onnx::ModelProto model = Frame();
   constexpr int kUnits = 1 << 17;
@@ -312,7 +312,7 @@ void PrintTo(const Bomb& bomb, std::ostream* stream) { *stream << bomb.name; }
 
 class BombTest : public ::testing::TestWithParam<Bomb> {};
 
-// A sanitizer makes each walk some ten times as long.
+// With a sanitizer each walk takes about ten times as long.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 constexpr std::int64_t kMostMilliseconds = 300'000;
@@ -339,9 +339,9 @@ TEST_P(BombTest, TakesWhatIsInProportionToItsSize) {
   const std::int64_t milliseconds = CpuMilliseconds() - begin;
   EXPECT_LT(taken.most_bytes, (std::int64_t{128} << 20) + 160 * size) << read.status();
   EXPECT_LT(taken.count, 4'000'000 + 16 * size) << read.status();
-  // Walks do not allocate. Those that were quadratic took minutes to hours.
+  // Walks allocate nothing, so only time reveals them. Quadratic ones took minutes to hours.
   EXPECT_LT(milliseconds, kMostMilliseconds) << read.status();
-  // Each is a line of the log.
+  // Each warning is a line of the log.
   EXPECT_LE(read.ok() ? read->warnings.size() : 0U, 65U);
   RecordProperty("file_bytes", absl::StrCat(size));
   RecordProperty("most_bytes", absl::StrCat(taken.most_bytes));
@@ -350,7 +350,7 @@ TEST_P(BombTest, TakesWhatIsInProportionToItsSize) {
   RecordProperty("answer", std::string(read.status().message()));
 }
 
-// What a file takes is counted before it is taken, but for that of a single node.
+// The memory that a file takes is counted before it is allocated, except for that of a single node.
 TEST_P(BombTest, KeepsToTheMemoryThatIsLeft) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "model.onnx";

@@ -1,4 +1,4 @@
-// The inputs of ONNX files: their batches.
+// The batch dimensions of ONNX files' inputs.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -17,7 +17,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A layer behind the sum of the inputs, each of two units, by the dimension of each one's batch.
+// A layer that reads the sum of the inputs, each of two units. `batches` has the batch dimension of
+// each input.
 std::string FileWithBatches(const std::vector<std::string>& batches) {
   std::string inputs;
   std::string sum = "node { op_type: 'Sum' output: 's' ";
@@ -49,8 +50,9 @@ TEST(OnnxInputsTest, TakeABatchOfAnySizeHoweverItIsWritten) {
   }
 }
 
-// One row beside any number of rows would go with all of them; here each row brings its own.
-TEST(OnnxInputsTest, OfOneRowBesideOthersBringTheirOwnForEachRow) {
+// In ONNX, an input of one row is combined with every row of the others. Here each row of a request
+// brings its own.
+TEST(OnnxInputsTest, OfOneRowBesideOthersTakeOneForEachRow) {
   std::vector<std::string> batches(6, kOne);
   batches.insert(batches.begin() + 3, {kNamed, "dim_value: -1"});
   const auto read = ReadOnnx(FileWithBatches(batches));

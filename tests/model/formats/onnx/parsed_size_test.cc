@@ -1,4 +1,4 @@
-// What a file is said to take in memory before it is parsed, held against what it takes.
+// Compares the estimate of a file's size in memory, made before parsing, with what it takes.
 
 #include "model/formats/onnx/parsed_size.h"
 
@@ -29,7 +29,7 @@ std::string TimesOf(const std::string& part, int times) {
   return text;
 }
 
-// A field of any bytes, with its number, whose tag is one byte.
+// A field with this number and these bytes. Its tag is one byte.
 std::string DelimitedField(int number, const std::string& bytes) {
   std::string field(1, static_cast<char>(number << 3 | 2));
   for (std::size_t size = bytes.size();; size >>= 7) {
@@ -42,7 +42,7 @@ std::string DelimitedField(int number, const std::string& bytes) {
 
 constexpr int kGraphField = 7;
 
-// ---- Files that take much ----
+// ---- Files that take much memory ----
 
 struct ParsedCase {
   const char* name;
@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
         ParsedCase{"UnknownFields", TimesOf(DelimitedField(15, "a"), 10'000)},
         ParsedCase{"UnknownNumbers", TimesOf("\x78\x01", 10'000)},
         ParsedCase{"UnknownGroups", TimesOf("\x7b\x7c", 10'000)},
-        // A type of an attribute that there is not is kept as an unknown field.
+        // An unknown type of an attribute is kept as an unknown field.
         ParsedCase{
             "UnknownTypes",
             DelimitedField(kGraphField,
@@ -130,8 +130,8 @@ TEST(ParsedBytesTest, OfWeightsIsWhatTheyTake) {
   }
 }
 
-TEST(ParsedBytesTest, StopsWhereThereAreTooMany) {
-  // What is behind is no message.
+TEST(ParsedBytesTest, StopsAtTooMany) {
+  // What follows is not a message.
   const std::string wire = TimesOf({"\x3a\x00", 2}, 1'000) + "\xff";
   EXPECT_FALSE(ParsedBytesOfModel(wire).ok());
   const auto bytes = ParsedBytes(*onnx::ModelProto::descriptor(), wire, 10'000);
@@ -140,7 +140,7 @@ TEST(ParsedBytesTest, StopsWhereThereAreTooMany) {
   EXPECT_LT(*bytes, 12'000);
 }
 
-TEST(ParsedBytesTest, RefusesWhatIsNoMessage) {
+TEST(ParsedBytesTest, RefusesBytesThatAreNoMessage) {
   std::string deep;
   for (int i = 0; i < 60; ++i) {  // a graph within an attribute of a node
     deep = DelimitedField(1, DelimitedField(5, DelimitedField(6, deep)));

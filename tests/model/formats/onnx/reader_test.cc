@@ -1,5 +1,5 @@
-// The reader over the committed files: real exports with their exporters' own answers, files with
-// one defect each, and files broken at random.
+// The reader on the committed files: real exports with their exporters' own answers, files with one
+// defect each, and files damaged at random.
 
 #include "model/formats/onnx/reader.h"
 #include "model/formats/io/external_data.h"
@@ -33,11 +33,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The longest message that a log and a status page show well; the list of operators is most of it.
+// The longest message that a log and a status page show well. The list of operators takes up most
+// of it.
 constexpr std::size_t kLongestMessage = 1024;
 
-// The names in a folder of fixtures, sorted; none where it cannot be read, which a test below
-// refuses.
+// The sorted names in a folder of fixtures. Empty if it cannot be read, which a test below rejects.
 std::vector<std::string> NamesIn(const std::filesystem::path& folder,
                                  const std::string& extension = "") {
   std::vector<std::string> names;
@@ -49,7 +49,7 @@ std::vector<std::string> NamesIn(const std::filesystem::path& folder,
   return names;
 }
 
-// Whether a message is one that a log can show: short and printable, whatever the file holds.
+// Expects a message that fits into a log: short and printable, whatever the file holds.
 void ExpectReadable(const absl::Status& status) {
   EXPECT_LE(status.message().size(), kLongestMessage);
   EXPECT_TRUE(std::all_of(status.message().begin(), status.message().end(), [](char c) {
@@ -57,7 +57,7 @@ void ExpectReadable(const absl::Status& status) {
   })) << status;
 }
 
-// What this process has had in memory at most, in bytes.
+// The peak memory of this process, in bytes.
 std::int64_t PeakBytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -66,25 +66,25 @@ std::int64_t PeakBytes() {
 
 // ---- Memory ----
 
-TEST(OnnxMemoryTest, RefusesWhatTakesMoreThanIsLeft) {
+TEST(OnnxMemoryTest, RefusesAFileThatTakesMoreThanIsLeft) {
   const std::filesystem::path file = ExportsFolder() / "good/torch_static_batch_1/model.onnx";
   const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
   const auto read = [&](std::int64_t most) {
     return ReadOnnxFile(file, ExternalData{}, most).status();
   };
   EXPECT_EQ(read(2 * bytes - 1).code(), absl::StatusCode::kResourceExhausted);
-  // The file fits, but not beside its values.
+  // The file fits, but not together with its values.
   EXPECT_EQ(read(2 * bytes).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(read(2 * bytes).message(), HasSubstr("are left"));
   EXPECT_TRUE(read(64 * bytes).ok());
 }
 
-// ---- Files to read ----
+// ---- Files that are read ----
 
 class GoodFileTest : public ::testing::TestWithParam<std::string> {};
 
-// A sum whose terms cancel is right only on the scale of its terms, for which the largest value of
-// the row stands here.
+// A sum whose terms cancel is accurate only on the scale of its terms. The largest value of the row
+// stands for that scale.
 void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expected,
                 std::int64_t width) {
   ASSERT_EQ(actual.size(), expected.size());
@@ -107,7 +107,7 @@ TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
   absl::StatusOr<ReadNetwork> read = ReadOnnxFile(folder / "model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
 
-  // The batch is static, or the probabilities are in maps, in these only.
+  // Only in these is the batch static or are the probabilities in maps.
   const bool warned = GetParam().find("static") != std::string::npos ||
                       GetParam().find("zipmap") != std::string::npos;
   EXPECT_THAT(read->warnings, SizeIs(warned ? 1 : 0));
@@ -122,7 +122,7 @@ TEST_P(GoodFileTest, AnswersAsTheExporterDoes) {
       std::count_if(outputs.begin(), outputs.end(), [&](const NetworkOutput& output) {
         return std::filesystem::exists(folder / (output.tensor.name + ".npy"));
       });
-  // Labels, and what ZipMap makes, have none.
+  // Labels and the results of ZipMap have none.
   EXPECT_THAT(NamesIn(folder, ".npy"), SizeIs(with_file + 1));
 
   const std::vector<std::vector<float>> answers = AnswersOf(read->network, {inputs}).values;
@@ -157,14 +157,14 @@ TEST(ReadOnnxTest, KeepsTheOrderOfTheOutputs) {
   EXPECT_EQ(outputs[1].tap, Tap::kPreActivation);
 }
 
-TEST(ReadOnnxTest, WarnsWhereABatchOfOneIsTakenAsAny) {
+TEST(ReadOnnxTest, WarnsIfABatchOfOneIsTakenAsAny) {
   const auto read = ReadOnnxFile(ExportsFolder() / "good/torch_static_batch_1/model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_THAT(read->warnings,
               ElementsAre("input 'x' has a batch of exactly 1; it is taken as any"));
 }
 
-// ---- Files to refuse ----
+// ---- Files that are refused ----
 
 struct BadFile {
   const char* file;
@@ -334,7 +334,7 @@ TEST(BadFilesTest, AreExactlyThoseInTheFolder) {
 
 // ---- Extreme files ----
 
-// An empty message stands for a file that is read.
+// An empty message means that the file is read.
 const std::vector<BadFile>& ExtremeFiles() {
   static const auto* const files = new std::vector<BadFile>{
       {"chain_of_10000_identities", absl::StatusCode::kOk, ""},
@@ -368,7 +368,7 @@ TEST(ExtremeFilesTest, AreExactlyThoseInTheFolder) {
   EXPECT_EQ(listed, NamesIn(ExportsFolder() / "limits", ".onnx"));
 }
 
-// ---- Files broken step by step and at random ----
+// ---- Files damaged step by step and at random ----
 
 TEST(BrokenFileTest, EveryTruncationIsRefused) {
   const std::string whole = BytesOf(ExportsFolder() / "good/hand_prelu_slope_row/model.onnx");
@@ -382,7 +382,7 @@ TEST(BrokenFileTest, EveryTruncationIsRefused) {
 
 class FlippedFileTest : public ::testing::TestWithParam<const char*> {};
 
-// Whatever is still read must also be fit to be evaluated.
+// Whatever can still be read must also be safe to evaluate.
 TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
   const std::string whole = BytesOf(ExportsFolder() / "good" / GetParam() / "model.onnx");
   const std::int64_t before = PeakBytes();
@@ -408,7 +408,7 @@ TEST_P(FlippedFileTest, IsReadOrRefusedInBoundedMemory) {
     ExpectReadable(read.status());
   }
   EXPECT_GT(refused, 1000);
-  // A shape that is believed before the data are seen would take gigabytes here.
+  // If the reader trusted a shape before it had seen the data, this would take gigabytes.
   EXPECT_LT(PeakBytes() - before, std::int64_t{512} << 20);
 }
 
@@ -418,7 +418,7 @@ INSTANTIATE_TEST_SUITE_P(All, FlippedFileTest,
                                            "torch_view_size"),
                          [](const auto& folder) { return std::string(folder.param); });
 
-// ---- Files that are no files ----
+// ---- Paths that are not regular files ----
 
 TEST(ReadOnnxFileTest, RefusesAPathThatIsNoRegularFileAndHidesItsFolder) {
   const std::filesystem::path folder = ExportsFolder() / "good";

@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// x is [batch,2]; w [2,3], v [3,3] and b [3] are trained; z is x w, which is there where a file
+// x is [batch,2]. The trained weights are w [2,3], v [3,3] and b [3]. z is x w; it exists if a file
 // begins with kRefusedLayer.
 constexpr char kRefusedInput[] = R"(
   input { name: 'x' type { tensor_type { elem_type: 1
@@ -55,7 +55,7 @@ std::string FileOfNodes(const std::string& nodes, const std::string& opset = "17
   return FileOfGraph(absl::StrCat(kRefusedInput, kRefusedOutput, nodes), opset);
 }
 
-// One node with the inputs "a', 'b" behind the first layer, which makes y.
+// One node with the inputs "a', 'b" behind the first layer. It makes y.
 std::string FileOfNode(const std::string& operation, const std::string& inputs,
                        const std::string& attributes = "") {
   return FileOfNodes(absl::StrCat(kRefusedLayer, "node { name: 'here' op_type: '", operation,
@@ -66,7 +66,7 @@ std::string IntegerOf(const std::string& name, std::int64_t value) {
   return absl::StrCat("attribute { name: '", name, "' type: INT i: ", value, " } ");
 }
 
-// x, with these dimensions, into a layer.
+// x, with these dimensions, feeds a layer.
 std::string FileOfInput(const std::string& shape, const std::string& type = "1") {
   return FileOfGraph(absl::StrCat(
       "input { name: 'x' type { tensor_type { elem_type: ", type, " ", shape, " } } } ",

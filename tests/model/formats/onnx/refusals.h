@@ -1,4 +1,5 @@
-// What users are refused, by kinds, each on a graph of a few nodes: docs/refusals.md and its test.
+// What the reader refuses, by kind, each on a graph of a few nodes. For docs/reference/refusals.md
+// and its test.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_ONNX_REFUSALS_H_
 #define MLP_TESTS_MODEL_FORMATS_ONNX_REFUSALS_H_
@@ -12,19 +13,19 @@ namespace mlp {
 
 struct Refusal {
   const char* kind;  // the heading
-  const char* what;  // in the words of someone who knows the exporter
+  const char* what;  // in words for someone who knows the exporter
   std::string file;  // the bytes of an ONNX file
   absl::StatusCode code;
-  const char* to_do;  // what works instead, in the exporter's words
+  const char* to_do;  // what works instead, in the exporter's terms
 };
 
-// In the order of the document; those of a kind stand together.
+// In the order of the document. Refusals of a kind are adjacent.
 const std::vector<Refusal>& Refusals();
 
 // A file with one node of this operator behind a layer.
 std::string FileWithOperator(const std::string& domain, const std::string& name);
 
-// docs/refusals.md: with the messages that the reader gives now.
+// The text of docs/reference/refusals.md, with the messages that the reader gives now.
 std::string RefusalsDocument();
 
 }  // namespace mlp

@@ -18,7 +18,7 @@ absl::Status StatusOf(const Refusal& refusal) {
   return ReadOnnx(refusal.file).status();
 }
 
-// In a cell of a table.
+// Escapes the text for a cell of a table.
 std::string CellText(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"|", "\\|"}, {"<", "&lt;"}});
 }

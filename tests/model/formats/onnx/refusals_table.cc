@@ -1,6 +1,6 @@
-// Prints docs/refusals.md: what the reader says of each kind of file that it refuses.
+// Prints docs/reference/refusals.md: what the reader says about each kind of file that it refuses.
 //
-// usage: refusals_table > docs/refusals.md
+// usage: refusals_table > docs/reference/refusals.md
 
 #include <exception>
 #include <iostream>

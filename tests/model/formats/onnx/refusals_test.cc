@@ -1,5 +1,5 @@
-// What is said of files that are refused: that it tells what is expected or what works, of every
-// refusal in the sources, and that docs/refusals.md shows what the reader says.
+// Checks the messages of refusals: that each one in the sources says what is expected or what works
+// instead, and that docs/reference/refusals.md shows what the reader says.
 
 #include "tests/model/formats/onnx/refusals.h"
 
@@ -52,9 +52,9 @@ TEST(RefusalsTest, HaveTheirCodeAndSayWhatWorks) {
   }
 }
 
-TEST(RefusalsTest, AreInTheDocumentAsTheyAreSaid) {
-  EXPECT_EQ(TextOfFile(SourceFile("docs/refusals.md")), RefusalsDocument())
-      << "build/release/bin/refusals_table > docs/refusals.md";
+TEST(RefusalsTest, AreQuotedInTheDocument) {
+  EXPECT_EQ(TextOfFile(SourceFile("docs/reference/refusals.md")), RefusalsDocument())
+      << "build/release/bin/refusals_table > docs/reference/refusals.md";
 }
 
 TEST(UnsupportedOperatorsTest, AreRefusedForTheirKind) {
@@ -96,10 +96,10 @@ std::vector<std::string> CallsIn(const std::string& source, const std::string& f
 
 struct TextRule {
   const char* function;
-  std::vector<std::string> words;  // of which a text has one
+  std::vector<std::string> words;  // a text must contain one of these
 };
 
-// Someone who knows the exporter, and not ONNX, has to see what to do next.
+// Someone who knows the exporter but not ONNX must see what to do next.
 TEST(RefusalTextsTest, SayWhatIsExpectedOrSupported) {
   const std::vector<TextRule> rules = {
       {"absl::InvalidArgumentError", {"expect", "known are"}},
@@ -109,7 +109,7 @@ TEST(RefusalTextsTest, SayWhatIsExpectedOrSupported) {
   std::vector<std::string> bare;
   for (const char* folder : {"model/formats/onnx", "model/formats/graph"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SourceFile(folder))) {
-      // What is not written as ONNX has another format to be written in.
+      // The writer's messages differ: a network that it refuses can be written in another format.
       const bool reads = !absl::StrContains(entry.path().string(), "/writer/");
       if (entry.path().extension() != ".cc" || !reads) continue;
       const std::string source = TextOfFile(entry.path());

@@ -1,4 +1,4 @@
-// The exports among the fixtures that are refused, with the reason of each.
+// The exports among the fixtures that are refused, each with its reason.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_ONNX_REFUSED_EXPORTS_H_
 #define MLP_TESTS_MODEL_FORMATS_ONNX_REFUSED_EXPORTS_H_
@@ -8,12 +8,12 @@
 namespace mlp {
 
 struct RefusedExport {
-  const char* name;     // of the folder, or, with a '*' at its end, what the names begin with
+  const char* name;     // of the folder; with a '*' at its end, the beginning of the names
   const char* message;  // a part of the refusal
   const char* reason;   // why it is not read
 };
 
-// Null for an export that is to be read.
+// Null for an export that is read.
 const RefusedExport* FindRefusedExport(const std::string& name);
 
 }  // namespace mlp

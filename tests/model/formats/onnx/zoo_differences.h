@@ -1,4 +1,4 @@
-// The rows of fixtures/zoo whose answers differ from ONNX Runtime's, with the reason of each.
+// The rows of fixtures/zoo whose answers differ from ONNX Runtime's, each with its reason.
 
 #ifndef MLP_TESTS_MODEL_FORMATS_ONNX_ZOO_DIFFERENCES_H_
 #define MLP_TESTS_MODEL_FORMATS_ONNX_ZOO_DIFFERENCES_H_
@@ -11,16 +11,17 @@ namespace mlp {
 // Rows of one kind of a model.
 struct ZooDifference {
   const char* model;
-  const char* kind;  // as made_by.json names it
-  // On every instruction set; else some add up in another order and answer as ONNX Runtime does.
+  const char* kind;  // as in made_by.json
+  // True if the answers differ on every instruction set. Otherwise some sets add up in another
+  // order and give ONNX Runtime's answer.
   bool always;
   const char* reason;
 };
 
-// Null for rows that are answered as ONNX Runtime does.
+// Null for rows answered as by ONNX Runtime.
 const ZooDifference* FindZooDifference(const std::string& model, const std::string& kind);
 
-// All of a model.
+// All differences of a model.
 std::vector<ZooDifference> ZooDifferencesOf(const std::string& model);
 
 }  // namespace mlp

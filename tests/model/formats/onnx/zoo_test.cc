@@ -1,6 +1,5 @@
-// The zoo in fixtures/zoo: networks of every kind that people export, as their exporters write
-// them. What ONNX Runtime answered is answered, and a row's answer is the same to the bit in any
-// batch.
+// The zoo in fixtures/zoo: networks of every common kind, as their exporters write them. The
+// answers are ONNX Runtime's, and a row's answer has the same bits in any batch.
 
 #include <gtest/gtest.h>
 
@@ -53,7 +52,7 @@ std::vector<std::string> KindsOf(const nlohmann::json& facts) {
   return kinds;
 }
 
-// The values of some rows of [rows, width].
+// The values of selected rows of [rows, width].
 std::vector<float> ValuesOfRows(const std::vector<float>& values, std::size_t width,
                                 const std::vector<std::size_t>& rows) {
   std::vector<float> gathered;
@@ -75,7 +74,7 @@ class AskedNetwork {
         activity_(MakeNetworkActivity(evaluator_.network())),
         inputs_(std::move(inputs)) {}
 
-  // Of each output, [rows, its width].
+  // For each output, [rows, its width].
   std::vector<std::vector<float>> Answers(const std::vector<std::size_t>& rows) {
     const Network& network = evaluator_.network();
     std::vector<std::vector<float>> gathered;
@@ -103,8 +102,8 @@ class AskedNetwork {
   std::vector<NpyArray<float>> inputs_;
 };
 
-// What is wrong with a row of numbers; nothing where it is as near to ONNX Runtime's as sums in
-// another order are, and not finite where that is not.
+// What is wrong with a row of numbers. Nothing if it is as near to ONNX Runtime's row as sums in
+// another order are, and not finite wherever that one is not.
 std::optional<std::string> DifferenceOfNumbers(const std::vector<float>& actual,
                                                const std::vector<float>& expected,
                                                double tolerance) {
@@ -142,7 +141,7 @@ class StoredAnswers {
     if (!IsFloatingPoint(output.tensor.datatype)) tolerance_ = 0.0;
   }
 
-  // How `values`, the evaluator's of the stored row `row`, differ; nothing where they do not.
+  // How `values`, the evaluator's for the stored row `row`, differ. Nothing if they do not.
   std::optional<std::string> Difference(std::size_t row, std::size_t rows,
                                         const std::vector<float>& values) const {
     if (!is_text_) {
@@ -169,7 +168,7 @@ class StoredAnswers {
   std::vector<std::string> texts_;
 };
 
-// Equal to the bit; only which NaN it is, the CPU chooses.
+// Equal to the bit, except that the CPU chooses which NaN it gives.
 bool AreSameAnswers(const float* a, const float* b, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     if (std::isnan(a[i]) && std::isnan(b[i])) continue;
@@ -178,7 +177,7 @@ bool AreSameAnswers(const float* a, const float* b, std::size_t count) {
   return true;
 }
 
-// One evaluation of each stored row, by itself; then of each output.
+// By stored row, evaluated alone; then by output.
 using AnswersByRow = std::vector<std::vector<std::vector<float>>>;
 
 class ZooTest : public ::testing::TestWithParam<std::string> {
@@ -205,7 +204,7 @@ class ZooTest : public ::testing::TestWithParam<std::string> {
   void ExpectSameInAnyBatch(AskedNetwork& asked, const AnswersByRow& alone,
                             const std::vector<std::string>& kinds) {
     for (const std::size_t batch : kBatches) {
-      std::vector<std::size_t> rows;  // other neighbours in each batch
+      std::vector<std::size_t> rows;  // a row has other neighbours in each batch
       for (std::size_t i = 0; i < batch; ++i) rows.push_back((batch + i * 29) % alone.size());
       const std::vector<std::vector<float>> together = asked.Answers(rows);
       for (std::size_t i = 0; i < together.size(); ++i) {
@@ -233,7 +232,7 @@ TEST_P(ZooTest, AnswersAsOnnxRuntimeInAnyBatch) {
 
   std::vector<StoredAnswers> expected;
   for (const auto& output : facts["outputs"]) {
-    if (!output.contains("file")) continue;  // it has no row for each row, and is not served
+    if (!output.contains("file")) continue;  // not one row per row: not served
     const std::size_t i = expected.size();
     ASSERT_LT(i, network.outputs().size()) << output["name"];
     const TensorSpec& tensor = network.outputs()[i].tensor;
@@ -255,7 +254,7 @@ TEST_P(ZooTest, AnswersAsOnnxRuntimeInAnyBatch) {
   }
 }
 
-TEST_P(ZooTest, IsReadAgainWhereItIsWritten) {
+TEST_P(ZooTest, IsReadAgainIfItCanBeWritten) {
   const absl::StatusOr<ReadNetwork> read = ReadOnnxFile(ZooFolder() / GetParam() / "model.onnx");
   ASSERT_TRUE(read.ok()) << read.status();
   const absl::StatusOr<std::string> written = WriteOnnx(read->network);

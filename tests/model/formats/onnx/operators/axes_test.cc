@@ -1,5 +1,5 @@
-// What is taken along axes of a row, and element-wise functions: fixtures/onnx/axes against ONNX
-// Runtime.
+// Compares operations along axes of a row, and element-wise functions, with ONNX Runtime, on
+// fixtures/onnx/axes.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

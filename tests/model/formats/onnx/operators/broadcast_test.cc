@@ -1,5 +1,5 @@
-// Operands of different shapes: the fixtures of random ones against ONNX Runtime, and graphs of two
-// nodes for what each rule says.
+// Operands of different shapes: random fixtures compared with ONNX Runtime, and graphs of two nodes
+// for each rule.
 
 #include "model/formats/onnx/operators/broadcast.h"
 
@@ -49,7 +49,7 @@ std::vector<float> NumbersIn(const nlohmann::json& list) {
   return numbers;
 }
 
-// The shape of y's rows, or why there is none.
+// The shape of y's rows, or the error.
 absl::StatusOr<RowShape> ConvertedShape(const onnx::ModelProto& model, bool batch_is_one) {
   OnnxConversion conversion;
   conversion.limits.bytes_left = 1 << 20;
@@ -108,8 +108,8 @@ TEST(RandomOperandsTest, AreBroadcastAsOnnxRuntimeDoesOrRefused) {
   for (const auto& [name, count] : evaluated) EXPECT_GE(count, 5) << name;
 }
 
-// From x, [BATCH,4]: a, a3 and a13 are its rows of 3 values in the shapes [3], [3] and [1,3], a1
-// and a0 its rows of 1 in the shapes [1] and []; NODES make y.
+// From x, [BATCH,4], to y, which NODES make. a, a3 and a13 are 3 values of x's rows in the shapes
+// [3], [3] and [1,3]. a1 and a0 are 1 value in the shapes [1] and [].
 constexpr char kOperands[] = R"(
   opset_import { version: 17 }
   graph {
@@ -141,7 +141,7 @@ struct OperandsCase {
   const char* operation;
   std::vector<const char*> operands;
   absl::StatusCode code;
-  const char* text;  // of the row's shape, or in the message
+  const char* text;  // the row's shape, or part of the message
   const char* batch = "dim_param: 'N'";
 };
 
@@ -194,7 +194,7 @@ TEST(OperandsTest, MakeTheShapeThatOnnxGivesOrAreRefusedByTheirShapes) {
             {"a", "c113"},
             kInvalid,
             "which do not go with rows of shape [3]"},
-           // One row: a dimension in front of it is the batch's as well.
+           // For one row, a leading dimension is also the batch's.
            {"Add", {"a", "a13"}, kOk, "[1,3]", kBatchOfOne},
            {"Add", {"a", "c113"}, kOk, "[1,3]", kBatchOfOne},
            {"Add", {"a0", "c11"}, kOk, "[1]", kBatchOfOne},

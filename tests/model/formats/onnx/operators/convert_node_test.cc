@@ -1,4 +1,4 @@
-// Graphs made by hand, each a few nodes around the one that is told about.
+// Graphs made by hand: a few nodes around the one under test.
 
 #include "model/formats/onnx/operators/convert_node.h"
 
@@ -23,8 +23,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// From x, [BATCH,2], to y. There are the matrices w and u, [2,3], and v, [3,3], the row b, [3], and
-// lists of integers.
+// From x, [BATCH,2], to y. The constants are the matrices w and u, [2,3], and v, [3,3], the row b,
+// [3], and lists of integers.
 constexpr char kGraph[] = R"(
   opset_import { version: 17 }
   graph {
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "second"}),
     [](const auto& nodes) { return std::string(nodes.param.name); });
 
-// The layer behind x, its bias with it, is what both the normalisation and the sum read.
+// Both the normalisation and the sum read the layer behind x, with its bias.
 TEST(SharedLayerTest, KeepsItsBias) {
   const auto read = ReadOnnx(Model(Node("Gemm", {"x", "w", "b"}, "h") +
                                    Node("BatchNormalization", {"h", "b", "b", "b", "b"}, "n") +
@@ -148,7 +148,7 @@ TEST(SharedLayerTest, KeepsItsBias) {
   EXPECT_EQ(layers[2].combination(), Combination::kSum);
 }
 
-// Flattens x by a shape that is computed from its own, as x.view(x.size(0), -1) is exported.
+// Flattens x to a shape computed from its own, as x.view(x.size(0), -1) is exported.
 std::string View(const std::string& gather_axis, const std::string& concat_axis) {
   return Node("Shape", {"x"}, "shape") + Node("Gather", {"shape", "zero"}, "rows", gather_axis) +
          Node("Unsqueeze", {"rows"}, "rows_list", "attribute { name: 'axes' type: INTS ints: 0 }") +
@@ -172,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
                   Node("Shape", {"x"}, "shape", Integer("end", 1)) +
                       Node("Gather", {"shape", "axis_1"}, "rows"),
                   kInvalid, "index 1 is out of range; expected -1 to 0"},
-        // One row of any number of rows, which is right for a batch of exactly one only.
+        // Reshapes any number of rows to one row, which is valid only for a batch of exactly one.
         NodesCase{"OneRowOfMany",
                   Node("Reshape", {"x", "one_and_rest"}, "r") + Node("MatMul", {"r", "w"}, "y"),
                   kUnimplemented, "it multiplies rows of the batch with one another"},
@@ -201,7 +201,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Attributes, NodesTest,
     ::testing::Values(
-        // What operator sets 19 and 24 added is about floats of 8 bits.
+        // The attributes that operator sets 19 and 24 added only matter for 8-bit floats.
         NodesCase{"CastWithItsNewAttributes",
                   FirstLayer() + Node("Cast", {"z"}, "y",
                                       Integer("to", 1) + Integer("saturate", 1) +
@@ -235,7 +235,7 @@ void PrintTo(const NameCase& value, std::ostream* stream) { *stream << value.nam
 
 class TensorNameTest : public ::testing::TestWithParam<NameCase> {};
 
-TEST_P(TensorNameTest, IsOneThatTheProtocolCanCarry) {
+TEST_P(TensorNameTest, CanBeCarriedByTheProtocol) {
   onnx::ModelProto model = Model(FirstLayer());
   model.mutable_graph()->mutable_node(0)->set_output(0, GetParam().tensor);
   model.mutable_graph()->mutable_output(0)->set_name(GetParam().tensor);
@@ -255,7 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
                                "of type 'MatMul' has an output without a name"}),
     [](const auto& name) { return std::string(name.param.name); });
 
-TEST(OutputNameTest, IsQuotedWhereItStandsTwice) {
+TEST(OutputNameTest, IsQuotedIfItOccursTwice) {
   onnx::ModelProto model = Model(Node("MatMul", {"x", "w"}, "a\\nb"));
   model.mutable_graph()->mutable_output(0)->set_name("a\nb");
   model.mutable_graph()->add_output()->set_name("a\nb");
@@ -295,8 +295,7 @@ TEST(OpsetTest, IsOneOfOnnxsOwn) {
 
 // ---- Short files that ask for much ----
 
-// A long constant that is used over and over, as a bias or as weights, and rows of great width that
-// cost the file nothing.
+// A long constant is used over and over, as a bias or as weights. Wide rows cost the file nothing.
 TEST(AmplificationTest, ManyUsesOfOneConstantAreRefusedSoon) {
   onnx::ModelProto model = Model("");
   onnx::GraphProto& graph = *model.mutable_graph();
@@ -391,7 +390,7 @@ TEST(FunctionTest, ThatCallsItselfIsRefused) {
 }
 
 TEST(AmplificationTest, MoreLayersThanANetworkMayHaveAreRefused) {
-  // z and these make 1,024 layers, and one more node too many.
+  // z and these make 1,024 layers. One more node is too many.
   std::string nodes = FirstLayer();
   std::string last = "z";
   for (int i = 0; i < 1023; ++i) {

@@ -1,5 +1,5 @@
-// Integers of every width inside a graph. What is evaluated is compared with what ONNX Runtime 1.32
-// answers to the same graph.
+// Integers of every width inside a graph. Values are compared with what ONNX Runtime 1.32 answers
+// for the same graph.
 
 #include "model/formats/onnx/operators/integers.h"
 
@@ -38,8 +38,8 @@ constexpr int kUint32 = onnx::TensorProto::UINT32;
 constexpr int kUint64 = onnx::TensorProto::UINT64;
 constexpr int kFloat = onnx::TensorProto::FLOAT;
 
-// From x, [N,2], to y, both of integers, with the constant c; and a layer, without which a file is
-// no network.
+// From x, [N,2], to y, both integers, with the constant c. There is also a layer, because a network
+// needs one.
 constexpr char kIntegerGraph[] = R"(
   opset_import { version: 17 }
   graph {
@@ -91,7 +91,7 @@ std::string CastTo(int type, const std::string& input, const std::string& output
                      absl::StrCat("attribute { name: 'to' type: INT i: ", type, " }"));
 }
 
-// Without those of other things.
+// Other warnings are left out.
 std::vector<std::string> WarningsOfRounding(const ReadNetwork& read) {
   std::vector<std::string> warnings;
   for (const std::string& warning : read.warnings) {
@@ -113,7 +113,7 @@ void PrintTo(const WrappedCase& value, std::ostream* stream) { *stream << value.
 
 class WrappedIntegersTest : public ::testing::TestWithParam<WrappedCase> {};
 
-TEST_P(WrappedIntegersTest, AreThoseOfOnnxRuntime) {
+TEST_P(WrappedIntegersTest, AgreeWithOnnxRuntime) {
   const WrappedCase& wrapped = GetParam();
   const auto read = ReadOfIntegers(wrapped.type, wrapped.constant, wrapped.nodes);
   ASSERT_TRUE(read.ok()) << read.status();
@@ -211,7 +211,7 @@ void PrintTo(const LongCase& value, std::ostream* stream) { *stream << value.nam
 
 class LongIntegersTest : public ::testing::TestWithParam<LongCase> {};
 
-TEST_P(LongIntegersTest, AreRefusedWhereTheFileHasThem) {
+TEST_P(LongIntegersTest, AreRefusedIfTheFileContainsThem) {
   const LongCase& integers = GetParam();
   const auto read = ReadOfIntegers(integers.type, integers.constant, integers.nodes);
   EXPECT_EQ(read.status().code(), integers.code) << read.status();
@@ -281,14 +281,14 @@ struct WarningCase {
   int type;
   std::int64_t constant;
   std::string nodes;
-  const char* warning;  // empty where there is none
+  const char* warning;  // empty if there is no warning
 };
 
 void PrintTo(const WarningCase& value, std::ostream* stream) { *stream << value.name; }
 
 class RoundedIntegersTest : public ::testing::TestWithParam<WarningCase> {};
 
-TEST_P(RoundedIntegersTest, AreWarnedOfOnceWhereARequestCouldLeadThere) {
+TEST_P(RoundedIntegersTest, AreWarnedAboutOnceIfARequestCanCauseThem) {
   const WarningCase& integers = GetParam();
   const auto read = ReadOfIntegers(integers.type, integers.constant, integers.nodes);
   ASSERT_TRUE(read.ok()) << read.status();

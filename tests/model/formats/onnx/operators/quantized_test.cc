@@ -1,4 +1,4 @@
-// The operators of quantised models on graphs of a few nodes, each worked out by hand.
+// The operators of quantised models, on graphs of a few nodes, each worked out by hand.
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -21,7 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::FloatEq;
 using ::testing::HasSubstr;
 
-// From x, [N,2], to y, with the matrix w, [2,2], which doubles, in floats and in integers.
+// From x, [N,2], to y, with the matrix w, [2,2], which doubles x. It is given in floats and in
+// integers.
 constexpr char kQuantizedGraph[] = R"(
   opset_import { version: 17 }
   opset_import { domain: "com.microsoft" version: 1 }
@@ -73,7 +74,7 @@ TEST(QuantizedOperatorsTest, AQuantizeLinearWithItsInverseIsOneLayer) {
   EXPECT_EQ(ReadQuantized(nodes)->network.layers().size(), 2U);
 }
 
-// As Brevitas keeps weights and activations of few bits.
+// As Brevitas stores weights and activations of few bits.
 TEST(QuantizedOperatorsTest, IntegersAreClippedBetweenTheTwo) {
   const std::string nodes = std::string(R"(
     node { op_type: 'QuantizeLinear' input: ['x', 'half', 'zero8'] output: 'q' }
@@ -94,7 +95,7 @@ TEST(QuantizedOperatorsTest, QGemmMultipliesTheNumbersOfTheIntegers) {
 }
 
 TEST(QuantizedOperatorsTest, WeightsOfFourBitsAreUnpackedLowBitsFirst) {
-  // A byte holds the weights of two inputs; 8 stands for 0.
+  // A byte holds the weights of two inputs. The value 8 stands for 0.
   EXPECT_THAT(AnswerOfQuantized(R"(
     node { op_type: 'MatMulNBits' domain: 'com.microsoft' input: ['x', 'bits', 'scales'] output: 'y'
            attribute { name: 'K' type: INT i: 2 } attribute { name: 'N' type: INT i: 2 }
@@ -114,7 +115,7 @@ TEST(QuantizedOperatorsTest, QonnxRoundsToAsManyBitsAsItSays) {
       << "four bits with a sign";
 }
 
-// ONNX takes one scale for all rows of a batch.
+// ONNX computes one scale for all rows of a batch.
 TEST(QuantizedOperatorsTest, ADynamicScaleIsOfEachRow) {
   const std::string nodes = R"(
     node { op_type: 'DynamicQuantizeLinear' input: 'x' output: ['q', 's', 'z'] }
@@ -132,8 +133,8 @@ TEST(QuantizedOperatorsTest, ADynamicScaleIsOfEachRow) {
   EXPECT_THAT(AnswerOfQuantized(nodes, {1e-43F, 0.0F}), ElementsAre(0, 0)) << "too small a range";
 }
 
-// 41 times the float next to 1 / 41 is below 1.
-TEST(QuantizedOperatorsTest, DividesInFrontOfStepsAsTheFileDoes) {
+// 41 times the float nearest to 1 / 41 is below 1, so multiplying instead would change the answer.
+TEST(QuantizedOperatorsTest, DividesBeforeRoundingAsTheFileDoes) {
   const std::string divisors =
       "node { op_type: 'Constant' output: 'c' attribute { name: 'value_floats' type: FLOATS "
       "floats: [41, 61] } } node { op_type: 'Div' input: ['x', 'c'] output: 'd' }";
@@ -143,7 +144,7 @@ TEST(QuantizedOperatorsTest, DividesInFrontOfStepsAsTheFileDoes) {
       ElementsAre(2, 2, 4, 4));
 }
 
-TEST(QuantizedOperatorsTest, RefusesScalesThatAreNone) {
+TEST(QuantizedOperatorsTest, RefusesInvalidScales) {
   const auto read = ReadQuantized(std::string(R"(
     node { op_type: 'QuantizeLinear' input: ['x', 'nothing', 'zero8'] output: 'q' }
     node { op_type: 'DequantizeLinear' input: ['q', 'nothing', 'zero8'] output: 'r' } )") +

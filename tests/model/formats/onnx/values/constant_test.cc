@@ -39,7 +39,7 @@ TEST(ReadFloatsTest, ReadsRawAndTypedData) {
   }
 }
 
-TEST(ReadFloatsTest, ReadsOneValueWithoutDimensionsAndNoneWhereOneIsZero) {
+TEST(ReadFloatsTest, ReadsOneValueWithoutDimensionsAndNoneIfOneIsZero) {
   const onnx::TensorProto one = Tensor("data_type: 1 float_data: 3");
   EXPECT_THAT(ReadFloats({&one}, limits)->values, ElementsAre(3.0F));
   const onnx::TensorProto none = Tensor("data_type: 1 dims: [4, 0]");
@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "has dimensions [65536,32768]; supported is a product below 2^31"},
         TensorCase{"NegativeDimensions", "data_type: 1 dims: [-1, -1] float_data: 1", kInvalid,
                    "has dimensions [-1,-1]"},
-        // A product that has come to 0 does not excuse what follows.
+        // A product of 0 so far does not excuse an invalid dimension behind it.
         TensorCase{"NegativeBehindZero", "data_type: 1 dims: [0, -1]", kInvalid,
                    "has dimensions [0,-1]"},
         TensorCase{"NoType", "dims: 1 float_data: 1", kUnimplemented,

@@ -1,0 +1,52 @@
+// Servers of the same models that differ in how their connections are kept, and clients of them.
+
+#ifndef MLP_BENCHMARKS_SECURITY_SECURED_SERVERS_H_
+#define MLP_BENCHMARKS_SECURITY_SECURED_SERVERS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "benchmarks/service/server_under_test.h"
+#include "client/credentials.h"
+#include "tests/e2e/temporary_folder.h"
+#include "tests/server/tls/certificate_maker.h"
+
+namespace mlp {
+
+enum class Protection { kPlaintext, kTls, kTlsOfRsa, kMutualTls, kMutualTlsAndToken };
+
+struct SecuredServer {
+  Protection protection;
+  const char* name;
+  ClientCredentials credentials;  // of a client that it lets in
+  std::unique_ptr<ServerUnderTest> server;
+};
+
+// Certificates of one run, in a folder that goes with it.
+class SecuredServers final {
+ public:
+  SecuredServers(std::string program, std::string repository);
+
+  // Starts a server; the error of ServerUnderTest.
+  absl::StatusOr<SecuredServer> Start(Protection protection) const;
+
+  // What clients of mutual TLS show.
+  const MadeCertificate& client() const { return client_; }
+
+ private:
+  std::string Write(const std::string& name, const std::string& text) const;
+
+  const std::string program_;
+  const std::string repository_;
+  const TemporaryFolder folder_;
+  const MadeCertificate root_ =
+      MadeCertificate::SelfSigned({.common_name = "root", .is_authority = true});
+  const MadeCertificate client_ =
+      root_.Issue({.common_name = "client", .extended_key_usage = "clientAuth"});
+};
+
+}  // namespace mlp
+
+#endif  // MLP_BENCHMARKS_SECURITY_SECURED_SERVERS_H_

@@ -1,0 +1,103 @@
+// token_guess: whether the time that a token takes to be looked up tells how nearly right it is.
+//
+// As dudect does it (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?", 2017):
+// guesses of each kind in turn at random, and a t-test of each against the first. Here the test is
+// of pairs: the differences of an epoch's means, so that what an epoch's place in memory does is
+// noise, and no finding. A comparison that stops at the first difference is measured beside it: a
+// test that does not find that one would find nothing.
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "benchmarks/cpu_model.h"
+#include "benchmarks/security/lookup_times.h"
+
+namespace mlp {
+namespace {
+
+struct Difference {
+  double mean = 0;
+  double error = 0;  // standard error of the mean
+};
+
+Difference MeanDifference(const std::vector<double>& of, const std::vector<double>& from) {
+  const double count = static_cast<double>(of.size());
+  Difference difference;
+  for (std::size_t i = 0; i < of.size(); ++i) difference.mean += (of[i] - from[i]) / count;
+  double squares = 0;
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const double deviation = of[i] - from[i] - difference.mean;
+    squares += deviation * deviation;
+  }
+  difference.error = std::sqrt(squares / (count - 1) / count);
+  return difference;
+}
+
+double MeanOf(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+void Report(const char* title, const LookupCase& its, std::uint64_t seed) {
+  const std::vector<std::vector<double>> times = MeasureLookups(its, seed);
+  std::cout << absl::StreamFormat("\n%s, %d callers; %d epochs of %d lookups of each guess\n",
+                                  title, its.callers, its.epochs, its.lookups);
+  std::cout << absl::StreamFormat("%-36s %12s %16s %12s %8s\n", "guess", "time", "more than first",
+                                  "+-", "t");
+  for (std::size_t kind = 0; kind < kGuessKinds; ++kind) {
+    const double mean = MeanOf(times[kind]);
+    std::cout << absl::StreamFormat("%-36s %9.1f ns", kGuesses[kind].name, mean);
+    if (kind > 0) {
+      const Difference difference = MeanDifference(times[kind], times[0]);
+      std::cout << absl::StreamFormat(" %13.2f ns %9.2f ns %8.1f", difference.mean,
+                                      difference.error, difference.mean / difference.error);
+    }
+    std::cout << "\n" << std::flush;
+  }
+}
+
+int Main(int argc, const char* const* argv) {
+  int epochs = 60;
+  int lookups = 10'000;
+  std::uint64_t seed = 1;
+  CLI::App app("Measures whether the time of a token's lookup tells how nearly right it is.",
+               "token_guess");
+  app.add_option("--epochs", epochs, "Lists and tokens that are drawn")
+      ->check(CLI::Range(3, 10'000))
+      ->capture_default_str();
+  app.add_option("--lookups", lookups, "Of each guess in an epoch, in a list of one caller")
+      ->check(CLI::Range(40, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--seed", seed, "Of tokens and orders")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  std::cout << CpuModelName() << ", " << std::thread::hardware_concurrency()
+            << " CPUs. |t| over 4.5: the time tells the two guesses apart.\n";
+  // Of a longer list each lookup takes longer.
+  for (const std::size_t callers : {std::size_t{1}, std::size_t{4096}}) {
+    const int count = callers == 1 ? lookups : lookups / 20;
+    Report("The server's list", {Comparison::kAccessList, callers, epochs, count}, seed);
+    Report("Stopping at the first difference", {Comparison::kEarlyExit, callers, epochs, count},
+           seed);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace mlp
+
+int main(int argc, char** argv) {
+  try {
+    return mlp::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "token_guess: " << error.what() << "\n";
+    return 1;
+  }
+}
