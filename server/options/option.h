@@ -40,8 +40,8 @@ struct OptionValue {
   // A flag, a list, or a check of the text that also sets the variable.
   std::variant<TextCheck, bool*, std::vector<std::string>*> target;
 
-  std::string default_text = "";                    // empty if there is none
-  std::string placeholder = "";                     // for the value in --help, such as "FILE"
+  std::string default_text = {};                    // empty if there is none
+  std::string placeholder = {};                     // for the value in --help, such as "FILE"
   std::optional<OptionRange> range = std::nullopt;  // of kInteger and kNumber
   std::vector<std::string> names = {};              // of kName
   bool default_from_machine = false;
