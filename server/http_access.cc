@@ -25,7 +25,7 @@ absl::Status CheckHttpCaller(CallGate& gate, const HttpCaller& caller, bool encr
   CallAttempt attempt;
   attempt.credentials.authorization = caller.authorization;
   attempt.credentials.encrypted = encrypted;
-  attempt.from = std::string(caller.from);
+  attempt.from = [from = std::string(caller.from)] { return from; };
   std::string as_bearer;
   absl::string_view value;
   if (caller.authorization.size() == 1) {

@@ -33,7 +33,8 @@ GrpcServerOptions RpcOptions(const ServerOptions& options) {
                         options.answer_timeout_seconds,
                         options.allow_rpc_model_files,
                         options.security.unix_socket_mode,
-                        options.security.admin_address};
+                        options.security.admin_address,
+                        options.security.admin_socket_mode};
   if (options.model_control != ModelControl::kNone) {
     rpc.limits.least_message_bytes =
         options.allow_rpc_model_files ? kLeastMessageBytesWithFiles : kLeastMessageBytes;

@@ -29,6 +29,7 @@
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
 #include "server/free_memory.h"
+#include "server/grpc_environment.h"
 #include "server/http/http_server.h"
 #include "server/http_access.h"
 #include "server/insight/insight.h"
@@ -161,10 +162,10 @@ int Run(const ServerOptions& options, std::int64_t descriptors) {
             std::string(NameOf(options.instruction_set)), NamesOf(SupportedInstructionSets()),
             options.evaluator_threads);
 
-  if (options.validate) return Validate(options, stop_signals, metrics, arena, *log);
   absl::StatusOr<std::unique_ptr<Security>> security =
       Security::Start(options.security, metrics, *log);
   if (!security.ok()) return fail(security.status());
+  if (options.validate) return Validate(options, stop_signals, metrics, arena, *log);
 
   std::atomic<std::int64_t> closed_http_connections = 0;
   metrics.ShowValue(prometheus::MetricType::Counter, "mlp_http_closed_connections_total",
@@ -303,9 +304,7 @@ int RunServer(int argc, const char* const* argv) {
   OpenClosedStandardStreams();
   // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // gRPC would write its own lines to standard error, in its own format; our log reports what
-  // fails. A user who looks into gRPC itself can still set it. There is one thread yet.
-  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // NOLINT(concurrency-mt-unsafe)
+  SetUpGrpc();
   // Protobuf would write a line for each text that is none, which any client can send.
   google::protobuf::SetLogHandler(nullptr);
   // Whoever stops reading what is written must not end the server.

@@ -120,11 +120,21 @@ absl::Status Security::ReadFiles() {
   }
   if (!options_.tokens_file.empty()) {
     callers_.emplace(options_.tokens_file);
-    absl::StatusOr<std::shared_ptr<const AccessList>> list = callers_->Read();
+    const absl::StatusOr<std::shared_ptr<const AccessList>> list = callers_->Read();
     if (!list.ok()) return list.status();
-    access_.Take(*std::move(list));
+    TakeCallers(*list);
   }
   return absl::OkStatus();
+}
+
+void Security::TakeCallers(const std::shared_ptr<const AccessList>& list) {
+  access_.Take(list);
+  // Not refused: several servers may share the file, and a line that is struck off must not wait.
+  if (list->has_certificates() && options_.tls_client_authorities.empty()) {
+    log_.warn(
+        "the tokens file has lines with uri=, dns= or cn=, which fit no caller: without "
+        "--tls-client-ca clients show no certificate");
+  }
 }
 
 bool Security::IsOpenToAll() const {
@@ -176,6 +186,12 @@ void Security::Show(Metrics& metrics) {
                     [this] { return access_.unauthenticated(); });
   metrics.ShowFamilies([this] {
     std::vector<MetricFamily> families;
+    MetricFamily& unaudited = families.emplace_back(FamilyOf(
+        "mlp_audit_left_out_total", MetricType::Counter,
+        "Admin calls that the audit has no line of: beyond its lines a second, or for want "
+        "of room."));
+    AddSample("reason", "rate", static_cast<double>(audit_.left_out_of_anybody()), unaudited);
+    AddSample("reason", "room", static_cast<double>(audit_.left_out()), unaudited);
     MetricFamily& denied = families.emplace_back(
         FamilyOf("mlp_permission_denied_total", MetricType::Counter,
                  "Calls refused to known callers, by the role that they take."));
@@ -288,7 +304,7 @@ void Security::LookAtFiles() {
   callers_reloads_.Count(look.list.ok());
   if (look.list.ok()) {
     log_.info("the new tokens file is taken over; it names {} callers", (*look.list)->size());
-    access_.Take(*std::move(look.list));
+    TakeCallers(*look.list);
   } else {
     log_.error("the new tokens file is refused, and the callers stay as they were: {}",
                std::string(look.list.status().message()));

@@ -78,6 +78,8 @@ class Security final {
   absl::Status ReadFiles();
   // Takes files over that have changed; `whose` stands in the log behind "TLS".
   void LookAtTls(TlsFiles& files, const char* whose, Reloads& reloads);
+  // Admits callers by `list` from now on; warns of lines in it that can fit no caller.
+  void TakeCallers(const std::shared_ptr<const AccessList>& list);
   void Show(Metrics& metrics);
   // Whether nobody is asked who they are, by certificate or by token.
   bool IsOpenToAll() const;

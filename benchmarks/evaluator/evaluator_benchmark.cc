@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -21,6 +20,7 @@
 #include "benchmarks/evaluator/insight.h"
 #include "benchmarks/evaluator/measure.h"
 #include "benchmarks/evaluator/roofline.h"
+#include "benchmarks/program_main.h"
 
 namespace mlp {
 namespace {
@@ -125,10 +125,5 @@ int Main(int argc, char** argv) {
 }  // namespace mlp
 
 int main(int argc, char** argv) {
-  try {
-    return mlp::Main(argc, argv);
-  } catch (const std::exception& exception) {
-    std::cerr << "evaluator_benchmark: " << exception.what() << "\n";
-    return 2;
-  }
+  return mlp::ProgramMain("evaluator_benchmark", mlp::Main, argc, argv);
 }

@@ -1,10 +1,9 @@
 // tls_cost: what TLS, mutual TLS and tokens cost a server, beside plaintext, in one run.
 //
-// docs/use/security.md says how to read what it prints.
+// docs/measurements/tls.md says how to read what it prints.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
 #include "benchmarks/cpu_model.h"
+#include "benchmarks/program_main.h"
 #include "benchmarks/security/connection_setup.h"
 #include "benchmarks/security/secured_servers.h"
 #include "benchmarks/service/measured_load.h"
@@ -219,11 +219,4 @@ int Main(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace mlp
 
-int main(int argc, char** argv) {
-  try {
-    return mlp::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "tls_cost: " << error.what() << "\n";
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return mlp::ProgramMain("tls_cost", mlp::Main, argc, argv); }

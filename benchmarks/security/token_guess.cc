@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdint>
-#include <exception>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -17,6 +16,7 @@
 
 #include "absl/strings/str_format.h"
 #include "benchmarks/cpu_model.h"
+#include "benchmarks/program_main.h"
 #include "benchmarks/security/lookup_times.h"
 
 namespace mlp {
@@ -93,11 +93,4 @@ int Main(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace mlp
 
-int main(int argc, char** argv) {
-  try {
-    return mlp::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "token_guess: " << error.what() << "\n";
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return mlp::ProgramMain("token_guess", mlp::Main, argc, argv); }

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -23,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "benchmarks/cpu_model.h"
+#include "benchmarks/program_main.h"
 #include "benchmarks/service/measured_load.h"
 #include "benchmarks/service/report.h"
 #include "benchmarks/service/server_under_test.h"
@@ -265,10 +265,5 @@ int Main(int argc, const char* const* argv) {
 }  // namespace mlp
 
 int main(int argc, char** argv) {
-  try {
-    return mlp::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "service_benchmark: " << error.what() << "\n";
-    return 1;
-  }
+  return mlp::ProgramMain("service_benchmark", mlp::Main, argc, argv);
 }

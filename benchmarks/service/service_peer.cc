@@ -5,7 +5,6 @@
 //   service_peer --kind synchronous --address 127.0.0.1:PORT --model FOLDER
 
 #include <CLI/CLI.hpp>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -16,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "benchmarks/program_main.h"
 #include "benchmarks/service/echo_peer.h"
 #include "benchmarks/service/synchronous_peer.h"
 #include "client/server_address.h"
@@ -84,11 +84,4 @@ int Main(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace mlp
 
-int main(int argc, char** argv) {
-  try {
-    return mlp::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "service_peer: " << error.what() << "\n";
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return mlp::ProgramMain("service_peer", mlp::Main, argc, argv); }

@@ -21,7 +21,7 @@ LEFT_OUT = {
         "max-connection-age-seconds", "log-format", "tls-cert", "tls-key", "tls-client-ca",
         "tls-client-auth", "tls-crl", "http-tls", "http-tls-cert", "http-tls-key", "tokens-file",
         "http-needs-observe"},
-    "there is no such file or socket in a pod": {"config", "model", "unix-socket-mode"},
+    "there is no such file or socket in a pod": {"config", "model", "unix-socket-mode", "admin-socket-mode"},
     "they are for one run by hand": {"validate"},
     "tokens in plaintext are for loopback": {"allow-plaintext-tokens"},
     "a call reaches one pod of several, and nothing in a pod can be written": {

@@ -18,25 +18,13 @@ absl::Status Admitted::Check(Role needed, absl::string_view model, absl::Time no
   return absl::OkStatus();
 }
 
-void Access::Take(std::shared_ptr<const AccessList> list) {
-  const std::lock_guard lock(mutex_);
-  list_ = std::move(list);
-}
-
-std::shared_ptr<const AccessList> Access::List() const {
-  const std::lock_guard lock(mutex_);
-  return list_;
-}
-
-bool Access::open() const { return List() == nullptr; }
-
 absl::Status Access::Unauthenticated(const absl::Status& status) {
   unauthenticated_.fetch_add(1);
   return status;
 }
 
 absl::StatusOr<Admitted> Access::Admit(const Credentials& credentials, absl::Time now) {
-  std::shared_ptr<const AccessList> list = List();
+  std::shared_ptr<const AccessList> list = list_.Get();
   if (list == nullptr) return Admitted();
   const Caller* caller = nullptr;
   if (!credentials.authorization.empty()) {
@@ -51,7 +39,7 @@ absl::StatusOr<Admitted> Access::Admit(const Credentials& credentials, absl::Tim
       return Unauthenticated(absl::UnauthenticatedError("the token is not known here"));
     }
   } else {
-    caller = list->OfCertificate(credentials.certificate);
+    caller = list->OfCertificate(credentials.certificate());
     if (caller == nullptr) {
       return Unauthenticated(absl::UnauthenticatedError(
           "expected a bearer token, or a client certificate, that is known here"));

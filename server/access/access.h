@@ -7,24 +7,27 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "server/access/access_list.h"
+#include "server/access/shared_list.h"
 
 namespace mlp {
+
+inline CertificateNames NoCertificate() { return {}; }
 
 // What a call shows of who makes it.
 struct Credentials {
   absl::Span<const absl::string_view> authorization;  // values of the header of that name
-  CertificateNames certificate;                       // of a verified client; empty without one
   bool encrypted = false;                             // whether nobody else reads the token
+  // The names of a verified client; empty without one. Called only where no token is shown.
+  absl::FunctionRef<CertificateNames()> certificate = NoCertificate;
 };
 
 // A caller that was admitted. It stays what it is when the list is exchanged.
@@ -65,20 +68,15 @@ class Access final {
   explicit Access(bool plaintext_tokens) : plaintext_tokens_(plaintext_tokens) {}
 
   // Admits callers by `list` from now on.
-  void Take(std::shared_ptr<const AccessList> list) ABSL_LOCKS_EXCLUDED(mutex_);
-
-  bool open() const ABSL_LOCKS_EXCLUDED(mutex_);
+  void Take(const std::shared_ptr<const AccessList>& list) { list_.Set(list); }
 
   // The caller that shows `credentials`: by its token where it shows one, else by its certificate.
   // UNAUTHENTICATED where neither is on the list, and for tokens that came in plaintext unless
   // these are allowed. Counts refusals.
-  absl::StatusOr<Admitted> Admit(const Credentials& credentials, absl::Time now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Admitted> Admit(const Credentials& credentials, absl::Time now);
 
   // Whether the list is still the one that `caller` was admitted by.
-  bool IsOfThisList(const Admitted& caller) const ABSL_LOCKS_EXCLUDED(mutex_) {
-    return List() == caller.list_;
-  }
+  bool IsOfThisList(const Admitted& caller) const { return list_.Get() == caller.list_; }
 
   // PERMISSION_DENIED with `why`, counted.
   absl::Status Deny(Role needed, absl::string_view why);
@@ -93,12 +91,10 @@ class Access final {
   }
 
  private:
-  std::shared_ptr<const AccessList> List() const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Unauthenticated(const absl::Status& status);
 
   const bool plaintext_tokens_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<const AccessList> list_ ABSL_GUARDED_BY(mutex_);
+  SharedList list_;
   std::atomic<std::int64_t> unauthenticated_ = 0;
   std::array<std::atomic<std::int64_t>, 3> denied_{};
 };

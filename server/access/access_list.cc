@@ -1,5 +1,8 @@
 #include "server/access/access_list.h"
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -10,7 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "model/formats/io/sha256.h"
+#include "absl/types/span.h"
 
 namespace mlp {
 namespace {
@@ -40,19 +43,10 @@ bool IsDigest(absl::string_view text) {
                                           [](unsigned char c) { return absl::ascii_isxdigit(c); });
 }
 
-// Whether two digests are the same, in a time that does not depend on their bytes: the words'
-// differences are gathered, without a branch. CRYPTO_memcmp does so byte by byte, in ten times the
-// time, which every call pays for every caller of the list.
-bool AreSame(const void* one, const void* other, std::size_t bytes) {
-  std::uint64_t difference = 0;
-  for (std::size_t at = 0; at < bytes; at += sizeof(difference)) {
-    std::uint64_t of_one = 0;
-    std::uint64_t of_other = 0;
-    std::memcpy(&of_one, static_cast<const char*>(one) + at, sizeof(of_one));
-    std::memcpy(&of_other, static_cast<const char*>(other) + at, sizeof(of_other));
-    difference |= of_one ^ of_other;
-  }
-  return difference == 0;
+std::uint64_t FirstBytesOf(const std::array<std::uint8_t, 32>& digest) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, digest.data(), sizeof(bytes));
+  return bytes;
 }
 
 }  // namespace
@@ -162,65 +156,89 @@ absl::Status AccessList::Add(const Line& line) {
     return line.Wrong(
         "expected one of sha256=, uri=, dns= and cn=, which say how the caller is known");
   }
-  if (const absl::string_view hexadecimal = line.Get("sha256"); line.words.contains("sha256")) {
-    if (!IsDigest(hexadecimal)) {
-      return line.Wrong(
-          "sha256=: expected 64 hexadecimal digits, as `mlp-client token new` prints them");
-    }
-    const std::string bytes = absl::HexStringToBytes(hexadecimal);
-    Token token{{}, *std::move(caller)};
-    std::copy(bytes.begin(), bytes.end(), token.digest.begin());
-    for (const Token& other : tokens_) {
-      if (other.digest == token.digest) {
-        return line.Wrong(absl::StrCat("sha256=: ", other.caller.name, " has the same token"));
-      }
-    }
-    tokens_.push_back(std::move(token));
-    return absl::OkStatus();
+  return line.words.contains("sha256") ? AddToken(line, *std::move(caller))
+                                       : AddCertificate(line, *std::move(caller));
+}
+
+absl::Status AccessList::AddToken(const Line& line, Caller caller) {
+  const absl::string_view hexadecimal = line.Get("sha256");
+  if (!IsDigest(hexadecimal)) {
+    return line.Wrong(
+        "sha256=: expected 64 hexadecimal digits, as `mlp-client token new` prints them");
   }
+  const std::string bytes = absl::HexStringToBytes(hexadecimal);
+  Token token{{}, std::move(caller)};
+  std::copy(bytes.begin(), bytes.end(), token.digest.begin());
+  if (const Token* const other = Find(token.digest)) {
+    return line.Wrong(absl::StrCat("sha256=: ", other->caller.name, " has the same token"));
+  }
+  const std::uint64_t key = FirstBytesOf(token.digest);
+  tokens_.emplace(key, std::move(token));
+  return absl::OkStatus();
+}
+
+absl::Status AccessList::AddCertificate(const Line& line, Caller caller) {
   const NameKind kind = line.words.contains("uri")   ? NameKind::kUri
                         : line.words.contains("dns") ? NameKind::kDns
                                                      : NameKind::kCommonName;
-  const absl::string_view pattern = line.Get(kind == NameKind::kUri   ? "uri"
-                                             : kind == NameKind::kDns ? "dns"
-                                                                      : "cn");
+  std::string pattern(line.Get(kind == NameKind::kUri   ? "uri"
+                               : kind == NameKind::kDns ? "dns"
+                                                        : "cn"));
+  if (kind == NameKind::kDns) absl::AsciiStrToLower(&pattern);
   // A pattern for every certificate of the CA is to be written out, not come about.
-  if (pattern.empty())
+  if (pattern.empty()) {
     return line.Wrong("expected a name of the certificate, in which * stands for any characters");
+  }
   // The second would never count, however long the first had expired.
   for (const Certificate& other : certificates_) {
     if (other.kind == kind && other.pattern == pattern) {
       return line.Wrong(absl::StrCat(other.caller.name, " has the same name of a certificate"));
     }
   }
-  certificates_.push_back({kind, std::string(pattern), *std::move(caller)});
+  certificates_.push_back({kind, std::move(pattern), std::move(caller)});
   return absl::OkStatus();
 }
 
-const Caller* AccessList::OfToken(absl::string_view token) const {
-  const std::string bytes = absl::HexStringToBytes(Sha256(token));
-  if (bytes.size() != sizeof(Digest)) return nullptr;
-  const Caller* caller = nullptr;
-  for (const Token& one : tokens_) {
-    if (AreSame(one.digest.data(), bytes.data(), sizeof(Digest))) caller = &one.caller;
+const AccessList::Token* AccessList::Find(const Digest& digest) const {
+  const auto [begin, end] = tokens_.equal_range(FirstBytesOf(digest));
+  for (auto it = begin; it != end; ++it) {
+    const Token& token = it->second;
+    if (CRYPTO_memcmp(token.digest.data(), digest.data(), digest.size()) == 0) return &token;
   }
-  return caller;
+  return nullptr;
+}
+
+const Caller* AccessList::OfToken(absl::string_view token) const {
+  Digest digest;
+  unsigned int size = 0;
+  if (EVP_Digest(token.data(), token.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
+      size != digest.size()) {
+    return nullptr;  // without memory for it, nobody is let in
+  }
+  const Token* const found = Find(digest);
+  return found == nullptr ? nullptr : &found->caller;
 }
 
 const Caller* AccessList::OfCertificate(const CertificateNames& names) const {
-  const auto first = [&](NameKind kind, absl::string_view name) -> const Caller* {
+  // The order of the file decides, whatever the order of the names in the certificate.
+  const auto first = [this](NameKind kind,
+                            absl::Span<const std::string> of_client) -> const Caller* {
     for (const Certificate& one : certificates_) {
-      if (one.kind == kind && MatchesPattern(one.pattern, name)) return &one.caller;
+      if (one.kind != kind) continue;
+      for (const std::string& name : of_client) {
+        if (MatchesPattern(one.pattern, name)) return &one.caller;
+      }
     }
     return nullptr;
   };
-  for (const std::string& uri : names.uris) {
-    if (const Caller* caller = first(NameKind::kUri, uri)) return caller;
+  if (names.uris.empty() && names.dns.empty()) {
+    if (names.common_name.empty()) return nullptr;
+    return first(NameKind::kCommonName, {&names.common_name, 1});
   }
-  for (const std::string& name : names.dns) {
-    if (const Caller* caller = first(NameKind::kDns, name)) return caller;
-  }
-  return names.common_name.empty() ? nullptr : first(NameKind::kCommonName, names.common_name);
+  if (const Caller* caller = first(NameKind::kUri, names.uris)) return caller;
+  std::vector<std::string> lower = names.dns;
+  for (std::string& name : lower) absl::AsciiStrToLower(&name);
+  return first(NameKind::kDns, lower);
 }
 
 }  // namespace mlp

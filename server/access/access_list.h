@@ -1,6 +1,6 @@
 // Who may do what: the callers of --tokens-file, each known by a token or by a client certificate.
 //
-// A line of the file is one caller, in words of key=value; # begins a comment:
+// A line of the file is one caller, in words of key=value. A line that begins with # is a comment:
 //
 //   name=ci role=infer models=digits-* sha256=<64 digits> expires=2027-01-01T00:00:00Z
 //
@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,13 +44,14 @@ class AccessList final {
   // a value that might be a secret.
   static absl::StatusOr<AccessList> Parse(absl::string_view text);
 
-  // The caller that `token` is of, expired or not; null where nobody has it. Takes as long for a
-  // token that is nearly right as for any other: digests are compared, all of them, and each in a
-  // time that does not depend on its bytes.
+  // The caller that `token` is of, expired or not; null where nobody has it. Takes the same time
+  // however many callers there are. That time tells a guesser nothing: it may depend on the digest
+  // of the guess, but nobody can choose a token whose SHA-256 comes near a digest of the list.
   const Caller* OfToken(absl::string_view token) const;
 
-  // The first caller in the file that a URI fits, else one that a DNS name fits, else one that the
-  // common name fits; null where there is none.
+  // The caller of the first line in the file with a URI that the certificate has, else with a DNS
+  // name that it has; null where there is none. DNS names are compared without regard to case
+  // (RFC 4343). The common name counts only in a certificate with neither (RFC 6125).
   const Caller* OfCertificate(const CertificateNames& names) const;
 
   bool has_tokens() const { return !tokens_.empty(); }
@@ -64,6 +66,8 @@ class AccessList final {
     Digest digest;
     Caller caller;
   };
+  // By the first bytes of the digest, which are as random as any hash of it.
+  using Tokens = std::unordered_multimap<std::uint64_t, Token>;
   struct Certificate {
     NameKind kind;
     std::string pattern;
@@ -72,8 +76,11 @@ class AccessList final {
 
   struct Line;
   absl::Status Add(const Line& line);
+  absl::Status AddToken(const Line& line, Caller caller);
+  absl::Status AddCertificate(const Line& line, Caller caller);
+  const Token* Find(const Digest& digest) const;
 
-  std::vector<Token> tokens_;
+  Tokens tokens_;
   std::vector<Certificate> certificates_;
 };
 

@@ -1,6 +1,7 @@
 #include "server/access/audit_log.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +20,11 @@ bool IsWord(const std::string& value) {
 
 void AppendWord(const char* key, const std::string& value, std::string& line) {
   absl::StrAppend(&line, " ", key, "=", value.empty() ? "-" : IsWord(value) ? value : Quote(value));
+}
+
+// Whether strangers, or a client that goes on trying, could fill the log with such records.
+bool IsBounded(const AuditRecord& record) {
+  return !record.is_of_known_caller || !record.result.ok();
 }
 
 }  // namespace
@@ -47,12 +53,21 @@ AuditLog::~AuditLog() {
 }
 
 void AuditLog::Tell(AuditRecord record) {
+  const bool is_bounded = IsBounded(record);
   {
-    std::unique_lock lock(mutex_);
-    // No admin call goes by unseen; they are few.
-    room_.wait(lock,
-               [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return records_.size() < kMostWaiting; });
+    const std::lock_guard lock(mutex_);
+    if (is_bounded && of_anybody_ >= kMostOfAnybody) {
+      // The thread knows: it waits for the end of an interval that has lines of anybody.
+      ++more_of_anybody_;
+      left_out_of_anybody_.fetch_add(1);
+      return;
+    }
+    if (records_.size() >= kMostWaiting) {
+      left_out_.fetch_add(1);
+      return;
+    }
     records_.push_back(std::move(record));
+    if (is_bounded) ++of_anybody_;
   }
   wake_.notify_one();
 }
@@ -69,41 +84,60 @@ void AuditLog::TellRefusal(AuditRecord record) {
   wake_.notify_one();
 }
 
+void AuditLog::Take(Work& work) {
+  std::unique_lock lock(mutex_);
+  const auto is_urgent = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return !records_.empty() || stopping_;
+  };
+  const auto is_counted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return refusal_.has_value() || more_of_anybody_ > 0 || of_anybody_ > 0;
+  };
+  wake_.wait(lock, [&] { return is_urgent() || is_counted(); });
+  // Others may come until the next interval, whose line then counts them.
+  if (Clock::now() < next_) wake_.wait_until(lock, next_, is_urgent);
+  work.stopping = stopping_;
+  // Exchanged, so that neither side asks for memory again.
+  work.records.clear();
+  work.records.swap(records_);
+  work.refusal.reset();
+  work.more_refusals = work.more_of_anybody = 0;
+  const Clock::time_point now = Clock::now();
+  if (now < next_ && !stopping_) return;
+  next_ = now + interval_;
+  // What is written now is of the interval that begins.
+  of_anybody_ = std::count_if(work.records.begin(), work.records.end(), IsBounded);
+  work.refusal.swap(refusal_);
+  work.more_refusals = std::exchange(more_refusals_, 0);
+  work.more_of_anybody = std::exchange(more_of_anybody_, 0);
+}
+
+// Without memory for a line, the line is dropped: serving is more important.
+void AuditLog::WriteLine(spdlog::level::level_enum level, const AuditRecord& record,
+                         std::int64_t more_refusals) {
+  try {
+    std::string line = AuditLine(record);
+    if (more_refusals > 0) absl::StrAppend(&line, "; ", more_refusals, " more were refused");
+    log_.log(level, "{}", line);
+  } catch (const std::bad_alloc&) {
+    if (level == spdlog::level::info) left_out_.fetch_add(1);
+  }
+}
+
+void AuditLog::Write(const Work& work) {
+  for (const AuditRecord& record : work.records) WriteLine(spdlog::level::info, record);
+  if (work.refusal) WriteLine(spdlog::level::warn, *work.refusal, work.more_refusals);
+  if (work.more_of_anybody == 0) return;
+  try {
+    log_.warn("audit: {} more admin calls failed or were anybody's", work.more_of_anybody);
+  } catch (const std::bad_alloc&) {
+    // The metric has them.
+  }
+}
+
 void AuditLog::Run() {
-  Clock::time_point next_refusal = Clock::time_point::min();
-  for (;;) {
-    std::vector<AuditRecord> records;
-    std::optional<AuditRecord> refusal;
-    std::int64_t more = 0;
-    bool stopping = false;
-    {
-      std::unique_lock lock(mutex_);
-      const auto has_work = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        return !records_.empty() || refusal_.has_value() || stopping_;
-      };
-      wake_.wait(lock, has_work);
-      if (records_.empty() && !stopping_ && Clock::now() < next_refusal) {
-        // Others may come until a line is due, which then counts them.
-        wake_.wait_until(lock, next_refusal, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-          return !records_.empty() || stopping_;
-        });
-      }
-      stopping = stopping_;
-      records.swap(records_);
-      if (refusal_ && (stopping || Clock::now() >= next_refusal)) {
-        refusal.swap(refusal_);
-        more = std::exchange(more_refusals_, 0);
-      }
-    }
-    room_.notify_all();
-    for (const AuditRecord& record : records) log_.info("{}", AuditLine(record));
-    if (refusal) {
-      next_refusal = Clock::now() + interval_;
-      std::string line = AuditLine(*refusal);
-      if (more > 0) absl::StrAppend(&line, "; ", more, " more were refused");
-      log_.warn("{}", line);
-    }
-    if (stopping) return;
+  for (Work work; !work.stopping;) {
+    Take(work);
+    Write(work);
   }
 }
 

@@ -1,11 +1,16 @@
 #include "server/access/call_gate.h"
 
+#include <cstddef>
 #include <new>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace mlp {
 namespace {
+
+// Quote shows less of it. Clients may send names of any length.
+constexpr std::size_t kLongestAuditedName = 128;
 
 // What `decide` returns; without memory for it, a refusal: nobody is let in for want of that.
 template <typename Decide>
@@ -20,15 +25,19 @@ absl::Status RefuseWithoutRoom(const Decide& decide) {
 
 }  // namespace
 
+AuditRecord CallPass::Record(const absl::Status& result) const {
+  return {std::string(admitted_.name()), from_ ? from_() : std::string(), std::string(call_),
+          model_, result};
+}
+
 absl::Status CallPass::Refused(absl::Status status) const {
-  gate_->audit_.TellRefusal(
-      {std::string(admitted_.name()), from_, std::string(call_), model_, status});
+  gate_->audit_.TellRefusal(Record(status));
   return status;
 }
 
 absl::Status CallPass::CheckModel(absl::string_view model) {
   return RefuseWithoutRoom([&] {
-    if (role_ == Role::kAdmin) model_ = std::string(model);
+    if (role_ == Role::kAdmin) model_ = std::string(model.substr(0, kLongestAuditedName));
     absl::Status status = gate_->access_.Check(admitted_, role_, model, absl::Now());
     return status.ok() ? status : Refused(std::move(status));
   });
@@ -45,9 +54,23 @@ absl::Status CallPass::CheckAllModels() {
 bool CallPass::IsCurrent() const { return trusted_ || gate_->access_.IsOfThisList(admitted_); }
 
 void CallPass::Audit(const absl::Status& result) const {
-  std::string who(admitted_.name());
-  if (who.empty()) who = trusted_ ? "admin-address" : "anybody";
-  gate_->audit_.Tell({std::move(who), from_, std::string(call_), model_, result});
+  try {
+    AuditRecord record = Record(result);
+    record.is_of_known_caller = trusted_ || !record.who.empty();
+    if (record.who.empty()) record.who = trusted_ ? "admin-address" : "anybody";
+    gate_->audit_.Tell(std::move(record));
+  } catch (const std::bad_alloc&) {
+    gate_->audit_.CountLeftOut();
+  }
+}
+
+void CallGate::AuditConnection(std::int64_t user, std::int64_t process) {
+  try {
+    audit_.Tell({"admin-address", absl::StrCat("uid:", user, ",pid:", process), "connection", "",
+                 absl::OkStatus()});
+  } catch (const std::bad_alloc&) {
+    audit_.CountLeftOut();
+  }
 }
 
 absl::StatusOr<CallPass> CallGate::Admit(CallAttempt attempt, Role needed, absl::string_view call) {

@@ -4,6 +4,8 @@
 #ifndef MLP_SERVER_ACCESS_CALL_GATE_H_
 #define MLP_SERVER_ACCESS_CALL_GATE_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -22,7 +24,9 @@ class CallGate;
 struct CallAttempt {
   Credentials credentials;
   bool at_admin_address = false;
-  std::string from;  // the address of its connection
+  // The address of its connection. The pass calls it when a line is due, so it must not refer to
+  // what ends before the pass.
+  std::function<std::string()> from;
 };
 
 // A call that was admitted. It belongs to one thread.
@@ -42,21 +46,23 @@ class CallPass final {
   // Whether it need not be admitted anew: the callers are those that it was admitted among.
   bool IsCurrent() const;
 
-  // Writes an admin call down, with the model that was checked last.
+  // Writes an admin call down, with the model that was checked last. Throws nothing: without memory
+  // for a line, the call counts as left out of the audit.
   void Audit(const absl::Status& result) const;
 
  private:
   friend class CallGate;
 
-  CallPass(CallGate& gate, Role role, absl::string_view call, std::string from)
+  CallPass(CallGate& gate, Role role, absl::string_view call, std::function<std::string()> from)
       : gate_(&gate), role_(role), call_(call), from_(std::move(from)) {}
 
+  AuditRecord Record(const absl::Status& result) const;
   absl::Status Refused(absl::Status status) const;
 
   CallGate* gate_;
   Role role_;
   absl::string_view call_;
-  std::string from_;
+  std::function<std::string()> from_;
   std::string model_;
   bool trusted_ = false;  // by the address that it came by
   Admitted admitted_;
@@ -76,14 +82,17 @@ class CallGate final {
   CallGate(const Options& options, Access& access, AuditLog& audit)
       : options_(options), access_(access), audit_(audit) {}
 
-  // Whether calls have to be admitted. Where not, admin calls may be, so that they are written
-  // down.
+  // Whether calls have to be admitted. Admin calls are admitted either way, for the audit.
   bool asks_callers() const { return options_.asks_callers; }
   bool asks_callers_of_health() const { return options_.asks_callers_of_health; }
 
   // UNAUTHENTICATED or PERMISSION_DENIED where the caller may not make a call that takes the role.
   // `call` names it, and must outlive the pass.
   absl::StatusOr<CallPass> Admit(CallAttempt attempt, Role needed, absl::string_view call);
+
+  // Writes down which process opened a connection to the admin address. A client's socket has no
+  // name, so that the lines of its calls cannot tell. Throws nothing.
+  void AuditConnection(std::int64_t user, std::int64_t process);
 
  private:
   friend class CallPass;

@@ -53,7 +53,7 @@ const char* NameOf(OptionType type) {
 std::string Option::Flag() const { return absl::StrCat("--", name); }
 
 std::string Option::Variable() const {
-  if (!has_variable) return "";
+  if (command_line_only) return "";
   std::string variable = absl::StrCat("MLP_", absl::AsciiStrToUpper(name));
   std::replace(variable.begin(), variable.end(), '-', '_');
   return variable;

@@ -51,11 +51,11 @@ struct Option {
   std::string name;  // "max-batch-rows"
   OptionValue value;
   std::string help;
-  bool has_variable = true;
+  bool command_line_only = false;
 
   // "--max-batch-rows"
   std::string Flag() const;
-  // "MLP_MAX_BATCH_ROWS", or an empty string if the environment does not set the option.
+  // "MLP_MAX_BATCH_ROWS", or an empty string for command_line_only.
   std::string Variable() const;
 };
 

@@ -27,7 +27,7 @@ Json DefaultOf(const OptionValue& value) {
 Json JsonOf(const Option& option) {
   const OptionValue& value = option.value;
   Json json = {{"name", option.name}, {"variable", nullptr}, {"type", NameOf(value.type)}};
-  if (option.has_variable) json["variable"] = option.Variable();
+  if (!option.command_line_only) json["variable"] = option.Variable();
   if (value.range.has_value()) {
     json[value.range->exclusive ? "exclusive_minimum" : "minimum"] = value.range->minimum;
     json[value.range->exclusive ? "exclusive_maximum" : "maximum"] = value.range->maximum;

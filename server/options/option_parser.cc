@@ -59,7 +59,8 @@ OptionParser::OptionParser(CLI::App& app, const std::vector<Option>& table,
                            const std::string& config_option)
     : app_(app) {
   for (const Option& row : table) {
-    CLI::Option* const option = AddTo(app, row)->envname(row.Variable());
+    CLI::Option* const option =
+        AddTo(app, row)->envname(row.Variable())->configurable(!row.command_line_only);
     if (row.value.type == OptionType::kFlag) continue;
     option->type_name(row.value.placeholder)->default_str(row.value.default_text);
   }

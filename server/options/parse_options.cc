@@ -74,7 +74,7 @@ void ChooseSource(const OptionParser& parser, ServerOptions& options) {
 void RefuseUnknownVariables(const std::vector<Option>& table) {
   std::set<std::string> known;
   for (const Option& option : table) {
-    if (option.has_variable) known.insert(option.Variable());
+    if (!option.command_line_only) known.insert(option.Variable());
   }
   const std::string wrong = CheckVariables(environ, known);
   if (!wrong.empty()) throw std::invalid_argument(wrong);

@@ -116,7 +116,10 @@ std::vector<Option> SecurityRows(SecurityOptions& options) {
        "host:port of loopback, or unix:/path, for load, unload and other admin calls, which are "
        "served nowhere else then"},
       {"unix-socket-mode", SocketModeValue(options.unix_socket_mode),
-       "Mode of the sockets of unix: addresses, in octal digits"},
+       "Mode of the socket of a unix: --grpc-address, in octal digits"},
+      // Apart, because a program that can open that socket is an operator.
+      {"admin-socket-mode", SocketModeValue(options.admin_socket_mode),
+       "Mode of the socket of a unix: --admin-address, in octal digits"},
   };
 }
 

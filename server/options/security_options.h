@@ -19,8 +19,9 @@ struct SecurityOptions {
   std::string tokens_file;  // empty: callers are not asked who they are
   bool plaintext_tokens = false;
   bool health_needs_observe = false;
-  std::string admin_address;  // empty: admin calls come by the address of all
-  int unix_socket_mode = 0600;
+  std::string admin_address;         // empty: admin calls come by the address of all
+  int unix_socket_mode = 0600;       // of the address of gRPC
+  int admin_socket_mode = 0600;      // of the admin address
   bool http_needs_observe = false;   // metrics and pages are for callers with this role
   bool http_tls = false;             // the HTTP port and REST speak TLS
   std::string http_tls_certificate;  // empty: the files of gRPC's

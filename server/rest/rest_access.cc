@@ -56,21 +56,22 @@ Role RoleOf(RestCall call) {
   }
 }
 
-absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, Credentials credentials,
+absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, const Credentials& credentials,
                            absl::string_view from, std::optional<CallPass>& pass) {
   const Role role = RoleOf(path.call);
   const bool is_health = path.call == RestCall::kServerLive || path.call == RestCall::kServerReady;
   const bool asks = gate.asks_callers() && (!is_health || gate.asks_callers_of_health());
   // Admin calls are written down, whoever may make them.
   if (!asks && role != Role::kAdmin) return absl::OkStatus();
-  CallAttempt attempt;
-  attempt.credentials = std::move(credentials);
-  attempt.from = std::string(from);
+  CallAttempt attempt{.credentials = credentials,
+                      .at_admin_address = false,
+                      .from = [from = std::string(from)] { return from; }};
   absl::StatusOr<CallPass> admitted =
       gate.Admit(std::move(attempt), role, NameOfRestCall(path.call));
   if (!admitted.ok()) return admitted.status();
   pass = *std::move(admitted);
   const bool is_of_all = path.call == RestCall::kRepositoryIndex ||
+                         path.call == RestCall::kLogSettings || path.call == RestCall::kLogUpdate ||
                          (path.call == RestCall::kModelStatistics && path.model.empty());
   return is_of_all ? pass->CheckAllModels() : pass->CheckModel(path.model);
 }

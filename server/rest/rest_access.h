@@ -17,7 +17,7 @@ Role RoleOf(RestCall call);
 
 // Why the caller, who shows `credentials` and calls from `from`, may not make the call; OK where it
 // may, with a pass where it was asked or the call is to be written down. Thread-safe.
-absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, Credentials credentials,
+absl::Status AdmitRestCall(CallGate& gate, const RestPath& path, const Credentials& credentials,
                            absl::string_view from, std::optional<CallPass>& pass);
 
 }  // namespace mlp

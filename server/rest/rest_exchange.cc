@@ -43,6 +43,12 @@ void RestExchange::DropBody() {
   std::string().swap(body_);
 }
 
+void RestExchange::Audit(const absl::Status& result) {
+  if (!pass_ || RoleOf(path_.call) != Role::kAdmin) return;
+  pass_->Audit(result);
+  pass_.reset();
+}
+
 RestExchange::Step RestExchange::Refuse(RestReply reply) {
   DropBody();
   refused_ = true;
@@ -76,12 +82,16 @@ RestExchange::Step RestExchange::RefuseInference(RejectionReason reason,
 }
 
 RestExchange::Step RestExchange::RefuseHead(const char* message, int code) {
-  if (!is_inference_) return Refuse(ErrorReply(code, message));
+  if (!is_inference_) {
+    Audit(absl::InvalidArgumentError(message));
+    return Refuse(ErrorReply(code, message));
+  }
   return RefuseInference(RejectionReason::kInvalid, absl::InvalidArgumentError(message), code);
 }
 
 RestExchange::Step RestExchange::RefuseBody() {
   const absl::Status status = StatusOf(RejectionReason::kMemory);
+  Audit(status);
   return is_inference_ ? RefuseInference(RejectionReason::kMemory, status)
                        : Refuse(ErrorReply(status));
 }
@@ -93,6 +103,7 @@ RestExchange::Step RestExchange::RefuseSize() {
   if (is_inference_) {
     return RefuseInference(RejectionReason::kInvalid, status, kContentTooLarge);
   }
+  Audit(status);
   return Refuse(ErrorReply(kContentTooLarge, {status.message().data(), status.message().size()}));
 }
 
@@ -123,10 +134,10 @@ RestExchange::Step RestExchange::ReadHead(const RestHead& head) {
   }
   is_inference_ = path_.call == RestCall::kInfer;
   absl::Status denied = AdmitRestCall(
-      services_.gate, path_,
-      {.authorization = head.authorization, .certificate = {}, .encrypted = head.is_encrypted},
+      services_.gate, path_, {.authorization = head.authorization, .encrypted = head.is_encrypted},
       head.from, pass_);
   if (!denied.ok()) {
+    pass_.reset();  // the refusal has its line in the audit
     if (is_inference_) {
       services_.metrics.CountRefusalWithoutModel(RejectionReason::kDenied, denied.code());
     }
@@ -198,10 +209,8 @@ RestExchange::Step RestExchange::EndBody() {
       return Step::kWait;
     default:
       reply_ = services_.control.Answer(path_, body_);
-      if (pass_ && RoleOf(path_.call) == Role::kAdmin) {
-        pass_->Audit(reply_.code == 200 ? absl::OkStatus()
-                                        : absl::InvalidArgumentError("the settings are refused"));
-      }
+      Audit(reply_.code == 200 ? absl::OkStatus()
+                               : absl::InvalidArgumentError("the settings are refused"));
       return Step::kSendReply;
   }
 }
@@ -255,6 +264,7 @@ std::optional<LocalInference::Ticket> RestExchange::Begin(std::function<void()> 
   }
   services_.control.Change(path_, body_, [this, answered](const absl::Status& status) {
     change_ = status;
+    Audit(status);
     answered();
   });
   return std::nullopt;
@@ -265,13 +275,13 @@ void RestExchange::Finish() {
     FinishInference();
     return;
   }
-  if (pass_) pass_->Audit(change_);
   if (!change_.ok()) reply_ = ErrorReply(change_);
 }
 
 void RestExchange::FailToRead(RejectionReason reason) {
   const bool is_counted = refused_ || !is_inference_;
   if (is_counted) {
+    Audit(StatusOf(reason));
     Refuse(ErrorReply(StatusOf(reason)));
   } else {
     RefuseInference(reason, StatusOf(reason));

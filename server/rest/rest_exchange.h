@@ -109,6 +109,7 @@ class RestExchange final {
   void Fail(RejectionReason reason) {
     answer_ = LocalAnswer::Uncounted(reason);
     change_ = answer_.status;
+    Audit(change_);
   }
 
   // The same where reading the head or the body found none: counts it, and TakeReply has it.
@@ -137,6 +138,8 @@ class RestExchange final {
   void FinishInference();
   void WriteAnswer();
   void DropBody();
+  // Writes an admin call down, once. Not in Finish, which is not called once the client has gone.
+  void Audit(const absl::Status& result);
 
   RestServices& services_;
   const std::string connection_;

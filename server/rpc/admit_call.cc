@@ -4,10 +4,9 @@
 
 #include <memory>
 #include <new>
-#include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "server/memory_room.h"
 
 namespace mlp {
@@ -16,22 +15,26 @@ namespace {
 // gRPC's own name for it, which is in none of its public headers.
 constexpr char kLocalSecurity[] = "local";
 
-std::vector<std::string> PropertiesOf(const grpc::AuthContext& context, const char* name) {
-  std::vector<std::string> values;
-  for (const grpc::string_ref& value : context.FindPropertyValues(name)) {
-    values.emplace_back(value.data(), value.size());
+// Without a copy, as each call asks for it.
+absl::string_view SecurityTypeOf(const grpc::AuthContext& context) {
+  for (const auto& [name, value] : context) {
+    if (name == GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME) return {value.data(), value.size()};
   }
-  return values;
-}
-
-std::string FirstOf(std::vector<std::string> values) {
-  return values.empty() ? std::string() : std::move(values.front());
+  return {};
 }
 
 CertificateNames NamesOfClient(const grpc::AuthContext& context) {
-  return {PropertiesOf(context, GRPC_PEER_URI_PROPERTY_NAME),
-          PropertiesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
-          FirstOf(PropertiesOf(context, GRPC_X509_CN_PROPERTY_NAME))};
+  CertificateNames names;
+  for (const auto& [name, value] : context) {
+    if (name == GRPC_PEER_URI_PROPERTY_NAME) {
+      names.uris.emplace_back(value.data(), value.size());
+    } else if (name == GRPC_PEER_DNS_PROPERTY_NAME) {
+      names.dns.emplace_back(value.data(), value.size());
+    } else if (name == GRPC_X509_CN_PROPERTY_NAME && names.common_name.empty()) {
+      names.common_name.assign(value.data(), value.size());
+    }
+  }
+  return names;
 }
 
 }  // namespace
@@ -40,24 +43,24 @@ absl::StatusOr<CallPass> AdmitCall(CallGate& gate, const grpc::ServerContext& co
                                    absl::string_view call) {
   const RefusableWork work;
   try {
-    CallAttempt attempt;
-    attempt.from = context.peer();
     const std::shared_ptr<const grpc::AuthContext> security = context.auth_context();
-    const std::string type =
-        FirstOf(PropertiesOf(*security, GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME));
-    attempt.at_admin_address = type == kLocalSecurity;
+    const absl::string_view type = SecurityTypeOf(*security);
+    const bool at_admin_address = type == kLocalSecurity;
     const bool has_tls =
         type == GRPC_SSL_TRANSPORT_SECURITY_TYPE || type == GRPC_TLS_TRANSPORT_SECURITY_TYPE;
-    // What comes through the admin address does not leave this machine.
-    attempt.credentials.encrypted = has_tls || attempt.at_admin_address;
-    if (has_tls) attempt.credentials.certificate = NamesOfClient(*security);
-    std::vector<absl::string_view> authorization;
+    absl::InlinedVector<absl::string_view, 2> authorization;
     const auto& metadata = context.client_metadata();
     const auto [first, end] = metadata.equal_range("authorization");
     for (auto header = first; header != end; ++header) {
       authorization.emplace_back(header->second.data(), header->second.size());
     }
-    attempt.credentials.authorization = authorization;
+    const auto names = [&security, has_tls] {
+      return has_tls ? NamesOfClient(*security) : CertificateNames();
+    };
+    // What comes through the admin address does not leave this machine.
+    CallAttempt attempt{{authorization, has_tls || at_admin_address, names},
+                        at_admin_address,
+                        [&context] { return context.peer(); }};
     return gate.Admit(std::move(attempt), needed, call);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("there is not enough memory to answer the request");

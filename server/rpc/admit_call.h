@@ -12,8 +12,8 @@
 namespace mlp {
 
 // Like CallGate::Admit, and RESOURCE_EXHAUSTED if there is no memory for the check. A call with
-// local credentials came through the admin address, the only one that has them. `call` must outlive
-// the pass.
+// local credentials came through the admin address, the only one that has them. `call` and
+// `context` must outlive the pass.
 absl::StatusOr<CallPass> AdmitCall(CallGate& gate, const grpc::ServerContext& context, Role needed,
                                    absl::string_view call);
 

@@ -41,16 +41,17 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
   // Whether the caller may make the call. Checked first, and again before each message, because the
   // caller may have lost its access.
   absl::Status Admit() {
-    if (pass_ && pass_->IsCurrent()) return pass_->CheckModel(model_);
+    if (pass_ && pass_->IsCurrent()) return CheckModel();
     absl::StatusOr<CallPass> pass =
         AdmitCall(owner_.gate_of_calls_, context, Role::kAdmin, "Calibrate");
+    pass_.reset();
     if (!pass.ok()) return pass.status();
     pass_ = *std::move(pass);
-    return pass_->CheckModel(model_);
+    return CheckModel();
   }
   // Audits the call, if it was admitted.
   void Audit(const absl::Status& status) const {
-    if (pass_) AuditWithMemory(*pass_, status);
+    if (pass_) pass_->Audit(status);
   }
 
   // Reads the next message, with a limit on the time that the client may take.
@@ -138,7 +139,7 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
       return absl::InvalidArgumentError("the first message has no begin, which names the model");
     }
     model_ = request.begin().model_name();
-    if (absl::Status may = pass_->CheckModel(model_); !may.ok()) return may;
+    if (absl::Status may = CheckModel(); !may.ok()) return may;
     absl::StatusOr<std::shared_ptr<const ServedModel>> model =
         owner_.models_.Get()->Find(request.begin().model_name(), request.begin().model_version());
     if (!model.ok()) return model.status();
@@ -147,6 +148,13 @@ class CalibrateCalls::Call final : public LinkedList<Call>::Entry {
     install_ = request.begin().install();
     rows_.emplace(*std::move(model), Insight::kMostCalibrationBytes);
     return absl::OkStatus();
+  }
+
+  // A refusal has its line in the audit, so the call gets no other.
+  absl::Status CheckModel() {
+    absl::Status may = pass_->CheckModel(model_);
+    if (!may.ok()) pass_.reset();
+    return may;
   }
 
   // Called on another thread. This object may be gone when it returns.

@@ -17,14 +17,23 @@
 #include "server/rpc/admit_call.h"
 #include "server/rpc/control_call.h"
 #include "server/rpc/health_watchers.h"
+#include "server/rpc/repository_requests.h"
 
 namespace mlp {
 
 // The model that a request names; empty if it names none.
 template <typename Request>
 absl::string_view ModelIn(const Request& request) {
-  if constexpr (requires { request.model_name(); }) return request.model_name();
-  if constexpr (requires { request.name(); }) return request.name();
+  if constexpr (requires {
+                  request.model_name();
+                  request.repository_name();
+                }) {
+    return RequestedModel(request);
+  } else if constexpr (requires { request.model_name(); }) {
+    return request.model_name();
+  } else if constexpr (requires { request.name(); }) {
+    return request.name();
+  }
   return "";
 }
 
@@ -67,14 +76,27 @@ typename ControlMethod<Request, Response>::Access TakesRole(CallGate& gate, Role
   return access;
 }
 
+// The same, but the caller must be one that may ask for any model: the call is about the whole
+// server.
+template <typename Request, typename Response>
+typename ControlMethod<Request, Response>::Access TakesRoleForAllModels(CallGate& gate, Role role) {
+  auto access = TakesRole<Request, Response>(gate, role);
+  access.check = [](const grpc::ServerContext&, const Request&, std::optional<CallPass>& pass) {
+    return pass ? pass->CheckAllModels() : absl::OkStatus();
+  };
+  return access;
+}
+
 // Admits everybody, unless the gate checks callers of health too.
 template <typename Request, typename Response>
 typename ControlMethod<Request, Response>::Access OfHealth(CallGate& gate) {
   typename ControlMethod<Request, Response>::Access access;
   access.admit =
       [&gate](const grpc::ServerContext& context) -> absl::StatusOr<std::optional<CallPass>> {
-    if (absl::Status status = AdmitToHealth(gate, context, ""); !status.ok()) return status;
-    return std::nullopt;
+    if (!gate.asks_callers_of_health()) return std::nullopt;
+    absl::StatusOr<CallPass> pass = AdmitCall(gate, context, Role::kObserve, "Health");
+    if (!pass.ok()) return pass.status();
+    return *std::move(pass);
   };
   return access;
 }

@@ -116,7 +116,10 @@ absl::Status BeginToAnswer(const ControlMethod<Request, Response>& method,
   absl::Status status = method.check_bytes(message.Length());
   Request request;
   if (status.ok()) status = DecodeMessage(message, request);
-  if (status.ok() && method.access.check) status = method.access.check(context, request, pass);
+  if (status.ok() && method.access.check) {
+    status = method.access.check(context, request, pass);
+    if (!status.ok()) pass.reset();  // the refusal has its line in the audit
+  }
   if (!status.ok()) return status;
   if (const auto* at_once = std::get_if<typename Method::Answer>(&method.answer)) {
     status = (*at_once)(request, response);
@@ -207,15 +210,6 @@ class AnswerOnItsWay final {
   std::optional<UntakenAnswers::Place> place_;
 };
 
-// Audits an admin call, unless there is no memory for a line.
-inline void AuditWithMemory(const CallPass& pass, const absl::Status& status) {
-  try {
-    pass.Audit(status);
-  } catch (const std::bad_alloc&) {
-    // The call was answered all the same.
-  }
-}
-
 // Answers one call of `method`, or more if there is no memory for another frame. Asks for the next
 // call as soon as one has come, because its client may take its time for the answer.
 template <typename Request, typename Response>
@@ -248,7 +242,7 @@ CallCoroutine AnswerControlCalls(ControlCallOwner& owner,
       }
       if (status.ok()) status = EncodeControlAnswer(*response, bytes);
     }
-    if (pass && method->access.is_audited) AuditWithMemory(*pass, status);
+    if (pass && method->access.is_audited) pass->Audit(status);
     AnswerOnItsWay answer(owner, context, bytes.Length());
     if (!answer.may_wait() && status.ok()) {
       status = absl::ResourceExhaustedError(

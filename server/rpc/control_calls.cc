@@ -172,8 +172,10 @@ void ControlCalls::PostQuestions() {
       });
   auto of_health = OfHealth<HealthCheckRequest, HealthCheckResponse>(gate_);
   of_health.check = [this](const grpc::ServerContext& context, const HealthCheckRequest& request,
-                           std::optional<CallPass>& /*pass*/) {
-    return AdmitToHealth(gate_, context, request.service());
+                           std::optional<CallPass>& pass) {
+    if (!pass) return AdmitToHealth(gate_, context, request.service());
+    return IsModelsHealth(request.service()) ? pass->CheckModel(request.service())
+                                             : absl::OkStatus();
   };
   Post<HealthCheckRequest, HealthCheckResponse>(
       health_service_, &HealthWatchers::Service::RequestCheck, std::move(of_health),
@@ -217,7 +219,7 @@ void ControlCalls::PostRepositoryControl() {
   using inference::LogSettingsResponse;
   Post<LogSettingsRequest, LogSettingsResponse>(
       inference_service_, &InferService::RequestLogSettings,
-      TakesRole<LogSettingsRequest, LogSettingsResponse>(gate_, Role::kAdmin),
+      TakesRoleForAllModels<LogSettingsRequest, LogSettingsResponse>(gate_, Role::kAdmin),
       [this](const LogSettingsRequest& request, LogSettingsResponse& response) {
         return AnswerLogSettings(manager_.CheckRequestsAreTaken().ok(), log_, request, response);
       });

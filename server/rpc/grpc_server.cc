@@ -1,7 +1,6 @@
 #include "server/rpc/grpc_server.h"
 
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -19,13 +17,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/rpc/open_connections.h"
+#include "server/rpc/server_limits.h"
 #include "server/sockets/unix_socket.h"
 
 namespace mlp {
 namespace {
-
-// Room for everything in a request except its values: names, id, parameters.
-constexpr std::int64_t kMessageSlackBytes = std::int64_t{64} << 10;
 
 // If no request comes for this long, all requests sent earlier have arrived.
 constexpr std::chrono::milliseconds kQuiet(200);
@@ -41,70 +37,9 @@ gpr_timespec After(GrpcServer::Clock::duration left) {
                           GPR_TIMESPAN));
 }
 
-// The most bytes that one element of a request takes. Integers that are sent typed have variable
-// length, and negative ones take ten bytes. Strings longer than a line use the room of others.
-std::int64_t MostBytesOf(Datatype datatype) {
-  constexpr std::int64_t kStringBytes = 256;
-  if (datatype == Datatype::kBytes) return kStringBytes;
-  return IsFloatingPoint(datatype) ? static_cast<std::int64_t>(SizeOf(datatype)) : 10;
-}
-
-// The size of the largest request that some model takes.
-std::int64_t LargestRequest(const ModelTable& models) {
-  std::int64_t most = 0;
-  for (const auto& [name, model] : models.models()) {
-    for (const auto& [number, record] : model.versions) {
-      if (record.served == nullptr) continue;
-      std::int64_t row_bytes = 0;
-      for (const TensorSpec& input : record.served->network->inputs()) {
-        row_bytes += input.width() * MostBytesOf(input.datatype);
-      }
-      most = std::max(most, record.served->max_batch_rows * row_bytes);
-    }
-  }
-  return most + kMessageSlackBytes;
-}
-
 // Descriptors left for HTTP, so that probes are answered however many gRPC's clients take, and for
 // files.
 constexpr std::size_t kDescriptorsLeft = 16;
-
-void SetIfGiven(grpc::ServerBuilder& builder, const char* argument, int value) {
-  if (value > 0) builder.AddChannelArgument(argument, value);
-}
-
-std::int64_t MessageBytes(const ConnectionLimits& limits, const ModelTable& models) {
-  const std::int64_t bytes = limits.message_bytes > 0
-                                 ? limits.message_bytes
-                                 : std::max(LargestRequest(models), limits.least_message_bytes);
-  return std::min<std::int64_t>(bytes, std::numeric_limits<std::int32_t>::max());
-}
-
-void SetLimits(const ConnectionLimits& limits, grpc::ServerBuilder& builder) {
-  if (limits.memory_bytes > 0) {
-    grpc::ResourceQuota quota("mlpserve");
-    quota.Resize(static_cast<std::size_t>(limits.memory_bytes));
-    builder.SetResourceQuota(quota);
-  }
-  SetIfGiven(builder, GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams);
-  SetIfGiven(builder, GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes);
-  SetIfGiven(builder, GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, limits.handshake_ms);
-  SetIfGiven(builder, GRPC_ARG_MAX_CONNECTION_IDLE_MS, limits.idle_seconds * 1000);
-  SetIfGiven(builder, GRPC_ARG_MAX_CONNECTION_AGE_MS, limits.age_seconds * 1000);
-  SetIfGiven(builder, GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits.age_grace_seconds * 1000);
-  SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIME_MS, limits.keepalive_seconds * 1000);
-  SetIfGiven(builder, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, limits.keepalive_timeout_seconds * 1000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // gRPC must not change its settings later: the client's acknowledgements are one ahead of them,
-  // because it has already acknowledged some of ours (SettingsHandshake). gRPC still makes room for
-  // a message as it arrives.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  SetIfGiven(builder, GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-             limits.least_ping_interval_seconds * 1000);
-  // Off, because the size is checked only after inflation: a short message could fill the memory.
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-}
 
 // Whether the new `connection` is within the limits. If not, counts it in `refused`.
 bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused) {
@@ -117,6 +52,14 @@ bool MayStay(int connection, OpenConnections& open, RefusedConnections& refused)
       open.Add(connection, ConnectionOrigin(address), OpenConnections::Clock::now());
   if (refusal.has_value()) refused.Count(*refusal);
   return !refusal.has_value();
+}
+
+// Tells the audit which process is at the other end of a unix: connection.
+void AuditPeer(int connection, CallGate& audit) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
+  audit.AuditConnection(peer.uid, peer.pid);
 }
 
 absl::Status ListenOn(const std::string& address, int unix_socket_mode,
@@ -142,7 +85,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 
   absl::Status listening = ListenOn(options.address, options.unix_socket_mode, server->listener_);
   if (listening.ok() && !options.admin_address.empty()) {
-    listening = ListenOn(options.admin_address, options.unix_socket_mode, server->admin_listener_);
+    listening = ListenOn(options.admin_address, options.admin_socket_mode, server->admin_listener_);
   }
   if (!listening.ok()) return listening;
 
@@ -197,10 +140,11 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   server->worker_watch_ = std::make_unique<WorkerWatch>(models, server->infer_workers_);
   RefusedConnections& refused = metrics.refused_connections();
   absl::Status accepting = server->Accept(options, is_plaintext, std::move(acceptor), refused,
-                                          *server->listener_, server->handshake_);
+                                          {*server->listener_}, server->handshake_);
   if (accepting.ok() && server->admin_listener_ != nullptr) {
-    accepting = server->Accept(options, /*is_plaintext=*/true, std::move(admin_acceptor), refused,
-                               *server->admin_listener_, server->admin_handshake_);
+    accepting =
+        server->Accept(options, /*is_plaintext=*/true, std::move(admin_acceptor), refused,
+                       {*server->admin_listener_, &security.gate}, server->admin_handshake_);
   }
   if (!accepting.ok()) return accepting;
   return server;
@@ -208,7 +152,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 
 absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaintext,
                                 std::shared_ptr<Acceptor> acceptor, RefusedConnections& refused,
-                                Listener& listener, std::unique_ptr<SettingsHandshake>& handshake) {
+                                Door door, std::unique_ptr<SettingsHandshake>& handshake) {
   const auto hand_on = [acceptor = std::move(acceptor)](int listening, int connection) {
     Acceptor::NewConnectionParameters parameters;
     parameters.listener_fd = listening;
@@ -218,7 +162,7 @@ absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaint
   // Only gRPC can read what is encrypted, and for a local socket the kernel does not tell what was
   // read. So these have no SettingsHandshake, only gRPC's own time limit.
   std::function<void(int, int)> begin = hand_on;
-  if (is_plaintext && !listener.is_unix()) {
+  if (is_plaintext && !door.listener.is_unix()) {
     absl::StatusOr<std::unique_ptr<SettingsHandshake>> started = SettingsHandshake::Start(
         {std::chrono::milliseconds(options.limits.handshake_ms),
          static_cast<std::uint32_t>(options.limits.streams),
@@ -232,12 +176,14 @@ absl::Status GrpcServer::Accept(const GrpcServerOptions& options, bool is_plaint
   }
   const auto open = std::make_shared<OpenConnections>(options.limits.connections,
                                                       options.limits.connections_of_an_address);
-  listener.Start(
-      [begin = std::move(begin), open, &refused](int listening, int connection) {
+  CallGate* const audit = door.listener.is_unix() ? door.audit : nullptr;
+  door.listener.Start(
+      [begin = std::move(begin), open, &refused, audit](int listening, int connection) {
         if (!MayStay(connection, *open, refused)) {
           close(connection);
           return;
         }
+        if (audit != nullptr) AuditPeer(connection, *audit);
         begin(listening, connection);
       },
       [&refused] { refused.Count(ConnectionRefusal::kNoDescriptor); });

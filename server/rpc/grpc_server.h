@@ -47,8 +47,9 @@ struct GrpcServerOptions {
   AdmissionOptions admission;
   int answer_timeout_seconds = 60;  // for a client that does not take an answer
   bool allow_model_files = false;   // whether clients may send models
-  int unix_socket_mode = 0600;      // of the sockets of unix: addresses
+  int unix_socket_mode = 0600;      // of the socket, if the address is a unix: one
   std::string admin_address;        // another address, in plaintext; empty for none
+  int admin_socket_mode = 0600;     // the same of the admin address
 };
 
 // Who may call, and how connections are kept private.
@@ -117,11 +118,15 @@ class GrpcServer final {
         open_streams_(most_streams) {}
 
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
-  // Takes connections from `listener`. If they are plaintext over TCP, `handshake` holds them back
-  // until their clients have acknowledged the settings.
+  struct Door {
+    Listener& listener;
+    CallGate* audit = nullptr;  // is told who connects to a unix: address, unless it is null
+  };
+  // Takes connections from the door's listener. If they are plaintext over TCP, `handshake` holds
+  // them back until their clients have acknowledged the settings.
   absl::Status Accept(const GrpcServerOptions& options, bool is_plaintext,
-                      std::shared_ptr<Acceptor> acceptor, RefusedConnections& refused,
-                      Listener& listener, std::unique_ptr<SettingsHandshake>& handshake);
+                      std::shared_ptr<Acceptor> acceptor, RefusedConnections& refused, Door door,
+                      std::unique_ptr<SettingsHandshake>& handshake);
 
   // Waits until no request has come for a while, or until `deadline`.
   void WaitUntilQuiet(Clock::time_point deadline) const;

@@ -98,10 +98,13 @@ class HealthWatchers::Watcher final : public LinkedList<Watcher>::Entry {
   std::optional<Health::Status> told_;
 };
 
+bool IsModelsHealth(const std::string& service) {
+  return !service.empty() && service != inference::GRPCInferenceService::service_full_name();
+}
+
 absl::Status AdmitToHealth(CallGate& gate, const grpc::ServerContext& context,
                            const std::string& service) {
-  const bool is_of_a_model =
-      !service.empty() && service != inference::GRPCInferenceService::service_full_name();
+  const bool is_of_a_model = IsModelsHealth(service);
   if (!gate.asks_callers() || (!is_of_a_model && !gate.asks_callers_of_health())) {
     return absl::OkStatus();
   }

@@ -22,6 +22,9 @@
 
 namespace mlp {
 
+// Whether `service` may be a model: it is neither the server nor inference.
+bool IsModelsHealth(const std::string& service);
+
 // Whether the caller may ask for the health of `service`. Anybody may ask for that of the server
 // and of inference, unless the gate checks callers of health too. Any other name may be a model,
 // which not everybody may ask for.

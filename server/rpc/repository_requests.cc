@@ -28,16 +28,15 @@ constexpr std::size_t kMostConfigBytes = std::size_t{128} << 10;
 
 template <typename Request>
 absl::StatusOr<std::string> ModelOf(const Request& request) {
-  if (request.model_name().empty() && request.repository_name().empty()) {
+  const absl::string_view model = RequestedModel(request);
+  if (model.empty()) {
     return absl::InvalidArgumentError("the model's name is empty; expected one of the repository");
   }
-  // KServe's client sends the model's name in place of the repository's.
-  if (request.model_name().empty()) return request.repository_name();
-  if (!request.repository_name().empty()) {
+  if (!request.model_name().empty() && !request.repository_name().empty()) {
     return absl::NotFoundError(absl::StrCat("repository ", Quote(request.repository_name()),
                                             " is unknown; expected an empty name"));
   }
-  return request.model_name();
+  return std::string(model);
 }
 
 absl::Status WrongType(const std::string& key, absl::string_view expected) {

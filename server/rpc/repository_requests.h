@@ -6,10 +6,19 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "proto/open_inference.pb.h"
 #include "server/served_models/model_manager.h"
 
 namespace mlp {
+
+// The model that a request to load or unload is about: `model_name` or, if that is empty,
+// `repository_name`, because KServe's client sends the model's name there. Access is decided by
+// this name, so nothing else may read the two fields.
+template <typename Request>
+absl::string_view RequestedModel(const Request& request) {
+  return request.model_name().empty() ? request.repository_name() : request.model_name();
+}
 
 // The model is `model_name` or, if that is empty, `repository_name`. Parameters: "config", a
 // ModelConfig in JSON, and "file:<version>/<name>", the bytes of a file of the model. Without

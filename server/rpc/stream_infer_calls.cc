@@ -38,7 +38,8 @@ class StreamInferCalls::Call final : public LinkedList<Call>::Entry {
   std::string connection() const { return context_.peer(); }
 
   // Whether the caller may ask. Checked first, and again before each request, because its
-  // credential may have expired or been revoked.
+  // credential may have expired or been revoked. This ends the stream. The scheduler checks the
+  // model, which ends the one request alone.
   absl::Status Admit() {
     if (calls_.gate_ == nullptr) return absl::OkStatus();
     if (pass_ && pass_->IsCurrent()) return pass_->CheckModel("");

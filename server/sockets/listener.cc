@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,6 +71,11 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Listen(const std::string& ad
   if (IsUnixAddress(address)) {
     listener->unix_path_ = PathOfUnixAddress(address);
     listener->port_ = 0;
+    struct stat facts {};
+    if (lstat(listener->unix_path_.c_str(), &facts) == 0) {
+      listener->unix_device_ = facts.st_dev;
+      listener->unix_inode_ = facts.st_ino;
+    }
   }
   return listener;
 }
@@ -110,8 +116,17 @@ void Listener::Stop() {
   }
   // Clients are then refused immediately, and the next server need not check whether anyone
   // listens.
-  if (is_unix() && !sockets_.empty()) unlink(unix_path_.c_str());
+  if (is_unix() && !sockets_.empty()) RemoveName();
   sockets_.clear();
+}
+
+void Listener::RemoveName() const {
+  struct stat facts {};
+  // Whoever removed our name may have put another server's there.
+  if (lstat(unix_path_.c_str(), &facts) == 0 && facts.st_dev == unix_device_ &&
+      facts.st_ino == unix_inode_) {
+    unlink(unix_path_.c_str());
+  }
 }
 
 void Listener::Run() {

@@ -7,6 +7,8 @@
 #ifndef MLP_SERVER_SOCKETS_LISTENER_H_
 #define MLP_SERVER_SOCKETS_LISTENER_H_
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -78,7 +80,12 @@ class Listener final {
   // Reopens the descriptors that were given up.
   void Refill();
 
+  // Removes the name of the unix: socket, unless another file has it by now.
+  void RemoveName() const;
+
   std::string unix_path_;  // empty for TCP
+  dev_t unix_device_ = 0;  // of the socket's name
+  ino_t unix_inode_ = 0;
   std::vector<OwnedDescriptor> sockets_;
   int port_;
   OwnedDescriptor stop_event_;

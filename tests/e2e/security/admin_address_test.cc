@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -53,6 +54,12 @@ class AdminAddressTest : public ::testing::Test {
         .error_code();
   }
 
+  static int ModeOf(const std::string& path) {
+    struct stat facts {};
+    EXPECT_EQ(stat(path.c_str(), &facts), 0) << path;
+    return static_cast<int>(facts.st_mode & 0777);
+  }
+
   // The address behind "admin calls on " in the log.
   std::string AdminAddress() const {
     const std::string log = server_->log();
@@ -88,18 +95,31 @@ TEST_F(AdminAddressTest, AsksForNoTokenAtASocketWithAMode) {
   const std::string socket = files_.Path("admin.sock");
   std::vector<std::string> options = files_.ServerOptions();
   options.insert(options.end(), {"--tokens-file", files_.Path("tokens"), "--admin-address",
-                                 "unix:" + socket, "--unix-socket-mode", "0620"});
+                                 "unix:" + socket, "--admin-socket-mode", "0620"});
   StartServer(options);
-  struct stat facts {};
-  ASSERT_EQ(stat(socket.c_str(), &facts), 0);
-  EXPECT_EQ(facts.st_mode & 0777, 0620);
+  EXPECT_EQ(ModeOf(socket), 0620);
   EXPECT_EQ(Load(OpenChannel("unix:" + socket)), StatusCode::OK);
+  // A client's socket has no name: the log tells whose process it is.
+  EXPECT_TRUE(Logs(*server_, absl::StrCat("audit who=admin-address from=uid:", getuid(),
+                                          ",pid:", getpid(), " call=connection")));
   // The role alone is not enough elsewhere.
   EXPECT_EQ(Load(OpenSecureChannel(server_->grpc_address(), files_.root), "admin-token"),
             StatusCode::PERMISSION_DENIED);
   server_->Signal(SIGTERM);
   EXPECT_EQ(server_->WaitForExit(), 0);
   EXPECT_FALSE(std::filesystem::exists(socket));
+}
+
+TEST_F(AdminAddressTest, IsNotOpenedTogetherWithTheSocketOfAll) {
+  const std::string everybodys = files_.Path("grpc.sock");
+  const std::string operators = files_.Path("admin.sock");
+  auto server = ServerProcess::StartUntil(
+      "; ready ", {"--model-repository", SampleModels().string(), "--grpc-address",
+                   "unix:" + everybodys, "--http-address", "127.0.0.1:0", "--admin-address",
+                   "unix:" + operators, "--unix-socket-mode", "0666"});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(ModeOf(everybodys), 0666);
+  EXPECT_EQ(ModeOf(operators), 0600);
 }
 
 TEST_F(AdminAddressTest, AsksForTheRoleAtAPortOfLoopback) {
@@ -140,9 +160,7 @@ TEST_F(AdminAddressTest, ServesEverythingOnASocket) {
                      "unix:" + socket, "--http-address", "127.0.0.1:0"});
     ASSERT_TRUE(server.ok()) << server.status();
     EXPECT_TRUE(AskWith(OpenChannel("unix:" + socket), "digits-tanh").ok());
-    struct stat facts {};
-    ASSERT_EQ(stat(socket.c_str(), &facts), 0);
-    EXPECT_EQ(facts.st_mode & 0777, 0600);
+    EXPECT_EQ(ModeOf(socket), 0600);
     const ServerRun second =
         RunServer({"--model-repository", SampleModels().string(), "--grpc-address",
                    "unix:" + socket, "--http-address", "127.0.0.1:0", "--log-level", "error"});

@@ -22,7 +22,7 @@
 namespace mlp {
 namespace {
 
-// Of the long run that docs/use/security.md tells of: TESTED_ROTATIONS=100.
+// Of the long run that docs/measurements/tls.md has: TESTED_ROTATIONS=100.
 int Rotations() {
   const char* const wanted = std::getenv("TESTED_ROTATIONS");  // NOLINT(concurrency-mt-unsafe)
   int rotations = 3;

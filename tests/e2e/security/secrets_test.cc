@@ -22,6 +22,7 @@
 #include "tests/e2e/security/tokens_on_disk.h"
 #include "tests/e2e/server_log.h"
 #include "tests/e2e/server_process.h"
+#include "tests/eventually.h"
 
 namespace mlp {
 namespace {
@@ -112,6 +113,9 @@ TEST_F(SecretsTest, StandNowhere) {
   files_.Write("tokens", "name=asker role=infer models=* " + token_ + "\n");
   EXPECT_TRUE(Logs(*server_, "the new tokens file is refused"));
   files_.Write("tokens", "name=asker role=infer models=* sha256=" + token_ + "\n");
+  EXPECT_TRUE(Eventually([this] {
+    return ReadMetrics(server_->http_port())["mlp_tokens_reloads_total{result=\"refused\"}"] >= 2;
+  }));
   files_.Write("server.pem", files_.client.key_pem());
   EXPECT_TRUE(Logs(*server_, "the new files of TLS are refused"));
   Read();

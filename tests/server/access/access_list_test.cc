@@ -39,11 +39,28 @@ TEST(AccessListTest, KnowsACallerByItsToken) {
   for (const char* other : {"", "One", "one ", "three"}) EXPECT_EQ(list->OfToken(other), nullptr);
 }
 
+TEST(AccessListTest, ComparesWholeDigests) {
+  // Two lines whose digests begin alike; and tokens that nobody has, between them.
+  std::string near = Sha256("token");
+  near.back() = near.back() == '0' ? '1' : '0';
+  const auto list =
+      AccessList::Parse(absl::StrCat("name=near role=admin models=* sha256=", near, "\n",
+                                     LineOf("name=ci role=infer models=*", "token")));
+  ASSERT_TRUE(list.ok()) << list.status();
+  ASSERT_NE(list->OfToken("token"), nullptr);
+  EXPECT_EQ(list->OfToken("token")->name, "ci");
+  const auto alone =
+      AccessList::Parse(absl::StrCat("name=near role=admin models=* sha256=", near, "\n"));
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  EXPECT_EQ(alone->OfToken("token"), nullptr);
+}
+
 TEST(AccessListTest, KnowsACallerByTheNamesOfItsCertificate) {
   const auto list = AccessList::Parse(
       "name=front role=infer models=* uri=spiffe://cluster/ns/web/sa/front\n"
       "name=web role=observe models=* uri=spiffe://cluster/ns/web/*\n"
       "name=host role=infer models=* dns=*.example.com\n"
+      "name=upper role=infer models=* dns=*.UPPER.example\n"
       "name=old role=admin models=* cn=ops\n");
   ASSERT_TRUE(list.ok()) << list.status();
   const struct {
@@ -55,7 +72,18 @@ TEST(AccessListTest, KnowsACallerByTheNamesOfItsCertificate) {
       {{{"spiffe://cluster/ns/web"}, {}, ""}, ""},
       {{{}, {"a.example.com"}, ""}, "host"},
       {{{"spiffe://other"}, {"a.example.com"}, "ops"}, "host"},
-      {{{}, {"example.com"}, "ops"}, "old"},
+      // Where it has alternative names, these alone say who it is (RFC 6125).
+      {{{}, {"example.com"}, "ops"}, ""},
+      {{{"spiffe://other"}, {}, "ops"}, ""},
+      {{{}, {}, "ops"}, "old"},
+      // RFC 4343.
+      {{{}, {"A.Example.COM"}, ""}, "host"},
+      {{{}, {"b.upper.example"}, ""}, "upper"},
+      {{{"SPIFFE://cluster/ns/web/sa/front"}, {}, ""}, ""},
+      // The order of the file decides, not that of the certificate.
+      {{{"spiffe://cluster/ns/web/sa/back", "spiffe://cluster/ns/web/sa/front"}, {}, ""}, "front"},
+      {{{"spiffe://cluster/ns/web/sa/front", "spiffe://cluster/ns/web/sa/back"}, {}, ""}, "front"},
+      {{{}, {"b.upper.example", "a.example.com"}, ""}, "host"},
       {{{}, {}, "spiffe://cluster/ns/web/sa/front"}, ""},  // a name of another kind
       {{{}, {"ops"}, ""}, ""},
       {{}, ""},

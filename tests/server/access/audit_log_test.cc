@@ -3,8 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
+#include <spdlog/sinks/base_sink.h>
 
+#include <atomic>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/server/log_lines.h"
 
@@ -14,8 +23,44 @@ namespace {
 using ::testing::HasSubstr;
 
 AuditRecord LoadBy(const std::string& who, const absl::Status& result) {
-  return {who, "ipv4:10.0.0.5:4711", "RepositoryModelLoad", "digits", result};
+  return {who, "ipv4:10.0.0.5:4711", "RepositoryModelLoad", "digits", result, true};
 }
+
+// How many lines have `part`.
+int LinesWith(const std::string& text, const std::string& part) {
+  int lines = 0;
+  std::istringstream all(text);
+  for (std::string line; std::getline(all, line);) lines += absl::StrContains(line, part) ? 1 : 0;
+  return lines;
+}
+
+// The sum of the numbers in front of `words`.
+int SumBefore(const std::string& text, const std::string& words) {
+  int sum = 0;
+  for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) {
+    sum += std::stoi(text.substr(text.rfind(' ', at - 1) + 1));
+  }
+  return sum;
+}
+
+// Takes no line until it is let go, as a standard error that nobody reads.
+class StuckSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void LetGo() { let_go_.set_value(); }
+  int lines() const { return lines_.load(); }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& /*message*/) override {
+    is_let_go_.wait();
+    lines_.fetch_add(1);
+  }
+  void flush_() override {}
+
+ private:
+  std::promise<void> let_go_;
+  const std::shared_future<void> is_let_go_ = let_go_.get_future();
+  std::atomic<int> lines_ = 0;
+};
 
 TEST(AuditLogTest, SaysWhoFromWhereWhatAndWhatCameOfIt) {
   EXPECT_EQ(AuditLine(LoadBy("ops", absl::OkStatus())),
@@ -48,6 +93,45 @@ TEST(AuditLogTest, WritesALineForEachAdminCall) {
   for (int i = 0; i < 1000; ++i) {
     EXPECT_THAT(lines.text(), HasSubstr(absl::StrCat("info audit who=ops", i, " ")));
   }
+}
+
+TEST(AuditLogTest, WritesAFewLinesOfAnybodyAndOfFailedCallsAndCountsTheRest) {
+  for (const bool is_known : {true, false}) {
+    LogLines lines;
+    std::int64_t left_out = 0;
+    {
+      AuditLog audit(lines.logger(), std::chrono::hours(1));
+      for (int i = 0; i < 1000; ++i) {
+        AuditRecord record = LoadBy("one", is_known ? absl::NotFoundError("no") : absl::OkStatus());
+        record.is_of_known_caller = is_known;
+        audit.Tell(std::move(record));
+      }
+      left_out = audit.left_out_of_anybody();
+      EXPECT_EQ(audit.left_out(), 0);
+      // A call of a known caller that was made has its line.
+      audit.Tell(LoadBy("ops", absl::OkStatus()));
+    }
+    const int written = LinesWith(lines.text(), "who=one");
+    EXPECT_LE(written, AuditLog::kMostOfAnybody);
+    EXPECT_EQ(written + left_out, 1000);
+    EXPECT_EQ(SumBefore(lines.text(), " more admin calls failed or were anybody's"), left_out);
+    EXPECT_EQ(LinesWith(lines.text(), "who=ops"), 1);
+  }
+}
+
+TEST(AuditLogTest, KeepsNoCallerWaitingAndTakesBoundedMemoryWhereNobodyReadsTheLog) {
+  const auto sink = std::make_shared<StuckSink>();
+  spdlog::logger log("test", sink);
+  std::int64_t left_out = 0;
+  {
+    AuditLog audit(log);
+    constexpr int kCalls = 3 * static_cast<int>(AuditLog::kMostWaiting);
+    for (int i = 0; i < kCalls; ++i) audit.Tell(LoadBy("ops", absl::OkStatus()));
+    left_out = audit.left_out();
+    EXPECT_GE(left_out, static_cast<std::int64_t>(AuditLog::kMostWaiting));
+    sink->LetGo();
+  }
+  EXPECT_EQ(sink->lines() + left_out, 3 * static_cast<std::int64_t>(AuditLog::kMostWaiting));
 }
 
 TEST(AuditLogTest, CountsTheRefusalsThatHaveNoLine) {

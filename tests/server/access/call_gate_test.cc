@@ -78,6 +78,30 @@ TEST_F(CallGateTest, AsksAnewOnceTheListIsAnother) {
   EXPECT_FALSE(pass->IsCurrent());
 }
 
+TEST_F(CallGateTest, LooksAtCertificatesAndAddressesOnlyWhereTheyAreWanted) {
+  Know("infer", "*", "secret");
+  gate_ = std::make_unique<CallGate>(CallGate::Options{.asks_callers = true}, access_, audit_);
+  int looked = 0;
+  const auto names = [&looked] {
+    ++looked;
+    return CertificateNames();
+  };
+  const absl::string_view values[] = {"Bearer secret"};
+  const auto admit = [&](absl::Span<const absl::string_view> authorization) {
+    return gate_->Admit({{authorization, true, names},
+                         false,
+                         [&looked] {
+                           ++looked;
+                           return std::string("there");
+                         }},
+                        Role::kInfer, kCall);
+  };
+  EXPECT_TRUE(admit(values)->CheckModel("any").ok());
+  EXPECT_EQ(looked, 0);
+  EXPECT_EQ(admit({}).status().code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(looked, 2);
+}
+
 TEST_F(CallGateTest, ServesAdminCallsAtTheirAddressAlone) {
   Know("admin", "*", "secret");
   CallGate::Options options{.asks_callers = true, .admin_calls_apart = true};

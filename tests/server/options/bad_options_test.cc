@@ -136,6 +136,8 @@ INSTANTIATE_TEST_SUITE_P(
                       BadFile{"BadNumber", "rpc-threads = 0\n", "from 1 to 1024"},
                       BadFile{"FurtherFile", "config = more.ini\n",
                               "config: This option is not allowed"},
+                      BadFile{"OnlyForTheCommandLine", "validate = true\n",
+                              "validate: This option is not allowed"},
                       BadFile{"Section", "[server]\nrpc-threads = 1\n", "'server' is unknown"}),
     [](const auto& param) { return std::string(param.param.name); });
 

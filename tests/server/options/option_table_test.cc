@@ -40,7 +40,7 @@ std::string OtherValueOf(const Option& option) {
       return value.names.front() == value.default_text ? value.names.back() : value.names.front();
     default:
       if (absl::EndsWith(option.name, "address")) return "127.0.0.1:9";
-      return option.name == "unix-socket-mode" ? "0640" : "other";
+      return absl::EndsWith(option.name, "socket-mode") ? "0640" : "other";
   }
 }
 

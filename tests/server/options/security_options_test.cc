@@ -6,6 +6,9 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <variant>
+
+#include "server/options/option_table.h"
 
 namespace mlp {
 namespace {
@@ -193,6 +196,24 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
     const std::string error = ErrorOf(one);
     EXPECT_EQ(error.empty(), one.error.empty()) << one.name << ": " << error;
     EXPECT_THAT(error, HasSubstr(one.error)) << one.name;
+  }
+}
+
+TEST(SecurityOptionsTest, HasAModeForEachSocket) {
+  SecurityOptions options;
+  const auto set = [&options](const std::string& name, const std::string& mode) -> std::string {
+    for (const Option& row : SecurityRows(options)) {
+      if (row.name == name) return std::get<TextCheck>(row.value.target)(mode);
+    }
+    return "no such option";
+  };
+  EXPECT_EQ(set("unix-socket-mode", "0666"), "");
+  EXPECT_EQ(options.unix_socket_mode, 0666);
+  EXPECT_EQ(options.admin_socket_mode, 0600);
+  EXPECT_EQ(set("admin-socket-mode", "620"), "");
+  EXPECT_EQ(options.admin_socket_mode, 0620);
+  for (const char* wrong : {"066", "0o600", "1777", "", "rw"}) {
+    EXPECT_THAT(set("admin-socket-mode", wrong), HasSubstr("is not a mode")) << wrong;
   }
 }
 

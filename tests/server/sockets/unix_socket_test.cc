@@ -81,5 +81,17 @@ TEST_F(UnixSocketTest, GoesWithItsListener) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
+TEST_F(UnixSocketTest, LeavesTheSocketOfAnotherServer) {
+  auto ours = Listener::Listen("unix:" + path_);
+  ASSERT_TRUE(ours.ok()) << ours.status();
+  std::filesystem::remove(path_);
+  auto others = Listener::Listen("unix:" + path_);
+  ASSERT_TRUE(others.ok()) << others.status();
+  (*ours)->Stop();
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  (*others)->Stop();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
 }  // namespace
 }  // namespace mlp
