@@ -3,7 +3,7 @@
 #ifndef MLP_SERVER_PART_OPTIONS_H_
 #define MLP_SERVER_PART_OPTIONS_H_
 
-#include "server/options.h"
+#include "server/options/server_options.h"
 #include "server/rest/rest_server.h"
 #include "server/rpc/grpc_server.h"
 #include "server/served_models/model_manager.h"

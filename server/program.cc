@@ -39,7 +39,7 @@
 #include "server/observe/log.h"
 #include "server/observe/log_control.h"
 #include "server/observe/metrics.h"
-#include "server/options.h"
+#include "server/options/parse_options.h"
 #include "server/part_options.h"
 #include "server/rest/rest_server.h"
 #include "server/rpc/grpc_server.h"

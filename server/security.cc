@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "model/process_guard.h"
+#include "server/options/address.h"
 #include "server/sockets/unix_socket.h"
 #include "server/tls/tls_credentials.h"
 

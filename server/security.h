@@ -27,7 +27,7 @@
 #include "server/access/call_gate.h"
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
-#include "server/security_options.h"
+#include "server/options/security_options.h"
 #include "server/tls/handshake_failure.h"
 #include "server/tls/http_tls.h"
 #include "server/tls/tls_files.h"

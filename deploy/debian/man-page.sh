@@ -16,13 +16,21 @@ readonly program="$1" version="$2" date="$3"
 name="$(basename "$program")"
 readonly name
 
-# The server computes their defaults at its start (server/default_options.cc).
-readonly by_machine='rpc-threads|evaluator-threads|max-queue-bytes|max-untaken-answer-bytes|max-answer-bytes|max-connections|max-metadata-bytes|max-open-streams|max-grpc-memory-bytes|max-memory-bytes'
+# Of no variable that is set here the page may tell.
+run() {
+  env --ignore-environment PATH="$PATH" "${emulator[@]}" "$program" "$@"
+}
 
-# An empty environment, so that no variable set here shows in the page.
+# Defaults that depend on the machine. The client has none.
+by_machine=none
+if [ "$name" = mlp-server ]; then
+  by_machine="$(run --list-options |
+    sed -n 's/.*"name":"\([a-z-]*\)".*"default_from_machine":true.*/\1/p' | paste --serial --delimiters='|')"
+fi
+readonly by_machine
+
 help_of() {
-  env --ignore-environment PATH="$PATH" "${emulator[@]}" "$program" "$@" --help |
-    sed -E "s/^(  --($by_machine) [^=]*)=[0-9]+/\1/"
+  run "$@" --help | sed -E "s/^(  --($by_machine) [^=]*)=[^ ]+/\1/"
 }
 
 # Headings become sections (of the given roff macro). Indented heads and their texts become

@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
             "NumberOutOfRange", {"--model", "m.onnx", "--max-batch-rows", "0"}, {"max-batch-rows"}},
         BadStart{"BadAddress",
                  {"--model", "m.onnx", "--http-address", "nowhere"},
-                 {"'nowhere' is no address", "host:port"}},
+                 {"'nowhere' is not an address", "host:port"}},
         BadStart{"BadGrpcHost",
                  {"--model-repository", SampleModels().string(), "--grpc-address",
                   "no.such.host.invalid:8001"},

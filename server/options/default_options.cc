@@ -1,4 +1,4 @@
-#include "server/default_options.h"
+#include "server/options/default_options.h"
 
 #include <algorithm>
 
@@ -21,8 +21,8 @@ constexpr std::int64_t kMostMetadataBytes = std::int64_t{16} << 10;
 
 // Memory of an idle connection after its first call, gRPC's part included.
 constexpr std::int64_t kGrpcConnectionBytes = std::int64_t{24} << 10;
-// The same with mutual TLS. A third of it is buffers for records, which gRPC and OpenSSL keep even if
-// none come.
+// The same with mutual TLS. A third of it is buffers for records, which gRPC and OpenSSL keep even
+// if none come.
 constexpr std::int64_t kTlsConnectionBytes = std::int64_t{104} << 10;
 constexpr std::int64_t kFewestConnections = 256;
 constexpr std::int64_t kMostConnections = 100'000;

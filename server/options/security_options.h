@@ -1,11 +1,9 @@
 // The options about who may call, and how connections are kept private.
 
-#ifndef MLP_SERVER_SECURITY_OPTIONS_H_
-#define MLP_SERVER_SECURITY_OPTIONS_H_
+#ifndef MLP_SERVER_OPTIONS_SECURITY_OPTIONS_H_
+#define MLP_SERVER_OPTIONS_SECURITY_OPTIONS_H_
 
 #include <string>
-
-#include "server/option_reader.h"
 
 namespace mlp {
 
@@ -30,18 +28,10 @@ struct SecurityOptions {
   std::string http_tls_key;
 };
 
-void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& options);
-
-// Empty, or what is wrong with the address of gRPC: host:port, or unix: and a path.
-std::string CheckGrpcAddress(const std::string& address);
-
-// Whether only this machine reaches the address: a loopback one, localhost or unix:.
-bool IsLocalAddress(const std::string& address);
-
 // Throws std::invalid_argument with what is wrong. `rest_address`: empty where REST is off.
 void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
                    const std::string& http_address, const std::string& rest_address);
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_SECURITY_OPTIONS_H_
+#endif  // MLP_SERVER_OPTIONS_SECURITY_OPTIONS_H_

@@ -1,13 +1,20 @@
 // Defaults of the options that depend on the machine or container.
 
-#ifndef MLP_SERVER_DEFAULT_OPTIONS_H_
-#define MLP_SERVER_DEFAULT_OPTIONS_H_
+#ifndef MLP_SERVER_OPTIONS_DEFAULT_OPTIONS_H_
+#define MLP_SERVER_OPTIONS_DEFAULT_OPTIONS_H_
 
 #include <cstdint>
 
-#include "server/options.h"
+#include "server/options/server_options.h"
 
 namespace mlp {
+
+// What the process may use. Defaults depend on it.
+struct Machine {
+  int cpus = 1;
+  std::int64_t memory_bytes = std::int64_t{4} << 30;
+  std::int64_t descriptors = 0;  // that may be open at the same time; 0 if unknown
+};
 
 // The largest value of --max-open-streams, and the upper bound of its default.
 inline constexpr std::int64_t kMostOpenStreams = 1'000'000;
@@ -21,4 +28,4 @@ int DefaultConnections(const Machine& machine, bool tls);
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_DEFAULT_OPTIONS_H_
+#endif  // MLP_SERVER_OPTIONS_DEFAULT_OPTIONS_H_

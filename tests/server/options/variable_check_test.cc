@@ -1,4 +1,4 @@
-#include "server/variable_check.h"
+#include "server/options/variable_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,11 +41,11 @@ TEST(VariableCheckTest, TakesOptionsAndWhatIsNotMeantForTheServer) {
 TEST(VariableCheckTest, NamesAMistypedVariableAndTheNearestOne) {
   const std::string wrong = Check({"HOME=/root", "MLP_MODEL=m.onnx", "MLP_MAX_BATCH_ROW=1"});
   EXPECT_THAT(wrong, HasSubstr("MLP_MAX_BATCH_ROW:"));
-  EXPECT_THAT(wrong, HasSubstr("such as MLP_MAX_BATCH_ROWS"));
-  EXPECT_THAT(Check({"MLP_MODLE=m.onnx"}), HasSubstr("such as MLP_MODEL"));
-  EXPECT_THAT(Check({"MLP_DRAIN_SECOND=1"}), HasSubstr("such as MLP_DRAIN_SECONDS"));
+  EXPECT_THAT(wrong, HasSubstr("did you mean MLP_MAX_BATCH_ROWS?"));
+  EXPECT_THAT(Check({"MLP_MODLE=m.onnx"}), HasSubstr("did you mean MLP_MODEL?"));
+  EXPECT_THAT(Check({"MLP_DRAIN_SECOND=1"}), HasSubstr("did you mean MLP_DRAIN_SECONDS?"));
   EXPECT_THAT(Check({"MLP_=1"}), HasSubstr("MLP_:"));
-  EXPECT_THAT(Check({"MLP_HIGHEST_TEMPERATURE=1"}), Not(HasSubstr("such as")));
+  EXPECT_THAT(Check({"MLP_HIGHEST_TEMPERATURE=1"}), Not(HasSubstr("did you mean")));
 }
 
 TEST(VariableCheckTest, TakesWhatKubernetesSetsForServicesNamedMlp) {

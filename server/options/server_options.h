@@ -1,14 +1,12 @@
-// The options of mlp-server: on its command line, in its environment and in its configuration file.
+// What the options of mlp-server say.
 
-#ifndef MLP_SERVER_OPTIONS_H_
-#define MLP_SERVER_OPTIONS_H_
+#ifndef MLP_SERVER_OPTIONS_SERVER_OPTIONS_H_
+#define MLP_SERVER_OPTIONS_SERVER_OPTIONS_H_
 
 #include <spdlog/common.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "model/activations/activation.h"
@@ -16,13 +14,14 @@
 #include "model/weight_storage.h"
 #include "server/batching/admission_control.h"
 #include "server/observe/log.h"
+#include "server/options/security_options.h"
 #include "server/rpc/connection_limits.h"
-#include "server/security_options.h"
 #include "server/served_models/model_control.h"
 
 namespace mlp {
 
 struct ServerOptions {
+  std::string config_file;       // that the other options are read from too; empty: none
   std::string model_repository;  // one of these two is set
   std::string model;
   bool validate = false;  // load all models, report whether any is refused, and exit
@@ -62,24 +61,10 @@ struct ServerOptions {
 // two seconds for the rest. A supervisor must wait this long before it kills the process.
 std::int64_t LongestStopSeconds(const ServerOptions& options);
 
-// What the process may use. Defaults depend on it.
-struct Machine {
-  int cpus = 1;
-  std::int64_t memory_bytes = std::int64_t{4} << 30;
-  std::int64_t descriptors = 0;  // that may be open at the same time; 0 if unknown
-};
-
-// Reads the options. The command line overrides the environment, and the environment overrides the
-// file. This holds for each option, and for the choice between a repository and a model. An empty
-// variable counts as not set. Any other variable that begins with MLP_ and belongs to no option is
-// an error, unless it belongs to another program (CheckVariables). The default numbers of threads,
-// bytes, streams and connections depend on `machine`.
-//
-// If the process must exit instead, returns its exit code: 0 for --help and --version, 2 for an
-// error, which is reported in one line on standard error.
-std::variant<ServerOptions, int> ParseOptions(int argc, const char* const* argv,
-                                              const Machine& machine);
+// Of these, the time for what is left after the drain: cancelled calls, HTTP, the current step of a
+// load.
+inline constexpr std::int64_t kEndSeconds = 2;
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_OPTIONS_H_
+#endif  // MLP_SERVER_OPTIONS_SERVER_OPTIONS_H_

@@ -1,4 +1,4 @@
-#include "server/variable_check.h"
+#include "server/options/variable_check.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -86,8 +86,9 @@ std::string CheckVariables(const char* const* environment, const std::set<std::s
                                             return Distance(name, a) < Distance(name, b);
                                           });
     const bool is_near = nearest != known.end() && Distance(name, *nearest) <= kMostMistyped;
-    return absl::StrCat(name, ": no option has this variable; expected the variable of an option",
-                        is_near ? absl::StrCat(", such as ", *nearest) : "");
+    return absl::StrCat(name, ": unknown variable; ",
+                        is_near ? absl::StrCat("did you mean ", *nearest, "?")
+                                : "expected the variable of an option");
   }
   return "";
 }

@@ -1,37 +1,39 @@
-#include "server/security_options.h"
+#include "server/options/security_options.h"
 
 #include <stdexcept>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/options/address.h"
+#include "server/options/option_table.h"
 
 namespace mlp {
 namespace {
 
-constexpr char kUnix[] = "unix:";
-
 void Refuse(const std::string& why) { throw std::invalid_argument(why); }
 
 // Takes octal digits, as chmod does.
-CLI::Validator SocketMode() {
-  const auto to_number = [](std::string& text) -> std::string {
+OptionValue SocketModeValue(int& mode) {
+  const auto set = [&mode](const std::string& text) -> std::string {
     const bool is_octal = !text.empty() && text.size() <= 4 &&
                           text.find_first_not_of("01234567") == std::string::npos;
-    const int mode = is_octal ? std::stoi(text, nullptr, 8) : -1;
-    if (mode < 0 || mode > 0777 || (mode & 0600) != 0600) {
+    const int given = is_octal ? std::stoi(text, nullptr, 8) : -1;
+    if (given < 0 || given > 0777 || (given & 0600) != 0600) {
       return absl::StrCat("'", text,
-                          "' is no mode; expected octal digits such as 0660, from 0600 to 0777");
+                          "' is not a mode; expected octal digits such as 0660, from 0600 to 0777");
     }
-    text = absl::StrCat(mode);
+    mode = given;
     return "";
   };
-  return {to_number, "", "mode"};
+  return {OptionType::kText, set, absl::StrFormat("%04o", mode), "MODE"};
 }
 
 // A variable of a script that is not set must not open the server to all.
 std::string CheckPathIsGiven(const std::string& path) {
   return path.empty() ? "expected the path of a file; without the option there is none" : "";
 }
+
+OptionValue FileValue(std::string& path) { return TextValue(path, "FILE", CheckPathIsGiven); }
 
 std::string CheckAdminAddress(const std::string& address) {
   if (std::string wrong = CheckGrpcAddress(address); !wrong.empty()) return wrong;
@@ -40,78 +42,6 @@ std::string CheckAdminAddress(const std::string& address) {
                       "' is reached from other machines; expected a loopback address such as "
                       "127.0.0.1:8003, or unix: and a path");
 }
-
-}  // namespace
-
-void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& options) {
-  const auto add_file = [&reader](const std::string& name, std::string& value,
-                                  const std::string& help) {
-    reader.Add(name, value, help)->check(CheckPathIsGiven, "")->type_name("FILE")->default_str("");
-  };
-  add_file("tls-cert", options.tls_certificate,
-           "The server's certificate and the chain behind it, in PEM: gRPC has TLS with it");
-  add_file("tls-key", options.tls_key, "The private key of --tls-cert, in PEM");
-  add_file("tls-client-ca", options.tls_client_authorities,
-           "Authorities whose clients' certificates are taken, in PEM");
-  reader
-      .Add("tls-client-auth", options.client_certificates,
-           "With --tls-client-ca: whether clients must show a certificate: require, or optional")
-      ->transform(OneOf({{"optional", static_cast<int>(ClientCertificates::kOptional)},
-                         {"require", static_cast<int>(ClientCertificates::kRequired)}}))
-      ->type_name("NAME")
-      ->default_str("require");
-  add_file("tls-crl", options.tls_revocation_lists,
-           "Revocation lists of these authorities, in PEM");
-  app.add_flag("--http-tls", options.http_tls, "The HTTP port and REST speak TLS, too")
-      ->envname(VariableOf("--http-tls"));
-  add_file("http-tls-cert", options.http_tls_certificate,
-           "With --http-tls: another certificate and chain than gRPC's, in PEM");
-  add_file("http-tls-key", options.http_tls_key, "The private key of --http-tls-cert, in PEM");
-  add_file("tokens-file", options.tokens_file,
-           "Who may do what, known by token or by certificate (docs/use/security.md)");
-  app.add_flag("--allow-plaintext-tokens", options.plaintext_tokens,
-               "Take tokens without TLS, on loopback and unix: addresses alone")
-      ->envname(VariableOf("--allow-plaintext-tokens"));
-  app.add_flag("--health-needs-observe", options.health_needs_observe,
-               "Ask the callers of health checks, too, who they are")
-      ->envname(VariableOf("--health-needs-observe"));
-  app.add_flag("--http-needs-observe", options.http_needs_observe,
-               "Show metrics and pages over HTTP to callers with the role observe alone")
-      ->envname(VariableOf("--http-needs-observe"));
-  reader
-      .Add(
-          "admin-address", options.admin_address,
-          "host:port of loopback, or unix:/path, for load, unload and other admin calls, which are "
-          "served nowhere else then")
-      ->check(CheckAdminAddress, "")
-      ->default_str("");
-  const auto add_mode = [&reader](const std::string& name, int& mode, const std::string& help) {
-    reader.Add(name, mode, help)->transform(SocketMode())->type_name("MODE")->default_str("0600");
-  };
-  add_mode("unix-socket-mode", options.unix_socket_mode,
-           "Mode of the socket of a unix: --grpc-address, in octal digits");
-  // Apart, as whoever opens that socket is an operator.
-  add_mode("admin-socket-mode", options.admin_socket_mode,
-           "Mode of the socket of a unix: --admin-address, in octal digits");
-}
-
-std::string CheckGrpcAddress(const std::string& address) {
-  if (!absl::StartsWith(address, kUnix)) return CheckAddress(address);
-  // Others would take a path without a slash in front for one of their own folder.
-  if (address.substr(sizeof(kUnix) - 1, 1) == "/") return "";
-  return absl::StrCat("'", address,
-                      "' is no address; expected unix: and a path that begins with /");
-}
-
-bool IsLocalAddress(const std::string& address) {
-  if (absl::StartsWith(address, kUnix) || absl::StartsWith(address, "[::1]:")) return true;
-  const std::string host = address.substr(0, address.rfind(':'));
-  // A name may begin with these digits, too.
-  return host == "localhost" || (absl::StartsWith(host, "127.") &&
-                                 host.find_first_not_of("0123456789.") == std::string::npos);
-}
-
-namespace {
 
 void CheckHttpTls(const SecurityOptions& options) {
   const bool has_own = !options.http_tls_certificate.empty();
@@ -155,6 +85,43 @@ void CheckRest(const SecurityOptions& options, const std::string& address) {
 }
 
 }  // namespace
+
+std::vector<Option> SecurityRows(SecurityOptions& options) {
+  return {
+      {"tls-cert", FileValue(options.tls_certificate),
+       "The server's certificate and the chain behind it, in PEM: gRPC has TLS with it"},
+      {"tls-key", FileValue(options.tls_key), "The private key of --tls-cert, in PEM"},
+      {"tls-client-ca", FileValue(options.tls_client_authorities),
+       "Authorities whose clients' certificates are taken, in PEM"},
+      {"tls-client-auth",
+       NameValue(options.client_certificates, {{"optional", ClientCertificates::kOptional},
+                                               {"require", ClientCertificates::kRequired}}),
+       "With --tls-client-ca: whether clients must show a certificate: require, or optional"},
+      {"tls-crl", FileValue(options.tls_revocation_lists),
+       "Revocation lists of these authorities, in PEM"},
+      {"http-tls", FlagValue(options.http_tls), "The HTTP port and REST speak TLS, too"},
+      {"http-tls-cert", FileValue(options.http_tls_certificate),
+       "With --http-tls: another certificate and chain than gRPC's, in PEM"},
+      {"http-tls-key", FileValue(options.http_tls_key),
+       "The private key of --http-tls-cert, in PEM"},
+      {"tokens-file", FileValue(options.tokens_file),
+       "Who may do what, known by token or by certificate (docs/use/security.md)"},
+      {"allow-plaintext-tokens", FlagValue(options.plaintext_tokens),
+       "Take tokens without TLS, on loopback and unix: addresses alone"},
+      {"health-needs-observe", FlagValue(options.health_needs_observe),
+       "Ask the callers of health checks, too, who they are"},
+      {"http-needs-observe", FlagValue(options.http_needs_observe),
+       "Show metrics and pages over HTTP to callers with the role observe alone"},
+      {"admin-address", TextValue(options.admin_address, "TEXT", CheckAdminAddress),
+       "host:port of loopback, or unix:/path, for load, unload and other admin calls, which are "
+       "served nowhere else then"},
+      {"unix-socket-mode", SocketModeValue(options.unix_socket_mode),
+       "Mode of the socket of a unix: --grpc-address, in octal digits"},
+      // Apart, because a program that can open that socket is an operator.
+      {"admin-socket-mode", SocketModeValue(options.admin_socket_mode),
+       "Mode of the socket of a unix: --admin-address, in octal digits"},
+  };
+}
 
 void CheckSecurity(const SecurityOptions& options, const std::string& grpc_address,
                    const std::string& http_address, const std::string& rest_address) {

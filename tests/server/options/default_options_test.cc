@@ -1,4 +1,4 @@
-#include "server/default_options.h"
+#include "server/options/default_options.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Finds mistyped environment variables.
 
-#ifndef MLP_SERVER_VARIABLE_CHECK_H_
-#define MLP_SERVER_VARIABLE_CHECK_H_
+#ifndef MLP_SERVER_OPTIONS_VARIABLE_CHECK_H_
+#define MLP_SERVER_OPTIONS_VARIABLE_CHECK_H_
 
 #include <set>
 #include <string>
@@ -19,4 +19,4 @@ std::string CheckVariables(const char* const* environment, const std::set<std::s
 
 }  // namespace mlp
 
-#endif  // MLP_SERVER_VARIABLE_CHECK_H_
+#endif  // MLP_SERVER_OPTIONS_VARIABLE_CHECK_H_
