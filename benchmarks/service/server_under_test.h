@@ -29,7 +29,8 @@ class ServerUnderTest final {
   // Starts `program` with the models of `repository`, on free loopback ports, and waits up to 60 s
   // until its health service answers SERVING. The process inherits the environment, so
   // MLP_RPC_THREADS and similar variables apply; errors that the server logs go to our standard
-  // error. `more_arguments` are added to the program's arguments. The health service is asked with `credentials`.
+  // error. `more_arguments` are added to the program's arguments. The health service is asked with
+  // `credentials`.
   static absl::StatusOr<std::unique_ptr<ServerUnderTest>> Start(
       const std::string& program, const std::string& repository,
       const std::vector<std::string>& more_arguments = {},

@@ -27,10 +27,11 @@ constexpr int kMostTurns = 16;
 absl::Status NotUsable() {
   const unsigned long error = ERR_peek_last_error();
   const char* const reason = error == 0 ? nullptr : ERR_reason_error_string(error);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "no handshake succeeds with it (", reason == nullptr ? "no reason is known" : reason,
-      "); expected a key of ECDSA P-256, RSA with 2,048 bits or the like, and signatures by SHA-256 "
-      "or better"));
+  return absl::InvalidArgumentError(absl::StrCat("no handshake succeeds with it (",
+                                                 reason == nullptr ? "no reason is known" : reason,
+                                                 "); expected a key of ECDSA P-256, RSA with 2,048 "
+                                                 "bits or the like, and signatures by SHA-256 "
+                                                 "or better"));
 }
 
 // The server's side of the trial; null if OpenSSL refuses the certificate, the key or the chain.
