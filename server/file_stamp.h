@@ -41,11 +41,15 @@ class ReadSchedule final {
   static constexpr int kLooksBetweenTries = 5;
 
   // Whether to read files that have these stamps: if they have changed since the last read and are
-  // the same as at the last look, so that a program that replaces several has time to finish.
+  // the same as at the last look, so that a program that replaces several has time to finish. Files
+  // that never rest are read at every kLooksBetweenTries-th look: a file that changes each second
+  // must not keep a caller in force that it no longer names.
   bool IsDue(const Stamps& now) {
     const bool at_rest = now == seen_;
     seen_ = now;
-    if (!at_rest) return false;
+    restless_looks_ = at_rest ? 0 : restless_looks_ + 1;
+    if (!at_rest && restless_looks_ < kLooksBetweenTries) return false;
+    restless_looks_ = 0;
     if (now != read_) return true;
     return !error_.empty() && ++looks_ >= kLooksBetweenTries;
   }
@@ -64,7 +68,8 @@ class ReadSchedule final {
   Stamps read_{};
   Stamps seen_{};
   std::string error_;
-  int looks_ = 0;  // since the last read
+  int looks_ = 0;           // since the last read
+  int restless_looks_ = 0;  // in a row, of files that changed before each
 };
 
 }  // namespace mlp

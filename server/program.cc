@@ -29,7 +29,7 @@
 #include "server/descriptor_limit.h"
 #include "server/evaluator_threads.h"
 #include "server/free_memory.h"
-#include "server/grpc_environment.h"
+#include "server/library_environment.h"
 #include "server/http/http_server.h"
 #include "server/http_access.h"
 #include "server/insight/insight.h"
@@ -304,7 +304,7 @@ int RunServer(int argc, const char* const* argv) {
   OpenClosedStandardStreams();
   // gRPC's locks are abseil's. As Debian builds it, each looks for cycles when it is taken.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  SetUpGrpc();
+  CleanLibraryEnvironment();
   // Protobuf would write a line for each text that is none, which any client can send.
   google::protobuf::SetLogHandler(nullptr);
   // Whoever stops reading what is written must not end the server.

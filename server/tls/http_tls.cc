@@ -36,6 +36,11 @@ gnutls_session_t SessionOf(MHD_Connection* connection) {
 
 }  // namespace
 
+HttpTls::HttpTls(std::shared_ptr<const HttpIdentity> identity) : identity_(std::move(identity)) {
+  // GnuTLS reads GNUTLS_DEBUG_LEVEL when it is loaded, and from level 9 on logs the keys.
+  gnutls_global_set_log_level(0);
+}
+
 // What a connection's handshake was given, until its session is over.
 class HttpTls::Session final {
  public:

@@ -22,7 +22,7 @@ namespace mlp {
 // Thread-safe. It must outlive the daemons that it is given to.
 class HttpTls final {
  public:
-  explicit HttpTls(std::shared_ptr<const HttpIdentity> identity) : identity_(std::move(identity)) {}
+  explicit HttpTls(std::shared_ptr<const HttpIdentity> identity);
   HttpTls(const HttpTls&) = delete;
   HttpTls& operator=(const HttpTls&) = delete;
 

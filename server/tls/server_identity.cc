@@ -51,7 +51,8 @@ absl::Status CheckDates(const X509& certificate, absl::Time now) {
 }  // namespace
 
 absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certificate_pem,
-                                                     absl::string_view key_pem, absl::Time now) {
+                                                     absl::string_view key_pem,
+                                                     std::optional<absl::Time> now) {
   const auto chain = ReadCertificates(certificate_pem);
   if (!chain.ok()) return WrongCertificate(chain.status().message());
   const auto key = ReadPrivateKey(key_pem);
@@ -67,10 +68,17 @@ absl::StatusOr<CertificateFacts> CheckServerIdentity(absl::string_view certifica
     return WrongKey(
         absl::StrCat("it does not belong to the certificate ", Quote(SubjectOf(*chain->front()))));
   }
+  if (X509_check_purpose(chain->front().get(), X509_PURPOSE_SSL_SERVER, /*ca=*/0) != 1) {
+    return WrongCertificate(
+        absl::StrCat(Quote(SubjectOf(*chain->front())),
+                     " is not for servers; expected an extendedKeyUsage with serverAuth, or none"));
+  }
   CertificateFacts facts{absl::InfiniteFuture()};
   for (std::size_t i = 0; i < chain->size(); ++i) {
     const X509& one = *(*chain)[i];
-    if (absl::Status status = CheckDates(one, now); !status.ok()) return status;
+    if (now.has_value()) {
+      if (absl::Status status = CheckDates(one, *now); !status.ok()) return status;
+    }
     facts.not_after = std::min(facts.not_after, TimeOfAsn1(X509_get0_notAfter(&one)));
     if (i == 0) continue;
     const X509& before = *(*chain)[i - 1];

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/formats/io/file_content.h"
 #include "model/quote.h"
@@ -17,9 +18,18 @@ absl::Status Of(absl::string_view option, const std::string& path, const absl::S
   return {status.code(), absl::StrCat(option, ": ", Quote(path), ": ", status.message())};
 }
 
+// Refuses a private key that every user may read, as in a file with the certificate and the key.
 absl::StatusOr<std::string> ReadTlsFile(const char* option, const std::string& path) {
-  absl::StatusOr<std::string> content = ReadFileContent(path, TlsFiles::kMostBytes);
+  mode_t mode = 0;
+  absl::StatusOr<std::string> content = ReadFileContent(path, TlsFiles::kMostBytes, &mode);
   if (!content.ok()) return Of(option, path, content.status());
+  if ((mode & S_IROTH) != 0 && absl::StrContains(*content, "PRIVATE KEY-----")) {
+    OPENSSL_cleanse(content->data(), content->size());
+    return Of(option, path,
+              absl::PermissionDeniedError(
+                  "there is a private key in it, and everybody on this machine may read it; "
+                  "expected certificates alone"));
+  }
   return content;
 }
 
@@ -49,13 +59,12 @@ struct TlsFiles::Content {
   std::string identity;  // the key and the chain, in one file: so they are exchanged at once
   std::string authorities;
   std::vector<Expiry> expiries;
-  std::string lists_text;
+  InUse in_use;
   std::shared_ptr<const RevocationLists> revoked;
   std::shared_ptr<const HttpIdentity> http_identity;
 };
 
-absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
-                                                        const std::string& known_lists,
+absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths, const InUse& in_use,
                                                         absl::Time now) {
   absl::StatusOr<std::string> key = ReadKeyFile(paths.key_option, paths.key);
   if (!key.ok()) return key.status();
@@ -63,7 +72,10 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
   const absl::StatusOr<std::string> chain =
       ReadTlsFile(paths.certificate_option, paths.certificate);
   if (!chain.ok()) return chain.status();
-  const absl::StatusOr<CertificateFacts> identity = CheckServerIdentity(*chain, *key, now);
+  // A chain that expired in use must not keep a revocation from being taken over.
+  const std::optional<absl::Time> date =
+      *chain == in_use.chain ? std::nullopt : std::optional<absl::Time>(now);
+  const absl::StatusOr<CertificateFacts> identity = CheckServerIdentity(*chain, *key, date);
   const std::string options = absl::StrCat(paths.certificate_option, " and ", paths.key_option);
   if (!identity.ok()) return Of(options, paths.certificate, identity.status());
   Content content;
@@ -73,6 +85,7 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
     content.http_identity = *std::move(for_http);
   }
   content.identity = absl::StrCat(*key, "\n", *chain);
+  content.in_use.chain = *chain;
   content.expiries.push_back({"certificate", identity->not_after});
   if (paths.client_authorities.empty()) return content;
 
@@ -89,12 +102,12 @@ absl::StatusOr<TlsFiles::Content> TlsFiles::ReadContent(const TlsPaths& paths,
   if (!lists.ok()) return lists.status();
   absl::StatusOr<RevocationLists> revoked = RevocationLists::Read(*lists, content.authorities);
   absl::Status right = revoked.status();
-  if (right.ok() && *lists != known_lists) right = revoked->CheckDates(now);
+  if (right.ok() && *lists != in_use.lists) right = revoked->CheckDates(now);
   if (!right.ok()) return Of("--tls-crl", paths.revocation_lists, right);
   if (const absl::Time end = revoked->not_after(); end != absl::InfiniteFuture()) {
     content.expiries.push_back({"revocation_lists", end});
   }
-  content.lists_text = *std::move(lists);
+  content.in_use.lists = *std::move(lists);
   content.revoked = std::make_shared<const RevocationLists>(*std::move(revoked));
   return content;
 }
@@ -118,7 +131,7 @@ absl::StatusOr<std::unique_ptr<TlsFiles>> TlsFiles::Read(TlsPaths paths, absl::T
   std::unique_ptr<TlsFiles> files(new TlsFiles(std::move(paths)));
   // Before the files are read: a change meanwhile is then seen at the next look.
   const Stamps stamps = files->StampsNow();
-  absl::StatusOr<Content> content = ReadContent(files->paths_, /*known_lists=*/"", now);
+  absl::StatusOr<Content> content = ReadContent(files->paths_, /*in_use=*/{}, now);
   if (!content.ok()) return content.status();
   absl::StatusOr<Copies> copies = CopyOf(files->paths_, *content);
   if (!copies.ok()) return copies.status();
@@ -138,7 +151,7 @@ TlsFiles::Look TlsFiles::LookAt(absl::Time now) {
 }
 
 absl::Status TlsFiles::TakeOver(absl::Time now) {
-  absl::StatusOr<Content> content = ReadContent(paths_, lists_text_, now);
+  absl::StatusOr<Content> content = ReadContent(paths_, in_use_, now);
   if (!content.ok()) return content.status();
   // Both copies exist before either is used, so that they are taken over together.
   const absl::StatusOr<Copies> copies = CopyOf(paths_, *content);
@@ -163,7 +176,7 @@ TlsFiles::Stamps TlsFiles::StampsNow() const {
 }
 
 void TlsFiles::Keep(Content content) {
-  lists_text_ = std::move(content.lists_text);
+  in_use_ = std::move(content.in_use);
   const std::lock_guard lock(mutex_);
   expiries_ = std::move(content.expiries);
   revoked_ = std::move(content.revoked);

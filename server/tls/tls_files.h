@@ -54,9 +54,8 @@ class TlsFiles final {
     absl::Status status;   // why they were not taken over
   };
 
-  // Reads the files if that is due (ReadSchedule), and takes all of them over or none. Revocation
-  // lists that stay the same may be out of date: they must not keep a new certificate from being
-  // used. For one thread.
+  // Reads the files if that is due (ReadSchedule), and takes all of them over or none. A chain or
+  // revocation lists that stay the same may be out of date. For one thread.
   Look LookAt(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Where gRPC reads the key and the chain, and the authorities: copies that were checked.
@@ -79,6 +78,13 @@ class TlsFiles final {
   struct Content;
   using Stamps = std::array<FileStamp, 4>;
 
+  // Texts that were taken over. Read again, they may be out of date: the check of the dates then
+  // must not keep the other files from being taken over.
+  struct InUse {
+    std::string chain;
+    std::string lists;
+  };
+
   // What gRPC reads.
   struct Copies {
     std::optional<MemoryFile> identity;     // if the files are for gRPC
@@ -87,8 +93,7 @@ class TlsFiles final {
 
   explicit TlsFiles(TlsPaths paths) : paths_(std::move(paths)) {}
 
-  // `known_lists`: the text of revocation lists that are in use already.
-  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, const std::string& known_lists,
+  static absl::StatusOr<Content> ReadContent(const TlsPaths& paths, const InUse& in_use,
                                              absl::Time now);
   static absl::StatusOr<Copies> CopyOf(const TlsPaths& paths, const Content& content);
   Stamps StampsNow() const;
@@ -98,7 +103,7 @@ class TlsFiles final {
   const TlsPaths paths_;
   Copies copies_;
   ReadSchedule<Stamps> schedule_;
-  std::string lists_text_;  // of the revocation lists in use
+  InUse in_use_;
 
   mutable std::mutex mutex_;
   std::vector<Expiry> expiries_ ABSL_GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,19 @@ TEST_F(SecureStartTest, LetsNoVariableChangeTheSuites) {
       ShakeHands(port, {TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256"}).done);
   EXPECT_TRUE(
       ShakeHands(port, {TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384"}).done);
+}
+
+// OpenSSL and GnuTLS would write the keys of connections there.
+TEST_F(SecureStartTest, LetsNoVariableHaveTheKeysOfConnectionsWritten) {
+  const std::string keys = files_.Path("keys");
+  auto server = ServerProcess::Start(Options({"--http-tls"}),
+                                     {{"SSLKEYLOGFILE", keys}, {"GNUTLS_DEBUG_LEVEL", "10"}});
+  ASSERT_TRUE(server.ok()) << server.status();
+  for (const int port : {(*server)->grpc_port(), (*server)->http_port()}) {
+    EXPECT_TRUE(ShakeHands(port, {TLS1_3_VERSION, TLS1_3_VERSION, ""}).done);
+  }
+  EXPECT_FALSE(std::filesystem::exists(keys));
+  EXPECT_THAT((*server)->log(), Not(HasSubstr("WRITE KEY")));
 }
 
 TEST_F(SecureStartTest, ValidatesFilesOfSecurityToo) {

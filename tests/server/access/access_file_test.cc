@@ -78,6 +78,19 @@ TEST_F(AccessFileTest, IsReadAgainAfterAReadThatFailed) {
   EXPECT_EQ((*taken.list)->size(), 1U);
 }
 
+// Whoever may write the file must not keep callers in force by writing it again and again.
+TEST_F(AccessFileTest, IsReadAlsoIfItNeverRests) {
+  Write(kTwoCallers);
+  ASSERT_TRUE(file_.Read().ok());
+  AccessFile::Look look;
+  for (int i = 0; i < 12 && !look.changed; ++i) {
+    Write(kOneCaller + std::string(static_cast<std::size_t>(i), '\n'));
+    look = file_.LookAt();
+  }
+  ASSERT_TRUE(look.changed);
+  EXPECT_EQ((*look.list)->size(), 1U);
+}
+
 TEST_F(AccessFileTest, NamesTheOptionTheFileAndWhatIsWrong) {
   EXPECT_THAT(std::string(file_.Read().status().message()), HasSubstr("--tokens-file: '"));
   Write(kOneCaller);

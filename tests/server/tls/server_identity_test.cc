@@ -90,6 +90,14 @@ TEST_F(ServerIdentityTest, RefusesWhatNoHandshakeSucceedsWith) {
   }
 }
 
+TEST_F(ServerIdentityTest, RefusesACertificateThatIsNotForServers) {
+  const MadeCertificate client = middle_.Issue({.extended_key_usage = "clientAuth"});
+  EXPECT_THAT(Error(client.pem() + middle_.pem(), client.key_pem()),
+              HasSubstr("certificate: 'CN=server' is not for servers"));
+  const MadeCertificate both = middle_.Issue({.extended_key_usage = "clientAuth,serverAuth"});
+  EXPECT_EQ(Error(both.pem() + middle_.pem(), both.key_pem()), "");
+}
+
 // OpenSSL by itself would ask the terminal for a passphrase, and wait for it.
 TEST_F(ServerIdentityTest, RefusesAnEncryptedCertificateWithoutAskingForItsPassphrase) {
   std::string encrypted = server_.pem();

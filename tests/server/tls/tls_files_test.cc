@@ -189,6 +189,42 @@ TEST_F(TlsFilesTest, TakesFilesOverOnceThereIsADescriptorForThem) {
   EXPECT_TRUE(taken.status.ok()) << taken.status;
 }
 
+// A certificate that nobody renewed must not keep a revocation from holding.
+TEST_F(TlsFilesTest, TakesRevocationListsOverBesideACertificateThatHasExpiredInUse) {
+  const auto files = ReadAll();
+  const absl::Time later = absl::Now() + absl::Hours(30);  // the certificate ends after 24
+  Write("clients.crl", root_.RevocationList({&client_}, {.ends_seconds = 864'000}));
+  files->LookAt(later);
+  const TlsFiles::Look look = files->LookAt(later);
+  EXPECT_TRUE(look.changed);
+  EXPECT_TRUE(look.status.ok()) << look.status;
+  EXPECT_TRUE(files->Revoked(client_.pem()));
+  // Another one that has expired is not taken.
+  Write("server.crt", root_.Issue({}).pem());
+  files->LookAt(later);
+  EXPECT_FALSE(files->LookAt(later).status.ok());
+}
+
+TEST_F(TlsFilesTest, TakesFilesOverThatNeverRest) {
+  const auto files = ReadAll();
+  TlsFiles::Look taken;
+  for (int i = 0; i < 12 && !taken.changed; ++i) {
+    Write("clients.crl", root_.RevocationList({&client_, &revoked_}, {.issued_seconds = -60 - i}));
+    taken = files->LookAt(absl::Now());
+  }
+  EXPECT_TRUE(taken.changed);
+  EXPECT_TRUE(taken.status.ok()) << taken.status;
+  EXPECT_TRUE(files->Revoked(client_.pem()));
+}
+
+TEST_F(TlsFilesTest, RefusesAKeyBesideTheCertificateThatEverybodyMayRead) {
+  Write("server.crt", server_.pem() + server_.key_pem(), 0644);
+  EXPECT_THAT(Error(),
+              HasSubstr("--tls-cert: '" + Path("server.crt") + "': there is a private key"));
+  Write("server.crt", server_.pem() + server_.key_pem(), 0640);
+  EXPECT_EQ(Error(), "");
+}
+
 // What was revoked is known no better without the new certificate.
 TEST_F(TlsFilesTest, TakesANewCertificateOverBesideListsThatHaveEndedInUse) {
   const auto files = ReadAll();
