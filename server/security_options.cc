@@ -34,11 +34,12 @@ std::string CheckPathIsGiven(const std::string& path) {
 }
 
 std::string CheckAdminAddress(const std::string& address) {
-  if (std::string wrong = CheckGrpcAddress(address); !wrong.empty()) return wrong;
-  if (IsLocalAddress(address)) return "";
-  return absl::StrCat("'", address,
-                      "' is reached from other machines; expected a loopback address such as "
-                      "127.0.0.1:8003, or unix: and a path");
+  const bool is_address = CheckGrpcAddress(address).empty();
+  if (is_address && IsLocalAddress(address)) return "";
+  return absl::StrCat("'", address, "' is ",
+                      is_address ? "reached from other machines" : "no address",
+                      "; expected a loopback address such as 127.0.0.1:8003, or unix: and a path "
+                      "that begins with /");
 }
 
 }  // namespace
@@ -85,7 +86,8 @@ void AddSecurityOptions(OptionReader& reader, CLI::App& app, SecurityOptions& op
           "served nowhere else then")
       ->check(CheckAdminAddress, "")
       ->default_str("");
-  const auto add_mode = [&reader](const std::string& name, int& mode, const std::string& help) {
+  const auto add_mode = [&reader](const std::string& name, std::optional<int>& mode,
+                                  const std::string& help) {
     reader.Add(name, mode, help)->transform(SocketMode())->type_name("MODE")->default_str("0600");
   };
   add_mode("unix-socket-mode", options.unix_socket_mode,
@@ -136,6 +138,16 @@ void CheckHttpCallers(const SecurityOptions& options, const std::string& address
                       "address with --allow-plaintext-tokens"));
 }
 
+// Whoever restricts a socket that there is not would take the port for restricted.
+void CheckSocketModes(const SecurityOptions& options, const std::string& grpc_address) {
+  if (options.unix_socket_mode.has_value() && !absl::StartsWith(grpc_address, kUnix)) {
+    Refuse("--unix-socket-mode: expected --grpc-address unix: and a path with it");
+  }
+  if (options.admin_socket_mode.has_value() && !absl::StartsWith(options.admin_address, kUnix)) {
+    Refuse("--admin-socket-mode: expected --admin-address unix: and a path with it");
+  }
+}
+
 // REST must not be a way around what gRPC asks of its clients.
 void CheckRest(const SecurityOptions& options, const std::string& address) {
   const bool asks = !options.tokens_file.empty();
@@ -169,10 +181,11 @@ void CheckSecurity(const SecurityOptions& options, const std::string& grpc_addre
   if (options.tls_client_authorities.empty() && !options.tls_revocation_lists.empty()) {
     Refuse("--tls-crl: expected --tls-client-ca with it");
   }
-  if (options.tls_client_authorities.empty() &&
-      options.client_certificates == ClientCertificates::kOptional) {
+  // `require`, too: the server would let everybody in.
+  if (options.tls_client_authorities.empty() && options.client_certificates.has_value()) {
     Refuse("--tls-client-auth: expected --tls-client-ca with it");
   }
+  CheckSocketModes(options, grpc_address);
   const bool asks = !options.tokens_file.empty();
   if (options.plaintext_tokens && !asks) {
     Refuse("--allow-plaintext-tokens: expected --tokens-file with it");

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -75,6 +76,37 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
          o.client_certificates = ClientCertificates::kOptional;
        },
        loopback, "", "--tls-client-auth: expected"},
+      {"required of nothing",
+       [](auto& o) {
+         SetTls(o);
+         o.client_certificates = ClientCertificates::kRequired;
+       },
+       loopback, "", "--tls-client-auth: expected --tls-client-ca"},
+      {"required of nothing without TLS",
+       [](auto& o) { o.client_certificates = ClientCertificates::kRequired; }, loopback, "",
+       "--tls-client-auth: expected --tls-client-ca"},
+      {"certificates required",
+       [](auto& o) {
+         SetTls(o);
+         o.tls_client_authorities = "a";
+         o.client_certificates = ClientCertificates::kRequired;
+       }},
+      {"the mode of a socket", [](auto& o) { o.unix_socket_mode = 0660; }, "unix:/run/mlp.sock"},
+      {"the mode of a port", [](auto& o) { o.unix_socket_mode = 0660; }, loopback, "",
+       "--unix-socket-mode: expected --grpc-address unix:"},
+      {"the mode of the operators' socket",
+       [](auto& o) {
+         o.admin_address = "unix:/run/admin.sock";
+         o.admin_socket_mode = 0660;
+       }},
+      {"the mode of the operators' port",
+       [](auto& o) {
+         o.admin_address = "127.0.0.1:8003";
+         o.admin_socket_mode = 0600;
+       },
+       loopback, "", "--admin-socket-mode: expected --admin-address unix:"},
+      {"the mode of no operators' address", [](auto& o) { o.admin_socket_mode = 0600; },
+       "unix:/run/mlp.sock", "", "--admin-socket-mode: expected --admin-address unix:"},
       {"tokens with TLS",
        [](auto& o) {
          SetTls(o);
@@ -200,27 +232,52 @@ TEST(SecurityOptionsTest, RefusesWhatDoesNotGoTogether) {
   }
 }
 
-TEST(SecurityOptionsTest, HasAModeForEachSocket) {
-  const auto parse = [](std::vector<std::string> words, SecurityOptions& options) {
-    CLI::App app;
-    OptionReader reader(app);
-    AddSecurityOptions(reader, app, options);
-    std::reverse(words.begin(), words.end());
-    try {
-      app.parse(std::move(words));
-    } catch (const CLI::Error& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
+// What is wrong with `words`, or an empty string.
+std::string ParseSecurity(std::vector<std::string> words, SecurityOptions& options) {
+  CLI::App app;
+  OptionReader reader(app);
+  AddSecurityOptions(reader, app, options);
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SecurityOptionsTest, KnowsWhatWasGiven) {
   SecurityOptions options;
-  EXPECT_EQ(parse({"--unix-socket-mode", "0666"}, options), "");
+  EXPECT_EQ(ParseSecurity({}, options), "");
+  EXPECT_EQ(options.client_certificates, std::nullopt);
+  EXPECT_EQ(options.unix_socket_mode, std::nullopt);
+  EXPECT_EQ(options.admin_socket_mode, std::nullopt);
+  EXPECT_EQ(ParseSecurity({"--tls-client-auth", "require"}, options), "");
+  EXPECT_EQ(options.client_certificates, ClientCertificates::kRequired);
+  EXPECT_EQ(ParseSecurity({"--tls-client-auth", "optional"}, options), "");
+  EXPECT_EQ(options.client_certificates, ClientCertificates::kOptional);
+}
+
+TEST(SecurityOptionsTest, TellsWhichAdminAddressesThereAre) {
+  SecurityOptions options;
+  for (const char* wrong : {"admin.sock", "unix:admin.sock", "0.0.0.0:8003"}) {
+    EXPECT_THAT(ParseSecurity({"--admin-address", wrong}, options),
+                HasSubstr("; expected a loopback address such as 127.0.0.1:8003, or unix: and a "
+                          "path that begins with /"))
+        << wrong;
+  }
+  EXPECT_EQ(ParseSecurity({"--admin-address", "unix:/run/admin.sock"}, options), "");
+}
+
+TEST(SecurityOptionsTest, HasAModeForEachSocket) {
+  SecurityOptions options;
+  EXPECT_EQ(ParseSecurity({"--unix-socket-mode", "0666"}, options), "");
   EXPECT_EQ(options.unix_socket_mode, 0666);
-  EXPECT_EQ(options.admin_socket_mode, 0600);
-  EXPECT_EQ(parse({"--admin-socket-mode", "620"}, options), "");
+  EXPECT_EQ(ParseSecurity({"--admin-socket-mode", "620"}, options), "");
   EXPECT_EQ(options.admin_socket_mode, 0620);
   for (const char* wrong : {"066", "0o600", "1777", "", "rw"}) {
-    EXPECT_THAT(parse({"--admin-socket-mode", wrong}, options), HasSubstr("is no mode")) << wrong;
+    EXPECT_THAT(ParseSecurity({"--admin-socket-mode", wrong}, options), HasSubstr("is no mode"))
+        << wrong;
   }
 }
 
